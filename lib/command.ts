@@ -1,0 +1,97 @@
+import type { Flags, Values } from './flags.ts'
+import type { PartName } from './records/parts.ts'
+import type { Source, Step } from './stream/step.ts'
+
+/** What a running command may use besides its input. Everything that is not a function of the input comes from here. */
+export interface Ctx<F extends Flags = Flags> {
+  flags: Values<F>
+  args: readonly string[]
+  /** Folder for state, journals and the database ($SLUICE_HOME). */
+  home: string
+  log: Log
+  /** Adds to a counter of the closing summary on stderr. */
+  count(what: string, by?: number): void
+  /** Fires on SIGINT, SIGTERM or when the reader of our output has gone. */
+  signal: AbortSignal
+  /** Waits instead of timing out, pins model versions: same input, same bytes. */
+  deterministic: boolean
+}
+
+export interface Log {
+  info(text: string): void
+  warn(text: string): void
+  error(text: string): void
+}
+
+/** What a tool writes: data to stdout, line by line, with back-pressure. */
+export interface Output {
+  write(text: string): Promise<void>
+}
+
+interface Base<F extends Flags> {
+  name: string
+  /** One sentence, no full stop. */
+  summary: string
+  /** A paragraph or two for `--help` and the README. */
+  details?: string
+  flags: F
+  /** Positional arguments; none are accepted when absent. */
+  args?: { name: string; doc: string; min?: number; max?: number }
+  /** Runnable examples. */
+  examples: readonly string[]
+  /** Stream laws that do not apply, each with its reason (test/contract.test.ts). */
+  exempt?: Partial<Record<Law, string>>
+  /** Arguments that let the contract tests run the command on their generated input. */
+  contract?: { args: readonly string[] }
+}
+
+/** Reads lines, writes lines. */
+export interface StepCommand<F extends Flags> extends Base<F> {
+  kind: 'step'
+  /** Parts it reads: checked on every line where they are present. */
+  reads: readonly PartName[]
+  /** Parts it adds, or whole lines it makes. */
+  writes: readonly PartName[]
+  make(ctx: Ctx<F>): Step | Promise<Step>
+}
+
+/** Makes lines from files, sockets or a seed. */
+export interface SourceCommand<F extends Flags> extends Base<F> {
+  kind: 'source'
+  writes: readonly PartName[]
+  make(ctx: Ctx<F>): Source | Promise<Source>
+}
+
+/** Anything else: reads what it likes, writes text or NDJSON. */
+export interface ToolCommand<F extends Flags> extends Base<F> {
+  kind: 'tool'
+  run(ctx: Ctx<F>, out: Output): Promise<void>
+}
+
+export type Command<F extends Flags = Flags> = StepCommand<F> | SourceCommand<F> | ToolCommand<F>
+
+/** The laws every streaming command keeps (README, “Stream laws”). */
+export const LAWS = [
+  'backpressure',
+  'broken-pipe',
+  'signal',
+  'bad-line',
+  'stdout-only-data',
+  'flags',
+  'help',
+  'prefix',
+  'replay',
+  'fusion',
+  'order',
+] as const
+export type Law = (typeof LAWS)[number]
+
+/** Declares a step; the flags give `make` its types. */
+export const step = <const F extends Flags>(command: Omit<StepCommand<F>, 'kind'>): Command =>
+  ({ kind: 'step', ...command }) as unknown as Command
+/** Declares a source. */
+export const source = <const F extends Flags>(command: Omit<SourceCommand<F>, 'kind'>): Command =>
+  ({ kind: 'source', ...command }) as unknown as Command
+/** Declares a tool. */
+export const tool = <const F extends Flags>(command: Omit<ToolCommand<F>, 'kind'>): Command =>
+  ({ kind: 'tool', ...command }) as unknown as Command

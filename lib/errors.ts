@@ -1,0 +1,66 @@
+/**
+ * One class per what the operator must do next; the exit code is that answer (README, "Exit codes").
+ * Thrown anywhere, caught only in lib/cli.ts.
+ */
+export class Failure extends Error {
+  readonly code: number = 70
+  override readonly name: string = 'Failure'
+}
+
+/** The answer is no (only with --check). */
+export class Negative extends Failure {
+  override readonly code = 1
+}
+
+/** Fix the call, the configuration or the model. */
+export class UsageError extends Failure {
+  override readonly code = 2
+}
+
+/** Look at the data. Names line, field and value. */
+export class DataError extends Failure {
+  override readonly code = 3
+  line: number | undefined
+  readonly field: string | undefined
+  constructor(reason: string, where: { line?: number | undefined; field?: string | undefined } = {}) {
+    super(reason)
+    this.line = where.line
+    this.field = where.field
+  }
+  /** `line 17: prediction.moon.p: expected …, got …` */
+  override toString(): string {
+    const at = this.line === undefined ? '' : `line ${this.line}: `
+    return at + (this.field === undefined ? '' : `${this.field}: `) + this.message
+  }
+}
+
+/** Try again later. */
+export class TemporaryError extends Failure {
+  override readonly code = 4
+}
+
+/** A human is needed: kill switch, loss limit, unknown order outcome. */
+export class HaltError extends Failure {
+  override readonly code = 5
+}
+
+/** Shortens an untrusted value for a message: one line, printable, bounded. */
+export function show(value: unknown, max = 60): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : describe(value)
+  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?')
+  return clean.length > max ? `${clean.slice(0, max - 1)}…` : clean
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (typeof value === 'bigint') return String(value)
+  if (typeof value === 'number') return String(value)
+  return JSON.stringify(value) ?? String(value)
+}
+
+/** Text of any thrown thing, without a stack. */
+export function messageOf(error: unknown): string {
+  if (error instanceof DataError) return error.toString()
+  if (error instanceof Error) return error.message
+  return show(error)
+}

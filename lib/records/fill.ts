@@ -1,0 +1,21 @@
+import { amount, bps, count, fraction, id, maybe, name, object, oneOf, positive, type Static } from './kit.ts'
+
+/** What a trade really moved. */
+export const Fill = object('a fill', {
+  intent: id('order it fills'),
+  position: maybe(id('position it belongs to')),
+  side: oneOf('what was done with the token', ['buy', 'sell']),
+  inAmount: amount('paid'),
+  outAmount: amount('received'),
+  currency: maybe(name('currency of the cash side when it is not lamports')),
+  priceSol: maybe(positive('realised price of a whole token', 'SOL')),
+  poolFeeAmount: maybe(amount('fee kept by the pool, in the mint paid')),
+  feeLamports: amount('network fee', 'lamports'),
+  priorityFeeLamports: amount('priority fee', 'lamports'),
+  tipLamports: maybe(amount('tip', 'lamports')),
+  rentLamports: maybe(amount('rent deposited for a token account', 'lamports')),
+  impact: maybe(fraction('price impact')),
+  gapBps: maybe(bps('realised against quoted price')),
+  slots: maybe(count('slots from decision to landing')),
+})
+export type Fill = Static<typeof Fill>

@@ -1,0 +1,34 @@
+import { address, amount, bps, count, id, list, maybe, name, object, oneOf, type Static, time } from './kit.ts'
+
+export const ORDER_STATES = [
+  'planned',
+  'quoted',
+  'signed',
+  'sent',
+  'landed',
+  'reverted',
+  'expired',
+  'unknown',
+  'refused',
+] as const
+
+/** An intent to trade and how far it has come. */
+export const Order = object('an order', {
+  intent: id('idempotency key: one decision buys once'),
+  position: maybe(id('position it belongs to')),
+  cause: id('line that asked for it'),
+  venue: name('paper or the exchange'),
+  side: oneOf('what is done with the token', ['buy', 'sell']),
+  state: oneOf('how far it has come', ORDER_STATES),
+  reasons: list('rules that refused it, or what went wrong', name('reason'), 64),
+  attempt: maybe(count('attempt', 1000)),
+  inMint: maybe(address('mint paid')),
+  outMint: maybe(address('mint received')),
+  inAmount: maybe(amount('amount paid')),
+  quotedAmount: maybe(amount('amount expected')),
+  minOutAmount: maybe(amount('least amount accepted')),
+  slippageBps: maybe(bps('tolerance')),
+  priorityFeeLamports: maybe(amount('priority fee', 'lamports')),
+  decidedAt: maybe(time('time of the decision')),
+})
+export type Order = Static<typeof Order>

@@ -1,0 +1,22 @@
+import type { Line } from './line.ts'
+
+export type Emit = (line: Line) => void
+
+/**
+ * A pure step between two schemas, with its state. `line` is called for each line in order and emits in order; a step
+ * that profits from seeing several waiting lines at once (inference) has `batch` instead. Neither may look at a clock.
+ */
+export interface Step {
+  line?(line: Line, emit: Emit): void
+  batch?(lines: Line[], emit: Emit): void | Promise<void>
+  /** End of input. Only reducers and `--flush` emit here: a step emits nothing that it would not have emitted before the next line. */
+  end?(emit: Emit): void | Promise<void>
+  /** Frees what it holds. Always called once, also after an error. */
+  close?(): void | Promise<void>
+}
+
+/** Where lines come from: batches in order, ended early when the signal fires. */
+export interface Source {
+  lines(signal: AbortSignal): AsyncIterable<Line[]>
+  close?(): void | Promise<void>
+}
