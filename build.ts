@@ -29,7 +29,6 @@ await build({
   sourcemap: 'linked',
   external: ['onnxruntime-node', '@duckdb/node-api', '@solana/web3.js', 'ws', 'esbuild'],
   define: { BUILD_VERSION: JSON.stringify(version + revision()) },
-  banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
   logLevel: 'warning',
 })
 mkdirSync('dist/bin', { recursive: true })

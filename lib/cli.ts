@@ -1,13 +1,9 @@
-import type { Command, Output } from './command.ts'
+import type { Command } from './command.ts'
 import { allFlags } from './common-flags.ts'
 import { Failure, messageOf, UsageError } from './errors.ts'
 import { helpOf } from './help.ts'
 import { surviveClosedStderr, tell } from './log.ts'
-import { openStage, type Prepared, prepare, type Surroundings } from './prepare.ts'
-import { type Signals, watchSignals } from './signals.ts'
-import { readLines } from './stream/reader.ts'
-import { pump } from './stream/run.ts'
-import { flushed, makeSink, type Sink } from './stream/sink.ts'
+import { flushed } from './stream/sink.ts'
 import { didYouMean } from './suggest.ts'
 import { versionText } from './version.ts'
 
@@ -46,55 +42,8 @@ async function dispatch(name: string, argv: readonly string[], registry: Registr
   else if (command.kind === 'step' && process.stdin.isTTY) {
     tell(helpOf(command, allFlags(command.kind, command.flags)))
     throw new UsageError('reads lines from a pipe or a file, not from a terminal')
-  } else await runWithSignals(command, argv, registry)
-}
-
-async function runWithSignals(command: Command, argv: readonly string[], registry: Registry): Promise<void> {
-  const signals = watchSignals()
-  const around: Surroundings = { env: process.env, commands: Object.keys(registry), signal: signals.signal }
-  const prepared = prepare(command, argv, around)
-  try {
-    await runCommand(prepared, signals)
-    process.exitCode ??= signals.exitCode()
-  } finally {
-    prepared.rejects.close()
-    await prepared.flushLog()
-    signals.release()
+  } else {
+    const { start } = await import('./start.ts')
+    await start(command, argv, Object.keys(registry))
   }
 }
-
-async function runCommand(prepared: Prepared, signals: Signals): Promise<void> {
-  const sink = makeSink(process.stdout, signals.stop)
-  const { command, ctx } = prepared
-  if (command.kind === 'tool') await command.run(ctx, { write: async text => sink.write(text) })
-  else if (command.kind === 'source') await runSource(prepared, sink, signals)
-  else await runStep(prepared, sink)
-}
-
-async function runStep(prepared: Prepared, sink: Sink): Promise<void> {
-  const stage = await openStage(prepared)
-  try {
-    await pump(readLines(process.stdin, stage.intake), [stage], sink)
-  } finally {
-    process.stdin.destroy()
-    if (!prepared.common.quiet) tell(stage.meter.summary(stage.name, stage.intake.refused()))
-  }
-}
-
-async function runSource(prepared: Prepared, sink: Sink, signals: Signals): Promise<void> {
-  const { command, ctx, meter } = prepared
-  if (command.kind !== 'source') throw new Error(`${command.name} is not a source`)
-  const source = await command.make(ctx)
-  try {
-    for await (const lines of source.lines(signals.signal)) {
-      meter.out += lines.length
-      await sink.lines(lines)
-      if (sink.isClosed()) break
-    }
-  } finally {
-    await source.close?.()
-    if (!prepared.common.quiet) tell(meter.summary(command.name, 0))
-  }
-}
-
-export type { Output }
