@@ -51,7 +51,7 @@ export function parseCase(text: string): Case {
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Runs the command line of a case in a shell, with dist/bin on PATH and a home of its own. */
+/** Runs the command line of a case in a shell, with dist/bin on PATH and a home of its own, which is shown as HOME. */
 export function runCase(it: Case, home: string): Outcome {
   const env = { PATH: `${ROOT}dist/bin:${process.env.PATH}`, HOME: home, SLUICE_HOME: home, ROOT, ...it.env }
   const done = spawnSync('bash', ['-c', it.command], {
@@ -61,7 +61,8 @@ export function runCase(it: Case, home: string): Outcome {
     encoding: 'utf8',
     timeout: 60_000,
   })
-  return { stdout: done.stdout, stderr: done.stderr, exit: done.status }
+  const plain = (text: string): string => text.replaceAll(home, 'HOME')
+  return { stdout: plain(done.stdout), stderr: plain(done.stderr), exit: done.status }
 }
 
 export const readCase = (path: string): Case => parseCase(readFileSync(path, 'utf8'))
