@@ -51,8 +51,8 @@ export function scale(table: Table, scalings: readonly Scaling[]): Float64Array[
   const values = table.columns.map((column, f) => {
     const { log, mean, deviation } = scalings[f] as Scaling
     return Float64Array.from(column, x => {
-      const moved = log ? Math.log1p(Math.max(0, x)) : x
-      return ((Number.isFinite(moved) ? moved : mean) - mean) / deviation
+      const moved = log ? Math.log(1 + Math.max(0, x)) : x
+      return ((Number.isFinite(x) ? moved : mean) - mean) / deviation
     })
   })
   const flagged = table.columns.filter((_, f) => scalings[f]?.flag)
@@ -85,15 +85,15 @@ export function trainLogistic(train: Labelled, { l2 = 1, rounds = 50, useLog = t
   return { scalings, weights, intercept: Math.fround(beta[inputs.length] as number) }
 }
 
-/** Probability per row as the exported graph computes it, up to float32 rounding. */
-export function predictLogistic(model: Logistic, table: Table): Float64Array {
+/** Log odds per row as the exported graph computes them, rounded to float32 like its output. */
+export function rawLogistic(model: Logistic, table: Table): Float64Array {
   const inputs = scale(table, model.scalings)
   const out = new Float64Array(table.rows).fill(model.intercept)
   inputs.forEach((column, j) => {
-    for (let i = 0; i < out.length; i++)
-      out[i] = (out[i] as number) + (column[i] as number) * (model.weights[j] as number)
+    const weight = model.weights[j] as number
+    for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) + (column[i] as number) * weight
   })
-  return out.map(sigmoid)
+  return out.map(Math.fround)
 }
 
 /** H⁻¹g of the penalised log loss at β; the last coordinate is the intercept. */

@@ -1,6 +1,6 @@
 import type { Table } from '../table.ts'
 import { sigmoid } from './loss.ts'
-import { addTree, type Tree } from './tree.ts'
+import { leafOf, type Tree } from './tree.ts'
 
 /** Trees whose outputs are summed per column, and what turns the sums into heads. */
 export interface Ensemble {
@@ -11,13 +11,18 @@ export interface Ensemble {
   link: 'sigmoid' | 'softmax' | 'identity' | 'share'
 }
 
-/** Raw sums per column for every row of a table. */
+/**
+ * Raw sums per column for every row of a table, added in float32, tree after tree and the base last: bit for bit what
+ * onnxruntime's TreeEnsembleRegressor does on one thread.
+ */
 export function rawScores({ trees, base }: Ensemble, table: Table): Float64Array[] {
-  const columns = Array.from(base, value => new Float64Array(table.rows).fill(value))
+  const { rows, columns } = table
+  const sums = Array.from(base, () => new Float32Array(rows))
   trees.forEach((tree, t) => {
-    addTree(tree, table, columns[t % base.length] as Float64Array)
+    const column = sums[t % base.length] as Float32Array
+    for (let i = 0; i < rows; i++) column[i] = (column[i] as number) + (tree.value[leafOf(tree, columns, i)] as number)
   })
-  return columns
+  return sums.map((column, k) => Float64Array.from(column, sum => Math.fround(sum + (base[k] as number))))
 }
 
 /** Heads per column: probabilities for sigmoid and softmax, the sums for identity. */
