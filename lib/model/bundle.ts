@@ -81,8 +81,19 @@ export const Bundle = Type.Object({
   metrics: Type.Array(Metric, { maxItems: 1000 }),
   /** Inputs as base64 float32 and the outputs that the file gave for them when it was made. */
   parity: Type.Object({ inputs: Type.Array(Rows), outputs: Type.Record(Type.String(), numbers) }),
-  /** Centre and spread per feature of the first input, and the 99th percentile of the distance in training. */
-  distribution: Type.Optional(Type.Object({ center: numbers, spread: numbers, p99: Type.Number() })),
+  /**
+   * Centre and spread per feature of the first input, and the 99th percentile of the distance in training. `prices` are
+   * columns in units of price, taken relative to column `by`.
+   */
+  distribution: Type.Optional(
+    Type.Object({
+      center: numbers,
+      spread: numbers,
+      p99: Type.Number(),
+      by: Type.Optional(count),
+      prices: Type.Optional(Type.Array(count)),
+    }),
+  ),
   importance: Type.Optional(Type.Record(Type.String(), Type.Number())),
   /** What the model must not be used for, and anything else a reader must know. */
   notes: Type.Array(text(), { maxItems: 50 }),
