@@ -1,5 +1,5 @@
 import { type About, finite, type Indicator, makeIndicator } from './indicator.ts'
-import { makeMoments } from './window.ts'
+import { MEAN, makeMoments, SQUARES } from './window.ts'
 
 export interface Bollinger extends Indicator<number> {
   upper(): number | undefined
@@ -16,11 +16,11 @@ export function makeBollinger(n = 20, k = 2): Bollinger {
     scalars: 0,
     children: [window],
     apply: (x, _was, _now, _bars, how) => window.put(x, how),
-    read: () => window.read()[1],
+    read: () => window.read(MEAN),
   })
   const band = (sign: number): number | undefined => {
     const middle = core.value()
-    return middle === undefined ? undefined : finite(middle + sign * k * Math.sqrt((window.read()[2] as number) / n))
+    return middle === undefined ? undefined : finite(middle + sign * k * Math.sqrt(window.read(SQUARES) / n))
   }
   return {
     ...core,
@@ -28,7 +28,7 @@ export function makeBollinger(n = 20, k = 2): Bollinger {
     lower: () => band(-1),
     width: () => {
       const middle = core.value()
-      return middle === undefined ? undefined : finite((2 * k * Math.sqrt((window.read()[2] as number) / n)) / middle)
+      return middle === undefined ? undefined : finite((2 * k * Math.sqrt(window.read(SQUARES) / n)) / middle)
     },
   }
 }

@@ -30,9 +30,9 @@ export function makeMfi(n: number): Indicator<Bar> {
       all.put(flow, how)
     },
     read: () => {
-      const plus = up.read()[0] as number
-      const signed = plus + (down.read()[0] as number)
-      return signed <= EPSILON * (all.read()[0] as number) ? 50 : 100 * (plus / signed)
+      const plus = up.read(0)
+      const signed = plus + down.read(0)
+      return signed <= EPSILON * all.read(0) ? 50 : 100 * (plus / signed)
     },
   })
 }

@@ -12,7 +12,7 @@ export function makeParkinson(n: number): Indicator<Bar> {
     scalars: 0,
     children: [sum],
     apply: (bar, _was, _now, _bars, how) => sum.put(Math.log(bar.high / bar.low) ** 2, how),
-    read: () => Math.sqrt((sum.read()[0] as number) / (4 * n * Math.LN2)),
+    read: () => Math.sqrt(sum.read(0) / (4 * n * Math.LN2)),
   })
 }
 

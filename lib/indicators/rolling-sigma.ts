@@ -1,5 +1,5 @@
 import { type About, type Indicator, makeIndicator } from './indicator.ts'
-import { makeMoments } from './window.ts'
+import { makeMoments, SQUARES } from './window.ts'
 
 /**
  * Standard deviation of the last n values. Population (divisor n) as TA-Lib STDDEV, or sample (n − 1) for returns.
@@ -13,7 +13,7 @@ export function makeRollingSigma(n: number, { sample = false } = {}): Indicator<
     scalars: 0,
     children: [window],
     apply: (x, _was, _now, _bars, how) => window.put(x, how),
-    read: () => Math.sqrt((window.read()[2] as number) / divisor),
+    read: () => Math.sqrt(window.read(SQUARES) / divisor),
   })
 }
 

@@ -1,5 +1,5 @@
 import { type About, type Indicator, makeIndicator } from './indicator.ts'
-import { makeMoments } from './window.ts'
+import { MEAN, makeMoments } from './window.ts'
 
 /** Simple moving average of the last n prices (TA-Lib SMA). Unit: that of the input. */
 export function makeSma(n: number): Indicator<number> {
@@ -9,7 +9,7 @@ export function makeSma(n: number): Indicator<number> {
     scalars: 0,
     children: [window],
     apply: (x, _was, _now, _bars, how) => window.put(x, how),
-    read: () => window.read()[1],
+    read: () => window.read(MEAN),
   })
 }
 

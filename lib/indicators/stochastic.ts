@@ -25,8 +25,8 @@ export function makeStochastic(n = 5, slowK = 3, slowD = 3): Stochastic {
       highest.put(bar.high, how)
       lowest.put(bar.low, how)
       if (bars < n) return
-      const low = lowest.read()[0] as number
-      const range = (highest.read()[0] as number) - low
+      const low = lowest.read(0)
+      const range = highest.read(0) - low
       k[how](range === 0 ? 0 : 100 * ((bar.close - low) / range))
       if (bars >= n + slowK - 1) d[how](k.value() ?? 0)
     },

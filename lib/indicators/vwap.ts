@@ -13,7 +13,7 @@ export function makeVwap(n: number): Indicator<Bar> {
       flow.put(((bar.high + bar.low + bar.close) / 3) * bar.volume, how)
       volume.put(bar.volume, how)
     },
-    read: () => (flow.read()[0] as number) / (volume.read()[0] as number),
+    read: () => flow.read(0) / volume.read(0),
   })
 }
 

@@ -15,8 +15,8 @@ export function makeWilliamsR(n: number): Indicator<Bar> {
       lowest.put(bar.low, how)
     },
     read: now => {
-      const high = highest.read()[0] as number
-      const range = high - (lowest.read()[0] as number)
+      const high = highest.read(0)
+      const range = high - lowest.read(0)
       return range === 0 ? 0 : -100 * ((high - (now[0] as number)) / range)
     },
   })

@@ -1,18 +1,21 @@
 import type { How, Stateful } from './indicator.ts'
 
-/** How values of a window are put together: associative, with an identity. Each aggregate is `width` numbers. */
+/**
+ * How values of a window are put together: associative, with an identity. An aggregate is `width` numbers standing at
+ * an index of one shared array (a view per aggregate would cost more memory than the numbers).
+ */
 interface Merge {
   width: number
   identity: readonly number[]
-  lift(x: number, out: Float64Array): void
-  /** out = left ∘ right; `out` may be either side. */
-  join(left: Float64Array, right: Float64Array, out: Float64Array): void
+  lift(x: number, m: Float64Array, out: number): void
+  /** m[out…] = m[left…] ∘ m[right…]; `out` may be either side. */
+  join(m: Float64Array, left: number, right: number, out: number): void
 }
 
 export interface Window extends Stateful {
   put(x: number, how: How): void
-  /** Aggregate of the last n values (fewer before n came). Valid until the next call. */
-  read(): Float64Array
+  /** Number `i` of the aggregate of the last n values (fewer before n came). */
+  read(i: number): number
 }
 
 /**
@@ -22,47 +25,47 @@ export interface Window extends Stateful {
  */
 export function makeWindow(n: number, merge: Merge): Window {
   const { width, identity } = merge
-  const block = new Float64Array(n)
-  const suffix = new Float64Array((n + 1) * width)
-  const prefix = new Float64Array(2 * width)
-  const before = prefix.subarray(0, width)
-  const open = prefix.subarray(width)
-  const views = Array.from({ length: n + 1 }, (_, i) => suffix.subarray(i * width, (i + 1) * width))
-  const one = new Float64Array(width)
-  const all = new Float64Array(width)
+  // n values of the running block, n + 1 suffixes of the finished one, then four aggregates.
+  const suffix = n
+  const before = suffix + (n + 1) * width
+  const open = before + width
+  const one = open + width
+  const all = one + width
+  const memory = new Float64Array(all + width)
   let count = 0
-  for (const view of [...views, before, open]) view.set(identity)
+  for (let at = suffix; at < all; at += width) memory.set(identity, at)
 
   const advance = (): void => {
     if (count > 0 && count % n === 0) {
       for (let i = n - 1; i >= 0; i--) {
-        merge.lift(block[i] as number, one)
-        merge.join(one, views[i + 1] as Float64Array, views[i] as Float64Array)
+        merge.lift(memory[i] as number, memory, one)
+        merge.join(memory, one, suffix + (i + 1) * width, suffix + i * width)
       }
-      before.set(identity)
-    } else before.set(open)
+      memory.set(identity, before)
+    } else memory.copyWithin(before, open, open + width)
     count++
   }
   return {
-    size: 1 + n + suffix.length + prefix.length,
+    size: 1 + memory.length,
     put: (x, how) => {
       if (how === 'update' || count === 0) advance()
-      block[(count - 1) % n] = x
-      merge.lift(x, one)
-      merge.join(before, one, open)
+      memory[(count - 1) % n] = x
+      merge.lift(x, memory, one)
+      merge.join(memory, before, one, open)
+      const left = suffix + (((count - 1) % n) + 1) * width
+      merge.join(memory, left, open, all)
     },
-    read: () => {
-      merge.join(views[count === 0 ? n : ((count - 1) % n) + 1] as Float64Array, open, all)
-      return all
-    },
-    save: () => [count, ...block, ...suffix, ...prefix],
+    read: i => memory[all + i] as number,
+    save: () => [count, ...memory],
     restore: state => {
       count = state[0] as number
-      block.set(state.slice(1, 1 + n))
-      suffix.set(state.slice(1 + n, 1 + n + suffix.length))
-      prefix.set(state.slice(1 + n + suffix.length))
+      memory.set(state.slice(1))
     },
   }
+}
+
+const lift = (x: number, m: Float64Array, out: number): void => {
+  m[out] = x
 }
 
 /** Sum of the last n values. */
@@ -70,8 +73,10 @@ export const makeSumWindow = (n: number): Window =>
   makeWindow(n, {
     width: 1,
     identity: [0],
-    lift: (x, out) => void (out[0] = x),
-    join: (a, b, out) => void (out[0] = (a[0] as number) + (b[0] as number)),
+    lift,
+    join: (m, left, right, out) => {
+      m[out] = (m[left] as number) + (m[right] as number)
+    },
   })
 
 /** Highest of the last n values. */
@@ -79,8 +84,10 @@ export const makeHighest = (n: number): Window =>
   makeWindow(n, {
     width: 1,
     identity: [-Number.MAX_VALUE],
-    lift: (x, out) => void (out[0] = x),
-    join: (a, b, out) => void (out[0] = Math.max(a[0] as number, b[0] as number)),
+    lift,
+    join: (m, left, right, out) => {
+      m[out] = Math.max(m[left] as number, m[right] as number)
+    },
   })
 
 /** Lowest of the last n values. */
@@ -88,9 +95,14 @@ export const makeLowest = (n: number): Window =>
   makeWindow(n, {
     width: 1,
     identity: [Number.MAX_VALUE],
-    lift: (x, out) => void (out[0] = x),
-    join: (a, b, out) => void (out[0] = Math.min(a[0] as number, b[0] as number)),
+    lift,
+    join: (m, left, right, out) => {
+      m[out] = Math.min(m[left] as number, m[right] as number)
+    },
   })
+
+export const MEAN = 1
+export const SQUARES = 2
 
 /**
  * Count, mean and sum of squared deviations of the last n values, joined by Chan, Golub & LeVeque (1979): exact zero
@@ -100,19 +112,21 @@ export const makeMoments = (n: number): Window =>
   makeWindow(n, {
     width: 3,
     identity: [0, 0, 0],
-    lift: (x, out) => {
-      out[0] = 1
-      out[1] = x
-      out[2] = 0
+    lift: (x, m, out) => {
+      m[out] = 1
+      m[out + MEAN] = x
+      m[out + SQUARES] = 0
     },
-    join: (a, b, out) => {
-      const [na, ma, sa] = a as unknown as [number, number, number]
-      const [nb, mb, sb] = b as unknown as [number, number, number]
-      const total = na + nb
-      const delta = na === 0 || nb === 0 ? 0 : mb - ma
-      out[0] = total
-      out[1] = na === 0 ? mb : ma + (total === 0 ? 0 : (delta * nb) / total)
-      out[2] = sa + sb + (total === 0 ? 0 : delta * delta * ((na * nb) / total))
+    join: (m, left, right, out) => {
+      const na = m[left] as number
+      const nb = m[right] as number
+      const mean = m[left + MEAN] as number
+      const delta = na === 0 || nb === 0 ? 0 : (m[right + MEAN] as number) - mean
+      const total = Math.max(na + nb, 1)
+      const squares = (m[left + SQUARES] as number) + (m[right + SQUARES] as number)
+      m[out + MEAN] = na === 0 ? (m[right + MEAN] as number) : mean + (delta * nb) / total
+      m[out + SQUARES] = squares + delta * delta * ((na * nb) / total)
+      m[out] = na + nb
     },
   })
 
