@@ -21,6 +21,8 @@ export interface Intake {
   parse(raw: string): Line | undefined
   /** Takes a line that an earlier step of the same process emitted. False when it was bad and skipped. */
   admit(line: Line): boolean
+  /** Refuses the next line for a reason that lies in its bytes. */
+  fail(reason: string, raw: string): void
   /** Refuses a line: throws when strict or when too many were bad, else keeps it among the rejects. */
   refuse(error: unknown, raw: string, no: number): void
   /** Judges the share of bad lines once more at the end of input. */
@@ -71,6 +73,7 @@ export function makeIntake(reads: readonly string[], bad: BadLines, place = ''):
       line.no = ++no
       return guarded(line.raw, no, () => checkParts(line, reads) ?? true) ?? false
     },
+    fail: (reason, raw) => refuse(new DataError(reason), raw, ++no),
     refuse,
     finish: () => share.judge(new DataError('the end of input')),
   }

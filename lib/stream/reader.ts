@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer'
-import { DataError } from '../errors.ts'
 import type { Intake } from './intake.ts'
 import type { Line } from './line.ts'
 
@@ -46,48 +45,42 @@ function makeSplitter(intake: Intake) {
     isSkipping = true
     tail = []
     tailBytes = 0
-    const error = new DataError(`longer than ${MAX_LINE} bytes`)
-    intake.refuse(error, `${head.toString('latin1', 0, 1000)}…`, intake.seen() + 1)
+    intake.fail(`longer than ${MAX_LINE} bytes`, `${head.toString('latin1', 0, 1000)}…`)
   }
-  const take = (): Buffer => {
-    const whole = tail.length === 1 ? (tail[0] as Buffer) : Buffer.concat(tail)
+  /** These bytes with what was kept before them, less a byte order mark at the start of input. */
+  const whole = (bytes: Buffer): Buffer => {
+    const all = tail.length === 0 ? bytes : Buffer.concat([...tail, bytes])
     tail = []
     tailBytes = 0
-    return whole
-  }
-  const start = (bytes: Buffer): Buffer => {
+    const hasMark = isStart && all[0] === 0xef && all[1] === 0xbb && all[2] === 0xbf
     isStart = false
-    return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
+    return hasMark ? all.subarray(3) : all
   }
   return {
     push(chunk: Buffer, batch: Line[]): void {
       const last = chunk.lastIndexOf(10)
-      if (last < 0) return keep(chunk)
-      let body = chunk.subarray(0, last)
-      if (isSkipping) {
-        body = body.subarray(chunk.indexOf(10) + 1)
-        isSkipping = false
-      } else if (tail.length > 0) {
-        keep(body)
-        body = take()
+      if (last < 0) {
+        keep(chunk)
+        return
       }
-      if (isStart) body = start(body)
-      // Kept first, so that an error in this chunk loses nothing of the next.
+      const first = isSkipping ? chunk.indexOf(10) + 1 : 0
+      isSkipping = false
+      if (first <= last) splitText(whole(chunk.subarray(first, last)), intake, batch)
       keep(Buffer.from(chunk.subarray(last + 1)))
-      splitText(body, intake, batch)
     },
     end(batch: Line[]): void {
       if (tailBytes === 0) return
-      let body = take()
-      if (isStart) body = start(body)
-      takeLast(body, intake, batch)
+      takeLast(whole(Buffer.alloc(0)), intake, batch)
     },
   }
 }
 
 function splitText(body: Buffer, intake: Intake, batch: Line[]): void {
-  if (!isUtf8(body)) return splitBytes(body, intake, batch)
-  const text = body.toString('utf8')
+  if (isUtf8(body)) splitDecoded(body.toString('utf8'), intake, batch)
+  else splitBytes(body, intake, batch)
+}
+
+function splitDecoded(text: string, intake: Intake, batch: Line[]): void {
   for (let from = 0; from <= text.length; ) {
     let to = text.indexOf('\n', from)
     if (to < 0) to = text.length
@@ -111,18 +104,22 @@ function splitBytes(body: Buffer, intake: Intake, batch: Line[]): void {
     if (isUtf8(bytes)) {
       const text = bytes.toString('utf8')
       takeText(text, 0, text.length, intake, batch)
-    } else intake.parse(`\u0000${bytes.toString('latin1')}`)
+    } else intake.fail('not UTF-8', bytes.toString('latin1'))
     from = to + 1
   }
 }
 
 function takeLast(body: Buffer, intake: Intake, batch: Line[]): void {
   const text = body.toString('utf8')
+  if (isJson(text) || text.trim() === '') splitText(body, intake, batch)
+  else intake.fail('input ended inside a record', text)
+}
+
+function isJson(text: string): boolean {
   try {
     JSON.parse(text)
+    return true
   } catch {
-    if (text.trim() === '') return
-    return intake.refuse(new DataError('input ended inside a record'), text, intake.seen() + 1)
+    return false
   }
-  splitText(body, intake, batch)
 }
