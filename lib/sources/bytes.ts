@@ -1,6 +1,6 @@
 import { type Stats, createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
+import { type Readable, pipeline } from 'node:stream'
 import zlib from 'node:zlib'
 import { DataError, UsageError } from '../errors.ts'
 
@@ -74,7 +74,7 @@ async function firstBytes(path: string): Promise<Buffer> {
 
 async function* decompressed(input: Readable, path: string): AsyncGenerator<Buffer> {
   const chunks = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>
-  let head = Buffer.alloc(0)
+  let head: Buffer = Buffer.alloc(0)
   while (head.length < 4) {
     const next = await chunks.next()
     if (next.done) break
@@ -91,26 +91,15 @@ async function* prepend(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerat
   for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value
 }
 
-/** Feeds a decompressor with back-pressure; an error of the input ends the output with that error. */
+/** Feeds a decompressor with back-pressure; errors of either side end the output. */
 async function* through(input: AsyncIterable<Buffer>, decoder: zlib.Gunzip, path: string): AsyncGenerator<Buffer> {
-  let feeding = true
-  const feed = async (): Promise<void> => {
-    for await (const chunk of input) {
-      if (!decoder.write(chunk)) await new Promise(resolve => decoder.once('drain', resolve).once('close', resolve))
-      if (!feeding) return
-    }
-    decoder.end()
-  }
-  const fed = feed().catch(error => decoder.destroy(error))
+  // Whatever goes wrong destroys the decoder with that error, and the loop below throws it.
+  pipeline(input, decoder, () => undefined)
   try {
     for await (const chunk of decoder) yield chunk as Buffer
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     throw code?.startsWith('Z') ? new DataError(`${path}: broken compression: ${message}`) : error
-  } finally {
-    feeding = false
-    decoder.destroy()
-    await fed
   }
 }
 

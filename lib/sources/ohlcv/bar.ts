@@ -19,43 +19,55 @@ const DECIMAL = /^(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$/
 /** No price or volume of this world; products of such numbers would leave what a float32 tensor can hold. */
 const ABSURD = 1e18
 
-/** Turns the fields of a row into a bar. Throws a DataError naming column and value. */
-export function readBar(fields: readonly string[], columns: Columns, instrument: (name: string) => Instrument): Bar {
-  const cell = (field: Field): string => {
-    const { at, name } = columns[field] as { at: number; name: string }
-    const text = fields[at]?.trim()
-    if (text === undefined || text === '') throw new DataError(`expected a value, got ${show(text)}`, { field: name })
-    return text
-  }
-  const amount = (field: Field): number => {
-    const text = cell(field)
-    const value = DECIMAL.test(text) ? Number(text) : Number.NaN
-    if (!(value < ABSURD)) {
-      throw new DataError(`expected a number from 0 to 1e18, got ${show(text)}`, { field: columns[field]?.name })
-    }
-    return value
-  }
-  const openAt = parseTime(cell('timestamp'))
-  if (Number.isNaN(openAt)) {
-    const { name, at } = columns.timestamp as { at: number; name: string }
-    throw new DataError(`expected a time in s, ms or µs or YYYY-MM-DD HH:MM:SS, got ${show(fields[at])}`, { field: name })
-  }
-  const [open, high, low, close] = [amount('open'), amount('high'), amount('low'), amount('close')]
-  if (high < low) throw new DataError(`expected at least low ${low}, got ${high}`, { field: columns.high?.name })
-  const volume = amount('volume')
-  const trades = columns.trades === undefined ? Number.NaN : Math.floor(amount('trades'))
-  return { ...named(columns, cell, instrument), openAt, open, high, low, close, volume, trades }
+/** Turns the fields of a row into a bar; `name` is its symbol where no column says it. Throws a DataError naming column and value. */
+export function readBar(
+  fields: readonly string[],
+  columns: Columns,
+  instrument: (name: string) => Instrument,
+  name: string,
+): Bar {
+  const { mint, currency } = named(() => instrument(columns.symbol ? cellOf(fields, columns, 'symbol') : name), columns)
+  const openAt = timeOf(fields, columns)
+  const open = amountOf(fields, columns, 'open')
+  const high = amountOf(fields, columns, 'high')
+  const low = amountOf(fields, columns, 'low')
+  if (high < low) throw wrong(columns, 'high', `expected at least low ${low}, got ${high}`)
+  const close = amountOf(fields, columns, 'close')
+  const volume = amountOf(fields, columns, 'volume')
+  const trades = columns.trades === undefined ? Number.NaN : Math.floor(amountOf(fields, columns, 'trades'))
+  return { mint, currency, openAt, open, high, low, close, volume, trades }
 }
 
-function named(columns: Columns, cell: (field: Field) => string, instrument: (name: string) => Instrument): Instrument {
-  if (columns.symbol === undefined) return instrument('')
-  const name = cell('symbol')
+function cellOf(fields: readonly string[], columns: Columns, field: Field): string {
+  const text = fields[columns[field]?.at as number]?.trim()
+  if (text === undefined || text === '') throw wrong(columns, field, `expected a value, got ${show(text)}`)
+  return text
+}
+
+function amountOf(fields: readonly string[], columns: Columns, field: Field): number {
+  const text = cellOf(fields, columns, field)
+  const value = DECIMAL.test(text) ? Number(text) : Number.NaN
+  if (value < ABSURD) return value
+  throw wrong(columns, field, `expected a number from 0 to below 1e18, got ${show(text)}`)
+}
+
+function timeOf(fields: readonly string[], columns: Columns): number {
+  const text = cellOf(fields, columns, 'timestamp')
+  const at = parseTime(text)
+  if (!Number.isNaN(at)) return at
+  throw wrong(columns, 'timestamp', `expected a time in s, ms or µs or like 2024-07-22 21:30:00, got ${show(text)}`)
+}
+
+function named(find: () => Instrument, columns: Columns): Instrument {
   try {
-    return instrument(name)
+    return find()
   } catch (error) {
-    throw error instanceof DataError ? new DataError(error.message, { field: columns.symbol.name }) : error
+    throw error instanceof DataError && error.field === undefined ? wrong(columns, 'symbol', error.message) : error
   }
 }
+
+const wrong = (columns: Columns, field: Field, reason: string): DataError =>
+  new DataError(reason, { field: columns[field]?.name ?? field })
 
 /** Order of bars of one time: by mint, then by their numbers, so that it does not depend on which file a row was in. */
 export function compareBars(a: Bar, b: Bar): number {
