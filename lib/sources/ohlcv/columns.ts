@@ -45,9 +45,12 @@ export function findColumns(header: readonly string[], given: ReadonlyMap<Field,
     const at = wanted === undefined ? firstOf(words, WORDS[field]) : exactly(names, wanted)
     if (at >= 0) columns[field] = { at, name: names[at] as string }
     else if (wanted !== undefined || REQUIRED.includes(field)) {
-      throw new DataError(`no column ${wanted ?? WORDS[field].join(' or ')}, the header is ${show(names.join(','), 120)}`, {
-        field: wanted ?? field,
-      })
+      throw new DataError(
+        `no column ${wanted ?? WORDS[field].join(' or ')}, the header is ${show(names.join(','), 120)}`,
+        {
+          field: wanted ?? field,
+        },
+      )
     }
   }
   return columns
