@@ -1,4 +1,4 @@
-import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api'
+import type { DuckDBAppender, DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api'
 import type { Bar } from './bar.ts'
 import { makeFolder } from './folder.ts'
 import type { IntervalOf } from './interval.ts'
@@ -56,7 +56,7 @@ export async function openSorter(signal: AbortSignal): Promise<Sorter> {
         table.flush()
         const result = await db.stream(SORTED)
         for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-          yield chunk.getRows().map(row => toBar(row as number[], names))
+          yield toBars(chunk, names)
         }
       },
       close() {
@@ -122,7 +122,24 @@ const toRow = (bar: Bar, names: Names): number[] => [
   Number.isNaN(bar.trades) ? -1 : bar.trades,
 ]
 
-function toBar(row: number[], names: Names): Bar {
-  const [index = 0, openAt = 0, open = 0, high = 0, low = 0, close = 0, volume = 0, trades = -1] = row
-  return { ...names.at(index), openAt, open, high, low, close, volume, trades: trades < 0 ? Number.NaN : trades }
+/** Bars of a chunk, read by column: an object per row, none per row and value. */
+function toBars(chunk: DuckDBDataChunk, names: Names): Bar[] {
+  const column = (index: number): number[] => chunk.getColumnValues(index) as number[]
+  const [mints, openAts, opens, highs] = [column(0), column(1), column(2), column(3)]
+  const [lows, closes, volumes, trades] = [column(4), column(5), column(6), column(7)]
+  return mints.map((index, i) => {
+    const { mint, currency } = names.at(index)
+    const count = trades[i] as number
+    return {
+      mint,
+      currency,
+      openAt: openAts[i] as number,
+      open: opens[i] as number,
+      high: highs[i] as number,
+      low: lows[i] as number,
+      close: closes[i] as number,
+      volume: volumes[i] as number,
+      trades: count < 0 ? Number.NaN : count,
+    }
+  })
 }
