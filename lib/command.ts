@@ -47,7 +47,13 @@ interface Base<F extends Flags> {
   /** Stream laws that do not apply, each with its reason (test/contract.test.ts). */
   exempt?: Partial<Record<Law, string>>
   /** Arguments that let the contract tests run the command on their generated input. */
-  contract?: { args: readonly string[] }
+  contract?: {
+    args: readonly string[]
+    /** For sources: arguments of a run that goes on until it is stopped. */
+    endless?: readonly string[]
+    /** It may have nothing to say on the generated input. */
+    silent?: boolean
+  }
 }
 
 /** Reads lines, writes lines. */

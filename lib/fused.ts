@@ -27,6 +27,8 @@ export async function runPipeline(text: string, registry: Registry, ctx: Ctx): P
     throw new UsageError(
       `${wrong.command.name}: only ${hasSource ? 'steps can follow' : 'a source or a step can stand in a pipeline'}`,
     )
+  const alone = steps.find(each => each.command.exempt?.fusion)
+  if (alone) throw new UsageError(`${alone.command.name}: only in a shell pipe: ${alone.command.exempt?.fusion}`)
   await runOpened(
     first,
     steps,
