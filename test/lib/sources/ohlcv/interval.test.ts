@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { UsageError } from '../../../../lib/errors.ts'
 import type { Bar } from '../../../../lib/sources/ohlcv/bar.ts'
-import { intervalName, intervalsFrom, makeSteps } from '../../../../lib/sources/ohlcv/interval.ts'
+import { intervalsFrom, makeSteps } from '../../../../lib/sources/ohlcv/interval.ts'
 
 const bar = (mint: string, openAt: number): Bar => ({
   mint,
@@ -32,17 +32,4 @@ test('the most common step of each symbol; gaps, repeats and steps back do not c
 test('one bar alone does not tell; --interval does', () => {
   assert.throws(() => intervalsFrom(new Map(), undefined)('A'), UsageError)
   assert.equal(intervalsFrom(new Map(), 300_000)('A'), 300_000)
-})
-
-test('names of intervals', () => {
-  const table: [number, string][] = [
-    [300_000, '5m'],
-    [3_600_000, '1h'],
-    [5_400_000, '90m'],
-    [86_400_000, '1d'],
-    [604_800_000, '7d'],
-    [1000, '1s'],
-    [1500, '1500ms'],
-  ]
-  for (const [ms, name] of table) assert.equal(intervalName(ms), name)
 })
