@@ -7,6 +7,7 @@ export const registry: Registry = {
   chaos: () => import('./chaos.ts'),
   config: () => import('./config.ts'),
   init: () => import('./init.ts'),
+  doctor: () => import('./doctor.ts'),
   schema: () => import('./schema.ts'),
   completions: () => import('./completions.ts'),
 }

@@ -1,6 +1,6 @@
-import { simulate } from '../../../../lib/sources/sim/world.ts'
-import type { SimOptions } from '../../../../lib/sources/sim/params.ts'
 import type { Rec } from '../../../../lib/records/record.ts'
+import type { SimOptions } from '../../../../lib/sources/sim/params.ts'
+import { simulate } from '../../../../lib/sources/sim/world.ts'
 
 export const OPTIONS: SimOptions = {
   ...{ seed: 1, days: 3, tokensPerHour: 2.2, candleMs: 300_000, snapshotMs: 10_000, tickMs: 10_000 },
