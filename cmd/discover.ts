@@ -29,7 +29,10 @@ export default source({
     'discover --source replay --speed 60 recording.ndjson.gz',
     'discover --source sim --days 1 --seed 7 | features',
   ],
-  contract: { args: ['--source', 'replay', '-'] },
+  contract: {
+    args: ['--source', 'sim', '--seed', 'contract', '--days', '0.1'],
+    endless: ['--source', 'sim', '--days', '365'],
+  },
   async make(ctx) {
     const { source: name, listSources, ...flags } = ctx.flags
     if (listSources) {
