@@ -2,10 +2,12 @@ import type { Registry } from '../lib/cli.ts'
 
 /** Every command, in pipeline order. The only list of commands: bins, help, completions, docs and tests follow it. */
 export const registry: Registry = {
+  discover: () => import('./discover.ts'),
   run: () => import('./run.ts'),
   chaos: () => import('./chaos.ts'),
   config: () => import('./config.ts'),
   init: () => import('./init.ts'),
+  doctor: () => import('./doctor.ts'),
   schema: () => import('./schema.ts'),
   completions: () => import('./completions.ts'),
 }

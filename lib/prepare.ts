@@ -5,7 +5,7 @@ import { type Environment, homeOf, readConfig, resolve } from './config.ts'
 import type { Values } from './flags.ts'
 import { makeLog } from './log.ts'
 import { makeRejects, type Rejects } from './rejects.ts'
-import { makeIntake } from './stream/intake.ts'
+import { type Intake, makeIntake } from './stream/intake.ts'
 import { type Meter, makeMeter } from './stream/meter.ts'
 import type { Stage } from './stream/run.ts'
 
@@ -26,6 +26,8 @@ export interface Prepared {
   common: Partial<Values<CommonFlags>>
   meter: Meter
   rejects: Rejects
+  /** Bad lines passed over in files that the command reads itself. */
+  refused(): number
   flushLog(): Promise<void>
 }
 
@@ -39,6 +41,7 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
   const meter = makeMeter()
   const log = makeLog(command.name)
   const rejects = makeRejects(common)
+  const files: Intake[] = []
   const ctx: Ctx = {
     flags: values as never,
     args: given.args,
@@ -48,9 +51,14 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
     count: (what, by) => meter.count(what, by),
     signal: around.signal,
     deterministic: common.deterministic === true || around.isDeterministic === true,
-    intake: place => makeIntake([], rejects.policy, place),
+    intake: place => {
+      const intake = makeIntake([], rejects.policy, place)
+      files.push(intake)
+      return intake
+    },
   }
-  return { command, ctx, common, meter, rejects, flushLog: log.flush }
+  const refused = (): number => files.reduce((sum, intake) => sum + intake.refused(), 0)
+  return { command, ctx, common, meter, rejects, refused, flushLog: log.flush }
 }
 
 /** The running form of a prepared step. In a fused run `place` names it in messages. */

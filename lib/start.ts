@@ -51,6 +51,6 @@ async function runSource(prepared: Prepared, sink: Sink, signals: Signals): Prom
     }
   } finally {
     await source.close?.()
-    if (!prepared.common.quiet) tell(meter.summary(command.name, 0))
+    if (!prepared.common.quiet) tell(meter.summary(command.name, prepared.refused()))
   }
 }

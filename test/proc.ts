@@ -20,6 +20,8 @@ export interface RunOptions {
   /** Called with the child once it runs; may write to stdin itself (then no input is given). */
   drive?: (child: ReturnType<typeof spawn>) => void | Promise<void>
   timeoutMs?: number
+  /** Told of each piece of output, which is then not kept. */
+  countOnly?: (bytes: number) => void
 }
 
 /** A home folder that is gone after the test. */
@@ -57,7 +59,7 @@ function finished(file: string, argv: readonly string[], home: string, options: 
   const child = spawn(file, argv, { cwd: ROOT, env: testEnv(home, options.env), stdio: ['pipe', 'pipe', 'pipe'] })
   const out: Buffer[] = []
   const err: Buffer[] = []
-  child.stdout.on('data', chunk => out.push(chunk))
+  child.stdout.on('data', chunk => (options.countOnly ? options.countOnly(chunk.length) : out.push(chunk)))
   child.stderr.on('data', chunk => err.push(chunk))
   child.stdin.on('error', () => undefined) // The child may be done before it has read everything.
   const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? 60_000)
