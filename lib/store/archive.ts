@@ -1,7 +1,8 @@
 import { renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { syncFolder } from './append.ts'
-import { openDuck, quote } from './duck.ts'
+import { openDuck } from './duck.ts'
+import { quote } from './sql.ts'
 
 /**
  * Turns a day of a journal into Parquet (zstd) with the exact text of each line, its number and the columns one

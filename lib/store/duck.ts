@@ -56,8 +56,3 @@ function makeDuck(
     },
   }
 }
-
-/** Text as an SQL literal. */
-export const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`
-/** A name as an SQL identifier. */
-export const ident = (name: string): string => `"${name.replaceAll('"', '""')}"`
