@@ -21,6 +21,8 @@ export interface Intake {
   parse(raw: string): Line | undefined
   /** Takes a line that an earlier step of the same process emitted. False when it was bad and skipped. */
   admit(line: Line): boolean
+  /** Reads the next record of a text that is not NDJSON. A DataError of `read` refuses it: undefined when it was skipped. */
+  take<T>(raw: string, read: () => T): T | undefined
   /** Refuses the next line for a reason that lies in its bytes. */
   fail(reason: string, raw: string): void
   /** Refuses a line: throws when strict or when too many were bad, else keeps it among the rejects. */
@@ -73,6 +75,7 @@ export function makeIntake(reads: readonly string[], bad: BadLines, place = ''):
       line.no = ++no
       return guarded(line.raw, no, () => checkParts(line, reads) ?? true) ?? false
     },
+    take: (raw, read) => guarded(raw, ++no, read),
     fail: (reason, raw) => refuse(new DataError(reason), raw, ++no),
     refuse,
     finish: () => share.judge(new DataError('the end of input')),

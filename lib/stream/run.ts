@@ -22,13 +22,20 @@ interface Fed {
  * Moves batches from a source through the stages to the sink. One stage is a command of a shell pipe, several are a
  * fused run: the same steps, the same bytes, nothing serialised in between.
  *
- * The first stage’s input has been checked by the reader (its intake); later stages check what they read themselves.
+ * Lines read from stdin have been checked by the first stage’s intake; what a source or an earlier stage emits is
+ * checked by the stage that reads it.
  * What was produced before an error leaves before the error is thrown. Stages are always closed.
  */
-export async function pump(source: AsyncIterable<Line[]>, stages: readonly Stage[], sink: Sink): Promise<void> {
+export async function pump(
+  source: AsyncIterable<Line[]>,
+  stages: readonly Stage[],
+  sink: Sink,
+  isUnchecked = false,
+): Promise<void> {
+  const checked = isUnchecked ? -1 : 0
   try {
     for await (const batch of source) {
-      await deliver(batch, stages, 0, sink)
+      await deliver(batch, stages, 0, sink, checked)
       if (sink.isClosed()) break
     }
     if (!sink.isClosed()) await finish(stages, sink)
@@ -37,12 +44,12 @@ export async function pump(source: AsyncIterable<Line[]>, stages: readonly Stage
   }
 }
 
-async function deliver(batch: Line[], stages: readonly Stage[], from: number, sink: Sink): Promise<void> {
+async function deliver(batch: Line[], stages: readonly Stage[], from: number, sink: Sink, checked = 0): Promise<void> {
   const startedAt = wallClock.monotonic()
   const fed: Fed = { out: batch }
   for (let i = from; i < stages.length; i++) {
     const stage = stages[i] as Stage
-    const result = await feed(stage, fed.out, i > 0)
+    const result = await feed(stage, fed.out, i > checked)
     fed.out = result.out
     if ('error' in result) fed.error ??= result.error
   }

@@ -1,0 +1,14 @@
+import { choice, duration, list, num } from '../flags.ts'
+
+/** Flags of the sources that read files. Which source takes which: sources.ts. */
+export const fileFlags = {
+  order: choice('files merged by time, or one after the other (default: time for ohlcv, file for replay)', [
+    'time',
+    'file',
+  ]),
+  speed: num('seconds of event time per second (default: as fast as possible)', { min: 1e-6, max: 1e9 }),
+  columns: list('what a CSV file calls its columns, as symbol=Ticker,close=Last', { value: 'FIELD=COLUMN' }),
+  interval: duration('length of a bar (default: the most common step of each symbol)', { min: '1s', max: '31d' }),
+  currency: choice('what prices are in where the symbol does not end in USD, USDT or USDC', ['sol', 'usd']),
+  tick: duration('event time between two tick lines; 0 for none', { default: '10s', max: '1h' }),
+}
