@@ -8,7 +8,7 @@ export type Kind = (typeof KINDS)[number]
 
 const NAME = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
 /** `name@version:unit`, as feature sets list their features. */
-const FEATURE = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}@[0-9]{1,4}:[A-Za-z0-9%/._-]{1,32}$'
+const FEATURE = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}@[0-9]{1,4}:[^\\u0000-\\u001f]{1,40}$'
 const HASH = '^[0-9a-f]{12,64}$'
 
 const text = (maxLength = 2000) => Type.String({ maxLength })
