@@ -54,7 +54,7 @@ export const oneOf = <const T extends string>(description: string, words: readon
   Type.Union(
     words.map(w => Type.Literal(w)),
     word(description, 'VARCHAR'),
-  ) as unknown as TSchema & { static: T }
+  ) as unknown as Type.TUnsafe<T>
 /** A list with a bound on its length. */
 export const list = <T extends TSchema>(description: string, items: T, maxItems = 1000) =>
   Type.Array(items, { ...word(description, 'JSON'), maxItems })
