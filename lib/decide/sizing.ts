@@ -1,4 +1,4 @@
-import { scale } from '../market/ratio.ts'
+import { least, scale } from '../market/ratio.ts'
 
 /** Amounts are lamports (or billionths of another cash currency). */
 export interface Sizing {
@@ -12,6 +12,5 @@ export interface Sizing {
  */
 export function sizeFor({ base, max }: Sizing, confidence: number, factor = 1): bigint {
   const halves = scale(base, 1 + Math.min(1, Math.max(0, confidence)))
-  const size = scale(halves / 2n, Math.min(1000, Math.max(0, factor)))
-  return size < max ? size : max
+  return least(scale(halves / 2n, Math.min(1000, Math.max(0, factor))), max)
 }

@@ -39,3 +39,12 @@ export function pricePaid(
 
 /** Twelve significant digits: drops the noise of the last float operations from numbers that people read. */
 export const tidy = (value: number): number => Number(value.toPrecision(12)) + 0
+
+/** Whole tokens as a number, to be compared with a traded volume. */
+export const wholeTokens = (base: bigint, decimals: number): number => Number(base) / 10 ** decimals
+
+/** The smaller of two amounts. */
+export function least(a: bigint, b: bigint): bigint {
+  if (a < b) return a
+  return b
+}

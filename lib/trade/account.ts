@@ -32,6 +32,7 @@ export function makeAccount(start: bigint, costsOf: CostsOf) {
     intents,
     risk,
     currency: () => currency,
+    isFilled: (intent: string): boolean => landedFills.has(intent),
     /** Newest time of any line. */
     now: () => now,
     apply(rec: Rec): void {

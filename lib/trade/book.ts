@@ -1,6 +1,10 @@
-import { tidy } from '../market/ratio.ts'
+import { pricePaid, tidy } from '../market/ratio.ts'
+import type { EXITS } from '../records/position.ts'
 import type { Fill } from '../records/fill.ts'
 import type { Position } from '../records/position.ts'
+
+/** Why a position is left. */
+export type Exit = (typeof EXITS)[number]
 
 /** A position as the book keeps it. Amounts in base units, cash amounts in lamports (or 1e-9 of the currency). */
 export interface Holding {
@@ -25,8 +29,9 @@ export interface Holding {
   /** Sells tried so far, and position lines written so far. */
   sells: number
   lines: number
-  /** Sell in flight. */
+  /** Sell in flight, and why to sell the rest once it has ended. */
   selling: string | undefined
+  wanted: Exit | undefined
   entry: Position['entry']
 }
 
@@ -128,6 +133,7 @@ const blank = (
   sells: 0,
   lines: 0,
   selling: undefined,
+  wanted: undefined,
   entry: undefined,
 })
 
@@ -136,6 +142,9 @@ export const profitOf = (h: Holding): bigint => h.proceeds - h.cost - h.fees
 
 /** Part of the cost that what is still held stands for. */
 export const costHeld = (h: Holding): bigint => (h.bought === 0n ? 0n : (h.cost * h.amount) / h.bought)
+
+/** Average price paid for a whole token, fees apart. */
+export const entryPrice = (h: Holding): number | undefined => pricePaid(h.cost, h.bought, 9, h.decimals)
 
 /** Remembers the best return. */
 export function raisePeak(h: Holding, gain: number): void {

@@ -1,8 +1,5 @@
 import { scale } from '../market/ratio.ts'
-import type { EXITS } from '../records/position.ts'
-import type { Holding } from './book.ts'
-
-export type Exit = (typeof EXITS)[number]
+import type { Exit, Holding } from './book.ts'
 
 /** When to leave a position. Fractions of the entry price or of the peak. */
 export interface ExitPlan {

@@ -67,7 +67,7 @@ export interface Venue {
   costs(seen: Seen, side: 'buy' | 'sell', currency: string): Costs
   place(order: Placed): void
   /** Orders whose outcome is known now that this line has been seen. `now` = newest event time. */
-  settle(rec: Rec, seen: Seen | undefined, now: number): Outcome[]
+  settle(rec: Rec, seenOf: (mint: string) => Seen | undefined, now: number): Outcome[]
   /** Orders without an outcome. */
   pending(): number
   flush?(): Promise<void>

@@ -87,7 +87,10 @@ function takeReserves(seen: Seen, rec: Rec): void {
   const fee = rec.market?.priorityFeeLamports
   if (fee !== undefined) seen.priorityFee = BigInt(fee)
   const key = rec.pool ?? ''
-  if (rec.market?.isOpen === false) return forgetPool(seen, key)
+  if (rec.market?.isOpen === false) {
+    forgetPool(seen, key)
+    return
+  }
   const reserves = reservesOf(rec, seen.pools.get(key)?.feeBps)
   if (reserves === undefined || reserves.ts < (seen.pools.get(key)?.ts ?? 0)) return
   if (!seen.pools.has(key) && seen.pools.size >= MAX_POOLS) seen.pools.delete(seen.pools.keys().next().value as string)
