@@ -17,7 +17,7 @@ export function contextOf(command: Command, flags: Record<string, unknown> = {},
   }
 }
 
-export const lineOf = (raw: string): Line => ({ raw, rec: JSON.parse(raw) as Rec, checked: undefined })
+export const lineOf = (raw: string, no = 0): Line => ({ raw, rec: JSON.parse(raw) as Rec, checked: undefined, no })
 
 /** Output of a step for input lines, fed in chunks of the given size. */
 export async function runStep(step: Step, raws: readonly string[], chunk = 1): Promise<string[]> {

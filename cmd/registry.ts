@@ -1,0 +1,26 @@
+import type { Registry } from '../lib/cli.ts'
+
+/** Every command, in pipeline order. The only list of commands: bins, help, completions, docs and tests follow it. */
+export const registry: Registry = {
+  discover: () => import('./discover.ts'),
+  run: () => import('./run.ts'),
+  chaos: () => import('./chaos.ts'),
+  config: () => import('./config.ts'),
+  init: () => import('./init.ts'),
+  doctor: () => import('./doctor.ts'),
+  schema: () => import('./schema.ts'),
+  completions: () => import('./completions.ts'),
+}
+
+/** Commands that also get a name of their own on PATH; not those that would shadow a system tool. */
+export const OWN_NAMES = [
+  'discover',
+  'features',
+  'strategy',
+  'predict',
+  'gate',
+  'execute',
+  'label',
+  'train-export',
+  'journal',
+] as const
