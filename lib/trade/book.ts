@@ -1,7 +1,6 @@
 import { pricePaid, tidy } from '../market/ratio.ts'
-import type { EXITS } from '../records/position.ts'
 import type { Fill } from '../records/fill.ts'
-import type { Position } from '../records/position.ts'
+import type { EXITS, Position } from '../records/position.ts'
 
 /** Why a position is left. */
 export type Exit = (typeof EXITS)[number]

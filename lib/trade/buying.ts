@@ -9,9 +9,9 @@ import { costHeld } from './book.ts'
 import type { Desk } from './desk.ts'
 import { orderLine } from './lines.ts'
 import { buyKey, buyOrder } from './order.ts'
-import { placeLine } from './placing.ts'
 import type { Costs } from './venue.ts'
 import { reservesFor } from './view.ts'
+import { placeLine } from './writing.ts'
 
 /** Acts on a buy decision: judges it by the book and places the order, or writes why not. */
 export function buy(desk: Desk, rec: Rec & { mint: string }, decision: Decision): void {
@@ -24,14 +24,16 @@ export function buy(desk: Desk, rec: Rec & { mint: string }, decision: Decision)
   refuseOtherCurrency(desk, quote?.currency)
   const costs = venue.costs(seen, 'buy', quote?.currency ?? 'sol')
   const { reasons } = judge(plan.rules, caseOf(desk, rec, decision, size, costs))
-  if (quote === undefined) reasons.push('no-price')
+  if (quote === undefined || quote.out === 0n) reasons.push('no-price')
   const slippageBps = Math.min(decision.maxSlippageBps ?? plan.buySlippageBps, plan.buySlippageBps)
   const terms = { venue: venue.name, quote, slippageBps, priorityFee: costs.priorityFee, now: desk.now }
   const order = buyOrder(rec, size, terms)
   const about = { ts: desk.now, mint: rec.mint, pool: reservesFor(seen, asked)?.pool ?? asked }
-  if (reasons.length > 0) return refuse(desk, about, order, reasons)
-  desk.entries.set(order.intent, entryOf(rec, decision))
-  placeLine(desk, orderLine(about, 1, order))
+  if (reasons.length > 0) refuse(desk, about, order, reasons)
+  else {
+    desk.entries.set(order.intent, entryOf(rec, decision))
+    placeLine(desk, orderLine(about, 1, order))
+  }
 }
 
 /** Cash counts one currency; a second one in the same run means that two inputs were mixed up. */
@@ -43,7 +45,7 @@ function refuseOtherCurrency({ account }: Desk, currency: string | undefined): v
   })
 }
 
-function refuse(desk: Desk, about: { ts: number; mint: string; pool: string | undefined }, order: Order, reasons: string[]) {
+function refuse(desk: Desk, about: Parameters<typeof orderLine>[0], order: Order, reasons: string[]): void {
   for (const reason of reasons) desk.count(`refused-${reason}`)
   desk.write(orderLine(about, 'refused', { ...order, state: 'refused', reasons }))
 }

@@ -4,7 +4,7 @@ import type { Fill } from '../records/fill.ts'
 import type { Order } from '../records/order.ts'
 import type { Position } from '../records/position.ts'
 import type { Rec } from '../records/record.ts'
-import { costHeld, entryPrice, type Exit, type Holding, profitOf } from './book.ts'
+import { costHeld, type Exit, entryPrice, type Holding, profitOf } from './book.ts'
 import type { Intent } from './intents.ts'
 import type { Landed } from './venue.ts'
 

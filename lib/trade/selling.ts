@@ -2,15 +2,14 @@ import { spotPrice } from '../market/pool.ts'
 import type { Decision } from '../records/decision.ts'
 import { EXITS } from '../records/position.ts'
 import type { Rec } from '../records/record.ts'
-import { entryPrice, type Exit, type Holding, raisePeak } from './book.ts'
+import { type Exit, entryPrice, type Holding, raisePeak } from './book.ts'
 import type { Desk } from './desk.ts'
 import { exitOf } from './exits.ts'
 import type { Intent } from './intents.ts'
 import { nextLine, orderLine } from './lines.ts'
 import { sellOrder, toleranceOf } from './order.ts'
-import { placeLine } from './placing.ts'
-import { writePosition } from './settling.ts'
 import { reservesFor, type Seen } from './view.ts'
+import { placeLine, writePosition } from './writing.ts'
 
 /** A restart may forget this much of the peak: each rise of it by this factor is written. */
 const PEAK_STEP = 1.05
@@ -19,7 +18,10 @@ const PEAK_STEP = 1.05
 export function watch(desk: Desk, h: Holding, rec: Rec, seen: Seen): void {
   if (h.status !== 'open') return
   const regime = rec.features?.pool?.regime
-  if (regime !== undefined && desk.plan.exitRegimes.includes(regime)) return leave(desk, h, 'rug', rec.id)
+  if (regime !== undefined && desk.plan.exitRegimes.includes(regime)) {
+    leave(desk, h, 'rug', rec.id)
+    return
+  }
   const gain = seen.isPriced ? gainOf(h, seen) : undefined
   if (gain === undefined) return
   raisePeak(h, gain)
@@ -42,10 +44,8 @@ function gainOf(h: Holding, seen: Seen): number | undefined {
 /** Acts on what a decision says of a token that is held: a rug in sight, or a sell. */
 export function obey(desk: Desk, h: Holding, decision: Decision, cause: string): void {
   if (h.status !== 'open') return
-  if ((decision.rugRisk ?? 0) >= desk.plan.rugExit) return leave(desk, h, 'rug', cause)
-  if (decision.act !== 'sell') return
-  const exit = EXITS.find(name => name === decision.exit) ?? 'model'
-  leave(desk, h, exit, cause)
+  if ((decision.rugRisk ?? 0) >= desk.plan.rugExit) leave(desk, h, 'rug', cause)
+  else if (decision.act === 'sell') leave(desk, h, EXITS.find(name => name === decision.exit) ?? 'model', cause)
 }
 
 /** Sells all of it now, or as soon as the sell in flight has ended. */
@@ -78,10 +78,15 @@ function sell(desk: Desk, h: Holding, why: Why, from?: Intent): void {
   const { plan, venue, view, account } = desk
   const seen = view.get(h.mint)
   const quote = seen === undefined ? undefined : venue.quote(seen, 'sell', why.amount, h.pool)
-  if (seen === undefined || quote === undefined) return desk.count('exit-without-price')
+  if (seen === undefined || quote === undefined) {
+    desk.count('exit-without-price')
+    return
+  }
   const costs = venue.costs(seen, 'sell', quote.currency)
-  if (account.book.cash() - account.intents.reserved() < costs.fee + costs.priorityFee)
-    return desk.count('exit-without-fee')
+  if (account.book.cash() - account.intents.reserved() < costs.fee + costs.priorityFee) {
+    desk.count('exit-without-fee')
+    return
+  }
   const base = why.exit === 'rug' ? plan.rugSlippageBps : plan.sellSlippageBps
   const slippageBps = toleranceOf(base, why.attempt)
   const terms = { venue: venue.name, quote, slippageBps, priorityFee: costs.priorityFee, now: desk.now }
@@ -96,10 +101,16 @@ export function retry(desk: Desk, h: Holding, intent: Intent): void {
   const attempt = (order.attempt ?? 1) + 1
   if (attempt > desk.plan.maxAttempts) {
     h.status = 'orphan'
-    return writePosition(desk, h, undefined)
+    writePosition(desk, h, undefined)
+    return
   }
   const exit = h.wanted ?? EXITS.find(name => name === order.exit) ?? 'manual'
   const amount = h.wanted === undefined ? BigInt(order.inAmount ?? '0') : h.amount
   h.wanted = undefined
-  sell(desk, h, { exit, amount, rungs: order.rungs ?? h.rungs, cause: order.cause, attempt, intent: intent.key }, intent)
+  sell(
+    desk,
+    h,
+    { exit, amount, rungs: order.rungs ?? h.rungs, cause: order.cause, attempt, intent: intent.key },
+    intent,
+  )
 }

@@ -1,9 +1,10 @@
-import type { Exit, Holding } from './book.ts'
+import type { Holding } from './book.ts'
 import type { Desk } from './desk.ts'
 import type { Intent } from './intents.ts'
-import { fillLine, nextLine, positionLine } from './lines.ts'
+import { fillLine, nextLine } from './lines.ts'
 import { leave, retry } from './selling.ts'
 import type { Failed, Landed, Outcome } from './venue.ts'
+import { writePosition } from './writing.ts'
 
 /** Writes what has become of an order: fill, order, position, in this order; then whatever has to follow. */
 export function settle(desk: Desk, outcome: Outcome): void {
@@ -32,7 +33,7 @@ export function finish(desk: Desk, intent: Intent, before: Holding | undefined):
   const held = order.position === undefined ? undefined : desk.account.book.holding(order.position)
   const h = held ?? before
   if (h === undefined) return
-  if (order.side === 'buy') h.entry = desk.entries.get(intent.key)
+  if (order.side === 'buy') h.entry = desk.entries.get(intent.key) ?? { decision: order.cause }
   desk.entries.delete(intent.key)
   writePosition(desk, h, order.exit)
   const wanted = h.wanted
@@ -48,15 +49,4 @@ function fail(desk: Desk, intent: Intent, { state, reason, fee }: Failed): void 
   const ended = desk.account.intents.get(intent.key)
   if (order.side === 'buy') desk.entries.delete(intent.key)
   else if (h !== undefined && ended !== undefined && state !== 'unknown') retry(desk, h, ended)
-}
-
-/** Writes the state of a position, at what it would bring now. */
-export function writePosition(desk: Desk, h: Holding, exit: Exit | undefined): void {
-  const { view, venue, plan, account } = desk
-  const seen = view.get(h.mint)
-  const value = h.amount === 0n ? 0n : seen && venue.quote(seen, 'sell', h.amount, h.pool)?.out
-  const isSol = (account.currency() ?? 'sol') === 'sol'
-  desk.write(positionLine(h, desk.now, { mode: plan.mode, isSol, value, exit }))
-  h.lines++
-  h.savedPeak = h.peak
 }
