@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { makeRng, type Rng } from '../../../lib/rng.ts'
 import { makeJournal } from '../../../lib/store/journal.ts'
-import type { Step } from '../../../lib/stream/step.ts'
 import { feed, freshHome, market, START } from './lines.ts'
 import { bundle, ended, runs, sleep, start } from './program.ts'
 
@@ -13,7 +12,7 @@ before(async () => {
   program = await bundle('crash-handover')
 })
 
-const lines = Array.from({ length: 3000 }, (_, i) => market(i, START + i * 5000))
+const lines = Array.from({ length: 6000 }, (_, i) => market(i, START + i * 3000))
 
 function decisions(home: string): string[] {
   const dir = join(home, 'journal', 'decisions')
@@ -40,17 +39,29 @@ async function live(home: string, rng: Rng, victim: 'source' | 'sink' | 'none'):
     assert.deepEqual([first.code, second.code], [143, 0], first.stderr + second.stderr)
     return
   }
-  await sleep(300 + rng.below(450))
+  const { length } = decisions(home)
+  for (let i = 0; i < 1000 && decisions(home).length === length && source.exitCode === null; i++) await sleep(5)
+  await sleep(rng.below(60))
   ;(victim === 'source' ? source : sink).kill('SIGKILL')
   sink.once('close', () => source.kill('SIGKILL'))
   await both
 }
 
-/** Events come while the next stage reads them. */
-async function write(events: Step, from: number, to: number): Promise<void> {
-  for (let at = from; at < to; at += 10) {
-    feed(events, lines.slice(at, at + 10))
-    await sleep(16)
+/** Writes events until told to stop. */
+function makeWriter(home: string) {
+  const events = makeJournal({ home, name: 'events', fsyncMs: 1000, minFree: 0, recall: 0 })
+  let written = 0
+  const timer = setInterval(() => {
+    feed(events, lines.slice(written, written + 5))
+    written = Math.min(written + 5, lines.length)
+  }, 5)
+  return {
+    written: () => written,
+    finish() {
+      clearInterval(timer)
+      feed(events, lines.slice(written))
+      events.close?.()
+    },
   }
 }
 
@@ -61,15 +72,13 @@ test('kill -9 of either side of a hand-over: every event is in the next journal 
   for (let seed = 1; seed <= runs(2); seed++) {
     const rng = makeRng(`crash-handover-${seed}`)
     const home = freshHome()
-    const events = makeJournal({ home, name: 'events', fsyncMs: 1000, minFree: 0, recall: 0 })
-    for (let at = 0; at < lines.length; at += 500) {
-      const writing = write(events, at, at + 500)
+    const writer = makeWriter(home)
+    for (let life = 0; life < 4; life++) {
       await live(home, rng, rng.next() < 0.5 ? 'source' : 'sink')
       const { length } = decisions(home)
-      if (length > 0 && length % 500 !== 0) between++
-      await writing
+      if (length > 0 && length < writer.written()) between++
     }
-    events.close?.()
+    writer.finish()
     await live(home, rng, 'none')
     assert.deepEqual(
       decisions(home),
@@ -77,5 +86,5 @@ test('kill -9 of either side of a hand-over: every event is in the next journal 
       `seed ${seed}`,
     )
   }
-  t.diagnostic(`${between} kills in the middle of the stream`)
+  t.diagnostic(`${between} kills with events on the way`)
 })
