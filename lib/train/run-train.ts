@@ -61,7 +61,7 @@ export async function runTrain(file: string, flags: TrainFlags, out: Output, log
     settings: settingsOf(flags, head),
     split: splitOf(flags),
     prices: pricesOf(features, flags.prices),
-    about: await aboutOf(file, features, flags),
+    about: aboutOf(file, features, flags),
     onRound: (round: number) => {
       if (round % 50 === 49) log.info(`round ${round + 1}`)
     },
@@ -130,14 +130,14 @@ export function pricesOf(features: readonly string[], names: readonly string[] |
   return { by: at('close'), columns: [...new Set(['close', ...names])].map(at) }
 }
 
-async function aboutOf(file: string, features: readonly string[], flags: TrainFlags): Promise<About> {
+function aboutOf(file: string, features: readonly string[], flags: TrainFlags): About {
   const dir = resolve(flags.out ?? 'models/unnamed/0')
   const labels = flags.kind === 'outcome' ? { labels: OUTCOMES } : {}
   return {
     name: basename(dirname(dir)),
     version: basename(dir),
     kind: flags.kind,
-    input: await inputOf(flags.set ?? SET_OF[flags.kind], features),
+    input: inputOf(flags.set ?? SET_OF[flags.kind], features),
     ...labels,
     source: basename(file),
     label: flags.label,

@@ -1,9 +1,19 @@
-import { createHash } from 'node:crypto'
+import { hashOf, SETS, type SetName } from '../features/sets.ts'
 import type { BundleInput } from '../model/bundle.ts'
 
-/** The input `features` of a model on a set that is not one of ours: version 1, unit `number`, hash over the list. */
-export async function inputOf(set: string, names: readonly string[]): Promise<BundleInput> {
-  const features = names.map(name => `${name}@1:number`)
-  const hash = createHash('sha256').update(features.join('\n')).digest('hex').slice(0, 12)
-  return { name: 'features', set, hash, features }
+/**
+ * The input `features` of a model. Columns that are all features of one of our sets get its hash, versions and units;
+ * any others are a list of their own (version 1, unit `number`), to be served by whoever makes a set with that hash.
+ */
+export function inputOf(set: string, names: readonly string[]): BundleInput {
+  const ours = Object.hasOwn(SETS, set) ? SETS[set as SetName] : undefined
+  const known = names.map(name => ours?.features.find(feature => feature.name === name))
+  const features = known.map((feature, f) => feature ?? { name: names[f] as string, version: 1, unit: 'number' })
+  const isOurs = ours !== undefined && !known.includes(undefined)
+  return {
+    name: 'features',
+    set,
+    hash: isOurs ? ours.hash : hashOf(features),
+    features: features.map(({ name, version, unit }) => `${name}@${version}:${unit}`),
+  }
 }
