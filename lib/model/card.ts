@@ -1,7 +1,7 @@
 import type { Bundle } from './bundle.ts'
 
 /** Significant digits for people; the bundle keeps all. */
-const short = (value: number): string => String(Number(value.toPrecision(4)))
+const short = (value: number): string => String(Number.isInteger(value) ? value : Number(value.toPrecision(4)))
 const day = (ms: number | undefined): string =>
   ms === undefined ? '' : new Date(ms).toISOString().slice(0, 16).replace('T', ' ')
 
