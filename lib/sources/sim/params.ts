@@ -55,14 +55,14 @@ export const WEATHER = {
 /** Kinds of launch. */
 export const LAUNCH = {
   /** Share of tokens that start on a pump.fun-like bonding curve; the rest start in a small Raydium-like pool. */
-  curveShare: 0.42,
+  curveShare: 0.36,
   /** What becomes of the token, for curve launches (no liquidity to pull: the curve and PumpSwap burn it). */
   curveIntent: { organic: 0.46, bleed: 0.24, dump: 0.3, pull: 0 },
   poolIntent: { organic: 0.36, bleed: 0.26, dump: 0.2, pull: 0.18 },
   /** SOL in a small pool: median and log standard deviation. */
-  poolSol: { median: 35, spread: 0.5 },
+  poolSol: { median: 35, spread: 0.9 },
   /** Share of supply put into a small pool: range. */
-  poolShare: { from: 0.3, to: 0.75 },
+  poolShare: { from: 0.2, to: 0.6 },
 }
 
 /** Life of a token's price and pace. Medians with log standard deviations. */
@@ -70,31 +70,33 @@ export const HYPE = {
   /** Time to the first peak in ms. Fitted to: half peak within the first hour, a tenth after 8 hours. */
   rise: { median: 28 * MINUTE, spread: 1.35 },
   /** Peak over first price. Fitted to the median 11.1 together with what noise and waves add. */
-  curvePeak: { median: 21, spread: 0.7 },
+  curvePeak: { median: 30, spread: 0.6 },
   poolPeak: { median: 6, spread: 0.75 },
   /** Final log multiple, mean and standard deviation. Fitted to 93 % ending below 10 % of the peak. */
-  curveFloor: { mean: 0.05, sd: 0.2 },
-  poolFloor: { mean: -1.1, sd: 0.6 },
+  curveFloor: { mean: -0.4, sd: 0.2 },
+  poolFloor: { mean: -2.3, sd: 0.6 },
   /** Time constant of the fall after the peak, in ms. */
   fade: {
-    organic: { median: 75 * MINUTE, spread: 1.3 },
-    bleed: { median: 5 * HOUR, spread: 0.7 },
-    dump: { median: 3 * HOUR, spread: 1 },
-    pull: { median: 3 * HOUR, spread: 1 },
+    organic: { median: 60 * MINUTE, spread: 1.1 },
+    bleed: { median: 4 * HOUR, spread: 0.6 },
+    dump: { median: 2.5 * HOUR, spread: 0.7 },
+    pull: { median: 2.5 * HOUR, spread: 0.7 },
   },
+  /** Some organic tokens hold a level for a while before they fall: chance, log level below the peak, time in ms. */
+  hold: { chance: 0.45, below: 0.5, ms: { median: 20 * HOUR, spread: 0.5 }, fallMs: 20 * MINUTE, pace: 0.1 },
   /** Trades a minute at the peak of a token with the median rise. */
-  pace: { median: 9, spread: 0.7 },
+  pace: { median: 5, spread: 0.6 },
   /** Exponent by which slow tokens trade at a lower pace. */
   paceBySlowness: 0.6,
   /** Trades an hour when the hype is over, and time until the last of them. Fitted to 30 % of hours without a trade. */
-  lull: { median: 1.6, spread: 0.7 },
-  life: { median: 12 * HOUR, spread: 0.9 },
+  lull: { median: 1.1, spread: 0.5 },
+  life: { median: 24 * HOUR, spread: 0.7 },
   /** Wandering of the crowd's opinion around the plan: log standard deviation and memory in ms. */
   noiseSd: 0.16,
   noiseMs: 12 * MINUTE,
   /** Coordinated pumps: mean time between two, log size range, quiet accumulation before, rise and fall in ms. */
   wave: {
-    everyMs: 5 * HOUR,
+    everyMs: 10 * HOUR,
     size: { from: 0.3, to: 1.6 },
     buildMs: { from: 3 * MINUTE, to: 12 * MINUTE },
     riseMs: { from: 2 * MINUTE, to: 10 * MINUTE },
@@ -120,7 +122,7 @@ export const CROWD = {
   /** A trade as a share of the quote reserve: median, log standard deviation, cap (median 0.14 SOL at 45 SOL). */
   size: { median: 0.003, spread: 1.4, cap: 0.05 },
   /** How much larger trades become when opinion and price are one log unit apart. */
-  eager: 4,
+  eager: 8,
   /** Whales: chance per trade and size range as a share of the quote reserve. */
   whale: { chance: 0.005, from: 0.05, to: 0.14 },
   /** Chance that a buyer already holds the token. */
@@ -145,9 +147,9 @@ export const INSIDERS = {
   /** Share of liquidity withdrawn at a pull. */
   pull: { from: 0.93, to: 0.999 },
   /** Log multiple above which a rug is worth it, and time until they look again, in ms. */
-  worth: { curve: 0.7, pool: 0.3, againMs: 20 * MINUTE },
+  worth: { curve: 2.2, pool: -0.5, againMs: 20 * MINUTE },
   /** Log fall that the crowd still wants after a rug, panic pace over peak pace and its memory in ms. */
-  aftermath: { fall: 1.6, panic: 2, panicMs: 3 * MINUTE, life: 0.35 },
+  aftermath: { fall: 1.8, panic: 3, panicMs: 5 * MINUTE, life: 0.5 },
 }
 
 /** Reports on the token itself. */
