@@ -1,4 +1,4 @@
-import { choice, duration, list, num } from '../flags.ts'
+import { bool, choice, duration, list, num, text } from '../flags.ts'
 import { simFlags } from './sim/flags.ts'
 
 /**
@@ -18,6 +18,14 @@ export const sourceFlags = {
   candles: duration('close candles of this length from trades (default: none for replay, 5m for sim)', {
     min: '1s',
     max: '1d',
+  }),
+  follow: bool('wait for more at the end of a journal'),
+  after: text('name of the journal that this one was worked into: start behind its newest line'),
+  warm: duration('with --after: event time before that point that is replayed with warm:true, to rebuild state'),
+  from: text('first event time wanted, UTC', {
+    pattern: /^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ)?$/,
+    expected: 'a time like 2026-01-01 or 2026-01-01T00:00:00Z',
+    value: 'TIME',
   }),
   tick: duration('event time between two tick lines; 0 for none', { default: '10s', max: '1h' }),
 }
