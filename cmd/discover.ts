@@ -8,7 +8,7 @@ const names = Object.keys(SOURCES) as SourceName[]
 
 export default source({
   name: 'discover',
-  summary: 'Find tokens and watch them: lines from recordings, journals, price tables or a simulated market',
+  summary: 'Find tokens and watch them: lines from recordings, price tables or a simulated market',
   details:
     `Sources: ${Object.entries(SOURCES)
       .map(([name, { summary }]) => `${name} (${summary})`)
@@ -22,13 +22,12 @@ export default source({
     ...sourceFlags,
     listSources: bool('print what each source gives and needs, one JSON object per line'),
   },
-  args: { name: 'FILE', doc: 'files to read, - for stdin; or the name of a journal' },
+  args: { name: 'FILE', doc: 'files to read, - for stdin' },
   examples: [
     'discover --source ohlcv BTCUSDT.csv.gz ETHUSDT.csv.gz | features --sets sequence',
     'discover --source ohlcv --columns symbol=Ticker,close=Last --interval 1d prices.csv',
     'discover --source replay --speed 60 recording.ndjson.gz',
     'discover --source sim --days 1 --seed 7 | features',
-    'discover --source journal events --follow --after decisions --warm 9h | features',
   ],
   contract: {
     args: ['--source', 'sim', '--seed', 'contract', '--days', '0.1'],

@@ -15,8 +15,8 @@ export interface SourceKind {
   needs: string
   /** Flags that mean something to it; others are refused, not ignored. */
   flags: readonly string[]
-  /** What its arguments are, and whether there can be several. */
-  takes: 'files' | 'a name' | 'nothing'
+  /** Takes files as arguments. */
+  hasFiles: boolean
   make(ctx: SourceCtx): Promise<Source>
 }
 
@@ -29,7 +29,7 @@ export const SOURCES = {
     gives: ['any'],
     needs: 'NDJSON files, plain, .gz or .zst (.zst from Node 22.15), or - for stdin',
     flags: ['order', 'speed', 'candles'],
-    takes: 'files',
+    hasFiles: true,
     async make(ctx) {
       const { openReplay } = await import('./replay.ts')
       const { candles, order = 'file' } = ctx.flags
@@ -49,25 +49,11 @@ export const SOURCES = {
       'CSV files with a header, plain, .gz or .zst, or - for stdin: symbol (or mint, pair; else the name of the file), ' +
       'timestamp (or time, date, open_time), open, high, low, close, volume and perhaps trades',
     flags: ['order', 'speed', 'columns', 'interval', 'currency', 'tick'],
-    takes: 'files',
+    hasFiles: true,
     async make(ctx) {
       const { openOhlcv } = await import('./ohlcv/source.ts')
       const { columns = [], interval, currency, tick, order = 'time' } = ctx.flags
       return openOhlcv({ paths: ctx.args, columns, interval, currency, tick, order, intake: intakeOf(ctx) })
-    },
-  },
-  journal: {
-    summary: 'what a journal holds, in order of arrival',
-    gives: ['any'],
-    needs: 'the name of a journal',
-    flags: ['follow', 'after', 'warm', 'from', 'speed'],
-    takes: 'a name',
-    async make({ flags, args, home, count }) {
-      const { makeJournalSource } = await import('../store/journal-source.ts')
-      const { follow, after, warm } = flags
-      if (warm !== undefined && after === undefined) throw new UsageError('--warm needs --after')
-      const from = flags.from === undefined ? undefined : Date.parse(flags.from)
-      return makeJournalSource({ home, name: args[0] as string, follow, after, warm, from, count })
     },
   },
   sim: {
@@ -75,7 +61,7 @@ export const SOURCES = {
     gives: ['token', 'market', 'trade', 'candle', 'tick'],
     needs: 'nothing: the same --seed gives the same lines',
     flags: ['seed', 'days', 'tokensPerHour', 'snapshot', 'startAt', 'candles', 'tick', 'speed'],
-    takes: 'nothing',
+    hasFiles: false,
     async make(ctx) {
       const { makeSimSource, simOptions } = await import('./sim/source.ts')
       const { candles = 300_000, tick } = ctx.flags
@@ -101,11 +87,8 @@ export type SourceName = keyof typeof SOURCES
 /** Opens a source by name. Throws a UsageError for files or flags that it has no use for. */
 export async function openSource(name: SourceName, ctx: SourceCtx, declared: Flags): Promise<Source> {
   const kind: SourceKind = SOURCES[name]
-  const given = ctx.args.length
-  if (kind.takes !== 'nothing' && given === 0) throw new UsageError(`--source ${name} needs ${kind.needs}`)
-  if (given > (kind.takes === 'files' ? Number.POSITIVE_INFINITY : kind.takes === 'a name' ? 1 : 0)) {
-    throw new UsageError(`--source ${name} takes ${kind.takes}, got ${given} arguments`)
-  }
+  if (kind.hasFiles && ctx.args.length === 0) throw new UsageError(`--source ${name} needs ${kind.needs}`)
+  if (!kind.hasFiles && ctx.args.length > 0) throw new UsageError(`--source ${name} takes no files`)
   refuseForeignFlags(name, kind, ctx.flags, declared)
   const source = await kind.make(ctx)
   const { speed } = ctx.flags
