@@ -3,6 +3,9 @@ import type { Registry } from '../lib/cli.ts'
 /** Every command, in pipeline order. The only list of commands: bins, help, completions, docs and tests follow it. */
 export const registry: Registry = {
   discover: () => import('./discover.ts'),
+  strategy: () => import('./strategy.ts'),
+  gate: () => import('./gate.ts'),
+  execute: () => import('./execute.ts'),
   run: () => import('./run.ts'),
   chaos: () => import('./chaos.ts'),
   config: () => import('./config.ts'),
