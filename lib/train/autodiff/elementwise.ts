@@ -1,9 +1,14 @@
 import type { Tape, Value } from './tape.ts'
 
-/** a + b, of one shape. */
+/** a + b, where the shape of b is that of a or its end (one position table for every row). */
 export function add(tape: Tape, a: Value, b: Value): Value {
-  const out = { name: tape.graph.op('Add', [a.name, b.name]), shape: a.shape }
-  tape.record([out], [a, b], ([d]) => [d, d])
+  const { graph } = tape
+  const out = { name: graph.op('Add', [a.name, b.name]), shape: a.shape }
+  const lead = a.shape.length - b.shape.length
+  tape.record([out], [a, b], ([d]) => [
+    d,
+    lead === 0 ? d : graph.op('ReduceSum', [d!, graph.ints([...Array(lead).keys()])], { keepdims: 0 }),
+  ])
   return out
 }
 

@@ -12,7 +12,7 @@ import { makeGraph } from '../../../lib/train/onnx/graph.ts'
 import { openSession } from '../../../lib/train/ort.ts'
 
 /** Numbers that a graph without inputs computes. */
-async function valueOf(
+async function numbersOf(
   build: (tape: Tape, constant: (data: number[], shape: number[]) => Value) => Value,
 ): Promise<number[]> {
   const graph = makeGraph('value')
@@ -32,7 +32,7 @@ function near(found: ArrayLike<number>, expected: number[], tolerance = 1e-6): v
 
 test('LSTM of one unit, all weights .5, over 1, 2, 3', async () => {
   const half = (n: number): number[] => Array<number>(n).fill(0.5)
-  const h = await valueOf((tape, constant) => {
+  const h = await numbersOf((tape, constant) => {
     const x = constant([1, 2, 3], [3, 1, 1])
     return lstm(tape, x, [
       { W: constant(half(4), [1, 4]), R: constant(half(4), [1, 4]), b: constant([0, 0, 0, 0], [4]) },
@@ -43,7 +43,7 @@ test('LSTM of one unit, all weights .5, over 1, 2, 3', async () => {
 })
 
 test('LayerNorm of 1, 2, 3, 4', async () => {
-  const y = await valueOf((tape, constant) =>
+  const y = await numbersOf((tape, constant) =>
     layerNorm(tape, constant([1, 2, 3, 4], [1, 4]), constant([1, 1, 1, 1], [4]), constant([0, 0, 0, 0], [4])),
   )
   // (x − 2.5)/√(1.25 + 1e-5)
@@ -63,8 +63,8 @@ test('scaled dot-product attention of two steps', async () => {
     )
     return softmax(tape, scores)
   }
-  near((await valueOf(weights)).slice(0, 2), [0.6697615385, 0.3302384615])
-  const out = await valueOf((tape, constant) =>
+  near((await numbersOf(weights)).slice(0, 2), [0.6697615385, 0.3302384615])
+  const out = await numbersOf((tape, constant) =>
     matmul(tape, weights(tape, constant), constant([1, 2, 3, 4], [1, 1, 2, 2])),
   )
   near(out, [1.6604769, 2.6604769, 2.3395228, 3.3395231])
@@ -118,7 +118,7 @@ test('the serving LSTM equals the training LSTM', async () => {
       R: draw(hidden * 4 * hidden),
       b: draw(4 * hidden),
     }))
-    const trained = await valueOf((tape, constant) =>
+    const trained = await numbersOf((tape, constant) =>
       lstm(
         tape,
         constant(x, [steps, batch, width]),
@@ -129,7 +129,7 @@ test('the serving LSTM equals the training LSTM', async () => {
         })),
       ),
     )
-    const served = await valueOf((tape, constant) => {
+    const served = await numbersOf((tape, constant) => {
       const floats = numbers.map(({ W, R, b }) => ({
         W: Float32Array.from(W),
         R: Float32Array.from(R),

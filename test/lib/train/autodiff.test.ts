@@ -69,6 +69,13 @@ const operations: Record<string, { shapes: number[][]; build: Build }> = {
     ],
     build: (t, [a, b]) => add(t, a!, b!),
   },
+  'add for every row': {
+    shapes: [
+      [2, 3, 2],
+      [3, 2],
+    ],
+    build: (t, [a, b]) => add(t, a!, b!),
+  },
   'add to itself': { shapes: [[2, 3]], build: (t, [a]) => add(t, a!, a!) },
   mask: {
     shapes: [[2, 3, 2]],
