@@ -72,7 +72,12 @@ export function trainableWeights(graph: Graph, layout: Layout, P: string): Weigh
       { name: shape.length === 1 ? parts[i]! : graph.op('Reshape', [parts[i]!, graph.ints(shape)]), shape },
     ]),
   )
-  return { value: name => values.get(name) ?? { name: '', shape: layout.shapeOf(name) } }
+  return {
+    value(name) {
+      const shape = layout.shapeOf(name)
+      return values.get(name) ?? { name, shape }
+    },
+  }
 }
 
 /** Writes parameters into the graph as constants, each when it is first asked for. */
