@@ -58,7 +58,7 @@ export interface FitHooks {
   stopped(): boolean
   onStep(done: { step: number; steps: number; loss: number }): void
   onEpoch(line: EpochRecord & { rowsPerS: number }): void
-  /** Keeps a checkpoint: after each epoch, when stopped, and before a failure. */
+  /** Keeps a checkpoint, after each epoch and when stopped. */
   save(checkpoint: Checkpoint): Promise<void>
 }
 
@@ -146,7 +146,7 @@ async function trainEpoch(run: Run, state: Checkpoint): Promise<boolean> {
     const rows = order.slice(batch * options.batch, (batch + 1) * options.batch)
     const loss = await trainStep(run, state, rows)
     if (loss === undefined) {
-      await hooks.save(state)
+      // Not saved: the parameters that led here are no longer good, those of the last finished epoch are.
       const which = `epoch ${epoch + 1}, batch ${batch + 1} of ${perEpoch} (first row ${rows[0]})`
       throw new DataError(`not a finite number in ${which}`, { field: 'loss' })
     }

@@ -54,7 +54,7 @@ function serving(graph: Graph, network: Network, P: Float32Array): Scope {
 }
 
 /** One column z [N, 1] → what is served. */
-function emitLink(graph: Graph, z: string, link: Link): string {
+export function emitLink(graph: Graph, z: string, link: Link): string {
   const scaled = (slope: number, shift: number): string =>
     graph.op('Add', [graph.op('Mul', [z, graph.scalar(slope)]), graph.scalar(shift)])
   if (link.kind === 'fraction') {

@@ -1,3 +1,5 @@
+import { DataError } from '../../errors.ts'
+
 /** Rows that train, rows that decide when to stop, and still later rows that calibrate. */
 export interface Split {
   train: number[]
@@ -14,8 +16,13 @@ export interface SplitOptions {
 }
 export const SPLIT: SplitOptions = { validShare: 0.15, calibrationShare: 0.15, purgeMs: 0 }
 
-/** Cuts rows by time. Rows of one moment stay together; rows within `purgeMs` before a cut are in no slice. */
+/**
+ * Cuts rows by time. Rows of one moment stay together; rows within `purgeMs` before a cut are in no slice.
+ * @throws DataError when a time is not a number.
+ */
 export function splitByTime(ts: Float64Array, { validShare, calibrationShare, purgeMs }: SplitOptions): Split {
+  const odd = ts.findIndex(x => !Number.isFinite(x))
+  if (odd >= 0) throw new DataError(`row ${odd} has time ${ts[odd]}`, { field: 'ts' })
   const order = [...ts.keys()].sort((a, b) => ts[a]! - ts[b]! || a - b)
   const cut = (share: number): number => (share > 0 ? ts[order[Math.floor(order.length * (1 - share))]!]! : Infinity)
   const second = cut(calibrationShare)

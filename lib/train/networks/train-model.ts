@@ -72,6 +72,8 @@ export async function trainModel(
   const key = keyOf(task, options)
   if (resume !== undefined && resume.key !== key)
     throw new UsageError('the checkpoint is of other data or other options')
+  const odd = task.weights?.findIndex(w => !(w >= 0 && w < Infinity)) ?? -1
+  if (odd >= 0) throw new DataError(`row ${odd} has weight ${task.weights?.[odd]}`, { field: 'weights' })
   const train = task.split.train.filter(row => hasLabel(task, row))
   if (train.length < MIN_ROWS)
     throw new DataError(`needs ${MIN_ROWS} labelled rows to train on, has ${train.length}`, { field: 'rows' })
