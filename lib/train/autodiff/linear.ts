@@ -1,3 +1,4 @@
+import { timesWeight } from './product.ts'
 import { sizeOf, type Tape, type Value } from './tape.ts'
 
 /** a·W + b over the last axis: a […, K], W [K, N], b [N] → […, N]. ∂W = aᵀd, ∂a = d·Wᵀ, ∂b = Σd. */
@@ -10,10 +11,12 @@ export function linear(tape: Tape, a: Value, weight: Value, bias: Value): Value 
   const unfold = (name: string, width: number): string =>
     lead.length === 1 ? name : graph.op('Reshape', [name, graph.ints([...lead, width])])
   const rows = fold(a.name, inner)
-  const out = { name: unfold(graph.op('Gemm', [rows, weight.name, bias.name]), outer), shape: [...lead, outer] }
+  const m = sizeOf(lead)
+  const product = timesWeight(graph, rows, weight, { m, start: bias.name })
+  const out = { name: unfold(product, outer), shape: [...lead, outer] }
   tape.record([out], [a, weight, bias], ([d]) => {
     const flat = fold(d!, outer)
-    const byInput = a.fixed ? undefined : unfold(graph.op('Gemm', [flat, weight.name], { transB: 1 }), inner)
+    const byInput = a.fixed ? undefined : unfold(timesWeight(graph, flat, weight, { m, transB: 1 }), inner)
     return [byInput, graph.op('Gemm', [rows, flat], { transA: 1 }), columnSum(tape, flat)]
   })
   return out

@@ -1,5 +1,6 @@
 import type { Graph } from '../onnx/graph.ts'
 import { columnSum } from './linear.ts'
+import { type Cut, cut, shortProducts, timesWeight } from './product.ts'
 import { scan } from './scan.ts'
 import { sizeOf, type Tape, type Value } from './tape.ts'
 
@@ -33,21 +34,23 @@ export function byDirection(tape: Tape, { x, rows, zero, directions, gradient }:
   const { graph } = tape
   const [batch, hidden] = zero.shape as [number, number]
   const steps = x.shape[0]!
-  const parts =
+  const slices =
     directions.length === 1 ? [gradient] : graph.ops('Split', [gradient, graph.ints([hidden, hidden])], 2, { axis: 2 })
+  const recurrent = directions.map(({ weights }) => cut(graph, weights.R.name, 4 * hidden, 1))
   const made = scan(
     graph,
-    directions.map(({ trace, weights, backwards }, i) => ({
+    directions.map(({ trace, backwards }, i) => ({
       initial: [zero, zero],
       sequences: [
-        { name: parts[i]!, shape: [steps, batch, hidden] },
+        { name: slices[i]!, shape: [steps, batch, hidden] },
         trace.gates,
         trace.candidate,
         trace.tanhCell,
         trace.cellBefore,
       ],
       backwards: !backwards,
-      step: (body, [dh, dc], slices) => cellBackward(body, { dh: dh!, dc: dc!, slices, recurrent: weights.R, batch }),
+      step: (body, [dh, dc], slices) =>
+        cellBackward(body, { dh: dh!, dc: dc!, slices, recurrent: recurrent[i]!, batch, hidden }),
     })),
   )
   const flat = (name: string, width: number): string =>
@@ -60,7 +63,7 @@ export function byDirection(tape: Tape, { x, rows, zero, directions, gradient }:
   ])
   if (x.fixed) return [undefined, ...byWeights]
   const byRows = directions
-    .map(({ weights }, i) => graph.op('Gemm', [changes[i]!, weights.W.name], { transB: 1 }))
+    .map(({ weights }, i) => timesWeight(graph, changes[i]!, weights.W, { m: sizeOf([steps, batch]), transB: 1 }))
     .reduce((a, b) => graph.op('Add', [a, b]))
   return [graph.op('Reshape', [byRows, graph.ints(x.shape)]), ...byWeights]
 }
@@ -70,8 +73,10 @@ interface CellGradient {
   dc: string
   /** dy, gates, candidate, tanh c', c of the step. */
   slices: readonly string[]
-  recurrent: Value
+  /** R cut along its columns. */
+  recurrent: Cut
   batch: number
+  hidden: number
 }
 
 /**
@@ -79,10 +84,9 @@ interface CellGradient {
  */
 function cellBackward(
   body: Graph,
-  { dh, dc, slices, recurrent, batch }: CellGradient,
+  { dh, dc, slices, recurrent, batch, hidden }: CellGradient,
 ): { states: string[]; outputs: Value[] } {
   const [dy, gates, g, tanhCell, c] = slices as [string, string, string, string, string]
-  const hidden = recurrent.shape[0]!
   const mul = (a: string, b: string): string => body.op('Mul', [a, b])
   const lessSquare = (a: string, by: string): string => body.op('Sub', [a, mul(a, mul(by, by))])
   const [i, f, o] = body.ops('Split', [gates, body.ints([hidden, hidden, hidden])], 3, { axis: 1 }) as [
@@ -98,7 +102,7 @@ function cellBackward(
   const slope = body.op('Sub', [gates, mul(gates, gates)])
   const dz = body.op('Concat', [mul(towardsGates, slope), lessSquare(mul(cellGradient, i), g)], { axis: 1 })
   return {
-    states: [body.op('Gemm', [dz, recurrent.name], { transB: 1 }), mul(cellGradient, f)],
+    states: [shortProducts(body, dz, recurrent, { transB: 1 }), mul(cellGradient, f)],
     outputs: [{ name: dz, shape: [batch, 4 * hidden] }],
   }
 }

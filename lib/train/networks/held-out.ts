@@ -11,9 +11,9 @@ export async function heldOutLoss(
   network: Network,
   P: Float32Array,
   { inputs, y, weight, valid }: Dataset,
-  { threads, focal }: FitOptions,
+  { focal }: FitOptions,
 ): Promise<number> {
-  const z = await logitsOf(network, P, inputs, valid, threads)
+  const z = await logitsOf(network, P, inputs, valid)
   const heads = network.heads.length
   let sum = 0
   for (const [i, row] of valid.entries())
@@ -24,15 +24,14 @@ export async function heldOutLoss(
   return sum / valid.length
 }
 
-/** Outputs [rows, heads] of a network with parameters P for some rows of prepared tensors. */
+/** Outputs [rows, heads] of a network with parameters P for some rows, on one thread as they are served: the same bits everywhere. */
 export async function logitsOf(
   network: Network,
   P: Float32Array,
   inputs: Tensors,
   rows: readonly number[],
-  threads: number,
 ): Promise<Float32Array> {
-  const session = await openSession(logitsGraph(network, P), threads)
+  const session = await openSession(logitsGraph(network, P))
   try {
     const out = new Float32Array(rows.length * network.heads.length)
     for (let from = 0; from < rows.length; from += 128) {

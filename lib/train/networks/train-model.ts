@@ -93,7 +93,7 @@ export async function trainModel(
   if (fitted.stopped) return undefined
 
   const calibration = task.split.calibration.filter(row => hasLabel(task, row))
-  const z = await logitsOf(network, fitted.P, inputs, calibration, options.threads)
+  const z = await logitsOf(network, fitted.P, inputs, calibration)
   const heads = targets.map((target, k) =>
     finishHead(target, options, calibrationRows(k, { targets, z, y, weight, calibration })),
   )
