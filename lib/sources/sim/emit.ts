@@ -1,0 +1,128 @@
+import type { Candle } from '../../records/candle.ts'
+import type { Rec } from '../../records/record.ts'
+import type { Rng } from '../../rng.ts'
+import { type Line, makeLine } from '../../stream/line.ts'
+import { signature } from './names.ts'
+import { CHAIN } from './params.ts'
+import { BASE_DECIMALS, type Pool, priceOf, QUOTE_DECIMALS, SUPPLY } from './pool.ts'
+import type { SimToken } from './token.ts'
+import type { Weather } from './weather.ts'
+
+const SOURCE = 'sim'
+const WSOL = 'So11111111111111111111111111111111111111112'
+
+/** A swap that has happened: the pool already holds the reserves after it. */
+export interface Swapped {
+  side: 'buy' | 'sell'
+  wallet: string
+  base: bigint
+  quote: bigint
+  volumeUsd: number
+}
+
+/** Turns what happens into lines, in the order of the calls. `rng` gives signatures and network delays. */
+export function makeTape(startAt: number, rng: Rng, weather: Weather) {
+  let lines: Line[] = []
+  let seenAt = 0
+  const slotOf = (ts: number): number => CHAIN.firstSlot + Math.floor((ts - startAt) / CHAIN.slotMs)
+  /** Lines are seen in the order in which they are written. */
+  const seen = (ts: number): number => {
+    const delay = CHAIN.delayMs.least + rng.exponential(CHAIN.delayMs.more)
+    return (seenAt = Math.max(seenAt, Math.round(ts + delay)))
+  }
+  const put = (rec: Rec): void => void lines.push(makeLine(rec))
+
+  return {
+    tick: (ts: number): void => put({ v: 1, id: `tick:${ts}`, ts, kind: 'tick', source: 'discover' }),
+
+    token(ts: number, token: SimToken, facts: NonNullable<Rec['token']>): void {
+      const { mint, pool } = token
+      const id = `token:${mint}:${SOURCE}:${ts}`
+      put({ v: 1, id, ts, kind: 'token', mint, pool: pool.address, source: SOURCE, seenAt: seen(ts), token: facts })
+    },
+
+    trade(ts: number, token: SimToken, swapped: Swapped): void {
+      const { mint, pool } = token
+      const sign = signature(rng)
+      const index = `${2 + rng.below(3)}.${rng.below(4)}`
+      const slot = slotOf(ts)
+      const id = `trade:${sign}:${index}`
+      const trade = { ...tradeOf(pool, swapped), signature: sign, index, ...reservesAfter(pool) }
+      put({ v: 1, id, ts, kind: 'trade', mint, pool: pool.address, source: SOURCE, slot, seenAt: seen(ts), trade })
+    },
+
+    market(ts: number, token: SimToken): void {
+      const { mint, pool } = token
+      const slot = slotOf(ts)
+      const id = `market:${pool.address}:${slot}`
+      const market = marketOf(ts, token, weather.solUsd(), weather.heat())
+      put({ v: 1, id, ts, kind: 'market', mint, pool: pool.address, source: SOURCE, slot, seenAt: seen(ts), market })
+    },
+
+    candle(ts: number, mint: string, pool: Pool, candle: Candle): void {
+      const id = `candle:${pool.address}:${intervalName(candle.intervalMs)}:${candle.openAt}`
+      put({ v: 1, id, ts, kind: 'candle', mint, pool: pool.address, source: SOURCE, seenAt: seen(ts), candle })
+    },
+
+    /** Lines since the last call. */
+    take(): Line[] {
+      const taken = lines
+      lines = []
+      return taken
+    },
+    size: () => lines.length,
+  }
+}
+export type Tape = ReturnType<typeof makeTape>
+
+const venueOf = (pool: Pool) => ({
+  dex: pool.dex,
+  quoteMint: WSOL,
+  baseDecimals: BASE_DECIMALS,
+  quoteDecimals: QUOTE_DECIMALS,
+})
+
+const tradeOf = (pool: Pool, { side, wallet, base, quote, volumeUsd }: Swapped) => ({
+  ...venueOf(pool),
+  ...{ side, wallet, baseAmount: String(base), quoteAmount: String(quote) },
+  priceSol: brief((Number(quote) / Number(base)) * 10 ** (BASE_DECIMALS - QUOTE_DECIMALS)),
+  volumeUsd,
+})
+
+const reservesAfter = (pool: Pool) => ({
+  baseReserveAmount: String(pool.base),
+  quoteReserveAmount: String(pool.quote),
+})
+
+function marketOf(ts: number, token: SimToken, solUsd: number, heat: number): NonNullable<Rec['market']> {
+  const { pool, windows } = token
+  const price = priceOf(pool)
+  const { priceChange, ...activity } = windows.view(ts)
+  return {
+    ...venueOf(pool),
+    ...{ feeBps: pool.feeBps, isOpen: pool.isOpen, openAt: pool.openAt },
+    ...{ baseAmount: String(pool.base), quoteAmount: String(pool.quote) },
+    ...{ priceSol: brief(price), priceUsd: brief(price * solUsd) },
+    liquidityUsd: cents((2 * Number(pool.quote) * solUsd) / 10 ** QUOTE_DECIMALS),
+    marketCapUsd: cents((price * solUsd * Number(SUPPLY)) / 10 ** BASE_DECIMALS),
+    ...activity,
+    ...(Object.keys(priceChange).length > 0 ? { priceChange } : {}),
+    priorityFeeLamports: String(Math.round(20 * heat) * 1000),
+  }
+}
+
+/** Nine significant digits. */
+const brief = (x: number): number => Number(x.toPrecision(9))
+const cents = (x: number): number => Math.round(x * 100) / 100
+
+const UNITS: [number, string][] = [
+  [3_600_000, 'h'],
+  [60_000, 'm'],
+  [1000, 's'],
+]
+
+/** `5m` of 300000. */
+export function intervalName(ms: number): string {
+  const [size, unit] = UNITS.find(([size]) => ms % size === 0) ?? [1, 'ms']
+  return `${ms / size}${unit}`
+}

@@ -1,0 +1,110 @@
+import type { Rng } from '../../rng.ts'
+import { between, logitShare, lognormal, pick } from './draw.ts'
+import { HYPE, INSIDERS, LAUNCH } from './params.ts'
+
+export type Intent = 'organic' | 'bleed' | 'dump' | 'pull'
+
+/** A coordinated pump: quiet accumulation, rise, fall; times in ms since creation. */
+export interface Wave {
+  at: number
+  build: number
+  rise: number
+  fade: number
+  /** Log height. */
+  size: number
+}
+
+/** What is decided at a token's birth and hidden from everybody. Times in ms since creation. */
+export interface Nature {
+  venue: 'curve' | 'pool'
+  intent: Intent
+  /** First peak: time, log multiple, how long it holds a level after it, time constant of the fall, final log multiple. */
+  rise: number
+  peak: number
+  hold: number
+  fade: number
+  floor: number
+  /** Trades a minute at the peak, trades an hour at the end, last trade. */
+  pace: number
+  lull: number
+  life: number
+  waves: Wave[]
+  insiders: number
+  /** Share of supply of insiders in a launch on a curve; of all tokens outside of the pool otherwise. */
+  insiderShare: number
+  washShare: number
+  ruinAt?: number
+  /** Insiders sell a little (true before a rug, false alarm otherwise). */
+  warn?: { from: number; until: number }
+  /** Share of supply and lamports of a small pool. */
+  poolShare: number
+  poolLamports: bigint
+  facts: { mintRevoked: boolean; freezeRevoked: boolean; lpBurnedShare: number; hasSocials: boolean; deployer: boolean }
+}
+
+/** Draws a token's hidden nature. Rugs differ from the others only by shifted, overlapping distributions. */
+export function makeNature(rng: Rng): Nature {
+  const venue = rng.next() < LAUNCH.curveShare ? 'curve' : 'pool'
+  const intent = pick(rng, venue === 'curve' ? LAUNCH.curveIntent : LAUNCH.poolIntent)
+  const isRug = intent === 'dump' || intent === 'pull'
+  const path = drawPath(rng, venue, intent)
+  const nature: Nature = {
+    ...{ venue, intent, ...path },
+    insiders: Math.floor(between(rng, INSIDERS.wallets)),
+    insiderShare: logitShare(rng, INSIDERS.bundle, isRug) * (venue === 'curve' ? 1 : 4),
+    washShare: logitShare(rng, INSIDERS.wash, isRug),
+    poolShare: between(rng, LAUNCH.poolShare),
+    poolLamports: BigInt(Math.round(lognormal(rng, LAUNCH.poolSol) * 1e9)),
+    facts: drawFacts(rng, venue, intent),
+  }
+  nature.insiderShare = Math.min(nature.insiderShare, venue === 'curve' ? 0.35 : 0.8)
+  const { median, spread, leastMs } = INSIDERS.ruin
+  const ruinAt = Math.max(leastMs, nature.rise * lognormal(rng, { median, spread }))
+  if (isRug) nature.ruinAt = ruinAt
+  if (rng.next() < (isRug ? INSIDERS.warning.rug : INSIDERS.warning.honest))
+    nature.warn = { from: ruinAt * (1 - INSIDERS.warning.length * rng.next()), until: ruinAt }
+  return nature
+}
+
+function drawPath(rng: Rng, venue: Nature['venue'], intent: Intent) {
+  const rise = lognormal(rng, HYPE.rise)
+  const curve = venue === 'curve'
+  const floor = curve ? HYPE.curveFloor : HYPE.poolFloor
+  const slowness = (HYPE.rise.median / rise) ** HYPE.paceBySlowness
+  const hold = intent === 'organic' && rng.next() < HYPE.hold.chance ? lognormal(rng, HYPE.hold.ms) : 0
+  const life = rise * 2 + hold + lognormal(rng, HYPE.life)
+  return {
+    ...{ rise, hold, life },
+    peak: Math.log(Math.max(1.2, lognormal(rng, curve ? HYPE.curvePeak : HYPE.poolPeak))),
+    fade: lognormal(rng, HYPE.fade[intent]),
+    floor: floor.mean + floor.sd * rng.normal(),
+    pace: Math.min(60, lognormal(rng, HYPE.pace) * slowness),
+    lull: lognormal(rng, HYPE.lull),
+    waves: drawWaves(rng.fork('waves'), life),
+  }
+}
+
+function drawWaves(rng: Rng, life: number): Wave[] {
+  const waves: Wave[] = []
+  const { everyMs, size, buildMs, riseMs, fadeMs } = HYPE.wave
+  for (let at = rng.exponential(everyMs); at < life && waves.length < 40; at += rng.exponential(everyMs))
+    waves.push({
+      ...{ at, size: between(rng, size) },
+      ...{ build: between(rng, buildMs), rise: between(rng, riseMs), fade: between(rng, fadeMs) },
+    })
+  return waves
+}
+
+/** Liquidity can be pulled only where it is not burned; honest creators are often careless, rugs often tidy. */
+function drawFacts(rng: Rng, venue: Nature['venue'], intent: Intent): Nature['facts'] {
+  const isRug = intent === 'dump' || intent === 'pull'
+  const burned = intent === 'pull' ? (rng.next() < 0.3 ? 0.05 * rng.next() : 0) : rng.next() < 0.55 ? 1 : 0
+  const curve = venue === 'curve'
+  return {
+    mintRevoked: curve || rng.next() < (isRug ? 0.82 : 0.93),
+    freezeRevoked: curve || rng.next() < (isRug ? 0.85 : 0.95),
+    lpBurnedShare: Math.round((curve ? 1 : burned) * 1e4) / 1e4,
+    hasSocials: rng.next() < (isRug ? 0.55 : 0.7),
+    deployer: rng.next() < (isRug ? 0.45 : 0.15),
+  }
+}
