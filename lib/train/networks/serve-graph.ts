@@ -22,8 +22,8 @@ export function logitsGraph(network: Network, P: Float32Array): Uint8Array {
 export type Link = { kind: 'probability'; calibrator: Calibrator } | { kind: 'fraction'; target: Target }
 
 /**
- * The whole model in one file: raw features → imputation, normalisation, scaling → network → calibrated `heads`
- * [N, heads] in the order of the network’s heads.
+ * The whole model in one file: raw features → imputation, normalisation, scaling → network → calibrated outputs: one
+ * [N, 1] by the name of each head, and all of them as `heads` [N, heads].
  */
 export function serveGraph(
   network: Network,
@@ -42,8 +42,11 @@ export function serveGraph(
   const out = network.forward(serving(graph, network, P), inputs)
   const sizes = graph.ints(Array(links.length).fill(1))
   const columns = links.length === 1 ? [out.name] : graph.ops('Split', [out.name, sizes], links.length, { axis: 1 })
-  const made = columns.map((z, i) => emitLink(graph, z, links[i]!))
-  graph.emit('Concat', made, ['heads'], { axis: 1 })
+  const names = network.heads.map((head, i) => {
+    graph.emit('Identity', [emitLink(graph, columns[i]!, links[i]!)], [head.name])
+    return graph.output(head.name, ['N', 1])
+  })
+  graph.emit('Concat', names, ['heads'], { axis: 1 })
   graph.output('heads', ['N', links.length])
   return encodeModel(graph)
 }

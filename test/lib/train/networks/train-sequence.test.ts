@@ -23,12 +23,17 @@ async function answer(model: TrainedModel, rows: SequenceRows, which: number[]):
     Float32Array.from(which.flatMap(row => [...data.subarray(row * width, (row + 1) * width)]))
   const session = await openSession(model.onnx)
   const n = which.length
-  const { heads } = await session.run({
+  const { heads, ...each } = await session.run({
     candles: { data: pick(rows.candles, STEPS * 5), shape: [n, STEPS, 5] },
     context: { data: pick(rows.context, 5), shape: [n, 5] },
     indicators: { data: pick(rows.indicators, 2), shape: [n, 2] },
   })
   await session.release()
+  for (const [k, { name }] of model.heads.entries())
+    assert.deepEqual(
+      [...each[name]!],
+      which.map((_, i) => heads![i * model.heads.length + k]),
+    )
   return which.map((_, i) => [...heads!.subarray(i * model.heads.length, (i + 1) * model.heads.length)])
 }
 
