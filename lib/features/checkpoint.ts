@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { syncFolder } from '../atomic-write.ts'
 import { DataError } from '../errors.ts'
 import { SETS, type SetName } from './sets.ts'
 import type { FeatureStep } from './step.ts'
@@ -34,15 +35,15 @@ export function saveState(dir: string, step: FeatureStep, config: string, lastId
   const file = openSync(`${path}.tmp`, 'w', 0o600)
   try {
     const head: Head = { version: VERSION, config, lastId }
-    writeSync(file, `${JSON.stringify(head)}\n`)
+    writeLine(file, head)
     let tokens = 0
     for (const [key, visit] of step.tokens()) {
       const recorder = makeRecorder()
       visit(recorder)
-      writeSync(file, `${JSON.stringify({ key, ...recorder.recorded() })}\n`)
+      writeLine(file, { key, ...recorder.recorded() })
       tokens++
     }
-    writeSync(file, `${JSON.stringify({ tokens })}\n`)
+    writeLine(file, { tokens })
     fsyncSync(file)
   } finally {
     closeSync(file)
@@ -51,14 +52,9 @@ export function saveState(dir: string, step: FeatureStep, config: string, lastId
   syncFolder(dir)
 }
 
-/** Makes the rename itself durable. */
-function syncFolder(dir: string): void {
-  const folder = openSync(dir, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
+function writeLine(file: number, value: unknown): void {
+  const bytes = Buffer.from(`${JSON.stringify(value)}\n`)
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
 }
 
 /**

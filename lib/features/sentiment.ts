@@ -16,7 +16,7 @@ export type Judge = (text: string) => Sentiment | undefined
 const POSITIVE =
   'moon mooning bullish gem based community doxxed audited locked burned renounced utility partnership listed winner strong safe legit fair organic growing viral love king legendary official'
 const NEGATIVE =
-  'scam rug rugged rugpull fake honeypot dump dumped dumping bundled bundle sniper insider bearish dead abandoned exit warning avoid stolen hack hacked copycat clone jeet lawsuit worthless shit'
+  'scam rug rugged rugpull fake honeypot dump dumped dumping bundled bundle sniper insider bearish dead abandoned exit warning avoid stolen hack hacked copycat clone jeet lawsuit worthless'
 
 const WORDS = new Map<string, number>([
   ...POSITIVE.split(' ').map(word => [word, 1] as const),

@@ -52,7 +52,7 @@ export function makeAccount(start: bigint, costsOf: CostsOf) {
     if (order.side === 'buy' && order.inMint !== undefined) currency ??= currencyOf(order.inMint)
     const holding = order.position === undefined ? undefined : book.holding(order.position)
     if (holding !== undefined && order.side === 'sell') takeSell(holding, order)
-    if (order.feeLamports === undefined || order.feeLamports === '0') return
+    if (order.state !== 'reverted' || order.feeLamports === undefined) return
     book.pay(BigInt(order.feeLamports), order.position)
     if (holding === undefined) risk.waste(rec.ts, BigInt(order.feeLamports))
   }

@@ -1,7 +1,7 @@
 import type { Order } from '../records/order.ts'
 import type { Rec } from '../records/record.ts'
 
-/** One intent to trade, from its newest order line. */
+/** One intent to trade, from its newest order line (each line tells the whole order). */
 export interface Intent {
   key: string
   mint: string
@@ -45,8 +45,7 @@ export function makeIntents() {
       const old = known.get(order.intent)
       if (order.state === 'refused' || (old !== undefined && old.lines >= lines)) return false
       const { mint = '', pool, ts } = rec
-      const merged = old === undefined ? order : { ...old.order, ...order }
-      const intent: Intent = { key: order.intent, mint, pool, ts, lines, order: merged, reserved: old?.reserved ?? 0n }
+      const intent: Intent = { key: order.intent, mint, pool, ts, lines, order, reserved: old?.reserved ?? 0n }
       known.set(intent.key, intent)
       if (isOpen(intent)) {
         open.set(intent.key, intent)

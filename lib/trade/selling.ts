@@ -6,7 +6,7 @@ import { type Exit, entryPrice, type Holding, raisePeak } from './book.ts'
 import type { Desk } from './desk.ts'
 import { exitOf } from './exits.ts'
 import type { Intent } from './intents.ts'
-import { nextLine, orderLine } from './lines.ts'
+import { orderLine } from './lines.ts'
 import { sellOrder, toleranceOf } from './order.ts'
 import { reservesFor, type Seen } from './view.ts'
 import { placeLine, writePosition } from './writing.ts'
@@ -91,8 +91,8 @@ function sell(desk: Desk, h: Holding, why: Why, from?: Intent): void {
   const slippageBps = toleranceOf(base, why.attempt)
   const terms = { venue: venue.name, quote, slippageBps, priorityFee: costs.priorityFee, now: desk.now }
   const order = sellOrder(h, why, terms)
-  const pool = reservesFor(seen, h.pool)?.pool ?? h.pool
-  placeLine(desk, from ? nextLine(from, desk.now, order) : orderLine({ ts: desk.now, mint: h.mint, pool }, 1, order))
+  const about = { ts: desk.now, mint: h.mint, pool: reservesFor(seen, h.pool)?.pool ?? h.pool }
+  placeLine(desk, orderLine(about, from === undefined ? 1 : from.lines + 1, order))
 }
 
 /** A sell that brought nothing is tried again with a wider tolerance; after the last try the position is an orphan. */
