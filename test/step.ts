@@ -1,5 +1,6 @@
 import type { Command, Ctx } from '../lib/command.ts'
 import type { Rec } from '../lib/records/record.ts'
+import { makeIntake } from '../lib/stream/intake.ts'
 import type { Line } from '../lib/stream/line.ts'
 import type { Step } from '../lib/stream/step.ts'
 
@@ -14,6 +15,8 @@ export function contextOf(command: Command, flags: Record<string, unknown> = {},
     count: (what, by = 1) => void counts.set(what, (counts.get(what) ?? 0) + by),
     signal: new AbortController().signal,
     deterministic: true,
+    env: {},
+    intake: place => makeIntake([], { skip: false, max: 0, reject: () => {} }, place),
   }
 }
 
