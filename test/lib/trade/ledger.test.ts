@@ -59,6 +59,7 @@ test('a replayed decision buys nothing', async t => {
   const before = readFileSync(ledger, 'utf8')
   const again = (await run(day, { ledger })).map(raw => JSON.parse(raw))
   assert.deepEqual(again, [], 'lines older than the ledger are history')
+  assert.equal(readFileSync(ledger, 'utf8'), before)
   const last = JSON.parse(before.split('\n').at(-2) as string).ts
   const later = market(T, BASE, QUOTE, buyNow()).replace(`"ts":${T}`, `"ts":${last}`)
   const buys = (await run([later], { ledger })).map(raw => JSON.parse(raw)).filter(({ order }) => order?.side === 'buy')
@@ -66,7 +67,6 @@ test('a replayed decision buys nothing', async t => {
     buys.map(({ order }) => [order.state, order.reasons]),
     [['refused', ['duplicate']]],
   )
-  assert.equal(readFileSync(ledger, 'utf8'), before)
 })
 
 test('interrupted at any line and continued, the trades are those of one run', async t => {
