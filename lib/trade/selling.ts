@@ -30,6 +30,12 @@ export function watch(desk: Desk, h: Holding, rec: Rec, seen: Seen): void {
   else if (1 + h.peak >= PEAK_STEP * (1 + h.savedPeak)) writePosition(desk, h, undefined)
 }
 
+/** Takes the peak from a line that is not traded on. */
+export function rememberPeak(h: Holding, rec: Rec, seen: Seen): void {
+  const gain = seen.isPriced && rec.ts >= h.openedAt ? gainOf(h, seen) : undefined
+  if (gain !== undefined) raisePeak(h, gain)
+}
+
 /** Return of a holding at the newest price: the spot price of its pool, or the last close. */
 function gainOf(h: Holding, seen: Seen): number | undefined {
   const entry = entryPrice(h)
