@@ -14,6 +14,7 @@ export const registry: Registry = {
   journal: () => import('./journal.ts'),
   sync: () => import('./sync.ts'),
   query: () => import('./query.ts'),
+  keep: () => import('./keep.ts'),
   run: () => import('./run.ts'),
   chaos: () => import('./chaos.ts'),
   config: () => import('./config.ts'),
