@@ -11,6 +11,7 @@ export const registry: Registry = {
   train: () => import('./train.ts'),
   evaluate: () => import('./evaluate.ts'),
   models: () => import('./models.ts'),
+  drift: () => import('./drift.ts'),
   journal: () => import('./journal.ts'),
   sync: () => import('./sync.ts'),
   query: () => import('./query.ts'),
