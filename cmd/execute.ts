@@ -61,7 +61,7 @@ export default step({
   },
   examples: [
     'gate < predicted.ndjson | execute --cash 10 --max-positions 3',
-    'execute --ledger home --take-profit 0.3:0.5,1:1 --stop-loss 0.1 < decided.ndjson',
+    'execute --ledger home --take-profit 0.3:0.5,1:1 < decided.ndjson',
   ],
   exempt: { order: 'cash and positions are shared by all tokens' },
   contract: { args: ['--ledger', 'none'] },

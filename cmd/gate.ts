@@ -25,6 +25,10 @@ export default step({
     maxAge: duration('oldest prediction, score or price to act on', { default: '60s' }),
     cooldown: duration('least time between two buys of a token', { default: '10m' }),
     blockedRegimes: list('pool regimes not to buy in', { default: ['rug-dump'] }),
+    maxRugShare: num('largest share of all pools being dumped (needs features --sets …,regime)', {
+      default: 0.5,
+      ...fraction,
+    }),
     minLpBurned: num('least share of liquidity burned or locked', { default: 0.9, ...fraction }),
     minHolders: int('least number of holders', { default: 50, min: 0 }),
     maxTop10: num('largest share of the ten largest holders', { default: 0.35, ...fraction }),

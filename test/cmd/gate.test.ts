@@ -128,6 +128,10 @@ test('each rule fails alone when its fact is bad', async () => {
     ['age', replace(0, `"createdAt":${T - 21_600_000}`, `"createdAt":${T - 1000}`)],
     ['liquidity', replace(1, '"liquidityUsd":23415.6', '"liquidityUsd":10')],
     ['regime', replace(1, 'steady-climb', 'rug-dump')],
+    [
+      'regime',
+      replace(1, '"features":{', '"features":{"regime":{"hash":"y","ready":true,"values":{"rugDumpShare":0.6}},'),
+    ],
     // 86463000 / (1000000000 + 86463000) = 8 % of the quote reserve
     ['impact', replace(1, '"quoteAmount":"79000000000"', '"quoteAmount":"1000000000"')],
     ['rug-risk', replace(1, '"rugProb":0.11', '"rugProb":0.31')],
