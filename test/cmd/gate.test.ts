@@ -185,6 +185,13 @@ test('sell, hold, and lines that are not asked about', async () => {
   assert.deepEqual(await runStep(step, [plain, warm]), [plain, warm])
 })
 
+test('the flag offers every rule, in the order of the list', () => {
+  assert.deepEqual(
+    gate.flags.without?.choices,
+    GATE_RULES.map(({ name }) => name),
+  )
+})
+
 test('only-passed leaves out drops and holds, keeps lines without a decision', async () => {
   const out = await run([token, candle({ strategy: { a: { signal: 'buy', confidence: 0.1, reasons: [] } } })], {
     onlyPassed: true,
