@@ -3,7 +3,7 @@ import { duration, file, int, list, num } from '../lib/flags.ts'
 
 export default step({
   name: 'features',
-  summary: 'add feature sets to lines, streaming and without lookahead',
+  summary: 'Add feature sets to lines, streaming and without lookahead',
   details:
     'Each set is put on the kinds of lines it is read from: tabular on token and market lines, pool on market lines, ' +
     'sequence, price and volatility on candles, opportunity on opportunities. regime (shares of all pools per regime over the last hour) ' +

@@ -70,8 +70,22 @@ export const volumeBack = ({ rings, count }: PoolState, k: number): number =>
 
 /** Price of a snapshot in the unit the pool started with; undefined when this snapshot does not have it. */
 export function priceOf(state: PoolState, market: Market): number | undefined {
-  if (state.priceFrom === 0) state.priceFrom = market.priceSol !== undefined ? 1 : market.priceUsd !== undefined ? 2 : 0
-  return state.priceFrom === 1 ? market.priceSol : market.priceUsd
+  if (state.priceFrom === 0) state.priceFrom = firstPrice(market)
+  if (state.priceFrom === 1) return market.priceSol
+  return state.priceFrom === 2 ? market.priceUsd : ratioOf(market)
+}
+
+function firstPrice(market: Market): number {
+  if (market.priceSol !== undefined) return 1
+  if (market.priceUsd !== undefined) return 2
+  return ratioOf(market) === undefined ? 0 : 3
+}
+
+/** Quote per base unit: features of a pool are ratios of prices, so any fixed unit serves. */
+function ratioOf({ baseAmount, quoteAmount }: Market): number | undefined {
+  if (baseAmount === undefined || quoteAmount === undefined) return undefined
+  const ratio = Number(quoteAmount) / Number(baseAmount)
+  return Number.isFinite(ratio) ? ratio : undefined
 }
 
 function liquidityOf(state: PoolState, market: Market): number {
