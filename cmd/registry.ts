@@ -8,6 +8,7 @@ export const registry: Registry = {
   predict: () => import('./predict.ts'),
   gate: () => import('./gate.ts'),
   execute: () => import('./execute.ts'),
+  report: () => import('./report.ts'),
   train: () => import('./train.ts'),
   evaluate: () => import('./evaluate.ts'),
   models: () => import('./models.ts'),
