@@ -3,6 +3,7 @@ import type { Registry } from '../lib/cli.ts'
 /** Every command, in pipeline order. The only list of commands: bins, help, completions, docs and tests follow it. */
 export const registry: Registry = {
   discover: () => import('./discover.ts'),
+  label: () => import('./label.ts'),
   journal: () => import('./journal.ts'),
   sync: () => import('./sync.ts'),
   query: () => import('./query.ts'),
