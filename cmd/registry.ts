@@ -4,6 +4,7 @@ import type { Registry } from '../lib/cli.ts'
 export const registry: Registry = {
   discover: () => import('./discover.ts'),
   label: () => import('./label.ts'),
+  'train-export': () => import('./train-export.ts'),
   journal: () => import('./journal.ts'),
   sync: () => import('./sync.ts'),
   query: () => import('./query.ts'),
