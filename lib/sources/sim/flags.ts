@@ -4,7 +4,7 @@ import { duration, int, num, text } from '../../flags.ts'
 export const simFlags = {
   seed: int('Seed of the simulated market: same seed, same bytes', { default: 1, min: 0 }),
   days: num('Length of the simulated market in days', { default: 3, min: 0.001, max: 3650 }),
-  tokensPerHour: num('Tokens launched per hour in the simulated market', { default: 2.2, min: 0, max: 10_000 }),
+  tokensPerHour: num('Tokens launched per hour in the simulated market', { default: 2, min: 0, max: 10_000 }),
   snapshot: duration('Shortest time between two market lines of a simulated pool', { default: '10s', min: '400ms' }),
   startAt: text('Start of the simulated market in UTC', {
     default: '2026-01-01T00:00:00Z',
