@@ -2,7 +2,7 @@ import { basename, dirname, resolve } from 'node:path'
 import type { Log, Output } from '../command.ts'
 import { UsageError } from '../errors.ts'
 import type { Kind } from '../model/bundle.ts'
-import { HEADS } from '../model/heads.ts'
+import { HEADS, SET_OF } from '../model/heads.ts'
 import { OUTCOMES } from '../records/prediction.ts'
 import { encode } from '../stream/encode.ts'
 import type { About } from './build.ts'
@@ -35,16 +35,6 @@ export interface TrainFlags extends Omit<FitSettings, 'objective' | 'classes' | 
   disjoint: boolean
   threshold: number
   note: string | undefined
-}
-
-const SET_OF: Record<Kind, string> = {
-  sequence: 'sequence',
-  outcome: 'tabular',
-  moon: 'pool',
-  rug: 'pool',
-  opportunity: 'opportunity',
-  price: 'price',
-  volatility: 'volatility',
 }
 
 /** Reads the table, trains, prints a metric a line and writes the bundle. */
