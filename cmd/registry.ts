@@ -20,6 +20,7 @@ export const registry: Registry = {
   query: () => import('./query.ts'),
   keep: () => import('./keep.ts'),
   run: () => import('./run.ts'),
+  verify: () => import('./verify.ts'),
   chaos: () => import('./chaos.ts'),
   config: () => import('./config.ts'),
   init: () => import('./init.ts'),
