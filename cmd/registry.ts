@@ -3,6 +3,7 @@ import type { Registry } from '../lib/cli.ts'
 /** Every command, in pipeline order. The only list of commands: bins, help, completions, docs and tests follow it. */
 export const registry: Registry = {
   discover: () => import('./discover.ts'),
+  quality: () => import('./quality.ts'),
   features: () => import('./features.ts'),
   strategy: () => import('./strategy.ts'),
   predict: () => import('./predict.ts'),
@@ -19,6 +20,7 @@ export const registry: Registry = {
   query: () => import('./query.ts'),
   keep: () => import('./keep.ts'),
   run: () => import('./run.ts'),
+  verify: () => import('./verify.ts'),
   chaos: () => import('./chaos.ts'),
   config: () => import('./config.ts'),
   init: () => import('./init.ts'),
