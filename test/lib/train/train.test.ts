@@ -170,4 +170,18 @@ test('tables: CSV with gaps, NDJSON, words and times; what is wrong is named', a
   assert.deepEqual([...words.table.columns[1]!], [1, 0])
   assert.deepEqual(words.words, ['MOON', 'RUG'])
   assert.equal(words.time[0], Date.parse('2026-01-02T03:04:05Z'))
+  const nested = join(dir, 'b.ndjson')
+  writeFileSync(
+    nested,
+    '{"id":"x","values":{"a":1},"label":{"rug":true}}\n{"id":"y","values":{"b":2},"label":{"rug":false}}\n',
+  )
+  const spread = await readTable(nested, { features: ['a', 'b'], label: 'rug' })
+  assert.deepEqual(
+    spread.table.columns.map(column => [...column]),
+    [
+      [1, Number.NaN],
+      [Number.NaN, 2],
+    ],
+  )
+  assert.deepEqual([...spread.label], [1, 0])
 })
