@@ -3,13 +3,13 @@ import type { Mint } from './mint.ts'
 const DAY = 86_400_000
 /** Share of the tokens that goes at once when there are too many, so that looking for the oldest costs little. */
 const BATCH = 16
-/** Consecutive lines from more than a day ahead that make it believable. */
+/** Consecutive ticks from more than a day ahead that make it believable. */
 const BELIEVED = 100
 
 /** The tokens being followed. */
 export interface Store {
   of(mint: string, ts: number): Mint
-  /** Event time has reached `ts`: forgets tokens without a line for a day. */
+  /** A tick: event time has reached `ts` for all. Forgets tokens without a line for a day. */
   advance(ts: number): void
   readonly size: number
   entries(): IterableIterator<[string, Mint]>

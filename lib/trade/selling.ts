@@ -30,7 +30,13 @@ export function watch(desk: Desk, h: Holding, rec: Rec, seen: Seen): void {
   else if (1 + h.peak >= PEAK_STEP * (1 + h.savedPeak)) writePosition(desk, h, undefined)
 }
 
-/** Return of a holding at the newest price: the spot price of its pool, or the last close. */
+/** Takes the peak from a line that is not traded on. */
+export function rememberPeak(h: Holding, rec: Rec, seen: Seen): void {
+  const gain = seen.isPriced && rec.ts >= h.openedAt ? gainOf(h, seen) : undefined
+  if (gain !== undefined) raisePeak(h, gain)
+}
+
+/** Return of a holding at the newest price (spot price of its pool, or last close); an absurd price is none. */
 function gainOf(h: Holding, seen: Seen): number | undefined {
   const entry = entryPrice(h)
   const reserves = reservesFor(seen, h.pool)
@@ -38,7 +44,8 @@ function gainOf(h: Holding, seen: Seen): number | undefined {
     reserves === undefined
       ? seen.candle?.close
       : spotPrice(BigInt(reserves.baseAmount), BigInt(reserves.quoteAmount), reserves.baseDecimals, 9)
-  return price === undefined || entry === undefined || !(entry > 0) ? undefined : price / entry - 1
+  const gain = price === undefined || entry === undefined || !(entry > 0) ? undefined : price / entry - 1
+  return gain === undefined || !Number.isFinite(gain) ? undefined : gain
 }
 
 /** Acts on what a decision says of a token that is held: a rug in sight, or a sell. */
