@@ -4,7 +4,7 @@ import { type Calibration, calibrate } from './calibrate.ts'
 import { trainLogistic } from './logistic.ts'
 import { range, shuffle } from './sample.ts'
 import { divideTable, type Head, type Predictor, type PriceUnits, predictHead, scoreOf } from './serve.ts'
-import { splitByTime } from './splits.ts'
+import { type Split, splitByTime } from './splits.ts'
 import { type Table, take, takeRows } from './table.ts'
 import { type Boosted, trainBoost } from './trees/boost.ts'
 import { gainImportance } from './trees/ensemble.ts'
@@ -71,12 +71,14 @@ export interface PartOptions {
   embargoMs: number
   /** Keep groups on one side; else a group may be in several parts, at different times. */
   isDisjoint: boolean
+  /** A split made elsewhere (train-export) is kept as it is. */
+  made?: Split
 }
 
 /** Training, stopping, calibration and test rows, in order of time, purged and with an embargo between them. */
 export function makeParts(whole: Whole, options: PartOptions): Parts {
   const groups = options.isDisjoint ? whole.groups : undefined
-  const split = splitByTime(whole.time, { ...options, ...(groups === undefined ? {} : { groups }) })
+  const split = options.made ?? splitByTime(whole.time, { ...options, ...(groups === undefined ? {} : { groups }) })
   const ofValid = splitByTime(take(whole.time, split.valid), { ...options, valid: 0, test: 0.5 })
   const back = (rows: Int32Array): Int32Array => rows.map(i => split.valid[i] as number)
   return {

@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { openSession } from '../../../lib/model/session.ts'
 import { makeRng } from '../../../lib/rng.ts'
+import { openDuck } from '../../../lib/store/duck.ts'
 import { type Isotonic, isotonic } from '../../../lib/train/calibrate.ts'
 import { makeParts, type Whole } from '../../../lib/train/fit.ts'
 import { trainLogistic } from '../../../lib/train/logistic.ts'
 import { checkParity } from '../../../lib/train/parity.ts'
+import { readExport } from '../../../lib/train/read-export.ts'
 import { readTable } from '../../../lib/train/read-table.ts'
 import { divideTable, type Head, predictHead, servingModel } from '../../../lib/train/serve.ts'
 import { trainHead } from '../../../lib/train/train.ts'
@@ -184,4 +186,36 @@ test('tables: CSV with gaps, NDJSON, words and times; what is wrong is named', a
     ],
   )
   assert.deepEqual([...spread.label], [1, 0])
+})
+
+test('the folder of train-export keeps its split and the bare names of its features', async t => {
+  const dir = folder(t)
+  const duck = await openDuck(':memory:')
+  writeFileSync(join(dir, 'manifest.json'), '{}')
+  for (const [k, part] of ['train', 'valid', 'test'].entries()) {
+    const row = `SELECT ${k} AS ts, 'm${k}' AS mint, ${k / 2} AS "pool.priceChange1", NULL::DOUBLE AS "pool.priceChange3", 1 AS "tabular.riskScore", ${k === 1} AS "willMoon"`
+    await duck.run(`COPY (${row} UNION ALL ${row}) TO '${join(dir, `${part}.parquet`)}' (FORMAT parquet)`)
+  }
+  duck.close()
+  const wanted = {
+    features: undefined,
+    label: 'willMoon',
+    time: undefined,
+    group: undefined,
+    weight: undefined,
+    set: undefined,
+  }
+  const { features, rows, made } = await readExport(dir, { ...wanted, kind: 'moon' })
+  assert.deepEqual(features, ['priceChange1', 'priceChange3'])
+  assert.deepEqual([...rows.table.columns[0]!], [0, 0, 0.5, 0.5, 1, 1])
+  assert.deepEqual([...rows.label], [0, 0, 1, 1, 0, 0])
+  assert.deepEqual(
+    Object.values(made!).map(part => [...part]),
+    [
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ],
+  )
+  await assert.rejects(readExport(dir, { ...wanted, kind: 'price' }), /holds no features of set price/)
 })
