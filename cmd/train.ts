@@ -42,6 +42,7 @@ export default tool({
     }),
     embargo: duration('gap kept after each boundary', { default: '0' }),
     disjoint: bool('no group on two sides of a boundary'),
+    importance: bool('also print what each feature adds: gain, and loss of AUC when it is shuffled'),
     threshold: num('probability from which the model says yes', { default: 0.5, min: 0, max: 1 }),
     seed: int('seed of all chances', { default: 1, min: 0 }),
     note: text('a sentence for the card: what the model must not be used for', { value: 'TEXT' }),

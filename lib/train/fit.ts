@@ -160,17 +160,17 @@ function calibrationOf(predictor: Predictor, part: Part): Calibration | undefine
 }
 
 /**
- * Loss of AUC-like score per feature when its column is shuffled among the rows: what the model really leans on.
- * `score` is larger for better predictions.
+ * How much `score` (larger = better) falls when a feature's column is shuffled among the rows of a part: what the model
+ * really leans on (Breiman 2001). Features that share their information share the fall.
  */
 export function permutationImportance(
   head: Head,
   part: Part,
-  score: (p: Float64Array) => number,
+  score: (columns: readonly Float64Array[]) => number,
   seed: number,
 ): Float64Array {
   const rng = makeRng(`permutation/${seed}`)
-  const of = (table: Table): number => score(predictHead(head, table)[0] as Float64Array)
+  const of = (table: Table): number => score(predictHead(head, table))
   const whole = of(part.table)
   return Float64Array.from(part.table.columns, (column, f) => {
     const order = shuffle(range(part.table.rows), rng)

@@ -13,7 +13,7 @@ import { type Examples, isExport, readExport } from './read-export.ts'
 import { numericColumns, type Rows, readTable } from './read-table.ts'
 import type { PriceUnits } from './serve.ts'
 import { inputOf } from './set-input.ts'
-import { trainHead, writeTrained } from './train.ts'
+import { importanceOf, trainHead, writeTrained } from './train.ts'
 
 /** Flags of `sluice train`. */
 export interface TrainFlags extends Omit<FitSettings, 'objective' | 'classes' | 'l2'> {
@@ -36,6 +36,7 @@ export interface TrainFlags extends Omit<FitSettings, 'objective' | 'classes' | 
   disjoint: boolean
   threshold: number
   note: string | undefined
+  importance: boolean
 }
 
 /** Reads the table, trains, prints a metric a line and writes the bundle. */
@@ -59,6 +60,7 @@ export async function runTrain(file: string, flags: TrainFlags, out: Output, log
   for (const metric of flags.folds > 0 ? measureFolds(options, flags.folds) : []) await out.write(`${encode(metric)}\n`)
   const { trained, metrics } = trainHead(options)
   for (const metric of metrics) await out.write(`${encode(metric)}\n`)
+  if (flags.importance) for (const line of importanceOf(trained)) await out.write(`${encode(line)}\n`)
   if (flags.out === undefined) return
   const bundle = await writeTrained(flags.out, trained, options.about, metrics)
   const { name, version, model } = bundle

@@ -12,7 +12,7 @@ import { checkParity } from '../../../lib/train/parity.ts'
 import { readExport } from '../../../lib/train/read-export.ts'
 import { readTable } from '../../../lib/train/read-table.ts'
 import { divideTable, type Head, predictHead, servingModel } from '../../../lib/train/serve.ts'
-import { trainHead } from '../../../lib/train/train.ts'
+import { importanceOf, trainHead } from '../../../lib/train/train.ts'
 import { trainBoost } from '../../../lib/train/trees/boost.ts'
 import { trainForest } from '../../../lib/train/trees/forest.ts'
 import { about, examples, folder, makeModel, SPLIT, settings } from '../model/fixture.ts'
@@ -218,4 +218,19 @@ test('the folder of train-export keeps its split and the bare names of its featu
     ],
   )
   await assert.rejects(readExport(dir, { ...wanted, kind: 'price' }), /holds no features of set price/)
+})
+
+test('importance: only the column that the label depends on matters; a forest measures itself out of bag', () => {
+  const run = (algo: 'gbdt' | 'forest' | 'logistic') =>
+    trainHead({ whole: examples(), head: 'p', settings: settings({ algo }), split: SPLIT, about: about('x', '1') })
+  for (const algo of ['gbdt', 'forest', 'logistic'] as const) {
+    const [first, ...rest] = importanceOf(run(algo).trained)
+    // AUC of the true probability σ(2x) is about .84: without its only column a model falls to .5.
+    assert.ok((first!.permutation as number) > 0.2)
+    for (const other of rest) assert.ok(Math.abs(other.permutation as number) < 0.05)
+  }
+  const { metrics } = run('forest')
+  const at = (part: string) => metrics.find(metric => metric.part === part && metric.name === 'auc')!
+  assert.ok(at('outOfBag').low! < at('test').value && at('test').value < at('outOfBag').high! + 0.06)
+  assert.ok(at('outOfBag').value < at('train').value)
 })
