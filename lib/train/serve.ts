@@ -94,10 +94,10 @@ function addCalibration(graph: Graph, raw: string, name: string, calibration: Ca
       raw,
     )
     graph.emit('Identity', [steps], [name])
-    return
+  } else {
+    const scaled = graph.op('Mul', [raw, graph.scalar(calibration.slope)])
+    graph.emit('Sigmoid', [graph.op('Add', [scaled, graph.scalar(calibration.offset)])], [name])
   }
-  const scaled = graph.op('Mul', [raw, graph.scalar(calibration.slope)])
-  graph.emit('Sigmoid', [graph.op('Add', [scaled, graph.scalar(calibration.offset)])], [name])
 }
 
 /** A step function as a balanced search tree over its edges. */
