@@ -43,6 +43,9 @@ test: build ## run every test, setting up whatever is missing
 
 check: types lint docs-check test ## all that must hold before a change is shared
 
+bench: build ## measure every command and write the table of README.md
+	@$(NODE_TS) bench/run.ts --write
+
 cases: build ## fill in what the case files expect; review the diff
 	@$(NODE_TS) lib/dev/fill-cases.ts
 
@@ -52,4 +55,4 @@ new: $(STAMP) ## start a command: make new name=x kind=step|source|tool
 clean: ## remove build output
 	rm -rf dist
 
-.PHONY: help setup build types lint fix docs docs-check test check cases new clean
+.PHONY: help setup build types lint fix docs docs-check test check bench cases new clean

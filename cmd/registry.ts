@@ -3,8 +3,16 @@ import type { Registry } from '../lib/cli.ts'
 /** Every command, in pipeline order. The only list of commands: bins, help, completions, docs and tests follow it. */
 export const registry: Registry = {
   discover: () => import('./discover.ts'),
+  features: () => import('./features.ts'),
+  strategy: () => import('./strategy.ts'),
+  predict: () => import('./predict.ts'),
+  gate: () => import('./gate.ts'),
+  execute: () => import('./execute.ts'),
   label: () => import('./label.ts'),
   'train-export': () => import('./train-export.ts'),
+  train: () => import('./train.ts'),
+  evaluate: () => import('./evaluate.ts'),
+  models: () => import('./models.ts'),
   journal: () => import('./journal.ts'),
   sync: () => import('./sync.ts'),
   query: () => import('./query.ts'),

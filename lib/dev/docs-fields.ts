@@ -9,7 +9,7 @@ interface Schema {
   maxLength?: number
   pattern?: string
   const?: unknown
-  anyOf?: Schema[]
+  enum?: string[]
   items?: Schema
   properties?: Record<string, Schema>
   patternProperties?: Record<string, Schema>
@@ -48,7 +48,7 @@ function addField(rows: string[], path: string, field: Schema, isRequired: boole
 
 function typeOf(field: Schema): string {
   if (field.const !== undefined) return `\`${String(field.const)}\``
-  if (field.anyOf) return field.anyOf.map(each => `\`${String(each.const)}\``).join(' ')
+  if (field.enum) return field.enum.map(word => `\`${word}\``).join(' ')
   if (field.items) return `list of ${typeOf(field.items)}`
   const bounds = [
     field.minimum !== undefined && field.minimum !== 0 ? `≥ ${field.minimum}` : '',

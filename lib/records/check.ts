@@ -24,15 +24,14 @@ export function fits(part: string, value: unknown): boolean {
 
 /** Throws a DataError naming field, what was expected and what was found. Call only when `fits` said no. */
 export function explain(part: string, value: unknown): never {
-  const errors = [...validator(part).Errors(value)]
-  const first = errors[0]
+  const first: Violation | undefined = [...validator(part).Errors(value)][0]
   if (first === undefined) throw new Error(`${part} fits after all`)
   const missing = (first.params as { requiredProperties?: string[] }).requiredProperties?.[0]
   const keys = first.instancePath.split('/').slice(1)
   if (missing !== undefined) keys.push(missing)
   const field = [...(part === 'envelope' ? [] : [part]), ...keys].map(k => k.replace(/~1/g, '/').replace(/~0/g, '~'))
   const found = keys.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], value)
-  throw new DataError(`${expected(errors)}, got ${show(found)}`, {
+  throw new DataError(`${expected(first)}, got ${show(found)}`, {
     field: show(field.join('.'), 120).replaceAll('"', ''),
   })
 }
@@ -44,20 +43,12 @@ interface Violation {
   params: object
 }
 
-function expected(errors: readonly Violation[]): string {
-  const first = errors[0] as Violation
-  const params = first.params as Record<string, unknown>
-  if (first.keyword === 'required') return 'required'
-  if (first.keyword === 'type') return `expected ${String(params.type)}`
-  if (first.keyword === 'const') return `expected ${wordsAt(errors, first.instancePath)}`
-  if (first.keyword === 'pattern')
-    return `expected ${PATTERNS[String(params.pattern) as keyof typeof PATTERNS] ?? first.message}`
-  return first.message.replace(/^must (be )?/, 'expected ')
-}
-
-/** The words allowed where one of several constants was expected. */
-function wordsAt(errors: readonly Violation[], path: string): string {
-  const here = errors.filter(error => error.keyword === 'const' && error.instancePath === path)
-  const words = here.map(error => String((error.params as { allowedValue: unknown }).allowedValue))
-  return words.length === 1 ? (words[0] as string) : `one of ${words.join(', ')}`
+function expected({ keyword, message, params }: Violation): string {
+  const p = params as Record<string, unknown>
+  if (keyword === 'required') return 'required'
+  if (keyword === 'type') return `expected ${String(p.type)}`
+  if (keyword === 'const') return `expected ${show(p.allowedValue)}`
+  if (keyword === 'enum') return `expected one of ${(p.allowedValues as unknown[]).join(', ')}`
+  if (keyword === 'pattern') return `expected ${PATTERNS[String(p.pattern) as keyof typeof PATTERNS] ?? message}`
+  return message.replace(/^must (be )?/, 'expected ')
 }

@@ -3,9 +3,9 @@ import { UsageError } from '../errors.ts'
 import { type Flags, kebab } from '../flags.ts'
 import type { PartName } from '../records/parts.ts'
 import type { Source } from '../stream/step.ts'
-import type { fileFlags } from './flags.ts'
+import type { sourceFlags } from './flags.ts'
 
-export type SourceCtx = Ctx<typeof fileFlags>
+export type SourceCtx = Ctx<typeof sourceFlags>
 
 /** A way to get lines. */
 export interface SourceKind {
@@ -28,11 +28,18 @@ export const SOURCES = {
     summary: 'recorded lines, byte for byte',
     gives: ['any'],
     needs: 'NDJSON files, plain, .gz or .zst (.zst from Node 22.15), or - for stdin',
-    flags: ['order', 'speed'],
+    flags: ['order', 'speed', 'candles'],
     hasFiles: true,
     async make(ctx) {
       const { openReplay } = await import('./replay.ts')
-      return openReplay({ paths: ctx.args, order: ctx.flags.order ?? 'file', intake: intakeOf(ctx) })
+      const { candles, order = 'file' } = ctx.flags
+      const source = await openReplay({ paths: ctx.args, order, intake: intakeOf(ctx) })
+      if (candles === undefined) return source
+      const { withCandles } = await import('./candles.ts')
+      const done = (counts: object): void => {
+        for (const [what, n] of Object.entries(counts)) if (n > 0) ctx.count(what, n)
+      }
+      return { lines: signal => withCandles(source.lines(signal), candles, done) }
     },
   },
   ohlcv: {
@@ -47,6 +54,19 @@ export const SOURCES = {
       const { openOhlcv } = await import('./ohlcv/source.ts')
       const { columns = [], interval, currency, tick, order = 'time' } = ctx.flags
       return openOhlcv({ paths: ctx.args, columns, interval, currency, tick, order, intake: intakeOf(ctx) })
+    },
+  },
+  sim: {
+    summary: 'a simulated market, for trying things out without a network',
+    gives: ['token', 'market', 'trade', 'candle', 'tick'],
+    needs: 'nothing: the same --seed gives the same lines',
+    flags: ['seed', 'days', 'tokensPerHour', 'snapshot', 'startAt', 'candles', 'tick', 'speed'],
+    hasFiles: false,
+    async make(ctx) {
+      const { makeSimSource, simOptions } = await import('./sim/source.ts')
+      const { candles = 300_000, tick } = ctx.flags
+      if (tick < 1000) throw new UsageError('--tick: --source sim needs at least 1s, its candles close on ticks')
+      return makeSimSource(simOptions({ ...ctx.flags, candles }))
     },
   },
   journal: {

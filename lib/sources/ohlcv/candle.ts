@@ -1,8 +1,9 @@
+import { intervalName } from '../../market/interval.ts'
 import type { Candle } from '../../records/candle.ts'
 import { type Line, makeLine } from '../../stream/line.ts'
 import { makeTicker, tickLine } from '../ticks.ts'
 import type { Bar } from './bar.ts'
-import { type IntervalOf, intervalName } from './interval.ts'
+import type { IntervalOf } from './interval.ts'
 
 /** A bar as a record. Known at its close, so that is its ts. */
 export function candleLine(bar: Bar, intervalMs: number): Line {

@@ -53,16 +53,3 @@ export function intervalsFrom(modes: ReadonlyMap<string, number>, given: number 
     return interval
   }
 }
-
-const UNITS: readonly [number, string][] = [
-  [86_400_000, 'd'],
-  [3_600_000, 'h'],
-  [60_000, 'm'],
-  [1000, 's'],
-]
-
-/** `5m` of 300,000 ms: the largest unit that divides it. */
-export function intervalName(ms: number): string {
-  const [size, unit] = UNITS.find(([size]) => ms % size === 0) ?? [1, 'ms']
-  return `${ms / size}${unit}`
-}

@@ -16,8 +16,7 @@ export function makeHype(nature: Nature, rng: Rng) {
   function plan(age: number): number {
     if (ruin !== undefined)
       return ruin.to + (ruin.from - ruin.to) * Math.exp(-(age - ruin.at) / INSIDERS.aftermath.panicMs)
-    const { rise, peak, fade, floor } = nature
-    const base = age < rise ? peak * (age / rise) ** 0.8 : floor + (peak - floor) * Math.exp(-(age - rise) / fade)
+    const base = age < nature.rise ? nature.peak * (age / nature.rise) ** 0.8 : afterPeak(nature, age - nature.rise)
     return nature.waves.reduce((sum, wave) => sum + lift(wave, age), base)
   }
 
@@ -26,12 +25,14 @@ export function makeHype(nature: Nature, rng: Rng) {
     const lull = nature.lull / 60
     if (ruin !== undefined) {
       const panic = Math.exp(-(age - ruin.at) / INSIDERS.aftermath.panicMs)
-      return INSIDERS.aftermath.panic * nature.pace * panic + 0.6 * lull
+      return INSIDERS.aftermath.panic * panic + 0.6 * lull
     }
-    const { rise, fade } = nature
-    const busy = age < rise ? 0.35 + (0.65 * age) / rise : Math.exp(-(age - rise) / (0.8 * fade))
+    const { rise, hold, fade } = nature
+    const held = age > rise && age - rise < hold ? HYPE.hold.pace : 0
+    const busy =
+      age < rise ? 0.35 + (0.65 * age) / rise : held + Math.exp(-Math.max(0, age - rise) / (HYPE.paceFade * fade))
     const waves = nature.waves.reduce((sum, wave) => sum + bustle(wave, age), 0)
-    return nature.pace * (busy + 0.5 * waves) + lull
+    return nature.pace * (busy + 0.3 * waves) + lull
   }
 
   return {
@@ -55,6 +56,13 @@ export function makeHype(nature: Nature, rng: Rng) {
   }
 }
 export type Hype = ReturnType<typeof makeHype>
+
+/** Falls to the level that it holds (if it does), and from there to the floor. */
+function afterPeak({ peak, hold, fade, floor }: Nature, age: number): number {
+  if (hold === 0) return floor + (peak - floor) * Math.exp(-age / fade)
+  const level = peak - HYPE.hold.below * (1 - Math.exp(-age / HYPE.hold.fallMs))
+  return age < hold ? level : floor + (level - floor) * Math.exp(-(age - hold) / fade)
+}
 
 /** Log multiple that a wave adds. */
 function lift(wave: Wave, age: number): number {

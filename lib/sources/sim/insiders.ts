@@ -1,7 +1,7 @@
 import { between } from './draw.ts'
 import { CHAIN, INSIDERS } from './params.ts'
-import { priceOf, SUPPLY, withdraw } from './pool.ts'
-import type { SimToken } from './token.ts'
+import { SUPPLY, withdraw } from './pool.ts'
+import { levelOf, type SimToken } from './token.ts'
 import type { Trading } from './trading.ts'
 
 /** The creator and the wallets funded with him: launch bundle, wash trades, small sales, dump, pull of liquidity. */
@@ -42,7 +42,7 @@ export function makeInsiders(trading: Trading) {
   function ruin(token: SimToken, now: number): void {
     const rng = token.rng.insiders
     const age = now - token.bornAt
-    const level = Math.log(priceOf(token.pool) / token.firstPrice)
+    const level = levelOf(token)
     if (level < INSIDERS.worth[token.nature.venue]) {
       token.ruinAt = age + rng.exponential(INSIDERS.worth.againMs)
       token.nextInsiderAt = token.bornAt + token.ruinAt

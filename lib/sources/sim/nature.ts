@@ -18,9 +18,10 @@ export interface Wave {
 export interface Nature {
   venue: 'curve' | 'pool'
   intent: Intent
-  /** First peak: time, log multiple, time constant of the fall, final log multiple. */
+  /** First peak: time, log multiple, how long it holds a level after it, time constant of the fall, final log multiple. */
   rise: number
   peak: number
+  hold: number
   fade: number
   floor: number
   /** Trades a minute at the peak, trades an hour at the end, last trade. */
@@ -70,9 +71,10 @@ function drawPath(rng: Rng, venue: Nature['venue'], intent: Intent) {
   const curve = venue === 'curve'
   const floor = curve ? HYPE.curveFloor : HYPE.poolFloor
   const slowness = (HYPE.rise.median / rise) ** HYPE.paceBySlowness
-  const life = rise * 2 + lognormal(rng, HYPE.life)
+  const hold = intent === 'organic' && rng.next() < HYPE.hold.chance ? lognormal(rng, HYPE.hold.ms) : 0
+  const life = rise * 2 + hold + lognormal(rng, HYPE.life)
   return {
-    ...{ rise, life },
+    ...{ rise, hold, life },
     peak: Math.log(Math.max(1.2, lognormal(rng, curve ? HYPE.curvePeak : HYPE.poolPeak))),
     fade: lognormal(rng, HYPE.fade[intent]),
     floor: floor.mean + floor.sd * rng.normal(),

@@ -6,7 +6,7 @@
  * “log multiple” = natural logarithm of price / first price.
  */
 export interface SimOptions {
-  seed: number
+  seed: string | number
   /** Length in days of event time. */
   days: number
   tokensPerHour: number
@@ -55,14 +55,14 @@ export const WEATHER = {
 /** Kinds of launch. */
 export const LAUNCH = {
   /** Share of tokens that start on a pump.fun-like bonding curve; the rest start in a small Raydium-like pool. */
-  curveShare: 0.42,
+  curveShare: 0.3,
   /** What becomes of the token, for curve launches (no liquidity to pull: the curve and PumpSwap burn it). */
   curveIntent: { organic: 0.46, bleed: 0.24, dump: 0.3, pull: 0 },
   poolIntent: { organic: 0.36, bleed: 0.26, dump: 0.2, pull: 0.18 },
   /** SOL in a small pool: median and log standard deviation. */
-  poolSol: { median: 35, spread: 0.5 },
+  poolSol: { median: 35, spread: 1.3 },
   /** Share of supply put into a small pool: range. */
-  poolShare: { from: 0.3, to: 0.75 },
+  poolShare: { from: 0.1, to: 0.35 },
 }
 
 /** Life of a token's price and pace. Medians with log standard deviations. */
@@ -70,31 +70,37 @@ export const HYPE = {
   /** Time to the first peak in ms. Fitted to: half peak within the first hour, a tenth after 8 hours. */
   rise: { median: 28 * MINUTE, spread: 1.35 },
   /** Peak over first price. Fitted to the median 11.1 together with what noise and waves add. */
-  curvePeak: { median: 21, spread: 0.7 },
-  poolPeak: { median: 6, spread: 0.75 },
+  curvePeak: { median: 30, spread: 0.6 },
+  poolPeak: { median: 7, spread: 0.75 },
   /** Final log multiple, mean and standard deviation. Fitted to 93 % ending below 10 % of the peak. */
-  curveFloor: { mean: 0.05, sd: 0.2 },
-  poolFloor: { mean: -1.1, sd: 0.6 },
+  curveFloor: { mean: -0.4, sd: 0.2 },
+  poolFloor: { mean: -2.6, sd: 0.6 },
   /** Time constant of the fall after the peak, in ms. */
   fade: {
-    organic: { median: 75 * MINUTE, spread: 1.3 },
-    bleed: { median: 5 * HOUR, spread: 0.7 },
-    dump: { median: 3 * HOUR, spread: 1 },
-    pull: { median: 3 * HOUR, spread: 1 },
+    organic: { median: 60 * MINUTE, spread: 1.1 },
+    bleed: { median: 4 * HOUR, spread: 0.6 },
+    dump: { median: 2.5 * HOUR, spread: 0.7 },
+    pull: { median: 2.5 * HOUR, spread: 0.7 },
   },
+  /** Some organic tokens hold a level for a while before they fall: chance, log level below the peak, time in ms. */
+  hold: { chance: 0.3, below: 0.5, ms: { median: 14 * HOUR, spread: 0.5 }, fallMs: 20 * MINUTE, pace: 0.1 },
   /** Trades a minute at the peak of a token with the median rise. */
-  pace: { median: 9, spread: 0.7 },
+  pace: { median: 5, spread: 0.6 },
+  /** Trades a minute more when the price stands that many log units above the opinion: holders want out. */
+  exit: { above: 0.4, pace: 0.5 },
+  /** Pace dies that much faster than the price falls. */
+  paceFade: 0.3,
   /** Exponent by which slow tokens trade at a lower pace. */
   paceBySlowness: 0.6,
   /** Trades an hour when the hype is over, and time until the last of them. Fitted to 30 % of hours without a trade. */
-  lull: { median: 1.6, spread: 0.7 },
-  life: { median: 12 * HOUR, spread: 0.9 },
+  lull: { median: 0.5, spread: 0.5 },
+  life: { median: 30 * HOUR, spread: 0.7 },
   /** Wandering of the crowd's opinion around the plan: log standard deviation and memory in ms. */
   noiseSd: 0.16,
   noiseMs: 12 * MINUTE,
   /** Coordinated pumps: mean time between two, log size range, quiet accumulation before, rise and fall in ms. */
   wave: {
-    everyMs: 5 * HOUR,
+    everyMs: 14 * HOUR,
     size: { from: 0.3, to: 1.6 },
     buildMs: { from: 3 * MINUTE, to: 12 * MINUTE },
     riseMs: { from: 2 * MINUTE, to: 10 * MINUTE },
@@ -118,9 +124,9 @@ export const CROWD = {
   /** Memory of the net flow in trades. */
   herdTrades: 12,
   /** A trade as a share of the quote reserve: median, log standard deviation, cap (median 0.14 SOL at 45 SOL). */
-  size: { median: 0.003, spread: 1.4, cap: 0.05 },
+  size: { median: 0.003, spread: 1.4, cap: 0.06 },
   /** How much larger trades become when opinion and price are one log unit apart. */
-  eager: 4,
+  eager: 16,
   /** Whales: chance per trade and size range as a share of the quote reserve. */
   whale: { chance: 0.005, from: 0.05, to: 0.14 },
   /** Chance that a buyer already holds the token. */
@@ -145,9 +151,9 @@ export const INSIDERS = {
   /** Share of liquidity withdrawn at a pull. */
   pull: { from: 0.93, to: 0.999 },
   /** Log multiple above which a rug is worth it, and time until they look again, in ms. */
-  worth: { curve: 0.7, pool: 0.3, againMs: 20 * MINUTE },
-  /** Log fall that the crowd still wants after a rug, panic pace over peak pace and its memory in ms. */
-  aftermath: { fall: 1.6, panic: 2, panicMs: 3 * MINUTE, life: 0.35 },
+  worth: { curve: 2.6, pool: -0.5, againMs: 20 * MINUTE },
+  /** Log fall that the crowd still wants after a rug, panic in trades a minute and its memory in ms. */
+  aftermath: { fall: 1.8, panic: 10, panicMs: 6 * MINUTE, life: 0.5 },
 }
 
 /** Reports on the token itself. */
