@@ -101,13 +101,14 @@ function drawWaves(rng: Rng, life: number): Wave[] {
 /** Liquidity can be pulled only where it is not burned; honest creators are often careless, rugs often tidy. */
 function drawFacts(rng: Rng, venue: Nature['venue'], intent: Intent): Nature['facts'] {
   const isRug = intent === 'dump' || intent === 'pull'
-  const burned = intent === 'pull' ? (rng.next() < 0.3 ? 0.05 * rng.next() : 0) : rng.next() < 0.55 ? 1 : 0
+  const burned =
+    intent === 'pull' ? (rng.next() < 0.3 ? 0.05 * rng.next() : 0) : rng.next() < (isRug ? 0.4 : 0.65) ? 1 : 0
   const curve = venue === 'curve'
   return {
     mintRevoked: curve || rng.next() < (isRug ? 0.82 : 0.93),
     freezeRevoked: curve || rng.next() < (isRug ? 0.85 : 0.95),
     lpBurnedShare: Math.round((curve ? 1 : burned) * 1e4) / 1e4,
-    hasSocials: rng.next() < (isRug ? 0.55 : 0.7),
+    hasSocials: rng.next() < (isRug ? 0.45 : 0.7),
     deployer: rng.next() < (isRug ? 0.45 : 0.15),
   }
 }
