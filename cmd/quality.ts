@@ -3,7 +3,7 @@ import { bool, duration, int, num } from '../lib/flags.ts'
 
 export default step({
   name: 'quality',
-  summary: 'mark lines whose data look wrong, with a score of 0 to 100',
+  summary: 'Mark lines whose data look wrong, with a score of 0 to 100',
   details:
     'Adds quality {score, marks} to token, market, trade and candle lines and never drops one. ' +
     'The score is 100 minus the points of its marks: zero-price 40, bad-bar 40, no-price 30, jump 25, time-backwards 20, duplicate 20, ' +
