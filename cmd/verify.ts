@@ -3,7 +3,7 @@ import { file, int, text } from '../lib/flags.ts'
 
 export default tool({
   name: 'verify',
-  summary: 'prove on your own data that features look at no later line and were served as computed',
+  summary: 'Prove on your own data that features look at no later line and were served as computed',
   details:
     '`verify prefix --on FILE PIPELINE` runs the steps over the first lines of a recording, cut at random places, and compares with the run over all of it. ' +
     '`verify served FILE [PIPELINE]` computes the features again from the raw parts of a recording and compares them with what it holds; ' +
