@@ -18,6 +18,7 @@ export interface GateFlags {
   maxAge: number
   cooldown: number
   blockedRegimes: readonly string[]
+  maxRugShare: number
   minLpBurned: number
   minHolders: number
   maxTop10: number
@@ -55,6 +56,7 @@ const limitsOf = (flags: GateFlags): GatePlan['limits'] => ({
   minConfidence: flags.minConfidence,
   minCombined: flags.minCombined,
   blockedRegimes: flags.blockedRegimes,
+  maxRugShare: flags.maxRugShare,
   minLpBurnedShare: flags.minLpBurned,
   minHolders: flags.minHolders,
   maxTop10Share: flags.maxTop10,
