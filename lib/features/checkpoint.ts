@@ -74,7 +74,11 @@ export function loadState(dir: string, step: FeatureStep, config: string): strin
   for (const line of tokens) {
     const { key, ...recorded } = parse<{ key: string } & Recorded>(line, path)
     const player = makePlayer(recorded)
-    step.restoring(key)(player)
+    try {
+      step.restoring(key)(player)
+    } catch (cause) {
+      throw refusal(path, (cause as Error).message)
+    }
     if (!player.isAtEnd()) throw refusal(path, 'it holds more than this version reads')
   }
   return head.lastId

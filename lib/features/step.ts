@@ -25,7 +25,7 @@ export function makeFeatures(options: FeatureOptions & { maxTokens: number }): F
   return {
     line: (line, emit) => {
       const { rec } = line
-      store.advance(rec.ts)
+      if (rec.kind === 'tick') store.advance(rec.ts)
       if (rec.mint !== undefined) {
         const entries: Entries = {}
         store.of(rec.mint, rec.ts).see(rec, entries)

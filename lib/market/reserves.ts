@@ -20,7 +20,8 @@ const USUAL_FEE_BPS = 25
 
 /**
  * Reserves told by a market line, or by a trade line (after the trade); undefined when the line has none, when the
- * quote is not SOL, when decimals are unknown, or when a side is empty (nothing can be traded there).
+ * quote is not SOL, when decimals are unknown, or when the fee is no fee (a pool that pays its traders is a lie). An
+ * empty side is news too: nothing can be traded there any more.
  */
 export function reservesOf(rec: Rec, feeBps: number = USUAL_FEE_BPS): Reserves | undefined {
   const { market, trade } = rec
@@ -43,7 +44,7 @@ function made(
   quote: string | undefined,
   feeBps: number = USUAL_FEE_BPS,
 ): Reserves | undefined {
-  if (base === undefined || quote === undefined || base === '0' || quote === '0') return undefined
+  if (base === undefined || quote === undefined || !(feeBps >= 0 && feeBps < 10_000)) return undefined
   if (sides.quoteMint !== WSOL || sides.baseDecimals === undefined) return undefined
   const { id, ts, pool } = rec
   return { id, ts, pool, baseAmount: base, quoteAmount: quote, baseDecimals: sides.baseDecimals, feeBps }

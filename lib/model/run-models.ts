@@ -6,6 +6,7 @@ import { didYouMean } from '../suggest.ts'
 import { cardText } from './card.ts'
 import { diffBundles } from './diff.ts'
 import { readBundle, readManifest } from './files.ts'
+import type { ImportFlags } from './import/run-import.ts'
 import {
   ALIASES,
   type Alias,
@@ -21,7 +22,7 @@ import {
 import { modelRoots } from './roots.ts'
 import { verifyBundle } from './verify.ts'
 
-interface Options {
+interface Options extends ImportFlags {
   models: string | undefined
   reason: string
   home: string
@@ -39,6 +40,7 @@ const ACTIONS: Record<
   { args: number | [number, number]; run(call: Call, args: readonly string[]): Promise<void> }
 > = {
   list: { args: 0, run: list },
+  import: { args: 1, run: importFile },
   show: { args: 1, run: ({ models, out }, [name]) => out.write(`${encode(manifest(models, name as string))}\n`) },
   card: { args: 1, run: ({ models, out }, [name]) => out.write(cardText(manifest(models, name as string))) },
   verify: { args: [0, 1], run: verify },
@@ -53,12 +55,12 @@ export async function runModels([name, ...args]: readonly string[], options: Opt
   const action = Object.hasOwn(ACTIONS, name as string) ? ACTIONS[name as string] : undefined
   if (action === undefined)
     throw new UsageError(
-      `models ${name}: expected one of ${Object.keys(ACTIONS).join(', ')}${didYouMean(name as string, Object.keys(ACTIONS))}`,
+      `${name}: expected one of ${Object.keys(ACTIONS).join(', ')}${didYouMean(name as string, Object.keys(ACTIONS))}`,
     )
   const [least, most] = typeof action.args === 'number' ? [action.args, action.args] : action.args
   if (args.length < least || args.length > most)
     throw new UsageError(
-      `models ${name}: expected ${least === most ? least : `${least} to ${most}`} names, got ${args.length}`,
+      `${name}: expected ${least === most ? least : `${least} to ${most}`} names, got ${args.length}`,
     )
   await action.run({ models: listModels(modelRoots(options.models, options.home)), options, out }, args)
 }
@@ -88,6 +90,14 @@ async function list({ models, out }: Call): Promise<void> {
   }
 }
 
+async function importFile({ options, out }: Call, [file]: readonly string[]): Promise<void> {
+  const { importModel } = await import('./import/run-import.ts')
+  const { name, version, model } = await importModel(file as string, options)
+  await out.write(
+    `${encode({ bundle: { name, version, dir: options.out, sha256: model.sha256, bytes: model.bytes } })}\n`,
+  )
+}
+
 async function verify({ models, out }: Call, [wanted]: readonly string[]): Promise<void> {
   const all =
     wanted === undefined
@@ -102,7 +112,7 @@ async function verify({ models, out }: Call, [wanted]: readonly string[]): Promi
 
 async function alias(call: Call, [wanted, to]: readonly string[]): Promise<void> {
   if (!(ALIASES as readonly string[]).includes(to as string))
-    throw new UsageError(`models alias: ${to} is not one of ${ALIASES.join(', ')}`)
+    throw new UsageError(`alias: ${to} is not one of ${ALIASES.join(', ')}`)
   const { entry, version } = findVersion(call.models, wanted as string)
   await change(call, entry, 'alias', { ...entry.aliases, [to as Alias]: version })
 }

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { syncFolder } from '../atomic-write.ts'
-import { DataError, messageOf, UsageError } from '../errors.ts'
+import { DataError, messageOf, TemporaryError, UsageError } from '../errors.ts'
 import { explain, fits } from '../records/check.ts'
 import type { Rec } from '../records/record.ts'
 import { takeLock } from '../store/lock.ts'
@@ -20,7 +20,7 @@ export interface Ledger {
   repaired: number
   /** Lines of the runs before. */
   replayed: number
-  /** Returns after the lines are on disk. */
+  /** Returns after the lines are on disk. TemporaryError when they cannot be: then none of them is. */
   append(lines: readonly string[]): void
   close(): void
 }
@@ -45,7 +45,7 @@ export function openLedger(path: string, head: LedgerHead, apply: (rec: Rec) => 
     if (end === 0) write(fd, `${JSON.stringify(head)}\n`)
     fsyncSync(fd)
     syncFolder(dirname(path))
-    return handle(fd, lock, size - end, count)
+    return handle(path, fd, lock, size - end, count)
   } catch (error) {
     if (fd !== undefined) closeSync(fd)
     lock.release()
@@ -53,14 +53,20 @@ export function openLedger(path: string, head: LedgerHead, apply: (rec: Rec) => 
   }
 }
 
-function handle(fd: number, lock: { release(): void }, repaired: number, replayed: number): Ledger {
+function handle(path: string, fd: number, lock: { release(): void }, repaired: number, replayed: number): Ledger {
+  let size = fstatSync(fd).size
   return {
     repaired,
     replayed,
     append(lines) {
       if (lines.length === 0) return
-      write(fd, `${lines.join('\n')}\n`)
-      fsyncSync(fd)
+      try {
+        size += write(fd, `${lines.join('\n')}\n`)
+        fsyncSync(fd)
+      } catch (error) {
+        ftruncateSync(fd, size)
+        throw new TemporaryError(`${path} cannot be written, nothing was traded: ${messageOf(error)}`)
+      }
     },
     close() {
       closeSync(fd)
@@ -69,9 +75,11 @@ function handle(fd: number, lock: { release(): void }, repaired: number, replaye
   }
 }
 
-function write(fd: number, text: string): void {
+/** Bytes written: all of them, or an error. */
+function write(fd: number, text: string): number {
   const bytes = Buffer.from(text)
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
+  return bytes.length
 }
 
 /** Reads the file once. `end` is where its last good line ends. */

@@ -36,7 +36,7 @@ export function rememberPeak(h: Holding, rec: Rec, seen: Seen): void {
   if (gain !== undefined) raisePeak(h, gain)
 }
 
-/** Return of a holding at the newest price: the spot price of its pool, or the last close. */
+/** Return of a holding at the newest price (spot price of its pool, or last close); an absurd price is none. */
 function gainOf(h: Holding, seen: Seen): number | undefined {
   const entry = entryPrice(h)
   const reserves = reservesFor(seen, h.pool)
@@ -44,7 +44,8 @@ function gainOf(h: Holding, seen: Seen): number | undefined {
     reserves === undefined
       ? seen.candle?.close
       : spotPrice(BigInt(reserves.baseAmount), BigInt(reserves.quoteAmount), reserves.baseDecimals, 9)
-  return price === undefined || entry === undefined || !(entry > 0) ? undefined : price / entry - 1
+  const gain = price === undefined || entry === undefined || !(entry > 0) ? undefined : price / entry - 1
+  return gain === undefined || !Number.isFinite(gain) ? undefined : gain
 }
 
 /** Acts on what a decision says of a token that is held: a rug in sight, or a sell. */

@@ -21,8 +21,6 @@ export interface Quote {
   /** What cash is counted in: `sol`, or the currency of the candles. */
   currency: string
   baseDecimals: number
-  /** Spot price of a whole token in the currency. */
-  price: number
 }
 
 /** What an order would cost beside its input, at most: reserved while it is in flight. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import execute from '../../cmd/execute.ts'
 import type { StepCommand } from '../../lib/command.ts'
+import { TRADE_RULES } from '../../lib/decide/trade-rules.ts'
 import { fits } from '../../lib/records/check.ts'
 import { buyNow, candle, MINT, market, POOL, T, tick } from '../market-lines.ts'
 import { contextOf, runStep } from '../step.ts'
@@ -238,6 +239,49 @@ test('luck is drawn from the seed and the intent: failures cost fees, drops cost
   assert.deepEqual(
     [kinds(dropped), dropped[1].ts, dropped[1].order.feeLamports],
     [['planned', 'expired'], T + 60_000, undefined],
+  )
+})
+
+test('drained, absurd and lying pools: no fill, no profit, no crash', async () => {
+  for (const [base, quote] of [
+    [BASE, 0n],
+    [0n, QUOTE],
+    [0n, 0n],
+    [10n ** 37n, 1n],
+  ] as const) {
+    const out = await run([
+      ...bought,
+      ...Array.from({ length: 12 }, (_, i) => market(T + 5000 + i * 1000, base, quote)),
+    ])
+    assert.equal(out.filter(rec => rec.fill?.side === 'sell').length, 0, `${base}/${quote}`)
+    if (base === 0n || quote === 0n)
+      assert.deepEqual((await run([market(T, base, quote, buyNow())])).at(-1).order.reasons, ['no-price'])
+  }
+  for (const feeBps of [-500, 10_000, 999_999]) {
+    const lie = market(T, BASE, QUOTE, buyNow()).replace('"feeBps":25', `"feeBps":${feeBps}`)
+    assert.deepEqual((await run([lie])).at(-1).order.reasons, ['no-price'])
+  }
+  const bars: number[][] = [
+    [0, 0, 0, 0, 0],
+    [1e308, 1e308, 1e308, 1e308, 0],
+    [5e-324, 5e-324, 5e-324, 5e-324, 1],
+    [2, 1, 3, 2, 1],
+  ]
+  for (const bar of bars) {
+    const lines = [
+      candle(T, bar, buyNow(), MINT, 'sol'),
+      candle(T + 300_000, bar, {}, MINT, 'sol'),
+      candle(T + 600_000, [1, 1, 1, 1, 1], {}, MINT, 'sol'),
+    ]
+    for (const rec of await run(lines))
+      assert.ok(rec.order !== undefined || rec.fill !== undefined || rec.position !== undefined)
+  }
+})
+
+test('the flag offers every rule, in the order of the list', () => {
+  assert.deepEqual(
+    execute.flags.without?.choices,
+    TRADE_RULES.map(({ name }) => name),
   )
 })
 

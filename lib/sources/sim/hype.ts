@@ -49,7 +49,7 @@ export function makeHype(nature: Nature, rng: Rng) {
     /** The crowd has seen a rug: from the log multiple it is at, it wants out. */
     ruin(age: number, level: number): void {
       const { fall, life } = INSIDERS.aftermath
-      ruin = { at: age, from: level, to: Math.min(level - fall, nature.floor) }
+      ruin = { at: age, from: level, to: Math.max(nature.lowest, Math.min(level - fall, nature.floor)) }
       end = Math.min(end, age + life * nature.life)
     },
     isRuined: () => ruin !== undefined,

@@ -33,7 +33,7 @@ export const CHAIN = {
   /** A pool without a trade for so long has no bars and no snapshots until its next trade, in ms. */
   quietMs: HOUR,
   /** A token without a trade for so long is forgotten, in ms. */
-  deadMs: 6 * HOUR,
+  deadMs: 12 * HOUR,
   /** Market line of an active pool also without a trade, in ms: SOL's price and the windows move on. */
   idleSnapshotMs: 5 * MINUTE,
   /** Network delay of `seenAt`: shortest and mean of the rest, in ms (detection feeds: p50 about 100–400 ms). */
@@ -68,13 +68,17 @@ export const LAUNCH = {
 /** Life of a token's price and pace. Medians with log standard deviations. */
 export const HYPE = {
   /** Time to the first peak in ms. Fitted to: half peak within the first hour, a tenth after 8 hours. */
-  rise: { median: 28 * MINUTE, spread: 1.35 },
+  rise: { median: 32 * MINUTE, spread: 1.45 },
+  /** Curves peak in that part of the time. */
+  curveRise: 0.4,
   /** Peak over first price. Fitted to the median 11.1 together with what noise and waves add. */
   curvePeak: { median: 30, spread: 0.6 },
   poolPeak: { median: 7, spread: 0.75 },
   /** Final log multiple, mean and standard deviation. Fitted to 93 % ending below 10 % of the peak. */
   curveFloor: { mean: -0.4, sd: 0.2 },
   poolFloor: { mean: -2.6, sd: 0.6 },
+  /** No deeper than what the pool would be worth with all of the supply in it, and that much above (log). */
+  lowest: { curve: -0.4, abovePool: 0.3 },
   /** Time constant of the fall after the peak, in ms. */
   fade: {
     organic: { median: 60 * MINUTE, spread: 1.1 },
@@ -83,24 +87,24 @@ export const HYPE = {
     pull: { median: 2.5 * HOUR, spread: 0.7 },
   },
   /** Some organic tokens hold a level for a while before they fall: chance, log level below the peak, time in ms. */
-  hold: { chance: 0.3, below: 0.5, ms: { median: 14 * HOUR, spread: 0.5 }, fallMs: 20 * MINUTE, pace: 0.1 },
+  hold: { chance: 0.36, below: 0.4, ms: { median: 24 * HOUR, spread: 0.4 }, fallMs: 20 * MINUTE, pace: 0.04 },
   /** Trades a minute at the peak of a token with the median rise. */
-  pace: { median: 5, spread: 0.6 },
+  pace: { median: 4.5, spread: 0.6 },
   /** Trades a minute more when the price stands that many log units above the opinion: holders want out. */
-  exit: { above: 0.4, pace: 0.5 },
+  exit: { above: 0.6, pace: 0.3 },
   /** Pace dies that much faster than the price falls. */
-  paceFade: 0.3,
+  paceFade: 0.22,
   /** Exponent by which slow tokens trade at a lower pace. */
   paceBySlowness: 0.6,
   /** Trades an hour when the hype is over, and time until the last of them. Fitted to 30 % of hours without a trade. */
-  lull: { median: 0.5, spread: 0.5 },
-  life: { median: 30 * HOUR, spread: 0.7 },
+  lull: { median: 0.45, spread: 0.5 },
+  life: { median: 36 * HOUR, spread: 0.7 },
   /** Wandering of the crowd's opinion around the plan: log standard deviation and memory in ms. */
   noiseSd: 0.16,
   noiseMs: 12 * MINUTE,
   /** Coordinated pumps: mean time between two, log size range, quiet accumulation before, rise and fall in ms. */
   wave: {
-    everyMs: 14 * HOUR,
+    everyMs: 18 * HOUR,
     size: { from: 0.3, to: 1.6 },
     buildMs: { from: 3 * MINUTE, to: 12 * MINUTE },
     riseMs: { from: 2 * MINUTE, to: 10 * MINUTE },
@@ -137,9 +141,9 @@ export const CROWD = {
 export const INSIDERS = {
   wallets: { from: 2, to: 9 },
   /** Share of supply they buy in the first slot of a curve: logit mean for honest launches, shift for others, spread. */
-  bundle: { honest: -2.9, shift: 0.65, spread: 0.7 },
+  bundle: { honest: -2.9, shift: 1.1, spread: 0.7 },
   /** Wash trades as a share of all trades: the same. */
-  wash: { honest: -2.7, shift: 0.9, spread: 1 },
+  wash: { honest: -2.7, shift: 1.4, spread: 1 },
   /** Moment of a dump or pull over the time of the peak: median and log standard deviation; earliest in ms. */
   ruin: { median: 1.3, spread: 1, leastMs: 90 * SECOND },
   /** Signs before: chance that they show, chance of the same without a rug, length over time until then. */

@@ -95,7 +95,8 @@ export function* simulate(options: SimOptions): Generator<Line[]> {
   }
 
   function act(now: number, token: SimToken): void {
-    if (now - token.lastTradeAt >= CHAIN.deadMs) {
+    const idle = now - token.lastTradeAt
+    if (idle >= CHAIN.deadMs || (idle >= CHAIN.quietMs && now - token.bornAt > token.nature.life)) {
       token.isDead = true
       live.delete(token)
       return

@@ -5,7 +5,7 @@ import { DEFAULT_SETS, SET_NAMES, SETS, type SetName } from '../../../lib/featur
 import { makePlayer, makeRecorder } from '../../../lib/features/tape.ts'
 import { explain, fits } from '../../../lib/records/check.ts'
 import type { Rec } from '../../../lib/records/record.ts'
-import { candle, makeStep, market, run, T0, toLine } from './lines.ts'
+import { candle, HOUR, makeStep, market, run, T0, tick, toLine } from './lines.ts'
 import { lines, MINTS } from './streams.ts'
 
 const options = { smartWallets: new Set(['A']), garch: { mu: 0, omega: 1e-6, alpha: 0.1, beta: 0.8 } }
@@ -17,7 +17,7 @@ test('prefix law: the output of the first k lines is a prefix of the output of a
       const k = Math.floor(where * recs.length)
       assert.deepEqual(runAll(recs.slice(0, k), { every }), runAll(recs, { every }).slice(0, k))
     }),
-    { numRuns: 40 },
+    { numRuns: 40, endOnFailure: true },
   )
 })
 
@@ -38,7 +38,7 @@ test('order law: what a token gets does not depend on where lines of other token
       const byId = (out: string[]): Map<string, string> => new Map(out.map(raw => [(JSON.parse(raw) as Rec).id, raw]))
       assert.deepEqual(byId(run(shuffled, DEFAULT_SETS, options)), byId(run(tokens, DEFAULT_SETS, options)))
     }),
-    { numRuns: 40 },
+    { numRuns: 40, endOnFailure: true },
   )
 })
 
@@ -60,7 +60,7 @@ test('a step that continues from a recorded state gives the bytes of one that ne
       for (const rec of recs.slice(k)) second.line(toLine(rec), line => out.push(line.raw))
       assert.deepEqual(out, runAll(recs).slice(k))
     }),
-    { numRuns: 40 },
+    { numRuns: 40, endOnFailure: true },
   )
 })
 
@@ -70,13 +70,17 @@ test('whatever comes in: one line out per line in, valid parts, nothing but feat
       runAll(recs).forEach((raw, i) => {
         const { features, ...rest } = JSON.parse(raw) as Rec
         assert.deepEqual(rest, JSON.parse(JSON.stringify(recs[i])))
-        if (features === undefined) return assert.equal(raw, JSON.stringify(recs[i]))
+        if (features === undefined) {
+          assert.equal(raw, JSON.stringify(recs[i]))
+          return
+        }
         if (!fits('features', features)) explain('features', features)
         assert.ok(!raw.includes(':-0,') && !raw.includes(':-0}'))
-        for (const name of Object.keys(features)) assert.ok(SETS[name as SetName].kinds.includes((recs[i] as Rec).kind))
+        for (const name of Object.keys(features))
+          assert.ok(SETS[name as SetName].kinds.includes((recs[i] as Rec).kind as 'tick'))
       })
     }),
-    { numRuns: 60 },
+    { numRuns: 60, endOnFailure: true },
   )
 })
 
@@ -86,7 +90,7 @@ test('the record and its bytes say the same', () => {
       const { step } = makeStep(SET_NAMES, options)
       for (const rec of recs) step.line(toLine(rec), line => assert.deepEqual(JSON.parse(line.raw), line.rec))
     }),
-    { numRuns: 30 },
+    { numRuns: 30, endOnFailure: true },
   )
 })
 
@@ -125,17 +129,19 @@ test('above --max-tokens the longest idle go, and are counted', () => {
   assert.equal(out[0]?.features?.pool?.snapshots, 2)
 })
 
-test('a token without a line for a day is forgotten and counted; one absurd time forgets nobody', () => {
+test('a token without a line for a day is forgotten and counted; one absurd tick forgets nobody', () => {
   const { step, counts } = makeStep(['pool'])
-  const feed = (ts: number, mint: string): void => step.line(toLine(market(ts, { priceSol: 1 }, mint)), () => {})
-  feed(T0, 'OLD')
-  feed(9e12, 'ABSURD')
+  const feed = (rec: Rec): void => step.line(toLine(rec), () => {})
+  feed(market(T0, { priceSol: 1 }, 'OLD'))
+  feed(tick(T0))
+  feed(tick(9e12))
   assert.equal(counts['idle tokens forgotten'], undefined)
-  for (let hour = 1; hour <= 26; hour++) feed(T0 + hour * 3_600_000, 'NEW')
+  feed(market(T0 + 20 * HOUR, { priceSol: 1 }, 'NEW'))
+  for (let hour = 1; hour <= 25; hour++) feed(tick(T0 + hour * HOUR))
   assert.equal(counts['idle tokens forgotten'], 1)
   assert.deepEqual(
     [...step.tokens()].map(([key]) => key),
-    ['ABSURD', 'NEW'],
+    ['NEW'],
   )
 })
 

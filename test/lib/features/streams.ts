@@ -31,7 +31,7 @@ const event = fc.record({
 type Event = typeof event extends fc.Arbitrary<infer T> ? T : never
 
 /** Lines of several tokens, hostile ones among them. Ids are unique; time may run backwards. */
-export const lines: fc.Arbitrary<Rec[]> = fc.array(event, { minLength: 1, maxLength: 250 }).map(events => {
+export const lines: fc.Arbitrary<Rec[]> = fc.array(event, { minLength: 1, maxLength: 250, size: 'max' }).map(events => {
   let at = T0
   return events.map((e, i) => {
     const next = at + e.gap

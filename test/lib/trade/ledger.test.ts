@@ -199,6 +199,35 @@ test('killed at any moment and started again with the whole input: each decision
   assert.equal(account.book.cash(), 10_000_000_000n - cost - fees - rent + proceeds)
 })
 
+test('a full disk ends the run; what was printed is in the ledger, which stays whole', async t => {
+  const dir = folder(t)
+  const ledger = join(dir, 'paper.ndjson')
+  const script = fileURLToPath(new URL('execute-child.ts', import.meta.url))
+  const limited = `ulimit -f 24; exec ${process.execPath} --import tsx ${script} ${ledger}`
+  const child = spawn('bash', ['-c', limited], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, TSX_DISABLE_CACHE: '1' },
+  })
+  let [text, errors] = ['', '']
+  child.stdout.on('data', data => (text += data))
+  child.stderr.on('data', data => (errors += data))
+  child.stdin.on('error', () => {})
+  child.stdin.end(market60.map(raw => `${raw}\n`).join(''))
+  await new Promise(resolve => child.on('close', resolve))
+  assert.match(errors, /paper.ndjson cannot be written, nothing was traded: EFBIG/)
+  const kept = entries(ledger).map(rec => rec.id)
+  const printed = text
+    .split('\n')
+    .slice(0, -1)
+    .map(raw => JSON.parse(raw) as Rec)
+  assert.ok(kept.length > 5)
+  assert.deepEqual(
+    printed.filter(({ order }) => order?.state !== 'refused').map(rec => rec.id),
+    kept,
+  )
+  openLedger(ledger, HEAD, () => {}).close()
+})
+
 test('the disk is asked once per batch, before the batch leaves', async t => {
   const ledger = join(folder(t), 'paper.ndjson')
   const step = await (execute as StepCommand<any>).make(contextOf(execute, { ...PLAIN, ledger } as never))
