@@ -15,6 +15,7 @@ export const registry: Registry = {
   evaluate: () => import('./evaluate.ts'),
   models: () => import('./models.ts'),
   drift: () => import('./drift.ts'),
+  retrain: () => import('./retrain.ts'),
   report: () => import('./report.ts'),
   verify: () => import('./verify.ts'),
   journal: () => import('./journal.ts'),
