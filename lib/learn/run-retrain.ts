@@ -46,7 +46,8 @@ export async function runRetrain(options: RetrainOptions, out: Output): Promise<
     const onTrial = await watchTrial(loop, labelled, matured, options.trial)
     const newRows = newRowsOf(loop, labelled)
     const { trainedAt } = loop.state()
-    const isDegraded = health?.isDegraded === true
+    // A version that took over in this run has not been measured yet.
+    const isDegraded = health?.isDegraded === true && loop.aliases().production === production.version
     const facts = { at: options.at, isManual: options.isManual, isDegraded, newRows, trainedAt, onTrial }
     const due = isDue(facts, options.due)
     if (due.trigger !== undefined)
