@@ -16,6 +16,7 @@ export const registry: Registry = {
   models: () => import('./models.ts'),
   drift: () => import('./drift.ts'),
   retrain: () => import('./retrain.ts'),
+  status: () => import('./status.ts'),
   report: () => import('./report.ts'),
   verify: () => import('./verify.ts'),
   journal: () => import('./journal.ts'),

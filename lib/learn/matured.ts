@@ -51,13 +51,27 @@ export function maturedQuery({ name, version, kind, heads }: Bundle, shadow: str
 }
 
 /** Reads matured predictions from the database and the journals behind it; none while there is neither. */
-export function databaseMatured(home: string): ReadMatured {
+export function databaseMatured(home: string, tail = true): ReadMatured {
   return async (bundle, shadow) => {
     const sql = maturedQuery(bundle, shadow)
     if (sql === undefined || !existsSync(databasePath(home))) return []
     const { query } = await import('../store/query.ts')
     const found: Matured[] = []
-    for await (const rows of query({ home, sql, tail: true })) found.push(...(rows as unknown as Matured[]))
+    for await (const rows of query({ home, sql, tail })) found.push(...(rows as unknown as Matured[]))
     return found
   }
+}
+
+/** Tokens that a version spoke about in a span of event time, matured or not. */
+export async function predictedTokens(
+  home: string,
+  { name, version }: Bundle,
+  from: number,
+  to: number,
+): Promise<number> {
+  const { query } = await import('../store/query.ts')
+  const sql = `SELECT count(DISTINCT mint) AS n FROM ml_prediction_rows WHERE model = ${quote(name)}
+    AND "version" = ${quote(version)} AND NOT is_shadow AND error IS NULL AND ts BETWEEN ${from} AND ${to}`
+  for await (const rows of query({ home, sql })) if (rows[0] !== undefined) return Number(rows[0].n)
+  return 0
 }
