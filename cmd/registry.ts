@@ -10,6 +10,7 @@ export const registry: Registry = {
   gate: () => import('./gate.ts'),
   execute: () => import('./execute.ts'),
   label: () => import('./label.ts'),
+  sampler: () => import('./sampler.ts'),
   'train-export': () => import('./train-export.ts'),
   train: () => import('./train.ts'),
   evaluate: () => import('./evaluate.ts'),
