@@ -185,6 +185,21 @@ test('sell, hold, and lines that are not asked about', async () => {
   assert.deepEqual(await runStep(step, [plain, warm]), [plain, warm])
 })
 
+test('the hash is of what decides, and of nothing else', async () => {
+  const hash = async (flags: object) => (await last([candle(signals)], flags)).config
+  const plain = await hash({})
+  for (const same of [{ explain: true }, { skipBad: true, rejects: 'x' }, { maxTokens: 5 }])
+    assert.equal(await hash(same), plain)
+  for (const other of [
+    { maxRugRisk: 0.31 },
+    { size: 1n },
+    { without: ['mint'] },
+    { weights: ['model=1'] },
+    { maxAge: 1 },
+  ])
+    assert.notEqual(await hash(other), plain, Object.keys(other).join())
+})
+
 test('the flag offers every rule, in the order of the list', () => {
   assert.deepEqual(
     gate.flags.without?.choices,
