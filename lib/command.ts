@@ -1,5 +1,6 @@
 import type { Flags, Values } from './flags.ts'
 import type { PartName } from './records/parts.ts'
+import type { Intake } from './stream/intake.ts'
 import type { Source, Step } from './stream/step.ts'
 
 /** What a running command may use besides its input. Everything that is not a function of the input comes from here. */
@@ -15,6 +16,10 @@ export interface Ctx<F extends Flags = Flags> {
   signal: AbortSignal
   /** Waits instead of timing out, pins model versions: same input, same bytes. */
   deterministic: boolean
+  /** Environment, for names of files with secrets; values never reach a line or a log. */
+  env: Record<string, string | undefined>
+  /** Checks lines read from a file, with the same fate for bad ones as on stdin. */
+  intake(place: string): Intake
 }
 
 export interface Log {
@@ -42,7 +47,13 @@ interface Base<F extends Flags> {
   /** Stream laws that do not apply, each with its reason (test/contract.test.ts). */
   exempt?: Partial<Record<Law, string>>
   /** Arguments that let the contract tests run the command on their generated input. */
-  contract?: { args: readonly string[] }
+  contract?: {
+    args: readonly string[]
+    /** For sources: arguments of a run that goes on until it is stopped. */
+    endless?: readonly string[]
+    /** It may have nothing to say on the generated input. */
+    silent?: boolean
+  }
 }
 
 /** Reads lines, writes lines. */

@@ -21,6 +21,8 @@ export class UsageError extends Failure {
 export class DataError extends Failure {
   override readonly code = 3
   line: number | undefined
+  /** File or stage that the line number counts in; absent for stdin. */
+  place: string | undefined
   readonly field: string | undefined
   constructor(reason: string, where: { line?: number | undefined; field?: string | undefined } = {}) {
     super(reason)
@@ -29,7 +31,8 @@ export class DataError extends Failure {
   }
   /** `line 17: prediction.moon.p: expected …, got …` */
   override toString(): string {
-    const at = this.line === undefined ? '' : `line ${this.line}: `
+    const place = this.place ? `${this.place}: ` : ''
+    const at = this.line === undefined ? place : `${place}line ${this.line}: `
     return at + (this.field === undefined ? '' : `${this.field}: `) + this.message
   }
 }

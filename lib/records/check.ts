@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 import { DataError, show } from '../errors.ts'
+import { PATTERNS } from './kit.ts'
 import { PARTS } from './parts.ts'
 
 const compiled = new Map<string, Validator>()
@@ -23,7 +24,7 @@ export function fits(part: string, value: unknown): boolean {
 
 /** Throws a DataError naming field, what was expected and what was found. Call only when `fits` said no. */
 export function explain(part: string, value: unknown): never {
-  const first = [...validator(part).Errors(value)][0]
+  const first: Violation | undefined = [...validator(part).Errors(value)][0]
   if (first === undefined) throw new Error(`${part} fits after all`)
   const missing = (first.params as { requiredProperties?: string[] }).requiredProperties?.[0]
   const keys = first.instancePath.split('/').slice(1)
@@ -35,11 +36,19 @@ export function explain(part: string, value: unknown): never {
   })
 }
 
-function expected(error: { keyword: string; message: string; params: object }): string {
-  const p = error.params as Record<string, unknown>
-  if (error.keyword === 'required') return 'required'
-  if (error.keyword === 'type') return `expected ${String(p.type)}`
-  if (error.keyword === 'const') return `expected ${show(p.allowedValue)}`
-  if (error.keyword === 'anyOf' || error.keyword === 'enum') return 'expected one of the allowed words'
-  return error.message.replace(/^must (be |match )?/, m => (m === 'must match ' ? 'expected to match ' : 'expected '))
+interface Violation {
+  keyword: string
+  instancePath: string
+  message: string
+  params: object
+}
+
+function expected({ keyword, message, params }: Violation): string {
+  const p = params as Record<string, unknown>
+  if (keyword === 'required') return 'required'
+  if (keyword === 'type') return `expected ${String(p.type)}`
+  if (keyword === 'const') return `expected ${show(p.allowedValue)}`
+  if (keyword === 'enum') return `expected one of ${(p.allowedValues as unknown[]).join(', ')}`
+  if (keyword === 'pattern') return `expected ${PATTERNS[String(p.pattern) as keyof typeof PATTERNS] ?? message}`
+  return message.replace(/^must (be )?/, 'expected ')
 }

@@ -9,12 +9,23 @@ type Word = { description: string; unit?: string; sql: string }
 const word = (description: string, sql: string, unit?: string): Word =>
   unit === undefined ? { description, sql } : { description, unit, sql }
 
+/** What each pattern asks for, in words for error messages. */
+export const PATTERNS = {
+  '^(0|[1-9][0-9]{0,37})$': 'a whole number of base units as a string',
+  '^(0|-?[1-9][0-9]{0,37})$': 'a whole number as a string',
+  '^[^\\u0000-\\u001f\\u007f]*$': 'text without control characters',
+  '^[A-Za-z0-9._-]{1,64}$': 'an address or symbol of 1 to 64 of A-Z a-z 0-9 . _ -',
+  '^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$': 'a name of 1 to 128 of A-Z a-z 0-9 . _ : @ -',
+  '^[\\x21-\\x7e]{1,400}$': 'an id of 1 to 400 printable characters without spaces',
+} as const
+const like = (pattern: keyof typeof PATTERNS) => ({ pattern })
+
 /** Base units of a token or lamports, as a decimal string: supplies pass 2^53, floats would round them. */
 export const amount = (text: string, unit = 'base units') =>
-  Type.String({ ...word(text, 'HUGEINT', unit), pattern: '^(0|[1-9][0-9]{0,37})$', maxLength: 38 })
+  Type.String({ ...word(text, 'HUGEINT', unit), ...like('^(0|[1-9][0-9]{0,37})$'), maxLength: 38 })
 /** Lamports that may be negative (profit and loss). */
 export const signedAmount = (text: string) =>
-  Type.String({ ...word(text, 'HUGEINT', 'lamports'), pattern: '^(0|-?[1-9][0-9]{0,37})$', maxLength: 39 })
+  Type.String({ ...word(text, 'HUGEINT', 'lamports'), ...like('^(0|-?[1-9][0-9]{0,37})$'), maxLength: 39 })
 /** Non-negative decimal number with a unit. */
 export const positive = (text: string, unit: string) => Type.Number({ ...word(text, 'DOUBLE', unit), minimum: 0 })
 /** Any finite number with a unit. */
@@ -39,22 +50,19 @@ export const bps = (text: string) =>
 export const bool = (text: string) => Type.Boolean(word(text, 'BOOLEAN'))
 /** Free text from outside: bounded, without control characters. */
 export const text = (description: string, maxLength = 200) =>
-  Type.String({ ...word(description, 'VARCHAR'), maxLength, pattern: '^[^\\u0000-\\u001f\\u007f]*$' })
+  Type.String({ ...word(description, 'VARCHAR'), maxLength, ...like('^[^\\u0000-\\u001f\\u007f]*$') })
 /** An address on chain (base58), or a symbol that came from a file. */
 export const address = (description: string) =>
-  Type.String({ ...word(description, 'VARCHAR'), pattern: '^[A-Za-z0-9._-]{1,64}$', maxLength: 64 })
+  Type.String({ ...word(description, 'VARCHAR'), ...like('^[A-Za-z0-9._-]{1,64}$'), maxLength: 64 })
 /** A name we chose: model, rule, strategy, source. */
 export const name = (description: string) =>
-  Type.String({ ...word(description, 'VARCHAR'), pattern: '^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$', maxLength: 128 })
+  Type.String({ ...word(description, 'VARCHAR'), ...like('^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$'), maxLength: 128 })
 /** A record id: deterministic, printable, bounded. */
 export const id = (description: string) =>
-  Type.String({ ...word(description, 'VARCHAR'), pattern: '^[\\x21-\\x7e]{1,400}$', maxLength: 400 })
+  Type.String({ ...word(description, 'VARCHAR'), ...like('^[\\x21-\\x7e]{1,400}$'), maxLength: 400 })
 /** One of a fixed list of words. */
-export const oneOf = <const T extends string>(description: string, words: readonly T[]) =>
-  Type.Union(
-    words.map(w => Type.Literal(w)),
-    word(description, 'VARCHAR'),
-  ) as unknown as TSchema & { static: T }
+export const oneOf = <const T extends readonly string[]>(description: string, words: T) =>
+  Type.Enum([...words], word(description, 'VARCHAR')) as unknown as Type.TUnsafe<T[number]>
 /** A list with a bound on its length. */
 export const list = <T extends TSchema>(description: string, items: T, maxItems = 1000) =>
   Type.Array(items, { ...word(description, 'JSON'), maxItems })

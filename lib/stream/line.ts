@@ -11,11 +11,13 @@ export interface Line {
   rec: Rec
   /** Parts whose shape has been checked, so that a fused run checks each once. */
   checked: Set<string> | undefined
+  /** Its number in the input of the step that is reading it; 0 for lines of our own making. */
+  no: number
 }
 
 /** A new line from a record of our own making. Throws on NaN, Infinity and undefined in lists, naming the field. */
 export function makeLine(rec: Rec): Line {
-  return { raw: encode(rec), rec, checked: undefined }
+  return { raw: encode(rec), rec, checked: undefined, no: 0 }
 }
 
 /** Adds a part, or replaces it in place; every other byte of the line stays. */

@@ -67,18 +67,25 @@ export function countKeysInText(raw: string): number {
   return keys
 }
 
-/** Keys in a parsed value, at every depth. Fewer than in its text = a key was given twice and one value lost. */
-export function countKeys(value: unknown): number {
+/** Deeper nesting than any record has; the limit keeps hostile input from exhausting the stack. */
+export const MAX_DEPTH = 64
+
+/**
+ * Keys in a parsed value, at every depth. Fewer than in its text = a key was given twice and one value lost.
+ * Throws RangeError beyond MAX_DEPTH.
+ */
+export function countKeys(value: unknown, depth = 0): number {
   if (typeof value !== 'object' || value === null) return 0
+  if (depth > MAX_DEPTH) throw new RangeError(`nested deeper than ${MAX_DEPTH}`)
   let keys = 0
   if (Array.isArray(value)) {
-    for (const item of value) if (typeof item === 'object') keys += countKeys(item)
+    for (const item of value) if (typeof item === 'object') keys += countKeys(item, depth + 1)
     return keys
   }
   for (const key in value) {
     keys++
     const item = (value as Record<string, unknown>)[key]
-    if (typeof item === 'object') keys += countKeys(item)
+    if (typeof item === 'object') keys += countKeys(item, depth + 1)
   }
   return keys
 }

@@ -6,7 +6,7 @@
  * “log multiple” = natural logarithm of price / first price.
  */
 export interface SimOptions {
-  seed: number
+  seed: string | number
   /** Length in days of event time. */
   days: number
   tokensPerHour: number

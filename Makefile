@@ -1,0 +1,58 @@
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+export PATH := $(CURDIR)/dist/bin:$(PATH)
+
+NODE_TS := node --import tsx
+SOURCES := $(shell find cmd lib -name '*.ts' 2>/dev/null) build.ts package.json
+STAMP := node_modules/.installed
+
+help: ## list targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(STAMP): package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+dist/main.js: $(STAMP) $(SOURCES)
+	@$(NODE_TS) build.ts
+	@touch $@
+
+setup: $(STAMP) ## install what the lock file names
+build: dist/main.js ## bundle the commands into dist/
+
+types: $(STAMP) ## check types
+	@node_modules/.bin/tsc
+
+lint: $(STAMP) ## check style and print the largest files and functions
+	@node_modules/.bin/biome check --error-on-warnings .
+	@$(NODE_TS) lib/dev/sizes.ts
+
+fix: $(STAMP) ## format and apply safe fixes
+	@node_modules/.bin/biome check --write .
+
+docs: build ## regenerate the reference in README.md
+	@$(NODE_TS) lib/dev/docs.ts --write
+
+docs-check: build
+	@$(NODE_TS) lib/dev/docs.ts --check
+
+test: build ## run every test, setting up whatever is missing
+	@$(NODE_TS) lib/dev/run-tests.ts
+
+check: types lint docs-check test ## all that must hold before a change is shared
+
+bench: build ## measure every command and write the table of README.md
+	@$(NODE_TS) bench/run.ts --write
+
+cases: build ## fill in what the case files expect; review the diff
+	@$(NODE_TS) lib/dev/fill-cases.ts
+
+new: $(STAMP) ## start a command: make new name=x kind=step|source|tool
+	@$(NODE_TS) lib/dev/new.ts '$(name)' '$(kind)'
+
+clean: ## remove build output
+	rm -rf dist
+
+.PHONY: help setup build types lint fix docs docs-check test check bench cases new clean

@@ -1,0 +1,28 @@
+import { step } from '../lib/command.ts'
+import { num, text } from '../lib/flags.ts'
+
+const share = (doc: string) => num(doc, { default: 0, min: 0, max: 1 })
+
+export default step({
+  name: 'chaos',
+  summary: 'Damage a stream on purpose, to see what the rest of a pipeline does',
+  details:
+    'Each line may be lost, doubled, swapped, held back, cut or garbled, with the given probability. For tests and drills.',
+  reads: [],
+  writes: [],
+  flags: {
+    drop: share('probability that a line is lost'),
+    dup: share('probability that a line comes twice'),
+    reorder: share('probability that a line changes places with the next'),
+    delay: share('probability that a line is held back for up to 100 lines'),
+    truncate: share('probability that a line is cut short'),
+    garble: share('probability that one character is changed'),
+    seed: text('seed of all chances', { default: '1' }),
+  },
+  examples: ['chaos --drop 0.01 --dup 0.01 --seed 7 < recording.ndjson'],
+  exempt: { fusion: 'it damages bytes on purpose, and steps of a fused run exchange records' },
+  async make(ctx) {
+    const { makeChaos } = await import('../lib/stream/chaos.ts')
+    return makeChaos({ ...ctx.flags, count: what => ctx.count(what) })
+  },
+})

@@ -1,0 +1,20 @@
+import { tool } from '../lib/command.ts'
+import { bool } from '../lib/flags.ts'
+
+export default tool({
+  name: 'config',
+  summary: 'Print the effective settings and where each came from',
+  details:
+    'A flag wins over the environment, the environment over $SLUICE_HOME/config.json, and that over the default. ' +
+    'Secrets are never settings: settings hold the paths of files with secrets.',
+  flags: { changed: bool('only settings that differ from their default') },
+  args: { name: 'COMMAND', doc: 'only the settings of these commands' },
+  examples: ['sluice config gate', 'sluice config --changed'],
+  async run(ctx, out) {
+    const { effectiveSettings } = await import('../lib/settings.ts')
+    const { registry } = await import('./registry.ts')
+    for (const row of await effectiveSettings(registry, ctx.args, ctx.env, ctx.home)) {
+      if (!ctx.flags.changed || row.from !== 'default') await out.write(`${JSON.stringify(row)}\n`)
+    }
+  },
+})

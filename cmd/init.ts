@@ -1,0 +1,15 @@
+import { tool } from '../lib/command.ts'
+
+export default tool({
+  name: 'init',
+  summary: 'Write a first configuration',
+  details:
+    'Creates $SLUICE_HOME (data/ by default) with a config.json that repeats the defaults most often changed. Never overwrites.',
+  flags: {},
+  examples: ['sluice init', 'SLUICE_HOME=~/sluice sluice init'],
+  async run(ctx, out) {
+    const { writeFirstConfig } = await import('../lib/first-config.ts')
+    const { registry } = await import('./registry.ts')
+    await out.write(`${await writeFirstConfig(ctx.home, registry)}\n`)
+  },
+})

@@ -1,0 +1,15 @@
+import { basename } from 'node:path'
+import { main } from '../lib/cli.ts'
+import { registry } from './registry.ts'
+
+/** `sluice gate …` and `gate …` are the same: the name we were called by, or the first word. */
+const called = basename(process.argv[1] ?? '')
+const words = process.argv.slice(2)
+const [name, ...rest] = Object.hasOwn(registry, called) ? [called, ...words] : words
+if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+  const { overview } = await import('../lib/overview.ts')
+  process.stdout.write(await overview(registry))
+} else if (name === '--version') {
+  const { versionText } = await import('../lib/version.ts')
+  process.stdout.write(`${versionText()}\n`)
+} else await main(name, rest, registry)

@@ -1,0 +1,113 @@
+import { parseArgs } from 'citty'
+import type { Command } from './command.ts'
+import { show, UsageError } from './errors.ts'
+import { type Flag, type Flags, kebab } from './flags.ts'
+import { didYouMean } from './suggest.ts'
+
+/** What the command line said, still as text: values per flag, and positional arguments. */
+export interface Given {
+  flags: Map<string, string>
+  args: string[]
+}
+
+/**
+ * Parses a command line. citty does the splitting; everything that it would let through is refused before it sees it:
+ * unknown flags (it runs with the default), stray words (`--live false` is live), a missing value (`Number('')` is 0),
+ * a flag given twice (the last one wins). Throws UsageError with one line.
+ */
+export function parseArgv(command: Command, flags: Flags, argv: readonly string[]): Given {
+  const { tokens, args } = fence(flags, argv)
+  const values = mergeLists(flags, tokens)
+  const parsed: Record<string, unknown> = parseArgs(
+    [...values].map(([name, value]) => `--${name}=${value}`),
+    Object.fromEntries([...values.keys()].map(name => [name, { type: 'string' }])),
+  )
+  checkPositionals(command, args)
+  return { flags: new Map([...values.keys()].map(name => [keyOf(flags, name) as string, String(parsed[name])])), args }
+}
+
+/** One value per flag. Only lists may be given several times. */
+function mergeLists(flags: Flags, tokens: readonly [string, string][]): Map<string, string> {
+  const values = new Map<string, string>()
+  for (const [name, value] of tokens) {
+    const before = values.get(name)
+    if (before !== undefined && flags[keyOf(flags, name) as string]?.kind !== 'list')
+      throw new UsageError(`--${name}: given twice`)
+    values.set(name, before === undefined ? value : `${before},${value}`)
+  }
+  return values
+}
+
+const keyOf = (flags: Flags, name: string): string | undefined => Object.keys(flags).find(key => kebab(key) === name)
+
+/** Turns argv into name=value pairs and positionals, refusing whatever was not declared. */
+function fence(flags: Flags, argv: readonly string[]): { tokens: [string, string][]; args: string[] } {
+  const tokens: [string, string][] = []
+  const args: string[] = []
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i] as string
+    if (word === '--') {
+      args.push(...argv.slice(i + 1))
+      break
+    }
+    if (!word.startsWith('-') || word === '-') {
+      args.push(word)
+      continue
+    }
+    const { name, value, takesNext } = readFlag(flags, word)
+    if (!takesNext) tokens.push([name, value as string])
+    else tokens.push([name, valueAfter(flags, name, argv[++i])])
+  }
+  return { tokens, args }
+}
+
+function readFlag(flags: Flags, word: string): { name: string; value: string | undefined; takesNext: boolean } {
+  if (!word.startsWith('--'))
+    throw new UsageError(`unknown flag ${show(word).replaceAll('"', '')}; flags start with two dashes`)
+  const equals = word.indexOf('=')
+  const name = word.slice(2, equals < 0 ? undefined : equals)
+  const value = equals < 0 ? undefined : word.slice(equals + 1)
+  const positive = name.startsWith('no-') ? keyOf(flags, name.slice(3)) : undefined
+  const key = keyOf(flags, name) ?? positive
+  const flag = key === undefined ? undefined : (flags[key] as Flag)
+  if (flag === undefined || (positive === key && !isSwitchedOff(flag, value))) {
+    throw new UsageError(
+      `unknown flag --${show(name).slice(1, -1)}${didYouMean(name, Object.keys(flags).map(kebab), '--')}`,
+    )
+  }
+  if (key === positive) return { name: name.slice(3), value: 'false', takesNext: false }
+  if (flag.kind === 'bool') return { name, value: value ?? 'true', takesNext: false }
+  if (value === '') throw new UsageError(`--${name}: needs a value`)
+  return { name, value, takesNext: value === undefined }
+}
+
+/** `--no-x` exists only for switches that are on by default: there is no double negation. */
+const isSwitchedOff = (flag: Flag, value: string | undefined): boolean =>
+  flag.kind === 'bool' && flag.default === true && value === undefined
+
+function valueAfter(flags: Flags, name: string, next: string | undefined): string {
+  const flag = flags[keyOf(flags, name) as string] as Flag
+  const isNumber = /^-[\d.]/.test(next ?? '') && (flag.kind === 'number' || flag.kind === 'integer')
+  if (next === undefined || next === '' || (next.startsWith('-') && next !== '-' && !isNumber)) {
+    throw new UsageError(`--${name}: needs a value`)
+  }
+  return next
+}
+
+function checkPositionals(command: Command, args: readonly string[]): void {
+  const { min = 0, max = Number.POSITIVE_INFINITY, name = '' } = command.args ?? { max: 0 }
+  if (args.length > max) {
+    const stray = show(args[max]).slice(1, -1)
+    throw new UsageError(`unexpected argument ${stray}${max === 0 ? '' : ` after ${name}`}`)
+  }
+  if (args.length < min) throw new UsageError(`needs ${name}`)
+}
+
+/** Value of a flag from text; the message names flag, expectation and what was found. */
+export function parseFlag(label: string, flag: Flag, text: string): unknown {
+  try {
+    return flag.parse(text)
+  } catch (error) {
+    throw new UsageError(`${label}: expected ${(error as Error).message}, got ${show(text)}`)
+  }
+}

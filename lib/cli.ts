@@ -1,0 +1,49 @@
+import type { Command } from './command.ts'
+import { allFlags } from './common-flags.ts'
+import { Failure, messageOf, UsageError } from './errors.ts'
+import { helpOf } from './help.ts'
+import { surviveClosedStderr, tell } from './log.ts'
+import { flushed } from './stream/sink.ts'
+import { didYouMean } from './suggest.ts'
+import { versionText } from './version.ts'
+
+export type Registry = Record<string, () => Promise<{ default: Command }>>
+
+/** Runs one command line from start to exit code. The only place that catches; it never calls process.exit. */
+export async function main(name: string, argv: readonly string[], registry: Registry): Promise<void> {
+  surviveClosedStderr()
+  try {
+    await dispatch(name, argv, registry)
+  } catch (error) {
+    process.exitCode = report(name, error)
+  } finally {
+    await flushed(process.stdout)
+  }
+}
+
+/** One line on stderr; a stack only for bugs, or with DEBUG. Returns the exit code. */
+function report(name: string, error: unknown): number {
+  const isKnown = error instanceof Failure
+  tell(`${name}: ${messageOf(error)}${error instanceof UsageError ? ` (see ${name} --help)` : ''}`)
+  if ((!isKnown || process.env.DEBUG) && error instanceof Error) tell(error.stack ?? '')
+  return isKnown ? error.code : 70
+}
+
+async function dispatch(name: string, argv: readonly string[], registry: Registry): Promise<void> {
+  const load = registry[name]
+  if (load === undefined || !Object.hasOwn(registry, name)) {
+    throw new UsageError(`no such command${didYouMean(name, Object.keys(registry))}`)
+  }
+  const { default: command } = await load()
+  const beforeDashes = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
+  if (beforeDashes.some(word => word === '--help' || word === '-h')) {
+    process.stdout.write(helpOf(command, allFlags(command.kind, command.flags)))
+  } else if (beforeDashes.includes('--version')) process.stdout.write(`${versionText()}\n`)
+  else if (command.kind === 'step' && process.stdin.isTTY) {
+    tell(helpOf(command, allFlags(command.kind, command.flags)))
+    throw new UsageError('reads lines from a pipe or a file, not from a terminal')
+  } else {
+    const { start } = await import('./start.ts')
+    await start(command, argv, Object.keys(registry))
+  }
+}

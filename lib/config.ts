@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Given, parseFlag } from './argv.ts'
+import type { Command } from './command.ts'
+import { messageOf, show, UsageError } from './errors.ts'
+import { type Flag, type Flags, kebab } from './flags.ts'
+import { didYouMean } from './suggest.ts'
+
+export type Origin = 'flag' | 'environment' | 'config' | 'default' | 'unset'
+/** Where each effective value came from. */
+export interface Resolved {
+  values: Record<string, unknown>
+  origins: Record<string, Origin>
+}
+export type Environment = Record<string, string | undefined>
+/** `$SLUICE_HOME/config.json`: one object per command, flags in camelCase, and `alert`. */
+export type Config = Record<string, Record<string, unknown>>
+
+/** Settings that belong to no single command. */
+export const SHARED_SETTINGS: Record<string, Record<string, string>> = {
+  alert: { command: 'program that gets each alert as one line on stdin' },
+}
+
+/** Folder for state, journals and the database. */
+export const homeOf = (env: Environment): string => env.SLUICE_HOME || 'data'
+
+/** Reads and checks the configuration. A missing file is an empty one. Throws UsageError naming file and key. */
+export function readConfig(home: string, commands: readonly string[]): Config {
+  const path = join(home, 'config.json')
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
+    throw new UsageError(`${path}: ${messageOf(error)}`)
+  }
+  let config: unknown
+  try {
+    config = JSON.parse(text)
+  } catch (error) {
+    throw new UsageError(`${path}: not JSON (${messageOf(error)})`)
+  }
+  return checkSections(path, config, [...commands, ...Object.keys(SHARED_SETTINGS)])
+}
+
+function checkSections(path: string, config: unknown, known: readonly string[]): Config {
+  if (!isPlainObject(config)) throw new UsageError(`${path}: expected an object with one key per command`)
+  for (const [section, settings] of Object.entries(config)) {
+    if (!known.includes(section))
+      throw new UsageError(`${path}: unknown key ${show(section)}${didYouMean(section, known)}`)
+    if (!isPlainObject(settings)) throw new UsageError(`${path}: ${section}: expected an object of settings`)
+    const shared = SHARED_SETTINGS[section]
+    if (shared) checkKeys(path, section, Object.keys(settings), Object.keys(shared))
+  }
+  return config as Config
+}
+
+function checkKeys(path: string, section: string, keys: readonly string[], known: readonly string[]): void {
+  const wrong = keys.find(key => !known.includes(key))
+  if (wrong !== undefined)
+    throw new UsageError(`${path}: ${section}: unknown key ${show(wrong)}${didYouMean(wrong, known)}`)
+}
+
+const isPlainObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Environment name of any flag: SLUICE_GATE_MIN_SCORE. */
+export const envName = (command: string, key: string): string =>
+  `SLUICE_${command}_${kebab(key)}`.replaceAll('-', '_').toUpperCase()
+
+/** Effective flag values: command line over environment over configuration over default. Throws UsageError. */
+export function resolve(
+  command: Command,
+  flags: Flags,
+  given: Given,
+  env: Environment,
+  config: Config,
+  home = '',
+): Resolved {
+  const section = config[command.name] ?? {}
+  const path = join(home, 'config.json')
+  checkKeys(path, command.name, Object.keys(section), Object.keys(flags))
+  refuseUnknownEnv(command.name, flags, env)
+  const values: Record<string, unknown> = {}
+  const origins: Record<string, Origin> = {}
+  for (const [key, flag] of Object.entries(flags)) {
+    const [origin, value] = settle(command.name, key, flag, given, env, section, path)
+    if (value !== undefined) values[key] = value
+    origins[key] = origin
+  }
+  return { values, origins }
+}
+
+function settle(
+  command: string,
+  key: string,
+  flag: Flag,
+  given: Given,
+  env: Environment,
+  section: Record<string, unknown>,
+  path: string,
+): [Origin, unknown] {
+  const typed = given.flags.get(key)
+  if (typed !== undefined) return ['flag', parseFlag(`--${kebab(key)}`, flag, typed)]
+  const names = [envName(command, key), ...(flag.env === undefined ? [] : [flag.env])]
+  const name = flag.argvOnly ? undefined : names.find(each => env[each] !== undefined && env[each] !== '')
+  if (name !== undefined) return ['environment', parseFlag(name, flag, env[name] as string)]
+  if (key in section) {
+    if (flag.argvOnly) throw new UsageError(`${path}: ${command}.${key}: only believed on the command line`)
+    return ['config', parseFlag(`${path}: ${command}.${key}`, flag, settingText(section[key]))]
+  }
+  return flag.default === undefined ? ['unset', undefined] : ['default', flag.default]
+}
+
+const settingText = (value: unknown): string =>
+  Array.isArray(value) ? value.map(String).join(',') : typeof value === 'object' ? show(value) : String(value)
+
+/** A mistyped SLUICE_GATE_… would silently leave the default in force. */
+function refuseUnknownEnv(command: string, flags: Flags, env: Environment): void {
+  const prefix = envName(command, '')
+  const known = Object.keys(flags).map(key => envName(command, key))
+  for (const name of Object.keys(env)) {
+    if (name.startsWith(prefix) && !known.includes(name)) {
+      throw new UsageError(`unknown environment variable ${show(name).slice(1, -1)}${didYouMean(name, known)}`)
+    }
+  }
+}

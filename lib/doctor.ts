@@ -1,0 +1,69 @@
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { Ctx } from './command.ts'
+import { readConfig } from './config.ts'
+import { messageOf } from './errors.ts'
+
+/** One thing looked at. */
+export interface Finding {
+  check: string
+  ok: boolean
+  text: string
+}
+
+type Check = (ctx: Pick<Ctx, 'home'>, commands: readonly string[]) => Promise<string> | string
+
+/** Least free space before a journal refuses to start; see `journal --min-free`. */
+const MIN_FREE = 5 * 2 ** 30
+
+/** Every check by name: returns what was found, throws what is wrong and what to do. */
+const CHECKS: Record<string, Check> = {
+  node() {
+    const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+    if (major < 20 || (major === 20 && minor < 18))
+      throw new Error(`Node ${process.versions.node}; 20.18 or later is needed`)
+    return `Node ${process.versions.node}${major < 22 ? '; reading .zst needs 22.15' : ''}`
+  },
+  home({ home }) {
+    const place = nearestExisting(home)
+    accessSync(place, constants.W_OK)
+    return existsSync(home) ? `${home} can be written` : `${home} does not exist yet; it can be made`
+  },
+  disk({ home }) {
+    const { bavail, bsize } = statfsSync(nearestExisting(home))
+    const free = bavail * bsize
+    const text = `${(free / 2 ** 30).toFixed(1)} GiB free`
+    if (free < MIN_FREE) throw new Error(`${text}; journals stop below 5 GiB`)
+    return text
+  },
+  config({ home }, commands) {
+    const sections = Object.keys(readConfig(home, commands))
+    return sections.length === 0 ? 'no config.json: defaults are in force' : `config.json sets ${sections.join(', ')}`
+  },
+  async onnxruntime() {
+    const { listSupportedBackends } = await import('onnxruntime-node')
+    return `onnxruntime runs models on ${listSupportedBackends()
+      .map(({ name }) => name)
+      .join(', ')}`
+  },
+  async duckdb() {
+    const { version } = await import('@duckdb/node-api')
+    return `DuckDB ${version()}`
+  },
+}
+
+/** Runs every check in order. A check that throws is a finding, not an error. */
+export async function* examine(ctx: Pick<Ctx, 'home'>, commands: readonly string[]): AsyncGenerator<Finding> {
+  for (const [check, look] of Object.entries(CHECKS)) {
+    try {
+      yield { check, ok: true, text: await look(ctx, commands) }
+    } catch (error) {
+      yield { check, ok: false, text: messageOf(error) }
+    }
+  }
+}
+
+function nearestExisting(path: string): string {
+  const full = resolve(path)
+  return existsSync(full) ? full : nearestExisting(dirname(full))
+}

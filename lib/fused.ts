@@ -1,0 +1,88 @@
+import type { Registry } from './cli.ts'
+import type { Command, Ctx } from './command.ts'
+import { UsageError } from './errors.ts'
+import { tell } from './log.ts'
+import { splitPipeline } from './pipeline.ts'
+import { openStages, type Prepared, prepare } from './prepare.ts'
+import type { Line } from './stream/line.ts'
+import { readLines } from './stream/reader.ts'
+import { pump } from './stream/run.ts'
+import { makeSink } from './stream/sink.ts'
+import { didYouMean } from './suggest.ts'
+
+/** Runs a pipeline text in this process, from a source or from stdin, to stdout. */
+export async function runPipeline(text: string, registry: Registry, ctx: Ctx): Promise<void> {
+  const stop = new AbortController()
+  const signal = AbortSignal.any([ctx.signal, stop.signal])
+  const around = { env: ctx.env, commands: Object.keys(registry), signal, isDeterministic: true }
+  const all: Prepared[] = []
+  for (const [name, ...argv] of splitPipeline(text)) {
+    all.push(prepareNamed(await load(name as string, registry), argv, around))
+  }
+  const first = all[0] as Prepared
+  const hasSource = first.command.kind === 'source'
+  const steps = hasSource ? all.slice(1) : all
+  const wrong = steps.find(each => each.command.kind !== 'step')
+  if (wrong)
+    throw new UsageError(
+      `${wrong.command.name}: only ${hasSource ? 'steps can follow' : 'a source or a step can stand in a pipeline'}`,
+    )
+  const alone = steps.find(each => each.command.exempt?.fusion)
+  if (alone) throw new UsageError(`${alone.command.name}: only in a shell pipe: ${alone.command.exempt?.fusion}`)
+  await runOpened(
+    first,
+    steps,
+    hasSource,
+    makeSink(process.stdout, () => stop.abort()),
+    signal,
+    ctx.flags.quiet === true,
+  )
+}
+
+/** Usage errors of a stage name the stage. */
+function prepareNamed(command: Command, argv: string[], around: Parameters<typeof prepare>[2]): Prepared {
+  try {
+    return prepare(command, argv, around)
+  } catch (error) {
+    if (error instanceof UsageError) throw new UsageError(`${command.name}: ${error.message}`)
+    throw error
+  }
+}
+
+async function load(name: string, registry: Registry): Promise<Command> {
+  if (!Object.hasOwn(registry, name))
+    throw new UsageError(`no such command ${name}${didYouMean(name, Object.keys(registry))}`)
+  const { default: command } = await (registry[name] as Registry[string])()
+  return command
+}
+
+async function runOpened(
+  first: Prepared,
+  steps: readonly Prepared[],
+  hasSource: boolean,
+  sink: ReturnType<typeof makeSink>,
+  signal: AbortSignal,
+  isQuiet: boolean,
+): Promise<void> {
+  const stages = await openStages(steps)
+  const source = hasSource && first.command.kind === 'source' ? await first.command.make(first.ctx) : undefined
+  const input = source
+    ? counted(source.lines(signal), first)
+    : readLines(process.stdin, (stages[0] as (typeof stages)[0]).intake)
+  try {
+    await pump(input, stages, sink, source !== undefined)
+  } finally {
+    await source?.close?.()
+    if (!source) process.stdin.destroy()
+    for (const each of [first, ...steps]) each.rejects.close()
+    if (source && !isQuiet) tell(first.meter.summary(first.command.name, 0))
+    if (!isQuiet) for (const stage of stages) tell(stage.meter.summary(stage.name, stage.intake.refused()))
+  }
+}
+
+async function* counted(batches: AsyncIterable<Line[]>, first: Prepared): AsyncGenerator<Line[]> {
+  for await (const batch of batches) {
+    first.meter.out += batch.length
+    yield batch
+  }
+}

@@ -1,0 +1,36 @@
+import type { Log } from './command.ts'
+
+/**
+ * Messages for people, on stderr only. consola by itself sends info and log to stdout, into the next command’s data,
+ * and is loaded at the first message: most runs of a step have none.
+ */
+export function makeLog(name: string): Log & { flush(): Promise<void> } {
+  let queue: Promise<void> = Promise.resolve()
+  const say = (level: 'info' | 'warn' | 'error', text: string): void => {
+    queue = queue.then(async () => {
+      const { createConsola } = await import('consola/basic')
+      const stream = process.stderr
+      createConsola({ stdout: stream, stderr: stream, level: 3, formatOptions: { date: false } })[level](
+        `${name}: ${text}`,
+      )
+    })
+  }
+  return {
+    info: text => say('info', text),
+    warn: text => say('warn', text),
+    error: text => say('error', text),
+    flush: () => queue,
+  }
+}
+
+/** One plain line on stderr: error messages and summaries, exact and without decoration. */
+export function tell(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
+/** A closed stderr must not end a run that trades: what cannot be said is dropped. */
+export function surviveClosedStderr(): void {
+  process.stderr.on('error', error => {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') process.exitCode ??= 70
+  })
+}

@@ -1,0 +1,124 @@
+import { Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { show, UsageError } from '../errors.ts'
+import { oneOf } from '../records/kit.ts'
+
+/** What a model is for; each kind has its own heads (lib/model/heads.ts). */
+export const KINDS = ['sequence', 'outcome', 'moon', 'rug', 'opportunity', 'price', 'volatility'] as const
+export type Kind = (typeof KINDS)[number]
+
+const NAME = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
+/** `name@version:unit`, as feature sets list their features. */
+const FEATURE = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}@[0-9]{1,4}:[^\\u0000-\\u001f]{1,40}$'
+const HASH = '^[0-9a-f]{12,64}$'
+
+const text = (maxLength = 2000) => Type.String({ maxLength })
+const count = Type.Integer({ minimum: 0 })
+const numbers = Type.Array(Type.Number(), { maxItems: 4096 })
+
+/** One input of the graph: features by name, or a whole tensor of the set. */
+const Input = Type.Object({
+  name: Type.String({ pattern: NAME }),
+  set: Type.String({ pattern: NAME }),
+  /** Hash of the set when the model was trained. */
+  hash: Type.String({ pattern: HASH }),
+  features: Type.Optional(Type.Array(Type.String({ pattern: FEATURE }), { minItems: 1, maxItems: 1024 })),
+  tensor: Type.Optional(Type.String({ pattern: NAME })),
+  shape: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: 100_000 }), { maxItems: 4 })),
+})
+
+/** One output of the graph. `labels` name its columns when it has several. */
+const Head = Type.Object({
+  name: Type.String({ pattern: NAME }),
+  output: Type.String({ pattern: NAME }),
+  labels: Type.Optional(Type.Array(text(64), { minItems: 1, maxItems: 256 })),
+  /** At or above it the head says yes. */
+  threshold: Type.Optional(Type.Number()),
+  calibration: Type.Optional(Type.String({ pattern: '^(none|platt|isotonic)$' })),
+})
+
+const Metric = Type.Object({
+  head: text(64),
+  part: text(32),
+  name: text(64),
+  value: Type.Number(),
+  low: Type.Optional(Type.Number()),
+  high: Type.Optional(Type.Number()),
+})
+
+const Part = Type.Object({
+  rows: count,
+  positives: Type.Optional(count),
+  from: Type.Optional(Type.Number()),
+  to: Type.Optional(Type.Number()),
+})
+
+const Rows = Type.Object({ input: text(64), rows: count, data: text(1_000_000) })
+
+/** bundle.json: everything about a model that is not in its graph. */
+export const Bundle = Type.Object({
+  format: Type.Literal(1),
+  name: Type.String({ pattern: NAME }),
+  version: Type.String({ pattern: NAME }),
+  kind: oneOf('what the model is for', KINDS),
+  model: Type.Object({
+    file: Type.String({ pattern: NAME }),
+    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    bytes: count,
+    /** Smallest batch that gives the same numbers as a large one. */
+    minBatch: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
+  }),
+  inputs: Type.Array(Input, { minItems: 1, maxItems: 16 }),
+  heads: Type.Array(Head, { minItems: 1, maxItems: 32 }),
+  algorithm: Type.Object({ name: text(64), settings: Type.Record(Type.String(), Type.Unknown()) }),
+  seed: Type.Union([Type.String(), Type.Number()]),
+  data: Type.Object({
+    source: text(),
+    hash: Type.String({ pattern: HASH }),
+    label: text(),
+    baseRate: Type.Optional(Type.Number()),
+    parts: Type.Record(Type.String(), Part),
+  }),
+  metrics: Type.Array(Metric, { maxItems: 1000 }),
+  /** Inputs as base64 float32 and the outputs that the file gave for them when it was made. */
+  parity: Type.Object({ inputs: Type.Array(Rows), outputs: Type.Record(Type.String(), numbers) }),
+  /**
+   * Centre and spread per feature of the first input, and the 99th percentile of the distance in training. `prices` are
+   * columns in units of price, taken relative to column `by`.
+   */
+  distribution: Type.Optional(
+    Type.Object({
+      center: numbers,
+      spread: numbers,
+      p99: Type.Number(),
+      by: Type.Optional(count),
+      prices: Type.Optional(Type.Array(count)),
+    }),
+  ),
+  importance: Type.Optional(Type.Record(Type.String(), Type.Number())),
+  /** What the model must not be used for, and anything else a reader must know. */
+  notes: Type.Array(text(), { maxItems: 50 }),
+})
+export type Bundle = Omit<Type.Static<typeof Bundle>, 'kind'> & { kind: Kind }
+export type BundleInput = Type.Static<typeof Input>
+export type BundleHead = Type.Static<typeof Head>
+
+const validator = Compile(Bundle)
+
+/** Checks the text of a bundle.json. Throws UsageError naming file and field. */
+export function parseBundle(source: string, path: string): Bundle {
+  let value: unknown
+  try {
+    value = JSON.parse(source)
+  } catch {
+    throw new UsageError(`${path}: not JSON; the bundle is damaged, copy it again`)
+  }
+  if (validator.Check(value)) return value as Bundle
+  const first = [...validator.Errors(value)][0]
+  throw new UsageError(
+    `${path}: ${first?.instancePath.slice(1).replaceAll('/', '.') || 'bundle'} ${show(first?.message ?? 'does not fit')}`,
+  )
+}
+
+/** `rsi14@1:points` → `rsi14`. */
+export const featureName = (feature: string): string => feature.slice(0, feature.indexOf('@'))

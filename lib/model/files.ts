@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { replaceFile, syncFolder } from '../atomic-write.ts'
+import { messageOf, UsageError } from '../errors.ts'
+import { type Bundle, parseBundle } from './bundle.ts'
+
+/** Hex sha256. */
+export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex')
+
+/** A bundle and the verified bytes of its model. */
+export interface LoadedBundle {
+  dir: string
+  bundle: Bundle
+  model: Uint8Array
+}
+
+/** Reads `dir`/bundle.json only. Throws UsageError when it is absent or does not fit. */
+export function readManifest(dir: string): Bundle {
+  return parseBundle(read(join(dir, 'bundle.json')).toString('utf8'), join(dir, 'bundle.json'))
+}
+
+/** Reads a bundle and its model. Throws UsageError when a file is absent or the model is not the one that was measured. */
+export function readBundle(dir: string): LoadedBundle {
+  const bundle = readManifest(dir)
+  const path = join(dir, bundle.model.file)
+  const model = read(path)
+  const found = sha256(model)
+  if (found !== bundle.model.sha256)
+    throw new UsageError(
+      `${path}: hash ${found.slice(0, 12)} is not the ${bundle.model.sha256.slice(0, 12)} of its bundle.json; copy the bundle again or train it anew`,
+    )
+  return { dir, bundle, model }
+}
+
+/**
+ * Writes a bundle folder as one step: the files are synced in a folder beside it, which is then renamed. `card` is the
+ * text of CARD.md. Throws UsageError when the version exists: versions are never overwritten.
+ */
+export function writeBundle(dir: string, bundle: Bundle, model: Uint8Array, card: string): void {
+  if (existsSync(dir)) throw new UsageError(`${dir} exists; versions are never overwritten, choose another`)
+  const temporary = join(dirname(dir), `.${basename(dir)}.${process.pid}.tmp`)
+  mkdirSync(temporary, { recursive: true })
+  try {
+    replaceFile(join(temporary, bundle.model.file), model)
+    replaceFile(join(temporary, 'bundle.json'), `${JSON.stringify(bundle, null, 1)}\n`)
+    replaceFile(join(temporary, 'CARD.md'), card)
+    renameSync(temporary, dir)
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true })
+    throw error
+  }
+  syncFolder(dirname(dir))
+}
+
+function read(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new UsageError(`${path}: ${messageOf(error)}`)
+  }
+}

@@ -1,0 +1,164 @@
+import type { FeatureSet } from '../records/features.ts'
+import type { Rec } from '../records/record.ts'
+import { type BundleInput, featureName } from './bundle.ts'
+import type { Feed } from './session.ts'
+
+/** Columns of the tensors: their features by name, each standing for the newest row when a model asks for it alone. */
+const CANDLES = ['open', 'high', 'low', 'close', 'volume']
+const WINDOW = [
+  'closeReturn',
+  'range',
+  'volumeRatio',
+  'rsi14',
+  'macdHistogram',
+  'bbWidth',
+  'atr14',
+  'roc5',
+  'hourSin',
+  'hourCos',
+]
+
+/** Why a line cannot be scored. */
+export interface Unready {
+  error: 'not-ready' | 'feature-hash' | 'bad-tensor'
+  reason: string
+}
+
+export interface InputReader {
+  /** Numbers of one row. */
+  width: number
+  set: string
+  shape: readonly number[]
+  /** Fills `out` at `at` from a line's set, NaN where unknown; the names of the unknown go to `unknown`. */
+  fill(set: FeatureSet, out: Float32Array, at: number, unknown: string[]): Unready | undefined
+}
+
+/**
+ * Reads one input of a model by name from the values, indicators, context or tensors of a feature set. `isCurrent` says
+ * whether another hash than the bundle's still holds the selected features in the same versions.
+ */
+export function makeInputReader(input: BundleInput, isCurrent: (set: string, hash: string) => boolean): InputReader {
+  const accepts = (set: FeatureSet): Unready | undefined => {
+    if (!set.ready) return { error: 'not-ready', reason: set.reason ?? `${input.set} is not ready` }
+    if (set.hash === input.hash || isCurrent(input.set, set.hash)) return undefined
+    return {
+      error: 'feature-hash',
+      reason: `features.${input.set} is ${set.hash}, the model was trained on ${input.hash}`,
+    }
+  }
+  return input.tensor === undefined ? valueReader(input, accepts) : tensorReader(input, input.tensor, accepts)
+}
+
+type Accept = (set: FeatureSet) => Unready | undefined
+
+function valueReader(input: BundleInput, accepts: Accept): InputReader {
+  const names = (input.features ?? []).map(featureName)
+  const picks = names.map(name => pickOf(name, input.set))
+  return {
+    width: names.length,
+    set: input.set,
+    shape: [names.length],
+    fill(set, out, at, unknown) {
+      const reason = accepts(set)
+      if (reason !== undefined) return reason
+      for (let f = 0; f < picks.length; f++) {
+        const value = (picks[f] as Pick)(set)
+        out[at + f] = value
+        if (Number.isNaN(value)) unknown.push(names[f] as string)
+      }
+      return undefined
+    },
+  }
+}
+
+type Pick = (set: FeatureSet) => number
+
+function pickOf(name: string, set: string): Pick {
+  const tensor = set === 'price' ? 'window' : 'candles'
+  const column = (set === 'price' ? WINDOW : CANDLES).indexOf(name)
+  if (column >= 0 && (set === 'price' || set === 'sequence')) return from => lastOf(from, tensor, column)
+  return from => from.values?.[name] ?? from.indicators?.[name] ?? from.context?.[name] ?? Number.NaN
+}
+
+/** One number of the newest row, decoding four bytes only. */
+function lastOf(set: FeatureSet, name: 'candles' | 'window', column: number): number {
+  const tensor = set[name]
+  const [rows = 0, columns = 0] = tensor?.shape ?? []
+  const byte = 4 * ((rows - 1) * columns + column)
+  const from = Math.floor(byte / 3) * 4
+  const bytes = Buffer.from(tensor?.data.slice(from, from + 12) ?? '', 'base64')
+  const offset = byte - (from / 4) * 3
+  return rows > 0 && bytes.length >= offset + 4 ? bytes.readFloatLE(offset) : Number.NaN
+}
+
+function tensorReader(input: BundleInput, name: string, accepts: Accept): InputReader {
+  const shape = input.shape ?? []
+  const width = shape.reduce((product, side) => product * side, 1)
+  return {
+    width,
+    set: input.set,
+    shape,
+    fill(set, out, at) {
+      const reason = accepts(set)
+      if (reason !== undefined) return reason
+      const tensor = name === 'candles' ? set.candles : set.window
+      const bytes = Buffer.from(tensor?.data ?? '', 'base64')
+      if (tensor === undefined || tensor.shape.join() !== shape.join() || bytes.length !== 4 * width)
+        return { error: 'bad-tensor', reason: `features.${input.set}.${name} is not ${shape.join('×')} numbers` }
+      for (let k = 0; k < width; k++) out[at + k] = bytes.readFloatLE(4 * k)
+      return undefined
+    },
+  }
+}
+
+/** Reader of all inputs of a model: rows of several lines are collected into one batch. */
+export interface BatchReader {
+  sets: readonly string[]
+  /** Adds a row; returns its reason when the line cannot be scored, and the unknown features otherwise. */
+  add(rec: Rec): Unready | { unknown: string[] }
+  rows(): number
+  /** The collected rows, after which the reader is empty. */
+  take(): Feed[]
+}
+
+/** Collects rows for all inputs of one model. Buffers grow with the largest batch and are reused. */
+export function makeBatchReader(
+  inputs: readonly BundleInput[],
+  isCurrent: (set: string, hash: string) => boolean,
+): BatchReader {
+  const readers = inputs.map(input => makeInputReader(input, isCurrent))
+  let buffers = readers.map(reader => new Float32Array(reader.width * 64))
+  let rows = 0
+  const grow = (): void => {
+    buffers = buffers.map(buffer => {
+      const larger = new Float32Array(buffer.length * 2)
+      larger.set(buffer)
+      return larger
+    })
+  }
+  return {
+    sets: [...new Set(readers.map(reader => reader.set))],
+    add(rec) {
+      if ((rows + 1) * (readers[0] as InputReader).width > (buffers[0] as Float32Array).length) grow()
+      const unknown: string[] = []
+      for (let k = 0; k < readers.length; k++) {
+        const reader = readers[k] as InputReader
+        const set = rec.features?.[reader.set] as FeatureSet
+        const reason = reader.fill(set, buffers[k] as Float32Array, rows * reader.width, unknown)
+        if (reason !== undefined) return reason
+      }
+      rows++
+      return { unknown }
+    },
+    rows: () => rows,
+    take() {
+      const taken = rows
+      rows = 0
+      return readers.map((reader, k) => ({
+        name: (inputs[k] as BundleInput).name,
+        data: (buffers[k] as Float32Array).subarray(0, taken * reader.width),
+        shape: reader.shape,
+      }))
+    },
+  }
+}

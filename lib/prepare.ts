@@ -1,0 +1,82 @@
+import { parseArgv } from './argv.ts'
+import type { Command, Ctx } from './command.ts'
+import { allFlags, type CommonFlags } from './common-flags.ts'
+import { type Environment, homeOf, readConfig, resolve } from './config.ts'
+import type { Values } from './flags.ts'
+import { makeLog } from './log.ts'
+import { makeRejects, type Rejects } from './rejects.ts'
+import { type Intake, makeIntake } from './stream/intake.ts'
+import { type Meter, makeMeter } from './stream/meter.ts'
+import type { Stage } from './stream/run.ts'
+
+/** Where settings come from besides the command line. */
+export interface Surroundings {
+  env: Environment
+  /** Names of all commands: the sections that a configuration may have. */
+  commands: readonly string[]
+  signal: AbortSignal
+  /** Forces --deterministic: set where bytes must be repeatable (run, backtest, verify). */
+  isDeterministic?: boolean
+}
+
+/** A command line turned into what a run needs. */
+export interface Prepared {
+  command: Command
+  ctx: Ctx
+  common: Partial<Values<CommonFlags>>
+  meter: Meter
+  rejects: Rejects
+  /** Bad lines passed over in files that the command reads itself. */
+  refused(): number
+  flushLog(): Promise<void>
+}
+
+/** Parses and validates everything about one command before anything runs. Throws UsageError. */
+export function prepare(command: Command, argv: readonly string[], around: Surroundings): Prepared {
+  const flags = allFlags(command.kind, command.flags)
+  const given = parseArgv(command, flags, argv)
+  const home = homeOf(around.env)
+  const { values } = resolve(command, flags, given, around.env, readConfig(home, around.commands), home)
+  const common: Partial<Values<CommonFlags>> = values
+  const meter = makeMeter()
+  const log = makeLog(command.name)
+  const rejects = makeRejects(common)
+  const files: Intake[] = []
+  const ctx: Ctx = {
+    flags: values as never,
+    args: given.args,
+    home,
+    env: around.env,
+    log,
+    count: (what, by) => meter.count(what, by),
+    signal: around.signal,
+    deterministic: common.deterministic === true || around.isDeterministic === true,
+    intake: place => {
+      const intake = makeIntake([], rejects.policy, place)
+      files.push(intake)
+      return intake
+    },
+  }
+  const refused = (): number => files.reduce((sum, intake) => sum + intake.refused(), 0)
+  return { command, ctx, common, meter, rejects, refused, flushLog: log.flush }
+}
+
+/** The running form of a prepared step. In a fused run `place` names it in messages. */
+export async function openStage(prepared: Prepared, place = ''): Promise<Stage> {
+  const { command, ctx, meter, rejects } = prepared
+  if (command.kind !== 'step') throw new Error(`${command.name} is not a step`)
+  const step = await command.make(ctx)
+  return { name: command.name, step, intake: makeIntake(command.reads, rejects.policy, place), meter }
+}
+
+/** Opens steps in order; those already open are closed again when a later one fails. */
+export async function openStages(all: readonly Prepared[]): Promise<Stage[]> {
+  const stages: Stage[] = []
+  try {
+    for (const prepared of all) stages.push(await openStage(prepared, prepared.command.name))
+    return stages
+  } catch (error) {
+    for (const stage of stages) await stage.step.close?.()
+    throw error
+  }
+}

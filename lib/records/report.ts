@@ -1,0 +1,72 @@
+import { bool, count, id, map, maybe, name, number, object, oneOf, positive, text, time } from './kit.ts'
+
+/** Rows of the learning loop that are not lines of a stream: each is appended once and never changed. */
+
+const head = { id: id('deterministic name of the row'), ts: time('when it happened') }
+const numbers = map('measures by name', number('measure', 'as named'))
+
+export const TrainingJob = object('one state of a training run', {
+  ...head,
+  model: name('model'),
+  version: maybe(name('bundle version it made')),
+  state: oneOf('how far it has come', ['started', 'finished', 'failed', 'skipped']),
+  trigger: maybe(name('why it ran: rows, weekly, manual, degradation')),
+  startedAt: maybe(time('start')),
+  rows: maybe(count('training rows')),
+  dataHash: maybe(name('hash of the training data')),
+  seed: maybe(name('seed')),
+  metrics: maybe(numbers),
+  reason: maybe(text('why it failed or was skipped', 500)),
+})
+
+export const ModelComparison = object('a challenger against the model in production, on the same rows', {
+  ...head,
+  model: name('model'),
+  champion: name('version in production'),
+  challenger: name('version on trial'),
+  rows: count('matured rows, one per mint'),
+  fromAt: maybe(time('first row')),
+  untilAt: maybe(time('last row')),
+  championBrier: maybe(positive('Brier score', 'squared probability')),
+  challengerBrier: maybe(positive('Brier score', 'squared probability')),
+  pValue: maybe(positive('two-sided, exact', 'probability')),
+  verdict: oneOf('what the numbers allow to say', ['better', 'worse', 'underpowered']),
+  metrics: maybe(numbers),
+})
+
+export const DriftReport = object('drift of one feature or prediction', {
+  ...head,
+  model: maybe(name('model whose training data is the baseline')),
+  version: maybe(name('bundle version')),
+  scope: oneOf('what drifted', ['feature', 'prediction']),
+  name: name('feature or head'),
+  rows: count('rows in the window, one per mint'),
+  psi: maybe(positive('population stability index', 'nats')),
+  jsd: maybe(positive('Jensen–Shannon divergence, base 2', 'bits')),
+  jsDistance: maybe(positive('its square root', 'root bits')),
+  limit: maybe(positive('bound at this sample size', 'as the alarm says')),
+  above: maybe(bool('above the bound in this window')),
+  drifted: bool('above the bound in two windows running'),
+  fromAt: maybe(time('first row')),
+  untilAt: maybe(time('last row')),
+})
+
+export const Promotion = object('a change of what an alias means', {
+  ...head,
+  model: name('model'),
+  action: oneOf('what was done', ['shadow', 'promote', 'rollback', 'retire', 'refuse']),
+  from: maybe(name('version before')),
+  to: maybe(name('version after')),
+  by: maybe(name('who decided: retrain, rollback guard, a person')),
+  reason: maybe(text('why', 500)),
+  metrics: maybe(numbers),
+})
+
+/** Tables whose rows are appended by lib/store/rows.ts. */
+export const REPORTS = {
+  ml_training_jobs: TrainingJob,
+  ml_model_comparisons: ModelComparison,
+  ml_drift_reports: DriftReport,
+  promotions: Promotion,
+} as const
+export type ReportTable = keyof typeof REPORTS

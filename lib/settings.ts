@@ -1,0 +1,46 @@
+import type { Registry } from './cli.ts'
+import { allFlags } from './common-flags.ts'
+import { type Environment, type Origin, readConfig, resolve, SHARED_SETTINGS } from './config.ts'
+import { UsageError } from './errors.ts'
+import { didYouMean } from './suggest.ts'
+
+/** One effective setting. */
+export interface Setting {
+  command: string
+  setting: string
+  value: unknown
+  from: Origin
+}
+
+/** Settings in force for the named commands (all when none is named), leaving out those that are unset. */
+export async function effectiveSettings(
+  registry: Registry,
+  names: readonly string[],
+  env: Environment,
+  home: string,
+): Promise<Setting[]> {
+  const known = Object.keys(registry)
+  const wrong = names.find(name => !known.includes(name))
+  if (wrong !== undefined) throw new UsageError(`no such command ${wrong}${didYouMean(wrong, known)}`)
+  const config = readConfig(home, known)
+  const rows: Setting[] = [
+    { command: '', setting: 'home', value: home, from: env.SLUICE_HOME ? 'environment' : 'default' },
+  ]
+  for (const name of names.length > 0 ? names : known) {
+    const { default: command } = await (registry[name] as Registry[string])()
+    const flags = allFlags(command.kind, command.flags)
+    const { values, origins } = resolve(command, flags, { flags: new Map(), args: [] }, env, config, home)
+    for (const [setting, value] of Object.entries(values)) {
+      rows.push({ command: name, setting, value: plain(value), from: origins[setting] as Origin })
+    }
+  }
+  for (const [section, keys] of Object.entries(SHARED_SETTINGS)) {
+    for (const setting of Object.keys(keys)) {
+      const value = config[section]?.[setting]
+      if (value !== undefined && names.length === 0) rows.push({ command: section, setting, value, from: 'config' })
+    }
+  }
+  return rows
+}
+
+const plain = (value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)

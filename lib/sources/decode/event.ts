@@ -1,0 +1,114 @@
+import type { Dex } from './programs.ts'
+
+/**
+ * What programs say, in one shape for all of them. Amounts are base units; base and quote are in the order of the pool,
+ * which is not always token first (see orient.ts).
+ */
+interface Happened {
+  dex: Dex
+  /** Account of the pool or curve; absent where the program does not name it (ray_log). */
+  pool?: string
+  /** ms UTC by the clock of the chain; absent where the program does not say. */
+  at?: number
+}
+
+/** A token comes to be; programs that do not name its mint leave that to the account of the curve. */
+export interface Created extends Happened {
+  kind: 'create'
+  mint?: string
+  quoteMint?: string
+  name?: string
+  symbol?: string
+  uri?: string
+  creator?: string
+  supply?: bigint
+  decimals?: number
+  tokenProgram?: string
+  base?: bigint
+  quote?: bigint
+}
+
+/** A pool opens; base and quote are what is in it then. */
+export interface Opened extends Happened {
+  kind: 'open'
+  mint?: string
+  quoteMint?: string
+  creator?: string
+  baseDecimals?: number
+  quoteDecimals?: number
+  base: bigint
+  quote: bigint
+  openAt?: number
+}
+
+export interface Swapped extends Happened {
+  kind: 'swap'
+  mint?: string
+  quoteMint?: string
+  wallet?: string
+  /** Of the pool’s base; absent where only the mints tell. */
+  side: 'buy' | 'sell'
+  /** What entered or left the pool: fees that stay in it included, fees paid to others not. */
+  baseAmount: bigint
+  quoteAmount: bigint
+  /** Reserves after the trade, as prices are made from them. */
+  baseReserve?: bigint
+  quoteReserve?: bigint
+  feeBps?: number
+}
+
+/** A curve is sold out. */
+export interface Completed extends Happened {
+  kind: 'complete'
+  mint: string
+}
+
+/** The liquidity of a curve has moved into a pool. */
+export interface Migrated extends Happened {
+  kind: 'migrate'
+  mint: string
+  to: string
+}
+
+export type ChainEvent = Created | Opened | Swapped | Completed | Migrated
+
+/** A pool or curve as its account says, in the order of the account. */
+export interface PoolAccount {
+  dex: Dex
+  baseMint: string | undefined
+  quoteMint: string
+  baseVault?: string
+  quoteVault?: string
+  baseDecimals?: number
+  quoteDecimals?: number
+  /** Where the account itself holds the reserves that make the price. */
+  base?: bigint
+  quote?: bigint
+  /** Part of the vaults that is owed to others, and quote that counts beyond the vault (may be negative). */
+  baseOwed?: bigint
+  quoteOwed?: bigint
+  virtualQuote?: bigint
+  isOpen?: boolean
+  openAt?: number
+  creator?: string
+  supply?: bigint
+  lpMint?: string
+  /** LP tokens ever minted and not withdrawn, whoever burned some. */
+  lpSupply?: bigint
+  /** The curve is sold out. */
+  isComplete?: boolean
+}
+
+/** Year 2286: what is beyond was never a time in seconds. */
+const LAST_SECOND = 9_999_999_999n
+
+/** ms of a time in seconds on chain; undefined for 0 and for what is no time. */
+export const timeOf = (seconds: bigint): number | undefined =>
+  seconds > 0n && seconds <= LAST_SECOND ? Number(seconds) * 1000 : undefined
+
+/** Drops keys without a value, so that unknown is absent. */
+export function known<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T {
+  const out: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(fields)) if (value !== undefined) out[key] = value
+  return out as T
+}

@@ -1,0 +1,89 @@
+import { DataError } from '../../errors.ts'
+import { type ChainEvent, known, type PoolAccount } from './event.ts'
+import { account, decode, decodeAccount, layout } from './layout.ts'
+
+/**
+ * Raydium LaunchLab. Events are self-calls, not log lines: their bytes are the data of an inner instruction. For its usual
+ * constant-product curve the price is (virtualQuote + realQuote) / (virtualBase − realBase), realBase being what is sold.
+ */
+const POOL = account('PoolState', [
+  ['status', 17, 'u8'],
+  ['baseDecimals', 18, 'u8'],
+  ['quoteDecimals', 19, 'u8'],
+  ['supply', 21, 'u64'],
+  ['virtualBase', 37, 'u64'],
+  ['virtualQuote', 45, 'u64'],
+  ['realBase', 53, 'u64'],
+  ['realQuote', 61, 'u64'],
+  ['baseMint', 205, 'key'],
+  ['quoteMint', 237, 'key'],
+  ['baseVault', 269, 'key'],
+  ['quoteVault', 301, 'key'],
+  ['creator', 333, 'key'],
+])
+const FUNDING = 0
+
+const reserve = (amount: bigint): bigint | undefined => (amount > 0n ? amount : undefined)
+
+/** A curve account. */
+export function launchlabPool(bytes: Buffer): PoolAccount {
+  const { status, virtualBase, virtualQuote, realBase, realQuote, ...pool } = decodeAccount(POOL, bytes)
+  return known<PoolAccount>({
+    ...{ dex: 'launchlab', ...pool, isComplete: status !== FUNDING, isOpen: status === FUNDING },
+    base: reserve(virtualBase - realBase),
+    quote: reserve(virtualQuote + realQuote),
+  })
+}
+
+const TRADE_HEAD = [
+  ['pool', 'key'],
+  ['_sellable', 'u64'],
+  ['virtualBase', 'u64'],
+  ['virtualQuote', 'u64'],
+  ['realBaseBefore', 'u64'],
+  ['realQuoteBefore', 'u64'],
+  ['realBase', 'u64'],
+  ['realQuote', 'u64'],
+  ['_amountIn', 'u64'],
+  ['_amountOut', 'u64'],
+  ['_protocolFee', 'u64'],
+  ['_platformFee', 'u64'],
+] as const
+const DIRECTION = ['direction', 'u8'] as const
+/** Before creator fees the side stood one field earlier; the lengths tell the two apart. */
+const OLD_TRADE = layout('TradeEvent', [...TRADE_HEAD, ['_shareFee', 'u64'], DIRECTION])
+const TRADE = layout('TradeEvent', [...TRADE_HEAD, ['_creatorFee', 'u64'], ['_shareFee', 'u64'], DIRECTION])
+const TRADE_BYTES = 147
+const CREATE = layout('PoolCreateEvent', [
+  ['pool', 'key'],
+  ['creator', 'key'],
+  ['_config', 'key'],
+  ['decimals', 'u8'],
+  ['name', 'text'],
+  ['symbol', 'text'],
+  ['uri', 'text'],
+  ['_curveKind', 'u8'],
+  ['supply', 'u64'],
+])
+
+const distance = (a: bigint, b: bigint): bigint => (a > b ? a - b : b - a)
+
+/** Events by discriminator. Neither names the mint: the pool account does. */
+export const LAUNCHLAB_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
+  bddb7fd34ee661ee(bytes) {
+    const event = decode(bytes.length >= TRADE_BYTES ? TRADE : OLD_TRADE, bytes, 8)
+    if (event.direction > 1)
+      throw new DataError(`expected 0 or 1, got ${event.direction}`, { field: 'TradeEvent.direction' })
+    return known<ChainEvent>({
+      ...{ kind: 'swap', dex: 'launchlab', pool: event.pool, side: event.direction === 0 ? 'buy' : 'sell' },
+      baseAmount: distance(event.realBase, event.realBaseBefore),
+      quoteAmount: distance(event.realQuote, event.realQuoteBefore),
+      baseReserve: reserve(event.virtualBase - event.realBase),
+      quoteReserve: reserve(event.virtualQuote + event.realQuote),
+    })
+  },
+  '97d7e20976a173ae'(bytes) {
+    const { pool, creator, decimals, name, symbol, uri, supply } = decode(CREATE, bytes, 8)
+    return { kind: 'create', dex: 'launchlab', pool, creator, decimals, name, symbol, uri, supply }
+  },
+}

@@ -1,0 +1,112 @@
+import { UsageError } from '../../errors.ts'
+import type { Intake } from '../../stream/intake.ts'
+import type { Line } from '../../stream/line.ts'
+import type { Source } from '../../stream/step.ts'
+import { checkFiles, isRereadable } from '../bytes.ts'
+import { untilStopped } from '../stop.ts'
+import type { Bar } from './bar.ts'
+import { candleLines } from './candle.ts'
+import { parseColumns } from './columns.ts'
+import { type IntervalOf, intervalsFrom, makeSteps } from './interval.ts'
+import { mergeOrdered, Unordered } from './ordered.ts'
+import { openSorter } from './sorter.ts'
+import { type Currency, makeInstruments } from './symbol.ts'
+import { readTable, type TableOptions } from './table.ts'
+
+export interface OhlcvOptions {
+  paths: readonly string[]
+  /** Words `field=column`. */
+  columns: readonly string[]
+  /** `time`: all files in the order of time; `file`: one after the other, each in its own order. */
+  order: 'time' | 'file'
+  /** Length of a bar in ms; found from the data when absent. */
+  interval: number | undefined
+  /** What prices are in where the symbol does not say. */
+  currency: Currency | undefined
+  /** Time between ticks in ms; 0 = none. */
+  tick: number
+  intake(path: string): Intake
+}
+
+/** More files than this are not merged while open: they would cost memory and file handles without bound. */
+const MAX_OPEN = 64
+
+/**
+ * Candles of CSV files. Files that are in time order (a first reading tells) are merged as they stream; others, pipes and
+ * bars of mixed lengths are sorted on disk before the first line. Throws UsageErrors for flags and unreadable files.
+ */
+export async function openOhlcv(options: OhlcvOptions): Promise<Source> {
+  const { paths, order, interval, tick } = options
+  const columns = parseColumns(options.columns)
+  await checkFiles(paths)
+  const canReread = (await Promise.all(paths.map(isRereadable))).every(Boolean)
+  if (order === 'file' && !canReread && interval === undefined) {
+    throw new UsageError('--order file reads a pipe once and cannot look for the length of its bars: pass --interval')
+  }
+  const open = (signal: AbortSignal, intake?: (path: string) => Intake): AsyncGenerator<Bar[]>[] => {
+    const table: TableOptions = { columns, instrument: makeInstruments(options.currency) }
+    return paths.map(path => readTable(path, table, signal, intake?.(path)))
+  }
+  const canMerge = canReread && paths.length <= MAX_OPEN
+  async function* lines(signal: AbortSignal): AsyncGenerator<Line[]> {
+    if (order === 'file') {
+      const intervalOf = interval === undefined ? await lookAt(inTurn(open(signal)), interval) : () => interval
+      yield* candleLines(inTurn(open(signal, options.intake)), intervalOf, tick)
+      return
+    }
+    const intervalOf = canMerge ? await lookAtOrdered(mergeOrdered(open(signal)), interval) : undefined
+    if (intervalOf === undefined) yield* sortedLines(open(signal, options.intake), options, signal)
+    else yield* candleLines(mergeOrdered(open(signal, options.intake)), intervalOf, tick)
+  }
+  return { lines: signal => untilStopped(lines(signal), signal) }
+}
+
+async function* inTurn(files: readonly AsyncIterable<Bar[]>[]): AsyncGenerator<Bar[]> {
+  for (const file of files) yield* file
+}
+
+/** The lengths of the bars, from a first reading that passes bad rows over. */
+async function lookAt(bars: AsyncIterable<Bar[]>, interval: number | undefined): Promise<IntervalOf> {
+  const steps = makeSteps()
+  for await (const batch of bars) for (const bar of batch) steps.see(bar)
+  return intervalsFrom(steps.modes(), interval)
+}
+
+/** The same; undefined when the order of opening is not the order of closing: files unordered, or bars of mixed lengths. */
+async function lookAtOrdered(
+  bars: AsyncIterable<Bar[]>,
+  interval: number | undefined,
+): Promise<IntervalOf | undefined> {
+  const lengths = new Set<number>()
+  const mints = new Set<string>()
+  const seen = async function* (): AsyncGenerator<Bar[]> {
+    for await (const batch of bars) {
+      for (const { mint } of batch) mints.add(mint)
+      yield batch
+    }
+  }
+  try {
+    const intervalOf = await lookAt(seen(), interval)
+    for (const mint of mints) lengths.add(intervalOf(mint))
+    return lengths.size > 1 ? undefined : intervalOf
+  } catch (error) {
+    if (error instanceof Unordered) return undefined
+    throw error
+  }
+}
+
+async function* sortedLines(
+  files: readonly AsyncIterable<Bar[]>[],
+  { interval, tick }: OhlcvOptions,
+  signal: AbortSignal,
+): AsyncGenerator<Line[]> {
+  const sorter = await openSorter(signal)
+  try {
+    for await (const bars of inTurn(files)) sorter.add(bars)
+    const modes = interval === undefined ? await sorter.modes() : new Map<string, number>()
+    const intervalOf = intervalsFrom(modes, interval)
+    yield* candleLines(sorter.sorted(intervalOf), intervalOf, tick)
+  } finally {
+    sorter.close()
+  }
+}

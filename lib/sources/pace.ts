@@ -1,0 +1,50 @@
+import { wallClock } from '../clock.ts'
+import type { Line } from '../stream/line.ts'
+
+/** A wait that ends early when the signal fires. */
+export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>
+
+/**
+ * Hands lines over at the pace of their event time: `speed` seconds of event time per second. Time that runs backwards
+ * waits for nothing. The first line leaves at once and sets the origin.
+ */
+export async function* paced(
+  batches: AsyncIterable<Line[]>,
+  speed: number,
+  signal: AbortSignal,
+  now: () => number = wallClock.monotonic,
+  sleep: Sleep = sleepFor,
+): AsyncGenerator<Line[]> {
+  const startedAt = now()
+  let origin: number | undefined
+  for await (const batch of batches) {
+    for (let from = 0; from < batch.length; ) {
+      const { ts } = (batch[from] as Line).rec
+      origin ??= ts
+      const wait = startedAt + (ts - origin) / speed - now()
+      if (wait >= 1) await sleep(wait, signal)
+      if (signal.aborted) return
+      const reached = origin + (now() - startedAt) * speed
+      let to = from + 1
+      while (to < batch.length && (batch[to] as Line).rec.ts <= reached) to++
+      yield batch.slice(from, to)
+      from = to
+    }
+  }
+}
+
+/** Longest delay a Node timer takes; longer ones would fire at once. */
+const LONGEST = 2 ** 31 - 1
+
+function sleepFor(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise(resolve => {
+    const finish = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', finish)
+      resolve()
+    }
+    const timer = setTimeout(finish, Math.min(ms, LONGEST))
+    signal.addEventListener('abort', finish)
+  })
+}

@@ -1,0 +1,30 @@
+import type { Intake } from '../stream/intake.ts'
+import type { Line } from '../stream/line.ts'
+import { readLines } from '../stream/reader.ts'
+import type { Source } from '../stream/step.ts'
+import { checkFiles, openBytes } from './bytes.ts'
+import { mergeSorted } from './merge.ts'
+import { untilStopped } from './stop.ts'
+
+export interface ReplayOptions {
+  paths: readonly string[]
+  /** `file`: one after the other, as named; `time`: merged by ts, each file in its own order. */
+  order: 'file' | 'time'
+  intake(path: string): Intake
+}
+
+/** Recorded NDJSON as it was: every good line leaves with the bytes it had. Throws a UsageError for unreadable files. */
+export async function openReplay({ paths, order, intake }: ReplayOptions): Promise<Source> {
+  await checkFiles(paths)
+  return {
+    lines(signal) {
+      const files = paths.map(path => readLines(openBytes(path, signal), intake(path)))
+      const merged = order === 'time' ? mergeSorted(files, (a, b) => a.rec.ts - b.rec.ts) : oneAfterAnother(files)
+      return untilStopped(merged, signal)
+    },
+  }
+}
+
+async function* oneAfterAnother(files: readonly AsyncIterable<Line[]>[]): AsyncGenerator<Line[]> {
+  for (const file of files) yield* file
+}

@@ -1,0 +1,118 @@
+import type { Ctx } from '../command.ts'
+import { UsageError } from '../errors.ts'
+import { type Flags, kebab } from '../flags.ts'
+import type { PartName } from '../records/parts.ts'
+import type { Source } from '../stream/step.ts'
+import type { sourceFlags } from './flags.ts'
+
+export type SourceCtx = Ctx<typeof sourceFlags>
+
+/** A way to get lines. */
+export interface SourceKind {
+  summary: string
+  /** Kinds of lines it makes. */
+  gives: readonly (PartName | 'tick' | 'any')[]
+  needs: string
+  /** Flags that mean something to it; others are refused, not ignored. */
+  flags: readonly string[]
+  /** Takes files as arguments. */
+  hasFiles: boolean
+  make(ctx: SourceCtx): Promise<Source>
+}
+
+const intakeOf = (ctx: SourceCtx) => (path: string) => ctx.intake(path === '-' ? '' : path)
+
+/** Every source of discover by name. The only list of sources. */
+export const SOURCES = {
+  replay: {
+    summary: 'recorded lines, byte for byte',
+    gives: ['any'],
+    needs: 'NDJSON files, plain, .gz or .zst (.zst from Node 22.15), or - for stdin',
+    flags: ['order', 'speed', 'candles'],
+    hasFiles: true,
+    async make(ctx) {
+      const { openReplay } = await import('./replay.ts')
+      const { candles, order = 'file' } = ctx.flags
+      const source = await openReplay({ paths: ctx.args, order, intake: intakeOf(ctx) })
+      if (candles === undefined) return source
+      const { withCandles } = await import('./candles.ts')
+      const done = (counts: object): void => {
+        for (const [what, n] of Object.entries(counts)) if (n > 0) ctx.count(what, n)
+      }
+      return { lines: signal => withCandles(source.lines(signal), candles, done) }
+    },
+  },
+  ohlcv: {
+    summary: 'candles of price tables',
+    gives: ['candle', 'tick'],
+    needs:
+      'CSV files with a header, plain, .gz or .zst, or - for stdin: symbol (or mint, pair; else the name of the file), ' +
+      'timestamp (or time, date, open_time), open, high, low, close, volume and perhaps trades',
+    flags: ['order', 'speed', 'columns', 'interval', 'currency', 'tick'],
+    hasFiles: true,
+    async make(ctx) {
+      const { openOhlcv } = await import('./ohlcv/source.ts')
+      const { columns = [], interval, currency, tick, order = 'time' } = ctx.flags
+      return openOhlcv({ paths: ctx.args, columns, interval, currency, tick, order, intake: intakeOf(ctx) })
+    },
+  },
+  sim: {
+    summary: 'a simulated market, for trying things out without a network',
+    gives: ['token', 'market', 'trade', 'candle', 'tick'],
+    needs: 'nothing: the same --seed gives the same lines',
+    flags: ['seed', 'days', 'tokensPerHour', 'snapshot', 'startAt', 'candles', 'tick', 'speed'],
+    hasFiles: false,
+    async make(ctx) {
+      const { makeSimSource, simOptions } = await import('./sim/source.ts')
+      const { candles = 300_000, tick } = ctx.flags
+      if (tick < 1000) throw new UsageError('--tick: --source sim needs at least 1s, its candles close on ticks')
+      return makeSimSource(simOptions({ ...ctx.flags, candles }))
+    },
+  },
+  journal: {
+    summary: 'lines that journal wrote, in order of arrival, and what is being written',
+    gives: ['any'],
+    needs: 'the name of a journal in $SLUICE_HOME/journal',
+    flags: ['follow', 'after', 'warm', 'from', 'speed'],
+    hasFiles: true,
+    async make(ctx) {
+      const { openJournalSource } = await import('../store/journal-source.ts')
+      return openJournalSource(ctx.home, ctx.args, ctx.flags, ctx.count)
+    },
+  },
+} as const satisfies Record<string, SourceKind>
+
+export type SourceName = keyof typeof SOURCES
+
+/** Opens a source by name. Throws a UsageError for files or flags that it has no use for. */
+export async function openSource(name: SourceName, ctx: SourceCtx, declared: Flags): Promise<Source> {
+  const kind: SourceKind = SOURCES[name]
+  if (kind.hasFiles && ctx.args.length === 0) throw new UsageError(`--source ${name} needs ${kind.needs}`)
+  if (!kind.hasFiles && ctx.args.length > 0) throw new UsageError(`--source ${name} takes no files`)
+  refuseForeignFlags(name, kind, ctx.flags, declared)
+  const source = await kind.make(ctx)
+  const { speed } = ctx.flags
+  if (speed === undefined) return source
+  const { paced } = await import('./pace.ts')
+  return { ...source, lines: signal => paced(source.lines(signal), speed, signal) }
+}
+
+/** A flag that is silently without effect is a mistake nobody sees: `--columns` with replay is refused. */
+function refuseForeignFlags(name: string, kind: SourceKind, values: Record<string, unknown>, declared: Flags): void {
+  for (const [flag, { default: fallback }] of Object.entries(declared)) {
+    const isGiven = values[flag] !== undefined && values[flag] !== fallback
+    if (!isGiven || kind.flags.includes(flag)) continue
+    const owners = Object.entries(SOURCES).filter(([, one]) => (one.flags as readonly string[]).includes(flag))
+    throw new UsageError(`--${kebab(flag)} is for --source ${owners.map(([owner]) => owner).join(' or ')}, not ${name}`)
+  }
+}
+
+/** One row per source for --list-sources. */
+export const describeSources = (): Record<string, unknown>[] =>
+  Object.entries(SOURCES as Record<string, SourceKind>).map(([source, { summary, gives, needs, flags }]) => ({
+    source,
+    summary,
+    gives,
+    needs,
+    flags: flags.map(flag => `--${kebab(flag)}`),
+  }))

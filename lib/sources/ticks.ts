@@ -1,0 +1,22 @@
+import { type Line, makeLine } from '../stream/line.ts'
+
+/**
+ * Time of the tick to put before a line of this event time, if one is due: the last multiple of `every` that data has
+ * passed or reached since the line before. At most one per distinct time, none before the first line (time has no past
+ * there), none while time runs backwards. `every` 0 = no ticks.
+ */
+export function makeTicker(every: number): (ts: number) => number | undefined {
+  let last: number | undefined
+  return ts => {
+    if (every === 0 || (last !== undefined && ts <= last)) return undefined
+    const due = Math.floor(ts / every) * every
+    const isDue = last !== undefined && due > last
+    last = ts
+    return isDue ? due : undefined
+  }
+}
+
+/** A market-wide line that only carries time. */
+export function tickLine(ts: number): Line {
+  return makeLine({ v: 1, id: `tick:${ts}`, ts, kind: 'tick', source: 'discover' })
+}

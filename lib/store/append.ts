@@ -1,0 +1,82 @@
+import { closeSync, fstatSync, fsync, fsyncSync, ftruncateSync, openSync, statfsSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { syncFolder } from '../atomic-write.ts'
+import { wallClock } from '../clock.ts'
+import { TemporaryError } from '../errors.ts'
+import { repairTail } from './tail.ts'
+
+/** A file that only grows by whole batches. */
+export interface Appender {
+  /** Returns when write(2) has taken all bytes; on failure the file is as before and a TemporaryError says why. */
+  append(bytes: Buffer): void
+  /** Waits until the disk has them. */
+  sync(): void
+  close(): void
+}
+
+/**
+ * Opens a file for appending, unfinished last line cut off. It is synced every `fsyncMs` while lines come and when
+ * they stop; 0 syncs every batch.
+ */
+export function openAppender(path: string, fsyncMs: number): Appender {
+  const fd = openSync(path, 'a')
+  repairTail(path)
+  syncFolder(dirname(path))
+  let size = fstatSync(fd).size
+  let timer: NodeJS.Timeout | undefined
+  let failure: Error | undefined
+
+  const soon = (): void => {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      fsync(fd, error => {
+        if (error !== null && error.code !== 'EBADF') failure = error
+      })
+    }, fsyncMs).unref()
+  }
+  const sync = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+    fsyncSync(fd)
+  }
+  return {
+    append(bytes) {
+      if (failure !== undefined) throw new TemporaryError(`${path}: fsync failed: ${failure.message}`)
+      try {
+        writeAll(fd, bytes)
+      } catch (error) {
+        ftruncateSync(fd, size)
+        throw new TemporaryError(`${path}: ${(error as Error).message}`)
+      }
+      size += bytes.length
+      if (fsyncMs === 0) sync()
+      else soon()
+    },
+    sync,
+    close() {
+      sync()
+      closeSync(fd)
+    },
+  }
+}
+
+/** write(2) may take fewer bytes than asked for, for example on a full disk. */
+function writeAll(fd: number, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
+}
+
+/** Returns a guard that throws a TemporaryError while the file system of `dir` has less than `minFree` bytes left. Looks at most once a second. */
+export function makeSpaceGuard(dir: string, minFree: number): () => void {
+  let nextAt = 0
+  return () => {
+    const now = wallClock.monotonic()
+    if (minFree === 0 || now < nextAt) return
+    nextAt = now + 1000
+    const { bavail, bsize } = statfsSync(dir)
+    if (bavail * bsize < minFree) {
+      throw new TemporaryError(
+        `${dir}: ${Math.floor((bavail * bsize) / 2 ** 20)} MB free, needs ${minFree / 2 ** 20} MB`,
+      )
+    }
+  }
+}

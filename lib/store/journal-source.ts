@@ -1,0 +1,144 @@
+import { type FSWatcher, watch } from 'node:fs'
+import { show, UsageError } from '../errors.ts'
+import { type Line, setPart } from '../stream/line.ts'
+import type { Source } from '../stream/step.ts'
+import { type Day, journalDir, listDays, listJournals } from './days.ts'
+import { findFrontier, type Position } from './frontier.ts'
+import { readDay } from './read-day.ts'
+
+export interface JournalSourceOptions {
+  home: string
+  name: string
+  /** Wait for more at the end. */
+  follow: boolean
+  /** Another journal, fed from this one: start behind the newest line that is already in it. */
+  after?: string | undefined
+  /** With `after`: milliseconds of event time before that point that are replayed with `warm:true`. */
+  warm?: number | undefined
+  /** First event time wanted, ms UTC. */
+  from?: number | undefined
+  /** Milliseconds between looks at a quiet journal, where the file system does not report changes. */
+  pollMs?: number
+  count?(what: string, by?: number): void
+}
+
+/** The source `journal` of discover. Throws a UsageError unless exactly one journal is named. */
+export function openJournalSource(
+  home: string,
+  args: readonly string[],
+  flags: { follow: boolean; after: string | undefined; warm: number; from: string | undefined },
+  count: (what: string, by?: number) => void,
+): Source {
+  const [name, ...more] = args
+  if (name === undefined || more.length > 0) throw new UsageError('--source journal needs one name of a journal')
+  const from = flags.from === undefined ? undefined : Date.parse(flags.from)
+  if (Number.isNaN(from)) throw new UsageError(`--from: no such day ${show(flags.from)}`)
+  return makeJournalSource({ ...flags, home, name, from, count })
+}
+
+/**
+ * Reads a journal in order of arrival: days in order, archived ones too, then what is being written. An unfinished
+ * line at the end waits until it is whole. Because every step between two journals keeps the order of lines, the
+ * newest line of the `after` journal says exactly which lines have been through.
+ */
+export function makeJournalSource(options: JournalSourceOptions): Source {
+  const dir = journalDir(options.home, options.name)
+  const afterDir = options.after === undefined ? undefined : journalDir(options.home, options.after)
+  if (!options.follow && listDays(dir).length === 0) {
+    const known = listJournals(options.home)
+    throw new UsageError(`no journal ${show(options.name)}; there are: ${known.join(', ') || 'none yet'}`)
+  }
+  return {
+    async *lines(signal) {
+      const frontier = afterDir === undefined ? undefined : await findFrontier(dir, afterDir)
+      if (frontier !== undefined) yield* warmLines(dir, frontier, options, signal)
+      yield* liveLines(dir, frontier, options, signal)
+    },
+  }
+}
+
+/** Lines up to the frontier that are recent enough, marked warm. */
+async function* warmLines(
+  dir: string,
+  frontier: Position,
+  { warm = 0, count }: JournalSourceOptions,
+  signal: AbortSignal,
+): AsyncGenerator<Line[]> {
+  if (warm === 0) return
+  const since = frontier.ts - warm
+  for (const day of listDays(dir)) {
+    if (day.date > frontier.date || Date.parse(day.date) + 86_400_000 <= since || signal.aborted) continue
+    const until = day.date === frontier.date ? frontier.next : undefined
+    for await (const { lines } of readDay(day, 0, signal, until)) {
+      const recent = lines.filter(line => line.rec.ts >= since)
+      for (const line of recent) setPart(line, 'warm', true)
+      count?.('warm', recent.length)
+      if (recent.length > 0) yield recent
+    }
+  }
+}
+
+async function* liveLines(
+  dir: string,
+  frontier: Position | undefined,
+  { follow, from = 0, pollMs = 250 }: JournalSourceOptions,
+  signal: AbortSignal,
+): AsyncGenerator<Line[]> {
+  let { date, next } = frontier ?? { date: '', next: 0 }
+  const change = makeChange(dir, pollMs)
+  try {
+    while (!signal.aborted) {
+      // Days are listed before reading: once a later day exists, nothing is added to the earlier ones.
+      const days = listDays(dir).filter(day => day.date >= date)
+      const before = `${date} ${next}`
+      for (const day of days) {
+        if (day.date !== date) [date, next] = [day.date, 0]
+        if (isOver(day, from)) continue
+        for await (const chunk of readDay(day, next, signal)) {
+          next = chunk.next
+          const wanted = from === 0 ? chunk.lines : chunk.lines.filter(line => line.rec.ts >= from)
+          if (wanted.length > 0) yield wanted
+        }
+      }
+      if (`${date} ${next}` !== before) continue
+      if (!follow) return
+      await change.wait(signal)
+    }
+  } finally {
+    change.close()
+  }
+}
+
+/** No line of this day is wanted: its file holds nothing newer than the day after (late lines only make it older). */
+const isOver = (day: Day, from: number): boolean => Date.parse(day.date) + 86_400_000 <= from
+
+/** Wakes when the folder changes, and every `pollMs` because not every file system tells. */
+function makeChange(dir: string, pollMs: number) {
+  let wake = (): void => {}
+  let watcher: FSWatcher | undefined
+  const open = (): void => {
+    try {
+      watcher ??= watch(dir, () => wake())
+      watcher.on('error', () => watcher?.close())
+    } catch (error) {
+      // Not there yet, or no watches left: the poll finds what comes.
+      if (!['ENOENT', 'ENOSPC', 'EMFILE'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    }
+  }
+  return {
+    wait(signal: AbortSignal): Promise<void> {
+      open()
+      return new Promise(resolve => {
+        const done = (): void => {
+          clearTimeout(timer)
+          signal.removeEventListener('abort', done)
+          resolve()
+        }
+        const timer = setTimeout(done, pollMs)
+        signal.addEventListener('abort', done, { once: true })
+        wake = done
+      })
+    },
+    close: () => watcher?.close(),
+  }
+}

@@ -1,0 +1,80 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { DataError, TemporaryError } from '../errors.ts'
+import type { Line } from '../stream/line.ts'
+import { parseLine } from '../stream/parse.ts'
+import { MAX_LINE } from '../stream/reader.ts'
+import type { Day } from './days.ts'
+
+export interface Chunk {
+  lines: Line[]
+  /** Where reading goes on: bytes in a plain day, lines in an archived one. */
+  next: number
+}
+
+const BLOCK = 1 << 18
+
+/**
+ * Whole lines of a day from position `from` to its present end, or to `until`. An unfinished last line is left for
+ * the next call: its writer may finish it, or be killed and write something else in its place.
+ * Throws a DataError naming file and byte when a line is not a record.
+ */
+export async function* readDay(day: Day, from: number, signal: AbortSignal, until?: number): AsyncGenerator<Chunk> {
+  if (day.isArchive) yield* readArchive(day, from, signal, until)
+  else yield* readPlain(day, from, signal, until)
+}
+
+async function* readPlain(day: Day, from: number, signal: AbortSignal, until?: number): AsyncGenerator<Chunk> {
+  const handle = await openDay(day.path)
+  try {
+    let at = from
+    let size = BLOCK
+    while (!signal.aborted) {
+      const room = Math.min(size, (until ?? Number.MAX_SAFE_INTEGER) - at)
+      const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(room), 0, room, at)
+      const end = buffer.subarray(0, bytesRead).lastIndexOf(10) + 1
+      if (end === 0) {
+        if (bytesRead < room || room < size) return
+        if (size > MAX_LINE) throw new DataError(`${day.path}: a line of more than ${MAX_LINE} bytes at byte ${at}`)
+        size *= 4
+        continue
+      }
+      const lines = parseBlock(buffer.toString('utf8', 0, end - 1), day.path, at)
+      at += end
+      size = BLOCK
+      yield { lines, next: at }
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+async function openDay(path: string): Promise<FileHandle> {
+  try {
+    return await open(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new TemporaryError(`${path} was archived a moment ago; start again`)
+  }
+}
+
+function parseBlock(text: string, path: string, at: number): Line[] {
+  const lines: Line[] = []
+  for (const raw of text.split('\n')) {
+    try {
+      lines.push(parseLine(raw, 0))
+    } catch (error) {
+      throw new DataError(`${path}, at or after byte ${at}: ${(error as Error).message}`)
+    }
+  }
+  return lines
+}
+
+async function* readArchive(day: Day, from: number, signal: AbortSignal, until?: number): AsyncGenerator<Chunk> {
+  const { archivedLines } = await import('./archive.ts')
+  let at = from
+  for await (const raws of archivedLines(day.path, from, until)) {
+    if (signal.aborted) return
+    at += raws.length
+    yield { lines: parseBlock(raws.join('\n'), day.path, at), next: at }
+  }
+}

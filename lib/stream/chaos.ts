@@ -1,0 +1,57 @@
+import { makeRng } from '../rng.ts'
+import type { Line } from './line.ts'
+import type { Step } from './step.ts'
+
+/** Probabilities per line, and how far a line may be moved. */
+export interface ChaosOptions {
+  drop: number
+  dup: number
+  reorder: number
+  delay: number
+  truncate: number
+  garble: number
+  seed: string
+  count(what: string): void
+}
+
+/**
+ * Damages a stream as networks and crashes do: lines lost, doubled, swapped with the next, held back for a while,
+ * cut short, or with a byte changed. What happens to a line depends on the seed and its number only.
+ */
+export function makeChaos(options: ChaosOptions): Step {
+  const rng = makeRng(options.seed)
+  const held: { line: Line; left: number }[] = []
+  const happens = (what: 'drop' | 'dup' | 'reorder' | 'delay' | 'truncate' | 'garble'): boolean => {
+    const hit = rng.next() < options[what]
+    if (hit) options.count(what)
+    return hit
+  }
+  const damage = (line: Line): Line => {
+    const cut = happens('truncate') ? 1 + rng.below(line.raw.length - 1) : line.raw.length
+    const raw = line.raw.slice(0, cut)
+    if (!happens('garble')) return { ...line, raw }
+    const at = rng.below(raw.length)
+    return { ...line, raw: `${raw.slice(0, at)}${String.fromCharCode(33 + rng.below(94))}${raw.slice(at + 1)}` }
+  }
+  const release = (emit: (line: Line) => void): void => {
+    for (const item of held) item.left--
+    while (held[0] !== undefined && held[0].left < 0) emit((held.shift() as (typeof held)[0]).line)
+  }
+  return {
+    line(line, emit) {
+      if (happens('drop')) return
+      const copies = happens('dup') ? 2 : 1
+      const wait = happens('delay') ? 2 + rng.below(98) : happens('reorder') ? 1 : 0
+      for (let i = 0; i < copies; i++) {
+        const damaged = damage(line)
+        if (wait > 0) held.push({ line: damaged, left: wait })
+        else emit(damaged)
+      }
+      held.sort((a, b) => a.left - b.left)
+      release(emit)
+    },
+    end(emit) {
+      for (const item of held) emit(item.line)
+    },
+  }
+}

@@ -1,0 +1,115 @@
+import { DataError } from '../errors.ts'
+import type { Line } from './line.ts'
+import { checkParts, parseLine } from './parse.ts'
+
+/** Where bad lines go with --skip-bad: counted, written with their reason, and fatal above a share. */
+export interface BadLines {
+  skip: boolean
+  /** Share of bad lines tolerated. */
+  max: number
+  /** Keeps a bad line: one JSON object as text. */
+  reject(entry: string): void
+}
+
+/** What one step takes in: numbering, checking, and the fate of bad lines. */
+export interface Intake {
+  /** Lines seen so far, bad and blank ones included. */
+  seen(): number
+  /** Lines refused so far. */
+  refused(): number
+  /** Parses the next line of text. Undefined when it was blank, or bad and skipped. */
+  parse(raw: string): Line | undefined
+  /** Takes a line that an earlier step of the same process emitted. False when it was bad and skipped. */
+  admit(line: Line): boolean
+  /** Reads the next record of a text that is not NDJSON. A DataError of `read` refuses it: undefined when it was skipped. */
+  take<T>(raw: string, read: () => T): T | undefined
+  /** Refuses the next line for a reason that lies in its bytes. */
+  fail(reason: string, raw: string): void
+  /** Refuses a line: throws when strict or when too many were bad, else keeps it among the rejects. */
+  refuse(error: unknown, raw: string, no: number): void
+  /** Judges the share of bad lines once more at the end of input. */
+  finish(): void
+}
+
+const WINDOW = 10_000
+const GRACE = 100
+
+export function makeIntake(reads: readonly string[], bad: BadLines, place = ''): Intake {
+  const share = makeShare(bad.max)
+  let no = 0
+  let refused = 0
+
+  const refuse = (error: unknown, raw: string, at: number): void => {
+    if (!(error instanceof DataError)) throw error
+    error.line ??= at
+    error.place ??= place
+    if (!bad.skip) throw error
+    refused++
+    bad.reject(rejectEntry(error, raw))
+    share.add(1)
+    share.judge(error)
+  }
+  const guarded = <T>(raw: string, at: number, act: () => T): T | undefined => {
+    try {
+      const made = act()
+      share.add(0)
+      return made
+    } catch (error) {
+      refuse(error, raw, at)
+      return undefined
+    }
+  }
+  return {
+    seen: () => no,
+    refused: () => refused,
+    parse(raw) {
+      no++
+      if (isBlank(raw)) return undefined
+      return guarded(raw, no, () => {
+        const line = parseLine(raw, no)
+        checkParts(line, reads)
+        return line
+      })
+    },
+    admit(line) {
+      line.no = ++no
+      return guarded(line.raw, no, () => checkParts(line, reads) ?? true) ?? false
+    },
+    take: (raw, read) => guarded(raw, ++no, read),
+    fail: (reason, raw) => refuse(new DataError(reason), raw, ++no),
+    refuse,
+    finish: () => share.judge(new DataError('the end of input')),
+  }
+}
+
+const isBlank = (raw: string): boolean => raw.length === 0 || (raw.charCodeAt(0) <= 32 && raw.trim() === '')
+
+const rejectEntry = (error: DataError, raw: string): string =>
+  JSON.stringify({
+    line: error.line,
+    ...(error.place ? { place: error.place } : {}),
+    ...(error.field ? { field: error.field } : {}),
+    reason: error.message,
+    raw,
+  })
+
+/** Share of bad lines among the last 10,000, never judged before 100 lines: a torn head of a file is not a broken file. */
+function makeShare(max: number) {
+  const recent = new Uint8Array(WINDOW)
+  let lines = 0
+  let bad = 0
+  return {
+    add(isBad: 0 | 1): void {
+      const slot = lines++ % WINDOW
+      bad += isBad - (recent[slot] as number)
+      recent[slot] = isBad
+    },
+    judge(last: DataError): void {
+      const width = Math.min(lines, WINDOW)
+      if (lines < GRACE || bad <= max * width) return
+      throw new DataError(
+        `${bad} of the last ${width} lines are bad, more than --max-bad ${max}; last: ${last.toString()}`,
+      )
+    },
+  }
+}

@@ -1,0 +1,46 @@
+const EPSILON = 1e-15
+const weightOf = (weight: Float64Array | undefined, i: number): number =>
+  weight === undefined ? 1 : (weight[i] as number)
+
+function weightedMean(rows: number, weight: Float64Array | undefined, of: (row: number) => number): number {
+  let sum = 0
+  let total = 0
+  for (let i = 0; i < rows; i++) {
+    const w = weightOf(weight, i)
+    sum += w * of(i)
+    total += w
+  }
+  return sum / total
+}
+
+/** Mean squared error of probabilities (Brier 1950). */
+export const brier = (label: ArrayLike<number>, p: ArrayLike<number>, weight?: Float64Array): number =>
+  weightedMean(label.length, weight, i => ((p[i] as number) - (label[i] as number)) ** 2)
+
+/** Share of ones. */
+export const baseRate = (label: ArrayLike<number>, weight?: Float64Array): number =>
+  weightedMean(label.length, weight, i => label[i] as number)
+
+/** 1 − Brier / π(1−π): 0 = no better than always saying the base rate π, 1 = perfect. NaN with one class only. */
+export function brierSkill(label: ArrayLike<number>, p: ArrayLike<number>, weight?: Float64Array): number {
+  const rate = baseRate(label, weight)
+  return 1 - brier(label, p, weight) / (rate * (1 - rate))
+}
+
+/** Mean −ln of the probability given to what happened, probabilities kept 1e-15 off 0 and 1. */
+export const logLoss = (label: ArrayLike<number>, p: ArrayLike<number>, weight?: Float64Array): number =>
+  weightedMean(label.length, weight, i => {
+    const q = Math.min(1 - EPSILON, Math.max(EPSILON, p[i] as number))
+    return -Math.log(label[i] === 1 ? q : 1 - q)
+  })
+
+/** Counts at a threshold; positive when p ≥ threshold. */
+export function confusion(label: ArrayLike<number>, p: ArrayLike<number>, threshold: number) {
+  let [tp, fp, tn, fn] = [0, 0, 0, 0]
+  for (let i = 0; i < label.length; i++) {
+    const says = (p[i] as number) >= threshold
+    if (label[i] === 1) says ? tp++ : fn++
+    else says ? fp++ : tn++
+  }
+  return { tp, fp, tn, fn }
+}

@@ -1,0 +1,145 @@
+import type { Calibration, Isotonic } from './calibrate.ts'
+import { applyCalibration } from './calibrate.ts'
+import type { Logistic } from './logistic.ts'
+import { rawLogistic } from './logistic.ts'
+import { encodeModel } from './onnx/encode.ts'
+import { type Graph, makeGraph } from './onnx/graph.ts'
+import type { Table } from './table.ts'
+import { type Ensemble, predictEnsemble, rawScores } from './trees/ensemble.ts'
+import { addEnsemble } from './trees/export.ts'
+import { sigmoid } from './trees/loss.ts'
+import { makeTreeBuilder, type Tree } from './trees/tree.ts'
+
+export type Predictor = { kind: 'trees'; ensemble: Ensemble } | { kind: 'logistic'; logistic: Logistic }
+
+/** One output of the serving graph: [N, 1], or [N, K] for a softmax. */
+export interface Head {
+  name: string
+  predictor: Predictor
+  /** Turns the raw score into the probability; only for one-column classifiers. */
+  calibration?: Calibration
+}
+
+/** Columns in units of price are divided by another column (the last close), so that a model sees relations only. */
+export interface PriceUnits {
+  by: number
+  columns: readonly number[]
+}
+
+/**
+ * The file of a model: raw features [N, F] in, heads out; price division, imputation, scaling, trees, link and calibrator
+ * are nodes. One input `features`, one output per head.
+ */
+export function servingModel(width: number, heads: readonly Head[], prices?: PriceUnits): Uint8Array {
+  const graph = makeGraph('model')
+  const raw = graph.input('features', ['N', width])
+  const features = prices === undefined ? raw : dividePrices(graph, raw, width, prices)
+  for (const head of heads) addHead(graph, features, head)
+  return encodeModel(graph, { opset: 17, mlOpset: 3 })
+}
+
+/** What the graph computes, in this process: for training metrics and as the parity reference. Column per output. */
+export function predictHead(head: Head, table: Table): Float64Array[] {
+  const { predictor, calibration } = head
+  if (predictor.kind === 'trees' && calibration === undefined) return predictEnsemble(predictor.ensemble, table)
+  const z = scoreOf(predictor, table)
+  return [calibration === undefined ? z.map(sigmoid) : z.map(score => applyCalibration(calibration, score))]
+}
+
+/** Raw scores of a one-column predictor: what a calibrator is fitted on. */
+export const scoreOf = (predictor: Predictor, table: Table): Float64Array =>
+  predictor.kind === 'trees'
+    ? (rawScores(predictor.ensemble, table)[0] as Float64Array)
+    : rawLogistic(predictor.logistic, table)
+
+/** The same division as in the graph; columns that are not prices are shared with the given table. */
+export function divideTable(table: Table, { by, columns }: PriceUnits): Table {
+  const close = table.columns[by] as Float32Array
+  const scaled = new Set(columns)
+  return {
+    ...table,
+    columns: table.columns.map((column, f) =>
+      scaled.has(f) ? column.map((x, i) => x / (close[i] as number)) : column,
+    ),
+  }
+}
+
+function dividePrices(graph: Graph, features: string, width: number, { by, columns }: PriceUnits): string {
+  const isPrice = Array.from({ length: width }, (_, f) => columns.includes(f))
+  const close = graph.op('Gather', [features, graph.ints([by])], { axis: 1 })
+  const divisor = graph.op('Where', [graph.bools(isPrice, [1, width]), close, graph.scalar(1)])
+  return graph.op('Div', [features, divisor])
+}
+
+function addHead(graph: Graph, features: string, { name, predictor, calibration }: Head): void {
+  const isTrees = predictor.kind === 'trees'
+  const width = isTrees ? predictor.ensemble.base.length : 1
+  const raw = isTrees
+    ? addEnsemble(graph, predictor.ensemble, features)
+    : addLogistic(graph, features, predictor.logistic)
+  const link = isTrees ? predictor.ensemble.link : 'sigmoid'
+  if (calibration !== undefined) addCalibration(graph, raw, name, calibration)
+  else if (link === 'identity') graph.emit('Identity', [raw], [name])
+  else if (link === 'share') graph.emit('Clip', [raw, graph.scalar(0), graph.scalar(1)], [name])
+  else if (link === 'softmax') graph.emit('Softmax', [raw], [name], { axis: -1 })
+  else graph.emit('Sigmoid', [raw], [name])
+  graph.output(name, ['N', width])
+}
+
+function addCalibration(graph: Graph, raw: string, name: string, calibration: Calibration): void {
+  if (calibration.kind === 'isotonic') {
+    const steps = addEnsemble(
+      graph,
+      { trees: [stepTree(calibration)], base: Float32Array.of(0), link: 'identity' },
+      raw,
+    )
+    return graph.emit('Identity', [steps], [name])
+  }
+  const scaled = graph.op('Mul', [raw, graph.scalar(calibration.slope)])
+  graph.emit('Sigmoid', [graph.op('Add', [scaled, graph.scalar(calibration.offset)])], [name])
+}
+
+/** A step function as a balanced search tree over its edges. */
+function stepTree({ edges, values }: Isotonic): Tree {
+  const builder = makeTreeBuilder()
+  const fill = (node: number, from: number, to: number): void => {
+    if (from === to) return builder.setValue(node, values[from] as number)
+    const middle = (from + to) >> 1
+    const threshold = edges[middle] as number
+    const [left, right] = builder.split(node, { feature: 0, threshold, missingLeft: false, gain: 0 }, [0, 0])
+    fill(left, from, middle)
+    fill(right, middle + 1, to)
+  }
+  fill(builder.leaf(0), 0, edges.length)
+  return builder.finish()
+}
+
+/** In double precision, so that long sums agree with ours; infinite values count as unknown. */
+function addLogistic(graph: Graph, features: string, { scalings, weights, intercept }: Logistic): string {
+  const width = scalings.length
+  const row = (of: (at: (typeof scalings)[number]) => number): string =>
+    double(graph, graph.floats(scalings.map(of), [1, width]))
+  const x = double(graph, features)
+  const isLog = graph.bools(
+    scalings.map(at => at.log),
+    [1, width],
+  )
+  const zero = double(graph, graph.scalar(0))
+  const one = double(graph, graph.scalar(1))
+  const logged = graph.op('Log', [graph.op('Add', [graph.op('Max', [x, zero]), one])])
+  const moved = graph.op('Where', [isLog, logged, x])
+  const limit = double(graph, graph.scalar(3.4028234663852886e38))
+  const isKnown = graph.op('LessOrEqual', [graph.op('Abs', [x]), limit])
+  const filled = graph.op('Where', [isKnown, moved, row(at => at.mean)])
+  const scaled = graph.op('Div', [graph.op('Sub', [filled, row(at => at.mean)]), row(at => at.deviation)])
+  const flags = scalings.flatMap((at, f) => (at.flag ? [f] : []))
+  const unknown = graph.op('Cast', [graph.op('Not', [isKnown])], { to: DOUBLE })
+  const flagged = flags.length === 0 ? [] : [graph.op('Gather', [unknown, graph.ints(flags)], { axis: 1 })]
+  const inputs = flags.length === 0 ? scaled : graph.op('Concat', [scaled, ...flagged], { axis: 1 })
+  const z = graph.op('MatMul', [inputs, double(graph, graph.floats(weights, [weights.length, 1]))])
+  return graph.op('Cast', [graph.op('Add', [z, double(graph, graph.scalar(intercept))])], { to: FLOAT })
+}
+
+const FLOAT = 1
+const DOUBLE = 11
+const double = (graph: Graph, value: string): string => graph.op('Cast', [value], { to: DOUBLE })

@@ -1,0 +1,92 @@
+/** Row positions of the parts of a split, each in order of time. */
+export interface Split {
+  train: Int32Array
+  valid: Int32Array
+  test: Int32Array
+}
+
+export interface SplitOptions {
+  /** Shares of rows; the rest is training. */
+  valid?: number
+  test?: number
+  /** A training row whose label is known only after the next part begins would leak it: it is purged. */
+  horizonMs?: number
+  /** Gap left free behind each boundary. */
+  embargoMs?: number
+  /** Group (mint) per row: a group of a later part is removed from the earlier ones. */
+  groups?: Int32Array
+}
+
+/**
+ * Train, then valid, then test, in order of time. Boundaries fall between times, never inside one. Purging (López de
+ * Prado 2018, ch. 7): rows within `horizonMs` before a boundary are dropped; embargo: so are rows within `embargoMs` after.
+ */
+export function splitByTime(time: Float64Array, options: SplitOptions = {}): Split {
+  const { valid = 0.15, test = 0.15 } = options
+  const order = byTime(time)
+  const validFrom = boundary(time, order, 1 - valid - test)
+  const testFrom = boundary(time, order, 1 - test)
+  const between = (from: number, to: number): Int32Array => part(time, order, from, to, options)
+  return disjoint(
+    {
+      train: between(Number.NEGATIVE_INFINITY, validFrom),
+      valid: between(validFrom, testFrom),
+      test: between(testFrom, Number.POSITIVE_INFINITY),
+    },
+    options.groups,
+  )
+}
+
+/**
+ * Walk-forward: the time span is cut into folds + 1 pieces of equal row counts; fold k trains on pieces 0 … k (its last
+ * part of share `valid` is the validation slice) and tests on piece k+1.
+ */
+export function walkForward(time: Float64Array, folds: number, options: SplitOptions = {}): Split[] {
+  const { valid = 0.15 } = options
+  const order = byTime(time)
+  return Array.from({ length: folds }, (_, k) => {
+    const share = (k + 1) / (folds + 1)
+    const cuts = [share * (1 - valid), share, (k + 2) / (folds + 1)].map(at => boundary(time, order, at))
+    const [validFrom, testFrom, end] = cuts as [number, number, number]
+    return disjoint(
+      {
+        train: part(time, order, Number.NEGATIVE_INFINITY, validFrom, options),
+        valid: part(time, order, validFrom, testFrom, options),
+        test: part(time, order, testFrom, k + 1 === folds ? Number.POSITIVE_INFINITY : end, {
+          ...options,
+          horizonMs: 0,
+        }),
+      },
+      options.groups,
+    )
+  })
+}
+
+const byTime = (time: Float64Array): Int32Array =>
+  Int32Array.from(time, (_, i) => i).sort((i, j) => (time[i] as number) - (time[j] as number) || i - j)
+
+/** The time at which a share of the rows has passed. */
+function boundary(time: Float64Array, order: Int32Array, share: number): number {
+  const at = Math.round(share * order.length)
+  return at >= order.length ? Number.POSITIVE_INFINITY : (time[order[at] as number] as number)
+}
+
+function part(time: Float64Array, order: Int32Array, from: number, to: number, options: SplitOptions): Int32Array {
+  const { horizonMs = 0, embargoMs = 0 } = options
+  const start = Number.isFinite(from) ? from + embargoMs : from
+  return order.filter(i => {
+    const t = time[i] as number
+    return t >= start && t < to && t + horizonMs < (Number.isFinite(to) ? to : Number.POSITIVE_INFINITY)
+  })
+}
+
+/** Removes from each part the groups that a later part holds. */
+function disjoint(split: Split, groups: Int32Array | undefined): Split {
+  if (groups === undefined) return split
+  const of = (rows: Int32Array): Set<number> => new Set(Array.from(rows, i => groups[i] as number))
+  const inTest = of(split.test)
+  const valid = split.valid.filter(i => !inTest.has(groups[i] as number))
+  const inValid = of(valid)
+  const train = split.train.filter(i => !inTest.has(groups[i] as number) && !inValid.has(groups[i] as number))
+  return { train, valid, test: split.test }
+}

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fits } from '../../../lib/records/check.ts'
+import { makeTicker, tickLine } from '../../../lib/sources/ticks.ts'
+
+test('a tick is due when event time passes or reaches a multiple, at most once per distinct time', () => {
+  const due = makeTicker(10_000)
+  const table: [ts: number, tick: number | undefined][] = [
+    [12_000, undefined], // nothing before the first line
+    [19_999, undefined],
+    [20_000, 20_000], // reached
+    [20_000, undefined], // same time
+    [57_123, 50_000], // 30, 40 and 50 s passed: the last one says it all
+    [51_000, undefined], // backwards
+    [59_000, undefined],
+    [60_001, 60_000],
+  ]
+  assert.deepEqual(
+    table.map(([ts]) => due(ts)),
+    table.map(([, tick]) => tick),
+  )
+})
+
+test('0 = no ticks, and a tick is a record', () => {
+  const due = makeTicker(0)
+  assert.deepEqual([1, 20_000, 40_000].map(due), [undefined, undefined, undefined])
+  assert.ok(fits('envelope', tickLine(20_000).rec))
+  assert.equal(tickLine(20_000).raw, '{"v":1,"id":"tick:20000","ts":20000,"kind":"tick","source":"discover"}')
+})

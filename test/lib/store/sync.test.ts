@@ -1,0 +1,291 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { UsageError } from '../../../lib/errors.ts'
+import type { Rec } from '../../../lib/records/record.ts'
+import { makeJournal } from '../../../lib/store/journal.ts'
+import { type QueryOptions, query } from '../../../lib/store/query.ts'
+import { appendRow } from '../../../lib/store/rows.ts'
+import { sync } from '../../../lib/store/sync.ts'
+import { type Line, makeLine } from '../../../lib/stream/line.ts'
+import { DAY, feed, freshHome, market, START } from './lines.ts'
+
+function write(home: string, name: string, lines: Line[]): void {
+  const journal = makeJournal({ home, name, fsyncMs: 1000, minFree: 0, recall: 1 << 20 })
+  feed(journal, lines)
+  journal.close?.()
+}
+
+async function ask(home: string, sql: string, more: Partial<QueryOptions> = {}): Promise<unknown[]> {
+  const rows: unknown[] = []
+  for await (const some of query({ home, sql, ...more })) rows.push(...some)
+  return rows
+}
+
+const rich = (n: number, ts: number): Line =>
+  market(n, ts, {
+    features: {
+      pool: { hash: '9f2c41d07be3', ready: true, values: { priceChange1: 0.5 } },
+      tabular: { hash: 'c07d12ab9e55', ready: true, values: { riskScore: 22, holderCount: 412, liquidityUsd: 5000.5 } },
+    },
+    prediction: { moon: { version: '1', p: 0.61 }, rug: { version: '2', error: 'timeout' } },
+    shadow: { moon: { version: '3', p: 0.5 } },
+    decision: { act: 'buy', reasons: [], sizeLamports: '86463000', confidence: 0.7 },
+  } as Partial<Rec>)
+
+test('lines become rows of their tables, exact amounts, once however often sync runs', async () => {
+  const home = freshHome()
+  write(home, 'events', [market(0, START), market(1, START + 1)])
+  const lines = [market(0, START), rich(1, START + 1)]
+  lines.push(
+    makeLine({
+      ...{ v: 1, id: 'token:CAT', ts: START, kind: 'token', mint: 'CAT', source: 't' },
+      token: { supplyAmount: '12345678901234567890123' },
+    } as Rec),
+  )
+  write(home, 'decisions', lines)
+  const first = await sync({ home })
+  assert.deepEqual({ lines: first.lines, refused: first.refused }, { lines: 5, refused: 0 })
+  assert.deepEqual(await sync({ home }), { lines: 0, refused: 0, bytes: 0, archived: 0 })
+  assert.deepEqual(await ask(home, 'select count(*) n, sum(base_amount) s from markets'), [
+    { n: 2, s: 413800000000000 },
+  ])
+  assert.deepEqual(await ask(home, 'select supply_amount from tokens'), [{ supply_amount: '12345678901234567890123' }])
+  assert.deepEqual(await ask(home, 'select act, size_lamports, reasons from decisions'), [
+    { act: 'buy', size_lamports: 86463000, reasons: [] },
+  ])
+  assert.deepEqual(
+    await ask(
+      home,
+      `select model, is_shadow, p, error, initial_price, initial_liquidity, initial_risk_score, initial_holders
+      from ml_predictions order by model, is_shadow`,
+    ),
+    [
+      {
+        model: 'moon',
+        is_shadow: false,
+        p: 0.61,
+        initial_price: 2e-7,
+        initial_liquidity: 5000.5,
+        initial_risk_score: 22,
+        initial_holders: 412,
+      },
+      {
+        model: 'moon',
+        is_shadow: true,
+        p: 0.5,
+        initial_price: 2e-7,
+        initial_liquidity: 5000.5,
+        initial_risk_score: 22,
+        initial_holders: 412,
+      },
+      {
+        model: 'rug',
+        is_shadow: false,
+        error: 'timeout',
+        initial_price: 2e-7,
+        initial_liquidity: 5000.5,
+        initial_risk_score: 22,
+        initial_holders: 412,
+      },
+    ],
+  )
+  assert.deepEqual(await ask(home, `select feature_set, "values" from features order by 1`), [
+    { feature_set: 'pool', values: { priceChange1: 0.5 } },
+    { feature_set: 'tabular', values: { riskScore: 22, holderCount: 412, liquidityUsd: 5000.5 } },
+  ])
+})
+
+test('labels join the predictions and, as of their time, the features', async () => {
+  const home = freshHome()
+  const label = (id: string, ts: number, horizon: 'h1' | 'h24', outcome: 'PUMP' | 'RUG') =>
+    makeLine({
+      ...{ v: 1, id, ts, kind: 'market', mint: 'CAT', source: 't' },
+      label: { horizon, outcome, return: 0.5, censored: false, availableAt: ts + 1 },
+    } as Rec)
+  write(home, 'decisions', [rich(1, START), rich(2, START + 1000)])
+  write(home, 'labels', [
+    label('market:pool1:1', START, 'h1', 'PUMP'),
+    label('market:pool1:1', START, 'h24', 'RUG'),
+    label('market:pool1:9', START + 999, 'h1', 'PUMP'),
+  ])
+  await sync({ home })
+  assert.deepEqual(
+    await ask(
+      home,
+      `select distinct id, outcome_1h, outcome_6h, outcome_24h from ml_predictions where model = 'moon' order by id`,
+    ),
+    [{ id: 'market:pool1:1', outcome_1h: 'PUMP', outcome_24h: 'RUG' }, { id: 'market:pool1:2' }],
+  )
+  // The label at START + 999 must see the features of START, not those of START + 1000.
+  assert.deepEqual(
+    await ask(
+      home,
+      `select id, horizon, features_id, hash from ml_training_data where feature_set = 'pool' order by id, horizon`,
+    ),
+    [
+      { id: 'market:pool1:1', horizon: 'h1', features_id: 'market:pool1:1', hash: '9f2c41d07be3' },
+      { id: 'market:pool1:1', horizon: 'h24', features_id: 'market:pool1:1', hash: '9f2c41d07be3' },
+      { id: 'market:pool1:9', horizon: 'h1', features_id: 'market:pool1:1', hash: '9f2c41d07be3' },
+    ],
+  )
+  const [line] = (await ask(home, `from training_lines where label ->> 'horizon' = 'h24'`)) as Rec[]
+  assert.equal(line?.label?.outcome, 'RUG')
+  assert.equal(line?.features?.tabular?.values?.riskScore, 22)
+})
+
+test('query --tail sees whole lines that are not synced, and works without a database', async () => {
+  const home = freshHome()
+  write(home, 'events', [rich(0, START)])
+  const count =
+    'select (select count(*) from markets) m, (select count(*) from features) f, (select count(*) from ml_predictions) p'
+  assert.deepEqual(await ask(home, count, { tail: true }), [{ m: 1, f: 2, p: 3 }])
+  await sync({ home })
+  write(home, 'events', [rich(1, START), rich(2, START)])
+  appendFileSync(join(home, 'journal', 'events', '2026-11-20.ndjson'), market(3, START).raw)
+  assert.deepEqual(await ask(home, count), [{ m: 1, f: 2, p: 3 }])
+  assert.deepEqual(await ask(home, count, { tail: true }), [{ m: 3, f: 6, p: 9 }])
+})
+
+test('a reader keeps its copy while sync publishes the next, and cannot write', async () => {
+  const home = freshHome()
+  write(home, 'events', [market(0, START)])
+  await sync({ home })
+  const slow = query({ home, sql: 'select i, (select count(*) from markets) n from range(200000) t(i)' })
+  const first = (await slow.next()).value as { n: number }[]
+  write(home, 'events', [market(1, START)])
+  await sync({ home })
+  assert.equal(first[0]?.n, 1)
+  let last: { n: number }[] = first
+  for await (const rows of slow) last = rows as { n: number }[]
+  assert.equal(last.at(-1)?.n, 1)
+  assert.deepEqual(await ask(home, 'select count(*) n from markets'), [{ n: 2 }])
+  await assert.rejects(ask(home, 'delete from store.markets'), /read-only/)
+  await assert.rejects(ask(home, 'select nope from markets'), UsageError)
+})
+
+test('old days become Parquet after they are loaded, very old ones go, and nothing is loaded again', async () => {
+  const home = freshHome()
+  const lines = Array.from({ length: 6 }, (_, i) => rich(i, START + i * DAY))
+  write(home, 'events', lines)
+  assert.equal((await sync({ home })).archived, 3)
+  const files = () => readdirSync(join(home, 'journal', 'events')).filter(file => !file.startsWith('.'))
+  assert.deepEqual(
+    files().map(file => file.split('.')[1]),
+    ['parquet', 'parquet', 'parquet', 'ndjson', 'ndjson', 'ndjson'],
+  )
+  write(home, 'events', [rich(100, START + 100 * DAY)])
+  assert.equal((await sync({ home, retainDays: 97 })).lines, 1)
+  assert.deepEqual(files(), ['2026-11-23.parquet', '2026-11-24.parquet', '2026-11-25.parquet', '2027-02-28.ndjson'])
+  assert.deepEqual(await ask(home, 'select count(*) n, count(distinct id) d from markets'), [{ n: 7, d: 7 }])
+})
+
+test('a line that is not JSON and a field that does not fit are counted and skipped, not fatal', async () => {
+  const home = freshHome()
+  write(home, 'events', [market(0, START)])
+  const path = join(home, 'journal', 'events', '2026-11-20.ndjson')
+  appendFileSync(
+    path,
+    'not json\n{"v":1,"id":"x","ts":5,"kind":"market","source":"t","market":{"dex":"d","priceSol":"high"}}\n',
+  )
+  const { lines, refused } = await sync({ home })
+  assert.deepEqual({ lines, refused }, { lines: 3, refused: 1 })
+  assert.deepEqual(await ask(home, `select id, dex from markets where price_sol is null`), [{ id: 'x', dex: 'd' }])
+})
+
+test('small pieces give the same rows as one piece, and many feature files become one', async () => {
+  const counts: unknown[] = []
+  for (const pieceBytes of [1, 1 << 26]) {
+    const home = freshHome()
+    write(
+      home,
+      'events',
+      Array.from({ length: 30 }, (_, i) => rich(i, START + i)),
+    )
+    await sync({ home, pieceBytes })
+    await sync({ home })
+    const features = readdirSync(join(home, 'bulk', 'features'))
+    assert.equal(features.length, 1, String(features))
+    counts.push(
+      await ask(
+        home,
+        'select (select count(*) from markets) m, (select count(distinct (id, feature_set)) from features) d, (select count(*) from features) f',
+      ),
+    )
+  }
+  assert.deepEqual(counts[0], [{ m: 30, d: 60, f: 60 }])
+  assert.deepEqual(counts[0], counts[1])
+})
+
+test('rows of the learning loop are appended, checked and loaded once', async () => {
+  const home = freshHome()
+  const row = {
+    id: 'promotion:moon:1',
+    ts: START,
+    model: 'moon',
+    action: 'promote',
+    to: '2026-11-20.1',
+    metrics: { brier: 0.2 },
+  }
+  appendRow(home, 'promotions', row)
+  appendRow(home, 'promotions', row)
+  assert.throws(() => appendRow(home, 'promotions', { ...row, action: 'praise' }), /promotions/)
+  await sync({ home })
+  appendRow(home, 'promotions', { ...row, id: 'promotion:moon:2' })
+  const sql = 'select model, "action", "to", metrics, count(*) over () n from promotions limit 1'
+  assert.deepEqual(await ask(home, sql), [
+    { model: 'moon', action: 'promote', to: '2026-11-20.1', metrics: { brier: 0.2 }, n: 1 },
+  ])
+  assert.deepEqual(await ask(home, 'select count(*) n from promotions', { tail: true }), [{ n: 2 }])
+})
+
+test('SQL on any NDJSON file, also compressed and empty, without a database', async () => {
+  const home = freshHome()
+  const path = join(home, 'lines.ndjson')
+  const text = `${rich(0, START).raw}\n${market(1, START).raw}\n`
+  writeFileSync(path, text)
+  writeFileSync(`${path}.gz`, gzipSync(text))
+  writeFileSync(join(home, 'empty.ndjson'), '')
+  for (const file of [path, `${path}.gz`]) {
+    const sql = 'select decision.act, market.baseAmount b, features.pool.values.priceChange1 c from input order by id'
+    assert.deepEqual(await ask(home, sql, { file }), [
+      { act: 'buy', b: '206900000000000', c: 0.5 },
+      { b: '206900000000000' },
+    ])
+  }
+  assert.deepEqual(await ask(home, 'select count(*) n, max(ts) from input', { file: join(home, 'empty.ndjson') }), [
+    { n: 0 },
+  ])
+  await assert.rejects(ask(home, 'select 1', { file: join(home, 'none.ndjson') }), UsageError)
+  await assert.rejects(ask(home, 'select 1'), UsageError)
+})
+
+test('what a query prints is exact and plain', async () => {
+  const home = freshHome()
+  const path = join(home, 'one.ndjson')
+  writeFileSync(path, '{"a":1}\n')
+  const sql = `select 9007199254740991::BIGINT a, 9007199254740993::BIGINT b, (-170141183460469231731687303715884105727)::HUGEINT c,
+    1.25::DECIMAL(10,2) d, 123456789012345678.25::DECIMAL(30,2) e, 'nan'::DOUBLE f, null g, [1, 2] h, {'x': 1, 'y': null} i,
+    map {'k': 2::BIGINT} j, timestamp '2026-11-20 23:00:00' k, '\\xAA'::BLOB l, date '2026-11-20' m, true n, 1 as a, -0.0 o`
+  assert.deepEqual(await ask(home, sql, { file: path }), [
+    {
+      ...{ a: 9007199254740991, b: '9007199254740993', c: '-170141183460469231731687303715884105727', d: 1.25 },
+      ...{ e: '123456789012345678.25', f: 'NaN', h: [1, 2], i: { x: 1 }, j: { k: 2 }, k: '2026-11-20T23:00:00Z' },
+      ...{ l: 'qg==', m: '2026-11-20', n: true, 'a:1': 1, o: 0 },
+    },
+  ])
+})
+
+test('the home can be moved', async () => {
+  const home = freshHome()
+  write(home, 'events', [rich(0, START)])
+  await sync({ home })
+  const moved = `${home}-moved`
+  renameSync(home, moved)
+  await sync({ home: moved })
+  assert.deepEqual(await ask(moved, 'select count(*) n from features'), [{ n: 2 }])
+  assert.ok(!existsSync(home))
+  assert.ok(readFileSync(join(moved, 'sluice.duckdb')).length > 0)
+})

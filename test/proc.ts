@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+export interface Done {
+  stdout: string
+  stderr: string
+  code: number | null
+  signal: NodeJS.Signals | null
+}
+
+export interface RunOptions {
+  input?: string | Buffer
+  env?: Record<string, string>
+  home?: string
+  /** Called with the child once it runs; may write to stdin itself (then no input is given). */
+  drive?: (child: ReturnType<typeof spawn>) => void | Promise<void>
+  timeoutMs?: number
+  /** Told of each piece of output, which is then not kept. */
+  countOnly?: (bytes: number) => void
+}
+
+/** A home folder that is gone after the test. */
+export function makeHome(t: { after(fn: () => void): void }): string {
+  const home = mkdtempSync(join(tmpdir(), 'sluice-home-'))
+  t.after(() => rmSync(home, { recursive: true, force: true }))
+  return home
+}
+
+export const testEnv = (home: string, env: Record<string, string> = {}): Record<string, string> => ({
+  PATH: `${ROOT}dist/bin:${process.env.PATH}`,
+  HOME: home,
+  SLUICE_HOME: home,
+  ...env,
+})
+
+/** Runs the built program, or a shell line (`sh`), as a user would. Without a home each run gets a fresh one. */
+export async function sluice(argv: readonly string[], options: RunOptions = {}): Promise<Done> {
+  return start(process.execPath, [join(ROOT, 'dist/bin/sluice'), ...argv], options)
+}
+export async function sh(line: string, options: RunOptions = {}): Promise<Done> {
+  return start('bash', ['-c', `set -o pipefail; ${line}`], options)
+}
+
+async function start(file: string, argv: readonly string[], options: RunOptions): Promise<Done> {
+  const home = options.home ?? mkdtempSync(join(tmpdir(), 'sluice-home-'))
+  try {
+    return await finished(file, argv, home, options)
+  } finally {
+    if (options.home === undefined) rmSync(home, { recursive: true, force: true })
+  }
+}
+
+function finished(file: string, argv: readonly string[], home: string, options: RunOptions): Promise<Done> {
+  const child = spawn(file, argv, { cwd: ROOT, env: testEnv(home, options.env), stdio: ['pipe', 'pipe', 'pipe'] })
+  const out: Buffer[] = []
+  const err: Buffer[] = []
+  child.stdout.on('data', chunk => (options.countOnly ? options.countOnly(chunk.length) : out.push(chunk)))
+  child.stderr.on('data', chunk => err.push(chunk))
+  child.stdin.on('error', () => undefined) // The child may be done before it has read everything.
+  const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? 60_000)
+  if (options.drive) void options.drive(child)
+  else child.stdin.end(options.input ?? '')
+  return new Promise(resolve => {
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      resolve({ stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString(), code, signal })
+    })
+  })
+}
