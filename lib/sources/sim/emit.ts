@@ -47,7 +47,7 @@ export function makeTape(startAt: number, rng: Rng, weather: Weather) {
       const index = `${2 + rng.below(3)}.${rng.below(4)}`
       const slot = slotOf(ts)
       const id = `trade:${sign}:${index}`
-      const trade = { ...tradeOf(pool, swapped), signature: sign, index, ...reservesAfter(pool) }
+      const trade = tradeOf(pool, swapped, sign, index)
       put({ v: 1, id, ts, kind: 'trade', mint, pool: pool.address, source: SOURCE, slot, seenAt: seen(ts), trade })
     },
 
@@ -75,21 +75,20 @@ export function makeTape(startAt: number, rng: Rng, weather: Weather) {
 }
 export type Tape = ReturnType<typeof makeTape>
 
-const venueOf = (pool: Pool) => ({
+/** One flat literal each, for they are made hundreds of thousands of times. */
+const tradeOf = (pool: Pool, { side, wallet, base, quote, volumeUsd }: Swapped, sign: string, index: string) => ({
   dex: pool.dex,
   quoteMint: WSOL,
   baseDecimals: BASE_DECIMALS,
   quoteDecimals: QUOTE_DECIMALS,
-})
-
-const tradeOf = (pool: Pool, { side, wallet, base, quote, volumeUsd }: Swapped) => ({
-  ...venueOf(pool),
-  ...{ side, wallet, baseAmount: String(base), quoteAmount: String(quote) },
+  side,
+  wallet,
+  baseAmount: String(base),
+  quoteAmount: String(quote),
   priceSol: brief((Number(quote) / Number(base)) * 10 ** (BASE_DECIMALS - QUOTE_DECIMALS)),
   volumeUsd,
-})
-
-const reservesAfter = (pool: Pool) => ({
+  signature: sign,
+  index,
   baseReserveAmount: String(pool.base),
   quoteReserveAmount: String(pool.quote),
 })
@@ -97,18 +96,28 @@ const reservesAfter = (pool: Pool) => ({
 function marketOf(ts: number, token: SimToken, solUsd: number, heat: number): NonNullable<Rec['market']> {
   const { pool, windows } = token
   const price = priceOf(pool)
-  const { priceChange, ...activity } = windows.view(ts)
-  return {
-    ...venueOf(pool),
-    ...{ feeBps: pool.feeBps, isOpen: pool.isOpen, openAt: pool.openAt },
-    ...{ baseAmount: String(pool.base), quoteAmount: String(pool.quote) },
-    ...{ priceSol: brief(price), priceUsd: brief(price * solUsd) },
+  const { volumeUsd, buys, sells, priceChange } = windows.view(ts)
+  const market: NonNullable<Rec['market']> = {
+    dex: pool.dex,
+    quoteMint: WSOL,
+    baseDecimals: BASE_DECIMALS,
+    quoteDecimals: QUOTE_DECIMALS,
+    feeBps: pool.feeBps,
+    isOpen: pool.isOpen,
+    openAt: pool.openAt,
+    baseAmount: String(pool.base),
+    quoteAmount: String(pool.quote),
+    priceSol: brief(price),
+    priceUsd: brief(price * solUsd),
     liquidityUsd: cents((2 * Number(pool.quote) * solUsd) / 10 ** QUOTE_DECIMALS),
     marketCapUsd: cents((price * solUsd * Number(SUPPLY)) / 10 ** BASE_DECIMALS),
-    ...activity,
-    ...(Object.keys(priceChange).length > 0 ? { priceChange } : {}),
-    priorityFeeLamports: String(Math.round(20 * heat) * 1000),
+    volumeUsd,
+    buys,
+    sells,
   }
+  if (priceChange.m5 !== undefined) market.priceChange = priceChange as Record<string, number>
+  market.priorityFeeLamports = String(Math.round(20 * heat) * 1000)
+  return market
 }
 
 /** Nine significant digits. */
