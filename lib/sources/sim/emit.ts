@@ -1,3 +1,4 @@
+import { intervalName } from '../../market/interval.ts'
 import type { Candle } from '../../records/candle.ts'
 import type { Rec } from '../../records/record.ts'
 import type { Rng } from '../../rng.ts'
@@ -22,13 +23,13 @@ export interface Swapped {
 
 /** Turns what happens into lines, in the order of the calls. `rng` gives signatures and network delays. */
 export function makeTape(startAt: number, rng: Rng, weather: Weather) {
-  let lines: Line[] = []
+  const lines: Line[] = []
   let seenAt = 0
   const slotOf = (ts: number): number => CHAIN.firstSlot + Math.floor((ts - startAt) / CHAIN.slotMs)
   /** Lines are seen in the order in which they are written. */
   const seen = (ts: number): number => {
-    const delay = CHAIN.delayMs.least + rng.exponential(CHAIN.delayMs.more)
-    return (seenAt = Math.max(seenAt, Math.round(ts + delay)))
+    const { least, more } = CHAIN.delayMs
+    return (seenAt = Math.max(seenAt, Math.round(ts + least + rng.exponential(more))))
   }
   const put = (rec: Rec): void => void lines.push(makeLine(rec))
 
@@ -43,8 +44,7 @@ export function makeTape(startAt: number, rng: Rng, weather: Weather) {
 
     trade(ts: number, token: SimToken, swapped: Swapped): void {
       const { mint, pool } = token
-      const sign = signature(rng)
-      const index = `${2 + rng.below(3)}.${rng.below(4)}`
+      const [sign, index] = [signature(rng), `${2 + rng.below(3)}.${rng.below(4)}`]
       const slot = slotOf(ts)
       const id = `trade:${sign}:${index}`
       const trade = tradeOf(pool, swapped, sign, index)
@@ -66,9 +66,7 @@ export function makeTape(startAt: number, rng: Rng, weather: Weather) {
 
     /** Lines since the last call. */
     take(): Line[] {
-      const taken = lines
-      lines = []
-      return taken
+      return lines.splice(0)
     },
     size: () => lines.length,
   }
@@ -123,15 +121,3 @@ function marketOf(ts: number, token: SimToken, solUsd: number, heat: number): No
 /** Nine significant digits. */
 const brief = (x: number): number => Number(x.toPrecision(9))
 const cents = (x: number): number => Math.round(x * 100) / 100
-
-const UNITS: [number, string][] = [
-  [3_600_000, 'h'],
-  [60_000, 'm'],
-  [1000, 's'],
-]
-
-/** `5m` of 300000. */
-export function intervalName(ms: number): string {
-  const [size, unit] = UNITS.find(([size]) => ms % size === 0) ?? [1, 'ms']
-  return `${ms / size}${unit}`
-}
