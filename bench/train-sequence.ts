@@ -58,7 +58,7 @@ function take(rec: Rec): void {
   if (rec.ts % QUARTER === 0 && set !== undefined && reader.fill(set, vector, 0, []) === undefined) {
     left.push({ bars: 0, row: time.push(rec.ts) - 1, close: candle.close, high: 0 })
     label.push(Number.NaN)
-    vector.forEach((value, f) => columns[f]!.push(value))
+    for (const [f, value] of vector.entries()) columns[f]!.push(value)
   }
   waiting.set(mint, left)
 }

@@ -1,6 +1,21 @@
 import { step } from '../lib/command.ts'
 import { bool, duration, file, int, list, num, sol, text } from '../lib/flags.ts'
 
+/** Names of the rules, as in lib/decide/trade-rules.ts, which is not loaded for help. */
+const RULES = [
+  'positions',
+  'cash',
+  'per-trade',
+  'per-day',
+  'daily-loss',
+  'drawdown',
+  'streak',
+  'kill-switch',
+  'stale',
+  'unknown',
+  'duplicate',
+  'clock',
+] as const
 const fraction = { min: 0, max: 1 } as const
 const bps = { min: 0, max: 9000 } as const
 
@@ -14,7 +29,8 @@ export default step({
     'the currency of the candles. Refused buys are order lines with state refused and the names of the rules. ' +
     'With --ledger home or a file, each line is on disk before it leaves, a restart continues where the last run ' +
     'stood, and a decision that was acted on before buys nothing: the same input twice gives other bytes the second ' +
-    'time. The default none keeps nothing: same input, same bytes.',
+    'time. The default none keeps nothing: same input, same bytes. ' +
+    `Rules: ${RULES.join(', ')}.`,
   reads: ['token', 'market', 'trade', 'candle', 'features', 'decision'],
   writes: ['order', 'fill', 'position'],
   flags: {
@@ -33,7 +49,7 @@ export default step({
     maxAge: duration('oldest decision to act on', { default: '10s' }),
     strictUnknown: bool('refuse decisions with rules that gate could not judge'),
     killSwitch: file('no buys while this file exists'),
-    without: list('rules to leave out'),
+    without: list('rules to leave out', { choices: RULES, value: 'RULE,…' }),
     takeProfit: list('ladder of return:share to sell, or none', { default: ['0.25:0.5', '0.5:1'], value: 'R:S,…' }),
     stopLoss: num('loss that sells all', { default: 0.15, ...fraction }),
     trailingStop: num('fall from the best price that sells all', { default: 0.12, ...fraction }),
@@ -61,7 +77,7 @@ export default step({
   },
   examples: [
     'gate < predicted.ndjson | execute --cash 10 --max-positions 3',
-    'execute --ledger home --take-profit 0.3:0.5,1:1 --stop-loss 0.1 < decided.ndjson',
+    'execute --ledger home --take-profit 0.3:0.5,1:1 < decided.ndjson',
   ],
   exempt: { order: 'cash and positions are shared by all tokens' },
   contract: { args: ['--ledger', 'none'] },

@@ -1,6 +1,24 @@
 import { step } from '../lib/command.ts'
 import { bool, duration, int, list, num, sol } from '../lib/flags.ts'
 
+/** Names of the rules, as in lib/decide/gate-rules.ts, which is not loaded for help. */
+const RULES = [
+  'rug-risk',
+  'confidence',
+  'combined',
+  'regime',
+  'mint',
+  'freeze',
+  'lp-burned',
+  'holders',
+  'top10',
+  'age',
+  'liquidity',
+  'impact',
+  'stale',
+  'cooldown',
+  'quality',
+] as const
 const fraction = { min: 0, max: 1 } as const
 
 export default step({
@@ -10,7 +28,8 @@ export default step({
     'Adds `decision` with act buy, sell, hold or drop, every reason, the scores and the size. Marks, does not delete; ' +
     'lines without prediction, strategy or score pass untouched. Keeps per token the newest prediction of each model ' +
     'not older than --max-age of event time. hold = no score on the line has a weight; drop = a rule failed; ' +
-    'unknown = rules whose data are missing, which block a live buy.',
+    'unknown = rules whose data are missing, which block a live buy. ' +
+    `Rules: ${RULES.join(', ')}.`,
   reads: ['token', 'market', 'trade', 'candle', 'quality', 'features', 'strategy', 'score', 'prediction'],
   writes: ['decision'],
   flags: {
@@ -25,6 +44,10 @@ export default step({
     maxAge: duration('oldest prediction, score or price to act on', { default: '60s' }),
     cooldown: duration('least time between two buys of a token', { default: '10m' }),
     blockedRegimes: list('pool regimes not to buy in', { default: ['rug-dump'] }),
+    maxRugShare: num('largest share of all pools being dumped (needs features --sets …,regime)', {
+      default: 0.5,
+      ...fraction,
+    }),
     minLpBurned: num('least share of liquidity burned or locked', { default: 0.9, ...fraction }),
     minHolders: int('least number of holders', { default: 50, min: 0 }),
     maxTop10: num('largest share of the ten largest holders', { default: 0.35, ...fraction }),
@@ -32,7 +55,7 @@ export default step({
     minLiquidityUsd: num('least liquidity of the pool in USD', { default: 5000, min: 0 }),
     maxImpact: num('largest price impact of the order', { default: 0.02, ...fraction }),
     minQuality: num('least data quality score; off unless given', { min: 0, max: 100 }),
-    without: list('rules to leave out'),
+    without: list('rules to leave out', { choices: RULES, value: 'RULE,…' }),
     size: sol('base size of a buy', { default: '0.1' }),
     maxSize: sol('largest size of a buy', { default: '0.5' }),
     maxSlippageBps: int('worst fill accepted, in basis points', { default: 150, min: 0, max: 5000 }),

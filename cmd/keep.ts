@@ -3,7 +3,7 @@ import { duration, text } from '../lib/flags.ts'
 
 export default tool({
   name: 'keep',
-  summary: 'keep a command running: restart it by its exit code',
+  summary: 'Keep a command running: restart it by its exit code',
   details:
     'Exit 4, 70, any signal and unknown codes: again, after a wait that doubles. Exit 0: done. Exit 1, 2, 3, 5, 126 and ' +
     '127: stop with the same code, because a person is needed. Each end is an alert line on stderr. SIGTERM and SIGINT ' +

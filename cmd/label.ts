@@ -3,7 +3,7 @@ import { bool, duration, file, list, num, sol } from '../lib/flags.ts'
 
 export default step({
   name: 'label',
-  summary: 'say what happened after each line: outcomes at every horizon',
+  summary: 'Say what happened after each line: outcomes at every horizon',
   details:
     'Anchors are lines with features or a decision, the first of each mint in every slot of --every. One line per anchor ' +
     'and horizon leaves when event time has passed it, in order of availableAt, then id: h1, h6 and h24 end at a time, n10 ' +

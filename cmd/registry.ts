@@ -3,6 +3,7 @@ import type { Registry } from '../lib/cli.ts'
 /** Every command, in pipeline order. The only list of commands: bins, help, completions, docs and tests follow it. */
 export const registry: Registry = {
   discover: () => import('./discover.ts'),
+  quality: () => import('./quality.ts'),
   features: () => import('./features.ts'),
   strategy: () => import('./strategy.ts'),
   predict: () => import('./predict.ts'),
@@ -14,6 +15,7 @@ export const registry: Registry = {
   evaluate: () => import('./evaluate.ts'),
   models: () => import('./models.ts'),
   report: () => import('./report.ts'),
+  verify: () => import('./verify.ts'),
   journal: () => import('./journal.ts'),
   sync: () => import('./sync.ts'),
   query: () => import('./query.ts'),

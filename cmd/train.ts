@@ -5,7 +5,7 @@ export default tool({
   name: 'train',
   summary: 'Train a model on a table and write it as a bundle',
   details:
-    'FILE is Parquet, CSV or NDJSON with one row per example. Rows are split by time into training, early stopping, calibration and test; rows whose label reaches into a later part are purged (--horizon), --embargo keeps a gap, --disjoint keeps every group on one side. Prints one metric a line; the bundle goes to --out models/NAME/VERSION with its card. Same file and seed, same bytes.',
+    'FILE is Parquet, CSV or NDJSON with one row per example, or the folder of train-export, whose split is then kept. Rows of a file are split by time into training, early stopping, calibration and test; rows whose label reaches into a later part are purged (--horizon), --embargo keeps a gap, --disjoint keeps every group on one side. Prints one metric a line; the bundle goes to --out models/NAME/VERSION with its card. Same file and seed, same bytes.',
   flags: {
     features: list('columns to learn from (default: every numeric column without another role)', { value: 'A,B' }),
     label: text('column to predict', { default: 'label', value: 'COLUMN' }),
@@ -42,6 +42,7 @@ export default tool({
     }),
     embargo: duration('gap kept after each boundary', { default: '0' }),
     disjoint: bool('no group on two sides of a boundary'),
+    importance: bool('also print what each feature adds: gain, and loss of AUC when it is shuffled'),
     threshold: num('probability from which the model says yes', { default: 0.5, min: 0, max: 1 }),
     seed: int('seed of all chances', { default: 1, min: 0 }),
     note: text('a sentence for the card: what the model must not be used for', { value: 'TEXT' }),

@@ -14,6 +14,10 @@ export interface Streams {
 }
 
 const LINE = ['features', 'strategy', 'predict', 'gate'] as const
+/** Flags that let something happen in a short stream: a gate that refuses everything leaves execute nothing to do. */
+const LOOSE: Record<string, string[]> = {
+  gate: ['--without', 'confidence,combined,holders,top10,lp-burned,freeze,mint'],
+}
 /** Commands that read what `gate` writes unless they stand in the line themselves. */
 const EVENTS = ['quality', 'chaos']
 
@@ -27,7 +31,7 @@ export async function makeStreams(): Promise<Streams> {
   let text = livelyPart(day.split('\n').slice(0, -1))
   for (const name of LINE) {
     texts.set(name, text)
-    text = await made([name, '--quiet'], text)
+    text = await made([name, '--quiet', ...(LOOSE[name] ?? [])], text)
   }
   texts.set('after', text)
   for (const name of EVENTS) texts.set(name, texts.get('features') as string)

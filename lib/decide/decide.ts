@@ -112,6 +112,7 @@ function caseOf(rec: Rec, facts: Facts, plan: GatePlan, view: View, size: bigint
     token,
     market,
     regime: facts.regime,
+    rugShare: facts.rugShare,
     ageMs: since(facts.priceTs, rec.ts),
     tokenAgeMs: since(token?.createdAt ?? market?.openAt, rec.ts),
     impact: reserves === undefined ? undefined : priceImpact(BigInt(reserves.quoteAmount), size),

@@ -14,6 +14,8 @@ export interface Facts {
   priceSol: number | undefined
   priceTs: number | undefined
   regime: string | undefined
+  /** Market-wide: share of pools being dumped. */
+  rugShare: number | undefined
   quality: number | undefined
   /** Newest prediction per model, without those that had no number. */
   models: Map<string, Remembered>
@@ -29,6 +31,7 @@ const blank = (ts: number): Facts => ({
   priceSol: undefined,
   priceTs: undefined,
   regime: undefined,
+  rugShare: undefined,
   quality: undefined,
   models: new Map(),
   boughtTs: undefined,
@@ -45,6 +48,7 @@ const SWEEP_MS = 3_600_000
 export function makeFacts(maxTokens: number, onEvict: () => void) {
   const known = new Map<string, Facts>()
   let sweepAt = Number.NEGATIVE_INFINITY
+  let rugShare: number | undefined
   const forget = (mint: string): void => {
     known.delete(mint)
     onEvict()
@@ -56,6 +60,7 @@ export function makeFacts(maxTokens: number, onEvict: () => void) {
   return {
     update(rec: Rec): Facts | undefined {
       if (rec.ts >= sweepAt) sweep(rec.ts)
+      rugShare = rec.features?.regime?.values?.rugDumpShare ?? rugShare
       if (rec.mint === undefined) return undefined
       let facts = known.get(rec.mint)
       if (facts === undefined) {
@@ -63,6 +68,7 @@ export function makeFacts(maxTokens: number, onEvict: () => void) {
         known.set(rec.mint, (facts = blank(rec.ts)))
       }
       learn(facts, rec)
+      facts.rugShare = rugShare
       return facts
     },
     size: () => known.size,

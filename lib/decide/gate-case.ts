@@ -7,6 +7,7 @@ export interface GateLimits {
   minConfidence: number
   minCombined: number
   blockedRegimes: readonly string[]
+  maxRugShare: number
   minLpBurnedShare: number
   minHolders: number
   maxTop10Share: number
@@ -33,6 +34,8 @@ export interface GateCase {
   token: Token | undefined
   market: Market | undefined
   regime: string | undefined
+  /** Share of all pools that are being dumped; absent = the set `regime` is not computed. */
+  rugShare: number | undefined
   /** Age of the newest price of the token. */
   ageMs: number | undefined
   tokenAgeMs: number | undefined

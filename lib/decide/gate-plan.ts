@@ -18,6 +18,7 @@ export interface GateFlags {
   maxAge: number
   cooldown: number
   blockedRegimes: readonly string[]
+  maxRugShare: number
   minLpBurned: number
   minHolders: number
   maxTop10: number
@@ -35,26 +36,29 @@ export interface GateFlags {
 /** The plan that the flags describe. Throws UsageError on an unknown rule or a malformed weight. */
 export function gatePlan(flags: GateFlags): GatePlan {
   if (flags.mlRequired && !flags.useMl) throw new UsageError('--ml-required needs predictions: not with --no-use-ml')
-  const { explain: _, ...thresholds } = flags
-  return {
+  const plan = {
     limits: limitsOf(flags),
-    ml: flags.useMl ? (flags.mlRequired ? 'required' : 'optional') : 'off',
+    ml: flags.useMl ? (flags.mlRequired ? ('required' as const) : ('optional' as const)) : ('off' as const),
     weights: flags.weights === undefined ? combineDefaults(flags.mlWeight) : parseWeights(flags.weights),
     maxAgeMs: flags.maxAge,
     minSellConfidence: flags.minSellConfidence,
     sizing: { base: flags.size, max: flags.maxSize },
     maxSlippageBps: flags.maxSlippageBps,
     rules: withoutRules(GATE_RULES, flags.without ?? []),
-    explain: flags.explain,
-    config: configHash(thresholds),
   }
+  return { ...plan, explain: flags.explain, config: hashOf(plan) }
 }
+
+/** What decides, and nothing else: how lines are read, kept or explained does not change the hash. */
+const hashOf = ({ limits, weights, sizing, rules, ...rest }: Omit<GatePlan, 'explain' | 'config'>): string =>
+  configHash({ ...rest, ...limits, ...sizing, weights: [...weights], rules: rules.map(({ name }) => name) })
 
 const limitsOf = (flags: GateFlags): GatePlan['limits'] => ({
   maxRugRisk: flags.maxRugRisk,
   minConfidence: flags.minConfidence,
   minCombined: flags.minCombined,
   blockedRegimes: flags.blockedRegimes,
+  maxRugShare: flags.maxRugShare,
   minLpBurnedShare: flags.minLpBurned,
   minHolders: flags.minHolders,
   maxTop10Share: flags.maxTop10,

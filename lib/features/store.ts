@@ -1,27 +1,34 @@
-import type { Mint } from './mint.ts'
-
 const DAY = 86_400_000
 /** Share of the tokens that goes at once when there are too many, so that looking for the oldest costs little. */
 const BATCH = 16
 /** Consecutive ticks from more than a day ahead that make it believable. */
 const BELIEVED = 100
 
+/** What is kept of a token; `lastTs` is the time of its last line, set by whoever reads the line. */
+export interface Kept {
+  lastTs: number
+}
+
 /** The tokens being followed. */
-export interface Store {
-  of(mint: string, ts: number): Mint
+export interface Store<T extends Kept> {
+  of(mint: string, ts: number): T
   /** A tick: event time has reached `ts` for all. Forgets tokens without a line for a day. */
   advance(ts: number): void
   readonly size: number
-  entries(): IterableIterator<[string, Mint]>
-  put(key: string, mint: Mint): void
+  entries(): IterableIterator<[string, T]>
+  put(key: string, mint: T): void
 }
 
 /**
  * Tokens by mint. One whose lines are a day apart, forwards or backwards, starts afresh: so forgetting an idle token
  * early or late makes no difference to its features. Above `maxTokens` those idle for longest go, which is counted.
  */
-export function makeStore(make: () => Mint, maxTokens: number, count: (what: string, by?: number) => void): Store {
-  const mints = new Map<string, Mint>()
+export function makeStore<T extends Kept>(
+  make: () => T,
+  maxTokens: number,
+  count: (what: string, by?: number) => void,
+): Store<T> {
+  const mints = new Map<string, T>()
   let sweptAt = 0
   let ahead = 0
 

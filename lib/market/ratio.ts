@@ -48,3 +48,6 @@ export function least(a: bigint, b: bigint): bigint {
   if (a < b) return a
   return b
 }
+
+/** Largest amount that a record can hold (38 digits); what comes out larger has no honest price behind it. */
+export const MAX_AMOUNT = 10n ** 38n - 1n

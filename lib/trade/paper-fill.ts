@@ -1,5 +1,5 @@
 import { priceImpact, swapExactIn } from '../market/pool.ts'
-import { pricePaid } from '../market/ratio.ts'
+import { MAX_AMOUNT, pricePaid } from '../market/ratio.ts'
 import type { Reserves } from '../market/reserves.ts'
 import type { Candle } from '../records/candle.ts'
 import { fillInBar, UNTOLD_DECIMALS } from './candle-fill.ts'
@@ -72,7 +72,7 @@ type How = Pick<Landed, 'currency' | 'baseDecimals' | 'poolFee' | 'impact'>
 
 /** A swap that would give nothing, or less than the least accepted, reverts and costs its fees. */
 function settled(order: Placed, out: bigint, spent: Costs, now: number, how: How): Outcome {
-  if (out <= 0n) return failed(order, 'reverted', 'no-liquidity', spent)
+  if (out <= 0n || out > MAX_AMOUNT) return failed(order, 'reverted', 'no-liquidity', spent)
   if (out < order.minOut) return failed(order, 'reverted', 'slippage', spent)
   const [cash, tokens] = order.side === 'buy' ? [order.inAmount, out] : [out, order.inAmount]
   return {

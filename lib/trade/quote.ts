@@ -1,4 +1,5 @@
 import { swapExactIn } from '../market/pool.ts'
+import { MAX_AMOUNT } from '../market/ratio.ts'
 import { cashFor, tokensFor, UNTOLD_DECIMALS } from './candle-fill.ts'
 import type { Quote } from './venue.ts'
 import { reservesFor, type Seen } from './view.ts'
@@ -13,11 +14,13 @@ export function quoteOf(seen: Seen, side: 'buy' | 'sell', amount: bigint, pool: 
     const { baseDecimals, feeBps } = reserves
     const [base, quote] = [BigInt(reserves.baseAmount), BigInt(reserves.quoteAmount)]
     const { out } = side === 'buy' ? swapExactIn(quote, base, amount, feeBps) : swapExactIn(base, quote, amount, feeBps)
-    return { out, currency: 'sol', baseDecimals }
+    return sane({ out, currency: 'sol', baseDecimals })
   }
   const bar = seen.candle
   if (bar === undefined || !(bar.close > 0)) return undefined
   const baseDecimals = seen.decimals ?? UNTOLD_DECIMALS
   const out = side === 'buy' ? tokensFor(amount, bar.close, baseDecimals) : cashFor(amount, bar.close, baseDecimals)
-  return { out, currency: bar.currency ?? 'unstated', baseDecimals }
+  return sane({ out, currency: bar.currency ?? 'unstated', baseDecimals })
 }
+
+const sane = (quote: Quote): Quote | undefined => (quote.out <= MAX_AMOUNT ? quote : undefined)

@@ -27,7 +27,7 @@ export function reportText(report: TradeReport, unit: string): string {
     ...(report.holdMinutes === undefined ? [] : [row('mean time held', `${report.holdMinutes.toFixed(0)} min`)]),
     row('still open', `${report.open}, ${inUnits(report.unrealizedLamports)} ${unit} unrealised`),
     ...(report.orphans > 0 ? [row('orphans', `${report.orphans}: could not be sold`)] : []),
-    'Exits',
+    ...(report.exits.size > 0 ? ['Exits'] : []),
     ...[...report.exits].map(([name, { trades, pnlLamports }]) =>
       row(name, `${trades}, ${inUnits(pnlLamports)} ${unit}`),
     ),

@@ -4,7 +4,7 @@ import { type Calibration, calibrate } from './calibrate.ts'
 import { trainLogistic } from './logistic.ts'
 import { range, shuffle } from './sample.ts'
 import { divideTable, type Head, type Predictor, type PriceUnits, predictHead, scoreOf } from './serve.ts'
-import { splitByTime } from './splits.ts'
+import { type Split, splitByTime } from './splits.ts'
 import { type Table, take, takeRows } from './table.ts'
 import { type Boosted, trainBoost } from './trees/boost.ts'
 import { gainImportance } from './trees/ensemble.ts'
@@ -71,12 +71,14 @@ export interface PartOptions {
   embargoMs: number
   /** Keep groups on one side; else a group may be in several parts, at different times. */
   isDisjoint: boolean
+  /** A split made elsewhere (train-export) is kept as it is. */
+  made?: Split
 }
 
 /** Training, stopping, calibration and test rows, in order of time, purged and with an embargo between them. */
 export function makeParts(whole: Whole, options: PartOptions): Parts {
   const groups = options.isDisjoint ? whole.groups : undefined
-  const split = splitByTime(whole.time, { ...options, ...(groups === undefined ? {} : { groups }) })
+  const split = options.made ?? splitByTime(whole.time, { ...options, ...(groups === undefined ? {} : { groups }) })
   const ofValid = splitByTime(take(whole.time, split.valid), { ...options, valid: 0, test: 0.5 })
   const back = (rows: Int32Array): Int32Array => rows.map(i => split.valid[i] as number)
   return {
@@ -158,17 +160,17 @@ function calibrationOf(predictor: Predictor, part: Part): Calibration | undefine
 }
 
 /**
- * Loss of AUC-like score per feature when its column is shuffled among the rows: what the model really leans on.
- * `score` is larger for better predictions.
+ * How much `score` (larger = better) falls when a feature's column is shuffled among the rows of a part: what the model
+ * really leans on (Breiman 2001). Features that share their information share the fall.
  */
 export function permutationImportance(
   head: Head,
   part: Part,
-  score: (p: Float64Array) => number,
+  score: (columns: readonly Float64Array[]) => number,
   seed: number,
 ): Float64Array {
   const rng = makeRng(`permutation/${seed}`)
-  const of = (table: Table): number => score(predictHead(head, table)[0] as Float64Array)
+  const of = (table: Table): number => score(predictHead(head, table))
   const whole = of(part.table)
   return Float64Array.from(part.table.columns, (column, f) => {
     const order = shuffle(range(part.table.rows), rng)

@@ -42,7 +42,7 @@ const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 export async function readTable(file: string, columns: Columns): Promise<Rows> {
   const duck = await openDuck(':memory:')
   try {
-    const from = sourceOf(file)
+    const from = await flat(duck, file)
     const types = await describe(duck, file, from)
     const wanted = [...columns.features, columns.label, columns.time, columns.group, columns.weight]
     for (const name of wanted) if (name !== undefined) mustExist(file, name, types)
@@ -57,7 +57,7 @@ export async function readTable(file: string, columns: Columns): Promise<Rows> {
 export async function numericColumns(file: string): Promise<string[]> {
   const duck = await openDuck(':memory:')
   try {
-    const types = await describe(duck, file, sourceOf(file))
+    const types = await describe(duck, file, await flat(duck, file))
     return [...types]
       .filter(([, type]) => /^(TINY|SMALL|BIG|HUGE|U)?.*(INT|FLOAT|DOUBLE|DECIMAL|BOOLEAN|REAL)/.test(type))
       .map(([name]) => name)
@@ -73,7 +73,21 @@ function sourceOf(file: string): string {
     .at(-1) as string
   const reader = READERS[extension.toLowerCase()]
   if (reader === undefined) throw new UsageError(`${file}: expected a .parquet, .csv, .tsv, .ndjson or .jsonl file`)
-  return `${reader}('${file.replaceAll("'", "''")}')`
+  // Objects with many optional keys stay objects: as maps their keys would not be columns.
+  const options = reader === 'read_json' ? ', map_inference_threshold = -1' : ''
+  return `${reader}('${file.replaceAll("'", "''")}'${options})`
+}
+
+/** Parts of a record whose fields are columns of their own: rows may hold them flat or as `values` and `label`. */
+const PARTS = ['values', 'label']
+
+/** The table of a file with its nested parts spread out. */
+async function flat(duck: Duck, file: string): Promise<string> {
+  const from = sourceOf(file)
+  const types = await describe(duck, file, from)
+  const nested = PARTS.filter(name => types.get(name)?.startsWith('STRUCT')).map(quote)
+  if (nested.length === 0) return from
+  return `(SELECT * EXCLUDE (${nested.join(', ')}), ${nested.map(name => `unnest(${name})`).join(', ')} FROM ${from})`
 }
 
 async function describe(duck: Duck, file: string, from: string): Promise<Map<string, string>> {

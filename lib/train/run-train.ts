@@ -9,10 +9,11 @@ import type { About } from './build.ts'
 import type { FitSettings, PartOptions, Whole } from './fit.ts'
 import { measureFolds } from './folds.ts'
 import { groupNumbers } from './metrics/interval.ts'
+import { type Examples, isExport, readExport } from './read-export.ts'
 import { numericColumns, type Rows, readTable } from './read-table.ts'
 import type { PriceUnits } from './serve.ts'
 import { inputOf } from './set-input.ts'
-import { trainHead, writeTrained } from './train.ts'
+import { importanceOf, trainHead, writeTrained } from './train.ts'
 
 /** Flags of `sluice train`. */
 export interface TrainFlags extends Omit<FitSettings, 'objective' | 'classes' | 'l2'> {
@@ -35,12 +36,12 @@ export interface TrainFlags extends Omit<FitSettings, 'objective' | 'classes' | 
   disjoint: boolean
   threshold: number
   note: string | undefined
+  importance: boolean
 }
 
 /** Reads the table, trains, prints a metric a line and writes the bundle. */
 export async function runTrain(file: string, flags: TrainFlags, out: Output, log: Log): Promise<void> {
-  const features = flags.features ?? (await defaultFeatures(file, flags))
-  const rows = await readTable(file, { ...flags, features })
+  const { features, rows, made } = isExport(file) ? await readExport(file, flags) : await readFlat(file, flags)
   const whole = wholeOf(rows, flags)
   const head = flags.head ?? (HEADS[flags.kind][0] as string)
   if (!HEADS[flags.kind].includes(head))
@@ -49,7 +50,7 @@ export async function runTrain(file: string, flags: TrainFlags, out: Output, log
     whole,
     head,
     settings: settingsOf(flags, head),
-    split: splitOf(flags),
+    split: { ...splitOf(flags), ...(made === undefined ? {} : { made }) },
     prices: pricesOf(features, flags.prices),
     about: aboutOf(file, features, flags),
     onRound: (round: number) => {
@@ -59,12 +60,18 @@ export async function runTrain(file: string, flags: TrainFlags, out: Output, log
   for (const metric of flags.folds > 0 ? measureFolds(options, flags.folds) : []) await out.write(`${encode(metric)}\n`)
   const { trained, metrics } = trainHead(options)
   for (const metric of metrics) await out.write(`${encode(metric)}\n`)
+  if (flags.importance) for (const line of importanceOf(trained)) await out.write(`${encode(line)}\n`)
   if (flags.out === undefined) return
   const bundle = await writeTrained(flags.out, trained, options.about, metrics)
   const { name, version, model } = bundle
   await out.write(
     `${encode({ bundle: { name, version, dir: flags.out, sha256: model.sha256, bytes: model.bytes } })}\n`,
   )
+}
+
+async function readFlat(file: string, flags: TrainFlags): Promise<Examples> {
+  const features = flags.features ?? (await defaultFeatures(file, flags))
+  return { features, rows: await readTable(file, { ...flags, features }), made: undefined }
 }
 
 async function defaultFeatures(file: string, flags: TrainFlags): Promise<string[]> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import execute from '../../cmd/execute.ts'
 import type { StepCommand } from '../../lib/command.ts'
+import { TRADE_RULES } from '../../lib/decide/trade-rules.ts'
 import { fits } from '../../lib/records/check.ts'
 import { buyNow, candle, MINT, market, POOL, T, tick } from '../market-lines.ts'
 import { contextOf, runStep } from '../step.ts'
@@ -275,6 +276,13 @@ test('drained, absurd and lying pools: no fill, no profit, no crash', async () =
     for (const rec of await run(lines))
       assert.ok(rec.order !== undefined || rec.fill !== undefined || rec.position !== undefined)
   }
+})
+
+test('the flag offers every rule, in the order of the list', () => {
+  assert.deepEqual(
+    execute.flags.without?.choices,
+    TRADE_RULES.map(({ name }) => name),
+  )
 })
 
 test('--live is refused', async () => {

@@ -128,6 +128,10 @@ test('each rule fails alone when its fact is bad', async () => {
     ['age', replace(0, `"createdAt":${T - 21_600_000}`, `"createdAt":${T - 1000}`)],
     ['liquidity', replace(1, '"liquidityUsd":23415.6', '"liquidityUsd":10')],
     ['regime', replace(1, 'steady-climb', 'rug-dump')],
+    [
+      'regime',
+      replace(1, '"features":{', '"features":{"regime":{"hash":"y","ready":true,"values":{"rugDumpShare":0.6}},'),
+    ],
     // 86463000 / (1000000000 + 86463000) = 8 % of the quote reserve
     ['impact', replace(1, '"quoteAmount":"79000000000"', '"quoteAmount":"1000000000"')],
     ['rug-risk', replace(1, '"rugProb":0.11', '"rugProb":0.31')],
@@ -179,6 +183,28 @@ test('sell, hold, and lines that are not asked about', async () => {
   const plain = `${token.slice(0, -1)}, "own":  1.50 }`
   const warm = candle({ ...signals, warm: true })
   assert.deepEqual(await runStep(step, [plain, warm]), [plain, warm])
+})
+
+test('the hash is of what decides, and of nothing else', async () => {
+  const hash = async (flags: object) => (await last([candle(signals)], flags)).config
+  const plain = await hash({})
+  for (const same of [{ explain: true }, { skipBad: true, rejects: 'x' }, { maxTokens: 5 }])
+    assert.equal(await hash(same), plain)
+  for (const other of [
+    { maxRugRisk: 0.31 },
+    { size: 1n },
+    { without: ['mint'] },
+    { weights: ['model=1'] },
+    { maxAge: 1 },
+  ])
+    assert.notEqual(await hash(other), plain, Object.keys(other).join())
+})
+
+test('the flag offers every rule, in the order of the list', () => {
+  assert.deepEqual(
+    gate.flags.without?.choices,
+    GATE_RULES.map(({ name }) => name),
+  )
 })
 
 test('only-passed leaves out drops and holds, keeps lines without a decision', async () => {

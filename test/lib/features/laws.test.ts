@@ -70,7 +70,10 @@ test('whatever comes in: one line out per line in, valid parts, nothing but feat
       runAll(recs).forEach((raw, i) => {
         const { features, ...rest } = JSON.parse(raw) as Rec
         assert.deepEqual(rest, JSON.parse(JSON.stringify(recs[i])))
-        if (features === undefined) return assert.equal(raw, JSON.stringify(recs[i]))
+        if (features === undefined) {
+          assert.equal(raw, JSON.stringify(recs[i]))
+          return
+        }
         if (!fits('features', features)) explain('features', features)
         assert.ok(!raw.includes(':-0,') && !raw.includes(':-0}'))
         for (const name of Object.keys(features))

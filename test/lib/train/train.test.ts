@@ -4,13 +4,15 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { openSession } from '../../../lib/model/session.ts'
 import { makeRng } from '../../../lib/rng.ts'
+import { openDuck } from '../../../lib/store/duck.ts'
 import { type Isotonic, isotonic } from '../../../lib/train/calibrate.ts'
 import { makeParts, type Whole } from '../../../lib/train/fit.ts'
 import { trainLogistic } from '../../../lib/train/logistic.ts'
 import { checkParity } from '../../../lib/train/parity.ts'
+import { readExport } from '../../../lib/train/read-export.ts'
 import { readTable } from '../../../lib/train/read-table.ts'
 import { divideTable, type Head, predictHead, servingModel } from '../../../lib/train/serve.ts'
-import { trainHead } from '../../../lib/train/train.ts'
+import { importanceOf, trainHead } from '../../../lib/train/train.ts'
 import { trainBoost } from '../../../lib/train/trees/boost.ts'
 import { trainForest } from '../../../lib/train/trees/forest.ts'
 import { about, examples, folder, makeModel, SPLIT, settings } from '../model/fixture.ts'
@@ -170,4 +172,65 @@ test('tables: CSV with gaps, NDJSON, words and times; what is wrong is named', a
   assert.deepEqual([...words.table.columns[1]!], [1, 0])
   assert.deepEqual(words.words, ['MOON', 'RUG'])
   assert.equal(words.time[0], Date.parse('2026-01-02T03:04:05Z'))
+  const nested = join(dir, 'b.ndjson')
+  writeFileSync(
+    nested,
+    '{"id":"x","values":{"a":1},"label":{"rug":true}}\n{"id":"y","values":{"b":2},"label":{"rug":false}}\n',
+  )
+  const spread = await readTable(nested, { features: ['a', 'b'], label: 'rug' })
+  assert.deepEqual(
+    spread.table.columns.map(column => [...column]),
+    [
+      [1, Number.NaN],
+      [Number.NaN, 2],
+    ],
+  )
+  assert.deepEqual([...spread.label], [1, 0])
+})
+
+test('the folder of train-export keeps its split and the bare names of its features', async t => {
+  const dir = folder(t)
+  const duck = await openDuck(':memory:')
+  writeFileSync(join(dir, 'manifest.json'), '{}')
+  for (const [k, part] of ['train', 'valid', 'test'].entries()) {
+    const row = `SELECT ${k} AS ts, 'm${k}' AS mint, ${k / 2} AS "pool.priceChange1", NULL::DOUBLE AS "pool.priceChange3", 1 AS "tabular.riskScore", ${k === 1} AS "willMoon"`
+    await duck.run(`COPY (${row} UNION ALL ${row}) TO '${join(dir, `${part}.parquet`)}' (FORMAT parquet)`)
+  }
+  duck.close()
+  const wanted = {
+    features: undefined,
+    label: 'willMoon',
+    time: undefined,
+    group: undefined,
+    weight: undefined,
+    set: undefined,
+  }
+  const { features, rows, made } = await readExport(dir, { ...wanted, kind: 'moon' })
+  assert.deepEqual(features, ['priceChange1', 'priceChange3'])
+  assert.deepEqual([...rows.table.columns[0]!], [0, 0, 0.5, 0.5, 1, 1])
+  assert.deepEqual([...rows.label], [0, 0, 1, 1, 0, 0])
+  assert.deepEqual(
+    Object.values(made!).map(part => [...part]),
+    [
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ],
+  )
+  await assert.rejects(readExport(dir, { ...wanted, kind: 'price' }), /holds no features of set price/)
+})
+
+test('importance: only the column that the label depends on matters; a forest measures itself out of bag', () => {
+  const run = (algo: 'gbdt' | 'forest' | 'logistic') =>
+    trainHead({ whole: examples(), head: 'p', settings: settings({ algo }), split: SPLIT, about: about('x', '1') })
+  for (const algo of ['gbdt', 'forest', 'logistic'] as const) {
+    const [first, ...rest] = importanceOf(run(algo).trained)
+    // AUC of the true probability σ(2x) is about .84: without its only column a model falls to .5.
+    assert.ok((first!.permutation as number) > 0.2)
+    for (const other of rest) assert.ok(Math.abs(other.permutation as number) < 0.05)
+  }
+  const { metrics } = run('forest')
+  const at = (part: string) => metrics.find(metric => metric.part === part && metric.name === 'auc')!
+  assert.ok(at('outOfBag').low! < at('test').value && at('test').value < at('outOfBag').high! + 0.06)
+  assert.ok(at('outOfBag').value < at('train').value)
 })

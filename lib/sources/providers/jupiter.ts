@@ -1,0 +1,79 @@
+import { TOKEN, TOKEN_2022 } from '../decode/programs.ts'
+import { baseUnits, type Complaints, type Reading, reading } from '../outside.ts'
+import { type Finding, only } from './finding.ts'
+import type { Call, Provider } from './provider.ts'
+
+/** Without a key, 30 a minute in a window of 60 s. */
+const LIMIT = { perMinute: 30, burst: 3 }
+
+/** Jupiter: who holds a token and who may still change it; prices; quotes (opportunities: jupiter-quote.ts). */
+export const jupiter: Provider = {
+  name: 'jupiter',
+  base: 'https://api.jup.ag',
+  summary: 'holders, authorities, socials and launchpad of tokens; prices',
+  gives: ['token', 'opportunity'],
+  units: 'prices in USD, holder shares in percent, supply in whole tokens; a missing audit flag means still set',
+  key: { header: 'x-api-key', isNeeded: false, flag: 'jupiterKey' },
+  latest: { everyMs: 60_000, calls: [{ path: '/tokens/v2/recent', limit: LIMIT, read: readTokens }] },
+  enrich: {
+    batch: 50,
+    everyMs: 300_000,
+    calls: mints => [
+      { path: `/tokens/v2/search?query=${mints.join(',')}`, limit: LIMIT, priority: 'low', read: readTokens },
+    ],
+  },
+}
+
+/** Prices in USD of up to 50 mints. */
+export const pricesCall = (mints: readonly string[]): Call<Map<string, number>> => ({
+  path: `/price/v3?ids=${mints.slice(0, 50).join(',')}`,
+  limit: LIMIT,
+  read: (body, _at, complain) => {
+    const prices = new Map<string, number>()
+    const all = reading(body, 'jupiter', complain)
+    for (const mint of mints) {
+      const usd = all.number(`${mint}.usdPrice`)
+      if (usd !== undefined && usd > 0) prices.set(mint, usd)
+    }
+    return prices
+  },
+})
+
+/** Token records of search, recent and top lists. */
+export function readTokens(body: unknown, at: number, complain: Complaints): Finding[] {
+  return reading(body, 'jupiter', complain)
+    .list('', 200)
+    .flatMap(token => {
+      const mint = token.address('id')
+      if (mint === undefined) {
+        complain.rejected('jupiter: a token without an id')
+        return []
+      }
+      return [{ mint, ts: at, facts: factsOf(token) }]
+    })
+}
+
+function factsOf(token: Reading): NonNullable<Finding['facts']> {
+  const decimals = token.decimals('decimals')
+  const hasAudit = token.get('audit') !== undefined
+  const links = ['twitter', 'website', 'telegram', 'discord'].map(name => token.text(name, 300))
+  return only<NonNullable<Finding['facts']>>({
+    symbol: token.text('symbol', 64),
+    name: token.text('name', 200),
+    decimals,
+    supplyAmount: decimals === undefined ? undefined : baseUnits(token.get('totalSupply'), decimals),
+    program: programName(token.get('tokenProgram')),
+    launchpad: token.text('launchpad', 64),
+    creator: token.address('dev'),
+    createdAt: token.time('createdAt'),
+    mintRevoked: hasAudit ? token.flag('audit.mintAuthorityDisabled') === true : undefined,
+    freezeRevoked: hasAudit ? token.flag('audit.freezeAuthorityDisabled') === true : undefined,
+    top10Share: token.share('audit.topHoldersPercentage'),
+    holderCount: token.count('holderCount'),
+    hasSocials: links.some(link => link !== undefined),
+  })
+}
+
+/** `token` or `token-2022` of the address of a token program. */
+export const programName = (program: unknown): string | undefined =>
+  program === TOKEN ? 'token' : program === TOKEN_2022 ? 'token-2022' : undefined

@@ -1,0 +1,44 @@
+import type { Limit, Priority } from '../net/bucket.ts'
+import type { Complaints } from '../outside.ts'
+import type { Finding } from './finding.ts'
+
+/** What a provider is asked, and how its answer is read: data and a pure function; lib/sources/live does the asking. */
+export interface Call<T = Finding[]> {
+  /** Path and query behind the base URL. */
+  path: string
+  limit: Limit
+  priority?: Priority
+  body?: unknown
+  /** Reads a good answer, received at `at` (ms UTC). Never throws: what cannot be used is complained of. */
+  read(body: unknown, at: number, complain: Complaints): T
+}
+
+/** What a provider can do; absent means it cannot. */
+export interface Provider {
+  name: string
+  base: string
+  summary: string
+  /** Parts that it makes. */
+  gives: readonly ('token' | 'market' | 'trade' | 'candle' | 'opportunity')[]
+  /** What it gives in which unit, and what is made of it. */
+  units: string
+  key?: { header: string; isNeeded: boolean; flag: string }
+  headers?: Record<string, string>
+  /** New tokens and pools; asked again every `everyMs`. */
+  latest?: { everyMs: number; calls: readonly Call[] }
+  /** State of given tokens, `batch` at a time. */
+  follow?: { batch: number; everyMs: number; call(mints: readonly string[]): Call }
+  /** Facts of given tokens, to be merged. */
+  enrich?: { batch: number; everyMs: number; calls(mints: readonly string[]): Call[] }
+  /** Closed candles of a pool or mint before a time, newest first in the answer, oldest first as read. */
+  history?: { target: 'pool' | 'mint'; most: number; call(of: HistoryOf): Call }
+}
+
+export interface HistoryOf {
+  mint: string
+  pool: string
+  intervalMs: number
+  /** Only candles that opened before (ms UTC). */
+  before: number
+  most: number
+}
