@@ -14,6 +14,7 @@ export const registry: Registry = {
   train: () => import('./train.ts'),
   evaluate: () => import('./evaluate.ts'),
   models: () => import('./models.ts'),
+  drift: () => import('./drift.ts'),
   report: () => import('./report.ts'),
   verify: () => import('./verify.ts'),
   journal: () => import('./journal.ts'),

@@ -53,6 +53,14 @@ const Part = Type.Object({
   to: Type.Optional(Type.Number()),
 })
 
+/** Distribution of a feature or prediction in the reference (lib/monitor/baseline.ts). */
+const Baseline = Type.Object({
+  rows: count,
+  edges: numbers,
+  shares: numbers,
+  missingShare: Type.Number({ minimum: 0, maximum: 1 }),
+})
+
 const Rows = Type.Object({ input: text(64), rows: count, data: text(1_000_000) })
 
 /** bundle.json: everything about a model that is not in its graph. */
@@ -93,6 +101,13 @@ export const Bundle = Type.Object({
       p99: Type.Number(),
       by: Type.Optional(count),
       prices: Type.Optional(Type.Array(count)),
+    }),
+  ),
+  /** What live features and predictions are compared with, by name. */
+  drift: Type.Optional(
+    Type.Object({
+      features: Type.Record(Type.String(), Baseline),
+      predictions: Type.Record(Type.String(), Baseline),
     }),
   ),
   importance: Type.Optional(Type.Record(Type.String(), Type.Number())),

@@ -1,6 +1,7 @@
 import type { Bundle, BundleInput, Kind } from '../model/bundle.ts'
 import { measureDistribution } from '../model/distance.ts'
 import { dataHash } from './data-hash.ts'
+import { driftBaselines } from './drift-baselines.ts'
 import { type FitSettings, type Fitted, type Part, type Parts, partOf, type Whole } from './fit.ts'
 import { type Metric, reportBinary, reportClasses, reportRegression } from './metrics/report.ts'
 import { range } from './sample.ts'
@@ -87,6 +88,7 @@ export function bundleOf(
       outputs: Object.fromEntries([...outputs].map(([name, values]) => [name, [...values]])),
     },
     distribution: measureDistribution(raw, prices),
+    drift: driftBaselines(trained, about),
     ...(fitted.importance === undefined ? {} : { importance: named(whole.table.names, fitted.importance) }),
     notes: [...about.notes],
   }
