@@ -46,6 +46,9 @@ check: types lint docs-check test ## all that must hold before a change is share
 soak: build ## kill journal, hand-over and sync 200 times each and count every line
 	@SLUICE_SOAK_RUNS=200 node --import tsx --test --test-concurrency=1 $(wildcard test/lib/store/crash-*.test.ts)
 
+demo: build ## simulate a market, learn from its past, trade its future on paper
+	@pipelines/demo.sh demo
+
 bench: build ## measure every command and write the table of README.md
 	@$(NODE_TS) bench/run.ts --write
 

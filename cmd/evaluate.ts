@@ -1,5 +1,5 @@
 import { tool } from '../lib/command.ts'
-import { file, num, text } from '../lib/flags.ts'
+import { choice, file, num, text } from '../lib/flags.ts'
 
 export default tool({
   name: 'evaluate',
@@ -15,6 +15,7 @@ export default tool({
     models: file('folder of models, instead of $SLUICE_HOME/models and the shipped ones', { value: 'DIR' }),
     group: text('column with the token of the row', { value: 'COLUMN' }),
     threshold: num('probability from which a model says yes', { default: 0.5, min: 0, max: 1 }),
+    format: choice('how to write it', ['auto', 'text', 'ndjson'], { default: 'auto' }),
   },
   args: { name: 'FILE', doc: 'table: .parquet, .csv, .ndjson, also .gz', min: 1, max: 1 },
   examples: [
@@ -23,6 +24,6 @@ export default tool({
   ],
   async run(ctx, out) {
     const { runEvaluate } = await import('../lib/train/run-evaluate.ts')
-    await runEvaluate(ctx.args[0] as string, ctx.flags, ctx.home, out)
+    await runEvaluate(ctx.args[0] as string, ctx.flags, ctx.home, process.stdout.isTTY === true, out)
   },
 })

@@ -7,6 +7,7 @@ import { findVersion, listModels } from '../model/registry.ts'
 import { modelRoots } from '../model/roots.ts'
 import { openSession } from '../model/session.ts'
 import { encode } from '../stream/encode.ts'
+import { type MetricRow, metricText } from './metric-text.ts'
 import { compareModels } from './metrics/compare.ts'
 import { groupNumbers } from './metrics/interval.ts'
 import { reliability } from './metrics/reliability.ts'
@@ -24,25 +25,44 @@ export interface EvaluateFlags {
   models: string | undefined
   group: string | undefined
   threshold: number
+  format: 'auto' | 'text' | 'ndjson'
 }
 
-/** Prints metrics, the reliability table and, with two, the comparison. */
-export async function runEvaluate(file: string, flags: EvaluateFlags, home: string, out: Output): Promise<void> {
+/** Prints metrics, the reliability table and, with two, the comparison: for people, or one metric a line. */
+export async function runEvaluate(
+  file: string,
+  flags: EvaluateFlags,
+  home: string,
+  isTerminal: boolean,
+  out: Output,
+): Promise<void> {
+  const rows = await metricRows(file, flags, home)
+  const isText = flags.format === 'text' || (flags.format === 'auto' && isTerminal)
+  await out.write(isText ? metricText(rows) : rows.map(row => `${encode(row)}\n`).join(''))
+}
+
+async function metricRows(file: string, flags: EvaluateFlags, home: string): Promise<MetricRow[]> {
   if ((flags.prob === undefined) === (flags.model === undefined)) throw new UsageError('give either --prob or --model')
   const named = [flags.prob ?? (flags.model as string), ...(flags.against === undefined ? [] : [flags.against])]
   const { label, groups, columns } =
     flags.prob === undefined ? await ofModels(file, named, flags, home) : await ofColumns(file, named, flags)
   const options = { threshold: flags.threshold, ...(groups === undefined ? {} : { groups: groupNumbers(groups) }) }
+  const rows: MetricRow[] = []
   for (const [k, p] of columns.entries()) {
     const of = named[k] as string
-    for (const metric of reportBinary(label, p, options)) await out.write(`${encode({ of, ...metric })}\n`)
+    rows.push(...reportBinary(label, p, options).map(metric => ({ of, ...metric })))
     for (const { interval, ...bin } of reliability(label, p))
-      await out.write(`${encode({ of, name: 'reliability', ...bin, low: interval[0], high: interval[1] })}\n`)
+      rows.push({ of, name: 'reliability', ...bin, low: interval[0], high: interval[1] })
   }
   const [first, second] = columns
-  if (first === undefined || second === undefined) return
-  const comparison = compareModels(label, first, second, options)
-  await out.write(`${encode({ of: named[0], against: named[1], name: 'comparison', ...comparison })}\n`)
+  if (first !== undefined && second !== undefined)
+    rows.push({
+      of: named[0] as string,
+      against: named[1],
+      name: 'comparison',
+      ...compareModels(label, first, second, options),
+    })
+  return rows
 }
 
 interface Judged {

@@ -27,7 +27,7 @@ test('quantiles as NumPy has them by default', () => {
   // numpy.quantile([1, 2, 4, 8], [0, .05, .5, .95, 1])
   const got = [0, 0.05, 0.5, 0.95, 1].map(q => quantile([1, 2, 4, 8], q))
   const wanted = [1, 1.15, 3, 7.4, 8]
-  got.forEach((x, i) => assert.ok(Math.abs(x - (wanted[i] as number)) < 1e-12, `${x}`))
+  for (const [i, x] of got.entries()) assert.ok(Math.abs(x - (wanted[i] as number)) < 1e-12, `${x}`)
 })
 
 test('a column by hand: nineteen values around 0 and one far away, one of 21 unknown', () => {
