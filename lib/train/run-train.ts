@@ -105,7 +105,9 @@ const isNumberHead = (head: string): boolean => head === 'maxProfit' || head ===
 function settingsOf(flags: TrainFlags, head: string): FitSettings {
   const objective = flags.kind === 'outcome' ? 'multiclass' : isNumberHead(head) ? 'regression' : 'binary'
   const l2 = flags.l2 ?? (flags.algo === 'logistic' ? 1 : 0)
-  return { ...flags, objective, classes: OUTCOMES.length, l2 }
+  const { algo, rounds, leaves, rate, minLeaf, trees, rowShare, featureShare, patience, seed, calibrate } = flags
+  const boosting = { rounds, leaves, rate, minLeaf, rowShare, featureShare, patience }
+  return { algo, ...boosting, trees, seed, calibrate, objective, classes: OUTCOMES.length, l2 }
 }
 
 const splitOf = (flags: TrainFlags): PartOptions => ({
