@@ -43,6 +43,15 @@ test: build ## run every test, setting up whatever is missing
 
 check: types lint docs-check test ## all that must hold before a change is shared
 
+soak: build ## kill journal, hand-over and sync 200 times each and count every line
+	@SLUICE_SOAK_RUNS=200 node --import tsx --test --test-concurrency=1 $(wildcard test/lib/store/crash-*.test.ts)
+
+demo: build ## simulate a market, learn from its past, trade its future on paper
+	@pipelines/demo.sh demo
+
+bench: build ## measure every command and write the table of README.md
+	@$(NODE_TS) bench/run.ts --write
+
 cases: build ## fill in what the case files expect; review the diff
 	@$(NODE_TS) lib/dev/fill-cases.ts
 
@@ -52,4 +61,4 @@ new: $(STAMP) ## start a command: make new name=x kind=step|source|tool
 clean: ## remove build output
 	rm -rf dist
 
-.PHONY: help setup build types lint fix docs docs-check test check cases new clean
+.PHONY: help setup build types lint fix docs docs-check test check soak bench cases new clean

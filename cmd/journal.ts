@@ -3,7 +3,7 @@ import { bytes, duration, list } from '../lib/flags.ts'
 
 export default step({
   name: 'journal',
-  summary: 'write lines to a durable journal and pass them on',
+  summary: 'Write lines to a durable journal and pass them on',
   details:
     'A line leaves only after its bytes are in $SLUICE_HOME/journal/NAME/<UTC date of ts>.ndjson, so whatever comes ' +
     'after it can be restarted from there with “discover --source journal”. One process writes a journal at a time. ' +

@@ -3,7 +3,7 @@ import { bool, bytes, file } from '../lib/flags.ts'
 
 export default tool({
   name: 'query',
-  summary: 'print the rows of an SQL query as NDJSON',
+  summary: 'Print the rows of an SQL query as NDJSON',
   details:
     'Reads $SLUICE_HOME/sluice.duckdb, which is never locked against it. --tail adds what the journals hold that has ' +
     'not been synced. With --file, or “-” before the SQL for standard input, the table “input” holds those lines. ' +

@@ -3,7 +3,7 @@ import { bytes, int } from '../lib/flags.ts'
 
 export default tool({
   name: 'sync',
-  summary: 'load new journal lines into the database',
+  summary: 'Load new journal lines into the database',
   details:
     'Each line is loaded exactly once, also when sync is killed: rows and the bytes read so far are written to a copy ' +
     'of $SLUICE_HOME/sluice.duckdb that takes its place by rename. Readers keep the copy they opened. Features go to ' +

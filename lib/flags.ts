@@ -61,7 +61,7 @@ const range = ({ min, max }: Bounds): string =>
         : ''
 
 function bounded(value: number, what: string, bounds: Bounds): number {
-  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = bounds
+  const { min = -Number.MAX_VALUE, max = Number.MAX_VALUE } = bounds
   return value >= min && value <= max ? value : reject(what + range(bounds))
 }
 

@@ -15,10 +15,7 @@ export async function runPipeline(text: string, registry: Registry, ctx: Ctx): P
   const stop = new AbortController()
   const signal = AbortSignal.any([ctx.signal, stop.signal])
   const around = { env: ctx.env, commands: Object.keys(registry), signal, isDeterministic: true }
-  const all: Prepared[] = []
-  for (const [name, ...argv] of splitPipeline(text)) {
-    all.push(prepareNamed(await load(name as string, registry), argv, around))
-  }
+  const all = await preparePipeline(text, registry, around)
   const first = all[0] as Prepared
   const hasSource = first.command.kind === 'source'
   const steps = hasSource ? all.slice(1) : all
@@ -37,6 +34,19 @@ export async function runPipeline(text: string, registry: Registry, ctx: Ctx): P
     signal,
     ctx.flags.quiet === true,
   )
+}
+
+/** Every stage of a pipeline text, parsed and validated, none running yet. Throws UsageError. */
+export async function preparePipeline(
+  text: string,
+  registry: Registry,
+  around: Parameters<typeof prepare>[2],
+): Promise<Prepared[]> {
+  const all: Prepared[] = []
+  for (const [name, ...argv] of splitPipeline(text)) {
+    all.push(prepareNamed(await load(name as string, registry), argv, around))
+  }
+  return all
 }
 
 /** Usage errors of a stage name the stage. */

@@ -5,7 +5,9 @@ import { before, describe, test } from 'node:test'
 import { registry } from '../cmd/registry.ts'
 import type { Command, Law } from '../lib/command.ts'
 import { allFlags } from '../lib/common-flags.ts'
+import { UsageError } from '../lib/errors.ts'
 import { kebab } from '../lib/flags.ts'
+import { prepare } from '../lib/prepare.ts'
 import { type Done, makeHome, sh, sluice } from './proc.ts'
 import { makeStreams, type Streams } from './streams.ts'
 
@@ -67,24 +69,35 @@ function helpLaw(command: Command): void {
 }
 
 function flagLaws(command: Command): void {
-  const refused: string[][] = [['--no-such-flag'], ['--no-such-flag=1'], ['-z']]
-  if (command.args === undefined) refused.push([...argsOf(command), 'stray'])
-  for (const [key, flag] of Object.entries(command.flags)) {
-    const name = `--${kebab(key)}`
-    if (flag.kind === 'bool') refused.push([`${name}=maybe`])
-    else refused.push([name], [`${name}=`])
-    if (['number', 'integer', 'duration', 'bytes', 'sol'].includes(flag.kind))
-      refused.push([name, 'abc'], [name, '1e999'])
-    if (flag.kind === 'choice') refused.push([name, 'no-such-word'])
-  }
-  law(command, 'flags', 'refuses what was not declared, with exit 2 and nothing on stdout', async () => {
-    for (const argv of refused) {
+  law(command, 'flags', 'refuses what was not declared, with exit 2, one line, and nothing on stdout', async () => {
+    const stray = command.args === undefined ? [[...argsOf(command), 'stray']] : []
+    for (const argv of [['--no-such-flag'], ['--no-such-flag=1'], ['-z'], ...stray]) {
       const done = await sluice([command.name, ...argv], { input: '' })
       assert.equal(done.code, 2, `${argv.join(' ')}: ${shown(done)}`)
       assert.equal(done.stdout, '')
       assert.match(done.stderr, new RegExp(`^${command.name}: [^\\n]+\\n$`), argv.join(' '))
     }
   })
+  law(command, 'flags', 'refuses missing and impossible values', async () => {
+    const around = { env: {}, commands: [command.name], signal: new AbortController().signal }
+    for (const argv of impossible(command)) {
+      assert.throws(() => prepare(command, argv, around), UsageError, argv.join(' '))
+    }
+  })
+}
+
+function impossible(command: Command): string[][] {
+  const refused: string[][] = []
+  for (const [key, flag] of Object.entries(allFlags(command.kind, command.flags))) {
+    const name = `--${kebab(key)}`
+    if (flag.kind === 'bool') refused.push([`${name}=maybe`], [`${name}=`])
+    else refused.push([name], [`${name}=`], [name, '--quiet'])
+    if (['number', 'integer', 'duration', 'bytes', 'sol'].includes(flag.kind)) {
+      refused.push([name, 'abc'], [name, '1e999'], [name, 'NaN'], [name, ''], [name, '0x10'])
+    }
+    if (flag.kind === 'choice') refused.push([name, 'no-such-word'])
+  }
+  return refused
 }
 
 function stepLaws(command: Command): void {

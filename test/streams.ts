@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sluice } from './proc.ts'
@@ -14,21 +14,24 @@ export interface Streams {
 }
 
 const LINE = ['features', 'strategy', 'predict', 'gate'] as const
+/** Flags that let something happen in a short stream: a gate that refuses everything leaves execute nothing to do. */
+const LOOSE: Record<string, string[]> = {
+  gate: ['--without', 'confidence,combined,holders,top10,lp-burned,freeze,mint'],
+}
 /** Commands that read what `gate` writes unless they stand in the line themselves. */
 const EVENTS = ['quality', 'chaos']
 
 export async function makeStreams(): Promise<Streams> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-streams-'))
   const texts = new Map<string, string>()
-  let text = await made(['discover', '--source', 'sim', '--seed', 'contract', '--days', '0.1', '--quiet'], '')
-  text = text
-    .split('\n')
-    .slice(0, 1500)
-    .map(line => `${line}\n`)
-    .join('')
+  const day = await made(
+    ['discover', '--source', 'sim', '--seed', 'contract', '--days', '1', '--tick', '60s', '--quiet'],
+    '',
+  )
+  let text = livelyPart(day.split('\n').slice(0, -1))
   for (const name of LINE) {
     texts.set(name, text)
-    text = await made([name, '--quiet'], text)
+    text = await made([name, '--quiet', ...(LOOSE[name] ?? [])], text)
   }
   texts.set('after', text)
   for (const name of EVENTS) texts.set(name, texts.get('features') as string)
@@ -44,6 +47,20 @@ export async function makeStreams(): Promise<Streams> {
   }
 }
 
+/** The lines of the few tokens with most candles, and ticks: a short stream in which something happens. */
+function livelyPart(lines: readonly string[]): string {
+  const candles = lines.filter(line => line.includes('"kind":"candle"'))
+  const mints = new Set<string>()
+  for (let i = 0; i < 4; i++) mints.add(busiest(candles.filter(line => !mints.has(mintOf(line) ?? ''))))
+  const chosen = lines.filter(line => mints.has(mintOf(line) ?? '') || line.includes('"kind":"tick"'))
+  return chosen
+    .slice(0, 6000)
+    .map(line => `${line}\n`)
+    .join('')
+}
+
+const mintOf = (line: string): string | undefined => /"mint":"([^"]+)"/.exec(line)?.[1]
+
 async function made(argv: string[], input: string): Promise<string> {
   const done = await sluice(argv, { input })
   if (done.code !== 0) throw new Error(`${argv.join(' ')}: exit ${done.code}: ${done.stderr}`)
@@ -53,10 +70,8 @@ async function made(argv: string[], input: string): Promise<string> {
 function busiest(lines: readonly string[]): string {
   const counts = new Map<string, number>()
   for (const line of lines) {
-    const mint = /"mint":"([^"]+)"/.exec(line)?.[1]
+    const mint = mintOf(line)
     if (mint !== undefined) counts.set(mint, (counts.get(mint) ?? 0) + 1)
   }
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] as string
 }
-
-export const readLinesOf = (path: string): string[] => readFileSync(path, 'utf8').split('\n').slice(0, -1)

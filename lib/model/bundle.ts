@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { show, UsageError } from '../errors.ts'
+import { oneOf } from '../records/kit.ts'
 
 /** What a model is for; each kind has its own heads (lib/model/heads.ts). */
 export const KINDS = ['sequence', 'outcome', 'moon', 'rug', 'opportunity', 'price', 'volatility'] as const
@@ -8,7 +9,7 @@ export type Kind = (typeof KINDS)[number]
 
 const NAME = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
 /** `name@version:unit`, as feature sets list their features. */
-const FEATURE = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}@[0-9]{1,4}:[A-Za-z0-9%/._-]{1,32}$'
+const FEATURE = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}@[0-9]{1,4}:[^\\u0000-\\u001f]{1,40}$'
 const HASH = '^[0-9a-f]{12,64}$'
 
 const text = (maxLength = 2000) => Type.String({ maxLength })
@@ -52,6 +53,14 @@ const Part = Type.Object({
   to: Type.Optional(Type.Number()),
 })
 
+/** Distribution of a feature or prediction in the reference (lib/monitor/baseline.ts). */
+const Baseline = Type.Object({
+  rows: count,
+  edges: numbers,
+  shares: numbers,
+  missingShare: Type.Number({ minimum: 0, maximum: 1 }),
+})
+
 const Rows = Type.Object({ input: text(64), rows: count, data: text(1_000_000) })
 
 /** bundle.json: everything about a model that is not in its graph. */
@@ -59,7 +68,7 @@ export const Bundle = Type.Object({
   format: Type.Literal(1),
   name: Type.String({ pattern: NAME }),
   version: Type.String({ pattern: NAME }),
-  kind: Type.Union(KINDS.map(kind => Type.Literal(kind))),
+  kind: oneOf('what the model is for', KINDS),
   model: Type.Object({
     file: Type.String({ pattern: NAME }),
     sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
@@ -94,11 +103,18 @@ export const Bundle = Type.Object({
       prices: Type.Optional(Type.Array(count)),
     }),
   ),
+  /** What live features and predictions are compared with, by name. */
+  drift: Type.Optional(
+    Type.Object({
+      features: Type.Record(Type.String(), Baseline),
+      predictions: Type.Record(Type.String(), Baseline),
+    }),
+  ),
   importance: Type.Optional(Type.Record(Type.String(), Type.Number())),
   /** What the model must not be used for, and anything else a reader must know. */
   notes: Type.Array(text(), { maxItems: 50 }),
 })
-export type Bundle = Type.Static<typeof Bundle>
+export type Bundle = Omit<Type.Static<typeof Bundle>, 'kind'> & { kind: Kind }
 export type BundleInput = Type.Static<typeof Input>
 export type BundleHead = Type.Static<typeof Head>
 
@@ -112,7 +128,7 @@ export function parseBundle(source: string, path: string): Bundle {
   } catch {
     throw new UsageError(`${path}: not JSON; the bundle is damaged, copy it again`)
   }
-  if (validator.Check(value)) return value
+  if (validator.Check(value)) return value as Bundle
   const first = [...validator.Errors(value)][0]
   throw new UsageError(
     `${path}: ${first?.instancePath.slice(1).replaceAll('/', '.') || 'bundle'} ${show(first?.message ?? 'does not fit')}`,

@@ -12,6 +12,17 @@ export const HEADS: Record<Bundle['kind'], readonly string[]> = {
   volatility: ['sigma', 'var95', 'es95'],
 }
 
+/** Feature set that a kind of model reads unless another is named. */
+export const SET_OF: Record<Bundle['kind'], string> = {
+  sequence: 'sequence',
+  outcome: 'tabular',
+  moon: 'pool',
+  rug: 'pool',
+  opportunity: 'opportunity',
+  price: 'price',
+  volatility: 'volatility',
+}
+
 /** Turns row `row` of the outputs into a prediction. A number that is not finite becomes an error, never a value. */
 export function makeHeadWriter(bundle: Bundle): (outputs: Map<string, Float32Array>, row: number) => ModelPrediction {
   const writers = bundle.heads.map(head => writerOf(bundle.kind, head))

@@ -3,8 +3,20 @@ import type { Rec } from '../records/record.ts'
 import { type BundleInput, featureName } from './bundle.ts'
 import type { Feed } from './session.ts'
 
-/** Columns of the tensors that a set may carry; `candles.close` names the last row's close. */
-const TENSOR_COLUMNS: Record<string, readonly string[]> = { candles: ['open', 'high', 'low', 'close', 'volume'] }
+/** Columns of the tensors: their features by name, each standing for the newest row when a model asks for it alone. */
+const CANDLES = ['open', 'high', 'low', 'close', 'volume']
+const WINDOW = [
+  'closeReturn',
+  'range',
+  'volumeRatio',
+  'rsi14',
+  'macdHistogram',
+  'bbWidth',
+  'atr14',
+  'roc5',
+  'hourSin',
+  'hourCos',
+]
 
 /** Why a line cannot be scored. */
 export interface Unready {
@@ -41,7 +53,7 @@ type Accept = (set: FeatureSet) => Unready | undefined
 
 function valueReader(input: BundleInput, accepts: Accept): InputReader {
   const names = (input.features ?? []).map(featureName)
-  const picks = names.map(pickOf)
+  const picks = names.map(name => pickOf(name, input.set))
   return {
     width: names.length,
     set: input.set,
@@ -61,16 +73,16 @@ function valueReader(input: BundleInput, accepts: Accept): InputReader {
 
 type Pick = (set: FeatureSet) => number
 
-function pickOf(name: string): Pick {
-  const [tensor, column] = name.split('.') as [string, string?]
-  const position = column === undefined ? -1 : (TENSOR_COLUMNS[tensor] ?? []).indexOf(column)
-  if (position >= 0) return set => lastRow(set, tensor, position)
-  return set => set.values?.[name] ?? set.indicators?.[name] ?? set.context?.[name] ?? Number.NaN
+function pickOf(name: string, set: string): Pick {
+  const tensor = set === 'price' ? 'window' : 'candles'
+  const column = (set === 'price' ? WINDOW : CANDLES).indexOf(name)
+  if (column >= 0 && (set === 'price' || set === 'sequence')) return from => lastOf(from, tensor, column)
+  return from => from.values?.[name] ?? from.indicators?.[name] ?? from.context?.[name] ?? Number.NaN
 }
 
 /** One number of the newest row, decoding four bytes only. */
-function lastRow(set: FeatureSet, name: string, column: number): number {
-  const tensor = name === 'candles' ? set.candles : set.window
+function lastOf(set: FeatureSet, name: 'candles' | 'window', column: number): number {
+  const tensor = set[name]
   const [rows = 0, columns = 0] = tensor?.shape ?? []
   const byte = 4 * ((rows - 1) * columns + column)
   const from = Math.floor(byte / 3) * 4

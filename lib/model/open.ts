@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../errors.ts'
 import type { Step } from '../stream/step.ts'
+import { goneFeature, isCurrentHash } from './current.ts'
 import { readBundle } from './files.ts'
 import { makePredictor, type Scorer } from './predictor.ts'
 import { type Entry, findVersion, listModels } from './registry.ts'
@@ -34,7 +35,7 @@ export async function openPredictor(options: OpenOptions): Promise<Step> {
     options.warn('ML_OFF is set: lines pass unscored')
     scorers.splice(0).forEach(({ session }) => void session.release())
   }
-  return makePredictor({ scorers, isCurrent: () => false, count: options.count })
+  return makePredictor({ scorers, isCurrent: isCurrentHash, count: options.count })
 }
 
 interface Choice {
@@ -58,6 +59,11 @@ function chosen(models: Map<string, Entry>, { model, shadow }: OpenOptions): Cho
 
 async function openScorer(entry: Entry, version: string, part: Scorer['part']): Promise<Scorer> {
   const { bundle, model } = readBundle(join(entry.dir, version))
+  const gone = goneFeature(bundle)
+  if (gone !== undefined)
+    throw new UsageError(
+      `${entry.name}@${version} needs ${gone.feature}, which set ${gone.set} does not have; train it anew or leave it out with --model`,
+    )
   const session = await openSession(model, bundle.model.minBatch)
   const lacking = bundle.inputs.find(({ name }) => !session.inputs.includes(name))?.name
   const missing = bundle.heads.find(({ output }) => !session.outputs.includes(output))?.output

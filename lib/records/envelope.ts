@@ -13,6 +13,7 @@ export const KINDS = [
   'position',
   'alert',
   'gap',
+  'quality',
 ] as const
 export type Kind = (typeof KINDS)[number]
 

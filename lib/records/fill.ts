@@ -7,6 +7,7 @@ export const Fill = object('a fill', {
   side: oneOf('what was done with the token', ['buy', 'sell']),
   inAmount: amount('paid'),
   outAmount: amount('received'),
+  baseDecimals: maybe(count('decimals of the token', 30)),
   currency: maybe(name('currency of the cash side when it is not lamports')),
   priceSol: maybe(positive('realised price of a whole token', 'SOL')),
   poolFeeAmount: maybe(amount('fee kept by the pool, in the mint paid')),

@@ -62,7 +62,7 @@ export const id = (description: string) =>
   Type.String({ ...word(description, 'VARCHAR'), ...like('^[\\x21-\\x7e]{1,400}$'), maxLength: 400 })
 /** One of a fixed list of words. */
 export const oneOf = <const T extends readonly string[]>(description: string, words: T) =>
-  Type.Enum([...words], word(description, 'VARCHAR')) as unknown as TSchema & { static: T[number] }
+  Type.Enum([...words], word(description, 'VARCHAR')) as unknown as Type.TUnsafe<T[number]>
 /** A list with a bound on its length. */
 export const list = <T extends TSchema>(description: string, items: T, maxItems = 1000) =>
   Type.Array(items, { ...word(description, 'JSON'), maxItems })

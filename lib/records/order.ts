@@ -1,4 +1,5 @@
 import { address, amount, bps, count, id, list, maybe, name, object, oneOf, type Static, time } from './kit.ts'
+import { EXITS } from './position.ts'
 
 export const ORDER_STATES = [
   'planned',
@@ -30,5 +31,8 @@ export const Order = object('an order', {
   slippageBps: maybe(bps('tolerance')),
   priorityFeeLamports: maybe(amount('priority fee', 'lamports')),
   decidedAt: maybe(time('time of the decision')),
+  feeLamports: maybe(amount('fees paid although nothing was swapped', 'lamports')),
+  exit: maybe(oneOf('why it sells', EXITS)),
+  rungs: maybe(count('steps of the take-profit ladder done once it has landed', 64)),
 })
 export type Order = Static<typeof Order>

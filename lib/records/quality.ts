@@ -1,9 +1,22 @@
-import { count, list, maybe, name, number, object, oneOf, positive, type Static, text, time } from './kit.ts'
+import { count, fraction, list, maybe, name, number, object, oneOf, positive, type Static, text, time } from './kit.ts'
 
-/** Marks on a line whose data look wrong. */
+/** Marks on a line whose data look wrong; on lines of kind quality, the same of a column of many lines. */
 export const Quality = object('data quality', {
   score: positive('100 = nothing to complain about', 'points'),
   marks: list('what looks wrong', name('mark'), 64),
+  column: maybe(name('feature (set.name), label, or all')),
+  lines: maybe(count('lines judged')),
+  missing: maybe(fraction('share of lines where it is unknown')),
+  mean: maybe(number('mean', 'of the column')),
+  sigma: maybe(positive('standard deviation', 'of the column')),
+  min: maybe(number('smallest value', 'of the column')),
+  p05: maybe(number('5th percentile', 'of the column')),
+  median: maybe(number('median', 'of the column')),
+  p95: maybe(number('95th percentile', 'of the column')),
+  max: maybe(number('largest value', 'of the column')),
+  outliers: maybe(fraction('share of values more than 3 σ from the mean')),
+  robustOutliers: maybe(fraction('share of values more than 3.5 scaled MAD from the median')),
+  imbalance: maybe(positive('largest class over smallest', 'ratio')),
 })
 export type Quality = Static<typeof Quality>
 

@@ -1,4 +1,4 @@
-import { choice, duration, list, num } from '../flags.ts'
+import { bool, choice, duration, list, num, text } from '../flags.ts'
 import { liveFlags } from './live/flags.ts'
 import { simFlags } from './sim/flags.ts'
 
@@ -22,4 +22,15 @@ export const sourceFlags = {
     max: '1d',
   }),
   tick: duration('event time between two tick lines; 0 for none', { default: '10s', max: '1h' }),
+  follow: bool('at the end of the journal, wait for more'),
+  after: text('a journal made from this one: start behind the newest line that is in it', { value: 'NAME' }),
+  warm: duration('with --after: event time before that point that is replayed to rebuild state, marked warm', {
+    default: '0',
+    max: '90d',
+  }),
+  from: text('first UTC day wanted', {
+    value: 'YYYY-MM-DD',
+    pattern: /^\d{4}-\d\d-\d\d$/,
+    expected: 'a day like 2026-11-20',
+  }),
 }

@@ -71,6 +71,17 @@ export const SOURCES = {
       return makeSimSource(simOptions({ ...ctx.flags, candles }))
     },
   },
+  journal: {
+    summary: 'lines that journal wrote, in order of arrival, and what is being written',
+    gives: ['any'],
+    needs: 'the name of a journal in $SLUICE_HOME/journal',
+    flags: ['follow', 'after', 'warm', 'from', 'speed'],
+    hasFiles: true,
+    async make(ctx) {
+      const { openJournalSource } = await import('../store/journal-source.ts')
+      return openJournalSource(ctx.home, ctx.args, ctx.flags, ctx.count)
+    },
+  },
   live: {
     summary: 'tokens as they trade now, from public APIs and sockets',
     gives: ['token', 'market', 'trade', 'candle', 'tick', 'gap'],

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, fsync, fsyncSync, ftruncateSync, openSync, statfsSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { syncFolder } from '../atomic-write.ts'
 import { wallClock } from '../clock.ts'
 import { TemporaryError } from '../errors.ts'
 import { repairTail } from './tail.ts'
@@ -62,16 +63,6 @@ export function openAppender(path: string, fsyncMs: number): Appender {
 /** write(2) may take fewer bytes than asked for, for example on a full disk. */
 function writeAll(fd: number, bytes: Buffer): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
-}
-
-/** Makes a new or renamed name in a folder survive a power cut. */
-export function syncFolder(dir: string): void {
-  const fd = openSync(dir, 'r')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
 }
 
 /** Returns a guard that throws a TemporaryError while the file system of `dir` has less than `minFree` bytes left. Looks at most once a second. */

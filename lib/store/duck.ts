@@ -1,4 +1,5 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { makeNumbers, type Numbers } from './numbers.ts'
 
 export interface Duck {
   /** Runs statements; the result of the last is thrown away. */
@@ -7,6 +8,10 @@ export interface Duck {
   rows(sql: string): Promise<Record<string, unknown>[]>
   /** Rows of a query in blocks as they come; memory stays bounded. */
   stream(sql: string): AsyncGenerator<Record<string, unknown>[]>
+  /** Bulk traffic of tables whose columns are all DOUBLE. */
+  numbers: Numbers
+  /** Ends a running query with an error. */
+  interrupt(): void
   close(): void
 }
 
@@ -14,25 +19,30 @@ export interface DuckOptions {
   isReadOnly?: boolean
   memory?: string
   threads?: number
+  /** Folder for what does not fit into memory. */
+  temporary?: string
 }
 
 /** Opens a DuckDB file, or `:memory:`. The only place that loads the engine. */
 export async function openDuck(path: string, options: DuckOptions = {}): Promise<Duck> {
-  const { DuckDBInstance } = await import('@duckdb/node-api')
+  const api = await import('@duckdb/node-api')
   const { toPlainRow } = await import('./plain.ts')
-  const { isReadOnly = false, memory = '1GB', threads = 2 } = options
-  const instance = await DuckDBInstance.create(path, {
+  const { isReadOnly = false, memory = '1GB', threads = 2, temporary } = options
+  const instance = await api.DuckDBInstance.create(path, {
     access_mode: isReadOnly ? 'READ_ONLY' : 'AUTOMATIC',
     memory_limit: memory,
     threads: String(threads),
+    ...(temporary === undefined ? {} : { temp_directory: temporary }),
   })
-  return makeDuck(instance, await instance.connect(), toPlainRow)
+  const connection = await instance.connect()
+  return makeDuck(instance, connection, toPlainRow, makeNumbers(api, connection))
 }
 
 function makeDuck(
   instance: DuckDBInstance,
   connection: DuckDBConnection,
   toPlainRow: typeof import('./plain.ts').toPlainRow,
+  numbers: Numbers,
 ): Duck {
   async function* stream(sql: string): AsyncGenerator<Record<string, unknown>[]> {
     const result = await connection.stream(sql)
@@ -42,6 +52,8 @@ function makeDuck(
   }
   return {
     stream,
+    numbers,
+    interrupt: () => connection.interrupt(),
     async run(sql) {
       await connection.run(sql)
     },

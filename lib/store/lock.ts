@@ -67,12 +67,21 @@ export function startOf(pid: number): string | undefined {
   return process.platform === 'linux' ? startOnLinux(pid) : startByPs(pid)
 }
 
-/** Field 22 of /proc/PID/stat, clock ticks since boot (proc(5)). The name in field 2 may hold spaces and brackets. */
-function startOnLinux(pid: number): string | undefined {
+/** Field 22 of /proc/PID/stat, clock ticks since boot. */
+const startOnLinux = (pid: number): string | undefined => statOnLinux(pid)?.[19]
+
+/** Process group of a running process on Linux (field 5 of /proc/PID/stat). */
+export function groupOf(pid: number): number | undefined {
+  const group = statOnLinux(pid)?.[2]
+  return group === undefined ? undefined : Number(group)
+}
+
+/** Fields of /proc/PID/stat from the third on (proc(5)); the name before them may hold spaces and brackets. Zombies have ended. */
+function statOnLinux(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19]
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ESRCH') return undefined

@@ -1,7 +1,7 @@
 import type { DuckDBType, DuckDBValue } from '@duckdb/node-api'
 
 /**
- * A row of a query as JSON can hold it. Unknown stays absent: NULL makes no key. Whole numbers of any width are numbers
+ * A row of a query as JSON can hold it. Unknown stays absent: NULL makes no key (in a list it is null). Whole numbers of any width are numbers
  * while they are exact (up to 2^53 − 1) and decimal strings beyond; DECIMAL likewise up to 15 digits. Dates and times
  * are ISO 8601 in UTC, blobs base64, columns of type JSON are nested values. NaN and infinities are words.
  */
@@ -33,7 +33,7 @@ function toPlain(value: DuckDBValue): unknown {
 }
 
 function plainObject(value: object): unknown {
-  if ('items' in value) return (value.items as DuckDBValue[]).map(item => toPlain(item) ?? 'NULL')
+  if ('items' in value) return (value.items as DuckDBValue[]).map(toPlain)
   if ('entries' in value) return Array.isArray(value.entries) ? plainMap(value.entries) : plainStruct(value.entries)
   if ('scale' in value) return plainDecimal(String(value))
   if ('bytes' in value) return Buffer.from(value.bytes as Uint8Array).toString('base64')

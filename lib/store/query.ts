@@ -46,7 +46,8 @@ export async function* query(options: QueryOptions): AsyncGenerator<Record<strin
   }
 }
 
-const USER_ERRORS = /^(Parser|Binder|Catalog|Conversion|Invalid Input|Constraint|Not implemented|IO|Permission) Error/
+const USER_ERRORS =
+  /^(?:Failed to extract statements: )?(Parser|Binder|Catalog|Conversion|Invalid Input|Constraint|Not implemented|IO|Permission) Error/
 const isUserError = (error: unknown): boolean => error instanceof Error && USER_ERRORS.test(error.message)
 
 /** What every line has, without a line. */

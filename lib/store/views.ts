@@ -24,6 +24,9 @@ export function featuresView(paths: readonly string[]): string {
   return `CREATE OR REPLACE VIEW features AS ${body}`
 }
 
+/** Features older than this at the anchor describe another moment. */
+const STALE_MS = 3_600_000
+
 /** Views that join what has been learned since to what was said then. */
 export const VIEWS: readonly string[] = [
   // Predictions with the outcome classes that have matured.
@@ -38,23 +41,33 @@ export const VIEWS: readonly string[] = [
        max(outcome) FILTER (WHERE horizon = 'h6') AS outcome_6h,
        max(outcome) FILTER (WHERE horizon = 'h24') AS outcome_24h
      FROM ml_labels GROUP BY id) l ON l.id = p.id`,
-  // Point in time: for each label and feature set the newest ready features of the mint at the time of the anchor.
+  // Which features a label may see: for each anchor and set the newest ready ones of its mint at that time. Narrow, so
+  // that the join fits in memory whatever the features hold.
+  `CREATE OR REPLACE VIEW label_features AS
+   SELECT l.id, l.feature_set, f.id AS features_id, f.ts AS features_ts, f.journal
+   FROM (SELECT * FROM (SELECT DISTINCT id, mint, ts FROM ml_labels), (SELECT DISTINCT feature_set FROM features)) l
+   ASOF JOIN (SELECT mint, ts, feature_set, id, min(journal) AS journal FROM features WHERE ready GROUP BY ALL) f
+     ON l.feature_set = f.feature_set AND l.mint = f.mint AND l.ts >= f.ts
+   WHERE l.ts - f.ts <= ${STALE_MS}`,
+  // Point in time: each label with each of its feature sets.
   `CREATE OR REPLACE VIEW ml_training_data AS
-   SELECT l.*, f.id AS features_id, f.ts AS features_ts, f.feature_set, f.hash, f."values", f.context, f.indicators,
-     f.candles, f."window"
-   FROM (SELECT l.*, s.wanted_set FROM ml_labels l, (SELECT DISTINCT feature_set AS wanted_set FROM features) s) l
-   ASOF JOIN (SELECT * FROM features WHERE ready) f
-     ON l.wanted_set = f.feature_set AND l.mint = f.mint AND l.ts >= f.ts`,
+   SELECT l.*, k.features_id, k.features_ts, k.feature_set, f.hash, f."values", f.context, f.indicators, f.candles, f."window"
+   FROM ml_labels l JOIN label_features k ON l.id = k.id
+   JOIN features f ON f.id = k.features_id AND f.feature_set = k.feature_set AND f.journal = k.journal`,
   // The same as lines for train-export: query 'from training_lines' | train-export.
   `CREATE OR REPLACE VIEW training_lines AS
-   SELECT 1 AS v, t.id, any_value(t.ts) AS ts, any_value(t.kind) AS kind, any_value(t.mint) AS mint,
-     any_value(t.pool) AS pool, any_value(t.source) AS source,
-     json_group_object(t.feature_set, json_object('hash', t.hash, 'ready', true, 'values', t."values",
-       'context', t.context, 'indicators', t.indicators, 'candles', t.candles, 'window', t."window")) AS features,
-     any_value(json_object('horizon', t.horizon, 'basePriceSol', t.base_price_sol, 'return', t."return",
-       'peak', t.peak, 'trough', t.trough, 'coverage', t.coverage, 'profitable', t.profitable,
-       'maxProfit', t.max_profit, 'rug', t.rug, 'outcome', t.outcome, 'whaleTrades', t.whale_trades,
-       'futureMaxGain', t.future_max_gain, 'willMoon', t.will_moon, 'willRug', t.will_rug, 'success', t.success,
-       'censored', t.censored, 'availableAt', t.available_at)) AS label
-   FROM ml_training_data t GROUP BY t.id, t.horizon ORDER BY any_value(t.available_at), t.id`,
+   WITH known AS (
+     SELECT k.id, json_group_object(k.feature_set, json_object('hash', f.hash, 'ready', true, 'values', f."values",
+       'context', f.context, 'indicators', f.indicators, 'candles', f.candles, 'window', f."window")) AS features
+     FROM label_features k
+     JOIN features f ON f.id = k.features_id AND f.feature_set = k.feature_set AND f.journal = k.journal
+     GROUP BY k.id)
+   SELECT 1 AS v, l.id, l.ts, l.kind, l.mint, l.pool, l.source, known.features,
+     json_object('horizon', l.horizon, 'basePriceSol', l.base_price_sol, 'return', l."return", 'peak', l.peak,
+       'trough', l.trough, 'peakAt', l.peak_at, 'troughAt', l.trough_at, 'coverage', l.coverage,
+       'profitable', l.profitable, 'maxProfit', l.max_profit, 'rug', l.rug, 'outcome', l.outcome,
+       'whaleTrades', l.whale_trades, 'futureMaxGain', l.future_max_gain, 'willMoon', l.will_moon,
+       'willRug', l.will_rug, 'success', l.success, 'censored', l.censored, 'reason', l.reason,
+       'availableAt', l.available_at) AS label
+   FROM ml_labels l JOIN known ON known.id = l.id`,
 ]

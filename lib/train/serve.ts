@@ -93,17 +93,21 @@ function addCalibration(graph: Graph, raw: string, name: string, calibration: Ca
       { trees: [stepTree(calibration)], base: Float32Array.of(0), link: 'identity' },
       raw,
     )
-    return graph.emit('Identity', [steps], [name])
+    graph.emit('Identity', [steps], [name])
+  } else {
+    const scaled = graph.op('Mul', [raw, graph.scalar(calibration.slope)])
+    graph.emit('Sigmoid', [graph.op('Add', [scaled, graph.scalar(calibration.offset)])], [name])
   }
-  const scaled = graph.op('Mul', [raw, graph.scalar(calibration.slope)])
-  graph.emit('Sigmoid', [graph.op('Add', [scaled, graph.scalar(calibration.offset)])], [name])
 }
 
 /** A step function as a balanced search tree over its edges. */
 function stepTree({ edges, values }: Isotonic): Tree {
   const builder = makeTreeBuilder()
   const fill = (node: number, from: number, to: number): void => {
-    if (from === to) return builder.setValue(node, values[from] as number)
+    if (from === to) {
+      builder.setValue(node, values[from] as number)
+      return
+    }
     const middle = (from + to) >> 1
     const threshold = edges[middle] as number
     const [left, right] = builder.split(node, { feature: 0, threshold, missingLeft: false, gain: 0 }, [0, 0])

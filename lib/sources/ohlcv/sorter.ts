@@ -1,4 +1,5 @@
-import type { DuckDBAppender, DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api'
+import { join } from 'node:path'
+import type { Numbers, NumberTable } from '../../store/numbers.ts'
 import type { Bar } from './bar.ts'
 import { makeFolder } from './folder.ts'
 import type { IntervalOf } from './interval.ts'
@@ -16,8 +17,6 @@ export interface Sorter {
 }
 
 const COLUMNS = ['mint', 'open_at', 'open', 'high', 'low', 'close', 'volume', 'trades']
-/** Rows of a DuckDB data chunk. */
-const ROWS = 2048
 
 const MODES = `
   with steps as (
@@ -35,78 +34,47 @@ const SORTED = `
 
 /** Opens an empty table in a folder of its own. Close it, whatever happens. */
 export async function openSorter(signal: AbortSignal): Promise<Sorter> {
+  const { openDuck } = await import('../../store/duck.ts')
   const folder = makeFolder()
   try {
-    const { db, close } = await openDatabase(folder.path, signal)
-    await createTable(db, 'bars', COLUMNS)
-    const bars = await makeTable(db, 'bars')
-    const names = makeNames()
-    return {
-      add: batch => bars.add(batch.map(bar => toRow(bar, names))),
-      async modes() {
-        bars.flush()
-        const rows = await (await db.run(MODES)).getRows()
-        return new Map(rows.map(([index, step]) => [names.at(index as number).mint, step as number]))
-      },
-      async *sorted(intervalOf) {
-        bars.flush()
-        await createTable(db, 'names', ['mint', 'rank', 'length'])
-        const table = await makeTable(db, 'names')
-        table.add(names.ranked().map(({ index, mint }, rank) => [index, rank, intervalOf(mint)]))
-        table.flush()
-        const result = await db.stream(SORTED)
-        for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-          yield toBars(chunk, names)
-        }
-      },
-      close() {
-        close()
-        folder.remove()
-      },
+    const duck = await openDuck(join(folder.path, 'bars.duckdb'), { memory: '256MB', temporary: folder.path })
+    signal.addEventListener('abort', duck.interrupt)
+    const close = (): void => {
+      signal.removeEventListener('abort', duck.interrupt)
+      duck.close()
+      folder.remove()
     }
+    await duck.run('set preserve_insertion_order = false')
+    const bars = await duck.numbers.create('bars', COLUMNS)
+    return makeSorter(duck.numbers, bars, close)
   } catch (error) {
     folder.remove()
     throw error
   }
 }
 
-async function openDatabase(path: string, signal: AbortSignal) {
-  const { DuckDBInstance } = await import('@duckdb/node-api')
-  const instance = await DuckDBInstance.create(`${path}/bars.duckdb`, {
-    memory_limit: '256MB',
-    temp_directory: path,
-    threads: '2',
-    preserve_insertion_order: 'false',
-  })
-  const db = await instance.connect()
-  const interrupt = (): void => db.interrupt()
-  signal.addEventListener('abort', interrupt)
-  const close = (): void => {
-    signal.removeEventListener('abort', interrupt)
-    db.closeSync()
-    instance.closeSync()
-  }
-  return { db, close }
-}
-
-const createTable = (db: DuckDBConnection, name: string, columns: readonly string[]) =>
-  db.run(`create table ${name}(${columns.map(column => `${column} double`).join(', ')})`)
-
-/** Appends rows of numbers to a table, a chunk at a time. */
-async function makeTable(db: DuckDBConnection, name: string) {
-  const { DuckDBDataChunk, DOUBLE } = await import('@duckdb/node-api')
-  const appender: DuckDBAppender = await db.createAppender(name)
-  const types = Array.from({ length: appender.columnCount }, () => DOUBLE)
+function makeSorter(numbers: Numbers, bars: NumberTable, close: () => void): Sorter {
+  const names = makeNames()
   return {
-    add(rows: readonly number[][]): void {
-      for (let from = 0; from < rows.length; from += ROWS) {
-        const part = rows.slice(from, from + ROWS)
-        const chunk = DuckDBDataChunk.create(types)
-        chunk.setColumns(types.map((_, column) => part.map(row => row[column] as number)))
-        appender.appendDataChunk(chunk)
+    close,
+    add: batch => bars.add(batch.map(bar => toRow(bar, names))),
+    async modes() {
+      bars.flush()
+      const modes = new Map<string, number>()
+      for await (const [mints = [], steps = []] of numbers.columns(MODES)) {
+        mints.forEach((index, i) => {
+          modes.set(names.at(index).mint, steps[i] as number)
+        })
       }
+      return modes
     },
-    flush: () => appender.flushSync(),
+    async *sorted(intervalOf) {
+      bars.flush()
+      const table = await numbers.create('names', ['mint', 'rank', 'length'])
+      table.add(names.ranked().map(({ index, mint }, rank) => [index, rank, intervalOf(mint)]))
+      table.flush()
+      for await (const columns of numbers.columns(SORTED)) yield toBars(columns, names)
+    },
   }
 }
 
@@ -122,11 +90,9 @@ const toRow = (bar: Bar, names: Names): number[] => [
   Number.isNaN(bar.trades) ? -1 : bar.trades,
 ]
 
-/** Bars of a chunk, read by column: an object per row, none per row and value. */
-function toBars(chunk: DuckDBDataChunk, names: Names): Bar[] {
-  const column = (index: number): number[] => chunk.getColumnValues(index) as number[]
-  const [mints, openAts, opens, highs] = [column(0), column(1), column(2), column(3)]
-  const [lows, closes, volumes, trades] = [column(4), column(5), column(6), column(7)]
+/** Bars of a block of columns: an object per row, nothing else per row and value. */
+function toBars(columns: readonly number[][], names: Names): Bar[] {
+  const [mints = [], openAts = [], opens = [], highs = [], lows = [], closes = [], volumes = [], trades = []] = columns
   return mints.map((index, i) => {
     const { mint, currency } = names.at(index)
     const count = trades[i] as number

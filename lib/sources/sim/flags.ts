@@ -4,7 +4,7 @@ import { duration, num, text } from '../../flags.ts'
 export const simFlags = {
   seed: text('seed of the simulated market: same seed, same bytes', { default: '1' }),
   days: num('length of the simulated market in days', { default: 3, min: 0.001, max: 3650 }),
-  tokensPerHour: num('tokens launched per hour in the simulated market', { default: 2.2, min: 0, max: 10_000 }),
+  tokensPerHour: num('tokens launched per hour in the simulated market', { default: 2, min: 0, max: 10_000 }),
   snapshot: duration('shortest time between two market lines of a simulated pool', { default: '10s', min: '400ms' }),
   startAt: text('start of the simulated market in UTC', {
     default: '2026-01-01T00:00:00Z',

@@ -25,11 +25,12 @@ export function makeHype(nature: Nature, rng: Rng) {
     const lull = nature.lull / 60
     if (ruin !== undefined) {
       const panic = Math.exp(-(age - ruin.at) / INSIDERS.aftermath.panicMs)
-      return INSIDERS.aftermath.panic * nature.pace * panic + 0.6 * lull
+      return INSIDERS.aftermath.panic * panic + 0.6 * lull
     }
     const { rise, hold, fade } = nature
     const held = age > rise && age - rise < hold ? HYPE.hold.pace : 0
-    const busy = age < rise ? 0.35 + (0.65 * age) / rise : held + Math.exp(-Math.max(0, age - rise) / (0.5 * fade))
+    const busy =
+      age < rise ? 0.35 + (0.65 * age) / rise : held + Math.exp(-Math.max(0, age - rise) / (HYPE.paceFade * fade))
     const waves = nature.waves.reduce((sum, wave) => sum + bustle(wave, age), 0)
     return nature.pace * (busy + 0.3 * waves) + lull
   }
@@ -48,7 +49,7 @@ export function makeHype(nature: Nature, rng: Rng) {
     /** The crowd has seen a rug: from the log multiple it is at, it wants out. */
     ruin(age: number, level: number): void {
       const { fall, life } = INSIDERS.aftermath
-      ruin = { at: age, from: level, to: Math.min(level - fall, nature.floor) }
+      ruin = { at: age, from: level, to: Math.max(nature.lowest, Math.min(level - fall, nature.floor)) }
       end = Math.min(end, age + life * nature.life)
     },
     isRuined: () => ruin !== undefined,

@@ -24,6 +24,8 @@ export interface Nature {
   hold: number
   fade: number
   floor: number
+  /** Log multiple below which the tokens outside of the pool cannot push the price. */
+  lowest: number
   /** Trades a minute at the peak, trades an hour at the end, last trade. */
   pace: number
   lull: number
@@ -47,13 +49,14 @@ export function makeNature(rng: Rng): Nature {
   const venue = rng.next() < LAUNCH.curveShare ? 'curve' : 'pool'
   const intent = pick(rng, venue === 'curve' ? LAUNCH.curveIntent : LAUNCH.poolIntent)
   const isRug = intent === 'dump' || intent === 'pull'
-  const path = drawPath(rng, venue, intent)
+  const poolShare = between(rng, LAUNCH.poolShare)
+  const lowest = venue === 'curve' ? HYPE.lowest.curve : 2 * Math.log(poolShare) + HYPE.lowest.abovePool
+  const path = drawPath(rng, venue, intent, lowest)
   const nature: Nature = {
-    ...{ venue, intent, ...path },
+    ...{ venue, intent, ...path, lowest, poolShare },
     insiders: Math.floor(between(rng, INSIDERS.wallets)),
     insiderShare: logitShare(rng, INSIDERS.bundle, isRug) * (venue === 'curve' ? 1 : 4),
     washShare: logitShare(rng, INSIDERS.wash, isRug),
-    poolShare: between(rng, LAUNCH.poolShare),
     poolLamports: BigInt(Math.round(lognormal(rng, LAUNCH.poolSol) * 1e9)),
     facts: drawFacts(rng, venue, intent),
   }
@@ -66,9 +69,9 @@ export function makeNature(rng: Rng): Nature {
   return nature
 }
 
-function drawPath(rng: Rng, venue: Nature['venue'], intent: Intent) {
-  const rise = lognormal(rng, HYPE.rise)
+function drawPath(rng: Rng, venue: Nature['venue'], intent: Intent, lowest: number) {
   const curve = venue === 'curve'
+  const rise = lognormal(rng, HYPE.rise) * (curve ? HYPE.curveRise : 1)
   const floor = curve ? HYPE.curveFloor : HYPE.poolFloor
   const slowness = (HYPE.rise.median / rise) ** HYPE.paceBySlowness
   const hold = intent === 'organic' && rng.next() < HYPE.hold.chance ? lognormal(rng, HYPE.hold.ms) : 0
@@ -77,7 +80,7 @@ function drawPath(rng: Rng, venue: Nature['venue'], intent: Intent) {
     ...{ rise, hold, life },
     peak: Math.log(Math.max(1.2, lognormal(rng, curve ? HYPE.curvePeak : HYPE.poolPeak))),
     fade: lognormal(rng, HYPE.fade[intent]),
-    floor: floor.mean + floor.sd * rng.normal(),
+    floor: Math.max(lowest, floor.mean + floor.sd * rng.normal()),
     pace: Math.min(60, lognormal(rng, HYPE.pace) * slowness),
     lull: lognormal(rng, HYPE.lull),
     waves: drawWaves(rng.fork('waves'), life),
@@ -98,13 +101,14 @@ function drawWaves(rng: Rng, life: number): Wave[] {
 /** Liquidity can be pulled only where it is not burned; honest creators are often careless, rugs often tidy. */
 function drawFacts(rng: Rng, venue: Nature['venue'], intent: Intent): Nature['facts'] {
   const isRug = intent === 'dump' || intent === 'pull'
-  const burned = intent === 'pull' ? (rng.next() < 0.3 ? 0.05 * rng.next() : 0) : rng.next() < 0.55 ? 1 : 0
+  const burned =
+    intent === 'pull' ? (rng.next() < 0.3 ? 0.05 * rng.next() : 0) : rng.next() < (isRug ? 0.4 : 0.65) ? 1 : 0
   const curve = venue === 'curve'
   return {
     mintRevoked: curve || rng.next() < (isRug ? 0.82 : 0.93),
     freezeRevoked: curve || rng.next() < (isRug ? 0.85 : 0.95),
     lpBurnedShare: Math.round((curve ? 1 : burned) * 1e4) / 1e4,
-    hasSocials: rng.next() < (isRug ? 0.55 : 0.7),
+    hasSocials: rng.next() < (isRug ? 0.45 : 0.7),
     deployer: rng.next() < (isRug ? 0.45 : 0.15),
   }
 }

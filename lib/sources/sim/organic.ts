@@ -1,15 +1,14 @@
 import type { Crowd } from './crowd.ts'
 import { between, lognormal, sigmoid } from './draw.ts'
-import { CROWD } from './params.ts'
-import { priceOf } from './pool.ts'
-import type { SimToken } from './token.ts'
+import { CROWD, HYPE } from './params.ts'
+import { levelOf, type SimToken } from './token.ts'
 import type { Trading } from './trading.ts'
 
 /** One trade of the crowd, whales among it: towards its opinion of the price, and after the recent flow. */
 export function tradeOrganically(token: SimToken, now: number, crowd: Crowd, trading: Trading): void {
   const rng = token.rng.crowd
   const age = now - token.bornAt
-  const gap = token.hype.target(age) - Math.log(priceOf(token.pool) / token.firstPrice)
+  const gap = token.hype.target(age) - levelOf(token)
   const isBuy = rng.next() < sigmoid(CROWD.lean * gap + CROWD.herd * token.flow)
   const towards = isBuy === gap > 0
   const share = sizeOf(token, towards ? Math.min(1.5, Math.abs(gap)) : 0)
@@ -52,7 +51,8 @@ export function waitOrganically(
   heat: number,
   cap: number,
 ): { wait: number; isTrade: boolean } {
-  const rate = (token.hype.pace(age) * heat) / 60_000
+  const above = age < token.nature.life && levelOf(token) - token.hype.plan(age) > HYPE.exit.above
+  const rate = ((token.hype.pace(age) + (above ? HYPE.exit.pace : 0)) * heat) / 60_000
   const wait = rate > 0 ? token.rng.crowd.exponential(1 / rate) : Number.POSITIVE_INFINITY
   return wait < cap ? { wait, isTrade: true } : { wait: cap, isTrade: false }
 }

@@ -81,6 +81,9 @@ export function makeToken(index: number, bornAt: number, seed: Rng, crowd: Crowd
   return token
 }
 
+/** Log multiple of the price over the first. */
+export const levelOf = (token: SimToken): number => Math.log(priceOf(token.pool) / token.firstPrice)
+
 /** Fresh windows and bars for a pool. */
 export const watch = (pool: Pool, candleMs: number) => ({
   windows: makeWindows(pool.openAt, priceOf(pool)),

@@ -32,13 +32,14 @@ function encodeGraph(graph: Graph): Wire {
   const wire = makeWire()
   for (const node of graph.nodes) wire.bytes(1, encodeNode(node))
   wire.bytes(2, graph.name)
-  for (const { name, tensor } of graph.constants) wire.bytes(5, encodeTensor(name, tensor))
+  for (const { name, tensor } of graph.constants) wire.bytes(5, encodeConstant(name, tensor))
   for (const value of graph.inputs) wire.bytes(11, encodeValue(value))
   for (const value of graph.outputs) wire.bytes(12, encodeValue(value))
   return wire
 }
 
-function encodeNode(node: Node): Wire {
+/** NodeProto. */
+export function encodeNode(node: Node): Wire {
   const wire = makeWire()
   for (const name of node.inputs) wire.bytes(1, name)
   for (const name of node.outputs) wire.bytes(2, name)
@@ -66,7 +67,8 @@ function encodeAttribute(name: string, value: Attribute): Wire {
 const isStrings = (value: unknown): value is readonly string[] => Array.isArray(value) && typeof value[0] === 'string'
 const isNumbers = (value: unknown): value is readonly number[] => Array.isArray(value) && typeof value[0] !== 'string'
 
-function encodeTensor(name: string, tensor: TensorData): Wire {
+/** TensorProto of a named constant. */
+export function encodeConstant(name: string, tensor: TensorData): Wire {
   const wire = makeWire()
   for (const side of tensor.shape) wire.int(1, side)
   wire.int(2, ELEMENT[tensor.type])
@@ -75,7 +77,8 @@ function encodeTensor(name: string, tensor: TensorData): Wire {
   return tensor.strings === undefined ? wire.bytes(9, tensor.bytes) : wire
 }
 
-function encodeValue({ name, shape, type }: ValueInfo): Wire {
+/** ValueInfoProto of an input or output. */
+export function encodeValue({ name, shape, type }: ValueInfo): Wire {
   const dims = makeWire()
   for (const side of shape)
     dims.bytes(1, typeof side === 'number' ? makeWire().int(1, side) : makeWire().bytes(2, side))

@@ -4,6 +4,8 @@ export interface Wire {
   int(field: number, value: number | bigint): Wire
   /** 32-bit field. */
   float(field: number, value: number): Wire
+  /** 32- or 64-bit field from its bytes. */
+  fixed(field: number, value: Uint8Array): Wire
   /** Length-delimited field: text, raw bytes or a nested message. */
   bytes(field: number, value: string | Uint8Array | Wire): Wire
   /** Repeated varints, packed into one field. */
@@ -49,6 +51,11 @@ export function makeWire(): Wire {
     float(field, value) {
       tag(field, 5)
       raw(new Uint8Array(Float32Array.of(value).buffer))
+      return wire
+    },
+    fixed(field, value) {
+      tag(field, value.length === 4 ? 5 : 1)
+      raw(value)
       return wire
     },
     bytes: (field, value) => delimited(field, bytesOf(value)),

@@ -110,6 +110,8 @@ test('labels join the predictions and, as of their time, the features', async ()
     label('market:pool1:1', START, 'h1', 'PUMP'),
     label('market:pool1:1', START, 'h24', 'RUG'),
     label('market:pool1:9', START + 999, 'h1', 'PUMP'),
+    // An hour and more after the newest features: they describe another moment.
+    label('market:pool1:10', START + 1000 + 3_600_001, 'h1', 'PUMP'),
   ])
   await sync({ home })
   assert.deepEqual(

@@ -74,7 +74,7 @@ test('reliability and calibration error: scikit-learn and torchmetrics examples'
     table.map(bin => bin.happened),
     [0, 0.5, 1],
   )
-  ;[0.2, 0.525, 0.85].forEach((said, k) => close(table[k]!.said, said, 1e-12))
+  for (const [k, said] of [0.2, 0.525, 0.85].entries()) close(table[k]!.said, said, 1e-12)
   close(calibrationError(label, p, 3), 0.1388888889, 1e-10)
   close(calibrationError(label, p, 10), 0.2166666667, 1e-10)
   close(calibrationError([0, 0, 1, 1, 1], [0.25, 0.25, 0.55, 0.75, 0.75], 2), 0.29, 1e-12)

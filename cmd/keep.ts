@@ -1,0 +1,33 @@
+import { tool } from '../lib/command.ts'
+import { duration, text } from '../lib/flags.ts'
+
+export default tool({
+  name: 'keep',
+  summary: 'Keep a command running: restart it by its exit code',
+  details:
+    'Exit 4, 70, any signal and unknown codes: again, after a wait that doubles. Exit 0: done. Exit 1, 2, 3, 5, 126 and ' +
+    '127: stop with the same code, because a person is needed. Each end is an alert line on stderr. SIGTERM and SIGINT ' +
+    'go to everything the command started. Its state and heartbeat are in $SLUICE_HOME/keep/NAME.json.',
+  flags: {
+    name: text('name of the state file (default: the program)', { value: 'NAME' }),
+    minWait: duration('wait before the first restart', { default: '1s', min: '1ms' }),
+    maxWait: duration('longest wait', { default: '5m', min: '1ms' }),
+    healthy: duration('a run this long makes the waits short again', { default: '1m' }),
+    heartbeat: duration('time between heartbeats', { default: '10s', min: '100ms' }),
+    grace: duration('time to end before SIGKILL', { default: '30s' }),
+  },
+  args: { name: 'COMMAND', doc: 'after --: the command and its arguments', min: 1, max: 10_000 },
+  examples: [
+    "sluice keep --name paper -- bash -c 'set -o pipefail; discover --source sim | features | gate | execute'",
+  ],
+  async run({ flags, args, home, signal }) {
+    const { keep } = await import('../lib/store/keep.ts')
+    const { name, minWait: minWaitMs, maxWait: maxWaitMs, healthy: healthyMs } = flags
+    const { heartbeat: heartbeatMs, grace: graceMs } = flags
+    const times = { minWaitMs, maxWaitMs, healthyMs, heartbeatMs, graceMs }
+    const alert = (line: string): void => {
+      process.stderr.write(`${line}\n`)
+    }
+    await keep({ home, name, argv: args, ...times, signal, alert })
+  },
+})

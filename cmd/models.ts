@@ -1,0 +1,38 @@
+import { tool } from '../lib/command.ts'
+import { choice, file, int, list, text } from '../lib/flags.ts'
+
+export default tool({
+  name: 'models',
+  summary: 'List, show, compare and promote model versions',
+  details:
+    'list | import FILE.onnx | show NAME[@V] | card NAME[@V] | verify [NAME[@V]] | alias NAME@V production|shadow|previous | promote NAME@V | rollback NAME | diff NAME@V NAME@W. promote makes a version production and keeps the old one as previous; rollback goes back to it. Every change is a line of models/NAME/history.ndjson. import takes an ONNX file from PyTorch or scikit-learn (without ZipMap) with --features and --out, and puts the scaler of --scalers into the file: JSON, or a scikit-learn .pkl of which only numbers are read, nothing is executed.',
+  flags: {
+    models: file('folder of models, instead of $SLUICE_HOME/models and the shipped ones', { value: 'DIR' }),
+    out: file('import: folder of the new bundle, models/NAME/VERSION', { value: 'DIR' }),
+    features: list('import: features in the order of the model input', { value: 'A,B' }),
+    scalers: file('import: scaler of the features, .json or .pkl (StandardScaler, RobustScaler, MinMaxScaler)'),
+    kind: choice('import: what the model is for', ['sequence', 'moon', 'rug', 'opportunity'] as const, {
+      default: 'moon',
+    }),
+    set: text('import: feature set (default: the one of the kind)', { value: 'SET' }),
+    head: text('import: head (default: the first one of the kind)', { value: 'HEAD' }),
+    input: text('import: input of the graph (default: its only one)', { value: 'NAME' }),
+    output: text('import: output of the graph that holds the head (default: its last)', { value: 'NAME' }),
+    column: int('import: column of that output, for instance 1 of the probabilities of two classes', {
+      min: 0,
+      max: 1000,
+    }),
+    reason: text('why the alias is changed; kept in the history', { default: 'by hand' }),
+  },
+  args: { name: 'ACTION', doc: 'what to do, then its model names', min: 1, max: 3 },
+  examples: [
+    'sluice models list',
+    'sluice models card sequence',
+    'sluice models promote moon@2026-11-21.1 --reason "walk-forward"',
+  ],
+  async run(ctx, out) {
+    const { runModels } = await import('../lib/model/run-models.ts')
+    const { wallClock } = await import('../lib/clock.ts')
+    await runModels(ctx.args, { ...ctx.flags, home: ctx.home, now: wallClock.now }, out)
+  },
+})

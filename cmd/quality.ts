@@ -1,0 +1,36 @@
+import { step } from '../lib/command.ts'
+import { bool, duration, int, num } from '../lib/flags.ts'
+
+export default step({
+  name: 'quality',
+  summary: 'Mark lines whose data look wrong, with a score of 0 to 100',
+  details:
+    'Adds quality {score, marks} to token, market, trade and candle lines and never drops one. ' +
+    'The score is 100 minus the points of its marks: zero-price 40, bad-bar 40, no-price 30, jump 25, time-backwards 20, duplicate 20, ' +
+    'volume-is-reserve 15, stale 15, zero-volume 10, gap 8, holders-stale 5, top10-stale 5. gate --min-quality refuses by it. ' +
+    'With --summary it reads features and labels instead and ends with one line of kind quality per feature and label, and one for all: ' +
+    'missing values, outliers, distribution, constant columns, class imbalance, score. Journaled and synced they are the table ml_data_quality_metrics.',
+  flags: {
+    stale: duration('a pool that has not changed for this long is stale', { default: '10m', min: '1s' }),
+    staleFacts: duration('age at which reported holders and their shares are stale', { default: '1h', min: '1s' }),
+    jump: num('factor between two prices of a pool that is a jump', { default: 10, min: 1 }),
+    summary: bool('reduce features and labels to a judgement per column, at the end of input'),
+    maxMissing: num('share of unknown values that is marked (with --summary)', { default: 0.1, min: 0, max: 1 }),
+    maxImbalance: num('largest class over smallest that is marked (with --summary)', { default: 10, min: 1 }),
+    maxTokens: int('tokens followed at most; those idle for longest are forgotten', { default: 50_000, min: 1 }),
+  },
+  examples: [
+    'sluice discover --source replay day.ndjson | sluice quality | jq -c "select(.quality.score < 80)"',
+    'sluice quality --summary < features.ndjson | jq -c "select(.quality.marks != [])"',
+  ],
+  reads: ['token', 'market', 'trade', 'candle', 'features', 'label'],
+  writes: ['quality'],
+  make: async ({ flags, count }) => {
+    if (flags.summary) {
+      const { makeSummary } = await import('../lib/monitor/summary.ts')
+      return makeSummary(flags)
+    }
+    const { makeQuality } = await import('../lib/monitor/quality.ts')
+    return makeQuality({ ...flags, count })
+  },
+})

@@ -1,0 +1,58 @@
+import { tool } from '../lib/command.ts'
+import { bool, choice, duration, file, int, list, num, text } from '../lib/flags.ts'
+
+export default tool({
+  name: 'train',
+  summary: 'Train a model on a table and write it as a bundle',
+  details:
+    'FILE is Parquet, CSV or NDJSON with one row per example, or the folder of train-export, whose split is then kept. Rows of a file are split by time into training, early stopping, calibration and test; rows whose label reaches into a later part are purged (--horizon), --embargo keeps a gap, --disjoint keeps every group on one side. Prints one metric a line; the bundle goes to --out models/NAME/VERSION with its card. Same file and seed, same bytes.',
+  flags: {
+    features: list('columns to learn from (default: every numeric column without another role)', { value: 'A,B' }),
+    label: text('column to predict', { default: 'label', value: 'COLUMN' }),
+    time: text('column with the time of the row, in s, ms or ISO (default: the order of rows)', { value: 'COLUMN' }),
+    group: text('column with the token of the row: intervals draw whole tokens', { value: 'COLUMN' }),
+    weight: text('column with the weight of the row', { value: 'COLUMN' }),
+    kind: choice('what the model is for', ['sequence', 'outcome', 'moon', 'rug', 'opportunity', 'price'] as const, {
+      default: 'sequence',
+    }),
+    head: text('output to train (default: the first one of the kind)', { value: 'HEAD' }),
+    set: text('feature set that the columns belong to (default: the one of the kind)', { value: 'SET' }),
+    prices: list('columns in units of price: taken relative to the column close', { value: 'A,B' }),
+    algo: choice('algorithm', ['gbdt', 'forest', 'logistic'] as const, { default: 'gbdt' }),
+    out: file('folder of the new bundle, models/NAME/VERSION; nothing is written without it', { value: 'DIR' }),
+    rounds: int('boosting rounds at most', { default: 200, min: 1, max: 10000 }),
+    leaves: int('leaves per boosted tree', { default: 31, min: 2, max: 1024 }),
+    rate: num('learning rate of boosting', { default: 0.1, min: 0.0001, max: 1 }),
+    minLeaf: int('rows that a leaf holds at least', { default: 20, min: 1, max: 1000000 }),
+    l2: num('penalty on leaf values or weights (default: 0 for trees, 1 for logistic)', { min: 0, max: 1e9 }),
+    trees: int('trees of a forest', { default: 100, min: 1, max: 2000 }),
+    rowShare: num('share of rows per boosted tree', { default: 1, min: 0.01, max: 1 }),
+    featureShare: num('share of features per boosted tree', { default: 1, min: 0.01, max: 1 }),
+    patience: int('rounds without gain on the stopping slice before boosting ends; 0 never', {
+      default: 20,
+      min: 0,
+      max: 1000,
+    }),
+    calibrate: bool('calibrate probabilities on a slice of their own', { default: true }),
+    valid: num('share of rows for stopping and calibration', { default: 0.2, min: 0, max: 0.8 }),
+    test: num('share of rows for the test', { default: 0.2, min: 0, max: 0.8 }),
+    folds: int('walk-forward folds to measure as well; 0 none', { default: 0, min: 0, max: 50 }),
+    horizon: duration('how long after its row a label is known: such rows before a boundary are purged', {
+      default: '0',
+    }),
+    embargo: duration('gap kept after each boundary', { default: '0' }),
+    disjoint: bool('no group on two sides of a boundary'),
+    importance: bool('also print what each feature adds: gain, and loss of AUC when it is shuffled'),
+    threshold: num('probability from which the model says yes', { default: 0.5, min: 0, max: 1 }),
+    seed: int('seed of all chances', { default: 1, min: 0 }),
+    note: text('a sentence for the card: what the model must not be used for', { value: 'TEXT' }),
+  },
+  args: { name: 'FILE', doc: 'table of examples: .parquet, .csv, .ndjson, also .gz', min: 1, max: 1 },
+  examples: [
+    'sluice train pools.parquet --label willMoon --time ts --group mint --kind moon --horizon 10m --out models/moon/2026-11-21.1',
+  ],
+  async run(ctx, out) {
+    const { runTrain } = await import('../lib/train/run-train.ts')
+    await runTrain(ctx.args[0] as string, ctx.flags, out, ctx.log)
+  },
+})

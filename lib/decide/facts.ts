@@ -1,0 +1,113 @@
+import { type Reserves, reservesOf } from '../market/reserves.ts'
+import type { Market } from '../records/market.ts'
+import type { Rec } from '../records/record.ts'
+import type { Token } from '../records/token.ts'
+import type { Remembered } from './roles.ts'
+
+/** The newest that is known of one token. */
+export interface Facts {
+  /** Last line of the token. */
+  ts: number
+  token: Token | undefined
+  market: Market | undefined
+  reserves: Reserves | undefined
+  priceSol: number | undefined
+  priceTs: number | undefined
+  regime: string | undefined
+  /** Market-wide: share of pools being dumped. */
+  rugShare: number | undefined
+  quality: number | undefined
+  /** Newest prediction per model, without those that had no number. */
+  models: Map<string, Remembered>
+  /** Own last buy decision. */
+  boughtTs: number | undefined
+}
+
+const blank = (ts: number): Facts => ({
+  ts,
+  token: undefined,
+  market: undefined,
+  reserves: undefined,
+  priceSol: undefined,
+  priceTs: undefined,
+  regime: undefined,
+  rugShare: undefined,
+  quality: undefined,
+  models: new Map(),
+  boughtTs: undefined,
+})
+
+/** Forgets tokens that were quiet for longer than this (event time). */
+export const QUIET_MS = 24 * 3_600_000
+const SWEEP_MS = 3_600_000
+
+/**
+ * Memory per mint. `update(rec)` takes a line in and returns what is known of its mint (undefined for lines without
+ * one). Tokens quiet for a day are forgotten; beyond `maxTokens` the one seen first goes, reported to `onEvict`.
+ */
+export function makeFacts(maxTokens: number, onEvict: () => void) {
+  const known = new Map<string, Facts>()
+  let sweepAt = Number.NEGATIVE_INFINITY
+  let rugShare: number | undefined
+  const forget = (mint: string): void => {
+    known.delete(mint)
+    onEvict()
+  }
+  const sweep = (now: number): void => {
+    sweepAt = now + SWEEP_MS
+    for (const [mint, facts] of known) if (now - facts.ts > QUIET_MS) forget(mint)
+  }
+  return {
+    update(rec: Rec): Facts | undefined {
+      if (rec.ts >= sweepAt) sweep(rec.ts)
+      rugShare = rec.features?.regime?.values?.rugDumpShare ?? rugShare
+      if (rec.mint === undefined) return undefined
+      let facts = known.get(rec.mint)
+      if (facts === undefined) {
+        if (known.size >= maxTokens) forget(known.keys().next().value as string)
+        known.set(rec.mint, (facts = blank(rec.ts)))
+      }
+      learn(facts, rec)
+      facts.rugShare = rugShare
+      return facts
+    },
+    size: () => known.size,
+  }
+}
+
+function learn(facts: Facts, rec: Rec): void {
+  if (rec.ts > facts.ts) facts.ts = rec.ts
+  if (rec.candle !== undefined) learnPrice(facts, rec.ts, rec.candle.currency === 'sol' ? rec.candle.close : undefined)
+  if (rec.market !== undefined) learnMarket(facts, rec, rec.market)
+  if (rec.trade !== undefined) {
+    learnPrice(facts, rec.ts, rec.trade.priceSol)
+    facts.reserves = reservesOf(rec, facts.reserves?.feeBps) ?? facts.reserves
+  }
+  if (rec.token !== undefined) facts.token = facts.token === undefined ? rec.token : { ...facts.token, ...rec.token }
+  if (rec.quality !== undefined) facts.quality = rec.quality.score
+  if (rec.prediction !== undefined) learnPredictions(facts, rec)
+  const regime = rec.features?.pool?.regime
+  if (regime !== undefined) facts.regime = regime
+}
+
+function learnPrice(facts: Facts, ts: number, priceSol: number | undefined): void {
+  facts.priceTs = ts
+  facts.priceSol = priceSol
+}
+
+function learnMarket(facts: Facts, rec: Rec, market: Market): void {
+  if (market.priceSol !== undefined || market.priceUsd !== undefined || market.baseAmount !== undefined)
+    learnPrice(facts, rec.ts, market.priceSol)
+  facts.market = market
+  facts.reserves = reservesOf(rec) ?? facts.reserves
+}
+
+/** The newest answer of a model counts, also when it is that it has no number. */
+function learnPredictions(facts: Facts, rec: Rec): void {
+  for (const name in rec.prediction) {
+    const heads = rec.prediction[name]
+    if (heads === undefined) continue
+    if (heads.error === undefined) facts.models.set(name, { id: rec.id, ts: rec.ts, heads })
+    else facts.models.delete(name)
+  }
+}

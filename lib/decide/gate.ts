@@ -1,0 +1,35 @@
+import { type Line, setPart } from '../stream/line.ts'
+import type { Step } from '../stream/step.ts'
+import { decide, type GatePlan } from './decide.ts'
+import { makeFacts } from './facts.ts'
+
+export interface GateOptions {
+  plan: GatePlan
+  /** Leaves out lines whose decision is drop or hold. */
+  onlyPassed: boolean
+  maxTokens: number
+  count(what: string): void
+}
+
+/** True when there is something on the line to decide on. */
+const isAsked = ({ rec }: Line): boolean =>
+  rec.mint !== undefined &&
+  rec.warm !== true &&
+  (rec.prediction !== undefined || rec.strategy !== undefined || rec.score !== undefined)
+
+/** The step of `gate`: remembers what lines say of their tokens and adds a decision where a score is on the line. */
+export function makeGate({ plan, onlyPassed, maxTokens, count }: GateOptions): Step {
+  const memory = makeFacts(maxTokens, () => count('evicted'))
+  return {
+    line(line, emit) {
+      const facts = memory.update(line.rec)
+      if (facts === undefined || !isAsked(line)) return emit(line)
+      const decision = decide(line.rec, facts, plan)
+      count(decision.act)
+      if (decision.act === 'buy') facts.boughtTs = line.rec.ts
+      if (onlyPassed && (decision.act === 'drop' || decision.act === 'hold')) return
+      setPart(line, 'decision', decision)
+      emit(line)
+    },
+  }
+}

@@ -1,0 +1,103 @@
+import type { Candle } from '../records/candle.ts'
+import type { Rec } from '../records/record.ts'
+import type { Facts } from './facts.ts'
+import { type Entries, type Family, type FeatureOptions, isDue } from './family.ts'
+import { makePrice } from './price.ts'
+import { type BarSet, makeSequence } from './sequence.ts'
+import type { SetName } from './sets.ts'
+import type { Tape } from './tape.ts'
+import { makeVolatility } from './volatility.ts'
+
+/** Series (pool × interval) followed per token; one more pushes out the one first seen. */
+const MAX_SERIES = 16
+/** Prices and volumes above this are no market but an error. */
+const ABSURD = 1e30
+
+interface Series {
+  sets: [SetName, BarSet][]
+  bars: number
+  lastOpenAt: number
+  lastClose: number
+  emittedAt: number
+}
+
+/**
+ * The sets read from closed candles: sequence, price, volatility. Each pool and interval is a series of its own. A bar
+ * that opens before the last one, the same bar again, and one with a price of 0 or an absurd number are counted and
+ * leave the state alone.
+ */
+export function makeCandleFamily(options: FeatureOptions, facts: Facts): Family {
+  const all = new Map<string, Series>()
+  const seriesOf = (key: string): Series => {
+    let series = all.get(key)
+    if (series === undefined) {
+      if (all.size === MAX_SERIES) all.delete(all.keys().next().value as string)
+      series = makeSeries(options, facts)
+      all.set(key, series)
+    }
+    return series
+  }
+  return {
+    see: (rec, entries) => {
+      const { candle } = rec
+      if (rec.kind !== 'candle' || candle === undefined) return
+      const series = seriesOf(`${candle.intervalMs} ${rec.pool ?? ''}`)
+      if (accept(series, candle, rec.ts, options)) emit(series, rec, candle, entries, options)
+    },
+    visit: tape => {
+      const keys = [...all.keys()]
+      const size = tape.number(keys.length)
+      for (let i = 0; i < size; i++) visitSeries(tape, seriesOf(tape.text(keys[i]) ?? ''))
+    },
+  }
+}
+
+function makeSeries(options: FeatureOptions, facts: Facts): Series {
+  const sets: [SetName, BarSet][] = []
+  if (options.sets.includes('sequence')) sets.push(['sequence', makeSequence(facts)])
+  if (options.sets.includes('price')) sets.push(['price', makePrice()])
+  if (options.sets.includes('volatility')) sets.push(['volatility', makeVolatility(options)])
+  const never = Number.NEGATIVE_INFINITY
+  return { sets, bars: 0, lastOpenAt: never, lastClose: Number.NaN, emittedAt: never }
+}
+
+function accept(series: Series, candle: Candle, ts: number, { count }: FeatureOptions): boolean {
+  const why =
+    candle.openAt === series.lastOpenAt
+      ? 'duplicate'
+      : candle.openAt < series.lastOpenAt
+        ? 'late'
+        : isUsable(candle)
+          ? undefined
+          : 'unusable'
+  if (why !== undefined) {
+    count(why)
+    return false
+  }
+  const logReturn = series.bars === 0 ? undefined : Math.log(candle.close / series.lastClose)
+  series.bars++
+  series.lastOpenAt = candle.openAt
+  series.lastClose = candle.close
+  for (const [, set] of series.sets) set.update(candle, logReturn, ts)
+  return true
+}
+
+function isUsable({ open, high, low, close, volume }: Candle): boolean {
+  const isPrice = (x: number): boolean => x > 0 && x < ABSURD
+  return isPrice(open) && isPrice(high) && isPrice(low) && isPrice(close) && high >= low && volume < ABSURD
+}
+
+function emit(series: Series, rec: Rec, candle: Candle, entries: Entries, { every }: FeatureOptions): void {
+  if (!isDue(rec.ts, series.emittedAt, every)) return
+  series.emittedAt = rec.ts
+  if (rec.warm === true) return
+  for (const [name, set] of series.sets) entries[name] = set.features(candle, series.bars, rec.ts)
+}
+
+function visitSeries(tape: Tape, series: Series): void {
+  series.bars = tape.number(series.bars)
+  series.lastOpenAt = tape.number(series.lastOpenAt)
+  series.lastClose = tape.number(series.lastClose)
+  series.emittedAt = tape.number(series.emittedAt)
+  for (const [, set] of series.sets) set.visit(tape)
+}

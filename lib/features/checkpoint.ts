@@ -1,0 +1,96 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { syncFolder } from '../atomic-write.ts'
+import { DataError } from '../errors.ts'
+import { SETS, type SetName } from './sets.ts'
+import type { FeatureStep } from './step.ts'
+import { makePlayer, makeRecorder, type Recorded } from './tape.ts'
+
+/** Raised whenever what a tape holds changes. */
+const VERSION = 1
+const FILE = 'features.ndjson'
+
+/** What must be the same for a saved state to be of use, and where it ends. */
+export interface Head {
+  version: number
+  /** Hash per set, and every flag that the state depends on. */
+  config: string
+  /** Id of the last line that the state has seen. */
+  lastId: string
+}
+
+/** Fingerprint of everything that the state depends on besides the lines. */
+export function configOf(sets: readonly SetName[], every: number, wallets: ReadonlySet<string> | undefined): string {
+  const hashes = [...sets].sort().map(name => `${name}:${SETS[name].hash}`)
+  return `${hashes.join(',')} every:${every} wallets:${wallets?.size ?? 0}`
+}
+
+/**
+ * Writes the state of all tokens to DIR, one line each between a head and a foot with their number. Written beside the
+ * old one, synced, then renamed: whatever happens, DIR holds a whole state.
+ */
+export function saveState(dir: string, step: FeatureStep, config: string, lastId: string): void {
+  mkdirSync(dir, { recursive: true })
+  const path = join(dir, FILE)
+  const file = openSync(`${path}.tmp`, 'w', 0o600)
+  try {
+    const head: Head = { version: VERSION, config, lastId }
+    writeLine(file, head)
+    let tokens = 0
+    for (const [key, visit] of step.tokens()) {
+      const recorder = makeRecorder()
+      visit(recorder)
+      writeLine(file, { key, ...recorder.recorded() })
+      tokens++
+    }
+    writeLine(file, { tokens })
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(`${path}.tmp`, path)
+  syncFolder(dir)
+}
+
+function writeLine(file: number, value: unknown): void {
+  const bytes = Buffer.from(`${JSON.stringify(value)}\n`)
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+}
+
+/**
+ * Restores the state of DIR into a fresh step; gives the id of the last line it has seen, undefined when there is none.
+ * Throws a DataError when it is torn, of another version or of other flags: a wrong state is worse than none.
+ */
+export function loadState(dir: string, step: FeatureStep, config: string): string | undefined {
+  const path = join(dir, FILE)
+  if (!existsSync(path)) return undefined
+  const [first = '', ...rest] = readFileSync(path, 'utf8').split('\n')
+  const head = parse<Head>(first, path)
+  if (head.version !== VERSION) throw refusal(path, `expected version ${VERSION}, got ${head.version}`)
+  if (head.config !== config) throw refusal(path, 'it was made with other sets or flags')
+  const foot = parse<{ tokens: number }>(rest.at(-2) ?? '', path)
+  const tokens = rest.slice(0, -2)
+  if (foot.tokens !== tokens.length) throw refusal(path, 'it is incomplete')
+  for (const line of tokens) {
+    const { key, ...recorded } = parse<{ key: string } & Recorded>(line, path)
+    const player = makePlayer(recorded)
+    try {
+      step.restoring(key)(player)
+    } catch (cause) {
+      throw refusal(path, (cause as Error).message)
+    }
+    if (!player.isAtEnd()) throw refusal(path, 'it holds more than this version reads')
+  }
+  return head.lastId
+}
+
+function parse<T>(line: string, path: string): T {
+  try {
+    return JSON.parse(line) as T
+  } catch (cause) {
+    throw refusal(path, `it is torn (${(cause as Error).message})`)
+  }
+}
+
+const refusal = (path: string, why: string): DataError =>
+  new DataError(`${why}; delete the file to start without state`, { field: path })

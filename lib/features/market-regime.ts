@@ -1,0 +1,83 @@
+import type { FeatureSet } from '../records/features.ts'
+import type { PoolState } from './pool-state.ts'
+import { REGIMES, type Regime } from './regime.ts'
+import { SETS } from './sets.ts'
+import type { Tape } from './tape.ts'
+
+const MINUTE = 60_000
+/** Minutes in which a pool counts after its last snapshot. */
+const HOUR = 60
+
+/** Shares of pools per regime over the last hour, over all tokens (scope: market). */
+export interface MarketRegime {
+  /** A pool’s snapshot: it leaves the place it had and counts where it is now. */
+  note(state: PoolState, regime: Regime | undefined, ts: number): void
+  features(): FeatureSet
+  visit(tape: Tape): void
+}
+
+/**
+ * One bucket of counts per minute: a pool stands in the bucket of its last snapshot, buckets older than an hour are
+ * emptied, so a snapshot costs the same whatever the number of pools. Time moves with the newest snapshot; one more
+ * than a day ahead is not believed, one more than a day behind starts the count anew.
+ */
+export function makeMarketRegime(): MarketRegime {
+  const kinds = REGIMES.length
+  const buckets = new Float64Array(HOUR * kinds)
+  const totals = new Float64Array(kinds)
+  let minute = 0
+
+  const add = (at: number, kind: number, by: number): void => {
+    const slot = (at % HOUR) * kinds + kind
+    buckets[slot] = (buckets[slot] as number) + by
+    totals[kind] = (totals[kind] as number) + by
+  }
+  const empty = (at: number): void => {
+    for (let kind = 0; kind < kinds; kind++) add(at, kind, -(buckets[(at % HOUR) * kinds + kind] as number))
+  }
+  const advance = (to: number): void => {
+    for (let at = Math.max(minute + 1, to - HOUR + 1); at <= to; at++) empty(at)
+    minute = Math.max(minute, to)
+  }
+  const restart = (at: number): void => {
+    buckets.fill(0)
+    totals.fill(0)
+    minute = at
+  }
+  const isInside = (at: number): boolean => at > minute - HOUR && at <= minute
+  return {
+    note: (state, regime, ts) => {
+      const now = Math.floor(ts / MINUTE)
+      if (minute === 0 || (now > minute && now <= minute + 24 * HOUR)) advance(now)
+      else if (now < minute - 24 * HOUR) restart(now)
+      if (state.regime > 0 && isInside(state.regimeMinute)) add(state.regimeMinute, state.regime - 1, -1)
+      state.regime = regime === undefined || !isInside(now) ? 0 : REGIMES.indexOf(regime) + 1
+      state.regimeMinute = now
+      if (state.regime > 0) add(now, state.regime - 1, 1)
+    },
+    features: () => {
+      const pools = totals.reduce((sum, x) => sum + x, 0)
+      const share = (kind: number): number => (totals[kind] as number) / pools
+      return {
+        hash: SETS.regime.hash,
+        ready: pools > 0,
+        ...(pools > 0 ? {} : { reason: 'no pool has a regime yet' }),
+        values:
+          pools === 0
+            ? { pools }
+            : {
+                pools,
+                rugDumpShare: share(0),
+                moonMissionShare: share(1),
+                steadyClimbShare: share(2),
+                sidewaysChopShare: share(3),
+              },
+      }
+    },
+    visit: tape => {
+      tape.floats(buckets)
+      tape.floats(totals)
+      minute = tape.number(minute)
+    },
+  }
+}

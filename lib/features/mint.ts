@@ -1,0 +1,41 @@
+import type { Rec } from '../records/record.ts'
+import { makeCandleFamily } from './candle.ts'
+import { makeFacts } from './facts.ts'
+import type { Entries, Family, FeatureOptions } from './family.ts'
+import type { MarketRegime } from './market-regime.ts'
+import { makeOpportunityFamily } from './opportunity.ts'
+import { makePoolFamily } from './pool.ts'
+import type { SetName } from './sets.ts'
+import { makeTabularFamily } from './tabular.ts'
+import type { Tape } from './tape.ts'
+
+/** Everything known of one token. */
+export interface Mint {
+  lastTs: number
+  see(rec: Rec, entries: Entries): void
+  visit(tape: Tape): void
+}
+
+/** The state of a token with the families that the chosen sets need. */
+export function makeMint(options: FeatureOptions, shares: MarketRegime | undefined): Mint {
+  const wants = (...names: SetName[]): boolean => names.some(name => options.sets.includes(name))
+  const families: Family[] = []
+  const facts = wants('sequence', 'tabular') ? makeFacts() : undefined
+  if (facts !== undefined) families.push({ see: rec => void facts.see(rec), visit: facts.visit })
+  if (wants('sequence', 'price', 'volatility')) families.push(makeCandleFamily(options, facts ?? makeFacts()))
+  if (facts !== undefined && wants('tabular')) families.push(makeTabularFamily(options, facts))
+  if (wants('pool', 'regime')) families.push(makePoolFamily(options, shares))
+  if (wants('opportunity')) families.push(makeOpportunityFamily(options))
+  const mint: Mint = {
+    lastTs: Number.NEGATIVE_INFINITY,
+    see: (rec, entries) => {
+      mint.lastTs = rec.ts
+      for (const family of families) family.see(rec, entries)
+    },
+    visit: tape => {
+      mint.lastTs = tape.number(mint.lastTs)
+      for (const family of families) family.visit(tape)
+    },
+  }
+  return mint
+}

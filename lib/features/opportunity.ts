@@ -1,0 +1,137 @@
+import type { FeatureSet } from '../records/features.ts'
+import type { Opportunity } from '../records/opportunity.ts'
+import type { Rec } from '../records/record.ts'
+import { type Family, type FeatureOptions, hourOfDay, isDue, known, ratioChange } from './family.ts'
+import { type History, makeHistory } from './history.ts'
+import { makeRecent, type Recent } from './recent.ts'
+import { SETS } from './sets.ts'
+
+const SECOND = 1000
+const WINDOW = 300
+/** Steps of the volatility and the least number of them. */
+const STEP = 10
+const LEAST_STEPS = 6
+
+interface State {
+  price: History
+  /** Running totals of traded value in SOL and of whole tokens for it. */
+  value: History
+  tokens: History
+  depths: Recent
+  fees: Recent
+  lastPrice: number
+  valueTotal: number
+  tokenTotal: number
+}
+
+/**
+ * Set `opportunity`: momentum, volume, depth, spread, fees and volatility around an arbitrage path of a token, from its
+ * trades, snapshots and earlier paths. Ready with a minute of prices. Prices are kept per second of event time.
+ */
+export function makeOpportunityFamily(options: FeatureOptions): Family {
+  const state = makeState()
+  let emittedAt = Number.NEGATIVE_INFINITY
+  return {
+    see: (rec, entries) => {
+      seePrice(state, rec)
+      const { opportunity } = rec
+      if (rec.kind !== 'opportunity' || opportunity === undefined) return
+      if (isDue(rec.ts, emittedAt, options.every)) {
+        emittedAt = rec.ts
+        if (rec.warm !== true) entries.opportunity = features(state, opportunity, rec.ts)
+      }
+      if (opportunity.depthUsd !== undefined) state.depths.put(opportunity.depthUsd)
+      if (opportunity.feeLamports !== undefined) state.fees.put(Number(opportunity.feeLamports))
+    },
+    visit: tape => {
+      for (const part of [state.price, state.value, state.tokens, state.depths, state.fees]) part.visit(tape)
+      for (const key of ['lastPrice', 'valueTotal', 'tokenTotal'] as const) state[key] = tape.number(state[key])
+      emittedAt = tape.number(emittedAt)
+    },
+  }
+}
+
+const makeState = (): State => ({
+  price: makeHistory(SECOND, WINDOW + 2),
+  value: makeHistory(SECOND, WINDOW + 2),
+  tokens: makeHistory(SECOND, WINDOW + 2),
+  depths: makeRecent(20),
+  fees: makeRecent(20),
+  lastPrice: Number.NaN,
+  valueTotal: 0,
+  tokenTotal: 0,
+})
+
+function seePrice(state: State, { kind, ts, trade, market }: Rec): void {
+  const price = kind === 'trade' ? trade?.priceSol : kind === 'market' ? market?.priceSol : undefined
+  if (price !== undefined && price > 0) {
+    state.lastPrice = price
+    state.price.put(ts, price)
+  }
+  if (kind !== 'trade' || trade?.priceSol === undefined || trade.baseDecimals === undefined) return
+  const tokens = Number(trade.baseAmount) / 10 ** trade.baseDecimals
+  state.tokenTotal += tokens
+  state.valueTotal += tokens * trade.priceSol
+  state.tokens.put(ts, state.tokenTotal)
+  state.value.put(ts, state.valueTotal)
+}
+
+function features(state: State, opportunity: Opportunity, ts: number): FeatureSet {
+  const { hash } = SETS.opportunity
+  const isReady = state.price.at(ts - 60 * SECOND) !== undefined
+  return {
+    hash,
+    ready: isReady,
+    ...(isReady ? {} : { reason: 'needs a minute of prices' }),
+    values: known({
+      ...momenta(state, ts),
+      ...flow(state, ts),
+      depthUsd: opportunity.depthUsd,
+      depthRatio: opportunity.depthUsd === undefined ? undefined : opportunity.depthUsd / state.depths.mean(),
+      spread: opportunity.spread,
+      feeTrend:
+        opportunity.feeLamports === undefined
+          ? undefined
+          : ratioChange(Number(opportunity.feeLamports), state.fees.mean()),
+      volatility: volatility(state, ts),
+      legs: opportunity.path.length,
+      ...hourOfDay(ts),
+    }),
+  }
+}
+
+type Values = Record<string, number | undefined>
+
+function momenta({ price, lastPrice }: State, ts: number): Values {
+  const since = (seconds: number): number | undefined => ratioChange(lastPrice, price.at(ts - seconds * SECOND))
+  return {
+    momentum5s: since(5),
+    momentum15s: since(15),
+    momentum30s: since(30),
+    momentum1m: since(60),
+    momentum5m: since(300),
+  }
+}
+
+function flow({ value, tokens, valueTotal, tokenTotal, lastPrice }: State, ts: number): Values {
+  const [valueBefore, tokensBefore] = [value.at(ts - WINDOW * SECOND), tokens.at(ts - WINDOW * SECOND)]
+  if (valueBefore === undefined || tokensBefore === undefined) return {}
+  const mean = (valueTotal - valueBefore) / 5
+  return {
+    volumeMa: mean,
+    volumeRatio: (valueTotal - (value.at(ts - 60 * SECOND) ?? Number.NaN)) / mean,
+    vwapDistance: ratioChange(lastPrice, (valueTotal - valueBefore) / (tokenTotal - tokensBefore)),
+  }
+}
+
+/** Population σ of the log returns per 10 seconds that are known within the window. */
+function volatility({ price }: State, ts: number): number | undefined {
+  const returns: number[] = []
+  for (let ago = 0; ago + STEP <= WINDOW; ago += STEP) {
+    const [now, before] = [price.at(ts - ago * SECOND), price.at(ts - (ago + STEP) * SECOND)]
+    if (now !== undefined && before !== undefined) returns.push(Math.log(now / before))
+  }
+  if (returns.length < LEAST_STEPS) return undefined
+  const mean = returns.reduce((sum, x) => sum + x, 0) / returns.length
+  return Math.sqrt(returns.reduce((sum, x) => sum + (x - mean) ** 2, 0) / returns.length)
+}

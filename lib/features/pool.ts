@@ -1,0 +1,142 @@
+import type { FeatureSet } from '../records/features.ts'
+import type { Market } from '../records/market.ts'
+import { type Family, type FeatureOptions, isDue, known, ratioChange } from './family.ts'
+import { idHash } from './id-hash.ts'
+import type { MarketRegime } from './market-regime.ts'
+import {
+  liquidityBack,
+  makePoolState,
+  type PoolState,
+  priceBack,
+  priceOf,
+  pushSnapshot,
+  visitPool,
+  volumeBack,
+  WINDOW,
+} from './pool-state.ts'
+import { type Regime, regimeOf } from './regime.ts'
+import { SETS } from './sets.ts'
+
+/** Snapshots until priceChange10 is known. */
+const READY = 11
+/** Pools followed per token; one more pushes out the one first seen. */
+const MAX_POOLS = 16
+
+/**
+ * Set `pool`: 14 features of the reserve snapshots of each pool of a token, and its regime. A snapshot older than the
+ * newest of its pool, or with the same id, is counted and gets no features.
+ */
+export function makePoolFamily(options: FeatureOptions, shares: MarketRegime | undefined): Family {
+  const pools = new Map<string, PoolState>()
+  const isWanted = options.sets.includes('pool')
+  const stateOf = (key: string): PoolState => {
+    let state = pools.get(key)
+    if (state === undefined) {
+      if (pools.size === MAX_POOLS) pools.delete(pools.keys().next().value as string)
+      state = makePoolState()
+      pools.set(key, state)
+    }
+    return state
+  }
+  return {
+    see: (rec, entries) => {
+      const { market } = rec
+      if (rec.kind !== 'market' || market === undefined) return
+      const state = stateOf(rec.pool ?? '')
+      if (!accept(state, rec.ts, rec.id, market, options)) return
+      const regime = currentRegime(state, options)
+      shares?.note(state, regime, rec.ts)
+      if (!isDue(rec.ts, state.emittedAt, options.every)) return
+      state.emittedAt = rec.ts
+      if (rec.warm === true) return
+      if (isWanted) entries.pool = poolFeatures(state, market, rec.ts, regime)
+      if (shares !== undefined) entries.regime = shares.features()
+    },
+    visit: tape => visitAll(tape, pools, stateOf),
+  }
+}
+
+function accept(state: PoolState, ts: number, id: string, market: Market, { count }: FeatureOptions): boolean {
+  const hash = idHash(id)
+  if (hash === state.lastHash) return refuse('duplicate', count)
+  if (ts < state.lastTs) return refuse('late', count)
+  const price = priceOf(state, market)
+  if (price === undefined) return refuse('without price', count)
+  state.lastTs = ts
+  state.lastHash = hash
+  pushSnapshot(state, price, market)
+  return true
+}
+
+function refuse(why: string, count: FeatureOptions['count']): false {
+  count(why)
+  return false
+}
+
+function visitAll(
+  tape: Parameters<Family['visit']>[0],
+  pools: Map<string, PoolState>,
+  stateOf: (key: string) => PoolState,
+): void {
+  const keys = [...pools.keys()]
+  const size = tape.number(keys.length)
+  for (let i = 0; i < size; i++) visitPool(tape, stateOf(tape.text(keys[i]) ?? ''))
+}
+
+/** The regime by the last 10 snapshots. */
+function currentRegime(state: PoolState, options: FeatureOptions): Regime | undefined {
+  let worst: number | undefined
+  let gains = 0
+  for (let k = 0; k < 10 && k + 1 < state.count; k++) {
+    const change = ratioChange(liquidityBack(state, k), liquidityBack(state, k + 1))
+    if (change !== undefined && (worst === undefined || change < worst)) worst = change
+    if (priceBack(state, k) > priceBack(state, k + 1)) gains++
+  }
+  return regimeOf(ratioChange(priceBack(state, 0), priceBack(state, 10)), worst, gains, options.thresholds)
+}
+
+function poolFeatures(state: PoolState, market: Market, ts: number, regime: Regime | undefined): FeatureSet {
+  const isReady = state.count >= READY
+  const set: FeatureSet = { hash: SETS.pool.hash, ready: isReady, snapshots: Math.min(state.count, WINDOW) }
+  if (!isReady) set.reason = `needs ${READY} snapshots, has ${state.count}`
+  if (regime !== undefined) set.regime = regime
+  set.values = poolValues(state, market, ts)
+  return set
+}
+
+/** The 14 features, in order of the set. */
+function poolValues(state: PoolState, market: Market, ts: number): Record<string, number> {
+  const price = priceBack(state, 0)
+  const change1 = ratioChange(price, priceBack(state, 1))
+  const base = market.baseAmount === undefined ? Number.NaN : Number(market.baseAmount)
+  const quote = market.quoteAmount === undefined ? Number.NaN : Number(market.quoteAmount)
+  const volume = volumeBack(state, 0)
+  const mean = (volume + volumeBack(state, 1) + volumeBack(state, 2) + volumeBack(state, 3) + volumeBack(state, 4)) / 5
+  const hasPast = state.count > 1
+  return known({
+    priceChange1: change1,
+    priceChange3: ratioChange(price, priceBack(state, 3)),
+    priceChange10: ratioChange(price, priceBack(state, 10)),
+    consecutiveGains: hasPast ? state.gains : undefined,
+    kConstant: base * quote,
+    liquidityChange: ratioChange(liquidityBack(state, 0), liquidityBack(state, 1)),
+    reserveRatio: base / quote,
+    volumeSpike: ratioChange(volume, mean),
+    volumeMa5: mean,
+    massiveDump: hasPast ? fellBy(price, state.topPrice, 0.5) : undefined,
+    reserveDrain: hasPast ? fellBy(liquidityBack(state, 0), state.topLiquidity, 0.3) : undefined,
+    poolAgeMinutes: market.openAt === undefined || market.openAt > ts ? undefined : (ts - market.openAt) / 60_000,
+    priceAcceleration: minus(change1, ratioChange(priceBack(state, 1), priceBack(state, 2))),
+    volumeAcceleration: minus(
+      ratioChange(volume, volumeBack(state, 1)),
+      ratioChange(volumeBack(state, 1), volumeBack(state, 2)),
+    ),
+  })
+}
+
+/** 1 when x is at least that share below its highest, 0 when not; absent when x is unknown. */
+const fellBy = (x: number, top: number, share: number): number | undefined =>
+  Number.isNaN(x) ? undefined : top > 0 && x <= top * (1 - share) ? 1 : 0
+
+const minus = (x: number | undefined, y: number | undefined): number | undefined =>
+  x === undefined || y === undefined ? undefined : x - y

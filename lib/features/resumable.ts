@@ -1,0 +1,52 @@
+import { DataError } from '../errors.ts'
+import type { Step } from '../stream/step.ts'
+import { loadState, saveState } from './checkpoint.ts'
+import type { FeatureStep } from './step.ts'
+
+/**
+ * A features step that continues from DIR and saves there, every `saveEvery` ms of event time and at end of input. What
+ * follows must be the input after the saved state, or begin with warm lines that contain its last line: those it has
+ * already seen are passed through unread. Then the output is the one of a run that never stopped.
+ */
+export function makeResumable(step: FeatureStep, dir: string, config: string, saveEvery: number): Step {
+  let known = loadState(dir, step, config)
+  let hasSkipped = false
+  let lastId = known
+  let savedAt: number | undefined
+
+  /** Whether the saved state has seen this warm line. */
+  const isKnown = (id: string, isWarm: boolean): boolean => {
+    if (known === undefined) return false
+    if (isWarm) {
+      hasSkipped = true
+      if (id === known) known = undefined
+      return true
+    }
+    if (hasSkipped)
+      throw new DataError(
+        `the warm lines do not contain ${known}, the last line of the saved state: replay from further back, or delete the state`,
+        { field: dir },
+      )
+    known = undefined
+    return false
+  }
+  const save = (): void => {
+    if (lastId !== undefined) saveState(dir, step, config, lastId)
+  }
+  return {
+    line: (line, emit) => {
+      const { id, ts, warm } = line.rec
+      if (isKnown(id, warm === true)) {
+        emit(line)
+        return
+      }
+      step.line(line, emit)
+      lastId = id
+      savedAt ??= ts
+      if (Math.abs(ts - savedAt) < saveEvery) return
+      savedAt = ts
+      save()
+    },
+    end: save,
+  }
+}

@@ -1,0 +1,52 @@
+import type { Line } from '../stream/line.ts'
+import { mergePart } from '../stream/line.ts'
+import type { Step } from '../stream/step.ts'
+import type { Entries, FeatureOptions } from './family.ts'
+import { makeMarketRegime } from './market-regime.ts'
+import { makeMint } from './mint.ts'
+import { makeStore } from './store.ts'
+import type { Tape } from './tape.ts'
+
+export interface FeatureStep extends Step {
+  line(line: Line, emit: (line: Line) => void): void
+  /** Every token with a function that records or restores it; the market-wide state has the key ''. */
+  tokens(): Iterable<[string, (tape: Tape) => void]>
+  /** The state of a token to restore into; '' is the market-wide one. */
+  restoring(key: string): (tape: Tape) => void
+}
+
+/**
+ * Adds `features.<set>` to every line that a chosen set is put on and due; all other lines leave as they came. The
+ * sets of a token are functions of earlier lines of that token and this one (the set `regime`: of all tokens).
+ */
+export function makeFeatures(options: FeatureOptions & { maxTokens: number }): FeatureStep {
+  const shares = options.sets.includes('regime') ? makeMarketRegime() : undefined
+  const store = makeStore(() => makeMint(options, shares), options.maxTokens, options.count)
+  return {
+    line: (line, emit) => {
+      const { rec } = line
+      if (rec.kind === 'tick') store.advance(rec.ts)
+      if (rec.mint !== undefined) {
+        const entries: Entries = {}
+        store.of(rec.mint, rec.ts).see(rec, entries)
+        if (rec.warm !== true && hasEntries(entries)) mergePart(line, 'features', entries)
+      }
+      emit(line)
+    },
+    *tokens() {
+      if (shares !== undefined) yield ['', shares.visit]
+      for (const [key, mint] of store.entries()) yield [key, mint.visit]
+    },
+    restoring: key => {
+      if (key === '') return shares?.visit ?? (() => {})
+      const mint = makeMint(options, shares)
+      store.put(key, mint)
+      return mint.visit
+    },
+  }
+}
+
+function hasEntries(entries: Entries): boolean {
+  for (const _ in entries) return true
+  return false
+}

@@ -1,0 +1,56 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { syncFolder } from '../atomic-write.ts'
+import { UsageError } from '../errors.ts'
+import { lastLines } from '../store/tail.ts'
+import type { makeLabeler } from './labeler.ts'
+
+type Labeler = ReturnType<typeof makeLabeler>
+
+const VERSION = 1
+const FILE = 'label.ndjson'
+
+/**
+ * Writes what is pending to DIR/label.ndjson as one step: header, then one line per mint. Whoever reads it finds the
+ * state after this run or the one before, never a mixture.
+ */
+export function saveState(dir: string, settings: unknown, labeler: Labeler): void {
+  mkdirSync(dir, { recursive: true })
+  const path = join(dir, FILE)
+  const fd = openSync(`${path}.part`, 'w')
+  try {
+    let text = `${JSON.stringify({ version: VERSION, settings })}\n`
+    for (const item of labeler.save()) {
+      text += `${JSON.stringify(item)}\n`
+      if (text.length > 1 << 20) text = write(fd, text)
+    }
+    write(fd, text)
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+  renameSync(`${path}.part`, path)
+  syncFolder(dir)
+}
+
+function write(fd: number, text: string): '' {
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
+  return ''
+}
+
+/** Takes up where the last run ended. Throws a UsageError when the state is of another version or other settings. */
+export function loadState(dir: string, settings: unknown, labeler: Labeler): void {
+  const path = join(dir, FILE)
+  if (!existsSync(path)) return
+  const lines = itemsOf(path)
+  const header = lines.next().value as { version: number; settings: unknown }
+  if (header?.version !== VERSION || JSON.stringify(header.settings) !== JSON.stringify(settings)) {
+    throw new UsageError(`${path} was written with other settings; finish with those, or remove it to start anew`)
+  }
+  labeler.load(lines.next().value, lines)
+}
+
+function* itemsOf(path: string): Generator<unknown> {
+  for (const [raw] of lastLines(path, Number.MAX_SAFE_INTEGER)) yield JSON.parse(raw)
+}

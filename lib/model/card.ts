@@ -1,0 +1,58 @@
+import type { Bundle } from './bundle.ts'
+
+/** Significant digits for people; the bundle keeps all. */
+const short = (value: number): string => String(Number.isInteger(value) ? value : Number(value.toPrecision(4)))
+const day = (ms: number | undefined): string =>
+  ms === undefined ? '' : new Date(ms).toISOString().slice(0, 16).replace('T', ' ')
+
+/** A model card for people: what it says, where it comes from, how well it does, what it must not be used for. */
+export function cardText(bundle: Bundle): string {
+  const { name, version, kind, algorithm, data, metrics, inputs, heads, model } = bundle
+  const settings = Object.entries(algorithm.settings).map(([key, value]) => `${key} ${JSON.stringify(value)}`)
+  const parts = Object.entries(data.parts).map(
+    ([part, at]) =>
+      `| ${part} | ${at.rows} | ${at.positives === undefined ? '' : short(at.positives / Math.max(1, at.rows))} | ${day(at.from)} | ${day(at.to)} |`,
+  )
+  const rows = metrics.map(
+    at =>
+      `| ${at.head} | ${at.part} | ${at.name} | ${short(at.value)} | ${at.low === undefined ? '' : `${short(at.low)} to ${short(at.high ?? at.low)}`} |`,
+  )
+  const features = inputs.flatMap(input => input.features ?? [`${input.tensor} ${input.shape?.join('×')}`])
+  return [
+    `# ${name} ${version}`,
+    '',
+    `Kind ${kind}; heads ${heads.map(head => `${head.name}${head.calibration ? ` (${head.calibration})` : ''}`).join(', ')}; ${algorithm.name} (${settings.join(', ')}), seed ${bundle.seed}. ${model.file} ${model.bytes} bytes, sha256 ${model.sha256.slice(0, 16)}.`,
+    '',
+    '## Data',
+    '',
+    `${data.source}. Label: ${data.label}. Hash ${data.hash.slice(0, 16)}.`,
+    '',
+    '| part | rows | base rate | from (UTC) | to (UTC) |',
+    '|---|---|---|---|---|',
+    ...parts,
+    '',
+    '## Metrics',
+    '',
+    '| head | part | metric | value | 95 % interval |',
+    '|---|---|---|---|---|',
+    ...rows,
+    '',
+    ...importanceTable(bundle),
+    `## Inputs`,
+    '',
+    features.map(feature => `\`${feature}\``).join(', '),
+    '',
+    '## Limits',
+    '',
+    ...bundle.notes.map(note => `- ${note}`),
+    '',
+  ].join('\n')
+}
+
+function importanceTable({ importance }: Bundle): string[] {
+  if (importance === undefined) return []
+  const top = Object.entries(importance)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, 10)
+  return ['## Importance', '', ...top.map(([feature, share]) => `- ${feature} ${short(share)}`), '']
+}

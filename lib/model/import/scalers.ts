@@ -1,0 +1,93 @@
+import { DataError, show } from '../../errors.ts'
+import { type Built, readPickle } from './pickle.ts'
+
+/** y = (x − offset) / scale per feature. */
+export interface Scaler {
+  offset: Float64Array
+  scale: Float64Array
+}
+
+/** Classes that a scaler pickle consists of (scikit-learn ≥ 0.22 with numpy 1 and 2). */
+const ALLOWED: ReadonlySet<string> = new Set([
+  'sklearn.preprocessing._data.StandardScaler',
+  'sklearn.preprocessing._data.RobustScaler',
+  'sklearn.preprocessing._data.MinMaxScaler',
+  'sklearn.preprocessing.data.StandardScaler',
+  // Protocol 2 carries bytes as text: encode(text, 'latin1').
+  '_codecs.encode',
+  ...['numpy', 'numpy.core.multiarray', 'numpy._core.multiarray', 'numpy.core.numeric', 'numpy._core.numeric'].flatMap(
+    module => ['ndarray', 'dtype', '_reconstruct', 'scalar', '_frombuffer'].map(name => `${module}.${name}`),
+  ),
+])
+
+/** Reads one scaler from a `.pkl` without executing anything. Throws DataError for anything but a known scaler. */
+export function scalerFromPickle(bytes: Uint8Array): Scaler {
+  const value = readPickle(bytes, ALLOWED)
+  const built = value as Built
+  const name =
+    typeof value === 'object' && value !== null && 'class' in value ? (built.class.split('.').at(-1) as string) : ''
+  if (!name.endsWith('Scaler') || !(built.state instanceof Map))
+    throw new DataError('expected a pickled StandardScaler, RobustScaler or MinMaxScaler')
+  const state = built.state as Map<string, unknown>
+  const at = (key: string): unknown => (state.get(key) === undefined ? undefined : arrayOf(state.get(key), key))
+  return fromParts(name, key => at(key) as Float64Array | undefined)
+}
+
+/** Reads one scaler from JSON: {"mean" | "center", "scale"} or {"min", "scale"} as scikit-learn names them, `_` optional. */
+export function scalerFromJson(text: string): Scaler {
+  let value: Record<string, unknown>
+  try {
+    value = JSON.parse(text) as Record<string, unknown>
+  } catch {
+    throw new DataError('the scalers file is not JSON')
+  }
+  const at = (key: string): Float64Array | undefined => {
+    const list = value[key] ?? value[key.slice(0, -1)]
+    if (list === undefined || list === null) return undefined
+    if (!Array.isArray(list) || list.some(x => typeof x !== 'number'))
+      throw new DataError(`expected a list of numbers, got ${show(list)}`, { field: key })
+    return Float64Array.from(list)
+  }
+  return fromParts(
+    at('min_') === undefined ? 'StandardScaler' : 'MinMaxScaler',
+    key => at(key) ?? at(key === 'mean_' ? 'center_' : key),
+  )
+}
+
+/** StandardScaler (x−mean)/scale, RobustScaler (x−center)/scale, MinMaxScaler x·scale + min = (x − (−min/scale))/(1/scale). */
+function fromParts(name: string, at: (key: string) => Float64Array | undefined): Scaler {
+  const scale = at('scale_')
+  const centre = at(name === 'MinMaxScaler' ? 'min_' : name === 'RobustScaler' ? 'center_' : 'mean_')
+  const width = scale?.length ?? centre?.length
+  if (width === undefined) throw new DataError(`${name} has neither centre nor scale`)
+  const spread = scale ?? new Float64Array(width).fill(1)
+  const middle = centre ?? new Float64Array(width)
+  if (middle.length !== width || spread.some(x => !(x > 0)))
+    throw new DataError(`${name}: centre and scale must have one positive entry per feature`)
+  if (name !== 'MinMaxScaler') return { offset: middle, scale: spread }
+  return { offset: middle.map((min, f) => -min / (spread[f] as number)), scale: spread.map(x => 1 / x) }
+}
+
+/** Contents of a pickled numpy array of float64 or float32, one-dimensional. */
+function arrayOf(value: unknown, field: string): Float64Array {
+  const built = value as Built
+  const what = typeof value === 'object' && value !== null && 'class' in value ? built.class.split('.').at(-1) : ''
+  const [type, held] =
+    what === '_frombuffer'
+      ? [built.args[1], built.args[0]]
+      : [(built.state as unknown[])?.[2], (built.state as unknown[])?.[4]]
+  const bytes = bytesOf(held)
+  const code = String((type as Built)?.args?.[0])
+  if (!(bytes instanceof Uint8Array) || !['f8', '<f8', 'f4', '<f4'].includes(code))
+    throw new DataError('expected an array of float64 or float32', { field })
+  if (((type as Built).state as unknown[] | undefined)?.[1] === '>')
+    throw new DataError('big-endian arrays are not read', { field })
+  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
+  return code.endsWith('8') ? new Float64Array(buffer) : Float64Array.from(new Float32Array(buffer))
+}
+
+function bytesOf(value: unknown): unknown {
+  const built = value as Built | undefined
+  const [text, encoding] = built?.class === '_codecs.encode' ? built.args : []
+  return typeof text === 'string' && encoding === 'latin1' ? Uint8Array.from(Buffer.from(text, 'latin1')) : value
+}

@@ -1,0 +1,142 @@
+import { join } from 'node:path'
+import type { Output } from '../command.ts'
+import { UsageError } from '../errors.ts'
+import { encode } from '../stream/encode.ts'
+import { didYouMean } from '../suggest.ts'
+import { cardText } from './card.ts'
+import { diffBundles } from './diff.ts'
+import { readBundle, readManifest } from './files.ts'
+import type { ImportFlags } from './import/run-import.ts'
+import {
+  ALIASES,
+  type Alias,
+  type Aliases,
+  type Change,
+  type Entry,
+  findVersion,
+  listModels,
+  promoted,
+  rolledBack,
+  writeAliases,
+} from './registry.ts'
+import { modelRoots } from './roots.ts'
+import { verifyBundle } from './verify.ts'
+
+interface Options extends ImportFlags {
+  models: string | undefined
+  reason: string
+  home: string
+  now(): number
+}
+
+interface Call {
+  models: Map<string, Entry>
+  options: Options
+  out: Output
+}
+
+const ACTIONS: Record<
+  string,
+  { args: number | [number, number]; run(call: Call, args: readonly string[]): Promise<void> }
+> = {
+  list: { args: 0, run: list },
+  import: { args: 1, run: importFile },
+  show: { args: 1, run: ({ models, out }, [name]) => out.write(`${encode(manifest(models, name as string))}\n`) },
+  card: { args: 1, run: ({ models, out }, [name]) => out.write(cardText(manifest(models, name as string))) },
+  verify: { args: [0, 1], run: verify },
+  alias: { args: 2, run: alias },
+  promote: { args: 1, run: promote },
+  rollback: { args: 1, run: rollback },
+  diff: { args: 2, run: diff },
+}
+
+/** Runs `sluice models ACTION …`. Throws UsageError for unknown actions, models and versions. */
+export async function runModels([name, ...args]: readonly string[], options: Options, out: Output): Promise<void> {
+  const action = Object.hasOwn(ACTIONS, name as string) ? ACTIONS[name as string] : undefined
+  if (action === undefined)
+    throw new UsageError(
+      `${name}: expected one of ${Object.keys(ACTIONS).join(', ')}${didYouMean(name as string, Object.keys(ACTIONS))}`,
+    )
+  const [least, most] = typeof action.args === 'number' ? [action.args, action.args] : action.args
+  if (args.length < least || args.length > most)
+    throw new UsageError(
+      `${name}: expected ${least === most ? least : `${least} to ${most}`} names, got ${args.length}`,
+    )
+  await action.run({ models: listModels(modelRoots(options.models, options.home)), options, out }, args)
+}
+
+function manifest(models: Map<string, Entry>, name: string) {
+  const { entry, version } = findVersion(models, newest(models, name))
+  return readManifest(join(entry.dir, version))
+}
+
+/** A bare name without production stands for its newest version. */
+function newest(models: Map<string, Entry>, wanted: string): string {
+  const entry = models.get(wanted)
+  return entry === undefined || entry.aliases.production ? wanted : `${wanted}@${entry.versions.at(-1) ?? 'none'}`
+}
+
+async function list({ models, out }: Call): Promise<void> {
+  for (const { name, dir, versions, aliases } of models.values()) {
+    for (const version of versions) {
+      const { kind, heads, metrics, model } = readManifest(join(dir, version))
+      const uses = ALIASES.filter(alias => aliases[alias] === version)
+      const auc = metrics.find(metric => metric.part === 'test' && metric.name === 'auc')
+      const row = { name, version, kind, heads: heads.map(head => head.name), uses, bytes: model.bytes, dir }
+      await out.write(
+        `${encode(auc === undefined ? row : { ...row, auc: auc.value, aucLow: auc.low, aucHigh: auc.high })}\n`,
+      )
+    }
+  }
+}
+
+async function importFile({ options, out }: Call, [file]: readonly string[]): Promise<void> {
+  const { importModel } = await import('./import/run-import.ts')
+  const { name, version, model } = await importModel(file as string, options)
+  await out.write(
+    `${encode({ bundle: { name, version, dir: options.out, sha256: model.sha256, bytes: model.bytes } })}\n`,
+  )
+}
+
+async function verify({ models, out }: Call, [wanted]: readonly string[]): Promise<void> {
+  const all =
+    wanted === undefined
+      ? [...models.values()].flatMap(({ name, versions }) => versions.map(version => `${name}@${version}`))
+      : [newest(models, wanted)]
+  for (const each of all) {
+    const { entry, version } = findVersion(models, each)
+    const difference = await verifyBundle(readBundle(join(entry.dir, version)))
+    await out.write(`${encode({ name: entry.name, version, verified: true, difference })}\n`)
+  }
+}
+
+async function alias(call: Call, [wanted, to]: readonly string[]): Promise<void> {
+  if (!(ALIASES as readonly string[]).includes(to as string))
+    throw new UsageError(`alias: ${to} is not one of ${ALIASES.join(', ')}`)
+  const { entry, version } = findVersion(call.models, wanted as string)
+  await change(call, entry, 'alias', { ...entry.aliases, [to as Alias]: version })
+}
+
+async function promote(call: Call, [wanted]: readonly string[]): Promise<void> {
+  const { entry, version } = findVersion(call.models, wanted as string)
+  readBundle(join(entry.dir, version))
+  await change(call, entry, 'promote', promoted(entry.aliases, version))
+}
+
+async function rollback(call: Call, [name]: readonly string[]): Promise<void> {
+  const entry = call.models.get(name as string)
+  if (entry === undefined)
+    throw new UsageError(`no model ${name}${didYouMean(name as string, [...call.models.keys()])}`)
+  await change(call, entry, 'rollback', rolledBack(entry.aliases))
+}
+
+async function change({ options, out }: Call, entry: Entry, action: Change['action'], after: Aliases): Promise<void> {
+  const made: Change = { at: options.now(), action, reason: options.reason, before: entry.aliases, after }
+  writeAliases(entry.dir, made)
+  await out.write(`${encode({ name: entry.name, ...made })}\n`)
+}
+
+async function diff({ models, out }: Call, [a, b]: readonly string[]): Promise<void> {
+  for (const line of diffBundles(manifest(models, a as string), manifest(models, b as string)))
+    await out.write(`${encode(line)}\n`)
+}

@@ -1,0 +1,101 @@
+import { WSOL } from '../market/reserves.ts'
+import type { Fill } from '../records/fill.ts'
+import type { Order } from '../records/order.ts'
+import type { Position } from '../records/position.ts'
+import type { Rec } from '../records/record.ts'
+import { type Holding, makeBook, profitOf } from './book.ts'
+import { makeIntents } from './intents.ts'
+import { makeRisk } from './risk.ts'
+
+/** Fees and rent that an order in flight may still cost. */
+export type CostsOf = (order: Order) => bigint
+
+/** `sol` for wrapped SOL, else the name of the currency that stands in its place. */
+export const currencyOf = (mint: string): string => (mint === WSOL ? 'sol' : mint)
+/** What stands in an order as the mint of the cash side. */
+export const mintOf = (currency: string): string => (currency === 'sol' ? WSOL : currency)
+
+/**
+ * Everything that execute knows of its own trading, folded from the lines that it writes: the same `apply` takes a line
+ * that was just made and a line of the ledger, so a restart stands exactly where the last run stood. Lines taken
+ * before change nothing.
+ */
+export function makeAccount(start: bigint, costsOf: CostsOf) {
+  const book = makeBook(start)
+  const intents = makeIntents()
+  const risk = makeRisk(start)
+  const landedFills = new Set<string>()
+  let currency: string | undefined
+  let now = 0
+  const account = {
+    book,
+    intents,
+    risk,
+    currency: () => currency,
+    isFilled: (intent: string): boolean => landedFills.has(intent),
+    /** Newest time of any line. */
+    now: () => now,
+    apply(rec: Rec): void {
+      if (rec.ts > now) now = rec.ts
+      if (rec.order !== undefined) applyOrder(rec, rec.order)
+      else if (rec.fill !== undefined) applyFill(rec, rec.fill)
+      else if (rec.position !== undefined) applyPosition(rec, rec.position)
+    },
+    forget(before: number): void {
+      intents.forget(before)
+      for (const intent of landedFills) if (intents.get(intent) === undefined) landedFills.delete(intent)
+    },
+  }
+
+  function applyOrder(rec: Rec, order: Order): void {
+    if (!intents.apply(rec, order, reservedFor(order, costsOf))) return
+    if (order.side === 'buy' && order.inMint !== undefined) currency ??= currencyOf(order.inMint)
+    const holding = order.position === undefined ? undefined : book.holding(order.position)
+    if (holding !== undefined && order.side === 'sell') takeSell(holding, order)
+    if (order.state !== 'reverted' || order.feeLamports === undefined) return
+    book.pay(BigInt(order.feeLamports), order.position)
+    if (holding === undefined) risk.waste(rec.ts, BigInt(order.feeLamports))
+  }
+
+  function applyFill(rec: Rec, fill: Fill): void {
+    if (landedFills.has(fill.intent)) return
+    landedFills.add(fill.intent)
+    const { mint = '', pool, ts } = rec
+    const position = fill.position ?? fill.intent
+    if (fill.side === 'buy') {
+      book.buy(fill, { mint, pool, ts, position })
+      risk.spend(ts, BigInt(fill.inAmount))
+      return
+    }
+    const holding = book.holding(position)
+    if (holding === undefined) return
+    book.sell(holding, fill)
+    if (holding.amount === 0n) risk.close(ts, profitOf(holding))
+  }
+
+  function applyPosition(rec: Rec, position: Position): void {
+    const holding = book.holding(position.id)
+    if (holding === undefined) return
+    holding.lines = Math.max(holding.lines, Number(rec.id.slice(rec.id.lastIndexOf('#') + 1)) || 0)
+    if (position.status !== 'closed') holding.status = position.status
+    if (position.entry !== undefined) holding.entry = position.entry
+    if (position.peak !== undefined && position.peak > holding.peak) holding.peak = position.peak
+    holding.savedPeak = holding.peak
+  }
+
+  return account
+}
+export type Account = ReturnType<typeof makeAccount>
+
+/** A sell in flight locks the position; one that landed counts the steps of the ladder. */
+function takeSell(holding: Holding, order: Order): void {
+  const isDone = order.state === 'landed'
+  const isDead = order.state === 'reverted' || order.state === 'expired'
+  holding.selling = isDone || isDead ? undefined : order.intent
+  const number = Number(order.intent.slice(order.intent.lastIndexOf(':') + 1)) || 0
+  holding.sells = Math.max(holding.sells, number)
+  if (isDone && order.rungs !== undefined) holding.rungs = order.rungs
+}
+
+const reservedFor = (order: Order, costsOf: CostsOf): bigint =>
+  costsOf(order) + (order.side === 'buy' ? BigInt(order.inAmount ?? '0') : 0n)

@@ -1,0 +1,151 @@
+import { pricePaid, tidy } from '../market/ratio.ts'
+import type { Fill } from '../records/fill.ts'
+import type { EXITS, Position } from '../records/position.ts'
+
+/** Why a position is left. */
+export type Exit = (typeof EXITS)[number]
+
+/** A position as the book keeps it. Amounts in base units, cash amounts in lamports (or 1e-9 of the currency). */
+export interface Holding {
+  id: string
+  mint: string
+  pool: string | undefined
+  decimals: number
+  status: 'open' | 'orphan'
+  openedAt: number
+  bought: bigint
+  amount: bigint
+  cost: bigint
+  proceeds: bigint
+  fees: bigint
+  rent: bigint
+  /** Best return while held, by observed prices. */
+  peak: number
+  /** Peak of the last position line: what a restart would know. */
+  savedPeak: number
+  /** Steps of the take-profit ladder done. */
+  rungs: number
+  /** Sells tried so far, and position lines written so far. */
+  sells: number
+  lines: number
+  /** Sell in flight, and why to sell the rest once it has ended. */
+  selling: string | undefined
+  wanted: Exit | undefined
+  entry: Position['entry']
+}
+
+/** Totals since the start; each only grows except rent. */
+export interface Totals {
+  cost: bigint
+  fees: bigint
+  proceeds: bigint
+  rent: bigint
+}
+
+/**
+ * Cash and positions, changed by fills and fees alone. Always: cash = start − Σ cost − Σ fees − rent held + Σ proceeds,
+ * to the lamport. Prices are not its business.
+ */
+export function makeBook(start: bigint) {
+  let cash = start
+  const totals: Totals = { cost: 0n, fees: 0n, proceeds: 0n, rent: 0n }
+  const holdings = new Map<string, Holding>()
+  const byMint = new Map<string, Holding>()
+  const pay = (fee: bigint): void => {
+    cash -= fee
+    totals.fees += fee
+  }
+  return {
+    start,
+    cash: () => cash,
+    totals: (): Readonly<Totals> => totals,
+    holdings: () => holdings.values(),
+    holding: (id: string) => holdings.get(id),
+    heldOf: (mint: string) => byMint.get(mint),
+    /** Fees of a transaction that swapped nothing. */
+    pay(fee: bigint, position: string | undefined): void {
+      pay(fee)
+      const holding = position === undefined ? undefined : holdings.get(position)
+      if (holding !== undefined) holding.fees += fee
+    },
+    buy(fill: Fill, at: { mint: string; pool: string | undefined; ts: number; position: string }): Holding {
+      const { fees, rent, input, output } = moved(fill)
+      cash -= input + rent
+      pay(fees)
+      totals.cost += input
+      totals.rent += rent
+      const held = holdings.get(at.position)
+      const holding = held ?? blank(at, fill.baseDecimals ?? 9)
+      holding.bought += output
+      holding.amount += output
+      holding.cost += input
+      holding.fees += fees
+      holding.rent += rent
+      holdings.set(at.position, holding)
+      byMint.set(at.mint, holding)
+      return holding
+    },
+    /** Takes tokens out; the rent of the token account comes back with the last of them. */
+    sell(holding: Holding, fill: Fill): void {
+      const { fees, input, output } = moved(fill)
+      cash += output
+      pay(fees)
+      totals.proceeds += output
+      holding.amount -= input
+      holding.proceeds += output
+      holding.fees += fees
+      if (holding.amount > 0n) return
+      cash += holding.rent
+      totals.rent -= holding.rent
+      holding.rent = 0n
+      holdings.delete(holding.id)
+      byMint.delete(holding.mint)
+    },
+  }
+}
+export type Book = ReturnType<typeof makeBook>
+
+function moved(fill: Fill): { fees: bigint; rent: bigint; input: bigint; output: bigint } {
+  const fees = BigInt(fill.feeLamports) + BigInt(fill.priorityFeeLamports) + BigInt(fill.tipLamports ?? '0')
+  return { fees, rent: BigInt(fill.rentLamports ?? '0'), input: BigInt(fill.inAmount), output: BigInt(fill.outAmount) }
+}
+
+const blank = (
+  at: { mint: string; pool: string | undefined; ts: number; position: string },
+  decimals: number,
+): Holding => ({
+  id: at.position,
+  mint: at.mint,
+  pool: at.pool,
+  decimals,
+  status: 'open',
+  openedAt: at.ts,
+  bought: 0n,
+  amount: 0n,
+  cost: 0n,
+  proceeds: 0n,
+  fees: 0n,
+  rent: 0n,
+  peak: 0,
+  savedPeak: 0,
+  rungs: 0,
+  sells: 0,
+  lines: 0,
+  selling: undefined,
+  wanted: undefined,
+  entry: undefined,
+})
+
+/** Profit of what was sold and paid so far: proceeds − cost − fees; rent is a deposit, not a cost. */
+export const profitOf = (h: Holding): bigint => h.proceeds - h.cost - h.fees
+
+/** Part of the cost that what is still held stands for. */
+export const costHeld = (h: Holding): bigint => (h.bought === 0n ? 0n : (h.cost * h.amount) / h.bought)
+
+/** Average price paid for a whole token, fees apart. */
+export const entryPrice = (h: Holding): number | undefined => pricePaid(h.cost, h.bought, 9, h.decimals)
+
+/** Remembers the best return. */
+export function raisePeak(h: Holding, gain: number): void {
+  if (gain > h.peak) h.peak = tidy(gain)
+}

@@ -1,0 +1,96 @@
+import { judge } from '../decide/judge.ts'
+import type { TradeCase } from '../decide/trade-case.ts'
+import { DataError } from '../errors.ts'
+import { share } from '../market/ratio.ts'
+import type { Decision } from '../records/decision.ts'
+import type { Order } from '../records/order.ts'
+import type { Rec } from '../records/record.ts'
+import { costHeld } from './book.ts'
+import type { Desk } from './desk.ts'
+import { orderLine } from './lines.ts'
+import { buyKey, buyOrder } from './order.ts'
+import type { Costs } from './venue.ts'
+import { reservesFor } from './view.ts'
+import { placeLine } from './writing.ts'
+
+/** Acts on a buy decision: judges it by the book and places the order, or writes why not. */
+export function buy(desk: Desk, rec: Rec & { mint: string }, decision: Decision): void {
+  const { plan, venue, view } = desk
+  const seen = view.get(rec.mint)
+  if (seen === undefined) return
+  const size = decision.sizeLamports === undefined ? plan.size : BigInt(decision.sizeLamports)
+  const asked = decision.pool ?? rec.pool
+  const quote = venue.quote(seen, 'buy', size, asked)
+  refuseOtherCurrency(desk, quote?.currency)
+  const costs = venue.costs(seen, 'buy', quote?.currency ?? 'sol')
+  const { reasons } = judge(plan.rules, caseOf(desk, rec, decision, size, costs))
+  if (quote === undefined || quote.out === 0n) reasons.push('no-price')
+  const slippageBps = Math.min(decision.maxSlippageBps ?? plan.buySlippageBps, plan.buySlippageBps)
+  const terms = { venue: venue.name, quote, slippageBps, priorityFee: costs.priorityFee, now: desk.now }
+  const order = buyOrder(rec, size, terms)
+  const about = { ts: desk.now, mint: rec.mint, pool: reservesFor(seen, asked)?.pool ?? asked }
+  if (reasons.length > 0) refuse(desk, about, order, reasons)
+  else {
+    desk.entries.set(order.intent, entryOf(rec, decision))
+    placeLine(desk, orderLine(about, 1, order))
+  }
+}
+
+/** Cash counts one currency; a second one in the same run means that two inputs were mixed up. */
+function refuseOtherCurrency({ account }: Desk, currency: string | undefined): void {
+  const own = account.currency()
+  if (own === undefined || currency === undefined || own === currency) return
+  throw new DataError(`expected prices in ${own} like the orders before, got ${currency}: one currency per run`, {
+    field: 'candle.currency',
+  })
+}
+
+function refuse(desk: Desk, about: Parameters<typeof orderLine>[0], order: Order, reasons: string[]): void {
+  for (const reason of reasons) desk.count(`refused-${reason}`)
+  desk.write(orderLine(about, 'refused', { ...order, state: 'refused', reasons }))
+}
+
+function caseOf(desk: Desk, rec: Rec & { mint: string }, decision: Decision, size: bigint, costs: Costs): TradeCase {
+  const { account, plan, now, outside } = desk
+  const { book, intents, risk } = account
+  const inFlight = [...intents.open()].filter(({ order }) => order.side === 'buy')
+  const lostAt = risk.lostAt()
+  return {
+    limits: plan.limits,
+    ageMs: now - rec.ts,
+    positions: [...book.holdings()].filter(h => h.status === 'open').length + inFlight.length,
+    size,
+    need: size + costs.fee + costs.priorityFee + costs.rent + plan.reserve,
+    free: book.cash() - intents.reserved(),
+    spentToday: inFlight.reduce((sum, i) => sum + BigInt(i.order.inAmount ?? '0'), risk.spentToday(now)),
+    earnedToday: risk.earnedToday(now),
+    drawdown: drawdownOf(desk),
+    streak: risk.streak(),
+    sinceLossMs: lostAt === undefined ? undefined : now - lostAt,
+    isKilled: outside.isKilled(),
+    unknown: decision.unknown ?? [],
+    isDuplicate:
+      intents.get(buyKey(rec.mint, rec.id)) !== undefined ||
+      book.heldOf(rec.mint) !== undefined ||
+      inFlight.some(({ mint }) => mint === rec.mint),
+    clockGapMs: outside.clockGapMs(now),
+  }
+}
+
+/** Fall of equity (cash, deposits, positions at what they would bring) below the highest realised equity. */
+function drawdownOf({ account, venue, view }: Desk): number {
+  const { book, risk } = account
+  let equity = book.cash()
+  for (const h of book.holdings()) {
+    const seen = view.get(h.mint)
+    equity += h.rent + ((seen && venue.quote(seen, 'sell', h.amount, h.pool)?.out) ?? costHeld(h))
+  }
+  return equity < risk.peak() ? share(risk.peak() - equity, risk.peak()) : 0
+}
+
+const entryOf = (rec: Rec, { confidence, scores, rugRisk }: Decision) => ({
+  decision: rec.id,
+  ...(confidence !== undefined && { confidence }),
+  ...(scores !== undefined && { scores }),
+  ...(rugRisk !== undefined && { rugRisk }),
+})

@@ -1,0 +1,49 @@
+import type { Rule } from '../decide/rule.ts'
+import type { TradeCase, TradeLimits } from '../decide/trade-case.ts'
+import type { Position } from '../records/position.ts'
+import type { Rec } from '../records/record.ts'
+import type { Account } from './account.ts'
+import type { ExitPlan } from './exits.ts'
+import type { Venue } from './venue.ts'
+import type { View } from './view.ts'
+
+/** How to trade, from the flags. Amounts in lamports (or 1e-9 of the currency). */
+export interface TradePlan {
+  limits: TradeLimits
+  rules: readonly Rule<TradeCase>[]
+  exits: ExitPlan
+  /** Kept back from buys, so that exits can always pay their fees. */
+  reserve: bigint
+  /** Size of a decision that names none. */
+  size: bigint
+  buySlippageBps: number
+  sellSlippageBps: number
+  rugSlippageBps: number
+  /** Rug probability at which a held token is sold at once, and regimes that mean the same. */
+  rugExit: number
+  exitRegimes: readonly string[]
+  /** Tries of one sell; then the position is an orphan. */
+  maxAttempts: number
+  mode: string
+}
+
+/** What is not in the lines. Constant on paper and in a backtest, so that the same input gives the same bytes. */
+export interface Outside {
+  isKilled(): boolean
+  clockGapMs(now: number): number | undefined
+}
+
+/** What every part of the trading half works with. `write` takes a line into the account and puts it out. */
+export interface Desk {
+  plan: TradePlan
+  view: View
+  account: Account
+  venue: Venue
+  outside: Outside
+  /** Newest event time. */
+  now: number
+  /** Why the buys in flight were decided, by intent. */
+  entries: Map<string, NonNullable<Position['entry']>>
+  write(rec: Rec): void
+  count(what: string): void
+}

@@ -1,0 +1,79 @@
+import { least } from '../market/ratio.ts'
+import type { Rec } from '../records/record.ts'
+import { fateOf, type PaperCosts } from './paper-costs.ts'
+import { barOutcome, failed, patience, poolOutcome, type Waiting } from './paper-fill.ts'
+import { quoteOf } from './quote.ts'
+import type { Outcome, Venue } from './venue.ts'
+import { reservesFor, type Seen } from './view.ts'
+
+export interface PaperOptions {
+  seed: string
+  costs: PaperCosts
+  /** Linear slippage of fills against candles. */
+  slippageBps: number
+  /** A pool that says nothing for this long after an order was due has not changed: its last reserves stand. */
+  quietMs: number
+}
+
+const NOTHING: Outcome[] = []
+const FREE = { fee: 0n, priorityFee: 0n, rent: 0n }
+
+/**
+ * Fills orders as the chain would. With reserves: the constant-product formula against the first reserves of the pool
+ * that are told at or after decision + latency. Without: the open of the first candle that starts at or after the
+ * decision, plus linear slippage. A fill below the least amount accepted reverts and costs its fees.
+ */
+export function makePaper(options: PaperOptions): Venue {
+  const { seed, costs } = options
+  const waiting = new Map<string, Waiting>()
+  /** Nothing can happen to an order before this time unless a line of its own token is seen. */
+  let wakeAt = Number.POSITIVE_INFINITY
+  const isWaitedFor = (mint: string | undefined): boolean => {
+    for (const order of waiting.values()) if (order.mint === mint) return true
+    return false
+  }
+  return {
+    name: 'paper',
+    quote: quoteOf,
+    costs(seen, side, currency) {
+      if (currency !== 'sol') return FREE
+      const asked = seen.priorityFee ?? costs.priorityFeeLamports
+      const priorityFee = least(asked, costs.maxPriorityFeeLamports)
+      return { fee: costs.feeLamports, priorityFee, rent: side === 'buy' ? costs.rentLamports : 0n }
+    },
+    place(order) {
+      waiting.set(order.intent, { ...order, fate: fateOf(seed, order.intent, order.attempt, order.decidedAt, costs) })
+      wakeAt = Number.NEGATIVE_INFINITY
+    },
+    settle(rec, seenOf, now) {
+      if (waiting.size === 0 || (now < wakeAt && !isWaitedFor(rec.mint))) return NOTHING
+      const done: Outcome[] = []
+      wakeAt = Number.POSITIVE_INFINITY
+      for (const order of waiting.values()) {
+        const outcome = look(order, rec, seenOf(order.mint), now, options)
+        if (typeof outcome === 'number') wakeAt = Math.min(wakeAt, outcome)
+        else done.push(outcome)
+      }
+      for (const { intent } of done) waiting.delete(intent)
+      return done
+    },
+    pending: () => waiting.size,
+  }
+}
+
+/** Outcome of an order now that a line has been seen, or the time from which another look is worth it. */
+function look(order: Waiting, rec: Rec, seen: Seen | undefined, now: number, options: PaperOptions): Outcome | number {
+  const { costs, quietMs } = options
+  const { fate, decidedAt } = order
+  const reserves = seen === undefined ? undefined : reservesFor(seen, order.pool)
+  if (seen !== undefined && reserves !== undefined) {
+    const standsAt = fate.dueAt + (fate.kind === 'land' ? quietMs : 0)
+    const isFresh = reserves.id === rec.id && rec.ts >= fate.dueAt
+    return isFresh || now >= standsAt ? poolOutcome(order, reserves, now, costs) : standsAt
+  }
+  const bar = rec.mint === order.mint ? rec.candle : undefined
+  if (bar !== undefined && bar.openAt >= decidedAt) return barOutcome(order, bar, seen?.decimals, now, options)
+  const last = seen?.candle
+  const deadAt = decidedAt + (last === undefined ? costs.expiryMs : patience(last, costs) + last.intervalMs)
+  return now > deadAt ? failed(order, 'expired', 'no-price', FREE) : deadAt
+}

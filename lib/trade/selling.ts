@@ -1,0 +1,123 @@
+import { spotPrice } from '../market/pool.ts'
+import type { Decision } from '../records/decision.ts'
+import { EXITS } from '../records/position.ts'
+import type { Rec } from '../records/record.ts'
+import { type Exit, entryPrice, type Holding, raisePeak } from './book.ts'
+import type { Desk } from './desk.ts'
+import { exitOf } from './exits.ts'
+import type { Intent } from './intents.ts'
+import { orderLine } from './lines.ts'
+import { sellOrder, toleranceOf } from './order.ts'
+import { reservesFor, type Seen } from './view.ts'
+import { placeLine, writePosition } from './writing.ts'
+
+/** A restart may forget this much of the peak: each rise of it by this factor is written. */
+const PEAK_STEP = 1.05
+
+/** Looks at a held token after a line of it: exits at the price just told, priced from that price. */
+export function watch(desk: Desk, h: Holding, rec: Rec, seen: Seen): void {
+  if (h.status !== 'open') return
+  const regime = rec.features?.pool?.regime
+  if (regime !== undefined && desk.plan.exitRegimes.includes(regime)) {
+    leave(desk, h, 'rug', rec.id)
+    return
+  }
+  const gain = seen.isPriced ? gainOf(h, seen) : undefined
+  if (gain === undefined) return
+  raisePeak(h, gain)
+  const signal = exitOf(h, gain, desk.now, desk.plan.exits)
+  if (signal !== undefined) sell(desk, h, { ...signal, cause: rec.id, attempt: 1, intent: undefined })
+  else if (1 + h.peak >= PEAK_STEP * (1 + h.savedPeak)) writePosition(desk, h, undefined)
+}
+
+/** Takes the peak from a line that is not traded on. */
+export function rememberPeak(h: Holding, rec: Rec, seen: Seen): void {
+  const gain = seen.isPriced && rec.ts >= h.openedAt ? gainOf(h, seen) : undefined
+  if (gain !== undefined) raisePeak(h, gain)
+}
+
+/** Return of a holding at the newest price (spot price of its pool, or last close); an absurd price is none. */
+function gainOf(h: Holding, seen: Seen): number | undefined {
+  const entry = entryPrice(h)
+  const reserves = reservesFor(seen, h.pool)
+  const price =
+    reserves === undefined
+      ? seen.candle?.close
+      : spotPrice(BigInt(reserves.baseAmount), BigInt(reserves.quoteAmount), reserves.baseDecimals, 9)
+  const gain = price === undefined || entry === undefined || !(entry > 0) ? undefined : price / entry - 1
+  return gain === undefined || !Number.isFinite(gain) ? undefined : gain
+}
+
+/** Acts on what a decision says of a token that is held: a rug in sight, or a sell. */
+export function obey(desk: Desk, h: Holding, decision: Decision, cause: string): void {
+  if (h.status !== 'open') return
+  if ((decision.rugRisk ?? 0) >= desk.plan.rugExit) leave(desk, h, 'rug', cause)
+  else if (decision.act === 'sell') leave(desk, h, EXITS.find(name => name === decision.exit) ?? 'model', cause)
+}
+
+/** Sells all of it now, or as soon as the sell in flight has ended. */
+export function leave(desk: Desk, h: Holding, exit: Exit, cause: string): void {
+  if (h.selling !== undefined) h.wanted = exit
+  else sell(desk, h, { exit, amount: h.amount, rungs: h.rungs, cause, attempt: 1, intent: undefined })
+}
+
+/** Fires the time stops that are due, and returns when the next one is. */
+export function stopByTime(desk: Desk, cause: string): number {
+  const { now, plan, account } = desk
+  let next = Number.POSITIVE_INFINITY
+  for (const h of account.book.holdings()) {
+    if (h.status !== 'open') continue
+    const at = h.openedAt + plan.exits.timeMs
+    if (at <= now && h.selling === undefined) leave(desk, h, 'time-stop', cause)
+    next = Math.min(next, at <= now ? now + RETRY_MS : at)
+  }
+  return next
+}
+
+/** Pause before a time stop that could not sell is tried again. */
+const RETRY_MS = 10_000
+
+type Why = Parameters<typeof sellOrder>[1]
+
+/** Plans a sell, quoted at the newest state. Waits for a price where there is none, and for cash to pay the fee. */
+function sell(desk: Desk, h: Holding, why: Why, from?: Intent): void {
+  if (h.selling !== undefined) return
+  const { plan, venue, view, account } = desk
+  const seen = view.get(h.mint)
+  const quote = seen === undefined ? undefined : venue.quote(seen, 'sell', why.amount, h.pool)
+  if (seen === undefined || quote === undefined) {
+    desk.count('exit-without-price')
+    return
+  }
+  const costs = venue.costs(seen, 'sell', quote.currency)
+  if (account.book.cash() - account.intents.reserved() < costs.fee + costs.priorityFee) {
+    desk.count('exit-without-fee')
+    return
+  }
+  const base = why.exit === 'rug' ? plan.rugSlippageBps : plan.sellSlippageBps
+  const slippageBps = toleranceOf(base, why.attempt)
+  const terms = { venue: venue.name, quote, slippageBps, priorityFee: costs.priorityFee, now: desk.now }
+  const order = sellOrder(h, why, terms)
+  const about = { ts: desk.now, mint: h.mint, pool: reservesFor(seen, h.pool)?.pool ?? h.pool }
+  placeLine(desk, orderLine(about, from === undefined ? 1 : from.lines + 1, order))
+}
+
+/** A sell that brought nothing is tried again with a wider tolerance; after the last try the position is an orphan. */
+export function retry(desk: Desk, h: Holding, intent: Intent): void {
+  const { order } = intent
+  const attempt = (order.attempt ?? 1) + 1
+  if (attempt > desk.plan.maxAttempts) {
+    h.status = 'orphan'
+    writePosition(desk, h, undefined)
+    return
+  }
+  const exit = h.wanted ?? EXITS.find(name => name === order.exit) ?? 'manual'
+  const amount = h.wanted === undefined ? BigInt(order.inAmount ?? '0') : h.amount
+  h.wanted = undefined
+  sell(
+    desk,
+    h,
+    { exit, amount, rungs: order.rungs ?? h.rungs, cause: order.cause, attempt, intent: intent.key },
+    intent,
+  )
+}

@@ -1,0 +1,61 @@
+import type { Rec } from '../records/record.ts'
+import { buy } from './buying.ts'
+import type { Desk } from './desk.ts'
+import { placedOf } from './order.ts'
+import { obey, rememberPeak, stopByTime, watch } from './selling.ts'
+import { finish, settle } from './settling.ts'
+
+const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+
+/**
+ * The trading half as a fold over lines. For each line, in this order: orders whose outcome is known now, exits of the
+ * token that the line is about, time stops, then the decision on the line. Warm lines, and lines older than what the
+ * ledger already holds, are history: they teach prices and peaks, and nobody trades on them.
+ */
+export function makeTrader(desk: Desk) {
+  const { account, venue, view } = desk
+  let stopAt = Number.NEGATIVE_INFINITY
+  let forgetAt = Number.NEGATIVE_INFINITY
+  let startAt = Number.NEGATIVE_INFINITY
+  return {
+    /** Puts orders of an earlier run back where they were, before the first line. */
+    restore(): void {
+      desk.now = Math.max(desk.now, account.now())
+      if (account.now() > 0) startAt = account.now()
+      for (const intent of [...account.intents.open()]) {
+        if (account.isFilled(intent.key)) finish(desk, intent, undefined)
+        else venue.place(placedOf(intent))
+      }
+    },
+    take(rec: Rec): void {
+      if (rec.ts > desk.now) desk.now = rec.ts
+      const seen = view.learn(rec)
+      if (rec.warm === true || rec.ts < startAt) {
+        const held = seen === undefined ? undefined : account.book.heldOf(seen.mint)
+        if (held !== undefined && seen !== undefined) rememberPeak(held, rec, seen)
+        return
+      }
+      for (const outcome of venue.settle(rec, view.get, desk.now)) {
+        settle(desk, outcome)
+        stopAt = Number.NEGATIVE_INFINITY
+      }
+      const holding = seen === undefined ? undefined : account.book.heldOf(seen.mint)
+      if (holding !== undefined && seen !== undefined) watch(desk, holding, rec, seen)
+      if (desk.now >= stopAt) stopAt = stopByTime(desk, rec.id)
+      if (rec.decision !== undefined && rec.mint !== undefined) decide(rec as Rec & { mint: string })
+      if (desk.now >= forgetAt) {
+        forgetAt = desk.now + HOUR_MS
+        account.forget(desk.now - DAY_MS)
+      }
+    },
+  }
+
+  function decide(rec: Rec & { mint: string }): void {
+    const { decision } = rec
+    if (decision === undefined) return
+    const held = account.book.heldOf(rec.mint)
+    if (held !== undefined) obey(desk, held, decision, rec.id)
+    if (decision.act === 'buy') buy(desk, rec, decision)
+  }
+}

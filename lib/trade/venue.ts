@@ -1,0 +1,72 @@
+import type { Rec } from '../records/record.ts'
+import type { Seen } from './view.ts'
+
+/** An order that the ledger holds and a venue may act on. Amounts in base units. */
+export interface Placed {
+  intent: string
+  /** The same intent may be tried again once the chain has proved that the try before is dead. */
+  attempt: number
+  mint: string
+  pool: string | undefined
+  side: 'buy' | 'sell'
+  inAmount: bigint
+  minOut: bigint
+  priorityFee: bigint
+  decidedAt: number
+}
+
+/** What an order would get now. */
+export interface Quote {
+  out: bigint
+  /** What cash is counted in: `sol`, or the currency of the candles. */
+  currency: string
+  baseDecimals: number
+}
+
+/** What an order would cost beside its input, at most: reserved while it is in flight. */
+export interface Costs {
+  fee: bigint
+  priorityFee: bigint
+  rent: bigint
+}
+
+export interface Landed {
+  intent: string
+  state: 'landed'
+  inAmount: bigint
+  outAmount: bigint
+  currency: string
+  baseDecimals: number
+  price: number | undefined
+  poolFee: bigint | undefined
+  fee: bigint
+  priorityFee: bigint
+  rent: bigint
+  impact: number | undefined
+  slots: number | undefined
+}
+export interface Failed {
+  intent: string
+  state: 'reverted' | 'expired' | 'unknown'
+  reason: string
+  /** Fees paid although nothing was swapped. */
+  fee: bigint
+}
+export type Outcome = Landed | Failed
+
+/**
+ * Where orders are filled. The deciding half knows nothing else of it, so paper and live share every line of code up
+ * to here. A venue never acts on an order that the ledger does not hold: `place` only queues, and a venue that
+ * talks to a network starts talking in `flush`, which is called after the ledger was synced.
+ */
+export interface Venue {
+  name: string
+  quote(seen: Seen, side: 'buy' | 'sell', amount: bigint, pool: string | undefined): Quote | undefined
+  costs(seen: Seen, side: 'buy' | 'sell', currency: string): Costs
+  place(order: Placed): void
+  /** Orders whose outcome is known now that this line has been seen. `now` = newest event time. */
+  settle(rec: Rec, seenOf: (mint: string) => Seen | undefined, now: number): Outcome[]
+  /** Orders without an outcome. */
+  pending(): number
+  flush?(): Promise<void>
+}

@@ -1,0 +1,137 @@
+import type { Bundle, BundleInput, Kind } from '../model/bundle.ts'
+import { measureDistribution } from '../model/distance.ts'
+import { dataHash } from './data-hash.ts'
+import { driftBaselines } from './drift-baselines.ts'
+import { type FitSettings, type Fitted, type Part, type Parts, partOf, type Whole } from './fit.ts'
+import { type Metric, reportBinary, reportClasses, reportRegression } from './metrics/report.ts'
+import { range } from './sample.ts'
+import { type PriceUnits, predictHead, servingModel } from './serve.ts'
+import { toMatrix } from './table.ts'
+
+/** What a bundle says about itself beyond the numbers. */
+export interface About {
+  name: string
+  version: string
+  kind: Kind
+  input: BundleInput
+  /** Class names of a multiclass head. */
+  labels?: readonly string[]
+  source: string
+  label: string
+  threshold: number
+  notes: readonly string[]
+}
+
+/** A trained head with everything it was trained and measured on. */
+export interface Trained {
+  whole: Whole
+  /** Features as the trees see them. */
+  parts: Parts
+  prices: PriceUnits | undefined
+  fitted: Fitted
+  settings: FitSettings
+}
+
+/** Metrics of a head on a part. */
+export function measurePart({ fitted, settings, whole }: Trained, part: Part, about: About): Metric[] {
+  const columns = predictHead(fitted.head, part.table)
+  const first = columns[0] as Float64Array
+  const groups = whole.groups === undefined ? {} : { groups: part.rows.map(i => whole.groups?.[i] as number) }
+  if (settings.objective === 'multiclass') return reportClasses(part.label, columns, about.labels ?? [])
+  if (settings.objective === 'regression') return reportRegression(part.label, first, groups)
+  return reportBinary(part.label, first, { threshold: about.threshold, ...groups })
+}
+
+/** The model file of a trained head. */
+export const modelOf = ({ whole, fitted, prices }: Trained): Uint8Array =>
+  servingModel(whole.table.columns.length, [fitted.head], prices)
+
+/** bundle.json for a model file: hashes, windows, metrics, parity rows, distribution. `outputs` are the file's own for the parity rows. */
+export function bundleOf(
+  trained: Trained,
+  about: About,
+  model: { bytes: number; sha256: string },
+  outputs: Map<string, Float32Array>,
+  metrics: Bundle['metrics'],
+): Bundle {
+  const { whole, parts, fitted, settings, prices } = trained
+  const { head } = fitted
+  const raw = partOf(whole, parts.train.rows).table
+  return {
+    format: 1,
+    name: about.name,
+    version: about.version,
+    kind: about.kind,
+    model: { file: 'model.onnx', ...model },
+    inputs: [about.input],
+    heads: [
+      {
+        name: head.name,
+        output: head.name,
+        ...(about.labels === undefined ? {} : { labels: [...about.labels] }),
+        ...(settings.objective === 'binary' ? { threshold: about.threshold } : {}),
+        calibration: head.calibration?.kind ?? 'none',
+      },
+    ],
+    algorithm: { name: settings.algo, settings: { ...settingsOf(settings), kept: fitted.size } },
+    seed: settings.seed,
+    data: {
+      source: about.source,
+      hash: dataHash(whole),
+      label: about.label,
+      ...(settings.objective === 'binary' ? { baseRate: mean(whole.label) } : {}),
+      parts: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, windowOf(part, whole, settings)])),
+    },
+    metrics,
+    parity: {
+      inputs: [{ input: about.input.name, rows: parityRows(parts).length, data: base64(parityMatrix(trained)) }],
+      outputs: Object.fromEntries([...outputs].map(([name, values]) => [name, [...values]])),
+    },
+    distribution: measureDistribution(raw, prices),
+    drift: driftBaselines(trained, about),
+    ...(fitted.importance === undefined ? {} : { importance: named(whole.table.names, fitted.importance) }),
+    notes: [...about.notes],
+  }
+}
+
+const PARITY_ROWS = 5
+const parityRows = ({ train }: Parts): Int32Array => train.rows.subarray(0, PARITY_ROWS)
+
+/** The first training rows, raw: what a bundle can be checked with anywhere. */
+export const parityMatrix = ({ whole, parts }: Trained): Float32Array =>
+  toMatrix(partOf(whole, parityRows(parts)).table)
+
+const base64 = (values: Float32Array): string =>
+  Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64')
+
+function settingsOf(settings: FitSettings): Record<string, unknown> {
+  const { algo, rounds, leaves, rate, minLeaf, l2, trees, rowShare, featureShare, patience, objective } = settings
+  if (algo === 'logistic') return { l2 }
+  if (algo === 'forest') return { objective, trees, minLeaf }
+  return { objective, rounds, leaves, rate, minLeaf, l2, rowShare, featureShare, patience }
+}
+
+function windowOf(part: Part, whole: Whole, { objective }: FitSettings): Bundle['data']['parts'][string] {
+  const times =
+    part.rows.map(i => i).length === 0
+      ? []
+      : [whole.time[part.rows[0] as number], whole.time[part.rows.at(-1) as number]]
+  return {
+    rows: part.rows.length,
+    ...(objective === 'binary' ? { positives: part.label.reduce((sum, y) => sum + y, 0) } : {}),
+    ...(times.length === 0 ? {} : { from: times[0] as number, to: times[1] as number }),
+  }
+}
+
+const mean = (values: Float64Array): number => values.reduce((sum, y) => sum + y, 0) / values.length
+const named = (names: readonly string[], values: Float64Array): Record<string, number> =>
+  Object.fromEntries(names.map((name, f) => [name, values[f] as number]))
+
+/** Rows that the parity of file and training is checked on: spread over the whole, at most 2,000. */
+export function parityTable({ whole }: Trained) {
+  const step = Math.max(1, Math.ceil(whole.table.rows / 2000))
+  return partOf(
+    whole,
+    range(whole.table.rows).filter(i => i % step === 0),
+  ).table
+}

@@ -1,0 +1,180 @@
+import { DataError } from '../errors.ts'
+import { makeRng } from '../rng.ts'
+import { type Calibration, calibrate } from './calibrate.ts'
+import { trainLogistic } from './logistic.ts'
+import { range, shuffle } from './sample.ts'
+import { divideTable, type Head, type Predictor, type PriceUnits, predictHead, scoreOf } from './serve.ts'
+import { type Split, splitByTime } from './splits.ts'
+import { type Table, take, takeRows } from './table.ts'
+import { type Boosted, trainBoost } from './trees/boost.ts'
+import { gainImportance } from './trees/ensemble.ts'
+import { trainForest } from './trees/forest.ts'
+import type { Objective } from './trees/loss.ts'
+
+export interface FitSettings {
+  algo: 'gbdt' | 'forest' | 'logistic'
+  objective: Objective
+  classes: number
+  rounds: number
+  leaves: number
+  rate: number
+  minLeaf: number
+  l2: number
+  trees: number
+  rowShare: number
+  featureShare: number
+  patience: number
+  seed: number
+  /** Calibrate a 0/1 classifier on a slice of its own. */
+  calibrate: boolean
+}
+
+/** Rows of a part with their labels. */
+export interface Part {
+  table: Table
+  label: Float64Array
+  weight?: Float64Array
+  rows: Int32Array
+}
+
+export interface Parts {
+  train: Part
+  /** Early stopping. */
+  stop: Part
+  /** Calibration: later than both. */
+  calibration: Part
+  test: Part
+}
+
+export interface Fitted {
+  head: Head
+  /** Rounds or trees kept. */
+  size: number
+  importance: Float64Array | undefined
+  /** Out-of-bag predictions of a forest for the training rows. */
+  outOfBag: Float64Array | undefined
+}
+
+/** Rows of the whole with their label, weight, time and group. */
+export interface Whole {
+  table: Table
+  label: Float64Array
+  weight?: Float64Array | undefined
+  time: Float64Array
+  groups?: Int32Array | undefined
+}
+
+export interface PartOptions {
+  valid: number
+  test: number
+  horizonMs: number
+  embargoMs: number
+  /** Keep groups on one side; else a group may be in several parts, at different times. */
+  isDisjoint: boolean
+  /** A split made elsewhere (train-export) is kept as it is. */
+  made?: Split
+}
+
+/** Training, stopping, calibration and test rows, in order of time, purged and with an embargo between them. */
+export function makeParts(whole: Whole, options: PartOptions): Parts {
+  const groups = options.isDisjoint ? whole.groups : undefined
+  const split = options.made ?? splitByTime(whole.time, { ...options, ...(groups === undefined ? {} : { groups }) })
+  const ofValid = splitByTime(take(whole.time, split.valid), { ...options, valid: 0, test: 0.5 })
+  const back = (rows: Int32Array): Int32Array => rows.map(i => split.valid[i] as number)
+  return {
+    train: partOf(whole, split.train),
+    stop: partOf(whole, back(ofValid.train)),
+    calibration: partOf(whole, back(ofValid.test)),
+    test: partOf(whole, split.test),
+  }
+}
+
+/** The given rows of the whole. */
+export function partOf(whole: Whole, rows: Int32Array): Part {
+  const { table, label, weight } = whole
+  return {
+    table: takeRows(table, rows),
+    label: take(label, rows),
+    ...(weight === undefined ? {} : { weight: take(weight, rows) }),
+    rows,
+  }
+}
+
+/** The same parts with price columns relative to the last close, as the graph will see them. */
+export const withRelativePrices = (parts: Parts, prices: PriceUnits | undefined): Parts =>
+  prices === undefined
+    ? parts
+    : (Object.fromEntries(
+        Object.entries(parts).map(([name, part]) => [name, { ...part, table: divideTable(part.table, prices) }]),
+      ) as unknown as Parts)
+
+/** Trains one head. The parts hold features as the trees see them. Throws DataError for what cannot be trained on. */
+export function fitHead(name: string, parts: Parts, settings: FitSettings, onRound?: (round: number) => void): Fitted {
+  const { objective } = settings
+  if (settings.algo !== 'gbdt' && objective === 'multiclass')
+    throw new DataError(`${settings.algo} takes a 0/1 label or a number; use gbdt for classes`, { field: 'label' })
+  if (settings.algo === 'logistic' && objective === 'regression')
+    throw new DataError('logistic takes a 0/1 label; use gbdt or forest for numbers', { field: 'label' })
+  const made = fitPredictor(parts, settings, onRound)
+  const calibration =
+    objective === 'binary' && settings.calibrate ? calibrationOf(made.predictor, parts.calibration) : undefined
+  return { ...made, head: { name, predictor: made.predictor, ...(calibration === undefined ? {} : { calibration }) } }
+}
+
+type Made = Omit<Fitted, 'head'> & { predictor: Predictor }
+
+function fitPredictor(parts: Parts, settings: FitSettings, onRound?: (round: number) => void): Made {
+  const width = parts.train.table.columns.length
+  if (settings.algo === 'logistic') {
+    const logistic = trainLogistic(parts.train, { l2: settings.l2 })
+    return { predictor: { kind: 'logistic', logistic }, size: 1, importance: undefined, outOfBag: undefined }
+  }
+  if (settings.algo === 'forest') {
+    const objective = settings.objective === 'binary' ? 'share' : 'mean'
+    const { ensemble, outOfBag } = trainForest(parts.train, { ...settings, objective })
+    const importance = gainImportance(ensemble, width)
+    return { predictor: { kind: 'trees', ensemble }, size: settings.trees, importance, outOfBag }
+  }
+  const { ensemble, rounds } = boost(parts, settings, onRound)
+  return {
+    predictor: { kind: 'trees', ensemble },
+    size: rounds,
+    importance: gainImportance(ensemble, width),
+    outOfBag: undefined,
+  }
+}
+
+/** Early stopping needs rows; without them all rounds are kept. */
+function boost({ train, stop }: Parts, settings: FitSettings, onRound?: (round: number) => void): Boosted {
+  const valid = stop.table.rows >= 50 && settings.patience > 0 ? { valid: stop } : {}
+  const watch = onRound === undefined ? {} : { onRound: (round: number) => void onRound(round) }
+  return trainBoost(train, { ...settings, ...valid, ...watch })
+}
+
+/** Undefined when the slice is too small to calibrate on, or holds one class only. */
+function calibrationOf(predictor: Predictor, part: Part): Calibration | undefined {
+  const ones = part.label.reduce((sum, y) => sum + (y === 1 ? 1 : 0), 0)
+  if (part.table.rows < 50 || ones === 0 || ones === part.table.rows) return undefined
+  const z = scoreOf(predictor, part.table)
+  return calibrate(z, part.label)
+}
+
+/**
+ * How much `score` (larger = better) falls when a feature's column is shuffled among the rows of a part: what the model
+ * really leans on (Breiman 2001). Features that share their information share the fall.
+ */
+export function permutationImportance(
+  head: Head,
+  part: Part,
+  score: (columns: readonly Float64Array[]) => number,
+  seed: number,
+): Float64Array {
+  const rng = makeRng(`permutation/${seed}`)
+  const of = (table: Table): number => score(predictHead(head, table))
+  const whole = of(part.table)
+  return Float64Array.from(part.table.columns, (column, f) => {
+    const order = shuffle(range(part.table.rows), rng)
+    const columns = part.table.columns.map((other, k) => (k === f ? take(column, order) : other))
+    return whole - of({ ...part.table, columns })
+  })
+}

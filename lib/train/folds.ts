@@ -1,0 +1,29 @@
+import type { Bundle } from '../model/bundle.ts'
+import { measurePart } from './build.ts'
+import { fitHead, type Part, type Parts, partOf, withRelativePrices } from './fit.ts'
+import { splitByTime, walkForward } from './splits.ts'
+import { take } from './table.ts'
+import type { TrainOptions } from './train.ts'
+
+/** Walk-forward: trains anew for every fold on what came before it and measures on what came after. */
+export function measureFolds(options: TrainOptions, folds: number): Bundle['metrics'] {
+  const { whole, split, settings, prices, about, head } = options
+  const groups = split.isDisjoint ? whole.groups : undefined
+  const cuts = walkForward(whole.time, folds, { ...split, ...(groups === undefined ? {} : { groups }) })
+  return cuts.flatMap((cut, k) => {
+    const part = (rows: Int32Array): Part => partOf(whole, rows)
+    const ofValid = splitByTime(take(whole.time, cut.valid), { ...split, valid: 0, test: 0.5 })
+    const back = (rows: Int32Array): Part => part(rows.map(i => cut.valid[i] as number))
+    const raw: Parts = {
+      train: part(cut.train),
+      stop: back(ofValid.train),
+      calibration: back(ofValid.test),
+      test: part(cut.test),
+    }
+    const parts = withRelativePrices(raw, prices)
+    if (parts.train.rows.length === 0 || parts.test.rows.length === 0) return []
+    const fitted = fitHead(head, parts, settings)
+    const metrics = measurePart({ whole, parts, prices, fitted, settings }, parts.test, about)
+    return metrics.map(metric => ({ head, part: `fold${k + 1}`, ...metric }))
+  })
+}

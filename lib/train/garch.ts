@@ -1,0 +1,157 @@
+import { DataError } from '../errors.ts'
+import { type GarchParameters, garchLikelihood } from './garch-likelihood.ts'
+import { invert, minimise } from './optimiser.ts'
+
+/** A fitted volatility model. `ewma` has ω = 0, μ = 0, α + β = 1: the same recursion, a flat forecast. */
+export interface VolatilityModel extends GarchParameters {
+  method: 'garch' | 'ewma'
+  /** Why a GARCH(1,1) was not fitted. */
+  reason?: string
+  returns: number
+  initialisation: string
+  logLikelihood: number
+  /** From the inverse of the observed information; absent when it is not positive definite, and for `ewma`. */
+  standardErrors?: GarchParameters
+  /** Variance of the return after the last one of the sample. */
+  nextVariance: number
+}
+
+/** Below this many returns the four parameters are not identified well enough to forecast with. */
+export const GARCH_MIN_RETURNS = 100
+/** RiskMetrics’ decay for daily data (J.P. Morgan 1996). */
+const EWMA_DECAY = 0.94
+const EWMA_MIN_RETURNS = 10
+
+/**
+ * GARCH(1,1) with a constant mean by maximum likelihood. `returns` may be in any unit (fractions, percent): the fit runs
+ * on standardised returns and the answer is in the unit given.
+ * @throws DataError on fewer than 100 returns, a value that is not finite, a constant series, or no convergence.
+ */
+export function fitGarch(returns: Float64Array): VolatilityModel {
+  const short = refusal(returns, GARCH_MIN_RETURNS)
+  if (short !== undefined) throw new DataError(short, { field: 'returns' })
+  const scale = Math.sqrt(centredSquare(returns))
+  const unit = returns.map(r => r / scale)
+  const best = starts(unit)
+    .map(start => minimise(at => negative(unit, at), start))
+    .reduce((a, b) => (b.value < a.value ? b : a))
+  if (!best.converged)
+    throw new DataError(`the likelihood did not converge in ${best.iterations} iterations`, { field: 'returns' })
+  const found = parametersOf(best.at)
+  const fit = garchLikelihood(unit, found)
+  const errors = standardErrors(unit, found)
+  return {
+    method: 'garch',
+    ...inUnit(found, scale),
+    returns: returns.length,
+    initialisation: 'mean squared residual at the fitted mean',
+    logLikelihood: fit.value - returns.length * Math.log(scale),
+    ...(errors === undefined ? {} : { standardErrors: inUnit(errors, scale) }),
+    nextVariance: fit.nextVariance * scale * scale,
+  }
+}
+
+/**
+ * GARCH(1,1), or an exponentially weighted variance (λ = 0.94) whose `reason` says why GARCH was not possible.
+ * @throws DataError when even that has too little data: fewer than 10 returns, a value that is not finite, all returns 0.
+ */
+export function fitVolatility(returns: Float64Array): VolatilityModel {
+  try {
+    return fitGarch(returns)
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error
+    return fitEwma(returns, error.message)
+  }
+}
+
+/** h_t = λ h_{t−1} + (1−λ) r²_{t−1}, started at the mean square of the sample; mean taken as 0. */
+export function fitEwma(returns: Float64Array, reason: string): VolatilityModel {
+  const refused = refusal(returns, EWMA_MIN_RETURNS)
+  if (refused !== undefined && !refused.startsWith('constant')) throw new DataError(refused, { field: 'returns' })
+  const square = returns.reduce((sum, r) => sum + r * r, 0)
+  if (square === 0) throw new DataError('every return is 0: no volatility to model', { field: 'returns' })
+  const parameters = { mu: 0, omega: 0, alpha: 1 - EWMA_DECAY, beta: EWMA_DECAY }
+  const { value, nextVariance } = garchLikelihood(returns, parameters)
+  const initialisation = 'mean squared return'
+  return {
+    method: 'ewma',
+    reason,
+    ...parameters,
+    returns: returns.length,
+    initialisation,
+    logLikelihood: value,
+    nextVariance,
+  }
+}
+
+function refusal(returns: Float64Array, least: number): string | undefined {
+  const odd = returns.findIndex(r => !Number.isFinite(r))
+  if (odd >= 0) return `return ${odd} is ${returns[odd]}`
+  if (returns.length < least) return `needs ${least} returns, has ${returns.length}`
+  return returns.every(r => r === returns[0]) ? `constant: every return is ${returns[0]}` : undefined
+}
+
+function centredSquare(returns: Float64Array): number {
+  const mean = returns.reduce((sum, r) => sum + r, 0) / returns.length
+  return returns.reduce((sum, r) => sum + (r - mean) ** 2, 0) / returns.length
+}
+
+/** Unconstrained coordinates: μ, ln ω, logit of the persistence α+β (below 0.9999), logit of α’s share in it. */
+const PERSISTENCE_CEILING = 0.9999
+function parametersOf([mu, a, b, c]: readonly number[]): GarchParameters {
+  const persistence = PERSISTENCE_CEILING * logistic(b!)
+  const alpha = persistence * logistic(c!)
+  return { mu: mu!, omega: Math.exp(a!), alpha, beta: persistence - alpha }
+}
+
+function starts(unit: Float64Array): number[][] {
+  const mean = unit.reduce((sum, r) => sum + r, 0) / unit.length
+  // (α, β) of a calm, a lively and a barely autocorrelated series; ω so that the long-run variance is the sample’s (1).
+  return [
+    [0.05, 0.9],
+    [0.2, 0.7],
+    [0.1, 0.2],
+  ].map(([alpha, beta]) => {
+    const persistence = alpha! + beta!
+    return [mean, Math.log(1 - persistence), logit(persistence / PERSISTENCE_CEILING), logit(alpha! / persistence)]
+  })
+}
+
+/** Mean negative log-likelihood and its gradient in the unconstrained coordinates (chain rule). */
+function negative(unit: Float64Array, at: readonly number[]): { value: number; gradient: number[] } {
+  const p = parametersOf(at)
+  const { value, gradient } = garchLikelihood(unit, p)
+  const [byMu, byOmega, byAlpha, byBeta] = gradient
+  const persistence = p.alpha + p.beta
+  const share = logistic(at[2]!)
+  const byB = ((byAlpha * p.alpha + byBeta * p.beta) / persistence) * PERSISTENCE_CEILING * share * (1 - share)
+  const byC = ((byAlpha - byBeta) * p.alpha * p.beta) / persistence
+  // The share is the same in both: dα = persistence dshare, dpersistence = α/persistence dα + β/persistence dβ.
+  const by = [byMu, byOmega * p.omega, byB, byC].map(x => -x / unit.length)
+  return { value: Number.isFinite(value) ? -value / unit.length : Infinity, gradient: by }
+}
+
+/** Square roots of the diagonal of the inverse negative Hessian, by central differences of the exact gradient. */
+function standardErrors(unit: Float64Array, at: GarchParameters): GarchParameters | undefined {
+  const names = ['mu', 'omega', 'alpha', 'beta'] as const
+  const rows = names.map(name => {
+    const step = 1e-5 * Math.max(Math.abs(at[name]), 1e-2)
+    const up = garchLikelihood(unit, { ...at, [name]: at[name] + step }).gradient
+    const down = garchLikelihood(unit, { ...at, [name]: at[name] - step }).gradient
+    return up.map((g, i) => (down[i]! - g) / (2 * step))
+  })
+  const covariance = invert(rows.map((row, i) => row.map((x, j) => (x + rows[j]![i]!) / 2)))
+  const variances = covariance?.map((row, i) => row[i]!)
+  if (variances === undefined || !variances.every(v => v > 0 && Number.isFinite(v))) return undefined
+  const [mu, omega, alpha, beta] = variances.map(Math.sqrt) as [number, number, number, number]
+  return { mu, omega, alpha, beta }
+}
+
+const inUnit = ({ mu, omega, alpha, beta }: GarchParameters, scale: number): GarchParameters => ({
+  mu: mu * scale,
+  omega: omega * scale * scale,
+  alpha,
+  beta,
+})
+const logistic = (x: number): number => 1 / (1 + Math.exp(-x))
+const logit = (p: number): number => Math.log(p / (1 - p))

@@ -1,0 +1,85 @@
+import { makeTape } from '../autodiff/tape.ts'
+import type { Calibrator } from '../calibration.ts'
+import { encodeModel } from '../onnx/encode.ts'
+import { type Graph, makeGraph } from '../onnx/graph.ts'
+import { declareInputs, type Network, type Scope } from './network.ts'
+import { emitScaled, type Preparation, type Scalers } from './preparation.ts'
+import { declareRaw } from './prepare.ts'
+import type { Target } from './targets.ts'
+import { constantWeights, layoutOf } from './weights.ts'
+
+/** The forward pass alone, prepared inputs → `logits` [N, heads]: to measure the loss on held-out rows. */
+export function logitsGraph(network: Network, P: Float32Array): Uint8Array {
+  const graph = makeGraph('logits')
+  const scope = serving(graph, network, P)
+  const out = network.forward(scope, declareInputs(scope, network.inputs))
+  graph.emit('Identity', [out.name], ['logits'])
+  graph.output('logits', ['N', network.heads.length])
+  return encodeModel(graph)
+}
+
+/** How one output of the network becomes the number that is served. */
+export type Link = { kind: 'probability'; calibrator: Calibrator } | { kind: 'fraction'; target: Target }
+
+/**
+ * The whole model in one file: raw features → imputation, normalisation, scaling → network → calibrated outputs: one
+ * [N, 1] by the name of each head, and all of them as `heads` [N, heads].
+ */
+export function serveGraph(
+  network: Network,
+  P: Float32Array,
+  { preparation, scalers, links }: { preparation: Preparation; scalers: Scalers; links: readonly Link[] },
+): Uint8Array {
+  const graph = makeGraph(network.name)
+  declareRaw(graph, preparation)
+  const inputs = new Map(
+    preparation.emit(graph).map(group => {
+      const { shape } = preparation.made.find(made => made.name === group.name)!
+      const name = emitScaled(graph, group, scalers[group.name]!)
+      return [group.name, { name, shape: [-1, ...shape], fixed: true }]
+    }),
+  )
+  const out = network.forward(serving(graph, network, P), inputs)
+  const sizes = graph.ints(Array(links.length).fill(1))
+  const columns = links.length === 1 ? [out.name] : graph.ops('Split', [out.name, sizes], links.length, { axis: 1 })
+  const names = network.heads.map((head, i) => {
+    graph.emit('Identity', [emitLink(graph, columns[i]!, links[i]!)], [head.name])
+    return graph.output(head.name, ['N', 1])
+  })
+  graph.emit('Concat', names, ['heads'], { axis: 1 })
+  graph.output('heads', ['N', links.length])
+  return encodeModel(graph)
+}
+
+function serving(graph: Graph, network: Network, P: Float32Array): Scope {
+  const weights = constantWeights(graph, layoutOf(network.parameters), P)
+  return { tape: makeTape(graph), batch: -1, weights, drop: x => x }
+}
+
+/** One column z [N, 1] → what is served. */
+export function emitLink(graph: Graph, z: string, link: Link): string {
+  const scaled = (slope: number, shift: number): string =>
+    graph.op('Add', [graph.op('Mul', [z, graph.scalar(slope)]), graph.scalar(shift)])
+  if (link.kind === 'fraction') {
+    const { spread, centre } = link.target
+    return graph.op('Sub', [graph.op('Exp', [scaled(spread, centre)]), graph.scalar(1)])
+  }
+  const { calibrator } = link
+  if (calibrator.method !== 'isotonic') return graph.op('Sigmoid', [scaled(calibrator.slope, calibrator.shift)])
+  return emitSteps(graph, z, calibrator)
+}
+
+/** p₀ + Σ slopeₖ · min(max(z − zₖ, 0), zₖ₊₁ − zₖ): linear between knots, flat outside, no branches. */
+function emitSteps(graph: Graph, z: string, { z: at, p }: { z: number[]; p: number[] }): string {
+  const pieces = at.length - 1
+  if (pieces === 0) return graph.op('Add', [graph.op('Mul', [z, graph.scalar(0)]), graph.scalar(p[0]!)])
+  const row = (make: (k: number) => number): string =>
+    graph.floats(
+      Array.from({ length: pieces }, (_, k) => make(k)),
+      [1, pieces],
+    )
+  const past = graph.op('Max', [graph.op('Sub', [z, row(k => at[k]!)]), graph.scalar(0)])
+  const share = graph.op('Div', [graph.op('Min', [past, row(k => at[k + 1]! - at[k]!)]), row(k => at[k + 1]! - at[k]!)])
+  const risen = graph.op('Mul', [share, row(k => p[k + 1]! - p[k]!)])
+  return graph.op('Add', [graph.op('ReduceSum', [risen, graph.ints([1])], { keepdims: 1 }), graph.scalar(p[0]!)])
+}

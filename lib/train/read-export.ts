@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { UsageError } from '../errors.ts'
+import type { Kind } from '../model/bundle.ts'
+import { SET_OF } from '../model/heads.ts'
+import { numericColumns, type Rows, readTable } from './read-table.ts'
+import { range } from './sample.ts'
+import type { Split } from './splits.ts'
+
+/** Rows to train on with the names of their features. */
+export interface Examples {
+  features: readonly string[]
+  rows: Rows
+  /** The split of the export; undefined for a plain table. */
+  made: Split | undefined
+}
+
+interface Wanted {
+  features: readonly string[] | undefined
+  label: string
+  time: string | undefined
+  group: string | undefined
+  weight: string | undefined
+  kind: Kind
+  set: string | undefined
+}
+
+const PARTS = ['train', 'valid', 'test'] as const
+
+/** Whether a path is a folder that train-export wrote. */
+export const isExport = (path: string): boolean => existsSync(join(path, 'manifest.json'))
+
+/**
+ * Reads train.parquet, valid.parquet and test.parquet of an export. Its columns are `set.feature`; the features keep their
+ * bare names, time and token default to its columns ts and mint. Throws UsageError when it holds nothing of the set.
+ */
+export async function readExport(dir: string, wanted: Wanted): Promise<Examples> {
+  const set = wanted.set ?? SET_OF[wanted.kind]
+  const first = join(dir, 'train.parquet')
+  const held = (await numericColumns(first))
+    .filter(name => name.startsWith(`${set}.`))
+    .map(name => name.slice(set.length + 1))
+  const features = wanted.features ?? held
+  if (features.length === 0) throw new UsageError(`${dir} holds no features of set ${set}; name another with --set`)
+  const columns = {
+    ...wanted,
+    features: features.map(name => `${set}.${name}`),
+    time: wanted.time ?? 'ts',
+    group: wanted.group ?? 'mint',
+  }
+  const parts: Rows[] = []
+  for (const part of PARTS) parts.push(await readTable(join(dir, `${part}.parquet`), columns))
+  const starts = parts.map((_, k) => parts.slice(0, k).reduce((sum, { table }) => sum + table.rows, 0))
+  const [train, valid, test] = parts.map(({ table }, k) => range(table.rows).map(i => i + (starts[k] as number)))
+  return { features, rows: join3(parts, features), made: { train, valid, test } as Split }
+}
+
+/** One table of the three, in their order. */
+function join3(parts: readonly Rows[], names: readonly string[]): Rows {
+  const numbers = (of: (rows: Rows) => Float64Array): Float64Array =>
+    Float64Array.from(parts.flatMap(part => [...of(part)]))
+  const columns = names.map((_, f) =>
+    Float32Array.from(parts.flatMap(({ table }) => [...(table.columns[f] as Float32Array)])),
+  )
+  return {
+    table: { names, rows: columns[0]?.length ?? 0, columns },
+    label: numbers(part => part.label),
+    words: parts.flatMap(part => [...part.words]),
+    time: numbers(part => part.time),
+    groups: parts.flatMap(part => [...(part.groups ?? [])]),
+    weight: parts[0]?.weight === undefined ? undefined : numbers(part => part.weight as Float64Array),
+  }
+}

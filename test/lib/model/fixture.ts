@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Bundle } from '../../../lib/model/bundle.ts'
+import type { Rec } from '../../../lib/records/record.ts'
+import { makeRng } from '../../../lib/rng.ts'
+import { type Line, makeLine } from '../../../lib/stream/line.ts'
+import type { About } from '../../../lib/train/build.ts'
+import type { FitSettings, Whole } from '../../../lib/train/fit.ts'
+import { inputOf } from '../../../lib/train/set-input.ts'
+import { trainHead, writeTrained } from '../../../lib/train/train.ts'
+
+/** A folder that is gone after the test. */
+export function folder(t: { after(fn: () => void): void }): string {
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-model-'))
+  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  return dir
+}
+
+export const POOL_NAMES = ['priceChange1', 'priceChange3', 'consecutiveGains', 'volumeSpike'] as const
+
+/** Rows whose label depends on the first column; a tenth of the second is unknown. */
+export function examples(rows = 1500, seed = 'examples'): Whole {
+  const rng = makeRng(seed)
+  const columns = POOL_NAMES.map(() => new Float32Array(rows).map(() => rng.normal()))
+  columns[1] = columns[1]!.map(x => (rng.next() < 0.1 ? Number.NaN : x))
+  const label = Float64Array.from({ length: rows }, (_, i) =>
+    rng.next() < 1 / (1 + Math.exp(-2 * columns[0]![i]!)) ? 1 : 0,
+  )
+  const time = Float64Array.from({ length: rows }, (_, i) => 1_700_000_000_000 + i * 60_000)
+  const groups = Int32Array.from({ length: rows }, (_, i) => i % 30)
+  return { table: { names: POOL_NAMES, rows, columns }, label, time, groups }
+}
+
+export const settings = (more: Partial<FitSettings> = {}): FitSettings => ({
+  algo: 'gbdt',
+  objective: 'binary',
+  classes: 7,
+  rounds: 20,
+  leaves: 7,
+  rate: 0.1,
+  minLeaf: 20,
+  l2: 0,
+  trees: 20,
+  rowShare: 1,
+  featureShare: 1,
+  patience: 10,
+  seed: 1,
+  calibrate: true,
+  ...more,
+})
+
+export const about = (name: string, version: string, more: Partial<About> = {}): About => ({
+  name,
+  version,
+  kind: 'moon',
+  input: inputOf('pool', POOL_NAMES),
+  source: 'generated rows',
+  label: 'depends on the first column',
+  threshold: 0.5,
+  notes: ['For tests only.'],
+  ...more,
+})
+
+export const SPLIT = { valid: 0.2, test: 0.2, horizonMs: 0, embargoMs: 0, isDisjoint: false }
+
+/** Trains a small model and writes its bundle to root/name/version. */
+export async function makeModel(
+  root: string,
+  name: string,
+  version: string,
+  more: Partial<FitSettings> = {},
+  whole = examples(),
+): Promise<Bundle> {
+  const described = about(name, version)
+  const { trained, metrics } = trainHead({ whole, head: 'p', settings: settings(more), split: SPLIT, about: described })
+  return writeTrained(join(root, name, version), trained, described, metrics)
+}
+
+/** A market line with a ready pool set of the given values. */
+export function poolLine(n: number, values: Record<string, number>, more: object = {}): Line {
+  const { hash } = inputOf('pool', POOL_NAMES)
+  return makeLine({
+    v: 1,
+    id: `market:pool${n}:${n}`,
+    ts: 1_700_000_000_000 + n,
+    kind: 'market',
+    mint: `Mint${n}`,
+    source: 'test',
+    features: { pool: { hash, ready: true, snapshots: 12, values, ...more } },
+  } as Rec)
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { findVersion, listModels, promoted, rolledBack, writeAliases } from '../../../lib/model/registry.ts'
+import { modelRoots, shippedModels } from '../../../lib/model/roots.ts'
+import { folder } from './fixture.ts'
+
+test('promote keeps what was there, rollback returns to it', () => {
+  const one = promoted({}, '1')
+  assert.deepEqual(one, { production: '1' })
+  const two = promoted({ ...one, shadow: '2' }, '2')
+  assert.deepEqual(two, { production: '2', previous: '1' })
+  assert.deepEqual(promoted(two, '2'), two)
+  assert.deepEqual(rolledBack(two), { production: '1', previous: '2' })
+  assert.throws(() => rolledBack(one), /no previous version/)
+})
+
+function place(root: string, name: string, version: string): void {
+  mkdirSync(join(root, name, version), { recursive: true })
+  writeFileSync(join(root, name, version, 'bundle.json'), '{}')
+}
+
+test('own models hide shipped ones of the same name; stray files and unfinished folders are no versions', t => {
+  const [own, shipped] = [folder(t), folder(t)]
+  place(own, 'moon', '2')
+  place(shipped, 'moon', '1')
+  place(shipped, 'rug', '1')
+  mkdirSync(join(own, 'moon', '.3.123.tmp'))
+  mkdirSync(join(own, 'moon', 'empty'))
+  writeFileSync(join(own, 'README.md'), '')
+  const found = listModels([own, shipped])
+  assert.deepEqual([...found.keys()], ['moon', 'rug'])
+  assert.deepEqual(found.get('moon')?.versions, ['2'])
+  assert.equal(findVersion(found, 'rug@1').version, '1')
+})
+
+test('every change of aliases is a line of the history', t => {
+  const root = folder(t)
+  place(root, 'moon', '1')
+  place(root, 'moon', '2')
+  const dir = join(root, 'moon')
+  writeAliases(dir, { at: 1, action: 'promote', reason: 'first', before: {}, after: { production: '1' } })
+  writeAliases(dir, {
+    at: 2,
+    action: 'promote',
+    reason: 'second',
+    before: { production: '1' },
+    after: { production: '2', previous: '1' },
+  })
+  const history = readFileSync(join(dir, 'history.ndjson'), 'utf8')
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line))
+  assert.deepEqual(
+    history.map(({ at, reason }) => [at, reason]),
+    [
+      [1, 'first'],
+      [2, 'second'],
+    ],
+  )
+  const models = listModels([root])
+  assert.equal(findVersion(models, 'moon').version, '2')
+  assert.equal(findVersion(models, 'moon@previous').version, '1')
+  assert.throws(() => findVersion(models, 'moon@shadow'), /no shadow version/)
+})
+
+test('damaged aliases are named', t => {
+  const root = folder(t)
+  place(root, 'moon', '1')
+  const path = join(root, 'moon', 'aliases.json')
+  for (const text of ['{', '[]x', '{"champion":"1"}', '{"production":"../1"}', '"x"']) {
+    writeFileSync(path, text)
+    assert.throws(() => listModels([root]), /aliases\.json/, text)
+  }
+})
+
+test('shipped models lie beside package.json, from any folder below', () => {
+  assert.match(shippedModels(), /\/models$/)
+  assert.deepEqual(modelRoots('x', 'home'), ['x'])
+  assert.deepEqual(modelRoots(undefined, 'home'), [join('home', 'models'), shippedModels()])
+})
