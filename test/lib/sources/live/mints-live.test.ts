@@ -105,12 +105,12 @@ test('state: a later run goes on where the first stopped', async t => {
   t.after(() => exchange.close())
   const dir = mkdtempSync(join(tmpdir(), 'sluice-state-'))
   t.after(() => rmSync(dir, { recursive: true, force: true }))
-  const state = join(dir, 'state.json')
+  const state = join(dir, 'state')
   const flags = { mints: own.slice(0, 1), base: bases(exchange.url), state }
   const until = (seen: readonly Rec[]): boolean => of(seen, 'market').length > 0
   assert.ok(of((await run(flags, until)).lines, 'candle').length > 0)
   assert.equal(of((await run(flags, until)).lines, 'candle').length, 0)
-  writeFileSync(state, 'nonsense')
+  writeFileSync(join(state, 'discover.json'), 'nonsense')
   await assert.rejects(run(flags, until), /--state/)
 })
 
