@@ -1,4 +1,5 @@
 import { DataError, messageOf, TemporaryError } from '../../errors.ts'
+import type { Token } from '../../records/token.ts'
 import { decodePool } from '../decode/decode.ts'
 import { mintFacts } from '../decode/mint.ts'
 import type { Loop } from '../live/loops.ts'
@@ -11,6 +12,8 @@ export interface Pools {
   get(pool: string): PoolFacts | undefined
   /** Reads the accounts of a pool and its token; undefined when it cannot be read or is none. */
   load(pool: string, mint: string): Promise<PoolFacts | undefined>
+  /** A new pool and what the chain says of its token. */
+  open(pool: string): Promise<Finding | undefined>
   /** State of pools from their accounts and vaults, all of one slot per request. */
   markets(pools: readonly string[]): Promise<Finding[]>
 }
@@ -44,21 +47,30 @@ export function makePools(
     const found = decodePool(account.owner, account.bytes)
     return found === undefined ? undefined : poolFacts(pool, found, mint)
   }
+  const keep = (facts: PoolFacts, token: Token | undefined): PoolFacts => {
+    // Some pools do not say the decimals of their token; the mint does.
+    facts.baseDecimals ??= token?.decimals
+    known.set(facts.pool, facts)
+    if (known.size > MAX_POOLS) known.delete(known.keys().next().value as string)
+    return facts
+  }
   const load = (pool: string, mint: string): Promise<PoolFacts | undefined> =>
     read(async () => {
       const { slot, accounts } = await rpc.accounts([pool, mint], signal)
-      const token = accounts[1] === undefined ? undefined : mintFacts(accounts[1].owner, accounts[1].bytes)
+      const token = tokenIn(accounts[1])
       if (token !== undefined) tell({ mint, pool, ts: time.now(), slot, facts: token })
       const facts = decoded(pool, accounts[0], mint)
-      if (facts === undefined) {
-        count('pools of unknown programs')
-        return undefined
-      }
-      // Some pools do not say the decimals of their token; the mint does.
-      facts.baseDecimals ??= token?.decimals
-      known.set(pool, facts)
-      if (known.size > MAX_POOLS) known.delete(known.keys().next().value as string)
-      return facts
+      if (facts === undefined) count('pools of unknown programs')
+      return facts === undefined ? undefined : keep(facts, token)
+    }, undefined)
+  const open = (pool: string): Promise<Finding | undefined> =>
+    read(async () => {
+      const facts = decoded(pool, (await rpc.accounts([pool], signal)).accounts[0], undefined)
+      if (facts === undefined) return undefined
+      const { slot, accounts } = await rpc.accounts([facts.mint], signal)
+      const token = tokenIn(accounts[0])
+      keep(facts, token)
+      return { mint: facts.mint, pool, ts: time.now(), slot, facts: token ?? {} }
     }, undefined)
   const some = (pools: readonly PoolFacts[]): Promise<Finding[]> =>
     read(async () => {
@@ -76,6 +88,7 @@ export function makePools(
   return {
     get: pool => known.get(pool),
     load,
+    open,
     async markets(pools) {
       const listed = pools.flatMap(pool => known.get(pool) ?? [])
       const out: Finding[] = []
@@ -85,6 +98,9 @@ export function makePools(
     },
   }
 }
+
+const tokenIn = (account: RpcAccount | undefined): Token | undefined =>
+  account === undefined ? undefined : mintFacts(account.owner, account.bytes)
 
 /** Amount of a token account; undefined for anything else. */
 const amountIn = (account: RpcAccount | undefined): bigint | undefined =>

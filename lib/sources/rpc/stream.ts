@@ -7,6 +7,7 @@ import type { Loop } from '../live/loops.ts'
 import type { Stream } from '../live/source.ts'
 import { keepSocket } from '../net/socket.ts'
 import type { Rpc } from './client.ts'
+import { createdPools } from './created.ts'
 import { fill, patiently } from './fill.ts'
 import { keepHolders } from './holders.ts'
 import { findingOf, type Seen } from './orient.ts'
@@ -34,6 +35,7 @@ const SELECTORS: readonly [address: string, dex: string][] = [
   ['7YttLkHDoNj9wyDur5pM1ejNaAvT9X4eqaYcHQqtj2G5', 'raydium-amm'],
   ['DNXgeM9EiiaAbaWvwjHj9fQQLAX5ZsfHyvmYUNRAdNC8', 'raydium-cpmm'],
 ]
+const isSelector = (address: string): boolean => SELECTORS.some(([selector]) => selector === address)
 const SOURCE = 'rpc'
 /** Slots come every 0.4 s: a socket without one for so long is dead. */
 const STALE_MS = 4000
@@ -100,7 +102,7 @@ export const rpcStream =
           if (entry.last.length > 0) await handler.fillGap(entry)
         }
         for (const address of tracked.keys()) {
-          if (wanted.has(address) || SELECTORS.some(([selector]) => selector === address)) continue
+          if (wanted.has(address) || isSelector(address)) continue
           tracked.delete(address)
           subscriptions.drop(address)
         }
@@ -150,6 +152,7 @@ function makeHandler(options: RpcStreamOptions, loop: Loop, pools: Pools, tracke
     if (entry !== undefined) remember(entry, signature, time.now())
     if (!seen.add(signature)) return count('transactions seen twice')
     if (failed) return
+    if (entry !== undefined && isSelector(address) && entry.dex !== 'pump.fun') return newPools(signature)
     const read = readLogs(logs)
     for (const reason of read.refused) complain.rejected(reason)
     if (!read.isTruncated && entry?.dex !== 'launchlab')
@@ -158,6 +161,16 @@ function makeHandler(options: RpcStreamOptions, loop: Loop, pools: Pools, tracke
     const whole = json === undefined ? undefined : readTransaction(json, entry?.dex === 'launchlab')
     if (whole === undefined) count('transactions lost')
     else await emit(whole.events, { signature, slot, at: atOf(whole.blockTime) }, address)
+  }
+
+  /** Raydium’s logs do not name the pool they make: its instruction does. */
+  async function newPools(signature: string): Promise<void> {
+    const json = await patiently(rpc, signature, time, signal)
+    for (const { pool } of createdPools(json)) {
+      const found = await pools.open(pool)
+      if (found === undefined) count('events of unknown pools')
+      else await loop.put(desk.take([found, ...(await pools.markets([pool]))], SOURCE, MARKET_MS, isFinder))
+    }
   }
 
   const atOf = (blockTime: number | undefined): number => (blockTime === undefined ? time.now() : blockTime * 1000)
