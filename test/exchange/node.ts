@@ -48,6 +48,8 @@ export interface Node {
   cut(): void
   sockets(): number
   subscriptions(): number
+  /** Addresses whose logs are subscribed to. */
+  listened(): string[]
   asked: Map<string, number>
   close(): void
 }
@@ -161,6 +163,7 @@ export async function openNode(slotMs = 20): Promise<Node> {
     sockets: () => [...sockets.clients].filter(socket => !muted.has(socket)).length,
     subscriptions: () =>
       subscriptions.filter(({ socket, address }) => address !== undefined && !muted.has(socket)).length,
+    listened: () => subscriptions.flatMap(({ address }) => address ?? []),
     close() {
       clearInterval(clock)
       for (const socket of sockets.clients) socket.terminate()

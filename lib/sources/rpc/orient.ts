@@ -2,6 +2,7 @@ import { spotPrice } from '../../market/pool.ts'
 import type { Market } from '../../records/market.ts'
 import type { ChainEvent, PoolAccount, Swapped } from '../decode/event.ts'
 import { isFlipped, quoteDecimals, WSOL } from '../decode/programs.ts'
+import { cleanText } from '../outside.ts'
 import { type Finding, only } from '../providers/finding.ts'
 import { programName } from '../providers/jupiter.ts'
 
@@ -53,7 +54,15 @@ export function findingOf(event: ChainEvent, pool: PoolFacts | undefined, seen: 
   if (event.kind === 'create') {
     const { name, symbol, creator, supply, decimals, tokenProgram, dex } = event
     const facts = only<NonNullable<Finding['facts']>>({
-      ...{ symbol, name, decimals, launchpad: dex, creator, createdAt: ts, program: programName(tokenProgram) },
+      ...{
+        symbol: cleanText(symbol, 64),
+        name: cleanText(name, 200),
+        decimals,
+        launchpad: dex,
+        creator,
+        createdAt: ts,
+        program: programName(tokenProgram),
+      },
       supplyAmount: supply === undefined ? undefined : String(supply),
     })
     return only<Finding>({ ...where, facts })
