@@ -31,5 +31,6 @@ export const liveFlags = {
     env: 'SOLANA_RPC_FILE',
     value: 'URL|FILE',
   }),
+  rpcRate: int('calls a minute that the Solana node allows (default: 240, as public ones)', { min: 1, max: 1_000_000 }),
   estimate: bool('print what a day would cost and end'),
 }

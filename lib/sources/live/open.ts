@@ -93,12 +93,12 @@ async function openStreams(
   { http, rng, isFinder }: StreamNeeds,
 ): Promise<Stream[]> {
   const streams: Stream[] = []
-  const { rpc: where, pumpportalKey } = ctx.flags
+  const { rpc: where, rpcRate, pumpportalKey } = ctx.flags
   if (names.includes('rpc') && where === undefined) throw new UsageError('--providers rpc needs --rpc URL|FILE')
   if (where !== undefined) {
     const [{ makeRpc }, { rpcStream }] = await Promise.all([import('../rpc/client.ts'), import('../rpc/stream.ts')])
     const { url, wsUrl, secrets } = readEndpoint(where)
-    const rpc = makeRpc(http, url)
+    const rpc = makeRpc(http, url, rpcRate)
     streams.push(rpcStream({ rpc, wsUrl, secrets, isFinder, rng, count: ctx.count, warn: ctx.log.warn }))
   }
   if (names.includes('pumpportal')) {
