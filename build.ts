@@ -16,7 +16,8 @@ function revision(): string {
 
 for (const old of ['chunks', 'bin']) rmSync(`dist/${old}`, { recursive: true, force: true })
 await build({
-  entryPoints: ['cmd/main.ts'],
+  // Networks train in a process of their own, whose entry lies beside the chunk that starts it.
+  entryPoints: { main: 'cmd/main.ts', 'chunks/network-child': 'lib/train/network-child.ts' },
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
