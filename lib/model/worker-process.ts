@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { messageOf } from '../errors.ts'
 import { encodeFrame, type Frame, type Head, makeFrameReader } from './frame.ts'
 
 /** A running worker, seen from predict. */
@@ -20,26 +21,28 @@ export interface WorkerEvents {
 /** Starts one worker. What it prints goes to our stderr; frames go both ways over descriptor 3. */
 export function startWorker(events: WorkerEvents): Worker {
   const child = spawn(process.execPath, entry(), { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] })
+  const pipe = child.stdio[3] as Duplex
   let isOver = false
+  let reason: string | undefined
+  const kill = (why: string): void => {
+    reason ??= why
+    child.kill('SIGKILL')
+  }
   const end = (how: string): void => {
     if (isOver) return
     isOver = true
-    child.kill('SIGKILL')
     pipe.destroy()
-    events.ended(how)
+    events.ended(reason ?? how)
   }
-  const pipe = child.stdio[3] as Duplex
-  const read = makeFrameReader(frame => {
-    if (!isOver) events.frame(frame)
-  })
+  const read = makeFrameReader(events.frame)
   pipe.on('data', (chunk: Buffer) => {
     try {
-      read(chunk)
+      if (reason === undefined) read(chunk)
     } catch (error) {
-      end((error as Error).message)
+      kill(messageOf(error))
     }
   })
-  pipe.on('error', () => end('a broken pipe'))
+  pipe.on('error', () => child.kill('SIGKILL')) // It has ended, or cannot be talked to any more.
   child.on('error', error => end(error.message))
   child.on('exit', (code, signal) => end(signal ?? `exit ${code}`))
   return {
@@ -47,7 +50,7 @@ export function startWorker(events: WorkerEvents): Worker {
     send(head, data) {
       if (!isOver) pipe.write(encodeFrame(head, data))
     },
-    kill: () => end('no sign of life'),
+    kill: () => kill('no sign of life'),
   }
 }
 
