@@ -59,7 +59,7 @@ export async function numericColumns(file: string): Promise<string[]> {
   try {
     const types = await describe(duck, file, await flat(duck, file))
     return [...types]
-      .filter(([, type]) => /^(TINY|SMALL|BIG|HUGE|U)?.*(INT|FLOAT|DOUBLE|DECIMAL|BOOLEAN|REAL)/.test(type))
+      .filter(([, type]) => /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\([0-9,]+\)|BOOLEAN)$/.test(type))
       .map(([name]) => name)
   } finally {
     duck.close()
