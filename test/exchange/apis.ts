@@ -11,7 +11,9 @@ export function answer(market: Market, url: URL): unknown {
   if (path.startsWith('/tokens/v1/solana/'))
     return last.flatMap(mint => dexscreenerPair(market, market.latest(mint), market.facts(mint)))
   if (path === '/token-profiles/latest/v1')
-    return market.mints.slice(0, 20).map(mint => ({ chainId: 'solana', tokenAddress: mint, url: 'x' }))
+    return market.mints
+      .slice(0, 20)
+      .map(mint => ({ chainId: 'solana', tokenAddress: mint, url: 'x', description: 'Paid.' }))
   if (path === '/token-boosts/latest/v1') return []
   if (path === '/networks/solana/new_pools')
     return { data: market.mints.slice(0, 20).flatMap(mint => geckoPool(market.latest(mint))) }
