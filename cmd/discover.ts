@@ -22,12 +22,13 @@ export default source({
     ...sourceFlags,
     listSources: bool('print what each source gives and needs, one JSON object per line'),
   },
-  args: { name: 'FILE', doc: 'files to read, - for stdin' },
+  args: { name: 'FILE', doc: 'files to read, - for stdin; with --mints more mints or files of them' },
   examples: [
     'discover --source ohlcv BTCUSDT.csv.gz ETHUSDT.csv.gz | features --sets sequence',
     'discover --source ohlcv --columns symbol=Ticker,close=Last --interval 1d prices.csv',
     'discover --source replay --speed 60 recording.ndjson.gz',
     'discover --source sim --days 1 --seed 7 | features',
+    'discover --mints mints.txt | journal events',
   ],
   contract: {
     args: ['--source', 'sim', '--seed', 'contract', '--days', '0.1'],
@@ -39,6 +40,7 @@ export default source({
       const { listing } = await import('../lib/sources/listing.ts')
       return listing()
     }
+    if (name === undefined && ctx.flags.mints !== undefined) return openSource('live', { ...ctx, flags }, sourceFlags)
     if (name === undefined) throw new UsageError(`--source is needed: one of ${names.join(', ')}`)
     return openSource(name, { ...ctx, flags }, sourceFlags)
   },

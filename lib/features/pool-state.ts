@@ -14,7 +14,8 @@ export interface PoolState {
   rings: Float64Array
   count: number
   lastTs: number
-  lastId: string
+  /** Of the id of the last snapshot. */
+  lastHash: number
   emittedAt: number
   gains: number
   topPrice: number
@@ -32,7 +33,7 @@ export const makePoolState = (): PoolState => ({
   rings: new Float64Array(2 * WINDOW + VOLUMES),
   count: 0,
   lastTs: Number.NEGATIVE_INFINITY,
-  lastId: '',
+  lastHash: 0,
   emittedAt: Number.NEGATIVE_INFINITY,
   gains: 0,
   topPrice: 0,
@@ -47,7 +48,7 @@ export function visitPool(tape: Tape, state: PoolState): void {
   tape.floats(state.rings)
   state.count = tape.number(state.count)
   state.lastTs = tape.number(state.lastTs)
-  state.lastId = tape.text(state.lastId) ?? ''
+  state.lastHash = tape.number(state.lastHash)
   state.emittedAt = tape.number(state.emittedAt)
   state.gains = tape.number(state.gains)
   state.topPrice = tape.number(state.topPrice)

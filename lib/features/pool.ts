@@ -1,6 +1,7 @@
 import type { FeatureSet } from '../records/features.ts'
 import type { Market } from '../records/market.ts'
 import { type Family, type FeatureOptions, isDue, known, ratioChange } from './family.ts'
+import { idHash } from './id-hash.ts'
 import type { MarketRegime } from './market-regime.ts'
 import {
   liquidityBack,
@@ -56,12 +57,13 @@ export function makePoolFamily(options: FeatureOptions, shares: MarketRegime | u
 }
 
 function accept(state: PoolState, ts: number, id: string, market: Market, { count }: FeatureOptions): boolean {
-  if (id === state.lastId) return refuse('duplicate', count)
+  const hash = idHash(id)
+  if (hash === state.lastHash) return refuse('duplicate', count)
   if (ts < state.lastTs) return refuse('late', count)
   const price = priceOf(state, market)
   if (price === undefined) return refuse('without price', count)
   state.lastTs = ts
-  state.lastId = id
+  state.lastHash = hash
   pushSnapshot(state, price, market)
   return true
 }

@@ -32,7 +32,7 @@ export function makeAnchor(rec: Rec, parts: Partial<Rec>, horizons: readonly str
     ...{ head, parts, unit: 'none', snapshots: 0, snapshotHigh: 0 },
     base: { ts, isSol: false, hourHigh: 0 },
     open: names.map(horizon => ({ horizon, due: ts + TIMED[horizon], seen: nothingSeen() })),
-    awaitsSnapshots: kind === 'market' && pool !== undefined && horizons.includes('n10'),
+    awaitsSnapshots: isTimed && pool !== undefined && horizons.includes('n10'),
   }
 }
 

@@ -34,7 +34,7 @@ const Head = Type.Object({
   labels: Type.Optional(Type.Array(text(64), { minItems: 1, maxItems: 256 })),
   /** At or above it the head says yes. */
   threshold: Type.Optional(Type.Number()),
-  calibration: Type.Optional(Type.String({ pattern: '^(none|platt|isotonic)$' })),
+  calibration: Type.Optional(Type.String({ pattern: '^(none|prior|platt|isotonic)$' })),
 })
 
 const Metric = Type.Object({
@@ -51,6 +51,14 @@ const Part = Type.Object({
   positives: Type.Optional(count),
   from: Type.Optional(Type.Number()),
   to: Type.Optional(Type.Number()),
+})
+
+/** Distribution of a feature or prediction in the reference (lib/monitor/baseline.ts). */
+const Baseline = Type.Object({
+  rows: count,
+  edges: numbers,
+  shares: numbers,
+  missingShare: Type.Number({ minimum: 0, maximum: 1 }),
 })
 
 const Rows = Type.Object({ input: text(64), rows: count, data: text(1_000_000) })
@@ -93,6 +101,13 @@ export const Bundle = Type.Object({
       p99: Type.Number(),
       by: Type.Optional(count),
       prices: Type.Optional(Type.Array(count)),
+    }),
+  ),
+  /** What live features and predictions are compared with, by name. */
+  drift: Type.Optional(
+    Type.Object({
+      features: Type.Record(Type.String(), Baseline),
+      predictions: Type.Record(Type.String(), Baseline),
     }),
   ),
   importance: Type.Optional(Type.Record(Type.String(), Type.Number())),

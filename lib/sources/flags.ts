@@ -1,4 +1,5 @@
 import { bool, choice, duration, list, num, text } from '../flags.ts'
+import { liveFlags } from './live/flags.ts'
 import { simFlags } from './sim/flags.ts'
 
 /**
@@ -15,7 +16,8 @@ export const sourceFlags = {
   interval: duration('length of a bar (default: the most common step of each symbol)', { min: '1s', max: '31d' }),
   currency: choice('what prices are in where the symbol does not end in USD, USDT or USDC', ['sol', 'usd']),
   ...simFlags,
-  candles: duration('close candles of this length from trades (default: none for replay, 5m for sim)', {
+  ...liveFlags,
+  candles: duration('close candles of this length from trades (default: none for replay, 5m for sim and live)', {
     min: '1s',
     max: '1d',
   }),

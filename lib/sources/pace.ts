@@ -1,5 +1,6 @@
 import { wallClock } from '../clock.ts'
 import type { Line } from '../stream/line.ts'
+import { realTime } from './net/time.ts'
 
 /** A wait that ends early when the signal fires. */
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>
@@ -13,7 +14,7 @@ export async function* paced(
   speed: number,
   signal: AbortSignal,
   now: () => number = wallClock.monotonic,
-  sleep: Sleep = sleepFor,
+  sleep: Sleep = realTime.sleep,
 ): AsyncGenerator<Line[]> {
   const startedAt = now()
   let origin: number | undefined
@@ -31,20 +32,4 @@ export async function* paced(
       from = to
     }
   }
-}
-
-/** Longest delay a Node timer takes; longer ones would fire at once. */
-const LONGEST = 2 ** 31 - 1
-
-function sleepFor(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise(resolve => {
-    const finish = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', finish)
-      resolve()
-    }
-    const timer = setTimeout(finish, Math.min(ms, LONGEST))
-    signal.addEventListener('abort', finish)
-  })
 }

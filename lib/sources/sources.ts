@@ -4,6 +4,7 @@ import { type Flags, kebab } from '../flags.ts'
 import type { PartName } from '../records/parts.ts'
 import type { Source } from '../stream/step.ts'
 import type { sourceFlags } from './flags.ts'
+import { liveFlags } from './live/flags.ts'
 
 export type SourceCtx = Ctx<typeof sourceFlags>
 
@@ -15,12 +16,16 @@ export interface SourceKind {
   needs: string
   /** Flags that mean something to it; others are refused, not ignored. */
   flags: readonly string[]
-  /** Takes files as arguments. */
-  hasFiles: boolean
+  /** Takes files as arguments; `perhaps` leaves that to the source. */
+  hasFiles: boolean | 'perhaps'
   make(ctx: SourceCtx): Promise<Source>
 }
 
 const intakeOf = (ctx: SourceCtx) => (path: string) => ctx.intake(path === '-' ? '' : path)
+
+function countAll(ctx: SourceCtx, counts: object): void {
+  for (const [what, n] of Object.entries(counts)) if (n > 0) ctx.count(what, n)
+}
 
 /** Every source of discover by name. The only list of sources. */
 export const SOURCES = {
@@ -36,10 +41,7 @@ export const SOURCES = {
       const source = await openReplay({ paths: ctx.args, order, intake: intakeOf(ctx) })
       if (candles === undefined) return source
       const { withCandles } = await import('./candles.ts')
-      const done = (counts: object): void => {
-        for (const [what, n] of Object.entries(counts)) if (n > 0) ctx.count(what, n)
-      }
-      return { lines: signal => withCandles(source.lines(signal), candles, done) }
+      return { lines: signal => withCandles(source.lines(signal), candles, counts => countAll(ctx, counts)) }
     },
   },
   ohlcv: {
@@ -80,6 +82,28 @@ export const SOURCES = {
       return openJournalSource(ctx.home, ctx.args, ctx.flags, ctx.count)
     },
   },
+  live: {
+    summary: 'tokens as they trade now, from public APIs and sockets',
+    gives: ['token', 'market', 'trade', 'candle', 'tick', 'gap'],
+    needs: 'a network; --mints follows own tokens with candles of the past first, without a key',
+    flags: [...Object.keys(liveFlags), 'interval', 'candles', 'tick'],
+    hasFiles: 'perhaps',
+    async make(ctx) {
+      const { mints, candles } = ctx.flags
+      if (mints !== undefined && candles !== undefined)
+        throw new UsageError(
+          '--candles is not for --mints: its candles come from a provider, --interval is their length',
+        )
+      const { openLive } = await import('./live/open.ts')
+      const source = await openLive(ctx)
+      if (mints !== undefined) return source
+      const { withCandles } = await import('./candles.ts')
+      return {
+        ...source,
+        lines: signal => withCandles(source.lines(signal), candles ?? 300_000, counts => countAll(ctx, counts)),
+      }
+    },
+  },
 } as const satisfies Record<string, SourceKind>
 
 export type SourceName = keyof typeof SOURCES
@@ -87,7 +111,7 @@ export type SourceName = keyof typeof SOURCES
 /** Opens a source by name. Throws a UsageError for files or flags that it has no use for. */
 export async function openSource(name: SourceName, ctx: SourceCtx, declared: Flags): Promise<Source> {
   const kind: SourceKind = SOURCES[name]
-  if (kind.hasFiles && ctx.args.length === 0) throw new UsageError(`--source ${name} needs ${kind.needs}`)
+  if (kind.hasFiles === true && ctx.args.length === 0) throw new UsageError(`--source ${name} needs ${kind.needs}`)
   if (!kind.hasFiles && ctx.args.length > 0) throw new UsageError(`--source ${name} takes no files`)
   refuseForeignFlags(name, kind, ctx.flags, declared)
   const source = await kind.make(ctx)

@@ -26,7 +26,9 @@ export function tokensFor(cash: bigint, price: number, decimals: number): bigint
 export function barPrice(side: 'buy' | 'sell', bar: Candle, tokens: number, bps: number): number {
   const { open, low, high, volume } = bar
   if (!(open > 0) || !(low > 0) || high < low) return 0
-  const slip = volume > 0 ? (bps / 10_000) * (1 + tokens / volume) : Number.POSITIVE_INFINITY
+  const load = volume > 0 ? 1 + tokens / volume : Number.POSITIVE_INFINITY
+  // Without slippage even an order of infinitely many volumes pays none; 0 × ∞ would be no price at all.
+  const slip = bps === 0 && volume > 0 ? 0 : (bps / 10_000) * load
   const price = side === 'buy' ? open * (1 + slip) : open * (1 - Math.min(1, slip))
   return Math.min(high, Math.max(low, price))
 }

@@ -59,14 +59,15 @@ export async function numericColumns(file: string): Promise<string[]> {
   try {
     const types = await describe(duck, file, await flat(duck, file))
     return [...types]
-      .filter(([, type]) => /^(TINY|SMALL|BIG|HUGE|U)?.*(INT|FLOAT|DOUBLE|DECIMAL|BOOLEAN|REAL)/.test(type))
+      .filter(([, type]) => /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\([0-9,]+\)|BOOLEAN)$/.test(type))
       .map(([name]) => name)
   } finally {
     duck.close()
   }
 }
 
-function sourceOf(file: string): string {
+/** SQL that reads a table file. Throws UsageError for other endings. */
+export function sourceOf(file: string): string {
   const extension = file
     .replace(/\.(gz|zst)$/, '')
     .split('.')
@@ -90,7 +91,8 @@ async function flat(duck: Duck, file: string): Promise<string> {
   return `(SELECT * EXCLUDE (${nested.join(', ')}), ${nested.map(name => `unnest(${name})`).join(', ')} FROM ${from})`
 }
 
-async function describe(duck: Duck, file: string, from: string): Promise<Map<string, string>> {
+/** Columns of a file with their types. Throws UsageError when it cannot be read. */
+export async function describe(duck: Duck, file: string, from: string): Promise<Map<string, string>> {
   try {
     const rows = await duck.rows(`DESCRIBE SELECT * FROM ${from}`)
     return new Map(rows.map(row => [String(row.column_name), String(row.column_type)]))

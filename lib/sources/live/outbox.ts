@@ -1,4 +1,5 @@
 import type { Line } from '../../stream/line.ts'
+import type { Time } from '../net/budget.ts'
 import { tickLine } from '../ticks.ts'
 
 /** Where producers put lines and the source takes batches from. */
@@ -10,20 +11,22 @@ export interface Outbox {
   close(error?: unknown): void
 }
 
+/** Longest wait of a timer. */
+const FOREVER = 2 ** 31 - 1
 /** Lines that may wait before producers are held back. */
 const MAX_WAITING = 20_000
 
 /**
- * Many producers, one reader. Lines that wait leave as one batch. `every` > 0 puts in a tick line whenever `now` passes a
+ * Many producers, one reader. Lines that wait leave as one batch. `every` > 0 puts in a tick line whenever time passes a
  * multiple of it, also when nothing else happens.
  */
-export function makeOutbox(every: number, now: () => number): Outbox {
+export function makeOutbox(every: number, time: Time): Outbox {
   let waiting: Line[] = []
   let isClosed = false
   let failure: unknown
   let wake: (() => void) | undefined
   let room: (() => void)[] = []
-  let ticked = every > 0 ? Math.floor(now() / every) * every : 0
+  let ticked = every > 0 ? Math.floor(time.now() / every) * every : 0
 
   const awaken = (): void => {
     wake?.()
@@ -31,19 +34,16 @@ export function makeOutbox(every: number, now: () => number): Outbox {
   }
   const tick = (): void => {
     if (every === 0) return
-    const due = Math.floor(now() / every) * every
+    const due = Math.floor(time.now() / every) * every
     if (due <= ticked) return
     ticked = due
     waiting.push(tickLine(due))
   }
-  const untilNext = (): Promise<void> =>
-    new Promise(resolve => {
-      const timer = every > 0 ? setTimeout(awaken, ticked + every - now() + 1) : undefined
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
+  const untilNext = (): Promise<void> => {
+    const early = new AbortController()
+    wake = () => early.abort()
+    return time.sleep(every > 0 ? ticked + every - time.now() + 1 : FOREVER, early.signal)
+  }
   const letIn = (): void => {
     const held = room
     room = []

@@ -14,6 +14,7 @@ export interface Ask {
   priority?: Priority
   /** Sent in this header; part of the budget’s identity; never shown. */
   key?: { header: string; value: string }
+  headers?: Record<string, string>
   /** A JSON body makes it a POST. */
   body?: unknown
   maxBytes?: number
@@ -76,7 +77,7 @@ type Tried = { answer: Answer; error?: DataError } | { isLimit: boolean; retryAt
 /** One try. Failures of host and network are a value: they are retried; so is anything else only on the outside. */
 async function once(ask: Ask, signal: AbortSignal, now: number): Promise<Tried> {
   const { url, key, body, provider, timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = ask
-  const headers: Record<string, string> = { accept: 'application/json' }
+  const headers: Record<string, string> = { accept: 'application/json', ...ask.headers }
   if (key !== undefined) headers[key.header] = key.value
   if (body !== undefined) headers['content-type'] = 'application/json'
   const init = {

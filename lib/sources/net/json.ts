@@ -1,8 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import { DataError, show } from '../../errors.ts'
 
-/** A string of JSON, or a whole number too long to be exact as a double. Strings come first, so digits in them stay. */
-const LONG_WHOLE = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d{16,}(?![\d.eE])/gs
+/** A string or a number of JSON. Strings are matched as wholes, so that digits in them stay. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs
+/** Too long to be exact as a double. */
+const LONG_WHOLE = /^-?\d{16,}$/
 
 /**
  * Parses JSON from outside. Whole numbers of 16 digits and more become strings: as numbers they would be rounded (raw token
@@ -19,4 +21,5 @@ export function parseJson(bytes: Buffer): unknown {
   }
 }
 
-const quoteLong = (text: string): string => text.replace(LONG_WHOLE, found => (found[0] === '"' ? found : `"${found}"`))
+const quoteLong = (text: string): string =>
+  text.replace(TOKEN, found => (LONG_WHOLE.test(found) ? `"${found}"` : found))

@@ -42,3 +42,7 @@ export interface HistoryOf {
   before: number
   most: number
 }
+
+/** Providers that can follow tokens, those that take most at once first. */
+export const followersOf = (providers: readonly Provider[]): Provider[] =>
+  providers.filter(({ follow }) => follow !== undefined).sort((a, b) => (b.follow?.batch ?? 0) - (a.follow?.batch ?? 0))

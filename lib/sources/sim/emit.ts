@@ -1,3 +1,4 @@
+import { intervalName } from '../../market/interval.ts'
 import type { Candle } from '../../records/candle.ts'
 import type { Rec } from '../../records/record.ts'
 import type { Rng } from '../../rng.ts'
@@ -22,13 +23,13 @@ export interface Swapped {
 
 /** Turns what happens into lines, in the order of the calls. `rng` gives signatures and network delays. */
 export function makeTape(startAt: number, rng: Rng, weather: Weather) {
-  let lines: Line[] = []
+  const lines: Line[] = []
   let seenAt = 0
   const slotOf = (ts: number): number => CHAIN.firstSlot + Math.floor((ts - startAt) / CHAIN.slotMs)
   /** Lines are seen in the order in which they are written. */
   const seen = (ts: number): number => {
-    const delay = CHAIN.delayMs.least + rng.exponential(CHAIN.delayMs.more)
-    return (seenAt = Math.max(seenAt, Math.round(ts + delay)))
+    const { least, more } = CHAIN.delayMs
+    return (seenAt = Math.max(seenAt, Math.round(ts + least + rng.exponential(more))))
   }
   const put = (rec: Rec): void => void lines.push(makeLine(rec))
 
@@ -43,11 +44,10 @@ export function makeTape(startAt: number, rng: Rng, weather: Weather) {
 
     trade(ts: number, token: SimToken, swapped: Swapped): void {
       const { mint, pool } = token
-      const sign = signature(rng)
-      const index = `${2 + rng.below(3)}.${rng.below(4)}`
+      const [sign, index] = [signature(rng), `${2 + rng.below(3)}.${rng.below(4)}`]
       const slot = slotOf(ts)
       const id = `trade:${sign}:${index}`
-      const trade = { ...tradeOf(pool, swapped), signature: sign, index, ...reservesAfter(pool) }
+      const trade = tradeOf(pool, swapped, sign, index)
       put({ v: 1, id, ts, kind: 'trade', mint, pool: pool.address, source: SOURCE, slot, seenAt: seen(ts), trade })
     },
 
@@ -66,30 +66,27 @@ export function makeTape(startAt: number, rng: Rng, weather: Weather) {
 
     /** Lines since the last call. */
     take(): Line[] {
-      const taken = lines
-      lines = []
-      return taken
+      return lines.splice(0)
     },
     size: () => lines.length,
   }
 }
 export type Tape = ReturnType<typeof makeTape>
 
-const venueOf = (pool: Pool) => ({
+/** One flat literal each, for they are made hundreds of thousands of times. */
+const tradeOf = (pool: Pool, { side, wallet, base, quote, volumeUsd }: Swapped, sign: string, index: string) => ({
   dex: pool.dex,
   quoteMint: WSOL,
   baseDecimals: BASE_DECIMALS,
   quoteDecimals: QUOTE_DECIMALS,
-})
-
-const tradeOf = (pool: Pool, { side, wallet, base, quote, volumeUsd }: Swapped) => ({
-  ...venueOf(pool),
-  ...{ side, wallet, baseAmount: String(base), quoteAmount: String(quote) },
+  side,
+  wallet,
+  baseAmount: String(base),
+  quoteAmount: String(quote),
   priceSol: brief((Number(quote) / Number(base)) * 10 ** (BASE_DECIMALS - QUOTE_DECIMALS)),
   volumeUsd,
-})
-
-const reservesAfter = (pool: Pool) => ({
+  signature: sign,
+  index,
   baseReserveAmount: String(pool.base),
   quoteReserveAmount: String(pool.quote),
 })
@@ -97,32 +94,30 @@ const reservesAfter = (pool: Pool) => ({
 function marketOf(ts: number, token: SimToken, solUsd: number, heat: number): NonNullable<Rec['market']> {
   const { pool, windows } = token
   const price = priceOf(pool)
-  const { priceChange, ...activity } = windows.view(ts)
-  return {
-    ...venueOf(pool),
-    ...{ feeBps: pool.feeBps, isOpen: pool.isOpen, openAt: pool.openAt },
-    ...{ baseAmount: String(pool.base), quoteAmount: String(pool.quote) },
-    ...{ priceSol: brief(price), priceUsd: brief(price * solUsd) },
+  const { volumeUsd, buys, sells, priceChange } = windows.view(ts)
+  const market: NonNullable<Rec['market']> = {
+    dex: pool.dex,
+    quoteMint: WSOL,
+    baseDecimals: BASE_DECIMALS,
+    quoteDecimals: QUOTE_DECIMALS,
+    feeBps: pool.feeBps,
+    isOpen: pool.isOpen,
+    openAt: pool.openAt,
+    baseAmount: String(pool.base),
+    quoteAmount: String(pool.quote),
+    priceSol: brief(price),
+    priceUsd: brief(price * solUsd),
     liquidityUsd: cents((2 * Number(pool.quote) * solUsd) / 10 ** QUOTE_DECIMALS),
     marketCapUsd: cents((price * solUsd * Number(SUPPLY)) / 10 ** BASE_DECIMALS),
-    ...activity,
-    ...(Object.keys(priceChange).length > 0 ? { priceChange } : {}),
-    priorityFeeLamports: String(Math.round(20 * heat) * 1000),
+    volumeUsd,
+    buys,
+    sells,
   }
+  if (priceChange.m5 !== undefined) market.priceChange = priceChange as Record<string, number>
+  market.priorityFeeLamports = String(Math.round(20 * heat) * 1000)
+  return market
 }
 
 /** Nine significant digits. */
 const brief = (x: number): number => Number(x.toPrecision(9))
 const cents = (x: number): number => Math.round(x * 100) / 100
-
-const UNITS: [number, string][] = [
-  [3_600_000, 'h'],
-  [60_000, 'm'],
-  [1000, 's'],
-]
-
-/** `5m` of 300000. */
-export function intervalName(ms: number): string {
-  const [size, unit] = UNITS.find(([size]) => ms % size === 0) ?? [1, 'ms']
-  return `${ms / size}${unit}`
-}

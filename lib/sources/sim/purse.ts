@@ -32,7 +32,6 @@ export function makePurse() {
     /** Any holder; undefined when there is none. */
     any: (rng: Rng): string | undefined => holders[rng.below(holders.length)],
     count: (): number => holders.length,
-    total: (): bigint => [...bags.values()].reduce((sum, amount) => sum + amount, 0n),
     /** Base units in the ten largest bags. */
     topTen(): bigint {
       const sorted = [...bags.values()].sort((a, b) => (a < b ? 1 : a > b ? -1 : 0))

@@ -11,18 +11,19 @@ interface Trade {
   price: number
 }
 
+const empty = (before: number) => ({ head: 0, value: 0, buys: 0, sells: 0, before })
+
+function count(window: ReturnType<typeof empty>, trade: Trade, by: 1 | -1): void {
+  window.value += by * trade.value
+  if (trade.isBuy) window.buys += by
+  else window.sells += by
+}
+
 /** A window is (now − span, now]; a price change needs a pool older than its span. */
 export function makeWindows(openAt: number, firstPrice: number) {
   let trades: Trade[] = []
-  const of = () => ({ head: 0, value: 0, buys: 0, sells: 0, before: firstPrice })
-  const windows = { m5: of(), h1: of(), h24: of() }
+  const windows = { m5: empty(firstPrice), h1: empty(firstPrice), h24: empty(firstPrice) }
   let price = firstPrice
-
-  function count(window: ReturnType<typeof of>, trade: Trade, by: 1 | -1): void {
-    window.value += by * trade.value
-    if (trade.isBuy) window.buys += by
-    else window.sells += by
-  }
 
   function expire(now: number): void {
     for (const name of NAMES) {

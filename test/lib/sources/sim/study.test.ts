@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { type Anchor, anchorOf, auc, logistic, OPTIONS, pathsOf, type Track, tracksOf } from './study.ts'
 
 const DAY = 86_400_000
-const DAYS = 3
+const DAYS = 2.5
 const SEEDS = [21, 22, 23, 24]
 const markets: Map<string, Track>[] = SEEDS.map(seed => tracksOf({ ...OPTIONS, seed, days: DAYS }))
 

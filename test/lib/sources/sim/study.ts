@@ -3,7 +3,7 @@ import type { SimOptions } from '../../../../lib/sources/sim/params.ts'
 import { simulate } from '../../../../lib/sources/sim/world.ts'
 
 export const OPTIONS: SimOptions = {
-  ...{ seed: 1, days: 3, tokensPerHour: 2, candleMs: 300_000, snapshotMs: 10_000, tickMs: 10_000 },
+  ...{ seed: '1', days: 3, tokensPerHour: 2, candleMs: 300_000, snapshotMs: 10_000, tickMs: 10_000 },
   startAt: Date.UTC(2026, 0, 1),
 }
 

@@ -1,0 +1,82 @@
+import { type Comparison, compareModels } from '../train/metrics/compare.ts'
+import { brier } from '../train/metrics/proper.ts'
+
+/** Outcomes with what two versions said of them before, one row per token. */
+export interface Paired {
+  label: Float64Array
+  champion: Float64Array
+  challenger: Float64Array
+}
+
+/** A challenger beside the version in production. */
+export interface Judgement extends Comparison {
+  rows: number
+  championBrier: number
+  challengerBrier: number
+  /** Share by which the challenger’s Brier score is lower. */
+  gain: number
+}
+
+/** Least relative fall of the Brier score that is worth a change. */
+export const LEAST_GAIN = 0.05
+
+/** Compares on the same rows; intervals from 2,000 resamples. */
+export function judge({ label, champion, challenger }: Paired, threshold: number, seed: string): Judgement {
+  const [a, b] = [brier(label, champion), brier(label, challenger)]
+  const comparison = compareModels(label, challenger, champion, { threshold, runs: 2000, seed })
+  return {
+    ...comparison,
+    rows: label.length,
+    championBrier: a,
+    challengerBrier: b,
+    gain: a > 0 ? 1 - b / a : 0,
+  }
+}
+
+export type Verdict = { yes: boolean; reason: string }
+
+/**
+ * Whether a new version goes on trial: its Brier score is more than 5 % lower, the interval of the difference excludes 0,
+ * and McNemar’s exact test does not say that it is wrong more often. With rare classes both models say no to everything and
+ * McNemar says nothing, so it can only object.
+ */
+export function deservesTrial(found: Judgement): Verdict {
+  const objects = found.mcnemarP < 0.05 && found.onlySecond > found.onlyFirst
+  if (found.verdict === 'worse') return { yes: false, reason: 'worse than production' }
+  if (found.verdict === 'underpowered') return { yes: false, reason: 'no difference that chance would not make' }
+  if (found.gain <= LEAST_GAIN) return { yes: false, reason: 'better by too little' }
+  if (objects) return { yes: false, reason: 'wrong more often at the threshold' }
+  return { yes: true, reason: 'better than production' }
+}
+
+export interface TrialRules {
+  /** Event time between the first and the last matured prediction. */
+  leastMs: number
+  leastRows: number
+  /** A trial that has not been won by then is lost. */
+  mostMs: number
+}
+
+export interface TrialFacts {
+  found: Judgement | undefined
+  /** Event time that the matured predictions span. */
+  spanMs: number
+  /** Event time since the trial began. */
+  ageMs: number
+}
+
+export type TrialEnd = 'wait' | 'promote' | 'retire'
+
+/**
+ * How a trial on live predictions stands. It has shown before that it is better; so few rows cannot show it again, so it
+ * wins when it is not behind.
+ */
+export function judgeTrial({ found, spanMs, ageMs }: TrialFacts, rules: TrialRules): { end: TrialEnd; reason: string } {
+  const rows = found?.rows ?? 0
+  if (found?.verdict === 'worse' && rows >= rules.leastRows) return { end: 'retire', reason: 'worse on trial' }
+  const isShort = spanMs < rules.leastMs || rows < rules.leastRows
+  if (found !== undefined && !isShort && found.gain >= 0) return { end: 'promote', reason: 'not behind on trial' }
+  if (ageMs >= rules.mostMs) return { end: 'retire', reason: 'not won in time' }
+  const hours = (spanMs / 3_600_000).toFixed(1)
+  return { end: 'wait', reason: isShort ? `${rows} matured tokens in ${hours} h` : 'behind, but no more than chance' }
+}

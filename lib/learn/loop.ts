@@ -1,0 +1,121 @@
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Log, Output } from '../command.ts'
+import { TemporaryError, UsageError } from '../errors.ts'
+import { type LoadedBundle, readBundle } from '../model/files.ts'
+import { type Aliases, type Change, listModels, readAliases, writeAliases } from '../model/registry.ts'
+import { modelRoots } from '../model/roots.ts'
+import type { ReportTable } from '../records/report.ts'
+import { appendRow } from '../store/rows.ts'
+import { encode } from '../stream/encode.ts'
+import type { Lease } from './lease.ts'
+import { type LearnState, learnStatePath, readLearnState, writeLearnState } from './state.ts'
+
+/** One model in retraining: its folder, what is remembered of it, and the only ways to change either. */
+export interface Loop {
+  model: string
+  dir: string
+  at: number
+  state(): LearnState
+  remember(change: Partial<LearnState>): void
+  forget(key: keyof LearnState): void
+  aliases(): Aliases
+  load(version: string): LoadedBundle
+  /** Appends a row to its table and prints it. */
+  record(table: ReportTable, row: Row): Promise<void>
+  /** Changes aliases with a row that says why; made again at the next start when it is killed halfway. */
+  change(action: Action, after: Aliases, reason: string, metrics: Record<string, number>): Promise<void>
+}
+
+export type Row = { id: string; ts: number; [key: string]: unknown }
+export type Action = 'shadow' | 'promote' | 'rollback' | 'retire'
+
+export interface LoopOptions {
+  home: string
+  models: string | undefined
+  model: string
+  at: number
+  lease: Lease
+  out: Output
+  log: Log
+}
+
+/** Opens the loop of a model with a version in production, and finishes what a killed run left. Throws UsageError without one. */
+export async function openLoop(options: LoopOptions): Promise<Loop> {
+  const { home, model, at, lease } = options
+  const dir = ownFolder(options)
+  const path = learnStatePath(home, model)
+  let state = readLearnState(path)
+  const save = (next: LearnState): void => {
+    if (!lease.isMine()) throw new TemporaryError(`another retraining of ${model} has taken over`)
+    writeLearnState(path, next)
+    state = next
+  }
+  const forget = (key: keyof LearnState): void => {
+    const { [key]: _, ...rest } = state
+    save(rest)
+  }
+  const record = async (table: ReportTable, row: Row): Promise<void> => {
+    appendRow(home, table, row)
+    await options.out.write(`${encode({ table, ...row })}\n`)
+  }
+  const finish = async ({ row, after }: NonNullable<LearnState['pending']>): Promise<void> => {
+    await record('promotions', row)
+    const before = readAliases(dir)
+    const how = { at: row.ts, action: actionOf(row.action as Action), reason: String(row.reason) }
+    if (JSON.stringify(before) !== JSON.stringify(after)) writeAliases(dir, { ...how, before, after })
+    forget('pending')
+  }
+  if (state.pending !== undefined) await finish(state.pending)
+  return {
+    ...{ model, dir, at, record, forget },
+    state: () => state,
+    remember: change => save({ ...state, ...change }),
+    aliases: () => readAliases(dir),
+    load: version => readBundle(join(dir, version)),
+    async change(action, after, reason, metrics) {
+      const before = readAliases(dir)
+      const [from, to] = versionsOf(action, before, after)
+      const id = `promotion:${model}:${at}:${action}`
+      const versions = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+      const row = { id, ts: at, model, action, ...versions, by: 'retrain', reason, metrics }
+      save({ ...state, pending: { row, after } })
+      await finish({ row, after })
+    },
+  }
+}
+
+const actionOf = (action: Action): Change['action'] =>
+  action === 'promote' || action === 'rollback' ? action : 'alias'
+
+/** What the action was about: production for promote and rollback, the version on trial for the others. */
+function versionsOf(action: Action, before: Aliases, after: Aliases): [string | undefined, string | undefined] {
+  const alias = action === 'promote' || action === 'rollback' ? 'production' : 'shadow'
+  return [before[alias], after[alias]]
+}
+
+/**
+ * The folder of the model below the first root. A shipped model is copied there before it is trained further: the folder
+ * of the program is not ours to write to, and a folder of that name at home hides the shipped one.
+ */
+function ownFolder({ models, home, model }: LoopOptions): string {
+  const roots = modelRoots(models, home)
+  const entry = listModels(roots).get(model)
+  const production = entry?.aliases.production
+  if (entry === undefined || production === undefined)
+    throw new UsageError(
+      `${model} has no version in production; train one, then: sluice models promote ${model}@VERSION`,
+    )
+  const own = join(roots[0] as string, model)
+  if (entry.dir === own || existsSync(own)) return own
+  const copy = `${own}.${process.pid}.tmp`
+  rmSync(copy, { recursive: true, force: true })
+  mkdirSync(copy, { recursive: true })
+  cpSync(entry.dir, copy, { recursive: true })
+  renameSync(copy, own)
+  return own
+}
+
+/** Numbers of a row: those that are known. */
+export const numbers = (values: Record<string, number | undefined>): Record<string, number> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value))) as Record<string, number>

@@ -1,0 +1,68 @@
+import { join } from 'node:path'
+import type { Log, Output } from '../command.ts'
+import { type DueRules, isDue } from './due.ts'
+import type { TrialRules } from './judge.ts'
+import { takeLease } from './lease.ts'
+import { type Loop, numbers, openLoop } from './loop.ts'
+import type { ReadMatured } from './matured.ts'
+import { type DataColumns, knownUntil, recipeOf } from './recipe.ts'
+import { type Labelled, readLabelled } from './score-rows.ts'
+import { closeKilled, trainStep } from './train-step.ts'
+import { watchProduction, watchTrial } from './watch.ts'
+
+export interface RetrainOptions {
+  home: string
+  models: string | undefined
+  model: string
+  /** Export folder or table of labelled rows. */
+  data: string
+  columns: DataColumns
+  /** Time of this run: decides on the week and the cooldown and names the version. */
+  at: number
+  isManual: boolean
+  due: DueRules
+  trial: TrialRules
+  leaseMs: number
+  /** Wall clock, for the lease only. */
+  now(): number
+  matured: ReadMatured
+  log: Log
+}
+
+/**
+ * One look at a model: finish what a killed run left, guard production, judge the version on trial, and train if it is
+ * due. Every decision is a row, printed and kept. Throws TemporaryError while another run holds the lease.
+ */
+export async function runRetrain(options: RetrainOptions, out: Output): Promise<void> {
+  const { home, model, data, columns, matured } = options
+  const lease = takeLease(join(home, 'retrain', `${model}.lease`), options.leaseMs, options.now)
+  try {
+    const loop = await openLoop({ ...options, lease, out })
+    await closeKilled(loop)
+    const production = loop.load(loop.aliases().production as string).bundle
+    const recipe = recipeOf(production, columns, '')
+    const labelled = await readLabelled(data, recipe)
+    const health = await watchProduction(loop, home, labelled, matured)
+    const onTrial = await watchTrial(loop, labelled, matured, options.trial)
+    const newRows = newRowsOf(loop, labelled)
+    const { trainedAt } = loop.state()
+    // A version that took over in this run has not been measured yet.
+    const isDegraded = health?.isDegraded === true && loop.aliases().production === production.version
+    const facts = { at: options.at, isManual: options.isManual, isDegraded, newRows, trainedAt, onTrial }
+    const due = isDue(facts, options.due)
+    if (due.trigger !== undefined)
+      return await trainStep(loop, { trigger: due.trigger, recipe, labelled, data, log: options.log })
+    const measures = { newRows, liveRows: health?.rows, liveAccuracy: health?.accuracy, liveBrier: health?.brier }
+    const id = `job:${model}:${options.at}:skipped`
+    const row = { id, ts: options.at, model, state: 'skipped', reason: due.reason, metrics: numbers(measures) }
+    await loop.record('ml_training_jobs', row)
+  } finally {
+    lease.release()
+  }
+}
+
+/** Labelled rows since the last training; without one, since the data of the version in production ends. */
+function newRowsOf(loop: Loop, { rows }: Labelled): number {
+  const since = loop.state().trainedUntil ?? knownUntil(loop.load(loop.aliases().production as string).bundle)
+  return rows.time.reduce((count, time) => count + (time > since ? 1 : 0), 0)
+}

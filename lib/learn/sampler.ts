@@ -1,0 +1,94 @@
+import type { Rec } from '../records/record.ts'
+import type { Step } from '../stream/step.ts'
+import { makeBalance, type Reason, reasonsOf, TIERS, tierOf } from './tiers.ts'
+
+/** How often one token is to be looked at. */
+export interface Watch {
+  mint: string
+  tier: string
+  everyMs: number
+  /** Event time of its last market line, and of the next look. */
+  seenTs: number
+  dueTs: number
+  liquidityUsd?: number
+  reasons: Reason[]
+}
+
+export interface SamplerOptions {
+  /** Event time that a reason counts. */
+  raiseMs: number
+  /** Event time between two writings. */
+  writeMs: number
+  maxTokens: number
+  /** Watches of an earlier run. */
+  known: readonly Watch[]
+  write(watches: readonly Watch[]): void
+  count(what: string, by?: number): void
+}
+
+interface Token {
+  liquidityUsd: number | undefined
+  seenTs: number
+  until: Map<Reason, number>
+}
+
+/** A token that was quiet for a day of event time is forgotten. */
+const QUIET_MS = 24 * 3_600_000
+
+/** Passes every line on and keeps a list of how often each token is to be looked at. Labels tell which outcomes are rare. */
+export function makeSampler(options: SamplerOptions): Step {
+  const { raiseMs, writeMs, count } = options
+  const tokens = new Map<string, Token>(options.known.map(watch => [watch.mint, tokenOf(watch, raiseMs)]))
+  const balance = makeBalance()
+  let now = Number.NEGATIVE_INFINITY
+  let writeAt = Number.NEGATIVE_INFINITY
+
+  const learn = (rec: Rec): void => {
+    if (rec.label?.outcome !== undefined) balance.add(rec.label.outcome)
+    if (rec.mint === undefined || rec.label !== undefined) return
+    const token = tokens.get(rec.mint) ?? { liquidityUsd: undefined, seenTs: rec.ts, until: new Map() }
+    token.liquidityUsd = rec.market?.liquidityUsd ?? token.liquidityUsd
+    if (rec.market !== undefined || rec.kind === 'token') token.seenTs = Math.max(token.seenTs, rec.ts)
+    for (const reason of reasonsOf(rec, balance.isRare)) token.until.set(reason, rec.ts + raiseMs)
+    tokens.delete(rec.mint)
+    tokens.set(rec.mint, token)
+    if (tokens.size > options.maxTokens) forget(tokens.keys().next().value as string)
+  }
+  const forget = (mint: string): void => {
+    tokens.delete(mint)
+    count('forgotten')
+  }
+  const write = (): void => {
+    writeAt = now + writeMs
+    for (const [mint, { seenTs }] of tokens) if (now - seenTs > QUIET_MS) forget(mint)
+    options.write([...tokens].map(([mint, token]) => watchOf(mint, token, now)).sort(byDue))
+  }
+  return {
+    line(line, emit) {
+      now = Math.max(now, line.rec.ts)
+      learn(line.rec)
+      if (writeAt === Number.NEGATIVE_INFINITY) writeAt = now + writeMs
+      if (now >= writeAt) write()
+      emit(line)
+    },
+    end() {
+      if (now > Number.NEGATIVE_INFINITY) write()
+    },
+  }
+}
+
+const byDue = (a: Watch, b: Watch): number => a.dueTs - b.dueTs || (a.mint < b.mint ? -1 : 1)
+
+function watchOf(mint: string, { liquidityUsd, seenTs, until }: Token, now: number): Watch {
+  const reasons = [...until].filter(([, end]) => end > now).map(([reason]) => reason)
+  const { name, everyMs } = TIERS[Math.max(0, tierOf(liquidityUsd) - reasons.length)] as (typeof TIERS)[number]
+  const liquidity = liquidityUsd === undefined ? {} : { liquidityUsd }
+  return { mint, tier: name, everyMs, seenTs, dueTs: seenTs + everyMs, ...liquidity, reasons: reasons.sort() }
+}
+
+/** Reasons of an earlier run count on from its last look. */
+const tokenOf = ({ liquidityUsd, seenTs, reasons }: Watch, raiseMs: number): Token => ({
+  liquidityUsd,
+  seenTs,
+  until: new Map(reasons.map(reason => [reason, seenTs + raiseMs])),
+})

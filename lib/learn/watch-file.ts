@@ -1,0 +1,30 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { replaceFile } from '../atomic-write.ts'
+import { UsageError } from '../errors.ts'
+import type { Watch } from './sampler.ts'
+
+/** Reads the list that an earlier run wrote; none when there is no file. Throws UsageError when it is something else. */
+export function readWatches(path: string): Watch[] {
+  if (!existsSync(path)) return []
+  const lines = readFileSync(path, 'utf8')
+    .split('\n')
+    .filter(line => line !== '')
+  return lines.map((line, i) => {
+    const watch = parse(line)
+    if (typeof watch?.mint !== 'string' || typeof watch.seenTs !== 'number' || !Array.isArray(watch.reasons))
+      throw new UsageError(`${path}: line ${i + 1} is not of the sampler; remove the file or name another with --state`)
+    return watch
+  })
+}
+
+function parse(line: string): Watch | undefined {
+  try {
+    return JSON.parse(line) as Watch
+  } catch {
+    return undefined
+  }
+}
+
+/** Replaces the list as one step; a line per token, the next one due first. */
+export const writeWatches = (path: string, watches: readonly Watch[]): void =>
+  replaceFile(path, watches.map(watch => `${JSON.stringify(watch)}\n`).join(''))

@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs'
+import { UsageError } from '../errors.ts'
+import type { Duck } from '../store/duck.ts'
+import { createRaw } from '../store/raw.ts'
+import { ident, quote } from '../store/sql.ts'
+import { didYouMean } from '../suggest.ts'
+import { describe, sourceOf } from '../train/read-table.ts'
+import { jsonFeature, type Relation } from './drift-sql.ts'
+
+/** Where a file keeps the numbers of a model. */
+export interface FileRows {
+  /** SQL of a feature of a set, or undefined when the file cannot have it. */
+  feature(set: string, name: string): string
+  features(set: string): Relation
+  /** SQL of a prediction; undefined when the file has none. */
+  prediction(model: string, head: string): string | undefined
+  predictions(model: string): Relation
+}
+
+/**
+ * Makes a file known to the engine: lines of a stream, or a table with a column per number and, if named, one with the
+ * token. Throws UsageError for files that do not exist or cannot be read.
+ */
+export async function openFileRows(duck: Duck, file: string, group: string | undefined, table: string) {
+  if (!existsSync(file)) throw new UsageError(`no file ${file}`)
+  const types = await describe(duck, file, sourceOf(file))
+  if (types.has('kind') && types.has('v') && types.has('id')) return lineRows(duck, file, table)
+  if (group !== undefined && !types.has(group))
+    throw new UsageError(`${file}: no column ${group}${didYouMean(group, [...types.keys()])}`)
+  return tableRows(file, [...types.keys()], group)
+}
+
+function tableRows(file: string, columns: readonly string[], group: string | undefined): FileRows {
+  const source = sourceOf(file)
+  const numbered = `(SELECT *, row_number() OVER () AS row_no FROM ${source})`
+  const relation: Relation = group === undefined ? { from: source } : { from: numbered, mint: ident(group) }
+  if (columns.includes('ts')) relation.ts = 'ts'
+  return {
+    feature(_, name) {
+      if (!columns.includes(name)) throw new UsageError(`${file}: no column ${name}${didYouMean(name, columns)}`)
+      return ident(name)
+    },
+    features: () => relation,
+    prediction: (_, head) => (columns.includes(head) ? ident(head) : undefined),
+    predictions: () => relation,
+  }
+}
+
+async function lineRows(duck: Duck, file: string, table: string): Promise<FileRows> {
+  await duck.run(createRaw([file], 'lines'))
+  await duck.run(`CREATE TEMP TABLE ${table} AS SELECT id, ts, mint, features, prediction, warm FROM raw`)
+  const relation = (where: string): Relation => {
+    return { from: table, where: `warm IS NOT TRUE AND ${where}`, mint: 'mint', id: 'id', ts: 'ts' }
+  }
+  return {
+    feature: (set, name) => jsonFeature(name, group => `features[${quote(set)}].${ident(group)}`),
+    features: set => relation(`features[${quote(set)}].ready`),
+    prediction: (model, head) => `prediction[${quote(model)}].${ident(head)}`,
+    predictions: model =>
+      relation(`prediction[${quote(model)}] IS NOT NULL AND prediction[${quote(model)}].error IS NULL`),
+  }
+}

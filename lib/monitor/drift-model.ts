@@ -1,0 +1,52 @@
+import { join } from 'node:path'
+import { UsageError } from '../errors.ts'
+import { featureName } from '../model/bundle.ts'
+import { readManifest } from '../model/files.ts'
+import { type Entry, findVersion, listModels } from '../model/registry.ts'
+import { modelRoots } from '../model/roots.ts'
+import type { Baseline } from './baseline.ts'
+
+/** What is watched of a model. */
+export interface WatchedModel {
+  name: string
+  version: string
+  set: string
+  /** Features of its first input that are watched. */
+  features: readonly string[]
+  featureBaselines: ReadonlyMap<string, Baseline>
+  predictionBaselines: ReadonlyMap<string, Baseline>
+}
+
+/**
+ * The named models, or all in production that have baselines. Those without features by name (networks on tensors) have
+ * predictions only. Throws UsageError when there is none.
+ */
+export function watchedModels(
+  names: readonly string[] | undefined,
+  root: string | undefined,
+  home: string,
+): WatchedModel[] {
+  const models = listModels(modelRoots(root, home))
+  if (names !== undefined) return names.map(name => watch(models, name))
+  const found = [...models.values()]
+    .filter(({ aliases }) => aliases.production !== undefined)
+    .map(({ name }) => watch(models, name))
+    .filter(({ featureBaselines, predictionBaselines }) => featureBaselines.size + predictionBaselines.size > 0)
+  if (found.length === 0)
+    throw new UsageError('no model in production has baselines; train one, or name one with --model NAME@VERSION')
+  return found
+}
+
+function watch(models: Map<string, Entry>, name: string): WatchedModel {
+  const { entry, version } = findVersion(models, name)
+  const { inputs, drift } = readManifest(join(entry.dir, version))
+  const features = (inputs[0]?.features ?? []).map(featureName)
+  return {
+    name: entry.name,
+    version,
+    set: inputs[0]?.set ?? '',
+    features: drift === undefined ? features : features.filter(feature => Object.hasOwn(drift.features, feature)),
+    featureBaselines: new Map(Object.entries(drift?.features ?? {})),
+    predictionBaselines: new Map(Object.entries(drift?.predictions ?? {})),
+  }
+}

@@ -1,0 +1,102 @@
+import { quote } from '../store/sql.ts'
+import type { Baseline } from './baseline.ts'
+import type { Counts } from './judge-drift.ts'
+
+/** A number that is compared with its baseline, and where a relation has it. */
+export interface Watched {
+  name: string
+  baseline: Baseline
+  /** SQL over the relation. */
+  from: string
+}
+
+/** Rows of the live side: FROM clause and condition, with what tells tokens, rows and time apart where known. */
+export interface Relation {
+  from: string
+  where?: string
+  mint?: string
+  id?: string
+  ts?: string
+}
+
+export interface Window {
+  rows: number
+  fromAt?: number
+  untilAt?: number
+  counts: Counts[]
+}
+
+/**
+ * The watched numbers of a relation as c0, c1, … With a mint, one row per mint: the one whose id has the least hash, so
+ * that neither the first nor the last moment of a token is preferred.
+ */
+export function rowsQuery(relation: Relation, numbers: readonly string[]): string {
+  const { from, where = 'true', mint, id = 'row_no', ts } = relation
+  const columns = numbers.map((number, k) => `TRY_CAST(${number} AS FLOAT) AS c${k}`)
+  const time = ts === undefined ? [] : [`${ts} AS t`]
+  const rows = `SELECT ${[...columns, ...time].join(', ')} FROM ${from} WHERE (${where})`
+  if (mint === undefined) return rows
+  return `${rows} AND hash(${id}) IN
+    (SELECT min(hash(${id})) FROM ${from} WHERE (${where}) AND ${mint} IS NOT NULL GROUP BY ${mint})`
+}
+
+/** One query that bins every watched number of a relation. */
+export function countQuery(relation: Relation, watched: readonly Watched[]): string {
+  const times = relation.ts === undefined ? '' : 'min(t) AS from_at, max(t) AS until_at, '
+  const counts = watched.map(({ baseline }, k) => {
+    const edges = baseline.edges.map(edge => `${edge}::FLOAT`).join(', ')
+    const bins = edges === '' ? '' : `map_values(histogram(c${k}, [${edges}])) AS b${k}, `
+    return `${bins}count(c${k}) AS k${k}`
+  })
+  const rows = rowsQuery(
+    relation,
+    watched.map(({ from }) => from),
+  )
+  // Infinities and NaN are unknown, as they are to a model; the engine’s histogram would put them into the first bin.
+  const finite = watched.map((_, k) => `CASE WHEN isfinite(c${k}) THEN c${k} END AS c${k}`)
+  const time = relation.ts === undefined ? '' : ', t'
+  return `SELECT count(*) AS rows, ${times}${counts.join(', ')} FROM (SELECT ${finite.join(', ')}${time} FROM (${rows}))`
+}
+
+/** Reads the one row that the query gives. The engine counts what lies above the last edge apart, if there is any. */
+export function windowOf(row: Record<string, unknown>, watched: readonly Watched[]): Window {
+  const rows = Number(row.rows)
+  const counts = watched.map(({ baseline }, k) => {
+    const known = Number(row[`k${k}`])
+    const found = ((row[`b${k}`] ?? []) as unknown[]).map(Number)
+    const bins = baseline.edges.map((_, bin) => found[bin] ?? 0)
+    return { bins: [...bins, known - bins.reduce((sum, count) => sum + count, 0)], missing: rows - known }
+  })
+  const { from_at: from, until_at: until } = row
+  return {
+    rows,
+    ...(from === undefined ? {} : { fromAt: Number(from) }),
+    ...(until === undefined ? {} : { untilAt: Number(until) }),
+    counts,
+  }
+}
+
+/** Rows of the view `features` of a database with a ready set, in a window of event time. */
+export const featureRows = (set: string, from: number, until: number): Relation => ({
+  from: 'features',
+  where: `feature_set = ${quote(set)} AND ready AND ts >= ${from} AND ts < ${until}`,
+  mint: 'mint',
+  id: 'id',
+  ts: 'ts',
+})
+
+/** What a model in production said, in a window of event time. */
+export const predictionRows = (model: string, version: string, from: number, until: number): Relation => ({
+  from: 'ml_prediction_rows',
+  where: `model = ${quote(model)} AND "version" = ${quote(version)} AND NOT is_shadow AND error IS NULL
+    AND ts >= ${from} AND ts < ${until}`,
+  mint: 'mint',
+  id: 'id',
+  ts: 'ts',
+})
+
+/** A feature inside the JSON of a feature set, wherever the set keeps it. */
+export function jsonFeature(name: string, holder: (group: string) => string): string {
+  const path = quote(`$."${name.replaceAll('"', '')}"`)
+  return `coalesce(${['values', 'indicators', 'context'].map(group => `${holder(group)} ->> ${path}`).join(', ')})`
+}

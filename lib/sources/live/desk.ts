@@ -1,0 +1,52 @@
+import type { Line } from '../../stream/line.ts'
+import type { Complaints } from '../outside.ts'
+import type { Finding } from '../providers/finding.ts'
+import type { Facts } from './facts.ts'
+import { admit, linesOf } from './lines.ts'
+import type { Watchlist } from './watchlist.ts'
+
+/** Where findings of all providers come together and become lines. */
+export interface Desk {
+  /** Lines of findings. Tokens that are not followed yet are taken up when `isFinder`. */
+  take(found: readonly Finding[], source: string, everyMs: number, isFinder: boolean): Line[]
+}
+
+export interface DeskOptions {
+  watch: Watchlist
+  facts: Facts
+  complain: Complaints
+  now(): number
+  count(what: string, by?: number): void
+}
+
+/** Facts leave as a token line when they say something new, market lines for the main pool only, the rest as it is. */
+export function makeDesk({ watch, facts, complain, now, count }: DeskOptions): Desk {
+  const one = (found: Finding, source: string, everyMs: number, isFinder: boolean): Line[] => {
+    const at = now()
+    const token = watch.get(found.mint) ?? (isFinder ? watch.add(found.mint, false, at) : undefined)
+    if (token === undefined) {
+      count(isFinder ? 'tokens without room' : 'tokens not followed')
+      return []
+    }
+    if (found.trade !== undefined) token.activeAt = at
+    // A creation or a migration on chain says where the token trades from now on.
+    const isPlace = found.market === undefined && found.trade === undefined && found.pool !== undefined
+    if (isPlace && (token.pool === undefined || source === 'rpc')) watch.move(token, found.pool as string)
+    const lines: Line[] = []
+    const isMain = found.market === undefined || watch.saw(token, found.pool, found.market, at, everyMs)
+    // Another pool of the token may say other things of it (burned liquidity): the main one counts.
+    const part = isMain ? facts.merge(found, source) : undefined
+    const pool = token.pool ?? found.pool
+    if (part !== undefined) {
+      const { mint, ts } = found
+      const head = { v: 1 as const, id: `token:${mint}:${source}:${ts}`, ts, kind: 'token' as const, mint }
+      const rec = { ...head, ...(pool === undefined ? {} : { pool }), source, seenAt: at, token: part }
+      const line = admit(rec, 'token', complain)
+      if (line !== undefined) lines.push(line)
+    }
+    if (isMain) lines.push(...linesOf(found, source, at, complain))
+    else count('pools beside the main one')
+    return lines
+  }
+  return { take: (found, source, everyMs, isFinder) => found.flatMap(each => one(each, source, everyMs, isFinder)) }
+}

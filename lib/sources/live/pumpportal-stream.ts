@@ -1,0 +1,68 @@
+import { DataError, messageOf } from '../../errors.ts'
+import { makeRng } from '../../rng.ts'
+import { parseJson } from '../net/json.ts'
+import { keepSocket } from '../net/socket.ts'
+import { PUMPPORTAL, readPumpPortal } from '../providers/pumpportal.ts'
+import type { SourceCtx } from '../sources.ts'
+import { gapLine } from './lines.ts'
+import type { Loop } from './loops.ts'
+import type { Stream } from './source.ts'
+
+export interface PumpPortalOptions {
+  base: string | undefined
+  /** With a funded key trades of followed tokens come too. */
+  key: string | undefined
+  ctx: Pick<SourceCtx, 'count' | 'log'>
+}
+
+const { name } = PUMPPORTAL
+const STALE_MS = 5000
+/** Mints of one subscription. */
+const MOST_KEYS = 500
+const EVERY_MS = 30_000
+
+/** PumpPortal’s socket. It has no sequence numbers: what happened while it was closed is lost, and a gap line says so. */
+export const pumpPortalStream =
+  ({ base = PUMPPORTAL.base, key, ctx }: PumpPortalOptions): Stream =>
+  loop => {
+    const { time } = loop
+    let lostAt: number | undefined
+    let seenAt = time.now()
+    return keepSocket(
+      {
+        ...{ url: key === undefined ? base : `${base}?api-key=${key}`, secrets: key === undefined ? [] : [key] },
+        ...{ time, rng: makeRng(`pumpportal/${time.now()}`), staleMs: STALE_MS, pongsCount: true },
+        onOpen(send) {
+          if (lostAt !== undefined) {
+            void loop.put([gapLine(name, lostAt, time.now(), 'socket closed; this provider cannot replay', time.now())])
+            ctx.count('gaps')
+          }
+          lostAt = undefined
+          for (const message of PUMPPORTAL.subscribe) send(message)
+          const mints = [...loop.watch.all()].slice(0, MOST_KEYS).map(({ mint }) => mint)
+          if (key !== undefined && mints.length > 0) send({ method: 'subscribeTokenTrade', keys: mints })
+        },
+        onMessage(data) {
+          ctx.count(`${name} messages`)
+          seenAt = time.now()
+          void loop.put(loop.desk.take(readMessage(data, seenAt, loop), name, EVERY_MS, true))
+          return true
+        },
+        onClose(reason) {
+          lostAt ??= seenAt
+          ctx.log.warn(`${name}: ${reason}`)
+        },
+      },
+      loop.signal,
+    )
+  }
+
+function readMessage(data: Buffer, at: number, { complain }: Loop) {
+  try {
+    return readPumpPortal(parseJson(data), at, complain)
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error
+    complain.rejected(`${name}: ${messageOf(error)}`)
+    return []
+  }
+}

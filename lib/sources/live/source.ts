@@ -1,0 +1,108 @@
+import type { Line } from '../../stream/line.ts'
+import type { Source } from '../../stream/step.ts'
+import { followersOf, type Provider } from '../providers/provider.ts'
+import { untilStopped } from '../stop.ts'
+import { makeAsker, type Outside } from './asker.ts'
+import { makeDesk } from './desk.ts'
+import { makeFacts } from './facts.ts'
+import { history } from './history.ts'
+import { gapLine } from './lines.ts'
+import { candleLoop, enrichLoop, findLoop, followLoop, type Loop } from './loops.ts'
+import { makeOutbox, type Outbox } from './outbox.ts'
+import { loadState, saveState } from './state.ts'
+import { makeWatchlist, type Watchlist } from './watchlist.ts'
+
+/** A source that is not asked but speaks by itself (a socket). Runs until the signal fires. */
+export type Stream = (loop: Loop) => Promise<void>
+
+export interface LiveOptions extends Outside {
+  own: readonly string[]
+  providers: readonly Provider[]
+  streams: readonly Stream[]
+  intervalMs: number
+  historyMs: number
+  tickMs: number
+  maxTokens: number
+  state: string | undefined
+  count(what: string, by?: number): void
+}
+
+const SAVE_MS = 30_000
+
+/** Tokens live from the outside: own ones with their history first, or whatever the providers find. */
+export function makeLiveSource(options: LiveOptions): Source {
+  const { own, providers, state, time } = options
+  const watch = makeWatchlist(options.maxTokens)
+  for (const mint of own) watch.add(mint, true, time.now())
+  if (state !== undefined) loadState(state, watch, new Set(own), time.now())
+  return {
+    lines: signal => untilStopped(lines(options, watch, signal), signal),
+    close() {
+      options.count('tokens followed', watch.size())
+      if (watch.evicted() > 0) options.count('tokens given up', watch.evicted())
+      if (state !== undefined) saveState(state, watch)
+    },
+  }
+
+  async function* lines(all: LiveOptions, list: Watchlist, signal: AbortSignal): AsyncGenerator<Line[]> {
+    const stop = new AbortController()
+    const both = AbortSignal.any([signal, stop.signal])
+    const outbox = makeOutbox(all.tickMs, time)
+    const loop = makeLoop(all, list, outbox, both)
+    const followers = followersOf(providers)
+    const teller = own.length === 0 ? undefined : providers.find(({ history }) => history !== undefined)
+    try {
+      if (teller !== undefined) yield* history({ ...all, followers, teller }, loop)
+      const running = start(all, loop, followers, teller)
+      void running.then(
+        () => outbox.close(),
+        error => outbox.close(error),
+      )
+      signal.addEventListener('abort', () => outbox.close(), { once: true })
+      yield* outbox.batches()
+    } finally {
+      stop.abort()
+    }
+  }
+}
+
+function makeLoop(options: LiveOptions, watch: Watchlist, outbox: Outbox, signal: AbortSignal): Loop {
+  const { time, complain, count } = options
+  const facts = makeFacts(options.maxTokens * 2)
+  const asker = makeAsker(options, (name, { fromAt, untilAt, reason }) => {
+    count('gaps')
+    void outbox.put([gapLine(name, fromAt, untilAt, reason, untilAt)])
+  })
+  const desk = makeDesk({ watch, facts, complain, now: time.now, count })
+  return { asker, desk, watch, time, signal, complain, put: outbox.put }
+}
+
+/** Ends when every loop has ended, which is at the signal, or with the first error that is no failure of the outside. */
+async function start(
+  { own, providers, streams, intervalMs, state }: LiveOptions,
+  loop: Loop,
+  followers: readonly Provider[],
+  teller: Provider | undefined,
+): Promise<void> {
+  const loops = [followLoop(followers, loop), ...streams.map(stream => stream(loop))]
+  for (const provider of providers) loops.push(enrichLoop(provider, loop))
+  if (own.length === 0) for (const provider of providers) loops.push(findLoop(provider, loop))
+  if (teller !== undefined) loops.push(candleLoop(teller, intervalMs, loop))
+  if (state !== undefined) loops.push(saving(state, loop))
+  await Promise.all(
+    loops.map(async running => {
+      try {
+        await running
+      } catch (error) {
+        if (!loop.signal.aborted) throw error
+      }
+    }),
+  )
+}
+
+async function saving(path: string, { watch, time, signal }: Loop): Promise<void> {
+  while (!signal.aborted) {
+    await time.sleep(SAVE_MS, signal)
+    saveState(path, watch)
+  }
+}

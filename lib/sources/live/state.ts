@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { replaceFile } from '../../atomic-write.ts'
+import { messageOf, UsageError } from '../../errors.ts'
+import { isAddress } from '../decode/base58.ts'
+import type { Watched, Watchlist } from './watchlist.ts'
+
+interface Saved {
+  mint: string
+  pool?: string
+  activeAt: number
+  candleAt: number
+}
+
+/** The state in its folder. */
+const fileIn = (dir: string): string => join(dir, 'discover.json')
+
+/** Writes which tokens are followed and how far their candles are known. */
+export function saveState(dir: string, watch: Watchlist): void {
+  const tokens = [...watch.all()].map(
+    ({ mint, pool, activeAt, candleAt }): Saved => ({
+      mint,
+      ...(pool === undefined ? {} : { pool }),
+      activeAt,
+      candleAt,
+    }),
+  )
+  replaceFile(fileIn(dir), `${JSON.stringify({ v: 1, tokens })}\n`)
+}
+
+/** Takes up tokens that an earlier run followed. Throws a UsageError for a file that is not such a state. */
+export function loadState(dir: string, watch: Watchlist, own: ReadonlySet<string>, now: number): void {
+  const path = fileIn(dir)
+  if (!existsSync(path)) return
+  let tokens: unknown
+  try {
+    tokens = (JSON.parse(readFileSync(path, 'utf8')) as { tokens?: unknown }).tokens
+  } catch (error) {
+    throw new UsageError(`--state: ${path}: ${messageOf(error)}`)
+  }
+  if (!Array.isArray(tokens)) throw new UsageError(`--state: ${path} is not a state of discover`)
+  for (const saved of tokens as Partial<Saved>[]) {
+    if (!isAddress(saved?.mint)) continue
+    const token = watch.add(saved.mint, own.has(saved.mint), now)
+    if (token !== undefined) resume(token, saved, now)
+  }
+}
+
+function resume(token: Watched, { pool, activeAt, candleAt }: Partial<Saved>, now: number): void {
+  const past = (at: unknown): number | undefined => (typeof at === 'number' && at > 0 && at <= now ? at : undefined)
+  if (isAddress(pool)) token.pool = pool
+  token.activeAt = past(activeAt) ?? token.activeAt
+  token.candleAt = past(candleAt) ?? 0
+}

@@ -1,0 +1,113 @@
+import type { Market } from '../../records/market.ts'
+
+/** A token that is being followed. */
+export interface Watched {
+  mint: string
+  /** Given by the user: never given up. */
+  isOwn: boolean
+  /** The pool with most liquidity: the one that lines are about. */
+  pool: string | undefined
+  liquidityUsd: number
+  /** Last time at which something happened in it, ms UTC. */
+  activeAt: number
+  /** Next look at its state, and at its facts by provider. */
+  nextAt: number
+  enrichAt: Map<string, number>
+  /** Up to here its candles are known. */
+  candleAt: number
+}
+
+export interface Watchlist {
+  /** Adds a token or gives back the known one; undefined when there is no room. */
+  add(mint: string, isOwn: boolean, now: number): Watched | undefined
+  get(mint: string): Watched | undefined
+  all(): Iterable<Watched>
+  /** Tokens whose turn it is, the longest overdue first. */
+  due(now: number, most: number, when: (token: Watched) => number): Watched[]
+  /** Takes a look at a pool in; true when lines should be made of it. */
+  saw(token: Watched, pool: string | undefined, market: Market, now: number, everyMs: number): boolean
+  /** It trades in this pool from now on. */
+  move(token: Watched, pool: string): void
+  size(): number
+  evicted(): number
+}
+
+/** A token is looked at every n-th time by how long ago it was active. */
+const TIERS = [
+  { quietMs: 600_000, times: 1 },
+  { quietMs: 3_600_000, times: 4 },
+  { quietMs: Number.POSITIVE_INFINITY, times: 20 },
+] as const
+/** A pool takes over when it has so much more liquidity: two of the same size must not alternate. */
+const CLEARLY_MORE = 1.2
+/** After so long without activity a token is given up, and any time when room is needed. */
+const DEAD_MS = 86_400_000
+
+/** At most `max` tokens; own ones always have room. The one that was active longest ago goes first. */
+export function makeWatchlist(max: number): Watchlist {
+  const tokens = new Map<string, Watched>()
+  let evicted = 0
+  const evict = (now: number): boolean => {
+    let worst: Watched | undefined
+    for (const token of tokens.values())
+      if (!token.isOwn && (worst === undefined || token.activeAt < worst.activeAt)) worst = token
+    if (worst === undefined || now - worst.activeAt < TIERS[0].quietMs) return false
+    tokens.delete(worst.mint)
+    evicted++
+    return true
+  }
+  return {
+    add(mint, isOwn, now) {
+      const known = tokens.get(mint)
+      if (known !== undefined) return known
+      if (!isOwn && tokens.size >= max && !evict(now)) return undefined
+      const token: Watched = {
+        ...{ mint, isOwn, pool: undefined, liquidityUsd: 0, activeAt: now, nextAt: now, enrichAt: new Map() },
+        candleAt: 0,
+      }
+      tokens.set(mint, token)
+      return token
+    },
+    get: mint => tokens.get(mint),
+    all: () => tokens.values(),
+    due(now, most, when) {
+      for (const token of tokens.values()) {
+        if (token.isOwn || now - token.activeAt < DEAD_MS) continue
+        tokens.delete(token.mint)
+        evicted++
+      }
+      return [...tokens.values()]
+        .filter(token => when(token) <= now)
+        .sort((a, b) => when(a) - when(b))
+        .slice(0, most)
+    },
+    saw(token, pool, market, now, everyMs) {
+      if (!takesPool(token, pool, market.liquidityUsd ?? 0)) return false
+      if (hasTraded(market)) token.activeAt = now
+      const tier = TIERS.find(({ quietMs }) => now - token.activeAt < quietMs)
+      token.nextAt = now + everyMs * (tier?.times ?? 1)
+      return true
+    },
+    move(token, pool) {
+      if (token.pool === pool) return
+      token.pool = pool
+      token.liquidityUsd = 0
+    },
+    size: () => tokens.size,
+    evicted: () => evicted,
+  }
+}
+
+function takesPool(token: Watched, pool: string | undefined, liquidityUsd: number): boolean {
+  const isSame = token.pool === pool
+  if (!isSame && token.pool !== undefined && liquidityUsd <= token.liquidityUsd * CLEARLY_MORE) return false
+  token.pool = pool
+  token.liquidityUsd = liquidityUsd
+  return true
+}
+
+/** Something was bought or sold within five minutes; where nobody counts, it may have been. */
+function hasTraded({ buys, sells, volumeUsd }: Market): boolean {
+  if (buys?.m5 === undefined && sells?.m5 === undefined && volumeUsd?.m5 === undefined) return true
+  return (buys?.m5 ?? 0) + (sells?.m5 ?? 0) + (volumeUsd?.m5 ?? 0) > 0
+}

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Watch the market and trade on paper; what was seen and decided survives a crash. Arguments go to discover (default: --source live).
+set -euo pipefail
+export SLUICE_HOME=${SLUICE_HOME:-data}
+[ $# -gt 0 ] || set -- --source live
+watch='discover --quiet "$@" | journal events --quiet > /dev/null'
+trade='discover --source journal events --follow --after decisions --warm 9h --quiet | features --quiet | strategy --quiet |
+  predict --quiet | gate --quiet | journal decisions --quiet | execute --ledger home --quiet | journal trades --quiet > /dev/null'
+sluice keep --name watch -- bash -o pipefail -c "$watch" watch "$@" & watching=$!
+trap 'kill "$watching" 2> /dev/null || true' EXIT
+sluice keep --name trade -- bash -o pipefail -c "$trade"

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Load what is new, export the labelled rows and retrain where it is due: retrain.sh [MODEL:HORIZON…] (default: moon:n10 rug:n10)
+set -euo pipefail
+export SLUICE_HOME=${SLUICE_HOME:-data}
+mkdir -p "$SLUICE_HOME"
+exec 9> "$SLUICE_HOME/.retrain.flock"
+flock -n 9 || { echo 'retrain.sh: another one runs' >&2; exit 4; }
+[ $# -gt 0 ] || set -- moon:n10 rug:n10
+sluice sync > /dev/null
+for each in "$@"; do
+  model=${each%%:*} horizon=${each#*:}
+  sluice query "from training_lines where label->>'horizon' = '$horizon'" | train-export --horizons "$horizon" --out "$SLUICE_HOME/export-$model" --quiet
+  sluice retrain "$model" "$SLUICE_HOME/export-$model" --if-due
+done
