@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { UsageError } from '../errors.ts'
+import { TemporaryError, UsageError } from '../errors.ts'
 import { SETS, type SetName } from '../features/sets.ts'
 import { expiryOf } from './age.ts'
 import type { Bundle } from './bundle.ts'
@@ -8,6 +8,7 @@ import { readBundle } from './files.ts'
 import type { Entry } from './registry.ts'
 import type { Scorer } from './scoring.ts'
 import type { Session } from './session.ts'
+import { Unanswered } from './unanswered.ts'
 import { checkParity } from './verify.ts'
 
 export interface ScorerOptions {
@@ -21,7 +22,7 @@ export interface ScorerOptions {
 /**
  * Opens one version of a model, after everything that can be known before its first line has been checked: the files are
  * what they were, its features exist, its graph fits its bundle and computes here what it computed when it was made.
- * Throws UsageError with the remedy.
+ * Throws UsageError with the remedy, and TemporaryError when the worker that should run it gives no answer.
  */
 export async function openScorer(
   entry: Entry,
@@ -39,7 +40,7 @@ export async function openScorer(
     await checkParity(bundle, session)
   } catch (error) {
     await session.release()
-    throw error
+    throw error instanceof Unanswered ? new TemporaryError(`${entry.name}@${version}: ${error.message}`) : error
   }
   return { bundle, session, part, expiresAt }
 }

@@ -123,7 +123,7 @@ async function eachPiece(
   { maxBatch, observe }: ScoringOptions,
   take: (piece: Piece, from: number, outputs: Answer) => void,
 ): Promise<void> {
-  const size = Math.min(maxBatch, Math.max(LEAST_PIECE, Math.ceil(rows / session.lanes)))
+  const size = pieceSize(rows, session.lanes, maxBatch)
   const all: Promise<void>[] = []
   for (let from = 0; from < rows; from += size) {
     const piece = pieceOf(feeds, rows, from, Math.min(size, rows - from))
@@ -133,6 +133,12 @@ async function eachPiece(
     else await ran
   }
   await Promise.all(all)
+}
+
+/** Equal pieces, as many for each lane as for the others: the last one decides when the batch is done. */
+function pieceSize(rows: number, lanes: number, maxBatch: number): number {
+  const pieces = lanes * Math.ceil(rows / (lanes * maxBatch))
+  return Math.min(maxBatch, Math.max(LEAST_PIECE, Math.ceil(rows / pieces)))
 }
 
 /** Sharing fewer rows than this between workers costs more than it saves. */
