@@ -18,7 +18,7 @@ export default step({
     train: num('share of rows for training, by time', { default: 0.7, min: 0.01, max: 0.98 }),
     valid: num('share of rows for validation; the rest is test', { default: 0.15, min: 0.01, max: 0.98 }),
     embargo: duration('time between the last label of a split and the next split', { default: '0', max: '90d' }),
-    mintDisjoint: bool('no mint in two splits', { default: true }),
+    mintDisjoint: bool('keep each mint in one split', { default: true }),
     tensors: bool('also tensors, as lists of 32-bit floats'),
     check: bool('only run the leak check on the export in --out; reads no lines'),
     memory: bytes('memory for the database engine', { default: '1GB' }),

@@ -12,6 +12,10 @@ export interface Ctx<F extends Flags = Flags> {
   log: Log
   /** Adds to a counter of the closing summary on stderr. */
   count(what: string, by?: number): void
+  /** Puts any other figure into that summary. */
+  note?(what: string, value: string): void
+  /** Program that gets each alert as a line on stdin, from the configuration. */
+  alertCommand?: string | undefined
   /** Fires on SIGINT, SIGTERM or when the reader of our output has gone. */
   signal: AbortSignal
   /** Waits instead of timing out, pins model versions: same input, same bytes. */

@@ -137,8 +137,13 @@ export const list = <const O extends Options<readonly string[]>>(
 
 const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** A duration like 250ms, 10s, 5m, 2h, 7d; the value is in milliseconds. */
-export const duration = <const O extends { default?: string; env?: string } & { min?: string; max?: string }>(
+/**
+ * A duration like 250ms, 10s, 5m, 2h, 7d; the value is in milliseconds. `bareMs` lets a bare number stand for
+ * milliseconds, for settings whose environment name says so.
+ */
+export const duration = <
+  const O extends { default?: string; env?: string; bareMs?: boolean } & { min?: string; max?: string },
+>(
   doc: string,
   options: O = {} as O,
 ) => {
@@ -148,7 +153,7 @@ export const duration = <const O extends { default?: string; env?: string } & { 
   if (max !== undefined) bounds.max = milliseconds(max)
   const words = `a duration like 10s or 5m${min || max ? ` (${min ?? '0'} to ${max ?? 'any'})` : ''}`
   const parse = (value: string): number => {
-    const ms = milliseconds(value)
+    const ms = milliseconds(options.bareMs && /^\d+$/.test(value) ? `${value}ms` : value)
     return Number.isNaN(ms) || ms < (bounds.min ?? 0) || ms > (bounds.max ?? Number.MAX_SAFE_INTEGER)
       ? reject(words)
       : ms

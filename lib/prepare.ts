@@ -1,7 +1,8 @@
 import { parseArgv } from './argv.ts'
 import type { Command, Ctx } from './command.ts'
 import { allFlags, type CommonFlags } from './common-flags.ts'
-import { type Environment, homeOf, readConfig, resolve } from './config.ts'
+import { type Config, type Environment, homeOf, readConfig, resolve } from './config.ts'
+import { show, UsageError } from './errors.ts'
 import type { Values } from './flags.ts'
 import { makeLog } from './log.ts'
 import { makeRejects, type Rejects } from './rejects.ts'
@@ -36,7 +37,8 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
   const flags = allFlags(command.kind, command.flags)
   const given = parseArgv(command, flags, argv)
   const home = homeOf(around.env)
-  const { values } = resolve(command, flags, given, around.env, readConfig(home, around.commands), home)
+  const config = readConfig(home, around.commands)
+  const { values } = resolve(command, flags, given, around.env, config, home)
   const common: Partial<Values<CommonFlags>> = values
   const meter = makeMeter()
   const log = makeLog(command.name)
@@ -49,6 +51,8 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
     env: around.env,
     log,
     count: (what, by) => meter.count(what, by),
+    note: (what, value) => meter.note(what, value),
+    alertCommand: commandOf(config),
     signal: around.signal,
     deterministic: common.deterministic === true || around.isDeterministic === true,
     intake: place => {
@@ -59,6 +63,13 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
   }
   const refused = (): number => files.reduce((sum, intake) => sum + intake.refused(), 0)
   return { command, ctx, common, meter, rejects, refused, flushLog: log.flush }
+}
+
+/** `alert.command` of the configuration. Throws UsageError when it is not text. */
+function commandOf({ alert }: Config): string | undefined {
+  const command = alert?.command
+  if (command === undefined || (typeof command === 'string' && command !== '')) return command
+  throw new UsageError(`config.json: alert.command: expected a command line, got ${show(command)}`)
 }
 
 /** The running form of a prepared step. In a fused run `place` names it in messages. */

@@ -1,13 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { tell } from '../log.ts'
 import { commandReference } from './docs-commands.ts'
+import { featureReference } from './docs-features.ts'
 import { fieldReference } from './docs-fields.ts'
+import { firstScreen } from './docs-first-screen.ts'
 
 /**
  * Fills the generated blocks of README.md from the declarations, or (--check) fails when they differ from what stands
  * there. A block runs from `<!-- generated:NAME -->` to `<!-- /generated -->`.
  */
 const BLOCKS: Record<string, () => Promise<string>> = {
+  'first-screen': firstScreen,
+  features: featureReference,
   commands: commandReference,
   fields: fieldReference,
 }

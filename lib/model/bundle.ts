@@ -34,7 +34,7 @@ const Head = Type.Object({
   labels: Type.Optional(Type.Array(text(64), { minItems: 1, maxItems: 256 })),
   /** At or above it the head says yes. */
   threshold: Type.Optional(Type.Number()),
-  calibration: Type.Optional(Type.String({ pattern: '^(none|platt|isotonic)$' })),
+  calibration: Type.Optional(Type.String({ pattern: '^(none|prior|platt|isotonic)$' })),
 })
 
 const Metric = Type.Object({

@@ -38,9 +38,12 @@ export interface InputReader {
  * whether another hash than the bundle's still holds the selected features in the same versions.
  */
 export function makeInputReader(input: BundleInput, isCurrent: (set: string, hash: string) => boolean): InputReader {
+  // Selected features are found by name; the columns of a tensor have none, so its set must be the very same.
+  const isKnown = (hash: string): boolean =>
+    hash === input.hash || (input.tensor === undefined && isCurrent(input.set, hash))
   const accepts = (set: FeatureSet): Unready | undefined => {
     if (!set.ready) return { error: 'not-ready', reason: set.reason ?? `${input.set} is not ready` }
-    if (set.hash === input.hash || isCurrent(input.set, set.hash)) return undefined
+    if (isKnown(set.hash)) return undefined
     return {
       error: 'feature-hash',
       reason: `features.${input.set} is ${set.hash}, the model was trained on ${input.hash}`,
@@ -117,6 +120,10 @@ export interface BatchReader {
   /** Adds a row; returns its reason when the line cannot be scored, and the unknown features otherwise. */
   add(rec: Rec): Unready | { unknown: string[] }
   rows(): number
+  /** A copy of the numbers of the newest row, over all inputs. */
+  newest(): Float32Array
+  /** Forgets the newest row. */
+  drop(): void
   /** The collected rows, after which the reader is empty. */
   take(): Feed[]
 }
@@ -151,6 +158,11 @@ export function makeBatchReader(
       return { unknown }
     },
     rows: () => rows,
+    newest: () =>
+      copyOf(readers.map((r, k) => (buffers[k] as Float32Array).subarray((rows - 1) * r.width, rows * r.width))),
+    drop() {
+      rows--
+    },
     take() {
       const taken = rows
       rows = 0
@@ -161,4 +173,15 @@ export function makeBatchReader(
       }))
     },
   }
+}
+
+function copyOf(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1) return (parts[0] as Float32Array).slice()
+  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    out.set(part, at)
+    at += part.length
+  }
+  return out
 }

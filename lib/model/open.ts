@@ -1,21 +1,53 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { UsageError } from '../errors.ts'
+import { wallClock } from '../clock.ts'
+import { makeAlertHook } from '../monitor/alert-hook.ts'
+import { type Alerts, makeAlerts } from '../monitor/alerts-once.ts'
+import { type MetricsOut, offerMetrics } from '../monitor/metrics-out.ts'
+import { makeServingHealth, type ServingHealth } from '../monitor/serving-health.ts'
+import type { Prediction } from '../records/prediction.ts'
 import type { Step } from '../stream/step.ts'
-import { goneFeature, isCurrentHash } from './current.ts'
-import { readBundle } from './files.ts'
-import { makePredictor, type Scorer } from './predictor.ts'
-import { type Entry, findVersion, listModels } from './registry.ts'
+import { chooseSlots } from './choose.ts'
+import { isCurrentHash } from './current.ts'
+import { type Host, makeHost } from './host.ts'
+import { type Lineup, openLineup } from './lineup.ts'
+import { openScorer } from './open-scorer.ts'
+import { makePredictor } from './predictor.ts'
+import { listModels } from './registry.ts'
 import { modelRoots } from './roots.ts'
-import { openSession } from './session.ts'
+import { makeScoring, type Scoring } from './scoring.ts'
 
 export interface OpenOptions {
   model: readonly string[] | undefined
   models: string | undefined
   shadow: boolean
+  workers: number | undefined
+  timeout: number
+  mlRequired: boolean
+  cache: number
+  maxBatch: number
+  maxModelAge: number | undefined
+  metrics: string | undefined
+  alertLatency: number
+  alertErrors: number
   home: string
+  /** Pins versions and waits for answers instead of timing out. */
+  isDeterministic: boolean
+  alertCommand: string | undefined
   count(what: string, by?: number): void
+  note(what: string, value: string): void
   warn(text: string): void
+  stderr(line: string): void
+}
+
+/** What the parts of a running predict share. */
+interface Serving {
+  options: OpenOptions
+  alerts: Alerts
+  host: Host
+  health: ServingHealth
+  /** Newest event time seen; the wall clock before the first line. */
+  ts: number
 }
 
 /**
@@ -23,53 +55,99 @@ export interface OpenOptions {
  * that are not what their bundle says. While `<home>/ML_OFF` exists nothing is scored.
  */
 export async function openPredictor(options: OpenOptions): Promise<Step> {
-  const models = listModels(modelRoots(options.models, options.home))
-  const scorers: Scorer[] = []
+  const hook = makeAlertHook(options.alertCommand, options.stderr)
+  let scorings: readonly Scoring[] = []
+  const serving = serve(options, makeAlerts('predict', hook.send), () => scorings)
+  let lineup: Lineup | undefined
+  let out: MetricsOut | undefined
   try {
-    for (const { entry, version, part } of chosen(models, options)) scorers.push(await openScorer(entry, version, part))
+    lineup = await openModels(serving)
+    scorings = await lineup.current()
+    if (options.metrics !== undefined) out = await offerMetrics(options.metrics, serving.health.metrics)
   } catch (error) {
-    for (const { session } of scorers) await session.release()
+    await lineup?.close()
+    serving.host.close()
     throw error
   }
-  if (existsSync(join(options.home, 'ML_OFF'))) {
-    options.warn('ML_OFF is set: lines pass unscored')
-    scorers.splice(0).forEach(({ session }) => void session.release())
+  const switched = makeSwitch(serving)
+  let startedAt = 0
+  return makePredictor({
+    async lineup(lines) {
+      startedAt = wallClock.monotonic()
+      serving.ts = lines.at(-1)?.rec.ts ?? serving.ts
+      scorings = switched() ? await (lineup as Lineup).current() : []
+      return scorings
+    },
+    observe(lines, found) {
+      const predictions = found.flatMap(({ prediction }): Prediction[] =>
+        prediction === undefined ? [] : [prediction],
+      )
+      for (const each of predictions) {
+        for (const model in each) options.count(each[model]?.error ?? 'scored')
+      }
+      serving.health.batch(wallClock.monotonic() - startedAt, lines.length, serving.ts, predictions)
+    },
+    async close() {
+      await lineup?.close()
+      serving.host.close()
+      await out?.close()
+      for (const [what, value] of serving.health.notes()) options.note(what, value)
+      await hook.flush()
+    },
+  })
+}
+
+function serve(options: OpenOptions, alerts: Alerts, scorings: () => readonly Scoring[]): Serving {
+  const { timeout, isDeterministic, workers, alertLatency: latencyLimitMs, alertErrors: errorLimit } = options
+  const raise = (name: string, text: string): void => alerts.raise(name, serving.ts, { severity: 'error', name, text })
+  const host = makeHost({
+    workers: isDeterministic ? (workers ?? 0) : workers,
+    timeoutMs: isDeterministic ? undefined : timeout,
+    isRequired: options.mlRequired,
+    ended: how => raise('worker', `an inference worker ended with ${how} and is replaced`),
+    gaveUp: text => raise('no-worker', text),
+  })
+  const health = makeServingHealth({
+    alerts,
+    latencyLimitMs,
+    errorLimit,
+    queued: host.queued,
+    restarts: host.restarts,
+    models: () =>
+      scorings().map(({ bundle, part }) => ({ model: bundle.name, part, version: bundle.version, kind: bundle.kind })),
+  })
+  const serving: Serving = { options, alerts, host, health, ts: wallClock.now() }
+  return serving
+}
+
+function openModels(serving: Serving): Promise<Lineup> {
+  const { options, alerts, host, health } = serving
+  const slots = chooseSlots(listModels(modelRoots(options.models, options.home)), options)
+  return openLineup(slots, {
+    isPinned: options.isDeterministic,
+    now: wallClock.monotonic,
+    swapped: health.swapped,
+    refused(model, text) {
+      alerts.end(`model.${model}`) // Each attempt is news.
+      alerts.raise(`model.${model}`, serving.ts, { severity: 'error', name: 'model-refused', text })
+    },
+    async open(entry, version, part) {
+      const now = options.isDeterministic ? undefined : wallClock.now
+      const scorer = await openScorer(entry, version, part, { open: host.open, maxAgeMs: options.maxModelAge, now })
+      const { maxBatch, cache: cacheRows } = options
+      return makeScoring(scorer, { isCurrent: isCurrentHash, maxBatch, cacheRows, observe: health })
+    },
+  })
+}
+
+/** Whether to score: not while ML_OFF is there. One stat per batch, so it works with the next line. */
+function makeSwitch({ options }: Serving): () => boolean {
+  const path = join(options.home, 'ML_OFF')
+  let isOff = false
+  return () => {
+    const was = isOff
+    isOff = existsSync(path)
+    if (isOff !== was) options.warn(isOff ? 'ML_OFF is set: lines pass unscored' : 'ML_OFF is gone: scoring again')
+    return !isOff
   }
-  return makePredictor({ scorers, isCurrent: isCurrentHash, count: options.count })
-}
-
-interface Choice {
-  entry: Entry
-  version: string
-  part: Scorer['part']
-}
-
-function chosen(models: Map<string, Entry>, { model, shadow }: OpenOptions): Choice[] {
-  const wanted = model ?? [...models.values()].filter(({ aliases }) => aliases.production).map(({ name }) => name)
-  const choices: Choice[] = wanted.map(name => ({ ...findVersion(models, name), part: 'prediction' }))
-  const twice = choices.find(({ entry }, i) => choices.findIndex(other => other.entry.name === entry.name) < i)
-  if (twice) throw new UsageError(`--model names ${twice.entry.name} twice; a line holds one prediction per model name`)
-  for (const { entry } of shadow ? [...choices] : []) {
-    const version = entry.aliases.shadow
-    if (version !== undefined && !wanted.includes(`${entry.name}@shadow`))
-      choices.push({ entry, version, part: 'shadow' })
-  }
-  return choices
-}
-
-async function openScorer(entry: Entry, version: string, part: Scorer['part']): Promise<Scorer> {
-  const { bundle, model } = readBundle(join(entry.dir, version))
-  const gone = goneFeature(bundle)
-  if (gone !== undefined)
-    throw new UsageError(
-      `${entry.name}@${version} needs ${gone.feature}, which set ${gone.set} does not have; train it anew or leave it out with --model`,
-    )
-  const session = await openSession(model, bundle.model.minBatch)
-  const lacking = bundle.inputs.find(({ name }) => !session.inputs.includes(name))?.name
-  const missing = bundle.heads.find(({ output }) => !session.outputs.includes(output))?.output
-  if (lacking !== undefined || missing !== undefined)
-    throw new UsageError(
-      `${entry.name}@${version}: its graph has no ${lacking ?? missing}; bundle.json and model.onnx do not belong together`,
-    )
-  return { bundle, session, part }
 }

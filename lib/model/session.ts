@@ -11,7 +11,9 @@ export interface Feed {
 export interface Session {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
-  /** Runs a batch; every feed holds `rows` rows. Calls must not overlap. */
+  /** Runs that can go on at the same time. */
+  readonly lanes: number
+  /** Runs a batch; every feed holds `rows` rows. With one lane calls must not overlap. */
   run(feeds: readonly Feed[], rows: number): Promise<Map<string, Float32Array>>
   release(): Promise<void>
 }
@@ -30,6 +32,7 @@ export async function openSession(bytes: Uint8Array, minBatch = 1): Promise<Sess
   return {
     inputs: session.inputNames,
     outputs: session.outputNames,
+    lanes: 1,
     async run(feeds, rows) {
       const batch = Math.max(rows, minBatch)
       const tensors = feeds.map(({ name, data, shape }) => {

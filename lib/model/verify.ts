@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.ts'
+import type { Bundle } from './bundle.ts'
 import type { LoadedBundle } from './files.ts'
-import { type Feed, openSession } from './session.ts'
+import { type Feed, openSession, type Session } from './session.ts'
 
 /** Largest tolerated difference: kernels of another CPU may round the last digits differently. */
 const LIMIT = 1e-4
@@ -12,26 +13,33 @@ const LIMIT = 1e-4
 export async function verifyBundle({ bundle, model }: LoadedBundle): Promise<number> {
   const session = await openSession(model, bundle.model.minBatch)
   try {
-    const rows = bundle.parity.inputs[0]?.rows ?? 0
-    const outputs = await session.run(feedsOf(bundle), rows)
-    let worst = 0
-    for (const [name, expected] of Object.entries(bundle.parity.outputs)) {
-      const found = outputs.get(name)
-      expected.forEach((value, k) => {
-        worst = Math.max(worst, Math.abs((found?.[k] ?? Number.NaN) - value) || 0)
-        if (!(Math.abs((found?.[k] ?? Number.NaN) - value) <= LIMIT))
-          throw new UsageError(
-            `${bundle.name}@${bundle.version}: ${name} gives ${found?.[k]} for a parity row, not ${value}`,
-          )
-      })
-    }
-    return worst
+    return await checkParity(bundle, session)
   } finally {
     await session.release()
   }
 }
 
-function feedsOf({ inputs, parity }: LoadedBundle['bundle']): Feed[] {
+/** The same with a session that is open already. */
+export async function checkParity(bundle: Bundle, session: Session): Promise<number> {
+  const rows = bundle.parity.inputs[0]?.rows ?? 0
+  if (rows === 0) return 0
+  const outputs = await session.run(feedsOf(bundle), rows)
+  let worst = 0
+  for (const [name, expected] of Object.entries(bundle.parity.outputs)) {
+    const found = outputs.get(name)
+    expected.forEach((value, k) => {
+      const difference = Math.abs((found?.[k] ?? Number.NaN) - value)
+      worst = Math.max(worst, difference || 0)
+      if (!(difference <= LIMIT))
+        throw new UsageError(
+          `${bundle.name}@${bundle.version}: ${name} gives ${found?.[k]} for a parity row, not ${value}`,
+        )
+    })
+  }
+  return worst
+}
+
+function feedsOf({ inputs, parity }: Bundle): Feed[] {
   return parity.inputs.map(({ input, rows, data }) => {
     const bytes = Buffer.from(data, 'base64')
     const declared = inputs.find(({ name }) => name === input)

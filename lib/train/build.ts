@@ -4,9 +4,9 @@ import { dataHash } from './data-hash.ts'
 import { driftBaselines } from './drift-baselines.ts'
 import { type FitSettings, type Fitted, type Part, type Parts, partOf, type Whole } from './fit.ts'
 import { type Metric, reportBinary, reportClasses, reportRegression } from './metrics/report.ts'
+import { makeParityRows } from './parity-rows.ts'
 import { range } from './sample.ts'
 import { type PriceUnits, predictHead, servingModel } from './serve.ts'
-import { toMatrix } from './table.ts'
 
 /** What a bundle says about itself beyond the numbers. */
 export interface About {
@@ -46,12 +46,12 @@ export function measurePart({ fitted, settings, whole }: Trained, part: Part, ab
 export const modelOf = ({ whole, fitted, prices }: Trained): Uint8Array =>
   servingModel(whole.table.columns.length, [fitted.head], prices)
 
-/** bundle.json for a model file: hashes, windows, metrics, parity rows, distribution. `outputs` are the file's own for the parity rows. */
+/** bundle.json for a model file: hashes, windows, metrics, distribution, and the file's own `outputs` for the parity rows. */
 export function bundleOf(
   trained: Trained,
   about: About,
   model: { bytes: number; sha256: string },
-  outputs: Map<string, Float32Array>,
+  { parity, outputs }: { parity: Float32Array; outputs: Map<string, Float32Array> },
   metrics: Bundle['metrics'],
 ): Bundle {
   const { whole, parts, fitted, settings, prices } = trained
@@ -70,7 +70,7 @@ export function bundleOf(
         output: head.name,
         ...(about.labels === undefined ? {} : { labels: [...about.labels] }),
         ...(settings.objective === 'binary' ? { threshold: about.threshold } : {}),
-        calibration: head.calibration?.kind ?? 'none',
+        calibration: head.calibration?.method ?? 'none',
       },
     ],
     algorithm: { name: settings.algo, settings: { ...settingsOf(settings), kept: fitted.size } },
@@ -84,24 +84,22 @@ export function bundleOf(
     },
     metrics,
     parity: {
-      inputs: [{ input: about.input.name, rows: parityRows(parts).length, data: base64(parityMatrix(trained)) }],
+      inputs: [{ input: about.input.name, rows: parity.length / whole.table.columns.length, data: base64(parity) }],
       outputs: Object.fromEntries([...outputs].map(([name, values]) => [name, [...values]])),
     },
     distribution: measureDistribution(raw, prices),
     drift: driftBaselines(trained, about),
     ...(fitted.importance === undefined ? {} : { importance: named(whole.table.names, fitted.importance) }),
-    notes: [...about.notes],
+    notes: [...about.notes, ...fitted.remarks.map(sentence)],
   }
 }
 
-const PARITY_ROWS = 5
-const parityRows = ({ train }: Parts): Int32Array => train.rows.subarray(0, PARITY_ROWS)
+/** What a bundle can be checked with anywhere. */
+export const parityMatrix = ({ whole, parts, prices, settings }: Trained): Float32Array =>
+  makeParityRows(partOf(whole, parts.train.rows).table, prices, settings.seed)
 
-/** The first training rows, raw: what a bundle can be checked with anywhere. */
-export const parityMatrix = ({ whole, parts }: Trained): Float32Array =>
-  toMatrix(partOf(whole, parityRows(parts)).table)
-
-const base64 = (values: Float32Array): string =>
+/** As bundle.json holds numbers. */
+export const base64 = (values: Float32Array): string =>
   Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64')
 
 function settingsOf(settings: FitSettings): Record<string, unknown> {
@@ -123,6 +121,8 @@ function windowOf(part: Part, whole: Whole, { objective }: FitSettings): Bundle[
   }
 }
 
+/** `no rows` → `No rows.` */
+const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`
 const mean = (values: Float64Array): number => values.reduce((sum, y) => sum + y, 0) / values.length
 const named = (names: readonly string[], values: Float64Array): Record<string, number> =>
   Object.fromEntries(names.map((name, f) => [name, values[f] as number]))

@@ -1,6 +1,7 @@
 import { minimise } from './optimiser.ts'
+import { sigmoid } from './trees/loss.ts'
 
-/** From the logit z of a network to a probability that means what it says. */
+/** From a raw score z to a probability that means what it says. */
 export type Calibrator =
   /** σ(slope·z + shift): Platt’s scaling, or with slope 1 the correction of class weights alone. */
   | { method: 'platt' | 'prior'; slope: number; shift: number; rows: number }
@@ -10,25 +11,31 @@ export type Calibrator =
 /** Below this many calibration rows isotonic regression overfits (scikit-learn’s advice). */
 export const ISOTONIC_MIN_ROWS = 1000
 /** Below this many rows of the rarer class even two numbers are not worth fitting. */
-const PLATT_MIN_OF_CLASS = 10
-/** A node per knot would be a large graph; equal steps of the data keep the shape. */
+export const PLATT_MIN_OF_CLASS = 10
+/** Fewest rows that a knot stands for: the share of a handful of rows is luck. */
+const KNOT_MIN_ROWS = 50
+/** Most knots: a larger graph would not be a better one. */
 const KNOTS = 64
+/** Rows at the base rate that every knot is mixed with: n rows out of n are not certainty. */
+const PRIOR_ROWS = 2
+
+type Labels = Float64Array | Uint8Array
 
 /**
  * Fits a calibrator on rows that training has not seen. `shift` is the prior correction of class weights, used alone when a
  * class has fewer than 10 rows; isotonic from 1,000 rows if wanted, else Platt.
  */
-export function fitCalibrator(z: Float64Array, y: Uint8Array, shift: number, isotonic = true): Calibrator {
-  const positives = y.reduce((sum, x) => sum + x, 0)
+export function fitCalibrator(z: Float64Array, y: Labels, shift = 0, wantsIsotonic = true): Calibrator {
+  const positives = sum(y)
   const rows = y.length
   if (Math.min(positives, rows - positives) < PLATT_MIN_OF_CLASS) return { method: 'prior', slope: 1, shift, rows }
-  if (isotonic && rows >= ISOTONIC_MIN_ROWS) return { method: 'isotonic', ...fitIsotonic(z, y), rows }
+  if (wantsIsotonic && rows >= ISOTONIC_MIN_ROWS) return { method: 'isotonic', ...fitIsotonic(z, y), rows }
   return { method: 'platt', ...fitPlatt(z, y), rows }
 }
 
 /** The probability a calibrator gives; the serving graph computes the same. */
 export function calibrate(calibrator: Calibrator, z: number): number {
-  if (calibrator.method !== 'isotonic') return 1 / (1 + Math.exp(-(calibrator.slope * z + calibrator.shift)))
+  if (calibrator.method !== 'isotonic') return sigmoid(calibrator.slope * z + calibrator.shift)
   const { z: at, p } = calibrator
   const after = at.findIndex(x => x >= z)
   if (after < 0) return p[p.length - 1]!
@@ -41,12 +48,12 @@ export function calibrate(calibrator: Calibrator, z: number): number {
  * Platt’s scaling p = σ(slope·z + shift) by maximum likelihood, on the targets (N₊+1)/(N₊+2) and 1/(N₋+2) that keep it
  * from running off on separable data (Platt 1999; Lin, Lin & Weng 2007).
  */
-export function fitPlatt(z: Float64Array, y: Uint8Array): { slope: number; shift: number } {
-  const positives = y.reduce((sum, x) => sum + x, 0)
+export function fitPlatt(z: Float64Array, y: Labels): { slope: number; shift: number } {
+  const positives = sum(y)
   const negatives = y.length - positives
   const [high, low] = [(positives + 1) / (positives + 2), 1 / (negatives + 2)]
   // A unit scale of z makes one start good for all.
-  const scale = Math.sqrt(z.reduce((sum, x) => sum + x * x, 0) / z.length) || 1
+  const scale = Math.sqrt(z.reduce((total, x) => total + x * x, 0) / z.length) || 1
   const { at } = minimise(
     ([slope, shift]) => {
       let value = 0
@@ -56,7 +63,7 @@ export function fitPlatt(z: Float64Array, y: Uint8Array): { slope: number; shift
         const f = slope! * x + shift!
         const t = y[i] ? high : low
         value += Math.max(f, 0) + Math.log1p(Math.exp(-Math.abs(f))) - t * f
-        const away = 1 / (1 + Math.exp(-f)) - t
+        const away = sigmoid(f) - t
         gradient[0]! += away * x
         gradient[1]! += away
       }
@@ -67,41 +74,74 @@ export function fitPlatt(z: Float64Array, y: Uint8Array): { slope: number; shift
   return { slope: at[0]! / scale, shift: at[1]! }
 }
 
-/** Isotonic regression of y on z by pooling adjacent violators, as at most 64 knots at the middle of each pool. */
-export function fitIsotonic(z: Float64Array, y: Uint8Array): { z: number[]; p: number[] } {
-  const order = [...z.keys()].sort((a, b) => z[a]! - z[b]!)
-  const values = poolAdjacent(
-    order.map(i => y[i]!),
-    order.map(i => z[i]!),
-  )
-  const keep = Math.ceil(values.length / KNOTS)
-  const knots = values.filter((_, i) => i % keep === 0 || i === values.length - 1)
-  return { z: knots.map(k => k.z), p: knots.map(k => k.p) }
+/**
+ * Isotonic regression (Ayer et al. 1955) on neighbouring scores taken together until each knot holds 50 rows or a 64th of
+ * all. A knot of n rows with k ones says (k + 2b)/(n + 2), b the base rate: never more than its rows can support.
+ * float32, as the graph holds them.
+ */
+export function fitIsotonic(z: Float64Array, y: Labels): { z: number[]; p: number[] } {
+  const base = sum(y) / y.length
+  const supported = ({ ones, rows }: Pool): number => (ones + PRIOR_ROWS * base) / (rows + PRIOR_ROWS)
+  const least = Math.max(KNOT_MIN_ROWS, Math.ceil(y.length / KNOTS))
+  const pools = poolAdjacent(poolAdjacent(gatherScores(z, y, least), share), supported)
+  return { z: pools.map(meanScore), p: pools.map(pool => Math.fround(supported(pool))) }
 }
 
+/** Rows of neighbouring scores. */
 interface Pool {
-  z: number
-  p: number
+  scores: number
+  ones: number
   rows: number
 }
+const meanScore = ({ scores, rows }: Pool): number => Math.fround(scores / rows)
+const share = ({ ones, rows }: Pool): number => ones / rows
+const joined = (a: Pool, b: Pool): Pool => ({
+  scores: a.scores + b.scores,
+  ones: a.ones + b.ones,
+  rows: a.rows + b.rows,
+})
 
-/** Pools neighbours until the means rise; equal z are one pool from the start. */
-function poolAdjacent(y: readonly number[], z: readonly number[]): Pool[] {
+/** Pools of at least so many rows in order of score; equal scores stay together, a short rest joins the last pool. */
+function gatherScores(z: Float64Array, y: Labels, least: number): Pool[] {
+  const order = Int32Array.from(z.keys()).sort((i, j) => z[i]! - z[j]!)
   const pools: Pool[] = []
-  for (const [i, value] of y.entries()) {
-    let pool: Pool = { z: z[i]!, p: value, rows: 1 }
-    for (let top = pools.at(-1); top !== undefined && (top.p >= pool.p || top.z === pool.z); top = pools.at(-1)) {
-      pools.pop()
-      const rows = top.rows + pool.rows
-      const mix = (a: number, b: number): number => (a * top.rows + b * pool.rows) / rows
-      pool = { z: top.z === pool.z ? pool.z : mix(top.z, pool.z), p: mix(top.p, pool.p), rows }
-    }
-    pools.push(pool)
+  let open: Pool = { scores: 0, ones: 0, rows: 0 }
+  for (const [k, i] of order.entries()) {
+    open = joined(open, { scores: z[i]!, ones: y[i]!, rows: 1 })
+    if (open.rows < least || z[order[k + 1] ?? -1] === z[i]) continue
+    pools.push(open)
+    open = { scores: 0, ones: 0, rows: 0 }
   }
+  const last = open.rows > 0 ? pools.pop() : undefined
+  if (open.rows > 0) pools.push(last === undefined ? open : joined(last, open))
   return pools
+}
+
+/** Joins neighbours until their values rise, and until their mean scores differ as float32. */
+function poolAdjacent(pools: readonly Pool[], value: (pool: Pool) => number): Pool[] {
+  const out: Pool[] = []
+  for (const each of pools) {
+    let pool = each
+    for (let top = out.at(-1); top !== undefined && !isBelow(top, pool, value); top = out.at(-1)) {
+      out.pop()
+      pool = joined(top, pool)
+    }
+    out.push(pool)
+  }
+  return out
+}
+
+const isBelow = (a: Pool, b: Pool, value: (pool: Pool) => number): boolean =>
+  value(a) < value(b) && meanScore(a) < meanScore(b)
+
+const sum = (y: Labels): number => {
+  let total = 0
+  for (const value of y) total += value
+  return total
 }
 
 /** Isotonic regression of a sequence with equal weights: the fitted value of each element. */
 export function isotonic(y: readonly number[]): number[] {
-  return poolAdjacent(y, [...y.keys()]).flatMap(({ p, rows }) => Array<number>(rows).fill(p))
+  const pools = y.map((ones, k): Pool => ({ scores: k, ones, rows: 1 }))
+  return poolAdjacent(pools, share).flatMap(pool => Array<number>(pool.rows).fill(share(pool)))
 }

@@ -1,9 +1,10 @@
 import { DataError } from '../errors.ts'
 import { makeRng } from '../rng.ts'
-import { type Calibration, calibrate } from './calibrate.ts'
+import { type Calibrator, fitCalibrator } from './calibration.ts'
 import { trainLogistic } from './logistic.ts'
 import { range, shuffle } from './sample.ts'
 import { divideTable, type Head, type Predictor, type PriceUnits, predictHead, scoreOf } from './serve.ts'
+import { calibrationRefusal, stopRefusal, testRemark } from './slices.ts'
 import { type Split, splitByTime } from './splits.ts'
 import { type Table, take, takeRows } from './table.ts'
 import { type Boosted, trainBoost } from './trees/boost.ts'
@@ -53,6 +54,8 @@ export interface Fitted {
   importance: Float64Array | undefined
   /** Out-of-bag predictions of a forest for the training rows. */
   outOfBag: Float64Array | undefined
+  /** What was left out for want of rows; for people, also in the card. */
+  remarks: string[]
 }
 
 /** Rows of the whole with their label, weight, time and group. */
@@ -115,10 +118,12 @@ export function fitHead(name: string, parts: Parts, settings: FitSettings, onRou
     throw new DataError(`${settings.algo} takes a 0/1 label or a number; use gbdt for classes`, { field: 'label' })
   if (settings.algo === 'logistic' && objective === 'regression')
     throw new DataError('logistic takes a 0/1 label; use gbdt or forest for numbers', { field: 'label' })
-  const made = fitPredictor(parts, settings, onRound)
-  const calibration =
-    objective === 'binary' && settings.calibrate ? calibrationOf(made.predictor, parts.calibration) : undefined
-  return { ...made, head: { name, predictor: made.predictor, ...(calibration === undefined ? {} : { calibration }) } }
+  const { predictor, remarks, ...made } = fitPredictor(parts, settings, onRound)
+  const isCalibrated = objective === 'binary' && settings.calibrate
+  const refusal = isCalibrated ? calibrationRefusal(parts) : undefined
+  const calibration = isCalibrated && refusal === undefined ? calibrationOf(predictor, parts.calibration) : undefined
+  const said = [...remarks, refusal, testRemark(parts, settings)].filter(text => text !== undefined)
+  return { ...made, head: { name, predictor, ...(calibration === undefined ? {} : { calibration }) }, remarks: said }
 }
 
 type Made = Omit<Fitted, 'head'> & { predictor: Predictor }
@@ -127,37 +132,45 @@ function fitPredictor(parts: Parts, settings: FitSettings, onRound?: (round: num
   const width = parts.train.table.columns.length
   if (settings.algo === 'logistic') {
     const logistic = trainLogistic(parts.train, { l2: settings.l2 })
-    return { predictor: { kind: 'logistic', logistic }, size: 1, importance: undefined, outOfBag: undefined }
+    return {
+      predictor: { kind: 'logistic', logistic },
+      size: 1,
+      importance: undefined,
+      outOfBag: undefined,
+      remarks: [],
+    }
   }
   if (settings.algo === 'forest') {
     const objective = settings.objective === 'binary' ? 'share' : 'mean'
     const { ensemble, outOfBag } = trainForest(parts.train, { ...settings, objective })
     const importance = gainImportance(ensemble, width)
-    return { predictor: { kind: 'trees', ensemble }, size: settings.trees, importance, outOfBag }
+    return { predictor: { kind: 'trees', ensemble }, size: settings.trees, importance, outOfBag, remarks: [] }
   }
-  const { ensemble, rounds } = boost(parts, settings, onRound)
+  const refusal = settings.patience > 0 ? stopRefusal(parts, settings) : undefined
+  const { ensemble, rounds } = boost(parts, settings, refusal === undefined, onRound)
   return {
     predictor: { kind: 'trees', ensemble },
     size: rounds,
     importance: gainImportance(ensemble, width),
     outOfBag: undefined,
+    remarks: refusal === undefined ? [] : [refusal],
   }
 }
 
-/** Early stopping needs rows; without them all rounds are kept. */
-function boost({ train, stop }: Parts, settings: FitSettings, onRound?: (round: number) => void): Boosted {
-  const valid = stop.table.rows >= 50 && settings.patience > 0 ? { valid: stop } : {}
+/** Without a slice to stop on all rounds are kept. */
+function boost(
+  { train, stop }: Parts,
+  settings: FitSettings,
+  mayStop: boolean,
+  onRound?: (round: number) => void,
+): Boosted {
+  const valid = mayStop && settings.patience > 0 ? { valid: stop } : {}
   const watch = onRound === undefined ? {} : { onRound: (round: number) => void onRound(round) }
   return trainBoost(train, { ...settings, ...valid, ...watch })
 }
 
-/** Undefined when the slice is too small to calibrate on, or holds one class only. */
-function calibrationOf(predictor: Predictor, part: Part): Calibration | undefined {
-  const ones = part.label.reduce((sum, y) => sum + (y === 1 ? 1 : 0), 0)
-  if (part.table.rows < 50 || ones === 0 || ones === part.table.rows) return undefined
-  const z = scoreOf(predictor, part.table)
-  return calibrate(z, part.label)
-}
+const calibrationOf = (predictor: Predictor, part: Part): Calibrator =>
+  fitCalibrator(scoreOf(predictor, part.table), part.label)
 
 /**
  * How much `score` (larger = better) falls when a feature's column is shuffled among the rows of a part: what the model

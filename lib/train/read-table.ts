@@ -59,7 +59,7 @@ export async function numericColumns(file: string): Promise<string[]> {
   try {
     const types = await describe(duck, file, await flat(duck, file))
     return [...types]
-      .filter(([, type]) => /^(TINY|SMALL|BIG|HUGE|U)?.*(INT|FLOAT|DOUBLE|DECIMAL|BOOLEAN|REAL)/.test(type))
+      .filter(([, type]) => /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\([0-9,]+\)|BOOLEAN)$/.test(type))
       .map(([name]) => name)
   } finally {
     duck.close()
@@ -79,8 +79,8 @@ export function sourceOf(file: string): string {
   return `${reader}('${file.replaceAll("'", "''")}'${options})`
 }
 
-/** Parts of a record whose fields are columns of their own: rows may hold them flat or as `values` and `label`. */
-const PARTS = ['values', 'label']
+/** Parts of a record whose fields are columns of their own: rows may hold them flat or in these. */
+const PARTS = ['values', 'label', 'candle']
 
 /** The table of a file with its nested parts spread out. */
 async function flat(duck: Duck, file: string): Promise<string> {

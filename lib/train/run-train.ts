@@ -6,6 +6,7 @@ import { HEADS, SET_OF } from '../model/heads.ts'
 import { OUTCOMES } from '../records/prediction.ts'
 import { encode } from '../stream/encode.ts'
 import type { About } from './build.ts'
+import { defaultFeatures } from './default-features.ts'
 import type { FitSettings, PartOptions, Whole } from './fit.ts'
 import { measureFolds } from './folds.ts'
 import { groupNumbers } from './metrics/interval.ts'
@@ -41,7 +42,7 @@ export interface TrainFlags extends Omit<FitSettings, 'objective' | 'classes' | 
 
 /** Reads the table, trains, prints a metric a line and writes the bundle. */
 export async function runTrain(file: string, flags: TrainFlags, out: Output, log: Log): Promise<void> {
-  const { features, rows, made } = isExport(file) ? await readExport(file, flags) : await readFlat(file, flags)
+  const { features, rows, made } = isExport(file) ? await readExport(file, flags) : await readFlat(file, flags, log)
   const whole = wholeOf(rows, flags)
   const head = flags.head ?? (HEADS[flags.kind][0] as string)
   if (!HEADS[flags.kind].includes(head))
@@ -59,6 +60,7 @@ export async function runTrain(file: string, flags: TrainFlags, out: Output, log
   }
   for (const metric of flags.folds > 0 ? measureFolds(options, flags.folds) : []) await out.write(`${encode(metric)}\n`)
   const { trained, metrics } = trainHead(options)
+  for (const remark of trained.fitted.remarks) log.warn(remark)
   for (const metric of metrics) await out.write(`${encode(metric)}\n`)
   if (flags.importance) for (const line of importanceOf(trained)) await out.write(`${encode(line)}\n`)
   if (flags.out === undefined) return
@@ -69,17 +71,19 @@ export async function runTrain(file: string, flags: TrainFlags, out: Output, log
   )
 }
 
-async function readFlat(file: string, flags: TrainFlags): Promise<Examples> {
-  const features = flags.features ?? (await defaultFeatures(file, flags))
-  return { features, rows: await readTable(file, { ...flags, features }), made: undefined }
-}
-
-async function defaultFeatures(file: string, flags: TrainFlags): Promise<string[]> {
+async function readFlat(file: string, flags: TrainFlags, log: Log): Promise<Examples> {
+  if (flags.features !== undefined)
+    return {
+      features: flags.features,
+      rows: await readTable(file, { ...flags, features: flags.features }),
+      made: undefined,
+    }
   const taken = [flags.label, flags.time, flags.group, flags.weight]
-  const names = (await numericColumns(file)).filter(name => !taken.includes(name))
-  if (names.length === 0)
-    throw new UsageError(`${file}: no numeric column besides the label; name some with --features`)
-  return names
+  const set = flags.set ?? SET_OF[flags.kind]
+  const { columns, names, leftOut } = defaultFeatures(file, await numericColumns(file), { set, taken })
+  if (leftOut.length > 0) log.info(`not learned from: ${leftOut.join(', ')}; name columns with --features to have them`)
+  const rows = await readTable(file, { ...flags, features: columns })
+  return { features: names, rows: { ...rows, table: { ...rows.table, names } }, made: undefined }
 }
 
 /** Labels of kind outcome are words of the class list; all others are numbers. */
@@ -104,10 +108,10 @@ const isNumberHead = (head: string): boolean => head === 'maxProfit' || head ===
 
 function settingsOf(flags: TrainFlags, head: string): FitSettings {
   const objective = flags.kind === 'outcome' ? 'multiclass' : isNumberHead(head) ? 'regression' : 'binary'
-  const l2 = flags.l2 ?? (flags.algo === 'logistic' ? 1 : 0)
   const { algo, rounds, leaves, rate, minLeaf, trees, rowShare, featureShare, patience, seed, calibrate } = flags
-  const boosting = { rounds, leaves, rate, minLeaf, rowShare, featureShare, patience }
-  return { algo, ...boosting, trees, seed, calibrate, objective, classes: OUTCOMES.length, l2 }
+  const l2 = flags.l2 ?? (algo === 'logistic' ? 1 : 0)
+  const own = { algo, rounds, leaves, rate, minLeaf, trees, rowShare, featureShare, patience, seed, calibrate }
+  return { ...own, objective, classes: OUTCOMES.length, l2 }
 }
 
 const splitOf = (flags: TrainFlags): PartOptions => ({

@@ -1,14 +1,13 @@
-import type { Calibration, Isotonic } from './calibrate.ts'
-import { applyCalibration } from './calibrate.ts'
+import { type Calibrator, calibrate } from './calibration.ts'
 import type { Logistic } from './logistic.ts'
 import { rawLogistic } from './logistic.ts'
 import { encodeModel } from './onnx/encode.ts'
 import { type Graph, makeGraph } from './onnx/graph.ts'
+import { emitCalibrator } from './onnx/link.ts'
 import type { Table } from './table.ts'
 import { type Ensemble, predictEnsemble, rawScores } from './trees/ensemble.ts'
 import { addEnsemble } from './trees/export.ts'
 import { sigmoid } from './trees/loss.ts'
-import { makeTreeBuilder, type Tree } from './trees/tree.ts'
 
 export type Predictor = { kind: 'trees'; ensemble: Ensemble } | { kind: 'logistic'; logistic: Logistic }
 
@@ -17,7 +16,7 @@ export interface Head {
   name: string
   predictor: Predictor
   /** Turns the raw score into the probability; only for one-column classifiers. */
-  calibration?: Calibration
+  calibration?: Calibrator
 }
 
 /** Columns in units of price are divided by another column (the last close), so that a model sees relations only. */
@@ -43,7 +42,7 @@ export function predictHead(head: Head, table: Table): Float64Array[] {
   const { predictor, calibration } = head
   if (predictor.kind === 'trees' && calibration === undefined) return predictEnsemble(predictor.ensemble, table)
   const z = scoreOf(predictor, table)
-  return [calibration === undefined ? z.map(sigmoid) : z.map(score => applyCalibration(calibration, score))]
+  return [calibration === undefined ? z.map(sigmoid) : z.map(score => calibrate(calibration, score))]
 }
 
 /** Raw scores of a one-column predictor: what a calibrator is fitted on. */
@@ -78,44 +77,12 @@ function addHead(graph: Graph, features: string, { name, predictor, calibration 
     ? addEnsemble(graph, predictor.ensemble, features)
     : addLogistic(graph, features, predictor.logistic)
   const link = isTrees ? predictor.ensemble.link : 'sigmoid'
-  if (calibration !== undefined) addCalibration(graph, raw, name, calibration)
+  if (calibration !== undefined) graph.emit('Identity', [emitCalibrator(graph, raw, calibration)], [name])
   else if (link === 'identity') graph.emit('Identity', [raw], [name])
   else if (link === 'share') graph.emit('Clip', [raw, graph.scalar(0), graph.scalar(1)], [name])
   else if (link === 'softmax') graph.emit('Softmax', [raw], [name], { axis: -1 })
   else graph.emit('Sigmoid', [raw], [name])
   graph.output(name, ['N', width])
-}
-
-function addCalibration(graph: Graph, raw: string, name: string, calibration: Calibration): void {
-  if (calibration.kind === 'isotonic') {
-    const steps = addEnsemble(
-      graph,
-      { trees: [stepTree(calibration)], base: Float32Array.of(0), link: 'identity' },
-      raw,
-    )
-    graph.emit('Identity', [steps], [name])
-  } else {
-    const scaled = graph.op('Mul', [raw, graph.scalar(calibration.slope)])
-    graph.emit('Sigmoid', [graph.op('Add', [scaled, graph.scalar(calibration.offset)])], [name])
-  }
-}
-
-/** A step function as a balanced search tree over its edges. */
-function stepTree({ edges, values }: Isotonic): Tree {
-  const builder = makeTreeBuilder()
-  const fill = (node: number, from: number, to: number): void => {
-    if (from === to) {
-      builder.setValue(node, values[from] as number)
-      return
-    }
-    const middle = (from + to) >> 1
-    const threshold = edges[middle] as number
-    const [left, right] = builder.split(node, { feature: 0, threshold, missingLeft: false, gain: 0 }, [0, 0])
-    fill(left, from, middle)
-    fill(right, middle + 1, to)
-  }
-  fill(builder.leaf(0), 0, edges.length)
-  return builder.finish()
 }
 
 /** In double precision, so that long sums agree with ours; infinite values count as unknown. */

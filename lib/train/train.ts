@@ -103,9 +103,15 @@ export async function writeTrained(
     const run = (data: Float32Array, rows: number) =>
       session.run([{ name: about.input.name, data, shape: [width] }], rows)
     await checkParity(run, [trained.fitted.head], parityTable(trained), trained.prices)
-    const rows = parityMatrix(trained)
-    const outputs = await run(rows, rows.length / width)
-    const bundle = bundleOf(trained, about, { bytes: model.length, sha256: sha256(model) }, outputs, metrics)
+    const parity = parityMatrix(trained)
+    const outputs = await run(parity, parity.length / width)
+    const bundle = bundleOf(
+      trained,
+      about,
+      { bytes: model.length, sha256: sha256(model) },
+      { parity, outputs },
+      metrics,
+    )
     writeBundle(dir, bundle, model, cardText(bundle))
     return bundle
   } finally {

@@ -39,9 +39,9 @@ function fiveDigits(value: number): string {
   return text
 }
 
-/** Bytes of a base58 text of at most 128 letters. Throws a DataError for any other text. */
-export function fromBase58(text: string): Buffer {
-  if (text.length > 128) throw new DataError(`expected base58 of at most 128 letters, got ${text.length}`)
+/** Bytes of a base58 text of at most `most` letters. Throws a DataError for any other text. */
+export function fromBase58(text: string, most = 128): Buffer {
+  if (text.length > most) throw new DataError(`expected base58 of at most ${most} letters, got ${text.length}`)
   let value = 0n
   for (const letter of text) {
     const digit = VALUES.get(letter)

@@ -1,4 +1,4 @@
-import { bool, duration, file, int, list } from '../../flags.ts'
+import { bool, duration, file, int, list, sol } from '../../flags.ts'
 
 /** Names of providers, as in providers.ts and the sockets; kept here so that --help loads nothing. */
 export const LIVE_PROVIDERS = [
@@ -22,7 +22,7 @@ export const liveFlags = {
   }),
   history: duration('how far back candles of --mints go before live ones (default: 9h)', { max: '90d' }),
   maxTokens: int('most tokens followed at once, own ones not counted (default: 300)', { min: 1, max: 100_000 }),
-  state: file('what is followed and how far it is known, to go on from there'),
+  state: file('folder that keeps what is followed and how far it is known, to go on from there', { value: 'DIR' }),
   base: list('addresses that replace those of providers, as dexscreener=http://127.0.0.1:8080', { value: 'NAME=URL' }),
   birdeyeKey: file('file with the Birdeye key', { env: 'BIRDEYE_KEY_FILE' }),
   jupiterKey: file('file with the Jupiter key', { env: 'JUPITER_KEY_FILE' }),
@@ -30,6 +30,10 @@ export const liveFlags = {
   rpc: file('Solana RPC: an address without a key, or a file with one (second line: its websocket)', {
     env: 'SOLANA_RPC_FILE',
     value: 'URL|FILE',
+  }),
+  rpcRate: int('calls a minute that the Solana node allows (default: 240, as public ones)', { min: 1, max: 1_000_000 }),
+  arbitrage: sol('SOL to ask Jupiter for the way there and back of each token: what returns more is an opportunity', {
+    max: '1000',
   }),
   estimate: bool('print what a day would cost and end'),
 }

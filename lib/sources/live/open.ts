@@ -1,15 +1,17 @@
 import { join } from 'node:path'
 import { show, UsageError } from '../../errors.ts'
 import { intervalName } from '../../market/interval.ts'
-import { makeRng } from '../../rng.ts'
+import { makeRng, type Rng } from '../../rng.ts'
 import type { Source } from '../../stream/step.ts'
 import { makeBudget, type Time } from '../net/budget.ts'
-import { makeHttp } from '../net/http.ts'
+import { type Http, makeHttp } from '../net/http.ts'
 import { readKey } from '../net/key.ts'
 import { realTime } from '../net/time.ts'
 import { GECKO_INTERVALS } from '../providers/geckoterminal.ts'
+import { jupiter } from '../providers/jupiter.ts'
 import type { Provider } from '../providers/provider.ts'
 import { PROVIDERS } from '../providers/providers.ts'
+import { readEndpoint } from '../rpc/endpoint.ts'
 import type { SourceCtx } from '../sources.ts'
 import { makeComplaints } from './complaints.ts'
 import { estimateText } from './estimate.ts'
@@ -29,7 +31,8 @@ export async function openLive(ctx: SourceCtx, time: Time = realTime): Promise<S
   const names = ctx.flags.providers ?? (own.length > 0 ? FOR_OWN : FREE)
   const providers = PROVIDERS.filter(({ name }) => names.includes(name))
   const bases = readBases(ctx.flags.base ?? [])
-  const keys = readKeys(providers, ctx.flags)
+  const asked = ctx.flags.arbitrage === undefined ? providers : [...providers, jupiter]
+  const keys = readKeys(asked, ctx.flags)
   if (own.length > 0) {
     checkInterval(interval)
     const load = { mints: own.length, providers, intervalMs: interval, tickMs: tick, historyMs: history }
@@ -40,7 +43,7 @@ export async function openLive(ctx: SourceCtx, time: Time = realTime): Promise<S
   const complain = makeComplaints(ctx.count, ctx.log.warn)
   const budget = makeBudget(join(ctx.home, 'budget'), time, rng)
   const http = makeHttp({ budget, time, count: ctx.count })
-  const streams = await openStreams(names, bases, ctx)
+  const streams = await openStreams(names, bases, ctx, { http, rng, isFinder: own.length === 0 })
   return makeLiveSource({
     ...{ http, time, complain, bases, keys, warn: ctx.log.warn, count: ctx.count, own, providers, streams },
     ...{ intervalMs: interval, historyMs: history, tickMs: tick, maxTokens: Math.max(maxTokens, own.length), state },
@@ -79,12 +82,34 @@ function readKeys(providers: readonly Provider[], flags: SourceCtx['flags']): Ma
   return keys
 }
 
-async function openStreams(names: readonly string[], bases: Map<string, string>, ctx: SourceCtx): Promise<Stream[]> {
+interface StreamNeeds {
+  http: Http
+  rng: Rng
+  isFinder: boolean
+}
+
+async function openStreams(
+  names: readonly string[],
+  bases: Map<string, string>,
+  ctx: SourceCtx,
+  { http, rng, isFinder }: StreamNeeds,
+): Promise<Stream[]> {
   const streams: Stream[] = []
+  const { rpc: where, rpcRate, pumpportalKey, arbitrage } = ctx.flags
+  if (names.includes('rpc') && where === undefined) throw new UsageError('--providers rpc needs --rpc URL|FILE')
+  if (where !== undefined) {
+    const [{ makeRpc }, { rpcStream }] = await Promise.all([import('../rpc/client.ts'), import('../rpc/stream.ts')])
+    const { url, wsUrl, secrets } = readEndpoint(where)
+    const rpc = makeRpc(http, url, rpcRate)
+    streams.push(rpcStream({ rpc, wsUrl, secrets, isFinder, rng, count: ctx.count, warn: ctx.log.warn }))
+  }
+  if (arbitrage !== undefined) {
+    const { arbitrageStream } = await import('./arbitrage.ts')
+    streams.push(arbitrageStream(arbitrage, ctx.count))
+  }
   if (names.includes('pumpportal')) {
     const { pumpPortalStream } = await import('./pumpportal-stream.ts')
-    const path = ctx.flags.pumpportalKey
-    const key = path === undefined ? undefined : readKey(path, '--pumpportal-key')
+    const key = pumpportalKey === undefined ? undefined : readKey(pumpportalKey, '--pumpportal-key')
     streams.push(pumpPortalStream({ base: bases.get('pumpportal'), key, ctx }))
   }
   return streams

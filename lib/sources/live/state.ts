@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { replaceFile } from '../../atomic-write.ts'
 import { messageOf, UsageError } from '../../errors.ts'
 import { isAddress } from '../decode/base58.ts'
@@ -11,8 +12,11 @@ interface Saved {
   candleAt: number
 }
 
+/** The state in its folder. */
+const fileIn = (dir: string): string => join(dir, 'discover.json')
+
 /** Writes which tokens are followed and how far their candles are known. */
-export function saveState(path: string, watch: Watchlist): void {
+export function saveState(dir: string, watch: Watchlist): void {
   const tokens = [...watch.all()].map(
     ({ mint, pool, activeAt, candleAt }): Saved => ({
       mint,
@@ -21,11 +25,12 @@ export function saveState(path: string, watch: Watchlist): void {
       candleAt,
     }),
   )
-  replaceFile(path, `${JSON.stringify({ v: 1, tokens })}\n`)
+  replaceFile(fileIn(dir), `${JSON.stringify({ v: 1, tokens })}\n`)
 }
 
 /** Takes up tokens that an earlier run followed. Throws a UsageError for a file that is not such a state. */
-export function loadState(path: string, watch: Watchlist, own: ReadonlySet<string>, now: number): void {
+export function loadState(dir: string, watch: Watchlist, own: ReadonlySet<string>, now: number): void {
+  const path = fileIn(dir)
   if (!existsSync(path)) return
   let tokens: unknown
   try {

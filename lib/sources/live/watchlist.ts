@@ -26,6 +26,8 @@ export interface Watchlist {
   due(now: number, most: number, when: (token: Watched) => number): Watched[]
   /** Takes a look at a pool in; true when lines should be made of it. */
   saw(token: Watched, pool: string | undefined, market: Market, now: number, everyMs: number): boolean
+  /** It trades in this pool from now on. */
+  move(token: Watched, pool: string): void
   size(): number
   evicted(): number
 }
@@ -85,6 +87,11 @@ export function makeWatchlist(max: number): Watchlist {
       const tier = TIERS.find(({ quietMs }) => now - token.activeAt < quietMs)
       token.nextAt = now + everyMs * (tier?.times ?? 1)
       return true
+    },
+    move(token, pool) {
+      if (token.pool === pool) return
+      token.pool = pool
+      token.liquidityUsd = 0
     },
     size: () => tokens.size,
     evicted: () => evicted,

@@ -85,7 +85,7 @@ export function readOverview(body: unknown, at: number, complain: Complaints): F
     name: data.text('data.name', 200),
     decimals: data.decimals('data.decimals'),
     holderCount: data.count('data.holder'),
-    hasSocials: links.some(link => link !== undefined),
+    hasSocials: data.get('data.extensions') === undefined ? undefined : links.some(link => link !== undefined),
     description: data.text('data.extensions.description', 4000),
   })
   return [{ mint, ts: at, facts }]

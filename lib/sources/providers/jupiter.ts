@@ -70,7 +70,8 @@ function factsOf(token: Reading): NonNullable<Finding['facts']> {
     freezeRevoked: hasAudit ? token.flag('audit.freezeAuthorityDisabled') === true : undefined,
     top10Share: token.share('audit.topHoldersPercentage'),
     holderCount: token.count('holderCount'),
-    hasSocials: links.some(link => link !== undefined),
+    // Links it does not know of may still exist.
+    hasSocials: links.some(link => link !== undefined) || undefined,
   })
 }
 

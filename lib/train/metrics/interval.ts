@@ -1,5 +1,5 @@
 import { makeRng } from '../../rng.ts'
-import { quantile } from './normal.ts'
+import { quantile } from '../normal.ts'
 
 export type Interval = readonly [low: number, high: number]
 

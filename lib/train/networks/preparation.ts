@@ -5,6 +5,8 @@ import type { Input } from './network.ts'
 export interface Scaler {
   mean: number[]
   inverse: number[]
+  /** 1 for a column that was known in some rows and unknown in others: only then its flag has been learned. */
+  partial: number[]
 }
 export type Scalers = Record<string, Scaler>
 
@@ -28,13 +30,16 @@ export interface Preparation {
 /** Farther from the mean than this many standard deviations is cut: one absurd input must not drown the rest. */
 const LIMIT = 10
 
-/** (x − mean)/σ, cut at ±10; unknown becomes the mean. Flags are appended. */
-export function emitScaled(graph: Graph, { columns, flags }: Group, { mean, inverse }: Scaler): string {
+/**
+ * (x − mean)/σ, cut at ±10; unknown becomes the mean. Flags are appended, 0 for columns whose flag never changed in
+ * training: its weight means nothing.
+ */
+export function emitScaled(graph: Graph, { columns, flags }: Group, { mean, inverse, partial }: Scaler): string {
   const vector = (data: number[]): string => graph.floats(data, [data.length])
   const unit = graph.op('Mul', [graph.op('Sub', [columns, vector(mean)]), vector(inverse)])
   const known = graph.op('Where', [graph.op('IsNaN', [unit]), graph.scalar(0), unit])
   const cut = graph.op('Clip', [known, graph.scalar(-LIMIT), graph.scalar(LIMIT)])
-  return flags === undefined ? cut : graph.op('Concat', [cut, flags], { axis: -1 })
+  return flags === undefined ? cut : graph.op('Concat', [cut, graph.op('Mul', [flags, vector(partial)])], { axis: -1 })
 }
 
 /** Candles [N, T, 5] as ln(x / last close) of the prices and ln(1 + volume / mean volume): free of price level and unit. */

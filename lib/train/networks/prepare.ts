@@ -90,18 +90,26 @@ function makeMoments(columns: number): { add(data: Float32Array): void; scaler()
   const count = new Float64Array(columns)
   const mean = new Float64Array(columns)
   const square = new Float64Array(columns)
+  const unknown = new Float64Array(columns)
   return {
     add(data) {
       for (let i = 0; i < data.length; i++) {
         const x = data[i]!
-        if (!Number.isFinite(x)) continue
         const k = i % columns
+        if (!Number.isFinite(x)) {
+          unknown[k]!++
+          continue
+        }
         const away = x - mean[k]!
         mean[k]! += away / ++count[k]!
         square[k]! += away * (x - mean[k]!)
       }
     },
-    scaler: () => ({ mean: [...mean], inverse: Array.from(square, (s, k) => inverseSpread(s / count[k]!, mean[k]!)) }),
+    scaler: () => ({
+      mean: [...mean],
+      inverse: Array.from(square, (s, k) => inverseSpread(s / count[k]!, mean[k]!)),
+      partial: Array.from(unknown, (missing, k) => (missing > 0 && count[k]! > 0 ? 1 : 0)),
+    }),
   }
 }
 

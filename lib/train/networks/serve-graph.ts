@@ -2,6 +2,7 @@ import { makeTape } from '../autodiff/tape.ts'
 import type { Calibrator } from '../calibration.ts'
 import { encodeModel } from '../onnx/encode.ts'
 import { type Graph, makeGraph } from '../onnx/graph.ts'
+import { emitCalibrator } from '../onnx/link.ts'
 import { declareInputs, type Network, type Scope } from './network.ts'
 import { emitScaled, type Preparation, type Scalers } from './preparation.ts'
 import { declareRaw } from './prepare.ts'
@@ -58,28 +59,8 @@ function serving(graph: Graph, network: Network, P: Float32Array): Scope {
 
 /** One column z [N, 1] → what is served. */
 export function emitLink(graph: Graph, z: string, link: Link): string {
-  const scaled = (slope: number, shift: number): string =>
-    graph.op('Add', [graph.op('Mul', [z, graph.scalar(slope)]), graph.scalar(shift)])
-  if (link.kind === 'fraction') {
-    const { spread, centre } = link.target
-    return graph.op('Sub', [graph.op('Exp', [scaled(spread, centre)]), graph.scalar(1)])
-  }
-  const { calibrator } = link
-  if (calibrator.method !== 'isotonic') return graph.op('Sigmoid', [scaled(calibrator.slope, calibrator.shift)])
-  return emitSteps(graph, z, calibrator)
-}
-
-/** p₀ + Σ slopeₖ · min(max(z − zₖ, 0), zₖ₊₁ − zₖ): linear between knots, flat outside, no branches. */
-function emitSteps(graph: Graph, z: string, { z: at, p }: { z: number[]; p: number[] }): string {
-  const pieces = at.length - 1
-  if (pieces === 0) return graph.op('Add', [graph.op('Mul', [z, graph.scalar(0)]), graph.scalar(p[0]!)])
-  const row = (make: (k: number) => number): string =>
-    graph.floats(
-      Array.from({ length: pieces }, (_, k) => make(k)),
-      [1, pieces],
-    )
-  const past = graph.op('Max', [graph.op('Sub', [z, row(k => at[k]!)]), graph.scalar(0)])
-  const share = graph.op('Div', [graph.op('Min', [past, row(k => at[k + 1]! - at[k]!)]), row(k => at[k + 1]! - at[k]!)])
-  const risen = graph.op('Mul', [share, row(k => p[k + 1]! - p[k]!)])
-  return graph.op('Add', [graph.op('ReduceSum', [risen, graph.ints([1])], { keepdims: 1 }), graph.scalar(p[0]!)])
+  if (link.kind === 'probability') return emitCalibrator(graph, z, link.calibrator)
+  const { spread, centre } = link.target
+  const log = graph.op('Add', [graph.op('Mul', [z, graph.scalar(spread)]), graph.scalar(centre)])
+  return graph.op('Sub', [graph.op('Exp', [log]), graph.scalar(1)])
 }

@@ -2,9 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Bundle } from '../../../lib/model/bundle.ts'
+import type { OpenOptions } from '../../../lib/model/open.ts'
+import { writeAliases } from '../../../lib/model/registry.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { makeRng } from '../../../lib/rng.ts'
 import { type Line, makeLine } from '../../../lib/stream/line.ts'
+import type { Step } from '../../../lib/stream/step.ts'
 import type { About } from '../../../lib/train/build.ts'
 import type { FitSettings, Whole } from '../../../lib/train/fit.ts'
 import { inputOf } from '../../../lib/train/set-input.ts'
@@ -89,4 +92,43 @@ export function poolLine(n: number, values: Record<string, number>, more: object
     source: 'test',
     features: { pool: { hash, ready: true, snapshots: 12, values, ...more } },
   } as Rec)
+}
+
+/** Options of predict with its defaults, for models below `root`. */
+export const served = (root: string, more: Partial<OpenOptions> = {}): OpenOptions => ({
+  model: undefined,
+  models: root,
+  shadow: true,
+  workers: 0,
+  timeout: 3000,
+  mlRequired: true,
+  cache: 4096,
+  maxBatch: 64,
+  maxModelAge: undefined,
+  metrics: undefined,
+  alertLatency: 60_000,
+  alertErrors: 1,
+  home: root,
+  isDeterministic: false,
+  alertCommand: undefined,
+  count: () => {},
+  note: () => {},
+  warn: () => {},
+  stderr: () => {},
+  ...more,
+})
+
+/** Makes versions of a model production, shadow or previous. */
+export const use = (root: string, name: string, after: object): void =>
+  writeAliases(join(root, name), { at: 0, action: 'alias', reason: 'test', before: {}, after })
+
+/** Text of each line as a step passes it on, fed in batches of the given size. */
+export async function feed(step: Step, lines: readonly Line[], size: number): Promise<string[]> {
+  const out: string[] = []
+  for (let i = 0; i < lines.length; i += size) {
+    await step.batch?.(lines.slice(i, i + size), line => {
+      out.push(line.raw)
+    })
+  }
+  return out
 }

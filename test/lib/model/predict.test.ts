@@ -4,27 +4,17 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { readBundle } from '../../../lib/model/files.ts'
 import { openPredictor } from '../../../lib/model/open.ts'
-import { writeAliases } from '../../../lib/model/registry.ts'
 import { verifyBundle } from '../../../lib/model/verify.ts'
 import { makeRng } from '../../../lib/rng.ts'
 import type { Line } from '../../../lib/stream/line.ts'
-import { folder, makeModel, poolLine } from './fixture.ts'
+import { feed, folder, makeModel, poolLine, served, use } from './fixture.ts'
 
-const open = (root: string, model?: string[], shadow = true) =>
-  openPredictor({ model, models: root, shadow, home: root, count: () => {}, warn: () => {} })
-
-const use = (root: string, name: string, after: object) =>
-  writeAliases(join(root, name), { at: 0, action: 'alias', reason: 'test', before: {}, after })
+const open = (root: string, model?: string[]) => openPredictor(served(root, { model }))
 
 /** Runs lines through a fresh predictor in batches of the given size; returns the text of each line. */
 async function run(root: string, lines: Line[], size: number, model?: string[]): Promise<string[]> {
   const step = await open(root, model)
-  const out: string[] = []
-  for (let i = 0; i < lines.length; i += size) {
-    await step.batch!(lines.slice(i, i + size), line => {
-      out.push(line.raw)
-    })
-  }
+  const out = await feed(step, lines, size)
   await step.close!()
   return out
 }

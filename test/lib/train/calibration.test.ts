@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeRng } from '../../../lib/rng.ts'
-import { type Calibrator, calibrate, fitCalibrator, fitPlatt, isotonic } from '../../../lib/train/calibration.ts'
+import {
+  type Calibrator,
+  calibrate,
+  fitCalibrator,
+  fitIsotonic,
+  fitPlatt,
+  isotonic,
+} from '../../../lib/train/calibration.ts'
 import { emitLink } from '../../../lib/train/networks/serve-graph.ts'
 import { encodeModel } from '../../../lib/train/onnx/encode.ts'
 import { makeGraph } from '../../../lib/train/onnx/graph.ts'
@@ -17,6 +24,35 @@ test('Platt’s scaling of three scores', () => {
 test('isotonic regression pools what falls', () => {
   assert.deepEqual(isotonic([1, 3, 2, 4, 3.5, 5]), [1, 2.5, 2.5, 3.75, 3.75, 5])
   assert.deepEqual(isotonic([3, 2, 1]), [2, 2, 2])
+})
+
+test('a knot of n rows claims no more than its rows support', () => {
+  // 1,200 rows, the upper half all ones: 1200/64 = 18.75 < 50 rows a knot, so 24 knots of 50; base rate 1/2.
+  // The best knot pools the 12 upper ones: (600 + 2·½)/(600 + 2) = 601/602; nothing seen of a class is not impossible.
+  const z = Float64Array.from({ length: 1200 }, (_, i) => i)
+  const sharp = fitIsotonic(
+    z,
+    z.map(x => (x >= 600 ? 1 : 0)),
+  )
+  assert.deepEqual(sharp.p, [1 / 602, 601 / 602].map(Math.fround))
+  // Five ones at the top of 2,000 zeros: the last 50 rows together are 5 in 50, b = 5/2000: (5 + .005)/52.
+  const wide = Float64Array.from({ length: 2000 }, (_, i) => i)
+  const rare = fitIsotonic(
+    wide,
+    wide.map(x => (x >= 1995 ? 1 : 0)),
+  )
+  assert.equal(rare.p.at(-1), Math.fround(5.005 / 52))
+  assert.ok(
+    rare.p.every((p, k) => k === 0 || p > rare.p[k - 1]!) && rare.z.every((x, k) => k === 0 || x > rare.z[k - 1]!),
+  )
+  // Equal scores cannot get different values, however many they are.
+  assert.equal(
+    fitIsotonic(
+      new Float64Array(1500),
+      wide.subarray(0, 1500).map(x => x % 2),
+    ).p.length,
+    1,
+  )
 })
 
 /** Scores whose true probability is σ(2z − 1). */

@@ -4,9 +4,9 @@ import { makeRng } from '../../../lib/rng.ts'
 import { auc, aucInterval, averagePrecision, compareAuc, makeWeightedAuc } from '../../../lib/train/metrics/auc.ts'
 import { bootstrapByGroup, groupNumbers, wilson } from '../../../lib/train/metrics/interval.ts'
 import { mcnemar } from '../../../lib/train/metrics/mcnemar.ts'
-import { erfc, quantile } from '../../../lib/train/metrics/normal.ts'
 import { brier, brierSkill, logLoss } from '../../../lib/train/metrics/proper.ts'
 import { calibrationError, calibrationFloor, reliability } from '../../../lib/train/metrics/reliability.ts'
+import { erfc, quantile } from '../../../lib/train/normal.ts'
 
 const close = (actual: number, expected: number, tolerance = 1e-9) =>
   assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not ${expected} ± ${tolerance}`)

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { openSession } from '../../../lib/model/session.ts'
 import { makeRng } from '../../../lib/rng.ts'
 import { openDuck } from '../../../lib/store/duck.ts'
-import { type Isotonic, isotonic } from '../../../lib/train/calibrate.ts'
+import { fitCalibrator } from '../../../lib/train/calibration.ts'
 import { makeParts, type Whole } from '../../../lib/train/fit.ts'
 import { trainLogistic } from '../../../lib/train/logistic.ts'
 import { checkParity } from '../../../lib/train/parity.ts'
@@ -44,17 +44,20 @@ test('the file of every kind of head agrees with our evaluation on hostile rows'
   const whole = hostile()
   const boosted = trainBoost(whole as never, { objective: 'binary', rounds: 30 }).ensemble
   const z = Float64Array.from({ length: 2000 }, (_, i) => i / 500 - 2)
-  const steps: Isotonic = isotonic(
+  const knots = fitCalibrator(
     z,
     z.map(x => (Math.sin(7 * x) + x > 0 ? 1 : 0)),
   )
+  assert.equal(knots.method, 'isotonic')
   const trees = { kind: 'trees', ensemble: boosted } as const
   assert.ok((await parity({ name: 'p', predictor: trees }, whole)) < 1e-6)
   assert.ok(
-    (await parity({ name: 'p', predictor: trees, calibration: { kind: 'platt', slope: 1.3, offset: -0.2 } }, whole)) <
-      1e-6,
+    (await parity(
+      { name: 'p', predictor: trees, calibration: { method: 'platt', slope: 1.3, shift: -0.2, rows: 9 } },
+      whole,
+    )) < 1e-6,
   )
-  assert.ok((await parity({ name: 'p', predictor: trees, calibration: steps }, whole)) < 1e-6)
+  assert.ok((await parity({ name: 'p', predictor: trees, calibration: knots }, whole)) < 1e-6)
   const forest = trainForest(whole as never, { trees: 30, minLeaf: 5 }).ensemble
   assert.ok((await parity({ name: 'p', predictor: { kind: 'trees', ensemble: forest } }, whole)) < 1e-6)
   const classes = whole.label.map((y, i) => y + (i % 3 === 0 ? 1 : 0))

@@ -1,0 +1,168 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { messageOf, UsageError } from '../errors.ts'
+import { type Alias, type Entry, readAliases } from './registry.ts'
+import type { Scorer, Scoring } from './scoring.ts'
+
+/** A place in the line-up: one version of one model at a time. */
+export interface Slot {
+  entry: Entry
+  part: Scorer['part']
+  /** The alias that it follows; undefined for a pinned version. */
+  alias: Alias | undefined
+  version: string
+  /** It is empty while nothing has the alias. */
+  isOptional: boolean
+}
+
+export interface LineupOptions {
+  open(entry: Entry, version: string, part: Scorer['part']): Promise<Scoring>
+  /** Versions stay what they are at the start. */
+  isPinned: boolean
+  /** Told of a change that was not taken. */
+  refused(model: string, text: string): void
+  swapped(model: string): void
+  /** Monotonic milliseconds. */
+  now(): number
+}
+
+/** The models in use, following aliases.json while lines flow. */
+export interface Lineup {
+  /** The models for the coming batch. Called between batches only: what it replaces is idle and released. */
+  current(): Promise<readonly Scoring[]>
+  close(): Promise<void>
+}
+
+/** Aliases are looked at this often at most; one look is one stat per model. */
+const LOOK_MS = 100
+const RETRY_MS = 30_000
+
+interface Place {
+  slot: Slot
+  scoring: Scoring | undefined
+  /** Opened and not yet in use. */
+  next: Scoring | undefined
+  opening: Promise<void> | undefined
+  wanted: string | undefined
+  /** The version that could not be taken; tried again when the aliases are written again, or at `retryAt`. */
+  bad: string | undefined
+  retryAt: number
+}
+
+/** Opens every slot. Throws UsageError when one cannot be opened; those that were are released. */
+export async function openLineup(slots: readonly Slot[], options: LineupOptions): Promise<Lineup> {
+  const places: Place[] = []
+  const follows = slots.filter(({ alias }) => alias !== undefined).map(({ entry }) => entry)
+  const watch = makeWatch([...new Map(follows.map(entry => [entry.dir, entry])).values()], options)
+  try {
+    for (const slot of slots) places.push(await openPlace(slot, options))
+  } catch (error) {
+    await releaseAll(places)
+    throw error
+  }
+  let models = modelsOf(places)
+  return {
+    async current() {
+      if (options.isPinned || !watch.isDue()) return models
+      for (const { dir, aliases } of watch.changed()) {
+        for (const place of places.filter(({ slot }) => slot.entry.dir === dir)) want(place, aliases, options)
+      }
+      for (const place of places) await settle(place, options)
+      models = modelsOf(places)
+      return models
+    },
+    close: () => releaseAll(places),
+  }
+}
+
+const modelsOf = (places: readonly Place[]): Scoring[] => places.flatMap(({ scoring }) => scoring ?? [])
+
+async function openPlace(slot: Slot, { open }: LineupOptions): Promise<Place> {
+  const { entry, part, version, isOptional } = slot
+  const place = { slot, next: undefined, opening: undefined, bad: undefined, retryAt: 0 }
+  if (isOptional && version === '') return { ...place, scoring: undefined, wanted: undefined }
+  return { ...place, scoring: await open(entry, version, part), wanted: version }
+}
+
+async function releaseAll(places: readonly Place[]): Promise<void> {
+  for (const place of places) {
+    await place.opening
+    await place.next?.release()
+    await place.scoring?.release()
+  }
+}
+
+/** Notes what the aliases now ask for. */
+function want(place: Place, aliases: Entry['aliases'], { refused }: LineupOptions): void {
+  const { alias, isOptional, entry } = place.slot
+  if (alias === undefined) return
+  const version = aliases[alias]
+  place.bad = undefined
+  if (version !== undefined || isOptional) place.wanted = version
+  else refused(entry.name, `${entry.name} has lost its ${alias} version; ${place.wanted} stays in use`)
+}
+
+/** Brings a place nearer to what is wanted: starts opening it, or puts it to use once it is open. */
+async function settle(place: Place, options: LineupOptions): Promise<void> {
+  const { wanted, scoring, next, opening, slot } = place
+  if (opening !== undefined) return
+  if (next !== undefined) {
+    place.next = undefined
+    if (next.bundle.version === wanted) await replace(place, next, options)
+    else await next.release()
+  } else if (wanted === undefined && scoring !== undefined) await replace(place, undefined, options)
+  else if (wanted !== undefined && wanted !== scoring?.bundle.version && mayTry(place, wanted, options.now()))
+    place.opening = prepare(place, slot, wanted, options)
+}
+
+const mayTry = ({ bad, retryAt }: Place, version: string, now: number): boolean => version !== bad || now >= retryAt
+
+async function replace(place: Place, next: Scoring | undefined, { swapped }: LineupOptions): Promise<void> {
+  const old = place.scoring
+  place.scoring = next
+  swapped(place.slot.entry.name)
+  await old?.release()
+}
+
+/** Opens a version beside the one in use. Never throws: what cannot be opened is told and not taken. */
+async function prepare(place: Place, { entry, part }: Slot, version: string, options: LineupOptions): Promise<void> {
+  try {
+    place.next = await options.open(entry, version, part)
+  } catch (error) {
+    place.bad = version
+    // A bundle that does not fit stays so; a worker that ended at the wrong moment does not speak against it.
+    place.retryAt = error instanceof UsageError ? Number.POSITIVE_INFINITY : options.now() + RETRY_MS
+    const use = place.scoring === undefined ? 'none' : place.scoring.bundle.version
+    options.refused(entry.name, `${messageOf(error)}; ${use} stays in use`)
+  } finally {
+    place.opening = undefined
+  }
+}
+
+/** Notices new aliases by the identity of their file, which every change replaces. */
+function makeWatch(entries: readonly Entry[], { refused, now }: LineupOptions) {
+  const seen = new Map(entries.map(({ dir }) => [dir, stampOf(dir)]))
+  let looked = Number.NEGATIVE_INFINITY
+  return {
+    isDue: () => now() - looked >= LOOK_MS,
+    changed(): { dir: string; aliases: Entry['aliases'] }[] {
+      looked = now()
+      return entries.flatMap(({ name, dir }) => {
+        const stamp = stampOf(dir)
+        if (stamp === seen.get(dir)) return []
+        seen.set(dir, stamp)
+        try {
+          return [{ dir, aliases: readAliases(dir) }]
+        } catch (error) {
+          refused(name, messageOf(error))
+          return []
+        }
+      })
+    },
+  }
+}
+
+function stampOf(dir: string): string {
+  const stat = statSync(join(dir, 'aliases.json'), { throwIfNoEntry: false, bigint: true })
+  return stat === undefined ? '' : `${stat.ino}:${stat.size}:${stat.mtimeNs}`
+}

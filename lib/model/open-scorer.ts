@@ -1,0 +1,71 @@
+import { join } from 'node:path'
+import { TemporaryError, UsageError } from '../errors.ts'
+import { SETS, type SetName } from '../features/sets.ts'
+import { expiryOf } from './age.ts'
+import type { Bundle } from './bundle.ts'
+import { goneFeature } from './current.ts'
+import { readBundle } from './files.ts'
+import type { Entry } from './registry.ts'
+import type { Scorer } from './scoring.ts'
+import type { Session } from './session.ts'
+import { Unanswered } from './unanswered.ts'
+import { checkParity } from './verify.ts'
+
+export interface ScorerOptions {
+  /** Opens the graph of a bundle, in this process or in workers. */
+  open(bundle: Bundle, model: Uint8Array): Promise<Session>
+  maxAgeMs: number | undefined
+  /** Wall clock; undefined where only event time counts. */
+  now: (() => number) | undefined
+}
+
+/**
+ * Opens one version of a model, after everything that can be known before its first line has been checked: the files are
+ * what they were, its features exist, its graph fits its bundle and computes here what it computed when it was made.
+ * Throws UsageError with the remedy, and TemporaryError when the worker that should run it gives no answer.
+ */
+export async function openScorer(
+  entry: Entry,
+  version: string,
+  part: Scorer['part'],
+  options: ScorerOptions,
+): Promise<Scorer> {
+  const loaded = readBundle(join(entry.dir, version))
+  const { bundle, model } = loaded
+  checkFeatures(entry.name, version, bundle)
+  const expiresAt = expiryOf(bundle, options.maxAgeMs, options.now?.())
+  const session = await options.open(bundle, model)
+  try {
+    checkGraph(`${entry.name}@${version}`, bundle, session)
+    await checkParity(bundle, session)
+  } catch (error) {
+    await session.release()
+    throw error instanceof Unanswered ? new TemporaryError(`${entry.name}@${version}: ${error.message}`) : error
+  }
+  return { bundle, session, part, expiresAt }
+}
+
+function checkFeatures(name: string, version: string, bundle: Bundle): void {
+  const gone = goneFeature(bundle)
+  if (gone !== undefined)
+    throw new UsageError(
+      `${name}@${version} needs ${gone.feature}, which set ${gone.set} does not have; train it anew or leave it out with --model`,
+    )
+  const other = bundle.inputs.find(
+    ({ set, hash, tensor }) =>
+      tensor !== undefined && Object.hasOwn(SETS, set) && SETS[set as SetName].hash.slice(0, 12) !== hash.slice(0, 12),
+  )
+  if (other !== undefined)
+    throw new UsageError(
+      `${name}@${version} was trained on ${other.set} ${other.hash.slice(0, 12)}, this version makes ${SETS[other.set as SetName].hash}; train it anew or leave it out with --model`,
+    )
+}
+
+function checkGraph(name: string, bundle: Bundle, session: Session): void {
+  const lacking = bundle.inputs.find(input => !session.inputs.includes(input.name))?.name
+  const missing = bundle.heads.find(({ output }) => !session.outputs.includes(output))?.output
+  if (lacking !== undefined || missing !== undefined)
+    throw new UsageError(
+      `${name}: its graph has no ${lacking ?? missing}; bundle.json and model.onnx do not belong together`,
+    )
+}

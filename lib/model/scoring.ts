@@ -1,0 +1,166 @@
+import { Failure, messageOf } from '../errors.ts'
+import type { ModelPrediction } from '../records/prediction.ts'
+import type { Rec } from '../records/record.ts'
+import type { Line } from '../stream/line.ts'
+import type { Bundle } from './bundle.ts'
+import { makeRowCache, type RowCache } from './cache.ts'
+import { makeExplainer } from './explain.ts'
+import { makeHeadWriter } from './heads.ts'
+import { makeBatchReader } from './input.ts'
+import type { Feed, Session } from './session.ts'
+import { Unanswered } from './unanswered.ts'
+
+/** A bundle with its open session, and the part that its predictions go to. */
+export interface Scorer {
+  bundle: Bundle
+  session: Session
+  part: 'prediction' | 'shadow'
+  /** Event time after which the model is too old to be asked. */
+  expiresAt?: number | undefined
+}
+
+export interface ScoringOptions {
+  /** Whether another hash of a set still holds a model's features in the same versions. */
+  isCurrent(set: string, hash: string): boolean
+  /** Most rows of one run. */
+  maxBatch: number
+  /** Most rows remembered; 0 remembers none. */
+  cacheRows: number
+  /** Told of each run, and of rows answered from memory or not. */
+  observe: { ran(rows: number): void; cached(hits: number, misses: number): void }
+}
+
+/** One model at work. */
+export interface Scoring {
+  bundle: Bundle
+  part: Scorer['part']
+  /** What each line gets; undefined where the line does not concern the model. Calls must not overlap. */
+  score(lines: readonly Line[]): Promise<(ModelPrediction | undefined)[]>
+  release(): Promise<void>
+}
+
+interface Waiting {
+  line: number
+  unknown: string[]
+  row: Float32Array | undefined
+}
+
+/**
+ * Scores the lines of a batch with one model: those that carry its feature sets, are not warm, and are not answered from
+ * the cache run together, at most `maxBatch` rows at once. A run without an answer becomes an error on its lines.
+ */
+export function makeScoring(scorer: Scorer, options: ScoringOptions): Scoring {
+  const { bundle, session } = scorer
+  const reader = makeBatchReader(bundle.inputs, options.isCurrent)
+  const cache = options.cacheRows > 0 ? makeRowCache<ModelPrediction>(options.cacheRows) : undefined
+  const write = makeHeadWriter(bundle)
+  const explain = makeExplainer(bundle)
+  const concerns = (rec: Rec): boolean => {
+    const { features } = rec
+    return features !== undefined && rec.warm !== true && reader.sets.every(set => features[set] !== undefined)
+  }
+  const read = (line: Line, at: number, waiting: Waiting[]): ModelPrediction | undefined => {
+    if (!concerns(line.rec)) return undefined
+    if (isExpired(scorer, line.rec.ts)) return expired(scorer)
+    const added = reader.add(line.rec)
+    if ('error' in added) return { ...added }
+    const { answer, row } = recall(cache, reader.newest, line.rec.ts)
+    if (answer === undefined) waiting.push({ line: at, unknown: added.unknown, row })
+    else reader.drop()
+    return answer
+  }
+  return {
+    bundle,
+    part: scorer.part,
+    async score(lines) {
+      const waiting: Waiting[] = []
+      const found = lines.map((line, at) => read(line, at, waiting))
+      if (waiting.length === 0) return found
+      if (cache !== undefined) options.observe.cached(0, waiting.length)
+      await eachPiece(session, reader.take(), waiting.length, options, (piece, from, outputs) => {
+        for (let k = 0; k < piece.rows; k++) {
+          const { line, unknown, row } = waiting[from + k] as Waiting
+          const prediction = outputs instanceof Map ? write(outputs, k) : { ...outputs, version: bundle.version }
+          explain(prediction, piece.feeds, k, unknown)
+          if (row !== undefined && prediction.error === undefined)
+            cache?.put(row, (lines[line] as Line).rec.ts, prediction)
+          found[line] = prediction
+        }
+      })
+      return found
+    },
+    release: () => session.release(),
+  }
+
+  function recall(of: RowCache<ModelPrediction> | undefined, newest: () => Float32Array, ts: number) {
+    if (of === undefined) return { answer: undefined, row: undefined }
+    const row = newest()
+    const answer = of.get(row, ts)
+    if (answer !== undefined) options.observe.cached(1, 0)
+    return { answer, row }
+  }
+}
+
+const isExpired = ({ expiresAt }: Scorer, ts: number): boolean => expiresAt !== undefined && ts > expiresAt
+
+const expired = ({ bundle, expiresAt }: Scorer): ModelPrediction => ({
+  version: bundle.version,
+  error: 'expired',
+  reason: `older than --max-model-age since ${new Date(expiresAt as number).toISOString()}; train it anew`,
+})
+
+interface Piece {
+  feeds: readonly Feed[]
+  rows: number
+}
+type Answer = Map<string, Float32Array> | { error: string; reason: string }
+
+/** Cuts a batch so that every lane of the session has work, runs the pieces and hands over each answer. */
+async function eachPiece(
+  session: Session,
+  feeds: readonly Feed[],
+  rows: number,
+  { maxBatch, observe }: ScoringOptions,
+  take: (piece: Piece, from: number, outputs: Answer) => void,
+): Promise<void> {
+  const size = pieceSize(rows, session.lanes, maxBatch)
+  const all: Promise<void>[] = []
+  for (let from = 0; from < rows; from += size) {
+    const piece = pieceOf(feeds, rows, from, Math.min(size, rows - from))
+    observe.ran(piece.rows)
+    const ran = answerOf(session, piece).then(outputs => take(piece, from, outputs))
+    if (session.lanes > 1) all.push(ran)
+    else await ran
+  }
+  await Promise.all(all)
+}
+
+/** Equal pieces, as many for each lane as for the others: the last one decides when the batch is done. */
+function pieceSize(rows: number, lanes: number, maxBatch: number): number {
+  const pieces = lanes * Math.ceil(rows / (lanes * maxBatch))
+  return Math.min(maxBatch, Math.max(LEAST_PIECE, Math.ceil(rows / pieces)))
+}
+
+/** Sharing fewer rows than this between workers costs more than it saves. */
+const LEAST_PIECE = 8
+
+function pieceOf(feeds: readonly Feed[], rows: number, from: number, count: number): Piece {
+  const cut = feeds.map(({ name, data, shape }) => {
+    const width = data.length / rows
+    return { name, data: data.subarray(from * width, (from + count) * width), shape }
+  })
+  return { feeds: cut, rows: count }
+}
+
+/** The outputs of a run, or why there are none. What ends the whole command is thrown on. */
+async function answerOf(session: Session, { feeds, rows }: Piece): Promise<Answer> {
+  try {
+    return await session.run(feeds, rows)
+  } catch (error) {
+    if (error instanceof Failure) throw error
+    const reason = messageOf(error)
+      .replace(/\p{Cc}/gu, ' ')
+      .slice(0, 300)
+    return { error: error instanceof Unanswered ? error.error : 'failed', reason }
+  }
+}

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process'
+
+/** Where alert lines go. */
+export interface AlertHook {
+  send(line: string): void
+  /** Waits for what is under way. */
+  flush(): Promise<void>
+}
+
+/** A program that takes longer is ended; a flood of alerts beyond this many waiting ones goes to stderr. */
+const LONGEST_MS = 10_000
+const MOST_WAITING = 100
+
+/**
+ * Gives each alert line to `command` (a shell command line, alert on its stdin), one after the other. Without a command,
+ * and when it fails, the line goes to stderr instead, so that no alert is lost silently.
+ */
+export function makeAlertHook(command: string | undefined, stderr: (line: string) => void): AlertHook {
+  let queue: Promise<void> = Promise.resolve()
+  let waiting = 0
+  return {
+    send(line) {
+      if (command === undefined || waiting >= MOST_WAITING) {
+        stderr(line)
+        return
+      }
+      waiting++
+      queue = queue.then(async () => {
+        const problem = await give(command, line)
+        waiting--
+        if (problem !== undefined) stderr(`${line}\nalert.command: ${problem}`)
+      })
+    },
+    flush: () => queue,
+  }
+}
+
+/** Runs the command once; what went wrong, or undefined. */
+function give(command: string, line: string): Promise<string | undefined> {
+  return new Promise(resolve => {
+    const child = spawn(command, { shell: true, stdio: ['pipe', 'ignore', 'inherit'] })
+    const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_MS)
+    const end = (problem: string | undefined): void => {
+      clearTimeout(timer)
+      resolve(problem)
+    }
+    child.on('error', error => end(error.message))
+    child.on('exit', (code, signal) => end(code === 0 ? undefined : `ended with ${signal ?? `exit ${code}`}`))
+    child.stdin.on('error', () => undefined) // A command that does not read its input has been told all the same.
+    child.stdin.end(`${line}\n`)
+  })
+}

@@ -1,0 +1,64 @@
+import { createServer, type Server } from 'node:http'
+import { replaceFile } from '../atomic-write.ts'
+import { messageOf, UsageError } from '../errors.ts'
+
+/** Where metrics are offered until `close`. */
+export interface MetricsOut {
+  close(): Promise<void>
+}
+
+const EVERY_MS = 5000
+
+/**
+ * Offers metrics as text: `where` is a port, answered on 127.0.0.1 only at /metrics, or a file, replaced every 5 s and at
+ * the end (for a node exporter’s textfile collector). Neither keeps the process alive. Throws UsageError when the port
+ * or the file cannot be used.
+ */
+export async function offerMetrics(where: string, text: () => string): Promise<MetricsOut> {
+  if (/^\d{1,5}$/.test(where)) return serve(Number(where), text)
+  const write = (): void => {
+    try {
+      replaceFile(where, text())
+    } catch (error) {
+      throw new UsageError(`--metrics ${where}: ${messageOf(error)}`)
+    }
+  }
+  /** A full disk must not end the stream; the next write may succeed. */
+  const tryWrite = (): void => {
+    try {
+      write()
+    } catch (error) {
+      process.stderr.write(`${messageOf(error)}\n`)
+    }
+  }
+  write()
+  const timer = setInterval(tryWrite, EVERY_MS).unref()
+  return {
+    async close() {
+      clearInterval(timer)
+      tryWrite()
+    },
+  }
+}
+
+async function serve(port: number, text: () => string): Promise<MetricsOut> {
+  const server = createServer((request, response) => {
+    const isMetrics = request.method === 'GET' && request.url === '/metrics'
+    response.writeHead(isMetrics ? 200 : 404, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+    response.end(isMetrics ? text() : 'only /metrics\n')
+  })
+  await listening(server, port)
+  server.unref()
+  return {
+    async close() {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+const listening = (server: Server, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', error => reject(new UsageError(`--metrics ${port}: ${messageOf(error)}`)))
+    server.listen(port, '127.0.0.1', () => resolve())
+  })

@@ -1,0 +1,115 @@
+import { DataError, show, TemporaryError } from '../../errors.ts'
+import { isAddress } from '../decode/base58.ts'
+import type { Priority } from '../net/bucket.ts'
+import type { Http } from '../net/http.ts'
+
+/** An account as a node has it. */
+export interface RpcAccount {
+  owner: string
+  bytes: Buffer
+}
+
+export interface SignatureRow {
+  signature: string
+  slot: number
+  failed: boolean
+  blockTime: number | undefined
+}
+
+/** The methods that are needed, at the commitment `confirmed`: what is processed only may still be rolled back. */
+export interface Rpc {
+  /** Accounts in order, undefined where there is none, and the slot that all of them are from. */
+  accounts(
+    keys: readonly string[],
+    signal: AbortSignal,
+  ): Promise<{ slot: number; accounts: (RpcAccount | undefined)[] }>
+  /** Newest first. */
+  signatures(
+    address: string,
+    range: { until?: string | undefined; before?: string | undefined },
+    signal: AbortSignal,
+  ): Promise<SignatureRow[]>
+  /** JSON of a transaction; undefined when the node does not have it (yet). */
+  transaction(signature: string, signal: AbortSignal): Promise<unknown>
+  /** Largest token accounts of a mint. */
+  largest(mint: string, signal: AbortSignal): Promise<{ address: string; amount: bigint }[]>
+  genesisHash(signal: AbortSignal): Promise<string>
+}
+
+/** Public nodes: 100 requests per 10 s, 40 of one method. */
+const PER_MINUTE = 240
+const COMMITMENT = 'confirmed'
+export const PAGE = 1000
+/** What a node answers when it is behind or too busy: try again later. */
+const BUSY = new Set<unknown>([429, -32005, -32004, -32014, -32016])
+
+/** JSON-RPC over HTTP. Errors of the node are TemporaryErrors where waiting helps, DataErrors otherwise. */
+export function makeRpc(http: Http, url: URL, perMinute = PER_MINUTE): Rpc {
+  const limit = { perMinute, burst: Math.max(20, Math.ceil(perMinute / 60)) }
+  let id = 0
+  const call = async (method: string, params: unknown[], signal: AbortSignal, priority: Priority): Promise<unknown> => {
+    const body = { jsonrpc: '2.0', id: ++id, method, params }
+    const answer = await http.ask({ provider: 'rpc', url, limit, priority, body, maxBytes: 32 * 2 ** 20 }, signal)
+    const reply = answer.body as { result?: unknown; error?: { code?: unknown; message?: unknown } } | null | undefined
+    const { error } = reply ?? {}
+    if (error !== undefined && error !== null) {
+      const text = `rpc: ${method}: ${show(error.code)} ${show(error.message, 100)}`
+      throw BUSY.has(error.code) ? new TemporaryError(text) : new DataError(text)
+    }
+    if (answer.status >= 400 || reply?.result === undefined)
+      throw new DataError(`rpc: ${method}: status ${answer.status} without a result`)
+    return reply.result
+  }
+  return {
+    async accounts(keys, signal) {
+      const params = [keys, { encoding: 'base64', commitment: COMMITMENT }]
+      const result = (await call('getMultipleAccounts', params, signal, 'normal')) as Partial<AccountsResult>
+      const slot = result.context?.slot
+      if (typeof slot !== 'number' || !Array.isArray(result.value) || result.value.length !== keys.length)
+        throw new DataError('rpc: getMultipleAccounts: not as many accounts as asked for')
+      return { slot, accounts: result.value.map(accountOf) }
+    },
+    async signatures(address, range, signal) {
+      const params = [address, { ...range, limit: PAGE, commitment: COMMITMENT }]
+      const rows = await call('getSignaturesForAddress', params, signal, 'high')
+      return (Array.isArray(rows) ? rows : []).flatMap(signatureRow)
+    },
+    async transaction(signature, signal) {
+      // Version 1 transactions are on mainnet: with 0 here the node refuses them.
+      const params = [signature, { encoding: 'json', commitment: COMMITMENT, maxSupportedTransactionVersion: 1 }]
+      return (await call('getTransaction', params, signal, 'high')) ?? undefined
+    },
+    async largest(mint, signal) {
+      const result = await call('getTokenLargestAccounts', [mint, { commitment: COMMITMENT }], signal, 'low')
+      const { value } = result as { value?: unknown }
+      if (!Array.isArray(value)) throw new DataError('rpc: getTokenLargestAccounts: no list')
+      return value.flatMap(row => (isHolding(row) ? [{ address: row.address, amount: BigInt(row.amount) }] : []))
+    },
+    async genesisHash(signal) {
+      return String(await call('getGenesisHash', [], signal, 'normal'))
+    },
+  }
+}
+
+interface AccountsResult {
+  context: { slot?: unknown }
+  value: unknown[]
+}
+
+/** base64 data with the owner; anything else is no account that can be read. */
+export function accountOf(value: unknown): RpcAccount | undefined {
+  const { owner, data } = (value ?? {}) as { owner?: unknown; data?: unknown }
+  if (!isAddress(owner) || !Array.isArray(data) || typeof data[0] !== 'string' || data[1] !== 'base64') return undefined
+  return { owner, bytes: Buffer.from(data[0], 'base64') }
+}
+
+function signatureRow(row: unknown): SignatureRow[] {
+  const { signature, slot, err, blockTime } = (row ?? {}) as Record<string, unknown>
+  if (typeof signature !== 'string' || typeof slot !== 'number') return []
+  return [{ signature, slot, failed: err !== null, blockTime: typeof blockTime === 'number' ? blockTime : undefined }]
+}
+
+const isHolding = (row: unknown): row is { address: string; amount: string } => {
+  const { address, amount } = (row ?? {}) as Record<string, unknown>
+  return isAddress(address) && typeof amount === 'string' && /^\d{1,30}$/.test(amount)
+}

@@ -1,0 +1,91 @@
+import { DataError, messageOf, TemporaryError } from '../../errors.ts'
+import type { Time } from '../net/budget.ts'
+import { PAGE, type Rpc, type SignatureRow } from './client.ts'
+import type { Tracked } from './recent.ts'
+import { type ReadTransaction, readTransaction } from './transaction.ts'
+
+/** Transactions that are fetched at the same time; they are taken in their order all the same. */
+const AT_ONCE = 8
+/** Pages of signatures that are gone back at most: beyond that the gap is told, not filled. */
+const MAX_PAGES = 5
+const TRIES = 4
+const RETRY_MS = 500
+
+/** From where an address is to be filled up. It is fixed when the connection comes back: live messages move it on. */
+export interface FillPoint {
+  tracked: Tracked
+  until: string | undefined
+  fromAt: number
+}
+export const fillPoint = (tracked: Tracked): FillPoint => ({ tracked, until: tracked.last[0], fromAt: tracked.lastAt })
+
+export interface Filled {
+  /** Transactions that could not be had. */
+  lost: number
+  /** Why the gap is not filled as a whole. */
+  reason: string | undefined
+}
+
+/**
+ * Fetches what an address has seen since its last known signature, oldest first. `isNew` says which ones are wanted, `take`
+ * gets each.
+ */
+export async function fill(
+  rpc: Rpc,
+  { tracked, until }: FillPoint,
+  time: Time,
+  signal: AbortSignal,
+  isNew: (signature: string) => boolean,
+  take: (row: SignatureRow, read: ReadTransaction) => Promise<void>,
+): Promise<Filled> {
+  let lost = 0
+  try {
+    const { rows, isWhole } = await newerThan(rpc, tracked.address, until, signal)
+    const wanted = rows.filter(row => !row.failed && isNew(row.signature))
+    for (let from = 0; from < wanted.length; from += AT_ONCE) {
+      const some = wanted.slice(from, from + AT_ONCE)
+      const found = await Promise.all(some.map(({ signature }) => patiently(rpc, signature, time, signal)))
+      for (const [i, row] of some.entries()) {
+        const read = found[i] === undefined ? undefined : readTransaction(found[i], tracked.dex === 'launchlab')
+        if (read === undefined) lost++
+        else await take(row, read)
+      }
+    }
+    const reason = isWhole
+      ? lost > 0
+        ? 'transactions that the node does not have'
+        : undefined
+      : 'more than can be fetched'
+    return { lost, reason }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof TemporaryError) && !(error instanceof DataError)) throw error
+    return { lost, reason: messageOf(error) }
+  }
+}
+
+/** Rows newer than a signature, oldest first. */
+async function newerThan(
+  rpc: Rpc,
+  address: string,
+  until: string | undefined,
+  signal: AbortSignal,
+): Promise<{ rows: SignatureRow[]; isWhole: boolean }> {
+  const rows: SignatureRow[] = []
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const before = rows.at(-1)?.signature
+    const found = await rpc.signatures(address, { until, ...(before === undefined ? {} : { before }) }, signal)
+    rows.push(...found)
+    if (found.length < PAGE) return { rows: rows.reverse(), isWhole: true }
+  }
+  return { rows: rows.reverse(), isWhole: false }
+}
+
+/** A transaction just announced may not be readable yet. */
+export async function patiently(rpc: Rpc, signature: string, time: Time, signal: AbortSignal): Promise<unknown> {
+  for (let tries = 1; ; tries++) {
+    const json = await rpc.transaction(signature, signal)
+    if (json !== undefined || tries === TRIES) return json
+    await time.sleep(RETRY_MS * tries, signal)
+  }
+}

@@ -1,0 +1,72 @@
+import { DataError, messageOf, TemporaryError } from '../../errors.ts'
+import { keyText } from '../decode/base58.ts'
+import { mintFacts } from '../decode/mint.ts'
+import type { Loop } from '../live/loops.ts'
+import type { Rpc } from './client.ts'
+import type { Pools } from './pools.ts'
+
+const EVERY_MS = 900_000
+const IDLE_MS = 1000
+/** Public nodes refuse this call; after so many refusals it is not made any more. */
+const MAX_REFUSED = 3
+const OWNER_AT = 32
+const ACCOUNT_BYTES = 165
+/** Authorities that hold the vaults of all pools of a program. */
+const AUTHORITIES = new Set([
+  '5Q544fKrFoe6tsEbD7S8EmxGTJYAKtTVhAW5Q5pge4j1',
+  'GpMZbSM2GgvTKHJirzeGfMFoaZ8UR2X7F4v8vHTvxFbL',
+  'WLHv2UAZm6z4KyaaELi5pjdbJh6RESMva1Rnn8pJVVh',
+])
+
+/** Share of the ten largest owners of followed tokens, pools taken out. Unknown where the node does not tell. */
+export async function keepHolders(rpc: Rpc, pools: Pools, loop: Loop, warn: (text: string) => void): Promise<void> {
+  const { watch, time, signal } = loop
+  for (let refused = 0; !signal.aborted; ) {
+    const now = time.now()
+    const [token] = watch.due(now, 1, ({ pool, enrichAt }) =>
+      pool === undefined ? Number.POSITIVE_INFINITY : (enrichAt.get('rpc') ?? 0),
+    )
+    if (token?.pool === undefined || refused >= MAX_REFUSED) {
+      await time.sleep(IDLE_MS, signal)
+      continue
+    }
+    token.enrichAt.set('rpc', now + EVERY_MS)
+    try {
+      const top10Share = await topTen(rpc, token.mint, token.pool, pools, signal)
+      if (top10Share === undefined) continue
+      const found = { mint: token.mint, ts: time.now(), facts: { top10Share } }
+      await loop.put(loop.desk.take([found], 'rpc', EVERY_MS, false))
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!(error instanceof TemporaryError) && !(error instanceof DataError)) throw error
+      if (++refused === MAX_REFUSED) warn(`rpc: holders stay unknown: ${messageOf(error)}`)
+    }
+  }
+}
+
+async function topTen(
+  rpc: Rpc,
+  mint: string,
+  pool: string,
+  pools: Pools,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const largest = await rpc.largest(mint, signal)
+  const { accounts } = await rpc.accounts([mint, ...largest.map(({ address }) => address)], signal)
+  const supply = accounts[0] === undefined ? undefined : mintFacts(accounts[0].owner, accounts[0].bytes)?.supplyAmount
+  if (supply === undefined || supply === '0' || largest.length === 0) return undefined
+  const facts = pools.get(pool)?.account
+  const skip = new Set([pool, facts?.baseVault, facts?.quoteVault])
+  const byOwner = new Map<string, bigint>()
+  for (const [i, { address, amount }] of largest.entries()) {
+    const bytes = accounts[i + 1]?.bytes
+    // Whose it is must be known: it may be the pool’s.
+    if (bytes === undefined || bytes.length < ACCOUNT_BYTES) return undefined
+    const owner = keyText(bytes, OWNER_AT)
+    if (skip.has(address) || skip.has(owner) || AUTHORITIES.has(owner)) continue
+    byOwner.set(owner, (byOwner.get(owner) ?? 0n) + amount)
+  }
+  const held = [...byOwner.values()].sort((a, b) => (a > b ? -1 : 1)).slice(0, 10)
+  const sum = held.reduce((total, amount) => total + amount, 0n)
+  return Math.min(1, Number((sum * 1_000_000n) / BigInt(supply)) / 1e6)
+}

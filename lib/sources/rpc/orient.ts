@@ -1,0 +1,126 @@
+import { spotPrice } from '../../market/pool.ts'
+import type { Market } from '../../records/market.ts'
+import type { ChainEvent, PoolAccount, Swapped } from '../decode/event.ts'
+import { isFlipped, quoteDecimals, WSOL } from '../decode/programs.ts'
+import { cleanText } from '../outside.ts'
+import { type Finding, only } from '../providers/finding.ts'
+import { programName } from '../providers/jupiter.ts'
+
+/** A pool with its token first, whatever the order on chain. */
+export interface PoolFacts {
+  pool: string
+  dex: string
+  mint: string
+  quoteMint: string
+  /** The chain has them the other way round. */
+  isFlipped: boolean
+  baseDecimals?: number | undefined
+  quoteDecimals?: number | undefined
+  account?: PoolAccount
+}
+
+/** Facts of a pool account; the mint of a curve that does not name it must be known. Undefined when it is not. */
+export function poolFacts(pool: string, account: PoolAccount, mint: string | undefined): PoolFacts | undefined {
+  const base = account.baseMint ?? mint
+  if (base === undefined) return undefined
+  const flipped = isFlipped(base, account.quoteMint)
+  const [first, second] = [account.baseDecimals, account.quoteDecimals]
+  return {
+    ...{ pool, dex: account.dex, isFlipped: flipped, account },
+    mint: flipped ? account.quoteMint : base,
+    quoteMint: flipped ? base : account.quoteMint,
+    baseDecimals: flipped ? second : first,
+    quoteDecimals: (flipped ? first : second) ?? quoteDecimals(flipped ? base : account.quoteMint),
+  }
+}
+
+/** Where and when an event was. */
+export interface Seen {
+  signature: string
+  slot: number
+  index: string
+  /** Time of the block or of arrival, for events that do not say. */
+  at: number
+}
+
+/** What an event says of one token; undefined when the pool it happened in is not known. */
+export function findingOf(event: ChainEvent, pool: PoolFacts | undefined, seen: Seen): Finding | undefined {
+  const ts = event.at ?? seen.at
+  const mint = ('mint' in event ? event.mint : undefined) ?? pool?.mint
+  if (mint === undefined) return undefined
+  const where = { mint, pool: event.pool ?? pool?.pool, ts, slot: seen.slot }
+  if (event.kind === 'swap') return swapFinding(event, pool, seen, ts)
+  if (event.kind === 'migrate') return only<Finding>({ ...where, pool: event.to, facts: {} })
+  if (event.kind === 'create') {
+    const { name, symbol, creator, supply, decimals, tokenProgram, dex } = event
+    const facts = only<NonNullable<Finding['facts']>>({
+      ...{
+        symbol: cleanText(symbol, 64),
+        name: cleanText(name, 200),
+        decimals,
+        launchpad: dex,
+        creator,
+        createdAt: ts,
+        program: programName(tokenProgram),
+      },
+      supplyAmount: supply === undefined ? undefined : String(supply),
+    })
+    return only<Finding>({ ...where, facts })
+  }
+  return undefined
+}
+
+function swapFinding(event: Swapped, pool: PoolFacts | undefined, seen: Seen, ts: number): Finding | undefined {
+  const mint = pool?.mint ?? event.mint
+  if (mint === undefined) return undefined
+  const flipped = pool?.isFlipped === true && event.mint !== mint
+  const quoteMint = pool?.quoteMint ?? event.quoteMint
+  const [baseAmount, quoteAmount] = turned(flipped, event.baseAmount, event.quoteAmount)
+  const [baseReserve, quoteReserve] = turned(flipped, event.baseReserve, event.quoteReserve)
+  const baseDecimals = pool?.baseDecimals ?? (event.dex === 'pump.fun' ? 6 : undefined)
+  const decimals = pool?.quoteDecimals ?? quoteDecimals(quoteMint)
+  const isBuy = flipped ? event.side === 'sell' : event.side === 'buy'
+  const trade = only<NonNullable<Finding['trade']>>({
+    ...{ dex: event.dex, quoteMint, baseDecimals, quoteDecimals: decimals, side: isBuy ? 'buy' : 'sell' },
+    ...{ wallet: event.wallet, baseAmount: String(baseAmount), quoteAmount: String(quoteAmount) },
+    priceSol: priceSol(baseAmount, quoteAmount, baseDecimals, decimals, quoteMint),
+    ...{ signature: seen.signature, index: seen.index },
+    baseReserveAmount: textOf(baseReserve),
+    quoteReserveAmount: textOf(quoteReserve),
+  })
+  return only<Finding>({ mint, pool: event.pool ?? pool?.pool, ts, slot: seen.slot, trade })
+}
+
+const turned = <T>(flipped: boolean, base: T, quote: T): [T, T] => (flipped ? [quote, base] : [base, quote])
+const textOf = (value: bigint | undefined): string | undefined => (value === undefined ? undefined : String(value))
+
+/** Price of a whole token in SOL, to twelve digits; unknown where decimals are or the quote is something else. */
+function priceSol(
+  base: bigint | undefined,
+  quote: bigint | undefined,
+  baseDecimals: number | undefined,
+  decimals: number | undefined,
+  quoteMint: string | undefined,
+): number | undefined {
+  if (!base || !quote || baseDecimals === undefined || decimals === undefined || quoteMint !== WSOL) return undefined
+  return Number(spotPrice(base, quote, baseDecimals, decimals).toPrecision(12))
+}
+
+/** The state of a pool from its account and its vaults (base units; in the order of the account). */
+export function marketOf(facts: PoolFacts, vaults: { base?: bigint | undefined; quote?: bigint | undefined }): Market {
+  const { account, dex, quoteMint, baseDecimals } = facts
+  const net = (vault: bigint | undefined, owed = 0n): bigint | undefined =>
+    vault === undefined ? undefined : vault - owed
+  const first = account?.base ?? net(vaults.base, account?.baseOwed)
+  const second = account?.quote ?? net(vaults.quote, (account?.quoteOwed ?? 0n) - (account?.virtualQuote ?? 0n))
+  const [base, quote] = turned(facts.isFlipped, first, second)
+  const isSound = base !== undefined && quote !== undefined && base > 0n && quote > 0n
+  return only<Market>({
+    ...{ dex, quoteMint, baseDecimals, quoteDecimals: facts.quoteDecimals },
+    ...{ isOpen: account?.isOpen, openAt: account?.openAt },
+    ...(isSound
+      ? { baseAmount: String(base), quoteAmount: String(quote) }
+      : { baseAmount: undefined, quoteAmount: undefined }),
+    priceSol: isSound ? priceSol(base, quote, baseDecimals, facts.quoteDecimals, quoteMint) : undefined,
+  })
+}

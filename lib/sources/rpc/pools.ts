@@ -1,0 +1,109 @@
+import { DataError, messageOf, TemporaryError } from '../../errors.ts'
+import type { Token } from '../../records/token.ts'
+import { decodePool } from '../decode/decode.ts'
+import { mintFacts } from '../decode/mint.ts'
+import type { Loop } from '../live/loops.ts'
+import type { Finding } from '../providers/finding.ts'
+import type { Rpc, RpcAccount } from './client.ts'
+import { marketOf, type PoolFacts, poolFacts } from './orient.ts'
+
+/** Pools by address, as far as they are known. */
+export interface Pools {
+  get(pool: string): PoolFacts | undefined
+  /** Reads the accounts of a pool and its token; undefined when it cannot be read or is none. */
+  load(pool: string, mint: string): Promise<PoolFacts | undefined>
+  /** A new pool and what the chain says of its token. */
+  open(pool: string): Promise<Finding | undefined>
+  /** State of pools from their accounts and vaults, all of one slot per request. */
+  markets(pools: readonly string[]): Promise<Finding[]>
+}
+
+/** A request takes 100 accounts: a pool and its two vaults each. */
+const AT_ONCE = 33
+const MAX_POOLS = 20_000
+/** Amount in a token account. */
+const AMOUNT_AT = 64
+
+/** `tell` gets what the chain says of a token whose pool is loaded. */
+export function makePools(
+  rpc: Rpc,
+  { time, complain, signal }: Loop,
+  count: (what: string) => void,
+  tell: (found: Finding) => void,
+): Pools {
+  const known = new Map<string, PoolFacts>()
+  const read = async <T>(act: () => Promise<T>, fallback: T): Promise<T> => {
+    try {
+      return await act()
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!(error instanceof TemporaryError) && !(error instanceof DataError)) throw error
+      complain.rejected(messageOf(error))
+      return fallback
+    }
+  }
+  const decoded = (pool: string, account: RpcAccount | undefined, mint: string | undefined): PoolFacts | undefined => {
+    if (account === undefined) return undefined
+    const found = decodePool(account.owner, account.bytes)
+    return found === undefined ? undefined : poolFacts(pool, found, mint)
+  }
+  const keep = (facts: PoolFacts, token: Token | undefined): PoolFacts => {
+    // Some pools do not say the decimals of their token; the mint does.
+    facts.baseDecimals ??= token?.decimals
+    known.set(facts.pool, facts)
+    if (known.size > MAX_POOLS) known.delete(known.keys().next().value as string)
+    return facts
+  }
+  const load = (pool: string, mint: string): Promise<PoolFacts | undefined> =>
+    read(async () => {
+      const { slot, accounts } = await rpc.accounts([pool, mint], signal)
+      const token = tokenIn(accounts[1])
+      if (token !== undefined) tell({ mint, pool, ts: time.now(), slot, facts: token })
+      const facts = decoded(pool, accounts[0], mint)
+      if (facts === undefined) count('pools of unknown programs')
+      return facts === undefined ? undefined : keep(facts, token)
+    }, undefined)
+  const open = (pool: string): Promise<Finding | undefined> =>
+    read(async () => {
+      const facts = decoded(pool, (await rpc.accounts([pool], signal)).accounts[0], undefined)
+      if (facts === undefined) return undefined
+      const { slot, accounts } = await rpc.accounts([facts.mint], signal)
+      const token = tokenIn(accounts[0])
+      keep(facts, token)
+      return { mint: facts.mint, pool, ts: time.now(), slot, facts: token ?? {} }
+    }, undefined)
+  const some = (pools: readonly PoolFacts[]): Promise<Finding[]> =>
+    read(async () => {
+      const keys = pools.flatMap(({ pool, account }) => [pool, account?.baseVault ?? pool, account?.quoteVault ?? pool])
+      const { slot, accounts } = await rpc.accounts(keys, signal)
+      return pools.flatMap(({ pool, mint }, i) => {
+        const facts = decoded(pool, accounts[3 * i], mint)
+        if (facts === undefined) return []
+        facts.baseDecimals ??= known.get(pool)?.baseDecimals
+        known.set(pool, facts)
+        const vaults = { base: amountIn(accounts[3 * i + 1]), quote: amountIn(accounts[3 * i + 2]) }
+        return [{ mint: facts.mint, pool, ts: time.now(), slot, market: marketOf(facts, vaults) }]
+      })
+    }, [])
+  return {
+    get: pool => known.get(pool),
+    load,
+    open,
+    async markets(pools) {
+      const listed = pools.flatMap(pool => known.get(pool) ?? [])
+      const out: Finding[] = []
+      for (let from = 0; from < listed.length; from += AT_ONCE)
+        out.push(...(await some(listed.slice(from, from + AT_ONCE))))
+      return out
+    },
+  }
+}
+
+const tokenIn = (account: RpcAccount | undefined): Token | undefined =>
+  account === undefined ? undefined : mintFacts(account.owner, account.bytes)
+
+/** Amount of a token account; undefined for anything else. */
+const amountIn = (account: RpcAccount | undefined): bigint | undefined =>
+  account !== undefined && (account.bytes.length === 165 || account.bytes.length > 166)
+    ? account.bytes.readBigUInt64LE(AMOUNT_AT)
+    : undefined

@@ -1,0 +1,43 @@
+/** Signatures of an address that were seen last, to know from where to fill a gap. */
+export interface Recent {
+  /** True when it is new. */
+  add(signature: string): boolean
+  has(signature: string): boolean
+}
+
+/** Remembers the last `max` signatures. */
+export function makeRecent(max: number): Recent {
+  const seen = new Set<string>()
+  return {
+    add(signature) {
+      if (seen.has(signature)) return false
+      seen.add(signature)
+      if (seen.size > max) seen.delete(seen.values().next().value as string)
+      return true
+    },
+    has: signature => seen.has(signature),
+  }
+}
+
+/** Overlap of a backfill: transactions of one slot do not arrive in their order. */
+const OVERLAP = 32
+
+/** An address that is listened to. */
+export interface Tracked {
+  address: string
+  /** The last signatures, oldest first. */
+  last: string[]
+  lastAt: number
+  dex: string | undefined
+}
+
+export const track = (address: string, dex: string | undefined, now: number, since?: string): Tracked => ({
+  ...{ address, dex, lastAt: now },
+  last: since === undefined ? [] : [since],
+})
+
+export function remember(tracked: Tracked, signature: string, now: number): void {
+  tracked.last.push(signature)
+  if (tracked.last.length > OVERLAP) tracked.last.shift()
+  tracked.lastAt = now
+}

@@ -1,0 +1,227 @@
+import { createHash } from 'node:crypto'
+import type { Bundle, BundleHead, Kind } from '../model/bundle.ts'
+import { sha256 } from '../model/files.ts'
+import { type Feed, openSession } from '../model/session.ts'
+import { makeRng } from '../rng.ts'
+import { base64 } from './build.ts'
+import { groupNumbers } from './metrics/interval.ts'
+import { reportBinary, reportRegression } from './metrics/report.ts'
+import type { Prepared } from './network-rows.ts'
+import type { TrainedModel } from './networks/train-model.ts'
+import type { Windows } from './read-windows.ts'
+
+/** A lone row of a network runs as two copies: kernels of one row round otherwise. */
+const MIN_BATCH = 2
+const BATCH = 256
+const PARITY_ROWS = 4
+
+/** A trained network, the rows it came from, and what is said about it. */
+export interface NetworkRunResult {
+  model: TrainedModel
+  prepared: Prepared
+  windows: Windows
+}
+
+export interface NetworkAbout {
+  name: string
+  version: string
+  kind: Kind
+  net: string
+  settings: Record<string, unknown>
+  seed: number
+  threshold: number
+  source: string
+  notes: readonly string[]
+}
+
+/** Outputs of every head for the given rows, [rows] per head, from the file as it is served. */
+export async function serveRows(
+  { model, prepared }: Pick<NetworkRunResult, 'model' | 'prepared'>,
+  rows: readonly number[],
+): Promise<Map<string, Float64Array>> {
+  const session = await openSession(model.onnx, MIN_BATCH)
+  const out = new Map(model.heads.map(({ name }) => [name, new Float64Array(rows.length)]))
+  try {
+    for (let from = 0; from < rows.length; from += BATCH) {
+      const part = rows.slice(from, from + BATCH)
+      const found = await session.run(feedsOf(prepared, part), part.length)
+      for (const [name, column] of out)
+        for (let k = 0; k < part.length; k++) column[from + k] = found.get(name)?.[k] as number
+    }
+  } finally {
+    await session.release()
+  }
+  return out
+}
+
+/** Metrics of every head on the test rows that have its label. */
+export async function measureNetwork(result: NetworkRunResult, threshold: number): Promise<Bundle['metrics']> {
+  const { model, prepared, windows } = result
+  const test = [...prepared.slice.keys()].filter(row => prepared.slice[row] === 3)
+  const outputs = await serveRows(result, test)
+  return model.heads.flatMap(({ name, target }) => {
+    const column = prepared.heads.indexOf(name)
+    const labelOf = (row: number): number => prepared.labels[row * prepared.heads.length + column] as number
+    const known = [...test.keys()].filter(k => !Number.isNaN(labelOf(test[k] as number)))
+    if (known.length === 0) return []
+    const label = Float64Array.from(known, k => labelOf(test[k] as number))
+    const said = Float64Array.from(known, k => outputs.get(name)?.[k] as number)
+    const groups = groupNumbers(known.map(k => windows.mints[test[k] as number] as string))
+    const report =
+      target.head.kind === 'binary'
+        ? reportBinary(label, said, { threshold, groups })
+        : reportRegression(label, said, { groups })
+    return report.map(metric => ({ head: name, part: 'test', ...metric }))
+  })
+}
+
+/** bundle.json of a trained network; its parity rows are drawn, never copied from the data. */
+export async function networkBundle(
+  result: NetworkRunResult,
+  about: NetworkAbout,
+  metrics: Bundle['metrics'],
+): Promise<Bundle> {
+  const { model, prepared, windows } = result
+  const heads = headsOf(model, about)
+  const parity = await parityOf(result, about, heads)
+  const baseRate = model.heads.find(({ target }) => target.head.kind === 'binary')?.target.base
+  return {
+    format: 1,
+    name: about.name,
+    version: about.version,
+    kind: about.kind,
+    model: { file: 'model.onnx', sha256: sha256(model.onnx), bytes: model.onnx.length, minBatch: MIN_BATCH },
+    inputs: prepared.inputs,
+    heads,
+    algorithm: {
+      name: `network ${about.net}`,
+      settings: { ...about.settings, parameters: model.parameters, kept: model.best.epoch },
+    },
+    seed: about.seed,
+    data: {
+      source: about.source,
+      hash: hashOf(prepared, windows),
+      label: model.heads.map(({ name }) => name).join(', '),
+      ...(baseRate === undefined ? {} : { baseRate }),
+      parts: partsOf(prepared, windows),
+    },
+    metrics: [...metrics],
+    parity,
+    notes: [...about.notes, ...remarksOf(model)],
+  }
+}
+
+function headsOf(model: TrainedModel, { kind, threshold }: NetworkAbout): BundleHead[] {
+  if (kind === 'price') return [{ name: 'change', output: 'heads', labels: model.heads.map(({ name }) => name) }]
+  return model.heads.map(({ name, calibrator }) => ({
+    name,
+    output: name,
+    ...(calibrator === undefined ? {} : { threshold, calibration: calibrator.method }),
+  }))
+}
+
+/** What could not be learned or calibrated, for people; also in the card. */
+export const remarksOf = ({ heads, skipped, rows }: TrainedModel): string[] => [
+  ...skipped.map(({ head, reason }) => `Head ${head} is not there: ${reason}.`),
+  ...(rows.valid === 0 ? ['No rows to stop on: the loss of the training rows decided when to stop.'] : []),
+  ...heads
+    .filter(({ calibrator }) => calibrator?.method === 'prior')
+    .map(({ name }) => `Head ${name} is not calibrated: too few rows of the rarer class in the calibration part.`),
+]
+
+async function parityOf(
+  { model, prepared }: NetworkRunResult,
+  { seed }: NetworkAbout,
+  heads: readonly BundleHead[],
+): Promise<Bundle['parity']> {
+  const drawn = Object.fromEntries(prepared.inputs.map(({ name }) => [name, drawRows(prepared, name, seed)]))
+  const session = await openSession(model.onnx, MIN_BATCH)
+  try {
+    const rows = [...Array(PARITY_ROWS).keys()]
+    const out = await session.run(feedsOf({ ...prepared, raw: drawn }, rows), PARITY_ROWS)
+    return {
+      inputs: prepared.inputs.map(({ name }) => ({
+        input: name,
+        rows: PARITY_ROWS,
+        data: base64(drawn[name] as Float32Array),
+      })),
+      outputs: Object.fromEntries(heads.map(({ output }) => [output, [...(out.get(output) as Float32Array)]])),
+    }
+  } finally {
+    await session.release()
+  }
+}
+
+/** Candles are a random walk around 1; every other number is drawn within the range of its training column. */
+function drawRows({ raw, inputs, slice }: Prepared, name: string, seed: number): Float32Array {
+  const rng = makeRng(`parity/${seed}/${name}`)
+  const size = sizeOf(inputs, name)
+  const out = new Float32Array(PARITY_ROWS * size)
+  if (name === 'candles') {
+    let close = 1
+    for (let at = 0; at < out.length; at += 5) {
+      const open = close
+      close *= Math.exp(0.01 * rng.normal())
+      const [high, low] = [
+        Math.max(open, close) * (1 + 0.01 * rng.next()),
+        Math.min(open, close) * (1 - 0.01 * rng.next()),
+      ]
+      out.set([open, high, low, close, rng.exponential(1000)], at)
+    }
+    return out
+  }
+  const ranges = rangesOf(raw[name] as Float32Array, size, slice)
+  return out.map((_, k) => {
+    const { low, high } = ranges[k % size] as { low: number; high: number }
+    return low > high ? Number.NaN : low + (high - low) * rng.next()
+  })
+}
+
+function rangesOf(data: Float32Array, size: number, slice: Uint8Array): { low: number; high: number }[] {
+  const ranges = Array.from({ length: size }, () => ({ low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY }))
+  for (let at = 0; at < data.length; at++) {
+    const x = data[at] as number
+    if (slice[Math.floor(at / size)] !== 0 || !Number.isFinite(x)) continue
+    const range = ranges[at % size] as { low: number; high: number }
+    range.low = Math.min(range.low, x)
+    range.high = Math.max(range.high, x)
+  }
+  return ranges
+}
+
+const shapeOf = (inputs: Prepared['inputs'], name: string): readonly number[] => {
+  const input = inputs.find(each => each.name === name)
+  return input?.shape ?? [input?.features?.length ?? 0]
+}
+const sizeOf = (inputs: Prepared['inputs'], name: string): number =>
+  shapeOf(inputs, name).reduce((product, side) => product * side, 1)
+
+/** The given rows of every input, as a session takes them. */
+function feedsOf({ inputs, raw }: Pick<Prepared, 'inputs' | 'raw'>, rows: readonly number[]): Feed[] {
+  return inputs.map(({ name }) => {
+    const size = sizeOf(inputs, name)
+    const data = new Float32Array(rows.length * size)
+    for (const [k, row] of rows.entries())
+      data.set((raw[name] as Float32Array).subarray(row * size, (row + 1) * size), k * size)
+    return { name, data, shape: shapeOf(inputs, name) }
+  })
+}
+
+function partsOf({ slice, labels, heads }: Prepared, { ts }: Windows): Bundle['data']['parts'] {
+  return Object.fromEntries(
+    ['train', 'stop', 'calibration', 'test'].map((name, which) => {
+      const rows = [...slice.keys()].filter(row => slice[row] === which)
+      const times = rows.map(row => ts[row] as number)
+      const positives = rows.filter(row => labels[row * heads.length] === 1).length
+      const window = times.length === 0 ? {} : { from: times[0] as number, to: times.at(-1) as number }
+      return [name, { rows: rows.length, ...(heads[0] === 'profitable' ? { positives } : {}), ...window }]
+    }),
+  )
+}
+
+function hashOf({ raw, labels, slice }: Prepared, { ts }: Windows): string {
+  const hash = createHash('sha256')
+  for (const data of [...Object.values(raw), labels, ts, slice])
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  return hash.digest('hex')
+}

@@ -1,0 +1,24 @@
+import type { Calibrator } from '../calibration.ts'
+import type { Graph } from './graph.ts'
+
+/** Emits the nodes of a calibrator: a column of scores [N, 1] → probabilities [N, 1]. */
+export function emitCalibrator(graph: Graph, z: string, calibrator: Calibrator): string {
+  if (calibrator.method === 'isotonic') return emitKnots(graph, z, calibrator)
+  const scaled = graph.op('Mul', [z, graph.scalar(calibrator.slope)])
+  return graph.op('Sigmoid', [graph.op('Add', [scaled, graph.scalar(calibrator.shift)])])
+}
+
+/** p₀ + Σ slopeₖ · min(max(z − zₖ, 0), zₖ₊₁ − zₖ): linear between knots, flat outside, no branches. */
+function emitKnots(graph: Graph, z: string, { z: at, p }: { z: number[]; p: number[] }): string {
+  const pieces = at.length - 1
+  if (pieces === 0) return graph.op('Add', [graph.op('Mul', [z, graph.scalar(0)]), graph.scalar(p[0]!)])
+  const row = (make: (k: number) => number): string =>
+    graph.floats(
+      Array.from({ length: pieces }, (_, k) => make(k)),
+      [1, pieces],
+    )
+  const past = graph.op('Max', [graph.op('Sub', [z, row(k => at[k]!)]), graph.scalar(0)])
+  const share = graph.op('Div', [graph.op('Min', [past, row(k => at[k + 1]! - at[k]!)]), row(k => at[k + 1]! - at[k]!)])
+  const risen = graph.op('Mul', [share, row(k => p[k + 1]! - p[k]!)])
+  return graph.op('Add', [graph.op('ReduceSum', [risen, graph.ints([1])], { keepdims: 1 }), graph.scalar(p[0]!)])
+}

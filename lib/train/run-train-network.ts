@@ -1,0 +1,126 @@
+import { existsSync, rmSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
+import { wallClock } from '../clock.ts'
+import type { Log, Output } from '../command.ts'
+import { UsageError } from '../errors.ts'
+import { cardText } from '../model/card.ts'
+import { writeBundle } from '../model/files.ts'
+import { encode } from '../stream/encode.ts'
+import { measureNetwork, type NetworkAbout, networkBundle, remarksOf } from './network-bundle.ts'
+import { columnsOf, type Net, type Prepared, preparePrice, prepareSequence, slicesOf } from './network-rows.ts'
+import type { TrainedModel } from './networks/train-model.ts'
+import { makeProgress } from './progress.ts'
+import { isExport } from './read-export.ts'
+import { readWindows, type Windows } from './read-windows.ts'
+import { type EpochLine, type NetworkJob, runNetwork } from './run-network.ts'
+
+/** Flags of `sluice train --algo network`. */
+export interface NetworkFlags {
+  net: Net
+  epochs: number
+  batch: number
+  learningRate: number
+  patience: number
+  balanced: boolean
+  checkpoint: string | undefined
+  resume: boolean
+  bar: number
+  horizon: number
+  embargo: number
+  threshold: number
+  seed: number
+  out: string | undefined
+  note: string | undefined
+}
+
+/** Trains a network on a folder of train-export; a line per epoch and metric, then the bundle. */
+export async function runTrainNetwork(
+  dir: string,
+  flags: NetworkFlags,
+  { out, log, signal }: { out: Output; log: Log; signal: AbortSignal },
+): Promise<void> {
+  if (!isExport(dir)) throw new UsageError(`${dir}: a network learns from a folder of train-export --tensors`)
+  const checkpoint = flags.checkpoint ?? (flags.out === undefined ? undefined : `${flags.out}.checkpoint`)
+  if (flags.resume && (checkpoint === undefined || !existsSync(checkpoint)))
+    throw new UsageError(`--resume: there is no checkpoint ${checkpoint ?? '; name it with --checkpoint'}`)
+  const windows = await readWindows(dir, columnsOf(flags.net))
+  const slice = slicesOf(windows, { horizonMs: flags.horizon, embargoMs: flags.embargo })
+  const prepared =
+    flags.net === 'price' ? preparePrice(windows, flags.bar, slice) : prepareSequence(windows, flags.net, slice)
+  const model = await trainInChild(prepared, flags, { checkpoint, out, signal })
+  if (model === undefined) {
+    log.warn(`stopped; go on with --resume${checkpoint === undefined ? '' : ` (${checkpoint})`}`)
+    return
+  }
+  for (const remark of remarksOf(model)) log.warn(remark)
+  await finish({ model, prepared, windows }, dir, flags, out)
+  if (checkpoint !== undefined && flags.out !== undefined) rmSync(checkpoint, { force: true })
+}
+
+interface Training {
+  checkpoint: string | undefined
+  out: Output
+  signal: AbortSignal
+}
+
+async function trainInChild(
+  { job }: Prepared,
+  flags: NetworkFlags,
+  { checkpoint, out, signal }: Training,
+): Promise<TrainedModel | undefined> {
+  const { epochs, batch, learningRate, balanced, seed } = flags
+  const patience = flags.patience === 0 ? epochs : flags.patience
+  const options = { ...job.options, epochs, batch, learningRate, patience, balanced, seed }
+  const progress = makeProgress(batch, wallClock.monotonic)
+  // Lines are written one after the other, however fast epochs end.
+  let written: Promise<void> = Promise.resolve()
+  const onEpoch = (line: EpochLine): void => {
+    progress.clear()
+    written = written.then(() => out.write(`${encode({ ...line })}\n`))
+  }
+  try {
+    return await runNetwork({ ...job, options } as NetworkJob, {
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+      resume: flags.resume,
+      signal,
+      onEpoch,
+      onStep: progress.show,
+    })
+  } finally {
+    progress.clear()
+    await written
+  }
+}
+
+async function finish(
+  result: { model: TrainedModel; prepared: Prepared; windows: Windows },
+  dir: string,
+  flags: NetworkFlags,
+  out: Output,
+): Promise<void> {
+  const metrics = await measureNetwork(result, flags.threshold)
+  for (const metric of metrics) await out.write(`${encode(metric)}\n`)
+  if (flags.out === undefined) return
+  const bundle = await networkBundle(result, aboutOf(dir, flags), metrics)
+  writeBundle(flags.out, bundle, result.model.onnx, cardText(bundle))
+  const { name, version, model } = bundle
+  await out.write(
+    `${encode({ bundle: { name, version, dir: flags.out, sha256: model.sha256, bytes: model.bytes } })}\n`,
+  )
+}
+
+function aboutOf(source: string, flags: NetworkFlags): NetworkAbout {
+  const dir = resolve(flags.out as string)
+  const { net, epochs, batch, learningRate, patience, balanced, seed, threshold, note } = flags
+  return {
+    name: basename(dirname(dir)),
+    version: basename(dir),
+    kind: net === 'price' ? 'price' : 'sequence',
+    net,
+    settings: { epochs, batch, learningRate, patience, balanced },
+    seed,
+    threshold,
+    source: basename(source),
+    notes: [note ?? 'Past performance on recorded data says nothing certain about the future.'],
+  }
+}

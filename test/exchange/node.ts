@@ -1,0 +1,182 @@
+import { createServer } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { Rec } from '../../lib/records/record.ts'
+import { fromBase58 } from '../../lib/sources/decode/base58.ts'
+import { bool, discriminator, i64, u64 } from '../lib/sources/decode/bytes.ts'
+import { data, inFrame, PROGRAMS } from '../lib/sources/decode/fixtures.ts'
+
+export interface Transaction {
+  signature: string
+  slot: number
+  blockTime: number
+  logs: string[]
+  failed: boolean
+  mentions: string[]
+  /** The node announces it and knows its signature, but cannot give it. */
+  missing?: boolean
+}
+
+/** A trade of the simulated market as a pump.fun transaction. */
+export function pumpTransaction(rec: Rec, curve: string): Transaction {
+  const { trade, mint = '', slot = 0, ts } = rec
+  const event = Buffer.concat([
+    discriminator('event', 'TradeEvent'),
+    ...[fromBase58(mint), u64(BigInt(trade?.quoteAmount ?? 0)), u64(BigInt(trade?.baseAmount ?? 0))],
+    ...[bool(trade?.side === 'buy'), fromBase58(trade?.wallet ?? ''), i64(Math.floor(ts / 1000))],
+    ...[u64(BigInt(trade?.quoteReserveAmount ?? 0)), u64(BigInt(trade?.baseReserveAmount ?? 0))],
+  ])
+  const logs = inFrame(PROGRAMS['pump.fun'], 'Program log: Instruction: Buy', data(event))
+  const blockTime = Math.floor(ts / 1000)
+  return { signature: trade?.signature ?? '', slot, blockTime, logs, failed: false, mentions: [mint, curve] }
+}
+
+interface Account {
+  owner: string
+  data: Buffer
+}
+
+/** A Solana node on the loopback: JSON-RPC and subscriptions, and the ways in which real ones fail. */
+export interface Node {
+  url: string
+  accounts: Map<string, Account>
+  /** Takes a transaction in and tells subscribers `times` times. */
+  land(transaction: Transaction, times?: number): void
+  /** Half-open: sockets stay, nothing comes any more. */
+  mute(): void
+  /** All sockets are cut. */
+  cut(): void
+  sockets(): number
+  subscriptions(): number
+  /** Addresses whose logs are subscribed to. */
+  listened(): string[]
+  asked: Map<string, number>
+  close(): void
+}
+
+const MAX_LEDGER = 20_000
+
+interface Subscription {
+  socket: WebSocket
+  address: string | undefined
+  id: number
+}
+
+export async function openNode(slotMs = 20): Promise<Node> {
+  const ledger: Transaction[] = []
+  const bySignature = new Map<string, Transaction>()
+  const accounts = new Map<string, Account>()
+  const asked = new Map<string, number>()
+  let subscriptions: Subscription[] = []
+  let slot = 1
+  let nextId = 1
+  const muted = new WeakSet<WebSocket>()
+
+  const server = createServer(async (request, response) => {
+    let body = ''
+    for await (const chunk of request) body += chunk
+    const { id, method, params } = JSON.parse(body)
+    asked.set(method, (asked.get(method) ?? 0) + 1)
+    response.end(JSON.stringify({ jsonrpc: '2.0', id, ...reply(method, params) }))
+  })
+  const reply = (method: string, [first, second]: any[]): object => {
+    if (method === 'getMultipleAccounts') {
+      const value = first.map((key: string) => {
+        const account = accounts.get(key)
+        return account === undefined
+          ? null
+          : { owner: account.owner, data: [account.data.toString('base64'), 'base64'] }
+      })
+      return { result: { context: { slot }, value } }
+    }
+    if (method === 'getSignaturesForAddress') return { result: signaturesOf(first, second) }
+    if (method === 'getTransaction') return { result: transactionJson(first) }
+    return { error: { code: -32010, message: `${method} is excluded` } }
+  }
+  const signaturesOf = (address: string, range: { until?: string; before?: string; limit: number }): object[] => {
+    const rows = ledger.filter(({ mentions }) => mentions.includes(address)).reverse()
+    const from = range.before === undefined ? 0 : rows.findIndex(({ signature }) => signature === range.before) + 1
+    const until = rows.findIndex(({ signature }) => signature === range.until)
+    return rows
+      .slice(from, until < 0 ? undefined : until)
+      .slice(0, range.limit)
+      .map(({ signature, failed, blockTime, ...row }) => ({
+        signature,
+        slot: row.slot,
+        err: failed ? {} : null,
+        blockTime,
+      }))
+  }
+  const transactionJson = (signature: string): object | null => {
+    const found = bySignature.get(signature)
+    if (found === undefined || found.missing) return null
+    const meta = { err: found.failed ? {} : null, logMessages: found.logs, innerInstructions: [], loadedAddresses: {} }
+    const transaction = { message: { accountKeys: [], instructions: [] } }
+    return { slot: found.slot, blockTime: found.blockTime, version: 1, meta, transaction }
+  }
+
+  const sockets = new WebSocketServer({ server })
+  sockets.on('connection', socket => {
+    socket.on('message', raw => {
+      const { id, method, params } = JSON.parse(String(raw))
+      const number = nextId++
+      if (method === 'slotSubscribe') subscriptions.push({ socket, address: undefined, id: number })
+      if (method === 'logsSubscribe') subscriptions.push({ socket, address: params[0].mentions[0], id: number })
+      if (method === 'logsUnsubscribe') subscriptions = subscriptions.filter(each => each.id !== params[0])
+      say(socket, { jsonrpc: '2.0', result: number, id })
+    })
+    socket.on('close', () => {
+      subscriptions = subscriptions.filter(each => each.socket !== socket)
+    })
+  })
+  const say = (socket: WebSocket, message: object): void => {
+    if (!muted.has(socket)) socket.send(JSON.stringify(message))
+  }
+  const clock = setInterval(() => {
+    slot++
+    for (const { socket, address, id } of subscriptions)
+      if (address === undefined) notify(socket, 'slotNotification', id, { slot, parent: slot - 1, root: slot - 32 })
+  }, slotMs)
+  const notify = (socket: WebSocket, method: string, subscription: number, result: object): void =>
+    say(socket, { jsonrpc: '2.0', method, params: { result, subscription } })
+
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const raw = (socket: WebSocket): Socket => (socket as unknown as { _socket: Socket })._socket
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    accounts,
+    asked,
+    land(transaction, times = 1) {
+      ledger.push(transaction)
+      bySignature.set(transaction.signature, transaction)
+      // A node keeps its ledger for some time only.
+      if (ledger.length > MAX_LEDGER)
+        for (const { signature } of ledger.splice(0, MAX_LEDGER / 2)) bySignature.delete(signature)
+      const { signature, failed, logs } = transaction
+      const result = { context: { slot: transaction.slot }, value: { signature, err: failed ? {} : null, logs } }
+      for (const { socket, address, id } of subscriptions)
+        if (address !== undefined && transaction.mentions.includes(address))
+          for (let i = 0; i < times; i++) notify(socket, 'logsNotification', id, result)
+    },
+    mute() {
+      for (const socket of sockets.clients) {
+        muted.add(socket)
+        raw(socket).pause()
+      }
+    },
+    cut() {
+      for (const socket of sockets.clients) raw(socket).destroy()
+    },
+    sockets: () => [...sockets.clients].filter(socket => !muted.has(socket)).length,
+    subscriptions: () =>
+      subscriptions.filter(({ socket, address }) => address !== undefined && !muted.has(socket)).length,
+    listened: () => subscriptions.flatMap(({ address }) => address ?? []),
+    close() {
+      clearInterval(clock)
+      for (const socket of sockets.clients) socket.terminate()
+      sockets.close()
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
