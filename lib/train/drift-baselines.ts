@@ -6,9 +6,9 @@ import { type Part, partOf } from './fit.ts'
 import { predictHead } from './serve.ts'
 
 /** Length of a live window: the baseline takes one row per token and such a period, as a window does. */
-const PERIOD_MS = 86_400_000
+export const PERIOD_MS = 86_400_000
 /** Fewest rows whose predictions are a baseline. */
-const LEAST_ROWS = 100
+export const LEAST_ROWS = 100
 
 /**
  * What live data are compared with: the raw features of the training rows, and the predictions on rows that the model was
