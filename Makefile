@@ -52,6 +52,16 @@ demo: build ## simulate a market, learn from its past, trade its future on paper
 bench: build ## measure every command and write the table of README.md
 	@$(NODE_TS) bench/run.ts --write
 
+PIPELINE_ARGS ?=
+collect label retrain drift live-paper replay: build
+	@pipelines/$@.sh $(PIPELINE_ARGS)
+collect: ## watch the market for four minutes into the journal snapshots
+label: ## label what has matured since the last time
+retrain: ## retrain the models that are due
+drift: ## compare the last whole day with what the models know
+live-paper: ## watch the market and trade on paper until stopped
+replay: ## trade recordings on paper: make replay PIPELINE_ARGS='FILE…'
+
 cases: build ## fill in what the case files expect; review the diff
 	@$(NODE_TS) lib/dev/fill-cases.ts
 
@@ -61,4 +71,4 @@ new: $(STAMP) ## start a command: make new name=x kind=step|source|tool
 clean: ## remove build output
 	rm -rf dist
 
-.PHONY: help setup build types lint fix docs docs-check test check soak bench cases new clean
+.PHONY: help setup build types lint fix docs docs-check test check soak bench cases new clean collect label retrain drift live-paper replay
