@@ -23,6 +23,7 @@ export default step({
     climbGains: int('gains within 10 snapshots that a steady-climb needs', { default: 6, min: 0, max: 10 }),
     maxTokens: int('tokens followed at most; those idle for longest are forgotten', { default: 50_000, min: 1 }),
     smartWallets: file('wallets that count as smart money, one address per line'),
+    garch: file('bundle.json of a volatility model: its parameters make garchSigma'),
     state: file('folder to continue from and to save to', { value: 'DIR' }),
     saveEvery: duration('event time between two saves of --state', { default: '5m', min: '1s' }),
   },
@@ -39,19 +40,21 @@ export default step({
     const { readWallets } = await import('../lib/features/wallet-file.ts')
     const sets = (flags.sets ?? DEFAULT_SETS) as typeof DEFAULT_SETS
     const smartWallets = flags.smartWallets === undefined ? undefined : readWallets(flags.smartWallets)
+    const { readGarch } = await import('../lib/features/garch-file.ts')
+    const garch = flags.garch === undefined ? undefined : readGarch(flags.garch)
     const { rugChange, drain, moonChange, climbChange, climbGains, every, maxTokens } = flags
     const made = makeFeatures({
       sets,
       every,
       thresholds: { rugChange, drain, moonChange, climbChange, climbGains },
       smartWallets,
-      garch: undefined,
+      garch,
       maxTokens,
       count,
     })
     if (flags.state === undefined) return made
     const { makeResumable } = await import('../lib/features/resumable.ts')
     const { configOf } = await import('../lib/features/checkpoint.ts')
-    return makeResumable(made, flags.state, configOf(sets, every, smartWallets), flags.saveEvery)
+    return makeResumable(made, flags.state, configOf(sets, every, smartWallets, garch), flags.saveEvery)
   },
 })

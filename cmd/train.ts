@@ -5,16 +5,18 @@ export default tool({
   name: 'train',
   summary: 'Train a model on a table and write it as a bundle',
   details:
-    'FILE is Parquet, CSV or NDJSON with one row per example, or the folder of train-export, whose split is then kept. Rows of a file are split by time into training, early stopping, calibration and test; rows whose label reaches into a later part are purged (--horizon), --embargo keeps a gap, --disjoint keeps every group on one side. Prints one metric a line; the bundle goes to --out models/NAME/VERSION with its card. Same file and seed, same bytes. --algo network learns from the tensors of a train-export --tensors folder, prints a line per epoch and leaves a checkpoint when it is interrupted.',
+    'FILE is Parquet, CSV or NDJSON with one row per example, or the folder of train-export, whose split is then kept. Rows of a file are split by time into training, early stopping, calibration and test; rows whose label reaches into a later part are purged (--horizon), --embargo keeps a gap, --disjoint keeps every group on one side. Prints one metric a line; the bundle goes to --out models/NAME/VERSION with its card. Same file and seed, same bytes. --algo network learns from the tensors of a train-export --tensors folder, prints a line per epoch and leaves a checkpoint when it is interrupted. --kind volatility fits GARCH(1,1) to the closes of --label (default close) per --group, or an EWMA that says why.',
   flags: {
     features: list('columns to learn from (default: every numeric column without another role)', { value: 'A,B' }),
     label: text('column to predict', { default: 'label', value: 'COLUMN' }),
     time: text('column with the time of the row, in s, ms or ISO (default: the order of rows)', { value: 'COLUMN' }),
     group: text('column with the token of the row: intervals draw whole tokens', { value: 'COLUMN' }),
     weight: text('column with the weight of the row', { value: 'COLUMN' }),
-    kind: choice('what the model is for', ['sequence', 'outcome', 'moon', 'rug', 'opportunity', 'price'] as const, {
-      default: 'sequence',
-    }),
+    kind: choice(
+      'what the model is for',
+      ['sequence', 'outcome', 'moon', 'rug', 'opportunity', 'price', 'volatility'] as const,
+      { default: 'sequence' },
+    ),
     head: text('output to train (default: the first one of the kind)', { value: 'HEAD' }),
     set: text('feature set that the columns belong to (default: the one of the kind)', { value: 'SET' }),
     prices: list('columns in units of price: taken relative to the column close', { value: 'A,B' }),
@@ -59,6 +61,7 @@ export default tool({
   },
   args: { name: 'FILE', doc: 'table of examples: .parquet, .csv, .ndjson, also .gz', min: 1, max: 1 },
   examples: [
+    'sluice train closes.csv --kind volatility --label close --time time --out models/volatility/2026-11-21.1',
     'sluice train export --algo network --net small --epochs 8 --horizon 1h --out models/sequence/2026-11-21.1',
     'sluice train pools.parquet --label willMoon --time ts --group mint --kind moon --horizon 10m --out models/moon/2026-11-21.1',
   ],
@@ -68,7 +71,12 @@ export default tool({
       await runTrainNetwork(ctx.args[0] as string, ctx.flags, { out, log: ctx.log, signal: ctx.signal })
       return
     }
+    if (ctx.flags.kind === 'volatility') {
+      const { runTrainVolatility } = await import('../lib/train/run-train-volatility.ts')
+      await runTrainVolatility(ctx.args[0] as string, ctx.flags, out, ctx.log)
+      return
+    }
     const { runTrain } = await import('../lib/train/run-train.ts')
-    await runTrain(ctx.args[0] as string, { ...ctx.flags, algo: ctx.flags.algo }, out, ctx.log)
+    await runTrain(ctx.args[0] as string, { ...ctx.flags, algo: ctx.flags.algo, kind: ctx.flags.kind }, out, ctx.log)
   },
 })

@@ -2,6 +2,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, re
 import { join } from 'node:path'
 import { syncFolder } from '../atomic-write.ts'
 import { DataError } from '../errors.ts'
+import type { FeatureOptions } from './family.ts'
 import { SETS, type SetName } from './sets.ts'
 import type { FeatureStep } from './step.ts'
 import { makePlayer, makeRecorder, type Recorded } from './tape.ts'
@@ -20,9 +21,14 @@ export interface Head {
 }
 
 /** Fingerprint of everything that the state depends on besides the lines. */
-export function configOf(sets: readonly SetName[], every: number, wallets: ReadonlySet<string> | undefined): string {
+export function configOf(
+  sets: readonly SetName[],
+  every: number,
+  wallets: ReadonlySet<string> | undefined,
+  garch?: FeatureOptions['garch'],
+): string {
   const hashes = [...sets].sort().map(name => `${name}:${SETS[name].hash}`)
-  return `${hashes.join(',')} every:${every} wallets:${wallets?.size ?? 0}`
+  return `${hashes.join(',')} every:${every} wallets:${wallets?.size ?? 0}${garch === undefined ? '' : ` garch:${Object.values(garch).join(',')}`}`
 }
 
 /**

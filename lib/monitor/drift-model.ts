@@ -11,6 +11,8 @@ export interface WatchedModel {
   name: string
   version: string
   set: string
+  /** Length of window that the baselines were made for. */
+  periodMs: number
   /** Features of its first input that are watched. */
   features: readonly string[]
   featureBaselines: ReadonlyMap<string, Baseline>
@@ -45,6 +47,7 @@ function watch(models: Map<string, Entry>, name: string): WatchedModel {
     name: entry.name,
     version,
     set: inputs[0]?.set ?? '',
+    periodMs: drift?.periodMs ?? 86_400_000,
     features: drift === undefined ? features : features.filter(feature => Object.hasOwn(drift.features, feature)),
     featureBaselines: new Map(Object.entries(drift?.features ?? {})),
     predictionBaselines: new Map(Object.entries(drift?.predictions ?? {})),

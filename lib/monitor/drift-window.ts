@@ -91,9 +91,9 @@ async function measure(
 /** Counts the last complete window of event time in the database; undefined while there is no line in it. */
 export async function databaseSides(
   model: WatchedModel,
-  options: { home: string; windowMs: number; memory: string; tail: boolean },
+  options: { home: string; windowMs: number | undefined; memory: string; tail: boolean },
 ): Promise<{ sides: Side[]; from: number; until: number } | undefined> {
-  const { windowMs } = options
+  const windowMs = options.windowMs ?? model.periodMs
   const ask = async (sql: string): Promise<Record<string, unknown>> => {
     for await (const rows of query({ ...options, sql })) if (rows[0] !== undefined) return rows[0]
     return {}

@@ -1,5 +1,5 @@
 import { DataError } from '../errors.ts'
-import { type GarchParameters, garchLikelihood } from './garch-likelihood.ts'
+import { type GarchParameters, garchLikelihood, type Likelihood } from './garch-likelihood.ts'
 import { invert, minimise } from './optimiser.ts'
 
 /** A fitted volatility model. `ewma` has ω = 0, μ = 0, α + β = 1: the same recursion, a flat forecast. */
@@ -24,28 +24,33 @@ const EWMA_MIN_RETURNS = 10
 
 /**
  * GARCH(1,1) with a constant mean by maximum likelihood. `returns` may be in any unit (fractions, percent): the fit runs
- * on standardised returns and the answer is in the unit given.
- * @throws DataError on fewer than 100 returns, a value that is not finite, a constant series, or no convergence.
+ * on standardised returns and the answer is in the unit given. Several series are pooled: one set of parameters, the sum
+ * of their likelihoods, each with a start of its own; nextVariance is that of the last one.
+ * @throws DataError on fewer than 100 returns in a series, a value that is not finite, a constant series, or no convergence.
  */
-export function fitGarch(returns: Float64Array): VolatilityModel {
-  const short = refusal(returns, GARCH_MIN_RETURNS)
-  if (short !== undefined) throw new DataError(short, { field: 'returns' })
-  const scale = Math.sqrt(centredSquare(returns))
-  const unit = returns.map(r => r / scale)
+export function fitGarch(returns: Series): VolatilityModel {
+  const series = seriesOf(returns)
+  for (const each of series) {
+    const short = refusal(each, GARCH_MIN_RETURNS)
+    if (short !== undefined) throw new DataError(short, { field: 'returns' })
+  }
+  const all = together(series)
+  const scale = Math.sqrt(centredSquare(all))
+  const unit = series.map(each => each.map(r => r / scale))
   const best = starts(unit)
-    .map(start => minimise(at => negative(unit, at), start))
+    .map(start => minimise(at => negative(unit, at, all.length), start))
     .reduce((a, b) => (b.value < a.value ? b : a))
   if (!best.converged)
     throw new DataError(`the likelihood did not converge in ${best.iterations} iterations`, { field: 'returns' })
   const found = parametersOf(best.at)
-  const fit = garchLikelihood(unit, found)
+  const fit = pooledLikelihood(unit, found)
   const errors = standardErrors(unit, found)
   return {
     method: 'garch',
     ...inUnit(found, scale),
-    returns: returns.length,
+    returns: all.length,
     initialisation: 'mean squared residual at the fitted mean',
-    logLikelihood: fit.value - returns.length * Math.log(scale),
+    logLikelihood: fit.value - all.length * Math.log(scale),
     ...(errors === undefined ? {} : { standardErrors: inUnit(errors, scale) }),
     nextVariance: fit.nextVariance * scale * scale,
   }
@@ -55,13 +60,35 @@ export function fitGarch(returns: Float64Array): VolatilityModel {
  * GARCH(1,1), or an exponentially weighted variance (λ = 0.94) whose `reason` says why GARCH was not possible.
  * @throws DataError when even that has too little data: fewer than 10 returns, a value that is not finite, all returns 0.
  */
-export function fitVolatility(returns: Float64Array): VolatilityModel {
+export function fitVolatility(returns: Series): VolatilityModel {
   try {
     return fitGarch(returns)
   } catch (error) {
     if (!(error instanceof DataError)) throw error
-    return fitEwma(returns, error.message)
+    return fitEwma(together(seriesOf(returns)), error.message)
   }
+}
+
+/** Returns of one series, or of several. */
+export type Series = Float64Array | readonly Float64Array[]
+const seriesOf = (returns: Series): readonly Float64Array[] => (returns instanceof Float64Array ? [returns] : returns)
+
+function together(series: readonly Float64Array[]): Float64Array {
+  const out = new Float64Array(series.reduce((sum, each) => sum + each.length, 0))
+  let at = 0
+  for (const each of series) {
+    out.set(each, at)
+    at += each.length
+  }
+  return out
+}
+
+function pooledLikelihood(series: readonly Float64Array[], at: GarchParameters): Likelihood {
+  const parts = series.map(each => garchLikelihood(each, at))
+  const gradient: Likelihood['gradient'] = [0, 0, 0, 0]
+  for (const part of parts) for (const k of gradient.keys()) gradient[k] = gradient[k]! + part.gradient[k]!
+  const { nextVariance } = parts.at(-1) as Likelihood
+  return { value: parts.reduce((sum, { value }) => sum + value, 0), gradient, nextVariance }
 }
 
 /** h_t = λ h_{t−1} + (1−λ) r²_{t−1}, started at the mean square of the sample; mean taken as 0. */
@@ -104,8 +131,9 @@ function parametersOf([mu, a, b, c]: readonly number[]): GarchParameters {
   return { mu: mu!, omega: Math.exp(a!), alpha, beta: persistence - alpha }
 }
 
-function starts(unit: Float64Array): number[][] {
-  const mean = unit.reduce((sum, r) => sum + r, 0) / unit.length
+function starts(unit: readonly Float64Array[]): number[][] {
+  const all = together(unit)
+  const mean = all.reduce((sum, r) => sum + r, 0) / all.length
   // (α, β) of a calm, a lively and a barely autocorrelated series; ω so that the long-run variance is the sample’s (1).
   return [
     [0.05, 0.9],
@@ -118,26 +146,30 @@ function starts(unit: Float64Array): number[][] {
 }
 
 /** Mean negative log-likelihood and its gradient in the unconstrained coordinates (chain rule). */
-function negative(unit: Float64Array, at: readonly number[]): { value: number; gradient: number[] } {
+function negative(
+  unit: readonly Float64Array[],
+  at: readonly number[],
+  returns: number,
+): { value: number; gradient: number[] } {
   const p = parametersOf(at)
-  const { value, gradient } = garchLikelihood(unit, p)
+  const { value, gradient } = pooledLikelihood(unit, p)
   const [byMu, byOmega, byAlpha, byBeta] = gradient
   const persistence = p.alpha + p.beta
   const share = logistic(at[2]!)
   const byB = ((byAlpha * p.alpha + byBeta * p.beta) / persistence) * PERSISTENCE_CEILING * share * (1 - share)
   const byC = ((byAlpha - byBeta) * p.alpha * p.beta) / persistence
   // The share is the same in both: dα = persistence dshare, dpersistence = α/persistence dα + β/persistence dβ.
-  const by = [byMu, byOmega * p.omega, byB, byC].map(x => -x / unit.length)
-  return { value: Number.isFinite(value) ? -value / unit.length : Infinity, gradient: by }
+  const by = [byMu, byOmega * p.omega, byB, byC].map(x => -x / returns)
+  return { value: Number.isFinite(value) ? -value / returns : Infinity, gradient: by }
 }
 
 /** Square roots of the diagonal of the inverse negative Hessian, by central differences of the exact gradient. */
-function standardErrors(unit: Float64Array, at: GarchParameters): GarchParameters | undefined {
+function standardErrors(unit: readonly Float64Array[], at: GarchParameters): GarchParameters | undefined {
   const names = ['mu', 'omega', 'alpha', 'beta'] as const
   const rows = names.map(name => {
     const step = 1e-5 * Math.max(Math.abs(at[name]), 1e-2)
-    const up = garchLikelihood(unit, { ...at, [name]: at[name] + step }).gradient
-    const down = garchLikelihood(unit, { ...at, [name]: at[name] - step }).gradient
+    const up = pooledLikelihood(unit, { ...at, [name]: at[name] + step }).gradient
+    const down = pooledLikelihood(unit, { ...at, [name]: at[name] - step }).gradient
     return up.map((g, i) => (down[i]! - g) / (2 * step))
   })
   const covariance = invert(rows.map((row, i) => row.map((x, j) => (x + rows[j]![i]!) / 2)))

@@ -79,8 +79,8 @@ export function sourceOf(file: string): string {
   return `${reader}('${file.replaceAll("'", "''")}'${options})`
 }
 
-/** Parts of a record whose fields are columns of their own: rows may hold them flat or as `values` and `label`. */
-const PARTS = ['values', 'label']
+/** Parts of a record whose fields are columns of their own: rows may hold them flat or in these. */
+const PARTS = ['values', 'label', 'candle']
 
 /** The table of a file with its nested parts spread out. */
 async function flat(duck: Duck, file: string): Promise<string> {
