@@ -3,7 +3,7 @@ import type { ModelPrediction } from '../records/prediction.ts'
 import type { Rec } from '../records/record.ts'
 import type { Line } from '../stream/line.ts'
 import type { Bundle } from './bundle.ts'
-import { makeRowCache, type RowCache } from './cache.ts'
+import { makeRowCache } from './cache.ts'
 import { makeExplainer } from './explain.ts'
 import { makeHeadWriter } from './heads.ts'
 import { makeBatchReader } from './input.ts'
@@ -42,7 +42,6 @@ export interface Scoring {
 interface Waiting {
   line: number
   unknown: string[]
-  row: Float32Array | undefined
 }
 
 /**
@@ -52,7 +51,7 @@ interface Waiting {
 export function makeScoring(scorer: Scorer, options: ScoringOptions): Scoring {
   const { bundle, session } = scorer
   const reader = makeBatchReader(bundle.inputs, options.isCurrent)
-  const cache = options.cacheRows > 0 ? makeRowCache<ModelPrediction>(options.cacheRows) : undefined
+  const cache = options.cacheRows > 0 ? makeRowCache<ModelPrediction>(options.cacheRows, reader.widths) : undefined
   const write = makeHeadWriter(bundle)
   const explain = makeExplainer(bundle)
   const concerns = (rec: Rec): boolean => {
@@ -64,9 +63,12 @@ export function makeScoring(scorer: Scorer, options: ScoringOptions): Scoring {
     if (isExpired(scorer, line.rec.ts)) return expired(scorer)
     const added = reader.add(line.rec)
     if ('error' in added) return { ...added }
-    const { answer, row } = recall(cache, reader.newest, line.rec.ts)
-    if (answer === undefined) waiting.push({ line: at, unknown: added.unknown, row })
-    else reader.drop()
+    const answer = cache?.find(reader.bits(), reader.rows() - 1, line.rec.ts)
+    if (answer === undefined) waiting.push({ line: at, unknown: added.unknown })
+    else {
+      options.observe.cached(1, 0)
+      reader.drop()
+    }
     return answer
   }
   return {
@@ -79,25 +81,17 @@ export function makeScoring(scorer: Scorer, options: ScoringOptions): Scoring {
       if (cache !== undefined) options.observe.cached(0, waiting.length)
       await eachPiece(session, reader.take(), waiting.length, options, (piece, from, outputs) => {
         for (let k = 0; k < piece.rows; k++) {
-          const { line, unknown, row } = waiting[from + k] as Waiting
+          const { line, unknown } = waiting[from + k] as Waiting
           const prediction = outputs instanceof Map ? write(outputs, k) : { ...outputs, version: bundle.version }
           explain(prediction, piece.feeds, k, unknown)
-          if (row !== undefined && prediction.error === undefined)
-            cache?.put(row, (lines[line] as Line).rec.ts, prediction)
+          if (prediction.error === undefined)
+            cache?.keep(reader.bits(), from + k, (lines[line] as Line).rec.ts, prediction)
           found[line] = prediction
         }
       })
       return found
     },
     release: () => session.release(),
-  }
-
-  function recall(of: RowCache<ModelPrediction> | undefined, newest: () => Float32Array, ts: number) {
-    if (of === undefined) return { answer: undefined, row: undefined }
-    const row = newest()
-    const answer = of.get(row, ts)
-    if (answer !== undefined) options.observe.cached(1, 0)
-    return { answer, row }
   }
 }
 
