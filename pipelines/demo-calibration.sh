@@ -3,7 +3,7 @@
 set -euo pipefail
 d=${SLUICE_HOME:-demo}
 printf 'Lines that gate dropped, by rule\n'
-sluice query --file "$d/decisions.ndjson" "select unnest(decision.reasons) as rule, count(*) as lines from input where decision.act = 'drop' group by 1 order by 2 desc"
+sluice query --file "$d/decisions.ndjson" "select rule, count(*) as lines from (select unnest(decision.reasons) as rule from input where decision.act = 'drop') group by 1 order by 2 desc"
 for m in moon:n10:willMoon rug:h1:rug; do
   IFS=: read -r kind horizon label <<< "$m"
   sluice query --file "$d/labels.ndjson" "select mint, prediction.$kind.p as $kind, label.$label::int as label from input where label.horizon = '$horizon' and not label.censored and prediction.$kind.p is not null" > "$d/$kind.ndjson"
