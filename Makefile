@@ -67,6 +67,7 @@ cases: build ## fill in what the case files expect; review the diff
 
 new: $(STAMP) ## start a command: make new name=x kind=step|source|tool
 	@$(NODE_TS) lib/dev/new.ts '$(name)' '$(kind)'
+	@$(MAKE) docs
 
 clean: ## remove build output
 	rm -rf dist

@@ -124,6 +124,8 @@ export interface BatchReader {
   widths: readonly number[]
   /** The bits of all rows, per input; until the next row is added. */
   bits(): Uint32Array[]
+  /** The numbers of a row of the first input. */
+  numbers(row: number): Float32Array
   /** Forgets the newest row. */
   drop(): void
   /** The collected rows, after which the reader is empty. */
@@ -164,6 +166,10 @@ export function makeBatchReader(
     rows: () => rows,
     widths: readers.map(reader => reader.width),
     bits: () => bits,
+    numbers(row) {
+      const { width } = readers[0] as InputReader
+      return (buffers[0] as Float32Array).subarray(row * width, (row + 1) * width)
+    },
     drop() {
       rows--
     },

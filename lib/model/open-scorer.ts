@@ -17,6 +17,8 @@ export interface ScorerOptions {
   maxAgeMs: number | undefined
   /** Wall clock; undefined where only event time counts. */
   now: (() => number) | undefined
+  /** The online model beside a bundle that can have one. */
+  online(bundle: Bundle): Scorer['online']
 }
 
 /**
@@ -38,11 +40,11 @@ export async function openScorer(
   try {
     checkGraph(`${entry.name}@${version}`, bundle, session)
     await checkParity(bundle, session)
+    return { bundle, session, part, expiresAt, online: options.online(bundle) }
   } catch (error) {
     await session.release()
     throw error instanceof Unanswered ? new TemporaryError(`${entry.name}@${version}: ${error.message}`) : error
   }
-  return { bundle, session, part, expiresAt }
 }
 
 function checkFeatures(name: string, version: string, bundle: Bundle): void {

@@ -7,6 +7,8 @@ import { makeRowCache } from './cache.ts'
 import { makeExplainer } from './explain.ts'
 import { makeHeadWriter } from './heads.ts'
 import { makeBatchReader } from './input.ts'
+import type { Online } from './online-file.ts'
+import { blended } from './online-serving.ts'
 import type { Feed, Session } from './session.ts'
 import { Unanswered } from './unanswered.ts'
 
@@ -17,6 +19,8 @@ export interface Scorer {
   part: 'prediction' | 'shadow'
   /** Event time after which the model is too old to be asked. */
   expiresAt?: number | undefined
+  /** The online model beside it, asked for once per batch. */
+  online?: (() => Online | undefined) | undefined
 }
 
 export interface ScoringOptions {
@@ -54,6 +58,7 @@ export function makeScoring(scorer: Scorer, options: ScoringOptions): Scoring {
   const cache = options.cacheRows > 0 ? makeRowCache<ModelPrediction>(options.cacheRows, reader.widths) : undefined
   const write = makeHeadWriter(bundle)
   const explain = makeExplainer(bundle)
+  let online: Online | undefined
   const concerns = (rec: Rec): boolean => {
     const { features } = rec
     return features !== undefined && rec.warm !== true && reader.sets.every(set => features[set] !== undefined)
@@ -64,17 +69,20 @@ export function makeScoring(scorer: Scorer, options: ScoringOptions): Scoring {
     const added = reader.add(line.rec)
     if ('error' in added) return { ...added }
     const answer = cache?.find(reader.bits(), reader.rows() - 1, line.rec.ts)
-    if (answer === undefined) waiting.push({ line: at, unknown: added.unknown })
-    else {
-      options.observe.cached(1, 0)
-      reader.drop()
+    if (answer === undefined) {
+      waiting.push({ line: at, unknown: added.unknown })
+      return undefined
     }
-    return answer
+    options.observe.cached(1, 0)
+    const prediction = blended(answer, online, reader.numbers(reader.rows() - 1))
+    reader.drop()
+    return prediction
   }
   return {
     bundle,
     part: scorer.part,
     async score(lines) {
+      online = scorer.online?.()
       const waiting: Waiting[] = []
       const found = lines.map((line, at) => read(line, at, waiting))
       if (waiting.length === 0) return found
@@ -86,7 +94,7 @@ export function makeScoring(scorer: Scorer, options: ScoringOptions): Scoring {
           explain(prediction, piece.feeds, k, unknown)
           if (prediction.error === undefined)
             cache?.keep(reader.bits(), from + k, (lines[line] as Line).rec.ts, prediction)
-          found[line] = prediction
+          found[line] = blended(prediction, online, reader.numbers(from + k))
         }
       })
       return found
