@@ -31,9 +31,22 @@ export default tool({
   },
   args: { name: 'FILE', doc: 'lines or a table: .ndjson, .parquet, .csv, also .gz', min: 0, max: 1 },
   examples: ['sluice drift --check', 'sluice drift window.parquet --model moon --group mint --running 1'],
-  async run({ flags, args, home, log }, out) {
+  async run({ flags, args, home, log, alertCommand }, out) {
     const { runDrift } = await import('../lib/monitor/run-drift.ts')
     const { window: windowMs, memory, ...rest } = flags
-    await runDrift({ ...rest, home, file: args[0], windowMs, memory: `${Math.ceil(memory / 2 ** 20)}MiB`, log }, out)
+    const stderr = (line: string): void => void process.stderr.write(`${line}\n`)
+    await runDrift(
+      {
+        ...rest,
+        home,
+        alertCommand,
+        stderr,
+        file: args[0],
+        windowMs,
+        memory: `${Math.ceil(memory / 2 ** 20)}MiB`,
+        log,
+      },
+      out,
+    )
   },
 })

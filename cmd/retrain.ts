@@ -32,7 +32,7 @@ export default tool({
   },
   args: { name: 'MODEL DATA', doc: 'name of the model, folder or table of labelled rows', min: 2, max: 2 },
   examples: ["sluice query 'from training_lines' | train-export --out export && sluice retrain moon export --if-due"],
-  async run({ flags, args, home, log }, out) {
+  async run({ flags, args, home, log, alertCommand }, out) {
     const { runRetrain } = await import('../lib/learn/run-retrain.ts')
     const { databaseMatured } = await import('../lib/learn/matured.ts')
     const { wallClock } = await import('../lib/clock.ts')
@@ -46,6 +46,7 @@ export default tool({
     const trial = { leastMs: flags.trial, leastRows: flags.trialRows, mostMs: flags.trialMost }
     const matured = databaseMatured(home)
     const options = { home, models, model, data, columns, at, isManual: now, due, trial, leaseMs: flags.lease }
-    await runRetrain({ ...options, now: wallClock.now, matured, log }, out)
+    const stderr = (line: string): void => void process.stderr.write(`${line}\n`)
+    await runRetrain({ ...options, alertCommand, stderr, now: wallClock.now, matured, log }, out)
   },
 })

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Log, Output } from '../command.ts'
+import type { AlertTarget } from '../monitor/alerts.ts'
 import { type DueRules, isDue } from './due.ts'
 import type { TrialRules } from './judge.ts'
 import { takeLease } from './lease.ts'
@@ -10,8 +11,7 @@ import { type Labelled, readLabelled } from './score-rows.ts'
 import { closeKilled, trainStep } from './train-step.ts'
 import { watchProduction, watchTrial } from './watch.ts'
 
-export interface RetrainOptions {
-  home: string
+export interface RetrainOptions extends AlertTarget {
   models: string | undefined
   model: string
   /** Export folder or table of labelled rows. */
@@ -42,7 +42,7 @@ export async function runRetrain(options: RetrainOptions, out: Output): Promise<
     const production = loop.load(loop.aliases().production as string).bundle
     const recipe = recipeOf(production, columns, '')
     const labelled = await readLabelled(data, recipe)
-    const health = await watchProduction(loop, home, labelled, matured)
+    const health = await watchProduction(loop, options, labelled, matured)
     const onTrial = await watchTrial(loop, labelled, matured, options.trial)
     const newRows = newRowsOf(loop, labelled)
     const { trainedAt } = loop.state()

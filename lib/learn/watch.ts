@@ -1,5 +1,5 @@
 import { promoted, rolledBack } from '../model/registry.ts'
-import { raiseAlert } from '../monitor/alerts.ts'
+import { type AlertTarget, raiseAlert } from '../monitor/alerts.ts'
 import { brier } from '../train/metrics/proper.ts'
 import { type Health, healthOf } from './guard.ts'
 import { type Judgement, judge, judgeTrial, type TrialRules } from './judge.ts'
@@ -19,7 +19,7 @@ const RECENT = 1000
  */
 export async function watchProduction(
   loop: Loop,
-  home: string,
+  target: AlertTarget,
   labelled: Labelled,
   matured: ReadMatured,
 ): Promise<Health | undefined> {
@@ -35,7 +35,7 @@ export async function watchProduction(
     standardOf(bundle.metrics),
   )
   if (health?.isDegraded !== true) return health
-  warn(loop, home, production as string, health)
+  await warn(loop, target, production as string, health)
   if (previous === undefined) return health
   const other = loop.load(previous)
   const rows = laterRows(labelled, Math.max(knownUntil(bundle), knownUntil(other.bundle))).slice(-RECENT)
@@ -60,11 +60,11 @@ export function standardOf(
   return { brierHigh: score.high ?? score.value, accuracyLow: accuracy?.low ?? 0 }
 }
 
-function warn({ model, at }: Loop, home: string, version: string, health: Health): void {
+async function warn({ model, at }: Loop, target: AlertTarget, version: string, health: Health): Promise<void> {
   const { rows, brier: score, accuracy } = health
   const text = `${model}@${version} degraded: Brier ${score.toFixed(4)}, accuracy ${accuracy.toFixed(3)} on ${rows} tokens`
   const alert = { severity: 'error', name: 'degradation', value: score, text } as const
-  raiseAlert(home, { id: `alert:retrain:${model}:${at}`, ts: at, source: 'retrain', alert })
+  await raiseAlert(target, { id: `alert:retrain:${model}:${at}`, ts: at, source: 'retrain', alert })
 }
 
 /** Looks at the version on trial, if there is one, and ends the trial when it is decided. True while it goes on. */

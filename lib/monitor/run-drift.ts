@@ -2,14 +2,13 @@ import type { Log, Output } from '../command.ts'
 import { Negative, TemporaryError } from '../errors.ts'
 import { appendRow } from '../store/rows.ts'
 import { encode } from '../stream/encode.ts'
-import { raiseAlert } from './alerts.ts'
+import { type AlertTarget, raiseAlert } from './alerts.ts'
 import { type WatchedModel, watchedModels } from './drift-model.ts'
 import { countWindow, driftStatePath, readDriftState, writeDriftState } from './drift-state.ts'
 import { databaseSides, fileSides, type Side } from './drift-window.ts'
 import { type DriftRules, judgeDrift, LEAST_ROWS } from './judge-drift.ts'
 
-export interface DriftOptions {
-  home: string
+export interface DriftOptions extends AlertTarget {
   file: string | undefined
   model: readonly string[] | undefined
   models: string | undefined
@@ -43,7 +42,7 @@ export async function runDrift(options: DriftOptions, out: Output): Promise<void
       await out.write(`${encode(row)}\n`)
     }
     const names = rows.filter(row => row.drifted).map(row => row.name)
-    if (names.length > 0) warnOf(model, names, rows, options)
+    if (names.length > 0) await warnOf(model, names, rows, options)
     drifted.push(...names.map(name => `${model.name}.${name}`))
   }
   if (judged === 0) throw new TemporaryError(`insufficient: a window needs rows of at least ${LEAST_ROWS} tokens`)
@@ -102,11 +101,15 @@ function countRows(model: WatchedModel, rows: readonly Judged[], until: number, 
   }))
 }
 
-function warnOf(model: WatchedModel, names: readonly string[], rows: readonly Row[], options: DriftOptions): void {
+async function warnOf(
+  model: WatchedModel,
+  names: readonly string[],
+  rows: readonly Row[],
+  options: DriftOptions,
+): Promise<void> {
   const text = `${model.name}@${model.version}: ${names.length} of ${rows.length} drifted: ${names.join(', ')}`
-  options.log.warn(text)
-  if (options.file !== undefined) return
+  if (options.file !== undefined) return options.log.warn(text)
   const ts = rows[0]?.ts ?? 0
   const alert = { severity: 'warn', name: 'drift', value: names.length, text: text.slice(0, 500) } as const
-  raiseAlert(options.home, { id: `alert:drift:${model.name}:${ts}`, ts, source: 'drift', alert })
+  await raiseAlert(options, { id: `alert:drift:${model.name}:${ts}`, ts, source: 'drift', alert })
 }

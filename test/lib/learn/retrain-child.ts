@@ -4,7 +4,7 @@ import { runRetrain } from '../../../lib/learn/run-retrain.ts'
 const options = JSON.parse(process.argv[2] as string)
 const silent = { info() {}, warn() {}, error() {} }
 await runRetrain(
-  { ...options, now: Date.now, matured: async () => [], log: silent },
+  { ...options, now: Date.now, stderr: () => {}, matured: async () => [], log: silent },
   {
     async write(text) {
       process.stdout.write(text)

@@ -54,6 +54,8 @@ async function world(t: { after(fn: () => void): void }) {
     columns: { label: 'willMoon', time: 'ts', group: 'token', horizon: 600_000, embargo: 0 },
     due: { rows: 1000, cooldownMs: 6 * 3_600_000 },
     trial: { leastMs: 86_400_000, leastRows: 100, mostMs: 3 * WEEK },
+    alertCommand: undefined,
+    stderr: () => {},
     now: Date.now,
     log: silent,
     matured: async ({ version }, shadow) =>

@@ -49,6 +49,8 @@ async function drift(dir: string, more: Partial<DriftOptions> = {}) {
     memory: '500MB',
     check: false,
     log: silent,
+    alertCommand: undefined,
+    stderr: () => {},
   }
   let error: unknown
   try {
@@ -199,7 +201,9 @@ test('windows of the database are complete days of event time, one row per token
   assert.deepEqual([spike?.rows, spike?.ts, spike?.above, spike?.drifted], [400, (start + 1) * DAY, true, false])
   assert.equal(first.by.get('p')?.scope, 'prediction')
   journalDay(dir, start + 2, 400, 0.8)
-  const second = await drift(dir, { check: true })
+  const told = join(dir, 'told.ndjson')
+  const second = await drift(dir, { check: true, alertCommand: `cat >> ${told}` })
+  assert.match(readFileSync(told, 'utf8'), /"name":"drift"/)
   assert.ok(second.error instanceof Negative)
   assert.deepEqual(
     second.lines.filter(line => line.drifted).map(line => line.name),

@@ -158,7 +158,10 @@ test('live accuracy below the interval of the test is an error; trial, drift, tr
   const ledger = [{ ledger: 'sluice' }, ...[position, closed].map(each => ({ mint: 'Mint1', position: each }))]
   writeFileSync(join(home, 'ledger/paper.ndjson'), ledger.map(line => `${JSON.stringify(line)}\n`).join(''))
   const alert = { severity: 'error', name: 'latency', text: 'slow' } as const
-  raiseAlert(home, { id: 'alert:1', ts: NOW - 1000, source: 'predict', alert })
+  await raiseAlert(
+    { home, alertCommand: undefined, stderr: () => {} },
+    { id: 'alert:1', ts: NOW - 1000, source: 'predict', alert },
+  )
 
   const { of, error } = await status(home, { check: true })
   // 200 matured of 300, every tenth right; the span ends with the last matured one.
