@@ -12,7 +12,8 @@ help: ## list targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 $(STAMP): package-lock.json
-	npm ci --no-audit --no-fund --loglevel=error
+	@# Not npm ci: npm 11 refuses lock files with packages for other platforms. install keeps to the same lock.
+	npm install --no-save --no-audit --no-fund --loglevel=error
 	@touch $@
 
 dist/main.js: $(STAMP) $(SOURCES)
@@ -67,6 +68,7 @@ cases: build ## fill in what the case files expect; review the diff
 
 new: $(STAMP) ## start a command: make new name=x kind=step|source|tool
 	@$(NODE_TS) lib/dev/new.ts '$(name)' '$(kind)'
+	@$(MAKE) docs
 
 clean: ## remove build output
 	rm -rf dist
