@@ -151,6 +151,40 @@ test('past the time limit lines pass with an error, and the next ones are scored
   assert.match(done.stderr, /"name":"timeout"/)
 })
 
+test('Ctrl-C reaches the workers too: what is in flight is still answered', { skip }, async () => {
+  const done = await predict(['--workers', '2'], async child => {
+    const pids = await newWorkers(child, [], 2)
+    child.stdin?.write(unlines(LINES.slice(0, 2000)))
+    await new Promise(resolve => child.stdout?.once('data', resolve))
+    for (const pid of [...pids, child.pid as number]) process.kill(pid, 'SIGINT')
+    child.stdin?.end(unlines(LINES.slice(2000)))
+  })
+  assert.equal(done.code, 130, done.stderr)
+  assert.equal(done.stdout, expected)
+  assert.match(done.stderr, /worker restarts 0/)
+})
+
+test('workers end when predict is killed', { skip }, async () => {
+  let pids: number[] = []
+  await predict(['--workers', '2'], async child => {
+    pids = await newWorkers(child, [], 2)
+    child.stdin?.write(unlines(LINES.slice(0, 5)))
+    await new Promise(resolve => child.stdout?.once('data', resolve))
+    child.kill('SIGKILL')
+  })
+  for (let waited = 0; waited < 3000 && pids.some(isAlive); waited += 20) await wait(20)
+  assert.deepEqual(pids.filter(isAlive), [])
+})
+
+/** Whether a process is there and not only waits to be collected. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
 /** Ends every worker as soon as it appears. */
 async function killAll(child: Child, until: () => boolean): Promise<void> {
   while (!until() && child.exitCode === null) {
