@@ -12,7 +12,8 @@ help: ## list targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 $(STAMP): package-lock.json
-	npm ci --no-audit --no-fund --loglevel=error
+	@# Not npm ci: npm 11 refuses lock files with packages for other platforms. install keeps to the same lock.
+	npm install --no-save --no-audit --no-fund --loglevel=error
 	@touch $@
 
 dist/main.js: $(STAMP) $(SOURCES)
@@ -52,13 +53,24 @@ demo: build ## simulate a market, learn from its past, trade its future on paper
 bench: build ## measure every command and write the table of README.md
 	@$(NODE_TS) bench/run.ts --write
 
+PIPELINE_ARGS ?=
+collect label retrain drift live-paper replay: build
+	@pipelines/$@.sh $(PIPELINE_ARGS)
+collect: ## watch the market for four minutes into the journal snapshots
+label: ## label what has matured since the last time
+retrain: ## retrain the models that are due
+drift: ## compare the last whole day with what the models know
+live-paper: ## watch the market and trade on paper until stopped
+replay: ## trade recordings on paper: make replay PIPELINE_ARGS='FILE…'
+
 cases: build ## fill in what the case files expect; review the diff
 	@$(NODE_TS) lib/dev/fill-cases.ts
 
 new: $(STAMP) ## start a command: make new name=x kind=step|source|tool
 	@$(NODE_TS) lib/dev/new.ts '$(name)' '$(kind)'
+	@$(MAKE) docs
 
 clean: ## remove build output
 	rm -rf dist
 
-.PHONY: help setup build types lint fix docs docs-check test check soak bench cases new clean
+.PHONY: help setup build types lint fix docs docs-check test check soak bench cases new clean collect label retrain drift live-paper replay

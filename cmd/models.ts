@@ -5,7 +5,7 @@ export default tool({
   name: 'models',
   summary: 'List, show, compare and promote model versions',
   details:
-    'list | import FILE.onnx | show NAME[@V] | card NAME[@V] | verify [NAME[@V]] | alias NAME@V production|shadow|previous | promote NAME@V | rollback NAME | diff NAME@V NAME@W. promote makes a version production and keeps the old one as previous; rollback goes back to it. Every change is a line of models/NAME/history.ndjson. import takes an ONNX file from PyTorch or scikit-learn (without ZipMap) with --features and --out, and puts the scaler of --scalers into the file: JSON, or a scikit-learn .pkl of which only numbers are read, nothing is executed.',
+    'list | import FILE.onnx | show NAME[@V] | card NAME[@V] | verify [NAME[@V]] | alias NAME@V production|shadow|previous | promote NAME@V | rollback NAME | diff NAME@V NAME@W | learn NAME LABELS. promote makes a version production and keeps the old one as previous; rollback goes back to it. Every change is a line of models/NAME/history.ndjson. import takes an ONNX file from PyTorch or scikit-learn (without ZipMap) with --features and --out, and puts the scaler of --scalers into the file: JSON, or a scikit-learn .pkl of which only numbers are read, nothing is executed. learn teaches the online model beside a moon or rug model from the lines of label --horizons n10 --with features,prediction (- = stdin), which predict then blends in, 0.7 to 0.3; giving it lines again changes nothing.',
   flags: {
     models: file('folder of models, instead of $SLUICE_HOME/models and the shipped ones', { value: 'DIR' }),
     out: file('import: folder of the new bundle, models/NAME/VERSION', { value: 'DIR' }),
@@ -28,11 +28,13 @@ export default tool({
   examples: [
     'sluice models list',
     'sluice models card sequence',
+    'sluice models learn moon labels.ndjson',
     'sluice models promote moon@2026-11-21.1 --reason "walk-forward"',
   ],
   async run(ctx, out) {
     const { runModels } = await import('../lib/model/run-models.ts')
     const { wallClock } = await import('../lib/clock.ts')
-    await runModels(ctx.args, { ...ctx.flags, home: ctx.home, now: wallClock.now }, out)
+    const { home, signal } = ctx
+    await runModels(ctx.args, { ...ctx.flags, home, signal, now: wallClock.now }, out)
   },
 })

@@ -1,6 +1,6 @@
 import type { Command } from './command.ts'
 import { allFlags } from './common-flags.ts'
-import { Failure, messageOf, UsageError } from './errors.ts'
+import { exitCodeOf, messageOf, UsageError } from './errors.ts'
 import { helpOf } from './help.ts'
 import { surviveClosedStderr, tell } from './log.ts'
 import { flushed } from './stream/sink.ts'
@@ -23,10 +23,10 @@ export async function main(name: string, argv: readonly string[], registry: Regi
 
 /** One line on stderr; a stack only for bugs, or with DEBUG. Returns the exit code. */
 function report(name: string, error: unknown): number {
-  const isKnown = error instanceof Failure
+  const code = exitCodeOf(error)
   tell(`${name}: ${messageOf(error)}${error instanceof UsageError ? ` (see ${name} --help)` : ''}`)
-  if ((!isKnown || process.env.DEBUG) && error instanceof Error) tell(error.stack ?? '')
-  return isKnown ? error.code : 70
+  if ((code === 70 || process.env.DEBUG) && error instanceof Error) tell(error.stack ?? '')
+  return code
 }
 
 async function dispatch(name: string, argv: readonly string[], registry: Registry): Promise<void> {

@@ -47,6 +47,12 @@ export class HaltError extends Failure {
   override readonly code = 5
 }
 
+/** Exit code of any thrown thing. A full disk is nobody’s bug, whoever meets it: try again later. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof Failure) return error.code
+  return error instanceof Error && /\bENOSPC\b|\bEDQUOT\b|No space left on device/.test(error.message) ? 4 : 70
+}
+
 /** Shortens an untrusted value for a message: one line, printable, bounded. */
 export function show(value: unknown, max = 60): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : describe(value)

@@ -3,5 +3,7 @@
 set -euo pipefail
 export SLUICE_HOME=${SLUICE_HOME:-data}
 [ $# -gt 0 ] || set -- --source live --state "$SLUICE_HOME/collect-live.json"
-{ timeout "${COLLECT_TIME:-4m}" discover --quiet "$@" || { code=$?; [ $code -eq 124 ] || exit $code; }; } |
-  features --state "$SLUICE_HOME/collect" --quiet | journal snapshots --quiet | sluice sampler --quiet > /dev/null
+seen=$({ timeout "${COLLECT_TIME:-4m}" discover --quiet "$@" || { code=$?; [ $code -eq 124 ] || exit $code; }; } |
+  features --state "$SLUICE_HOME/collect" --quiet | journal snapshots --quiet | sluice sampler --quiet |
+  { grep -m1 -c -v '"kind":"tick"' || true; cat > /dev/null; })
+[ "$seen" -gt 0 ] || { echo 'collect.sh: nothing was seen' >&2; exit 4; }

@@ -106,6 +106,8 @@ export const Bundle = Type.Object({
   /** What live features and predictions are compared with, by name. */
   drift: Type.Optional(
     Type.Object({
+      /** One row per token and such a period; a live window should be as long. */
+      periodMs: count,
       features: Type.Record(Type.String(), Baseline),
       predictions: Type.Record(Type.String(), Baseline),
     }),

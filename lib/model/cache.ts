@@ -1,64 +1,146 @@
 /** How long an answer stands, in event time: features that have not changed in a minute are worth a fresh look. */
 const STANDS_MS = 60_000
 
+/** The bits of a batch: per input of the model the float32 numbers of all rows as words, row after row. */
+export type Bits = readonly Uint32Array[]
+
 /** Answers of one model by the exact numbers it was asked about. */
 export interface RowCache<T> {
-  /** The answer for these numbers if one was put within the last 60 s of event time. */
-  get(row: Float32Array, ts: number): T | undefined
-  /** Remembers an answer; the one used longest ago makes room. The row must not change afterwards. */
-  put(row: Float32Array, ts: number, answer: T): void
+  /** The answer for row `row` if one was kept within 60 s of event time around `ts`. */
+  find(bits: Bits, row: number, ts: number): T | undefined
+  /** Keeps the answer for row `row`; the row asked for longest ago makes room. */
+  keep(bits: Bits, row: number, ts: number, answer: T): void
   size(): number
 }
 
-interface Entry<T> {
-  words: Uint32Array
-  ts: number
-  answer: T
-}
-
 /**
- * A cache of at most `bound` rows. Rows are found by a 32-bit hash of their bits (the finaliser of MurmurHash3, public
- * domain) and then compared bit by bit, so a collision is a miss, never another row’s answer. One cache belongs to one
- * model file: together that is the key (model hash, features hash).
+ * A cache of at most `bound` rows of the given widths per input. Rows are found by a hash of their bits and then compared
+ * bit by bit: never another row’s answer. One cache belongs to one model file; together that is the key (model hash,
+ * features hash). Nothing is allocated once it is full: a tree answers in less time than garbage takes to collect.
  */
-export function makeRowCache<T>(bound: number): RowCache<T> {
-  const entries = new Map<number, Entry<T>>()
+export function makeRowCache<T>(bound: number, widths: readonly number[]): RowCache<T> {
+  const rows: Uint32Array[] = []
+  const answers: T[] = []
+  const times = new Float64Array(bound)
+  const table = makeTable(bound)
+  const order = makeOrder(bound)
+
+  const slotOf = (bits: Bits, row: number, hash: number): number => {
+    let slot = table.first(hash)
+    while (slot >= 0 && !(table.hash(slot) === hash && isSame(rows[slot] as Uint32Array, bits, row, widths)))
+      slot = table.after(slot)
+    return slot
+  }
+  const take = (bits: Bits, row: number, hash: number): number => {
+    const isFull = rows.length >= bound
+    const slot = isFull ? order.oldest() : rows.length
+    if (isFull) table.remove(slot)
+    else rows.push(new Uint32Array(widths.reduce((sum, width) => sum + width, 0)))
+    copyRow(rows[slot] as Uint32Array, bits, row, widths)
+    table.insert(slot, hash)
+    return slot
+  }
   return {
-    get(row, ts) {
-      const words = wordsOf(row)
-      const key = hashOf(words)
-      const entry = entries.get(key)
-      if (entry === undefined || Math.abs(ts - entry.ts) > STANDS_MS || !isSame(entry.words, words)) return undefined
-      entries.delete(key)
-      entries.set(key, entry)
-      return entry.answer
+    find(bits, row, ts) {
+      const slot = slotOf(bits, row, hashOf(bits, row, widths))
+      if (slot < 0 || Math.abs(ts - (times[slot] as number)) > STANDS_MS) return undefined
+      order.touch(slot)
+      return answers[slot]
     },
-    put(row, ts, answer) {
-      if (bound <= 0) return
-      const words = wordsOf(row)
-      const key = hashOf(words)
-      entries.delete(key)
-      if (entries.size >= bound) entries.delete(entries.keys().next().value as number)
-      entries.set(key, { words, ts, answer })
+    keep(bits, row, ts, answer) {
+      if (bound === 0) return
+      const hash = hashOf(bits, row, widths)
+      const known = slotOf(bits, row, hash)
+      const slot = known >= 0 ? known : take(bits, row, hash)
+      times[slot] = ts
+      answers[slot] = answer
+      order.touch(slot)
     },
-    size: () => entries.size,
+    size: () => rows.length,
   }
 }
 
-const wordsOf = (row: Float32Array): Uint32Array => new Uint32Array(row.buffer, row.byteOffset, row.length)
-
-function hashOf(words: Uint32Array): number {
-  let hash = words.length
-  for (let k = 0; k < words.length; k++) {
-    hash = Math.imul(hash ^ (words[k] as number), 0x85ebca6b)
-    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-    hash ^= hash >>> 16
+/** 32 bits of a row: each word through the finaliser of MurmurHash3 (public domain). */
+function hashOf(bits: Bits, row: number, widths: readonly number[]): number {
+  let hash = 0
+  for (let k = 0; k < widths.length; k++) {
+    const words = bits[k] as Uint32Array
+    const width = widths[k] as number
+    for (let at = row * width; at < (row + 1) * width; at++) {
+      hash = Math.imul(hash ^ (words[at] as number), 0x85ebca6b)
+      hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+      hash ^= hash >>> 16
+    }
   }
   return hash
 }
 
-function isSame(a: Uint32Array, b: Uint32Array): boolean {
-  if (a.length !== b.length) return false
-  for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false
+function isSame(kept: Uint32Array, bits: Bits, row: number, widths: readonly number[]): boolean {
+  let to = 0
+  for (let k = 0; k < widths.length; k++) {
+    const words = bits[k] as Uint32Array
+    const width = widths[k] as number
+    for (let at = row * width; at < (row + 1) * width; at++) if (kept[to++] !== words[at]) return false
+  }
   return true
+}
+
+function copyRow(kept: Uint32Array, bits: Bits, row: number, widths: readonly number[]): void {
+  let to = 0
+  for (let k = 0; k < widths.length; k++) {
+    const words = bits[k] as Uint32Array
+    const width = widths[k] as number
+    for (let at = row * width; at < (row + 1) * width; at++) kept[to++] = words[at] as number
+  }
+}
+
+/** A hash table of slots with chains, in typed arrays. −1 ends a chain. */
+function makeTable(bound: number) {
+  const heads = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(2, bound)))).fill(-1)
+  const next = new Int32Array(bound)
+  const hashes = new Int32Array(bound)
+  const bucket = (hash: number): number => hash & (heads.length - 1)
+  return {
+    first: (hash: number): number => heads[bucket(hash)] as number,
+    after: (slot: number): number => next[slot] as number,
+    hash: (slot: number): number => hashes[slot] as number,
+    insert(slot: number, hash: number): void {
+      hashes[slot] = hash
+      next[slot] = heads[bucket(hash)] as number
+      heads[bucket(hash)] = slot
+    },
+    remove(slot: number): void {
+      const at = bucket(hashes[slot] as number)
+      if (heads[at] === slot) {
+        heads[at] = next[slot] as number
+        return
+      }
+      let before = heads[at] as number
+      while (next[before] !== slot) before = next[before] as number
+      next[before] = next[slot] as number
+    },
+  }
+}
+
+/** Slots by last use: a ring through a sentinel, the newest after it, the oldest before it. */
+function makeOrder(bound: number) {
+  const older = new Int32Array(bound + 1).fill(-1)
+  const newer = new Int32Array(bound + 1).fill(-1)
+  older[bound] = bound
+  newer[bound] = bound
+  return {
+    oldest: (): number => newer[bound] as number,
+    touch(slot: number): void {
+      const [before, after] = [older[slot] as number, newer[slot] as number]
+      if (before >= 0) {
+        newer[before] = after
+        older[after] = before
+      }
+      const newest = older[bound] as number
+      older[slot] = newest
+      newer[slot] = bound
+      newer[newest] = slot
+      older[bound] = slot
+    },
+  }
 }

@@ -120,8 +120,12 @@ export interface BatchReader {
   /** Adds a row; returns its reason when the line cannot be scored, and the unknown features otherwise. */
   add(rec: Rec): Unready | { unknown: string[] }
   rows(): number
-  /** A copy of the numbers of the newest row, over all inputs. */
-  newest(): Float32Array
+  /** Numbers per row of each input. */
+  widths: readonly number[]
+  /** The bits of all rows, per input; until the next row is added. */
+  bits(): Uint32Array[]
+  /** The numbers of a row of the first input. */
+  numbers(row: number): Float32Array
   /** Forgets the newest row. */
   drop(): void
   /** The collected rows, after which the reader is empty. */
@@ -135,6 +139,7 @@ export function makeBatchReader(
 ): BatchReader {
   const readers = inputs.map(input => makeInputReader(input, isCurrent))
   let buffers = readers.map(reader => new Float32Array(reader.width * 64))
+  let bits = buffers.map(bitsOf)
   let rows = 0
   const grow = (): void => {
     buffers = buffers.map(buffer => {
@@ -142,6 +147,7 @@ export function makeBatchReader(
       larger.set(buffer)
       return larger
     })
+    bits = buffers.map(bitsOf)
   }
   return {
     sets: [...new Set(readers.map(reader => reader.set))],
@@ -158,8 +164,12 @@ export function makeBatchReader(
       return { unknown }
     },
     rows: () => rows,
-    newest: () =>
-      copyOf(readers.map((r, k) => (buffers[k] as Float32Array).subarray((rows - 1) * r.width, rows * r.width))),
+    widths: readers.map(reader => reader.width),
+    bits: () => bits,
+    numbers(row) {
+      const { width } = readers[0] as InputReader
+      return (buffers[0] as Float32Array).subarray(row * width, (row + 1) * width)
+    },
     drop() {
       rows--
     },
@@ -175,13 +185,4 @@ export function makeBatchReader(
   }
 }
 
-function copyOf(parts: readonly Float32Array[]): Float32Array {
-  if (parts.length === 1) return (parts[0] as Float32Array).slice()
-  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
-  return out
-}
+const bitsOf = (floats: Float32Array): Uint32Array => new Uint32Array(floats.buffer)

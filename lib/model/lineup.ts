@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf } from '../errors.ts'
+import { messageOf, UsageError } from '../errors.ts'
 import { type Alias, type Entry, readAliases } from './registry.ts'
 import type { Scorer, Scoring } from './scoring.ts'
 
@@ -35,6 +35,7 @@ export interface Lineup {
 
 /** Aliases are looked at this often at most; one look is one stat per model. */
 const LOOK_MS = 100
+const RETRY_MS = 30_000
 
 interface Place {
   slot: Slot
@@ -43,8 +44,9 @@ interface Place {
   next: Scoring | undefined
   opening: Promise<void> | undefined
   wanted: string | undefined
-  /** The version that could not be taken; not tried again before the aliases are written again. */
+  /** The version that could not be taken; tried again when the aliases are written again, or at `retryAt`. */
   bad: string | undefined
+  retryAt: number
 }
 
 /** Opens every slot. Throws UsageError when one cannot be opened; those that were are released. */
@@ -77,7 +79,7 @@ const modelsOf = (places: readonly Place[]): Scoring[] => places.flatMap(({ scor
 
 async function openPlace(slot: Slot, { open }: LineupOptions): Promise<Place> {
   const { entry, part, version, isOptional } = slot
-  const place = { slot, next: undefined, opening: undefined, bad: undefined }
+  const place = { slot, next: undefined, opening: undefined, bad: undefined, retryAt: 0 }
   if (isOptional && version === '') return { ...place, scoring: undefined, wanted: undefined }
   return { ...place, scoring: await open(entry, version, part), wanted: version }
 }
@@ -109,9 +111,11 @@ async function settle(place: Place, options: LineupOptions): Promise<void> {
     if (next.bundle.version === wanted) await replace(place, next, options)
     else await next.release()
   } else if (wanted === undefined && scoring !== undefined) await replace(place, undefined, options)
-  else if (wanted !== undefined && wanted !== scoring?.bundle.version && wanted !== place.bad)
+  else if (wanted !== undefined && wanted !== scoring?.bundle.version && mayTry(place, wanted, options.now()))
     place.opening = prepare(place, slot, wanted, options)
 }
+
+const mayTry = ({ bad, retryAt }: Place, version: string, now: number): boolean => version !== bad || now >= retryAt
 
 async function replace(place: Place, next: Scoring | undefined, { swapped }: LineupOptions): Promise<void> {
   const old = place.scoring
@@ -126,6 +130,8 @@ async function prepare(place: Place, { entry, part }: Slot, version: string, opt
     place.next = await options.open(entry, version, part)
   } catch (error) {
     place.bad = version
+    // A bundle that does not fit stays so; a worker that ended at the wrong moment does not speak against it.
+    place.retryAt = error instanceof UsageError ? Number.POSITIVE_INFINITY : options.now() + RETRY_MS
     const use = place.scoring === undefined ? 'none' : place.scoring.bundle.version
     options.refused(entry.name, `${messageOf(error)}; ${use} stays in use`)
   } finally {

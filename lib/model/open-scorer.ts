@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { UsageError } from '../errors.ts'
+import { TemporaryError, UsageError } from '../errors.ts'
 import { SETS, type SetName } from '../features/sets.ts'
 import { expiryOf } from './age.ts'
 import type { Bundle } from './bundle.ts'
@@ -8,6 +8,7 @@ import { readBundle } from './files.ts'
 import type { Entry } from './registry.ts'
 import type { Scorer } from './scoring.ts'
 import type { Session } from './session.ts'
+import { Unanswered } from './unanswered.ts'
 import { checkParity } from './verify.ts'
 
 export interface ScorerOptions {
@@ -16,12 +17,14 @@ export interface ScorerOptions {
   maxAgeMs: number | undefined
   /** Wall clock; undefined where only event time counts. */
   now: (() => number) | undefined
+  /** The online model beside a bundle that can have one. */
+  online(bundle: Bundle): Scorer['online']
 }
 
 /**
  * Opens one version of a model, after everything that can be known before its first line has been checked: the files are
  * what they were, its features exist, its graph fits its bundle and computes here what it computed when it was made.
- * Throws UsageError with the remedy.
+ * Throws UsageError with the remedy, and TemporaryError when the worker that should run it gives no answer.
  */
 export async function openScorer(
   entry: Entry,
@@ -37,11 +40,11 @@ export async function openScorer(
   try {
     checkGraph(`${entry.name}@${version}`, bundle, session)
     await checkParity(bundle, session)
+    return { bundle, session, part, expiresAt, online: options.online(bundle) }
   } catch (error) {
     await session.release()
-    throw error
+    throw error instanceof Unanswered ? new TemporaryError(`${entry.name}@${version}: ${error.message}`) : error
   }
-  return { bundle, session, part, expiresAt }
 }
 
 function checkFeatures(name: string, version: string, bundle: Bundle): void {

@@ -7,15 +7,17 @@ import { type MetricsOut, offerMetrics } from '../monitor/metrics-out.ts'
 import { makeServingHealth, type ServingHealth } from '../monitor/serving-health.ts'
 import type { Prediction } from '../records/prediction.ts'
 import type { Step } from '../stream/step.ts'
+import type { Bundle } from './bundle.ts'
 import { chooseSlots } from './choose.ts'
 import { isCurrentHash } from './current.ts'
 import { type Host, makeHost } from './host.ts'
 import { type Lineup, openLineup } from './lineup.ts'
+import { onlineDir, watchOnline } from './online-serving.ts'
 import { openScorer } from './open-scorer.ts'
 import { makePredictor } from './predictor.ts'
 import { listModels } from './registry.ts'
 import { modelRoots } from './roots.ts'
-import { makeScoring, type Scoring } from './scoring.ts'
+import { makeScoring, type Scorer, type Scoring } from './scoring.ts'
 
 export interface OpenOptions {
   model: readonly string[] | undefined
@@ -133,11 +135,22 @@ function openModels(serving: Serving): Promise<Lineup> {
     },
     async open(entry, version, part) {
       const now = options.isDeterministic ? undefined : wallClock.now
-      const scorer = await openScorer(entry, version, part, { open: host.open, maxAgeMs: options.maxModelAge, now })
+      const { maxModelAge: maxAgeMs } = options
+      const online = (bundle: Bundle) => onlineOf(serving, bundle)
+      const scorer = await openScorer(entry, version, part, { open: host.open, maxAgeMs, now, online })
       const { maxBatch, cache: cacheRows } = options
       return makeScoring(scorer, { isCurrent: isCurrentHash, maxBatch, cacheRows, observe: health })
     },
   })
+}
+
+/** Only moon and rug learn while they serve (models learn). */
+function onlineOf(serving: Serving, bundle: Bundle): Scorer['online'] {
+  if (bundle.kind !== 'moon' && bundle.kind !== 'rug') return undefined
+  const { options, alerts } = serving
+  const told = (text: string): void =>
+    alerts.raise(`online.${bundle.name}`, serving.ts, { severity: 'error', name: 'online-refused', text })
+  return watchOnline(onlineDir(options.home, bundle), bundle, { isPinned: options.isDeterministic, told })
 }
 
 /** Whether to score: not while ML_OFF is there. One stat per batch, so it works with the next line. */

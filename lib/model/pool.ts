@@ -112,6 +112,7 @@ function eventsOf(state: State, options: PoolOptions): LaneEvents {
 
 async function openModel(state: State, options: PoolOptions, file: ModelFile): Promise<Session> {
   if (state.fatal !== undefined) throw state.fatal
+  if (!state.lanes.some(lane => lane.isUp())) throw new TemporaryError('no inference worker can be kept running')
   const model = state.next++
   const opened = new Promise<{ inputs: readonly string[]; outputs: readonly string[] }>((resolve, reject) =>
     state.openings.set(model, { resolve, reject, crashes: 0 }),

@@ -27,6 +27,7 @@ interface Options extends ImportFlags {
   reason: string
   home: string
   now(): number
+  signal: AbortSignal
 }
 
 interface Call {
@@ -48,6 +49,7 @@ const ACTIONS: Record<
   promote: { args: 1, run: promote },
   rollback: { args: 1, run: rollback },
   diff: { args: 2, run: diff },
+  learn: { args: 2, run: learn },
 }
 
 /** Runs `sluice models ACTION …`. Throws UsageError for unknown actions, models and versions. */
@@ -139,4 +141,9 @@ async function change({ options, out }: Call, entry: Entry, action: Change['acti
 async function diff({ models, out }: Call, [a, b]: readonly string[]): Promise<void> {
   for (const line of diffBundles(manifest(models, a as string), manifest(models, b as string)))
     await out.write(`${encode(line)}\n`)
+}
+
+async function learn({ options, out }: Call, [name, file]: readonly string[]): Promise<void> {
+  const { learnOnline } = await import('./run-learn.ts')
+  await out.write(`${encode(await learnOnline(name as string, file as string, options))}\n`)
 }

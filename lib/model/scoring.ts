@@ -3,10 +3,12 @@ import type { ModelPrediction } from '../records/prediction.ts'
 import type { Rec } from '../records/record.ts'
 import type { Line } from '../stream/line.ts'
 import type { Bundle } from './bundle.ts'
-import { makeRowCache, type RowCache } from './cache.ts'
+import { makeRowCache } from './cache.ts'
 import { makeExplainer } from './explain.ts'
 import { makeHeadWriter } from './heads.ts'
 import { makeBatchReader } from './input.ts'
+import type { Online } from './online-file.ts'
+import { blended } from './online-serving.ts'
 import type { Feed, Session } from './session.ts'
 import { Unanswered } from './unanswered.ts'
 
@@ -17,6 +19,8 @@ export interface Scorer {
   part: 'prediction' | 'shadow'
   /** Event time after which the model is too old to be asked. */
   expiresAt?: number | undefined
+  /** The online model beside it, asked for once per batch. */
+  online?: (() => Online | undefined) | undefined
 }
 
 export interface ScoringOptions {
@@ -42,7 +46,6 @@ export interface Scoring {
 interface Waiting {
   line: number
   unknown: string[]
-  row: Float32Array | undefined
 }
 
 /**
@@ -52,9 +55,10 @@ interface Waiting {
 export function makeScoring(scorer: Scorer, options: ScoringOptions): Scoring {
   const { bundle, session } = scorer
   const reader = makeBatchReader(bundle.inputs, options.isCurrent)
-  const cache = options.cacheRows > 0 ? makeRowCache<ModelPrediction>(options.cacheRows) : undefined
+  const cache = options.cacheRows > 0 ? makeRowCache<ModelPrediction>(options.cacheRows, reader.widths) : undefined
   const write = makeHeadWriter(bundle)
   const explain = makeExplainer(bundle)
+  let online: Online | undefined
   const concerns = (rec: Rec): boolean => {
     const { features } = rec
     return features !== undefined && rec.warm !== true && reader.sets.every(set => features[set] !== undefined)
@@ -64,40 +68,38 @@ export function makeScoring(scorer: Scorer, options: ScoringOptions): Scoring {
     if (isExpired(scorer, line.rec.ts)) return expired(scorer)
     const added = reader.add(line.rec)
     if ('error' in added) return { ...added }
-    const { answer, row } = recall(cache, reader.newest, line.rec.ts)
-    if (answer === undefined) waiting.push({ line: at, unknown: added.unknown, row })
-    else reader.drop()
-    return answer
+    const answer = cache?.find(reader.bits(), reader.rows() - 1, line.rec.ts)
+    if (answer === undefined) {
+      waiting.push({ line: at, unknown: added.unknown })
+      return undefined
+    }
+    options.observe.cached(1, 0)
+    const prediction = blended(answer, online, reader.numbers(reader.rows() - 1))
+    reader.drop()
+    return prediction
   }
   return {
     bundle,
     part: scorer.part,
     async score(lines) {
+      online = scorer.online?.()
       const waiting: Waiting[] = []
       const found = lines.map((line, at) => read(line, at, waiting))
       if (waiting.length === 0) return found
       if (cache !== undefined) options.observe.cached(0, waiting.length)
       await eachPiece(session, reader.take(), waiting.length, options, (piece, from, outputs) => {
         for (let k = 0; k < piece.rows; k++) {
-          const { line, unknown, row } = waiting[from + k] as Waiting
+          const { line, unknown } = waiting[from + k] as Waiting
           const prediction = outputs instanceof Map ? write(outputs, k) : { ...outputs, version: bundle.version }
           explain(prediction, piece.feeds, k, unknown)
-          if (row !== undefined && prediction.error === undefined)
-            cache?.put(row, (lines[line] as Line).rec.ts, prediction)
-          found[line] = prediction
+          if (prediction.error === undefined)
+            cache?.keep(reader.bits(), from + k, (lines[line] as Line).rec.ts, prediction)
+          found[line] = blended(prediction, online, reader.numbers(from + k))
         }
       })
       return found
     },
     release: () => session.release(),
-  }
-
-  function recall(of: RowCache<ModelPrediction> | undefined, newest: () => Float32Array, ts: number) {
-    if (of === undefined) return { answer: undefined, row: undefined }
-    const row = newest()
-    const answer = of.get(row, ts)
-    if (answer !== undefined) options.observe.cached(1, 0)
-    return { answer, row }
   }
 }
 
@@ -123,7 +125,7 @@ async function eachPiece(
   { maxBatch, observe }: ScoringOptions,
   take: (piece: Piece, from: number, outputs: Answer) => void,
 ): Promise<void> {
-  const size = Math.min(maxBatch, Math.max(LEAST_PIECE, Math.ceil(rows / session.lanes)))
+  const size = pieceSize(rows, session.lanes, maxBatch)
   const all: Promise<void>[] = []
   for (let from = 0; from < rows; from += size) {
     const piece = pieceOf(feeds, rows, from, Math.min(size, rows - from))
@@ -133,6 +135,12 @@ async function eachPiece(
     else await ran
   }
   await Promise.all(all)
+}
+
+/** Equal pieces, as many for each lane as for the others: the last one decides when the batch is done. */
+function pieceSize(rows: number, lanes: number, maxBatch: number): number {
+  const pieces = lanes * Math.ceil(rows / (lanes * maxBatch))
+  return Math.min(maxBatch, Math.max(LEAST_PIECE, Math.ceil(rows / pieces)))
 }
 
 /** Sharing fewer rows than this between workers costs more than it saves. */

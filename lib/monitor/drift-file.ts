@@ -50,7 +50,7 @@ async function lineRows(duck: Duck, file: string, table: string): Promise<FileRo
   await duck.run(createRaw([file], 'lines'))
   await duck.run(`CREATE TEMP TABLE ${table} AS SELECT id, ts, mint, features, prediction, warm FROM raw`)
   const relation = (where: string): Relation => {
-    return { from: table, where: `warm IS NOT TRUE AND ${where}`, mint: 'mint', id: 'id', ts: 'ts' }
+    return { from: table, where: `warm IS NOT TRUE AND ${where}`, mint: 'mint', id: 'id', ts: 'ts', areLines: true }
   }
   return {
     feature: (set, name) => jsonFeature(name, group => `features[${quote(set)}].${ident(group)}`),

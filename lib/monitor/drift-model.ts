@@ -11,7 +11,9 @@ export interface WatchedModel {
   name: string
   version: string
   set: string
-  /** Features of its first input that are watched. */
+  /** Length of window that the baselines were made for. */
+  periodMs: number
+  /** Features of the set of its first input that are watched. */
   features: readonly string[]
   featureBaselines: ReadonlyMap<string, Baseline>
   predictionBaselines: ReadonlyMap<string, Baseline>
@@ -40,11 +42,13 @@ export function watchedModels(
 function watch(models: Map<string, Entry>, name: string): WatchedModel {
   const { entry, version } = findVersion(models, name)
   const { inputs, drift } = readManifest(join(entry.dir, version))
-  const features = (inputs[0]?.features ?? []).map(featureName)
+  const set = inputs[0]?.set ?? ''
+  const features = inputs.flatMap(input => (input.set === set ? (input.features ?? []) : [])).map(featureName)
   return {
     name: entry.name,
     version,
-    set: inputs[0]?.set ?? '',
+    set,
+    periodMs: drift?.periodMs ?? 86_400_000,
     features: drift === undefined ? features : features.filter(feature => Object.hasOwn(drift.features, feature)),
     featureBaselines: new Map(Object.entries(drift?.features ?? {})),
     predictionBaselines: new Map(Object.entries(drift?.predictions ?? {})),

@@ -17,6 +17,8 @@ export interface Relation {
   mint?: string
   id?: string
   ts?: string
+  /** Rows are lines of a stream: only the first of each mint in every slot counts, as `label` takes its anchors. */
+  areLines?: boolean
 }
 
 export interface Window {
@@ -31,13 +33,22 @@ export interface Window {
  * that neither the first nor the last moment of a token is preferred.
  */
 export function rowsQuery(relation: Relation, numbers: readonly string[]): string {
-  const { from, where = 'true', mint, id = 'row_no', ts } = relation
+  const { from, where = 'true', mint, ts } = relation
   const columns = numbers.map((number, k) => `TRY_CAST(${number} AS FLOAT) AS c${k}`)
   const time = ts === undefined ? [] : [`${ts} AS t`]
   const rows = `SELECT ${[...columns, ...time].join(', ')} FROM ${from} WHERE (${where})`
   if (mint === undefined) return rows
-  return `${rows} AND hash(${id}) IN
-    (SELECT min(hash(${id})) FROM ${from} WHERE (${where}) AND ${mint} IS NOT NULL GROUP BY ${mint})`
+  return `${rows} AND hash(${relation.id ?? 'row_no'}) IN (SELECT min(h) FROM (${candidates(relation, mint)}) GROUP BY m)`
+}
+
+/** Slot of the anchors that a model is trained on (the default of `label --every`). */
+const SLOT_MS = 300_000
+
+/** Hashes of the rows that may stand for their token. */
+function candidates({ from, where = 'true', id = 'row_no', ts, areLines }: Relation, mint: string): string {
+  const known = `FROM ${from} WHERE (${where}) AND ${mint} IS NOT NULL`
+  if (areLines !== true || ts === undefined) return `SELECT ${mint} AS m, hash(${id}) AS h ${known}`
+  return `SELECT ${mint} AS m, arg_min(hash(${id}), ${ts}) AS h ${known} GROUP BY ${mint}, ${ts} // ${SLOT_MS}`
 }
 
 /** One query that bins every watched number of a relation. */
@@ -83,6 +94,7 @@ export const featureRows = (set: string, from: number, until: number): Relation 
   mint: 'mint',
   id: 'id',
   ts: 'ts',
+  areLines: true,
 })
 
 /** What a model in production said, in a window of event time. */
@@ -93,6 +105,7 @@ export const predictionRows = (model: string, version: string, from: number, unt
   mint: 'mint',
   id: 'id',
   ts: 'ts',
+  areLines: true,
 })
 
 /** A feature inside the JSON of a feature set, wherever the set keeps it. */

@@ -31,6 +31,7 @@ export async function fileSides(
   file: string,
   options: { group: string | undefined; reference: string | undefined; memory: string },
 ): Promise<Side[]> {
+  if (options.reference === undefined) mustHaveBaselines(model)
   const duck = await openDuck(':memory:', { memory: options.memory })
   try {
     const live = await openFileRows(duck, file, options.group, 'live_rows')
@@ -61,17 +62,16 @@ export async function fileSides(
   }
 }
 
-function watchedFeatures(
-  model: WatchedModel,
+function mustHaveBaselines({ name, version, features, featureBaselines }: WatchedModel): void {
+  if (features.length > 0 && featureBaselines.size === 0)
+    throw new UsageError(`${name}@${version} was trained without baselines; train it again or give --reference FILE`)
+}
+
+const watchedFeatures = (
+  { features }: WatchedModel,
   known: ReadonlyMap<string, Baseline>,
   from: readonly string[],
-): Watched[] {
-  if (model.features.length > 0 && known.size === 0)
-    throw new UsageError(
-      `${model.name}@${model.version} was trained without baselines; train it again or give --reference FILE`,
-    )
-  return model.features.map((name, k) => ({ name, baseline: known.get(name) as Baseline, from: from[k] as string }))
-}
+): Watched[] => features.map((name, k) => ({ name, baseline: known.get(name) as Baseline, from: from[k] as string }))
 
 async function measure(
   duck: Duck,
@@ -91,9 +91,10 @@ async function measure(
 /** Counts the last complete window of event time in the database; undefined while there is no line in it. */
 export async function databaseSides(
   model: WatchedModel,
-  options: { home: string; windowMs: number; memory: string; tail: boolean },
+  options: { home: string; windowMs: number | undefined; memory: string; tail: boolean },
 ): Promise<{ sides: Side[]; from: number; until: number } | undefined> {
-  const { windowMs } = options
+  const windowMs = options.windowMs ?? model.periodMs
+  mustHaveBaselines(model)
   const ask = async (sql: string): Promise<Record<string, unknown>> => {
     for await (const rows of query({ ...options, sql })) if (rows[0] !== undefined) return rows[0]
     return {}

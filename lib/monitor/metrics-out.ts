@@ -59,6 +59,7 @@ async function serve(port: number, text: () => string): Promise<MetricsOut> {
 
 const listening = (server: Server, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
+    if (port > 65_535) throw new UsageError(`--metrics ${port}: ports end at 65535`)
     server.once('error', error => reject(new UsageError(`--metrics ${port}: ${messageOf(error)}`)))
     server.listen(port, '127.0.0.1', () => resolve())
   })

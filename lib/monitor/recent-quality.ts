@@ -3,6 +3,8 @@ import type { Alerts } from './alerts-once.ts'
 /** Predictions looked back on, how often they are judged, and how many there must be. */
 const WINDOW = 1000
 const EVERY = 100
+/** Share of the limit below which it is over: at the limit itself alerts would come and go. */
+const CALM = 0.8
 
 /** Watches the last 1000 predictions: an alert when their p95 or their share of errors passes its limit. */
 export function makeRecent(options: { alerts: Alerts; latencyLimitMs: number; errorLimit: number }) {
@@ -26,7 +28,7 @@ export function makeRecent(options: { alerts: Alerts; latencyLimitMs: number; er
   }
   const check = (name: string, ts: number, value: number, limit: number, text: string): void => {
     if (value > limit) alerts.raise(name, ts, { severity: 'error', name, value, limit, text })
-    else alerts.end(name)
+    else if (value <= CALM * limit) alerts.end(name)
   }
   return {
     /** One more prediction: how long its line waited, and whether it has an error. */

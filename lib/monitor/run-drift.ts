@@ -15,7 +15,8 @@ export interface DriftOptions {
   models: string | undefined
   reference: string | undefined
   group: string | undefined
-  windowMs: number
+  /** Length of a window in the database; by default that of the baselines. */
+  windowMs: number | undefined
   /** Windows running above the bound that make an alarm. */
   running: number
   alpha: number
@@ -50,7 +51,11 @@ export async function runDrift(options: DriftOptions, out: Output): Promise<void
 }
 
 async function judgeModel(model: WatchedModel, options: DriftOptions): Promise<Row[]> {
-  const { file, log } = options
+  const { file, log, windowMs = model.periodMs } = options
+  if (file === undefined && windowMs !== model.periodMs)
+    log.warn(
+      `${model.name}: tokens live in more windows the longer they live; its baselines are for ${model.periodMs / 3_600_000} h`,
+    )
   const found =
     file === undefined ? await databaseSides(model, options) : { sides: await fileSides(model, file, options) }
   const sides = (found?.sides ?? []).filter(({ scope, window }) => {

@@ -84,7 +84,7 @@ export const SOURCES = {
   },
   live: {
     summary: 'tokens as they trade now, from public APIs and sockets',
-    gives: ['token', 'market', 'trade', 'candle', 'tick', 'gap'],
+    gives: ['token', 'market', 'trade', 'candle', 'opportunity', 'tick', 'gap'],
     needs: 'a network; --mints follows own tokens with candles of the past first, without a key',
     flags: [...Object.keys(liveFlags), 'interval', 'candles', 'tick'],
     hasFiles: 'perhaps',

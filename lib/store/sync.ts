@@ -42,15 +42,26 @@ export async function sync(options: SyncOptions): Promise<SyncReport> {
   const lock = takeLock(home, 'sync')
   try {
     return await syncLocked(options)
+  } catch (error) {
+    // On a full disk the unfinished copy would keep it full.
+    removeUnfinished(home)
+    throw error
   } finally {
     lock.release()
   }
 }
 
+const nextPath = (home: string): string => join(home, 'sluice.next.duckdb')
+
+function removeUnfinished(home: string): void {
+  const next = nextPath(home)
+  for (const file of [next, `${next}.wal`, join(home, '.sync.ndjson')]) rmSync(file, { force: true })
+}
+
 async function syncLocked(options: SyncOptions): Promise<SyncReport> {
   const { home, pieceBytes = 64 * 2 ** 20, memory = '1GB', retainDays = 90 } = options
-  const next = join(home, 'sluice.next.duckdb')
-  for (const file of [next, `${next}.wal`, join(home, '.sync.ndjson')]) rmSync(file, { force: true })
+  const next = nextPath(home)
+  removeUnfinished(home)
   copyIfThere(databasePath(home), next)
   const duck = await openDuck(next, { memory })
   const total: SyncReport = { lines: 0, refused: 0, bytes: 0, archived: 0 }

@@ -5,10 +5,10 @@ import type { About, Trained } from './build.ts'
 import { type Part, partOf } from './fit.ts'
 import { predictHead } from './serve.ts'
 
-/** A live window is at most this long; the baseline takes one row per token and such a period, as a window does. */
-const PERIOD_MS = 86_400_000
+/** Length of a live window: the baseline takes one row per token and such a period, as a window does. */
+export const PERIOD_MS = 86_400_000
 /** Fewest rows whose predictions are a baseline. */
-const LEAST_ROWS = 100
+export const LEAST_ROWS = 100
 
 /**
  * What live data are compared with: the raw features of the training rows, and the predictions on rows that the model was
@@ -24,7 +24,11 @@ export function driftBaselines(trained: Trained, about: About): NonNullable<Bund
   ])
   // The price of a token says nothing about drift.
   const compared = features.filter((_, f) => prices?.columns.includes(f) !== true)
-  return { features: Object.fromEntries(compared), predictions: Object.fromEntries(predictions(trained, about)) }
+  return {
+    periodMs: PERIOD_MS,
+    features: Object.fromEntries(compared),
+    predictions: Object.fromEntries(predictions(trained, about)),
+  }
 }
 
 function predictions(trained: Trained, about: About): [string, Baseline][] {

@@ -6,6 +6,7 @@ import { UsageError } from '../errors.ts'
 import { cardText } from '../model/card.ts'
 import { writeBundle } from '../model/files.ts'
 import { encode } from '../stream/encode.ts'
+import { networkBaselines } from './network-baselines.ts'
 import { measureNetwork, type NetworkAbout, networkBundle, remarksOf } from './network-bundle.ts'
 import { columnsOf, type Net, type Prepared, preparePrice, prepareSequence, slicesOf } from './network-rows.ts'
 import type { TrainedModel } from './networks/train-model.ts'
@@ -101,7 +102,8 @@ async function finish(
   const metrics = await measureNetwork(result, flags.threshold)
   for (const metric of metrics) await out.write(`${encode(metric)}\n`)
   if (flags.out === undefined) return
-  const bundle = await networkBundle(result, aboutOf(dir, flags), metrics)
+  const made = await networkBundle(result, aboutOf(dir, flags), metrics)
+  const bundle = { ...made, drift: await networkBaselines(result) }
   writeBundle(flags.out, bundle, result.model.onnx, cardText(bundle))
   const { name, version, model } = bundle
   await out.write(

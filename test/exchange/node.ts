@@ -54,6 +54,8 @@ export interface Node {
   close(): void
 }
 
+const MAX_LEDGER = 20_000
+
 interface Subscription {
   socket: WebSocket
   address: string | undefined
@@ -62,6 +64,7 @@ interface Subscription {
 
 export async function openNode(slotMs = 20): Promise<Node> {
   const ledger: Transaction[] = []
+  const bySignature = new Map<string, Transaction>()
   const accounts = new Map<string, Account>()
   const asked = new Map<string, number>()
   let subscriptions: Subscription[] = []
@@ -105,7 +108,7 @@ export async function openNode(slotMs = 20): Promise<Node> {
       }))
   }
   const transactionJson = (signature: string): object | null => {
-    const found = ledger.find(row => row.signature === signature)
+    const found = bySignature.get(signature)
     if (found === undefined || found.missing) return null
     const meta = { err: found.failed ? {} : null, logMessages: found.logs, innerInstructions: [], loadedAddresses: {} }
     const transaction = { message: { accountKeys: [], instructions: [] } }
@@ -145,6 +148,10 @@ export async function openNode(slotMs = 20): Promise<Node> {
     asked,
     land(transaction, times = 1) {
       ledger.push(transaction)
+      bySignature.set(transaction.signature, transaction)
+      // A node keeps its ledger for some time only.
+      if (ledger.length > MAX_LEDGER)
+        for (const { signature } of ledger.splice(0, MAX_LEDGER / 2)) bySignature.delete(signature)
       const { signature, failed, logs } = transaction
       const result = { context: { slot: transaction.slot }, value: { signature, err: failed ? {} : null, logs } }
       for (const { socket, address, id } of subscriptions)

@@ -1,4 +1,4 @@
-import { bool, duration, file, int, list } from '../../flags.ts'
+import { bool, duration, file, int, list, sol } from '../../flags.ts'
 
 /** Names of providers, as in providers.ts and the sockets; kept here so that --help loads nothing. */
 export const LIVE_PROVIDERS = [
@@ -30,6 +30,10 @@ export const liveFlags = {
   rpc: file('Solana RPC: an address without a key, or a file with one (second line: its websocket)', {
     env: 'SOLANA_RPC_FILE',
     value: 'URL|FILE',
+  }),
+  rpcRate: int('calls a minute that the Solana node allows (default: 240, as public ones)', { min: 1, max: 1_000_000 }),
+  arbitrage: sol('SOL to ask Jupiter for the way there and back of each token: what returns more is an opportunity', {
+    max: '1000',
   }),
   estimate: bool('print what a day would cost and end'),
 }

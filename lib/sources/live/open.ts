@@ -8,6 +8,7 @@ import { type Http, makeHttp } from '../net/http.ts'
 import { readKey } from '../net/key.ts'
 import { realTime } from '../net/time.ts'
 import { GECKO_INTERVALS } from '../providers/geckoterminal.ts'
+import { jupiter } from '../providers/jupiter.ts'
 import type { Provider } from '../providers/provider.ts'
 import { PROVIDERS } from '../providers/providers.ts'
 import { readEndpoint } from '../rpc/endpoint.ts'
@@ -30,7 +31,8 @@ export async function openLive(ctx: SourceCtx, time: Time = realTime): Promise<S
   const names = ctx.flags.providers ?? (own.length > 0 ? FOR_OWN : FREE)
   const providers = PROVIDERS.filter(({ name }) => names.includes(name))
   const bases = readBases(ctx.flags.base ?? [])
-  const keys = readKeys(providers, ctx.flags)
+  const asked = ctx.flags.arbitrage === undefined ? providers : [...providers, jupiter]
+  const keys = readKeys(asked, ctx.flags)
   if (own.length > 0) {
     checkInterval(interval)
     const load = { mints: own.length, providers, intervalMs: interval, tickMs: tick, historyMs: history }
@@ -93,13 +95,17 @@ async function openStreams(
   { http, rng, isFinder }: StreamNeeds,
 ): Promise<Stream[]> {
   const streams: Stream[] = []
-  const { rpc: where, pumpportalKey } = ctx.flags
+  const { rpc: where, rpcRate, pumpportalKey, arbitrage } = ctx.flags
   if (names.includes('rpc') && where === undefined) throw new UsageError('--providers rpc needs --rpc URL|FILE')
   if (where !== undefined) {
     const [{ makeRpc }, { rpcStream }] = await Promise.all([import('../rpc/client.ts'), import('../rpc/stream.ts')])
     const { url, wsUrl, secrets } = readEndpoint(where)
-    const rpc = makeRpc(http, url)
+    const rpc = makeRpc(http, url, rpcRate)
     streams.push(rpcStream({ rpc, wsUrl, secrets, isFinder, rng, count: ctx.count, warn: ctx.log.warn }))
+  }
+  if (arbitrage !== undefined) {
+    const { arbitrageStream } = await import('./arbitrage.ts')
+    streams.push(arbitrageStream(arbitrage, ctx.count))
   }
   if (names.includes('pumpportal')) {
     const { pumpPortalStream } = await import('./pumpportal-stream.ts')

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Line } from '../../stream/line.ts'
 import type { Source } from '../../stream/step.ts'
 import { followersOf, type Provider } from '../providers/provider.ts'
@@ -47,6 +48,8 @@ export function makeLiveSource(options: LiveOptions): Source {
   async function* lines(all: LiveOptions, list: Watchlist, signal: AbortSignal): AsyncGenerator<Line[]> {
     const stop = new AbortController()
     const both = AbortSignal.any([signal, stop.signal])
+    // Every wait and every question listens to it.
+    setMaxListeners(0, both)
     const outbox = makeOutbox(all.tickMs, time)
     const loop = makeLoop(all, list, outbox, both)
     const followers = followersOf(providers)

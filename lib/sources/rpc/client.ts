@@ -37,21 +37,19 @@ export interface Rpc {
 }
 
 /** Public nodes: 100 requests per 10 s, 40 of one method. */
-const LIMIT = { perMinute: 240, burst: 20 }
+const PER_MINUTE = 240
 const COMMITMENT = 'confirmed'
 export const PAGE = 1000
 /** What a node answers when it is behind or too busy: try again later. */
 const BUSY = new Set<unknown>([429, -32005, -32004, -32014, -32016])
 
 /** JSON-RPC over HTTP. Errors of the node are TemporaryErrors where waiting helps, DataErrors otherwise. */
-export function makeRpc(http: Http, url: URL): Rpc {
+export function makeRpc(http: Http, url: URL, perMinute = PER_MINUTE): Rpc {
+  const limit = { perMinute, burst: Math.max(20, Math.ceil(perMinute / 60)) }
   let id = 0
   const call = async (method: string, params: unknown[], signal: AbortSignal, priority: Priority): Promise<unknown> => {
     const body = { jsonrpc: '2.0', id: ++id, method, params }
-    const answer = await http.ask(
-      { provider: 'rpc', url, limit: LIMIT, priority, body, maxBytes: 32 * 2 ** 20 },
-      signal,
-    )
+    const answer = await http.ask({ provider: 'rpc', url, limit, priority, body, maxBytes: 32 * 2 ** 20 }, signal)
     const reply = answer.body as { result?: unknown; error?: { code?: unknown; message?: unknown } } | null | undefined
     const { error } = reply ?? {}
     if (error !== undefined && error !== null) {

@@ -4,10 +4,20 @@ import { PAGE, type Rpc, type SignatureRow } from './client.ts'
 import type { Tracked } from './recent.ts'
 import { type ReadTransaction, readTransaction } from './transaction.ts'
 
+/** Transactions that are fetched at the same time; they are taken in their order all the same. */
+const AT_ONCE = 8
 /** Pages of signatures that are gone back at most: beyond that the gap is told, not filled. */
 const MAX_PAGES = 5
 const TRIES = 4
 const RETRY_MS = 500
+
+/** From where an address is to be filled up. It is fixed when the connection comes back: live messages move it on. */
+export interface FillPoint {
+  tracked: Tracked
+  until: string | undefined
+  fromAt: number
+}
+export const fillPoint = (tracked: Tracked): FillPoint => ({ tracked, until: tracked.last[0], fromAt: tracked.lastAt })
 
 export interface Filled {
   /** Transactions that could not be had. */
@@ -22,22 +32,24 @@ export interface Filled {
  */
 export async function fill(
   rpc: Rpc,
-  tracked: Tracked,
+  { tracked, until }: FillPoint,
   time: Time,
   signal: AbortSignal,
   isNew: (signature: string) => boolean,
   take: (row: SignatureRow, read: ReadTransaction) => Promise<void>,
 ): Promise<Filled> {
-  const until = tracked.last[0]
   let lost = 0
   try {
     const { rows, isWhole } = await newerThan(rpc, tracked.address, until, signal)
-    for (const row of rows) {
-      if (row.failed || !isNew(row.signature)) continue
-      const json = await patiently(rpc, row.signature, time, signal)
-      const read = json === undefined ? undefined : readTransaction(json, tracked.dex === 'launchlab')
-      if (read === undefined) lost++
-      else await take(row, read)
+    const wanted = rows.filter(row => !row.failed && isNew(row.signature))
+    for (let from = 0; from < wanted.length; from += AT_ONCE) {
+      const some = wanted.slice(from, from + AT_ONCE)
+      const found = await Promise.all(some.map(({ signature }) => patiently(rpc, signature, time, signal)))
+      for (const [i, row] of some.entries()) {
+        const read = found[i] === undefined ? undefined : readTransaction(found[i], tracked.dex === 'launchlab')
+        if (read === undefined) lost++
+        else await take(row, read)
+      }
     }
     const reason = isWhole
       ? lost > 0

@@ -8,7 +8,7 @@ import type { Stream } from '../live/source.ts'
 import { keepSocket } from '../net/socket.ts'
 import type { Rpc } from './client.ts'
 import { createdPools } from './created.ts'
-import { fill, patiently } from './fill.ts'
+import { type FillPoint, fill, fillPoint, patiently } from './fill.ts'
 import { keepHolders } from './holders.ts'
 import { findingOf, type Seen } from './orient.ts'
 import { makePools, type Pools } from './pools.ts'
@@ -75,7 +75,8 @@ export const rpcStream =
         },
         async onOpen(send) {
           subscriptions.open(send)
-          for (const entry of tracked.values()) if (entry.last.length > 0) await handler.fillGap(entry)
+          const points = [...tracked.values()].filter(({ last }) => last.length > 0).map(fillPoint)
+          await Promise.all(points.map(handler.fillGap))
         },
         onMessage: data => handler.message(data, subscriptions),
         onClose(reason) {
@@ -99,7 +100,7 @@ export const rpcStream =
           if (tracked.has(pool)) continue
           const facts = await pools.load(pool, mint)
           const entry = listen(pool, facts?.dex, handler.bornIn(pool))
-          if (entry.last.length > 0) await handler.fillGap(entry)
+          if (entry.last.length > 0) await handler.fillGap(fillPoint(entry))
         }
         for (const address of tracked.keys()) {
           if (wanted.has(address) || isSelector(address)) continue
@@ -193,11 +194,11 @@ function makeHandler(options: RpcStreamOptions, loop: Loop, pools: Pools, tracke
       }
     },
     /** Fetches what an address has missed; says so where that is not possible. */
-    async fillGap(entry: Tracked): Promise<void> {
-      const fromAt = entry.lastAt
+    async fillGap(point: FillPoint): Promise<void> {
+      const { tracked: entry, fromAt } = point
       const { lost, reason } = await fill(
         rpc,
-        entry,
+        point,
         time,
         signal,
         signature => seen.add(signature),

@@ -20,5 +20,7 @@ function emitKnots(graph: Graph, z: string, { z: at, p }: { z: number[]; p: numb
   const past = graph.op('Max', [graph.op('Sub', [z, row(k => at[k]!)]), graph.scalar(0)])
   const share = graph.op('Div', [graph.op('Min', [past, row(k => at[k + 1]! - at[k]!)]), row(k => at[k + 1]! - at[k]!)])
   const risen = graph.op('Mul', [share, row(k => p[k + 1]! - p[k]!)])
-  return graph.op('Add', [graph.op('ReduceSum', [risen, graph.ints([1])], { keepdims: 1 }), graph.scalar(p[0]!)])
+  // Added column by column: ReduceSum orders its sums by the number of rows, and a lone row must not differ from a batch.
+  const parts = pieces === 1 ? [risen] : graph.ops('Split', [risen], pieces, { axis: 1 })
+  return graph.op('Sum', [...parts, graph.scalar(p[0]!)])
 }

@@ -82,6 +82,10 @@ test('a sequence network from an export: epochs, metrics, a bundle that predict 
   assert.equal(loaded.bundle.model.minBatch, 2)
   assert.ok((await verifyBundle(loaded)) < 1e-6)
   assert.equal(existsSync(`${a}.checkpoint`), false)
+  // What live features are compared with: those by name, but not prices; too few test tokens for the predictions.
+  const { features = {}, predictions = {} } = loaded.bundle.drift ?? {}
+  assert.deepEqual([features.rsi14?.rows, features.ema12, features.liquidity?.missingShare], [1, undefined, 1])
+  assert.deepEqual(predictions, {})
 
   // Stopped after the first epoch, then resumed: the same file, byte for byte.
   const abort = new AbortController()

@@ -100,6 +100,17 @@ test('found tokens: each once a change, facts of several merged, through any tro
   }
 })
 
+test('paths there and back that return more than they cost are opportunities', async t => {
+  const exchange = await openExchange(market, makeRng('e'))
+  t.after(() => exchange.close())
+  const mints = market.mints.filter(mint => !/^[123]/.test(mint)).slice(0, 1)
+  const flags = { mints, history: 0, arbitrage: 1_000_000_000n, base: bases(exchange.url) }
+  const { lines } = await run(flags, seen => of(seen, 'opportunity').length > 0)
+  const [found] = of(lines, 'opportunity')
+  assert.match(found?.id ?? '', /^opportunity:[0-9a-f]{8}:5$/)
+  assert.deepEqual([found?.mint, found?.opportunity?.spread, found?.opportunity?.profit], [mints[0], 0.02, 0.01999])
+})
+
 test('state: a later run goes on where the first stopped', async t => {
   const exchange = await openExchange(market, makeRng('d'))
   t.after(() => exchange.close())

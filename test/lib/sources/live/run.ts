@@ -15,7 +15,7 @@ export interface Run {
 /** Runs the live source, with its time going `speed` times as fast, until `enough` says so. */
 export async function run(
   flags: object,
-  enough: (lines: readonly Rec[]) => boolean,
+  enough: (lines: Rec[]) => boolean,
   { speed = 100, timeoutMs = 20_000 } = {},
 ): Promise<Run> {
   const home = mkdtempSync(join(tmpdir(), 'sluice-live-'))

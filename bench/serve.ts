@@ -1,0 +1,103 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { marketFile } from './input.ts'
+import { benchLines, benchModels, promote } from './serve-models.ts'
+import { openPipe, timesOf, timesText } from './serve-pipe.ts'
+import { rowsTable } from './serve-rows.ts'
+
+/**
+ * What serving costs: rows per second by model and batch size; from event to decision through real pipes at 10,000 lines
+ * a minute; what a swap and a killed worker do to the stream.
+ *
+ *   node --import tsx bench/serve.ts [rows] [latency] [swaps] [crash] [--long]
+ *
+ * --long measures latency for 5 minutes instead of 30 s, and swaps 1,000 times instead of 50.
+ */
+const wanted = process.argv.slice(2).filter(word => !word.startsWith('-'))
+const isLong = process.argv.includes('--long')
+const folder = mkdtempSync(join(tmpdir(), 'sluice-serve-'))
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+const root = join(folder, 'models')
+await benchModels(root)
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name)
+/** 10,000 lines a minute. */
+const RATE = 10_000 / 60
+
+/** The given lines over and over. */
+const cycle = (all: readonly string[]): (() => string) => {
+  let n = 0
+  return () => `${all[n++ % all.length]}\n`
+}
+
+async function latency(): Promise<void> {
+  const input = readFileSync(marketFile(folder, 60_000, 100), 'utf8')
+    .trimEnd()
+    .split('\n')
+  const line = `features --sets pool --every 0 --quiet | predict --model gbdt --models ${root} --quiet | gate --quiet`
+  const measured = openPipe(line, folder)
+  const lines = cycle(input)
+  await measured.drive(lines, RATE, 5) // Start-up and the first compilations.
+  const before = measured.waits.length
+  await measured.drive(lines, RATE, isLong ? 300 : 30)
+  say(
+    `event to decision, features | predict | gate, 100 × 31 trees, 10,000 lines a minute: ${timesText(timesOf(measured.waits.slice(before)))}`,
+  )
+  await measured.end()
+}
+
+const residentMb = (pid: number | undefined): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+
+async function swaps(): Promise<void> {
+  const goal = isLong ? 1000 : 50
+  let [asked, seen, last] = [0, 0, '1']
+  const memory: number[] = []
+  const line = `exec predict --model gbdt --models ${root} --cache 0 --quiet`
+  const pipe = openPipe(line, folder, text => {
+    const version = /"gbdt":\{"version":"(\d)"/.exec(text)?.[1]
+    if (version === undefined) throw new Error(`a line without a prediction: ${text}`)
+    if (version === last) return
+    last = version
+    seen++
+  })
+  const lines = cycle(benchLines('gbdt', 1000).map(({ raw }) => raw))
+  const ask = (): void => {
+    if (seen < asked || asked >= goal) return
+    promote(root, 'gbdt', last === '1' ? '2' : '1')
+    asked++
+    if (asked % (goal / 10) === 0) memory.push(residentMb(pipe.child.pid))
+  }
+  while (seen < goal) await pipe.drive(lines, 4000, 5, ask)
+  const mb = memory.map(each => each.toFixed(0)).join(' ')
+  say(`${seen} swaps at 4,000 lines/s: ${timesText(timesOf(pipe.waits))}; MB at each tenth: ${mb}`)
+  await pipe.end()
+  promote(root, 'gbdt', '1')
+}
+
+async function crash(): Promise<void> {
+  const line = `exec predict --model gbdt --models ${root} --cache 0 --workers 1 --timeout 20s`
+  const pipe = openPipe(`${line} 2> /dev/null`, folder)
+  const lines = cycle(benchLines('gbdt', 1000).map(({ raw }) => raw))
+  await pipe.drive(lines, RATE, 3)
+  for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
+    const before = pipe.waits.length
+    let isDone = false
+    await pipe.drive(lines, RATE, 4, elapsed => {
+      if (isDone || elapsed < 1000) return
+      isDone = true
+      const children = readFileSync(`/proc/${pipe.child.pid}/task/${pipe.child.pid}/children`, 'utf8').trim()
+      process.kill(Number(children.split(' ')[0]), signal)
+    })
+    say(`the only worker gets ${signal} at 10,000 lines a minute: ${timesText(timesOf(pipe.waits.slice(before)))}`)
+  }
+  await pipe.end()
+}
+
+say(`${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}\n`)
+if (isWanted('rows')) say(`rows/s (time of a batch)\n\n${await rowsTable(root)}\n`)
+if (isWanted('latency')) await latency()
+if (isWanted('swaps')) await swaps()
+if (isWanted('crash')) await crash()

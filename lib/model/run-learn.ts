@@ -1,0 +1,89 @@
+import { join } from 'node:path'
+import { UsageError } from '../errors.ts'
+import type { FeatureSet } from '../records/features.ts'
+import type { Label } from '../records/label.ts'
+import type { Rec } from '../records/record.ts'
+import { checkFiles, openBytes } from '../sources/bytes.ts'
+import { takeLock } from '../store/lock.ts'
+import { makeIntake } from '../stream/intake.ts'
+import { readLines } from '../stream/reader.ts'
+import type { Bundle, BundleInput } from './bundle.ts'
+import { isCurrentHash } from './current.ts'
+import { readManifest } from './files.ts'
+import { type InputReader, makeInputReader } from './input.ts'
+import { type LabelledRow, type Online, openOnline } from './online-file.ts'
+import { onlineDir } from './online-serving.ts'
+import { findVersion, listModels } from './registry.ts'
+import { modelRoots } from './roots.ts'
+
+export interface LearnOptions {
+  models: string | undefined
+  home: string
+  signal: AbortSignal
+}
+
+/** What of a label each kind of model is about. */
+const TRUTH: Partial<Record<Bundle['kind'], (label: Label) => boolean | undefined>> = {
+  moon: label => label.willMoon,
+  rug: label => label.willRug,
+}
+
+/**
+ * Teaches the online model beside a foundation from labels: lines of `label --with features,prediction`, in which that
+ * version made a prediction. What was learned before is passed over, so the same file can be given again. Returns counts.
+ * Throws UsageError for models that have none, TemporaryError while another process teaches it.
+ */
+export async function learnOnline(
+  wanted: string,
+  path: string,
+  options: LearnOptions,
+): Promise<Record<string, unknown>> {
+  const { entry, version } = findVersion(listModels(modelRoots(options.models, options.home)), wanted)
+  const bundle = readManifest(join(entry.dir, version))
+  const truth = TRUTH[bundle.kind]
+  if (truth === undefined)
+    throw new UsageError(`${entry.name} is of kind ${bundle.kind}; only moon and rug have an online model`)
+  await checkFiles([path])
+  const dir = onlineDir(options.home, bundle)
+  const lock = takeLock(dir, 'learn')
+  try {
+    const online = openOnline(dir, bundle)
+    const rowOf = makeRowReader(bundle, truth)
+    const total = { name: bundle.name, version, lines: 0, rows: 0, learned: 0, repeated: 0, late: 0 }
+    const policy = { skip: false, max: 0, reject() {} }
+    const intake = makeIntake(['features', 'prediction', 'label'], policy, path === '-' ? '' : path)
+    for await (const batch of readLines(openBytes(path, options.signal), intake)) {
+      const rows = batch.flatMap(({ rec }) => rowOf(rec) ?? [])
+      const { learned, repeated, late } = online.learn(rows)
+      total.lines += batch.length
+      total.rows += rows.length
+      total.learned += learned
+      total.repeated += repeated
+      total.late += late
+    }
+    return { ...total, ...statusOf(online) }
+  } finally {
+    lock.release()
+  }
+}
+
+function statusOf(online: Online): Record<string, unknown> {
+  const { learned, ...status } = online.status()
+  return { known: learned, ...status }
+}
+
+/** Reads a matured row from a label line; undefined for lines that are about something else. */
+function makeRowReader(bundle: Bundle, truth: (label: Label) => boolean | undefined) {
+  const reader: InputReader = makeInputReader(bundle.inputs[0] as BundleInput, isCurrentHash)
+  return ({ id, label, prediction, features }: Rec): LabelledRow | undefined => {
+    const set = features?.[reader.set] as FeatureSet | undefined
+    const said = prediction?.[bundle.name]
+    const known = label === undefined ? undefined : truth(label)
+    if (label === undefined || known === undefined || set === undefined || said?.version !== bundle.version)
+      return undefined
+    const foundation = said.foundation ?? said.p
+    const row = new Float32Array(reader.width)
+    if (foundation === undefined || reader.fill(set, row, 0, []) !== undefined) return undefined
+    return { id, availableAt: label.availableAt, foundation, features: row, label: known }
+  }
+}

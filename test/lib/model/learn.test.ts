@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { openPredictor } from '../../../lib/model/open.ts'
+import { learnOnline } from '../../../lib/model/run-learn.ts'
+import type { ModelPrediction } from '../../../lib/records/prediction.ts'
+import type { Rec } from '../../../lib/records/record.ts'
+import { makeRng } from '../../../lib/rng.ts'
+import type { Line } from '../../../lib/stream/line.ts'
+import { feed, folder, makeModel, poolLine, served, use } from './fixture.ts'
+
+/** Lines whose outcome depends on a feature that the foundation was never shown to matter. */
+const rng = makeRng('online')
+const lines = Array.from({ length: 1200 }, (_, n) =>
+  poolLine(n, {
+    priceChange1: rng.normal(),
+    priceChange3: rng.normal(),
+    consecutiveGains: 2,
+    volumeSpike: rng.normal(),
+  }),
+)
+const spikeOf = ({ rec }: Line): number => rec.features?.pool?.values?.volumeSpike as number
+const signal = new AbortController().signal
+
+test('labels teach the online model; predict blends it in between two batches, 0.7 to 0.3', async t => {
+  const root = folder(t)
+  await makeModel(root, 'moon', '1')
+  use(root, 'moon', { production: '1' })
+  const live = await openPredictor(served(root))
+  const fixed = await openPredictor(served(root, { isDeterministic: true }))
+  const before = (await feed(live, structuredClone(lines), 64)).map(text => JSON.parse(text) as Rec)
+  const labelled = before.map((rec, n) => {
+    const willMoon = rng.next() < 1 / (1 + Math.exp(-3 * spikeOf(lines[n] as Line)))
+    const label = { horizon: 'n10', censored: false, willMoon, availableAt: rec.ts + 100_000 }
+    return JSON.stringify({ ...rec, label })
+  })
+  const path = join(root, 'labels.ndjson')
+  writeFileSync(path, `${labelled.slice(0, 650).join('\n')}\n`)
+  const options = { models: root, home: root, signal }
+  const first = await learnOnline('moon', path, options)
+  assert.deepEqual(
+    [first.lines, first.rows, first.learned, first.pending],
+    [650, 650, 600, 50],
+    'in batches of 100 matured labels',
+  )
+  const again = await learnOnline('moon', path, options)
+  assert.deepEqual([again.learned, again.repeated, again.known], [0, 650, 600])
+  writeFileSync(path, `${labelled.join('\n')}\n`)
+  assert.equal((await learnOnline('moon', path, options)).known, 1200)
+
+  const said = async (step: typeof live): Promise<ModelPrediction[]> =>
+    (await feed(step, structuredClone(lines), 64)).map(text => JSON.parse(text).prediction.moon)
+  const after = await said(live)
+  let [old, blend] = [0, 0]
+  after.forEach((prediction, n) => {
+    const { foundation, online, p } = prediction
+    assert.equal(foundation, before[n]?.prediction?.moon?.p)
+    assert.ok(Math.abs((p as number) - (0.7 * (foundation as number) + 0.3 * (online as number))) < 1e-12)
+    assert.deepEqual(Object.keys(prediction), ['version', 'p', 'foundation', 'online', 'outOfDistribution', 'imputed'])
+    const y = JSON.parse(labelled[n] as string).label.willMoon ? 1 : 0
+    old += ((foundation as number) - y) ** 2
+    blend += ((p as number) - y) ** 2
+  })
+  assert.ok(blend < old, `Brier ${blend / 1200} against ${old / 1200}`)
+  assert.deepEqual(
+    (await said(fixed)).map(({ p, online }) => [p, online]),
+    before.map(({ prediction }) => [prediction?.moon?.p, undefined]),
+    'a deterministic run keeps the state of its start',
+  )
+  for (const step of [live, fixed]) await step.close?.()
+})
+
+test('damaged state: refused at the start, told and not taken while running', async t => {
+  const root = folder(t)
+  await makeModel(root, 'moon', '1')
+  use(root, 'moon', { production: '1' })
+  const dir = join(root, 'online', 'moon', '1')
+  mkdirSync(dir, { recursive: true })
+  writeFileSync(join(dir, 'online.json'), '{"format":')
+  await assert.rejects(openPredictor(served(root)), { code: 2, message: /online\.json: .*; remove it to start anew$/ })
+  writeFileSync(join(dir, 'online.json'), '{"format":1,"foundation":"other"}')
+  const alerts: string[] = []
+  const step = await openPredictor(served(root, { stderr: text => void alerts.push(text) }))
+  writeFileSync(join(dir, 'online.json'), '{"format":')
+  const [text] = await feed(step, [poolLine(1, { priceChange1: 1 })], 1)
+  await step.close?.()
+  assert.equal(JSON.parse(text as string).prediction.moon.error, undefined)
+  assert.match(alerts[0] as string, /"name":"online-refused"/)
+})
+
+test('lines about another version, another horizon or without features teach nothing', async t => {
+  const root = folder(t)
+  const { inputs } = await makeModel(root, 'moon', '1')
+  use(root, 'moon', { production: '1' })
+  const base = { v: 1, id: 'a', ts: 1, kind: 'market', mint: 'M', source: 'test' }
+  const pool = { hash: inputs[0]?.hash, ready: true, values: { priceChange1: 1 } }
+  const label = { horizon: 'n10', censored: false, willMoon: true, availableAt: 5 }
+  const prediction = { moon: { version: '1', p: 0.5 } }
+  const features = { pool }
+  const all = [
+    { ...base, features, prediction, label },
+    { ...base, features, prediction: { moon: { version: '0', p: 0.5 } }, label },
+    { ...base, features, prediction, label: { horizon: 'h1', censored: false, availableAt: 5 } },
+    { ...base, prediction, label },
+    { ...base, features: { pool: { ...pool, hash: 'aaaaaaaaaaaa' } }, prediction, label },
+    { ...base, features, prediction: { moon: { version: '1', error: 'timeout' } }, label },
+  ]
+  const path = join(root, 'labels.ndjson')
+  writeFileSync(path, all.map(line => `${JSON.stringify(line)}\n`).join(''))
+  const options = { models: root, home: root, signal }
+  const { lines: read, rows } = await learnOnline('moon', path, options)
+  assert.deepEqual([read, rows], [6, 1])
+  const state = JSON.parse(readFileSync(join(root, 'online', 'moon', '1', 'online.json'), 'utf8'))
+  assert.deepEqual(
+    state.state.pending.map(({ id }: { id: string }) => id),
+    ['a'],
+  )
+})

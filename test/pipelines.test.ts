@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { makeHome, sh, testEnv } from './proc.ts'
+
+const SIM = '--source sim --snapshot 60s --seed pipelines'
+const env = { SLUICE_JOURNAL_MIN_FREE: '1MB' }
+const lines = (home: string, name: string): string[] =>
+  readdirSync(`${home}/journal/${name}`)
+    .filter(file => file.endsWith('.ndjson'))
+    .sort()
+    .flatMap(file => readFileSync(`${home}/journal/${name}/${file}`, 'utf8').split('\n'))
+    .filter(line => line !== '')
+
+test('every pipeline is short and strict', () => {
+  for (const file of readdirSync('pipelines').filter(name => name.endsWith('.sh'))) {
+    const text = readFileSync(`pipelines/${file}`, 'utf8')
+    assert.ok(text.trimEnd().split('\n').length <= 15, `${file} is long`)
+    assert.ok(text.includes('set -euo pipefail'), `${file} is not strict`)
+    assert.ok(!/\b(npx|tsx)\b/.test(text), `${file} starts through tsx or npx`)
+  }
+})
+
+test('what is collected and labelled in pieces is what one pass gives', async t => {
+  const home = makeHome(t)
+  for (const days of ['0.1', '0.2']) {
+    const collected = await sh(`pipelines/collect.sh ${SIM} --days ${days}`, { home, env })
+    assert.equal(collected.code, 0, collected.stderr)
+    const labelled = await sh('pipelines/label.sh snapshots', { home, env })
+    assert.equal(labelled.code, 0, labelled.stderr)
+  }
+  const once = await sh('cat $SLUICE_HOME/journal/snapshots/*.ndjson | label --with features --quiet', { home, env })
+  const expected = once.stdout.split('\n').filter(line => line !== '')
+  assert.ok(expected.length > 50)
+  assert.deepEqual(lines(home, 'snapshots-labels').sort(), expected.sort())
+  assert.ok(readFileSync(`${home}/watch.ndjson`, 'utf8').includes('"dueTs"'))
+})
+
+test('a second run finds the first and ends with 4', async t => {
+  const home = makeHome(t)
+  const first = sh('pipelines/collect.sh --source sim --speed 600 --days 9', {
+    home,
+    env: { ...env, COLLECT_TIME: '6s' },
+  })
+  await sh('until ls $SLUICE_HOME/journal/snapshots/*.ndjson > /dev/null 2>&1; do sleep .1; done', { home, env })
+  assert.equal((await sh(`pipelines/collect.sh ${SIM} --days 0.1`, { home, env })).code, 4)
+  assert.equal((await first).code, 0)
+  const held = await sh('(flock 9; pipelines/retrain.sh; code=$?; exit $code) 9> $SLUICE_HOME/.retrain.flock', {
+    home,
+    env,
+  })
+  assert.equal(held.code, 4, held.stderr)
+})
+
+test('without a network, or room on the disk, it is for later', async t => {
+  const home = makeHome(t)
+  const nobody = '--source live --providers dexscreener --base dexscreener=http://127.0.0.1:1'
+  const deaf = await sh(`pipelines/collect.sh ${nobody}`, { home, env: { ...env, COLLECT_TIME: '3s' } })
+  assert.equal(deaf.code, 4, deaf.stderr)
+  const full = await sh(`pipelines/collect.sh ${SIM} --days 0.1`, { home, env: { SLUICE_JOURNAL_MIN_FREE: '900TB' } })
+  assert.equal(full.code, 4, full.stderr)
+})
+
+test('label and retrain say what is missing', async t => {
+  const home = makeHome(t)
+  assert.equal((await sh('pipelines/label.sh', { home, env })).code, 4)
+  const empty = await sh('pipelines/retrain.sh', { home, env })
+  assert.equal(empty.code, 3, empty.stderr)
+  assert.equal((await sh('pipelines/drift.sh --models $SLUICE_HOME/models', { home, env })).code, 2)
+  assert.equal((await sh('pipelines/replay.sh', { home, env })).code, 2)
+})
+
+test('a replay of a recording gives the same bytes twice', async t => {
+  const home = makeHome(t)
+  const run = 'pipelines/replay.sh $SLUICE_HOME/day.ndjson | sha256sum'
+  const made = await sh(`discover ${SIM} --days 0.1 --quiet > $SLUICE_HOME/day.ndjson; ${run}; ${run}`, { home, env })
+  const [first, second] = made.stdout.split('\n')
+  assert.equal(made.code, 0, made.stderr)
+  assert.equal(first, second)
+})
+
+test('paper trading runs under keep until it is stopped', async t => {
+  const home = makeHome(t)
+  assert.ok(testEnv(home).PATH?.includes('dist/bin'))
+  const run = await sh(`timeout -s TERM 12 pipelines/live-paper.sh ${SIM} --speed 3600 --days 2 || true`, {
+    home,
+    env,
+    timeoutMs: 50_000,
+  })
+  assert.equal(run.signal, null, run.stderr)
+  assert.ok(lines(home, 'events').length > 100, run.stderr)
+  assert.ok(lines(home, 'decisions').length > 10, run.stderr)
+  const left = await sh(
+    `pgrep -f "[s]ource journal events" | while read -r pid; do tr '\\0' '\\n' < /proc/$pid/environ 2> /dev/null | grep -qx "SLUICE_HOME=$SLUICE_HOME" && echo $pid; done; true`,
+    { home, env },
+  )
+  assert.equal(left.stdout, '', 'something was left running')
+})
