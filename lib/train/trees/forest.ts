@@ -4,7 +4,7 @@ import { checkTable, type Table } from '../table.ts'
 import { type Bins, MISSING, makeBins } from './bins.ts'
 import type { Labelled } from './boost.ts'
 import type { Ensemble } from './ensemble.ts'
-import { CELL, FEATURE, noSplit, type Split, scanFeature, type Totals } from './split.ts'
+import { clear, type Histogram, makeHistogram, noSplit, type Split, scanFeature, type Totals } from './split.ts'
 import { leafOf, makeTreeBuilder, type Tree } from './tree.ts'
 
 export interface ForestOptions {
@@ -81,7 +81,7 @@ interface ForestRules {
 
 function makeForestGrower(bins: Bins, train: Labelled, rules: ForestRules): (order: Int32Array, rng: Rng) => Tree {
   const scratch = new Int32Array(bins.rows)
-  const histogram = new Float64Array(FEATURE)
+  const histogram = makeHistogram(1)
   const features = Array.from({ length: bins.features }, (_, f) => f)
   const limits = { minLeaf: rules.minLeaf, minHessian: 0, l2: 0 }
 
@@ -142,8 +142,8 @@ function isPure({ label }: Labelled, order: Int32Array, at: Open): boolean {
 }
 
 /** Histogram of one feature; returns its highest used bin of known values, or −1 when the node has one value only. */
-function fill(histogram: Float64Array, bins: Bins, train: Labelled, f: number, order: Int32Array, at: Open): number {
-  histogram.fill(0)
+function fill(histogram: Histogram, bins: Bins, train: Labelled, f: number, order: Int32Array, at: Open): number {
+  const { sums, rows } = clear(histogram)
   const column = f * bins.rows
   let top = -1
   let low = MISSING
@@ -151,14 +151,13 @@ function fill(histogram: Float64Array, bins: Bins, train: Labelled, f: number, o
     const i = order[k] as number
     const bin = bins.data[column + i] as number
     const w = weightOf(train, i)
-    const cell = bin * CELL
-    histogram[cell] = (histogram[cell] as number) - w * (train.label[i] as number)
-    histogram[cell + 1] = (histogram[cell + 1] as number) + w
-    histogram[cell + 2] = (histogram[cell + 2] as number) + 1
+    sums[2 * bin] = (sums[2 * bin] as number) - w * (train.label[i] as number)
+    sums[2 * bin + 1] = (sums[2 * bin + 1] as number) + w
+    rows[bin] = (rows[bin] as number) + 1
     if (bin < low) low = bin
     if (bin > top && bin !== MISSING) top = bin
   }
-  const hasMissing = (histogram[MISSING * CELL + 2] as number) > 0
+  const hasMissing = (rows[MISSING] as number) > 0
   return low === top && !hasMissing ? -1 : top
 }
 

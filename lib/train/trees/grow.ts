@@ -1,5 +1,15 @@
 import { type Bins, MISSING } from './bins.ts'
-import { CELL, FEATURE, noSplit, type Split, type SplitRules, scanFeature, type Totals } from './split.ts'
+import {
+  BINS,
+  clear,
+  type Histogram,
+  makeHistogram,
+  noSplit,
+  type Split,
+  type SplitRules,
+  scanFeature,
+  type Totals,
+} from './split.ts'
 import { makeTreeBuilder, type Tree } from './tree.ts'
 
 export interface GrowRules extends SplitRules {
@@ -15,7 +25,7 @@ interface Leaf extends Totals {
   /** Rows are order[from … to). */
   from: number
   to: number
-  histogram: Float64Array
+  histogram: Histogram
   split: Split
 }
 
@@ -40,15 +50,18 @@ export interface Grown {
 export function makeGrower(bins: Bins, rules: GrowRules): (sample: Sample) => Grown {
   const { rows, features: width } = bins
   const rowMajor = transpose(bins)
-  const spare: Float64Array[] = []
-  const take = (): Float64Array => spare.pop()?.fill(0) ?? new Float64Array(width * FEATURE)
+  const spare: Histogram[] = []
+  const take = (): Histogram => {
+    const used = spare.pop()
+    return used === undefined ? makeHistogram(width) : clear(used)
+  }
   const scratch = new Int32Array(rows)
 
   const evaluate = (leaf: Leaf, features: readonly number[]): void => {
     leaf.split = noSplit()
     if (leaf.depth >= rules.maxDepth || leaf.n < 2 * rules.minLeaf) return
     for (const f of features)
-      scanFeature(leaf.histogram, f * FEATURE, (bins.edges[f] as Float32Array).length + 1, f, leaf, rules, leaf.split)
+      scanFeature(leaf.histogram, f * BINS, (bins.edges[f] as Float32Array).length + 1, f, leaf, rules, leaf.split)
   }
 
   const divide = (leaf: Leaf, nodes: [number, number], sample: Sample): [Leaf, Leaf] => {
@@ -101,7 +114,7 @@ function transpose({ rows, features, data }: Bins): Uint8Array {
   return out
 }
 
-function rootOf({ gradient, hessian, order }: Sample, histogram: Float64Array, node: number): Leaf {
+function rootOf({ gradient, hessian, order }: Sample, histogram: Histogram, node: number): Leaf {
   let g = 0
   let h = 0
   for (let k = 0; k < order.length; k++) {
@@ -112,7 +125,7 @@ function rootOf({ gradient, hessian, order }: Sample, histogram: Float64Array, n
   return { g, h, n: order.length, node, depth: 0, from: 0, to: order.length, histogram, split: noSplit() }
 }
 
-function accumulate(histogram: Float64Array, bins: Uint8Array, width: number, sample: Sample, leaf: Leaf): void {
+function accumulate({ sums, rows }: Histogram, bins: Uint8Array, width: number, sample: Sample, leaf: Leaf): void {
   const { gradient, hessian, order } = sample
   for (let k = leaf.from; k < leaf.to; k++) {
     const i = order[k] as number
@@ -120,16 +133,18 @@ function accumulate(histogram: Float64Array, bins: Uint8Array, width: number, sa
     const g = gradient[i] as number
     const h = hessian[i] as number
     for (let f = 0; f < width; f++) {
-      const cell = f * FEATURE + (bins[row + f] as number) * CELL
-      histogram[cell] = (histogram[cell] as number) + g
-      histogram[cell + 1] = (histogram[cell + 1] as number) + h
-      histogram[cell + 2] = (histogram[cell + 2] as number) + 1
+      const cell = f * BINS + (bins[row + f] as number)
+      const at = 2 * cell
+      sums[at] = (sums[at] as number) + g
+      sums[at + 1] = (sums[at + 1] as number) + h
+      rows[cell] = (rows[cell] as number) + 1
     }
   }
 }
 
-function subtract(from: Float64Array, what: Float64Array): void {
-  for (let k = 0; k < from.length; k++) from[k] = (from[k] as number) - (what[k] as number)
+function subtract(from: Histogram, what: Histogram): void {
+  for (let k = 0; k < from.sums.length; k++) from.sums[k] = (from.sums[k] as number) - (what.sums[k] as number)
+  for (let k = 0; k < from.rows.length; k++) from.rows[k] = (from.rows[k] as number) - (what.rows[k] as number)
 }
 
 /** Moves the rows that go left to the front of the leaf's stretch, both halves in their old order. */

@@ -1,9 +1,26 @@
 import { MISSING } from './bins.ts'
 
-/** Doubles per histogram cell: Σ gradient, Σ hessian, rows, and one unused (a power of two keeps addresses cheap). */
-export const CELL = 4
-/** Doubles per feature. */
-export const FEATURE = 256 * CELL
+/** Cells per feature: its bins, the last for unknown values. */
+export const BINS = 256
+
+/** Sums per cell of each feature. Rows lie apart: a small node has rows in few cells, and the others are skipped fast. */
+export interface Histogram {
+  /** Σ gradient at 2·cell, Σ hessian beside it. */
+  sums: Float64Array
+  rows: Int32Array
+}
+
+export const makeHistogram = (features: number): Histogram => ({
+  sums: new Float64Array(2 * BINS * features),
+  rows: new Int32Array(BINS * features),
+})
+
+/** Makes every cell empty. */
+export function clear(histogram: Histogram): Histogram {
+  histogram.sums.fill(0)
+  histogram.rows.fill(0)
+  return histogram
+}
 
 export interface SplitRules {
   minLeaf: number
@@ -42,7 +59,7 @@ export const noSplit = (): Split => ({
  * `cells` is the number of bins of known values, `from` the position of the feature's first cell.
  */
 export function scanFeature(
-  histogram: Float64Array,
+  histogram: Histogram,
   from: number,
   cells: number,
   feature: number,
@@ -50,17 +67,17 @@ export function scanFeature(
   rules: SplitRules,
   best: Split,
 ): void {
-  const unknown = from + MISSING * CELL
-  const missing = histogram[unknown + 2] as number
+  const unknown = from + MISSING
+  const missing = histogram.rows[unknown] as number
   // With unknown values the last cut (all known | unknown) is a real one, without it would leave the right side empty.
   scan(histogram, from, missing > 0 ? cells : cells - 1, feature, total, { g: 0, h: 0, n: 0 }, false, rules, best)
   if (missing === 0) return
-  const start = { g: histogram[unknown] as number, h: histogram[unknown + 1] as number, n: missing }
+  const start = { g: histogram.sums[2 * unknown] as number, h: histogram.sums[2 * unknown + 1] as number, n: missing }
   scan(histogram, from, cells - 1, feature, total, start, true, rules, best)
 }
 
 function scan(
-  histogram: Float64Array,
+  histogram: Histogram,
   from: number,
   cuts: number,
   feature: number,
@@ -71,15 +88,16 @@ function scan(
   best: Split,
 ): void {
   const { minLeaf, minHessian, l2 } = rules
+  const { sums, rows: counts } = histogram
   const { g: G, h: H, n: N } = total
   const parent = (G * G) / (H + l2)
   let { g, h, n } = start
   for (let bin = 0; bin < cuts; bin++) {
-    const cell = from + bin * CELL
-    const rows = histogram[cell + 2] as number
+    const cell = from + bin
+    const rows = counts[cell] as number
     if (rows === 0) continue
-    g += histogram[cell] as number
-    h += histogram[cell + 1] as number
+    g += sums[2 * cell] as number
+    h += sums[2 * cell + 1] as number
     n += rows
     if (n < minLeaf || h < minHessian) continue
     const rightH = H - h
@@ -90,7 +108,7 @@ function scan(
       best.gain = gain
       best.feature = feature
       best.bin = bin
-      best.missingLeft = missingLeft || (start.n === 0 && histogram[from + MISSING * CELL + 2] === 0 && 2 * n >= N)
+      best.missingLeft = missingLeft || (start.n === 0 && counts[from + MISSING] === 0 && 2 * n >= N)
       best.left.g = g
       best.left.h = h
       best.left.n = n
