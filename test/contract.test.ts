@@ -214,7 +214,11 @@ function stepLaws(command: Command): void {
       async drive(child) {
         const half = Math.floor(all.length / 2)
         child.stdin?.write(unlines(all.slice(0, half)))
-        await new Promise(resolve => setTimeout(resolve, 400))
+        // Its first line says that it runs; a step that has nothing to say yet gets time to start.
+        await Promise.race([
+          new Promise(resolve => child.stdout?.once('data', resolve)),
+          new Promise(resolve => setTimeout(resolve, 2500)),
+        ])
         child.kill('SIGINT')
         await new Promise(resolve => setTimeout(resolve, 100))
         child.stdin?.end(unlines(all.slice(half)))
