@@ -11,7 +11,7 @@ import { changesAhead, columnsOf } from '../../../lib/train/network-rows.ts'
 import { progressText } from '../../../lib/train/progress.ts'
 import { readWindows } from '../../../lib/train/read-windows.ts'
 import { type NetworkFlags, runTrainNetwork } from '../../../lib/train/run-train-network.ts'
-import { folder } from '../model/fixture.ts'
+import { folder, served } from '../model/fixture.ts'
 import { BAR, walkRows, writeExport } from './export-folder.ts'
 
 const FLAGS: NetworkFlags = {
@@ -52,8 +52,7 @@ function lineOf(
 }
 
 async function predict(models: string, name: string, lines: Line[]): Promise<Rec[]> {
-  const options = { model: [`${name}@1`], models, shadow: false, home: models, count: () => {}, warn: () => {} }
-  const step = await openPredictor(options as never)
+  const step = await openPredictor(served(models, { model: [`${name}@1`], isDeterministic: true }))
   const out: Rec[] = []
   await step.batch?.(lines, line => void out.push(line.rec))
   await step.close?.()
