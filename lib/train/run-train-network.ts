@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { wallClock } from '../clock.ts'
 import type { Log, Output } from '../command.ts'
@@ -44,6 +44,7 @@ export async function runTrainNetwork(
   const checkpoint = flags.checkpoint ?? (flags.out === undefined ? undefined : `${flags.out}.checkpoint`)
   if (flags.resume && (checkpoint === undefined || !existsSync(checkpoint)))
     throw new UsageError(`--resume: there is no checkpoint ${checkpoint ?? '; name it with --checkpoint'}`)
+  if (checkpoint !== undefined) mkdirSync(dirname(checkpoint), { recursive: true })
   const windows = await readWindows(dir, columnsOf(flags.net))
   const slice = slicesOf(windows, { horizonMs: flags.horizon, embargoMs: flags.embargo })
   const prepared =

@@ -183,6 +183,13 @@ const planted: [string, Line[], RegExp][] = [
   ],
   ['the same id twice', [...rows(100), row({ i: 7 })], /duplicate id: market:p:7 \(h1\) is there 2 times/],
 ]
+test('a volume of the size of a time is no leak', async () => {
+  const out = freshDir()
+  // Balance volume, k or market cap of a token can be any number, also one a little above the time of its row.
+  const lines = rows(100, i => ({ values: { kConstant: i === 40 ? T0 + i * HOUR + 1 : 5 } }))
+  assert.deepEqual(await exported(lines, out), { train: 69, valid: 14, test: 16 })
+})
+
 for (const [name, lines, message] of planted) {
   test(`a planted leak fails the export and leaves nothing: ${name}`, async () => {
     const out = freshDir()

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readBundle, readManifest } from '../../../lib/model/files.ts'
@@ -52,7 +52,7 @@ function lineOf(
 }
 
 async function predict(models: string, name: string, lines: Line[]): Promise<Rec[]> {
-  const step = await openPredictor(served(models, { model: [`${name}@1`], shadow: false }))
+  const step = await openPredictor(served(models, { model: [`${name}@1`], isDeterministic: true }))
   const out: Rec[] = []
   await step.batch?.(lines, line => void out.push(line.rec))
   await step.close?.()
@@ -64,8 +64,6 @@ test('a sequence network from an export: epochs, metrics, a bundle that predict 
   const rows = walkRows(240)
   await writeExport(dir, rows)
   const [a, b] = ['a', 'b'].map(name => join(dir, 'models', name, '1')) as [string, string]
-  mkdirSync(join(dir, 'models', 'b'), { recursive: true })
-  mkdirSync(join(dir, 'models', 'a'), { recursive: true })
   const { lines, said } = await run(dir, { out: a })
   assert.deepEqual(
     lines.filter(line => 'epoch' in line).map(line => line.epoch),
@@ -115,7 +113,6 @@ test('a price network: changes ahead by bars, served from the window', async t =
   const rows = walkRows(200)
   await writeExport(dir, rows)
   const out = join(dir, 'models', 'price', '1')
-  mkdirSync(join(dir, 'models', 'price'), { recursive: true })
   await run(dir, { net: 'price', out, epochs: 1 })
   const { bundle } = readBundle(out)
   assert.deepEqual(bundle.heads, [{ name: 'change', output: 'heads', labels: ['5', '10', '15', '30'] }])

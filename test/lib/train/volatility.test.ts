@@ -15,7 +15,7 @@ import { forecastVariance, tailRisk } from '../../../lib/train/garch-forecast.ts
 import { returnSeries } from '../../../lib/train/returns.ts'
 import { runTrainVolatility, type VolatilityFlags } from '../../../lib/train/run-train-volatility.ts'
 import { volatilityGraph } from '../../../lib/train/volatility-model.ts'
-import { folder } from '../model/fixture.ts'
+import { folder, served } from '../model/fixture.ts'
 
 const FLAGS: VolatilityFlags = {
   ...{ label: 'label', time: 'time', group: undefined, test: 0.2, seed: 1, out: undefined, note: undefined },
@@ -90,8 +90,7 @@ test('the file forecasts what the recursion forecasts; without a GARCH state it 
 test('predict serves it from the volatility set', async t => {
   const dir = folder(t)
   await run(csv(join(dir, 'a.csv'), { a: closes(1500, 'two') }), { out: join(dir, 'volatility', '1') })
-  const options = { model: ['volatility@1'], models: dir, shadow: false, home: dir, count: () => {}, warn: () => {} }
-  const step = await openPredictor(options as never)
+  const step = await openPredictor(served(dir, { model: ['volatility@1'], isDeterministic: true }))
   const values = { return: 0.001, ewmaSigma: 0.006, garchSigma: 0.007 }
   const features = { volatility: { hash: SETS.volatility.hash, ready: true, values } }
   const line = makeLine({
