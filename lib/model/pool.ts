@@ -96,7 +96,7 @@ function eventsOf(state: State, options: PoolOptions): LaneEvents {
       state.openings.get(model)?.resolve({ inputs, outputs })
       state.openings.delete(model)
     },
-    refused: (model, reason) => refuse(state, model, reason),
+    refused: (model, reason) => refuse(state, model, new UsageError(reason)),
     ended(how, job, opening) {
       state.restarts++
       options.ended(how)
@@ -132,17 +132,23 @@ async function openModel(state: State, options: PoolOptions, file: ModelFile): P
   }
 }
 
-function refuse(state: State, model: number, reason: string): void {
-  state.openings.get(model)?.reject(new UsageError(reason))
+function refuse(state: State, model: number, error: UsageError | TemporaryError): void {
+  state.openings.get(model)?.reject(error)
   state.openings.delete(model)
   state.models.delete(model)
 }
 
-/** A model that was being opened when its worker ended: once may be chance, twice is the model. */
+/**
+ * A model that was being opened when its worker ended. Once may be chance, twice is the model; but SIGKILL comes from
+ * outside or for want of memory, which may pass: it is put off before the lane itself gives up.
+ */
 function crashed(state: State, model: number, how: string): void {
   const opening = state.openings.get(model)
-  if (opening !== undefined && ++opening.crashes > 1)
-    refuse(state, model, `the worker that opens it ends with ${show(how)}`)
+  if (opening === undefined) return
+  const text = `the worker that opens it ends with ${show(how)}`
+  opening.crashes++
+  if (how === 'SIGKILL' && opening.crashes >= RESTARTS) refuse(state, model, new TemporaryError(text))
+  if (how !== 'SIGKILL' && opening.crashes > 1) refuse(state, model, new UsageError(text))
 }
 
 async function run(

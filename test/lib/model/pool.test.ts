@@ -33,7 +33,7 @@ test('real workers, started from the sources, compute what this process computes
 })
 
 /** A worker that lives here: it opens everything; `run` says what it does with a run, by its how-manieth run it is. */
-function pretend(run: (nth: number) => 'answer' | 'die' | 'hang', open: 'open' | 'die' = 'open') {
+function pretend(run: (nth: number) => 'answer' | 'die' | 'hang', dies: () => string | undefined = () => undefined) {
   let runs = 0
   const log: string[] = []
   const start = (events: WorkerEvents): Worker => {
@@ -46,7 +46,8 @@ function pretend(run: (nth: number) => 'answer' | 'die' | 'hang', open: 'open' |
     const read = makeFrameReader(frame => setImmediate(() => isDead || obey(frame)))
     const say = makeFrameReader(frame => events.frame(frame))
     const obey = ({ head }: Frame): void => {
-      if (head.is === 'open' && open === 'die') die('SIGSEGV')
+      const end = head.is === 'open' ? dies() : undefined
+      if (end !== undefined) die(end)
       else if (head.is === 'open')
         say(encodeFrame({ is: 'opened', model: head.model, inputs: ['features'], outputs: ['p'] }))
       else if (head.is === 'run') {
@@ -105,7 +106,38 @@ test('a worker that never answers is ended by the watch; the rows are answered o
 })
 
 test('a model that ends the workers that open it is refused; the others go on', async t => {
-  const pool = openPool({ ...quiet, workers: 2, start: pretend(() => 'answer', 'die').start })
+  const pool = openPool({
+    ...quiet,
+    workers: 2,
+    start: pretend(
+      () => 'answer',
+      () => 'SIGSEGV',
+    ).start,
+  })
   t.after(() => pool.close())
-  await assert.rejects(pool.open(new Uint8Array()), /the worker that opens it ends with "SIGSEGV"/)
+  await assert.rejects(pool.open(new Uint8Array()), {
+    code: 2,
+    message: /the worker that opens it ends with "SIGSEGV"/,
+  })
+})
+
+test('a worker killed from outside while it opens a model does not speak against the model', async t => {
+  let kills = 4
+  const { start } = pretend(
+    () => 'answer',
+    () => (kills-- > 0 ? 'SIGKILL' : undefined),
+  )
+  const pool = openPool({ ...quiet, workers: 1, start })
+  t.after(() => pool.close())
+  await (await pool.open(new Uint8Array())).run(feedsOf(1), 1)
+  const doomed = openPool({
+    ...quiet,
+    workers: 1,
+    start: pretend(
+      () => 'answer',
+      () => 'SIGKILL',
+    ).start,
+  })
+  t.after(() => doomed.close())
+  await assert.rejects(doomed.open(new Uint8Array()), { code: 4 })
 })
