@@ -85,7 +85,7 @@ async function runOpened(
     await source?.close?.()
     if (!source) process.stdin.destroy()
     for (const each of [first, ...steps]) each.rejects.close()
-    if (source && !isQuiet) tell(first.meter.summary(first.command.name, 0))
+    if (source && !isQuiet) tell(first.meter.summary(first.command.name, first.refused()))
     if (!isQuiet) for (const stage of stages) tell(stage.meter.summary(stage.name, stage.intake.refused()))
   }
 }
