@@ -23,6 +23,9 @@ export interface NetworkFlags {
   learningRate: number
   patience: number
   balanced: boolean
+  focal: number
+  dropout: number
+  threads: number
   checkpoint: string | undefined
   resume: boolean
   bar: number
@@ -70,9 +73,9 @@ async function trainInChild(
   flags: NetworkFlags,
   { checkpoint, out, signal }: Training,
 ): Promise<TrainedModel | undefined> {
-  const { epochs, batch, learningRate, balanced, seed } = flags
-  const patience = flags.patience === 0 ? epochs : flags.patience
-  const options = { ...job.options, epochs, batch, learningRate, patience, balanced, seed }
+  const { batch, seed, threads } = flags
+  const patience = flags.patience === 0 ? flags.epochs : flags.patience
+  const options = { ...job.options, ...settingsOf(flags), patience, seed, threads }
   const progress = makeProgress(batch, wallClock.monotonic)
   // Lines are written one after the other, however fast epochs end.
   let written: Promise<void> = Promise.resolve()
@@ -112,15 +115,21 @@ async function finish(
   )
 }
 
+/** What decides the bytes of the model beside data and seed; threads do not. */
+function settingsOf(flags: NetworkFlags) {
+  const { epochs, batch, learningRate, patience, balanced, focal, dropout } = flags
+  return { epochs, batch, learningRate, patience, balanced, focal, dropout }
+}
+
 function aboutOf(source: string, flags: NetworkFlags): NetworkAbout {
   const dir = resolve(flags.out as string)
-  const { net, epochs, batch, learningRate, patience, balanced, seed, threshold, note } = flags
+  const { net, seed, threshold, note } = flags
   return {
     name: basename(dirname(dir)),
     version: basename(dir),
     kind: net === 'price' ? 'price' : 'sequence',
     net,
-    settings: { epochs, batch, learningRate, patience, balanced },
+    settings: settingsOf(flags),
     seed,
     threshold,
     source: basename(source),

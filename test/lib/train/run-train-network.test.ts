@@ -16,6 +16,7 @@ import { BAR, walkRows, writeExport } from './export-folder.ts'
 
 const FLAGS: NetworkFlags = {
   ...{ net: 'small', epochs: 2, batch: 32, learningRate: 0.01, patience: 0, balanced: false, bar: BAR, seed: 1 },
+  ...{ focal: 0, dropout: 0.2, threads: 1 },
   ...{ horizon: 0, embargo: 0, threshold: 0.5, checkpoint: undefined, resume: false, out: undefined, note: undefined },
 }
 
@@ -101,7 +102,8 @@ test('a sequence network from an export: epochs, metrics, a bundle that predict 
   )
   const alone = await predict(join(dir, 'models'), 'a', [lineOf(rows[0]!, hash, 'sequence')])
   for (const { prediction } of found) {
-    const { profitable, maxProfit, imputed } = prediction!.a!
+    const { profitable, maxProfit, imputed, outOfDistribution } = prediction!.a!
+    assert.ok(outOfDistribution! > 0 && outOfDistribution! < 3)
     assert.ok(profitable! > 0 && profitable! < 1 && maxProfit! > -1)
     assert.ok(imputed!.includes('liquidity'))
   }
