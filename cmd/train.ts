@@ -75,6 +75,7 @@ export default tool({
   async run(ctx, out) {
     const { flags, log, signal } = ctx
     const file = ctx.args[0] as string
+    if (flags.out !== undefined) (await import('../lib/model/files.ts')).mustBeNew(flags.out)
     const algo = flags.algo ?? ((await meansNetwork(file, flags)) ? 'network' : 'gbdt')
     if (algo === 'network') {
       if (!ASKED_OF_NETWORKS.includes(flags.kind)) throw new UsageError(`--kind ${flags.kind} has no network`)

@@ -54,7 +54,11 @@ export async function runTrainNetwork(
     flags.net === 'price' ? preparePrice(windows, flags.bar, slice) : prepareSequence(windows, flags.net, slice)
   const model = await trainInChild(prepared, flags, { checkpoint, out, signal })
   if (model === undefined) {
-    log.warn(`stopped; go on with --resume${checkpoint === undefined ? '' : ` (${checkpoint})`}`)
+    log.warn(
+      checkpoint === undefined
+        ? 'stopped; nothing was kept: name a --checkpoint to go on from'
+        : `stopped; go on with --resume (${checkpoint})`,
+    )
     return
   }
   for (const remark of remarksOf(model)) log.warn(remark)
