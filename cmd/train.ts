@@ -6,7 +6,7 @@ export default tool({
   name: 'train',
   summary: 'Train a model on a table and write it as a bundle',
   details:
-    'FILE is Parquet, CSV or NDJSON with one row per example, or the folder of train-export, whose split is then kept. Rows of a file are split by time into training, early stopping, calibration and test; rows whose label reaches into a later part are purged (--horizon), --embargo keeps a gap, --disjoint keeps every group on one side. Prints one metric a line; the bundle goes to --out models/NAME/VERSION with its card. Same file and seed, same bytes. A network learns from the tensors of a train-export --tensors folder, all heads of its kind that have labels at once: a rug is judged at the longest horizon of the export, what is not known of a row teaches nothing. It prints a line per epoch and leaves a checkpoint after each of them and when it is interrupted. --kind volatility fits GARCH(1,1) to the closes of --label (default close) per --group, or an EWMA that says why.',
+    'FILE is Parquet, CSV or NDJSON with one row per example, or the folder of train-export, whose split is then kept. Rows of a file are split by time into training, early stopping, calibration and test; rows whose label reaches into a later part are purged (--horizon), --embargo keeps a gap, --disjoint keeps every group on one side. Prints one metric a line; the bundle goes to --out models/NAME/VERSION with its card. Same file and seed, same bytes. A network learns from the tensors of a train-export --tensors folder, all heads of its kind that have labels at once: a rug is judged at the longest horizon of the export, what is not known of a row teaches nothing. It prints a line per epoch and leaves a checkpoint after each of them and when it is interrupted. --kind volatility fits GARCH(1,1) by maximum likelihood to the closes of --label (default close) per --group, or to returns (--returns), and prints parameters with standard errors, a forecast of 12 steps, value at risk and expected shortfall; series under 100 returns get an EWMA that says so. --test 0 fits all rows.',
   flags: {
     features: list('columns to learn from (default: every numeric column without another role)', { value: 'A,B' }),
     label: text('column to predict', { default: 'label', value: 'COLUMN' }),
@@ -39,6 +39,7 @@ export default tool({
     bar: duration('network price: length of a candle', { default: '5m', min: '1s' }),
     checkpoint: file('network: file to go on from after an interruption (default: OUT.checkpoint)'),
     resume: bool('network: go on from the checkpoint; the bundle is the same as without the interruption'),
+    returns: bool('volatility: --label holds returns, in any unit, instead of closes'),
     out: file('folder of the new bundle, models/NAME/VERSION; nothing is written without it', { value: 'DIR' }),
     rounds: int('boosting rounds at most', { default: 200, min: 1, max: 10000 }),
     leaves: int('leaves per boosted tree', { default: 31, min: 2, max: 1024 }),
@@ -69,6 +70,7 @@ export default tool({
   args: { name: 'FILE', doc: 'table of examples: .parquet, .csv, .ndjson, also .gz', min: 1, max: 1 },
   examples: [
     'sluice train closes.csv --kind volatility --label close --time time --out models/volatility/2026-11-21.1',
+    'sluice train dem2gbp.csv --kind volatility --returns --test 0',
     'sluice train export --algo network --net small --epochs 8 --horizon 1h --out models/sequence/2026-11-21.1',
     'sluice train pools.parquet --label willMoon --time ts --group mint --kind moon --horizon 10m --out models/moon/2026-11-21.1',
   ],
