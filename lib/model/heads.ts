@@ -23,6 +23,9 @@ export const SET_OF: Record<Bundle['kind'], string> = {
   volatility: 'volatility',
 }
 
+/** Output of a graph that says itself how far each row lies from its training rows, [N, 1]: 1 = the 99th percentile. */
+export const DISTANCE = 'outOfDistribution'
+
 /** Turns row `row` of the outputs into a prediction. A number that is not finite becomes an error, never a value. */
 export function makeHeadWriter(bundle: Bundle): (outputs: Map<string, Float32Array>, row: number) => ModelPrediction {
   const writers = bundle.heads.map(head => writerOf(bundle.kind, head))
