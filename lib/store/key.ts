@@ -12,9 +12,11 @@ export function keyOfText(raw: string): string {
 }
 
 /** The line that a line of a later journal goes back to: an order to the decision it came from, any other to itself. */
+export const originOf = (rec: Rec): string => rec.order?.cause ?? rec.id
+
+/** The same from the text of a line. */
 export function originOfText(raw: string): string {
   const found = raw.includes('"order"') ? null : PLAIN_ID.exec(raw)
   if (found !== null) return found[1] as string
-  const rec = JSON.parse(raw) as Rec
-  return rec.order?.cause ?? rec.id
+  return originOf(JSON.parse(raw) as Rec)
 }

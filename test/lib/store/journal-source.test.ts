@@ -56,6 +56,23 @@ test('finds its place in an archived day, and starts at the beginning after an e
   assert.match(warm[0] ?? '', /"warm":true\}$/)
 })
 
+test('lines that were overtaken and then lost come again in their place, also over midnight', async () => {
+  const home = freshHome()
+  const lines = three(6)
+  write(home, 'events', lines)
+  // 23:00 and 23:40 on one day, the others on the next. 3 was held back and lost with its process; 5 is still to come.
+  write(home, 'decisions', [lines[1], lines[4], lines[2]] as Line[])
+  const warm = (line: Line | undefined): string => `${line?.raw.slice(0, -1)},"warm":true}`
+  assert.deepEqual(
+    await collect(source(home, { after: 'decisions' }).lines(never)),
+    texts([lines[3], lines[5]] as Line[]),
+  )
+  const expected = [warm(lines[0]), warm(lines[1]), warm(lines[2]), lines[3]?.raw, warm(lines[4]), lines[5]?.raw]
+  assert.deepEqual(await collect(source(home, { after: 'decisions', warm: DAY }).lines(never)), expected)
+  await archiveDay(join(home, 'journal', 'events', '2026-11-20.ndjson'))
+  assert.deepEqual(await collect(source(home, { after: 'decisions', warm: DAY }).lines(never)), expected)
+})
+
 test('an order stands for the decision it came from', async () => {
   const home = freshHome()
   const lines = three(4)
