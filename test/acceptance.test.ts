@@ -21,7 +21,7 @@ const WATCH = `
 while true; do
   echo >> $SLUICE_HOME/lives; n=$(wc -l < $SLUICE_HOME/lives)
   start=$(date -u -d "@$((1767225600 + n * 3600))" +%Y-%m-%dT%H:%M:%SZ)
-  discover --source sim --seed acceptance-$n --start-at $start --days 0.04 --tokens-per-hour 240 --snapshot 30s --speed 240 --quiet |
+  discover --source sim --seed acceptance-$n --start-at $start --days 0.04 --tokens-per-hour 60 --snapshot 30s --speed 240 --quiet |
     journal events --quiet > /dev/null
 done`
 
@@ -36,7 +36,7 @@ const MIXED = '--dup 0.01 --reorder 0.02 --delay 0.01 --drop 0.002 --truncate 0.
 
 const trade = (source: string): string =>
   [
-    `discover --source journal events ${source} --after decisions --warm 9h --quiet`,
+    `discover --source journal events ${source} --after decisions --warm 1h --quiet`,
     chaos(1, MIXED),
     `features --sets pool,tabular --every 0 ${skip('features')}`,
     chaos(2, MIXED),
@@ -101,7 +101,7 @@ function assertNoDoubleBuy(home: string): number {
 }
 
 test('chaos and kill -9 in all processes: no line lost or doubled, no double buy, tables consistent', {
-  timeout: (MINUTES + 5) * 60_000,
+  timeout: (MINUTES + 20) * 60_000,
 }, async t => {
   const home = makeHome(t)
   for (const version of ['1', '2'])
@@ -132,7 +132,7 @@ test('chaos and kill -9 in all processes: no line lost or doubled, no double buy
   }
   // What is left, and what was held or in a pipe when its process was killed.
   for (let i = 0; i < 2; i++) {
-    const rest = await sh(trade(''), { home, env: ENV, timeoutMs: 120_000 })
+    const rest = await sh(trade(''), { home, env: ENV, timeoutMs: 600_000 })
     assert.equal(rest.code, 0, rest.stderr)
   }
 
@@ -153,11 +153,8 @@ test('chaos and kill -9 in all processes: no line lost or doubled, no double buy
   assert.ok(kills >= MINUTES * 15 && events.length > 100 && buys > 0, 'nothing happened')
   assert.equal(known.size, events.length, 'an event is twice in its journal')
   assert.equal(arrived.size, ids.length, 'a line is twice in the decision journal')
-  assert.deepEqual(
-    missing.filter(id => !damaged.has(id)),
-    [],
-    'lost, and not by chaos',
-  )
+  const lostByUs = missing.filter(id => !damaged.has(id))
+  assert.equal(lostByUs.length, 0, `lost, and not by chaos: ${lostByUs.slice(0, 5)}`)
   // A garbled id is a new line; there can be no other.
   assert.ok(foreign.length <= lost.filter(({ what }) => what === 'garble').length, `${foreign}`)
   assert.ok(rejected.length <= lost.filter(({ what }) => what !== 'drop').length, 'rejected, and not damaged')
@@ -168,7 +165,7 @@ test('chaos and kill -9 in all processes: no line lost or doubled, no double buy
 async function assertTables(home: string, decided: readonly Rec[]): Promise<void> {
   const learn = 'pipelines/label.sh decisions && sluice sync'
   for (let i = 0; i < 2; i++) {
-    const done = await sh(`${learn} > /dev/null`, { home, env: ENV, timeoutMs: 120_000 })
+    const done = await sh(`${learn} > /dev/null`, { home, env: ENV, timeoutMs: 600_000 })
     assert.equal(done.code, 0, done.stderr)
   }
   const labels = journal(home, 'decisions-labels')

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { type Day, listDays } from './days.ts'
-import { originOfText } from './key.ts'
+import { headOfText, originOf, originOfText } from './key.ts'
 import { lastLines } from './tail.ts'
 
 /** A place in a journal: behind a line. */
@@ -14,7 +14,7 @@ export interface Position {
 
 /** How far a journal has come in the one made from it. */
 export interface Frontier extends Position {
-  /** Lines before it that did not arrive, although later ones did: their ids and event times. */
+  /** Lines before it that did not arrive, although later ones did: their origins and event times. */
   missed: ReadonlyMap<string, number>
 }
 
@@ -51,9 +51,9 @@ interface Found {
 
 /** Whether earlier lines than the first known one have been through cannot be told: they have, as order is mostly kept. */
 function missedOf(before: readonly string[], ids: ReadonlySet<string>): Map<string, number> {
-  const first = before.findIndex(raw => ids.has(originOfText(raw)))
-  const missed = first < 0 ? [] : before.slice(first).filter(raw => !ids.has(originOfText(raw)))
-  return new Map(missed.map(raw => [originOfText(raw), tsOf(raw)]))
+  const first = before.findIndex(raw => isKnown(raw, ids))
+  const missed = first < 0 ? [] : before.slice(first).filter(raw => !isKnown(raw, ids))
+  return new Map(missed.map(headOfText).map(head => [originOf(head), head.ts]))
 }
 
 function lastInFile(day: Day, ids: ReadonlySet<string>): Found | undefined {
@@ -86,7 +86,7 @@ function makeSearch({ date }: Day, ids: ReadonlySet<string>) {
   return {
     see(raw: string, next: number): void {
       recent.push(raw)
-      if (ids.has(originOfText(raw))) {
+      if (isKnown(raw, ids)) {
         found = { raw, next, before: [] }
         from = recent.length
       }
@@ -96,12 +96,16 @@ function makeSearch({ date }: Day, ids: ReadonlySet<string>) {
     },
     found(): Found | undefined {
       keep()
-      return found && { at: { date, next: found.next, ts: tsOf(found.raw) }, before: found.before }
+      return found && { at: { date, next: found.next, ts: headOfText(found.raw).ts }, before: found.before }
     },
   }
 }
 
-const tsOf = (raw: string): number => (JSON.parse(raw) as { ts: number }).ts
+/** Whether a line is among origins: itself, or by its id alone what an order came from. */
+function isKnown(raw: string, ids: ReadonlySet<string>): boolean {
+  const head = headOfText(raw)
+  return ids.has(originOf(head)) || ids.has(head.id)
+}
 
 /** The last lines of a day. */
 async function endOf(day: Day): Promise<string[]> {

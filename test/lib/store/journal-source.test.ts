@@ -3,10 +3,11 @@ import { appendFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { DataError, UsageError } from '../../../lib/errors.ts'
+import type { Rec } from '../../../lib/records/record.ts'
 import { archiveDay } from '../../../lib/store/archive.ts'
 import { makeJournal } from '../../../lib/store/journal.ts'
 import { makeJournalSource } from '../../../lib/store/journal-source.ts'
-import type { Line } from '../../../lib/stream/line.ts'
+import { type Line, makeLine } from '../../../lib/stream/line.ts'
 import { collect, DAY, feed, freshHome, market, START } from './lines.ts'
 
 const never = new AbortController().signal
@@ -71,6 +72,15 @@ test('lines that were overtaken and then lost come again in their place, also ov
   assert.deepEqual(await collect(source(home, { after: 'decisions', warm: DAY }).lines(never)), expected)
   await archiveDay(join(home, 'journal', 'events', '2026-11-20.ndjson'))
   assert.deepEqual(await collect(source(home, { after: 'decisions', warm: DAY }).lines(never)), expected)
+})
+
+test('a line whose id was damaged into that of a later one says nothing of the later one', async () => {
+  const home = freshHome()
+  const lines = three(6)
+  write(home, 'events', lines)
+  const damaged = makeLine({ ...(lines[1]?.rec as Rec), id: lines[4]?.rec.id as string })
+  write(home, 'decisions', [lines[0] as Line, damaged])
+  assert.deepEqual(await collect(source(home, { after: 'decisions' }).lines(never)), texts(lines.slice(1)))
 })
 
 test('an order stands for the decision it came from', async () => {
