@@ -203,7 +203,7 @@ const sizeOf = (inputs: Prepared['inputs'], name: string): number =>
   shapeOf(inputs, name).reduce((product, side) => product * side, 1)
 
 /** The given rows of every input, as a session takes them. */
-function feedsOf({ inputs, raw }: Pick<Prepared, 'inputs' | 'raw'>, rows: readonly number[]): Feed[] {
+export function feedsOf({ inputs, raw }: Pick<Prepared, 'inputs' | 'raw'>, rows: readonly number[]): Feed[] {
   return inputs.map(({ name }) => {
     const size = sizeOf(inputs, name)
     const data = new Float32Array(rows.length * size)

@@ -18,6 +18,7 @@ import { estimateText } from './estimate.ts'
 import { LIVE_PROVIDERS } from './flags.ts'
 import { readMints } from './mints.ts'
 import { makeLiveSource, type Stream } from './source.ts'
+import { makeWanted } from './wanted.ts'
 
 /** The free ones that --mints needs: pools and prices, and candles. */
 const FOR_OWN = ['dexscreener', 'geckoterminal']
@@ -44,9 +45,13 @@ export async function openLive(ctx: SourceCtx, time: Time = realTime): Promise<S
   const budget = makeBudget(join(ctx.home, 'budget'), time, rng)
   const http = makeHttp({ budget, time, count: ctx.count })
   const streams = await openStreams(names, bases, ctx, { http, rng, isFinder: own.length === 0 })
+  const { watch } = ctx.flags
+  const list = watch === 'home' ? join(ctx.home, 'watch.ndjson') : watch
+  const wanted = list === undefined ? undefined : makeWanted(list, time.now)
   return makeLiveSource({
     ...{ http, time, complain, bases, keys, warn: ctx.log.warn, count: ctx.count, own, providers, streams },
     ...{ intervalMs: interval, historyMs: history, tickMs: tick, maxTokens: Math.max(maxTokens, own.length), state },
+    wanted,
   })
 }
 

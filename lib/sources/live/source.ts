@@ -11,6 +11,7 @@ import { gapLine } from './lines.ts'
 import { candleLoop, enrichLoop, findLoop, followLoop, type Loop } from './loops.ts'
 import { makeOutbox, type Outbox } from './outbox.ts'
 import { loadState, saveState } from './state.ts'
+import type { Wanted } from './wanted.ts'
 import { makeWatchlist, type Watchlist } from './watchlist.ts'
 
 /** A source that is not asked but speaks by itself (a socket). Runs until the signal fires. */
@@ -25,6 +26,8 @@ export interface LiveOptions extends Outside {
   tickMs: number
   maxTokens: number
   state: string | undefined
+  /** How often tokens that are not own ones are looked at; undefined = as often as they trade. */
+  wanted?: Wanted | undefined
   count(what: string, by?: number): void
 }
 
@@ -33,8 +36,10 @@ const SAVE_MS = 30_000
 /** Tokens live from the outside: own ones with their history first, or whatever the providers find. */
 export function makeLiveSource(options: LiveOptions): Source {
   const { own, providers, state, time } = options
-  const watch = makeWatchlist(options.maxTokens)
+  const { wanted } = options
+  const watch = makeWatchlist(options.maxTokens, wanted)
   for (const mint of own) watch.add(mint, true, time.now())
+  for (const mint of wanted?.mints ?? []) watch.add(mint, false, time.now())
   if (state !== undefined) loadState(state, watch, new Set(own), time.now())
   return {
     lines: signal => untilStopped(lines(options, watch, signal), signal),
