@@ -49,13 +49,13 @@ export function makeIntake(reads: readonly string[], bad: BadLines, place = ''):
     share.add(1)
     share.judge(error)
   }
-  const guarded = <T>(raw: string, at: number, act: () => T): T | undefined => {
+  const guarded = <T>(from: { raw: string }, at: number, act: () => T): T | undefined => {
     try {
       const made = act()
       share.add(0)
       return made
     } catch (error) {
-      refuse(error, raw, at)
+      refuse(error, from.raw, at)
       return undefined
     }
   }
@@ -65,7 +65,7 @@ export function makeIntake(reads: readonly string[], bad: BadLines, place = ''):
     parse(raw) {
       no++
       if (isBlank(raw)) return undefined
-      return guarded(raw, no, () => {
+      return guarded({ raw }, no, () => {
         const line = parseLine(raw, no)
         checkParts(line, reads)
         return line
@@ -73,9 +73,9 @@ export function makeIntake(reads: readonly string[], bad: BadLines, place = ''):
     },
     admit(line) {
       line.no = ++no
-      return guarded(line.raw, no, () => checkParts(line, reads) ?? true) ?? false
+      return guarded(line, no, () => checkParts(line, reads) ?? true) ?? false
     },
-    take: (raw, read) => guarded(raw, ++no, read),
+    take: (raw, read) => guarded({ raw }, ++no, read),
     fail: (reason, raw) => refuse(new DataError(reason), raw, ++no),
     refuse,
     finish: () => share.judge(new DataError('the end of input')),

@@ -1,0 +1,135 @@
+import { DataError, show } from '../../errors.ts'
+import type { Duck } from '../../store/duck.ts'
+import { ident, quote } from '../../store/sql.ts'
+import type { Intake } from '../../stream/intake.ts'
+import { type Bar, checkedBar } from './bar.ts'
+import { type Columns, type Field, findColumns } from './columns.ts'
+import { type Instrument, nameOfFile } from './symbol.ts'
+import type { TableOptions } from './table.ts'
+
+const NUMBERS = ['open', 'high', 'low', 'close', 'volume', 'trades'] as const
+
+/** Parquet files are told by their name: reading one as text would only say that its header is strange. */
+export const isParquet = (path: string): boolean => /\.parquet$/i.test(path)
+
+/**
+ * The bars of a Parquet file in its own order, a block of columns at a time. The same columns, bounds and fate of bad
+ * rows as of a CSV file; times are timestamps, or whole numbers of s, ms or µs. Throws a DataError when the file is no
+ * Parquet or lacks a column.
+ */
+export async function* readParquet(
+  path: string,
+  options: TableOptions,
+  signal: AbortSignal,
+  intake?: Intake,
+): AsyncGenerator<Bar[]> {
+  const { openDuck } = await import('../../store/duck.ts')
+  const duck = await openDuck(':memory:', { memory: '512MB' })
+  signal.addEventListener('abort', duck.interrupt)
+  try {
+    const columns = await columnsOf(duck, path, options)
+    const names = await symbolsOf(duck, path, columns)
+    const instruments = new Map<number, Instrument>()
+    const instrumentOf = (code: number): Instrument => {
+      let found = instruments.get(code)
+      if (found === undefined) instruments.set(code, (found = options.instrument(names[code] ?? nameOfFile(path))))
+      return found
+    }
+    for await (const block of duck.numbers.columns(queryOf(path, columns))) {
+      const bars = barsOf(block, columns, instrumentOf, intake)
+      if (bars.length > 0) yield bars
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    throw located(error, path)
+  } finally {
+    signal.removeEventListener('abort', duck.interrupt)
+    duck.close()
+  }
+  intake?.finish()
+}
+
+async function columnsOf(duck: Duck, path: string, options: TableOptions): Promise<Columns & { isTimestamp: boolean }> {
+  try {
+    const found = await duck.rows(`describe select * from read_parquet(${quote(path)})`)
+    const names = found.map(row => String(row.column_name))
+    const columns = findColumns(names, options.columns)
+    const type = String(found[columns.timestamp?.at as number]?.column_type)
+    return { ...columns, isTimestamp: /^(TIMESTAMP|DATE)/.test(type) }
+  } catch (error) {
+    throw located(error, path)
+  }
+}
+
+/** Names the file in a DataError, and in what the engine says of a file that it cannot read. */
+function located(error: unknown, path: string): unknown {
+  if (!(error instanceof Error)) return error
+  const failure = error instanceof DataError ? error : new DataError(`no price table: ${show(error.message, 120)}`)
+  failure.place ??= path
+  return failure
+}
+
+type Known = Columns & { isTimestamp: boolean }
+const column = (columns: Known, field: Field): string => ident(columns[field]?.name ?? field)
+
+/** Symbols in the order of their codes. */
+async function symbolsOf(duck: Duck, path: string, columns: Known): Promise<string[]> {
+  if (columns.symbol === undefined) return []
+  const symbol = column(columns, 'symbol')
+  const from = `select distinct ${symbol}::varchar as name from read_parquet(${quote(path)}) where ${symbol} is not null`
+  const rows = await duck.rows(`${from} order by 1`)
+  const names = rows.map(row => String(row.name))
+  if (names.length > 0) await duck.run(`create type symbols as enum (${names.map(quote).join(', ')})`)
+  return names
+}
+
+/** A missing number is NaN, which no check lets pass; null would pass for 0. */
+const orNaN = (sql: string): string => `coalesce((${sql})::double, 'nan'::double)`
+
+/** All columns as numbers: the symbol by its code, −1 where there is none; the time in ms when it is a timestamp. */
+function queryOf(path: string, columns: Known): string {
+  const time = column(columns, 'timestamp')
+  const parts = [
+    columns.symbol === undefined
+      ? '-1::double'
+      : `coalesce(enum_code(${column(columns, 'symbol')}::symbols), -1)::double`,
+    orNaN(columns.isTimestamp ? `epoch_ms(${time})` : time),
+    ...NUMBERS.filter(field => columns[field] !== undefined).map(field => orNaN(column(columns, field))),
+  ]
+  return `select ${parts.join(', ')} from read_parquet(${quote(path)})`
+}
+
+function barsOf(
+  block: readonly number[][],
+  columns: Known,
+  instrumentOf: (code: number) => Instrument,
+  intake: Intake | undefined,
+): Bar[] {
+  const [codes = [], times = [], opens = [], highs = [], lows = [], closes = [], volumes = [], trades] = block
+  const bars: Bar[] = []
+  for (let i = 0; i < codes.length; i++) {
+    const read = (): Bar => {
+      if (columns.symbol !== undefined && (codes[i] as number) < 0)
+        throw new DataError('expected a value, got none', { field: columns.symbol.name })
+      const { mint, currency } = instrumentOf(codes[i] as number)
+      const [openAt, open, high] = [times[i] as number, opens[i] as number, highs[i] as number]
+      const [low, close, volume] = [lows[i] as number, closes[i] as number, volumes[i] as number]
+      const count = trades === undefined ? Number.NaN : Math.floor(trades[i] as number)
+      return checkedBar({ mint, currency, openAt, open, high, low, close, volume, trades: count }, columns)
+    }
+    const bar =
+      intake === undefined ? firstLook(read) : intake.take(JSON.stringify(block.map(values => values[i])), read)
+    if (bar !== undefined) bars.push(bar)
+  }
+  return bars
+}
+
+/** A first look passes bad rows over. */
+function firstLook(read: () => Bar): Bar | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof DataError) return undefined
+    throw error
+  }
+}
