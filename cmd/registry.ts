@@ -17,6 +17,7 @@ export const registry: Registry = {
   retrain: () => import('./retrain.ts'),
   drift: () => import('./drift.ts'),
   sampler: () => import('./sampler.ts'),
+  backtest: () => import('./backtest.ts'),
   report: () => import('./report.ts'),
   verify: () => import('./verify.ts'),
   journal: () => import('./journal.ts'),

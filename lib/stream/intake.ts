@@ -22,7 +22,7 @@ export interface Intake {
   /** Takes a line that an earlier step of the same process emitted. False when it was bad and skipped. */
   admit(line: Line): boolean
   /** Reads the next record of a text that is not NDJSON. A DataError of `read` refuses it: undefined when it was skipped. */
-  take<T>(raw: string, read: () => T): T | undefined
+  take<T>(from: { readonly raw: string }, read: () => T): T | undefined
   /** Refuses the next line for a reason that lies in its bytes. */
   fail(reason: string, raw: string): void
   /** Refuses a line: throws when strict or when too many were bad, else keeps it among the rejects. */
@@ -49,7 +49,7 @@ export function makeIntake(reads: readonly string[], bad: BadLines, place = ''):
     share.add(1)
     share.judge(error)
   }
-  const guarded = <T>(from: { raw: string }, at: number, act: () => T): T | undefined => {
+  const guarded = <T>(from: { readonly raw: string }, at: number, act: () => T): T | undefined => {
     try {
       const made = act()
       share.add(0)
@@ -75,7 +75,7 @@ export function makeIntake(reads: readonly string[], bad: BadLines, place = ''):
       line.no = ++no
       return guarded(line, no, () => checkParts(line, reads) ?? true) ?? false
     },
-    take: (raw, read) => guarded({ raw }, ++no, read),
+    take: (from, read) => guarded(from, ++no, read),
     fail: (reason, raw) => refuse(new DataError(reason), raw, ++no),
     refuse,
     finish: () => share.judge(new DataError('the end of input')),

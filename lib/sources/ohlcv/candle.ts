@@ -6,6 +6,8 @@ import { makeTicker, tickOf } from '../ticks.ts'
 import type { Bar } from './bar.ts'
 import type { IntervalOf } from './interval.ts'
 
+const BATCH = 256
+
 /** A bar as a record. Known at its close, so that is its ts. */
 function candleOf(bar: Bar, intervalMs: number): Rec {
   const { mint, openAt, open, high, low, close, volume, currency, trades } = bar
@@ -28,13 +30,16 @@ export async function* candleLines(
 ): AsyncGenerator<Line[]> {
   const due = makeTicker(tick)
   for await (const bars of batches) {
-    const lines: Line[] = []
+    let lines: Line[] = []
     for (const bar of bars) {
       const intervalMs = intervalOf(bar.mint)
       const at = due(bar.openAt + intervalMs)
       if (at !== undefined) lines.push(make(tickOf(at)))
       lines.push(make(candleOf(bar, intervalMs)))
+      if (lines.length < BATCH) continue
+      yield lines
+      lines = []
     }
-    yield lines
+    if (lines.length > 0) yield lines
   }
 }

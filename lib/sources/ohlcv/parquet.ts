@@ -6,6 +6,7 @@ import { type Bar, checkedBar } from './bar.ts'
 import { type Columns, type Field, findColumns } from './columns.ts'
 import { type Instrument, nameOfFile } from './symbol.ts'
 import type { TableOptions } from './table.ts'
+import { timeOfNumber } from './time.ts'
 
 const NUMBERS = ['open', 'high', 'low', 'close', 'volume', 'trades'] as const
 
@@ -35,8 +36,9 @@ export async function* readParquet(
       if (found === undefined) instruments.set(code, (found = options.instrument(names[code] ?? nameOfFile(path))))
       return found
     }
-    for await (const block of duck.numbers.columns(queryOf(path, columns))) {
-      const bars = barsOf(block, columns, instrumentOf, intake)
+    const query = intake === undefined ? lookOf(path, columns) : queryOf(path, columns)
+    for await (const block of duck.numbers.columns(query)) {
+      const bars = intake === undefined ? timesOf(block, instrumentOf) : barsOf(block, columns, instrumentOf, intake)
       if (bars.length > 0) yield bars
     }
   } catch (error) {
@@ -86,50 +88,76 @@ async function symbolsOf(duck: Duck, path: string, columns: Known): Promise<stri
 /** A missing number is NaN, which no check lets pass; null would pass for 0. */
 const orNaN = (sql: string): string => `coalesce((${sql})::double, 'nan'::double)`
 
-/** All columns as numbers: the symbol by its code, −1 where there is none; the time in ms when it is a timestamp. */
-function queryOf(path: string, columns: Known): string {
+/** The symbol by its code, −1 where there is none; the time in ms when it is a timestamp. */
+function keysOf(columns: Known): [code: string, time: string] {
   const time = column(columns, 'timestamp')
+  const code = columns.symbol && `coalesce(enum_code(${column(columns, 'symbol')}::varchar::symbols), -1)::double`
+  return [code ?? '-1::double', orNaN(columns.isTimestamp ? `epoch_ms(${time})` : time)]
+}
+
+/** All columns as numbers. */
+function queryOf(path: string, columns: Known): string {
   const parts = [
-    columns.symbol === undefined
-      ? '-1::double'
-      : `coalesce(enum_code(${column(columns, 'symbol')}::symbols), -1)::double`,
-    orNaN(columns.isTimestamp ? `epoch_ms(${time})` : time),
+    ...keysOf(columns),
     ...NUMBERS.filter(field => columns[field] !== undefined).map(field => orNaN(column(columns, field))),
   ]
   return `select ${parts.join(', ')} from read_parquet(${quote(path)})`
+}
+
+/** Symbol and time of the rows that are good, for a first look: it asks for nothing else, and reads in half the time. */
+function lookOf(path: string, columns: Known): string {
+  const { symbol, trades } = columns
+  const names = (['open', 'high', 'low', 'close', 'volume'] as const).map(field => orNaN(column(columns, field)))
+  const isGood = [
+    ...names.map(name => `${name} >= 0 and ${name} < 1e18`),
+    `${names[1]} >= ${names[2]}`,
+    ...(symbol === undefined ? [] : [`${column(columns, 'symbol')} is not null`]),
+    ...(trades === undefined ? [] : [`coalesce(${column(columns, 'trades')}::double between 0 and 1e18, true)`]),
+  ]
+  const [code, time] = keysOf(columns)
+  return `select ${code}, ${time} from read_parquet(${quote(path)}) where ${isGood.join(' and ')}`
+}
+
+/** Bars of a first look: nobody reads their prices. */
+function timesOf([codes = [], times = []]: readonly number[][], instrumentOf: (code: number) => Instrument): Bar[] {
+  const bars: Bar[] = []
+  const [none, trades] = [0, Number.NaN]
+  for (let i = 0; i < codes.length; i++) {
+    const openAt = timeOfNumber(times[i] as number)
+    if (Number.isNaN(openAt)) continue
+    const { mint, currency } = instrumentOf(codes[i] as number)
+    bars.push({ mint, currency, openAt, open: none, high: none, low: none, close: none, volume: none, trades })
+  }
+  return bars
 }
 
 function barsOf(
   block: readonly number[][],
   columns: Known,
   instrumentOf: (code: number) => Instrument,
-  intake: Intake | undefined,
+  intake: Intake,
 ): Bar[] {
   const [codes = [], times = [], opens = [], highs = [], lows = [], closes = [], volumes = [], trades] = block
   const bars: Bar[] = []
-  for (let i = 0; i < codes.length; i++) {
-    const read = (): Bar => {
-      if (columns.symbol !== undefined && (codes[i] as number) < 0)
-        throw new DataError('expected a value, got none', { field: columns.symbol.name })
-      const { mint, currency } = instrumentOf(codes[i] as number)
-      const [openAt, open, high] = [times[i] as number, opens[i] as number, highs[i] as number]
-      const [low, close, volume] = [lows[i] as number, closes[i] as number, volumes[i] as number]
-      const count = trades === undefined ? Number.NaN : Math.floor(trades[i] as number)
-      return checkedBar({ mint, currency, openAt, open, high, low, close, volume, trades: count }, columns)
-    }
-    const bar =
-      intake === undefined ? firstLook(read) : intake.take(JSON.stringify(block.map(values => values[i])), read)
+  const row = {
+    at: 0,
+    get raw() {
+      return JSON.stringify(block.map(values => values[row.at]))
+    },
+  }
+  const read = (): Bar => {
+    const i = row.at
+    if (columns.symbol !== undefined && (codes[i] as number) < 0)
+      throw new DataError('expected a value, got none', { field: columns.symbol.name })
+    const { mint, currency } = instrumentOf(codes[i] as number)
+    const [openAt, open, high] = [times[i] as number, opens[i] as number, highs[i] as number]
+    const [low, close, volume] = [lows[i] as number, closes[i] as number, volumes[i] as number]
+    const count = trades === undefined ? Number.NaN : Math.floor(trades[i] as number)
+    return checkedBar({ mint, currency, openAt, open, high, low, close, volume, trades: count }, columns)
+  }
+  for (; row.at < codes.length; row.at++) {
+    const bar = intake.take(row, read)
     if (bar !== undefined) bars.push(bar)
   }
   return bars
-}
-
-/** A first look passes bad rows over. */
-function firstLook(read: () => Bar): Bar | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof DataError) return undefined
-    throw error
-  }
 }
