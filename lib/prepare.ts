@@ -21,6 +21,8 @@ export interface Surroundings {
   signal: AbortSignal
   /** Forces --deterministic: set where bytes must be repeatable (run, backtest, verify). */
   isDeterministic?: boolean
+  /** Sources may print their lines late (backtest). */
+  isDeferring?: boolean
 }
 
 /** A command line turned into what a run needs. */
@@ -58,6 +60,7 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
     alertCommand: commandOf(config),
     signal: around.signal,
     deterministic: common.deterministic === true || around.isDeterministic === true,
+    isDeferring: around.isDeferring,
     intake: place => {
       const intake = makeIntake([], rejects.policy, place)
       files.push(intake)
