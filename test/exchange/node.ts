@@ -62,7 +62,10 @@ interface Subscription {
   id: number
 }
 
-export async function openNode(slotMs = 20): Promise<Node> {
+/** Mainnet’s, as agave has it (MAINNET_GENESIS_HASH). */
+export const MAINNET = '5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d'
+
+export async function openNode(slotMs = 20, genesis = MAINNET): Promise<Node> {
   const ledger: Transaction[] = []
   const bySignature = new Map<string, Transaction>()
   const accounts = new Map<string, Account>()
@@ -79,7 +82,7 @@ export async function openNode(slotMs = 20): Promise<Node> {
     asked.set(method, (asked.get(method) ?? 0) + 1)
     response.end(JSON.stringify({ jsonrpc: '2.0', id, ...reply(method, params) }))
   })
-  const reply = (method: string, [first, second]: any[]): object => {
+  const reply = (method: string, [first, second]: any[] = []): object => {
     if (method === 'getMultipleAccounts') {
       const value = first.map((key: string) => {
         const account = accounts.get(key)
@@ -91,6 +94,7 @@ export async function openNode(slotMs = 20): Promise<Node> {
     }
     if (method === 'getSignaturesForAddress') return { result: signaturesOf(first, second) }
     if (method === 'getTransaction') return { result: transactionJson(first) }
+    if (method === 'getGenesisHash') return { result: genesis }
     return { error: { code: -32010, message: `${method} is excluded` } }
   }
   const signaturesOf = (address: string, range: { until?: string; before?: string; limit: number }): object[] => {

@@ -1,4 +1,4 @@
-import { bool, duration, file, int, list, sol } from '../../flags.ts'
+import { bool, duration, file, int, list, sol, text } from '../../flags.ts'
 
 /** Names of providers, as in providers.ts and the sockets; kept here so that --help loads nothing. */
 export const LIVE_PROVIDERS = [
@@ -35,5 +35,6 @@ export const liveFlags = {
   arbitrage: sol('SOL to ask Jupiter for the way there and back of each token: what returns more is an opportunity', {
     max: '1000',
   }),
+  metrics: text('Prometheus metrics: a file, or a port answered on 127.0.0.1 at /metrics', { value: 'FILE|PORT' }),
   estimate: bool('print what a day would cost and end'),
 }

@@ -30,13 +30,17 @@ export interface LiveOptions extends Outside {
 
 const SAVE_MS = 30_000
 
+/** A source that tells how it stands. */
+export type LiveSource = Source & { figures(): Record<string, number> }
+
 /** Tokens live from the outside: own ones with their history first, or whatever the providers find. */
-export function makeLiveSource(options: LiveOptions): Source {
+export function makeLiveSource(options: LiveOptions): LiveSource {
   const { own, providers, state, time } = options
   const watch = makeWatchlist(options.maxTokens)
   for (const mint of own) watch.add(mint, true, time.now())
   if (state !== undefined) loadState(state, watch, new Set(own), time.now())
   return {
+    figures: () => ({ 'tokens followed': watch.size(), 'tokens given up': watch.evicted() }),
     lines: signal => untilStopped(lines(options, watch, signal), signal),
     close() {
       options.count('tokens followed', watch.size())

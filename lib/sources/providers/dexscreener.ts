@@ -2,7 +2,7 @@ import { isFlipped, WSOL } from '../decode/programs.ts'
 import { type Complaints, type Reading, reading } from '../outside.ts'
 import { dexName } from './dex-names.ts'
 import { type Finding, only, some } from './finding.ts'
-import type { Provider } from './provider.ts'
+import { type Provider, probeOf } from './provider.ts'
 
 const PAIRS = { perMinute: 300, burst: 10 }
 const PROFILES = { perMinute: 60, burst: 4 }
@@ -15,6 +15,11 @@ export const dexscreener: Provider = {
   summary: 'pools, prices and activity of tokens; paid profiles and boosts',
   gives: ['token', 'market'],
   units: 'priceNative in the quote token, volume and liquidity in USD, priceChange in percent, pairCreatedAt in ms',
+  probe: {
+    path: `/tokens/v1/solana/${WSOL}`,
+    limit: PAIRS,
+    read: probeOf('dexscreener', answer => (Array.isArray(answer.get('')) ? 'pairs' : undefined)),
+  },
   latest: {
     everyMs: 30_000,
     calls: ['/token-profiles/latest/v1', '/token-boosts/latest/v1'].map(path => ({

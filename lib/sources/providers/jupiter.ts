@@ -1,7 +1,7 @@
-import { TOKEN, TOKEN_2022 } from '../decode/programs.ts'
+import { TOKEN, TOKEN_2022, WSOL } from '../decode/programs.ts'
 import { baseUnits, type Complaints, type Reading, reading } from '../outside.ts'
 import { type Finding, only } from './finding.ts'
-import type { Call, Provider } from './provider.ts'
+import { type Call, type Provider, probeOf } from './provider.ts'
 
 /** Without a key, 30 a minute in a window of 60 s. */
 const LIMIT = { perMinute: 30, burst: 3 }
@@ -13,7 +13,15 @@ export const jupiter: Provider = {
   summary: 'holders, authorities, socials and launchpad of tokens; prices',
   gives: ['token', 'opportunity'],
   units: 'prices in USD, holder shares in percent, supply in whole tokens; a missing audit flag means still set',
-  key: { header: 'x-api-key', isNeeded: false, flag: 'jupiterKey' },
+  key: { header: 'x-api-key', isNeeded: false, flag: 'jupiterKey', perMinute: 60 },
+  probe: {
+    path: `/price/v3?ids=${WSOL}`,
+    limit: LIMIT,
+    read: probeOf('jupiter', answer => {
+      const usd = answer.number(`${WSOL}.usdPrice`)
+      return usd === undefined ? undefined : `SOL at ${usd.toPrecision(5)} USD`
+    }),
+  },
   latest: { everyMs: 60_000, calls: [{ path: '/tokens/v2/recent', limit: LIMIT, read: readTokens }] },
   enrich: {
     batch: 50,
