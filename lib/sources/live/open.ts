@@ -7,10 +7,12 @@ import { makeBudget, type Time } from '../net/budget.ts'
 import { type Http, makeHttp } from '../net/http.ts'
 import { readKey } from '../net/key.ts'
 import { realTime } from '../net/time.ts'
+import { dexscreener, solPriceByDexscreener } from '../providers/dexscreener.ts'
 import { GECKO_INTERVALS } from '../providers/geckoterminal.ts'
-import { jupiter } from '../providers/jupiter.ts'
+import { jupiter, solPriceByJupiter } from '../providers/jupiter.ts'
 import { PROVIDERS } from '../providers/providers.ts'
 import { readEndpoint } from '../rpc/endpoint.ts'
+import type { POOL_FILTERS } from '../rpc/program-filters.ts'
 import type { SourceCtx } from '../sources.ts'
 import { readBases, readKeys } from './access.ts'
 import { makeComplaints } from './complaints.ts'
@@ -22,6 +24,12 @@ import { type LiveSource, makeLiveSource, type Stream } from './source.ts'
 /** The free ones that --mints needs: pools and prices, and candles. */
 const FOR_OWN = ['dexscreener', 'geckoterminal']
 const FREE = ['rugcheck', 'jupiter', 'raydium', 'geckoterminal', 'dexscreener']
+
+const SOL_PRICES = {
+  jupiter: { provider: jupiter, call: solPriceByJupiter },
+  dexscreener: { provider: dexscreener, call: solPriceByDexscreener },
+  none: undefined,
+} as const
 
 /** The live source from its flags. Throws a UsageError for what cannot work: wrong mints, missing keys, wrong addresses. */
 export async function openLive(given: SourceCtx, time: Time = realTime): Promise<Source> {
@@ -46,9 +54,17 @@ export async function openLive(given: SourceCtx, time: Time = realTime): Promise
   const budget = makeBudget(join(ctx.home, 'budget'), time, rng)
   const http = makeHttp({ budget, time, count: ctx.count })
   const streams = await openStreams(names, bases, ctx, { http, rng, isFinder: own.length === 0 })
+  const solPriceBy = streams.length === 0 ? undefined : SOL_PRICES[ctx.flags.solPrice ?? 'jupiter']
   const source = makeLiveSource({
     ...{ http, time, complain, bases, keys, warn: ctx.log.warn, count: ctx.count, own, providers, streams },
-    ...{ intervalMs: interval, historyMs: history, tickMs: tick, maxTokens: Math.max(maxTokens, own.length), state },
+    ...{
+      intervalMs: interval,
+      historyMs: history,
+      tickMs: tick,
+      maxTokens: Math.max(maxTokens, own.length),
+      state,
+      solPriceBy,
+    },
   })
   return ctx.flags.metrics === undefined ? source : withMetrics(source, ctx.flags.metrics, tally)
 }
@@ -90,7 +106,9 @@ async function openStreams(
     const [{ makeRpc }, { rpcStream }] = await Promise.all([import('../rpc/client.ts'), import('../rpc/stream.ts')])
     const { url, wsUrl, secrets } = readEndpoint(where)
     const rpc = makeRpc(http, url, rpcRate)
-    streams.push(rpcStream({ rpc, wsUrl, secrets, isFinder, rng, count: ctx.count, warn: ctx.log.warn }))
+    const programs = (ctx.flags.programs ?? ['launchlab']) as (keyof typeof POOL_FILTERS)[]
+    const { count, log } = ctx
+    streams.push(rpcStream({ rpc, wsUrl, secrets, isFinder, programs, rng, count, warn: log.warn }))
   }
   if (arbitrage !== undefined) {
     const { arbitrageStream } = await import('./arbitrage.ts')

@@ -2,7 +2,7 @@ import { isFlipped, WSOL } from '../decode/programs.ts'
 import { type Complaints, type Reading, reading } from '../outside.ts'
 import { dexName } from './dex-names.ts'
 import { type Finding, only, some } from './finding.ts'
-import { type Provider, probeOf } from './provider.ts'
+import { type Call, type Provider, probeOf } from './provider.ts'
 
 const PAIRS = { perMinute: 300, burst: 10 }
 const PROFILES = { perMinute: 60, burst: 4 }
@@ -115,4 +115,16 @@ export function readProfiles(body: unknown, at: number, complain: Complaints): F
       })
       return [{ mint, ts: at, facts }]
     })
+}
+
+/** What SOL costs in USD: its price in the pair with most liquidity in which it is the base. */
+export const solPriceByDexscreener: Call<number | undefined> = {
+  path: `/tokens/v1/solana/${WSOL}`,
+  limit: PAIRS,
+  read: (body, _at, complain) =>
+    reading(body, 'dexscreener', complain)
+      .list('', 500)
+      .filter(pair => pair.get('baseToken.address') === WSOL)
+      .map(pair => ({ usd: pair.number('priceUsd'), liquidity: pair.number('liquidity.usd') ?? 0 }))
+      .sort((a, b) => b.liquidity - a.liquidity)[0]?.usd,
 }

@@ -32,20 +32,27 @@ export const jupiter: Provider = {
   },
 }
 
-/** Prices in USD of up to 50 mints. */
+/** Prices in USD of up to 50 mints; one that cannot be priced is absent. */
 export const pricesCall = (mints: readonly string[]): Call<Map<string, number>> => ({
   path: `/price/v3?ids=${mints.slice(0, 50).join(',')}`,
   limit: LIMIT,
   read: (body, _at, complain) => {
-    const prices = new Map<string, number>()
     const all = reading(body, 'jupiter', complain)
-    for (const mint of mints) {
-      const usd = all.number(`${mint}.usdPrice`)
-      if (usd !== undefined && usd > 0) prices.set(mint, usd)
-    }
-    return prices
+    return new Map(
+      mints.flatMap(mint => {
+        const usd = all.number(`${mint}.usdPrice`)
+        return usd !== undefined && usd > 0 ? [[mint, usd] as const] : []
+      }),
+    )
   },
 })
+
+const ofSol = pricesCall([WSOL])
+/** What SOL costs in USD. */
+export const solPriceByJupiter: Call<number | undefined> = {
+  ...ofSol,
+  read: (body, at, complain) => ofSol.read(body, at, complain).get(WSOL),
+}
 
 /** Token records of search, recent and top lists. */
 export function readTokens(body: unknown, at: number, complain: Complaints): Finding[] {
