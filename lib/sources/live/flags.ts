@@ -1,4 +1,4 @@
-import { bool, duration, file, int, list, sol } from '../../flags.ts'
+import { bool, choice, duration, file, int, list, sol, text } from '../../flags.ts'
 
 /** Names of providers, as in providers.ts and the sockets; kept here so that --help loads nothing. */
 export const LIVE_PROVIDERS = [
@@ -34,9 +34,18 @@ export const liveFlags = {
     env: 'SOLANA_RPC_FILE',
     value: 'URL|FILE',
   }),
+  programs: list('programs all of whose new pools against SOL are found, by --rpc (default: launchlab)', {
+    choices: ['launchlab', 'raydium-amm', 'raydium-cpmm'],
+  }),
   rpcRate: int('calls a minute that the Solana node allows (default: 240, as public ones)', { min: 1, max: 1_000_000 }),
+  solPrice: choice('who tells what SOL costs in USD, for what comes from the chain (default: jupiter)', [
+    'jupiter',
+    'dexscreener',
+    'none',
+  ]),
   arbitrage: sol('SOL to ask Jupiter for the way there and back of each token: what returns more is an opportunity', {
     max: '1000',
   }),
+  metrics: text('Prometheus metrics: a file, or a port answered on 127.0.0.1 at /metrics', { value: 'FILE|PORT' }),
   estimate: bool('print what a day would cost and end'),
 }

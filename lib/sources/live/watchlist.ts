@@ -86,7 +86,7 @@ export function makeWatchlist(max: number, wanted?: Wanted): Watchlist {
         .slice(0, most)
     },
     saw(token, pool, market, now, everyMs) {
-      if (!takesPool(token, pool, market.liquidityUsd ?? 0)) return false
+      if (!takesPool(token, pool, market.liquidityUsd)) return false
       if (hasTraded(market)) token.activeAt = now
       const tier = TIERS.find(({ quietMs }) => now - token.activeAt < quietMs)
       const asked = token.isOwn ? undefined : wanted?.of(token.mint)
@@ -103,11 +103,12 @@ export function makeWatchlist(max: number, wanted?: Wanted): Watchlist {
   }
 }
 
-function takesPool(token: Watched, pool: string | undefined, liquidityUsd: number): boolean {
+function takesPool(token: Watched, pool: string | undefined, liquidityUsd: number | undefined): boolean {
   const isSame = token.pool === pool
-  if (!isSame && token.pool !== undefined && liquidityUsd <= token.liquidityUsd * CLEARLY_MORE) return false
+  if (!isSame && token.pool !== undefined && (liquidityUsd ?? 0) <= token.liquidityUsd * CLEARLY_MORE) return false
   token.pool = pool
-  token.liquidityUsd = liquidityUsd
+  // Who does not say how much there is says nothing against it.
+  token.liquidityUsd = liquidityUsd ?? (isSame ? token.liquidityUsd : 0)
   return true
 }
 
