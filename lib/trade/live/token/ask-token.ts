@@ -53,7 +53,7 @@ export function makeTokenAsker({ rpc, http, jupiter, key, slippageBps, signal }:
 
 /** Instructions of a swap as the API tells them. Throws a DataError for anything else. */
 export function swapParts(quote: unknown, parts: unknown): SwapParts {
-  const { outAmount, otherAmountThreshold } = (quote ?? {}) as Record<string, unknown>
+  const { otherAmountThreshold } = (quote ?? {}) as Record<string, unknown>
   const { setupInstructions, swapInstruction, cleanupInstruction, otherInstructions, addressLookupTableAddresses } =
     (parts ?? {}) as Record<string, unknown>
   const tables = listOf(addressLookupTableAddresses ?? [], 'addressLookupTableAddresses')
@@ -66,7 +66,6 @@ export function swapParts(quote: unknown, parts: unknown): SwapParts {
       ...(cleanupInstruction === null || cleanupInstruction === undefined ? [] : [instructionOf(cleanupInstruction)]),
     ],
     lookupTables: tables,
-    out: amountOf(outAmount, 'outAmount'),
     minOut: amountOf(otherAmountThreshold, 'otherAmountThreshold'),
   }
 }

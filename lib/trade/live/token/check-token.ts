@@ -40,7 +40,7 @@ export async function checkToken(asker: TokenAsker, order: TokenOrder): Promise<
   if (supply === undefined) return verdictOf(complete(checks))
   const holders = guardedValue(holdersOf(asker, mint, pool))
   const rest = await Promise.all([
-    guarded('lp-burned', () => lpCheck(asker, pool, limits.minLpBurnedShare)),
+    guarded('lp-burned', () => lpCheck(asker, mint, pool, limits.minLpBurnedShare)),
     guarded('top-holders', async () => topHoldersCheck(await holders(), supply, limits.maxTop10Share)),
     guarded('round-trip', () => roundTripCheck(asker, mint, wallet, lamports)),
     guarded('holder-sell', async () => holderSellCheck(asker, mint, wallet, await holders())),

@@ -3,7 +3,7 @@ import { decodePool } from '../../../sources/decode/decode.ts'
 import { mintFacts } from '../../../sources/decode/mint.ts'
 import { dexOf, LOCK_AUTHORITY } from '../../../sources/decode/programs.ts'
 import type { TokenAsker } from './token-asker.ts'
-import { judged, passed, type TokenCheck, unknownCheck } from './token-check.ts'
+import { failedCheck, judged, passed, type TokenCheck, unknownCheck } from './token-check.ts'
 
 const OWNER_AT = 32
 const ACCOUNT_BYTES = 165
@@ -13,15 +13,24 @@ const ACCOUNT_BYTES = 165
  * from their mint was burned, and what the lock program holds is locked. Defined for pools with such tokens only:
  * concentrated liquidity is in positions, so there it is unknown.
  */
-export async function lpCheck(asker: TokenAsker, pool: string | undefined, least: number): Promise<TokenCheck> {
+export async function lpCheck(
+  asker: TokenAsker,
+  mint: string,
+  pool: string | undefined,
+  least: number,
+): Promise<TokenCheck> {
   if (pool === undefined) return unknownCheck('lp-burned', 'the pool is not known')
   const [account] = await asker.accounts([pool])
   if (account === undefined) return unknownCheck('lp-burned', 'the pool has no account')
   const dex = dexOf(account.owner)
-  if (dex === 'pump.fun') return passed('lp-burned', 'bonding curve: there is no liquidity to take out')
   const facts = decodePool(account.owner, account.bytes)
+  // The account of a curve does not name its mint.
+  if (dex === 'pump.fun' && facts?.isOpen === true)
+    return passed('lp-burned', 'bonding curve: there is no liquidity to take out')
   if (facts?.lpMint === undefined || facts.lpSupply === undefined)
-    return unknownCheck('lp-burned', `not defined for ${dex ?? account.owner}`)
+    return unknownCheck('lp-burned', `not defined for this account of ${dex ?? account.owner}`)
+  if (facts.baseMint !== mint && facts.quoteMint !== mint)
+    return failedCheck('lp-burned', 'the pool is of another token')
   const supply = await supplyOf(asker, facts.lpMint)
   if (supply === undefined) return unknownCheck('lp-burned', 'no mint of liquidity tokens')
   const issued = facts.lpSupply

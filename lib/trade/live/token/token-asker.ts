@@ -13,7 +13,6 @@ export interface SwapParts {
   /** Before, the swap, and after it; compute budget left out. */
   instructions: readonly SwapInstruction[]
   lookupTables: readonly string[]
-  out: bigint
   minOut: bigint
 }
 
