@@ -17,6 +17,7 @@ export const registry: Registry = {
   retrain: () => import('./retrain.ts'),
   drift: () => import('./drift.ts'),
   sampler: () => import('./sampler.ts'),
+  backtest: () => import('./backtest.ts'),
   report: () => import('./report.ts'),
   chart: () => import('./chart.ts'),
   verify: () => import('./verify.ts'),
