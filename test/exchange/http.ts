@@ -63,7 +63,9 @@ export async function openExchange(market: Market, rng: Rng, trouble = 0): Promi
     if (exchange.keys !== undefined && !exchange.keys.includes(String(key)))
       return void response.writeHead(401).end('{}')
     const body = answer(market, url)
-    response.writeHead(body === undefined ? 404 : 200, {
+    // Jupiter’s way to say that there is no route.
+    const isRefused = typeof body === 'object' && body !== null && 'errorCode' in body
+    response.writeHead(body === undefined ? 404 : isRefused ? 400 : 200, {
       'content-type': 'application/json',
       date: new Date(Date.now() + exchange.skewMs).toUTCString(),
       'x-ratelimit-remaining': '29',

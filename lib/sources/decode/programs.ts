@@ -27,6 +27,13 @@ export const USDT = 'Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB'
 /** The zero key: absent, and for quote mints of pump.fun native SOL. */
 export const ZERO = '11111111111111111111111111111111'
 
+/** Authorities that hold the vaults of all pools of a program: Raydium AMM v4, CPMM and LaunchLab. */
+export const POOL_AUTHORITIES: ReadonlySet<string> = new Set([
+  '5Q544fKrFoe6tsEbD7S8EmxGTJYAKtTVhAW5Q5pge4j1',
+  'GpMZbSM2GgvTKHJirzeGfMFoaZ8UR2X7F4v8vHTvxFbL',
+  'WLHv2UAZm6z4KyaaELi5pjdbJh6RESMva1Rnn8pJVVh',
+])
+
 /** Mints that a pair is quoted in, best first: of two, the token is the other one. */
 const QUOTES: readonly string[] = [WSOL, USDC, USDT]
 const DECIMALS = new Map([

@@ -1,4 +1,5 @@
 import type { Market } from '../../records/market.ts'
+import type { Priority } from '../net/bucket.ts'
 
 /** A token that is being followed. */
 export interface Watched {
@@ -34,10 +35,20 @@ export interface Watchlist {
 
 /** A token is looked at every n-th time by how long ago it was active. */
 const TIERS = [
-  { quietMs: 600_000, times: 1 },
-  { quietMs: 3_600_000, times: 4 },
-  { quietMs: Number.POSITIVE_INFINITY, times: 20 },
+  { quietMs: 600_000, times: 1, priority: 'high' },
+  { quietMs: 3_600_000, times: 4, priority: 'normal' },
+  { quietMs: Number.POSITIVE_INFINITY, times: 20, priority: 'low' },
 ] as const
+
+type Tier = (typeof TIERS)[number]
+const tierOf = (token: Watched, now: number): Tier =>
+  TIERS.find(({ quietMs }) => now - token.activeAt < quietMs) ?? TIERS[2]
+
+/** How urgent a question about tokens is: as urgent as the one that was active last. Own tokens always are. */
+export const priorityOf = (tokens: readonly Watched[], now: number): Priority =>
+  (['high', 'normal'] as const).find(wanted =>
+    tokens.some(token => (token.isOwn ? 'high' : tierOf(token, now).priority) === wanted),
+  ) ?? 'low'
 /** A pool takes over when it has so much more liquidity: two of the same size must not alternate. */
 const CLEARLY_MORE = 1.2
 /** After so long without activity a token is given up, and any time when room is needed. */
@@ -84,8 +95,7 @@ export function makeWatchlist(max: number): Watchlist {
     saw(token, pool, market, now, everyMs) {
       if (!takesPool(token, pool, market.liquidityUsd)) return false
       if (hasTraded(market)) token.activeAt = now
-      const tier = TIERS.find(({ quietMs }) => now - token.activeAt < quietMs)
-      token.nextAt = now + everyMs * (tier?.times ?? 1)
+      token.nextAt = now + everyMs * tierOf(token, now).times
       return true
     },
     move(token, pool) {

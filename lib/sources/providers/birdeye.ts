@@ -1,7 +1,9 @@
 import { intervalName } from '../../market/interval.ts'
+import { tidy } from '../../market/ratio.ts'
+import { POOL_AUTHORITIES } from '../decode/programs.ts'
 import { type Complaints, type Reading, reading } from '../outside.ts'
 import { type Finding, only } from './finding.ts'
-import { type HistoryOf, type Provider, probeOf } from './provider.ts'
+import { type Call, type HistoryOf, type Provider, probeOf } from './provider.ts'
 
 const LIMIT = { perMinute: 60, burst: 1 }
 const LISTING = '/defi/v2/tokens/new_listing?limit=20&meme_platform_enabled=true'
@@ -10,7 +12,7 @@ const LISTING = '/defi/v2/tokens/new_listing?limit=20&meme_platform_enabled=true
 export const birdeye: Provider = {
   name: 'birdeye',
   base: 'https://public-api.birdeye.so',
-  summary: 'new listings, overview, security and candles of tokens',
+  summary: 'new listings, overview, security, holders and candles of tokens',
   gives: ['token', 'candle'],
   units: 'prices in USD, candle volume in tokens, times in s, top10HolderPercent a fraction',
   key: { header: 'x-api-key', isNeeded: true, flag: 'birdeyeKey' },
@@ -27,15 +29,16 @@ export const birdeye: Provider = {
   enrich: {
     batch: 1,
     everyMs: 900_000,
-    calls: ([mint = '']) => [
-      { path: `/defi/token_overview?address=${mint}`, limit: LIMIT, priority: 'low', read: readOverview },
-      {
-        path: `/defi/token_security?address=${mint}`,
-        limit: LIMIT,
-        priority: 'low',
-        read: (body, at, complain) => readSecurity(mint, body, at, complain),
-      },
-    ],
+    calls: ([{ mint, pool } = { mint: '' }]) => {
+      const one = (path: string, read: Call['read']): Call => ({ path, limit: LIMIT, priority: 'low', read })
+      const supply: Supply = {}
+      return [
+        one(`/defi/token_overview?address=${mint}`, readOverview),
+        one(`/defi/token_security?address=${mint}`, (body, at, c) => readSecurity(mint, body, at, c)),
+        one(`/defi/v3/token/market-data?address=${mint}`, readMarketData(supply)),
+        one(`/defi/v3/token/holder?address=${mint}&offset=0&limit=20`, readHolders(mint, pool, supply)),
+      ]
+    },
   },
   history: {
     target: 'mint',
@@ -120,6 +123,51 @@ export function readSecurity(mint: string, body: unknown, at: number, complain: 
     program: isNew === undefined ? undefined : isNew ? 'token-2022' : 'token',
   })
   return [{ mint, ts: at, facts }]
+}
+
+/** Whole tokens there are, as an earlier answer said: shares of holders need it. */
+export interface Supply {
+  tokens?: number | undefined
+}
+
+/** Market data: holders, and the supply that shares are made of. Its price names no exchange, so it makes no market line. */
+export const readMarketData =
+  (supply: Supply) =>
+  (body: unknown, at: number, complain: Complaints): Finding[] => {
+    const data = reading(body, 'birdeye', complain)
+    const mint = data.address('data.address')
+    if (data.get('success') !== true || mint === undefined) {
+      complain.rejected('birdeye: market data without success')
+      return []
+    }
+    supply.tokens = data.number('data.total_supply', 0, 1e30)
+    const holderCount = data.count('data.holder')
+    return holderCount === undefined ? [] : [{ mint, ts: at, facts: { holderCount } }]
+  }
+
+/** The largest holders: the share of ten of them, the pool and what programs keep for others left out. */
+export const readHolders =
+  (mint: string, pool: string | undefined, supply: Supply) =>
+  (body: unknown, at: number, complain: Complaints): Finding[] => {
+    const byOwner = new Map<string, number>()
+    for (const item of items(body, complain)) {
+      const [owner, amount] = [item.address('owner'), item.number('ui_amount', 0, 1e30)]
+      if (item.get('mint') !== mint || owner === undefined || amount === undefined)
+        complain.rejected('birdeye: a holder of another mint, or without owner or amount')
+      else if (owner !== pool && !POOL_AUTHORITIES.has(owner)) byOwner.set(owner, (byOwner.get(owner) ?? 0) + amount)
+    }
+    const top10Share = topShare([...byOwner.values()], supply.tokens)
+    return top10Share === undefined ? [] : [{ mint, ts: at, facts: { top10Share } }]
+  }
+
+/** Share of the ten largest; unknown where nothing is known of supply or holders. */
+function topShare(amounts: number[], supply: number | undefined): number | undefined {
+  if (!supply || amounts.length === 0) return undefined
+  const sum = amounts
+    .sort((a, b) => b - a)
+    .slice(0, 10)
+    .reduce((total, amount) => total + amount, 0)
+  return tidy(Math.min(1, sum / supply))
 }
 
 /** Candles of the first and of the third version: `unixTime` or `unix_time`. */

@@ -4,6 +4,7 @@ import type { Logged } from '../decode/logs.ts'
 import { readLogs } from '../decode/logs.ts'
 import { gapLine } from '../live/lines.ts'
 import type { Loop } from '../live/loops.ts'
+import type { Cursor } from '../live/state.ts'
 import type { Rpc } from './client.ts'
 import { createdPools } from './created.ts'
 import { type FillPoint, fill, patiently } from './fill.ts'
@@ -46,14 +47,15 @@ export function makeHandler(
   const seen = makeRecent(SEEN)
   const looked = makeRecent(SEEN)
   const startedAt = time.now()
-  const births = new Map<string, string>()
+  const births = new Map<string, Cursor>()
 
   async function emit(events: readonly Logged[], where: Omit<Seen, 'index'>, from: string): Promise<void> {
     const rays = events.filter(
       ({ event }) => event.kind === 'swap' && event.pool === undefined && event.dex === 'raydium-amm',
     )
     for (const { event, index } of events) {
-      if (event.kind === 'create' && event.pool !== undefined) births.set(event.pool, where.signature)
+      if (event.kind === 'create' && event.pool !== undefined)
+        births.set(event.pool, { signature: where.signature, at: where.at })
       if (births.size > 1000) births.delete(births.keys().next().value as string)
       const address = event.pool ?? (rays.length === 1 ? from : undefined) ?? homeOf(event)
       const pool = address === undefined ? undefined : pools.get(address)
@@ -106,7 +108,8 @@ export function makeHandler(
   const atOf = (blockTime: number | undefined): number => (blockTime === undefined ? time.now() : blockTime * 1000)
 
   return {
-    bornIn: (pool: string) => births.get(pool),
+    /** The transaction that made a pool: its trades begin there. */
+    bornIn: (pool: string): Cursor | undefined => births.get(pool),
     /** True for a sign of life: a slot. */
     message(data: Buffer, subscriptions: { read(data: Buffer): Notice }): boolean {
       count('rpc messages')

@@ -1,3 +1,5 @@
+import type { Cursor } from '../live/state.ts'
+
 /** Signatures of an address that were seen last, to know from where to fill a gap. */
 export interface Recent {
   /** True when it is new. */
@@ -31,9 +33,9 @@ export interface Tracked {
   dex: string | undefined
 }
 
-export const track = (address: string, dex: string | undefined, now: number, since?: string): Tracked => ({
-  ...{ address, dex, lastAt: now },
-  last: since === undefined ? [] : [since],
+export const track = (address: string, dex: string | undefined, now: number, since?: Cursor): Tracked => ({
+  ...{ address, dex, lastAt: since?.at ?? now },
+  last: since === undefined ? [] : [since.signature],
 })
 
 export function remember(tracked: Tracked, signature: string, now: number): void {
