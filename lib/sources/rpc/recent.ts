@@ -31,6 +31,13 @@ export interface Tracked {
   last: string[]
   lastAt: number
   dex: string | undefined
+  /** A gap that is being filled: everything before it has been seen. */
+  hold?: Cursor | undefined
+}
+
+/** How far an address is known. */
+export function cursorOf({ last, lastAt, hold }: Tracked): Cursor | undefined {
+  return hold ?? (last[0] === undefined ? undefined : { signature: last[0], at: lastAt })
 }
 
 export const track = (address: string, dex: string | undefined, now: number, since?: Cursor): Tracked => ({

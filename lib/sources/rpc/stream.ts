@@ -10,7 +10,7 @@ import { type Handler, MARKET_MS, makeHandler, SOURCE } from './handler.ts'
 import { keepHolders } from './holders.ts'
 import { makePools, type Pools } from './pools.ts'
 import { POOL_FILTERS } from './program-filters.ts'
-import { type Tracked, track } from './recent.ts'
+import { cursorOf, type Tracked, track } from './recent.ts'
 import { makeReserves, type Reserves } from './reserves.ts'
 import { isSelector, SELECTORS } from './selectors.ts'
 import { makeSubscriptions, type Subscriptions } from './subscriptions.ts'
@@ -121,8 +121,10 @@ async function keepPools(shared: Shared): Promise<void> {
       if (entry.last.length > 0) await handler.fillGap(fillPoint(entry))
     }
     for (const address of tracked.keys()) if (!wanted.has(address) && !isSelector(address)) unlisten(shared, address)
-    for (const [address, { last, lastAt }] of tracked)
-      if (last[0] !== undefined) loop.cursors.set(address, { signature: last[0], at: lastAt })
+    for (const [address, entry] of tracked) {
+      const cursor = cursorOf(entry)
+      if (cursor !== undefined) loop.cursors.set(address, cursor)
+    }
     await time.sleep(LOOK_MS, signal)
   }
 }

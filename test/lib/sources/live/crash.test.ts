@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -78,7 +78,7 @@ test('killed with -9 and started again: no trade is missed, those told twice hav
   land(0, 50)
   await until('fifty trades', () => signatures(first.lines).length === 50)
   const saved = (): string => readFileSync(join(state, 'discover.json'), 'utf8')
-  await until('a cursor', () => readdirSync(dir).includes('state') && saved().includes('"signature":"sig'))
+  await until('a cursor', () => existsSync(join(state, 'discover.json')) && saved().includes('"signature":"sig'))
   land(50, 80)
   first.child.kill('SIGKILL')
   await once(first.child, 'close')
