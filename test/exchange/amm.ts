@@ -2,7 +2,7 @@ import type { Rec } from '../../lib/records/record.ts'
 import type { Rng } from '../../lib/rng.ts'
 import { keyName } from '../lib/sources/decode/bytes.ts'
 import { type Node, pumpTransaction, type Transaction } from './node.ts'
-import { listPump } from './pump.ts'
+import { curveAccount, listPump, START } from './pump.ts'
 
 /** Reserves of a pool after a trade. */
 export interface State {
@@ -28,7 +28,7 @@ export function makeAmm(node: Node, rng: Rng, pools: number): Amm {
   const signatures: string[] = []
   for (const mint of mints) {
     listPump(node, mint, curveOf(mint))
-    states.set(mint, [{ base: 1_073_000_000_000_000n, quote: 30_000_000_000n, ts: Date.now() }])
+    states.set(mint, [{ ...START, ts: Date.now() }])
   }
   return {
     mints,
@@ -41,7 +41,7 @@ export function makeAmm(node: Node, rng: Rng, pools: number): Amm {
       const { base, quote } = known.at(-1) as State
       const k = base * quote
       // Buyers and sellers in turn, a little more of those who bring the price back to where it began.
-      const isBuy = rng.next() < (quote > 30_000_000_000n ? 0.45 : 0.55)
+      const isBuy = rng.next() < (quote > START.quote ? 0.45 : 0.55)
       const size = BigInt(1 + rng.below(300_000_000))
       const newQuote = isBuy ? quote + size : quote - size
       const newBase = k / newQuote + 1n
@@ -49,6 +49,7 @@ export function makeAmm(node: Node, rng: Rng, pools: number): Amm {
       const ts = Math.floor(Date.now() / 1000) * 1000
       signatures.push(signature)
       known.push({ base: newBase, quote: newQuote, ts })
+      node.change(curveOf(mint), curveAccount(newBase, newQuote))
       const baseAmount = String(isBuy ? base - newBase : newBase - base)
       const trade = {
         ...{ dex: 'pump.fun', side: isBuy ? 'buy' : 'sell', wallet: keyName(35), signature },

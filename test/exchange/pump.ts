@@ -4,14 +4,20 @@ import { account, bool, discriminator, u64 } from '../lib/sources/decode/bytes.t
 import type { Market } from './market.ts'
 import { type Node, pumpTransaction, type Transaction } from './node.ts'
 
+/** A curve account with its reserves. */
+export const curveAccount = (base: bigint, quote: bigint) => ({
+  owner: PROGRAMS['pump.fun'],
+  data: account(151, {
+    ...{ 0: discriminator('account', 'BondingCurve'), 8: u64(base), 16: u64(quote) },
+    ...{ 32: u64(quote > START.quote ? quote - START.quote : 0n), 40: u64(10n ** 15n), 48: bool(false) },
+  }),
+})
+/** Where every curve begins. */
+export const START = { base: 1_073_000_000_000_000n, quote: 30_000_000_000n }
+
 /** Puts a token and its curve on the chain: what a node says of them before the first trade. */
 export function listPump(node: Node, mint: string, curve: string): void {
-  const start = [1_073_000_000_000_000n, 30_000_000_000n] as const
-  const data = account(151, {
-    ...{ 0: discriminator('account', 'BondingCurve'), 8: u64(start[0]), 16: u64(start[1]) },
-    ...{ 40: u64(10n ** 15n), 48: bool(false) },
-  })
-  node.accounts.set(curve, { owner: PROGRAMS['pump.fun'], data })
+  node.accounts.set(curve, curveAccount(START.base, START.quote))
   node.accounts.set(mint, {
     owner: TOKEN,
     data: account(82, { 36: u64(10n ** 15n), 44: Buffer.from([6]), 45: bool(true) }),
