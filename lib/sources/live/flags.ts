@@ -23,6 +23,9 @@ export const liveFlags = {
   history: duration('how far back candles of --mints go before live ones (default: 9h)', { max: '90d' }),
   maxTokens: int('most tokens followed at once, own ones not counted (default: 300)', { min: 1, max: 100_000 }),
   state: file('folder that keeps what is followed and how far it is known, to go on from there', { value: 'DIR' }),
+  watch: file(
+    'list of sampler that says how often each token is looked at: home ($SLUICE_HOME/watch.ndjson) or a file',
+  ),
   base: list('addresses that replace those of providers, as dexscreener=http://127.0.0.1:8080', { value: 'NAME=URL' }),
   birdeyeKey: file('file with the Birdeye key', { env: 'BIRDEYE_KEY_FILE' }),
   jupiterKey: file('file with the Jupiter key', { env: 'JUPITER_KEY_FILE' }),

@@ -7,7 +7,7 @@ import { pastCandles } from './backfill.ts'
 import type { Desk } from './desk.ts'
 import { linesOf } from './lines.ts'
 import type { Cursors } from './state.ts'
-import { priorityOf, type Watched, type Watchlist } from './watchlist.ts'
+import type { Watched, Watchlist } from './watchlist.ts'
 
 /** What every loop needs. A loop runs until the signal fires. */
 export interface Loop {
@@ -62,7 +62,10 @@ async function look(due: readonly Watched[], providers: readonly Provider[], loo
     let hasAnswer = true
     for (let from = 0; from < due.length; from += follow.batch) {
       const some = due.slice(from, from + follow.batch)
-      const call = { ...follow.call(some.map(({ mint }) => mint)), priority: priorityOf(some, loop.time.now()) }
+      const call = {
+        ...follow.call(some.map(({ mint }) => mint)),
+        priority: loop.watch.priority(some, loop.time.now()),
+      }
       const found = await loop.asker.ask(provider, call, loop.signal)
       if (found === undefined) hasAnswer = false
       else await loop.put(loop.desk.take(found, name, follow.everyMs, false))

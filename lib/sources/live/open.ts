@@ -20,6 +20,7 @@ import { estimateText } from './estimate.ts'
 import { makeTally, type Tally } from './metrics.ts'
 import { readMints } from './mints.ts'
 import { type LiveSource, makeLiveSource, type Stream } from './source.ts'
+import { makeWanted } from './wanted.ts'
 
 /** The free ones that --mints needs: pools and prices, and candles. */
 const FOR_OWN = ['dexscreener', 'geckoterminal']
@@ -54,17 +55,14 @@ export async function openLive(given: SourceCtx, time: Time = realTime): Promise
   const budget = makeBudget(join(ctx.home, 'budget'), time, rng)
   const http = makeHttp({ budget, time, count: ctx.count })
   const streams = await openStreams(names, bases, ctx, { http, rng, isFinder: own.length === 0 })
+  const { watch } = ctx.flags
+  const list = watch === 'home' ? join(ctx.home, 'watch.ndjson') : watch
+  const wanted = list === undefined ? undefined : makeWanted(list, time.now)
   const solPriceBy = streams.length === 0 ? undefined : SOL_PRICES[ctx.flags.solPrice ?? 'jupiter']
   const source = makeLiveSource({
     ...{ http, time, complain, bases, keys, warn: ctx.log.warn, count: ctx.count, own, providers, streams },
-    ...{
-      intervalMs: interval,
-      historyMs: history,
-      tickMs: tick,
-      maxTokens: Math.max(maxTokens, own.length),
-      state,
-      solPriceBy,
-    },
+    ...{ intervalMs: interval, historyMs: history, tickMs: tick, maxTokens: Math.max(maxTokens, own.length), state },
+    ...{ wanted, solPriceBy },
   })
   return ctx.flags.metrics === undefined ? source : withMetrics(source, ctx.flags.metrics, tally)
 }

@@ -12,6 +12,7 @@ import { candleLoop, enrichLoop, findLoop, followLoop, type Loop } from './loops
 import { makeOutbox } from './outbox.ts'
 import { makeSolPrice, type SolPrice, solPriceLoop } from './sol-price.ts'
 import { loadState, saveState } from './state.ts'
+import type { Wanted } from './wanted.ts'
 import { makeWatchlist, type Watchlist } from './watchlist.ts'
 
 /** A source that is not asked but speaks by itself (a socket). Runs until the signal fires. */
@@ -26,6 +27,8 @@ export interface LiveOptions extends Outside {
   tickMs: number
   maxTokens: number
   state: string | undefined
+  /** How often tokens that are not own ones are looked at; undefined = as often as they trade. */
+  wanted?: Wanted | undefined
   /** Who tells what SOL costs in USD, where anything needs it. */
   solPriceBy: { provider: Provider; call: Call<number | undefined> } | undefined
   count(what: string, by?: number): void
@@ -40,8 +43,10 @@ export type LiveSource = Source & { figures(): Record<string, number> }
 /** Tokens live from the outside: own ones with their history first, or whatever the providers find. */
 export function makeLiveSource(options: LiveOptions): LiveSource {
   const { own, providers, state, time } = options
-  const watch = makeWatchlist(options.maxTokens)
+  const { wanted } = options
+  const watch = makeWatchlist(options.maxTokens, wanted)
   for (const mint of own) watch.add(mint, true, time.now())
+  for (const mint of wanted?.mints ?? []) watch.add(mint, false, time.now())
   const cursors = state === undefined ? new Map() : loadState(state, watch, new Set(own), time.now())
   return {
     figures: () => ({ 'tokens followed': watch.size(), 'tokens given up': watch.evicted() }),

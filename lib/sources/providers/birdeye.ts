@@ -1,7 +1,7 @@
 import { intervalName } from '../../market/interval.ts'
-import { tidy } from '../../market/ratio.ts'
-import { POOL_AUTHORITIES } from '../decode/programs.ts'
-import { type Complaints, type Reading, reading } from '../outside.ts'
+import { VAULT_AUTHORITIES } from '../decode/programs.ts'
+import { amountOf, baseUnits, type Complaints, type Reading, reading } from '../outside.ts'
+import { topShare } from '../rpc/top-share.ts'
 import { type Finding, only } from './finding.ts'
 import { type Call, type HistoryOf, type Provider, probeOf } from './provider.ts'
 
@@ -127,7 +127,7 @@ export function readSecurity(mint: string, body: unknown, at: number, complain: 
 
 /** Whole tokens there are, as an earlier answer said: shares of holders need it. */
 export interface Supply {
-  tokens?: number | undefined
+  wholeTokens?: number | undefined
 }
 
 /** Market data: holders, and the supply that shares are made of. Its price names no exchange, so it makes no market line. */
@@ -140,7 +140,7 @@ export const readMarketData =
       complain.rejected('birdeye: market data without success')
       return []
     }
-    supply.tokens = data.number('data.total_supply', 0, 1e30)
+    supply.wholeTokens = data.number('data.total_supply', 0, 1e30)
     const holderCount = data.count('data.holder')
     return holderCount === undefined ? [] : [{ mint, ts: at, facts: { holderCount } }]
   }
@@ -149,26 +149,19 @@ export const readMarketData =
 export const readHolders =
   (mint: string, pool: string | undefined, supply: Supply) =>
   (body: unknown, at: number, complain: Complaints): Finding[] => {
-    const byOwner = new Map<string, number>()
-    for (const item of items(body, complain)) {
-      const [owner, amount] = [item.address('owner'), item.number('ui_amount', 0, 1e30)]
-      if (item.get('mint') !== mint || owner === undefined || amount === undefined)
-        complain.rejected('birdeye: a holder of another mint, or without owner or amount')
-      else if (owner !== pool && !POOL_AUTHORITIES.has(owner)) byOwner.set(owner, (byOwner.get(owner) ?? 0) + amount)
-    }
-    const top10Share = topShare([...byOwner.values()], supply.tokens)
-    return top10Share === undefined ? [] : [{ mint, ts: at, facts: { top10Share } }]
+    const list = items(body, complain)
+    const holdings = list.flatMap(item => {
+      const [owner, amount] = [item.address('owner'), amountOf(item.get('amount'))]
+      if (item.get('mint') === mint && owner !== undefined && amount !== undefined)
+        return owner === pool || VAULT_AUTHORITIES.has(owner) ? [] : [{ owner, amount: BigInt(amount) }]
+      complain.rejected('birdeye: a holder of another mint, or without owner or amount')
+      return []
+    })
+    const decimals = list[0]?.decimals('decimals')
+    const units = decimals === undefined ? undefined : baseUnits(supply.wholeTokens, decimals)
+    if (holdings.length === 0 || units === undefined || units === '0') return []
+    return [{ mint, ts: at, facts: { top10Share: topShare(holdings, BigInt(units)) } }]
   }
-
-/** Share of the ten largest; unknown where nothing is known of supply or holders. */
-function topShare(amounts: number[], supply: number | undefined): number | undefined {
-  if (!supply || amounts.length === 0) return undefined
-  const sum = amounts
-    .sort((a, b) => b - a)
-    .slice(0, 10)
-    .reduce((total, amount) => total + amount, 0)
-  return tidy(Math.min(1, sum / supply))
-}
 
 /** Candles of the first and of the third version: `unixTime` or `unix_time`. */
 export function readBirdeyeHistory({ mint, pool, intervalMs, before }: HistoryOf) {

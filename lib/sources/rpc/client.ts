@@ -33,6 +33,16 @@ export interface Rpc {
   transaction(signature: string, signal: AbortSignal): Promise<unknown>
   /** Largest token accounts of a mint. */
   largest(mint: string, signal: AbortSignal): Promise<{ address: string; amount: bigint }[]>
+  /** How unsigned bytes would end now, and the watched accounts afterwards; error null = they would succeed. */
+  simulate(transaction: Uint8Array, watched: readonly string[], signal: AbortSignal): Promise<Simulation>
+}
+
+/** How a simulated transaction ends. */
+export interface Simulation {
+  /** In the words of JSON-RPC. */
+  error: unknown
+  logs: readonly string[]
+  accounts: readonly (RpcAccount | undefined)[]
 }
 
 /** Public nodes: 100 requests per 10 s, 40 of one method. */
@@ -96,7 +106,31 @@ export function makeRpc(http: Http, url: URL, perMinute?: number): Rpc {
       if (!Array.isArray(value)) throw new DataError('rpc: getTokenLargestAccounts: no list')
       return value.flatMap(row => (isHolding(row) ? [{ address: row.address, amount: BigInt(row.amount) }] : []))
     },
+    async simulate(transaction, watched, signal) {
+      const how = { sigVerify: false, replaceRecentBlockhash: true, encoding: 'base64', commitment: COMMITMENT }
+      const params = [
+        Buffer.from(transaction).toString('base64'),
+        { ...how, accounts: { encoding: 'base64', addresses: watched } },
+      ]
+      const { value } = (await call('simulateTransaction', params, signal, 'high')) as {
+        value?: Partial<SimulationJson>
+      }
+      // Without an error field nothing is said about how it ends.
+      if (value?.err === undefined) throw new DataError('rpc: simulateTransaction: no outcome')
+      const { err: error, logs, accounts } = value
+      return {
+        error,
+        logs: Array.isArray(logs) ? logs.filter(line => typeof line === 'string') : [],
+        accounts: Array.isArray(accounts) ? accounts.map(accountOf) : [],
+      }
+    },
   }
+}
+
+interface SimulationJson {
+  err: unknown
+  logs: unknown
+  accounts: unknown
 }
 
 interface AccountsResult {

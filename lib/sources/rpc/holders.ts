@@ -1,10 +1,11 @@
 import { DataError, messageOf, TemporaryError } from '../../errors.ts'
 import { keyText } from '../decode/base58.ts'
 import { mintFacts } from '../decode/mint.ts'
-import { POOL_AUTHORITIES } from '../decode/programs.ts'
+import { VAULT_AUTHORITIES } from '../decode/programs.ts'
 import type { Loop } from '../live/loops.ts'
 import type { Rpc } from './client.ts'
 import type { Pools } from './pools.ts'
+import { type Holding, topShare } from './top-share.ts'
 
 const EVERY_MS = 900_000
 const IDLE_MS = 1000
@@ -51,16 +52,13 @@ async function topTen(
   if (supply === undefined || supply === '0' || largest.length === 0) return undefined
   const facts = pools.get(pool)?.account
   const skip = new Set([pool, facts?.baseVault, facts?.quoteVault])
-  const byOwner = new Map<string, bigint>()
+  const holdings: Holding[] = []
   for (const [i, { address, amount }] of largest.entries()) {
     const bytes = accounts[i + 1]?.bytes
     // Whose it is must be known: it may be the pool’s.
     if (bytes === undefined || bytes.length < ACCOUNT_BYTES) return undefined
     const owner = keyText(bytes, OWNER_AT)
-    if (skip.has(address) || skip.has(owner) || POOL_AUTHORITIES.has(owner)) continue
-    byOwner.set(owner, (byOwner.get(owner) ?? 0n) + amount)
+    if (!skip.has(address) && !skip.has(owner) && !VAULT_AUTHORITIES.has(owner)) holdings.push({ owner, amount })
   }
-  const held = [...byOwner.values()].sort((a, b) => (a > b ? -1 : 1)).slice(0, 10)
-  const sum = held.reduce((total, amount) => total + amount, 0n)
-  return Math.min(1, Number((sum * 1_000_000n) / BigInt(supply)) / 1e6)
+  return topShare(holdings, BigInt(supply))
 }

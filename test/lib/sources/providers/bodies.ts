@@ -220,8 +220,8 @@ export const birdeyeMarketData = {
   success: true,
   data: { address: MINT, price: 0.0005, liquidity: 24000, total_supply: 1_000_000, market_cap: 500, holder: 412 },
 }
-const holder = (owner: string, ui_amount: unknown, mint = MINT) => ({
-  ...{ amount: '1', decimals: 6, mint, owner, token_account: MAKER, ui_amount, multiplier: null },
+const holder = (owner: string, tokens: number, mint = MINT) => ({
+  ...{ amount: `${tokens}000000`, decimals: 6, mint, owner, token_account: MAKER, ui_amount: tokens, multiplier: null },
 })
 export const birdeyeHolders = {
   success: true,
