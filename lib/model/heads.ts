@@ -1,4 +1,5 @@
 import type { ModelPrediction, Outcome } from '../records/prediction.ts'
+import type { Aim } from '../train/metrics/loss.ts'
 import type { Bundle, BundleHead } from './bundle.ts'
 
 /** Heads of each kind as records name them; a model fills one or more of them. */
@@ -11,6 +12,13 @@ export const HEADS: Record<Bundle['kind'], readonly string[]> = {
   price: ['change'],
   volatility: ['sigma', 'var95', 'es95'],
 }
+
+/** What the labels of a head are. */
+export function aimOf(head: string): Aim {
+  if (head === 'probabilities') return 'classes'
+  return NUMBERS.has(head) ? 'numbers' : 'binary'
+}
+const NUMBERS = new Set(['maxProfit', 'change', 'sigma', 'var95', 'es95'])
 
 /** Feature set that a kind of model reads unless another is named. */
 export const SET_OF: Record<Bundle['kind'], string> = {
