@@ -18,6 +18,10 @@ export interface Ctx<F extends Flags = Flags> {
   alertCommand?: string | undefined
   /** Fires on SIGINT, SIGTERM or when the reader of our output has gone. */
   signal: AbortSignal
+  /** Fires on SIGINT or SIGTERM only; absent where nobody can send them. */
+  interrupted?: AbortSignal | undefined
+  /** Section `live` of the configuration, unchecked. */
+  live?: Record<string, unknown> | undefined
   /** Waits instead of timing out, pins model versions: same input, same bytes. */
   deterministic: boolean
   /** Environment, for names of files with secrets; values never reach a line or a log. */

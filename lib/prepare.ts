@@ -16,6 +16,7 @@ export interface Surroundings {
   /** Names of all commands: the sections that a configuration may have. */
   commands: readonly string[]
   signal: AbortSignal
+  interrupted?: AbortSignal
   /** Forces --deterministic: set where bytes must be repeatable (run, backtest, verify). */
   isDeterministic?: boolean
 }
@@ -54,6 +55,8 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
     note: (what, value) => meter.note(what, value),
     alertCommand: commandOf(config),
     signal: around.signal,
+    interrupted: around.interrupted,
+    live: config.live,
     deterministic: common.deterministic === true || around.isDeterministic === true,
     intake: place => {
       const intake = makeIntake([], rejects.policy, place)

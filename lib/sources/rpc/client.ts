@@ -48,18 +48,23 @@ export interface Simulation {
 
 /** Public nodes: 100 requests per 10 s, 40 of one method. */
 const PER_MINUTE = 240
+const TIMEOUT_MS = 15_000
 const COMMITMENT = 'confirmed'
 export const PAGE = 1000
 /** What a node answers when it is behind or too busy: try again later. */
 const BUSY = new Set<unknown>([429, -32005, -32004, -32014, -32016])
 
-/** JSON-RPC over HTTP. Errors of the node are TemporaryErrors where waiting helps, DataErrors otherwise. */
-export function makeRpc(http: Http, url: URL, perMinute = PER_MINUTE): Rpc {
+/** One JSON-RPC call: its result. TemporaryErrors where waiting helps, DataErrors otherwise. */
+export type RpcCall = (method: string, params: unknown[], signal: AbortSignal, priority: Priority) => Promise<unknown>
+
+/** JSON-RPC over HTTP. */
+export function makeRpcCall(http: Http, url: URL, perMinute = PER_MINUTE, timeoutMs = TIMEOUT_MS): RpcCall {
   const limit = { perMinute, burst: Math.max(20, Math.ceil(perMinute / 60)) }
   let id = 0
-  const call = async (method: string, params: unknown[], signal: AbortSignal, priority: Priority): Promise<unknown> => {
+  return async (method, params, signal, priority) => {
     const body = { jsonrpc: '2.0', id: ++id, method, params }
-    const answer = await http.ask({ provider: 'rpc', url, limit, priority, body, maxBytes: 32 * 2 ** 20 }, signal)
+    const ask = { provider: 'rpc', url, limit, priority, body, timeoutMs, maxBytes: 32 * 2 ** 20 }
+    const answer = await http.ask(ask, signal)
     const reply = answer.body as { result?: unknown; error?: { code?: unknown; message?: unknown } } | null | undefined
     const { error } = reply ?? {}
     if (error !== undefined && error !== null) {
@@ -70,6 +75,11 @@ export function makeRpc(http: Http, url: URL, perMinute = PER_MINUTE): Rpc {
       throw new DataError(`rpc: ${method}: status ${answer.status} without a result`)
     return reply.result
   }
+}
+
+/** The methods over JSON-RPC calls. */
+export function makeRpc(http: Http, url: URL, perMinute = PER_MINUTE): Rpc {
+  const call = makeRpcCall(http, url, perMinute)
   return {
     async accounts(keys, signal) {
       const params = [keys, { encoding: 'base64', commitment: COMMITMENT }]
