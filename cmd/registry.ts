@@ -18,6 +18,7 @@ export const registry: Registry = {
   drift: () => import('./drift.ts'),
   sampler: () => import('./sampler.ts'),
   report: () => import('./report.ts'),
+  ledger: () => import('./ledger.ts'),
   verify: () => import('./verify.ts'),
   journal: () => import('./journal.ts'),
   sync: () => import('./sync.ts'),
