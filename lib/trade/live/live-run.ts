@@ -1,4 +1,3 @@
-import type { Rec } from '../../records/record.ts'
 import type { Time } from '../../sources/net/budget.ts'
 import type { Line } from '../../stream/line.ts'
 import type { Holding } from '../book.ts'
