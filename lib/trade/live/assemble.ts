@@ -27,8 +27,9 @@ export interface LiveGear {
   chain: Chain
   swapper: Swapper
   time: Time
-  /** Path of the ledger. */
+  /** Path of the ledger, and how much of the disk is kept back beside it for the day on which it is full. */
   ledger: string
+  ballastBytes: number
   /** Mints to sell with --flatten; all when none. */
   mints: readonly string[]
   isKilled(): boolean
@@ -42,9 +43,6 @@ export interface LiveGear {
   count(what: string): void
   warn(text: string): void
 }
-
-/** Kept back for the day on which the disk is full. */
-const BALLAST_BYTES = 8 * 2 ** 20
 
 /** Puts key, wallet, ledger, venue and step together. UsageErrors where key and wallet or ledger do not fit. */
 export async function assembleLive(gear: LiveGear): Promise<Step> {
@@ -72,7 +70,7 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
   plan.limits.strictUnknown = true
   const opened = openDesk({
     ...{ plan, venue, outside, cash, ledger, warn, fee: SIGNATURE_FEE, rent: TOKEN_ACCOUNT_RENT },
-    ...{ ballastBytes: BALLAST_BYTES, maxTokens: flags.maxTokens, wallet: signer.wallet },
+    ...{ ballastBytes: gear.ballastBytes, maxTokens: flags.maxTokens, wallet: signer.wallet },
     count: what => {
       outside.counted(what)
       count(what)

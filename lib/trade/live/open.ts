@@ -16,6 +16,7 @@ import { makePacing } from './pacing.ts'
 import { type LiveSettings, readLive, refusePublic } from './settings.ts'
 import { loadSolana } from './solana.ts'
 
+const BALLAST_BYTES = 8 * 2 ** 20
 const RPC_TIMEOUT_MS = 4000
 const QUOTE_TIMEOUT_MS = 5000
 
@@ -54,6 +55,7 @@ export async function openLive(ctx: Ctx): Promise<Step> {
   const isNamed = flags.ledger !== 'none' && flags.ledger !== 'home'
   return assembleLive({
     ...{ flags, settings, solana, chain, swapper, time: realTime, count, mints: ctx.args },
+    ballastBytes: BALLAST_BYTES,
     ledger: isNamed ? flags.ledger : join(home, 'ledger', 'live.ndjson'),
     warn: text => log.warn(clean(text)),
     isKilled: () => existsSync(killSwitch),
