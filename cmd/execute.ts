@@ -1,4 +1,5 @@
 import { step } from '../lib/command.ts'
+import { UsageError } from '../lib/errors.ts'
 import { bool, duration, file, int, list, num, sol, text } from '../lib/flags.ts'
 
 /** Names of the rules, as in lib/decide/trade-rules.ts, which is not loaded for help. */
@@ -21,7 +22,7 @@ const bps = { min: 0, max: 9000 } as const
 
 export default step({
   name: 'execute',
-  summary: 'Act on decisions: place orders, follow positions and leave them, on paper',
+  summary: 'Act on decisions: place orders, follow positions and leave them, on paper or for real',
   details:
     'Writes order, fill and position lines, nothing else. Orders fill after the decision: against the reserves of the ' +
     'pool that are told once the latency has passed (constant product, fees, rent, priority fee, failures and expiry ' +
@@ -33,8 +34,10 @@ export default step({
     `Rules: ${RULES.join(', ')}.`,
   reads: ['token', 'market', 'trade', 'candle', 'features', 'decision'],
   writes: ['order', 'fill', 'position'],
+  args: { name: 'MINT…', doc: 'tokens to sell with --flatten; all when none is named' },
   flags: {
     live: bool('trade for real instead of on paper', { argvOnly: true }),
+    flatten: bool('sell all positions, or those of the mints given, and end (with --live)', { argvOnly: true }),
     ledger: file('where trades are kept: none, home ($SLUICE_HOME/ledger/paper.ndjson) or a file', { default: 'none' }),
     cash: sol('cash at the start, in SOL or in the currency of the candles', { default: '10' }),
     size: sol('size of a buy whose decision names none', { default: '0.1' }),
@@ -81,7 +84,11 @@ export default step({
   ],
   exempt: { order: 'cash and positions are shared by all tokens' },
   contract: { args: ['--ledger', 'none'] },
-  async make({ flags, home, count, log }) {
+  async make(ctx) {
+    const { flags, home, args, count, log } = ctx
+    if (flags.live) return (await import('../lib/trade/live/open.ts')).openLive(ctx)
+    if (flags.flatten || args.length > 0)
+      throw new UsageError('--flatten [MINT…] sells what is held for real: it needs --live')
     const { makeExecute } = await import('../lib/trade/execute.ts')
     const { executeOptions } = await import('../lib/trade/execute-plan.ts')
     return makeExecute({ ...executeOptions(flags, home), count, warn: log.warn })

@@ -22,6 +22,8 @@ export interface ExecuteOptions {
   ledger: string | undefined
   /** Keeps this much of the disk back, so that exits can be written when it is full. */
   ballastBytes?: number
+  /** Address that the money of a live ledger belongs to. */
+  wallet?: string
   maxTokens: number
   count(what: string): void
   warn(text: string): void
@@ -83,7 +85,8 @@ export function openDesk(options: ExecuteOptions): Opened {
   })
   const made: { line: Line; kept: string }[] = []
   const signed = new Map<string, SignedSwap>()
-  const head: LedgerHead = { ledger: 'sluice', v: 1, mode: plan.mode, cashLamports: String(cash) }
+  const whose = options.wallet === undefined ? {} : { wallet: options.wallet }
+  const head: LedgerHead = { ledger: 'sluice', v: 1, mode: plan.mode, cashLamports: String(cash), ...whose }
   const replay = (rec: Rec, bytes: SignedSwap | undefined): void => {
     account.apply(rec)
     if (bytes !== undefined && rec.order !== undefined) signed.set(rec.order.intent, bytes)

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { syncFolder } from '../atomic-write.ts'
 import { DataError, messageOf, TemporaryError, UsageError } from '../errors.ts'
@@ -16,6 +16,8 @@ export interface LedgerHead {
   /** paper or live: money of one kind never mixes with the other. */
   mode: string
   cashLamports: string
+  /** Address that a live ledger’s money belongs to. */
+  wallet?: string
 }
 
 export interface Ledger {
@@ -161,10 +163,25 @@ export function parse(text: string): unknown {
 export const foreign = (path: string, line: number, why: string): DataError =>
   new DataError(`${path} is not a ledger of sluice, or was edited: ${why}`, { line })
 
+/** Cash that an existing ledger began with; undefined when there is none. A DataError for a file that is no ledger. */
+export function cashOf(path: string): bigint | undefined {
+  if (!existsSync(path)) return undefined
+  const fd = openSync(path, 'r')
+  try {
+    const [first] = linesOf(fd)
+    if (first === undefined) return undefined
+    const { ledger, cashLamports } = (parse(first.text) ?? {}) as Partial<LedgerHead>
+    if (ledger !== 'sluice' || !/^\d{1,38}$/.test(cashLamports ?? '')) throw foreign(path, 1, 'no head')
+    return BigInt(cashLamports ?? '')
+  } finally {
+    closeSync(fd)
+  }
+}
+
 function checkHead(path: string, parsed: unknown, head: LedgerHead): void {
   const found = (parsed ?? {}) as Partial<LedgerHead>
   if (found.ledger !== 'sluice' || found.v !== 1) throw foreign(path, 1, 'expected {"ledger":"sluice","v":1,…}')
-  for (const key of ['mode', 'cashLamports'] as const)
+  for (const key of ['mode', 'cashLamports', 'wallet'] as const)
     if (found[key] !== head[key])
       throw new UsageError(`${path}: its ${key} is ${found[key]}, this run has ${head[key]}; choose another --ledger`)
 }

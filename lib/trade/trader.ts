@@ -37,6 +37,7 @@ export function makeTrader(desk: Desk) {
       const at = desk.outside.now?.() ?? rec.ts
       if (at > desk.now) desk.now = at
       const seen = view.learn(rec)
+      if (seen?.isPriced === true) seen.heardAt = desk.now
       if (rec.warm === true || rec.ts < startAt) {
         const held = seen === undefined ? undefined : account.book.heldOf(seen.mint)
         if (held !== undefined && seen !== undefined) rememberPeak(held, rec, seen)

@@ -1,4 +1,4 @@
-/** Wakes the one who waits; a ring while nobody waits is kept for the next wait. */
+/** Wakes the one who waits (only one may); a ring while nobody waits is kept for the next wait. */
 export function makeBell() {
   let hasRung = false
   let wake: (() => void) | undefined

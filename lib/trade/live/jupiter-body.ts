@@ -11,14 +11,14 @@ export interface JupiterAt {
   key: string | undefined
   wallet: string
   perMinute: number
+  timeoutMs: number
 }
 
 /** Version 1 transactions may be 4096 bytes; what is larger is no transaction. */
 const MAX_TX = 4096
-const QUOTE_MS = 5000
 
 /** Asks Jupiter. The key goes into a header and nowhere else. */
-export function askJupiter(at: JupiterAt, path: string, body: unknown, signal: AbortSignal, timeoutMs = QUOTE_MS) {
+export function askJupiter(at: JupiterAt, path: string, body: unknown, signal: AbortSignal, timeoutMs = at.timeoutMs) {
   const limit = { perMinute: at.perMinute, burst: Math.max(5, Math.ceil(at.perMinute / 6)) }
   return at.http.ask(
     {

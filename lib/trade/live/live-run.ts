@@ -1,4 +1,3 @@
-import type { Rec } from '../../records/record.ts'
 import type { Time } from '../../sources/net/budget.ts'
 import type { Line } from '../../stream/line.ts'
 import type { Holding } from '../book.ts'
@@ -48,7 +47,11 @@ const SIGNED: readonly string[] = ['signed', 'sent', 'unknown']
 export function makeLiveRun({ opened, venue, time, flatten, match }: LiveParts): LiveRun {
   const { desk, commit, signedOf } = opened
   const trader = makeTrader(desk)
-  const bell = makeBell()
+  const [bell, own] = [makeBell(), makeBell()]
+  const ring = (): void => {
+    bell.ring()
+    own.ring()
+  }
   const outbox: Line[] = []
   const tried = new Set<string>()
   let failure: unknown
@@ -57,7 +60,7 @@ export function makeLiveRun({ opened, venue, time, flatten, match }: LiveParts):
 
   const fail = (error: unknown): void => {
     failure ??= error
-    bell.ring()
+    ring()
   }
   /** Everything that has happened goes into the ledger; then the venue may go on. */
   const act = async (what: () => void): Promise<void> => {
@@ -68,7 +71,7 @@ export function makeLiveRun({ opened, venue, time, flatten, match }: LiveParts):
     } catch (error) {
       fail(error)
     }
-    bell.ring()
+    ring()
   }
   const look = (): void => {
     isLooking = false
@@ -91,7 +94,7 @@ export function makeLiveRun({ opened, venue, time, flatten, match }: LiveParts):
     async start() {
       trader.begin(time.now())
       await act(() => [...desk.account.intents.open()].forEach(resume))
-      while (venue.pending() > 0 && failure === undefined) await bell.wait()
+      while (venue.pending() > 0 && failure === undefined) await own.wait()
       try {
         if (failure === undefined) await match()
       } catch (error) {

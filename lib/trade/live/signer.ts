@@ -35,13 +35,11 @@ export function makeSigner({ Keypair, VersionedTransaction }: Solana, path: stri
 }
 
 function keypairIn(Keypair: Solana['Keypair'], path: string) {
-  const secret = readKeyFile(path)
   try {
-    return Keypair.fromSecretKey(secret)
-  } catch {
+    return Keypair.fromSecretKey(readKeyFile(path))
+  } catch (error) {
+    if (error instanceof UsageError) throw error
     // The reason given may quote the key.
     throw new UsageError(`live.keypair: ${path} is no key file: its public half does not belong to its secret half`)
-  } finally {
-    secret.fill(0)
   }
 }
