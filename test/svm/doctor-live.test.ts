@@ -147,7 +147,9 @@ describe('doctor --live', { skip }, () => {
     writeFileSync(at('STOP'), '')
     assert.match(await one('live-kill-switch'), /^fail: .*STOP exists/)
     configure({}, {})
-    assert.match(await one('live-kill-switch'), /^fail: there is none/)
+    assert.match(await one('live-kill-switch'), /^pass: .*KILL does not exist/)
+    writeFileSync(at('KILL'), '')
+    assert.match(await one('live-kill-switch'), /^fail: .*KILL exists/)
   })
 
   test('as a command: one line each, exit 1 with --check, and no form of a secret in any output', async () => {

@@ -7,6 +7,7 @@ import { askJupiter, bodyOf, quoteParams } from './jupiter-body.ts'
 const MAX_BLOCK_AGE_MS = 20_000
 const MAX_SKEW_MS = 5000
 const LAMPORTS_ASKED = 1_000_000n
+const ASK_MS = 5000
 
 const ask = ({ call, signal }: Patient, method: string, ...params: unknown[]): Promise<unknown> =>
   call()(method, params, signal, 'normal')
@@ -61,7 +62,7 @@ export async function balance(patient: Patient): Promise<string> {
 /** A quote that is never used. */
 async function quoted(patient: Patient): Promise<{ status: number; date: number | undefined; text: string }> {
   const { jupiter: base, jupiterPerMinute: perMinute, wallet: address } = patient.settings()
-  const at = { http: patient.http, base, key: patient.jupiterKey(), wallet: address, perMinute }
+  const at = { http: patient.http, base, key: patient.jupiterKey(), wallet: address, perMinute, timeoutMs: ASK_MS }
   const params = quoteParams({ inMint: WSOL, outMint: USDC, amount: LAMPORTS_ASKED, slippageBps: 50 })
   const answer = await askJupiter(at, `/swap/v1/quote?${params}`, undefined, patient.signal)
   if (answer.status === 401 || answer.status === 403) return { ...answer, text: 'refuses the key' }

@@ -59,8 +59,7 @@ function viewed(path: string): LedgerView {
 }
 
 export function killSwitch(patient: Patient): string {
-  const { killSwitch: path } = patient.execute()
-  if (path === undefined) throw new Wrong('there is none: nothing could stop the buying from outside')
+  const path = patient.execute().killSwitch ?? join(patient.home, 'KILL')
   if (existsSync(path)) throw new Wrong(`${path} exists: nothing is bought`)
   return `${path} does not exist: buying is on`
 }

@@ -26,7 +26,7 @@ const CHECKS: Record<string, { look: Look; remedy: string }> = {
   'live-ledger': { look: ledger, remedy: 'run execute --live until its orders are settled; it buys nothing before' },
   'live-kill-switch': {
     look: killSwitch,
-    remedy: 'set execute.killSwitch to a path, and remove the file to buy again',
+    remedy: 'remove the file to buy again',
   },
   'live-disk': { look: disk, remedy: 'free some room, or move $SLUICE_HOME' },
 }
