@@ -1,11 +1,11 @@
 import type { Order } from '../records/order.ts'
 import type { Position } from '../records/position.ts'
 import type { Rec } from '../records/record.ts'
+import { inUnits } from '../report/report-text.ts'
 import { encode } from '../stream/encode.ts'
 import { makeAccount } from './account.ts'
 import { isOpen } from './intents.ts'
 import { type LedgerRead, readLedger } from './ledger-read.ts'
-import { inUnits } from './report-text.ts'
 
 /** Newest state of everything a ledger is about, and its totals in lamports (or 1e-9 of the currency). */
 export interface LedgerView extends LedgerRead {

@@ -1,10 +1,10 @@
 import type { Log } from '../command.ts'
+import { withoutHead } from '../report/run-report.ts'
 import { checkFiles, openBytes } from '../sources/bytes.ts'
 import { makeIntake } from '../stream/intake.ts'
 import { readLines } from '../stream/reader.ts'
 import type { ExecuteFlags } from './execute-plan.ts'
 import { type FittedCosts, LEAST_ROWS, makeCostsFit } from './fit-costs.ts'
-import { withoutHead } from './run-report.ts'
 
 /**
  * The flags of execute with the costs that the trades of a file show, for those that nobody set. Says on stderr what was

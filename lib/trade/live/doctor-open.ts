@@ -9,7 +9,13 @@ import { examineLive, type LiveFinding } from './doctor.ts'
 
 const nothing = async (): Promise<void> => undefined
 /** A dozen questions, each asked once: somebody waits for the answers, and a failure is one of them. */
-const AT_ONCE: Budget = { turn: nothing, succeeded: nothing, limited: nothing, failed: nothing }
+const AT_ONCE: Budget = {
+  left: (_host, _key, { burst }) => burst,
+  turn: nothing,
+  succeeded: nothing,
+  limited: nothing,
+  failed: nothing,
+}
 
 /** The checkup of live trading with the effective configuration. Nothing of the home changes. */
 export async function* liveFindings(
