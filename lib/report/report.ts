@@ -47,10 +47,15 @@ export function makeReport(start: bigint) {
   const equity = makeEquity(start)
   let unit = 'SOL'
   const span = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY }
+  const see = (ts: number): void => {
+    span.from = Math.min(span.from, ts)
+    span.to = Math.max(span.to, ts)
+  }
   return {
+    /** Time passes: a day without an order is a day without a profit. */
+    see,
     update(rec: Rec): void {
-      span.from = Math.min(span.from, rec.ts)
-      span.to = Math.max(span.to, rec.ts)
+      see(rec.ts)
       if (rec.order !== undefined) takeOrder(rec.order, states, refusals, costs, fee => equity.lose(rec.ts, fee))
       if (rec.fill?.currency !== undefined) unit = rec.fill.currency
       if (rec.fill !== undefined && !filled.has(rec.fill.intent)) {
