@@ -74,7 +74,9 @@ test('candles that are printed late give the bytes of candles printed at once, a
 test('paper trading over a recording through a shell pipe and its backtest give the same decisions and fills', async t => {
   const home = makeHome(t)
   const recording = join(folder, 'sim.ndjson')
-  const made = await sh(`discover --source sim --days 0.1 --tokens-per-hour 10 --candles 1m --quiet > '${recording}'`, { home })
+  const made = await sh(`discover --source sim --days 0.1 --tokens-per-hour 10 --candles 1m --quiet > '${recording}'`, {
+    home,
+  })
   assert.equal(made.code, 0, made.stderr)
   const line =
     'features | strategy | gate --min-combined 0.5 --min-holders 0 --without age,lp-burned | execute --cash 5'
