@@ -2,6 +2,7 @@ import type { FeatureSet } from '../records/features.ts'
 import type { Rec } from '../records/record.ts'
 import type { SetName } from './sets.ts'
 import type { Tape } from './tape.ts'
+import type { WhaleOptions } from './whales.ts'
 
 /** Feature sets of a line by name. */
 export type Entries = Record<string, FeatureSet>
@@ -22,10 +23,17 @@ export interface FeatureOptions {
   every: number
   thresholds: RegimeThresholds
   /** Wallets whose trades count as smart money; absent = not known. */
-  smartWallets: ReadonlySet<string> | undefined
+  smartWallets: Wallets | undefined
+  /** How large a trade of a whale is. */
+  whales: WhaleOptions
   /** GARCH(1,1) parameters of log returns; absent = not known. */
   garch: { mu: number; omega: number; alpha: number; beta: number } | undefined
   count(what: string, by?: number): void
+}
+
+/** Wallets by address: a list of them, or a ranking that changes with time. */
+export interface Wallets {
+  has(wallet: string): boolean
 }
 
 export interface RegimeThresholds {
