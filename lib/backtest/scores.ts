@@ -53,4 +53,3 @@ export function skillOf({ changes, span }: Pick<FoldResult, 'changes' | 'span'>,
   const { skew, kurtosis } = momentsOf(returns)
   return sharpe === undefined ? undefined : { sharpe, periods: returns.length, skew, kurtosis }
 }
-
