@@ -10,6 +10,9 @@ import { type Intake, makeIntake } from './stream/intake.ts'
 import { type Meter, makeMeter } from './stream/meter.ts'
 import type { Stage } from './stream/run.ts'
 
+/** `keep` sets it for what it starts. */
+export const KEPT = 'SLUICE_KEPT'
+
 /** Where settings come from besides the command line. */
 export interface Surroundings {
   env: Environment
@@ -80,7 +83,8 @@ export async function openStage(prepared: Prepared, place = ''): Promise<Stage> 
   const { command, ctx, meter, rejects } = prepared
   if (command.kind !== 'step') throw new Error(`${command.name} is not a step`)
   const step = await command.make(ctx)
-  return { name: command.name, step, intake: makeIntake(command.reads, rejects.policy, place), meter }
+  const policy = { ...rejects.policy, isKept: ctx.env[KEPT] === '1' }
+  return { name: command.name, step, intake: makeIntake(command.reads, policy, place), meter }
 }
 
 /** Opens steps in order; those already open are closed again when a later one fails. */

@@ -1,4 +1,4 @@
-import { DataError } from '../errors.ts'
+import { DataError, TemporaryError } from '../errors.ts'
 import type { Line } from './line.ts'
 import { checkParts, parseLine } from './parse.ts'
 
@@ -7,6 +7,8 @@ export interface BadLines {
   skip: boolean
   /** Share of bad lines tolerated. */
   max: number
+  /** Input comes from a program that `keep` restarts together with this one. */
+  isKept?: boolean
   /** Keeps a bad line: one JSON object as text. */
   reject(entry: string): void
 }
@@ -25,6 +27,8 @@ export interface Intake {
   take<T>(from: { readonly raw: string }, read: () => T): T | undefined
   /** Refuses the next line for a reason that lies in its bytes. */
   fail(reason: string, raw: string): void
+  /** Refuses a last line that is no whole record. TemporaryError where the program before this one is restarted with it. */
+  torn(raw: string): void
   /** Refuses a line: throws when strict or when too many were bad, else keeps it among the rejects. */
   refuse(error: unknown, raw: string, no: number): void
   /** Judges the share of bad lines once more at the end of input. */
@@ -77,10 +81,16 @@ export function makeIntake(reads: readonly string[], bad: BadLines, place = ''):
     },
     take: (from, read) => guarded(from, ++no, read),
     fail: (reason, raw) => refuse(new DataError(reason), raw, ++no),
+    torn(raw) {
+      if (bad.isKept && !bad.skip) throw new TemporaryError(`${TORN}: the program before this one was ended`)
+      refuse(new DataError(TORN), raw, ++no)
+    },
     refuse,
     finish: () => share.judge(new DataError('the end of input')),
   }
 }
+
+const TORN = 'input ended inside a record'
 
 const isBlank = (raw: string): boolean => raw.length === 0 || (raw.charCodeAt(0) <= 32 && raw.trim() === '')
 

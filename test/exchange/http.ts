@@ -35,6 +35,10 @@ export interface Exchange {
   trouble: number
   /** Faults so far, by kind. */
   faults: Map<Fault, number>
+  /** How far its clock is ahead. */
+  skewMs: number
+  /** Keys that it takes; any request while undefined. */
+  keys: readonly string[] | undefined
   /** Does not answer at all: connections are refused. */
   down(isDown: boolean): void
   close(): void
@@ -55,8 +59,15 @@ export async function openExchange(market: Market, rng: Rng, trouble = 0): Promi
       faults.set(kind, (faults.get(kind) ?? 0) + 1)
       return FAULTS[kind](response)
     }
+    const key = request.headers['x-api-key']
+    if (exchange.keys !== undefined && !exchange.keys.includes(String(key)))
+      return void response.writeHead(401).end('{}')
     const body = answer(market, url)
-    response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' })
+    response.writeHead(body === undefined ? 404 : 200, {
+      'content-type': 'application/json',
+      date: new Date(Date.now() + exchange.skewMs).toUTCString(),
+      'x-ratelimit-remaining': '29',
+    })
     response.end(JSON.stringify(body ?? { error: 'not found' }))
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -65,6 +76,8 @@ export async function openExchange(market: Market, rng: Rng, trouble = 0): Promi
     asked,
     trouble,
     faults,
+    skewMs: 0,
+    keys: undefined,
     down: to => void (isDown = to),
     close() {
       server.closeAllConnections()

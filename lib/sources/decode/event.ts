@@ -84,6 +84,8 @@ export interface PoolAccount {
   /** Where the account itself holds the reserves that make the price. */
   base?: bigint
   quote?: bigint
+  /** Quote of those that is really there: curves begin with some that is not. */
+  realQuote?: bigint
   /** Part of the vaults that is owed to others, and quote that counts beyond the vault (may be negative). */
   baseOwed?: bigint
   quoteOwed?: bigint

@@ -68,7 +68,8 @@ export function makeAsker(outside: Outside, onBack: (provider: string, outage: O
   }
 }
 
-function request(
+/** A call as a question to the host. */
+export function request(
   { name, base, key, headers }: Provider,
   { path, limit, priority = 'normal', body }: Call<unknown>,
   bases: ReadonlyMap<string, string>,
@@ -77,7 +78,8 @@ function request(
   const url = new URL((bases.get(name) ?? base) + path)
   const value = keys.get(name)
   return {
-    ...{ provider: name, url, limit, priority },
+    ...{ provider: name, url, priority },
+    limit: value === undefined || key?.perMinute === undefined ? limit : { ...limit, perMinute: key.perMinute },
     ...(headers === undefined ? {} : { headers }),
     ...(body === undefined ? {} : { body }),
     ...(key === undefined || value === undefined ? {} : { key: { header: key.header, value } }),

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Line } from '../../stream/line.ts'
 import type { Source } from '../../stream/step.ts'
-import { followersOf, type Provider } from '../providers/provider.ts'
+import { type Call, followersOf, type Provider } from '../providers/provider.ts'
 import { untilStopped } from '../stop.ts'
 import { makeAsker, type Outside } from './asker.ts'
 import { makeDesk } from './desk.ts'
@@ -10,7 +10,9 @@ import { history } from './history.ts'
 import { gapLine } from './lines.ts'
 import { candleLoop, enrichLoop, findLoop, followLoop, type Loop } from './loops.ts'
 import { makeOutbox, type Outbox } from './outbox.ts'
+import { makeSolPrice, type SolPrice, solPriceLoop } from './sol-price.ts'
 import { loadState, saveState } from './state.ts'
+import type { Wanted } from './wanted.ts'
 import { makeWatchlist, type Watchlist } from './watchlist.ts'
 
 /** A source that is not asked but speaks by itself (a socket). Runs until the signal fires. */
@@ -25,18 +27,28 @@ export interface LiveOptions extends Outside {
   tickMs: number
   maxTokens: number
   state: string | undefined
+  /** How often tokens that are not own ones are looked at; undefined = as often as they trade. */
+  wanted?: Wanted | undefined
+  /** Who tells what SOL costs in USD, where anything needs it. */
+  solPriceBy: { provider: Provider; call: Call<number | undefined> } | undefined
   count(what: string, by?: number): void
 }
 
 const SAVE_MS = 30_000
 
+/** A source that tells how it stands. */
+export type LiveSource = Source & { figures(): Record<string, number> }
+
 /** Tokens live from the outside: own ones with their history first, or whatever the providers find. */
-export function makeLiveSource(options: LiveOptions): Source {
+export function makeLiveSource(options: LiveOptions): LiveSource {
   const { own, providers, state, time } = options
-  const watch = makeWatchlist(options.maxTokens)
+  const { wanted } = options
+  const watch = makeWatchlist(options.maxTokens, wanted)
   for (const mint of own) watch.add(mint, true, time.now())
+  for (const mint of wanted?.mints ?? []) watch.add(mint, false, time.now())
   if (state !== undefined) loadState(state, watch, new Set(own), time.now())
   return {
+    figures: () => ({ 'tokens followed': watch.size(), 'tokens given up': watch.evicted() }),
     lines: signal => untilStopped(lines(options, watch, signal), signal),
     close() {
       options.count('tokens followed', watch.size())
@@ -51,12 +63,13 @@ export function makeLiveSource(options: LiveOptions): Source {
     // Every wait and every question listens to it.
     setMaxListeners(0, both)
     const outbox = makeOutbox(all.tickMs, time)
-    const loop = makeLoop(all, list, outbox, both)
+    const solPrice = makeSolPrice()
+    const loop = makeLoop(all, list, outbox, solPrice, both)
     const followers = followersOf(providers)
     const teller = own.length === 0 ? undefined : providers.find(({ history }) => history !== undefined)
     try {
       if (teller !== undefined) yield* history({ ...all, followers, teller }, loop)
-      const running = start(all, loop, followers, teller)
+      const running = start(all, loop, solPrice, followers, teller)
       void running.then(
         () => outbox.close(),
         error => outbox.close(error),
@@ -69,21 +82,28 @@ export function makeLiveSource(options: LiveOptions): Source {
   }
 }
 
-function makeLoop(options: LiveOptions, watch: Watchlist, outbox: Outbox, signal: AbortSignal): Loop {
+function makeLoop(
+  options: LiveOptions,
+  watch: Watchlist,
+  outbox: Outbox,
+  solPrice: SolPrice,
+  signal: AbortSignal,
+): Loop {
   const { time, complain, count } = options
   const facts = makeFacts(options.maxTokens * 2)
   const asker = makeAsker(options, (name, { fromAt, untilAt, reason }) => {
     count('gaps')
     void outbox.put([gapLine(name, fromAt, untilAt, reason, untilAt)])
   })
-  const desk = makeDesk({ watch, facts, complain, now: time.now, count })
+  const desk = makeDesk({ watch, facts, complain, solPrice, now: time.now, count })
   return { asker, desk, watch, time, signal, complain, put: outbox.put }
 }
 
 /** Ends when every loop has ended, which is at the signal, or with the first error that is no failure of the outside. */
 async function start(
-  { own, providers, streams, intervalMs, state }: LiveOptions,
+  { own, providers, streams, intervalMs, state, solPriceBy }: LiveOptions,
   loop: Loop,
+  solPrice: SolPrice,
   followers: readonly Provider[],
   teller: Provider | undefined,
 ): Promise<void> {
@@ -91,6 +111,7 @@ async function start(
   for (const provider of providers) loops.push(enrichLoop(provider, loop))
   if (own.length === 0) for (const provider of providers) loops.push(findLoop(provider, loop))
   if (teller !== undefined) loops.push(candleLoop(teller, intervalMs, loop))
+  if (solPriceBy !== undefined) loops.push(solPriceLoop(solPriceBy.provider, solPriceBy.call, solPrice, loop))
   if (state !== undefined) loops.push(saving(state, loop))
   await Promise.all(
     loops.map(async running => {

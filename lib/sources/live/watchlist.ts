@@ -1,4 +1,5 @@
 import type { Market } from '../../records/market.ts'
+import type { Wanted } from './wanted.ts'
 
 /** A token that is being followed. */
 export interface Watched {
@@ -43,8 +44,11 @@ const CLEARLY_MORE = 1.2
 /** After so long without activity a token is given up, and any time when room is needed. */
 const DEAD_MS = 86_400_000
 
-/** At most `max` tokens; own ones always have room. The one that was active longest ago goes first. */
-export function makeWatchlist(max: number): Watchlist {
+/**
+ * At most `max` tokens; own ones always have room. The one that was active longest ago goes first. What is not own is
+ * looked at as often as `wanted` says.
+ */
+export function makeWatchlist(max: number, wanted?: Wanted): Watchlist {
   const tokens = new Map<string, Watched>()
   let evicted = 0
   const evict = (now: number): boolean => {
@@ -62,8 +66,8 @@ export function makeWatchlist(max: number): Watchlist {
       if (known !== undefined) return known
       if (!isOwn && tokens.size >= max && !evict(now)) return undefined
       const token: Watched = {
-        ...{ mint, isOwn, pool: undefined, liquidityUsd: 0, activeAt: now, nextAt: now, enrichAt: new Map() },
-        candleAt: 0,
+        ...{ mint, isOwn, pool: undefined, liquidityUsd: 0, activeAt: now, enrichAt: new Map(), candleAt: 0 },
+        nextAt: isOwn ? now : Math.max(now, wanted?.of(mint)?.nextAt ?? now),
       }
       tokens.set(mint, token)
       return token
@@ -82,10 +86,11 @@ export function makeWatchlist(max: number): Watchlist {
         .slice(0, most)
     },
     saw(token, pool, market, now, everyMs) {
-      if (!takesPool(token, pool, market.liquidityUsd ?? 0)) return false
+      if (!takesPool(token, pool, market.liquidityUsd)) return false
       if (hasTraded(market)) token.activeAt = now
       const tier = TIERS.find(({ quietMs }) => now - token.activeAt < quietMs)
-      token.nextAt = now + everyMs * (tier?.times ?? 1)
+      const asked = token.isOwn ? undefined : wanted?.of(token.mint)
+      token.nextAt = now + Math.max(everyMs, asked?.everyMs ?? everyMs * (tier?.times ?? 1))
       return true
     },
     move(token, pool) {
@@ -98,11 +103,12 @@ export function makeWatchlist(max: number): Watchlist {
   }
 }
 
-function takesPool(token: Watched, pool: string | undefined, liquidityUsd: number): boolean {
+function takesPool(token: Watched, pool: string | undefined, liquidityUsd: number | undefined): boolean {
   const isSame = token.pool === pool
-  if (!isSame && token.pool !== undefined && liquidityUsd <= token.liquidityUsd * CLEARLY_MORE) return false
+  if (!isSame && token.pool !== undefined && (liquidityUsd ?? 0) <= token.liquidityUsd * CLEARLY_MORE) return false
   token.pool = pool
-  token.liquidityUsd = liquidityUsd
+  // Who does not say how much there is says nothing against it.
+  token.liquidityUsd = liquidityUsd ?? (isSame ? token.liquidityUsd : 0)
   return true
 }
 

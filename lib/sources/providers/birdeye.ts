@@ -1,7 +1,7 @@
 import { intervalName } from '../../market/interval.ts'
 import { type Complaints, type Reading, reading } from '../outside.ts'
 import { type Finding, only } from './finding.ts'
-import type { HistoryOf, Provider } from './provider.ts'
+import { type HistoryOf, type Provider, probeOf } from './provider.ts'
 
 const LIMIT = { perMinute: 60, burst: 1 }
 const LISTING = '/defi/v2/tokens/new_listing?limit=20&meme_platform_enabled=true'
@@ -15,6 +15,14 @@ export const birdeye: Provider = {
   units: 'prices in USD, candle volume in tokens, times in s, top10HolderPercent a fraction',
   key: { header: 'x-api-key', isNeeded: true, flag: 'birdeyeKey' },
   headers: { 'x-chain': 'solana' },
+  probe: {
+    path: '/utils/v1/credits',
+    limit: LIMIT,
+    read: probeOf('birdeye', answer => {
+      const left = answer.number('data.remaining.total')
+      return answer.get('success') === true ? (left === undefined ? 'key accepted' : `${left} credits left`) : undefined
+    }),
+  },
   latest: { everyMs: 60_000, calls: [{ path: LISTING, limit: LIMIT, read: readListing }] },
   enrich: {
     batch: 1,

@@ -1,5 +1,5 @@
 import type { Limit, Priority } from '../net/bucket.ts'
-import type { Complaints } from '../outside.ts'
+import { type Complaints, type Reading, reading } from '../outside.ts'
 import type { Finding } from './finding.ts'
 
 /** What a provider is asked, and how its answer is read: data and a pure function; lib/sources/live does the asking. */
@@ -22,8 +22,11 @@ export interface Provider {
   gives: readonly ('token' | 'market' | 'trade' | 'candle' | 'opportunity')[]
   /** What it gives in which unit, and what is made of it. */
   units: string
-  key?: { header: string; isNeeded: boolean; flag: string }
+  /** Where its key goes, and how many calls a minute the smallest plan with a key allows, where that is more. */
+  key?: { header: string; isNeeded: boolean; flag: string; perMinute?: number }
   headers?: Record<string, string>
+  /** A cheap question whose answer shows that it works, the key included; read into what is worth saying. */
+  probe: Call<string>
   /** New tokens and pools; asked again every `everyMs`. */
   latest?: { everyMs: number; calls: readonly Call[] }
   /** State of given tokens, `batch` at a time. */
@@ -46,3 +49,12 @@ export interface HistoryOf {
 /** Providers that can follow tokens, those that take most at once first. */
 export const followersOf = (providers: readonly Provider[]): Provider[] =>
   providers.filter(({ follow }) => follow !== undefined).sort((a, b) => (b.follow?.batch ?? 0) - (a.follow?.batch ?? 0))
+
+/** Reads the answer to a probe: what `say` finds in it, else a complaint that it is not what it should be. */
+export const probeOf =
+  (name: string, say: (answer: Reading) => string | undefined) =>
+  (body: unknown, _at: number, complain: Complaints): string => {
+    const said = say(reading(body, name, complain))
+    if (said === undefined) complain.rejected(`${name}: answers something else than expected`)
+    return said ?? ''
+  }

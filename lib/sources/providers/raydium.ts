@@ -2,7 +2,7 @@ import { isFlipped, PROGRAMS, WSOL } from '../decode/programs.ts'
 import { type Complaints, type Reading, reading } from '../outside.ts'
 import { type Finding, only, some } from './finding.ts'
 import { programName } from './jupiter.ts'
-import type { Provider } from './provider.ts'
+import { type Provider, probeOf } from './provider.ts'
 
 const LIMIT = { perMinute: 30, burst: 3 }
 const PAGE = 'poolType=all&poolSortField=default&sortType=desc&pageSize=100&page=1'
@@ -14,6 +14,11 @@ export const raydium: Provider = {
   summary: 'Raydium pools: price, fee, liquidity, burned LP tokens',
   gives: ['token', 'market'],
   units: 'price = mint B per mint A, tvl in USD, feeRate a fraction, burnPercent in percent, openTime text of seconds',
+  probe: {
+    path: '/main/info',
+    limit: LIMIT,
+    read: probeOf('raydium', answer => (answer.number('data.tvl') === undefined ? undefined : 'its totals')),
+  },
   latest: { everyMs: 30_000, calls: [{ path: `/pools/info/list?${PAGE}`, limit: LIMIT, read: readRaydium }] },
   follow: {
     batch: 1,

@@ -106,8 +106,21 @@ function priceSol(
   return Number(spotPrice(base, quote, baseDecimals, decimals).toPrecision(12))
 }
 
-/** The state of a pool from its account and its vaults (base units; in the order of the account). */
-export function marketOf(facts: PoolFacts, vaults: { base?: bigint | undefined; quote?: bigint | undefined }): Market {
+/** Amounts in the vaults of a pool, in base units and in the order of its account. */
+export interface Vaults {
+  base?: bigint | undefined
+  quote?: bigint | undefined
+}
+
+/** What really is in a pool on the side of the quote: without virtual reserves, and without what is owed to others. */
+export function realQuote({ account, isFlipped }: PoolFacts, { base, quote }: Vaults): bigint | undefined {
+  if (account?.base !== undefined) return account.realQuote
+  const [vault, owed = 0n] = isFlipped ? [base, account?.baseOwed] : [quote, account?.quoteOwed]
+  return vault === undefined ? undefined : vault - owed
+}
+
+/** The state of a pool from its account and its vaults. */
+export function marketOf(facts: PoolFacts, vaults: Vaults): Market {
   const { account, dex, quoteMint, baseDecimals } = facts
   const net = (vault: bigint | undefined, owed = 0n): bigint | undefined =>
     vault === undefined ? undefined : vault - owed

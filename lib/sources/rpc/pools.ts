@@ -5,15 +5,17 @@ import { mintFacts } from '../decode/mint.ts'
 import type { Loop } from '../live/loops.ts'
 import type { Finding } from '../providers/finding.ts'
 import type { Rpc, RpcAccount } from './client.ts'
-import { marketOf, type PoolFacts, poolFacts } from './orient.ts'
+import { marketOf, type PoolFacts, poolFacts, realQuote } from './orient.ts'
 
 /** Pools by address, as far as they are known. */
 export interface Pools {
   get(pool: string): PoolFacts | undefined
   /** Reads the accounts of a pool and its token; undefined when it cannot be read or is none. */
   load(pool: string, mint: string): Promise<PoolFacts | undefined>
-  /** A new pool and what the chain says of its token. */
-  open(pool: string): Promise<Finding | undefined>
+  /** A new pool and what the chain says of its token; its account is read where it is not given. */
+  open(pool: string, account?: RpcAccount): Promise<Finding | undefined>
+  /** Takes in an account that has changed; false when it is no pool. */
+  update(pool: string, mint: string | undefined, account: RpcAccount): boolean
   /** State of pools from their accounts and vaults, all of one slot per request. */
   markets(pools: readonly string[]): Promise<Finding[]>
 }
@@ -63,32 +65,46 @@ export function makePools(
       if (facts === undefined) count('pools of unknown programs')
       return facts === undefined ? undefined : keep(facts, token)
     }, undefined)
-  const open = (pool: string): Promise<Finding | undefined> =>
+  const open = (pool: string, account?: RpcAccount): Promise<Finding | undefined> =>
     read(async () => {
-      const facts = decoded(pool, (await rpc.accounts([pool], signal)).accounts[0], undefined)
+      const facts = decoded(pool, account ?? (await rpc.accounts([pool], signal)).accounts[0], undefined)
       if (facts === undefined) return undefined
       const { slot, accounts } = await rpc.accounts([facts.mint], signal)
       const token = tokenIn(accounts[0])
       keep(facts, token)
       return { mint: facts.mint, pool, ts: time.now(), slot, facts: token ?? {} }
     }, undefined)
+  const update = (pool: string, mint: string | undefined, account: RpcAccount): boolean => {
+    try {
+      const facts = decoded(pool, account, mint)
+      if (facts === undefined) return false
+      facts.baseDecimals ??= known.get(pool)?.baseDecimals
+      known.set(pool, facts)
+      return true
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error
+      complain.rejected(`rpc: ${messageOf(error)}`)
+      return false
+    }
+  }
   const some = (pools: readonly PoolFacts[]): Promise<Finding[]> =>
     read(async () => {
       const keys = pools.flatMap(({ pool, account }) => [pool, account?.baseVault ?? pool, account?.quoteVault ?? pool])
       const { slot, accounts } = await rpc.accounts(keys, signal)
       return pools.flatMap(({ pool, mint }, i) => {
-        const facts = decoded(pool, accounts[3 * i], mint)
-        if (facts === undefined) return []
-        facts.baseDecimals ??= known.get(pool)?.baseDecimals
-        known.set(pool, facts)
+        const account = accounts[3 * i]
+        if (account === undefined || !update(pool, mint, account)) return []
+        const facts = known.get(pool) as PoolFacts
         const vaults = { base: amountIn(accounts[3 * i + 1]), quote: amountIn(accounts[3 * i + 2]) }
-        return [{ mint: facts.mint, pool, ts: time.now(), slot, market: marketOf(facts, vaults) }]
+        const market = marketOf(facts, vaults)
+        return [{ mint: facts.mint, pool, ts: time.now(), slot, market, realQuote: realQuote(facts, vaults) }]
       })
     }, [])
   return {
     get: pool => known.get(pool),
     load,
     open,
+    update,
     async markets(pools) {
       const listed = pools.flatMap(pool => known.get(pool) ?? [])
       const out: Finding[] = []
@@ -103,7 +119,7 @@ const tokenIn = (account: RpcAccount | undefined): Token | undefined =>
   account === undefined ? undefined : mintFacts(account.owner, account.bytes)
 
 /** Amount of a token account; undefined for anything else. */
-const amountIn = (account: RpcAccount | undefined): bigint | undefined =>
+export const amountIn = (account: RpcAccount | undefined): bigint | undefined =>
   account !== undefined && (account.bytes.length === 165 || account.bytes.length > 166)
     ? account.bytes.readBigUInt64LE(AMOUNT_AT)
     : undefined
