@@ -33,6 +33,16 @@ export default step({
     const { makeLabel } = await import('../lib/label/step.ts')
     const { horizons, every, late, whale, whaleUsd, flush, state, saveEvery: saveMs, with: parts } = flags
     const sizes = { whaleLamports: whale, whaleUsd }
-    return makeLabel({ horizons, everyMs: every, lateMs: late, with: parts ?? [], ...sizes, flush, state, saveMs, count })
+    return makeLabel({
+      horizons,
+      everyMs: every,
+      lateMs: late,
+      with: parts ?? [],
+      ...sizes,
+      flush,
+      state,
+      saveMs,
+      count,
+    })
   },
 })
