@@ -57,10 +57,11 @@ bench: build ## measure every command and write the table of README.md
 	@$(NODE_TS) bench/features.ts --write
 
 PIPELINE_ARGS ?=
-collect label retrain drift live-paper replay: build
+collect label learn retrain drift live-paper replay: build
 	@pipelines/$@.sh $(PIPELINE_ARGS)
 collect: ## watch the market for four minutes into the journal snapshots
 label: ## label what has matured since the last time
+learn: ## teach the online models what has matured
 retrain: ## retrain the models that are due
 drift: ## compare the last whole day with what the models know
 live-paper: ## watch the market and trade on paper until stopped
@@ -76,4 +77,4 @@ new: $(STAMP) ## start a command: make new name=x kind=step|source|tool
 clean: ## remove build output
 	rm -rf dist
 
-.PHONY: help setup build types lint fix docs docs-check test check soak bench cases new clean collect label retrain drift live-paper replay
+.PHONY: help setup build types lint fix docs docs-check test check soak bench cases new clean collect label learn retrain drift live-paper replay
