@@ -97,7 +97,7 @@ function readBucket(path: string): Bucket {
 
 /** Calls of this process wait in line here, so that only other processes are met at the lock. */
 const lines = new Map<string, Promise<unknown>>()
-const LOCK_TRIES = 200
+const LOCK_TRIES = 1000
 
 async function exclusively<T>(dir: string, name: string, time: Time, rng: Rng, act: (path: string) => T): Promise<T> {
   const path = join(dir, name)
