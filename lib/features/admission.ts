@@ -1,9 +1,8 @@
+import { ABSURD } from '../market/bar.ts'
 import type { Rec } from '../records/record.ts'
 import { idHash } from './id-hash.ts'
 import type { Tape } from './tape.ts'
 
-/** Prices and values above this are no market but an error, and would stay in running totals for ever. */
-export const ABSURD = 1e30
 /** Token amounts are 64 bits on chain: 20 digits. */
 const MOST_DIGITS = 20
 /** Trades of a token that one is compared with. */

@@ -1,6 +1,6 @@
+import { ABSURD } from '../market/bar.ts'
 import type { Candle } from '../records/candle.ts'
 import type { Rec } from '../records/record.ts'
-import { ABSURD } from './admission.ts'
 import type { Facts } from './facts.ts'
 import { type Entries, type Family, type FeatureOptions, isDue } from './family.ts'
 import { makePrice } from './price.ts'
