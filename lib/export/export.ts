@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSy
 import { join } from 'node:path'
 import { replaceFile } from '../atomic-write.ts'
 import { DataError, UsageError } from '../errors.ts'
+import { SETS } from '../features/sets.ts'
 import type { Rec } from '../records/record.ts'
 import { type Duck, openDuck } from '../store/duck.ts'
 import { ident, quote } from '../store/sql.ts'
@@ -123,10 +124,18 @@ async function writeAll(
     ...{ files, rows, dropped, horizons: await horizonsOf(duck) },
     split: { trainShare, validShare, embargoMs, mintDisjoint, validFrom, testFrom },
     ...{ window: await windows(duck), baseRates: await baseRates(duck) },
-    ...{ sets: flat.hashes, features: flat.columns.map(([name]) => name) },
+    ...{ sets: flat.hashes, features: flat.columns.map(([name]) => name), definitions: definitionsOf(flat) },
     labels: LABEL_COLUMNS.map(([name]) => name),
   }
   replaceFile(join(work, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+}
+
+/** `name@version:unit` of the features of each set, over which its hash is; of sets that this version makes. */
+function definitionsOf({ hashes }: Flat): Record<string, string[]> {
+  const own = Object.entries(SETS).filter(([name, { hash }]) => hashes[name] === hash)
+  return Object.fromEntries(
+    own.map(([name, set]) => [name, set.features.map(each => `${each.name}@${each.version}:${each.unit}`)]),
+  )
 }
 
 const horizonsOf = async (duck: Duck): Promise<unknown> =>
