@@ -1,11 +1,21 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 
-/** Replaces a block of figures in README.md, between `<!-- figures:NAME -->` and the next `<!-- /figures -->`. */
-export function writeFigures(name: string, block: string): void {
+/** The machine that figures were made on. */
+export const machine = (): string => `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}`
+
+/** Prints figures; with --write they replace the block `figures:name` of README.md. Throws where there is none. */
+export function showFigures(name: string, block: string): void {
+  process.stdout.write(`${block}\n`)
+  if (!process.argv.includes('--write')) return
   const readme = readFileSync('README.md', 'utf8')
-  const start = `<!-- figures:${name} -->`
-  if (!readme.includes(start)) throw new Error(`README.md has no place ${start}`)
-  const from = readme.indexOf(start) + start.length
-  const to = readme.indexOf('<!-- /figures -->', from)
-  writeFileSync('README.md', `${readme.slice(0, from)}\n${block}${readme.slice(to)}`)
+  const [start, end] = [`<!-- figures:${name} -->`, '<!-- /figures -->']
+  const from = readme.indexOf(start)
+  if (from < 0) throw new Error(`README.md has no ${start}`)
+  const after = readme.slice(from + start.length)
+  writeFileSync('README.md', `${readme.slice(0, from)}${start}\n${block}${after.slice(after.indexOf(end))}`)
 }
+
+/** A Markdown table. */
+export const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { writeFigures } from './figures.ts'
+import { machine, showFigures } from './figures.ts'
 import { marketFile } from './input.ts'
 import { benchLines, benchModels, promote } from './serve-models.ts'
 import { openPipe, timesOf, timesText } from './serve-pipe.ts'
@@ -26,7 +26,7 @@ await benchModels(root)
 const said: string[] = []
 const say = (text: string): void => {
   said.push(text)
-  process.stdout.write(`${text}\n`)
+  process.stderr.write(`${text}\n`)
 }
 const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name)
 /** 10,000 lines a minute. */
@@ -123,10 +123,9 @@ async function crash(): Promise<void> {
   await pipe.end()
 }
 
-say(`Printed by \`make bench\` on ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}\n`)
 if (isWanted('rows')) say(`rows/s (time of a batch)\n\n${await rowsTable(root)}\n`)
 if (isWanted('latency')) await latency()
 if (isWanted('closes')) await closes()
 if (isWanted('swaps')) await swaps()
 if (isWanted('crash')) await crash()
-if (process.argv.includes('--write')) writeFigures('serving', `${said.join('\n')}\n`)
+showFigures('serving', `Printed by \`make bench\` on ${machine()}.\n\n${said.join('\n')}\n`)
