@@ -55,6 +55,7 @@ demo: build ## simulate a market, learn from its past, trade its future on paper
 bench: build ## measure every command and write the table of README.md
 	@$(NODE_TS) bench/run.ts --write
 	@$(NODE_TS) bench/features.ts --write
+	@$(NODE_TS) bench/serve.ts --write
 
 PIPELINE_ARGS ?=
 collect label learn retrain drift live-paper replay: build
