@@ -56,6 +56,7 @@ bench: build ## measure every command and write the table of README.md
 	@$(NODE_TS) bench/run.ts --write
 	@$(NODE_TS) bench/features.ts --write
 	@$(NODE_TS) bench/serve.ts --write
+	@$(NODE_TS) bench/backtest.ts --write
 
 PIPELINE_ARGS ?=
 collect label learn retrain drift live-paper replay: build

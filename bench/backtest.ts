@@ -3,15 +3,18 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDuck } from '../lib/store/duck.ts'
+import { machine, showFigures } from './figures.ts'
 import { type Measured, measure, medianRun } from './measure.ts'
 
 /*
  * Candles per second of a backtest from a Parquet table, start and judgement included, beside backtesting.py and vectorbt
  * where bench/peers/setup.sh backtest has installed them.
- *   node --import tsx bench/backtest.ts [candles] [runs]
+ *   node --import tsx bench/backtest.ts [candles] [runs] [--write]
  */
-const candles = Number(process.argv[2] ?? 1_000_000)
-const runs = Number(process.argv[3] ?? 3)
+const [first, second] = process.argv.slice(2).filter(word => !word.startsWith('--'))
+const candles = Number(first ?? 1_000_000)
+const runs = Number(second ?? 3)
+const rows: string[] = []
 const SYMBOLS = 10
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-backtest-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -43,6 +46,7 @@ const lineWith = (cooldown: string): string =>
 
 function print(what: string, candlesRun: number, measured: Pick<Measured, 'seconds'>, more: object = {}): void {
   const speed = Math.round(candlesRun / measured.seconds)
+  rows.push(`| ${what} | ${candlesRun.toLocaleString('en')} | ${speed.toLocaleString('en')} |`)
   console.log(
     JSON.stringify({
       what,
@@ -76,6 +80,12 @@ if (existsSync(python)) {
       encoding: 'utf8',
     })
     if (done.status !== 0) console.log(JSON.stringify({ what: peer, failed: done.stderr.trim().split('\n').at(-1) }))
-    else process.stdout.write(done.stdout)
+    else {
+      const { what, candles: theirs, seconds, ...more } = JSON.parse(done.stdout)
+      print(what, theirs, { seconds }, more)
+    }
   }
 } else console.log(JSON.stringify({ peers: 'not installed: bench/peers/setup.sh backtest' }))
+
+const head = `${machine()}; a Parquet table of ${SYMBOLS} tokens in the order of time, \`dca\`; ours with start and reading, the others without. Median of ${runs} runs.`
+showFigures('backtest', `${[head, '', '| program | candles | candles/s |', '|---|---|---|', ...rows].join('\n')}\n`)
