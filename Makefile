@@ -54,6 +54,7 @@ demo: build ## simulate a market, learn from its past, trade its future on paper
 
 bench: build ## measure every command and write the table of README.md
 	@$(NODE_TS) bench/run.ts --write
+	@$(NODE_TS) bench/features.ts --write
 
 PIPELINE_ARGS ?=
 collect label retrain drift live-paper replay: build

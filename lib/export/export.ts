@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceFile } from '../atomic-write.ts'
 import { DataError, UsageError } from '../errors.ts'
@@ -9,6 +9,7 @@ import { ident, quote } from '../store/sql.ts'
 import type { Step } from '../stream/step.ts'
 import { HEAD_COLUMNS, LABEL_COLUMNS, makeFlattener } from './flatten.ts'
 import { findLeaks } from './leaks.ts'
+import { checkHashes, readManifest, sha256 } from './manifest.ts'
 import { SPLITS, type SplitOptions, type SplitReport, splitRows, writeSplit } from './split.ts'
 
 export interface ExportOptions extends SplitOptions {
@@ -128,10 +129,6 @@ async function writeAll(
   replaceFile(join(work, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
-function sha256(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex')
-}
-
 const horizonsOf = async (duck: Duck): Promise<unknown> =>
   (await duck.rows(`SELECT DISTINCT horizon FROM split_rows ORDER BY 1`)).map(row => row.horizon)
 
@@ -165,12 +162,14 @@ export function makeCheck(dir: string, count: ExportOptions['count']): Step {
   return {
     line() {},
     async end() {
-      const { split } = JSON.parse(readFileSync(join(dir, 'manifest.json'), 'utf8')) as { split: SplitOptions }
+      const { split } = readManifest(dir)
+      if (split === undefined) throw new DataError(`${dir}/manifest.json does not say how it was split: export again`)
       const duck = await openDuck(':memory:', { threads: 1 })
       try {
         const leaks = await findLeaks(duck, dir, split.embargoMs, split.mintDisjoint)
         count('leaks', leaks.length)
         if (leaks.length > 0) throw new DataError(leaks.slice(0, 5).join('; '))
+        checkHashes(dir)
       } finally {
         duck.close()
       }

@@ -1,4 +1,5 @@
 import { DataError, messageOf, TemporaryError } from '../../errors.ts'
+import { SELF_CALLING } from '../decode/decode.ts'
 import type { Time } from '../net/budget.ts'
 import { PAGE, type Rpc, type SignatureRow } from './client.ts'
 import type { Tracked } from './recent.ts'
@@ -53,7 +54,7 @@ export async function fill(
       const some = wanted.slice(from, from + AT_ONCE)
       const found = await Promise.all(some.map(({ signature }) => patiently(rpc, signature, time, signal)))
       for (const [i, row] of some.entries()) {
-        const read = found[i] === undefined ? undefined : readTransaction(found[i], tracked.dex === 'launchlab')
+        const read = found[i] === undefined ? undefined : readTransaction(found[i], SELF_CALLING.has(tracked.dex ?? ''))
         if (read === undefined) {
           lost++
           lose(row.signature)

@@ -1,5 +1,5 @@
 import { DataError, messageOf, TemporaryError } from '../../errors.ts'
-import { decodePool } from '../decode/decode.ts'
+import { decodePool, SELF_CALLING } from '../decode/decode.ts'
 import type { Logged } from '../decode/logs.ts'
 import { readLogs } from '../decode/logs.ts'
 import { gapLine } from '../live/lines.ts'
@@ -34,6 +34,9 @@ const RETRY_MS = 5000
 
 type Logs = Extract<Notice, { kind: 'logs' }>
 type Changed = Extract<Notice, { kind: 'account' }>
+
+/** True when only the whole transaction tells what happened. */
+const speaksInside = (entry: Tracked | undefined): boolean => entry?.dex !== undefined && SELF_CALLING.has(entry.dex)
 
 export type Handler = ReturnType<typeof makeHandler>
 
@@ -81,9 +84,9 @@ export function makeHandler(
     if (entry !== undefined && isSelector(address) && entry.dex !== 'pump.fun') return newPools(signature)
     const read = readLogs(logs)
     for (const reason of read.refused) complain.rejected(reason)
-    if (!read.isTruncated && entry?.dex !== 'launchlab')
+    if (!read.isTruncated && !speaksInside(entry))
       return emit(read.events, { signature, slot, at: time.now() }, address)
-    const whole = readTransaction(await fetched(signature), entry?.dex === 'launchlab')
+    const whole = readTransaction(await fetched(signature), speaksInside(entry))
     if (whole !== undefined) await emit(whole.events, { signature, slot, at: atOf(whole.blockTime) }, address)
   }
 
