@@ -121,12 +121,19 @@ async function keepPools(shared: Shared): Promise<void> {
       if (entry.last.length > 0) await handler.fillGap(fillPoint(entry))
     }
     for (const address of tracked.keys()) if (!wanted.has(address) && !isSelector(address)) unlisten(shared, address)
-    for (const [address, entry] of tracked) {
-      const cursor = cursorOf(entry)
-      if (cursor !== undefined) loop.cursors.set(address, cursor)
-    }
+    keepCursors(shared)
     await time.sleep(LOOK_MS, signal)
   }
+}
+
+/** Notes how far each address is known, and forgets those that nobody listened to in time. */
+function keepCursors({ tracked, loop: { cursors, time } }: Shared): void {
+  for (const [address, entry] of tracked) {
+    const cursor = cursorOf(entry)
+    if (cursor !== undefined) cursors.set(address, cursor)
+  }
+  for (const [address, { at }] of cursors)
+    if (!tracked.has(address) && time.now() - at > RESUME_MS) cursors.delete(address)
 }
 
 function unlisten({ tracked, subscriptions, reserves, loop }: Shared, pool: string): void {
