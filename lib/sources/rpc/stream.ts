@@ -84,16 +84,19 @@ function listen({ tracked, subscriptions, loop }: Shared, address: string, dex: 
 /** Keeps the socket, and fills up after each break. */
 function keepNode({ options, loop, subscriptions, handler, tracked }: Shared): Promise<void> {
   const { wsUrl: url, secrets, rng, count, warn } = options
+  let hasBroken = false
   return keepSocket(
     {
       ...{ url, secrets, time: loop.time, rng, staleMs: STALE_MS, pongsCount: false },
       async onOpen(send) {
         subscriptions.open(send)
-        const points = [...tracked.values()].filter(({ last }) => last.length > 0).map(fillPoint)
+        // The first socket has missed only what an earlier run left; a later one also what came before the first message.
+        const points = [...tracked.values()].filter(({ last }) => last.length > 0 || hasBroken).map(fillPoint)
         await Promise.all(points.map(handler.fillGap))
       },
       onMessage: data => handler.message(data, subscriptions),
       onClose(reason) {
+        hasBroken = true
         subscriptions.close()
         count('rpc reconnects')
         warn(`rpc: ${reason}`)
