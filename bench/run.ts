@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { machine, showFigures } from './figures.ts'
 import { countLines, madeFile, marketFile } from './input.ts'
 import { type Measured, measure, medianRun } from './measure.ts'
 
@@ -73,12 +74,5 @@ const table = [
     return `| \`${what.replaceAll('|', '\\|')}\` | ${lines.toLocaleString('en')} | ${speed} | ${ratio.toFixed(2)} | ${quantile(row, 'p50')} | ${quantile(row, 'p99')} | ${measured.peakMb.toFixed(0)} |`
   }),
 ].join('\n')
-const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}`
-const block = `Printed by \`make bench\` on ${machine}; median of ${RUNS} runs. A batch is one chunk of input: of a file 64 KB, live one line.\n\n${table}\n`
-process.stdout.write(`${block}\n`)
-if (process.argv.includes('--write')) {
-  const readme = readFileSync('README.md', 'utf8')
-  const [start, end] = ['<!-- figures:commands -->', '<!-- /figures -->']
-  const [from, to] = [readme.indexOf(start) + start.length, readme.indexOf(end, readme.indexOf(start))]
-  writeFileSync('README.md', `${readme.slice(0, from)}\n${block}${readme.slice(to)}`)
-}
+const text = `Printed by \`make bench\` on ${machine()}; median of ${RUNS} runs. A batch is one chunk of input: of a file 64 KB, live one line.`
+showFigures('commands', `${text}\n\n${table}\n`)

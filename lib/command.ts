@@ -24,6 +24,8 @@ export interface Ctx<F extends Flags = Flags> {
   live?: Record<string, unknown> | undefined
   /** Waits instead of timing out, pins model versions: same input, same bytes. */
   deterministic: boolean
+  /** Few of the lines that a source makes are ever written: it may print each when its text is asked for. */
+  isDeferring?: boolean | undefined
   /** Environment, for names of files with secrets; values never reach a line or a log. */
   env: Record<string, string | undefined>
   /** Checks lines read from a file, with the same fate for bad ones as on stdin. */

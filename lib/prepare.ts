@@ -10,6 +10,9 @@ import { type Intake, makeIntake } from './stream/intake.ts'
 import { type Meter, makeMeter } from './stream/meter.ts'
 import type { Stage } from './stream/run.ts'
 
+/** `keep` sets it for what it starts. */
+export const KEPT = 'SLUICE_KEPT'
+
 /** Where settings come from besides the command line. */
 export interface Surroundings {
   env: Environment
@@ -19,6 +22,8 @@ export interface Surroundings {
   interrupted?: AbortSignal
   /** Forces --deterministic: set where bytes must be repeatable (run, backtest, verify). */
   isDeterministic?: boolean
+  /** Sources may print their lines late (backtest). */
+  isDeferring?: boolean
 }
 
 /** A command line turned into what a run needs. */
@@ -58,6 +63,7 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
     interrupted: around.interrupted,
     live: config.live,
     deterministic: common.deterministic === true || around.isDeterministic === true,
+    isDeferring: around.isDeferring,
     intake: place => {
       const intake = makeIntake([], rejects.policy, place)
       files.push(intake)
@@ -80,7 +86,8 @@ export async function openStage(prepared: Prepared, place = ''): Promise<Stage> 
   const { command, ctx, meter, rejects } = prepared
   if (command.kind !== 'step') throw new Error(`${command.name} is not a step`)
   const step = await command.make(ctx)
-  return { name: command.name, step, intake: makeIntake(command.reads, rejects.policy, place), meter }
+  const policy = { ...rejects.policy, isKept: ctx.env[KEPT] === '1' }
+  return { name: command.name, step, intake: makeIntake(command.reads, policy, place), meter }
 }
 
 /** Opens steps in order; those already open are closed again when a later one fails. */

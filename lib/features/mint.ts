@@ -8,6 +8,7 @@ import { makePoolFamily } from './pool.ts'
 import type { SetName } from './sets.ts'
 import { makeTabularFamily } from './tabular.ts'
 import type { Tape } from './tape.ts'
+import { makeWhaleFamily } from './whales.ts'
 
 /** Everything known of one token. */
 export interface Mint {
@@ -20,10 +21,11 @@ export interface Mint {
 export function makeMint(options: FeatureOptions, shares: MarketRegime | undefined): Mint {
   const wants = (...names: SetName[]): boolean => names.some(name => options.sets.includes(name))
   const families: Family[] = []
-  const facts = wants('sequence', 'tabular') ? makeFacts() : undefined
+  const facts = wants('sequence', 'tabular', 'whales') ? makeFacts() : undefined
   if (facts !== undefined) families.push({ see: rec => void facts.see(rec), visit: facts.visit })
   if (wants('sequence', 'price', 'volatility')) families.push(makeCandleFamily(options, facts ?? makeFacts()))
   if (facts !== undefined && wants('tabular')) families.push(makeTabularFamily(options, facts))
+  if (facts !== undefined && wants('whales')) families.push(makeWhaleFamily(options, facts))
   if (wants('pool', 'regime')) families.push(makePoolFamily(options, shares))
   if (wants('opportunity')) families.push(makeOpportunityFamily(options))
   const mint: Mint = {

@@ -1,4 +1,5 @@
 import { show, UsageError } from '../errors.ts'
+import type { WhaleSize } from '../market/whale.ts'
 import type { Label } from '../records/label.ts'
 import { HORIZONS } from '../records/label.ts'
 import { PARTS } from '../records/parts.ts'
@@ -8,7 +9,6 @@ import type { Emit, Step } from '../stream/step.ts'
 import type { Anchor } from './anchors.ts'
 import { loadState, saveState } from './checkpoint.ts'
 import { makeLabeler } from './labeler.ts'
-import type { WhaleSize } from './whale.ts'
 
 export interface LabelOptions extends WhaleSize {
   horizons: readonly string[]

@@ -38,7 +38,7 @@ export function readBundle(dir: string): LoadedBundle {
  * text of CARD.md. Throws UsageError when the version exists: versions are never overwritten.
  */
 export function writeBundle(dir: string, bundle: Bundle, model: Uint8Array, card: string): void {
-  if (existsSync(dir)) throw new UsageError(`${dir} exists; versions are never overwritten, choose another`)
+  mustBeNew(dir)
   const temporary = join(dirname(dir), `.${basename(dir)}.${process.pid}.tmp`)
   mkdirSync(temporary, { recursive: true })
   try {
@@ -51,6 +51,11 @@ export function writeBundle(dir: string, bundle: Bundle, model: Uint8Array, card
     throw error
   }
   syncFolder(dirname(dir))
+}
+
+/** Throws UsageError when there is a version at `dir`: to be asked before work begins as well as when it is kept. */
+export function mustBeNew(dir: string): void {
+  if (existsSync(dir)) throw new UsageError(`${dir} exists; versions are never overwritten, choose another`)
 }
 
 function read(path: string): Buffer {

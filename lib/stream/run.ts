@@ -1,4 +1,5 @@
 import { wallClock } from '../clock.ts'
+import { DeferredLine } from './deferred.ts'
 import type { Intake } from './intake.ts'
 import type { Line } from './line.ts'
 import type { Meter } from './meter.ts'
@@ -82,11 +83,11 @@ async function feed(stage: Stage, batch: Line[], isLater: boolean): Promise<Fed>
 
 function eachLine(step: Step, intake: Intake, lines: readonly Line[], emit: Emit): void {
   for (const line of lines) {
-    const { raw } = line
+    const raw = line instanceof DeferredLine ? undefined : line.raw
     try {
       step.line?.(line, emit)
     } catch (error) {
-      intake.refuse(error, raw, line.no)
+      intake.refuse(error, raw ?? line.raw, line.no)
     }
   }
 }

@@ -37,7 +37,7 @@ export function measurePart({ fitted, settings, whole }: Trained, part: Part, ab
   const columns = predictHead(fitted.head, part.table)
   const first = columns[0] as Float64Array
   const groups = whole.groups === undefined ? {} : { groups: part.rows.map(i => whole.groups?.[i] as number) }
-  if (settings.objective === 'multiclass') return reportClasses(part.label, columns, about.labels ?? [])
+  if (settings.objective === 'multiclass') return reportClasses(part.label, columns, about.labels ?? [], groups)
   if (settings.objective === 'regression') return reportRegression(part.label, first, groups)
   return reportBinary(part.label, first, { threshold: about.threshold, ...groups })
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Bundle, BundleHead, Kind } from '../model/bundle.ts'
 import { sha256 } from '../model/files.ts'
+import { DISTANCE } from '../model/heads.ts'
 import { type Feed, openSession } from '../model/session.ts'
 import { makeRng } from '../rng.ts'
 import { base64 } from './build.ts'
@@ -101,7 +102,7 @@ export async function networkBundle(
     data: {
       source: about.source,
       hash: hashOf(prepared, windows),
-      label: model.heads.map(({ name }) => name).join(', '),
+      label: model.heads.map(({ name }) => labelText(name, windows)).join(', '),
       ...(baseRate === undefined ? {} : { baseRate }),
       parts: partsOf(prepared, windows),
     },
@@ -110,6 +111,9 @@ export async function networkBundle(
     notes: [...about.notes, ...remarksOf(model)],
   }
 }
+
+const labelText = (head: string, { rugHorizon }: Windows): string =>
+  head === 'rugRisk' && rugHorizon !== undefined ? `rugRisk (within ${rugHorizon})` : head
 
 function headsOf(model: TrainedModel, { kind, threshold }: NetworkAbout): BundleHead[] {
   if (kind === 'price') return [{ name: 'change', output: 'heads', labels: model.heads.map(({ name }) => name) }]
@@ -145,7 +149,9 @@ async function parityOf(
         rows: PARITY_ROWS,
         data: base64(drawn[name] as Float32Array),
       })),
-      outputs: Object.fromEntries(heads.map(({ output }) => [output, [...(out.get(output) as Float32Array)]])),
+      outputs: Object.fromEntries(
+        [...heads.map(({ output }) => output), DISTANCE].map(name => [name, [...(out.get(name) as Float32Array)]]),
+      ),
     }
   } finally {
     await session.release()
@@ -197,7 +203,7 @@ const sizeOf = (inputs: Prepared['inputs'], name: string): number =>
   shapeOf(inputs, name).reduce((product, side) => product * side, 1)
 
 /** The given rows of every input, as a session takes them. */
-function feedsOf({ inputs, raw }: Pick<Prepared, 'inputs' | 'raw'>, rows: readonly number[]): Feed[] {
+export function feedsOf({ inputs, raw }: Pick<Prepared, 'inputs' | 'raw'>, rows: readonly number[]): Feed[] {
   return inputs.map(({ name }) => {
     const size = sizeOf(inputs, name)
     const data = new Float32Array(rows.length * size)

@@ -42,7 +42,8 @@ export type Report =
 
 /**
  * Trains in a process of its own: onnxruntime computes without yielding, and here timers, signals and output go on.
- * Undefined when stopped by the signal. Errors arrive as they were thrown; @throws Failure when the process dies.
+ * Undefined when stopped by the signal. Errors arrive as they were thrown; @throws TemporaryError when the process
+ * is killed, Failure when it dies.
  */
 export async function runNetwork(job: NetworkJob, run: NetworkRun = {}): Promise<TrainedModel | undefined> {
   // Bundled, the entry lies beside this chunk as JavaScript.
@@ -53,9 +54,7 @@ export async function runNetwork(job: NetworkJob, run: NetworkRun = {}): Promise
   try {
     return await new Promise((resolve, reject) => {
       child.once('error', reject)
-      child.once('exit', (code, signal) =>
-        reject(new Failure(`the training process ended early (${signal ?? `exit ${code}`})`)),
-      )
+      child.once('exit', (code, signal) => reject(endedEarly(code, signal)))
       child.on('message', (report: Report) => {
         if (report.type === 'step') run.onStep?.(report.done)
         else if (report.type === 'epoch') run.onEpoch?.(report.line)
@@ -71,6 +70,14 @@ export async function runNetwork(job: NetworkJob, run: NetworkRun = {}): Promise
     run.signal?.removeEventListener('abort', stop)
     if (child.connected) child.disconnect()
   }
+}
+
+/** Killed from outside, often for want of memory, is not a bug. */
+function endedEarly(code: number | null, signal: NodeJS.Signals | null): Failure {
+  if (signal === null) return new Failure(`the training process ended early (exit ${code})`)
+  return new TemporaryError(
+    `the training process was ended by ${signal}; go on with --resume, or with a smaller --batch`,
+  )
 }
 
 function errorOf({ code, message, field }: Report & { type: 'failed' }): Error {

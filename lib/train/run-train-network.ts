@@ -23,6 +23,9 @@ export interface NetworkFlags {
   learningRate: number
   patience: number
   balanced: boolean
+  focal: number
+  dropout: number
+  threads: number
   checkpoint: string | undefined
   resume: boolean
   bar: number
@@ -51,7 +54,11 @@ export async function runTrainNetwork(
     flags.net === 'price' ? preparePrice(windows, flags.bar, slice) : prepareSequence(windows, flags.net, slice)
   const model = await trainInChild(prepared, flags, { checkpoint, out, signal })
   if (model === undefined) {
-    log.warn(`stopped; go on with --resume${checkpoint === undefined ? '' : ` (${checkpoint})`}`)
+    log.warn(
+      checkpoint === undefined
+        ? 'stopped; nothing was kept: name a --checkpoint to go on from'
+        : `stopped; go on with --resume (${checkpoint})`,
+    )
     return
   }
   for (const remark of remarksOf(model)) log.warn(remark)
@@ -70,9 +77,9 @@ async function trainInChild(
   flags: NetworkFlags,
   { checkpoint, out, signal }: Training,
 ): Promise<TrainedModel | undefined> {
-  const { epochs, batch, learningRate, balanced, seed } = flags
-  const patience = flags.patience === 0 ? epochs : flags.patience
-  const options = { ...job.options, epochs, batch, learningRate, patience, balanced, seed }
+  const { batch, seed, threads } = flags
+  const patience = flags.patience === 0 ? flags.epochs : flags.patience
+  const options = { ...job.options, ...settingsOf(flags), patience, seed, threads }
   const progress = makeProgress(batch, wallClock.monotonic)
   // Lines are written one after the other, however fast epochs end.
   let written: Promise<void> = Promise.resolve()
@@ -112,15 +119,21 @@ async function finish(
   )
 }
 
+/** What decides the bytes of the model beside data and seed; threads do not. */
+function settingsOf(flags: NetworkFlags) {
+  const { epochs, batch, learningRate, patience, balanced, focal, dropout } = flags
+  return { epochs, batch, learningRate, patience, balanced, focal, dropout }
+}
+
 function aboutOf(source: string, flags: NetworkFlags): NetworkAbout {
   const dir = resolve(flags.out as string)
-  const { net, epochs, batch, learningRate, patience, balanced, seed, threshold, note } = flags
+  const { net, seed, threshold, note } = flags
   return {
     name: basename(dirname(dir)),
     version: basename(dir),
     kind: net === 'price' ? 'price' : 'sequence',
     net,
-    settings: { epochs, batch, learningRate, patience, balanced },
+    settings: settingsOf(flags),
     seed,
     threshold,
     source: basename(source),

@@ -2,7 +2,7 @@ import { basename, dirname, resolve } from 'node:path'
 import type { Log, Output } from '../command.ts'
 import { UsageError } from '../errors.ts'
 import type { Kind } from '../model/bundle.ts'
-import { HEADS, SET_OF } from '../model/heads.ts'
+import { aimOf, HEADS, SET_OF } from '../model/heads.ts'
 import { OUTCOMES } from '../records/prediction.ts'
 import { encode } from '../stream/encode.ts'
 import type { About } from './build.ts'
@@ -99,15 +99,16 @@ function wholeOf(rows: Rows, flags: TrainFlags): Whole {
   }
 }
 
-function classOf(word: string): number {
+/** Number of an outcome by its name, or by the number itself. */
+export function classOf(word: string): number {
   const k = (OUTCOMES as readonly string[]).indexOf(word)
   return k >= 0 ? k : Number(word)
 }
 
-const isNumberHead = (head: string): boolean => head === 'maxProfit' || head === 'change'
+const OBJECTIVES = { binary: 'binary', classes: 'multiclass', numbers: 'regression' } as const
 
 function settingsOf(flags: TrainFlags, head: string): FitSettings {
-  const objective = flags.kind === 'outcome' ? 'multiclass' : isNumberHead(head) ? 'regression' : 'binary'
+  const objective = OBJECTIVES[aimOf(head)]
   const { algo, rounds, leaves, rate, minLeaf, trees, rowShare, featureShare, patience, seed, calibrate } = flags
   const l2 = flags.l2 ?? (algo === 'logistic' ? 1 : 0)
   const own = { algo, rounds, leaves, rate, minLeaf, trees, rowShare, featureShare, patience, seed, calibrate }

@@ -130,3 +130,23 @@ function tableOf({ cluster }: World, { table }: Token): AddressLookupTableAccoun
   if (!account.exists) throw new Error('no lookup table')
   return new AddressLookupTableAccount({ key: table, state: AddressLookupTableAccount.deserialize(account.data) })
 }
+
+/** The steps of a swap one by one, for whoever puts transactions together himself. */
+export function swapInstructions(world: World, body: any): Answer {
+  const { inputMint, outputMint, inAmount, otherAmountThreshold } = body?.quoteResponse ?? {}
+  const found = quoted(world, new URLSearchParams({ inputMint, outputMint, amount: inAmount }))
+  if (found === undefined) return NO_ROUTE
+  const steps = swapSteps(world, found, new PublicKey(body.userPublicKey), BigInt(otherAmountThreshold))
+  const rows = steps.map(({ programId, keys, data }) => ({
+    programId: programId.toBase58(),
+    accounts: keys.map(({ pubkey, ...flags }) => ({ pubkey: pubkey.toBase58(), ...flags })),
+    data: data.toString('base64'),
+  }))
+  return {
+    body: {
+      ...{ computeBudgetInstructions: [], setupInstructions: rows.slice(0, -2), swapInstruction: rows.at(-2) },
+      ...{ cleanupInstruction: rows.at(-1), otherInstructions: [] },
+      addressLookupTableAddresses: [found.token.table.toBase58()],
+    },
+  }
+}

@@ -1,6 +1,6 @@
 import { type Faults, makeFaults } from './faults.ts'
 import { makeOrders } from './jupiter-orders.ts'
-import { NO_ROUTE, quote, swapTransaction } from './jupiter-swap.ts'
+import { NO_ROUTE, quote, swapInstructions, swapTransaction } from './jupiter-swap.ts'
 import { type Answer, bodyOf, listen, respond } from './server.ts'
 import type { World } from './world.ts'
 
@@ -25,6 +25,7 @@ export async function openJupiter(world: World, key = 'test-key'): Promise<Jupit
   const routes: Record<string, (query: URLSearchParams, body: any, fault: ReturnType<Faults['next']>) => Answer> = {
     'GET /swap/v1/quote': query => quote(world, query),
     'POST /swap/v1/swap': (_, body) => swapAnswer(world, body),
+    'POST /swap/v1/swap-instructions': (_, body) => swapInstructions(world, body),
     'GET /swap/v2/order': query => orders.order(query),
     'POST /swap/v2/execute': (_, body, fault) => orders.execute(body, fault),
   }

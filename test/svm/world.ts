@@ -79,7 +79,8 @@ export function makeWorld(): World {
   svm.addProgram(at(AMM), ammProgram())
   const wallet = keypair('wallet')
   const admin = keypair('admin')
-  for (const { publicKey } of [wallet, admin]) svm.airdrop(at(publicKey), (1000n * SOL) as never)
+  svm.airdrop(at(wallet.publicKey), (1000n * SOL) as never)
+  svm.airdrop(at(admin.publicKey), (100_000n * SOL) as never)
   // A node has finalized blocks.
   cluster.advance(40)
   const world: World = {

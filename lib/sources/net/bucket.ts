@@ -56,6 +56,13 @@ export function take(bucket: Bucket, { perMinute, burst }: Limit, priority: Prio
   return 0
 }
 
+/** Calls that may be made at once now; none while the host is not to be asked at all. */
+export function callsLeft(bucket: Bucket, { perMinute, burst }: Limit, now: number): number {
+  if (Math.max(bucket.blockedUntil, bucket.openUntil) > now) return 0
+  const taken = Math.max(0, bucket.fullAt - now) / Math.ceil(60_000 / perMinute)
+  return Math.max(0, Math.floor(Math.max(1, burst) - taken))
+}
+
 /** Exponential backoff with full jitter (Brooker, “Exponential Backoff and Jitter”): uniform below min(cap, base·2^n). */
 export const backoff = (attempt: number, random: number): number =>
   Math.ceil(random * Math.min(CAP_MS, BASE_MS * 2 ** Math.min(attempt, 16)))

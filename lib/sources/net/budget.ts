@@ -4,7 +4,17 @@ import { join } from 'node:path'
 import { TemporaryError } from '../../errors.ts'
 import type { Rng } from '../../rng.ts'
 import { takeLock } from '../../store/lock.ts'
-import { type Bucket, emptyBucket, type Limit, onFailure, onLimited, onSuccess, type Priority, take } from './bucket.ts'
+import {
+  type Bucket,
+  callsLeft,
+  emptyBucket,
+  type Limit,
+  onFailure,
+  onLimited,
+  onSuccess,
+  type Priority,
+  take,
+} from './bucket.ts'
 
 export interface Time {
   now(): number
@@ -25,6 +35,8 @@ export interface Budget {
   succeeded(host: string, key: string): Promise<void>
   limited(host: string, key: string, retryAt: number | undefined): Promise<void>
   failed(host: string, key: string): Promise<void>
+  /** Calls that could be made at once now. */
+  left(host: string, key: string, limit: Limit): number
 }
 
 const MAX_WAIT_MS = 120_000
@@ -57,6 +69,7 @@ export function makeBudget(dir: string, time: Time, rng: Rng): Budget {
     succeeded: (host, key) => update(host, key, onSuccess),
     limited: (host, key, retryAt) => update(host, key, (bucket, now) => onLimited(bucket, retryAt, now, rng.next())),
     failed: (host, key) => update(host, key, (bucket, now) => onFailure(bucket, now, rng.next())),
+    left: (host, key, limit) => callsLeft(readBucket(join(dir, `${nameOf(host, key)}.json`)), limit, time.now()),
   }
 }
 
@@ -84,7 +97,7 @@ function readBucket(path: string): Bucket {
 
 /** Calls of this process wait in line here, so that only other processes are met at the lock. */
 const lines = new Map<string, Promise<unknown>>()
-const LOCK_TRIES = 200
+const LOCK_TRIES = 1000
 
 async function exclusively<T>(dir: string, name: string, time: Time, rng: Rng, act: (path: string) => T): Promise<T> {
   const path = join(dir, name)

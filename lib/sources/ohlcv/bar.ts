@@ -1,7 +1,7 @@
 import { DataError, show } from '../../errors.ts'
 import type { Columns, Field } from './columns.ts'
 import type { Instrument } from './symbol.ts'
-import { parseTime } from './time.ts'
+import { parseTime, timeOfNumber } from './time.ts'
 
 /** One row of a price file: a bar whose length is not yet known. */
 export interface Bar extends Instrument {
@@ -36,6 +36,22 @@ export function readBar(
   const volume = amountOf(fields, columns, 'volume')
   const trades = columns.trades === undefined ? Number.NaN : Math.floor(amountOf(fields, columns, 'trades'))
   return { mint, currency, openAt, open, high, low, close, volume, trades }
+}
+
+const AMOUNTS = ['open', 'high', 'low', 'close', 'volume'] as const
+
+/** A bar whose fields are numbers already, held to the bounds of `readBar`; its time in s, ms or µs. Throws a DataError. */
+export function checkedBar(bar: Bar, columns: Columns): Bar {
+  for (const field of AMOUNTS)
+    if (!(bar[field] >= 0 && bar[field] < ABSURD))
+      throw wrong(columns, field, `expected a number from 0 to below 1e18, got ${bar[field]}`)
+  if (bar.high < bar.low) throw wrong(columns, 'high', `expected at least low ${bar.low}, got ${bar.high}`)
+  if (bar.trades < 0 || bar.trades >= ABSURD)
+    throw wrong(columns, 'trades', `expected a number from 0 to below 1e18, got ${bar.trades}`)
+  const openAt = timeOfNumber(bar.openAt)
+  if (Number.isNaN(openAt)) throw wrong(columns, 'timestamp', `expected a time in s, ms or µs, got ${bar.openAt}`)
+  bar.openAt = openAt
+  return bar
 }
 
 function cellOf(fields: readonly string[], columns: Columns, field: Field): string {

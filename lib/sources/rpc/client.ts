@@ -1,6 +1,6 @@
 import { DataError, show, TemporaryError } from '../../errors.ts'
 import { isAddress } from '../decode/base58.ts'
-import type { Priority } from '../net/bucket.ts'
+import type { Limit, Priority } from '../net/bucket.ts'
 import type { Http } from '../net/http.ts'
 
 /** An account as a node has it. */
@@ -33,7 +33,16 @@ export interface Rpc {
   transaction(signature: string, signal: AbortSignal): Promise<unknown>
   /** Largest token accounts of a mint. */
   largest(mint: string, signal: AbortSignal): Promise<{ address: string; amount: bigint }[]>
-  genesisHash(signal: AbortSignal): Promise<string>
+  /** How unsigned bytes would end now, and the watched accounts afterwards; error null = they would succeed. */
+  simulate(transaction: Uint8Array, watched: readonly string[], signal: AbortSignal): Promise<Simulation>
+}
+
+/** How a simulated transaction ends. */
+export interface Simulation {
+  /** In the words of JSON-RPC. */
+  error: unknown
+  logs: readonly string[]
+  accounts: readonly (RpcAccount | undefined)[]
 }
 
 /** Public nodes: 100 requests per 10 s, 40 of one method. */
@@ -47,13 +56,22 @@ const BUSY = new Set<unknown>([429, -32005, -32004, -32014, -32016])
 /** One JSON-RPC call: its result. TemporaryErrors where waiting helps, DataErrors otherwise. */
 export type RpcCall = (method: string, params: unknown[], signal: AbortSignal, priority: Priority) => Promise<unknown>
 
+/** How often a node is asked that allows `perMinute` calls. */
+export const rpcLimit = (perMinute = PER_MINUTE): Limit => ({
+  perMinute,
+  burst: Math.max(20, Math.ceil(perMinute / 60)),
+})
+/** Whose calls they are: providers put the key into the path. */
+export const accountIn = ({ pathname, search }: URL): string => (pathname === '/' ? search : pathname + search)
+
 /** JSON-RPC over HTTP. */
-export function makeRpcCall(http: Http, url: URL, perMinute = PER_MINUTE, timeoutMs = TIMEOUT_MS): RpcCall {
-  const limit = { perMinute, burst: Math.max(20, Math.ceil(perMinute / 60)) }
+export function makeRpcCall(http: Http, url: URL, perMinute?: number, timeoutMs = TIMEOUT_MS): RpcCall {
+  const limit = rpcLimit(perMinute)
+  const account = accountIn(url)
   let id = 0
   return async (method, params, signal, priority) => {
     const body = { jsonrpc: '2.0', id: ++id, method, params }
-    const ask = { provider: 'rpc', url, limit, priority, body, timeoutMs, maxBytes: 32 * 2 ** 20 }
+    const ask = { provider: 'rpc', url, account, limit, priority, body, timeoutMs, maxBytes: 32 * 2 ** 20 }
     const answer = await http.ask(ask, signal)
     const reply = answer.body as { result?: unknown; error?: { code?: unknown; message?: unknown } } | null | undefined
     const { error } = reply ?? {}
@@ -68,7 +86,7 @@ export function makeRpcCall(http: Http, url: URL, perMinute = PER_MINUTE, timeou
 }
 
 /** The methods over JSON-RPC calls. */
-export function makeRpc(http: Http, url: URL, perMinute = PER_MINUTE): Rpc {
+export function makeRpc(http: Http, url: URL, perMinute?: number): Rpc {
   const call = makeRpcCall(http, url, perMinute)
   return {
     async accounts(keys, signal) {
@@ -95,10 +113,31 @@ export function makeRpc(http: Http, url: URL, perMinute = PER_MINUTE): Rpc {
       if (!Array.isArray(value)) throw new DataError('rpc: getTokenLargestAccounts: no list')
       return value.flatMap(row => (isHolding(row) ? [{ address: row.address, amount: BigInt(row.amount) }] : []))
     },
-    async genesisHash(signal) {
-      return String(await call('getGenesisHash', [], signal, 'normal'))
+    async simulate(transaction, watched, signal) {
+      const how = { sigVerify: false, replaceRecentBlockhash: true, encoding: 'base64', commitment: COMMITMENT }
+      const params = [
+        Buffer.from(transaction).toString('base64'),
+        { ...how, accounts: { encoding: 'base64', addresses: watched } },
+      ]
+      const { value } = (await call('simulateTransaction', params, signal, 'high')) as {
+        value?: Partial<SimulationJson>
+      }
+      // Without an error field nothing is said about how it ends.
+      if (value?.err === undefined) throw new DataError('rpc: simulateTransaction: no outcome')
+      const { err: error, logs, accounts } = value
+      return {
+        error,
+        logs: Array.isArray(logs) ? logs.filter(line => typeof line === 'string') : [],
+        accounts: Array.isArray(accounts) ? accounts.map(accountOf) : [],
+      }
     },
   }
+}
+
+interface SimulationJson {
+  err: unknown
+  logs: unknown
+  accounts: unknown
 }
 
 interface AccountsResult {

@@ -1,5 +1,5 @@
 import { TemporaryError } from '../../errors.ts'
-import { type Bucket, emptyBucket, onLimited, onSuccess, take } from '../../sources/net/bucket.ts'
+import { type Bucket, callsLeft, emptyBucket, onLimited, onSuccess, take } from '../../sources/net/bucket.ts'
 import type { Budget, Time } from '../../sources/net/budget.ts'
 
 /** Longest that live trading stays away from a host, whatever the host says: a signed transaction lives for a minute. */
@@ -28,6 +28,7 @@ export function makePacing(time: Time): Budget {
         await time.sleep(wait, signal)
       }
     },
+    left: (host, key, limit) => callsLeft(of(host, key), limit, time.now()),
     async succeeded(host, key) {
       onSuccess(of(host, key))
     },

@@ -1,5 +1,6 @@
 import { auc, aucInterval, averagePrecision, makeWeightedAuc } from './auc.ts'
 import { bootstrapByGroup, type Interval, wilson } from './interval.ts'
+import { likeliest, lossesOf, meanOf } from './loss.ts'
 import { baseRate, brier, brierSkill, confusion, logLoss } from './proper.ts'
 import { calibrationError, calibrationFloor } from './reliability.ts'
 
@@ -120,9 +121,10 @@ export function reportClasses(
   label: Float64Array,
   columns: readonly Float64Array[],
   names: readonly string[],
+  { groups, runs = 500 }: ReportOptions = {},
 ): Metric[] {
   const rows = label.length
-  const said = Float64Array.from(label, (_, i) => argmax(columns, i))
+  const said = Float64Array.from(label, (_, i) => likeliest(columns, i))
   const hits = said.reduce((sum, k, i) => sum + (k === label[i] ? 1 : 0), 0)
   const counts = columns.map((_, k) => label.reduce((sum, y) => sum + (y === k ? 1 : 0), 0))
   const loss = label.reduce((sum, y, i) => sum - Math.log(Math.max(1e-15, columns[y]?.[i] ?? 0)), 0) / rows
@@ -135,10 +137,13 @@ export function reportClasses(
     return tp + fp + fn === 0 ? Number.NaN : (2 * tp) / (2 * tp + fp + fn)
   })
   const known = f1.filter(value => !Number.isNaN(value))
+  const squares = lossesOf('classes', [label], columns).loss
+  const brierInterval = groups && bootstrapByGroup(groups, weight => meanOf(squares, weight), { runs })
   return [
     ...metric('rows', rows),
     ...metric('accuracy', hits / rows, wilson(hits, rows)),
     ...metric('majorityShare', Math.max(...counts) / rows),
+    ...metric('brier', meanOf(squares), brierInterval),
     ...metric('logLoss', loss),
     ...metric('macroF1', known.reduce((sum, value) => sum + value, 0) / known.length),
     ...names.flatMap((name, k) => {
@@ -149,12 +154,4 @@ export function reportClasses(
       return area === undefined ? [] : metric(`auc.${name}`, area.auc, aucInterval(area))
     }),
   ]
-}
-
-function argmax(columns: readonly Float64Array[], row: number): number {
-  let best = 0
-  for (let k = 1; k < columns.length; k++) {
-    if ((columns[k]?.[row] as number) > (columns[best]?.[row] as number)) best = k
-  }
-  return best
 }

@@ -30,17 +30,29 @@ export interface Preparation {
 /** Farther from the mean than this many standard deviations is cut: one absurd input must not drown the rest. */
 const LIMIT = 10
 
+/** Columns in standard deviations around the mean, cut at ±10, the unknown as the mean; and which were unknown. */
+export function emitUnit(
+  graph: Graph,
+  { columns }: Group,
+  { mean, inverse }: Scaler,
+): { known: string; isUnknown: string } {
+  const unit = graph.op('Mul', [graph.op('Sub', [columns, vector(graph, mean)]), vector(graph, inverse)])
+  const isUnknown = graph.op('IsNaN', [unit])
+  const filled = graph.op('Where', [isUnknown, graph.scalar(0), unit])
+  return { known: graph.op('Clip', [filled, graph.scalar(-LIMIT), graph.scalar(LIMIT)]), isUnknown }
+}
+
 /**
  * (x − mean)/σ, cut at ±10; unknown becomes the mean. Flags are appended, 0 for columns whose flag never changed in
  * training: its weight means nothing.
  */
-export function emitScaled(graph: Graph, { columns, flags }: Group, { mean, inverse, partial }: Scaler): string {
-  const vector = (data: number[]): string => graph.floats(data, [data.length])
-  const unit = graph.op('Mul', [graph.op('Sub', [columns, vector(mean)]), vector(inverse)])
-  const known = graph.op('Where', [graph.op('IsNaN', [unit]), graph.scalar(0), unit])
-  const cut = graph.op('Clip', [known, graph.scalar(-LIMIT), graph.scalar(LIMIT)])
-  return flags === undefined ? cut : graph.op('Concat', [cut, graph.op('Mul', [flags, vector(partial)])], { axis: -1 })
+export function emitScaled(graph: Graph, group: Group, scaler: Scaler): string {
+  const { known } = emitUnit(graph, group, scaler)
+  if (group.flags === undefined) return known
+  return graph.op('Concat', [known, graph.op('Mul', [group.flags, vector(graph, scaler.partial)])], { axis: -1 })
 }
+
+const vector = (graph: Graph, data: number[]): string => graph.floats(data, [data.length])
 
 /** Candles [N, T, 5] as ln(x / last close) of the prices and ln(1 + volume / mean volume): free of price level and unit. */
 export function emitCandles(graph: Graph, candles: string, steps: number): string {

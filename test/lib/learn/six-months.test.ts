@@ -7,10 +7,12 @@ import { fileURLToPath } from 'node:url'
 import type { Matured } from '../../../lib/learn/matured.ts'
 import { type RetrainOptions, runRetrain } from '../../../lib/learn/run-retrain.ts'
 import { scoreRows } from '../../../lib/learn/score-rows.ts'
+import type { Bundle } from '../../../lib/model/bundle.ts'
 import { readBundle } from '../../../lib/model/files.ts'
 import { promoted, readAliases, writeAliases } from '../../../lib/model/registry.ts'
 import { brier } from '../../../lib/train/metrics/proper.ts'
 import { range } from '../../../lib/train/sample.ts'
+import { takeRows, toMatrix } from '../../../lib/train/table.ts'
 import { folder, makeModel, POOL_NAMES } from '../model/fixture.ts'
 import { type MarketRow, START, WEEK, weekOf, writeRows } from './market.ts'
 
@@ -43,9 +45,12 @@ async function world(t: { after(fn: () => void): void }) {
   await makeModel(join(home, 'models'), 'moon', 'first', {}, wholeOf(weeks(0, WINDOW)))
   writeAliases(dir, { at: START, action: 'alias', reason: 'first', before: {}, after: { production: 'first' } })
   const score = async (version: string, rows: readonly MarketRow[]): Promise<Float64Array> => {
-    const { table, ...rest } = wholeOf(rows)
-    const unused = { words: [], groups: undefined, weight: undefined }
-    return scoreRows(readBundle(join(dir, version)), { table, ...rest, ...unused }, range(table.rows))
+    const { table } = wholeOf(rows)
+    const feeds = ({ inputs }: Bundle, wanted: Int32Array) => [
+      { name: inputs[0]?.name as string, data: toMatrix(takeRows(table, wanted)), shape: [table.columns.length] },
+    ]
+    const [p] = await scoreRows(readBundle(join(dir, version)), { feeds, names: undefined }, range(table.rows))
+    return p as Float64Array
   }
   const live: (Matured & { version: string; shadowVersion: string | undefined })[] = []
   const data = join(home, 'rows.csv')
@@ -70,8 +75,8 @@ async function world(t: { after(fn: () => void): void }) {
       const p = await score(production, rows)
       const other = shadow === undefined ? undefined : await score(shadow, rows)
       rows.forEach(({ ts, mint, y }, i) => {
-        const said = other === undefined ? {} : { shadow: other[i]! }
-        live.push({ mint, ts, label: y, p: p[i]!, ...said, version: production, shadowVersion: shadow })
+        const said = other === undefined ? {} : { shadow: [other[i]!] }
+        live.push({ mint, ts, label: y, said: [p[i]!], ...said, version: production, shadowVersion: shadow })
       })
     },
     async retrain(week: number, more: Partial<RetrainOptions> = {}): Promise<Record<string, unknown>[]> {

@@ -2,32 +2,35 @@ import type { Output } from '../command.ts'
 import { checkFiles, openBytes } from '../sources/bytes.ts'
 import { makeIntake } from '../stream/intake.ts'
 import { readLines } from '../stream/reader.ts'
+import { type Judging, outcomeLines, outcomeText } from './outcome.ts'
 import { makeReport } from './report.ts'
-import { reportLines, reportText } from './report-text.ts'
 
 const NEWLINE = 10
 const HEAD = '{"ledger"'
 
+export interface ReportOptions extends Judging {
+  paths: readonly string[]
+  cash: bigint
+  isText: boolean
+  signal: AbortSignal
+}
+
 /** Reads lines of execute, or ledgers, from files or stdin, and writes what came of the trades. */
 export async function runReport(
-  { paths, cash, isText, signal }: { paths: readonly string[]; cash: bigint; isText: boolean; signal: AbortSignal },
+  { paths, cash, isText, signal, ...judging }: ReportOptions,
   out: Output,
 ): Promise<void> {
   const inputs = paths.length === 0 ? ['-'] : paths
   await checkFiles(inputs)
   const report = makeReport(cash)
-  let unit = 'SOL'
   for (const path of inputs) {
     const policy = { skip: false, max: 0, reject() {} }
     const intake = makeIntake(['order', 'fill', 'position'], policy, path === '-' ? '' : path)
     for await (const batch of readLines(withoutHead(openBytes(path, signal)), intake)) {
-      for (const { rec } of batch) {
-        report.update(rec)
-        if (rec.fill?.currency !== undefined) unit = rec.fill.currency
-      }
+      for (const { rec } of batch) report.update(rec)
     }
   }
-  await out.write(isText ? reportText(report.value(), unit) : reportLines(report.value()))
+  await out.write(isText ? outcomeText(report, judging) : outcomeLines(report, judging))
 }
 
 /** Bytes of a file less the first line of a ledger, which is not a record. */

@@ -9,8 +9,10 @@ export function inUnits(amount: bigint): string {
   return amount < 0n && rounded > 0n ? `-${text}` : text
 }
 
-const percent = (value: number): string => `${(value * 100).toFixed(1)} %`
-const row = (name: string, text: string): string => `  ${name.padEnd(30)} ${text}`
+/** A fraction for people. */
+export const percent = (value: number): string => `${(value * 100).toFixed(1)} %`
+/** A name and what there is to say of it. */
+export const row = (name: string, text: string): string => `  ${name.padEnd(30)} ${text}`
 
 /** The report for people: aligned text of at most 80 columns. `unit` = SOL or the currency of the candles. */
 export function reportText(report: TradeReport, unit: string): string {

@@ -4,6 +4,7 @@ import type { Order } from '../records/order.ts'
 import type { Position } from '../records/position.ts'
 import type { Rec } from '../records/record.ts'
 import { wilson } from '../train/metrics/interval.ts'
+import type { Change, Held } from './performance.ts'
 
 /** What came of trading, from the lines of execute. Amounts in lamports, or 1e-9 of the currency. */
 export interface TradeReport {
@@ -44,9 +45,14 @@ export function makeReport(start: bigint) {
   const filled = new Set<string>()
   const costs = Object.fromEntries(COSTS.map(name => [name, 0n])) as TradeReport['costs']
   const equity = makeEquity(start)
+  let unit = 'SOL'
+  const span = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY }
   return {
     update(rec: Rec): void {
-      if (rec.order !== undefined) takeOrder(rec.order, states, refusals, costs, equity.lose)
+      span.from = Math.min(span.from, rec.ts)
+      span.to = Math.max(span.to, rec.ts)
+      if (rec.order !== undefined) takeOrder(rec.order, states, refusals, costs, fee => equity.lose(rec.ts, fee))
+      if (rec.fill?.currency !== undefined) unit = rec.fill.currency
       if (rec.fill !== undefined && !filled.has(rec.fill.intent)) {
         filled.add(rec.fill.intent)
         takeFill(rec.fill, costs)
@@ -54,11 +60,22 @@ export function makeReport(start: bigint) {
       const { position } = rec
       if (position === undefined || positions.get(position.id)?.status === 'closed') return
       positions.set(position.id, position)
-      if (position.status === 'closed') equity.close(BigInt(position.pnlLamports ?? '0'))
+      if (position.status === 'closed') equity.close(rec.ts, BigInt(position.pnlLamports ?? '0'))
     },
+    /** Every change of realised equity, in order, as a share of the cash at the start. */
+    changes: (): readonly Change[] => equity.changes,
+    /** Positions as last seen, those still open held until the newest line. */
+    held: (): Held[] =>
+      [...positions.values()].map(({ openedAt, closedAt }) => ({ openedAt, closedAt: closedAt ?? span.to })),
+    /** What cash is counted in: SOL, or the currency of the candles. */
+    unit: () => unit,
+    /** Event time of the first and last line. */
+    span: (): Readonly<typeof span> => span,
     value: (): TradeReport => summarize([...positions.values()], states, refusals, costs, equity),
   }
 }
+
+export type Report = ReturnType<typeof makeReport>
 
 type Costs = TradeReport['costs']
 
@@ -96,16 +113,19 @@ function makeEquity(start: bigint) {
   let peak = start
   let fall = 0n
   let fallShare = 0
-  const change = (by: bigint): void => {
+  const changes: Change[] = []
+  const change = (ts: number, by: bigint): void => {
     now += by
+    changes.push({ ts, gain: share(by, start) })
     if (now > peak) peak = now
     if (peak - now <= fall) return
     fall = peak - now
     fallShare = Math.max(fallShare, share(fall, peak))
   }
   return {
+    changes,
     close: change,
-    lose: (fee: bigint): void => change(-fee),
+    lose: (ts: number, fee: bigint): void => change(ts, -fee),
     drawdown: () => ({ drawdownLamports: fall, drawdown: fallShare }),
   }
 }
