@@ -66,6 +66,7 @@ export default step({
     rugSlippageBps: int('worst emergency sell accepted at the first try', { default: 2500, ...bps }),
     slippageBps: num('slippage of fills against candles, × (1 + order / volume of the bar)', { default: 30, ...bps }),
     seed: text('what the luck of orders is drawn from', { default: 'sluice' }),
+    costs: file('trades that show what latency, failures, fees and slippage are like, where no flag says'),
     latency: duration('shortest time from decision to landing', { default: '600ms' }),
     jitter: duration('mean of the random time on top', { default: '300ms' }),
     revertRate: num('share of transactions that land and fail', { default: 0.03, ...fraction }),
@@ -91,6 +92,9 @@ export default step({
       throw new UsageError('--flatten [MINT…] sells what is held for real: it needs --live')
     const { makeExecute } = await import('../lib/trade/execute.ts')
     const { executeOptions } = await import('../lib/trade/execute-plan.ts')
-    return makeExecute({ ...executeOptions(flags, home), count, warn: log.warn })
+    if (flags.costs === undefined) return makeExecute({ ...executeOptions(flags, home), count, warn: log.warn })
+    const { withCostsOf } = await import('../lib/trade/read-costs.ts')
+    const fitted = await withCostsOf(flags.costs, flags, flag => ctx.isSet?.(flag) === true, ctx)
+    return makeExecute({ ...executeOptions(fitted, home), count, warn: log.warn })
   },
 })

@@ -19,6 +19,7 @@ export const registry: Registry = {
   sampler: () => import('./sampler.ts'),
   backtest: () => import('./backtest.ts'),
   report: () => import('./report.ts'),
+  ledger: () => import('./ledger.ts'),
   chart: () => import('./chart.ts'),
   verify: () => import('./verify.ts'),
   journal: () => import('./journal.ts'),

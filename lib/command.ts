@@ -7,6 +7,8 @@ import type { Source, Step } from './stream/step.ts'
 export interface Ctx<F extends Flags = Flags> {
   flags: Values<F>
   args: readonly string[]
+  /** Whether somebody set a flag: on the command line, in the environment or in the configuration. */
+  isSet?(flag: string): boolean
   /** Folder for state, journals and the database ($SLUICE_HOME). */
   home: string
   log: Log

@@ -35,6 +35,8 @@ export const SHARED_SETTINGS: Record<string, Record<string, string>> = {
     caps: '{perTrade, perDay, total} in SOL as strings: most that may be spent, whatever the flags say',
     tip: 'SOL for a tip in each swap, as a string (none)',
     tipAccounts: 'accounts that may be tipped',
+    checks:
+      '{maxTransferFeeBps, minLpBurned, maxTop10, without: [names]}: limits of the checks before each buy, and those left out',
     relay: 'block engine that gets the transactions too, as an address',
   },
 }

@@ -44,7 +44,7 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
   const given = parseArgv(command, flags, argv)
   const home = homeOf(around.env)
   const config = readConfig(home, around.commands)
-  const { values } = resolve(command, flags, given, around.env, config, home)
+  const { values, origins } = resolve(command, flags, given, around.env, config, home)
   const common: Partial<Values<CommonFlags>> = values
   const meter = makeMeter()
   const log = makeLog(command.name)
@@ -53,6 +53,7 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
   const ctx: Ctx = {
     flags: values as never,
     args: given.args,
+    isSet: flag => !['default', 'unset'].includes(origins[flag] ?? 'unset'),
     home,
     env: around.env,
     log,

@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { syncFolder } from '../atomic-write.ts'
 import { DataError, messageOf, TemporaryError, UsageError } from '../errors.ts'
@@ -111,12 +121,7 @@ function write(fd: number, text: string): number {
 }
 
 /** Reads the file once. `end` is where its last good line ends. */
-function replay(
-  fd: number,
-  path: string,
-  head: LedgerHead,
-  apply: (rec: Rec, signed: SignedSwap | undefined) => void,
-) {
+function replay(fd: number, path: string, head: LedgerHead, apply: (rec: Rec, signed: SignedSwap | undefined) => void) {
   const size = fstatSync(fd).size
   let end = 0
   let no = 0
@@ -137,7 +142,7 @@ function replay(
 }
 
 /** Whole lines with the offset behind their newline; what follows the last newline is not a line. */
-function* linesOf(fd: number): Generator<{ text: string; to: number }> {
+export function* linesOf(fd: number): Generator<{ text: string; to: number }> {
   const block = Buffer.allocUnsafe(BLOCK)
   let rest = Buffer.alloc(0)
   let offset = 0
@@ -156,7 +161,7 @@ function* linesOf(fd: number): Generator<{ text: string; to: number }> {
   }
 }
 
-function parse(text: string): unknown {
+export function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
@@ -165,7 +170,7 @@ function parse(text: string): unknown {
   }
 }
 
-const foreign = (path: string, line: number, why: string): DataError =>
+export const foreign = (path: string, line: number, why: string): DataError =>
   new DataError(`${path} is not a ledger of sluice, or was edited: ${why}`, { line })
 
 /** Cash that an existing ledger began with; undefined when there is none. A DataError for a file that is no ledger. */
@@ -194,7 +199,7 @@ function checkHead(path: string, parsed: unknown, head: LedgerHead): void {
 /** Parts that a ledger holds, by the kind of line. */
 const KINDS = ['order', 'fill', 'position'] as const
 
-function checkLine(path: string, no: number, parsed: unknown): Rec {
+export function checkLine(path: string, no: number, parsed: unknown): Rec {
   const rec = parsed as Rec
   const kind = KINDS.find(name => name === rec?.kind)
   if (kind === undefined || rec.source !== 'execute' || !fits('envelope', rec))

@@ -65,7 +65,12 @@ export function makeTrader(desk: Desk) {
       desk.now = Math.max(desk.now, priced.ts)
       if (holding === undefined) return
       const seen = view.tell(mint, priced)
-      watch(desk, holding, { v: 1, id: `quote:${mint}:${priced.ts}`, ts: priced.ts, kind: 'tick', source: 'execute' }, seen)
+      watch(
+        desk,
+        holding,
+        { v: 1, id: `quote:${mint}:${priced.ts}`, ts: priced.ts, kind: 'tick', source: 'execute' },
+        seen,
+      )
     },
   }
 

@@ -16,5 +16,9 @@ export function assertBookIsWallet(ledger: string, wallet: { lamports: bigint; t
   const { book, intents } = bookOf(ledger)
   assert.equal(book.cash(), wallet.lamports, 'cash')
   assert.equal(book.heldOf(mint)?.amount ?? 0n, wallet.tokens, 'tokens')
-  assert.deepEqual([...intents.open()].map(({ key, order }) => [key, order.state]), [], 'open intents')
+  assert.deepEqual(
+    [...intents.open()].map(({ key, order }) => [key, order.state]),
+    [],
+    'open intents',
+  )
 }

@@ -44,6 +44,6 @@ export const directHttp = (jupiter: Jupiter, time: Time): Pick<Http, 'ask'> => (
     const fault = jupiter.faults.next(url.pathname)
     const method = body === undefined ? 'GET' : 'POST'
     const answer = await through(time, fault, () => jupiter.answer(method, url, body, fault))
-    return { status: answer.status ?? 200, body: answer.body, date: undefined, left: 1 }
+    return { status: answer.status ?? 200, body: answer.body, date: undefined, left: undefined }
   },
 })

@@ -18,11 +18,7 @@ describe('execute --live on a real machine', { skip, timeout: 120_000 }, () => {
     chain.close()
   })
   const isBook = (): void =>
-    assertBookIsWallet(
-      chain.ledger,
-      { lamports: chain.lamports(), tokens: chain.held() },
-      chain.token.mint.toBase58(),
-    )
+    assertBookIsWallet(chain.ledger, { lamports: chain.lamports(), tokens: chain.held() }, chain.token.mint.toBase58())
 
   for (const exchange of ['jupiter-v1', 'jupiter-v2']) {
     test(`${exchange}: buys and sells again; the book is the wallet to the lamport`, async () => {
@@ -45,6 +41,19 @@ describe('execute --live on a real machine', { skip, timeout: 120_000 }, () => {
     })
   }
 
+  test('a token that does not pass its checks is not signed for, and the reason is said', async () => {
+    chain.config({ checks: {} })
+    bot = startBot(chain)
+    bot.say(chain.tick(), chain.line(SIZE))
+    const { order } = await bot.saw(rec => rec.order?.state === 'expired')
+    assert.deepEqual(order?.reasons, ['token-checks'])
+    bot.end()
+    await bot.done
+    assert.match(bot.errors(), /lp-burned unknown: /)
+    assert.deepEqual([chain.held(), chain.rpc.asked.get('sendTransaction')], [0n, undefined])
+    isBook()
+  })
+
   test('signed bytes are in the ledger before they are sent, and never in what is printed', async () => {
     chain.rpc.faults.add('sendTransaction', 'hang', 1000)
     bot = startBot(chain)
@@ -53,7 +62,10 @@ describe('execute --live on a real machine', { skip, timeout: 120_000 }, () => {
     const text = readFileSync(chain.ledger, 'utf8')
     const signed = text.split('\n').find(raw => raw.includes('"signed":{'))
     assert.equal(JSON.parse(signed ?? '{}').signed.signature, order?.signature)
-    assert.equal(bot.lines.some(rec => 'signed' in rec), false)
+    assert.equal(
+      bot.lines.some(rec => 'signed' in rec),
+      false,
+    )
     const key = JSON.parse(readFileSync(`${chain.home}/wallet.json`, 'utf8')) as number[]
     const said = JSON.stringify(bot.lines) + bot.errors() + text
     for (const secret of [key.slice(0, 32).join(','), Buffer.from(key.slice(0, 32)).toString('hex'), chain.jupiter.key])

@@ -4,6 +4,8 @@ import type { Step } from '../../stream/step.ts'
 import { openDesk } from '../execute.ts'
 import { type ExecuteFlags, planOf } from '../execute-plan.ts'
 import { cashOf } from '../ledger.ts'
+import type { Placed } from '../venue.ts'
+import { reservesFor } from '../view.ts'
 import { capsOf } from './caps.ts'
 import type { Chain } from './chain.ts'
 import { matchBook, readWallet } from './holdings.ts'
@@ -16,6 +18,7 @@ import { makeSigner, type Permit } from './signer.ts'
 import type { Solana } from './solana.ts'
 import type { Swapper } from './swapper.ts'
 import { makeLiveVenue, SIGNATURE_FEE, TOKEN_ACCOUNT_RENT } from './venue.ts'
+import type { Vet } from './vet.ts'
 
 export type LiveFlags = ExecuteFlags & { flatten: boolean }
 
@@ -38,7 +41,7 @@ export interface LiveGear {
   /** Looks at what has to be right before anything else. */
   check(signal: AbortSignal): Promise<void>
   /** Reasons against buying a token, by the chain. */
-  vet?(mint: string, signal: AbortSignal): Promise<string[]>
+  vet?: Vet | undefined
   relay?(tx: string, signal: AbortSignal): Promise<void>
   count(what: string): void
   warn(text: string): void
@@ -57,9 +60,15 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
   const cash = cashOf(ledger) ?? (await wallet()).lamports
   const outside = makeOutside(time.now, gear.isKilled, () => opened.isFull())
   const { programs, tipAccounts: tips, tip } = settings
+  const { vet } = gear
+  const decimalsOf = ({ mint, pool }: Placed): number | undefined => {
+    const seen = opened.desk.view.get(mint)
+    return seen === undefined ? undefined : (reservesFor(seen, pool)?.baseDecimals ?? seen.decimals)
+  }
   const venue = makeLiveVenue(
     {
       ...gear,
+      vet: vet && ((order, signal) => vet(order, decimalsOf(order), signal)),
       ...{ signer, programs, tips, tip, mints: makeMints(chain), floorPriorityFee: FLOOR, maxAgeMs: flags.maxAge },
       ...{ stopping: stopping.signal, closed: closing.signal },
     },

@@ -16,7 +16,7 @@ export interface FlightDesk extends SwapDesk {
   /** Oldest decision that may still be signed for. */
   maxAgeMs: number
   /** Looks at a token before it is bought: reasons against it. */
-  vet?(mint: string, signal: AbortSignal): Promise<string[]>
+  vet?: ((order: Placed, signal: AbortSignal) => Promise<string[]>) | undefined
   /** Another way to a leader, beside node and exchange. */
   relay?(tx: string, signal: AbortSignal): Promise<void>
   /** Says how far it has come; returns when the ledger has it. */
@@ -62,8 +62,8 @@ async function attempt(desk: FlightDesk, order: Placed): Promise<SignedSwap | No
   const { closed, report } = desk
   const { intent } = order
   try {
-    const against = order.side === 'buy' ? ((await desk.vet?.(order.mint, closed)) ?? []) : []
-    if (against.length > 0) return { reason: against[0] as string, text: against.join(', '), isFinal: true }
+    const against = order.side === 'buy' ? ((await desk.vet?.(order, closed)) ?? []) : []
+    if (against.length > 0) return { reason: 'token-checks', text: against.join('; '), isFinal: true }
     const quote = await quoteFor(desk, order, closed)
     if ('isFinal' in quote) return quote
     const amounts = { quotedAmount: String(quote.outAmount), minOutAmount: String(quote.minOut) }

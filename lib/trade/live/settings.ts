@@ -1,6 +1,7 @@
 import { show, UsageError } from '../../errors.ts'
 import { lamports } from '../../flags.ts'
 import { isAddress } from '../../sources/decode/base58.ts'
+import { TOKEN_CHECKS } from './token/token-check.ts'
 
 /** Section `live` of the configuration, checked. Amounts in lamports. */
 export interface LiveSettings {
@@ -19,6 +20,15 @@ export interface LiveSettings {
   tip: bigint
   tipAccounts: string[]
   relay: string | undefined
+  checks: TokenChecks
+}
+
+/** From what on a token is not bought, and checks that are left out. Shares are fractions. */
+export interface TokenChecks {
+  maxTransferFeeBps: number
+  minLpBurnedShare: number
+  maxTop10Share: number
+  without: readonly string[]
 }
 
 /** Genesis of mainnet-beta (docs.anza.xyz, "Solana clusters"). */
@@ -30,12 +40,15 @@ export function readLive(section: Record<string, unknown> | undefined): LiveSett
   if (from.enabled !== true)
     throw wrong('enabled', 'true, to say that real money may be spent', from.enabled, 'README, "Trading for real"')
   const exchange = from.exchange ?? 'jupiter-v1'
-  if (exchange !== 'jupiter-v1' && exchange !== 'jupiter-v2') throw wrong('exchange', 'jupiter-v1 or jupiter-v2', exchange)
+  if (exchange !== 'jupiter-v1' && exchange !== 'jupiter-v2')
+    throw wrong('exchange', 'jupiter-v1 or jupiter-v2', exchange)
   const caps = (typeof from.caps === 'object' && from.caps !== null ? from.caps : {}) as Record<string, unknown>
   const tip = from.tip === undefined ? 0n : solAt(from.tip, 'tip')
   const tipAccounts = addressesAt(from.tipAccounts, 'tipAccounts')
   if (tip > 0n && (tipAccounts.length === 0 || from.relay === undefined))
-    throw new UsageError('config.json: live.tip: a tip needs live.tipAccounts and live.relay, or it is paid for nothing')
+    throw new UsageError(
+      'config.json: live.tip: a tip needs live.tipAccounts and live.relay, or it is paid for nothing',
+    )
   return {
     keypair: textAt(from.keypair, 'keypair', 'the path of a key file'),
     wallet: addressAt(from.wallet, 'wallet'),
@@ -55,19 +68,42 @@ export function readLive(section: Record<string, unknown> | undefined): LiveSett
     },
     ...{ tip, tipAccounts },
     relay: from.relay === undefined ? undefined : urlAt(from.relay, 'relay'),
+    checks: checksAt(from.checks),
   }
+}
+
+function checksAt(value: unknown): TokenChecks {
+  if (value !== undefined && (typeof value !== 'object' || value === null)) throw wrong('checks', 'an object', value)
+  const { maxTransferFeeBps, minLpBurned, maxTop10, without = [], ...rest } = (value ?? {}) as Record<string, unknown>
+  const [unknown] = Object.keys(rest)
+  if (unknown !== undefined) throw new UsageError(`config.json: live.checks: unknown key ${show(unknown)}`)
+  const isCheck = (name: unknown): boolean => (TOKEN_CHECKS as readonly unknown[]).includes(name)
+  if (!Array.isArray(without) || !without.every(isCheck))
+    throw wrong('checks.without', `a list of ${TOKEN_CHECKS.join(', ')}`, without)
+  return {
+    maxTransferFeeBps: numberAt(maxTransferFeeBps, 'checks.maxTransferFeeBps', 100, 10_000),
+    minLpBurnedShare: numberAt(minLpBurned, 'checks.minLpBurned', 0.95, 1),
+    maxTop10Share: numberAt(maxTop10, 'checks.maxTop10', 0.3, 1),
+    without,
+  }
+}
+
+function numberAt(value: unknown, key: string, usual: number, most: number): number {
+  if (value === undefined) return usual
+  if (typeof value === 'number' && value >= 0 && value <= most) return value
+  throw wrong(key, `a number from 0 to ${most}`, value)
 }
 
 /** Public nodes drop transactions when it matters, and limit calls: not for money unless somebody insists. */
 export function refusePublic(url: URL, { allowPublicRpc }: LiveSettings): void {
   if (!allowPublicRpc && /(^|\.)(mainnet-beta|devnet|testnet)\.solana\.com$/.test(url.hostname))
-    throw new UsageError('config.json: live.rpc: a public node; use one of your own, or set live.allowPublicRpc to true')
+    throw new UsageError(
+      'config.json: live.rpc: a public node; use one of your own, or set live.allowPublicRpc to true',
+    )
 }
 
 const wrong = (key: string, expected: string, found: unknown, more = ''): UsageError =>
-  new UsageError(
-    `config.json: live.${key}: expected ${expected}, got ${show(found)}${more === '' ? '' : ` (${more})`}`,
-  )
+  new UsageError(`config.json: live.${key}: expected ${expected}, got ${show(found)}${more === '' ? '' : ` (${more})`}`)
 
 function textAt(value: unknown, key: string, expected: string): string {
   if (typeof value === 'string' && value !== '' && !value.includes('\0')) return value
