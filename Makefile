@@ -44,8 +44,9 @@ test: build ## run every test, setting up whatever is missing
 
 check: types lint docs-check test ## all that must hold before a change is shared
 
-soak: build ## kill journal, hand-over and sync 200 times each, and any process of a chaotic pipeline for 5 minutes
+soak: build ## kill journal, hand-over, sync and live trading at random, and any process of a chaotic pipeline for 5 minutes
 	@SLUICE_SOAK_RUNS=200 node --import tsx --test --test-concurrency=1 $(wildcard test/lib/store/crash-*.test.ts)
+	@SLUICE_LIVE_RUNS=1000 node --import tsx --test test/live/random-runs.test.ts
 	@SLUICE_SOAK_MINUTES=$${SLUICE_SOAK_MINUTES:-5} node --import tsx --test --test-concurrency=1 test/acceptance.test.ts test/soak.test.ts
 
 demo: build ## simulate a market, learn from its past, trade its future on paper

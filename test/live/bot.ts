@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Keypair } from '@solana/web3.js'
 import type { Rec } from '../../lib/records/record.ts'
 import type { Jupiter } from '../svm/jupiter.ts'
 import type { RpcServer } from '../svm/rpc.ts'
@@ -25,8 +26,8 @@ export interface Chain {
   /** A market line with the reserves of the pool now; with a size, one that decides to buy. */
   line(size?: bigint, more?: object): string
   tick(): string
-  /** Somebody else buys for so much: the price rises. */
-  pump(lamports: bigint): void
+  /** Somebody buys for so much on the pool itself: the price rises. */
+  pump(lamports: bigint, who?: Keypair): void
   config(more: object): void
   close(): void
 }
@@ -78,10 +79,10 @@ export async function openChain(blockMs = 40): Promise<Chain> {
       return JSON.stringify({ ...envelope('market', ts), mint, pool: token.pool.toBase58(), market, ...part })
     },
     tick: () => JSON.stringify(envelope('tick', Date.now())),
-    pump(lamports) {
-      const owner = world.admin.publicKey
+    pump(lamports, who = world.admin) {
+      const owner = who.publicKey
       const wrapped = tokens.ata(tokens.NATIVE_MINT, owner)
-      world.run(world.admin, [
+      world.run(who, [
         ...[tokens.createAta(owner, tokens.NATIVE_MINT, owner), tokens.createAta(owner, token.mint, owner)],
         SystemProgram.transfer({ fromPubkey: owner, toPubkey: wrapped, lamports }),
         ...[tokens.syncNative(wrapped), world.swap(token, owner, 'buy', lamports, 1n)],

@@ -89,8 +89,7 @@ describe('positions for real: guarded, flattened, found', { skip, timeout: 180_0
     const first = await bought()
     first.child.kill('SIGTERM')
     await first.done
-    const { burn } = await import('../svm/tokens.ts')
-    const { ata } = await import('../svm/tokens.ts')
+    const { ata, burn } = await import('../svm/tokens.ts')
     const { wallet } = chain.world
     const account = ata(chain.token.mint, wallet.publicKey)
     chain.world.run(wallet, [burn(account, chain.token.mint, wallet.publicKey, chain.held())])
@@ -99,7 +98,7 @@ describe('positions for real: guarded, flattened, found', { skip, timeout: 180_0
     second.end()
     assert.equal(await second.done, 0, second.errors())
     assert.equal(bookOf(chain.ledger).book.heldOf(mint()), undefined)
-    chain.world.give(chain.token, wallet.publicKey, 7n)
+    chain.pump(1_000_000n, wallet)
     const third = start()
     await third.saw(rec => rec.position?.status === 'orphan')
     third.say(chain.line(SIZE))

@@ -76,7 +76,10 @@ test('a transaction that does anything else is refused', () => {
     [[...HONEST, closeAccount(wrapped, thief, owner)], /instruction 9/],
     [[...HONEST, new TransactionInstruction({ programId: thief, keys: [], data: Buffer.alloc(1) })], /it calls/],
     [[SystemProgram.assign({ accountPubkey: owner, programId: thief }), ...HONEST], /more than a transfer/],
-    [[...HONEST, SystemProgram.transfer({ fromPubkey: thief, toPubkey: wrapped, lamports: 1 })], /signature that is not ours/],
+    [
+      [...HONEST, SystemProgram.transfer({ fromPubkey: thief, toPubkey: wrapped, lamports: 1 })],
+      /signature that is not ours/,
+    ],
     [[ComputeBudgetProgram.setComputeUnitPrice({ microLamports: 5_000_000 }), ...HONEST.slice(2)], /priority fee/],
   ]
   for (const [instructions, message] of cases) assert.throws(() => check(build(instructions)), message)
@@ -111,7 +114,11 @@ test('limit and price are set without moving anything else', () => {
 
 test('the effects of a simulation: no more taken, no less given, nothing handed over', () => {
   const wallet = owner.toBase58()
-  const account = (lamports: bigint) => ({ owner: SystemProgram.programId.toBase58(), lamports, bytes: Buffer.alloc(0) })
+  const account = (lamports: bigint) => ({
+    owner: SystemProgram.programId.toBase58(),
+    lamports,
+    bytes: Buffer.alloc(0),
+  })
   const tokens = (amount: bigint, { of = owner, delegate = 0, closer = 0 } = {}) => {
     const bytes = Buffer.alloc(165)
     mint.toBuffer().copy(bytes, 0)
@@ -166,7 +173,10 @@ test('answers of the exchange: the honest one is read, any spoilt one is a DataE
     ]
     for (const [change, message] of spoilt)
       await assert.rejects(exchange(at({ ...quote, ...change })).quote(ask, signal), message)
-    assert.equal(await exchange(at({ errorCode: 'COULD_NOT_FIND_ANY_ROUTE', error: 'no' }, 400)).quote(ask, signal), undefined)
+    assert.equal(
+      await exchange(at({ errorCode: 'COULD_NOT_FIND_ANY_ROUTE', error: 'no' }, 400)).quote(ask, signal),
+      undefined,
+    )
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...Object.keys(quote).slice(0, 5)), junk, async (key, value) => {
         const asked = exchange(at({ ...quote, [key]: value })).quote(ask, signal)
@@ -174,7 +184,8 @@ test('answers of the exchange: the honest one is read, any spoilt one is a DataE
           assert.ok(error instanceof DataError, String(error))
           return undefined
         })
-        if (found !== undefined) assert.ok(found.inAmount === 1000n && found.outAmount > 0n && found.minOut <= found.outAmount)
+        if (found !== undefined)
+          assert.ok(found.inAmount === 1000n && found.outAmount > 0n && found.minOut <= found.outAmount)
       }),
       { numRuns: 300, seed: 4 },
     )
@@ -203,7 +214,8 @@ test('answers of the node: any spoilt one is a DataError, never an empty account
     }),
     { numRuns: 500, seed: 6 },
   )
-  const status = (value: unknown) => makeChain(async () => ({ context: { slot: 5 }, value: [value] })).status('s', signal)
+  const status = (value: unknown) =>
+    makeChain(async () => ({ context: { slot: 5 }, value: [value] })).status('s', signal)
   await assert.rejects(status({ confirmationStatus: 'confirmed' }), /does not say whether it failed/)
   assert.deepEqual(await status(null), { slot: 5, status: undefined })
   assert.deepEqual((await status({ err: null, confirmationStatus: 'processed' })).status?.isConfirmed, false)
@@ -214,7 +226,12 @@ const landed = {
   slot: 9,
   transaction: { signatures: ['sig'], message: { accountKeys: [owner.toBase58(), 'ata', 'vault', 'tipped'] } },
   meta: {
-    ...{ err: null, fee: 5700, preBalances: [10_000_000, 0, 500, 50], postBalances: [6_954_720, 2_039_280, 1_000_500, 350] },
+    ...{
+      err: null,
+      fee: 5700,
+      preBalances: [10_000_000, 0, 500, 50],
+      postBalances: [6_954_720, 2_039_280, 1_000_500, 350],
+    },
     preTokenBalances: [{ accountIndex: 2, mint: mint.toBase58(), owner: 'pool', uiTokenAmount: { amount: '900' } }],
     postTokenBalances: [
       { accountIndex: 1, mint: mint.toBase58(), owner: owner.toBase58(), uiTokenAmount: { amount: '77' } },
@@ -226,12 +243,17 @@ const whose = { wallet: owner.toBase58(), mint: mint.toBase58(), signature: 'sig
 
 test('what was realised is read from the balances: rent, fee, tip and swap apart', () => {
   const { cash, tokens, rent, fee, priorityFee, tip, slot } = realised(landed, whose)
-  assert.deepEqual([cash, tokens, rent, fee, priorityFee, tip, slot], [-1_000_000n, 77n, 2_039_280n, 5000n, 700n, 300n, 9])
+  assert.deepEqual(
+    [cash, tokens, rent, fee, priorityFee, tip, slot],
+    [-1_000_000n, 77n, 2_039_280n, 5000n, 700n, 300n, 9],
+  )
 })
 
 test('a transaction without its meta, of somebody else, or cut short is not known yet', () => {
-  const spoil = (change: object, meta: object = {}) => () =>
-    realised({ ...landed, ...change, meta: { ...landed.meta, ...meta } }, whose)
+  const spoil =
+    (change: object, meta: object = {}) =>
+    () =>
+      realised({ ...landed, ...change, meta: { ...landed.meta, ...meta } }, whose)
   for (const act of [
     () => realised({ ...landed, meta: null }, whose),
     () => realised(null, whose),
