@@ -25,7 +25,8 @@ const TROUBLES: Record<string, (stage: Stage) => void> = {
   reverted: ({ rpc }) => rpc.faults.add('sendTransaction', 'revert', 1),
   'slow status': ({ rpc }) => rpc.faults.add('getSignatureStatuses', 'no-status', 12),
   'lagging node': ({ rpc }) => {
-    rpc.faults.add('getSignatureStatuses', { lag: 500 }, 40)
+    // Long after the transaction would have been dead: a node that is behind denies what has landed.
+    rpc.faults.add('getSignatureStatuses', { lag: 500 }, 120)
     rpc.faults.add('getTransaction', { lag: 500 }, 3)
   },
   '429': ({ rpc, jupiter }) => {

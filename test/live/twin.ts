@@ -35,6 +35,8 @@ export async function openStage(): Promise<Stage> {
   const { ata } = await import('../svm/tokens.ts')
   const world = makeWorld()
   const token = world.addToken('cat')
+  // Old enough for a node to be far behind.
+  world.cluster.advance(1000)
   const rpc = await (await import('../svm/rpc.ts')).openRpc(world.cluster, { landFailing: world.landFailing })
   const jupiter = await (await import('../svm/jupiter.ts')).openJupiter(world)
   const dir = mkdtempSync(join(tmpdir(), 'sluice-twin-'))
