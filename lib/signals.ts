@@ -33,7 +33,8 @@ export function watchSignals(): Signals {
   return {
     signal: controller.signal,
     interrupted: interruption.signal,
-    stop: () => controller.abort(), exitCode: () => code,
+    stop: () => controller.abort(),
+    exitCode: () => code,
     release,
   }
 }

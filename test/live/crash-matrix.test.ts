@@ -63,7 +63,10 @@ async function cell(death: Death | undefined, name: string): Promise<boolean> {
   }
 }
 
-describe('killed at every step under every trouble: one buy, and the book is the wallet', { skip, timeout: 120_000 }, () => {
+describe('killed at every step under every trouble: one buy, and the book is the wallet', {
+  skip,
+  timeout: 120_000,
+}, () => {
   for (const [step, death] of Object.entries(DEATHS))
     test(`killed ${step === 'nowhere' ? step : `when ${step}`}`, async () => {
       for (const name of Object.keys(TROUBLES)) {

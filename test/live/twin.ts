@@ -124,10 +124,22 @@ export async function runTwin(stage: Stage, raws: readonly string[], death?: Dea
   const chain = makeChain(directCall(rpc, time))
   const swapper = live.exchange === 'jupiter-v1' ? jupiterV1(at) : jupiterV2(at)
   const stop = new AbortController()
-  const context = contextOf(execute, { without: ['clock'], maxAge: 600_000, timeStop: 86_400_000, maxDrawdown: 1 } as never)
+  const context = contextOf(execute, {
+    without: ['clock'],
+    maxAge: 600_000,
+    timeStop: 86_400_000,
+    maxDrawdown: 1,
+  } as never)
   const lines: Rec[] = []
   const gear = {
-    ...{ flags: context.flags as never, settings: live, solana: await loadSolana(), ledger, mints: [], ballastBytes: 0 },
+    ...{
+      flags: context.flags as never,
+      settings: live,
+      solana: await loadSolana(),
+      ledger,
+      mints: [],
+      ballastBytes: 0,
+    },
     ...{ chain: mortal(chain), swapper: mortal(swapper), signal: stop.signal, interrupted: stop.signal },
     time: { now: time.now, sleep: (ms: number, signal: AbortSignal) => (isDead ? never : time.sleep(ms, signal)) },
     isKilled: () => false,

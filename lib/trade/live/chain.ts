@@ -104,7 +104,9 @@ export function makeChain(call: RpcCall): Chain {
     async tokenAccounts(wallet, program, signal) {
       const options = { encoding: 'base64', commitment: COMMITMENT }
       const answer = await value('getTokenAccountsByOwner', [wallet, { programId: program }, options], signal)
-      return listAt(answer.value, 'rpc getTokenAccountsByOwner', 100_000).map(row => tokenAccountOf(objectAt(row, 'row')))
+      return listAt(answer.value, 'rpc getTokenAccountsByOwner', 100_000).map(row =>
+        tokenAccountOf(objectAt(row, 'row')),
+      )
     },
   }
 }

@@ -46,7 +46,10 @@ export function matchBook(desk: Desk, { lamports, tokens }: Wallet, warn: (text:
   }
   for (const [mint, amount] of tokens) {
     warn(`${mint}: the wallet holds ${amount} that was not bought here: an orphan (sell it with --flatten ${mint})`)
-    const h = book.adopt({ mint, pool: undefined, ts: desk.now, position: `position:orphan:${mint}:${desk.now}` }, amount)
+    const h = book.adopt(
+      { mint, pool: undefined, ts: desk.now, position: `position:orphan:${mint}:${desk.now}` },
+      amount,
+    )
     desk.write(positionLine(h, desk.now, { mode: desk.plan.mode, isSol: true, value: undefined, exit: undefined }))
   }
   const cash = book.cash()

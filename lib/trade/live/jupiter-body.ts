@@ -54,7 +54,10 @@ export function bodyOf({ status, body }: Answer, what: string): Json | undefined
 
 /** A quote that is for what was asked. A DataError for other mints, another amount, or amounts that cannot be. */
 export function quoteFrom(body: Json, ask: SwapAsk, what: string): SwapQuote {
-  const [inAmount, outAmount] = [amountAt(body.inAmount, `${what}.inAmount`), amountAt(body.outAmount, `${what}.outAmount`)]
+  const [inAmount, outAmount] = [
+    amountAt(body.inAmount, `${what}.inAmount`),
+    amountAt(body.outAmount, `${what}.outAmount`),
+  ]
   const minOut = amountAt(body.otherAmountThreshold, `${what}.otherAmountThreshold`)
   if (body.inputMint !== ask.inMint || body.outputMint !== ask.outMint)
     throw new DataError(`${what}: is for ${show(body.inputMint)} → ${show(body.outputMint)}`)

@@ -17,7 +17,9 @@ export function readKeyFile(path: string): Uint8Array {
   }
   const isByte = (n: unknown): boolean => typeof n === 'number' && Number.isInteger(n) && n >= 0 && n <= 255
   if (!Array.isArray(parsed) || parsed.length !== 64 || !parsed.every(isByte))
-    throw new UsageError(`live.keypair: ${path} is no key file: expected a list of 64 numbers as solana-keygen writes it`)
+    throw new UsageError(
+      `live.keypair: ${path} is no key file: expected a list of 64 numbers as solana-keygen writes it`,
+    )
   return Uint8Array.from(parsed)
 }
 
@@ -34,7 +36,8 @@ function readOwn(path: string): string {
     const stat = fstatSync(fd)
     if (!stat.isFile()) throw new UsageError(`live.keypair: ${path} is not a file`)
     if ((stat.mode & 0o077) !== 0) throw new UsageError(`live.keypair: ${path} can be read by others; chmod 600 it`)
-    if (stat.uid !== process.getuid?.()) throw new UsageError(`live.keypair: ${path} belongs to somebody else; chown it`)
+    if (stat.uid !== process.getuid?.())
+      throw new UsageError(`live.keypair: ${path} belongs to somebody else; chown it`)
     if (stat.size > MAX_BYTES) throw new UsageError(`live.keypair: ${path} is no key file: ${stat.size} bytes`)
     return readFileSync(fd, 'utf8')
   } finally {

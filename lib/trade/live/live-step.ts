@@ -91,7 +91,8 @@ function isBusy(live: LiveStep, elapsed: number): boolean {
   if (venue.pending() > 0) return !isBug(run.failure())
   if (!run.isReady()) return run.failure() === undefined
   if (interrupted.aborted || run.failure() !== undefined) return false
-  const isSellable = (h: Holding): boolean => flatten?.(h.mint) === true && !run.isTried(h.mint) && elapsed < HOPELESS_MS
+  const isSellable = (h: Holding): boolean =>
+    flatten?.(h.mint) === true && !run.isTried(h.mint) && elapsed < HOPELESS_MS
   return run.holdings().some(flatten === undefined ? isOpen : isSellable)
 }
 
@@ -145,7 +146,11 @@ function makeIntake(input: AsyncIterable<Line[]>, ring: () => void) {
 }
 
 /** Throws what the operator has to know at the end. */
-function conclude({ run, opened, signal, interrupted, flatten, haltedBy }: LiveStep, trouble: unknown, hasGuarded: boolean): void {
+function conclude(
+  { run, opened, signal, interrupted, flatten, haltedBy }: LiveStep,
+  trouble: unknown,
+  hasGuarded: boolean,
+): void {
   const problem = run.failure() ?? trouble
   if (problem !== undefined) throw problem
   const unknown = [...opened.desk.account.intents.open()].find(({ order }) => order.state === 'unknown')
@@ -153,7 +158,8 @@ function conclude({ run, opened, signal, interrupted, flatten, haltedBy }: LiveS
   const halted = haltedBy()
   if (halted !== undefined) throw new HaltError(halted)
   const left = run.holdings().filter(h => (flatten === undefined ? isOpen(h) : flatten(h.mint)))
-  if (left.length > 0) throw new TemporaryError(`${left.length} positions are still open: ${left.map(h => h.mint).join(' ')}`)
+  if (left.length > 0)
+    throw new TemporaryError(`${left.length} positions are still open: ${left.map(h => h.mint).join(' ')}`)
   if (hasGuarded) throw new TemporaryError('the input ended with open positions; they have been closed')
   if (signal.aborted && !interrupted.aborted) throw new TemporaryError('the reader of the output has gone')
 }

@@ -48,5 +48,4 @@ export function actionOf(flight: Flight): 'send' | 'ask' | 'read' | 'end' {
   return flight.phase === 'open' ? 'send' : 'ask'
 }
 
-export const isOver = ({ phase }: Flight): boolean =>
-  phase === 'landed' || phase === 'reverted' || phase === 'expired'
+export const isOver = ({ phase }: Flight): boolean => phase === 'landed' || phase === 'reverted' || phase === 'expired'

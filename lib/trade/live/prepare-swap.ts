@@ -1,5 +1,5 @@
 import { DataError, messageOf } from '../../errors.ts'
-import { WSOL } from '../../sources/decode/programs.ts'
+import { TOKEN, WSOL } from '../../sources/decode/programs.ts'
 import { minOutOf } from '../order.ts'
 import type { Placed } from '../venue.ts'
 import type { Chain } from './chain.ts'
@@ -11,7 +11,6 @@ import { type Solana, tokenAccountOf } from './solana.ts'
 import type { Built, Swapper, SwapQuote } from './swapper.ts'
 import { readTokenAccount } from './token-account.ts'
 import { checkTx, readTx, setBudget, type TxBounds } from './verify-tx.ts'
-import { TOKEN } from '../../sources/decode/programs.ts'
 
 /** What making swaps works with. */
 export interface SwapDesk {

@@ -93,4 +93,3 @@ const accountsOf = (rows: readonly Row[], mint: string): Set<number> =>
   new Set(rows.filter(row => row.mint === mint).map(({ at }) => at))
 
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n)
-

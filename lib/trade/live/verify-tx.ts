@@ -32,7 +32,10 @@ const DEFAULT_UNITS = 200_000n
 const MAX_UNITS = 1_400_000n
 
 /** Takes a transaction apart that came from outside. A DataError unless it is a legacy or version 0 transaction. */
-export function readTx({ VersionedTransaction }: Solana, bytes: Buffer): { message: VersionedMessage; signatures: Uint8Array[] } {
+export function readTx(
+  { VersionedTransaction }: Solana,
+  bytes: Buffer,
+): { message: VersionedMessage; signatures: Uint8Array[] } {
   if (bytes.length > MAX_BYTES) throw bad(`${bytes.length} bytes, a node takes ${MAX_BYTES}`)
   try {
     const { message, signatures } = VersionedTransaction.deserialize(bytes)
@@ -60,8 +63,10 @@ export function checkTx(message: VersionedMessage, signatures: readonly Uint8Arr
   }
   if (facts.units > MAX_UNITS) facts.units = MAX_UNITS
   const fee = (facts.units * facts.price + 999_999n) / 1_000_000n
-  if (fee > bounds.maxPriorityFee) throw bad(`its priority fee is ${fee} lamports, the most is ${bounds.maxPriorityFee}`)
-  const isOther = (key: string, at: number): boolean => at > 0 && key !== bounds.wrapped && message.isAccountWritable(at)
+  if (fee > bounds.maxPriorityFee)
+    throw bad(`its priority fee is ${fee} lamports, the most is ${bounds.maxPriorityFee}`)
+  const isOther = (key: string, at: number): boolean =>
+    at > 0 && key !== bounds.wrapped && message.isAccountWritable(at)
   facts.writes = keys.filter(isOther)
   return facts
 }
@@ -86,7 +91,8 @@ function readBudget(data: Buffer, facts: TxFacts): void {
 
 /** System program: 2 = transfer (u32 tag, u64 lamports), from and to. */
 function checkTransfer([from, to]: readonly (string | undefined)[], data: Buffer, bounds: TxBounds): void {
-  if (data.length !== 12 || data.readUInt32LE(0) !== 2) throw bad('it calls the system program for more than a transfer')
+  if (data.length !== 12 || data.readUInt32LE(0) !== 2)
+    throw bad('it calls the system program for more than a transfer')
   const lamports = data.readBigUInt64LE(4)
   const isWrap = to === bounds.wrapped && lamports <= bounds.amount
   const isTip = to !== undefined && bounds.tips.includes(to) && lamports <= bounds.tip
