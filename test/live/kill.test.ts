@@ -62,22 +62,34 @@ describe('a process that is killed -9 and started again', { skip, timeout: 180_0
     const bought: Record<string, number> = {}
     const cells: [string, (chain: Chain) => Promise<void>][] = [
       ['alone', chain => naiveBuy(chain, SIZE)],
-      ['killed after sending, started again', async chain => {
-        await naiveBuy(chain, SIZE, true)
-        await naiveBuy(chain, SIZE)
-      }],
-      ['502 after landing', async chain => {
-        chain.rpc.faults.add('sendTransaction', 'bad-gateway-after')
-        await naiveBuy(chain, SIZE)
-      }],
-      ['slow status', async chain => {
-        chain.rpc.faults.add('getSignatureStatuses', 'no-status', 10)
-        await naiveBuy(chain, SIZE)
-      }],
-      ['duplicate decision', async chain => {
-        await naiveBuy(chain, SIZE)
-        await naiveBuy(chain, SIZE)
-      }],
+      [
+        'killed after sending, started again',
+        async chain => {
+          await naiveBuy(chain, SIZE, true)
+          await naiveBuy(chain, SIZE)
+        },
+      ],
+      [
+        '502 after landing',
+        async chain => {
+          chain.rpc.faults.add('sendTransaction', 'bad-gateway-after')
+          await naiveBuy(chain, SIZE)
+        },
+      ],
+      [
+        'slow status',
+        async chain => {
+          chain.rpc.faults.add('getSignatureStatuses', 'no-status', 10)
+          await naiveBuy(chain, SIZE)
+        },
+      ],
+      [
+        'duplicate decision',
+        async chain => {
+          await naiveBuy(chain, SIZE)
+          await naiveBuy(chain, SIZE)
+        },
+      ],
     ]
     for (const [name, act] of cells) {
       const chain = await openChain()

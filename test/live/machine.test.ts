@@ -51,7 +51,8 @@ test('it is called expired only when it can never land, and landed only when it 
         const before = flight
         flight = next(flight, answer(chain, flight, now, behind, ask))
         if (isOver(before)) assert.deepEqual(flight, before, 'an end is final')
-        if (actionOf(flight) !== 'send') assert.notEqual(actionOf(next(flight, { saw: 'height', height: 0, slot: 0 })), 'send')
+        if (actionOf(flight) !== 'send')
+          assert.notEqual(actionOf(next(flight, { saw: 'height', height: 0, slot: 0 })), 'send')
       }
       const at = landing(chain)
       if (flight.phase === 'expired') {

@@ -9,7 +9,11 @@ const LOOKS = 8
  * What most bots do: when a transaction is not confirmed soon, build a new one and send that. Nothing is written down, so a
  * restart begins again. `diesAfterSend` stands for a kill.
  */
-export async function naiveBuy({ rpc, jupiter, token, world }: Chain, size: bigint, diesAfterSend = false): Promise<void> {
+export async function naiveBuy(
+  { rpc, jupiter, token, world }: Chain,
+  size: bigint,
+  diesAfterSend = false,
+): Promise<void> {
   const headers = { 'x-api-key': jupiter.key }
   const call = async (method: string, params: unknown[]): Promise<any> => {
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })

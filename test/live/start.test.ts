@@ -34,7 +34,11 @@ describe('what has to be right before anything is traded', { skip, timeout: 120_
     ['no caps', { caps: undefined }, /live.caps.perTrade: expected an amount of SOL in quotes/],
     ['caps as numbers', { caps: { perTrade: 1, perDay: 1, total: 1 } }, /live.caps.perTrade: expected .*, got 1/],
     ['a cap left out', { caps: { perTrade: '1', perDay: '1' } }, /live.caps.total/],
-    ['an exchange in the clear', { jupiter: 'http://jupiter.example' }, /live.jupiter: expected an address that begins/],
+    [
+      'an exchange in the clear',
+      { jupiter: 'http://jupiter.example' },
+      /live.jupiter: expected an address that begins/,
+    ],
     ['an unknown exchange', { exchange: 'raydium' }, /live.exchange: expected jupiter-v1 or jupiter-v2/],
     ['a tip for nobody', { tip: '0.001' }, /live.tip: a tip needs/],
     ['a word nobody knows', { keypairs: 'x' }, /live: unknown key "keypairs"; did you mean keypair\?/],
