@@ -1,11 +1,21 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 
-/** Replaces the block `figures:NAME` of README.md. Throws where there is none. */
-export function writeFigures(name: string, block: string): void {
+/** The machine that figures were made on. */
+export const machine = (): string => `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}`
+
+/** Prints figures; with --write they replace the block `figures:name` of README.md. Throws where there is none. */
+export function showFigures(name: string, block: string): void {
+  process.stdout.write(`${block}\n`)
+  if (!process.argv.includes('--write')) return
   const readme = readFileSync('README.md', 'utf8')
   const [start, end] = [`<!-- figures:${name} -->`, '<!-- /figures -->']
-  const at = readme.indexOf(start)
-  if (at < 0) throw new Error(`README.md has no block figures:${name}`)
-  const [from, to] = [at + start.length, readme.indexOf(end, at)]
-  writeFileSync('README.md', `${readme.slice(0, from)}\n${block}\n${readme.slice(to)}`)
+  const from = readme.indexOf(start)
+  if (from < 0) throw new Error(`README.md has no ${start}`)
+  const after = readme.slice(from + start.length)
+  writeFileSync('README.md', `${readme.slice(0, from)}${start}\n${block}${after.slice(after.indexOf(end))}`)
 }
+
+/** A Markdown table. */
+export const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')

@@ -20,6 +20,7 @@ export const registry: Registry = {
   backtest: () => import('./backtest.ts'),
   tune: () => import('./tune.ts'),
   report: () => import('./report.ts'),
+  ledger: () => import('./ledger.ts'),
   chart: () => import('./chart.ts'),
   verify: () => import('./verify.ts'),
   journal: () => import('./journal.ts'),

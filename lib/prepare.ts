@@ -19,6 +19,7 @@ export interface Surroundings {
   /** Names of all commands: the sections that a configuration may have. */
   commands: readonly string[]
   signal: AbortSignal
+  interrupted?: AbortSignal
   /** Forces --deterministic: set where bytes must be repeatable (run, backtest, verify). */
   isDeterministic?: boolean
   /** Sources may print their lines late (backtest). */
@@ -43,7 +44,7 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
   const given = parseArgv(command, flags, argv)
   const home = homeOf(around.env)
   const config = readConfig(home, around.commands)
-  const { values } = resolve(command, flags, given, around.env, config, home)
+  const { values, origins } = resolve(command, flags, given, around.env, config, home)
   const common: Partial<Values<CommonFlags>> = values
   const meter = makeMeter()
   const log = makeLog(command.name)
@@ -52,6 +53,7 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
   const ctx: Ctx = {
     flags: values as never,
     args: given.args,
+    isSet: flag => !['default', 'unset'].includes(origins[flag] ?? 'unset'),
     home,
     env: around.env,
     log,
@@ -59,6 +61,8 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
     note: (what, value) => meter.note(what, value),
     alertCommand: commandOf(config),
     signal: around.signal,
+    interrupted: around.interrupted,
+    live: config.live,
     deterministic: common.deterministic === true || around.isDeterministic === true,
     isDeferring: around.isDeferring,
     intake: place => {

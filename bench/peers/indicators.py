@@ -3,9 +3,12 @@
     bench/peers/setup.sh indicators
     bench/peers/venv/bin/python bench/peers/indicators.py > test/lib/indicators/talib-252.csv
 
-The bars are whole numbers over 1000, so that every language makes the same ones.
+The bars are whole numbers over 1000, so that every language makes the same ones. `indicators.py time FILE` prints
+instead, as NDJSON, how long each program takes for the bars of a CSV file (open, high, low, close, volume).
 """
+import json
 import sys
+import time
 import numpy as np
 import pandas as pd
 import talib
@@ -84,11 +87,45 @@ def edges(o, h, l, c, v):
     }
 
 
+def timed(program, what, bars_, run):
+    started = time.perf_counter()
+    run()
+    seconds = time.perf_counter() - started
+    print(json.dumps({"program": program, "what": what, "bars": bars_, "us": seconds / bars_ * 1e6}))
+
+
+def last_bar_by_bar(series, window=300):
+    """Streaming as TA-Lib's users do it: all functions again over a window for each new bar."""
+    for end in range(window, window + 300):
+        columns(*(column[end - window : end] for column in series))
+
+
+def river_by_bar(closes):
+    from river import stats, utils
+
+    kept = [utils.Rolling(stats.Mean(), 20), utils.Rolling(stats.Var(), 20), stats.EWMean(0.06)]
+    for close in closes:
+        for each in kept:
+            each.update(close)
+            each.get()
+
+
+def time_all(path):
+    import river
+
+    series = np.loadtxt(path, delimiter=",").T.copy()
+    n = series.shape[1]
+    peers = f"TA-Lib {talib.__version__} and pandas {pd.__version__}"
+    timed(peers, "the same 25 outputs, the whole series at once", n, lambda: columns(*series))
+    timed(peers, "the same 25 outputs, again over the last 300 bars for each new bar", 300, lambda: last_bar_by_bar(series))
+    timed(f"river {river.__version__}", "mean, variance and exponential mean of closes, bar by bar", n, lambda: river_by_bar(series[3].tolist()))
+
+
 def text(x):
     return "" if np.isnan(x) else repr(float(f"{x:.13g}"))
 
 
-if __name__ == "__main__":
+def write_vectors():
     series = bars().T
     table = columns(*series)
     print(f"# TA-Lib {talib.__version__} (C library {talib.__ta_version__.decode().split()[0]}), pandas {pd.__version__}, numpy {np.__version__}, Python {sys.version.split()[0]}")
@@ -97,3 +134,7 @@ if __name__ == "__main__":
         print(f"{i}," + ",".join(text(column[i]) for column in map(np.asarray, table.values())))
     for name, value in edges(*series).items():
         print(f"edge {name},{text(value)}")
+
+
+if __name__ == "__main__":
+    time_all(sys.argv[2]) if sys.argv[1:2] == ["time"] else write_vectors()

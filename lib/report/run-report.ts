@@ -54,7 +54,7 @@ function writePage(path: string, page: string): void {
 }
 
 /** Bytes of a file less the first line of a ledger, which is not a record. */
-async function* withoutHead(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* withoutHead(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let start: Buffer | undefined = Buffer.alloc(0)
   for await (const chunk of chunks) {
     if (start === undefined) {

@@ -34,10 +34,11 @@ export async function pump(
   isUnchecked = false,
 ): Promise<void> {
   const checked = isUnchecked ? -1 : 0
+  const [first] = stages
   try {
-    for await (const batch of source) {
+    for await (const batch of first?.step.feed?.(source) ?? source) {
       await deliver(batch, stages, 0, sink, checked)
-      if (sink.isClosed()) break
+      if (sink.isClosed() && first?.step.feed === undefined) break
     }
     if (!sink.isClosed()) await finish(stages, sink)
   } finally {
@@ -63,7 +64,7 @@ export async function deliver(
   }
   await sink.lines(fed.out)
   const ms = wallClock.monotonic() - startedAt
-  for (const stage of stages) stage.meter.took(ms)
+  if (batch.length > 0) for (const stage of stages) stage.meter.took(ms)
   if ('error' in fed) throw fed.error
 }
 

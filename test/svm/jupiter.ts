@@ -12,6 +12,8 @@ export interface Jupiter {
   /** Faults by path, as `/swap/v1/quote`. */
   faults: Faults
   asked: Map<string, number>
+  /** Answers without a socket in between, as its fault wants it. */
+  answer(method: string, url: URL, body: unknown, fault: ReturnType<Faults['next']>): Answer
   close(): void
 }
 
@@ -28,18 +30,23 @@ export async function openJupiter(world: World, key = 'test-key'): Promise<Jupit
     'POST /swap/v2/execute': (_, body, fault) => orders.execute(body, fault),
   }
   const { url, close } = await listen(async (request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://x')
+    const { pathname } = new URL(request.url ?? '/', 'http://x')
     jupiter.asked.set(pathname, (jupiter.asked.get(pathname) ?? 0) + 1)
     const text = await bodyOf(request)
     const fault = jupiter.faults.next(pathname)
     await respond(response, fault, () => {
       if (request.headers['x-api-key'] !== key) return UNAUTHORIZED
-      const route = routes[`${request.method} ${pathname}`]
-      if (route === undefined) return { status: 404, body: { error: 'Not found' } }
-      return route(searchParams, text === '' ? undefined : JSON.parse(text), fault)
+      const body: unknown = text === '' ? undefined : JSON.parse(text)
+      return jupiter.answer(request.method ?? '', new URL(request.url ?? '/', 'http://x'), body, fault)
     })
   })
-  const jupiter: Jupiter = { url, key, faults: makeFaults(), asked: new Map(), close }
+  const jupiter: Jupiter = {
+    ...{ url, key, faults: makeFaults(), asked: new Map(), close },
+    answer(method, { pathname, searchParams }, body, fault) {
+      const route = routes[`${method} ${pathname}`]
+      return route === undefined ? { status: 404, body: { error: 'Not found' } } : route(searchParams, body, fault)
+    },
+  }
   return jupiter
 }
 

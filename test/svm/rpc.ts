@@ -1,6 +1,6 @@
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Cluster, Landed } from './cluster.ts'
-import { type Faults, makeFaults } from './faults.ts'
+import { type Fault, type Faults, makeFaults } from './faults.ts'
 import { METHODS } from './rpc-methods.ts'
 import { RpcError, type View } from './rpc-view.ts'
 import { type Answer, bodyOf, listen, respond } from './server.ts'
@@ -19,6 +19,8 @@ export interface RpcServer {
   genesis: string
   /** Answer of getRecentPrioritizationFees, newest slot first, micro-lamports per compute unit. */
   priorityFees: number[]
+  /** Answers a message without a socket in between, as its fault wants it. */
+  answer(message: Message, fault: Fault | undefined): Answer
   /** Sockets stay open, and nothing comes any more. */
   mute(isMuted: boolean): void
   close(): void
@@ -36,7 +38,13 @@ export async function openRpc(cluster: Cluster, options: RpcOptions = {}): Promi
     const method = String(message.method)
     rpc.asked.set(method, (rpc.asked.get(method) ?? 0) + 1)
     const fault = rpc.faults.next(method)
-    await respond(response, fault, () => {
+    await respond(response, fault, () => rpc.answer(message, fault))
+  })
+  const sockets = openSockets(cluster, new WebSocketServer({ server }))
+  const rpc: RpcServer = {
+    ...{ url, wsUrl: url.replace('http', 'ws'), faults: makeFaults(), asked: new Map(), genesis: MAINNET },
+    priorityFees: Array.from({ length: 150 }, (_, i) => (i % 3 === 0 ? 0 : 1000 * (i % 50))),
+    answer(message, fault) {
       const view = viewOf(cluster, rpc, fault)
       view.take = wire => {
         if (fault === 'drop') return
@@ -44,12 +52,7 @@ export async function openRpc(cluster: Cluster, options: RpcOptions = {}): Promi
         takeLater(wire, typeof fault === 'object' && 'delay' in fault ? fault.delay : 0)
       }
       return answerTo(view, message)
-    })
-  })
-  const sockets = openSockets(cluster, new WebSocketServer({ server }))
-  const rpc: RpcServer = {
-    ...{ url, wsUrl: url.replace('http', 'ws'), faults: makeFaults(), asked: new Map(), genesis: MAINNET },
-    priorityFees: Array.from({ length: 150 }, (_, i) => (i % 3 === 0 ? 0 : 1000 * (i % 50))),
+    },
     mute: sockets.mute,
     close() {
       sockets.close()
@@ -59,7 +62,7 @@ export async function openRpc(cluster: Cluster, options: RpcOptions = {}): Promi
   return rpc
 }
 
-interface Message {
+export interface Message {
   id: unknown
   method: string
   params?: any[]

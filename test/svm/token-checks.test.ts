@@ -41,10 +41,9 @@ describe('token checks on a real machine', { skip }, () => {
     jupiter = await (await import('./jupiter.ts')).openJupiter(world)
     const time = fastTime(50)
     const http = makeHttp({ budget: makeBudget(dir, time, makeRng(1)), time, count: () => undefined, tries: 2 })
-    asker = makeTokenAsker({
-      ...{ rpc: makeRpc(http, new URL(rpc.url), 60_000), http, jupiter: new URL(jupiter.url), key: jupiter.key },
-      ...{ slippageBps: 300, signal: new AbortController().signal },
-    })
+    const at = { http, base: jupiter.url, key: jupiter.key, wallet: '', perMinute: 60_000, timeoutMs: 5000 }
+    const signal = new AbortController().signal
+    asker = makeTokenAsker({ rpc: makeRpc(http, new URL(rpc.url), 60_000), jupiter: at, slippageBps: 300, signal })
   })
   after(() => {
     rpc?.close()

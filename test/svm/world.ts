@@ -73,8 +73,8 @@ export interface World {
   writeKey(path: string): void
 }
 
-export function makeWorld(): World {
-  const cluster = makeCluster()
+export function makeWorld(startAt?: number): World {
+  const cluster = makeCluster(startAt)
   const { svm } = cluster
   svm.addProgram(at(AMM), ammProgram())
   const wallet = keypair('wallet')

@@ -54,7 +54,8 @@ export function makeAsker(outside: Outside, onBack: (provider: string, outage: O
       try {
         const answer = await http.ask(request(provider, call, bases, keys), signal)
         answered(name)
-        if (answer.status < 400) return call.read(answer.body, time.now(), complain)
+        if (answer.status < 400 || (answer.status === 400 && call.reads400))
+          return call.read(answer.body, time.now(), complain)
         // No such token or no route are answers; the rest is worth a word.
         if (answer.status !== 404) complain.rejected(`${name}: status ${answer.status}`)
       } catch (error) {

@@ -40,7 +40,7 @@ function limitsOf({
   const calls = {
     find: latest?.calls[0],
     follow: follow?.call(['']),
-    enrich: enrich?.calls([''])[0],
+    enrich: enrich?.calls([{ mint: '' }])[0],
     history: history?.call(one),
   }
   return Object.fromEntries(

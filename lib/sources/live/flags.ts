@@ -35,7 +35,7 @@ export const liveFlags = {
     value: 'URL|FILE',
   }),
   programs: list('programs all of whose new pools against SOL are found, by --rpc (default: launchlab)', {
-    choices: ['launchlab', 'raydium-amm', 'raydium-cpmm'],
+    choices: ['launchlab', 'raydium-amm', 'raydium-cpmm', 'raydium-clmm', 'meteora-dlmm', 'meteora-damm2', 'orca'],
   }),
   rpcRate: int('calls a minute that the Solana node allows (default: 240, as public ones)', { min: 1, max: 1_000_000 }),
   solPrice: choice('who tells what SOL costs in USD, for what comes from the chain (default: jupiter)', [

@@ -9,7 +9,7 @@ import { makeFacts } from './facts.ts'
 import { history } from './history.ts'
 import { gapLine } from './lines.ts'
 import { candleLoop, enrichLoop, findLoop, followLoop, type Loop } from './loops.ts'
-import { makeOutbox, type Outbox } from './outbox.ts'
+import { makeOutbox } from './outbox.ts'
 import { makeSolPrice, type SolPrice, solPriceLoop } from './sol-price.ts'
 import { loadState, saveState } from './state.ts'
 import type { Wanted } from './wanted.ts'
@@ -34,7 +34,8 @@ export interface LiveOptions extends Outside {
   count(what: string, by?: number): void
 }
 
-const SAVE_MS = 30_000
+/** What a crash can cost: what was seen since is seen again, under the same names. */
+const SAVE_MS = 5000
 
 /** A source that tells how it stands. */
 export type LiveSource = Source & { figures(): Record<string, number> }
@@ -46,14 +47,14 @@ export function makeLiveSource(options: LiveOptions): LiveSource {
   const watch = makeWatchlist(options.maxTokens, wanted)
   for (const mint of own) watch.add(mint, true, time.now())
   for (const mint of wanted?.mints ?? []) watch.add(mint, false, time.now())
-  if (state !== undefined) loadState(state, watch, new Set(own), time.now())
+  const cursors = state === undefined ? new Map() : loadState(state, watch, new Set(own), time.now())
   return {
     figures: () => ({ 'tokens followed': watch.size(), 'tokens given up': watch.evicted() }),
     lines: signal => untilStopped(lines(options, watch, signal), signal),
     close() {
       options.count('tokens followed', watch.size())
       if (watch.evicted() > 0) options.count('tokens given up', watch.evicted())
-      if (state !== undefined) saveState(state, watch)
+      if (state !== undefined) saveState(state, watch, cursors)
     },
   }
 
@@ -64,7 +65,7 @@ export function makeLiveSource(options: LiveOptions): LiveSource {
     setMaxListeners(0, both)
     const outbox = makeOutbox(all.tickMs, time)
     const solPrice = makeSolPrice()
-    const loop = makeLoop(all, list, outbox, solPrice, both)
+    const loop = makeLoop(all, { watch: list, cursors, solPrice, signal: both, put: outbox.put })
     const followers = followersOf(providers)
     const teller = own.length === 0 ? undefined : providers.find(({ history }) => history !== undefined)
     try {
@@ -82,21 +83,17 @@ export function makeLiveSource(options: LiveOptions): LiveSource {
   }
 }
 
-function makeLoop(
-  options: LiveOptions,
-  watch: Watchlist,
-  outbox: Outbox,
-  solPrice: SolPrice,
-  signal: AbortSignal,
-): Loop {
+type Made = Pick<Loop, 'watch' | 'cursors' | 'signal' | 'put'> & { solPrice: SolPrice }
+
+function makeLoop(options: LiveOptions, { solPrice, ...made }: Made): Loop {
   const { time, complain, count } = options
   const facts = makeFacts(options.maxTokens * 2)
   const asker = makeAsker(options, (name, { fromAt, untilAt, reason }) => {
     count('gaps')
-    void outbox.put([gapLine(name, fromAt, untilAt, reason, untilAt)])
+    void made.put([gapLine(name, fromAt, untilAt, reason, untilAt)])
   })
-  const desk = makeDesk({ watch, facts, complain, solPrice, now: time.now, count })
-  return { asker, desk, watch, time, signal, complain, put: outbox.put }
+  const desk = makeDesk({ watch: made.watch, facts, complain, solPrice, now: time.now, count })
+  return { ...made, asker, desk, time, complain }
 }
 
 /** Ends when every loop has ended, which is at the signal, or with the first error that is no failure of the outside. */
@@ -124,9 +121,9 @@ async function start(
   )
 }
 
-async function saving(path: string, { watch, time, signal }: Loop): Promise<void> {
+async function saving(path: string, { watch, cursors, time, signal }: Loop): Promise<void> {
   while (!signal.aborted) {
     await time.sleep(SAVE_MS, signal)
-    saveState(path, watch)
+    saveState(path, watch, cursors)
   }
 }

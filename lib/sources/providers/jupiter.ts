@@ -26,8 +26,13 @@ export const jupiter: Provider = {
   enrich: {
     batch: 50,
     everyMs: 300_000,
-    calls: mints => [
-      { path: `/tokens/v2/search?query=${mints.join(',')}`, limit: LIMIT, priority: 'low', read: readTokens },
+    calls: tokens => [
+      {
+        path: `/tokens/v2/search?query=${tokens.map(({ mint }) => mint).join(',')}`,
+        limit: LIMIT,
+        priority: 'low',
+        read: readTokens,
+      },
     ],
   },
 }

@@ -9,6 +9,8 @@ export interface Call<T = Finding[]> {
   limit: Limit
   priority?: Priority
   body?: unknown
+  /** An answer 400 is one too: it says that there is no route. */
+  reads400?: boolean
   /** Reads a good answer, received at `at` (ms UTC). Never throws: what cannot be used is complained of. */
   read(body: unknown, at: number, complain: Complaints): T
 }
@@ -32,9 +34,15 @@ export interface Provider {
   /** State of given tokens, `batch` at a time. */
   follow?: { batch: number; everyMs: number; call(mints: readonly string[]): Call }
   /** Facts of given tokens, to be merged. */
-  enrich?: { batch: number; everyMs: number; calls(mints: readonly string[]): Call[] }
+  enrich?: { batch: number; everyMs: number; calls(tokens: readonly Known[]): Call[] }
   /** Closed candles of a pool or mint before a time, newest first in the answer, oldest first as read. */
   history?: { target: 'pool' | 'mint'; most: number; call(of: HistoryOf): Call }
+}
+
+/** A token, and the pool it trades in where that is known. */
+export interface Known {
+  mint: string
+  pool?: string | undefined
 }
 
 export interface HistoryOf {

@@ -21,7 +21,7 @@ export const rugcheck: Provider = {
   enrich: {
     batch: 1,
     everyMs: 900_000,
-    calls: ([mint = '']) => [
+    calls: ([{ mint } = { mint: '' }]) => [
       {
         path: `/tokens/${mint}/report`,
         limit: LIMIT,

@@ -47,6 +47,7 @@ export interface Simulation {
 
 /** Public nodes: 100 requests per 10 s, 40 of one method. */
 const PER_MINUTE = 240
+const TIMEOUT_MS = 15_000
 const COMMITMENT = 'confirmed'
 export const PAGE = 1000
 /** What a node answers when it is behind or too busy: try again later. */
@@ -60,17 +61,18 @@ export const rpcLimit = (perMinute = PER_MINUTE): Limit => ({
 /** Whose calls they are: providers put the key into the path. */
 export const accountIn = ({ pathname, search }: URL): string => (pathname === '/' ? search : pathname + search)
 
-/** JSON-RPC over HTTP. Errors of the node are TemporaryErrors where waiting helps, DataErrors otherwise. */
-export function makeRpc(http: Http, url: URL, perMinute?: number): Rpc {
+/** One JSON-RPC call: its result. TemporaryErrors where waiting helps, DataErrors otherwise. */
+export type RpcCall = (method: string, params: unknown[], signal: AbortSignal, priority: Priority) => Promise<unknown>
+
+/** JSON-RPC over HTTP. */
+export function makeRpcCall(http: Http, url: URL, perMinute?: number, timeoutMs = TIMEOUT_MS): RpcCall {
   const limit = rpcLimit(perMinute)
   const account = accountIn(url)
   let id = 0
-  const call = async (method: string, params: unknown[], signal: AbortSignal, priority: Priority): Promise<unknown> => {
+  return async (method, params, signal, priority) => {
     const body = { jsonrpc: '2.0', id: ++id, method, params }
-    const answer = await http.ask(
-      { provider: 'rpc', url, account, limit, priority, body, maxBytes: 32 * 2 ** 20 },
-      signal,
-    )
+    const ask = { provider: 'rpc', url, account, limit, priority, body, timeoutMs, maxBytes: 32 * 2 ** 20 }
+    const answer = await http.ask(ask, signal)
     const reply = answer.body as { result?: unknown; error?: { code?: unknown; message?: unknown } } | null | undefined
     const { error } = reply ?? {}
     if (error !== undefined && error !== null) {
@@ -81,6 +83,11 @@ export function makeRpc(http: Http, url: URL, perMinute?: number): Rpc {
       throw new DataError(`rpc: ${method}: status ${answer.status} without a result`)
     return reply.result
   }
+}
+
+/** The methods over JSON-RPC calls. */
+export function makeRpc(http: Http, url: URL, perMinute?: number): Rpc {
+  const call = makeRpcCall(http, url, perMinute)
   return {
     async accounts(keys, signal) {
       const params = [keys, { encoding: 'base64', commitment: COMMITMENT }]

@@ -1,4 +1,5 @@
 import { DataError, messageOf, TemporaryError } from '../../errors.ts'
+import { SELF_CALLING } from '../decode/decode.ts'
 import type { Time } from '../net/budget.ts'
 import { PAGE, type Rpc, type SignatureRow } from './client.ts'
 import type { Tracked } from './recent.ts'
@@ -24,19 +25,26 @@ export interface Filled {
   lost: number
   /** Why the gap is not filled as a whole. */
   reason: string | undefined
+  /** Trying again may help. */
+  isTemporary: boolean
 }
 
-/**
- * Fetches what an address has seen since its last known signature, oldest first. `isNew` says which ones are wanted, `take`
- * gets each.
- */
+/** What is done with a transaction of a gap. */
+export interface Takes {
+  /** Not seen so far; asked again when it is there, for it may have come by another way. */
+  isNew(signature: string): boolean
+  take(row: SignatureRow, read: ReadTransaction): Promise<void>
+  /** The node does not have it. */
+  lose(signature: string): void
+}
+
+/** Fetches what an address has seen since its last known signature, and has it taken in order, oldest first. */
 export async function fill(
   rpc: Rpc,
   { tracked, until }: FillPoint,
   time: Time,
   signal: AbortSignal,
-  isNew: (signature: string) => boolean,
-  take: (row: SignatureRow, read: ReadTransaction) => Promise<void>,
+  { isNew, take, lose }: Takes,
 ): Promise<Filled> {
   let lost = 0
   try {
@@ -46,21 +54,19 @@ export async function fill(
       const some = wanted.slice(from, from + AT_ONCE)
       const found = await Promise.all(some.map(({ signature }) => patiently(rpc, signature, time, signal)))
       for (const [i, row] of some.entries()) {
-        const read = found[i] === undefined ? undefined : readTransaction(found[i], tracked.dex === 'launchlab')
-        if (read === undefined) lost++
-        else await take(row, read)
+        const read = found[i] === undefined ? undefined : readTransaction(found[i], SELF_CALLING.has(tracked.dex ?? ''))
+        if (read === undefined) {
+          lost++
+          lose(row.signature)
+        } else if (isNew(row.signature)) await take(row, read)
       }
     }
-    const reason = isWhole
-      ? lost > 0
-        ? 'transactions that the node does not have'
-        : undefined
-      : 'more than can be fetched'
-    return { lost, reason }
+    const missing = lost > 0 ? 'transactions that the node does not have' : undefined
+    return { lost, reason: isWhole ? missing : 'more than can be fetched', isTemporary: false }
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof TemporaryError) && !(error instanceof DataError)) throw error
-    return { lost, reason: messageOf(error) }
+    return { lost, reason: messageOf(error), isTemporary: true }
   }
 }
 

@@ -1,6 +1,7 @@
 import { DataError, messageOf, TemporaryError } from '../../errors.ts'
 import type { Token } from '../../records/token.ts'
 import { decodePool } from '../decode/decode.ts'
+import { dbcQuote } from '../decode/meteora-dbc.ts'
 import { mintFacts } from '../decode/mint.ts'
 import type { Loop } from '../live/loops.ts'
 import type { Finding } from '../providers/finding.ts'
@@ -23,6 +24,7 @@ export interface Pools {
 /** A request takes 100 accounts: a pool and its two vaults each. */
 const AT_ONCE = 33
 const MAX_POOLS = 20_000
+const MAX_CONFIGS = 10_000
 /** Amount in a token account. */
 const AMOUNT_AT = 64
 
@@ -34,6 +36,7 @@ export function makePools(
   tell: (found: Finding) => void,
 ): Pools {
   const known = new Map<string, PoolFacts>()
+  const quotes = new Map<string, string>()
   const read = async <T>(act: () => Promise<T>, fallback: T): Promise<T> => {
     try {
       return await act()
@@ -47,7 +50,18 @@ export function makePools(
   const decoded = (pool: string, account: RpcAccount | undefined, mint: string | undefined): PoolFacts | undefined => {
     if (account === undefined) return undefined
     const found = decodePool(account.owner, account.bytes)
-    return found === undefined ? undefined : poolFacts(pool, found, mint)
+    if (found === undefined) return undefined
+    if (found.config !== undefined) found.quoteMint ??= quotes.get(found.config)
+    return poolFacts(pool, found, mint)
+  }
+  /** Curves of one configuration are quoted in one mint, which only its account says. */
+  const learnQuote = async (account: RpcAccount | undefined): Promise<void> => {
+    const config = account === undefined ? undefined : decodePool(account.owner, account.bytes)?.config
+    if (config === undefined || quotes.has(config)) return
+    const [said] = (await rpc.accounts([config], signal)).accounts
+    const quote = said?.owner === account?.owner && said !== undefined ? dbcQuote(said.bytes) : undefined
+    if (quote !== undefined) quotes.set(config, quote)
+    if (quotes.size > MAX_CONFIGS) quotes.delete(quotes.keys().next().value as string)
   }
   const keep = (facts: PoolFacts, token: Token | undefined): PoolFacts => {
     // Some pools do not say the decimals of their token; the mint does.
@@ -61,13 +75,16 @@ export function makePools(
       const { slot, accounts } = await rpc.accounts([pool, mint], signal)
       const token = tokenIn(accounts[1])
       if (token !== undefined) tell({ mint, pool, ts: time.now(), slot, facts: token })
+      await learnQuote(accounts[0])
       const facts = decoded(pool, accounts[0], mint)
       if (facts === undefined) count('pools of unknown programs')
       return facts === undefined ? undefined : keep(facts, token)
     }, undefined)
   const open = (pool: string, account?: RpcAccount): Promise<Finding | undefined> =>
     read(async () => {
-      const facts = decoded(pool, account ?? (await rpc.accounts([pool], signal)).accounts[0], undefined)
+      const given = account ?? (await rpc.accounts([pool], signal)).accounts[0]
+      await learnQuote(given)
+      const facts = decoded(pool, given, undefined)
       if (facts === undefined) return undefined
       const { slot, accounts } = await rpc.accounts([facts.mint], signal)
       const token = tokenIn(accounts[0])

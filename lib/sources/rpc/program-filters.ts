@@ -22,4 +22,8 @@ export const POOL_FILTERS = {
   launchlab: [pools('launchlab', 429, 237, at(17, '1'))],
   'raydium-amm': [pools('raydium-amm', 752, 432), pools('raydium-amm', 752, 400)],
   'raydium-cpmm': [pools('raydium-cpmm', 637, 200), pools('raydium-cpmm', 637, 168)],
+  'raydium-clmm': [pools('raydium-clmm', 1544, 105), pools('raydium-clmm', 1544, 73)],
+  'meteora-dlmm': [pools('meteora-dlmm', 904, 120), pools('meteora-dlmm', 904, 88)],
+  'meteora-damm2': [pools('meteora-damm2', 1112, 200), pools('meteora-damm2', 1112, 168)],
+  orca: [pools('orca', 653, 181), pools('orca', 653, 101)],
 } as const satisfies Record<string, readonly PoolFilter[]>

@@ -43,7 +43,7 @@ export function makeReserves(pools: Pools, now: () => number): Reserves {
   const parts = new Map<string, { state: State; part: Part }>()
   const addressesOf = (pool: string): [Part, string | undefined][] => {
     const account = pools.get(pool)?.account
-    if (account?.base !== undefined) return [['pool', pool]]
+    if (account?.base !== undefined && account.spot === undefined) return [['pool', pool]]
     return [
       ['pool', pool],
       ['base', account?.baseVault],
@@ -106,7 +106,7 @@ export function makeReserves(pools: Pools, now: () => number): Reserves {
         state.toldAt = at
         const slot = Math.max(slots.pool, slots.base, slots.quote)
         const market: Market = marketOf(facts, state.vaults)
-        if (market.baseAmount !== undefined && isNew(state, slot))
+        if ((market.baseAmount !== undefined || market.priceSol !== undefined) && isNew(state, slot))
           found.push({ mint: facts.mint, pool, ts: at, slot, market, realQuote: realQuote(facts, state.vaults) })
       }
       return { found, torn }
@@ -118,6 +118,6 @@ export function makeReserves(pools: Pools, now: () => number): Reserves {
   }
 }
 
-/** Both vaults as of one slot; a curve that holds its reserves itself needs no vaults. */
+/** Both vaults as of one slot; a pool that holds its reserves or its price itself needs no vaults. */
 const agrees = ({ account }: PoolFacts, { base, quote }: State['slots']): boolean =>
-  account?.base !== undefined || (base > 0 && base === quote)
+  account?.base !== undefined || account?.spot !== undefined || (base > 0 && base === quote)

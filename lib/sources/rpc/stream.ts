@@ -1,6 +1,8 @@
 import type { Rng } from '../../rng.ts'
+import { gapLine } from '../live/lines.ts'
 import type { Loop } from '../live/loops.ts'
 import type { Stream } from '../live/source.ts'
+import type { Cursor } from '../live/state.ts'
 import { keepSocket } from '../net/socket.ts'
 import type { Rpc } from './client.ts'
 import { fillPoint } from './fill.ts'
@@ -8,7 +10,7 @@ import { type Handler, MARKET_MS, makeHandler, SOURCE } from './handler.ts'
 import { keepHolders } from './holders.ts'
 import { makePools, type Pools } from './pools.ts'
 import { POOL_FILTERS } from './program-filters.ts'
-import { type Tracked, track } from './recent.ts'
+import { cursorOf, type Tracked, track } from './recent.ts'
 import { makeReserves, type Reserves } from './reserves.ts'
 import { isSelector, SELECTORS } from './selectors.ts'
 import { makeSubscriptions, type Subscriptions } from './subscriptions.ts'
@@ -31,6 +33,8 @@ export interface RpcStreamOptions {
 const STALE_MS = 4000
 const LOOK_MS = 1000
 const RESERVES_MS = 50
+/** What was missed in so long is fetched after a start. */
+const RESUME_MS = 600_000
 /** Pools whose logs, account and vaults are subscribed to: four subscriptions each, and nodes allow about a thousand. */
 const MAX_POOLS = 200
 
@@ -65,8 +69,13 @@ export const rpcStream =
     await Promise.all([keepNode(shared), keepPools(shared), keepReserves(shared), keepMarkets(shared), holders])
   }
 
-function listen({ tracked, subscriptions, loop }: Shared, address: string, dex: string | undefined, since?: string) {
-  const entry = track(address, dex, loop.time.now(), since)
+/** Logs of an address, from where an earlier run stopped; what is too long ago to be fetched is told as a gap. */
+function listen({ tracked, subscriptions, loop }: Shared, address: string, dex: string | undefined, born?: Cursor) {
+  const now = loop.time.now()
+  const since = born ?? loop.cursors.get(address)
+  const isOld = born === undefined && since !== undefined && now - since.at > RESUME_MS
+  if (isOld) void loop.put([gapLine(SOURCE, since.at, now, `logs of ${address}: stopped for too long`, now)])
+  const entry = track(address, dex, now, isOld ? undefined : since)
   tracked.set(address, entry)
   subscriptions.want({ kind: 'logs', address })
   return entry
@@ -112,12 +121,17 @@ async function keepPools(shared: Shared): Promise<void> {
       if (entry.last.length > 0) await handler.fillGap(fillPoint(entry))
     }
     for (const address of tracked.keys()) if (!wanted.has(address) && !isSelector(address)) unlisten(shared, address)
+    for (const [address, entry] of tracked) {
+      const cursor = cursorOf(entry)
+      if (cursor !== undefined) loop.cursors.set(address, cursor)
+    }
     await time.sleep(LOOK_MS, signal)
   }
 }
 
-function unlisten({ tracked, subscriptions, reserves }: Shared, pool: string): void {
+function unlisten({ tracked, subscriptions, reserves, loop }: Shared, pool: string): void {
   tracked.delete(pool)
+  loop.cursors.delete(pool)
   subscriptions.drop({ kind: 'logs', address: pool })
   for (const address of reserves.drop(pool)) subscriptions.drop({ kind: 'account', address })
 }

@@ -1,34 +1,25 @@
 import { DataError } from '../../../errors.ts'
 import { isAddress } from '../../../sources/decode/base58.ts'
-import type { Http } from '../../../sources/net/http.ts'
 import type { Rpc } from '../../../sources/rpc/client.ts'
+import { askJupiter, bodyOf, type JupiterAt } from '../jupiter-body.ts'
+import type { Json } from '../outside.ts'
 import type { SwapInstruction, SwapParts, TokenAsker } from './token-asker.ts'
 
 export interface AskTokenOptions {
   rpc: Rpc
-  http: Http
-  /** Base of the swap API, and its key: sent as x-api-key, never shown. */
-  jupiter: URL
-  key: string
+  jupiter: JupiterAt
   slippageBps: number
   signal: AbortSignal
 }
 
-const LIMIT = { perMinute: 50, burst: 10 }
 /** Two swaps must fit into one simulated transaction. */
 const MAX_ACCOUNTS = 20
 const BATCH = 100
 
 /** Asks a node, and version 1 of the swap API for instructions: the only form in which two swaps can be put together. */
-export function makeTokenAsker({ rpc, http, jupiter, key, slippageBps, signal }: AskTokenOptions): TokenAsker {
-  const ask = async (path: string, body?: object): Promise<unknown> => {
-    const url = new URL(path, jupiter)
-    const header = { header: 'x-api-key', value: key }
-    const asked = { provider: 'jupiter', url, limit: LIMIT, key: header, ...(body === undefined ? {} : { body }) }
-    const answer = await http.ask(asked, signal)
-    if (answer.status === 401 || answer.status === 403) throw new DataError(`jupiter: answered ${answer.status}`)
-    return answer.status >= 400 ? undefined : answer.body
-  }
+export function makeTokenAsker({ rpc, jupiter, slippageBps, signal }: AskTokenOptions): TokenAsker {
+  const ask = async (path: string, body?: object): Promise<Json | undefined> =>
+    bodyOf(await askJupiter(jupiter, path, body, signal), 'jupiter')
   return {
     async accounts(keys) {
       const found = []
