@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDuck } from '../lib/store/duck.ts'
-import { machine, showFigures } from './figures.ts'
+import { machine, showFigures, tableOf } from './figures.ts'
 import { type Measured, measure, medianRun } from './measure.ts'
 
 /*
@@ -14,7 +14,7 @@ import { type Measured, measure, medianRun } from './measure.ts'
 const [first, second] = process.argv.slice(2).filter(word => !word.startsWith('--'))
 const candles = Number(first ?? 1_000_000)
 const runs = Number(second ?? 3)
-const rows: string[] = []
+const rows: string[][] = []
 const SYMBOLS = 10
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-backtest-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -46,7 +46,7 @@ const lineWith = (cooldown: string): string =>
 
 function print(what: string, candlesRun: number, measured: Pick<Measured, 'seconds'>, more: object = {}): void {
   const speed = Math.round(candlesRun / measured.seconds)
-  rows.push(`| ${what} | ${candlesRun.toLocaleString('en')} | ${speed.toLocaleString('en')} |`)
+  rows.push([what, candlesRun.toLocaleString('en'), speed.toLocaleString('en')])
   console.log(
     JSON.stringify({
       what,
@@ -87,5 +87,7 @@ if (existsSync(python)) {
   }
 } else console.log(JSON.stringify({ peers: 'not installed: bench/peers/setup.sh backtest' }))
 
-const head = `${machine()}; a Parquet table of ${SYMBOLS} tokens in the order of time, \`dca\`; ours with start and reading, the others without. Median of ${runs} runs.`
-showFigures('backtest', `${[head, '', '| program | candles | candles/s |', '|---|---|---|', ...rows].join('\n')}\n`)
+const text =
+  `Printed by \`make bench\` on ${machine()}: \`dca\` over a Parquet table of ${SYMBOLS} tokens in the order of time, ours ` +
+  `with start and reading, the others without. Median of ${runs} runs.`
+showFigures('backtest', `${text}\n\n${tableOf(['program', 'candles', 'candles/s'], rows)}\n`)

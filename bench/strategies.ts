@@ -3,7 +3,7 @@ import { openOhlcv } from '../lib/sources/ohlcv/source.ts'
 import { STRATEGIES } from '../lib/strategy/strategies.ts'
 import { makeIntake } from '../lib/stream/intake.ts'
 import { wilson } from '../lib/train/metrics/interval.ts'
-import { showFigures } from './figures.ts'
+import { showFigures, tableOf } from './figures.ts'
 
 /*
  * How often each strategy is right on real candles: after a signal to buy (sell) the close of the hour after is higher
@@ -74,13 +74,16 @@ const rows = [...counts]
     const base = counts.get(`any bar ${name.endsWith('buy') ? 'buy' : 'sell'}`) as Count
     const usual = base.hits / base.signals
     const verdict = name.startsWith('any') ? '' : low > usual ? 'above' : high < usual ? 'below' : 'no difference'
-    return `| ${name} | ${signals.toLocaleString('en')} | ${percent(hits / signals)} | ${percent(low)} – ${percent(high)} | ${verdict} | ${((10_000 * sum) / signals).toFixed(1)} |`
+    const mean = ((10_000 * sum) / signals).toFixed(1)
+    return [
+      name,
+      signals.toLocaleString('en'),
+      percent(hits / signals),
+      `${percent(low)} – ${percent(high)}`,
+      verdict,
+      mean,
+    ]
   })
-const block = [
-  `${bars.toLocaleString('en')} bars of 5 minutes, ${markets.size} Binance pairs; right = the close an hour later moved the way the signal said.`,
-  '',
-  '| signal | signals | right | 95 % (Wilson) | against any bar | mean move, bps |',
-  '|---|---|---|---|---|---|',
-  ...rows,
-].join('\n')
-showFigures('strategies', `${block}\n`)
+const text = `${bars.toLocaleString('en')} bars of 5 minutes, ${markets.size} Binance pairs; right = the close an hour later moved the way the signal said.`
+const head = ['signal', 'signals', 'right', '95 % (Wilson)', 'against any bar', 'mean move, bps']
+showFigures('strategies', `${text}\n\n${tableOf(head, rows)}\n`)

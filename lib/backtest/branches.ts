@@ -46,6 +46,7 @@ export async function runShare(
   } finally {
     await source.close?.()
     for (const { stages } of branches) for (const { step } of stages) await step.close?.()
+    for (const each of [first, ...steps, ...branches.flatMap(({ own }) => own)]) each.rejects.close()
   }
   return branches.map(({ index, results }) => ({ index, folds: results() }))
 }
@@ -62,7 +63,7 @@ async function openBranch(
   const stages = await openStages(own.slice(0, -1))
   const { step, results } = makeFolded(async () => (await openStage(trading)).step, cashOf(pipeline), ends)
   stages.push({ name: 'execute', step, intake: makeIntake([], trading.rejects.policy), meter: trading.meter })
-  return { index, stages, results }
+  return { index, own, stages, results }
 }
 
 /** A last stage that hands each line on to every branch. Parts are never changed in place, so a copy of the line will do. */

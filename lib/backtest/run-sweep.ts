@@ -43,10 +43,21 @@ export async function runSweep(
     ends,
     combinations: combinations.map((combination, index) => ({ index, combination })),
   }
-  const results = await runOnThreads(share, options.threads ?? cpus().length, signal)
+  const results = await unlessStopped(runOnThreads(share, options.threads ?? cpus().length, signal), signal)
+  // Stopped by a signal: half a sweep would name a best that is none.
+  if (results === undefined) return
   const lines =
     ends.length > 0 ? walkForward(results, combinations, options) : sweepLines(results, combinations, options)
   await out.write(lines.map(line => `${encode(line)}\n`).join(''))
+}
+
+async function unlessStopped<T>(made: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  try {
+    return await made
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
+  }
 }
 
 async function checkStages(stages: string[][], around: Parameters<typeof prepareBacktest>[1]): Promise<void> {

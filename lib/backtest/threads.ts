@@ -26,11 +26,19 @@ export async function runOnThreads(share: Share, threads: number, signal: AbortS
     return all.flat().sort((a, b) => a.index - b.index)
   } finally {
     signal.removeEventListener('abort', stop)
-    for (const { worker } of workers) await worker.terminate()
+    // Asked to stop, not terminated: a thread that dies inside a native library takes the process with it.
+    stop()
+    await Promise.all(workers.map(({ ended }) => ended))
   }
 }
 
-function startWorker(share: Share): { worker: Worker; done: Promise<CombinationResult[]> } {
+interface Running {
+  worker: Worker
+  done: Promise<CombinationResult[]>
+  ended: Promise<unknown>
+}
+
+function startWorker(share: Share): Running {
   // Bundled, the entry lies beside this chunk as JavaScript.
   const name = import.meta.url.endsWith('.ts') ? './sweep-worker.ts' : './sweep-worker.js'
   const worker = new Worker(new URL(name, import.meta.url), {
@@ -44,7 +52,7 @@ function startWorker(share: Share): { worker: Worker; done: Promise<CombinationR
     worker.once('error', reject)
     worker.once('exit', code => reject(new Failure(`a thread of the sweep ended early (exit ${code})`)))
   })
-  return { worker, done }
+  return { worker, done, ended: new Promise(resolve => worker.once('exit', resolve)) }
 }
 
 function errorOf({ code, message }: { code: number; message: string }): Error {

@@ -55,9 +55,8 @@ export const LEAST_ROWS = 100
 const LEAST_PROFITABLE = 20
 
 /**
- * The curve of a rule over thresholds. Candidates are the lines that only this rule may have refused (and, with it, the
- * score that follows from it), so that the curve tells about this threshold and not about the others. Throws a DataError
- * naming the counts when there are too few.
+ * The curve of a rule over thresholds. Candidates are the lines that no other rule refused, so that the curve tells about
+ * this threshold and not about the others. Throws a DataError naming the counts when there are too few.
  */
 export function thresholdCurve(
   rule: TunedRule,

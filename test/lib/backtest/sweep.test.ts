@@ -166,3 +166,21 @@ test('money of a sweep: each fold starts with all the cash, none is made or lost
   )
   assert.ok(fills > 100, `only ${fills} fills`)
 })
+
+test('a sweep that is stopped prints nothing and ends as stopped; one with a bad row names it', async () => {
+  const argv = [
+    'backtest',
+    'discover --source sim --days 365 | strategy | gate | execute',
+    '--sweep',
+    AXES[0] as string,
+  ]
+  const stopped = await sluice([...argv, '--threads', '2'], {
+    drive: child => void setTimeout(() => child.kill('SIGINT'), 2500),
+  })
+  assert.deepEqual([stopped.code, stopped.signal, stopped.stdout], [130, null, ''], stopped.stderr)
+  const file = join(folder, 'bad.csv')
+  writeFileSync(file, `${csvOf(barsOf(900, 900, 'none'))}TOKEN0,x,1,1,1,1,1\n`)
+  const bad = await sluice(['backtest', '--on', file, LINE, '--sweep', AXES[0] as string, '--threads', '2'])
+  assert.equal(bad.code, 3, bad.stderr)
+  assert.match(bad.stderr, /bad\.csv: line 902: timestamp: expected a time/)
+})
