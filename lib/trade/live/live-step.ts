@@ -61,7 +61,11 @@ async function* feed(live: LiveStep, input: AsyncIterable<Line[]>): AsyncGenerat
   const intake = makeIntake(input, run.bell.ring)
   const startedAt = live.time.now()
   const isEnded = (): boolean =>
-    intake.hasEnded() || live.flatten !== undefined || signal.aborted || run.failure() !== undefined
+    intake.hasEnded() ||
+    run.trouble() !== undefined ||
+    live.flatten !== undefined ||
+    signal.aborted ||
+    run.failure() !== undefined
   let hasGuarded = false
   signal.addEventListener('abort', run.bell.ring)
   interrupted.addEventListener('abort', () => {
@@ -82,13 +86,13 @@ async function* feed(live: LiveStep, input: AsyncIterable<Line[]>): AsyncGenerat
       await run.bell.wait()
     }
   }
-  conclude(live, intake.trouble(), hasGuarded)
+  conclude(live, run.trouble() ?? intake.trouble(), hasGuarded)
 }
 
 /** Orders on their way, or positions that somebody has to look after. A bug or a signal ends the looking after. */
 function isBusy(live: LiveStep, elapsed: number): boolean {
   const { run, venue, flatten, interrupted } = live
-  if (venue.pending() > 0) return !isBug(run.failure())
+  if (venue.pending() > 0) return run.failure() === undefined
   if (!run.isReady()) return run.failure() === undefined
   if (interrupted.aborted || run.failure() !== undefined) return false
   const isSellable = (h: Holding): boolean =>
@@ -97,7 +101,6 @@ function isBusy(live: LiveStep, elapsed: number): boolean {
 }
 
 const isOpen = (h: Holding): boolean => h.status === 'open'
-const isBug = (error: unknown): boolean => error !== undefined
 
 async function watchOver(live: LiveStep, isEnded: () => boolean): Promise<void> {
   const { run, time, swapper, count, flatten, opened } = live
