@@ -40,6 +40,11 @@ export default tool({
     trees: int('trees of a forest', { default: 100, min: 1, max: 2000 }),
     rowShare: num('share of rows per boosted tree', { default: 1, min: 0.01, max: 1 }),
     featureShare: num('share of features per boosted tree', { default: 1, min: 0.01, max: 1 }),
+    monotone: list('gbdt: features that the prediction may only rise (+1) or fall (-1) with', { value: 'A:+1,B:-1' }),
+    threads: int('threads that grow trees; the model is the same for any number (default: one per core)', {
+      min: 1,
+      max: 64,
+    }),
     patience: int('rounds or epochs without gain on the stopping slice before training ends; 0 never', {
       default: 20,
       min: 0,
@@ -57,6 +62,7 @@ export default tool({
     importance: bool('also print what each feature adds: gain, and loss of AUC when it is shuffled'),
     threshold: num('probability from which the model says yes', { default: 0.5, min: 0, max: 1 }),
     seed: int('seed of all chances', { default: 1, min: 0 }),
+    peers: file('JSON list of what other programs reach on the same test rows, for the card: [{name, metric, value}]'),
     note: text('a sentence for the card: what the model must not be used for', { value: 'TEXT' }),
   },
   args: { name: 'FILE', doc: 'table of examples: .parquet, .csv, .ndjson, also .gz', min: 1, max: 1 },
@@ -77,6 +83,8 @@ export default tool({
       return
     }
     const { runTrain } = await import('../lib/train/run-train.ts')
-    await runTrain(ctx.args[0] as string, { ...ctx.flags, algo: ctx.flags.algo, kind: ctx.flags.kind }, out, ctx.log)
+    const { log, signal } = ctx
+    const flags = { ...ctx.flags, algo: ctx.flags.algo, kind: ctx.flags.kind }
+    await runTrain(ctx.args[0] as string, flags, { out, log, signal })
   },
 })

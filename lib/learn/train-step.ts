@@ -49,7 +49,7 @@ export async function trainStep(loop: Loop, step: TrainStep): Promise<void> {
   })
   try {
     const none = { write: async () => undefined }
-    await runTrain(step.data, { ...recipe, out: join(loop.dir, version) }, none, step.log)
+    await runTrain(step.data, { ...recipe, out: join(loop.dir, version) }, { out: none, log: step.log })
   } catch (error) {
     const reason = messageOf(error).slice(0, 500)
     await loop.record('ml_training_jobs', { id: id('failed'), ...head, state: 'failed', reason })

@@ -37,6 +37,7 @@ export function cardText(bundle: Bundle): string {
     '|---|---|---|---|---|',
     ...rows,
     '',
+    ...peerTable(bundle),
     ...importanceTable(bundle),
     `## Inputs`,
     '',
@@ -47,6 +48,16 @@ export function cardText(bundle: Bundle): string {
     ...bundle.notes.map(note => `- ${note}`),
     '',
   ].join('\n')
+}
+
+function peerTable({ peers }: Bundle): string[] {
+  if (peers === undefined) return []
+  const rows = peers.map(
+    ({ name, metric, value, low, high }) =>
+      `| ${name} | ${metric} | ${short(value)} | ${low === undefined ? '' : `${short(low)} to ${short(high ?? low)}`} |`,
+  )
+  const head = ['| program | metric | value | 95 % interval |', '|---|---|---|---|']
+  return ['## Others on the same training and test rows', '', ...head, ...rows, '']
 }
 
 function importanceTable({ importance }: Bundle): string[] {

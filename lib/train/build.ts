@@ -3,7 +3,8 @@ import { measureDistribution } from '../model/distance.ts'
 import { dataHash } from './data-hash.ts'
 import { driftBaselines } from './drift-baselines.ts'
 import { type FitSettings, type Fitted, type Part, type Parts, partOf, type Whole } from './fit.ts'
-import { type Metric, reportBinary, reportClasses, reportRegression } from './metrics/report.ts'
+import type { Metric } from './metrics/report.ts'
+import { reportHead } from './metrics/report-head.ts'
 import { makeParityRows } from './parity-rows.ts'
 import { range } from './sample.ts'
 import { type PriceUnits, predictHead, servingModel } from './serve.ts'
@@ -20,6 +21,8 @@ export interface About {
   label: string
   threshold: number
   notes: readonly string[]
+  /** What other programs reach on the same rows. */
+  peers?: Bundle['peers']
 }
 
 /** A trained head with everything it was trained and measured on. */
@@ -35,11 +38,12 @@ export interface Trained {
 /** Metrics of a head on a part. */
 export function measurePart({ fitted, settings, whole }: Trained, part: Part, about: About): Metric[] {
   const columns = predictHead(fitted.head, part.table)
-  const first = columns[0] as Float64Array
-  const groups = whole.groups === undefined ? {} : { groups: part.rows.map(i => whole.groups?.[i] as number) }
-  if (settings.objective === 'multiclass') return reportClasses(part.label, columns, about.labels ?? [])
-  if (settings.objective === 'regression') return reportRegression(part.label, first, groups)
-  return reportBinary(part.label, first, { threshold: about.threshold, ...groups })
+  const groups = whole.groups === undefined ? undefined : part.rows.map(i => whole.groups?.[i] as number)
+  return reportHead(settings.objective, part.label, columns, {
+    threshold: about.threshold,
+    groups,
+    labels: about.labels,
+  })
 }
 
 /** The model file of a trained head. */
@@ -73,7 +77,7 @@ export function bundleOf(
         calibration: head.calibration?.method ?? 'none',
       },
     ],
-    algorithm: { name: settings.algo, settings: { ...settingsOf(settings), kept: fitted.size } },
+    algorithm: { name: settings.algo, settings: { ...settingsOf(settings, whole.table.names), kept: fitted.size } },
     seed: settings.seed,
     data: {
       source: about.source,
@@ -83,6 +87,7 @@ export function bundleOf(
       parts: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, windowOf(part, whole, settings)])),
     },
     metrics,
+    ...(about.peers === undefined ? {} : { peers: about.peers }),
     parity: {
       inputs: [{ input: about.input.name, rows: parity.length / whole.table.columns.length, data: base64(parity) }],
       outputs: Object.fromEntries([...outputs].map(([name, values]) => [name, [...values]])),
@@ -102,11 +107,24 @@ export const parityMatrix = ({ whole, parts, prices, settings }: Trained): Float
 export const base64 = (values: Float32Array): string =>
   Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64')
 
-function settingsOf(settings: FitSettings): Record<string, unknown> {
+function settingsOf(settings: FitSettings, names: readonly string[]): Record<string, unknown> {
   const { algo, rounds, leaves, rate, minLeaf, l2, trees, rowShare, featureShare, patience, objective } = settings
   if (algo === 'logistic') return { l2 }
   if (algo === 'forest') return { objective, trees, minLeaf }
-  return { objective, rounds, leaves, rate, minLeaf, l2, rowShare, featureShare, patience }
+  const { monotone } = settings
+  const ways = monotone?.flatMap((way, f) => (way === 0 ? [] : [`${names[f]}:${way > 0 ? '+1' : '-1'}`])) ?? []
+  return {
+    objective,
+    rounds,
+    leaves,
+    rate,
+    minLeaf,
+    l2,
+    rowShare,
+    featureShare,
+    patience,
+    ...(ways.length > 0 ? { monotone: ways } : {}),
+  }
 }
 
 function windowOf(part: Part, whole: Whole, { objective }: FitSettings): Bundle['data']['parts'][string] {

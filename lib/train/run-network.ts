@@ -1,10 +1,11 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { DataError, Failure, TemporaryError, UsageError } from '../errors.ts'
+import { Failure } from '../errors.ts'
 import type { EpochRecord } from './networks/checkpoint.ts'
 import type { TrainedModel } from './networks/train-model.ts'
 import type { PriceOptions, PriceRows } from './networks/train-price.ts'
 import type { SequenceOptions, SequenceRows } from './networks/train-sequence.ts'
+import { errorOf } from './run-fit.ts'
 
 /** A network to train, with its rows. */
 export type NetworkJob =
@@ -71,10 +72,4 @@ export async function runNetwork(job: NetworkJob, run: NetworkRun = {}): Promise
     run.signal?.removeEventListener('abort', stop)
     if (child.connected) child.disconnect()
   }
-}
-
-function errorOf({ code, message, field }: Report & { type: 'failed' }): Error {
-  if (code === 3) return new DataError(message, { field })
-  if (code === 2) return new UsageError(message)
-  return code === 4 ? new TemporaryError(message) : new Failure(message)
 }

@@ -1,23 +1,29 @@
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { basename, dirname, resolve } from 'node:path'
+import { wallClock } from '../clock.ts'
 import type { Log, Output } from '../command.ts'
 import { UsageError } from '../errors.ts'
 import type { Kind } from '../model/bundle.ts'
 import { HEADS, SET_OF } from '../model/heads.ts'
 import { OUTCOMES } from '../records/prediction.ts'
 import { encode } from '../stream/encode.ts'
+import { didYouMean } from '../suggest.ts'
 import type { About } from './build.ts'
 import { defaultFeatures } from './default-features.ts'
 import type { FitSettings, PartOptions, Whole } from './fit.ts'
-import { measureFolds } from './folds.ts'
 import { groupNumbers } from './metrics/interval.ts'
+import { readPeers } from './peers.ts'
+import { makeProgress } from './progress.ts'
 import { type Examples, isExport, readExport } from './read-export.ts'
 import { numericColumns, type Rows, readTable } from './read-table.ts'
+import { type FitJob, runFit } from './run-fit.ts'
 import type { PriceUnits } from './serve.ts'
 import { inputOf } from './set-input.ts'
-import { importanceOf, trainHead, writeTrained } from './train.ts'
+import { writeTrained } from './train.ts'
 
 /** Flags of `sluice train`. */
-export interface TrainFlags extends Omit<FitSettings, 'objective' | 'classes' | 'l2'> {
+export interface TrainFlags extends Omit<FitSettings, 'objective' | 'classes' | 'l2' | 'monotone'> {
   features: readonly string[] | undefined
   label: string
   time: string | undefined
@@ -38,37 +44,84 @@ export interface TrainFlags extends Omit<FitSettings, 'objective' | 'classes' | 
   threshold: number
   note: string | undefined
   importance: boolean
+  monotone: readonly string[] | undefined
+  threads: number | undefined
+  peers: string | undefined
 }
 
-/** Reads the table, trains, prints a metric a line and writes the bundle. */
-export async function runTrain(file: string, flags: TrainFlags, out: Output, log: Log): Promise<void> {
+/** Reads the table, trains on threads, prints a metric a line and writes the bundle. Stopped, nothing is written. */
+export async function runTrain(
+  file: string,
+  flags: TrainFlags,
+  { out, log, signal }: { out: Output; log: Log; signal?: AbortSignal },
+): Promise<void> {
   const { features, rows, made } = isExport(file) ? await readExport(file, flags) : await readFlat(file, flags, log)
   const whole = wholeOf(rows, flags)
   const head = flags.head ?? (HEADS[flags.kind][0] as string)
   if (!HEADS[flags.kind].includes(head))
     throw new UsageError(`--head ${head}: a model of kind ${flags.kind} has ${HEADS[flags.kind].join(', ')}`)
+  if (flags.out !== undefined && existsSync(flags.out))
+    throw new UsageError(`${flags.out} exists; versions are never overwritten, choose another`)
   const options = {
     whole,
     head,
-    settings: settingsOf(flags, head),
+    settings: { ...settingsOf(flags, head), monotone: monotoneOf(features, flags) },
     split: { ...splitOf(flags), ...(made === undefined ? {} : { made }) },
     prices: pricesOf(features, flags.prices),
-    about: aboutOf(file, features, flags),
-    onRound: (round: number) => {
-      if (round % 50 === 49) log.info(`round ${round + 1}`)
+    about: {
+      ...aboutOf(file, features, flags),
+      ...(flags.peers === undefined ? {} : { peers: readPeers(flags.peers) }),
     },
   }
-  for (const metric of flags.folds > 0 ? measureFolds(options, flags.folds) : []) await out.write(`${encode(metric)}\n`)
-  const { trained, metrics } = trainHead(options)
+  const fit = await fitWithProgress({ options, folds: flags.folds, importance: flags.importance }, flags, signal)
+  if (fit === undefined) {
+    log.warn('stopped; nothing was written')
+    return
+  }
+  const { folds, trained, metrics, importance } = fit
   for (const remark of trained.fitted.remarks) log.warn(remark)
-  for (const metric of metrics) await out.write(`${encode(metric)}\n`)
-  if (flags.importance) for (const line of importanceOf(trained)) await out.write(`${encode(line)}\n`)
+  for (const line of [...folds, ...metrics, ...importance]) await out.write(`${encode(line)}\n`)
   if (flags.out === undefined) return
-  const bundle = await writeTrained(flags.out, trained, options.about, metrics)
+  const bundle = await writeTrained(flags.out, trained, options.about, [...metrics, ...folds])
   const { name, version, model } = bundle
   await out.write(
     `${encode({ bundle: { name, version, dir: flags.out, sha256: model.sha256, bytes: model.bytes } })}\n`,
   )
+}
+
+async function fitWithProgress(job: FitJob, flags: TrainFlags, signal: AbortSignal | undefined) {
+  const progress = makeProgress(1, wallClock.monotonic, flags.algo === 'forest' ? 'trees' : 'rounds')
+  const steps = (flags.algo === 'forest' ? flags.trees : flags.rounds) * (1 + flags.folds)
+  let [before, last] = [0, 0]
+  try {
+    return await runFit(job, {
+      threads: flags.threads ?? availableParallelism(),
+      signal,
+      onRound(done, loss) {
+        // Every fold counts anew.
+        if (done < last) before += last
+        last = done
+        progress.show({ step: before + done, steps, loss })
+      },
+    })
+  } finally {
+    progress.clear()
+  }
+}
+
+/** `--monotone a:+1,b:-1` as one number per feature. Throws UsageError for other words and other algorithms. */
+function monotoneOf(features: readonly string[], { monotone, algo }: TrainFlags): number[] | undefined {
+  if (monotone === undefined) return undefined
+  if (algo !== 'gbdt') throw new UsageError(`--monotone: only --algo gbdt keeps such constraints, not ${algo}`)
+  const ways = features.map(() => 0)
+  for (const item of monotone) {
+    const [, name, way] = /^(.+):([+-]1|1)$/.exec(item) ?? []
+    if (name === undefined) throw new UsageError(`--monotone ${item}: expected FEATURE:+1 or FEATURE:-1`)
+    const f = features.indexOf(name)
+    if (f < 0) throw new UsageError(`--monotone: no feature ${name}${didYouMean(name, [...features])}`)
+    ways[f] = Number(way)
+  }
+  return ways
 }
 
 async function readFlat(file: string, flags: TrainFlags, log: Log): Promise<Examples> {

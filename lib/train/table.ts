@@ -38,3 +38,14 @@ export function checkTable(table: Table, label: Float64Array): void {
   const bad = label.findIndex(value => !Number.isFinite(value))
   if (bad >= 0) throw new DataError(`row ${bad + 1} is ${label[bad]}; labels must be numbers`, { field: 'label' })
 }
+
+/** Throws a DataError when labels are not class numbers 0 … classes − 1, or all the same. */
+export function checkClasses(label: Float64Array, classes: number): void {
+  const bad = label.findIndex(value => !Number.isInteger(value) || value < 0 || value >= classes)
+  if (bad >= 0)
+    throw new DataError(`row ${bad + 1} is ${label[bad]}, expected a class from 0 to ${classes - 1}`, {
+      field: 'label',
+    })
+  if (label.every(value => value === label[0]))
+    throw new DataError(`all ${label.length} rows are ${label[0]}; two classes are needed`, { field: 'label' })
+}

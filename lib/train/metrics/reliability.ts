@@ -13,7 +13,7 @@ export interface ReliabilityBin {
 }
 
 /** Bin of a probability among equal widths, (low, high], 0 in the first (scikit-learn's calibration_curve). */
-function binOf(p: number, bins: number): number {
+export function binOf(p: number, bins: number): number {
   let k = Math.min(bins, Math.max(1, Math.ceil(p * bins))) - 1
   while (k > 0 && p <= k / bins) k--
   return k
