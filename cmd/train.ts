@@ -9,6 +9,7 @@ export default tool({
   flags: {
     features: list('columns to learn from (default: every numeric column without another role)', { value: 'A,B' }),
     label: text('column to predict', { default: 'label', value: 'COLUMN' }),
+    positive: text('word of the label column that counts as 1, the others as 0', { value: 'WORD' }),
     time: text('column with the time of the row, in s, ms or ISO (default: the order of rows)', { value: 'COLUMN' }),
     group: text('column with the token of the row: intervals draw whole tokens', { value: 'COLUMN' }),
     weight: text('column with the weight of the row', { value: 'COLUMN' }),

@@ -47,6 +47,7 @@ export function recipeOf(bundle: Bundle, data: DataColumns, out: string): TrainF
     disjoint: data.group !== undefined,
     note: bundle.notes.join(' '),
     importance: false,
+    positive: undefined,
     threads: undefined,
     peers: undefined,
     monotone: Array.isArray(algorithm.settings.monotone) ? algorithm.settings.monotone.map(String) : undefined,

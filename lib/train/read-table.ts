@@ -10,6 +10,8 @@ export interface Columns {
   time?: string | undefined
   group?: string | undefined
   weight?: string | undefined
+  /** A column of lists of numbers, read as so many columns. */
+  tensor?: { column: string; width: number }
 }
 
 /** A table of a file with what goes beside the features, in the file's order. */
@@ -44,10 +46,27 @@ export async function readTable(file: string, columns: Columns): Promise<Rows> {
   try {
     const from = await flat(duck, file)
     const types = await describe(duck, file, from)
-    const wanted = [...columns.features, columns.label, columns.time, columns.group, columns.weight]
+    const wanted = [
+      ...columns.features,
+      columns.label,
+      columns.time,
+      columns.group,
+      columns.weight,
+      columns.tensor?.column,
+    ]
     for (const name of wanted) if (name !== undefined) mustExist(file, name, types)
     for (const name of columns.features) await mustBeNumbers(duck, from, name, types)
     return await collect(duck, from, columns, types)
+  } finally {
+    duck.close()
+  }
+}
+
+/** Names of all columns of a file, nested parts spread out. */
+export async function columnNames(file: string): Promise<string[]> {
+  const duck = await openDuck(':memory:')
+  try {
+    return [...(await describe(duck, file, await flat(duck, file))).keys()]
   } finally {
     duck.close()
   }
@@ -74,8 +93,14 @@ export function sourceOf(file: string): string {
     .at(-1) as string
   const reader = READERS[extension.toLowerCase()]
   if (reader === undefined) throw new UsageError(`${file}: expected a .parquet, .csv, .tsv, .ndjson or .jsonl file`)
-  // Objects with many optional keys stay objects: as maps their keys would not be columns.
-  const options = reader === 'read_json' ? ', map_inference_threshold = -1' : ''
+  // Objects with many optional keys stay objects: as maps their keys would not be columns. A short row of a CSV ends in
+  // unknown values, and types are judged by all rows.
+  const options =
+    reader === 'read_json'
+      ? ', map_inference_threshold = -1'
+      : reader === 'read_csv'
+        ? ', null_padding = true, sample_size = -1'
+        : ''
   return `${reader}('${file.replaceAll("'", "''")}'${options})`
 }
 
@@ -121,9 +146,12 @@ async function mustBeNumbers(duck: Duck, from: string, name: string, types: Map<
 }
 
 async function collect(duck: Duck, from: string, columns: Columns, types: Map<string, string>): Promise<Rows> {
-  const names = columns.features
+  const picked = columns.features.map(name => `CAST(CAST(${quote(name)} AS ${numberType(types.get(name))}) AS FLOAT)`)
+  const { column = '', width = 0 } = columns.tensor ?? {}
+  for (let k = 1; k <= width; k++) picked.push(`CAST(${quote(column)}[${k}] AS FLOAT)`)
+  const names = [...columns.features, ...Array.from({ length: width }, (_, k) => `${column}.${k}`)]
   const picks = [
-    ...names.map((name, f) => `CAST(CAST(${quote(name)} AS ${numberType(types.get(name))}) AS FLOAT) AS f${f}`),
+    ...picked.map((pick, f) => `${pick} AS f${f}`),
     `CAST(${quote(columns.label)} AS VARCHAR) AS label`,
     ...(columns.time === undefined ? [] : [`${timeOf(columns.time, types)} AS at`]),
     ...(columns.group === undefined ? [] : [`CAST(${quote(columns.group)} AS VARCHAR) AS grp`]),

@@ -3,13 +3,14 @@ import { availableParallelism } from 'node:os'
 import { basename, dirname, resolve } from 'node:path'
 import { wallClock } from '../clock.ts'
 import type { Log, Output } from '../command.ts'
-import { UsageError } from '../errors.ts'
+import { DataError, UsageError } from '../errors.ts'
 import type { Kind } from '../model/bundle.ts'
 import { HEADS, SET_OF } from '../model/heads.ts'
 import { OUTCOMES } from '../records/prediction.ts'
 import { encode } from '../stream/encode.ts'
 import { didYouMean } from '../suggest.ts'
 import type { About } from './build.ts'
+import { binaryLabels, classLabels, numberLabels } from './class-labels.ts'
 import { defaultFeatures } from './default-features.ts'
 import type { FitSettings, PartOptions, Whole } from './fit.ts'
 import { groupNumbers } from './metrics/interval.ts'
@@ -21,11 +22,13 @@ import { type FitJob, runFit } from './run-fit.ts'
 import type { PriceUnits } from './serve.ts'
 import { inputOf } from './set-input.ts'
 import { writeTrained } from './train.ts'
+import type { Objective } from './trees/loss.ts'
 
 /** Flags of `sluice train`. */
 export interface TrainFlags extends Omit<FitSettings, 'objective' | 'classes' | 'l2' | 'monotone'> {
   features: readonly string[] | undefined
   label: string
+  positive: string | undefined
   time: string | undefined
   group: string | undefined
   weight: string | undefined
@@ -56,16 +59,17 @@ export async function runTrain(
   { out, log, signal }: { out: Output; log: Log; signal?: AbortSignal },
 ): Promise<void> {
   const { features, rows, made } = isExport(file) ? await readExport(file, flags) : await readFlat(file, flags, log)
-  const whole = wholeOf(rows, flags)
   const head = flags.head ?? (HEADS[flags.kind][0] as string)
   if (!HEADS[flags.kind].includes(head))
     throw new UsageError(`--head ${head}: a model of kind ${flags.kind} has ${HEADS[flags.kind].join(', ')}`)
+  const settings = settingsOf(flags, head)
+  const whole = wholeOf(rows, flags, settings.objective)
   if (flags.out !== undefined && existsSync(flags.out))
     throw new UsageError(`${flags.out} exists; versions are never overwritten, choose another`)
   const options = {
     whole,
     head,
-    settings: { ...settingsOf(flags, head), monotone: monotoneOf(features, flags) },
+    settings: { ...settings, monotone: monotoneOf(features, flags) },
     split: { ...splitOf(flags), ...(made === undefined ? {} : { made }) },
     prices: pricesOf(features, flags.prices),
     about: {
@@ -139,22 +143,25 @@ async function readFlat(file: string, flags: TrainFlags, log: Log): Promise<Exam
   return { features: names, rows: { ...rows, table: { ...rows.table, names } }, made: undefined }
 }
 
-/** Labels of kind outcome are words of the class list; all others are numbers. */
-function wholeOf(rows: Rows, flags: TrainFlags): Whole {
-  const { table, time, groups, weight } = rows
-  const label = flags.kind === 'outcome' ? Float64Array.from(rows.words, word => classOf(word)) : rows.label
+/** Labels of classes are their words or numbers, of yes and no 0 and 1 or two words. Weights are numbers from 0. */
+function wholeOf({ table, time, groups, weight, words }: Rows, flags: TrainFlags, objective: Objective): Whole {
+  const bad = weight?.findIndex(value => !(value >= 0 && value < Number.POSITIVE_INFINITY)) ?? -1
+  if (bad >= 0)
+    throw new DataError(`row ${bad + 1} is ${weight?.[bad]}, expected a number from 0`, { field: flags.weight })
   return {
     table,
-    label,
+    label: labelsOf(words, flags, objective),
     time,
     ...(groups === undefined ? {} : { groups: groupNumbers(groups) }),
     ...(weight === undefined ? {} : { weight }),
   }
 }
 
-function classOf(word: string): number {
-  const k = (OUTCOMES as readonly string[]).indexOf(word)
-  return k >= 0 ? k : Number(word)
+function labelsOf(words: readonly string[], flags: TrainFlags, objective: Objective): Float64Array {
+  if (objective === 'multiclass') return classLabels(words, OUTCOMES, flags.label)
+  return objective === 'regression'
+    ? numberLabels(words, flags.label)
+    : binaryLabels(words, flags.positive, flags.label)
 }
 
 const isNumberHead = (head: string): boolean => head === 'maxProfit' || head === 'change'

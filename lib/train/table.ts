@@ -19,6 +19,9 @@ export function take<T extends Float32Array | Float64Array>(values: T, rows: Int
   return out
 }
 
+/** Items at the given positions. */
+export const takeBy = <T>(items: readonly T[], rows: readonly number[]): T[] => rows.map(i => items[i] as T)
+
 /** Row-major [rows, features], the layout of the graph's input. */
 export function toMatrix(table: Table): Float32Array {
   const width = table.columns.length
