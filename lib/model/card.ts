@@ -37,6 +37,7 @@ export function cardText(bundle: Bundle): string {
     '|---|---|---|---|---|',
     ...rows,
     '',
+    ...reliabilityTable(bundle),
     ...peerTable(bundle),
     ...importanceTable(bundle),
     `## Inputs`,
@@ -50,6 +51,16 @@ export function cardText(bundle: Bundle): string {
   ].join('\n')
 }
 
+function reliabilityTable({ reliability }: Bundle): string[] {
+  if (reliability === undefined) return []
+  const rows = reliability.map(
+    ({ head, from, to, rows: n, said, happened, low, high }) =>
+      `| ${head} | ${short(from)} to ${short(to)} | ${n} | ${short(said)} | ${short(happened)} | ${short(low)} to ${short(high)} |`,
+  )
+  const head = ['| head | said | rows | mean said | share that happened | 95 % interval |', '|---|---|---|---|---|---|']
+  return ['## Calibration on the test rows', '', ...head, ...rows, '']
+}
+
 function peerTable({ peers }: Bundle): string[] {
   if (peers === undefined) return []
   const rows = peers.map(
@@ -57,7 +68,7 @@ function peerTable({ peers }: Bundle): string[] {
       `| ${name} | ${metric} | ${short(value)} | ${low === undefined ? '' : `${short(low)} to ${short(high ?? low)}`} |`,
   )
   const head = ['| program | metric | value | 95 % interval |', '|---|---|---|---|']
-  return ['## Others on the same training and test rows', '', ...head, ...rows, '']
+  return ['## Others, trained on all rows before the test, on the same test rows', '', ...head, ...rows, '']
 }
 
 function importanceTable({ importance }: Bundle): string[] {

@@ -3,6 +3,7 @@ import { measureDistribution } from '../model/distance.ts'
 import { dataHash } from './data-hash.ts'
 import { driftBaselines } from './drift-baselines.ts'
 import { type FitSettings, type Fitted, type Part, type Parts, partOf, type Whole } from './fit.ts'
+import { reliabilityRows } from './metrics/reliability.ts'
 import type { Metric } from './metrics/report.ts'
 import { reportHead } from './metrics/report-head.ts'
 import { makeParityRows } from './parity-rows.ts'
@@ -87,6 +88,7 @@ export function bundleOf(
       parts: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, windowOf(part, whole, settings)])),
     },
     metrics,
+    ...reliabilityOf(trained),
     ...(about.peers === undefined ? {} : { peers: about.peers }),
     parity: {
       inputs: [{ input: about.input.name, rows: parity.length / whole.table.columns.length, data: base64(parity) }],
@@ -97,6 +99,14 @@ export function bundleOf(
     ...(fitted.importance === undefined ? {} : { importance: named(whole.table.names, fitted.importance) }),
     notes: [...about.notes, ...fitted.remarks.map(sentence)],
   }
+}
+
+/** The calibration table of a 0/1 head; none without test rows. */
+function reliabilityOf({ fitted, parts, settings }: Trained): Pick<Bundle, 'reliability'> {
+  const { label, table } = parts.test
+  if (settings.objective !== 'binary' || label.length === 0) return {}
+  const [p] = predictHead(fitted.head, table)
+  return { reliability: reliabilityRows(fitted.head.name, label, p as Float64Array) }
 }
 
 /** What a bundle can be checked with anywhere. */
@@ -128,14 +138,11 @@ function settingsOf(settings: FitSettings, names: readonly string[]): Record<str
 }
 
 function windowOf(part: Part, whole: Whole, { objective }: FitSettings): Bundle['data']['parts'][string] {
-  const times =
-    part.rows.map(i => i).length === 0
-      ? []
-      : [whole.time[part.rows[0] as number], whole.time[part.rows.at(-1) as number]]
+  const [first, last] = [part.rows[0], part.rows.at(-1)].map(row => whole.time[row ?? -1])
   return {
     rows: part.rows.length,
     ...(objective === 'binary' ? { positives: part.label.reduce((sum, y) => sum + y, 0) } : {}),
-    ...(times.length === 0 ? {} : { from: times[0] as number, to: times[1] as number }),
+    ...(first === undefined || last === undefined || whole.isTimed === false ? {} : { from: first, to: last }),
   }
 }
 

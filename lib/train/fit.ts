@@ -75,6 +75,8 @@ export interface Whole {
   label: Float64Array
   weight?: Float64Array | undefined
   time: Float64Array
+  /** False when the times are only the order of the rows. */
+  isTimed?: boolean
   groups?: Int32Array | undefined
 }
 

@@ -23,6 +23,8 @@ export interface Rows {
   words: readonly string[]
   /** ms UTC; rising row numbers when there is no time column. */
   time: Float64Array
+  /** Whether those are times. */
+  isTimed: boolean
   groups: readonly string[] | undefined
   weight: Float64Array | undefined
 }
@@ -189,6 +191,7 @@ async function collect(duck: Duck, from: string, columns: Columns, types: Map<st
     label: Float64Array.from(beside.words, labelNumber),
     words: beside.words,
     time: beside.time,
+    isTimed: columns.time !== undefined,
     groups: columns.group === undefined ? undefined : beside.groups,
     weight: columns.weight === undefined ? undefined : beside.weight,
   }

@@ -21,7 +21,7 @@ import { numericColumns, type Rows, readTable } from './read-table.ts'
 import { type FitJob, runFit } from './run-fit.ts'
 import type { PriceUnits } from './serve.ts'
 import { inputOf } from './set-input.ts'
-import { writeTrained } from './train.ts'
+import { type TrainOptions, writeTrained } from './train.ts'
 import type { Objective } from './trees/loss.ts'
 
 /** Flags of `sluice train`. */
@@ -52,31 +52,36 @@ export interface TrainFlags extends Omit<FitSettings, 'objective' | 'classes' | 
   peers: string | undefined
 }
 
+/** Metrics of walk-forward folds that the card has room for. */
+const OF_FOLDS = ['rows', 'baseRate', 'auc', 'brierSkill', 'accuracy', 'macroAuc', 'rmse', 'r2', 'spearman']
+
+/** What a call of train learns from, and how. Throws UsageError and DataError for what does not fit. */
+export async function readJob(file: string, flags: TrainFlags, log: Log): Promise<TrainOptions> {
+  const head = flags.head ?? (HEADS[flags.kind][0] as string)
+  if (!HEADS[flags.kind].includes(head))
+    throw new UsageError(`--head ${head}: a model of kind ${flags.kind} has ${HEADS[flags.kind].join(', ')}`)
+  const peers = flags.peers === undefined ? {} : { peers: readPeers(flags.peers) }
+  const { features, rows, made } = isExport(file) ? await readExport(file, flags) : await readFlat(file, flags, log)
+  const settings = settingsOf(flags, head)
+  return {
+    whole: wholeOf(rows, flags, settings.objective),
+    head,
+    settings: { ...settings, monotone: monotoneOf(features, flags) },
+    split: { ...splitOf(flags), ...(made === undefined ? {} : { made }) },
+    prices: pricesOf(features, flags.prices),
+    about: { ...aboutOf(file, features, flags), ...peers },
+  }
+}
+
 /** Reads the table, trains on threads, prints a metric a line and writes the bundle. Stopped, nothing is written. */
 export async function runTrain(
   file: string,
   flags: TrainFlags,
   { out, log, signal }: { out: Output; log: Log; signal?: AbortSignal },
 ): Promise<void> {
-  const { features, rows, made } = isExport(file) ? await readExport(file, flags) : await readFlat(file, flags, log)
-  const head = flags.head ?? (HEADS[flags.kind][0] as string)
-  if (!HEADS[flags.kind].includes(head))
-    throw new UsageError(`--head ${head}: a model of kind ${flags.kind} has ${HEADS[flags.kind].join(', ')}`)
-  const settings = settingsOf(flags, head)
-  const whole = wholeOf(rows, flags, settings.objective)
   if (flags.out !== undefined && existsSync(flags.out))
     throw new UsageError(`${flags.out} exists; versions are never overwritten, choose another`)
-  const options = {
-    whole,
-    head,
-    settings: { ...settings, monotone: monotoneOf(features, flags) },
-    split: { ...splitOf(flags), ...(made === undefined ? {} : { made }) },
-    prices: pricesOf(features, flags.prices),
-    about: {
-      ...aboutOf(file, features, flags),
-      ...(flags.peers === undefined ? {} : { peers: readPeers(flags.peers) }),
-    },
-  }
+  const options = await readJob(file, flags, log)
   const fit = await fitWithProgress({ options, folds: flags.folds, importance: flags.importance }, flags, signal)
   if (fit === undefined) {
     log.warn('stopped; nothing was written')
@@ -86,7 +91,10 @@ export async function runTrain(
   for (const remark of trained.fitted.remarks) log.warn(remark)
   for (const line of [...folds, ...metrics, ...importance]) await out.write(`${encode(line)}\n`)
   if (flags.out === undefined) return
-  const bundle = await writeTrained(flags.out, trained, options.about, [...metrics, ...folds])
+  const bundle = await writeTrained(flags.out, trained, options.about, [
+    ...metrics,
+    ...folds.filter(({ name }) => OF_FOLDS.includes(name)),
+  ])
   const { name, version, model } = bundle
   await out.write(
     `${encode({ bundle: { name, version, dir: flags.out, sha256: model.sha256, bytes: model.bytes } })}\n`,
@@ -144,7 +152,11 @@ async function readFlat(file: string, flags: TrainFlags, log: Log): Promise<Exam
 }
 
 /** Labels of classes are their words or numbers, of yes and no 0 and 1 or two words. Weights are numbers from 0. */
-function wholeOf({ table, time, groups, weight, words }: Rows, flags: TrainFlags, objective: Objective): Whole {
+function wholeOf(
+  { table, time, isTimed, groups, weight, words }: Rows,
+  flags: TrainFlags,
+  objective: Objective,
+): Whole {
   const bad = weight?.findIndex(value => !(value >= 0 && value < Number.POSITIVE_INFINITY)) ?? -1
   if (bad >= 0)
     throw new DataError(`row ${bad + 1} is ${weight?.[bad]}, expected a number from 0`, { field: flags.weight })
@@ -152,6 +164,7 @@ function wholeOf({ table, time, groups, weight, words }: Rows, flags: TrainFlags
     table,
     label: labelsOf(words, flags, objective),
     time,
+    isTimed,
     ...(groups === undefined ? {} : { groups: groupNumbers(groups) }),
     ...(weight === undefined ? {} : { weight }),
   }

@@ -45,6 +45,10 @@ export function reliability(label: ArrayLike<number>, p: ArrayLike<number>, bins
   })).filter(bin => bin.rows > 0)
 }
 
+/** The same as the table of a bundle. */
+export const reliabilityRows = (head: string, label: ArrayLike<number>, p: ArrayLike<number>) =>
+  reliability(label, p).map(({ interval: [low, high], ...bin }) => ({ head, ...bin, low, high }))
+
 /** Expected calibration error: Σ (n_b/n)·|happened − said| over bins of P(class 1). */
 export function calibrationError(label: ArrayLike<number>, p: ArrayLike<number>, bins = 10): number {
   const { said, happened } = tally(label, p, bins)
