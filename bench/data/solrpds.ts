@@ -1,5 +1,5 @@
 /**
- * SolRPDS (CC BY 4.0; Alhaidari, Kalal, Palanisamy, Sural, CODASPY 2025) → tabular rows {id, mint, pool, ts, values, label}.
+ * SolRPDS (CC BY 4.0; Alhaidari, Kalal, Palanisamy, Sural, CODASPY 2025) → tabular rows {id, mint, pool, ...(Number.isNaN(ts) ? {} : { ts }), values, label}.
  *
  *     node --import tsx bench/data/solrpds.ts [2022.csv.gz] > solrpds.ndjson
  *
@@ -54,7 +54,7 @@ function rowOf(row: Row, rug: boolean) {
   const [mint, pool] = [row('MINT'), row('LIQUIDITY_POOL_ADDRESS')]
   // Birth of the pool, for the split by time; no feature. By its last activity the latest pools would all be active ones.
   const ts = timeOf(row, 'FIRST_POOL_ACTIVITY_TIMESTAMP')
-  return { id: `solrpds:${pool}:${mint}`, mint, pool, ts, values, label: { rug } }
+  return { id: `solrpds:${pool}:${mint}`, mint, pool, ...(Number.isNaN(ts) ? {} : { ts }), values, label: { rug } }
 }
 
 const timeOf = (row: Row, column: string): number => Date.parse(`${row(column).replace(' ', 'T')}Z`)

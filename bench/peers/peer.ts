@@ -14,6 +14,9 @@ const PEERS = {
   lightgbm: 'LightGBM VERSION',
 }
 
+/** Most rows that the peer's forest is tried on. */
+const FOREST_ROWS = 20_000
+
 /**
  * What the peers reach on the test rows of a training, each trained on all rows before them (training, stopping and
  * calibration) with the settings of trees.py; measured as ours are. Throws when one of them does not run.
@@ -29,6 +32,8 @@ export function peersOf(options: TrainOptions): NonNullable<Bundle['peers']> {
     const before = train.rows.length + stop.rows.length + calibration.rows.length
     const groups = test.rows.map(i => options.whole.groups?.[i] as number)
     return Object.entries(PEERS).flatMap(([peer, title]) => {
+      // Minutes on so many rows, and no peer of boosting.
+      if (peer === 'forest' && before > FOREST_ROWS) return []
       const { version, p } = run(peer, dir, before, train.table.names.length)
       const found = reportBinary(test.label, p, options.whole.groups === undefined ? {} : { groups })
       return found

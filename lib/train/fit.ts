@@ -129,6 +129,11 @@ export function fitHead(name: string, parts: Parts, settings: FitSettings, aroun
   const { objective } = settings
   if (settings.algo === 'logistic' && objective !== 'binary')
     throw new DataError('logistic takes a 0/1 label; use gbdt or forest for numbers and classes', { field: 'label' })
+  const rows = parts.train.rows.length
+  if (settings.algo !== 'logistic' && rows < 2 * settings.minLeaf)
+    throw new DataError(
+      `${rows} training rows; a leaf holds at least ${settings.minLeaf}, so ${2 * settings.minLeaf} are needed (--min-leaf)`,
+    )
   const { predictor, remarks, ...made } = fitPredictor(parts, settings, around)
   const isCalibrated = objective === 'binary' && settings.calibrate
   const refusal = isCalibrated ? calibrationRefusal(parts) : undefined

@@ -10,6 +10,8 @@ export interface Columns {
   time?: string | undefined
   group?: string | undefined
   weight?: string | undefined
+  /** When the label was known. */
+  until?: string | undefined
   /** A column of lists of numbers, read as so many columns. */
   tensor?: { column: string; width: number }
 }
@@ -23,7 +25,9 @@ export interface Rows {
   words: readonly string[]
   /** ms UTC; rising row numbers when there is no time column. */
   time: Float64Array
-  /** Whether those are times. */
+  /** When each label was known, ms UTC. */
+  until: Float64Array | undefined
+  /** Whether the times are more than the order of the rows. */
   isTimed: boolean
   groups: readonly string[] | undefined
   weight: Float64Array | undefined
@@ -54,6 +58,7 @@ export async function readTable(file: string, columns: Columns): Promise<Rows> {
       columns.time,
       columns.group,
       columns.weight,
+      columns.until,
       columns.tensor?.column,
     ]
     for (const name of wanted) if (name !== undefined) mustExist(file, name, types)
@@ -69,6 +74,24 @@ export async function columnNames(file: string): Promise<string[]> {
   const duck = await openDuck(':memory:')
   try {
     return [...(await describe(duck, file, await flat(duck, file))).keys()]
+  } finally {
+    duck.close()
+  }
+}
+
+/** How many rows repeat the id of another one (at the same horizon), with the first such id; undefined without a column id. */
+export async function repeatedIds(file: string): Promise<{ rows: number; first: string } | undefined> {
+  const duck = await openDuck(':memory:')
+  try {
+    const from = await flat(duck, file)
+    const types = await describe(duck, file, from)
+    if (!types.has('id')) return undefined
+    const key = ['id', ...(types.has('horizon') ? ['horizon'] : [])].join(', ')
+    const [found] = await duck.rows(
+      `SELECT sum(n - 1) AS n, min(CAST(id AS VARCHAR)) AS first FROM (SELECT ${key}, count(*) AS n FROM ${from} WHERE id IS NOT NULL GROUP BY ${key} HAVING count(*) > 1)`,
+    )
+    const rows = Number(found?.n ?? 0)
+    return rows === 0 ? undefined : { rows, first: String(found?.first) }
   } finally {
     duck.close()
   }
@@ -157,6 +180,7 @@ async function collect(duck: Duck, from: string, columns: Columns, types: Map<st
     `CAST(${quote(columns.label)} AS VARCHAR) AS label`,
     ...(columns.time === undefined ? [] : [`${timeOf(columns.time, types)} AS at`]),
     ...(columns.group === undefined ? [] : [`CAST(${quote(columns.group)} AS VARCHAR) AS grp`]),
+    ...(columns.until === undefined ? [] : [`${timeOf(columns.until, types)} AS until`]),
     ...(columns.weight === undefined ? [] : [`CAST(${quote(columns.weight)} AS DOUBLE) AS weight`]),
   ]
   const [{ n = 0 } = {}] = await duck.rows(
@@ -169,6 +193,7 @@ async function collect(duck: Duck, from: string, columns: Columns, types: Map<st
     time: new Float64Array(rows),
     groups: [] as string[],
     weight: new Float64Array(rows),
+    until: new Float64Array(rows),
   }
   let at = 0
   for await (const block of duck.stream(
@@ -183,6 +208,7 @@ async function collect(duck: Duck, from: string, columns: Columns, types: Map<st
       beside.time[at] = columns.time === undefined ? at : timeNumber(row.at, columns.time)
       beside.groups.push(String(row.grp ?? ''))
       beside.weight[at] = Number(row.weight ?? 1)
+      if (columns.until !== undefined) beside.until[at] = timeNumber(row.until, columns.until)
       at++
     }
   }
@@ -191,6 +217,7 @@ async function collect(duck: Duck, from: string, columns: Columns, types: Map<st
     label: Float64Array.from(beside.words, labelNumber),
     words: beside.words,
     time: beside.time,
+    until: columns.until === undefined ? undefined : beside.until,
     isTimed: columns.time !== undefined,
     groups: columns.group === undefined ? undefined : beside.groups,
     weight: columns.weight === undefined ? undefined : beside.weight,

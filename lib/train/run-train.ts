@@ -10,6 +10,7 @@ import { OUTCOMES } from '../records/prediction.ts'
 import { encode } from '../stream/encode.ts'
 import { didYouMean } from '../suggest.ts'
 import type { About } from './build.ts'
+import { holdsUntil, idleColumns, labelSpan, refuseRepeats, UNTIL } from './check-rows.ts'
 import { binaryLabels, classLabels, numberLabels } from './class-labels.ts'
 import { defaultFeatures } from './default-features.ts'
 import type { FitSettings, PartOptions, Whole } from './fit.ts'
@@ -63,11 +64,15 @@ export async function readJob(file: string, flags: TrainFlags, log: Log): Promis
   const peers = flags.peers === undefined ? {} : { peers: readPeers(flags.peers) }
   const { features, rows, made } = isExport(file) ? await readExport(file, flags) : await readFlat(file, flags, log)
   const settings = settingsOf(flags, head)
+  const span = labelSpan(rows, wallClock.now())
+  if (span > flags.horizon && made === undefined)
+    log.info(`purging by ${span / 1000} s: so long after its row a label was known (${UNTIL})`)
+  for (const remark of idleColumns(rows)) log.warn(remark)
   return {
     whole: wholeOf(rows, flags, settings.objective),
     head,
     settings: { ...settings, monotone: monotoneOf(features, flags) },
-    split: { ...splitOf(flags), ...(made === undefined ? {} : { made }) },
+    split: { ...splitOf(flags), horizonMs: Math.max(flags.horizon, span), ...(made === undefined ? {} : { made }) },
     prices: pricesOf(features, flags.prices),
     about: { ...aboutOf(file, features, flags), ...peers },
   }
@@ -137,17 +142,19 @@ function monotoneOf(features: readonly string[], { monotone, algo }: TrainFlags)
 }
 
 async function readFlat(file: string, flags: TrainFlags, log: Log): Promise<Examples> {
+  await refuseRepeats(file, flags.features)
+  const until = flags.time !== undefined && (await holdsUntil(file)) ? UNTIL : undefined
   if (flags.features !== undefined)
     return {
       features: flags.features,
-      rows: await readTable(file, { ...flags, features: flags.features }),
+      rows: await readTable(file, { ...flags, until, features: flags.features }),
       made: undefined,
     }
   const taken = [flags.label, flags.time, flags.group, flags.weight]
   const set = flags.set ?? SET_OF[flags.kind]
   const { columns, names, leftOut } = defaultFeatures(file, await numericColumns(file), { set, taken })
   if (leftOut.length > 0) log.info(`not learned from: ${leftOut.join(', ')}; name columns with --features to have them`)
-  const rows = await readTable(file, { ...flags, features: columns })
+  const rows = await readTable(file, { ...flags, until, features: columns })
   return { features: names, rows: { ...rows, table: { ...rows.table, names } }, made: undefined }
 }
 

@@ -44,7 +44,7 @@ async function world(t: { after(fn: () => void): void }) {
   writeAliases(dir, { at: START, action: 'alias', reason: 'first', before: {}, after: { production: 'first' } })
   const score = async (version: string, rows: readonly MarketRow[]): Promise<Float64Array> => {
     const { table, ...rest } = wholeOf(rows)
-    const unused = { words: [], isTimed: true, groups: undefined, weight: undefined }
+    const unused = { words: [], isTimed: true, until: undefined, groups: undefined, weight: undefined }
     return scoreRows(readBundle(join(dir, version)), { table, ...rest, ...unused }, range(table.rows))
   }
   const live: (Matured & { version: string; shadowVersion: string | undefined })[] = []
