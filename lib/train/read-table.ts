@@ -170,7 +170,8 @@ async function mustBeNumbers(duck: Duck, from: string, name: string, types: Map<
   if (bad.length > 0) throw new DataError(`expected numbers, got ${show(bad[0]?.value)}`, { field: name })
 }
 
-async function collect(duck: Duck, from: string, columns: Columns, types: Map<string, string>): Promise<Rows> {
+/** Names of the numbers of a row, and the SQL of everything that is read of it. */
+function picksOf(columns: Columns, types: Map<string, string>): { names: string[]; picks: string[] } {
   const picked = columns.features.map(name => `CAST(CAST(${quote(name)} AS ${numberType(types.get(name))}) AS FLOAT)`)
   const { column = '', width = 0 } = columns.tensor ?? {}
   for (let k = 1; k <= width; k++) picked.push(`CAST(${quote(column)}[${k}] AS FLOAT)`)
@@ -183,6 +184,11 @@ async function collect(duck: Duck, from: string, columns: Columns, types: Map<st
     ...(columns.until === undefined ? [] : [`${timeOf(columns.until, types)} AS until`]),
     ...(columns.weight === undefined ? [] : [`CAST(${quote(columns.weight)} AS DOUBLE) AS weight`]),
   ]
+  return { names, picks }
+}
+
+async function collect(duck: Duck, from: string, columns: Columns, types: Map<string, string>): Promise<Rows> {
+  const { names, picks } = picksOf(columns, types)
   const [{ n = 0 } = {}] = await duck.rows(
     `SELECT count(*) AS n FROM ${from} WHERE ${quote(columns.label)} IS NOT NULL`,
   )
