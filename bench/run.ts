@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { machine, showFigures } from './figures.ts'
 import { countLines, madeFile, marketFile } from './input.ts'
 import { type Measured, measure, medianRun } from './measure.ts'
 
@@ -73,12 +74,23 @@ const table = [
     return `| \`${what.replaceAll('|', '\\|')}\` | ${lines.toLocaleString('en')} | ${speed} | ${ratio.toFixed(2)} | ${quantile(row, 'p50')} | ${quantile(row, 'p99')} | ${measured.peakMb.toFixed(0)} |`
   }),
 ].join('\n')
-const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}`
-const block = `Printed by \`make bench\` on ${machine}; median of ${RUNS} runs. A batch is one chunk of input: of a file 64 KB, live one line.\n\n${table}\n`
-process.stdout.write(`${block}\n`)
-if (process.argv.includes('--write')) {
-  const readme = readFileSync('README.md', 'utf8')
-  const [start, end] = ['<!-- figures:commands -->', '<!-- /figures -->']
-  const [from, to] = [readme.indexOf(start) + start.length, readme.indexOf(end, readme.indexOf(start))]
-  writeFileSync('README.md', `${readme.slice(0, from)}\n${block}${readme.slice(to)}`)
-}
+const text = `Printed by \`make bench\` on ${machine()}; median of ${RUNS} runs. A batch is one chunk of input: of a file 64 KB, live one line.`
+showFigures('commands', `${text}\n\n${table}\n`)
+
+/** Figures that are no lines a second of a command: each has its own program, and prints its bar. */
+const alone = (file: string): Record<string, number> =>
+  JSON.parse(
+    execFileSync(process.execPath, ['--import', 'tsx', file], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  )
+const decode = alone('bench/decode.ts')
+const socket = alone('bench/socket-latency.ts')
+const sources = [
+  '| sources | measured | bar |',
+  '|---|---|---|',
+  `| log lines decoded a second, one core | ${decode.linesPerSecond?.toLocaleString('en')} (${decode.eventsPerSecond?.toLocaleString('en')} events) | ≥ ${decode.bar?.toLocaleString('en')} |`,
+  `| from a node’s socket to stdout of \`discover\`, 10,000 messages a minute | p50 ${socket.p50Ms} ms, p99 ${socket.p99Ms} ms, longest ${socket.maxMs} ms | p99 < ${socket.barP99Ms} ms |`,
+].join('\n')
+showFigures('sources', `Printed by \`make bench\` on ${machine()}.\n\n${sources}\n`)

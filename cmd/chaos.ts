@@ -1,5 +1,5 @@
 import { step } from '../lib/command.ts'
-import { num, text } from '../lib/flags.ts'
+import { file, num, text } from '../lib/flags.ts'
 
 const share = (doc: string) => num(doc, { default: 0, min: 0, max: 1 })
 
@@ -18,11 +18,17 @@ export default step({
     truncate: share('probability that a line is cut short'),
     garble: share('probability that one character is changed'),
     seed: text('seed of all chances', { default: '1' }),
+    record: file('where each line that is lost, cut or changed is kept as it came, with what befell it'),
   },
   examples: ['chaos --drop 0.01 --dup 0.01 --seed 7 < recording.ndjson'],
   exempt: { fusion: 'it damages bytes on purpose, and steps of a fused run exchange records' },
   async make(ctx) {
     const { makeChaos } = await import('../lib/stream/chaos.ts')
-    return makeChaos({ ...ctx.flags, count: what => ctx.count(what) })
+    const { appendFileSync } = await import('node:fs')
+    const { record, ...chances } = ctx.flags
+    const lost = (what: string, { no, raw }: { no: number; raw: string }): void => {
+      if (record !== undefined) appendFileSync(record, `${JSON.stringify({ what, line: no, raw })}\n`)
+    }
+    return makeChaos({ ...chances, count: what => ctx.count(what), lost })
   },
 })

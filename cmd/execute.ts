@@ -1,4 +1,5 @@
 import { step } from '../lib/command.ts'
+import { UsageError } from '../lib/errors.ts'
 import { bool, duration, file, int, list, num, sol, text } from '../lib/flags.ts'
 
 /** Names of the rules, as in lib/decide/trade-rules.ts, which is not loaded for help. */
@@ -21,7 +22,7 @@ const bps = { min: 0, max: 9000 } as const
 
 export default step({
   name: 'execute',
-  summary: 'Act on decisions: place orders, follow positions and leave them, on paper',
+  summary: 'Act on decisions: place orders, follow positions and leave them, on paper or for real',
   details:
     'Writes order, fill and position lines, nothing else. Orders fill after the decision: against the reserves of the ' +
     'pool that are told once the latency has passed (constant product, fees, rent, priority fee, failures and expiry ' +
@@ -33,8 +34,10 @@ export default step({
     `Rules: ${RULES.join(', ')}.`,
   reads: ['token', 'market', 'trade', 'candle', 'features', 'decision'],
   writes: ['order', 'fill', 'position'],
+  args: { name: 'MINT…', doc: 'tokens to sell with --flatten; all when none is named' },
   flags: {
     live: bool('trade for real instead of on paper', { argvOnly: true }),
+    flatten: bool('sell all positions, or those of the mints given, and end (with --live)', { argvOnly: true }),
     ledger: file('where trades are kept: none, home ($SLUICE_HOME/ledger/paper.ndjson) or a file', { default: 'none' }),
     cash: sol('cash at the start, in SOL or in the currency of the candles', { default: '10' }),
     size: sol('size of a buy whose decision names none', { default: '0.1' }),
@@ -63,6 +66,7 @@ export default step({
     rugSlippageBps: int('worst emergency sell accepted at the first try', { default: 2500, ...bps }),
     slippageBps: num('slippage of fills against candles, × (1 + order / volume of the bar)', { default: 30, ...bps }),
     seed: text('what the luck of orders is drawn from', { default: 'sluice' }),
+    costs: file('trades that show what latency, failures, fees and slippage are like, where no flag says'),
     latency: duration('shortest time from decision to landing', { default: '600ms' }),
     jitter: duration('mean of the random time on top', { default: '300ms' }),
     revertRate: num('share of transactions that land and fail', { default: 0.03, ...fraction }),
@@ -81,9 +85,16 @@ export default step({
   ],
   exempt: { order: 'cash and positions are shared by all tokens' },
   contract: { args: ['--ledger', 'none'] },
-  async make({ flags, home, count, log }) {
+  async make(ctx) {
+    const { flags, home, args, count, log } = ctx
+    if (flags.live) return (await import('../lib/trade/live/open.ts')).openLive(ctx)
+    if (flags.flatten || args.length > 0)
+      throw new UsageError('--flatten [MINT…] sells what is held for real: it needs --live')
     const { makeExecute } = await import('../lib/trade/execute.ts')
     const { executeOptions } = await import('../lib/trade/execute-plan.ts')
-    return makeExecute({ ...executeOptions(flags, home), count, warn: log.warn })
+    if (flags.costs === undefined) return makeExecute({ ...executeOptions(flags, home), count, warn: log.warn })
+    const { withCostsOf } = await import('../lib/trade/read-costs.ts')
+    const fitted = await withCostsOf(flags.costs, flags, flag => ctx.isSet?.(flag) === true, ctx)
+    return makeExecute({ ...executeOptions(fitted, home), count, warn: log.warn })
   },
 })

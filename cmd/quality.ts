@@ -9,7 +9,10 @@ export default step({
     'The score is 100 minus the points of its marks: zero-price 40, bad-bar 40, no-price 30, jump 25, time-backwards 20, duplicate 20, ' +
     'volume-is-reserve 15, stale 15, zero-volume 10, gap 8, holders-stale 5, top10-stale 5. gate --min-quality refuses by it. ' +
     'With --summary it reads features and labels instead and ends with one line of kind quality per feature and label, and one for all: ' +
-    'missing values, outliers, distribution, constant columns, class imbalance, score. Journaled and synced they are the table ml_data_quality_metrics.',
+    'missing values, outliers (beyond 3 σ of the mean; beyond 3.5 scaled MAD of the median), distribution, constant and stale columns, class imbalance. ' +
+    'The score of a feature is 100 − 50·(share missing) − 30 if constant − 30 if stale (no new value in the last quarter of the lines) ' +
+    '− 20·(share beyond 3.5 scaled MAD) − 30 if the 24-hour volume equals the liquidity; of a label 70 if imbalanced, else 100; of all the mean of the features less 10 per imbalanced label. ' +
+    'Journaled and synced they are the table ml_data_quality_metrics.',
   flags: {
     stale: duration('a pool that has not changed for this long is stale', { default: '10m', min: '1s' }),
     staleFacts: duration('age at which reported holders and their shares are stale', { default: '1h', min: '1s' }),
@@ -28,7 +31,7 @@ export default step({
   make: async ({ flags, count }) => {
     if (flags.summary) {
       const { makeSummary } = await import('../lib/monitor/summary.ts')
-      return makeSummary(flags)
+      return makeSummary({ ...flags, count })
     }
     const { makeQuality } = await import('../lib/monitor/quality.ts')
     return makeQuality({ ...flags, count })

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { step } from '../lib/command.ts'
-import { duration, file, int } from '../lib/flags.ts'
+import { duration, file, int, text } from '../lib/flags.ts'
 
 export default step({
   name: 'sampler',
@@ -10,12 +10,13 @@ export default step({
     'reasons}. Above $100,000 every 5 minutes, above $10,000 every 15, above $1,000 every hour, else every 4 hours. A token ' +
     'goes up a tier for --raise of event time for each of: a model that expects much (p ≥ 0.6) or bad (rug risk ≥ 0.5); an ' +
     'event (opportunity, decision, position, 20 % in five minutes, a regime of extremes); a predicted outcome that labels ' +
-    'of the stream have less than half an even share of.',
+    'of the stream and of --labels have less than half an even share of.',
   reads: ['market', 'features', 'prediction', 'decision', 'label'],
   writes: [],
   flags: {
     state: file('where the list is kept (default: $SLUICE_HOME/watch.ndjson)'),
     raise: duration('event time that a reason counts', { default: '1h' }),
+    labels: text('journal whose newest outcomes count as well', { value: 'NAME' }),
     write: duration('event time between two writings', { default: '1m' }),
     maxTokens: int('most tokens remembered at a time', { default: 100_000, min: 1 }),
   },
@@ -25,9 +26,11 @@ export default step({
   async make({ flags, home, count }) {
     const { makeSampler } = await import('../lib/learn/sampler.ts')
     const { readWatches, writeWatches } = await import('../lib/learn/watch-file.ts')
+    const { newestOutcomes } = await import('../lib/learn/outcomes.ts')
     const path = flags.state ?? join(home, 'watch.ndjson')
     const { raise: raiseMs, write: writeMs, maxTokens } = flags
     const write = (watches: Parameters<typeof writeWatches>[1]): void => writeWatches(path, watches)
-    return makeSampler({ raiseMs, writeMs, maxTokens, known: readWatches(path), write, count })
+    const outcomes = flags.labels === undefined ? [] : newestOutcomes(home, flags.labels)
+    return makeSampler({ raiseMs, writeMs, maxTokens, known: readWatches(path), outcomes, write, count })
   },
 })

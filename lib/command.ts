@@ -7,6 +7,8 @@ import type { Source, Step } from './stream/step.ts'
 export interface Ctx<F extends Flags = Flags> {
   flags: Values<F>
   args: readonly string[]
+  /** Whether somebody set a flag: on the command line, in the environment or in the configuration. */
+  isSet?(flag: string): boolean
   /** Folder for state, journals and the database ($SLUICE_HOME). */
   home: string
   log: Log
@@ -18,8 +20,14 @@ export interface Ctx<F extends Flags = Flags> {
   alertCommand?: string | undefined
   /** Fires on SIGINT, SIGTERM or when the reader of our output has gone. */
   signal: AbortSignal
+  /** Fires on SIGINT or SIGTERM only; absent where nobody can send them. */
+  interrupted?: AbortSignal | undefined
+  /** Section `live` of the configuration, unchecked. */
+  live?: Record<string, unknown> | undefined
   /** Waits instead of timing out, pins model versions: same input, same bytes. */
   deterministic: boolean
+  /** Few of the lines that a source makes are ever written: it may print each when its text is asked for. */
+  isDeferring?: boolean | undefined
   /** Environment, for names of files with secrets; values never reach a line or a log. */
   env: Record<string, string | undefined>
   /** Checks lines read from a file, with the same fate for bad ones as on stdin. */

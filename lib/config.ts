@@ -19,6 +19,26 @@ export type Config = Record<string, Record<string, unknown>>
 /** Settings that belong to no single command. */
 export const SHARED_SETTINGS: Record<string, Record<string, string>> = {
   alert: { command: 'program that gets each alert as one line on stdin' },
+  live: {
+    enabled: 'true lets `execute --live` trade for real',
+    keypair: 'key file of the wallet, as solana-keygen writes it, mode 600',
+    wallet: 'address that the key file must belong to',
+    rpc: 'Solana node: an address, or a file of mode 600 with one that holds a key',
+    rpcPerMinute: 'calls a minute that the node allows (600)',
+    allowPublicRpc: 'true accepts the public node, which drops transactions and limits calls',
+    genesis: 'genesis hash of the chain (mainnet-beta)',
+    exchange: 'jupiter-v1 or jupiter-v2 (jupiter-v1)',
+    jupiter: 'address of Jupiter (https://api.jup.ag)',
+    jupiterKey: 'file of mode 600 with the key of Jupiter',
+    jupiterPerMinute: 'calls a minute that Jupiter allows (300)',
+    programs: 'programs beside Jupiter that a swap may call',
+    caps: '{perTrade, perDay, total} in SOL as strings: most that may be spent, whatever the flags say',
+    tip: 'SOL for a tip in each swap, as a string (none)',
+    tipAccounts: 'accounts that may be tipped',
+    checks:
+      '{maxTransferFeeBps, minLpBurned, maxTop10, without: [names]}: limits of the checks before each buy, and those left out',
+    relay: 'block engine that gets the transactions too, as an address',
+  },
 }
 
 /** Folder for state, journals and the database. */

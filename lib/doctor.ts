@@ -1,17 +1,26 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import type { Ctx } from './command.ts'
 import { readConfig } from './config.ts'
 import { messageOf } from './errors.ts'
+import type { ProbeFlags } from './sources/live/probe.ts'
 
 /** One thing looked at. */
 export interface Finding {
   check: string
   ok: boolean
   text: string
+  /** What cannot be run as things are. */
+  missingFor?: string[]
 }
 
-type Check = (ctx: Pick<Ctx, 'home'>, commands: readonly string[]) => Promise<string> | string
+/** What doctor may use. */
+export interface DoctorCtx {
+  home: string
+  signal: AbortSignal
+  flags: ProbeFlags & { offline: boolean }
+}
+
+type Check = (ctx: DoctorCtx, commands: readonly string[]) => Promise<string> | string
 
 /** Least free space before a journal refuses to start; see `journal --min-free`. */
 const MIN_FREE = 5 * 2 ** 30
@@ -53,7 +62,7 @@ const CHECKS: Record<string, Check> = {
 }
 
 /** Runs every check in order. A check that throws is a finding, not an error. */
-export async function* examine(ctx: Pick<Ctx, 'home'>, commands: readonly string[]): AsyncGenerator<Finding> {
+export async function* examine(ctx: DoctorCtx, commands: readonly string[]): AsyncGenerator<Finding> {
   for (const [check, look] of Object.entries(CHECKS)) {
     try {
       yield { check, ok: true, text: await look(ctx, commands) }
@@ -61,7 +70,29 @@ export async function* examine(ctx: Pick<Ctx, 'home'>, commands: readonly string
       yield { check, ok: false, text: messageOf(error) }
     }
   }
+  if (!ctx.flags.offline) yield* providers(ctx, commands)
 }
+
+async function* providers({ home, flags, signal }: DoctorCtx, commands: readonly string[]): AsyncGenerator<Finding> {
+  const [{ probeProviders }, { realTime }] = await Promise.all([
+    import('./sources/live/probe.ts'),
+    import('./sources/net/time.ts'),
+  ])
+  const given = { ...filesOf(readConfig(home, commands).discover ?? {}), ...known(flags) }
+  for await (const { provider, ...found } of probeProviders(home, given, realTime, signal))
+    yield { check: `provider:${provider}`, ...found }
+}
+
+/** Files that discover is configured with. */
+const filesOf = (section: Record<string, unknown>): ProbeFlags =>
+  Object.fromEntries(
+    ['birdeyeKey', 'jupiterKey', 'rpc']
+      .map(name => [name, section[name]])
+      .filter(([, value]) => typeof value === 'string'),
+  )
+
+const known = <T extends object>(flags: T): Partial<T> =>
+  Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) as Partial<T>
 
 function nearestExisting(path: string): string {
   const full = resolve(path)

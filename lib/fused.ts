@@ -6,7 +6,7 @@ import { splitPipeline } from './pipeline.ts'
 import { openStages, type Prepared, prepare } from './prepare.ts'
 import type { Line } from './stream/line.ts'
 import { readLines } from './stream/reader.ts'
-import { pump } from './stream/run.ts'
+import { pump, type Stage } from './stream/run.ts'
 import { makeSink } from './stream/sink.ts'
 import { didYouMean } from './suggest.ts'
 
@@ -15,10 +15,23 @@ export async function runPipeline(text: string, registry: Registry, ctx: Ctx): P
   const stop = new AbortController()
   const signal = AbortSignal.any([ctx.signal, stop.signal])
   const around = { env: ctx.env, commands: Object.keys(registry), signal, isDeterministic: true }
-  const all = await preparePipeline(text, registry, around)
+  const pipeline = checkPipeline(await preparePipeline(splitPipeline(text), registry, around))
+  const sink = makeSink(process.stdout, () => stop.abort())
+  await runOpened(pipeline, { sink, signal, isQuiet: ctx.flags.quiet === true })
+}
+
+/** A pipeline that can run in one process: perhaps a source, then steps. */
+export interface Pipeline {
+  first: Prepared
+  steps: Prepared[]
+  hasSource: boolean
+}
+
+/** Refuses with a UsageError what cannot stand in a fused run. */
+export function checkPipeline(all: readonly Prepared[]): Pipeline {
   const first = all[0] as Prepared
   const hasSource = first.command.kind === 'source'
-  const steps = hasSource ? all.slice(1) : all
+  const steps = all.slice(hasSource ? 1 : 0)
   const wrong = steps.find(each => each.command.kind !== 'step')
   if (wrong)
     throw new UsageError(
@@ -26,24 +39,17 @@ export async function runPipeline(text: string, registry: Registry, ctx: Ctx): P
     )
   const alone = steps.find(each => each.command.exempt?.fusion)
   if (alone) throw new UsageError(`${alone.command.name}: only in a shell pipe: ${alone.command.exempt?.fusion}`)
-  await runOpened(
-    first,
-    steps,
-    hasSource,
-    makeSink(process.stdout, () => stop.abort()),
-    signal,
-    ctx.flags.quiet === true,
-  )
+  return { first, steps, hasSource }
 }
 
-/** Every stage of a pipeline text, parsed and validated, none running yet. Throws UsageError. */
+/** Every stage of a pipeline given as words, parsed and validated, none running yet. Throws UsageError. */
 export async function preparePipeline(
-  text: string,
+  stages: readonly (readonly string[])[],
   registry: Registry,
   around: Parameters<typeof prepare>[2],
 ): Promise<Prepared[]> {
   const all: Prepared[] = []
-  for (const [name, ...argv] of splitPipeline(text)) {
+  for (const [name, ...argv] of stages) {
     all.push(prepareNamed(await load(name as string, registry), argv, around))
   }
   return all
@@ -66,15 +72,19 @@ async function load(name: string, registry: Registry): Promise<Command> {
   return command
 }
 
-async function runOpened(
-  first: Prepared,
-  steps: readonly Prepared[],
-  hasSource: boolean,
-  sink: ReturnType<typeof makeSink>,
-  signal: AbortSignal,
-  isQuiet: boolean,
-): Promise<void> {
+interface Around {
+  sink: ReturnType<typeof makeSink>
+  signal: AbortSignal
+  isQuiet: boolean
+  /** Looks at the stages before the first line. */
+  opened?(stages: readonly Stage[]): void
+}
+
+/** Runs a checked pipeline from its source, or from stdin, and says on stderr what each stage did. */
+export async function runOpened({ first, steps, hasSource }: Pipeline, around: Around): Promise<void> {
+  const { sink, signal, isQuiet } = around
   const stages = await openStages(steps)
+  around.opened?.(stages)
   const source = hasSource && first.command.kind === 'source' ? await first.command.make(first.ctx) : undefined
   const input = source
     ? counted(source.lines(signal), first)

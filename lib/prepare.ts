@@ -10,14 +10,20 @@ import { type Intake, makeIntake } from './stream/intake.ts'
 import { type Meter, makeMeter } from './stream/meter.ts'
 import type { Stage } from './stream/run.ts'
 
+/** `keep` sets it for what it starts. */
+export const KEPT = 'SLUICE_KEPT'
+
 /** Where settings come from besides the command line. */
 export interface Surroundings {
   env: Environment
   /** Names of all commands: the sections that a configuration may have. */
   commands: readonly string[]
   signal: AbortSignal
+  interrupted?: AbortSignal
   /** Forces --deterministic: set where bytes must be repeatable (run, backtest, verify). */
   isDeterministic?: boolean
+  /** Sources may print their lines late (backtest). */
+  isDeferring?: boolean
 }
 
 /** A command line turned into what a run needs. */
@@ -38,7 +44,7 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
   const given = parseArgv(command, flags, argv)
   const home = homeOf(around.env)
   const config = readConfig(home, around.commands)
-  const { values } = resolve(command, flags, given, around.env, config, home)
+  const { values, origins } = resolve(command, flags, given, around.env, config, home)
   const common: Partial<Values<CommonFlags>> = values
   const meter = makeMeter()
   const log = makeLog(command.name)
@@ -47,6 +53,7 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
   const ctx: Ctx = {
     flags: values as never,
     args: given.args,
+    isSet: flag => !['default', 'unset'].includes(origins[flag] ?? 'unset'),
     home,
     env: around.env,
     log,
@@ -54,7 +61,10 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
     note: (what, value) => meter.note(what, value),
     alertCommand: commandOf(config),
     signal: around.signal,
+    interrupted: around.interrupted,
+    live: config.live,
     deterministic: common.deterministic === true || around.isDeterministic === true,
+    isDeferring: around.isDeferring,
     intake: place => {
       const intake = makeIntake([], rejects.policy, place)
       files.push(intake)
@@ -77,7 +87,8 @@ export async function openStage(prepared: Prepared, place = ''): Promise<Stage> 
   const { command, ctx, meter, rejects } = prepared
   if (command.kind !== 'step') throw new Error(`${command.name} is not a step`)
   const step = await command.make(ctx)
-  return { name: command.name, step, intake: makeIntake(command.reads, rejects.policy, place), meter }
+  const policy = { ...rejects.policy, isKept: ctx.env[KEPT] === '1' }
+  return { name: command.name, step, intake: makeIntake(command.reads, policy, place), meter }
 }
 
 /** Opens steps in order; those already open are closed again when a later one fails. */

@@ -2,6 +2,8 @@
 export interface Signals {
   /** Fires at the first SIGINT or SIGTERM, or when `stop` is called. */
   signal: AbortSignal
+  /** Fires at the first SIGINT or SIGTERM only. */
+  interrupted: AbortSignal
   stop(): void
   /** 130 or 143 once a signal has come. */
   exitCode(): number | undefined
@@ -12,6 +14,7 @@ const CODES = { SIGINT: 130, SIGTERM: 143 } as const
 
 export function watchSignals(): Signals {
   const controller = new AbortController()
+  const interruption = new AbortController()
   let code: number | undefined
   const onSignal = (name: NodeJS.Signals): void => {
     if (code !== undefined) {
@@ -21,10 +24,17 @@ export function watchSignals(): Signals {
     }
     code = CODES[name as keyof typeof CODES]
     controller.abort()
+    interruption.abort()
   }
   const release = (): void => {
     for (const name of Object.keys(CODES)) process.removeListener(name, onSignal)
   }
   for (const name of Object.keys(CODES)) process.on(name, onSignal)
-  return { signal: controller.signal, stop: () => controller.abort(), exitCode: () => code, release }
+  return {
+    signal: controller.signal,
+    interrupted: interruption.signal,
+    stop: () => controller.abort(),
+    exitCode: () => code,
+    release,
+  }
 }

@@ -30,13 +30,15 @@ const WORDS = { buy: 'EXECUTE', sell: 'EXIT', hold: 'HOLD', drop: 'SKIP' } as co
 
 /** Decides on one line, from the line, what is known of its token, and the plan. Pure. */
 export function decide(rec: Rec, facts: Facts, plan: GatePlan): Decision {
-  const view = lookAt(rec, facts, plan)
-  const { combined, strategies, rug } = view
+  const strategies = strongest(rec.strategy)
   const seller = strategies.sell
+  const isSilent = facts.models.size === 0 && rec.score === undefined
+  if (isSilent && strategies.buy === undefined && seller === undefined) return holdBy(plan)
+  const view = lookAt(rec, facts, plan, strategies)
+  const { combined, rug } = view
   if (seller !== undefined && seller.confidence >= plan.minSellConfidence)
     return { ...head('sell', seller.confidence, view), reasons: [], exit: 'model', config: plan.config }
-  if (combined.confidence === undefined)
-    return { act: 'hold', recommendation: WORDS.hold, ...rug, reasons: [], config: plan.config }
+  if (combined.confidence === undefined) return holdBy(plan, rug)
   const size = sizeFor(plan.sizing, combined.confidence, strategies.buy?.sizeFactor)
   const { reasons, unknown, rules } = judge(plan.rules, caseOf(rec, facts, plan, view, size))
   const act = reasons.length > 0 ? 'drop' : 'buy'
@@ -51,15 +53,22 @@ export function decide(rec: Rec, facts: Facts, plan: GatePlan): Decision {
   }
 }
 
+const holdBy = ({ config }: GatePlan, rug: { rugRisk?: number } = {}): Decision => ({
+  act: 'hold',
+  recommendation: WORDS.hold,
+  ...rug,
+  reasons: [],
+  config,
+})
+
 type View = ReturnType<typeof lookAt>
 
-function lookAt(rec: Rec, facts: Facts, plan: GatePlan) {
+function lookAt(rec: Rec, facts: Facts, plan: GatePlan, strategies: ReturnType<typeof strongest>) {
   const fresh = new Map<string, Remembered>()
   if (plan.ml !== 'off')
     for (const [name, found] of facts.models) if (rec.ts - found.ts <= plan.maxAgeMs) fresh.set(name, found)
   const model = modelRole(fresh)
   const rug = rugRole(fresh)
-  const strategies = strongest(rec.strategy)
   const scores = new Map<string, number>()
   if (model.value !== undefined) scores.set(MODEL, model.value)
   if (strategies.buy !== undefined) scores.set(STRATEGY, strategies.buy.confidence)

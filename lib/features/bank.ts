@@ -12,14 +12,13 @@ import { makeRsi } from '../indicators/rsi.ts'
 import { makeStochastic } from '../indicators/stochastic.ts'
 import { makeVpt } from '../indicators/vpt.ts'
 import { makeWilliamsR } from '../indicators/williams-r.ts'
-import { known } from './family.ts'
 import type { Tape } from './tape.ts'
 
 /** The indicators of the set `sequence`, fed with closed bars. */
 export interface Bank {
   update(bar: Bar, logReturn: number | undefined): void
-  /** Known values by name, in order of the set. */
-  values(): Record<string, number>
+  /** Values by name, in order of the set. */
+  values(): Record<string, number | undefined>
   visit(tape: Tape): void
 }
 
@@ -42,26 +41,25 @@ export function makeBank(): Bank {
       for (const indicator of byBar) indicator.update(bar)
       if (logReturn !== undefined) volatility.update(logReturn)
     },
-    values: () =>
-      known({
-        rsi14: rsi.value(),
-        macd: macd.value(),
-        macdSignal: macd.signal(),
-        macdHistogram: macd.histogram(),
-        ema12: ema12.value(),
-        ema26: ema26.value(),
-        bbWidth: bands.width(),
-        atr14: atr.value(),
-        volatility20: volatility.value(),
-        parkinson20: parkinson.value(),
-        roc10: roc.value(),
-        stochK: stochastic.value(),
-        stochD: stochastic.d(),
-        williamsR14: williams.value(),
-        obv: obv.value(),
-        vpt: vpt.value(),
-        mfi14: mfi.value(),
-      }),
+    values: () => ({
+      rsi14: rsi.value(),
+      macd: macd.value(),
+      macdSignal: macd.signal(),
+      macdHistogram: macd.histogram(),
+      ema12: ema12.value(),
+      ema26: ema26.value(),
+      bbWidth: bands.width(),
+      atr14: atr.value(),
+      volatility20: volatility.value(),
+      parkinson20: parkinson.value(),
+      roc10: roc.value(),
+      stochK: stochastic.value(),
+      stochD: stochastic.d(),
+      williamsR14: williams.value(),
+      obv: obv.value(),
+      vpt: vpt.value(),
+      mfi14: mfi.value(),
+    }),
     visit: tape => {
       for (const indicator of [...byClose, ...byBar, volatility]) tape.part(indicator)
     },

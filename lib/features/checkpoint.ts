@@ -1,14 +1,15 @@
+import { createHash } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { syncFolder } from '../atomic-write.ts'
 import { DataError } from '../errors.ts'
 import type { FeatureOptions } from './family.ts'
-import { SETS, type SetName } from './sets.ts'
+import { SETS } from './sets.ts'
 import type { FeatureStep } from './step.ts'
 import { makePlayer, makeRecorder, type Recorded } from './tape.ts'
 
 /** Raised whenever what a tape holds changes. */
-const VERSION = 1
+const VERSION = 2
 const FILE = 'features.ndjson'
 
 /** What must be the same for a saved state to be of use, and where it ends. */
@@ -20,15 +21,23 @@ export interface Head {
   lastId: string
 }
 
+/** What a state depends on besides the lines. */
+export interface StateConfig extends Pick<FeatureOptions, 'sets' | 'every' | 'garch' | 'whales'> {
+  smartWallets: ReadonlySet<string> | undefined
+  smartRanking: number | undefined
+}
+
 /** Fingerprint of everything that the state depends on besides the lines. */
-export function configOf(
-  sets: readonly SetName[],
-  every: number,
-  wallets: ReadonlySet<string> | undefined,
-  garch?: FeatureOptions['garch'],
-): string {
-  const hashes = [...sets].sort().map(name => `${name}:${SETS[name].hash}`)
-  return `${hashes.join(',')} every:${every} wallets:${wallets?.size ?? 0}${garch === undefined ? '' : ` garch:${Object.values(garch).join(',')}`}`
+export function configOf({ sets, every, smartWallets, smartRanking, garch, whales }: StateConfig): string {
+  const list = [...(smartWallets ?? [])].sort().join('\n')
+  const wallets = smartWallets === undefined ? '0' : createHash('sha256').update(list).digest('hex').slice(0, 12)
+  return [
+    [...sets].sort().map(name => `${name}:${SETS[name].hash}`),
+    `every:${every}`,
+    `wallets:${smartRanking === undefined ? wallets : `best ${smartRanking}`}`,
+    ...(garch === undefined ? [] : [`garch:${Object.values(garch).join(',')}`]),
+    ...(sets.includes('whales') ? [`whales:${Object.values(whales).join(',')}`] : []),
+  ].join(' ')
 }
 
 /**

@@ -66,9 +66,9 @@ priceChange24h@1 | fraction | 24 h | market.priceChange.h24, prices | the same o
 volumeChange1h@1 | fraction | 1–2 h | market.volumeUsd.h1, trades | volume of the last hour / volume of the hour before − 1
 volumeChange24h@1 | fraction | 24–48 h | market.volumeUsd.h24, trades | the same over a day
 buyPressure1h@1 | 0–1 | 1 market or 1 h | market.buys.h1, market.sells.h1, trades | share of buys among the trades of the last hour
-smartMoneyNetBuys@1 | count | 1 trade | trade.wallet, --smart-wallets | buys minus sells of listed wallets in the last 24 hours; absent without a list
-smartMoneyHolding@1 | count | 1 trade | trade.wallet, --smart-wallets | listed wallets that bought more than they sold since first seen; absent without a list
-isSmartMoneyBullish@1 | 0/1 | 1 trade | trade.wallet, --smart-wallets | net buys and holdings are both positive; absent without a list
+smartMoneyNetBuys@1 | count | 1 trade | trade.wallet, --smart-wallets, --smart-ranking | buys minus sells of listed or ranked wallets in the last 24 hours; absent without a list or ranking
+smartMoneyHolding@1 | count | 1 trade | trade.wallet, --smart-wallets, --smart-ranking | listed or ranked wallets that bought more than they sold since first seen; absent without a list or ranking
+isSmartMoneyBullish@1 | 0/1 | 1 trade | trade.wallet, --smart-wallets, --smart-ranking | net buys and holdings are both positive; absent without a list or ranking
 priceVelocity@1 | fraction per minute | 5 min | market.priceChange.m5, prices | priceChange5m / 5
 volumeAcceleration@1 | fraction | 5–10 min | market.volumeUsd.m5, trades | volume of the last 5 minutes / volume of the 5 before − 1
 liquidityTrend@1 | fraction | 1 h | market.liquidityUsd | liquidity now / liquidity an hour ago − 1
@@ -111,6 +111,12 @@ volatility@1 | fraction | 60 s | market, trade prices | σ of log returns over 1
 legs@1 | count | 1 line | opportunity.path | swaps of the path
 hourSin@1 | −1–1 | 1 line | ts | sine of the UTC time of day
 hourCos@1 | −1–1 | 1 line | ts | cosine of it`,
+  whales: `
+isWhale@1 | 0/1 | 1 trade | trade, --whale, --whale-usd, --whale-share | this trade is at least --whale SOL, --whale-usd against other quotes, or --whale-share of its pool; absent on market lines
+tradeShare@1 | fraction | 1 trade | trade.quoteAmount, trade.quoteReserveAmount, market.liquidityUsd | quote of this trade / quote reserve of its pool before it, else its value / liquidity last reported
+whaleBuys1h@1 | count | 1 trade | trade | buys of whales in the last hour (since first seen, when that is less)
+whaleSells1h@1 | count | 1 trade | trade | sells of whales in the last hour (the same)
+minutesSinceWhale@1 | minutes | 1 whale | trade | time since the last trade of a whale, this one included; absent before the first`,
   regime: `
 pools@1 | count | 1 snapshot | all pools | pools with a regime in the last hour
 rugDumpShare@1 | fraction | 1 snapshot | all pools | share of them that are rug-dump

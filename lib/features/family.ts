@@ -2,6 +2,7 @@ import type { FeatureSet } from '../records/features.ts'
 import type { Rec } from '../records/record.ts'
 import type { SetName } from './sets.ts'
 import type { Tape } from './tape.ts'
+import type { WhaleOptions } from './whales.ts'
 
 /** Feature sets of a line by name. */
 export type Entries = Record<string, FeatureSet>
@@ -22,10 +23,17 @@ export interface FeatureOptions {
   every: number
   thresholds: RegimeThresholds
   /** Wallets whose trades count as smart money; absent = not known. */
-  smartWallets: ReadonlySet<string> | undefined
+  smartWallets: Wallets | undefined
+  /** How large a trade of a whale is. */
+  whales: WhaleOptions
   /** GARCH(1,1) parameters of log returns; absent = not known. */
   garch: { mu: number; omega: number; alpha: number; beta: number } | undefined
   count(what: string, by?: number): void
+}
+
+/** Wallets by address: a list of them, or a ranking that changes with time. */
+export interface Wallets {
+  has(wallet: string): boolean
 }
 
 export interface RegimeThresholds {
@@ -64,12 +72,14 @@ export function ratioChange(x: number | undefined, y: number | undefined): numbe
   return Number.isFinite(change) ? change + 0 : undefined
 }
 
-/** Copies the known values only. Order of keys = order given. */
-export function known(values: Record<string, number | undefined>): Record<string, number> {
+/** Copies the known values only. Order of keys = order given. (Spreading groups into one first costs several times as much.) */
+export function known(...groups: readonly Record<string, number | undefined>[]): Record<string, number> {
   const out: Record<string, number> = {}
-  for (const name in values) {
-    const value = values[name]
-    if (value !== undefined && Number.isFinite(value)) out[name] = value + 0
+  for (const values of groups) {
+    for (const name in values) {
+      const value = values[name]
+      if (value !== undefined && Number.isFinite(value)) out[name] = value + 0
+    }
   }
   return out
 }

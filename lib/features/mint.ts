@@ -1,4 +1,5 @@
 import type { Rec } from '../records/record.ts'
+import { makeAdmission } from './admission.ts'
 import { makeCandleFamily } from './candle.ts'
 import { makeFacts } from './facts.ts'
 import type { Entries, Family, FeatureOptions } from './family.ts'
@@ -8,6 +9,7 @@ import { makePoolFamily } from './pool.ts'
 import type { SetName } from './sets.ts'
 import { makeTabularFamily } from './tabular.ts'
 import type { Tape } from './tape.ts'
+import { makeWhaleFamily } from './whales.ts'
 
 /** Everything known of one token. */
 export interface Mint {
@@ -20,20 +22,24 @@ export interface Mint {
 export function makeMint(options: FeatureOptions, shares: MarketRegime | undefined): Mint {
   const wants = (...names: SetName[]): boolean => names.some(name => options.sets.includes(name))
   const families: Family[] = []
-  const facts = wants('sequence', 'tabular') ? makeFacts() : undefined
+  const admission = makeAdmission(options.count)
+  const facts = wants('sequence', 'tabular', 'whales') ? makeFacts() : undefined
   if (facts !== undefined) families.push({ see: rec => void facts.see(rec), visit: facts.visit })
   if (wants('sequence', 'price', 'volatility')) families.push(makeCandleFamily(options, facts ?? makeFacts()))
   if (facts !== undefined && wants('tabular')) families.push(makeTabularFamily(options, facts))
+  if (facts !== undefined && wants('whales')) families.push(makeWhaleFamily(options, facts))
   if (wants('pool', 'regime')) families.push(makePoolFamily(options, shares))
   if (wants('opportunity')) families.push(makeOpportunityFamily(options))
   const mint: Mint = {
     lastTs: Number.NEGATIVE_INFINITY,
     see: (rec, entries) => {
       mint.lastTs = rec.ts
+      if (!admission.admits(rec)) return
       for (const family of families) family.see(rec, entries)
     },
     visit: tape => {
       mint.lastTs = tape.number(mint.lastTs)
+      admission.visit(tape)
       for (const family of families) family.visit(tape)
     },
   }

@@ -29,7 +29,13 @@ const MAX_POOLS = 16
 export function makePoolFamily(options: FeatureOptions, shares: MarketRegime | undefined): Family {
   const pools = new Map<string, PoolState>()
   const isWanted = options.sets.includes('pool')
+  let last: { key: string; state: PoolState } | undefined
+  /** Most tokens have one pool: comparing its name costs a third of looking it up. */
   const stateOf = (key: string): PoolState => {
+    if (last?.key !== key) last = { key, state: found(key) }
+    return last.state
+  }
+  const found = (key: string): PoolState => {
     let state = pools.get(key)
     if (state === undefined) {
       if (pools.size === MAX_POOLS) pools.delete(pools.keys().next().value as string)
@@ -85,12 +91,16 @@ function visitAll(
 
 /** The regime by the last 10 snapshots. */
 function currentRegime(state: PoolState, options: FeatureOptions): Regime | undefined {
+  const { rings, count } = state
   let worst: number | undefined
   let gains = 0
-  for (let k = 0; k < 10 && k + 1 < state.count; k++) {
-    const change = ratioChange(liquidityBack(state, k), liquidityBack(state, k + 1))
-    if (change !== undefined && (worst === undefined || change < worst)) worst = change
-    if (priceBack(state, k) > priceBack(state, k + 1)) gains++
+  let at = (count - 1) % WINDOW
+  for (let left = Math.min(10, count - 1); left > 0; left--) {
+    const before = at === 0 ? WINDOW - 1 : at - 1
+    const change = (rings[WINDOW + at] as number) / (rings[WINDOW + before] as number) - 1
+    if (Number.isFinite(change) && (worst === undefined || change < worst)) worst = change
+    if ((rings[at] as number) > (rings[before] as number)) gains++
+    at = before
   }
   return regimeOf(ratioChange(priceBack(state, 0), priceBack(state, 10)), worst, gains, options.thresholds)
 }

@@ -47,7 +47,7 @@ export function makeSequence(facts: Facts): BarSet {
         ...(padded > 0 ? { padded } : {}),
         candles: { shape: [ROWS, COLUMNS], dtype: 'f32', data: base64Of(oldestFirst(ring, count, padded)) },
         context: context(facts, ts),
-        indicators: { ...bank.values(), ...microstructure(candle, facts) },
+        indicators: known(bank.values(), microstructure(candle, facts)),
       }
     },
     visit: tape => {
@@ -80,12 +80,12 @@ const context = (facts: Facts, ts: number): Record<string, number> =>
     volume24h: facts.market?.volumeUsd?.h24,
   })
 
-function microstructure(candle: Candle, facts: Facts): Record<string, number> {
+function microstructure(candle: Candle, facts: Facts): Record<string, number | undefined> {
   const { trades, volume, high, low, close } = candle
   const feeBps = facts.market?.feeBps
-  return known({
+  return {
     spread: feeBps === undefined ? undefined : (2 * feeBps) / 10_000,
     tradeSize: trades === undefined ? undefined : (volume * ((high + low + close) / 3)) / trades,
     trades,
-  })
+  }
 }

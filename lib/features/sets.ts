@@ -34,6 +34,7 @@ const KINDS: Record<SetName, readonly Kind[]> = {
   tabular: ['token', 'market'],
   pool: ['market'],
   opportunity: ['opportunity'],
+  whales: ['trade', 'market'],
   regime: ['market'],
 }
 
@@ -42,8 +43,8 @@ export const SETS = Object.fromEntries(
   (Object.keys(DEFINITIONS) as SetName[]).map(name => [name, define(name)]),
 ) as unknown as Readonly<Record<SetName, FeatureSetDefinition>>
 export const SET_NAMES = Object.keys(SETS) as SetName[]
-/** Sets computed when none are named: those of a single mint. */
-export const DEFAULT_SETS = SET_NAMES.filter(name => SETS[name].scope === 'mint')
+/** Sets computed when none are named: those that models are trained on. */
+export const DEFAULT_SETS = SET_NAMES.filter(name => SETS[name].scope === 'mint' && name !== 'whales')
 
 function define(name: SetName): FeatureSetDefinition {
   const features = DEFINITIONS[name].trim().split('\n').map(parse)

@@ -1,4 +1,5 @@
 import type { Rec } from '../records/record.ts'
+import type { Wallets } from './family.ts'
 import { makeHistory } from './history.ts'
 import type { Tape } from './tape.ts'
 
@@ -6,7 +7,7 @@ const DAY = 86_400_000
 /** Listed wallets remembered per token. */
 const MAX_WALLETS = 1000
 
-/** What a list of wallets does with a token. */
+/** What listed or ranked wallets do with a token; of a ranked one, from when it is. */
 export interface SmartMoney {
   see(rec: Rec): void
   /** Buys minus sells in the last 24 hours (since first seen, when that is less); absent before any trade. */
@@ -16,7 +17,7 @@ export interface SmartMoney {
   visit(tape: Tape): void
 }
 
-export function makeSmartMoney(wallets: ReadonlySet<string>): SmartMoney {
+export function makeSmartMoney(wallets: Wallets): SmartMoney {
   const net = makeHistory(15 * 60_000, 98)
   const balances = new Map<string, number>()
   let total = 0

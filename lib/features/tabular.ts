@@ -25,6 +25,7 @@ export function makeTabularFamily(options: FeatureOptions, facts: Facts): Family
   let emittedAt = Number.NEGATIVE_INFINITY
   let lines = 0
   let outside: Sentiment | undefined
+  const words = makeTokenWords()
 
   const isOurs = (rec: Rec): boolean =>
     (rec.kind === 'token' && rec.token !== undefined) ||
@@ -39,7 +40,8 @@ export function makeTabularFamily(options: FeatureOptions, facts: Facts): Family
       if (score !== undefined) outside = fromScore(score.value)
       if (!isOurs(rec) || !isDue(rec.ts, emittedAt, options.every)) return
       emittedAt = rec.ts
-      if (rec.warm !== true) entries.tabular = features({ facts, flow, trends, smart, outside, lines, ts: rec.ts })
+      if (rec.warm !== true)
+        entries.tabular = features({ facts, flow, trends, smart, words, outside, lines, ts: rec.ts })
     },
     visit: tape => {
       flow.visit(tape)
@@ -58,6 +60,7 @@ interface Seen {
   flow: Flow
   trends: Trends
   smart: SmartMoney | undefined
+  words: TokenWords
   outside: Sentiment | undefined
   lines: number
   ts: number
@@ -71,7 +74,7 @@ function features(seen: Seen): FeatureSet {
     ready: isReady,
     lines,
     ...(isReady ? {} : { reason: 'needs a market line with price and liquidity' }),
-    values: known({ ...safety(seen), ...activity(seen), ...smartMoney(seen), ...motion(seen), ...sentiment(seen) }),
+    values: known(safety(seen), activity(seen), smartMoney(seen), motion(seen), sentiment(seen)),
   }
 }
 
@@ -131,10 +134,24 @@ function motion({ facts, flow, trends, ts }: Seen): Values {
   }
 }
 
-function sentiment({ facts, outside }: Seen): Values {
-  const { name, symbol, description } = facts.token ?? {}
-  const text = [name, symbol, description].filter(part => part !== undefined).join(' ')
-  const found = outside ?? lexicon(text)
+type TokenWords = (token: Facts['token']) => Sentiment | undefined
+
+/** What the lexicon says of a token’s texts; counted again only when a token line came. */
+function makeTokenWords(): TokenWords {
+  let last: { token: Facts['token']; found: Sentiment | undefined } | undefined
+  return token => {
+    if (last === undefined || last.token !== token) {
+      const { name, symbol, description } = token ?? {}
+      const text = [name, symbol, description].filter(part => part !== undefined).join(' ')
+      last = { token, found: lexicon(text) }
+    }
+    return last.found
+  }
+}
+
+function sentiment({ facts, words, outside }: Seen): Values {
+  const { description } = facts.token ?? {}
+  const found = outside ?? words(facts.token)
   return {
     sentimentScore: found?.score,
     sentimentConfidence: found?.confidence,

@@ -1,3 +1,4 @@
+import { isWhale, type WhaleSize } from '../market/whale.ts'
 import type { Label } from '../records/label.ts'
 import type { Opportunity } from '../records/opportunity.ts'
 import type { Rec } from '../records/record.ts'
@@ -7,7 +8,6 @@ import { type MintState, makeMints } from './mints.ts'
 import { HOUR, see, type Timed, timedLabel } from './outcome.ts'
 import { makePools } from './pools.ts'
 import { type Sample, sampleOf } from './sample.ts'
-import { isWhale, type WhaleSize } from './whale.ts'
 
 export interface LabelerOptions extends WhaleSize {
   horizons: readonly string[]
@@ -57,6 +57,8 @@ export function makeLabeler(options: LabelerOptions) {
       if (rec.ts > state.now) advance(state, rec.ts, rec.warm ? () => {} : emit)
       takeFacts(state, rec)
     },
+    /** Newest event time. */
+    now: () => state.now,
     /** Emits all that is pending as censored. */
     flush: (emit: EmitLabel): void => release(state, Number.POSITIVE_INFINITY, emit, true),
     pending: (): number => heap.items().filter(item => item.label !== undefined || isAwaited(item)).length,

@@ -1,21 +1,22 @@
 import { bootstrapByGroup, wilson } from '../train/metrics/interval.ts'
-import { brier } from '../train/metrics/proper.ts'
+import { type Losses, meanOf } from '../train/metrics/loss.ts'
 
 /** What a model could do when it was tested. */
 export interface Standard {
-  /** Upper end of its Brier score. */
-  brierHigh: number
-  /** Lower end of its accuracy at the threshold. */
+  /** Upper end of its loss: Brier score, or squared error of a number. */
+  lossHigh: number
+  /** Lower end of its accuracy; 0 for a number. */
   accuracyLow: number
 }
 
 export interface Health {
   rows: number
-  accuracy: number
-  accuracyLow: number
-  accuracyHigh: number
-  brier: number
-  brierLow: number
+  loss: number
+  lossLow: number
+  /** Share of rows where it was right; absent for a number. */
+  accuracy?: number
+  accuracyLow?: number
+  accuracyHigh?: number
   isDegraded: boolean
 }
 
@@ -26,23 +27,35 @@ const LEVEL = 0.999
 
 /**
  * How a model in use does, one row per token, newest rows. It is degraded when even the good end of its noise band (99.9 %)
- * is worse than the bad end of its test: the Brier score, or the accuracy. Undefined with fewer than 100 rows.
+ * is worse than the bad end of its test: the loss, or the accuracy. Undefined with fewer than 100 rows.
  */
-export function healthOf(
-  label: Float64Array,
-  p: Float64Array,
-  threshold: number,
-  standard: Standard | undefined,
-): Health | undefined {
-  const rows = label.length
+export function healthOf({ loss, right }: Losses, standard: Standard | undefined): Health | undefined {
+  const rows = loss.length
   if (rows < GUARD_ROWS) return undefined
-  const right = label.reduce((sum, y, i) => sum + ((p[i] as number) >= threshold === (y === 1) ? 1 : 0), 0)
-  const units = Int32Array.from(label, (_, i) => i)
-  const score = brier(label, p)
-  const options = { runs: 4000, seed: 'guard', level: LEVEL }
-  const band = bootstrapByGroup(units, weight => brier(label, p, weight), options)
-  const [accuracyLow, accuracyHigh] = wilson(right, rows, LEVEL)
-  const brierLow = band?.[0] ?? score
-  const isDegraded = standard !== undefined && (brierLow > standard.brierHigh || accuracyHigh < standard.accuracyLow)
-  return { rows, accuracy: right / rows, accuracyLow, accuracyHigh, brier: score, brierLow, isDegraded }
+  const units = Int32Array.from(loss, (_, i) => i)
+  const mean = meanOf(loss)
+  const band = bootstrapByGroup(units, weight => meanOf(loss, weight), { runs: 4000, seed: 'guard', level: LEVEL })
+  const health = { rows, loss: mean, lossLow: band?.[0] ?? mean, ...accuracyOf(right) }
+  const isFar = standard !== undefined && health.lossLow > standard.lossHigh
+  const isWrong = standard !== undefined && (health.accuracyHigh ?? 1) < standard.accuracyLow
+  return { ...health, isDegraded: isFar || isWrong }
+}
+
+function accuracyOf(right: Uint8Array | undefined) {
+  if (right === undefined) return {}
+  const hits = right.reduce((sum, one) => sum + one, 0)
+  const [accuracyLow, accuracyHigh] = wilson(hits, right.length, LEVEL)
+  return { accuracy: hits / right.length, accuracyLow, accuracyHigh }
+}
+
+/** What the bundle says of its test; undefined when it was not tested. */
+export function standardOf(
+  metrics: readonly { part: string; name: string; value: number; low?: number; high?: number }[],
+): Standard | undefined {
+  const of = (name: string) => metrics.find(metric => metric.part === 'test' && metric.name === name)
+  const [score, root, accuracy] = [of('brier'), of('rmse'), of('accuracy')]
+  const accuracyLow = accuracy?.low ?? 0
+  if (score !== undefined) return { lossHigh: score.high ?? score.value, accuracyLow }
+  if (root !== undefined) return { lossHigh: (root.high ?? root.value) ** 2, accuracyLow }
+  return accuracy === undefined ? undefined : { lossHigh: Number.POSITIVE_INFINITY, accuracyLow }
 }

@@ -1,42 +1,44 @@
-import { type Comparison, compareModels } from '../train/metrics/compare.ts'
-import { brier } from '../train/metrics/proper.ts'
+import { areaDifference, compareLosses, type LossComparison } from '../train/metrics/compare.ts'
+import { type Aim, lossesOf, meanOf } from '../train/metrics/loss.ts'
 
-/** Outcomes with what two versions said of them before, one row per token. */
+/** Outcomes with what two versions said of them before, one row per token; a column per class or number. */
 export interface Paired {
-  label: Float64Array
-  champion: Float64Array
-  challenger: Float64Array
+  aim: Aim
+  labels: readonly Float64Array[]
+  champion: readonly Float64Array[]
+  challenger: readonly Float64Array[]
 }
 
-/** A challenger beside the version in production. */
-export interface Judgement extends Comparison {
+/** A challenger beside the version in production. Losses are Brier scores, or squared errors of numbers. */
+export interface Judgement extends LossComparison {
+  aim: Aim
   rows: number
-  championBrier: number
-  challengerBrier: number
-  /** Share by which the challenger’s Brier score is lower. */
+  championLoss: number
+  challengerLoss: number
+  /** Share by which the challenger’s loss is lower. */
   gain: number
+  aucDifference?: number
 }
 
-/** Least relative fall of the Brier score that is worth a change. */
+/** Least relative fall of the loss that is worth a change. */
 export const LEAST_GAIN = 0.05
 
 /** Compares on the same rows; intervals from 2,000 resamples. */
-export function judge({ label, champion, challenger }: Paired, threshold: number, seed: string): Judgement {
-  const [a, b] = [brier(label, champion), brier(label, challenger)]
-  const comparison = compareModels(label, challenger, champion, { threshold, runs: 2000, seed })
+export function judge({ aim, labels, champion, challenger }: Paired, threshold: number, seed: string): Judgement {
+  const [ours, theirs] = [lossesOf(aim, labels, champion, threshold), lossesOf(aim, labels, challenger, threshold)]
+  const [a, b] = [meanOf(ours.loss), meanOf(theirs.loss)]
+  const [label, p, q] = [labels[0], challenger[0], champion[0]] as [Float64Array, Float64Array, Float64Array]
   return {
-    ...comparison,
-    rows: label.length,
-    championBrier: a,
-    challengerBrier: b,
-    gain: a > 0 ? 1 - b / a : 0,
+    ...compareLosses(theirs, ours, { runs: 2000, seed }),
+    ...(aim === 'binary' ? areaDifference(label, p, q) : {}),
+    ...{ aim, rows: label.length, championLoss: a, challengerLoss: b, gain: a > 0 ? 1 - b / a : 0 },
   }
 }
 
 export type Verdict = { yes: boolean; reason: string }
 
 /**
- * Whether a new version goes on trial: its Brier score is more than 5 % lower, the interval of the difference excludes 0,
+ * Whether a new version goes on trial: its loss is more than 5 % lower, the interval of the difference excludes 0,
  * and McNemar’s exact test does not say that it is wrong more often. With rare classes both models say no to everything and
  * McNemar says nothing, so it can only object.
  */

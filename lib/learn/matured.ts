@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Bundle } from '../model/bundle.ts'
+import { OUTCOMES as CLASSES } from '../records/prediction.ts'
 import { quote } from '../store/sql.ts'
 import { databasePath } from '../store/sync.ts'
 
@@ -7,23 +8,32 @@ import { databasePath } from '../store/sync.ts'
 export interface Matured {
   mint: string
   ts: number
+  /** 0 or 1, the number of a class, or a number. */
   label: number
-  /** What production said, and the version on trial if it was asked for. */
-  p: number
-  shadow?: number
+  /** What production said, and the version on trial if it was asked for: a value per class, else one. */
+  said: readonly number[]
+  shadow?: readonly number[]
 }
 
-/** Asks for matured predictions of the newest tokens: one row per token, oldest first. */
-export type ReadMatured = (bundle: Bundle, shadow: string | undefined) => Promise<Matured[]>
+/**
+ * Asks for matured predictions of the newest tokens: one row per token, oldest first. Undefined when what the model says
+ * has no outcome among the labels: such a model is judged by labelled rows alone.
+ */
+export type ReadMatured = (bundle: Bundle, shadow: string | undefined) => Promise<Matured[] | undefined>
 
 /** Where a head is in ml_prediction_rows and its outcome in ml_labels. */
-const OUTCOMES: Record<string, { column: string; horizon: string; label: string }> = {
-  'sequence.profitable': { column: 'profitable', horizon: 'h1', label: 'profitable' },
-  'sequence.rugRisk': { column: 'rug_risk', horizon: 'h24', label: 'rug' },
-  'outcome.probabilities': { column: 'rug_prob', horizon: 'h24', label: "outcome = 'RUG'" },
-  'moon.p': { column: 'p', horizon: 'n10', label: 'will_moon' },
-  'rug.p': { column: 'p', horizon: 'n10', label: 'will_rug' },
-  'opportunity.successProbability': { column: 'success_probability', horizon: 'path', label: 'success' },
+const HEADS: Record<string, { said: readonly string[]; horizon: string; label: string }> = {
+  'sequence.profitable': { said: ['profitable'], horizon: 'h1', label: 'profitable' },
+  'sequence.maxProfit': { said: ['max_profit'], horizon: 'h1', label: 'max_profit' },
+  'sequence.rugRisk': { said: ['rug_risk'], horizon: 'h24', label: 'rug' },
+  'outcome.probabilities': {
+    said: CLASSES.map(name => `probabilities ->> '$.${name}'`),
+    horizon: 'h24',
+    label: `list_position([${CLASSES.map(quote).join(', ')}], outcome) - 1`,
+  },
+  'moon.p': { said: ['p'], horizon: 'n10', label: 'will_moon' },
+  'rug.p': { said: ['p'], horizon: 'n10', label: 'will_rug' },
+  'opportunity.successProbability': { said: ['success_probability'], horizon: 'path', label: 'success' },
 }
 
 /** Newest tokens that a model is judged by. */
@@ -31,20 +41,20 @@ const TOKENS = 2000
 
 /** SQL for the matured predictions of a version, beside those of a version on trial; undefined when none can mature. */
 export function maturedQuery({ name, version, kind, heads }: Bundle, shadow: string | undefined): string | undefined {
-  const outcome = OUTCOMES[`${kind}.${heads[0]?.name}`]
-  if (outcome === undefined) return undefined
-  const { column, horizon, label } = outcome
+  const head = HEADS[`${kind}.${heads[0]?.name}`]
+  if (head === undefined) return undefined
+  const { said, horizon, label } = head
+  const picks = (as: string): string => said.map((column, k) => `CAST(${column} AS DOUBLE) AS ${as}${k}`).join(', ')
+  const rows = (as: string, which: string): string => `SELECT id, mint, ts, ${picks(as)} FROM ml_prediction_rows
+    WHERE model = ${quote(name)} AND ${which} AND (${said[0]}) IS NOT NULL`
   const trial =
-    shadow === undefined
-      ? ''
-      : `JOIN ml_prediction_rows s ON s.id = p.id AND s.model = p.model AND s.is_shadow
-          AND s."version" = ${quote(shadow)} AND s.${column} IS NOT NULL`
+    shadow === undefined ? '' : `JOIN (${rows('s', `is_shadow AND "version" = ${quote(shadow)}`)}) s ON s.id = p.id`
+  const columns = [...said.keys()].flatMap(k => [`p.p${k}`, ...(shadow === undefined ? [] : [`s.s${k}`])])
   return `SELECT * FROM (
-      SELECT p.mint, p.ts, p.${column} AS p${shadow === undefined ? '' : `, s.${column} AS shadow`},
-        CAST(l.said AS INTEGER) AS label
-      FROM ml_prediction_rows p ${trial}
-      JOIN (SELECT *, ${label} AS said FROM ml_labels) l ON l.id = p.id AND l.horizon = ${quote(horizon)} AND l.said IS NOT NULL
-      WHERE p.model = ${quote(name)} AND p."version" = ${quote(version)} AND NOT p.is_shadow AND p.${column} IS NOT NULL
+      SELECT p.mint, p.ts, CAST(l.label AS DOUBLE) AS label, ${columns.join(', ')}
+      FROM (${rows('p', `NOT is_shadow AND "version" = ${quote(version)}`)}) p ${trial}
+      JOIN (SELECT id, ${label} AS label FROM ml_labels WHERE horizon = ${quote(horizon)}) l
+        ON l.id = p.id AND l.label IS NOT NULL
       QUALIFY row_number() OVER (PARTITION BY p.mint ORDER BY hash(p.id), p.id) = 1
       ORDER BY p.ts DESC LIMIT ${TOKENS}
     ) ORDER BY ts`
@@ -54,12 +64,25 @@ export function maturedQuery({ name, version, kind, heads }: Bundle, shadow: str
 export function databaseMatured(home: string, tail = true): ReadMatured {
   return async (bundle, shadow) => {
     const sql = maturedQuery(bundle, shadow)
-    if (sql === undefined || !existsSync(databasePath(home))) return []
+    if (sql === undefined) return undefined
+    if (!existsSync(databasePath(home))) return []
     const { query } = await import('../store/query.ts')
     const found: Matured[] = []
-    for await (const rows of query({ home, sql, tail })) found.push(...(rows as unknown as Matured[]))
+    for await (const rows of query({ home, sql, tail })) found.push(...rows.map(maturedOf))
     return found
   }
+}
+
+function maturedOf(row: Record<string, unknown>): Matured {
+  const list = (as: string): number[] => {
+    const values: number[] = []
+    for (let k = 0; row[`${as}${k}`] !== undefined; k++) values.push(Number(row[`${as}${k}`]))
+    return values
+  }
+  const shadow = list('s')
+  const { mint, ts, label } = row
+  const said = { label: Number(label), said: list('p'), ...(shadow.length === 0 ? {} : { shadow }) }
+  return { mint: String(mint), ts: Number(ts), ...said }
 }
 
 /** Tokens that a version spoke about in a span of event time, matured or not. */

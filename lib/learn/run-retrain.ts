@@ -42,8 +42,9 @@ export async function runRetrain(options: RetrainOptions, out: Output): Promise<
     const production = loop.load(loop.aliases().production as string).bundle
     const recipe = recipeOf(production, columns, '')
     const labelled = await readLabelled(data, recipe)
-    const health = await watchProduction(loop, options, labelled, matured)
-    const onTrial = await watchTrial(loop, labelled, matured, options.trial)
+    const evidence = { labelled, matured }
+    const health = await watchProduction(loop, options, evidence)
+    const onTrial = await watchTrial(loop, evidence, options.trial)
     const newRows = newRowsOf(loop, labelled)
     const { trainedAt } = loop.state()
     // A version that took over in this run has not been measured yet.
@@ -52,7 +53,7 @@ export async function runRetrain(options: RetrainOptions, out: Output): Promise<
     const due = isDue(facts, options.due)
     if (due.trigger !== undefined)
       return await trainStep(loop, { trigger: due.trigger, recipe, labelled, data, log: options.log })
-    const measures = { newRows, liveRows: health?.rows, liveAccuracy: health?.accuracy, liveBrier: health?.brier }
+    const measures = { newRows, liveRows: health?.rows, liveAccuracy: health?.accuracy, liveLoss: health?.loss }
     const id = `job:${model}:${options.at}:skipped`
     const row = { id, ts: options.at, model, state: 'skipped', reason: due.reason, metrics: numbers(measures) }
     await loop.record('ml_training_jobs', row)
@@ -62,7 +63,7 @@ export async function runRetrain(options: RetrainOptions, out: Output): Promise<
 }
 
 /** Labelled rows since the last training; without one, since the data of the version in production ends. */
-function newRowsOf(loop: Loop, { rows }: Labelled): number {
+function newRowsOf(loop: Loop, { time }: Labelled): number {
   const since = loop.state().trainedUntil ?? knownUntil(loop.load(loop.aliases().production as string).bundle)
-  return rows.time.reduce((count, time) => count + (time > since ? 1 : 0), 0)
+  return time.reduce((count, ts) => count + (ts > since ? 1 : 0), 0)
 }

@@ -1,3 +1,4 @@
+import type { Outcome } from '../records/prediction.ts'
 import type { Rec } from '../records/record.ts'
 import type { Step } from '../stream/step.ts'
 import { makeBalance, type Reason, reasonsOf, TIERS, tierOf } from './tiers.ts'
@@ -22,6 +23,8 @@ export interface SamplerOptions {
   maxTokens: number
   /** Watches of an earlier run. */
   known: readonly Watch[]
+  /** Outcomes of labels that came before. */
+  outcomes?: readonly Outcome[]
   write(watches: readonly Watch[]): void
   count(what: string, by?: number): void
 }
@@ -40,6 +43,7 @@ export function makeSampler(options: SamplerOptions): Step {
   const { raiseMs, writeMs, count } = options
   const tokens = new Map<string, Token>(options.known.map(watch => [watch.mint, tokenOf(watch, raiseMs)]))
   const balance = makeBalance()
+  for (const outcome of options.outcomes ?? []) balance.add(outcome)
   let now = Number.NEGATIVE_INFINITY
   let writeAt = Number.NEGATIVE_INFINITY
 

@@ -1,55 +1,129 @@
 import { DataError } from '../errors.ts'
+import { type Bundle, featureName } from '../model/bundle.ts'
 import type { LoadedBundle } from '../model/files.ts'
-import { openSession } from '../model/session.ts'
+import { aimOf } from '../model/heads.ts'
+import { type Feed, openSession } from '../model/session.ts'
 import { onePerToken } from '../monitor/one-per-token.ts'
+import { OUTCOMES } from '../records/prediction.ts'
+import { classLabels } from '../train/class-labels.ts'
 import { groupNumbers } from '../train/metrics/interval.ts'
+import type { Aim } from '../train/metrics/loss.ts'
+import { columnsOf, preparePrice, prepareSequence, slicesOf } from '../train/network-rows.ts'
 import { isExport, readExport } from '../train/read-export.ts'
-import { type Rows, readTable } from '../train/read-table.ts'
+import { readTable } from '../train/read-table.ts'
+import { readWindows } from '../train/read-windows.ts'
 import type { TrainFlags } from '../train/run-train.ts'
+import type { NetworkFlags } from '../train/run-train-network.ts'
+import { feedsOf } from '../train/serve-network.ts'
 import { takeRows, toMatrix } from '../train/table.ts'
+import type { Recipe } from './recipe.ts'
 
-/** Labelled rows of an export or a table, with the label as 0 or 1. */
+/** Labelled rows of an export or a table, for the first head of a model. */
 export interface Labelled {
-  rows: Rows
-  label: Float64Array
+  aim: Aim
+  time: Float64Array
+  /** One column; several for a head of several numbers, NaN where one is unknown. */
+  labels: readonly Float64Array[]
+  /** Names of the classes or numbers, in the order of the columns that a model is asked for. */
+  names: readonly string[] | undefined
   /** Token of each row as a number. */
   groups: Int32Array
   newest: number
+  /** Rows as a model takes them. */
+  feeds(bundle: Bundle, rows: Int32Array): Feed[]
 }
 
 /** Reads the rows that a recipe trains on. Throws DataError when there is none. */
-export async function readLabelled(file: string, recipe: TrainFlags): Promise<Labelled> {
+export async function readLabelled(file: string, recipe: Recipe): Promise<Labelled> {
+  const read = recipe.algo === 'network' ? await networkRows(file, recipe) : await tableRows(file, recipe)
+  if (read.time.length === 0) throw new DataError(`${file} has no labelled rows`)
+  return { ...read, newest: read.time.reduce((top, time) => Math.max(top, time), 0) }
+}
+
+type Read = Omit<Labelled, 'newest'>
+
+async function tableRows(file: string, recipe: TrainFlags): Promise<Read> {
   const features = recipe.features as readonly string[]
   const rows = isExport(file) ? (await readExport(file, recipe)).rows : await readTable(file, { ...recipe, features })
-  if (rows.table.rows === 0) throw new DataError(`${file} has no labelled rows`)
-  const label = recipe.kind === 'outcome' ? Float64Array.from(rows.words, word => (word === 'RUG' ? 1 : 0)) : rows.label
-  const groups = rows.groups === undefined ? Int32Array.from(label, (_, i) => i) : groupNumbers(rows.groups)
-  return { rows, label, groups, newest: rows.time.reduce((top, time) => Math.max(top, time), 0) }
+  const aim = aimOf(recipe.head ?? '')
+  const label = aim === 'classes' ? classLabels(rows.words, OUTCOMES, recipe.label) : rows.label
+  return {
+    ...{ aim, time: rows.time, labels: [label], names: aim === 'classes' ? OUTCOMES : undefined },
+    groups: rows.groups === undefined ? Int32Array.from(label, (_, i) => i) : groupNumbers(rows.groups),
+    feeds: ({ inputs }, wanted) => {
+      const table = takeRows(rows.table, wanted)
+      return [{ name: inputs[0]?.name as string, data: toMatrix(table), shape: [table.columns.length] }]
+    },
+  }
 }
 
-/** Positions of the rows after a moment of event time, one per token. */
-export function laterRows({ rows, groups }: Labelled, after: number): Int32Array {
-  const later = Int32Array.from(rows.time.keys()).filter(i => (rows.time[i] as number) > after)
-  return onePerToken(later, groups, rows.time, Number.MAX_SAFE_INTEGER).rows
+async function networkRows(dir: string, { net, bar, horizon, embargo }: NetworkFlags): Promise<Read> {
+  const windows = await readWindows(dir, columnsOf(net))
+  const slice = slicesOf(windows, { horizonMs: horizon, embargoMs: embargo })
+  const prepared = net === 'price' ? preparePrice(windows, bar, slice) : prepareSequence(windows, net, slice)
+  const width = prepared.heads.length
+  const labels = prepared.heads.map((_, k) => windows.ts.map((_, row) => prepared.labels[row * width + k] as number))
+  const { time, groups } = { time: windows.ts, groups: groupNumbers(windows.mints) }
+  const feeds = ({ inputs }: Bundle, wanted: Int32Array): Feed[] =>
+    feedsOf({ inputs, raw: rawFor(inputs, prepared) }, [...wanted])
+  if (net === 'price') return { aim: 'numbers', time, groups, labels, names: prepared.heads, feeds }
+  return { aim: 'binary', time, groups, labels: labels.slice(0, 1), names: undefined, feeds }
 }
 
-/** Probability of yes (of RUG, for classes) of each given row. */
+/** Tensors for the inputs of a model, whose list of indicators may be shorter than that of the data. */
+function rawFor(inputs: Bundle['inputs'], { raw, inputs: held }: ReturnType<typeof prepareSequence>) {
+  const columnsFor = ({ name, features }: Bundle['inputs'][number]): Float32Array => {
+    const data = raw[name] ?? new Float32Array()
+    const known = held.find(input => input.name === name)?.features?.map(featureName)
+    const wanted = features?.map(featureName)
+    if (wanted === undefined || known === undefined || wanted.join() === known.join()) return data
+    const at = wanted.map(feature => known.indexOf(feature))
+    const rows = data.length / known.length
+    const out = new Float32Array(rows * at.length).fill(Number.NaN)
+    for (let row = 0; row < rows; row++)
+      for (const [k, from] of at.entries())
+        if (from >= 0) out[row * at.length + k] = data[row * known.length + from] as number
+    return out
+  }
+  return Object.fromEntries(inputs.map(input => [input.name, columnsFor(input)]))
+}
+
+/** Positions of the rows after a moment of event time that have a label, one per token. */
+export function laterRows({ time, labels, groups }: Labelled, after: number): Int32Array {
+  const isKnown = (i: number): boolean => labels.some(column => !Number.isNaN(column[i]))
+  const later = Int32Array.from(time.keys()).filter(i => (time[i] as number) > after && isKnown(i))
+  return onePerToken(later, groups, time, Number.MAX_SAFE_INTEGER).rows
+}
+
+/** The labels of some rows. */
+export const labelsOf = ({ labels }: Labelled, rows: Int32Array): Float64Array[] =>
+  labels.map(column => Float64Array.from(rows, i => column[i] as number))
+
+/** Rows of one run: tensors of more would not fit in a small machine. */
+const BATCH = 1024
+
+/** What the first head says of each given row: a column per class or number, in the order of the data’s names. */
 export async function scoreRows(
   { bundle, model }: LoadedBundle,
-  rows: Rows,
-  wanted: Int32Array,
-): Promise<Float64Array> {
+  labelled: Pick<Labelled, 'feeds' | 'names'>,
+  rows: Int32Array,
+): Promise<Float64Array[]> {
   const [head] = bundle.heads
   const labels = head?.labels ?? ['']
-  const column = Math.max(0, labels.indexOf('RUG'))
-  const table = takeRows(rows.table, wanted)
+  const picks =
+    labelled.names === undefined || head?.labels === undefined ? [0] : labelled.names.map(name => labels.indexOf(name))
+  const columns = picks.map(() => new Float64Array(rows.length).fill(Number.NaN))
   const session = await openSession(model, bundle.model.minBatch)
   try {
-    const data = toMatrix(table)
-    const input = bundle.inputs[0]?.name as string
-    const outputs = await session.run([{ name: input, data, shape: [table.columns.length] }], table.rows)
-    const values = outputs.get(head?.output as string) as Float32Array
-    return Float64Array.from(wanted, (_, i) => values[i * labels.length + column] as number)
+    for (let from = 0; from < rows.length; from += BATCH) {
+      const part = rows.subarray(from, from + BATCH)
+      const outputs = await session.run(labelled.feeds(bundle, part), part.length)
+      const values = outputs.get(head?.output as string) as Float32Array
+      for (const [k, at] of picks.entries())
+        for (let i = 0; at >= 0 && i < part.length; i++)
+          (columns[k] as Float64Array)[from + i] = values[i * labels.length + at] as number
+    }
+    return columns
   } finally {
     await session.release()
   }

@@ -2,12 +2,13 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Log } from '../command.ts'
 import { messageOf } from '../errors.ts'
-import { runTrain, type TrainFlags } from '../train/run-train.ts'
+import { runTrain } from '../train/run-train.ts'
+import { runTrainNetwork } from '../train/run-train-network.ts'
 import type { Trigger } from './due.ts'
 import { deservesTrial, judge } from './judge.ts'
 import { type Loop, numbers } from './loop.ts'
-import { knownUntil } from './recipe.ts'
-import { type Labelled, laterRows, scoreRows } from './score-rows.ts'
+import { knownUntil, type Recipe } from './recipe.ts'
+import { type Labelled, labelsOf, laterRows, scoreRows } from './score-rows.ts'
 import { measuresOf, recordComparison } from './watch.ts'
 
 /** A training that was killed: its row says so, its unfinished files go. Killed after its version went on trial, it was done. */
@@ -15,7 +16,9 @@ export async function closeKilled(loop: Loop): Promise<void> {
   const { job } = loop.state()
   if (job === undefined) return
   if (loop.aliases().shadow === job.version) return loop.forget('job')
-  for (const file of readdirSync(loop.dir).filter(name => name.startsWith('.') && name.endsWith('.tmp')))
+  const isUnfinished = (name: string): boolean =>
+    (name.startsWith('.') && name.endsWith('.tmp')) || name === `${job.version}.checkpoint`
+  for (const file of readdirSync(loop.dir).filter(isUnfinished))
     rmSync(join(loop.dir, file), { recursive: true, force: true })
   const { at, version, trigger } = job
   const head = { id: `job:${loop.model}:${at}:failed`, ts: loop.at, model: loop.model, version, trigger }
@@ -26,7 +29,7 @@ export async function closeKilled(loop: Loop): Promise<void> {
 export interface TrainStep {
   trigger: Trigger
   data: string
-  recipe: TrainFlags
+  recipe: Recipe
   labelled: Labelled
   log: Log
 }
@@ -38,7 +41,7 @@ export async function trainStep(loop: Loop, step: TrainStep): Promise<void> {
   const job = { at: loop.at, version, trigger }
   const head = { ts: loop.at, model: loop.model, version, trigger, startedAt: loop.at }
   const id = (state: string): string => `job:${loop.model}:${loop.at}:${state}`
-  const rows = labelled.rows.table.rows
+  const rows = labelled.time.length
   loop.remember({ job, trainedAt: loop.at })
   await loop.record('ml_training_jobs', {
     id: id('started'),
@@ -48,8 +51,7 @@ export async function trainStep(loop: Loop, step: TrainStep): Promise<void> {
     seed: String(recipe.seed),
   })
   try {
-    const none = { write: async () => undefined }
-    await runTrain(step.data, { ...recipe, out: join(loop.dir, version) }, { out: none, log: step.log })
+    await train(step, join(loop.dir, version))
   } catch (error) {
     const reason = messageOf(error).slice(0, 500)
     await loop.record('ml_training_jobs', { id: id('failed'), ...head, state: 'failed', reason })
@@ -63,6 +65,13 @@ export async function trainStep(loop: Loop, step: TrainStep): Promise<void> {
   await decide(loop, version, labelled, recipe.horizon)
   loop.remember({ trainedUntil: labelled.newest })
   loop.forget('job')
+}
+
+async function train({ data, recipe, log }: TrainStep, dir: string): Promise<void> {
+  const out = { write: async () => undefined }
+  if (recipe.algo !== 'network') return runTrain(data, { ...recipe, out: dir }, { out, log })
+  const signal = new AbortController().signal
+  return runTrainNetwork(data, { ...recipe, out: dir }, { out, log, signal })
 }
 
 /** Compares and puts on trial, or says why not. */
@@ -83,9 +92,9 @@ async function decide(loop: Loop, version: string, labelled: Labelled, horizonMs
     })
   if (rows.length < 2) return refuse('no later rows to compare on', { rows: rows.length })
   const paired = {
-    label: Float64Array.from(rows, i => labelled.label[i] as number),
-    champion: await scoreRows(champion, labelled.rows, rows),
-    challenger: await scoreRows(challenger, labelled.rows, rows),
+    ...{ aim: labelled.aim, labels: labelsOf(labelled, rows) },
+    champion: await scoreRows(champion, labelled, rows),
+    challenger: await scoreRows(challenger, labelled, rows),
   }
   const found = judge(paired, challenger.bundle.heads[0]?.threshold ?? 0.5, version)
   await recordComparison(
@@ -93,7 +102,7 @@ async function decide(loop: Loop, version: string, labelled: Labelled, horizonMs
     'later',
     version,
     found,
-    Array.from(rows, i => labelled.rows.time[i] as number),
+    Float64Array.from(rows, i => labelled.time[i] as number),
   )
   const { yes, reason } = deservesTrial(found)
   const metrics = numbers(measuresOf(found))

@@ -1,17 +1,65 @@
 import { promoted, rolledBack } from '../model/registry.ts'
 import { type AlertTarget, raiseAlert } from '../monitor/alerts.ts'
-import { brier } from '../train/metrics/proper.ts'
-import { type Health, healthOf } from './guard.ts'
-import { type Judgement, judge, judgeTrial, type TrialRules } from './judge.ts'
+import { lossesOf, meanOf } from '../train/metrics/loss.ts'
+import { type Health, healthOf, standardOf } from './guard.ts'
+import { type Judgement, judge, judgeTrial, type Paired, type TrialRules } from './judge.ts'
 import { type Loop, numbers } from './loop.ts'
 import type { Matured, ReadMatured } from './matured.ts'
 import { knownUntil } from './recipe.ts'
-import { type Labelled, laterRows, scoreRows } from './score-rows.ts'
+import { type Labelled, labelsOf, laterRows, scoreRows } from './score-rows.ts'
 
-const column = (rows: readonly Matured[], of: (row: Matured) => number): Float64Array => Float64Array.from(rows, of)
-
-/** Newest tokens by which two versions are compared when one of them fails. */
+/** Newest tokens by which versions are judged where their predictions do not mature, or one of them fails. */
 const RECENT = 1000
+
+/** What the first head of production said of one row per token, and the version on trial; what came of it. */
+interface Seen extends Pick<Paired, 'aim' | 'labels'> {
+  time: Float64Array
+  champion: Float64Array[]
+  challenger: Float64Array[]
+}
+
+/**
+ * Live predictions of production, beside those of a version on trial if one is named. Where what a model says has no
+ * outcome among the labels, both are asked now about the labelled rows after `since` that neither has seen.
+ */
+async function seenBy(
+  loop: Loop,
+  { labelled, matured }: Evidence,
+  shadow: string | undefined,
+  since: number,
+): Promise<Seen> {
+  const champion = loop.load(loop.aliases().production as string)
+  const { aim } = labelled
+  const live = await matured(champion.bundle, shadow)
+  if (live !== undefined) {
+    const columns = (of: (row: Matured) => readonly number[]): Float64Array[] =>
+      Array.from({ length: live[0] === undefined ? 0 : of(live[0]).length }, (_, k) =>
+        Float64Array.from(live, row => of(row)[k] as number),
+      )
+    const [label, time] = [Float64Array.from(live, row => row.label), Float64Array.from(live, row => row.ts)]
+    return {
+      aim,
+      time,
+      labels: [label],
+      champion: columns(row => row.said),
+      challenger: columns(row => row.shadow ?? []),
+    }
+  }
+  const challenger = shadow === undefined ? undefined : loop.load(shadow)
+  const known = Math.max(knownUntil(champion.bundle), challenger === undefined ? 0 : knownUntil(challenger.bundle))
+  const rows = laterRows(labelled, Math.max(known, since)).slice(-RECENT)
+  return {
+    ...{ aim, time: Float64Array.from(rows, i => labelled.time[i] as number), labels: labelsOf(labelled, rows) },
+    champion: await scoreRows(champion, labelled, rows),
+    challenger: challenger === undefined ? [] : await scoreRows(challenger, labelled, rows),
+  }
+}
+
+/** Where outcomes come from. */
+export interface Evidence {
+  labelled: Labelled
+  matured: ReadMatured
+}
 
 /**
  * Looks at the version in production: when its live predictions have fallen behind its test by more than chance, it goes
@@ -20,77 +68,53 @@ const RECENT = 1000
 export async function watchProduction(
   loop: Loop,
   target: AlertTarget,
-  labelled: Labelled,
-  matured: ReadMatured,
+  evidence: Evidence,
 ): Promise<Health | undefined> {
+  const { labelled } = evidence
   const { production, previous } = loop.aliases()
   const loaded = loop.load(production as string)
   const { bundle } = loaded
-  const live = await matured(bundle, undefined)
-  const threshold = bundle.heads[0]?.threshold ?? 0.5
-  const health = healthOf(
-    column(live, row => row.label),
-    column(live, row => row.p),
-    threshold,
-    standardOf(bundle.metrics),
-  )
+  const { aim, labels, champion } = await seenBy(loop, evidence, undefined, Number.NEGATIVE_INFINITY)
+  const losses = lossesOf(aim, labels, champion, bundle.heads[0]?.threshold)
+  const health = champion.length === 0 ? undefined : healthOf(losses, standardOf(bundle.metrics))
   if (health?.isDegraded !== true) return health
   await warn(loop, target, production as string, health)
   if (previous === undefined) return health
   const other = loop.load(previous)
   const rows = laterRows(labelled, Math.max(knownUntil(bundle), knownUntil(other.bundle))).slice(-RECENT)
   if (rows.length === 0) return health
-  const label = Float64Array.from(rows, i => labelled.label[i] as number)
-  const ours = brier(label, await scoreRows(loaded, labelled.rows, rows))
-  const theirs = brier(label, await scoreRows(other, labelled.rows, rows))
+  const lossOf = async (version: typeof loaded): Promise<number> =>
+    meanOf(lossesOf(aim, labelsOf(labelled, rows), await scoreRows(version, labelled, rows)).loss)
+  const [ours, theirs] = [await lossOf(loaded), await lossOf(other)]
   if (theirs >= ours) return health
   const { isDegraded: _, ...measured } = health
-  const metrics = numbers({ ...measured, comparedRows: rows.length, productionBrier: ours, previousBrier: theirs })
+  const metrics = numbers({ ...measured, comparedRows: rows.length, productionLoss: ours, previousLoss: theirs })
   await loop.change('rollback', rolledBack(loop.aliases()), 'degraded, and the previous version does better', metrics)
   return { ...health, isDegraded: false }
 }
 
-/** What the bundle says of its test; undefined when it was not tested. */
-export function standardOf(
-  metrics: readonly { part: string; name: string; value: number; low?: number; high?: number }[],
-) {
-  const of = (name: string) => metrics.find(metric => metric.part === 'test' && metric.name === name)
-  const [score, accuracy] = [of('brier'), of('accuracy')]
-  if (score === undefined) return undefined
-  return { brierHigh: score.high ?? score.value, accuracyLow: accuracy?.low ?? 0 }
-}
-
 async function warn({ model, at }: Loop, target: AlertTarget, version: string, health: Health): Promise<void> {
-  const { rows, brier: score, accuracy } = health
-  const text = `${model}@${version} degraded: Brier ${score.toFixed(4)}, accuracy ${accuracy.toFixed(3)} on ${rows} tokens`
-  const alert = { severity: 'error', name: 'degradation', value: score, text } as const
+  const { rows, loss, accuracy } = health
+  const right = accuracy === undefined ? '' : `, accuracy ${accuracy.toFixed(3)}`
+  const text = `${model}@${version} degraded: loss ${loss.toPrecision(4)}${right} on ${rows} tokens`
+  const alert = { severity: 'error', name: 'degradation', value: loss, text } as const
   await raiseAlert(target, { id: `alert:retrain:${model}:${at}`, ts: at, source: 'retrain', alert })
 }
 
 /** Looks at the version on trial, if there is one, and ends the trial when it is decided. True while it goes on. */
-export async function watchTrial(
-  loop: Loop,
-  labelled: Labelled,
-  matured: ReadMatured,
-  rules: TrialRules,
-): Promise<boolean> {
+export async function watchTrial(loop: Loop, evidence: Evidence, rules: TrialRules): Promise<boolean> {
   const { production, shadow } = loop.aliases()
+  const { newest } = evidence.labelled
   if (shadow === undefined || shadow === production) return false
-  if (loop.state().trial?.version !== shadow) loop.remember({ trial: { version: shadow, since: labelled.newest } })
+  if (loop.state().trial?.version !== shadow) loop.remember({ trial: { version: shadow, since: newest } })
+  const since = loop.state().trial?.since ?? newest
   const { bundle } = loop.load(production as string)
-  const rows = await matured(bundle, shadow)
-  const found = rows.length === 0 ? undefined : judgeMatured(rows, bundle.heads[0]?.threshold ?? 0.5, shadow)
-  const spanMs = rows.length === 0 ? 0 : (rows.at(-1) as Matured).ts - (rows[0] as Matured).ts
-  const ageMs = labelled.newest - (loop.state().trial?.since ?? labelled.newest)
+  const { time, ...seen } = await seenBy(loop, evidence, shadow, since)
+  const found = time.length === 0 ? undefined : judge(seen, bundle.heads[0]?.threshold ?? 0.5, shadow)
+  const spanMs = time.length === 0 ? 0 : (time.at(-1) as number) - (time[0] as number)
+  const ageMs = newest - since
   const { end, reason } = judgeTrial({ found, spanMs, ageMs }, rules)
-  if (found !== undefined && end !== 'wait')
-    await recordComparison(
-      loop,
-      'trial',
-      shadow,
-      found,
-      rows.map(row => row.ts),
-    )
+  if (found !== undefined && end !== 'wait') await recordComparison(loop, 'trial', shadow, found, time)
   const metrics = numbers({ ...measuresOf(found), spanHours: spanMs / 3_600_000, ageHours: ageMs / 3_600_000 })
   const { shadow: _, ...without } = loop.aliases()
   if (end === 'promote') await loop.change('promote', promoted(loop.aliases(), shadow), reason, metrics)
@@ -98,24 +122,16 @@ export async function watchTrial(
   return end === 'wait'
 }
 
-function judgeMatured(rows: readonly Matured[], threshold: number, seed: string): Judgement {
-  const label = column(rows, row => row.label)
-  const champion = column(rows, row => row.p)
-  const challenger = column(rows, row => row.shadow ?? Number.NaN)
-  return judge({ label, champion, challenger }, threshold, seed)
+/** Numbers of a comparison for a row; the names say what the loss is. */
+export function measuresOf(found: Judgement | undefined): Record<string, number | undefined> {
+  if (found === undefined) return {}
+  const { rows, gain, aucDifference, onlyFirst, onlySecond } = found
+  const name = found.aim === 'numbers' ? 'squaredError' : 'brier'
+  return {
+    ...{ rows, gain, [`${name}Difference`]: found.difference, [`${name}Low`]: found.low, [`${name}High`]: found.high },
+    ...{ aucDifference, onlyChallenger: onlyFirst, onlyChampion: onlySecond },
+  }
 }
-
-/** Numbers of a comparison for a row. */
-export const measuresOf = (found: Judgement | undefined): Record<string, number | undefined> => ({
-  rows: found?.rows,
-  gain: found?.gain,
-  brierDifference: found?.brierDifference,
-  brierLow: found?.brierLow,
-  brierHigh: found?.brierHigh,
-  aucDifference: found?.aucDifference,
-  onlyChallenger: found?.onlyFirst,
-  onlyChampion: found?.onlySecond,
-})
 
 /** A row of ml_model_comparisons: `where` it was made, in training or on trial. */
 export async function recordComparison(
@@ -123,17 +139,21 @@ export async function recordComparison(
   where: 'later' | 'trial',
   challenger: string,
   found: Judgement,
-  times: readonly number[],
+  times: Float64Array,
 ): Promise<void> {
   const { model, at } = loop
-  const { rows, championBrier, challengerBrier, mcnemarP, verdict } = found
+  const { rows, championLoss, challengerLoss, mcnemarP, verdict } = found
+  const losses =
+    found.aim === 'numbers'
+      ? { championError: championLoss, challengerError: challengerLoss }
+      : { championBrier: championLoss, challengerBrier: challengerLoss }
   await loop.record('ml_model_comparisons', {
     id: `comparison:${model}:${at}:${where}`,
     ts: at,
     model,
     champion: loop.aliases().production,
     challenger,
-    ...{ rows, championBrier, challengerBrier, pValue: mcnemarP, verdict },
+    ...{ rows, ...losses, pValue: mcnemarP, verdict },
     fromAt: times.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY),
     untilAt: times.reduce((most, time) => Math.max(most, time), 0),
     metrics: numbers(measuresOf(found)),

@@ -1,4 +1,5 @@
 import type { ModelPrediction, Outcome } from '../records/prediction.ts'
+import type { Aim } from '../train/metrics/loss.ts'
 import type { Bundle, BundleHead } from './bundle.ts'
 
 /** Heads of each kind as records name them; a model fills one or more of them. */
@@ -12,6 +13,13 @@ export const HEADS: Record<Bundle['kind'], readonly string[]> = {
   volatility: ['sigma', 'var95', 'es95'],
 }
 
+/** What the labels of a head are. */
+export function aimOf(head: string): Aim {
+  if (head === 'probabilities') return 'classes'
+  return NUMBERS.has(head) ? 'numbers' : 'binary'
+}
+const NUMBERS = new Set(['maxProfit', 'change', 'sigma', 'var95', 'es95'])
+
 /** Feature set that a kind of model reads unless another is named. */
 export const SET_OF: Record<Bundle['kind'], string> = {
   sequence: 'sequence',
@@ -22,6 +30,9 @@ export const SET_OF: Record<Bundle['kind'], string> = {
   price: 'price',
   volatility: 'volatility',
 }
+
+/** Output of a graph that says itself how far each row lies from its training rows, [N, 1]: 1 = the 99th percentile. */
+export const DISTANCE = 'outOfDistribution'
 
 /** Turns row `row` of the outputs into a prediction. A number that is not finite becomes an error, never a value. */
 export function makeHeadWriter(bundle: Bundle): (outputs: Map<string, Float32Array>, row: number) => ModelPrediction {

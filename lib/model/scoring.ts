@@ -91,7 +91,7 @@ export function makeScoring(scorer: Scorer, options: ScoringOptions): Scoring {
         for (let k = 0; k < piece.rows; k++) {
           const { line, unknown } = waiting[from + k] as Waiting
           const prediction = outputs instanceof Map ? write(outputs, k) : { ...outputs, version: bundle.version }
-          explain(prediction, piece.feeds, k, unknown)
+          if (outputs instanceof Map) explain(prediction, { feeds: piece.feeds, outputs }, k, unknown)
           if (prediction.error === undefined)
             cache?.keep(reader.bits(), from + k, (lines[line] as Line).rec.ts, prediction)
           found[line] = blended(prediction, online, reader.numbers(from + k))

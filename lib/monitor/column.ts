@@ -11,6 +11,10 @@ const Z_LIMIT = 3
 export interface ColumnSummary {
   lines: number
   missing: number
+  /** Share of the lines since the value was last another one than before, at the end. */
+  stuck?: number
+  /** The last value. */
+  last?: number
   mean?: number
   sigma?: number
   min?: number
@@ -36,6 +40,7 @@ export function makeColumn(name: string): Column {
   const rng = makeRng(`column ${name}`)
   const sample: number[] = []
   let [lines, known, mean, squares] = [0, 0, 0, 0]
+  let [last, changedAt] = [Number.NaN, 0]
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
 
   const keep = (x: number): void => {
@@ -50,6 +55,8 @@ export function makeColumn(name: string): Column {
       lines++
       if (x === undefined) return
       known++
+      if (x !== last) changedAt = lines
+      last = x
       const delta = x - mean
       mean += delta / known
       squares += delta * (x - mean)
@@ -61,7 +68,8 @@ export function makeColumn(name: string): Column {
       const missing = lines === 0 ? 1 : 1 - known / lines
       if (known === 0) return { lines, missing }
       const sigma = Math.sqrt(squares / known)
-      return { lines, missing, ...finiteOnly({ mean, sigma, min, ...shape(sample, mean, sigma), max }) }
+      const stuck = (lines - changedAt) / lines
+      return { lines, missing, stuck, ...finiteOnly({ last, mean, sigma, min, ...shape(sample, mean, sigma), max }) }
     },
   }
 }

@@ -11,6 +11,7 @@ export interface SummaryLimits {
   maxMissing: number
   /** Largest class over smallest that is a warning. */
   maxImbalance: number
+  count(what: string): void
 }
 
 /** Columns of tensors are not values of a line. */
@@ -18,13 +19,22 @@ const TENSORS: Partial<Record<SetName, number>> = { sequence: 5, price: 10 }
 const EXPECTED = new Map<string, readonly string[]>(
   Object.values(SETS).map(set => [set.name, set.features.slice(TENSORS[set.name] ?? 0).map(feature => feature.name)]),
 )
+/** Counts and flags rest at 0 and 1 for long without anything being wrong. */
+const RESTING = new Set(['0/1', 'count'])
+const MAY_REST = new Set(
+  Object.values(SETS).flatMap(set =>
+    set.features.filter(({ unit }) => RESTING.has(unit)).map(({ name }) => `${set.name}.${name}`),
+  ),
+)
+const STUCK = { share: 0.25, lines: 100 }
 const LABELS = ['outcome', 'profitable', 'rug', 'willMoon', 'willRug', 'success'] as const
 
 /**
  * Reduces lines to one line of kind quality per feature of the ready sets, one per label, and one for all of them, at
- * the end of input. Points off 100, per feature: 50·(share missing), 30 for a constant column, 20·(share of robust
- * outliers), 30 for a 24-hour volume that equals the liquidity; per label: 30 when imbalanced. The score of all is the
- * mean of the features’, less 10 per imbalanced label.
+ * the end of input. Points off 100, per feature: 50·(share missing), 30 for a constant column, 30 for a stale one (no new
+ * value in the last quarter of at least 100 lines: a feed that died), 20·(share of robust outliers), 30 for a 24-hour
+ * volume that equals the liquidity; per label: 30 when imbalanced. The score of all is the mean of the features’, less
+ * 10 per imbalanced label. Marks are counted.
  */
 export function makeSummary(limits: SummaryLimits): Step {
   const columns = new Map<string, Column>()
@@ -55,10 +65,13 @@ export function makeSummary(limits: SummaryLimits): Step {
       for (const [name, column] of columns) {
         const summary = column.summary()
         const isTwin = name === 'sequence.volume24h' && twins > summary.lines / 2
-        all.push(judgeFeature(name, summary, isTwin, limits))
+        all.push(judgeFeature(name, summary, { isTwin, isStale: isStale(name, summary) }, limits))
       }
       const classes = [...labels].map(([name, counts]) => judgeLabel(name, counts, limits))
-      for (const quality of [...all, ...classes, overall(all, classes, lines)]) emit(makeLine(lineOf(quality, lastTs)))
+      for (const quality of [...all, ...classes, overall(all, classes, lines)]) {
+        if (quality.column !== 'all') for (const mark of quality.marks) limits.count(mark)
+        emit(makeLine(lineOf(quality, lastTs)))
+      }
     },
   }
 }
@@ -73,13 +86,28 @@ function seeLabel(labels: Map<string, Map<string, number>>, label: NonNullable<R
   }
 }
 
-function judgeFeature(column: string, summary: ColumnSummary, isTwin: boolean, limits: SummaryLimits): Quality {
+/** Values that changed before and no longer do. A value of 0 may rest: nothing happened. */
+const isStale = (name: string, { stuck = 0, sigma = 0, lines, missing, ...rest }: ColumnSummary): boolean =>
+  !MAY_REST.has(name) && lines >= STUCK.lines && stuck >= STUCK.share && sigma > 0 && missing < 1 && rest.last !== 0
+
+function judgeFeature(
+  column: string,
+  { last: _, ...summary }: ColumnSummary,
+  { isTwin, isStale }: { isTwin: boolean; isStale: boolean },
+  limits: SummaryLimits,
+): Quality {
   const isConstant = summary.sigma === 0 && summary.lines > 1
   const score =
-    100 - 50 * summary.missing - (isConstant ? 30 : 0) - 20 * (summary.robustOutliers ?? 0) - (isTwin ? 30 : 0)
+    100 -
+    50 * summary.missing -
+    (isConstant ? 30 : 0) -
+    (isStale ? 30 : 0) -
+    20 * (summary.robustOutliers ?? 0) -
+    (isTwin ? 30 : 0)
   const marks = [
     ...(summary.missing > limits.maxMissing ? ['missing'] : []),
     ...(isConstant ? ['constant'] : []),
+    ...(isStale ? ['stale'] : []),
     ...(isTwin ? ['volume-is-reserve'] : []),
   ]
   return { score: Math.max(0, score), marks, column, ...summary }

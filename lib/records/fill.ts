@@ -15,6 +15,9 @@ export const Fill = object('a fill', {
   priorityFeeLamports: amount('priority fee', 'lamports'),
   tipLamports: maybe(amount('tip', 'lamports')),
   rentLamports: maybe(amount('rent deposited for a token account', 'lamports')),
+  rentReturnedLamports: maybe(
+    amount('rent that came back with a sale; absent = all of it with the last token', 'lamports'),
+  ),
   impact: maybe(fraction('price impact')),
   gapBps: maybe(bps('realised against quoted price')),
   slots: maybe(count('slots from decision to landing')),

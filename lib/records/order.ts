@@ -1,4 +1,4 @@
-import { address, amount, bps, count, id, list, maybe, name, object, oneOf, type Static, time } from './kit.ts'
+import { address, amount, bps, count, id, list, maybe, name, object, oneOf, type Static, text, time } from './kit.ts'
 import { EXITS } from './position.ts'
 
 export const ORDER_STATES = [
@@ -31,6 +31,7 @@ export const Order = object('an order', {
   slippageBps: maybe(bps('tolerance')),
   priorityFeeLamports: maybe(amount('priority fee', 'lamports')),
   decidedAt: maybe(time('time of the decision')),
+  signature: maybe(text('id of the transaction on the chain', 100)),
   feeLamports: maybe(amount('fees paid although nothing was swapped', 'lamports')),
   exit: maybe(oneOf('why it sells', EXITS)),
   rungs: maybe(count('steps of the take-profit ladder done once it has landed', 64)),

@@ -16,6 +16,7 @@ export const Quality = object('data quality', {
   max: maybe(number('largest value', 'of the column')),
   outliers: maybe(fraction('share of values more than 3 σ from the mean')),
   robustOutliers: maybe(fraction('share of values more than 3.5 scaled MAD from the median')),
+  stuck: maybe(fraction('share of the lines since its last new value, at the end')),
   imbalance: maybe(positive('largest class over smallest', 'ratio')),
 })
 export type Quality = Static<typeof Quality>

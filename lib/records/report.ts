@@ -29,6 +29,8 @@ export const ModelComparison = object('a challenger against the model in product
   untilAt: maybe(time('last row')),
   championBrier: maybe(positive('Brier score', 'squared probability')),
   challengerBrier: maybe(positive('Brier score', 'squared probability')),
+  championError: maybe(positive('mean squared error of a number', 'squared unit of the number')),
+  challengerError: maybe(positive('mean squared error of a number', 'squared unit of the number')),
   pValue: maybe(positive('two-sided, exact', 'probability')),
   verdict: oneOf('what the numbers allow to say', ['better', 'worse', 'underpowered']),
   metrics: maybe(numbers),

@@ -48,21 +48,31 @@ export const SOURCES = {
     summary: 'candles of price tables',
     gives: ['candle', 'tick'],
     needs:
-      'CSV files with a header, plain, .gz or .zst, or - for stdin: symbol (or mint, pair; else the name of the file), ' +
+      'CSV files with a header, plain, .gz or .zst, or - for stdin, or .parquet: symbol (or mint, pair; else the name of the file), ' +
       'timestamp (or time, date, open_time), open, high, low, close, volume and perhaps trades',
     flags: ['order', 'speed', 'columns', 'interval', 'currency', 'tick'],
     hasFiles: true,
     async make(ctx) {
       const { openOhlcv } = await import('./ohlcv/source.ts')
       const { columns = [], interval, currency, tick, order = 'time' } = ctx.flags
-      return openOhlcv({ paths: ctx.args, columns, interval, currency, tick, order, intake: intakeOf(ctx) })
+      const { isDeferring } = ctx
+      return openOhlcv({
+        paths: ctx.args,
+        columns,
+        interval,
+        currency,
+        tick,
+        order,
+        intake: intakeOf(ctx),
+        isDeferring,
+      })
     },
   },
   sim: {
     summary: 'a simulated market, for trying things out without a network',
     gives: ['token', 'market', 'trade', 'candle', 'tick'],
     needs: 'nothing: the same --seed gives the same lines',
-    flags: ['seed', 'days', 'tokensPerHour', 'snapshot', 'startAt', 'candles', 'tick', 'speed'],
+    flags: ['seed', 'days', 'tokensPerHour', 'snapshot', 'startAt', 'turnDay', 'candles', 'tick', 'speed'],
     hasFiles: false,
     async make(ctx) {
       const { makeSimSource, simOptions } = await import('./sim/source.ts')

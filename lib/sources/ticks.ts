@@ -1,3 +1,4 @@
+import type { Rec } from '../records/record.ts'
 import { type Line, makeLine } from '../stream/line.ts'
 
 /**
@@ -17,6 +18,6 @@ export function makeTicker(every: number): (ts: number) => number | undefined {
 }
 
 /** A market-wide line that only carries time. */
-export function tickLine(ts: number): Line {
-  return makeLine({ v: 1, id: `tick:${ts}`, ts, kind: 'tick', source: 'discover' })
-}
+export const tickOf = (ts: number): Rec => ({ v: 1, id: `tick:${ts}`, ts, kind: 'tick', source: 'discover' })
+/** The same as a line. */
+export const tickLine = (ts: number): Line => makeLine(tickOf(ts))

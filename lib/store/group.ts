@@ -15,7 +15,8 @@ export interface Group {
 export async function startGroup(argv: readonly string[]): Promise<{ group: Group; end: Promise<End> }> {
   const [file = '', ...args] = argv
   const stdin = process.stdin.isTTY ? 'ignore' : 'inherit'
-  const child = spawn(file, args, { detached: true, stdio: [stdin, 'inherit', 'inherit'] })
+  const env = { ...process.env, SLUICE_KEPT: '1' }
+  const child = spawn(file, args, { detached: true, env, stdio: [stdin, 'inherit', 'inherit'] })
   const end = endOf(child)
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve)

@@ -3,7 +3,8 @@ import { show, UsageError } from '../errors.ts'
 import { type Line, setPart } from '../stream/line.ts'
 import type { Source } from '../stream/step.ts'
 import { type Day, journalDir, listDays, listJournals } from './days.ts'
-import { findFrontier, type Position } from './frontier.ts'
+import { type Frontier, findFrontier, type Position } from './frontier.ts'
+import { originOf } from './key.ts'
 import { readDay } from './read-day.ts'
 
 export interface JournalSourceOptions {
@@ -38,8 +39,9 @@ export function openJournalSource(
 
 /**
  * Reads a journal in order of arrival: days in order, archived ones too, then what is being written. An unfinished
- * line at the end waits until it is whole. Because every step between two journals keeps the order of lines, the
- * newest line of the `after` journal says exactly which lines have been through.
+ * line at the end waits until it is whole. Steps between two journals keep the order of lines, so the newest line of the
+ * `after` journal says which lines have been through; where something did change the order (chaos, a program of yours),
+ * lines that were overtaken and then lost with their process are found missing before it and come again.
  */
 export function makeJournalSource(options: JournalSourceOptions): Source {
   const dir = journalDir(options.home, options.name)
@@ -57,23 +59,28 @@ export function makeJournalSource(options: JournalSourceOptions): Source {
   }
 }
 
-/** Lines up to the frontier that are recent enough, marked warm. */
+/** Lines up to the frontier that are recent enough, marked warm; those that were missed come as new ones, in their place. */
 async function* warmLines(
   dir: string,
-  frontier: Position,
+  frontier: Frontier,
   { warm = 0, count }: JournalSourceOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Line[]> {
-  if (warm === 0) return
-  const since = frontier.ts - warm
+  const { missed } = frontier
+  if (warm === 0 && missed.size === 0) return
+  const since = warm === 0 ? Number.POSITIVE_INFINITY : frontier.ts - warm
+  const oldest = Math.min(since, ...missed.values())
   for (const day of listDays(dir)) {
-    if (day.date > frontier.date || Date.parse(day.date) + 86_400_000 <= since || signal.aborted) continue
+    if (day.date > frontier.date || Date.parse(day.date) + 86_400_000 <= oldest || signal.aborted) continue
     const until = day.date === frontier.date ? frontier.next : undefined
     for await (const { lines } of readDay(day, 0, signal, until)) {
-      const recent = lines.filter(line => line.rec.ts >= since)
-      for (const line of recent) setPart(line, 'warm', true)
-      count?.('warm', recent.length)
-      if (recent.length > 0) yield recent
+      const isMissed = (line: Line): boolean => missed.has(originOf(line.rec))
+      const wanted = lines.filter(line => line.rec.ts >= since || isMissed(line))
+      const old = wanted.filter(line => !isMissed(line))
+      for (const line of old) setPart(line, 'warm', true)
+      count?.('warm', old.length)
+      count?.('missed', wanted.length - old.length)
+      if (wanted.length > 0) yield wanted
     }
   }
 }
@@ -117,8 +124,9 @@ function makeChange(dir: string, pollMs: number) {
   let wake = (): void => {}
   let watcher: FSWatcher | undefined
   const open = (): void => {
+    if (watcher !== undefined) return
     try {
-      watcher ??= watch(dir, () => wake())
+      watcher = watch(dir, () => wake())
       watcher.on('error', () => watcher?.close())
     } catch (error) {
       // Not there yet, or no watches left: the poll finds what comes.

@@ -11,10 +11,19 @@ export function keyOfText(raw: string): string {
   return found === null ? keyOf(JSON.parse(raw) as Rec) : (found[1] as string)
 }
 
-/** The line that a line of a later journal goes back to: an order to the decision it came from, any other to itself. */
-export function originOfText(raw: string): string {
-  const found = raw.includes('"order"') ? null : PLAIN_ID.exec(raw)
-  if (found !== null) return found[1] as string
-  const rec = JSON.parse(raw) as Rec
-  return rec.order?.cause ?? rec.id
+const PLAIN_HEAD = /^\{"v":1,"id":"([\x21\x23-\x5b\x5d-\x7e]{1,400})","ts":(\d{1,16})[,}]/
+
+/** Id and time of a line from its text, without parsing it where our own key order makes that safe. */
+export function headOfText(raw: string): { id: string; ts: number } {
+  const found = PLAIN_HEAD.exec(raw)
+  return found === null ? (JSON.parse(raw) as Rec) : { id: found[1] as string, ts: Number(found[2]) }
 }
+
+/** What a line of a later journal goes back to: an order to the decision with that id, any other to itself. */
+export function originOfText(raw: string): string {
+  const cause = raw.includes('"order"') ? (JSON.parse(raw) as Rec).order?.cause : undefined
+  return cause ?? originOf(headOfText(raw))
+}
+
+/** The name of a line among origins. Its time belongs to it: a damaged id may be that of another line. */
+export const originOf = ({ id, ts }: { id: string; ts: number }): string => `${id} ${ts}`

@@ -17,7 +17,7 @@ export const dca: Strategy = {
     const mean = makeMean(MEAN_BARS)
     let boughtTs = Number.NEGATIVE_INFINITY
     return {
-      update({ ts, close }) {
+      update({ close }, ts) {
         const usual = mean.value()
         mean.update(close)
         if (usual === undefined) return undefined

@@ -19,6 +19,7 @@ interface Series {
  */
 export function makeOpine(strategies: readonly Strategy[], maxSeries: number, count: (what: string) => void): Step {
   const series = new Map<string, Series>()
+  const keyOf = makeKeys(maxSeries)
   let sweepAt = Number.NEGATIVE_INFINITY
   const forget = (key: string): void => {
     series.delete(key)
@@ -40,7 +41,7 @@ export function makeOpine(strategies: readonly Strategy[], maxSeries: number, co
       const { rec } = line
       if (rec.ts >= sweepAt) sweep(rec.ts)
       if (rec.candle !== undefined && (rec.pool ?? rec.mint) !== undefined) {
-        const key = `${rec.pool ?? rec.mint} ${rec.candle.intervalMs}`
+        const key = keyOf((rec.pool ?? rec.mint) as string, rec.candle.intervalMs)
         const opinions = opinionsOf(series.get(key) ?? start(key), rec, rec.candle)
         if (opinions !== undefined && rec.warm !== true) mergePart(line, 'strategy', opinions)
       }
@@ -49,14 +50,25 @@ export function makeOpine(strategies: readonly Strategy[], maxSeries: number, co
   }
 }
 
+/** Keys of series, the newest of each market remembered: a key made anew for each bar would be hashed anew. */
+function makeKeys(most: number): (market: string, intervalMs: number) => string {
+  const known = new Map<string, { intervalMs: number; key: string }>()
+  return (market, intervalMs) => {
+    const found = known.get(market)
+    if (found?.intervalMs === intervalMs) return found.key
+    if (known.size >= most) known.clear()
+    const key = `${market} ${intervalMs}`
+    known.set(market, { intervalMs, key })
+    return key
+  }
+}
+
 function opinionsOf(state: Series, rec: Rec, candle: NonNullable<Rec['candle']>): Record<string, Opinion> | undefined {
   if (rec.ts <= state.ts) return undefined
   state.ts = rec.ts
-  const { open, high, low, close, volume } = candle
-  const bar = { ts: rec.ts, open, high, low, close, volume }
   let found: Record<string, Opinion> | undefined
   for (const { name, update } of state.parts) {
-    const opinion = update(bar)
+    const opinion = update(candle, rec.ts)
     if (opinion !== undefined) (found ??= {})[name] = opinion
   }
   return found

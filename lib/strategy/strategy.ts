@@ -5,7 +5,6 @@ export type Opinion = Opinions[string]
 
 /** A closed bar, as strategies see it. Prices in any one currency, volume in whole tokens. */
 export interface Bar {
-  ts: number
   open: number
   high: number
   low: number
@@ -13,15 +12,21 @@ export interface Bar {
   volume: number
 }
 
-/** A way to trade: a file in lib/strategy. `make` gives the state of one token; absent opinion = not yet warm. */
+/**
+ * A way to trade: a file in lib/strategy. `make` gives the state of one token; `update` takes its next bar, which it may
+ * keep but not change, and the time of its close. Absent opinion = not yet warm.
+ */
 export interface Strategy {
   name: string
   doc: string
-  make(): { update(bar: Bar): Opinion | undefined }
+  make(): { update(bar: Bar, ts: number): Opinion | undefined }
 }
 
-/** No signal at this bar. */
-export const hold = (...reasons: string[]): Opinion => ({ signal: 'hold', confidence: 0, reasons })
+/** No signal at this bar, which is what most bars give: one value for all of them, as parts are never changed in place. */
+const HOLD: Opinion = { signal: 'hold', confidence: 0, reasons: [] }
+
+/** No signal at this bar, and why. */
+export const hold = (...reasons: string[]): Opinion => (reasons.length === 0 ? HOLD : { ...HOLD, reasons })
 
 /** Opinion with a confidence kept inside 0–0.95 (nothing is certain) and to four decimals. */
 export function opinion(signal: Opinion['signal'], confidence: number, reasons: string[]): Opinion {

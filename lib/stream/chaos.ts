@@ -12,6 +12,8 @@ export interface ChaosOptions {
   garble: number
   seed: string
   count(what: string): void
+  /** Told of each line that is lost, cut or changed, as it came, before anything leaves. */
+  lost?(what: 'drop' | 'truncate' | 'garble', line: Line): void
 }
 
 /**
@@ -26,10 +28,13 @@ export function makeChaos(options: ChaosOptions): Step {
     if (hit) options.count(what)
     return hit
   }
+  const { lost = () => {} } = options
   const damage = (line: Line): Line => {
-    const cut = happens('truncate') ? 1 + rng.below(line.raw.length - 1) : line.raw.length
-    const raw = line.raw.slice(0, cut)
+    const isCut = happens('truncate')
+    if (isCut) lost('truncate', line)
+    const raw = line.raw.slice(0, isCut ? 1 + rng.below(line.raw.length - 1) : line.raw.length)
     if (!happens('garble')) return { ...line, raw }
+    lost('garble', line)
     const at = rng.below(raw.length)
     return { ...line, raw: `${raw.slice(0, at)}${String.fromCharCode(33 + rng.below(94))}${raw.slice(at + 1)}` }
   }
@@ -39,7 +44,7 @@ export function makeChaos(options: ChaosOptions): Step {
   }
   return {
     line(line, emit) {
-      if (happens('drop')) return
+      if (happens('drop')) return lost('drop', line)
       const copies = happens('dup') ? 2 : 1
       const wait = happens('delay') ? 2 + rng.below(98) : happens('reorder') ? 1 : 0
       for (let i = 0; i < copies; i++) {

@@ -1,4 +1,5 @@
-import { DataError } from '../errors.ts'
+import { DataError, TemporaryError } from '../errors.ts'
+import { EVERY_PART } from './deferred.ts'
 import type { Line } from './line.ts'
 import { checkParts, parseLine } from './parse.ts'
 
@@ -7,6 +8,8 @@ export interface BadLines {
   skip: boolean
   /** Share of bad lines tolerated. */
   max: number
+  /** Input comes from a program that `keep` restarts together with this one. */
+  isKept?: boolean
   /** Keeps a bad line: one JSON object as text. */
   reject(entry: string): void
 }
@@ -22,9 +25,11 @@ export interface Intake {
   /** Takes a line that an earlier step of the same process emitted. False when it was bad and skipped. */
   admit(line: Line): boolean
   /** Reads the next record of a text that is not NDJSON. A DataError of `read` refuses it: undefined when it was skipped. */
-  take<T>(raw: string, read: () => T): T | undefined
+  take<T>(from: { readonly raw: string }, read: () => T): T | undefined
   /** Refuses the next line for a reason that lies in its bytes. */
   fail(reason: string, raw: string): void
+  /** Refuses a last line that is no whole record. TemporaryError where the program before this one is restarted with it. */
+  torn(raw: string): void
   /** Refuses a line: throws when strict or when too many were bad, else keeps it among the rejects. */
   refuse(error: unknown, raw: string, no: number): void
   /** Judges the share of bad lines once more at the end of input. */
@@ -49,13 +54,13 @@ export function makeIntake(reads: readonly string[], bad: BadLines, place = ''):
     share.add(1)
     share.judge(error)
   }
-  const guarded = <T>(raw: string, at: number, act: () => T): T | undefined => {
+  const guarded = <T>(from: { readonly raw: string }, at: number, act: () => T): T | undefined => {
     try {
       const made = act()
       share.add(0)
       return made
     } catch (error) {
-      refuse(error, raw, at)
+      refuse(error, from.raw, at)
       return undefined
     }
   }
@@ -65,7 +70,7 @@ export function makeIntake(reads: readonly string[], bad: BadLines, place = ''):
     parse(raw) {
       no++
       if (isBlank(raw)) return undefined
-      return guarded(raw, no, () => {
+      return guarded({ raw }, no, () => {
         const line = parseLine(raw, no)
         checkParts(line, reads)
         return line
@@ -73,14 +78,24 @@ export function makeIntake(reads: readonly string[], bad: BadLines, place = ''):
     },
     admit(line) {
       line.no = ++no
-      return guarded(line.raw, no, () => checkParts(line, reads) ?? true) ?? false
+      if (line.checked === EVERY_PART) {
+        share.add(0)
+        return true
+      }
+      return guarded(line, no, () => checkParts(line, reads) ?? true) ?? false
     },
-    take: (raw, read) => guarded(raw, ++no, read),
+    take: (from, read) => guarded(from, ++no, read),
     fail: (reason, raw) => refuse(new DataError(reason), raw, ++no),
+    torn(raw) {
+      if (bad.isKept && !bad.skip) throw new TemporaryError(`${TORN}: the program before this one was ended`)
+      refuse(new DataError(TORN), raw, ++no)
+    },
     refuse,
     finish: () => share.judge(new DataError('the end of input')),
   }
 }
+
+const TORN = 'input ended inside a record'
 
 const isBlank = (raw: string): boolean => raw.length === 0 || (raw.charCodeAt(0) <= 32 && raw.trim() === '')
 

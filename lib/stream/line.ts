@@ -1,4 +1,5 @@
 import type { Rec } from '../records/record.ts'
+import { DeferredLine } from './deferred.ts'
 import { encode } from './encode.ts'
 import { spanOf } from './span.ts'
 
@@ -22,6 +23,10 @@ export function makeLine(rec: Rec): Line {
 
 /** Adds a part, or replaces it in place; every other byte of the line stays. */
 export function setPart<K extends keyof Rec>(line: Line, part: K, value: NonNullable<Rec[K]>): void {
+  if (line instanceof DeferredLine) {
+    line.rec[part] = value as Rec[K]
+    return
+  }
   const text = encode(value, part)
   const { raw } = line
   if (line.rec[part] === undefined) {

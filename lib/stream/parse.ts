@@ -1,6 +1,7 @@
 import { DataError, show } from '../errors.ts'
 import { explain, fits } from '../records/check.ts'
 import type { Rec } from '../records/record.ts'
+import { EVERY_PART } from './deferred.ts'
 import type { Line } from './line.ts'
 import { countKeys, countKeysInText } from './span.ts'
 
@@ -40,6 +41,7 @@ const jsonReason = (error: unknown): string =>
 
 /** Checks the parts that a step reads, each once per line even in a fused run. Throws a DataError. */
 export function checkParts(line: Line, reads: readonly string[]): void {
+  if (line.checked === EVERY_PART) return
   const { rec } = line
   for (const part of reads) {
     const value = (rec as unknown as Record<string, unknown>)[part]

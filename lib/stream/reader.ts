@@ -112,7 +112,7 @@ function splitBytes(body: Buffer, intake: Intake, batch: Line[]): void {
 function takeLast(body: Buffer, intake: Intake, batch: Line[]): void {
   const text = body.toString('utf8')
   if (isJson(text) || text.trim() === '') splitText(body, intake, batch)
-  else intake.fail('input ended inside a record', text)
+  else intake.torn(text)
 }
 
 function isJson(text: string): boolean {

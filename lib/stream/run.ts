@@ -1,4 +1,5 @@
 import { wallClock } from '../clock.ts'
+import { DeferredLine } from './deferred.ts'
 import type { Intake } from './intake.ts'
 import type { Line } from './line.ts'
 import type { Meter } from './meter.ts'
@@ -33,10 +34,11 @@ export async function pump(
   isUnchecked = false,
 ): Promise<void> {
   const checked = isUnchecked ? -1 : 0
+  const [first] = stages
   try {
-    for await (const batch of source) {
+    for await (const batch of first?.step.feed?.(source) ?? source) {
       await deliver(batch, stages, 0, sink, checked)
-      if (sink.isClosed()) break
+      if (sink.isClosed() && first?.step.feed === undefined) break
     }
     if (!sink.isClosed()) await finish(stages, sink)
   } finally {
@@ -44,7 +46,14 @@ export async function pump(
   }
 }
 
-async function deliver(batch: Line[], stages: readonly Stage[], from: number, sink: Sink, checked = 0): Promise<void> {
+/** Takes a batch through the stages from one of them on, and what comes out to the sink. */
+export async function deliver(
+  batch: Line[],
+  stages: readonly Stage[],
+  from: number,
+  sink: Sink,
+  checked = 0,
+): Promise<void> {
   const startedAt = wallClock.monotonic()
   const fed: Fed = { out: batch }
   for (let i = from; i < stages.length; i++) {
@@ -55,7 +64,7 @@ async function deliver(batch: Line[], stages: readonly Stage[], from: number, si
   }
   await sink.lines(fed.out)
   const ms = wallClock.monotonic() - startedAt
-  for (const stage of stages) stage.meter.took(ms)
+  if (batch.length > 0) for (const stage of stages) stage.meter.took(ms)
   if ('error' in fed) throw fed.error
 }
 
@@ -81,11 +90,11 @@ async function feed(stage: Stage, batch: Line[], isLater: boolean): Promise<Fed>
 
 function eachLine(step: Step, intake: Intake, lines: readonly Line[], emit: Emit): void {
   for (const line of lines) {
-    const { raw } = line
+    const raw = line instanceof DeferredLine ? undefined : line.raw
     try {
       step.line?.(line, emit)
     } catch (error) {
-      intake.refuse(error, raw, line.no)
+      intake.refuse(error, raw ?? line.raw, line.no)
     }
   }
 }

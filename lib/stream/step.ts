@@ -9,6 +9,11 @@ export type Emit = (line: Line) => void
 export interface Step {
   line?(line: Line, emit: Emit): void
   batch?(lines: Line[], emit: Emit): void | Promise<void>
+  /**
+   * For a step with a life of its own (live trading): takes the place of its input, to go on when that has ended or the
+   * reader of the output has gone. An empty batch lets the step emit what has become known without a line.
+   */
+  feed?(input: AsyncIterable<Line[]>): AsyncIterable<Line[]>
   /** End of input. Only reducers and `--flush` emit here: a step emits nothing that it would not have emitted before the next line. */
   end?(emit: Emit): void | Promise<void>
   /** Frees what it holds. Always called once, also after an error. */

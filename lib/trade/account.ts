@@ -74,8 +74,12 @@ export function makeAccount(start: bigint, costsOf: CostsOf) {
   }
 
   function applyPosition(rec: Rec, position: Position): void {
-    const holding = book.holding(position.id)
-    if (holding === undefined) return
+    const known = book.holding(position.id)
+    if (known === undefined && position.status !== 'orphan') return
+    const { mint = '', pool, ts } = rec
+    const amount = BigInt(position.amount)
+    const holding = known ?? book.adopt({ mint, pool, ts, position: position.id }, amount)
+    if (amount !== holding.amount) book.correct(holding, amount)
     holding.lines = Math.max(holding.lines, Number(rec.id.slice(rec.id.lastIndexOf('#') + 1)) || 0)
     if (position.status !== 'closed') holding.status = position.status
     if (position.entry !== undefined) holding.entry = position.entry

@@ -40,20 +40,27 @@ export interface Totals {
   fees: bigint
   proceeds: bigint
   rent: bigint
+  /** What left without us, less what came; 0 on paper. */
+  outside: bigint
 }
 
 /**
  * Cash and positions, changed by fills and fees alone. Always: cash = start − Σ cost − Σ fees − rent held + Σ proceeds,
- * to the lamport. Prices are not its business.
+ * to the lamport, less what left
+ * the wallet from outside. Prices are not its business.
  */
 export function makeBook(start: bigint) {
   let cash = start
-  const totals: Totals = { cost: 0n, fees: 0n, proceeds: 0n, rent: 0n }
+  const totals: Totals = { cost: 0n, fees: 0n, proceeds: 0n, rent: 0n, outside: 0n }
   const holdings = new Map<string, Holding>()
   const byMint = new Map<string, Holding>()
   const pay = (fee: bigint): void => {
     cash -= fee
     totals.fees += fee
+  }
+  const remove = (holding: Holding): void => {
+    holdings.delete(holding.id)
+    byMint.delete(holding.mint)
   }
   return {
     start,
@@ -94,12 +101,32 @@ export function makeBook(start: bigint) {
       holding.amount -= input
       holding.proceeds += output
       holding.fees += fees
-      if (holding.amount > 0n) return
-      cash += holding.rent
+      const back = fill.rentReturnedLamports ?? (holding.amount > 0n ? '0' : String(holding.rent))
+      cash += BigInt(back)
+      totals.rent -= BigInt(back)
+      holding.rent -= BigInt(back)
+      if (holding.amount <= 0n) remove(holding)
+    },
+    /** Puts a position into the book that nobody here has bought: it was found in the wallet. */
+    adopt(at: { mint: string; pool: string | undefined; ts: number; position: string }, amount: bigint): Holding {
+      const holding: Holding = { ...blank(at, 9), status: 'orphan', bought: amount, amount }
+      holdings.set(holding.id, holding)
+      byMint.set(holding.mint, holding)
+      return holding
+    },
+    /** Takes away what is no longer in the wallet; the last of it ends the position, and its deposit is gone too. */
+    correct(holding: Holding, amount: bigint): void {
+      holding.amount = amount
+      if (amount > 0n) return
       totals.rent -= holding.rent
+      totals.outside += holding.rent
       holding.rent = 0n
-      holdings.delete(holding.id)
-      byMint.delete(holding.mint)
+      remove(holding)
+    },
+    /** What came to the wallet, or left it, without us; not in the ledger, looked up at every start. */
+    correctCash(lamports: bigint): void {
+      totals.outside += cash - lamports
+      cash = lamports
     },
   }
 }

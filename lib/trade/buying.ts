@@ -25,6 +25,8 @@ export function buy(desk: Desk, rec: Rec & { mint: string }, decision: Decision)
   const costs = venue.costs(seen, 'buy', quote?.currency ?? 'sol')
   const { reasons } = judge(plan.rules, caseOf(desk, rec, decision, size, costs))
   if (quote === undefined || quote.out === 0n) reasons.push('no-price')
+  const halted = desk.outside.noBuys?.()
+  if (halted !== undefined) reasons.push(halted)
   const slippageBps = Math.min(decision.maxSlippageBps ?? plan.buySlippageBps, plan.buySlippageBps)
   const terms = { venue: venue.name, quote, slippageBps, priorityFee: costs.priorityFee, now: desk.now }
   const order = buyOrder(rec, size, terms)
@@ -80,7 +82,7 @@ function caseOf(desk: Desk, rec: Rec & { mint: string }, decision: Decision, siz
 /** Fall of equity (cash, deposits, positions at what they would bring) below the highest realised equity. */
 function drawdownOf({ account, venue, view }: Desk): number {
   const { book, risk } = account
-  let equity = book.cash()
+  let equity = book.cash() + book.totals().outside
   for (const h of book.holdings()) {
     const seen = view.get(h.mint)
     equity += h.rent + ((seen && venue.quote(seen, 'sell', h.amount, h.pool)?.out) ?? costHeld(h))

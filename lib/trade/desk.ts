@@ -4,7 +4,7 @@ import type { Position } from '../records/position.ts'
 import type { Rec } from '../records/record.ts'
 import type { Account } from './account.ts'
 import type { ExitPlan } from './exits.ts'
-import type { Venue } from './venue.ts'
+import type { SignedSwap, Venue } from './venue.ts'
 import type { View } from './view.ts'
 
 /** How to trade, from the flags. Amounts in lamports (or 1e-9 of the currency). */
@@ -31,6 +31,10 @@ export interface TradePlan {
 export interface Outside {
   isKilled(): boolean
   clockGapMs(now: number): number | undefined
+  /** The wall clock, where that is the time of trading; absent = the newest line tells the time. */
+  now?(): number
+  /** Why nothing may be bought at all now, whatever the rules say. */
+  noBuys?(): string | undefined
 }
 
 /** What every part of the trading half works with. `write` takes a line into the account and puts it out. */
@@ -44,6 +48,7 @@ export interface Desk {
   now: number
   /** Why the buys in flight were decided, by intent. */
   entries: Map<string, NonNullable<Position['entry']>>
-  write(rec: Rec): void
+  /** `signed` goes into the ledger with the line, and nowhere else. */
+  write(rec: Rec, signed?: SignedSwap): void
   count(what: string): void
 }

@@ -52,10 +52,8 @@ export interface ExecuteFlags {
   maxTokens: number
 }
 
-/** Everything that execute needs, from its flags. Throws UsageError for a malformed ladder, an unknown rule, or --live. */
+/** Everything that execute needs on paper, from its flags. Throws UsageError for a malformed ladder or an unknown rule. */
 export function executeOptions(flags: ExecuteFlags, home: string): Omit<ExecuteOptions, 'count' | 'warn'> {
-  if (flags.live)
-    throw new UsageError('--live: no venue for real orders is part of this version; without --live it trades on paper')
   return {
     plan: planOf(flags),
     venue: makePaper({
@@ -83,7 +81,8 @@ export function executeOptions(flags: ExecuteFlags, home: string): Omit<ExecuteO
   }
 }
 
-const planOf = (flags: ExecuteFlags): TradePlan => ({
+/** How to trade, by the flags. */
+export const planOf = (flags: ExecuteFlags): TradePlan => ({
   limits: {
     maxPositions: flags.maxPositions,
     maxPerTrade: flags.maxPerTrade,

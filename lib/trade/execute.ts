@@ -1,12 +1,13 @@
 import { DataError } from '../errors.ts'
 import type { Rec } from '../records/record.ts'
+import { encode } from '../stream/encode.ts'
 import { type Line, makeLine } from '../stream/line.ts'
 import type { Step } from '../stream/step.ts'
 import { currencyOf, makeAccount } from './account.ts'
 import type { Desk, Outside, TradePlan } from './desk.ts'
-import { type Ledger, type LedgerHead, openLedger } from './ledger.ts'
+import { type LedgerHead, openLedger } from './ledger.ts'
 import { makeTrader } from './trader.ts'
-import type { Venue } from './venue.ts'
+import type { SignedSwap, Venue } from './venue.ts'
 import { makeView } from './view.ts'
 
 export interface ExecuteOptions {
@@ -19,60 +20,96 @@ export interface ExecuteOptions {
   rent: bigint
   /** Path of the ledger; undefined = nothing is kept. */
   ledger: string | undefined
+  /** Keeps this much of the disk back, so that exits can be written when it is full. */
+  ballastBytes?: number
+  /** Address that the money of a live ledger belongs to. */
+  wallet?: string
   maxTokens: number
   count(what: string): void
   warn(text: string): void
 }
 
+/** A desk with its ledger behind it. */
+export interface Opened {
+  desk: Desk
+  /** Lines made since the last call. They are on disk when it returns. */
+  commit(): Line[]
+  /** Newest signed bytes of an intent that an earlier run left. */
+  signedOf(intent: string): SignedSwap | undefined
+  /** The disk is full: only exits may still be written. */
+  isFull(): boolean
+  close(): void
+}
+
 /**
- * The step of `execute`. Lines of one input batch are traded one after the other; before any of its output leaves, the
- * ledger holds it, synced once. How lines are batched changes nothing in the bytes.
+ * The step of `execute` on paper. Lines of one input batch are traded one after the other; before any of its output
+ * leaves, the ledger holds it, synced once. How lines are batched changes nothing in the bytes.
  */
 export function makeExecute(options: ExecuteOptions): Step {
-  const { desk, ledger, made } = open(options)
+  const { desk, commit, close } = openDesk(options)
   const trader = makeTrader(desk)
   trader.restore()
   return {
-    async batch(lines, emit) {
-      let failure: unknown
-      for (const line of lines) {
-        try {
-          trader.take(line.rec)
-        } catch (error) {
-          if (error instanceof DataError) error.line ??= line.no
-          failure = error
-          break
-        }
-      }
-      const out = made.splice(0)
-      ledger?.append(out.filter(isKept).map(({ raw }) => raw))
-      await options.venue.flush?.()
-      for (const line of out) emit(line)
+    batch(lines, emit) {
+      const failure = takeAll(trader, lines)
+      for (const line of commit()) emit(line)
       if (failure !== undefined) throw failure
     },
-    close: () => ledger?.close(),
+    close,
   }
+}
+
+/** Trades on lines in order; the error that ended it, which names its line. */
+export function takeAll(trader: { take(rec: Rec): void }, lines: readonly Line[]): unknown {
+  for (const line of lines) {
+    try {
+      trader.take(line.rec)
+    } catch (error) {
+      if (error instanceof DataError) error.line ??= line.no
+      return error
+    }
+  }
+  return undefined
 }
 
 /** Refusals intend nothing, so nothing of them has to survive. */
 const isKept = ({ rec }: Line): boolean => rec.order?.state !== 'refused'
 
-function open(options: ExecuteOptions): { desk: Desk; ledger: Ledger | undefined; made: Line[] } {
+/** Opens ledger and book, and puts the account back where the last run stood. */
+export function openDesk(options: ExecuteOptions): Opened {
   const { plan, venue, outside, cash, fee, rent, count, warn } = options
   const account = makeAccount(cash, order => {
     const isSol = currencyOf((order.side === 'buy' ? order.inMint : order.outMint) ?? '') === 'sol'
     if (!isSol) return 0n
     return fee + BigInt(order.priorityFeeLamports ?? '0') + (order.side === 'buy' ? rent : 0n)
   })
-  const made: Line[] = []
-  const head: LedgerHead = { ledger: 'sluice', v: 1, mode: plan.mode, cashLamports: String(cash) }
-  const ledger = options.ledger === undefined ? undefined : openLedger(options.ledger, head, account.apply)
+  const made: { line: Line; kept: string }[] = []
+  const signed = new Map<string, SignedSwap>()
+  const whose = options.wallet === undefined ? {} : { wallet: options.wallet }
+  const head: LedgerHead = { ledger: 'sluice', v: 1, mode: plan.mode, cashLamports: String(cash), ...whose }
+  const replay = (rec: Rec, bytes: SignedSwap | undefined): void => {
+    account.apply(rec)
+    if (bytes !== undefined && rec.order !== undefined) signed.set(rec.order.intent, bytes)
+  }
+  const ledger =
+    options.ledger === undefined ? undefined : openLedger(options.ledger, head, replay, options.ballastBytes)
   if (ledger !== undefined && ledger.repaired > 0)
     warn(`${options.ledger}: cut off ${ledger.repaired} bytes of a line that was never finished`)
   const view = makeView(options.maxTokens, mint => account.book.heldOf(mint) !== undefined)
-  const write = (rec: Rec): void => {
+  const write = (rec: Rec, bytes?: SignedSwap): void => {
     account.apply(rec)
-    made.push(makeLine(rec))
+    const line = makeLine(rec)
+    made.push({ line, kept: bytes === undefined ? line.raw : encode({ ...rec, signed: bytes }) })
   }
-  return { desk: { plan, view, account, venue, outside, now: 0, entries: new Map(), write, count }, ledger, made }
+  return {
+    desk: { plan, view, account, venue, outside, now: 0, entries: new Map(), write, count },
+    commit() {
+      const out = made.splice(0)
+      ledger?.append(out.filter(({ line }) => isKept(line)).map(({ kept }) => kept))
+      return out.map(({ line }) => line)
+    },
+    signedOf: intent => signed.get(intent),
+    isFull: () => ledger?.isFull() === true,
+    close: () => ledger?.close(),
+  }
 }

@@ -16,7 +16,7 @@ export interface Intent {
 
 /** States in which the same bytes, or a new try, may still move money. */
 const OPEN = new Set<Order['state']>(['planned', 'quoted', 'signed', 'sent', 'unknown'])
-export const isOpen = (intent: Intent): boolean => OPEN.has(intent.order.state)
+export const isOpen = (intent: Pick<Intent, 'order'>): boolean => OPEN.has(intent.order.state)
 
 /** Number at the end of an order line's id, `<intent>#<n>`. */
 export const lineNumber = (id: string): number => Number(id.slice(id.lastIndexOf('#') + 1)) || 0

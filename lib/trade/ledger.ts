@@ -1,10 +1,23 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { syncFolder } from '../atomic-write.ts'
 import { DataError, messageOf, TemporaryError, UsageError } from '../errors.ts'
 import { explain, fits } from '../records/check.ts'
 import type { Rec } from '../records/record.ts'
+import { toBase58 } from '../sources/decode/base58.ts'
 import { takeLock } from '../store/lock.ts'
+import { type Ballast, isFull, keepBallast } from './ballast.ts'
+import type { SignedSwap } from './venue.ts'
 
 /** First line of a ledger: what its amounts mean. */
 export interface LedgerHead {
@@ -13,6 +26,8 @@ export interface LedgerHead {
   /** paper or live: money of one kind never mixes with the other. */
   mode: string
   cashLamports: string
+  /** Address that a live ledger’s money belongs to. */
+  wallet?: string
 }
 
 export interface Ledger {
@@ -22,6 +37,8 @@ export interface Ledger {
   replayed: number
   /** Returns after the lines are on disk. TemporaryError when they cannot be: then none of them is. */
   append(lines: readonly string[]): void
+  /** The disk is full and the ballast is gone: what is still written is for the exits. */
+  isFull(): boolean
   close(): void
 }
 
@@ -32,9 +49,14 @@ const NEWLINE = 10
  * Opens a ledger for this process alone and replays it: `apply` gets every line in order. A tail without its newline,
  * or a last line that is no JSON, was never acknowledged and is cut off; any other foreign line is a DataError naming
  * it, and nothing is written. UsageError when the head says another mode or start. The file is readable by its owner
- * only.
+ * only. With `ballastBytes` that much of the disk is kept back for when it is full.
  */
-export function openLedger(path: string, head: LedgerHead, apply: (rec: Rec) => void): Ledger {
+export function openLedger(
+  path: string,
+  head: LedgerHead,
+  apply: (rec: Rec, signed: SignedSwap | undefined) => void,
+  ballastBytes = 0,
+): Ledger {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const lock = takeLock(dirname(path), `ledger-${basename(path).replaceAll('.', '-')}`)
   let fd: number | undefined
@@ -45,7 +67,8 @@ export function openLedger(path: string, head: LedgerHead, apply: (rec: Rec) => 
     if (end === 0) write(fd, `${JSON.stringify(head)}\n`)
     fsyncSync(fd)
     syncFolder(dirname(path))
-    return handle(path, fd, lock, size - end, count)
+    const ballast = ballastBytes > 0 ? keepBallast(path, ballastBytes) : undefined
+    return handle(path, fd, lock, { repaired: size - end, replayed: count, ballast })
   } catch (error) {
     if (fd !== undefined) closeSync(fd)
     lock.release()
@@ -53,16 +76,31 @@ export function openLedger(path: string, head: LedgerHead, apply: (rec: Rec) => 
   }
 }
 
-function handle(path: string, fd: number, lock: { release(): void }, repaired: number, replayed: number): Ledger {
+type Handled = Pick<Ledger, 'repaired' | 'replayed'> & { ballast: Ballast | undefined }
+
+function handle(path: string, fd: number, lock: { release(): void }, { ballast, ...about }: Handled): Ledger {
   let size = fstatSync(fd).size
+  let hasRunFull = false
+  const put = (text: string): void => {
+    const added = write(fd, text)
+    fsyncSync(fd)
+    size += added
+  }
   return {
-    repaired,
-    replayed,
+    ...about,
+    isFull: () => hasRunFull,
     append(lines) {
       if (lines.length === 0) return
+      const text = `${lines.join('\n')}\n`
       try {
-        size += write(fd, `${lines.join('\n')}\n`)
-        fsyncSync(fd)
+        try {
+          put(text)
+        } catch (error) {
+          if (!isFull(error) || ballast?.drop() !== true) throw error
+          hasRunFull = true
+          ftruncateSync(fd, size)
+          put(text)
+        }
       } catch (error) {
         ftruncateSync(fd, size)
         throw new TemporaryError(`${path} cannot be written, nothing was traded: ${messageOf(error)}`)
@@ -83,7 +121,7 @@ function write(fd: number, text: string): number {
 }
 
 /** Reads the file once. `end` is where its last good line ends. */
-function replay(fd: number, path: string, head: LedgerHead, apply: (rec: Rec) => void) {
+function replay(fd: number, path: string, head: LedgerHead, apply: (rec: Rec, signed: SignedSwap | undefined) => void) {
   const size = fstatSync(fd).size
   let end = 0
   let no = 0
@@ -97,14 +135,14 @@ function replay(fd: number, path: string, head: LedgerHead, apply: (rec: Rec) =>
       continue
     }
     if (no === 1) checkHead(path, parsed, head)
-    else apply(checkLine(path, no, parsed))
+    else apply(checkLine(path, no, parsed), signedIn(path, no, parsed))
     end = to
   }
   return { end, size, count: Math.max(0, no - (bad === undefined ? 1 : 2)) }
 }
 
 /** Whole lines with the offset behind their newline; what follows the last newline is not a line. */
-function* linesOf(fd: number): Generator<{ text: string; to: number }> {
+export function* linesOf(fd: number): Generator<{ text: string; to: number }> {
   const block = Buffer.allocUnsafe(BLOCK)
   let rest = Buffer.alloc(0)
   let offset = 0
@@ -123,7 +161,7 @@ function* linesOf(fd: number): Generator<{ text: string; to: number }> {
   }
 }
 
-function parse(text: string): unknown {
+export function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
@@ -132,13 +170,28 @@ function parse(text: string): unknown {
   }
 }
 
-const foreign = (path: string, line: number, why: string): DataError =>
+export const foreign = (path: string, line: number, why: string): DataError =>
   new DataError(`${path} is not a ledger of sluice, or was edited: ${why}`, { line })
+
+/** Cash that an existing ledger began with; undefined when there is none. A DataError for a file that is no ledger. */
+export function cashOf(path: string): bigint | undefined {
+  if (!existsSync(path)) return undefined
+  const fd = openSync(path, 'r')
+  try {
+    const [first] = linesOf(fd)
+    if (first === undefined) return undefined
+    const { ledger, cashLamports } = (parse(first.text) ?? {}) as Partial<LedgerHead>
+    if (ledger !== 'sluice' || !/^\d{1,38}$/.test(cashLamports ?? '')) throw foreign(path, 1, 'no head')
+    return BigInt(cashLamports ?? '')
+  } finally {
+    closeSync(fd)
+  }
+}
 
 function checkHead(path: string, parsed: unknown, head: LedgerHead): void {
   const found = (parsed ?? {}) as Partial<LedgerHead>
   if (found.ledger !== 'sluice' || found.v !== 1) throw foreign(path, 1, 'expected {"ledger":"sluice","v":1,…}')
-  for (const key of ['mode', 'cashLamports'] as const)
+  for (const key of ['mode', 'cashLamports', 'wallet'] as const)
     if (found[key] !== head[key])
       throw new UsageError(`${path}: its ${key} is ${found[key]}, this run has ${head[key]}; choose another --ledger`)
 }
@@ -146,7 +199,7 @@ function checkHead(path: string, parsed: unknown, head: LedgerHead): void {
 /** Parts that a ledger holds, by the kind of line. */
 const KINDS = ['order', 'fill', 'position'] as const
 
-function checkLine(path: string, no: number, parsed: unknown): Rec {
+export function checkLine(path: string, no: number, parsed: unknown): Rec {
   const rec = parsed as Rec
   const kind = KINDS.find(name => name === rec?.kind)
   if (kind === undefined || rec.source !== 'execute' || !fits('envelope', rec))
@@ -159,4 +212,17 @@ function checkLine(path: string, no: number, parsed: unknown): Rec {
     }
   }
   return rec
+}
+
+/** Signed bytes of a line, checked: other bytes than those that were sent must never leave. */
+function signedIn(path: string, no: number, parsed: unknown): SignedSwap | undefined {
+  const { signed, order } = parsed as { signed?: Partial<SignedSwap>; order?: { signature?: string } }
+  if (signed === undefined) return undefined
+  const { signature, tx, lastValid, requestId } = signed ?? {}
+  const isWhole = typeof tx === 'string' && typeof lastValid === 'number' && Number.isSafeInteger(lastValid)
+  const bytes = Buffer.from(isWhole ? tx : '', 'base64')
+  const isSame = bytes.length > 65 && signature === order?.signature && toBase58(bytes.subarray(1, 65)) === signature
+  if (!isWhole || !isSame || (requestId !== undefined && typeof requestId !== 'string'))
+    throw foreign(path, no, 'signed bytes that do not belong to their signature')
+  return { signature, tx, lastValid, ...(requestId !== undefined && { requestId }) }
 }

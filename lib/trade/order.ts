@@ -95,6 +95,7 @@ export const placedOf = ({ key, mint, pool, ts, order }: Intent): Placed => ({
   side: order.side,
   inAmount: BigInt(order.inAmount ?? '0'),
   minOut: BigInt(order.minOutAmount ?? '0'),
+  slippageBps: order.slippageBps ?? 0,
   priorityFee: BigInt(order.priorityFeeLamports ?? '0'),
   decidedAt: order.decidedAt ?? ts,
 })

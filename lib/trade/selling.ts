@@ -1,4 +1,5 @@
 import { spotPrice } from '../market/pool.ts'
+import { pricePaid } from '../market/ratio.ts'
 import type { Decision } from '../records/decision.ts'
 import { EXITS } from '../records/position.ts'
 import type { Rec } from '../records/record.ts'
@@ -39,11 +40,16 @@ export function rememberPeak(h: Holding, rec: Rec, seen: Seen): void {
 /** Return of a holding at the newest price (spot price of its pool, or last close); an absurd price is none. */
 function gainOf(h: Holding, seen: Seen): number | undefined {
   const entry = entryPrice(h)
+  if (seen.told !== undefined) return ratio(pricePaid(seen.told.out, seen.told.amount, 9, h.decimals), entry)
   const reserves = reservesFor(seen, h.pool)
   const price =
     reserves === undefined
       ? seen.candle?.close
       : spotPrice(BigInt(reserves.baseAmount), BigInt(reserves.quoteAmount), reserves.baseDecimals, 9)
+  return ratio(price, entry)
+}
+
+function ratio(price: number | undefined, entry: number | undefined): number | undefined {
   const gain = price === undefined || entry === undefined || !(entry > 0) ? undefined : price / entry - 1
   return gain === undefined || !Number.isFinite(gain) ? undefined : gain
 }

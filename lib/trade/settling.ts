@@ -3,7 +3,7 @@ import type { Desk } from './desk.ts'
 import type { Intent } from './intents.ts'
 import { fillLine, nextLine } from './lines.ts'
 import { leave, retry } from './selling.ts'
-import type { Failed, Landed, Outcome } from './venue.ts'
+import type { Failed, Landed, Moved, Outcome } from './venue.ts'
 import { writePosition } from './writing.ts'
 
 /** Writes what has become of an order: fill, order, position, in this order; then whatever has to follow. */
@@ -11,8 +11,12 @@ export function settle(desk: Desk, outcome: Outcome): void {
   const intent = desk.account.intents.get(outcome.intent)
   if (intent === undefined) return
   if (outcome.state === 'landed') land(desk, intent, outcome)
+  else if ('change' in outcome) move(desk, intent, outcome)
   else fail(desk, intent, outcome)
 }
+
+const move = (desk: Desk, intent: Intent, { state, change, signed }: Moved): void =>
+  desk.write(nextLine(intent, desk.now, { ...change, state }), signed)
 
 /**
  * The fill goes first: a ledger that ends between the lines then holds money that moved under an intent that is still
@@ -47,6 +51,7 @@ function fail(desk: Desk, intent: Intent, { state, reason, fee }: Failed): void 
   desk.write(nextLine(intent, desk.now, { state, reasons: [reason], ...(fee > 0n && { feeLamports: String(fee) }) }))
   const h = order.position === undefined ? undefined : desk.account.book.holding(order.position)
   const ended = desk.account.intents.get(intent.key)
+  if (state === 'unknown') return
   if (order.side === 'buy') desk.entries.delete(intent.key)
-  else if (h !== undefined && ended !== undefined && state !== 'unknown') retry(desk, h, ended)
+  else if (h !== undefined && ended !== undefined) retry(desk, h, ended)
 }

@@ -4,6 +4,7 @@ import type { Desk } from './desk.ts'
 import { placedOf } from './order.ts'
 import { obey, rememberPeak, stopByTime, watch } from './selling.ts'
 import { finish, settle } from './settling.ts'
+import type { Priced } from './view.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
@@ -19,27 +20,30 @@ export function makeTrader(desk: Desk) {
   let forgetAt = Number.NEGATIVE_INFINITY
   let startAt = Number.NEGATIVE_INFINITY
   return {
+    /** Takes up the time where the ledger ends; lines from before are history. */
+    begin(now: number): void {
+      desk.now = Math.max(desk.now, account.now(), now)
+      if (account.now() > 0) startAt = account.now()
+    },
     /** Puts orders of an earlier run back where they were, before the first line. */
     restore(): void {
-      desk.now = Math.max(desk.now, account.now())
-      if (account.now() > 0) startAt = account.now()
+      this.begin(account.now())
       for (const intent of [...account.intents.open()]) {
         if (account.isFilled(intent.key)) finish(desk, intent, undefined)
         else venue.place(placedOf(intent))
       }
     },
     take(rec: Rec): void {
-      if (rec.ts > desk.now) desk.now = rec.ts
+      const at = desk.outside.now?.() ?? rec.ts
+      if (at > desk.now) desk.now = at
       const seen = view.learn(rec)
+      if (seen?.isPriced === true) seen.heardAt = desk.now
       if (rec.warm === true || rec.ts < startAt) {
         const held = seen === undefined ? undefined : account.book.heldOf(seen.mint)
         if (held !== undefined && seen !== undefined) rememberPeak(held, rec, seen)
         return
       }
-      for (const outcome of venue.settle(rec, view.get, desk.now)) {
-        settle(desk, outcome)
-        stopAt = Number.NEGATIVE_INFINITY
-      }
+      settleAll(rec)
       const holding = seen === undefined ? undefined : account.book.heldOf(seen.mint)
       if (holding !== undefined && seen !== undefined) watch(desk, holding, rec, seen)
       if (desk.now >= stopAt) stopAt = stopByTime(desk, rec.id)
@@ -49,6 +53,32 @@ export function makeTrader(desk: Desk) {
         account.forget(desk.now - DAY_MS)
       }
     },
+    /** Looks at the venue and at the clock with no line at hand. */
+    look(rec: Rec): void {
+      desk.now = Math.max(desk.now, rec.ts)
+      settleAll(rec)
+      if (desk.now >= stopAt) stopAt = stopByTime(desk, rec.id)
+    },
+    /** Takes a price that the venue told of a token that is held, and leaves the position if it says so. */
+    told(mint: string, priced: Priced): void {
+      const holding = account.book.heldOf(mint)
+      desk.now = Math.max(desk.now, priced.ts)
+      if (holding === undefined) return
+      const seen = view.tell(mint, priced)
+      watch(
+        desk,
+        holding,
+        { v: 1, id: `quote:${mint}:${priced.ts}`, ts: priced.ts, kind: 'tick', source: 'execute' },
+        seen,
+      )
+    },
+  }
+
+  function settleAll(rec: Rec): void {
+    for (const outcome of venue.settle(rec, view.get, desk.now)) {
+      settle(desk, outcome)
+      stopAt = Number.NEGATIVE_INFINITY
+    }
   }
 
   function decide(rec: Rec & { mint: string }): void {

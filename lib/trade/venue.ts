@@ -1,3 +1,4 @@
+import type { Order } from '../records/order.ts'
 import type { Rec } from '../records/record.ts'
 import type { Seen } from './view.ts'
 
@@ -11,8 +12,23 @@ export interface Placed {
   side: 'buy' | 'sell'
   inAmount: bigint
   minOut: bigint
+  slippageBps: number
   priorityFee: bigint
   decidedAt: number
+  /** Bytes that an earlier run signed: they, and only they, may still be sent. */
+  signed?: SignedSwap | undefined
+}
+
+/** Signed bytes with what is needed to follow them to their end. */
+export interface SignedSwap {
+  /** Id of the transaction on the chain. */
+  signature: string
+  /** The bytes, base64. */
+  tx: string
+  /** Last block height at which they may land. */
+  lastValid: number
+  /** By which the exchange knows them. */
+  requestId?: string
 }
 
 /** What an order would get now. */
@@ -41,7 +57,10 @@ export interface Landed {
   poolFee: bigint | undefined
   fee: bigint
   priorityFee: bigint
+  tip?: bigint
   rent: bigint
+  /** Deposit that came back with the sale; absent = all of it with the last token. */
+  rentBack?: bigint
   impact: number | undefined
   slots: number | undefined
 }
@@ -52,7 +71,14 @@ export interface Failed {
   /** Fees paid although nothing was swapped. */
   fee: bigint
 }
-export type Outcome = Landed | Failed
+/** How far an order has come. What it says is in the ledger before the venue goes on. */
+export interface Moved {
+  intent: string
+  state: 'quoted' | 'signed' | 'sent'
+  change: Partial<Order>
+  signed?: SignedSwap
+}
+export type Outcome = Landed | Failed | Moved
 
 /**
  * Where orders are filled. The deciding half knows nothing else of it, so paper and live share every line of code up

@@ -14,8 +14,19 @@ export interface Seen {
   candleTs: number
   decimals: number | undefined
   priorityFee: bigint | undefined
+  /** Trading time at which a line or the venue last told a price. */
+  heardAt: number
+  /** What the venue itself said last. */
+  told: Priced | undefined
   /** Set by the line just learned: it told a price. */
   isPriced: boolean
+}
+
+/** What a venue would give for an amount of a token: a price that no line told. */
+export interface Priced {
+  ts: number
+  amount: bigint
+  out: bigint
 }
 
 const MAX_POOLS = 8
@@ -41,18 +52,29 @@ export function makeView(maxTokens: number, isHeld: (mint: string) => boolean) {
       return
     }
   }
+  const seenOf = (mint: string): Seen => {
+    const found = known.get(mint)
+    if (found !== undefined) return found
+    if (known.size >= maxTokens) makeRoom()
+    const made = blank(mint)
+    known.set(mint, made)
+    return made
+  }
   return {
     get: (mint: string): Seen | undefined => known.get(mint),
     learn(rec: Rec): Seen | undefined {
       if (rec.ts >= sweepAt) sweep(rec.ts)
       const { mint } = rec
       if (mint === undefined) return undefined
-      let seen = known.get(mint)
-      if (seen === undefined) {
-        if (known.size >= maxTokens) makeRoom()
-        known.set(mint, (seen = blank(mint)))
-      }
+      const seen = seenOf(mint)
       take(seen, rec)
+      return seen
+    },
+    /** Takes a price of the venue: the newest there is until a line tells another. */
+    tell(mint: string, priced: Priced): Seen {
+      const seen = seenOf(mint)
+      seen.told = priced
+      seen.isPriced = true
       return seen
     },
   }
@@ -68,6 +90,8 @@ const blank = (mint: string): Seen => ({
   candleTs: Number.NEGATIVE_INFINITY,
   decimals: undefined,
   priorityFee: undefined,
+  heardAt: 0,
+  told: undefined,
   isPriced: false,
 })
 
@@ -80,6 +104,7 @@ function take(seen: Seen, rec: Rec): void {
     seen.isPriced = seen.newest === undefined
   }
   if (rec.market !== undefined || rec.trade !== undefined) takeReserves(seen, rec)
+  if (seen.isPriced) seen.told = undefined
   if (rec.token?.decimals !== undefined) seen.decimals = rec.token.decimals
 }
 

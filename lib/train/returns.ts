@@ -11,20 +11,26 @@ export interface ReturnSeries {
 
 /** Farther apart than this many usual steps, two closes are not one bar apart. */
 const GAP = 1.5
+/** But for daily closes of a market that has weekends and holidays. */
+const DAY_MS = 86_400_000
+const CLOSED_DAYS = 7
+
+/** What a column holds: closing prices, or the returns themselves. */
+export type Quantity = 'closes' | 'returns'
 
 /**
- * ln(close / last close) per symbol, without those over missing bars or two closes of one time (the first counts).
- * @throws DataError naming the row of a close that is not above 0.
+ * ln(close / last close) per symbol, without those over missing bars or two closes of one time (the first counts); returns
+ * are taken as they are. @throws DataError naming the row of a close that is not above 0, or of a return that is no number.
  */
 export function returnSeries(
-  closes: Float64Array,
+  values: Float64Array,
   time: Float64Array,
   symbols: readonly string[] | undefined,
+  quantity: Quantity = 'closes',
 ): ReturnSeries[] {
-  const odd = closes.findIndex(close => !(close > 0 && Number.isFinite(close)))
-  if (odd >= 0) throw new DataError(`row ${odd + 1} is ${closes[odd]}, expected a price above 0`, { field: 'close' })
+  mustBe(values, quantity)
   const rows = new Map<string, number[]>()
-  for (const row of closes.keys()) {
+  for (const row of values.keys()) {
     const name = symbols?.[row] ?? ''
     const list = rows.get(name)
     if (list === undefined) rows.set(name, [row])
@@ -33,14 +39,35 @@ export function returnSeries(
   return [...rows].map(([name, list]) => {
     list.sort((a, b) => (time[a] as number) - (time[b] as number) || a - b)
     const unique = list.filter((row, k) => k === 0 || time[row] !== time[list[k - 1] as number])
-    return seriesOf(name, unique, closes, time)
+    return quantity === 'closes' ? seriesOf(name, unique, values, time) : givenSeries(name, unique, values, time)
   })
 }
+
+function mustBe(values: Float64Array, quantity: Quantity): void {
+  const isOdd = (x: number): boolean => !Number.isFinite(x) || (quantity === 'closes' && x <= 0)
+  const odd = values.findIndex(isOdd)
+  if (odd < 0) return
+  const expected = quantity === 'closes' ? 'a price above 0 (--returns reads a column of returns)' : 'a number'
+  throw new DataError(`row ${odd + 1} is ${values[odd]}, expected ${expected}`, { field: quantity })
+}
+
+const givenSeries = (
+  name: string,
+  rows: readonly number[],
+  values: Float64Array,
+  time: Float64Array,
+): ReturnSeries => ({
+  name,
+  at: Float64Array.from(rows, row => time[row] as number),
+  returns: Float64Array.from(rows, row => values[row] as number),
+  gaps: 0,
+})
 
 function seriesOf(name: string, rows: readonly number[], closes: Float64Array, time: Float64Array): ReturnSeries {
   const steps = rows.slice(1).map((row, k) => (time[row] as number) - (time[rows[k] as number] as number))
   const usual = mostFrequent(steps)
-  const kept = [...steps.keys()].filter(k => (steps[k] as number) <= GAP * usual)
+  const longest = usual === DAY_MS ? CLOSED_DAYS * DAY_MS : GAP * usual
+  const kept = [...steps.keys()].filter(k => (steps[k] as number) <= longest)
   const returnAt = (k: number): number =>
     Math.log((closes[rows[k + 1] as number] as number) / (closes[rows[k] as number] as number))
   return {

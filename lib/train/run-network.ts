@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { Failure } from '../errors.ts'
+import { Failure, TemporaryError } from '../errors.ts'
 import type { EpochRecord } from './networks/checkpoint.ts'
 import type { TrainedModel } from './networks/train-model.ts'
 import type { PriceOptions, PriceRows } from './networks/train-price.ts'
@@ -43,7 +43,8 @@ export type Report =
 
 /**
  * Trains in a process of its own: onnxruntime computes without yielding, and here timers, signals and output go on.
- * Undefined when stopped by the signal. Errors arrive as they were thrown; @throws Failure when the process dies.
+ * Undefined when stopped by the signal. Errors arrive as they were thrown; @throws TemporaryError when the process
+ * is killed, Failure when it dies.
  */
 export async function runNetwork(job: NetworkJob, run: NetworkRun = {}): Promise<TrainedModel | undefined> {
   // Bundled, the entry lies beside this chunk as JavaScript.
@@ -54,9 +55,7 @@ export async function runNetwork(job: NetworkJob, run: NetworkRun = {}): Promise
   try {
     return await new Promise((resolve, reject) => {
       child.once('error', reject)
-      child.once('exit', (code, signal) =>
-        reject(new Failure(`the training process ended early (${signal ?? `exit ${code}`})`)),
-      )
+      child.once('exit', (code, signal) => reject(endedEarly(code, signal)))
       child.on('message', (report: Report) => {
         if (report.type === 'step') run.onStep?.(report.done)
         else if (report.type === 'epoch') run.onEpoch?.(report.line)
@@ -72,4 +71,12 @@ export async function runNetwork(job: NetworkJob, run: NetworkRun = {}): Promise
     run.signal?.removeEventListener('abort', stop)
     if (child.connected) child.disconnect()
   }
+}
+
+/** Killed from outside, often for want of memory, is not a bug. */
+function endedEarly(code: number | null, signal: NodeJS.Signals | null): Failure {
+  if (signal === null) return new Failure(`the training process ended early (exit ${code})`)
+  return new TemporaryError(
+    `the training process was ended by ${signal}; go on with --resume after its last epoch, or anew with a smaller --batch`,
+  )
 }

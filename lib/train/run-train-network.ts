@@ -12,8 +12,9 @@ import { columnsOf, type Net, type Prepared, preparePrice, prepareSequence, slic
 import type { TrainedModel } from './networks/train-model.ts'
 import { makeProgress } from './progress.ts'
 import { isExport } from './read-export.ts'
-import { readWindows, type Windows } from './read-windows.ts'
+import { readWindows } from './read-windows.ts'
 import { type EpochLine, type NetworkJob, runNetwork } from './run-network.ts'
+import type { NetworkRunResult } from './serve-network.ts'
 
 /** Flags of `sluice train --algo network`. */
 export interface NetworkFlags {
@@ -23,6 +24,9 @@ export interface NetworkFlags {
   learningRate: number
   patience: number
   balanced: boolean
+  focal: number
+  dropout: number
+  threads: number
   checkpoint: string | undefined
   resume: boolean
   bar: number
@@ -51,11 +55,14 @@ export async function runTrainNetwork(
     flags.net === 'price' ? preparePrice(windows, flags.bar, slice) : prepareSequence(windows, flags.net, slice)
   const model = await trainInChild(prepared, flags, { checkpoint, out, signal })
   if (model === undefined) {
-    log.warn(`stopped; go on with --resume${checkpoint === undefined ? '' : ` (${checkpoint})`}`)
+    log.warn(
+      checkpoint === undefined
+        ? 'stopped; nothing was kept: name a --checkpoint to go on from'
+        : `stopped; go on with --resume (${checkpoint})`,
+    )
     return
   }
-  for (const remark of remarksOf(model)) log.warn(remark)
-  await finish({ model, prepared, windows }, dir, flags, out)
+  await finish({ model, prepared, windows }, dir, flags, { out, log })
   if (checkpoint !== undefined && flags.out !== undefined) rmSync(checkpoint, { force: true })
 }
 
@@ -70,9 +77,9 @@ async function trainInChild(
   flags: NetworkFlags,
   { checkpoint, out, signal }: Training,
 ): Promise<TrainedModel | undefined> {
-  const { epochs, batch, learningRate, balanced, seed } = flags
-  const patience = flags.patience === 0 ? epochs : flags.patience
-  const options = { ...job.options, epochs, batch, learningRate, patience, balanced, seed }
+  const { batch, seed, threads } = flags
+  const patience = flags.patience === 0 ? flags.epochs : flags.patience
+  const options = { ...job.options, ...settingsOf(flags), patience, seed, threads }
   const progress = makeProgress(batch, wallClock.monotonic)
   // Lines are written one after the other, however fast epochs end.
   let written: Promise<void> = Promise.resolve()
@@ -95,12 +102,13 @@ async function trainInChild(
 }
 
 async function finish(
-  result: { model: TrainedModel; prepared: Prepared; windows: Windows },
+  result: NetworkRunResult,
   dir: string,
   flags: NetworkFlags,
-  out: Output,
+  { out, log }: { out: Output; log: Log },
 ): Promise<void> {
   const metrics = await measureNetwork(result, flags.threshold)
+  for (const remark of remarksOf(result.model, metrics)) log.warn(remark)
   for (const metric of metrics) await out.write(`${encode(metric)}\n`)
   if (flags.out === undefined) return
   const made = await networkBundle(result, aboutOf(dir, flags), metrics)
@@ -112,15 +120,21 @@ async function finish(
   )
 }
 
+/** What decides the bytes of the model beside data and seed; threads do not. */
+function settingsOf(flags: NetworkFlags) {
+  const { epochs, batch, learningRate, patience, balanced, focal, dropout } = flags
+  return { epochs, batch, learningRate, patience, balanced, focal, dropout }
+}
+
 function aboutOf(source: string, flags: NetworkFlags): NetworkAbout {
   const dir = resolve(flags.out as string)
-  const { net, epochs, batch, learningRate, patience, balanced, seed, threshold, note } = flags
+  const { net, seed, threshold, note } = flags
   return {
     name: basename(dirname(dir)),
     version: basename(dir),
     kind: net === 'price' ? 'price' : 'sequence',
     net,
-    settings: { epochs, batch, learningRate, patience, balanced },
+    settings: settingsOf(flags),
     seed,
     threshold,
     source: basename(source),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { basename, dirname, resolve } from 'node:path'
 import type { Log, Output } from '../command.ts'
-import { DataError } from '../errors.ts'
+import { DataError, UsageError } from '../errors.ts'
 import type { Bundle } from '../model/bundle.ts'
 import { cardText } from '../model/card.ts'
 import { sha256, writeBundle } from '../model/files.ts'
@@ -10,8 +10,10 @@ import { makeRng } from '../rng.ts'
 import { encode } from '../stream/encode.ts'
 import { base64 } from './build.ts'
 import { fitVolatility, GARCH_MIN_RETURNS, type VolatilityModel } from './garch.ts'
+import { forecastVariance, tailRisk } from './garch-forecast.ts'
+import { garchLikelihood } from './garch-likelihood.ts'
 import { wilson } from './metrics/interval.ts'
-import { readTable } from './read-table.ts'
+import { numericColumns, readTable } from './read-table.ts'
 import { type ReturnSeries, returnSeries } from './returns.ts'
 import { splitByTime } from './splits.ts'
 import { judgeSeries, STEPS, volatilityGraph, volatilityInput } from './volatility-model.ts'
@@ -21,18 +23,21 @@ export interface VolatilityFlags {
   label: string
   time: string | undefined
   group: string | undefined
+  returns: boolean
   test: number
   seed: number
   out: string | undefined
   note: string | undefined
 }
 
-/** Fits GARCH(1,1), or an EWMA that says why, to the closes of a table; prints metrics and writes the bundle. */
+/**
+ * Fits GARCH(1,1), or an EWMA that says why, to the closes or the returns of a table; prints metrics, parameters with
+ * standard errors and a forecast per series, and writes the bundle.
+ */
 export async function runTrainVolatility(file: string, flags: VolatilityFlags, out: Output, log: Log): Promise<void> {
-  // The default of --label is for classifiers; here the column is the price.
-  const close = flags.label === 'label' ? 'close' : flags.label
+  const close = await columnOf(file, flags)
   const rows = await readTable(file, { features: [close], label: close, time: flags.time, group: flags.group })
-  const series = returnSeries(rows.label, rows.time, rows.groups)
+  const series = returnSeries(rows.label, rows.time, rows.groups, flags.returns ? 'returns' : 'closes')
   const from = cutOf(series, flags.test)
   const remarks: string[] = []
   const gaps = series.reduce((sum, each) => sum + each.gaps, 0)
@@ -43,11 +48,38 @@ export async function runTrainVolatility(file: string, flags: VolatilityFlags, o
   const metrics = measure(series, from, model)
   for (const metric of metrics) await out.write(`${encode(metric)}\n`)
   await out.write(`${encode({ name: 'parameters', ...parametersOf(model) })}\n`)
+  for (const each of series) await out.write(`${encode(forecastOf(each, model))}\n`)
   if (flags.out === undefined) return
   const bundle = await write(flags.out, { file, flags, close, series, from, model, metrics, remarks })
   await out.write(
     `${encode({ bundle: { name: bundle.name, version: bundle.version, dir: flags.out, sha256: bundle.model.sha256, bytes: bundle.model.bytes } })}\n`,
   )
+}
+
+/** The column meant: the default of --label is for classifiers, here it is the close or the return, in any capitals. */
+async function columnOf(file: string, { label, returns }: VolatilityFlags): Promise<string> {
+  if (label !== 'label') return label
+  const columns = await numericColumns(file)
+  const wanted = returns ? /^returns?$/i : /^close$/i
+  const found = columns.filter(name => wanted.test(name))
+  const [only] = found.length === 0 ? columns : found
+  if (found.length === 1 || columns.length === 1) return only as string
+  const choice = columns.length === 0 ? '' : ` (${columns.join(', ')})`
+  throw new UsageError(`${file}: name the column of ${returns ? 'returns' : 'closes'} with --label${choice}`)
+}
+
+/** Standard deviations of the next returns after the last one of a series, and what the next one may lose. */
+function forecastOf({ name, returns, at }: ReturnSeries, model: VolatilityModel): Record<string, unknown> {
+  const { nextVariance } = garchLikelihood(returns, model)
+  const { valueAtRisk, expectedShortfall } = tailRisk(model.mu, nextVariance)
+  return {
+    name: 'forecast',
+    ...(name === '' ? {} : { series: name }),
+    after: at.at(-1),
+    sigma: forecastVariance(model, nextVariance, STEPS).map(Math.sqrt),
+    var95: valueAtRisk,
+    es95: expectedShortfall,
+  }
 }
 
 /** The time at which the test begins. */
@@ -128,7 +160,7 @@ async function write(dir: string, made: Made): Promise<Bundle> {
     data: {
       source: basename(file),
       hash: hashOf(series),
-      label: `log returns of ${close}`,
+      label: flags.returns ? `returns as given in ${close}` : `log returns of ${close}`,
       parts: partsOf(series, from),
     },
     metrics: [...metrics],
@@ -140,6 +172,7 @@ async function write(dir: string, made: Made): Promise<Bundle> {
       flags.note ?? 'Fitted to bars of one length: it says nothing about bars of another.',
       'Normal returns are assumed: real ones have fatter tails, so losses beyond the value at risk are larger than es95 says.',
       'A line without garchSigma starts from ewmaSigma; features --garch with this bundle.json gives garchSigma.',
+      ...(flags.returns ? ['Its numbers are in the unit of those returns; lines carry log returns as fractions.'] : []),
       ...remarks,
     ],
   }

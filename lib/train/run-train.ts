@@ -5,7 +5,7 @@ import { wallClock } from '../clock.ts'
 import type { Log, Output } from '../command.ts'
 import { DataError, UsageError } from '../errors.ts'
 import type { Kind } from '../model/bundle.ts'
-import { HEADS, SET_OF } from '../model/heads.ts'
+import { aimOf, HEADS, SET_OF } from '../model/heads.ts'
 import { OUTCOMES } from '../records/prediction.ts'
 import { encode } from '../stream/encode.ts'
 import { didYouMean } from '../suggest.ts'
@@ -26,7 +26,10 @@ import { type TrainOptions, writeTrained } from './train.ts'
 import type { Objective } from './trees/loss.ts'
 
 /** Flags of `sluice train`. */
-export interface TrainFlags extends Omit<FitSettings, 'objective' | 'classes' | 'l2' | 'monotone'> {
+export interface TrainFlags
+  extends Omit<FitSettings, 'objective' | 'classes' | 'l2' | 'algo' | 'patience' | 'monotone'> {
+  algo: FitSettings['algo'] | undefined
+  patience: number | undefined
   features: readonly string[] | undefined
   label: string
   positive: string | undefined
@@ -127,7 +130,7 @@ async function fitWithProgress(job: FitJob, flags: TrainFlags, signal: AbortSign
 }
 
 /** `--monotone a:+1,b:-1` as one number per feature. Throws UsageError for other words and other algorithms. */
-function monotoneOf(features: readonly string[], { monotone, algo }: TrainFlags): number[] | undefined {
+function monotoneOf(features: readonly string[], { monotone, algo = 'gbdt' }: TrainFlags): number[] | undefined {
   if (monotone === undefined) return undefined
   if (algo !== 'gbdt') throw new UsageError(`--monotone: only --algo gbdt keeps such constraints, not ${algo}`)
   const ways = features.map(() => 0)
@@ -184,11 +187,12 @@ function labelsOf(words: readonly string[], flags: TrainFlags, objective: Object
     : binaryLabels(words, flags.positive, flags.label)
 }
 
-const isNumberHead = (head: string): boolean => head === 'maxProfit' || head === 'change'
+const OBJECTIVES = { binary: 'binary', classes: 'multiclass', numbers: 'regression' } as const
 
 function settingsOf(flags: TrainFlags, head: string): FitSettings {
-  const objective = flags.kind === 'outcome' ? 'multiclass' : isNumberHead(head) ? 'regression' : 'binary'
-  const { algo, rounds, leaves, rate, minLeaf, trees, rowShare, featureShare, patience, seed, calibrate } = flags
+  const objective = OBJECTIVES[aimOf(head)]
+  const { algo = 'gbdt', patience = 20 } = flags
+  const { rounds, leaves, rate, minLeaf, trees, rowShare, featureShare, seed, calibrate } = flags
   const l2 = flags.l2 ?? (algo === 'logistic' ? 1 : 0)
   const own = { algo, rounds, leaves, rate, minLeaf, trees, rowShare, featureShare, patience, seed, calibrate }
   return { ...own, objective, classes: OUTCOMES.length, l2 }

@@ -2,6 +2,7 @@ import type { Registry } from '../cli.ts'
 import type { Ctx, Output } from '../command.ts'
 import { Negative, show, UsageError } from '../errors.ts'
 import { preparePipeline } from '../fused.ts'
+import { splitPipeline } from '../pipeline.ts'
 import { openStages } from '../prepare.ts'
 import { makeRng } from '../rng.ts'
 import { readFileLines } from './lines.ts'
@@ -47,7 +48,7 @@ async function served(ctx: Ctx, registry: Registry, out: Output, args: string[])
 /** Steps only: a source has no lines to cut. Opened afresh for every run. */
 async function transformOf(pipeline: string, ctx: Ctx, registry: Registry): Promise<Transform> {
   const around = { env: ctx.env, commands: Object.keys(registry), signal: ctx.signal, isDeterministic: true }
-  const prepareAll = () => preparePipeline(pipeline, registry, around)
+  const prepareAll = () => preparePipeline(splitPipeline(pipeline), registry, around)
   const wrong = (await prepareAll()).find(each => each.command.kind !== 'step')
   if (wrong !== undefined) throw new UsageError(`${wrong.command.name}: only steps can be verified`)
   return makeTransform(async () => openStages(await prepareAll()))

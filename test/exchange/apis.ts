@@ -24,7 +24,12 @@ export function answer(market: Market, url: URL): unknown {
   if (path === '/tokens/v2/search')
     return (url.searchParams.get('query') ?? '').split(',').flatMap(mint => jupiterToken(market.facts(mint)))
   if (path === '/tokens/v2/recent') return market.mints.slice(0, 10).flatMap(mint => jupiterToken(market.facts(mint)))
-  if (path === '/swap/v1/quote') return quote(url.searchParams)
+  if (path === '/swap/v2/order') return quote(url.searchParams)
+  if (path === '/price/v3') return { [WSOL]: { usdPrice: SOL_USD, blockId: 1, decimals: 9, priceChange24h: 1 } }
+  if (path === '/main/info') return { id: 'x', success: true, data: { volume24: 1, tvl: 2 } }
+  if (path === '/utils/v1/credits') return { success: true, data: { usage: { total: 5 }, remaining: { total: 29995 } } }
+  if (/^\/tokens\/\w+\/report\/summary$/.test(path))
+    return { score: 1, score_normalised: 1, risks: null, lpLockedPct: 0 }
   return undefined
 }
 

@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import { messageOf } from '../../errors.ts'
-import { healthOf } from '../../learn/guard.ts'
+import { healthOf, type Standard, standardOf } from '../../learn/guard.ts'
 import { databaseMatured, type Matured, predictedTokens } from '../../learn/matured.ts'
-import { standardOf } from '../../learn/watch.ts'
 import type { Bundle } from '../../model/bundle.ts'
 import { readManifest } from '../../model/files.ts'
+import { aimOf } from '../../model/heads.ts'
 import { type Entry, listModels } from '../../model/registry.ts'
 import { modelRoots } from '../../model/roots.ts'
 import { wilson } from '../../train/metrics/interval.ts'
+import { lossesOf, meanOf } from '../../train/metrics/loss.ts'
 import { ageText, type Item, percent } from './item.ts'
 import { newestRows } from './newest.ts'
 
@@ -48,10 +49,10 @@ function ageItem({ aliases }: Entry, bundle: Bundle, now: number): Item {
 async function liveItems(home: string, { aliases }: Entry, bundle: Bundle): Promise<Item[]> {
   const matured = databaseMatured(home, false)
   try {
-    const live = await matured(bundle, undefined)
+    const live = (await matured(bundle, undefined)) ?? []
     const accuracy = live.length === 0 ? [] : [accuracyItem(bundle, live, await coverageOf(home, bundle, live))]
     if (aliases.shadow === undefined || aliases.shadow === bundle.version) return accuracy
-    return [...accuracy, trialItem(bundle.name, aliases.shadow, await matured(bundle, aliases.shadow))]
+    return [...accuracy, trialItem(bundle.name, aliases.shadow, (await matured(bundle, aliases.shadow)) ?? [])]
   } catch (error) {
     return [{ what: 'accuracy', name: bundle.name, level: 'warn', text: messageOf(error) }]
   }
@@ -65,20 +66,33 @@ async function coverageOf(home: string, bundle: Bundle, live: readonly Matured[]
 
 /** Below the interval of the bundle’s own test is an error. */
 function accuracyItem(bundle: Bundle, live: readonly Matured[], coverage: number): Item {
-  const threshold = bundle.heads[0]?.threshold ?? 0.5
+  const [head] = bundle.heads
+  const said = (live[0]?.said ?? []).map((_, k) => Float64Array.from(live, row => row.said[k] as number))
   const label = Float64Array.from(live, row => row.label)
-  const p = Float64Array.from(live, row => row.p)
-  const right = live.filter(row => row.p >= threshold === (row.label === 1)).length
-  const [low, high] = wilson(right, live.length)
+  const losses = lossesOf(aimOf(head?.name ?? ''), [label], said, head?.threshold)
   const standard = standardOf(bundle.metrics)
-  const isBelow = standard !== undefined && high < standard.accuracyLow
-  const health = healthOf(label, p, threshold, standard)
+  const health = healthOf(losses, standard)
+  const { isBelow, text, numbers } =
+    losses.right === undefined ? errorText(losses.loss) : rightText(losses.right, standard)
   const level = isBelow || health?.isDegraded === true ? 'error' : 'ok'
-  const test = standard === undefined ? '' : `; test at least ${percent(standard.accuracyLow)}`
-  const text = `${percent(right / live.length)} right (${percent(low)} to ${percent(high)}) on ${live.length} tokens, ${percent(coverage)} of those spoken about${test}`
-  const numbers = { rows: live.length, accuracy: right / live.length, low, high, coverage }
-  const brier = health === undefined ? {} : { brier: health.brier }
-  return { what: 'accuracy', name: bundle.name, level, text, ...numbers, ...brier }
+  const on = `on ${live.length} tokens, ${percent(coverage)} of those spoken about`
+  const test =
+    standard === undefined || losses.right === undefined ? '' : `; test at least ${percent(standard.accuracyLow)}`
+  const measured = { rows: live.length, ...numbers, coverage, ...(health === undefined ? {} : { loss: health.loss }) }
+  return { what: 'accuracy', name: bundle.name, level, text: `${text} ${on}${test}`, ...measured }
+}
+
+function rightText(right: Uint8Array, standard: Standard | undefined) {
+  const hits = right.reduce((sum, one) => sum + one, 0)
+  const [low, high] = wilson(hits, right.length)
+  const accuracy = hits / right.length
+  const text = `${percent(accuracy)} right (${percent(low)} to ${percent(high)})`
+  return { isBelow: standard !== undefined && high < standard.accuracyLow, text, numbers: { accuracy, low, high } }
+}
+
+function errorText(loss: Float64Array) {
+  const rmse = Math.sqrt(meanOf(loss))
+  return { isBelow: false, text: `root mean squared error ${rmse.toPrecision(3)}`, numbers: { rmse } }
 }
 
 function trialItem(name: string, version: string, rows: readonly Matured[]): Item {

@@ -39,6 +39,16 @@ function fiveDigits(value: number): string {
   return text
 }
 
+/** Base58 of any bytes; `keyText` is quicker for keys. */
+export function toBase58(bytes: Buffer): string {
+  let zeros = 0
+  while (zeros < bytes.length && bytes[zeros] === 0) zeros++
+  let text = ''
+  for (let rest = bytes.length === 0 ? 0n : BigInt(`0x${bytes.toString('hex')}`); rest > 0n; rest /= 58n)
+    text = (ALPHABET[Number(rest % 58n)] as string) + text
+  return '1'.repeat(zeros) + text
+}
+
 /** Bytes of a base58 text of at most `most` letters. Throws a DataError for any other text. */
 export function fromBase58(text: string, most = 128): Buffer {
   if (text.length > most) throw new DataError(`expected base58 of at most ${most} letters, got ${text.length}`)

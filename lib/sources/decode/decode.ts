@@ -1,10 +1,15 @@
 import { DataError } from '../../errors.ts'
 import type { ChainEvent, PoolAccount } from './event.ts'
 import { LAUNCHLAB_EVENTS, launchlabPool } from './launchlab.ts'
+import { DAMM_EVENTS, dammPool } from './meteora-damm.ts'
+import { DBC_EVENTS, dbcPool } from './meteora-dbc.ts'
+import { DLMM_EVENTS, dlmmPool } from './meteora-dlmm.ts'
+import { ORCA_EVENTS, orcaPool } from './orca.ts'
 import { type Dex, dexOf } from './programs.ts'
 import { PUMP_EVENTS, pumpCurve } from './pump.ts'
 import { PUMPSWAP_EVENTS, pumpswapPool } from './pumpswap.ts'
 import { raydiumAmmPool } from './raydium-amm.ts'
+import { CLMM_EVENTS, clmmPool } from './raydium-clmm.ts'
 import { CPMM_EVENTS, cpmmPool } from './raydium-cpmm.ts'
 
 /** Events by program, then discriminator: discriminators alone collide (TradeEvent of pump.fun and LaunchLab). */
@@ -12,7 +17,12 @@ const EVENTS: Partial<Record<Dex, Map<string, (bytes: Buffer) => ChainEvent>>> =
   'pump.fun': new Map(Object.entries(PUMP_EVENTS)),
   pumpswap: new Map(Object.entries(PUMPSWAP_EVENTS)),
   'raydium-cpmm': new Map(Object.entries(CPMM_EVENTS)),
+  'raydium-clmm': new Map(Object.entries(CLMM_EVENTS)),
   launchlab: new Map(Object.entries(LAUNCHLAB_EVENTS)),
+  'meteora-dlmm': new Map(Object.entries(DLMM_EVENTS)),
+  'meteora-damm2': new Map(Object.entries(DAMM_EVENTS)),
+  'meteora-dbc': new Map(Object.entries(DBC_EVENTS)),
+  orca: new Map(Object.entries(ORCA_EVENTS)),
 }
 
 interface AccountKind {
@@ -29,8 +39,21 @@ const ACCOUNTS: Partial<Record<Dex, AccountKind>> = {
   pumpswap: { discriminator: 'f19a6d0411b16dbc', least: 211, read: pumpswapPool },
   'raydium-amm': { discriminator: '', least: 752, read: raydiumAmmPool },
   'raydium-cpmm': { discriminator: 'f7ede3f5d7c3de46', least: 381, read: cpmmPool },
+  'raydium-clmm': { discriminator: 'f7ede3f5d7c3de46', least: 1088, read: clmmPool },
   launchlab: { discriminator: 'f7ede3f5d7c3de46', least: 365, read: launchlabPool },
+  'meteora-dlmm': { discriminator: '210b3162b565b10d', least: 216, read: dlmmPool },
+  'meteora-damm2': { discriminator: 'f19a6d0411b16dbc', least: 482, read: dammPool },
+  'meteora-dbc': { discriminator: 'd5e005d16245775c', least: 306, read: dbcPool },
+  orca: { discriminator: '3f95d10ce1806309', least: 245, read: orcaPool },
 }
+
+/** Programs whose events are self-calls: log lines do not carry them, the transaction does. */
+export const SELF_CALLING: ReadonlySet<string> = new Set<Dex>([
+  'launchlab',
+  'meteora-dlmm',
+  'meteora-damm2',
+  'meteora-dbc',
+])
 
 /** What anchor puts before an event that is a self-call instead of a log line. */
 const CPI_MARK = 'e445a52e51cb9a1d'

@@ -28,7 +28,7 @@ export interface Created extends Happened {
   quote?: bigint
 }
 
-/** A pool opens; base and quote are what is in it then. */
+/** A pool opens; base and quote are what is in it then, where the program says. */
 export interface Opened extends Happened {
   kind: 'open'
   mint?: string
@@ -36,8 +36,8 @@ export interface Opened extends Happened {
   creator?: string
   baseDecimals?: number
   quoteDecimals?: number
-  base: bigint
-  quote: bigint
+  base?: bigint
+  quote?: bigint
   openAt?: number
 }
 
@@ -76,7 +76,9 @@ export type ChainEvent = Created | Opened | Swapped | Completed | Migrated
 export interface PoolAccount {
   dex: Dex
   baseMint: string | undefined
-  quoteMint: string
+  /** Undefined where only the account of the configuration says. */
+  quoteMint: string | undefined
+  config?: string
   baseVault?: string
   quoteVault?: string
   baseDecimals?: number
@@ -84,6 +86,10 @@ export interface PoolAccount {
   /** Where the account itself holds the reserves that make the price. */
   base?: bigint
   quote?: bigint
+  /** Quote base units for a base unit, where reserves do not make the price; 0 = none yet. */
+  spot?: number
+  /** Quote of those that is really there: curves begin with some that is not. */
+  realQuote?: bigint
   /** Part of the vaults that is owed to others, and quote that counts beyond the vault (may be negative). */
   baseOwed?: bigint
   quoteOwed?: bigint

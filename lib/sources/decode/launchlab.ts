@@ -30,6 +30,7 @@ export function launchlabPool(bytes: Buffer): PoolAccount {
   const { status, virtualBase, virtualQuote, realBase, realQuote, ...pool } = decodeAccount(POOL, bytes)
   return known<PoolAccount>({
     ...{ dex: 'launchlab', ...pool, isComplete: status !== FUNDING, isOpen: status === FUNDING },
+    realQuote,
     base: reserve(virtualBase - realBase),
     quote: reserve(virtualQuote + realQuote),
   })

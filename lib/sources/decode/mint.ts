@@ -1,5 +1,6 @@
 import { DataError } from '../../errors.ts'
 import type { Token } from '../../records/token.ts'
+import { extensionsOf, IS_MINT, TYPE_AT } from './extensions.ts'
 import { account, decodeAccount } from './layout.ts'
 import { TOKEN, TOKEN_2022 } from './programs.ts'
 
@@ -12,32 +13,6 @@ const MINT = account('Mint', [
   ['freezeTag', 46, 'u32'],
 ])
 const MINT_BYTES = 82
-/** A Token-2022 account with extensions is padded to 165 bytes; then its type and the extensions. */
-const TYPE_AT = 165
-const IS_MINT = 1
-
-/** Extension types by number (spl-token-2022 extension/mod.rs). */
-const EXTENSIONS: Record<number, string> = {
-  1: 'transfer-fee',
-  3: 'close-authority',
-  4: 'confidential-transfer',
-  6: 'default-account-state',
-  9: 'non-transferable',
-  10: 'interest-bearing',
-  12: 'permanent-delegate',
-  14: 'transfer-hook',
-  16: 'confidential-transfer-fee',
-  18: 'metadata-pointer',
-  19: 'metadata',
-  20: 'group-pointer',
-  21: 'group',
-  22: 'group-member-pointer',
-  23: 'group-member',
-  25: 'scaled-ui-amount',
-  26: 'pausable',
-  28: 'permissioned-burn',
-}
-
 /**
  * Facts of a mint account; undefined when the owner is no token program or the account no mint. Throws a DataError for a
  * mint that is cut off or impossible.
@@ -54,18 +29,6 @@ export function mintFacts(owner: string, bytes: Buffer): Token | undefined {
   return {
     ...{ decimals, supplyAmount: String(supply), program: owner === TOKEN ? 'token' : 'token-2022' },
     ...{ mintRevoked: mintTag === 0, freezeRevoked: freezeTag === 0 },
-    ...(isLong ? { extensions: extensionsOf(bytes) } : {}),
+    ...(isLong ? { extensions: extensionsOf(bytes).map(({ name }) => name) } : {}),
   }
-}
-
-/** Names of the extensions; one that we do not know keeps its number, so that nobody takes it for harmless. */
-function extensionsOf(bytes: Buffer): string[] {
-  const names: string[] = []
-  for (let at = TYPE_AT + 1; at + 4 <= bytes.length && names.length < 64; ) {
-    const type = bytes.readUInt16LE(at)
-    if (type === 0) break
-    names.push(EXTENSIONS[type] ?? `unknown-${type}`)
-    at += 4 + bytes.readUInt16LE(at + 2)
-  }
-  return names
 }

@@ -27,6 +27,17 @@ export const USDT = 'Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB'
 /** The zero key: absent, and for quote mints of pump.fun native SOL. */
 export const ZERO = '11111111111111111111111111111111'
 
+/** Authority of Raydium’s program that locks liquidity tokens for good (seed `lock_cp_authority_seed`). */
+export const LOCK_AUTHORITY = '3f7GcQFG397GAaEnv51zR6tsTVihYRydnydDD1cXekxH'
+/** Nobody has the key of this account. */
+export const BURNED = '1nc1nerator11111111111111111111111111111111'
+/** Authorities that hold the vaults of all pools of a program. */
+export const VAULT_AUTHORITIES: ReadonlySet<string> = new Set([
+  '5Q544fKrFoe6tsEbD7S8EmxGTJYAKtTVhAW5Q5pge4j1',
+  'GpMZbSM2GgvTKHJirzeGfMFoaZ8UR2X7F4v8vHTvxFbL',
+  'WLHv2UAZm6z4KyaaELi5pjdbJh6RESMva1Rnn8pJVVh',
+])
+
 /** Mints that a pair is quoted in, best first: of two, the token is the other one. */
 const QUOTES: readonly string[] = [WSOL, USDC, USDT]
 const DECIMALS = new Map([

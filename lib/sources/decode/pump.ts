@@ -91,6 +91,7 @@ const CURVE = account(
   [
     ['virtualToken', 8, 'u64'],
     ['virtualQuote', 16, 'u64'],
+    ['realQuote', 32, 'u64'],
     ['supply', 40, 'u64'],
     ['isComplete', 48, 'bool'],
   ],
@@ -141,9 +142,9 @@ export const PUMP_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
 
 /** A bonding curve; it does not name its mint. Lengths have been 49, 81, 83, 115, 125 and 151. */
 export function pumpCurve(bytes: Buffer): PoolAccount {
-  const { virtualToken, virtualQuote, supply, isComplete, creator, quoteMint } = decodeAccount(CURVE, bytes)
+  const { virtualToken, virtualQuote, realQuote, supply, isComplete, creator, quoteMint } = decodeAccount(CURVE, bytes)
   return known<PoolAccount>({
     ...{ dex: 'pump.fun', baseMint: undefined, quoteMint: quoteOf(quoteMint), baseDecimals: DECIMALS },
-    ...{ base: virtualToken, quote: virtualQuote, supply, isComplete, isOpen: !isComplete, creator },
+    ...{ base: virtualToken, quote: virtualQuote, realQuote, supply, isComplete, isOpen: !isComplete, creator },
   })
 }

@@ -54,7 +54,8 @@ export function makeAsker(outside: Outside, onBack: (provider: string, outage: O
       try {
         const answer = await http.ask(request(provider, call, bases, keys), signal)
         answered(name)
-        if (answer.status < 400) return call.read(answer.body, time.now(), complain)
+        if (answer.status < 400 || (answer.status === 400 && call.reads400))
+          return call.read(answer.body, time.now(), complain)
         // No such token or no route are answers; the rest is worth a word.
         if (answer.status !== 404) complain.rejected(`${name}: status ${answer.status}`)
       } catch (error) {
@@ -68,7 +69,8 @@ export function makeAsker(outside: Outside, onBack: (provider: string, outage: O
   }
 }
 
-function request(
+/** A call as a question to the host. */
+export function request(
   { name, base, key, headers }: Provider,
   { path, limit, priority = 'normal', body }: Call<unknown>,
   bases: ReadonlyMap<string, string>,
@@ -77,7 +79,8 @@ function request(
   const url = new URL((bases.get(name) ?? base) + path)
   const value = keys.get(name)
   return {
-    ...{ provider: name, url, limit, priority },
+    ...{ provider: name, url, priority },
+    limit: value === undefined || key?.perMinute === undefined ? limit : { ...limit, perMinute: key.perMinute },
     ...(headers === undefined ? {} : { headers }),
     ...(body === undefined ? {} : { body }),
     ...(key === undefined || value === undefined ? {} : { key: { header: key.header, value } }),

@@ -1,18 +1,19 @@
 import { kebab } from '../../flags.ts'
+import type { Provider } from '../providers/provider.ts'
 import { PROVIDERS } from '../providers/providers.ts'
 import { PUMPPORTAL } from '../providers/pumpportal.ts'
+import { rpcLimit } from '../rpc/client.ts'
 
 /** What each provider of the live source gives, in which units it comes in, and what it needs. */
 export function describeProviders(): Record<string, unknown>[] {
-  const polled = PROVIDERS.map(({ name, summary, gives, units, key, latest, follow, enrich, history }) => ({
-    ...{ source: 'live', provider: name, summary, gives, units },
-    does: Object.entries({ find: latest, follow, enrich, history })
-      .filter(([, can]) => can !== undefined)
-      .map(([what]) => what),
+  const polled = PROVIDERS.map(({ name, base, summary, gives, units, key, ...can }) => ({
+    ...{ source: 'live', provider: name, at: base, summary, gives, units },
+    does: Object.keys(limitsOf(can)),
+    callsPerMinute: limitsOf(can),
     needs: key === undefined ? 'nothing' : `--${kebab(key.flag)}${key.isNeeded ? '' : ' for more calls'}`,
   }))
-  const { name, summary, gives, units } = PUMPPORTAL
-  const portal = { source: 'live', provider: name, summary, gives, units, does: ['find'] }
+  const { name, base, summary, gives, units } = PUMPPORTAL
+  const portal = { source: 'live', provider: name, at: base, summary, gives, units, does: ['find', 'follow'] }
   const rpc = {
     ...{
       source: 'live',
@@ -22,7 +23,27 @@ export function describeProviders(): Record<string, unknown>[] {
     },
     summary: 'trades of followed pools, new tokens, reserves, authorities and holders from a Solana node',
     units: 'base units, times of the chain',
+    callsPerMinute: { '--rpc-rate': rpcLimit().perMinute },
     needs: '--rpc',
   }
   return [rpc, ...polled, { ...portal, needs: '--pumpportal-key for trades' }]
+}
+
+/** Calls a minute by what they are for; what a provider cannot do is absent. */
+function limitsOf({
+  latest,
+  follow,
+  enrich,
+  history,
+}: Pick<Provider, 'latest' | 'follow' | 'enrich' | 'history'>): Record<string, number> {
+  const one = { mint: '', pool: '', intervalMs: 300_000, before: 0, most: 1 }
+  const calls = {
+    find: latest?.calls[0],
+    follow: follow?.call(['']),
+    enrich: enrich?.calls([{ mint: '' }])[0],
+    history: history?.call(one),
+  }
+  return Object.fromEntries(
+    Object.entries(calls).flatMap(([what, call]) => (call === undefined ? [] : [[what, call.limit.perMinute]])),
+  )
 }

@@ -6,6 +6,7 @@ import type { Asker } from './asker.ts'
 import { pastCandles } from './backfill.ts'
 import type { Desk } from './desk.ts'
 import { linesOf } from './lines.ts'
+import type { Cursors } from './state.ts'
 import type { Watched, Watchlist } from './watchlist.ts'
 
 /** What every loop needs. A loop runs until the signal fires. */
@@ -13,6 +14,8 @@ export interface Loop {
   asker: Asker
   desk: Desk
   watch: Watchlist
+  /** How far each address on chain is known: kept by whoever listens to it. */
+  cursors: Cursors
   time: Time
   signal: AbortSignal
   complain: Complaints
@@ -58,8 +61,12 @@ async function look(due: readonly Watched[], providers: readonly Provider[], loo
     if (follow === undefined) continue
     let hasAnswer = true
     for (let from = 0; from < due.length; from += follow.batch) {
-      const mints = due.slice(from, from + follow.batch).map(({ mint }) => mint)
-      const found = await loop.asker.ask(provider, follow.call(mints), loop.signal)
+      const some = due.slice(from, from + follow.batch)
+      const call = {
+        ...follow.call(some.map(({ mint }) => mint)),
+        priority: loop.watch.priority(some, loop.time.now()),
+      }
+      const found = await loop.asker.ask(provider, call, loop.signal)
       if (found === undefined) hasAnswer = false
       else await loop.put(loop.desk.take(found, name, follow.everyMs, false))
     }
@@ -77,7 +84,7 @@ export async function enrichLoop(provider: Provider, loop: Loop): Promise<void> 
     if (due.length === 0) await loop.time.sleep(IDLE_MS, loop.signal)
     else {
       for (const token of due) token.enrichAt.set(name, now + enrich.everyMs)
-      for (const call of enrich.calls(due.map(({ mint }) => mint))) {
+      for (const call of enrich.calls(due)) {
         const found = await loop.asker.ask(provider, call, loop.signal)
         await loop.put(loop.desk.take(found ?? [], name, enrich.everyMs, false))
       }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { show, UsageError } from '../../errors.ts'
+import { UsageError } from '../../errors.ts'
 import { intervalName } from '../../market/interval.ts'
 import { makeRng, type Rng } from '../../rng.ts'
 import type { Source } from '../../stream/step.ts'
@@ -7,24 +7,35 @@ import { makeBudget, type Time } from '../net/budget.ts'
 import { type Http, makeHttp } from '../net/http.ts'
 import { readKey } from '../net/key.ts'
 import { realTime } from '../net/time.ts'
+import { dexscreener, solPriceByDexscreener } from '../providers/dexscreener.ts'
 import { GECKO_INTERVALS } from '../providers/geckoterminal.ts'
-import { jupiter } from '../providers/jupiter.ts'
-import type { Provider } from '../providers/provider.ts'
+import { jupiter, solPriceByJupiter } from '../providers/jupiter.ts'
 import { PROVIDERS } from '../providers/providers.ts'
 import { readEndpoint } from '../rpc/endpoint.ts'
+import type { POOL_FILTERS } from '../rpc/program-filters.ts'
 import type { SourceCtx } from '../sources.ts'
+import { readBases, readKeys } from './access.ts'
 import { makeComplaints } from './complaints.ts'
 import { estimateText } from './estimate.ts'
-import { LIVE_PROVIDERS } from './flags.ts'
+import { makeTally, type Tally } from './metrics.ts'
 import { readMints } from './mints.ts'
-import { makeLiveSource, type Stream } from './source.ts'
+import { type LiveSource, makeLiveSource, type Stream } from './source.ts'
+import { makeWanted } from './wanted.ts'
 
 /** The free ones that --mints needs: pools and prices, and candles. */
 const FOR_OWN = ['dexscreener', 'geckoterminal']
 const FREE = ['rugcheck', 'jupiter', 'raydium', 'geckoterminal', 'dexscreener']
 
+const SOL_PRICES = {
+  jupiter: { provider: jupiter, call: solPriceByJupiter },
+  dexscreener: { provider: dexscreener, call: solPriceByDexscreener },
+  none: undefined,
+} as const
+
 /** The live source from its flags. Throws a UsageError for what cannot work: wrong mints, missing keys, wrong addresses. */
-export async function openLive(ctx: SourceCtx, time: Time = realTime): Promise<Source> {
+export async function openLive(given: SourceCtx, time: Time = realTime): Promise<Source> {
+  const tally = makeTally(given.count)
+  const ctx = { ...given, count: tally.count }
   const { mints, history = 9 * 3_600_000, interval = 300_000, tick, maxTokens = 300, state, estimate } = ctx.flags
   const own = mints === undefined ? [] : readMints([...mints, ...ctx.args])
   if (own.length === 0 && ctx.args.length > 0) throw new UsageError('--source live takes arguments only with --mints')
@@ -44,42 +55,34 @@ export async function openLive(ctx: SourceCtx, time: Time = realTime): Promise<S
   const budget = makeBudget(join(ctx.home, 'budget'), time, rng)
   const http = makeHttp({ budget, time, count: ctx.count })
   const streams = await openStreams(names, bases, ctx, { http, rng, isFinder: own.length === 0 })
-  return makeLiveSource({
+  const { watch } = ctx.flags
+  const list = watch === 'home' ? join(ctx.home, 'watch.ndjson') : watch
+  const wanted = list === undefined ? undefined : makeWanted(list, time.now)
+  const solPriceBy = streams.length === 0 ? undefined : SOL_PRICES[ctx.flags.solPrice ?? 'jupiter']
+  const source = makeLiveSource({
     ...{ http, time, complain, bases, keys, warn: ctx.log.warn, count: ctx.count, own, providers, streams },
     ...{ intervalMs: interval, historyMs: history, tickMs: tick, maxTokens: Math.max(maxTokens, own.length), state },
+    ...{ wanted, solPriceBy },
   })
+  return ctx.flags.metrics === undefined ? source : withMetrics(source, ctx.flags.metrics, tally)
+}
+
+async function withMetrics(source: LiveSource, where: string, { text }: Tally): Promise<Source> {
+  const { offerMetrics } = await import('../../monitor/metrics-out.ts')
+  const out = await offerMetrics(where, () => text(source.figures()))
+  return {
+    lines: source.lines,
+    async close() {
+      await source.close?.()
+      await out.close()
+    },
+  }
 }
 
 function checkInterval(interval: number): void {
   const name = intervalName(interval)
   if (!Object.hasOwn(GECKO_INTERVALS, name))
     throw new UsageError(`--interval: expected one of ${Object.keys(GECKO_INTERVALS).join(', ')}, got ${name}`)
-}
-
-/** `name=url` words. */
-function readBases(words: readonly string[]): Map<string, string> {
-  const bases = new Map<string, string>()
-  for (const word of words) {
-    const [name = '', ...rest] = word.split('=')
-    const url = URL.canParse(rest.join('=')) ? new URL(rest.join('=')) : undefined
-    if (!(LIVE_PROVIDERS as readonly string[]).includes(name) || url === undefined || url.search !== '')
-      throw new UsageError(`--base: expected NAME=URL with one of ${LIVE_PROVIDERS.join(', ')}, got ${show(word)}`)
-    if (!['http:', 'https:', 'ws:', 'wss:'].includes(url.protocol))
-      throw new UsageError(`--base: expected http, https, ws or wss, got ${url.protocol}`)
-    bases.set(name, url.href.replace(/\/$/, ''))
-  }
-  return bases
-}
-
-function readKeys(providers: readonly Provider[], flags: SourceCtx['flags']): Map<string, string> {
-  const keys = new Map<string, string>()
-  for (const { name, key } of providers) {
-    if (key === undefined) continue
-    const path = flags[key.flag as 'birdeyeKey' | 'jupiterKey']
-    if (path !== undefined) keys.set(name, readKey(path, `--${name}-key`))
-    else if (key.isNeeded) throw new UsageError(`--providers ${name} needs --${name}-key FILE`)
-  }
-  return keys
 }
 
 interface StreamNeeds {
@@ -101,7 +104,9 @@ async function openStreams(
     const [{ makeRpc }, { rpcStream }] = await Promise.all([import('../rpc/client.ts'), import('../rpc/stream.ts')])
     const { url, wsUrl, secrets } = readEndpoint(where)
     const rpc = makeRpc(http, url, rpcRate)
-    streams.push(rpcStream({ rpc, wsUrl, secrets, isFinder, rng, count: ctx.count, warn: ctx.log.warn }))
+    const programs = (ctx.flags.programs ?? ['launchlab']) as (keyof typeof POOL_FILTERS)[]
+    const { count, log } = ctx
+    streams.push(rpcStream({ rpc, wsUrl, secrets, isFinder, programs, rng, count, warn: log.warn }))
   }
   if (arbitrage !== undefined) {
     const { arbitrageStream } = await import('./arbitrage.ts')

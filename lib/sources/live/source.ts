@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Line } from '../../stream/line.ts'
 import type { Source } from '../../stream/step.ts'
-import { followersOf, type Provider } from '../providers/provider.ts'
+import { type Call, followersOf, type Provider } from '../providers/provider.ts'
 import { untilStopped } from '../stop.ts'
 import { makeAsker, type Outside } from './asker.ts'
 import { makeDesk } from './desk.ts'
@@ -9,8 +9,10 @@ import { makeFacts } from './facts.ts'
 import { history } from './history.ts'
 import { gapLine } from './lines.ts'
 import { candleLoop, enrichLoop, findLoop, followLoop, type Loop } from './loops.ts'
-import { makeOutbox, type Outbox } from './outbox.ts'
+import { makeOutbox } from './outbox.ts'
+import { makeSolPrice, type SolPrice, solPriceLoop } from './sol-price.ts'
 import { loadState, saveState } from './state.ts'
+import type { Wanted } from './wanted.ts'
 import { makeWatchlist, type Watchlist } from './watchlist.ts'
 
 /** A source that is not asked but speaks by itself (a socket). Runs until the signal fires. */
@@ -25,23 +27,34 @@ export interface LiveOptions extends Outside {
   tickMs: number
   maxTokens: number
   state: string | undefined
+  /** How often tokens that are not own ones are looked at; undefined = as often as they trade. */
+  wanted?: Wanted | undefined
+  /** Who tells what SOL costs in USD, where anything needs it. */
+  solPriceBy: { provider: Provider; call: Call<number | undefined> } | undefined
   count(what: string, by?: number): void
 }
 
-const SAVE_MS = 30_000
+/** What a crash can cost: what was seen since is seen again, under the same names. */
+const SAVE_MS = 5000
+
+/** A source that tells how it stands. */
+export type LiveSource = Source & { figures(): Record<string, number> }
 
 /** Tokens live from the outside: own ones with their history first, or whatever the providers find. */
-export function makeLiveSource(options: LiveOptions): Source {
+export function makeLiveSource(options: LiveOptions): LiveSource {
   const { own, providers, state, time } = options
-  const watch = makeWatchlist(options.maxTokens)
+  const { wanted } = options
+  const watch = makeWatchlist(options.maxTokens, wanted)
   for (const mint of own) watch.add(mint, true, time.now())
-  if (state !== undefined) loadState(state, watch, new Set(own), time.now())
+  for (const mint of wanted?.mints ?? []) watch.add(mint, false, time.now())
+  const cursors = state === undefined ? new Map() : loadState(state, watch, new Set(own), time.now())
   return {
+    figures: () => ({ 'tokens followed': watch.size(), 'tokens given up': watch.evicted() }),
     lines: signal => untilStopped(lines(options, watch, signal), signal),
     close() {
       options.count('tokens followed', watch.size())
       if (watch.evicted() > 0) options.count('tokens given up', watch.evicted())
-      if (state !== undefined) saveState(state, watch)
+      if (state !== undefined) saveState(state, watch, cursors)
     },
   }
 
@@ -51,12 +64,13 @@ export function makeLiveSource(options: LiveOptions): Source {
     // Every wait and every question listens to it.
     setMaxListeners(0, both)
     const outbox = makeOutbox(all.tickMs, time)
-    const loop = makeLoop(all, list, outbox, both)
+    const solPrice = makeSolPrice()
+    const loop = makeLoop(all, { watch: list, cursors, solPrice, signal: both, put: outbox.put })
     const followers = followersOf(providers)
     const teller = own.length === 0 ? undefined : providers.find(({ history }) => history !== undefined)
     try {
       if (teller !== undefined) yield* history({ ...all, followers, teller }, loop)
-      const running = start(all, loop, followers, teller)
+      const running = start(all, loop, solPrice, followers, teller)
       void running.then(
         () => outbox.close(),
         error => outbox.close(error),
@@ -69,21 +83,24 @@ export function makeLiveSource(options: LiveOptions): Source {
   }
 }
 
-function makeLoop(options: LiveOptions, watch: Watchlist, outbox: Outbox, signal: AbortSignal): Loop {
+type Made = Pick<Loop, 'watch' | 'cursors' | 'signal' | 'put'> & { solPrice: SolPrice }
+
+function makeLoop(options: LiveOptions, { solPrice, ...made }: Made): Loop {
   const { time, complain, count } = options
   const facts = makeFacts(options.maxTokens * 2)
   const asker = makeAsker(options, (name, { fromAt, untilAt, reason }) => {
     count('gaps')
-    void outbox.put([gapLine(name, fromAt, untilAt, reason, untilAt)])
+    void made.put([gapLine(name, fromAt, untilAt, reason, untilAt)])
   })
-  const desk = makeDesk({ watch, facts, complain, now: time.now, count })
-  return { asker, desk, watch, time, signal, complain, put: outbox.put }
+  const desk = makeDesk({ watch: made.watch, facts, complain, solPrice, now: time.now, count })
+  return { ...made, asker, desk, time, complain }
 }
 
 /** Ends when every loop has ended, which is at the signal, or with the first error that is no failure of the outside. */
 async function start(
-  { own, providers, streams, intervalMs, state }: LiveOptions,
+  { own, providers, streams, intervalMs, state, solPriceBy }: LiveOptions,
   loop: Loop,
+  solPrice: SolPrice,
   followers: readonly Provider[],
   teller: Provider | undefined,
 ): Promise<void> {
@@ -91,6 +108,7 @@ async function start(
   for (const provider of providers) loops.push(enrichLoop(provider, loop))
   if (own.length === 0) for (const provider of providers) loops.push(findLoop(provider, loop))
   if (teller !== undefined) loops.push(candleLoop(teller, intervalMs, loop))
+  if (solPriceBy !== undefined) loops.push(solPriceLoop(solPriceBy.provider, solPriceBy.call, solPrice, loop))
   if (state !== undefined) loops.push(saving(state, loop))
   await Promise.all(
     loops.map(async running => {
@@ -103,9 +121,9 @@ async function start(
   )
 }
 
-async function saving(path: string, { watch, time, signal }: Loop): Promise<void> {
+async function saving(path: string, { watch, cursors, time, signal }: Loop): Promise<void> {
   while (!signal.aborted) {
     await time.sleep(SAVE_MS, signal)
-    saveState(path, watch)
+    saveState(path, watch, cursors)
   }
 }

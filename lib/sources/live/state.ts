@@ -12,11 +12,18 @@ interface Saved {
   candleAt: number
 }
 
+/** How far an address on chain is known: a signature, everything before which has been seen, and when it was the last. */
+export interface Cursor {
+  signature: string
+  at: number
+}
+export type Cursors = Map<string, Cursor>
+
 /** The state in its folder. */
 const fileIn = (dir: string): string => join(dir, 'discover.json')
 
-/** Writes which tokens are followed and how far their candles are known. */
-export function saveState(dir: string, watch: Watchlist): void {
+/** Writes which tokens are followed, and how far their candles and the chain are known. */
+export function saveState(dir: string, watch: Watchlist, cursors: Cursors): void {
   const tokens = [...watch.all()].map(
     ({ mint, pool, activeAt, candleAt }): Saved => ({
       mint,
@@ -25,26 +32,40 @@ export function saveState(dir: string, watch: Watchlist): void {
       candleAt,
     }),
   )
-  replaceFile(fileIn(dir), `${JSON.stringify({ v: 1, tokens })}\n`)
+  replaceFile(fileIn(dir), `${JSON.stringify({ v: 1, tokens, cursors: Object.fromEntries(cursors) })}\n`)
 }
 
-/** Takes up tokens that an earlier run followed. Throws a UsageError for a file that is not such a state. */
-export function loadState(dir: string, watch: Watchlist, own: ReadonlySet<string>, now: number): void {
+/**
+ * Takes up tokens that an earlier run followed; gives back how far it knew the chain. Throws a UsageError for a file that
+ * is not such a state.
+ */
+export function loadState(dir: string, watch: Watchlist, own: ReadonlySet<string>, now: number): Cursors {
   const path = fileIn(dir)
-  if (!existsSync(path)) return
-  let tokens: unknown
+  if (!existsSync(path)) return new Map()
+  let state: { tokens?: unknown; cursors?: unknown }
   try {
-    tokens = (JSON.parse(readFileSync(path, 'utf8')) as { tokens?: unknown }).tokens
+    state = JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
     throw new UsageError(`--state: ${path}: ${messageOf(error)}`)
   }
+  const { tokens, cursors } = state ?? {}
   if (!Array.isArray(tokens)) throw new UsageError(`--state: ${path} is not a state of discover`)
   for (const saved of tokens as Partial<Saved>[]) {
     if (!isAddress(saved?.mint)) continue
     const token = watch.add(saved.mint, own.has(saved.mint), now)
     if (token !== undefined) resume(token, saved, now)
   }
+  return new Map(
+    Object.entries(cursors ?? {}).filter(([address, cursor]) => isAddress(address) && isCursor(cursor, now)),
+  )
 }
+
+const isCursor = (cursor: Partial<Cursor> | null, now: number): boolean =>
+  typeof cursor?.signature === 'string' &&
+  cursor.signature.length <= 100 &&
+  typeof cursor.at === 'number' &&
+  cursor.at > 0 &&
+  cursor.at <= now
 
 function resume(token: Watched, { pool, activeAt, candleAt }: Partial<Saved>, now: number): void {
   const past = (at: unknown): number | undefined => (typeof at === 'number' && at > 0 && at <= now ? at : undefined)

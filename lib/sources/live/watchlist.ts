@@ -1,4 +1,6 @@
 import type { Market } from '../../records/market.ts'
+import type { Priority } from '../net/bucket.ts'
+import type { Wanted } from './wanted.ts'
 
 /** A token that is being followed. */
 export interface Watched {
@@ -28,23 +30,41 @@ export interface Watchlist {
   saw(token: Watched, pool: string | undefined, market: Market, now: number, everyMs: number): boolean
   /** It trades in this pool from now on. */
   move(token: Watched, pool: string): void
+  /** How urgent a question about tokens is: as the most urgent of them. Own tokens are. */
+  priority(tokens: readonly Watched[], now: number): Priority
   size(): number
   evicted(): number
 }
 
 /** A token is looked at every n-th time by how long ago it was active. */
 const TIERS = [
-  { quietMs: 600_000, times: 1 },
-  { quietMs: 3_600_000, times: 4 },
-  { quietMs: Number.POSITIVE_INFINITY, times: 20 },
+  { quietMs: 600_000, times: 1, priority: 'high' },
+  { quietMs: 3_600_000, times: 4, priority: 'normal' },
+  { quietMs: Number.POSITIVE_INFINITY, times: 20, priority: 'low' },
 ] as const
+
+type Tier = (typeof TIERS)[number]
+const tierOf = (token: Watched, now: number): Tier =>
+  TIERS.find(({ quietMs }) => now - token.activeAt < quietMs) ?? TIERS[2]
+
+/** Whose questions go first when calls run short: those of the sampler’s tiers, the ones that are looked at most often. */
+const URGENT: readonly { everyMs: number; priority: Priority }[] = [
+  { everyMs: 300_000, priority: 'high' },
+  { everyMs: 900_000, priority: 'normal' },
+  { everyMs: Number.POSITIVE_INFINITY, priority: 'low' },
+]
+const RANK: readonly Priority[] = ['high', 'normal', 'low']
+
 /** A pool takes over when it has so much more liquidity: two of the same size must not alternate. */
 const CLEARLY_MORE = 1.2
 /** After so long without activity a token is given up, and any time when room is needed. */
 const DEAD_MS = 86_400_000
 
-/** At most `max` tokens; own ones always have room. The one that was active longest ago goes first. */
-export function makeWatchlist(max: number): Watchlist {
+/**
+ * At most `max` tokens; own ones always have room. The one that was active longest ago goes first. What is not own is
+ * looked at as often as `wanted` says.
+ */
+export function makeWatchlist(max: number, wanted?: Wanted): Watchlist {
   const tokens = new Map<string, Watched>()
   let evicted = 0
   const evict = (now: number): boolean => {
@@ -62,8 +82,8 @@ export function makeWatchlist(max: number): Watchlist {
       if (known !== undefined) return known
       if (!isOwn && tokens.size >= max && !evict(now)) return undefined
       const token: Watched = {
-        ...{ mint, isOwn, pool: undefined, liquidityUsd: 0, activeAt: now, nextAt: now, enrichAt: new Map() },
-        candleAt: 0,
+        ...{ mint, isOwn, pool: undefined, liquidityUsd: 0, activeAt: now, enrichAt: new Map(), candleAt: 0 },
+        nextAt: isOwn ? now : Math.max(now, wanted?.of(mint)?.nextAt ?? now),
       }
       tokens.set(mint, token)
       return token
@@ -82,10 +102,10 @@ export function makeWatchlist(max: number): Watchlist {
         .slice(0, most)
     },
     saw(token, pool, market, now, everyMs) {
-      if (!takesPool(token, pool, market.liquidityUsd ?? 0)) return false
+      if (!takesPool(token, pool, market.liquidityUsd)) return false
       if (hasTraded(market)) token.activeAt = now
-      const tier = TIERS.find(({ quietMs }) => now - token.activeAt < quietMs)
-      token.nextAt = now + everyMs * (tier?.times ?? 1)
+      const asked = token.isOwn ? undefined : wanted?.of(token.mint)
+      token.nextAt = now + Math.max(everyMs, asked?.everyMs ?? everyMs * tierOf(token, now).times)
       return true
     },
     move(token, pool) {
@@ -93,16 +113,27 @@ export function makeWatchlist(max: number): Watchlist {
       token.pool = pool
       token.liquidityUsd = 0
     },
+    priority(asked, now) {
+      const of = (token: Watched): Priority => {
+        if (token.isOwn) return 'high'
+        const everyMs = wanted?.of(token.mint)?.everyMs
+        if (everyMs === undefined) return tierOf(token, now).priority
+        return URGENT.find(tier => everyMs <= tier.everyMs)?.priority ?? 'low'
+      }
+      const found = new Set(asked.map(of))
+      return RANK.find(priority => found.has(priority)) ?? 'low'
+    },
     size: () => tokens.size,
     evicted: () => evicted,
   }
 }
 
-function takesPool(token: Watched, pool: string | undefined, liquidityUsd: number): boolean {
+function takesPool(token: Watched, pool: string | undefined, liquidityUsd: number | undefined): boolean {
   const isSame = token.pool === pool
-  if (!isSame && token.pool !== undefined && liquidityUsd <= token.liquidityUsd * CLEARLY_MORE) return false
+  if (!isSame && token.pool !== undefined && (liquidityUsd ?? 0) <= token.liquidityUsd * CLEARLY_MORE) return false
   token.pool = pool
-  token.liquidityUsd = liquidityUsd
+  // Who does not say how much there is says nothing against it.
+  token.liquidityUsd = liquidityUsd ?? (isSame ? token.liquidityUsd : 0)
   return true
 }
 

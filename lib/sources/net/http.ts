@@ -14,6 +14,8 @@ export interface Ask {
   priority?: Priority
   /** Sent in this header; part of the budget’s identity; never shown. */
   key?: { header: string; value: string }
+  /** Whose calls these are, where the address itself tells (a key in its path); never shown. */
+  account?: string
   headers?: Record<string, string>
   /** A JSON body makes it a POST. */
   body?: unknown
@@ -26,6 +28,8 @@ export interface Answer {
   body: unknown
   /** The host’s clock, ms UTC, where it tells. */
   date: number | undefined
+  /** Calls that it says are left. */
+  left: number | undefined
 }
 
 export interface Http {
@@ -42,19 +46,24 @@ export interface HttpOptions {
   count(what: string, by?: number): void
   /** Tries before giving up. */
   tries?: number
+  /** Longest wait for a turn. */
+  maxWaitMs?: number
 }
 
 const MAX_BYTES = 8 * 2 ** 20
 const TIMEOUT_MS = 15_000
 
 /** The one way out over HTTP: within the budget, bounded in time and size, with keys kept out of everything shown. */
-export function makeHttp({ budget, time, count, tries = 4 }: HttpOptions): Http {
+export function makeHttp({ budget, time, count, tries = 4, maxWaitMs }: HttpOptions): Http {
   return {
     async ask(ask, signal) {
       const { provider, url, limit, priority = 'normal', key } = ask
-      const identity = key?.value ?? ''
+      const identity = key?.value ?? ask.account ?? ''
       for (let left = tries; ; left--) {
-        await budget.turn(url.host, identity, limit, priority, signal)
+        const askedAt = time.now()
+        await budget.turn(url.host, identity, limit, priority, signal, maxWaitMs)
+        const waited = time.now() - askedAt
+        if (waited > 0) count(`${provider} ms waited`, Math.round(waited))
         count(`${provider} calls`)
         const tried = await once(ask, signal, time.now())
         if ('answer' in tried) {
@@ -97,7 +106,11 @@ async function once(ask: Ask, signal: AbortSignal, now: number): Promise<Tried> 
       return { isLimit: status === 429, retryAt: retryAt(header, now), reason: `${url.host} answered ${status}` }
     }
     const date = Date.parse(header('date') ?? '')
-    const answer = { status, body: undefined as unknown, date: Number.isNaN(date) ? undefined : date }
+    const left = /^-?\d{1,9}$/.exec(header('x-ratelimit-remaining') ?? '')?.[0]
+    const answer = {
+      ...{ status, body: undefined as unknown, date: Number.isNaN(date) ? undefined : date },
+      left: left === undefined ? undefined : Math.max(0, Number(left)),
+    }
     return await withBody(answer, response, maxBytes, provider)
   } catch (error) {
     signal.throwIfAborted()

@@ -38,6 +38,20 @@ export function readBar(
   return { mint, currency, openAt, open, high, low, close, volume, trades }
 }
 
+const AMOUNTS = ['open', 'high', 'low', 'close', 'volume'] as const
+
+/** A bar whose fields are numbers already, held to the bounds of `readBar`. Throws a DataError. */
+export function checkedBar(bar: Bar, columns: Columns): Bar {
+  for (const field of AMOUNTS)
+    if (!(bar[field] >= 0 && bar[field] < ABSURD))
+      throw wrong(columns, field, `expected a number from 0 to below 1e18, got ${bar[field]}`)
+  if (bar.high < bar.low) throw wrong(columns, 'high', `expected at least low ${bar.low}, got ${bar.high}`)
+  if (bar.trades < 0 || bar.trades >= ABSURD)
+    throw wrong(columns, 'trades', `expected a number from 0 to below 1e18, got ${bar.trades}`)
+  if (!Number.isNaN(bar.openAt)) return bar
+  throw wrong(columns, 'timestamp', 'expected a time in s, ms or µs')
+}
+
 function cellOf(fields: readonly string[], columns: Columns, field: Field): string {
   const text = fields[columns[field]?.at as number]?.trim()
   if (text === undefined || text === '') throw wrong(columns, field, `expected a value, got ${show(text)}`)

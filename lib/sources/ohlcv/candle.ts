@@ -1,12 +1,16 @@
 import { intervalName } from '../../market/interval.ts'
 import type { Candle } from '../../records/candle.ts'
-import { type Line, makeLine } from '../../stream/line.ts'
-import { makeTicker, tickLine } from '../ticks.ts'
+import type { Rec } from '../../records/record.ts'
+import type { Line } from '../../stream/line.ts'
+import { makeTicker, tickOf } from '../ticks.ts'
 import type { Bar } from './bar.ts'
 import type { IntervalOf } from './interval.ts'
 
+/** Lines handed on at once: few enough that what steps hang on them dies young. */
+const BATCH = 256
+
 /** A bar as a record. Known at its close, so that is its ts. */
-export function candleLine(bar: Bar, intervalMs: number): Line {
+function candleOf(bar: Bar, intervalMs: number): Rec {
   const { mint, openAt, open, high, low, close, volume, currency, trades } = bar
   const candle: Candle = { intervalMs, openAt, open, high, low, close, volume }
   if (currency !== undefined) candle.currency = currency
@@ -15,7 +19,7 @@ export function candleLine(bar: Bar, intervalMs: number): Line {
     candle.filled = trades === 0
   }
   const id = `candle:${mint}:${intervalName(intervalMs)}:${openAt}`
-  return makeLine({ v: 1, id, ts: openAt + intervalMs, kind: 'candle', mint, source: 'ohlcv', candle })
+  return { v: 1, id, ts: openAt + intervalMs, kind: 'candle', mint, source: 'ohlcv', candle }
 }
 
 /** Bars in order → candle lines, with a tick line wherever their time passes a multiple of `tick` ms. */
@@ -23,16 +27,20 @@ export async function* candleLines(
   batches: AsyncIterable<Bar[]>,
   intervalOf: IntervalOf,
   tick: number,
+  make: (rec: Rec) => Line,
 ): AsyncGenerator<Line[]> {
   const due = makeTicker(tick)
   for await (const bars of batches) {
-    const lines: Line[] = []
+    let lines: Line[] = []
     for (const bar of bars) {
       const intervalMs = intervalOf(bar.mint)
       const at = due(bar.openAt + intervalMs)
-      if (at !== undefined) lines.push(tickLine(at))
-      lines.push(candleLine(bar, intervalMs))
+      if (at !== undefined) lines.push(make(tickOf(at)))
+      lines.push(make(candleOf(bar, intervalMs)))
+      if (lines.length < BATCH) continue
+      yield lines
+      lines = []
     }
-    yield lines
+    if (lines.length > 0) yield lines
   }
 }

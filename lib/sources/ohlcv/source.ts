@@ -1,6 +1,8 @@
 import { UsageError } from '../../errors.ts'
+import type { Rec } from '../../records/record.ts'
+import { deferLine } from '../../stream/deferred.ts'
 import type { Intake } from '../../stream/intake.ts'
-import type { Line } from '../../stream/line.ts'
+import { type Line, makeLine } from '../../stream/line.ts'
 import type { Source } from '../../stream/step.ts'
 import { checkFiles, isRereadable } from '../bytes.ts'
 import { untilStopped } from '../stop.ts'
@@ -9,6 +11,7 @@ import { candleLines } from './candle.ts'
 import { parseColumns } from './columns.ts'
 import { type IntervalOf, intervalsFrom, makeSteps } from './interval.ts'
 import { mergeOrdered, Unordered } from './ordered.ts'
+import { isParquet, readParquet } from './parquet.ts'
 import { openSorter } from './sorter.ts'
 import { type Currency, makeInstruments } from './symbol.ts'
 import { readTable, type TableOptions } from './table.ts'
@@ -26,17 +29,20 @@ export interface OhlcvOptions {
   /** Time between ticks in ms; 0 = none. */
   tick: number
   intake(path: string): Intake
+  /** Prints each line when its text is asked for. */
+  isDeferring?: boolean | undefined
 }
 
 /** More files than this are not merged while open: they would cost memory and file handles without bound. */
 const MAX_OPEN = 64
 
 /**
- * Candles of CSV files. Files that are in time order (a first reading tells) are merged as they stream; others, pipes and
+ * Candles of CSV and Parquet files. Files that are in time order (a first reading tells) are merged as they stream; others, pipes and
  * bars of mixed lengths are sorted on disk before the first line. Throws UsageErrors for flags and unreadable files.
  */
 export async function openOhlcv(options: OhlcvOptions): Promise<Source> {
-  const { paths, order, interval, tick } = options
+  const { paths, order, interval, tick, isDeferring } = options
+  const make = isDeferring === true ? deferLine : makeLine
   const columns = parseColumns(options.columns)
   await checkFiles(paths)
   const canReread = (await Promise.all(paths.map(isRereadable))).every(Boolean)
@@ -45,18 +51,18 @@ export async function openOhlcv(options: OhlcvOptions): Promise<Source> {
   }
   const open = (signal: AbortSignal, intake?: (path: string) => Intake): AsyncGenerator<Bar[]>[] => {
     const table: TableOptions = { columns, instrument: makeInstruments(options.currency) }
-    return paths.map(path => readTable(path, table, signal, intake?.(path)))
+    return paths.map(path => (isParquet(path) ? readParquet : readTable)(path, table, signal, intake?.(path)))
   }
   const canMerge = canReread && paths.length <= MAX_OPEN
   async function* lines(signal: AbortSignal): AsyncGenerator<Line[]> {
     if (order === 'file') {
       const intervalOf = interval === undefined ? await lookAt(inTurn(open(signal)), interval) : () => interval
-      yield* candleLines(inTurn(open(signal, options.intake)), intervalOf, tick)
+      yield* candleLines(inTurn(open(signal, options.intake)), intervalOf, tick, make)
       return
     }
     const intervalOf = canMerge ? await lookAtOrdered(mergeOrdered(open(signal)), interval) : undefined
-    if (intervalOf === undefined) yield* sortedLines(open(signal, options.intake), options, signal)
-    else yield* candleLines(mergeOrdered(open(signal, options.intake)), intervalOf, tick)
+    if (intervalOf === undefined) yield* sortedLines(open(signal, options.intake), options, make, signal)
+    else yield* candleLines(mergeOrdered(open(signal, options.intake)), intervalOf, tick, make)
   }
   return { lines: signal => untilStopped(lines(signal), signal) }
 }
@@ -98,6 +104,7 @@ async function lookAtOrdered(
 async function* sortedLines(
   files: readonly AsyncIterable<Bar[]>[],
   { interval, tick }: OhlcvOptions,
+  make: (rec: Rec) => Line,
   signal: AbortSignal,
 ): AsyncGenerator<Line[]> {
   const sorter = await openSorter(signal)
@@ -105,7 +112,7 @@ async function* sortedLines(
     for await (const bars of inTurn(files)) sorter.add(bars)
     const modes = interval === undefined ? await sorter.modes() : new Map<string, number>()
     const intervalOf = intervalsFrom(modes, interval)
-    yield* candleLines(sorter.sorted(intervalOf), intervalOf, tick)
+    yield* candleLines(sorter.sorted(intervalOf), intervalOf, tick, make)
   } finally {
     sorter.close()
   }

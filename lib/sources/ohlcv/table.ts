@@ -61,7 +61,7 @@ function takeRow(parse: (text: string) => Bar, text: string, no: number, intake:
       throw error
     }
   }
-  if (intake !== undefined) return intake.take(text, read)
+  if (intake !== undefined) return intake.take({ raw: text }, read)
   try {
     return read()
   } catch (error) {

@@ -8,10 +8,12 @@ const NUMBER = /^\d{1,17}(\.\d*)?$/
  * ISO or `YYYY-MM-DD HH:MM:SS`, UTC unless an offset is given.
  */
 export function parseTime(text: string): number {
-  return NUMBER.test(text) ? fromNumber(Number(text)) : fromStamp(text)
+  return NUMBER.test(text) ? timeOfNumber(Number(text)) : fromStamp(text)
 }
 
-function fromNumber(value: number): number {
+/** Milliseconds UTC of a number of seconds, milliseconds or microseconds; NaN when it is none. */
+export function timeOfNumber(value: number): number {
+  if (!(value >= 0)) return Number.NaN
   if (value < 1e10) return Math.floor(value * 1000)
   if (value < 1e13) return Math.floor(value)
   return value < 1e16 ? Math.floor(value / 1000) : Number.NaN

@@ -1,7 +1,9 @@
 import { intervalName } from '../../market/interval.ts'
-import { type Complaints, type Reading, reading } from '../outside.ts'
+import { VAULT_AUTHORITIES } from '../decode/programs.ts'
+import { amountOf, baseUnits, type Complaints, type Reading, reading } from '../outside.ts'
+import { topShare } from '../rpc/top-share.ts'
 import { type Finding, only } from './finding.ts'
-import type { HistoryOf, Provider } from './provider.ts'
+import { type Call, type HistoryOf, type Provider, probeOf } from './provider.ts'
 
 const LIMIT = { perMinute: 60, burst: 1 }
 const LISTING = '/defi/v2/tokens/new_listing?limit=20&meme_platform_enabled=true'
@@ -10,24 +12,33 @@ const LISTING = '/defi/v2/tokens/new_listing?limit=20&meme_platform_enabled=true
 export const birdeye: Provider = {
   name: 'birdeye',
   base: 'https://public-api.birdeye.so',
-  summary: 'new listings, overview, security and candles of tokens',
+  summary: 'new listings, overview, security, holders and candles of tokens',
   gives: ['token', 'candle'],
   units: 'prices in USD, candle volume in tokens, times in s, top10HolderPercent a fraction',
   key: { header: 'x-api-key', isNeeded: true, flag: 'birdeyeKey' },
   headers: { 'x-chain': 'solana' },
+  probe: {
+    path: '/utils/v1/credits',
+    limit: LIMIT,
+    read: probeOf('birdeye', answer => {
+      const left = answer.number('data.remaining.total')
+      return answer.get('success') === true ? (left === undefined ? 'key accepted' : `${left} credits left`) : undefined
+    }),
+  },
   latest: { everyMs: 60_000, calls: [{ path: LISTING, limit: LIMIT, read: readListing }] },
   enrich: {
     batch: 1,
     everyMs: 900_000,
-    calls: ([mint = '']) => [
-      { path: `/defi/token_overview?address=${mint}`, limit: LIMIT, priority: 'low', read: readOverview },
-      {
-        path: `/defi/token_security?address=${mint}`,
-        limit: LIMIT,
-        priority: 'low',
-        read: (body, at, complain) => readSecurity(mint, body, at, complain),
-      },
-    ],
+    calls: ([{ mint, pool } = { mint: '' }]) => {
+      const one = (path: string, read: Call['read']): Call => ({ path, limit: LIMIT, priority: 'low', read })
+      const supply: Supply = {}
+      return [
+        one(`/defi/token_overview?address=${mint}`, readOverview),
+        one(`/defi/token_security?address=${mint}`, (body, at, c) => readSecurity(mint, body, at, c)),
+        one(`/defi/v3/token/market-data?address=${mint}`, readMarketData(supply)),
+        one(`/defi/v3/token/holder?address=${mint}&offset=0&limit=20`, readHolders(mint, pool, supply)),
+      ]
+    },
   },
   history: {
     target: 'mint',
@@ -113,6 +124,44 @@ export function readSecurity(mint: string, body: unknown, at: number, complain: 
   })
   return [{ mint, ts: at, facts }]
 }
+
+/** Whole tokens there are, as an earlier answer said: shares of holders need it. */
+export interface Supply {
+  wholeTokens?: number | undefined
+}
+
+/** Market data: holders, and the supply that shares are made of. Its price names no exchange, so it makes no market line. */
+export const readMarketData =
+  (supply: Supply) =>
+  (body: unknown, at: number, complain: Complaints): Finding[] => {
+    const data = reading(body, 'birdeye', complain)
+    const mint = data.address('data.address')
+    if (data.get('success') !== true || mint === undefined) {
+      complain.rejected('birdeye: market data without success')
+      return []
+    }
+    supply.wholeTokens = data.number('data.total_supply', 0, 1e30)
+    const holderCount = data.count('data.holder')
+    return holderCount === undefined ? [] : [{ mint, ts: at, facts: { holderCount } }]
+  }
+
+/** The largest holders: the share of ten of them, the pool and what programs keep for others left out. */
+export const readHolders =
+  (mint: string, pool: string | undefined, supply: Supply) =>
+  (body: unknown, at: number, complain: Complaints): Finding[] => {
+    const list = items(body, complain)
+    const holdings = list.flatMap(item => {
+      const [owner, amount] = [item.address('owner'), amountOf(item.get('amount'))]
+      if (item.get('mint') === mint && owner !== undefined && amount !== undefined)
+        return owner === pool || VAULT_AUTHORITIES.has(owner) ? [] : [{ owner, amount: BigInt(amount) }]
+      complain.rejected('birdeye: a holder of another mint, or without owner or amount')
+      return []
+    })
+    const decimals = list[0]?.decimals('decimals')
+    const units = decimals === undefined ? undefined : baseUnits(supply.wholeTokens, decimals)
+    if (holdings.length === 0 || units === undefined || units === '0') return []
+    return [{ mint, ts: at, facts: { top10Share: topShare(holdings, BigInt(units)) } }]
+  }
 
 /** Candles of the first and of the third version: `unixTime` or `unix_time`. */
 export function readBirdeyeHistory({ mint, pool, intervalMs, before }: HistoryOf) {

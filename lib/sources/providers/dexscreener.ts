@@ -2,7 +2,7 @@ import { isFlipped, WSOL } from '../decode/programs.ts'
 import { type Complaints, type Reading, reading } from '../outside.ts'
 import { dexName } from './dex-names.ts'
 import { type Finding, only, some } from './finding.ts'
-import type { Provider } from './provider.ts'
+import { type Call, type Provider, probeOf } from './provider.ts'
 
 const PAIRS = { perMinute: 300, burst: 10 }
 const PROFILES = { perMinute: 60, burst: 4 }
@@ -15,6 +15,11 @@ export const dexscreener: Provider = {
   summary: 'pools, prices and activity of tokens; paid profiles and boosts',
   gives: ['token', 'market'],
   units: 'priceNative in the quote token, volume and liquidity in USD, priceChange in percent, pairCreatedAt in ms',
+  probe: {
+    path: `/tokens/v1/solana/${WSOL}`,
+    limit: PAIRS,
+    read: probeOf('dexscreener', answer => (Array.isArray(answer.get('')) ? 'pairs' : undefined)),
+  },
   latest: {
     everyMs: 30_000,
     calls: ['/token-profiles/latest/v1', '/token-boosts/latest/v1'].map(path => ({
@@ -110,4 +115,16 @@ export function readProfiles(body: unknown, at: number, complain: Complaints): F
       })
       return [{ mint, ts: at, facts }]
     })
+}
+
+/** What SOL costs in USD: its price in the pair with most liquidity in which it is the base. */
+export const solPriceByDexscreener: Call<number | undefined> = {
+  path: `/tokens/v1/solana/${WSOL}`,
+  limit: PAIRS,
+  read: (body, _at, complain) =>
+    reading(body, 'dexscreener', complain)
+      .list('', 500)
+      .filter(pair => pair.get('baseToken.address') === WSOL)
+      .map(pair => ({ usd: pair.number('priceUsd'), liquidity: pair.number('liquidity.usd') ?? 0 }))
+      .sort((a, b) => b.liquidity - a.liquidity)[0]?.usd,
 }

@@ -13,6 +13,8 @@ export interface Finding {
   slot?: number
   facts?: Token
   market?: Market
+  /** Base units of the quote that are really in the pool, virtual ones left out. */
+  realQuote?: bigint | undefined
   trade?: Trade
   candle?: Candle
   opportunity?: Opportunity

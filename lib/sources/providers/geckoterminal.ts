@@ -3,7 +3,7 @@ import { isFlipped } from '../decode/programs.ts'
 import { type Complaints, numberOf, type Reading, reading } from '../outside.ts'
 import { dexName } from './dex-names.ts'
 import { type Finding, only, some } from './finding.ts'
-import type { HistoryOf, Provider } from './provider.ts'
+import { type HistoryOf, type Provider, probeOf } from './provider.ts'
 
 /** Shared by everybody at one address; some say 10 a minute. */
 const LIMIT = { perMinute: 25, burst: 5 }
@@ -16,6 +16,11 @@ export const geckoterminal: Provider = {
   summary: 'new pools, pools of a token, and past candles without a key',
   gives: ['token', 'market', 'candle'],
   units: 'prices as text in USD and in SOL, price changes in percent, candles in USD with volume in USD and times in s',
+  probe: {
+    path: '/networks/solana/new_pools?page=1',
+    limit: LIMIT,
+    read: probeOf('geckoterminal', answer => (Array.isArray(answer.get('data')) ? 'pools' : undefined)),
+  },
   latest: {
     everyMs: 30_000,
     calls: [{ path: '/networks/solana/new_pools?page=1', limit: LIMIT, read: readPools }],

@@ -21,8 +21,10 @@ export interface Quote {
 
 /** Asks what an amount of one mint gives of another. A route may be missing: young tokens have none yet. */
 export const quoteCall = (inMint: string, outMint: string, amount: bigint): Call<Quote | undefined> => ({
-  path: `/swap/v1/quote?inputMint=${inMint}&outputMint=${outMint}&amount=${amount}&slippageBps=50&restrictIntermediateTokens=true`,
+  // Without a taker an order is a quote; market makers quote for a taker only, so they are left out.
+  path: `/swap/v2/order?inputMint=${inMint}&outputMint=${outMint}&amount=${amount}&excludeRouters=jupiterz`,
   limit: LIMIT,
+  reads400: true,
   read: (body, _at, complain) => readQuote(body, complain),
 })
 

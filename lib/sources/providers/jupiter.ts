@@ -1,7 +1,7 @@
-import { TOKEN, TOKEN_2022 } from '../decode/programs.ts'
+import { TOKEN, TOKEN_2022, WSOL } from '../decode/programs.ts'
 import { baseUnits, type Complaints, type Reading, reading } from '../outside.ts'
 import { type Finding, only } from './finding.ts'
-import type { Call, Provider } from './provider.ts'
+import { type Call, type Provider, probeOf } from './provider.ts'
 
 /** Without a key, 30 a minute in a window of 60 s. */
 const LIMIT = { perMinute: 30, burst: 3 }
@@ -13,31 +13,51 @@ export const jupiter: Provider = {
   summary: 'holders, authorities, socials and launchpad of tokens; prices',
   gives: ['token', 'opportunity'],
   units: 'prices in USD, holder shares in percent, supply in whole tokens; a missing audit flag means still set',
-  key: { header: 'x-api-key', isNeeded: false, flag: 'jupiterKey' },
+  key: { header: 'x-api-key', isNeeded: false, flag: 'jupiterKey', perMinute: 60 },
+  probe: {
+    path: `/price/v3?ids=${WSOL}`,
+    limit: LIMIT,
+    read: probeOf('jupiter', answer => {
+      const usd = answer.number(`${WSOL}.usdPrice`)
+      return usd === undefined ? undefined : `SOL at ${usd.toPrecision(5)} USD`
+    }),
+  },
   latest: { everyMs: 60_000, calls: [{ path: '/tokens/v2/recent', limit: LIMIT, read: readTokens }] },
   enrich: {
     batch: 50,
     everyMs: 300_000,
-    calls: mints => [
-      { path: `/tokens/v2/search?query=${mints.join(',')}`, limit: LIMIT, priority: 'low', read: readTokens },
+    calls: tokens => [
+      {
+        path: `/tokens/v2/search?query=${tokens.map(({ mint }) => mint).join(',')}`,
+        limit: LIMIT,
+        priority: 'low',
+        read: readTokens,
+      },
     ],
   },
 }
 
-/** Prices in USD of up to 50 mints. */
+/** Prices in USD of up to 50 mints; one that cannot be priced is absent. */
 export const pricesCall = (mints: readonly string[]): Call<Map<string, number>> => ({
   path: `/price/v3?ids=${mints.slice(0, 50).join(',')}`,
   limit: LIMIT,
   read: (body, _at, complain) => {
-    const prices = new Map<string, number>()
     const all = reading(body, 'jupiter', complain)
-    for (const mint of mints) {
-      const usd = all.number(`${mint}.usdPrice`)
-      if (usd !== undefined && usd > 0) prices.set(mint, usd)
-    }
-    return prices
+    return new Map(
+      mints.flatMap(mint => {
+        const usd = all.number(`${mint}.usdPrice`)
+        return usd !== undefined && usd > 0 ? [[mint, usd] as const] : []
+      }),
+    )
   },
 })
+
+const ofSol = pricesCall([WSOL])
+/** What SOL costs in USD. */
+export const solPriceByJupiter: Call<number | undefined> = {
+  ...ofSol,
+  read: (body, at, complain) => ofSol.read(body, at, complain).get(WSOL),
+}
 
 /** Token records of search, recent and top lists. */
 export function readTokens(body: unknown, at: number, complain: Complaints): Finding[] {

@@ -1,5 +1,5 @@
 import type { Limit, Priority } from '../net/bucket.ts'
-import type { Complaints } from '../outside.ts'
+import { type Complaints, type Reading, reading } from '../outside.ts'
 import type { Finding } from './finding.ts'
 
 /** What a provider is asked, and how its answer is read: data and a pure function; lib/sources/live does the asking. */
@@ -9,6 +9,8 @@ export interface Call<T = Finding[]> {
   limit: Limit
   priority?: Priority
   body?: unknown
+  /** An answer 400 is one too: it says that there is no route. */
+  reads400?: boolean
   /** Reads a good answer, received at `at` (ms UTC). Never throws: what cannot be used is complained of. */
   read(body: unknown, at: number, complain: Complaints): T
 }
@@ -22,16 +24,25 @@ export interface Provider {
   gives: readonly ('token' | 'market' | 'trade' | 'candle' | 'opportunity')[]
   /** What it gives in which unit, and what is made of it. */
   units: string
-  key?: { header: string; isNeeded: boolean; flag: string }
+  /** Where its key goes, and how many calls a minute the smallest plan with a key allows, where that is more. */
+  key?: { header: string; isNeeded: boolean; flag: string; perMinute?: number }
   headers?: Record<string, string>
+  /** A cheap question whose answer shows that it works, the key included; read into what is worth saying. */
+  probe: Call<string>
   /** New tokens and pools; asked again every `everyMs`. */
   latest?: { everyMs: number; calls: readonly Call[] }
   /** State of given tokens, `batch` at a time. */
   follow?: { batch: number; everyMs: number; call(mints: readonly string[]): Call }
   /** Facts of given tokens, to be merged. */
-  enrich?: { batch: number; everyMs: number; calls(mints: readonly string[]): Call[] }
+  enrich?: { batch: number; everyMs: number; calls(tokens: readonly Known[]): Call[] }
   /** Closed candles of a pool or mint before a time, newest first in the answer, oldest first as read. */
   history?: { target: 'pool' | 'mint'; most: number; call(of: HistoryOf): Call }
+}
+
+/** A token, and the pool it trades in where that is known. */
+export interface Known {
+  mint: string
+  pool?: string | undefined
 }
 
 export interface HistoryOf {
@@ -46,3 +57,12 @@ export interface HistoryOf {
 /** Providers that can follow tokens, those that take most at once first. */
 export const followersOf = (providers: readonly Provider[]): Provider[] =>
   providers.filter(({ follow }) => follow !== undefined).sort((a, b) => (b.follow?.batch ?? 0) - (a.follow?.batch ?? 0))
+
+/** Reads the answer to a probe: what `say` finds in it, else a complaint that it is not what it should be. */
+export const probeOf =
+  (name: string, say: (answer: Reading) => string | undefined) =>
+  (body: unknown, _at: number, complain: Complaints): string => {
+    const said = say(reading(body, name, complain))
+    if (said === undefined) complain.rejected(`${name}: answers something else than expected`)
+    return said ?? ''
+  }

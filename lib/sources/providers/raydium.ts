@@ -2,10 +2,12 @@ import { isFlipped, PROGRAMS, WSOL } from '../decode/programs.ts'
 import { type Complaints, type Reading, reading } from '../outside.ts'
 import { type Finding, only, some } from './finding.ts'
 import { programName } from './jupiter.ts'
-import type { Provider } from './provider.ts'
+import { type Provider, probeOf } from './provider.ts'
 
 const LIMIT = { perMinute: 30, burst: 3 }
-const PAGE = 'poolType=all&poolSortField=default&sortType=desc&pageSize=100&page=1'
+const PAGE = 'poolType=all&sortType=desc&pageSize=100&page=1&poolSortField='
+/** It cannot sort by age: of the pools traded most in a day, those that opened within it are the new ones. */
+const NEW_MS = 86_400_000
 
 /** Raydium’s own API: its pools with fees, liquidity and burned LP tokens. It has no history. */
 export const raydium: Provider = {
@@ -14,11 +16,16 @@ export const raydium: Provider = {
   summary: 'Raydium pools: price, fee, liquidity, burned LP tokens',
   gives: ['token', 'market'],
   units: 'price = mint B per mint A, tvl in USD, feeRate a fraction, burnPercent in percent, openTime text of seconds',
-  latest: { everyMs: 30_000, calls: [{ path: `/pools/info/list?${PAGE}`, limit: LIMIT, read: readRaydium }] },
+  probe: {
+    path: '/main/info',
+    limit: LIMIT,
+    read: probeOf('raydium', answer => (answer.number('data.tvl') === undefined ? undefined : 'its totals')),
+  },
+  latest: { everyMs: 30_000, calls: [{ path: `/pools/info/list?${PAGE}volume24h`, limit: LIMIT, read: readNewPools }] },
   follow: {
     batch: 1,
     everyMs: 60_000,
-    call: ([mint = '']) => ({ path: `/pools/info/mint?mint1=${mint}&${PAGE}`, limit: LIMIT, read: readRaydium }),
+    call: ([mint = '']) => ({ path: `/pools/info/mint?mint1=${mint}&${PAGE}default`, limit: LIMIT, read: readRaydium }),
   },
 }
 
@@ -39,6 +46,11 @@ export function readRaydium(body: unknown, at: number, complain: Complaints): Fi
   return (inner.length > 0 ? inner : page.list('data', 1000))
     .filter(pool => pool.get('') !== undefined)
     .flatMap(pool => readPool(pool, at, complain))
+}
+
+/** Pools of a page that opened lately; one that does not say when is not among them. */
+export function readNewPools(body: unknown, at: number, complain: Complaints): Finding[] {
+  return readRaydium(body, at, complain).filter(({ market }) => (market?.openAt ?? 0) >= at - NEW_MS)
 }
 
 function readPool(pool: Reading, at: number, complain: Complaints): Finding[] {

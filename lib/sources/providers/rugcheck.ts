@@ -1,7 +1,8 @@
+import { WSOL } from '../decode/programs.ts'
 import { type Complaints, type Reading, reading } from '../outside.ts'
 import { type Finding, only } from './finding.ts'
 import { programName } from './jupiter.ts'
-import type { Provider } from './provider.ts'
+import { type Provider, probeOf } from './provider.ts'
 
 const LIMIT = { perMinute: 30, burst: 3 }
 
@@ -12,10 +13,15 @@ export const rugcheck: Provider = {
   summary: 'authorities, locked liquidity, holders and concentration of tokens',
   gives: ['token'],
   units: 'shares in percent, supply in base units; pools and lockers are among its holders and are taken out',
+  probe: {
+    path: `/tokens/${WSOL}/report/summary`,
+    limit: LIMIT,
+    read: probeOf('rugcheck', answer => (answer.number('score') === undefined ? undefined : 'a report')),
+  },
   enrich: {
     batch: 1,
     everyMs: 900_000,
-    calls: ([mint = '']) => [
+    calls: ([{ mint } = { mint: '' }]) => [
       {
         path: `/tokens/${mint}/report`,
         limit: LIMIT,

@@ -1,6 +1,6 @@
 import { DataError, show, TemporaryError } from '../../errors.ts'
 import { isAddress } from '../decode/base58.ts'
-import type { Priority } from '../net/bucket.ts'
+import type { Limit, Priority } from '../net/bucket.ts'
 import type { Http } from '../net/http.ts'
 
 /** An account as a node has it. */
@@ -33,23 +33,46 @@ export interface Rpc {
   transaction(signature: string, signal: AbortSignal): Promise<unknown>
   /** Largest token accounts of a mint. */
   largest(mint: string, signal: AbortSignal): Promise<{ address: string; amount: bigint }[]>
-  genesisHash(signal: AbortSignal): Promise<string>
+  /** How unsigned bytes would end now, and the watched accounts afterwards; error null = they would succeed. */
+  simulate(transaction: Uint8Array, watched: readonly string[], signal: AbortSignal): Promise<Simulation>
+}
+
+/** How a simulated transaction ends. */
+export interface Simulation {
+  /** In the words of JSON-RPC. */
+  error: unknown
+  logs: readonly string[]
+  accounts: readonly (RpcAccount | undefined)[]
 }
 
 /** Public nodes: 100 requests per 10 s, 40 of one method. */
 const PER_MINUTE = 240
+const TIMEOUT_MS = 15_000
 const COMMITMENT = 'confirmed'
 export const PAGE = 1000
 /** What a node answers when it is behind or too busy: try again later. */
 const BUSY = new Set<unknown>([429, -32005, -32004, -32014, -32016])
 
-/** JSON-RPC over HTTP. Errors of the node are TemporaryErrors where waiting helps, DataErrors otherwise. */
-export function makeRpc(http: Http, url: URL, perMinute = PER_MINUTE): Rpc {
-  const limit = { perMinute, burst: Math.max(20, Math.ceil(perMinute / 60)) }
+/** How often a node is asked that allows `perMinute` calls. */
+export const rpcLimit = (perMinute = PER_MINUTE): Limit => ({
+  perMinute,
+  burst: Math.max(20, Math.ceil(perMinute / 60)),
+})
+/** Whose calls they are: providers put the key into the path. */
+export const accountIn = ({ pathname, search }: URL): string => (pathname === '/' ? search : pathname + search)
+
+/** One JSON-RPC call: its result. TemporaryErrors where waiting helps, DataErrors otherwise. */
+export type RpcCall = (method: string, params: unknown[], signal: AbortSignal, priority: Priority) => Promise<unknown>
+
+/** JSON-RPC over HTTP. */
+export function makeRpcCall(http: Http, url: URL, perMinute?: number, timeoutMs = TIMEOUT_MS): RpcCall {
+  const limit = rpcLimit(perMinute)
+  const account = accountIn(url)
   let id = 0
-  const call = async (method: string, params: unknown[], signal: AbortSignal, priority: Priority): Promise<unknown> => {
+  return async (method, params, signal, priority) => {
     const body = { jsonrpc: '2.0', id: ++id, method, params }
-    const answer = await http.ask({ provider: 'rpc', url, limit, priority, body, maxBytes: 32 * 2 ** 20 }, signal)
+    const ask = { provider: 'rpc', url, account, limit, priority, body, timeoutMs, maxBytes: 32 * 2 ** 20 }
+    const answer = await http.ask(ask, signal)
     const reply = answer.body as { result?: unknown; error?: { code?: unknown; message?: unknown } } | null | undefined
     const { error } = reply ?? {}
     if (error !== undefined && error !== null) {
@@ -60,6 +83,11 @@ export function makeRpc(http: Http, url: URL, perMinute = PER_MINUTE): Rpc {
       throw new DataError(`rpc: ${method}: status ${answer.status} without a result`)
     return reply.result
   }
+}
+
+/** The methods over JSON-RPC calls. */
+export function makeRpc(http: Http, url: URL, perMinute?: number): Rpc {
+  const call = makeRpcCall(http, url, perMinute)
   return {
     async accounts(keys, signal) {
       const params = [keys, { encoding: 'base64', commitment: COMMITMENT }]
@@ -85,10 +113,31 @@ export function makeRpc(http: Http, url: URL, perMinute = PER_MINUTE): Rpc {
       if (!Array.isArray(value)) throw new DataError('rpc: getTokenLargestAccounts: no list')
       return value.flatMap(row => (isHolding(row) ? [{ address: row.address, amount: BigInt(row.amount) }] : []))
     },
-    async genesisHash(signal) {
-      return String(await call('getGenesisHash', [], signal, 'normal'))
+    async simulate(transaction, watched, signal) {
+      const how = { sigVerify: false, replaceRecentBlockhash: true, encoding: 'base64', commitment: COMMITMENT }
+      const params = [
+        Buffer.from(transaction).toString('base64'),
+        { ...how, accounts: { encoding: 'base64', addresses: watched } },
+      ]
+      const { value } = (await call('simulateTransaction', params, signal, 'high')) as {
+        value?: Partial<SimulationJson>
+      }
+      // Without an error field nothing is said about how it ends.
+      if (value?.err === undefined) throw new DataError('rpc: simulateTransaction: no outcome')
+      const { err: error, logs, accounts } = value
+      return {
+        error,
+        logs: Array.isArray(logs) ? logs.filter(line => typeof line === 'string') : [],
+        accounts: Array.isArray(accounts) ? accounts.map(accountOf) : [],
+      }
     },
   }
+}
+
+interface SimulationJson {
+  err: unknown
+  logs: unknown
+  accounts: unknown
 }
 
 interface AccountsResult {

@@ -1,4 +1,5 @@
 import { DataError, messageOf, TemporaryError } from '../../errors.ts'
+import { SELF_CALLING } from '../decode/decode.ts'
 import type { Time } from '../net/budget.ts'
 import { PAGE, type Rpc, type SignatureRow } from './client.ts'
 import type { Tracked } from './recent.ts'
@@ -10,6 +11,8 @@ const AT_ONCE = 8
 const MAX_PAGES = 5
 const TRIES = 4
 const RETRY_MS = 500
+/** Times of blocks are whole seconds. */
+const SECOND_MS = 1000
 
 /** From where an address is to be filled up. It is fixed when the connection comes back: live messages move it on. */
 export interface FillPoint {
@@ -24,59 +27,66 @@ export interface Filled {
   lost: number
   /** Why the gap is not filled as a whole. */
   reason: string | undefined
+  /** Trying again may help. */
+  isTemporary: boolean
 }
 
-/**
- * Fetches what an address has seen since its last known signature, oldest first. `isNew` says which ones are wanted, `take`
- * gets each.
- */
+/** What is done with a transaction of a gap. */
+export interface Takes {
+  /** Not seen so far; asked again when it is there, for it may have come by another way. */
+  isNew(signature: string): boolean
+  take(row: SignatureRow, read: ReadTransaction): Promise<void>
+  /** The node does not have it. */
+  lose(signature: string): void
+}
+
+/** Fetches what an address has seen since its last known signature, and has it taken in order, oldest first. */
 export async function fill(
   rpc: Rpc,
-  { tracked, until }: FillPoint,
+  point: FillPoint,
   time: Time,
   signal: AbortSignal,
-  isNew: (signature: string) => boolean,
-  take: (row: SignatureRow, read: ReadTransaction) => Promise<void>,
+  { isNew, take, lose }: Takes,
 ): Promise<Filled> {
+  const { tracked } = point
   let lost = 0
   try {
-    const { rows, isWhole } = await newerThan(rpc, tracked.address, until, signal)
+    const { rows, isWhole } = await newerThan(rpc, point, signal)
     const wanted = rows.filter(row => !row.failed && isNew(row.signature))
     for (let from = 0; from < wanted.length; from += AT_ONCE) {
       const some = wanted.slice(from, from + AT_ONCE)
       const found = await Promise.all(some.map(({ signature }) => patiently(rpc, signature, time, signal)))
       for (const [i, row] of some.entries()) {
-        const read = found[i] === undefined ? undefined : readTransaction(found[i], tracked.dex === 'launchlab')
-        if (read === undefined) lost++
-        else await take(row, read)
+        const read = found[i] === undefined ? undefined : readTransaction(found[i], SELF_CALLING.has(tracked.dex ?? ''))
+        if (read === undefined) {
+          lost++
+          lose(row.signature)
+        } else if (isNew(row.signature)) await take(row, read)
       }
     }
-    const reason = isWhole
-      ? lost > 0
-        ? 'transactions that the node does not have'
-        : undefined
-      : 'more than can be fetched'
-    return { lost, reason }
+    const missing = lost > 0 ? 'transactions that the node does not have' : undefined
+    return { lost, reason: isWhole ? missing : 'more than can be fetched', isTemporary: false }
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof TemporaryError) && !(error instanceof DataError)) throw error
-    return { lost, reason: messageOf(error) }
+    return { lost, reason: messageOf(error), isTemporary: true }
   }
 }
 
-/** Rows newer than a signature, oldest first. */
+/** Rows newer than the point, oldest first: by its signature, or by its time where nothing had been seen until then. */
 async function newerThan(
   rpc: Rpc,
-  address: string,
-  until: string | undefined,
+  { tracked: { address }, until, fromAt }: FillPoint,
   signal: AbortSignal,
 ): Promise<{ rows: SignatureRow[]; isWhole: boolean }> {
   const rows: SignatureRow[] = []
+  const isOld = ({ blockTime = Number.POSITIVE_INFINITY }: SignatureRow): boolean =>
+    until === undefined && blockTime * 1000 < fromAt - SECOND_MS
   for (let page = 0; page < MAX_PAGES; page++) {
     const before = rows.at(-1)?.signature
     const found = await rpc.signatures(address, { until, ...(before === undefined ? {} : { before }) }, signal)
-    rows.push(...found)
-    if (found.length < PAGE) return { rows: rows.reverse(), isWhole: true }
+    rows.push(...found.filter(row => !isOld(row)))
+    if (found.length < PAGE || found.some(isOld)) return { rows: rows.reverse(), isWhole: true }
   }
   return { rows: rows.reverse(), isWhole: false }
 }

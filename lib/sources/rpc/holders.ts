@@ -1,9 +1,11 @@
 import { DataError, messageOf, TemporaryError } from '../../errors.ts'
 import { keyText } from '../decode/base58.ts'
 import { mintFacts } from '../decode/mint.ts'
+import { VAULT_AUTHORITIES } from '../decode/programs.ts'
 import type { Loop } from '../live/loops.ts'
 import type { Rpc } from './client.ts'
 import type { Pools } from './pools.ts'
+import { type Holding, topShare } from './top-share.ts'
 
 const EVERY_MS = 900_000
 const IDLE_MS = 1000
@@ -11,13 +13,6 @@ const IDLE_MS = 1000
 const MAX_REFUSED = 3
 const OWNER_AT = 32
 const ACCOUNT_BYTES = 165
-/** Authorities that hold the vaults of all pools of a program. */
-const AUTHORITIES = new Set([
-  '5Q544fKrFoe6tsEbD7S8EmxGTJYAKtTVhAW5Q5pge4j1',
-  'GpMZbSM2GgvTKHJirzeGfMFoaZ8UR2X7F4v8vHTvxFbL',
-  'WLHv2UAZm6z4KyaaELi5pjdbJh6RESMva1Rnn8pJVVh',
-])
-
 /** Share of the ten largest owners of followed tokens, pools taken out. Unknown where the node does not tell. */
 export async function keepHolders(rpc: Rpc, pools: Pools, loop: Loop, warn: (text: string) => void): Promise<void> {
   const { watch, time, signal } = loop
@@ -57,16 +52,13 @@ async function topTen(
   if (supply === undefined || supply === '0' || largest.length === 0) return undefined
   const facts = pools.get(pool)?.account
   const skip = new Set([pool, facts?.baseVault, facts?.quoteVault])
-  const byOwner = new Map<string, bigint>()
+  const holdings: Holding[] = []
   for (const [i, { address, amount }] of largest.entries()) {
     const bytes = accounts[i + 1]?.bytes
     // Whose it is must be known: it may be the pool’s.
     if (bytes === undefined || bytes.length < ACCOUNT_BYTES) return undefined
     const owner = keyText(bytes, OWNER_AT)
-    if (skip.has(address) || skip.has(owner) || AUTHORITIES.has(owner)) continue
-    byOwner.set(owner, (byOwner.get(owner) ?? 0n) + amount)
+    if (!skip.has(address) && !skip.has(owner) && !VAULT_AUTHORITIES.has(owner)) holdings.push({ owner, amount })
   }
-  const held = [...byOwner.values()].sort((a, b) => (a > b ? -1 : 1)).slice(0, 10)
-  const sum = held.reduce((total, amount) => total + amount, 0n)
-  return Math.min(1, Number((sum * 1_000_000n) / BigInt(supply)) / 1e6)
+  return topShare(holdings, BigInt(supply))
 }

@@ -19,18 +19,19 @@ export interface PoolFacts {
   account?: PoolAccount
 }
 
-/** Facts of a pool account; the mint of a curve that does not name it must be known. Undefined when it is not. */
+/** Facts of a pool account; mints that it does not name must be known. Undefined when they are not. */
 export function poolFacts(pool: string, account: PoolAccount, mint: string | undefined): PoolFacts | undefined {
   const base = account.baseMint ?? mint
-  if (base === undefined) return undefined
-  const flipped = isFlipped(base, account.quoteMint)
+  const { quoteMint: quote } = account
+  if (base === undefined || quote === undefined) return undefined
+  const flipped = isFlipped(base, quote)
   const [first, second] = [account.baseDecimals, account.quoteDecimals]
   return {
     ...{ pool, dex: account.dex, isFlipped: flipped, account },
-    mint: flipped ? account.quoteMint : base,
-    quoteMint: flipped ? base : account.quoteMint,
+    mint: flipped ? quote : base,
+    quoteMint: flipped ? base : quote,
     baseDecimals: flipped ? second : first,
-    quoteDecimals: (flipped ? first : second) ?? quoteDecimals(flipped ? base : account.quoteMint),
+    quoteDecimals: (flipped ? first : second) ?? quoteDecimals(flipped ? base : quote),
   }
 }
 
@@ -106,21 +107,47 @@ function priceSol(
   return Number(spotPrice(base, quote, baseDecimals, decimals).toPrecision(12))
 }
 
-/** The state of a pool from its account and its vaults (base units; in the order of the account). */
-export function marketOf(facts: PoolFacts, vaults: { base?: bigint | undefined; quote?: bigint | undefined }): Market {
+/** Amounts in the vaults of a pool, in base units and in the order of its account. */
+export interface Vaults {
+  base?: bigint | undefined
+  quote?: bigint | undefined
+}
+
+/** What really is in a pool on the side of the quote: without virtual reserves, and without what is owed to others. */
+export function realQuote({ account, isFlipped }: PoolFacts, { base, quote }: Vaults): bigint | undefined {
+  if (account?.realQuote !== undefined || (account?.base !== undefined && account.spot === undefined))
+    return account.realQuote
+  const [vault, owed = 0n] = isFlipped ? [base, account?.baseOwed] : [quote, account?.quoteOwed]
+  return vault === undefined ? undefined : vault - owed
+}
+
+/** The state of a pool from its account and its vaults. */
+export function marketOf(facts: PoolFacts, vaults: Vaults): Market {
   const { account, dex, quoteMint, baseDecimals } = facts
   const net = (vault: bigint | undefined, owed = 0n): bigint | undefined =>
     vault === undefined ? undefined : vault - owed
+  const spot = account?.spot
   const first = account?.base ?? net(vaults.base, account?.baseOwed)
   const second = account?.quote ?? net(vaults.quote, (account?.quoteOwed ?? 0n) - (account?.virtualQuote ?? 0n))
   const [base, quote] = turned(facts.isFlipped, first, second)
-  const isSound = base !== undefined && quote !== undefined && base > 0n && quote > 0n
+  // Liquidity that is concentrated answers a trade otherwise than what is in the vaults would.
+  const answers = spot === undefined || account?.base !== undefined
+  const isSound = answers && base !== undefined && quote !== undefined && base > 0n && quote > 0n
+  const ofReserves = isSound ? priceSol(base, quote, baseDecimals, facts.quoteDecimals, quoteMint) : undefined
   return only<Market>({
     ...{ dex, quoteMint, baseDecimals, quoteDecimals: facts.quoteDecimals },
     ...{ isOpen: account?.isOpen, openAt: account?.openAt },
     ...(isSound
       ? { baseAmount: String(base), quoteAmount: String(quote) }
       : { baseAmount: undefined, quoteAmount: undefined }),
-    priceSol: isSound ? priceSol(base, quote, baseDecimals, facts.quoteDecimals, quoteMint) : undefined,
+    priceSol: spot === undefined ? ofReserves : spotSol(spot, facts),
   })
+}
+
+/** Price in SOL of a pool that keeps its price itself. */
+function spotSol(spot: number, { isFlipped, baseDecimals, quoteDecimals, quoteMint }: PoolFacts): number | undefined {
+  const ratio = isFlipped ? 1 / spot : spot
+  if (quoteMint !== WSOL || baseDecimals === undefined || quoteDecimals === undefined) return undefined
+  const price = ratio * 10 ** (baseDecimals - quoteDecimals)
+  return price > 0 && Number.isFinite(price) ? Number(price.toPrecision(12)) : undefined
 }

@@ -1,19 +1,22 @@
 import { DataError, messageOf, TemporaryError } from '../../errors.ts'
 import type { Token } from '../../records/token.ts'
 import { decodePool } from '../decode/decode.ts'
+import { dbcQuote } from '../decode/meteora-dbc.ts'
 import { mintFacts } from '../decode/mint.ts'
 import type { Loop } from '../live/loops.ts'
 import type { Finding } from '../providers/finding.ts'
 import type { Rpc, RpcAccount } from './client.ts'
-import { marketOf, type PoolFacts, poolFacts } from './orient.ts'
+import { marketOf, type PoolFacts, poolFacts, realQuote } from './orient.ts'
 
 /** Pools by address, as far as they are known. */
 export interface Pools {
   get(pool: string): PoolFacts | undefined
   /** Reads the accounts of a pool and its token; undefined when it cannot be read or is none. */
   load(pool: string, mint: string): Promise<PoolFacts | undefined>
-  /** A new pool and what the chain says of its token. */
-  open(pool: string): Promise<Finding | undefined>
+  /** A new pool and what the chain says of its token; its account is read where it is not given. */
+  open(pool: string, account?: RpcAccount): Promise<Finding | undefined>
+  /** Takes in an account that has changed; false when it is no pool. */
+  update(pool: string, mint: string | undefined, account: RpcAccount): boolean
   /** State of pools from their accounts and vaults, all of one slot per request. */
   markets(pools: readonly string[]): Promise<Finding[]>
 }
@@ -21,6 +24,7 @@ export interface Pools {
 /** A request takes 100 accounts: a pool and its two vaults each. */
 const AT_ONCE = 33
 const MAX_POOLS = 20_000
+const MAX_CONFIGS = 10_000
 /** Amount in a token account. */
 const AMOUNT_AT = 64
 
@@ -32,6 +36,7 @@ export function makePools(
   tell: (found: Finding) => void,
 ): Pools {
   const known = new Map<string, PoolFacts>()
+  const quotes = new Map<string, string>()
   const read = async <T>(act: () => Promise<T>, fallback: T): Promise<T> => {
     try {
       return await act()
@@ -45,7 +50,18 @@ export function makePools(
   const decoded = (pool: string, account: RpcAccount | undefined, mint: string | undefined): PoolFacts | undefined => {
     if (account === undefined) return undefined
     const found = decodePool(account.owner, account.bytes)
-    return found === undefined ? undefined : poolFacts(pool, found, mint)
+    if (found === undefined) return undefined
+    if (found.config !== undefined) found.quoteMint ??= quotes.get(found.config)
+    return poolFacts(pool, found, mint)
+  }
+  /** Curves of one configuration are quoted in one mint, which only its account says. */
+  const learnQuote = async (account: RpcAccount | undefined): Promise<void> => {
+    const config = account === undefined ? undefined : decodePool(account.owner, account.bytes)?.config
+    if (config === undefined || quotes.has(config)) return
+    const [said] = (await rpc.accounts([config], signal)).accounts
+    const quote = said?.owner === account?.owner && said !== undefined ? dbcQuote(said.bytes) : undefined
+    if (quote !== undefined) quotes.set(config, quote)
+    if (quotes.size > MAX_CONFIGS) quotes.delete(quotes.keys().next().value as string)
   }
   const keep = (facts: PoolFacts, token: Token | undefined): PoolFacts => {
     // Some pools do not say the decimals of their token; the mint does.
@@ -59,36 +75,53 @@ export function makePools(
       const { slot, accounts } = await rpc.accounts([pool, mint], signal)
       const token = tokenIn(accounts[1])
       if (token !== undefined) tell({ mint, pool, ts: time.now(), slot, facts: token })
+      await learnQuote(accounts[0])
       const facts = decoded(pool, accounts[0], mint)
       if (facts === undefined) count('pools of unknown programs')
       return facts === undefined ? undefined : keep(facts, token)
     }, undefined)
-  const open = (pool: string): Promise<Finding | undefined> =>
+  const open = (pool: string, account?: RpcAccount): Promise<Finding | undefined> =>
     read(async () => {
-      const facts = decoded(pool, (await rpc.accounts([pool], signal)).accounts[0], undefined)
+      const given = account ?? (await rpc.accounts([pool], signal)).accounts[0]
+      await learnQuote(given)
+      const facts = decoded(pool, given, undefined)
       if (facts === undefined) return undefined
       const { slot, accounts } = await rpc.accounts([facts.mint], signal)
       const token = tokenIn(accounts[0])
       keep(facts, token)
       return { mint: facts.mint, pool, ts: time.now(), slot, facts: token ?? {} }
     }, undefined)
+  const update = (pool: string, mint: string | undefined, account: RpcAccount): boolean => {
+    try {
+      const facts = decoded(pool, account, mint)
+      if (facts === undefined) return false
+      facts.baseDecimals ??= known.get(pool)?.baseDecimals
+      known.set(pool, facts)
+      return true
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error
+      complain.rejected(`rpc: ${messageOf(error)}`)
+      return false
+    }
+  }
   const some = (pools: readonly PoolFacts[]): Promise<Finding[]> =>
     read(async () => {
       const keys = pools.flatMap(({ pool, account }) => [pool, account?.baseVault ?? pool, account?.quoteVault ?? pool])
       const { slot, accounts } = await rpc.accounts(keys, signal)
       return pools.flatMap(({ pool, mint }, i) => {
-        const facts = decoded(pool, accounts[3 * i], mint)
-        if (facts === undefined) return []
-        facts.baseDecimals ??= known.get(pool)?.baseDecimals
-        known.set(pool, facts)
+        const account = accounts[3 * i]
+        if (account === undefined || !update(pool, mint, account)) return []
+        const facts = known.get(pool) as PoolFacts
         const vaults = { base: amountIn(accounts[3 * i + 1]), quote: amountIn(accounts[3 * i + 2]) }
-        return [{ mint: facts.mint, pool, ts: time.now(), slot, market: marketOf(facts, vaults) }]
+        const market = marketOf(facts, vaults)
+        return [{ mint: facts.mint, pool, ts: time.now(), slot, market, realQuote: realQuote(facts, vaults) }]
       })
     }, [])
   return {
     get: pool => known.get(pool),
     load,
     open,
+    update,
     async markets(pools) {
       const listed = pools.flatMap(pool => known.get(pool) ?? [])
       const out: Finding[] = []
@@ -103,7 +136,7 @@ const tokenIn = (account: RpcAccount | undefined): Token | undefined =>
   account === undefined ? undefined : mintFacts(account.owner, account.bytes)
 
 /** Amount of a token account; undefined for anything else. */
-const amountIn = (account: RpcAccount | undefined): bigint | undefined =>
+export const amountIn = (account: RpcAccount | undefined): bigint | undefined =>
   account !== undefined && (account.bytes.length === 165 || account.bytes.length > 166)
     ? account.bytes.readBigUInt64LE(AMOUNT_AT)
     : undefined

@@ -1,3 +1,5 @@
+import type { Cursor } from '../live/state.ts'
+
 /** Signatures of an address that were seen last, to know from where to fill a gap. */
 export interface Recent {
   /** True when it is new. */
@@ -29,11 +31,21 @@ export interface Tracked {
   last: string[]
   lastAt: number
   dex: string | undefined
+  /** A gap that is being filled: everything before it has been seen. */
+  hold?: Cursor | undefined
+  /** The fetch that runs, and the one that waits for it. */
+  filling?: Promise<void> | undefined
+  waiting?: Promise<void> | undefined
 }
 
-export const track = (address: string, dex: string | undefined, now: number, since?: string): Tracked => ({
-  ...{ address, dex, lastAt: now },
-  last: since === undefined ? [] : [since],
+/** How far an address is known. */
+export function cursorOf({ last, lastAt, hold }: Tracked): Cursor | undefined {
+  return hold ?? (last[0] === undefined ? undefined : { signature: last[0], at: lastAt })
+}
+
+export const track = (address: string, dex: string | undefined, now: number, since?: Cursor): Tracked => ({
+  ...{ address, dex, lastAt: since?.at ?? now },
+  last: since === undefined ? [] : [since.signature],
 })
 
 export function remember(tracked: Tracked, signature: string, now: number): void {

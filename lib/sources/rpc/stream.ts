@@ -1,20 +1,19 @@
-import { DataError, messageOf } from '../../errors.ts'
 import type { Rng } from '../../rng.ts'
-import type { Logged } from '../decode/logs.ts'
-import { readLogs } from '../decode/logs.ts'
 import { gapLine } from '../live/lines.ts'
 import type { Loop } from '../live/loops.ts'
 import type { Stream } from '../live/source.ts'
+import type { Cursor } from '../live/state.ts'
 import { keepSocket } from '../net/socket.ts'
 import type { Rpc } from './client.ts'
-import { createdPools } from './created.ts'
-import { type FillPoint, fill, fillPoint, patiently } from './fill.ts'
+import { fillPoint } from './fill.ts'
+import { type Handler, MARKET_MS, makeHandler, SOURCE } from './handler.ts'
 import { keepHolders } from './holders.ts'
-import { findingOf, type Seen } from './orient.ts'
 import { makePools, type Pools } from './pools.ts'
-import { makeRecent, remember, type Tracked, track } from './recent.ts'
-import { makeSubscriptions, type Notice } from './subscriptions.ts'
-import { readTransaction } from './transaction.ts'
+import { POOL_FILTERS } from './program-filters.ts'
+import { cursorOf, type Tracked, track } from './recent.ts'
+import { makeReserves, type Reserves } from './reserves.ts'
+import { isSelector, SELECTORS } from './selectors.ts'
+import { makeSubscriptions, type Subscriptions } from './subscriptions.ts'
 
 export interface RpcStreamOptions {
   rpc: Rpc
@@ -22,197 +21,152 @@ export interface RpcStreamOptions {
   secrets: readonly string[]
   /** Listens for new tokens as well. */
   isFinder: boolean
+  /** Programs all of whose pools are listened to. */
+  programs: readonly (keyof typeof POOL_FILTERS)[]
   rng: Rng
   count(what: string, by?: number): void
   warn(text: string): void
-  maxSubscriptions?: number
+  maxPools?: number
 }
 
-/** Accounts that only creations write to: their logs are creations and nothing else (docs of each program). */
-const SELECTORS: readonly [address: string, dex: string][] = [
-  ['TSLvdd1pWpHVjahSpsvCXUbgwsL3JAcvokwaKt1eokM', 'pump.fun'],
-  ['39azUYFWPz3VHgKCf3VChUwbpURdCHRxjWVowf5jUJjg', 'pump.fun'],
-  ['7YttLkHDoNj9wyDur5pM1ejNaAvT9X4eqaYcHQqtj2G5', 'raydium-amm'],
-  ['DNXgeM9EiiaAbaWvwjHj9fQQLAX5ZsfHyvmYUNRAdNC8', 'raydium-cpmm'],
-]
-const isSelector = (address: string): boolean => SELECTORS.some(([selector]) => selector === address)
-const SOURCE = 'rpc'
 /** Slots come every 0.4 s: a socket without one for so long is dead. */
 const STALE_MS = 4000
-const SEEN = 100_000
 const LOOK_MS = 1000
-const MARKET_MS = 30_000
+const RESERVES_MS = 50
+/** What was missed in so long is fetched after a start. */
+const RESUME_MS = 600_000
+/** Pools whose logs, account and vaults are subscribed to: four subscriptions each, and nodes allow about a thousand. */
+const MAX_POOLS = 200
 
-type Logs = Extract<Notice, { kind: 'logs' }>
+/** What the loops of one stream share. */
+interface Shared {
+  options: RpcStreamOptions
+  loop: Loop
+  subscriptions: Subscriptions
+  pools: Pools
+  reserves: Reserves
+  handler: Handler
+  tracked: Map<string, Tracked>
+}
 
-/** A node’s socket: logs of creations and of followed pools; what was missed while it was closed is fetched. */
+/** A node’s socket: creations, trades and reserves of followed pools; what was missed while it was closed is fetched. */
 export const rpcStream =
   (options: RpcStreamOptions): Stream =>
   async loop => {
-    const { time, signal } = loop
-    const subscriptions = makeSubscriptions()
     const pools = makePools(options.rpc, loop, options.count, found => {
       void loop.put(loop.desk.take([found], SOURCE, MARKET_MS, false))
     })
     const tracked = new Map<string, Tracked>()
-    const handler = makeHandler(options, loop, pools, tracked)
-    const listen = (address: string, dex: string | undefined, since?: string): Tracked => {
-      const entry = track(address, dex, time.now(), since)
-      tracked.set(address, entry)
-      subscriptions.want(address)
-      return entry
+    const reserves = makeReserves(pools, loop.time.now)
+    const handler = makeHandler(options, loop, pools, reserves, tracked)
+    const shared = { options, loop, subscriptions: makeSubscriptions(), pools, reserves, handler, tracked }
+    if (options.isFinder) {
+      for (const [address, dex] of SELECTORS) listen(shared, address, dex)
+      for (const program of options.programs)
+        for (const filter of POOL_FILTERS[program]) shared.subscriptions.want({ kind: 'program', filter })
     }
-    if (options.isFinder) for (const [address, dex] of SELECTORS) listen(address, dex)
-    const socket = keepSocket(
-      {
-        ...{
-          url: options.wsUrl,
-          secrets: options.secrets,
-          time,
-          rng: options.rng,
-          staleMs: STALE_MS,
-          pongsCount: false,
-        },
-        async onOpen(send) {
-          subscriptions.open(send)
-          const points = [...tracked.values()].filter(({ last }) => last.length > 0).map(fillPoint)
-          await Promise.all(points.map(handler.fillGap))
-        },
-        onMessage: data => handler.message(data, subscriptions),
-        onClose(reason) {
-          subscriptions.close()
-          options.count('rpc reconnects')
-          options.warn(`rpc: ${reason}`)
-        },
+    const holders = keepHolders(options.rpc, pools, loop, options.warn)
+    await Promise.all([keepNode(shared), keepPools(shared), keepReserves(shared), keepMarkets(shared), holders])
+  }
+
+/** Logs of an address, from where an earlier run stopped; what is too long ago to be fetched is told as a gap. */
+function listen({ tracked, subscriptions, loop }: Shared, address: string, dex: string | undefined, born?: Cursor) {
+  const now = loop.time.now()
+  const since = born ?? loop.cursors.get(address)
+  const isOld = born === undefined && since !== undefined && now - since.at > RESUME_MS
+  if (isOld) void loop.put([gapLine(SOURCE, since.at, now, `logs of ${address}: stopped for too long`, now)])
+  const entry = track(address, dex, now, isOld ? undefined : since)
+  tracked.set(address, entry)
+  subscriptions.want({ kind: 'logs', address })
+  return entry
+}
+
+/** Keeps the socket, and fills up after each break. */
+function keepNode({ options, loop, subscriptions, handler, tracked }: Shared): Promise<void> {
+  const { wsUrl: url, secrets, rng, count, warn } = options
+  let hasBroken = false
+  return keepSocket(
+    {
+      ...{ url, secrets, time: loop.time, rng, staleMs: STALE_MS, pongsCount: false },
+      async onOpen(send) {
+        subscriptions.open(send)
+        // The first socket has missed only what an earlier run left; a later one also what came before the first message.
+        const points = [...tracked.values()].filter(({ last }) => last.length > 0 || hasBroken).map(fillPoint)
+        await Promise.all(points.map(handler.fillGap))
       },
-      signal,
-    )
-    await Promise.all([socket, keepPools(), keepMarkets(), keepHolders(options.rpc, pools, loop, options.warn)])
-
-    /** Listens to the pool of every followed token, and no longer to those of tokens given up. */
-    async function keepPools(): Promise<void> {
-      const most = options.maxSubscriptions ?? 200
-      while (!signal.aborted) {
-        const wanted = new Set<string>()
-        for (const { mint, pool } of loop.watch.all()) {
-          if (pool === undefined || wanted.size >= most) continue
-          wanted.add(pool)
-          if (tracked.has(pool)) continue
-          const facts = await pools.load(pool, mint)
-          const entry = listen(pool, facts?.dex, handler.bornIn(pool))
-          if (entry.last.length > 0) await handler.fillGap(fillPoint(entry))
-        }
-        for (const address of tracked.keys()) {
-          if (wanted.has(address) || isSelector(address)) continue
-          tracked.delete(address)
-          subscriptions.drop(address)
-        }
-        await time.sleep(LOOK_MS, signal)
-      }
-    }
-
-    async function keepMarkets(): Promise<void> {
-      while (!signal.aborted) {
-        await time.sleep(MARKET_MS, signal)
-        const listed = [...tracked.keys()].filter(address => pools.get(address) !== undefined)
-        for (const found of await pools.markets(listed))
-          await loop.put(loop.desk.take([found], SOURCE, MARKET_MS, false))
-      }
-    }
-  }
-
-/** Turns notifications and transactions into lines, each transaction once. */
-function makeHandler(options: RpcStreamOptions, loop: Loop, pools: Pools, tracked: ReadonlyMap<string, Tracked>) {
-  const { rpc, count, isFinder } = options
-  const { time, complain, signal, desk } = loop
-  const seen = makeRecent(SEEN)
-  const births = new Map<string, string>()
-
-  async function emit(events: readonly Logged[], where: Omit<Seen, 'index'>, from: string): Promise<void> {
-    const rays = events.filter(
-      ({ event }) => event.kind === 'swap' && event.pool === undefined && event.dex === 'raydium-amm',
-    )
-    for (const { event, index } of events) {
-      if (event.kind === 'create' && event.pool !== undefined) births.set(event.pool, where.signature)
-      if (births.size > 1000) births.delete(births.keys().next().value as string)
-      const address = event.pool ?? (rays.length === 1 ? from : undefined) ?? homeOf(event)
-      const pool = address === undefined ? undefined : pools.get(address)
-      const found = findingOf(address === undefined ? event : { ...event, pool: address }, pool, { ...where, index })
-      if (found === undefined) count('events of unknown pools')
-      else await loop.put(desk.take([found], SOURCE, MARKET_MS, isFinder && event.kind === 'create'))
-    }
-  }
-
-  /** A pump.fun trade names its mint and not its curve: where the token trades. */
-  const homeOf = (event: Logged['event']): string | undefined =>
-    'mint' in event && event.mint !== undefined ? loop.watch.get(event.mint)?.pool : undefined
-
-  async function live(notice: Logs): Promise<void> {
-    const { address, signature, slot, failed, logs } = notice
-    const entry = tracked.get(address)
-    if (entry !== undefined) remember(entry, signature, time.now())
-    if (!seen.add(signature)) return count('transactions seen twice')
-    if (failed) return
-    if (entry !== undefined && isSelector(address) && entry.dex !== 'pump.fun') return newPools(signature)
-    const read = readLogs(logs)
-    for (const reason of read.refused) complain.rejected(reason)
-    if (!read.isTruncated && entry?.dex !== 'launchlab')
-      return emit(read.events, { signature, slot, at: time.now() }, address)
-    const json = await patiently(rpc, signature, time, signal)
-    const whole = json === undefined ? undefined : readTransaction(json, entry?.dex === 'launchlab')
-    if (whole === undefined) count('transactions lost')
-    else await emit(whole.events, { signature, slot, at: atOf(whole.blockTime) }, address)
-  }
-
-  /** Raydium’s logs do not name the pool they make: its instruction does. */
-  async function newPools(signature: string): Promise<void> {
-    const json = await patiently(rpc, signature, time, signal)
-    for (const { pool } of createdPools(json)) {
-      const found = await pools.open(pool)
-      if (found === undefined) count('events of unknown pools')
-      else await loop.put(desk.take([found, ...(await pools.markets([pool]))], SOURCE, MARKET_MS, isFinder))
-    }
-  }
-
-  const atOf = (blockTime: number | undefined): number => (blockTime === undefined ? time.now() : blockTime * 1000)
-
-  return {
-    bornIn: (pool: string) => births.get(pool),
-    /** True for a sign of life: a slot. */
-    message(data: Buffer, subscriptions: { read(data: Buffer): Notice }): boolean {
-      count('rpc messages')
-      try {
-        const notice = subscriptions.read(data)
-        if (notice.kind === 'refused') complain.rejected(`rpc: ${notice.reason}`)
-        if (notice.kind === 'logs')
-          void live(notice).catch(error => signal.aborted || complain.rejected(messageOf(error)))
-        return notice.kind === 'slot'
-      } catch (error) {
-        if (!(error instanceof DataError)) throw error
-        complain.rejected(`rpc: ${messageOf(error)}`)
-        return false
-      }
+      onMessage: data => handler.message(data, subscriptions),
+      onClose(reason) {
+        hasBroken = true
+        subscriptions.close()
+        count('rpc reconnects')
+        warn(`rpc: ${reason}`)
+      },
     },
-    /** Fetches what an address has missed; says so where that is not possible. */
-    async fillGap(point: FillPoint): Promise<void> {
-      const { tracked: entry, fromAt } = point
-      const { lost, reason } = await fill(
-        rpc,
-        point,
-        time,
-        signal,
-        signature => seen.add(signature),
-        async (row, read) => {
-          count('transactions backfilled')
-          remember(entry, row.signature, time.now())
-          const at = atOf(row.blockTime ?? read.blockTime)
-          await emit(read.events, { signature: row.signature, slot: row.slot, at }, entry.address)
-        },
-      )
-      if (reason === undefined) return
-      count('gaps')
-      const text = `logs of ${entry.address}: ${reason}`.slice(0, 200)
-      await loop.put([gapLine(SOURCE, fromAt, time.now(), text, time.now(), lost > 0 ? lost : undefined)])
-    },
+    loop.signal,
+  )
+}
+
+/** Listens to the pool of every followed token, and no longer to those of tokens given up. */
+async function keepPools(shared: Shared): Promise<void> {
+  const { options, loop, pools, tracked, handler } = shared
+  const { signal, time, watch } = loop
+  while (!signal.aborted) {
+    const wanted = new Set<string>()
+    for (const token of watch.all()) {
+      const { mint, pool } = token
+      if (pool === undefined || wanted.size >= (options.maxPools ?? MAX_POOLS)) continue
+      wanted.add(pool)
+      if (tracked.has(pool)) continue
+      const facts = await pools.load(pool, mint)
+      const entry = listen(shared, pool, facts?.dex, handler.bornIn(pool))
+      if (facts !== undefined)
+        for (const address of shared.reserves.follow(facts)) shared.subscriptions.want({ kind: 'account', address })
+      if (entry.last.length > 0) await handler.fillGap(fillPoint(entry))
+    }
+    for (const address of tracked.keys()) if (!wanted.has(address) && !isSelector(address)) unlisten(shared, address)
+    keepCursors(shared)
+    await time.sleep(LOOK_MS, signal)
   }
+}
+
+/** Notes how far each address is known, and forgets those that nobody listened to in time. */
+function keepCursors({ tracked, loop: { cursors, time } }: Shared): void {
+  for (const [address, entry] of tracked) {
+    const cursor = cursorOf(entry)
+    if (cursor !== undefined) cursors.set(address, cursor)
+  }
+  for (const [address, { at }] of cursors)
+    if (!tracked.has(address) && time.now() - at > RESUME_MS) cursors.delete(address)
+}
+
+function unlisten({ tracked, subscriptions, reserves, loop }: Shared, pool: string): void {
+  tracked.delete(pool)
+  loop.cursors.delete(pool)
+  subscriptions.drop({ kind: 'logs', address: pool })
+  for (const address of reserves.drop(pool)) subscriptions.drop({ kind: 'account', address })
+}
+
+/** Tells of reserves as they change; where a message was lost, they are read. */
+async function keepReserves({ loop, reserves, pools, options }: Shared): Promise<void> {
+  const { time, signal, desk } = loop
+  while (!signal.aborted) {
+    await time.sleep(RESERVES_MS, signal)
+    const { found, torn } = reserves.due(time.now())
+    if (torn.length > 0) options.count('reserves read again', torn.length)
+    await loop.put(desk.take([...found, ...(await fresh(pools, reserves, torn))], SOURCE, MARKET_MS, false))
+  }
+}
+
+/** Reads all followed pools now and then: a subscription that went quiet is not a market that did. */
+async function keepMarkets({ loop, pools, reserves, tracked }: Shared): Promise<void> {
+  while (!loop.signal.aborted) {
+    await loop.time.sleep(MARKET_MS, loop.signal)
+    const listed = [...tracked.keys()].filter(address => pools.get(address) !== undefined)
+    await loop.put(loop.desk.take(await fresh(pools, reserves, listed), SOURCE, MARKET_MS, false))
+  }
+}
+
+async function fresh(pools: Pools, reserves: Reserves, listed: readonly string[]) {
+  if (listed.length === 0) return []
+  return (await pools.markets(listed)).filter(({ pool = '', slot = 0 }) => reserves.isNew(pool, slot))
 }

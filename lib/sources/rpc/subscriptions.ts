@@ -1,23 +1,45 @@
 import { DataError } from '../../errors.ts'
+import { isAddress } from '../decode/base58.ts'
 import { parseJson } from '../net/json.ts'
+import { accountOf, type RpcAccount } from './client.ts'
+import type { PoolFilter } from './program-filters.ts'
+
+/** What is subscribed to: logs that mention an address, every change of an account, or of a program’s accounts that fit. */
+export type Want =
+  | { kind: 'logs'; address: string }
+  | { kind: 'account'; address: string }
+  | { kind: 'program'; filter: PoolFilter }
 
 /** What a message of the node means to us. */
 export type Notice =
   | { kind: 'slot' }
   | { kind: 'logs'; address: string; slot: number; signature: string; failed: boolean; logs: unknown[] }
+  | { kind: 'account'; address: string; slot: number; account: RpcAccount; isPool: boolean }
   | { kind: 'refused'; reason: string }
   | { kind: 'other' }
 
 type Send = (message: unknown) => void
 
+const CONFIRMED = { commitment: 'confirmed' }
+const nameOf = (want: Want): string =>
+  want.kind === 'program' ? `program ${want.filter.name}` : `${want.kind} ${want.address}`
+
+/** Parameters of the call that subscribes. `logsSubscribe` takes one address, so each has its own. */
+function paramsOf(want: Want): unknown[] {
+  if (want.kind === 'logs') return [{ mentions: [want.address] }, CONFIRMED]
+  if (want.kind === 'account') return [want.address, { ...CONFIRMED, encoding: 'base64' }]
+  const { program, filters } = want.filter
+  return [program, { ...CONFIRMED, encoding: 'base64', filters }]
+}
+
 /**
- * Subscriptions over one socket at a time: which addresses are wanted, and which number the node gave each. `logsSubscribe`
- * takes one address, so each has its own; slots come along as the heartbeat.
+ * Subscriptions over one socket at a time: what is wanted, and which number the node gave each. Slots come along as the
+ * heartbeat.
  */
 export function makeSubscriptions() {
-  const wanted = new Set<string>()
-  const asked = new Map<number, string>()
-  const numbers = new Map<number, string>()
+  const wanted = new Map<string, Want>()
+  const asked = new Map<number, Want>()
+  const numbers = new Map<number, Want>()
   let send: Send | undefined
   let id = 0
   const ask = (method: string, params: unknown[]): number => {
@@ -25,9 +47,15 @@ export function makeSubscriptions() {
     send?.({ jsonrpc: '2.0', id, method, params })
     return id
   }
-  const subscribe = (address: string): void => {
-    if (send === undefined) return
-    asked.set(ask('logsSubscribe', [{ mentions: [address] }, { commitment: 'confirmed' }]), address)
+  const subscribe = (want: Want): void => {
+    if (send !== undefined) asked.set(ask(`${want.kind}Subscribe`, paramsOf(want)), want)
+  }
+  const answered = (want: Want, result: unknown): Notice => {
+    if (typeof result !== 'number') return { kind: 'refused', reason: `${nameOf(want)} is refused` }
+    // Given up before the node had answered.
+    if (wanted.has(nameOf(want))) numbers.set(result, want)
+    else ask(`${want.kind}Unsubscribe`, [result])
+    return { kind: 'other' }
   }
   return {
     /** A socket has opened: everything is asked for again. */
@@ -36,54 +64,68 @@ export function makeSubscriptions() {
       asked.clear()
       numbers.clear()
       ask('slotSubscribe', [])
-      for (const address of wanted) subscribe(address)
+      for (const want of wanted.values()) subscribe(want)
     },
     close(): void {
       send = undefined
     },
-    want(address: string): void {
-      if (wanted.has(address)) return
-      wanted.add(address)
-      subscribe(address)
+    want(want: Want): void {
+      if (wanted.has(nameOf(want))) return
+      wanted.set(nameOf(want), want)
+      subscribe(want)
     },
-    drop(address: string): void {
-      wanted.delete(address)
+    drop(want: Want): void {
+      wanted.delete(nameOf(want))
       for (const [number, of] of numbers) {
-        if (of !== address) continue
+        if (nameOf(of) !== nameOf(want)) continue
         numbers.delete(number)
-        ask('logsUnsubscribe', [number])
+        ask(`${of.kind}Unsubscribe`, [number])
       }
     },
     /** Throws a DataError for bytes that are no message. */
     read(data: Buffer): Notice {
       const message = parseJson(data) as Record<string, unknown> | null
-      if (typeof message !== 'object' || message === null) throw new DataError('rpc: a message that is no object')
+      if (typeof message !== 'object' || message === null) throw new DataError('a message that is no object')
       if (message.method === 'slotNotification') return { kind: 'slot' }
-      if (message.method === 'logsNotification') return logsNotice(message.params, numbers)
-      const address = typeof message.id === 'number' ? asked.get(message.id) : undefined
-      if (address === undefined) return { kind: 'other' }
+      if (message.params !== undefined) return noticeOf(message.params, numbers)
+      const want = typeof message.id === 'number' ? asked.get(message.id) : undefined
+      if (want === undefined) return { kind: 'other' }
       asked.delete(message.id as number)
-      if (typeof message.result !== 'number') return { kind: 'refused', reason: `logs of ${address} are refused` }
-      numbers.set(message.result, address)
-      return { kind: 'other' }
+      return answered(want, message.result)
     },
     size: () => wanted.size,
   }
 }
 export type Subscriptions = ReturnType<typeof makeSubscriptions>
 
+interface Result {
+  context?: { slot?: unknown } | null
+  value?: Record<string, unknown> | null
+}
+
+/** A notification by the subscription that it belongs to; its shape is not believed. */
+function noticeOf(params: unknown, numbers: ReadonlyMap<number, Want>): Notice {
+  const { subscription, result } = (params ?? {}) as { subscription?: unknown; result?: Result | null }
+  const want = numbers.get(subscription as number)
+  if (want === undefined) return { kind: 'other' }
+  const slot = result?.context?.slot
+  const value = result?.value
+  if (typeof slot !== 'number' || !Number.isSafeInteger(slot) || typeof value !== 'object' || value === null)
+    return { kind: 'refused', reason: `${want.kind} without slot or value` }
+  if (want.kind === 'logs') return logsNotice(want.address, slot, value)
+  const [address, account] = want.kind === 'account' ? [want.address, value] : [value.pubkey, value.account]
+  const read = accountOf(account)
+  if (!isAddress(address) || read === undefined)
+    return { kind: 'refused', reason: `${want.kind} without address or base64 data` }
+  return { kind: 'account', address, slot, account: read, isPool: want.kind === 'program' }
+}
+
 /** A node’s placeholder for the signature of a transaction without one. */
 const NO_SIGNATURE = '1'.repeat(64)
 
-function logsNotice(params: unknown, numbers: ReadonlyMap<number, string>): Notice {
-  const { subscription, result } = (params ?? {}) as { subscription?: unknown; result?: unknown }
-  const { context, value } = (result ?? {}) as { context?: { slot?: unknown }; value?: Record<string, unknown> }
-  const address = numbers.get(subscription as number)
-  const slot = context?.slot
-  const { signature, err, logs } = value ?? {}
-  if (address === undefined) return { kind: 'other' }
-  if (typeof slot !== 'number' || typeof signature !== 'string' || !Array.isArray(logs))
-    return { kind: 'refused', reason: 'logs without slot, signature or lines' }
+function logsNotice(address: string, slot: number, { signature, err, logs }: Record<string, unknown>): Notice {
+  if (typeof signature !== 'string' || !Array.isArray(logs))
+    return { kind: 'refused', reason: 'logs without signature or lines' }
   if (signature === NO_SIGNATURE) return { kind: 'other' }
   return { kind: 'logs', address, slot, signature, failed: err !== null && err !== undefined, logs }
 }

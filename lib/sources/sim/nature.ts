@@ -44,27 +44,32 @@ export interface Nature {
   facts: { mintRevoked: boolean; freezeRevoked: boolean; lpBurnedShare: number; hasSocials: boolean; deployer: boolean }
 }
 
-/** Draws a token's hidden nature. Rugs differ from the others only by shifted, overlapping distributions. */
-export function makeNature(rng: Rng): Nature {
+/**
+ * Draws a token's hidden nature. Rugs differ from the others only by shifted, overlapping distributions. After a change of
+ * regime (`isTurned`) more launches are rugs, and they look as the others did, and the others as they did.
+ */
+export function makeNature(rng: Rng, isTurned = false): Nature {
   const venue = rng.next() < LAUNCH.curveShare ? 'curve' : 'pool'
-  const intent = pick(rng, venue === 'curve' ? LAUNCH.curveIntent : LAUNCH.poolIntent)
+  const { curveIntent, poolIntent } = isTurned ? LAUNCH.turned : LAUNCH
+  const intent = pick(rng, venue === 'curve' ? curveIntent : poolIntent)
   const isRug = intent === 'dump' || intent === 'pull'
+  const looksRug = isRug !== isTurned
   const poolShare = between(rng, LAUNCH.poolShare)
   const lowest = venue === 'curve' ? HYPE.lowest.curve : 2 * Math.log(poolShare) + HYPE.lowest.abovePool
   const path = drawPath(rng, venue, intent, lowest)
   const nature: Nature = {
     ...{ venue, intent, ...path, lowest, poolShare },
     insiders: Math.floor(between(rng, INSIDERS.wallets)),
-    insiderShare: logitShare(rng, INSIDERS.bundle, isRug) * (venue === 'curve' ? 1 : 4),
-    washShare: logitShare(rng, INSIDERS.wash, isRug),
+    insiderShare: logitShare(rng, INSIDERS.bundle, looksRug) * (venue === 'curve' ? 1 : 4),
+    washShare: logitShare(rng, INSIDERS.wash, looksRug),
     poolLamports: BigInt(Math.round(lognormal(rng, LAUNCH.poolSol) * 1e9)),
-    facts: drawFacts(rng, venue, intent),
+    facts: drawFacts(rng, venue, intent, looksRug),
   }
   nature.insiderShare = Math.min(nature.insiderShare, venue === 'curve' ? 0.35 : 0.8)
   const { median, spread, leastMs } = INSIDERS.ruin
   const ruinAt = Math.max(leastMs, nature.rise * lognormal(rng, { median, spread }))
   if (isRug) nature.ruinAt = ruinAt
-  if (rng.next() < (isRug ? INSIDERS.warning.rug : INSIDERS.warning.honest))
+  if (rng.next() < (looksRug ? INSIDERS.warning.rug : INSIDERS.warning.honest))
     nature.warn = { from: ruinAt * (1 - INSIDERS.warning.length * rng.next()), until: ruinAt }
   return nature
 }
@@ -99,8 +104,7 @@ function drawWaves(rng: Rng, life: number): Wave[] {
 }
 
 /** Liquidity can be pulled only where it is not burned; honest creators are often careless, rugs often tidy. */
-function drawFacts(rng: Rng, venue: Nature['venue'], intent: Intent): Nature['facts'] {
-  const isRug = intent === 'dump' || intent === 'pull'
+function drawFacts(rng: Rng, venue: Nature['venue'], intent: Intent, isRug: boolean): Nature['facts'] {
   const burned =
     intent === 'pull' ? (rng.next() < 0.3 ? 0.05 * rng.next() : 0) : rng.next() < (isRug ? 0.4 : 0.65) ? 1 : 0
   const curve = venue === 'curve'

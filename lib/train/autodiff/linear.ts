@@ -1,3 +1,4 @@
+import type { Graph } from '../onnx/graph.ts'
 import { timesWeight } from './product.ts'
 import { sizeOf, type Tape, type Value } from './tape.ts'
 
@@ -17,7 +18,7 @@ export function linear(tape: Tape, a: Value, weight: Value, bias: Value): Value 
   tape.record([out], [a, weight, bias], ([d]) => {
     const flat = fold(d!, outer)
     const byInput = a.fixed ? undefined : unfold(timesWeight(graph, flat, weight, { m, transB: 1 }), inner)
-    return [byInput, graph.op('Gemm', [rows, flat], { transA: 1 }), columnSum(tape, flat)]
+    return [byInput, graph.op('Gemm', [rows, flat], { transA: 1 }), columnSum(graph, flat)]
   })
   return out
 }
@@ -38,6 +39,6 @@ export function matmul(tape: Tape, a: Value, b: Value): Value {
 }
 
 /** Sum over the rows of a matrix: the gradient of a bias. */
-export function columnSum({ graph }: Tape, matrix: string): string {
+export function columnSum(graph: Graph, matrix: string): string {
   return graph.op('ReduceSum', [matrix, graph.ints([0])], { keepdims: 0 })
 }

@@ -2,7 +2,7 @@ import type { Graph } from '../onnx/graph.ts'
 import { columnSum } from './linear.ts'
 import { type Cut, cut, shortProducts, timesWeight } from './product.ts'
 import { scan } from './scan.ts'
-import { sizeOf, type Tape, type Value } from './tape.ts'
+import { sizeOf, type Value } from './tape.ts'
 
 /** Weights of one direction: W [F, 4H], R [H, 4H], b [4H], gates in the order input, forget, output, candidate. */
 export interface LstmWeights {
@@ -30,8 +30,7 @@ interface Pass {
 }
 
 /** Backpropagation through time: gradients of [x, then W, R, b of each direction]. */
-export function byDirection(tape: Tape, { x, rows, zero, directions, gradient }: Pass): (string | undefined)[] {
-  const { graph } = tape
+export function byDirection(graph: Graph, { x, rows, zero, directions, gradient }: Pass): (string | undefined)[] {
   const [batch, hidden] = zero.shape as [number, number]
   const steps = x.shape[0]!
   const slices =
@@ -59,7 +58,7 @@ export function byDirection(tape: Tape, { x, rows, zero, directions, gradient }:
   const byWeights = directions.flatMap(({ trace }, i) => [
     graph.op('Gemm', [rows, changes[i]!], { transA: 1 }),
     graph.op('Gemm', [flat(trace.hiddenBefore.name, hidden), changes[i]!], { transA: 1 }),
-    columnSum(tape, changes[i]!),
+    columnSum(graph, changes[i]!),
   ])
   if (x.fixed) return [undefined, ...byWeights]
   const byRows = directions

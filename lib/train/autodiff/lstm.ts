@@ -41,7 +41,7 @@ export function lstm(tape: Tape, x: Value, weights: readonly LstmWeights[]): Val
     backwards: i === 1,
   }))
   const inputs = [x, ...weights.flatMap(({ W, R, b }) => [W, R, b])]
-  tape.record([out], inputs, ([d]) => byDirection(tape, { x, rows, zero, directions, gradient: d! }))
+  tape.record([out], inputs, ([d]) => byDirection(graph, { x, rows, zero, directions, gradient: d! }))
   return out
 }
 

@@ -1,7 +1,7 @@
 import type { Objective } from '../trees/loss.ts'
 import { type Comparison, compareModels } from './compare.ts'
+import { likeliest } from './loss.ts'
 import { mcnemar } from './mcnemar.ts'
-import { argmax } from './report-classes.ts'
 import { makeResampler } from './resample.ts'
 
 export interface CompareOptions {
@@ -56,7 +56,7 @@ export function compareHeads(
 
 function rightOnly(label: Float64Array, a: readonly Float64Array[], b: readonly Float64Array[]) {
   const only = (first: readonly Float64Array[], second: readonly Float64Array[]): number =>
-    label.reduce((n, y, i) => n + (argmax(first, i) === y && argmax(second, i) !== y ? 1 : 0), 0)
+    label.reduce((n, y, i) => n + (likeliest(first, i) === y && likeliest(second, i) !== y ? 1 : 0), 0)
   const [onlyFirst, onlySecond] = [only(a, b), only(b, a)]
   return { onlyFirst, onlySecond, mcnemarP: mcnemar(onlyFirst, onlySecond).exact }
 }

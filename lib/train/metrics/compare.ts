@@ -1,54 +1,83 @@
 import { auc, compareAuc } from './auc.ts'
 import { bootstrapByGroup } from './interval.ts'
+import { type Losses, lossesOf, meanOf } from './loss.ts'
 import { mcnemar } from './mcnemar.ts'
-import { brier } from './proper.ts'
 
-export interface Comparison {
-  /** Of the first model, on its Brier score: better or worse when the interval of the difference excludes 0. */
+/** Two models by what they lost on the same rows. */
+export interface LossComparison {
+  /** Of the first model: better or worse when the interval of the difference excludes 0. */
   verdict: 'better' | 'worse' | 'underpowered'
-  /** Brier of the first minus Brier of the second, with its interval over tokens (rows, when there are none). */
+  /** Mean loss of the first minus that of the second, with its interval over tokens (rows, when there are none). */
+  difference: number
+  low?: number
+  high?: number
+  /** Rows where only the first, only the second was right; exact McNemar. */
+  onlyFirst: number
+  onlySecond: number
+  mcnemarP: number
+}
+
+interface Options {
+  groups?: Int32Array | undefined
+  runs?: number
+  seed?: string
+}
+
+/** Compares losses pairwise; whole tokens are drawn for the interval. */
+export function compareLosses(
+  a: Losses,
+  b: Losses,
+  { groups, runs = 1000, seed = 'compare' }: Options,
+): LossComparison {
+  const gaps = a.loss.map((loss, i) => loss - (b.loss[i] as number))
+  const units = groups ?? Int32Array.from(gaps, (_, i) => i)
+  const interval = bootstrapByGroup(units, weight => meanOf(gaps, weight), { runs, seed })
+  let [onlyFirst, onlySecond] = [0, 0]
+  a.right?.forEach((right, i) => {
+    const other = b.right?.[i] as number
+    if (right > other) onlyFirst++
+    if (right < other) onlySecond++
+  })
+  const isOpen = interval === undefined || (interval[0] <= 0 && interval[1] >= 0)
+  return {
+    verdict: isOpen ? 'underpowered' : interval[1] < 0 ? 'better' : 'worse',
+    difference: meanOf(gaps),
+    ...(interval === undefined ? {} : { low: interval[0], high: interval[1] }),
+    ...{ onlyFirst, onlySecond, mcnemarP: mcnemar(onlyFirst, onlySecond).exact },
+  }
+}
+
+export interface Comparison extends Pick<LossComparison, 'verdict' | 'onlyFirst' | 'onlySecond' | 'mcnemarP'> {
+  /** Brier of the first minus Brier of the second, with its interval. */
   brierDifference: number
   brierLow?: number
   brierHigh?: number
   /** AUC of the first minus that of the second (DeLong). */
   aucDifference?: number
   aucP?: number
-  /** Rows where only the first, only the second was right at the threshold; exact McNemar. */
-  onlyFirst: number
-  onlySecond: number
-  mcnemarP: number
 }
 
-/** Two models on the same labelled rows. */
+/** Two models that give probabilities of a 0/1 label, on the same rows. */
 export function compareModels(
   label: Float64Array,
   a: Float64Array,
   b: Float64Array,
-  { threshold = 0.5, groups = undefined as Int32Array | undefined, runs = 1000, seed = 'compare' } = {},
+  { threshold = 0.5, ...options }: Options & { threshold?: number } = {},
 ): Comparison {
-  const units = groups ?? Int32Array.from(label, (_, i) => i)
-  const difference = (weight?: Float64Array): number => brier(label, a, weight) - brier(label, b, weight)
-  const interval = bootstrapByGroup(units, difference, { runs, seed })
-  const right = (p: Float64Array, i: number): boolean => (p[i] as number) >= threshold === (label[i] === 1)
-  let [onlyFirst, onlySecond] = [0, 0]
-  for (let i = 0; i < label.length; i++) {
-    if (right(a, i) && !right(b, i)) onlyFirst++
-    if (!right(a, i) && right(b, i)) onlySecond++
-  }
-  const [first, second] = [auc(label, a), auc(label, b)]
-  const areas = first !== undefined && second !== undefined ? compareAuc(first, second) : undefined
+  const [first, second] = [a, b].map(p => lossesOf('binary', [label], [p], threshold)) as [Losses, Losses]
+  const { difference, low, high, ...rest } = compareLosses(first, second, options)
   return {
-    verdict:
-      interval === undefined || (interval[0] <= 0 && interval[1] >= 0)
-        ? 'underpowered'
-        : interval[1] < 0
-          ? 'better'
-          : 'worse',
-    brierDifference: difference(),
-    ...(interval === undefined ? {} : { brierLow: interval[0], brierHigh: interval[1] }),
-    ...(areas === undefined ? {} : { aucDifference: areas.difference, aucP: areas.p }),
-    onlyFirst,
-    onlySecond,
-    mcnemarP: mcnemar(onlyFirst, onlySecond).exact,
+    ...rest,
+    brierDifference: difference,
+    ...(low === undefined || high === undefined ? {} : { brierLow: low, brierHigh: high }),
+    ...areaDifference(label, a, b),
   }
+}
+
+/** AUC of the first minus that of the second; nothing when only one class is there. */
+export function areaDifference(label: Float64Array, a: Float64Array, b: Float64Array) {
+  const [first, second] = [auc(label, a), auc(label, b)]
+  if (first === undefined || second === undefined) return {}
+  const { difference, p } = compareAuc(first, second)
+  return { aucDifference: difference, aucP: p }
 }

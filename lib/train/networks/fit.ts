@@ -173,6 +173,7 @@ async function closeEpoch(run: Run, state: Checkpoint, rowsPerS: number): Promis
     state.best = { epoch, loss: validLoss }
     state.bestP = state.P
   }
-  hooks.onEpoch({ epoch, loss, validLoss, lr, rowsPerS })
+  // Kept before it is told: whoever has read of an epoch can go on from it.
   await hooks.save(state)
+  hooks.onEpoch({ epoch, loss, validLoss, lr, rowsPerS })
 }

@@ -1,9 +1,8 @@
 import { LOSS } from '../autodiff/losses.ts'
-import { openSession } from '../ort.ts'
 import type { Dataset, FitOptions } from './fit.ts'
 import { lossOf } from './loss.ts'
 import type { Network } from './network.ts'
-import { gather, type Tensors } from './prepare.ts'
+import { runRows, type Tensors } from './prepare.ts'
 import { logitsGraph } from './serve-graph.ts'
 
 /** Mean loss of the validation rows, from the nodes that serve. */
@@ -31,15 +30,10 @@ export async function logitsOf(
   inputs: Tensors,
   rows: readonly number[],
 ): Promise<Float32Array> {
-  const session = await openSession(logitsGraph(network, P))
-  try {
-    const out = new Float32Array(rows.length * network.heads.length)
-    for (let from = 0; from < rows.length; from += 128) {
-      const found = await session.run(gather(network.inputs, inputs, rows.slice(from, from + 128)))
-      out.set(found.logits!, from * network.heads.length)
-    }
-    return out
-  } finally {
-    await session.release()
-  }
+  const heads = network.heads.length
+  const out = new Float32Array(rows.length * heads)
+  await runRows(logitsGraph(network, P), network.inputs, inputs, rows, (found, from) =>
+    out.set(found.logits as Float32Array, from * heads),
+  )
+  return out
 }

@@ -1,4 +1,5 @@
 import type { Graph } from '../onnx/graph.ts'
+import { emitLn } from '../onnx/steady.ts'
 import type { Input } from './network.ts'
 
 /** Mean and 1/standard deviation of each column of a prepared group; 0 for a column that never varies. */
@@ -30,17 +31,29 @@ export interface Preparation {
 /** Farther from the mean than this many standard deviations is cut: one absurd input must not drown the rest. */
 const LIMIT = 10
 
+/** Columns in standard deviations around the mean, cut at ±10, the unknown as the mean; and which were unknown. */
+export function emitUnit(
+  graph: Graph,
+  { columns }: Group,
+  { mean, inverse }: Scaler,
+): { known: string; isUnknown: string } {
+  const unit = graph.op('Mul', [graph.op('Sub', [columns, vector(graph, mean)]), vector(graph, inverse)])
+  const isUnknown = graph.op('IsNaN', [unit])
+  const filled = graph.op('Where', [isUnknown, graph.scalar(0), unit])
+  return { known: graph.op('Clip', [filled, graph.scalar(-LIMIT), graph.scalar(LIMIT)]), isUnknown }
+}
+
 /**
  * (x − mean)/σ, cut at ±10; unknown becomes the mean. Flags are appended, 0 for columns whose flag never changed in
  * training: its weight means nothing.
  */
-export function emitScaled(graph: Graph, { columns, flags }: Group, { mean, inverse, partial }: Scaler): string {
-  const vector = (data: number[]): string => graph.floats(data, [data.length])
-  const unit = graph.op('Mul', [graph.op('Sub', [columns, vector(mean)]), vector(inverse)])
-  const known = graph.op('Where', [graph.op('IsNaN', [unit]), graph.scalar(0), unit])
-  const cut = graph.op('Clip', [known, graph.scalar(-LIMIT), graph.scalar(LIMIT)])
-  return flags === undefined ? cut : graph.op('Concat', [cut, graph.op('Mul', [flags, vector(partial)])], { axis: -1 })
+export function emitScaled(graph: Graph, group: Group, scaler: Scaler): string {
+  const { known } = emitUnit(graph, group, scaler)
+  if (group.flags === undefined) return known
+  return graph.op('Concat', [known, graph.op('Mul', [group.flags, vector(graph, scaler.partial)])], { axis: -1 })
 }
+
+const vector = (graph: Graph, data: number[]): string => graph.floats(data, [data.length])
 
 /** Candles [N, T, 5] as ln(x / last close) of the prices and ln(1 + volume / mean volume): free of price level and unit. */
 export function emitCandles(graph: Graph, candles: string, steps: number): string {
@@ -50,7 +63,8 @@ export function emitCandles(graph: Graph, candles: string, steps: number): strin
   const volume = slice(4, 5)
   const mean = graph.op('ReduceMean', [volume], { axes: [1], keepdims: 1 })
   const share = graph.op('Add', [graph.op('Div', [volume, mean]), graph.scalar(1)])
-  return graph.op('Concat', [graph.op('Log', [prices]), graph.op('Log', [share])], { axis: 2 })
+  const row = graph.op('Reshape', [graph.op('Concat', [prices, share], { axis: 2 }), graph.ints([-1, 5 * steps])])
+  return graph.op('Reshape', [emitLn(graph, row, 5 * steps), graph.ints([-1, steps, 5])])
 }
 
 /** Close of the last candle, [N, 1, 1]. */
@@ -63,8 +77,8 @@ export function emitMissing(graph: Graph, values: string): string {
   return graph.op('Cast', [graph.op('IsNaN', [graph.op('Sub', [values, values])])], { to: 1 })
 }
 
-/** sign(x)·ln(1 + |x|): money and counts span orders of magnitude. */
-export function emitLog(graph: Graph, values: string): string {
-  const size = graph.op('Log', [graph.op('Add', [graph.op('Abs', [values]), graph.scalar(1)])])
+/** sign(x)·ln(1 + |x|) of [N, width]: money and counts span orders of magnitude. */
+export function emitLog(graph: Graph, values: string, width: number): string {
+  const size = emitLn(graph, graph.op('Add', [graph.op('Abs', [values]), graph.scalar(1)]), width)
   return graph.op('Mul', [graph.op('Sign', [values]), size])
 }

@@ -18,7 +18,7 @@ export async function fitScalers(preparation: Preparation, raw: Tensors, rows: r
   for (const { name, columns } of groups)
     graph.output(columns, ['N', ...leading(preparation, name), preparation.columns[name]!])
   const moments = groups.map(({ name }) => makeMoments(preparation.columns[name]!))
-  await runRows(graph, preparation, raw, rows, found => {
+  await runRows(encodeModel(graph), preparation.raw, raw, rows, found => {
     for (const [i, { columns }] of groups.entries()) moments[i]!.add(found[columns]!)
   })
   return Object.fromEntries(groups.map(({ name }, i) => [name, moments[i]!.scaler()]))
@@ -36,7 +36,7 @@ export async function prepareRows(preparation: Preparation, scalers: Scalers, ra
   const n = raw[first.name]!.length / length(first)
   const out = Object.fromEntries(preparation.made.map(made => [made.name, new Float32Array(n * length(made))]))
   const filled = new Map<string, number>()
-  await runRows(graph, preparation, raw, [...Array(n).keys()], found => {
+  await runRows(encodeModel(graph), preparation.raw, raw, [...Array(n).keys()], found => {
     for (const { group, value } of names) {
       const at = filled.get(group) ?? 0
       out[group]!.set(found[value]!, at)
@@ -55,19 +55,18 @@ export function declareRaw(graph: Graph, { raw }: Preparation): void {
   for (const { name, shape } of raw) graph.input(name, ['N', ...shape])
 }
 
-async function runRows(
-  graph: Graph,
-  preparation: Preparation,
-  raw: Tensors,
+/** Runs the given rows through a graph piece by piece and hands over what each piece gave. */
+export async function runRows(
+  model: Uint8Array,
+  inputs: readonly Input[],
+  tensors: Tensors,
   rows: readonly number[],
-  take: (found: Record<string, Float32Array>) => void,
+  take: (found: Record<string, Float32Array>, from: number) => void,
 ): Promise<void> {
-  const session = await openSession(encodeModel(graph))
+  const session = await openSession(model)
   try {
-    for (let from = 0; from < rows.length; from += ROWS) {
-      const part = rows.slice(from, from + ROWS)
-      take(await session.run(gather(preparation.raw, raw, part)))
-    }
+    for (let from = 0; from < rows.length; from += ROWS)
+      take(await session.run(gather(inputs, tensors, rows.slice(from, from + ROWS))), from)
   } finally {
     await session.release()
   }

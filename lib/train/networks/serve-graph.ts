@@ -1,8 +1,10 @@
+import { DISTANCE } from '../../model/heads.ts'
 import { makeTape } from '../autodiff/tape.ts'
 import type { Calibrator } from '../calibration.ts'
 import { encodeModel } from '../onnx/encode.ts'
 import { type Graph, makeGraph } from '../onnx/graph.ts'
 import { emitCalibrator } from '../onnx/link.ts'
+import { emitDistance } from './distance.ts'
 import { declareInputs, type Network, type Scope } from './network.ts'
 import { emitScaled, type Preparation, type Scalers } from './preparation.ts'
 import { declareRaw } from './prepare.ts'
@@ -22,19 +24,28 @@ export function logitsGraph(network: Network, P: Float32Array): Uint8Array {
 /** How one output of the network becomes the number that is served. */
 export type Link = { kind: 'probability'; calibrator: Calibrator } | { kind: 'fraction'; target: Target }
 
+export interface ServeParts {
+  preparation: Preparation
+  scalers: Scalers
+  /** 99th percentile of the distance of the training rows. */
+  reach: number
+  links: readonly Link[]
+}
+
 /**
  * The whole model in one file: raw features → imputation, normalisation, scaling → network → calibrated outputs: one
- * [N, 1] by the name of each head, and all of them as `heads` [N, heads].
+ * [N, 1] by the name of each head, all of them as `heads` [N, heads], and `outOfDistribution` [N, 1].
  */
 export function serveGraph(
   network: Network,
   P: Float32Array,
-  { preparation, scalers, links }: { preparation: Preparation; scalers: Scalers; links: readonly Link[] },
+  { preparation, scalers, reach, links }: ServeParts,
 ): Uint8Array {
   const graph = makeGraph(network.name)
   declareRaw(graph, preparation)
+  const groups = preparation.emit(graph)
   const inputs = new Map(
-    preparation.emit(graph).map(group => {
+    groups.map(group => {
       const { shape } = preparation.made.find(made => made.name === group.name)!
       const name = emitScaled(graph, group, scalers[group.name]!)
       return [group.name, { name, shape: [-1, ...shape], fixed: true }]
@@ -49,6 +60,10 @@ export function serveGraph(
   })
   graph.emit('Concat', names, ['heads'], { axis: 1 })
   graph.output('heads', ['N', links.length])
+  // Training rows that are all alike have no distance to tell another in.
+  const share = graph.scalar(reach > 0 ? 1 / reach : 0)
+  graph.emit('Mul', [emitDistance(graph, groups, scalers, preparation), share], [DISTANCE])
+  graph.output(DISTANCE, ['N', 1])
   return encodeModel(graph)
 }
 

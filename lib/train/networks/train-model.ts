@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { DataError, UsageError } from '../../errors.ts'
 import { type Calibrator, fitCalibrator } from '../calibration.ts'
 import type { Checkpoint, EpochRecord } from './checkpoint.ts'
+import { fitReach } from './distance.ts'
 import { type FitHooks, type FitOptions, fitNetwork } from './fit.ts'
 import { logitsOf } from './held-out.ts'
 import type { Head, Network } from './network.ts'
@@ -40,7 +41,7 @@ export interface TrainedHead {
 }
 
 export interface TrainedModel {
-  /** Raw features in, `heads` [N, heads] out. */
+  /** The graph of serveGraph. */
   onnx: Uint8Array
   heads: TrainedHead[]
   skipped: Skipped[]
@@ -97,11 +98,12 @@ export async function trainModel(
   const heads = targets.map((target, k) =>
     finishHead(target, options, calibrationRows(k, { targets, z, y, weight, calibration })),
   )
+  const reach = await fitReach(preparation, scalers, raw, train)
   const links = heads.map(
     ({ target, calibrator }): Link => (calibrator ? { kind: 'probability', calibrator } : { kind: 'fraction', target }),
   )
   return {
-    onnx: serveGraph(network, fitted.P, { preparation, scalers, links }),
+    onnx: serveGraph(network, fitted.P, { preparation, scalers, reach, links }),
     heads,
     skipped,
     scalers,

@@ -9,7 +9,15 @@ import { DEFAULT_SETS } from '../../../lib/features/sets.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { candle, MINUTE, makeStep, market, run, T0, tick, toLine, trade } from './lines.ts'
 
-const CONFIG = configOf(DEFAULT_SETS, 0, undefined)
+const OPTIONS = {
+  sets: DEFAULT_SETS,
+  every: 0,
+  smartWallets: undefined,
+  smartRanking: undefined,
+  garch: undefined,
+  whales: { whaleLamports: 1n, whaleUsd: 1, whaleShare: 1 },
+}
+const CONFIG = configOf(OPTIONS)
 
 function makeFolder(t: { after(fn: () => void): void }): string {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-state-'))
@@ -88,13 +96,16 @@ test('a torn, foreign or other-flags state is refused; a leftover of a killed sa
   assert.equal(load(), stream[299]?.id)
   writeFileSync(`${path}.tmp`, 'half a li')
   assert.equal(load(), stream[299]?.id)
-  assert.throws(() => loadState(folder, makeStep().step, configOf(['pool'], 0, undefined)), /other sets or flags/)
+  assert.throws(
+    () => loadState(folder, makeStep().step, configOf({ ...OPTIONS, sets: ['pool'] })),
+    /other sets or flags/,
+  )
   const lines = whole.split('\n')
   const bad: [string, RegExp][] = [
     [whole.slice(0, -40), /torn|incomplete/],
     [whole.slice(0, 3), /torn/],
     [[lines[0], ...lines.slice(2)].join('\n'), /incomplete/],
-    [whole.replace('"version":1', '"version":99'), /expected version 1, got 99/],
+    [whole.replace('"version":2', '"version":99'), /expected version 2, got 99/],
     [whole.replace(/"numbers":"[^"]{40}/, '"numbers":"'), /too short|more than/],
   ]
   for (const [text, reason] of bad) {

@@ -47,7 +47,8 @@ export const trade = (ts: number, swap: Swap, mint = 'CAT', n = 0): Rec => ({
     baseDecimals: 6,
     quoteDecimals: 9,
     baseAmount: String(Math.round((swap.tokens ?? 1) * 1e6)),
-    quoteAmount: String(Math.round((swap.tokens ?? 1) * (swap.price ?? 1) * 1e9)),
+    // 38 digits are the most that an amount may have.
+    quoteAmount: String(BigInt(Math.round(Math.min(1e37, (swap.tokens ?? 1) * (swap.price ?? 1) * 1e9)))),
     ...(swap.price === undefined ? {} : { priceSol: swap.price }),
     ...(swap.usd === undefined ? {} : { volumeUsd: swap.usd }),
     ...(swap.wallet === undefined ? {} : { wallet: swap.wallet }),
@@ -69,6 +70,7 @@ export const candle = (n: number, prices: Prices, mint = 'CAT'): Rec => ({
 
 export interface Setup extends Partial<FeatureOptions> {
   maxTokens?: number
+  smartRanking?: number
 }
 
 /** A features step on the given sets, every line, and what it counted. */
@@ -80,6 +82,8 @@ export function makeStep(sets: readonly SetName[] = DEFAULT_SETS, more: Setup = 
     thresholds: DEFAULT_THRESHOLDS,
     smartWallets: undefined,
     garch: undefined,
+    smartRanking: undefined,
+    whales: { whaleLamports: 10_000_000_000n, whaleUsd: 2000, whaleShare: 0.05 },
     maxTokens: 1000,
     count: (what, by = 1) => {
       counts[what] = (counts[what] ?? 0) + by

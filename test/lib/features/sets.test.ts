@@ -18,7 +18,16 @@ test('every feature of every set is declared whole: name, version, unit, warm-up
 
 test('the sets hold what their models are trained on', () => {
   const sizes = Object.fromEntries(SET_NAMES.map(name => [name, SETS[name].features.length]))
-  assert.deepEqual(sizes, { sequence: 30, price: 10, volatility: 3, tabular: 28, pool: 14, opportunity: 16, regime: 5 })
+  assert.deepEqual(sizes, {
+    sequence: 30,
+    price: 10,
+    volatility: 3,
+    tabular: 28,
+    pool: 14,
+    opportunity: 16,
+    whales: 5,
+    regime: 5,
+  })
   assert.deepEqual(
     SETS.pool.features.map(feature => feature.name).join(' '),
     'priceChange1 priceChange3 priceChange10 consecutiveGains kConstant liquidityChange reserveRatio volumeSpike volumeMa5 massiveDump reserveDrain poolAgeMinutes priceAcceleration volumeAcceleration',
@@ -40,10 +49,13 @@ test('hash: first 12 hex digits of the sha256 over the ordered name@version:unit
   for (const name of SET_NAMES) assert.match(SETS[name].hash, /^[0-9a-f]{12}$/)
 })
 
-test('only the regime shares read lines of other tokens, and they are not computed unless named', () => {
+test('only the regime shares read lines of other tokens, and what no model is trained on is not computed unless named', () => {
   assert.deepEqual(
     SET_NAMES.filter(name => SETS[name].scope === 'market'),
     ['regime'],
   )
-  assert.ok(!DEFAULT_SETS.includes('regime'))
+  assert.deepEqual(
+    SET_NAMES.filter(name => !DEFAULT_SETS.includes(name)),
+    ['whales', 'regime'],
+  )
 })

@@ -170,14 +170,14 @@ test('where nothing moved, RSI and MFI are 50; TA-Lib says 0', () => {
   assert.ok(rsi !== talib && mfi !== talib)
 })
 
-test('MFI of small volumes: the same as of large ones; TA-Lib says 0 as soon as the flow is below 1', () => {
+test('MFI of small volumes: the same as of large ones; TA-Lib 0.4 says 0 as soon as the flow is below 1', () => {
   const scaled = talibBars.map(bar => ({ ...bar, volume: bar.volume * 1e-12 }))
   const flow = scaled.slice(1, 15).reduce((sum, bar) => sum + ((bar.high + bar.low + bar.close) / 3) * bar.volume, 0)
-  assert.ok(flow < 1, 'TA-Lib would answer 0')
+  assert.ok(flow < 1, 'TA-Lib 0.4 would answer 0')
   assert.ok(Math.abs((after(makeMfi(14), scaled.slice(0, 15)) as number) - 42.892339192) < 1e-9)
 })
 
-test('RSI of a token priced at 1e-15: the same as at 1; TA-Lib says 0 as soon as gain + loss is below 1e-14', () => {
+test('RSI of a token priced at 1e-15: the same as at 1; TA-Lib 0.4 says 0 as soon as gain + loss is below 1e-14', () => {
   const tiny = talibBars.slice(0, 15).map(bar => bar.close * 1e-17)
   assert.ok(Math.abs((after(makeRsi(14), tiny) as number) - 49.1473396999) < 1e-9)
 })

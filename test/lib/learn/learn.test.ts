@@ -4,13 +4,12 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { TemporaryError, UsageError } from '../../../lib/errors.ts'
 import { isDue, lastWeekly } from '../../../lib/learn/due.ts'
-import { healthOf } from '../../../lib/learn/guard.ts'
+import { healthOf, standardOf } from '../../../lib/learn/guard.ts'
 import { deservesTrial, judge, judgeTrial } from '../../../lib/learn/judge.ts'
 import { takeLease } from '../../../lib/learn/lease.ts'
 import { openLoop } from '../../../lib/learn/loop.ts'
 import { databaseMatured } from '../../../lib/learn/matured.ts'
 import { recipeOf } from '../../../lib/learn/recipe.ts'
-import { standardOf } from '../../../lib/learn/watch.ts'
 import { readManifest } from '../../../lib/model/files.ts'
 import { readAliases, writeAliases } from '../../../lib/model/registry.ts'
 import type { Rec } from '../../../lib/records/record.ts'
@@ -18,6 +17,8 @@ import { makeRng } from '../../../lib/rng.ts'
 import { makeJournal } from '../../../lib/store/journal.ts'
 import { sync } from '../../../lib/store/sync.ts'
 import { makeLine, setPart } from '../../../lib/stream/line.ts'
+import { lossesOf } from '../../../lib/train/metrics/loss.ts'
+import type { TrainFlags } from '../../../lib/train/run-train.ts'
 import { folder, makeModel, poolLine } from '../model/fixture.ts'
 
 const HOUR = 3_600_000
@@ -54,7 +55,7 @@ function paired(rows: number, noise: [number, number], seed: string) {
   const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
   const label = Float64Array.from(z, x => (rng.next() < sigmoid(x) ? 1 : 0))
   const told = (by: number): Float64Array => Float64Array.from(z, x => sigmoid(x + by * rng.normal()))
-  return { label, champion: told(noise[0]), challenger: told(noise[1]) }
+  return { aim: 'binary' as const, labels: [label], champion: [told(noise[0])], challenger: [told(noise[1])] }
 }
 
 test('a challenger goes on trial when it is better by enough and not by chance', () => {
@@ -88,29 +89,23 @@ test('a trial lasts a day and a hundred tokens, and does not last for ever', () 
 
 test('the guard does not fire by chance, and does when predictions are upside down', () => {
   const test = paired(2000, [0, 0], 'test')
-  const errors = test.label.map((y, i) => (y - test.champion[i]!) ** 2)
+  const errors = test.labels[0]!.map((y, i) => (y - test.champion[0]![i]!) ** 2)
   const mean = errors.reduce((sum, e) => sum + e, 0) / 2000
   const standard = {
-    brierHigh: mean + (1.96 * Math.sqrt(errors.reduce((sum, e) => sum + (e - mean) ** 2, 0))) / 2000,
+    lossHigh: mean + (1.96 * Math.sqrt(errors.reduce((sum, e) => sum + (e - mean) ** 2, 0))) / 2000,
     accuracyLow: 0.7,
   }
   let fired = 0
   for (let k = 0; k < 200; k++) {
-    const { label, champion } = paired(150, [0, 0], `guard/${k}`)
-    if (healthOf(label, champion, 0.5, { ...standard, accuracyLow: 0 })?.isDegraded) fired++
+    const { aim, labels, champion } = paired(150, [0, 0], `guard/${k}`)
+    if (healthOf(lossesOf(aim, labels, champion), { ...standard, accuracyLow: 0 })?.isDegraded) fired++
   }
   assert.ok(fired <= 2, `${fired} of 200`)
-  const { label, champion } = paired(150, [0, 0], 'upside')
-  assert.equal(
-    healthOf(
-      label,
-      champion.map(p => 1 - p),
-      0.5,
-      standard,
-    )?.isDegraded,
-    true,
-  )
-  assert.equal(healthOf(label.subarray(0, 99), champion.subarray(0, 99), 0.5, standard), undefined)
+  const { aim, labels, champion } = paired(150, [0, 0], 'upside')
+  const upside = champion.map(column => column.map(p => 1 - p))
+  assert.equal(healthOf(lossesOf(aim, labels, upside), standard)?.isDegraded, true)
+  const few = (columns: readonly Float64Array[]) => columns.map(column => column.subarray(0, 99))
+  assert.equal(healthOf(lossesOf(aim, few(labels), few(champion)), standard), undefined)
 })
 
 test('a lease ends with its time or its process, and its holder knows', t => {
@@ -190,14 +185,14 @@ test('the recipe is that of the version in production', async t => {
   const { dir } = await production(t)
   const bundle = readManifest(join(dir, '1'))
   const data = { label: undefined, time: undefined, group: undefined, horizon: 0, embargo: 0 }
-  const { rounds, leaves, algo, head, features, label } = recipeOf(bundle, data, 'x')
+  const { rounds, leaves, algo, head, features, label } = recipeOf(bundle, data, 'x') as TrainFlags
   assert.deepEqual(
     { rounds, leaves, algo, head, label },
     { rounds: 20, leaves: 7, algo: 'gbdt', head: 'p', label: bundle.data.label },
   )
   assert.deepEqual(features, ['priceChange1', 'priceChange3', 'consecutiveGains', 'volumeSpike'])
   assert.throws(() => recipeOf({ ...bundle, algorithm: { name: 'bilstm', settings: {} } }, data, 'x'), UsageError)
-  assert.ok((standardOf(bundle.metrics)?.brierHigh ?? 0) > 0)
+  assert.ok((standardOf(bundle.metrics)?.lossHigh ?? 0) > 0)
 })
 
 test('matured predictions of production and trial come from the database, one per token', async t => {
@@ -221,12 +216,14 @@ test('matured predictions of production and trial come from the database, one pe
   await sync({ home })
   const bundle = readManifest(join(dir, '1'))
   const matured = databaseMatured(home)
-  const alone = await matured(bundle, undefined)
+  const alone = (await matured(bundle, undefined)) ?? []
   assert.equal(alone.length, 10)
   assert.equal(new Set(alone.map(row => row.mint)).size, 10)
-  assert.ok(alone.every(row => row.p === 0.25 && row.shadow === undefined && (row.label === 0 || row.label === 1)))
-  const both = await matured(bundle, '2')
+  assert.ok(
+    alone.every(row => row.said[0] === 0.25 && row.shadow === undefined && (row.label === 0 || row.label === 1)),
+  )
+  const both = (await matured(bundle, '2')) ?? []
   assert.equal(both.length, 5, 'only even lines were asked on trial')
-  assert.ok(both.every(row => row.p === 0.25 && row.shadow === 0.75))
+  assert.ok(both.every(row => row.said[0] === 0.25 && row.shadow?.[0] === 0.75))
   assert.deepEqual(await matured(bundle, '3'), [])
 })

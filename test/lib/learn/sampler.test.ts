@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { UsageError } from '../../../lib/errors.ts'
+import { newestOutcomes } from '../../../lib/learn/outcomes.ts'
 import { makeSampler, type SamplerOptions, type Watch } from '../../../lib/learn/sampler.ts'
 import { makeBalance, TIERS, tierOf } from '../../../lib/learn/tiers.ts'
 import { readWatches, writeWatches } from '../../../lib/learn/watch-file.ts'
@@ -104,6 +105,23 @@ test('the quiet are forgotten, the list is bounded, and written by event time', 
   )
   assert.equal(many.last.length, 10)
   assert.equal(many.last[0]?.mint, 'm40')
+})
+
+test('outcomes that a journal of labels holds count as those of the stream', async t => {
+  const home = folder(t)
+  assert.deepEqual(newestOutcomes(home, 'labels'), [])
+  mkdirSync(join(home, 'journal/labels'), { recursive: true })
+  const label = (n: number, outcome: string) =>
+    JSON.stringify({ v: 1, id: `x:${n}`, label: { horizon: 'h1', outcome } })
+  const all = Array.from({ length: 120 }, (_, n) => label(n, n < 118 ? 'STABLE' : 'MOON'))
+  writeFileSync(join(home, 'journal/labels/2026-11-20.ndjson'), `${all.join('\n')}\n{"torn`)
+  const outcomes = newestOutcomes(home, 'labels')
+  assert.equal(outcomes.length, 120)
+  const says = (name: string) => ({ prediction: { outcome: { version: '1', class: name } } })
+  const lines = [line('moon', T, 5000, says('MOON')), line('flat', T + 1, 5000, says('STABLE'))]
+  const { by } = await sample(lines, { outcomes })
+  assert.deepEqual([by.get('moon')?.reasons, by.get('flat')?.reasons], [['rare'], []])
+  assert.deepEqual((await sample(lines)).by.get('moon')?.reasons, [])
 })
 
 test('a list is taken up by the next run; any other file is refused', async t => {

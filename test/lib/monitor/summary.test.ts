@@ -8,7 +8,7 @@ import type { Rec } from '../../../lib/records/record.ts'
 import { market, T0, toLine } from '../features/lines.ts'
 
 function reduce(recs: readonly Rec[]): Map<string, Quality> {
-  const step = makeSummary({ maxMissing: 0.1, maxImbalance: 10 })
+  const step = makeSummary({ maxMissing: 0.1, maxImbalance: 10, count: () => {} })
   const out = new Map<string, Quality>()
   for (const rec of recs) step.line?.(toLine(rec), () => assert.fail('a reducer says nothing before the end'))
   void step.end?.(line => {
@@ -103,4 +103,22 @@ test('sets it does not know, and names of prototypes, make no columns', () => {
     features: JSON.parse('{"__proto__":{"hash":"x","ready":true},"mine":{"hash":"x","ready":true,"values":{"a":1}}}'),
   }
   assert.deepEqual([...reduce([strange]).keys()], ['all'])
+})
+
+test('a column that no longer changes is stale; one that rests at 0, a flag, or a short file is not', () => {
+  const at = (i: number, n: number): Rec =>
+    withPool(i, {
+      kConstant: i < n / 2 ? i : 5,
+      volumeMa5: i,
+      priceChange1: i < n / 2 ? i : 0,
+      massiveDump: i < n / 2 ? 0 : 1,
+      ...(i < n / 2 ? { reserveRatio: i } : {}),
+    })
+  const columns = reduce(Array.from({ length: 200 }, (_, i) => at(i, 200)))
+  const stale = (all: Map<string, Quality>) =>
+    [...all].filter(([name, { marks }]) => name !== 'all' && marks.includes('stale')).map(([name]) => name)
+  assert.deepEqual(stale(columns), ['pool.kConstant', 'pool.reserveRatio'])
+  // 199 lines after the change to 5 at line 100: 99 of 200 without a new value; 30 points.
+  assert.deepEqual([columns.get('pool.kConstant')?.stuck, columns.get('pool.kConstant')?.score], [0.495, 70])
+  assert.deepEqual(stale(reduce(Array.from({ length: 50 }, (_, i) => at(i, 50)))), [])
 })

@@ -3,10 +3,11 @@ import { appendFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { DataError, UsageError } from '../../../lib/errors.ts'
+import type { Rec } from '../../../lib/records/record.ts'
 import { archiveDay } from '../../../lib/store/archive.ts'
 import { makeJournal } from '../../../lib/store/journal.ts'
 import { makeJournalSource } from '../../../lib/store/journal-source.ts'
-import type { Line } from '../../../lib/stream/line.ts'
+import { type Line, makeLine } from '../../../lib/stream/line.ts'
 import { collect, DAY, feed, freshHome, market, START } from './lines.ts'
 
 const never = new AbortController().signal
@@ -54,6 +55,32 @@ test('finds its place in an archived day, and starts at the beginning after an e
   const warm = await collect(source(home, { after: 'decisions', warm: DAY }).lines(never))
   assert.deepEqual(warm.slice(1), texts(lines.slice(1)))
   assert.match(warm[0] ?? '', /"warm":true\}$/)
+})
+
+test('lines that were overtaken and then lost come again in their place, also over midnight', async () => {
+  const home = freshHome()
+  const lines = three(6)
+  write(home, 'events', lines)
+  // 23:00 and 23:40 on one day, the others on the next. 3 was held back and lost with its process; 5 is still to come.
+  write(home, 'decisions', [lines[1], lines[4], lines[2]] as Line[])
+  const warm = (line: Line | undefined): string => `${line?.raw.slice(0, -1)},"warm":true}`
+  assert.deepEqual(
+    await collect(source(home, { after: 'decisions' }).lines(never)),
+    texts([lines[3], lines[5]] as Line[]),
+  )
+  const expected = [warm(lines[0]), warm(lines[1]), warm(lines[2]), lines[3]?.raw, warm(lines[4]), lines[5]?.raw]
+  assert.deepEqual(await collect(source(home, { after: 'decisions', warm: DAY }).lines(never)), expected)
+  await archiveDay(join(home, 'journal', 'events', '2026-11-20.ndjson'))
+  assert.deepEqual(await collect(source(home, { after: 'decisions', warm: DAY }).lines(never)), expected)
+})
+
+test('a line whose id was damaged into that of a later one says nothing of the later one', async () => {
+  const home = freshHome()
+  const lines = three(6)
+  write(home, 'events', lines)
+  const damaged = makeLine({ ...(lines[1]?.rec as Rec), id: lines[4]?.rec.id as string })
+  write(home, 'decisions', [lines[0] as Line, damaged])
+  assert.deepEqual(await collect(source(home, { after: 'decisions' }).lines(never)), texts(lines.slice(1)))
 })
 
 test('an order stands for the decision it came from', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { UsageError } from '../../../lib/errors.ts'
+import { makeSummary } from '../../../lib/monitor/summary.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { makeJournal } from '../../../lib/store/journal.ts'
 import { type QueryOptions, query } from '../../../lib/store/query.ts'
@@ -290,4 +291,38 @@ test('the home can be moved', async () => {
   assert.deepEqual(await ask(moved, 'select count(*) n from features'), [{ n: 2 }])
   assert.ok(!existsSync(home))
   assert.ok(readFileSync(join(moved, 'sluice.duckdb')).length > 0)
+})
+
+test('what quality --summary says of each column is a row of ml_data_quality_metrics', async () => {
+  const home = freshHome()
+  const step = makeSummary({ maxMissing: 0.1, maxImbalance: 10, count: () => {} })
+  for (let i = 0; i < 200; i++) {
+    const values = { priceChange1: i, kConstant: Math.min(i, 100), ...(i % 2 ? { volumeMa5: 7 } : {}) }
+    step.line?.(
+      market(i, START + i, { features: { pool: { hash: 'x', ready: true, values } } } as Partial<Rec>),
+      () => {},
+    )
+  }
+  const lines: Line[] = []
+  void step.end?.(line => lines.push(line))
+  write(home, 'quality', lines)
+  await sync({ home })
+  const sql = `select "column", score, marks, missing, stuck, median, lines from ml_data_quality_metrics
+    where "column" in ('pool.priceChange1', 'pool.kConstant', 'pool.volumeMa5') order by "column"`
+  // By hand: 101 values 0…100, then 99 repeats of 100 (30 points); the MAD is 0.5, so that the 97 values below
+  // 99.5 − 3.5·1.4826·0.5 are outliers (20·97/200 points). Half of the lines without a value, the rest constant.
+  assert.deepEqual(await ask(home, sql), [
+    { column: 'pool.kConstant', score: 60.3, marks: ['stale'], missing: 0, stuck: 0.495, median: 99.5, lines: 200 },
+    { column: 'pool.priceChange1', score: 100, marks: [], missing: 0, stuck: 0, median: 99.5, lines: 200 },
+    {
+      column: 'pool.volumeMa5',
+      score: 45,
+      marks: ['missing', 'constant'],
+      missing: 0.5,
+      stuck: 0.99,
+      median: 7,
+      lines: 200,
+    },
+  ])
+  assert.equal((await ask(home, `select * from ml_data_quality_metrics where "column" = 'all'`)).length, 1)
 })

@@ -12,7 +12,7 @@ type Ohlc = [open: number, high: number, low: number, close: number, volume?: nu
 const run = (strategy: Strategy, series: readonly Ohlc[]): (Opinion | undefined)[] => {
   const { update } = strategy.make()
   return series.map(([open, high, low, close, volume = 10], i): Opinion | undefined =>
-    update({ ts: i * MINUTES, open, high, low, close, volume } satisfies Bar),
+    update({ open, high, low, close, volume } satisfies Bar, i * MINUTES),
   )
 }
 const last = (strategy: Strategy, series: readonly Ohlc[]) => run(strategy, series).at(-1)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { makeRng } from '../../../lib/rng.ts'
 import { attention } from '../../../lib/train/autodiff/attention.ts'
@@ -123,6 +124,20 @@ for (const [name, { shapes, build }] of Object.entries(operations))
     const error = await gradientError(shapes, build)
     assert.ok(error < 5e-3, `off by ${error}`)
   })
+
+test('every operation has such a check: what takes a tape is one', async () => {
+  const home = new URL('../../../lib/train/autodiff/', import.meta.url)
+  const found: string[] = []
+  for (const file of readdirSync(home)) {
+    const exported: Record<string, unknown> = await import(new URL(file, home).href)
+    for (const [name, value] of Object.entries(exported))
+      if (typeof value === 'function' && /^function \w+\(tape\b/.test(value.toString())) found.push(name)
+  }
+  assert.ok(found.includes('lstm') && found.length >= 14, found.join())
+  const checked = Object.values(operations).map(({ build }) => build.toString())
+  const missing = found.filter(name => !checked.some(source => new RegExp(`\\b${name}\\)?\\(t\\b`).test(source)))
+  assert.deepEqual(missing, [])
+})
 
 /** Loss and gradient by z of one batch. */
 async function lossOf(

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeRng } from '../../../lib/rng.ts'
 import { openDuck } from '../../../lib/store/duck.ts'
@@ -48,6 +48,7 @@ export function walkRows(bars: number, mint = 'm0', seed = 'export'): Row[] {
 export async function writeExport(dir: string, rows: readonly Row[]): Promise<void> {
   const sorted = [...rows].sort((a, b) => a.ts - b.ts)
   const cuts = [0, 0.7, 0.85, 1].map(share => Math.round(share * sorted.length))
+  mkdirSync(dir, { recursive: true })
   writeFileSync(join(dir, 'manifest.json'), '{}')
   const duck = await openDuck(':memory:')
   for (const [k, part] of ['train', 'valid', 'test'].entries()) {

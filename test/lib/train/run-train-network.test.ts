@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readBundle, readManifest } from '../../../lib/model/files.ts'
@@ -7,15 +7,16 @@ import { openPredictor } from '../../../lib/model/open.ts'
 import { verifyBundle } from '../../../lib/model/verify.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { type Line, makeLine } from '../../../lib/stream/line.ts'
-import { changesAhead, columnsOf } from '../../../lib/train/network-rows.ts'
+import { changesAhead, columnsOf, NETS } from '../../../lib/train/network-rows.ts'
 import { progressText } from '../../../lib/train/progress.ts'
 import { readWindows } from '../../../lib/train/read-windows.ts'
 import { type NetworkFlags, runTrainNetwork } from '../../../lib/train/run-train-network.ts'
-import { folder, served } from '../model/fixture.ts'
+import { feed, folder, served } from '../model/fixture.ts'
 import { BAR, walkRows, writeExport } from './export-folder.ts'
 
 const FLAGS: NetworkFlags = {
   ...{ net: 'small', epochs: 2, batch: 32, learningRate: 0.01, patience: 0, balanced: false, bar: BAR, seed: 1 },
+  ...{ focal: 0, dropout: 0.2, threads: 1 },
   ...{ horizon: 0, embargo: 0, threshold: 0.5, checkpoint: undefined, resume: false, out: undefined, note: undefined },
 }
 
@@ -51,10 +52,10 @@ function lineOf(
   return makeLine({ v: 1, id: `candle:${mint}:5m:${ts}`, ts, kind: 'candle', mint, source: 'test', features } as Rec)
 }
 
-async function predict(models: string, name: string, lines: Line[]): Promise<Rec[]> {
-  const step = await openPredictor(served(models, { model: [`${name}@1`], isDeterministic: true }))
-  const out: Rec[] = []
-  await step.batch?.(lines, line => void out.push(line.rec))
+/** Text of the lines as a model passes them on, in batches of the given size. */
+async function predict(models: string, name: string, lines: Line[], size = lines.length): Promise<string[]> {
+  const step = await openPredictor(served(models, { model: [`${name}@1`], isDeterministic: true, cache: 0 }))
+  const out = await feed(step, lines, size)
   await step.close?.()
   return out
 }
@@ -100,13 +101,33 @@ test('a sequence network from an export: epochs, metrics, a bundle that predict 
     rows.slice(0, 3).map(row => lineOf(row, hash, 'sequence')),
   )
   const alone = await predict(join(dir, 'models'), 'a', [lineOf(rows[0]!, hash, 'sequence')])
-  for (const { prediction } of found) {
-    const { profitable, maxProfit, imputed } = prediction!.a!
+  for (const text of found) {
+    const { prediction } = JSON.parse(text) as Rec
+    const { profitable, maxProfit, imputed, outOfDistribution } = prediction!.a!
+    assert.ok(outOfDistribution! > 0 && outOfDistribution! < 3)
     assert.ok(profitable! > 0 && profitable! < 1 && maxProfit! > -1)
     assert.ok(imputed!.includes('liquidity'))
   }
-  assert.deepEqual(alone[0]!.prediction, found[0]!.prediction)
+  assert.equal(alone[0], found[0])
 })
+
+for (const net of NETS)
+  test(`${net}: what a line gets does not depend on its batch, nor the file on the threads`, async t => {
+    const dir = folder(t)
+    const rows = walkRows(80)
+    await writeExport(dir, rows)
+    const [one, two] = ['one', 'two'].map(name => join(dir, 'models', name, '1')) as [string, string]
+    await run(dir, { net, epochs: 1, out: one })
+    await run(dir, { net, epochs: 1, out: two, threads: 2 })
+    const { bundle } = readBundle(one)
+    assert.equal(bundle.model.sha256, readManifest(two).model.sha256)
+    const set = net === 'price' ? 'price' : 'sequence'
+    const lines = rows.slice(0, 64).map(row => lineOf(row, bundle.inputs[0]!.hash, set))
+    const whole = await predict(join(dir, 'models'), 'one', structuredClone(lines), 64)
+    assert.ok(whole.every(text => /"prediction":\{"one":\{"version":"1",.*"outOfDistribution":[0-9.]+/.test(text)))
+    for (const size of [1, 2, 7])
+      assert.deepEqual(await predict(join(dir, 'models'), 'one', structuredClone(lines), size), whole)
+  })
 
 test('a price network: changes ahead by bars, served from the window', async t => {
   const dir = folder(t)
@@ -117,7 +138,7 @@ test('a price network: changes ahead by bars, served from the window', async t =
   const { bundle } = readBundle(out)
   assert.deepEqual(bundle.heads, [{ name: 'change', output: 'heads', labels: ['5', '10', '15', '30'] }])
   const [found] = await predict(join(dir, 'models'), 'price', [lineOf(rows[0]!, bundle.inputs[0]!.hash, 'price')])
-  assert.deepEqual(Object.keys(found!.prediction!.price!.change!), ['5', '10', '15', '30'])
+  assert.deepEqual(Object.keys(JSON.parse(found!).prediction.price.change), ['5', '10', '15', '30'])
 })
 
 test('the label of a price network is the close k bars later over the close, never across a part', async t => {
@@ -138,6 +159,9 @@ test('the label of a price network is the close k bars later over the close, nev
 test('what cannot be trained is named', async t => {
   const dir = folder(t)
   await assert.rejects(run(dir, {}), { code: 2, message: /learns from a folder of train-export --tensors/ })
+  await writeExport(dir, walkRows(20))
+  writeFileSync(join(dir, 'manifest.json'), JSON.stringify({ files: { train: 'ab'.repeat(32) } }))
+  await assert.rejects(run(dir, {}), { code: 3, message: /train\.parquet is \w{12}, manifest\.json says abababababab/ })
   await writeExport(dir, walkRows(20))
   await assert.rejects(run(dir, { resume: true }), { code: 2, message: /--resume: there is no checkpoint/ })
   await assert.rejects(run(dir, {}), { code: 3, message: /needs 20 labelled rows to train on, has 14/ })

@@ -15,10 +15,20 @@ import { forecastVariance, tailRisk } from '../../../lib/train/garch-forecast.ts
 import { returnSeries } from '../../../lib/train/returns.ts'
 import { runTrainVolatility, type VolatilityFlags } from '../../../lib/train/run-train-volatility.ts'
 import { volatilityGraph } from '../../../lib/train/volatility-model.ts'
+import { sharedFile } from '../../shared.ts'
 import { folder, served } from '../model/fixture.ts'
 
 const FLAGS: VolatilityFlags = {
-  ...{ label: 'label', time: 'time', group: undefined, test: 0.2, seed: 1, out: undefined, note: undefined },
+  ...{
+    label: 'label',
+    time: 'time',
+    group: undefined,
+    returns: false,
+    test: 0.2,
+    seed: 1,
+    out: undefined,
+    note: undefined,
+  },
 }
 
 /** Closes of a GARCH(1,1) with ω 8e-6, α .3, β .5 (long-run σ 0.63 % a bar). */
@@ -138,6 +148,70 @@ test('returns over missing bars and second closes of one time are left out', () 
   )
   assert.deepEqual([...series!.at], [5, 20, 25])
   assert.equal(series!.gaps, 1)
+})
+
+test('returns are taken as given; without --label the one column that can be meant is found', async t => {
+  const dir = folder(t)
+  const prices = closes(400, 'eight')
+  const returns = prices.slice(1).map((price, k) => Math.log(price / (prices[k] as number)))
+  const write = (name: string, header: string, rows: (string | number)[]): string => {
+    writeFileSync(join(dir, name), `${header}\n${rows.join('\n')}\n`)
+    return join(dir, name)
+  }
+  const options = { time: undefined, test: 0 }
+  const fitted = await run(write('r.csv', 'x', returns), { ...options, returns: true })
+  const closed = await run(
+    write(
+      'c.csv',
+      'Close,Volume',
+      prices.map(price => `${price},7`),
+    ),
+    options,
+  )
+  const parameters = fitted.find('parameters')!
+  assert.equal(parameters.returns, 399)
+  for (const name of ['mu', 'omega', 'alpha', 'beta'])
+    assert.ok(
+      Math.abs(parameters[name]! - closed.find('parameters')![name]!) < 1e-6 * Math.abs(parameters[name]!),
+      name,
+    )
+  // In percent everything but α and β is a hundred times as large, ω and variances ten thousand times.
+  const percent = await run(
+    write(
+      'p.csv',
+      'Return,n',
+      returns.map(r => `${100 * r},1`),
+    ),
+    { ...options, returns: true },
+  )
+  assert.ok(Math.abs(percent.find('forecast')!.var95! / fitted.find('forecast')!.var95! - 100) < 1e-3)
+  await assert.rejects(run(join(dir, 'r.csv'), options), { code: 3, message: /expected a price above 0 \(--returns/ })
+  await assert.rejects(run(write('two.csv', 'a,b', ['1,2', '3,4']), options), {
+    code: 2,
+    message: /name the column of closes with --label \(a, b\)/,
+  })
+})
+
+const dem = sharedFile('data/garch-dem2gbp/dem2gbp.csv.gz')
+test('the published DEM/GBP figures from the file as it is', { skip: dem.skip }, async () => {
+  const { find } = await run(dem.path, { label: 'DEM2GBP', time: undefined, returns: true, test: 0 })
+  const found = find('parameters') as Record<string, number>
+  // Fiorentini, Calzolari & Panattoni (1996): −.0061904, .010761, .15313, .80597; 10 steps ahead by their recursion.
+  assert.deepEqual(
+    ['mu', 'omega', 'alpha', 'beta'].map(name => found[name]!.toPrecision(5)),
+    ['-0.0061904', '0.010761', '0.15313', '0.80597'],
+  )
+  assert.match(String(found.initialisation), /mean squared residual/)
+  const { sigma } = find('forecast') as unknown as { sigma: number[] }
+  assert.ok(Math.abs(sigma[0]! ** 2 - 0.14699224640130187) < 2e-6)
+  assert.ok(Math.abs(sigma[9]! ** 2 - 0.18338138592170267) < 2e-6)
+})
+
+test('daily closes go over weekends and holidays, bars of minutes over no gap', () => {
+  const day = 86_400_000
+  const time = Float64Array.of(0, day, 2 * day, 5 * day, 6 * day, 16 * day)
+  const [series] = returnSeries(Float64Array.of(1, 2, 4, 8, 16, 32), time, undefined)
+  assert.deepEqual([series!.returns.length, series!.gaps], [4, 1])
 })
 
 test('parameters that are none are refused', t => {

@@ -82,13 +82,14 @@ test('pump.fun: curve accounts of every length that has been live', () => {
     0: at.discriminator('account', 'BondingCurve'),
     8: at.u64(1_073_000_000_000_000n),
     16: at.u64(30_000_000_000n),
+    32: at.u64(3n),
     40: at.u64(10n ** 15n),
     48: at.bool(true),
     49: at.key(4),
     83: fromBase58(USDC),
   })
   const common = { base: 1_073_000_000_000_000n, quote: 30_000_000_000n, supply: 10n ** 15n, baseDecimals: 6 }
-  const expected = { dex: 'pump.fun', ...common, isComplete: true, isOpen: false }
+  const expected = { dex: 'pump.fun', ...common, realQuote: 3n, isComplete: true, isOpen: false }
   assert.deepEqual(decodePool(PUMP, curve), { ...expected, creator: name(4), quoteMint: USDC })
   assert.deepEqual(decodePool(PUMP, curve.subarray(0, 49)), { ...expected, quoteMint: WSOL })
   assert.deepEqual(decodePool(PUMP, curve.subarray(0, 81)), { ...expected, creator: name(4), quoteMint: WSOL })
@@ -269,7 +270,7 @@ test('LaunchLab: the curve account', () => {
   assert.deepEqual(decodePool(PROGRAMS.launchlab, pool), {
     ...{ dex: 'launchlab', baseMint: name(1), quoteMint: WSOL, baseVault: name(10), quoteVault: name(11) },
     ...{ baseDecimals: 6, quoteDecimals: 9, supply: 10n ** 15n, creator: name(4), isComplete: true, isOpen: false },
-    ...{ base: 933n, quote: 35n },
+    ...{ base: 933n, quote: 35n, realQuote: 5n },
   })
 })
 

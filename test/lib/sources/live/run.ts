@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Rec } from '../../../../lib/records/record.ts'
+import { LIVE_PROVIDERS } from '../../../../lib/sources/live/flags.ts'
 import { openLive } from '../../../../lib/sources/live/open.ts'
 import type { SourceCtx } from '../../../../lib/sources/sources.ts'
 import { fastTime } from '../../../exchange/time.ts'
@@ -27,8 +28,11 @@ export async function run(
     warn: (text: string) => said.push(text),
     error: () => undefined,
   }
+  // Whoever is not stood in for on the loopback answers nobody: no test leaves the machine.
+  const nobody = LIVE_PROVIDERS.map(name => `${name}=http://127.0.0.1:9`)
+  const { base = [] } = flags as { base?: string[] }
   const ctx = {
-    flags: { tick: 10_000, ...flags },
+    flags: { tick: 10_000, ...flags, base: [...nobody, ...base] },
     args: [],
     home,
     env: {},

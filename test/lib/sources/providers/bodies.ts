@@ -216,6 +216,23 @@ export const birdeyeSecurity = {
   },
   success: true,
 }
+export const birdeyeMarketData = {
+  success: true,
+  data: { address: MINT, price: 0.0005, liquidity: 24000, total_supply: 1_000_000, market_cap: 500, holder: 412 },
+}
+const holder = (owner: string, tokens: number, mint = MINT) => ({
+  ...{ amount: `${tokens}000000`, decimals: 6, mint, owner, token_account: MAKER, ui_amount: tokens, multiplier: null },
+})
+export const birdeyeHolders = {
+  success: true,
+  data: {
+    items: [
+      ...[holder(POOL, 900_000), holder('5Q544fKrFoe6tsEbD7S8EmxGTJYAKtTVhAW5Q5pge4j1', 40_000)],
+      ...[holder(MAKER, 30_000), holder(keyName(104), 10_000), holder(MAKER, 20_000), holder(keyName(105), 1, WSOL)],
+    ],
+  },
+}
+
 export const birdeyeCandles = (time: 'unixTime' | 'unix_time') => ({
   success: true,
   data: { items: [{ o: 1, h: 2, l: 0.5, c: 1.5, v: 100.5, [time]: 1760000100, currency: 'usd', type: '5m' }] },

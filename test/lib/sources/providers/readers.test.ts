@@ -11,7 +11,7 @@ import { readHistory, readPools } from '../../../../lib/sources/providers/geckot
 import { pricesCall, readTokens } from '../../../../lib/sources/providers/jupiter.ts'
 import { opportunityOf, readQuote } from '../../../../lib/sources/providers/jupiter-quote.ts'
 import { readPumpPortal } from '../../../../lib/sources/providers/pumpportal.ts'
-import { readRaydium } from '../../../../lib/sources/providers/raydium.ts'
+import { readNewPools, readRaydium } from '../../../../lib/sources/providers/raydium.ts'
 import { readReport } from '../../../../lib/sources/providers/rugcheck.ts'
 import * as given from './bodies.ts'
 
@@ -248,4 +248,28 @@ test('whatever a provider sends: no reader throws, and what comes out fits its s
     ),
     { numRuns: 6000 },
   )
+})
+
+test('Birdeye: ten largest holders of the supply that market data tell, pools left out', () => {
+  const { rejected, complain } = listen()
+  const supply: birdeye.Supply = {}
+  const [data] = birdeye.readMarketData(supply)(given.birdeyeMarketData, AT, complain)
+  assert.deepEqual(data, { mint: MINT, ts: AT, facts: { holderCount: 412 } })
+  const [found] = birdeye.readHolders(MINT, POOL, supply)(given.birdeyeHolders, AT, complain)
+  // 30,000 and 20,000 in two accounts of one owner, and 10,000, of 1,000,000; the pool’s and Raydium’s 940,000 are none.
+  assert.deepEqual(found, { mint: MINT, ts: AT, facts: { top10Share: 0.06 } })
+  assert.deepEqual(rejected, ['birdeye: a holder of another mint, or without owner or amount'])
+  assert.deepEqual(birdeye.readHolders(MINT, POOL, {})(given.birdeyeHolders, AT, listen().complain), [])
+  assert.deepEqual(birdeye.readMarketData({})({ success: false }, AT, complain), [])
+})
+
+test('Raydium: only pools that opened within a day are new ones', () => {
+  const page = (openTime: string) => ({
+    id: 'x',
+    success: true,
+    data: { data: [{ ...given.raydiumPage.data.data[1], openTime }] },
+  })
+  assert.equal(readNewPools(page(String(AT / 1000 - 3600)), AT, complain).length, 1)
+  assert.equal(readNewPools(page(String(AT / 1000 - 90_000)), AT, complain).length, 0)
+  assert.equal(readNewPools(page('0'), AT, complain).length, 0)
 })

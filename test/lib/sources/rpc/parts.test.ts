@@ -79,9 +79,9 @@ test('a pool with SOL first is turned round: price, reserves and sides', () => {
 test('subscriptions are asked for again on every socket, and answers are matched', () => {
   const subscriptions = makeSubscriptions()
   const sent: any[] = []
-  subscriptions.want('A')
+  subscriptions.want({ kind: 'logs', address: 'A' })
   subscriptions.open(message => sent.push(message))
-  subscriptions.want('B')
+  subscriptions.want({ kind: 'logs', address: 'B' })
   assert.deepEqual(
     sent.map(({ method, params }) => [method, params[0]?.mentions?.[0]]),
     [
@@ -101,7 +101,7 @@ test('subscriptions are asked for again on every socket, and answers are matched
   assert.equal(logs(77, { signature: 5 }).kind, 'refused')
   assert.equal(say({ id: sent[1].id, error: { code: -32601 } }).kind, 'refused')
   assert.equal(say({ method: 'slotNotification' }).kind, 'slot')
-  subscriptions.drop('B')
+  subscriptions.drop({ kind: 'logs', address: 'B' })
   assert.deepEqual([sent.at(-1).method, sent.at(-1).params], ['logsUnsubscribe', [77]])
   assert.throws(() => subscriptions.read(Buffer.from('{')), /not JSON/)
 })

@@ -1,0 +1,52 @@
+import type { Ctx, Output } from '../command.ts'
+import { UsageError } from '../errors.ts'
+import { type Pipeline, runOpened } from '../fused.ts'
+import { tell } from '../log.ts'
+import type { Prepared } from '../prepare.ts'
+import { type Judging, outcomeLines, outcomeText } from '../report/outcome.ts'
+import { makeReport } from '../report/report.ts'
+import type { Stage } from '../stream/run.ts'
+import { makeSink } from '../stream/sink.ts'
+import { prepareBacktest, stagesOf } from './pipeline.ts'
+import { type Written, watched } from './trades.ts'
+
+/** What runs when no pipeline is given. */
+export const DEFAULT_PIPELINE = 'features | strategy | predict | gate | execute'
+
+export interface BacktestOptions extends Judging {
+  pipeline: string
+  files: readonly string[]
+  written: Written
+  isQuiet: boolean
+}
+
+/** Runs a pipeline over a recording in this process and tells what came of the trades. */
+export async function runBacktest(
+  options: BacktestOptions,
+  ctx: Pick<Ctx, 'env' | 'signal'>,
+  out: Output,
+): Promise<void> {
+  const stop = new AbortController()
+  const signal = AbortSignal.any([ctx.signal, stop.signal])
+  const stages = stagesOf(options.pipeline, options.files)
+  const pipeline = await prepareBacktest(stages, { env: ctx.env, signal })
+  const report = makeReport(cashOf(pipeline))
+  await runOpened(pipeline, {
+    sink: makeSink(process.stdout, () => stop.abort()),
+    signal,
+    isQuiet: options.isQuiet,
+    opened(stages) {
+      const last = stages.at(-1) as Stage
+      last.step = watched(last.step, options.written, report)
+    },
+  })
+  if (options.written === 'report') await out.write(outcomeLines(report, options))
+  else if (!options.isQuiet) tell(outcomeText(report, options).trimEnd())
+}
+
+/** Cash that the account of the last step starts with. Throws UsageError without any. */
+export function cashOf({ steps }: Pipeline): bigint {
+  const { cash } = (steps.at(-1) as Prepared).ctx.flags as { cash: bigint }
+  if (cash <= 0n) throw new UsageError('execute: --cash: a backtest needs some')
+  return cash
+}

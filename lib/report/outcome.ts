@@ -1,0 +1,93 @@
+import { tidy } from '../market/ratio.ts'
+import { encode } from '../stream/encode.ts'
+import { curveOf, curveText } from './curve.ts'
+import { type Performance, performanceOf, type Ratio } from './performance.ts'
+import type { Report } from './report.ts'
+import { percent, reportLines, reportText, row } from './report-text.ts'
+import { blockFor, type Luck, luckOf, type Spread } from './resample.ts'
+
+/** How to judge what came of trading. */
+export interface Judging {
+  /** Runs of a resampling, its seed, and the share of the start at which an account counts as lost. */
+  runs: number
+  seed: string
+  ruin: number
+  /** Length of a period of the Sharpe ratio, in ms. */
+  periodMs: number
+}
+
+/** Evenness of the profit, and what luck could have made of the same trades. */
+export interface Outcome extends Performance {
+  /** Trades in blocks, as runs of luck come; and each drawn for itself. Absent without a trade. */
+  blocks?: Luck
+  single?: Luck
+}
+
+/** Judges a report: ratios with intervals, and both resamplings of its trades. */
+export function outcomeOf(report: Report, { runs, seed, ruin, periodMs }: Judging): Outcome {
+  const { from, to } = report.span()
+  const changes = report.changes()
+  const made: Outcome =
+    to >= from ? performanceOf(changes, report.held(), { from, to, periodMs, seed }) : none(periodMs)
+  const gains = Float64Array.from(changes, change => change.gain)
+  const blocks = luckOf(gains, { runs, block: blockFor(gains.length), seed: `${seed}/blocks`, ruin })
+  const single = luckOf(gains, { runs, block: 1, seed: `${seed}/single`, ruin })
+  if (blocks !== undefined) made.blocks = blocks
+  if (single !== undefined) made.single = single
+  return made
+}
+
+const none = (periodMs: number): Outcome => ({ periods: 0, periodMs })
+
+const tidied = ({ low, middle, high }: Spread) => ({ low: tidy(low), middle: tidy(middle), high: tidy(high) })
+
+/** The report for programs: its lines, then `performance` and one `resampling` line per way. */
+export function outcomeLines(report: Report, judging: Judging): string {
+  const { blocks, single, ...performance } = outcomeOf(report, judging)
+  const lines: object[] = curveOf(report).map(({ ts, equity, fall }) => ({
+    of: 'equity',
+    ts,
+    equity: tidy(equity),
+    fall: tidy(fall),
+  }))
+  lines.push({ of: 'performance', ...performance })
+  for (const [name, luck] of Object.entries({ blocks, single }))
+    if (luck !== undefined)
+      lines.push({ of: 'resampling', name, ...luck, final: tidied(luck.final), drawdown: tidied(luck.drawdown) })
+  return reportLines(report.value()) + lines.map(line => `${encode(line)}\n`).join('')
+}
+
+/** The report for people. */
+export function outcomeText(report: Report, judging: Judging): string {
+  const { sharpe, sortino, exposure, periods, blocks, single } = outcomeOf(report, judging)
+  const curve = curveText(curveOf(report), 60)
+  const lines = [
+    ...(curve === '' ? [] : ['Realised equity', `  ${curve}`]),
+    'Evenness',
+    ...(sharpe
+      ? [row('Sharpe ratio, a year', ratioText(sharpe))]
+      : [row('Sharpe ratio', `unknown: ${periods} periods`)]),
+    ...(sortino ? [row('Sortino ratio, a year', ratioText(sortino))] : []),
+    ...(exposure === undefined ? [] : [row('time with a position', percent(exposure))]),
+    ...luckText('Trades resampled in blocks', blocks),
+    ...luckText('Trades drawn one by one', single),
+  ]
+  return `${reportText(report.value(), report.unit())}${lines.join('\n')}\n`
+}
+
+/** A ratio with its interval, for people. */
+export const ratioText = ({ value, low, high }: Ratio): string =>
+  `${value.toFixed(2)}, 95 %: ${low.toFixed(2)} to ${high.toFixed(2)}`
+/** A spread of shares, for people. */
+export const spreadText = ({ low, middle, high }: Spread, digits = 1): string =>
+  `${percent(middle, digits)}, 95 %: ${percent(low, digits)} to ${percent(high, digits)}`
+
+function luckText(title: string, luck: Luck | undefined): string[] {
+  if (luck === undefined) return []
+  return [
+    `${title} (${luck.runs} runs, blocks of ${luck.block})`,
+    row('final equity, of the start', spreadText(luck.final)),
+    row('largest drawdown', spreadText(luck.drawdown)),
+    row('accounts lost', percent(luck.ruin)),
+  ]
+}

@@ -1,0 +1,214 @@
+import { scale, share, tidy } from '../market/ratio.ts'
+import type { Fill } from '../records/fill.ts'
+import type { Order } from '../records/order.ts'
+import type { Position } from '../records/position.ts'
+import type { Rec } from '../records/record.ts'
+import { wilson } from '../train/metrics/interval.ts'
+import type { Change, Held } from './performance.ts'
+
+/** What came of trading, from the lines of execute. Amounts in lamports, or 1e-9 of the currency. */
+export interface TradeReport {
+  /** Closed positions, and those with a profit after all costs. */
+  trades: number
+  wins: number
+  /** Share of wins with its 95 % Wilson interval; absent without trades. */
+  winRate?: { value: number; low: number; high: number }
+  pnlLamports: bigint
+  /** Value of open positions above their cost, where a price is known. */
+  unrealizedLamports: bigint
+  /** Won over lost; absent when nothing was lost. */
+  profitFactor?: number
+  /** Largest fall of realised equity from its peak, and the same over the peak. */
+  drawdownLamports: bigint
+  drawdown: number
+  /** Mean time held. */
+  holdMinutes?: number
+  open: number
+  orphans: number
+  costs: Record<(typeof COSTS)[number], bigint>
+  exits: Map<string, { trades: number; pnlLamports: bigint }>
+  refusals: Map<string, number>
+  /** Orders by side and final state, failures with their reason. */
+  orders: Map<string, number>
+  /** Closed positions by the confidence they were opened with, in tenths. */
+  confidence: Map<string, { trades: number; wins: number; mean: number }>
+}
+
+/**
+ * Costs by kind. Pool fees of sells are valued at the price of their fill; `gap` is what fills brought less than was
+ * quoted when they were decided (slippage and time; below 0 = more); `failed` is fees of tries without a swap.
+ */
+const COSTS = ['network', 'priority', 'tip', 'pool', 'gap', 'failed'] as const
+
+/** Adds up the lines of one or several runs; a line seen before (same id) counts once per intent or position state. */
+export function makeReport(start: bigint) {
+  const positions = new Map<string, Position>()
+  const mints = new Map<string, string>()
+  const states = new Map<string, Order>()
+  const refusals = new Map<string, number>()
+  const filled = new Set<string>()
+  const costs = Object.fromEntries(COSTS.map(name => [name, 0n])) as TradeReport['costs']
+  const equity = makeEquity(start)
+  let unit = 'SOL'
+  const span = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY }
+  const see = (ts: number): void => {
+    span.from = Math.min(span.from, ts)
+    span.to = Math.max(span.to, ts)
+  }
+  return {
+    /** Time passes: a day without an order is a day without a profit. */
+    see,
+    update(rec: Rec): void {
+      see(rec.ts)
+      if (rec.order !== undefined) takeOrder(rec.order, states, refusals, costs, fee => equity.lose(rec.ts, fee))
+      if (rec.fill?.currency !== undefined) unit = rec.fill.currency
+      if (rec.fill !== undefined && !filled.has(rec.fill.intent)) {
+        filled.add(rec.fill.intent)
+        takeFill(rec.fill, costs)
+      }
+      const { position } = rec
+      if (position === undefined || positions.get(position.id)?.status === 'closed') return
+      positions.set(position.id, position)
+      if (rec.mint !== undefined) mints.set(position.id, rec.mint)
+      if (position.status === 'closed') equity.close(rec.ts, BigInt(position.pnlLamports ?? '0'))
+    },
+    /** Every change of realised equity, in order, as a share of the cash at the start. */
+    changes: (): readonly Change[] => equity.changes,
+    /** Positions as last seen, those still open held until the newest line. */
+    held: (): Held[] =>
+      [...positions.values()].map(({ openedAt, closedAt }) => ({ openedAt, closedAt: closedAt ?? span.to })),
+    /** Closed positions with their token, in the order of opening. */
+    closed: () =>
+      [...positions.values()]
+        .filter(({ status }) => status === 'closed')
+        .map(position => ({ mint: mints.get(position.id) ?? '', position })),
+    start: () => start,
+    /** What cash is counted in: SOL, or the currency of the candles. */
+    unit: () => unit,
+    /** Event time of the first and last line. */
+    span: (): Readonly<typeof span> => span,
+    value: (): TradeReport => summarize([...positions.values()], states, refusals, costs, equity),
+  }
+}
+
+export type Report = ReturnType<typeof makeReport>
+
+type Costs = TradeReport['costs']
+
+const add = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1)
+
+function takeOrder(
+  order: Order,
+  states: Map<string, Order>,
+  refusals: Map<string, number>,
+  costs: Costs,
+  lose: (fee: bigint) => void,
+): void {
+  if (order.state === 'refused') {
+    for (const reason of order.reasons) add(refusals, reason)
+    return
+  }
+  states.set(`${order.intent}#${order.attempt ?? 1}`, order)
+  if (order.state !== 'reverted' || order.feeLamports === undefined) return
+  costs.failed += BigInt(order.feeLamports)
+  if (order.side === 'buy') lose(BigInt(order.feeLamports))
+}
+
+function takeFill(fill: Fill, costs: Costs): void {
+  costs.network += BigInt(fill.feeLamports)
+  costs.priority += BigInt(fill.priorityFeeLamports)
+  costs.tip += BigInt(fill.tipLamports ?? '0')
+  const fee = BigInt(fill.poolFeeAmount ?? '0')
+  const paid = BigInt(fill.inAmount)
+  const cash = fill.side === 'buy' ? paid : BigInt(fill.outAmount)
+  if (fill.gapBps !== undefined) costs.gap += scale(cash, fill.gapBps / 10_000)
+  costs.pool += fill.side === 'buy' ? fee : paid === 0n ? 0n : (fee * BigInt(fill.outAmount)) / paid
+}
+
+/** Realised equity: its peak and its largest fall. */
+function makeEquity(start: bigint) {
+  let now = start
+  let peak = start
+  let fall = 0n
+  let fallShare = 0
+  const changes: Change[] = []
+  const change = (ts: number, by: bigint): void => {
+    now += by
+    changes.push({ ts, gain: share(by, start) })
+    if (now > peak) peak = now
+    if (peak - now <= fall) return
+    fall = peak - now
+    fallShare = Math.max(fallShare, share(fall, peak))
+  }
+  return {
+    changes,
+    close: change,
+    lose: (ts: number, fee: bigint): void => change(ts, -fee),
+    drawdown: () => ({ drawdownLamports: fall, drawdown: fallShare }),
+  }
+}
+
+function summarize(
+  positions: readonly Position[],
+  states: ReadonlyMap<string, Order>,
+  refusals: Map<string, number>,
+  costs: Costs,
+  equity: ReturnType<typeof makeEquity>,
+): TradeReport {
+  const closed = positions.filter(({ status }) => status === 'closed')
+  const pnls = closed.map(p => BigInt(p.pnlLamports ?? '0'))
+  const [won, lost] = [total(pnls.filter(x => x > 0n)), -total(pnls.filter(x => x < 0n))]
+  const wins = pnls.filter(x => x > 0n).length
+  const held = closed.map(p => ((p.closedAt ?? p.openedAt) - p.openedAt) / 60_000)
+  const orders = new Map<string, number>()
+  for (const { side, state, reasons } of states.values()) add(orders, [side, state, ...reasons].join(' '))
+  return {
+    trades: closed.length,
+    wins,
+    ...(closed.length > 0 && { winRate: rate(wins, closed.length) }),
+    pnlLamports: total(pnls),
+    unrealizedLamports: total(positions.filter(p => p.status === 'open').map(p => BigInt(p.unrealizedLamports ?? '0'))),
+    ...(lost > 0n && { profitFactor: tidy(share(won, lost)) }),
+    ...equity.drawdown(),
+    ...(held.length > 0 && { holdMinutes: tidy(held.reduce((a, b) => a + b, 0) / held.length) }),
+    open: positions.filter(p => p.status === 'open').length,
+    orphans: positions.filter(p => p.status === 'orphan').length,
+    costs: { ...costs },
+    exits: byExit(closed),
+    refusals,
+    orders,
+    confidence: byConfidence(closed),
+  }
+}
+
+const total = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => a + b, 0n)
+
+function rate(wins: number, trades: number): { value: number; low: number; high: number } {
+  const [low, high] = wilson(wins, trades)
+  return { value: wins / trades, low, high }
+}
+
+function byExit(closed: readonly Position[]): TradeReport['exits'] {
+  const exits: TradeReport['exits'] = new Map()
+  for (const { exit = 'unknown', pnlLamports = '0' } of closed) {
+    const entry = exits.get(exit) ?? { trades: 0, pnlLamports: 0n }
+    exits.set(exit, { trades: entry.trades + 1, pnlLamports: entry.pnlLamports + BigInt(pnlLamports) })
+  }
+  return exits
+}
+
+/** What was promised against what came: in a calibrated gate the share of wins grows with the confidence. */
+function byConfidence(closed: readonly Position[]): TradeReport['confidence'] {
+  const bins: TradeReport['confidence'] = new Map()
+  for (const { entry, pnlLamports = '0' } of closed) {
+    if (entry?.confidence === undefined) continue
+    const tenth = Math.min(9, Math.floor(entry.confidence * 10))
+    const name = `${(tenth / 10).toFixed(1)}–${((tenth + 1) / 10).toFixed(1)}`
+    const bin = bins.get(name) ?? { trades: 0, wins: 0, mean: 0 }
+    bin.mean = (bin.mean * bin.trades + entry.confidence) / (bin.trades + 1)
+    bin.trades++
+    if (BigInt(pnlLamports) > 0n) bin.wins++
+    bins.set(name, bin)
+  }
+  return new Map([...bins].sort(([a], [b]) => (a < b ? -1 : 1)))
+}

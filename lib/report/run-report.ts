@@ -1,0 +1,72 @@
+import { replaceFile } from '../atomic-write.ts'
+import type { Output } from '../command.ts'
+import { messageOf, UsageError } from '../errors.ts'
+import { checkFiles, openBytes } from '../sources/bytes.ts'
+import { makeIntake } from '../stream/intake.ts'
+import { readLines } from '../stream/reader.ts'
+import { type OutcomeOptions, readOutcomes } from './labelled.ts'
+import { judgedLines, judgedOf, judgedText } from './labelled-text.ts'
+import { type Judging, outcomeLines, outcomeText } from './outcome.ts'
+import { reportPage } from './page.ts'
+import { makeReport } from './report.ts'
+
+const NEWLINE = 10
+const HEAD = '{"ledger"'
+
+export interface ReportOptions extends Judging, OutcomeOptions {
+  paths: readonly string[]
+  /** Labelled decisions; undefined = none. */
+  labels: readonly string[] | undefined
+  /** Where to write the page; undefined = none. */
+  html: string | undefined
+  cash: bigint
+  isText: boolean
+  signal: AbortSignal
+}
+
+/** Reads lines of execute, or ledgers, from files or stdin, and writes what came of the trades. */
+export async function runReport(options: ReportOptions, out: Output): Promise<void> {
+  const { paths, labels, html, cash, isText, signal, ...judging } = options
+  const inputs = paths.length === 0 ? ['-'] : paths
+  await checkFiles(inputs)
+  const report = makeReport(cash)
+  for (const path of inputs) {
+    const policy = { skip: false, max: 0, reject() {} }
+    const intake = makeIntake(['order', 'fill', 'position'], policy, path === '-' ? '' : path)
+    for await (const batch of readLines(withoutHead(openBytes(path, signal)), intake)) {
+      for (const { rec } of batch) report.update(rec)
+    }
+  }
+  const judged = labels && judgedOf(await readOutcomes(labels, options, signal), judging.seed)
+  if (html !== undefined) writePage(html, reportPage(report, judging, judged))
+  const rest = judged === undefined ? '' : isText ? judgedText(judged) : judgedLines(judged)
+  await out.write((isText ? outcomeText(report, judging) : outcomeLines(report, judging)) + rest)
+}
+
+/** The page as a whole or not at all. A file that cannot be written is a mistake of the call. */
+function writePage(path: string, page: string): void {
+  try {
+    replaceFile(path, page)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw error
+    throw new UsageError(`--html ${path}: ${messageOf(error)}`)
+  }
+}
+
+/** Bytes of a file less the first line of a ledger, which is not a record. */
+export async function* withoutHead(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let start: Buffer | undefined = Buffer.alloc(0)
+  for await (const chunk of chunks) {
+    if (start === undefined) {
+      yield chunk
+      continue
+    }
+    start = Buffer.concat([start, chunk])
+    const isHead = start.toString('latin1', 0, HEAD.length) === HEAD
+    const end = start.indexOf(NEWLINE)
+    if (start.length < HEAD.length || (isHead && end < 0)) continue
+    yield isHead ? start.subarray(end + 1) : start
+    start = undefined
+  }
+  if (start !== undefined && start.length > 0) yield start
+}

@@ -1,0 +1,53 @@
+import { type ChainEvent, known, type PoolAccount } from './event.ts'
+import { account, decode, decodeAccount, layout } from './layout.ts'
+
+/** Meteora DLMM: liquidity in bins. All of a bin trades at its price, (1 + step / 10,000) ^ id quote units for a base unit. */
+const POOL = account('LbPair', [
+  ['bin', 76, 'i32'],
+  ['binStep', 80, 'u16'],
+  ['status', 82, 'u8'],
+  ['baseMint', 88, 'key'],
+  ['quoteMint', 120, 'key'],
+  ['baseVault', 152, 'key'],
+  ['quoteVault', 184, 'key'],
+])
+
+/** Price in a bin; 0 for what no pool can have. */
+function binPrice(bin: number, step: number): number {
+  const price = (1 + step / 10_000) ** bin
+  return Number.isFinite(price) ? price : 0
+}
+
+/** A pool account. */
+export function dlmmPool(bytes: Buffer): PoolAccount {
+  const { bin, binStep, status, ...pool } = decodeAccount(POOL, bytes)
+  return known<PoolAccount>({
+    ...{ dex: 'meteora-dlmm', ...pool, isOpen: status === 0, spot: binPrice(bin, binStep) },
+  })
+}
+
+const SWAP = layout('Swap', [
+  ['pool', 'key'],
+  ['wallet', 'key'],
+  ['_firstBin', 'i32'],
+  ['_lastBin', 'i32'],
+  ['inAmount', 'u64'],
+  ['outAmount', 'u64'],
+  ['isSell', 'bool'],
+])
+const OPENED = layout('LbPairCreate', [
+  ['pool', 'key'],
+  ['_binStep', 'u16'],
+  ['mint', 'key'],
+  ['quoteMint', 'key'],
+])
+
+/** Events by discriminator, as self-calls. */
+export const DLMM_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
+  '516ce3becdd00ac4'(bytes) {
+    const { pool, wallet, isSell, inAmount, outAmount } = decode(SWAP, bytes, 8)
+    const [baseAmount, quoteAmount] = isSell ? [inAmount, outAmount] : [outAmount, inAmount]
+    return { kind: 'swap', dex: 'meteora-dlmm', pool, wallet, side: isSell ? 'sell' : 'buy', baseAmount, quoteAmount }
+  },
+  b94afc7d1bd7bc6f: bytes => ({ kind: 'open', dex: 'meteora-dlmm', ...decode(OPENED, bytes, 8) }),
+}

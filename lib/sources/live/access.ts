@@ -1,0 +1,37 @@
+import { show, UsageError } from '../../errors.ts'
+import { readKey } from '../net/key.ts'
+import type { Provider } from '../providers/provider.ts'
+import { LIVE_PROVIDERS } from './flags.ts'
+
+/** Files with keys, as flags name them. */
+export interface KeyFlags {
+  birdeyeKey?: string | undefined
+  jupiterKey?: string | undefined
+}
+
+/** Base URLs by provider from `name=url` words. Throws a UsageError for anything else. */
+export function readBases(words: readonly string[]): Map<string, string> {
+  const bases = new Map<string, string>()
+  for (const word of words) {
+    const [name = '', ...rest] = word.split('=')
+    const url = URL.canParse(rest.join('=')) ? new URL(rest.join('=')) : undefined
+    if (!(LIVE_PROVIDERS as readonly string[]).includes(name) || url === undefined || url.search !== '')
+      throw new UsageError(`--base: expected NAME=URL with one of ${LIVE_PROVIDERS.join(', ')}, got ${show(word)}`)
+    if (!['http:', 'https:', 'ws:', 'wss:'].includes(url.protocol))
+      throw new UsageError(`--base: expected http, https, ws or wss, got ${url.protocol}`)
+    bases.set(name, url.href.replace(/\/$/, ''))
+  }
+  return bases
+}
+
+/** Keys by provider from the files that the flags name. Throws a UsageError for a file that does not hold one, and where a needed one is missing. */
+export function readKeys(providers: readonly Provider[], flags: KeyFlags): Map<string, string> {
+  const keys = new Map<string, string>()
+  for (const { name, key } of providers) {
+    if (key === undefined) continue
+    const path = flags[key.flag as keyof KeyFlags]
+    if (path !== undefined) keys.set(name, readKey(path, `--${name}-key`))
+    else if (key.isNeeded) throw new UsageError(`--providers ${name} needs --${name}-key FILE`)
+  }
+  return keys
+}

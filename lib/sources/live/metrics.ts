@@ -1,0 +1,57 @@
+import { type Metric, metricsText } from '../../monitor/prometheus.ts'
+
+/** Counts of a run, passed on to the closing summary and kept for metrics. */
+export interface Tally {
+  count(what: string, by?: number): void
+  /** As Prometheus text; `now` are figures of the moment by name. */
+  text(now: Record<string, number>): string
+}
+
+/** What is counted by provider, as `dexscreener calls`; everything else is counted by its words. */
+const BY_PROVIDER: Record<string, string> = {
+  calls: 'calls made',
+  limited: 'answers 429: too many calls',
+  failed: 'calls without an answer',
+  'ms waited': 'time that calls waited for their turn within the budget, ms',
+  messages: 'messages on a socket',
+  reconnects: 'sockets opened again',
+}
+const KNOWN = new RegExp(`^(\\S+) (${Object.keys(BY_PROVIDER).join('|')})$`)
+
+/** A tally over `count`. */
+export function makeTally(count: (what: string, by?: number) => void): Tally {
+  const counts = new Map<string, number>()
+  return {
+    count(what, by = 1) {
+      counts.set(what, (counts.get(what) ?? 0) + by)
+      count(what, by)
+    },
+    text(now) {
+      const rest: Metric['samples'][number][] = []
+      const split = new Map<string, Metric['samples'][number][]>()
+      for (const [what, n] of counts) {
+        const [, provider, kind] = KNOWN.exec(what) ?? []
+        if (provider === undefined || kind === undefined) rest.push([{ what }, n])
+        else split.set(kind, [...(split.get(kind) ?? []), [{ provider }, n]])
+      }
+      const byProvider = [...split].map(
+        ([kind, samples]): Metric => ({
+          name: `sluice_source_${kind.replace('ms waited', 'waited_ms')}_total`,
+          type: 'counter',
+          help: BY_PROVIDER[kind] as string,
+          samples,
+        }),
+      )
+      const gauges = Object.entries(now).map(
+        ([what, value]): Metric => ({
+          ...{ name: `sluice_source_${what.replaceAll(' ', '_')}`, type: 'gauge', help: what, samples: [[{}, value]] },
+        }),
+      )
+      const events: Metric = {
+        ...{ name: 'sluice_source_events_total', type: 'counter' },
+        ...{ help: 'what happened, by the words of the closing summary', samples: rest },
+      }
+      return metricsText([...byProvider, ...gauges, events])
+    },
+  }
+}

@@ -1,0 +1,133 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { messageOf } from '../../errors.ts'
+import { makeRng } from '../../rng.ts'
+import type { Limit } from '../net/bucket.ts'
+import { type Budget, makeBudget, type Time } from '../net/budget.ts'
+import { type Answer, type Ask, type Http, makeHttp } from '../net/http.ts'
+import type { Provider } from '../providers/provider.ts'
+import { PROVIDERS } from '../providers/providers.ts'
+import { PUMPPORTAL } from '../providers/pumpportal.ts'
+import { type KeyFlags, readBases, readKeys } from './access.ts'
+import { request } from './asker.ts'
+import { probeNode } from './probe-node.ts'
+import { opens } from './probe-socket.ts'
+
+/** What was found of one provider. */
+export interface Probed {
+  provider: string
+  ok: boolean
+  text: string
+  /** What cannot be run as things are. */
+  missingFor?: string[]
+}
+
+export interface ProbeFlags extends KeyFlags {
+  base?: readonly string[] | undefined
+  rpc?: string | undefined
+  rpcRate?: number | undefined
+}
+
+/** What every probe needs. */
+export interface Probe {
+  http: Http
+  budget: Budget
+  time: Time
+  flags: ProbeFlags
+  bases: ReadonlyMap<string, string>
+  signal: AbortSignal
+}
+
+const PATIENCE_MS = 5000
+/** Commands beside discover that ask a provider. */
+const ALSO: Record<string, readonly string[]> = { jupiter: ['discover --arbitrage', 'execute --live'] }
+/** Orders and records are judged by the clock: a machine so far off cannot trade (execute refuses it too). */
+const MAX_SKEW_MS = 5000
+
+/**
+ * Asks every provider one cheap question, all at the same time, within the budget that all processes share. Finds out
+ * whether it answers in the shape expected, takes the key, how many calls are left and how far its clock is from ours.
+ */
+export async function* probeProviders(
+  home: string,
+  flags: ProbeFlags,
+  time: Time,
+  signal: AbortSignal,
+): AsyncGenerator<Probed> {
+  // Where nothing has run yet, nothing is left behind either.
+  const shared = join(home, 'budget')
+  const own = existsSync(shared) ? undefined : mkdtempSync(join(tmpdir(), 'sluice-probe-'))
+  const budget = makeBudget(own ?? shared, time, makeRng(`probe/${time.now()}`))
+  const http = makeHttp({ budget, time, count: () => undefined, tries: 1, maxWaitMs: PATIENCE_MS })
+  const probe: Probe = { http, budget, time, flags, bases: readBases(flags.base ?? []), signal }
+  const running = [...PROVIDERS.map(provider => polled(provider, probe)), portal(probe), probeNode(probe)]
+  try {
+    for (const one of running) yield await one
+  } finally {
+    await Promise.allSettled(running)
+    if (own !== undefined) rmSync(own, { recursive: true, force: true })
+  }
+}
+
+async function polled(provider: Provider, probe: Probe): Promise<Probed> {
+  const { name, key } = provider
+  const missingFor = [`discover --providers ${name}`, ...(ALSO[name] ?? [])]
+  if (key?.isNeeded && probe.flags[key.flag as keyof KeyFlags] === undefined)
+    return { provider: name, ok: true, text: `not set up: ${missingFor[0]} needs --${name}-key FILE`, missingFor }
+  try {
+    const keys = readKeys([provider], probe.flags)
+    const question = request(provider, provider.probe, probe.bases, keys)
+    const { answer, said } = await askOnce(probe, question)
+    if ([401, 403].includes(answer.status))
+      throw new Error(keys.has(name) ? `the key in --${name}-key is refused` : `status ${answer.status}: refused`)
+    if (answer.status >= 400) throw new Error(`status ${answer.status}`)
+    const complaints: string[] = []
+    const note = (text: string): void => void complaints.push(text)
+    const what = provider.probe.read(answer.body, probe.time.now(), { dropped: note, rejected: note })
+    if (complaints.length > 0) throw new Error(complaints.join('; '))
+    const noKey = key !== undefined && !keys.has(name) ? [`no key: --${name}-key FILE allows more calls`] : []
+    return { provider: name, ok: true, text: [what, said, ...noKey].join(', ') }
+  } catch (error) {
+    return { provider: name, ok: false, text: messageOf(error), missingFor }
+  }
+}
+
+/** One question, with what is worth saying of how it was answered. Throws when there is no answer or the clocks differ. */
+export async function askOnce(
+  { http, budget, time, signal }: Probe,
+  question: Ask,
+): Promise<{ answer: Answer; said: string }> {
+  const sentAt = time.now()
+  const answer = await http.ask({ ...question, priority: 'high', timeoutMs: PATIENCE_MS }, signal)
+  const took = time.now() - sentAt
+  const identity = question.key?.value ?? question.account ?? ''
+  const said = [
+    `answers in ${Math.round(took)} ms`,
+    leftText(answer, budget.left(question.url.host, identity, question.limit), question.limit),
+    clockText(answer.date, sentAt + took / 2),
+  ]
+  return { answer, said: said.join(', ') }
+}
+
+function leftText({ left }: Answer, ours: number, { perMinute, burst }: Limit): string {
+  const theirs = left === undefined ? '' : `, by its own count ${left}`
+  return `${ours} of ${burst} calls left at once (${perMinute} a minute${theirs})`
+}
+
+/** The header has whole seconds, rounded down: half a second is added. */
+function clockText(date: number | undefined, at: number): string {
+  if (date === undefined) return 'does not tell the time'
+  const skew = (date + 500 - at) / 1000
+  const text = `clock ${Math.abs(skew).toFixed(1)} s ${skew < 0 ? 'behind' : 'ahead of'} ours`
+  if (Math.abs(skew) * 1000 > MAX_SKEW_MS) throw new Error(`${text}: set this machine’s clock`)
+  return text
+}
+
+async function portal({ bases, signal }: Probe): Promise<Probed> {
+  const { name, base } = PUMPPORTAL
+  const failure = await opens(bases.get(name) ?? base, PATIENCE_MS, signal)
+  return failure === undefined
+    ? { provider: name, ok: true, text: 'its socket opens; trades of tokens need --pumpportal-key FILE' }
+    : { provider: name, ok: false, text: failure, missingFor: [`discover --providers ${name}`] }
+}

@@ -1,0 +1,40 @@
+import { statSync } from 'node:fs'
+import type { Watch } from '../../learn/sampler.ts'
+import { readWatches } from '../../learn/watch-file.ts'
+import { isAddress } from '../decode/base58.ts'
+
+/** How often tokens are worth a look, as the sampler says. */
+export interface Wanted {
+  /** Time between two looks, and the time of the next one, ms; undefined for a token that is not on the list. */
+  of(mint: string): { everyMs: number; nextAt: number } | undefined
+  /** Tokens of the list as it was at the start, the next one due first. */
+  mints: readonly string[]
+}
+
+/** Time between two looks whether there is a newer list. */
+const REREAD_MS = 10_000
+
+/** Reads the list of the sampler and follows its changes; there may be none yet. Throws UsageError for another file. */
+export function makeWanted(path: string, now: () => number): Wanted {
+  let [readAt, changedAt] = [Number.NEGATIVE_INFINITY, 0]
+  let byMint = new Map<string, Watch>()
+  const refresh = (): void => {
+    if (now() - readAt < REREAD_MS) return
+    readAt = now()
+    const at = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+    if (at === changedAt) return
+    changedAt = at
+    const watches = readWatches(path).filter(({ mint, everyMs, dueTs }) => isAddress(mint) && everyMs > 0 && dueTs > 0)
+    byMint = new Map(watches.map(watch => [watch.mint, watch]))
+  }
+  refresh()
+  return {
+    mints: [...byMint.keys()],
+    of(mint) {
+      refresh()
+      const watch = byMint.get(mint)
+      // A clock that was wrong once must not silence a token for longer than its turn.
+      return watch && { everyMs: watch.everyMs, nextAt: Math.min(watch.dueTs, now() + watch.everyMs) }
+    },
+  }
+}

@@ -1,0 +1,105 @@
+import type { Order } from '../records/order.ts'
+import type { Rec } from '../records/record.ts'
+
+/** Parameters of the paper venue that trades can tell, by the flag that sets them. ms, fractions, lamports, bps. */
+export interface FittedCosts {
+  latency?: number
+  jitter?: number
+  revertRate?: number
+  expireRate?: number
+  networkFee?: bigint
+  priorityFee?: bigint
+  slippageBps?: number
+}
+
+/** What could be fitted, and what keeps its value because too few trades say anything about it. */
+export interface CostsFit {
+  fitted: FittedCosts
+  /** By flag: how many rows there were. */
+  short: Partial<Record<keyof FittedCosts, number>>
+}
+
+/** With fewer rows the 95 % interval of a rate of 3 % would reach from nothing to 15 %. */
+export const LEAST_ROWS = 30
+/** Reasons of our own for a transaction that fails: the model gets them from prices, not from luck. */
+const OF_PRICE = new Set(['slippage', 'no-liquidity'])
+/** Paper’s word for a transaction that never landed; live ones were signed or sent before they expired. */
+const DROPPED = 'dropped'
+
+interface Attempt {
+  wasSent: boolean
+  order: Order
+  ts: number
+}
+
+/**
+ * Fits the costs of paper trading to real order and fill lines, in any order, each attempt counted once by its last line.
+ * - Delay from decision to landing is a fixed part plus an exponential one. Minimum-variance unbiased estimates of the
+ *   two-parameter exponential (Johnson, Kotz, Balakrishnan, Continuous Univariate Distributions 1, ch. 19):
+ *   jitter = n (mean − min) / (n − 1), latency = min − jitter / n, not below 0.
+ * - expireRate, revertRate: shares of the attempts that were sent; a revert because of the price is not luck.
+ * - networkFee, priorityFee, slippageBps: medians over fills; of the gap between quote and fill not below 0.
+ */
+export function makeCostsFit() {
+  const attempts = new Map<string, Attempt>()
+  const fees: bigint[] = []
+  const priorityFees: bigint[] = []
+  const gaps: number[] = []
+  return {
+    take(rec: Rec): void {
+      const { order, fill } = rec
+      if (order !== undefined && order.state !== 'refused') {
+        const key = `${order.intent}/${order.attempt ?? 1}`
+        const wasSent = order.state === 'signed' || order.state === 'sent' || attempts.get(key)?.wasSent === true
+        attempts.set(key, { wasSent, order, ts: rec.ts })
+      }
+      if (fill === undefined) return
+      fees.push(BigInt(fill.feeLamports))
+      priorityFees.push(BigInt(fill.priorityFeeLamports))
+      if (fill.gapBps !== undefined) gaps.push(fill.gapBps)
+    },
+    value(): CostsFit {
+      const ended = [...attempts.values()].filter(hasEnded)
+      const landed = ended.filter(({ order }) => order.state === 'landed' && order.decidedAt !== undefined)
+      const delays = landed.map(({ order, ts }) => ts - (order.decidedAt as number))
+      const share = (state: Order['state']): number =>
+        ended.filter(({ order }) => order.state === state && !order.reasons.some(why => OF_PRICE.has(why))).length /
+        ended.length
+      const fit: CostsFit = { fitted: {}, short: {} }
+      put(fit, delays.length, ['latency', 'jitter'], () => delayOf(delays))
+      put(fit, ended.length, ['revertRate', 'expireRate'], () => ({
+        revertRate: share('reverted'),
+        expireRate: share('expired'),
+      }))
+      put(fit, fees.length, ['networkFee', 'priorityFee'], () => ({
+        networkFee: medianOf(fees),
+        priorityFee: medianOf(priorityFees),
+      }))
+      put(fit, gaps.length, ['slippageBps'], () => ({ slippageBps: Math.max(0, medianOf(gaps)) }))
+      return fit
+    },
+  }
+}
+
+/** An expiry that nothing was sent for says nothing about the network. */
+const hasEnded = ({ order: { state, reasons }, wasSent }: Attempt): boolean =>
+  state === 'landed' || state === 'reverted' || (state === 'expired' && (wasSent || reasons.includes(DROPPED)))
+
+function put(fit: CostsFit, rows: number, names: (keyof FittedCosts)[], values: () => FittedCosts): void {
+  if (rows >= LEAST_ROWS) Object.assign(fit.fitted, values())
+  else for (const name of names) fit.short[name] = rows
+}
+
+function delayOf(delays: readonly number[]): Required<Pick<FittedCosts, 'latency' | 'jitter'>> {
+  const n = delays.length
+  const least = delays.reduce((min, each) => Math.min(min, each))
+  const mean = delays.reduce((sum, each) => sum + each, 0) / n
+  const jitter = (n * (mean - least)) / (n - 1)
+  return { latency: Math.max(0, Math.round(least - jitter / n)), jitter: Math.round(jitter) }
+}
+
+/** The middle one; of an even number the lower of the two. */
+function medianOf<T extends number | bigint>(values: readonly T[]): T {
+  const sorted = [...values].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+  return sorted[(sorted.length - 1) >> 1] as T
+}

@@ -1,0 +1,102 @@
+import { UsageError } from '../../errors.ts'
+import type { Time } from '../../sources/net/budget.ts'
+import type { Step } from '../../stream/step.ts'
+import { openDesk } from '../execute.ts'
+import { type ExecuteFlags, planOf } from '../execute-plan.ts'
+import { cashOf } from '../ledger.ts'
+import type { Placed } from '../venue.ts'
+import { reservesFor } from '../view.ts'
+import { capsOf } from './caps.ts'
+import type { Chain } from './chain.ts'
+import { matchBook, readWallet } from './holdings.ts'
+import { makeLiveRun } from './live-run.ts'
+import { makeLiveStep } from './live-step.ts'
+import { makeMints } from './mints.ts'
+import { makeOutside } from './outside-live.ts'
+import type { LiveSettings } from './settings.ts'
+import { makeSigner, type Permit } from './signer.ts'
+import type { Solana } from './solana.ts'
+import type { Swapper } from './swapper.ts'
+import { makeLiveVenue, SIGNATURE_FEE, TOKEN_ACCOUNT_RENT } from './venue.ts'
+import type { Vet } from './vet.ts'
+
+export type LiveFlags = ExecuteFlags & { flatten: boolean }
+
+/** What live trading is made of. */
+export interface LiveGear {
+  flags: LiveFlags
+  settings: LiveSettings
+  solana: Solana
+  chain: Chain
+  swapper: Swapper
+  time: Time
+  /** Path of the ledger, and how much of the disk is kept back beside it for the day on which it is full. */
+  ledger: string
+  ballastBytes: number
+  /** Mints to sell with --flatten; all when none. */
+  mints: readonly string[]
+  isKilled(): boolean
+  signal: AbortSignal
+  interrupted: AbortSignal
+  /** Looks at what has to be right before anything else. */
+  check(signal: AbortSignal): Promise<void>
+  /** Reasons against buying a token, by the chain. */
+  vet?: Vet | undefined
+  relay?(tx: string, signal: AbortSignal): Promise<void>
+  count(what: string): void
+  warn(text: string): void
+}
+
+/** Puts key, wallet, ledger, venue and step together. UsageErrors where key and wallet or ledger do not fit. */
+export async function assembleLive(gear: LiveGear): Promise<Step> {
+  const { flags, settings, solana, chain, time, ledger, count, warn } = gear
+  const [closing, stopping] = [new AbortController(), new AbortController()]
+  let permit: Permit = () => 'the book is not open yet'
+  const signer = makeSigner(solana, settings.keypair, order => permit(order))
+  if (signer.wallet !== settings.wallet)
+    throw new UsageError(`config.json: live.keypair is the key of ${signer.wallet}, live.wallet is ${settings.wallet}`)
+  await gear.check(closing.signal)
+  const wallet = () => readWallet(chain, signer.wallet, closing.signal)
+  const cash = cashOf(ledger) ?? (await wallet()).lamports
+  const outside = makeOutside(time.now, gear.isKilled, () => opened.isFull())
+  const { programs, tipAccounts: tips, tip } = settings
+  const { vet } = gear
+  const decimalsOf = ({ mint, pool }: Placed): number | undefined => {
+    const seen = opened.desk.view.get(mint)
+    return seen === undefined ? undefined : (reservesFor(seen, pool)?.baseDecimals ?? seen.decimals)
+  }
+  const venue = makeLiveVenue(
+    {
+      ...gear,
+      vet: vet && ((order, signal) => vet(order, decimalsOf(order), signal)),
+      ...{ signer, programs, tips, tip, mints: makeMints(chain), floorPriorityFee: FLOOR, maxAgeMs: flags.maxAge },
+      ...{ stopping: stopping.signal, closed: closing.signal },
+    },
+    { maxPriorityFee: flags.maxPriorityFee },
+  )
+  const plan = { ...planOf(flags), mode: 'live' }
+  // What nobody could check is not bought with real money.
+  plan.limits.strictUnknown = true
+  const opened = openDesk({
+    ...{ plan, venue, outside, cash, ledger, warn, fee: SIGNATURE_FEE, rent: TOKEN_ACCOUNT_RENT },
+    ...{ ballastBytes: gear.ballastBytes, maxTokens: flags.maxTokens, wallet: signer.wallet },
+    count: what => {
+      outside.counted(what)
+      count(what)
+    },
+  })
+  permit = capsOf(opened.desk.account, settings.caps, time.now)
+  const isWanted = (mint: string): boolean => gear.mints.length === 0 || gear.mints.includes(mint)
+  const flatten = flags.flatten ? isWanted : undefined
+  const match = async (): Promise<void> => matchBook(opened.desk, await wallet(), warn)
+  const run = makeLiveRun({ opened, venue, time, flatten, match })
+  return makeLiveStep({
+    ...gear,
+    ...{ run, opened, venue, flatten, closed: closing.signal, saw: outside.saw, haltedBy: outside.haltedBy },
+    stop: () => stopping.abort(),
+    close: () => closing.abort(),
+  })
+}
+
+/** Least priority fee of a transaction, in lamports: a fifth of a signature. */
+const FLOOR = 1000n

@@ -1,0 +1,152 @@
+import { DataError } from '../../errors.ts'
+import { isAddress } from '../../sources/decode/base58.ts'
+import type { RpcCall } from '../../sources/rpc/client.ts'
+import { amountAt, bytesAt, countAt, type Json, listAt, objectAt } from './outside.ts'
+
+/** An account with its balance. */
+export interface ChainAccount {
+  owner: string
+  lamports: bigint
+  bytes: Buffer
+}
+
+/** What a simulated transaction did. */
+export interface Simulated {
+  /** Text of the error; undefined when it would succeed. */
+  failure: string | undefined
+  units: number
+  /** Accounts asked for as they would be afterwards; undefined where there would be none. */
+  accounts: (ChainAccount | undefined)[]
+}
+
+/** What live trading asks a node, all at the commitment `confirmed`. */
+export interface Chain {
+  genesisHash(signal: AbortSignal): Promise<string>
+  /** Confirmed block height, with the slot of the same block. */
+  height(signal: AbortSignal): Promise<{ height: number; slot: number }>
+  latest(signal: AbortSignal): Promise<{ blockhash: string; lastValid: number }>
+  /** Status of a transaction, searched in the whole history; undefined = this node, at `slot`, has not seen it. */
+  status(
+    signature: string,
+    signal: AbortSignal,
+  ): Promise<{ slot: number; status: { isConfirmed: boolean; isReverted: boolean } | undefined }>
+  send(tx: string, signal: AbortSignal): Promise<void>
+  simulate(tx: string, addresses: readonly string[], signal: AbortSignal): Promise<Simulated>
+  accounts(keys: readonly string[], signal: AbortSignal): Promise<(ChainAccount | undefined)[]>
+  /** JSON of a confirmed transaction; undefined when this node does not have it (yet). */
+  transaction(signature: string, signal: AbortSignal): Promise<unknown>
+  /** Least compute-unit prices (µlamports) of the last blocks among transactions that wrote to these accounts. */
+  recentFees(keys: readonly string[], signal: AbortSignal): Promise<bigint[]>
+  /** Token accounts of a wallet under one token program. */
+  tokenAccounts(wallet: string, program: string, signal: AbortSignal): Promise<{ address: string; bytes: Buffer }[]>
+}
+
+const COMMITMENT = 'confirmed'
+/** The largest account that is read here is a mint with extensions. */
+const MAX_ACCOUNT = 64 * 1024
+/** The node refuses to look at fees of more accounts. */
+const MAX_FEE_KEYS = 128
+
+/** The methods over a JSON-RPC call. Answers of the wrong shape are DataErrors; nothing is filled in for them. */
+export function makeChain(call: RpcCall): Chain {
+  const ask = (method: string, params: unknown[], signal: AbortSignal) => call(method, params, signal, 'high')
+  const value = async (method: string, params: unknown[], signal: AbortSignal) => {
+    const result = objectAt(await ask(method, params, signal), `rpc ${method}`)
+    return { slot: countAt(objectAt(result.context, `rpc ${method}: context`).slot, 'slot'), value: result.value }
+  }
+  return {
+    async genesisHash(signal) {
+      const hash = await ask('getGenesisHash', [], signal)
+      if (!isAddress(hash)) throw new DataError('rpc getGenesisHash: expected a hash')
+      return hash
+    },
+    async height(signal) {
+      const info = objectAt(await ask('getEpochInfo', [{ commitment: COMMITMENT }], signal), 'rpc getEpochInfo')
+      return { height: countAt(info.blockHeight, 'blockHeight'), slot: countAt(info.absoluteSlot, 'absoluteSlot') }
+    },
+    async latest(signal) {
+      const answer = await value('getLatestBlockhash', [{ commitment: COMMITMENT }], signal)
+      const { blockhash, lastValidBlockHeight } = objectAt(answer.value, 'rpc getLatestBlockhash')
+      if (!isAddress(blockhash)) throw new DataError('rpc getLatestBlockhash: expected a blockhash')
+      return { blockhash, lastValid: countAt(lastValidBlockHeight, 'lastValidBlockHeight') }
+    },
+    async status(signature, signal) {
+      const params = [[signature], { searchTransactionHistory: true }]
+      const answer = await value('getSignatureStatuses', params, signal)
+      const [first] = listAt(answer.value, 'rpc getSignatureStatuses', 1)
+      return { slot: answer.slot, status: statusOf(first) }
+    },
+    async send(tx, signal) {
+      const options = { encoding: 'base64', skipPreflight: true, maxRetries: 0, preflightCommitment: COMMITMENT }
+      await ask('sendTransaction', [tx, options], signal)
+    },
+    async simulate(tx, addresses, signal) {
+      const accounts = { encoding: 'base64', addresses }
+      const options = { encoding: 'base64', sigVerify: false, replaceRecentBlockhash: true, commitment: COMMITMENT }
+      const answer = await value('simulateTransaction', [tx, { ...options, accounts }], signal)
+      return simulatedOf(objectAt(answer.value, 'rpc simulateTransaction'), addresses.length)
+    },
+    async accounts(keys, signal) {
+      const answer = await value('getMultipleAccounts', [keys, { encoding: 'base64', commitment: COMMITMENT }], signal)
+      return accountsOf(answer.value, keys.length, 'rpc getMultipleAccounts')
+    },
+    async transaction(signature, signal) {
+      // Version 1 transactions are on mainnet: with 0 here the node refuses them.
+      const options = { encoding: 'json', commitment: COMMITMENT, maxSupportedTransactionVersion: 1 }
+      return (await ask('getTransaction', [signature, options], signal)) ?? undefined
+    },
+    async recentFees(keys, signal) {
+      const rows = await ask('getRecentPrioritizationFees', [keys.slice(0, MAX_FEE_KEYS)], signal)
+      return listAt(rows, 'rpc getRecentPrioritizationFees').map(row =>
+        amountAt(objectAt(row, 'fee').prioritizationFee, 'prioritizationFee'),
+      )
+    },
+    async tokenAccounts(wallet, program, signal) {
+      const options = { encoding: 'base64', commitment: COMMITMENT }
+      const answer = await value('getTokenAccountsByOwner', [wallet, { programId: program }, options], signal)
+      return listAt(answer.value, 'rpc getTokenAccountsByOwner', 100_000).map(row =>
+        tokenAccountOf(objectAt(row, 'row')),
+      )
+    },
+  }
+}
+
+function statusOf(value: unknown): { isConfirmed: boolean; isReverted: boolean } | undefined {
+  if (value === null || value === undefined) return undefined
+  const { confirmationStatus, err } = objectAt(value, 'rpc getSignatureStatuses: status')
+  if (err === undefined) throw new DataError('rpc getSignatureStatuses: a status that does not say whether it failed')
+  const isConfirmed = confirmationStatus === 'confirmed' || confirmationStatus === 'finalized'
+  return { isConfirmed, isReverted: err !== null }
+}
+
+function simulatedOf(value: Json, count: number): Simulated {
+  const { err, unitsConsumed, accounts } = value
+  if (err === undefined) throw new DataError('rpc simulateTransaction: does not say whether it failed')
+  if (err !== null) return { failure: JSON.stringify(err).slice(0, 200), units: 0, accounts: [] }
+  return {
+    failure: undefined,
+    units: countAt(unitsConsumed, 'unitsConsumed'),
+    accounts: accountsOf(accounts, count, 'rpc simulateTransaction'),
+  }
+}
+
+function accountsOf(value: unknown, count: number, what: string): (ChainAccount | undefined)[] {
+  const rows = listAt(value, what, count)
+  if (rows.length !== count) throw new DataError(`${what}: expected ${count} accounts, got ${rows.length}`)
+  return rows.map(row => (row === null ? undefined : accountAt(objectAt(row, what), what)))
+}
+
+function accountAt({ owner, lamports, data }: Json, what: string): ChainAccount | undefined {
+  if (!isAddress(owner)) throw new DataError(`${what}: an account without an owner`)
+  const [text, encoding] = listAt(data, `${what}: data`, 2)
+  if (encoding !== 'base64') throw new DataError(`${what}: expected base64 data`)
+  const account = { owner, lamports: amountAt(lamports, `${what}: lamports`), bytes: bytesAt(text, what, MAX_ACCOUNT) }
+  // An account that was emptied by the transaction is gone.
+  return account.lamports === 0n ? undefined : account
+}
+
+function tokenAccountOf({ pubkey, account }: Json): { address: string; bytes: Buffer } {
+  const found = accountAt(objectAt(account, 'token account'), 'token account')
+  if (!isAddress(pubkey) || found === undefined) throw new DataError('rpc getTokenAccountsByOwner: not a token account')
+  return { address: pubkey, bytes: found.bytes }
+}

@@ -1,0 +1,37 @@
+import type { Registry } from '../../cli.ts'
+import { wallClock } from '../../clock.ts'
+import { allFlags } from '../../common-flags.ts'
+import { type Environment, readConfig, resolve } from '../../config.ts'
+import type { Budget } from '../../sources/net/budget.ts'
+import { makeHttp } from '../../sources/net/http.ts'
+import { realTime } from '../../sources/net/time.ts'
+import { examineLive, type LiveFinding } from './doctor.ts'
+
+const nothing = async (): Promise<void> => undefined
+/** A dozen questions, each asked once: somebody waits for the answers, and a failure is one of them. */
+const AT_ONCE: Budget = {
+  left: (_host, _key, { burst }) => burst,
+  turn: nothing,
+  succeeded: nothing,
+  limited: nothing,
+  failed: nothing,
+}
+
+/** The checkup of live trading with the effective configuration. Nothing of the home changes. */
+export async function* liveFindings(
+  { home, env, signal }: { home: string; env: Environment; signal: AbortSignal },
+  registry: Registry,
+): AsyncGenerator<LiveFinding> {
+  const { default: command } = await (registry.execute as Registry[string])()
+  const config = () => readConfig(home, Object.keys(registry))
+  yield* examineLive({
+    ...{ home, signal, now: wallClock.now },
+    http: makeHttp({ budget: AT_ONCE, time: realTime, count: () => undefined, tries: 1 }),
+    section: () => config().live,
+    execute() {
+      const given = { flags: new Map(), args: [] }
+      const { values } = resolve(command, allFlags(command.kind, command.flags), given, env, config(), home)
+      return { reserve: values.reserve as bigint, killSwitch: values.killSwitch as string | undefined }
+    },
+  })
+}

@@ -1,0 +1,83 @@
+import { DataError, HaltError, messageOf, TemporaryError } from '../../errors.ts'
+import type { Time } from '../../sources/net/budget.ts'
+import type { Failed, Moved, Outcome, Placed, SignedSwap } from '../venue.ts'
+import { makeBroadcast } from './broadcast.ts'
+import { follow } from './follow.ts'
+import { buildFor, type NoSwap, quoteFor, type SwapDesk, signFor } from './prepare-swap.ts'
+
+/** What an order needs on its way. */
+export interface FlightDesk extends SwapDesk {
+  time: Time
+  /** Fires when everything that is not signed is to be given up. */
+  stopping: AbortSignal
+  /** Fires when all work ends. */
+  closed: AbortSignal
+  isKilled(): boolean
+  /** Oldest decision that may still be signed for. */
+  maxAgeMs: number
+  /** Looks at a token before it is bought: reasons against it. */
+  vet?: ((order: Placed, signal: AbortSignal) => Promise<string[]>) | undefined
+  /** Another way to a leader, beside node and exchange. */
+  relay?(tx: string, signal: AbortSignal): Promise<void>
+  /** Says how far it has come; returns when the ledger has it. */
+  report(moved: Moved | Failed): Promise<void>
+  count(what: string): void
+  warn(text: string): void
+}
+
+const RETRY_MS = 500
+/** A sale that finds no quote for so long ends its try; the next one accepts a worse price. */
+const SELL_PATIENCE_MS = 60_000
+const LONGEST_PAUSE_MS = 30_000
+
+/** Takes an order to its end: prepares and signs a swap, or takes up what an earlier run signed, and follows it. */
+export async function fly(desk: FlightDesk, order: Placed): Promise<Outcome> {
+  const signed = order.signed ?? (await prepare(desk, order))
+  if ('isFinal' in signed) {
+    desk.warn(`${order.intent}: not sent: ${signed.reason}${signed.text === undefined ? '' : ` (${signed.text})`}`)
+    return { intent: order.intent, state: 'expired', reason: signed.reason, fee: 0n }
+  }
+  const maySend = (): boolean => order.side === 'sell' || !desk.isKilled()
+  const onFirst = async (): Promise<void> => {
+    if (order.signed === undefined) await desk.report({ intent: order.intent, state: 'sent', change: {} })
+  }
+  return follow(desk, order, signed, makeBroadcast(desk, signed, { maySend, onFirst }))
+}
+
+/** Signed bytes that the ledger holds, or why there are none. */
+async function prepare(desk: FlightDesk, order: Placed): Promise<SignedSwap | NoSwap> {
+  const { time, stopping } = desk
+  const until = order.side === 'buy' ? order.decidedAt + desk.maxAgeMs : time.now() + SELL_PATIENCE_MS
+  if (order.attempt > 1) await time.sleep(Math.min(LONGEST_PAUSE_MS, RETRY_MS * 2 ** (order.attempt - 2)), stopping)
+  for (;;) {
+    if (stopping.aborted) return { reason: 'stopped', isFinal: true }
+    if (order.side === 'buy' && time.now() > until) return { reason: 'stale', isFinal: true }
+    const tried = await attempt(desk, order)
+    if ('signature' in tried || tried.isFinal || time.now() >= until) return tried
+    await time.sleep(RETRY_MS, stopping)
+  }
+}
+
+async function attempt(desk: FlightDesk, order: Placed): Promise<SignedSwap | NoSwap> {
+  const { closed, report } = desk
+  const { intent } = order
+  try {
+    const against = order.side === 'buy' ? ((await desk.vet?.(order, closed)) ?? []) : []
+    if (against.length > 0) return { reason: 'token-checks', text: against.join('; '), isFinal: true }
+    const quote = await quoteFor(desk, order, closed)
+    if ('isFinal' in quote) return quote
+    const amounts = { quotedAmount: String(quote.outAmount), minOutAmount: String(quote.minOut) }
+    await report({ intent, state: 'quoted', change: { ...amounts, venue: desk.swapper.name } })
+    const made = await buildFor(desk, order, quote, closed)
+    if ('isFinal' in made) return made
+    if (order.side === 'buy' && desk.isKilled()) return { reason: 'kill-switch', isFinal: true }
+    const signed = await signFor(desk, order, made, closed)
+    await report({ intent, state: 'signed', change: { signature: signed.signature }, signed })
+    return signed
+  } catch (error) {
+    if (error instanceof HaltError) return { reason: 'caps', text: error.message, isFinal: true }
+    if (!(error instanceof DataError || error instanceof TemporaryError)) throw error
+    desk.count('venue-trouble')
+    return { reason: 'venue', text: messageOf(error).slice(0, 200), isFinal: false }
+  }
+}

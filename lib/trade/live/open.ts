@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Ctx } from '../../command.ts'
+import { UsageError } from '../../errors.ts'
+import { makeHttp } from '../../sources/net/http.ts'
+import { readKey, redact } from '../../sources/net/key.ts'
+import { realTime } from '../../sources/net/time.ts'
+import { makeRpc, makeRpcCall } from '../../sources/rpc/client.ts'
+import { readEndpoint } from '../../sources/rpc/endpoint.ts'
+import type { Step } from '../../stream/step.ts'
+import type { Placed } from '../venue.ts'
+import { assembleLive, type LiveFlags } from './assemble.ts'
+import { type Chain, makeChain } from './chain.ts'
+import { jupiterV1 } from './jupiter-v1.ts'
+import { jupiterV2 } from './jupiter-v2.ts'
+import { makePacing } from './pacing.ts'
+import { type LiveSettings, readLive, refusePublic } from './settings.ts'
+import { loadSolana } from './solana.ts'
+import { makeTokenAsker } from './token/ask-token.ts'
+import type { TokenAsker } from './token/token-asker.ts'
+import { makeVet } from './vet.ts'
+
+const BALLAST_BYTES = 8 * 2 ** 20
+const RPC_TIMEOUT_MS = 4000
+const QUOTE_TIMEOUT_MS = 5000
+
+/** The way out: node and exchange of the settings, paced in this process. `clean` takes keys out of a text. */
+export function openOutside(settings: LiveSettings, count: (what: string) => void, time = realTime, hurry = 1) {
+  const http = makeHttp({ budget: makePacing(time), time, count, tries: 2 })
+  const { url, secrets } = readEndpoint(settings.rpc)
+  refusePublic(url, settings)
+  const chain = makeChain(makeRpcCall(http, url, settings.rpcPerMinute, RPC_TIMEOUT_MS / hurry))
+  const key = settings.jupiterKey === undefined ? undefined : readKey(settings.jupiterKey, 'live.jupiterKey')
+  const { jupiter: base, jupiterPerMinute: perMinute, wallet } = settings
+  const at = { http, base, key, wallet, perMinute, timeoutMs: QUOTE_TIMEOUT_MS / hurry }
+  const swapper = settings.exchange === 'jupiter-v1' ? jupiterV1(at) : jupiterV2(at)
+  const rpc = makeRpc(http, url, settings.rpcPerMinute)
+  const askerFor = ({ slippageBps }: Placed, signal: AbortSignal): TokenAsker =>
+    makeTokenAsker({ rpc, jupiter: at, slippageBps, signal })
+  const vet = makeVet(askerFor, wallet, settings.checks, time.now)
+  return { chain, swapper, vet, clean: (text: string) => redact(text, key === undefined ? secrets : [...secrets, key]) }
+}
+
+/** Refuses a chain that is not the one of the settings: test money is no money, and the other way round. */
+export async function checkGenesis(chain: Chain, { genesis }: LiveSettings, signal: AbortSignal): Promise<void> {
+  const found = await chain.genesisHash(signal)
+  if (found !== genesis)
+    throw new UsageError(
+      `config.json: live.rpc is a node of another chain: its genesis is ${found}, expected ${genesis}`,
+    )
+}
+
+/**
+ * The step of `execute --live`, everything checked before the first line: settings, key file, wallet, chain, ledger.
+ * UsageErrors say what to change; a node that cannot be asked is a TemporaryError.
+ */
+export async function openLive(ctx: Ctx): Promise<Step> {
+  const { home, log, count } = ctx
+  const flags = ctx.flags as unknown as LiveFlags
+  if (ctx.deterministic) throw new UsageError('--live: only by itself in a shell pipe: it needs the wall clock')
+  const settings = readLive(ctx.live)
+  const solana = await loadSolana()
+  const { chain, swapper, vet, clean } = openOutside(settings, count)
+  const killSwitch = flags.killSwitch ?? join(home, 'KILL')
+  const isNamed = flags.ledger !== 'none' && flags.ledger !== 'home'
+  return assembleLive({
+    ...{ flags, settings, solana, chain, swapper, vet, time: realTime, count, mints: ctx.args },
+    ballastBytes: BALLAST_BYTES,
+    ledger: isNamed ? flags.ledger : join(home, 'ledger', 'live.ndjson'),
+    warn: text => log.warn(clean(text)),
+    isKilled: () => existsSync(killSwitch),
+    signal: ctx.signal,
+    interrupted: ctx.interrupted ?? ctx.signal,
+    check: signal => checkGenesis(chain, settings, signal),
+  })
+}

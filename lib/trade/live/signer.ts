@@ -1,0 +1,45 @@
+import { HaltError, UsageError } from '../../errors.ts'
+import { toBase58 } from '../../sources/decode/base58.ts'
+import type { Placed } from '../venue.ts'
+import { readKeyFile } from './key-file.ts'
+import type { Solana } from './solana.ts'
+
+/** A signed transaction. Its first signature is its id on the chain, known before anybody has seen it. */
+export interface Signed {
+  signature: string
+  bytes: Buffer
+}
+
+/** Signs what it is permitted to. The key stays inside: nothing here returns, logs or throws a byte of it. */
+export interface Signer {
+  wallet: string
+  sign(tx: Buffer, order: Placed): Signed
+}
+
+/** Why an order may not be signed; undefined when it may. Asked at every signature, whatever was checked before. */
+export type Permit = (order: Placed) => string | undefined
+
+/** A signer with the key of a file. UsageError when the file is unsafe or holds no key. */
+export function makeSigner({ Keypair, VersionedTransaction }: Solana, path: string, permit: Permit): Signer {
+  const pair = keypairIn(Keypair, path)
+  return {
+    wallet: pair.publicKey.toBase58(),
+    sign(bytes, order) {
+      const reason = permit(order)
+      if (reason !== undefined) throw new HaltError(`not signed: ${reason}`)
+      const tx = VersionedTransaction.deserialize(bytes)
+      tx.sign([pair])
+      return { signature: toBase58(Buffer.from(tx.signatures[0] as Uint8Array)), bytes: Buffer.from(tx.serialize()) }
+    },
+  }
+}
+
+function keypairIn(Keypair: Solana['Keypair'], path: string) {
+  try {
+    return Keypair.fromSecretKey(readKeyFile(path))
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    // The reason given may quote the key.
+    throw new UsageError(`live.keypair: ${path} is no key file: its public half does not belong to its secret half`)
+  }
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Rec } from '../../../lib/records/record.ts'
+import { makeReport } from '../../../lib/report/report.ts'
+import { inUnits, reportLines, reportText } from '../../../lib/report/report-text.ts'
+
+const rec = (id: string, part: object): Rec =>
+  ({ v: 1, id, ts: 1, kind: 'order', mint: 'M', source: 'execute', ...part }) as Rec
+const closed = (n: number, pnlLamports: string, exit: string, confidence: number): Rec =>
+  rec(`p${n}#1`, {
+    kind: 'position',
+    position: {
+      id: `p${n}`,
+      status: 'closed',
+      exit,
+      openedAt: 0,
+      closedAt: n * 60_000,
+      pnlLamports,
+      entry: { decision: 'd', confidence },
+    },
+  })
+
+const report = makeReport(1000n)
+const lines = [
+  // equity 1000 → 1100 → 1050 → 850 → 840 (wasted fee) → 1140: the largest fall is 1100 − 840 = 260, 23.6 % of 1100
+  closed(1, '100', 'take-profit', 0.72),
+  closed(2, '-50', 'stop-loss', 0.71),
+  closed(3, '-200', 'stop-loss', 0.66),
+  rec('b#2', {
+    order: { intent: 'b', attempt: 1, side: 'buy', state: 'reverted', reasons: ['slippage'], feeLamports: '10' },
+  }),
+  closed(4, '300', 'time-stop', 0.81),
+  rec('c#refused', { order: { intent: 'c', side: 'buy', state: 'refused', reasons: ['cash', 'streak'] } }),
+  rec('d#refused', { order: { intent: 'd', side: 'buy', state: 'refused', reasons: ['cash'] } }),
+  rec('e#1', { order: { intent: 'e', attempt: 1, side: 'buy', state: 'planned', reasons: [] } }),
+  rec('e#fill1', {
+    kind: 'fill',
+    fill: {
+      intent: 'e',
+      side: 'buy',
+      inAmount: '400',
+      gapBps: 100,
+      outAmount: '9',
+      poolFeeAmount: '1',
+      feeLamports: '5',
+      priorityFeeLamports: '7',
+    },
+  }),
+  rec('e#2', { order: { intent: 'e', attempt: 1, side: 'buy', state: 'landed', reasons: [] } }),
+  // gap 1 % of 400 paid = 4
+  // pool fee of 25 tokens at 200 / 1000 lamports a token = 5
+  rec('s#fill1', {
+    kind: 'fill',
+    fill: {
+      intent: 's',
+      side: 'sell',
+      inAmount: '1000',
+      outAmount: '200',
+      poolFeeAmount: '25',
+      feeLamports: '5',
+      priorityFeeLamports: '7',
+      tipLamports: '3',
+    },
+  }),
+  rec('p5#1', { kind: 'position', position: { id: 'p5', status: 'open', openedAt: 0, unrealizedLamports: '-7' } }),
+]
+
+test('trades, profit, drawdown, costs and refusals add up', () => {
+  for (const line of lines) report.update(line)
+  const { winRate, confidence, exits, orders, refusals, ...rest } = report.value()
+  assert.deepEqual(rest, {
+    trades: 4,
+    wins: 2,
+    pnlLamports: 150n,
+    unrealizedLamports: -7n,
+    profitFactor: 1.6, // 400 won, 250 lost
+    drawdownLamports: 260n,
+    drawdown: 0.236363636,
+    holdMinutes: 2.5,
+    open: 1,
+    orphans: 0,
+    costs: { network: 10n, priority: 14n, tip: 3n, pool: 6n, gap: 4n, failed: 10n },
+  })
+  // Wilson 95 % for 2 of 4: 0.1500 to 0.8500 (Wilson 1927; statsmodels proportion_confint gives the same)
+  assert.deepEqual([winRate?.value, winRate?.low.toFixed(4), winRate?.high.toFixed(4)], [0.5, '0.1500', '0.8500'])
+  assert.deepEqual(exits.get('stop-loss'), { trades: 2, pnlLamports: -250n })
+  assert.deepEqual(
+    [...refusals],
+    [
+      ['cash', 2],
+      ['streak', 1],
+    ],
+  )
+  assert.deepEqual(
+    [...orders],
+    [
+      ['buy reverted slippage', 1],
+      ['buy landed', 1],
+    ],
+  )
+  assert.deepEqual([...confidence.keys()], ['0.6–0.7', '0.7–0.8', '0.8–0.9'])
+  assert.equal(confidence.get('0.7–0.8')?.wins, 1)
+})
+
+test('lines seen twice do not count twice', () => {
+  const before = reportLines(report.value())
+  for (const line of lines) if (line.order?.state !== 'refused' && line.order?.state !== 'reverted') report.update(line)
+  assert.equal(reportLines(report.value()), before)
+})
+
+test('the text fits a terminal, the lines are JSON', () => {
+  const text = reportText(report.value(), 'SOL')
+  assert.ok(text.split('\n').every(line => line.length <= 80))
+  assert.match(text, /win rate +50\.0 %, 95 %: 15\.0 % to 85\.0 %/)
+  assert.equal(JSON.parse(reportLines(report.value()).split('\n')[0] as string).pnlLamports, '150')
+  assert.deepEqual(
+    [inUnits(-1_234_550_000n), inUnits(1n), inUnits(-49_999n), inUnits(10n ** 10n)],
+    ['-1.2346', '0.0000', '0.0000', '10.0000'],
+  )
+  assert.doesNotThrow(() => reportText(makeReport(1n).value(), 'usd'))
+})

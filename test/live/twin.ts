@@ -1,0 +1,172 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import execute from '../../cmd/execute.ts'
+import type { Rec } from '../../lib/records/record.ts'
+import type { Line } from '../../lib/stream/line.ts'
+import { assembleLive } from '../../lib/trade/live/assemble.ts'
+import { makeChain } from '../../lib/trade/live/chain.ts'
+import { jupiterV1 } from '../../lib/trade/live/jupiter-v1.ts'
+import { jupiterV2 } from '../../lib/trade/live/jupiter-v2.ts'
+import { readLive } from '../../lib/trade/live/settings.ts'
+import { loadSolana } from '../../lib/trade/live/solana.ts'
+import { contextOf, lineOf } from '../step.ts'
+import type { Jupiter } from '../svm/jupiter.ts'
+import type { RpcServer } from '../svm/rpc.ts'
+import type { Token, World } from '../svm/world.ts'
+import { directCall, directHttp } from './direct.ts'
+import { makeVirtualTime, type VirtualTime } from './virtual-time.ts'
+
+/** Live trading in this process, real programs and a real node behind it, which can be made to die at any moment. */
+export interface Stage {
+  world: World
+  token: Token
+  rpc: RpcServer
+  jupiter: Jupiter
+  time: VirtualTime
+  dir: string
+  ledger: string
+  wallet(): { lamports: bigint; tokens: bigint }
+  close(): void
+}
+
+export async function openStage(): Promise<Stage> {
+  const { makeWorld } = await import('../svm/world.ts')
+  const { ata } = await import('../svm/tokens.ts')
+  const world = makeWorld()
+  const token = world.addToken('cat')
+  const rpc = await (await import('../svm/rpc.ts')).openRpc(world.cluster, { landFailing: world.landFailing })
+  const jupiter = await (await import('../svm/jupiter.ts')).openJupiter(world)
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-twin-'))
+  world.writeKey(join(dir, 'wallet.json'))
+  const account = ata(token.mint, world.wallet.publicKey, token.program)
+  return {
+    ...{ world, token, rpc, jupiter, dir, ledger: join(dir, 'ledger', 'live.ndjson') },
+    time: makeVirtualTime(world.cluster),
+    wallet: () => ({ lamports: world.lamports(world.wallet.publicKey), tokens: world.amount(account) }),
+    close() {
+      rpc.close()
+      jupiter.close()
+      rmSync(dir, { recursive: true })
+    },
+  }
+}
+
+let number = 0
+
+/** A market line of now that decides to buy. */
+export function decide({ world, token, time }: Stage, size = 100_000_000n): string {
+  const [base, quote] = [world.amount(token.tokenVault), world.amount(token.solVault)]
+  const WSOL = 'So11111111111111111111111111111111111111112'
+  const amounts = { feeBps: 25, baseAmount: String(base), quoteAmount: String(quote) }
+  const market = { dex: 'test', quoteMint: WSOL, baseDecimals: 6, quoteDecimals: 9, ...amounts }
+  const decision = { act: 'buy', sizeLamports: String(size), reasons: [], unknown: [], confidence: 0.9 }
+  const ts = time.now()
+  const [mint, pool] = [token.mint.toBase58(), token.pool.toBase58()]
+  return JSON.stringify({ v: 1, id: `d${++number}`, ts, kind: 'market', mint, pool, source: 'test', market, decision })
+}
+
+/** When a bot dies: at its n-th question to node or exchange with this name, before it is asked or after its answer. */
+export interface Death {
+  method: string
+  nth: number
+  when: 'before' | 'after'
+}
+
+export interface Ran {
+  lines: Rec[]
+  hasDied: boolean
+  error: unknown
+}
+
+const END = new Set(['landed', 'reverted', 'expired', 'refused'])
+
+/** Runs a bot over lines until the last decision has come to its end, or until it dies. */
+export async function runTwin(stage: Stage, raws: readonly string[], death?: Death, settings = {}): Promise<Ran> {
+  const { world, rpc, jupiter, dir, time, ledger } = stage
+  let isDead = false
+  let die: () => void = () => undefined
+  const dead = new Promise<void>(resolve => {
+    die = () => {
+      isDead = true
+      resolve()
+    }
+  })
+  const never = new Promise<never>(() => undefined)
+  let asked = 0
+  /** Nothing comes back to the dead. */
+  const mortal = <T extends object>(of: T): T =>
+    new Proxy(of, {
+      get(target, name) {
+        const method = target[name as keyof T]
+        if (typeof method !== 'function') return method
+        return async (...args: unknown[]) => {
+          const isIt = name === death?.method && ++asked === death.nth
+          if (isIt && death.when === 'before') die()
+          if (isDead) return never
+          const settled = await Promise.allSettled([method.apply(target, args) as Promise<unknown>])
+          if (isIt) die()
+          if (isDead) return never
+          if (settled[0].status === 'rejected') throw settled[0].reason
+          return settled[0].value
+        }
+      },
+    })
+  const wallet = world.wallet.publicKey.toBase58()
+  const live = readLive({
+    ...{ enabled: true, keypair: join(dir, 'wallet.json'), wallet, rpc: rpc.url, rpcPerMinute: 1e7 },
+    ...{ jupiter: jupiter.url, jupiterPerMinute: 1e7, programs: [(await import('../svm/world.ts')).AMM.toBase58()] },
+    ...{ caps: { perTrade: '1', perDay: '5', total: '20' }, ...settings },
+  })
+  const at = { http: directHttp(jupiter, time), base: live.jupiter, key: undefined, wallet, perMinute: 1, timeoutMs: 1 }
+  const chain = makeChain(directCall(rpc, time))
+  const swapper = live.exchange === 'jupiter-v1' ? jupiterV1(at) : jupiterV2(at)
+  const stop = new AbortController()
+  const context = contextOf(execute, {
+    without: ['clock'],
+    maxAge: 600_000,
+    timeStop: 86_400_000,
+    maxDrawdown: 1,
+  } as never)
+  const lines: Rec[] = []
+  const gear = {
+    ...{
+      flags: context.flags as never,
+      settings: live,
+      solana: await loadSolana(),
+      ledger,
+      mints: [],
+      ballastBytes: 0,
+    },
+    ...{ chain: mortal(chain), swapper: mortal(swapper), signal: stop.signal, interrupted: stop.signal },
+    time: { now: time.now, sleep: (ms: number, signal: AbortSignal) => (isDead ? never : time.sleep(ms, signal)) },
+    isKilled: () => false,
+    check: async () => undefined,
+    count: () => undefined,
+    warn: () => undefined,
+  }
+  const last = JSON.parse(raws.at(-1) ?? '{}').id
+  const run = async (): Promise<unknown> => {
+    const step = await assembleLive(gear)
+    void dead.then(() => step.close?.())
+    try {
+      for await (const batch of step.feed?.(inputOf(raws)) ?? []) {
+        await step.batch?.(batch, line => void lines.push(line.rec))
+        if (lines.some(({ order }) => order !== undefined && order.cause === last && END.has(order.state))) stop.abort()
+      }
+    } catch (error) {
+      return error
+    } finally {
+      if (!isDead) await step.close?.()
+    }
+    return undefined
+  }
+  const error = await time.until(Promise.race([run(), dead]))
+  return { lines, hasDied: isDead, error }
+}
+
+/** Lines one by one, then silence: the upstream stays open. */
+async function* inputOf(raws: readonly string[]): AsyncGenerator<Line[]> {
+  for (const raw of raws) yield [lineOf(raw)]
+  await new Promise(() => undefined)
+}
