@@ -9,15 +9,11 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { registry } from '../cmd/registry.ts'
-import type { Command } from '../lib/command.ts'
 import { featureName } from '../lib/model/bundle.ts'
 import { cardText } from '../lib/model/card.ts'
 import { readBundle, writeBundle } from '../lib/model/files.ts'
 import { makeInputReader } from '../lib/model/input.ts'
 import { openSession } from '../lib/model/session.ts'
-import { prepare } from '../lib/prepare.ts'
-import type { Rec } from '../lib/records/record.ts'
 import { makeRng } from '../lib/rng.ts'
 import { calibrate, fitCalibrator } from '../lib/train/calibration.ts'
 import { type Comparison, compareModels } from '../lib/train/metrics/compare.ts'
@@ -31,71 +27,35 @@ import { sequencePreparation } from '../lib/train/networks/prepare-sequence.ts'
 import type { Windows } from '../lib/train/read-windows.ts'
 import { type NetworkJob, runNetwork } from '../lib/train/run-network.ts'
 import { serveRows } from '../lib/train/serve-network.ts'
+import { FILE, GAIN, HOUR, sequenceRows } from './data/sequence-rows.ts'
 
 const out = process.argv[2] ?? 'models/sequence-net/2024-07-28.2'
-const file =
-  process.argv[3] ?? new URL('../../shared/data/binance-5m-2024-07/5m-pairs.csv.gz', import.meta.url).pathname
+const file = process.argv[3] ?? FILE
 const rival = readBundle(new URL('../models/sequence/2024-07-28.1', import.meta.url).pathname)
 
-const [BARS, GAIN, QUARTER, HOUR, SHARE] = [12, 1.03, 15 * 60_000, 60 * 60_000, 0.25]
+const SHARE = 0.25
 const EPOCHS = 6
 const parts = ['train', 'stop', 'calibration', 'test'].map(name => rival.bundle.data.parts[name]!)
 
-interface Waiting {
-  bars: number
-  row: number
-  close: number
-  high: number
-}
 const names = columnsOf('small').values
 const input = rival.bundle.inputs[0]!
 const reader = makeInputReader(input, () => false)
 const vector = new Float32Array(reader.width)
 const rows: { ts: number; mint: string; slice: number; candles: Buffer; values: number[]; rival: Float32Array }[] = []
-const gain: number[] = []
-const waiting = new Map<string, Waiting[]>()
 
 /** A quarter of the quarter-hours of each pair, drawn by name and time, in the windows of the other model. */
 function sliceOf(mint: string, ts: number): number {
   return makeRng(`${mint}/${ts}`).next() < SHARE ? parts.findIndex(({ from, to }) => ts >= from! && ts <= to!) : -1
 }
 
-function take(rec: Rec): void {
-  const { candle, mint } = rec
-  if (candle === undefined || mint === undefined) return
-  const open = waiting.get(mint) ?? []
-  for (const each of open) {
-    each.bars++
-    each.high = Math.max(each.high, candle.high)
-    if (each.bars === BARS) gain[each.row] = each.high / each.close - 1
-  }
-  const left = open.filter(each => each.bars < BARS)
-  const set = rec.features?.sequence
-  const slice = rec.ts % QUARTER === 0 ? sliceOf(mint, rec.ts) : -1
-  if (slice >= 0 && set !== undefined && reader.fill(set, vector, 0, []) === undefined) {
-    const values = names.map(name => set.indicators?.[name] ?? set.context?.[name] ?? Number.NaN)
-    const candles = Buffer.from(set.candles!.data, 'base64')
-    rows.push({ ts: rec.ts, mint, slice, candles, values, rival: vector.slice() })
-    left.push({ bars: 0, row: gain.push(Number.NaN) - 1, close: candle.close, high: 0 })
-  }
-  waiting.set(mint, left)
-}
-
-const around = { env: process.env, commands: [], signal: new AbortController().signal, isDeterministic: true }
-async function open(name: string, argv: string[]) {
-  const command: Command = (await registry[name]!()).default
-  return prepare(command, argv, around)
-}
-const discover = await open('discover', ['--source', 'ohlcv', '--interval', '5m', file])
-const features = await open('features', ['--sets', 'sequence', '--every', '0'])
-if (discover.command.kind !== 'source' || features.command.kind !== 'step')
-  throw new Error('unexpected kind of command')
-const source = await discover.command.make(discover.ctx)
-const step = await features.command.make(features.ctx)
-for await (const batch of source.lines(around.signal))
-  for (const line of batch) step.line!(line, emitted => take(emitted.rec))
-await source.close?.()
-await step.close?.()
+const gain = await sequenceRows(file, ({ ts, mint = '' }, set) => {
+  const slice = sliceOf(mint, ts)
+  if (slice < 0 || reader.fill(set, vector, 0, []) !== undefined) return false
+  const values = names.map(name => set.indicators?.[name] ?? set.context?.[name] ?? Number.NaN)
+  const candles = Buffer.from(set.candles!.data, 'base64')
+  rows.push({ ts, mint, slice, candles, values, rival: vector.slice() })
+  return true
+})
 
 const kept = rows.filter((_, row) => !Number.isNaN(gain[row]!))
 const gains = gain.filter(g => !Number.isNaN(g))

@@ -7,90 +7,39 @@
  * One row per pair and quarter of an hour; the label looks at the highs of the next 12 bars; split by time, purged by
  * the hour that a label needs.
  */
-import { registry } from '../cmd/registry.ts'
-import type { Command } from '../lib/command.ts'
 import { makeInputReader } from '../lib/model/input.ts'
-import { prepare } from '../lib/prepare.ts'
-import type { Rec } from '../lib/records/record.ts'
+import { reportRanks } from '../lib/train/metrics/report.ts'
 import { inputOf } from '../lib/train/set-input.ts'
 import { splitByTime } from '../lib/train/splits.ts'
+import { take, takeRows } from '../lib/train/table.ts'
 import { trainHead, writeTrained } from '../lib/train/train.ts'
+import { FILE, GAIN, HOUR, sequenceRows } from './data/sequence-rows.ts'
+import { peersOf } from './peers/peer.ts'
 
 const out = process.argv[2] ?? 'models/sequence/2024-07-28.1'
-const file =
-  process.argv[3] ?? new URL('../../shared/data/binance-5m-2024-07/5m-pairs.csv.gz', import.meta.url).pathname
+const file = process.argv[3] ?? FILE
 
 const PRICES = ['open', 'high', 'low', 'close', 'macd', 'macdSignal', 'macdHistogram', 'ema12', 'ema26', 'atr14']
 const FREE = ['rsi14', 'bbWidth', 'volatility20', 'parkinson20', 'roc10', 'stochK', 'stochD', 'williamsR14', 'mfi14']
 const NAMES = [...PRICES, ...FREE]
-const BARS = 12
-const GAIN = 1.03
-const QUARTER = 15 * 60_000
-const HOUR = 60 * 60_000
-
-/** Rows of a pair that wait for their hour to pass. */
-interface Waiting {
-  bars: number
-  row: number
-  close: number
-  high: number
-}
-
 const input = inputOf('sequence', NAMES)
 const reader = makeInputReader(input, () => false)
 const vector = new Float32Array(NAMES.length)
 const columns: number[][] = NAMES.map(() => [])
 const time: number[] = []
-const label: number[] = []
-const waiting = new Map<string, Waiting[]>()
+const gain = await sequenceRows(file, (rec, set) => {
+  if (reader.fill(set, vector, 0, []) !== undefined) return false
+  time.push(rec.ts)
+  for (const [f, value] of vector.entries()) columns[f]!.push(value)
+  return true
+})
 
-function take(rec: Rec): void {
-  const { candle, mint } = rec
-  if (candle === undefined || mint === undefined) return
-  const open = waiting.get(mint) ?? []
-  for (const each of open) {
-    each.bars++
-    each.high = Math.max(each.high, candle.high)
-    if (each.bars === BARS) label[each.row] = each.high >= GAIN * each.close ? 1 : 0
-  }
-  const left = open.filter(each => each.bars < BARS)
-  const set = rec.features?.sequence
-  if (rec.ts % QUARTER === 0 && set !== undefined && reader.fill(set, vector, 0, []) === undefined) {
-    left.push({ bars: 0, row: time.push(rec.ts) - 1, close: candle.close, high: 0 })
-    label.push(Number.NaN)
-    for (const [f, value] of vector.entries()) columns[f]!.push(value)
-  }
-  waiting.set(mint, left)
-}
-
-const around = { env: process.env, commands: [], signal: new AbortController().signal, isDeterministic: true }
-async function open(name: string, argv: string[]) {
-  const command: Command = (await registry[name]!()).default
-  return prepare(command, argv, around)
-}
-
-const discover = await open('discover', ['--source', 'ohlcv', '--interval', '5m', file])
-const features = await open('features', ['--sets', 'sequence', '--every', '0'])
-if (discover.command.kind !== 'source' || features.command.kind !== 'step')
-  throw new Error('unexpected kind of command')
-const source = await discover.command.make(discover.ctx)
-const step = await features.command.make(features.ctx)
-let lines = 0
-for await (const batch of source.lines(around.signal)) {
-  for (const line of batch) {
-    step.line!(line, emitted => take(emitted.rec))
-    if (++lines % 100_000 === 0) console.error(`${lines} lines, ${time.length} rows`)
-  }
-}
-await source.close?.()
-await step.close?.()
-
-const keep = Int32Array.from(label.keys()).filter(i => !Number.isNaN(label[i]!))
+const keep = Int32Array.from(gain.keys()).filter(i => !Number.isNaN(gain[i]!))
 const at = Float64Array.from(keep, i => time[i]!)
 const first = at.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
 const whole = {
   table: { names: NAMES, rows: keep.length, columns: columns.map(column => Float32Array.from(keep, i => column[i]!)) },
-  label: Float64Array.from(keep, i => label[i]!),
+  label: Float64Array.from(keep, i => Number(1 + gain[i]! >= GAIN)),
   time: at,
   // Pairs rise and fall together, and labels of one hour overlap: what is independent is at best the hour.
   groups: Int32Array.from(at, ms => Math.floor((ms - first) / HOUR)),
@@ -138,17 +87,16 @@ const options = {
 const { trained, metrics } = trainHead(options)
 // What one number alone would reach: volatility decides most of whether 3 % is within reach.
 const { test } = splitByTime(whole.time, { ...options.split })
-const { auc, aucInterval } = await import('../lib/train/metrics/auc.ts')
+const label = take(whole.label, test)
+const groups = test.map(i => whole.groups[i]!)
 for (const single of ['volatility20', 'parkinson20', 'bbWidth']) {
-  const column = whole.table.columns[NAMES.indexOf(single)]!
-  const area = auc(
-    Float64Array.from(test, i => whole.label[i]!),
-    Float64Array.from(test, i => column[i]!),
-  )!
-  const [low, high] = aucInterval(area)
-  metrics.push({ head: 'profitable', part: 'test', name: `auc of ${single} alone`, value: area.auc, low, high })
+  const column = Float64Array.from(takeRows(whole.table, test).columns[NAMES.indexOf(single)]!)
+  for (const { name, ...figures } of reportRanks(label, column, { groups }))
+    if (name !== 'averagePrecision')
+      metrics.push({ head: 'profitable', part: 'test', name: `${name} of ${single} alone`, ...figures })
 }
-const bundle = await writeTrained(out, trained, options.about, metrics)
+const about = { ...options.about, peers: peersOf(options) }
+const bundle = await writeTrained(out, trained, about, metrics)
 for (const metric of metrics.filter(each => each.part === 'test')) console.log(JSON.stringify(metric))
 console.log(
   JSON.stringify({ out, kept: bundle.algorithm.settings.kept, bytes: bundle.model.bytes, sha256: bundle.model.sha256 }),

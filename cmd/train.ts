@@ -10,6 +10,7 @@ export default tool({
   flags: {
     features: list('columns to learn from (default: every numeric column without another role)', { value: 'A,B' }),
     label: text('column to predict', { default: 'label', value: 'COLUMN' }),
+    positive: text('word of the label column that counts as 1, the others as 0', { value: 'WORD' }),
     time: text('column with the time of the row, in s, ms or ISO (default: the order of rows)', { value: 'COLUMN' }),
     group: text('column with the token of the row: intervals draw whole tokens', { value: 'COLUMN' }),
     weight: text('column with the weight of the row', { value: 'COLUMN' }),
@@ -35,7 +36,6 @@ export default tool({
     balanced: bool('network: weigh both classes equally in training; probabilities are corrected back'),
     focal: num('network: γ of the focal loss; 0 is cross-entropy', { default: 0, min: 0, max: 5 }),
     dropout: num('network: share of units silenced in a step', { default: 0.2, min: 0, max: 0.9 }),
-    threads: int('network: threads; the bundle is the same with one and two', { default: 2, min: 1, max: 64 }),
     bar: duration('network price: length of a candle', { default: '5m', min: '1s' }),
     checkpoint: file('network: file to go on from after an interruption (default: OUT.checkpoint)'),
     resume: bool('network: go on from the checkpoint; the bundle is the same as without the interruption'),
@@ -49,6 +49,11 @@ export default tool({
     trees: int('trees of a forest', { default: 100, min: 1, max: 2000 }),
     rowShare: num('share of rows per boosted tree', { default: 1, min: 0.01, max: 1 }),
     featureShare: num('share of features per boosted tree', { default: 1, min: 0.01, max: 1 }),
+    monotone: list('gbdt: features that the prediction may only rise (+1) or fall (-1) with', { value: 'A:+1,B:-1' }),
+    threads: int(
+      'threads; trees are the same for any number, a network for one and two (default: one per core, 2 for a network)',
+      { min: 1, max: 64 },
+    ),
     patience: int(
       'rounds or epochs without gain on the stopping slice before training ends; 0 never (default: 20 rounds, 3 epochs)',
       { min: 0, max: 1000 },
@@ -65,6 +70,7 @@ export default tool({
     importance: bool('also print what each feature adds: gain, and loss of AUC when it is shuffled'),
     threshold: num('probability from which the model says yes', { default: 0.5, min: 0, max: 1 }),
     seed: int('seed of all chances', { default: 1, min: 0 }),
+    peers: file('JSON list of what other programs reach on the same test rows, for the card: [{name, metric, value}]'),
     note: text('a sentence for the card: what the model must not be used for', { value: 'TEXT' }),
   },
   args: { name: 'FILE', doc: 'table of examples: .parquet, .csv, .ndjson, also .gz', min: 1, max: 1 },
@@ -83,7 +89,11 @@ export default tool({
       if (!ASKED_OF_NETWORKS.includes(flags.kind)) throw new UsageError(`--kind ${flags.kind} has no network`)
       const { runTrainNetwork } = await import('../lib/train/run-train-network.ts')
       const net = flags.net ?? (flags.kind === 'price' ? 'price' : 'sequence')
-      await runTrainNetwork(file, { ...flags, net, patience: flags.patience ?? 3 }, { out, log, signal })
+      await runTrainNetwork(
+        file,
+        { ...flags, net, patience: flags.patience ?? 3, threads: flags.threads ?? 2 },
+        { out, log, signal },
+      )
       return
     }
     if (flags.kind === 'volatility') {
@@ -92,7 +102,7 @@ export default tool({
       return
     }
     const { runTrain } = await import('../lib/train/run-train.ts')
-    await runTrain(file, { ...flags, algo, kind: flags.kind }, out, log)
+    await runTrain(file, { ...flags, algo, kind: flags.kind }, { out, log, signal })
   },
 })
 

@@ -1,5 +1,5 @@
 /**
- * SolRPDS (CC BY 4.0; Alhaidari, Kalal, Palanisamy, Sural, CODASPY 2025) → tabular rows {id, mint, pool, values, label}.
+ * SolRPDS (CC BY 4.0; Alhaidari, Kalal, Palanisamy, Sural, CODASPY 2025) → tabular rows {id, mint, pool, ...(Number.isNaN(ts) ? {} : { ts }), values, label}.
  *
  *     node --import tsx bench/data/solrpds.ts [2022.csv.gz] > solrpds.ndjson
  *
@@ -52,7 +52,9 @@ function rowOf(row: Row, rug: boolean) {
   const hours = (timeOf(row, 'LAST_POOL_ACTIVITY_TIMESTAMP') - timeOf(row, 'FIRST_POOL_ACTIVITY_TIMESTAMP')) / 3_600_000
   if (!Number.isNaN(hours)) values.poolLifeHours = hours
   const [mint, pool] = [row('MINT'), row('LIQUIDITY_POOL_ADDRESS')]
-  return { id: `solrpds:${pool}:${mint}`, mint, pool, values, label: { rug } }
+  // Birth of the pool, for the split by time; no feature. By its last activity the latest pools would all be active ones.
+  const ts = timeOf(row, 'FIRST_POOL_ACTIVITY_TIMESTAMP')
+  return { id: `solrpds:${pool}:${mint}`, mint, pool, ...(Number.isNaN(ts) ? {} : { ts }), values, label: { rug } }
 }
 
 const timeOf = (row: Row, column: string): number => Date.parse(`${row(column).replace(' ', 'T')}Z`)

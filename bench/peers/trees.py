@@ -1,4 +1,4 @@
-"""Trains one peer on rows that bench/peers/trees.ts wrote: trees.py MODEL DIR ROWS COLUMNS -> one JSON line."""
+"""Trains one peer on rows that bench/peers/trees.ts or peer.ts wrote: trees.py MODEL DIR ROWS COLUMNS -> one JSON line."""
 import json
 import os
 import sys
@@ -43,5 +43,7 @@ made.fit(x, y)
 seconds = time.perf_counter() - started
 from sklearn.metrics import roc_auc_score  # noqa: E402
 
-auc = roc_auc_score(truth, made.predict_proba(later)[:, 1])
+said = made.predict_proba(later)[:, 1]
+said.astype("<f8").tofile(os.path.join(folder, "p.f64"))
+auc = roc_auc_score(truth, said)
 print(json.dumps({"model": model, "version": version, "seconds": seconds, "auc": auc}))

@@ -3,20 +3,28 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { setTimeout as pause } from 'node:timers/promises'
+import { MessageChannel } from 'node:worker_threads'
 import { makeRng } from '../../lib/rng.ts'
 import { auc } from '../../lib/train/metrics/auc.ts'
 import { range } from '../../lib/train/sample.ts'
 import { take, takeRows } from '../../lib/train/table.ts'
+import { openThread } from '../../lib/train/thread.ts'
 import { trainBoost } from '../../lib/train/trees/boost.ts'
+import { makeCrew } from '../../lib/train/trees/crew.ts'
 import { predictEnsemble } from '../../lib/train/trees/ensemble.ts'
 import { trainForest } from '../../lib/train/trees/forest.ts'
 
 /*
  * Boosting (100 rounds, 31 leaves, rate 0.1, 20 rows a leaf, 255 bins, no early stopping) and a forest (100 trees, 20 rows
  * a leaf) beside scikit-learn and LightGBM with 2 threads, on the same rows: seconds, ratio, difference of AUC.
- *   bench/peers/setup.sh && node --import tsx bench/peers/trees.ts [rows] [repeats]
+ *   bench/peers/setup.sh && node --import tsx bench/peers/trees.ts [rows] [repeats] [threads]
  */
-const [rows, repeats] = [Number(process.argv[2] ?? 20_000), Number(process.argv[3] ?? 3)]
+const [rows, repeats, threads] = [2, 3, 4].map((k, n) => Number(process.argv[k] ?? [20_000, 3, 2][n])) as [
+  number,
+  number,
+  number,
+]
 const COLUMNS = 28
 const LATER = 10_000
 const python = new URL('venv/bin/python', import.meta.url).pathname
@@ -40,9 +48,14 @@ const all = examples(rows + LATER)
 const [first, rest] = [range(rows), range(LATER).map(i => i + rows)]
 const train = { table: takeRows(all.table, first), label: take(all.label, first) }
 const later = { table: takeRows(all.table, rest), label: take(all.label, rest) }
+const channels = Array.from({ length: threads - 1 }, () => new MessageChannel())
+const helpers = channels.map(({ port2 }) =>
+  openThread('tree-thread', { workerData: { port: port2 }, transferList: [port2] }),
+)
+const crew = makeCrew(channels.map(({ port1 }) => port1))
 const OURS = {
-  boosting: () => trainBoost(train, { objective: 'binary' }).ensemble,
-  forest: () => trainForest(train, { trees: 100, minLeaf: 20 }).ensemble,
+  boosting: () => trainBoost(train, { objective: 'binary' }, crew).ensemble,
+  forest: () => trainForest(train, { trees: 100, minLeaf: 20 }, crew).ensemble,
 }
 const PEERS = { boosting: ['hgb', 'lightgbm'], forest: ['forest'] } as const
 
@@ -50,12 +63,14 @@ const dir = mkdtempSync(join(tmpdir(), 'sluice-peers-'))
 try {
   writeFileSync(join(dir, 'x.f32'), Buffer.concat(all.table.columns.map(column => Buffer.from(column.buffer))))
   writeFileSync(join(dir, 'y.f64'), Buffer.from(all.label.buffer))
+  // Threads need this one's event loop to start; training blocks it.
+  await pause(3000)
   console.log(
     JSON.stringify({ cpu: cpus()[0]?.model, cores: cpus().length, load: loadavg()[0], node: process.version }),
   )
   for (const kind of ['boosting', 'forest'] as const) {
     const own = ours(OURS[kind])
-    console.log(JSON.stringify({ rows, columns: COLUMNS, model: `sluice ${kind}`, ...own }))
+    console.log(JSON.stringify({ rows, columns: COLUMNS, model: `sluice ${kind}`, threads, ...own }))
     for (const name of PEERS[kind]) {
       const peer = theirs(name)
       const ratio = Number((own.seconds / peer.seconds).toFixed(2))
@@ -72,6 +87,7 @@ try {
   }
 } finally {
   rmSync(dir, { recursive: true, force: true })
+  for (const helper of helpers) await helper.terminate()
 }
 
 /** The fastest of some runs: what a loaded machine adds is not the program's. */

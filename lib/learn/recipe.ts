@@ -63,6 +63,10 @@ function tableRecipe(
     disjoint: data.group !== undefined,
     note: bundle.notes.join(' '),
     importance: false,
+    positive: undefined,
+    threads: undefined,
+    peers: undefined,
+    monotone: Array.isArray(algorithm.settings.monotone) ? algorithm.settings.monotone.map(String) : undefined,
   }
 }
 

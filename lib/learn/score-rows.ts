@@ -5,13 +5,14 @@ import { aimOf } from '../model/heads.ts'
 import { type Feed, openSession } from '../model/session.ts'
 import { onePerToken } from '../monitor/one-per-token.ts'
 import { OUTCOMES } from '../records/prediction.ts'
+import { classLabels } from '../train/class-labels.ts'
 import { groupNumbers } from '../train/metrics/interval.ts'
 import type { Aim } from '../train/metrics/loss.ts'
 import { columnsOf, preparePrice, prepareSequence, slicesOf } from '../train/network-rows.ts'
 import { isExport, readExport } from '../train/read-export.ts'
 import { readTable } from '../train/read-table.ts'
 import { readWindows } from '../train/read-windows.ts'
-import { classOf, type TrainFlags } from '../train/run-train.ts'
+import type { TrainFlags } from '../train/run-train.ts'
 import type { NetworkFlags } from '../train/run-train-network.ts'
 import { feedsOf } from '../train/serve-network.ts'
 import { takeRows, toMatrix } from '../train/table.ts'
@@ -45,7 +46,7 @@ async function tableRows(file: string, recipe: TrainFlags): Promise<Read> {
   const features = recipe.features as readonly string[]
   const rows = isExport(file) ? (await readExport(file, recipe)).rows : await readTable(file, { ...recipe, features })
   const aim = aimOf(recipe.head ?? '')
-  const label = aim === 'classes' ? Float64Array.from(rows.words, classOf) : rows.label
+  const label = aim === 'classes' ? classLabels(rows.words, OUTCOMES, recipe.label) : rows.label
   return {
     ...{ aim, time: rows.time, labels: [label], names: aim === 'classes' ? OUTCOMES : undefined },
     groups: rows.groups === undefined ? Int32Array.from(label, (_, i) => i) : groupNumbers(rows.groups),

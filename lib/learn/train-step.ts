@@ -69,7 +69,7 @@ export async function trainStep(loop: Loop, step: TrainStep): Promise<void> {
 
 async function train({ data, recipe, log }: TrainStep, dir: string): Promise<void> {
   const out = { write: async () => undefined }
-  if (recipe.algo !== 'network') return runTrain(data, { ...recipe, out: dir }, out, log)
+  if (recipe.algo !== 'network') return runTrain(data, { ...recipe, out: dir }, { out, log })
   const signal = new AbortController().signal
   return runTrainNetwork(data, { ...recipe, out: dir }, { out, log, signal })
 }

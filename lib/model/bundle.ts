@@ -49,6 +49,29 @@ const Metric = Type.Object({
   high: Type.Optional(Type.Number()),
 })
 
+/** What another program reaches on the same test rows. */
+const Peer = Type.Object({
+  /** With its version: `scikit-learn 1.9.1 HistGradientBoosting`. */
+  name: text(128),
+  metric: text(32),
+  value: Type.Number(),
+  low: Type.Optional(Type.Number()),
+  high: Type.Optional(Type.Number()),
+})
+/** What a head said on the test rows beside what happened, by bins of equal width. */
+const Said = Type.Object({
+  head: text(64),
+  from: Type.Number(),
+  to: Type.Number(),
+  rows: count,
+  said: Type.Number(),
+  happened: Type.Number(),
+  low: Type.Number(),
+  high: Type.Number(),
+})
+/** The list of --peers. */
+export const Peers = Type.Array(Peer, { maxItems: 100 })
+
 const Part = Type.Object({
   rows: count,
   positives: Type.Optional(count),
@@ -91,6 +114,8 @@ export const Bundle = Type.Object({
     parts: Type.Record(Type.String(), Part),
   }),
   metrics: Type.Array(Metric, { maxItems: 1000 }),
+  reliability: Type.Optional(Type.Array(Said, { maxItems: 1000 })),
+  peers: Type.Optional(Peers),
   /** Inputs as base64 float32 and the outputs that the file gave for them when it was made. */
   parity: Type.Object({ inputs: Type.Array(Rows), outputs: Type.Record(Type.String(), numbers) }),
   /**

@@ -37,6 +37,8 @@ export function cardText(bundle: Bundle): string {
     '|---|---|---|---|---|',
     ...rows,
     '',
+    ...reliabilityTable(bundle),
+    ...peerTable(bundle),
     ...importanceTable(bundle),
     `## Inputs`,
     '',
@@ -47,6 +49,26 @@ export function cardText(bundle: Bundle): string {
     ...bundle.notes.map(note => `- ${note}`),
     '',
   ].join('\n')
+}
+
+function reliabilityTable({ reliability }: Bundle): string[] {
+  if (reliability === undefined) return []
+  const rows = reliability.map(
+    ({ head, from, to, rows: n, said, happened, low, high }) =>
+      `| ${head} | ${short(from)} to ${short(to)} | ${n} | ${short(said)} | ${short(happened)} | ${short(low)} to ${short(high)} |`,
+  )
+  const head = ['| head | said | rows | mean said | share that happened | 95 % interval |', '|---|---|---|---|---|---|']
+  return ['## Calibration on the test rows', '', ...head, ...rows, '']
+}
+
+function peerTable({ peers }: Bundle): string[] {
+  if (peers === undefined) return []
+  const rows = peers.map(
+    ({ name, metric, value, low, high }) =>
+      `| ${name} | ${metric} | ${short(value)} | ${low === undefined ? '' : `${short(low)} to ${short(high ?? low)}`} |`,
+  )
+  const head = ['| program | metric | value | 95 % interval |', '|---|---|---|---|']
+  return ['## Others, trained on all rows before the test, on the same test rows', '', ...head, ...rows, '']
 }
 
 function importanceTable({ importance }: Bundle): string[] {

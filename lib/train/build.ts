@@ -3,7 +3,9 @@ import { measureDistribution } from '../model/distance.ts'
 import { dataHash } from './data-hash.ts'
 import { driftBaselines } from './drift-baselines.ts'
 import { type FitSettings, type Fitted, type Part, type Parts, partOf, type Whole } from './fit.ts'
-import { type Metric, reportBinary, reportClasses, reportRegression } from './metrics/report.ts'
+import { reliabilityRows } from './metrics/reliability.ts'
+import type { Metric } from './metrics/report.ts'
+import { reportHead } from './metrics/report-head.ts'
 import { makeParityRows } from './parity-rows.ts'
 import { range } from './sample.ts'
 import { type PriceUnits, predictHead, servingModel } from './serve.ts'
@@ -20,6 +22,8 @@ export interface About {
   label: string
   threshold: number
   notes: readonly string[]
+  /** What other programs reach on the same rows. */
+  peers?: Bundle['peers']
 }
 
 /** A trained head with everything it was trained and measured on. */
@@ -35,11 +39,12 @@ export interface Trained {
 /** Metrics of a head on a part. */
 export function measurePart({ fitted, settings, whole }: Trained, part: Part, about: About): Metric[] {
   const columns = predictHead(fitted.head, part.table)
-  const first = columns[0] as Float64Array
-  const groups = whole.groups === undefined ? {} : { groups: part.rows.map(i => whole.groups?.[i] as number) }
-  if (settings.objective === 'multiclass') return reportClasses(part.label, columns, about.labels ?? [], groups)
-  if (settings.objective === 'regression') return reportRegression(part.label, first, groups)
-  return reportBinary(part.label, first, { threshold: about.threshold, ...groups })
+  const groups = whole.groups === undefined ? undefined : part.rows.map(i => whole.groups?.[i] as number)
+  return reportHead(settings.objective, part.label, columns, {
+    threshold: about.threshold,
+    groups,
+    labels: about.labels,
+  })
 }
 
 /** The model file of a trained head. */
@@ -73,7 +78,7 @@ export function bundleOf(
         calibration: head.calibration?.method ?? 'none',
       },
     ],
-    algorithm: { name: settings.algo, settings: { ...settingsOf(settings), kept: fitted.size } },
+    algorithm: { name: settings.algo, settings: { ...settingsOf(settings, whole.table.names), kept: fitted.size } },
     seed: settings.seed,
     data: {
       source: about.source,
@@ -83,6 +88,8 @@ export function bundleOf(
       parts: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, windowOf(part, whole, settings)])),
     },
     metrics,
+    ...reliabilityOf(trained),
+    ...(about.peers === undefined ? {} : { peers: about.peers }),
     parity: {
       inputs: [{ input: about.input.name, rows: parity.length / whole.table.columns.length, data: base64(parity) }],
       outputs: Object.fromEntries([...outputs].map(([name, values]) => [name, [...values]])),
@@ -94,6 +101,14 @@ export function bundleOf(
   }
 }
 
+/** The calibration table of a 0/1 head; none without test rows. */
+function reliabilityOf({ fitted, parts, settings }: Trained): Pick<Bundle, 'reliability'> {
+  const { label, table } = parts.test
+  if (settings.objective !== 'binary' || label.length === 0) return {}
+  const [p] = predictHead(fitted.head, table)
+  return { reliability: reliabilityRows(fitted.head.name, label, p as Float64Array) }
+}
+
 /** What a bundle can be checked with anywhere. */
 export const parityMatrix = ({ whole, parts, prices, settings }: Trained): Float32Array =>
   makeParityRows(partOf(whole, parts.train.rows).table, prices, settings.seed)
@@ -102,22 +117,32 @@ export const parityMatrix = ({ whole, parts, prices, settings }: Trained): Float
 export const base64 = (values: Float32Array): string =>
   Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64')
 
-function settingsOf(settings: FitSettings): Record<string, unknown> {
+function settingsOf(settings: FitSettings, names: readonly string[]): Record<string, unknown> {
   const { algo, rounds, leaves, rate, minLeaf, l2, trees, rowShare, featureShare, patience, objective } = settings
   if (algo === 'logistic') return { l2 }
   if (algo === 'forest') return { objective, trees, minLeaf }
-  return { objective, rounds, leaves, rate, minLeaf, l2, rowShare, featureShare, patience }
+  const { monotone } = settings
+  const ways = monotone?.flatMap((way, f) => (way === 0 ? [] : [`${names[f]}:${way > 0 ? '+1' : '-1'}`])) ?? []
+  return {
+    objective,
+    rounds,
+    leaves,
+    rate,
+    minLeaf,
+    l2,
+    rowShare,
+    featureShare,
+    patience,
+    ...(ways.length > 0 ? { monotone: ways } : {}),
+  }
 }
 
 function windowOf(part: Part, whole: Whole, { objective }: FitSettings): Bundle['data']['parts'][string] {
-  const times =
-    part.rows.map(i => i).length === 0
-      ? []
-      : [whole.time[part.rows[0] as number], whole.time[part.rows.at(-1) as number]]
+  const [first, last] = [part.rows[0], part.rows.at(-1)].map(row => whole.time[row ?? -1])
   return {
     rows: part.rows.length,
     ...(objective === 'binary' ? { positives: part.label.reduce((sum, y) => sum + y, 0) } : {}),
-    ...(times.length === 0 ? {} : { from: times[0] as number, to: times[1] as number }),
+    ...(first === undefined || last === undefined || whole.isTimed === false ? {} : { from: first, to: last }),
   }
 }
 

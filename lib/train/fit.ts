@@ -8,6 +8,7 @@ import { calibrationRefusal, stopRefusal, testRemark } from './slices.ts'
 import { type Split, splitByTime } from './splits.ts'
 import { type Table, take, takeRows } from './table.ts'
 import { type Boosted, trainBoost } from './trees/boost.ts'
+import type { Crew } from './trees/crew.ts'
 import { gainImportance } from './trees/ensemble.ts'
 import { trainForest } from './trees/forest.ts'
 import type { Objective } from './trees/loss.ts'
@@ -26,8 +27,18 @@ export interface FitSettings {
   featureShare: number
   patience: number
   seed: number
+  /** Per feature +1 where boosting may only rise with it, −1 only fall, 0 free. */
+  monotone?: readonly number[] | undefined
   /** Calibrate a 0/1 classifier on a slice of its own. */
   calibrate: boolean
+}
+
+/** Where training runs and who watches it. */
+export interface Surroundings {
+  /** Threads that help to grow trees. */
+  crew?: Crew | undefined
+  /** Called after every round of boosting or tree of a forest. */
+  onRound?: ((done: number, loss?: number) => void) | undefined
 }
 
 /** Rows of a part with their labels. */
@@ -52,8 +63,8 @@ export interface Fitted {
   /** Rounds or trees kept. */
   size: number
   importance: Float64Array | undefined
-  /** Out-of-bag predictions of a forest for the training rows. */
-  outOfBag: Float64Array | undefined
+  /** Out-of-bag predictions of a forest for the training rows, per output. */
+  outOfBag: Float64Array[] | undefined
   /** What was left out for want of rows; for people, also in the card. */
   remarks: string[]
 }
@@ -64,6 +75,8 @@ export interface Whole {
   label: Float64Array
   weight?: Float64Array | undefined
   time: Float64Array
+  /** False when the times are only the order of the rows. */
+  isTimed?: boolean
   groups?: Int32Array | undefined
 }
 
@@ -112,13 +125,16 @@ export const withRelativePrices = (parts: Parts, prices: PriceUnits | undefined)
       ) as unknown as Parts)
 
 /** Trains one head. The parts hold features as the trees see them. Throws DataError for what cannot be trained on. */
-export function fitHead(name: string, parts: Parts, settings: FitSettings, onRound?: (round: number) => void): Fitted {
+export function fitHead(name: string, parts: Parts, settings: FitSettings, around: Surroundings = {}): Fitted {
   const { objective } = settings
-  if (settings.algo !== 'gbdt' && objective === 'multiclass')
-    throw new DataError(`${settings.algo} takes a 0/1 label or a number; use gbdt for classes`, { field: 'label' })
-  if (settings.algo === 'logistic' && objective === 'regression')
-    throw new DataError('logistic takes a 0/1 label; use gbdt or forest for numbers', { field: 'label' })
-  const { predictor, remarks, ...made } = fitPredictor(parts, settings, onRound)
+  if (settings.algo === 'logistic' && objective !== 'binary')
+    throw new DataError('logistic takes a 0/1 label; use gbdt or forest for numbers and classes', { field: 'label' })
+  const rows = parts.train.rows.length
+  if (settings.algo !== 'logistic' && rows < 2 * settings.minLeaf)
+    throw new DataError(
+      `${rows} training rows; a leaf holds at least ${settings.minLeaf}, so ${2 * settings.minLeaf} are needed (--min-leaf)`,
+    )
+  const { predictor, remarks, ...made } = fitPredictor(parts, settings, around)
   const isCalibrated = objective === 'binary' && settings.calibrate
   const refusal = isCalibrated ? calibrationRefusal(parts) : undefined
   const calibration = isCalibrated && refusal === undefined ? calibrationOf(predictor, parts.calibration) : undefined
@@ -128,7 +144,9 @@ export function fitHead(name: string, parts: Parts, settings: FitSettings, onRou
 
 type Made = Omit<Fitted, 'head'> & { predictor: Predictor }
 
-function fitPredictor(parts: Parts, settings: FitSettings, onRound?: (round: number) => void): Made {
+const FOREST = { binary: 'share', multiclass: 'classes', regression: 'mean' } as const
+
+function fitPredictor(parts: Parts, settings: FitSettings, around: Surroundings): Made {
   const width = parts.train.table.columns.length
   if (settings.algo === 'logistic') {
     const logistic = trainLogistic(parts.train, { l2: settings.l2 })
@@ -141,13 +159,18 @@ function fitPredictor(parts: Parts, settings: FitSettings, onRound?: (round: num
     }
   }
   if (settings.algo === 'forest') {
-    const objective = settings.objective === 'binary' ? 'share' : 'mean'
-    const { ensemble, outOfBag } = trainForest(parts.train, { ...settings, objective })
+    const { onRound: onTree, crew } = around
+    const watch = onTree === undefined ? {} : { onTree }
+    const { ensemble, outOfBag } = trainForest(
+      parts.train,
+      { ...settings, objective: FOREST[settings.objective], ...watch },
+      crew,
+    )
     const importance = gainImportance(ensemble, width)
     return { predictor: { kind: 'trees', ensemble }, size: settings.trees, importance, outOfBag, remarks: [] }
   }
   const refusal = settings.patience > 0 ? stopRefusal(parts, settings) : undefined
-  const { ensemble, rounds } = boost(parts, settings, refusal === undefined, onRound)
+  const { ensemble, rounds } = boost(parts, settings, refusal === undefined, around)
   return {
     predictor: { kind: 'trees', ensemble },
     size: rounds,
@@ -162,11 +185,12 @@ function boost(
   { train, stop }: Parts,
   settings: FitSettings,
   mayStop: boolean,
-  onRound?: (round: number) => void,
+  { onRound, crew }: Surroundings,
 ): Boosted {
   const valid = mayStop && settings.patience > 0 ? { valid: stop } : {}
-  const watch = onRound === undefined ? {} : { onRound: (round: number) => void onRound(round) }
-  return trainBoost(train, { ...settings, ...valid, ...watch })
+  const watch =
+    onRound === undefined ? {} : { onRound: (round: number, loss: number | undefined) => void onRound(round + 1, loss) }
+  return trainBoost(train, { ...settings, ...valid, ...watch }, crew)
 }
 
 const calibrationOf = (predictor: Predictor, part: Part): Calibrator =>

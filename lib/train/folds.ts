@@ -22,7 +22,7 @@ export function measureFolds(options: TrainOptions, folds: number): Bundle['metr
     }
     const parts = withRelativePrices(raw, prices)
     if (parts.train.rows.length === 0 || parts.test.rows.length === 0) return []
-    const fitted = fitHead(head, parts, settings)
+    const fitted = fitHead(head, parts, settings, options)
     const metrics = measurePart({ whole, parts, prices, fitted, settings }, parts.test, about)
     return metrics.map(metric => ({ head, part: `fold${k + 1}`, ...metric }))
   })

@@ -70,6 +70,8 @@ function join3(parts: readonly Rows[], names: readonly string[]): Rows {
     label: numbers(part => part.label),
     words: parts.flatMap(part => [...part.words]),
     time: numbers(part => part.time),
+    isTimed: true,
+    until: undefined,
     groups: parts.flatMap(part => [...(part.groups ?? [])]),
     weight: parts[0]?.weight === undefined ? undefined : numbers(part => part.weight as Float64Array),
   }

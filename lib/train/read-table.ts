@@ -10,6 +10,10 @@ export interface Columns {
   time?: string | undefined
   group?: string | undefined
   weight?: string | undefined
+  /** When the label was known. */
+  until?: string | undefined
+  /** A column of lists of numbers, read as so many columns. */
+  tensor?: { column: string; width: number }
 }
 
 /** A table of a file with what goes beside the features, in the file's order. */
@@ -21,6 +25,10 @@ export interface Rows {
   words: readonly string[]
   /** ms UTC; rising row numbers when there is no time column. */
   time: Float64Array
+  /** When each label was known, ms UTC. */
+  until: Float64Array | undefined
+  /** Whether the times are more than the order of the rows. */
+  isTimed: boolean
   groups: readonly string[] | undefined
   weight: Float64Array | undefined
 }
@@ -44,10 +52,46 @@ export async function readTable(file: string, columns: Columns): Promise<Rows> {
   try {
     const from = await flat(duck, file)
     const types = await describe(duck, file, from)
-    const wanted = [...columns.features, columns.label, columns.time, columns.group, columns.weight]
+    const wanted = [
+      ...columns.features,
+      columns.label,
+      columns.time,
+      columns.group,
+      columns.weight,
+      columns.until,
+      columns.tensor?.column,
+    ]
     for (const name of wanted) if (name !== undefined) mustExist(file, name, types)
     for (const name of columns.features) await mustBeNumbers(duck, from, name, types)
     return await collect(duck, from, columns, types)
+  } finally {
+    duck.close()
+  }
+}
+
+/** Names of all columns of a file, nested parts spread out. */
+export async function columnNames(file: string): Promise<string[]> {
+  const duck = await openDuck(':memory:')
+  try {
+    return [...(await describe(duck, file, await flat(duck, file))).keys()]
+  } finally {
+    duck.close()
+  }
+}
+
+/** How many rows repeat the id of another one (at the same horizon), with the first such id; undefined without a column id. */
+export async function repeatedIds(file: string): Promise<{ rows: number; first: string } | undefined> {
+  const duck = await openDuck(':memory:')
+  try {
+    const from = await flat(duck, file)
+    const types = await describe(duck, file, from)
+    if (!types.has('id')) return undefined
+    const key = ['id', ...(types.has('horizon') ? ['horizon'] : [])].join(', ')
+    const [found] = await duck.rows(
+      `SELECT sum(n - 1) AS n, min(CAST(id AS VARCHAR)) AS first FROM (SELECT ${key}, count(*) AS n FROM ${from} WHERE id IS NOT NULL GROUP BY ${key} HAVING count(*) > 1)`,
+    )
+    const rows = Number(found?.n ?? 0)
+    return rows === 0 ? undefined : { rows, first: String(found?.first) }
   } finally {
     duck.close()
   }
@@ -74,8 +118,14 @@ export function sourceOf(file: string): string {
     .at(-1) as string
   const reader = READERS[extension.toLowerCase()]
   if (reader === undefined) throw new UsageError(`${file}: expected a .parquet, .csv, .tsv, .ndjson or .jsonl file`)
-  // Objects with many optional keys stay objects: as maps their keys would not be columns.
-  const options = reader === 'read_json' ? ', map_inference_threshold = -1' : ''
+  // Objects with many optional keys stay objects: as maps their keys would not be columns. A short row of a CSV ends in
+  // unknown values, and types are judged by all rows.
+  const options =
+    reader === 'read_json'
+      ? ', map_inference_threshold = -1'
+      : reader === 'read_csv'
+        ? ', null_padding = true, sample_size = -1'
+        : ''
   return `${reader}('${file.replaceAll("'", "''")}'${options})`
 }
 
@@ -120,15 +170,25 @@ async function mustBeNumbers(duck: Duck, from: string, name: string, types: Map<
   if (bad.length > 0) throw new DataError(`expected numbers, got ${show(bad[0]?.value)}`, { field: name })
 }
 
-async function collect(duck: Duck, from: string, columns: Columns, types: Map<string, string>): Promise<Rows> {
-  const names = columns.features
+/** Names of the numbers of a row, and the SQL of everything that is read of it. */
+function picksOf(columns: Columns, types: Map<string, string>): { names: string[]; picks: string[] } {
+  const picked = columns.features.map(name => `CAST(CAST(${quote(name)} AS ${numberType(types.get(name))}) AS FLOAT)`)
+  const { column = '', width = 0 } = columns.tensor ?? {}
+  for (let k = 1; k <= width; k++) picked.push(`CAST(${quote(column)}[${k}] AS FLOAT)`)
+  const names = [...columns.features, ...Array.from({ length: width }, (_, k) => `${column}.${k}`)]
   const picks = [
-    ...names.map((name, f) => `CAST(CAST(${quote(name)} AS ${numberType(types.get(name))}) AS FLOAT) AS f${f}`),
+    ...picked.map((pick, f) => `${pick} AS f${f}`),
     `CAST(${quote(columns.label)} AS VARCHAR) AS label`,
     ...(columns.time === undefined ? [] : [`${timeOf(columns.time, types)} AS at`]),
     ...(columns.group === undefined ? [] : [`CAST(${quote(columns.group)} AS VARCHAR) AS grp`]),
+    ...(columns.until === undefined ? [] : [`${timeOf(columns.until, types)} AS until`]),
     ...(columns.weight === undefined ? [] : [`CAST(${quote(columns.weight)} AS DOUBLE) AS weight`]),
   ]
+  return { names, picks }
+}
+
+async function collect(duck: Duck, from: string, columns: Columns, types: Map<string, string>): Promise<Rows> {
+  const { names, picks } = picksOf(columns, types)
   const [{ n = 0 } = {}] = await duck.rows(
     `SELECT count(*) AS n FROM ${from} WHERE ${quote(columns.label)} IS NOT NULL`,
   )
@@ -139,6 +199,7 @@ async function collect(duck: Duck, from: string, columns: Columns, types: Map<st
     time: new Float64Array(rows),
     groups: [] as string[],
     weight: new Float64Array(rows),
+    until: new Float64Array(rows),
   }
   let at = 0
   for await (const block of duck.stream(
@@ -153,6 +214,7 @@ async function collect(duck: Duck, from: string, columns: Columns, types: Map<st
       beside.time[at] = columns.time === undefined ? at : timeNumber(row.at, columns.time)
       beside.groups.push(String(row.grp ?? ''))
       beside.weight[at] = Number(row.weight ?? 1)
+      if (columns.until !== undefined) beside.until[at] = timeNumber(row.until, columns.until)
       at++
     }
   }
@@ -161,6 +223,8 @@ async function collect(duck: Duck, from: string, columns: Columns, types: Map<st
     label: Float64Array.from(beside.words, labelNumber),
     words: beside.words,
     time: beside.time,
+    until: columns.until === undefined ? undefined : beside.until,
+    isTimed: columns.time !== undefined,
     groups: columns.group === undefined ? undefined : beside.groups,
     weight: columns.weight === undefined ? undefined : beside.weight,
   }

@@ -1,24 +1,31 @@
 import { join } from 'node:path'
-import type { Output } from '../command.ts'
+import type { Log, Output } from '../command.ts'
 import { DataError, UsageError } from '../errors.ts'
-import { featureName } from '../model/bundle.ts'
-import { type LoadedBundle, readBundle } from '../model/files.ts'
+import type { Bundle } from '../model/bundle.ts'
+import { readBundle } from '../model/files.ts'
 import { findVersion, listModels } from '../model/registry.ts'
 import { modelRoots } from '../model/roots.ts'
-import { openSession } from '../model/session.ts'
 import { encode } from '../stream/encode.ts'
+import { binaryLabels, classLabels, numberLabels } from './class-labels.ts'
 import { type MetricRow, metricText } from './metric-text.ts'
-import { compareModels } from './metrics/compare.ts'
+import { compareHeads } from './metrics/compare-heads.ts'
 import { groupNumbers } from './metrics/interval.ts'
 import { reliability } from './metrics/reliability.ts'
-import { reportBinary } from './metrics/report.ts'
-import { type Rows, readTable } from './read-table.ts'
-import { toMatrix } from './table.ts'
+import { reportRanks } from './metrics/report.ts'
+import { reportHead } from './metrics/report-head.ts'
+import { readTable } from './read-table.ts'
+import { holdsFeatureLines, type Scored, scoreLines } from './score-lines.ts'
+import { scoreTable, tableFile } from './score-table.ts'
+import { takeBy } from './table.ts'
+import type { Objective } from './trees/loss.ts'
 
 /** Flags of `sluice evaluate`. */
 export interface EvaluateFlags {
   label: string
+  positive: string | undefined
   prob: string | undefined
+  score: string | undefined
+  value: string | undefined
   model: string | undefined
   head: string | undefined
   against: string | undefined
@@ -28,112 +35,174 @@ export interface EvaluateFlags {
   format: 'auto' | 'text' | 'ndjson'
 }
 
+export interface EvaluateRun {
+  home: string
+  isTerminal: boolean
+  out: Output
+  log: Log
+}
+
 /** Prints metrics, the reliability table and, with two, the comparison: for people, or one metric a line. */
-export async function runEvaluate(
-  file: string,
-  flags: EvaluateFlags,
-  home: string,
-  isTerminal: boolean,
-  out: Output,
-): Promise<void> {
-  const rows = await metricRows(file, flags, home)
-  const isText = flags.format === 'text' || (flags.format === 'auto' && isTerminal)
-  await out.write(isText ? metricText(rows) : rows.map(row => `${encode(row)}\n`).join(''))
+export async function runEvaluate(file: string, flags: EvaluateFlags, run: EvaluateRun): Promise<void> {
+  const given = (['prob', 'score', 'value', 'model'] as const).filter(name => flags[name] !== undefined)
+  if (given.length !== 1) throw new UsageError('give one of --prob, --score, --value and --model')
+  const rows = given[0] === 'model' ? await modelRows(file, flags, run) : await columnRows(file, flags)
+  const isText = flags.format === 'text' || (flags.format === 'auto' && run.isTerminal)
+  await run.out.write(isText ? metricText(rows) : rows.map(row => `${encode(row)}\n`).join(''))
 }
 
-async function metricRows(file: string, flags: EvaluateFlags, home: string): Promise<MetricRow[]> {
-  if ((flags.prob === undefined) === (flags.model === undefined)) throw new UsageError('give either --prob or --model')
-  const named = [flags.prob ?? (flags.model as string), ...(flags.against === undefined ? [] : [flags.against])]
-  const { label, groups, columns } =
-    flags.prob === undefined ? await ofModels(file, named, flags, home) : await ofColumns(file, named, flags)
-  const options = { threshold: flags.threshold, ...(groups === undefined ? {} : { groups: groupNumbers(groups) }) }
-  const rows: MetricRow[] = []
-  for (const [k, p] of columns.entries()) {
-    const of = named[k] as string
-    rows.push(...reportBinary(label, p, options).map(metric => ({ of, ...metric })))
-    for (const { interval, ...bin } of reliability(label, p))
-      rows.push({ of, name: 'reliability', ...bin, low: interval[0], high: interval[1] })
-  }
-  const [first, second] = columns
-  if (first !== undefined && second !== undefined)
-    rows.push({
-      of: named[0] as string,
-      against: named[1],
-      name: 'comparison',
-      ...compareModels(label, first, second, options),
-    })
-  return rows
-}
-
-interface Judged {
-  label: Float64Array
-  groups: readonly string[] | undefined
+/** What is said about labelled rows: a name, and its columns of numbers. */
+interface Said {
+  of: string
   columns: Float64Array[]
 }
 
-async function ofColumns(file: string, names: readonly string[], flags: EvaluateFlags): Promise<Judged> {
-  const rows = await readTable(file, { features: names, label: flags.label, group: flags.group })
-  return {
-    ...checked(rows, flags),
-    columns: rows.table.columns.map((column, k) => probabilities(names[k] as string, column)),
-  }
+async function columnRows(file: string, flags: EvaluateFlags): Promise<MetricRow[]> {
+  const names = [flags.prob ?? flags.score ?? flags.value, flags.against].filter(name => name !== undefined)
+  const { table, words, groups } = await readTable(tableFile(file), { ...flags, features: names })
+  if (words.length === 0) throw new DataError('no row has a label', { field: flags.label })
+  const objective = flags.value === undefined ? 'binary' : 'regression'
+  const label = labelsOf(words, objective, flags, [])
+  const said = table.columns.map((column, k) => ({ of: names[k] as string, columns: [Float64Array.from(column)] }))
+  for (const { of, columns } of said) checkNumbers(of, columns[0] as Float64Array, flags.prob !== undefined)
+  const options = { threshold: flags.threshold, groups: groups === undefined ? undefined : groupNumbers(groups) }
+  if (flags.score === undefined) return judge(objective, label, said, [], options)
+  return said.flatMap(({ of, columns }) =>
+    reportRanks(label, columns[0] as Float64Array, options).map(metric => ({ of, ...metric })),
+  )
 }
 
-async function ofModels(file: string, names: readonly string[], flags: EvaluateFlags, home: string): Promise<Judged> {
+async function modelRows(file: string, flags: EvaluateFlags, { home, log }: EvaluateRun): Promise<MetricRow[]> {
   const models = listModels(modelRoots(flags.models, home))
-  const columns: Float64Array[] = []
-  let judged: Omit<Judged, 'columns'> | undefined
-  for (const name of names) {
+  const names = [flags.model as string, ...(flags.against === undefined ? [] : [flags.against])]
+  const loaded = names.map(name => {
     const { entry, version } = findVersion(models, name)
-    const loaded = readBundle(join(entry.dir, version))
-    const rows = await readTable(file, { features: featuresOf(loaded), label: flags.label, group: flags.group })
-    judged ??= checked(rows, flags)
-    columns.push(probabilities(name, await runBundle(loaded, rows, flags.head)))
-  }
-  return { ...(judged as Omit<Judged, 'columns'>), columns }
-}
-
-function featuresOf({ bundle }: LoadedBundle): string[] {
-  const [input] = bundle.inputs
-  if (bundle.inputs.length > 1 || input?.features === undefined)
-    throw new UsageError(
-      `${bundle.name} reads tensors; score lines with predict, then use --prob on the joined predictions`,
+    return readBundle(join(entry.dir, version))
+  })
+  const heads = loaded.map(({ bundle }) => headOf(bundle, flags.head))
+  const [head] = heads as [Picked]
+  if (heads.some(other => other.objective !== head.objective || other.labels.join() !== head.labels.join()))
+    throw new UsageError(`${names.join(' and ')} say different things; compare heads of one kind with --head`)
+  const isLines = await holdsFeatureLines(file)
+  const scored: Scored[] = []
+  for (const [k, each] of loaded.entries())
+    scored.push(
+      await (isLines ? scoreLines : scoreTable)(isLines ? file : tableFile(file), each, heads[k] as Picked, flags),
     )
-  return input.features.map(featureName)
+  const kept = keptRows(scored, names, log)
+  const { words, groups } = scored[0] as Scored
+  const label = labelsOf(takeBy(words, kept), head.objective, flags, head.labels)
+  const said = scored.map(({ values }, k) => ({
+    of: names[k] as string,
+    columns: columnsOf(values, heads[k] as Picked, kept),
+  }))
+  for (const { of, columns } of said)
+    for (const column of columns) checkNumbers(of, column, head.objective !== 'regression')
+  const options = {
+    threshold: flags.threshold,
+    groups: groups === undefined ? undefined : groupNumbers(takeBy(groups, kept)),
+  }
+  return judge(head.objective, label, said, head.labels, options)
 }
 
-async function runBundle(
-  { bundle, model }: LoadedBundle,
-  rows: Rows,
-  wanted: string | undefined,
-): Promise<Float32Array> {
-  const head = wanted === undefined ? bundle.heads[0] : bundle.heads.find(({ name }) => name === wanted)
-  if (head === undefined)
-    throw new UsageError(`--head ${wanted}: ${bundle.name} has ${bundle.heads.map(({ name }) => name).join(', ')}`)
-  if (head.labels !== undefined)
-    throw new UsageError(`head ${head.name} has ${head.labels.length} classes; evaluate takes a 0/1 label`)
-  const session = await openSession(model, bundle.model.minBatch)
-  try {
-    const data = toMatrix(rows.table)
-    const shape = [rows.table.columns.length]
-    const outputs = await session.run([{ name: bundle.inputs[0]?.name as string, data, shape }], rows.table.rows)
-    return outputs.get(head.output) as Float32Array
-  } finally {
-    await session.release()
+/** Rows that every model could score; the others are counted with their commonest reason. */
+function keptRows(scored: readonly Scored[], names: readonly string[], log: Log): number[] {
+  const rows = scored[0]?.words.length ?? 0
+  scored.forEach(({ unscored }, k) => {
+    if (unscored.size > 0)
+      log.warn(`${names[k]}: ${unscored.size} of ${rows} rows not scored: ${[...unscored.values()][0]}`)
+  })
+  const kept = Array.from({ length: rows }, (_, i) => i).filter(i => scored.every(({ unscored }) => !unscored.has(i)))
+  if (kept.length === 0)
+    throw new DataError(
+      `none of ${rows} labelled rows can be scored: ${[...(scored[0]?.unscored.values() ?? ['no rows'])][0] ?? 'no rows'}`,
+    )
+  return kept
+}
+
+interface Picked {
+  output: string
+  /** Numbers per row of the output, and the one of them that is meant. */
+  width: number
+  column: number | undefined
+  objective: Objective
+  /** Classes of a multiclass head. */
+  labels: readonly string[]
+}
+
+const NUMBERS = ['maxProfit', 'change', 'sigma', 'var95', 'es95']
+
+/** A head as --head names it: its name, or NAME.LABEL for one of its columns. */
+function headOf({ name, kind, heads }: Bundle, wanted: string | undefined): Picked {
+  const [first, second] = wanted?.split('.') ?? [heads[0]?.name]
+  const head = heads.find(each => each.name === first)
+  const known = heads.flatMap(each =>
+    each.labels === undefined ? [each.name] : [each.name, ...each.labels.map(label => `${each.name}.${label}`)],
+  )
+  const column = second === undefined ? undefined : head?.labels?.indexOf(second)
+  if (head === undefined || column === -1 || (second !== undefined && column === undefined))
+    throw new UsageError(`--head ${wanted}: ${name} has ${known.join(', ')}`)
+  const isNumber = NUMBERS.includes(head.name)
+  if (isNumber && head.labels !== undefined && column === undefined)
+    throw new UsageError(`${name} forecasts several numbers; choose one with --head: ${known.slice(1).join(', ')}`)
+  const isClasses = head.labels !== undefined && column === undefined
+  return {
+    output: head.output,
+    width: head.labels?.length ?? 1,
+    column,
+    objective: isNumber || kind === 'volatility' ? 'regression' : isClasses ? 'multiclass' : 'binary',
+    labels: isClasses ? (head.labels as string[]) : [],
   }
 }
 
-function checked({ label, groups, words }: Rows, flags: EvaluateFlags): Omit<Judged, 'columns'> {
-  if (label.length === 0) throw new DataError('no row has a label', { field: flags.label })
-  const bad = label.findIndex(y => y !== 0 && y !== 1)
-  if (bad >= 0) throw new DataError(`row ${bad + 1} is ${words[bad]}, expected 0 or 1`, { field: flags.label })
-  return { label, groups }
+function columnsOf(values: Float64Array, { width, column }: Picked, kept: readonly number[]): Float64Array[] {
+  const of = (c: number): Float64Array => Float64Array.from(kept, row => values[row * width + c] as number)
+  return column === undefined ? Array.from({ length: width }, (_, c) => of(c)) : [of(column)]
 }
 
-/** Float32 columns hold probabilities to 6·10⁻⁸; outside [0, 1] or unknown they are refused by row. */
-function probabilities(name: string, column: Float32Array): Float64Array {
-  const bad = column.findIndex(p => !(p >= 0 && p <= 1))
+function labelsOf(
+  words: readonly string[],
+  objective: Objective,
+  flags: EvaluateFlags,
+  labels: readonly string[],
+): Float64Array {
+  if (objective === 'multiclass') return classLabels(words, labels, flags.label)
+  return objective === 'regression'
+    ? numberLabels(words, flags.label)
+    : binaryLabels(words, flags.positive, flags.label)
+}
+
+function checkNumbers(of: string, column: Float64Array, isProbability: boolean): void {
+  // Float32 outputs may leave the range by one last digit.
+  const bad = column.findIndex(p => !Number.isFinite(p) || (isProbability && (p < -1e-6 || p > 1 + 1e-6)))
   if (bad >= 0)
-    throw new DataError(`row ${bad + 1} is ${column[bad]}, expected a probability from 0 to 1`, { field: name })
-  return Float64Array.from(column)
+    throw new DataError(
+      `row ${bad + 1} is ${column[bad]}, expected a ${isProbability ? 'probability from 0 to 1' : 'number'}`,
+      { field: of },
+    )
+}
+
+function judge(
+  objective: Objective,
+  label: Float64Array,
+  said: readonly Said[],
+  labels: readonly string[],
+  options: { threshold: number; groups: Int32Array | undefined },
+): MetricRow[] {
+  const rows: MetricRow[] = said.flatMap(({ of, columns }) => [
+    ...reportHead(objective, label, columns, { ...options, labels }).map(metric => ({ of, ...metric })),
+    ...(objective === 'binary' ? reliability(label, columns[0] as Float64Array) : []).map(
+      ({ interval: [low, high], ...bin }) => ({
+        of,
+        name: 'reliability',
+        ...bin,
+        low,
+        high,
+      }),
+    ),
+  ])
+  const [first, second] = said
+  if (first === undefined || second === undefined) return rows
+  const found = compareHeads(objective, label, first.columns, second.columns, options)
+  return [...rows, { of: first.of, against: second.of, name: 'comparison', ...found }]
 }

@@ -1,10 +1,11 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { DataError, Failure, TemporaryError, UsageError } from '../errors.ts'
+import { Failure, TemporaryError } from '../errors.ts'
 import type { EpochRecord } from './networks/checkpoint.ts'
 import type { TrainedModel } from './networks/train-model.ts'
 import type { PriceOptions, PriceRows } from './networks/train-price.ts'
 import type { SequenceOptions, SequenceRows } from './networks/train-sequence.ts'
+import { errorOf } from './run-fit.ts'
 
 /** A network to train, with its rows. */
 export type NetworkJob =
@@ -78,10 +79,4 @@ function endedEarly(code: number | null, signal: NodeJS.Signals | null): Failure
   return new TemporaryError(
     `the training process was ended by ${signal}; go on with --resume after its last epoch, or anew with a smaller --batch`,
   )
-}
-
-function errorOf({ code, message, field }: Report & { type: 'failed' }): Error {
-  if (code === 3) return new DataError(message, { field })
-  if (code === 2) return new UsageError(message)
-  return code === 4 ? new TemporaryError(message) : new Failure(message)
 }

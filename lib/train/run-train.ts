@@ -1,27 +1,38 @@
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { basename, dirname, resolve } from 'node:path'
+import { wallClock } from '../clock.ts'
 import type { Log, Output } from '../command.ts'
-import { UsageError } from '../errors.ts'
+import { DataError, UsageError } from '../errors.ts'
 import type { Kind } from '../model/bundle.ts'
 import { aimOf, HEADS, SET_OF } from '../model/heads.ts'
 import { OUTCOMES } from '../records/prediction.ts'
 import { encode } from '../stream/encode.ts'
+import { didYouMean } from '../suggest.ts'
 import type { About } from './build.ts'
+import { holdsUntil, idleColumns, labelSpan, refuseRepeats, UNTIL } from './check-rows.ts'
+import { binaryLabels, classLabels, numberLabels } from './class-labels.ts'
 import { defaultFeatures } from './default-features.ts'
 import type { FitSettings, PartOptions, Whole } from './fit.ts'
-import { measureFolds } from './folds.ts'
 import { groupNumbers } from './metrics/interval.ts'
+import { readPeers } from './peers.ts'
+import { makeProgress } from './progress.ts'
 import { type Examples, isExport, readExport } from './read-export.ts'
 import { numericColumns, type Rows, readTable } from './read-table.ts'
+import { type FitJob, runFit } from './run-fit.ts'
 import type { PriceUnits } from './serve.ts'
 import { inputOf } from './set-input.ts'
-import { importanceOf, trainHead, writeTrained } from './train.ts'
+import { type TrainOptions, writeTrained } from './train.ts'
+import type { Objective } from './trees/loss.ts'
 
 /** Flags of `sluice train`. */
-export interface TrainFlags extends Omit<FitSettings, 'objective' | 'classes' | 'l2' | 'algo' | 'patience'> {
+export interface TrainFlags
+  extends Omit<FitSettings, 'objective' | 'classes' | 'l2' | 'algo' | 'patience' | 'monotone'> {
   algo: FitSettings['algo'] | undefined
   patience: number | undefined
   features: readonly string[] | undefined
   label: string
+  positive: string | undefined
   time: string | undefined
   group: string | undefined
   weight: string | undefined
@@ -40,71 +51,140 @@ export interface TrainFlags extends Omit<FitSettings, 'objective' | 'classes' | 
   threshold: number
   note: string | undefined
   importance: boolean
+  monotone: readonly string[] | undefined
+  threads: number | undefined
+  peers: string | undefined
 }
 
-/** Reads the table, trains, prints a metric a line and writes the bundle. */
-export async function runTrain(file: string, flags: TrainFlags, out: Output, log: Log): Promise<void> {
-  const { features, rows, made } = isExport(file) ? await readExport(file, flags) : await readFlat(file, flags, log)
-  const whole = wholeOf(rows, flags)
+/** Metrics of walk-forward folds that the card has room for. */
+const OF_FOLDS = ['rows', 'baseRate', 'auc', 'brierSkill', 'accuracy', 'macroAuc', 'rmse', 'r2', 'spearman']
+
+/** What a call of train learns from, and how. Throws UsageError and DataError for what does not fit. */
+export async function readJob(file: string, flags: TrainFlags, log: Log): Promise<TrainOptions> {
   const head = flags.head ?? (HEADS[flags.kind][0] as string)
   if (!HEADS[flags.kind].includes(head))
     throw new UsageError(`--head ${head}: a model of kind ${flags.kind} has ${HEADS[flags.kind].join(', ')}`)
-  const options = {
-    whole,
+  const peers = flags.peers === undefined ? {} : { peers: readPeers(flags.peers) }
+  const { features, rows, made } = isExport(file) ? await readExport(file, flags) : await readFlat(file, flags, log)
+  const settings = settingsOf(flags, head)
+  const span = labelSpan(rows, wallClock.now())
+  if (span > flags.horizon && made === undefined)
+    log.info(`purging by ${span / 1000} s: so long after its row a label was known (${UNTIL})`)
+  for (const remark of idleColumns(rows)) log.warn(remark)
+  return {
+    whole: wholeOf(rows, flags, settings.objective),
     head,
-    settings: settingsOf(flags, head),
-    split: { ...splitOf(flags), ...(made === undefined ? {} : { made }) },
+    settings: { ...settings, monotone: monotoneOf(features, flags) },
+    split: { ...splitOf(flags), horizonMs: Math.max(flags.horizon, span), ...(made === undefined ? {} : { made }) },
     prices: pricesOf(features, flags.prices),
-    about: aboutOf(file, features, flags),
-    onRound: (round: number) => {
-      if (round % 50 === 49) log.info(`round ${round + 1}`)
-    },
+    about: { ...aboutOf(file, features, flags), ...peers },
   }
-  for (const metric of flags.folds > 0 ? measureFolds(options, flags.folds) : []) await out.write(`${encode(metric)}\n`)
-  const { trained, metrics } = trainHead(options)
+}
+
+/** Reads the table, trains on threads, prints a metric a line and writes the bundle. Stopped, nothing is written. */
+export async function runTrain(
+  file: string,
+  flags: TrainFlags,
+  { out, log, signal }: { out: Output; log: Log; signal?: AbortSignal },
+): Promise<void> {
+  if (flags.out !== undefined && existsSync(flags.out))
+    throw new UsageError(`${flags.out} exists; versions are never overwritten, choose another`)
+  const options = await readJob(file, flags, log)
+  const fit = await fitWithProgress({ options, folds: flags.folds, importance: flags.importance }, flags, signal)
+  if (fit === undefined) {
+    log.warn('stopped; nothing was written')
+    return
+  }
+  const { folds, trained, metrics, importance } = fit
   for (const remark of trained.fitted.remarks) log.warn(remark)
-  for (const metric of metrics) await out.write(`${encode(metric)}\n`)
-  if (flags.importance) for (const line of importanceOf(trained)) await out.write(`${encode(line)}\n`)
+  for (const line of [...folds, ...metrics, ...importance]) await out.write(`${encode(line)}\n`)
   if (flags.out === undefined) return
-  const bundle = await writeTrained(flags.out, trained, options.about, metrics)
+  const bundle = await writeTrained(flags.out, trained, options.about, [
+    ...metrics,
+    ...folds.filter(({ name }) => OF_FOLDS.includes(name)),
+  ])
   const { name, version, model } = bundle
   await out.write(
     `${encode({ bundle: { name, version, dir: flags.out, sha256: model.sha256, bytes: model.bytes } })}\n`,
   )
 }
 
+async function fitWithProgress(job: FitJob, flags: TrainFlags, signal: AbortSignal | undefined) {
+  const progress = makeProgress(1, wallClock.monotonic, flags.algo === 'forest' ? 'trees' : 'rounds')
+  const steps = (flags.algo === 'forest' ? flags.trees : flags.rounds) * (1 + flags.folds)
+  let [before, last] = [0, 0]
+  try {
+    return await runFit(job, {
+      threads: flags.threads ?? availableParallelism(),
+      signal,
+      onRound(done, loss) {
+        // Every fold counts anew.
+        if (done < last) before += last
+        last = done
+        progress.show({ step: before + done, steps, loss })
+      },
+    })
+  } finally {
+    progress.clear()
+  }
+}
+
+/** `--monotone a:+1,b:-1` as one number per feature. Throws UsageError for other words and other algorithms. */
+function monotoneOf(features: readonly string[], { monotone, algo = 'gbdt' }: TrainFlags): number[] | undefined {
+  if (monotone === undefined) return undefined
+  if (algo !== 'gbdt') throw new UsageError(`--monotone: only --algo gbdt keeps such constraints, not ${algo}`)
+  const ways = features.map(() => 0)
+  for (const item of monotone) {
+    const [, name, way] = /^(.+):([+-]1|1)$/.exec(item) ?? []
+    if (name === undefined) throw new UsageError(`--monotone ${item}: expected FEATURE:+1 or FEATURE:-1`)
+    const f = features.indexOf(name)
+    if (f < 0) throw new UsageError(`--monotone: no feature ${name}${didYouMean(name, [...features])}`)
+    ways[f] = Number(way)
+  }
+  return ways
+}
+
 async function readFlat(file: string, flags: TrainFlags, log: Log): Promise<Examples> {
+  await refuseRepeats(file, flags.features)
+  const until = flags.time !== undefined && (await holdsUntil(file)) ? UNTIL : undefined
   if (flags.features !== undefined)
     return {
       features: flags.features,
-      rows: await readTable(file, { ...flags, features: flags.features }),
+      rows: await readTable(file, { ...flags, until, features: flags.features }),
       made: undefined,
     }
   const taken = [flags.label, flags.time, flags.group, flags.weight]
   const set = flags.set ?? SET_OF[flags.kind]
   const { columns, names, leftOut } = defaultFeatures(file, await numericColumns(file), { set, taken })
   if (leftOut.length > 0) log.info(`not learned from: ${leftOut.join(', ')}; name columns with --features to have them`)
-  const rows = await readTable(file, { ...flags, features: columns })
+  const rows = await readTable(file, { ...flags, until, features: columns })
   return { features: names, rows: { ...rows, table: { ...rows.table, names } }, made: undefined }
 }
 
-/** Labels of kind outcome are words of the class list; all others are numbers. */
-function wholeOf(rows: Rows, flags: TrainFlags): Whole {
-  const { table, time, groups, weight } = rows
-  const label = flags.kind === 'outcome' ? Float64Array.from(rows.words, word => classOf(word)) : rows.label
+/** Labels of classes are their words or numbers, of yes and no 0 and 1 or two words. Weights are numbers from 0. */
+function wholeOf(
+  { table, time, isTimed, groups, weight, words }: Rows,
+  flags: TrainFlags,
+  objective: Objective,
+): Whole {
+  const bad = weight?.findIndex(value => !(value >= 0 && value < Number.POSITIVE_INFINITY)) ?? -1
+  if (bad >= 0)
+    throw new DataError(`row ${bad + 1} is ${weight?.[bad]}, expected a number from 0`, { field: flags.weight })
   return {
     table,
-    label,
+    label: labelsOf(words, flags, objective),
     time,
+    isTimed,
     ...(groups === undefined ? {} : { groups: groupNumbers(groups) }),
     ...(weight === undefined ? {} : { weight }),
   }
 }
 
-/** Number of an outcome by its name, or by the number itself. */
-export function classOf(word: string): number {
-  const k = (OUTCOMES as readonly string[]).indexOf(word)
-  return k >= 0 ? k : Number(word)
+function labelsOf(words: readonly string[], flags: TrainFlags, objective: Objective): Float64Array {
+  if (objective === 'multiclass') return classLabels(words, OUTCOMES, flags.label)
+  return objective === 'regression'
+    ? numberLabels(words, flags.label)
+    : binaryLabels(words, flags.positive, flags.label)
 }
 
 const OBJECTIVES = { binary: 'binary', classes: 'multiclass', numbers: 'regression' } as const

@@ -19,6 +19,9 @@ export function take<T extends Float32Array | Float64Array>(values: T, rows: Int
   return out
 }
 
+/** Items at the given positions. */
+export const takeBy = <T>(items: readonly T[], rows: readonly number[]): T[] => rows.map(i => items[i] as T)
+
 /** Row-major [rows, features], the layout of the graph's input. */
 export function toMatrix(table: Table): Float32Array {
   const width = table.columns.length
@@ -37,4 +40,15 @@ export function checkTable(table: Table, label: Float64Array): void {
     throw new DataError(`${table.rows} rows but ${label.length} labels`, { field: 'label' })
   const bad = label.findIndex(value => !Number.isFinite(value))
   if (bad >= 0) throw new DataError(`row ${bad + 1} is ${label[bad]}; labels must be numbers`, { field: 'label' })
+}
+
+/** Throws a DataError when labels are not class numbers 0 … classes − 1, or all the same. */
+export function checkClasses(label: Float64Array, classes: number): void {
+  const bad = label.findIndex(value => !Number.isInteger(value) || value < 0 || value >= classes)
+  if (bad >= 0)
+    throw new DataError(`row ${bad + 1} is ${label[bad]}, expected a class from 0 to ${classes - 1}`, {
+      field: 'label',
+    })
+  if (label.every(value => value === label[0]))
+    throw new DataError(`all ${label.length} rows are ${label[0]}; two classes are needed`, { field: 'label' })
 }

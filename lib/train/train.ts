@@ -10,24 +10,24 @@ import {
   makeParts,
   type PartOptions,
   permutationImportance,
+  type Surroundings,
   type Whole,
   withRelativePrices,
 } from './fit.ts'
-import { auc, aucInterval } from './metrics/auc.ts'
-import { brier } from './metrics/proper.ts'
+import { auc } from './metrics/auc.ts'
+import { reportHead } from './metrics/report-head.ts'
 import { checkParity } from './parity.ts'
 import { range } from './sample.ts'
 import type { PriceUnits } from './serve.ts'
 import { take } from './table.ts'
 
-export interface TrainOptions {
+export interface TrainOptions extends Surroundings {
   whole: Whole
   head: string
   settings: FitSettings
   split: PartOptions
   prices?: PriceUnits | undefined
   about: About
-  onRound?: (round: number) => void
 }
 
 /** Splits, trains and measures one head. Nothing is written. Throws DataError for what cannot be trained on. */
@@ -38,29 +38,27 @@ export function trainHead(options: TrainOptions): { trained: Trained; metrics: B
     throw new DataError(
       `no training rows are left of ${whole.table.rows} after the split by time${options.split.isDisjoint ? ' and group' : ''}`,
     )
-  const fitted = fitHead(options.head, parts, settings, options.onRound)
+  const fitted = fitHead(options.head, parts, settings, options)
   const trained: Trained = { whole, parts, prices, fitted, settings }
   const metrics = (['train', 'test'] as const).flatMap(part =>
     parts[part].rows.length === 0
       ? []
       : measurePart(trained, parts[part], about).map(metric => ({ head: options.head, part, ...metric })),
   )
-  return { trained, metrics: [...metrics, ...outOfBagMetrics(trained, options.head)] }
+  return { trained, metrics: [...metrics, ...outOfBagMetrics(trained, options)] }
 }
 
+const OF_BAG = ['auc', 'brier', 'accuracy', 'logLoss', 'mae', 'rmse', 'r2']
+
 /** A forest measures itself on the rows that each tree did not see: an estimate that costs no rows. */
-function outOfBagMetrics({ fitted, parts, settings }: Trained, head: string): Bundle['metrics'] {
+function outOfBagMetrics({ fitted, parts, settings }: Trained, { about, head }: TrainOptions): Bundle['metrics'] {
   const { outOfBag } = fitted
-  if (outOfBag === undefined || settings.objective !== 'binary') return []
-  const seen = range(outOfBag.length).filter(i => !Number.isNaN(outOfBag[i]))
-  const [label, p] = [take(parts.train.label, seen), take(outOfBag, seen)]
-  const area = auc(label, p)
-  if (area === undefined) return []
-  const [low, high] = aucInterval(area)
-  return [
-    { head, part: 'outOfBag', name: 'auc', value: area.auc, low, high },
-    { head, part: 'outOfBag', name: 'brier', value: brier(label, p) },
-  ]
+  if (outOfBag === undefined) return []
+  const seen = range(parts.train.rows.length).filter(i => !Number.isNaN(outOfBag[0]?.[i]))
+  if (seen.length === 0) return []
+  const columns = outOfBag.map(column => take(column, seen))
+  const found = reportHead(settings.objective, take(parts.train.label, seen), columns, { labels: about.labels })
+  return found.filter(({ name }) => OF_BAG.includes(name)).map(metric => ({ head, part: 'outOfBag', ...metric }))
 }
 
 /** Gain and permutation importance per feature, the latter on the test rows: fall of AUC, or rise of the error. */

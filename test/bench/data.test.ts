@@ -186,7 +186,7 @@ test('entries as rows leave out what the trader decided by', async () => {
   assert.equal(items[0].label.win, true)
 })
 
-test('SolRPDS rows hold no absolute time and no money', async () => {
+test('SolRPDS rows hold no absolute time among their values and no money', async () => {
   const header =
     'LIQUIDITY_POOL_ADDRESS,MINT,TOTAL_ADDED_LIQUIDITY,TOTAL_REMOVED_LIQUIDITY,NUM_LIQUIDITY_ADDS,NUM_LIQUIDITY_REMOVES,' +
     'ADD_TO_REMOVE_RATIO,LAST_POOL_ACTIVITY_TIMESTAMP,FIRST_POOL_ACTIVITY_TIMESTAMP,LAST_SWAP_TIMESTAMP,LAST_SWAP_TX_ID,' +
@@ -210,7 +210,9 @@ test('SolRPDS rows hold no absolute time and no money', async () => {
     addToRemoveRatio: 2.01,
     poolLifeHours: 25.5,
   }
-  assert.deepEqual(items, [{ id: 'solrpds:P:M', mint: 'M', pool: 'P', values, label: { rug: true } }])
+  assert.deepEqual(items, [
+    { id: 'solrpds:P:M', mint: 'M', pool: 'P', ts: Date.UTC(2022, 11, 29, 20), values, label: { rug: true } },
+  ])
   assert.deepEqual(notes, ['1 rows, 1 rugs; left out: 2 of money, 1 blank'])
 })
 

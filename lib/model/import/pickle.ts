@@ -10,10 +10,13 @@ const MARK = Symbol('mark')
 
 /**
  * Reads a pickle (protocols 0–5, binary opcodes) as data. Nothing is ever called: a class on the allow-list becomes a
- * `Built` record, any other, and every opcode that is not needed for data, is refused. Throws DataError naming position.
+ * `Built` record, an array that joblib put into the stream a numpy one, any other class, and every opcode that is not needed for data, is refused. Throws DataError naming position.
  */
-export function readPickle(bytes: Uint8Array, allowed: ReadonlySet<string>): unknown {
-  const reader = makeReader(bytes)
+export const readPickle = (bytes: Uint8Array, allowed: ReadonlySet<string>): unknown =>
+  readNext(makeReader(bytes), allowed)
+
+/** One pickle from where the reader stands; joblib writes some inside others. */
+function readNext(reader: Reader, allowed: ReadonlySet<string>): unknown {
   const stack: unknown[] = []
   const memo = new Map<number, unknown>()
   for (;;) {
@@ -72,7 +75,26 @@ function construct(state: State): void {
 
 function build(state: State): void {
   const value = pop(state.stack, state.at)
-  top(state, isBuilt, 'an object').state = value
+  const made = top(state, isBuilt, 'an object')
+  made.state = value
+  if (made.class === JOBLIB_ARRAY) state.stack[state.stack.length - 1] = joblibArray(state, value)
+}
+
+/** What joblib.dump leaves where an array was; the numbers follow it, outside of the pickle's own opcodes. */
+const JOBLIB_ARRAY = 'joblib.numpy_pickle.NumpyArrayWrapper'
+
+/** Reads those numbers: padded to an alignment, or for an array of objects a pickle of its own (joblib.numpy_pickle). */
+function joblibArray({ reader, allowed, at }: State, value: unknown): unknown {
+  const wrapper = isMap(value) ? value : new Map()
+  const [shape, type] = [wrapper.get('shape'), wrapper.get('dtype')]
+  const code = isBuilt(type) ? String(type.args[0]) : ''
+  if (code.startsWith('O')) return readNext(reader, allowed)
+  const size = Number(code.replace(/^[<>|=]?[a-zA-Z]/, ''))
+  if (!isList(shape) || !shape.every(side => Number.isSafeInteger(side) && (side as number) >= 0) || !(size > 0))
+    throw new DataError(`an array without shape or type before byte ${at}`)
+  if (wrapper.get('numpy_array_alignment_bytes') !== undefined) reader.raw(reader.byte())
+  const count = (shape as number[]).reduce((product, side) => product * side, 1)
+  return { class: 'numpy.ndarray', args: [], state: [1, shape, type, false, reader.raw(count * size)] } satisfies Built
 }
 
 function setItems(state: State, items: unknown[]): void {

@@ -9,13 +9,14 @@ import { sha256, writeBundle } from '../files.ts'
 import { HEADS, SET_OF } from '../heads.ts'
 import { openSession, type Session } from '../session.ts'
 import { editModel, HEAD } from './edit.ts'
-import { type Scaler, scalerFromJson, scalerFromPickle } from './scalers.ts'
+import { type Choice, type Scaler, scalerFromJson, scalerFromPickle } from './scalers.ts'
 
 /** Flags of `sluice models import`. */
 export interface ImportFlags {
   out: string | undefined
   features: readonly string[] | undefined
   scalers: string | undefined
+  scaler: string | undefined
   kind: Kind
   set: string | undefined
   head: string | undefined
@@ -36,7 +37,7 @@ export async function importModel(file: string, flags: ImportFlags): Promise<Bun
   const head = flags.head ?? (HEADS[flags.kind][0] as string)
   if (!HEADS[flags.kind].includes(head))
     throw new UsageError(`--head ${head}: kind ${flags.kind} has ${HEADS[flags.kind].join(', ')}`)
-  const scaler = flags.scalers === undefined ? undefined : readScaler(flags.scalers, features.length)
+  const scaler = flags.scalers === undefined ? undefined : readScaler(flags.scalers, { key: flags.scaler, features })
   const bytes = read(file)
   const model = editModel(bytes, {
     ...(await ends(bytes, flags)),
@@ -60,11 +61,16 @@ function read(path: string): Buffer {
   }
 }
 
-function readScaler(path: string, width: number): Scaler {
+function readScaler(path: string, choice: Choice): Scaler {
+  const { features } = choice
   try {
-    const scaler = path.endsWith('.json') ? scalerFromJson(read(path).toString('utf8')) : scalerFromPickle(read(path))
-    if (scaler.offset.length !== width)
-      throw new DataError(`scales ${scaler.offset.length} features, --features names ${width}`)
+    const bytes = read(path)
+    const scaler = path.endsWith('.json') ? scalerFromJson(bytes.toString('utf8')) : scalerFromPickle(bytes, choice)
+    if (scaler.offset.length !== features.length)
+      throw new DataError(`scales ${scaler.offset.length} features, --features names ${features.length}`)
+    const { names } = scaler
+    if (names?.every(name => features.includes(name)) && names.join() !== features.join())
+      throw new DataError(`was fitted on the features in the order ${names.join(',')}`)
     return scaler
   } catch (error) {
     if (error instanceof DataError) throw new DataError(`${path}: ${error.message}`)

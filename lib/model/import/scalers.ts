@@ -1,10 +1,13 @@
-import { DataError, show } from '../../errors.ts'
+import { unzipSync } from 'node:zlib'
+import { DataError, messageOf, show } from '../../errors.ts'
 import { type Built, readPickle } from './pickle.ts'
 
 /** y = (x − offset) / scale per feature. */
 export interface Scaler {
   offset: Float64Array
   scale: Float64Array
+  /** Features it was fitted on, when it remembers. */
+  names?: string[]
 }
 
 /** Classes that a scaler pickle consists of (scikit-learn ≥ 0.22 with numpy 1 and 2). */
@@ -13,6 +16,7 @@ const ALLOWED: ReadonlySet<string> = new Set([
   'sklearn.preprocessing._data.RobustScaler',
   'sklearn.preprocessing._data.MinMaxScaler',
   'sklearn.preprocessing.data.StandardScaler',
+  'joblib.numpy_pickle.NumpyArrayWrapper',
   // Protocol 2 carries bytes as text: encode(text, 'latin1').
   '_codecs.encode',
   ...['numpy', 'numpy.core.multiarray', 'numpy._core.multiarray', 'numpy.core.numeric', 'numpy._core.numeric'].flatMap(
@@ -20,9 +24,42 @@ const ALLOWED: ReadonlySet<string> = new Set([
   ),
 ])
 
-/** Reads one scaler from a `.pkl` without executing anything. Throws DataError for anything but a known scaler. */
-export function scalerFromPickle(bytes: Uint8Array): Scaler {
-  const value = readPickle(bytes, ALLOWED)
+/** Which scaler of a file with several is meant. */
+export interface Choice {
+  /** Its key. */
+  key: string | undefined
+  features: readonly string[]
+}
+
+/**
+ * Reads a scaler that pickle or joblib dumped, also compressed, without executing anything. Of a dict of scalers it takes
+ * the one of the key, the only one, or puts together one for each feature. Throws DataError for anything else.
+ */
+export function scalerFromPickle(
+  bytes: Uint8Array,
+  { key, features }: Choice = { key: undefined, features: [] },
+): Scaler {
+  const value = readPickle(unpacked(bytes), ALLOWED)
+  if (!(value instanceof Map)) {
+    if (key !== undefined) throw new DataError(`holds one scaler, not a dict with the key ${key}`)
+    return scalerOf(value)
+  }
+  const keys = [...value.keys()].map(String)
+  const wanted = key ?? (keys.length === 1 ? keys[0] : undefined)
+  if (wanted !== undefined && keys.includes(wanted)) return scalerOf(value.get(wanted))
+  if (wanted === undefined && features.length > 0 && features.every(name => value.has(name)))
+    return joined(features.map(name => scalerOf(value.get(name))))
+  throw new DataError(`holds scalers ${keys.map(name => show(name)).join(', ')}; choose one with --scaler`)
+}
+
+function joined(parts: readonly Scaler[]): Scaler {
+  if (parts.some(({ offset }) => offset.length !== 1))
+    throw new DataError('a scaler per feature must scale one feature')
+  const of = (pick: (part: Scaler) => Float64Array) => Float64Array.from(parts, part => pick(part)[0] as number)
+  return { offset: of(({ offset }) => offset), scale: of(({ scale }) => scale) }
+}
+
+function scalerOf(value: unknown): Scaler {
   const built = value as Built
   const name =
     typeof value === 'object' && value !== null && 'class' in value ? (built.class.split('.').at(-1) as string) : ''
@@ -30,7 +67,26 @@ export function scalerFromPickle(bytes: Uint8Array): Scaler {
     throw new DataError('expected a pickled StandardScaler, RobustScaler or MinMaxScaler')
   const state = built.state as Map<string, unknown>
   const at = (key: string): unknown => (state.get(key) === undefined ? undefined : arrayOf(state.get(key), key))
-  return fromParts(name, key => at(key) as Float64Array | undefined)
+  const names = (state.get('feature_names_in_') as Built | undefined)?.state as unknown[] | undefined
+  const known = Array.isArray(names?.[4]) ? { names: names[4].map(String) } : {}
+  return { ...fromParts(name, key => at(key) as Float64Array | undefined), ...known }
+}
+
+/** Bytes that a hostile file may not exceed once unpacked. */
+const UNPACKED = 64 * 2 ** 20
+const OTHERS: Record<string, string> = { fd377a58: 'xz', '425a68': 'bz2', '5d0000': 'lzma', '04224d18': 'lz4' }
+
+/** The pickle in what joblib's compress wrote: zlib or gzip. */
+function unpacked(bytes: Uint8Array): Uint8Array {
+  const head = Buffer.from(bytes.subarray(0, 4)).toString('hex')
+  const other = Object.entries(OTHERS).find(([magic]) => head.startsWith(magic))
+  if (other !== undefined) throw new DataError(`compressed with ${other[1]}; dump it again with compress=0 or zlib`)
+  if (!head.startsWith('78') && !head.startsWith('1f8b')) return bytes
+  try {
+    return unzipSync(bytes, { maxOutputLength: UNPACKED })
+  } catch (error) {
+    throw new DataError(`broken compression, perhaps truncated after byte ${bytes.length}: ${messageOf(error)}`)
+  }
 }
 
 /** Reads one scaler from JSON: {"mean" | "center", "scale"} or {"min", "scale"} as scikit-learn names them, `_` optional. */

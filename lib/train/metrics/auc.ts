@@ -86,20 +86,30 @@ export function makeWeightedAuc(label: ArrayLike<number>, score: ArrayLike<numbe
 
 /** Area under precision against recall as the mean of precisions at each new recall, ties taken together. */
 export function averagePrecision(label: ArrayLike<number>, score: ArrayLike<number>): number | undefined {
+  const value = makeWeightedPrecision(label, score)(new Float64Array(label.length).fill(1))
+  return Number.isNaN(value) ? undefined : value
+}
+
+/** Average precision as a function of row weights, sorted once: for the bootstrap. NaN without positives. */
+export function makeWeightedPrecision(
+  label: ArrayLike<number>,
+  score: ArrayLike<number>,
+): (weight: Float64Array) => number {
   const order = rowsWhere(label.length, () => true).sort((i, j) => (score[j] as number) - (score[i] as number))
-  const total = order.reduce((sum, i) => sum + (label[i] === 1 ? 1 : 0), 0)
-  if (total === 0) return undefined
-  let seen = 0
-  let ones = 0
-  let sum = 0
-  while (seen < order.length) {
-    const value = score[order[seen] as number]
-    const before = ones
-    for (; seen < order.length && score[order[seen] as number] === value; seen++)
-      if (label[order[seen] as number] === 1) ones++
-    sum += ((ones - before) / total) * (ones / seen)
+  return weight => {
+    let [seen, ones, sum] = [0, 0, 0]
+    for (let k = 0; k < order.length; ) {
+      const value = score[order[k] as number]
+      const before = ones
+      do {
+        const i = order[k++] as number
+        seen += weight[i] as number
+        if (label[i] === 1) ones += weight[i] as number
+      } while (k < order.length && score[order[k] as number] === value)
+      if (ones > before) sum += (ones - before) * (ones / seen)
+    }
+    return sum / ones
   }
-  return sum
 }
 
 function rowsWhere(n: number, keep: (row: number) => boolean): Int32Array {
@@ -116,13 +126,15 @@ const concat = (x: Float64Array, y: Float64Array): Float64Array => {
   return out
 }
 
-/** Ranks from 1, ties share their middle rank. */
-function midranks(values: Float64Array): Float64Array {
+/** Ranks from 1, ties share their middle rank. Values must be numbers. */
+export function midranks(values: Float64Array): Float64Array {
   const ranks = new Float64Array(values.length)
   const order = rowsWhere(values.length, () => true).sort((i, j) => (values[i] as number) - (values[j] as number))
   for (let from = 0; from < order.length; ) {
     let to = from
-    while (to < order.length && values[order[to] as number] === values[order[from] as number]) to++
+    // At least one step, also where a value is not a number and so equals nothing.
+    do to++
+    while (to < order.length && values[order[to] as number] === values[order[from] as number])
     for (let k = from; k < to; k++) ranks[order[k] as number] = (from + 1 + to) / 2
     from = to
   }

@@ -42,7 +42,8 @@ export function bootstrapByGroup(
   return values.length < runs / 2 ? undefined : percentiles(values, level)
 }
 
-function percentiles(values: number[], level: number): Interval {
+/** The percentiles that hold `level` of the values between them. */
+export function percentiles(values: number[], level: number): Interval {
   const sorted = Float64Array.from(values).sort()
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] as number
   return [at((1 - level) / 2), at(1 - (1 - level) / 2)]

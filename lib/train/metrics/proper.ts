@@ -27,12 +27,15 @@ export function brierSkill(label: ArrayLike<number>, p: ArrayLike<number>, weigh
   return 1 - brier(label, p, weight) / (rate * (1 - rate))
 }
 
-/** Mean −ln of the probability given to what happened, probabilities kept 1e-15 off 0 and 1. */
+/** −ln of the probability given to what happened, kept 1e-15 off 0 and 1. */
+export function rowLoss(y: number, p: number): number {
+  const q = Math.min(1 - EPSILON, Math.max(EPSILON, p))
+  return -Math.log(y === 1 ? q : 1 - q)
+}
+
+/** Mean −ln of the probability given to what happened. */
 export const logLoss = (label: ArrayLike<number>, p: ArrayLike<number>, weight?: Float64Array): number =>
-  weightedMean(label.length, weight, i => {
-    const q = Math.min(1 - EPSILON, Math.max(EPSILON, p[i] as number))
-    return -Math.log(label[i] === 1 ? q : 1 - q)
-  })
+  weightedMean(label.length, weight, i => rowLoss(label[i] as number, p[i] as number))
 
 /** Counts at a threshold; positive when p ≥ threshold. */
 export function confusion(label: ArrayLike<number>, p: ArrayLike<number>, threshold: number) {

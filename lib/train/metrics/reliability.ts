@@ -13,7 +13,7 @@ export interface ReliabilityBin {
 }
 
 /** Bin of a probability among equal widths, (low, high], 0 in the first (scikit-learn's calibration_curve). */
-function binOf(p: number, bins: number): number {
+export function binOf(p: number, bins: number): number {
   let k = Math.min(bins, Math.max(1, Math.ceil(p * bins))) - 1
   while (k > 0 && p <= k / bins) k--
   return k
@@ -44,6 +44,10 @@ export function reliability(label: ArrayLike<number>, p: ArrayLike<number>, bins
     interval: wilson(happened[k] as number, n),
   })).filter(bin => bin.rows > 0)
 }
+
+/** The same as the table of a bundle. */
+export const reliabilityRows = (head: string, label: ArrayLike<number>, p: ArrayLike<number>) =>
+  reliability(label, p).map(({ interval: [low, high], ...bin }) => ({ head, ...bin, low, high }))
 
 /** Expected calibration error: Σ (n_b/n)·|happened − said| over bins of P(class 1). */
 export function calibrationError(label: ArrayLike<number>, p: ArrayLike<number>, bins = 10): number {

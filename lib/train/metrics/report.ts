@@ -1,8 +1,8 @@
-import { auc, aucInterval, averagePrecision, makeWeightedAuc } from './auc.ts'
+import { auc, aucInterval, averagePrecision, makeWeightedAuc, makeWeightedPrecision, midranks } from './auc.ts'
 import { bootstrapByGroup, type Interval, wilson } from './interval.ts'
-import { likeliest, lossesOf, meanOf } from './loss.ts'
-import { baseRate, brier, brierSkill, confusion, logLoss } from './proper.ts'
-import { calibrationError, calibrationFloor } from './reliability.ts'
+import { baseRate, brier, brierSkill, confusion, logLoss, rowLoss } from './proper.ts'
+import { binOf, calibrationError, calibrationFloor } from './reliability.ts'
+import { makeResampler } from './resample.ts'
 
 /** A number with its 95 % interval where one is known. */
 export interface Metric {
@@ -21,54 +21,99 @@ export interface ReportOptions {
   seed?: string | number
 }
 
-const metric = (name: string, value: number, interval?: Interval): Metric[] =>
+/** A metric, or none where the number does not exist. */
+export const metric = (name: string, value: number, interval?: Interval): Metric[] =>
   Number.isFinite(value)
     ? [{ name, value, ...(interval === undefined ? {} : { low: interval[0], high: interval[1] }) }]
     : []
 
 /**
  * Everything about probabilities of a 0/1 label. Metrics that do not exist for the rows (AUC with one class) are left
- * out. Intervals of `…ByGroup` draw whole tokens, since rows of one token are dependent; the others treat rows as
- * independent and are too narrow where they are not.
+ * out. Shares have Wilson intervals, the AUC DeLong's, all others the bootstrap; with groups it draws whole tokens, since
+ * rows of one token are dependent, and `aucByGroup` stands beside the AUC.
  */
 export function reportBinary(label: Float64Array, p: Float64Array, options: ReportOptions = {}): Metric[] {
-  const { threshold = 0.5, groups, runs = 500, seed = 'report' } = options
-  const rows = label.length
+  const { threshold = 0.5 } = options
   const ones = label.reduce((sum, y) => sum + (y === 1 ? 1 : 0), 0)
-  const area = auc(label, p)
-  const boot = (of: (weight: Float64Array) => number): Interval | undefined =>
-    groups === undefined ? undefined : bootstrapByGroup(groups, of, { runs, seed })
   const floor = calibrationFloor(p, { runs: 100 })
+  const [ofBrier, ofSkill, ofLoss, ofError, ofF1] = sumIntervals(label, p, options)
   return [
-    ...metric('rows', rows),
-    ...metric('baseRate', baseRate(label), wilson(ones, rows)),
-    ...(area === undefined ? [] : metric('auc', area.auc, aucInterval(area))),
-    ...(area === undefined || groups === undefined
-      ? []
-      : metric('aucByGroup', area.auc, boot(makeWeightedAuc(label, p)))),
-    ...metric('averagePrecision', averagePrecision(label, p) ?? Number.NaN),
-    ...metric(
-      'brier',
-      brier(label, p),
-      boot(weight => brier(label, p, weight)),
-    ),
-    ...metric(
-      'brierSkill',
-      brierSkill(label, p),
-      boot(weight => brierSkill(label, p, weight)),
-    ),
-    ...metric(
-      'logLoss',
-      logLoss(label, p),
-      boot(weight => logLoss(label, p, weight)),
-    ),
-    ...metric('calibrationError', calibrationError(label, p)),
+    ...metric('rows', label.length),
+    ...metric('baseRate', baseRate(label), wilson(ones, label.length)),
+    ...reportRanks(label, p, options),
+    ...metric('brier', brier(label, p), ofBrier),
+    ...metric('brierSkill', brierSkill(label, p), ofSkill),
+    ...metric('logLoss', logLoss(label, p), ofLoss),
+    ...metric('calibrationError', calibrationError(label, p), ofError),
     ...metric('calibrationFloor', floor.mean, [0, floor.q95]),
-    ...atThreshold(label, p, threshold),
+    ...atThreshold(label, p, threshold, ofF1),
   ]
 }
 
-function atThreshold(label: Float64Array, p: Float64Array, threshold: number): Metric[] {
+/** What any score of a 0/1 label can be judged by: how it orders the rows. */
+export function reportRanks(label: Float64Array, score: Float64Array, options: ReportOptions = {}): Metric[] {
+  const { groups, runs = 500, seed = 'report' } = options
+  const area = auc(label, score)
+  const units = groups ?? Int32Array.from(label, (_, i) => i)
+  const precision = averagePrecision(label, score)
+  return [
+    ...(area === undefined ? [] : metric('auc', area.auc, aucInterval(area))),
+    ...(area === undefined || groups === undefined
+      ? []
+      : metric('aucByGroup', area.auc, bootstrapByGroup(groups, makeWeightedAuc(label, score), { runs, seed }))),
+    ...(precision === undefined
+      ? []
+      : metric(
+          'averagePrecision',
+          precision,
+          bootstrapByGroup(units, makeWeightedPrecision(label, score), { runs, seed }),
+        )),
+  ]
+}
+
+const BINS = 10
+
+/** Intervals of Brier score, skill, log loss, calibration error and F1: all are functions of sums over rows. */
+function sumIntervals(label: Float64Array, p: Float64Array, options: ReportOptions): (Interval | undefined)[] {
+  const { threshold = 0.5, groups, runs = 500, seed = 'report' } = options
+  const resample = makeResampler(label.length, 7 + BINS, groups, (i, out) => {
+    const [y, said] = [label[i] as number, p[i] as number]
+    const isSaid = said >= threshold
+    out[0] = 1
+    out[1] = y
+    out[2] = (said - y) ** 2
+    out[3] = rowLoss(y, said)
+    out[4] = isSaid && y === 1 ? 1 : 0
+    out[5] = isSaid && y !== 1 ? 1 : 0
+    out[6] = !isSaid && y === 1 ? 1 : 0
+    out[7 + binOf(said, BINS)] = y - said
+  })
+  const found = resample(
+    sums => {
+      const [n, ones, squares, loss, tp, fp, fn] = sums as unknown as [
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+      ]
+      const rate = ones / n
+      let error = 0
+      for (let k = 0; k < BINS; k++) error += Math.abs(sums[7 + k] as number)
+      return [squares / n, 1 - squares / n / (rate * (1 - rate)), loss / n, error / n, (2 * tp) / (2 * tp + fp + fn)]
+    },
+    { runs, seed },
+  )
+  // Noise adds to an absolute error, and drawing anew adds it a second time: the basic interval takes it off again.
+  const error = calibrationError(label, p)
+  const drawn = found[3]
+  if (drawn !== undefined) found[3] = [Math.max(0, 2 * error - drawn[1]), Math.max(0, 2 * error - drawn[0])]
+  return found
+}
+
+function atThreshold(label: Float64Array, p: Float64Array, threshold: number, ofF1: Interval | undefined): Metric[] {
   const { tp, fp, tn, fn } = confusion(label, p, threshold)
   const share = (name: string, k: number, n: number): Metric[] => (n === 0 ? [] : metric(name, k / n, wilson(k, n)))
   return [
@@ -76,82 +121,40 @@ function atThreshold(label: Float64Array, p: Float64Array, threshold: number): M
     ...share('accuracy', tp + tn, label.length),
     ...share('precision', tp, tp + fp),
     ...share('recall', tp, tp + fn),
-    ...metric('f1', (2 * tp) / (2 * tp + fp + fn)),
+    ...metric('f1', (2 * tp) / (2 * tp + fp + fn), ofF1),
   ]
 }
 
-/** Errors of a forecast number beside those of the mean of the label. */
+/** Errors of a forecast number beside those of the mean of the label, and how it orders the rows (Spearman). */
 export function reportRegression(
   label: Float64Array,
   value: Float64Array,
-  { groups, runs = 500 }: ReportOptions = {},
+  { groups, runs = 500, seed = 'report' }: ReportOptions = {},
 ): Metric[] {
-  const mean = baseRate(label)
-  const weighted = (of: (i: number) => number) => (weight?: Float64Array) => {
-    let [sum, total] = [0, 0]
-    for (let i = 0; i < label.length; i++) {
-      const w = weight?.[i] ?? 1
-      sum += w * of(i)
-      total += w
-    }
-    return sum / total
+  const [x, y] = [midranks(value), midranks(label)]
+  const rows = label.length
+  const middle = (rows + 1) / 2
+  const fill = (i: number, out: Float64Array): void => {
+    const error = (value[i] as number) - (label[i] as number)
+    const [a, b] = [(x[i] as number) - middle, (y[i] as number) - middle]
+    out.set([1, label[i] as number, (label[i] as number) ** 2, Math.abs(error), error ** 2, a * b, a * a, b * b, a, b])
   }
-  const error = (i: number): number => (value[i] as number) - (label[i] as number)
-  const absolute = weighted(i => Math.abs(error(i)))
-  const squared = weighted(i => error(i) ** 2)
-  const spread = weighted(i => ((label[i] as number) - mean) ** 2)
-  const r2 = (weight?: Float64Array): number => 1 - squared(weight) / spread(weight)
-  const boot = (of: (weight: Float64Array) => number): Interval | undefined =>
-    groups === undefined ? undefined : bootstrapByGroup(groups, of, { runs })
+  const of = (sums: Float64Array): number[] => {
+    const [n, sum, squares, absolute, squared, ab, aa, bb, a, b] = sums as unknown as number[] as SumsOfErrors
+    const spread = squares / n - (sum / n) ** 2
+    const together = ab / n - (a / n) * (b / n)
+    const apart = Math.sqrt((aa / n - (a / n) ** 2) * (bb / n - (b / n) ** 2))
+    return [sum / n, absolute / n, Math.sqrt(squared / n), 1 - squared / n / spread, together / apart]
+  }
+  const resampler = makeResampler(rows, 10, groups, fill)
+  const values = of(resampler.total)
+  const intervals = resampler(of, { runs, seed })
   return [
-    ...metric('rows', label.length),
-    ...metric('meanLabel', mean),
-    ...metric('mae', absolute(), boot(absolute)),
-    ...metric(
-      'rmse',
-      Math.sqrt(squared()),
-      boot(weight => Math.sqrt(squared(weight))),
+    ...metric('rows', rows),
+    ...['meanLabel', 'mae', 'rmse', 'r2', 'spearman'].flatMap((name, k) =>
+      metric(name, values[k] as number, intervals[k]),
     ),
-    ...metric('r2', r2(), boot(r2)),
   ]
 }
 
-/** Classes 0 … K−1 from probability columns: accuracy beside the share of the most frequent class, log loss, macro F1. */
-export function reportClasses(
-  label: Float64Array,
-  columns: readonly Float64Array[],
-  names: readonly string[],
-  { groups, runs = 500 }: ReportOptions = {},
-): Metric[] {
-  const rows = label.length
-  const said = Float64Array.from(label, (_, i) => likeliest(columns, i))
-  const hits = said.reduce((sum, k, i) => sum + (k === label[i] ? 1 : 0), 0)
-  const counts = columns.map((_, k) => label.reduce((sum, y) => sum + (y === k ? 1 : 0), 0))
-  const loss = label.reduce((sum, y, i) => sum - Math.log(Math.max(1e-15, columns[y]?.[i] ?? 0)), 0) / rows
-  const f1 = columns.map((_, k) => {
-    const { tp, fp, fn } = confusion(
-      label.map(y => (y === k ? 1 : 0)),
-      said.map(y => (y === k ? 1 : 0)),
-      0.5,
-    )
-    return tp + fp + fn === 0 ? Number.NaN : (2 * tp) / (2 * tp + fp + fn)
-  })
-  const known = f1.filter(value => !Number.isNaN(value))
-  const squares = lossesOf('classes', [label], columns).loss
-  const brierInterval = groups && bootstrapByGroup(groups, weight => meanOf(squares, weight), { runs })
-  return [
-    ...metric('rows', rows),
-    ...metric('accuracy', hits / rows, wilson(hits, rows)),
-    ...metric('majorityShare', Math.max(...counts) / rows),
-    ...metric('brier', meanOf(squares), brierInterval),
-    ...metric('logLoss', loss),
-    ...metric('macroF1', known.reduce((sum, value) => sum + value, 0) / known.length),
-    ...names.flatMap((name, k) => {
-      const area = auc(
-        label.map(y => (y === k ? 1 : 0)),
-        columns[k] as Float64Array,
-      )
-      return area === undefined ? [] : metric(`auc.${name}`, area.auc, aucInterval(area))
-    }),
-  ]
-}
+type SumsOfErrors = [number, number, number, number, number, number, number, number, number, number]

@@ -12,7 +12,7 @@ export interface Bins {
   features: number
   /** Upper edges per feature: bin b holds edges[b−1] < x ≤ edges[b]. All are float32, so routing is equal in onnxruntime. */
   edges: readonly Float32Array[]
-  /** Column-major bin numbers. */
+  /** Column-major bin numbers, in memory that other threads may read. */
   data: Uint8Array
 }
 
@@ -20,7 +20,7 @@ export interface Bins {
 export function makeBins(table: Table, maxBins = MAX_BINS): Bins {
   const { rows, columns } = table
   const edges = columns.map(column => edgesOf(column, Math.min(maxBins, MAX_BINS)))
-  const data = new Uint8Array(rows * columns.length)
+  const data = new Uint8Array(new SharedArrayBuffer(rows * columns.length))
   columns.forEach((column, f) => {
     fillBins(column, edges[f] as Float32Array, data.subarray(f * rows, (f + 1) * rows))
   })
@@ -64,11 +64,12 @@ export function between(low: number, high: number): number {
   return middle >= low && middle < high ? middle : low
 }
 
-function fillBins(column: Float32Array, edges: Float32Array, out: Uint8Array): void {
+/** Bin numbers of a column, at `offset` and from there every `stride` places. */
+export function fillBins(column: Float32Array, edges: Float32Array, out: Uint8Array, offset = 0, stride = 1): void {
   for (let i = 0; i < column.length; i++) {
     const value = column[i] as number
     if (Number.isNaN(value)) {
-      out[i] = MISSING
+      out[offset + i * stride] = MISSING
       continue
     }
     let low = 0
@@ -78,6 +79,6 @@ function fillBins(column: Float32Array, edges: Float32Array, out: Uint8Array): v
       if (value <= (edges[middle] as number)) high = middle
       else low = middle + 1
     }
-    out[i] = low
+    out[offset + i * stride] = low
   }
 }

@@ -1,11 +1,13 @@
 import { DataError } from '../../errors.ts'
 import { makeRng, type Rng } from '../../rng.ts'
 import { choose, range } from '../sample.ts'
-import { checkTable, type Table } from '../table.ts'
-import { makeBins } from './bins.ts'
+import { checkClasses, checkTable, type Table } from '../table.ts'
+import { MAX_BINS } from './bins.ts'
+import type { Crew } from './crew.ts'
 import type { Ensemble } from './ensemble.ts'
 import { type GrowRules, makeGrower } from './grow.ts'
 import { binaryLoss, type Loss, type Objective, softmaxLoss, squaredLoss } from './loss.ts'
+import { makeTeam } from './team.ts'
 import { addTree, type Tree } from './tree.ts'
 
 /** Rows with labels: 0/1 for binary, class numbers for multiclass. Weights default to 1. */
@@ -35,8 +37,10 @@ export interface BoostOptions {
   /** A slice later in time; training stops when its loss has not fallen for `patience` rounds, and keeps the best round. */
   valid?: Labelled
   patience?: number
-  /** Called after every round; returning false ends training there. */
-  onRound?(round: number, loss: { train: number; valid?: number }): boolean | undefined
+  /** Per feature +1 where the score may only rise with it, −1 where it may only fall, 0 where it is free. */
+  monotone?: readonly number[] | undefined
+  /** Called after every round, with the loss on the validation slice; returning false ends training there. */
+  onRound?(round: number, validLoss: number | undefined): boolean | undefined
 }
 
 export interface Boosted {
@@ -61,45 +65,50 @@ const DEFAULTS = {
   featureShare: 1,
   seed: 1,
   patience: 10,
+  monotone: undefined as readonly number[] | undefined,
 }
 
 /**
  * Gradient boosting of histogram trees (defaults of LightGBM and scikit-learn's HistGradientBoosting: 100 rounds,
- * 31 leaves, rate 0.1, 20 rows a leaf, 255 bins). Same data and seed, same trees. Throws DataError for tables without
- * rows or columns, labels that are not numbers, and a label with one class only.
+ * 31 leaves, rate 0.1, 20 rows a leaf, 255 bins). Same data and seed, same trees, with or without a crew of threads. Throws DataError for tables without
+ * rows or columns, labels that are not numbers, a label with one class only, and monotone constraints on classes.
  */
-export function trainBoost(train: Labelled, options: BoostOptions): Boosted {
+export function trainBoost(train: Labelled, options: BoostOptions, crew?: Crew): Boosted {
   checkTable(train.table, train.label)
+  if (options.objective === 'multiclass' && options.monotone?.some(way => way !== 0))
+    throw new DataError('a monotone constraint needs a 0/1 label or a number: of classes one falls where another rises')
   const settings = { ...DEFAULTS, ...options }
   const { table } = train
   const base = baseOf(train, options)
   const loss = lossOf(train, options.objective, base)
-  const bins = makeBins(table, settings.maxBins)
-  const grow = makeGrower(bins, growRules(settings))
   const rng = makeRng(`boost/${settings.seed}`)
   const raw = columnsOf(base, table.rows)
   const watch = options.valid === undefined ? undefined : makeWatch(options.valid, options.objective, base)
-  const gradient = new Float64Array(table.rows)
-  const hessian = new Float64Array(table.rows)
+  const rules = growRules(settings)
+  const team = makeTeam(table, rules, crew)
+  const { gradient, hessian, order, isUsed } = team.board
+  const grow = makeGrower(team, rules)
   const trees: Tree[] = []
 
   for (let round = 0; round < settings.rounds; round++) {
     const rows = sampleOf(table.rows, settings.rowShare, rng)
-    const features = [...sampleOf(table.columns.length, settings.featureShare, rng)]
+    isUsed.fill(0)
+    for (const f of sampleOf(table.columns.length, settings.featureShare, rng)) isUsed[f] = 1
     const frozen = loss.outputs > 1 ? raw.map(column => Float64Array.from(column)) : raw
     for (let k = 0; k < loss.outputs; k++) {
       loss.gradients(frozen, k, gradient, hessian)
-      const order = Int32Array.from(rows)
-      const { tree, leaves } = grow({ gradient, hessian, order, features })
+      order.set(rows)
+      const { tree, leaves } = grow(rows.length)
       trees.push(tree)
       const column = raw[k] as Float64Array
-      if (order.length < table.rows) addTree(tree, table, column)
+      if (rows.length < table.rows) addTree(tree, table, column)
       else addLeaves(column, order, leaves)
     }
     watch?.add(trees.slice(-loss.outputs))
-    if (options.onRound?.(round, report(loss, raw, watch)) === false) break
+    if (options.onRound?.(round, watch?.losses.at(-1)) === false) break
     if (watch !== undefined && round - watch.best() >= settings.patience) break
   }
+  team.end()
   const rounds = watch === undefined ? trees.length / loss.outputs : watch.best() + 1
   const kept = trees.slice(0, rounds * loss.outputs)
   return {
@@ -112,6 +121,8 @@ export function trainBoost(train: Labelled, options: BoostOptions): Boosted {
 const growRules = (s: Omit<typeof DEFAULTS, 'seed'>): GrowRules => ({
   leaves: s.leaves,
   maxDepth: s.maxDepth,
+  maxBins: Math.min(s.maxBins, MAX_BINS),
+  monotone: s.monotone?.some(way => way !== 0) ? s.monotone : undefined,
   rate: s.rate,
   minLeaf: s.minLeaf,
   minHessian: s.minHessian,
@@ -136,11 +147,6 @@ function addLeaves(
       column[i] = (column[i] as number) + value
     }
   }
-}
-
-function report(loss: Loss, raw: readonly Float64Array[], watch: Watch | undefined): { train: number; valid?: number } {
-  const valid = watch?.losses.at(-1)
-  return { train: loss.mean(raw), ...(valid === undefined ? {} : { valid }) }
 }
 
 interface Watch {
@@ -180,26 +186,14 @@ function baseOf(train: Labelled, { objective, classes = 0 }: BoostOptions): Floa
   const share = (k: number): number => weightedShare(train, value => (value === k ? 1 : 0))
   if (objective === 'regression') return Float64Array.of(Math.fround(weightedShare(train, value => value)))
   if (objective === 'binary') {
-    refuseOther(train.label, 2)
+    checkClasses(train.label, 2)
     const p = share(1)
-    if (p <= 0 || p >= 1)
-      throw new DataError(`all ${train.table.rows} rows are ${p <= 0 ? 0 : 1}; two classes are needed`, {
-        field: 'label',
-      })
+    if (!(p > 0 && p < 1)) throw new DataError('the weights leave one class only', { field: 'weight' })
     return Float64Array.of(Math.fround(Math.log(p / (1 - p))))
   }
-  refuseOther(train.label, classes)
+  checkClasses(train.label, classes)
   const shares = Array.from({ length: classes }, (_, k) => share(k))
-  if (shares.filter(p => p > 0).length < 2) throw new DataError('one class only; two are needed', { field: 'label' })
   return Float64Array.from(shares, p => Math.fround(Math.log(Math.max(p, 1e-6))))
-}
-
-function refuseOther(label: Float64Array, classes: number): void {
-  const bad = label.findIndex(value => !Number.isInteger(value) || value < 0 || value >= classes)
-  if (bad >= 0)
-    throw new DataError(`row ${bad + 1} is ${label[bad]}, expected a class from 0 to ${classes - 1}`, {
-      field: 'label',
-    })
 }
 
 function weightedShare({ label, weight }: Labelled, of: (value: number) => number): number {

@@ -7,7 +7,7 @@ export interface Ensemble {
   trees: readonly Tree[]
   /** Constant per column, float32. Tree t adds to column t mod K. */
   base: Float32Array
-  /** sigmoid: probability; softmax: probabilities of K classes; identity: the sum; share: the sum kept within 0 … 1. */
+  /** sigmoid: probability; softmax: probabilities of K classes; identity: the sum; share: the sums kept within 0 … 1. */
   link: 'sigmoid' | 'softmax' | 'identity' | 'share'
 }
 
@@ -18,12 +18,18 @@ export interface Ensemble {
 export function rawScores({ trees, base }: Ensemble, table: Table): Float64Array[] {
   const { rows, columns } = table
   const sums = Array.from(base, () => new Float32Array(rows))
+  const leaves = new Int32Array(rows)
   trees.forEach((tree, t) => {
     const column = sums[t % base.length] as Float32Array
-    for (let i = 0; i < rows; i++) column[i] = (column[i] as number) + (tree.value[leafOf(tree, columns, i)] as number)
+    if (!isTwin(trees, t)) for (let i = 0; i < rows; i++) leaves[i] = leafOf(tree, columns, i)
+    for (let i = 0; i < rows; i++) column[i] = (column[i] as number) + (tree.value[leaves[i] as number] as number)
   })
   return sums.map((column, k) => Float64Array.from(column, sum => Math.fround(sum + (base[k] as number))))
 }
+
+/** Whether a tree has the splits of the one before it and only other outputs: a forest of classes has one for each class. */
+export const isTwin = (trees: readonly Tree[], t: number): boolean =>
+  t > 0 && trees[t]?.feature === trees[t - 1]?.feature
 
 /** Heads per column: probabilities for sigmoid and softmax, the sums for identity. */
 export function predictEnsemble(ensemble: Ensemble, table: Table): Float64Array[] {

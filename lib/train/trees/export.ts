@@ -1,5 +1,5 @@
 import type { Graph } from '../onnx/graph.ts'
-import type { Ensemble } from './ensemble.ts'
+import { type Ensemble, isTwin } from './ensemble.ts'
 import type { Tree } from './tree.ts'
 
 /**
@@ -7,8 +7,14 @@ import type { Tree } from './tree.ts'
  * The classifier operator is avoided on purpose: its handling of base values and of one-column scores is not portable.
  */
 export function addEnsemble(graph: Graph, { trees, base }: Ensemble, features: string): string {
-  const nodes = trees.flatMap((tree, t) => Array.from(tree.feature, (_, node) => ({ tree, t, node })))
-  const leaves = nodes.filter(({ tree, node }) => (tree.feature[node] as number) < 0)
+  const nodesOf = (tree: Tree, t: number) =>
+    Array.from(tree.feature, (_, node) => ({ tree, t: first[t] as number, node }))
+  const first = firstTwins(trees)
+  // Twins are one tree whose leaves add to several columns.
+  const nodes = trees.flatMap((tree, t) => (isTwin(trees, t) ? [] : nodesOf(tree, t)))
+  const leaves = trees.flatMap((tree, t) =>
+    nodesOf(tree, t).flatMap(at => ((tree.feature[at.node] as number) < 0 ? [{ ...at, column: t % base.length }] : [])),
+  )
   const ints = (of: (tree: Tree, node: number, t: number) => number): Int32Array =>
     Int32Array.from(nodes, ({ tree, t, node }) => of(tree, node, t))
   return graph.op('ai.onnx.ml.TreeEnsembleRegressor', [features], {
@@ -25,7 +31,13 @@ export function addEnsemble(graph: Graph, { trees, base }: Ensemble, features: s
     nodes_missing_value_tracks_true: ints((tree, node) => tree.missingLeft[node] as number),
     target_treeids: Int32Array.from(leaves, ({ t }) => t),
     target_nodeids: Int32Array.from(leaves, ({ node }) => node),
-    target_ids: Int32Array.from(leaves, ({ t }) => t % base.length),
+    target_ids: Int32Array.from(leaves, ({ column }) => column),
     target_weights: Float32Array.from(leaves, ({ tree, node }) => tree.value[node] as number),
   })
+}
+
+/** Per tree the first one with its splits. */
+function firstTwins(trees: readonly Tree[]): number[] {
+  let first = 0
+  return trees.map((_, t) => (first = isTwin(trees, t) ? first : t))
 }

@@ -1,22 +1,17 @@
-import { type Bins, MISSING } from './bins.ts'
-import {
-  BINS,
-  clear,
-  type Histogram,
-  makeHistogram,
-  noSplit,
-  type Split,
-  type SplitRules,
-  scanFeature,
-  type Totals,
-} from './split.ts'
-import { makeTreeBuilder, type Tree } from './tree.ts'
+import { MISSING } from './bins.ts'
+import { type Board, bestFound, DO, type FoundSplit, LEAF, LEAVES_AT } from './board.ts'
+import { outputOf, type SplitRules, type Totals } from './split.ts'
+import type { Team } from './team.ts'
+import { makeTreeBuilder, type Tree, type TreeBuilder } from './tree.ts'
 
 export interface GrowRules extends SplitRules {
   leaves: number
   maxDepth: number
+  maxBins: number
   /** Multiplies every leaf. */
   rate: number
+  /** Per feature +1 rising, −1 falling, 0 free; absent when all are free. */
+  monotone?: readonly number[] | undefined
 }
 
 interface Leaf extends Totals {
@@ -25,16 +20,12 @@ interface Leaf extends Totals {
   /** Rows are order[from … to). */
   from: number
   to: number
-  histogram: Histogram
-  split: Split
-}
-
-/** What a grower works on for one tree. `order` is permuted so that every leaf owns a stretch of it. */
-export interface Sample {
-  gradient: Float64Array
-  hessian: Float64Array
-  order: Int32Array
-  features: readonly number[]
+  /** Outputs allowed below a monotone cut. */
+  low: number
+  high: number
+  /** Number of its histogram in every thread. */
+  slot: number
+  split: FoundSplit
 }
 
 export interface Grown {
@@ -45,61 +36,39 @@ export interface Grown {
 
 /**
  * Leaf-wise growth on histograms: always splits the open leaf that removes most loss; the histogram of the larger child
- * is its parent's minus its sibling's (Ke et al. 2017, LightGBM). Keeps its buffers between trees.
+ * is its parent's minus its sibling's (Ke et al. 2017, LightGBM). Gradients, the `rows` first of `order` and the features
+ * to use are on the team's board.
  */
-export function makeGrower(bins: Bins, rules: GrowRules): (sample: Sample) => Grown {
-  const { rows, features: width } = bins
-  const rowMajor = transpose(bins)
-  const spare: Histogram[] = []
-  const take = (): Histogram => {
-    const used = spare.pop()
-    return used === undefined ? makeHistogram(width) : clear(used)
-  }
-  const scratch = new Int32Array(rows)
+export function makeGrower({ board, step }: Team, rules: GrowRules): (rows: number) => Grown {
+  const scratch = new Int32Array(board.rows)
 
-  const evaluate = (leaf: Leaf, features: readonly number[]): void => {
-    leaf.split = noSplit()
-    if (leaf.depth >= rules.maxDepth || leaf.n < 2 * rules.minLeaf) return
-    for (const f of features)
-      scanFeature(leaf.histogram, f * BINS, (bins.edges[f] as Float32Array).length + 1, f, leaf, rules, leaf.split)
-  }
-
-  const divide = (leaf: Leaf, nodes: [number, number], sample: Sample): [Leaf, Leaf] => {
-    const { split } = leaf
-    const middle = partition(rowMajor, width, sample.order, leaf, split, scratch)
-    const right = { g: leaf.g - split.left.g, h: leaf.h - split.left.h, n: leaf.n - split.left.n }
-    const at = { depth: leaf.depth + 1, histogram: leaf.histogram, split: noSplit() }
-    const a: Leaf = { ...at, ...split.left, node: nodes[0], from: leaf.from, to: middle }
-    const b: Leaf = { ...at, ...right, node: nodes[1], from: middle, to: leaf.to }
+  const divide = (leaf: Leaf, builder: TreeBuilder, slot: number): [Leaf, Leaf] => {
+    const [a, b] = childrenOf(leaf, board, rules, builder, scratch)
     const [small, large] = a.n < b.n ? [a, b] : [b, a]
-    small.histogram = take()
-    accumulate(small.histogram, rowMajor, width, sample, small)
-    subtract(large.histogram, small.histogram)
+    small.slot = slot
+    order(board, [DO.divide, leaf.slot, slot, small.from, small.to], [small, large], rules)
+    step()
+    small.split = bestFound(board, 0)
+    large.split = bestFound(board, 1)
     return [a, b]
   }
 
-  return sample => {
+  return rows => {
     const builder = makeTreeBuilder()
-    const root = rootOf(sample, take(), builder.leaf(sample.order.length))
-    accumulate(root.histogram, rowMajor, width, sample, root)
-    evaluate(root, sample.features)
+    const root = rootOf(board, rows, builder.leaf(rows))
+    order(board, [DO.root, root.slot, root.slot, 0, rows], [root, root], rules)
+    step()
+    root.split = bestFound(board, 0)
     const open: Leaf[] = [root]
     while (open.length < rules.leaves) {
       const at = mostGain(open)
       if (at < 0) break
-      const leaf = open[at] as Leaf
-      const { split } = leaf
-      const threshold = (bins.edges[split.feature] as Float32Array)[split.bin] ?? Number.POSITIVE_INFINITY
-      const nodes = builder.split(leaf.node, { ...split, threshold }, [split.left.n, leaf.n - split.left.n])
-      const [a, b] = divide(leaf, nodes, sample)
-      evaluate(a, sample.features)
-      evaluate(b, sample.features)
+      const [a, b] = divide(open[at] as Leaf, builder, open.length)
       open[at] = a
       open.push(b)
     }
     const leaves = open.map(leaf => {
-      spare.push(leaf.histogram)
-      const value = Math.fround((-rules.rate * leaf.g) / (leaf.h + rules.l2)) + 0
+      const value = Math.fround(rules.rate * outputOf(leaf.g, leaf.h, rules.l2, leaf)) + 0
       builder.setValue(leaf.node, Number.isFinite(value) ? value : 0)
       return { from: leaf.from, to: leaf.to, value: Number.isFinite(value) ? value : 0 }
     })
@@ -107,64 +76,85 @@ export function makeGrower(bins: Bins, rules: GrowRules): (sample: Sample) => Gr
   }
 }
 
-/** Row-major copy: one row's bins lie in one cache line, which makes accumulation about twice as fast. */
-function transpose({ rows, features, data }: Bins): Uint8Array {
-  const out = new Uint8Array(rows * features)
-  for (let f = 0; f < features; f++) for (let i = 0; i < rows; i++) out[i * features + f] = data[f * rows + i] as number
-  return out
+function order({ command }: Board, action: number[], leaves: readonly Leaf[], rules: GrowRules): void {
+  command.set(action)
+  leaves.forEach(({ g, h, n, low, high, depth }, k) => {
+    const mayGrow = depth < rules.maxDepth && n >= 2 * rules.minLeaf
+    command.set([g, h, n, low, high, mayGrow ? 1 : 0], LEAVES_AT + k * LEAF)
+  })
 }
 
-function rootOf({ gradient, hessian, order }: Sample, histogram: Histogram, node: number): Leaf {
+function childrenOf(
+  leaf: Leaf,
+  board: Board,
+  rules: GrowRules,
+  builder: TreeBuilder,
+  scratch: Int32Array,
+): [Leaf, Leaf] {
+  const { split } = leaf
+  const middle = partition(board, leaf, scratch)
+  const right = { g: leaf.g - split.left.g, h: leaf.h - split.left.h, n: leaf.n - split.left.n }
+  const [leftNode, rightNode] = builder.split(leaf.node, split, [split.left.n, right.n])
+  const [under, over] = limitsBelow(leaf, right, rules)
+  const at = { depth: leaf.depth + 1, slot: leaf.slot, split }
+  return [
+    { ...at, ...split.left, ...under, node: leftNode, from: leaf.from, to: middle },
+    { ...at, ...right, ...over, node: rightNode, from: middle, to: leaf.to },
+  ]
+}
+
+/** Under a monotone cut no leaf of one side may pass the middle of the two outputs: all below then keep the order. */
+function limitsBelow(leaf: Leaf, right: Totals, { monotone, l2 }: GrowRules) {
+  const { low, high, split } = leaf
+  const way = monotone?.[split.feature] ?? 0
+  const free = { low, high }
+  if (way === 0) return [free, free] as const
+  const middle = (outputOf(split.left.g, split.left.h, l2, free) + outputOf(right.g, right.h, l2, free)) / 2
+  const [below, above] = [
+    { low, high: middle },
+    { low: middle, high },
+  ]
+  return way > 0 ? ([below, above] as const) : ([above, below] as const)
+}
+
+const NO_SPLIT: FoundSplit = {
+  gain: 0,
+  feature: -1,
+  bin: 0,
+  missingLeft: false,
+  threshold: 0,
+  left: { g: 0, h: 0, n: 0 },
+}
+
+function rootOf({ gradient, hessian, order: rows }: Board, count: number, node: number): Leaf {
   let g = 0
   let h = 0
-  for (let k = 0; k < order.length; k++) {
-    const i = order[k] as number
+  for (let k = 0; k < count; k++) {
+    const i = rows[k] as number
     g += gradient[i] as number
     h += hessian[i] as number
   }
-  return { g, h, n: order.length, node, depth: 0, from: 0, to: order.length, histogram, split: noSplit() }
-}
-
-function accumulate({ sums, rows }: Histogram, bins: Uint8Array, width: number, sample: Sample, leaf: Leaf): void {
-  const { gradient, hessian, order } = sample
-  for (let k = leaf.from; k < leaf.to; k++) {
-    const i = order[k] as number
-    const row = i * width
-    const g = gradient[i] as number
-    const h = hessian[i] as number
-    for (let f = 0; f < width; f++) {
-      const cell = f * BINS + (bins[row + f] as number)
-      const at = 2 * cell
-      sums[at] = (sums[at] as number) + g
-      sums[at + 1] = (sums[at + 1] as number) + h
-      rows[cell] = (rows[cell] as number) + 1
-    }
-  }
-}
-
-function subtract(from: Histogram, what: Histogram): void {
-  for (let k = 0; k < from.sums.length; k++) from.sums[k] = (from.sums[k] as number) - (what.sums[k] as number)
-  for (let k = 0; k < from.rows.length; k++) from.rows[k] = (from.rows[k] as number) - (what.rows[k] as number)
+  const [low, high] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+  return { g, h, n: count, low, high, node, depth: 0, from: 0, to: count, slot: 0, split: NO_SPLIT }
 }
 
 /** Moves the rows that go left to the front of the leaf's stretch, both halves in their old order. */
-function partition(
-  bins: Uint8Array,
-  width: number,
-  order: Int32Array,
-  leaf: Leaf,
-  split: Split,
-  scratch: Int32Array,
-): number {
+function partition({ starts, bins: blocks, order: rows }: Board, leaf: Leaf, scratch: Int32Array): number {
+  const { split } = leaf
+  const rank = starts.findLastIndex((from, r) => r < blocks.length && from <= split.feature)
+  const bins = blocks[rank] as Uint8Array
+  const first = starts[rank] as number
+  const width = (starts[rank + 1] as number) - first
+  const column = split.feature - first
   let left = leaf.from
   let right = 0
   for (let k = leaf.from; k < leaf.to; k++) {
-    const i = order[k] as number
-    const bin = bins[i * width + split.feature] as number
-    if (bin === MISSING ? split.missingLeft : bin <= split.bin) order[left++] = i
+    const i = rows[k] as number
+    const bin = bins[i * width + column] as number
+    if (bin === MISSING ? split.missingLeft : bin <= split.bin) rows[left++] = i
     else scratch[right++] = i
   }
-  order.set(scratch.subarray(0, right), left)
+  rows.set(scratch.subarray(0, right), left)
   return left
 }
 

@@ -35,6 +35,14 @@ export interface Totals {
   n: number
 }
 
+/** What a monotone model demands of a cut: outputs stay between, and the right one lies on the given side of the left. */
+export interface Limits {
+  low: number
+  high: number
+  /** +1 rising, −1 falling, 0 free. */
+  way: number
+}
+
 export interface Split {
   gain: number
   feature: number
@@ -53,10 +61,15 @@ export const noSplit = (): Split => ({
   left: { g: 0, h: 0, n: 0 },
 })
 
+/** Best output of a node within limits: −G/(H+λ), cut off at them. */
+export const outputOf = (g: number, h: number, l2: number, { low, high }: Omit<Limits, 'way'>): number =>
+  Math.min(high, Math.max(low, -g / (h + l2)))
+
 /**
  * Improves `best` with the cuts of one feature. Gain = ½[G_L²/(H_L+λ) + G_R²/(H_R+λ) − G²/(H+λ)] (Chen and Guestrin
  * 2016, eq. 7). Unknown values are tried on both sides; where a node has none, they will follow its larger child.
- * `cells` is the number of bins of known values, `from` the position of the feature's first cell.
+ * `cells` is the number of bins of known values, `from` the position of the feature's first cell. With limits, outputs
+ * are cut off at them and cuts that run against the wanted way are left out.
  */
 export function scanFeature(
   histogram: Histogram,
@@ -66,52 +79,69 @@ export function scanFeature(
   total: Totals,
   rules: SplitRules,
   best: Split,
+  limits?: Limits,
 ): void {
   const unknown = from + MISSING
   const missing = histogram.rows[unknown] as number
+  const scan = makeScan(histogram, from, feature, total, rules, best, limits)
   // With unknown values the last cut (all known | unknown) is a real one, without it would leave the right side empty.
-  scan(histogram, from, missing > 0 ? cells : cells - 1, feature, total, { g: 0, h: 0, n: 0 }, false, rules, best)
+  scan(missing > 0 ? cells : cells - 1, { g: 0, h: 0, n: 0 }, false)
   if (missing === 0) return
   const start = { g: histogram.sums[2 * unknown] as number, h: histogram.sums[2 * unknown + 1] as number, n: missing }
-  scan(histogram, from, cells - 1, feature, total, start, true, rules, best)
+  scan(cells - 1, start, true)
 }
 
-function scan(
+function makeScan(
   histogram: Histogram,
   from: number,
-  cuts: number,
   feature: number,
   total: Totals,
-  start: Totals,
-  missingLeft: boolean,
-  rules: SplitRules,
+  { minLeaf, minHessian, l2 }: SplitRules,
   best: Split,
-): void {
-  const { minLeaf, minHessian, l2 } = rules
+  limits: Limits | undefined,
+): (cuts: number, start: Totals, missingLeft: boolean) => void {
   const { sums, rows: counts } = histogram
   const { g: G, h: H, n: N } = total
-  const parent = (G * G) / (H + l2)
-  let { g, h, n } = start
-  for (let bin = 0; bin < cuts; bin++) {
-    const cell = from + bin
-    const rows = counts[cell] as number
-    if (rows === 0) continue
-    g += sums[2 * cell] as number
-    h += sums[2 * cell + 1] as number
-    n += rows
-    if (n < minLeaf || h < minHessian) continue
-    const rightH = H - h
-    if (N - n < minLeaf || rightH < minHessian) return
-    const rightG = G - g
-    const gain = 0.5 * ((g * g) / (h + l2) + (rightG * rightG) / (rightH + l2) - parent)
-    if (gain > best.gain && gain > 1e-12 * parent) {
-      best.gain = gain
-      best.feature = feature
-      best.bin = bin
-      best.missingLeft = missingLeft || (start.n === 0 && counts[from + MISSING] === 0 && 2 * n >= N)
-      best.left.g = g
-      best.left.h = h
-      best.left.n = n
+  const parent = limits === undefined ? (G * G) / (H + l2) : -2 * lossOf(G, H, l2, limits)
+  const hasMissing = counts[from + MISSING] !== 0
+  return (cuts, start, missingLeft) => {
+    let { g, h, n } = start
+    for (let bin = 0; bin < cuts; bin++) {
+      const cell = from + bin
+      const rows = counts[cell] as number
+      if (rows === 0) continue
+      g += sums[2 * cell] as number
+      h += sums[2 * cell + 1] as number
+      n += rows
+      if (n < minLeaf || h < minHessian) continue
+      const rightH = H - h
+      if (N - n < minLeaf || rightH < minHessian) return
+      const rightG = G - g
+      const gain =
+        limits === undefined
+          ? 0.5 * ((g * g) / (h + l2) + (rightG * rightG) / (rightH + l2) - parent)
+          : limitedGain(g, h, rightG, rightH, l2, limits) - 0.5 * parent
+      if (gain > best.gain && gain > 1e-12 * parent) {
+        best.gain = gain
+        best.feature = feature
+        best.bin = bin
+        best.missingLeft = missingLeft || (!hasMissing && 2 * n >= N)
+        best.left.g = g
+        best.left.h = h
+        best.left.n = n
+      }
     }
   }
+}
+
+/** Loss of a node at its best allowed output v, to second order: Gv + ½(H+λ)v². */
+function lossOf(g: number, h: number, l2: number, limits: Limits): number {
+  const v = outputOf(g, h, l2, limits)
+  return g * v + 0.5 * (h + l2) * v * v
+}
+
+function limitedGain(g: number, h: number, rightG: number, rightH: number, l2: number, limits: Limits): number {
+  const rise = outputOf(rightG, rightH, l2, limits) - outputOf(g, h, l2, limits)
+  if (limits.way * rise < 0) return Number.NEGATIVE_INFINITY
+  return -lossOf(g, h, l2, limits) - lossOf(rightG, rightH, l2, limits)
 }

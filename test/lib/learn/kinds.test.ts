@@ -23,6 +23,7 @@ const FLAGS: Omit<TrainFlags, 'kind' | 'label' | 'features' | 'out'> = {
   ...{ featureShare: 1, patience: 10, seed: 1, calibrate: true, time: 'ts', group: 'mint', weight: undefined },
   ...{ head: undefined, set: undefined, prices: undefined, valid: 0.2, test: 0.2, folds: 0, horizon: 0, embargo: 0 },
   ...{ disjoint: false, threshold: 0.5, note: undefined, importance: false },
+  ...{ threads: 1, peers: undefined, positive: undefined, monotone: undefined },
 }
 
 /** Rows whose label follows the first feature, or the other way round. */
@@ -63,7 +64,7 @@ for (const { kind, model, say, loss } of [
     const more = kind === 'sequence' ? { head: 'maxProfit', set: 'tabular' } : {}
     table(data, 0, 800, 1, say)
     const train = { ...FLAGS, ...more, kind, label: 'label', features, out: join(dir, '1') }
-    await runTrain(data, train, none, log)
+    await runTrain(data, train, { out: none, log })
     writeAliases(dir, { at: 0, action: 'alias', reason: 'test', before: {}, after: { production: '1' } })
     const standard = standardOf(readManifest(join(dir, '1')).metrics)
     assert.ok(standard !== undefined && Number.isFinite(standard.lossHigh))

@@ -100,6 +100,7 @@ const flags = (root: string, more: Partial<ImportFlags> = {}): ImportFlags => ({
   out: join(root, 'moon', '1'),
   features: ['priceChange1', 'priceChange3'],
   scalers: join(root, 'scalers.pkl'),
+  scaler: undefined,
   kind: 'moon',
   set: undefined,
   head: undefined,

@@ -20,7 +20,10 @@ async function run(file: string, more: Partial<TrainFlags>) {
   const lines: Record<string, unknown>[] = []
   const said: string[] = []
   const log = { info: (text: string) => said.push(text), warn: (text: string) => said.push(text), error: () => {} }
-  await runTrain(file, flags(more), { write: async text => void lines.push(JSON.parse(text)) }, log as never)
+  await runTrain(file, flags(more), {
+    out: { write: async text => void lines.push(JSON.parse(text)) },
+    log: log as never,
+  })
   return { lines, said }
 }
 

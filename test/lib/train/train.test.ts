@@ -67,6 +67,14 @@ test('the file of every kind of head agrees with our evaluation on hostile rows'
     rounds: 10,
   }).ensemble
   assert.ok((await parity({ name: 'p', predictor: { kind: 'trees', ensemble: multi } }, whole)) < 1e-6)
+  const many = trainForest({ ...whole, label: classes } as never, {
+    trees: 20,
+    objective: 'classes',
+    classes: 3,
+  }).ensemble
+  assert.ok((await parity({ name: 'p', predictor: { kind: 'trees', ensemble: many } }, whole)) < 1e-6)
+  const mean = trainForest({ ...whole, label: classes } as never, { trees: 20, objective: 'mean' }).ensemble
+  assert.ok((await parity({ name: 'p', predictor: { kind: 'trees', ensemble: mean } }, whole)) < 1e-6)
   const logistic = trainLogistic(whole as never)
   assert.ok((await parity({ name: 'p', predictor: { kind: 'logistic', logistic } }, whole)) < 1e-6)
 })
@@ -134,7 +142,7 @@ test('tables that cannot be trained on are named', () => {
       trainHead({ whole, head: 'p', settings: settings(more), split: SPLIT, about: about('x', '1') })
   const whole = examples(200)
   assert.throws(run({ ...whole, label: whole.label.map(() => 1) }), /all \d+ rows are 1; two classes are needed/)
-  assert.throws(run(whole, { algo: 'forest', objective: 'multiclass' }), /use gbdt for classes/)
+  assert.throws(run(whole, { algo: 'logistic', objective: 'multiclass' }), /use gbdt or forest for numbers and classes/)
   assert.throws(
     run({ ...whole, groups: new Int32Array(200) }, {}) &&
       (() =>
@@ -147,10 +155,7 @@ test('tables that cannot be trained on are named', () => {
         })),
     /no training rows are left of 200/,
   )
-  // Fewer rows than two leaves: a constant model, not a crash.
-  const few = examples(12)
-  const { trained } = trainHead({ whole: few, head: 'p', settings: settings(), split: SPLIT, about: about('x', '1') })
-  assert.equal(new Set(predictHead(trained.fitted.head, few.table)[0]).size, 1)
+  assert.throws(run(examples(12)), /7 training rows; a leaf holds at least 20, so 40 are needed/)
 })
 
 test('tables: CSV with gaps, NDJSON, words and times; what is wrong is named', async t => {

@@ -179,7 +179,7 @@ test('a forest averages, its out-of-bag score is honest, leaves hold at least th
   const [train, held] = [noisy(1500, 'forest'), noisy(1500, 'forest-test')]
   const { ensemble, outOfBag } = trainForest(train, { trees: 60, minLeaf: 10, seed: 4 })
   const area = auc(held.label, predictEnsemble(ensemble, held.table)[0]!)!.auc
-  const bagged = auc(train.label, outOfBag)!.auc
+  const bagged = auc(train.label, outOfBag[0]!)!.auc
   assert.ok(area > 0.78, `AUC ${area}`)
   // Standard error of either is about .011: the out-of-bag area must agree, the area on seen rows would not.
   assert.ok(Math.abs(bagged - area) < 0.045, `out of bag ${bagged}, held out ${area}`)

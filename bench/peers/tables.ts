@@ -1,0 +1,15 @@
+import train from '../../cmd/train.ts'
+import type { Command } from '../../lib/command.ts'
+import { prepare } from '../../lib/prepare.ts'
+import { readJob, type TrainFlags } from '../../lib/train/run-train.ts'
+import { peersOf } from './peer.ts'
+
+/*
+ * What scikit-learn and LightGBM reach on exactly the rows of a call of train, as JSON for its --peers:
+ *   bench/peers/setup.sh && node --import tsx bench/peers/tables.ts [flags of train] FILE > peers.json
+ */
+const around = { env: process.env, commands: [], signal: new AbortController().signal, isDeterministic: true }
+const { ctx } = await prepare(train as Command, process.argv.slice(2), around)
+console.log(
+  JSON.stringify(peersOf(await readJob(ctx.args[0] as string, ctx.flags as unknown as TrainFlags, ctx.log)), null, 1),
+)

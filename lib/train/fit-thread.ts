@@ -1,0 +1,26 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { DataError, exitCodeOf, messageOf } from '../errors.ts'
+import { measureFolds } from './folds.ts'
+import type { FitJob, FitReport } from './run-fit.ts'
+import { importanceOf, trainHead } from './train.ts'
+import { makeCrew } from './trees/crew.ts'
+
+/** Entry of the thread that trains and measures a head; the ports are those of the threads that help it. */
+const { job, ports } = workerData as { job: FitJob; ports: MessagePort[] }
+const tell = (report: FitReport): void => parentPort?.postMessage(report)
+
+try {
+  const options = {
+    ...job.options,
+    crew: makeCrew(ports),
+    onRound: (done: number, loss?: number) => tell({ type: 'round', done, loss }),
+  }
+  const folds = job.folds > 0 ? measureFolds(options, job.folds) : []
+  const { trained, metrics } = trainHead(options)
+  const importance = job.importance ? importanceOf(trained) : []
+  tell({ type: 'done', result: { folds, trained, metrics, importance } })
+} catch (error) {
+  const isData = error instanceof DataError
+  const message = isData ? error.message : messageOf(error)
+  tell({ type: 'failed', code: exitCodeOf(error), message, field: isData ? error.field : undefined })
+}

@@ -1,0 +1,21 @@
+import { type MessagePort, workerData } from 'node:worker_threads'
+import { messageOf } from '../errors.ts'
+import type { TreeJob, TreeReport } from './trees/crew.ts'
+import { growShare } from './trees/forest.ts'
+import { serveTeam } from './trees/team.ts'
+
+/** Entry of a thread that helps to grow trees. It lives until its starter ends it. */
+const { port } = workerData as { port: MessagePort }
+
+port.on('message', (job: TreeJob) => {
+  if (job.type === 'boost') serveTeam(job.board, job.rank, job.rules)
+  else port.postMessage(grown(job))
+})
+
+function grown({ share, rank, progress }: TreeJob & { type: 'forest' }): TreeReport {
+  try {
+    return { trees: growShare(share, rank, progress) }
+  } catch (error) {
+    return { error: messageOf(error) }
+  }
+}

@@ -1,0 +1,84 @@
+import { edgesOf, fillBins } from './bins.ts'
+import { type Board, DO, LEAF, LEAVES_AT, putFound } from './board.ts'
+import type { GrowRules } from './grow.ts'
+import { BINS, clear, type Histogram, makeHistogram, noSplit, scanFeature } from './split.ts'
+
+/** The part of one thread in growing trees; without end it does what the board's command says. */
+export function makeShard(board: Board, rank: number, rules: GrowRules): () => void {
+  const first = board.starts[rank] as number
+  const width = (board.starts[rank + 1] as number) - first
+  const bins = board.bins[rank] as Uint8Array
+  const histograms: Histogram[] = []
+  let edges: Float32Array[] = []
+
+  const histogram = (slot: number): Histogram => {
+    histograms[slot] ??= makeHistogram(width)
+    return histograms[slot] as Histogram
+  }
+  const cut = (): void => {
+    edges = Array.from({ length: width }, (_, f) => {
+      const column = board.columns[first + f] as Float32Array
+      const found = edgesOf(column, rules.maxBins)
+      fillBins(column, found, bins, f, width)
+      return found
+    })
+  }
+  const scan = (slot: number, leaf: number): void => {
+    const at = LEAVES_AT + leaf * LEAF
+    const [g, h, n, low, high, mayGrow] = board.command.subarray(at, at + LEAF) as unknown as number[]
+    const total = { g: g as number, h: h as number, n: n as number }
+    const best = noSplit()
+    for (let f = 0; f < width && mayGrow === 1; f++) {
+      if (board.isUsed[first + f] === 0) continue
+      const cells = (edges[f] as Float32Array).length + 1
+      const way = rules.monotone?.[first + f]
+      const limits = way === undefined ? undefined : { low: low as number, high: high as number, way }
+      scanFeature(histogram(slot), f * BINS, cells, first + f, total, rules, best, limits)
+    }
+    const threshold = edges[best.feature - first]?.[best.bin] ?? Number.POSITIVE_INFINITY
+    putFound(board, rank, leaf, best, threshold)
+  }
+
+  return () => {
+    const [action, slot, smaller, from, to] = board.command as unknown as [number, number, number, number, number]
+    if (action === DO.bin) cut()
+    else if (action === DO.root) {
+      accumulate(clear(histogram(slot)), bins, width, board, from, to)
+      scan(slot, 0)
+    } else {
+      accumulate(clear(histogram(smaller)), bins, width, board, from, to)
+      subtract(histogram(slot), histogram(smaller))
+      scan(smaller, 0)
+      scan(slot, 1)
+    }
+  }
+}
+
+/** Row by row: the bins of one row lie in one cache line. */
+function accumulate(
+  { sums, rows }: Histogram,
+  bins: Uint8Array,
+  width: number,
+  { gradient, hessian, order }: Board,
+  from: number,
+  to: number,
+): void {
+  for (let k = from; k < to; k++) {
+    const i = order[k] as number
+    const row = i * width
+    const g = gradient[i] as number
+    const h = hessian[i] as number
+    for (let f = 0; f < width; f++) {
+      const cell = f * BINS + (bins[row + f] as number)
+      const at = 2 * cell
+      sums[at] = (sums[at] as number) + g
+      sums[at + 1] = (sums[at + 1] as number) + h
+      rows[cell] = (rows[cell] as number) + 1
+    }
+  }
+}
+
+function subtract(from: Histogram, what: Histogram): void {
+  for (let k = 0; k < from.sums.length; k++) from.sums[k] = (from.sums[k] as number) - (what.sums[k] as number)
+  for (let k = 0; k < from.rows.length; k++) from.rows[k] = (from.rows[k] as number) - (what.rows[k] as number)
+}
