@@ -44,9 +44,10 @@ test: build ## run every test, setting up whatever is missing
 
 check: types lint docs-check test ## all that must hold before a change is shared
 
-soak: build ## sources and the whole line through faults for 30 minutes, kill -9 everywhere 200 times, a chaotic pipeline for 5
+soak: build ## sources and the whole line through faults for 30 minutes, kill -9 everywhere 200 times, 1,000 lives of live trading, a chaotic pipeline for 5
 	@SLUICE_SOAK_MINUTES=$${SLUICE_SOAK_MINUTES:-30} node --import tsx --test --test-concurrency=2 test/soak.test.ts test/soak-line.test.ts
 	@SLUICE_SOAK_RUNS=200 node --import tsx --test --test-concurrency=1 $(wildcard test/lib/store/crash-*.test.ts)
+	@SLUICE_LIVE_RUNS=1000 node --import tsx --test test/live/random-runs.test.ts
 	@SLUICE_SOAK_MINUTES=$${SLUICE_SOAK_MINUTES:-5} node --import tsx --test --test-concurrency=1 test/acceptance.test.ts
 
 demo: build ## simulate a market, learn from its past, trade its future on paper

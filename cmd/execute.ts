@@ -31,10 +31,15 @@ export default step({
     'With --ledger home or a file, each line is on disk before it leaves, a restart continues where the last run ' +
     'stood, and a decision that was acted on before buys nothing: the same input twice gives other bytes the second ' +
     'time. The default none keeps nothing: same input, same bytes. ' +
+    'With --live it trades through Jupiter with the key and within the caps of section live of the configuration ' +
+    '(README, “Trading for real”): time is then the wall clock, lines appear when the chain has told something, ' +
+    '--ledger none and home are $SLUICE_HOME/ledger/live.ndjson, --kill-switch is $SLUICE_HOME/KILL unless given, and ' +
+    '--cash, --seed and what else is about luck and costs on paper counts for nothing; the laws of replay and prefix ' +
+    'are about paper. ' +
     `Rules: ${RULES.join(', ')}.`,
   reads: ['token', 'market', 'trade', 'candle', 'features', 'decision'],
   writes: ['order', 'fill', 'position'],
-  args: { name: 'MINT…', doc: 'tokens to sell with --flatten; all when none is named' },
+  args: { name: 'MINT', doc: 'tokens to sell with --flatten; all when none is named' },
   flags: {
     live: bool('trade for real instead of on paper', { argvOnly: true }),
     flatten: bool('sell all positions, or those of the mints given, and end (with --live)', { argvOnly: true }),
@@ -80,6 +85,8 @@ export default step({
     maxTokens: int('most tokens remembered at a time', { default: 100_000, min: 1 }),
   },
   examples: [
+    'gate < decided.fifo | execute --live > trades.ndjson',
+    'execute --live --flatten',
     'gate < predicted.ndjson | execute --cash 10 --max-positions 3',
     'execute --ledger home --take-profit 0.3:0.5,1:1 < decided.ndjson',
   ],

@@ -51,7 +51,7 @@ test(`${PER_MINUTE} messages a minute through every fault: each trade once, what
     clearInterval(watching)
     const wanted = (): boolean =>
       got.size === amm.signatures.length - storm.missing.length && lostInGaps() >= storm.missing.length
-    for (let i = 0; i < SETTLE_MS / 20 && !wanted(); i++) await wait(20)
+    for (const until = Date.now() + SETTLE_MS; Date.now() < until && !wanted(); ) await wait(20)
     return heap()
   }
   const acting = act().finally(() => (isDone = true))

@@ -285,6 +285,8 @@ test('the flag offers every rule, in the order of the list', () => {
   )
 })
 
-test('--live is refused', async () => {
-  await assert.rejects(run([], { live: true }), /--live: no venue for real orders/)
+test('--live wants the wall clock, and a configuration that says so', async () => {
+  await assert.rejects(run([], { live: true }), /--live: only by itself in a shell pipe/)
+  const context = { ...contextOf(execute, { live: true }), deterministic: false }
+  await assert.rejects(async () => (execute as StepCommand<any>).make(context), /live.enabled: expected true/)
 })

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Keypair } from '@solana/web3.js'
 import type { Rec } from '../../lib/records/record.ts'
 import type { Jupiter } from '../svm/jupiter.ts'
 import type { RpcServer } from '../svm/rpc.ts'
@@ -25,6 +26,8 @@ export interface Chain {
   /** A market line with the reserves of the pool now; with a size, one that decides to buy. */
   line(size?: bigint, more?: object): string
   tick(): string
+  /** Somebody buys for so much on the pool itself: the price rises. */
+  pump(lamports: bigint, who?: Keypair): void
   config(more: object): void
   close(): void
 }
@@ -34,14 +37,15 @@ export const CAPS = { perTrade: '1', perDay: '5', total: '20' }
 /** Opens a chain whose blocks pass every `blockMs`: quicker than real ones, so that an expiry is seconds away. */
 export async function openChain(blockMs = 40): Promise<Chain> {
   const { AMM, keypair, makeWorld } = await import('../svm/world.ts')
-  const { ata, revoke } = await import('../svm/tokens.ts')
+  const tokens = await import('../svm/tokens.ts')
+  const { SystemProgram } = await import('@solana/web3.js')
   const world = makeWorld()
   const token = world.addToken('cat')
   // Nothing is wrong with the token, and somebody else holds it too.
   const holder = keypair('holder').publicKey
   world.give(token, holder, 1_000_000_000n)
   world.cluster.svm.airdrop(holder.toBase58() as never, 1_000_000_000n as never)
-  world.run(world.admin, [revoke(token.mint, world.admin.publicKey, 0)])
+  world.run(world.admin, [tokens.revoke(token.mint, world.admin.publicKey, 0)])
   const rpc = await (await import('../svm/rpc.ts')).openRpc(world.cluster, { landFailing: world.landFailing })
   const jupiter = await (await import('../svm/jupiter.ts')).openJupiter(world)
   const home = mkdtempSync(join(tmpdir(), 'sluice-live-'))
@@ -51,7 +55,7 @@ export async function openChain(blockMs = 40): Promise<Chain> {
   writeFileSync(join(home, 'jupiter.key'), jupiter.key, { mode: 0o600 })
   const ledger = join(home, 'ledger', 'live.ndjson')
   let number = 0
-  const account = ata(token.mint, world.wallet.publicKey, token.program)
+  const account = tokens.ata(token.mint, world.wallet.publicKey, token.program)
   const mint = token.mint.toBase58()
   const envelope = (kind: string, ts: number) => ({ v: 1, id: `${kind}:${ts}:${++number}`, ts, kind, source: 'test' })
   const chain: Chain = {
@@ -75,6 +79,15 @@ export async function openChain(blockMs = 40): Promise<Chain> {
       return JSON.stringify({ ...envelope('market', ts), mint, pool: token.pool.toBase58(), market, ...part })
     },
     tick: () => JSON.stringify(envelope('tick', Date.now())),
+    pump(lamports, who = world.admin) {
+      const owner = who.publicKey
+      const wrapped = tokens.ata(tokens.NATIVE_MINT, owner)
+      world.run(who, [
+        ...[tokens.createAta(owner, tokens.NATIVE_MINT, owner), tokens.createAta(owner, token.mint, owner)],
+        SystemProgram.transfer({ fromPubkey: owner, toPubkey: wrapped, lamports }),
+        ...[tokens.syncNative(wrapped), world.swap(token, owner, 'buy', lamports, 1n)],
+      ])
+    },
     config(more) {
       const live = {
         ...{ enabled: true, keypair: join(home, 'wallet.json'), wallet, rpc: rpc.url, rpcPerMinute: 1_000_000 },

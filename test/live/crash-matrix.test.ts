@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { HaltError } from '../../lib/errors.ts'
 import { skip } from '../svm/machine.ts'
 import { assertBookIsWallet } from './book.ts'
 import { type Death, decide, openStage, runTwin, type Stage } from './twin.ts'
@@ -25,7 +26,8 @@ const TROUBLES: Record<string, (stage: Stage) => void> = {
   reverted: ({ rpc }) => rpc.faults.add('sendTransaction', 'revert', 1),
   'slow status': ({ rpc }) => rpc.faults.add('getSignatureStatuses', 'no-status', 12),
   'lagging node': ({ rpc }) => {
-    rpc.faults.add('getSignatureStatuses', { lag: 500 }, 40)
+    // Long after the transaction would have been dead: a node that is behind denies what has landed.
+    rpc.faults.add('getSignatureStatuses', { lag: 500 }, 120)
     rpc.faults.add('getTransaction', { lag: 500 }, 3)
   },
   '429': ({ rpc, jupiter }) => {
@@ -73,4 +75,28 @@ describe('killed at every step under every trouble: one buy, and the book is the
         assert.equal(hasDied, death !== undefined, `${name}: died`)
       }
     })
+})
+
+test('an outcome that nobody can tell is said, blocks its token, wants a human, and is found out later', {
+  skip,
+}, async () => {
+  const stage = await openStage()
+  try {
+    stage.rpc.faults.add('getSignatureStatuses', { error: { code: -32005, message: 'Node is behind' } }, 100_000)
+    const first = decide(stage)
+    const before = await runTwin(stage, [first], undefined, new Set(['unknown']))
+    assert.equal(before.lines.at(-1)?.order?.state, 'unknown')
+    assert.ok(before.error instanceof HaltError, String(before.error))
+    assert.match(before.error.message, /nobody can tell what became of it/)
+    stage.rpc.faults.clear()
+    const after = await runTwin(stage, [first, decide(stage)])
+    assert.deepEqual(
+      after.lines.map(({ order, kind }) => order?.state ?? kind),
+      ['fill', 'landed', 'position', 'refused'],
+    )
+    assert.equal(stage.world.swaps().length, 1)
+    assertBookIsWallet(stage.ledger, stage.wallet(), stage.token.mint.toBase58())
+  } finally {
+    stage.close()
+  }
 })

@@ -20,7 +20,8 @@ function trouble({ rpc, jupiter }: Stage, rng: Rng): string {
   for (let i = rng.below(5); i > 0; i--) {
     const method = pick(rng, METHODS)
     const fault = method === 'sendTransaction' && rng.next() < 0.7 ? pick(rng, SENDING) : pick(rng, ANY)
-    const times = 1 + rng.below(12)
+    // A lag may outlast the life of a transaction: 150 blocks of 400 ms, asked every 800 ms.
+    const times = 1 + rng.below(typeof fault === 'object' && 'lag' in fault ? 150 : 12)
     rpc.faults.add(method, fault, times)
     said.push(`${method} ${JSON.stringify(fault)} ×${times}`)
   }

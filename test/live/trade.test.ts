@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { skip } from '../svm/machine.ts'
+import { bodyOf } from '../svm/server.ts'
 import { assertBookIsWallet } from './book.ts'
 import { type Bot, type Chain, openChain, startBot } from './bot.ts'
 
@@ -52,6 +55,40 @@ describe('execute --live on a real machine', { skip, timeout: 120_000 }, () => {
     assert.match(bot.errors(), /lp-burned unknown: /)
     assert.deepEqual([chain.held(), chain.rpc.asked.get('sendTransaction')], [0n, undefined])
     isBook()
+  })
+
+  test('with a tip, through a block engine: the tip is in the swap, and a cost of its own in the book', async () => {
+    const { TIP_ACCOUNT } = await import('../svm/jupiter-swap.ts')
+    // An account in use: one that is empty could not be given so little (rent).
+    chain.world.cluster.svm.airdrop(TIP_ACCOUNT.toBase58() as never, 10_000_000n as never)
+    const paths: string[] = []
+    const engine = createServer(async (request, response) => {
+      paths.push(request.url ?? '')
+      const { params } = JSON.parse(await bodyOf(request))
+      const answer = chain.rpc.answer(
+        { id: 1, method: 'sendTransaction', params: [params[0], { encoding: 'base64', skipPreflight: true }] },
+        undefined,
+      )
+      response.end(JSON.stringify(answer.body))
+    })
+    await new Promise<void>(resolve => engine.listen(0, '127.0.0.1', resolve))
+    try {
+      // Only the block engine gets it into a block.
+      chain.rpc.faults.add('sendTransaction', 'drop', 1000)
+      const relay = `http://127.0.0.1:${(engine.address() as AddressInfo).port}`
+      chain.config({ relay, tip: '0.0001', tipAccounts: [TIP_ACCOUNT.toBase58()] })
+      bot = startBot(chain)
+      bot.say(chain.tick(), chain.line(SIZE))
+      const { fill } = await bot.saw(rec => rec.fill?.side === 'buy')
+      assert.equal(fill?.tipLamports, '100000')
+      assert.equal(fill?.inAmount, String(SIZE))
+      await bot.saw(rec => rec.position?.status === 'open')
+      isBook()
+      assert.equal(paths[0], '/api/v1/transactions?bundleOnly=true')
+    } finally {
+      engine.closeAllConnections()
+      engine.close()
+    }
   })
 
   test('signed bytes are in the ledger before they are sent, and never in what is printed', async () => {

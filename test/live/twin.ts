@@ -35,6 +35,8 @@ export async function openStage(): Promise<Stage> {
   const { ata } = await import('../svm/tokens.ts')
   const world = makeWorld()
   const token = world.addToken('cat')
+  // Old enough for a node to be far behind.
+  world.cluster.advance(1000)
   const rpc = await (await import('../svm/rpc.ts')).openRpc(world.cluster, { landFailing: world.landFailing })
   const jupiter = await (await import('../svm/jupiter.ts')).openJupiter(world)
   const dir = mkdtempSync(join(tmpdir(), 'sluice-twin-'))
@@ -82,7 +84,7 @@ export interface Ran {
 const END = new Set(['landed', 'reverted', 'expired', 'refused'])
 
 /** Runs a bot over lines until the last decision has come to its end, or until it dies. */
-export async function runTwin(stage: Stage, raws: readonly string[], death?: Death, settings = {}): Promise<Ran> {
+export async function runTwin(stage: Stage, raws: readonly string[], death?: Death, end = END): Promise<Ran> {
   const { world, rpc, jupiter, dir, time, ledger } = stage
   let isDead = false
   let die: () => void = () => undefined
@@ -116,7 +118,7 @@ export async function runTwin(stage: Stage, raws: readonly string[], death?: Dea
   const live = readLive({
     ...{ enabled: true, keypair: join(dir, 'wallet.json'), wallet, rpc: rpc.url, rpcPerMinute: 1e7 },
     ...{ jupiter: jupiter.url, jupiterPerMinute: 1e7, programs: [(await import('../svm/world.ts')).AMM.toBase58()] },
-    ...{ caps: { perTrade: '1', perDay: '5', total: '20' }, ...settings },
+    ...{ caps: { perTrade: '1', perDay: '5', total: '20' } },
   })
   const at = { http: directHttp(jupiter, time), base: live.jupiter, key: undefined, wallet, perMinute: 1, timeoutMs: 1 }
   const chain = makeChain(directCall(rpc, time))
@@ -152,7 +154,7 @@ export async function runTwin(stage: Stage, raws: readonly string[], death?: Dea
     try {
       for await (const batch of step.feed?.(inputOf(raws)) ?? []) {
         await step.batch?.(batch, line => void lines.push(line.rec))
-        if (lines.some(({ order }) => order !== undefined && order.cause === last && END.has(order.state))) stop.abort()
+        if (lines.some(({ order }) => order !== undefined && order.cause === last && end.has(order.state))) stop.abort()
       }
     } catch (error) {
       return error

@@ -53,6 +53,9 @@ export const PAGE = 1000
 /** What a node answers when it is behind or too busy: try again later. */
 const BUSY = new Set<unknown>([429, -32005, -32004, -32014, -32016])
 
+/** One JSON-RPC call: its result. TemporaryErrors where waiting helps, DataErrors otherwise. */
+export type RpcCall = (method: string, params: unknown[], signal: AbortSignal, priority: Priority) => Promise<unknown>
+
 /** How often a node is asked that allows `perMinute` calls. */
 export const rpcLimit = (perMinute = PER_MINUTE): Limit => ({
   perMinute,
@@ -60,9 +63,6 @@ export const rpcLimit = (perMinute = PER_MINUTE): Limit => ({
 })
 /** Whose calls they are: providers put the key into the path. */
 export const accountIn = ({ pathname, search }: URL): string => (pathname === '/' ? search : pathname + search)
-
-/** One JSON-RPC call: its result. TemporaryErrors where waiting helps, DataErrors otherwise. */
-export type RpcCall = (method: string, params: unknown[], signal: AbortSignal, priority: Priority) => Promise<unknown>
 
 /** JSON-RPC over HTTP. */
 export function makeRpcCall(http: Http, url: URL, perMinute?: number, timeoutMs = TIMEOUT_MS): RpcCall {

@@ -42,7 +42,8 @@ export interface LiveGear {
   check(signal: AbortSignal): Promise<void>
   /** Reasons against buying a token, by the chain. */
   vet?: Vet | undefined
-  relay?(tx: string, signal: AbortSignal): Promise<void>
+  /** Another way to a leader, beside node and exchange. */
+  relay?: ((tx: string, signal: AbortSignal) => Promise<void>) | undefined
   count(what: string): void
   warn(text: string): void
 }

@@ -1,3 +1,5 @@
+import { least } from '../../market/ratio.ts'
+
 /** Limits of the priority fee of one transaction, in lamports. */
 export interface FeeBounds {
   floor: bigint
@@ -15,10 +17,8 @@ const MICRO = 1_000_000n
 export function unitPrice(recent: readonly bigint[], units: bigint, { floor, cap }: FeeBounds): bigint {
   const paid = recent.filter(fee => fee > 0n).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
   const usual = paid[Math.max(0, Math.ceil(paid.length * 0.75) - 1)] ?? 0n
-  const least = priceFor(floor, units)
-  const most = priceFor(cap, units)
-  if (usual < least) return least < most ? least : most
-  return usual < most ? usual : most
+  const lowest = priceFor(floor, units)
+  return least(usual > lowest ? usual : lowest, priceFor(cap, units))
 }
 
 /** Highest price whose fee does not pass the amount. */

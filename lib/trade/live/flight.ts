@@ -18,7 +18,7 @@ export interface FlightDesk extends SwapDesk {
   /** Looks at a token before it is bought: reasons against it. */
   vet?: ((order: Placed, signal: AbortSignal) => Promise<string[]>) | undefined
   /** Another way to a leader, beside node and exchange. */
-  relay?(tx: string, signal: AbortSignal): Promise<void>
+  relay?: ((tx: string, signal: AbortSignal) => Promise<void>) | undefined
   /** Says how far it has come; returns when the ledger has it. */
   report(moved: Moved | Failed): Promise<void>
   count(what: string): void

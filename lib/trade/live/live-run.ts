@@ -1,3 +1,4 @@
+import { DataError } from '../../errors.ts'
 import type { Time } from '../../sources/net/budget.ts'
 import type { Line } from '../../stream/line.ts'
 import type { Holding } from '../book.ts'
@@ -38,6 +39,8 @@ export interface LiveRun {
   /** The sale of a position that was to be flattened has been tried. */
   isTried(mint: string): boolean
   failure(): unknown
+  /** A line that cannot be traded on: no more lines then, but what is held is looked after. */
+  trouble(): unknown
   fail(error: unknown): void
 }
 
@@ -55,6 +58,7 @@ export function makeLiveRun({ opened, venue, time, flatten, match }: LiveParts):
   const outbox: Line[] = []
   const tried = new Set<string>()
   let failure: unknown
+  let trouble: unknown
   let isReady = false
   let isLooking = false
 
@@ -107,7 +111,8 @@ export function makeLiveRun({ opened, venue, time, flatten, match }: LiveParts):
     take: lines =>
       act(() => {
         const error = takeAll(trader, lines)
-        if (error !== undefined) fail(error)
+        if (error instanceof DataError) trouble ??= error
+        else if (error !== undefined) fail(error)
       }),
     told: (mint, priced) =>
       act(() => {
@@ -120,6 +125,7 @@ export function makeLiveRun({ opened, venue, time, flatten, match }: LiveParts):
     holdings: () => [...desk.account.book.holdings()],
     isTried: mint => tried.has(mint),
     failure: () => failure,
+    trouble: () => trouble,
     fail,
   }
 }

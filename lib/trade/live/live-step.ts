@@ -4,6 +4,7 @@ import type { Line } from '../../stream/line.ts'
 import type { Step } from '../../stream/step.ts'
 import type { Holding } from '../book.ts'
 import type { Opened } from '../execute.ts'
+import type { Intent } from '../intents.ts'
 import { type Guarded, guard } from './guard.ts'
 import type { Flatten, LiveRun } from './live-run.ts'
 import type { LiveVenue } from './venue.ts'
@@ -61,7 +62,11 @@ async function* feed(live: LiveStep, input: AsyncIterable<Line[]>): AsyncGenerat
   const intake = makeIntake(input, run.bell.ring)
   const startedAt = live.time.now()
   const isEnded = (): boolean =>
-    intake.hasEnded() || live.flatten !== undefined || signal.aborted || run.failure() !== undefined
+    intake.hasEnded() ||
+    run.trouble() !== undefined ||
+    live.flatten !== undefined ||
+    signal.aborted ||
+    run.failure() !== undefined
   let hasGuarded = false
   signal.addEventListener('abort', run.bell.ring)
   interrupted.addEventListener('abort', () => {
@@ -82,22 +87,26 @@ async function* feed(live: LiveStep, input: AsyncIterable<Line[]>): AsyncGenerat
       await run.bell.wait()
     }
   }
-  conclude(live, intake.trouble(), hasGuarded)
+  conclude(live, run.trouble() ?? intake.trouble(), hasGuarded)
 }
 
 /** Orders on their way, or positions that somebody has to look after. A bug or a signal ends the looking after. */
 function isBusy(live: LiveStep, elapsed: number): boolean {
   const { run, venue, flatten, interrupted } = live
-  if (venue.pending() > 0) return !isBug(run.failure())
-  if (!run.isReady()) return run.failure() === undefined
-  if (interrupted.aborted || run.failure() !== undefined) return false
+  if (run.failure() !== undefined) return false
+  const isFlying = venue.pending() > 0
+  if (isFlying && [...live.opened.desk.account.intents.open()].some(isHopeful)) return true
+  // What nobody can tell may stay so for ever: it keeps a run from beginning, not from ending.
+  if (isFlying && interrupted.aborted) return false
+  if (!run.isReady()) return true
+  if (interrupted.aborted) return false
   const isSellable = (h: Holding): boolean =>
     flatten?.(h.mint) === true && !run.isTried(h.mint) && elapsed < HOPELESS_MS
   return run.holdings().some(flatten === undefined ? isOpen : isSellable)
 }
 
+const isHopeful = ({ order }: Intent): boolean => order.state !== 'unknown'
 const isOpen = (h: Holding): boolean => h.status === 'open'
-const isBug = (error: unknown): boolean => error !== undefined
 
 async function watchOver(live: LiveStep, isEnded: () => boolean): Promise<void> {
   const { run, time, swapper, count, flatten, opened } = live

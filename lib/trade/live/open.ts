@@ -14,6 +14,7 @@ import { type Chain, makeChain } from './chain.ts'
 import { jupiterV1 } from './jupiter-v1.ts'
 import { jupiterV2 } from './jupiter-v2.ts'
 import { makePacing } from './pacing.ts'
+import { makeRelay } from './relay.ts'
 import { type LiveSettings, readLive, refusePublic } from './settings.ts'
 import { loadSolana } from './solana.ts'
 import { makeTokenAsker } from './token/ask-token.ts'
@@ -25,20 +26,22 @@ const RPC_TIMEOUT_MS = 4000
 const QUOTE_TIMEOUT_MS = 5000
 
 /** The way out: node and exchange of the settings, paced in this process. `clean` takes keys out of a text. */
-export function openOutside(settings: LiveSettings, count: (what: string) => void, time = realTime, hurry = 1) {
+export function openOutside(settings: LiveSettings, count: (what: string) => void, time = realTime) {
   const http = makeHttp({ budget: makePacing(time), time, count, tries: 2 })
   const { url, secrets } = readEndpoint(settings.rpc)
   refusePublic(url, settings)
-  const chain = makeChain(makeRpcCall(http, url, settings.rpcPerMinute, RPC_TIMEOUT_MS / hurry))
+  const chain = makeChain(makeRpcCall(http, url, settings.rpcPerMinute, RPC_TIMEOUT_MS))
   const key = settings.jupiterKey === undefined ? undefined : readKey(settings.jupiterKey, 'live.jupiterKey')
   const { jupiter: base, jupiterPerMinute: perMinute, wallet } = settings
-  const at = { http, base, key, wallet, perMinute, timeoutMs: QUOTE_TIMEOUT_MS / hurry }
+  const at = { http, base, key, wallet, perMinute, timeoutMs: QUOTE_TIMEOUT_MS }
   const swapper = settings.exchange === 'jupiter-v1' ? jupiterV1(at) : jupiterV2(at)
   const rpc = makeRpc(http, url, settings.rpcPerMinute)
   const askerFor = ({ slippageBps }: Placed, signal: AbortSignal): TokenAsker =>
     makeTokenAsker({ rpc, jupiter: at, slippageBps, signal })
   const vet = makeVet(askerFor, wallet, settings.checks, time.now)
-  return { chain, swapper, vet, clean: (text: string) => redact(text, key === undefined ? secrets : [...secrets, key]) }
+  const relay = settings.relay === undefined ? undefined : makeRelay(http, settings.relay, RPC_TIMEOUT_MS)
+  const clean = (text: string): string => redact(text, key === undefined ? secrets : [...secrets, key])
+  return { chain, swapper, vet, relay, clean }
 }
 
 /** Refuses a chain that is not the one of the settings: test money is no money, and the other way round. */
@@ -60,11 +63,11 @@ export async function openLive(ctx: Ctx): Promise<Step> {
   if (ctx.deterministic) throw new UsageError('--live: only by itself in a shell pipe: it needs the wall clock')
   const settings = readLive(ctx.live)
   const solana = await loadSolana()
-  const { chain, swapper, vet, clean } = openOutside(settings, count)
+  const { chain, swapper, vet, relay, clean } = openOutside(settings, count)
   const killSwitch = flags.killSwitch ?? join(home, 'KILL')
   const isNamed = flags.ledger !== 'none' && flags.ledger !== 'home'
   return assembleLive({
-    ...{ flags, settings, solana, chain, swapper, vet, time: realTime, count, mints: ctx.args },
+    ...{ flags, settings, solana, chain, swapper, vet, relay, time: realTime, count, mints: ctx.args },
     ballastBytes: BALLAST_BYTES,
     ledger: isNamed ? flags.ledger : join(home, 'ledger', 'live.ndjson'),
     warn: text => log.warn(clean(text)),

@@ -19,7 +19,6 @@ export function makePacing(time: Time): Budget {
     return found
   }
   return {
-    left: (host, key, limit) => callsLeft(of(host, key), limit, time.now()),
     async turn(host, key, limit, priority, signal, maxWaitMs = LONGEST_MS * 4) {
       for (const until = time.now() + maxWaitMs; ; ) {
         signal.throwIfAborted()
@@ -29,6 +28,7 @@ export function makePacing(time: Time): Budget {
         await time.sleep(wait, signal)
       }
     },
+    left: (host, key, limit) => callsLeft(of(host, key), limit, time.now()),
     async succeeded(host, key) {
       onSuccess(of(host, key))
     },

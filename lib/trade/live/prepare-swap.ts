@@ -1,7 +1,7 @@
-import { DataError, messageOf } from '../../errors.ts'
+import { DataError } from '../../errors.ts'
 import { TOKEN, WSOL } from '../../sources/decode/programs.ts'
 import { minOutOf } from '../order.ts'
-import type { Placed } from '../venue.ts'
+import type { Placed, SignedSwap } from '../venue.ts'
 import type { Chain } from './chain.ts'
 import { unitLimit, unitPrice } from './fees.ts'
 import type { Mints } from './mints.ts'
@@ -24,14 +24,6 @@ export interface SwapDesk {
   tips: readonly string[]
   tip: bigint
   floorPriorityFee: bigint
-}
-
-/** Signed bytes with what is needed to follow them to their end. The ledger keeps it; nothing is sent before it does. */
-export interface SignedSwap {
-  signature: string
-  tx: string
-  lastValid: number
-  requestId?: string
 }
 
 /** Why there is no swap; nothing has been signed. `isFinal`: asking again will not help. */
@@ -133,6 +125,3 @@ export async function signFor(
 
 /** Blocks by which the exchange's node may be ahead of ours. */
 const LEEWAY = 50
-
-/** Words of an error for a log: addresses and amounts, never a key. */
-export const reasonOf = (error: unknown): string => messageOf(error).slice(0, 200)

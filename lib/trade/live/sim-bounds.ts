@@ -32,7 +32,7 @@ export function checkEffects(before: Ours, after: Ours, bounds: SwapBounds): voi
   const tokens = tokensIn(after[1], bounds.wallet) - tokensIn(before[1], bounds.wallet)
   tokensIn(after[2], bounds.wallet)
   const lamports = cashIn(after) - cashIn(before)
-  const [paid, got] = side === 'buy' ? [-lamports, tokens] : [-tokens, lamports + maxFees + MAX_RENT]
+  const [paid, got] = side === 'buy' ? [-lamports, tokens] : [-tokens, lamports + maxFees]
   const most = side === 'buy' ? amount + maxFees + MAX_RENT : amount
   if (paid > most) throw bad(`it takes ${paid}, at most ${most} was meant`)
   if (got < minOut) throw bad(`it gives ${side === 'buy' ? got : lamports}, at least ${minOut} was meant`)

@@ -1,0 +1,294 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  ComputeBudgetProgram,
+  Keypair,
+  PublicKey,
+  SystemProgram,
+  TransactionInstruction,
+  TransactionMessage,
+  VersionedTransaction,
+} from '@solana/web3.js'
+import fc from 'fast-check'
+import { DataError } from '../../lib/errors.ts'
+import { WSOL } from '../../lib/sources/decode/programs.ts'
+import { makeChain } from '../../lib/trade/live/chain.ts'
+import { priorityFeeOf, unitPrice } from '../../lib/trade/live/fees.ts'
+import { jupiterV1 } from '../../lib/trade/live/jupiter-v1.ts'
+import { jupiterV2 } from '../../lib/trade/live/jupiter-v2.ts'
+import { realised } from '../../lib/trade/live/reconcile.ts'
+import { checkEffects, MAX_RENT, type Ours } from '../../lib/trade/live/sim-bounds.ts'
+import { loadSolana } from '../../lib/trade/live/solana.ts'
+import { checkTx, readTx, setBudget } from '../../lib/trade/live/verify-tx.ts'
+import { ata, closeAccount, createAta, NATIVE_MINT, syncNative, TOKEN_ID } from '../svm/tokens.ts'
+
+const solana = await loadSolana()
+const pair = Keypair.generate()
+const [owner, thief, mint, jupiter] = [
+  pair.publicKey,
+  Keypair.generate().publicKey,
+  Keypair.generate().publicKey,
+  new PublicKey('JUP6LkbZbjS1jKKwapdHNy74zcZ3tLUZoi5QNyVTaV4'),
+]
+const wrapped = ata(NATIVE_MINT, owner)
+const AMOUNT = 100_000_000n
+const bounds = {
+  ...{ wallet: owner.toBase58(), wrapped: wrapped.toBase58(), amount: AMOUNT, programs: [] },
+  ...{ tips: [mint.toBase58()], tip: 10_000n, maxPriorityFee: 500_000n },
+}
+const swap = new TransactionInstruction({ programId: jupiter, keys: [], data: Buffer.from([1]) })
+const token = (...data: number[]): TransactionInstruction =>
+  new TransactionInstruction({
+    programId: TOKEN_ID,
+    keys: [wrapped, thief, owner].map(pubkey => ({ pubkey, isSigner: false, isWritable: true })),
+    data: Buffer.from(data),
+  })
+const pay = (toPubkey: PublicKey, lamports: bigint) => SystemProgram.transfer({ fromPubkey: owner, toPubkey, lamports })
+const HONEST = [
+  ComputeBudgetProgram.setComputeUnitLimit({ units: 200_000 }),
+  ComputeBudgetProgram.setComputeUnitPrice({ microLamports: 50_000 }),
+  ...[createAta(owner, NATIVE_MINT, owner), createAta(owner, mint, owner), pay(wrapped, AMOUNT), syncNative(wrapped)],
+  ...[swap, closeAccount(wrapped, owner, owner)],
+]
+const build = (instructions: TransactionInstruction[], payerKey = owner): Buffer => {
+  const message = new TransactionMessage({ payerKey, recentBlockhash: mint.toBase58(), instructions })
+  return Buffer.from(new VersionedTransaction(message.compileToV0Message()).serialize())
+}
+const check = (bytes: Buffer) => {
+  const { message, signatures } = readTx(solana, bytes)
+  return checkTx(message, signatures, bounds)
+}
+
+test('a swap as an exchange makes it passes, with what it asks for', () => {
+  const facts = check(build(HONEST))
+  assert.deepEqual([facts.units, facts.price], [200_000n, 50_000n])
+  assert.deepEqual(check(build([...HONEST, pay(mint, 10_000n)])).units, 200_000n, 'a tip')
+})
+
+test('a transaction that does anything else is refused', () => {
+  const cases: [TransactionInstruction[], RegExp][] = [
+    [[...HONEST, pay(thief, 1n)], /sends 1 lamports/],
+    [[...HONEST, pay(wrapped, AMOUNT + 1n)], /sends 100000001/],
+    [[...HONEST, pay(mint, 10_001n)], /sends 10001/],
+    [[...HONEST, token(4, 1, 0, 0, 0, 0, 0, 0, 0)], /instruction 4/],
+    [[...HONEST, token(6, 2, 0)], /instruction 6/],
+    [[...HONEST, token(3, 1, 0, 0, 0, 0, 0, 0, 0)], /instruction 3/],
+    [[...HONEST, closeAccount(wrapped, thief, owner)], /instruction 9/],
+    [[...HONEST, new TransactionInstruction({ programId: thief, keys: [], data: Buffer.alloc(1) })], /it calls/],
+    [[SystemProgram.assign({ accountPubkey: owner, programId: thief }), ...HONEST], /more than a transfer/],
+    [
+      [...HONEST, SystemProgram.transfer({ fromPubkey: thief, toPubkey: wrapped, lamports: 1 })],
+      /signature that is not ours/,
+    ],
+    [[ComputeBudgetProgram.setComputeUnitPrice({ microLamports: 5_000_000 }), ...HONEST.slice(2)], /priority fee/],
+  ]
+  for (const [instructions, message] of cases) assert.throws(() => check(build(instructions)), message)
+  assert.throws(() => check(build([swap], thief)), /fee is paid by/)
+  const signed = VersionedTransaction.deserialize(build(HONEST))
+  signed.sign([pair])
+  assert.throws(() => check(Buffer.from(signed.serialize())), /already in it/)
+})
+
+test('bytes that are no transaction are a DataError, whatever they are', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 1400 }), bytes => {
+      assert.throws(() => check(Buffer.from(bytes)), DataError)
+    }),
+    { numRuns: 500, seed: 3 },
+  )
+  const good = build(HONEST)
+  for (let cut = 0; cut < good.length; cut += 7) assert.throws(() => check(good.subarray(0, cut)), DataError)
+  assert.throws(() => readTx(solana, Buffer.from([0x81, ...good])), DataError)
+})
+
+test('limit and price are set without moving anything else', () => {
+  const before = build(HONEST)
+  const after = setBudget(solana, before, 55_000n, 123_456_789n)
+  assert.equal(after.length, before.length)
+  const differing = [...before].filter((byte, at) => byte !== after[at]).length
+  assert.ok(differing > 0 && differing <= 12)
+  const { message, signatures } = readTx(solana, after)
+  const facts = checkTx(message, signatures, { ...bounds, maxPriorityFee: 10n ** 12n })
+  assert.deepEqual([facts.units, facts.price], [55_000n, 123_456_789n])
+})
+
+test('the effects of a simulation: no more taken, no less given, nothing handed over', () => {
+  const wallet = owner.toBase58()
+  const account = (lamports: bigint) => ({
+    owner: SystemProgram.programId.toBase58(),
+    lamports,
+    bytes: Buffer.alloc(0),
+  })
+  const tokens = (amount: bigint, { of = owner, delegate = 0, closer = 0 } = {}) => {
+    const bytes = Buffer.alloc(165)
+    mint.toBuffer().copy(bytes, 0)
+    of.toBuffer().copy(bytes, 32)
+    bytes.writeBigUInt64LE(amount, 64)
+    bytes.writeUInt32LE(delegate, 72)
+    bytes.writeUInt32LE(closer, 129)
+    return { owner: TOKEN_ID.toBase58(), lamports: 2_039_280n, bytes }
+  }
+  const swap = { wallet, side: 'buy' as const, amount: 1000n, minOut: 50n, maxFees: 10n }
+  const before: Ours = [account(10n ** 10n), undefined, undefined]
+  const after = (spent: bigint, of: Ours[1]): Ours => [account(10n ** 10n - spent), of, undefined]
+  const most = 1000n + 10n + MAX_RENT
+  checkEffects(before, after(most, tokens(50n)), swap)
+  assert.throws(() => checkEffects(before, after(most + 1n, tokens(50n)), swap), /takes/)
+  assert.throws(() => checkEffects(before, after(most, tokens(49n)), swap), /gives/)
+  for (const gone of [tokens(50n, { of: thief }), tokens(50n, { delegate: 1 }), tokens(50n, { closer: 1 })])
+    assert.throws(() => checkEffects(before, after(most, gone), swap), /refused/)
+  const sale = { ...swap, side: 'sell' as const, amount: 30n, minOut: 10n ** 9n }
+  const held: Ours = [account(10n ** 10n), tokens(40n), undefined]
+  checkEffects(held, [account(11n * 10n ** 9n - 10n), tokens(10n), undefined], sale)
+  assert.throws(() => checkEffects(held, [account(11n * 10n ** 9n), tokens(9n), undefined], sale), /takes/)
+  assert.throws(() => checkEffects(held, [account(10n ** 10n), tokens(10n), undefined], sale), /gives/)
+})
+
+const junk = fc.oneof(fc.jsonValue(), fc.constantFrom(null, -1, 1e300, '1e5', '-3', '9'.repeat(40), 'x', [], {}))
+const at = (body: unknown, status = 200) => ({
+  ...{
+    http: { ask: async () => ({ status, body, date: undefined, left: undefined }) },
+    base: 'http://x',
+    key: undefined,
+  },
+  ...{ wallet: owner.toBase58(), perMinute: 60, timeoutMs: 1000 },
+})
+const ask = { inMint: WSOL, outMint: mint.toBase58(), amount: 1000n, slippageBps: 50 }
+const quote = {
+  ...{ inputMint: WSOL, outputMint: mint.toBase58(), inAmount: '1000', outAmount: '500', otherAmountThreshold: '497' },
+  ...{ transaction: build(HONEST).toString('base64'), requestId: 'r1' },
+}
+const signal = new AbortController().signal
+
+test('answers of the exchange: the honest one is read, any spoilt one is a DataError or no route', async () => {
+  for (const exchange of [jupiterV1, jupiterV2]) {
+    assert.equal((await exchange(at(quote)).quote(ask, signal))?.outAmount, 500n)
+    const spoilt: [object, RegExp][] = [
+      [{ inAmount: '1001' }, /is for 1001/],
+      [{ inAmount: undefined }, /inAmount/],
+      [{ outAmount: '-5' }, /outAmount/],
+      [{ outAmount: '1.5' }, /outAmount/],
+      [{ outAmount: '0' }, /gives 0/],
+      [{ outAmount: String(2n ** 64n) }, /outAmount/],
+      [{ otherAmountThreshold: '501' }, /at least 501/],
+      [{ outputMint: thief.toBase58() }, /is for/],
+      [{ inputMint: 5 }, /is for/],
+      [{ errorCode: 7 }, /status/],
+    ]
+    for (const [change, message] of spoilt)
+      await assert.rejects(exchange(at({ ...quote, ...change })).quote(ask, signal), message)
+    assert.equal(
+      await exchange(at({ errorCode: 'COULD_NOT_FIND_ANY_ROUTE', error: 'no' }, 400)).quote(ask, signal),
+      undefined,
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...Object.keys(quote).slice(0, 5)), junk, async (key, value) => {
+        const asked = exchange(at({ ...quote, [key]: value })).quote(ask, signal)
+        const found = await asked.catch(error => {
+          assert.ok(error instanceof DataError, String(error))
+          return undefined
+        })
+        if (found !== undefined)
+          assert.ok(found.inAmount === 1000n && found.outAmount > 0n && found.minOut <= found.outAmount)
+      }),
+      { numRuns: 300, seed: 4 },
+    )
+    await fc.assert(
+      fc.asyncProperty(junk, async body => {
+        await assert.rejects(exchange(at(body)).quote(ask, signal), DataError)
+      }),
+      { numRuns: 200, seed: 5 },
+    )
+  }
+})
+
+test('answers of the node: any spoilt one is a DataError, never an empty account or an old slot', async () => {
+  await fc.assert(
+    fc.asyncProperty(junk, async result => {
+      const chain = makeChain(async () => result)
+      for (const asked of [
+        ...[chain.height(signal), chain.latest(signal), chain.status('s', signal), chain.recentFees([], signal)],
+        ...[chain.accounts(['k'], signal), chain.simulate('', ['k'], signal), chain.genesisHash(signal)],
+        chain.tokenAccounts('w', 'p', signal),
+      ])
+        await asked.then(
+          value => assert.deepEqual(value, [], 'only an empty list of fees is an answer'),
+          error => assert.ok(error instanceof DataError, String(error)),
+        )
+    }),
+    { numRuns: 500, seed: 6 },
+  )
+  const status = (value: unknown) =>
+    makeChain(async () => ({ context: { slot: 5 }, value: [value] })).status('s', signal)
+  await assert.rejects(status({ confirmationStatus: 'confirmed' }), /does not say whether it failed/)
+  assert.deepEqual(await status(null), { slot: 5, status: undefined })
+  assert.deepEqual((await status({ err: null, confirmationStatus: 'processed' })).status?.isConfirmed, false)
+})
+
+/** Hand table: a buy of 1,000,000 lamports with a new token account, wrapped SOL made and closed, fee 5000 + 700, tip 300. */
+const landed = {
+  slot: 9,
+  transaction: { signatures: ['sig'], message: { accountKeys: [owner.toBase58(), 'ata', 'vault', 'tipped'] } },
+  meta: {
+    ...{
+      err: null,
+      fee: 5700,
+      preBalances: [10_000_000, 0, 500, 50],
+      postBalances: [6_954_720, 2_039_280, 1_000_500, 350],
+    },
+    preTokenBalances: [{ accountIndex: 2, mint: mint.toBase58(), owner: 'pool', uiTokenAmount: { amount: '900' } }],
+    postTokenBalances: [
+      { accountIndex: 1, mint: mint.toBase58(), owner: owner.toBase58(), uiTokenAmount: { amount: '77' } },
+      { accountIndex: 2, mint: mint.toBase58(), owner: 'pool', uiTokenAmount: { amount: '823' } },
+    ],
+  },
+}
+const whose = { wallet: owner.toBase58(), mint: mint.toBase58(), signature: 'sig', tips: ['tipped'] }
+
+test('what was realised is read from the balances: rent, fee, tip and swap apart', () => {
+  const { cash, tokens, rent, fee, priorityFee, tip, slot } = realised(landed, whose)
+  assert.deepEqual(
+    [cash, tokens, rent, fee, priorityFee, tip, slot],
+    [-1_000_000n, 77n, 2_039_280n, 5000n, 700n, 300n, 9],
+  )
+})
+
+test('a transaction without its meta, of somebody else, or cut short is not known yet', () => {
+  const spoil =
+    (change: object, meta: object = {}) =>
+    () =>
+      realised({ ...landed, ...change, meta: { ...landed.meta, ...meta } }, whose)
+  for (const act of [
+    () => realised({ ...landed, meta: null }, whose),
+    () => realised(null, whose),
+    () => realised(landed, { ...whose, signature: 'other' }),
+    () => realised(landed, { ...whose, wallet: thief.toBase58() }),
+    spoil({}, { err: undefined }),
+    spoil({}, { fee: -1 }),
+    spoil({}, { preBalances: [1] }),
+    spoil({}, { postTokenBalances: undefined }),
+    spoil({}, { postTokenBalances: [{ accountIndex: 1, mint: mint.toBase58(), owner: owner.toBase58() }] }),
+    spoil({ slot: 'nine' }),
+  ])
+    assert.throws(act, DataError)
+})
+
+test('the price for priority: the upper quartile of what others paid, between floor and cap', () => {
+  const fees = [0n, 0n, 100n, 200n, 300n, 400n]
+  const wide = { floor: 0n, cap: 10n ** 9n }
+  // Nearest rank of four: the third.
+  assert.equal(unitPrice(fees, 100_000n, wide), 300n)
+  assert.equal(unitPrice([], 100_000n, { floor: 1000n, cap: 5000n }), 10_000n)
+  fc.assert(
+    fc.property(
+      fc.array(fc.bigInt(0n, 10n ** 12n), { maxLength: 150 }),
+      fc.bigInt(1n, 1_400_000n),
+      fc.bigInt(0n, 10n ** 6n),
+      (recent, units, cap) => {
+        const price = unitPrice(recent, units, { floor: cap / 3n, cap })
+        assert.ok(priorityFeeOf(price, units) <= cap)
+      },
+    ),
+    { numRuns: 1000, seed: 7 },
+  )
+})
