@@ -40,8 +40,21 @@ export function makeNumbers({ DuckDBDataChunk, DOUBLE }: Api, connection: DuckDB
     },
     async *columns(sql) {
       const result = await connection.stream(sql)
-      for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-        yield chunk.getColumns() as number[][]
+      // The next block is read while this one is worked on. Its error is thrown when it is asked for, or by nobody.
+      const fetch = (): ReturnType<typeof result.fetchChunk> => {
+        const fetched = result.fetchChunk()
+        fetched.catch(() => undefined)
+        return fetched
+      }
+      let next = fetch()
+      try {
+        for (let chunk = await next; chunk && chunk.rowCount > 0; chunk = await next) {
+          next = fetch()
+          yield chunk.getColumns() as number[][]
+        }
+      } finally {
+        // A connection must not be closed while it reads.
+        await next.catch(() => undefined)
       }
     },
   }
