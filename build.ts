@@ -16,8 +16,8 @@ function revision(): string {
 
 for (const old of ['chunks', 'bin']) rmSync(`dist/${old}`, { recursive: true, force: true })
 await build({
-  // Networks train, and models are served, in processes of their own, whose entries lie where their starters look.
-  entryPoints: { main: 'cmd/main.ts', worker: 'lib/model/worker.ts', 'chunks/network-child': 'lib/train/network-child.ts' },
+  // Networks train and models are served in processes of their own, sweeps run on threads; the entries lie where their starters look.
+  entryPoints: { main: 'cmd/main.ts', worker: 'lib/model/worker.ts', 'chunks/network-child': 'lib/train/network-child.ts', 'chunks/sweep-worker': 'lib/backtest/sweep-worker.ts' },
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,

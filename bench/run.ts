@@ -76,3 +76,21 @@ const table = [
 ].join('\n')
 const text = `Printed by \`make bench\` on ${machine()}; median of ${RUNS} runs. A batch is one chunk of input: of a file 64 KB, live one line.`
 showFigures('commands', `${text}\n\n${table}\n`)
+
+/** Figures that are no lines a second of a command: each has its own program, and prints its bar. */
+const alone = (file: string): Record<string, number> =>
+  JSON.parse(
+    execFileSync(process.execPath, ['--import', 'tsx', file], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  )
+const decode = alone('bench/decode.ts')
+const socket = alone('bench/socket-latency.ts')
+const sources = [
+  '| sources | measured | bar |',
+  '|---|---|---|',
+  `| log lines decoded a second, one core | ${decode.linesPerSecond?.toLocaleString('en')} (${decode.eventsPerSecond?.toLocaleString('en')} events) | ≥ ${decode.bar?.toLocaleString('en')} |`,
+  `| from a node’s socket to stdout of \`discover\`, 10,000 messages a minute | p50 ${socket.p50Ms} ms, p99 ${socket.p99Ms} ms, longest ${socket.maxMs} ms | p99 < ${socket.barP99Ms} ms |`,
+].join('\n')
+showFigures('sources', `Printed by \`make bench\` on ${machine()}.\n\n${sources}\n`)

@@ -14,8 +14,8 @@ export function timesOf(all: readonly number[]): Times {
   return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) }
 }
 
-export const timesText = ({ count, p50, p99, max }: Times): string =>
-  `${count} lines, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, max ${max.toFixed(1)} ms`
+export const timesText = ({ count, p50, p99, max }: Times, what = 'lines'): string =>
+  `${count} ${what}, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, max ${max.toFixed(1)} ms`
 
 /** A shell pipe under measurement: lines go in at a steady rate, and each is timed until it comes out. */
 export interface Pipe {

@@ -8,29 +8,25 @@ import { makeRng } from '../lib/rng.ts'
 import { openExchange } from '../test/exchange/http.ts'
 import { makeMarket } from '../test/exchange/market.ts'
 import { openNode, pumpTransaction } from '../test/exchange/node.ts'
-import { account, bool, discriminator, u64 } from '../test/lib/sources/decode/bytes.ts'
-import { PROGRAMS } from '../test/lib/sources/decode/fixtures.ts'
+import { listPump } from '../test/exchange/pump.ts'
 
 /** From a message on the socket of a node to its line on the command's stdout, at 10,000 messages a minute. */
 const PER_MINUTE = 10_000
 const SECONDS = 15
 const WARM = 500
-const MAIN = fileURLToPath(new URL('../cmd/main.ts', import.meta.url))
+const DISCOVER = fileURLToPath(new URL('../dist/bin/discover', import.meta.url))
 
 const market = makeMarket({ seed: 'latency', days: 0.2, tokensPerHour: 12, until: Date.now() })
 const exchange = await openExchange(market, makeRng('latency'))
 const node = await openNode(100)
 const mint = market.mints[0] as string
 const pool = market.latest(mint)?.pool as string
-const curve = account(151, { 0: discriminator('account', 'BondingCurve'), 8: u64(9), 16: u64(8), 40: u64(7) })
-node.accounts.set(pool, { owner: PROGRAMS['pump.fun'], data: curve })
-const token = account(82, { 36: u64(10n ** 15n), 44: Buffer.from([6]), 45: bool(true) })
-node.accounts.set(mint, { owner: 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA', data: token })
+listPump(node, mint, pool)
 const home = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
 const args = ['--mints', mint, '--history', '0', '--providers', 'dexscreener,rpc', '--rpc', node.url]
 const child = spawn(
   process.execPath,
-  ['--import', 'tsx', MAIN, 'discover', ...args, '--base', `dexscreener=${exchange.url}`, '--quiet'],
+  [DISCOVER, ...args, '--base', `dexscreener=${exchange.url}`, '--base', `jupiter=${exchange.url}`, '--quiet'],
   { stdio: ['ignore', 'pipe', 'ignore'], env: { PATH: process.env.PATH, SLUICE_HOME: home } },
 )
 const sentAt = new Map<string, number>()

@@ -19,16 +19,18 @@ import { openSession } from '../lib/model/session.ts'
 import { prepare } from '../lib/prepare.ts'
 import type { Rec } from '../lib/records/record.ts'
 import { makeRng } from '../lib/rng.ts'
+import { calibrate, fitCalibrator } from '../lib/train/calibration.ts'
 import { type Comparison, compareModels } from '../lib/train/metrics/compare.ts'
 import { groupNumbers } from '../lib/train/metrics/interval.ts'
 import { reportBinary } from '../lib/train/metrics/report.ts'
 import { networkBaselines } from '../lib/train/network-baselines.ts'
-import { measureNetwork, networkBundle, serveRows } from '../lib/train/network-bundle.ts'
+import { measureNetwork, networkBundle } from '../lib/train/network-bundle.ts'
 import { columnsOf, prepareSequence } from '../lib/train/network-rows.ts'
 import { prepareRows, type Tensors } from '../lib/train/networks/prepare.ts'
 import { sequencePreparation } from '../lib/train/networks/prepare-sequence.ts'
 import type { Windows } from '../lib/train/read-windows.ts'
 import { type NetworkJob, runNetwork } from '../lib/train/run-network.ts'
+import { serveRows } from '../lib/train/serve-network.ts'
 
 const out = process.argv[2] ?? 'models/sequence-net/2024-07-28.2'
 const file =
@@ -135,10 +137,10 @@ const options = { threshold: 0.1, groups: groupNumbers(test.map(row => windows.m
 const own = (await serveRows(result, test)).get('profitable')!
 const other = `${rival.bundle.name} ${rival.bundle.version} (${rival.bundle.algorithm.name})`
 /** Adds what another model reaches on the test rows, and says in a sentence how the network compares. */
-function compareWith(who: string, theirs: Float64Array): string {
+function compareWith(who: string, short: string, theirs: Float64Array): string {
   for (const { name, ...metric } of reportBinary(label, theirs, options))
     if (['auc', 'aucByGroup', 'brier', 'brierSkill', 'logLoss'].includes(name))
-      metrics.push({ head: 'profitable', part: 'test', name: `${name} of ${who} on these rows`, ...metric })
+      metrics.push({ head: 'profitable', part: 'test', name: `${name} of ${short} on these rows`, ...metric })
   return `Against ${who} on the same ${test.length} test rows: ${inWords(compareModels(label, own, theirs, options))}`
 }
 /** `AUC +0.022 (DeLong p 0.0015), …` */
@@ -148,10 +150,15 @@ function inWords(found: Comparison): string {
   return `AUC ${short(aucDifference)} (DeLong p ${Number(aucP.toPrecision(2))}, rows taken as independent); Brier ${short(brierDifference)} (95 % by hour ${short(brierLow)} to ${short(brierHigh)}), so ${verdict}; at ${options.threshold} only it was right on ${found.onlyFirst} rows, only the other on ${found.onlySecond}.`
 }
 const said = [
-  `${compareWith(other, await rivalOn(test))} That one learned from four times the rows, in the same windows of time.`,
-  ...(await peersOn(test)).map(({ who, p }) => compareWith(who, p)),
+  `${compareWith(other, other, await rivalOn(test))} That one learned from four times the rows, in the same windows of time.`,
+  ...(await peersOn(test)).map(({ who, short, p }) => compareWith(who, short, p)),
 ]
 for (const sentence of said) console.error(sentence)
+
+function logit(p: number): number {
+  const inside = Math.min(Math.max(p, 1e-7), 1 - 1e-7)
+  return Math.log(inside / (1 - inside))
+}
 
 async function rivalOn(at: readonly number[]): Promise<Float64Array> {
   const session = await openSession(rival.model)
@@ -162,8 +169,11 @@ async function rivalOn(at: readonly number[]): Promise<Float64Array> {
   return Float64Array.from(found.get('profitable')!)
 }
 
-/** scikit-learn on the scaled windows and tables that the network saw, fitted on the same training rows. */
-async function peersOn(at: readonly number[]): Promise<{ who: string; p: Float64Array }[]> {
+/**
+ * scikit-learn on the scaled windows and tables that the network saw, fitted on the same training rows and calibrated on the
+ * same calibration rows as the network.
+ */
+async function peersOn(at: readonly number[]): Promise<{ who: string; short: string; p: Float64Array }[]> {
   const python = process.env.SLUICE_PEER_PYTHON ?? new URL('peers/venv/bin/python', import.meta.url).pathname
   if (!existsSync(python)) return []
   const { rows: given, options: asked } = prepared.job as NetworkJob & { kind: 'sequence' }
@@ -191,7 +201,8 @@ async function peersOn(at: readonly number[]): Promise<{ who: string; p: Float64
     'y',
     Float32Array.from(train, row => windows.labels.get('profitable')![row]!),
   )
-  put('xTest', flat(at))
+  const later = [...kept.keys()].filter(row => kept[row]!.slice === 2)
+  put('xTest', flat([...later, ...at]))
   writeFileSync(join(dir, 'width.json'), JSON.stringify(width))
   const done = spawnSync(python, [new URL('peers/windows.py', import.meta.url).pathname, dir], { encoding: 'utf8' })
   if (done.status !== 0) throw new Error(done.stderr.slice(-500))
@@ -199,7 +210,15 @@ async function peersOn(at: readonly number[]): Promise<{ who: string; p: Float64
   const found = learners.map(learner => {
     const bytes = readFileSync(join(dir, `${learner}.f32`))
     const p = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
-    return { who: `scikit-learn ${release} ${learner}`, p: Float64Array.from(p) }
+    const z = Float64Array.from(p, logit)
+    const y = Float64Array.from(later, row => windows.labels.get('profitable')![row]!)
+    const calibrator = fitCalibrator(z.slice(0, later.length), y)
+    const who = `scikit-learn ${release} ${learner} (calibrated alike)`
+    return {
+      who,
+      short: `sklearn ${learner.replace('Classifier', '')}`,
+      p: z.slice(later.length).map(score => calibrate(calibrator, score)),
+    }
   })
   rmSync(dir, { recursive: true })
   return found

@@ -17,6 +17,7 @@ const RULES = [
   'impact',
   'stale',
   'cooldown',
+  'low-profit',
   'quality',
 ] as const
 const fraction = { min: 0, max: 1 } as const
@@ -43,6 +44,15 @@ export default step({
     minSellConfidence: num('least confidence of a strategy to sell', { default: 0.6, ...fraction }),
     maxAge: duration('oldest prediction, score or price to act on', { default: '60s' }),
     cooldown: duration('least time between two buys of a token', { default: '10m' }),
+    minTokenProfit: num(
+      'least mean return of own earlier buys of a token, at the price they were sold for or that is now',
+      {
+        default: -0.1,
+        min: -1,
+        max: 10,
+      },
+    ),
+    profitWindow: duration('how far back earlier buys count', { default: '6h' }),
     blockedRegimes: list('pool regimes not to buy in', { default: ['rug-dump'] }),
     maxRugShare: num('largest share of all pools being dumped (needs features --sets …,regime)', {
       default: 0.5,

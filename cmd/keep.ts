@@ -6,7 +6,7 @@ export default tool({
   summary: 'Keep a command running: restart it by its exit code',
   details:
     'Exit 4, 70, any signal and unknown codes: again, after a wait that doubles. Exit 0: done. Exit 1, 2, 3, 5, 126 and ' +
-    '127: stop with the same code, because a person is needed. Each end is an alert line on stderr. SIGTERM and SIGINT ' +
+    '127: stop with the same code, because a person is needed. Each end is an alert line to alert.command, else stderr. SIGTERM and SIGINT ' +
     'go to everything the command started. A step under keep whose input ends inside a record exits 4, not 3: the program ' +
     'before it was killed. Its state and heartbeat are in $SLUICE_HOME/keep/NAME.json.',
   flags: {
@@ -21,14 +21,17 @@ export default tool({
   examples: [
     "sluice keep --name paper -- bash -c 'set -o pipefail; discover --source sim | features | gate | execute'",
   ],
-  async run({ flags, args, home, signal }) {
+  async run({ flags, args, home, signal, alertCommand }) {
+    const { makeAlertHook } = await import('../lib/monitor/alert-hook.ts')
     const { keep } = await import('../lib/store/keep.ts')
     const { name, minWait: minWaitMs, maxWait: maxWaitMs, healthy: healthyMs } = flags
     const { heartbeat: heartbeatMs, grace: graceMs } = flags
     const times = { minWaitMs, maxWaitMs, healthyMs, heartbeatMs, graceMs }
-    const alert = (line: string): void => {
-      process.stderr.write(`${line}\n`)
+    const hook = makeAlertHook(alertCommand, line => void process.stderr.write(`${line}\n`))
+    try {
+      await keep({ home, name, argv: args, ...times, signal, alert: hook.send })
+    } finally {
+      await hook.flush()
     }
-    await keep({ home, name, argv: args, ...times, signal, alert })
   },
 })

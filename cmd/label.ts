@@ -10,7 +10,8 @@ export default step({
     'after the next ten snapshots of the pool, path quotes an opportunity again after 2 s. The return is that of the ' +
     'last price of the mint until the horizon; peak and trough count bars that began after the anchor whole, others by ' +
     'their close. A label is censored when its token had no price in the last quarter of the horizon; what was seen is ' +
-    'still told. Only ts moves time: a market that stops sending lines matures nothing.',
+    'still told. Only ts moves time: a market that stops sending lines matures nothing. With --state a run may be ' +
+    'given its input again from the beginning: lines up to the last that the state has seen are passed over.',
   flags: {
     horizons: list('horizons wanted', { default: ['h1', 'h6', 'h24', 'n10', 'path'] }),
     every: duration('at most one anchor per mint in each slot of this length; 0 takes every line', { default: '5m' }),
@@ -19,6 +20,7 @@ export default step({
     whale: sol('SOL from which a trade is a whale’s', { default: '10' }),
     whaleUsd: num('the same in USD, for trades against other quotes', { default: 2000, min: 0 }),
     state: file('folder in which pending labels wait for the next run', { value: 'DIR' }),
+    saveEvery: duration('event time between two saves of --state', { default: '1h', min: '1s' }),
     flush: bool('at the end of input emit what is pending as censored'),
   },
   examples: [
@@ -29,8 +31,18 @@ export default step({
   writes: ['label'],
   async make({ flags, count }) {
     const { makeLabel } = await import('../lib/label/step.ts')
-    const { horizons, every, late, whale, whaleUsd, flush, state, with: parts } = flags
+    const { horizons, every, late, whale, whaleUsd, flush, state, saveEvery: saveMs, with: parts } = flags
     const sizes = { whaleLamports: whale, whaleUsd }
-    return makeLabel({ horizons, everyMs: every, lateMs: late, with: parts ?? [], ...sizes, flush, state, count })
+    return makeLabel({
+      horizons,
+      everyMs: every,
+      lateMs: late,
+      with: parts ?? [],
+      ...sizes,
+      flush,
+      state,
+      saveMs,
+      count,
+    })
   },
 })

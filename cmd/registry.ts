@@ -18,6 +18,7 @@ export const registry: Registry = {
   drift: () => import('./drift.ts'),
   sampler: () => import('./sampler.ts'),
   backtest: () => import('./backtest.ts'),
+  tune: () => import('./tune.ts'),
   report: () => import('./report.ts'),
   ledger: () => import('./ledger.ts'),
   chart: () => import('./chart.ts'),

@@ -92,7 +92,7 @@ export default tool({
       return
     }
     const { runTrain } = await import('../lib/train/run-train.ts')
-    await runTrain(file, { ...flags, algo, kind: flags.kind, patience: flags.patience ?? 20 }, out, log)
+    await runTrain(file, { ...flags, algo, kind: flags.kind }, out, log)
   },
 })
 

@@ -6,5 +6,5 @@ name=${1:-decisions}
 [ $# -eq 0 ] || shift
 [ -d "$SLUICE_HOME/journal/$name" ] || { echo "label.sh: no journal $name in $SLUICE_HOME yet" >&2; exit 4; }
 # A day before that point is replayed to find what is still pending; labels that are written are not written twice.
-discover --source journal "$name" --after "$name-labels" --warm 25h --quiet "$@" | label --with features --quiet |
+discover --source journal "$name" --after "$name-labels" --warm 25h --quiet "$@" | label --with features,prediction --quiet |
   journal "$name-labels" --quiet > /dev/null

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { makeModel, use } from './lib/model/fixture.ts'
 import { makeHome, sh, testEnv } from './proc.ts'
 
 const SIM = '--source sim --snapshot 60s --seed pipelines'
@@ -29,7 +30,10 @@ test('what is collected and labelled in pieces is what one pass gives', async t 
     const labelled = await sh('pipelines/label.sh snapshots', { home, env })
     assert.equal(labelled.code, 0, labelled.stderr)
   }
-  const once = await sh('cat $SLUICE_HOME/journal/snapshots/*.ndjson | label --with features --quiet', { home, env })
+  const once = await sh('cat $SLUICE_HOME/journal/snapshots/*.ndjson | label --with features,prediction --quiet', {
+    home,
+    env,
+  })
   const expected = once.stdout.split('\n').filter(line => line !== '')
   assert.ok(expected.length > 50)
   assert.deepEqual(lines(home, 'snapshots-labels').sort(), expected.sort())
@@ -59,6 +63,41 @@ test('without a network, or room on the disk, it is for later', async t => {
   assert.equal(deaf.code, 4, deaf.stderr)
   const full = await sh(`pipelines/collect.sh ${SIM} --days 0.1`, { home, env: { SLUICE_JOURNAL_MIN_FREE: '900TB' } })
   assert.equal(full.code, 4, full.stderr)
+})
+
+const DISK = `mount -t tmpfs -o size=6m tmpfs $SLUICE_HOME || exit 99
+pipelines/collect.sh ${SIM} --days 0.05 || exit 98
+head -c 100m /dev/zero > $SLUICE_HOME/fill 2> /dev/null
+for each in 'collect.sh ${SIM} --days 0.05' 'label.sh snapshots' retrain.sh drift.sh 'live-paper.sh ${SIM} --days 0.05'; do
+  pipelines/$each 2> /dev/null > /dev/null; echo "$each: $?"
+done`
+
+test('a disk that is really full is for later, whoever meets it', async t => {
+  const run = await sh(`unshare -rm bash -c "$DISK"`, {
+    home: makeHome(t),
+    env: { SLUICE_JOURNAL_MIN_FREE: '0B', DISK },
+  })
+  if (run.code === 1 || run.code === 99 || run.code === 127) return t.skip('no rights to mount a small disk here')
+  assert.equal(run.code, 0, run.stderr)
+  const codes = run.stdout.trim().split('\n')
+  assert.equal(codes.length, 5)
+  for (const line of codes) assert.match(line, /: 4$/)
+})
+
+test('the online models learn what has matured, once', async t => {
+  const home = makeHome(t)
+  assert.equal((await sh('pipelines/learn.sh', { home, env })).code, 4)
+  await makeModel(`${home}/models`, 'moon', '1')
+  use(`${home}/models`, 'moon', { production: '1' })
+  const made = `discover ${SIM} --days 0.2 --quiet | features --sets pool --quiet | predict --quiet | journal decisions --quiet > /dev/null`
+  assert.equal((await sh(made, { home, env })).code, 0)
+  assert.equal((await sh('pipelines/label.sh', { home, env })).code, 0)
+  const learn = 'LEARN_FROM=2026-01-01 pipelines/learn.sh decisions moon'
+  const [first, second] = [await sh(learn, { home, env }), await sh(learn, { home, env })]
+  assert.equal(first.code, 0, first.stderr)
+  const [one, two] = [first, second].map(run => JSON.parse(run.stdout.trim().split('\n').at(-1) as string))
+  assert.ok(one.learned > 0, first.stdout)
+  assert.equal(two.learned, 0, second.stdout)
 })
 
 test('label and retrain say what is missing', async t => {

@@ -51,7 +51,7 @@ test(`${PER_MINUTE} messages a minute through every fault: each trade once, what
     clearInterval(watching)
     const wanted = (): boolean =>
       got.size === amm.signatures.length - storm.missing.length && lostInGaps() >= storm.missing.length
-    for (let i = 0; i < SETTLE_MS / 20 && !wanted(); i++) await wait(20)
+    for (const until = Date.now() + SETTLE_MS; Date.now() < until && !wanted(); ) await wait(20)
     return heap()
   }
   const acting = act().finally(() => (isDone = true))
@@ -82,10 +82,10 @@ test(`${PER_MINUTE} messages a minute through every fault: each trade once, what
   t.diagnostic(
     `${amm.signatures.length} trades, ${JSON.stringify(Object.fromEntries(storm.faults))}, ` +
       `${counts.get('transactions backfilled') ?? 0} backfilled, ${storm.missing.length} lost and ${lostInGaps()} of them told in ${gaps.length} gaps, ` +
-      `${counts.get('records rejected') ?? 0} records rejected, heap ${grown.toFixed(1)} MiB more at the end than at a third`,
+      `${counts.get('rpc reconnects')} reconnects, ${counts.get('records rejected') ?? 0} records rejected, heap ${grown.toFixed(1)} MiB more at the end than at a third`,
   )
-  assert.deepEqual(missing, [])
-  assert.deepEqual(doubled, [])
+  assert.deepEqual([missing.length, ...missing.slice(0, 5)], [0])
+  assert.deepEqual([doubled.length, ...doubled.slice(0, 5)], [0])
   assert.ok(storm.faults.size >= 10, JSON.stringify([...storm.faults]))
   assert.ok(storm.sent > MINUTES * PER_MINUTE * 0.9)
   assert.ok((counts.get('records rejected') ?? 0) > 0)

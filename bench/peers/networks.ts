@@ -3,15 +3,10 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { makeRng } from '../../lib/rng.ts'
-import { FIT, type Run } from '../../lib/train/networks/fit.ts'
+import type { Run } from '../../lib/train/networks/fit.ts'
 import { trainStep } from '../../lib/train/networks/fit-step.ts'
 import type { Network } from '../../lib/train/networks/network.ts'
-import { priceNetwork } from '../../lib/train/networks/price.ts'
-import { SEQUENCE_SIZES, sequenceNetwork } from '../../lib/train/networks/sequence.ts'
-import { trainGraph } from '../../lib/train/networks/train-graph.ts'
-import { startWeights } from '../../lib/train/networks/weights.ts'
-import { openSession } from '../../lib/train/ort.ts'
+import { NETWORKS, openRun } from '../networks.ts'
 
 /*
  * Ten training steps (forward, backward, clipping, AdamW, batch 64) of each network here and in PyTorch, from the same
@@ -23,16 +18,9 @@ const STEPS = 10
 const round = (x: number): number => Number(x.toFixed(2))
 const python = new URL('venv/bin/python', import.meta.url).pathname
 if (!existsSync(python)) throw new Error(`${python} is not there; run bench/peers/setup.sh torch`)
-const shape = { steps: 100, table: 50 }
-const networks: Record<string, Network> = {
-  sequence: sequenceNetwork(shape, SEQUENCE_SIZES.full),
-  small: sequenceNetwork(shape, SEQUENCE_SIZES.small),
-  attention: sequenceNetwork(shape, SEQUENCE_SIZES.attention),
-  price: priceNetwork([60, 10]),
-}
-const options = { ...FIT, threads, dropout: 0, warmup: 0, learningRate: 1e-3, epochs: 1e6 }
+const options = { threads, dropout: 0, warmup: 0, learningRate: 1e-3, epochs: 1e6 }
 console.log(JSON.stringify({ cpu: cpus()[0]?.model, cores: cpus().length, load: loadavg()[0], node: process.version }))
-for (const [name, network] of Object.entries(networks)) {
+for (const [name, network] of Object.entries(NETWORKS)) {
   if (only !== undefined && only !== name) continue
   const dir = mkdtempSync(join(tmpdir(), 'sluice-peers-'))
   try {
@@ -59,31 +47,15 @@ for (const [name, network] of Object.entries(networks)) {
 }
 
 async function ours(network: Network, dir: string): Promise<{ ms: number; losses: number[] }> {
-  const built = trainGraph(network, { batch: options.batch, dropout: false })
-  const rng = makeRng(network.name)
-  const rows = [...Array(options.batch).keys()]
-  const draw = (n: number): Float32Array => Float32Array.from({ length: n }, () => rng.normal())
+  const { run, state, rows } = await openRun(network, options)
   const put = (file: string, data: Float32Array): void =>
     writeFileSync(join(dir, `${file}.f32`), new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-  const inputs = Object.fromEntries(
-    network.inputs.map(input => [input.name, draw(rows.length * input.shape.reduce((a, b) => a * b))]),
-  )
-  const heads = network.heads.length
-  const y = Float32Array.from({ length: rows.length * heads }, () => Number(rng.next() < 0.3))
-  const data = { inputs, y, weight: new Float32Array(y.length).fill(1), train: rows, valid: [] }
-  const P = startWeights(built.layout, rng)
-  put('P', P)
+  const { inputs, y } = run.data
+  put('P', state.P)
   put('y', y)
-  put('weight', new Float32Array(y.length).fill(1 / options.batch))
+  put('weight', new Float32Array(y.length).fill(1 / rows.length))
   for (const [name, values] of Object.entries(inputs)) put(name, values)
-  writeFileSync(join(dir, 'network.json'), JSON.stringify(specOf(network)))
-
-  const session = await openSession(built.model, threads)
-  const hooks = { now: () => 0, stopped: () => false, onStep: () => {}, onEpoch: () => {}, save: async () => {} }
-  const run: Run = { network, data, options, hooks, built, session, perEpoch: 313 }
-  const zero = new Float32Array(P.length)
-  const best = { epoch: 0, loss: Infinity }
-  const state = { key: '', step: 0, lossSum: 0, history: [], best, P, M: zero, V: zero, bestP: P }
+  writeFileSync(join(dir, 'network.json'), JSON.stringify(specOf(run)))
   const [times, losses]: [number[], number[]] = [[], []]
   for (let k = 0; k < STEPS; k++) {
     const from = performance.now()
@@ -91,11 +63,11 @@ async function ours(network: Network, dir: string): Promise<{ ms: number; losses
     state.step++
     times.push(performance.now() - from)
   }
-  await session.release()
+  await run.session.release()
   return { ms: times.sort((a, b) => a - b)[times.length >> 1] as number, losses }
 }
 
-function specOf(network: Network): Record<string, unknown> {
+function specOf({ network, options }: Run): Record<string, unknown> {
   return {
     parameters: network.parameters.map(({ name, shape }) => [name, shape]),
     inputs: network.inputs.map(input => [input.name, [options.batch, ...input.shape]]),

@@ -37,7 +37,7 @@ export async function runBacktest(
     isQuiet: options.isQuiet,
     opened(stages) {
       const last = stages.at(-1) as Stage
-      last.step = watched(last.step, options.written, report.update)
+      last.step = watched(last.step, options.written, report)
     },
   })
   if (options.written === 'report') await out.write(outcomeLines(report, options))

@@ -6,6 +6,7 @@ import { combine, MODEL, STRATEGY } from './combine.ts'
 import type { Facts } from './facts.ts'
 import type { GateCase, GateLimits } from './gate-case.ts'
 import { judge } from './judge.ts'
+import { returnsSince } from './past-buys.ts'
 import { modelRole, type Remembered, rugRole } from './roles.ts'
 import type { Rule } from './rule.ts'
 import { type Sizing, sizeFor } from './sizing.ts'
@@ -126,6 +127,7 @@ function caseOf(rec: Rec, facts: Facts, plan: GatePlan, view: View, size: bigint
     tokenAgeMs: since(token?.createdAt ?? market?.openAt, rec.ts),
     impact: reserves === undefined ? undefined : priceImpact(BigInt(reserves.quoteAmount), size),
     sinceBuyMs: since(facts.boughtTs, rec.ts),
+    pastReturns: returnsSince(facts.buys, rec.ts - plan.limits.profitWindowMs, facts.priceSol),
     quality: facts.quality,
   }
 }

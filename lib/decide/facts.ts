@@ -2,6 +2,7 @@ import { type Reserves, reservesOf } from '../market/reserves.ts'
 import type { Market } from '../records/market.ts'
 import type { Rec } from '../records/record.ts'
 import type { Token } from '../records/token.ts'
+import type { PastBuy } from './past-buys.ts'
 import type { Remembered } from './roles.ts'
 
 /** The newest that is known of one token. */
@@ -19,8 +20,9 @@ export interface Facts {
   quality: number | undefined
   /** Newest prediction per model, without those that had no number. */
   models: Map<string, Remembered>
-  /** Own last buy decision. */
+  /** Own last buy decision, and those that profit is looked for in. */
   boughtTs: number | undefined
+  buys: PastBuy[]
 }
 
 const blank = (ts: number): Facts => ({
@@ -35,6 +37,7 @@ const blank = (ts: number): Facts => ({
   quality: undefined,
   models: new Map(),
   boughtTs: undefined,
+  buys: [],
 })
 
 /** Forgets tokens that were quiet for longer than this (event time). */

@@ -16,6 +16,8 @@ export interface GateLimits {
   maxImpact: number
   maxAgeMs: number
   cooldownMs: number
+  minTokenProfit: number
+  profitWindowMs: number
   /** Absent = lines need no quality marks. */
   minQuality: number | undefined
 }
@@ -43,5 +45,7 @@ export interface GateCase {
   impact: number | undefined
   /** Time since the last buy decision on this token; absent = none yet. */
   sinceBuyMs: number | undefined
+  /** Returns of own earlier buy decisions on this token; undefined = its prices are not known. */
+  pastReturns: readonly (number | undefined)[]
   quality: number | undefined
 }

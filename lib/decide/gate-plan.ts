@@ -17,6 +17,8 @@ export interface GateFlags {
   minSellConfidence: number
   maxAge: number
   cooldown: number
+  minTokenProfit: number
+  profitWindow: number
   blockedRegimes: readonly string[]
   maxRugShare: number
   minLpBurned: number
@@ -67,6 +69,8 @@ const limitsOf = (flags: GateFlags): GatePlan['limits'] => ({
   maxImpact: flags.maxImpact,
   maxAgeMs: flags.maxAge,
   cooldownMs: flags.cooldown,
+  minTokenProfit: flags.minTokenProfit,
+  profitWindowMs: flags.profitWindow,
   minQuality: flags.minQuality,
 })
 

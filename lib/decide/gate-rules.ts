@@ -8,6 +8,7 @@ import { freeze } from './rules/freeze.ts'
 import { holders } from './rules/holders.ts'
 import { impact } from './rules/impact.ts'
 import { liquidity } from './rules/liquidity.ts'
+import { lowProfit } from './rules/low-profit.ts'
 import { lpBurned } from './rules/lp-burned.ts'
 import { mint } from './rules/mint.ts'
 import { quality } from './rules/quality.ts'
@@ -32,5 +33,6 @@ export const GATE_RULES: readonly Rule<GateCase>[] = [
   impact,
   stale,
   cooldown,
+  lowProfit,
   quality,
 ]

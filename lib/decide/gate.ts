@@ -1,7 +1,9 @@
+import type { Decision } from '../records/decision.ts'
 import { type Line, setPart } from '../stream/line.ts'
 import type { Step } from '../stream/step.ts'
 import { decide, type GatePlan } from './decide.ts'
-import { makeFacts } from './facts.ts'
+import { type Facts, makeFacts } from './facts.ts'
+import { noteBuy, noteSell } from './past-buys.ts'
 
 export interface GateOptions {
   plan: GatePlan
@@ -9,6 +11,14 @@ export interface GateOptions {
   onlyPassed: boolean
   maxTokens: number
   count(what: string): void
+}
+
+/** Own decisions are what cooldown and profit of a token are judged by. */
+function remember(facts: Facts, act: Decision['act'], ts: number): void {
+  if (act === 'sell') noteSell(facts.buys, facts.priceSol)
+  if (act !== 'buy') return
+  facts.boughtTs = ts
+  noteBuy(facts.buys, ts, facts.priceSol)
 }
 
 /** True when there is something on the line to decide on. */
@@ -26,7 +36,7 @@ export function makeGate({ plan, onlyPassed, maxTokens, count }: GateOptions): S
       if (facts === undefined || !isAsked(line)) return emit(line)
       const decision = decide(line.rec, facts, plan)
       count(decision.act)
-      if (decision.act === 'buy') facts.boughtTs = line.rec.ts
+      remember(facts, decision.act, line.rec.ts)
       if (onlyPassed && (decision.act === 'drop' || decision.act === 'hold')) return
       setPart(line, 'decision', decision)
       emit(line)

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceFile } from '../atomic-write.ts'
 import { DataError, UsageError } from '../errors.ts'
+import { SETS } from '../features/sets.ts'
 import type { Rec } from '../records/record.ts'
 import { type Duck, openDuck } from '../store/duck.ts'
 import { ident, quote } from '../store/sql.ts'
 import type { Step } from '../stream/step.ts'
 import { HEAD_COLUMNS, LABEL_COLUMNS, makeFlattener } from './flatten.ts'
 import { findLeaks } from './leaks.ts'
+import { checkHashes, readManifest, sha256 } from './manifest.ts'
 import { SPLITS, type SplitOptions, type SplitReport, splitRows, writeSplit } from './split.ts'
 
 export interface ExportOptions extends SplitOptions {
@@ -122,14 +124,18 @@ async function writeAll(
     ...{ files, rows, dropped, horizons: await horizonsOf(duck) },
     split: { trainShare, validShare, embargoMs, mintDisjoint, validFrom, testFrom },
     ...{ window: await windows(duck), baseRates: await baseRates(duck) },
-    ...{ sets: flat.hashes, features: flat.columns.map(([name]) => name) },
+    ...{ sets: flat.hashes, features: flat.columns.map(([name]) => name), definitions: definitionsOf(flat) },
     labels: LABEL_COLUMNS.map(([name]) => name),
   }
   replaceFile(join(work, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
-function sha256(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex')
+/** `name@version:unit` of the features of each set, over which its hash is; of sets that this version makes. */
+function definitionsOf({ hashes }: Flat): Record<string, string[]> {
+  const own = Object.entries(SETS).filter(([name, { hash }]) => hashes[name] === hash)
+  return Object.fromEntries(
+    own.map(([name, set]) => [name, set.features.map(each => `${each.name}@${each.version}:${each.unit}`)]),
+  )
 }
 
 const horizonsOf = async (duck: Duck): Promise<unknown> =>
@@ -165,12 +171,14 @@ export function makeCheck(dir: string, count: ExportOptions['count']): Step {
   return {
     line() {},
     async end() {
-      const { split } = JSON.parse(readFileSync(join(dir, 'manifest.json'), 'utf8')) as { split: SplitOptions }
+      const { split } = readManifest(dir)
+      if (split === undefined) throw new DataError(`${dir}/manifest.json does not say how it was split: export again`)
       const duck = await openDuck(':memory:', { threads: 1 })
       try {
         const leaks = await findLeaks(duck, dir, split.embargoMs, split.mintDisjoint)
         count('leaks', leaks.length)
         if (leaks.length > 0) throw new DataError(leaks.slice(0, 5).join('; '))
+        checkHashes(dir)
       } finally {
         duck.close()
       }

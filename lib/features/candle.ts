@@ -1,3 +1,4 @@
+import { ABSURD } from '../market/bar.ts'
 import type { Candle } from '../records/candle.ts'
 import type { Rec } from '../records/record.ts'
 import type { Facts } from './facts.ts'
@@ -10,8 +11,6 @@ import { makeVolatility } from './volatility.ts'
 
 /** Series (pool × interval) followed per token; one more pushes out the one first seen. */
 const MAX_SERIES = 16
-/** Prices and volumes above this are no market but an error. */
-const ABSURD = 1e30
 
 interface Series {
   sets: [SetName, BarSet][]
@@ -74,6 +73,7 @@ function accept(series: Series, candle: Candle, ts: number, { count }: FeatureOp
     count(why)
     return false
   }
+  if (series.bars > 0 && candle.openAt - series.lastOpenAt > candle.intervalMs) count('candle after a gap')
   const logReturn = series.bars === 0 ? undefined : Math.log(candle.close / series.lastClose)
   series.bars++
   series.lastOpenAt = candle.openAt

@@ -9,7 +9,7 @@ import type { FeatureStep } from './step.ts'
 import { makePlayer, makeRecorder, type Recorded } from './tape.ts'
 
 /** Raised whenever what a tape holds changes. */
-const VERSION = 1
+const VERSION = 2
 const FILE = 'features.ndjson'
 
 /** What must be the same for a saved state to be of use, and where it ends. */

@@ -1,4 +1,5 @@
 import type { Rec } from '../records/record.ts'
+import { makeAdmission } from './admission.ts'
 import { makeCandleFamily } from './candle.ts'
 import { makeFacts } from './facts.ts'
 import type { Entries, Family, FeatureOptions } from './family.ts'
@@ -21,6 +22,7 @@ export interface Mint {
 export function makeMint(options: FeatureOptions, shares: MarketRegime | undefined): Mint {
   const wants = (...names: SetName[]): boolean => names.some(name => options.sets.includes(name))
   const families: Family[] = []
+  const admission = makeAdmission(options.count)
   const facts = wants('sequence', 'tabular', 'whales') ? makeFacts() : undefined
   if (facts !== undefined) families.push({ see: rec => void facts.see(rec), visit: facts.visit })
   if (wants('sequence', 'price', 'volatility')) families.push(makeCandleFamily(options, facts ?? makeFacts()))
@@ -32,10 +34,12 @@ export function makeMint(options: FeatureOptions, shares: MarketRegime | undefin
     lastTs: Number.NEGATIVE_INFINITY,
     see: (rec, entries) => {
       mint.lastTs = rec.ts
+      if (!admission.admits(rec)) return
       for (const family of families) family.see(rec, entries)
     },
     visit: tape => {
       mint.lastTs = tape.number(mint.lastTs)
+      admission.visit(tape)
       for (const family of families) family.visit(tape)
     },
   }

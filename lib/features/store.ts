@@ -52,6 +52,7 @@ export function makeStore<T extends Kept>(
     of: (key, ts) => {
       let mint = mints.get(key)
       if (mint !== undefined && Math.abs(ts - mint.lastTs) <= DAY) return mint
+      if (mint !== undefined) count('tokens begun afresh after a jump of a day')
       if (mint === undefined && mints.size >= maxTokens) makeRoom()
       mint = make()
       mints.set(key, mint)

@@ -57,6 +57,8 @@ export function makeLabeler(options: LabelerOptions) {
       if (rec.ts > state.now) advance(state, rec.ts, rec.warm ? () => {} : emit)
       takeFacts(state, rec)
     },
+    /** Newest event time. */
+    now: () => state.now,
     /** Emits all that is pending as censored. */
     flush: (emit: EmitLabel): void => release(state, Number.POSITIVE_INFINITY, emit, true),
     pending: (): number => heap.items().filter(item => item.label !== undefined || isAwaited(item)).length,

@@ -7,7 +7,7 @@ import type { Rec } from '../records/record.ts'
 import { makeLine } from '../stream/line.ts'
 import type { Emit, Step } from '../stream/step.ts'
 import type { Anchor } from './anchors.ts'
-import { loadState, saveState } from './checkpoint.ts'
+import { type Extent, loadState, saveState } from './checkpoint.ts'
 import { makeLabeler } from './labeler.ts'
 
 export interface LabelOptions extends WhaleSize {
@@ -19,6 +19,8 @@ export interface LabelOptions extends WhaleSize {
   flush: boolean
   /** Folder in which pending labels wait for the next run. */
   state?: string | undefined
+  /** Event time between two saves of the state. */
+  saveMs?: number
   count(what: string, by?: number): void
 }
 
@@ -29,20 +31,60 @@ export function makeLabel(options: LabelOptions): Step {
   refuseUnknown('--with', options.with, Object.keys(PARTS))
   const labeler = makeLabeler({ ...options, parts: options.with as (keyof Rec)[] })
   const settings = { horizons, everyMs: options.everyMs, with: options.with }
-  if (state !== undefined) loadState(state, settings, labeler)
+  const known = state === undefined ? undefined : loadState(state, settings, labeler)
+  const saving = makeSaving(options.saveMs ?? Number.POSITIVE_INFINITY, known, seen => {
+    if (state !== undefined) saveState(state, settings, labeler, seen)
+  })
+  const isSeen = makeReplay(known, () => labeler.now() - options.lateMs)
   const emitTo =
     (emit: Emit) =>
     (anchor: Anchor, label: Label): void =>
       emit(makeLine({ ...anchor.head, ...copied(anchor, options.with), label }))
   return {
     line(line, emit) {
+      if (isSeen(line.rec)) return count('seen before')
       labeler.take(line.rec, emitTo(emit))
+      saving.saw(line.rec)
     },
     end(emit) {
       if (flush) labeler.flush(emitTo(emit))
       count('pending', labeler.pending())
-      if (state !== undefined) saveState(state, settings, labeler)
+      saving.end()
     },
+  }
+}
+
+/** Saves now and then as event time passes, and at the end. */
+function makeSaving(everyMs: number, known: Extent | undefined, save: (seen: Extent | undefined) => void) {
+  let seen = known
+  let isFirst = true
+  let savedAt: number | undefined
+  return {
+    saw({ id, ts }: Rec): void {
+      seen = { first: isFirst || seen === undefined ? id : seen.first, last: id }
+      isFirst = false
+      savedAt ??= ts
+      if (ts - savedAt < everyMs) return
+      savedAt = ts
+      save(seen)
+    },
+    end: () => save(seen),
+  }
+}
+
+/**
+ * Tells lines that the state has seen when a run begins again with input that it was given before: with the same first
+ * line, or with a line that is older than any late one. Such lines are passed over up to the last that was seen.
+ */
+function makeReplay(known: Extent | undefined, oldest: () => number): (rec: Rec) => boolean {
+  let [isOpen, isFirst] = [known !== undefined, true]
+  return ({ id, ts }) => {
+    if (!isOpen) return false
+    if (isFirst) isOpen = id === known?.first || id === known?.last || ts < oldest()
+    isFirst = false
+    if (!isOpen) return false
+    isOpen = id !== known?.last
+    return true
   }
 }
 

@@ -1,5 +1,8 @@
 import type { Rec } from '../records/record.ts'
 
+/** Prices and values above this are no market but an error, and would stay in running totals for ever. */
+export const ABSURD = 1e30
+
 /** One price seen on a pool: from a trade, or from a snapshot of its reserves. */
 export interface Sighting {
   price: number

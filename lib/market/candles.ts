@@ -1,5 +1,5 @@
 import type { Rec } from '../records/record.ts'
-import { marketSighting, type OpenBar, openBar, type Sighting, tradeSighting, widen } from './bar.ts'
+import { ABSURD, marketSighting, type OpenBar, openBar, type Sighting, tradeSighting, widen } from './bar.ts'
 import { intervalName, openOf } from './interval.ts'
 
 const DAY = 86_400_000
@@ -11,7 +11,7 @@ export interface CandleCounts {
   filled: number
   late: number
   duplicates: number
-  /** No price, no decimals, a price of 0 or one in another currency than the bar’s. */
+  /** No price, no decimals, an impossible number, a price of 0 or one in another currency than the bar’s. */
   unusable: number
   /** Gaps longer than `maxFill` bars: the series pauses and starts afresh with the next trade. */
   pauses: number
@@ -142,7 +142,7 @@ function advance(series: Series, by: Rec, rules: Rules, emit: EmitRec): void {
 /** A usable price of the line, in the currency of the series. */
 function sighted(rec: Rec, series: Series | undefined): Sighting | undefined {
   const seen = rec.kind === 'trade' ? tradeSighting(rec, series?.decimals) : marketSighting(rec, series?.lastBase)
-  const isUsable = seen !== undefined && seen.price > 0 && Number.isFinite(seen.price) && Number.isFinite(seen.volume)
+  const isUsable = seen !== undefined && seen.price > 0 && seen.price < ABSURD && seen.volume < ABSURD
   return isUsable && (series === undefined || series.currency === seen.currency) ? seen : undefined
 }
 

@@ -8,6 +8,9 @@ export const KINDS = ['sequence', 'outcome', 'moon', 'rug', 'opportunity', 'pric
 export type Kind = (typeof KINDS)[number]
 
 const NAME = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
+/** Whether a text may be the name or the version of a model. */
+export const isName = (text: string): boolean => new RegExp(NAME).test(text)
+
 /** `name@version:unit`, as feature sets list their features. */
 const FEATURE = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}@[0-9]{1,4}:[^\\u0000-\\u001f]{1,40}$'
 const HASH = '^[0-9a-f]{12,64}$'

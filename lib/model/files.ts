@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { replaceFile, syncFolder } from '../atomic-write.ts'
-import { messageOf, UsageError } from '../errors.ts'
-import { type Bundle, parseBundle } from './bundle.ts'
+import { messageOf, show, UsageError } from '../errors.ts'
+import { type Bundle, isName, parseBundle } from './bundle.ts'
 
 /** Hex sha256. */
 export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex')
@@ -39,11 +39,14 @@ export function readBundle(dir: string): LoadedBundle {
  */
 export function writeBundle(dir: string, bundle: Bundle, model: Uint8Array, card: string): void {
   mustBeNew(dir)
+  const text = `${JSON.stringify(bundle, null, 1)}\n`
+  // What could not be read again is not written.
+  parseBundle(text, join(dir, 'bundle.json'))
   const temporary = join(dirname(dir), `.${basename(dir)}.${process.pid}.tmp`)
   mkdirSync(temporary, { recursive: true })
   try {
     replaceFile(join(temporary, bundle.model.file), model)
-    replaceFile(join(temporary, 'bundle.json'), `${JSON.stringify(bundle, null, 1)}\n`)
+    replaceFile(join(temporary, 'bundle.json'), text)
     replaceFile(join(temporary, 'CARD.md'), card)
     renameSync(temporary, dir)
   } catch (error) {
@@ -53,8 +56,16 @@ export function writeBundle(dir: string, bundle: Bundle, model: Uint8Array, card
   syncFolder(dirname(dir))
 }
 
-/** Throws UsageError when there is a version at `dir`: to be asked before work begins as well as when it is kept. */
+/**
+ * Throws UsageError when there is a version at `dir` or its last two parts are no name and version: to be asked before work
+ * begins as well as when it is kept.
+ */
 export function mustBeNew(dir: string): void {
+  const odd = [dirname(resolve(dir)), resolve(dir)].map(path => basename(path)).find(part => !isName(part))
+  if (odd !== undefined)
+    throw new UsageError(
+      `${dir}: ${show(odd)} is no name of a model; models/NAME/VERSION of letters, digits, . _ and -`,
+    )
   if (existsSync(dir)) throw new UsageError(`${dir} exists; versions are never overwritten, choose another`)
 }
 

@@ -22,6 +22,8 @@ export interface LineupOptions {
   /** Told of a change that was not taken. */
   refused(model: string, text: string): void
   swapped(model: string): void
+  /** Slots as they would be chosen now: models that came, or whose folder at home now hides a shipped one. */
+  slots(): readonly Slot[]
   /** Monotonic milliseconds. */
   now(): number
 }
@@ -36,6 +38,8 @@ export interface Lineup {
 /** Aliases are looked at this often at most; one look is one stat per model. */
 const LOOK_MS = 100
 const RETRY_MS = 30_000
+/** Time between two looks for new models. */
+const SCAN_MS = 1000
 
 interface Place {
   slot: Slot
@@ -61,9 +65,11 @@ export async function openLineup(slots: readonly Slot[], options: LineupOptions)
     throw error
   }
   let models = modelsOf(places)
+  const found = makeScan(places, options)
   return {
     async current() {
       if (options.isPinned || !watch.isDue()) return models
+      for (const slot of found()) takeSlot(places, slot, watch.add, options)
       for (const { dir, aliases } of watch.changed()) {
         for (const place of places.filter(({ slot }) => slot.entry.dir === dir)) want(place, aliases, options)
       }
@@ -72,6 +78,44 @@ export async function openLineup(slots: readonly Slot[], options: LineupOptions)
       return models
     },
     close: () => releaseAll(places),
+  }
+}
+
+/** The slots as they are now, once a second. What stands against a new model is told once; of those in use their watch tells. */
+function makeScan(places: readonly Place[], { slots, now, refused }: LineupOptions): () => readonly Slot[] {
+  let scanned = now()
+  let problem = ''
+  const isInUse = (text: string): boolean =>
+    places.some(({ slot: { entry } }) => text.startsWith(`${entry.name} `) || text.includes(entry.dir))
+  return () => {
+    if (now() - scanned < SCAN_MS) return []
+    scanned = now()
+    try {
+      const found = slots()
+      problem = ''
+      return found
+    } catch (error) {
+      const text = messageOf(error)
+      if (text !== problem && !isInUse(text)) refused('models', text)
+      problem = text
+      return []
+    }
+  }
+}
+
+/** A model that is new gets a place, which is empty until it is open; one whose folder is another now is looked for there. */
+function takeSlot(places: Place[], slot: Slot, add: (entry: Entry) => void, options: LineupOptions): void {
+  const { entry, part, alias, version } = slot
+  const place = places.find(({ slot: known }) => known.entry.name === entry.name && known.part === part)
+  if (alias === undefined || place?.slot.entry.dir === entry.dir) return
+  add(entry)
+  if (place === undefined) {
+    const wanted = version === '' ? undefined : version
+    const empty = { scoring: undefined, next: undefined, opening: undefined, bad: undefined, retryAt: 0 }
+    places.push({ slot: { ...slot, isOptional: true }, wanted, ...empty })
+  } else {
+    place.slot = { ...place.slot, entry }
+    want(place, entry.aliases, options)
   }
 }
 
@@ -140,11 +184,16 @@ async function prepare(place: Place, { entry, part }: Slot, version: string, opt
 }
 
 /** Notices new aliases by the identity of their file, which every change replaces. */
-function makeWatch(entries: readonly Entry[], { refused, now }: LineupOptions) {
+function makeWatch(first: readonly Entry[], { refused, now }: LineupOptions) {
+  const entries = [...first]
   const seen = new Map(entries.map(({ dir }) => [dir, stampOf(dir)]))
   let looked = Number.NEGATIVE_INFINITY
   return {
     isDue: () => now() - looked >= LOOK_MS,
+    add(entry: Entry): void {
+      if (!seen.has(entry.dir)) entries.push(entry)
+      seen.set(entry.dir, stampOf(entry.dir))
+    },
     changed(): { dir: string; aliases: Entry['aliases'] }[] {
       looked = now()
       return entries.flatMap(({ name, dir }) => {

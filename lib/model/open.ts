@@ -11,7 +11,7 @@ import type { Bundle } from './bundle.ts'
 import { chooseSlots } from './choose.ts'
 import { isCurrentHash } from './current.ts'
 import { type Host, makeHost } from './host.ts'
-import { type Lineup, openLineup } from './lineup.ts'
+import { type Lineup, openLineup, type Slot } from './lineup.ts'
 import { onlineDir, watchOnline } from './online-serving.ts'
 import { openScorer } from './open-scorer.ts'
 import { makePredictor } from './predictor.ts'
@@ -124,8 +124,9 @@ function serve(options: OpenOptions, alerts: Alerts, scorings: () => readonly Sc
 
 function openModels(serving: Serving): Promise<Lineup> {
   const { options, alerts, host, health } = serving
-  const slots = chooseSlots(listModels(modelRoots(options.models, options.home)), options)
-  return openLineup(slots, {
+  const slots = (): Slot[] => chooseSlots(listModels(modelRoots(options.models, options.home)), options)
+  return openLineup(slots(), {
+    slots,
     isPinned: options.isDeterministic,
     now: wallClock.monotonic,
     swapped: health.swapped,

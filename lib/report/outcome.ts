@@ -1,5 +1,6 @@
 import { tidy } from '../market/ratio.ts'
 import { encode } from '../stream/encode.ts'
+import { curveOf, curveText } from './curve.ts'
 import { type Performance, performanceOf, type Ratio } from './performance.ts'
 import type { Report } from './report.ts'
 import { percent, reportLines, reportText, row } from './report-text.ts'
@@ -43,7 +44,13 @@ const tidied = ({ low, middle, high }: Spread) => ({ low: tidy(low), middle: tid
 /** The report for programs: its lines, then `performance` and one `resampling` line per way. */
 export function outcomeLines(report: Report, judging: Judging): string {
   const { blocks, single, ...performance } = outcomeOf(report, judging)
-  const lines: object[] = [{ of: 'performance', ...performance }]
+  const lines: object[] = curveOf(report).map(({ ts, equity, fall }) => ({
+    of: 'equity',
+    ts,
+    equity: tidy(equity),
+    fall: tidy(fall),
+  }))
+  lines.push({ of: 'performance', ...performance })
   for (const [name, luck] of Object.entries({ blocks, single }))
     if (luck !== undefined)
       lines.push({ of: 'resampling', name, ...luck, final: tidied(luck.final), drawdown: tidied(luck.drawdown) })
@@ -53,7 +60,9 @@ export function outcomeLines(report: Report, judging: Judging): string {
 /** The report for people. */
 export function outcomeText(report: Report, judging: Judging): string {
   const { sharpe, sortino, exposure, periods, blocks, single } = outcomeOf(report, judging)
+  const curve = curveText(curveOf(report), 60)
   const lines = [
+    ...(curve === '' ? [] : ['Realised equity', `  ${curve}`]),
     'Evenness',
     ...(sharpe
       ? [row('Sharpe ratio, a year', ratioText(sharpe))]
@@ -66,10 +75,12 @@ export function outcomeText(report: Report, judging: Judging): string {
   return `${reportText(report.value(), report.unit())}${lines.join('\n')}\n`
 }
 
-const ratioText = ({ value, low, high }: Ratio): string =>
+/** A ratio with its interval, for people. */
+export const ratioText = ({ value, low, high }: Ratio): string =>
   `${value.toFixed(2)}, 95 %: ${low.toFixed(2)} to ${high.toFixed(2)}`
-const spreadText = ({ low, middle, high }: Spread): string =>
-  `${percent(middle)}, 95 %: ${percent(low)} to ${percent(high)}`
+/** A spread of shares, for people. */
+export const spreadText = ({ low, middle, high }: Spread, digits = 1): string =>
+  `${percent(middle, digits)}, 95 %: ${percent(low, digits)} to ${percent(high, digits)}`
 
 function luckText(title: string, luck: Luck | undefined): string[] {
   if (luck === undefined) return []

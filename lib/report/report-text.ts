@@ -10,7 +10,7 @@ export function inUnits(amount: bigint): string {
 }
 
 /** A fraction for people. */
-export const percent = (value: number): string => `${(value * 100).toFixed(1)} %`
+export const percent = (value: number, digits = 1): string => `${(value * 100).toFixed(digits)} %`
 /** A name and what there is to say of it. */
 export const row = (name: string, text: string): string => `  ${name.padEnd(30)} ${text}`
 

@@ -1,4 +1,4 @@
-import { share, tidy } from '../market/ratio.ts'
+import { scale, share, tidy } from '../market/ratio.ts'
 import type { Fill } from '../records/fill.ts'
 import type { Order } from '../records/order.ts'
 import type { Position } from '../records/position.ts'
@@ -34,12 +34,16 @@ export interface TradeReport {
   confidence: Map<string, { trades: number; wins: number; mean: number }>
 }
 
-/** Costs by kind. Pool fees of sells are valued at the price of their fill; `failed` is fees of tries without a swap. */
-const COSTS = ['network', 'priority', 'tip', 'pool', 'failed'] as const
+/**
+ * Costs by kind. Pool fees of sells are valued at the price of their fill; `gap` is what fills brought less than was
+ * quoted when they were decided (slippage and time; below 0 = more); `failed` is fees of tries without a swap.
+ */
+const COSTS = ['network', 'priority', 'tip', 'pool', 'gap', 'failed'] as const
 
 /** Adds up the lines of one or several runs; a line seen before (same id) counts once per intent or position state. */
 export function makeReport(start: bigint) {
   const positions = new Map<string, Position>()
+  const mints = new Map<string, string>()
   const states = new Map<string, Order>()
   const refusals = new Map<string, number>()
   const filled = new Set<string>()
@@ -47,10 +51,15 @@ export function makeReport(start: bigint) {
   const equity = makeEquity(start)
   let unit = 'SOL'
   const span = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY }
+  const see = (ts: number): void => {
+    span.from = Math.min(span.from, ts)
+    span.to = Math.max(span.to, ts)
+  }
   return {
+    /** Time passes: a day without an order is a day without a profit. */
+    see,
     update(rec: Rec): void {
-      span.from = Math.min(span.from, rec.ts)
-      span.to = Math.max(span.to, rec.ts)
+      see(rec.ts)
       if (rec.order !== undefined) takeOrder(rec.order, states, refusals, costs, fee => equity.lose(rec.ts, fee))
       if (rec.fill?.currency !== undefined) unit = rec.fill.currency
       if (rec.fill !== undefined && !filled.has(rec.fill.intent)) {
@@ -60,6 +69,7 @@ export function makeReport(start: bigint) {
       const { position } = rec
       if (position === undefined || positions.get(position.id)?.status === 'closed') return
       positions.set(position.id, position)
+      if (rec.mint !== undefined) mints.set(position.id, rec.mint)
       if (position.status === 'closed') equity.close(rec.ts, BigInt(position.pnlLamports ?? '0'))
     },
     /** Every change of realised equity, in order, as a share of the cash at the start. */
@@ -67,6 +77,12 @@ export function makeReport(start: bigint) {
     /** Positions as last seen, those still open held until the newest line. */
     held: (): Held[] =>
       [...positions.values()].map(({ openedAt, closedAt }) => ({ openedAt, closedAt: closedAt ?? span.to })),
+    /** Closed positions with their token, in the order of opening. */
+    closed: () =>
+      [...positions.values()]
+        .filter(({ status }) => status === 'closed')
+        .map(position => ({ mint: mints.get(position.id) ?? '', position })),
+    start: () => start,
     /** What cash is counted in: SOL, or the currency of the candles. */
     unit: () => unit,
     /** Event time of the first and last line. */
@@ -104,6 +120,8 @@ function takeFill(fill: Fill, costs: Costs): void {
   costs.tip += BigInt(fill.tipLamports ?? '0')
   const fee = BigInt(fill.poolFeeAmount ?? '0')
   const paid = BigInt(fill.inAmount)
+  const cash = fill.side === 'buy' ? paid : BigInt(fill.outAmount)
+  if (fill.gapBps !== undefined) costs.gap += scale(cash, fill.gapBps / 10_000)
   costs.pool += fill.side === 'buy' ? fee : paid === 0n ? 0n : (fee * BigInt(fill.outAmount)) / paid
 }
 

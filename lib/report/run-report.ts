@@ -1,25 +1,32 @@
+import { replaceFile } from '../atomic-write.ts'
 import type { Output } from '../command.ts'
+import { messageOf, UsageError } from '../errors.ts'
 import { checkFiles, openBytes } from '../sources/bytes.ts'
 import { makeIntake } from '../stream/intake.ts'
 import { readLines } from '../stream/reader.ts'
+import { type OutcomeOptions, readOutcomes } from './labelled.ts'
+import { judgedLines, judgedOf, judgedText } from './labelled-text.ts'
 import { type Judging, outcomeLines, outcomeText } from './outcome.ts'
+import { reportPage } from './page.ts'
 import { makeReport } from './report.ts'
 
 const NEWLINE = 10
 const HEAD = '{"ledger"'
 
-export interface ReportOptions extends Judging {
+export interface ReportOptions extends Judging, OutcomeOptions {
   paths: readonly string[]
+  /** Labelled decisions; undefined = none. */
+  labels: readonly string[] | undefined
+  /** Where to write the page; undefined = none. */
+  html: string | undefined
   cash: bigint
   isText: boolean
   signal: AbortSignal
 }
 
 /** Reads lines of execute, or ledgers, from files or stdin, and writes what came of the trades. */
-export async function runReport(
-  { paths, cash, isText, signal, ...judging }: ReportOptions,
-  out: Output,
-): Promise<void> {
+export async function runReport(options: ReportOptions, out: Output): Promise<void> {
+  const { paths, labels, html, cash, isText, signal, ...judging } = options
   const inputs = paths.length === 0 ? ['-'] : paths
   await checkFiles(inputs)
   const report = makeReport(cash)
@@ -30,7 +37,20 @@ export async function runReport(
       for (const { rec } of batch) report.update(rec)
     }
   }
-  await out.write(isText ? outcomeText(report, judging) : outcomeLines(report, judging))
+  const judged = labels && judgedOf(await readOutcomes(labels, options, signal), judging.seed)
+  if (html !== undefined) writePage(html, reportPage(report, judging, judged))
+  const rest = judged === undefined ? '' : isText ? judgedText(judged) : judgedLines(judged)
+  await out.write((isText ? outcomeText(report, judging) : outcomeLines(report, judging)) + rest)
+}
+
+/** The page as a whole or not at all. A file that cannot be written is a mistake of the call. */
+function writePage(path: string, page: string): void {
+  try {
+    replaceFile(path, page)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw error
+    throw new UsageError(`--html ${path}: ${messageOf(error)}`)
+  }
 }
 
 /** Bytes of a file less the first line of a ledger, which is not a record. */

@@ -72,7 +72,7 @@ export const SOURCES = {
     summary: 'a simulated market, for trying things out without a network',
     gives: ['token', 'market', 'trade', 'candle', 'tick'],
     needs: 'nothing: the same --seed gives the same lines',
-    flags: ['seed', 'days', 'tokensPerHour', 'snapshot', 'startAt', 'candles', 'tick', 'speed'],
+    flags: ['seed', 'days', 'tokensPerHour', 'snapshot', 'startAt', 'turnDay', 'candles', 'tick', 'speed'],
     hasFiles: false,
     async make(ctx) {
       const { makeSimSource, simOptions } = await import('./sim/source.ts')

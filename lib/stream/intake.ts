@@ -1,4 +1,5 @@
 import { DataError, TemporaryError } from '../errors.ts'
+import { EVERY_PART } from './deferred.ts'
 import type { Line } from './line.ts'
 import { checkParts, parseLine } from './parse.ts'
 
@@ -77,6 +78,10 @@ export function makeIntake(reads: readonly string[], bad: BadLines, place = ''):
     },
     admit(line) {
       line.no = ++no
+      if (line.checked === EVERY_PART) {
+        share.add(0)
+        return true
+      }
       return guarded(line, no, () => checkParts(line, reads) ?? true) ?? false
     },
     take: (from, read) => guarded(from, ++no, read),

@@ -46,7 +46,14 @@ export async function pump(
   }
 }
 
-async function deliver(batch: Line[], stages: readonly Stage[], from: number, sink: Sink, checked = 0): Promise<void> {
+/** Takes a batch through the stages from one of them on, and what comes out to the sink. */
+export async function deliver(
+  batch: Line[],
+  stages: readonly Stage[],
+  from: number,
+  sink: Sink,
+  checked = 0,
+): Promise<void> {
   const startedAt = wallClock.monotonic()
   const fed: Fed = { out: batch }
   for (let i = from; i < stages.length; i++) {

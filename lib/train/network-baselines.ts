@@ -3,7 +3,7 @@ import { type Baseline, makeBaseline } from '../monitor/baseline.ts'
 import { onePerToken } from '../monitor/one-per-token.ts'
 import { LEAST_ROWS, PERIOD_MS } from './drift-baselines.ts'
 import { groupNumbers } from './metrics/interval.ts'
-import { type NetworkRunResult, serveRows } from './network-bundle.ts'
+import { type NetworkRunResult, serveRows } from './serve-network.ts'
 
 const TRAIN = 0
 const TEST = 3

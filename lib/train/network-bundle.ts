@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Bundle, BundleHead, Kind } from '../model/bundle.ts'
 import { sha256 } from '../model/files.ts'
 import { DISTANCE } from '../model/heads.ts'
-import { type Feed, openSession } from '../model/session.ts'
+import { openSession } from '../model/session.ts'
 import { makeRng } from '../rng.ts'
 import { base64 } from './build.ts'
 import { groupNumbers } from './metrics/interval.ts'
@@ -10,18 +10,9 @@ import { reportBinary, reportRegression } from './metrics/report.ts'
 import type { Prepared } from './network-rows.ts'
 import type { TrainedModel } from './networks/train-model.ts'
 import type { Windows } from './read-windows.ts'
+import { feedsOf, MIN_BATCH, type NetworkRunResult, serveRows, sizeOf } from './serve-network.ts'
 
-/** A lone row of a network runs as two copies: kernels of one row round otherwise. */
-const MIN_BATCH = 2
-const BATCH = 256
 const PARITY_ROWS = 4
-
-/** A trained network, the rows it came from, and what is said about it. */
-export interface NetworkRunResult {
-  model: TrainedModel
-  prepared: Prepared
-  windows: Windows
-}
 
 export interface NetworkAbout {
   name: string
@@ -33,26 +24,6 @@ export interface NetworkAbout {
   threshold: number
   source: string
   notes: readonly string[]
-}
-
-/** Outputs of every head for the given rows, [rows] per head, from the file as it is served. */
-export async function serveRows(
-  { model, prepared }: Pick<NetworkRunResult, 'model' | 'prepared'>,
-  rows: readonly number[],
-): Promise<Map<string, Float64Array>> {
-  const session = await openSession(model.onnx, MIN_BATCH)
-  const out = new Map(model.heads.map(({ name }) => [name, new Float64Array(rows.length)]))
-  try {
-    for (let from = 0; from < rows.length; from += BATCH) {
-      const part = rows.slice(from, from + BATCH)
-      const found = await session.run(feedsOf(prepared, part), part.length)
-      for (const [name, column] of out)
-        for (let k = 0; k < part.length; k++) column[from + k] = found.get(name)?.[k] as number
-    }
-  } finally {
-    await session.release()
-  }
-  return out
 }
 
 /** Metrics of every head on the test rows that have its label. */
@@ -108,7 +79,7 @@ export async function networkBundle(
     },
     metrics: [...metrics],
     parity,
-    notes: [...about.notes, ...remarksOf(model)],
+    notes: [...about.notes, ...remarksOf(model, metrics)],
   }
 }
 
@@ -124,13 +95,21 @@ function headsOf(model: TrainedModel, { kind, threshold }: NetworkAbout): Bundle
   }))
 }
 
-/** What could not be learned or calibrated, for people; also in the card. */
-export const remarksOf = ({ heads, skipped, rows }: TrainedModel): string[] => [
+/** What could not be learned, calibrated or tested, for people; also in the card. */
+export const remarksOf = ({ heads, skipped, rows }: TrainedModel, metrics: Bundle['metrics']): string[] => [
   ...skipped.map(({ head, reason }) => `Head ${head} is not there: ${reason}.`),
   ...(rows.valid === 0 ? ['No rows to stop on: the loss of the training rows decided when to stop.'] : []),
   ...heads
     .filter(({ calibrator }) => calibrator?.method === 'prior')
     .map(({ name }) => `Head ${name} is not calibrated: too few rows of the rarer class in the calibration part.`),
+  ...heads
+    .filter(({ target }) => target.rows < rows.train)
+    .map(
+      ({ name, target }) => `Head ${name} was learned from ${target.rows} of ${rows.train} rows: those with its label.`,
+    ),
+  ...heads
+    .filter(({ name }) => !metrics.some(({ head }) => head === name))
+    .map(({ name }) => `Head ${name} is not tested: no row of the test part has its label.`),
 ]
 
 async function parityOf(
@@ -193,24 +172,6 @@ function rangesOf(data: Float32Array, size: number, slice: Uint8Array): { low: n
     range.high = Math.max(range.high, x)
   }
   return ranges
-}
-
-const shapeOf = (inputs: Prepared['inputs'], name: string): readonly number[] => {
-  const input = inputs.find(each => each.name === name)
-  return input?.shape ?? [input?.features?.length ?? 0]
-}
-const sizeOf = (inputs: Prepared['inputs'], name: string): number =>
-  shapeOf(inputs, name).reduce((product, side) => product * side, 1)
-
-/** The given rows of every input, as a session takes them. */
-export function feedsOf({ inputs, raw }: Pick<Prepared, 'inputs' | 'raw'>, rows: readonly number[]): Feed[] {
-  return inputs.map(({ name }) => {
-    const size = sizeOf(inputs, name)
-    const data = new Float32Array(rows.length * size)
-    for (const [k, row] of rows.entries())
-      data.set((raw[name] as Float32Array).subarray(row * size, (row + 1) * size), k * size)
-    return { name, data, shape: shapeOf(inputs, name) }
-  })
 }
 
 function partsOf({ slice, labels, heads }: Prepared, { ts }: Windows): Bundle['data']['parts'] {

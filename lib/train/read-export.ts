@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../errors.ts'
+import { checkHashes } from '../export/manifest.ts'
 import type { Kind } from '../model/bundle.ts'
 import { SET_OF } from '../model/heads.ts'
 import { numericColumns, type Rows, readTable } from './read-table.ts'
@@ -32,9 +33,11 @@ export const isExport = (path: string): boolean => existsSync(join(path, 'manife
 
 /**
  * Reads train.parquet, valid.parquet and test.parquet of an export. Its columns are `set.feature`; the features keep their
- * bare names, time and token default to its columns ts and mint. Throws UsageError when it holds nothing of the set.
+ * bare names, time and token default to its columns ts and mint. Throws UsageError when it holds nothing of the set, DataError when
+ * a file is not the exported one.
  */
 export async function readExport(dir: string, wanted: Wanted): Promise<Examples> {
+  checkHashes(dir)
   const set = wanted.set ?? SET_OF[wanted.kind]
   const first = join(dir, 'train.parquet')
   const held = (await numericColumns(first))

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { DataError, UsageError } from '../errors.ts'
+import { checkHashes } from '../export/manifest.ts'
 import { type Duck, openDuck } from '../store/duck.ts'
 import { ident, quote } from '../store/sql.ts'
 
@@ -42,9 +43,10 @@ const labelPicks = (longest: string | undefined): string[] => [
 
 /**
  * Reads the tensors of a folder of train-export. @throws UsageError when it was made without --tensors, DataError for a
- * tensor of another size.
+ * tensor of another size or a file that is not the exported one.
  */
 export async function readWindows(dir: string, wanted: WindowColumns): Promise<Windows> {
+  checkHashes(dir)
   const duck = await openDuck(':memory:')
   try {
     const held = await columnsOf(duck, dir)

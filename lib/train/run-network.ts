@@ -76,7 +76,7 @@ export async function runNetwork(job: NetworkJob, run: NetworkRun = {}): Promise
 function endedEarly(code: number | null, signal: NodeJS.Signals | null): Failure {
   if (signal === null) return new Failure(`the training process ended early (exit ${code})`)
   return new TemporaryError(
-    `the training process was ended by ${signal}; go on with --resume, or with a smaller --batch`,
+    `the training process was ended by ${signal}; go on with --resume after its last epoch, or anew with a smaller --batch`,
   )
 }
 

@@ -12,8 +12,9 @@ import { columnsOf, type Net, type Prepared, preparePrice, prepareSequence, slic
 import type { TrainedModel } from './networks/train-model.ts'
 import { makeProgress } from './progress.ts'
 import { isExport } from './read-export.ts'
-import { readWindows, type Windows } from './read-windows.ts'
+import { readWindows } from './read-windows.ts'
 import { type EpochLine, type NetworkJob, runNetwork } from './run-network.ts'
+import type { NetworkRunResult } from './serve-network.ts'
 
 /** Flags of `sluice train --algo network`. */
 export interface NetworkFlags {
@@ -61,8 +62,7 @@ export async function runTrainNetwork(
     )
     return
   }
-  for (const remark of remarksOf(model)) log.warn(remark)
-  await finish({ model, prepared, windows }, dir, flags, out)
+  await finish({ model, prepared, windows }, dir, flags, { out, log })
   if (checkpoint !== undefined && flags.out !== undefined) rmSync(checkpoint, { force: true })
 }
 
@@ -102,12 +102,13 @@ async function trainInChild(
 }
 
 async function finish(
-  result: { model: TrainedModel; prepared: Prepared; windows: Windows },
+  result: NetworkRunResult,
   dir: string,
   flags: NetworkFlags,
-  out: Output,
+  { out, log }: { out: Output; log: Log },
 ): Promise<void> {
   const metrics = await measureNetwork(result, flags.threshold)
+  for (const remark of remarksOf(result.model, metrics)) log.warn(remark)
   for (const metric of metrics) await out.write(`${encode(metric)}\n`)
   if (flags.out === undefined) return
   const made = await networkBundle(result, aboutOf(dir, flags), metrics)

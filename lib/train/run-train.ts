@@ -17,7 +17,9 @@ import { inputOf } from './set-input.ts'
 import { importanceOf, trainHead, writeTrained } from './train.ts'
 
 /** Flags of `sluice train`. */
-export interface TrainFlags extends Omit<FitSettings, 'objective' | 'classes' | 'l2'> {
+export interface TrainFlags extends Omit<FitSettings, 'objective' | 'classes' | 'l2' | 'algo' | 'patience'> {
+  algo: FitSettings['algo'] | undefined
+  patience: number | undefined
   features: readonly string[] | undefined
   label: string
   time: string | undefined
@@ -109,7 +111,8 @@ const OBJECTIVES = { binary: 'binary', classes: 'multiclass', numbers: 'regressi
 
 function settingsOf(flags: TrainFlags, head: string): FitSettings {
   const objective = OBJECTIVES[aimOf(head)]
-  const { algo, rounds, leaves, rate, minLeaf, trees, rowShare, featureShare, patience, seed, calibrate } = flags
+  const { algo = 'gbdt', patience = 20 } = flags
+  const { rounds, leaves, rate, minLeaf, trees, rowShare, featureShare, seed, calibrate } = flags
   const l2 = flags.l2 ?? (algo === 'logistic' ? 1 : 0)
   const own = { algo, rounds, leaves, rate, minLeaf, trees, rowShare, featureShare, patience, seed, calibrate }
   return { ...own, objective, classes: OUTCOMES.length, l2 }

@@ -61,7 +61,7 @@ export interface Node {
   close(): void
 }
 
-const MAX_LEDGER = 20_000
+const MAX_LEDGER = 60_000
 
 interface Subscription {
   socket: WebSocket

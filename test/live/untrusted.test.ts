@@ -146,7 +146,11 @@ test('the effects of a simulation: no more taken, no less given, nothing handed 
 
 const junk = fc.oneof(fc.jsonValue(), fc.constantFrom(null, -1, 1e300, '1e5', '-3', '9'.repeat(40), 'x', [], {}))
 const at = (body: unknown, status = 200) => ({
-  ...{ http: { ask: async () => ({ status, body, date: undefined, left: 1 }) }, base: 'http://x', key: undefined },
+  ...{
+    http: { ask: async () => ({ status, body, date: undefined, left: undefined }) },
+    base: 'http://x',
+    key: undefined,
+  },
   ...{ wallet: owner.toBase58(), perMinute: 60, timeoutMs: 1000 },
 })
 const ask = { inMint: WSOL, outMint: mint.toBase58(), amount: 1000n, slippageBps: 50 }

@@ -20,7 +20,7 @@ export function pipelineItems(home: string, now: number): Item[] {
     const isDead = state.state !== 'stopped' && silentMs > SILENT_MS
     const said = isDead ? 'dead' : state.state
     const end = lastEnd === undefined ? '' : `, last ${lastEnd}`
-    const text = `${said} for ${ageText(isDead ? silentMs : now - state.startedAt)}, ${restarts} restarts${end}`
+    const text = `${said} for ${ageText(state.state === 'stopped' || isDead ? silentMs : now - state.startedAt)}, ${restarts} restarts${end}`
     return { what: 'pipeline', name, level: levelOf(said, lastEnd), text, state: said, restarts, silentMs }
   })
 }

@@ -21,11 +21,19 @@ export interface DeskOptions {
   count(what: string, by?: number): void
 }
 
+/** A clock that is further ahead is wrong, and would carry everything downstream into the future with it. */
+const AHEAD_MS = 300_000
+
 /** Facts leave as a token line when they say something new, market lines for the main pool only, the rest as it is. */
 export function makeDesk({ watch, facts, complain, solPrice, now, count }: DeskOptions): Desk {
   const one = (given: Finding, source: string, everyMs: number, isFinder: boolean): Line[] => {
     const at = now()
-    const found = valued(given, solPrice)
+    if (given.ts > at + AHEAD_MS) {
+      complain.rejected(`${source}: a time ${Math.round((given.ts - at) / 1000)} s ahead of ours`)
+      return []
+    }
+    // Nothing is known before it happens: where a clock is a little ahead, ours counts.
+    const found = valued(given.ts > at ? { ...given, ts: at } : given, solPrice)
     const token = watch.get(found.mint) ?? (isFinder ? watch.add(found.mint, false, at) : undefined)
     if (token === undefined) {
       count(isFinder ? 'tokens without room' : 'tokens not followed')

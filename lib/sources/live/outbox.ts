@@ -11,6 +11,7 @@ export interface Outbox {
   close(error?: unknown): void
 }
 
+const WOKEN = 'woken'
 /** Longest wait of a timer. */
 const FOREVER = 2 ** 31 - 1
 /** Lines that may wait before producers are held back. */
@@ -41,7 +42,8 @@ export function makeOutbox(every: number, time: Time): Outbox {
   }
   const untilNext = (): Promise<void> => {
     const early = new AbortController()
-    wake = () => early.abort()
+    // With a reason of ours no exception with its stack is made, for every single line.
+    wake = () => early.abort(WOKEN)
     return time.sleep(every > 0 ? ticked + every - time.now() + 1 : FOREVER, early.signal)
   }
   const letIn = (): void => {

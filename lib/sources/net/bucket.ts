@@ -42,14 +42,14 @@ const CAP_MS = 60_000
 /** Longest that a host can send us away; later is another day’s problem. */
 const MAX_BLOCK_MS = 3_600_000
 
-/** Takes one call out of the bucket. Returns 0 when it may go now, else the ms after which to ask again. */
-export function take(bucket: Bucket, { perMinute, burst }: Limit, priority: Priority, now: number): number {
+/** Takes calls out of the bucket. Returns 0 when they may go now, else the ms after which to ask again. */
+export function take(bucket: Bucket, { perMinute, burst }: Limit, priority: Priority, now: number, calls = 1): number {
   const wait =
     Math.max(bucket.blockedUntil, bucket.openUntil, bucket.failures > TOLERATED ? bucket.probeUntil : 0) - now
   if (wait > 0) return wait
   const perCall = Math.ceil(60_000 / perMinute)
   const room = Math.max(1, Math.floor(burst * SHARE[priority])) * perCall
-  const fullAt = Math.max(bucket.fullAt, now) + perCall
+  const fullAt = Math.max(bucket.fullAt, now) + calls * perCall
   if (fullAt - now > room) return Math.ceil(fullAt - now - room)
   bucket.fullAt = fullAt
   if (bucket.failures > TOLERATED) bucket.probeUntil = now + PROBE_MS

@@ -41,34 +41,73 @@ export interface Budget {
 
 const MAX_WAIT_MS = 120_000
 
+/** Calls taken out of the bucket ahead, for hosts that allow so many that the file would be in the way. */
+interface Lease {
+  left: number
+  until: number
+}
+const LEASE_MS = 250
+
+/** As many as the limit allows within a lease, where the host is well: a host in trouble is asked call by call. */
+const leaseOf = ({ perMinute, burst }: Limit, { failures, limited }: Bucket): number =>
+  failures + limited > 0 ? 1 : Math.max(1, Math.min(Math.floor(burst / 4), Math.floor((perMinute * LEASE_MS) / 60_000)))
+
+function useLease(lease: Lease | undefined, now: number): boolean {
+  if (lease === undefined || lease.left === 0 || now > lease.until) return false
+  lease.left--
+  return true
+}
+
 /**
  * One bucket per host and key in `dir`, each a small file replaced as a whole under a lock. The key itself is not written:
  * only a hash of it is part of the name.
  */
 export function makeBudget(dir: string, time: Time, rng: Rng): Budget {
   mkdirSync(dir, { recursive: true })
+  const leases = new Map<string, Lease>()
+  const clean = new Set<string>()
   const update = <T>(host: string, key: string, change: (bucket: Bucket, now: number) => T): Promise<T> =>
     exclusively(dir, nameOf(host, key), time, rng, path => {
       const bucket = readBucket(path)
       const result = change(bucket, time.now())
+      if (bucket.failures + bucket.limited + bucket.probeUntil === 0) clean.add(nameOf(host, key))
+      else clean.delete(nameOf(host, key))
       writeFileSync(`${path}.${process.pid}.tmp`, JSON.stringify(bucket))
       renameSync(`${path}.${process.pid}.tmp`, path)
       return result
     })
   return {
     async turn(host, key, limit, priority, signal, maxWaitMs = MAX_WAIT_MS) {
+      const name = nameOf(host, key)
       for (const until = time.now() + maxWaitMs; ; ) {
         signal.throwIfAborted()
-        const wait = await update(host, key, (bucket, now) => take(bucket, limit, priority, now))
+        if (useLease(leases.get(name), time.now())) return
+        const wait = await update(host, key, (bucket, now) => {
+          const calls = leaseOf(limit, bucket)
+          if (calls > 1 && take(bucket, limit, priority, now, calls) === 0) {
+            leases.set(name, { left: calls - 1, until: now + LEASE_MS })
+            return 0
+          }
+          return take(bucket, limit, priority, now)
+        })
         if (wait === 0) return
         if (time.now() + wait > until) throw new TemporaryError(`${host}: no turn for ${Math.ceil(wait / 1000)} s`)
         // Those who wait for the same moment must not all come at it.
         await time.sleep(wait + rng.below(25), signal)
       }
     },
-    succeeded: (host, key) => update(host, key, onSuccess),
-    limited: (host, key, retryAt) => update(host, key, (bucket, now) => onLimited(bucket, retryAt, now, rng.next())),
-    failed: (host, key) => update(host, key, (bucket, now) => onFailure(bucket, now, rng.next())),
+    async succeeded(host, key) {
+      // Nearly always there is nothing to forget: the file is left alone.
+      if (!clean.has(nameOf(host, key))) await update(host, key, onSuccess)
+    },
+    limited(host, key, retryAt) {
+      leases.delete(nameOf(host, key))
+      return update(host, key, (bucket, now) => onLimited(bucket, retryAt, now, rng.next()))
+    },
+    failed(host, key) {
+      leases.delete(nameOf(host, key))
+      return update(host, key, (bucket, now) => onFailure(bucket, now, rng.next()))
+    },
     left: (host, key, limit) => callsLeft(readBucket(join(dir, `${nameOf(host, key)}.json`)), limit, time.now()),
   }
 }

@@ -1,7 +1,7 @@
 import { DataError, show } from '../../errors.ts'
 import type { Columns, Field } from './columns.ts'
 import type { Instrument } from './symbol.ts'
-import { parseTime, timeOfNumber } from './time.ts'
+import { parseTime } from './time.ts'
 
 /** One row of a price file: a bar whose length is not yet known. */
 export interface Bar extends Instrument {
@@ -40,7 +40,7 @@ export function readBar(
 
 const AMOUNTS = ['open', 'high', 'low', 'close', 'volume'] as const
 
-/** A bar whose fields are numbers already, held to the bounds of `readBar`; its time in s, ms or µs. Throws a DataError. */
+/** A bar whose fields are numbers already, held to the bounds of `readBar`. Throws a DataError. */
 export function checkedBar(bar: Bar, columns: Columns): Bar {
   for (const field of AMOUNTS)
     if (!(bar[field] >= 0 && bar[field] < ABSURD))
@@ -48,10 +48,8 @@ export function checkedBar(bar: Bar, columns: Columns): Bar {
   if (bar.high < bar.low) throw wrong(columns, 'high', `expected at least low ${bar.low}, got ${bar.high}`)
   if (bar.trades < 0 || bar.trades >= ABSURD)
     throw wrong(columns, 'trades', `expected a number from 0 to below 1e18, got ${bar.trades}`)
-  const openAt = timeOfNumber(bar.openAt)
-  if (Number.isNaN(openAt)) throw wrong(columns, 'timestamp', `expected a time in s, ms or µs, got ${bar.openAt}`)
-  bar.openAt = openAt
-  return bar
+  if (!Number.isNaN(bar.openAt)) return bar
+  throw wrong(columns, 'timestamp', 'expected a time in s, ms or µs')
 }
 
 function cellOf(fields: readonly string[], columns: Columns, field: Field): string {

@@ -6,6 +6,7 @@ import { makeTicker, tickOf } from '../ticks.ts'
 import type { Bar } from './bar.ts'
 import type { IntervalOf } from './interval.ts'
 
+/** Lines handed on at once: few enough that what steps hang on them dies young. */
 const BATCH = 256
 
 /** A bar as a record. Known at its close, so that is its ts. */

@@ -8,6 +8,8 @@ import { type Instrument, nameOfFile } from './symbol.ts'
 import type { TableOptions } from './table.ts'
 import { timeOfNumber } from './time.ts'
 
+/** Rows handed on at once: few enough that their objects die young. */
+const SLICE = 256
 const NUMBERS = ['open', 'high', 'low', 'close', 'volume', 'trades'] as const
 
 /** Parquet files are told by their name: reading one as text would only say that its header is strange. */
@@ -38,8 +40,12 @@ export async function* readParquet(
     }
     const query = intake === undefined ? lookOf(path, columns) : queryOf(path, columns)
     for await (const block of duck.numbers.columns(query)) {
-      const bars = intake === undefined ? timesOf(block, instrumentOf) : barsOf(block, columns, instrumentOf, intake)
-      if (bars.length > 0) yield bars
+      for (let from = 0; from < (block[0]?.length ?? 0); from += SLICE) {
+        const part = block.map(values => values.slice(from, from + SLICE))
+        const bars =
+          intake === undefined ? timesOf(part, columns, instrumentOf) : barsOf(part, columns, instrumentOf, intake)
+        if (bars.length > 0) yield bars
+      }
     }
   } catch (error) {
     signal.throwIfAborted()
@@ -118,12 +124,22 @@ function lookOf(path: string, columns: Known): string {
   return `select ${code}, ${time} from read_parquet(${quote(path)}) where ${isGood.join(' and ')}`
 }
 
+/** A timestamp is in ms already; a number is told by its size. NaN when it is no time of this planet. */
+function timeOf(value: number, { isTimestamp }: Known): number {
+  if (!isTimestamp) return timeOfNumber(value)
+  return value >= 0 && value < 1e13 ? Math.floor(value) : Number.NaN
+}
+
 /** Bars of a first look: nobody reads their prices. */
-function timesOf([codes = [], times = []]: readonly number[][], instrumentOf: (code: number) => Instrument): Bar[] {
+function timesOf(
+  [codes = [], times = []]: readonly number[][],
+  columns: Known,
+  instrumentOf: (code: number) => Instrument,
+): Bar[] {
   const bars: Bar[] = []
   const [none, trades] = [0, Number.NaN]
   for (let i = 0; i < codes.length; i++) {
-    const openAt = timeOfNumber(times[i] as number)
+    const openAt = timeOf(times[i] as number, columns)
     if (Number.isNaN(openAt)) continue
     const { mint, currency } = instrumentOf(codes[i] as number)
     bars.push({ mint, currency, openAt, open: none, high: none, low: none, close: none, volume: none, trades })
@@ -150,7 +166,7 @@ function barsOf(
     if (columns.symbol !== undefined && (codes[i] as number) < 0)
       throw new DataError('expected a value, got none', { field: columns.symbol.name })
     const { mint, currency } = instrumentOf(codes[i] as number)
-    const [openAt, open, high] = [times[i] as number, opens[i] as number, highs[i] as number]
+    const [openAt, open, high] = [timeOf(times[i] as number, columns), opens[i] as number, highs[i] as number]
     const [low, close, volume] = [lows[i] as number, closes[i] as number, volumes[i] as number]
     const count = trades === undefined ? Number.NaN : Math.floor(trades[i] as number)
     return checkedBar({ mint, currency, openAt, open, high, low, close, volume, trades: count }, columns)

@@ -11,6 +11,8 @@ const AT_ONCE = 8
 const MAX_PAGES = 5
 const TRIES = 4
 const RETRY_MS = 500
+/** Times of blocks are whole seconds. */
+const SECOND_MS = 1000
 
 /** From where an address is to be filled up. It is fixed when the connection comes back: live messages move it on. */
 export interface FillPoint {
@@ -41,14 +43,15 @@ export interface Takes {
 /** Fetches what an address has seen since its last known signature, and has it taken in order, oldest first. */
 export async function fill(
   rpc: Rpc,
-  { tracked, until }: FillPoint,
+  point: FillPoint,
   time: Time,
   signal: AbortSignal,
   { isNew, take, lose }: Takes,
 ): Promise<Filled> {
+  const { tracked } = point
   let lost = 0
   try {
-    const { rows, isWhole } = await newerThan(rpc, tracked.address, until, signal)
+    const { rows, isWhole } = await newerThan(rpc, point, signal)
     const wanted = rows.filter(row => !row.failed && isNew(row.signature))
     for (let from = 0; from < wanted.length; from += AT_ONCE) {
       const some = wanted.slice(from, from + AT_ONCE)
@@ -70,19 +73,20 @@ export async function fill(
   }
 }
 
-/** Rows newer than a signature, oldest first. */
+/** Rows newer than the point, oldest first: by its signature, or by its time where nothing had been seen until then. */
 async function newerThan(
   rpc: Rpc,
-  address: string,
-  until: string | undefined,
+  { tracked: { address }, until, fromAt }: FillPoint,
   signal: AbortSignal,
 ): Promise<{ rows: SignatureRow[]; isWhole: boolean }> {
   const rows: SignatureRow[] = []
+  const isOld = ({ blockTime = Number.POSITIVE_INFINITY }: SignatureRow): boolean =>
+    until === undefined && blockTime * 1000 < fromAt - SECOND_MS
   for (let page = 0; page < MAX_PAGES; page++) {
     const before = rows.at(-1)?.signature
     const found = await rpc.signatures(address, { until, ...(before === undefined ? {} : { before }) }, signal)
-    rows.push(...found)
-    if (found.length < PAGE) return { rows: rows.reverse(), isWhole: true }
+    rows.push(...found.filter(row => !isOld(row)))
+    if (found.length < PAGE || found.some(isOld)) return { rows: rows.reverse(), isWhole: true }
   }
   return { rows: rows.reverse(), isWhole: false }
 }

@@ -154,31 +154,41 @@ export function makeHandler(
         return false
       }
     },
-    /** Fetches what an address has missed, with patience; says so where that is not possible. */
+    /** Fetches what an address has missed; one fetch of an address at a time, another one waits for it. */
     async fillGap(point: FillPoint): Promise<void> {
-      const { tracked: entry, fromAt, until } = point
-      const takes = {
-        isNew: (signature: string) => !seen.has(signature),
-        lose: (signature: string) => void seen.add(signature),
-        take: takeOld(entry),
-      }
-      // Where the run would go on after a crash: not behind what is still being fetched.
-      entry.hold ??= until === undefined ? undefined : { signature: until, at: fromAt }
-      let lost = 0
-      let reason: string | undefined
-      for (let tries = 1; ; tries++) {
-        const filled = await fill(rpc, point, time, signal, takes)
-        lost += filled.lost
-        reason = filled.reason
-        if (!filled.isTemporary || tries === TRIES || !tracked.has(entry.address)) break
-        await time.sleep(RETRY_MS * tries, signal)
-      }
-      entry.hold = undefined
-      if (reason === undefined && lost === 0) return
-      count('gaps')
-      const text = `logs of ${entry.address}: ${reason ?? 'transactions that the node does not have'}`.slice(0, 200)
-      await loop.put([gapLine(SOURCE, fromAt, time.now(), text, time.now(), lost > 0 ? lost : undefined)])
+      const { tracked: entry } = point
+      // Where the run would go on after a crash: not behind what is still to be fetched.
+      entry.hold ??= point.until === undefined ? undefined : { signature: point.until, at: point.fromAt }
+      if (entry.waiting !== undefined) return entry.waiting
+      const before = entry.filling ?? Promise.resolve()
+      entry.waiting = before.then(() => {
+        entry.filling = entry.waiting
+        entry.waiting = undefined
+        return fillPatiently(point)
+      })
+      return entry.waiting
     },
+  }
+
+  /** Fetches with patience; says so where that is not possible. */
+  async function fillPatiently(point: FillPoint): Promise<void> {
+    const { tracked: entry, fromAt } = point
+    const isNew = (signature: string): boolean => !seen.has(signature)
+    const takes = { isNew, lose: (signature: string) => void seen.add(signature), take: takeOld(entry) }
+    let lost = 0
+    let reason: string | undefined
+    for (let tries = 1; ; tries++) {
+      const filled = await fill(rpc, point, time, signal, takes)
+      lost += filled.lost
+      reason = filled.reason
+      if (!filled.isTemporary || tries === TRIES || !tracked.has(entry.address)) break
+      await time.sleep(RETRY_MS * tries, signal)
+    }
+    if (entry.waiting === undefined) entry.hold = undefined
+    if (reason === undefined && lost === 0) return
+    count('gaps')
+    const text = `logs of ${entry.address}: ${reason ?? 'transactions that the node does not have'}`.slice(0, 200)
+    await loop.put([gapLine(SOURCE, fromAt, time.now(), text, time.now(), lost > 0 ? lost : undefined)])
   }
 
   /** Takes a transaction of a gap, unless it has come by itself in the meantime. */

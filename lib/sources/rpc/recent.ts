@@ -33,6 +33,9 @@ export interface Tracked {
   dex: string | undefined
   /** A gap that is being filled: everything before it has been seen. */
   hold?: Cursor | undefined
+  /** The fetch that runs, and the one that waits for it. */
+  filling?: Promise<void> | undefined
+  waiting?: Promise<void> | undefined
 }
 
 /** How far an address is known. */

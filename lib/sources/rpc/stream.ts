@@ -84,16 +84,19 @@ function listen({ tracked, subscriptions, loop }: Shared, address: string, dex: 
 /** Keeps the socket, and fills up after each break. */
 function keepNode({ options, loop, subscriptions, handler, tracked }: Shared): Promise<void> {
   const { wsUrl: url, secrets, rng, count, warn } = options
+  let hasBroken = false
   return keepSocket(
     {
       ...{ url, secrets, time: loop.time, rng, staleMs: STALE_MS, pongsCount: false },
       async onOpen(send) {
         subscriptions.open(send)
-        const points = [...tracked.values()].filter(({ last }) => last.length > 0).map(fillPoint)
+        // The first socket has missed only what an earlier run left; a later one also what came before the first message.
+        const points = [...tracked.values()].filter(({ last }) => last.length > 0 || hasBroken).map(fillPoint)
         await Promise.all(points.map(handler.fillGap))
       },
       onMessage: data => handler.message(data, subscriptions),
       onClose(reason) {
+        hasBroken = true
         subscriptions.close()
         count('rpc reconnects')
         warn(`rpc: ${reason}`)
@@ -121,12 +124,19 @@ async function keepPools(shared: Shared): Promise<void> {
       if (entry.last.length > 0) await handler.fillGap(fillPoint(entry))
     }
     for (const address of tracked.keys()) if (!wanted.has(address) && !isSelector(address)) unlisten(shared, address)
-    for (const [address, entry] of tracked) {
-      const cursor = cursorOf(entry)
-      if (cursor !== undefined) loop.cursors.set(address, cursor)
-    }
+    keepCursors(shared)
     await time.sleep(LOOK_MS, signal)
   }
+}
+
+/** Notes how far each address is known, and forgets those that nobody listened to in time. */
+function keepCursors({ tracked, loop: { cursors, time } }: Shared): void {
+  for (const [address, entry] of tracked) {
+    const cursor = cursorOf(entry)
+    if (cursor !== undefined) cursors.set(address, cursor)
+  }
+  for (const [address, { at }] of cursors)
+    if (!tracked.has(address) && time.now() - at > RESUME_MS) cursors.delete(address)
 }
 
 function unlisten({ tracked, subscriptions, reserves, loop }: Shared, pool: string): void {

@@ -37,7 +37,7 @@ export function nextBirth({ options, births, weather, due, atSlot }: World, now:
 
 function birth(world: World, now: number): void {
   const { seed, crowd, options, tape, atSlot, due } = world
-  const token = makeToken(world.born, now, seed.fork(`token/${world.born}`), crowd, options.candleMs)
+  const token = makeToken(world.born, now, seed.fork(`token/${world.born}`), crowd, options)
   world.born++
   world.live.add(token)
   tape.token(now, token, firstFacts(token))

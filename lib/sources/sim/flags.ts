@@ -12,6 +12,10 @@ export const simFlags = {
     expected: 'a time like 2026-01-01T00:00:00Z',
     value: 'TIME',
   }),
+  turnDay: num('day from which most launches are rugs that look as the others did: a change of regime', {
+    min: 0,
+    max: 3650,
+  }),
   candles: duration('length of a candle', { default: '5m', min: '1s', max: '1d' }),
   tick: duration('event time between two tick lines', { default: '10s', min: '1s', max: '1h' }),
 }

@@ -45,12 +45,13 @@ export interface Nature {
 }
 
 /**
- * Draws a token's hidden nature. Rugs differ from the others only by shifted, overlapping distributions; where those who
- * rug have learned to hide (`isTurned`), they look as the others did, and the others as they did.
+ * Draws a token's hidden nature. Rugs differ from the others only by shifted, overlapping distributions. After a change of
+ * regime (`isTurned`) more launches are rugs, and they look as the others did, and the others as they did.
  */
 export function makeNature(rng: Rng, isTurned = false): Nature {
   const venue = rng.next() < LAUNCH.curveShare ? 'curve' : 'pool'
-  const intent = pick(rng, venue === 'curve' ? LAUNCH.curveIntent : LAUNCH.poolIntent)
+  const { curveIntent, poolIntent } = isTurned ? LAUNCH.turned : LAUNCH
+  const intent = pick(rng, venue === 'curve' ? curveIntent : poolIntent)
   const isRug = intent === 'dump' || intent === 'pull'
   const looksRug = isRug !== isTurned
   const poolShare = between(rng, LAUNCH.poolShare)

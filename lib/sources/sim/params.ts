@@ -18,6 +18,8 @@ export interface SimOptions {
   tickMs: number
   /** Start in ms since 1970 UTC. */
   startAt: number
+  /** Day from which most launches are rugs, which look as the others did, and the others as rugs: a change of regime. */
+  turnDay?: number | undefined
 }
 
 const SECOND = 1_000
@@ -59,6 +61,11 @@ export const LAUNCH = {
   /** What becomes of the token, for curve launches (no liquidity to pull: the curve and PumpSwap burn it). */
   curveIntent: { organic: 0.46, bleed: 0.24, dump: 0.3, pull: 0 },
   poolIntent: { organic: 0.36, bleed: 0.26, dump: 0.2, pull: 0.18 },
+  /** The same after a change of regime: most launches are rugs. */
+  turned: {
+    curveIntent: { organic: 0.2, bleed: 0.15, dump: 0.65, pull: 0 },
+    poolIntent: { organic: 0.12, bleed: 0.14, dump: 0.4, pull: 0.34 },
+  },
   /** SOL in a small pool: median and log standard deviation. */
   poolSol: { median: 35, spread: 1.3 },
   /** Share of supply put into a small pool: range. */

@@ -14,6 +14,7 @@ export const simOptions = (flags: Values<typeof simFlags>): SimOptions => ({
   snapshotMs: flags.snapshot,
   tickMs: flags.tick,
   startAt: Date.parse(flags.startAt),
+  ...(flags.turnDay === undefined ? {} : { turnDay: flags.turnDay }),
 })
 
 /** A seeded market as a source: batches of token, trade, market, candle and tick lines in order of event time. */

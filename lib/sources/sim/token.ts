@@ -4,6 +4,7 @@ import type { Crowd } from './crowd.ts'
 import { type Hype, makeHype } from './hype.ts'
 import { address, title } from './names.ts'
 import { makeNature, type Nature } from './nature.ts'
+import type { SimOptions } from './params.ts'
 import { makeCurve, makePool, type Pool, priceOf, SUPPLY } from './pool.ts'
 import { makePurse, type Purse } from './purse.ts'
 import { makeWindows } from './windows.ts'
@@ -45,8 +46,9 @@ export interface SimToken {
 }
 
 /** A newborn token. In a small pool the part of the supply that is not in the pool is held by insiders and friends. */
-export function makeToken(index: number, bornAt: number, seed: Rng, crowd: Crowd, candleMs: number): SimToken {
-  const nature = makeNature(seed.fork('nature'))
+export function makeToken(index: number, bornAt: number, seed: Rng, crowd: Crowd, options: SimOptions): SimToken {
+  const { startAt, turnDay = Number.POSITIVE_INFINITY, candleMs } = options
+  const nature = makeNature(seed.fork('nature'), bornAt >= startAt + turnDay * 86_400_000)
   const rng = { crowd: seed.fork('crowd'), insiders: seed.fork('insiders'), look: seed.fork('look') }
   const mint = address(rng.look, nature.venue === 'curve' ? 'pump' : '')
   const creator = nature.facts.deployer ? crowd.deployer(rng.look) : address(rng.look)

@@ -15,19 +15,22 @@ export function emitDistance(
   { made }: Pick<Preparation, 'made'>,
 ): string {
   const squares = groups.map(group => {
-    const rank = (made.find(({ name }) => name === group.name)?.shape.length ?? 1) + 1
-    return meanSquare(graph, group, scalers[group.name] as Scaler, rank)
+    const lead = made.find(({ name }) => name === group.name)?.shape.slice(0, -1) ?? []
+    return meanSquare(graph, group, scalers[group.name] as Scaler, lead)
   })
   const sum = squares.reduce((a, b) => graph.op('Add', [a, b]))
   const mean = graph.op('Mul', [sum, graph.scalar(1 / squares.length)])
-  return graph.op('Reshape', [graph.op('Sqrt', [mean]), graph.ints([-1, 1])])
+  return graph.op('Sqrt', [mean])
 }
 
-/** Mean square of the known columns of each row; 0 when none is known. */
-function meanSquare(graph: Graph, group: Group, scaler: Scaler, rank: number): string {
+/** Mean square [N, 1] of the known columns of each row; 0 when none is known. `lead` are the axes before the columns. */
+function meanSquare(graph: Graph, group: Group, scaler: Scaler, lead: readonly number[]): string {
   const { known, isUnknown } = emitUnit(graph, group, scaler)
-  const axes = graph.ints(Array.from({ length: rank - 1 }, (_, k) => k + 1))
-  const total = (name: string): string => graph.op('ReduceSum', [name, axes], { keepdims: 0 })
+  const width = lead.reduce((product, side) => product * side, scaler.mean.length)
+  const ones = graph.floats(new Float32Array(width).fill(1), [width, 1])
+  // A product and no ReduceSum, which adds the columns of an odd row in an order that depends on where the row begins.
+  const total = (name: string): string =>
+    graph.op('MatMul', [graph.op('Reshape', [name, graph.ints([-1, width])]), ones])
   const present = graph.op('Cast', [graph.op('Not', [isUnknown])], { to: 1 })
   const count = graph.op('Max', [total(present), graph.scalar(1)])
   return graph.op('Div', [total(graph.op('Mul', [known, known])), count])

@@ -1,4 +1,5 @@
 import type { Graph } from '../onnx/graph.ts'
+import { emitLn } from '../onnx/steady.ts'
 import type { Input } from './network.ts'
 
 /** Mean and 1/standard deviation of each column of a prepared group; 0 for a column that never varies. */
@@ -62,7 +63,8 @@ export function emitCandles(graph: Graph, candles: string, steps: number): strin
   const volume = slice(4, 5)
   const mean = graph.op('ReduceMean', [volume], { axes: [1], keepdims: 1 })
   const share = graph.op('Add', [graph.op('Div', [volume, mean]), graph.scalar(1)])
-  return graph.op('Concat', [graph.op('Log', [prices]), graph.op('Log', [share])], { axis: 2 })
+  const row = graph.op('Reshape', [graph.op('Concat', [prices, share], { axis: 2 }), graph.ints([-1, 5 * steps])])
+  return graph.op('Reshape', [emitLn(graph, row, 5 * steps), graph.ints([-1, steps, 5])])
 }
 
 /** Close of the last candle, [N, 1, 1]. */
@@ -75,8 +77,8 @@ export function emitMissing(graph: Graph, values: string): string {
   return graph.op('Cast', [graph.op('IsNaN', [graph.op('Sub', [values, values])])], { to: 1 })
 }
 
-/** sign(x)·ln(1 + |x|): money and counts span orders of magnitude. */
-export function emitLog(graph: Graph, values: string): string {
-  const size = graph.op('Log', [graph.op('Add', [graph.op('Abs', [values]), graph.scalar(1)])])
+/** sign(x)·ln(1 + |x|) of [N, width]: money and counts span orders of magnitude. */
+export function emitLog(graph: Graph, values: string, width: number): string {
+  const size = emitLn(graph, graph.op('Add', [graph.op('Abs', [values]), graph.scalar(1)]), width)
   return graph.op('Mul', [graph.op('Sign', [values]), size])
 }

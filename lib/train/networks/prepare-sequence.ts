@@ -27,7 +27,7 @@ export function sequencePreparation(steps: number, transforms: readonly Transfor
     columns: { window: CANDLE, table: wide },
     emit(graph) {
       const parts = [
-        emitLog(graph, 'context'),
+        emitLog(graph, 'context', CONTEXT),
         ...(transforms.length === 0 ? [] : [emitIndicators(graph, steps, transforms)]),
       ]
       const raw = transforms.length === 0 ? ['context'] : ['context', 'indicators']
@@ -50,7 +50,7 @@ function emitIndicators(graph: Graph, steps: number, transforms: readonly Transf
     )
   const close = graph.op('Reshape', [lastClose(graph, 'candles', steps), graph.ints([-1, 1])])
   const relative = graph.op('Where', [of('price'), graph.op('Div', ['indicators', close]), 'indicators'])
-  return graph.op('Where', [of('log'), emitLog(graph, 'indicators'), relative])
+  return graph.op('Where', [of('log'), emitLog(graph, 'indicators', transforms.length), relative])
 }
 
 /** Raw input `window` [N, T, F] of features that carry no price level; unknown values become the training mean. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { DataError, UsageError } from '../../../lib/errors.ts'
 import { type ExportOptions, makeCheck, makeExport } from '../../../lib/export/export.ts'
+import { SETS } from '../../../lib/features/sets.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { makeRng } from '../../../lib/rng.ts'
 import { openDuck } from '../../../lib/store/duck.ts'
@@ -103,10 +105,23 @@ test('splits by time with purge, embargo and whole mints', async () => {
   })
   assert.deepEqual(manifest.features, ['pool.a', 'pool.b', 'pool.c'])
   assert.deepEqual(manifest.sets, { pool: 'abc' })
+  assert.deepEqual(manifest.definitions, {}, 'a hash that this version does not make')
   // An embargo of two hours takes rows 67, 68 from train and 82, 83 from valid: known less than 2 h before the next.
   const later = freshDir()
   assert.deepEqual(await exported(rows(100), later, { embargoMs: 2 * HOUR }), { train: 67, valid: 12, test: 16 })
   await makeCheck(later, () => {}).end?.(() => {})
+})
+
+test('the manifest lists the features of a set as its hash has them', async () => {
+  const out = freshDir()
+  const { hash, features } = SETS.pool
+  const values = Object.fromEntries(features.map(({ name }, k) => [name, k]))
+  await exported(
+    rows(100, () => ({ more: { features: { pool: { hash, ready: true, values } } } })),
+    out,
+  )
+  const listed = manifestOf(out).definitions.pool as string[]
+  assert.equal(createHash('sha256').update(listed.join('\n')).digest('hex').slice(0, 12), hash)
 })
 
 test('columns: head, label, then features; unknown is NULL; same lines, same bytes', async () => {

@@ -105,7 +105,7 @@ test('a torn, foreign or other-flags state is refused; a leftover of a killed sa
     [whole.slice(0, -40), /torn|incomplete/],
     [whole.slice(0, 3), /torn/],
     [[lines[0], ...lines.slice(2)].join('\n'), /incomplete/],
-    [whole.replace('"version":1', '"version":99'), /expected version 1, got 99/],
+    [whole.replace('"version":2', '"version":99'), /expected version 2, got 99/],
     [whole.replace(/"numbers":"[^"]{40}/, '"numbers":"'), /too short|more than/],
   ]
   for (const [text, reason] of bad) {

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { UsageError } from '../../../lib/errors.ts'
 import { outcomeOf } from '../../../lib/label/outcome.ts'
+import { makeLabel } from '../../../lib/label/step.ts'
 import { fits } from '../../../lib/records/check.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { type Line, makeLine } from '../../../lib/stream/line.ts'
@@ -293,6 +294,31 @@ test('property: order by availableAt then id, prefix law, and state in between c
     }),
     { numRuns: 60 },
   )
+})
+
+test('input that is given again changes nothing; killed at any line, a run that starts anew gives the rest', () => {
+  const lines = [
+    anchor(0, 1),
+    ...Array.from({ length: 30 }, (_, i) => market(1000 + i * 10 * 60_000, 1 + i / 100)),
+    tick(25 * HOUR),
+  ]
+  const all = run(lines)
+  assert.ok(all.length >= 3)
+  for (const cut of [1, 4, 9, 20]) {
+    const state = mkdtempSync(join(tmpdir(), 'sluice-label-'))
+    const before = run(lines.slice(0, cut), { state })
+    assert.deepEqual(run(lines.slice(0, cut), { state }), [], 'the same lines again')
+    assert.deepEqual([...before, ...run(lines, { state })], all, `from the beginning after ${cut} lines`)
+    assert.deepEqual(run(lines, { state }), [], 'all of it again')
+  }
+  // Saved every ten minutes and then killed: without the end of input, nothing else is written.
+  const state = mkdtempSync(join(tmpdir(), 'sluice-label-'))
+  const step = makeLabel({ ...OPTIONS, state, saveMs: 600_000, count: () => {} })
+  const early: Rec[] = []
+  for (const line of lines.slice(0, 15)) step.line?.(line, ({ rec }) => void early.push(rec))
+  const byKey = new Map([...early, ...run(lines, { state })].map(rec => [`${rec.id} ${rec.label?.horizon}`, rec]))
+  assert.ok(early.length > 0)
+  assert.deepEqual([...byKey.values()], all)
 })
 
 test('a state of other settings is refused, a torn one was never put in place', () => {

@@ -111,14 +111,19 @@ test('a trade out of order inside the open bar moves open or close only as its t
   assert.deepEqual(out.map(brief), [[0, 9, 9, 1, 6, 4, 4, false]])
 })
 
-test('late trades, duplicates and prices of 0 are counted and change nothing', () => {
+test('late trades, duplicates, prices of 0 and impossible numbers are counted and change nothing', () => {
   const twice = trade(6 * MIN, 3)
-  const { out, counts } = build([trade(0, 5), twice, twice, trade(MIN, 99), trade(7 * MIN, 0), tick(10 * MIN)])
+  const absurd = [
+    trade(7 * MIN, 0),
+    trade(7 * MIN, 1e300),
+    trade(7 * MIN, 3, 1, { trade: { ...twice.trade, baseAmount: '9'.repeat(38) } as NonNullable<Rec['trade']> }),
+  ]
+  const { out, counts } = build([trade(0, 5), twice, twice, trade(MIN, 99), ...absurd, tick(10 * MIN)])
   assert.deepEqual(out.map(brief), [
     [0, 5, 5, 5, 5, 1, 1, false],
     [5, 3, 3, 3, 3, 1, 1, false],
   ])
-  assert.deepEqual([counts.late, counts.duplicates, counts.unusable], [1, 1, 1])
+  assert.deepEqual([counts.late, counts.duplicates, counts.unusable], [1, 1, 3])
 })
 
 test('snapshots: volume is what left or entered the token reserve; trades take over when there are any', () => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { writeBundle } from '../../../lib/model/files.ts'
 import { findVersion, listModels, promoted, rolledBack, writeAliases } from '../../../lib/model/registry.ts'
 import { modelRoots, shippedModels } from '../../../lib/model/roots.ts'
-import { folder } from './fixture.ts'
+import { folder, makeModel } from './fixture.ts'
 
 test('promote keeps what was there, rollback returns to it', () => {
   const one = promoted({}, '1')
@@ -14,6 +15,18 @@ test('promote keeps what was there, rollback returns to it', () => {
   assert.deepEqual(promoted(two, '2'), two)
   assert.deepEqual(rolledBack(two), { production: '1', previous: '2' })
   assert.throws(() => rolledBack(one), /no previous version/)
+})
+
+test('what could not be read again is not written: a name that is none, a note too long', async t => {
+  const root = folder(t)
+  await assert.rejects(makeModel(root, 'my moon', '1'), { code: 2, message: /"my moon" is no name of a model/ })
+  const bundle = await makeModel(root, 'moon', '1')
+  const long = { ...bundle, version: '2', notes: ['x'.repeat(3000)] }
+  assert.throws(() => writeBundle(join(root, 'moon', '2'), long, new Uint8Array(1), ''), {
+    code: 2,
+    message: /bundle\.json: notes\.0/,
+  })
+  assert.deepEqual(readdirSync(join(root, 'moon')), ['1'])
 })
 
 function place(root: string, name: string, version: string): void {

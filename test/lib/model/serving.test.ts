@@ -109,6 +109,32 @@ test('a model that reads a tensor of another set version is refused at the start
   })
 })
 
+test('a model that appears while running is taken', async t => {
+  const root = folder(t)
+  await makeModel(root, 'moon', '1')
+  use(root, 'moon', { production: '1' })
+  const step = await openPredictor(served(root))
+  const seen = async (): Promise<string> => {
+    for (let i = 0; i < 4; i++) {
+      await feed(step, [line(1)], 1)
+      await wait(400)
+    }
+    const [text] = await feed(step, [line(1)], 1)
+    return Object.entries(JSON.parse(text as string).prediction)
+      .map(([name, said]) => `${name}@${(said as { version: string }).version}`)
+      .join(' ')
+  }
+  assert.equal(await seen(), 'moon@1')
+  await makeModel(root, 'rug', '7')
+  assert.equal(await seen(), 'moon@1', 'a version without an alias serves nobody')
+  use(root, 'rug', { production: '7' })
+  assert.equal(await seen(), 'moon@1 rug@7')
+  await makeModel(root, 'rug', '8', { rounds: 5 })
+  use(root, 'rug', { production: '8' })
+  assert.equal(await seen(), 'moon@1 rug@8')
+  await step.close?.()
+})
+
 test('versions on trial come and go while running; pinned ones and deterministic runs stay', async t => {
   const root = folder(t)
   await makeModel(root, 'moon', '1')
@@ -218,7 +244,14 @@ test('whatever the aliases do, only the version in use stays open, and none afte
   ] as const
   const now = (): number => (ms += 100)
   const refused = (_: string, text: string): void => assert.fail(text)
-  const lineup = await openLineup(slots, { open: openScoring, isPinned: false, refused, swapped: () => {}, now })
+  const lineup = await openLineup(slots, {
+    open: openScoring,
+    isPinned: false,
+    slots: () => [],
+    refused,
+    swapped: () => {},
+    now,
+  })
   const rng = makeRng('aliases')
   for (let i = 0; i < 150; i++) {
     const shadow = rng.below(4)

@@ -39,6 +39,7 @@ const lines = [
       intent: 'e',
       side: 'buy',
       inAmount: '400',
+      gapBps: 100,
       outAmount: '9',
       poolFeeAmount: '1',
       feeLamports: '5',
@@ -46,6 +47,7 @@ const lines = [
     },
   }),
   rec('e#2', { order: { intent: 'e', attempt: 1, side: 'buy', state: 'landed', reasons: [] } }),
+  // gap 1 % of 400 paid = 4
   // pool fee of 25 tokens at 200 / 1000 lamports a token = 5
   rec('s#fill1', {
     kind: 'fill',
@@ -77,7 +79,7 @@ test('trades, profit, drawdown, costs and refusals add up', () => {
     holdMinutes: 2.5,
     open: 1,
     orphans: 0,
-    costs: { network: 10n, priority: 14n, tip: 3n, pool: 6n, failed: 10n },
+    costs: { network: 10n, priority: 14n, tip: 3n, pool: 6n, gap: 4n, failed: 10n },
   })
   // Wilson 95 % for 2 of 4: 0.1500 to 0.8500 (Wilson 1927; statsmodels proportion_confint gives the same)
   assert.deepEqual([winRate?.value, winRate?.low.toFixed(4), winRate?.high.toFixed(4)], [0.5, '0.1500', '0.8500'])

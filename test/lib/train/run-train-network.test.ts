@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readBundle, readManifest } from '../../../lib/model/files.ts'
@@ -159,6 +159,9 @@ test('the label of a price network is the close k bars later over the close, nev
 test('what cannot be trained is named', async t => {
   const dir = folder(t)
   await assert.rejects(run(dir, {}), { code: 2, message: /learns from a folder of train-export --tensors/ })
+  await writeExport(dir, walkRows(20))
+  writeFileSync(join(dir, 'manifest.json'), JSON.stringify({ files: { train: 'ab'.repeat(32) } }))
+  await assert.rejects(run(dir, {}), { code: 3, message: /train\.parquet is \w{12}, manifest\.json says abababababab/ })
   await writeExport(dir, walkRows(20))
   await assert.rejects(run(dir, { resume: true }), { code: 2, message: /--resume: there is no checkpoint/ })
   await assert.rejects(run(dir, {}), { code: 3, message: /needs 20 labelled rows to train on, has 14/ })

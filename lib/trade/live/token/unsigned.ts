@@ -1,4 +1,5 @@
 import { DataError } from '../../../errors.ts'
+import { loadSolana } from '../solana.ts'
 import type { SwapInstruction } from './token-asker.ts'
 
 /** A packet of the network, less the room that signatures take. */
@@ -14,7 +15,7 @@ export async function unsigned(
   instructions: readonly SwapInstruction[],
   tables: readonly { key: string; bytes: Buffer | undefined }[],
 ): Promise<Uint8Array> {
-  const web3 = await import('@solana/web3.js')
+  const web3 = await loadSolana()
   const { PublicKey, AddressLookupTableAccount: Table } = web3
   const lookups = tables.map(({ key, bytes }) => {
     if (bytes === undefined) throw new DataError(`lookup table ${key} cannot be read`)

@@ -148,3 +148,17 @@ test('what cannot be fetched is told in a gap line', async () => {
   assert.match(gap?.gap?.reason ?? '', /transactions that the node does not have/)
   assert.equal(of(lines, 'trade').length, 4)
 })
+
+test('a socket that breaks before the first message: what came in between is fetched by its time', async () => {
+  const { lines } = await withNode(async (node, seen) => {
+    node.cut()
+    // Long before anybody listened, and now.
+    node.land({ ...make(trades[0] as Rec), blockTime: Math.floor(Date.now() / 1000) - 3600 })
+    node.land({ ...make(trades[1] as Rec), blockTime: Math.floor(Date.now() / 1000) + 30 })
+    await until('the later one', () => of(seen(), 'trade').length > 0)
+  })
+  assert.deepEqual(
+    of(lines, 'trade').map(({ trade }) => trade?.signature),
+    [trades[1]?.trade?.signature],
+  )
+})

@@ -1,0 +1,55 @@
+import { performanceOf, periodReturns } from '../report/performance.ts'
+import { momentsOf, sharpeOf } from '../report/sharpe.ts'
+import type { FoldResult } from './folded.ts'
+import type { Combination } from './grid.ts'
+
+/** What a combination is chosen by. */
+export const CHOSEN_BY = ['profit', 'sharpe', 'win-rate'] as const
+export type ChosenBy = (typeof CHOSEN_BY)[number]
+
+/** `{"gate --min-confidence":"0.5"}`: the values of a combination by flag. */
+export const namesOf = (combination: Combination): Record<string, string> =>
+  Object.fromEntries(combination.map(({ stage, flag, value }) => [`${stage} --${flag}`, value]))
+
+/** How good a result is; −∞ without a trade, so that doing nothing is never the best by having no ratio. */
+export function scoreOf({ value, changes, span }: FoldResult, by: ChosenBy, periodMs: number): number {
+  if (value.trades === 0) return Number.NEGATIVE_INFINITY
+  if (by === 'profit') return changes.reduce((sum, { gain }) => sum + gain, 0)
+  if (by === 'win-rate') return value.winRate?.low ?? 0
+  return sharpeOf(periodReturns(changes, span.from, span.to, periodMs)) ?? Number.NEGATIVE_INFINITY
+}
+
+/** Place of the best of some scores, the first of equals; undefined when none has one. */
+export function bestOf(scores: readonly number[]): number | undefined {
+  const best = scores.reduce((at, score, i) => (score > (scores[at] as number) ? i : at), 0)
+  return (scores[best] ?? Number.NEGATIVE_INFINITY) > Number.NEGATIVE_INFINITY ? best : undefined
+}
+
+/** The figures of one result, for a line. Amounts as text, ratios a year. */
+export function figuresOf(result: FoldResult, { periodMs, seed }: { periodMs: number; seed: string }): object {
+  const { value, changes, held, span } = result
+  const { trades, wins, winRate, pnlLamports, unrealizedLamports, profitFactor, drawdown, open } = value
+  const isSeen = span.to >= span.from
+  return {
+    trades,
+    wins,
+    ...(winRate && { winRate }),
+    pnlLamports: String(pnlLamports),
+    ...(profitFactor !== undefined && { profitFactor }),
+    drawdown,
+    open,
+    unrealizedLamports: String(unrealizedLamports),
+    ...(trades + open > 0 && { unit: result.unit }),
+    ...(isSeen && { from: span.from, to: span.to }),
+    ...(isSeen && performanceOf(changes, held, { ...span, periodMs, seed })),
+  }
+}
+
+/** Sharpe ratio per period with what is needed to deflate it; undefined without spread. */
+export function skillOf({ changes, span }: Pick<FoldResult, 'changes' | 'span'>, periodMs: number) {
+  if (!(span.to >= span.from)) return undefined
+  const returns = periodReturns(changes, span.from, span.to, periodMs)
+  const sharpe = sharpeOf(returns)
+  const { skew, kurtosis } = momentsOf(returns)
+  return sharpe === undefined ? undefined : { sharpe, periods: returns.length, skew, kurtosis }
+}

@@ -1,0 +1,77 @@
+import { ABSURD } from '../market/bar.ts'
+import type { Rec } from '../records/record.ts'
+import { idHash } from './id-hash.ts'
+import type { Tape } from './tape.ts'
+
+/** Token amounts are 64 bits on chain: 20 digits. */
+const MOST_DIGITS = 20
+/** Trades of a token that one is compared with. */
+const REMEMBERED = 64
+
+/** What comes between a token’s lines and its features. */
+export interface Admission {
+  /** False for a trade seen before and for a trade or snapshot with an impossible number: counted, and not used. */
+  admits(rec: Rec): boolean
+  visit(tape: Tape): void
+}
+
+/** Recognises repeated trades by id among the last 64 of the token; a trade older than the newest is counted and used. */
+export function makeAdmission(count: (what: string) => void): Admission {
+  let seen: Float64Array | undefined
+  let trades = 0
+  let newest = Number.NEGATIVE_INFINITY
+
+  const isRepeated = ({ id, ts }: Rec): boolean => {
+    seen ??= new Float64Array(REMEMBERED)
+    const hash = idHash(id)
+    if (seen.includes(hash)) return true
+    seen[trades++ % REMEMBERED] = hash
+    if (ts < newest) count('late trade')
+    else newest = ts
+    return false
+  }
+  const refuse = (why: string): false => {
+    count(why)
+    return false
+  }
+  return {
+    admits: rec => {
+      const { kind, trade, market } = rec
+      if (kind === 'market') return market === undefined || isPossible(market) || refuse('unusable')
+      if (kind !== 'trade' || trade === undefined) return true
+      if (!isPossible(trade)) return refuse('unusable')
+      return !isRepeated(rec) || refuse('duplicate trade')
+    },
+    visit: tape => {
+      newest = tape.number(newest)
+      trades = tape.number(trades)
+      if (trades === 0) return
+      seen ??= new Float64Array(REMEMBERED)
+      tape.floats(seen)
+    },
+  }
+}
+
+const isNumber = (x: number | undefined): boolean => x === undefined || x < ABSURD
+const isAmount = (x: string | undefined): boolean => x === undefined || x.length <= MOST_DIGITS
+
+/** What trades and market lines have in common; a market’s volumes by span are judged where they are used. */
+interface Figures {
+  priceSol?: number
+  priceUsd?: number
+  liquidityUsd?: number
+  volumeUsd?: number | Record<string, number>
+  baseAmount?: string
+  quoteAmount?: string
+}
+
+function isPossible(part: Figures): boolean {
+  return (
+    isNumber(part.priceSol) &&
+    isNumber(part.priceUsd) &&
+    isNumber(part.liquidityUsd) &&
+    (typeof part.volumeUsd === 'object' || isNumber(part.volumeUsd)) &&
+    isAmount(part.baseAmount) &&
+    isAmount(part.quoteAmount)
+  )
+}
