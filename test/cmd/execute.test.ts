@@ -138,7 +138,7 @@ test('a sell below its tolerance is tried again, wider; a pool without money lea
   assert.deepEqual(kinds(out.slice(4)), ['planned', 'reverted', 'planned', 'fill', 'landed', 'closed'])
   assert.deepEqual([out[6].order.attempt, out[6].order.slippageBps], [2, 600])
   assert.equal(out.at(-1).position.feesLamports, '75000')
-  const dry = Array.from({ length: 12 }, (_, i) => market(T + 5000 + i * 1000, BASE * 10n ** 12n, 1n))
+  const dry = Array.from({ length: 12 }, (_, i) => market(T + 5000 + i * 1000, 2n ** 64n - 1n, 1n))
   const orphan = await run([...bought, ...dry])
   assert.equal(orphan.at(-1).position.status, 'orphan')
   assert.equal(orphan.filter(rec => rec.order?.state === 'reverted').length, 8)

@@ -116,8 +116,13 @@ async function watchOver(live: LiveStep, isEnded: () => boolean): Promise<void> 
       return isEnded() || time.now() - (opened.desk.view.get(h.mint)?.heardAt ?? 0) >= LONELY_MS
     })
   const told: Guarded['told'] = (mint, priced) => void run.told(mint, priced)
+  // A price that cannot be had is news too: to wait for it may have become hopeless.
+  const counted = (what: string): void => {
+    count(what)
+    run.bell.ring()
+  }
   try {
-    await guard({ swapper, time, lonely, told, count }, AbortSignal.any([live.closed, live.interrupted]))
+    await guard({ swapper, time, lonely, told, count: counted }, AbortSignal.any([live.closed, live.interrupted]))
   } catch (error) {
     if (!live.closed.aborted) run.fail(error)
   }

@@ -1,6 +1,5 @@
 import { DataError } from '../../errors.ts'
 import { TOKEN, WSOL } from '../../sources/decode/programs.ts'
-import { minOutOf } from '../order.ts'
 import type { Placed, SignedSwap } from '../venue.ts'
 import type { Chain } from './chain.ts'
 import { unitLimit, unitPrice } from './fees.ts'
@@ -49,8 +48,7 @@ export async function quoteFor(desk: SwapDesk, order: Placed, signal: AbortSigna
   if (quote.minOut >= least) return quote
   const room = ((quote.outAmount - least) * 10_000n) / quote.outAmount
   const tighter = await desk.swapper.quote({ ...ask, slippageBps: Number.parseInt(String(room), 10) }, signal)
-  const isGood = tighter !== undefined && (tighter.minOut >= least || minOutOf(tighter.outAmount, 1) >= least)
-  return isGood ? tighter : { reason: 'slippage', isFinal: true }
+  return tighter !== undefined && tighter.minOut >= least ? tighter : { reason: 'slippage', isFinal: true }
 }
 
 /** What the wallet holds now, when that is less than the order says: balances on chain win over the book. */
