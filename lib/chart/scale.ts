@@ -28,6 +28,9 @@ export function extentOf(values: readonly number[]): [number, number] | undefine
   return low <= high ? [low, high] : undefined
 }
 
+/** Ends of an axis: the span between two of them is still a number. */
+const LARGEST = Number.MAX_VALUE / 2
+
 /**
  * An extent with room at both ends (a share of its span). One of a single value, or of values that differ by less than
  * floating point can count along an axis, is widened around it.
@@ -35,11 +38,11 @@ export function extentOf(values: readonly number[]): [number, number] | undefine
 export function padded([low, high]: readonly [number, number], share: number): [number, number] {
   const size = Math.max(Math.abs(low), Math.abs(high))
   const span = high - low > size * 1e-9 ? high - low : size || 1
-  return [low - span * share, high + span * share]
+  return [Math.max(low - span * share, -LARGEST), Math.min(high + span * share, LARGEST)]
 }
 
 /** The same by ratio, for values above 0. */
 export function paddedByRatio([low, high]: readonly [number, number], share: number): [number, number] {
   const room = Math.exp(Math.max(0.01, (Math.log(high) - Math.log(low)) * share))
-  return [low / room, high * room]
+  return [Math.max(low / room, Number.MIN_VALUE), Math.min(high * room, LARGEST)]
 }

@@ -14,14 +14,19 @@ export function niceStep(span: number, most: number): number {
 
 /**
  * Round values within [low, high], at most `most` + 1 of them, written in units of 10^exponent. The span must be
- * positive. Each is a whole multiple of the step, so no error adds up along the axis.
+ * positive. Each is a whole multiple of the step, so no error adds up along the axis; a span too narrow for steps is told
+ * by its low end.
  */
 export function numberTicks(low: number, high: number, most: number, exponent = 0): Tick[] {
   const step = niceStep(high - low, most)
+  const [first, last] = [Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9)]
+  // A span at the end of what a float can tell apart has no whole multiples to count.
+  if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last))
+    return [{ value: low, text: String(Number((low / 10 ** exponent).toPrecision(3))).replace('-', '−') }]
   const shown = step / 10 ** exponent
   const decimals = Math.min(20, Math.max(0, -Math.floor(Math.log10(shown) + 1e-9)))
   const ticks: Tick[] = []
-  for (let i = Math.ceil(low / step - 1e-9); i <= high / step + 1e-9; i++)
+  for (let i = first; i <= last; i++)
     ticks.push({ value: i * step, text: (i * shown + 0).toFixed(decimals).replace('-', '−') })
   return ticks
 }

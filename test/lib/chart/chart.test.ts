@@ -116,6 +116,19 @@ test('whatever the numbers, the markup holds and names no number that is none', 
   )
 })
 
+test('the largest and the smallest numbers there are end the axis too', () => {
+  for (const isLog of [false, true])
+    for (const y of [Number.MAX_VALUE, Number.MIN_VALUE, 1e-300]) {
+      const points = [
+        { x: 0, y },
+        { x: 1, y: isLog ? 1 : -y },
+        { x: 2, y: y * 2 },
+      ]
+      const panel = { title: 'p', height: 80, isLog, series: [{ kind: 'line', tone: 'main', points } satisfies Series] }
+      assert.doesNotMatch(chartSvg({ title: 't', x: 'time', panels: [panel] }), /NaN|Infinity|undefined/)
+    }
+})
+
 test('nothing to draw: said in the panel, refused for the whole', () => {
   const known: Series = { kind: 'line', tone: 'main', points: [{ x: 1, y: 1 }] }
   const empty: Series = { kind: 'line', tone: 'main', points: [{ x: 1 }] }

@@ -80,3 +80,12 @@ test('times are whole hours, days or months in UTC', () => {
     '00:00:04',
   ])
 })
+
+test('a span at the end of what floats can tell apart has one tick, not endless ones', () => {
+  for (const [low, high] of [
+    [2 ** 60, 2 ** 60 + 256],
+    [1e300, 1.0000000000000002e300],
+    [0, 5e-324],
+  ] as const)
+    assert.ok(numberTicks(low, high, 5).length <= 6)
+})
