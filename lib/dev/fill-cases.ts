@@ -14,7 +14,8 @@ for (const name of readdirSync('test/cases', { recursive: true, encoding: 'utf8'
   const kept = text.split('\n').filter(line => line !== '' && !/^(>> |!! |exit )/.test(line))
   const errors = done.stderr.split('\n').filter(line => /^[a-z-]+: /.test(line) && !line.includes(' · '))
   const held = text.split('\n').filter(line => line.startsWith('!! ') && done.stderr.includes(line.slice(3)))
-  const messages = [...new Set([...held, ...errors.map(line => `!! ${line}`)])]
+  const untold = errors.filter(line => !held.some(message => line.includes(message.slice(3))))
+  const messages = [...new Set([...held, ...untold.map(line => `!! ${line}`)])]
   const stdout = done.stdout.split('\n').slice(0, -1)
   const filled = [...kept, ...stdout.map(line => `>> ${line}`), ...messages, `exit ${done.exit}`, '']
   writeFileSync(path, filled.join('\n'))

@@ -1,6 +1,7 @@
 import { DataError } from '../../errors.ts'
 import { type ChainEvent, known, type PoolAccount, timeOf } from './event.ts'
 import { account, decode, decodeAccount, layout } from './layout.ts'
+import type { Dex } from './programs.ts'
 import { squarePrice, virtualReserves } from './square-root.ts'
 
 /** Meteora DAMM v2 (cp-amm): one range of liquidity for a pool. Decimals are with the mints. */
@@ -65,10 +66,21 @@ const OPENED = layout('EvtInitializePool', [
   ['creator', 'key'],
 ])
 
-/** Sides of the swaps of both Meteora programs that have them as a number: 0 is base in, quote out. */
-export function meteoraSide(direction: number, field: string): 'buy' | 'sell' {
-  if (direction > 1) throw new DataError(`expected 0 or 1, got ${direction}`, { field })
-  return direction === 0 ? 'sell' : 'buy'
+/** What EvtSwap2 of both Meteora programs that have it says. `direction` 0 is base in, quote out. */
+export interface MeteoraSwap {
+  pool: string
+  direction: number
+  inAmount: bigint
+  outAmount: bigint
+  second: bigint
+}
+
+/** The swap of such an event. Throws a DataError for a direction that there is none of. */
+export function meteoraSwap(dex: Dex, { pool, direction, inAmount, outAmount, second }: MeteoraSwap): ChainEvent {
+  if (direction > 1) throw new DataError(`expected 0 or 1, got ${direction}`, { field: 'EvtSwap2.tradeDirection' })
+  const [side, baseAmount, quoteAmount] =
+    direction === 0 ? (['sell', inAmount, outAmount] as const) : (['buy', outAmount, inAmount] as const)
+  return known<ChainEvent>({ kind: 'swap', dex, pool, at: timeOf(second), side, baseAmount, quoteAmount })
 }
 
 /**
@@ -76,13 +88,6 @@ export function meteoraSide(direction: number, field: string): 'buy' | 'sell' {
  * would count twice.
  */
 export const DAMM_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
-  bd4233a826507599(bytes) {
-    const { pool, direction, inAmount, outAmount, second } = decode(SWAP, bytes, 8)
-    const side = meteoraSide(direction, 'EvtSwap2.tradeDirection')
-    const [baseAmount, quoteAmount] = side === 'sell' ? [inAmount, outAmount] : [outAmount, inAmount]
-    return known<ChainEvent>({
-      ...{ kind: 'swap', dex: 'meteora-damm2', pool, at: timeOf(second), side, baseAmount, quoteAmount },
-    })
-  },
+  bd4233a826507599: bytes => meteoraSwap('meteora-damm2', decode(SWAP, bytes, 8)),
   e432f655cb428625: bytes => ({ kind: 'open', dex: 'meteora-damm2', ...decode(OPENED, bytes, 8) }),
 }

@@ -1,6 +1,6 @@
-import { type ChainEvent, known, type PoolAccount, timeOf } from './event.ts'
+import { type ChainEvent, known, type PoolAccount } from './event.ts'
 import { account, decode, decodeAccount, layout } from './layout.ts'
-import { meteoraSide } from './meteora-damm.ts'
+import { meteoraSwap } from './meteora-damm.ts'
 import { squarePrice } from './square-root.ts'
 
 /**
@@ -64,13 +64,6 @@ const CREATED = layout('EvtInitializePool', [
 
 /** Events by discriminator, as self-calls. EvtSwap is passed over: EvtSwap2 always stands beside it. */
 export const DBC_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
-  bd4233a826507599(bytes) {
-    const { pool, direction, inAmount, outAmount, second } = decode(SWAP, bytes, 8)
-    const side = meteoraSide(direction, 'EvtSwap2.tradeDirection')
-    const [baseAmount, quoteAmount] = side === 'sell' ? [inAmount, outAmount] : [outAmount, inAmount]
-    return known<ChainEvent>({
-      ...{ kind: 'swap', dex: 'meteora-dbc', pool, at: timeOf(second), side, baseAmount, quoteAmount },
-    })
-  },
+  bd4233a826507599: bytes => meteoraSwap('meteora-dbc', decode(SWAP, bytes, 8)),
   e432f655cb428625: bytes => ({ kind: 'create', dex: 'meteora-dbc', ...decode(CREATED, bytes, 8) }),
 }
