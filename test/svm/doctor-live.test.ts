@@ -107,6 +107,7 @@ describe('doctor --live', { skip }, () => {
   test('not enabled, caps out of order, another chain, a public node', async () => {
     configure({ enabled: false })
     assert.match(await one('live-config'), /^fail: .*live.enabled/)
+    assert.equal(await one('live-health'), 'unknown: not looked at: live-config does not hold')
     configure({ caps: { perTrade: '3', perDay: '2', total: '10' } })
     assert.match(await one('live-caps'), /^fail: perTrade 3.0000 SOL/)
     configure({ genesis: world.admin.publicKey.toBase58() })

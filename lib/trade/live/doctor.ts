@@ -31,16 +31,27 @@ const CHECKS: Record<string, { look: Look; remedy: string }> = {
   'live-disk': { look: disk, remedy: 'free some room, or move $SLUICE_HOME' },
 }
 
+const UNSETTLED = {
+  ok: false,
+  result: 'unknown',
+  text: 'not looked at: live-config does not hold',
+  remedy: 'settle live-config first',
+} as const
+
 /** Looks at everything that `execute --live` needs, one finding each. Neither keys nor addresses with keys are shown. */
 export async function* examineLive(checkup: LiveCheckup): AsyncGenerator<LiveFinding> {
   const patient = patientOf(checkup)
+  let unsettled: string | undefined
   for (const [check, { look, remedy }] of Object.entries(CHECKS)) {
     try {
       yield { check, ok: true, result: 'pass', text: clean(patient, await look(patient)) }
     } catch (error) {
       const isWrong = error instanceof Wrong || error instanceof UsageError
       const text = clean(patient, messageOf(error).split('\n')[0] ?? '')
-      yield { check, ok: false, result: isWrong ? 'fail' : 'unknown', text, remedy }
+      // What cannot be looked at for want of settings is unknown: its own remedy would send people the wrong way.
+      if (unsettled !== undefined && text === unsettled) yield { check, ...UNSETTLED }
+      else yield { check, ok: false, result: isWrong ? 'fail' : 'unknown', text, remedy }
+      if (check === 'live-config' && isWrong) unsettled = text
     }
   }
 }
