@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { makeBaseline } from '../lib/monitor/baseline.ts'
+import { makeBaseline } from '../lib/alerts/baseline.ts'
 import { countQuery, type Relation, windowOf } from '../lib/monitor/drift-sql.ts'
 import { judgeDrift } from '../lib/monitor/judge-drift.ts'
 import { makeRng } from '../lib/rng.ts'

@@ -22,7 +22,7 @@ export default tool({
     "sluice keep --name paper -- bash -c 'set -o pipefail; discover --source sim | features | gate | execute'",
   ],
   async run({ flags, args, home, signal, alertCommand }) {
-    const { makeAlertHook } = await import('../lib/monitor/alert-hook.ts')
+    const { makeAlertHook } = await import('../lib/alerts/alert-hook.ts')
     const { keep } = await import('../lib/store/keep.ts')
     const { name, minWait: minWaitMs, maxWait: maxWaitMs, healthy: healthyMs } = flags
     const { heartbeat: heartbeatMs, grace: graceMs } = flags

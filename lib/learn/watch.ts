@@ -1,5 +1,5 @@
+import { type AlertTarget, raiseAlert } from '../alerts/alerts.ts'
 import { promoted, rolledBack } from '../model/registry.ts'
-import { type AlertTarget, raiseAlert } from '../monitor/alerts.ts'
 import { lossesOf, meanOf } from '../train/metrics/loss.ts'
 import { type Health, healthOf, standardOf } from './guard.ts'
 import { type Judgement, judge, judgeTrial, type Paired, type TrialRules } from './judge.ts'

@@ -79,7 +79,7 @@ const Part = Type.Object({
   to: Type.Optional(Type.Number()),
 })
 
-/** Distribution of a feature or prediction in the reference (lib/monitor/baseline.ts). */
+/** Distribution of a feature or prediction in the reference (lib/alerts/baseline.ts). */
 const Baseline = Type.Object({
   rows: count,
   edges: numbers,

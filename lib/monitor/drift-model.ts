@@ -1,10 +1,10 @@
 import { join } from 'node:path'
+import type { Baseline } from '../alerts/baseline.ts'
 import { UsageError } from '../errors.ts'
 import { featureName } from '../model/bundle.ts'
 import { readManifest } from '../model/files.ts'
 import { type Entry, findVersion, listModels } from '../model/registry.ts'
 import { modelRoots } from '../model/roots.ts'
-import type { Baseline } from './baseline.ts'
 
 /** What is watched of a model. */
 export interface WatchedModel {

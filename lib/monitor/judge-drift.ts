@@ -1,4 +1,4 @@
-import type { Baseline } from './baseline.ts'
+import type { Baseline } from '../alerts/baseline.ts'
 import { chiSquareQuantile } from './chi-square.ts'
 import { jsDivergence, psi, shares, smoothed } from './divergence.ts'
 

@@ -1,4 +1,4 @@
-import type { Alerts } from './alerts-once.ts'
+import type { Alerts } from '../alerts/alerts-once.ts'
 
 /** Predictions looked back on, how often they are judged, and how many there must be. */
 const WINDOW = 1000

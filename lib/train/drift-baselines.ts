@@ -1,6 +1,6 @@
+import { type Baseline, makeBaseline } from '../alerts/baseline.ts'
+import { onePerToken } from '../alerts/one-per-token.ts'
 import type { Bundle } from '../model/bundle.ts'
-import { type Baseline, makeBaseline } from '../monitor/baseline.ts'
-import { onePerToken } from '../monitor/one-per-token.ts'
 import type { About, Trained } from './build.ts'
 import { type Part, partOf } from './fit.ts'
 import { predictHead } from './serve.ts'

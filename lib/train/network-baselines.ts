@@ -1,6 +1,6 @@
+import { type Baseline, makeBaseline } from '../alerts/baseline.ts'
+import { onePerToken } from '../alerts/one-per-token.ts'
 import { type Bundle, featureName } from '../model/bundle.ts'
-import { type Baseline, makeBaseline } from '../monitor/baseline.ts'
-import { onePerToken } from '../monitor/one-per-token.ts'
 import { LEAST_ROWS, PERIOD_MS } from './drift-baselines.ts'
 import { groupNumbers } from './metrics/interval.ts'
 import { type NetworkRunResult, serveRows } from './serve-network.ts'

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { ALERTS } from '../../alerts/alerts.ts'
 import type { Position } from '../../records/position.ts'
 import { journalDir, listDays } from '../../store/days.ts'
 import { lastLines } from '../../store/tail.ts'
-import { ALERTS } from '../alerts.ts'
 import { ageText, type Item, percent } from './item.ts'
 import { lastObjects } from './newest.ts'
 

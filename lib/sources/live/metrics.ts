@@ -1,4 +1,4 @@
-import { type Metric, metricsText } from '../../monitor/prometheus.ts'
+import { type Metric, metricsText } from '../../alerts/prometheus.ts'
 
 /** Counts of a run, passed on to the closing summary and kept for metrics. */
 export interface Tally {

@@ -68,7 +68,7 @@ export async function openLive(given: SourceCtx, time: Time = realTime): Promise
 }
 
 async function withMetrics(source: LiveSource, where: string, { text }: Tally): Promise<Source> {
-  const { offerMetrics } = await import('../../monitor/metrics-out.ts')
+  const { offerMetrics } = await import('../../alerts/metrics-out.ts')
   const out = await offerMetrics(where, () => text(source.figures()))
   return {
     lines: source.lines,
