@@ -1,4 +1,4 @@
-import { makeRng } from '../lib/rng.ts'
+import { makeRng } from '../lib/base/rng.ts'
 import type { Checkpoint } from '../lib/train/networks/checkpoint.ts'
 import { FIT, type FitOptions, type Run } from '../lib/train/networks/fit.ts'
 import type { Network } from '../lib/train/networks/network.ts'

@@ -1,5 +1,5 @@
+import { file, num, text } from '../lib/base/flags.ts'
 import { step } from '../lib/command.ts'
-import { file, num, text } from '../lib/flags.ts'
 
 const share = (doc: string) => num(doc, { default: 0, min: 0, max: 1 })
 

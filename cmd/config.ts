@@ -1,5 +1,5 @@
+import { bool } from '../lib/base/flags.ts'
 import { tool } from '../lib/command.ts'
-import { bool } from '../lib/flags.ts'
 
 export default tool({
   name: 'config',

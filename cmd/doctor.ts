@@ -1,5 +1,5 @@
+import { bool } from '../lib/base/flags.ts'
 import { tool } from '../lib/command.ts'
-import { bool } from '../lib/flags.ts'
 import { liveFlags } from '../lib/sources/live/flags.ts'
 
 const { base, birdeyeKey, jupiterKey, rpc, rpcRate } = liveFlags
@@ -23,7 +23,7 @@ export default tool({
   ],
   async run(ctx, out) {
     const { examine } = await import('../lib/doctor.ts')
-    const { Negative } = await import('../lib/errors.ts')
+    const { Negative } = await import('../lib/base/errors.ts')
     const { registry } = await import('./registry.ts')
     let failed = 0
     const report = async (findings: AsyncIterable<{ ok: boolean }>): Promise<void> => {

@@ -1,6 +1,6 @@
+import { UsageError } from '../lib/base/errors.ts'
+import { bool, duration, file, int, list, num, sol, text } from '../lib/base/flags.ts'
 import { step } from '../lib/command.ts'
-import { UsageError } from '../lib/errors.ts'
-import { bool, duration, file, int, list, num, sol, text } from '../lib/flags.ts'
 
 /** Names of the rules, as in lib/decide/trade-rules.ts, which is not loaded for help. */
 const RULES = [

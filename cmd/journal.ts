@@ -1,5 +1,5 @@
+import { bytes, duration, list } from '../lib/base/flags.ts'
 import { step } from '../lib/command.ts'
-import { bytes, duration, list } from '../lib/flags.ts'
 
 export default step({
   name: 'journal',

@@ -1,5 +1,5 @@
+import { choice, file } from '../lib/base/flags.ts'
 import { tool } from '../lib/command.ts'
-import { choice, file } from '../lib/flags.ts'
 
 export default tool({
   name: 'ledger',

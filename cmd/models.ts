@@ -1,5 +1,5 @@
+import { choice, file, int, list, text } from '../lib/base/flags.ts'
 import { tool } from '../lib/command.ts'
-import { choice, file, int, list, text } from '../lib/flags.ts'
 
 export default tool({
   name: 'models',
@@ -36,7 +36,7 @@ export default tool({
   ],
   async run(ctx, out) {
     const { runModels } = await import('../lib/model/run-models.ts')
-    const { wallClock } = await import('../lib/clock.ts')
+    const { wallClock } = await import('../lib/base/clock.ts')
     const { home, signal } = ctx
     await runModels(ctx.args, { ...ctx.flags, home, signal, now: wallClock.now }, out)
   },

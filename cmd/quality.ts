@@ -1,5 +1,5 @@
+import { bool, duration, int, num } from '../lib/base/flags.ts'
 import { step } from '../lib/command.ts'
-import { bool, duration, int, num } from '../lib/flags.ts'
 
 export default step({
   name: 'quality',

@@ -1,6 +1,6 @@
+import { UsageError } from '../lib/base/errors.ts'
+import { bool, duration, file, int, text } from '../lib/base/flags.ts'
 import { tool } from '../lib/command.ts'
-import { UsageError } from '../lib/errors.ts'
-import { bool, duration, file, int, text } from '../lib/flags.ts'
 
 export default tool({
   name: 'retrain',
@@ -35,7 +35,7 @@ export default tool({
   async run({ flags, args, home, log, alertCommand }, out) {
     const { runRetrain } = await import('../lib/learn/run-retrain.ts')
     const { databaseMatured } = await import('../lib/learn/matured.ts')
-    const { wallClock } = await import('../lib/clock.ts')
+    const { wallClock } = await import('../lib/base/clock.ts')
     const { ifDue, now, models, label, time, group, horizon, embargo } = flags
     if (!ifDue && !now) throw new UsageError('say --if-due or --now')
     const at = flags.at === undefined ? wallClock.now() : Date.parse(flags.at)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { duration, file, int, text } from '../lib/base/flags.ts'
 import { step } from '../lib/command.ts'
-import { duration, file, int, text } from '../lib/flags.ts'
 
 export default step({
   name: 'sampler',

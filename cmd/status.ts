@@ -1,5 +1,5 @@
+import { bool, duration, file } from '../lib/base/flags.ts'
 import { tool } from '../lib/command.ts'
-import { bool, duration, file } from '../lib/flags.ts'
 
 export default tool({
   name: 'status',
@@ -17,7 +17,7 @@ export default tool({
   examples: ['sluice status', 'sluice status | jq -c \'select(.level != "ok")\''],
   async run({ flags, home }, out) {
     const { runStatus } = await import('../lib/monitor/status/run-status.ts')
-    const { wallClock } = await import('../lib/clock.ts')
+    const { wallClock } = await import('../lib/base/clock.ts')
     const { models, maxLag: maxLagMs, json, check } = flags
     const isScreen = process.stdout.isTTY === true && !json
     await runStatus({ home, models, now: wallClock.now(), maxLagMs, isScreen, check }, out)

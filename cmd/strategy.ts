@@ -1,5 +1,5 @@
+import { int, list } from '../lib/base/flags.ts'
 import { step } from '../lib/command.ts'
-import { int, list } from '../lib/flags.ts'
 
 const NAMES = ['candlestick', 'trend-reversal', 'dca', 'anti-martingale'] as const
 

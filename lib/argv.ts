@@ -1,8 +1,8 @@
 import { parseArgs } from 'citty'
+import { show, UsageError } from './base/errors.ts'
+import { type Flag, type Flags, kebab } from './base/flags.ts'
+import { didYouMean } from './base/suggest.ts'
 import type { Command } from './command.ts'
-import { show, UsageError } from './errors.ts'
-import { type Flag, type Flags, kebab } from './flags.ts'
-import { didYouMean } from './suggest.ts'
 
 /** What the command line said, still as text: values per flag, and positional arguments. */
 export interface Given {

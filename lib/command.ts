@@ -1,4 +1,4 @@
-import type { Flags, Values } from './flags.ts'
+import type { Flags, Values } from './base/flags.ts'
 import type { PartName } from './records/parts.ts'
 import type { Intake } from './stream/intake.ts'
 import type { Source, Step } from './stream/step.ts'

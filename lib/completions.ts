@@ -1,7 +1,7 @@
+import { UsageError } from './base/errors.ts'
+import { type Flag, kebab } from './base/flags.ts'
 import type { Registry } from './cli.ts'
 import { allFlags } from './common-flags.ts'
-import { UsageError } from './errors.ts'
-import { type Flag, kebab } from './flags.ts'
 
 /** A bash script that completes commands, flags, words of choices, and files. Throws UsageError for other shells. */
 export async function bashCompletions(shell: string, registry: Registry, ownNames: readonly string[]): Promise<string> {

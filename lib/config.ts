@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Given, parseFlag } from './argv.ts'
+import { messageOf, show, UsageError } from './base/errors.ts'
+import { type Flag, type Flags, kebab } from './base/flags.ts'
+import { didYouMean } from './base/suggest.ts'
 import type { Command } from './command.ts'
-import { messageOf, show, UsageError } from './errors.ts'
-import { type Flag, type Flags, kebab } from './flags.ts'
-import { didYouMean } from './suggest.ts'
 
 export type Origin = 'flag' | 'environment' | 'config' | 'default' | 'unset'
 /** Where each effective value came from. */

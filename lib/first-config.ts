@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { replaceFile } from './atomic-write.ts'
+import { replaceFile } from './base/atomic-write.ts'
+import { UsageError } from './base/errors.ts'
 import type { Registry } from './cli.ts'
-import { UsageError } from './errors.ts'
 
 /** Settings that a trader changes first, by command. Their values are read from the declarations. */
 const FIRST: Record<string, readonly string[]> = {

@@ -1,5 +1,5 @@
+import { type Flag, type Flags, kebab } from './base/flags.ts'
 import type { Command } from './command.ts'
-import { type Flag, type Flags, kebab } from './flags.ts'
 
 const WIDTH = 80
 

@@ -1,8 +1,8 @@
+import { UsageError } from './base/errors.ts'
+import { didYouMean } from './base/suggest.ts'
 import type { Registry } from './cli.ts'
 import { allFlags } from './common-flags.ts'
 import { type Environment, type Origin, readConfig, resolve, SHARED_SETTINGS } from './config.ts'
-import { UsageError } from './errors.ts'
-import { didYouMean } from './suggest.ts'
 
 /** One effective setting. */
 export interface Setting {

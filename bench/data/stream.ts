@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { openBytes } from '../../lib/base/bytes.ts'
 import type { Rec } from '../../lib/records/record.ts'
-import { openBytes } from '../../lib/sources/bytes.ts'
 import { readCsvLines, splitFields } from '../../lib/sources/ohlcv/csv.ts'
 import { makeTicker, tickLine } from '../../lib/sources/ticks.ts'
 import { encode } from '../../lib/stream/encode.ts'

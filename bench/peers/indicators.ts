@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
+import { makeRng } from '../../lib/base/rng.ts'
 import { makeAtr } from '../../lib/indicators/atr.ts'
 import { makeBollinger } from '../../lib/indicators/bollinger.ts'
 import { makeEma } from '../../lib/indicators/ema.ts'
@@ -21,7 +22,6 @@ import { makeVpt } from '../../lib/indicators/vpt.ts'
 import { makeVwap } from '../../lib/indicators/vwap.ts'
 import { makeWilder } from '../../lib/indicators/wilder.ts'
 import { makeWilliamsR } from '../../lib/indicators/williams-r.ts'
-import { makeRng } from '../../lib/rng.ts'
 
 const BARS = 100_000
 

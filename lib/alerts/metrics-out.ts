@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
-import { replaceFile } from '../atomic-write.ts'
-import { messageOf, UsageError } from '../errors.ts'
+import { replaceFile } from '../base/atomic-write.ts'
+import { messageOf, UsageError } from '../base/errors.ts'
 
 /** Where metrics are offered until `close`. */
 export interface MetricsOut {

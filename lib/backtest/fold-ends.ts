@@ -1,4 +1,4 @@
-import { DataError } from '../errors.ts'
+import { DataError } from '../base/errors.ts'
 import { prepareBacktest } from './pipeline.ts'
 
 /** Times at which all folds but the last end: parts of equal length between the first line and the last. Reads the source once. */

@@ -1,4 +1,4 @@
-import { show, UsageError } from '../errors.ts'
+import { show, UsageError } from '../base/errors.ts'
 
 /** A flag of one stage and the values to try. */
 export interface Axis {

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../base/errors.ts'
 import { checkPipeline, type Pipeline, preparePipeline } from '../fused.ts'
 import { splitPipeline } from '../pipeline.ts'
 import type { Surroundings } from '../prepare.ts'

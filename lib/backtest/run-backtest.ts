@@ -1,5 +1,5 @@
+import { UsageError } from '../base/errors.ts'
 import type { Ctx, Output } from '../command.ts'
-import { UsageError } from '../errors.ts'
 import { type Pipeline, runOpened } from '../fused.ts'
 import { tell } from '../log.ts'
 import type { Prepared } from '../prepare.ts'

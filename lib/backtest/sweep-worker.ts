@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { DataError, exitCodeOf, messageOf } from '../errors.ts'
+import { DataError, exitCodeOf, messageOf } from '../base/errors.ts'
 import { type CombinationResult, runShare, type Share } from './branches.ts'
 
 /** What a worker says at its end. */

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { DataError, Failure, TemporaryError, UsageError } from '../errors.ts'
+import { DataError, Failure, TemporaryError, UsageError } from '../base/errors.ts'
 import type { CombinationResult, Share } from './branches.ts'
 import type { Answer } from './sweep-worker.ts'
 

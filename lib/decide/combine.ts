@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../base/errors.ts'
 
 /** Names of the two scores that sluice makes itself; every other name is a `score.<name>` of another program. */
 export const MODEL = 'model'

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../base/errors.ts'
 import { combineDefaults, parseWeights } from './combine.ts'
 import { configHash } from './config-hash.ts'
 import type { GatePlan } from './decide.ts'

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { camel } from '../flags.ts'
+import { camel } from '../base/flags.ts'
 import { tell } from '../log.ts'
 
 /** Starts a command: its declaration, its step, a case file, its line in the registry. */

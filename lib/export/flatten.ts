@@ -1,4 +1,4 @@
-import { DataError, show } from '../errors.ts'
+import { DataError, show } from '../base/errors.ts'
 import type { FeatureSet, Tensor } from '../records/features.ts'
 import type { Rec } from '../records/record.ts'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DataError, messageOf } from '../errors.ts'
+import { DataError, messageOf } from '../base/errors.ts'
 import type { SplitOptions } from './split.ts'
 
 /** SHA-256 of a file, in hex. */

@@ -1,4 +1,4 @@
-import { DataError } from '../errors.ts'
+import { DataError } from '../base/errors.ts'
 import type { Duck } from '../store/duck.ts'
 import { quote } from '../store/sql.ts'
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { messageOf, UsageError } from '../errors.ts'
+import { messageOf, UsageError } from '../base/errors.ts'
 import type { FeatureOptions } from './family.ts'
 
 const NAMES = ['mu', 'omega', 'alpha', 'beta'] as const

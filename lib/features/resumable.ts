@@ -1,4 +1,4 @@
-import { DataError } from '../errors.ts'
+import { DataError } from '../base/errors.ts'
 import type { Step } from '../stream/step.ts'
 import { loadState, saveState } from './checkpoint.ts'
 import type { FeatureStep } from './step.ts'

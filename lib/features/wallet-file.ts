@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { messageOf, UsageError } from '../errors.ts'
+import { messageOf, UsageError } from '../base/errors.ts'
 import { parseWallets } from './smart-money.ts'
 
 /** Reads `--smart-wallets FILE`. Throws a UsageError naming the file and the first bad line. */

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { syncFolder } from '../atomic-write.ts'
-import { UsageError } from '../errors.ts'
+import { syncFolder } from '../base/atomic-write.ts'
+import { UsageError } from '../base/errors.ts'
 import { lastLines } from '../store/tail.ts'
 import type { makeLabeler } from './labeler.ts'
 

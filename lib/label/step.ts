@@ -1,4 +1,4 @@
-import { show, UsageError } from '../errors.ts'
+import { show, UsageError } from '../base/errors.ts'
 import type { WhaleSize } from '../market/whale.ts'
 import type { Label } from '../records/label.ts'
 import { HORIZONS } from '../records/label.ts'

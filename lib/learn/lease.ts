@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { replaceFile } from '../atomic-write.ts'
-import { TemporaryError } from '../errors.ts'
+import { replaceFile } from '../base/atomic-write.ts'
+import { TemporaryError } from '../base/errors.ts'
 import { isAlive, startOf, takeLock } from '../store/lock.ts'
 
 /** The right to change something, for a time. */

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../base/errors.ts'
 import { type Bundle, featureName } from '../model/bundle.ts'
 import { NETS, type Net } from '../train/network-rows.ts'
 import type { TrainFlags } from '../train/run-train.ts'

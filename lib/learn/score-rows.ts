@@ -1,5 +1,5 @@
 import { onePerToken } from '../alerts/one-per-token.ts'
-import { DataError } from '../errors.ts'
+import { DataError } from '../base/errors.ts'
 import { type Bundle, featureName } from '../model/bundle.ts'
 import type { LoadedBundle } from '../model/files.ts'
 import { aimOf } from '../model/heads.ts'

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { replaceFile } from '../atomic-write.ts'
-import { UsageError } from '../errors.ts'
+import { replaceFile } from '../base/atomic-write.ts'
+import { UsageError } from '../base/errors.ts'
 import type { Aliases } from '../model/registry.ts'
 import type { Trigger } from './due.ts'
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { replaceFile } from '../atomic-write.ts'
-import { UsageError } from '../errors.ts'
+import { replaceFile } from '../base/atomic-write.ts'
+import { UsageError } from '../base/errors.ts'
 import type { Watch } from './sampler.ts'
 
 /** Reads the list that an earlier run wrote; none when there is no file. Throws UsageError when it is something else. */

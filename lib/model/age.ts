@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../base/errors.ts'
 import type { Bundle } from './bundle.ts'
 
 /** Sequence numbers stand where a data set has no times; nothing on this chain is older than 2020. */

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { show, UsageError } from '../errors.ts'
+import { show, UsageError } from '../base/errors.ts'
 import { oneOf } from '../records/kit.ts'
 
 /** What a model is for; each kind has its own heads (lib/model/heads.ts). */

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../base/errors.ts'
 import type { Slot } from './lineup.ts'
 import { ALIASES, type Alias, type Entry, findVersion } from './registry.ts'
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { replaceFile, syncFolder } from '../atomic-write.ts'
-import { messageOf, show, UsageError } from '../errors.ts'
+import { replaceFile, syncFolder } from '../base/atomic-write.ts'
+import { messageOf, show, UsageError } from '../base/errors.ts'
 import { type Bundle, isName, parseBundle } from './bundle.ts'
 
 /** Hex sha256. */

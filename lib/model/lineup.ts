@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf, UsageError } from '../errors.ts'
+import { messageOf, UsageError } from '../base/errors.ts'
 import { type Alias, type Entry, readAliases } from './registry.ts'
 import type { Scorer, Scoring } from './scoring.ts'
 

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf } from '../errors.ts'
+import { messageOf } from '../base/errors.ts'
 import type { ModelPrediction } from '../records/prediction.ts'
 import type { Bundle } from './bundle.ts'
 import { type Online, openOnline } from './online-file.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { TemporaryError, UsageError } from '../errors.ts'
+import { TemporaryError, UsageError } from '../base/errors.ts'
 import { SETS, type SetName } from '../features/sets.ts'
 import { expiryOf } from './age.ts'
 import type { Bundle } from './bundle.ts'

@@ -1,5 +1,5 @@
-import { wallClock } from '../clock.ts'
-import { show, TemporaryError, UsageError } from '../errors.ts'
+import { wallClock } from '../base/clock.ts'
+import { show, TemporaryError, UsageError } from '../base/errors.ts'
 import { joinFloats } from './frame.ts'
 import { type Job, makeJob, type Outputs } from './job.ts'
 import { type Lane, type LaneEvents, type ModelFile, makeLane, RESTARTS } from './lane.ts'

@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { replaceFile } from '../atomic-write.ts'
-import { show, UsageError } from '../errors.ts'
-import { didYouMean } from '../suggest.ts'
+import { replaceFile } from '../base/atomic-write.ts'
+import { show, UsageError } from '../base/errors.ts'
+import { didYouMean } from '../base/suggest.ts'
 
 /** What a version is in use for. `previous` is what a rollback goes back to. */
 export const ALIASES = ['production', 'shadow', 'previous'] as const

@@ -1,4 +1,4 @@
-import { Failure, messageOf } from '../errors.ts'
+import { Failure, messageOf } from '../base/errors.ts'
 import type { ModelPrediction } from '../records/prediction.ts'
 import type { Rec } from '../records/record.ts'
 import type { Line } from '../stream/line.ts'

@@ -1,4 +1,4 @@
-import { messageOf, UsageError } from '../errors.ts'
+import { messageOf, UsageError } from '../base/errors.ts'
 
 /** Input of a graph: numbers row by row, and the shape of one row. */
 export interface Feed {

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../base/errors.ts'
 import type { Bundle } from './bundle.ts'
 import type { LoadedBundle } from './files.ts'
 import { type Feed, openSession, type Session } from './session.ts'

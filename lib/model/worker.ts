@@ -1,5 +1,5 @@
 import { Socket } from 'node:net'
-import { messageOf } from '../errors.ts'
+import { messageOf } from '../base/errors.ts'
 import { encodeFrame, type Frame, type Head, joinFloats, makeFrameReader, splitFloats } from './frame.ts'
 import { openSession, type Session } from './session.ts'
 

@@ -1,4 +1,4 @@
-import { makeRng } from '../rng.ts'
+import { makeRng } from '../base/rng.ts'
 
 /** Values kept of a column to judge its distribution by. */
 const SAMPLE = 4096

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Baseline } from '../alerts/baseline.ts'
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../base/errors.ts'
 import { featureName } from '../model/bundle.ts'
 import { readManifest } from '../model/files.ts'
 import { type Entry, findVersion, listModels } from '../model/registry.ts'

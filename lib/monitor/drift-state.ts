@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { replaceFile } from '../atomic-write.ts'
-import { UsageError } from '../errors.ts'
+import { replaceFile } from '../base/atomic-write.ts'
+import { UsageError } from '../base/errors.ts'
 
 /** How many windows running each number has been above its bound, up to and before the newest window. */
 export interface DriftState {

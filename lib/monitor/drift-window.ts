@@ -1,5 +1,5 @@
 import { type Baseline, makeBaseline } from '../alerts/baseline.ts'
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../base/errors.ts'
 import { snake } from '../store/columns.ts'
 import { type Duck, openDuck } from '../store/duck.ts'
 import { query } from '../store/query.ts'

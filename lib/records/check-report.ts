@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox'
 import { Check, Errors } from 'typebox/value'
-import { DataError, show } from '../errors.ts'
+import { DataError, show } from '../base/errors.ts'
 
 /** Throws a DataError naming the first field of a row that does not fit its schema. Rows are few: nothing is compiled. */
 export function fitsSchema(table: string, schema: TSchema, row: unknown): void {

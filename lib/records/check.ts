@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
-import { DataError, show } from '../errors.ts'
+import { DataError, show } from '../base/errors.ts'
 import { PATTERNS } from './kit.ts'
 import { PARTS } from './parts.ts'
 

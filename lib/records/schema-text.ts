@@ -1,5 +1,5 @@
-import { UsageError } from '../errors.ts'
-import { didYouMean } from '../suggest.ts'
+import { UsageError } from '../base/errors.ts'
+import { didYouMean } from '../base/suggest.ts'
 import { PARTS } from './parts.ts'
 
 /** One line per part: name, what it holds, who makes it. */

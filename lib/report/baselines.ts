@@ -1,5 +1,5 @@
+import { makeRng } from '../base/rng.ts'
 import { tidy } from '../market/ratio.ts'
-import { makeRng } from '../rng.ts'
 import type { Outcome } from './labelled.ts'
 import { type MeanNet, meanNet } from './refusals.ts'
 import { type Spread, spreadOf } from './resample.ts'

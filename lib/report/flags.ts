@@ -1,4 +1,4 @@
-import { duration, int, num, text } from '../flags.ts'
+import { duration, int, num, text } from '../base/flags.ts'
 
 /** Flags of every command that judges trades. */
 export const judgingFlags = {

@@ -1,8 +1,8 @@
-import { UsageError } from '../errors.ts'
+import { checkFiles, openBytes } from '../base/bytes.ts'
+import { UsageError } from '../base/errors.ts'
 import type { Decision } from '../records/decision.ts'
 import { HORIZONS } from '../records/label.ts'
 import type { Rec } from '../records/record.ts'
-import { checkFiles, openBytes } from '../sources/bytes.ts'
 import { makeIntake } from '../stream/intake.ts'
 import { readLines } from '../stream/reader.ts'
 

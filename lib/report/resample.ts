@@ -1,4 +1,4 @@
-import { makeRng } from '../rng.ts'
+import { makeRng } from '../base/rng.ts'
 
 /** Middle and 95 % interval of a resampled figure. */
 export interface Spread {

@@ -1,4 +1,4 @@
-import { DataError } from '../errors.ts'
+import { DataError } from '../base/errors.ts'
 import { tidy } from '../market/ratio.ts'
 import { type Interval, wilson } from '../train/metrics/interval.ts'
 import type { Outcome } from './labelled.ts'

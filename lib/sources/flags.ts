@@ -1,4 +1,4 @@
-import { bool, choice, duration, list, num, text } from '../flags.ts'
+import { bool, choice, duration, list, num, text } from '../base/flags.ts'
 import { liveFlags } from './live/flags.ts'
 import { simFlags } from './sim/flags.ts'
 

@@ -1,4 +1,4 @@
-import { wallClock } from '../clock.ts'
+import { wallClock } from '../base/clock.ts'
 import type { Line } from '../stream/line.ts'
 import { realTime } from './net/time.ts'
 

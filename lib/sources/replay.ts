@@ -1,8 +1,8 @@
+import { checkFiles, openBytes } from '../base/bytes.ts'
 import type { Intake } from '../stream/intake.ts'
 import type { Line } from '../stream/line.ts'
 import { readLines } from '../stream/reader.ts'
 import type { Source } from '../stream/step.ts'
-import { checkFiles, openBytes } from './bytes.ts'
 import { mergeSorted } from './merge.ts'
 import { untilStopped } from './stop.ts'
 

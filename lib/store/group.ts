@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../base/errors.ts'
 import type { End } from './keep-policy.ts'
 import { groupOf, isAlive, startOf } from './lock.ts'
 

@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs'
-import { show, UsageError } from '../errors.ts'
+import { show, UsageError } from '../base/errors.ts'
 import { type Line, setPart } from '../stream/line.ts'
 import type { Source } from '../stream/step.ts'
 import { type Day, journalDir, listDays, listJournals } from './days.ts'

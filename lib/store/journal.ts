@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { show, UsageError } from '../errors.ts'
+import { show, UsageError } from '../base/errors.ts'
 import { PARTS } from '../records/parts.ts'
 import type { Rec } from '../records/record.ts'
 import type { Line } from '../stream/line.ts'

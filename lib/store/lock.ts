@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { TemporaryError } from '../errors.ts'
+import { TemporaryError } from '../base/errors.ts'
 
 export interface Lock {
   release(): void

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { DataError, TemporaryError } from '../errors.ts'
+import { DataError, TemporaryError } from '../base/errors.ts'
 import type { Line } from '../stream/line.ts'
 import { parseLine } from '../stream/parse.ts'
 import { MAX_LINE } from '../stream/reader.ts'

@@ -2,8 +2,8 @@ import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { UsageError } from '../base/errors.ts'
 import type { Output } from '../command.ts'
-import { UsageError } from '../errors.ts'
 import { query } from './query.ts'
 
 export interface RunQuery {

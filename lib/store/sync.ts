@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { syncFolder } from '../atomic-write.ts'
+import { syncFolder } from '../base/atomic-write.ts'
 import { addFeatureFile, cleanFeatureFiles, mergeFeatureFiles } from './bulk.ts'
 import { type Duck, openDuck } from './duck.ts'
 import { takeLock } from './lock.ts'

@@ -1,4 +1,4 @@
-import { makeRng } from '../rng.ts'
+import { makeRng } from '../base/rng.ts'
 import type { Line } from './line.ts'
 import type { Step } from './step.ts'
 

@@ -1,4 +1,4 @@
-import { DataError, TemporaryError } from '../errors.ts'
+import { DataError, TemporaryError } from '../base/errors.ts'
 import { EVERY_PART } from './deferred.ts'
 import type { Line } from './line.ts'
 import { checkParts, parseLine } from './parse.ts'

@@ -1,4 +1,4 @@
-import { wallClock } from '../clock.ts'
+import { wallClock } from '../base/clock.ts'
 import { makeHistogram } from './histogram.ts'
 
 /** Counts and latencies of one step, for the closing summary on stderr. Never part of the data. */

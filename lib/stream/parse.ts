@@ -1,4 +1,4 @@
-import { DataError, show } from '../errors.ts'
+import { DataError, show } from '../base/errors.ts'
 import { explain, fits } from '../records/check.ts'
 import type { Rec } from '../records/record.ts'
 import { EVERY_PART } from './deferred.ts'

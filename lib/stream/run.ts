@@ -1,4 +1,4 @@
-import { wallClock } from '../clock.ts'
+import { wallClock } from '../base/clock.ts'
 import { DeferredLine } from './deferred.ts'
 import type { Intake } from './intake.ts'
 import type { Line } from './line.ts'

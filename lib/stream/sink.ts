@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { TemporaryError } from '../errors.ts'
+import { TemporaryError } from '../base/errors.ts'
 import type { Line } from './line.ts'
 
 /** Standard output: awaits drain, and knows when the reader has gone. */

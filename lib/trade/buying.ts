@@ -1,6 +1,6 @@
+import { DataError } from '../base/errors.ts'
 import { judge } from '../decide/judge.ts'
 import type { TradeCase } from '../decide/trade-case.ts'
-import { DataError } from '../errors.ts'
 import { share } from '../market/ratio.ts'
 import type { Decision } from '../records/decision.ts'
 import type { Order } from '../records/order.ts'

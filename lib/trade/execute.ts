@@ -1,4 +1,4 @@
-import { DataError } from '../errors.ts'
+import { DataError } from '../base/errors.ts'
 import type { Rec } from '../records/record.ts'
 import { encode } from '../stream/encode.ts'
 import { type Line, makeLine } from '../stream/line.ts'

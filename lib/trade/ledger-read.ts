@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync } from 'node:fs'
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../base/errors.ts'
 import type { Rec } from '../records/record.ts'
 import { checkLine, foreign, type LedgerHead, linesOf, parse } from './ledger.ts'
 

@@ -10,8 +10,8 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { syncFolder } from '../atomic-write.ts'
-import { DataError, messageOf, TemporaryError, UsageError } from '../errors.ts'
+import { syncFolder } from '../base/atomic-write.ts'
+import { DataError, messageOf, TemporaryError, UsageError } from '../base/errors.ts'
 import { explain, fits } from '../records/check.ts'
 import type { Rec } from '../records/record.ts'
 import { toBase58 } from '../sources/decode/base58.ts'

@@ -1,6 +1,6 @@
+import { checkFiles, openBytes } from '../base/bytes.ts'
 import type { Log } from '../command.ts'
 import { withoutHead } from '../report/run-report.ts'
-import { checkFiles, openBytes } from '../sources/bytes.ts'
 import { makeIntake } from '../stream/intake.ts'
 import { readLines } from '../stream/reader.ts'
 import type { ExecuteFlags } from './execute-plan.ts'

@@ -1,4 +1,4 @@
-import { DataError, show, UsageError } from '../errors.ts'
+import { DataError, show, UsageError } from '../base/errors.ts'
 import { columnNames, type Rows, repeatedIds } from './read-table.ts'
 
 /** Name of the column that says when a label was known, in our own sets and lines. */

@@ -1,5 +1,5 @@
 import { open, readFile, rename, rm } from 'node:fs/promises'
-import { messageOf, TemporaryError } from '../errors.ts'
+import { messageOf, TemporaryError } from '../base/errors.ts'
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './networks/checkpoint.ts'
 
 /**

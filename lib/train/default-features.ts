@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../base/errors.ts'
 import { Label } from '../records/label.ts'
 
 /** What stands beside the features in tables of labelled rows: who, when, and everything that was known only later. */

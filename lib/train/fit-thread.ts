@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import { DataError, exitCodeOf, messageOf } from '../errors.ts'
+import { DataError, exitCodeOf, messageOf } from '../base/errors.ts'
 import { measureFolds } from './folds.ts'
 import type { FitJob, FitReport } from './run-fit.ts'
 import { importanceOf, trainHead } from './train.ts'

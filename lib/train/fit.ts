@@ -1,5 +1,5 @@
-import { DataError } from '../errors.ts'
-import { makeRng } from '../rng.ts'
+import { DataError } from '../base/errors.ts'
+import { makeRng } from '../base/rng.ts'
 import { type Calibrator, fitCalibrator } from './calibration.ts'
 import { trainLogistic } from './logistic.ts'
 import { range, shuffle } from './sample.ts'

@@ -1,4 +1,4 @@
-import { DataError } from '../errors.ts'
+import { DataError } from '../base/errors.ts'
 import { type GarchParameters, garchLikelihood, type Likelihood } from './garch-likelihood.ts'
 import { invert, minimise } from './optimiser.ts'
 

@@ -1,4 +1,4 @@
-import { DataError } from '../errors.ts'
+import { DataError } from '../base/errors.ts'
 import { solve } from './solve.ts'
 import { checkTable, type Table } from './table.ts'
 import type { Labelled } from './trees/boost.ts'

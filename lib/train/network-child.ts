@@ -1,5 +1,5 @@
-import { wallClock } from '../clock.ts'
-import { DataError, Failure, messageOf } from '../errors.ts'
+import { wallClock } from '../base/clock.ts'
+import { DataError, Failure, messageOf } from '../base/errors.ts'
 import { loadCheckpoint, saveCheckpoint } from './checkpoint-file.ts'
 import type { FitHooks } from './networks/fit.ts'
 import type { TrainedModel } from './networks/train-model.ts'

@@ -1,4 +1,4 @@
-import { makeRng } from '../rng.ts'
+import { makeRng } from '../base/rng.ts'
 import { divideTable, type PriceUnits } from './serve.ts'
 import type { Table } from './table.ts'
 

@@ -1,4 +1,4 @@
-import { Failure } from '../errors.ts'
+import { Failure } from '../base/errors.ts'
 import { divideTable, type Head, type PriceUnits, predictHead } from './serve.ts'
 import { type Table, toMatrix } from './table.ts'
 

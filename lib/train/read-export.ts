@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../base/errors.ts'
 import { checkHashes } from '../export/manifest.ts'
 import type { Kind } from '../model/bundle.ts'
 import { SET_OF } from '../model/heads.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { DataError, UsageError } from '../errors.ts'
+import { DataError, UsageError } from '../base/errors.ts'
 import { checkHashes } from '../export/manifest.ts'
 import { type Duck, openDuck } from '../store/duck.ts'
 import { ident, quote } from '../store/sql.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { DataError, UsageError } from '../base/errors.ts'
 import type { Log, Output } from '../command.ts'
-import { DataError, UsageError } from '../errors.ts'
 import type { Bundle } from '../model/bundle.ts'
 import { readBundle } from '../model/files.ts'
 import { findVersion, listModels } from '../model/registry.ts'

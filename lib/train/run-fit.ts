@@ -1,5 +1,5 @@
 import { MessageChannel } from 'node:worker_threads'
-import { DataError, Failure, TemporaryError, UsageError } from '../errors.ts'
+import { DataError, Failure, TemporaryError, UsageError } from '../base/errors.ts'
 import type { Bundle } from '../model/bundle.ts'
 import type { Trained } from './build.ts'
 import { openThread } from './thread.ts'

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { Failure, TemporaryError } from '../errors.ts'
+import { Failure, TemporaryError } from '../base/errors.ts'
 import type { EpochRecord } from './networks/checkpoint.ts'
 import type { TrainedModel } from './networks/train-model.ts'
 import type { PriceOptions, PriceRows } from './networks/train-price.ts'

@@ -1,4 +1,4 @@
-import type { Rng } from '../rng.ts'
+import type { Rng } from '../base/rng.ts'
 
 /** Fisher–Yates shuffle in place. */
 export function shuffle<T extends Int32Array | number[]>(items: T, rng: Rng): T {

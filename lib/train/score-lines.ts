@@ -1,10 +1,10 @@
-import { DataError } from '../errors.ts'
+import { openBytes } from '../base/bytes.ts'
+import { DataError } from '../base/errors.ts'
 import { isCurrentHash } from '../model/current.ts'
 import type { LoadedBundle } from '../model/files.ts'
 import { type BatchReader, makeBatchReader } from '../model/input.ts'
 import { openSession, type Session } from '../model/session.ts'
 import type { Rec } from '../records/record.ts'
-import { openBytes } from '../sources/bytes.ts'
 import { makeIntake } from '../stream/intake.ts'
 import { readLines } from '../stream/reader.ts'
 

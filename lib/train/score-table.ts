@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../base/errors.ts'
 import { type BundleInput, featureName } from '../model/bundle.ts'
 import type { LoadedBundle } from '../model/files.ts'
 import { type Feed, openSession } from '../model/session.ts'

@@ -1,4 +1,4 @@
-import { DataError } from '../errors.ts'
+import { DataError } from '../base/errors.ts'
 
 /** Numeric features by column, float32 as the serving graph reads them; NaN = unknown. */
 export interface Table {

@@ -1,4 +1,4 @@
-import { DataError } from '../errors.ts'
+import { DataError } from '../base/errors.ts'
 import type { Bundle } from '../model/bundle.ts'
 import { cardText } from '../model/card.ts'
 import { sha256, writeBundle } from '../model/files.ts'

@@ -1,5 +1,5 @@
 import { type MessagePort, workerData } from 'node:worker_threads'
-import { messageOf } from '../errors.ts'
+import { messageOf } from '../base/errors.ts'
 import type { TreeJob, TreeReport } from './trees/crew.ts'
 import { growShare } from './trees/forest.ts'
 import { serveTeam } from './trees/team.ts'

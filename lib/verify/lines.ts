@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import { messageOf, UsageError } from '../errors.ts'
+import { messageOf, UsageError } from '../base/errors.ts'
 
 /** Lines of an NDJSON file, plain or gzipped. Throws a UsageError naming the file. */
 export function readFileLines(path: string): string[] {

@@ -1,4 +1,4 @@
-import type { Rng } from '../rng.ts'
+import type { Rng } from '../base/rng.ts'
 import type { Transform } from './transform.ts'
 
 /** Where the output of the first lines is not how the output of all lines begins. */

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { makeRng } from '../../lib/rng.ts'
+import { makeRng } from '../../lib/base/rng.ts'
 import { makeModel, poolLine, use } from '../lib/model/fixture.ts'
 import { type Done, sluice } from '../proc.ts'
 

@@ -1,5 +1,5 @@
+import type { Rng } from '../../lib/base/rng.ts'
 import type { Rec } from '../../lib/records/record.ts'
-import type { Rng } from '../../lib/rng.ts'
 import { keyName } from '../lib/sources/decode/bytes.ts'
 import { type Node, pumpTransaction, type Transaction } from './node.ts'
 import { curveAccount, listPump, START } from './pump.ts'

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import type { Rng } from '../../lib/rng.ts'
+import type { Rng } from '../../lib/base/rng.ts'
 import { answer } from './apis.ts'
 import type { Market } from './market.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Rng } from '../../lib/rng.ts'
+import type { Rng } from '../../lib/base/rng.ts'
 import type { Exchange } from './http.ts'
 import type { Node, Transaction } from './node.ts'
 

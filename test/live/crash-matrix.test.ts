@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { HaltError } from '../../lib/errors.ts'
+import { HaltError } from '../../lib/base/errors.ts'
 import { skip } from '../svm/machine.ts'
 import { assertBookIsWallet } from './book.ts'
 import { type Death, decide, openStage, runTwin, type Stage } from './twin.ts'

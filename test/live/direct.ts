@@ -1,4 +1,4 @@
-import { DataError, TemporaryError } from '../../lib/errors.ts'
+import { DataError, TemporaryError } from '../../lib/base/errors.ts'
 import type { Time } from '../../lib/sources/net/budget.ts'
 import type { Http } from '../../lib/sources/net/http.ts'
 import { parseJson } from '../../lib/sources/net/json.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { makeRng, type Rng } from '../../lib/rng.ts'
+import { makeRng, type Rng } from '../../lib/base/rng.ts'
 import type { Fault } from '../svm/faults.ts'
 import { skip } from '../svm/machine.ts'
 import { assertBookIsWallet } from './book.ts'

@@ -10,7 +10,7 @@ import {
   VersionedTransaction,
 } from '@solana/web3.js'
 import fc from 'fast-check'
-import { DataError } from '../../lib/errors.ts'
+import { DataError } from '../../lib/base/errors.ts'
 import { WSOL } from '../../lib/sources/decode/programs.ts'
 import { makeChain } from '../../lib/trade/live/chain.ts'
 import { priorityFeeOf, unitPrice } from '../../lib/trade/live/fees.ts'

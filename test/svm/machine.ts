@@ -1,4 +1,4 @@
-import { messageOf } from '../../lib/errors.ts'
+import { messageOf } from '../../lib/base/errors.ts'
 
 /** Why tests on the virtual machine cannot run here, or false. Its native module exists for some platforms only. */
 export const skip: string | false = await import('litesvm').then(

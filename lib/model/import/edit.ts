@@ -1,4 +1,4 @@
-import { DataError } from '../../errors.ts'
+import { DataError } from '../../base/errors.ts'
 import { encodeConstant, encodeNode, encodeValue } from '../../train/onnx/encode.ts'
 import { makeGraph } from '../../train/onnx/graph.ts'
 import { tensorOf } from '../../train/onnx/tensor.ts'

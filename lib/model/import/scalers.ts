@@ -1,5 +1,5 @@
 import { unzipSync } from 'node:zlib'
-import { DataError, messageOf, show } from '../../errors.ts'
+import { DataError, messageOf, show } from '../../base/errors.ts'
 import { type Built, readPickle } from './pickle.ts'
 
 /** y = (x − offset) / scale per feature. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { messageOf } from '../../errors.ts'
+import { messageOf } from '../../base/errors.ts'
 import { healthOf, type Standard, standardOf } from '../../learn/guard.ts'
 import { databaseMatured, type Matured, predictedTokens } from '../../learn/matured.ts'
 import type { Bundle } from '../../model/bundle.ts'

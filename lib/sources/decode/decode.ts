@@ -1,4 +1,4 @@
-import { DataError } from '../../errors.ts'
+import { DataError } from '../../base/errors.ts'
 import type { ChainEvent, PoolAccount } from './event.ts'
 import { LAUNCHLAB_EVENTS, launchlabPool } from './launchlab.ts'
 import { DAMM_EVENTS, dammPool } from './meteora-damm.ts'

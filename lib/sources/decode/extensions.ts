@@ -1,4 +1,4 @@
-import { DataError } from '../../errors.ts'
+import { DataError } from '../../base/errors.ts'
 
 /** A Token-2022 account with extensions is padded to 165 bytes; then its type and the extensions. */
 export const TYPE_AT = 165

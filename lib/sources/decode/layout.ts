@@ -1,4 +1,4 @@
-import { DataError } from '../../errors.ts'
+import { DataError } from '../../base/errors.ts'
 import { keyText } from './base58.ts'
 
 /** Borsh types that the programs use, little-endian. `shares` is a list of (key, u16). */

@@ -1,4 +1,4 @@
-import { DataError, messageOf } from '../../errors.ts'
+import { DataError, messageOf } from '../../base/errors.ts'
 import { decodeEvent } from './decode.ts'
 import type { ChainEvent } from './event.ts'
 import { dexOf, PROGRAMS } from './programs.ts'

@@ -1,4 +1,4 @@
-import { DataError } from '../../errors.ts'
+import { DataError } from '../../base/errors.ts'
 import type { Token } from '../../records/token.ts'
 import { extensionsOf, IS_MINT, TYPE_AT } from './extensions.ts'
 import { account, decodeAccount } from './layout.ts'

@@ -1,4 +1,4 @@
-import { DataError } from '../../errors.ts'
+import { DataError } from '../../base/errors.ts'
 import { type ChainEvent, known, type PoolAccount, timeOf } from './event.ts'
 import { account, decode, decodeAccount, layout } from './layout.ts'
 import { isFlipped } from './programs.ts'

@@ -1,4 +1,4 @@
-import { show, UsageError } from '../../errors.ts'
+import { show, UsageError } from '../../base/errors.ts'
 import { readKey } from '../net/key.ts'
 import type { Provider } from '../providers/provider.ts'
 import { LIVE_PROVIDERS } from './flags.ts'

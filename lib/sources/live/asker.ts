@@ -1,4 +1,4 @@
-import { DataError, messageOf, TemporaryError } from '../../errors.ts'
+import { DataError, messageOf, TemporaryError } from '../../base/errors.ts'
 import type { Time } from '../net/budget.ts'
 import type { Http } from '../net/http.ts'
 import type { Complaints } from '../outside.ts'

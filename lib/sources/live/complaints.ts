@@ -1,4 +1,4 @@
-import { show } from '../../errors.ts'
+import { show } from '../../base/errors.ts'
 import type { Complaints } from '../outside.ts'
 
 /** Kinds of complaints that are said in full; all are counted. */

@@ -1,4 +1,4 @@
-import { kebab } from '../../flags.ts'
+import { kebab } from '../../base/flags.ts'
 import type { Provider } from '../providers/provider.ts'
 import { PROVIDERS } from '../providers/providers.ts'
 import { PUMPPORTAL } from '../providers/pumpportal.ts'

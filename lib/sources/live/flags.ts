@@ -1,4 +1,4 @@
-import { bool, choice, duration, file, int, list, sol, text } from '../../flags.ts'
+import { bool, choice, duration, file, int, list, sol, text } from '../../base/flags.ts'
 
 /** Names of providers, as in providers.ts and the sockets; kept here so that --help loads nothing. */
 export const LIVE_PROVIDERS = [

@@ -1,4 +1,4 @@
-import { messageOf } from '../../errors.ts'
+import { messageOf } from '../../base/errors.ts'
 import { intervalName } from '../../market/interval.ts'
 import { explain, fits } from '../../records/check.ts'
 import type { Rec } from '../../records/record.ts'

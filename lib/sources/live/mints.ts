@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { show, UsageError } from '../../errors.ts'
+import { show, UsageError } from '../../base/errors.ts'
 import { isAddress } from '../decode/base58.ts'
 
 const MAX_BYTES = 16 * 2 ** 20

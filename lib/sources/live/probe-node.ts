@@ -1,4 +1,4 @@
-import { messageOf } from '../../errors.ts'
+import { messageOf } from '../../base/errors.ts'
 import { redact } from '../net/key.ts'
 import { accountIn, rpcLimit } from '../rpc/client.ts'
 import { type Endpoint, readEndpoint } from '../rpc/endpoint.ts'

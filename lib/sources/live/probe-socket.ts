@@ -1,4 +1,4 @@
-import { messageOf } from '../../errors.ts'
+import { messageOf } from '../../base/errors.ts'
 
 /**
  * Opens a websocket and closes it. With `first` that message is sent, and a message of the other side that `isLife` takes

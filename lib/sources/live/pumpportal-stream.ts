@@ -1,5 +1,5 @@
-import { DataError, messageOf } from '../../errors.ts'
-import { makeRng } from '../../rng.ts'
+import { DataError, messageOf } from '../../base/errors.ts'
+import { makeRng } from '../../base/rng.ts'
 import { parseJson } from '../net/json.ts'
 import { keepSocket } from '../net/socket.ts'
 import { PUMPPORTAL, readPumpPortal } from '../providers/pumpportal.ts'

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { replaceFile } from '../../atomic-write.ts'
-import { messageOf, UsageError } from '../../errors.ts'
+import { replaceFile } from '../../base/atomic-write.ts'
+import { messageOf, UsageError } from '../../base/errors.ts'
 import { isAddress } from '../decode/base58.ts'
 import type { Watched, Watchlist } from './watchlist.ts'
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { TemporaryError } from '../../errors.ts'
-import type { Rng } from '../../rng.ts'
+import { TemporaryError } from '../../base/errors.ts'
+import type { Rng } from '../../base/rng.ts'
 import { takeLock } from '../../store/lock.ts'
 import {
   type Bucket,

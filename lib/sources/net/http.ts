@@ -1,4 +1,4 @@
-import { DataError, messageOf, TemporaryError } from '../../errors.ts'
+import { DataError, messageOf, TemporaryError } from '../../base/errors.ts'
 import type { Limit, Priority } from './bucket.ts'
 import type { Budget, Time } from './budget.ts'
 import { parseJson } from './json.ts'

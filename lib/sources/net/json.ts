@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { DataError, show } from '../../errors.ts'
+import { DataError, show } from '../../base/errors.ts'
 
 /** A string or a number of JSON. Strings are matched as wholes, so that digits in them stay. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
-import { UsageError } from '../../errors.ts'
+import { UsageError } from '../../base/errors.ts'
 
 const MAX_KEY = 4096
 

@@ -1,4 +1,4 @@
-import { wallClock } from '../../clock.ts'
+import { wallClock } from '../../base/clock.ts'
 import type { Time } from './budget.ts'
 
 const LONGEST = 2 ** 31 - 1

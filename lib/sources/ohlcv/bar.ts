@@ -1,4 +1,4 @@
-import { DataError, show } from '../../errors.ts'
+import { DataError, show } from '../../base/errors.ts'
 import type { Columns, Field } from './columns.ts'
 import type { Instrument } from './symbol.ts'
 import { parseTime } from './time.ts'

@@ -1,4 +1,4 @@
-import { DataError, show, UsageError } from '../../errors.ts'
+import { DataError, show, UsageError } from '../../base/errors.ts'
 
 /** What a row can hold, with the header words that mean it (compared in lower case, spaces as underscores). */
 const WORDS = {

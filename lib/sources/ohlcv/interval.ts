@@ -1,4 +1,4 @@
-import { UsageError } from '../../errors.ts'
+import { UsageError } from '../../base/errors.ts'
 import type { Bar } from './bar.ts'
 
 /** Length of the bars of an instrument, in ms. */

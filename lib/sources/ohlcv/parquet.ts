@@ -1,4 +1,4 @@
-import { DataError, show } from '../../errors.ts'
+import { DataError, show } from '../../base/errors.ts'
 import type { Duck } from '../../store/duck.ts'
 import { ident, quote } from '../../store/sql.ts'
 import type { Intake } from '../../stream/intake.ts'

@@ -1,4 +1,4 @@
-import { DataError, show } from '../../errors.ts'
+import { DataError, show } from '../../base/errors.ts'
 
 export type Currency = 'sol' | 'usd'
 export interface Instrument {

@@ -1,6 +1,6 @@
-import { DataError } from '../../errors.ts'
+import { openBytes } from '../../base/bytes.ts'
+import { DataError } from '../../base/errors.ts'
 import type { Intake } from '../../stream/intake.ts'
-import { openBytes } from '../bytes.ts'
 import { type Bar, readBar } from './bar.ts'
 import { type Columns, type Field, findColumns } from './columns.ts'
 import { readCsvLines, separatorOf, splitFields } from './csv.ts'

@@ -1,4 +1,4 @@
-import { DataError } from '../../errors.ts'
+import { DataError } from '../../base/errors.ts'
 import { fromBase58, isAddress } from '../decode/base58.ts'
 import { type Dex, dexOf } from '../decode/programs.ts'
 

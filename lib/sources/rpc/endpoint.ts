@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
-import { UsageError } from '../../errors.ts'
+import { UsageError } from '../../base/errors.ts'
 
 export interface Endpoint {
   url: URL

@@ -1,4 +1,4 @@
-import { DataError, messageOf, TemporaryError } from '../../errors.ts'
+import { DataError, messageOf, TemporaryError } from '../../base/errors.ts'
 import { SELF_CALLING } from '../decode/decode.ts'
 import type { Time } from '../net/budget.ts'
 import { PAGE, type Rpc, type SignatureRow } from './client.ts'

@@ -1,4 +1,4 @@
-import { DataError, messageOf, TemporaryError } from '../../errors.ts'
+import { DataError, messageOf, TemporaryError } from '../../base/errors.ts'
 import { decodePool, SELF_CALLING } from '../decode/decode.ts'
 import type { Logged } from '../decode/logs.ts'
 import { readLogs } from '../decode/logs.ts'

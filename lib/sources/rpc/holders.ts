@@ -1,4 +1,4 @@
-import { DataError, messageOf, TemporaryError } from '../../errors.ts'
+import { DataError, messageOf, TemporaryError } from '../../base/errors.ts'
 import { keyText } from '../decode/base58.ts'
 import { mintFacts } from '../decode/mint.ts'
 import { VAULT_AUTHORITIES } from '../decode/programs.ts'

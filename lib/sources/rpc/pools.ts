@@ -1,4 +1,4 @@
-import { DataError, messageOf, TemporaryError } from '../../errors.ts'
+import { DataError, messageOf, TemporaryError } from '../../base/errors.ts'
 import type { Token } from '../../records/token.ts'
 import { decodePool } from '../decode/decode.ts'
 import { dbcQuote } from '../decode/meteora-dbc.ts'

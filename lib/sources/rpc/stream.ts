@@ -1,4 +1,4 @@
-import type { Rng } from '../../rng.ts'
+import type { Rng } from '../../base/rng.ts'
 import { gapLine } from '../live/lines.ts'
 import type { Loop } from '../live/loops.ts'
 import type { Stream } from '../live/source.ts'

@@ -1,4 +1,4 @@
-import { DataError } from '../../errors.ts'
+import { DataError } from '../../base/errors.ts'
 import { isAddress } from '../decode/base58.ts'
 import { parseJson } from '../net/json.ts'
 import { accountOf, type RpcAccount } from './client.ts'

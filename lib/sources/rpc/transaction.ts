@@ -1,4 +1,4 @@
-import { DataError, messageOf } from '../../errors.ts'
+import { DataError, messageOf } from '../../base/errors.ts'
 import { fromBase58 } from '../decode/base58.ts'
 import { decodeEvent } from '../decode/decode.ts'
 import { type Logged, type ReadLogs, readLogs } from '../decode/logs.ts'

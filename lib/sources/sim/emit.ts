@@ -1,7 +1,7 @@
+import type { Rng } from '../../base/rng.ts'
 import { intervalName } from '../../market/interval.ts'
 import type { Candle } from '../../records/candle.ts'
 import type { Rec } from '../../records/record.ts'
-import type { Rng } from '../../rng.ts'
 import { type Line, makeLine } from '../../stream/line.ts'
 import { signature } from './names.ts'
 import { CHAIN } from './params.ts'

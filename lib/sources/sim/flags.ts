@@ -1,4 +1,4 @@
-import { duration, num, text } from '../../flags.ts'
+import { duration, num, text } from '../../base/flags.ts'
 
 /** Flags of the market simulator; durations are in milliseconds. */
 export const simFlags = {

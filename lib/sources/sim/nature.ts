@@ -1,4 +1,4 @@
-import type { Rng } from '../../rng.ts'
+import type { Rng } from '../../base/rng.ts'
 import { between, logitShare, lognormal, pick } from './draw.ts'
 import { HYPE, INSIDERS, LAUNCH } from './params.ts'
 

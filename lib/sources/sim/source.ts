@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Values } from '../../flags.ts'
+import type { Values } from '../../base/flags.ts'
 import type { Source } from '../../stream/step.ts'
 import type { simFlags } from './flags.ts'
 import type { SimOptions } from './params.ts'

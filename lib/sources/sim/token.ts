@@ -1,4 +1,4 @@
-import type { Rng } from '../../rng.ts'
+import type { Rng } from '../../base/rng.ts'
 import { type Bars, makeBars } from './bars.ts'
 import type { Crowd } from './crowd.ts'
 import { type Hype, makeHype } from './hype.ts'

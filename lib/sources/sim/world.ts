@@ -1,4 +1,4 @@
-import { makeRng, type Rng } from '../../rng.ts'
+import { makeRng, type Rng } from '../../base/rng.ts'
 import type { Line } from '../../stream/line.ts'
 import { type Crowd, makeCrowd } from './crowd.ts'
 import { makeTape, type Tape } from './emit.ts'

@@ -1,4 +1,4 @@
-import { UsageError } from '../../errors.ts'
+import { UsageError } from '../../base/errors.ts'
 import type { Time } from '../../sources/net/budget.ts'
 import type { Step } from '../../stream/step.ts'
 import { openDesk } from '../execute.ts'

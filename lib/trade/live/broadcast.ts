@@ -1,4 +1,4 @@
-import { DataError, TemporaryError } from '../../errors.ts'
+import { DataError, TemporaryError } from '../../base/errors.ts'
 import type { SignedSwap } from '../venue.ts'
 import type { FlightDesk } from './flight.ts'
 

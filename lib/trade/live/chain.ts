@@ -1,4 +1,4 @@
-import { DataError } from '../../errors.ts'
+import { DataError } from '../../base/errors.ts'
 import { isAddress } from '../../sources/decode/base58.ts'
 import type { RpcCall } from '../../sources/rpc/client.ts'
 import { amountAt, bytesAt, countAt, type Json, listAt, objectAt } from './outside.ts'

@@ -1,4 +1,4 @@
-import { messageOf } from '../../errors.ts'
+import { messageOf } from '../../base/errors.ts'
 import { USDC, WSOL } from '../../sources/decode/programs.ts'
 import { type Patient, sol, Wrong } from './doctor-patient.ts'
 import { askJupiter, bodyOf, quoteParams } from './jupiter-body.ts'

@@ -1,5 +1,5 @@
+import { wallClock } from '../../base/clock.ts'
 import type { Registry } from '../../cli.ts'
-import { wallClock } from '../../clock.ts'
 import { allFlags } from '../../common-flags.ts'
 import { type Environment, readConfig, resolve } from '../../config.ts'
 import type { Budget } from '../../sources/net/budget.ts'

@@ -1,6 +1,6 @@
 import { existsSync, statfsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { DataError } from '../../errors.ts'
+import { DataError } from '../../base/errors.ts'
 import { type LedgerView, viewLedger } from '../ledger-show.ts'
 import { type Patient, sol, Wrong } from './doctor-patient.ts'
 import { makeSigner } from './signer.ts'

@@ -1,4 +1,4 @@
-import { UsageError } from '../../errors.ts'
+import { UsageError } from '../../base/errors.ts'
 import { inUnits } from '../../report/report-text.ts'
 import type { Http } from '../../sources/net/http.ts'
 import { readKey, redact } from '../../sources/net/key.ts'

@@ -1,5 +1,5 @@
+import { messageOf, UsageError } from '../../base/errors.ts'
 import type { Finding } from '../../doctor.ts'
-import { messageOf, UsageError } from '../../errors.ts'
 import { balance, blocks, clock, genesis, health, jupiter, rpc } from './doctor-net.ts'
 import { caps, config, disk, key, killSwitch, ledger, wallet } from './doctor-own.ts'
 import { clean, type LiveCheckup, type Look, patientOf, Wrong } from './doctor-patient.ts'

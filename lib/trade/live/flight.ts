@@ -1,4 +1,4 @@
-import { DataError, HaltError, messageOf, TemporaryError } from '../../errors.ts'
+import { DataError, HaltError, messageOf, TemporaryError } from '../../base/errors.ts'
 import type { Time } from '../../sources/net/budget.ts'
 import type { Failed, Moved, Outcome, Placed, SignedSwap } from '../venue.ts'
 import { makeBroadcast } from './broadcast.ts'

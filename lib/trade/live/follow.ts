@@ -1,4 +1,4 @@
-import { DataError, TemporaryError } from '../../errors.ts'
+import { DataError, TemporaryError } from '../../base/errors.ts'
 import { pricePaid } from '../../market/ratio.ts'
 import type { Failed, Landed, Outcome, Placed, SignedSwap } from '../venue.ts'
 import type { Broadcast } from './broadcast.ts'

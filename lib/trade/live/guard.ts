@@ -1,4 +1,4 @@
-import { DataError, TemporaryError } from '../../errors.ts'
+import { DataError, TemporaryError } from '../../base/errors.ts'
 import { WSOL } from '../../sources/decode/programs.ts'
 import type { Time } from '../../sources/net/budget.ts'
 import type { Holding } from '../book.ts'

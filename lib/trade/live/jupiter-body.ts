@@ -1,4 +1,4 @@
-import { DataError, show } from '../../errors.ts'
+import { DataError, show } from '../../base/errors.ts'
 import { isAddress } from '../../sources/decode/base58.ts'
 import type { Answer, Http } from '../../sources/net/http.ts'
 import { amountAt, bytesAt, countAt, type Json, objectAt } from './outside.ts'

@@ -1,4 +1,4 @@
-import { DataError } from '../../errors.ts'
+import { DataError } from '../../base/errors.ts'
 import type { Time } from '../../sources/net/budget.ts'
 import type { Line } from '../../stream/line.ts'
 import type { Holding } from '../book.ts'

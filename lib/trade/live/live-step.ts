@@ -1,4 +1,4 @@
-import { HaltError, TemporaryError } from '../../errors.ts'
+import { HaltError, TemporaryError } from '../../base/errors.ts'
 import type { Time } from '../../sources/net/budget.ts'
 import type { Line } from '../../stream/line.ts'
 import type { Step } from '../../stream/step.ts'

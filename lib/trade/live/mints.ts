@@ -1,4 +1,4 @@
-import { DataError } from '../../errors.ts'
+import { DataError } from '../../base/errors.ts'
 import { mintFacts } from '../../sources/decode/mint.ts'
 import type { Chain } from './chain.ts'
 

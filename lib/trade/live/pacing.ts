@@ -1,4 +1,4 @@
-import { TemporaryError } from '../../errors.ts'
+import { TemporaryError } from '../../base/errors.ts'
 import { type Bucket, callsLeft, emptyBucket, onLimited, onSuccess, take } from '../../sources/net/bucket.ts'
 import type { Budget, Time } from '../../sources/net/budget.ts'
 

@@ -1,4 +1,4 @@
-import { DataError } from '../../errors.ts'
+import { DataError } from '../../base/errors.ts'
 import { TOKEN, WSOL } from '../../sources/decode/programs.ts'
 import type { Placed, SignedSwap } from '../venue.ts'
 import type { Chain } from './chain.ts'

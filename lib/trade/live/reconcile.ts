@@ -1,4 +1,4 @@
-import { DataError } from '../../errors.ts'
+import { DataError } from '../../base/errors.ts'
 import { least } from '../../market/ratio.ts'
 import { WSOL } from '../../sources/decode/programs.ts'
 import { amountAt, countAt, type Json, listAt, objectAt } from './outside.ts'

@@ -1,4 +1,4 @@
-import { DataError, show } from '../../errors.ts'
+import { DataError, show } from '../../base/errors.ts'
 import type { Http } from '../../sources/net/http.ts'
 import { objectAt } from './outside.ts'
 

@@ -1,5 +1,5 @@
-import { show, UsageError } from '../../errors.ts'
-import { lamports } from '../../flags.ts'
+import { show, UsageError } from '../../base/errors.ts'
+import { lamports } from '../../base/flags.ts'
 import { isAddress } from '../../sources/decode/base58.ts'
 import { TOKEN_CHECKS } from './token/token-check.ts'
 

@@ -1,4 +1,4 @@
-import { HaltError, UsageError } from '../../errors.ts'
+import { HaltError, UsageError } from '../../base/errors.ts'
 import { toBase58 } from '../../sources/decode/base58.ts'
 import type { Placed } from '../venue.ts'
 import { readKeyFile } from './key-file.ts'

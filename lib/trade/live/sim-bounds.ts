@@ -1,4 +1,4 @@
-import { DataError } from '../../errors.ts'
+import { DataError } from '../../base/errors.ts'
 import type { ChainAccount } from './chain.ts'
 import { readTokenAccount } from './token-account.ts'
 

@@ -1,4 +1,4 @@
-import { DataError } from '../../errors.ts'
+import { DataError } from '../../base/errors.ts'
 import { TOKEN, TOKEN_2022 } from '../../sources/decode/programs.ts'
 import { ASSOCIATED, COMPUTE_BUDGET, JUPITER, type Solana, SYSTEM, type VersionedMessage } from './solana.ts'
 

@@ -1,4 +1,4 @@
-import { makeRng } from '../../rng.ts'
+import { makeRng } from '../../base/rng.ts'
 import { quantile } from '../normal.ts'
 
 export type Interval = readonly [low: number, high: number]

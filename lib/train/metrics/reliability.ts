@@ -1,4 +1,4 @@
-import { makeRng } from '../../rng.ts'
+import { makeRng } from '../../base/rng.ts'
 import { type Interval, wilson } from './interval.ts'
 
 export interface ReliabilityBin {

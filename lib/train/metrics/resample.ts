@@ -1,4 +1,4 @@
-import { makeRng } from '../../rng.ts'
+import { makeRng } from '../../base/rng.ts'
 import { type Interval, percentiles } from './interval.ts'
 
 /** More units than this are pooled at random: the spread of their sums stays the same, the work does not grow. */

@@ -1,4 +1,4 @@
-import { makeRng, type Rng } from '../../rng.ts'
+import { makeRng, type Rng } from '../../base/rng.ts'
 import { ADAM } from '../autodiff/adam.ts'
 import type { Numbers } from '../ort.ts'
 import type { Checkpoint } from './checkpoint.ts'

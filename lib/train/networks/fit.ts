@@ -1,5 +1,5 @@
-import { DataError } from '../../errors.ts'
-import { makeRng } from '../../rng.ts'
+import { DataError } from '../../base/errors.ts'
+import { makeRng } from '../../base/rng.ts'
 import { openSession, type Session } from '../ort.ts'
 import type { Checkpoint, EpochRecord } from './checkpoint.ts'
 import { rateAt, trainStep } from './fit-step.ts'

@@ -1,4 +1,4 @@
-import { DataError } from '../../errors.ts'
+import { DataError } from '../../base/errors.ts'
 import type { Graph } from '../onnx/graph.ts'
 import { emitCandles, emitLog, emitMissing, type Group, lastClose, type Preparation } from './preparation.ts'
 

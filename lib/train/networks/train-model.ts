@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { DataError, UsageError } from '../../errors.ts'
+import { DataError, UsageError } from '../../base/errors.ts'
 import { type Calibrator, fitCalibrator } from '../calibration.ts'
 import type { Checkpoint, EpochRecord } from './checkpoint.ts'
 import { fitReach } from './distance.ts'

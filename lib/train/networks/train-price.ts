@@ -1,4 +1,4 @@
-import { DataError } from '../../errors.ts'
+import { DataError } from '../../base/errors.ts'
 import { FIT } from './fit.ts'
 import { checkTensor, pricePreparation } from './prepare-sequence.ts'
 import { PRICE_HORIZONS, PRICE_SIZES, type PriceSizes, priceNetwork } from './price.ts'

@@ -1,4 +1,4 @@
-import { DataError } from '../../errors.ts'
+import { DataError } from '../../base/errors.ts'
 import { FIT } from './fit.ts'
 import { checkTensor, sequencePreparation, type Transform } from './prepare-sequence.ts'
 import {

@@ -1,5 +1,5 @@
-import { DataError } from '../../errors.ts'
-import { makeRng, type Rng } from '../../rng.ts'
+import { DataError } from '../../base/errors.ts'
+import { makeRng, type Rng } from '../../base/rng.ts'
 import { choose, range } from '../sample.ts'
 import { checkClasses, checkTable, type Table } from '../table.ts'
 import { MAX_BINS } from './bins.ts'

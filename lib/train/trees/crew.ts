@@ -1,5 +1,5 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
-import { Failure } from '../../errors.ts'
+import { Failure } from '../../base/errors.ts'
 import type { Board } from './board.ts'
 import type { ForestShare } from './forest.ts'
 import type { GrowRules } from './grow.ts'

@@ -1,4 +1,4 @@
-import type { Rng } from '../../rng.ts'
+import type { Rng } from '../../base/rng.ts'
 import { shuffle } from '../sample.ts'
 import { type Bins, MISSING } from './bins.ts'
 import { classSearch } from './forest-classes.ts'

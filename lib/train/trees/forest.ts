@@ -1,4 +1,4 @@
-import { makeRng } from '../../rng.ts'
+import { makeRng } from '../../base/rng.ts'
 import { checkClasses, checkTable, type Table } from '../table.ts'
 import { makeBins } from './bins.ts'
 import type { Labelled } from './boost.ts'

@@ -1,4 +1,4 @@
-import { Failure } from '../../errors.ts'
+import { Failure } from '../../base/errors.ts'
 import { type Board, DO, makeBoard } from './board.ts'
 import type { Crew } from './crew.ts'
 import type { GrowRules } from './grow.ts'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { makeRng } from '../../../lib/base/rng.ts'
 import type { Bar } from '../../../lib/indicators/indicator.ts'
 import type { Rec } from '../../../lib/records/record.ts'
-import { makeRng } from '../../../lib/rng.ts'
 import { ema, macd, reference, sigmaOf, stochastic } from '../indicators/reference.ts'
 import { candle, floats, HOUR, MINUTE, market, run, setsOf, T0, token } from './lines.ts'
 

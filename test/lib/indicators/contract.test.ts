@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import test from 'node:test'
 import fc from 'fast-check'
+import { makeRng } from '../../../lib/base/rng.ts'
 import type { About, Bar, Indicator } from '../../../lib/indicators/indicator.ts'
-import { makeRng } from '../../../lib/rng.ts'
 import { reference } from './reference.ts'
 
 const folder = new URL('../../../lib/indicators/', import.meta.url)

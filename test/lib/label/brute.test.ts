@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { makeRng } from '../../../lib/base/rng.ts'
 import { changeOf, outcomeOf } from '../../../lib/label/outcome.ts'
 import type { Label } from '../../../lib/records/label.ts'
-import { makeRng } from '../../../lib/rng.ts'
 import type { Line } from '../../../lib/stream/line.ts'
 import { HOUR, MIN, market, run, tick, trade } from './stream.ts'
 

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { makeRng } from '../../../lib/rng.ts'
+import { makeRng } from '../../../lib/base/rng.ts'
 import { POOL_NAMES } from '../model/fixture.ts'
 
 export const WEEK = 7 * 86_400_000

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { UsageError } from '../../../lib/errors.ts'
+import { UsageError } from '../../../lib/base/errors.ts'
 import { readBundle } from '../../../lib/model/files.ts'
 import { encodeFrame, type Frame, joinFloats, makeFrameReader } from '../../../lib/model/frame.ts'
 import { openPool } from '../../../lib/model/pool.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { DataError } from '../../../lib/errors.ts'
+import { DataError } from '../../../lib/base/errors.ts'
 import { explain, fits } from '../../../lib/records/check.ts'
 import { PARTS } from '../../../lib/records/parts.ts'
 import type { Rec } from '../../../lib/records/record.ts'

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { DataError } from '../../../lib/errors.ts'
+import { DataError } from '../../../lib/base/errors.ts'
+import { makeRng } from '../../../lib/base/rng.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { baselinesOf } from '../../../lib/report/baselines.ts'
 import { makeOutcomes, type Outcome } from '../../../lib/report/labelled.ts'
 import { benefitsOf, meanNet } from '../../../lib/report/refusals.ts'
 import { surest, thresholdCurve, validationSlice } from '../../../lib/report/thresholds.ts'
-import { makeRng } from '../../../lib/rng.ts'
 
 const HOUR = 3_600_000
 const outcome = (i: number, net: number, decision: object, mint = `M${i}`): Outcome =>

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import zlib from 'node:zlib'
-import { DataError, UsageError } from '../../../lib/errors.ts'
-import { checkFiles, openBytes } from '../../../lib/sources/bytes.ts'
+import { checkFiles, openBytes } from '../../../lib/base/bytes.ts'
+import { DataError, UsageError } from '../../../lib/base/errors.ts'
 import { withFiles } from './scratch.ts'
 
 const never = new AbortController().signal

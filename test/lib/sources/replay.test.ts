@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import zlib from 'node:zlib'
-import { DataError, UsageError } from '../../../lib/errors.ts'
+import { DataError, UsageError } from '../../../lib/base/errors.ts'
 import { openReplay } from '../../../lib/sources/replay.ts'
 import { drain, makeIntakes, withFiles } from './scratch.ts'
 

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
-import { makeRng, type Rng } from '../../../lib/rng.ts'
+import { makeRng, type Rng } from '../../../lib/base/rng.ts'
 import { freshHome, market, START } from './lines.ts'
 import { bundle, ended, runs, sleep, start } from './program.ts'
 

@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } f
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { TemporaryError, UsageError } from '../../../lib/errors.ts'
+import { TemporaryError, UsageError } from '../../../lib/base/errors.ts'
 import { makeJournal } from '../../../lib/store/journal.ts'
 import { DAY, feed, freshHome, market, START } from './lines.ts'
 

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, writ
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { UsageError } from '../../../lib/errors.ts'
+import { UsageError } from '../../../lib/base/errors.ts'
 import { makeSummary } from '../../../lib/monitor/summary.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { makeJournal } from '../../../lib/store/journal.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { DataError } from '../../../lib/errors.ts'
+import type { DataError } from '../../../lib/base/errors.ts'
 import { makeIntake } from '../../../lib/stream/intake.ts'
 import { MAX_LINE, readLines } from '../../../lib/stream/reader.ts'
 

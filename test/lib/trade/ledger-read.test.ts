@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { DataError } from '../../../lib/errors.ts'
+import { DataError } from '../../../lib/base/errors.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { openLedger } from '../../../lib/trade/ledger.ts'
 import { readLedger } from '../../../lib/trade/ledger-read.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { makeRng } from '../../../lib/rng.ts'
+import { makeRng } from '../../../lib/base/rng.ts'
 import { ADAM, type AdamOptions, adamStep } from '../../../lib/train/autodiff/adam.ts'
 import { matmul } from '../../../lib/train/autodiff/linear.ts'
 import { lstm } from '../../../lib/train/autodiff/lstm.ts'

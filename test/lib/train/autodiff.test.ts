@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
-import { makeRng } from '../../../lib/rng.ts'
+import { makeRng } from '../../../lib/base/rng.ts'
 import { attention } from '../../../lib/train/autodiff/attention.ts'
 import { add, mask, relu, scale } from '../../../lib/train/autodiff/elementwise.ts'
 import { linear, matmul } from '../../../lib/train/autodiff/linear.ts'

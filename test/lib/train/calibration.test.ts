@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { makeRng } from '../../../lib/rng.ts'
+import { makeRng } from '../../../lib/base/rng.ts'
 import {
   type Calibrator,
   calibrate,

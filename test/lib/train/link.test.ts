@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { makeRng } from '../../../lib/base/rng.ts'
 import { openSession } from '../../../lib/model/session.ts'
-import { makeRng } from '../../../lib/rng.ts'
 import { calibrate } from '../../../lib/train/calibration.ts'
 import { encodeModel } from '../../../lib/train/onnx/encode.ts'
 import { makeGraph } from '../../../lib/train/onnx/graph.ts'

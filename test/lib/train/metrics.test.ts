@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { makeRng } from '../../../lib/rng.ts'
+import { makeRng } from '../../../lib/base/rng.ts'
 import { auc, aucInterval, averagePrecision, compareAuc, makeWeightedAuc } from '../../../lib/train/metrics/auc.ts'
 import { bootstrapByGroup, groupNumbers, wilson } from '../../../lib/train/metrics/interval.ts'
 import { mcnemar } from '../../../lib/train/metrics/mcnemar.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { makeRng } from '../../../lib/rng.ts'
+import { makeRng } from '../../../lib/base/rng.ts'
 import { runFit } from '../../../lib/train/run-fit.ts'
 import { takeRows } from '../../../lib/train/table.ts'
 import { trainBoost } from '../../../lib/train/trees/boost.ts'

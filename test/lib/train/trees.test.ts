@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { makeRng } from '../../../lib/rng.ts'
+import { makeRng } from '../../../lib/base/rng.ts'
 import { auc } from '../../../lib/train/metrics/auc.ts'
 import type { Table } from '../../../lib/train/table.ts'
 import { edgesOf } from '../../../lib/train/trees/bins.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { makeRng } from '../../../lib/base/rng.ts'
 import type { Rec } from '../../../lib/records/record.ts'
-import { makeRng } from '../../../lib/rng.ts'
 import { makeIntake } from '../../../lib/stream/intake.ts'
 import type { Line } from '../../../lib/stream/line.ts'
 import { setPart } from '../../../lib/stream/line.ts'

@@ -1,4 +1,4 @@
-import { DataError } from '../../../errors.ts'
+import { DataError } from '../../../base/errors.ts'
 import { isAddress } from '../../../sources/decode/base58.ts'
 import type { Rpc } from '../../../sources/rpc/client.ts'
 import { askJupiter, bodyOf, type JupiterAt } from '../jupiter-body.ts'

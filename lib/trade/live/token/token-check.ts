@@ -1,4 +1,4 @@
-import { messageOf } from '../../../errors.ts'
+import { messageOf } from '../../../base/errors.ts'
 
 /** What is looked at before a token is bought for real money, in the order of the report. */
 export const TOKEN_CHECKS = [

@@ -1,4 +1,4 @@
-import { DataError } from '../../../errors.ts'
+import { DataError } from '../../../base/errors.ts'
 import { loadSolana } from '../solana.ts'
 import type { SwapInstruction } from './token-asker.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { DataError } from '../../../../lib/errors.ts'
+import { DataError } from '../../../../lib/base/errors.ts'
 import { fromBase58 } from '../../../../lib/sources/decode/base58.ts'
 import { decodeEvent, decodePool } from '../../../../lib/sources/decode/decode.ts'
 import { dbcQuote } from '../../../../lib/sources/decode/meteora-dbc.ts'

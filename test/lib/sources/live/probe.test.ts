@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { makeRng } from '../../../../lib/rng.ts'
+import { makeRng } from '../../../../lib/base/rng.ts'
 import { LIVE_PROVIDERS } from '../../../../lib/sources/live/flags.ts'
 import { type Probed, type ProbeFlags, probeProviders } from '../../../../lib/sources/live/probe.ts'
 import { realTime } from '../../../../lib/sources/net/time.ts'

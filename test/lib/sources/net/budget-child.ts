@@ -1,4 +1,4 @@
-import { makeRng } from '../../../../lib/rng.ts'
+import { makeRng } from '../../../../lib/base/rng.ts'
 import { makeBudget } from '../../../../lib/sources/net/budget.ts'
 import { realTime } from '../../../../lib/sources/net/time.ts'
 

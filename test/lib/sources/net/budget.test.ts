@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { makeRng } from '../../../../lib/rng.ts'
+import { makeRng } from '../../../../lib/base/rng.ts'
 import { type Budget, makeBudget, type Time } from '../../../../lib/sources/net/budget.ts'
 
 const CHILD = fileURLToPath(new URL('budget-child.ts', import.meta.url))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { DataError } from '../../../../lib/errors.ts'
+import { DataError } from '../../../../lib/base/errors.ts'
 import { readBar } from '../../../../lib/sources/ohlcv/bar.ts'
 import { findColumns } from '../../../../lib/sources/ohlcv/columns.ts'
 import { makeInstruments, nameOfFile } from '../../../../lib/sources/ohlcv/symbol.ts'

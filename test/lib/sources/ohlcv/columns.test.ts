@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { DataError, UsageError } from '../../../../lib/errors.ts'
+import { DataError, UsageError } from '../../../../lib/base/errors.ts'
 import { findColumns, parseColumns } from '../../../../lib/sources/ohlcv/columns.ts'
 
 const at = (header: string, mapping: string[] = []) =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { DataError } from '../../../../lib/errors.ts'
+import { DataError } from '../../../../lib/base/errors.ts'
 import { type CsvLine, readCsvLines, separatorOf, splitFields } from '../../../../lib/sources/ohlcv/csv.ts'
 
 async function linesOf(text: string, chunkSize = 64): Promise<CsvLine[]> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { UsageError } from '../../../../lib/errors.ts'
+import { UsageError } from '../../../../lib/base/errors.ts'
 import type { Bar } from '../../../../lib/sources/ohlcv/bar.ts'
 import { intervalsFrom, makeSteps } from '../../../../lib/sources/ohlcv/interval.ts'
 

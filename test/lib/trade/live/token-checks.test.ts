@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { DataError } from '../../../../lib/errors.ts'
+import { DataError } from '../../../../lib/base/errors.ts'
 import { PROGRAMS, TOKEN, TOKEN_2022 } from '../../../../lib/sources/decode/programs.ts'
 import { swapParts } from '../../../../lib/trade/live/token/ask-token.ts'
 import { checkToken } from '../../../../lib/trade/live/token/check-token.ts'

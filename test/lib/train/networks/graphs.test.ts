@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { makeRng } from '../../../../lib/rng.ts'
+import { makeRng } from '../../../../lib/base/rng.ts'
 import { LOSS } from '../../../../lib/train/autodiff/losses.ts'
 import { lossOf } from '../../../../lib/train/networks/loss.ts'
 import type { Network } from '../../../../lib/train/networks/network.ts'

@@ -1,4 +1,4 @@
-import { makeRng } from '../../../../lib/rng.ts'
+import { makeRng } from '../../../../lib/base/rng.ts'
 import type { Checkpoint } from '../../../../lib/train/networks/checkpoint.ts'
 import type { FitHooks } from '../../../../lib/train/networks/fit.ts'
 import type { SequenceOptions, SequenceRows } from '../../../../lib/train/networks/train-sequence.ts'

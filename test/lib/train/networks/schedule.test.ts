@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { makeRng } from '../../../../lib/rng.ts'
+import { makeRng } from '../../../../lib/base/rng.ts'
 import { dropoutMask, learningRate, shuffled } from '../../../../lib/train/networks/schedule.ts'
 import { splitByTime, splitGiven } from '../../../../lib/train/networks/split.ts'
 import { encodeTargets, fitTargets } from '../../../../lib/train/networks/targets.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { makeRng } from '../../../../lib/base/rng.ts'
 import { openSession } from '../../../../lib/model/session.ts'
-import { makeRng } from '../../../../lib/rng.ts'
 import { emitDistance } from '../../../../lib/train/networks/distance.ts'
 import { emitLog } from '../../../../lib/train/networks/preparation.ts'
 import { encodeModel } from '../../../../lib/train/onnx/encode.ts'

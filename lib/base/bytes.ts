@@ -2,7 +2,7 @@ import { createReadStream, type Stats } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { pipeline, type Readable } from 'node:stream'
 import zlib from 'node:zlib'
-import { DataError, UsageError } from '../errors.ts'
+import { DataError, UsageError } from './errors.ts'
 
 /** Bytes read at once: large enough that decompression and splitting dominate, small enough to keep memory flat. */
 const CHUNK = 256 * 1024
