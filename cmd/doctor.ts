@@ -22,7 +22,7 @@ export default tool({
     'sluice doctor --live --offline --check',
   ],
   async run(ctx, out) {
-    const { examine } = await import('../lib/doctor.ts')
+    const { examine } = await import('../lib/checkup/machine.ts')
     const { Negative } = await import('../lib/base/errors.ts')
     const { registry } = await import('./registry.ts')
     let failed = 0
@@ -34,7 +34,7 @@ export default tool({
     }
     await report(examine(ctx, Object.keys(registry)))
     if (ctx.flags.live) {
-      const { liveFindings } = await import('../lib/trade/live/doctor-open.ts')
+      const { liveFindings } = await import('../lib/checkup/live-open.ts')
       await report(liveFindings(ctx, registry))
     }
     if (failed > 0 && ctx.flags.check) throw new Negative(`${failed} of the checks failed`)

@@ -1,8 +1,8 @@
 import { messageOf } from '../../base/errors.ts'
+import { askOnce, type Probe, type Probed } from '../../checkup/providers.ts'
 import { redact } from '../net/key.ts'
 import { accountIn, rpcLimit } from '../rpc/client.ts'
 import { type Endpoint, readEndpoint } from '../rpc/endpoint.ts'
-import { askOnce, type Probe, type Probed } from './probe.ts'
 
 /** Genesis hash of Solana mainnet (its first 32 letters are the chain’s id in CAIP-2); other networks by theirs. */
 const GENESIS: Record<string, string> = {

@@ -1,11 +1,11 @@
-import { wallClock } from '../../base/clock.ts'
-import type { Registry } from '../../cli.ts'
-import { allFlags } from '../../common-flags.ts'
-import { type Environment, readConfig, resolve } from '../../config.ts'
-import type { Budget } from '../../sources/net/budget.ts'
-import { makeHttp } from '../../sources/net/http.ts'
-import { realTime } from '../../sources/net/time.ts'
-import { examineLive, type LiveFinding } from './doctor.ts'
+import { wallClock } from '../base/clock.ts'
+import type { Registry } from '../cli.ts'
+import { allFlags } from '../common-flags.ts'
+import { type Environment, readConfig, resolve } from '../config.ts'
+import type { Budget } from '../sources/net/budget.ts'
+import { makeHttp } from '../sources/net/http.ts'
+import { realTime } from '../sources/net/time.ts'
+import { examineLive, type LiveFinding } from './live.ts'
 
 const nothing = async (): Promise<void> => undefined
 /** A dozen questions, each asked once: somebody waits for the answers, and a failure is one of them. */

@@ -1,8 +1,8 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { messageOf } from './base/errors.ts'
-import { readConfig } from './config.ts'
-import type { ProbeFlags } from './sources/live/probe.ts'
+import { messageOf } from '../base/errors.ts'
+import { readConfig } from '../config.ts'
+import type { ProbeFlags } from './providers.ts'
 
 /** One thing looked at. */
 export interface Finding {
@@ -75,8 +75,8 @@ export async function* examine(ctx: DoctorCtx, commands: readonly string[]): Asy
 
 async function* providers({ home, flags, signal }: DoctorCtx, commands: readonly string[]): AsyncGenerator<Finding> {
   const [{ probeProviders }, { realTime }] = await Promise.all([
-    import('./sources/live/probe.ts'),
-    import('./sources/net/time.ts'),
+    import('./providers.ts'),
+    import('../sources/net/time.ts'),
   ])
   const given = { ...filesOf(readConfig(home, commands).discover ?? {}), ...known(flags) }
   for await (const { provider, ...found } of probeProviders(home, given, realTime, signal))

@@ -1,10 +1,10 @@
 import { existsSync, statfsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { DataError } from '../../base/errors.ts'
-import { type LedgerView, viewLedger } from '../ledger-show.ts'
-import { type Patient, sol, Wrong } from './doctor-patient.ts'
-import { makeSigner } from './signer.ts'
-import { loadSolana } from './solana.ts'
+import { DataError } from '../base/errors.ts'
+import { type LedgerView, viewLedger } from '../trade/ledger-show.ts'
+import { makeSigner } from '../trade/live/signer.ts'
+import { loadSolana } from '../trade/live/solana.ts'
+import { type Patient, sol, Wrong } from './live-patient.ts'
 
 const MIN_FREE = 64 * 2 ** 20
 

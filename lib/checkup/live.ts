@@ -1,8 +1,8 @@
-import { messageOf, UsageError } from '../../base/errors.ts'
-import type { Finding } from '../../doctor.ts'
-import { balance, blocks, clock, genesis, health, jupiter, rpc } from './doctor-net.ts'
-import { caps, config, disk, key, killSwitch, ledger, wallet } from './doctor-own.ts'
-import { clean, type LiveCheckup, type Look, patientOf, Wrong } from './doctor-patient.ts'
+import { messageOf, UsageError } from '../base/errors.ts'
+import { balance, blocks, clock, genesis, health, jupiter, rpc } from './live-net.ts'
+import { caps, config, disk, key, killSwitch, ledger, wallet } from './live-own.ts'
+import { clean, type LiveCheckup, type Look, patientOf, Wrong } from './live-patient.ts'
+import type { Finding } from './machine.ts'
 
 /** One thing that live trading needs. `unknown` = it could not be looked at, which is no better than a failure. */
 export interface LiveFinding extends Finding {

@@ -1,10 +1,10 @@
-import { UsageError } from '../../base/errors.ts'
-import { inUnits } from '../../report/report-text.ts'
-import type { Http } from '../../sources/net/http.ts'
-import { readKey, redact } from '../../sources/net/key.ts'
-import { makeRpcCall, type RpcCall } from '../../sources/rpc/client.ts'
-import { type Endpoint, readEndpoint } from '../../sources/rpc/endpoint.ts'
-import { type LiveSettings, readLive, refusePublic } from './settings.ts'
+import { UsageError } from '../base/errors.ts'
+import { inUnits } from '../report/report-text.ts'
+import type { Http } from '../sources/net/http.ts'
+import { readKey, redact } from '../sources/net/key.ts'
+import { makeRpcCall, type RpcCall } from '../sources/rpc/client.ts'
+import { type Endpoint, readEndpoint } from '../sources/rpc/endpoint.ts'
+import { type LiveSettings, readLive, refusePublic } from '../trade/live/settings.ts'
 
 /** What is looked at, and with what. */
 export interface LiveCheckup {
