@@ -1,6 +1,6 @@
 import { UsageError } from '../lib/base/errors.ts'
 import { bool, choice, int, list } from '../lib/base/flags.ts'
-import { tool } from '../lib/command.ts'
+import { tool } from '../lib/cli/command.ts'
 import { judgingFlags } from '../lib/report/flags.ts'
 
 export default tool({

@@ -1,5 +1,5 @@
 import { file, num, text } from '../lib/base/flags.ts'
-import { step } from '../lib/command.ts'
+import { step } from '../lib/cli/command.ts'
 
 const share = (doc: string) => num(doc, { default: 0, min: 0, max: 1 })
 

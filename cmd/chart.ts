@@ -1,6 +1,6 @@
 import { UsageError } from '../lib/base/errors.ts'
 import { bool, int, text } from '../lib/base/flags.ts'
-import { tool } from '../lib/command.ts'
+import { tool } from '../lib/cli/command.ts'
 
 export default tool({
   name: 'chart',

@@ -1,4 +1,4 @@
-import { tool } from '../lib/command.ts'
+import { tool } from '../lib/cli/command.ts'
 
 export default tool({
   name: 'completions',
@@ -7,7 +7,7 @@ export default tool({
   args: { name: 'bash', doc: 'the shell', min: 1, max: 1 },
   examples: ['source <(sluice completions bash)'],
   async run(ctx, out) {
-    const { bashCompletions } = await import('../lib/completions.ts')
+    const { bashCompletions } = await import('../lib/cli/completions.ts')
     const { OWN_NAMES, registry } = await import('./registry.ts')
     await out.write(await bashCompletions(ctx.args[0] as string, registry, OWN_NAMES))
   },

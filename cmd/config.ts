@@ -1,5 +1,5 @@
 import { bool } from '../lib/base/flags.ts'
-import { tool } from '../lib/command.ts'
+import { tool } from '../lib/cli/command.ts'
 
 export default tool({
   name: 'config',
@@ -11,7 +11,7 @@ export default tool({
   args: { name: 'COMMAND', doc: 'only the settings of these commands' },
   examples: ['sluice config gate', 'sluice config --changed'],
   async run(ctx, out) {
-    const { effectiveSettings } = await import('../lib/settings.ts')
+    const { effectiveSettings } = await import('../lib/cli/settings.ts')
     const { registry } = await import('./registry.ts')
     for (const row of await effectiveSettings(registry, ctx.args, ctx.env, ctx.home)) {
       if (!ctx.flags.changed || row.from !== 'default') await out.write(`${JSON.stringify(row)}\n`)

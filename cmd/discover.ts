@@ -1,6 +1,6 @@
 import { UsageError } from '../lib/base/errors.ts'
 import { bool, choice } from '../lib/base/flags.ts'
-import { source } from '../lib/command.ts'
+import { source } from '../lib/cli/command.ts'
 import { sourceFlags } from '../lib/sources/flags.ts'
 import { openSource, SOURCES, type SourceName } from '../lib/sources/sources.ts'
 

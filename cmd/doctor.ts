@@ -1,5 +1,5 @@
 import { bool } from '../lib/base/flags.ts'
-import { tool } from '../lib/command.ts'
+import { tool } from '../lib/cli/command.ts'
 import { liveFlags } from '../lib/sources/live/flags.ts'
 
 const { base, birdeyeKey, jupiterKey, rpc, rpcRate } = liveFlags

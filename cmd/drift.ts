@@ -1,5 +1,5 @@
 import { bool, bytes, duration, file, int, list, num, text } from '../lib/base/flags.ts'
-import { tool } from '../lib/command.ts'
+import { tool } from '../lib/cli/command.ts'
 
 export default tool({
   name: 'drift',

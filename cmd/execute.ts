@@ -1,6 +1,6 @@
 import { UsageError } from '../lib/base/errors.ts'
 import { bool, duration, file, int, list, num, sol, text } from '../lib/base/flags.ts'
-import { step } from '../lib/command.ts'
+import { step } from '../lib/cli/command.ts'
 
 /** Names of the rules, as in lib/decide/trade-rules.ts, which is not loaded for help. */
 const RULES = [

@@ -1,6 +1,6 @@
 import { UsageError } from '../lib/base/errors.ts'
 import { duration, file, int, list, num, sol } from '../lib/base/flags.ts'
-import { step } from '../lib/command.ts'
+import { step } from '../lib/cli/command.ts'
 
 export default step({
   name: 'features',

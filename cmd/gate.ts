@@ -1,5 +1,5 @@
 import { bool, duration, int, list, num, sol } from '../lib/base/flags.ts'
-import { step } from '../lib/command.ts'
+import { step } from '../lib/cli/command.ts'
 
 /** Names of the rules, as in lib/decide/gate-rules.ts, which is not loaded for help. */
 const RULES = [

@@ -1,4 +1,4 @@
-import { tool } from '../lib/command.ts'
+import { tool } from '../lib/cli/command.ts'
 
 export default tool({
   name: 'init',
@@ -8,7 +8,7 @@ export default tool({
   flags: {},
   examples: ['sluice init', 'SLUICE_HOME=~/sluice sluice init'],
   async run(ctx, out) {
-    const { writeFirstConfig } = await import('../lib/first-config.ts')
+    const { writeFirstConfig } = await import('../lib/cli/first-config.ts')
     const { registry } = await import('./registry.ts')
     await out.write(`${await writeFirstConfig(ctx.home, registry)}\n`)
   },

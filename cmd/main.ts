@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { main } from '../lib/cli.ts'
+import { main } from '../lib/cli/cli.ts'
 import { registry } from './registry.ts'
 
 /** `sluice gate …` and `gate …` are the same: the name we were called by, or the first word. */
@@ -7,9 +7,9 @@ const called = basename(process.argv[1] ?? '')
 const words = process.argv.slice(2)
 const [name, ...rest] = Object.hasOwn(registry, called) ? [called, ...words] : words
 if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-  const { overview } = await import('../lib/overview.ts')
+  const { overview } = await import('../lib/cli/overview.ts')
   process.stdout.write(await overview(registry))
 } else if (name === '--version') {
-  const { versionText } = await import('../lib/version.ts')
+  const { versionText } = await import('../lib/cli/version.ts')
   process.stdout.write(`${versionText()}\n`)
 } else await main(name, rest, registry)

@@ -1,5 +1,5 @@
 import { choice, file, int, list, text } from '../lib/base/flags.ts'
-import { tool } from '../lib/command.ts'
+import { tool } from '../lib/cli/command.ts'
 
 export default tool({
   name: 'models',

@@ -1,5 +1,5 @@
 import { bool, duration, file, int, list, num, text } from '../lib/base/flags.ts'
-import { step } from '../lib/command.ts'
+import { step } from '../lib/cli/command.ts'
 
 export default step({
   name: 'predict',

@@ -1,4 +1,4 @@
-import type { Registry } from '../lib/cli.ts'
+import type { Registry } from '../lib/cli/cli.ts'
 
 /** Every command, in pipeline order. The only list of commands: bins, help, completions, docs and tests follow it. */
 export const registry: Registry = {

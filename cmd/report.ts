@@ -1,5 +1,5 @@
 import { choice, file, list, num, sol } from '../lib/base/flags.ts'
-import { tool } from '../lib/command.ts'
+import { tool } from '../lib/cli/command.ts'
 import { judgingFlags } from '../lib/report/flags.ts'
 
 export default tool({

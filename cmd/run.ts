@@ -1,5 +1,5 @@
 import { bool } from '../lib/base/flags.ts'
-import { tool } from '../lib/command.ts'
+import { tool } from '../lib/cli/command.ts'
 
 export default tool({
   name: 'run',
@@ -12,7 +12,7 @@ export default tool({
   args: { name: 'PIPELINE', doc: 'commands joined by |, in one argument', min: 1, max: 1 },
   examples: ["sluice run 'features --sets pool | gate' < recording.ndjson"],
   async run(ctx) {
-    const { runPipeline } = await import('../lib/fused.ts')
+    const { runPipeline } = await import('../lib/cli/fused.ts')
     const { registry } = await import('./registry.ts')
     await runPipeline(ctx.args[0] as string, registry, ctx)
   },

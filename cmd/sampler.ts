@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { duration, file, int, text } from '../lib/base/flags.ts'
-import { step } from '../lib/command.ts'
+import { step } from '../lib/cli/command.ts'
 
 export default step({
   name: 'sampler',

@@ -1,5 +1,5 @@
 import { bool, duration, file } from '../lib/base/flags.ts'
-import { tool } from '../lib/command.ts'
+import { tool } from '../lib/cli/command.ts'
 
 export default tool({
   name: 'status',

@@ -1,5 +1,5 @@
 import { int, list } from '../lib/base/flags.ts'
-import { step } from '../lib/command.ts'
+import { step } from '../lib/cli/command.ts'
 
 const NAMES = ['candlestick', 'trend-reversal', 'dca', 'anti-martingale'] as const
 

@@ -1,6 +1,6 @@
 import { UsageError } from '../lib/base/errors.ts'
 import { bool, bytes, duration, file, list, num } from '../lib/base/flags.ts'
-import { step } from '../lib/command.ts'
+import { step } from '../lib/cli/command.ts'
 
 export default step({
   name: 'train-export',

@@ -1,4 +1,4 @@
-import type { Command, Ctx } from '../lib/command.ts'
+import type { Command, Ctx } from '../lib/cli/command.ts'
 import type { Rec } from '../lib/records/record.ts'
 import { makeIntake } from '../lib/stream/intake.ts'
 import type { Line } from '../lib/stream/line.ts'

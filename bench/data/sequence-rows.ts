@@ -1,6 +1,6 @@
 import { registry } from '../../cmd/registry.ts'
-import type { Command } from '../../lib/command.ts'
-import { prepare } from '../../lib/prepare.ts'
+import type { Command } from '../../lib/cli/command.ts'
+import { prepare } from '../../lib/cli/prepare.ts'
 import type { FeatureSet } from '../../lib/records/features.ts'
 import type { Rec } from '../../lib/records/record.ts'
 

@@ -1,6 +1,6 @@
 import train from '../../cmd/train.ts'
-import type { Command } from '../../lib/command.ts'
-import { prepare } from '../../lib/prepare.ts'
+import type { Command } from '../../lib/cli/command.ts'
+import { prepare } from '../../lib/cli/prepare.ts'
 import { readJob, type TrainFlags } from '../../lib/train/run-train.ts'
 import { peersOf } from './peer.ts'
 

@@ -1,5 +1,5 @@
-import type { Prepared } from '../prepare.ts'
-import { openStage, openStages } from '../prepare.ts'
+import type { Prepared } from '../cli/prepare.ts'
+import { openStage, openStages } from '../cli/prepare.ts'
 import { DeferredLine, deferLine } from '../stream/deferred.ts'
 import { makeIntake } from '../stream/intake.ts'
 import type { Line } from '../stream/line.ts'

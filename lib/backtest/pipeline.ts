@@ -1,7 +1,7 @@
 import { UsageError } from '../base/errors.ts'
-import { checkPipeline, type Pipeline, preparePipeline } from '../fused.ts'
-import { splitPipeline } from '../pipeline.ts'
-import type { Surroundings } from '../prepare.ts'
+import { checkPipeline, type Pipeline, preparePipeline } from '../cli/fused.ts'
+import { splitPipeline } from '../cli/pipeline.ts'
+import type { Surroundings } from '../cli/prepare.ts'
 
 /** Names of price tables; every other file is a recording. */
 const TABLE = /\.(csv|tsv|parquet)(\.(gz|zst))?$/i

@@ -1,6 +1,6 @@
 import { cpus } from 'node:os'
 import { UsageError } from '../base/errors.ts'
-import type { Ctx, Output } from '../command.ts'
+import type { Ctx, Output } from '../cli/command.ts'
 import type { Judging } from '../report/outcome.ts'
 import { luckySharpe, surerThan } from '../report/sharpe.ts'
 import { encode } from '../stream/encode.ts'

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { messageOf } from '../base/errors.ts'
-import { readConfig } from '../config.ts'
+import { readConfig } from '../cli/config.ts'
 import type { ProbeFlags } from './providers.ts'
 
 /** One thing looked at. */

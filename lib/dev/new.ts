@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { camel } from '../base/flags.ts'
-import { tell } from '../log.ts'
+import { tell } from '../cli/log.ts'
 
 /** Starts a command: its declaration, its step, a case file, its line in the registry. */
 const [name = '', kind = 'step'] = process.argv.slice(2)
@@ -16,7 +16,7 @@ if (!/^[a-z][a-z0-9-]*$/.test(name) || !KINDS.includes(kind)) {
 
 function create(): void {
   const maker = camel(`make-${name}`)
-  const head = `import { ${kind} } from '../lib/command.ts'\n\nexport default ${kind}({\n  name: '${name}',\n`
+  const head = `import { ${kind} } from '../lib/cli/command.ts'\n\nexport default ${kind}({\n  name: '${name}',\n`
   const body = "  summary: 'Say what it does in one line',\n  flags: {},\n"
   mkdirSync(`test/cases/${name}`, { recursive: true })
   writeFileSync(`cmd/${name}.ts`, head + body + declarationOf(maker))

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { tell } from '../log.ts'
+import { tell } from '../cli/log.ts'
 
 /**
  * Runs the test files named on the command line, or all of them. Node 20’s runner given a folder finds no .ts file,

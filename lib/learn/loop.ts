@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { TemporaryError, UsageError } from '../base/errors.ts'
-import type { Log, Output } from '../command.ts'
+import type { Log, Output } from '../cli/command.ts'
 import { type LoadedBundle, readBundle } from '../model/files.ts'
 import { type Aliases, type Change, listModels, readAliases, writeAliases } from '../model/registry.ts'
 import { modelRoots } from '../model/roots.ts'

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../base/errors.ts'
-import type { Log } from '../command.ts'
+import type { Log } from '../cli/command.ts'
 import { runTrain } from '../train/run-train.ts'
 import { runTrainNetwork } from '../train/run-train-network.ts'
 import type { Trigger } from './due.ts'

@@ -1,6 +1,6 @@
 import { UsageError } from '../base/errors.ts'
 import { type Flags, kebab } from '../base/flags.ts'
-import type { Ctx } from '../command.ts'
+import type { Ctx } from '../cli/command.ts'
 import type { PartName } from '../records/parts.ts'
 import type { Source } from '../stream/step.ts'
 import type { sourceFlags } from './flags.ts'

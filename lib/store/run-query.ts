@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { UsageError } from '../base/errors.ts'
-import type { Output } from '../command.ts'
+import type { Output } from '../cli/command.ts'
 import { query } from './query.ts'
 
 export interface RunQuery {

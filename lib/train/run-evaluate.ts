@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { DataError, UsageError } from '../base/errors.ts'
-import type { Log, Output } from '../command.ts'
+import type { Log, Output } from '../cli/command.ts'
 import type { Bundle } from '../model/bundle.ts'
 import { readBundle } from '../model/files.ts'
 import { findVersion, listModels } from '../model/registry.ts'

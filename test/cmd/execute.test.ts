@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import execute from '../../cmd/execute.ts'
-import type { StepCommand } from '../../lib/command.ts'
+import type { StepCommand } from '../../lib/cli/command.ts'
 import { TRADE_RULES } from '../../lib/decide/trade-rules.ts'
 import { fits } from '../../lib/records/check.ts'
 import { buyNow, candle, MINT, market, POOL, T, tick } from '../market-lines.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import gate from '../../cmd/gate.ts'
-import type { StepCommand } from '../../lib/command.ts'
+import type { StepCommand } from '../../lib/cli/command.ts'
 import { GATE_RULES } from '../../lib/decide/gate-rules.ts'
 import { contextOf, runStep } from '../step.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import strategy from '../../cmd/strategy.ts'
-import type { StepCommand } from '../../lib/command.ts'
+import type { StepCommand } from '../../lib/cli/command.ts'
 import { STRATEGIES } from '../../lib/strategy/strategies.ts'
 import { contextOf, runStep } from '../step.ts'
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseArgv } from '../../lib/argv.ts'
 import { UsageError } from '../../lib/base/errors.ts'
 import { bool, choice, duration, type Flags, int, list, num, sol, text } from '../../lib/base/flags.ts'
-import { tool } from '../../lib/command.ts'
-import { resolve } from '../../lib/config.ts'
+import { parseArgv } from '../../lib/cli/argv.ts'
+import { tool } from '../../lib/cli/command.ts'
+import { resolve } from '../../lib/cli/config.ts'
 
 const flags: Flags = {
   minScore: num('lowest score', { default: 0.7, min: 0, max: 1, env: 'ML_MIN' }),

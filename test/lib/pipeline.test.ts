@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { didYouMean, editDistance } from '../../lib/base/suggest.ts'
-import { splitPipeline } from '../../lib/pipeline.ts'
+import { splitPipeline } from '../../lib/cli/pipeline.ts'
 
 test('words and quotes are split as a shell does', () => {
   assert.deepEqual(splitPipeline(`a --x 1 | b 'c d' e"f g"h|c\\ d`), [

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../base/errors.ts'
-import type { Ctx } from '../../command.ts'
+import type { Ctx } from '../../cli/command.ts'
 import { makeHttp } from '../../sources/net/http.ts'
 import { readKey, redact } from '../../sources/net/key.ts'
 import { realTime } from '../../sources/net/time.ts'

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import execute from '../../../cmd/execute.ts'
-import type { StepCommand } from '../../../lib/command.ts'
+import type { StepCommand } from '../../../lib/cli/command.ts'
 import { contextOf, lineOf } from '../../step.ts'
 
 /**

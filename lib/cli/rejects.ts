@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { UsageError } from './base/errors.ts'
-import type { BadLines } from './stream/intake.ts'
+import { UsageError } from '../base/errors.ts'
+import type { BadLines } from '../stream/intake.ts'
 
 /** Where bad lines of one command go; the file is opened at the first of them. */
 export interface Rejects {

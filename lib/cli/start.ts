@@ -1,10 +1,10 @@
+import { readLines } from '../stream/reader.ts'
+import { pump } from '../stream/run.ts'
+import { makeSink, type Sink } from '../stream/sink.ts'
 import type { Command } from './command.ts'
 import { tell } from './log.ts'
 import { openStage, type Prepared, prepare, type Surroundings } from './prepare.ts'
 import { type Signals, watchSignals } from './signals.ts'
-import { readLines } from './stream/reader.ts'
-import { pump } from './stream/run.ts'
-import { makeSink, type Sink } from './stream/sink.ts'
 
 /** Runs a command that has passed the look at its name and its --help. Loads the stream layer and the schemas. */
 export async function start(command: Command, argv: readonly string[], commands: readonly string[]): Promise<void> {

@@ -1,5 +1,5 @@
-import { UsageError } from './base/errors.ts'
-import { type Flag, kebab } from './base/flags.ts'
+import { UsageError } from '../base/errors.ts'
+import { type Flag, kebab } from '../base/flags.ts'
 import type { Registry } from './cli.ts'
 import { allFlags } from './common-flags.ts'
 

@@ -1,5 +1,5 @@
-import { UsageError } from './base/errors.ts'
-import { didYouMean } from './base/suggest.ts'
+import { UsageError } from '../base/errors.ts'
+import { didYouMean } from '../base/suggest.ts'
 import type { Registry } from './cli.ts'
 import { allFlags } from './common-flags.ts'
 import { type Environment, type Origin, readConfig, resolve, SHARED_SETTINGS } from './config.ts'

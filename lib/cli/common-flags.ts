@@ -1,4 +1,4 @@
-import { bool, type Flags, file, num } from './base/flags.ts'
+import { bool, type Flags, file, num } from '../base/flags.ts'
 
 /** Flags that every streaming command shares. */
 const streaming = {

@@ -1,10 +1,10 @@
-import { exitCodeOf, messageOf, UsageError } from './base/errors.ts'
-import { didYouMean } from './base/suggest.ts'
+import { exitCodeOf, messageOf, UsageError } from '../base/errors.ts'
+import { didYouMean } from '../base/suggest.ts'
+import { flushed } from '../stream/sink.ts'
 import type { Command } from './command.ts'
 import { allFlags } from './common-flags.ts'
 import { helpOf } from './help.ts'
 import { surviveClosedStderr, tell } from './log.ts'
-import { flushed } from './stream/sink.ts'
 import { versionText } from './version.ts'
 
 export type Registry = Record<string, () => Promise<{ default: Command }>>

@@ -1,4 +1,4 @@
-import { type Flag, type Flags, kebab } from './base/flags.ts'
+import { type Flag, type Flags, kebab } from '../base/flags.ts'
 import type { Command } from './command.ts'
 
 const WIDTH = 80

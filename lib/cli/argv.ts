@@ -1,7 +1,7 @@
 import { parseArgs } from 'citty'
-import { show, UsageError } from './base/errors.ts'
-import { type Flag, type Flags, kebab } from './base/flags.ts'
-import { didYouMean } from './base/suggest.ts'
+import { show, UsageError } from '../base/errors.ts'
+import { type Flag, type Flags, kebab } from '../base/flags.ts'
+import { didYouMean } from '../base/suggest.ts'
 import type { Command } from './command.ts'
 
 /** What the command line said, still as text: values per flag, and positional arguments. */

@@ -1,14 +1,14 @@
-import { UsageError } from './base/errors.ts'
-import { didYouMean } from './base/suggest.ts'
+import { UsageError } from '../base/errors.ts'
+import { didYouMean } from '../base/suggest.ts'
+import type { Line } from '../stream/line.ts'
+import { readLines } from '../stream/reader.ts'
+import { pump, type Stage } from '../stream/run.ts'
+import { makeSink } from '../stream/sink.ts'
 import type { Registry } from './cli.ts'
 import type { Command, Ctx } from './command.ts'
 import { tell } from './log.ts'
 import { splitPipeline } from './pipeline.ts'
 import { openStages, type Prepared, prepare } from './prepare.ts'
-import type { Line } from './stream/line.ts'
-import { readLines } from './stream/reader.ts'
-import { pump, type Stage } from './stream/run.ts'
-import { makeSink } from './stream/sink.ts'
 
 /** Runs a pipeline text in this process, from a source or from stdin, to stdout. */
 export async function runPipeline(text: string, registry: Registry, ctx: Ctx): Promise<void> {

@@ -1,4 +1,4 @@
-import { show, UsageError } from './base/errors.ts'
+import { show, UsageError } from '../base/errors.ts'
 
 /**
  * Splits the text of a pipeline into stages of words, as a shell would for plain words and quotes. Everything else a

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { messageOf, show, UsageError } from '../base/errors.ts'
+import { type Flag, type Flags, kebab } from '../base/flags.ts'
+import { didYouMean } from '../base/suggest.ts'
 import { type Given, parseFlag } from './argv.ts'
-import { messageOf, show, UsageError } from './base/errors.ts'
-import { type Flag, type Flags, kebab } from './base/flags.ts'
-import { didYouMean } from './base/suggest.ts'
 import type { Command } from './command.ts'
 
 export type Origin = 'flag' | 'environment' | 'config' | 'default' | 'unset'

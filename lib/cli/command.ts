@@ -1,7 +1,7 @@
-import type { Flags, Values } from './base/flags.ts'
-import type { PartName } from './records/parts.ts'
-import type { Intake } from './stream/intake.ts'
-import type { Source, Step } from './stream/step.ts'
+import type { Flags, Values } from '../base/flags.ts'
+import type { PartName } from '../records/parts.ts'
+import type { Intake } from '../stream/intake.ts'
+import type { Source, Step } from '../stream/step.ts'
 
 /** What a running command may use besides its input. Everything that is not a function of the input comes from here. */
 export interface Ctx<F extends Flags = Flags> {
