@@ -1,7 +1,7 @@
 import { ABSURD } from '../market/bar.ts'
 import type { Rec } from '../records/record.ts'
 import { idHash } from './id-hash.ts'
-import type { Tape } from './tape.ts'
+import type { Tape } from './state-tape.ts'
 
 /** Token amounts are 64 bits on chain: 20 digits. */
 const MOST_DIGITS = 20

@@ -12,7 +12,7 @@ import { makeRsi } from '../indicators/rsi.ts'
 import { makeStochastic } from '../indicators/stochastic.ts'
 import { makeVpt } from '../indicators/vpt.ts'
 import { makeWilliamsR } from '../indicators/williams-r.ts'
-import type { Tape } from './tape.ts'
+import type { Tape } from './state-tape.ts'
 
 /** The indicators of the set `sequence`, fed with closed bars. */
 export interface Bank {

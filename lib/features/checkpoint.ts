@@ -5,8 +5,8 @@ import { syncFolder } from '../base/atomic-write.ts'
 import { DataError } from '../base/errors.ts'
 import type { FeatureOptions } from './family.ts'
 import { SETS } from './sets.ts'
+import { makePlayer, makeRecorder, type Recorded } from './state-tape.ts'
 import type { FeatureStep } from './step.ts'
-import { makePlayer, makeRecorder, type Recorded } from './tape.ts'
 
 /** Raised whenever what a tape holds changes. */
 const VERSION = 2

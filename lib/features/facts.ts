@@ -1,7 +1,7 @@
 import type { Market } from '../records/market.ts'
 import type { Rec } from '../records/record.ts'
 import type { Token } from '../records/token.ts'
-import type { Tape } from './tape.ts'
+import type { Tape } from './state-tape.ts'
 
 /**
  * What the token and market lines of a token have said so far. A field keeps its last known value; of several pools the

@@ -1,4 +1,4 @@
-import type { Tape } from './tape.ts'
+import type { Tape } from './state-tape.ts'
 
 /** The last value of each stretch of time, for "what was it an hour ago" in constant memory. */
 export interface History {

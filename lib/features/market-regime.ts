@@ -2,7 +2,7 @@ import type { FeatureSet } from '../records/features.ts'
 import type { PoolState } from './pool-state.ts'
 import { REGIMES, type Regime } from './regime.ts'
 import { SETS } from './sets.ts'
-import type { Tape } from './tape.ts'
+import type { Tape } from './state-tape.ts'
 
 const MINUTE = 60_000
 /** Minutes in which a pool counts after its last snapshot. */

@@ -1,14 +1,14 @@
 import type { Rec } from '../records/record.ts'
 import { makeAdmission } from './admission.ts'
-import { makeCandleFamily } from './candle.ts'
+import { makeCandleFamily } from './candle-family.ts'
 import { makeFacts } from './facts.ts'
 import type { Entries, Family, FeatureOptions } from './family.ts'
 import type { MarketRegime } from './market-regime.ts'
 import { makeOpportunityFamily } from './opportunity.ts'
-import { makePoolFamily } from './pool.ts'
+import { makePoolFamily } from './pool-family.ts'
 import type { SetName } from './sets.ts'
+import type { Tape } from './state-tape.ts'
 import { makeTabularFamily } from './tabular.ts'
-import type { Tape } from './tape.ts'
 import { makeWhaleFamily } from './whales.ts'
 
 /** Everything known of one token. */

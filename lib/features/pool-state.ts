@@ -1,5 +1,5 @@
 import type { Market } from '../records/market.ts'
-import type { Tape } from './tape.ts'
+import type { Tape } from './state-tape.ts'
 
 /** Snapshots kept per pool. */
 export const WINDOW = 100

@@ -8,7 +8,7 @@ import type { Candle } from '../records/candle.ts'
 import { hourOfDay } from './family.ts'
 import type { BarSet } from './sequence.ts'
 import { SETS } from './sets.ts'
-import { base64Of } from './tape.ts'
+import { base64Of } from './state-tape.ts'
 
 const ROWS = 60
 const COLUMNS = 10

@@ -1,4 +1,4 @@
-import type { Tape } from './tape.ts'
+import type { Tape } from './state-tape.ts'
 
 /** The mean of up to n values seen last; NaN before the first. */
 export interface Recent {

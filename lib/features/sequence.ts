@@ -4,7 +4,7 @@ import { makeBank } from './bank.ts'
 import { ageHours, type Facts } from './facts.ts'
 import { known } from './family.ts'
 import { SETS } from './sets.ts'
-import { base64Of, type Tape } from './tape.ts'
+import { base64Of, type Tape } from './state-tape.ts'
 
 /** Rows of the tensor, columns per row, bars without which there is none. */
 const ROWS = 100

@@ -4,8 +4,8 @@ import type { Step } from '../stream/step.ts'
 import type { Entries, FeatureOptions } from './family.ts'
 import { makeMarketRegime } from './market-regime.ts'
 import { makeMint } from './mint.ts'
-import { makeStore } from './store.ts'
-import type { Tape } from './tape.ts'
+import type { Tape } from './state-tape.ts'
+import { makeStore } from './token-store.ts'
 import { makeWalletRanking } from './wallet-ranking.ts'
 
 /** Key of the ranking in a saved state: no mint holds a space. */

@@ -2,7 +2,7 @@ import type { Rec } from '../records/record.ts'
 import type { Facts } from './facts.ts'
 import { ratioChange } from './family.ts'
 import { makeHistory } from './history.ts'
-import type { Tape } from './tape.ts'
+import type { Tape } from './state-tape.ts'
 
 const MINUTE = 60_000
 const QUARTER = 15 * MINUTE

@@ -1,4 +1,4 @@
-import { makeStore } from '../features/store.ts'
+import { makeStore } from '../features/token-store.ts'
 import type { Rec } from '../records/record.ts'
 import { setPart } from '../stream/line.ts'
 import type { Step } from '../stream/step.ts'

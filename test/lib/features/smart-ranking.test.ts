@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { makePlayer, makeRecorder } from '../../../lib/features/tape.ts'
+import { makePlayer, makeRecorder } from '../../../lib/features/state-tape.ts'
 import { makeWalletRanking } from '../../../lib/features/wallet-ranking.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { MINUTE, makeStep, market, run, setsOf, T0, toLine, trade } from './lines.ts'

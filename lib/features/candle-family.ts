@@ -6,7 +6,7 @@ import { type Entries, type Family, type FeatureOptions, isDue } from './family.
 import { makePrice } from './price.ts'
 import { type BarSet, makeSequence } from './sequence.ts'
 import type { SetName } from './sets.ts'
-import type { Tape } from './tape.ts'
+import type { Tape } from './state-tape.ts'
 import { makeVolatility } from './volatility.ts'
 
 /** Series (pool × interval) followed per token; one more pushes out the one first seen. */
