@@ -6,7 +6,7 @@ import { type Anchor, makeAnchor, PATIENCE, SNAPSHOTS, snapshotLabel } from './a
 import { type Due, makeHeap } from './heap.ts'
 import { type MintState, makeMints } from './mints.ts'
 import { HOUR, see, type Timed, timedLabel } from './outcome.ts'
-import { makePools } from './pools.ts'
+import { makePools } from './path-quotes.ts'
 import { type Sample, sampleOf } from './sample.ts'
 
 export interface LabelerOptions extends WhaleSize {
