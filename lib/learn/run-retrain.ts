@@ -4,12 +4,12 @@ import type { Log, Output } from '../cli/command.ts'
 import { type DueRules, isDue } from './due.ts'
 import type { TrialRules } from './judge.ts'
 import { takeLease } from './lease.ts'
-import { type Loop, numbers, openLoop } from './loop.ts'
 import type { ReadMatured } from './matured.ts'
 import { type DataColumns, knownUntil, recipeOf } from './recipe.ts'
+import { type Loop, numbers, openLoop } from './retraining.ts'
 import { type Labelled, readLabelled } from './score-rows.ts'
 import { closeKilled, trainStep } from './train-step.ts'
-import { watchProduction, watchTrial } from './watch.ts'
+import { watchProduction, watchTrial } from './trial.ts'
 
 export interface RetrainOptions extends AlertTarget {
   models: string | undefined

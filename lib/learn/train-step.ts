@@ -6,10 +6,10 @@ import { runTrain } from '../train/run-train.ts'
 import { runTrainNetwork } from '../train/run-train-network.ts'
 import type { Trigger } from './due.ts'
 import { deservesTrial, judge } from './judge.ts'
-import { type Loop, numbers } from './loop.ts'
 import { knownUntil, type Recipe } from './recipe.ts'
+import { type Loop, numbers } from './retraining.ts'
 import { type Labelled, labelsOf, laterRows, scoreRows } from './score-rows.ts'
-import { measuresOf, recordComparison } from './watch.ts'
+import { measuresOf, recordComparison } from './trial.ts'
 
 /** A training that was killed: its row says so, its unfinished files go. Killed after its version went on trial, it was done. */
 export async function closeKilled(loop: Loop): Promise<void> {

@@ -9,7 +9,7 @@ import type { ReportTable } from '../records/report.ts'
 import { appendRow } from '../store/rows.ts'
 import { encode } from '../stream/encode.ts'
 import type { Lease } from './lease.ts'
-import { type LearnState, learnStatePath, readLearnState, writeLearnState } from './state.ts'
+import { type LearnState, learnStatePath, readLearnState, writeLearnState } from './retraining-state.ts'
 
 /** One model in retraining: its folder, what is remembered of it, and the only ways to change either. */
 export interface Loop {

@@ -3,9 +3,9 @@ import { promoted, rolledBack } from '../model/registry.ts'
 import { lossesOf, meanOf } from '../train/metrics/loss.ts'
 import { type Health, healthOf, standardOf } from './guard.ts'
 import { type Judgement, judge, judgeTrial, type Paired, type TrialRules } from './judge.ts'
-import { type Loop, numbers } from './loop.ts'
 import type { Matured, ReadMatured } from './matured.ts'
 import { knownUntil } from './recipe.ts'
+import { type Loop, numbers } from './retraining.ts'
 import { type Labelled, labelsOf, laterRows, scoreRows } from './score-rows.ts'
 
 /** Newest tokens by which versions are judged where their predictions do not mature, or one of them fails. */
