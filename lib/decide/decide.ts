@@ -1,4 +1,4 @@
-import { priceImpact } from '../market/pool.ts'
+import { priceImpact } from '../market/constant-product.ts'
 import type { Decision } from '../records/decision.ts'
 import type { Rec } from '../records/record.ts'
 import type { Strategy } from '../records/strategy.ts'

@@ -1,4 +1,4 @@
-import { swapExactIn } from '../market/pool.ts'
+import { swapExactIn } from '../market/constant-product.ts'
 import type { Label } from '../records/label.ts'
 import type { Opportunity } from '../records/opportunity.ts'
 import type { Rec } from '../records/record.ts'

@@ -1,4 +1,4 @@
-import { priceImpact, swapExactIn } from '../market/pool.ts'
+import { priceImpact, swapExactIn } from '../market/constant-product.ts'
 import { MAX_AMOUNT, pricePaid } from '../market/ratio.ts'
 import type { Reserves } from '../market/reserves.ts'
 import type { Candle } from '../records/candle.ts'

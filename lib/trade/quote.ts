@@ -1,4 +1,4 @@
-import { swapExactIn } from '../market/pool.ts'
+import { swapExactIn } from '../market/constant-product.ts'
 import { MAX_AMOUNT } from '../market/ratio.ts'
 import { cashFor, tokensFor, UNTOLD_DECIMALS } from './candle-fill.ts'
 import type { Quote } from './venue.ts'

@@ -1,4 +1,4 @@
-import { spotPrice } from '../market/pool.ts'
+import { spotPrice } from '../market/constant-product.ts'
 import { pricePaid } from '../market/ratio.ts'
 import type { Decision } from '../records/decision.ts'
 import { EXITS } from '../records/position.ts'

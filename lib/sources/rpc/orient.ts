@@ -1,4 +1,4 @@
-import { spotPrice } from '../../market/pool.ts'
+import { spotPrice } from '../../market/constant-product.ts'
 import type { Market } from '../../records/market.ts'
 import type { ChainEvent, PoolAccount, Swapped } from '../decode/event.ts'
 import { isFlipped, quoteDecimals, WSOL } from '../decode/programs.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { swapExactIn } from '../../../../lib/market/pool.ts'
+import { swapExactIn } from '../../../../lib/market/constant-product.ts'
 import { fits } from '../../../../lib/records/check.ts'
 import type { Rec } from '../../../../lib/records/record.ts'
 import { simFlags } from '../../../../lib/sources/sim/flags.ts'
