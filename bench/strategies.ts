@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
+import { wilson } from '../lib/maths/interval.ts'
 import { openOhlcv } from '../lib/sources/ohlcv/source.ts'
 import { STRATEGIES } from '../lib/strategy/strategies.ts'
 import { makeIntake } from '../lib/stream/intake.ts'
-import { wilson } from '../lib/train/metrics/interval.ts'
 import { showFigures, tableOf } from './figures.ts'
 
 /*

@@ -1,5 +1,5 @@
+import { momentsOf, sharpeOf } from '../maths/sharpe.ts'
 import { performanceOf, periodReturns } from '../report/performance.ts'
-import { momentsOf, sharpeOf } from '../report/sharpe.ts'
 import type { FoldResult } from './folded.ts'
 import type { Combination } from './grid.ts'
 

@@ -1,5 +1,5 @@
-import { bootstrapByGroup, wilson } from '../train/metrics/interval.ts'
-import { type Losses, meanOf } from '../train/metrics/loss.ts'
+import { bootstrapByGroup, wilson } from '../maths/interval.ts'
+import { type Losses, meanOf } from '../maths/loss.ts'
 
 /** What a model could do when it was tested. */
 export interface Standard {

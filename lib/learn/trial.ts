@@ -1,6 +1,6 @@
 import { type AlertTarget, raiseAlert } from '../alerts/alerts.ts'
+import { lossesOf, meanOf } from '../maths/loss.ts'
 import { promoted, rolledBack } from '../model/registry.ts'
-import { lossesOf, meanOf } from '../train/metrics/loss.ts'
 import { type Health, healthOf, standardOf } from './guard.ts'
 import { type Judgement, judge, judgeTrial, type Paired, type TrialRules } from './judge.ts'
 import type { Matured, ReadMatured } from './matured.ts'

@@ -1,5 +1,5 @@
+import type { Aim } from '../maths/loss.ts'
 import type { ModelPrediction, Outcome } from '../records/prediction.ts'
-import type { Aim } from '../train/metrics/loss.ts'
 import type { Bundle, BundleHead } from './bundle.ts'
 
 /** Heads of each kind as records name them; a model fills one or more of them. */

@@ -1,5 +1,5 @@
 import type { Baseline } from '../alerts/baseline.ts'
-import { chiSquareQuantile } from './chi-square.ts'
+import { chiSquareQuantile } from '../maths/chi-square.ts'
 import { jsDivergence, psi, shares, smoothed } from './divergence.ts'
 
 /** Rows of a window by bin of the baseline, and those with an unknown value. */

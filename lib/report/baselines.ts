@@ -1,8 +1,8 @@
 import { makeRng } from '../base/rng.ts'
 import { tidy } from '../market/ratio.ts'
+import { type Spread, spreadOf } from '../maths/resample.ts'
 import type { Outcome } from './labelled.ts'
 import { type MeanNet, meanNet } from './refusals.ts'
-import { type Spread, spreadOf } from './resample.ts'
 
 /** Rules that judge by a model or by the score that it is part of; without a model they have nothing to say. */
 const MODEL_RULES = new Set(['rug-risk', 'confidence', 'combined'])

@@ -1,10 +1,10 @@
 import { tidy } from '../market/ratio.ts'
+import { blockFor, type Luck, luckOf, type Spread } from '../maths/resample.ts'
 import { encode } from '../stream/encode.ts'
 import { curveOf, curveText } from './curve.ts'
 import { type Performance, performanceOf, type Ratio } from './performance.ts'
 import type { Report } from './report.ts'
 import { percent, reportLines, reportText, row } from './report-text.ts'
-import { blockFor, type Luck, luckOf, type Spread } from './resample.ts'
 
 /** How to judge what came of trading. */
 export interface Judging {

@@ -1,6 +1,6 @@
 import { tidy } from '../market/ratio.ts'
-import { blockFor, resampled, spreadOf } from './resample.ts'
-import { sharpeOf, sortinoOf } from './sharpe.ts'
+import { blockFor, resampled, spreadOf } from '../maths/resample.ts'
+import { sharpeOf, sortinoOf } from '../maths/sharpe.ts'
 
 /** A change of realised equity: when, and by what share of the cash at the start. */
 export interface Change {

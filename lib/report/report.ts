@@ -1,9 +1,9 @@
 import { scale, share, tidy } from '../market/ratio.ts'
+import { wilson } from '../maths/interval.ts'
 import type { Fill } from '../records/fill.ts'
 import type { Order } from '../records/order.ts'
 import type { Position } from '../records/position.ts'
 import type { Rec } from '../records/record.ts'
-import { wilson } from '../train/metrics/interval.ts'
 import type { Change, Held } from './performance.ts'
 
 /** What came of trading, from the lines of execute. Amounts in lamports, or 1e-9 of the currency. */

@@ -1,3 +1,4 @@
+import { range } from '../maths/sample.ts'
 import type { Bundle, BundleInput, Kind } from '../model/bundle.ts'
 import { measureDistribution } from '../model/distance.ts'
 import { dataHash } from './data-hash.ts'
@@ -7,7 +8,6 @@ import { reliabilityRows } from './metrics/reliability.ts'
 import type { Metric } from './metrics/report.ts'
 import { reportHead } from './metrics/report-head.ts'
 import { makeParityRows } from './parity-rows.ts'
-import { range } from './sample.ts'
 import { type PriceUnits, predictHead, servingModel } from './serve.ts'
 
 /** What a bundle says about itself beyond the numbers. */

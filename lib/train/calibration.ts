@@ -1,4 +1,4 @@
-import { minimise } from './optimiser.ts'
+import { minimise } from '../maths/optimiser.ts'
 import { sigmoid } from './trees/loss.ts'
 
 /** From a raw score z to a probability that means what it says. */

@@ -1,5 +1,5 @@
+import { normalDensity, normalQuantile } from '../maths/normal.ts'
 import type { GarchParameters } from './garch-likelihood.ts'
-import { normalDensity, normalQuantile } from './normal.ts'
 
 /** h_{t+1} = ω + α (r_t − μ)² + β h_t: the one step that serving repeats per closed candle. */
 export function nextVariance({ mu, omega, alpha, beta }: GarchParameters, variance: number, latest: number): number {

@@ -1,6 +1,6 @@
 import { DataError } from '../base/errors.ts'
+import { invert, minimise } from '../maths/optimiser.ts'
 import { type GarchParameters, garchLikelihood, type Likelihood } from './garch-likelihood.ts'
-import { invert, minimise } from './optimiser.ts'
 
 /** A fitted volatility model. `ewma` has ω = 0, μ = 0, α + β = 1: the same recursion, a flat forecast. */
 export interface VolatilityModel extends GarchParameters {

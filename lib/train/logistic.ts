@@ -1,5 +1,5 @@
 import { DataError } from '../base/errors.ts'
-import { solve } from './solve.ts'
+import { solve } from '../maths/solve.ts'
 import { checkTable, type Table } from './table.ts'
 import type { Labelled } from './trees/boost.ts'
 import { sigmoid } from './trees/loss.ts'

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../base/errors.ts'
 import { checkHashes } from '../export/manifest.ts'
+import { range } from '../maths/sample.ts'
 import type { Kind } from '../model/bundle.ts'
 import { SET_OF } from '../model/heads.ts'
 import { numericColumns, type Rows, readTable } from './read-table.ts'
-import { range } from './sample.ts'
 import type { Split } from './splits.ts'
 
 /** Rows to train on with the names of their features. */

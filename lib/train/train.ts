@@ -1,4 +1,6 @@
 import { DataError } from '../base/errors.ts'
+import { auc } from '../maths/auc.ts'
+import { range } from '../maths/sample.ts'
 import type { Bundle } from '../model/bundle.ts'
 import { cardText } from '../model/card.ts'
 import { sha256, writeBundle } from '../model/files.ts'
@@ -14,10 +16,8 @@ import {
   type Whole,
   withRelativePrices,
 } from './fit.ts'
-import { auc } from './metrics/auc.ts'
 import { reportHead } from './metrics/report-head.ts'
 import { checkParity } from './parity.ts'
-import { range } from './sample.ts'
 import type { PriceUnits } from './serve.ts'
 import { take } from './table.ts'
 

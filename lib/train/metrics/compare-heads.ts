@@ -1,6 +1,6 @@
+import { likeliest } from '../../maths/loss.ts'
 import type { Objective } from '../trees/loss.ts'
 import { type Comparison, compareModels } from './compare.ts'
-import { likeliest } from './loss.ts'
 import { mcnemar } from './mcnemar.ts'
 import { makeResampler } from './resample.ts'
 

@@ -1,6 +1,6 @@
-import { auc, compareAuc } from './auc.ts'
-import { bootstrapByGroup } from './interval.ts'
-import { type Losses, lossesOf, meanOf } from './loss.ts'
+import { auc, compareAuc } from '../../maths/auc.ts'
+import { bootstrapByGroup } from '../../maths/interval.ts'
+import { type Losses, lossesOf, meanOf } from '../../maths/loss.ts'
 import { mcnemar } from './mcnemar.ts'
 
 /** Two models by what they lost on the same rows. */

@@ -1,4 +1,4 @@
-import { chiSquare1 } from '../normal.ts'
+import { chiSquare1 } from '../../maths/normal.ts'
 
 /**
  * McNemar's test on the rows where exactly one of two models was right: b the first, c the second.

@@ -1,6 +1,6 @@
-import { auc, aucInterval, makeWeightedAuc } from './auc.ts'
-import { bootstrapByGroup, wilson } from './interval.ts'
-import { likeliest, lossesOf } from './loss.ts'
+import { auc, aucInterval, makeWeightedAuc } from '../../maths/auc.ts'
+import { bootstrapByGroup, wilson } from '../../maths/interval.ts'
+import { likeliest, lossesOf } from '../../maths/loss.ts'
 import { type Metric, metric, type ReportOptions } from './report.ts'
 import { makeResampler } from './resample.ts'
 

@@ -1,5 +1,12 @@
-import { auc, aucInterval, averagePrecision, makeWeightedAuc, makeWeightedPrecision, midranks } from './auc.ts'
-import { bootstrapByGroup, type Interval, wilson } from './interval.ts'
+import {
+  auc,
+  aucInterval,
+  averagePrecision,
+  makeWeightedAuc,
+  makeWeightedPrecision,
+  midranks,
+} from '../../maths/auc.ts'
+import { bootstrapByGroup, type Interval, wilson } from '../../maths/interval.ts'
 import { baseRate, brier, brierSkill, confusion, logLoss, rowLoss } from './proper.ts'
 import { binOf, calibrationError, calibrationFloor } from './reliability.ts'
 import { makeResampler } from './resample.ts'

@@ -1,5 +1,5 @@
 import type { Rng } from '../../base/rng.ts'
-import { shuffle } from '../sample.ts'
+import { shuffle } from '../../maths/sample.ts'
 import { type Bins, MISSING } from './bins.ts'
 import { classSearch } from './forest-classes.ts'
 import { clear, makeHistogram, noSplit, type Split, scanFeature } from './split.ts'

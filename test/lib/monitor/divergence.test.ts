@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { chiSquareQuantile, chiSquareTail } from '../../../lib/monitor/chi-square.ts'
+import { chiSquareQuantile, chiSquareTail } from '../../../lib/maths/chi-square.ts'
 import { jsDivergence, psi, shares, smoothed } from '../../../lib/monitor/divergence.ts'
 
 const near = (found: number, expected: number, tolerance = 1e-12): void =>

@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { type Baseline, makeBaseline } from '../../../lib/alerts/baseline.ts'
 import { onePerToken } from '../../../lib/alerts/one-per-token.ts'
 import { makeRng, type Rng } from '../../../lib/base/rng.ts'
+import { range } from '../../../lib/maths/sample.ts'
 import { judgeDrift } from '../../../lib/monitor/judge-drift.ts'
-import { range } from '../../../lib/train/sample.ts'
 import { sharedFile } from '../../shared.ts'
 
 const FEATURES = 28
@@ -136,7 +136,7 @@ const REAL =
   'age_minutes mcap_usd volume_usd txns_buys txns_sells buy_sell_ratio fdv price_change_5m price_change_1h vol_mcap_ratio score_proxy'
 test('resamples of whole real tokens do not drift from one another', { skip: real.skip }, async () => {
   const { readTable } = await import('../../../lib/train/read-table.ts')
-  const { groupNumbers } = await import('../../../lib/train/metrics/interval.ts')
+  const { groupNumbers } = await import('../../../lib/maths/interval.ts')
   const { table, groups } = await readTable(real.path, {
     features: REAL.split(' '),
     label: 'win',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { blockFor, luckOf, pathOf, resampled, spreadOf } from '../../../lib/report/resample.ts'
+import { blockFor, luckOf, pathOf, resampled, spreadOf } from '../../../lib/maths/resample.ts'
 
 const HOW = { runs: 2000, seed: 's', ruin: 0.5 }
 

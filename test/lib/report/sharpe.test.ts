@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeRng } from '../../../lib/base/rng.ts'
+import { luckySharpe, momentsOf, sharpeOf, sortinoOf, surerThan } from '../../../lib/maths/sharpe.ts'
 import { performanceOf, periodReturns } from '../../../lib/report/performance.ts'
-import { luckySharpe, momentsOf, sharpeOf, sortinoOf, surerThan } from '../../../lib/report/sharpe.ts'
 
 const DAY = 86_400_000
 const near = (actual: number | undefined, expected: number, error: number): void =>

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { makeRng } from '../../../lib/base/rng.ts'
+import { normalQuantile } from '../../../lib/maths/normal.ts'
 import { fitGarch, fitVolatility, type VolatilityModel } from '../../../lib/train/garch.ts'
 import { forecastVariance, longRunVariance, nextVariance, tailRisk } from '../../../lib/train/garch-forecast.ts'
 import { garchLikelihood } from '../../../lib/train/garch-likelihood.ts'
-import { normalQuantile } from '../../../lib/train/normal.ts'
 import { sharedFile } from '../../shared.ts'
 
 const near = (found: number | undefined, expected: number, tolerance: number, what = ''): void =>

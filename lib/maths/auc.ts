@@ -1,6 +1,6 @@
-import { quantile, twoSided } from '../normal.ts'
 import type { Interval } from './interval.ts'
 import { wilson } from './interval.ts'
+import { quantile, twoSided } from './normal.ts'
 
 /** Area under the ROC curve with DeLong's variance. */
 export interface Auc {

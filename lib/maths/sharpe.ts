@@ -1,4 +1,4 @@
-import { normalCdf, normalQuantile } from '../train/normal.ts'
+import { normalCdf, normalQuantile } from './normal.ts'
 
 /** Mean over standard deviation (n − 1) of returns per period, not annualised; undefined under two or without spread. */
 export function sharpeOf(returns: Float64Array): number | undefined {

@@ -1,5 +1,5 @@
-import { makeRng } from '../../base/rng.ts'
-import { quantile } from '../normal.ts'
+import { makeRng } from '../base/rng.ts'
+import { quantile } from './normal.ts'
 
 export type Interval = readonly [low: number, high: number]
 
