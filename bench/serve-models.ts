@@ -6,12 +6,12 @@ import { SETS } from '../lib/features/sets.ts'
 import type { Bundle } from '../lib/model/bundle.ts'
 import { writeBundle } from '../lib/model/files.ts'
 import { writeAliases } from '../lib/model/registry.ts'
+import { inputOf } from '../lib/model/set-input.ts'
 import type { Rec } from '../lib/records/record.ts'
 import { type Line, makeLine } from '../lib/stream/line.ts'
 import type { About } from '../lib/train/build.ts'
 import type { FitSettings } from '../lib/train/fit.ts'
 import { trainSequence } from '../lib/train/networks/train-sequence.ts'
-import { inputOf } from '../lib/train/set-input.ts'
 import { trainHead, writeTrained } from '../lib/train/train.ts'
 
 /** Models of the sizes that are served, made from generated rows: what they say is worth nothing, what they cost is real. */

@@ -8,8 +8,8 @@
  * the hour that a label needs.
  */
 import { makeInputReader } from '../lib/model/input.ts'
+import { inputOf } from '../lib/model/set-input.ts'
 import { reportRanks } from '../lib/train/metrics/report.ts'
-import { inputOf } from '../lib/train/set-input.ts'
 import { splitByTime } from '../lib/train/splits.ts'
 import { take, takeRows } from '../lib/train/table.ts'
 import { trainHead, writeTrained } from '../lib/train/train.ts'

@@ -1,6 +1,6 @@
 import type { Bundle } from './bundle.ts'
-import { openPool, type Pool, type PoolOptions } from './pool.ts'
 import { openSession, type Session } from './session.ts'
+import { openPool, type Pool, type PoolOptions } from './worker-pool.ts'
 
 /** Where models run: in this process, in workers, or each kind in its place. */
 export interface Host {

@@ -4,7 +4,6 @@ import { makeAlertHook } from '../alerts/alert-hook.ts'
 import { type Alerts, makeAlerts } from '../alerts/alerts-once.ts'
 import { type MetricsOut, offerMetrics } from '../alerts/metrics-out.ts'
 import { wallClock } from '../base/clock.ts'
-import { makeServingHealth, type ServingHealth } from '../monitor/serving-health.ts'
 import type { Prediction } from '../records/prediction.ts'
 import type { Step } from '../stream/step.ts'
 import type { Bundle } from './bundle.ts'
@@ -18,6 +17,7 @@ import { makePredictor } from './predictor.ts'
 import { listModels } from './registry.ts'
 import { modelRoots } from './roots.ts'
 import { makeScoring, type Scorer, type Scoring } from './scoring.ts'
+import { makeServingHealth, type ServingHealth } from './serving-health.ts'
 
 export interface OpenOptions {
   model: readonly string[] | undefined

@@ -5,12 +5,12 @@ import { makeRng } from '../../../lib/base/rng.ts'
 import type { Bundle } from '../../../lib/model/bundle.ts'
 import type { OpenOptions } from '../../../lib/model/open.ts'
 import { writeAliases } from '../../../lib/model/registry.ts'
+import { inputOf } from '../../../lib/model/set-input.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { type Line, makeLine } from '../../../lib/stream/line.ts'
 import type { Step } from '../../../lib/stream/step.ts'
 import type { About } from '../../../lib/train/build.ts'
 import type { FitSettings, Whole } from '../../../lib/train/fit.ts'
-import { inputOf } from '../../../lib/train/set-input.ts'
 import { trainHead, writeTrained } from '../../../lib/train/train.ts'
 
 /** A folder that is gone after the test. */

@@ -1,5 +1,5 @@
 import { hashOf, SETS, type SetName } from '../features/sets.ts'
-import type { BundleInput } from '../model/bundle.ts'
+import type { BundleInput } from './bundle.ts'
 
 /**
  * The input `features` of a model. Columns that are all features of one of our sets get its hash, versions and units;
