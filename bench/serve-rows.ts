@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { isCurrentHash } from '../lib/model/current.ts'
 import { readBundle } from '../lib/model/files.ts'
 import { makeScoring } from '../lib/model/scoring.ts'
-import { openSession } from '../lib/model/session.ts'
 import { openPool } from '../lib/model/worker-pool.ts'
+import { openSession } from '../lib/onnx/session.ts'
 import { benchLines } from './serve-models.ts'
 
 /** Shortest measurement of one cell. */

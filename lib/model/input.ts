@@ -1,7 +1,7 @@
+import type { Feed } from '../onnx/session.ts'
 import type { FeatureSet } from '../records/features.ts'
 import type { Rec } from '../records/record.ts'
 import { type BundleInput, featureName } from './bundle.ts'
-import type { Feed } from './session.ts'
 
 /** Columns of the tensors: their features by name, each standing for the newest row when a model asks for it alone. */
 const CANDLES = ['open', 'high', 'low', 'close', 'volume']

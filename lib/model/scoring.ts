@@ -1,4 +1,5 @@
 import { Failure, messageOf } from '../base/errors.ts'
+import type { Feed, Session } from '../onnx/session.ts'
 import type { ModelPrediction } from '../records/prediction.ts'
 import type { Rec } from '../records/record.ts'
 import type { Line } from '../stream/line.ts'
@@ -9,7 +10,6 @@ import { makeHeadWriter } from './heads.ts'
 import { makeBatchReader } from './input.ts'
 import type { Online } from './online-file.ts'
 import { blended } from './online-serving.ts'
-import type { Feed, Session } from './session.ts'
 import { Unanswered } from './unanswered.ts'
 
 /** A bundle with its open session, and the part that its predictions go to. */

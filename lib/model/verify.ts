@@ -1,7 +1,7 @@
 import { UsageError } from '../base/errors.ts'
+import { type Feed, openSession, type Session } from '../onnx/session.ts'
 import type { Bundle } from './bundle.ts'
 import type { LoadedBundle } from './files.ts'
-import { type Feed, openSession, type Session } from './session.ts'
 
 /** Largest tolerated difference: kernels of another CPU may round the last digits differently. */
 const LIMIT = 1e-4

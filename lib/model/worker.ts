@@ -1,7 +1,7 @@
 import { Socket } from 'node:net'
 import { messageOf } from '../base/errors.ts'
+import { openSession, type Session } from '../onnx/session.ts'
 import { encodeFrame, type Frame, type Head, joinFloats, makeFrameReader, splitFloats } from './frame.ts'
-import { openSession, type Session } from './session.ts'
 
 /**
  * Entry of an inference worker: reads frames on descriptor 3, answers in order on the same, ends when predict does.

@@ -1,4 +1,4 @@
-import { type Feed, openSession } from '../model/session.ts'
+import { type Feed, openSession } from '../onnx/session.ts'
 import type { Prepared } from './network-rows.ts'
 import type { TrainedModel } from './networks/train-model.ts'
 import type { Windows } from './read-windows.ts'

@@ -4,7 +4,7 @@ import { range } from '../maths/sample.ts'
 import type { Bundle } from '../model/bundle.ts'
 import { cardText } from '../model/card.ts'
 import { sha256, writeBundle } from '../model/files.ts'
-import { openSession } from '../model/session.ts'
+import { openSession } from '../onnx/session.ts'
 import { type About, bundleOf, measurePart, modelOf, parityMatrix, parityTable, type Trained } from './build.ts'
 import {
   type FitSettings,

@@ -1,8 +1,8 @@
 import { DataError } from '../../base/errors.ts'
-import { encodeConstant, encodeNode, encodeValue } from '../../train/onnx/encode.ts'
-import { makeGraph } from '../../train/onnx/graph.ts'
-import { tensorOf } from '../../train/onnx/tensor.ts'
-import { makeWire, type Wire } from '../../train/onnx/wire.ts'
+import { encodeConstant, encodeNode, encodeValue } from '../../onnx/encode.ts'
+import { makeGraph } from '../../onnx/graph.ts'
+import { tensorOf } from '../../onnx/tensor.ts'
+import { makeWire, type Wire } from '../../onnx/wire.ts'
 import type { Scaler } from './scalers.ts'
 
 /** A field of a protobuf message, as it stands in the file. */

@@ -1,4 +1,4 @@
-import type { Graph } from '../onnx/graph.ts'
+import type { Graph } from '../../onnx/graph.ts'
 
 export interface AdamOptions {
   beta1: number

@@ -1,4 +1,4 @@
-import type { Graph } from '../onnx/graph.ts'
+import type { Graph } from '../../onnx/graph.ts'
 import { timesWeight } from './product.ts'
 import { sizeOf, type Tape, type Value } from './tape.ts'
 

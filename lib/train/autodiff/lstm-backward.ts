@@ -1,4 +1,4 @@
-import type { Graph } from '../onnx/graph.ts'
+import type { Graph } from '../../onnx/graph.ts'
 import { columnSum } from './linear.ts'
 import { type Cut, cut, shortProducts, timesWeight } from './product.ts'
 import { scan } from './scan.ts'

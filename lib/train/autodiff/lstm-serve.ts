@@ -1,4 +1,4 @@
-import type { Graph } from '../onnx/graph.ts'
+import type { Graph } from '../../onnx/graph.ts'
 import type { Value } from './tape.ts'
 
 /** Numbers of one direction, laid out as in LstmWeights. */

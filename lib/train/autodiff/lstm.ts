@@ -1,4 +1,4 @@
-import type { Graph } from '../onnx/graph.ts'
+import type { Graph } from '../../onnx/graph.ts'
 import { byDirection, type Direction, type LstmWeights } from './lstm-backward.ts'
 import { scan } from './scan.ts'
 import { sizeOf, type Tape, type Value } from './tape.ts'

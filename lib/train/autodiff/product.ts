@@ -1,4 +1,4 @@
-import type { Graph } from '../onnx/graph.ts'
+import type { Graph } from '../../onnx/graph.ts'
 import type { Value } from './tape.ts'
 
 /** Up to this many terms onnxruntime sums in one order, however it cuts the work among threads (measured on 1.30). */

@@ -1,4 +1,4 @@
-import type { Graph } from '../onnx/graph.ts'
+import type { Graph } from '../../onnx/graph.ts'
 import type { Value } from './tape.ts'
 
 /** One recurrence over time-major sequences [T, …]; `step` emits its nodes into the body for one slice […]. */

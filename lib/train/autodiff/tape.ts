@@ -1,4 +1,4 @@
-import type { Graph } from '../onnx/graph.ts'
+import type { Graph } from '../../onnx/graph.ts'
 
 /** A tensor of the graph under construction. −1 in the shape is the free batch of a serving graph. */
 export interface Value {

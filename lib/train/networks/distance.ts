@@ -1,5 +1,5 @@
-import { encodeModel } from '../onnx/encode.ts'
-import { type Graph, makeGraph } from '../onnx/graph.ts'
+import { encodeModel } from '../../onnx/encode.ts'
+import { type Graph, makeGraph } from '../../onnx/graph.ts'
 import type { Group, Preparation, Scaler, Scalers } from './preparation.ts'
 import { emitUnit } from './preparation.ts'
 import { declareRaw, runRows, type Tensors } from './prepare.ts'

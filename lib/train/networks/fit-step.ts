@@ -1,6 +1,6 @@
 import { makeRng, type Rng } from '../../base/rng.ts'
+import type { Numbers } from '../../onnx/ort.ts'
 import { ADAM } from '../autodiff/adam.ts'
-import type { Numbers } from '../ort.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { FitOptions, Run } from './fit.ts'
 import { gather } from './prepare.ts'

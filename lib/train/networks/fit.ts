@@ -1,6 +1,6 @@
 import { DataError } from '../../base/errors.ts'
 import { makeRng } from '../../base/rng.ts'
-import { openSession, type Session } from '../ort.ts'
+import { openSession, type Session } from '../../onnx/ort.ts'
 import type { Checkpoint, EpochRecord } from './checkpoint.ts'
 import { rateAt, trainStep } from './fit-step.ts'
 import { heldOutLoss } from './held-out.ts'

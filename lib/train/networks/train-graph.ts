@@ -1,9 +1,9 @@
+import { encodeModel } from '../../onnx/encode.ts'
+import { makeGraph } from '../../onnx/graph.ts'
 import { ADAM, type AdamOptions, adamStep } from '../autodiff/adam.ts'
 import { mask } from '../autodiff/elementwise.ts'
 import { LOSS, type LossOptions, maskedLoss } from '../autodiff/losses.ts'
 import { makeTape, sizeOf } from '../autodiff/tape.ts'
-import { encodeModel } from '../onnx/encode.ts'
-import { makeGraph } from '../onnx/graph.ts'
 import { declareInputs, type Input, type Network, type Scope } from './network.ts'
 import { decayMask, type Layout, layoutOf, trainableWeights } from './weights.ts'
 

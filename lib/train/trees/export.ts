@@ -1,4 +1,4 @@
-import type { Graph } from '../onnx/graph.ts'
+import type { Graph } from '../../onnx/graph.ts'
 import { type Ensemble, isTwin } from './ensemble.ts'
 import type { Tree } from './tree.ts'
 

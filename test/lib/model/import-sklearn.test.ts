@@ -6,7 +6,7 @@ import { readBundle } from '../../../lib/model/files.ts'
 import { HEAD } from '../../../lib/model/import/edit.ts'
 import { type ImportFlags, importModel } from '../../../lib/model/import/run-import.ts'
 import { type Scaler, scalerFromPickle } from '../../../lib/model/import/scalers.ts'
-import { openSession } from '../../../lib/model/session.ts'
+import { openSession } from '../../../lib/onnx/session.ts'
 import { folder } from './fixture.ts'
 
 /** Files of scikit-learn, joblib and skl2onnx with what scikit-learn says with them; made by bench/peers/scalers.py. */

@@ -7,10 +7,10 @@ import { readBundle } from '../../../lib/model/files.ts'
 import { fieldsOf } from '../../../lib/model/import/edit.ts'
 import { type ImportFlags, importModel } from '../../../lib/model/import/run-import.ts'
 import { scalerFromJson, scalerFromPickle } from '../../../lib/model/import/scalers.ts'
-import { openSession } from '../../../lib/model/session.ts'
 import { verifyBundle } from '../../../lib/model/verify.ts'
-import { encodeModel } from '../../../lib/train/onnx/encode.ts'
-import { makeGraph } from '../../../lib/train/onnx/graph.ts'
+import { encodeModel } from '../../../lib/onnx/encode.ts'
+import { makeGraph } from '../../../lib/onnx/graph.ts'
+import { openSession } from '../../../lib/onnx/session.ts'
 import { folder } from './fixture.ts'
 
 /**

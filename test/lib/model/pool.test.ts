@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import { UsageError } from '../../../lib/base/errors.ts'
 import { readBundle } from '../../../lib/model/files.ts'
 import { encodeFrame, type Frame, joinFloats, makeFrameReader } from '../../../lib/model/frame.ts'
-import { openSession } from '../../../lib/model/session.ts'
 import { Unanswered } from '../../../lib/model/unanswered.ts'
 import { openPool } from '../../../lib/model/worker-pool.ts'
 import type { Worker, WorkerEvents } from '../../../lib/model/worker-process.ts'
+import { openSession } from '../../../lib/onnx/session.ts'
 import { folder, makeModel } from './fixture.ts'
 
 const quiet = { timeoutMs: 20_000, isRequired: true, ended: () => {}, gaveUp: () => {} }

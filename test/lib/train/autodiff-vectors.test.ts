@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeRng } from '../../../lib/base/rng.ts'
+import { encodeModel } from '../../../lib/onnx/encode.ts'
+import { makeGraph } from '../../../lib/onnx/graph.ts'
+import { openSession } from '../../../lib/onnx/ort.ts'
 import { ADAM, type AdamOptions, adamStep } from '../../../lib/train/autodiff/adam.ts'
 import { matmul } from '../../../lib/train/autodiff/linear.ts'
 import { lstm } from '../../../lib/train/autodiff/lstm.ts'
 import { serveLstm } from '../../../lib/train/autodiff/lstm-serve.ts'
 import { layerNorm, softmax } from '../../../lib/train/autodiff/normalise.ts'
 import { makeTape, type Tape, type Value } from '../../../lib/train/autodiff/tape.ts'
-import { encodeModel } from '../../../lib/train/onnx/encode.ts'
-import { makeGraph } from '../../../lib/train/onnx/graph.ts'
-import { openSession } from '../../../lib/train/ort.ts'
 
 /** Numbers that a graph without inputs computes. */
 async function numbersOf(

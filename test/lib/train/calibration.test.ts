@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeRng } from '../../../lib/base/rng.ts'
+import { encodeModel } from '../../../lib/onnx/encode.ts'
+import { makeGraph } from '../../../lib/onnx/graph.ts'
+import { openSession } from '../../../lib/onnx/ort.ts'
 import {
   type Calibrator,
   calibrate,
@@ -10,9 +13,6 @@ import {
   isotonic,
 } from '../../../lib/train/calibration.ts'
 import { emitLink } from '../../../lib/train/networks/serve-graph.ts'
-import { encodeModel } from '../../../lib/train/onnx/encode.ts'
-import { makeGraph } from '../../../lib/train/onnx/graph.ts'
-import { openSession } from '../../../lib/train/ort.ts'
 
 test('Platt’s scaling of three scores', () => {
   // scikit-learn, test_calibration.py: A = −.20261354, B = .65236315 in 1/(1 + exp(A f + B)), to three decimals.

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeRng } from '../../../lib/base/rng.ts'
-import { openSession } from '../../../lib/model/session.ts'
+import { encodeModel } from '../../../lib/onnx/encode.ts'
+import { makeGraph } from '../../../lib/onnx/graph.ts'
+import { openSession } from '../../../lib/onnx/session.ts'
 import { calibrate } from '../../../lib/train/calibration.ts'
-import { encodeModel } from '../../../lib/train/onnx/encode.ts'
-import { makeGraph } from '../../../lib/train/onnx/graph.ts'
 import { emitCalibrator } from '../../../lib/train/onnx/link.ts'
 
 test('a calibrated score does not depend on the rows beside it', async () => {

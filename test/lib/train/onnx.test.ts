@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as ort from 'onnxruntime-node'
-import { encodeModel } from '../../../lib/train/onnx/encode.ts'
-import { makeGraph } from '../../../lib/train/onnx/graph.ts'
-import { makeWire } from '../../../lib/train/onnx/wire.ts'
+import { encodeModel } from '../../../lib/onnx/encode.ts'
+import { makeGraph } from '../../../lib/onnx/graph.ts'
+import { makeWire } from '../../../lib/onnx/wire.ts'
 
 const numbers = (value: ort.Tensor | undefined) => [...((value as ort.Tensor).data as Float32Array)]
 const open = (bytes: Uint8Array) => ort.InferenceSession.create(bytes, { logSeverityLevel: 3, intraOpNumThreads: 1 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeRng } from '../../../../lib/base/rng.ts'
+import { type Numbers, openSession } from '../../../../lib/onnx/ort.ts'
 import { LOSS } from '../../../../lib/train/autodiff/losses.ts'
 import { lossOf } from '../../../../lib/train/networks/loss.ts'
 import type { Network } from '../../../../lib/train/networks/network.ts'
@@ -9,7 +10,6 @@ import { SEQUENCE_SIZES, sequenceNetwork } from '../../../../lib/train/networks/
 import { logitsGraph } from '../../../../lib/train/networks/serve-graph.ts'
 import { trainGraph } from '../../../../lib/train/networks/train-graph.ts'
 import { startWeights } from '../../../../lib/train/networks/weights.ts'
-import { type Numbers, openSession } from '../../../../lib/train/ort.ts'
 
 const SIZES = { width: 8, heads: 2, branch: 4, dense: 6 }
 const networks: Record<string, Network> = {

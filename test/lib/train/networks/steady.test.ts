@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeRng } from '../../../../lib/base/rng.ts'
-import { openSession } from '../../../../lib/model/session.ts'
+import { encodeModel } from '../../../../lib/onnx/encode.ts'
+import { type Graph, makeGraph } from '../../../../lib/onnx/graph.ts'
+import { openSession } from '../../../../lib/onnx/session.ts'
 import { emitDistance } from '../../../../lib/train/networks/distance.ts'
 import { emitLog } from '../../../../lib/train/networks/preparation.ts'
-import { encodeModel } from '../../../../lib/train/onnx/encode.ts'
-import { type Graph, makeGraph } from '../../../../lib/train/onnx/graph.ts'
 
 const ROWS = 256
 

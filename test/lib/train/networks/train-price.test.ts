@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeRng } from '../../../../lib/base/rng.ts'
+import { openSession } from '../../../../lib/onnx/ort.ts'
 import { type PriceRows, trainPrice } from '../../../../lib/train/networks/train-price.ts'
-import { openSession } from '../../../../lib/train/ort.ts'
 import { quietHooks } from './rows.ts'
 
 const [N, STEPS, FEATURES] = [300, 6, 3]

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
+import { openSession } from '../../../../lib/onnx/ort.ts'
 import { decodeCheckpoint, encodeCheckpoint } from '../../../../lib/train/networks/checkpoint.ts'
 import type { TrainedModel } from '../../../../lib/train/networks/train-model.ts'
 import {
@@ -8,7 +9,6 @@ import {
   type SequenceRows,
   trainSequence,
 } from '../../../../lib/train/networks/train-sequence.ts'
-import { openSession } from '../../../../lib/train/ort.ts'
 import { quietHooks, STEPS, TINY, walkRows } from './rows.ts'
 
 const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
