@@ -24,9 +24,9 @@ export default step({
     'discover --source journal decisions | sampler > /dev/null && jq -r .mint "$SLUICE_HOME/watch.ndjson" | head',
   ],
   async make({ flags, home, count }) {
-    const { makeSampler } = await import('../lib/learn/sampler.ts')
-    const { readWatches, writeWatches } = await import('../lib/learn/watch-file.ts')
-    const { newestOutcomes } = await import('../lib/learn/outcomes.ts')
+    const { makeSampler } = await import('../lib/sampler/sampler.ts')
+    const { readWatches, writeWatches } = await import('../lib/sampler/watch-list.ts')
+    const { newestOutcomes } = await import('../lib/sampler/outcomes.ts')
     const path = flags.state ?? join(home, 'watch.ndjson')
     const { raise: raiseMs, write: writeMs, maxTokens } = flags
     const write = (watches: Parameters<typeof writeWatches>[1]): void => writeWatches(path, watches)

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
-import type { Watch } from '../../learn/sampler.ts'
-import { readWatches } from '../../learn/watch-file.ts'
+import type { Watch } from '../../sampler/sampler.ts'
+import { readWatches } from '../../sampler/watch-list.ts'
 import { isAddress } from '../decode/base58.ts'
 
 /** How often tokens are worth a look, as the sampler says. */
