@@ -4,7 +4,7 @@ import { mintFacts } from '../decode/mint.ts'
 import { VAULT_AUTHORITIES } from '../decode/programs.ts'
 import type { Loop } from '../live/loops.ts'
 import type { Rpc } from './client.ts'
-import type { Pools } from './pools.ts'
+import type { Pools } from './pool-accounts.ts'
 import { type Holding, topShare } from './top-share.ts'
 
 const EVERY_MS = 900_000

@@ -2,7 +2,7 @@ import type { Market } from '../../records/market.ts'
 import type { Finding } from '../providers/finding.ts'
 import type { RpcAccount } from './client.ts'
 import { marketOf, type PoolFacts, realQuote, type Vaults } from './orient.ts'
-import { amountIn, type Pools } from './pools.ts'
+import { amountIn, type Pools } from './pool-accounts.ts'
 
 /** Reserves of followed pools as their accounts change. */
 export interface Reserves {

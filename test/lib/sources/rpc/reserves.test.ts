@@ -4,7 +4,7 @@ import { fromBase58 } from '../../../../lib/sources/decode/base58.ts'
 import { decodePool } from '../../../../lib/sources/decode/decode.ts'
 import { PROGRAMS, TOKEN, WSOL } from '../../../../lib/sources/decode/programs.ts'
 import { type PoolFacts, poolFacts } from '../../../../lib/sources/rpc/orient.ts'
-import type { Pools } from '../../../../lib/sources/rpc/pools.ts'
+import type { Pools } from '../../../../lib/sources/rpc/pool-accounts.ts'
 import { makeReserves } from '../../../../lib/sources/rpc/reserves.ts'
 import * as at from '../decode/bytes.ts'
 
