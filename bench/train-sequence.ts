@@ -9,9 +9,9 @@
  */
 import { makeInputReader } from '../lib/model/input.ts'
 import { inputOf } from '../lib/model/set-input.ts'
+import { take, takeRows } from '../lib/table/table.ts'
 import { reportRanks } from '../lib/train/metrics/report.ts'
 import { splitByTime } from '../lib/train/splits.ts'
-import { take, takeRows } from '../lib/train/table.ts'
 import { trainHead, writeTrained } from '../lib/train/train.ts'
 import { FILE, GAIN, HOUR, sequenceRows } from './data/sequence-rows.ts'
 import { peersOf } from './peers/peer.ts'

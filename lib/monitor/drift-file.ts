@@ -4,7 +4,7 @@ import { didYouMean } from '../base/suggest.ts'
 import type { Duck } from '../store/duck.ts'
 import { createRaw } from '../store/raw.ts'
 import { ident, quote } from '../store/sql.ts'
-import { describe, sourceOf } from '../train/read-table.ts'
+import { describe, sourceOf } from '../table/read-table.ts'
 import { jsonFeature, type Relation } from './drift-sql.ts'
 
 /** Where a file keeps the numbers of a model. */

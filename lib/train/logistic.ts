@@ -1,6 +1,6 @@
 import { DataError } from '../base/errors.ts'
 import { solve } from '../maths/solve.ts'
-import { checkTable, type Table } from './table.ts'
+import { checkTable, type Table } from '../table/table.ts'
 import type { Labelled } from './trees/boost.ts'
 import { sigmoid } from './trees/loss.ts'
 

@@ -1,6 +1,6 @@
 import { makeRng } from '../base/rng.ts'
+import type { Table } from '../table/table.ts'
 import { divideTable, type PriceUnits } from './serve.ts'
-import type { Table } from './table.ts'
 
 const ROWS = 8
 /** Of ten numbers one is unknown, where the column has unknown ones. */

@@ -4,10 +4,10 @@ import { UsageError } from '../base/errors.ts'
 import { type BundleInput, featureName } from '../model/bundle.ts'
 import type { LoadedBundle } from '../model/files.ts'
 import { type Feed, openSession } from '../onnx/session.ts'
+import { columnNames, type Rows, readTable } from '../table/read-table.ts'
+import { toMatrix } from '../table/table.ts'
 import { isExport } from './read-export.ts'
-import { columnNames, type Rows, readTable } from './read-table.ts'
 import type { Beside, Scored, Wanted } from './score-lines.ts'
-import { toMatrix } from './table.ts'
 
 /** Large batches of wide tensors would take gigabytes at once. */
 const NUMBERS = 4_000_000

@@ -5,6 +5,7 @@ import type { Bundle } from '../model/bundle.ts'
 import { cardText } from '../model/card.ts'
 import { sha256, writeBundle } from '../model/files.ts'
 import { openSession } from '../onnx/session.ts'
+import { take } from '../table/table.ts'
 import { type About, bundleOf, measurePart, modelOf, parityMatrix, parityTable, type Trained } from './build.ts'
 import {
   type FitSettings,
@@ -19,7 +20,6 @@ import {
 import { reportHead } from './metrics/report-head.ts'
 import { checkParity } from './parity.ts'
 import type { PriceUnits } from './serve.ts'
-import { take } from './table.ts'
 
 export interface TrainOptions extends Surroundings {
   whole: Whole

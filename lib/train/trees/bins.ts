@@ -1,4 +1,4 @@
-import type { Table } from '../table.ts'
+import type { Table } from '../../table/table.ts'
 
 /** Unknown values have a bin of their own, so that a split can send them either way. */
 export const MISSING = 255

@@ -1,4 +1,4 @@
-import type { Table } from '../table.ts'
+import type { Table } from '../../table/table.ts'
 import type { Split } from './split.ts'
 
 /** What a thread is to do, the first number of a command. */

@@ -1,7 +1,7 @@
 import { DataError } from '../../base/errors.ts'
 import { makeRng, type Rng } from '../../base/rng.ts'
 import { choose, range } from '../../maths/sample.ts'
-import { checkClasses, checkTable, type Table } from '../table.ts'
+import { checkClasses, checkTable, type Table } from '../../table/table.ts'
 import { MAX_BINS } from './bins.ts'
 import type { Crew } from './crew.ts'
 import type { Ensemble } from './ensemble.ts'

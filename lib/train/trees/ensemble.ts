@@ -1,4 +1,4 @@
-import type { Table } from '../table.ts'
+import type { Table } from '../../table/table.ts'
 import { sigmoid } from './loss.ts'
 import { leafOf, type Tree } from './tree.ts'
 

@@ -1,5 +1,5 @@
 import { makeRng } from '../../base/rng.ts'
-import { checkClasses, checkTable, type Table } from '../table.ts'
+import { checkClasses, checkTable, type Table } from '../../table/table.ts'
 import { makeBins } from './bins.ts'
 import type { Labelled } from './boost.ts'
 import type { Crew } from './crew.ts'

@@ -1,4 +1,4 @@
-import type { Table } from '../table.ts'
+import type { Table } from '../../table/table.ts'
 
 /** A binary tree in arrays; node 0 is the root, `feature` −1 marks a leaf. A row goes left when x ≤ threshold. */
 export interface Tree {

@@ -135,7 +135,7 @@ const real = sharedFile('data/solana-memecoin-entries-2026-08/week1_features_ful
 const REAL =
   'age_minutes mcap_usd volume_usd txns_buys txns_sells buy_sell_ratio fdv price_change_5m price_change_1h vol_mcap_ratio score_proxy'
 test('resamples of whole real tokens do not drift from one another', { skip: real.skip }, async () => {
-  const { readTable } = await import('../../../lib/train/read-table.ts')
+  const { readTable } = await import('../../../lib/table/read-table.ts')
   const { groupNumbers } = await import('../../../lib/maths/interval.ts')
   const { table, groups } = await readTable(real.path, {
     features: REAL.split(' '),
