@@ -16,7 +16,7 @@ export default tool({
   args: { name: 'ACTION', doc: 'show, then perhaps a mint', min: 1, max: 2 },
   examples: ['sluice ledger show', 'sluice ledger show --ledger live | jq -c \'select(.of == "position")\''],
   async run({ flags, args, home, log }, out) {
-    const { runLedger } = await import('../lib/trade/run-ledger.ts')
+    const { runLedger } = await import('../lib/trade/ledger/run-ledger.ts')
     const isText = flags.format === 'text' || (flags.format === 'auto' && process.stdout.isTTY === true)
     await runLedger({ args, home, ledger: flags.ledger, isText, warn: log.warn }, out)
   },

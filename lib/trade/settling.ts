@@ -1,6 +1,6 @@
 import type { Holding } from './book.ts'
 import type { Desk } from './desk.ts'
-import type { Intent } from './intents.ts'
+import type { Intent } from './ledger/intents.ts'
 import { fillLine, nextLine } from './lines.ts'
 import { leave, retry } from './selling.ts'
 import type { Failed, Landed, Moved, Outcome } from './venue.ts'

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { openLedger } from '../../../lib/trade/ledger.ts'
+import { openLedger } from '../../../lib/trade/ledger/ledger.ts'
 
 const HEAD = { ledger: 'sluice', v: 1, mode: 'live', cashLamports: '1' } as const
 const MB = 2 ** 20

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { DataError } from '../../../lib/base/errors.ts'
 import type { Rec } from '../../../lib/records/record.ts'
-import { openLedger } from '../../../lib/trade/ledger.ts'
-import { readLedger } from '../../../lib/trade/ledger-read.ts'
-import { viewLedger } from '../../../lib/trade/ledger-show.ts'
+import { openLedger } from '../../../lib/trade/ledger/ledger.ts'
+import { readLedger } from '../../../lib/trade/ledger/ledger-read.ts'
+import { viewLedger } from '../../../lib/trade/ledger/ledger-show.ts'
 
 const HEAD = { ledger: 'sluice', v: 1, mode: 'paper', cashLamports: '1000' } as const
 const orderLine = (n: number, state: string): string =>

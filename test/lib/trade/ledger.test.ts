@@ -10,7 +10,7 @@ import { makeRng } from '../../../lib/base/rng.ts'
 import type { StepCommand } from '../../../lib/cli/command.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { makeAccount } from '../../../lib/trade/account.ts'
-import { openLedger } from '../../../lib/trade/ledger.ts'
+import { openLedger } from '../../../lib/trade/ledger/ledger.ts'
 import { buyNow, market, T, tick } from '../../market-lines.ts'
 import { contextOf, lineOf, runStep } from '../../step.ts'
 

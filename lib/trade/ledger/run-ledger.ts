@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { show, UsageError } from '../base/errors.ts'
-import type { Output } from '../cli/command.ts'
-import { fits } from '../records/check.ts'
+import { show, UsageError } from '../../base/errors.ts'
+import type { Output } from '../../cli/command.ts'
+import { fits } from '../../records/check.ts'
 import { ledgerLines, ledgerText, viewLedger } from './ledger-show.ts'
 
 export interface LedgerQuestion {

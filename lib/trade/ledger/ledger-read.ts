@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync } from 'node:fs'
-import { UsageError } from '../base/errors.ts'
-import type { Rec } from '../records/record.ts'
+import { UsageError } from '../../base/errors.ts'
+import type { Rec } from '../../records/record.ts'
 import { checkLine, foreign, type LedgerHead, linesOf, parse } from './ledger.ts'
 
 /** What a ledger holds beside its lines. */

@@ -10,14 +10,14 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { syncFolder } from '../base/atomic-write.ts'
-import { DataError, messageOf, TemporaryError, UsageError } from '../base/errors.ts'
-import { explain, fits } from '../records/check.ts'
-import type { Rec } from '../records/record.ts'
-import { toBase58 } from '../sources/decode/base58.ts'
-import { takeLock } from '../store/lock.ts'
+import { syncFolder } from '../../base/atomic-write.ts'
+import { DataError, messageOf, TemporaryError, UsageError } from '../../base/errors.ts'
+import { explain, fits } from '../../records/check.ts'
+import type { Rec } from '../../records/record.ts'
+import { toBase58 } from '../../sources/decode/base58.ts'
+import { takeLock } from '../../store/lock.ts'
+import type { SignedSwap } from '../venue.ts'
 import { type Ballast, isFull, keepBallast } from './ballast.ts'
-import type { SignedSwap } from './venue.ts'
 
 /** First line of a ledger: what its amounts mean. */
 export interface LedgerHead {
