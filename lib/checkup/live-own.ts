@@ -2,8 +2,8 @@ import { existsSync, statfsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DataError } from '../base/errors.ts'
 import { type LedgerView, viewLedger } from '../trade/ledger/ledger-show.ts'
+import { loadSolana } from '../trade/live/chain/solana.ts'
 import { makeSigner } from '../trade/live/signer.ts'
-import { loadSolana } from '../trade/live/solana.ts'
 import { type Patient, sol, Wrong } from './live-patient.ts'
 
 const MIN_FREE = 64 * 2 ** 20

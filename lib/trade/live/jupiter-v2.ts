@@ -1,6 +1,6 @@
 import { DataError } from '../../base/errors.ts'
+import { objectAt } from './chain/outside.ts'
 import { askJupiter, bodyOf, heightAt, type JupiterAt, quoteFrom, quoteParams, transactionAt } from './jupiter-body.ts'
-import { objectAt } from './outside.ts'
 import type { Swapper } from './swapper.ts'
 
 const EXECUTE_MS = 30_000

@@ -1,14 +1,14 @@
 import { DataError } from '../../base/errors.ts'
 import { TOKEN, WSOL } from '../../sources/decode/programs.ts'
 import type { Placed, SignedSwap } from '../venue.ts'
-import type { Chain } from './chain.ts'
+import type { Chain } from './chain/chain.ts'
+import type { Mints } from './chain/mints.ts'
+import { type Solana, tokenAccountOf } from './chain/solana.ts'
+import { readTokenAccount } from './chain/token-account.ts'
 import { unitLimit, unitPrice } from './fees.ts'
-import type { Mints } from './mints.ts'
 import type { Signer } from './signer.ts'
 import { checkEffects, type Ours } from './sim-bounds.ts'
-import { type Solana, tokenAccountOf } from './solana.ts'
 import type { Built, Swapper, SwapQuote } from './swapper.ts'
-import { readTokenAccount } from './token-account.ts'
 import { checkTx, readTx, setBudget, type TxBounds } from './verify-tx.ts'
 
 /** What making swaps works with. */

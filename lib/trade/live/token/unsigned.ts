@@ -1,5 +1,5 @@
 import { DataError } from '../../../base/errors.ts'
-import { loadSolana } from '../solana.ts'
+import { loadSolana } from '../chain/solana.ts'
 import type { SwapInstruction } from './token-asker.ts'
 
 /** A packet of the network, less the room that signatures take. */

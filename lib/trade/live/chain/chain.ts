@@ -1,6 +1,6 @@
-import { DataError } from '../../base/errors.ts'
-import { isAddress } from '../../sources/decode/base58.ts'
-import type { RpcCall } from '../../sources/rpc/client.ts'
+import { DataError } from '../../../base/errors.ts'
+import { isAddress } from '../../../sources/decode/base58.ts'
+import type { RpcCall } from '../../../sources/rpc/client.ts'
 import { amountAt, bytesAt, countAt, type Json, listAt, objectAt } from './outside.ts'
 
 /** An account with its balance. */

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
-import { UsageError } from '../../base/errors.ts'
+import { UsageError } from '../../../base/errors.ts'
 
 const MAX_BYTES = 1024
 

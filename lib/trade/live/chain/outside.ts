@@ -1,4 +1,4 @@
-import { DataError, show } from '../../base/errors.ts'
+import { DataError, show } from '../../../base/errors.ts'
 
 /** JSON of a host that may say anything. */
 export type Json = Record<string, unknown>

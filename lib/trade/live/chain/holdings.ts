@@ -1,7 +1,7 @@
-import { TOKEN, TOKEN_2022, WSOL } from '../../sources/decode/programs.ts'
-import type { Desk } from '../desk.ts'
-import { positionLine } from '../lines.ts'
-import { writePosition } from '../writing.ts'
+import { TOKEN, TOKEN_2022, WSOL } from '../../../sources/decode/programs.ts'
+import type { Desk } from '../../desk.ts'
+import { positionLine } from '../../lines.ts'
+import { writePosition } from '../../writing.ts'
 import type { Chain } from './chain.ts'
 import { readTokenAccount } from './token-account.ts'
 
