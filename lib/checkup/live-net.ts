@@ -1,6 +1,6 @@
 import { messageOf } from '../base/errors.ts'
 import { USDC, WSOL } from '../sources/decode/programs.ts'
-import { askJupiter, bodyOf, quoteParams } from '../trade/live/jupiter-body.ts'
+import { askJupiter, bodyOf, quoteParams } from '../trade/live/send/jupiter-body.ts'
 import { type Patient, sol, Wrong } from './live-patient.ts'
 
 /** A newest block older than this: the node hangs, or the chain does. And how far clocks may differ (as `execute`). */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { DataError } from '../base/errors.ts'
 import { type LedgerView, viewLedger } from '../trade/ledger/ledger-show.ts'
 import { loadSolana } from '../trade/live/chain/solana.ts'
-import { makeSigner } from '../trade/live/signer.ts'
+import { makeSigner } from '../trade/live/send/signer.ts'
 import { type Patient, sol, Wrong } from './live-patient.ts'
 
 const MIN_FREE = 64 * 2 ** 20

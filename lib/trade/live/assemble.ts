@@ -14,10 +14,10 @@ import type { Solana } from './chain/solana.ts'
 import { makeLiveRun } from './live-run.ts'
 import { makeLiveStep } from './live-step.ts'
 import { makeOutside } from './outside-live.ts'
+import { makeSigner, type Permit } from './send/signer.ts'
+import type { Swapper } from './send/swapper.ts'
+import { makeLiveVenue, SIGNATURE_FEE, TOKEN_ACCOUNT_RENT } from './send/venue.ts'
 import type { LiveSettings } from './settings.ts'
-import { makeSigner, type Permit } from './signer.ts'
-import type { Swapper } from './swapper.ts'
-import { makeLiveVenue, SIGNATURE_FEE, TOKEN_ACCOUNT_RENT } from './venue.ts'
 import type { Vet } from './vet.ts'
 
 export type LiveFlags = ExecuteFlags & { flatten: boolean }

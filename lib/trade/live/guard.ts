@@ -3,7 +3,7 @@ import { WSOL } from '../../sources/decode/programs.ts'
 import type { Time } from '../../sources/net/budget.ts'
 import type { Holding } from '../book.ts'
 import type { Priced } from '../view.ts'
-import type { Swapper } from './swapper.ts'
+import type { Swapper } from './send/swapper.ts'
 
 const EVERY_MS = 2000
 const ANY_BPS = 1000

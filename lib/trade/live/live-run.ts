@@ -10,7 +10,7 @@ import { finish } from '../settling.ts'
 import { makeTrader } from '../trader.ts'
 import type { Priced } from '../view.ts'
 import { type Bell, makeBell } from './bell.ts'
-import type { LiveVenue } from './venue.ts'
+import type { LiveVenue } from './send/venue.ts'
 
 /** Whether a position is to be sold whatever it is worth. */
 export type Flatten = ((mint: string) => boolean) | undefined

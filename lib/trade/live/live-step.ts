@@ -7,7 +7,7 @@ import type { Opened } from '../execute.ts'
 import type { Intent } from '../ledger/intents.ts'
 import { type Guarded, guard } from './guard.ts'
 import type { Flatten, LiveRun } from './live-run.ts'
-import type { LiveVenue } from './venue.ts'
+import type { LiveVenue } from './send/venue.ts'
 
 export interface LiveStep {
   run: LiveRun

@@ -2,7 +2,7 @@ import { DataError } from '../../../base/errors.ts'
 import { isAddress } from '../../../sources/decode/base58.ts'
 import type { Rpc } from '../../../sources/rpc/client.ts'
 import type { Json } from '../chain/outside.ts'
-import { askJupiter, bodyOf, type JupiterAt } from '../jupiter-body.ts'
+import { askJupiter, bodyOf, type JupiterAt } from '../send/jupiter-body.ts'
 import type { SwapInstruction, SwapParts, TokenAsker } from './token-asker.ts'
 
 export interface AskTokenOptions {

@@ -1,6 +1,6 @@
-import { DataError } from '../../base/errors.ts'
-import type { ChainAccount } from './chain/chain.ts'
-import { readTokenAccount } from './chain/token-account.ts'
+import { DataError } from '../../../base/errors.ts'
+import type { ChainAccount } from '../chain/chain.ts'
+import { readTokenAccount } from '../chain/token-account.ts'
 
 /** Our accounts at one moment: wallet, the token, wrapped SOL. */
 export type Ours = readonly [

@@ -1,6 +1,6 @@
-import { quoteOf } from '../quote.ts'
-import type { Moved, Outcome, Placed, Quote, Venue } from '../venue.ts'
-import type { Seen } from '../view.ts'
+import { quoteOf } from '../../quote.ts'
+import type { Moved, Outcome, Placed, Quote, Venue } from '../../venue.ts'
+import type { Seen } from '../../view.ts'
 import { type FlightDesk, fly } from './flight.ts'
 
 /** Deposit for a token account of 165 bytes (rent-exempt minimum, spl-token). */

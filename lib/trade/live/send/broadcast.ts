@@ -1,5 +1,5 @@
-import { DataError, TemporaryError } from '../../base/errors.ts'
-import type { SignedSwap } from '../venue.ts'
+import { DataError, TemporaryError } from '../../../base/errors.ts'
+import type { SignedSwap } from '../../venue.ts'
 import type { FlightDesk } from './flight.ts'
 
 export interface Broadcast {

@@ -1,8 +1,8 @@
-import { HaltError, UsageError } from '../../base/errors.ts'
-import { toBase58 } from '../../sources/decode/base58.ts'
-import type { Placed } from '../venue.ts'
-import { readKeyFile } from './chain/key-file.ts'
-import type { Solana } from './chain/solana.ts'
+import { HaltError, UsageError } from '../../../base/errors.ts'
+import { toBase58 } from '../../../sources/decode/base58.ts'
+import type { Placed } from '../../venue.ts'
+import { readKeyFile } from '../chain/key-file.ts'
+import type { Solana } from '../chain/solana.ts'
 
 /** A signed transaction. Its first signature is its id on the chain, known before anybody has seen it. */
 export interface Signed {

@@ -1,6 +1,6 @@
-import { DataError } from '../../base/errors.ts'
-import { TOKEN, TOKEN_2022 } from '../../sources/decode/programs.ts'
-import { ASSOCIATED, COMPUTE_BUDGET, JUPITER, type Solana, SYSTEM, type VersionedMessage } from './chain/solana.ts'
+import { DataError } from '../../../base/errors.ts'
+import { TOKEN, TOKEN_2022 } from '../../../sources/decode/programs.ts'
+import { ASSOCIATED, COMPUTE_BUDGET, JUPITER, type Solana, SYSTEM, type VersionedMessage } from '../chain/solana.ts'
 
 /** What a transaction of an exchange may be. */
 export interface TxBounds {

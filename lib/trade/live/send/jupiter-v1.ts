@@ -1,4 +1,4 @@
-import { DataError } from '../../base/errors.ts'
+import { DataError } from '../../../base/errors.ts'
 import { askJupiter, bodyOf, heightAt, type JupiterAt, quoteFrom, quoteParams, transactionAt } from './jupiter-body.ts'
 import type { Swapper } from './swapper.ts'
 

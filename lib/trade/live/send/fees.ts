@@ -1,4 +1,4 @@
-import { least } from '../../market/ratio.ts'
+import { least } from '../../../market/ratio.ts'
 
 /** Limits of the priority fee of one transaction, in lamports. */
 export interface FeeBounds {
