@@ -100,7 +100,7 @@ export default step({
     const { makeExecute } = await import('../lib/trade/execute.ts')
     const { executeOptions } = await import('../lib/trade/execute-plan.ts')
     if (flags.costs === undefined) return makeExecute({ ...executeOptions(flags, home), count, warn: log.warn })
-    const { withCostsOf } = await import('../lib/trade/read-costs.ts')
+    const { withCostsOf } = await import('../lib/trade/paper/read-costs.ts')
     const fitted = await withCostsOf(flags.costs, flags, flag => ctx.isSet?.(flag) === true, ctx)
     return makeExecute({ ...executeOptions(fitted, home), count, warn: log.warn })
   },

@@ -6,7 +6,7 @@ import { TRADE_RULES } from '../decide/trade-rules.ts'
 import type { Outside, TradePlan } from './desk.ts'
 import type { ExecuteOptions } from './execute.ts'
 import type { ExitPlan } from './exits.ts'
-import { makePaper } from './paper.ts'
+import { makePaper } from './paper/paper.ts'
 
 /** Values of the flags of `execute`. Durations in ms, amounts in lamports. */
 export interface ExecuteFlags {

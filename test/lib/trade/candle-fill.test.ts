@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { pricePaid, rational } from '../../../lib/market/ratio.ts'
-import { barPrice, cashFor, fillInBar, tokensFor } from '../../../lib/trade/candle-fill.ts'
+import { barPrice, cashFor, fillInBar, tokensFor } from '../../../lib/trade/paper/candle-fill.ts'
 
 const bar = (open: number, high: number, low: number, volume: number) => ({
   intervalMs: 300_000,

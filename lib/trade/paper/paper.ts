@@ -1,10 +1,10 @@
-import { least } from '../market/ratio.ts'
-import type { Rec } from '../records/record.ts'
+import { least } from '../../market/ratio.ts'
+import type { Rec } from '../../records/record.ts'
+import { quoteOf } from '../quote.ts'
+import type { Outcome, Venue } from '../venue.ts'
+import { reservesFor, type Seen } from '../view.ts'
 import { fateOf, type PaperCosts } from './paper-costs.ts'
 import { barOutcome, failed, patience, poolOutcome, type Waiting } from './paper-fill.ts'
-import { quoteOf } from './quote.ts'
-import type { Outcome, Venue } from './venue.ts'
-import { reservesFor, type Seen } from './view.ts'
 
 export interface PaperOptions {
   seed: string

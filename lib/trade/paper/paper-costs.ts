@@ -1,4 +1,4 @@
-import { makeRng } from '../base/rng.ts'
+import { makeRng } from '../../base/rng.ts'
 
 /** What trading on chain costs beside the price, and how often it fails. Paper draws from it; real fills can fit it. */
 export interface PaperCosts {

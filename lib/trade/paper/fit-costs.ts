@@ -1,5 +1,5 @@
-import type { Order } from '../records/order.ts'
-import type { Rec } from '../records/record.ts'
+import type { Order } from '../../records/order.ts'
+import type { Rec } from '../../records/record.ts'
 
 /** Parameters of the paper venue that trades can tell, by the flag that sets them. ms, fractions, lamports, bps. */
 export interface FittedCosts {

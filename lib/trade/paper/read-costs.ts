@@ -1,9 +1,9 @@
-import { checkFiles, openBytes } from '../base/bytes.ts'
-import type { Log } from '../cli/command.ts'
-import { withoutHead } from '../report/run-report.ts'
-import { makeIntake } from '../stream/intake.ts'
-import { readLines } from '../stream/reader.ts'
-import type { ExecuteFlags } from './execute-plan.ts'
+import { checkFiles, openBytes } from '../../base/bytes.ts'
+import type { Log } from '../../cli/command.ts'
+import { withoutHead } from '../../report/run-report.ts'
+import { makeIntake } from '../../stream/intake.ts'
+import { readLines } from '../../stream/reader.ts'
+import type { ExecuteFlags } from '../execute-plan.ts'
 import { type FittedCosts, LEAST_ROWS, makeCostsFit } from './fit-costs.ts'
 
 /**
