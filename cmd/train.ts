@@ -117,6 +117,6 @@ interface Asked {
 /** An export asked for a kind that has a network, without a column to predict, means all heads of that network. */
 async function meansNetwork(file: string, { net, kind, label }: Asked): Promise<boolean> {
   if (net !== undefined) return true
-  const { isExport } = await import('../lib/train/read-export.ts')
+  const { isExport } = await import('../lib/train/data/read-export.ts')
   return label === 'label' && ASKED_OF_NETWORKS.includes(kind) && isExport(file)
 }

@@ -1,7 +1,7 @@
 import { range } from '../maths/sample.ts'
 import type { Bundle, BundleInput, Kind } from '../model/bundle.ts'
 import { measureDistribution } from '../model/distance.ts'
-import { dataHash } from './data-hash.ts'
+import { dataHash } from './data/data-hash.ts'
 import { driftBaselines } from './drift-baselines.ts'
 import { type FitSettings, type Fitted, type Part, type Parts, partOf, type Whole } from './fit.ts'
 import { reliabilityRows } from './metrics/reliability.ts'

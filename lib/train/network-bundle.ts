@@ -6,10 +6,10 @@ import { sha256 } from '../model/files.ts'
 import { DISTANCE } from '../model/heads.ts'
 import { openSession } from '../onnx/session.ts'
 import { base64 } from './build.ts'
+import type { Windows } from './data/read-windows.ts'
 import { reportBinary, reportRegression } from './metrics/report.ts'
 import type { Prepared } from './network-rows.ts'
 import type { TrainedModel } from './networks/train-model.ts'
-import type { Windows } from './read-windows.ts'
 import { feedsOf, MIN_BATCH, type NetworkRunResult, serveRows, sizeOf } from './serve-network.ts'
 
 const PARITY_ROWS = 4

@@ -1,11 +1,11 @@
 import { SETS } from '../features/sets.ts'
 import type { BundleInput } from '../model/bundle.ts'
 import { take } from '../table/table.ts'
+import type { WindowColumns, Windows } from './data/read-windows.ts'
+import { splitByTime } from './data/splits.ts'
 import type { Transform } from './networks/prepare-sequence.ts'
 import { PRICE_HORIZONS } from './networks/price.ts'
-import type { WindowColumns, Windows } from './read-windows.ts'
 import type { NetworkJob } from './run-network.ts'
-import { splitByTime } from './splits.ts'
 
 /** Variants of `--net`. */
 export const NETS = ['sequence', 'small', 'attention', 'price'] as const

@@ -11,11 +11,11 @@ import { openSession } from '../onnx/session.ts'
 import { encode } from '../stream/encode.ts'
 import { numericColumns, readTable } from '../table/read-table.ts'
 import { base64 } from './build.ts'
+import { splitByTime } from './data/splits.ts'
 import { fitVolatility, GARCH_MIN_RETURNS, type VolatilityModel } from './garch.ts'
 import { forecastVariance, tailRisk } from './garch-forecast.ts'
 import { garchLikelihood } from './garch-likelihood.ts'
 import { type ReturnSeries, returnSeries } from './returns.ts'
-import { splitByTime } from './splits.ts'
 import { judgeSeries, STEPS, volatilityGraph, volatilityInput } from './volatility-model.ts'
 
 /** Flags of `sluice train --kind volatility`. */

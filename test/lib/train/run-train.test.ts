@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import train from '../../../cmd/train.ts'
 import { readManifest } from '../../../lib/model/files.ts'
 import { openDuck } from '../../../lib/store/duck.ts'
-import { defaultFeatures } from '../../../lib/train/default-features.ts'
+import { defaultFeatures } from '../../../lib/train/data/default-features.ts'
 import { runTrain, type TrainFlags } from '../../../lib/train/run-train.ts'
 import { folder } from '../model/fixture.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { splitByTime, walkForward } from '../../../lib/train/splits.ts'
+import { splitByTime, walkForward } from '../../../lib/train/data/splits.ts'
 
 test('ten rows, 60/20/20 with a horizon of one step', () => {
   const time = Float64Array.from({ length: 10 }, (_, i) => i * 100)

@@ -1,4 +1,4 @@
-import { DataError, show, UsageError } from '../base/errors.ts'
+import { DataError, show, UsageError } from '../../base/errors.ts'
 
 /**
  * Labels of yes and no as 1 and 0: numbers, true and false, or two words of which `positive` is the yes. Throws UsageError

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { UsageError } from '../base/errors.ts'
-import { checkHashes } from '../export/manifest.ts'
-import { range } from '../maths/sample.ts'
-import type { Kind } from '../model/bundle.ts'
-import { SET_OF } from '../model/heads.ts'
-import { numericColumns, type Rows, readTable } from '../table/read-table.ts'
+import { UsageError } from '../../base/errors.ts'
+import { checkHashes } from '../../export/manifest.ts'
+import { range } from '../../maths/sample.ts'
+import type { Kind } from '../../model/bundle.ts'
+import { SET_OF } from '../../model/heads.ts'
+import { numericColumns, type Rows, readTable } from '../../table/read-table.ts'
 import type { Split } from './splits.ts'
 
 /** Rows to train on with the names of their features. */

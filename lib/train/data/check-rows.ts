@@ -1,5 +1,5 @@
-import { DataError, show, UsageError } from '../base/errors.ts'
-import { columnNames, type Rows, repeatedIds } from '../table/read-table.ts'
+import { DataError, show, UsageError } from '../../base/errors.ts'
+import { columnNames, type Rows, repeatedIds } from '../../table/read-table.ts'
 
 /** Name of the column that says when a label was known, in our own sets and lines. */
 export const UNTIL = 'availableAt'

@@ -1,5 +1,5 @@
-import { UsageError } from '../base/errors.ts'
-import { Label } from '../records/label.ts'
+import { UsageError } from '../../base/errors.ts'
+import { Label } from '../../records/label.ts'
 
 /** What stands beside the features in tables of labelled rows: who, when, and everything that was known only later. */
 const NOT_FEATURES = new Set([

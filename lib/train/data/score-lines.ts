@@ -1,12 +1,12 @@
-import { openBytes } from '../base/bytes.ts'
-import { DataError } from '../base/errors.ts'
-import { isCurrentHash } from '../model/current.ts'
-import type { LoadedBundle } from '../model/files.ts'
-import { type BatchReader, makeBatchReader } from '../model/input.ts'
-import { openSession, type Session } from '../onnx/session.ts'
-import type { Rec } from '../records/record.ts'
-import { makeIntake } from '../stream/intake.ts'
-import { readLines } from '../stream/reader.ts'
+import { openBytes } from '../../base/bytes.ts'
+import { DataError } from '../../base/errors.ts'
+import { isCurrentHash } from '../../model/current.ts'
+import type { LoadedBundle } from '../../model/files.ts'
+import { type BatchReader, makeBatchReader } from '../../model/input.ts'
+import { openSession, type Session } from '../../onnx/session.ts'
+import type { Rec } from '../../records/record.ts'
+import { makeIntake } from '../../stream/intake.ts'
+import { readLines } from '../../stream/reader.ts'
 
 /** Columns beside the features, by name: of the label part of a line, else of the line itself. */
 export interface Beside {
