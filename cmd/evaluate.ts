@@ -26,7 +26,7 @@ export default tool({
     'sluice evaluate test.parquet --label willMoon --model moon --against moon@shadow --group mint',
   ],
   async run(ctx, out) {
-    const { runEvaluate } = await import('../lib/train/run-evaluate.ts')
+    const { runEvaluate } = await import('../lib/train/evaluate/run-evaluate.ts')
     const { home, log } = ctx
     await runEvaluate(ctx.args[0] as string, ctx.flags, { home, log, out, isTerminal: process.stdout.isTTY === true })
   },

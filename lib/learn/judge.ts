@@ -1,5 +1,5 @@
 import { type Aim, lossesOf, meanOf } from '../maths/loss.ts'
-import { areaDifference, compareLosses, type LossComparison } from '../train/metrics/compare.ts'
+import { areaDifference, compareLosses, type LossComparison } from '../train/evaluate/compare.ts'
 
 /** Outcomes with what two versions said of them before, one row per token; a column per class or number. */
 export interface Paired {

@@ -7,6 +7,7 @@ import { sha256, writeBundle } from '../model/files.ts'
 import { openSession } from '../onnx/session.ts'
 import { take } from '../table/table.ts'
 import { type About, bundleOf, measurePart, modelOf, parityMatrix, parityTable, type Trained } from './build.ts'
+import { reportHead } from './evaluate/report-head.ts'
 import {
   type FitSettings,
   fitHead,
@@ -17,7 +18,6 @@ import {
   type Whole,
   withRelativePrices,
 } from './fit.ts'
-import { reportHead } from './metrics/report-head.ts'
 import { checkParity } from './parity.ts'
 import type { PriceUnits } from './serve.ts'
 

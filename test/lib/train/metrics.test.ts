@@ -4,9 +4,9 @@ import { makeRng } from '../../../lib/base/rng.ts'
 import { auc, aucInterval, averagePrecision, compareAuc, makeWeightedAuc } from '../../../lib/maths/auc.ts'
 import { bootstrapByGroup, groupNumbers, wilson } from '../../../lib/maths/interval.ts'
 import { erfc, quantile } from '../../../lib/maths/normal.ts'
-import { mcnemar } from '../../../lib/train/metrics/mcnemar.ts'
-import { brier, brierSkill, logLoss } from '../../../lib/train/metrics/proper.ts'
-import { calibrationError, calibrationFloor, reliability } from '../../../lib/train/metrics/reliability.ts'
+import { mcnemar } from '../../../lib/train/evaluate/mcnemar.ts'
+import { brier, brierSkill, logLoss } from '../../../lib/train/evaluate/proper.ts'
+import { calibrationError, calibrationFloor, reliability } from '../../../lib/train/evaluate/reliability.ts'
 
 const close = (actual: number, expected: number, tolerance = 1e-9) =>
   assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not ${expected} ± ${tolerance}`)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Compile } from 'typebox/compile'
-import { messageOf, UsageError } from '../base/errors.ts'
-import { type Bundle, Peers } from '../model/bundle.ts'
+import { messageOf, UsageError } from '../../base/errors.ts'
+import { type Bundle, Peers } from '../../model/bundle.ts'
 
 const validator = Compile(Peers)
 
