@@ -20,7 +20,7 @@ await build({
   entryPoints: {
     main: 'cmd/main.ts',
     worker: 'lib/model/worker.ts',
-    'chunks/network-child': 'lib/train/network-child.ts',
+    'chunks/network-child': 'lib/train/networks/network-child.ts',
     'chunks/fit-thread': 'lib/train/fit-thread.ts',
     'chunks/tree-thread': 'lib/train/tree-thread.ts',
     'chunks/sweep-worker': 'lib/backtest/sweep-worker.ts',

@@ -87,7 +87,7 @@ export default tool({
     const algo = flags.algo ?? ((await meansNetwork(file, flags)) ? 'network' : 'gbdt')
     if (algo === 'network') {
       if (!ASKED_OF_NETWORKS.includes(flags.kind)) throw new UsageError(`--kind ${flags.kind} has no network`)
-      const { runTrainNetwork } = await import('../lib/train/run-train-network.ts')
+      const { runTrainNetwork } = await import('../lib/train/networks/run-train-network.ts')
       const net = flags.net ?? (flags.kind === 'price' ? 'price' : 'sequence')
       await runTrainNetwork(
         file,

@@ -12,10 +12,10 @@ import { takeRows, toMatrix } from '../table/table.ts'
 import { classLabels } from '../train/data/class-labels.ts'
 import { isExport, readExport } from '../train/data/read-export.ts'
 import { readWindows } from '../train/data/read-windows.ts'
-import { columnsOf, preparePrice, prepareSequence, slicesOf } from '../train/network-rows.ts'
+import { columnsOf, preparePrice, prepareSequence, slicesOf } from '../train/networks/network-rows.ts'
+import type { NetworkFlags } from '../train/networks/run-train-network.ts'
+import { feedsOf } from '../train/networks/serve-network.ts'
 import type { TrainFlags } from '../train/run-train.ts'
-import type { NetworkFlags } from '../train/run-train-network.ts'
-import { feedsOf } from '../train/serve-network.ts'
 import type { Recipe } from './recipe.ts'
 
 /** Labelled rows of an export or a table, for the first head of a model. */

@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { type EpochLine, type NetworkJob, runNetwork } from '../../../lib/train/networks/run-network.ts'
 import { trainSequence } from '../../../lib/train/networks/train-sequence.ts'
-import { type EpochLine, type NetworkJob, runNetwork } from '../../../lib/train/run-network.ts'
 import { quietHooks, TINY, walkRows } from './networks/rows.ts'
 
 const rows = walkRows(400)

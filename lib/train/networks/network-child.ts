@@ -1,11 +1,11 @@
-import { wallClock } from '../base/clock.ts'
-import { DataError, Failure, messageOf } from '../base/errors.ts'
+import { wallClock } from '../../base/clock.ts'
+import { DataError, Failure, messageOf } from '../../base/errors.ts'
 import { loadCheckpoint, saveCheckpoint } from './checkpoint-file.ts'
-import type { FitHooks } from './networks/fit.ts'
-import type { TrainedModel } from './networks/train-model.ts'
-import { trainPrice } from './networks/train-price.ts'
-import { trainSequence } from './networks/train-sequence.ts'
+import type { FitHooks } from './fit.ts'
 import type { Order, Report } from './run-network.ts'
+import type { TrainedModel } from './train-model.ts'
+import { trainPrice } from './train-price.ts'
+import { trainSequence } from './train-sequence.ts'
 
 /** Entry of the process that trains. It lives as long as its parent’s channel and leaves signals to the parent. */
 const STEP_EVERY_MS = 200

@@ -1,10 +1,10 @@
-import { SETS } from '../features/sets.ts'
-import type { BundleInput } from '../model/bundle.ts'
-import { take } from '../table/table.ts'
-import type { WindowColumns, Windows } from './data/read-windows.ts'
-import { splitByTime } from './data/splits.ts'
-import type { Transform } from './networks/prepare-sequence.ts'
-import { PRICE_HORIZONS } from './networks/price.ts'
+import { SETS } from '../../features/sets.ts'
+import type { BundleInput } from '../../model/bundle.ts'
+import { take } from '../../table/table.ts'
+import type { WindowColumns, Windows } from '../data/read-windows.ts'
+import { splitByTime } from '../data/splits.ts'
+import type { Transform } from './prepare-sequence.ts'
+import { PRICE_HORIZONS } from './price.ts'
 import type { NetworkJob } from './run-network.ts'
 
 /** Variants of `--net`. */

@@ -1,7 +1,7 @@
-import { type Feed, openSession } from '../onnx/session.ts'
-import type { Windows } from './data/read-windows.ts'
+import { type Feed, openSession } from '../../onnx/session.ts'
+import type { Windows } from '../data/read-windows.ts'
 import type { Prepared } from './network-rows.ts'
-import type { TrainedModel } from './networks/train-model.ts'
+import type { TrainedModel } from './train-model.ts'
 
 /** A lone row of a network runs as two copies: kernels of one row round otherwise. */
 export const MIN_BATCH = 2

@@ -1,11 +1,11 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { Failure, TemporaryError } from '../base/errors.ts'
-import type { EpochRecord } from './networks/checkpoint.ts'
-import type { TrainedModel } from './networks/train-model.ts'
-import type { PriceOptions, PriceRows } from './networks/train-price.ts'
-import type { SequenceOptions, SequenceRows } from './networks/train-sequence.ts'
-import { errorOf } from './run-fit.ts'
+import { Failure, TemporaryError } from '../../base/errors.ts'
+import { errorOf } from '../run-fit.ts'
+import type { EpochRecord } from './checkpoint.ts'
+import type { TrainedModel } from './train-model.ts'
+import type { PriceOptions, PriceRows } from './train-price.ts'
+import type { SequenceOptions, SequenceRows } from './train-sequence.ts'
 
 /** A network to train, with its rows. */
 export type NetworkJob =
