@@ -9,10 +9,10 @@ import { writeAliases } from '../lib/model/registry.ts'
 import { inputOf } from '../lib/model/set-input.ts'
 import type { Rec } from '../lib/records/record.ts'
 import { type Line, makeLine } from '../lib/stream/line.ts'
-import type { About } from '../lib/train/build.ts'
-import type { FitSettings } from '../lib/train/fit.ts'
 import { trainSequence } from '../lib/train/networks/train-sequence.ts'
-import { trainHead, writeTrained } from '../lib/train/train.ts'
+import type { About } from '../lib/train/tabular/build.ts'
+import type { FitSettings } from '../lib/train/tabular/fit.ts'
+import { trainHead, writeTrained } from '../lib/train/tabular/train.ts'
 
 /** Models of the sizes that are served, made from generated rows: what they say is worth nothing, what they cost is real. */
 export const POOL = SETS.pool.features.map(({ name }) => name)

@@ -101,7 +101,7 @@ export default tool({
       await runTrainVolatility(file, flags, out, log)
       return
     }
-    const { runTrain } = await import('../lib/train/run-train.ts')
+    const { runTrain } = await import('../lib/train/tabular/run-train.ts')
     await runTrain(file, { ...flags, algo, kind: flags.kind }, { out, log, signal })
   },
 })

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Bundle } from '../../lib/model/bundle.ts'
 import { reportBinary } from '../../lib/train/evaluate/report.ts'
-import { makeParts, withRelativePrices } from '../../lib/train/fit.ts'
-import type { TrainOptions } from '../../lib/train/train.ts'
+import { makeParts, withRelativePrices } from '../../lib/train/tabular/fit.ts'
+import type { TrainOptions } from '../../lib/train/tabular/train.ts'
 
 /** What scikit-learn and LightGBM are called in cards. */
 const PEERS = {

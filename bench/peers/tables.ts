@@ -1,7 +1,7 @@
 import train from '../../cmd/train.ts'
 import type { Command } from '../../lib/cli/command.ts'
 import { prepare } from '../../lib/cli/prepare.ts'
-import { readJob, type TrainFlags } from '../../lib/train/run-train.ts'
+import { readJob, type TrainFlags } from '../../lib/train/tabular/run-train.ts'
 import { peersOf } from './peer.ts'
 
 /*

@@ -2,7 +2,7 @@ import { UsageError } from '../base/errors.ts'
 import { type Bundle, featureName } from '../model/bundle.ts'
 import { NETS, type Net } from '../train/networks/network-rows.ts'
 import type { NetworkFlags } from '../train/networks/run-train-network.ts'
-import type { TrainFlags } from '../train/run-train.ts'
+import type { TrainFlags } from '../train/tabular/run-train.ts'
 
 /** What the data say about themselves, beyond what the bundle knows. */
 export interface DataColumns {

@@ -15,7 +15,7 @@ import { readWindows } from '../train/data/read-windows.ts'
 import { columnsOf, preparePrice, prepareSequence, slicesOf } from '../train/networks/network-rows.ts'
 import type { NetworkFlags } from '../train/networks/run-train-network.ts'
 import { feedsOf } from '../train/networks/serve-network.ts'
-import type { TrainFlags } from '../train/run-train.ts'
+import type { TrainFlags } from '../train/tabular/run-train.ts'
 import type { Recipe } from './recipe.ts'
 
 /** Labelled rows of an export or a table, for the first head of a model. */

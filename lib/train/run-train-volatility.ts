@@ -10,12 +10,12 @@ import { sha256, writeBundle } from '../model/files.ts'
 import { openSession } from '../onnx/session.ts'
 import { encode } from '../stream/encode.ts'
 import { numericColumns, readTable } from '../table/read-table.ts'
-import { base64 } from './build.ts'
 import { splitByTime } from './data/splits.ts'
 import { fitVolatility, GARCH_MIN_RETURNS, type VolatilityModel } from './garch.ts'
 import { forecastVariance, tailRisk } from './garch-forecast.ts'
 import { garchLikelihood } from './garch-likelihood.ts'
 import { type ReturnSeries, returnSeries } from './returns.ts'
+import { base64 } from './tabular/build.ts'
 import { judgeSeries, STEPS, volatilityGraph, volatilityInput } from './volatility-model.ts'
 
 /** Flags of `sluice train --kind volatility`. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { DataError, UsageError } from '../../base/errors.ts'
-import { type Calibrator, fitCalibrator } from '../calibration.ts'
+import { type Calibrator, fitCalibrator } from '../tabular/calibration.ts'
 import type { Checkpoint, EpochRecord } from './checkpoint.ts'
 import { fitReach } from './distance.ts'
 import { type FitHooks, type FitOptions, fitNetwork } from './fit.ts'

@@ -18,7 +18,7 @@ import type { Rec } from '../../../lib/records/record.ts'
 import { makeJournal } from '../../../lib/store/journal.ts'
 import { sync } from '../../../lib/store/sync.ts'
 import { makeLine, setPart } from '../../../lib/stream/line.ts'
-import type { TrainFlags } from '../../../lib/train/run-train.ts'
+import type { TrainFlags } from '../../../lib/train/tabular/run-train.ts'
 import { folder, makeModel, poolLine } from '../model/fixture.ts'
 
 const HOUR = 3_600_000

@@ -4,6 +4,7 @@ import { makeRng } from '../../../lib/base/rng.ts'
 import { encodeModel } from '../../../lib/onnx/encode.ts'
 import { makeGraph } from '../../../lib/onnx/graph.ts'
 import { openSession } from '../../../lib/onnx/ort.ts'
+import { emitLink } from '../../../lib/train/networks/serve-graph.ts'
 import {
   type Calibrator,
   calibrate,
@@ -11,8 +12,7 @@ import {
   fitIsotonic,
   fitPlatt,
   isotonic,
-} from '../../../lib/train/calibration.ts'
-import { emitLink } from '../../../lib/train/networks/serve-graph.ts'
+} from '../../../lib/train/tabular/calibration.ts'
 
 test('Platt’s scaling of three scores', () => {
   // scikit-learn, test_calibration.py: A = −.20261354, B = .65236315 in 1/(1 + exp(A f + B)), to three decimals.

@@ -7,7 +7,7 @@ import { folder } from '../model/fixture.ts'
 
 test('with too few rows to stop by, boosting keeps all its rounds', async t => {
   const { default: command } = await import('../../../cmd/train.ts')
-  const { runTrain } = await import('../../../lib/train/run-train.ts')
+  const { runTrain } = await import('../../../lib/train/tabular/run-train.ts')
   const path = join(folder(t), 'rows.csv')
   const rows = weekOf(0, 1, 200)
   assert.ok((rows[0]?.ts ?? 0) >= START)

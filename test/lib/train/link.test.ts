@@ -4,8 +4,8 @@ import { makeRng } from '../../../lib/base/rng.ts'
 import { encodeModel } from '../../../lib/onnx/encode.ts'
 import { makeGraph } from '../../../lib/onnx/graph.ts'
 import { openSession } from '../../../lib/onnx/session.ts'
-import { calibrate } from '../../../lib/train/calibration.ts'
-import { emitCalibrator } from '../../../lib/train/onnx/link.ts'
+import { calibrate } from '../../../lib/train/tabular/calibration.ts'
+import { emitCalibrator } from '../../../lib/train/tabular/link.ts'
 
 test('a calibrated score does not depend on the rows beside it', async () => {
   const rng = makeRng('link')

@@ -1,13 +1,13 @@
-import { encodeModel } from '../onnx/encode.ts'
-import { type Graph, makeGraph } from '../onnx/graph.ts'
-import type { Table } from '../table/table.ts'
+import { encodeModel } from '../../onnx/encode.ts'
+import { type Graph, makeGraph } from '../../onnx/graph.ts'
+import type { Table } from '../../table/table.ts'
+import { type Ensemble, predictEnsemble, rawScores } from '../trees/ensemble.ts'
+import { addEnsemble } from '../trees/export.ts'
+import { sigmoid } from '../trees/loss.ts'
 import { type Calibrator, calibrate } from './calibration.ts'
+import { emitCalibrator } from './link.ts'
 import type { Logistic } from './logistic.ts'
 import { rawLogistic } from './logistic.ts'
-import { emitCalibrator } from './onnx/link.ts'
-import { type Ensemble, predictEnsemble, rawScores } from './trees/ensemble.ts'
-import { addEnsemble } from './trees/export.ts'
-import { sigmoid } from './trees/loss.ts'
 
 export type Predictor = { kind: 'trees'; ensemble: Ensemble } | { kind: 'logistic'; logistic: Logistic }
 

@@ -1,5 +1,5 @@
 import type { Graph } from '../../onnx/graph.ts'
-import type { Calibrator } from '../calibration.ts'
+import type { Calibrator } from './calibration.ts'
 
 /** Emits the nodes of a calibrator: a column of scores [N, 1] → probabilities [N, 1]. */
 export function emitCalibrator(graph: Graph, z: string, calibrator: Calibrator): string {

@@ -1,5 +1,5 @@
-import { makeRng } from '../base/rng.ts'
-import type { Table } from '../table/table.ts'
+import { makeRng } from '../../base/rng.ts'
+import type { Table } from '../../table/table.ts'
 import { divideTable, type PriceUnits } from './serve.ts'
 
 const ROWS = 8

@@ -1,5 +1,5 @@
-import { Failure } from '../base/errors.ts'
-import { type Table, toMatrix } from '../table/table.ts'
+import { Failure } from '../../base/errors.ts'
+import { type Table, toMatrix } from '../../table/table.ts'
 import { divideTable, type Head, type PriceUnits, predictHead } from './serve.ts'
 
 /** Runs feature rows [rows, width] through a model file and returns each output. */

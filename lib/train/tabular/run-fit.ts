@@ -1,6 +1,6 @@
 import { MessageChannel } from 'node:worker_threads'
-import { DataError, Failure, TemporaryError, UsageError } from '../base/errors.ts'
-import type { Bundle } from '../model/bundle.ts'
+import { DataError, Failure, TemporaryError, UsageError } from '../../base/errors.ts'
+import type { Bundle } from '../../model/bundle.ts'
 import type { Trained } from './build.ts'
 import { openThread } from './thread.ts'
 import type { TrainOptions } from './train.ts'

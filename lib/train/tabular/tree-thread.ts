@@ -1,8 +1,8 @@
 import { type MessagePort, workerData } from 'node:worker_threads'
-import { messageOf } from '../base/errors.ts'
-import type { TreeJob, TreeReport } from './trees/crew.ts'
-import { growShare } from './trees/forest.ts'
-import { serveTeam } from './trees/team.ts'
+import { messageOf } from '../../base/errors.ts'
+import type { TreeJob, TreeReport } from '../trees/crew.ts'
+import { growShare } from '../trees/forest.ts'
+import { serveTeam } from '../trees/team.ts'
 
 /** Entry of a thread that helps to grow trees. It lives until its starter ends it. */
 const { port } = workerData as { port: MessagePort }

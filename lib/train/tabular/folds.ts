@@ -1,7 +1,7 @@
-import type { Bundle } from '../model/bundle.ts'
-import { take } from '../table/table.ts'
+import type { Bundle } from '../../model/bundle.ts'
+import { take } from '../../table/table.ts'
+import { splitByTime, walkForward } from '../data/splits.ts'
 import { measurePart } from './build.ts'
-import { splitByTime, walkForward } from './data/splits.ts'
 import { fitHead, type Part, type Parts, partOf, withRelativePrices } from './fit.ts'
 import type { TrainOptions } from './train.ts'
 

@@ -1,13 +1,13 @@
-import { DataError } from '../base/errors.ts'
-import { auc } from '../maths/auc.ts'
-import { range } from '../maths/sample.ts'
-import type { Bundle } from '../model/bundle.ts'
-import { cardText } from '../model/card.ts'
-import { sha256, writeBundle } from '../model/files.ts'
-import { openSession } from '../onnx/session.ts'
-import { take } from '../table/table.ts'
+import { DataError } from '../../base/errors.ts'
+import { auc } from '../../maths/auc.ts'
+import { range } from '../../maths/sample.ts'
+import type { Bundle } from '../../model/bundle.ts'
+import { cardText } from '../../model/card.ts'
+import { sha256, writeBundle } from '../../model/files.ts'
+import { openSession } from '../../onnx/session.ts'
+import { take } from '../../table/table.ts'
+import { reportHead } from '../evaluate/report-head.ts'
 import { type About, bundleOf, measurePart, modelOf, parityMatrix, parityTable, type Trained } from './build.ts'
-import { reportHead } from './evaluate/report-head.ts'
 import {
   type FitSettings,
   fitHead,
