@@ -97,7 +97,7 @@ export default tool({
       return
     }
     if (flags.kind === 'volatility') {
-      const { runTrainVolatility } = await import('../lib/train/run-train-volatility.ts')
+      const { runTrainVolatility } = await import('../lib/train/volatility/run-train-volatility.ts')
       await runTrainVolatility(file, flags, out, log)
       return
     }

@@ -4,9 +4,14 @@ import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { makeRng } from '../../../lib/base/rng.ts'
 import { normalQuantile } from '../../../lib/maths/normal.ts'
-import { fitGarch, fitVolatility, type VolatilityModel } from '../../../lib/train/garch.ts'
-import { forecastVariance, longRunVariance, nextVariance, tailRisk } from '../../../lib/train/garch-forecast.ts'
-import { garchLikelihood } from '../../../lib/train/garch-likelihood.ts'
+import { fitGarch, fitVolatility, type VolatilityModel } from '../../../lib/train/volatility/garch.ts'
+import {
+  forecastVariance,
+  longRunVariance,
+  nextVariance,
+  tailRisk,
+} from '../../../lib/train/volatility/garch-forecast.ts'
+import { garchLikelihood } from '../../../lib/train/volatility/garch-likelihood.ts'
 import { sharedFile } from '../../shared.ts'
 
 const near = (found: number | undefined, expected: number, tolerance: number, what = ''): void =>

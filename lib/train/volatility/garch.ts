@@ -1,5 +1,5 @@
-import { DataError } from '../base/errors.ts'
-import { invert, minimise } from '../maths/optimiser.ts'
+import { DataError } from '../../base/errors.ts'
+import { invert, minimise } from '../../maths/optimiser.ts'
 import { type GarchParameters, garchLikelihood, type Likelihood } from './garch-likelihood.ts'
 
 /** A fitted volatility model. `ewma` has ω = 0, μ = 0, α + β = 1: the same recursion, a flat forecast. */

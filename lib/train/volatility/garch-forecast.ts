@@ -1,4 +1,4 @@
-import { normalDensity, normalQuantile } from '../maths/normal.ts'
+import { normalDensity, normalQuantile } from '../../maths/normal.ts'
 import type { GarchParameters } from './garch-likelihood.ts'
 
 /** h_{t+1} = ω + α (r_t − μ)² + β h_t: the one step that serving repeats per closed candle. */

@@ -1,4 +1,4 @@
-import { DataError } from '../base/errors.ts'
+import { DataError } from '../../base/errors.ts'
 
 /** Log returns of one symbol in order of time; `at` is when each became known. */
 export interface ReturnSeries {
