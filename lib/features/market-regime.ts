@@ -1,6 +1,6 @@
 import type { FeatureSet } from '../records/features.ts'
 import type { PoolState } from './pool-state.ts'
-import { REGIMES, type Regime } from './regime.ts'
+import { REGIMES, type Regime } from './pool-state.ts'
 import { SETS } from './sets.ts'
 import type { Tape } from './state-tape.ts'
 

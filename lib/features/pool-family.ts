@@ -1,7 +1,7 @@
 import type { FeatureSet } from '../records/features.ts'
 import type { Market } from '../records/market.ts'
+import { idHash } from './admission.ts'
 import { type Family, type FeatureOptions, isDue, known, ratioChange } from './family.ts'
-import { idHash } from './id-hash.ts'
 import type { MarketRegime } from './market-regime.ts'
 import {
   liquidityBack,
@@ -10,11 +10,12 @@ import {
   priceBack,
   priceOf,
   pushSnapshot,
+  type Regime,
+  regimeOf,
   visitPool,
   volumeBack,
   WINDOW,
 } from './pool-state.ts'
-import { type Regime, regimeOf } from './regime.ts'
 import { SETS } from './sets.ts'
 
 /** Snapshots until priceChange10 is known. */

@@ -1,4 +1,5 @@
 import type { Market } from '../records/market.ts'
+import type { RegimeThresholds } from './family.ts'
 import type { Tape } from './state-tape.ts'
 
 /** Snapshots kept per pool. */
@@ -116,4 +117,24 @@ function push({ rings, count }: PoolState, from: number, x: number, top: number)
   let highest = 0
   for (let i = from; i < from + WINDOW; i++) if ((rings[i] as number) > highest) highest = rings[i] as number
   return highest
+}
+
+export const REGIMES = ['rug-dump', 'moon-mission', 'steady-climb', 'sideways-chop'] as const
+export type Regime = (typeof REGIMES)[number]
+/**
+ * What a pool is doing, judged by its last 10 snapshots; the first that applies. A rug-dump is known from its second
+ * snapshot on, the others once there are 11 (`change10` is then a number); until then absent.
+ */
+
+export function regimeOf(
+  change10: number | undefined,
+  worstLiquidityChange: number | undefined,
+  gains: number,
+  limits: RegimeThresholds,
+): Regime | undefined {
+  if (worstLiquidityChange !== undefined && worstLiquidityChange <= limits.drain) return 'rug-dump'
+  if (change10 === undefined) return undefined
+  if (change10 <= limits.rugChange) return 'rug-dump'
+  if (change10 >= limits.moonChange) return 'moon-mission'
+  return change10 >= limits.climbChange && gains >= limits.climbGains ? 'steady-climb' : 'sideways-chop'
 }
