@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { isCurrentHash } from '../lib/model/current.ts'
+import { isCurrentHash } from '../lib/model/bundle.ts'
 import { readBundle } from '../lib/model/files.ts'
 import { makeScoring } from '../lib/model/scoring.ts'
 import { openPool } from '../lib/model/worker-pool.ts'

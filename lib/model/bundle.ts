@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { show, UsageError } from '../base/errors.ts'
+import { SETS, type SetName } from '../features/sets.ts'
 import { oneOf } from '../records/kit.ts'
 
 /** What a model is for; each kind has its own heads (lib/model/heads.ts). */
@@ -167,3 +168,20 @@ export function parseBundle(source: string, path: string): Bundle {
 
 /** `rsi14@1:points` → `rsi14`. */
 export const featureName = (feature: string): string => feature.slice(0, feature.indexOf('@'))
+const idsOf = (set: string): readonly string[] =>
+  SETS[set as SetName].features.map(({ name, version, unit }) => `${name}@${version}:${unit}`)
+/** A feature of the bundle that the set of the same name no longer has in that version; undefined when all are there. */
+
+export function goneFeature({ inputs }: Bundle): { set: string; feature: string } | undefined {
+  for (const { set, features = [] } of inputs.filter(input => Object.hasOwn(SETS, input.set))) {
+    const ids = idsOf(set)
+    const feature = features.find(id => !ids.includes(id))
+    if (feature !== undefined) return { set, feature }
+  }
+  return undefined
+}
+
+/** Whether a hash on a line is that of the set as this version makes it: then a checked model finds its features by name. */
+
+export const isCurrentHash = (set: string, hash: string): boolean =>
+  Object.hasOwn(SETS, set) && SETS[set as SetName].hash === hash

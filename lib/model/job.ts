@@ -1,5 +1,4 @@
 import { type Frame, type Head, splitFloats } from './frame.ts'
-import { Unanswered } from './unanswered.ts'
 
 export type Outputs = Map<string, Float32Array>
 
@@ -44,4 +43,13 @@ function outputsOf({ head, data }: Frame): Outputs {
     all.map(({ length }) => length),
   )
   return new Map(all.map(({ name }, k) => [name, tensors[k] as Float32Array]))
+}
+
+/** A run of a model that gave no numbers; `error` is what the lines say. The stream goes on. */
+export class Unanswered extends Error {
+  readonly error: 'timeout' | 'no-worker' | 'failed'
+  constructor(error: Unanswered['error'], reason: string) {
+    super(reason)
+    this.error = error
+  }
 }

@@ -4,11 +4,11 @@ import { SETS, type SetName } from '../features/sets.ts'
 import type { Session } from '../onnx/session.ts'
 import { expiryOf } from './age.ts'
 import type { Bundle } from './bundle.ts'
-import { goneFeature } from './current.ts'
+import { goneFeature } from './bundle.ts'
 import { readBundle } from './files.ts'
+import { Unanswered } from './job.ts'
 import type { Entry } from './registry.ts'
 import type { Scorer } from './scoring.ts'
-import { Unanswered } from './unanswered.ts'
 import { checkParity } from './verify.ts'
 
 export interface ScorerOptions {

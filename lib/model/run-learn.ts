@@ -8,13 +8,12 @@ import { takeLock } from '../store/lock.ts'
 import { makeIntake } from '../stream/intake.ts'
 import { readLines } from '../stream/reader.ts'
 import type { Bundle, BundleInput } from './bundle.ts'
-import { isCurrentHash } from './current.ts'
+import { isCurrentHash } from './bundle.ts'
 import { readManifest } from './files.ts'
 import { type InputReader, makeInputReader } from './input.ts'
 import { type LabelledRow, type Online, openOnline } from './online-file.ts'
 import { onlineDir } from './online-serving.ts'
-import { findVersion, listModels } from './registry.ts'
-import { modelRoots } from './roots.ts'
+import { findVersion, listModels, modelRoots } from './registry.ts'
 
 export interface LearnOptions {
   models: string | undefined

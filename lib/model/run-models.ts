@@ -15,11 +15,11 @@ import {
   type Entry,
   findVersion,
   listModels,
+  modelRoots,
   promoted,
   rolledBack,
   writeAliases,
 } from './registry.ts'
-import { modelRoots } from './roots.ts'
 import { verifyBundle } from './verify.ts'
 
 interface Options extends ImportFlags {

@@ -8,9 +8,9 @@ import { makeRowCache } from './cache.ts'
 import { makeExplainer } from './explain.ts'
 import { makeHeadWriter } from './heads.ts'
 import { makeBatchReader } from './input.ts'
+import { Unanswered } from './job.ts'
 import type { Online } from './online-file.ts'
 import { blended } from './online-serving.ts'
-import { Unanswered } from './unanswered.ts'
 
 /** A bundle with its open session, and the part that its predictions go to. */
 export interface Scorer {
@@ -115,6 +115,7 @@ interface Piece {
   feeds: readonly Feed[]
   rows: number
 }
+
 type Answer = Map<string, Float32Array> | { error: string; reason: string }
 
 /** Cuts a batch so that every lane of the session has work, runs the pieces and hands over each answer. */

@@ -2,9 +2,8 @@ import { wallClock } from '../base/clock.ts'
 import { show, TemporaryError, UsageError } from '../base/errors.ts'
 import type { Feed, Session } from '../onnx/session.ts'
 import { joinFloats } from './frame.ts'
-import { type Job, makeJob, type Outputs } from './job.ts'
+import { type Job, makeJob, type Outputs, Unanswered } from './job.ts'
 import { type Lane, type LaneEvents, type ModelFile, makeLane, RESTARTS } from './lane.ts'
-import { Unanswered } from './unanswered.ts'
 import { startWorker } from './worker-process.ts'
 
 export interface PoolOptions {

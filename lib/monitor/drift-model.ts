@@ -3,8 +3,7 @@ import type { Baseline } from '../alerts/baseline.ts'
 import { UsageError } from '../base/errors.ts'
 import { featureName } from '../model/bundle.ts'
 import { readManifest } from '../model/files.ts'
-import { type Entry, findVersion, listModels } from '../model/registry.ts'
-import { modelRoots } from '../model/roots.ts'
+import { type Entry, findVersion, listModels, modelRoots } from '../model/registry.ts'
 
 /** What is watched of a model. */
 export interface WatchedModel {

@@ -1,6 +1,6 @@
 import { openBytes } from '../../base/bytes.ts'
 import { DataError } from '../../base/errors.ts'
-import { isCurrentHash } from '../../model/current.ts'
+import { isCurrentHash } from '../../model/bundle.ts'
 import type { LoadedBundle } from '../../model/files.ts'
 import { type BatchReader, makeBatchReader } from '../../model/input.ts'
 import { openSession, type Session } from '../../onnx/session.ts'

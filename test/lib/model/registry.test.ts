@@ -3,8 +3,15 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { writeBundle } from '../../../lib/model/files.ts'
-import { findVersion, listModels, promoted, rolledBack, writeAliases } from '../../../lib/model/registry.ts'
-import { modelRoots, shippedModels } from '../../../lib/model/roots.ts'
+import {
+  findVersion,
+  listModels,
+  modelRoots,
+  promoted,
+  rolledBack,
+  shippedModels,
+  writeAliases,
+} from '../../../lib/model/registry.ts'
 import { folder, makeModel } from './fixture.ts'
 
 test('promote keeps what was there, rollback returns to it', () => {

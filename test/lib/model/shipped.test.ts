@@ -2,11 +2,10 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { goneFeature } from '../../../lib/model/bundle.ts'
 import { cardText } from '../../../lib/model/card.ts'
-import { goneFeature } from '../../../lib/model/current.ts'
 import { readBundle } from '../../../lib/model/files.ts'
-import { listModels } from '../../../lib/model/registry.ts'
-import { shippedModels } from '../../../lib/model/roots.ts'
+import { listModels, shippedModels } from '../../../lib/model/registry.ts'
 import { verifyBundle } from '../../../lib/model/verify.ts'
 
 const models = listModels([shippedModels()])
