@@ -8,7 +8,7 @@ export default tool({
   args: { name: 'PART', doc: 'name of the part, or line for a whole record', max: 1 },
   examples: ['sluice schema decision'],
   async run(ctx, out) {
-    const { schemaText, schemaList } = await import('../lib/records/schema-text.ts')
+    const { schemaText, schemaList } = await import('../lib/records/parts.ts')
     await out.write(ctx.args[0] === undefined ? schemaList() : schemaText(ctx.args[0]))
   },
 })

@@ -5,14 +5,15 @@ import { messageOf } from '../base/errors.ts'
 import { makeRng } from '../base/rng.ts'
 import { type KeyFlags, readBases, readKeys } from '../sources/live/access.ts'
 import { request } from '../sources/live/asker.ts'
-import { probeNode } from '../sources/live/probe-node.ts'
-import { opens } from '../sources/live/probe-socket.ts'
 import type { Limit } from '../sources/net/bucket.ts'
 import { type Budget, makeBudget, type Time } from '../sources/net/budget.ts'
 import { type Answer, type Ask, type Http, makeHttp } from '../sources/net/http.ts'
+import { redact } from '../sources/net/key.ts'
 import type { Provider } from '../sources/providers/provider.ts'
 import { PROVIDERS } from '../sources/providers/providers.ts'
 import { PUMPPORTAL } from '../sources/providers/pumpportal.ts'
+import { accountIn, rpcLimit } from '../sources/rpc/client.ts'
+import { type Endpoint, readEndpoint } from '../sources/rpc/endpoint.ts'
 
 /** What was found of one provider. */
 export interface Probed {
@@ -30,7 +31,7 @@ export interface ProbeFlags extends KeyFlags {
 }
 
 /** What every probe needs. */
-export interface Probe {
+interface Probe {
   http: Http
   budget: Budget
   time: Time
@@ -94,7 +95,7 @@ async function polled(provider: Provider, probe: Probe): Promise<Probed> {
 }
 
 /** One question, with what is worth saying of how it was answered. Throws when there is no answer or the clocks differ. */
-export async function askOnce(
+async function askOnce(
   { http, budget, time, signal }: Probe,
   question: Ask,
 ): Promise<{ answer: Answer; said: string }> {
@@ -130,4 +131,86 @@ async function portal({ bases, signal }: Probe): Promise<Probed> {
   return failure === undefined
     ? { provider: name, ok: true, text: 'its socket opens; trades of tokens need --pumpportal-key FILE' }
     : { provider: name, ok: false, text: failure, missingFor: [`discover --providers ${name}`] }
+}
+
+/** Genesis hash of Solana mainnet (its first 32 letters are the chain’s id in CAIP-2); other networks by theirs. */
+const GENESIS: Record<string, string> = {
+  '5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d': 'mainnet',
+  EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG: 'devnet',
+  '4uhcVJyU9pJkvQyS88uRDiswHXSCkY3zQawwpjk2NsNY': 'testnet',
+}
+
+const NODE_MISSING = ['discover --providers rpc', 'execute --live']
+
+/** The Solana node: its HTTP side, which network it is on, and whether its socket brings slots. */
+async function probeNode(probe: Probe): Promise<Probed> {
+  const { rpc } = probe.flags
+  if (rpc === undefined)
+    return { provider: 'rpc', ok: true, text: 'not set up: needs --rpc URL|FILE', missingFor: NODE_MISSING }
+  let secrets: string[] = []
+  try {
+    const endpoint = readEndpoint(rpc)
+    secrets = endpoint.secrets
+    const { network, said } = await genesis(probe, endpoint)
+    const failure = await bringsSlots(endpoint, probe.signal)
+    if (failure !== undefined) throw new Error(failure)
+    if (network !== 'mainnet') throw new Error(`it is on ${network}, not on mainnet`)
+    return { provider: 'rpc', ok: true, text: `mainnet, ${said}, its socket brings slots` }
+  } catch (error) {
+    return { provider: 'rpc', ok: false, text: redact(messageOf(error), secrets), missingFor: NODE_MISSING }
+  }
+}
+
+async function genesis(probe: Probe, { url }: Endpoint): Promise<{ network: string; said: string }> {
+  const { answer, said } = await askOnce(probe, {
+    ...{ provider: 'rpc', url, account: accountIn(url), limit: rpcLimit(probe.flags.rpcRate) },
+    body: { jsonrpc: '2.0', id: 1, method: 'getGenesisHash', params: [] },
+  })
+  const { result } = (answer.body ?? {}) as { result?: unknown }
+  if (answer.status === 401 || answer.status === 403) throw new Error('the key in --rpc is refused')
+  if (answer.status >= 400 || typeof result !== 'string') throw new Error(`status ${answer.status} without a result`)
+  return { network: (Object.hasOwn(GENESIS, result) ? GENESIS[result] : undefined) ?? 'an unknown network', said }
+}
+
+const bringsSlots = ({ wsUrl }: Endpoint, signal: AbortSignal): Promise<string | undefined> =>
+  opens(wsUrl, PATIENCE_MS, signal, {
+    message: { jsonrpc: '2.0', id: 1, method: 'slotSubscribe', params: [] },
+    isLife: data => data.includes('"slotNotification"'),
+  })
+
+/**
+ * Opens a websocket and closes it. With `first` that message is sent, and a message of the other side that `isLife` takes
+ * must follow. Gives back why not, undefined when all is well.
+ */
+async function opens(
+  url: string,
+  patienceMs: number,
+  signal: AbortSignal,
+  first?: { message: unknown; isLife(data: string): boolean },
+): Promise<string | undefined> {
+  const { WebSocket } = await import('ws')
+  return new Promise(resolve => {
+    const socket = new WebSocket(url, {
+      handshakeTimeout: patienceMs,
+      followRedirects: false,
+      perMessageDeflate: false,
+    })
+    const end = (reason: string | undefined): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', stop)
+      resolve(reason)
+      socket.terminate()
+    }
+    const stop = (): void => end('stopped')
+    const timer = setTimeout(() => end(`its socket says nothing for ${patienceMs} ms`), patienceMs)
+    signal.addEventListener('abort', stop, { once: true })
+    socket.on('open', () => {
+      if (first === undefined) end(undefined)
+      else socket.send(JSON.stringify(first.message))
+    })
+    socket.on('message', data => {
+      if (first?.isLife(String(data))) end(undefined)
+    })
+    socket.on('error', error => end(`its socket: ${messageOf(error) || (error as NodeJS.ErrnoException).code}`))
+  })
 }

@@ -1,6 +1,6 @@
 import { DataError, TemporaryError } from '../base/errors.ts'
-import { EVERY_PART } from './deferred.ts'
 import type { Line } from './line.ts'
+import { EVERY_PART } from './line.ts'
 import { checkParts, parseLine } from './parse.ts'
 
 /** Where bad lines go with --skip-bad: counted, written with their reason, and fatal above a share. */

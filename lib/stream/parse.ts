@@ -1,8 +1,8 @@
 import { DataError, show } from '../base/errors.ts'
 import { explain, fits } from '../records/check.ts'
 import type { Rec } from '../records/record.ts'
-import { EVERY_PART } from './deferred.ts'
 import type { Line } from './line.ts'
+import { EVERY_PART } from './line.ts'
 import { countKeys, countKeysInText } from './span.ts'
 
 /** Parses one line of NDJSON. Throws a DataError when it is not a record: bad JSON, a key given twice, a bad envelope. */

@@ -1,7 +1,7 @@
 import { wallClock } from '../base/clock.ts'
-import { DeferredLine } from './deferred.ts'
 import type { Intake } from './intake.ts'
 import type { Line } from './line.ts'
+import { DeferredLine } from './line.ts'
 import type { Meter } from './meter.ts'
 import type { Sink } from './sink.ts'
 import type { Emit, Step } from './step.ts'
