@@ -1,5 +1,6 @@
+import type { Output } from '../base/console.ts'
 import { UsageError } from '../base/errors.ts'
-import type { Ctx, Output } from '../cli/command.ts'
+import type { Ctx } from '../cli/command.ts'
 import { type Pipeline, runOpened } from '../cli/fused.ts'
 import { tell } from '../cli/log.ts'
 import type { Prepared } from '../cli/prepare.ts'

@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
+import type { Output } from '../base/console.ts'
 import { UsageError } from '../base/errors.ts'
-import type { Ctx, Output } from '../cli/command.ts'
+import type { Ctx } from '../cli/command.ts'
 import { luckySharpe, surerThan } from '../maths/sharpe.ts'
 import type { Judging } from '../report/outcome.ts'
 import { encode } from '../stream/encode.ts'

@@ -1,6 +1,6 @@
 import { checkFiles, openBytes } from '../base/bytes.ts'
+import type { Output } from '../base/console.ts'
 import { DataError } from '../base/errors.ts'
-import type { Output } from '../cli/command.ts'
 import { makeIntake } from '../stream/intake.ts'
 import { readLines } from '../stream/reader.ts'
 import { chartSvg } from './chart.ts'

@@ -1,3 +1,4 @@
+import type { Log, Output } from '../base/console.ts'
 import type { Flags, Values } from '../base/flags.ts'
 import type { PartName } from '../records/parts.ts'
 import type { Intake } from '../stream/intake.ts'
@@ -32,17 +33,6 @@ export interface Ctx<F extends Flags = Flags> {
   env: Record<string, string | undefined>
   /** Checks lines read from a file, with the same fate for bad ones as on stdin. */
   intake(place: string): Intake
-}
-
-export interface Log {
-  info(text: string): void
-  warn(text: string): void
-  error(text: string): void
-}
-
-/** What a tool writes: data to stdout, line by line, with back-pressure. */
-export interface Output {
-  write(text: string): Promise<void>
 }
 
 interface Base<F extends Flags> {

@@ -1,4 +1,4 @@
-import type { Log } from './command.ts'
+import type { Log } from '../base/console.ts'
 
 /**
  * Messages for people, on stderr only. consola by itself sends info and log to stdout, into the next command’s data,

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Log, Output } from '../base/console.ts'
 import { TemporaryError, UsageError } from '../base/errors.ts'
-import type { Log, Output } from '../cli/command.ts'
 import { type LoadedBundle, readBundle } from '../model/files.ts'
 import { type Aliases, type Change, listModels, modelRoots, readAliases, writeAliases } from '../model/registry.ts'
 import type { ReportTable } from '../records/report.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { AlertTarget } from '../alerts/alerts.ts'
-import type { Log, Output } from '../cli/command.ts'
+import type { Log, Output } from '../base/console.ts'
 import { type DueRules, isDue } from './due.ts'
 import type { TrialRules } from './judge.ts'
 import { takeLease } from './lease.ts'

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Log } from '../base/console.ts'
 import { messageOf } from '../base/errors.ts'
-import type { Log } from '../cli/command.ts'
 import { runTrainNetwork } from '../train/networks/run-train-network.ts'
 import { runTrain } from '../train/tabular/run-train.ts'
 import type { Trigger } from './due.ts'

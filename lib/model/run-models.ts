@@ -1,7 +1,7 @@
 import { join } from 'node:path'
+import type { Output } from '../base/console.ts'
 import { UsageError } from '../base/errors.ts'
 import { didYouMean } from '../base/suggest.ts'
-import type { Output } from '../cli/command.ts'
 import { encode } from '../stream/encode.ts'
 import { cardText } from './card.ts'
 import { diffBundles } from './diff.ts'

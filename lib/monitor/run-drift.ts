@@ -1,6 +1,6 @@
 import { type AlertTarget, raiseAlert } from '../alerts/alerts.ts'
+import type { Log, Output } from '../base/console.ts'
 import { Negative, TemporaryError } from '../base/errors.ts'
-import type { Log, Output } from '../cli/command.ts'
 import { appendRow } from '../store/rows.ts'
 import { encode } from '../stream/encode.ts'
 import { type WatchedModel, watchedModels } from './drift-model.ts'

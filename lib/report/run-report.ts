@@ -1,7 +1,7 @@
 import { replaceFile } from '../base/atomic-write.ts'
 import { checkFiles, openBytes } from '../base/bytes.ts'
+import type { Output } from '../base/console.ts'
 import { messageOf, UsageError } from '../base/errors.ts'
-import type { Output } from '../cli/command.ts'
 import { makeIntake } from '../stream/intake.ts'
 import { readLines } from '../stream/reader.ts'
 import { type OutcomeOptions, readOutcomes } from './labelled.ts'

@@ -1,5 +1,5 @@
+import type { Output } from '../base/console.ts'
 import { DataError } from '../base/errors.ts'
-import type { Output } from '../cli/command.ts'
 import { encode } from '../stream/encode.ts'
 import { type OutcomeOptions, readOutcomes } from './labelled.ts'
 import { netText } from './labelled-text.ts'

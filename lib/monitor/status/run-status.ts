@@ -1,5 +1,5 @@
+import type { Output } from '../../base/console.ts'
 import { Negative } from '../../base/errors.ts'
-import type { Output } from '../../cli/command.ts'
 import { encode } from '../../stream/encode.ts'
 import type { Item } from './item.ts'
 import { databaseItems, journalItems, pipelineItems, switchItems } from './machine.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import type { Output } from '../../base/console.ts'
 import { show, UsageError } from '../../base/errors.ts'
-import type { Output } from '../../cli/command.ts'
 import { fits } from '../../records/check.ts'
 import { ledgerLines, ledgerText, viewLedger } from './ledger-show.ts'
 

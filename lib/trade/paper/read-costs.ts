@@ -1,5 +1,5 @@
 import { checkFiles, openBytes } from '../../base/bytes.ts'
-import type { Log } from '../../cli/command.ts'
+import type { Log } from '../../base/console.ts'
 import { withoutHead } from '../../report/run-report.ts'
 import { makeIntake } from '../../stream/intake.ts'
 import { readLines } from '../../stream/reader.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import type { Log, Output } from '../../base/console.ts'
 import { DataError, UsageError } from '../../base/errors.ts'
-import type { Log, Output } from '../../cli/command.ts'
 import { groupNumbers } from '../../maths/interval.ts'
 import type { Bundle } from '../../model/bundle.ts'
 import { readBundle } from '../../model/files.ts'
