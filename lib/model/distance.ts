@@ -1,5 +1,5 @@
+import { divideTable, type PriceUnits } from '../table/price-units.ts'
 import { type Table, toMatrix } from '../table/table.ts'
-import { divideTable, type PriceUnits } from '../train/tabular/serve.ts'
 import type { Bundle } from './bundle.ts'
 
 type Distribution = NonNullable<Bundle['distribution']>

@@ -1,6 +1,7 @@
 import { range } from '../../maths/sample.ts'
 import type { Bundle, BundleInput, Kind } from '../../model/bundle.ts'
 import { measureDistribution } from '../../model/distance.ts'
+import type { PriceUnits } from '../../table/price-units.ts'
 import { dataHash } from '../data/data-hash.ts'
 import { reliabilityRows } from '../evaluate/reliability.ts'
 import type { Metric } from '../evaluate/report.ts'
@@ -8,7 +9,7 @@ import { reportHead } from '../evaluate/report-head.ts'
 import { driftBaselines } from './drift-baselines.ts'
 import { type FitSettings, type Fitted, type Part, type Parts, partOf, type Whole } from './fit.ts'
 import { makeParityRows } from './parity-rows.ts'
-import { type PriceUnits, predictHead, servingModel } from './serve.ts'
+import { predictHead, servingModel } from './serve.ts'
 
 /** What a bundle says about itself beyond the numbers. */
 export interface About {

@@ -1,6 +1,7 @@
 import { DataError } from '../../base/errors.ts'
 import { makeRng } from '../../base/rng.ts'
 import { range, shuffle } from '../../maths/sample.ts'
+import { divideTable, type PriceUnits } from '../../table/price-units.ts'
 import { type Table, take, takeRows } from '../../table/table.ts'
 import { calibrationRefusal, stopRefusal, testRemark } from '../data/slices.ts'
 import { type Split, splitByTime } from '../data/splits.ts'
@@ -11,7 +12,7 @@ import { trainForest } from '../trees/forest.ts'
 import type { Objective } from '../trees/loss.ts'
 import { type Calibrator, fitCalibrator } from './calibration.ts'
 import { trainLogistic } from './logistic.ts'
-import { divideTable, type Head, type Predictor, type PriceUnits, predictHead, scoreOf } from './serve.ts'
+import { type Head, type Predictor, predictHead, scoreOf } from './serve.ts'
 
 export interface FitSettings {
   algo: 'gbdt' | 'forest' | 'logistic'

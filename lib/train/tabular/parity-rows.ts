@@ -1,6 +1,6 @@
 import { makeRng } from '../../base/rng.ts'
+import { divideTable, type PriceUnits } from '../../table/price-units.ts'
 import type { Table } from '../../table/table.ts'
-import { divideTable, type PriceUnits } from './serve.ts'
 
 const ROWS = 8
 /** Of ten numbers one is unknown, where the column has unknown ones. */

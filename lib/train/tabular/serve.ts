@@ -1,5 +1,6 @@
 import { encodeModel } from '../../onnx/encode.ts'
 import { type Graph, makeGraph } from '../../onnx/graph.ts'
+import type { PriceUnits } from '../../table/price-units.ts'
 import type { Table } from '../../table/table.ts'
 import { type Ensemble, predictEnsemble, rawScores } from '../trees/ensemble.ts'
 import { addEnsemble } from '../trees/export.ts'
@@ -17,12 +18,6 @@ export interface Head {
   predictor: Predictor
   /** Turns the raw score into the probability; only for one-column classifiers. */
   calibration?: Calibrator
-}
-
-/** Columns in units of price are divided by another column (the last close), so that a model sees relations only. */
-export interface PriceUnits {
-  by: number
-  columns: readonly number[]
 }
 
 /**
@@ -50,18 +45,6 @@ export const scoreOf = (predictor: Predictor, table: Table): Float64Array =>
   predictor.kind === 'trees'
     ? (rawScores(predictor.ensemble, table)[0] as Float64Array)
     : rawLogistic(predictor.logistic, table)
-
-/** The same division as in the graph; columns that are not prices are shared with the given table. */
-export function divideTable(table: Table, { by, columns }: PriceUnits): Table {
-  const close = table.columns[by] as Float32Array
-  const scaled = new Set(columns)
-  return {
-    ...table,
-    columns: table.columns.map((column, f) =>
-      scaled.has(f) ? column.map((x, i) => x / (close[i] as number)) : column,
-    ),
-  }
-}
 
 function dividePrices(graph: Graph, features: string, width: number, { by, columns }: PriceUnits): string {
   const isPrice = Array.from({ length: width }, (_, f) => columns.includes(f))

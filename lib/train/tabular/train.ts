@@ -5,6 +5,7 @@ import type { Bundle } from '../../model/bundle.ts'
 import { cardText } from '../../model/card.ts'
 import { sha256, writeBundle } from '../../model/files.ts'
 import { openSession } from '../../onnx/session.ts'
+import type { PriceUnits } from '../../table/price-units.ts'
 import { take } from '../../table/table.ts'
 import { reportHead } from '../evaluate/report-head.ts'
 import { type About, bundleOf, measurePart, modelOf, parityMatrix, parityTable, type Trained } from './build.ts'
@@ -19,7 +20,6 @@ import {
   withRelativePrices,
 } from './fit.ts'
 import { checkParity } from './parity.ts'
-import type { PriceUnits } from './serve.ts'
 
 export interface TrainOptions extends Surroundings {
   whole: Whole
