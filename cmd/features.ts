@@ -45,7 +45,7 @@ export default step({
   writes: ['features'],
   contract: { args: ['--every', '0'] },
   make: async ({ flags, count }) => {
-    const { makeFeatures } = await import('../lib/features/step.ts')
+    const { makeFeatures } = await import('../lib/features/features-step.ts')
     const { DEFAULT_SETS } = await import('../lib/features/sets.ts')
     const { readWallets } = await import('../lib/features/wallet-file.ts')
     const sets = (flags.sets ?? DEFAULT_SETS) as typeof DEFAULT_SETS
@@ -70,7 +70,7 @@ export default step({
     })
     if (flags.state === undefined) return made
     const { makeResumable } = await import('../lib/features/resumable.ts')
-    const { configOf } = await import('../lib/features/checkpoint.ts')
+    const { configOf } = await import('../lib/features/features-checkpoint.ts')
     return makeResumable(
       made,
       flags.state,

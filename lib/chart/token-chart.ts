@@ -1,4 +1,4 @@
-import { REGIMES, type Regime } from '../features/pool-state.ts'
+import { REGIMES, type Regime } from '../features/families/pool-state.ts'
 import type { Chart } from './chart.ts'
 import type { Panel } from './panel.ts'
 import type { BarSeries, LineSeries, Point, Series, Tone } from './series.ts'

@@ -1,4 +1,4 @@
-import type { Regime } from '../features/pool-state.ts'
+import type { Regime } from '../features/families/pool-state.ts'
 import { makeSma } from '../indicators/sma.ts'
 import type { Candle } from '../records/candle.ts'
 import type { Rec } from '../records/record.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { messageOf, UsageError } from '../base/errors.ts'
-import type { FeatureOptions } from './family.ts'
+import type { FeatureOptions } from './kit/family.ts'
 
 const NAMES = ['mu', 'omega', 'alpha', 'beta'] as const
 

@@ -1,7 +1,7 @@
 import { DataError } from '../base/errors.ts'
 import type { Step } from '../stream/step.ts'
-import { loadState, saveState } from './checkpoint.ts'
-import type { FeatureStep } from './step.ts'
+import { loadState, saveState } from './features-checkpoint.ts'
+import type { FeatureStep } from './features-step.ts'
 
 /**
  * A features step that continues from DIR and saves there, every `saveEvery` ms of event time and at end of input. What

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
-import { configOf, loadState, saveState } from '../../../lib/features/checkpoint.ts'
+import { configOf, loadState, saveState } from '../../../lib/features/features-checkpoint.ts'
 import { makeResumable } from '../../../lib/features/resumable.ts'
 import { DEFAULT_SETS } from '../../../lib/features/sets.ts'
 import type { Rec } from '../../../lib/records/record.ts'

@@ -1,6 +1,6 @@
-import { DEFAULT_THRESHOLDS, type FeatureOptions } from '../../../lib/features/family.ts'
+import { makeFeatures } from '../../../lib/features/features-step.ts'
+import { DEFAULT_THRESHOLDS, type FeatureOptions } from '../../../lib/features/kit/family.ts'
 import { DEFAULT_SETS, type SetName } from '../../../lib/features/sets.ts'
-import { makeFeatures } from '../../../lib/features/step.ts'
 import type { FeatureSet } from '../../../lib/records/features.ts'
 import type { Market } from '../../../lib/records/market.ts'
 import type { Rec } from '../../../lib/records/record.ts'

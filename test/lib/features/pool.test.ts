@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { DEFAULT_THRESHOLDS } from '../../../lib/features/family.ts'
-import { regimeOf } from '../../../lib/features/pool-state.ts'
+import { regimeOf } from '../../../lib/features/families/pool-state.ts'
+import { DEFAULT_THRESHOLDS } from '../../../lib/features/kit/family.ts'
 import type { FeatureSet } from '../../../lib/records/features.ts'
 import { HOUR, MINUTE, market, run, SECOND, setsOf, T0, tick } from './lines.ts'
 

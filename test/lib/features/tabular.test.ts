@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { DANGERS } from '../../../lib/features/risk.ts'
-import { lexicon } from '../../../lib/features/sentiment.ts'
+import { DANGERS } from '../../../lib/features/families/risk-score.ts'
+import { lexicon } from '../../../lib/features/families/sentiment.ts'
+import { parseWallets } from '../../../lib/features/families/smart-money.ts'
 import { SETS } from '../../../lib/features/sets.ts'
-import { parseWallets } from '../../../lib/features/smart-money.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { HOUR, MINUTE, market, run, type Setup, setsOf, T0, token, trade } from './lines.ts'
 

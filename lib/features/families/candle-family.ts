@@ -1,13 +1,13 @@
-import { ABSURD } from '../market/bar.ts'
-import type { Candle } from '../records/candle.ts'
-import type { Rec } from '../records/record.ts'
-import type { Facts } from './facts.ts'
-import { type Entries, type Family, type FeatureOptions, isDue } from './family.ts'
-import { makePrice } from './price.ts'
-import { type BarSet, makeSequence } from './sequence.ts'
-import type { SetName } from './sets.ts'
-import type { Tape } from './state-tape.ts'
-import { makeVolatility } from './volatility.ts'
+import { ABSURD } from '../../market/bar.ts'
+import type { Candle } from '../../records/candle.ts'
+import type { Rec } from '../../records/record.ts'
+import { type Entries, type Family, type FeatureOptions, isDue } from '../kit/family.ts'
+import type { Tape } from '../kit/state-tape.ts'
+import type { Facts } from '../kit/token-facts.ts'
+import type { SetName } from '../sets.ts'
+import { makePrice } from './price-family.ts'
+import { type BarSet, makeSequence } from './sequence-family.ts'
+import { makeVolatility } from './volatility-family.ts'
 
 /** Series (pool × interval) followed per token; one more pushes out the one first seen. */
 const MAX_SERIES = 16

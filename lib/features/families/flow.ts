@@ -1,6 +1,6 @@
-import type { Rec } from '../records/record.ts'
-import { makeHistory } from './history.ts'
-import type { Tape } from './state-tape.ts'
+import type { Rec } from '../../records/record.ts'
+import { makeHistory } from '../kit/history.ts'
+import type { Tape } from '../kit/state-tape.ts'
 
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE

@@ -1,8 +1,8 @@
-import type { FeatureSet } from '../records/features.ts'
-import type { Rec } from '../records/record.ts'
-import type { SetName } from './sets.ts'
+import type { FeatureSet } from '../../records/features.ts'
+import type { Rec } from '../../records/record.ts'
+import type { WhaleOptions } from '../families/whales-family.ts'
+import type { SetName } from '../sets.ts'
 import type { Tape } from './state-tape.ts'
-import type { WhaleOptions } from './whales.ts'
 
 /** Feature sets of a line by name. */
 export type Entries = Record<string, FeatureSet>

@@ -1,10 +1,10 @@
-import type { FeatureSet } from '../records/features.ts'
-import type { Opportunity } from '../records/opportunity.ts'
-import type { Rec } from '../records/record.ts'
-import { type Family, type FeatureOptions, hourOfDay, isDue, known, ratioChange } from './family.ts'
-import { type History, makeHistory } from './history.ts'
-import { makeRecent, type Recent } from './recent.ts'
-import { SETS } from './sets.ts'
+import type { FeatureSet } from '../../records/features.ts'
+import type { Opportunity } from '../../records/opportunity.ts'
+import type { Rec } from '../../records/record.ts'
+import { type Family, type FeatureOptions, hourOfDay, isDue, known, ratioChange } from '../kit/family.ts'
+import { type History, makeHistory } from '../kit/history.ts'
+import { makeRecent, type Recent } from '../kit/rolling-mean.ts'
+import { SETS } from '../sets.ts'
 
 const SECOND = 1000
 const WINDOW = 300

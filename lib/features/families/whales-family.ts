@@ -1,10 +1,10 @@
-import { isWhale, shareOfPool, type WhaleSize } from '../market/whale.ts'
-import type { Rec } from '../records/record.ts'
-import type { Facts } from './facts.ts'
-import { type Family, type FeatureOptions, isDue, known } from './family.ts'
+import { isWhale, shareOfPool, type WhaleSize } from '../../market/whale.ts'
+import type { Rec } from '../../records/record.ts'
+import { type Family, type FeatureOptions, isDue, known } from '../kit/family.ts'
+import { makeHistory } from '../kit/history.ts'
+import type { Facts } from '../kit/token-facts.ts'
+import { SETS } from '../sets.ts'
 import { HOUR, MINUTE } from './flow.ts'
-import { makeHistory } from './history.ts'
-import { SETS } from './sets.ts'
 
 export interface WhaleOptions extends WhaleSize {
   /** A trade of at least this share of its pool is a whale’s too. */

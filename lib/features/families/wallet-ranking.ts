@@ -1,6 +1,6 @@
-import { WRAPPED_SOL } from '../market/whale.ts'
-import type { Rec } from '../records/record.ts'
-import type { Tape } from './state-tape.ts'
+import { WRAPPED_SOL } from '../../market/whale.ts'
+import type { Rec } from '../../records/record.ts'
+import type { Tape } from '../kit/state-tape.ts'
 
 /** Event time between two rankings. */
 const PERIOD = 5 * 60_000

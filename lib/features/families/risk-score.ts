@@ -1,5 +1,5 @@
-import type { Facts } from './facts.ts'
-import { ageHours } from './facts.ts'
+import type { Facts } from '../kit/token-facts.ts'
+import { ageHours } from '../kit/token-facts.ts'
 
 /** A danger: its points, and how much of it is there (0–1); absent when not known. */
 interface Danger {

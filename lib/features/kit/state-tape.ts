@@ -1,4 +1,4 @@
-import type { Stateful } from '../indicators/indicator.ts'
+import type { Stateful } from '../../indicators/indicator.ts'
 
 /**
  * State of a token on its way to or from a checkpoint. A `visit` function is written once and serves both directions:

@@ -1,8 +1,8 @@
-import type { FeatureSet } from '../records/features.ts'
+import type { FeatureSet } from '../../records/features.ts'
+import type { Tape } from '../kit/state-tape.ts'
+import { SETS } from '../sets.ts'
 import type { PoolState } from './pool-state.ts'
 import { REGIMES, type Regime } from './pool-state.ts'
-import { SETS } from './sets.ts'
-import type { Tape } from './state-tape.ts'
 
 const MINUTE = 60_000
 /** Minutes in which a pool counts after its last snapshot. */

@@ -1,12 +1,12 @@
 import type { Line } from '../stream/line.ts'
 import { mergePart } from '../stream/line.ts'
 import type { Step } from '../stream/step.ts'
-import type { Entries, FeatureOptions } from './family.ts'
-import { makeMarketRegime } from './market-regime.ts'
-import { makeMint } from './mint.ts'
-import type { Tape } from './state-tape.ts'
+import { makeMarketRegime } from './families/market-regime.ts'
+import { makeWalletRanking } from './families/wallet-ranking.ts'
+import type { Entries, FeatureOptions } from './kit/family.ts'
+import type { Tape } from './kit/state-tape.ts'
+import { makeMint } from './mint-features.ts'
 import { makeStore } from './token-store.ts'
-import { makeWalletRanking } from './wallet-ranking.ts'
 
 /** Key of the ranking in a saved state: no mint holds a space. */
 const RANKING = ' wallets'

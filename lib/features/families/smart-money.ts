@@ -1,7 +1,7 @@
-import type { Rec } from '../records/record.ts'
-import type { Wallets } from './family.ts'
-import { makeHistory } from './history.ts'
-import type { Tape } from './state-tape.ts'
+import type { Rec } from '../../records/record.ts'
+import type { Wallets } from '../kit/family.ts'
+import { makeHistory } from '../kit/history.ts'
+import type { Tape } from '../kit/state-tape.ts'
 
 const DAY = 86_400_000
 /** Listed wallets remembered per token. */

@@ -1,7 +1,7 @@
-import { makeEwma } from '../indicators/ewma.ts'
-import { type FeatureOptions, known } from './family.ts'
-import type { BarSet } from './sequence.ts'
-import { SETS } from './sets.ts'
+import { makeEwma } from '../../indicators/ewma.ts'
+import { type FeatureOptions, known } from '../kit/family.ts'
+import { SETS } from '../sets.ts'
+import type { BarSet } from './sequence-family.ts'
 
 /** Returns without which neither a fit nor a forecast is worth making. */
 const LEAST = 100

@@ -1,6 +1,6 @@
-import type { Market } from '../records/market.ts'
-import type { Rec } from '../records/record.ts'
-import type { Token } from '../records/token.ts'
+import type { Market } from '../../records/market.ts'
+import type { Rec } from '../../records/record.ts'
+import type { Token } from '../../records/token.ts'
 import type { Tape } from './state-tape.ts'
 
 /**

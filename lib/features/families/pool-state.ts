@@ -1,6 +1,6 @@
-import type { Market } from '../records/market.ts'
-import type { RegimeThresholds } from './family.ts'
-import type { Tape } from './state-tape.ts'
+import type { Market } from '../../records/market.ts'
+import type { RegimeThresholds } from '../kit/family.ts'
+import type { Tape } from '../kit/state-tape.ts'
 
 /** Snapshots kept per pool. */
 export const WINDOW = 100

@@ -3,10 +3,10 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, re
 import { join } from 'node:path'
 import { syncFolder } from '../base/atomic-write.ts'
 import { DataError } from '../base/errors.ts'
-import type { FeatureOptions } from './family.ts'
+import type { FeatureStep } from './features-step.ts'
+import type { FeatureOptions } from './kit/family.ts'
+import { makePlayer, makeRecorder, type Recorded } from './kit/state-tape.ts'
 import { SETS } from './sets.ts'
-import { makePlayer, makeRecorder, type Recorded } from './state-tape.ts'
-import type { FeatureStep } from './step.ts'
 
 /** Raised whenever what a tape holds changes. */
 const VERSION = 2

@@ -1,5 +1,5 @@
-import { ABSURD } from '../market/bar.ts'
-import type { Rec } from '../records/record.ts'
+import { ABSURD } from '../../market/bar.ts'
+import type { Rec } from '../../records/record.ts'
 import type { Tape } from './state-tape.ts'
 
 /** Token amounts are 64 bits on chain: 20 digits. */

@@ -1,10 +1,10 @@
-import type { Candle } from '../records/candle.ts'
-import type { FeatureSet } from '../records/features.ts'
-import { makeBank } from './bank.ts'
-import { ageHours, type Facts } from './facts.ts'
-import { known } from './family.ts'
-import { SETS } from './sets.ts'
-import { base64Of, type Tape } from './state-tape.ts'
+import type { Candle } from '../../records/candle.ts'
+import type { FeatureSet } from '../../records/features.ts'
+import { known } from '../kit/family.ts'
+import { base64Of, type Tape } from '../kit/state-tape.ts'
+import { ageHours, type Facts } from '../kit/token-facts.ts'
+import { SETS } from '../sets.ts'
+import { makeBank } from './indicator-bank.ts'
 
 /** Rows of the tensor, columns per row, bars without which there is none. */
 const ROWS = 100

@@ -1,7 +1,8 @@
-import type { FeatureSet } from '../records/features.ts'
-import type { Market } from '../records/market.ts'
-import { idHash } from './admission.ts'
-import { type Family, type FeatureOptions, isDue, known, ratioChange } from './family.ts'
+import type { FeatureSet } from '../../records/features.ts'
+import type { Market } from '../../records/market.ts'
+import { idHash } from '../kit/admission.ts'
+import { type Family, type FeatureOptions, isDue, known, ratioChange } from '../kit/family.ts'
+import { SETS } from '../sets.ts'
 import type { MarketRegime } from './market-regime.ts'
 import {
   liquidityBack,
@@ -16,7 +17,6 @@ import {
   volumeBack,
   WINDOW,
 } from './pool-state.ts'
-import { SETS } from './sets.ts'
 
 /** Snapshots until priceChange10 is known. */
 const READY = 11

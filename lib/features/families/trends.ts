@@ -1,8 +1,8 @@
-import type { Rec } from '../records/record.ts'
-import type { Facts } from './facts.ts'
-import { ratioChange } from './family.ts'
-import { makeHistory } from './history.ts'
-import type { Tape } from './state-tape.ts'
+import type { Rec } from '../../records/record.ts'
+import { ratioChange } from '../kit/family.ts'
+import { makeHistory } from '../kit/history.ts'
+import type { Tape } from '../kit/state-tape.ts'
+import type { Facts } from '../kit/token-facts.ts'
 
 const MINUTE = 60_000
 const QUARTER = 15 * MINUTE
