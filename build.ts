@@ -19,7 +19,7 @@ await build({
   // Networks train and models are served in processes of their own, trees and sweeps run on threads; the entries lie where their starters look.
   entryPoints: {
     main: 'cmd/main.ts',
-    worker: 'lib/model/worker.ts',
+    worker: 'lib/model/serve/worker.ts',
     'chunks/network-child': 'lib/train/networks/network-child.ts',
     'chunks/fit-thread': 'lib/train/tabular/fit-thread.ts',
     'chunks/tree-thread': 'lib/train/tabular/tree-thread.ts',

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { isCurrentHash } from '../lib/model/bundle.ts'
 import { readBundle } from '../lib/model/files.ts'
-import { makeScoring } from '../lib/model/scoring.ts'
-import { openPool } from '../lib/model/worker-pool.ts'
+import { makeScoring } from '../lib/model/serve/scoring.ts'
+import { openPool } from '../lib/model/serve/worker-pool.ts'
 import { openSession } from '../lib/onnx/session.ts'
 import { benchLines } from './serve-models.ts'
 

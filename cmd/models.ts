@@ -35,7 +35,7 @@ export default tool({
     'sluice models promote moon@2026-11-21.1 --reason "walk-forward"',
   ],
   async run(ctx, out) {
-    const { runModels } = await import('../lib/model/run-models.ts')
+    const { runModels } = await import('../lib/model/manage/run-models.ts')
     const { wallClock } = await import('../lib/base/clock.ts')
     const { home, signal } = ctx
     await runModels(ctx.args, { ...ctx.flags, home, signal, now: wallClock.now }, out)

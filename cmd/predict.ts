@@ -50,7 +50,7 @@ export default step({
   ],
   contract: { args: [], silent: true },
   async make(ctx) {
-    const { openPredictor } = await import('../lib/model/open.ts')
+    const { openPredictor } = await import('../lib/model/serve/open-predict.ts')
     const { home, count, alertCommand, deterministic: isDeterministic } = ctx
     const note = ctx.note ?? (() => undefined)
     const stderr = (line: string): void => void process.stderr.write(`${line}\n`)

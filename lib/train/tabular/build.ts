@@ -1,6 +1,6 @@
 import { range } from '../../maths/sample.ts'
 import type { Bundle, BundleInput, Kind } from '../../model/bundle.ts'
-import { measureDistribution } from '../../model/distance.ts'
+import { measureDistribution } from '../../model/training-distance.ts'
 import type { PriceUnits } from '../../table/price-units.ts'
 import { dataHash } from '../data/data-hash.ts'
 import { reliabilityRows } from '../evaluate/reliability.ts'

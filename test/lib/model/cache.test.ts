@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type Bits, makeRowCache } from '../../../lib/model/cache.ts'
+import { type Bits, makeRowCache } from '../../../lib/model/serve/cache.ts'
 
 /** One row of one input, with a row before it that is never asked for. */
 const row = (...numbers: number[]): Bits => [

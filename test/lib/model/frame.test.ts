@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { encodeFrame, type Frame, joinFloats, makeFrameReader, splitFloats } from '../../../lib/model/frame.ts'
+import { encodeFrame, type Frame, joinFloats, makeFrameReader, splitFloats } from '../../../lib/model/serve/frame.ts'
 
 test('the layout: length of the rest, length of the head, head, data; little-endian', () => {
   const bytes = encodeFrame({ is: 'ping' }, Uint8Array.of(7, 8))

@@ -4,10 +4,17 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { makeRng } from '../../../lib/base/rng.ts'
-import { isReady, type MaturedRow, ONLINE, rollingBrier, startState, takeRows } from '../../../lib/model/online.ts'
-import { type LabelledRow, openOnline } from '../../../lib/model/online-file.ts'
-import { makeOnlineInputs } from '../../../lib/model/online-inputs.ts'
-import { learnRow, probabilityOf, startWeights } from '../../../lib/model/online-weights.ts'
+import {
+  isReady,
+  type MaturedRow,
+  ONLINE,
+  rollingBrier,
+  startState,
+  takeRows,
+} from '../../../lib/model/online/online.ts'
+import { type LabelledRow, openOnline } from '../../../lib/model/online/online-file.ts'
+import { makeOnlineInputs } from '../../../lib/model/online/online-inputs.ts'
+import { learnRow, probabilityOf, startWeights } from '../../../lib/model/online/online-weights.ts'
 import { folder, makeModel, POOL_NAMES } from './fixture.ts'
 
 /** Small batches, so that a few rows already make updates. */

@@ -3,12 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { makeRng } from '../../../lib/base/rng.ts'
-import { trainedUntil } from '../../../lib/model/age.ts'
 import type { Bundle } from '../../../lib/model/bundle.ts'
-import { openLineup } from '../../../lib/model/lineup.ts'
-import { openPredictor } from '../../../lib/model/open.ts'
+import { trainedUntil } from '../../../lib/model/data-age.ts'
 import { type Entry, listModels } from '../../../lib/model/registry.ts'
-import type { Scoring } from '../../../lib/model/scoring.ts'
+import { openLineup } from '../../../lib/model/serve/lineup.ts'
+import { openPredictor } from '../../../lib/model/serve/open-predict.ts'
+import type { Scoring } from '../../../lib/model/serve/scoring.ts'
 import type { ModelPrediction } from '../../../lib/records/prediction.ts'
 import type { Line } from '../../../lib/stream/line.ts'
 import type { Step } from '../../../lib/stream/step.ts'
@@ -34,7 +34,7 @@ test('every prediction says how far it is from the training data, and what was g
   assert.deepEqual(near?.imputed, [])
   assert.deepEqual(away?.imputed, ['priceChange3', 'volumeSpike'])
   assert.ok((near?.outOfDistribution as number) < 1)
-  // Root mean square of the known features in spreads around the centre, over p99 (lib/model/distance.ts).
+  // Root mean square of the known features in spreads around the centre, over p99 (lib/model/training-distance.ts).
   const { center, spread, p99 } = distribution as NonNullable<Bundle['distribution']>
   const z = [(1000 - center[0]!) / spread[0]!, (0 - center[2]!) / spread[2]!]
   const want = Math.sqrt((z[0]! ** 2 + z[1]! ** 2) / 2) / p99

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { makeAlertHook } from '../../../lib/alerts/alert-hook.ts'
 import { makeAlerts } from '../../../lib/alerts/alerts-once.ts'
 import { metricsText } from '../../../lib/alerts/prometheus.ts'
-import { makeServingHealth } from '../../../lib/model/serving-health.ts'
+import { makeServingHealth } from '../../../lib/model/serve/serving-health.ts'
 import { makeHistogram } from '../../../lib/stream/histogram.ts'
 
 test('quantiles of a histogram lie within one bucket (26 %) above the true ones', () => {

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { replaceFile } from '../base/atomic-write.ts'
-import { messageOf, UsageError } from '../base/errors.ts'
-import type { Bundle } from './bundle.ts'
+import { replaceFile } from '../../base/atomic-write.ts'
+import { messageOf, UsageError } from '../../base/errors.ts'
+import type { Bundle } from '../bundle.ts'
 import {
   blendOf,
   isReady,

@@ -1,8 +1,8 @@
-import type { Alerts } from '../alerts/alerts-once.ts'
-import { type Metric, metricsText } from '../alerts/prometheus.ts'
-import type { Prediction } from '../records/prediction.ts'
-import { makeHistogram } from '../stream/histogram.ts'
-import { makeRecent } from './recent-quality.ts'
+import type { Alerts } from '../../alerts/alerts-once.ts'
+import { type Metric, metricsText } from '../../alerts/prometheus.ts'
+import type { Prediction } from '../../records/prediction.ts'
+import { makeHistogram } from '../../stream/histogram.ts'
+import { makeRecent } from '../recent-quality.ts'
 
 export interface HealthOptions {
   alerts: Alerts

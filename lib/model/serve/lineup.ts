@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf, UsageError } from '../base/errors.ts'
-import { type Alias, type Entry, readAliases } from './registry.ts'
+import { messageOf, UsageError } from '../../base/errors.ts'
+import { type Alias, type Entry, readAliases } from '../registry.ts'
 import type { Scorer, Scoring } from './scoring.ts'
 
 /** A place in the line-up: one version of one model at a time. */

@@ -1,4 +1,4 @@
-import type { Bundle } from './bundle.ts'
+import type { Bundle } from '../bundle.ts'
 
 /** What differs between two bundles: inputs, settings, data and every metric that both have. */
 export function diffBundles(a: Bundle, b: Bundle): Record<string, unknown>[] {

@@ -5,7 +5,7 @@ export interface MaturedRow {
   id: string
   /** When the outcome was known, ms UTC: rows are learned in this order. */
   availableAt: number
-  /** Inputs (lib/model/online-inputs.ts), the log odds of the foundation among them. */
+  /** Inputs (lib/model/online/online-inputs.ts), the log odds of the foundation among them. */
   x: number[]
   foundation: number
   label: 0 | 1

@@ -1,5 +1,5 @@
-import { UsageError } from '../base/errors.ts'
-import type { Bundle } from './bundle.ts'
+import { UsageError } from '../../base/errors.ts'
+import type { Bundle } from '../bundle.ts'
 
 /** Farther than this many spreads from the centre a feature counts no more: one absurd value must not move the weights. */
 const LIMIT = 10

@@ -1,12 +1,11 @@
 import { join } from 'node:path'
-import type { Output } from '../base/console.ts'
-import { UsageError } from '../base/errors.ts'
-import { didYouMean } from '../base/suggest.ts'
-import { encode } from '../stream/encode.ts'
-import { cardText } from './card.ts'
-import { diffBundles } from './diff.ts'
-import { readBundle, readManifest } from './files.ts'
-import type { ImportFlags } from './import/run-import.ts'
+import type { Output } from '../../base/console.ts'
+import { UsageError } from '../../base/errors.ts'
+import { didYouMean } from '../../base/suggest.ts'
+import { encode } from '../../stream/encode.ts'
+import { cardText } from '../card.ts'
+import { readBundle, readManifest } from '../files.ts'
+import type { ImportFlags } from '../import/run-import.ts'
 import {
   ALIASES,
   type Alias,
@@ -19,8 +18,9 @@ import {
   promoted,
   rolledBack,
   writeAliases,
-} from './registry.ts'
-import { verifyBundle } from './verify.ts'
+} from '../registry.ts'
+import { verifyBundle } from '../verify.ts'
+import { diffBundles } from './diff.ts'
 
 interface Options extends ImportFlags {
   models: string | undefined
@@ -93,7 +93,7 @@ async function list({ models, out }: Call): Promise<void> {
 }
 
 async function importFile({ options, out }: Call, [file]: readonly string[]): Promise<void> {
-  const { importModel } = await import('./import/run-import.ts')
+  const { importModel } = await import('../import/run-import.ts')
   const { name, version, model } = await importModel(file as string, options)
   await out.write(
     `${encode({ bundle: { name, version, dir: options.out, sha256: model.sha256, bytes: model.bytes } })}\n`,

@@ -1,8 +1,8 @@
-import type { Feed } from '../onnx/session.ts'
-import type { ModelPrediction } from '../records/prediction.ts'
-import type { Bundle } from './bundle.ts'
-import { makeDistance } from './distance.ts'
-import { DISTANCE } from './heads.ts'
+import type { Feed } from '../../onnx/session.ts'
+import type { ModelPrediction } from '../../records/prediction.ts'
+import type { Bundle } from '../bundle.ts'
+import { DISTANCE } from '../heads.ts'
+import { makeDistance } from '../training-distance.ts'
 
 /** Adds to the prediction of row `row` how far it lies from the training data and which features were guessed. */
 export type Explain = (

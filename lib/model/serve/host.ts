@@ -1,5 +1,5 @@
-import { openSession, type Session } from '../onnx/session.ts'
-import type { Bundle } from './bundle.ts'
+import { openSession, type Session } from '../../onnx/session.ts'
+import type { Bundle } from '../bundle.ts'
 import { openPool, type Pool, type PoolOptions } from './worker-pool.ts'
 
 /** Where models run: in this process, in workers, or each kind in its place. */

@@ -1,6 +1,6 @@
-import { UsageError } from '../base/errors.ts'
+import { UsageError } from '../../base/errors.ts'
+import { ALIASES, type Alias, type Entry, findVersion } from '../registry.ts'
 import type { Slot } from './lineup.ts'
-import { ALIASES, type Alias, type Entry, findVersion } from './registry.ts'
 
 /**
  * The slots that `--model` asks for (every model with a production version when it is absent), and with `shadow` one more

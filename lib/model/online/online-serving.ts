@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf } from '../base/errors.ts'
-import type { ModelPrediction } from '../records/prediction.ts'
-import type { Bundle } from './bundle.ts'
+import { messageOf } from '../../base/errors.ts'
+import type { ModelPrediction } from '../../records/prediction.ts'
+import type { Bundle } from '../bundle.ts'
 import { type Online, openOnline } from './online-file.ts'
 
 /** Folder of the state of an online model, which changes while its bundle never does: `$SLUICE_HOME/online/NAME/VERSION`. */

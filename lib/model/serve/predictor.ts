@@ -1,6 +1,6 @@
-import type { Prediction } from '../records/prediction.ts'
-import { type Line, mergePart } from '../stream/line.ts'
-import type { Emit, Step } from '../stream/step.ts'
+import type { Prediction } from '../../records/prediction.ts'
+import { type Line, mergePart } from '../../stream/line.ts'
+import type { Emit, Step } from '../../stream/step.ts'
 import type { Scoring } from './scoring.ts'
 
 export interface PredictorOptions {
