@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openDuck } from '../lib/store/duck.ts'
+import { openDuck } from '../lib/store/duck/duck.ts'
 import { machine, showFigures, tableOf } from './figures.ts'
 import { type Measured, measure, medianRun } from './measure.ts'
 

@@ -5,7 +5,7 @@ import { makeBaseline } from '../lib/alerts/baseline.ts'
 import { makeRng } from '../lib/base/rng.ts'
 import { countQuery, type Relation, windowOf } from '../lib/monitor/drift-sql.ts'
 import { judgeDrift } from '../lib/monitor/judge-drift.ts'
-import { openDuck } from '../lib/store/duck.ts'
+import { openDuck } from '../lib/store/duck/duck.ts'
 
 /** Time of the drift statistics over 1,000,000 rows × 28 features in a Parquet file: every row, and one row per token. */
 const ROWS = 1_000_000

@@ -22,7 +22,7 @@ export default step({
   exempt: {},
   contract: { args: ['events', '--min-free', '0B'] },
   async make({ flags, args, home, count }) {
-    const { makeJournal } = await import('../lib/store/journal.ts')
+    const { makeJournal } = await import('../lib/store/journal/journal.ts')
     const { has, fsync, minFree, recall } = flags
     return makeJournal({ home, name: args[0] as string, fsyncMs: fsync, minFree, recall, has, count })
   },

@@ -23,7 +23,7 @@ export default tool({
   ],
   async run({ flags, args, home, signal, alertCommand }) {
     const { makeAlertHook } = await import('../lib/alerts/alert-hook.ts')
-    const { keep } = await import('../lib/store/keep.ts')
+    const { keep } = await import('../lib/store/keep/keep.ts')
     const { name, minWait: minWaitMs, maxWait: maxWaitMs, healthy: healthyMs } = flags
     const { heartbeat: heartbeatMs, grace: graceMs } = flags
     const times = { minWaitMs, maxWaitMs, healthyMs, heartbeatMs, graceMs }

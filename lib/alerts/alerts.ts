@@ -1,5 +1,5 @@
 import type { Alert } from '../records/quality.ts'
-import { makeJournal } from '../store/journal.ts'
+import { makeJournal } from '../store/journal/journal.ts'
 import { makeLine } from '../stream/line.ts'
 import { makeAlertHook } from './alert-hook.ts'
 

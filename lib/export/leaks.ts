@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { SETS, type SetName } from '../features/sets.ts'
-import type { Duck } from '../store/duck.ts'
-import { ident, quote } from '../store/sql.ts'
+import type { Duck } from '../store/duck/duck.ts'
+import { ident, quote } from '../store/duck/sql.ts'
 import { HEAD_COLUMNS, LABEL_COLUMNS, TARGETS } from './flatten.ts'
 import { SPLITS } from './split.ts'
 

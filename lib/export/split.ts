@@ -1,6 +1,6 @@
 import { DataError } from '../base/errors.ts'
-import type { Duck } from '../store/duck.ts'
-import { quote } from '../store/sql.ts'
+import type { Duck } from '../store/duck/duck.ts'
+import { quote } from '../store/duck/sql.ts'
 
 export const SPLITS = ['train', 'valid', 'test'] as const
 export type Split = (typeof SPLITS)[number]

@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writ
 import { join } from 'node:path'
 import { syncFolder } from '../base/atomic-write.ts'
 import { UsageError } from '../base/errors.ts'
-import { lastLines } from '../store/tail.ts'
+import { lastLines } from '../store/journal/tail.ts'
 import type { makeLabeler } from './labeler.ts'
 
 type Labeler = ReturnType<typeof makeLabeler>

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { UsageError } from '../base/errors.ts'
 import { didYouMean } from '../base/suggest.ts'
-import type { Duck } from '../store/duck.ts'
-import { createRaw } from '../store/raw.ts'
-import { ident, quote } from '../store/sql.ts'
+import type { Duck } from '../store/duck/duck.ts'
+import { createRaw } from '../store/duck/raw.ts'
+import { ident, quote } from '../store/duck/sql.ts'
 import { describe, sourceOf } from '../table/read-table.ts'
 import { jsonFeature, type Relation } from './drift-sql.ts'
 

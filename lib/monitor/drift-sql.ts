@@ -1,5 +1,5 @@
 import type { Baseline } from '../alerts/baseline.ts'
-import { quote } from '../store/sql.ts'
+import { quote } from '../store/duck/sql.ts'
 import type { Counts } from './judge-drift.ts'
 
 /** A number that is compared with its baseline, and where a relation has it. */

@@ -1,9 +1,9 @@
 import { type Baseline, makeBaseline } from '../alerts/baseline.ts'
 import { UsageError } from '../base/errors.ts'
-import { snake } from '../store/columns.ts'
-import { type Duck, openDuck } from '../store/duck.ts'
-import { query } from '../store/query.ts'
-import { ident } from '../store/sql.ts'
+import { type Duck, openDuck } from '../store/duck/duck.ts'
+import { query } from '../store/duck/query.ts'
+import { ident } from '../store/duck/sql.ts'
+import { snake } from '../store/duck/table-columns.ts'
 import { openFileRows } from './drift-file.ts'
 import type { WatchedModel } from './drift-model.ts'
 import {

@@ -1,7 +1,7 @@
 import { type AlertTarget, raiseAlert } from '../alerts/alerts.ts'
 import type { Log, Output } from '../base/console.ts'
 import { Negative, TemporaryError } from '../base/errors.ts'
-import { appendRow } from '../store/rows.ts'
+import { appendRow } from '../store/journal/rows.ts'
 import { encode } from '../stream/encode.ts'
 import { type WatchedModel, watchedModels } from './drift-model.ts'
 import { countWindow, driftStatePath, readDriftState, writeDriftState } from './drift-state.ts'

@@ -67,7 +67,7 @@ export const Promotion = object('a change of what an alias means', {
   metrics: maybe(numbers),
 })
 
-/** Tables whose rows are appended by lib/store/rows.ts. */
+/** Tables whose rows are appended by lib/store/journal/rows.ts. */
 export const REPORTS = {
   ml_training_jobs: TrainingJob,
   ml_model_comparisons: ModelComparison,

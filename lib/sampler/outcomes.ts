@@ -1,7 +1,7 @@
 import type { Outcome } from '../records/prediction.ts'
 import type { Rec } from '../records/record.ts'
-import { journalDir, listDays } from '../store/days.ts'
-import { lastLines } from '../store/tail.ts'
+import { journalDir, listDays } from '../store/journal/days.ts'
+import { lastLines } from '../store/journal/tail.ts'
 
 const NEWEST_BYTES = 16 * 2 ** 20
 

@@ -88,7 +88,7 @@ export const SOURCES = {
     flags: ['follow', 'after', 'warm', 'from', 'speed'],
     hasFiles: true,
     async make(ctx) {
-      const { openJournalSource } = await import('../store/journal-source.ts')
+      const { openJournalSource } = await import('../store/journal/journal-source.ts')
       return openJournalSource(ctx.home, ctx.args, ctx.flags, ctx.count)
     },
   },

@@ -1,6 +1,6 @@
 import { DataError, show, UsageError } from '../base/errors.ts'
 import { didYouMean } from '../base/suggest.ts'
-import { type Duck, openDuck } from '../store/duck.ts'
+import { type Duck, openDuck } from '../store/duck/duck.ts'
 import type { Table } from './table.ts'
 
 /** Which columns of a file are what. */

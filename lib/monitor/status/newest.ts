@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ReportTable } from '../../records/report.ts'
-import { listDays } from '../../store/days.ts'
-import { lastLines } from '../../store/tail.ts'
+import { listDays } from '../../store/journal/days.ts'
+import { lastLines } from '../../store/journal/tail.ts'
 
 type Row = Record<string, unknown>
 

@@ -1,6 +1,6 @@
 import { DataError, show } from '../../base/errors.ts'
-import type { Duck } from '../../store/duck.ts'
-import { ident, quote } from '../../store/sql.ts'
+import type { Duck } from '../../store/duck/duck.ts'
+import { ident, quote } from '../../store/duck/sql.ts'
 import type { Intake } from '../../stream/intake.ts'
 import { type Bar, checkedBar } from './bar.ts'
 import { type Columns, type Field, findColumns } from './columns.ts'
@@ -26,7 +26,7 @@ export async function* readParquet(
   signal: AbortSignal,
   intake?: Intake,
 ): AsyncGenerator<Bar[]> {
-  const { openDuck } = await import('../../store/duck.ts')
+  const { openDuck } = await import('../../store/duck/duck.ts')
   const duck = await openDuck(':memory:', { memory: '512MB' })
   signal.addEventListener('abort', duck.interrupt)
   try {

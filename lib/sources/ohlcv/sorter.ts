@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Numbers, NumberTable } from '../../store/numbers.ts'
+import type { Numbers, NumberTable } from '../../store/duck/numbers.ts'
 import type { Bar } from './bar.ts'
 import { makeFolder } from './folder.ts'
 import type { IntervalOf } from './interval.ts'
@@ -34,7 +34,7 @@ const SORTED = `
 
 /** Opens an empty table in a folder of its own. Close it, whatever happens. */
 export async function openSorter(signal: AbortSignal): Promise<Sorter> {
-  const { openDuck } = await import('../../store/duck.ts')
+  const { openDuck } = await import('../../store/duck/duck.ts')
   const folder = makeFolder()
   try {
     const duck = await openDuck(join(folder.path, 'bars.duckdb'), { memory: '256MB', temporary: folder.path })

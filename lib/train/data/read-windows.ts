@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { DataError, UsageError } from '../../base/errors.ts'
 import { checkHashes } from '../../export/manifest.ts'
-import { type Duck, openDuck } from '../../store/duck.ts'
-import { ident, quote } from '../../store/sql.ts'
+import { type Duck, openDuck } from '../../store/duck/duck.ts'
+import { ident, quote } from '../../store/duck/sql.ts'
 
 /** Anchors of an export with one tensor each, in order of part, time and id. */
 export interface Windows {

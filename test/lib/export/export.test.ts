@@ -9,8 +9,8 @@ import { makeRng } from '../../../lib/base/rng.ts'
 import { type ExportOptions, makeCheck, makeExport } from '../../../lib/export/export.ts'
 import { SETS } from '../../../lib/features/sets.ts'
 import type { Rec } from '../../../lib/records/record.ts'
-import { openDuck } from '../../../lib/store/duck.ts'
-import { quote } from '../../../lib/store/sql.ts'
+import { openDuck } from '../../../lib/store/duck/duck.ts'
+import { quote } from '../../../lib/store/duck/sql.ts'
 import { type Line, makeLine } from '../../../lib/stream/line.ts'
 
 const HOUR = 3_600_000

@@ -15,8 +15,8 @@ import { lossesOf } from '../../../lib/maths/loss.ts'
 import { readManifest } from '../../../lib/model/files.ts'
 import { readAliases, writeAliases } from '../../../lib/model/registry.ts'
 import type { Rec } from '../../../lib/records/record.ts'
-import { makeJournal } from '../../../lib/store/journal.ts'
-import { sync } from '../../../lib/store/sync.ts'
+import { sync } from '../../../lib/store/duck/sync.ts'
+import { makeJournal } from '../../../lib/store/journal/journal.ts'
 import { makeLine, setPart } from '../../../lib/stream/line.ts'
 import type { TrainFlags } from '../../../lib/train/tabular/run-train.ts'
 import { folder, makeModel, poolLine } from '../model/fixture.ts'
@@ -159,7 +159,7 @@ test('a change that was killed halfway is made again, once', async t => {
   }
   assert.equal(readFileSync(join(dir, 'history.ndjson'), 'utf8').trim().split('\n').length, 2)
   await sync({ home })
-  const { openDuck } = await import('../../../lib/store/duck.ts')
+  const { openDuck } = await import('../../../lib/store/duck/duck.ts')
   const duck = await openDuck(join(home, 'sluice.duckdb'), { isReadOnly: true })
   const rows = await duck.rows('SELECT "from", "to", action FROM promotions')
   duck.close()

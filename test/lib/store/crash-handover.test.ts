@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { makeRng, type Rng } from '../../../lib/base/rng.ts'
-import { makeJournal } from '../../../lib/store/journal.ts'
+import { makeJournal } from '../../../lib/store/journal/journal.ts'
 import { feed, freshHome, market, START } from './lines.ts'
 import { bundle, ended, runs, sleep, start } from './program.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { TemporaryError, UsageError } from '../../../lib/base/errors.ts'
-import { makeJournal } from '../../../lib/store/journal.ts'
+import { makeJournal } from '../../../lib/store/journal/journal.ts'
 import { DAY, feed, freshHome, market, START } from './lines.ts'
 
 const OPTIONS = { name: 'events', fsyncMs: 1000, minFree: 0, recall: 1 << 20 }

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeRng } from '../../../lib/base/rng.ts'
-import { openDuck } from '../../../lib/store/duck.ts'
+import { openDuck } from '../../../lib/store/duck/duck.ts'
 
 export const BAR = 300_000
 const START = 1_700_000_000_000 - (1_700_000_000_000 % BAR)

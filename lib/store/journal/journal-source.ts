@@ -1,10 +1,10 @@
 import { type FSWatcher, watch } from 'node:fs'
-import { show, UsageError } from '../base/errors.ts'
-import { type Line, setPart } from '../stream/line.ts'
-import type { Source } from '../stream/step.ts'
+import { show, UsageError } from '../../base/errors.ts'
+import { type Line, setPart } from '../../stream/line.ts'
+import type { Source } from '../../stream/step.ts'
 import { type Day, journalDir, listDays, listJournals } from './days.ts'
 import { type Frontier, findFrontier, type Position } from './frontier.ts'
-import { originOf } from './key.ts'
+import { originOf } from './line-key.ts'
 import { readDay } from './read-day.ts'
 
 export interface JournalSourceOptions {

@@ -1,6 +1,6 @@
 import { renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { syncFolder } from '../base/atomic-write.ts'
+import { syncFolder } from '../../base/atomic-write.ts'
 import { openDuck } from './duck.ts'
 import { quote } from './sql.ts'
 

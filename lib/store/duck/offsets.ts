@@ -1,8 +1,8 @@
 import { closeSync, copyFileSync, existsSync, fstatSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { REPORTS, type ReportTable } from '../records/report.ts'
-import { journalDir, listDays, listJournals } from './days.ts'
-import { endOfLines } from './tail.ts'
+import { REPORTS, type ReportTable } from '../../records/report.ts'
+import { journalDir, listDays, listJournals } from '../journal/days.ts'
+import { endOfLines } from '../journal/tail.ts'
 
 /** Bytes of one file that are not in the database yet: whole lines only. */
 export interface Fresh {

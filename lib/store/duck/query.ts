@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { UsageError } from '../base/errors.ts'
+import { UsageError } from '../../base/errors.ts'
 import { type Duck, openDuck } from './duck.ts'
 import { copyRange, freshBytes, type Offset } from './offsets.ts'
 import { createRaw } from './raw.ts'

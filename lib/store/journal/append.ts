@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, fsync, fsyncSync, ftruncateSync, openSync, statfsSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { syncFolder } from '../base/atomic-write.ts'
-import { wallClock } from '../base/clock.ts'
-import { TemporaryError } from '../base/errors.ts'
+import { syncFolder } from '../../base/atomic-write.ts'
+import { wallClock } from '../../base/clock.ts'
+import { TemporaryError } from '../../base/errors.ts'
 import { repairTail } from './tail.ts'
 
 /** A file that only grows by whole batches. */

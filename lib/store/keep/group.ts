@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { UsageError } from '../base/errors.ts'
+import { UsageError } from '../../base/errors.ts'
+import { groupOf, isAlive, startOf } from '../lock.ts'
 import type { End } from './keep-policy.ts'
-import { groupOf, isAlive, startOf } from './lock.ts'
 
 /** A command and everything it started: a process group, which a shell pipeline shares. */
 export interface Group {

@@ -5,7 +5,7 @@ import { ident } from './sql.ts'
 export interface Column {
   name: string
   sql: string
-  /** SQL over the columns of `raw` (lib/store/raw.ts). */
+  /** SQL over the columns of `raw` (lib/store/duck/raw.ts). */
   from: string
 }
 

@@ -1,4 +1,4 @@
-import type { Rec } from '../records/record.ts'
+import type { Rec } from '../../records/record.ts'
 
 /** What makes a line unique in a journal: its id, and for labels the horizon too. */
 export const keyOf = (rec: Rec): string => (rec.label === undefined ? rec.id : `${rec.id} ${rec.label.horizon}`)

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { show, UsageError } from '../base/errors.ts'
+import { show, UsageError } from '../../base/errors.ts'
 
 /** One day of a journal: plain while it may grow, a Parquet archive later. */
 export interface Day {

@@ -4,7 +4,7 @@ import { makeNumbers, type Numbers } from './numbers.ts'
 export interface Duck {
   /** Runs statements; the result of the last is thrown away. */
   run(sql: string): Promise<void>
-  /** All rows of a query, as plain values (lib/store/plain.ts). For small results. */
+  /** All rows of a query, as plain values (lib/store/duck/plain.ts). For small results. */
   rows(sql: string): Promise<Record<string, unknown>[]>
   /** Rows of a query in blocks as they come; memory stays bounded. */
   stream(sql: string): AsyncGenerator<Record<string, unknown>[]>

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { type Day, listDays } from './days.ts'
-import { headOfText, originOf, originOfText } from './key.ts'
+import { headOfText, originOf, originOfText } from './line-key.ts'
 import { lastLines } from './tail.ts'
 
 /** A place in a journal: behind a line. */
@@ -67,7 +67,7 @@ function lastInFile(day: Day, ids: ReadonlySet<string>): Found | undefined {
 }
 
 async function lastInArchive(day: Day, ids: ReadonlySet<string>): Promise<Found | undefined> {
-  const { archivedLines } = await import('./archive.ts')
+  const { archivedLines } = await import('../duck/archive.ts')
   const search = makeSearch(day, ids)
   let next = 0
   for await (const raws of archivedLines(day.path, 0)) for (const raw of raws) search.see(raw, ++next)
@@ -117,7 +117,7 @@ async function endOf(day: Day): Promise<string[]> {
 async function* newestLines(day: Day): AsyncGenerator<string> {
   if (!day.isArchive) for (const [raw] of lastLines(day.path, NEWEST_BYTES)) yield raw
   else {
-    const { archivedLines } = await import('./archive.ts')
+    const { archivedLines } = await import('../duck/archive.ts')
     for await (const raws of archivedLines(day.path, 0)) yield* raws
   }
 }

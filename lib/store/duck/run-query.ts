@@ -2,8 +2,8 @@ import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { Output } from '../base/console.ts'
-import { UsageError } from '../base/errors.ts'
+import type { Output } from '../../base/console.ts'
+import { UsageError } from '../../base/errors.ts'
 import { query } from './query.ts'
 
 export interface RunQuery {

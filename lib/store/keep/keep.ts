@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { replaceFile } from '../base/atomic-write.ts'
-import { wallClock } from '../base/clock.ts'
-import { DataError, type Failure, HaltError, Negative, show, UsageError } from '../base/errors.ts'
-import type { Alert } from '../records/quality.ts'
-import { makeLine } from '../stream/line.ts'
+import { replaceFile } from '../../base/atomic-write.ts'
+import { wallClock } from '../../base/clock.ts'
+import { DataError, type Failure, HaltError, Negative, show, UsageError } from '../../base/errors.ts'
+import type { Alert } from '../../records/quality.ts'
+import { makeLine } from '../../stream/line.ts'
+import { takeLock } from '../lock.ts'
 import { endGroup, type Group, signalGroup, sleep, startGroup } from './group.ts'
 import { describeEnd, type End, makeBackoff, verdictOf } from './keep-policy.ts'
-import { takeLock } from './lock.ts'
 
 export interface KeepOptions {
   home: string

@@ -1,8 +1,8 @@
-import { PARTS } from '../records/parts.ts'
-import { ModelPrediction } from '../records/prediction.ts'
-import { REPORTS } from '../records/report.ts'
-import { type Column, columnsOf, fieldsOf, snake } from './columns.ts'
+import { PARTS } from '../../records/parts.ts'
+import { ModelPrediction } from '../../records/prediction.ts'
+import { REPORTS } from '../../records/report.ts'
 import { ident } from './sql.ts'
+import { type Column, columnsOf, fieldsOf, snake } from './table-columns.ts'
 
 /** A table that sync fills: what its rows are made of and what makes one unique. */
 export interface Table {
@@ -48,7 +48,7 @@ export const LINE_TABLES: Table[] = [
   predictionTable(),
 ]
 
-/** Tables of rows that are appended as they are (lib/store/rows.ts). */
+/** Tables of rows that are appended as they are (lib/store/journal/rows.ts). */
 export const ROW_TABLES: Table[] = Object.entries(REPORTS).map(([name, schema]) => ({
   name,
   columns: fieldsOf(schema).map(([field, sql]) => ({ name: snake(field), sql, from: `raw.${ident(field)}` })),

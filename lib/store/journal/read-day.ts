@@ -1,8 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { DataError, TemporaryError } from '../base/errors.ts'
-import type { Line } from '../stream/line.ts'
-import { parseLine } from '../stream/parse.ts'
-import { MAX_LINE } from '../stream/reader.ts'
+import { DataError, TemporaryError } from '../../base/errors.ts'
+import type { Line } from '../../stream/line.ts'
+import { parseLine } from '../../stream/parse.ts'
+import { MAX_LINE } from '../../stream/reader.ts'
 import type { Day } from './days.ts'
 
 export interface Chunk {
@@ -70,7 +70,7 @@ function parseBlock(text: string, path: string, at: number): Line[] {
 }
 
 async function* readArchive(day: Day, from: number, signal: AbortSignal, until?: number): AsyncGenerator<Chunk> {
-  const { archivedLines } = await import('./archive.ts')
+  const { archivedLines } = await import('../duck/archive.ts')
   let at = from
   for await (const raws of archivedLines(day.path, from, until)) {
     if (signal.aborted) return

@@ -1,7 +1,7 @@
-import { PARTS } from '../records/parts.ts'
-import { REPORTS, type ReportTable } from '../records/report.ts'
-import { fieldsOf, structOf } from './columns.ts'
+import { PARTS } from '../../records/parts.ts'
+import { REPORTS, type ReportTable } from '../../records/report.ts'
 import { ident, quote } from './sql.ts'
+import { fieldsOf, structOf } from './table-columns.ts'
 
 /** Parts that no table is made of: read by other means, or nested too freely. */
 const LEFT_OUT = ['envelope', 'strategy', 'score', 'gap']

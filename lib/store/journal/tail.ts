@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs'
-import { DataError } from '../base/errors.ts'
+import { DataError } from '../../base/errors.ts'
 
 const BLOCK = 1 << 16
 /** Twice the longest line a reader accepts. */
