@@ -1,7 +1,7 @@
 import { UsageError } from '../lib/base/errors.ts'
 import { bool, choice } from '../lib/base/flags.ts'
 import { source } from '../lib/cli/command.ts'
-import { sourceFlags } from '../lib/sources/flags.ts'
+import { sourceFlags } from '../lib/sources/source-flags.ts'
 import { openSource, SOURCES, type SourceName } from '../lib/sources/sources.ts'
 
 const names = Object.keys(SOURCES) as SourceName[]

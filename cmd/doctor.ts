@@ -1,6 +1,6 @@
 import { bool } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
-import { liveFlags } from '../lib/sources/live/flags.ts'
+import { liveFlags } from '../lib/sources/live/live-flags.ts'
 
 const { base, birdeyeKey, jupiterKey, rpc, rpcRate } = liveFlags
 

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { openBytes } from '../../lib/base/bytes.ts'
 import type { Rec } from '../../lib/records/record.ts'
 import { readCsvLines, splitFields } from '../../lib/sources/ohlcv/csv.ts'
-import { makeTicker, tickLine } from '../../lib/sources/ticks.ts'
 import { encode } from '../../lib/stream/encode.ts'
+import { makeTicker, tickLine } from '../../lib/stream/ticks.ts'
 
 /** Turns a data file into records or rows; `note` prints a finding on stderr. */
 export type Convert = (path: string, note: (text: string) => void, words: readonly string[]) => AsyncIterable<unknown>

@@ -4,7 +4,7 @@ import { allFlags } from '../cli/common-flags.ts'
 import { type Environment, readConfig, resolve } from '../cli/config.ts'
 import type { Budget } from '../sources/net/budget.ts'
 import { makeHttp } from '../sources/net/http.ts'
-import { realTime } from '../sources/net/time.ts'
+import { realTime } from '../sources/net/timing.ts'
 import { examineLive, type LiveFinding } from './live.ts'
 
 const nothing = async (): Promise<void> => undefined

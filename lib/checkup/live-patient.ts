@@ -1,7 +1,7 @@
 import { UsageError } from '../base/errors.ts'
 import { inUnits } from '../report/report-text.ts'
+import { readKey, redact } from '../sources/net/api-key.ts'
 import type { Http } from '../sources/net/http.ts'
-import { readKey, redact } from '../sources/net/key.ts'
 import { makeRpcCall, type RpcCall } from '../sources/rpc/client.ts'
 import { type Endpoint, readEndpoint } from '../sources/rpc/endpoint.ts'
 import { type LiveSettings, readLive, refusePublic } from '../trade/live/settings.ts'

@@ -76,7 +76,7 @@ export async function* examine(ctx: DoctorCtx, commands: readonly string[]): Asy
 async function* providers({ home, flags, signal }: DoctorCtx, commands: readonly string[]): AsyncGenerator<Finding> {
   const [{ probeProviders }, { realTime }] = await Promise.all([
     import('./providers.ts'),
-    import('../sources/net/time.ts'),
+    import('../sources/net/timing.ts'),
   ])
   const given = { ...filesOf(readConfig(home, commands).discover ?? {}), ...known(flags) }
   for await (const { provider, ...found } of probeProviders(home, given, realTime, signal))

@@ -6,7 +6,7 @@ import { describeSources } from './sources.ts'
 export function listing(): Source {
   return {
     async *lines() {
-      const { describeProviders } = await import('./live/describe.ts')
+      const { describeProviders } = await import('./describe-live.ts')
       yield [...describeSources(), ...describeProviders()].map(
         row => ({ raw: JSON.stringify(row), rec: row, checked: undefined, no: 0 }) as never as Line,
       )

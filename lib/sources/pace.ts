@@ -1,6 +1,6 @@
 import { wallClock } from '../base/clock.ts'
 import type { Line } from '../stream/line.ts'
-import { realTime } from './net/time.ts'
+import { realTime } from './net/timing.ts'
 
 /** A wait that ends early when the signal fires. */
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>

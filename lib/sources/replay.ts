@@ -1,10 +1,10 @@
 import { checkFiles, openBytes } from '../base/bytes.ts'
 import type { Intake } from '../stream/intake.ts'
 import type { Line } from '../stream/line.ts'
+import { mergeSorted } from '../stream/merge.ts'
 import { readLines } from '../stream/reader.ts'
 import type { Source } from '../stream/step.ts'
-import { mergeSorted } from './merge.ts'
-import { untilStopped } from './stop.ts'
+import { untilStopped } from '../stream/until-stopped.ts'
 
 export interface ReplayOptions {
   paths: readonly string[]

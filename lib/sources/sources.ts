@@ -3,8 +3,8 @@ import { type Flags, kebab } from '../base/flags.ts'
 import type { Ctx } from '../cli/command.ts'
 import type { PartName } from '../records/parts.ts'
 import type { Source } from '../stream/step.ts'
-import type { sourceFlags } from './flags.ts'
-import { liveFlags } from './live/flags.ts'
+import { liveFlags } from './live/live-flags.ts'
+import type { sourceFlags } from './source-flags.ts'
 
 export type SourceCtx = Ctx<typeof sourceFlags>
 
@@ -40,7 +40,7 @@ export const SOURCES = {
       const { candles, order = 'file' } = ctx.flags
       const source = await openReplay({ paths: ctx.args, order, intake: intakeOf(ctx) })
       if (candles === undefined) return source
-      const { withCandles } = await import('./candles.ts')
+      const { withCandles } = await import('./close-candles.ts')
       return { lines: signal => withCandles(source.lines(signal), candles, counts => countAll(ctx, counts)) }
     },
   },
@@ -104,10 +104,10 @@ export const SOURCES = {
         throw new UsageError(
           '--candles is not for --mints: its candles come from a provider, --interval is their length',
         )
-      const { openLive } = await import('./live/open.ts')
+      const { openLive } = await import('./open-live.ts')
       const source = await openLive(ctx)
       if (mints !== undefined) return source
-      const { withCandles } = await import('./candles.ts')
+      const { withCandles } = await import('./close-candles.ts')
       return {
         ...source,
         lines: signal => withCandles(source.lines(signal), candles ?? 300_000, counts => countAll(ctx, counts)),

@@ -1,5 +1,5 @@
 import type { Time } from '../../lib/sources/net/budget.ts'
-import { realTime } from '../../lib/sources/net/time.ts'
+import { realTime } from '../../lib/sources/net/timing.ts'
 
 /** The time of the machine, but running `speed` times as fast from now on: minutes of polling pass in seconds. */
 export function fastTime(speed: number): Time {

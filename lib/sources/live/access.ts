@@ -1,7 +1,7 @@
 import { show, UsageError } from '../../base/errors.ts'
-import { readKey } from '../net/key.ts'
+import { readKey } from '../net/api-key.ts'
 import type { Provider } from '../providers/provider.ts'
-import { LIVE_PROVIDERS } from './flags.ts'
+import { LIVE_PROVIDERS } from './live-flags.ts'
 
 /** Files with keys, as flags name them. */
 export interface KeyFlags {

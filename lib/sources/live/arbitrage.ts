@@ -1,8 +1,8 @@
 import { WSOL } from '../decode/programs.ts'
 import { jupiter } from '../providers/jupiter.ts'
 import { opportunityOf, quoteCall } from '../providers/jupiter-quote.ts'
+import type { Stream } from './live-source.ts'
 import type { Loop } from './loops.ts'
-import type { Stream } from './source.ts'
 
 const EVERY_MS = 60_000
 const IDLE_MS = 500

@@ -1,6 +1,6 @@
 import type { Line } from '../../stream/line.ts'
+import { tickLine } from '../../stream/ticks.ts'
 import type { Time } from '../net/budget.ts'
-import { tickLine } from '../ticks.ts'
 
 /** Where producers put lines and the source takes batches from. */
 export interface Outbox {

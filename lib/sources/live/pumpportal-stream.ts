@@ -4,9 +4,9 @@ import { parseJson } from '../net/json.ts'
 import { keepSocket } from '../net/socket.ts'
 import { PUMPPORTAL, readPumpPortal } from '../providers/pumpportal.ts'
 import type { SourceCtx } from '../sources.ts'
-import { gapLine } from './lines.ts'
+import { gapLine } from './finding-lines.ts'
+import type { Stream } from './live-source.ts'
 import type { Loop } from './loops.ts'
-import type { Stream } from './source.ts'
 
 export interface PumpPortalOptions {
   base: string | undefined

@@ -1,8 +1,8 @@
 import { DataError, messageOf, TemporaryError } from '../../base/errors.ts'
+import { redact } from './api-key.ts'
 import type { Limit, Priority } from './bucket.ts'
 import type { Budget, Time } from './budget.ts'
 import { parseJson } from './json.ts'
-import { redact } from './key.ts'
 import { retryAt } from './retry-at.ts'
 
 /** One question to a host. */

@@ -2,9 +2,9 @@ import type { WebSocket as Socket } from 'ws'
 import { wallClock } from '../../base/clock.ts'
 import { messageOf } from '../../base/errors.ts'
 import type { Rng } from '../../base/rng.ts'
+import { redact } from './api-key.ts'
 import { backoff } from './bucket.ts'
 import type { Time } from './budget.ts'
-import { redact } from './key.ts'
 
 export interface SocketOptions {
   url: string

@@ -2,7 +2,7 @@ import { intervalName } from '../../market/interval.ts'
 import type { Candle } from '../../records/candle.ts'
 import type { Rec } from '../../records/record.ts'
 import type { Line } from '../../stream/line.ts'
-import { makeTicker, tickOf } from '../ticks.ts'
+import { makeTicker, tickOf } from '../../stream/ticks.ts'
 import type { Bar } from './bar.ts'
 import type { IntervalOf } from './interval.ts'
 

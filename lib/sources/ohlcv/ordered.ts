@@ -1,4 +1,4 @@
-import { mergeSorted } from '../merge.ts'
+import { mergeSorted } from '../../stream/merge.ts'
 import { type Bar, compareBars } from './bar.ts'
 
 /** Thrown when bars that were read as ordered are not: the caller sorts them on disk instead. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { CandleCounts } from '../../../lib/market/candles.ts'
-import { withCandles } from '../../../lib/sources/candles.ts'
+import { withCandles } from '../../../lib/sources/close-candles.ts'
 import { type Line, makeLine } from '../../../lib/stream/line.ts'
 
 const trade = (ts: number, priceSol: number): Line =>

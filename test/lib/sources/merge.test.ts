@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { mergeSorted } from '../../../lib/sources/merge.ts'
+import { mergeSorted } from '../../../lib/stream/merge.ts'
 
 type Item = { key: number; from: number; no: number }
 

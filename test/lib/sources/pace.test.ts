@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { paced } from '../../../lib/sources/pace.ts'
-import { tickLine } from '../../../lib/sources/ticks.ts'
+import { tickLine } from '../../../lib/stream/ticks.ts'
 
 /** A clock that only sleeping moves. */
 function makeFakeClock() {

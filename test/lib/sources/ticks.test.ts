@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fits } from '../../../lib/records/check.ts'
-import { makeTicker, tickLine } from '../../../lib/sources/ticks.ts'
+import { makeTicker, tickLine } from '../../../lib/stream/ticks.ts'
 
 test('a tick is due when event time passes or reaches a multiple, at most once per distinct time', () => {
   const due = makeTicker(10_000)

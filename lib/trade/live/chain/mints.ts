@@ -1,5 +1,5 @@
 import { DataError } from '../../../base/errors.ts'
-import { mintFacts } from '../../../sources/decode/mint.ts'
+import { mintFacts } from '../../../sources/decode/mint-account.ts'
 import type { Chain } from './chain.ts'
 
 /** What trading a mint needs to know of it. */

@@ -1,5 +1,5 @@
 import { extensionsOf } from '../../../sources/decode/extensions.ts'
-import { mintFacts } from '../../../sources/decode/mint.ts'
+import { mintFacts } from '../../../sources/decode/mint-account.ts'
 import { TOKEN_2022 } from '../../../sources/decode/programs.ts'
 import { holdersOf, topHoldersCheck } from './holder-checks.ts'
 import { lpCheck } from './lp-check.ts'

@@ -1,7 +1,7 @@
 import { keyText } from '../../../sources/decode/base58.ts'
 import { BURNED, dexOf, LOCK_AUTHORITY, VAULT_AUTHORITIES } from '../../../sources/decode/programs.ts'
-import type { Holding } from '../../../sources/rpc/top-share.ts'
-import { topShare } from '../../../sources/rpc/top-share.ts'
+import type { Holding } from '../../../sources/decode/top-share.ts'
+import { topShare } from '../../../sources/decode/top-share.ts'
 import type { TokenAsker } from './token-asker.ts'
 import { judged, type TokenCheck, unknownCheck } from './token-check.ts'
 

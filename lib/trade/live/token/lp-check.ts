@@ -1,6 +1,6 @@
 import { keyText } from '../../../sources/decode/base58.ts'
 import { decodePool } from '../../../sources/decode/decode.ts'
-import { mintFacts } from '../../../sources/decode/mint.ts'
+import { mintFacts } from '../../../sources/decode/mint-account.ts'
 import { dexOf, LOCK_AUTHORITY } from '../../../sources/decode/programs.ts'
 import type { TokenAsker } from './token-asker.ts'
 import { failedCheck, judged, passed, type TokenCheck, unknownCheck } from './token-check.ts'

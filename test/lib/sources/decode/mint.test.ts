@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { DataError } from '../../../../lib/base/errors.ts'
-import { mintFacts } from '../../../../lib/sources/decode/mint.ts'
+import { mintFacts } from '../../../../lib/sources/decode/mint-account.ts'
 import { TOKEN, TOKEN_2022 } from '../../../../lib/sources/decode/programs.ts'
 import { account, bool, key, u8, u16, u32, u64 } from './bytes.ts'
 

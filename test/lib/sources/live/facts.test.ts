@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { makeFacts } from '../../../../lib/sources/live/facts.ts'
+import { makeFacts } from '../../../../lib/sources/live/known-facts.ts'
 
 const AT = 1_760_000_000_000
 const HOUR = 3_600_000

@@ -1,6 +1,6 @@
 import { makeRng } from '../../../../lib/base/rng.ts'
 import { makeBudget } from '../../../../lib/sources/net/budget.ts'
-import { realTime } from '../../../../lib/sources/net/time.ts'
+import { realTime } from '../../../../lib/sources/net/timing.ts'
 
 /** Asks for turns until told to stop; prints the time of each. */
 const [dir = '', seed = ''] = process.argv.slice(2)

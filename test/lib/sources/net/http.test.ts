@@ -9,10 +9,10 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { DataError, TemporaryError } from '../../../../lib/base/errors.ts'
 import { makeRng } from '../../../../lib/base/rng.ts'
+import { readKey, redact } from '../../../../lib/sources/net/api-key.ts'
 import { makeBudget } from '../../../../lib/sources/net/budget.ts'
 import { type Ask, type Http, makeHttp } from '../../../../lib/sources/net/http.ts'
 import { parseJson } from '../../../../lib/sources/net/json.ts'
-import { readKey, redact } from '../../../../lib/sources/net/key.ts'
 
 const { signal } = new AbortController()
 

@@ -5,7 +5,7 @@ import { decodePool } from '../../../../lib/sources/decode/decode.ts'
 import { PROGRAMS, TOKEN, WSOL } from '../../../../lib/sources/decode/programs.ts'
 import { type PoolFacts, poolFacts } from '../../../../lib/sources/rpc/orient.ts'
 import type { Pools } from '../../../../lib/sources/rpc/pool-accounts.ts'
-import { makeReserves } from '../../../../lib/sources/rpc/reserves.ts'
+import { makeReserves } from '../../../../lib/sources/rpc/pool-reserves.ts'
 import * as at from '../decode/bytes.ts'
 
 const [POOL, BASE, QUOTE] = [at.keyName(60), at.keyName(10), at.keyName(11)]

@@ -1,11 +1,11 @@
 import { DataError, messageOf, TemporaryError } from '../../base/errors.ts'
 import { keyText } from '../decode/base58.ts'
-import { mintFacts } from '../decode/mint.ts'
+import { mintFacts } from '../decode/mint-account.ts'
 import { VAULT_AUTHORITIES } from '../decode/programs.ts'
+import { type Holding, topShare } from '../decode/top-share.ts'
 import type { Loop } from '../live/loops.ts'
 import type { Rpc } from './client.ts'
 import type { Pools } from './pool-accounts.ts'
-import { type Holding, topShare } from './top-share.ts'
 
 const EVERY_MS = 900_000
 const IDLE_MS = 1000

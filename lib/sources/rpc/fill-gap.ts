@@ -2,7 +2,7 @@ import { DataError, messageOf, TemporaryError } from '../../base/errors.ts'
 import { SELF_CALLING } from '../decode/decode.ts'
 import type { Time } from '../net/budget.ts'
 import { PAGE, type Rpc, type SignatureRow } from './client.ts'
-import type { Tracked } from './recent.ts'
+import type { Tracked } from './recent-signatures.ts'
 import { type ReadTransaction, readTransaction } from './transaction.ts'
 
 /** Transactions that are fetched at the same time; they are taken in their order all the same. */

@@ -1,5 +1,5 @@
 import { bool, choice, duration, list, num, text } from '../base/flags.ts'
-import { liveFlags } from './live/flags.ts'
+import { liveFlags } from './live/live-flags.ts'
 import { simFlags } from './sim/flags.ts'
 
 /**

@@ -1,26 +1,26 @@
 import { join } from 'node:path'
-import { UsageError } from '../../base/errors.ts'
-import { makeRng, type Rng } from '../../base/rng.ts'
-import { intervalName } from '../../market/interval.ts'
-import type { Source } from '../../stream/step.ts'
-import { makeBudget, type Time } from '../net/budget.ts'
-import { type Http, makeHttp } from '../net/http.ts'
-import { readKey } from '../net/key.ts'
-import { realTime } from '../net/time.ts'
-import { dexscreener, solPriceByDexscreener } from '../providers/dexscreener.ts'
-import { GECKO_INTERVALS } from '../providers/geckoterminal.ts'
-import { jupiter, solPriceByJupiter } from '../providers/jupiter.ts'
-import { PROVIDERS } from '../providers/providers.ts'
-import { readEndpoint } from '../rpc/endpoint.ts'
-import type { POOL_FILTERS } from '../rpc/program-filters.ts'
-import type { SourceCtx } from '../sources.ts'
-import { readBases, readKeys } from './access.ts'
-import { makeComplaints } from './complaints.ts'
-import { estimateText } from './estimate.ts'
-import { makeTally, type Tally } from './metrics.ts'
-import { readMints } from './mints.ts'
-import { type LiveSource, makeLiveSource, type Stream } from './source.ts'
-import { makeWanted } from './wanted.ts'
+import { UsageError } from '../base/errors.ts'
+import { makeRng, type Rng } from '../base/rng.ts'
+import { intervalName } from '../market/interval.ts'
+import type { Source } from '../stream/step.ts'
+import { readBases, readKeys } from './live/access.ts'
+import { makeComplaints } from './live/complaints.ts'
+import { estimateText } from './live/estimate.ts'
+import { type LiveSource, makeLiveSource, type Stream } from './live/live-source.ts'
+import { makeTally, type Tally } from './live/metrics.ts'
+import { readMints } from './live/mint-words.ts'
+import { makeWanted } from './live/wanted.ts'
+import { readKey } from './net/api-key.ts'
+import { makeBudget, type Time } from './net/budget.ts'
+import { type Http, makeHttp } from './net/http.ts'
+import { realTime } from './net/timing.ts'
+import { dexscreener, solPriceByDexscreener } from './providers/dexscreener.ts'
+import { GECKO_INTERVALS } from './providers/geckoterminal.ts'
+import { jupiter, solPriceByJupiter } from './providers/jupiter.ts'
+import { PROVIDERS } from './providers/providers.ts'
+import { readEndpoint } from './rpc/endpoint.ts'
+import type { POOL_FILTERS } from './rpc/program-filters.ts'
+import type { SourceCtx } from './sources.ts'
 
 /** The free ones that --mints needs: pools and prices, and candles. */
 const FOR_OWN = ['dexscreener', 'geckoterminal']
@@ -68,7 +68,7 @@ export async function openLive(given: SourceCtx, time: Time = realTime): Promise
 }
 
 async function withMetrics(source: LiveSource, where: string, { text }: Tally): Promise<Source> {
-  const { offerMetrics } = await import('../../alerts/metrics-out.ts')
+  const { offerMetrics } = await import('../alerts/metrics-out.ts')
   const out = await offerMetrics(where, () => text(source.figures()))
   return {
     lines: source.lines,
@@ -101,7 +101,7 @@ async function openStreams(
   const { rpc: where, rpcRate, pumpportalKey, arbitrage } = ctx.flags
   if (names.includes('rpc') && where === undefined) throw new UsageError('--providers rpc needs --rpc URL|FILE')
   if (where !== undefined) {
-    const [{ makeRpc }, { rpcStream }] = await Promise.all([import('../rpc/client.ts'), import('../rpc/stream.ts')])
+    const [{ makeRpc }, { rpcStream }] = await Promise.all([import('./rpc/client.ts'), import('./rpc/stream.ts')])
     const { url, wsUrl, secrets } = readEndpoint(where)
     const rpc = makeRpc(http, url, rpcRate)
     const programs = (ctx.flags.programs ?? ['launchlab']) as (keyof typeof POOL_FILTERS)[]
@@ -109,11 +109,11 @@ async function openStreams(
     streams.push(rpcStream({ rpc, wsUrl, secrets, isFinder, programs, rng, count, warn: log.warn }))
   }
   if (arbitrage !== undefined) {
-    const { arbitrageStream } = await import('./arbitrage.ts')
+    const { arbitrageStream } = await import('./live/arbitrage.ts')
     streams.push(arbitrageStream(arbitrage, ctx.count))
   }
   if (names.includes('pumpportal')) {
-    const { pumpPortalStream } = await import('./pumpportal-stream.ts')
+    const { pumpPortalStream } = await import('./live/pumpportal-stream.ts')
     const key = pumpportalKey === undefined ? undefined : readKey(pumpportalKey, '--pumpportal-key')
     streams.push(pumpPortalStream({ base: bases.get('pumpportal'), key, ctx }))
   }

@@ -1,8 +1,8 @@
 import type { Line } from '../../stream/line.ts'
-import type { Complaints } from '../outside.ts'
+import type { Complaints } from '../decode/outside.ts'
 import type { Finding } from '../providers/finding.ts'
-import type { Facts } from './facts.ts'
-import { admit, linesOf } from './lines.ts'
+import { admit, linesOf } from './finding-lines.ts'
+import type { Facts } from './known-facts.ts'
 import { type SolPrice, valued } from './sol-price.ts'
 import type { Watchlist } from './watchlist.ts'
 

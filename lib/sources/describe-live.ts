@@ -1,8 +1,8 @@
-import { kebab } from '../../base/flags.ts'
-import type { Provider } from '../providers/provider.ts'
-import { PROVIDERS } from '../providers/providers.ts'
-import { PUMPPORTAL } from '../providers/pumpportal.ts'
-import { rpcLimit } from '../rpc/client.ts'
+import { kebab } from '../base/flags.ts'
+import type { Provider } from './providers/provider.ts'
+import { PROVIDERS } from './providers/providers.ts'
+import { PUMPPORTAL } from './providers/pumpportal.ts'
+import { rpcLimit } from './rpc/client.ts'
 
 /** What each provider of the live source gives, in which units it comes in, and what it needs. */
 export function describeProviders(): Record<string, unknown>[] {

@@ -1,5 +1,5 @@
 import type { Rec } from '../records/record.ts'
-import { type Line, makeLine } from '../stream/line.ts'
+import { type Line, makeLine } from './line.ts'
 
 /**
  * Time of the tick to put before a line of this event time, if one is due: the last multiple of `every` that data has

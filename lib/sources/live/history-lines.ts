@@ -1,8 +1,8 @@
 import type { Line } from '../../stream/line.ts'
+import { makeTicker, tickLine } from '../../stream/ticks.ts'
 import type { Provider } from '../providers/provider.ts'
-import { makeTicker, tickLine } from '../ticks.ts'
 import { pastCandles } from './backfill.ts'
-import { linesOf } from './lines.ts'
+import { linesOf } from './finding-lines.ts'
 import type { Loop } from './loops.ts'
 import type { Watched } from './watchlist.ts'
 
