@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { wilson } from '../lib/maths/interval.ts'
-import { openOhlcv } from '../lib/sources/ohlcv/source.ts'
+import { openOhlcv } from '../lib/sources/ohlcv/ohlcv-source.ts'
 import { STRATEGIES } from '../lib/strategy/strategies.ts'
 import { makeIntake } from '../lib/stream/intake.ts'
 import { showFigures, tableOf } from './figures.ts'

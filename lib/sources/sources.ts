@@ -53,7 +53,7 @@ export const SOURCES = {
     flags: ['order', 'speed', 'columns', 'interval', 'currency', 'tick'],
     hasFiles: true,
     async make(ctx) {
-      const { openOhlcv } = await import('./ohlcv/source.ts')
+      const { openOhlcv } = await import('./ohlcv/ohlcv-source.ts')
       const { columns = [], interval, currency, tick, order = 'time' } = ctx.flags
       const { isDeferring } = ctx
       return openOhlcv({

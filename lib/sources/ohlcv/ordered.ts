@@ -1,5 +1,5 @@
 import { mergeSorted } from '../../stream/merge.ts'
-import { type Bar, compareBars } from './bar.ts'
+import { type Bar, compareBars } from './price-row.ts'
 
 /** Thrown when bars that were read as ordered are not: the caller sorts them on disk instead. */
 export class Unordered extends Error {

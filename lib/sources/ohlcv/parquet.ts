@@ -2,11 +2,11 @@ import { DataError, show } from '../../base/errors.ts'
 import type { Duck } from '../../store/duck/duck.ts'
 import { ident, quote } from '../../store/duck/sql.ts'
 import type { Intake } from '../../stream/intake.ts'
-import { type Bar, checkedBar } from './bar.ts'
-import { type Columns, type Field, findColumns } from './columns.ts'
+import type { TableOptions } from './file-bars.ts'
+import { timeOfNumber } from './file-time.ts'
+import { type Columns, type Field, findColumns } from './header-words.ts'
+import { type Bar, checkedBar } from './price-row.ts'
 import { type Instrument, nameOfFile } from './symbol.ts'
-import type { TableOptions } from './table.ts'
-import { timeOfNumber } from './time.ts'
 
 /** Rows handed on at once: few enough that their objects die young. */
 const SLICE = 256

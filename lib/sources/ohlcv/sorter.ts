@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { Numbers, NumberTable } from '../../store/duck/numbers.ts'
-import type { Bar } from './bar.ts'
+import type { IntervalOf } from './bar-interval.ts'
 import { makeFolder } from './folder.ts'
-import type { IntervalOf } from './interval.ts'
-import { makeNames, type Names } from './names.ts'
+import { makeNames, type Names } from './instruments.ts'
+import type { Bar } from './price-row.ts'
 
 /** A table of bars on disk, sorted by DuckDB in 256 MB of memory whatever its size. */
 export interface Sorter {

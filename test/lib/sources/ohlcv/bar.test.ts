@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DataError } from '../../../../lib/base/errors.ts'
-import { readBar } from '../../../../lib/sources/ohlcv/bar.ts'
-import { findColumns } from '../../../../lib/sources/ohlcv/columns.ts'
+import { findColumns } from '../../../../lib/sources/ohlcv/header-words.ts'
+import { readBar } from '../../../../lib/sources/ohlcv/price-row.ts'
 import { makeInstruments, nameOfFile } from '../../../../lib/sources/ohlcv/symbol.ts'
 
 const HEADER = 'symbol,timestamp,open,high,low,close,volume,trades'.split(',')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DataError, UsageError } from '../../../../lib/base/errors.ts'
-import { findColumns, parseColumns } from '../../../../lib/sources/ohlcv/columns.ts'
+import { findColumns, parseColumns } from '../../../../lib/sources/ohlcv/header-words.ts'
 
 const at = (header: string, mapping: string[] = []) =>
   Object.fromEntries(Object.entries(findColumns(header.split(','), parseColumns(mapping))).map(([k, v]) => [k, v.at]))

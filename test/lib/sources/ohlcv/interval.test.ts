@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { UsageError } from '../../../../lib/base/errors.ts'
-import type { Bar } from '../../../../lib/sources/ohlcv/bar.ts'
-import { intervalsFrom, makeSteps } from '../../../../lib/sources/ohlcv/interval.ts'
+import { intervalsFrom, makeSteps } from '../../../../lib/sources/ohlcv/bar-interval.ts'
+import type { Bar } from '../../../../lib/sources/ohlcv/price-row.ts'
 
 const bar = (mint: string, openAt: number): Bar => ({
   mint,

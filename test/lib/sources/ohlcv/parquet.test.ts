@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DataError } from '../../../../lib/base/errors.ts'
-import { openOhlcv } from '../../../../lib/sources/ohlcv/source.ts'
+import { openOhlcv } from '../../../../lib/sources/ohlcv/ohlcv-source.ts'
 import { openDuck } from '../../../../lib/store/duck/duck.ts'
 import { drain, makeIntakes, withFiles } from '../scratch.ts'
 

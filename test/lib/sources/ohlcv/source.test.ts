@@ -6,7 +6,7 @@ import zlib from 'node:zlib'
 import fc from 'fast-check'
 import { DataError, UsageError } from '../../../../lib/base/errors.ts'
 import { fits } from '../../../../lib/records/check.ts'
-import { type OhlcvOptions, openOhlcv } from '../../../../lib/sources/ohlcv/source.ts'
+import { type OhlcvOptions, openOhlcv } from '../../../../lib/sources/ohlcv/ohlcv-source.ts'
 import { sharedFile } from '../../../shared.ts'
 import { drain, makeIntakes, withFiles } from '../scratch.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { parseTime } from '../../../../lib/sources/ohlcv/time.ts'
+import { parseTime } from '../../../../lib/sources/ohlcv/file-time.ts'
 
 // 2024-07-22 21:30:00 UTC = 1721683800 s: `date -u -d '2024-07-22 21:30:00' +%s`.
 const AT = 1_721_683_800_000

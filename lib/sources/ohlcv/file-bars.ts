@@ -1,9 +1,9 @@
 import { openBytes } from '../../base/bytes.ts'
 import { DataError } from '../../base/errors.ts'
 import type { Intake } from '../../stream/intake.ts'
-import { type Bar, readBar } from './bar.ts'
-import { type Columns, type Field, findColumns } from './columns.ts'
 import { readCsvLines, separatorOf, splitFields } from './csv.ts'
+import { type Columns, type Field, findColumns } from './header-words.ts'
+import { type Bar, readBar } from './price-row.ts'
 import { type Instrument, nameOfFile } from './symbol.ts'
 
 export interface TableOptions {

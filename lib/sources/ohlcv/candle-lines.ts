@@ -3,8 +3,8 @@ import type { Candle } from '../../records/candle.ts'
 import type { Rec } from '../../records/record.ts'
 import type { Line } from '../../stream/line.ts'
 import { makeTicker, tickOf } from '../../stream/ticks.ts'
-import type { Bar } from './bar.ts'
-import type { IntervalOf } from './interval.ts'
+import type { IntervalOf } from './bar-interval.ts'
+import type { Bar } from './price-row.ts'
 
 /** Lines handed on at once: few enough that what steps hang on them dies young. */
 const BATCH = 256

@@ -1,7 +1,7 @@
 import { DataError, show } from '../../base/errors.ts'
-import type { Columns, Field } from './columns.ts'
+import { parseTime } from './file-time.ts'
+import type { Columns, Field } from './header-words.ts'
 import type { Instrument } from './symbol.ts'
-import { parseTime } from './time.ts'
 
 /** One row of a price file: a bar whose length is not yet known. */
 export interface Bar extends Instrument {

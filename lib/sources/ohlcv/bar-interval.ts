@@ -1,5 +1,5 @@
 import { UsageError } from '../../base/errors.ts'
-import type { Bar } from './bar.ts'
+import type { Bar } from './price-row.ts'
 
 /** Length of the bars of an instrument, in ms. */
 export type IntervalOf = (mint: string) => number

@@ -1,4 +1,4 @@
-import type { Bar } from './bar.ts'
+import type { Bar } from './price-row.ts'
 import type { Instrument } from './symbol.ts'
 
 export type Names = ReturnType<typeof makeNames>
