@@ -1,6 +1,6 @@
 import { bool, choice, duration, list, num, text } from '../base/flags.ts'
 import { liveFlags } from './live/live-flags.ts'
-import { simFlags } from './sim/flags.ts'
+import { simFlags } from './sim/sim-flags.ts'
 
 /**
  * Flags of all sources. Which source takes which: sources.ts. What means something different to each source has no

@@ -75,7 +75,7 @@ export const SOURCES = {
     flags: ['seed', 'days', 'tokensPerHour', 'snapshot', 'startAt', 'turnDay', 'candles', 'tick', 'speed'],
     hasFiles: false,
     async make(ctx) {
-      const { makeSimSource, simOptions } = await import('./sim/source.ts')
+      const { makeSimSource, simOptions } = await import('./sim/sim-source.ts')
       const { candles = 300_000, tick } = ctx.flags
       if (tick < 1000) throw new UsageError('--tick: --source sim needs at least 1s, its candles close on ticks')
       return makeSimSource(simOptions({ ...ctx.flags, candles }))

@@ -1,10 +1,10 @@
-import { between } from './draw.ts'
-import { firstFacts, fullFacts } from './facts.ts'
-import { address } from './names.ts'
 import { tradeOrganically, waitOrganically } from './organic.ts'
-import { CHAIN, REPORTS } from './params.ts'
-import { isSoldOut, migrate } from './pool.ts'
-import { makeToken, type SimToken, watch } from './token.ts'
+import { between } from './token/distributions.ts'
+import { firstFacts, fullFacts } from './token/first-facts.ts'
+import { address } from './token/made-up-names.ts'
+import { CHAIN, REPORTS } from './token/params.ts'
+import { isSoldOut, migrate } from './token/sim-pool.ts'
+import { makeToken, type SimToken, watch } from './token/sim-token.ts'
 import type { EventKind, World } from './world.ts'
 
 /** The crowd looks again at least so often, in ms. */

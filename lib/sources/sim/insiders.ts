@@ -1,7 +1,7 @@
-import { between } from './draw.ts'
-import { CHAIN, INSIDERS } from './params.ts'
-import { SUPPLY, withdraw } from './pool.ts'
-import { levelOf, type SimToken } from './token.ts'
+import { between } from './token/distributions.ts'
+import { CHAIN, INSIDERS } from './token/params.ts'
+import { SUPPLY, withdraw } from './token/sim-pool.ts'
+import { levelOf, type SimToken } from './token/sim-token.ts'
 import type { Trading } from './trading.ts'
 
 /** On a curve they buy their share in the first slot, as one bundle. */

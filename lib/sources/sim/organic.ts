@@ -1,7 +1,7 @@
-import type { Crowd } from './crowd.ts'
-import { between, lognormal, sigmoid } from './draw.ts'
-import { CROWD, HYPE } from './params.ts'
-import { levelOf, type SimToken } from './token.ts'
+import type { Crowd } from './token/crowd.ts'
+import { between, lognormal, sigmoid } from './token/distributions.ts'
+import { CROWD, HYPE } from './token/params.ts'
+import { levelOf, type SimToken } from './token/sim-token.ts'
 import type { Trading } from './trading.ts'
 
 /** One trade of the crowd, whales among it: towards its opinion of the price, and after the recent flow. */

@@ -1,7 +1,7 @@
 import type { Tape } from './emit.ts'
-import { CROWD } from './params.ts'
-import { BASE_DECIMALS, buy, priceOf, QUOTE_DECIMALS, sell } from './pool.ts'
-import type { SimToken } from './token.ts'
+import { CROWD } from './token/params.ts'
+import { BASE_DECIMALS, buy, priceOf, QUOTE_DECIMALS, sell } from './token/sim-pool.ts'
+import type { SimToken } from './token/sim-token.ts'
 import type { Weather } from './weather.ts'
 
 /** Swaps, with everything that follows from one: pool, bags, windows, bars, the crowd's view, the line. */

@@ -1,5 +1,5 @@
 import type { Rng } from '../../base/rng.ts'
-import { WEATHER } from './params.ts'
+import { WEATHER } from './token/params.ts'
 
 /**
  * What all tokens share: SOL's price in dollars (log random walk) and the mood (log Ornstein–Uhlenbeck), constant

@@ -12,7 +12,7 @@ import {
   SUPPLY,
   sell,
   withdraw,
-} from '../../../../lib/sources/sim/pool.ts'
+} from '../../../../lib/sources/sim/token/sim-pool.ts'
 
 test('a curve: first price, sell-out, migration', () => {
   const curve = makeCurve('curve', 0)

@@ -1,5 +1,5 @@
 import type { Rec } from '../../../../lib/records/record.ts'
-import type { SimOptions } from '../../../../lib/sources/sim/params.ts'
+import type { SimOptions } from '../../../../lib/sources/sim/token/params.ts'
 import { simulate } from '../../../../lib/sources/sim/world.ts'
 
 export const OPTIONS: SimOptions = {

@@ -1,4 +1,4 @@
-import type { Rng } from '../../base/rng.ts'
+import type { Rng } from '../../../base/rng.ts'
 import type { Nature, Wave } from './nature.ts'
 import { HYPE, INSIDERS } from './params.ts'
 

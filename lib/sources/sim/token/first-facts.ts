@@ -1,6 +1,6 @@
-import type { Token } from '../../records/token.ts'
-import { BASE_DECIMALS, SUPPLY } from './pool.ts'
-import type { SimToken } from './token.ts'
+import type { Token } from '../../../records/token.ts'
+import { BASE_DECIMALS, SUPPLY } from './sim-pool.ts'
+import type { SimToken } from './sim-token.ts'
 
 /** What a first sighting of the creation tells: no holders, no authorities, no burned liquidity yet. */
 export function firstFacts(token: SimToken): Token {

@@ -1,4 +1,4 @@
-import { spotPrice, swapExactIn } from '../../market/constant-product.ts'
+import { spotPrice, swapExactIn } from '../../../market/constant-product.ts'
 
 /** A constant-product pool or bonding curve in base units. The reserves are net of fees owed to others. */
 export interface Pool {

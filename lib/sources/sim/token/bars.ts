@@ -1,4 +1,4 @@
-import type { Candle } from '../../records/candle.ts'
+import type { Candle } from '../../../records/candle.ts'
 
 /** Closed bars of one pool from its trades: prices after each trade in SOL, volume in whole tokens. */
 export function makeBars(intervalMs: number, firstPrice: number) {

@@ -1,12 +1,12 @@
-import type { Rng } from '../../base/rng.ts'
+import type { Rng } from '../../../base/rng.ts'
 import { type Bars, makeBars } from './bars.ts'
 import type { Crowd } from './crowd.ts'
 import { type Hype, makeHype } from './hype.ts'
-import { address, title } from './names.ts'
+import { address, title } from './made-up-names.ts'
 import { makeNature, type Nature } from './nature.ts'
 import type { SimOptions } from './params.ts'
-import { makeCurve, makePool, type Pool, priceOf, SUPPLY } from './pool.ts'
 import { makePurse, type Purse } from './purse.ts'
+import { makeCurve, makePool, type Pool, priceOf, SUPPLY } from './sim-pool.ts'
 import { makeWindows } from './windows.ts'
 
 /** A token, its present pool and everything that happens in it. */

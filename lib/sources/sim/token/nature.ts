@@ -1,5 +1,5 @@
-import type { Rng } from '../../base/rng.ts'
-import { between, logitShare, lognormal, pick } from './draw.ts'
+import type { Rng } from '../../../base/rng.ts'
+import { between, logitShare, lognormal, pick } from './distributions.ts'
 import { HYPE, INSIDERS, LAUNCH } from './params.ts'
 
 export type Intent = 'organic' | 'bleed' | 'dump' | 'pull'

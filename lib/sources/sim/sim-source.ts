@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Values } from '../../base/flags.ts'
 import type { Source } from '../../stream/step.ts'
-import type { simFlags } from './flags.ts'
-import type { SimOptions } from './params.ts'
+import type { simFlags } from './sim-flags.ts'
+import type { SimOptions } from './token/params.ts'
 import { simulate } from './world.ts'
 
 /** Options of the simulator from its flags. */

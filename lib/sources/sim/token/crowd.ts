@@ -1,5 +1,5 @@
-import type { Rng } from '../../base/rng.ts'
-import { address } from './names.ts'
+import type { Rng } from '../../../base/rng.ts'
+import { address } from './made-up-names.ts'
 import { CROWD } from './params.ts'
 
 /** Wallets that many tokens share. Addresses are made when first needed; there is a fixed number of them. */

@@ -1,4 +1,4 @@
-import type { Rng } from '../../base/rng.ts'
+import type { Rng } from '../../../base/rng.ts'
 
 /**
  * Addresses and names that look like real ones and are nobody's. A base58 text of 43 digits whose first is at least

@@ -1,4 +1,4 @@
-import type { Rng } from '../../base/rng.ts'
+import type { Rng } from '../../../base/rng.ts'
 
 /** Draws from the distributions that the parameters are given in. */
 

@@ -1,4 +1,4 @@
-import type { Rng } from '../../base/rng.ts'
+import type { Rng } from '../../../base/rng.ts'
 
 /** Who holds how much of one token, in base units. Random choice of a holder takes constant time. */
 export function makePurse() {
