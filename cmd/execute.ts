@@ -94,13 +94,13 @@ export default step({
   contract: { args: ['--ledger', 'none'] },
   async make(ctx) {
     const { flags, home, args, count, log } = ctx
-    if (flags.live) return (await import('../lib/trade/live/open.ts')).openLive(ctx)
+    if (flags.live) return (await import('../lib/trade/live/open-execute.ts')).openLive(ctx)
     if (flags.flatten || args.length > 0)
       throw new UsageError('--flatten [MINT…] sells what is held for real: it needs --live')
-    const { makeExecute } = await import('../lib/trade/execute.ts')
-    const { executeOptions } = await import('../lib/trade/execute-plan.ts')
+    const { makeExecute } = await import('../lib/trade/execute/execute.ts')
+    const { executeOptions } = await import('../lib/trade/execute/execute-plan.ts')
     if (flags.costs === undefined) return makeExecute({ ...executeOptions(flags, home), count, warn: log.warn })
-    const { withCostsOf } = await import('../lib/trade/paper/read-costs.ts')
+    const { withCostsOf } = await import('../lib/trade/execute/read-costs.ts')
     const fitted = await withCostsOf(flags.costs, flags, flag => ctx.isSet?.(flag) === true, ctx)
     return makeExecute({ ...executeOptions(fitted, home), count, warn: log.warn })
   },

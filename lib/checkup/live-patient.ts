@@ -4,7 +4,7 @@ import { readKey, redact } from '../sources/net/api-key.ts'
 import type { Http } from '../sources/net/http.ts'
 import { makeRpcCall, type RpcCall } from '../sources/rpc/client.ts'
 import { type Endpoint, readEndpoint } from '../sources/rpc/endpoint.ts'
-import { type LiveSettings, readLive, refusePublic } from '../trade/live/settings.ts'
+import { type LiveSettings, readLive, refusePublic } from '../trade/live/live-settings.ts'
 
 /** What is looked at, and with what. */
 export interface LiveCheckup {

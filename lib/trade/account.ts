@@ -4,8 +4,8 @@ import type { Order } from '../records/order.ts'
 import type { Position } from '../records/position.ts'
 import type { Rec } from '../records/record.ts'
 import { type Holding, makeBook, profitOf } from './book.ts'
-import { makeIntents } from './ledger/intents.ts'
-import { makeRisk } from './risk.ts'
+import { makeIntents } from './intents.ts'
+import { makeRisk } from './loss-limits.ts'
 
 /** Fees and rent that an order in flight may still cost. */
 export type CostsOf = (order: Order) => bigint

@@ -1,6 +1,6 @@
+import { cashFor, tokensFor, UNTOLD_DECIMALS } from '../market/candle-fill.ts'
 import { swapExactIn } from '../market/constant-product.ts'
 import { MAX_AMOUNT } from '../market/ratio.ts'
-import { cashFor, tokensFor, UNTOLD_DECIMALS } from './paper/candle-fill.ts'
 import type { Quote } from './venue.ts'
 import { reservesFor, type Seen } from './view.ts'
 

@@ -1,8 +1,8 @@
 import type { Holding } from './book.ts'
-import type { Desk } from './desk.ts'
-import type { Intent } from './ledger/intents.ts'
-import { fillLine, nextLine } from './lines.ts'
+import type { Intent } from './intents.ts'
 import { leave, retry } from './selling.ts'
+import { fillLine, nextLine } from './trade-lines.ts'
+import type { Desk } from './trade-plan.ts'
 import type { Failed, Landed, Moved, Outcome } from './venue.ts'
 import { writePosition } from './writing.ts'
 

@@ -1,9 +1,9 @@
 import type { Rec } from '../records/record.ts'
 import { buy } from './buying.ts'
-import type { Desk } from './desk.ts'
-import { placedOf } from './order.ts'
+import { placedOf } from './place-order.ts'
 import { obey, rememberPeak, stopByTime, watch } from './selling.ts'
 import { finish, settle } from './settling.ts'
+import type { Desk } from './trade-plan.ts'
 import type { Priced } from './view.ts'
 
 const DAY_MS = 86_400_000

@@ -1,8 +1,8 @@
 import type { Rec } from '../records/record.ts'
 import type { Exit, Holding } from './book.ts'
-import type { Desk } from './desk.ts'
-import { positionLine } from './lines.ts'
-import { placedOf } from './order.ts'
+import { placedOf } from './place-order.ts'
+import { positionLine } from './trade-lines.ts'
+import type { Desk } from './trade-plan.ts'
 
 /** Writes a planned order and hands it to the venue: first the line, so that the ledger knows before the venue does. */
 export function placeLine(desk: Desk, rec: Rec): void {

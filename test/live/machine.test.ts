@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { actionOf, type Flight, isOver, next, type Observation, takeOff } from '../../lib/trade/live/send/machine.ts'
+import {
+  actionOf,
+  type Flight,
+  isOver,
+  next,
+  type Observation,
+  takeOff,
+} from '../../lib/trade/live/send/transaction-fate.ts'
 
 /**
  * A chain and its nodes: the transaction lands at a block or never, each answer is of a node that is behind by some

@@ -4,7 +4,7 @@ import type { Rec } from '../../records/record.ts'
 import { inUnits } from '../../report/report-text.ts'
 import { encode } from '../../stream/encode.ts'
 import { makeAccount } from '../account.ts'
-import { isOpen } from './intents.ts'
+import { isOpen } from '../intents.ts'
 import { type LedgerRead, readLedger } from './ledger-read.ts'
 
 /** Newest state of everything a ledger is about, and its totals in lamports (or 1e-9 of the currency). */

@@ -1,6 +1,6 @@
 import type { Account } from '../account.ts'
+import type { LiveSettings } from './live-settings.ts'
 import type { Permit } from './send/signer.ts'
-import type { LiveSettings } from './settings.ts'
 
 /**
  * Asked by the signer before each signature, from the book and not from the rules: whatever a flag, a rule or a bug lets

@@ -3,11 +3,11 @@ import type { Time } from '../../sources/net/budget.ts'
 import type { Line } from '../../stream/line.ts'
 import type { Step } from '../../stream/step.ts'
 import type { Holding } from '../book.ts'
-import type { Opened } from '../execute.ts'
-import type { Intent } from '../ledger/intents.ts'
-import { type Guarded, guard } from './guard.ts'
+import type { Opened } from '../execute/execute.ts'
+import type { Intent } from '../intents.ts'
 import type { Flatten, LiveRun } from './live-run.ts'
-import type { LiveVenue } from './send/venue.ts'
+import { type Guarded, guard } from './position-guard.ts'
+import type { LiveVenue } from './send/live-venue.ts'
 
 export interface LiveStep {
   run: LiveRun

@@ -1,5 +1,5 @@
 import type { Line } from '../../stream/line.ts'
-import type { Outside } from '../desk.ts'
+import type { Outside } from '../trade-plan.ts'
 
 /** Refusals after which a human should look before it goes on. */
 const LIMITS = new Map([

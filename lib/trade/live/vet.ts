@@ -1,5 +1,5 @@
 import type { Placed } from '../venue.ts'
-import type { TokenChecks } from './settings.ts'
+import type { TokenChecks } from './live-settings.ts'
 import { checkToken } from './token/check-token.ts'
 import type { TokenAsker } from './token/token-asker.ts'
 

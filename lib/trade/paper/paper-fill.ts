@@ -1,9 +1,9 @@
+import { fillInBar, UNTOLD_DECIMALS } from '../../market/candle-fill.ts'
 import { priceImpact, swapExactIn } from '../../market/constant-product.ts'
 import { MAX_AMOUNT, pricePaid } from '../../market/ratio.ts'
 import type { Reserves } from '../../market/reserves.ts'
 import type { Candle } from '../../records/candle.ts'
 import type { Costs, Failed, Landed, Outcome, Placed } from '../venue.ts'
-import { fillInBar, UNTOLD_DECIMALS } from './candle-fill.ts'
 import type { Fate, PaperCosts } from './paper-costs.ts'
 
 /** An order with the luck it was dealt. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { barPrice, cashFor, fillInBar, tokensFor } from '../../../lib/market/candle-fill.ts'
 import { pricePaid, rational } from '../../../lib/market/ratio.ts'
-import { barPrice, cashFor, fillInBar, tokensFor } from '../../../lib/trade/paper/candle-fill.ts'
 
 const bar = (open: number, high: number, low: number, volume: number) => ({
   intervalMs: 300_000,

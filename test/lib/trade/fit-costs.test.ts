@@ -6,9 +6,9 @@ import { test } from 'node:test'
 import { makeRng } from '../../../lib/base/rng.ts'
 import type { Order } from '../../../lib/records/order.ts'
 import type { Rec } from '../../../lib/records/record.ts'
-import type { ExecuteFlags } from '../../../lib/trade/execute-plan.ts'
+import type { ExecuteFlags } from '../../../lib/trade/execute/execute-plan.ts'
+import { withCostsOf } from '../../../lib/trade/execute/read-costs.ts'
 import { LEAST_ROWS, makeCostsFit } from '../../../lib/trade/paper/fit-costs.ts'
-import { withCostsOf } from '../../../lib/trade/paper/read-costs.ts'
 
 const T = 1_763_685_000_000
 const envelope = { v: 1 as const, mint: 'M', source: 'execute' }

@@ -1,7 +1,7 @@
 import { DataError } from '../../../base/errors.ts'
 import { isAddress } from '../../../sources/decode/base58.ts'
 import type { RpcCall } from '../../../sources/rpc/client.ts'
-import { amountAt, bytesAt, countAt, type Json, listAt, objectAt } from './outside.ts'
+import { amountAt, bytesAt, countAt, type Json, listAt, objectAt } from './foreign-json.ts'
 
 /** An account with its balance. */
 export interface ChainAccount {

@@ -1,6 +1,6 @@
 import { TOKEN, TOKEN_2022, WSOL } from '../../../sources/decode/programs.ts'
-import type { Desk } from '../../desk.ts'
-import { positionLine } from '../../lines.ts'
+import { positionLine } from '../../trade-lines.ts'
+import type { Desk } from '../../trade-plan.ts'
 import { writePosition } from '../../writing.ts'
 import type { Chain } from './chain.ts'
 import { readTokenAccount } from './token-account.ts'

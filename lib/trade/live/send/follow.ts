@@ -3,8 +3,8 @@ import { pricePaid } from '../../../market/ratio.ts'
 import type { Failed, Landed, Outcome, Placed, SignedSwap } from '../../venue.ts'
 import type { Broadcast } from './broadcast.ts'
 import type { FlightDesk } from './flight.ts'
-import { actionOf, type Flight, next, type Observation, takeOff } from './machine.ts'
 import { type Realised, realised } from './reconcile.ts'
+import { actionOf, type Flight, next, type Observation, takeOff } from './transaction-fate.ts'
 
 const LOOK_MS = 800
 const SEND_MS = 1600

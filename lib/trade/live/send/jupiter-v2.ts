@@ -1,5 +1,5 @@
 import { DataError } from '../../../base/errors.ts'
-import { objectAt } from '../chain/outside.ts'
+import { objectAt } from '../chain/foreign-json.ts'
 import { askJupiter, bodyOf, heightAt, type JupiterAt, quoteFrom, quoteParams, transactionAt } from './jupiter-body.ts'
 import type { Swapper } from './swapper.ts'
 

@@ -1,7 +1,7 @@
 import { DataError } from '../../../base/errors.ts'
 import { least } from '../../../market/ratio.ts'
 import { WSOL } from '../../../sources/decode/programs.ts'
-import { amountAt, countAt, type Json, listAt, objectAt } from '../chain/outside.ts'
+import { amountAt, countAt, type Json, listAt, objectAt } from '../chain/foreign-json.ts'
 
 /** What a transaction really moved, in base units and lamports. */
 export interface Realised {

@@ -1,7 +1,7 @@
 import { DataError } from '../../../base/errors.ts'
 import { isAddress } from '../../../sources/decode/base58.ts'
 import type { Rpc } from '../../../sources/rpc/client.ts'
-import type { Json } from '../chain/outside.ts'
+import type { Json } from '../chain/foreign-json.ts'
 import { askJupiter, bodyOf, type JupiterAt } from '../send/jupiter-body.ts'
 import type { SwapInstruction, SwapParts, TokenAsker } from './token-asker.ts'
 

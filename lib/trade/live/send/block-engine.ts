@@ -1,6 +1,6 @@
 import { DataError, show } from '../../../base/errors.ts'
 import type { Http } from '../../../sources/net/http.ts'
-import { objectAt } from '../chain/outside.ts'
+import { objectAt } from '../chain/foreign-json.ts'
 
 /** Block engines allow about one call a second from one address (docs.jito.wtf, rate limits). */
 const LIMIT = { perMinute: 60, burst: 2 }

@@ -2,8 +2,8 @@ import type { Order } from '../records/order.ts'
 import type { Rec } from '../records/record.ts'
 import { mintOf } from './account.ts'
 import type { Exit, Holding } from './book.ts'
-import type { Intent } from './ledger/intents.ts'
-import { keyOf } from './lines.ts'
+import type { Intent } from './intents.ts'
+import { keyOf } from './trade-lines.ts'
 import type { Placed, Quote } from './venue.ts'
 
 const BPS = 10_000n

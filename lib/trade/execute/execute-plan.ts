@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { UsageError } from '../base/errors.ts'
-import { withoutRules } from '../decide/gate-plan.ts'
-import { TRADE_RULES } from '../decide/trade-rules.ts'
-import type { Outside, TradePlan } from './desk.ts'
+import { UsageError } from '../../base/errors.ts'
+import { withoutRules } from '../../decide/gate-plan.ts'
+import { TRADE_RULES } from '../../decide/trade-rules.ts'
+import type { ExitPlan } from '../exits.ts'
+import { makePaper } from '../paper/paper.ts'
+import type { Outside, TradePlan } from '../trade-plan.ts'
 import type { ExecuteOptions } from './execute.ts'
-import type { ExitPlan } from './exits.ts'
-import { makePaper } from './paper/paper.ts'
 
 /** Values of the flags of `execute`. Durations in ms, amounts in lamports. */
 export interface ExecuteFlags {

@@ -1,5 +1,5 @@
-import { rational, wholeTokens } from '../../market/ratio.ts'
-import type { Candle } from '../../records/candle.ts'
+import type { Candle } from '../records/candle.ts'
+import { rational, wholeTokens } from './ratio.ts'
 
 /** Decimals of a token whose decimals nobody told: amounts of such a token are billionths. */
 export const UNTOLD_DECIMALS = 9
