@@ -1,12 +1,12 @@
 import { makeRng } from '../lib/base/rng.ts'
 import { openSession } from '../lib/onnx/ort.ts'
-import type { Checkpoint } from '../lib/train/networks/checkpoint.ts'
-import { FIT, type FitOptions, type Run } from '../lib/train/networks/fit.ts'
-import type { Network } from '../lib/train/networks/network.ts'
-import { priceNetwork } from '../lib/train/networks/price.ts'
-import { SEQUENCE_SIZES, sequenceNetwork } from '../lib/train/networks/sequence.ts'
-import { trainGraph } from '../lib/train/networks/train-graph.ts'
-import { startWeights } from '../lib/train/networks/weights.ts'
+import type { Checkpoint } from '../lib/train/networks/fit/epoch-checkpoint.ts'
+import { FIT, type FitOptions, type Run } from '../lib/train/networks/fit/fit-network.ts'
+import { trainGraph } from '../lib/train/networks/fit/train-graph.ts'
+import type { Network } from '../lib/train/networks/net/network.ts'
+import { priceNetwork } from '../lib/train/networks/net/price-network.ts'
+import { SEQUENCE_SIZES, sequenceNetwork } from '../lib/train/networks/net/sequence-network.ts'
+import { startWeights } from '../lib/train/networks/net/weights.ts'
 
 const shape = { steps: 100, table: 50 }
 /** The networks of `train --net`, over a hundred bars with 25 numbers and their flags beside them. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { cpus } from 'node:os'
 import { performance } from 'node:perf_hooks'
-import { trainStep } from '../lib/train/networks/fit-step.ts'
+import { trainStep } from '../lib/train/networks/fit/fit-step.ts'
 import { NETWORKS, openRun } from './networks.ts'
 
 /*

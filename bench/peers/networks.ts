@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import type { Run } from '../../lib/train/networks/fit.ts'
-import { trainStep } from '../../lib/train/networks/fit-step.ts'
-import type { Network } from '../../lib/train/networks/network.ts'
+import type { Run } from '../../lib/train/networks/fit/fit-network.ts'
+import { trainStep } from '../../lib/train/networks/fit/fit-step.ts'
+import type { Network } from '../../lib/train/networks/net/network.ts'
 import { NETWORKS, openRun } from '../networks.ts'
 
 /*

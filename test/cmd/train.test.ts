@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { saveCheckpoint } from '../../lib/train/networks/checkpoint-file.ts'
+import { saveCheckpoint } from '../../lib/train/networks/fit/checkpoint-file.ts'
 import { walkRows, writeExport } from '../lib/train/export-folder.ts'
 import { type Done, makeHome, sluice } from '../proc.ts'
 

@@ -3,8 +3,8 @@ import type { BundleInput } from '../../model/bundle.ts'
 import { take } from '../../table/table.ts'
 import type { WindowColumns, Windows } from '../data/read-windows.ts'
 import { splitByTime } from '../data/splits.ts'
-import type { Transform } from './prepare-sequence.ts'
-import { PRICE_HORIZONS } from './price.ts'
+import type { Transform } from './net/prepare-sequence.ts'
+import { PRICE_HORIZONS } from './net/price-network.ts'
 import type { NetworkJob } from './run-network.ts'
 
 /** Variants of `--net`. */

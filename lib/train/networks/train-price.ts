@@ -1,8 +1,8 @@
 import { DataError } from '../../base/errors.ts'
-import { FIT } from './fit.ts'
-import { checkTensor, pricePreparation } from './prepare-sequence.ts'
-import { PRICE_HORIZONS, PRICE_SIZES, type PriceSizes, priceNetwork } from './price.ts'
-import { SPLIT, type SplitOptions, splitByTime, splitGiven } from './split.ts'
+import { FIT } from './fit/fit-network.ts'
+import { SPLIT, type SplitOptions, splitByTime, splitGiven } from './fit/hold-out-split.ts'
+import { checkTensor, pricePreparation } from './net/prepare-sequence.ts'
+import { PRICE_HORIZONS, PRICE_SIZES, type PriceSizes, priceNetwork } from './net/price-network.ts'
 import { MODEL, type ModelOptions, type ModelRun, type TrainedModel, trainModel } from './train-model.ts'
 
 /** Rows of the price set. */

@@ -1,14 +1,14 @@
 import { DataError } from '../../base/errors.ts'
-import { FIT } from './fit.ts'
-import { checkTensor, sequencePreparation, type Transform } from './prepare-sequence.ts'
+import { FIT } from './fit/fit-network.ts'
+import { SPLIT, type SplitOptions, splitByTime, splitGiven } from './fit/hold-out-split.ts'
+import { checkTensor, sequencePreparation, type Transform } from './net/prepare-sequence.ts'
 import {
   SEQUENCE_HEADS,
   SEQUENCE_SIZES,
   type SequenceSizes,
   type SequenceVariant,
   sequenceNetwork,
-} from './sequence.ts'
-import { SPLIT, type SplitOptions, splitByTime, splitGiven } from './split.ts'
+} from './net/sequence-network.ts'
 import { MODEL, type ModelOptions, type ModelRun, type TrainedModel, trainModel } from './train-model.ts'
 
 /** Rows of the sequence set, tensors side by side. */

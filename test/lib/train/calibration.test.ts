@@ -4,7 +4,7 @@ import { makeRng } from '../../../lib/base/rng.ts'
 import { encodeModel } from '../../../lib/onnx/encode.ts'
 import { makeGraph } from '../../../lib/onnx/graph.ts'
 import { openSession } from '../../../lib/onnx/ort.ts'
-import { emitLink } from '../../../lib/train/networks/serve-graph.ts'
+import { emitLink } from '../../../lib/train/networks/net/serve-graph.ts'
 import {
   type Calibrator,
   calibrate,

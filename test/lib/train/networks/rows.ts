@@ -1,6 +1,6 @@
 import { makeRng } from '../../../../lib/base/rng.ts'
-import type { Checkpoint } from '../../../../lib/train/networks/checkpoint.ts'
-import type { FitHooks } from '../../../../lib/train/networks/fit.ts'
+import type { Checkpoint } from '../../../../lib/train/networks/fit/epoch-checkpoint.ts'
+import type { FitHooks } from '../../../../lib/train/networks/fit/fit-network.ts'
 import type { SequenceOptions, SequenceRows } from '../../../../lib/train/networks/train-sequence.ts'
 
 export const STEPS = 8

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { makeRng } from '../../../../lib/base/rng.ts'
-import { dropoutMask, learningRate, shuffled } from '../../../../lib/train/networks/schedule.ts'
-import { splitByTime, splitGiven } from '../../../../lib/train/networks/split.ts'
-import { encodeTargets, fitTargets } from '../../../../lib/train/networks/targets.ts'
+import { splitByTime, splitGiven } from '../../../../lib/train/networks/fit/hold-out-split.ts'
+import { dropoutMask, learningRate, shuffled } from '../../../../lib/train/networks/fit/schedule.ts'
+import { encodeTargets, fitTargets } from '../../../../lib/train/networks/net/targets.ts'
 
 test('the rate rises in a line and falls along a cosine to 1 %', () => {
   const plan = { peak: 1, warmup: 4, total: 104 }

@@ -4,8 +4,8 @@ import { makeRng } from '../../../../lib/base/rng.ts'
 import { encodeModel } from '../../../../lib/onnx/encode.ts'
 import { type Graph, makeGraph } from '../../../../lib/onnx/graph.ts'
 import { openSession } from '../../../../lib/onnx/session.ts'
-import { emitDistance } from '../../../../lib/train/networks/distance.ts'
-import { emitLog } from '../../../../lib/train/networks/preparation.ts'
+import { emitDistance } from '../../../../lib/train/networks/net/distance-graph.ts'
+import { emitLog } from '../../../../lib/train/networks/net/preparation.ts'
 
 const ROWS = 256
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { openSession } from '../../../../lib/onnx/ort.ts'
-import { decodeCheckpoint, encodeCheckpoint } from '../../../../lib/train/networks/checkpoint.ts'
+import { decodeCheckpoint, encodeCheckpoint } from '../../../../lib/train/networks/fit/epoch-checkpoint.ts'
 import type { TrainedModel } from '../../../../lib/train/networks/train-model.ts'
 import {
   type SequenceOptions,

@@ -1,4 +1,4 @@
-import type { Rng } from '../../base/rng.ts'
+import type { Rng } from '../../../base/rng.ts'
 
 /** Learning rate of one step: linear warm-up, then half a cosine down to 1 % (Loshchilov & Hutter 2017). */
 export function learningRate(

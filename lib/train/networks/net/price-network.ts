@@ -1,5 +1,5 @@
-import { relu } from '../autodiff/elementwise.ts'
-import { last, transpose } from '../autodiff/shape.ts'
+import { relu } from '../../autodiff/elementwise.ts'
+import { last, transpose } from '../../autodiff/shape.ts'
 import * as layer from './layers.ts'
 import type { Network } from './network.ts'
 

@@ -1,5 +1,5 @@
-import type { Graph } from '../../onnx/graph.ts'
-import { emitLn } from '../../onnx/steady.ts'
+import type { Graph } from '../../../onnx/graph.ts'
+import { emitLn } from '../../../onnx/steady.ts'
 import type { Input } from './network.ts'
 
 /** Mean and 1/standard deviation of each column of a prepared group; 0 for a column that never varies. */

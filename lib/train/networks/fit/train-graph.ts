@@ -1,11 +1,11 @@
-import { encodeModel } from '../../onnx/encode.ts'
-import { makeGraph } from '../../onnx/graph.ts'
-import { ADAM, type AdamOptions, adamStep } from '../autodiff/adam.ts'
-import { mask } from '../autodiff/elementwise.ts'
-import { LOSS, type LossOptions, maskedLoss } from '../autodiff/losses.ts'
-import { makeTape, sizeOf } from '../autodiff/tape.ts'
-import { declareInputs, type Input, type Network, type Scope } from './network.ts'
-import { decayMask, type Layout, layoutOf, trainableWeights } from './weights.ts'
+import { encodeModel } from '../../../onnx/encode.ts'
+import { makeGraph } from '../../../onnx/graph.ts'
+import { ADAM, type AdamOptions, adamStep } from '../../autodiff/adam.ts'
+import { mask } from '../../autodiff/elementwise.ts'
+import { LOSS, type LossOptions, maskedLoss } from '../../autodiff/losses.ts'
+import { makeTape, sizeOf } from '../../autodiff/tape.ts'
+import { declareInputs, type Input, type Network, type Scope } from '../net/network.ts'
+import { decayMask, type Layout, layoutOf, trainableWeights } from '../net/weights.ts'
 
 /** A graph that makes one training step, and what to feed it. */
 export interface TrainGraph {

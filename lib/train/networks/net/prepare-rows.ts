@@ -1,6 +1,6 @@
-import { encodeModel } from '../../onnx/encode.ts'
-import { type Graph, makeGraph } from '../../onnx/graph.ts'
-import { type Numbers, openSession } from '../../onnx/ort.ts'
+import { encodeModel } from '../../../onnx/encode.ts'
+import { type Graph, makeGraph } from '../../../onnx/graph.ts'
+import { type Numbers, openSession } from '../../../onnx/ort.ts'
 import type { Input } from './network.ts'
 import { emitScaled, type Preparation, type Scaler, type Scalers } from './preparation.ts'
 

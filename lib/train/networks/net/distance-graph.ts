@@ -1,8 +1,8 @@
-import { encodeModel } from '../../onnx/encode.ts'
-import { type Graph, makeGraph } from '../../onnx/graph.ts'
+import { encodeModel } from '../../../onnx/encode.ts'
+import { type Graph, makeGraph } from '../../../onnx/graph.ts'
 import type { Group, Preparation, Scaler, Scalers } from './preparation.ts'
 import { emitUnit } from './preparation.ts'
-import { declareRaw, runRows, type Tensors } from './prepare.ts'
+import { declareRaw, runRows, type Tensors } from './prepare-rows.ts'
 
 /**
  * How far each row lies from the training rows, [N, 1]: root mean square of its known columns in standard deviations, cut

@@ -1,4 +1,4 @@
-import type { LossOptions } from '../autodiff/losses.ts'
+import type { LossOptions } from '../../autodiff/losses.ts'
 import type { Head } from './network.ts'
 
 /** ℓ(z, y) of one head, as `maskedLoss` computes it in the graph. */

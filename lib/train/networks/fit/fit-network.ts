@@ -1,14 +1,14 @@
-import { DataError } from '../../base/errors.ts'
-import { makeRng } from '../../base/rng.ts'
-import { openSession, type Session } from '../../onnx/ort.ts'
-import type { Checkpoint, EpochRecord } from './checkpoint.ts'
+import { DataError } from '../../../base/errors.ts'
+import { makeRng } from '../../../base/rng.ts'
+import { openSession, type Session } from '../../../onnx/ort.ts'
+import type { Network } from '../net/network.ts'
+import type { Tensors } from '../net/prepare-rows.ts'
+import { startWeights } from '../net/weights.ts'
+import type { Checkpoint, EpochRecord } from './epoch-checkpoint.ts'
 import { rateAt, trainStep } from './fit-step.ts'
 import { heldOutLoss } from './held-out.ts'
-import type { Network } from './network.ts'
-import type { Tensors } from './prepare.ts'
 import { shuffled } from './schedule.ts'
 import { type TrainGraph, trainGraph } from './train-graph.ts'
-import { startWeights } from './weights.ts'
 
 export interface FitOptions {
   batch: number

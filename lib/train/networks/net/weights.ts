@@ -1,6 +1,6 @@
-import type { Rng } from '../../base/rng.ts'
-import type { Graph } from '../../onnx/graph.ts'
-import type { Value } from '../autodiff/tape.ts'
+import type { Rng } from '../../../base/rng.ts'
+import type { Graph } from '../../../onnx/graph.ts'
+import type { Value } from '../../autodiff/tape.ts'
 
 /** A trained tensor and how it starts. */
 export interface Parameter {

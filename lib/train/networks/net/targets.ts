@@ -1,4 +1,4 @@
-import { DataError } from '../../base/errors.ts'
+import { DataError } from '../../../base/errors.ts'
 import type { Head } from './network.ts'
 
 /** What a head learns from: its labels turned into targets, and how to turn its output back. */

@@ -1,4 +1,4 @@
-import { DataError } from '../../base/errors.ts'
+import { DataError } from '../../../base/errors.ts'
 
 /** What an epoch did. */
 export interface EpochRecord {

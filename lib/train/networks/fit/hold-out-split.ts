@@ -1,4 +1,4 @@
-import { DataError } from '../../base/errors.ts'
+import { DataError } from '../../../base/errors.ts'
 
 /** Rows that train, rows that decide when to stop, and still later rows that calibrate. */
 export interface Split {

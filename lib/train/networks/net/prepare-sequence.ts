@@ -1,5 +1,5 @@
-import { DataError } from '../../base/errors.ts'
-import type { Graph } from '../../onnx/graph.ts'
+import { DataError } from '../../../base/errors.ts'
+import type { Graph } from '../../../onnx/graph.ts'
 import { emitCandles, emitLog, emitMissing, type Group, lastClose, type Preparation } from './preparation.ts'
 
 /** `price`: in units of the price, so divided by the last close; `log`: over orders of magnitude; else as it is. */

@@ -1,9 +1,9 @@
-import { LOSS } from '../autodiff/losses.ts'
-import type { Dataset, FitOptions } from './fit.ts'
-import { lossOf } from './loss.ts'
-import type { Network } from './network.ts'
-import { runRows, type Tensors } from './prepare.ts'
-import { logitsGraph } from './serve-graph.ts'
+import { LOSS } from '../../autodiff/losses.ts'
+import { lossOf } from '../net/head-loss.ts'
+import type { Network } from '../net/network.ts'
+import { runRows, type Tensors } from '../net/prepare-rows.ts'
+import { logitsGraph } from '../net/serve-graph.ts'
+import type { Dataset, FitOptions } from './fit-network.ts'
 
 /** Mean loss of the validation rows, from the nodes that serve. */
 export async function heldOutLoss(

@@ -1,6 +1,6 @@
 import { open, readFile, rename, rm } from 'node:fs/promises'
-import { messageOf, TemporaryError } from '../../base/errors.ts'
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts'
+import { messageOf, TemporaryError } from '../../../base/errors.ts'
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './epoch-checkpoint.ts'
 
 /**
  * Replaces the checkpoint file in one step: whoever reads it, or is killed meanwhile, finds the old or the new one whole.

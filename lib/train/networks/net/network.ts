@@ -1,5 +1,5 @@
-import type { HeadKind } from '../autodiff/losses.ts'
-import type { Tape, Value } from '../autodiff/tape.ts'
+import type { HeadKind } from '../../autodiff/losses.ts'
+import type { Tape, Value } from '../../autodiff/tape.ts'
 import type { Parameter, Weights } from './weights.ts'
 
 /** What a network is built in: to train (static batch, parameters as inputs) or to serve (batch −1, constants). */
