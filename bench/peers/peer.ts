@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Bundle } from '../../lib/model/bundle.ts'
-import { reportBinary } from '../../lib/train/evaluate/report.ts'
-import { makeParts, withRelativePrices } from '../../lib/train/tabular/fit.ts'
+import { reportBinary } from '../../lib/train/evaluate/evaluation.ts'
+import { makeParts, withRelativePrices } from '../../lib/train/tabular/fit-tabular.ts'
 import type { TrainOptions } from '../../lib/train/tabular/train.ts'
 
 /** What scikit-learn and LightGBM are called in cards. */

@@ -1,8 +1,8 @@
 import { likeliest } from '../../maths/loss.ts'
-import type { Objective } from '../trees/loss.ts'
+import type { Objective } from '../trees/tree-loss.ts'
 import { type Comparison, compareModels } from './compare.ts'
 import { mcnemar } from './mcnemar.ts'
-import { makeResampler } from './resample.ts'
+import { makeResampler } from './resample-units.ts'
 
 export interface CompareOptions {
   threshold?: number

@@ -1,8 +1,8 @@
 import { auc, aucInterval, makeWeightedAuc } from '../../maths/auc.ts'
 import { bootstrapByGroup, wilson } from '../../maths/interval.ts'
 import { likeliest, lossesOf } from '../../maths/loss.ts'
-import { type Metric, metric, type ReportOptions } from './report.ts'
-import { makeResampler } from './resample.ts'
+import { type Metric, metric, type ReportOptions } from './evaluation.ts'
+import { makeResampler } from './resample-units.ts'
 
 /**
  * Classes 0 … K−1 from K columns of probabilities: accuracy beside the share of the most frequent class, log loss, macro F1

@@ -1,5 +1,5 @@
-import type { Objective } from '../trees/loss.ts'
-import { type Metric, type ReportOptions, reportBinary, reportRegression } from './report.ts'
+import type { Objective } from '../trees/tree-loss.ts'
+import { type Metric, type ReportOptions, reportBinary, reportRegression } from './evaluation.ts'
 import { reportClasses } from './report-classes.ts'
 
 /** The metrics that fit what a head says; `labels` name the classes of a multiclass head. */

@@ -11,11 +11,11 @@ import { takeBy } from '../../table/table.ts'
 import { binaryLabels, classLabels, numberLabels } from '../data/class-labels.ts'
 import { holdsFeatureLines, type Scored, scoreLines } from '../data/score-lines.ts'
 import { scoreTable, tableFile } from '../data/score-table.ts'
-import type { Objective } from '../trees/loss.ts'
+import type { Objective } from '../trees/tree-loss.ts'
 import { compareHeads } from './compare-heads.ts'
+import { reportRanks } from './evaluation.ts'
 import { type MetricRow, metricText } from './metric-text.ts'
 import { reliability } from './reliability.ts'
-import { reportRanks } from './report.ts'
 import { reportHead } from './report-head.ts'
 
 /** Flags of `sluice evaluate`. */

@@ -1,5 +1,5 @@
 import { minimise } from '../../maths/optimiser.ts'
-import { sigmoid } from '../trees/loss.ts'
+import { sigmoid } from '../trees/tree-loss.ts'
 
 /** From a raw score z to a probability that means what it says. */
 export type Calibrator =

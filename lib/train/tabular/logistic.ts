@@ -2,7 +2,7 @@ import { DataError } from '../../base/errors.ts'
 import { solve } from '../../maths/solve.ts'
 import { checkTable, type Table } from '../../table/table.ts'
 import type { Labelled } from '../trees/boost.ts'
-import { sigmoid } from '../trees/loss.ts'
+import { sigmoid } from '../trees/tree-loss.ts'
 
 /** How one column enters a linear model; these are nodes of the exported graph. */
 export interface Scaling {

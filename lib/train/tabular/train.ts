@@ -18,7 +18,7 @@ import {
   type Surroundings,
   type Whole,
   withRelativePrices,
-} from './fit.ts'
+} from './fit-tabular.ts'
 import { checkParity } from './parity.ts'
 
 export interface TrainOptions extends Surroundings {

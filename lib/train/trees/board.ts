@@ -1,5 +1,5 @@
 import type { Table } from '../../table/table.ts'
-import type { Split } from './split.ts'
+import type { Split } from './tree-split.ts'
 
 /** What a thread is to do, the first number of a command. */
 export const DO = { end: 0, bin: 1, root: 2, divide: 3 } as const

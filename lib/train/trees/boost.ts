@@ -6,9 +6,9 @@ import { MAX_BINS } from './bins.ts'
 import type { Crew } from './crew.ts'
 import type { Ensemble } from './ensemble.ts'
 import { type GrowRules, makeGrower } from './grow.ts'
-import { binaryLoss, type Loss, type Objective, softmaxLoss, squaredLoss } from './loss.ts'
 import { makeTeam } from './team.ts'
 import { addTree, type Tree } from './tree.ts'
+import { binaryLoss, type Loss, type Objective, softmaxLoss, squaredLoss } from './tree-loss.ts'
 
 /** Rows with labels: 0/1 for binary, class numbers for multiclass. Weights default to 1. */
 export interface Labelled {

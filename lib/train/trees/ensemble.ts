@@ -1,6 +1,6 @@
 import type { Table } from '../../table/table.ts'
-import { sigmoid } from './loss.ts'
 import { leafOf, type Tree } from './tree.ts'
+import { sigmoid } from './tree-loss.ts'
 
 /** Trees whose outputs are summed per column, and what turns the sums into heads. */
 export interface Ensemble {

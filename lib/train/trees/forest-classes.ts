@@ -1,6 +1,6 @@
 import { type Bins, MISSING } from './bins.ts'
 import type { ForestRules, Search, Targets } from './forest-grow.ts'
-import { BINS, type Split } from './split.ts'
+import { BINS, type Split } from './tree-split.ts'
 
 /** Weights of the classes of one feature, per bin. */
 interface Cells {

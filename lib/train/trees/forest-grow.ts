@@ -2,8 +2,8 @@ import type { Rng } from '../../base/rng.ts'
 import { shuffle } from '../../maths/sample.ts'
 import { type Bins, MISSING } from './bins.ts'
 import { classSearch } from './forest-classes.ts'
-import { clear, makeHistogram, noSplit, type Split, scanFeature } from './split.ts'
 import { makeTreeBuilder, type Tree } from './tree.ts'
+import { clear, makeHistogram, noSplit, type Split, scanFeature } from './tree-split.ts'
 
 export interface ForestRules {
   minLeaf: number

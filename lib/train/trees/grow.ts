@@ -1,8 +1,8 @@
 import { MISSING } from './bins.ts'
 import { type Board, bestFound, DO, type FoundSplit, LEAF, LEAVES_AT } from './board.ts'
-import { outputOf, type SplitRules, type Totals } from './split.ts'
 import type { Team } from './team.ts'
 import { makeTreeBuilder, type Tree, type TreeBuilder } from './tree.ts'
+import { outputOf, type SplitRules, type Totals } from './tree-split.ts'
 
 export interface GrowRules extends SplitRules {
   leaves: number

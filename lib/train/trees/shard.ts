@@ -1,7 +1,7 @@
 import { edgesOf, fillBins } from './bins.ts'
 import { type Board, DO, LEAF, LEAVES_AT, putFound } from './board.ts'
 import type { GrowRules } from './grow.ts'
-import { BINS, clear, type Histogram, makeHistogram, noSplit, scanFeature } from './split.ts'
+import { BINS, clear, type Histogram, makeHistogram, noSplit, scanFeature } from './tree-split.ts'
 
 /** The part of one thread in growing trees; without end it does what the board's command says. */
 export function makeShard(board: Board, rank: number, rules: GrowRules): () => void {

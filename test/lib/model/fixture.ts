@@ -10,7 +10,7 @@ import type { Rec } from '../../../lib/records/record.ts'
 import { type Line, makeLine } from '../../../lib/stream/line.ts'
 import type { Step } from '../../../lib/stream/step.ts'
 import type { About } from '../../../lib/train/tabular/build.ts'
-import type { FitSettings, Whole } from '../../../lib/train/tabular/fit.ts'
+import type { FitSettings, Whole } from '../../../lib/train/tabular/fit-tabular.ts'
 import { trainHead, writeTrained } from '../../../lib/train/tabular/train.ts'
 
 /** A folder that is gone after the test. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Whole } from '../tabular/fit.ts'
+import type { Whole } from './fit-tabular.ts'
 
 /** Hex sha256 over names, features, labels and times: the same rows in the same order give the same hash. */
 export function dataHash({ table, label, time, weight }: Whole): string {

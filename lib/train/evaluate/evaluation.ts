@@ -9,7 +9,7 @@ import {
 import { bootstrapByGroup, type Interval, wilson } from '../../maths/interval.ts'
 import { baseRate, brier, brierSkill, confusion, logLoss, rowLoss } from './proper.ts'
 import { binOf, calibrationError, calibrationFloor } from './reliability.ts'
-import { makeResampler } from './resample.ts'
+import { makeResampler } from './resample-units.ts'
 
 /** A number with its 95 % interval where one is known. */
 export interface Metric {
