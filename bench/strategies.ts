@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { wilson } from '../lib/maths/interval.ts'
+import { wilson } from '../lib/maths/confidence-interval.ts'
 import { openOhlcv } from '../lib/sources/ohlcv/ohlcv-source.ts'
 import { STRATEGIES } from '../lib/strategy/strategies.ts'
 import { makeIntake } from '../lib/stream/intake.ts'

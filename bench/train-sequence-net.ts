@@ -10,7 +10,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeRng } from '../lib/base/rng.ts'
-import { groupNumbers } from '../lib/maths/interval.ts'
+import { groupNumbers } from '../lib/maths/confidence-interval.ts'
 import { featureName } from '../lib/model/bundle.ts'
 import { cardText } from '../lib/model/card.ts'
 import { readBundle, writeBundle } from '../lib/model/files.ts'

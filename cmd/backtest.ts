@@ -1,7 +1,7 @@
 import { UsageError } from '../lib/base/errors.ts'
 import { bool, choice, int, list } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
-import { judgingFlags } from '../lib/report/flags.ts'
+import { judgingFlags } from '../lib/report/judging-flags.ts'
 
 export default tool({
   name: 'backtest',

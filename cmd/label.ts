@@ -30,7 +30,7 @@ export default step({
   reads: ['market', 'trade', 'candle', 'opportunity'],
   writes: ['label'],
   async make({ flags, count }) {
-    const { makeLabel } = await import('../lib/label/step.ts')
+    const { makeLabel } = await import('../lib/label/label-step.ts')
     const { horizons, every, late, whale, whaleUsd, flush, state, saveEvery: saveMs, with: parts } = flags
     const sizes = { whaleLamports: whale, whaleUsd }
     return makeLabel({

@@ -33,7 +33,7 @@ export default step({
       const { makeSummary } = await import('../lib/monitor/summary.ts')
       return makeSummary({ ...flags, count })
     }
-    const { makeQuality } = await import('../lib/monitor/quality.ts')
+    const { makeQuality } = await import('../lib/monitor/quality-step.ts')
     return makeQuality({ ...flags, count })
   },
 })

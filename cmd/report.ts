@@ -1,6 +1,6 @@
 import { choice, file, list, num, sol } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
-import { judgingFlags } from '../lib/report/flags.ts'
+import { judgingFlags } from '../lib/report/judging-flags.ts'
 
 export default tool({
   name: 'report',

@@ -42,7 +42,7 @@ export default step({
     signal: 'without enough labelled lines it ends with exit 3 anyway',
   },
   async make({ flags, count }) {
-    const { makeCheck, makeExport } = await import('../lib/export/export.ts')
+    const { makeCheck, makeExport } = await import('../lib/export/export-step.ts')
     const { out, train, valid, embargo, mintDisjoint, tensors, memory, horizons } = flags
     if (out === undefined) throw new UsageError('--out is needed: the folder to write')
     if (flags.check) return makeCheck(out, count)

@@ -20,7 +20,7 @@ export default tool({
     "sluice verify served data/journal/decisions/2026-11-20.ndjson 'features --every 1s'",
   ],
   run: async (ctx, out) => {
-    const { verify } = await import('../lib/verify/command.ts')
+    const { verify } = await import('../lib/verify/run-verify.ts')
     const { registry } = await import('./registry.ts')
     await verify(ctx, registry, out)
   },

@@ -6,9 +6,9 @@ import { DeferredLine, deferLine } from '../stream/line.ts'
 import { makeMeter } from '../stream/meter.ts'
 import { deliver, pump, type Stage } from '../stream/run.ts'
 import type { Sink } from '../stream/sink.ts'
+import { prepareBacktest } from './backtest-stages.ts'
 import { type FoldResult, makeFolded } from './folded.ts'
 import { applied, type Combination } from './grid.ts'
-import { prepareBacktest } from './pipeline.ts'
 import { cashOf } from './run-backtest.ts'
 
 /** Combinations to run, all over the same recording. */

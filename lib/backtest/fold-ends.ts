@@ -1,5 +1,5 @@
 import { DataError } from '../base/errors.ts'
-import { prepareBacktest } from './pipeline.ts'
+import { prepareBacktest } from './backtest-stages.ts'
 
 /** Times at which all folds but the last end: parts of equal length between the first line and the last. Reads the source once. */
 export async function foldEnds(

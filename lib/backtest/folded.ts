@@ -1,4 +1,4 @@
-import { makeReport, type Report } from '../report/report.ts'
+import { makeReport, type Report } from '../report/trade-report.ts'
 import type { Line } from '../stream/line.ts'
 import type { Emit, Step } from '../stream/step.ts'
 

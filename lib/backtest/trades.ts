@@ -1,4 +1,4 @@
-import type { Report } from '../report/report.ts'
+import type { Report } from '../report/trade-report.ts'
 import type { Step } from '../stream/step.ts'
 
 /** What leaves a backtest: only what execute writes, or also each line that it read, or nothing. */

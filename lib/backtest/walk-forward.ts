@@ -1,4 +1,4 @@
-import { wilson } from '../maths/interval.ts'
+import { wilson } from '../maths/confidence-interval.ts'
 import { blockFor, luckOf } from '../maths/resample.ts'
 import { surerThan } from '../maths/sharpe.ts'
 import type { Held } from '../report/performance.ts'

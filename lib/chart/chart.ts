@@ -1,9 +1,9 @@
+import { numberTicks, timeTicks } from './axis-ticks.ts'
 import { element, escapeText, label } from './element.ts'
 import { HEAD, type Panel, panelMarkup } from './panel.ts'
 import { extentOf, makeScale, padded } from './scale.ts'
 import { placesOf } from './series.ts'
 import { styleSheet } from './theme.ts'
-import { numberTicks, timeTicks } from './ticks.ts'
 
 /** Panels above each other along one x axis. */
 export interface Chart {

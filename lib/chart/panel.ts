@@ -1,8 +1,8 @@
-import { draw } from './draw.ts'
+import { exponentOf, numberTicks, ratioTicks, type Tick } from './axis-ticks.ts'
 import { element, label, px } from './element.ts'
+import { draw } from './plot.ts'
 import { extentOf, makeLogScale, makeScale, padded, paddedByRatio, type Scale } from './scale.ts'
 import { type Series, type Tone, valuesOf } from './series.ts'
-import { exponentOf, numberTicks, ratioTicks, type Tick } from './ticks.ts'
 
 /** One drawing with a y axis of its own. */
 export interface Panel {

@@ -1,8 +1,8 @@
 import { REGIMES, type Regime } from '../features/families/pool-state.ts'
+import { dateText } from './axis-ticks.ts'
 import type { Chart } from './chart.ts'
 import type { Panel } from './panel.ts'
 import type { BarSeries, LineSeries, Point, Series, Tone } from './series.ts'
-import { dateText } from './ticks.ts'
 import type { ChartBar, ChartSeries } from './token-history.ts'
 
 const REGIME_TONES: Record<Regime, Tone> = {

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { messageOf } from '../base/errors.ts'
 import { readConfig } from '../cli/config.ts'
-import type { ProbeFlags } from './providers.ts'
+import type { ProbeFlags } from './provider-checks.ts'
 
 /** One thing looked at. */
 export interface Finding {
@@ -75,7 +75,7 @@ export async function* examine(ctx: DoctorCtx, commands: readonly string[]): Asy
 
 async function* providers({ home, flags, signal }: DoctorCtx, commands: readonly string[]): AsyncGenerator<Finding> {
   const [{ probeProviders }, { realTime }] = await Promise.all([
-    import('./providers.ts'),
+    import('./provider-checks.ts'),
     import('../sources/net/timing.ts'),
   ])
   const given = { ...filesOf(readConfig(home, commands).discover ?? {}), ...known(flags) }

@@ -3,13 +3,13 @@ import type { Decision } from '../records/decision.ts'
 import type { Rec } from '../records/record.ts'
 import type { Strategy } from '../records/strategy.ts'
 import { combine, MODEL, STRATEGY } from './combine.ts'
-import type { Facts } from './facts.ts'
 import type { GateCase, GateLimits } from './gate-case.ts'
-import { judge } from './judge.ts'
+import { judge } from './judge-rules.ts'
 import { returnsSince } from './past-buys.ts'
 import { modelRole, type Remembered, rugRole } from './roles.ts'
 import type { Rule } from './rule.ts'
 import { type Sizing, sizeFor } from './sizing.ts'
+import type { Facts } from './token-memory.ts'
 
 /** All that a decision depends on beside the record and the memory. */
 export interface GatePlan {

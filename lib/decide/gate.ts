@@ -2,8 +2,8 @@ import type { Decision } from '../records/decision.ts'
 import { type Line, setPart } from '../stream/line.ts'
 import type { Step } from '../stream/step.ts'
 import { decide, type GatePlan } from './decide.ts'
-import { type Facts, makeFacts } from './facts.ts'
 import { noteBuy, noteSell } from './past-buys.ts'
+import { type Facts, makeFacts } from './token-memory.ts'
 
 export interface GateOptions {
   plan: GatePlan

@@ -3,7 +3,7 @@ import { SETS, type SetName } from '../features/sets.ts'
 import type { Duck } from '../store/duck/duck.ts'
 import { ident, quote } from '../store/duck/sql.ts'
 import { HEAD_COLUMNS, LABEL_COLUMNS, TARGETS } from './flatten.ts'
-import { SPLITS } from './split.ts'
+import { SPLITS } from './split-rows.ts'
 
 /** A feature this close to a linear image of a label is the label. */
 const SAME = 0.9999

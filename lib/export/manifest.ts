@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DataError, messageOf } from '../base/errors.ts'
-import type { SplitOptions } from './split.ts'
+import type { SplitOptions } from './split-rows.ts'
 
 /** SHA-256 of a file, in hex. */
 export const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')

@@ -4,10 +4,10 @@ import type { Opportunity } from '../records/opportunity.ts'
 import type { Rec } from '../records/record.ts'
 import { type Anchor, makeAnchor, PATIENCE, SNAPSHOTS, snapshotLabel } from './anchors.ts'
 import { type Due, makeHeap } from './heap.ts'
-import { type MintState, makeMints } from './mints.ts'
+import { type MintState, makeMints } from './mint-state.ts'
 import { HOUR, see, type Timed, timedLabel } from './outcome.ts'
 import { makePools } from './path-quotes.ts'
-import { type Sample, sampleOf } from './sample.ts'
+import { type Sample, sampleOf } from './price-sample.ts'
 
 export interface LabelerOptions extends WhaleSize {
   horizons: readonly string[]

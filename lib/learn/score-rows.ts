@@ -1,6 +1,6 @@
 import { onePerToken } from '../alerts/one-per-token.ts'
 import { DataError } from '../base/errors.ts'
-import { groupNumbers } from '../maths/interval.ts'
+import { groupNumbers } from '../maths/confidence-interval.ts'
 import type { Aim } from '../maths/loss.ts'
 import { type Bundle, featureName } from '../model/bundle.ts'
 import type { LoadedBundle } from '../model/files.ts'

@@ -1,6 +1,6 @@
 import type { Rec } from '../records/record.ts'
 import { ABSURD, marketSighting, type OpenBar, openBar, type Sighting, tradeSighting, widen } from './bar.ts'
-import { intervalName, openOf } from './interval.ts'
+import { intervalName, openOf } from './interval-name.ts'
 
 const DAY = 86_400_000
 /** Ids remembered per open bar to find duplicates; beyond it they are counted as unchecked. */

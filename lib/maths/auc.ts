@@ -1,5 +1,5 @@
-import type { Interval } from './interval.ts'
-import { wilson } from './interval.ts'
+import type { Interval } from './confidence-interval.ts'
+import { wilson } from './confidence-interval.ts'
 import { quantile, twoSided } from './normal.ts'
 
 /** Area under the ROC curve with DeLong's variance. */

@@ -1,4 +1,4 @@
-import type { Report } from './report.ts'
+import type { Report } from './trade-report.ts'
 
 /** Realised equity at a time, as a share of the start, and how far below its peak it is, as a share of the peak. */
 export interface CurvePoint {

@@ -1,7 +1,7 @@
 import { encode } from '../stream/encode.ts'
 import { type Baselines, baselinesOf } from './baselines.ts'
+import { spreadText } from './judging.ts'
 import type { Outcomes } from './labelled.ts'
-import { spreadText } from './outcome.ts'
 import { benefitsOf, type MeanNet, type RuleBenefit } from './refusals.ts'
 import { percent, row } from './report-text.ts'
 

@@ -1,7 +1,7 @@
 import type { Chart } from '../chart/chart.ts'
 import type { Baselines } from './baselines.ts'
 import { curveOf } from './curve.ts'
-import type { Report } from './report.ts'
+import type { Report } from './trade-report.ts'
 
 /** Equity in shares of the start, and how far below its peak it was. Undefined without a change. */
 export function equityChart(report: Report): Chart | undefined {

@@ -1,10 +1,10 @@
 import { chartSvg } from '../chart/chart.ts'
 import { escapeText } from '../chart/element.ts'
+import { type Judging, outcomeOf, ratioText, spreadText } from './judging.ts'
 import { type Judged, netText } from './labelled-text.ts'
-import { type Judging, outcomeOf, ratioText, spreadText } from './outcome.ts'
 import { equityChart, randomChart } from './page-charts.ts'
-import type { Report } from './report.ts'
 import { inUnits, percent } from './report-text.ts'
+import type { Report } from './trade-report.ts'
 
 /** Text of one cell. Everything is escaped: ids and names come from outside. */
 type Cell = string | number | bigint

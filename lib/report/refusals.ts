@@ -1,5 +1,5 @@
 import { tidy } from '../market/ratio.ts'
-import { bootstrapByGroup, groupNumbers, type Interval } from '../maths/interval.ts'
+import { bootstrapByGroup, groupNumbers, type Interval } from '../maths/confidence-interval.ts'
 import type { Outcome } from './labelled.ts'
 
 /** Mean return after costs of some outcomes, with its 95 % interval over whole tokens. Absent without rows. */

@@ -1,5 +1,5 @@
 import { encode } from '../stream/encode.ts'
-import type { TradeReport } from './report.ts'
+import type { TradeReport } from './trade-report.ts'
 
 /** A signed amount in whole units with four decimals, rounded half away from zero. */
 export function inUnits(amount: bigint): string {

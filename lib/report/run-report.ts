@@ -4,11 +4,11 @@ import type { Output } from '../base/console.ts'
 import { messageOf, UsageError } from '../base/errors.ts'
 import { makeIntake } from '../stream/intake.ts'
 import { readLines } from '../stream/reader.ts'
+import { type Judging, outcomeLines, outcomeText } from './judging.ts'
 import { type OutcomeOptions, readOutcomes } from './labelled.ts'
 import { judgedLines, judgedOf, judgedText } from './labelled-text.ts'
-import { type Judging, outcomeLines, outcomeText } from './outcome.ts'
 import { reportPage } from './page.ts'
-import { makeReport } from './report.ts'
+import { makeReport } from './trade-report.ts'
 
 const NEWLINE = 10
 const HEAD = '{"ledger"'

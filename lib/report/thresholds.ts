@@ -1,6 +1,6 @@
 import { DataError } from '../base/errors.ts'
 import { tidy } from '../market/ratio.ts'
-import { type Interval, wilson } from '../maths/interval.ts'
+import { type Interval, wilson } from '../maths/confidence-interval.ts'
 import type { Outcome } from './labelled.ts'
 import { type MeanNet, meanNet } from './refusals.ts'
 

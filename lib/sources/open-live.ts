@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { UsageError } from '../base/errors.ts'
 import { makeRng, type Rng } from '../base/rng.ts'
-import { intervalName } from '../market/interval.ts'
+import { intervalName } from '../market/interval-name.ts'
 import type { Source } from '../stream/step.ts'
 import { readBases, readKeys } from './live/access.ts'
 import { makeComplaints } from './live/complaints.ts'

@@ -1,4 +1,4 @@
-import { type Bar, hold, type Opinion, opinion, type Strategy } from './strategy.ts'
+import { type Bar, hold, type Opinion, opinion, type Strategy } from './bar-strategy.ts'
 
 const CHANNEL = 20
 const TARGET = 0.06

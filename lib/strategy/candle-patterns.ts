@@ -1,4 +1,4 @@
-import type { Bar } from './strategy.ts'
+import type { Bar } from './bar-strategy.ts'
 
 /** The last bars, newest first, and what is usual for the token. */
 export interface Scene {

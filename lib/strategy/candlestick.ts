@@ -1,5 +1,5 @@
+import { type Bar, hold, makeMean, type Opinion, opinion, type Strategy } from './bar-strategy.ts'
 import { PATTERNS, type Scene } from './candle-patterns.ts'
-import { type Bar, hold, makeMean, type Opinion, opinion, type Strategy } from './strategy.ts'
 
 /** Bars that make the usual body and volume, and bars that make the trend. */
 const USUAL = 14

@@ -1,4 +1,4 @@
-import { hold, makeMean, opinion, type Strategy } from './strategy.ts'
+import { hold, makeMean, opinion, type Strategy } from './bar-strategy.ts'
 
 const EVERY_MS = 3_600_000
 const MEAN_BARS = 48

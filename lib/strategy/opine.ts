@@ -1,7 +1,7 @@
 import type { Rec } from '../records/record.ts'
 import { mergePart } from '../stream/line.ts'
 import type { Step } from '../stream/step.ts'
-import type { Opinion, Strategy } from './strategy.ts'
+import type { Opinion, Strategy } from './bar-strategy.ts'
 
 /** Forgets a series that was quiet for longer than this (event time), looking once an hour. */
 const QUIET_MS = 24 * 3_600_000

@@ -1,4 +1,4 @@
-import { type Bar, hold, makeMean, type Opinion, opinion, type Strategy } from './strategy.ts'
+import { type Bar, hold, makeMean, type Opinion, opinion, type Strategy } from './bar-strategy.ts'
 
 /** Lengths in units of the mean true range. */
 const LEG = 4

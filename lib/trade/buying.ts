@@ -1,5 +1,5 @@
 import { DataError } from '../base/errors.ts'
-import { judge } from '../decide/judge.ts'
+import { judge } from '../decide/judge-rules.ts'
 import type { TradeCase } from '../decide/trade-case.ts'
 import { share } from '../market/ratio.ts'
 import type { Decision } from '../records/decision.ts'

@@ -1,5 +1,5 @@
 import { DataError } from '../../base/errors.ts'
-import { encodeConstant, encodeNode, encodeValue } from '../../onnx/encode.ts'
+import { encodeConstant, encodeNode, encodeValue } from '../../onnx/encode-model.ts'
 import { makeGraph } from '../../onnx/graph.ts'
 import { tensorOf } from '../../onnx/tensor.ts'
 import { makeWire, type Wire } from '../../onnx/wire.ts'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ReportTable } from '../../records/report.ts'
+import type { ReportTable } from '../../records/report-rows.ts'
 import { listDays } from '../../store/journal/days.ts'
 import { lastLines } from '../../store/journal/tail.ts'
 

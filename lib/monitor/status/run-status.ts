@@ -2,7 +2,7 @@ import type { Output } from '../../base/console.ts'
 import { Negative } from '../../base/errors.ts'
 import { encode } from '../../stream/encode.ts'
 import type { Item } from './item.ts'
-import { databaseItems, journalItems, pipelineItems, switchItems } from './machine.ts'
+import { databaseItems, journalItems, pipelineItems, switchItems } from './kept.ts'
 import { modelItems } from './models.ts'
 import { alertItems, positionItems } from './money.ts'
 

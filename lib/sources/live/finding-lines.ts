@@ -1,5 +1,5 @@
 import { messageOf } from '../../base/errors.ts'
-import { intervalName } from '../../market/interval.ts'
+import { intervalName } from '../../market/interval-name.ts'
 import { explain, fits } from '../../records/check.ts'
 import type { Rec } from '../../records/record.ts'
 import { type Line, makeLine } from '../../stream/line.ts'

@@ -1,4 +1,4 @@
-import { intervalName } from '../../market/interval.ts'
+import { intervalName } from '../../market/interval-name.ts'
 import type { Candle } from '../../records/candle.ts'
 import type { Rec } from '../../records/record.ts'
 import type { Line } from '../../stream/line.ts'

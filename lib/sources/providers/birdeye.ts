@@ -1,4 +1,4 @@
-import { intervalName } from '../../market/interval.ts'
+import { intervalName } from '../../market/interval-name.ts'
 import { amountOf, baseUnits, type Complaints, type Reading, reading } from '../decode/outside.ts'
 import { VAULT_AUTHORITIES } from '../decode/programs.ts'
 import { topShare } from '../decode/top-share.ts'

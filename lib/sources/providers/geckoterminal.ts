@@ -1,4 +1,4 @@
-import { intervalName } from '../../market/interval.ts'
+import { intervalName } from '../../market/interval-name.ts'
 import { type Complaints, numberOf, type Reading, reading } from '../decode/outside.ts'
 import { isFlipped } from '../decode/programs.ts'
 import { dexName } from './dex-names.ts'

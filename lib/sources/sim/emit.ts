@@ -1,5 +1,5 @@
 import type { Rng } from '../../base/rng.ts'
-import { intervalName } from '../../market/interval.ts'
+import { intervalName } from '../../market/interval-name.ts'
 import type { Candle } from '../../records/candle.ts'
 import type { Rec } from '../../records/record.ts'
 import { type Line, makeLine } from '../../stream/line.ts'

@@ -1,6 +1,6 @@
 import { closeSync, copyFileSync, existsSync, fstatSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { REPORTS, type ReportTable } from '../../records/report.ts'
+import { REPORTS, type ReportTable } from '../../records/report-rows.ts'
 import { journalDir, listDays, listJournals } from '../journal/days.ts'
 import { endOfLines } from '../journal/tail.ts'
 

@@ -1,5 +1,5 @@
 import { PARTS } from '../../records/parts.ts'
-import { REPORTS, type ReportTable } from '../../records/report.ts'
+import { REPORTS, type ReportTable } from '../../records/report-rows.ts'
 import { ident, quote } from './sql.ts'
 import { fieldsOf, structOf } from './table-columns.ts'
 

@@ -1,6 +1,6 @@
 import { PARTS } from '../../records/parts.ts'
 import { ModelPrediction } from '../../records/prediction.ts'
-import { REPORTS } from '../../records/report.ts'
+import { REPORTS } from '../../records/report-rows.ts'
 import { ident } from './sql.ts'
 import { type Column, columnsOf, fieldsOf, snake } from './table-columns.ts'
 

@@ -1,7 +1,7 @@
 import { appendFileSync, closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fitsSchema } from '../../records/check-report.ts'
-import { REPORTS, type ReportTable } from '../../records/report.ts'
+import { REPORTS, type ReportTable } from '../../records/report-rows.ts'
 import { encode } from '../../stream/encode.ts'
 import { dateOf } from './days.ts'
 import { repairTail } from './tail.ts'

@@ -1,5 +1,5 @@
 import { auc, compareAuc } from '../../maths/auc.ts'
-import { bootstrapByGroup } from '../../maths/interval.ts'
+import { bootstrapByGroup } from '../../maths/confidence-interval.ts'
 import { type Losses, lossesOf, meanOf } from '../../maths/loss.ts'
 import { mcnemar } from './mcnemar.ts'
 

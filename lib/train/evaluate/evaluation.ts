@@ -6,7 +6,7 @@ import {
   makeWeightedPrecision,
   midranks,
 } from '../../maths/auc.ts'
-import { bootstrapByGroup, type Interval, wilson } from '../../maths/interval.ts'
+import { bootstrapByGroup, type Interval, wilson } from '../../maths/confidence-interval.ts'
 import { baseRate, brier, brierSkill, confusion, logLoss, rowLoss } from './proper.ts'
 import { binOf, calibrationError, calibrationFloor } from './reliability.ts'
 import { makeResampler } from './resample-units.ts'

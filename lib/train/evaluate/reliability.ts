@@ -1,5 +1,5 @@
 import { makeRng } from '../../base/rng.ts'
-import { type Interval, wilson } from '../../maths/interval.ts'
+import { type Interval, wilson } from '../../maths/confidence-interval.ts'
 
 export interface ReliabilityBin {
   from: number

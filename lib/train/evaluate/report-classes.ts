@@ -1,5 +1,5 @@
 import { auc, aucInterval, makeWeightedAuc } from '../../maths/auc.ts'
-import { bootstrapByGroup, wilson } from '../../maths/interval.ts'
+import { bootstrapByGroup, wilson } from '../../maths/confidence-interval.ts'
 import { likeliest, lossesOf } from '../../maths/loss.ts'
 import { type Metric, metric, type ReportOptions } from './evaluation.ts'
 import { makeResampler } from './resample-units.ts'

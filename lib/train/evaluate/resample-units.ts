@@ -1,5 +1,5 @@
 import { makeRng } from '../../base/rng.ts'
-import { type Interval, percentiles } from '../../maths/interval.ts'
+import { type Interval, percentiles } from '../../maths/confidence-interval.ts'
 
 /** More units than this are pooled at random: the spread of their sums stays the same, the work does not grow. */
 const UNITS = 2000

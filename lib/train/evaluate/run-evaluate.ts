@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Log, Output } from '../../base/console.ts'
 import { DataError, UsageError } from '../../base/errors.ts'
-import { groupNumbers } from '../../maths/interval.ts'
+import { groupNumbers } from '../../maths/confidence-interval.ts'
 import type { Bundle } from '../../model/bundle.ts'
 import { readBundle } from '../../model/files.ts'
 import { findVersion, listModels, modelRoots } from '../../model/registry.ts'

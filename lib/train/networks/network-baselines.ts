@@ -1,6 +1,6 @@
 import { type Baseline, makeBaseline } from '../../alerts/baseline.ts'
 import { onePerToken } from '../../alerts/one-per-token.ts'
-import { groupNumbers } from '../../maths/interval.ts'
+import { groupNumbers } from '../../maths/confidence-interval.ts'
 import { type Bundle, featureName } from '../../model/bundle.ts'
 import { LEAST_ROWS, PERIOD_MS } from '../tabular/drift-baselines.ts'
 import { type NetworkRunResult, serveRows } from './serve-network.ts'

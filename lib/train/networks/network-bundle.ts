@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { makeRng } from '../../base/rng.ts'
-import { groupNumbers } from '../../maths/interval.ts'
+import { groupNumbers } from '../../maths/confidence-interval.ts'
 import type { Bundle, BundleHead, Kind } from '../../model/bundle.ts'
 import { sha256 } from '../../model/files.ts'
 import { DISTANCE } from '../../model/heads.ts'

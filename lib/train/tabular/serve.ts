@@ -1,4 +1,4 @@
-import { encodeModel } from '../../onnx/encode.ts'
+import { encodeModel } from '../../onnx/encode-model.ts'
 import { type Graph, makeGraph } from '../../onnx/graph.ts'
 import type { PriceUnits } from '../../table/price-units.ts'
 import type { Table } from '../../table/table.ts'

@@ -1,7 +1,7 @@
 import { SETS } from '../../features/sets.ts'
 import { normalDensity, normalQuantile } from '../../maths/normal.ts'
 import type { BundleInput } from '../../model/bundle.ts'
-import { encodeModel } from '../../onnx/encode.ts'
+import { encodeModel } from '../../onnx/encode-model.ts'
 import { makeGraph } from '../../onnx/graph.ts'
 import { nextVariance, tailRisk } from './garch-forecast.ts'
 import type { GarchParameters } from './garch-likelihood.ts'

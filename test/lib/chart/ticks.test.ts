@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { exponentOf, niceStep, numberTicks, ratioTicks, timeTicks } from '../../../lib/chart/ticks.ts'
+import { exponentOf, niceStep, numberTicks, ratioTicks, timeTicks } from '../../../lib/chart/axis-ticks.ts'
 
 const texts = (ticks: { text: string }[]) => ticks.map(tick => tick.text)
 

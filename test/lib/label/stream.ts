@@ -1,4 +1,4 @@
-import { type LabelOptions, makeLabel } from '../../../lib/label/step.ts'
+import { type LabelOptions, makeLabel } from '../../../lib/label/label-step.ts'
 import type { Label } from '../../../lib/records/label.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { type Line, makeLine } from '../../../lib/stream/line.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { makeCandleBuilder } from '../../../lib/market/candles.ts'
-import { intervalName } from '../../../lib/market/interval.ts'
+import { intervalName } from '../../../lib/market/interval-name.ts'
 import { explain, fits } from '../../../lib/records/check.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 

@@ -136,7 +136,7 @@ const REAL =
   'age_minutes mcap_usd volume_usd txns_buys txns_sells buy_sell_ratio fdv price_change_5m price_change_1h vol_mcap_ratio score_proxy'
 test('resamples of whole real tokens do not drift from one another', { skip: real.skip }, async () => {
   const { readTable } = await import('../../../lib/table/read-table.ts')
-  const { groupNumbers } = await import('../../../lib/maths/interval.ts')
+  const { groupNumbers } = await import('../../../lib/maths/confidence-interval.ts')
   const { table, groups } = await readTable(real.path, {
     features: REAL.split(' '),
     label: 'win',

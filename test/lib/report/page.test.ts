@@ -4,7 +4,7 @@ import type { Rec } from '../../../lib/records/record.ts'
 import { makeOutcomes } from '../../../lib/report/labelled.ts'
 import { judgedOf } from '../../../lib/report/labelled-text.ts'
 import { reportPage } from '../../../lib/report/page.ts'
-import { makeReport } from '../../../lib/report/report.ts'
+import { makeReport } from '../../../lib/report/trade-report.ts'
 
 const HOSTILE = '</script></style><img/src=x/onerror=alert(1)>"\'&'
 const JUDGING = { runs: 100, seed: 's', ruin: 0.5, periodMs: 86_400_000 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Rec } from '../../../lib/records/record.ts'
-import { makeReport } from '../../../lib/report/report.ts'
 import { inUnits, reportLines, reportText } from '../../../lib/report/report-text.ts'
+import { makeReport } from '../../../lib/report/trade-report.ts'
 
 const rec = (id: string, part: object): Rec =>
   ({ v: 1, id, ts: 1, kind: 'order', mint: 'M', source: 'execute', ...part }) as Rec

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { antiMartingale } from '../../../lib/strategy/anti-martingale.ts'
+import type { Bar, Opinion, Strategy } from '../../../lib/strategy/bar-strategy.ts'
 import { candlestick } from '../../../lib/strategy/candlestick.ts'
 import { dca } from '../../../lib/strategy/dca.ts'
 import { STRATEGIES } from '../../../lib/strategy/strategies.ts'
-import type { Bar, Opinion, Strategy } from '../../../lib/strategy/strategy.ts'
 import { trendReversal } from '../../../lib/strategy/trend-reversal.ts'
 
 const MINUTES = 300_000

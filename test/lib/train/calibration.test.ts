@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeRng } from '../../../lib/base/rng.ts'
-import { encodeModel } from '../../../lib/onnx/encode.ts'
+import { encodeModel } from '../../../lib/onnx/encode-model.ts'
 import { makeGraph } from '../../../lib/onnx/graph.ts'
 import { openSession } from '../../../lib/onnx/ort.ts'
 import { emitLink } from '../../../lib/train/networks/net/serve-graph.ts'

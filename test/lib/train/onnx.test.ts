@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as ort from 'onnxruntime-node'
-import { encodeModel } from '../../../lib/onnx/encode.ts'
+import { encodeModel } from '../../../lib/onnx/encode-model.ts'
 import { makeGraph } from '../../../lib/onnx/graph.ts'
 import { makeWire } from '../../../lib/onnx/wire.ts'
 

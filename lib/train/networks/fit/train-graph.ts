@@ -1,4 +1,4 @@
-import { encodeModel } from '../../../onnx/encode.ts'
+import { encodeModel } from '../../../onnx/encode-model.ts'
 import { makeGraph } from '../../../onnx/graph.ts'
 import { ADAM, type AdamOptions, adamStep } from '../../autodiff/adam.ts'
 import { mask } from '../../autodiff/elementwise.ts'

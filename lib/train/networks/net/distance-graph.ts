@@ -1,4 +1,4 @@
-import { encodeModel } from '../../../onnx/encode.ts'
+import { encodeModel } from '../../../onnx/encode-model.ts'
 import { type Graph, makeGraph } from '../../../onnx/graph.ts'
 import type { Group, Preparation, Scaler, Scalers } from './preparation.ts'
 import { emitUnit } from './preparation.ts'

@@ -1,5 +1,5 @@
 import { DISTANCE } from '../../../model/heads.ts'
-import { encodeModel } from '../../../onnx/encode.ts'
+import { encodeModel } from '../../../onnx/encode-model.ts'
 import { type Graph, makeGraph } from '../../../onnx/graph.ts'
 import { makeTape } from '../../autodiff/tape.ts'
 import type { Calibrator } from '../../tabular/calibration.ts'

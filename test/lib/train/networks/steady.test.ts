@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeRng } from '../../../../lib/base/rng.ts'
-import { encodeModel } from '../../../../lib/onnx/encode.ts'
+import { encodeModel } from '../../../../lib/onnx/encode-model.ts'
 import { type Graph, makeGraph } from '../../../../lib/onnx/graph.ts'
 import { openSession } from '../../../../lib/onnx/session.ts'
 import { emitDistance } from '../../../../lib/train/networks/net/distance-graph.ts'

@@ -1,5 +1,5 @@
 import { scale, share, tidy } from '../market/ratio.ts'
-import { wilson } from '../maths/interval.ts'
+import { wilson } from '../maths/confidence-interval.ts'
 import type { Fill } from '../records/fill.ts'
 import type { Order } from '../records/order.ts'
 import type { Position } from '../records/position.ts'

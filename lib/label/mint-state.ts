@@ -1,5 +1,5 @@
 import type { Anchor } from './anchors.ts'
-import type { Sample } from './sample.ts'
+import type { Sample } from './price-sample.ts'
 
 /** What is remembered of one mint. */
 export interface MintState {

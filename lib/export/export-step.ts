@@ -11,7 +11,7 @@ import type { Step } from '../stream/step.ts'
 import { HEAD_COLUMNS, LABEL_COLUMNS, makeFlattener } from './flatten.ts'
 import { findLeaks } from './leaks.ts'
 import { checkHashes, readManifest, sha256 } from './manifest.ts'
-import { SPLITS, type SplitOptions, type SplitReport, splitRows, writeSplit } from './split.ts'
+import { SPLITS, type SplitOptions, type SplitReport, splitRows, writeSplit } from './split-rows.ts'
 
 export interface ExportOptions extends SplitOptions {
   out: string

@@ -7,7 +7,7 @@ import type { Rec } from '../records/record.ts'
 import { makeLine } from '../stream/line.ts'
 import type { Emit, Step } from '../stream/step.ts'
 import type { Anchor } from './anchors.ts'
-import { type Extent, loadState, saveState } from './checkpoint.ts'
+import { type Extent, loadState, saveState } from './label-checkpoint.ts'
 import { makeLabeler } from './labeler.ts'
 
 export interface LabelOptions extends WhaleSize {

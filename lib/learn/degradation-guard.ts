@@ -1,4 +1,4 @@
-import { bootstrapByGroup, wilson } from '../maths/interval.ts'
+import { bootstrapByGroup, wilson } from '../maths/confidence-interval.ts'
 import { type Losses, meanOf } from '../maths/loss.ts'
 
 /** What a model could do when it was tested. */

@@ -3,8 +3,8 @@ import { blockFor, type Luck, luckOf, type Spread } from '../maths/resample.ts'
 import { encode } from '../stream/encode.ts'
 import { curveOf, curveText } from './curve.ts'
 import { type Performance, performanceOf, type Ratio } from './performance.ts'
-import type { Report } from './report.ts'
 import { percent, reportLines, reportText, row } from './report-text.ts'
+import type { Report } from './trade-report.ts'
 
 /** How to judge what came of trading. */
 export interface Judging {
