@@ -21,7 +21,7 @@ export default tool({
     "gate | sluice query - 'select decision.act, count(*) n from input group by 1'",
   ],
   async run({ flags, args, home, signal }, out) {
-    const { runQuery } = await import('../lib/store/duck/run-query.ts')
+    const { runQuery } = await import('../lib/store/tables/run-query.ts')
     const { tail, memory, file } = flags
     await runQuery({ home, args, tail, file, memory: `${Math.ceil(memory / 2 ** 20)}MiB`, signal }, out)
   },

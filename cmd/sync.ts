@@ -16,7 +16,7 @@ export default tool({
   },
   examples: ['sluice sync', "sluice sync && sluice query 'select count(*) n from candles'"],
   async run({ flags, home }, out) {
-    const { sync } = await import('../lib/store/duck/sync.ts')
+    const { sync } = await import('../lib/store/tables/sync.ts')
     const { piece, memory, retain } = flags
     const report = await sync({
       home,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import type { Bundle } from '../model/bundle.ts'
 import { OUTCOMES as CLASSES } from '../records/prediction.ts'
 import { quote } from '../store/duck/sql.ts'
-import { databasePath } from '../store/duck/sync.ts'
+import { databasePath } from '../store/tables/sync.ts'
 
 /** A live prediction whose outcome is known. */
 export interface Matured {
@@ -66,7 +66,7 @@ export function databaseMatured(home: string, tail = true): ReadMatured {
     const sql = maturedQuery(bundle, shadow)
     if (sql === undefined) return undefined
     if (!existsSync(databasePath(home))) return []
-    const { query } = await import('../store/duck/query.ts')
+    const { query } = await import('../store/tables/query.ts')
     const found: Matured[] = []
     for await (const rows of query({ home, sql, tail })) found.push(...rows.map(maturedOf))
     return found
@@ -92,7 +92,7 @@ export async function predictedTokens(
   from: number,
   to: number,
 ): Promise<number> {
-  const { query } = await import('../store/duck/query.ts')
+  const { query } = await import('../store/tables/query.ts')
   const sql = `SELECT count(DISTINCT mint) AS n FROM ml_prediction_rows WHERE model = ${quote(name)}
     AND "version" = ${quote(version)} AND NOT is_shadow AND error IS NULL AND ts BETWEEN ${from} AND ${to}`
   for await (const rows of query({ home, sql })) if (rows[0] !== undefined) return Number(rows[0].n)

@@ -1,9 +1,9 @@
 import { type Baseline, makeBaseline } from '../alerts/baseline.ts'
 import { UsageError } from '../base/errors.ts'
 import { type Duck, openDuck } from '../store/duck/duck.ts'
-import { query } from '../store/duck/query.ts'
 import { ident } from '../store/duck/sql.ts'
-import { snake } from '../store/duck/table-columns.ts'
+import { query } from '../store/tables/query.ts'
+import { snake } from '../store/tables/table-columns.ts'
 import { openFileRows } from './drift-file.ts'
 import type { WatchedModel } from './drift-model.ts'
 import {

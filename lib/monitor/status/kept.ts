@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { databasePath } from '../../store/duck/sync.ts'
 import { journalDir, listDays, listJournals } from '../../store/journal/days.ts'
 import type { KeepState } from '../../store/keep/keep.ts'
+import { databasePath } from '../../store/tables/sync.ts'
 import { ageText, type Item } from './item.ts'
 import { lastObjects } from './newest.ts'
 

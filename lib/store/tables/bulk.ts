@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Duck } from './duck.ts'
+import type { Duck } from '../duck/duck.ts'
+import { quote, quoteList } from '../duck/sql.ts'
 import type { Fresh } from './offsets.ts'
-import { quote, quoteList } from './sql.ts'
 import { featuresView, selectFeatures } from './views.ts'
 
 /** More files of one journal and day than this are merged. */

@@ -1,6 +1,6 @@
 import { PARTS } from '../../records/parts.ts'
 import { REPORTS, type ReportTable } from '../../records/report-rows.ts'
-import { ident, quote } from './sql.ts'
+import { ident, quote } from '../duck/sql.ts'
 import { fieldsOf, structOf } from './table-columns.ts'
 
 /** Parts that no table is made of: read by other means, or nested too freely. */

@@ -1,7 +1,7 @@
 import { PARTS } from '../../records/parts.ts'
 import { ModelPrediction } from '../../records/prediction.ts'
 import { REPORTS } from '../../records/report-rows.ts'
-import { ident } from './sql.ts'
+import { ident } from '../duck/sql.ts'
 import { type Column, columnsOf, fieldsOf, snake } from './table-columns.ts'
 
 /** A table that sync fills: what its rows are made of and what makes one unique. */

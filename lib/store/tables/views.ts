@@ -1,4 +1,4 @@
-import { quoteList } from './sql.ts'
+import { quoteList } from '../duck/sql.ts'
 
 /** Columns of the feature files, so that the view exists before there are any. */
 const FEATURE_COLUMNS: Record<string, string> = {

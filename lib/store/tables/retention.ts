@@ -1,6 +1,6 @@
 import { rmSync, statSync } from 'node:fs'
+import { archiveDay } from '../duck/archive.ts'
 import { journalDir, listDays, listJournals } from '../journal/days.ts'
-import { archiveDay } from './archive.ts'
 import type { Offset } from './offsets.ts'
 
 const DAY_MS = 86_400_000

@@ -1,11 +1,11 @@
 import type { TSchema } from 'typebox'
-import { ident } from './sql.ts'
+import { ident } from '../duck/sql.ts'
 
 /** A column of a table and where its value comes from in a line. */
 export interface Column {
   name: string
   sql: string
-  /** SQL over the columns of `raw` (lib/store/duck/raw.ts). */
+  /** SQL over the columns of `raw` (lib/store/tables/raw.ts). */
   from: string
 }
 
