@@ -1,7 +1,7 @@
 import { DataError, messageOf, TemporaryError } from '../../base/errors.ts'
-import type { Complaints } from '../decode/outside.ts'
 import type { Time } from '../net/budget.ts'
 import type { Http } from '../net/http.ts'
+import type { Complaints } from '../net/outside.ts'
 import type { Call, Provider } from '../providers/provider.ts'
 
 /** What the live part knows of the outside. */

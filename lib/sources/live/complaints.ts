@@ -1,5 +1,5 @@
 import { show } from '../../base/errors.ts'
-import type { Complaints } from '../decode/outside.ts'
+import type { Complaints } from '../net/outside.ts'
 
 /** Kinds of complaints that are said in full; all are counted. */
 const MAX_KINDS = 200

@@ -3,7 +3,7 @@ import { intervalName } from '../../market/interval-name.ts'
 import { explain, fits } from '../../records/check.ts'
 import type { Rec } from '../../records/record.ts'
 import { type Line, makeLine } from '../../stream/line.ts'
-import type { Complaints } from '../decode/outside.ts'
+import type { Complaints } from '../net/outside.ts'
 import type { Finding } from '../providers/finding.ts'
 import { pathHash } from '../providers/jupiter-quote.ts'
 

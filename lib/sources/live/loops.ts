@@ -1,6 +1,6 @@
 import type { Line } from '../../stream/line.ts'
-import type { Complaints } from '../decode/outside.ts'
 import type { Time } from '../net/budget.ts'
+import type { Complaints } from '../net/outside.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Asker } from './asker.ts'
 import { pastCandles } from './backfill.ts'

@@ -1,5 +1,5 @@
 import type { Line } from '../../stream/line.ts'
-import type { Complaints } from '../decode/outside.ts'
+import type { Complaints } from '../net/outside.ts'
 import type { Finding } from '../providers/finding.ts'
 import { admit, linesOf } from './finding-lines.ts'
 import type { Facts } from './known-facts.ts'

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceFile } from '../../base/atomic-write.ts'
+import { isAddress } from '../../base/base58.ts'
 import { messageOf, UsageError } from '../../base/errors.ts'
-import { isAddress } from '../decode/base58.ts'
 import type { Watched, Watchlist } from './watchlist.ts'
 
 interface Saved {

@@ -1,7 +1,7 @@
 import { intervalName } from '../../market/interval-name.ts'
-import { amountOf, baseUnits, type Complaints, type Reading, reading } from '../decode/outside.ts'
 import { VAULT_AUTHORITIES } from '../decode/programs.ts'
 import { topShare } from '../decode/top-share.ts'
+import { amountOf, baseUnits, type Complaints, type Reading, reading } from '../net/outside.ts'
 import { type Finding, only } from './finding.ts'
 import { type Call, type HistoryOf, type Provider, probeOf } from './provider.ts'
 

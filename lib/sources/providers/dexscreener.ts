@@ -1,5 +1,5 @@
-import { type Complaints, type Reading, reading } from '../decode/outside.ts'
 import { isFlipped, WSOL } from '../decode/programs.ts'
+import { type Complaints, type Reading, reading } from '../net/outside.ts'
 import { dexName } from './dex-names.ts'
 import { type Finding, only, some } from './finding.ts'
 import { type Call, type Provider, probeOf } from './provider.ts'

@@ -1,6 +1,6 @@
 import { intervalName } from '../../market/interval-name.ts'
-import { type Complaints, numberOf, type Reading, reading } from '../decode/outside.ts'
 import { isFlipped } from '../decode/programs.ts'
+import { type Complaints, numberOf, type Reading, reading } from '../net/outside.ts'
 import { dexName } from './dex-names.ts'
 import { type Finding, only, some } from './finding.ts'
 import { type HistoryOf, type Provider, probeOf } from './provider.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { amountOf, type Complaints, type Reading, reading } from '../decode/outside.ts'
+import { amountOf, type Complaints, type Reading, reading } from '../net/outside.ts'
 import { dexName } from './dex-names.ts'
 import { type Finding, only } from './finding.ts'
 import type { Call } from './provider.ts'

@@ -1,5 +1,5 @@
-import { baseUnits, type Complaints, type Reading, reading } from '../decode/outside.ts'
 import { TOKEN, TOKEN_2022, WSOL } from '../decode/programs.ts'
+import { baseUnits, type Complaints, type Reading, reading } from '../net/outside.ts'
 import { type Finding, only } from './finding.ts'
 import { type Call, type Provider, probeOf } from './provider.ts'
 

@@ -1,5 +1,5 @@
-import { type Complaints, type Reading, reading } from '../decode/outside.ts'
 import type { Limit, Priority } from '../net/bucket.ts'
+import { type Complaints, type Reading, reading } from '../net/outside.ts'
 import type { Finding } from './finding.ts'
 
 /** What a provider is asked, and how its answer is read: data and a pure function; lib/sources/live does the asking. */

@@ -1,5 +1,5 @@
-import { baseUnits, type Complaints, type Reading, reading } from '../decode/outside.ts'
 import { WSOL } from '../decode/programs.ts'
+import { baseUnits, type Complaints, type Reading, reading } from '../net/outside.ts'
 import { type Finding, only } from './finding.ts'
 
 /** PumpPortal: one socket, no time, slot or sequence number in any message; amounts are whole tokens and SOL. */

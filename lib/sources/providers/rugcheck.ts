@@ -1,5 +1,5 @@
-import { type Complaints, type Reading, reading } from '../decode/outside.ts'
 import { WSOL } from '../decode/programs.ts'
+import { type Complaints, type Reading, reading } from '../net/outside.ts'
 import { type Finding, only } from './finding.ts'
 import { programName } from './jupiter.ts'
 import { type Provider, probeOf } from './provider.ts'

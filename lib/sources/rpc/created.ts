@@ -1,5 +1,5 @@
+import { fromBase58, isAddress } from '../../base/base58.ts'
 import { DataError } from '../../base/errors.ts'
-import { fromBase58, isAddress } from '../decode/base58.ts'
 import { type Dex, dexOf } from '../decode/programs.ts'
 
 /** Instructions that make a pool: how their data begin (hex) and where among their accounts the pool is. */

@@ -1,5 +1,5 @@
+import { keyText } from '../../base/base58.ts'
 import { DataError, messageOf, TemporaryError } from '../../base/errors.ts'
-import { keyText } from '../decode/base58.ts'
 import { mintFacts } from '../decode/mint-account.ts'
 import { VAULT_AUTHORITIES } from '../decode/programs.ts'
 import { type Holding, topShare } from '../decode/top-share.ts'

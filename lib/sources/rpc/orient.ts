@@ -1,8 +1,8 @@
 import { spotPrice } from '../../market/constant-product.ts'
 import type { Market } from '../../records/market.ts'
 import type { ChainEvent, PoolAccount, Swapped } from '../decode/event.ts'
-import { cleanText } from '../decode/outside.ts'
 import { isFlipped, quoteDecimals, WSOL } from '../decode/programs.ts'
+import { cleanText } from '../net/outside.ts'
 import { type Finding, only } from '../providers/finding.ts'
 import { programName } from '../providers/jupiter.ts'
 

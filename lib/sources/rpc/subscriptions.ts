@@ -1,5 +1,5 @@
+import { isAddress } from '../../base/base58.ts'
 import { DataError } from '../../base/errors.ts'
-import { isAddress } from '../decode/base58.ts'
 import { parseJson } from '../net/json.ts'
 import { accountOf, type RpcAccount } from './client.ts'
 import type { PoolFilter } from './program-filters.ts'

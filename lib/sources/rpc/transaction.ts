@@ -1,5 +1,5 @@
+import { fromBase58 } from '../../base/base58.ts'
 import { DataError, messageOf } from '../../base/errors.ts'
-import { fromBase58 } from '../decode/base58.ts'
 import { decodeEvent } from '../decode/decode.ts'
 import { type Logged, type ReadLogs, readLogs } from '../decode/logs.ts'
 import { dexOf } from '../decode/programs.ts'

@@ -1,6 +1,6 @@
+import { isAddress } from '../../base/base58.ts'
 import { show, UsageError } from '../../base/errors.ts'
 import { lamports } from '../../base/flags.ts'
-import { isAddress } from '../../sources/decode/base58.ts'
 import { TOKEN_CHECKS } from './token/token-check.ts'
 
 /** Section `live` of the configuration, checked. Amounts in lamports. */

@@ -1,5 +1,5 @@
+import { toBase58 } from '../../../base/base58.ts'
 import { HaltError, UsageError } from '../../../base/errors.ts'
-import { toBase58 } from '../../../sources/decode/base58.ts'
 import type { Placed } from '../../venue.ts'
 import { readKeyFile } from '../chain/key-file.ts'
 import type { Solana } from '../chain/solana.ts'

@@ -1,5 +1,5 @@
+import { isAddress } from '../../../base/base58.ts'
 import { DataError } from '../../../base/errors.ts'
-import { isAddress } from '../../../sources/decode/base58.ts'
 import type { Rpc } from '../../../sources/rpc/client.ts'
 import type { Json } from '../chain/foreign-json.ts'
 import { askJupiter, bodyOf, type JupiterAt } from '../send/jupiter-body.ts'

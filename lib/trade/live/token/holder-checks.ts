@@ -1,4 +1,4 @@
-import { keyText } from '../../../sources/decode/base58.ts'
+import { keyText } from '../../../base/base58.ts'
 import { BURNED, dexOf, LOCK_AUTHORITY, VAULT_AUTHORITIES } from '../../../sources/decode/programs.ts'
 import type { Holding } from '../../../sources/decode/top-share.ts'
 import { topShare } from '../../../sources/decode/top-share.ts'
