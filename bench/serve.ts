@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { machine, showFigures } from './figures.ts'
 import { marketFile } from './input.ts'
-import { benchLines, benchModels, promote } from './serve-models.ts'
-import { openPipe, timesOf, timesText } from './serve-pipe.ts'
-import { rowsTable } from './serve-rows.ts'
+import { benchLines, benchModels, promote } from './serve/serve-models.ts'
+import { openPipe, timesOf, timesText } from './serve/serve-pipe.ts'
+import { rowsTable } from './serve/serve-rows.ts'
 
 /**
  * What serving costs: rows per second by model and batch size; from event to decision through real pipes at 10,000 lines

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Keypair } from '@solana/web3.js'
 import type { Rec } from '../../lib/records/record.ts'
-import type { Jupiter } from '../svm/jupiter.ts'
-import type { RpcServer } from '../svm/rpc.ts'
+import type { Jupiter } from '../svm/jupiter/jupiter.ts'
+import type { RpcServer } from '../svm/rpc/rpc.ts'
 import type { Token, World } from '../svm/world.ts'
 
 const BIN = fileURLToPath(new URL('../../dist/bin/execute', import.meta.url))
@@ -46,8 +46,8 @@ export async function openChain(blockMs = 40): Promise<Chain> {
   world.give(token, holder, 1_000_000_000n)
   world.cluster.svm.airdrop(holder.toBase58() as never, 1_000_000_000n as never)
   world.run(world.admin, [tokens.revoke(token.mint, world.admin.publicKey, 0)])
-  const rpc = await (await import('../svm/rpc.ts')).openRpc(world.cluster, { landFailing: world.landFailing })
-  const jupiter = await (await import('../svm/jupiter.ts')).openJupiter(world)
+  const rpc = await (await import('../svm/rpc/rpc.ts')).openRpc(world.cluster, { landFailing: world.landFailing })
+  const jupiter = await (await import('../svm/jupiter/jupiter.ts')).openJupiter(world)
   const home = mkdtempSync(join(tmpdir(), 'sluice-live-'))
   const clock = setInterval(() => world.cluster.advance(), blockMs)
   const wallet = world.wallet.publicKey.toBase58()

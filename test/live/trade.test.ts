@@ -58,7 +58,7 @@ describe('execute --live on a real machine', { skip, timeout: 120_000 }, () => {
   })
 
   test('with a tip, through a block engine: the tip is in the swap, and a cost of its own in the book', async () => {
-    const { TIP_ACCOUNT } = await import('../svm/jupiter-swap.ts')
+    const { TIP_ACCOUNT } = await import('../svm/jupiter/jupiter-swap.ts')
     // An account in use: one that is empty could not be given so little (rent).
     chain.world.cluster.svm.airdrop(TIP_ACCOUNT.toBase58() as never, 10_000_000n as never)
     const paths: string[] = []

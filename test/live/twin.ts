@@ -11,8 +11,8 @@ import { readLive } from '../../lib/trade/live/live-settings.ts'
 import { jupiterV1 } from '../../lib/trade/live/send/jupiter-v1.ts'
 import { jupiterV2 } from '../../lib/trade/live/send/jupiter-v2.ts'
 import { contextOf, lineOf } from '../step.ts'
-import type { Jupiter } from '../svm/jupiter.ts'
-import type { RpcServer } from '../svm/rpc.ts'
+import type { Jupiter } from '../svm/jupiter/jupiter.ts'
+import type { RpcServer } from '../svm/rpc/rpc.ts'
 import type { Token, World } from '../svm/world.ts'
 import { directCall, directHttp } from './direct.ts'
 import { makeVirtualTime, type VirtualTime } from './virtual-time.ts'
@@ -37,8 +37,8 @@ export async function openStage(): Promise<Stage> {
   const token = world.addToken('cat')
   // Old enough for a node to be far behind.
   world.cluster.advance(1000)
-  const rpc = await (await import('../svm/rpc.ts')).openRpc(world.cluster, { landFailing: world.landFailing })
-  const jupiter = await (await import('../svm/jupiter.ts')).openJupiter(world)
+  const rpc = await (await import('../svm/rpc/rpc.ts')).openRpc(world.cluster, { landFailing: world.landFailing })
+  const jupiter = await (await import('../svm/jupiter/jupiter.ts')).openJupiter(world)
   const dir = mkdtempSync(join(tmpdir(), 'sluice-twin-'))
   world.writeKey(join(dir, 'wallet.json'))
   const account = ata(token.mint, world.wallet.publicKey, token.program)

@@ -9,9 +9,9 @@ import { registry } from '../../cmd/registry.ts'
 import type { LiveFinding } from '../../lib/checkup/live.ts'
 import { liveFindings } from '../../lib/checkup/live-open.ts'
 import { base58 } from '../lib/sources/decode/bytes.ts'
-import type { Jupiter } from './jupiter.ts'
+import type { Jupiter } from './jupiter/jupiter.ts'
 import { skip } from './machine.ts'
-import type { RpcServer } from './rpc.ts'
+import type { RpcServer } from './rpc/rpc.ts'
 import type { World } from './world.ts'
 
 const SLUICE = fileURLToPath(new URL('../../dist/bin/sluice', import.meta.url))
@@ -30,8 +30,8 @@ describe('doctor --live', { skip }, () => {
   before(async () => {
     const { makeWorld } = await import('./world.ts')
     world = makeWorld(Date.now() - BLOCKS_MS)
-    rpc = await (await import('./rpc.ts')).openRpc(world.cluster)
-    jupiter = await (await import('./jupiter.ts')).openJupiter(world, API_KEY)
+    rpc = await (await import('./rpc/rpc.ts')).openRpc(world.cluster)
+    jupiter = await (await import('./jupiter/jupiter.ts')).openJupiter(world, API_KEY)
   })
   beforeEach(() => {
     rmSync(home, { recursive: true, force: true })

@@ -16,9 +16,9 @@ import type { TokenAsker } from '../../lib/trade/live/token/token-asker.ts'
 import type { TokenVerdict } from '../../lib/trade/live/token/token-check.ts'
 import { fastTime } from '../exchange/time.ts'
 import { account, u64 } from '../lib/sources/decode/bytes.ts'
-import type { Jupiter } from './jupiter.ts'
+import type { Jupiter } from './jupiter/jupiter.ts'
 import { skip } from './machine.ts'
-import type { RpcServer } from './rpc.ts'
+import type { RpcServer } from './rpc/rpc.ts'
 import type { Token, TokenOptions, World } from './world.ts'
 
 const LIMITS = { maxTransferFeeBps: 100, minLpBurnedShare: 0.95, maxTop10Share: 0.5 }
@@ -37,8 +37,8 @@ describe('token checks on a real machine', { skip }, () => {
     machine = await import('./world.ts')
     tokens = await import('./tokens.ts')
     world = machine.makeWorld()
-    rpc = await (await import('./rpc.ts')).openRpc(world.cluster)
-    jupiter = await (await import('./jupiter.ts')).openJupiter(world)
+    rpc = await (await import('./rpc/rpc.ts')).openRpc(world.cluster)
+    jupiter = await (await import('./jupiter/jupiter.ts')).openJupiter(world)
     const time = fastTime(50)
     const http = makeHttp({ budget: makeBudget(dir, time, makeRng(1)), time, count: () => undefined, tries: 2 })
     const at = { http, base: jupiter.url, key: jupiter.key, wallet: '', perMinute: 60_000, timeoutMs: 5000 }

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { Connection, PublicKey, VersionedTransaction } from '@solana/web3.js'
 import { WSOL } from '../../lib/sources/decode/programs.ts'
-import type { Jupiter } from './jupiter.ts'
+import type { Jupiter } from './jupiter/jupiter.ts'
 import { skip } from './machine.ts'
-import type { RpcServer } from './rpc.ts'
+import type { RpcServer } from './rpc/rpc.ts'
 import type { Token, World } from './world.ts'
 
 /** The amount of a swap, in lamports: 0.1 SOL. */
@@ -24,8 +24,8 @@ describe('a Solana cluster in the process', { skip }, () => {
     tokens = await import('./tokens.ts')
     world = machine.makeWorld()
     token = world.addToken('cat')
-    rpc = await (await import('./rpc.ts')).openRpc(world.cluster, { landFailing: world.landFailing })
-    jupiter = await (await import('./jupiter.ts')).openJupiter(world)
+    rpc = await (await import('./rpc/rpc.ts')).openRpc(world.cluster, { landFailing: world.landFailing })
+    jupiter = await (await import('./jupiter/jupiter.ts')).openJupiter(world)
     connection = new Connection(rpc.url, {
       wsEndpoint: rpc.wsUrl,
       commitment: 'confirmed',
