@@ -1,9 +1,9 @@
 import { DataError, messageOf } from '../../base/errors.ts'
 import { makeRng } from '../../base/rng.ts'
+import type { Ctx } from '../../cli/command.ts'
 import { parseJson } from '../net/json.ts'
 import { keepSocket } from '../net/socket.ts'
 import { PUMPPORTAL, readPumpPortal } from '../providers/pumpportal.ts'
-import type { SourceCtx } from '../sources.ts'
 import { gapLine } from './finding-lines.ts'
 import type { Stream } from './live-source.ts'
 import type { Loop } from './loops.ts'
@@ -12,7 +12,7 @@ export interface PumpPortalOptions {
   base: string | undefined
   /** With a funded key trades of followed tokens come too. */
   key: string | undefined
-  ctx: Pick<SourceCtx, 'count' | 'log'>
+  ctx: Pick<Ctx, 'count' | 'log'>
 }
 
 const { name } = PUMPPORTAL
