@@ -37,7 +37,7 @@ async function measure(what: string, relation: Relation): Promise<void> {
     const { user, system } = process.cpuUsage(cpu)
     busy = (user + system) / 1000
   }
-  const [median, best] = [times.sort((a, b) => a - b)[RUNS >> 1] as number, times[0] as number]
+  const [median, best] = [times.sort((a, b) => a - b)[RUNS >> 1]!, times[0]!]
   process.stdout.write(`| ${what} | ${median.toFixed(0)} ms | ${best.toFixed(0)} ms | ${busy.toFixed(0)} ms |\n`)
 }
 

@@ -15,7 +15,7 @@ export async function measure(argv: readonly string[], input: string, output?: s
   const stdin = openSync(input, 'r')
   const stdout = output === undefined ? 'pipe' : openSync(output, 'w')
   const startedAt = performance.now()
-  const child = spawn(argv[0] as string, argv.slice(1), { stdio: [stdin, stdout, 'pipe'] })
+  const child = spawn(argv[0]!, argv.slice(1), { stdio: [stdin, stdout, 'pipe'] })
   let [stdoutBytes, peakMb, stderr] = [0, 0, '']
   child.stdout?.on('data', chunk => {
     stdoutBytes += chunk.length
@@ -24,7 +24,7 @@ export async function measure(argv: readonly string[], input: string, output?: s
     stderr += chunk
   })
   const timer = setInterval(() => {
-    peakMb = Math.max(peakMb, peakOf(child.pid as number))
+    peakMb = Math.max(peakMb, peakOf(child.pid!))
   }, 20)
   const code = await new Promise<number | null>(resolve => child.on('close', resolve))
   const seconds = (performance.now() - startedAt) / 1000
@@ -47,5 +47,5 @@ function peakOf(pid: number): number {
 export async function medianRun(times: number, run: () => Promise<Measured>): Promise<Measured> {
   const all: Measured[] = []
   for (let i = 0; i < times; i++) all.push(await run())
-  return all.sort((a, b) => a.seconds - b.seconds)[Math.floor(times / 2)] as Measured
+  return all.sort((a, b) => a.seconds - b.seconds)[Math.floor(times / 2)]!
 }

@@ -30,7 +30,7 @@ async function section(input: string, programs: readonly (readonly string[])[]):
   const lines = countLines(input)
   let bare = 0
   for (const argv of [['cat'], ['jq', '-c', '.'], ['node', 'bench/bare.mjs'], ...programs]) {
-    if (!isThere(argv[0] as string)) continue
+    if (!isThere(argv[0]!)) continue
     const measured = await medianRun(RUNS, () => measure(argv, input))
     if (argv[1] === 'bench/bare.mjs') bare = measured.seconds
     const what = argv.join(' ').replace(/dist\/bin\/|bench\//g, '')

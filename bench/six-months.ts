@@ -22,7 +22,7 @@ const points = (of: (week: (typeof told)[number]) => number) =>
 const versions = [...new Set(told.map(({ production }) => production))]
 const TONES: readonly Tone[] = ['muted', 'main', 'third', 'second', 'up']
 const bands = told.map(({ week, production }, i) => ({
-  ...{ from: startOf(week), to: startOf(week + 1), tone: TONES[versions.indexOf(production) % TONES.length] as Tone },
+  ...{ from: startOf(week), to: startOf(week + 1), tone: TONES[versions.indexOf(production) % TONES.length]! },
   ...(told[i - 1]?.production === production ? {} : { label: production.replace('2026-', '') }),
 }))
 const LANES = ['trained', 'killed', 'refused', 'on trial', 'promoted', 'rolled back']

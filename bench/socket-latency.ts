@@ -19,7 +19,7 @@ const DISCOVER = fileURLToPath(new URL('../dist/bin/discover', import.meta.url))
 const market = makeMarket({ seed: 'latency', days: 0.2, tokensPerHour: 12, until: Date.now() })
 const exchange = await openExchange(market, makeRng('latency'))
 const node = await openNode(100)
-const mint = market.mints[0] as string
+const mint = market.mints[0]!
 const pool = market.latest(mint)?.pool as string
 listPump(node, mint, pool)
 const home = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
@@ -58,7 +58,7 @@ for (let n = 0; n < (PER_MINUTE / 60) * SECONDS; ) {
 await wait(500)
 child.kill('SIGTERM')
 const sorted = took.slice(WARM).sort((a, b) => a - b)
-const at = (q: number): number => Number((sorted[Math.floor(q * (sorted.length - 1))] as number).toFixed(2))
+const at = (q: number): number => Number(sorted[Math.floor(q * (sorted.length - 1))]!.toFixed(2))
 console.log(
   JSON.stringify({
     figure: 'socket-latency',

@@ -9,6 +9,6 @@ export default tool({
   async run(ctx, out) {
     const { bashCompletions } = await import('../lib/cli/completions.ts')
     const { OWN_NAMES, registry } = await import('./registry.ts')
-    await out.write(await bashCompletions(ctx.args[0] as string, registry, OWN_NAMES))
+    await out.write(await bashCompletions(ctx.args[0]!, registry, OWN_NAMES))
   },
 })

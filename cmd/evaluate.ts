@@ -28,6 +28,6 @@ export default tool({
   async run(ctx, out) {
     const { runEvaluate } = await import('../lib/train/evaluate/run-evaluate.ts')
     const { home, log } = ctx
-    await runEvaluate(ctx.args[0] as string, ctx.flags, { home, log, out, isTerminal: process.stdout.isTTY === true })
+    await runEvaluate(ctx.args[0]!, ctx.flags, { home, log, out, isTerminal: process.stdout.isTTY === true })
   },
 })

@@ -24,6 +24,6 @@ export default step({
   async make({ flags, args, home, count }) {
     const { makeJournal } = await import('../lib/store/journal/journal.ts')
     const { has, fsync, minFree, recall } = flags
-    return makeJournal({ home, name: args[0] as string, fsyncMs: fsync, minFree, recall, has, count })
+    return makeJournal({ home, name: args[0]!, fsyncMs: fsync, minFree, recall, has, count })
   },
 })

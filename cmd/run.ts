@@ -14,6 +14,6 @@ export default tool({
   async run(ctx) {
     const { runPipeline } = await import('../lib/cli/fused.ts')
     const { registry } = await import('./registry.ts')
-    await runPipeline(ctx.args[0] as string, registry, ctx)
+    await runPipeline(ctx.args[0]!, registry, ctx)
   },
 })

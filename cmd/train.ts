@@ -82,7 +82,7 @@ export default tool({
   ],
   async run(ctx, out) {
     const { flags, log, signal } = ctx
-    const file = ctx.args[0] as string
+    const file = ctx.args[0]!
     if (flags.out !== undefined) (await import('../lib/model/files.ts')).mustBeNew(flags.out)
     const algo = flags.algo ?? ((await meansNetwork(file, flags)) ? 'network' : 'gbdt')
     if (algo === 'network') {

@@ -32,7 +32,7 @@ export function arbitraryOf(schema: Schema): fc.Arbitrary<unknown> {
     case 'string':
       return stringOf(schema)
     case 'array':
-      return fc.array(arbitraryOf(schema.items as Schema), { maxLength: Math.min(schema.maxItems ?? 4, 4) })
+      return fc.array(arbitraryOf(schema.items!), { maxLength: Math.min(schema.maxItems ?? 4, 4) })
     default:
       return objectOf(schema)
   }

@@ -96,7 +96,7 @@ test('the online models learn what has matured, once', async t => {
   const learn = 'LEARN_FROM=2026-01-01 pipelines/learn.sh decisions moon'
   const [first, second] = [await sh(learn, { home, env }), await sh(learn, { home, env })]
   assert.equal(first.code, 0, first.stderr)
-  const [one, two] = [first, second].map(run => JSON.parse(run.stdout.trim().split('\n').at(-1) as string))
+  const [one, two] = [first, second].map(run => JSON.parse(run.stdout.trim().split('\n').at(-1)!))
   assert.ok(one.learned > 0, first.stdout)
   assert.equal(two.learned, 0, second.stdout)
 })

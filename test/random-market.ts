@@ -38,7 +38,7 @@ export function linesOf(moves: readonly Move[]): string[] {
   return moves.map(m => {
     ts += m.ms
     if (m.isTick && m.act === undefined) return tick(ts)
-    const pool = pools[m.token] as Pool
+    const pool = pools[m.token]!
     const root = BigInt(Math.round(Math.sqrt(m.factor) * 1e6))
     pool.base = (pool.base * 1_000_000n) / root + 1n
     pool.quote = (pool.quote * root) / 1_000_000n + 1n

@@ -38,7 +38,7 @@ const sum = (all: readonly bigint[]): bigint => all.reduce((total, one) => total
 /** Every fill is what the curve gave in one of the states that it really had. */
 function checkFills(fills: readonly Rec[], amm: Amm): void {
   for (const { fill, mint = '', id } of fills) {
-    const { side, inAmount, outAmount } = fill as NonNullable<Rec['fill']>
+    const { side, inAmount, outAmount } = fill!
     const isReal = (amm.states.get(mint) ?? []).some(({ base, quote }) => {
       const [from, to] = side === 'buy' ? [quote, base] : [base, quote]
       return String(swapExactIn(from, to, BigInt(inAmount), FEE_BPS).out) === outAmount
@@ -49,7 +49,7 @@ function checkFills(fills: readonly Rec[], amm: Amm): void {
 
 /** Positions and cash, to the lamport, from the fills alone. */
 function checkBook(lines: readonly Rec[]): { closed: number; cash: bigint } {
-  const fills = lines.filter(({ kind }) => kind === 'fill').map(({ fill }) => fill as NonNullable<Rec['fill']>)
+  const fills = lines.filter(({ kind }) => kind === 'fill').map(({ fill }) => fill!)
   const last = new Map(lines.flatMap(({ position }) => (position === undefined ? [] : [[position.id, position]])))
   let closed = 0
   for (const [id, position] of last) {

@@ -34,8 +34,8 @@ export async function makeStreams(): Promise<Streams> {
     text = await made([name, '--quiet', ...(LOOSE[name] ?? [])], text)
   }
   texts.set('after', text)
-  for (const name of EVENTS) texts.set(name, texts.get('features') as string)
-  const textFor = (command: string): string => texts.get(command) ?? (texts.get('after') as string)
+  for (const name of EVENTS) texts.set(name, texts.get('features')!)
+  const textFor = (command: string): string => texts.get(command) ?? texts.get('after')!
   return {
     for: textFor,
     file(command) {

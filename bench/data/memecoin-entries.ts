@@ -107,7 +107,7 @@ function labelOf(row: Row): NonNullable<Rec['label']> {
     ...known({ basePriceSol: positive(number(row, 'entry_price_sol')) }),
     return: value,
     profitable: row('win') === '1',
-    outcome: CLASSES.find(([, holds]) => holds(value))?.[0] ?? (OUTCOMES.at(-1) as Outcome),
+    outcome: CLASSES.find(([, holds]) => holds(value))?.[0] ?? OUTCOMES.at(-1)!,
     censored: true,
     reason: row('close_reason') || 'unknown',
     availableAt: timeOf(row, 'closed_at'),

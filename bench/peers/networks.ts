@@ -29,7 +29,7 @@ for (const [name, network] of Object.entries(NETWORKS)) {
     const done = spawnSync(python, argv, { encoding: 'utf8', timeout: 110_000 })
     if (done.status !== 0) throw new Error(`${name}: ${done.stderr.trim().split('\n').at(-1)}`)
     const peer = JSON.parse(done.stdout) as { version: string; ms: number; losses: number[]; blas: string[] }
-    const apart = Math.max(...own.losses.map((loss, k) => Math.abs(loss - (peer.losses[k] as number))))
+    const apart = Math.max(...own.losses.map((loss, k) => Math.abs(loss - peer.losses[k]!)))
     const result = { network: name, threads, ms: round(own.ms), peer: `torch ${peer.version}`, peerMs: round(peer.ms) }
     console.log(
       JSON.stringify({
@@ -59,12 +59,12 @@ async function ours(network: Network, dir: string): Promise<{ ms: number; losses
   const [times, losses]: [number[], number[]] = [[], []]
   for (let k = 0; k < STEPS; k++) {
     const from = performance.now()
-    losses.push((await trainStep(run, state, rows)) as number)
+    losses.push((await trainStep(run, state, rows))!)
     state.step++
     times.push(performance.now() - from)
   }
   await run.session.release()
-  return { ms: times.sort((a, b) => a - b)[times.length >> 1] as number, losses }
+  return { ms: times.sort((a, b) => a - b)[times.length >> 1]!, losses }
 }
 
 function specOf({ network, options }: Run): Record<string, unknown> {

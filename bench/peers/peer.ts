@@ -26,7 +26,7 @@ export function peersOf(options: TrainOptions): NonNullable<Bundle['peers']> {
   const parts = [train, stop, calibration, test]
   const dir = mkdtempSync(join(tmpdir(), 'sluice-peers-'))
   try {
-    const columns = train.table.names.flatMap((_, f) => parts.map(part => part.table.columns[f] as Float32Array))
+    const columns = train.table.names.flatMap((_, f) => parts.map(part => part.table.columns[f]!))
     writeFileSync(join(dir, 'x.f32'), Buffer.concat(columns.map(bytesOf)))
     writeFileSync(join(dir, 'y.f64'), Buffer.concat(parts.map(part => bytesOf(part.label))))
     const before = train.rows.length + stop.rows.length + calibration.rows.length

@@ -10,6 +10,4 @@ import { peersOf } from './peer.ts'
  */
 const around = { env: process.env, commands: [], signal: new AbortController().signal, isDeterministic: true }
 const { ctx } = await prepare(train as Command, process.argv.slice(2), around)
-console.log(
-  JSON.stringify(peersOf(await readJob(ctx.args[0] as string, ctx.flags as unknown as TrainFlags, ctx.log)), null, 1),
-)
+console.log(JSON.stringify(peersOf(await readJob(ctx.args[0]!, ctx.flags as unknown as TrainFlags, ctx.log)), null, 1))

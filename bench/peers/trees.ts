@@ -98,7 +98,7 @@ function ours(run: () => ReturnType<(typeof OURS)['boosting']>): { seconds: numb
     const from = performance.now()
     const ensemble = run()
     seconds = Math.min(seconds, (performance.now() - from) / 1000)
-    area = auc(later.label, predictEnsemble(ensemble, later.table)[0] as Float64Array)?.auc ?? Number.NaN
+    area = auc(later.label, predictEnsemble(ensemble, later.table)[0]!)?.auc ?? Number.NaN
   }
   return { seconds: Number(seconds.toFixed(3)), auc: Number(area.toFixed(4)) }
 }

@@ -40,7 +40,7 @@ export function openPipe(line: string, home: string, onLine: (text: string) => v
     const texts = (tail + chunk.toString()).split('\n')
     tail = texts.pop() ?? ''
     for (const text of texts) {
-      waits.push(now - (sent[waits.length] as number))
+      waits.push(now - sent[waits.length]!)
       onLine(text)
     }
   })

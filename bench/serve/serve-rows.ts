@@ -31,9 +31,9 @@ export async function rowsPerSecond(root: string, name: string, workers: number)
         const from = performance.now()
         await scoring.score(batch)
         times.push(performance.now() - from)
-        spent += times.at(-1) as number
+        spent += times.at(-1)!
       }
-      const median = times.sort((a, b) => a - b)[times.length >> 1] as number
+      const median = times.sort((a, b) => a - b)[times.length >> 1]!
       cells.push(`${Math.round((1000 * size) / median).toLocaleString('en')} (${median.toPrecision(2)} ms)`)
     }
   } finally {

@@ -35,12 +35,12 @@ export function makeBaseline(values: ArrayLike<number>, independent = values.len
  */
 export function edgesOf(sorted: Float64Array, bins = BINS): number[] {
   const few = distinctOf(sorted, bins + 1)
-  if (few.length <= bins) return few.slice(0, -1).map((value, k) => between(value, few[k + 1] as number))
-  const top = sorted.at(-1) as number
-  const below = sorted.findLast(value => value < top) as number
+  if (few.length <= bins) return few.slice(0, -1).map((value, k) => between(value, few[k + 1]!))
+  const top = sorted.at(-1)!
+  const below = sorted.findLast(value => value < top)!
   const edges = Array.from({ length: bins - 1 }, (_, k) => {
-    const value = Math.min(below, sorted[Math.ceil(((k + 1) / bins) * sorted.length) - 1] as number)
-    return between(value, sorted.find(other => other > value) as number)
+    const value = Math.min(below, sorted[Math.ceil(((k + 1) / bins) * sorted.length) - 1]!)
+    return between(value, sorted.find(other => other > value)!)
   })
   return [...new Set(edges)]
 }
@@ -54,7 +54,7 @@ const between = (low: number, high: number): number => {
 function distinctOf(sorted: Float64Array, most: number): number[] {
   const found: number[] = []
   for (let i = 0; i < sorted.length && found.length < most; i++) {
-    if (i === 0 || sorted[i] !== sorted[i - 1]) found.push(sorted[i] as number)
+    if (i === 0 || sorted[i] !== sorted[i - 1]) found.push(sorted[i]!)
   }
   return found
 }
@@ -63,8 +63,8 @@ function countBins(sorted: Float64Array, edges: readonly number[]): number[] {
   const counts = new Array<number>(edges.length + 1).fill(0)
   let bin = 0
   for (const value of sorted) {
-    while (bin < edges.length && value > (edges[bin] as number)) bin++
-    counts[bin] = (counts[bin] as number) + 1
+    while (bin < edges.length && value > edges[bin]!) bin++
+    counts[bin] = counts[bin]! + 1
   }
   return counts
 }

@@ -12,9 +12,9 @@ export function onePerToken(
   const best = new Map<string, { row: number; rank: number }>()
   const tokens = new Set<number>()
   for (const row of rows) {
-    const group = groups[row] as number
+    const group = groups[row]!
     tokens.add(group)
-    const key = `${group} ${Math.floor((time[row] as number) / periodMs)}`
+    const key = `${group} ${Math.floor(time[row]! / periodMs)}`
     const rank = scramble(row)
     const held = best.get(key)
     if (held === undefined || rank < held.rank) best.set(key, { row, rank })

@@ -1,4 +1,3 @@
-import type { Prepared } from '../cli/prepare.ts'
 import { openStage, openStages } from '../cli/prepare.ts'
 import { makeIntake } from '../stream/intake.ts'
 import type { Line } from '../stream/line.ts'
@@ -59,7 +58,7 @@ async function openBranch(
 ) {
   const pipeline = await prepareBacktest(applied(words, combination), around)
   const own = pipeline.steps.slice(shared - 1)
-  const trading = own.at(-1) as Prepared
+  const trading = own.at(-1)!
   const stages = await openStages(own.slice(0, -1))
   const { step, results } = makeFolded(async () => (await openStage(trading)).step, cashOf(pipeline), ends)
   stages.push({ name: 'execute', step, intake: makeIntake([], trading.rejects.policy), meter: trading.meter })

@@ -28,14 +28,14 @@ export function makeFolded(make: () => Promise<Step>, cash: bigint, ends: readon
   const endOfFold = (lines: readonly Line[], from: number): number => {
     const end = ends[reports.length - 1] ?? Number.POSITIVE_INFINITY
     for (let i = from; i < lines.length; i++) {
-      now = Math.max(now, (lines[i] as Line).rec.ts)
+      now = Math.max(now, lines[i]!.rec.ts)
       if (now >= end) return i
     }
     return lines.length
   }
   const trade = async (lines: Line[], emit: Emit): Promise<void> => {
     current ??= await make()
-    const report = reports.at(-1) as Report
+    const report = reports.at(-1)!
     for (const { rec } of lines) report.see(rec.ts)
     await current.batch?.(lines, made => {
       report.update(made.rec)

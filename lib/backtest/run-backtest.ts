@@ -3,10 +3,8 @@ import { UsageError } from '../base/errors.ts'
 import type { Ctx } from '../cli/command.ts'
 import { type Pipeline, runOpened } from '../cli/fused.ts'
 import { tell } from '../cli/log.ts'
-import type { Prepared } from '../cli/prepare.ts'
 import { type Judging, outcomeLines, outcomeText } from '../report/judging.ts'
 import { makeReport } from '../report/trade-report.ts'
-import type { Stage } from '../stream/run.ts'
 import { makeSink } from '../stream/sink.ts'
 import { prepareBacktest, stagesOf } from './backtest-stages.ts'
 import { type Written, watched } from './trades.ts'
@@ -37,7 +35,7 @@ export async function runBacktest(
     signal,
     isQuiet: options.isQuiet,
     opened(stages) {
-      const last = stages.at(-1) as Stage
+      const last = stages.at(-1)!
       last.step = watched(last.step, options.written, report)
     },
   })
@@ -47,7 +45,7 @@ export async function runBacktest(
 
 /** Cash that the account of the last step starts with. Throws UsageError without any. */
 export function cashOf({ steps }: Pipeline): bigint {
-  const { cash } = (steps.at(-1) as Prepared).ctx.flags as { cash: bigint }
+  const { cash } = steps.at(-1)!.ctx.flags as { cash: bigint }
   if (cash <= 0n) throw new UsageError('execute: --cash: a backtest needs some')
   return cash
 }

@@ -75,15 +75,15 @@ function sweepLines(
   options: SweepOptions,
 ): object[] {
   const { periodMs, by } = options
-  const wholes = results.map(({ folds }) => folds[0] as (typeof folds)[number])
+  const wholes = results.map(({ folds }) => folds[0]!)
   const lines = wholes.map((whole, index) => ({
     of: 'combination',
     index,
-    set: namesOf(combinations[index] as Combination),
+    set: namesOf(combinations[index]!),
     ...figuresOf(whole, options),
   }))
   const best = bestOf(wholes.map(whole => scoreOf(whole, by, periodMs)))
-  const found = best === undefined ? undefined : { best, set: namesOf(combinations[best] as Combination) }
+  const found = best === undefined ? undefined : { best, set: namesOf(combinations[best]!) }
   const skills = wholes.map(whole => skillOf(whole, periodMs))
   const skill = best === undefined ? undefined : skills[best]
   const ratios = skills.flatMap(one => (one === undefined ? [] : [one.sharpe]))

@@ -21,7 +21,7 @@ export function scoreOf({ value, changes, span }: FoldResult, by: ChosenBy, peri
 
 /** Place of the best of some scores, the first of equals; undefined when none has one. */
 export function bestOf(scores: readonly number[]): number | undefined {
-  const best = scores.reduce((at, score, i) => (score > (scores[at] as number) ? i : at), 0)
+  const best = scores.reduce((at, score, i) => (score > scores[at]! ? i : at), 0)
   return (scores[best] ?? Number.NEGATIVE_INFINITY) > Number.NEGATIVE_INFINITY ? best : undefined
 }
 

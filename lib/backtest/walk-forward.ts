@@ -23,7 +23,7 @@ export function walkForward(
   const lines: object[] = []
   const outside: FoldResult[] = []
   for (let i = 0; i + 1 < folds; i++) {
-    const seen = results.map(({ folds: all }) => all[i] as FoldResult)
+    const seen = results.map(({ folds: all }) => all[i]!)
     const best = bestOf(seen.map(result => scoreOf(result, by, periodMs)))
     if (best === undefined) {
       lines.push({ of: 'fold', fold: i + 1, isChosen: false })
@@ -31,8 +31,8 @@ export function walkForward(
     }
     const next = results[best]?.folds[i + 1] as FoldResult
     outside.push(next)
-    const set = namesOf(combinations[best] as Combination)
-    const chosenOn = figuresOf(seen[best] as FoldResult, options)
+    const set = namesOf(combinations[best]!)
+    const chosenOn = figuresOf(seen[best]!, options)
     lines.push({ of: 'fold', fold: i + 1, isChosen: true, best, set, chosenOn, outOfSample: figuresOf(next, options) })
   }
   return [...lines, { of: 'out-of-sample', folds, trials: results.length, by, ...together(outside, options) }]

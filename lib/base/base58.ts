@@ -13,14 +13,14 @@ export function keyText(bytes: Buffer, from: number): string {
   for (let at = from; at < from + 32; at += 2) {
     let carry = bytes.readUInt16BE(at)
     for (let i = 8; i >= top || carry > 0; i--) {
-      const value = (chunks[i] as number) * 65536 + carry
+      const value = chunks[i]! * 65536 + carry
       carry = Math.floor(value / CHUNK)
       chunks[i] = value - carry * CHUNK
       if (i < top) top = i
     }
   }
   let text = ''
-  for (let i = 0; i < 9; i++) text += fiveDigits(chunks[i] as number)
+  for (let i = 0; i < 9; i++) text += fiveDigits(chunks[i]!)
   let zeros = 0
   while (zeros < 32 && bytes[from + zeros] === 0) zeros++
   let first = 0
@@ -33,7 +33,7 @@ function fiveDigits(value: number): string {
   let rest = value
   for (let i = 0; i < 5; i++) {
     const next = Math.floor(rest / 58)
-    text = (ALPHABET[rest - next * 58] as string) + text
+    text = ALPHABET[rest - next * 58]! + text
     rest = next
   }
   return text
@@ -45,7 +45,7 @@ export function toBase58(bytes: Buffer): string {
   while (zeros < bytes.length && bytes[zeros] === 0) zeros++
   let text = ''
   for (let rest = bytes.length === 0 ? 0n : BigInt(`0x${bytes.toString('hex')}`); rest > 0n; rest /= 58n)
-    text = (ALPHABET[Number(rest % 58n)] as string) + text
+    text = ALPHABET[Number(rest % 58n)]! + text
   return '1'.repeat(zeros) + text
 }
 

@@ -170,7 +170,7 @@ export const duration = <
 export function milliseconds(value: string): number {
   if (value === '0') return 0
   const found = /^(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h|d)$/.exec(value)
-  return found ? Math.round(Number(found[1]) * (UNITS[found[2] as string] as number)) : Number.NaN
+  return found ? Math.round(Number(found[1]) * UNITS[found[2]!]!) : Number.NaN
 }
 
 const SIZES: Record<string, number> = { B: 1, KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 }
@@ -179,9 +179,7 @@ const SIZES: Record<string, number> = { B: 1, KB: 2 ** 10, MB: 2 ** 20, GB: 2 **
 export const bytes = (doc: string, options: { default: string }): Flag<number> => {
   const parse = (value: string): number => {
     const found = /^(\d{1,9}(?:\.\d{1,3})?)(B|KB|MB|GB|TB)$/.exec(value)
-    return found
-      ? Math.round(Number(found[1]) * (SIZES[found[2] as string] as number))
-      : reject('a size like 512MB or 5GB')
+    return found ? Math.round(Number(found[1]) * SIZES[found[2]!]!) : reject('a size like 512MB or 5GB')
   }
   return flag<number, { default: number }>(
     'bytes',
@@ -203,7 +201,7 @@ export const sol = <const O extends { default?: string; env?: string } & { max?:
     const amount = lamports(value)
     if (amount === undefined || (limit !== undefined && amount > limit))
       reject(`an amount of SOL like 0.1${max ? ` up to ${max}` : ''}`)
-    return amount as bigint
+    return amount!
   }
   const given: Options<bigint> & { shown?: string } = env === undefined ? {} : { env }
   if (fallback !== undefined) Object.assign(given, { default: parse(fallback), shown: fallback })
@@ -216,7 +214,7 @@ export const sol = <const O extends { default?: string; env?: string } & { max?:
 /** Lamports of a decimal amount of SOL; undefined when it is not one or has more than nine decimals. */
 export function lamports(value: string): bigint | undefined {
   const found = /^(\d{1,12})(?:\.(\d{1,9}))?$/.exec(value)
-  return found ? BigInt(found[1] as string) * 1_000_000_000n + BigInt((found[2] ?? '').padEnd(9, '0')) : undefined
+  return found ? BigInt(found[1]!) * 1_000_000_000n + BigInt((found[2] ?? '').padEnd(9, '0')) : undefined
 }
 
 /** `minScore` → `min-score`. */

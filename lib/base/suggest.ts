@@ -18,13 +18,13 @@ export function editDistance(a: string, b: string): number {
     const row = [i]
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1]
-      let cost = Math.min((row[j - 1] as number) + 1, (last[j] as number) + 1, (last[j - 1] as number) + (same ? 0 : 1))
+      let cost = Math.min(row[j - 1]! + 1, last[j]! + 1, last[j - 1]! + (same ? 0 : 1))
       const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
-      if (isSwap) cost = Math.min(cost, (before[j - 2] as number) + 1)
+      if (isSwap) cost = Math.min(cost, before[j - 2]! + 1)
       row.push(cost)
     }
     before = last
     last = row
   }
-  return last[b.length] as number
+  return last[b.length]!
 }

@@ -9,7 +9,7 @@ const STEPS = [1, 2, 5, 10]
 /** Smallest of 1, 2, 5 · 10ⁿ that divides `span` into at most `most` parts. */
 export function niceStep(span: number, most: number): number {
   const unit = 10 ** Math.floor(Math.log10(span / most))
-  return (STEPS.find(step => step * unit * most >= span * (1 - 1e-9)) as number) * unit
+  return STEPS.find(step => step * unit * most >= span * (1 - 1e-9))! * unit
 }
 
 /**
@@ -83,7 +83,7 @@ function monthTicks(from: number, to: number, most: number): Tick[] {
   for (let month = Math.ceil(first / step) * step; ; month += step) {
     const value = Date.UTC(Math.floor(month / 12), month % 12)
     if (!(value <= to)) return ticks
-    if (value >= from) ticks.push({ value, text: month % 12 === 0 ? `${month / 12}` : (MONTHS[month % 12] as string) })
+    if (value >= from) ticks.push({ value, text: month % 12 === 0 ? `${month / 12}` : MONTHS[month % 12]! })
   }
 }
 

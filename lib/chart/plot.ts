@@ -54,7 +54,7 @@ function runs<P>(points: readonly P[], isKnown: (point: P) => boolean): P[][] {
 
 function line({ points, tone, dashed, stepped }: LineSeries, { x, y }: Plot): string {
   const paths = runs(points, point => Number.isFinite(point.y)).map(run => {
-    const [first, ...rest] = run.map(point => [px(x.at(point.x)), px(y.at(point.y as number))] as const)
+    const [first, ...rest] = run.map(point => [px(x.at(point.x)), px(y.at(point.y!))] as const)
     const start = `M${first?.[0]} ${first?.[1]}`
     // A single value between two gaps is a dot, or it would not be seen.
     if (rest.length === 0) return `${start}h.01`
@@ -67,8 +67,8 @@ function area({ points, tone }: AreaSeries, { x, y }: Plot): string {
   const at = (value: number): string => px(y.at(Math.min(y.high, Math.max(y.low, value))))
   const isKnown = ({ low, high }: AreaSeries['points'][number]) => Number.isFinite(low) && Number.isFinite(high)
   const paths = runs(points, isKnown).map(run => {
-    const upper = run.map(point => `${px(x.at(point.x))} ${at(point.high as number)}`)
-    const lower = run.map(point => `${px(x.at(point.x))} ${at(point.low as number)}`).reverse()
+    const upper = run.map(point => `${px(x.at(point.x))} ${at(point.high!)}`)
+    const lower = run.map(point => `${px(x.at(point.x))} ${at(point.low!)}`).reverse()
     return `M${[...upper, ...lower].join('L')}Z`
   })
   return element('path', { class: `area f-${tone}`, d: paths.join('') })

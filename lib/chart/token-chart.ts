@@ -14,8 +14,8 @@ const REGIME_TONES: Record<Regime, Tone> = {
 
 /** The picture of a token: bars with bands and means, volume, RSI, MACD, and what its pool was doing. Needs a bar. */
 export function tokenChart(mint: string, { bars, intervalMs, pool }: ChartSeries, isLog: boolean): Chart {
-  const { candle } = bars[0] as ChartBar
-  const last = (bars.at(-1) as ChartBar).candle
+  const { candle } = bars[0]!
+  const last = bars.at(-1)!.candle
   const end = last.openAt + last.intervalMs
   const days = `${dateText(candle.openAt)} ${new Date(candle.openAt).getUTCFullYear()}`
   return {

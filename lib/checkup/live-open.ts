@@ -22,7 +22,7 @@ export async function* liveFindings(
   { home, env, signal }: { home: string; env: Environment; signal: AbortSignal },
   registry: Registry,
 ): AsyncGenerator<LiveFinding> {
-  const { default: command } = await (registry.execute as Registry[string])()
+  const { default: command } = await registry.execute!()
   const config = () => readConfig(home, Object.keys(registry))
   yield* examineLive({
     ...{ home, signal, now: wallClock.now },

@@ -23,7 +23,7 @@ export function parseArgv(command: Command, flags: Flags, argv: readonly string[
     Object.fromEntries([...values.keys()].map(name => [name, { type: 'string' }])),
   )
   checkPositionals(command, args)
-  return { flags: new Map([...values.keys()].map(name => [keyOf(flags, name) as string, String(parsed[name])])), args }
+  return { flags: new Map([...values.keys()].map(name => [keyOf(flags, name)!, String(parsed[name])])), args }
 }
 
 /** One value per flag. Only lists may be given several times. */
@@ -31,7 +31,7 @@ function mergeLists(flags: Flags, tokens: readonly [string, string][]): Map<stri
   const values = new Map<string, string>()
   for (const [name, value] of tokens) {
     const before = values.get(name)
-    if (before !== undefined && flags[keyOf(flags, name) as string]?.kind !== 'list')
+    if (before !== undefined && flags[keyOf(flags, name)!]?.kind !== 'list')
       throw new UsageError(`--${name}: given twice`)
     values.set(name, before === undefined ? value : `${before},${value}`)
   }
@@ -45,7 +45,7 @@ function fence(flags: Flags, argv: readonly string[]): { tokens: [string, string
   const tokens: [string, string][] = []
   const args: string[] = []
   for (let i = 0; i < argv.length; i++) {
-    const word = argv[i] as string
+    const word = argv[i]!
     if (word === '--') {
       args.push(...argv.slice(i + 1))
       break
@@ -55,7 +55,7 @@ function fence(flags: Flags, argv: readonly string[]): { tokens: [string, string
       continue
     }
     const { name, value, takesNext } = readFlag(flags, word)
-    if (!takesNext) tokens.push([name, value as string])
+    if (!takesNext) tokens.push([name, value!])
     else tokens.push([name, valueAfter(flags, name, argv[++i])])
   }
   return { tokens, args }
@@ -69,7 +69,7 @@ function readFlag(flags: Flags, word: string): { name: string; value: string | u
   const value = equals < 0 ? undefined : word.slice(equals + 1)
   const positive = name.startsWith('no-') ? keyOf(flags, name.slice(3)) : undefined
   const key = keyOf(flags, name) ?? positive
-  const flag = key === undefined ? undefined : (flags[key] as Flag)
+  const flag = key === undefined ? undefined : flags[key]!
   if (flag === undefined || (positive === key && !isSwitchedOff(flag, value))) {
     throw new UsageError(
       `unknown flag --${show(name).slice(1, -1)}${didYouMean(name, Object.keys(flags).map(kebab), '--')}`,
@@ -86,7 +86,7 @@ const isSwitchedOff = (flag: Flag, value: string | undefined): boolean =>
   flag.kind === 'bool' && flag.default === true && value === undefined
 
 function valueAfter(flags: Flags, name: string, next: string | undefined): string {
-  const flag = flags[keyOf(flags, name) as string] as Flag
+  const flag = flags[keyOf(flags, name)!]!
   const isNumber = /^-[\d.]/.test(next ?? '') && (flag.kind === 'number' || flag.kind === 'integer')
   if (next === undefined || next === '' || (next.startsWith('-') && next !== '-' && !isNumber)) {
     throw new UsageError(`--${name}: needs a value`)

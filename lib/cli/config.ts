@@ -124,7 +124,7 @@ function settle(
   if (typed !== undefined) return ['flag', parseFlag(`--${kebab(key)}`, flag, typed)]
   const names = [envName(command, key), ...(flag.env === undefined ? [] : [flag.env])]
   const name = flag.argvOnly ? undefined : names.find(each => env[each] !== undefined && env[each] !== '')
-  if (name !== undefined) return ['environment', parseFlag(name, flag, env[name] as string)]
+  if (name !== undefined) return ['environment', parseFlag(name, flag, env[name]!)]
   if (key in section) {
     if (flag.argvOnly) throw new UsageError(`${path}: ${command}.${key}: only believed on the command line`)
     return ['config', parseFlag(`${path}: ${command}.${key}`, flag, settingText(section[key]))]

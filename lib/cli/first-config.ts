@@ -16,7 +16,7 @@ export async function writeFirstConfig(home: string, registry: Registry): Promis
   if (existsSync(path)) throw new UsageError(`${path} is there already`)
   const config: Record<string, Record<string, unknown>> = {}
   for (const [name, keys] of Object.entries(FIRST)) {
-    const { default: command } = await (registry[name] as Registry[string])()
+    const { default: command } = await registry[name]!()
     const entries = keys.map(key => [key, settingOf(command.flags[key]?.shown)] as const)
     config[name] = Object.fromEntries(entries.filter(([, value]) => value !== undefined))
   }

@@ -29,7 +29,7 @@ export interface Pipeline {
 
 /** Refuses with a UsageError what cannot stand in a fused run. */
 export function checkPipeline(all: readonly Prepared[]): Pipeline {
-  const first = all[0] as Prepared
+  const first = all[0]!
   const hasSource = first.command.kind === 'source'
   const steps = all.slice(hasSource ? 1 : 0)
   const wrong = steps.find(each => each.command.kind !== 'step')
@@ -50,7 +50,7 @@ export async function preparePipeline(
 ): Promise<Prepared[]> {
   const all: Prepared[] = []
   for (const [name, ...argv] of stages) {
-    all.push(prepareNamed(await load(name as string, registry), argv, around))
+    all.push(prepareNamed(await load(name!, registry), argv, around))
   }
   return all
 }
@@ -68,7 +68,7 @@ function prepareNamed(command: Command, argv: string[], around: Parameters<typeo
 async function load(name: string, registry: Registry): Promise<Command> {
   if (!Object.hasOwn(registry, name))
     throw new UsageError(`no such command ${name}${didYouMean(name, Object.keys(registry))}`)
-  const { default: command } = await (registry[name] as Registry[string])()
+  const { default: command } = await registry[name]!()
   return command
 }
 
@@ -86,9 +86,7 @@ export async function runOpened({ first, steps, hasSource }: Pipeline, around: A
   const stages = await openStages(steps)
   around.opened?.(stages)
   const source = hasSource && first.command.kind === 'source' ? await first.command.make(first.ctx) : undefined
-  const input = source
-    ? counted(source.lines(signal), first)
-    : readLines(process.stdin, (stages[0] as (typeof stages)[0]).intake)
+  const input = source ? counted(source.lines(signal), first) : readLines(process.stdin, stages[0]!.intake)
   try {
     await pump(input, stages, sink, source !== undefined)
   } finally {

@@ -10,11 +10,11 @@ export function splitPipeline(text: string): string[][] {
   let isOpen = false
   for (const [whole, single, double, bare, other] of text.matchAll(token)) {
     if (other !== undefined) throw new UsageError(`unexpected ${show(other)} in the pipeline; only words, quotes and |`)
-    const words = stages.at(-1) as string[]
+    const words = stages.at(-1)!
     const piece = single ?? unslash(double ?? bare)
     if (whole === '|') stages.push([])
     else if (piece !== undefined) {
-      if (isOpen) words.push((words.pop() as string) + piece)
+      if (isOpen) words.push(words.pop()! + piece)
       else words.push(piece)
     }
     isOpen = piece !== undefined

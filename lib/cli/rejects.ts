@@ -21,7 +21,7 @@ export function makeRejects(flags: { skipBad?: boolean; rejects?: string | undef
       skip: skipBad,
       max: maxBad,
       reject(entry) {
-        fd ??= openSync(rejects as string, 'a')
+        fd ??= openSync(rejects!, 'a')
         writeSync(fd, `${entry}\n`)
       },
     },

@@ -27,11 +27,11 @@ export async function effectiveSettings(
     { command: '', setting: 'home', value: home, from: env.SLUICE_HOME ? 'environment' : 'default' },
   ]
   for (const name of names.length > 0 ? names : known) {
-    const { default: command } = await (registry[name] as Registry[string])()
+    const { default: command } = await registry[name]!()
     const flags = allFlags(command.kind, command.flags)
     const { values, origins } = resolve(command, flags, { flags: new Map(), args: [] }, env, config, home)
     for (const [setting, value] of Object.entries(values)) {
-      rows.push({ command: name, setting, value: plain(value), from: origins[setting] as Origin })
+      rows.push({ command: name, setting, value: plain(value), from: origins[setting]! })
     }
   }
   for (const [section, keys] of Object.entries(SHARED_SETTINGS)) {

@@ -45,8 +45,8 @@ export function parseWeights(words: readonly string[]): Map<string, number> {
   for (const word of words) {
     const found = /^([A-Za-z0-9][A-Za-z0-9._@-]{0,63})=(\d{1,6}(?:\.\d{1,9})?|\.\d{1,9})$/.exec(word)
     if (found === null) throw new UsageError(`--weights: expected name=weight like dl=0.2, got ${word}`)
-    if (weights.has(found[1] as string)) throw new UsageError(`--weights: ${found[1]} is given twice`)
-    weights.set(found[1] as string, Number(found[2]))
+    if (weights.has(found[1]!)) throw new UsageError(`--weights: ${found[1]} is given twice`)
+    weights.set(found[1]!, Number(found[2]))
   }
   if (![...weights.values()].some(w => w > 0)) throw new UsageError('--weights: at least one weight must be above 0')
   return weights

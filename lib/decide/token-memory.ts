@@ -67,7 +67,7 @@ export function makeFacts(maxTokens: number, onEvict: () => void) {
       if (rec.mint === undefined) return undefined
       let facts = known.get(rec.mint)
       if (facts === undefined) {
-        if (known.size >= maxTokens) forget(known.keys().next().value as string)
+        if (known.size >= maxTokens) forget(known.keys().next().value!)
         known.set(rec.mint, (facts = blank(rec.ts)))
       }
       learn(facts, rec)

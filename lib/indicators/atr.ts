@@ -11,7 +11,7 @@ export function makeAtr(n: number): Indicator<Bar> {
     children: [mean],
     apply: (bar, was, now, bars, how) => {
       now[0] = bar.close
-      if (bars > 1) mean[how](trueRange(bar, was[0] as number))
+      if (bars > 1) mean[how](trueRange(bar, was[0]!))
     },
     read: () => mean.value(),
   })

@@ -12,7 +12,7 @@ export function makeSmoother(n: number, k: number): Indicator<number> {
     warmup: n,
     scalars: 1,
     apply: (x, was, now, bars) => {
-      const last = was[0] as number
+      const last = was[0]!
       now[0] = last + (x - last) * (bars <= n ? 1 / bars : k)
     },
     read: now => now[0],

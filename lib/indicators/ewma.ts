@@ -9,7 +9,7 @@ export function makeEwma(lambda: number): Indicator<number> {
     warmup: 1,
     scalars: 1,
     apply: (x, was, now, bars) => {
-      const last = was[0] as number
+      const last = was[0]!
       now[0] = bars === 1 ? x : last + (1 - lambda) * (x - last)
     },
     read: now => now[0],

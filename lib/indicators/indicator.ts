@@ -71,7 +71,7 @@ export function makeIndicator<In>(core: Core<In>): Indicator<In> {
     value: () => (bars < core.warmup ? undefined : finite(core.read(now))),
     save: () => [bars, ...was, ...now, ...children.flatMap(child => child.save())],
     restore: state => {
-      bars = state[0] as number
+      bars = state[0]!
       was.set(state.slice(1, 1 + scalars))
       now.set(state.slice(1 + scalars, 1 + 2 * scalars))
       restoreAll(children, state, 1 + 2 * scalars)

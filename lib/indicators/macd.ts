@@ -17,7 +17,7 @@ export function makeMacd(fast = 12, slow = 26, smooth = 9): Macd {
   const quick = makeEma(fast)
   const calm = makeEma(slow)
   const trigger = makeEma(smooth)
-  const line = (): number => (quick.value() as number) - (calm.value() as number)
+  const line = (): number => quick.value()! - calm.value()!
   const core = makeIndicator<number>({
     warmup: slow,
     scalars: 0,

@@ -23,7 +23,7 @@ export function makeMfi(n: number): Indicator<Bar> {
       const price = typical(bar)
       now[0] = price
       if (bars === 1) return
-      const move = price - (was[0] as number)
+      const move = price - was[0]!
       const flow = price * bar.volume
       up.put(move > 0 ? flow : 0, how)
       down.put(move < 0 ? flow : 0, how)

@@ -8,9 +8,9 @@ export function makeObv(): Indicator<Bar> {
     scalars: 3,
     apply: (bar, was, now, bars) => {
       now[0] = bar.close
-      addExactly(was, now, 1, bars === 1 ? bar.volume : bar.volume * Math.sign(bar.close - (was[0] as number)))
+      addExactly(was, now, 1, bars === 1 ? bar.volume : bar.volume * Math.sign(bar.close - was[0]!))
     },
-    read: now => (now[1] as number) + (now[2] as number),
+    read: now => now[1]! + now[2]!,
   })
 }
 

@@ -16,13 +16,13 @@ export function makeRsi(n: number): Indicator<number> {
     apply: (x, was, now, bars, how) => {
       now[0] = x
       if (bars === 1) return
-      const move = x - (was[0] as number)
+      const move = x - was[0]!
       gains[how](Math.max(move, 0))
       losses[how](Math.max(-move, 0))
     },
     read: () => {
-      const up = gains.value() as number
-      const down = losses.value() as number
+      const up = gains.value()!
+      const down = losses.value()!
       return up + down === 0 ? 50 : 100 * (up / (up + down))
     },
   })

@@ -3,8 +3,8 @@
  * volumes do not drift.
  */
 export function addExactly(was: Float64Array, now: Float64Array, at: number, x: number): void {
-  const sum = was[at] as number
+  const sum = was[at]!
   const next = sum + x
   now[at] = next
-  now[at + 1] = (was[at + 1] as number) + (Math.abs(sum) >= Math.abs(x) ? sum - next + x : x - next + sum)
+  now[at + 1] = was[at + 1]! + (Math.abs(sum) >= Math.abs(x) ? sum - next + x : x - next + sum)
 }

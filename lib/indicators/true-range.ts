@@ -11,7 +11,7 @@ export function makeTrueRange(): Indicator<Bar> {
     scalars: 2,
     apply: (bar, was, now) => {
       now[0] = bar.close
-      now[1] = trueRange(bar, was[0] as number)
+      now[1] = trueRange(bar, was[0]!)
     },
     read: now => now[1],
   })

@@ -7,11 +7,11 @@ export function makeVpt(): Indicator<Bar> {
     warmup: 2,
     scalars: 3,
     apply: (bar, was, now) => {
-      const last = was[0] as number
+      const last = was[0]!
       now[0] = bar.close
       addExactly(was, now, 1, last > 0 ? bar.volume * ((bar.close - last) / last) : 0)
     },
-    read: now => (now[1] as number) + (now[2] as number),
+    read: now => now[1]! + now[2]!,
   })
 }
 

@@ -17,7 +17,7 @@ export function makeWilliamsR(n: number): Indicator<Bar> {
     read: now => {
       const high = highest.read(0)
       const range = high - lowest.read(0)
-      return range === 0 ? 0 : -100 * ((high - (now[0] as number)) / range)
+      return range === 0 ? 0 : -100 * ((high - now[0]!) / range)
     },
   })
 }

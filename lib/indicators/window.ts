@@ -38,7 +38,7 @@ export function makeWindow(n: number, merge: Merge): Window {
   const advance = (): void => {
     if (count > 0 && count % n === 0) {
       for (let i = n - 1; i >= 0; i--) {
-        merge.lift(memory[i] as number, memory, one)
+        merge.lift(memory[i]!, memory, one)
         merge.join(memory, one, suffix + (i + 1) * width, suffix + i * width)
       }
       memory.set(identity, before)
@@ -55,10 +55,10 @@ export function makeWindow(n: number, merge: Merge): Window {
       const left = suffix + (((count - 1) % n) + 1) * width
       merge.join(memory, left, open, all)
     },
-    read: i => memory[all + i] as number,
+    read: i => memory[all + i]!,
     save: () => [count, ...memory],
     restore: state => {
-      count = state[0] as number
+      count = state[0]!
       memory.set(state.slice(1))
     },
   }
@@ -75,7 +75,7 @@ export const makeSumWindow = (n: number): Window =>
     identity: [0],
     lift,
     join: (m, left, right, out) => {
-      m[out] = (m[left] as number) + (m[right] as number)
+      m[out] = m[left]! + m[right]!
     },
   })
 
@@ -86,7 +86,7 @@ export const makeHighest = (n: number): Window =>
     identity: [-Number.MAX_VALUE],
     lift,
     join: (m, left, right, out) => {
-      m[out] = Math.max(m[left] as number, m[right] as number)
+      m[out] = Math.max(m[left]!, m[right]!)
     },
   })
 
@@ -97,7 +97,7 @@ export const makeLowest = (n: number): Window =>
     identity: [Number.MAX_VALUE],
     lift,
     join: (m, left, right, out) => {
-      m[out] = Math.min(m[left] as number, m[right] as number)
+      m[out] = Math.min(m[left]!, m[right]!)
     },
   })
 
@@ -118,13 +118,13 @@ export const makeMoments = (n: number): Window =>
       m[out + SQUARES] = 0
     },
     join: (m, left, right, out) => {
-      const na = m[left] as number
-      const nb = m[right] as number
-      const mean = m[left + MEAN] as number
-      const delta = na === 0 || nb === 0 ? 0 : (m[right + MEAN] as number) - mean
+      const na = m[left]!
+      const nb = m[right]!
+      const mean = m[left + MEAN]!
+      const delta = na === 0 || nb === 0 ? 0 : m[right + MEAN]! - mean
       const total = Math.max(na + nb, 1)
-      const squares = (m[left + SQUARES] as number) + (m[right + SQUARES] as number)
-      m[out + MEAN] = na === 0 ? (m[right + MEAN] as number) : mean + (delta * nb) / total
+      const squares = m[left + SQUARES]! + m[right + SQUARES]!
+      m[out + MEAN] = na === 0 ? m[right + MEAN]! : mean + (delta * nb) / total
       m[out + SQUARES] = squares + delta * delta * ((na * nb) / total)
       m[out] = na + nb
     },
@@ -140,10 +140,10 @@ export function makeRing(n: number): Stateful & { put(x: number, how: How): void
       if (how === 'update' || count === 0) count++
       ring[(count - 1) % n] = x
     },
-    back: k => (k < count && k < n ? (ring[(count - 1 - k) % n] as number) : Number.NaN),
+    back: k => (k < count && k < n ? ring[(count - 1 - k) % n]! : Number.NaN),
     save: () => [count, ...ring],
     restore: state => {
-      count = state[0] as number
+      count = state[0]!
       ring.set(state.slice(1))
     },
   }

@@ -44,8 +44,8 @@ export function snapshotLabel({ base, snapshots, snapshotHigh }: Anchor, availab
   if (price !== undefined && snapshots > 0) label.futureMaxGain = changeOf(price, snapshotHigh)
   const isWhole = label.futureMaxGain !== undefined && snapshots >= SNAPSHOTS
   if (isWhole) {
-    label.willMoon = (label.futureMaxGain as number) > 0.15
-    label.willRug = (label.futureMaxGain as number) < -0.5
+    label.willMoon = label.futureMaxGain! > 0.15
+    label.willRug = label.futureMaxGain! < -0.5
   }
   label.censored = !isWhole
   if (!isWhole) label.reason = price === undefined ? 'no-base-price' : isCut ? 'input-ended' : 'too-few-snapshots'

@@ -20,11 +20,11 @@ const isBefore = (a: Due, b: Due): boolean =>
 export function makeHeap<T extends Due>(): Heap<T> {
   const items: T[] = []
   const swap = (i: number, j: number): void => {
-    const item = items[i] as T
-    items[i] = items[j] as T
+    const item = items[i]!
+    items[i] = items[j]!
     items[j] = item
   }
-  const first = (i: number, j: number): number => (j < items.length && isBefore(items[j] as T, items[i] as T) ? j : i)
+  const first = (i: number, j: number): number => (j < items.length && isBefore(items[j]!, items[i]!) ? j : i)
   return {
     push(item) {
       items.push(item)
@@ -38,7 +38,7 @@ export function makeHeap<T extends Due>(): Heap<T> {
     popBefore(time) {
       const top = items[0]
       if (top === undefined || top.availableAt >= time) return undefined
-      const last = items.pop() as T
+      const last = items.pop()!
       if (items.length > 0) items[0] = last
       for (let i = 0; ; ) {
         const next = first(first(i, 2 * i + 1), 2 * i + 2)

@@ -1,6 +1,5 @@
 import { isWhale, type WhaleSize } from '../market/whale.ts'
 import type { Label } from '../records/label.ts'
-import type { Opportunity } from '../records/opportunity.ts'
 import type { Rec } from '../records/record.ts'
 import { type Anchor, makeAnchor, PATIENCE, SNAPSHOTS, snapshotLabel } from './anchors.ts'
 import { type Due, makeHeap } from './heap.ts'
@@ -92,7 +91,7 @@ function release(state: State, before: number, emit: EmitLabel, isCut: boolean):
 
 function labelOf({ mints, pools }: State, item: Item, isCut: boolean): Label | undefined {
   const { anchor, horizon, availableAt } = item
-  if (horizon === 'path') return pools.quote(anchor.parts.opportunity as Opportunity, availableAt)
+  if (horizon === 'path') return pools.quote(anchor.parts.opportunity!, availableAt)
   if (horizon === 'n10') {
     if (item.label === undefined && !anchor.awaitsSnapshots) return undefined
     anchor.awaitsSnapshots = false
@@ -103,7 +102,7 @@ function labelOf({ mints, pools }: State, item: Item, isCut: boolean): Label | u
     1,
   )
   if (one === undefined) return undefined
-  return timedLabel(horizon, anchor.base, one.seen, mints.of(anchor.head.mint as string).hasTrades, isCut)
+  return timedLabel(horizon, anchor.base, one.seen, mints.of(anchor.head.mint!).hasTrades, isCut)
 }
 
 function takeFacts(state: State, rec: Rec): void {

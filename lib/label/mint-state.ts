@@ -66,7 +66,7 @@ function remember(state: MintState, sample: Sample | undefined, now: number, lat
   const { recent } = state
   if (state.last === undefined || sample.ts >= state.last.ts) state.last = sample
   recent.push(sample)
-  while (recent.length > RECENT || (recent.length > 1 && (recent[0] as Sample).ts < now - lateMs)) recent.shift()
+  while (recent.length > RECENT || (recent.length > 1 && recent[0]!.ts < now - lateMs)) recent.shift()
 }
 
 /** The price at the anchor’s ts: its own, else the newest known by then. */
@@ -89,7 +89,7 @@ function* save(mints: ReadonlyMap<string, MintState>, items: readonly HeapItem[]
     const known = awaitedOf.get(item.anchor)
     if (known === undefined) awaitedOf.set(item.anchor, [item])
     else known.push(item)
-    anchorsOf.get(item.anchor.head.mint as string)?.add(item.anchor)
+    anchorsOf.get(item.anchor.head.mint!)?.add(item.anchor)
   }
   for (const [mint, state] of mints) {
     const anchors = [...(anchorsOf.get(mint) ?? [])]
@@ -107,7 +107,7 @@ function* load(mints: Map<string, MintState>, saved: Iterable<unknown>): Generat
     }
     mints.set(mint, { ...state, anchors: anchors.slice(0, open) })
     for (const { index, ...item } of awaited) {
-      const anchor = anchors[index] as Anchor
+      const anchor = anchors[index]!
       yield { ...item, anchor, id: anchor.head.id }
     }
   }

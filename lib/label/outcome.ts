@@ -74,7 +74,7 @@ export function timedLabel(horizon: Timed, base: Base, seen: Seen, hasTrades: bo
 
 function movesOf(price: number, base: Base, seen: Seen): Partial<Label> {
   const trough = changeOf(price, seen.low)
-  const end = changeOf(price, seen.last as number)
+  const end = changeOf(price, seen.last!)
   const label: Partial<Label> = { return: end, peak: changeOf(price, seen.high), trough }
   label.peakAt = seen.highAt
   label.troughAt = seen.lowAt

@@ -122,7 +122,7 @@ function settingsOf(settings: Record<string, unknown>) {
 
 function pricesOf({ inputs, distribution }: Bundle): string[] | undefined {
   const names = inputs[0]?.features?.map(featureName) ?? []
-  return distribution?.prices?.map(f => names[f] as string).filter(name => name !== 'close')
+  return distribution?.prices?.map(f => names[f]!).filter(name => name !== 'close')
 }
 
 /** Event time of the newest row that a version was trained, stopped or calibrated on. */

@@ -105,7 +105,7 @@ function ownFolder({ models, home, model }: LoopOptions): string {
     throw new UsageError(
       `${model} has no version in production; train one, then: sluice models promote ${model}@VERSION`,
     )
-  const own = join(roots[0] as string, model)
+  const own = join(roots[0]!, model)
   if (entry.dir === own || existsSync(own)) return own
   const copy = `${own}.${process.pid}.tmp`
   rmSync(copy, { recursive: true, force: true })

@@ -39,7 +39,7 @@ export async function runRetrain(options: RetrainOptions, out: Output): Promise<
   try {
     const loop = await openLoop({ ...options, lease, out })
     await closeKilled(loop)
-    const production = loop.load(loop.aliases().production as string).bundle
+    const production = loop.load(loop.aliases().production!).bundle
     const recipe = recipeOf(production, columns, '')
     const labelled = await readLabelled(data, recipe)
     const evidence = { labelled, matured }
@@ -64,6 +64,6 @@ export async function runRetrain(options: RetrainOptions, out: Output): Promise<
 
 /** Labelled rows since the last training; without one, since the data of the version in production ends. */
 function newRowsOf(loop: Loop, { time }: Labelled): number {
-  const since = loop.state().trainedUntil ?? knownUntil(loop.load(loop.aliases().production as string).bundle)
+  const since = loop.state().trainedUntil ?? knownUntil(loop.load(loop.aliases().production!).bundle)
   return time.reduce((count, ts) => count + (ts > since ? 1 : 0), 0)
 }

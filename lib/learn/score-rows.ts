@@ -43,7 +43,7 @@ export async function readLabelled(file: string, recipe: Recipe): Promise<Labell
 type Read = Omit<Labelled, 'newest'>
 
 async function tableRows(file: string, recipe: TrainFlags): Promise<Read> {
-  const features = recipe.features as readonly string[]
+  const features = recipe.features!
   const rows = isExport(file) ? (await readExport(file, recipe)).rows : await readTable(file, { ...recipe, features })
   const aim = aimOf(recipe.head ?? '')
   const label = aim === 'classes' ? classLabels(rows.words, OUTCOMES, recipe.label) : rows.label
@@ -52,7 +52,7 @@ async function tableRows(file: string, recipe: TrainFlags): Promise<Read> {
     groups: rows.groups === undefined ? Int32Array.from(label, (_, i) => i) : groupNumbers(rows.groups),
     feeds: ({ inputs }, wanted) => {
       const table = takeRows(rows.table, wanted)
-      return [{ name: inputs[0]?.name as string, data: toMatrix(table), shape: [table.columns.length] }]
+      return [{ name: inputs[0]!.name, data: toMatrix(table), shape: [table.columns.length] }]
     },
   }
 }
@@ -62,7 +62,7 @@ async function networkRows(dir: string, { net, bar, horizon, embargo }: NetworkF
   const slice = slicesOf(windows, { horizonMs: horizon, embargoMs: embargo })
   const prepared = net === 'price' ? preparePrice(windows, bar, slice) : prepareSequence(windows, net, slice)
   const width = prepared.heads.length
-  const labels = prepared.heads.map((_, k) => windows.ts.map((_, row) => prepared.labels[row * width + k] as number))
+  const labels = prepared.heads.map((_, k) => windows.ts.map((_, row) => prepared.labels[row * width + k]!))
   const { time, groups } = { time: windows.ts, groups: groupNumbers(windows.mints) }
   const feeds = ({ inputs }: Bundle, wanted: Int32Array): Feed[] =>
     feedsOf({ inputs, raw: rawFor(inputs, prepared) }, [...wanted])
@@ -81,8 +81,7 @@ function rawFor(inputs: Bundle['inputs'], { raw, inputs: held }: ReturnType<type
     const rows = data.length / known.length
     const out = new Float32Array(rows * at.length).fill(Number.NaN)
     for (let row = 0; row < rows; row++)
-      for (const [k, from] of at.entries())
-        if (from >= 0) out[row * at.length + k] = data[row * known.length + from] as number
+      for (const [k, from] of at.entries()) if (from >= 0) out[row * at.length + k] = data[row * known.length + from]!
     return out
   }
   return Object.fromEntries(inputs.map(input => [input.name, columnsFor(input)]))
@@ -91,13 +90,13 @@ function rawFor(inputs: Bundle['inputs'], { raw, inputs: held }: ReturnType<type
 /** Positions of the rows after a moment of event time that have a label, one per token. */
 export function laterRows({ time, labels, groups }: Labelled, after: number): Int32Array {
   const isKnown = (i: number): boolean => labels.some(column => !Number.isNaN(column[i]))
-  const later = Int32Array.from(time.keys()).filter(i => (time[i] as number) > after && isKnown(i))
+  const later = Int32Array.from(time.keys()).filter(i => time[i]! > after && isKnown(i))
   return onePerToken(later, groups, time, Number.MAX_SAFE_INTEGER).rows
 }
 
 /** The labels of some rows. */
 export const labelsOf = ({ labels }: Labelled, rows: Int32Array): Float64Array[] =>
-  labels.map(column => Float64Array.from(rows, i => column[i] as number))
+  labels.map(column => Float64Array.from(rows, i => column[i]!))
 
 /** Rows of one run: tensors of more would not fit in a small machine. */
 const BATCH = 1024
@@ -118,10 +117,10 @@ export async function scoreRows(
     for (let from = 0; from < rows.length; from += BATCH) {
       const part = rows.subarray(from, from + BATCH)
       const outputs = await session.run(labelled.feeds(bundle, part), part.length)
-      const values = outputs.get(head?.output as string) as Float32Array
+      const values = outputs.get(head!.output)!
       for (const [k, at] of picks.entries())
         for (let i = 0; at >= 0 && i < part.length; i++)
-          (columns[k] as Float64Array)[from + i] = values[i * labels.length + at] as number
+          (columns[k] as Float64Array)[from + i] = values[i * labels.length + at]!
     }
     return columns
   } finally {

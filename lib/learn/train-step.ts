@@ -76,7 +76,7 @@ async function train({ data, recipe, log }: TrainStep, dir: string): Promise<voi
 
 /** Compares and puts on trial, or says why not. */
 async function decide(loop: Loop, version: string, labelled: Labelled, horizonMs: number): Promise<void> {
-  const champion = loop.load(loop.aliases().production as string)
+  const champion = loop.load(loop.aliases().production!)
   const challenger = loop.load(version)
   const after = Math.max(knownUntil(champion.bundle), knownUntil(challenger.bundle)) + horizonMs
   const rows = laterRows(labelled, after)
@@ -102,7 +102,7 @@ async function decide(loop: Loop, version: string, labelled: Labelled, horizonMs
     'later',
     version,
     found,
-    Float64Array.from(rows, i => labelled.time[i] as number),
+    Float64Array.from(rows, i => labelled.time[i]!),
   )
   const { yes, reason } = deservesTrial(found)
   const metrics = numbers(measuresOf(found))

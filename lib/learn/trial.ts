@@ -28,13 +28,13 @@ async function seenBy(
   shadow: string | undefined,
   since: number,
 ): Promise<Seen> {
-  const champion = loop.load(loop.aliases().production as string)
+  const champion = loop.load(loop.aliases().production!)
   const { aim } = labelled
   const live = await matured(champion.bundle, shadow)
   if (live !== undefined) {
     const columns = (of: (row: Matured) => readonly number[]): Float64Array[] =>
       Array.from({ length: live[0] === undefined ? 0 : of(live[0]).length }, (_, k) =>
-        Float64Array.from(live, row => of(row)[k] as number),
+        Float64Array.from(live, row => of(row)[k]!),
       )
     const [label, time] = [Float64Array.from(live, row => row.label), Float64Array.from(live, row => row.ts)]
     return {
@@ -49,7 +49,7 @@ async function seenBy(
   const known = Math.max(knownUntil(champion.bundle), challenger === undefined ? 0 : knownUntil(challenger.bundle))
   const rows = laterRows(labelled, Math.max(known, since)).slice(-RECENT)
   return {
-    ...{ aim, time: Float64Array.from(rows, i => labelled.time[i] as number), labels: labelsOf(labelled, rows) },
+    ...{ aim, time: Float64Array.from(rows, i => labelled.time[i]!), labels: labelsOf(labelled, rows) },
     champion: await scoreRows(champion, labelled, rows),
     challenger: challenger === undefined ? [] : await scoreRows(challenger, labelled, rows),
   }
@@ -72,13 +72,13 @@ export async function watchProduction(
 ): Promise<Health | undefined> {
   const { labelled } = evidence
   const { production, previous } = loop.aliases()
-  const loaded = loop.load(production as string)
+  const loaded = loop.load(production!)
   const { bundle } = loaded
   const { aim, labels, champion } = await seenBy(loop, evidence, undefined, Number.NEGATIVE_INFINITY)
   const losses = lossesOf(aim, labels, champion, bundle.heads[0]?.threshold)
   const health = champion.length === 0 ? undefined : healthOf(losses, standardOf(bundle.metrics))
   if (health?.isDegraded !== true) return health
-  await warn(loop, target, production as string, health)
+  await warn(loop, target, production!, health)
   if (previous === undefined) return health
   const other = loop.load(previous)
   const rows = laterRows(labelled, Math.max(knownUntil(bundle), knownUntil(other.bundle))).slice(-RECENT)
@@ -108,10 +108,10 @@ export async function watchTrial(loop: Loop, evidence: Evidence, rules: TrialRul
   if (shadow === undefined || shadow === production) return false
   if (loop.state().trial?.version !== shadow) loop.remember({ trial: { version: shadow, since: newest } })
   const since = loop.state().trial?.since ?? newest
-  const { bundle } = loop.load(production as string)
+  const { bundle } = loop.load(production!)
   const { time, ...seen } = await seenBy(loop, evidence, shadow, since)
   const found = time.length === 0 ? undefined : judge(seen, bundle.heads[0]?.threshold ?? 0.5, shadow)
-  const spanMs = time.length === 0 ? 0 : (time.at(-1) as number) - (time[0] as number)
+  const spanMs = time.length === 0 ? 0 : time.at(-1)! - time[0]!
   const ageMs = newest - since
   const { end, reason } = judgeTrial({ found, spanMs, ageMs }, rules)
   if (found !== undefined && end !== 'wait') await recordComparison(loop, 'trial', shadow, found, time)

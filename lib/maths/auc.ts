@@ -21,13 +21,13 @@ export function auc(label: ArrayLike<number>, score: ArrayLike<number>): Auc | u
   const m = positives.length
   const n = negatives.length
   if (m === 0 || n === 0) return undefined
-  const x = Float64Array.from(positives, i => score[i] as number)
-  const y = Float64Array.from(negatives, i => score[i] as number)
+  const x = Float64Array.from(positives, i => score[i]!)
+  const y = Float64Array.from(negatives, i => score[i]!)
   const all = midranks(concat(x, y))
   const own = midranks(x)
   const other = midranks(y)
-  const ofPositives = x.map((_, i) => ((all[i] as number) - (own[i] as number)) / n)
-  const ofNegatives = y.map((_, j) => 1 - ((all[m + j] as number) - (other[j] as number)) / m)
+  const ofPositives = x.map((_, i) => (all[i]! - own[i]!) / n)
+  const ofNegatives = y.map((_, j) => 1 - (all[m + j]! - other[j]!) / m)
   const area = mean(ofPositives)
   const variance = covariance(ofPositives, ofPositives) / m + covariance(ofNegatives, ofNegatives) / n
   return { auc: area, variance, positives: m, negatives: n, ofPositives, ofNegatives }
@@ -62,7 +62,7 @@ export function compareAuc(
 
 /** Weighted area as a function of row weights, sorted once: for the bootstrap. NaN with one class only. */
 export function makeWeightedAuc(label: ArrayLike<number>, score: ArrayLike<number>): (weight: Float64Array) => number {
-  const order = rowsWhere(label.length, () => true).sort((i, j) => (score[i] as number) - (score[j] as number))
+  const order = rowsWhere(label.length, () => true).sort((i, j) => score[i]! - score[j]!)
   return weight => {
     let below = 0
     let wins = 0
@@ -70,11 +70,11 @@ export function makeWeightedAuc(label: ArrayLike<number>, score: ArrayLike<numbe
     for (let k = 0; k < order.length; ) {
       let tiedZeros = 0
       let tiedOnes = 0
-      const value = score[order[k] as number]
-      for (; k < order.length && score[order[k] as number] === value; k++) {
-        const i = order[k] as number
-        if (label[i] === 1) tiedOnes += weight[i] as number
-        else tiedZeros += weight[i] as number
+      const value = score[order[k]!]
+      for (; k < order.length && score[order[k]!] === value; k++) {
+        const i = order[k]!
+        if (label[i] === 1) tiedOnes += weight[i]!
+        else tiedZeros += weight[i]!
       }
       wins += tiedOnes * (below + tiedZeros / 2)
       below += tiedZeros
@@ -95,17 +95,17 @@ export function makeWeightedPrecision(
   label: ArrayLike<number>,
   score: ArrayLike<number>,
 ): (weight: Float64Array) => number {
-  const order = rowsWhere(label.length, () => true).sort((i, j) => (score[j] as number) - (score[i] as number))
+  const order = rowsWhere(label.length, () => true).sort((i, j) => score[j]! - score[i]!)
   return weight => {
     let [seen, ones, sum] = [0, 0, 0]
     for (let k = 0; k < order.length; ) {
-      const value = score[order[k] as number]
+      const value = score[order[k]!]
       const before = ones
       do {
-        const i = order[k++] as number
-        seen += weight[i] as number
-        if (label[i] === 1) ones += weight[i] as number
-      } while (k < order.length && score[order[k] as number] === value)
+        const i = order[k++]!
+        seen += weight[i]!
+        if (label[i] === 1) ones += weight[i]!
+      } while (k < order.length && score[order[k]!] === value)
       if (ones > before) sum += (ones - before) * (ones / seen)
     }
     return sum / ones
@@ -129,13 +129,13 @@ const concat = (x: Float64Array, y: Float64Array): Float64Array => {
 /** Ranks from 1, ties share their middle rank. Values must be numbers. */
 export function midranks(values: Float64Array): Float64Array {
   const ranks = new Float64Array(values.length)
-  const order = rowsWhere(values.length, () => true).sort((i, j) => (values[i] as number) - (values[j] as number))
+  const order = rowsWhere(values.length, () => true).sort((i, j) => values[i]! - values[j]!)
   for (let from = 0; from < order.length; ) {
     let to = from
     // At least one step, also where a value is not a number and so equals nothing.
     do to++
-    while (to < order.length && values[order[to] as number] === values[order[from] as number])
-    for (let k = from; k < to; k++) ranks[order[k] as number] = (from + 1 + to) / 2
+    while (to < order.length && values[order[to]!] === values[order[from]!])
+    for (let k = from; k < to; k++) ranks[order[k]!] = (from + 1 + to) / 2
     from = to
   }
   return ranks
@@ -148,6 +148,6 @@ function covariance(a: Float64Array, b: Float64Array): number {
   if (a.length < 2) return 0
   const [ma, mb] = [mean(a), mean(b)]
   let sum = 0
-  for (let i = 0; i < a.length; i++) sum += ((a[i] as number) - ma) * ((b[i] as number) - mb)
+  for (let i = 0; i < a.length; i++) sum += (a[i]! - ma) * (b[i]! - mb)
   return sum / (a.length - 1)
 }

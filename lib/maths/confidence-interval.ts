@@ -9,7 +9,7 @@ export function wilson(k: number, n: number, level = 0.95): Interval {
   const z = quantile(level)
   const p = k / n
   const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n)
-  const half = ((z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n))) as number
+  const half = (z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n))
   return [k === 0 ? 0 : Math.max(0, centre - half), k === n ? 1 : Math.min(1, centre + half)]
 }
 
@@ -33,9 +33,9 @@ export function bootstrapByGroup(
     drawn.fill(0)
     for (let k = 0; k < count; k++) {
       const group = rng.below(count)
-      drawn[group] = (drawn[group] as number) + 1
+      drawn[group] = drawn[group]! + 1
     }
-    for (let i = 0; i < weight.length; i++) weight[i] = drawn[groups[i] as number] as number
+    for (let i = 0; i < weight.length; i++) weight[i] = drawn[groups[i]!]!
     const value = statistic(weight)
     if (Number.isFinite(value)) values.push(value)
   }
@@ -45,7 +45,7 @@ export function bootstrapByGroup(
 /** The percentiles that hold `level` of the values between them. */
 export function percentiles(values: number[], level: number): Interval {
   const sorted = Float64Array.from(values).sort()
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] as number
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!
   return [at((1 - level) / 2), at(1 - (1 - level) / 2)]
 }
 

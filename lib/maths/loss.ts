@@ -16,22 +16,20 @@ export function lossesOf(
   said: readonly Float64Array[],
   threshold = 0.5,
 ): Losses {
-  const [label, first] = [labels[0] as Float64Array, said[0] as Float64Array]
+  const [label, first] = [labels[0]!, said[0]!]
   if (aim === 'numbers') return { loss: label.map((_, i) => meanSquare(labels, said, i)) }
   if (aim === 'binary') {
-    const right = Uint8Array.from(label, (y, i) => Number((first[i] as number) >= threshold === (y === 1)))
-    return { loss: label.map((y, i) => ((first[i] as number) - y) ** 2), right }
+    const right = Uint8Array.from(label, (y, i) => Number(first[i]! >= threshold === (y === 1)))
+    return { loss: label.map((y, i) => (first[i]! - y) ** 2), right }
   }
-  const loss = label.map((y, i) =>
-    said.reduce((sum, column, k) => sum + ((column[i] as number) - (k === y ? 1 : 0)) ** 2, 0),
-  )
+  const loss = label.map((y, i) => said.reduce((sum, column, k) => sum + (column[i]! - (k === y ? 1 : 0)) ** 2, 0))
   return { loss, right: Uint8Array.from(label, (y, i) => Number(likeliest(said, i) === y)) }
 }
 
 function meanSquare(labels: readonly Float64Array[], said: readonly Float64Array[], row: number): number {
   let [sum, known] = [0, 0]
   for (const [k, column] of labels.entries()) {
-    const error = (said[k]?.[row] ?? Number.NaN) - (column[row] as number)
+    const error = (said[k]?.[row] ?? Number.NaN) - column[row]!
     if (Number.isNaN(error)) continue
     sum += error ** 2
     known++
@@ -43,7 +41,7 @@ function meanSquare(labels: readonly Float64Array[], said: readonly Float64Array
 export function likeliest(columns: readonly Float64Array[], row: number): number {
   let best = 0
   for (let k = 1; k < columns.length; k++) {
-    if ((columns[k]?.[row] as number) > (columns[best]?.[row] as number)) best = k
+    if (columns[k]![row]! > columns[best]![row]!) best = k
   }
   return best
 }
@@ -52,8 +50,8 @@ export function likeliest(columns: readonly Float64Array[], row: number): number
 export function meanOf(values: ArrayLike<number>, weight?: Float64Array): number {
   let [sum, total] = [0, 0]
   for (let i = 0; i < values.length; i++) {
-    const w = weight === undefined ? 1 : (weight[i] as number)
-    sum += w * (values[i] as number)
+    const w = weight === undefined ? 1 : weight[i]!
+    sum += w * values[i]!
     total += w
   }
   return sum / total

@@ -11,7 +11,7 @@ export interface Spread {
 export function spreadOf(values: readonly number[]): Spread | undefined {
   if (values.length === 0) return undefined
   const sorted = Float64Array.from(values).sort()
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] as number
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!
   return { low: at(0.025), middle: at(0.5), high: at(0.975) }
 }
 
@@ -34,7 +34,7 @@ export function* resampled(
   for (let run = 0; run < runs; run++) {
     for (let i = 0; i < n; ) {
       const from = rng.below(n)
-      for (let k = 0; k < block && i < n; k++) drawn[i++] = values[(from + k) % n] as number
+      for (let k = 0; k < block && i < n; k++) drawn[i++] = values[(from + k) % n]!
     }
     yield drawn
   }

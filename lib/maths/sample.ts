@@ -4,8 +4,8 @@ import type { Rng } from '../base/rng.ts'
 export function shuffle<T extends Int32Array | number[]>(items: T, rng: Rng): T {
   for (let i = items.length - 1; i > 0; i--) {
     const j = rng.below(i + 1)
-    const held = items[i] as number
-    items[i] = items[j] as number
+    const held = items[i]!
+    items[i] = items[j]!
     items[j] = held
   }
   return items

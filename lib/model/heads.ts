@@ -40,13 +40,13 @@ export function makeHeadWriter(bundle: Bundle): (outputs: Map<string, Float32Arr
   return (outputs, row) => {
     const prediction: ModelPrediction = { version: bundle.version }
     for (let k = 0; k < writers.length; k++) {
-      const head = bundle.heads[k] as BundleHead
+      const head = bundle.heads[k]!
       const width = head.labels?.length ?? 1
       const data = outputs.get(head.output)
       const values = data?.subarray(row * width, (row + 1) * width) ?? NOTHING
       if (values.length < width || values.some(value => !Number.isFinite(value)))
         return { version: bundle.version, error: 'not-finite', reason: `${head.name} is ${values[0] ?? 'missing'}` }
-      ;(writers[k] as Writer)(prediction, values)
+      writers[k]!(prediction, values)
     }
     return prediction
   }
@@ -60,7 +60,7 @@ function writerOf(kind: Bundle['kind'], head: BundleHead): Writer {
   if (kind === 'outcome') return (prediction, values) => writeOutcome(prediction, values, labels)
   if (kind === 'price') {
     return (prediction, values) => {
-      prediction.change = Object.fromEntries(labels.map((label, k) => [label, bounded(values[k] as number, -1)]))
+      prediction.change = Object.fromEntries(labels.map((label, k) => [label, bounded(values[k]!, -1)]))
     }
   }
   if (head.name === 'sigma') {
@@ -71,7 +71,7 @@ function writerOf(kind: Bundle['kind'], head: BundleHead): Writer {
   const isChange = head.name === 'maxProfit' || head.name === 'var95' || head.name === 'es95'
   const name = head.name as 'profitable'
   return (prediction, values) => {
-    prediction[name] = bounded(values[0] as number, isChange ? -1 : 0, isChange ? Number.POSITIVE_INFINITY : 1)
+    prediction[name] = bounded(values[0]!, isChange ? -1 : 0, isChange ? Number.POSITIVE_INFINITY : 1)
   }
 }
 
@@ -81,10 +81,10 @@ const bounded = (value: number, low: number, high = Number.POSITIVE_INFINITY): n
 
 function writeOutcome(prediction: ModelPrediction, values: Float32Array, labels: readonly string[]): void {
   let best = 0
-  for (let k = 1; k < values.length; k++) if ((values[k] as number) > (values[best] as number)) best = k
+  for (let k = 1; k < values.length; k++) if (values[k]! > values[best]!) best = k
   prediction.class = labels[best] as Outcome
-  prediction.confidence = bounded(values[best] as number, 0, 1)
-  prediction.probabilities = Object.fromEntries(labels.map((label, k) => [label, bounded(values[k] as number, 0, 1)]))
+  prediction.confidence = bounded(values[best]!, 0, 1)
+  prediction.probabilities = Object.fromEntries(labels.map((label, k) => [label, bounded(values[k]!, 0, 1)]))
   const rug = labels.indexOf('RUG')
-  if (rug >= 0) prediction.rugProb = bounded(values[rug] as number, 0, 1)
+  if (rug >= 0) prediction.rugProb = bounded(values[rug]!, 0, 1)
 }

@@ -65,9 +65,9 @@ function valueReader(input: BundleInput, accepts: Accept): InputReader {
       const reason = accepts(set)
       if (reason !== undefined) return reason
       for (let f = 0; f < picks.length; f++) {
-        const value = (picks[f] as Pick)(set)
+        const value = picks[f]!(set)
         out[at + f] = value
-        if (Number.isNaN(value)) unknown.push(names[f] as string)
+        if (Number.isNaN(value)) unknown.push(names[f]!)
       }
       return undefined
     },
@@ -152,10 +152,10 @@ export function makeBatchReader(
   return {
     sets: [...new Set(readers.map(reader => reader.set))],
     add(rec) {
-      if ((rows + 1) * (readers[0] as InputReader).width > (buffers[0] as Float32Array).length) grow()
+      if ((rows + 1) * readers[0]!.width > (buffers[0] as Float32Array).length) grow()
       const unknown: string[] = []
       for (let k = 0; k < readers.length; k++) {
-        const reader = readers[k] as InputReader
+        const reader = readers[k]!
         const set = rec.features?.[reader.set] as FeatureSet
         const reason = reader.fill(set, buffers[k] as Float32Array, rows * reader.width, unknown)
         if (reason !== undefined) return reason
@@ -167,7 +167,7 @@ export function makeBatchReader(
     widths: readers.map(reader => reader.width),
     bits: () => bits,
     numbers(row) {
-      const { width } = readers[0] as InputReader
+      const { width } = readers[0]!
       return (buffers[0] as Float32Array).subarray(row * width, (row + 1) * width)
     },
     drop() {
@@ -177,7 +177,7 @@ export function makeBatchReader(
       const taken = rows
       rows = 0
       return readers.map((reader, k) => ({
-        name: (inputs[k] as BundleInput).name,
+        name: inputs[k]!.name,
         data: (buffers[k] as Float32Array).subarray(0, taken * reader.width),
         shape: reader.shape,
       }))

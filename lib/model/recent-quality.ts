@@ -15,7 +15,7 @@ export function makeRecent(options: { alerts: Alerts; latencyLimitMs: number; er
 
   const judge = (ts: number): void => {
     const width = Math.min(seen, WINDOW)
-    const p95 = times.slice(0, width).sort()[Math.ceil(0.95 * width) - 1] as number
+    const p95 = times.slice(0, width).sort()[Math.ceil(0.95 * width) - 1]!
     const share = failed.subarray(0, width).reduce((sum, x) => sum + x, 0) / width
     check('latency', ts, p95, latencyLimitMs, `p95 ${Math.round(p95)} ms over the last ${width} predictions`)
     check(

@@ -8,7 +8,7 @@ import type { BundleInput } from './bundle.ts'
 export function inputOf(set: string, names: readonly string[]): BundleInput {
   const ours = Object.hasOwn(SETS, set) ? SETS[set as SetName] : undefined
   const known = names.map(name => ours?.features.find(feature => feature.name === name))
-  const features = known.map((feature, f) => feature ?? { name: names[f] as string, version: 1, unit: 'number' })
+  const features = known.map((feature, f) => feature ?? { name: names[f]!, version: 1, unit: 'number' })
   const isOurs = ours !== undefined && !known.includes(undefined)
   return {
     name: 'features',

@@ -18,12 +18,12 @@ type Place = Omit<Distribution, 'p99'>
 function makeRms({ center, spread, by, prices = [] }: Place): (row: Float32Array) => number {
   const isPrice = center.map((_, f) => by !== undefined && prices.includes(f))
   return row => {
-    const close = by === undefined ? 1 : (row[by] as number)
+    const close = by === undefined ? 1 : row[by]!
     let sum = 0
     let known = 0
     for (let f = 0; f < row.length; f++) {
-      const x = isPrice[f] ? (row[f] as number) / close : (row[f] as number)
-      const z = (x - (center[f] as number)) / (spread[f] as number)
+      const x = isPrice[f] ? row[f]! / close : row[f]!
+      const z = (x - center[f]!) / spread[f]!
       if (!Number.isFinite(z)) continue
       sum += Math.min(1e6, Math.abs(z)) ** 2
       known++

@@ -96,8 +96,8 @@ function shape(sample: readonly number[], mean: number, sigma: number) {
 /** Linear between neighbours (type 7, as NumPy and R by default). */
 export function quantile(sorted: readonly number[], q: number): number {
   const at = q * (sorted.length - 1)
-  const low = sorted[Math.floor(at)] as number
-  const high = sorted[Math.ceil(at)] as number
+  const low = sorted[Math.floor(at)]!
+  const high = sorted[Math.ceil(at)]!
   return low + (high - low) * (at - Math.floor(at))
 }
 

@@ -5,7 +5,7 @@
 export function jsDivergence(p: readonly number[], q: readonly number[]): number {
   let sum = 0
   for (let k = 0; k < p.length; k++) {
-    const [a, b] = [p[k] as number, q[k] as number]
+    const [a, b] = [p[k]!, q[k]!]
     const middle = (a + b) / 2
     if (a > 0) sum += (a / 2) * Math.log2(a / middle)
     if (b > 0) sum += (b / 2) * Math.log2(b / middle)
@@ -20,8 +20,8 @@ export function jsDivergence(p: readonly number[], q: readonly number[]): number
 export function psi(p: readonly number[], q: readonly number[], floor = 1e-4): number {
   let sum = 0
   for (let k = 0; k < p.length; k++) {
-    const a = (p[k] as number) > 0 ? (p[k] as number) : floor
-    const b = (q[k] as number) > 0 ? (q[k] as number) : floor
+    const a = p[k]! > 0 ? p[k]! : floor
+    const b = q[k]! > 0 ? q[k]! : floor
     sum += (b - a) * Math.log(b / a)
   }
   return sum

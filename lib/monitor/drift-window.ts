@@ -71,7 +71,7 @@ const watchedFeatures = (
   { features }: WatchedModel,
   known: ReadonlyMap<string, Baseline>,
   from: readonly string[],
-): Watched[] => features.map((name, k) => ({ name, baseline: known.get(name) as Baseline, from: from[k] as string }))
+): Watched[] => features.map((name, k) => ({ name, baseline: known.get(name)!, from: from[k]! }))
 
 async function measure(
   duck: Duck,
@@ -85,7 +85,7 @@ async function measure(
       for (const value of block[f] as (number | null)[]) column.push(value ?? Number.NaN)
     })
   }
-  return new Map(names.map((name, f) => [name, makeBaseline(columns[f] as number[])]))
+  return new Map(names.map((name, f) => [name, makeBaseline(columns[f]!)]))
 }
 
 /** Counts the last complete window of event time in the database; undefined while there is no line in it. */

@@ -75,8 +75,8 @@ function joinCells({ shares: reference, missingShare }: Baseline, { bins, missin
     e = o = 0
   }
   for (let k = 0; k < bins.length; k++) {
-    e += (reference[k] as number) * live
-    o += bins[k] as number
+    e += reference[k]! * live
+    o += bins[k]!
     if (Math.max(e, o) >= LEAST_CELL) close()
   }
   const isApart = Math.max(missingShare * live, missing) >= LEAST_CELL
@@ -85,8 +85,8 @@ function joinCells({ shares: reference, missingShare }: Baseline, { bins, missin
     o += missing
   }
   if (e + o > 0 && expected.length > 0) {
-    expected[expected.length - 1] = (expected.at(-1) as number) + e
-    observed[observed.length - 1] = (observed.at(-1) as number) + o
+    expected[expected.length - 1] = expected.at(-1)! + e
+    observed[observed.length - 1] = observed.at(-1)! + o
   } else if (e + o > 0) close()
   if (isApart) {
     expected.push(missingShare * live)

@@ -58,8 +58,7 @@ function marksOf(token: TokenState, rec: Rec, options: QualityOptions): Mark[] {
   if (isDuplicate) return marks
   token.ids.push(rec.id)
   if (token.ids.length > IDS) token.ids.shift()
-  if (last === undefined && token.series.size === MAX_SERIES)
-    token.series.delete(token.series.keys().next().value as string)
+  if (last === undefined && token.series.size === MAX_SERIES) token.series.delete(token.series.keys().next().value!)
   // Time that ran backwards stays an exception: what follows is compared with the newest.
   if (last === undefined || rec.ts >= last.ts) token.series.set(key, remember(rec, last))
   return marks

@@ -75,9 +75,9 @@ function judgeSides({ name: model, version }: WatchedModel, sides: readonly Side
   const rules: DriftRules = { tests, alpha }
   return sides.flatMap(({ scope, watched, window }) =>
     watched.map(({ name, baseline }, k) => {
-      const counts = window.counts[k] as (typeof window.counts)[number]
+      const counts = window.counts[k]!
       const { cells: _, above, ...numbers } = judgeDrift(baseline, counts, rules)
-      const times = window.fromAt === undefined ? {} : { fromAt: window.fromAt, untilAt: window.untilAt as number }
+      const times = window.fromAt === undefined ? {} : { fromAt: window.fromAt, untilAt: window.untilAt! }
       const sizes = { referenceRows: baseline.rows, missingShare: counts.missing / window.rows }
       return { model, version, scope, name, rows: window.rows, ...numbers, ...sizes, above, ...times }
     }),

@@ -107,7 +107,7 @@ function makeNodes(fresh: Graph['fresh']): Pick<Graph, 'nodes' | 'emit' | 'ops' 
     emit(type, inputs, outputs, attributes)
     return outputs
   }
-  return { nodes, emit, ops, op: (type, inputs, attributes) => ops(type, inputs, 1, attributes)[0] as string }
+  return { nodes, emit, ops, op: (type, inputs, attributes) => ops(type, inputs, 1, attributes)[0]! }
 }
 
 type Constants = Pick<Graph, 'constants' | 'floats' | 'scalar' | 'ints' | 'strings' | 'bools'>

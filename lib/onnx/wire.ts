@@ -72,7 +72,7 @@ const bytesOf = (value: string | Uint8Array | Wire): Uint8Array =>
 function packed(values: ArrayLike<number>): Uint8Array {
   const out = Buffer.allocUnsafe(values.length * 10)
   let used = 0
-  for (let i = 0; i < values.length; i++) used = putVarint(out, used, values[i] as number)
+  for (let i = 0; i < values.length; i++) used = putVarint(out, used, values[i]!)
   return out.subarray(0, used)
 }
 

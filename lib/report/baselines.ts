@@ -36,7 +36,7 @@ function randomEntries(candidates: readonly Outcome[], bought: readonly Outcome[
   const rng = makeRng(`${seed}/random`)
   const means = Array.from({ length: DRAWS }, () => tidy(meanOfDraw(nets, bought.length, rng.below)))
   const own = tidy(bought.reduce((sum, { net }) => sum + net, 0) / bought.length)
-  const spread = spreadOf(means) as Spread
+  const spread = spreadOf(means)!
   const beaten = means.filter(mean => mean < own).length / DRAWS
   return { ...spread, draws: DRAWS, rows: candidates.length, beaten, ...histogramOf(means) }
 }
@@ -46,8 +46,8 @@ function meanOfDraw(nets: Float64Array, count: number, below: (n: number) => num
   let sum = 0
   for (let i = 0; i < count; i++) {
     const j = i + below(nets.length - i)
-    const drawn = nets[j] as number
-    nets[j] = nets[i] as number
+    const drawn = nets[j]!
+    nets[j] = nets[i]!
     nets[i] = drawn
     sum += drawn
   }
@@ -65,7 +65,7 @@ function histogramOf(values: readonly number[]): { counts: number[]; edges: numb
   const counts = new Array<number>(BINS).fill(0)
   for (const value of values) {
     const bin = width > 0 ? Math.min(BINS - 1, Math.floor((value - low) / width)) : 0
-    counts[bin] = (counts[bin] as number) + 1
+    counts[bin] = counts[bin]! + 1
   }
   return { counts, edges }
 }

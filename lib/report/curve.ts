@@ -22,7 +22,7 @@ export function curveOf(report: Report): CurvePoint[] {
     peak = Math.max(peak, equity)
     all.push({ ts, equity, fall: (peak - equity) / peak })
   }
-  all.push({ ...(all.at(-1) as CurvePoint), ts: to })
+  all.push({ ...all.at(-1)!, ts: to })
   return thinned(all)
 }
 
@@ -33,7 +33,7 @@ function thinned(points: readonly CurvePoint[]): CurvePoint[] {
   const kept: CurvePoint[] = []
   for (let at = 0; at < points.length; at += width) {
     const stretch = points.slice(at, at + width)
-    const last = stretch.at(-1) as CurvePoint
+    const last = stretch.at(-1)!
     const lowest = stretch.reduce((low, point) => (point.equity < low.equity ? point : low), last)
     if (lowest !== last) kept.push(lowest)
     kept.push(last)
@@ -52,8 +52,8 @@ export function curveText(points: readonly CurvePoint[], width: number): string 
   let [text, at] = ['', 0]
   for (let column = 1; column <= width; column++) {
     const until = first.ts + ((last.ts - first.ts) * column) / width
-    while (at + 1 < points.length && (points[at + 1] as CurvePoint).ts <= until) at++
-    const height = high > low ? ((points[at] as CurvePoint).equity - low) / (high - low) : 0
+    while (at + 1 < points.length && points[at + 1]!.ts <= until) at++
+    const height = high > low ? (points[at]!.equity - low) / (high - low) : 0
     text += BLOCKS[Math.min(BLOCKS.length - 1, Math.floor(height * BLOCKS.length))]
   }
   return text

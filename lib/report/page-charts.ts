@@ -42,8 +42,8 @@ export function randomChart({ bought, random }: Baselines): Chart | undefined {
   const [low, high] = [random?.edges[0] ?? 0, random?.edges.at(-1) ?? 0]
   if (random === undefined || bought.mean === undefined || !(high > low)) return undefined
   const bars = random.counts.map((count, i) => {
-    const x = (random.edges[i] as number) * 100
-    return { x, width: (random.edges[i + 1] as number) * 100 - x, to: count }
+    const x = random.edges[i]! * 100
+    return { x, width: random.edges[i + 1]! * 100 - x, to: count }
   })
   const room = 0.04 * (Math.max(high, bought.mean) - Math.min(low, bought.mean))
   const [from, to] = [Math.min(low, bought.mean) - room, Math.max(high, bought.mean) + room]

@@ -42,7 +42,7 @@ export function periodReturns(changes: readonly Change[], from: number, to: numb
   const gains = new Float64Array(count)
   for (const { ts, gain } of changes) {
     const at = Math.floor(ts / periodMs) - Math.floor(from / periodMs)
-    if (at >= 0 && at < count) gains[at] = (gains[at] as number) + gain
+    if (at >= 0 && at < count) gains[at] = gains[at]! + gain
   }
   let equity = 1
   return gains.map(gain => {

@@ -31,8 +31,8 @@ export function meanNet(rows: readonly Outcome[], seed: string): MeanNet {
   const mean = (weight: Float64Array): number => {
     let [sum, count] = [0, 0]
     for (let i = 0; i < nets.length; i++) {
-      sum += (weight[i] as number) * (nets[i] as number)
-      count += weight[i] as number
+      sum += weight[i]! * nets[i]!
+      count += weight[i]!
     }
     return sum / count
   }

@@ -77,7 +77,7 @@ export function thresholdCurve(
     )
   return steps.map(threshold => {
     const passes = (row: Outcome): boolean => {
-      const at = value(row) as number
+      const at = value(row)!
       return isLeast ? at >= threshold : at <= threshold
     }
     return rowOf(threshold, candidates.filter(passes), profitable, seed)

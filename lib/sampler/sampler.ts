@@ -56,7 +56,7 @@ export function makeSampler(options: SamplerOptions): Step {
     for (const reason of reasonsOf(rec, balance.isRare)) token.until.set(reason, rec.ts + raiseMs)
     tokens.delete(rec.mint)
     tokens.set(rec.mint, token)
-    if (tokens.size > options.maxTokens) forget(tokens.keys().next().value as string)
+    if (tokens.size > options.maxTokens) forget(tokens.keys().next().value!)
   }
   const forget = (mint: string): void => {
     tokens.delete(mint)
@@ -85,7 +85,7 @@ const byDue = (a: Watch, b: Watch): number => a.dueTs - b.dueTs || (a.mint < b.m
 
 function watchOf(mint: string, { liquidityUsd, seenTs, until }: Token, now: number): Watch {
   const reasons = [...until].filter(([, end]) => end > now).map(([reason]) => reason)
-  const { name, everyMs } = TIERS[Math.max(0, tierOf(liquidityUsd) - reasons.length)] as (typeof TIERS)[number]
+  const { name, everyMs } = TIERS[Math.max(0, tierOf(liquidityUsd) - reasons.length)]!
   const liquidity = liquidityUsd === undefined ? {} : { liquidityUsd }
   return { mint, tier: name, everyMs, seenTs, dueTs: seenTs + everyMs, ...liquidity, reasons: reasons.sort() }
 }

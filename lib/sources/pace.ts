@@ -20,14 +20,14 @@ export async function* paced(
   let origin: number | undefined
   for await (const batch of batches) {
     for (let from = 0; from < batch.length; ) {
-      const { ts } = (batch[from] as Line).rec
+      const { ts } = batch[from]!.rec
       origin ??= ts
       const wait = startedAt + (ts - origin) / speed - now()
       if (wait >= 1) await sleep(wait, signal)
       if (signal.aborted) return
       const reached = origin + (now() - startedAt) * speed
       let to = from + 1
-      while (to < batch.length && (batch[to] as Line).rec.ts <= reached) to++
+      while (to < batch.length && batch[to]!.rec.ts <= reached) to++
       yield batch.slice(from, to)
       from = to
     }

@@ -30,7 +30,7 @@ export function makeOpine(strategies: readonly Strategy[], maxSeries: number, co
     for (const [key, { ts }] of series) if (now - ts > QUIET_MS) forget(key)
   }
   const start = (key: string): Series => {
-    if (series.size >= maxSeries) forget(series.keys().next().value as string)
+    if (series.size >= maxSeries) forget(series.keys().next().value!)
     const parts = strategies.map(({ name, make }) => ({ name, update: make().update }))
     const made = { ts: Number.NEGATIVE_INFINITY, parts }
     series.set(key, made)
@@ -41,7 +41,7 @@ export function makeOpine(strategies: readonly Strategy[], maxSeries: number, co
       const { rec } = line
       if (rec.ts >= sweepAt) sweep(rec.ts)
       if (rec.candle !== undefined && (rec.pool ?? rec.mint) !== undefined) {
-        const key = keyOf((rec.pool ?? rec.mint) as string, rec.candle.intervalMs)
+        const key = keyOf((rec.pool ?? rec.mint)!, rec.candle.intervalMs)
         const opinions = opinionsOf(series.get(key) ?? start(key), rec, rec.candle)
         if (opinions !== undefined && rec.warm !== true) mergePart(line, 'strategy', opinions)
       }

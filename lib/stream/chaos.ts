@@ -40,7 +40,7 @@ export function makeChaos(options: ChaosOptions): Step {
   }
   const release = (emit: (line: Line) => void): void => {
     for (const item of held) item.left--
-    while (held[0] !== undefined && held[0].left < 0) emit((held.shift() as (typeof held)[0]).line)
+    while (held[0] !== undefined && held[0].left < 0) emit(held.shift()!.line)
   }
   return {
     line(line, emit) {

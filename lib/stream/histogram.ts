@@ -19,15 +19,15 @@ export function makeHistogram(): Histogram {
   return {
     add(value, times = 1) {
       const i = value <= 0.01 ? 0 : Math.min(EDGES.length, Math.ceil((Math.log10(value) + 2) * 10))
-      buckets[i] = (buckets[i] as number) + times
+      buckets[i] = buckets[i]! + times
       count += times
       sum += value * times
     },
     quantile(q) {
       let left = Math.max(1, Math.ceil(q * count))
       for (let i = 0; i < buckets.length && count > 0; i++) {
-        left -= buckets[i] as number
-        if (left <= 0) return EDGES[Math.min(i, EDGES.length - 1)] as number
+        left -= buckets[i]!
+        if (left <= 0) return EDGES[Math.min(i, EDGES.length - 1)]!
       }
       return 0
     },

@@ -116,7 +116,7 @@ function makeShare(max: number) {
   return {
     add(isBad: 0 | 1): void {
       const slot = lines++ % WINDOW
-      bad += isBad - (recent[slot] as number)
+      bad += isBad - recent[slot]!
       recent[slot] = isBad
     },
     judge(last: DataError): void {

@@ -7,7 +7,7 @@ export async function* mergeSorted<T>(
   inputs: readonly AsyncIterable<T[]>[],
   compare: (a: T, b: T) => number,
 ): AsyncGenerator<T[]> {
-  if (inputs.length === 1) return yield* inputs[0] as AsyncIterable<T[]>
+  if (inputs.length === 1) return yield* inputs[0]!
   const cursors = inputs.map((input, rank) => makeCursor(input, rank))
   let out: T[] = []
   try {

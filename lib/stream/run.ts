@@ -57,7 +57,7 @@ export async function deliver(
   const startedAt = wallClock.monotonic()
   const fed: Fed = { out: batch }
   for (let i = from; i < stages.length; i++) {
-    const stage = stages[i] as Stage
+    const stage = stages[i]!
     const result = await feed(stage, fed.out, i > checked)
     fed.out = result.out
     if ('error' in result) fed.error ??= result.error
@@ -102,7 +102,7 @@ function eachLine(step: Step, intake: Intake, lines: readonly Line[], emit: Emit
 /** Ends the stages front to back, each seeing what the ones before it emitted at their end. */
 async function finish(stages: readonly Stage[], sink: Sink): Promise<void> {
   for (let i = 0; i < stages.length; i++) {
-    const stage = stages[i] as Stage
+    const stage = stages[i]!
     if (i > 0) stage.intake.finish()
     const out: Line[] = []
     await stage.step.end?.(line => {

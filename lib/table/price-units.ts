@@ -3,13 +3,11 @@ import type { Table } from './table.ts'
 /** The same division as in the graph; columns that are not prices are shared with the given table. */
 
 export function divideTable(table: Table, { by, columns }: PriceUnits): Table {
-  const close = table.columns[by] as Float32Array
+  const close = table.columns[by]!
   const scaled = new Set(columns)
   return {
     ...table,
-    columns: table.columns.map((column, f) =>
-      scaled.has(f) ? column.map((x, i) => x / (close[i] as number)) : column,
-    ),
+    columns: table.columns.map((column, f) => (scaled.has(f) ? column.map((x, i) => x / close[i]!) : column)),
   }
 }
 /** Columns in units of price are divided by another column (the last close), so that a model sees relations only. */

@@ -115,7 +115,7 @@ export function sourceOf(file: string): string {
   const extension = file
     .replace(/\.(gz|zst)$/, '')
     .split('.')
-    .at(-1) as string
+    .at(-1)!
   const reader = READERS[extension.toLowerCase()]
   if (reader === undefined) throw new UsageError(`${file}: expected a .parquet, .csv, .tsv, .ndjson or .jsonl file`)
   // Objects with many optional keys stay objects: as maps their keys would not be columns. A short row of a CSV ends in

@@ -15,7 +15,7 @@ export function takeRows(table: Table, rows: Int32Array): Table {
 /** Elements of a typed array at the given positions, in that order. */
 export function take<T extends Float32Array | Float64Array>(values: T, rows: Int32Array): T {
   const out = new (values.constructor as new (n: number) => T)(rows.length)
-  for (let i = 0; i < rows.length; i++) out[i] = values[rows[i] as number] as number
+  for (let i = 0; i < rows.length; i++) out[i] = values[rows[i]!]!
   return out
 }
 
@@ -27,7 +27,7 @@ export function toMatrix(table: Table): Float32Array {
   const width = table.columns.length
   const out = new Float32Array(table.rows * width)
   table.columns.forEach((column, f) => {
-    for (let i = 0; i < table.rows; i++) out[i * width + f] = column[i] as number
+    for (let i = 0; i < table.rows; i++) out[i * width + f] = column[i]!
   })
   return out
 }

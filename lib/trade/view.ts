@@ -118,7 +118,7 @@ function takeReserves(seen: Seen, rec: Rec): void {
   }
   const reserves = reservesOf(rec, seen.pools.get(key)?.feeBps)
   if (reserves === undefined || reserves.ts < (seen.pools.get(key)?.ts ?? 0)) return
-  if (!seen.pools.has(key) && seen.pools.size >= MAX_POOLS) seen.pools.delete(seen.pools.keys().next().value as string)
+  if (!seen.pools.has(key) && seen.pools.size >= MAX_POOLS) seen.pools.delete(seen.pools.keys().next().value!)
   seen.pools.set(key, reserves)
   seen.newest = reserves
   seen.isPriced = true

@@ -23,7 +23,7 @@ async function prefix(ctx: Ctx, registry: Registry, out: Output, args: string[])
   const { on, cuts, seed } = ctx.flags as { on?: string; cuts: number; seed: string }
   if (on === undefined || args.length !== 1) throw new UsageError('expected verify prefix --on FILE PIPELINE')
   const raws = readFileLines(on)
-  const found = await findLookahead(await transformOf(args[0] as string, ctx, registry), raws, cuts, makeRng(seed))
+  const found = await findLookahead(await transformOf(args[0]!, ctx, registry), raws, cuts, makeRng(seed))
   if (found !== undefined) {
     const { cut, line, cutOff, whole } = found
     throw new Negative(

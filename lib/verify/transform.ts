@@ -13,7 +13,7 @@ export function makeTransform(open: () => Promise<Stage[]>): Transform {
   return async raws => {
     const stages = await open()
     const out: string[] = []
-    await pump(batches(raws, stages[0] as Stage), stages, collect(out))
+    await pump(batches(raws, stages[0]!), stages, collect(out))
     return out
   }
 }

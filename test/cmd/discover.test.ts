@@ -74,21 +74,21 @@ test('--list-sources prints a row per source', async () => {
 test('whatever ends a sorted run, its folder goes: reader gone, interrupt, and kill at the next start', async () => {
   await withFiles({ 'a.csv': UNSORTED }, async path => {
     const gone = start('--source', 'ohlcv', path('a.csv'))
-    await once(gone.stdout as NonNullable<typeof gone.stdout>, 'data')
+    await once(gone.stdout!, 'data')
     gone.stdout?.destroy()
     assert.deepEqual(await once(gone, 'close'), [0, null])
     assert.deepEqual(foldersOf(gone.pid), [])
 
     // The pipe is full and nobody reads: the run stands in the middle of its output.
     const interrupted = start('--source', 'ohlcv', path('a.csv'))
-    await once(interrupted.stdout as NonNullable<typeof interrupted.stdout>, 'readable')
+    await once(interrupted.stdout!, 'readable')
     interrupted.kill('SIGINT')
     interrupted.stdout?.resume()
     assert.deepEqual(await once(interrupted, 'close'), [130, null])
     assert.deepEqual(foldersOf(interrupted.pid), [])
 
     const killed = start('--source', 'ohlcv', path('a.csv'))
-    await once(killed.stdout as NonNullable<typeof killed.stdout>, 'readable')
+    await once(killed.stdout!, 'readable')
     killed.kill('SIGKILL')
     killed.stdout?.resume()
     await once(killed, 'close')

@@ -197,15 +197,9 @@ test('without reserves: the open of the next bar plus linear slippage, inside th
   const out = await run(lines)
   assert.deepEqual(kinds(out), ['planned', 'fill', 'landed', 'open'])
   assert.ok(Math.abs(out[1].fill.priceSol - 0.002009) < 1e-9, String(out[1].fill.priceSol))
-  const capped = await run([
-    lines[0] as string,
-    candle(T + 300_000, [0.002, 0.002001, 0.0019, 0.002, 1000], {}, MINT, 'sol'),
-  ])
+  const capped = await run([lines[0]!, candle(T + 300_000, [0.002, 0.002001, 0.0019, 0.002, 1000], {}, MINT, 'sol')])
   assert.ok(Math.abs(capped[1].fill.priceSol - 0.002001) < 1e-9)
-  const late = await run([
-    lines[0] as string,
-    candle(T + 3_600_000, [0.002, 0.0022, 0.0019, 0.0021, 1000], {}, MINT, 'sol'),
-  ])
+  const late = await run([lines[0]!, candle(T + 3_600_000, [0.002, 0.0022, 0.0019, 0.0021, 1000], {}, MINT, 'sol')])
   assert.deepEqual([kinds(late), late[1].order.reasons], [['planned', 'expired'], ['no-candle']])
 })
 

@@ -163,7 +163,7 @@ test('Ctrl-C reaches the workers too: what is in flight is still answered', { sk
     const pids = await newWorkers(child, [], 2)
     child.stdin?.write(unlines(LINES.slice(0, 2000)))
     await new Promise(resolve => child.stdout?.once('data', resolve))
-    for (const pid of [...pids, child.pid as number]) process.kill(pid, 'SIGINT')
+    for (const pid of [...pids, child.pid!]) process.kill(pid, 'SIGINT')
     child.stdin?.end(unlines(LINES.slice(2000)))
   })
   assert.equal(done.code, 130, done.stderr)

@@ -31,9 +31,9 @@ test('only closed bars get opinions, from warm strategies alone', async () => {
   const out = await runStep(await make({ use: ['candlestick', 'dca'] }), [tick, ...bars])
   assert.equal(out[0], tick)
   assert.equal(out[1], bars[0])
-  const opinions = JSON.parse(out.at(-1) as string).strategy
+  const opinions = JSON.parse(out.at(-1)!).strategy
   assert.deepEqual(Object.keys(opinions), ['candlestick'])
-  assert.equal(out.at(-1), `${(bars.at(-1) as string).slice(0, -1)},"strategy":${JSON.stringify(opinions)}}`)
+  assert.equal(out.at(-1), `${(bars.at(-1)!).slice(0, -1)},"strategy":${JSON.stringify(opinions)}}`)
 })
 
 test('warm bars shape the state without opinions, repeated bars are passed on unseen', async () => {
@@ -43,6 +43,6 @@ test('warm bars shape the state without opinions, repeated bars are passed on un
   const after = await runStep(await make(), warmed)
   assert.deepEqual(after.slice(0, 29), warmed.slice(0, 29))
   assert.equal(after.at(-1), plain.at(-1))
-  const twice = await runStep(await make(), [...bars, bars.at(-1) as string])
+  const twice = await runStep(await make(), [...bars, bars.at(-1)!])
   assert.equal(twice.at(-1), bars.at(-1))
 })

@@ -36,9 +36,9 @@ export function makeAmm(node: Node, rng: Rng, pools: number): Amm {
     signatures,
     states,
     trade() {
-      const mint = mints[rng.below(pools)] as string
-      const known = states.get(mint) as State[]
-      const { base, quote } = known.at(-1) as State
+      const mint = mints[rng.below(pools)]!
+      const known = states.get(mint)!
+      const { base, quote } = known.at(-1)!
       const k = base * quote
       // Buyers and sellers in turn, a little more of those who bring the price back to where it began.
       const isBuy = rng.next() < (quote > START.quote ? 0.45 : 0.55)

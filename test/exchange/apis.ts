@@ -18,9 +18,9 @@ export function answer(market: Market, url: URL): unknown {
   if (path === '/networks/solana/new_pools')
     return { data: market.mints.slice(0, 20).flatMap(mint => geckoPool(market.latest(mint))) }
   const pools = /^\/networks\/solana\/tokens\/(\w+)\/pools$/.exec(path)
-  if (pools !== null) return { data: geckoPool(market.latest(pools[1] as string)) }
+  if (pools !== null) return { data: geckoPool(market.latest(pools[1]!)) }
   const bars = /^\/networks\/solana\/pools\/(\w+)\/ohlcv\/minute$/.exec(path)
-  if (bars !== null) return geckoBars(market, bars[1] as string, url)
+  if (bars !== null) return geckoBars(market, bars[1]!, url)
   if (path === '/tokens/v2/search')
     return (url.searchParams.get('query') ?? '').split(',').flatMap(mint => jupiterToken(market.facts(mint)))
   if (path === '/tokens/v2/recent') return market.mints.slice(0, 10).flatMap(mint => jupiterToken(market.facts(mint)))

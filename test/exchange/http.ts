@@ -63,7 +63,7 @@ export async function openExchange(market: Market, rng: Rng, trouble = 0): Promi
     if (isDown) return void response.destroy()
     if (exchange.only !== undefined || rng.next() < exchange.trouble) {
       const kinds = Object.keys(FAULTS) as Fault[]
-      const kind = exchange.only ?? (kinds[rng.below(kinds.length)] as Fault)
+      const kind = exchange.only ?? kinds[rng.below(kinds.length)]!
       faults.set(kind, (faults.get(kind) ?? 0) + 1)
       return FAULTS[kind](response)
     }

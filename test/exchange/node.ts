@@ -109,7 +109,7 @@ export async function openNode(slotMs = 20, genesis = MAINNET): Promise<Node> {
     const { id, method, params } = JSON.parse(body)
     asked.set(method, (asked.get(method) ?? 0) + 1)
     if (rng.next() < node.trouble) {
-      const { status, body: wrong } = TROUBLES[rng.below(TROUBLES.length)] as (typeof TROUBLES)[0]
+      const { status, body: wrong } = TROUBLES[rng.below(TROUBLES.length)]!
       return void response.writeHead(status, status === 429 ? { 'retry-after': '0' } : {}).end(wrong)
     }
     response.end(JSON.stringify({ jsonrpc: '2.0', id, ...reply(method, params) }))

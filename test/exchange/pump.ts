@@ -1,4 +1,3 @@
-import type { Rec } from '../../lib/records/record.ts'
 import { PROGRAMS, TOKEN } from '../../lib/sources/decode/programs.ts'
 import { account, bool, discriminator, u64 } from '../lib/sources/decode/bytes.ts'
 import type { Market } from './market.ts'
@@ -27,7 +26,7 @@ export function listPump(node: Node, mint: string, curve: string): void {
 /** A trade of the market under another signature, as its transaction, now. */
 export function tradeOf(market: Market, mint: string, signature: string): Transaction {
   const pool = market.latest(mint)?.pool ?? ''
-  const template = market.lines.find(rec => rec.kind === 'trade') as Rec
+  const template = market.lines.find(rec => rec.kind === 'trade')!
   const rec = { ...template, mint, ts: Date.now() }
   return pumpTransaction({ ...rec, trade: { ...template.trade, signature } as never }, pool)
 }

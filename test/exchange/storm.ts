@@ -106,7 +106,7 @@ export async function blow(options: StormOptions, storm: Storm): Promise<void> {
     if (storm.share > nextAt && options.isUp()) {
       // The certain ones within the first two thirds; after that one in about five seconds.
       const names = Object.keys(TROUBLES)
-      const what = certain.shift() ?? (names[rng.below(names.length)] as string)
+      const what = certain.shift() ?? names[rng.below(names.length)]!
       nextAt += certain.length > 0 ? 0.6 / (certain.length + 8) : 5000 / length
       busy = busy.then(() => strike(what))
     }

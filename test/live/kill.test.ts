@@ -29,7 +29,7 @@ const TROUBLES: [string, (chain: Chain) => void][] = [
 
 describe('a process that is killed -9 and started again', { skip, timeout: 180_000 }, () => {
   for (const [at, [step, isTime]] of Object.entries(KILLS).entries()) {
-    const [name, trouble] = TROUBLES[at % TROUBLES.length] as (typeof TROUBLES)[number]
+    const [name, trouble] = TROUBLES[at % TROUBLES.length]!
     test(`killed when ${step}, under ${name}: one buy, and the book is the wallet`, async () => {
       const chain = await openChain()
       try {

@@ -67,7 +67,7 @@ describe('doctor --live', { skip }, () => {
   }
   /** Result and text of one check. */
   const one = async (check: string): Promise<string> => {
-    const { result, text, remedy } = (await findings()).get(check) as LiveFinding
+    const { result, text, remedy } = (await findings()).get(check)!
     assert.equal(remedy === undefined, result === 'pass')
     return `${result}: ${text}`
   }

@@ -43,7 +43,7 @@ export function elf({ code, syscalls }: Assembled): Buffer {
     { name: '.shstrtab', type: 3, flags: 0, bytes: sectionNames, link: 0, info: 0, entry: 0 },
   ]
   const at = places(sections)
-  const code0 = at.get('.text') as number
+  const code0 = at.get('.text')!
   for (const [i, { at: place, name }] of syscalls.entries()) {
     relocations.writeBigUInt64LE(BigInt(code0 + 8 * place), RELOCATION * i)
     relocations.writeBigUInt64LE((BigInt(names.indexOf(name) + 1) << 32n) | CALL_BY_NAME, RELOCATION * i + 8)
@@ -74,7 +74,7 @@ function symbolTable(names: readonly string[], strings: Buffer): Buffer {
 
 /** Tags of the ELF specification: DT_REL, DT_RELSZ, DT_RELENT, DT_SYMTAB, DT_SYMENT, DT_STRTAB, DT_STRSZ, DT_NULL. */
 function writeDynamic(out: Buffer, at: ReadonlyMap<Name, number>, relocations: number, strings: number): void {
-  const place = (name: Name): number => at.get(name) as number
+  const place = (name: Name): number => at.get(name)!
   const rows = [
     ...[[17, place('.rel.dyn')] as const, [18, relocations] as const, [19, RELOCATION] as const],
     ...[[6, place('.dynsym')] as const, [11, SYMBOL] as const],
@@ -87,7 +87,7 @@ function writeDynamic(out: Buffer, at: ReadonlyMap<Name, number>, relocations: n
 }
 
 function file(sections: readonly Section[], at: ReadonlyMap<Name, number>, sectionNames: Buffer): Buffer {
-  const place = (name: Name): number => at.get(name) as number
+  const place = (name: Name): number => at.get(name)!
   const headersAt = up(place('.shstrtab') + sectionNames.length)
   const out = Buffer.alloc(headersAt + SECTION_HEADER * (sections.length + 1))
   out.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0])

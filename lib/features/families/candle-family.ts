@@ -30,7 +30,7 @@ export function makeCandleFamily(options: FeatureOptions, facts: Facts): Family 
   const seriesOf = (key: string): Series => {
     let series = all.get(key)
     if (series === undefined) {
-      if (all.size === MAX_SERIES) all.delete(all.keys().next().value as string)
+      if (all.size === MAX_SERIES) all.delete(all.keys().next().value!)
       series = makeSeries(options, facts)
       all.set(key, series)
     }

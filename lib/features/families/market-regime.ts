@@ -29,11 +29,11 @@ export function makeMarketRegime(): MarketRegime {
 
   const add = (at: number, kind: number, by: number): void => {
     const slot = (at % HOUR) * kinds + kind
-    buckets[slot] = (buckets[slot] as number) + by
-    totals[kind] = (totals[kind] as number) + by
+    buckets[slot] = buckets[slot]! + by
+    totals[kind] = totals[kind]! + by
   }
   const empty = (at: number): void => {
-    for (let kind = 0; kind < kinds; kind++) add(at, kind, -(buckets[(at % HOUR) * kinds + kind] as number))
+    for (let kind = 0; kind < kinds; kind++) add(at, kind, -buckets[(at % HOUR) * kinds + kind]!)
   }
   const advance = (to: number): void => {
     for (let at = Math.max(minute + 1, to - HOUR + 1); at <= to; at++) empty(at)
@@ -57,7 +57,7 @@ export function makeMarketRegime(): MarketRegime {
     },
     features: () => {
       const pools = totals.reduce((sum, x) => sum + x, 0)
-      const share = (kind: number): number => (totals[kind] as number) / pools
+      const share = (kind: number): number => totals[kind]! / pools
       return {
         hash: SETS.regime.hash,
         ready: pools > 0,

@@ -39,7 +39,7 @@ export function makePoolFamily(options: FeatureOptions, shares: MarketRegime | u
   const found = (key: string): PoolState => {
     let state = pools.get(key)
     if (state === undefined) {
-      if (pools.size === MAX_POOLS) pools.delete(pools.keys().next().value as string)
+      if (pools.size === MAX_POOLS) pools.delete(pools.keys().next().value!)
       state = makePoolState()
       pools.set(key, state)
     }
@@ -98,9 +98,9 @@ function currentRegime(state: PoolState, options: FeatureOptions): Regime | unde
   let at = (count - 1) % WINDOW
   for (let left = Math.min(10, count - 1); left > 0; left--) {
     const before = at === 0 ? WINDOW - 1 : at - 1
-    const change = (rings[WINDOW + at] as number) / (rings[WINDOW + before] as number) - 1
+    const change = rings[WINDOW + at]! / rings[WINDOW + before]! - 1
     if (Number.isFinite(change) && (worst === undefined || change < worst)) worst = change
-    if ((rings[at] as number) > (rings[before] as number)) gains++
+    if (rings[at]! > rings[before]!) gains++
     at = before
   }
   return regimeOf(ratioChange(priceBack(state, 0), priceBack(state, 10)), worst, gains, options.thresholds)

@@ -62,13 +62,13 @@ export function visitPool(tape: Tape, state: PoolState): void {
 
 /** Price k snapshots ago; NaN when there is none. */
 export const priceBack = ({ rings, count }: PoolState, k: number): number =>
-  k < count && k < WINDOW ? (rings[(count - 1 - k) % WINDOW] as number) : Number.NaN
+  k < count && k < WINDOW ? rings[(count - 1 - k) % WINDOW]! : Number.NaN
 /** Quote reserve k snapshots ago; NaN when unknown. */
 export const liquidityBack = ({ rings, count }: PoolState, k: number): number =>
-  k < count && k < WINDOW ? (rings[WINDOW + ((count - 1 - k) % WINDOW)] as number) : Number.NaN
+  k < count && k < WINDOW ? rings[WINDOW + ((count - 1 - k) % WINDOW)]! : Number.NaN
 /** 24-hour volume k snapshots ago (k < 5); NaN when unknown. */
 export const volumeBack = ({ rings, count }: PoolState, k: number): number =>
-  k < count && k < VOLUMES ? (rings[2 * WINDOW + ((count - 1 - k) % VOLUMES)] as number) : Number.NaN
+  k < count && k < VOLUMES ? rings[2 * WINDOW + ((count - 1 - k) % VOLUMES)]! : Number.NaN
 
 /** Price of a snapshot in the unit the pool started with; undefined when this snapshot does not have it. */
 export function priceOf(state: PoolState, market: Market): number | undefined {
@@ -110,12 +110,12 @@ export function pushSnapshot(state: PoolState, price: number, market: Market): v
 /** Writes the next value of the ring at `from`; gives back its highest, looking again only when the highest has left. */
 function push({ rings, count }: PoolState, from: number, x: number, top: number): number {
   const at = from + (count % WINDOW)
-  const leaving = count < WINDOW ? Number.NaN : (rings[at] as number)
+  const leaving = count < WINDOW ? Number.NaN : rings[at]!
   rings[at] = x
   if (x >= top) return x
   if (leaving !== top) return top
   let highest = 0
-  for (let i = from; i < from + WINDOW; i++) if ((rings[i] as number) > highest) highest = rings[i] as number
+  for (let i = from; i < from + WINDOW; i++) if (rings[i]! > highest) highest = rings[i]!
   return highest
 }
 

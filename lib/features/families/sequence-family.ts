@@ -64,7 +64,7 @@ const single = (x: number): number => (Math.abs(x) < 3.4e38 ? x : Number.NaN)
 function oldestFirst(ring: Float32Array, count: number, padded: number): Float32Array {
   const rows = new Float32Array(ROWS * COLUMNS)
   const oldest = padded > 0 ? 0 : (count % ROWS) * COLUMNS
-  const first = ring[oldest] as number
+  const first = ring[oldest]!
   for (let row = 0; row < padded; row++) rows.fill(first, row * COLUMNS, row * COLUMNS + COLUMNS - 1)
   rows.set(ring.subarray(oldest, padded > 0 ? (ROWS - padded) * COLUMNS : undefined), padded * COLUMNS)
   if (padded === 0) rows.set(ring.subarray(0, oldest), ROWS * COLUMNS - oldest)

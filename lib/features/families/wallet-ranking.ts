@@ -95,7 +95,7 @@ export function makeWalletRanking(most: number): WalletRanking {
       }))
       const names = [...ranked]
       const size = tape.number(names.length)
-      for (let i = 0; i < size; i++) ranked.add(tape.text(names[i]) as string)
+      for (let i = 0; i < size; i++) ranked.add(tape.text(names[i])!)
     },
   }
 }
@@ -104,7 +104,7 @@ export function makeWalletRanking(most: number): WalletRanking {
 function touch<T>(map: Map<string, T>, key: string, most: number, make: () => T): T {
   let entry = map.get(key)
   if (entry === undefined) {
-    if (map.size >= most) map.delete(map.keys().next().value as string)
+    if (map.size >= most) map.delete(map.keys().next().value!)
     entry = make()
   } else map.delete(key)
   map.set(key, entry)
@@ -114,5 +114,5 @@ function touch<T>(map: Map<string, T>, key: string, most: number, make: () => T)
 function visitMap<T>(tape: Tape, map: Map<string, T>, visit: (entry: T | undefined) => T): void {
   const entries = [...map]
   const size = tape.number(entries.length)
-  for (let i = 0; i < size; i++) map.set(tape.text(entries[i]?.[0]) as string, visit(entries[i]?.[1]))
+  for (let i = 0; i < size; i++) map.set(tape.text(entries[i]?.[0])!, visit(entries[i]?.[1]))
 }

@@ -25,7 +25,7 @@ export function makeHistory(ms: number, slots: number): History {
     const bucket = Math.floor(ts / ms)
     if (ring === undefined || bucket - newest >= slots) {
       // Nothing was seen for longer than is kept: the last value is still the last before that.
-      const last = ring === undefined ? x : (ring[newest % slots] as number)
+      const last = ring === undefined ? x : ring[newest % slots]!
       const isFresh = ring === undefined
       start(bucket, x)
       if (isFresh) return
@@ -35,7 +35,7 @@ export function makeHistory(ms: number, slots: number): History {
       return
     }
     if (bucket < newest) return
-    for (let at = newest + 1; at < bucket; at++) ring[at % slots] = ring[newest % slots] as number
+    for (let at = newest + 1; at < bucket; at++) ring[at % slots] = ring[newest % slots]!
     ring[bucket % slots] = x
     newest = bucket
     first = Math.max(first, newest - slots + 1)

@@ -17,7 +17,7 @@ export function makeRecent(n: number): Recent {
     mean: () => {
       const size = Math.min(count, n)
       let sum = 0
-      for (let i = 0; i < size; i++) sum += ring[i] as number
+      for (let i = 0; i < size; i++) sum += ring[i]!
       return sum / size
     },
     visit: tape => {

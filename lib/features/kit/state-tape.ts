@@ -54,7 +54,7 @@ export function makePlayer({ numbers, texts }: Recorded): Tape & { isAtEnd(): bo
   }
   return {
     isRestoring: true,
-    number: () => take(1)[0] as number,
+    number: () => take(1)[0]!,
     text: () => {
       if (textAt >= texts.length) throw new RangeError('the saved state is too short')
       const text = texts[textAt++]

@@ -34,7 +34,7 @@ const PARITY_ROWS = 5
 export async function importModel(file: string, flags: ImportFlags): Promise<Bundle> {
   const { out, features } = flags
   if (out === undefined || features === undefined) throw new UsageError('import: --features and --out are needed')
-  const head = flags.head ?? (HEADS[flags.kind][0] as string)
+  const head = flags.head ?? HEADS[flags.kind][0]!
   if (!HEADS[flags.kind].includes(head))
     throw new UsageError(`--head ${head}: kind ${flags.kind} has ${HEADS[flags.kind].join(', ')}`)
   const scaler = flags.scalers === undefined ? undefined : readScaler(flags.scalers, { key: flags.scaler, features })
@@ -83,8 +83,8 @@ async function ends(bytes: Uint8Array, flags: ImportFlags): Promise<{ input: str
   const session = await openSession(bytes)
   await session.release()
   return {
-    input: flags.input ?? (session.inputs[0] as string),
-    output: flags.output ?? (session.outputs.at(-1) as string),
+    input: flags.input ?? session.inputs[0]!,
+    output: flags.output ?? session.outputs.at(-1)!,
   }
 }
 

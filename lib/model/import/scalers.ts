@@ -55,14 +55,13 @@ export function scalerFromPickle(
 function joined(parts: readonly Scaler[]): Scaler {
   if (parts.some(({ offset }) => offset.length !== 1))
     throw new DataError('a scaler per feature must scale one feature')
-  const of = (pick: (part: Scaler) => Float64Array) => Float64Array.from(parts, part => pick(part)[0] as number)
+  const of = (pick: (part: Scaler) => Float64Array) => Float64Array.from(parts, part => pick(part)[0]!)
   return { offset: of(({ offset }) => offset), scale: of(({ scale }) => scale) }
 }
 
 function scalerOf(value: unknown): Scaler {
   const built = value as Built
-  const name =
-    typeof value === 'object' && value !== null && 'class' in value ? (built.class.split('.').at(-1) as string) : ''
+  const name = typeof value === 'object' && value !== null && 'class' in value ? built.class.split('.').at(-1)! : ''
   if (!name.endsWith('Scaler') || !(built.state instanceof Map))
     throw new DataError('expected a pickled StandardScaler, RobustScaler or MinMaxScaler')
   const state = built.state as Map<string, unknown>
@@ -121,7 +120,7 @@ function fromParts(name: string, at: (key: string) => Float64Array | undefined):
   if (middle.length !== width || spread.some(x => !(x > 0)))
     throw new DataError(`${name}: centre and scale must have one positive entry per feature`)
   if (name !== 'MinMaxScaler') return { offset: middle, scale: spread }
-  return { offset: middle.map((min, f) => -min / (spread[f] as number)), scale: spread.map(x => 1 / x) }
+  return { offset: middle.map((min, f) => -min / spread[f]!), scale: spread.map(x => 1 / x) }
 }
 
 /** Contents of a pickled numpy array of float64 or float32, one-dimensional. */

@@ -7,7 +7,7 @@ import type { Rec } from '../../records/record.ts'
 import { takeLock } from '../../store/lock.ts'
 import { makeIntake } from '../../stream/intake.ts'
 import { readLines } from '../../stream/reader.ts'
-import type { Bundle, BundleInput } from '../bundle.ts'
+import type { Bundle } from '../bundle.ts'
 import { isCurrentHash } from '../bundle.ts'
 import { readManifest } from '../files.ts'
 import { type InputReader, makeInputReader } from '../input.ts'
@@ -73,7 +73,7 @@ function statusOf(online: Online): Record<string, unknown> {
 
 /** Reads a matured row from a label line; undefined for lines that are about something else. */
 function makeRowReader(bundle: Bundle, truth: (label: Label) => boolean | undefined) {
-  const reader: InputReader = makeInputReader(bundle.inputs[0] as BundleInput, isCurrentHash)
+  const reader: InputReader = makeInputReader(bundle.inputs[0]!, isCurrentHash)
   return ({ id, label, prediction, features }: Rec): LabelledRow | undefined => {
     const set = features?.[reader.set] as FeatureSet | undefined
     const said = prediction?.[bundle.name]

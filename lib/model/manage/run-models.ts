@@ -42,8 +42,8 @@ const ACTIONS: Record<
 > = {
   list: { args: 0, run: list },
   import: { args: 1, run: importFile },
-  show: { args: 1, run: ({ models, out }, [name]) => out.write(`${encode(manifest(models, name as string))}\n`) },
-  card: { args: 1, run: ({ models, out }, [name]) => out.write(cardText(manifest(models, name as string))) },
+  show: { args: 1, run: ({ models, out }, [name]) => out.write(`${encode(manifest(models, name!))}\n`) },
+  card: { args: 1, run: ({ models, out }, [name]) => out.write(cardText(manifest(models, name!))) },
   verify: { args: [0, 1], run: verify },
   alias: { args: 2, run: alias },
   promote: { args: 1, run: promote },
@@ -54,10 +54,10 @@ const ACTIONS: Record<
 
 /** Runs `sluice models ACTION …`. Throws UsageError for unknown actions, models and versions. */
 export async function runModels([name, ...args]: readonly string[], options: Options, out: Output): Promise<void> {
-  const action = Object.hasOwn(ACTIONS, name as string) ? ACTIONS[name as string] : undefined
+  const action = Object.hasOwn(ACTIONS, name!) ? ACTIONS[name!] : undefined
   if (action === undefined)
     throw new UsageError(
-      `${name}: expected one of ${Object.keys(ACTIONS).join(', ')}${didYouMean(name as string, Object.keys(ACTIONS))}`,
+      `${name}: expected one of ${Object.keys(ACTIONS).join(', ')}${didYouMean(name!, Object.keys(ACTIONS))}`,
     )
   const [least, most] = typeof action.args === 'number' ? [action.args, action.args] : action.args
   if (args.length < least || args.length > most)
@@ -94,7 +94,7 @@ async function list({ models, out }: Call): Promise<void> {
 
 async function importFile({ options, out }: Call, [file]: readonly string[]): Promise<void> {
   const { importModel } = await import('../import/run-import.ts')
-  const { name, version, model } = await importModel(file as string, options)
+  const { name, version, model } = await importModel(file!, options)
   await out.write(
     `${encode({ bundle: { name, version, dir: options.out, sha256: model.sha256, bytes: model.bytes } })}\n`,
   )
@@ -113,22 +113,21 @@ async function verify({ models, out }: Call, [wanted]: readonly string[]): Promi
 }
 
 async function alias(call: Call, [wanted, to]: readonly string[]): Promise<void> {
-  if (!(ALIASES as readonly string[]).includes(to as string))
+  if (!(ALIASES as readonly string[]).includes(to!))
     throw new UsageError(`alias: ${to} is not one of ${ALIASES.join(', ')}`)
-  const { entry, version } = findVersion(call.models, wanted as string)
+  const { entry, version } = findVersion(call.models, wanted!)
   await change(call, entry, 'alias', { ...entry.aliases, [to as Alias]: version })
 }
 
 async function promote(call: Call, [wanted]: readonly string[]): Promise<void> {
-  const { entry, version } = findVersion(call.models, wanted as string)
+  const { entry, version } = findVersion(call.models, wanted!)
   readBundle(join(entry.dir, version))
   await change(call, entry, 'promote', promoted(entry.aliases, version))
 }
 
 async function rollback(call: Call, [name]: readonly string[]): Promise<void> {
-  const entry = call.models.get(name as string)
-  if (entry === undefined)
-    throw new UsageError(`no model ${name}${didYouMean(name as string, [...call.models.keys()])}`)
+  const entry = call.models.get(name!)
+  if (entry === undefined) throw new UsageError(`no model ${name}${didYouMean(name!, [...call.models.keys()])}`)
   await change(call, entry, 'rollback', rolledBack(entry.aliases))
 }
 
@@ -139,11 +138,10 @@ async function change({ options, out }: Call, entry: Entry, action: Change['acti
 }
 
 async function diff({ models, out }: Call, [a, b]: readonly string[]): Promise<void> {
-  for (const line of diffBundles(manifest(models, a as string), manifest(models, b as string)))
-    await out.write(`${encode(line)}\n`)
+  for (const line of diffBundles(manifest(models, a!), manifest(models, b!))) await out.write(`${encode(line)}\n`)
 }
 
 async function learn({ options, out }: Call, [name, file]: readonly string[]): Promise<void> {
   const { learnOnline } = await import('./run-learn.ts')
-  await out.write(`${encode(await learnOnline(name as string, file as string, options))}\n`)
+  await out.write(`${encode(await learnOnline(name!, file!, options))}\n`)
 }

@@ -24,11 +24,11 @@ export function makeOnlineInputs({ name, version, inputs, distribution }: Bundle
   return {
     size: 2 + width,
     row(foundation, features) {
-      const close = by === undefined ? 1 : (features[by] as number)
+      const close = by === undefined ? 1 : features[by]!
       const p = Math.min(1 - LEAST, Math.max(LEAST, foundation))
       const scaled = center.map((middle, f) => {
-        const x = isPrice[f] ? (features[f] as number) / close : (features[f] as number)
-        const z = (x - middle) / (spread[f] as number)
+        const x = isPrice[f] ? features[f]! / close : features[f]!
+        const z = (x - middle) / spread[f]!
         return Number.isFinite(z) ? Math.min(LIMIT, Math.max(-LIMIT, z)) : 0
       })
       return [1, Math.log(p / (1 - p)), ...scaled]

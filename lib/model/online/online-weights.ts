@@ -19,7 +19,7 @@ export const startWeights = (inputs: number): Weights => ({
 /** Probability of a row of inputs. */
 export function probabilityOf({ w }: Weights, x: readonly number[]): number {
   let z = 0
-  for (let k = 0; k < w.length; k++) z += (w[k] as number) * (x[k] as number)
+  for (let k = 0; k < w.length; k++) z += w[k]! * x[k]!
   return z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z))
 }
 
@@ -27,10 +27,8 @@ export function probabilityOf({ w }: Weights, x: readonly number[]): number {
 export function learnRow(weights: Weights, x: readonly number[], label: number): Weights {
   const error = probabilityOf(weights, x) - label
   const start = startWeights(x.length).w
-  const gradient = x.map((value, k) => error * value + DECAY * ((weights.w[k] as number) - (start[k] as number)))
-  const squares = gradient.map((g, k) => (weights.squares[k] as number) + g * g)
-  const w = gradient.map(
-    (g, k) => (weights.w[k] as number) - (g === 0 ? 0 : (RATE * g) / Math.sqrt(squares[k] as number)),
-  )
+  const gradient = x.map((value, k) => error * value + DECAY * (weights.w[k]! - start[k]!))
+  const squares = gradient.map((g, k) => weights.squares[k]! + g * g)
+  const w = gradient.map((g, k) => weights.w[k]! - (g === 0 ? 0 : (RATE * g) / Math.sqrt(squares[k]!)))
   return { w, squares }
 }

@@ -115,7 +115,7 @@ function learnBatch(state: OnlineState, rules: OnlineRules): OnlineState {
   const after: OnlineState = {
     ...state,
     pending: state.pending.slice(rules.batch),
-    mark: { availableAt: (batch.at(-1) as MaturedRow).availableAt, id: (batch.at(-1) as MaturedRow).id },
+    mark: { availableAt: batch.at(-1)!.availableAt, id: batch.at(-1)!.id },
     ids: [...state.ids, ...batch.map(({ id }) => id)].slice(-rules.ids),
     learned: state.learned + batch.length,
     judged,
@@ -151,7 +151,7 @@ export function rollingBrier(judged: readonly Judged[]): Judged {
 
 function bestOf(all: readonly Weights[], rows: readonly MaturedRow[]): Weights {
   const errors = all.map(weights => rows.reduce((sum, row) => sum + judge(weights, row).online, 0))
-  return all[errors.indexOf(Math.min(...errors))] as Weights
+  return all[errors.indexOf(Math.min(...errors))]!
 }
 
 /** Whether it has learned enough to take part, and has been doing no worse than the foundation. */

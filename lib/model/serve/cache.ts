@@ -27,8 +27,7 @@ export function makeRowCache<T>(bound: number, widths: readonly number[]): RowCa
 
   const slotOf = (bits: Bits, row: number, hash: number): number => {
     let slot = table.first(hash)
-    while (slot >= 0 && !(table.hash(slot) === hash && isSame(rows[slot] as Uint32Array, bits, row, widths)))
-      slot = table.after(slot)
+    while (slot >= 0 && !(table.hash(slot) === hash && isSame(rows[slot]!, bits, row, widths))) slot = table.after(slot)
     return slot
   }
   const take = (bits: Bits, row: number, hash: number): number => {
@@ -36,14 +35,14 @@ export function makeRowCache<T>(bound: number, widths: readonly number[]): RowCa
     const slot = isFull ? order.oldest() : rows.length
     if (isFull) table.remove(slot)
     else rows.push(new Uint32Array(widths.reduce((sum, width) => sum + width, 0)))
-    copyRow(rows[slot] as Uint32Array, bits, row, widths)
+    copyRow(rows[slot]!, bits, row, widths)
     table.insert(slot, hash)
     return slot
   }
   return {
     find(bits, row, ts) {
       const slot = slotOf(bits, row, hashOf(bits, row, widths))
-      if (slot < 0 || Math.abs(ts - (times[slot] as number)) > STANDS_MS) return undefined
+      if (slot < 0 || Math.abs(ts - times[slot]!) > STANDS_MS) return undefined
       order.touch(slot)
       return answers[slot]
     },
@@ -64,10 +63,10 @@ export function makeRowCache<T>(bound: number, widths: readonly number[]): RowCa
 function hashOf(bits: Bits, row: number, widths: readonly number[]): number {
   let hash = 0
   for (let k = 0; k < widths.length; k++) {
-    const words = bits[k] as Uint32Array
-    const width = widths[k] as number
+    const words = bits[k]!
+    const width = widths[k]!
     for (let at = row * width; at < (row + 1) * width; at++) {
-      hash = Math.imul(hash ^ (words[at] as number), 0x85ebca6b)
+      hash = Math.imul(hash ^ words[at]!, 0x85ebca6b)
       hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
       hash ^= hash >>> 16
     }
@@ -78,8 +77,8 @@ function hashOf(bits: Bits, row: number, widths: readonly number[]): number {
 function isSame(kept: Uint32Array, bits: Bits, row: number, widths: readonly number[]): boolean {
   let to = 0
   for (let k = 0; k < widths.length; k++) {
-    const words = bits[k] as Uint32Array
-    const width = widths[k] as number
+    const words = bits[k]!
+    const width = widths[k]!
     for (let at = row * width; at < (row + 1) * width; at++) if (kept[to++] !== words[at]) return false
   }
   return true
@@ -88,9 +87,9 @@ function isSame(kept: Uint32Array, bits: Bits, row: number, widths: readonly num
 function copyRow(kept: Uint32Array, bits: Bits, row: number, widths: readonly number[]): void {
   let to = 0
   for (let k = 0; k < widths.length; k++) {
-    const words = bits[k] as Uint32Array
-    const width = widths[k] as number
-    for (let at = row * width; at < (row + 1) * width; at++) kept[to++] = words[at] as number
+    const words = bits[k]!
+    const width = widths[k]!
+    for (let at = row * width; at < (row + 1) * width; at++) kept[to++] = words[at]!
   }
 }
 
@@ -101,23 +100,23 @@ function makeTable(bound: number) {
   const hashes = new Int32Array(bound)
   const bucket = (hash: number): number => hash & (heads.length - 1)
   return {
-    first: (hash: number): number => heads[bucket(hash)] as number,
-    after: (slot: number): number => next[slot] as number,
-    hash: (slot: number): number => hashes[slot] as number,
+    first: (hash: number): number => heads[bucket(hash)]!,
+    after: (slot: number): number => next[slot]!,
+    hash: (slot: number): number => hashes[slot]!,
     insert(slot: number, hash: number): void {
       hashes[slot] = hash
-      next[slot] = heads[bucket(hash)] as number
+      next[slot] = heads[bucket(hash)]!
       heads[bucket(hash)] = slot
     },
     remove(slot: number): void {
-      const at = bucket(hashes[slot] as number)
+      const at = bucket(hashes[slot]!)
       if (heads[at] === slot) {
-        heads[at] = next[slot] as number
+        heads[at] = next[slot]!
         return
       }
-      let before = heads[at] as number
-      while (next[before] !== slot) before = next[before] as number
-      next[before] = next[slot] as number
+      let before = heads[at]!
+      while (next[before] !== slot) before = next[before]!
+      next[before] = next[slot]!
     },
   }
 }
@@ -129,14 +128,14 @@ function makeOrder(bound: number) {
   older[bound] = bound
   newer[bound] = bound
   return {
-    oldest: (): number => newer[bound] as number,
+    oldest: (): number => newer[bound]!,
     touch(slot: number): void {
-      const [before, after] = [older[slot] as number, newer[slot] as number]
+      const [before, after] = [older[slot]!, newer[slot]!]
       if (before >= 0) {
         newer[before] = after
         older[after] = before
       }
-      const newest = older[bound] as number
+      const newest = older[bound]!
       older[slot] = newest
       newer[slot] = bound
       newer[newest] = slot

@@ -47,7 +47,7 @@ export function makeFrameReader(take: (frame: Frame) => void): (chunk: Buffer) =
     parts.push(chunk)
     held += chunk.length
     for (let need = needOf(parts, held); held >= need; need = needOf(parts, held)) {
-      const all = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
+      const all = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
       take(decode(all.subarray(0, need)))
       held -= need
       parts = held > 0 ? [all.subarray(need)] : []
@@ -58,8 +58,8 @@ export function makeFrameReader(take: (frame: Frame) => void): (chunk: Buffer) =
 /** Bytes of the first frame among those held, as far as that is known: at least its 8 bytes of lengths. */
 function needOf(parts: Buffer[], held: number): number {
   if (held < 8) return 8
-  if ((parts[0] as Buffer).length < 8) parts.splice(0, parts.length, Buffer.concat(parts))
-  const first = parts[0] as Buffer
+  if (parts[0]!.length < 8) parts.splice(0, parts.length, Buffer.concat(parts))
+  const first = parts[0]!
   const length = first.readUInt32LE(0)
   if (length > LONGEST || first.readUInt32LE(4) > length - 4) throw new Error(`a frame of ${show(length)} bytes`)
   return 4 + length

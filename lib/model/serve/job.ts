@@ -42,7 +42,7 @@ function outputsOf({ head, data }: Frame): Outputs {
     data,
     all.map(({ length }) => length),
   )
-  return new Map(all.map(({ name }, k) => [name, tensors[k] as Float32Array]))
+  return new Map(all.map(({ name }, k) => [name, tensors[k]!]))
 }
 
 /** A run of a model that gave no numbers; `error` is what the lines say. The stream goes on. */

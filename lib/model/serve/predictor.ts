@@ -25,7 +25,7 @@ export function makePredictor({ lineup, observe, close }: PredictorOptions): Ste
       const answers = await allOf(models.map(model => model.score(lines)))
       const found = lines.map((_, i) => gather(models, answers, i))
       lines.forEach((line, i) => {
-        const { prediction, shadow } = found[i] as Found
+        const { prediction, shadow } = found[i]!
         if (prediction !== undefined) mergePart(line, 'prediction', prediction)
         if (shadow !== undefined) mergePart(line, 'shadow', shadow)
         emit(line)

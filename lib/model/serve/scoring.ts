@@ -89,11 +89,10 @@ export function makeScoring(scorer: Scorer, options: ScoringOptions): Scoring {
       if (cache !== undefined) options.observe.cached(0, waiting.length)
       await eachPiece(session, reader.take(), waiting.length, options, (piece, from, outputs) => {
         for (let k = 0; k < piece.rows; k++) {
-          const { line, unknown } = waiting[from + k] as Waiting
+          const { line, unknown } = waiting[from + k]!
           const prediction = outputs instanceof Map ? write(outputs, k) : { ...outputs, version: bundle.version }
           if (outputs instanceof Map) explain(prediction, { feeds: piece.feeds, outputs }, k, unknown)
-          if (prediction.error === undefined)
-            cache?.keep(reader.bits(), from + k, (lines[line] as Line).rec.ts, prediction)
+          if (prediction.error === undefined) cache?.keep(reader.bits(), from + k, lines[line]!.rec.ts, prediction)
           found[line] = blended(prediction, online, reader.numbers(from + k))
         }
       })
@@ -108,7 +107,7 @@ const isExpired = ({ expiresAt }: Scorer, ts: number): boolean => expiresAt !== 
 const expired = ({ bundle, expiresAt }: Scorer): ModelPrediction => ({
   version: bundle.version,
   error: 'expired',
-  reason: `older than --max-model-age since ${new Date(expiresAt as number).toISOString()}; train it anew`,
+  reason: `older than --max-model-age since ${new Date(expiresAt!).toISOString()}; train it anew`,
 })
 
 interface Piece {

@@ -59,7 +59,7 @@ export function makeServingHealth(options: HealthOptions): ServingHealth {
       total.queue = Math.max(total.queue, lines)
       for (const prediction of predictions) {
         for (const model of Object.keys(prediction)) {
-          const { error, reason } = prediction[model] as Prediction[string]
+          const { error, reason } = prediction[model]!
           tally(model, error, reason, ts)
           if (error !== NORMAL) recent.add(ms, error !== undefined, ts)
         }

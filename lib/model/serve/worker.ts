@@ -46,7 +46,7 @@ async function run({ job, model, rows, feeds }: Head & { is: 'run' }, data: Uint
       data,
       feeds.map(({ length }) => length),
     )
-    const given = feeds.map(({ name, shape }, k) => ({ name, shape, data: tensors[k] as Float32Array }))
+    const given = feeds.map(({ name, shape }, k) => ({ name, shape, data: tensors[k]! }))
     const session = sessions.get(model)
     if (session === undefined) throw new Error(`no model ${model} in this worker`)
     const outputs = [...(await session.run(given, rows))]

@@ -59,14 +59,14 @@ async function liveItems(home: string, { aliases }: Entry, bundle: Bundle): Prom
 
 /** Share of the tokens spoken about whose outcome is known. */
 async function coverageOf(home: string, bundle: Bundle, live: readonly Matured[]): Promise<number> {
-  const [first, last] = [live[0] as Matured, live.at(-1) as Matured]
+  const [first, last] = [live[0]!, live.at(-1)!]
   return live.length / Math.max(live.length, await predictedTokens(home, bundle, first.ts, last.ts))
 }
 
 /** Below the interval of the bundle’s own test is an error. */
 function accuracyItem(bundle: Bundle, live: readonly Matured[], coverage: number): Item {
   const [head] = bundle.heads
-  const said = (live[0]?.said ?? []).map((_, k) => Float64Array.from(live, row => row.said[k] as number))
+  const said = (live[0]?.said ?? []).map((_, k) => Float64Array.from(live, row => row.said[k]!))
   const label = Float64Array.from(live, row => row.label)
   const losses = lossesOf(aimOf(head?.name ?? ''), [label], said, head?.threshold)
   const standard = standardOf(bundle.metrics)
@@ -95,7 +95,7 @@ function errorText(loss: Float64Array) {
 }
 
 function trialItem(name: string, version: string, rows: readonly Matured[]): Item {
-  const hours = rows.length === 0 ? 0 : ((rows.at(-1) as Matured).ts - (rows[0] as Matured).ts) / HOUR
+  const hours = rows.length === 0 ? 0 : (rows.at(-1)!.ts - rows[0]!.ts) / HOUR
   const text = `${version}: ${rows.length} of 100 matured tokens, ${hours.toFixed(1)} of 24 h`
   return { what: 'trial', name, level: 'ok', text, version, rows: rows.length, hours }
 }

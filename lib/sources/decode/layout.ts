@@ -140,7 +140,7 @@ function read(where: string, name: string, bytes: Buffer, at: number, end: numbe
     case 'text':
       return bytes.toString('utf8', at + 4, end)
     case 'bool':
-      return truth(where, name, bytes[at] as number)
+      return truth(where, name, bytes[at]!)
     case 'i32':
       return bytes.readInt32LE(at)
     case 'shares':

@@ -46,7 +46,7 @@ export function makeFacts(maxMints: number): Facts {
       // Last touched last: the first entry is the oldest.
       all.delete(mint)
       all.set(mint, entry)
-      if (all.size > maxMints) all.delete(all.keys().next().value as string)
+      if (all.size > maxMints) all.delete(all.keys().next().value!)
       let hasChanged = false
       for (const [name, value] of Object.entries(facts)) {
         if (name !== 'seen') hasChanged = take(entry, name as Field, { value, source, at: ts }) || hasChanged

@@ -42,7 +42,7 @@ export function makeDesk({ watch, facts, complain, solPrice, now, count }: DeskO
     if (found.trade !== undefined) token.activeAt = at
     // A creation or a migration on chain says where the token trades from now on.
     const isPlace = found.market === undefined && found.trade === undefined && found.pool !== undefined
-    if (isPlace && (token.pool === undefined || source === 'rpc')) watch.move(token, found.pool as string)
+    if (isPlace && (token.pool === undefined || source === 'rpc')) watch.move(token, found.pool!)
     const lines: Line[] = []
     const isMain = found.market === undefined || watch.saw(token, found.pool, found.market, at, everyMs)
     // Another pool of the token may say other things of it (burned liquidity): the main one counts.

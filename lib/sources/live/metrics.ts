@@ -38,7 +38,7 @@ export function makeTally(count: (what: string, by?: number) => void): Tally {
         ([kind, samples]): Metric => ({
           name: `sluice_source_${kind.replace('ms waited', 'waited_ms')}_total`,
           type: 'counter',
-          help: BY_PROVIDER[kind] as string,
+          help: BY_PROVIDER[kind]!,
           samples,
         }),
       )

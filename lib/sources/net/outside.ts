@@ -20,7 +20,7 @@ export function cleanText(value: unknown, max: number): string | undefined {
   if (typeof value !== 'string') return undefined
   const text = value.slice(0, LOOK).replace(LONE, ' ').replace(HIDDEN, ' ').replace(/\s+/g, ' ').trim()
   // Not in the middle of a character of two units.
-  const end = text.length > max && /[\ud800-\udbff]/.test(text[max - 1] as string) ? max - 1 : max
+  const end = text.length > max && /[\ud800-\udbff]/.test(text[max - 1]!) ? max - 1 : max
   return text === '' ? undefined : text.slice(0, end).trim()
 }
 

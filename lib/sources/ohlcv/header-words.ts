@@ -43,7 +43,7 @@ export function findColumns(header: readonly string[], given: ReadonlyMap<Field,
   for (const field of FIELDS) {
     const wanted = given.get(field)
     const at = wanted === undefined ? firstOf(words, WORDS[field]) : exactly(names, wanted)
-    if (at >= 0) columns[field] = { at, name: names[at] as string }
+    if (at >= 0) columns[field] = { at, name: names[at]! }
     else if (wanted !== undefined || REQUIRED.includes(field)) {
       throw new DataError(
         `no column ${wanted ?? WORDS[field].join(' or ')}, the header is ${show(names.join(','), 120)}`,

@@ -17,7 +17,7 @@ export function makeNames() {
       }
       return index
     },
-    at: (index: number): Instrument => list[index] as Instrument,
+    at: (index: number): Instrument => list[index]!,
     /** Every index and its mint, in the order of mints. */
     ranked: (): { index: number; mint: string }[] =>
       list.map(({ mint }, index) => ({ index, mint })).sort((a, b) => (a.mint < b.mint ? -1 : 1)),

@@ -35,7 +35,7 @@ async function* sortTies(batches: AsyncIterable<Bar[]>): AsyncGenerator<Bar[]> {
   for await (const bars of batches) {
     const out: Bar[] = []
     for (const bar of bars) {
-      if (ties.length > 0 && bar.openAt !== (ties[0] as Bar).openAt) {
+      if (ties.length > 0 && bar.openAt !== ties[0]!.openAt) {
         for (const tie of ties.sort(compareBars)) out.push(tie)
         ties = []
       }

@@ -62,7 +62,7 @@ async function columnsOf(duck: Duck, path: string, options: TableOptions): Promi
     const found = await duck.rows(`describe select * from read_parquet(${quote(path)})`)
     const names = found.map(row => String(row.column_name))
     const columns = findColumns(names, options.columns)
-    const type = String(found[columns.timestamp?.at as number]?.column_type)
+    const type = String(found[columns.timestamp!.at]?.column_type)
     return { ...columns, isTimestamp: /^(TIMESTAMP|DATE)/.test(type) }
   } catch (error) {
     throw located(error, path)
@@ -139,9 +139,9 @@ function timesOf(
   const bars: Bar[] = []
   const [none, trades] = [0, Number.NaN]
   for (let i = 0; i < codes.length; i++) {
-    const openAt = timeOf(times[i] as number, columns)
+    const openAt = timeOf(times[i]!, columns)
     if (Number.isNaN(openAt)) continue
-    const { mint, currency } = instrumentOf(codes[i] as number)
+    const { mint, currency } = instrumentOf(codes[i]!)
     bars.push({ mint, currency, openAt, open: none, high: none, low: none, close: none, volume: none, trades })
   }
   return bars
@@ -163,12 +163,12 @@ function barsOf(
   }
   const read = (): Bar => {
     const i = row.at
-    if (columns.symbol !== undefined && (codes[i] as number) < 0)
+    if (columns.symbol !== undefined && codes[i]! < 0)
       throw new DataError('expected a value, got none', { field: columns.symbol.name })
-    const { mint, currency } = instrumentOf(codes[i] as number)
-    const [openAt, open, high] = [timeOf(times[i] as number, columns), opens[i] as number, highs[i] as number]
-    const [low, close, volume] = [lows[i] as number, closes[i] as number, volumes[i] as number]
-    const count = trades === undefined ? Number.NaN : Math.floor(trades[i] as number)
+    const { mint, currency } = instrumentOf(codes[i]!)
+    const [openAt, open, high] = [timeOf(times[i]!, columns), opens[i]!, highs[i]!]
+    const [low, close, volume] = [lows[i]!, closes[i]!, volumes[i]!]
+    const count = trades === undefined ? Number.NaN : Math.floor(trades[i]!)
     return checkedBar({ mint, currency, openAt, open, high, low, close, volume, trades: count }, columns)
   }
   for (; row.at < codes.length; row.at++) {

@@ -63,7 +63,7 @@ function makeSorter(numbers: Numbers, bars: NumberTable, close: () => void): Sor
       const modes = new Map<string, number>()
       for await (const [mints = [], steps = []] of numbers.columns(MODES)) {
         mints.forEach((index, i) => {
-          modes.set(names.at(index).mint, steps[i] as number)
+          modes.set(names.at(index).mint, steps[i]!)
         })
       }
       return modes
@@ -95,16 +95,16 @@ function toBars(columns: readonly number[][], names: Names): Bar[] {
   const [mints = [], openAts = [], opens = [], highs = [], lows = [], closes = [], volumes = [], trades = []] = columns
   return mints.map((index, i) => {
     const { mint, currency } = names.at(index)
-    const count = trades[i] as number
+    const count = trades[i]!
     return {
       mint,
       currency,
-      openAt: openAts[i] as number,
-      open: opens[i] as number,
-      high: highs[i] as number,
-      low: lows[i] as number,
-      close: closes[i] as number,
-      volume: volumes[i] as number,
+      openAt: openAts[i]!,
+      open: opens[i]!,
+      high: highs[i]!,
+      low: lows[i]!,
+      close: closes[i]!,
+      volume: volumes[i]!,
       trades: count < 0 ? Number.NaN : count,
     }
   })

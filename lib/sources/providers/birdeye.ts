@@ -176,7 +176,7 @@ export function readBirdeyeHistory({ mint, pool, intervalMs, before }: HistoryOf
         return []
       }
       if (openAt + intervalMs > at || openAt >= before) return []
-      const bar = { open: open as number, high: high as number, low: low as number, close: close as number }
+      const bar = { open: open!, high: high!, low: low!, close: close! }
       const candle = { intervalMs, openAt, ...bar, volume, currency: 'usd' as const, filled: false }
       return [{ mint, pool, ts: openAt + intervalMs, candle }]
     })

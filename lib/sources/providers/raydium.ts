@@ -73,7 +73,7 @@ function readPool(pool: Reading, at: number, complain: Complaints): Finding[] {
     feeBps: feeOf(pool),
     openAt: pool.get('openTime') === '0' ? undefined : pool.time('openTime', 's'),
     liquidityUsd: pool.number('tvl'),
-    volumeUsd: some<Record<string, number>>({ h24: pool.number('day.volume') as number }),
+    volumeUsd: some<Record<string, number>>({ h24: pool.number('day.volume')! }),
   })
   const facts = some<NonNullable<Finding['facts']>>({
     symbol: pool.text(`${side}.symbol`, 64),

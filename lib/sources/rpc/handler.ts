@@ -62,7 +62,7 @@ export function makeHandler(
     for (const { event, index } of events) {
       if (event.kind === 'create' && event.pool !== undefined)
         births.set(event.pool, { signature: where.signature, at: where.at })
-      if (births.size > 1000) births.delete(births.keys().next().value as string)
+      if (births.size > 1000) births.delete(births.keys().next().value!)
       const address = event.pool ?? (rays.length === 1 ? from : undefined) ?? homeOf(event)
       const pool = address === undefined ? undefined : pools.get(address)
       const found = findingOf(address === undefined ? event : { ...event, pool: address }, pool, { ...where, index })

@@ -61,13 +61,13 @@ export function makePools(
     const [said] = (await rpc.accounts([config], signal)).accounts
     const quote = said?.owner === account?.owner && said !== undefined ? dbcQuote(said.bytes) : undefined
     if (quote !== undefined) quotes.set(config, quote)
-    if (quotes.size > MAX_CONFIGS) quotes.delete(quotes.keys().next().value as string)
+    if (quotes.size > MAX_CONFIGS) quotes.delete(quotes.keys().next().value!)
   }
   const keep = (facts: PoolFacts, token: Token | undefined): PoolFacts => {
     // Some pools do not say the decimals of their token; the mint does.
     facts.baseDecimals ??= token?.decimals
     known.set(facts.pool, facts)
-    if (known.size > MAX_POOLS) known.delete(known.keys().next().value as string)
+    if (known.size > MAX_POOLS) known.delete(known.keys().next().value!)
     return facts
   }
   const load = (pool: string, mint: string): Promise<PoolFacts | undefined> =>
@@ -111,7 +111,7 @@ export function makePools(
       return pools.flatMap(({ pool, mint }, i) => {
         const account = accounts[3 * i]
         if (account === undefined || !update(pool, mint, account)) return []
-        const facts = known.get(pool) as PoolFacts
+        const facts = known.get(pool)!
         const vaults = { base: amountIn(accounts[3 * i + 1]), quote: amountIn(accounts[3 * i + 2]) }
         const market = marketOf(facts, vaults)
         return [{ mint: facts.mint, pool, ts: time.now(), slot, market, realQuote: realQuote(facts, vaults) }]

@@ -14,7 +14,7 @@ export function makeRecent(max: number): Recent {
     add(signature) {
       if (seen.has(signature)) return false
       seen.add(signature)
-      if (seen.size > max) seen.delete(seen.values().next().value as string)
+      if (seen.size > max) seen.delete(seen.values().next().value!)
       return true
     },
     has: signature => seen.has(signature),

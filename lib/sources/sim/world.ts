@@ -53,7 +53,7 @@ export function* simulate(options: SimOptions): Generator<Line[]> {
   const endAt = startAt + options.days * 86_400_000
   for (let event = queue.pop(); event !== undefined && event.at < endAt; event = queue.pop()) {
     weather.advance(event.at)
-    HANDLERS[KINDS[event.order]!](world, event.at, event.token as SimToken)
+    HANDLERS[KINDS[event.order]!](world, event.at, event.token!)
     if (tape.size() >= BATCH) yield tape.take()
   }
   if (tape.size() > 0) yield tape.take()

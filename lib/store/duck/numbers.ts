@@ -31,7 +31,7 @@ export function makeNumbers({ DuckDBDataChunk, DOUBLE }: Api, connection: DuckDB
           for (let from = 0; from < rows.length; from += ROWS) {
             const part = rows.slice(from, from + ROWS)
             const chunk = DuckDBDataChunk.create(types)
-            chunk.setColumns(types.map((_, column) => part.map(row => row[column] as number)))
+            chunk.setColumns(types.map((_, column) => part.map(row => row[column]!)))
             appender.appendDataChunk(chunk)
           }
         },

@@ -17,7 +17,7 @@ export function toPlainRow(
     const isJson = types[i]?.alias === 'JSON' && typeof value === 'string'
     const item = isJson ? withoutNulls(JSON.parse(value)) : toPlain(value)
     if (item !== null && item !== undefined) {
-      Object.defineProperty(plain, names[i] as string, { value: item, enumerable: true, configurable: true })
+      Object.defineProperty(plain, names[i]!, { value: item, enumerable: true, configurable: true })
     }
   }
   return plain

@@ -27,7 +27,7 @@ export function listDays(dir: string): Day[] {
   for (const file of filesOf(dir)) {
     const found = /^(\d{4}-\d\d-\d\d)\.(ndjson|parquet)$/.exec(file)
     if (found === null) continue
-    const date = found[1] as string
+    const date = found[1]!
     const isArchive = found[2] === 'parquet'
     if (!isArchive || !byDate.has(date)) byDate.set(date, { date, path: join(dir, file), isArchive })
   }

@@ -8,7 +8,7 @@ const PLAIN_ID = /^\{"v":1,"id":"([\x21\x23-\x5b\x5d-\x7e]{1,400})"/
 /** The same from the text of a line, without parsing it where our own key order makes that safe. */
 export function keyOfText(raw: string): string {
   const found = raw.includes('"label"') ? null : PLAIN_ID.exec(raw)
-  return found === null ? keyOf(JSON.parse(raw) as Rec) : (found[1] as string)
+  return found === null ? keyOf(JSON.parse(raw) as Rec) : found[1]!
 }
 
 const PLAIN_HEAD = /^\{"v":1,"id":"([\x21\x23-\x5b\x5d-\x7e]{1,400})","ts":(\d{1,16})[,}]/
@@ -16,7 +16,7 @@ const PLAIN_HEAD = /^\{"v":1,"id":"([\x21\x23-\x5b\x5d-\x7e]{1,400})","ts":(\d{1
 /** Id and time of a line from its text, without parsing it where our own key order makes that safe. */
 export function headOfText(raw: string): { id: string; ts: number } {
   const found = PLAIN_HEAD.exec(raw)
-  return found === null ? (JSON.parse(raw) as Rec) : { id: found[1] as string, ts: Number(found[2]) }
+  return found === null ? (JSON.parse(raw) as Rec) : { id: found[1]!, ts: Number(found[2]) }
 }
 
 /** What a line of a later journal goes back to: an order to the decision with that id, any other to itself. */

@@ -61,7 +61,7 @@ function makeTable() {
   let cells = new Uint32Array(slots * 3)
   let used = 0
   const find = (): number => {
-    let at = (word[0] as number) & (slots - 1)
+    let at = word[0]! & (slots - 1)
     while (cells[at * 3 + 2] !== 0 && !isAt(at)) at = (at + 1) & (slots - 1)
     return at
   }

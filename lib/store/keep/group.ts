@@ -22,7 +22,7 @@ export async function startGroup(argv: readonly string[]): Promise<{ group: Grou
     child.once('spawn', resolve)
     child.once('error', error => reject(new UsageError(`cannot run ${file}: ${error.message}`)))
   })
-  const pid = child.pid as number
+  const pid = child.pid!
   return { group: { pid, start: startOf(pid) ?? 'gone' }, end }
 }
 

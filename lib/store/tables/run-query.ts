@@ -24,7 +24,7 @@ export async function runQuery({ args, file, signal, ...options }: RunQuery, out
   const dir = fromStdin ? mkdtempSync(join(tmpdir(), 'sluice-input-')) : undefined
   try {
     const path = dir === undefined ? file : await saveStdin(dir, signal)
-    for await (const rows of query({ ...options, file: path, sql: (fromStdin ? second : first) as string })) {
+    for await (const rows of query({ ...options, file: path, sql: (fromStdin ? second : first)! })) {
       if (signal.aborted) return
       if (rows.length > 0) await out.write(`${rows.map(row => JSON.stringify(row)).join('\n')}\n`)
     }

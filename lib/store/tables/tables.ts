@@ -91,9 +91,7 @@ function predictionTable(): Table {
 }
 
 function initial(name: string, sql: string, from: string[]): Column[] {
-  return [
-    { name: `initial_${name}`, sql, from: from.length > 1 ? `coalesce(${from.join(', ')})` : (from[0] as string) },
-  ]
+  return [{ name: `initial_${name}`, sql, from: from.length > 1 ? `coalesce(${from.join(', ')})` : from[0]! }]
 }
 function value(set: string, group: string, feature: string): string {
   return `TRY_CAST(raw.features['${set}'].${ident(group)} ->> '$.${feature}' AS DOUBLE)`

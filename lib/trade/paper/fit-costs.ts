@@ -61,7 +61,7 @@ export function makeCostsFit() {
     value(): CostsFit {
       const ended = [...attempts.values()].filter(hasEnded)
       const landed = ended.filter(({ order }) => order.state === 'landed' && order.decidedAt !== undefined)
-      const delays = landed.map(({ order, ts }) => ts - (order.decidedAt as number))
+      const delays = landed.map(({ order, ts }) => ts - order.decidedAt!)
       const share = (state: Order['state']): number =>
         ended.filter(({ order }) => order.state === state && !order.reasons.some(why => OF_PRICE.has(why))).length /
         ended.length
@@ -101,5 +101,5 @@ function delayOf(delays: readonly number[]): Required<Pick<FittedCosts, 'latency
 /** The middle one; of an even number the lower of the two. */
 function medianOf<T extends number | bigint>(values: readonly T[]): T {
   const sorted = [...values].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
-  return sorted[(sorted.length - 1) >> 1] as T
+  return sorted[(sorted.length - 1) >> 1]!
 }

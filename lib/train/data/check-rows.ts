@@ -30,7 +30,7 @@ export function labelSpan({ time, until, isTimed }: Rows, now: number): number {
     throw new DataError(`row ${ahead + 1} is of ${dayOf(time[ahead])}, which is yet to come`, { field: 'time' })
   let longest = 0
   until?.forEach((t, i) => {
-    const span = t - (time[i] as number)
+    const span = t - time[i]!
     if (t > now || span < 0)
       throw new DataError(
         `the label of row ${i + 1} is of ${dayOf(t)}, ${span < 0 ? 'before its row' : 'which is yet to come'}`,
@@ -42,7 +42,7 @@ export function labelSpan({ time, until, isTimed }: Rows, now: number): number {
 }
 
 const dayOf = (ms: number | undefined): string =>
-  Math.abs(ms ?? Number.NaN) < 8.64e15 ? new Date(ms as number).toISOString() : String(ms)
+  Math.abs(ms ?? Number.NaN) < 8.64e15 ? new Date(ms!).toISOString() : String(ms)
 
 /**
  * Sentences about columns that cannot teach anything: without a value, or with one value in every row. Throws DataError

@@ -54,7 +54,7 @@ export async function readExport(dir: string, wanted: Wanted): Promise<Examples>
   const parts: Rows[] = []
   for (const part of PARTS) parts.push(await readTable(join(dir, `${part}.parquet`), columns))
   const starts = parts.map((_, k) => parts.slice(0, k).reduce((sum, { table }) => sum + table.rows, 0))
-  const [train, valid, test] = parts.map(({ table }, k) => range(table.rows).map(i => i + (starts[k] as number)))
+  const [train, valid, test] = parts.map(({ table }, k) => range(table.rows).map(i => i + starts[k]!))
   return { features, rows: join3(parts, features), made: { train, valid, test } as Split }
 }
 
@@ -62,9 +62,7 @@ export async function readExport(dir: string, wanted: Wanted): Promise<Examples>
 function join3(parts: readonly Rows[], names: readonly string[]): Rows {
   const numbers = (of: (rows: Rows) => Float64Array): Float64Array =>
     Float64Array.from(parts.flatMap(part => [...of(part)]))
-  const columns = names.map((_, f) =>
-    Float32Array.from(parts.flatMap(({ table }) => [...(table.columns[f] as Float32Array)])),
-  )
+  const columns = names.map((_, f) => Float32Array.from(parts.flatMap(({ table }) => [...table.columns[f]!])))
   return {
     table: { names, rows: columns[0]?.length ?? 0, columns },
     label: numbers(part => part.label),
@@ -73,6 +71,6 @@ function join3(parts: readonly Rows[], names: readonly string[]): Rows {
     isTimed: true,
     until: undefined,
     groups: parts.flatMap(part => [...(part.groups ?? [])]),
-    weight: parts[0]?.weight === undefined ? undefined : numbers(part => part.weight as Float64Array),
+    weight: parts[0]?.weight === undefined ? undefined : numbers(part => part.weight!),
   }
 }

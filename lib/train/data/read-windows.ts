@@ -112,8 +112,8 @@ function makeCollector({ set, tensor, width }: WindowColumns, values: readonly s
     },
     windows: (): Windows => ({
       tensor: joined(tensors, width),
-      values: new Map(values.map((name, k) => [name, Float32Array.from(columns[k] as number[])])),
-      labels: new Map(LABELS.map((name, k) => [name, Float32Array.from(labels[k] as number[])])),
+      values: new Map(values.map((name, k) => [name, Float32Array.from(columns[k]!)])),
+      labels: new Map(LABELS.map((name, k) => [name, Float32Array.from(labels[k]!)])),
       ts: Float64Array.from(ts),
       mints,
       part: Uint8Array.from(parts),

@@ -67,7 +67,7 @@ export async function scoreLines(
     if (waiting.length === 0) return
     const said = await runBatch(session, reader, output)
     waiting.forEach((row, k) => {
-      for (let c = 0; c < width; c++) values[row * width + c] = said[k * width + c] as number
+      for (let c = 0; c < width; c++) values[row * width + c] = said[k * width + c]!
     })
     waiting = []
   }
@@ -77,7 +77,7 @@ export async function scoreLines(
         const word = wordOf(rec, beside.label)
         if (word === undefined) continue
         const row = scored.words.push(word) - 1
-        scored.groups?.push(wordOf(rec, beside.group as string) ?? '')
+        scored.groups?.push(wordOf(rec, beside.group!) ?? '')
         for (let c = 0; c < width; c++) values.push(Number.NaN)
         const reason = addLine(reader, rec)
         if (reason === undefined) waiting.push(row)
@@ -95,7 +95,7 @@ export async function scoreLines(
 
 async function runBatch(session: Session, reader: BatchReader, output: string): Promise<Float32Array> {
   const rows = reader.rows()
-  return (await session.run(reader.take(), rows)).get(output) as Float32Array
+  return (await session.run(reader.take(), rows)).get(output)!
 }
 
 function addLine(reader: BatchReader, rec: Rec): string | undefined {

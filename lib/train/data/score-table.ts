@@ -29,7 +29,7 @@ export async function scoreTable(
   const held = new Set(await columnNames(file))
   const parts: Rows[] = []
   for (const input of bundle.inputs) parts.push(await readTable(file, { ...beside, ...columnsOf(input, held) }))
-  const { words, groups, table } = parts[0] as Rows
+  const { words, groups, table } = parts[0]!
   const sides = parts.map(part => part.table.columns.length)
   const matrices = parts.map(part => toMatrix(part.table))
   const step = Math.max(1, Math.floor(NUMBERS / sides.reduce((sum, side) => sum + side, 0)))
@@ -39,11 +39,11 @@ export async function scoreTable(
     for (let from = 0; from < table.rows; from += step) {
       const rows = Math.min(step, table.rows - from)
       const feeds = bundle.inputs.map((input, k): Feed => {
-        const side = sides[k] as number
-        const data = (matrices[k] as Float32Array).subarray(from * side, (from + rows) * side)
-        return { name: input.name, data, shape: input.tensor === undefined ? [side] : (input.shape as number[]) }
+        const side = sides[k]!
+        const data = matrices[k]!.subarray(from * side, (from + rows) * side)
+        return { name: input.name, data, shape: input.tensor === undefined ? [side] : input.shape! }
       })
-      values.set((await session.run(feeds, rows)).get(output) as Float32Array, from * width)
+      values.set((await session.run(feeds, rows)).get(output)!, from * width)
     }
   } finally {
     await session.release()

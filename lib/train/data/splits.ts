@@ -63,19 +63,19 @@ export function walkForward(time: Float64Array, folds: number, options: SplitOpt
 }
 
 const byTime = (time: Float64Array): Int32Array =>
-  Int32Array.from(time, (_, i) => i).sort((i, j) => (time[i] as number) - (time[j] as number) || i - j)
+  Int32Array.from(time, (_, i) => i).sort((i, j) => time[i]! - time[j]! || i - j)
 
 /** The time at which a share of the rows has passed. */
 function boundary(time: Float64Array, order: Int32Array, share: number): number {
   const at = Math.round(share * order.length)
-  return at >= order.length ? Number.POSITIVE_INFINITY : (time[order[at] as number] as number)
+  return at >= order.length ? Number.POSITIVE_INFINITY : time[order[at]!]!
 }
 
 function part(time: Float64Array, order: Int32Array, from: number, to: number, options: SplitOptions): Int32Array {
   const { horizonMs = 0, embargoMs = 0 } = options
   const start = Number.isFinite(from) ? from + embargoMs : from
   return order.filter(i => {
-    const t = time[i] as number
+    const t = time[i]!
     return t >= start && t < to && t + horizonMs < (Number.isFinite(to) ? to : Number.POSITIVE_INFINITY)
   })
 }
@@ -83,10 +83,10 @@ function part(time: Float64Array, order: Int32Array, from: number, to: number, o
 /** Removes from each part the groups that a later part holds. */
 function disjoint(split: Split, groups: Int32Array | undefined): Split {
   if (groups === undefined) return split
-  const of = (rows: Int32Array): Set<number> => new Set(Array.from(rows, i => groups[i] as number))
+  const of = (rows: Int32Array): Set<number> => new Set(Array.from(rows, i => groups[i]!))
   const inTest = of(split.test)
-  const valid = split.valid.filter(i => !inTest.has(groups[i] as number))
+  const valid = split.valid.filter(i => !inTest.has(groups[i]!))
   const inValid = of(valid)
-  const train = split.train.filter(i => !inTest.has(groups[i] as number) && !inValid.has(groups[i] as number))
+  const train = split.train.filter(i => !inTest.has(groups[i]!) && !inValid.has(groups[i]!))
   return { train, valid, test: split.test }
 }

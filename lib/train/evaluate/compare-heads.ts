@@ -30,14 +30,14 @@ export function compareHeads(
   b: readonly Float64Array[],
   options: CompareOptions = {},
 ): Comparison | LossComparison {
-  if (objective === 'binary') return compareModels(label, a[0] as Float64Array, b[0] as Float64Array, options)
+  if (objective === 'binary') return compareModels(label, a[0]!, b[0]!, options)
   const lossOf = (columns: readonly Float64Array[], i: number): number => {
-    const y = label[i] as number
-    if (objective === 'regression') return ((columns[0]?.[i] as number) - y) ** 2
+    const y = label[i]!
+    if (objective === 'regression') return (columns[0]![i]! - y) ** 2
     return -Math.log(Math.max(1e-15, columns[y]?.[i] ?? 0))
   }
   const resample = makeResampler(label.length, 2, options.groups, (i, out) => out.set([1, lossOf(a, i) - lossOf(b, i)]))
-  const mean = (sums: Float64Array): number[] => [(sums[1] as number) / (sums[0] as number)]
+  const mean = (sums: Float64Array): number[] => [sums[1]! / sums[0]!]
   const [interval] = resample(mean, { runs: 1000, seed: 'compare' })
   const known = interval === undefined ? {} : { lossLow: interval[0], lossHigh: interval[1] }
   return {
@@ -48,7 +48,7 @@ export function compareHeads(
           ? 'better'
           : 'worse',
     loss: objective === 'regression' ? 'squaredError' : 'logLoss',
-    lossDifference: mean(resample.total)[0] as number,
+    lossDifference: mean(resample.total)[0]!,
     ...known,
     ...(objective === 'multiclass' ? rightOnly(label, a, b) : {}),
   }

@@ -29,12 +29,12 @@ export function compareLosses(
   b: Losses,
   { groups, runs = 1000, seed = 'compare' }: Options,
 ): LossComparison {
-  const gaps = a.loss.map((loss, i) => loss - (b.loss[i] as number))
+  const gaps = a.loss.map((loss, i) => loss - b.loss[i]!)
   const units = groups ?? Int32Array.from(gaps, (_, i) => i)
   const interval = bootstrapByGroup(units, weight => meanOf(gaps, weight), { runs, seed })
   let [onlyFirst, onlySecond] = [0, 0]
   a.right?.forEach((right, i) => {
-    const other = b.right?.[i] as number
+    const other = b.right![i]!
     if (right > other) onlyFirst++
     if (right < other) onlySecond++
   })

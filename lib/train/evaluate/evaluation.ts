@@ -84,7 +84,7 @@ const BINS = 10
 function sumIntervals(label: Float64Array, p: Float64Array, options: ReportOptions): (Interval | undefined)[] {
   const { threshold = 0.5, groups, runs = 500, seed = 'report' } = options
   const resample = makeResampler(label.length, 7 + BINS, groups, (i, out) => {
-    const [y, said] = [label[i] as number, p[i] as number]
+    const [y, said] = [label[i]!, p[i]!]
     const isSaid = said >= threshold
     out[0] = 1
     out[1] = y
@@ -108,7 +108,7 @@ function sumIntervals(label: Float64Array, p: Float64Array, options: ReportOptio
       ]
       const rate = ones / n
       let error = 0
-      for (let k = 0; k < BINS; k++) error += Math.abs(sums[7 + k] as number)
+      for (let k = 0; k < BINS; k++) error += Math.abs(sums[7 + k]!)
       return [squares / n, 1 - squares / n / (rate * (1 - rate)), loss / n, error / n, (2 * tp) / (2 * tp + fp + fn)]
     },
     { runs, seed },
@@ -142,9 +142,9 @@ export function reportRegression(
   const rows = label.length
   const middle = (rows + 1) / 2
   const fill = (i: number, out: Float64Array): void => {
-    const error = (value[i] as number) - (label[i] as number)
-    const [a, b] = [(x[i] as number) - middle, (y[i] as number) - middle]
-    out.set([1, label[i] as number, (label[i] as number) ** 2, Math.abs(error), error ** 2, a * b, a * a, b * b, a, b])
+    const error = value[i]! - label[i]!
+    const [a, b] = [x[i]! - middle, y[i]! - middle]
+    out.set([1, label[i]!, label[i]! ** 2, Math.abs(error), error ** 2, a * b, a * a, b * b, a, b])
   }
   const of = (sums: Float64Array): number[] => {
     const [n, sum, squares, absolute, squared, ab, aa, bb, a, b] = sums as unknown as number[] as SumsOfErrors
@@ -158,9 +158,7 @@ export function reportRegression(
   const intervals = resampler(of, { runs, seed })
   return [
     ...metric('rows', rows),
-    ...['meanLabel', 'mae', 'rmse', 'r2', 'spearman'].flatMap((name, k) =>
-      metric(name, values[k] as number, intervals[k]),
-    ),
+    ...['meanLabel', 'mae', 'rmse', 'r2', 'spearman'].flatMap((name, k) => metric(name, values[k]!, intervals[k])),
   ]
 }
 

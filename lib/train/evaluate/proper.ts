@@ -1,6 +1,5 @@
 const EPSILON = 1e-15
-const weightOf = (weight: Float64Array | undefined, i: number): number =>
-  weight === undefined ? 1 : (weight[i] as number)
+const weightOf = (weight: Float64Array | undefined, i: number): number => (weight === undefined ? 1 : weight[i]!)
 
 function weightedMean(rows: number, weight: Float64Array | undefined, of: (row: number) => number): number {
   let sum = 0
@@ -15,11 +14,11 @@ function weightedMean(rows: number, weight: Float64Array | undefined, of: (row: 
 
 /** Mean squared error of probabilities (Brier 1950). */
 export const brier = (label: ArrayLike<number>, p: ArrayLike<number>, weight?: Float64Array): number =>
-  weightedMean(label.length, weight, i => ((p[i] as number) - (label[i] as number)) ** 2)
+  weightedMean(label.length, weight, i => (p[i]! - label[i]!) ** 2)
 
 /** Share of ones. */
 export const baseRate = (label: ArrayLike<number>, weight?: Float64Array): number =>
-  weightedMean(label.length, weight, i => label[i] as number)
+  weightedMean(label.length, weight, i => label[i]!)
 
 /** 1 − Brier / π(1−π): 0 = no better than always saying the base rate π, 1 = perfect. NaN with one class only. */
 export function brierSkill(label: ArrayLike<number>, p: ArrayLike<number>, weight?: Float64Array): number {
@@ -35,13 +34,13 @@ export function rowLoss(y: number, p: number): number {
 
 /** Mean −ln of the probability given to what happened. */
 export const logLoss = (label: ArrayLike<number>, p: ArrayLike<number>, weight?: Float64Array): number =>
-  weightedMean(label.length, weight, i => rowLoss(label[i] as number, p[i] as number))
+  weightedMean(label.length, weight, i => rowLoss(label[i]!, p[i]!))
 
 /** Counts at a threshold; positive when p ≥ threshold. */
 export function confusion(label: ArrayLike<number>, p: ArrayLike<number>, threshold: number) {
   let [tp, fp, tn, fn] = [0, 0, 0, 0]
   for (let i = 0; i < label.length; i++) {
-    const says = (p[i] as number) >= threshold
+    const says = p[i]! >= threshold
     if (label[i] === 1) says ? tp++ : fn++
     else says ? fp++ : tn++
   }

@@ -24,10 +24,10 @@ function tally(label: ArrayLike<number>, p: ArrayLike<number>, bins: number) {
   const said = new Float64Array(bins)
   const happened = new Float64Array(bins)
   for (let i = 0; i < label.length; i++) {
-    const k = binOf(p[i] as number, bins)
-    rows[k] = (rows[k] as number) + 1
-    said[k] = (said[k] as number) + (p[i] as number)
-    happened[k] = (happened[k] as number) + (label[i] as number)
+    const k = binOf(p[i]!, bins)
+    rows[k] = rows[k]! + 1
+    said[k] = said[k]! + p[i]!
+    happened[k] = happened[k]! + label[i]!
   }
   return { rows, said, happened }
 }
@@ -39,9 +39,9 @@ export function reliability(label: ArrayLike<number>, p: ArrayLike<number>, bins
     from: k / bins,
     to: (k + 1) / bins,
     rows: n,
-    said: (said[k] as number) / n,
-    happened: (happened[k] as number) / n,
-    interval: wilson(happened[k] as number, n),
+    said: said[k]! / n,
+    happened: happened[k]! / n,
+    interval: wilson(happened[k]!, n),
   })).filter(bin => bin.rows > 0)
 }
 
@@ -53,7 +53,7 @@ export const reliabilityRows = (head: string, label: ArrayLike<number>, p: Array
 export function calibrationError(label: ArrayLike<number>, p: ArrayLike<number>, bins = 10): number {
   const { said, happened } = tally(label, p, bins)
   let sum = 0
-  for (let k = 0; k < bins; k++) sum += Math.abs((happened[k] as number) - (said[k] as number))
+  for (let k = 0; k < bins; k++) sum += Math.abs(happened[k]! - said[k]!)
   return sum / label.length
 }
 
@@ -69,9 +69,9 @@ export function calibrationFloor(
   const label = new Float64Array(p.length)
   const values = new Float64Array(runs)
   for (let run = 0; run < runs; run++) {
-    for (let i = 0; i < p.length; i++) label[i] = rng.next() < (p[i] as number) ? 1 : 0
+    for (let i = 0; i < p.length; i++) label[i] = rng.next() < p[i]! ? 1 : 0
     values[run] = calibrationError(label, p, bins)
   }
   values.sort()
-  return { mean: values.reduce((sum, value) => sum + value, 0) / runs, q95: values[Math.floor(0.95 * runs)] as number }
+  return { mean: values.reduce((sum, value) => sum + value, 0) / runs, q95: values[Math.floor(0.95 * runs)]! }
 }

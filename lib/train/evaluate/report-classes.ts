@@ -21,10 +21,10 @@ export function reportClasses(
   const counts = columns.map((_, k) => label.reduce((sum, y) => sum + (y === k ? 1 : 0), 0))
   const squares = lossesOf('classes', [label], columns).loss
   const resampler = makeResampler(rows, FIRST + 3 * columns.length, groups, (i, out) => {
-    const [y, guess] = [label[i] as number, said[i] as number]
+    const [y, guess] = [label[i]!, said[i]!]
     out[0] = 1
     out[1] = -Math.log(Math.max(1e-15, columns[y]?.[i] ?? 0))
-    out[2] = squares[i] as number
+    out[2] = squares[i]!
     out[FIRST + 3 * y] = 1
     out[FIRST + 1 + 3 * guess] = 1
     if (y === guess) out[FIRST + 2 + 3 * y] = 1
@@ -53,9 +53,9 @@ const FIRST = 3
 function macroF1(sums: Float64Array): number {
   let [total, classes] = [0, 0]
   for (let at = FIRST; at < sums.length; at += 3) {
-    const both = (sums[at] as number) + (sums[at + 1] as number)
+    const both = sums[at]! + sums[at + 1]!
     if (both === 0) continue
-    total += (2 * (sums[at + 2] as number)) / both
+    total += (2 * sums[at + 2]!) / both
     classes++
   }
   return total / classes

@@ -9,7 +9,7 @@ export function reportHead(
   columns: readonly Float64Array[],
   { labels = [], ...options }: ReportOptions & { labels?: readonly string[] | undefined },
 ): Metric[] {
-  const first = columns[0] as Float64Array
+  const first = columns[0]!
   if (objective === 'multiclass') return reportClasses(label, columns, labels, options)
   return objective === 'regression' ? reportRegression(label, first, options) : reportBinary(label, first, options)
 }

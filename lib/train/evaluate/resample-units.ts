@@ -38,10 +38,10 @@ export function makeResampler(
   for (let i = 0; i < rows; i++) {
     row.fill(0)
     fill(i, row)
-    const at = width * (unitOf[groups === undefined ? i : (groups[i] as number)] as number)
+    const at = width * unitOf[groups === undefined ? i : groups[i]!]!
     for (let k = 0; k < width; k++) {
-      sums[at + k] = (sums[at + k] as number) + (row[k] as number)
-      total[k] = (total[k] as number) + (row[k] as number)
+      sums[at + k] = sums[at + k]! + row[k]!
+      total[k] = total[k]! + row[k]!
     }
   }
   const resample = (
@@ -63,7 +63,7 @@ function draw(sums: Float64Array, width: number, units: number, rng: ReturnType<
   const drawn = new Float64Array(width)
   for (let n = 0; n < units; n++) {
     const at = width * rng.below(units)
-    for (let k = 0; k < width; k++) drawn[k] = (drawn[k] as number) + (sums[at + k] as number)
+    for (let k = 0; k < width; k++) drawn[k] = drawn[k]! + sums[at + k]!
   }
   return drawn
 }

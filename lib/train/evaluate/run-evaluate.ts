@@ -62,7 +62,7 @@ async function columnRows(file: string, flags: EvaluateFlags): Promise<MetricRow
   if (words.length === 0) throw new DataError('no row has a label', { field: flags.label })
   const objective = flags.value === undefined ? 'binary' : 'regression'
   const label = labelsOf(words, objective, flags, [])
-  const said = table.columns.map((column, k) => ({ of: names[k] as string, columns: [Float64Array.from(column)] }))
+  const said = table.columns.map((column, k) => ({ of: names[k]!, columns: [Float64Array.from(column)] }))
   for (const { of, columns } of said) checkNumbers(of, columns[0] as Float64Array, flags.prob !== undefined)
   const options = { threshold: flags.threshold, groups: groups === undefined ? undefined : groupNumbers(groups) }
   if (flags.score === undefined) return judge(objective, label, said, [], options)
@@ -73,7 +73,7 @@ async function columnRows(file: string, flags: EvaluateFlags): Promise<MetricRow
 
 async function modelRows(file: string, flags: EvaluateFlags, { home, log }: EvaluateRun): Promise<MetricRow[]> {
   const models = listModels(modelRoots(flags.models, home))
-  const names = [flags.model as string, ...(flags.against === undefined ? [] : [flags.against])]
+  const names = [flags.model!, ...(flags.against === undefined ? [] : [flags.against])]
   const loaded = names.map(name => {
     const { entry, version } = findVersion(models, name)
     return readBundle(join(entry.dir, version))
@@ -85,15 +85,13 @@ async function modelRows(file: string, flags: EvaluateFlags, { home, log }: Eval
   const isLines = await holdsFeatureLines(file)
   const scored: Scored[] = []
   for (const [k, each] of loaded.entries())
-    scored.push(
-      await (isLines ? scoreLines : scoreTable)(isLines ? file : tableFile(file), each, heads[k] as Picked, flags),
-    )
+    scored.push(await (isLines ? scoreLines : scoreTable)(isLines ? file : tableFile(file), each, heads[k]!, flags))
   const kept = keptRows(scored, names, log)
-  const { words, groups } = scored[0] as Scored
+  const { words, groups } = scored[0]!
   const label = labelsOf(takeBy(words, kept), head.objective, flags, head.labels)
   const said = scored.map(({ values }, k) => ({
-    of: names[k] as string,
-    columns: columnsOf(values, heads[k] as Picked, kept),
+    of: names[k]!,
+    columns: columnsOf(values, heads[k]!, kept),
   }))
   for (const { of, columns } of said)
     for (const column of columns) checkNumbers(of, column, head.objective !== 'regression')
@@ -150,12 +148,12 @@ function headOf({ name, kind, heads }: Bundle, wanted: string | undefined): Pick
     width: head.labels?.length ?? 1,
     column,
     objective: isNumber || kind === 'volatility' ? 'regression' : isClasses ? 'multiclass' : 'binary',
-    labels: isClasses ? (head.labels as string[]) : [],
+    labels: isClasses ? head.labels! : [],
   }
 }
 
 function columnsOf(values: Float64Array, { width, column }: Picked, kept: readonly number[]): Float64Array[] {
-  const of = (c: number): Float64Array => Float64Array.from(kept, row => values[row * width + c] as number)
+  const of = (c: number): Float64Array => Float64Array.from(kept, row => values[row * width + c]!)
   return column === undefined ? Array.from({ length: width }, (_, c) => of(c)) : [of(column)]
 }
 
@@ -190,15 +188,13 @@ function judge(
 ): MetricRow[] {
   const rows: MetricRow[] = said.flatMap(({ of, columns }) => [
     ...reportHead(objective, label, columns, { ...options, labels }).map(metric => ({ of, ...metric })),
-    ...(objective === 'binary' ? reliability(label, columns[0] as Float64Array) : []).map(
-      ({ interval: [low, high], ...bin }) => ({
-        of,
-        name: 'reliability',
-        ...bin,
-        low,
-        high,
-      }),
-    ),
+    ...(objective === 'binary' ? reliability(label, columns[0]!) : []).map(({ interval: [low, high], ...bin }) => ({
+      of,
+      name: 'reliability',
+      ...bin,
+      low,
+      high,
+    })),
   ])
   const [first, second] = said
   if (first === undefined || second === undefined) return rows

@@ -17,8 +17,8 @@ export async function networkBaselines(result: NetworkRunResult): Promise<NonNul
   const seen = rowsOf(result, TRAIN)
   const features = prepared.inputs.flatMap(({ name, features: ids = [] }) =>
     ids.flatMap((id, f): [string, Baseline][] => {
-      const raw = prepared.raw[name] as Float32Array
-      const column = Float32Array.from(seen.rows, row => raw[row * ids.length + f] as number)
+      const raw = prepared.raw[name]!
+      const column = Float32Array.from(seen.rows, row => raw[row * ids.length + f]!)
       return id.endsWith(':price') ? [] : [[featureName(id), makeBaseline(column, seen.tokens)]]
     }),
   )

@@ -33,12 +33,12 @@ export async function measureNetwork(result: NetworkRunResult, threshold: number
   const outputs = await serveRows(result, test)
   return model.heads.flatMap(({ name, target }) => {
     const column = prepared.heads.indexOf(name)
-    const labelOf = (row: number): number => prepared.labels[row * prepared.heads.length + column] as number
-    const known = [...test.keys()].filter(k => !Number.isNaN(labelOf(test[k] as number)))
+    const labelOf = (row: number): number => prepared.labels[row * prepared.heads.length + column]!
+    const known = [...test.keys()].filter(k => !Number.isNaN(labelOf(test[k]!)))
     if (known.length === 0) return []
-    const label = Float64Array.from(known, k => labelOf(test[k] as number))
-    const said = Float64Array.from(known, k => outputs.get(name)?.[k] as number)
-    const groups = groupNumbers(known.map(k => windows.mints[test[k] as number] as string))
+    const label = Float64Array.from(known, k => labelOf(test[k]!))
+    const said = Float64Array.from(known, k => outputs.get(name)![k]!)
+    const groups = groupNumbers(known.map(k => windows.mints[test[k]!]!))
     const report =
       target.head.kind === 'binary'
         ? reportBinary(label, said, { threshold, groups })
@@ -126,10 +126,10 @@ async function parityOf(
       inputs: prepared.inputs.map(({ name }) => ({
         input: name,
         rows: PARITY_ROWS,
-        data: base64(drawn[name] as Float32Array),
+        data: base64(drawn[name]!),
       })),
       outputs: Object.fromEntries(
-        [...heads.map(({ output }) => output), DISTANCE].map(name => [name, [...(out.get(name) as Float32Array)]]),
+        [...heads.map(({ output }) => output), DISTANCE].map(name => [name, [...out.get(name)!]]),
       ),
     }
   } finally {
@@ -155,9 +155,9 @@ function drawRows({ raw, inputs, slice }: Prepared, name: string, seed: number):
     }
     return out
   }
-  const ranges = rangesOf(raw[name] as Float32Array, size, slice)
+  const ranges = rangesOf(raw[name]!, size, slice)
   return out.map((_, k) => {
-    const { low, high } = ranges[k % size] as { low: number; high: number }
+    const { low, high } = ranges[k % size]!
     return low > high ? Number.NaN : low + (high - low) * rng.next()
   })
 }
@@ -165,9 +165,9 @@ function drawRows({ raw, inputs, slice }: Prepared, name: string, seed: number):
 function rangesOf(data: Float32Array, size: number, slice: Uint8Array): { low: number; high: number }[] {
   const ranges = Array.from({ length: size }, () => ({ low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY }))
   for (let at = 0; at < data.length; at++) {
-    const x = data[at] as number
+    const x = data[at]!
     if (slice[Math.floor(at / size)] !== 0 || !Number.isFinite(x)) continue
-    const range = ranges[at % size] as { low: number; high: number }
+    const range = ranges[at % size]!
     range.low = Math.min(range.low, x)
     range.high = Math.max(range.high, x)
   }
@@ -178,9 +178,9 @@ function partsOf({ slice, labels, heads }: Prepared, { ts }: Windows): Bundle['d
   return Object.fromEntries(
     ['train', 'stop', 'calibration', 'test'].map((name, which) => {
       const rows = [...slice.keys()].filter(row => slice[row] === which)
-      const times = rows.map(row => ts[row] as number)
+      const times = rows.map(row => ts[row]!)
       const positives = rows.filter(row => labels[row * heads.length] === 1).length
-      const window = times.length === 0 ? {} : { from: times[0] as number, to: times.at(-1) as number }
+      const window = times.length === 0 ? {} : { from: times[0]!, to: times.at(-1)! }
       return [name, { rows: rows.length, ...(heads[0] === 'profitable' ? { positives } : {}), ...window }]
     }),
   )

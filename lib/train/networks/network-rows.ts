@@ -39,8 +39,8 @@ export function slicesOf({ part, ts }: Windows, options: SliceOptions): Uint8Arr
   const slice = part.map(which => (which === 0 ? 0 : which === 2 ? 3 : 255))
   const valid = Int32Array.from([...part.keys()].filter(row => part[row] === 1))
   const halves = splitByTime(take(ts, valid), { ...options, valid: 0, test: 0.5 })
-  for (const k of halves.train) slice[valid[k] as number] = 1
-  for (const k of halves.test) slice[valid[k] as number] = 2
+  for (const k of halves.train) slice[valid[k]!] = 1
+  for (const k of halves.test) slice[valid[k]!] = 2
   return slice
 }
 
@@ -117,7 +117,7 @@ export function changesAhead({ tensor, ts, mints, part }: Windows, barMs: number
       if (later === undefined) continue
       let growth = 1
       for (let step = STEPS.price - bars; step < STEPS.price; step++)
-        growth *= 1 + (tensor[(later * STEPS.price + step) * width] as number)
+        growth *= 1 + tensor[(later * STEPS.price + step) * width]!
       out[row * PRICE_HORIZONS.length + h] = growth - 1
     }
   }

@@ -127,7 +127,7 @@ function settingsOf(flags: NetworkFlags) {
 }
 
 function aboutOf(source: string, flags: NetworkFlags): NetworkAbout {
-  const dir = resolve(flags.out as string)
+  const dir = resolve(flags.out!)
   const { net, seed, threshold, note } = flags
   return {
     name: basename(dirname(dir)),

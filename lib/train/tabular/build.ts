@@ -40,7 +40,7 @@ export interface Trained {
 /** Metrics of a head on a part. */
 export function measurePart({ fitted, settings, whole }: Trained, part: Part, about: About): Metric[] {
   const columns = predictHead(fitted.head, part.table)
-  const groups = whole.groups === undefined ? undefined : part.rows.map(i => whole.groups?.[i] as number)
+  const groups = whole.groups === undefined ? undefined : part.rows.map(i => whole.groups![i]!)
   return reportHead(settings.objective, part.label, columns, {
     threshold: about.threshold,
     groups,
@@ -107,7 +107,7 @@ function reliabilityOf({ fitted, parts, settings }: Trained): Pick<Bundle, 'reli
   const { label, table } = parts.test
   if (settings.objective !== 'binary' || label.length === 0) return {}
   const [p] = predictHead(fitted.head, table)
-  return { reliability: reliabilityRows(fitted.head.name, label, p as Float64Array) }
+  return { reliability: reliabilityRows(fitted.head.name, label, p!) }
 }
 
 /** What a bundle can be checked with anywhere. */
@@ -151,7 +151,7 @@ function windowOf(part: Part, whole: Whole, { objective }: FitSettings): Bundle[
 const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`
 const mean = (values: Float64Array): number => values.reduce((sum, y) => sum + y, 0) / values.length
 const named = (names: readonly string[], values: Float64Array): Record<string, number> =>
-  Object.fromEntries(names.map((name, f) => [name, values[f] as number]))
+  Object.fromEntries(names.map((name, f) => [name, values[f]!]))
 
 /** Rows that the parity of file and training is checked on: spread over the whole, at most 2,000. */
 export function parityTable({ whole }: Trained) {

@@ -20,7 +20,7 @@ export function driftBaselines(trained: Trained, about: About): NonNullable<Bund
   const { table } = partOf(whole, seen.rows)
   const features = table.names.map((name, f): [string, Baseline] => [
     name,
-    makeBaseline(table.columns[f] as Float32Array, seen.tokens),
+    makeBaseline(table.columns[f]!, seen.tokens),
   ])
   // The price of a token says nothing about drift.
   const compared = features.filter((_, f) => prices?.columns.includes(f) !== true)
@@ -37,11 +37,11 @@ function predictions(trained: Trained, about: About): [string, Baseline][] {
   if (part === undefined) return []
   const kept = onePerToken(part.rows, whole.groups, whole.time, PERIOD_MS)
   const wanted = new Set(kept.rows)
-  const at = [...part.rows.keys()].filter(i => wanted.has(part.rows[i] as number))
+  const at = [...part.rows.keys()].filter(i => wanted.has(part.rows[i]!))
   return columnsOf(trained, about, part, fitted.head.name).map(([name, column]) => [
     name,
     makeBaseline(
-      at.map(i => column[i] as number),
+      at.map(i => column[i]!),
       kept.tokens,
     ),
   ])
@@ -50,13 +50,13 @@ function predictions(trained: Trained, about: About): [string, Baseline][] {
 /** Predictions under the names that records give them; only those that are one number. */
 function columnsOf({ fitted }: Trained, { kind, labels }: About, part: Part, head: string): [string, Float64Array][] {
   const columns = predictHead(fitted.head, part.table)
-  if (labels === undefined) return kind === 'price' ? [] : [[head, columns[0] as Float64Array]]
+  if (labels === undefined) return kind === 'price' ? [] : [[head, columns[0]!]]
   const rug = labels.indexOf('RUG')
-  const highest = part.label.map((_, i) => Math.max(...columns.map(column => column[i] as number)))
+  const highest = part.label.map((_, i) => Math.max(...columns.map(column => column[i]!)))
   return rug < 0
     ? [['confidence', highest]]
     : [
-        ['rugProb', columns[rug] as Float64Array],
+        ['rugProb', columns[rug]!],
         ['confidence', highest],
       ]
 }

@@ -97,7 +97,7 @@ export function makeParts(whole: Whole, options: PartOptions): Parts {
   const groups = options.isDisjoint ? whole.groups : undefined
   const split = options.made ?? splitByTime(whole.time, { ...options, ...(groups === undefined ? {} : { groups }) })
   const ofValid = splitByTime(take(whole.time, split.valid), { ...options, valid: 0, test: 0.5 })
-  const back = (rows: Int32Array): Int32Array => rows.map(i => split.valid[i] as number)
+  const back = (rows: Int32Array): Int32Array => rows.map(i => split.valid[i]!)
   return {
     train: partOf(whole, split.train),
     stop: partOf(whole, back(ofValid.train)),

@@ -13,7 +13,7 @@ export function measureFolds(options: TrainOptions, folds: number): Bundle['metr
   return cuts.flatMap((cut, k) => {
     const part = (rows: Int32Array): Part => partOf(whole, rows)
     const ofValid = splitByTime(take(whole.time, cut.valid), { ...split, valid: 0, test: 0.5 })
-    const back = (rows: Int32Array): Part => part(rows.map(i => cut.valid[i] as number))
+    const back = (rows: Int32Array): Part => part(rows.map(i => cut.valid[i]!))
     const raw: Parts = {
       train: part(cut.train),
       stop: back(ofValid.train),

@@ -49,7 +49,7 @@ function needsLog(known: Float64Array): boolean {
 /** Inputs of the linear part for every row, column-major: scaled values, then flags. */
 export function scale(table: Table, scalings: readonly Scaling[]): Float64Array[] {
   const values = table.columns.map((column, f) => {
-    const { log, mean, deviation } = scalings[f] as Scaling
+    const { log, mean, deviation } = scalings[f]!
     return Float64Array.from(column, x => {
       const moved = log ? Math.log(1 + Math.max(0, x)) : x
       return ((Number.isFinite(x) ? moved : mean) - mean) / deviation
@@ -76,13 +76,13 @@ export function trainLogistic(train: Labelled, { l2 = 1, rounds = 50, useLog = t
     const step = newtonStep(inputs, train, beta, l2)
     let largest = 0
     for (let j = 0; j < beta.length; j++) {
-      beta[j] = (beta[j] as number) - (step[j] as number)
-      largest = Math.max(largest, Math.abs(step[j] as number))
+      beta[j] = beta[j]! - step[j]!
+      largest = Math.max(largest, Math.abs(step[j]!))
     }
     if (largest < 1e-8) break
   }
   const weights = Float32Array.from(beta.subarray(0, inputs.length))
-  return { scalings, weights, intercept: Math.fround(beta[inputs.length] as number) }
+  return { scalings, weights, intercept: Math.fround(beta[inputs.length]!) }
 }
 
 /** Log odds per row as the exported graph computes them, rounded to float32 like its output. */
@@ -90,8 +90,8 @@ export function rawLogistic(model: Logistic, table: Table): Float64Array {
   const inputs = scale(table, model.scalings)
   const out = new Float64Array(table.rows).fill(model.intercept)
   inputs.forEach((column, j) => {
-    const weight = model.weights[j] as number
-    for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) + (column[i] as number) * weight
+    const weight = model.weights[j]!
+    for (let i = 0; i < out.length; i++) out[i] = out[i]! + column[i]! * weight
   })
   return out.map(Math.fround)
 }
@@ -103,26 +103,26 @@ function newtonStep(inputs: readonly Float64Array[], train: Labelled, beta: Floa
   const hessian = Array.from({ length: n }, () => new Float64Array(n))
   const x = new Float64Array(n).fill(1)
   for (let i = 0; i < train.label.length; i++) {
-    let z = beta[n - 1] as number
+    let z = beta[n - 1]!
     inputs.forEach((column, j) => {
-      x[j] = column[i] as number
-      z += (x[j] as number) * (beta[j] as number)
+      x[j] = column[i]!
+      z += (x[j] as number) * beta[j]!
     })
     const w = train.weight?.[i] ?? 1
     const p = sigmoid(z)
-    const error = w * (p - (train.label[i] as number))
+    const error = w * (p - train.label[i]!)
     const curvature = Math.max(w * p * (1 - p), 1e-12)
     for (let j = 0; j < n; j++) {
       const row = hessian[j] as Float64Array
-      const scaled = curvature * (x[j] as number)
-      gradient[j] = (gradient[j] as number) + error * (x[j] as number)
-      for (let k = 0; k <= j; k++) row[k] = (row[k] as number) + scaled * (x[k] as number)
+      const scaled = curvature * x[j]!
+      gradient[j] = gradient[j]! + error * x[j]!
+      for (let k = 0; k <= j; k++) row[k] = row[k]! + scaled * x[k]!
     }
   }
   for (let j = 0; j < n; j++) {
     const ridge = j < n - 1 ? l2 : 1e-9
-    gradient[j] = (gradient[j] as number) + ridge * (beta[j] as number)
-    ;(hessian[j] as Float64Array)[j] = ((hessian[j] as Float64Array)[j] as number) + ridge
+    gradient[j] = gradient[j]! + ridge * beta[j]!
+    ;(hessian[j] as Float64Array)[j] = (hessian[j] as Float64Array)[j]! + ridge
   }
   return solve(hessian, gradient)
 }

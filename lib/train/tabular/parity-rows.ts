@@ -14,7 +14,7 @@ export function makeParityRows(table: Table, prices: PriceUnits | undefined, see
   const rng = makeRng(`parity/${seed}`)
   const relative = prices === undefined ? table : divideTable(table, prices)
   const ranges = relative.columns.map(rangeOf)
-  const close = prices === undefined ? undefined : rangeOf(table.columns[prices.by] as Float32Array)
+  const close = prices === undefined ? undefined : rangeOf(table.columns[prices.by]!)
   const out = new Float32Array(ROWS * ranges.length)
   for (let row = 0; row < ROWS; row++) {
     const price = close === undefined ? 1 : close.low + (close.high - close.low) * rng.next()

@@ -26,7 +26,7 @@ export async function checkParity(
     const found = outputs.get(head.name)
     for (let i = 0; i < table.rows; i++) {
       own.forEach((column, k) => {
-        const expected = column[i] as number
+        const expected = column[i]!
         const error = Math.abs((found?.[i * own.length + k] ?? Number.NaN) - expected) / Math.max(1, Math.abs(expected))
         if (!(error <= LIMIT))
           throw new Failure(`${head.name} of row ${i + 1} differs by ${error} between file and training`)

@@ -61,7 +61,7 @@ const OF_FOLDS = ['rows', 'baseRate', 'auc', 'brierSkill', 'accuracy', 'macroAuc
 
 /** What a call of train learns from, and how. Throws UsageError and DataError for what does not fit. */
 export async function readJob(file: string, flags: TrainFlags, log: Log): Promise<TrainOptions> {
-  const head = flags.head ?? (HEADS[flags.kind][0] as string)
+  const head = flags.head ?? HEADS[flags.kind][0]!
   if (!HEADS[flags.kind].includes(head))
     throw new UsageError(`--head ${head}: a model of kind ${flags.kind} has ${HEADS[flags.kind].join(', ')}`)
   const peers = flags.peers === undefined ? {} : { peers: readPeers(flags.peers) }

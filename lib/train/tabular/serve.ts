@@ -42,9 +42,7 @@ export function predictHead(head: Head, table: Table): Float64Array[] {
 
 /** Raw scores of a one-column predictor: what a calibrator is fitted on. */
 export const scoreOf = (predictor: Predictor, table: Table): Float64Array =>
-  predictor.kind === 'trees'
-    ? (rawScores(predictor.ensemble, table)[0] as Float64Array)
-    : rawLogistic(predictor.logistic, table)
+  predictor.kind === 'trees' ? rawScores(predictor.ensemble, table)[0]! : rawLogistic(predictor.logistic, table)
 
 function dividePrices(graph: Graph, features: string, width: number, { by, columns }: PriceUnits): string {
   const isPrice = Array.from({ length: width }, (_, f) => columns.includes(f))

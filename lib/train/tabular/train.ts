@@ -66,21 +66,20 @@ export function importanceOf({ fitted, parts, settings, whole }: Trained): Recor
   const { label } = parts.test
   const isBinary = settings.objective === 'binary'
   const score = (columns: readonly Float64Array[]): number =>
-    isBinary ? (auc(label, columns[0] as Float64Array)?.auc ?? Number.NaN) : -errorOf(label, columns)
+    isBinary ? (auc(label, columns[0]!)?.auc ?? Number.NaN) : -errorOf(label, columns)
   const falls = permutationImportance(fitted.head, parts.test, score, settings.seed)
   return whole.table.names.map((feature, f) => ({
     name: 'importance',
     feature,
     ...(fitted.importance === undefined ? {} : { gain: fitted.importance[f] }),
-    ...(Number.isFinite(falls[f]) ? { permutation: (falls[f] as number) + 0 } : {}),
+    ...(Number.isFinite(falls[f]) ? { permutation: falls[f]! + 0 } : {}),
   }))
 }
 
 /** Mean squared error of a number, mean 1 − probability of what happened for classes. */
 function errorOf(label: Float64Array, columns: readonly Float64Array[]): number {
-  const only = columns.length === 1 ? (columns[0] as Float64Array) : undefined
-  const of = (i: number, y: number): number =>
-    only === undefined ? 1 - (columns[y]?.[i] ?? 0) : ((only[i] as number) - y) ** 2
+  const only = columns.length === 1 ? columns[0]! : undefined
+  const of = (i: number, y: number): number => (only === undefined ? 1 - (columns[y]?.[i] ?? 0) : (only[i]! - y) ** 2)
   return label.reduce((sum, y, i) => sum + of(i, y), 0) / label.length
 }
 

@@ -22,7 +22,7 @@ export function makeBins(table: Table, maxBins = MAX_BINS): Bins {
   const edges = columns.map(column => edgesOf(column, Math.min(maxBins, MAX_BINS)))
   const data = new Uint8Array(new SharedArrayBuffer(rows * columns.length))
   columns.forEach((column, f) => {
-    fillBins(column, edges[f] as Float32Array, data.subarray(f * rows, (f + 1) * rows))
+    fillBins(column, edges[f]!, data.subarray(f * rows, (f + 1) * rows))
   })
   return { rows, features: columns.length, edges, data }
 }
@@ -34,10 +34,10 @@ export function edgesOf(column: Float32Array, maxBins: number): Float32Array {
   const edges: number[] = []
   const add = (low: number, high: number): void => {
     const edge = between(low, high)
-    if (low !== high && (edges.length === 0 || edge > (edges.at(-1) as number))) edges.push(edge)
+    if (low !== high && (edges.length === 0 || edge > edges.at(-1)!)) edges.push(edge)
   }
   if (distinct.length <= maxBins) {
-    for (let i = 1; i < distinct.length; i++) add(distinct[i - 1] as number, distinct[i] as number)
+    for (let i = 1; i < distinct.length; i++) add(distinct[i - 1]!, distinct[i]!)
   } else {
     for (let k = 1; k < maxBins; k++) cutAt(sorted, Math.floor((k * sorted.length) / maxBins), add)
   }
@@ -46,10 +46,10 @@ export function edgesOf(column: Float32Array, maxBins: number): Float32Array {
 
 /** A cut inside a run of equal values moves to the end of the run. */
 function cutAt(sorted: Float32Array, position: number, add: (low: number, high: number) => void): void {
-  const low = sorted[position - 1] as number
+  const low = sorted[position - 1]!
   let at = position
   while (at < sorted.length && sorted[at] === low) at++
-  if (at < sorted.length) add(low, sorted[at] as number)
+  if (at < sorted.length) add(low, sorted[at]!)
 }
 
 function knownSorted(column: Float32Array): Float32Array {
@@ -67,7 +67,7 @@ export function between(low: number, high: number): number {
 /** Bin numbers of a column, at `offset` and from there every `stride` places. */
 export function fillBins(column: Float32Array, edges: Float32Array, out: Uint8Array, offset = 0, stride = 1): void {
   for (let i = 0; i < column.length; i++) {
-    const value = column[i] as number
+    const value = column[i]!
     if (Number.isNaN(value)) {
       out[offset + i * stride] = MISSING
       continue
@@ -76,7 +76,7 @@ export function fillBins(column: Float32Array, edges: Float32Array, out: Uint8Ar
     let high = edges.length
     while (low < high) {
       const middle = (low + high) >> 1
-      if (value <= (edges[middle] as number)) high = middle
+      if (value <= edges[middle]!) high = middle
       else low = middle + 1
     }
     out[offset + i * stride] = low

@@ -40,7 +40,7 @@ export function makeBoard({ rows, columns }: Table, threads: number): Board {
   const memory = (bytes: number): ArrayBufferLike =>
     threads > 1 ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)
   const starts = Array.from({ length: threads + 1 }, (_, r) => Math.round((r * columns.length) / threads))
-  const widths = starts.slice(1).map((to, r) => to - (starts[r] as number))
+  const widths = starts.slice(1).map((to, r) => to - starts[r]!)
   return {
     rows,
     columns: threads > 1 ? columns.map(column => copied(column, memory(4 * rows))) : columns,
@@ -81,15 +81,15 @@ export function bestFound({ found, starts }: Board, leaf: number): FoundSplit {
   let at = FOUND * leaf
   for (let rank = 1; rank < starts.length - 1; rank++) {
     const other = FOUND * (2 * rank + leaf)
-    if ((found[other] as number) > (found[at] as number)) at = other
+    if (found[other]! > found[at]!) at = other
   }
   const [gain, feature, bin, missingLeft, threshold, g, h, n] = found.subarray(at, at + FOUND) as unknown as number[]
   return {
-    gain: gain as number,
-    feature: feature as number,
-    bin: bin as number,
+    gain: gain!,
+    feature: feature!,
+    bin: bin!,
     missingLeft: missingLeft === 1,
-    threshold: threshold as number,
-    left: { g: g as number, h: h as number, n: n as number },
+    threshold: threshold!,
+    left: { g: g!, h: h!, n: n! },
   }
 }

@@ -100,7 +100,7 @@ export function trainBoost(train: Labelled, options: BoostOptions, crew?: Crew):
       order.set(rows)
       const { tree, leaves } = grow(rows.length)
       trees.push(tree)
-      const column = raw[k] as Float64Array
+      const column = raw[k]!
       if (rows.length < table.rows) addTree(tree, table, column)
       else addLeaves(column, order, leaves)
     }
@@ -143,8 +143,8 @@ function addLeaves(
 ): void {
   for (const { from, to, value } of leaves) {
     for (let k = from; k < to; k++) {
-      const i = order[k] as number
-      column[i] = (column[i] as number) + value
+      const i = order[k]!
+      column[i] = column[i]! + value
     }
   }
 }
@@ -166,18 +166,18 @@ function makeWatch(valid: Labelled, objective: Objective, base: Float64Array): W
     losses,
     add(trees) {
       trees.forEach((tree, k) => {
-        addTree(tree, valid.table, raw[k] as Float64Array)
+        addTree(tree, valid.table, raw[k]!)
       })
       losses.push(loss.mean(raw))
-      if ((losses.at(-1) as number) < (losses[best] as number)) best = losses.length - 1
+      if (losses.at(-1)! < losses[best]!) best = losses.length - 1
     },
     best: () => best,
   }
 }
 
 function lossOf({ label, weight }: Labelled, objective: Objective, base: Float64Array): Loss {
-  if (objective === 'binary') return binaryLoss(label, weight, base[0] as number)
-  if (objective === 'regression') return squaredLoss(label, weight, base[0] as number)
+  if (objective === 'binary') return binaryLoss(label, weight, base[0]!)
+  if (objective === 'regression') return squaredLoss(label, weight, base[0]!)
   return softmaxLoss(label, weight, base)
 }
 
@@ -201,7 +201,7 @@ function weightedShare({ label, weight }: Labelled, of: (value: number) => numbe
   let total = 0
   for (let i = 0; i < label.length; i++) {
     const w = weight?.[i] ?? 1
-    sum += w * of(label[i] as number)
+    sum += w * of(label[i]!)
     total += w
   }
   return sum / total

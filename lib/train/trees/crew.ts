@@ -26,7 +26,7 @@ const POLL_MS = 2
 export function makeCrew(ports: readonly MessagePort[]): Crew | undefined {
   if (ports.length === 0) return undefined
   const nap = new Int32Array(new SharedArrayBuffer(4))
-  const portOf = (rank: number): MessagePort => ports[rank - 1] as MessagePort
+  const portOf = (rank: number): MessagePort => ports[rank - 1]!
   return {
     size: ports.length,
     send: (rank, job) => portOf(rank).postMessage(job),

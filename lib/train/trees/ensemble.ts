@@ -22,9 +22,9 @@ export function rawScores({ trees, base }: Ensemble, table: Table): Float64Array
   trees.forEach((tree, t) => {
     const column = sums[t % base.length] as Float32Array
     if (!isTwin(trees, t)) for (let i = 0; i < rows; i++) leaves[i] = leafOf(tree, columns, i)
-    for (let i = 0; i < rows; i++) column[i] = (column[i] as number) + (tree.value[leaves[i] as number] as number)
+    for (let i = 0; i < rows; i++) column[i] = column[i]! + tree.value[leaves[i]!]!
   })
-  return sums.map((column, k) => Float64Array.from(column, sum => Math.fround(sum + (base[k] as number))))
+  return sums.map((column, k) => Float64Array.from(column, sum => Math.fround(sum + base[k]!)))
 }
 
 /** Whether a tree has the splits of the one before it and only other outputs: a forest of classes has one for each class. */
@@ -44,10 +44,10 @@ export function predictEnsemble(ensemble: Ensemble, table: Table): Float64Array[
 export function softmaxColumns(raw: readonly Float64Array[]): Float64Array[] {
   const out = raw.map(column => Float64Array.from(column))
   for (let i = 0; i < (raw[0]?.length ?? 0); i++) {
-    const top = Math.max(...raw.map(column => column[i] as number))
+    const top = Math.max(...raw.map(column => column[i]!))
     let sum = 0
-    for (const column of out) sum += column[i] = Math.exp((column[i] as number) - top)
-    for (const column of out) column[i] = (column[i] as number) / sum
+    for (const column of out) sum += column[i] = Math.exp(column[i]! - top)
+    for (const column of out) column[i] = column[i]! / sum
   }
   return out
 }
@@ -57,7 +57,7 @@ export function gainImportance({ trees }: Ensemble, features: number): Float64Ar
   const gains = new Float64Array(features)
   for (const tree of trees) {
     tree.feature.forEach((feature, node) => {
-      if (feature >= 0) gains[feature] = (gains[feature] as number) + (tree.gain[node] as number)
+      if (feature >= 0) gains[feature] = gains[feature]! + tree.gain[node]!
     })
   }
   const total = gains.reduce((sum, gain) => sum + gain, 0)

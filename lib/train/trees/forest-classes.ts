@@ -19,9 +19,9 @@ export function classSearch(bins: Bins, { label, weight }: Targets, { minLeaf, o
     enter(order, at) {
       total.fill(0)
       for (let k = at.from; k < at.to; k++) {
-        const i = order[k] as number
-        const y = label[i] as number
-        total[y] = (total[y] as number) + (weight?.[i] ?? 1)
+        const i = order[k]!
+        const y = label[i]!
+        total[y] = total[y]! + (weight?.[i] ?? 1)
       }
     },
     tryFeature(f, order, at, best) {
@@ -30,15 +30,15 @@ export function classSearch(bins: Bins, { label, weight }: Targets, { minLeaf, o
       const column = f * bins.rows
       let [top, low] = [-1, MISSING]
       for (let k = at.from; k < at.to; k++) {
-        const i = order[k] as number
-        const bin = bins.data[column + i] as number
-        const cell = bin * outputs + (label[i] as number)
-        cells.weight[cell] = (cells.weight[cell] as number) + (weight?.[i] ?? 1)
-        cells.rows[bin] = (cells.rows[bin] as number) + 1
+        const i = order[k]!
+        const bin = bins.data[column + i]!
+        const cell = bin * outputs + label[i]!
+        cells.weight[cell] = cells.weight[cell]! + (weight?.[i] ?? 1)
+        cells.rows[bin] = cells.rows[bin]! + 1
         if (bin < low) low = bin
         if (bin > top && bin !== MISSING) top = bin
       }
-      const missing = cells.rows[MISSING] as number
+      const missing = cells.rows[MISSING]!
       if (top < 0 || (low === top && missing === 0)) return false
       const node = { total, rows: at.to - at.from, minLeaf }
       scan(cells, top + (missing > 0 ? 1 : 0), f, node, false, best)
@@ -62,13 +62,13 @@ function scan(cells: Cells, cuts: number, feature: number, node: Node, missingLe
   const { total, minLeaf } = node
   const classes = total.length
   const left = missingLeft ? cells.weight.slice(MISSING * classes, (MISSING + 1) * classes) : new Float64Array(classes)
-  const hasMissing = (cells.rows[MISSING] as number) > 0
+  const hasMissing = cells.rows[MISSING]! > 0
   const parent = purity(total, undefined)
-  let n = missingLeft ? (cells.rows[MISSING] as number) : 0
+  let n = missingLeft ? cells.rows[MISSING]! : 0
   for (let bin = 0; bin < cuts; bin++) {
     if (cells.rows[bin] === 0) continue
-    n += cells.rows[bin] as number
-    for (let k = 0; k < classes; k++) left[k] = (left[k] as number) + (cells.weight[bin * classes + k] as number)
+    n += cells.rows[bin]!
+    for (let k = 0; k < classes; k++) left[k] = left[k]! + cells.weight[bin * classes + k]!
     if (n < minLeaf) continue
     if (node.rows - n < minLeaf) return
     const gain = purity(left, undefined) + purity(total, left) - parent
@@ -83,7 +83,7 @@ function scan(cells: Cells, cuts: number, feature: number, node: Node, missingLe
 function purity(weights: Float64Array, less: Float64Array | undefined): number {
   let [squares, sum] = [0, 0]
   for (let k = 0; k < weights.length; k++) {
-    const w = (weights[k] as number) - (less?.[k] ?? 0)
+    const w = weights[k]! - (less?.[k] ?? 0)
     squares += w * w
     sum += w
   }

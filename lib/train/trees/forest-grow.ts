@@ -70,7 +70,7 @@ export function makeForestGrower(
         values[at.node] = search.outputs()
         continue
       }
-      const threshold = (bins.edges[split.feature] as Float32Array)[split.bin] ?? Number.POSITIVE_INFINITY
+      const threshold = bins.edges[split.feature]![split.bin] ?? Number.POSITIVE_INFINITY
       const middle = divide(bins, order, at, split, scratch)
       const covers = [middle - at.from, at.to - middle] as const
       const [left, right] = builder.split(at.node, { ...split, threshold }, covers)
@@ -95,9 +95,9 @@ function meanSearch(bins: Bins, { label, weight }: Targets, { minLeaf }: ForestR
     enter(order, at) {
       ;[total.g, total.h, total.n] = [0, 0, at.to - at.from]
       for (let k = at.from; k < at.to; k++) {
-        const i = order[k] as number
+        const i = order[k]!
         const w = weightOf(i)
-        total.g -= w * (label[i] as number)
+        total.g -= w * label[i]!
         total.h += w
       }
     },
@@ -107,12 +107,12 @@ function meanSearch(bins: Bins, { label, weight }: Targets, { minLeaf }: ForestR
       let top = -1
       let low = MISSING
       for (let k = at.from; k < at.to; k++) {
-        const i = order[k] as number
-        const bin = bins.data[column + i] as number
+        const i = order[k]!
+        const bin = bins.data[column + i]!
         const w = weightOf(i)
-        sums[2 * bin] = (sums[2 * bin] as number) - w * (label[i] as number)
-        sums[2 * bin + 1] = (sums[2 * bin + 1] as number) + w
-        rows[bin] = (rows[bin] as number) + 1
+        sums[2 * bin] = sums[2 * bin]! - w * label[i]!
+        sums[2 * bin + 1] = sums[2 * bin + 1]! + w
+        rows[bin] = rows[bin]! + 1
         if (bin < low) low = bin
         if (bin > top && bin !== MISSING) top = bin
       }
@@ -125,8 +125,8 @@ function meanSearch(bins: Bins, { label, weight }: Targets, { minLeaf }: ForestR
 }
 
 function isPure({ label }: Targets, order: Int32Array, at: Open): boolean {
-  const first = label[order[at.from] as number]
-  for (let k = at.from + 1; k < at.to; k++) if (label[order[k] as number] !== first) return false
+  const first = label[order[at.from]!]
+  for (let k = at.from + 1; k < at.to; k++) if (label[order[k]!] !== first) return false
   return true
 }
 
@@ -135,8 +135,8 @@ function divide(bins: Bins, order: Int32Array, at: Open, split: Split, scratch: 
   let left = at.from
   let right = 0
   for (let k = at.from; k < at.to; k++) {
-    const i = order[k] as number
-    const bin = bins.data[column + i] as number
+    const i = order[k]!
+    const bin = bins.data[column + i]!
     if (bin === MISSING ? split.missingLeft : bin <= split.bin) order[left++] = i
     else scratch[right++] = i
   }

@@ -60,7 +60,7 @@ export function trainForest(train: Labelled, options: ForestOptions = {}, crew?:
   const progress = new Int32Array(new SharedArrayBuffer(4))
   for (let rank = 1; rank < threads; rank++) crew?.send(rank, { type: 'forest', share, rank, progress })
   const parts = [growShare(share, 0, progress, options.onTree)]
-  for (let rank = 1; rank < threads; rank++) parts.push((crew as Crew).receive(rank).trees)
+  for (let rank = 1; rank < threads; rank++) parts.push(crew!.receive(rank).trees)
   const grown = Array.from({ length: trees }, (_, t) => parts[t % threads]?.[Math.floor(t / threads)] as Tree[])
   const outOfBag = unseenMeans(grown, train.table, seed, outputs)
   const link = objective === 'mean' ? 'identity' : 'share'
@@ -105,14 +105,11 @@ function unseenMeans(grown: readonly Tree[][], table: Table, seed: string | numb
     for (const i of drawRows(rows, makeRng(`forest/${seed}/${t}`))) isDrawn[i] = 1
     for (let i = 0; i < rows; i++) {
       if (isDrawn[i] === 1) continue
-      const leaf = leafOf(tree[0] as Tree, columns, i)
+      const leaf = leafOf(tree[0]!, columns, i)
       for (let k = 0; k < outputs; k++)
-        (sums[k] as Float64Array)[i] =
-          ((sums[k] as Float64Array)[i] as number) + ((tree[k] as Tree).value[leaf] as number)
-      votes[i] = (votes[i] as number) + 1
+        (sums[k] as Float64Array)[i] = (sums[k] as Float64Array)[i]! + tree[k]!.value[leaf]!
+      votes[i] = votes[i]! + 1
     }
   })
-  return sums.map(column =>
-    column.map((sum, i) => ((votes[i] as number) > 0 ? sum / (votes[i] as number) : Number.NaN)),
-  )
+  return sums.map(column => column.map((sum, i) => (votes[i]! > 0 ? sum / votes[i]! : Number.NaN)))
 }

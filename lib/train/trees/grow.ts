@@ -63,7 +63,7 @@ export function makeGrower({ board, step }: Team, rules: GrowRules): (rows: numb
     while (open.length < rules.leaves) {
       const at = mostGain(open)
       if (at < 0) break
-      const [a, b] = divide(open[at] as Leaf, builder, open.length)
+      const [a, b] = divide(open[at]!, builder, open.length)
       open[at] = a
       open.push(b)
     }
@@ -130,9 +130,9 @@ function rootOf({ gradient, hessian, order: rows }: Board, count: number, node: 
   let g = 0
   let h = 0
   for (let k = 0; k < count; k++) {
-    const i = rows[k] as number
-    g += gradient[i] as number
-    h += hessian[i] as number
+    const i = rows[k]!
+    g += gradient[i]!
+    h += hessian[i]!
   }
   const [low, high] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
   return { g, h, n: count, low, high, node, depth: 0, from: 0, to: count, slot: 0, split: NO_SPLIT }
@@ -142,15 +142,15 @@ function rootOf({ gradient, hessian, order: rows }: Board, count: number, node: 
 function partition({ starts, bins: blocks, order: rows }: Board, leaf: Leaf, scratch: Int32Array): number {
   const { split } = leaf
   const rank = starts.findLastIndex((from, r) => r < blocks.length && from <= split.feature)
-  const bins = blocks[rank] as Uint8Array
-  const first = starts[rank] as number
-  const width = (starts[rank + 1] as number) - first
+  const bins = blocks[rank]!
+  const first = starts[rank]!
+  const width = starts[rank + 1]! - first
   const column = split.feature - first
   let left = leaf.from
   let right = 0
   for (let k = leaf.from; k < leaf.to; k++) {
-    const i = rows[k] as number
-    const bin = bins[i * width + column] as number
+    const i = rows[k]!
+    const bin = bins[i * width + column]!
     if (bin === MISSING ? split.missingLeft : bin <= split.bin) rows[left++] = i
     else scratch[right++] = i
   }

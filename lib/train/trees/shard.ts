@@ -5,9 +5,9 @@ import { BINS, clear, type Histogram, makeHistogram, noSplit, scanFeature } from
 
 /** The part of one thread in growing trees; without end it does what the board's command says. */
 export function makeShard(board: Board, rank: number, rules: GrowRules): () => void {
-  const first = board.starts[rank] as number
-  const width = (board.starts[rank + 1] as number) - first
-  const bins = board.bins[rank] as Uint8Array
+  const first = board.starts[rank]!
+  const width = board.starts[rank + 1]! - first
+  const bins = board.bins[rank]!
   const histograms: Histogram[] = []
   let edges: Float32Array[] = []
 
@@ -17,7 +17,7 @@ export function makeShard(board: Board, rank: number, rules: GrowRules): () => v
   }
   const cut = (): void => {
     edges = Array.from({ length: width }, (_, f) => {
-      const column = board.columns[first + f] as Float32Array
+      const column = board.columns[first + f]!
       const found = edgesOf(column, rules.maxBins)
       fillBins(column, found, bins, f, width)
       return found
@@ -26,13 +26,13 @@ export function makeShard(board: Board, rank: number, rules: GrowRules): () => v
   const scan = (slot: number, leaf: number): void => {
     const at = LEAVES_AT + leaf * LEAF
     const [g, h, n, low, high, mayGrow] = board.command.subarray(at, at + LEAF) as unknown as number[]
-    const total = { g: g as number, h: h as number, n: n as number }
+    const total = { g: g!, h: h!, n: n! }
     const best = noSplit()
     for (let f = 0; f < width && mayGrow === 1; f++) {
       if (board.isUsed[first + f] === 0) continue
-      const cells = (edges[f] as Float32Array).length + 1
+      const cells = edges[f]!.length + 1
       const way = rules.monotone?.[first + f]
-      const limits = way === undefined ? undefined : { low: low as number, high: high as number, way }
+      const limits = way === undefined ? undefined : { low: low!, high: high!, way }
       scanFeature(histogram(slot), f * BINS, cells, first + f, total, rules, best, limits)
     }
     const threshold = edges[best.feature - first]?.[best.bin] ?? Number.POSITIVE_INFINITY
@@ -64,21 +64,21 @@ function accumulate(
   to: number,
 ): void {
   for (let k = from; k < to; k++) {
-    const i = order[k] as number
+    const i = order[k]!
     const row = i * width
-    const g = gradient[i] as number
-    const h = hessian[i] as number
+    const g = gradient[i]!
+    const h = hessian[i]!
     for (let f = 0; f < width; f++) {
-      const cell = f * BINS + (bins[row + f] as number)
+      const cell = f * BINS + bins[row + f]!
       const at = 2 * cell
-      sums[at] = (sums[at] as number) + g
-      sums[at + 1] = (sums[at + 1] as number) + h
-      rows[cell] = (rows[cell] as number) + 1
+      sums[at] = sums[at]! + g
+      sums[at + 1] = sums[at + 1]! + h
+      rows[cell] = rows[cell]! + 1
     }
   }
 }
 
 function subtract(from: Histogram, what: Histogram): void {
-  for (let k = 0; k < from.sums.length; k++) from.sums[k] = (from.sums[k] as number) - (what.sums[k] as number)
-  for (let k = 0; k < from.rows.length; k++) from.rows[k] = (from.rows[k] as number) - (what.rows[k] as number)
+  for (let k = 0; k < from.sums.length; k++) from.sums[k] = from.sums[k]! - what.sums[k]!
+  for (let k = 0; k < from.rows.length; k++) from.rows[k] = from.rows[k]! - what.rows[k]!
 }

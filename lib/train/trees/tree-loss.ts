@@ -23,17 +23,17 @@ export function binaryLoss(label: Float64Array, weight: Float64Array | undefined
     outputs: 1,
     base: Float64Array.of(base),
     gradients(raw, _k, gradient, hessian) {
-      const z = raw[0] as Float64Array
+      const z = raw[0]!
       for (let i = 0; i < label.length; i++) {
-        const p = sigmoid(z[i] as number)
-        const w = weight === undefined ? 1 : (weight[i] as number)
-        gradient[i] = w * (p - (label[i] as number))
+        const p = sigmoid(z[i]!)
+        const w = weight === undefined ? 1 : weight[i]!
+        gradient[i] = w * (p - label[i]!)
         hessian[i] = w * p * (1 - p)
       }
     },
     mean: ([z]) =>
       weightedMean(label.length, weight, i => {
-        const p = sigmoid((z as Float64Array)[i] as number)
+        const p = sigmoid(z![i]!)
         return -Math.log(Math.max(EPSILON, label[i] === 1 ? p : 1 - p))
       }),
   }
@@ -45,15 +45,14 @@ export function squaredLoss(label: Float64Array, weight: Float64Array | undefine
     outputs: 1,
     base: Float64Array.of(base),
     gradients(raw, _k, gradient, hessian) {
-      const z = raw[0] as Float64Array
+      const z = raw[0]!
       for (let i = 0; i < label.length; i++) {
-        const w = weight === undefined ? 1 : (weight[i] as number)
-        gradient[i] = w * ((z[i] as number) - (label[i] as number))
+        const w = weight === undefined ? 1 : weight[i]!
+        gradient[i] = w * (z[i]! - label[i]!)
         hessian[i] = w
       }
     },
-    mean: ([z]) =>
-      weightedMean(label.length, weight, i => 0.5 * (((z as Float64Array)[i] as number) - (label[i] as number)) ** 2),
+    mean: ([z]) => weightedMean(label.length, weight, i => 0.5 * (z![i]! - label[i]!) ** 2),
   }
 }
 
@@ -66,29 +65,28 @@ export function softmaxLoss(label: Float64Array, weight: Float64Array | undefine
     gradients(raw, k, gradient, hessian) {
       for (let i = 0; i < label.length; i++) {
         const p = softmaxAt(raw, i, k)
-        const w = weight === undefined ? 1 : (weight[i] as number)
+        const w = weight === undefined ? 1 : weight[i]!
         gradient[i] = w * (p - (label[i] === k ? 1 : 0))
         hessian[i] = w * p * (1 - p)
       }
     },
-    mean: raw =>
-      weightedMean(label.length, weight, i => -Math.log(Math.max(EPSILON, softmaxAt(raw, i, label[i] as number)))),
+    mean: raw => weightedMean(label.length, weight, i => -Math.log(Math.max(EPSILON, softmaxAt(raw, i, label[i]!)))),
   }
 }
 
 function softmaxAt(raw: readonly Float64Array[], row: number, k: number): number {
   let top = Number.NEGATIVE_INFINITY
-  for (const column of raw) top = Math.max(top, column[row] as number)
+  for (const column of raw) top = Math.max(top, column[row]!)
   let sum = 0
-  for (const column of raw) sum += Math.exp((column[row] as number) - top)
-  return Math.exp(((raw[k] as Float64Array)[row] as number) - top) / sum
+  for (const column of raw) sum += Math.exp(column[row]! - top)
+  return Math.exp(raw[k]![row]! - top) / sum
 }
 
 function weightedMean(rows: number, weight: Float64Array | undefined, of: (row: number) => number): number {
   let sum = 0
   let total = 0
   for (let i = 0; i < rows; i++) {
-    const w = weight === undefined ? 1 : (weight[i] as number)
+    const w = weight === undefined ? 1 : weight[i]!
     sum += w * of(i)
     total += w
   }

@@ -82,12 +82,12 @@ export function scanFeature(
   limits?: Limits,
 ): void {
   const unknown = from + MISSING
-  const missing = histogram.rows[unknown] as number
+  const missing = histogram.rows[unknown]!
   const scan = makeScan(histogram, from, feature, total, rules, best, limits)
   // With unknown values the last cut (all known | unknown) is a real one, without it would leave the right side empty.
   scan(missing > 0 ? cells : cells - 1, { g: 0, h: 0, n: 0 }, false)
   if (missing === 0) return
-  const start = { g: histogram.sums[2 * unknown] as number, h: histogram.sums[2 * unknown + 1] as number, n: missing }
+  const start = { g: histogram.sums[2 * unknown]!, h: histogram.sums[2 * unknown + 1]!, n: missing }
   scan(cells - 1, start, true)
 }
 
@@ -108,10 +108,10 @@ function makeScan(
     let { g, h, n } = start
     for (let bin = 0; bin < cuts; bin++) {
       const cell = from + bin
-      const rows = counts[cell] as number
+      const rows = counts[cell]!
       if (rows === 0) continue
-      g += sums[2 * cell] as number
-      h += sums[2 * cell + 1] as number
+      g += sums[2 * cell]!
+      h += sums[2 * cell + 1]!
       n += rows
       if (n < minLeaf || h < minHessian) continue
       const rightH = H - h

@@ -50,11 +50,11 @@ export function makeTreeBuilder(): TreeBuilder {
     split(node, { feature, threshold, missingLeft, gain }, covers) {
       const left = leaf(covers[0])
       const right = leaf(covers[1])
-      Object.assign(nodes[node] as Draft, { feature, threshold, missingLeft: missingLeft ? 1 : 0, gain, left, right })
+      Object.assign(nodes[node]!, { feature, threshold, missingLeft: missingLeft ? 1 : 0, gain, left, right })
       return [left, right]
     },
     setValue(node, value) {
-      ;(nodes[node] as Draft).value = value
+      nodes[node]!.value = value
     },
     finish: () => ({
       feature: Int32Array.from(nodes, node => node.feature),
@@ -73,18 +73,17 @@ export function makeTreeBuilder(): TreeBuilder {
 export function leafOf(tree: Tree, columns: readonly Float32Array[], row: number): number {
   let node = 0
   for (;;) {
-    const feature = tree.feature[node] as number
+    const feature = tree.feature[node]!
     if (feature < 0) return node
-    const x = (columns[feature] as Float32Array)[row] as number
-    const goesLeft = x <= (tree.threshold[node] as number) || (tree.missingLeft[node] === 1 && Number.isNaN(x))
-    node = (goesLeft ? tree.left[node] : tree.right[node]) as number
+    const x = columns[feature]![row]!
+    const goesLeft = x <= tree.threshold[node]! || (tree.missingLeft[node] === 1 && Number.isNaN(x))
+    node = (goesLeft ? tree.left[node] : tree.right[node])!
   }
 }
 
 /** Adds the tree's output of every row to `sums`. */
 export function addTree(tree: Tree, table: Table, sums: Float64Array): void {
-  for (let i = 0; i < table.rows; i++)
-    sums[i] = (sums[i] as number) + (tree.value[leafOf(tree, table.columns, i)] as number)
+  for (let i = 0; i < table.rows; i++) sums[i] = sums[i]! + tree.value[leafOf(tree, table.columns, i)]!
 }
 
 /** Leaves of a tree. */

@@ -87,7 +87,7 @@ function pooledLikelihood(series: readonly Float64Array[], at: GarchParameters):
   const parts = series.map(each => garchLikelihood(each, at))
   const gradient: Likelihood['gradient'] = [0, 0, 0, 0]
   for (const part of parts) for (const k of gradient.keys()) gradient[k] = gradient[k]! + part.gradient[k]!
-  const { nextVariance } = parts.at(-1) as Likelihood
+  const { nextVariance } = parts.at(-1)!
   return { value: parts.reduce((sum, { value }) => sum + value, 0), gradient, nextVariance }
 }
 

@@ -37,8 +37,8 @@ export function returnSeries(
     else list.push(row)
   }
   return [...rows].map(([name, list]) => {
-    list.sort((a, b) => (time[a] as number) - (time[b] as number) || a - b)
-    const unique = list.filter((row, k) => k === 0 || time[row] !== time[list[k - 1] as number])
+    list.sort((a, b) => time[a]! - time[b]! || a - b)
+    const unique = list.filter((row, k) => k === 0 || time[row] !== time[list[k - 1]!])
     return quantity === 'closes' ? seriesOf(name, unique, values, time) : givenSeries(name, unique, values, time)
   })
 }
@@ -58,21 +58,20 @@ const givenSeries = (
   time: Float64Array,
 ): ReturnSeries => ({
   name,
-  at: Float64Array.from(rows, row => time[row] as number),
-  returns: Float64Array.from(rows, row => values[row] as number),
+  at: Float64Array.from(rows, row => time[row]!),
+  returns: Float64Array.from(rows, row => values[row]!),
   gaps: 0,
 })
 
 function seriesOf(name: string, rows: readonly number[], closes: Float64Array, time: Float64Array): ReturnSeries {
-  const steps = rows.slice(1).map((row, k) => (time[row] as number) - (time[rows[k] as number] as number))
+  const steps = rows.slice(1).map((row, k) => time[row]! - time[rows[k]!]!)
   const usual = mostFrequent(steps)
   const longest = usual === DAY_MS ? CLOSED_DAYS * DAY_MS : GAP * usual
-  const kept = [...steps.keys()].filter(k => (steps[k] as number) <= longest)
-  const returnAt = (k: number): number =>
-    Math.log((closes[rows[k + 1] as number] as number) / (closes[rows[k] as number] as number))
+  const kept = [...steps.keys()].filter(k => steps[k]! <= longest)
+  const returnAt = (k: number): number => Math.log(closes[rows[k + 1]!]! / closes[rows[k]!]!)
   return {
     name,
-    at: Float64Array.from(kept, k => time[rows[k + 1] as number] as number),
+    at: Float64Array.from(kept, k => time[rows[k + 1]!]!),
     returns: Float64Array.from(kept, returnAt),
     gaps: steps.length - kept.length,
   }

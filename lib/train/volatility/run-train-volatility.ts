@@ -63,7 +63,7 @@ async function columnOf(file: string, { label, returns }: VolatilityFlags): Prom
   const wanted = returns ? /^returns?$/i : /^close$/i
   const found = columns.filter(name => wanted.test(name))
   const [only] = found.length === 0 ? columns : found
-  if (found.length === 1 || columns.length === 1) return only as string
+  if (found.length === 1 || columns.length === 1) return only!
   const choice = columns.length === 0 ? '' : ` (${columns.join(', ')})`
   throw new UsageError(`${file}: name the column of ${returns ? 'returns' : 'closes'} with --label${choice}`)
 }
@@ -86,12 +86,12 @@ function forecastOf({ name, returns, at }: ReturnSeries, model: VolatilityModel)
 function cutOf(series: readonly ReturnSeries[], test: number): number {
   const at = Float64Array.from(series.flatMap(each => [...each.at]))
   const rows = splitByTime(at, { valid: 0, test }).test
-  return rows.reduce((least, row) => Math.min(least, at[row] as number), Number.POSITIVE_INFINITY)
+  return rows.reduce((least, row) => Math.min(least, at[row]!), Number.POSITIVE_INFINITY)
 }
 
 /** Returns before the test; series too short for a fit of their own are left out while others are long enough. */
 function trainingOf(series: readonly ReturnSeries[], from: number, remarks: string[]): Float64Array[] {
-  const parts = series.map(({ returns, at }) => returns.filter((_, k) => (at[k] as number) < from))
+  const parts = series.map(({ returns, at }) => returns.filter((_, k) => at[k]! < from))
   const long = parts.filter(part => part.length >= GARCH_MIN_RETURNS && part.some(r => r !== part[0]))
   if (long.length === 0) return parts
   if (long.length < parts.length)
@@ -111,7 +111,7 @@ function measure(series: readonly ReturnSeries[], from: number, model: Volatilit
   const breaches = tests.reduce((sum, each) => sum + each.breaches, 0)
   const all = (of: 'logDensity' | 'ewmaLogDensity'): number[] => tests.flatMap(each => [...each[of]])
   const [own, ewma] = [all('logDensity'), all('ewmaLogDensity')]
-  const gains = own.map((x, k) => x - (ewma[k] as number))
+  const gains = own.map((x, k) => x - ewma[k]!)
   const gain = mean(gains)
   const half = 1.96 * Math.sqrt(mean(gains.map(x => (x - gain) ** 2)) / returns)
   const [low, high] = wilson(breaches, returns)
@@ -203,7 +203,7 @@ function partsOf(series: readonly ReturnSeries[], from: number): Bundle['data'][
   const at = series.flatMap(each => [...each.at]).sort((a, b) => a - b)
   if (at.length === 0) throw new DataError('no two closes one bar apart', { field: 'close' })
   const part = (times: readonly number[]) =>
-    times.length === 0 ? { rows: 0 } : { rows: times.length, from: times[0] as number, to: times.at(-1) as number }
+    times.length === 0 ? { rows: 0 } : { rows: times.length, from: times[0]!, to: times.at(-1)! }
   return { train: part(at.filter(t => t < from)), test: part(at.filter(t => t >= from)) }
 }
 

@@ -55,8 +55,8 @@ function forecastLine({ omega, alpha, beta }: GarchParameters): { slope: number[
   const persistence = alpha + beta
   const [slope, shift] = [[1], [0]]
   for (let k = 1; k < STEPS; k++) {
-    slope.push((slope[k - 1] as number) * persistence)
-    shift.push((shift[k - 1] as number) * persistence + omega)
+    slope.push(slope[k - 1]! * persistence)
+    shift.push(shift[k - 1]! * persistence + omega)
   }
   return { slope, shift }
 }
@@ -83,13 +83,13 @@ export function judgeSeries(
   const own: number[] = []
   const ewma: number[] = []
   let breaches = 0
-  const before = returns.filter((_, k) => (at[k] as number) < from)
+  const before = returns.filter((_, k) => at[k]! < from)
   // A series that begins with the test has nothing before it but its first return.
   const known = before.length > 0 ? before : returns.slice(0, 1)
   const start = known.reduce((sum, r) => sum + r * r, 0) / known.length
   let [h, e] = [start, start]
   for (const [k, r] of returns.entries()) {
-    if ((at[k] as number) >= from) {
+    if (at[k]! >= from) {
       own.push(logDensity(r, model.mu, h))
       ewma.push(logDensity(r, 0, e))
       if (r < -tailRisk(model.mu, h, LEVEL).valueAtRisk) breaches++

@@ -30,7 +30,7 @@ export const INTERVAL = 300_000
 export function csvOf(bars: readonly RandomBar[]): string {
   const state = [0, 1, 2].map(i => ({ price: 0.001 * 10 ** i, at: START }))
   const rows: [at: number, text: string][] = bars.map(bar => {
-    const token = state[bar.token] as (typeof state)[number]
+    const token = state[bar.token]!
     const open = token.price
     const close = Math.max(1e-9, open * (1 + bar.change))
     const [high, low] = [Math.max(open, close) * (1 + bar.wick), Math.min(open, close) * (1 - bar.wick)]

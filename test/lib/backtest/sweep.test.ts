@@ -104,7 +104,7 @@ test('a combination of a sweep earns what it earns alone, in the same order on a
     'execute --stop-loss 0.1',
   )
   const { stdout } = await sluice(['backtest', '--quiet', '--write', 'report', `${source} | ${alone}`])
-  const report = JSON.parse(stdout.split('\n')[0] as string)
+  const report = JSON.parse(stdout.split('\n')[0]!)
   assert.deepEqual(lines[3].set, { 'gate --min-combined': '0.6', 'execute --stop-loss': '0.1' })
   assert.ok(report.trades > 3, `${report.trades} trades`)
   for (const key of ['trades', 'wins', 'pnlLamports', 'drawdown', 'open']) assert.equal(lines[3][key], report[key], key)
@@ -128,7 +128,7 @@ test('money of a sweep: each fold starts with all the cash, none is made or lost
       fc.integer({ min: 1, max: 60_000 }),
       async (moves, ms) => {
         const lines = linesOf(moves)
-        const end = (JSON.parse(lines[0] as string) as Rec).ts + ms
+        const end = (JSON.parse(lines[0]!) as Rec).ts + ms
         const make = async () => (execute as StepCommand<any>).make(contextOf(execute, flags as never))
         const { step, results } = makeFolded(make, START, [end])
         const out = (await runStep(step, lines, 16)).map(raw => JSON.parse(raw) as Rec)
@@ -139,7 +139,7 @@ test('money of a sweep: each fold starts with all the cash, none is made or lost
             if (order?.state === 'reverted') cash -= big(order.feeLamports)
             if (fill === undefined) continue
             fills++
-            const key = fill.position as string
+            const key = fill.position!
             const at = held.get(key) ?? { tokens: 0n, rent: 0n }
             cash -= big(fill.feeLamports) + big(fill.priorityFeeLamports)
             if (fill.side === 'buy') {
@@ -153,7 +153,7 @@ test('money of a sweep: each fold starts with all the cash, none is made or lost
             }
             assert.ok(cash >= 0n, `cash ${cash} at ${ts}`)
           }
-          const { value, changes } = results()[isLater ? 1 : 0] as ReturnType<typeof results>[0]
+          const { value, changes } = results()[isLater ? 1 : 0]!
           if (held.size > 0 && [...held.values()].every(({ tokens }) => tokens === 0n)) {
             const gain = changes.reduce((sum, change) => sum + change.gain, 0)
             assert.ok(Math.abs(gain - Number(cash - START) / Number(START)) < 1e-6, `${gain} for ${cash}`)
@@ -168,19 +168,14 @@ test('money of a sweep: each fold starts with all the cash, none is made or lost
 })
 
 test('a sweep that is stopped prints nothing and ends as stopped; one with a bad row names it', async () => {
-  const argv = [
-    'backtest',
-    'discover --source sim --days 365 | strategy | gate | execute',
-    '--sweep',
-    AXES[0] as string,
-  ]
+  const argv = ['backtest', 'discover --source sim --days 365 | strategy | gate | execute', '--sweep', AXES[0]!]
   const stopped = await sluice([...argv, '--threads', '2'], {
     drive: child => void setTimeout(() => child.kill('SIGINT'), 2500),
   })
   assert.deepEqual([stopped.code, stopped.signal, stopped.stdout], [130, null, ''], stopped.stderr)
   const file = join(folder, 'bad.csv')
   writeFileSync(file, `${csvOf(barsOf(900, 900, 'none'))}TOKEN0,x,1,1,1,1,1\n`)
-  const bad = await sluice(['backtest', '--on', file, LINE, '--sweep', AXES[0] as string, '--threads', '2'])
+  const bad = await sluice(['backtest', '--on', file, LINE, '--sweep', AXES[0]!, '--threads', '2'])
   assert.equal(bad.code, 3, bad.stderr)
   assert.match(bad.stderr, /bad\.csv: line 902: timestamp: expected a time/)
 })

@@ -12,8 +12,8 @@ function unbalanced(svg: string): string[] {
   const open: string[] = []
   for (const [, close, name, , self] of svg.matchAll(/<(\/?)([a-z]+)((?:\s[^<>]*?)?)(\/?)>/g)) {
     if (close === '/') {
-      if (open.pop() !== name) return [name as string]
-    } else if (self !== '/') open.push(name as string)
+      if (open.pop() !== name) return [name!]
+    } else if (self !== '/') open.push(name!)
   }
   return open
 }

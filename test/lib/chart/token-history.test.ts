@@ -65,13 +65,7 @@ test('bands are the recorded width around the mean of 20 closes', () => {
 })
 
 test('snapshots count for the bar that was open, and where none was nothing is drawn', () => {
-  const series = collected([
-    market('steady-climb'),
-    market('steady-climb'),
-    market('rug-dump'),
-    candle(0),
-    candle(1),
-  ]) as ChartSeries
+  const series = collected([market('steady-climb'), market('steady-climb'), market('rug-dump'), candle(0), candle(1)])!
   assert.deepEqual(
     [...(series.bars[0]?.regimes ?? [])],
     [
@@ -86,6 +80,6 @@ test('snapshots count for the bar that was open, and where none was nothing is d
     panel?.series.map(each => (each.kind === 'bars' ? each.bars.length : 0)),
     [2],
   )
-  const without = tokenChart('M', collected([candle(0)]) as ChartSeries, false)
+  const without = tokenChart('M', collected([candle(0)])!, false)
   assert.ok(!without.panels.some(each => each.title === 'Regime'))
 })

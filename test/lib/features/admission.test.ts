@@ -15,7 +15,7 @@ const day: Rec[] = Array.from({ length: 200 }, (_, i) => [
 const marketsOf = (out: string[]): string[] => out.filter(raw => raw.includes('"kind":"market"'))
 
 test('a trade that comes again counts once: features as if it had not, and a number on stderr', () => {
-  const twice = day.flatMap((rec, i) => (rec.kind === 'trade' && i > 20 ? [rec, day[i - 20] as Rec] : [rec]))
+  const twice = day.flatMap((rec, i) => (rec.kind === 'trade' && i > 20 ? [rec, day[i - 20]!] : [rec]))
   assert.deepEqual(marketsOf(run(twice)), marketsOf(run(day)))
   assert.equal(countsOf(twice)['duplicate trade'], 189)
 })

@@ -41,7 +41,7 @@ test('60 candles: 40 rows in front at the first open with volume 0, then the bar
     [true, 60, 40, [100, 5], 'f32'],
   )
   assert.equal(set?.candles?.data.length, 2668)
-  const first = list[0] as Bar
+  const first = list[0]!
   const rows = [
     ...Array.from({ length: 40 }, () => [first.open, first.open, first.open, first.open, 0]),
     ...list.map(bar => [bar.open, bar.high, bar.low, bar.close, bar.volume]),
@@ -61,14 +61,14 @@ test('indicators equal their definitions over the whole history', () => {
   const list = bars(120)
   const got = setsOf('sequence', candles(list)).at(-1)?.indicators as Record<string, number>
   const closes = list.map(bar => bar.close)
-  const returns = closes.slice(1).map((close, i) => Math.log(close / (closes[i] as number)))
+  const returns = closes.slice(1).map((close, i) => Math.log(close / closes[i]!))
   const last20 = closes.slice(-20)
   const { line, signal } = macd(list)
   const wanted: Record<string, number | undefined> = {
     rsi14: reference.rsi?.(list),
     macd: line,
     macdSignal: signal,
-    macdHistogram: (line as number) - (signal as number),
+    macdHistogram: line! - signal!,
     ema12: ema(closes, 12),
     ema26: ema(closes, 26),
     bbWidth: (4 * sigmaOf(last20)) / (last20.reduce((a, b) => a + b) / 20),
@@ -77,7 +77,7 @@ test('indicators equal their definitions over the whole history', () => {
     parkinson20: Math.sqrt(
       list.slice(-20).reduce((sum, bar) => sum + Math.log(bar.high / bar.low) ** 2, 0) / (80 * Math.LN2),
     ),
-    roc10: 100 * ((closes.at(-1) as number) / (closes.at(-11) as number) - 1),
+    roc10: 100 * (closes.at(-1)! / closes.at(-11)! - 1),
     stochK: stochastic(list).k,
     stochD: stochastic(list).d,
     williamsR14: reference['williams-r']?.(list),
@@ -94,7 +94,7 @@ test('context and microstructure come from token and market lines; what nobody s
   const bare = setsOf('sequence', list).at(-1)
   assert.deepEqual(bare?.context, {})
   assert.ok(!('spread' in (bare?.indicators ?? {})) && !('tradeSize' in (bare?.indicators ?? {})))
-  const last = list.pop() as Rec
+  const last = list.pop()!
   const told = [
     ...list,
     token(last.ts - 2, { createdAt: T0 - HOUR, holderCount: 412 }),
@@ -129,13 +129,13 @@ test('price: 60 rows of 10, each as it was known at its close', () => {
     [59, 69],
   ] as const) {
     const seen = list.slice(0, at + 1)
-    const bar = seen.at(-1) as Bar
+    const bar = seen.at(-1)!
     const got = rows.slice(row * 10, row * 10 + 10)
     const hour = (2 * Math.PI * (((at + 1) * 5) / 60)) / 24
     const { line, signal } = macd(seen)
     const mean20 = seen.slice(-20).reduce((sum, b) => sum + b.volume, 0) / 20
     const wanted = [
-      bar.close / (list[at - 1] as Bar).close - 1,
+      bar.close / list[at - 1]!.close - 1,
       (bar.high - bar.low) / bar.close,
       at < 19 ? Number.NaN : bar.volume / mean20,
       (reference.rsi?.(seen) ?? Number.NaN) / 100,
@@ -144,12 +144,12 @@ test('price: 60 rows of 10, each as it was known at its close', () => {
         ? Number.NaN
         : (4 * sigmaOf(seen.slice(-20).map(b => b.close))) / (seen.slice(-20).reduce((s, b) => s + b.close, 0) / 20),
       (reference.atr?.(seen) ?? Number.NaN) / bar.close,
-      bar.close / (list[at - 5] as Bar).close - 1,
+      bar.close / list[at - 5]!.close - 1,
       Math.sin(hour),
       Math.cos(hour),
     ]
     wanted.forEach((x, column) => {
-      const value = got[column] as number
+      const value = got[column]!
       if (Number.isNaN(x)) assert.ok(Number.isNaN(value), `row ${row} column ${column}`)
       else
         assert.ok(
@@ -184,7 +184,7 @@ test('volatility: not ready with 59 returns; EWMA and GARCH by hand', () => {
 test('late, repeated, empty and absurd candles leave as they came and change nothing', () => {
   const list = candles(bars(60))
   const clean = run(list, ['sequence', 'price', 'volatility'])
-  const at = (n: number): Rec => list[n] as Rec
+  const at = (n: number): Rec => list[n]!
   const bad = (n: number, part: object): Rec => ({
     ...at(n),
     id: `${at(n).id}x`,

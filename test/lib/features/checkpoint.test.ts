@@ -49,7 +49,7 @@ function feed(folder: string, recs: readonly Rec[], saveEvery = 10 * MINUTE, isE
   return out
 }
 const lastIdOf = (folder: string): string =>
-  JSON.parse(readFileSync(join(folder, 'features.ndjson'), 'utf8').split('\n')[0] as string).lastId
+  JSON.parse(readFileSync(join(folder, 'features.ndjson'), 'utf8').split('\n')[0]!).lastId
 
 test('ended and started again: the bytes of a run that never stopped', t => {
   const folder = makeFolder(t)
@@ -83,7 +83,7 @@ test('killed, and replayed from a journal whose warm lines reach back behind the
 test('warm lines that do not reach the saved state are refused, by name', t => {
   const folder = makeFolder(t)
   feed(folder, stream.slice(0, 300), MINUTE, true)
-  const replay = [{ ...(stream[10] as Rec), warm: true }, stream[301] as Rec]
+  const replay = [{ ...stream[10]!, warm: true }, stream[301]!]
   assert.throws(() => feed(folder, replay), new RegExp(`do not contain ${stream[299]?.id.replaceAll('.', '\\.')}`))
 })
 

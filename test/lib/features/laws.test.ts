@@ -26,7 +26,7 @@ function interleave(recs: readonly Rec[], pick: (n: number) => number): Rec[] {
   const queues = MINTS.map(mint => recs.filter(rec => rec.mint === mint))
   const out: Rec[] = []
   for (let left = queues.filter(queue => queue.length > 0); left.length > 0; left = left.filter(q => q.length > 0))
-    out.push((left[pick(left.length)] as Rec[]).shift() as Rec)
+    out.push(left[pick(left.length)]!.shift()!)
   return out
 }
 
@@ -77,7 +77,7 @@ test('whatever comes in: one line out per line in, valid parts, nothing but feat
         if (!fits('features', features)) explain('features', features)
         assert.ok(!raw.includes(':-0,') && !raw.includes(':-0}'))
         for (const name of Object.keys(features))
-          assert.ok(SETS[name as SetName].kinds.includes((recs[i] as Rec).kind as 'tick'))
+          assert.ok(SETS[name as SetName].kinds.includes(recs[i]!.kind as 'tick'))
       })
     }),
     { numRuns: 60, endOnFailure: true },
@@ -110,7 +110,7 @@ test('values stand in the order of their set', () => {
     market(T0, { priceSol: 1, feeBps: 5, liquidityUsd: 1, marketCapUsd: 1, openAt: T0, volumeUsd: { h24: 1 } }),
     ...bars,
   ]
-  const set = (JSON.parse(run(recs, ['sequence']).at(-1) as string) as Rec).features?.sequence
+  const set = (JSON.parse(run(recs, ['sequence']).at(-1)!) as Rec).features?.sequence
   const names = [...Object.keys(set?.context ?? {}), ...Object.keys(set?.indicators ?? {})]
   const wanted = SETS.sequence.features.map(feature => feature.name).slice(5)
   assert.deepEqual(

@@ -30,7 +30,7 @@ test('momentum, volume, depth, fees and volatility around a path, by hand', () =
   const values = setsOf('opportunity', [...trades, path(T0 + 400.5 * SECOND)]).at(-1)?.values as Record<string, number>
   const near = (name: string, wanted: number): void =>
     assert.ok(
-      Math.abs((values[name] as number) - wanted) < 1e-9 * Math.max(1, wanted),
+      Math.abs(values[name]! - wanted) < 1e-9 * Math.max(1, wanted),
       `${name}: ${values[name]} is not ${wanted}`,
     )
   // The last price before the second that holds 400.5 − 5 is that of second 394.

@@ -26,14 +26,14 @@ const snapshots = (rows: [price: number, quote: number, volume?: number][], mint
       mint,
     ),
   )
-const lastOf = (sets: (FeatureSet | undefined)[]): FeatureSet => sets.at(-1) as FeatureSet
+const lastOf = (sets: (FeatureSet | undefined)[]): FeatureSet => sets.at(-1)!
 
 test('the 14 features of 12 snapshots, by hand', () => {
   const prices = [10, 10, 11, 12, 12, 13, 14, 15, 16, 18, 20, 22]
   const rows = prices.map((price, i) => [price, 1000 + 10 * i, 100 + i] as [number, number, number])
   const set = lastOf(setsOf('pool', snapshots(rows)))
   assert.deepEqual([set.ready, set.snapshots, set.regime], [true, 12, 'moon-mission'])
-  const values = set.values as Record<string, number>
+  const values = set.values!
   // Newest 22; 1 back 20; 2 back 18; 3 back 16; 10 back 10. Gains: 13 14 15 16 18 20 22 = 7 in a row.
   near(values.priceChange1, 0.1)
   near(values.priceChange3, 0.375)
@@ -81,9 +81,9 @@ test('what is not known yet is absent: one, two and four snapshots', () => {
 
 test('dump and drain look back over 100 snapshots, not further', () => {
   const quiet = (count: number): [number, number][] => Array.from({ length: count }, () => [5, 600])
-  const inside = lastOf(setsOf('pool', snapshots([[10, 1000], ...quiet(99)]))).values as Record<string, number>
+  const inside = lastOf(setsOf('pool', snapshots([[10, 1000], ...quiet(99)]))).values!
   assert.deepEqual([inside.massiveDump, inside.reserveDrain], [1, 1])
-  const outside = lastOf(setsOf('pool', snapshots([[10, 1000], ...quiet(100)]))).values as Record<string, number>
+  const outside = lastOf(setsOf('pool', snapshots([[10, 1000], ...quiet(100)]))).values!
   assert.deepEqual([outside.massiveDump, outside.reserveDrain], [0, 0])
 })
 

@@ -73,7 +73,7 @@ test('what was not reported is computed from the token’s own lines once seen f
   }
   const values = valuesOf(recs)
   const near = (name: string, wanted: number): void =>
-    assert.ok(Math.abs((values[name] as number) - wanted) < 1e-12, `${name}: ${values[name]} is not ${wanted}`)
+    assert.ok(Math.abs(values[name]! - wanted) < 1e-12, `${name}: ${values[name]} is not ${wanted}`)
   // Now is minute 130; "an hour ago" is the last value before the minute that holds now − 60 min: that of minute 69.
   near('priceChange5m', 230 / 224 - 1)
   near('priceChange1h', 230 / 169 - 1)
@@ -164,7 +164,7 @@ test('of several pools the deepest speaks; lines of the others leave as they cam
   ]
   const out = run(recs, ['tabular'])
   assert.deepEqual([out[1], out[3]], [JSON.stringify(small), JSON.stringify(recs[3])])
-  assert.equal((JSON.parse(out[2] as string) as Rec).features?.tabular?.values?.liquidityUsd, 5000)
+  assert.equal((JSON.parse(out[2]!) as Rec).features?.tabular?.values?.liquidityUsd, 5000)
 })
 
 test('every feature of the set can be known', () => {

@@ -38,7 +38,7 @@ test('every indicator has a slow reference', () => assert.deepEqual(Object.keys(
 for (const name of names) {
   const { about } = (await import(new URL(`${name}.ts`, folder).href)) as { about: About }
   const feed = (bar: Bar): number | Bar => (about.input === 'bar' ? bar : bar.close)
-  const slow = reference[name] as (bars: Bar[]) => number | undefined
+  const slow = reference[name]!
   const run = (bars: Bar[], to: Indicator<unknown> = about.make()): Indicator<unknown> => {
     for (const bar of bars) to.update(feed(bar))
     return to
@@ -72,14 +72,14 @@ for (const name of names) {
   })
 
   test(`${name}: scales with prices from 1e-12 to 1e12 and with volume`, () => {
-    const plain = run(walk('scale', 90)).value() as number
+    const plain = run(walk('scale', 90)).value()!
     for (const [price, volume] of [
       [1e-14, 1],
       [1e10, 1],
       [1, 1e12],
       [1, 1e-12],
     ] as const) {
-      const scaled = run(walk('scale', 90, 100 * price, 1000 * volume)).value() as number
+      const scaled = run(walk('scale', 90, 100 * price, 1000 * volume)).value()!
       const factor = price ** about.degree.price * volume ** about.degree.volume
       assert.ok(
         Math.abs(scaled / factor - plain) <= 1e-9 * Math.abs(plain) + 1e-13,
@@ -126,7 +126,7 @@ for (const name of names) {
           const other = walk('other', 100)
           const indicator = about.make()
           bars.forEach((bar, i) => {
-            const drafts = i === at || i === at + 1 ? versions.map(k => other[k] as Bar) : []
+            const drafts = i === at || i === at + 1 ? versions.map(k => other[k]!) : []
             const [first, ...rest] = [...drafts, bar] as unknown as [Bar, ...Bar[]]
             indicator.update(feed(first))
             for (const draft of rest) indicator.revise(feed(draft))

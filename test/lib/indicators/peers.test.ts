@@ -118,7 +118,7 @@ for (const [name, ours] of Object.entries(OURS)) {
     // Relative to the largest value of the column: sums of a long history have no digits beyond that.
     const scale = Math.max(...theirs.map(x => Math.abs(x ?? 0)))
     for (let i = begins.talib; i < COUNT; i++) {
-      const difference = Math.abs((ours[i] as number) - (theirs[i] as number))
+      const difference = Math.abs(ours[i]! - theirs[i]!)
       assert.ok(difference <= 1e-11 * scale, `bar ${i}: ${ours[i]} is not ${theirs[i]}`)
     }
   })
@@ -130,7 +130,7 @@ const after = <In>(indicator: Indicator<In>, inputs: In[]): number | undefined =
 }
 const flat: Bar[] = Array(30).fill({ open: 2, high: 2, low: 2, close: 2, volume: 2 })
 const near = (got: number | undefined, wanted: number): void =>
-  assert.ok(Math.abs((got as number) - wanted) < 1e-9, `${got} is not ${wanted}`)
+  assert.ok(Math.abs(got! - wanted) < 1e-9, `${got} is not ${wanted}`)
 
 test('where we differ on purpose: a market that did not move has an RSI and an MFI of 50, of 0 in TA-Lib', () => {
   assert.deepEqual([edges.RSI14_flat, edges.MFI14_flat], ['0.0', '0.0'])

@@ -20,10 +20,10 @@ export const ema = (xs: number[], n: number) => smoothed(xs, n, 2 / (n + 1))
 export const wilder = (xs: number[], n: number) => smoothed(xs, n, 1 / n)
 
 const closes = (bars: Bar[]): number[] => bars.map(bar => bar.close)
-const moves = (xs: number[]): number[] => xs.slice(1).map((x, i) => x - (xs[i] as number))
+const moves = (xs: number[]): number[] => xs.slice(1).map((x, i) => x - xs[i]!)
 const ranges = (bars: Bar[]): number[] =>
   bars.slice(1).map((bar, i) => {
-    const before = (bars[i] as Bar).close
+    const before = bars[i]!.close
     return Math.max(bar.high, before) - Math.min(bar.low, before)
   })
 const typical = (bars: Bar[]): number[] => bars.map(bar => (bar.high + bar.low + bar.close) / 3)
@@ -45,7 +45,7 @@ function rsi(bars: Bar[], n: number): number | undefined {
 export function macd(bars: Bar[]): { line: number | undefined; signal: number | undefined } {
   const at = (xs: number[]): number | undefined => {
     const slow = ema(xs, 26)
-    return slow === undefined ? undefined : (ema(xs.slice(14), 12) as number) - slow
+    return slow === undefined ? undefined : ema(xs.slice(14), 12)! - slow
   }
   const xs = closes(bars)
   const lines = xs.map((_, i) => at(xs.slice(0, i + 1))).filter(x => x !== undefined)
@@ -56,7 +56,7 @@ function fastK(bars: Bar[], n: number): number {
   const window = last(bars, n)
   const high = Math.max(...window.map(bar => bar.high))
   const low = Math.min(...window.map(bar => bar.low))
-  return high === low ? 0 : (100 * ((bars.at(-1) as Bar).close - low)) / (high - low)
+  return high === low ? 0 : (100 * (bars.at(-1)!.close - low)) / (high - low)
 }
 export function stochastic(bars: Bar[]): { k: number | undefined; d: number | undefined } {
   const k = (until: Bar[]): number | undefined =>
@@ -68,10 +68,10 @@ export function stochastic(bars: Bar[]): { k: number | undefined; d: number | un
 function mfi(bars: Bar[], n: number): number | undefined {
   if (bars.length < n + 1) return undefined
   const price = typical(bars)
-  const flow = bars.map((bar, i) => (price[i] as number) * bar.volume)
+  const flow = bars.map((bar, i) => price[i]! * bar.volume)
   const signs = moves(price)
   const of = (sign: number): number =>
-    sum(last(flow.slice(1), n).filter((_, i) => sign === Math.sign(last(signs, n)[i] as number)))
+    sum(last(flow.slice(1), n).filter((_, i) => sign === Math.sign(last(signs, n)[i]!)))
   return of(1) + of(-1) === 0 ? 50 : (100 * of(1)) / (of(1) + of(-1))
 }
 
@@ -84,31 +84,25 @@ export const reference: Record<string, (bars: Bar[]) => number | undefined> = {
   rsi: bars => rsi(bars, 14),
   macd: bars => macd(bars).line,
   bollinger: from(20, bars => mean(last(closes(bars), 20))),
-  'true-range': from(2, bars => ranges(bars).at(-1) as number),
+  'true-range': from(2, bars => ranges(bars).at(-1)!),
   atr: bars => wilder(ranges(bars), 14),
   'rolling-sigma': from(5, bars => sigma(last(closes(bars), 5))),
   parkinson: from(10, bars =>
     Math.sqrt(mean(last(bars, 10).map(bar => Math.log(bar.high / bar.low) ** 2)) / (4 * Math.LN2)),
   ),
-  roc: from(15, bars => 100 * ((bars.at(-1) as Bar).close / (bars.at(-15) as Bar).close - 1)),
-  momentum: from(11, bars => (bars.at(-1) as Bar).close - (bars.at(-11) as Bar).close),
+  roc: from(15, bars => 100 * (bars.at(-1)!.close / bars.at(-15)!.close - 1)),
+  momentum: from(11, bars => bars.at(-1)!.close - bars.at(-11)!.close),
   stochastic: bars => stochastic(bars).k,
   'williams-r': from(14, bars => {
     const high = Math.max(...last(bars, 14).map(bar => bar.high))
     return high === Math.min(...last(bars, 14).map(bar => bar.low)) ? 0 : fastK(bars, 14) - 100
   }),
-  obv: from(
-    1,
-    bars =>
-      (bars[0] as Bar).volume + sum(moves(closes(bars)).map((x, i) => Math.sign(x) * (bars[i + 1] as Bar).volume)),
-  ),
-  vpt: from(2, bars =>
-    sum(moves(closes(bars)).map((x, i) => (x / (bars[i] as Bar).close) * (bars[i + 1] as Bar).volume)),
-  ),
+  obv: from(1, bars => bars[0]!.volume + sum(moves(closes(bars)).map((x, i) => Math.sign(x) * bars[i + 1]!.volume))),
+  vpt: from(2, bars => sum(moves(closes(bars)).map((x, i) => (x / bars[i]!.close) * bars[i + 1]!.volume))),
   mfi: bars => mfi(bars, 14),
   vwap: from(20, bars => {
     const window = last(bars, 20)
-    return sum(typical(window).map((p, i) => p * (window[i] as Bar).volume)) / sum(window.map(bar => bar.volume))
+    return sum(typical(window).map((p, i) => p * window[i]!.volume)) / sum(window.map(bar => bar.volume))
   }),
   ewma: from(1, bars => closes(bars).reduce((m, x) => 0.94 * m + 0.06 * x)),
 }

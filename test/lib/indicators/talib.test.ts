@@ -174,12 +174,12 @@ test('MFI of small volumes: the same as of large ones; TA-Lib 0.4 says 0 as soon
   const scaled = talibBars.map(bar => ({ ...bar, volume: bar.volume * 1e-12 }))
   const flow = scaled.slice(1, 15).reduce((sum, bar) => sum + ((bar.high + bar.low + bar.close) / 3) * bar.volume, 0)
   assert.ok(flow < 1, 'TA-Lib 0.4 would answer 0')
-  assert.ok(Math.abs((after(makeMfi(14), scaled.slice(0, 15)) as number) - 42.892339192) < 1e-9)
+  assert.ok(Math.abs(after(makeMfi(14), scaled.slice(0, 15))! - 42.892339192) < 1e-9)
 })
 
 test('RSI of a token priced at 1e-15: the same as at 1; TA-Lib 0.4 says 0 as soon as gain + loss is below 1e-14', () => {
   const tiny = talibBars.slice(0, 15).map(bar => bar.close * 1e-17)
-  assert.ok(Math.abs((after(makeRsi(14), tiny) as number) - 49.1473396999) < 1e-9)
+  assert.ok(Math.abs(after(makeRsi(14), tiny)! - 49.1473396999) < 1e-9)
 })
 
 test('a window without range is 0 for the stochastic and Williams %R, as in TA-Lib', () => {
@@ -194,7 +194,7 @@ test('MACD averages start at the same bar: seeding each with its own first close
     fast.update(bar.close)
     slow.update(bar.close)
   }
-  const independent = (fast.value() as number) - (slow.value() as number)
+  const independent = fast.value()! - slow.value()!
   assert.ok(Math.abs(independent - -2.1835) < 5e-5)
   assert.ok(Math.abs((macd.line?.[33] as number) - -1.973831) < 1e-6)
 })

@@ -46,7 +46,7 @@ function makeLines(seed: number): Line[] {
   const price: Record<string, number> = { CAT: 1, DOG: 1 }
   for (let at = MIN; at < 30 * HOUR; at += rng.below(10 * MIN) + (rng.next() < 0.03 ? 2 * HOUR : 1)) {
     const mint = rng.next() < 0.5 ? 'CAT' : 'DOG'
-    price[mint] = (price[mint] as number) * Math.exp(rng.normal() * 0.2)
+    price[mint] = price[mint]! * Math.exp(rng.normal() * 0.2)
     lines.push(market(at, price[mint] as number, { mint }, rng.next() < 0.3))
     if (rng.next() < 0.3) lines.push(trade(at, 1 + rng.below(20)))
   }
@@ -59,7 +59,7 @@ test('labels are those of a slow and literal reading, on random streams', () => 
     const lines = makeLines(seed)
     const byId = new Map(lines.map(line => [line.rec.id, line]))
     for (const { id, label } of run(lines, { horizons: ['h1', 'h6', 'h24'] })) {
-      const anchor = byId.get(id) as Line
+      const anchor = byId.get(id)!
       const length = { h1: 1, h6: 6, h24: 24 }[label?.horizon as 'h1'] * HOUR
       const slow = slowLabel(lines, anchor, length)
       const got = label as unknown as Record<string, unknown>

@@ -282,7 +282,7 @@ test('property: order by availableAt then id, prefix law, and state in between c
     fc.property(arbitraryLines, fc.nat(), (lines, cut) => {
       const all = run(lines)
       for (let i = 1; i < all.length; i++) {
-        const [a, b] = [all[i - 1] as Rec, all[i] as Rec]
+        const [a, b] = [all[i - 1]!, all[i]!]
         const [x, y] = [a.label?.availableAt ?? 0, b.label?.availableAt ?? 0]
         assert.ok(x < y || (x === y && a.id <= b.id))
       }

@@ -45,4 +45,4 @@ export function run(lines: readonly Line[], options: Partial<LabelOptions> = {},
 }
 
 export const labels = (lines: readonly Line[], options: Partial<LabelOptions> = {}): Label[] =>
-  run(lines, options).map(rec => rec.label as Label)
+  run(lines, options).map(rec => rec.label!)

@@ -93,7 +93,7 @@ export function readRows(): MarketRow[][] {
   for (const line of lines) {
     const [ts, mint = '', ...rest] = line.split(',')
     const numbers = rest.map(text => (text === '' ? Number.NaN : Number(text)))
-    const row = { ts: Number(ts), mint, x: numbers.slice(0, -1), y: numbers.at(-1) as number }
+    const row = { ts: Number(ts), mint, x: numbers.slice(0, -1), y: numbers.at(-1)! }
     weeks[Math.floor((row.ts - START) / WEEK)]?.push(row)
   }
   return weeks

@@ -53,7 +53,7 @@ async function world(home: string) {
       { name: inputs[0]?.name as string, data: toMatrix(takeRows(table, wanted)), shape: [table.columns.length] },
     ]
     const [p] = await scoreRows(readBundle(join(dir, version)), { feeds, names: undefined }, range(table.rows))
-    return p as Float64Array
+    return p!
   }
   const live: (Matured & { version: string; shadowVersion: string | undefined })[] = []
   const data = join(home, 'rows.csv')
@@ -152,7 +152,7 @@ export async function sixMonths(home: string) {
     if (week === BAD_HAND) {
       // Someone promotes the first model, which knows the old market only.
       const before = readAliases(it.dir)
-      forced.push(before.production as string)
+      forced.push(before.production!)
       writeAliases(it.dir, { at: 0, action: 'promote', reason: 'by hand', before, after: promoted(before, 'first') })
       await it.live(week)
       const lines = await it.retrain(week, { at: START + (week + 1) * WEEK + 2 })

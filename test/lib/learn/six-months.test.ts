@@ -12,7 +12,7 @@ import { MARKET, rowsOf, sixMonths, WINDOW, weeks } from './six-months-story.ts'
 
 /** The second against the first by Brier score, at 5 % shared among `tests`. */
 function judgeOf(label: Float64Array, ours: Float64Array, said: Float64Array, tests: number) {
-  const gaps = label.map((y, i) => ((said[i] as number) - y) ** 2 - ((ours[i] as number) - y) ** 2)
+  const gaps = label.map((y, i) => (said[i]! - y) ** 2 - (ours[i]! - y) ** 2)
   const units = Int32Array.from(gaps, (_, i) => i)
   const options = { runs: 20 * tests * 5, level: 1 - 0.05 / tests }
   const interval = bootstrapByGroup(units, weight => meanOf(gaps, weight), options)

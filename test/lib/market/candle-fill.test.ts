@@ -57,7 +57,7 @@ test('a fill is never outside its bar', () => {
         assert.ok(side === 'buy' ? price >= open : price <= open, 'slippage is never a gift')
         if (out < 10n ** 9n) return
         const paid = side === 'buy' ? pricePaid(amount, out, 9, 9) : pricePaid(out, amount, 9, 9)
-        assert.ok(Math.abs((paid as number) / price - 1) < 1e-8)
+        assert.ok(Math.abs(paid! / price - 1) < 1e-8)
       },
     ),
   )

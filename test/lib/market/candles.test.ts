@@ -48,7 +48,7 @@ function build(recs: Rec[], maxFill = 3, intervalMs = 5 * MIN) {
   return { out, counts: builder.counts }
 }
 const brief = (rec: Rec) => {
-  const { openAt, open, high, low, close, volume, trades, filled } = rec.candle as NonNullable<Rec['candle']>
+  const { openAt, open, high, low, close, volume, trades, filled } = rec.candle!
   return [(openAt - T0) / MIN, open, high, low, close, volume, trades, filled]
 }
 
@@ -198,7 +198,7 @@ test('every interval and order: bars equal a group-by of the trades, in order, w
       const { out, counts } = build(trades, 5, intervalMs)
       const traded = out.filter(bar => bar.candle?.filled === false)
       for (const bar of traded) {
-        const { openAt, open, high, low, close, volume } = bar.candle as NonNullable<Rec['candle']>
+        const { openAt, open, high, low, close, volume } = bar.candle!
         const inside = trades.filter(t => t.pool === bar.pool && t.ts >= openAt && t.ts < openAt + intervalMs)
         const prices = inside.map(t => t.trade?.priceSol as number)
         assert.deepEqual(
@@ -209,7 +209,7 @@ test('every interval and order: bars equal a group-by of the trades, in order, w
       const last = Object.fromEntries(trades.map(t => [t.pool, t.ts]))
       const closed = new Set(
         trades
-          .filter(t => Math.floor(t.ts / intervalMs) < Math.floor((last[t.pool as string] as number) / intervalMs))
+          .filter(t => Math.floor(t.ts / intervalMs) < Math.floor((last[t.pool!] as number) / intervalMs))
           .map(t => `${t.pool} ${Math.floor(t.ts / intervalMs)}`),
       )
       assert.equal(traded.length, closed.size)

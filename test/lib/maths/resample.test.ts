@@ -20,7 +20,7 @@ test('blocks are consecutive values, and go round the end', () => {
       const values = Float64Array.from({ length: n }, (_, i) => i)
       for (const drawn of resampled(values, { runs: 5, block, seed: 'x' })) {
         assert.equal(drawn.length, n)
-        for (let i = 1; i < n; i++) if (i % block !== 0) assert.equal(drawn[i], ((drawn[i - 1] as number) + 1) % n)
+        for (let i = 1; i < n; i++) if (i % block !== 0) assert.equal(drawn[i], (drawn[i - 1]! + 1) % n)
       }
     }),
   )

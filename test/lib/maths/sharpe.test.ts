@@ -6,7 +6,7 @@ import { performanceOf, periodReturns } from '../../../lib/report/performance.ts
 
 const DAY = 86_400_000
 const near = (actual: number | undefined, expected: number, error: number): void =>
-  assert.ok(Math.abs((actual as number) - expected) <= error, `${actual} is not ${expected} ± ${error}`)
+  assert.ok(Math.abs(actual! - expected) <= error, `${actual} is not ${expected} ± ${error}`)
 
 test('Sharpe and Sortino of returns by hand', () => {
   // mean 0.01, deviations ±0.02, ±0.01, 0 → variance (n − 1) = (4 + 1 + 0 + 1 + 4)e-4 / 4 = 2.5e-4

@@ -58,7 +58,7 @@ function slowCache(bound: number) {
   const touch = (key: string, answer: string): void => {
     kept.delete(key)
     kept.set(key, answer)
-    if (kept.size > bound) kept.delete(kept.keys().next().value as string)
+    if (kept.size > bound) kept.delete(kept.keys().next().value!)
   }
   return {
     find(key: string): string | undefined {

@@ -17,7 +17,7 @@ test('frames arrive whole and in order however the bytes are cut', () => {
       const found: Frame[] = []
       const read = makeFrameReader(frame => void found.push({ head: frame.head, data: new Uint8Array(frame.data) }))
       for (let at = 0, k = 0; at < bytes.length; k++) {
-        const end = at + (cuts[k % cuts.length] as number)
+        const end = at + cuts[k % cuts.length]!
         read(bytes.subarray(at, end))
         at = end
       }

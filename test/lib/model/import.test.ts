@@ -121,7 +121,7 @@ test('an ONNX file with its pickled scaler becomes a bundle on raw features', as
   const session = await openSession(loaded.model, 2)
   const data = Float32Array.of(12, -1.5, Number.NaN, -2)
   const out = await session.run([{ name: 'features', data, shape: [2] }], 2)
-  const p = out.get('sluice_head') as Float32Array
+  const p = out.get('sluice_head')!
   // (12−10)/2 = 1, (−1.5+2)/½ = 1: σ(1 + 2) = .952574; unknown → centre: σ(0) = ½.
   assert.ok(Math.abs(p[0]! - 0.9525741) < 1e-6)
   assert.equal(p[1], 0.5)

@@ -31,7 +31,7 @@ test('labels teach the online model; predict blends it in between two batches, 0
   const fixed = await openPredictor(served(root, { isDeterministic: true }))
   const before = (await feed(live, structuredClone(lines), 64)).map(text => JSON.parse(text) as Rec)
   const labelled = before.map((rec, n) => {
-    const willMoon = rng.next() < 1 / (1 + Math.exp(-3 * spikeOf(lines[n] as Line)))
+    const willMoon = rng.next() < 1 / (1 + Math.exp(-3 * spikeOf(lines[n]!)))
     const label = { horizon: 'n10', censored: false, willMoon, availableAt: rec.ts + 100_000 }
     return JSON.stringify({ ...rec, label })
   })
@@ -56,11 +56,11 @@ test('labels teach the online model; predict blends it in between two batches, 0
   after.forEach((prediction, n) => {
     const { foundation, online, p } = prediction
     assert.equal(foundation, before[n]?.prediction?.moon?.p)
-    assert.ok(Math.abs((p as number) - (0.7 * (foundation as number) + 0.3 * (online as number))) < 1e-12)
+    assert.ok(Math.abs(p! - (0.7 * foundation! + 0.3 * online!)) < 1e-12)
     assert.deepEqual(Object.keys(prediction), ['version', 'p', 'foundation', 'online', 'outOfDistribution', 'imputed'])
-    const y = JSON.parse(labelled[n] as string).label.willMoon ? 1 : 0
-    old += ((foundation as number) - y) ** 2
-    blend += ((p as number) - y) ** 2
+    const y = JSON.parse(labelled[n]!).label.willMoon ? 1 : 0
+    old += (foundation! - y) ** 2
+    blend += (p! - y) ** 2
   })
   assert.ok(blend < old, `Brier ${blend / 1200} against ${old / 1200}`)
   assert.deepEqual(
@@ -85,8 +85,8 @@ test('damaged state: refused at the start, told and not taken while running', as
   writeFileSync(join(dir, 'online.json'), '{"format":')
   const [text] = await feed(step, [poolLine(1, { priceChange1: 1 })], 1)
   await step.close?.()
-  assert.equal(JSON.parse(text as string).prediction.moon.error, undefined)
-  assert.match(alerts[0] as string, /"name":"online-refused"/)
+  assert.equal(JSON.parse(text!).prediction.moon.error, undefined)
+  assert.match(alerts[0]!, /"name":"online-refused"/)
 })
 
 test('lines about another version, another horizon or without features teach nothing', async t => {

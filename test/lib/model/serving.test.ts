@@ -35,7 +35,7 @@ test('every prediction says how far it is from the training data, and what was g
   assert.deepEqual(away?.imputed, ['priceChange3', 'volumeSpike'])
   assert.ok((near?.outOfDistribution as number) < 1)
   // Root mean square of the known features in spreads around the centre, over p99 (lib/model/training-distance.ts).
-  const { center, spread, p99 } = distribution as NonNullable<Bundle['distribution']>
+  const { center, spread, p99 } = distribution!
   const z = [(1000 - center[0]!) / spread[0]!, (0 - center[2]!) / spread[2]!]
   const want = Math.sqrt((z[0]! ** 2 + z[1]! ** 2) / 2) / p99
   assert.ok(Math.abs((away?.outOfDistribution as number) - want) < 1e-4 * want)
@@ -66,7 +66,7 @@ test('an old model is refused at the start by the wall clock, and by event time 
   const root = folder(t)
   const bundle = await makeModel(root, 'moon', '1')
   use(root, 'moon', { production: '1' })
-  const until = Math.max(...Object.values(bundle.data.parts).map(({ to }) => to as number))
+  const until = Math.max(...Object.values(bundle.data.parts).map(({ to }) => to!))
   assert.equal(trainedUntil(bundle), until)
   await assert.rejects(openPredictor(served(root, { maxModelAge: 30 * DAY })), {
     code: 2,
@@ -84,7 +84,7 @@ test('an old model is refused at the start by the wall clock, and by event time 
   assert.equal(old?.error, 'expired')
   assert.match(old?.reason as string, /^older than --max-model-age since 2023-11-16T.*; train it anew$/)
   assert.equal(alerts.length, 1)
-  assert.match(alerts[0] as string, /"name":"expired","text":"moon: older than/)
+  assert.match(alerts[0]!, /"name":"expired","text":"moon: older than/)
 })
 
 test('the age of a model without times is that of its version, or unknown', async t => {
@@ -120,7 +120,7 @@ test('a model that appears while running is taken', async t => {
       await wait(400)
     }
     const [text] = await feed(step, [line(1)], 1)
-    return Object.entries(JSON.parse(text as string).prediction)
+    return Object.entries(JSON.parse(text!).prediction)
       .map(([name, said]) => `${name}@${(said as { version: string }).version}`)
       .join(' ')
   }
@@ -151,7 +151,7 @@ test('versions on trial come and go while running; pinned ones and deterministic
       await wait(110)
     }
     const [text] = await feed(steps[name], [line(1)], 1)
-    const { prediction, shadow } = JSON.parse(text as string)
+    const { prediction, shadow } = JSON.parse(text!)
     return `${prediction.moon.version} ${shadow?.moon.version ?? '-'}`
   }
   assert.equal(await seen('live'), '1 -')
@@ -224,7 +224,7 @@ test('whatever the aliases do, only the version in use stays open, and none afte
   const root = folder(t)
   for (const version of ['1', '2', '3']) await makeModel(root, 'moon', version, { rounds: 2 })
   use(root, 'moon', { production: '1' })
-  const entry = listModels([root]).get('moon') as Entry
+  const entry = listModels([root]).get('moon')!
   const open = new Set<object>()
   const openScoring = async (_: Entry, version: string, part: 'prediction' | 'shadow'): Promise<Scoring> => {
     await wait(3)

@@ -73,7 +73,7 @@ test('a run that ends its worker is run again, by the next one', async t => {
   const pool = openPool({ ...quiet, workers: 1, start })
   t.after(() => pool.close())
   const session = await pool.open(new Uint8Array())
-  const [answer] = (await session.run(feedsOf(1), 1)).get('p') as Float32Array
+  const [answer] = (await session.run(feedsOf(1), 1)).get('p')!
   assert.deepEqual(log, [`die ${answer}`, `die ${answer}`, `answer ${answer}`])
   assert.equal(pool.restarts(), 2)
 })

@@ -33,10 +33,10 @@ function code(column: Float32Array, { edges }: Baseline): Uint8Array {
 /** Whether anything is above its bound in a window of the rows given, per feature. */
 function above(codes: readonly Uint8Array[], baselines: readonly Baseline[], rows: Int32Array): boolean[] {
   return codes.map((column, f) => {
-    const baseline = baselines[f] as Baseline
+    const baseline = baselines[f]!
     const bins = new Array<number>(baseline.edges.length + 2).fill(0)
     for (const row of rows) bins[column[row]!]! += 1
-    const missing = bins.pop() as number
+    const missing = bins.pop()!
     return judgeDrift(baseline, { bins, missing }, { tests: codes.length }).above
   })
 }
@@ -59,7 +59,7 @@ for (const rows of [200, 500, 2000]) {
     const rng = makeRng(`null/${rows}`)
     const baselines = population(rng, 10_000).map(column => makeBaseline(column))
     const live = population(rng, 100_000)
-    const codes = live.map((column, f) => code(column, baselines[f] as Baseline))
+    const codes = live.map((column, f) => code(column, baselines[f]!))
     const found = alarms(1000, () =>
       above(
         codes,
@@ -109,7 +109,7 @@ test('half a standard deviation is seen at 2,000 rows in 95 of 100 runs, and pla
   const rng = makeRng('shift')
   const baseline = makeBaseline(Float32Array.from({ length: 10_000 }, () => rng.normal()))
   const seen = (n: number, value: () => number): boolean =>
-    above([code(Float32Array.from({ length: n }, value), baseline)], [baseline], range(n))[0] as boolean
+    above([code(Float32Array.from({ length: n }, value), baseline)], [baseline], range(n))[0]!
   const rules = (n: number, value: () => number): number =>
     Array.from({ length: 200 }, () => seen(n, value) && seen(n, value)).filter(Boolean).length / 200
   assert.ok(rules(2000, () => rng.normal() + 0.5) >= 0.95)
@@ -149,8 +149,8 @@ test('resamples of whole real tokens do not drift from one another', { skip: rea
   /** Whole tokens drawn with replacement, then one row of each. */
   const resample = (tokens: number): Int32Array =>
     Int32Array.from({ length: tokens }, () => {
-      const rows = rowsOf[rng.below(rowsOf.length)] as number[]
-      return rows[rng.below(rows.length)] as number
+      const rows = rowsOf[rng.below(rowsOf.length)]!
+      return rows[rng.below(rows.length)]!
     })
   const reference = resample(5000)
   const baselines = table.columns.map(column => makeBaseline(Float32Array.from(reference, row => column[row]!)))

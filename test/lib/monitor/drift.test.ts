@@ -181,7 +181,7 @@ function journalDay(dir: string, day: number, tokens: number, shift: number): vo
     const line = poolLine(n, values)
     line.raw = line.raw.replace(/"mint":"[^"]*"/, `"mint":"T${i % tokens}"`)
     line.rec.mint = `T${i % tokens}`
-    setPart(line, 'prediction', { moon: { version: '1', p: 1 / (1 + Math.exp(-6 * (values.priceChange1 as number))) } })
+    setPart(line, 'prediction', { moon: { version: '1', p: 1 / (1 + Math.exp(-6 * values.priceChange1!)) } })
     return line
   })
   void journal.batch?.(lines, () => undefined)

@@ -14,7 +14,7 @@ function reduce(recs: readonly Rec[]): Map<string, Quality> {
   void step.end?.(line => {
     assert.ok(fits('envelope', line.rec), line.raw)
     if (!fits('quality', line.rec.quality)) explain('quality', line.rec.quality)
-    out.set(line.rec.quality?.column as string, line.rec.quality as Quality)
+    out.set(line.rec.quality?.column as string, line.rec.quality!)
   })
   return out
 }
@@ -27,7 +27,7 @@ test('quantiles as NumPy has them by default', () => {
   // numpy.quantile([1, 2, 4, 8], [0, .05, .5, .95, 1])
   const got = [0, 0.05, 0.5, 0.95, 1].map(q => quantile([1, 2, 4, 8], q))
   const wanted = [1, 1.15, 3, 7.4, 8]
-  for (const [i, x] of got.entries()) assert.ok(Math.abs(x - (wanted[i] as number)) < 1e-12, `${x}`)
+  for (const [i, x] of got.entries()) assert.ok(Math.abs(x - wanted[i]!) < 1e-12, `${x}`)
 })
 
 test('a column by hand: nineteen values around 0 and one far away, one of 21 unknown', () => {
@@ -39,7 +39,7 @@ test('a column by hand: nineteen values around 0 and one far away, one of 21 unk
   assert.deepEqual([got.lines, got.min, got.max, got.median, got.mean], [21, -9, 1000, 0.5, 50])
   assert.ok(Math.abs(got.missing - 1 / 21) < 1e-15)
   // Population: (Σ i² + 1000²)/20 − 50² = (570 + 1,000,000)/20 − 2,500.
-  assert.ok(Math.abs((got.sigma as number) - Math.sqrt(1_000_570 / 20 - 2500)) < 1e-9)
+  assert.ok(Math.abs(got.sigma! - Math.sqrt(1_000_570 / 20 - 2500)) < 1e-9)
   assert.deepEqual([got.outliers, got.robustOutliers], [0.05, 0.05])
 })
 
@@ -51,8 +51,8 @@ test('a large column: the sample tells the shape of all of it, the same each tim
   }
   const got = run()
   // Uniform over 0…49,999: quantiles within five standard errors of a sample of 4,096.
-  assert.ok(Math.abs((got.median as number) - 25_000) < 5 * 50_000 * Math.sqrt(0.25 / 4096))
-  assert.ok(Math.abs((got.p95 as number) - 47_500) < 5 * 50_000 * Math.sqrt(0.0475 / 4096))
+  assert.ok(Math.abs(got.median! - 25_000) < 5 * 50_000 * Math.sqrt(0.25 / 4096))
+  assert.ok(Math.abs(got.p95! - 47_500) < 5 * 50_000 * Math.sqrt(0.0475 / 4096))
   assert.deepEqual(run(), got)
 })
 

@@ -5,7 +5,7 @@ import { encodeModel } from '../../../lib/onnx/encode-model.ts'
 import { makeGraph } from '../../../lib/onnx/graph.ts'
 import { makeWire } from '../../../lib/onnx/wire.ts'
 
-const numbers = (value: ort.Tensor | undefined) => [...((value as ort.Tensor).data as Float32Array)]
+const numbers = (value: ort.Tensor | undefined) => [...(value!.data as Float32Array)]
 const open = (bytes: Uint8Array) => ort.InferenceSession.create(bytes, { logSeverityLevel: 3, intraOpNumThreads: 1 })
 
 test('wire: examples of the protobuf encoding guide', () => {
@@ -46,7 +46,7 @@ test('Scan with a body: running sum reads a value of the outer graph', async () 
   body.output(next, [1])
   body.output(body.op('Mul', [next, gain]), [1])
   const [, scanned] = graph.ops('Scan', [graph.floats([0], [1]), x], 2, { body, num_scan_inputs: 1 })
-  graph.emit('Identity', [scanned as string], ['y'])
+  graph.emit('Identity', [scanned!], ['y'])
   graph.output('y', ['T', 1])
   const session = await open(encodeModel(graph))
   const out = await session.run({ x: new ort.Tensor('float32', Float32Array.of(1, 2, 3), [3, 1]) })

@@ -112,7 +112,7 @@ test('the text fits a terminal, the lines are JSON', () => {
   const text = reportText(report.value(), 'SOL')
   assert.ok(text.split('\n').every(line => line.length <= 80))
   assert.match(text, /win rate +50\.0 %, 95 %: 15\.0 % to 85\.0 %/)
-  assert.equal(JSON.parse(reportLines(report.value()).split('\n')[0] as string).pnlLamports, '150')
+  assert.equal(JSON.parse(reportLines(report.value()).split('\n')[0]!).pnlLamports, '150')
   assert.deepEqual(
     [inUnits(-1_234_550_000n), inUnits(1n), inUnits(-49_999n), inUnits(10n ** 10n)],
     ['-1.2346', '0.0000', '0.0000', '10.0000'],

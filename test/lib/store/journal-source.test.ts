@@ -79,7 +79,7 @@ test('a line whose id was damaged into that of a later one says nothing of the l
   const lines = three(6)
   write(home, 'events', lines)
   const damaged = makeLine({ ...(lines[1]?.rec as Rec), id: lines[4]?.rec.id as string })
-  write(home, 'decisions', [lines[0] as Line, damaged])
+  write(home, 'decisions', [lines[0]!, damaged])
   assert.deepEqual(await collect(source(home, { after: 'decisions' }).lines(never)), texts(lines.slice(1)))
 })
 

@@ -83,5 +83,5 @@ test('what a killed shell left running is ended before the next start; two keeps
   await done
   assert.deepEqual(alive, [false, true])
   assert.ok((await refused) instanceof TemporaryError)
-  assert.equal(startOf(noted()[1] as number), undefined)
+  assert.equal(startOf(noted()[1]!), undefined)
 })

@@ -9,7 +9,7 @@ const record = (i: number, extra = ''): string => `{"v":1,"id":"a:${i}","ts":${i
 
 async function* chunksOf(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Buffer> {
   for (let at = 0, i = 0; at < bytes.length; i++) {
-    const size = sizes.length > 0 ? (sizes[i % sizes.length] as number) : bytes.length
+    const size = sizes.length > 0 ? sizes[i % sizes.length]! : bytes.length
     yield bytes.subarray(at, at + size)
     at += size
   }

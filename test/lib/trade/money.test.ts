@@ -49,7 +49,7 @@ test('conservation: cash and positions account for every lamport, and cash is ne
         }
         if (fill === undefined) continue
         trades++
-        const id = fill.position as string
+        const id = fill.position!
         cash -= big(fill.feeLamports) + big(fill.priorityFeeLamports)
         if (fill.side === 'buy') {
           cash -= big(fill.inAmount) + big(fill.rentLamports)
@@ -57,9 +57,9 @@ test('conservation: cash and positions account for every lamport, and cash is ne
           held.set(id, big(fill.outAmount))
         } else {
           cash += big(fill.outAmount)
-          held.set(id, (held.get(id) as bigint) - big(fill.inAmount))
-          assert.ok((held.get(id) as bigint) >= 0n, 'sold more than was bought')
-          if (held.get(id) === 0n) cash += rent.get(id) as bigint
+          held.set(id, held.get(id)! - big(fill.inAmount))
+          assert.ok(held.get(id)! >= 0n, 'sold more than was bought')
+          if (held.get(id) === 0n) cash += rent.get(id)!
         }
         assert.ok(cash >= 0n, `cash ${cash}`)
       }
@@ -94,16 +94,16 @@ test('caps: positions, size per trade and per day, one position per token', asyn
       for (const { order, fill, position, mint } of out) {
         if (order?.side === 'buy') {
           if (order.state === 'planned') {
-            assert.ok(!intents.has(mint as string) && !open.has(mint as string), 'two buys of one token')
+            assert.ok(!intents.has(mint!) && !open.has(mint!), 'two buys of one token')
             assert.ok(big(order.inAmount) > 0n && big(order.inAmount) <= 1_000_000_000n)
-            intents.add(mint as string)
-          } else if (order.state !== 'refused') intents.delete(mint as string)
+            intents.add(mint!)
+          } else if (order.state !== 'refused') intents.delete(mint!)
         }
         if (fill?.side === 'buy') {
           spent += big(fill.inAmount)
-          open.add(mint as string)
+          open.add(mint!)
         }
-        if (position !== undefined && position.status !== 'open') open.delete(mint as string)
+        if (position !== undefined && position.status !== 'open') open.delete(mint!)
         assert.ok(new Set([...open, ...intents]).size <= 2)
       }
       assert.ok(spent <= 5_000_000_000n)
@@ -122,7 +122,7 @@ test('a fill gives exactly what the pool could give at some line after the decis
       for (const { order, fill, mint, ts } of out) {
         if (order !== undefined && order.state !== 'refused') orders.set(order.intent, order)
         if (fill === undefined) continue
-        const agreed = orders.get(fill.intent) as NonNullable<Rec['order']>
+        const agreed = orders.get(fill.intent)!
         assert.ok(big(fill.outAmount) >= big(agreed.minOutAmount))
         // the newest reserves told up to the fill, by the formula written out: out = y·net / (x + net)
         const reserves = told.filter(rec => rec.mint === mint && rec.ts <= ts).map(rec => rec.market)
@@ -134,7 +134,7 @@ test('a fill gives exactly what the pool could give at some line after the decis
           return (y * net) / (x + net)
         })
         assert.ok(possible.includes(big(fill.outAmount)), 'no reserves give this amount')
-        assert.ok(ts >= (agreed.decidedAt as number) + 600, 'filled before the latency')
+        assert.ok(ts >= agreed.decidedAt! + 600, 'filled before the latency')
       }
     }),
     runs(40),

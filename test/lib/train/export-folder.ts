@@ -23,22 +23,22 @@ export function walkRows(bars: number, mint = 'm0', seed = 'export'): Row[] {
   let drift = 0.01
   for (let k = 1; k < bars + 120; k++) {
     if (rng.next() < 0.03) drift = -drift
-    closes.push((closes[k - 1] as number) * Math.exp(drift + 0.004 * rng.normal()))
+    closes.push(closes[k - 1]! * Math.exp(drift + 0.004 * rng.normal()))
   }
   const candle = (k: number): number[] => {
-    const [open, close] = [closes[k - 1] as number, closes[k] as number]
+    const [open, close] = [closes[k - 1]!, closes[k]!]
     return [open, 1.002 * Math.max(open, close), 0.998 * Math.min(open, close), close, 100 * (1 + (k % 7))]
   }
   return Array.from({ length: bars }, (_, n) => {
     const last = n + 105
     const recent = (count: number): number[] => Array.from({ length: count }, (_, j) => last - count + 1 + j)
-    const change = (closes[last + 5] as number) / (closes[last] as number) - 1
+    const change = closes[last + 5]! / closes[last]! - 1
     return {
       ts: START + last * BAR,
       mint,
       candles: recent(100).flatMap(candle),
-      window: recent(60).flatMap(k => [(closes[k] as number) / (closes[k - 1] as number) - 1, ...Array(9).fill(k % 3)]),
-      values: { rsi14: 50 + 10 * rng.normal(), ema12: closes[last] as number, trades: 10 + rng.below(90) },
+      window: recent(60).flatMap(k => [closes[k]! / closes[k - 1]! - 1, ...Array(9).fill(k % 3)]),
+      values: { rsi14: 50 + 10 * rng.normal(), ema12: closes[last]!, trades: 10 + rng.below(90) },
       labels: { profitable: change > 0, maxProfit: Math.max(0, change) },
     }
   })

@@ -34,7 +34,7 @@ function makeCentred(): Step {
     line: (line, emit) => {
       held.push(line)
       if (held.length > 3) held.shift()
-      if (held.length > 1) emit(mark(held.at(-2) as Line, mean(held)))
+      if (held.length > 1) emit(mark(held.at(-2)!, mean(held)))
     },
     end: emit => {
       const last = held.at(-1)
@@ -80,9 +80,9 @@ const features = transformOf(() => makeStep(['pool']).step)
 test('served as computed: equal to the last bit, or the first field that is not', async () => {
   const recorded = run(recs, ['pool'])
   assert.deepEqual(await compareServed(features, recorded), { compared: 300, mismatch: undefined })
-  const rec = JSON.parse(recorded[150] as string) as Rec
+  const rec = JSON.parse(recorded[150]!) as Rec
   const values = rec.features?.pool?.values as Record<string, number>
-  const right = values.priceChange3 as number
+  const right = values.priceChange3!
   values.priceChange3 = right * (1 + 2 ** -52)
   const wrong = [...recorded.slice(0, 150), JSON.stringify(rec), ...recorded.slice(151)]
   const { mismatch } = await compareServed(features, wrong)
@@ -98,7 +98,7 @@ test('served as computed: equal to the last bit, or the first field that is not'
 
 test('a set that was not served, or is not computed, is a mismatch; lines before --from are not compared', async () => {
   const recorded = run(recs, ['pool'])
-  const dropped = [raws[0] as string, ...recorded.slice(1)]
+  const dropped = [raws[0]!, ...recorded.slice(1)]
   const { mismatch } = await compareServed(features, dropped)
   assert.deepEqual([mismatch?.line, mismatch?.field, mismatch?.served], [1, '', undefined])
   assert.equal((await compareServed(features, dropped, 2)).mismatch, undefined)

@@ -29,7 +29,7 @@ export function makeSigner({ Keypair, VersionedTransaction }: Solana, path: stri
       if (reason !== undefined) throw new HaltError(`not signed: ${reason}`)
       const tx = VersionedTransaction.deserialize(bytes)
       tx.sign([pair])
-      return { signature: toBase58(Buffer.from(tx.signatures[0] as Uint8Array)), bytes: Buffer.from(tx.serialize()) }
+      return { signature: toBase58(Buffer.from(tx.signatures[0]!)), bytes: Buffer.from(tx.serialize()) }
     },
   }
 }

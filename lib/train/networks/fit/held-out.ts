@@ -33,7 +33,7 @@ export async function logitsOf(
   const heads = network.heads.length
   const out = new Float32Array(rows.length * heads)
   await runRows(logitsGraph(network, P), network.inputs, inputs, rows, (found, from) =>
-    out.set(found.logits as Float32Array, from * heads),
+    out.set(found.logits!, from * heads),
   )
   return out
 }

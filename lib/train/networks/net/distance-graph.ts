@@ -16,7 +16,7 @@ export function emitDistance(
 ): string {
   const squares = groups.map(group => {
     const lead = made.find(({ name }) => name === group.name)?.shape.slice(0, -1) ?? []
-    return meanSquare(graph, group, scalers[group.name] as Scaler, lead)
+    return meanSquare(graph, group, scalers[group.name]!, lead)
   })
   const sum = squares.reduce((a, b) => graph.op('Add', [a, b]))
   const mean = graph.op('Mul', [sum, graph.scalar(1 / squares.length)])
@@ -47,6 +47,6 @@ export async function fitReach(
   declareRaw(graph, preparation)
   const out = graph.output(emitDistance(graph, preparation.emit(graph), scalers, preparation), ['N', 1])
   const all: number[] = []
-  await runRows(encodeModel(graph), preparation.raw, raw, rows, found => void all.push(...(found[out] as Float32Array)))
+  await runRows(encodeModel(graph), preparation.raw, raw, rows, found => void all.push(...found[out]!))
   return Float64Array.from(all).sort()[Math.floor(0.99 * (all.length - 1))] ?? 0
 }

@@ -111,7 +111,7 @@ test('keys are in no output, no file and no message, whatever goes wrong', async
     return join(dir, name)
   }
   const files = {
-    ...{ birdeye: file('birdeye', SECRETS[0] as string), jupiter: file('jupiter', `${SECRETS[1]}\n`) },
+    ...{ birdeye: file('birdeye', SECRETS[0]!), jupiter: file('jupiter', `${SECRETS[1]}\n`) },
     rpc: file('rpc', `${node.url}/v2/${SECRETS[2]}?api-key=${SECRETS[2]}`),
   }
   exchange.trouble = 0.5

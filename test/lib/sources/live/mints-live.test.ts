@@ -42,7 +42,7 @@ test('own mints: candles of the past in order of time, then the market as it is,
       truth.map(({ candle }) => candle?.openAt),
     )
     for (const [i, { candle }] of got.entries()) {
-      const { candle: real } = truth[i] as Rec
+      const { candle: real } = truth[i]!
       assert.equal(candle?.close, (real?.close ?? 0) * SOL_USD)
       assert.ok(Math.abs((candle?.volume ?? 0) / (real?.volume ?? 1) - 1) < 1e-9)
     }

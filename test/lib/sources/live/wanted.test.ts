@@ -24,7 +24,7 @@ test('in four hours each token is looked at as often as its tier says: 48, 16, 4
   const mints = TIERS.map((_, i) => keyName(40 + i))
   writeWatches(
     path,
-    TIERS.map((tier, i) => watchOf(mints[i] as string, tier)),
+    TIERS.map((tier, i) => watchOf(mints[i]!, tier)),
   )
   let now = START
   const wanted = makeWanted(path, () => now)

@@ -231,7 +231,7 @@ test('half a million real candles, grouped by symbol, in order and complete', { 
       if (rec.kind === 'tick') ticks.add(rec.ts)
       else {
         candles++
-        mints.add(rec.mint as string)
+        mints.add(rec.mint!)
         assert.equal(rec.candle?.intervalMs, 300_000)
       }
     }

@@ -64,7 +64,7 @@ test('bad rows are refused like those of a CSV: a missing number is not 0', asyn
   assert.deepEqual(parquet.raw, csv.raw)
   const fields = (rejects: string[]): string[] => rejects.map(text => JSON.parse(text).field)
   assert.deepEqual(fields(parquet.rejects), fields(csv.rejects))
-  const [strict] = await both([...ROWS, bad[1] as string])
+  const [strict] = await both([...ROWS, bad[1]!])
   assert.ok(strict.error instanceof DataError)
   assert.deepEqual([strict.error.field, strict.error.line], ['high', 5])
 })

@@ -44,7 +44,7 @@ function follow(account: { owner: string; bytes: Buffer }) {
   update(POOL, undefined, account)
   const clock = { now: 10_000 }
   const reserves = makeReserves({ get: () => facts, update } as unknown as Pools, () => clock.now)
-  const addresses = reserves.follow(facts as PoolFacts)
+  const addresses = reserves.follow(facts!)
   return { reserves, clock, addresses }
 }
 

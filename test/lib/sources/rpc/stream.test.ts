@@ -119,9 +119,9 @@ test('a silent socket is cut, and what was missed is fetched; out of order, doub
     fourth.logs = whole
     for (const each of rest as Transaction[]) node.land(each)
     // A failed trade, and one that another program made up.
-    node.land({ ...make(trades[60] as Rec), failed: true })
-    const forged = make(trades[61] as Rec)
-    node.land({ ...forged, logs: inFrame('ComputeBudget111111111111111111111111111111', forged.logs[2] as string) })
+    node.land({ ...make(trades[60]!), failed: true })
+    const forged = make(trades[61]!)
+    node.land({ ...forged, logs: inFrame('ComputeBudget111111111111111111111111111111', forged.logs[2]!) })
     await until('everything', () => of(seen(), 'trade').length >= 50)
     await wait(300)
   })
@@ -137,7 +137,7 @@ test('a silent socket is cut, and what was missed is fetched; out of order, doub
 
 test('what cannot be fetched is told in a gap line', async () => {
   const { lines } = await withNode(async (node, seen) => {
-    node.land(make(trades[0] as Rec))
+    node.land(make(trades[0]!))
     await until('the first', () => of(seen(), 'trade').length === 1)
     node.cut()
     for (const rec of trades.slice(1, 6)) node.land({ ...make(rec), missing: rec === trades[3] || rec === trades[4] })
@@ -153,8 +153,8 @@ test('a socket that breaks before the first message: what came in between is fet
   const { lines } = await withNode(async (node, seen) => {
     node.cut()
     // Long before anybody listened, and now.
-    node.land({ ...make(trades[0] as Rec), blockTime: Math.floor(Date.now() / 1000) - 3600 })
-    node.land({ ...make(trades[1] as Rec), blockTime: Math.floor(Date.now() / 1000) + 30 })
+    node.land({ ...make(trades[0]!), blockTime: Math.floor(Date.now() / 1000) - 3600 })
+    node.land({ ...make(trades[1]!), blockTime: Math.floor(Date.now() / 1000) + 30 })
     await until('the later one', () => of(seen(), 'trade').length > 0)
   })
   assert.deepEqual(

@@ -60,7 +60,7 @@ test('a replayed decision buys nothing', async t => {
   const again = (await run(day, { ledger })).map(raw => JSON.parse(raw))
   assert.deepEqual(again, [], 'lines older than the ledger are history')
   assert.equal(readFileSync(ledger, 'utf8'), before)
-  const last = JSON.parse(before.split('\n').at(-2) as string).ts
+  const last = JSON.parse(before.split('\n').at(-2)!).ts
   const later = market(T, BASE, QUOTE, buyNow()).replace(`"ts":${T}`, `"ts":${last}`)
   const buys = (await run([later], { ledger })).map(raw => JSON.parse(raw)).filter(({ order }) => order?.side === 'buy')
   assert.deepEqual(

@@ -32,9 +32,9 @@ function drawn(n: number, { latency, jitter, revert, expire }: Record<string, nu
   return Array.from({ length: n }, (_, i): Rec[] => {
     const luck = rng.next()
     const sent = order(i, 'sent', T + 1)
-    if (luck < (expire as number)) return [sent, order(i, 'expired', T + 60_000)]
-    if (luck < (expire as number) + (revert as number)) return [sent, order(i, 'reverted', T + 700)]
-    const at = T + Math.round((latency as number) - (jitter as number) * Math.log(1 - rng.next()))
+    if (luck < expire!) return [sent, order(i, 'expired', T + 60_000)]
+    if (luck < expire! + revert!) return [sent, order(i, 'reverted', T + 700)]
+    const at = T + Math.round(latency! - jitter! * Math.log(1 - rng.next()))
     return [sent, fill(i, BigInt(10_000 + rng.below(20_001)), 20 + 10 * rng.normal()), order(i, 'landed', at)]
   }).flat()
 }

@@ -20,7 +20,7 @@ async function steady(width: number, emit: (graph: Graph, x: string) => string, 
   const run = async (from: number, rows: number): Promise<Float32Array> =>
     (
       await session.run([{ name: 'x', data: data.slice(from * width, (from + rows) * width), shape: [width] }], rows)
-    ).get('y') as Float32Array
+    ).get('y')!
   const whole = await run(0, ROWS)
   for (const rows of [1, 2, 3, 7, 64])
     for (let from = 0; from + rows <= ROWS; from += rows) {

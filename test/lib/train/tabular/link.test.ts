@@ -19,14 +19,13 @@ test('a calibrated score does not depend on the rows beside it', async () => {
   const session = await openSession(encodeModel(graph, { opset: 17, mlOpset: 3 }))
   const scores = Float32Array.from({ length: 500 }, () => rng.normal() * 3)
   const run = async (data: Float32Array): Promise<Float32Array> =>
-    (await session.run([{ name: 'z', data, shape: [1] }], data.length)).get('p') as Float32Array
+    (await session.run([{ name: 'z', data, shape: [1] }], data.length)).get('p')!
   const whole = await run(scores)
   for (const size of [1, 2, 3, 7, 64]) {
     for (let i = 0; i + size <= 192; i += size) {
       assert.deepEqual(await run(scores.slice(i, i + size)), whole.slice(i, i + size), `rows ${i} to ${i + size}`)
     }
   }
-  for (const [i, score] of scores.entries())
-    assert.ok(Math.abs(calibrate(calibrator, score) - (whole[i] as number)) < 1e-6)
+  for (const [i, score] of scores.entries()) assert.ok(Math.abs(calibrate(calibrator, score) - whole[i]!) < 1e-6)
   await session.release()
 })

@@ -63,7 +63,7 @@ test('a series: parameters near the true ones, forecasts better than an EWMA, 5 
   const dir = folder(t)
   const out = join(dir, 'volatility', '1')
   const { find, said } = await run(csv(join(dir, 'a.csv'), { a: closes(6000, 'one') }), { out })
-  const { alpha, beta, omega } = find('parameters') as Record<string, number>
+  const { alpha, beta, omega } = find('parameters')!
   assert.equal(said, '')
   // Four standard errors at 4,800 returns, which the fit prints: about .025, .03 and 7e-7.
   assert.ok(Math.abs(alpha! - 0.3) < 0.1 && Math.abs(beta! - 0.5) < 0.13 && Math.abs(omega! - 8e-6) < 3e-6)
@@ -74,7 +74,7 @@ test('a series: parameters near the true ones, forecasts better than an EWMA, 5 
   const loaded = readBundle(out)
   assert.ok((await verifyBundle(loaded)) < 1e-9)
   assert.deepEqual(readGarch(join(out, 'bundle.json')), {
-    ...{ mu: (find('parameters') as Record<string, number>).mu, omega, alpha, beta },
+    ...{ mu: find('parameters')!.mu, omega, alpha, beta },
   })
 })
 
@@ -153,7 +153,7 @@ test('returns over missing bars and second closes of one time are left out', () 
 test('returns are taken as given; without --label the one column that can be meant is found', async t => {
   const dir = folder(t)
   const prices = closes(400, 'eight')
-  const returns = prices.slice(1).map((price, k) => Math.log(price / (prices[k] as number)))
+  const returns = prices.slice(1).map((price, k) => Math.log(price / prices[k]!))
   const write = (name: string, header: string, rows: (string | number)[]): string => {
     writeFileSync(join(dir, name), `${header}\n${rows.join('\n')}\n`)
     return join(dir, name)
@@ -195,7 +195,7 @@ test('returns are taken as given; without --label the one column that can be mea
 const dem = sharedFile('data/garch-dem2gbp/dem2gbp.csv.gz')
 test('the published DEM/GBP figures from the file as it is', { skip: dem.skip }, async () => {
   const { find } = await run(dem.path, { label: 'DEM2GBP', time: undefined, returns: true, test: 0 })
-  const found = find('parameters') as Record<string, number>
+  const found = find('parameters')!
   // Fiorentini, Calzolari & Panattoni (1996): −.0061904, .010761, .15313, .80597; 10 steps ahead by their recursion.
   assert.deepEqual(
     ['mu', 'omega', 'alpha', 'beta'].map(name => found[name]!.toPrecision(5)),
