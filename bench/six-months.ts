@@ -22,13 +22,20 @@ const points = (of: (week: (typeof told)[number]) => number) =>
 const versions = [...new Set(told.map(({ production }) => production))]
 const TONES: readonly Tone[] = ['muted', 'main', 'third', 'second', 'up']
 const bands = told.map(({ week, production }, i) => ({
-  ...{ from: startOf(week), to: startOf(week + 1), tone: TONES[versions.indexOf(production) % TONES.length]! },
+  from: startOf(week),
+  to: startOf(week + 1),
+  tone: TONES[versions.indexOf(production) % TONES.length]!,
   ...(told[i - 1]?.production === production ? {} : { label: production.replace('2026-', '') }),
 }))
 const LANES = ['trained', 'killed', 'refused', 'on trial', 'promoted', 'rolled back']
 const LANE_OF: Record<string, string> = {
-  ...{ finished: 'trained', failed: 'killed', refuse: 'refused', shadow: 'on trial', promote: 'promoted' },
-  ...{ retire: 'refused', rollback: 'rolled back' },
+  finished: 'trained',
+  failed: 'killed',
+  refuse: 'refused',
+  shadow: 'on trial',
+  promote: 'promoted',
+  retire: 'refused',
+  rollback: 'rolled back',
 }
 const rows = [...rowsOf(home, 'ml_training_jobs'), ...rowsOf(home, 'promotions')]
 const lanes = LANES.map((lane, k) => ({

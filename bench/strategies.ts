@@ -44,7 +44,12 @@ function judge(then: Bar, close: number): void {
 
 const policy = { skip: false, max: 0, reject() {} }
 const source = await openOhlcv({
-  ...{ paths: [file], columns: [], order: 'time', interval: undefined, currency: undefined, tick: 0 },
+  paths: [file],
+  columns: [],
+  order: 'time',
+  interval: undefined,
+  currency: undefined,
+  tick: 0,
   intake: place => makeIntake([], policy, place),
 })
 const markets = new Map<string, { states: ReturnType<(typeof STRATEGIES)[0]['make']>[]; bars: Bar[] }>()

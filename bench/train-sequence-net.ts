@@ -186,7 +186,13 @@ async function peersOn(at: readonly number[]): Promise<{ who: string; short: str
 
 const [name, version] = out.split('/').slice(-2) as [string, string]
 const about = {
-  ...{ name, version, kind: 'sequence' as const, net: 'small', settings, seed: 1, threshold: 0.1 },
+  name,
+  version,
+  kind: 'sequence' as const,
+  net: 'small',
+  settings,
+  seed: 1,
+  threshold: 0.1,
   source:
     '5-minute candles of 297 Binance spot USDT pairs, 2024-07-22 to 2024-07-28, a quarter of the rows per pair and quarter of an hour, through discover --source ohlcv and features --sets sequence; recipe bench/train-sequence-net.ts',
   notes: [

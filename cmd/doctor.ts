@@ -13,7 +13,11 @@ export default tool({
     live: bool('check what trading for real needs too, without sending anything', { argvOnly: true }),
     check: bool('exit 1 when a check fails'),
     offline: bool('ask nobody: leave out the providers'),
-    ...{ base, birdeyeKey, jupiterKey, rpc, rpcRate },
+    base,
+    birdeyeKey,
+    jupiterKey,
+    rpc,
+    rpcRate,
   },
   examples: [
     'sluice doctor',

@@ -139,7 +139,10 @@ test('the whole line behind the storm: each fill is a state of the market, the b
   )
   assert.ok(closed > 0, said)
   const replayed = execFileSync('bash', ['-c', `set -o pipefail; cat ${events} | ${LINE}`], {
-    ...{ env, encoding: 'utf8', maxBuffer: 2 ** 30, stdio: ['ignore', 'pipe', 'ignore'] },
+    env,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 30,
+    stdio: ['ignore', 'pipe', 'ignore'],
   })
   // Not assert.equal: nobody reads two books side by side.
   assert.ok(replayed === out, `the replay has ${replayed.length} bytes, the live run had ${out.length}`)

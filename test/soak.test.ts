@@ -58,8 +58,13 @@ test(`${PER_MINUTE} messages a minute through every fault: each trade once, what
   acting.catch(() => undefined)
   const { counts } = await run(
     {
-      ...{ mints: amm.mints, history: 0, providers: ['dexscreener', 'rpc'], rpc: node.url, rpcRate: 100_000 },
-      ...{ base: [`dexscreener=${exchange.url}`], solPrice: 'none' },
+      mints: amm.mints,
+      history: 0,
+      providers: ['dexscreener', 'rpc'],
+      rpc: node.url,
+      rpcRate: 100_000,
+      base: [`dexscreener=${exchange.url}`],
+      solPrice: 'none',
     },
     lines => {
       for (const rec of lines.splice(0) as Rec[]) {

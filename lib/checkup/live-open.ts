@@ -25,7 +25,9 @@ export async function* liveFindings(
   const { default: command } = await registry.execute!()
   const config = () => readConfig(home, Object.keys(registry))
   yield* examineLive({
-    ...{ home, signal, now: wallClock.now },
+    home,
+    signal,
+    now: wallClock.now,
     http: makeHttp({ budget: AT_ONCE, time: realTime, count: () => undefined, tries: 1 }),
     section: () => config().live,
     execute() {

@@ -163,7 +163,10 @@ async function probeNode(probe: Probe): Promise<Probed> {
 
 async function genesis(probe: Probe, { url }: Endpoint): Promise<{ network: string; said: string }> {
   const { answer, said } = await askOnce(probe, {
-    ...{ provider: 'rpc', url, account: accountIn(url), limit: rpcLimit(probe.flags.rpcRate) },
+    provider: 'rpc',
+    url,
+    account: accountIn(url),
+    limit: rpcLimit(probe.flags.rpcRate),
     body: { jsonrpc: '2.0', id: 1, method: 'getGenesisHash', params: [] },
   })
   const { result } = (answer.body ?? {}) as { result?: unknown }

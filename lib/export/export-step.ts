@@ -121,10 +121,16 @@ async function writeAll(
   const manifest = {
     version: 1,
     dataHash: createHash('sha256').update(Object.values(files).join('\n')).digest('hex'),
-    ...{ files, rows, dropped, horizons: await horizonsOf(duck) },
+    files,
+    rows,
+    dropped,
+    horizons: await horizonsOf(duck),
     split: { trainShare, validShare, embargoMs, mintDisjoint, validFrom, testFrom },
-    ...{ window: await windows(duck), baseRates: await baseRates(duck) },
-    ...{ sets: flat.hashes, features: flat.columns.map(([name]) => name), definitions: definitionsOf(flat) },
+    window: await windows(duck),
+    baseRates: await baseRates(duck),
+    sets: flat.hashes,
+    features: flat.columns.map(([name]) => name),
+    definitions: definitionsOf(flat),
     labels: LABEL_COLUMNS.map(([name]) => name),
   }
   replaceFile(join(work, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)

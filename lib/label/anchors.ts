@@ -29,7 +29,11 @@ export function makeAnchor(rec: Rec, parts: Partial<Rec>, horizons: readonly str
   const isTimed = kind !== 'opportunity'
   const names = (Object.keys(TIMED) as Timed[]).filter(name => isTimed && horizons.includes(name))
   return {
-    ...{ head, parts, unit: 'none', snapshots: 0, snapshotHigh: 0 },
+    head,
+    parts,
+    unit: 'none',
+    snapshots: 0,
+    snapshotHigh: 0,
     base: { ts, isSol: false, hourHigh: 0 },
     open: names.map(horizon => ({ horizon, due: ts + TIMED[horizon], seen: nothingSeen() })),
     awaitsSnapshots: isTimed && pool !== undefined && horizons.includes('n10'),

@@ -38,8 +38,15 @@ export interface Seen {
 }
 
 export const nothingSeen = (): Seen => ({
-  ...{ lastAt: 0, high: 0, highAt: 0, low: Number.MAX_VALUE, lowAt: 0 },
-  ...{ liquidity: Number.MAX_VALUE, slices: 0, slice: -1, whales: 0 },
+  lastAt: 0,
+  high: 0,
+  highAt: 0,
+  low: Number.MAX_VALUE,
+  lowAt: 0,
+  liquidity: Number.MAX_VALUE,
+  slices: 0,
+  slice: -1,
+  whales: 0,
 })
 
 export interface Base {

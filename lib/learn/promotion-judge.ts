@@ -31,7 +31,11 @@ export function judge({ aim, labels, champion, challenger }: Paired, threshold: 
   return {
     ...compareLosses(theirs, ours, { runs: 2000, seed }),
     ...(aim === 'binary' ? areaDifference(label, p, q) : {}),
-    ...{ aim, rows: label.length, championLoss: a, challengerLoss: b, gain: a > 0 ? 1 - b / a : 0 },
+    aim,
+    rows: label.length,
+    championLoss: a,
+    challengerLoss: b,
+    gain: a > 0 ? 1 - b / a : 0,
   }
 }
 

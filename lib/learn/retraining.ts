@@ -67,7 +67,11 @@ export async function openLoop(options: LoopOptions): Promise<Loop> {
   }
   if (state.pending !== undefined) await finish(state.pending)
   return {
-    ...{ model, dir, at, record, forget },
+    model,
+    dir,
+    at,
+    record,
+    forget,
     state: () => state,
     remember: change => save({ ...state, ...change }),
     aliases: () => readAliases(dir),

@@ -48,7 +48,10 @@ async function tableRows(file: string, recipe: TrainFlags): Promise<Read> {
   const aim = aimOf(recipe.head ?? '')
   const label = aim === 'classes' ? classLabels(rows.words, OUTCOMES, recipe.label) : rows.label
   return {
-    ...{ aim, time: rows.time, labels: [label], names: aim === 'classes' ? OUTCOMES : undefined },
+    aim,
+    time: rows.time,
+    labels: [label],
+    names: aim === 'classes' ? OUTCOMES : undefined,
     groups: rows.groups === undefined ? Int32Array.from(label, (_, i) => i) : groupNumbers(rows.groups),
     feeds: ({ inputs }, wanted) => {
       const table = takeRows(rows.table, wanted)

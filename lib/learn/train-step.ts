@@ -88,11 +88,13 @@ async function decide(loop: Loop, version: string, labelled: Labelled, horizonMs
       action: 'refuse',
       to: version,
       by: 'retrain',
-      ...{ reason, metrics },
+      reason,
+      metrics,
     })
   if (rows.length < 2) return refuse('no later rows to compare on', { rows: rows.length })
   const paired = {
-    ...{ aim: labelled.aim, labels: labelsOf(labelled, rows) },
+    aim: labelled.aim,
+    labels: labelsOf(labelled, rows),
     champion: await scoreRows(champion, labelled, rows),
     challenger: await scoreRows(challenger, labelled, rows),
   }

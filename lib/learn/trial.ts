@@ -49,7 +49,9 @@ async function seenBy(
   const known = Math.max(knownUntil(champion.bundle), challenger === undefined ? 0 : knownUntil(challenger.bundle))
   const rows = laterRows(labelled, Math.max(known, since)).slice(-RECENT)
   return {
-    ...{ aim, time: Float64Array.from(rows, i => labelled.time[i]!), labels: labelsOf(labelled, rows) },
+    aim,
+    time: Float64Array.from(rows, i => labelled.time[i]!),
+    labels: labelsOf(labelled, rows),
     champion: await scoreRows(champion, labelled, rows),
     challenger: challenger === undefined ? [] : await scoreRows(challenger, labelled, rows),
   }
@@ -128,8 +130,14 @@ export function measuresOf(found: Judgement | undefined): Record<string, number 
   const { rows, gain, aucDifference, onlyFirst, onlySecond } = found
   const name = found.aim === 'numbers' ? 'squaredError' : 'brier'
   return {
-    ...{ rows, gain, [`${name}Difference`]: found.difference, [`${name}Low`]: found.low, [`${name}High`]: found.high },
-    ...{ aucDifference, onlyChallenger: onlyFirst, onlyChampion: onlySecond },
+    rows,
+    gain,
+    [`${name}Difference`]: found.difference,
+    [`${name}Low`]: found.low,
+    [`${name}High`]: found.high,
+    aucDifference,
+    onlyChallenger: onlyFirst,
+    onlyChampion: onlySecond,
   }
 }
 
@@ -153,7 +161,10 @@ export async function recordComparison(
     model,
     champion: loop.aliases().production,
     challenger,
-    ...{ rows, ...losses, pValue: mcnemarP, verdict },
+    rows,
+    ...losses,
+    pValue: mcnemarP,
+    verdict,
     fromAt: times.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY),
     untilAt: times.reduce((most, time) => Math.max(most, time), 0),
     metrics: numbers(measuresOf(found)),

@@ -7,7 +7,12 @@ import { rpcLimit } from './rpc/client.ts'
 /** What each provider of the live source gives, in which units it comes in, and what it needs. */
 export function describeProviders(): Record<string, unknown>[] {
   const polled = PROVIDERS.map(({ name, base, summary, gives, units, key, ...can }) => ({
-    ...{ source: 'live', provider: name, at: base, summary, gives, units },
+    source: 'live',
+    provider: name,
+    at: base,
+    summary,
+    gives,
+    units,
     does: Object.keys(limitsOf(can)),
     callsPerMinute: limitsOf(can),
     needs: key === undefined ? 'nothing' : `--${kebab(key.flag)}${key.isNeeded ? '' : ' for more calls'}`,
@@ -15,12 +20,10 @@ export function describeProviders(): Record<string, unknown>[] {
   const { name, base, summary, gives, units } = PUMPPORTAL
   const portal = { source: 'live', provider: name, at: base, summary, gives, units, does: ['find', 'follow'] }
   const rpc = {
-    ...{
-      source: 'live',
-      provider: 'rpc',
-      gives: ['token', 'market', 'trade', 'gap'],
-      does: ['find', 'follow', 'enrich'],
-    },
+    source: 'live',
+    provider: 'rpc',
+    gives: ['token', 'market', 'trade', 'gap'],
+    does: ['find', 'follow', 'enrich'],
     summary: 'trades of followed pools, new tokens, reserves, authorities and holders from a Solana node',
     units: 'base units, times of the chain',
     callsPerMinute: { '--rpc-rate': rpcLimit().perMinute },

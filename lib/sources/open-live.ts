@@ -60,9 +60,23 @@ export async function openLive(given: SourceCtx, time: Time = realTime): Promise
   const wanted = list === undefined ? undefined : makeWanted(list, time.now)
   const solPriceBy = streams.length === 0 ? undefined : SOL_PRICES[ctx.flags.solPrice ?? 'jupiter']
   const source = makeLiveSource({
-    ...{ http, time, complain, bases, keys, warn: ctx.log.warn, count: ctx.count, own, providers, streams },
-    ...{ intervalMs: interval, historyMs: history, tickMs: tick, maxTokens: Math.max(maxTokens, own.length), state },
-    ...{ wanted, solPriceBy },
+    http,
+    time,
+    complain,
+    bases,
+    keys,
+    warn: ctx.log.warn,
+    count: ctx.count,
+    own,
+    providers,
+    streams,
+    intervalMs: interval,
+    historyMs: history,
+    tickMs: tick,
+    maxTokens: Math.max(maxTokens, own.length),
+    state,
+    wanted,
+    solPriceBy,
   })
   return ctx.flags.metrics === undefined ? source : withMetrics(source, ctx.flags.metrics, tally)
 }

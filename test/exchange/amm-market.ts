@@ -10,14 +10,24 @@ export function ammMarket(amm: Amm): Market {
     if (state === undefined) return undefined
     const [sol, tokens] = [Number(state.quote) / 1e9, Number(state.base) / 1e6]
     const market = {
-      ...{ dex: 'pump.fun', quoteMint: WSOL, priceSol: sol / tokens, liquidityUsd: 2 * sol * SOL_USD },
-      ...{ openAt: state.ts, volumeUsd: { m5: 1000 }, buys: { m5: 5 }, sells: { m5: 5 }, priceChange: { m5: 0.01 } },
+      dex: 'pump.fun',
+      quoteMint: WSOL,
+      priceSol: sol / tokens,
+      liquidityUsd: 2 * sol * SOL_USD,
+      openAt: state.ts,
+      volumeUsd: { m5: 1000 },
+      buys: { m5: 5 },
+      sells: { m5: 5 },
+      priceChange: { m5: 0.01 },
     }
     const pool = amm.curveOf(mint)
     return { v: 1, id: 'x', ts: state.ts, kind: 'market', mint, pool, source: 'x', market } as Rec
   }
   return {
-    ...{ lines: [], mints: amm.mints, latest, candles: () => [] },
+    lines: [],
+    mints: amm.mints,
+    latest,
+    candles: () => [],
     facts: mint =>
       ({ v: 1, id: 'x', ts: 1, kind: 'token', mint, source: 'x', token: { symbol: 'X', name: 'X' } }) as Rec,
   }

@@ -52,9 +52,14 @@ export function makeAmm(node: Node, rng: Rng, pools: number): Amm {
       node.change(curveOf(mint), curveAccount(newBase, newQuote))
       const baseAmount = String(isBuy ? base - newBase : newBase - base)
       const trade = {
-        ...{ dex: 'pump.fun', side: isBuy ? 'buy' : 'sell', wallet: keyName(35), signature },
-        ...{ baseAmount, quoteAmount: String(size) },
-        ...{ baseReserveAmount: String(newBase), quoteReserveAmount: String(newQuote) },
+        dex: 'pump.fun',
+        side: isBuy ? 'buy' : 'sell',
+        wallet: keyName(35),
+        signature,
+        baseAmount,
+        quoteAmount: String(size),
+        baseReserveAmount: String(newBase),
+        quoteReserveAmount: String(newQuote),
       }
       const rec = { v: 1, id: 'x', ts, kind: 'trade', mint, source: 'x', slot: Math.floor(Date.now() / 400), trade }
       return pumpTransaction(rec as Rec, curveOf(mint))

@@ -52,7 +52,10 @@ function dexscreenerPair(_: Market, rec: Rec | undefined, facts: Rec | undefined
   const windows = ['m5', 'h1', 'h24']
   return [
     {
-      ...{ chainId: 'solana', dexId: market.dex, pairAddress: pool, priceNative: String(priceSol) },
+      chainId: 'solana',
+      dexId: market.dex,
+      pairAddress: pool,
+      priceNative: String(priceSol),
       baseToken: { address: mint, name: facts?.token?.name, symbol: facts?.token?.symbol },
       quoteToken: { address: WSOL, name: 'Wrapped SOL', symbol: 'SOL' },
       priceUsd: String(priceSol * SOL_USD),
@@ -107,7 +110,11 @@ function jupiterToken(rec: Rec | undefined): unknown[] {
   const { token, mint } = rec
   return [
     {
-      ...{ id: mint, name: token.name, symbol: token.symbol, decimals: token.decimals, holderCount: token.holderCount },
+      id: mint,
+      name: token.name,
+      symbol: token.symbol,
+      decimals: token.decimals,
+      holderCount: token.holderCount,
       audit: { mintAuthorityDisabled: token.mintRevoked || undefined, topHoldersPercentage: percent(token.top10Share) },
     },
   ]

@@ -7,8 +7,12 @@ import { type Node, pumpTransaction, type Transaction } from './node.ts'
 export const curveAccount = (base: bigint, quote: bigint) => ({
   owner: PROGRAMS['pump.fun'],
   data: account(151, {
-    ...{ 0: discriminator('account', 'BondingCurve'), 8: u64(base), 16: u64(quote) },
-    ...{ 32: u64(quote > START.quote ? quote - START.quote : 0n), 40: u64(10n ** 15n), 48: bool(false) },
+    0: discriminator('account', 'BondingCurve'),
+    8: u64(base),
+    16: u64(quote),
+    32: u64(quote > START.quote ? quote - START.quote : 0n),
+    40: u64(10n ** 15n),
+    48: bool(false),
   }),
 })
 /** Where every curve begins. */

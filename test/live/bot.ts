@@ -59,7 +59,12 @@ export async function openChain(blockMs = 40): Promise<Chain> {
   const mint = token.mint.toBase58()
   const envelope = (kind: string, ts: number) => ({ v: 1, id: `${kind}:${ts}:${++number}`, ts, kind, source: 'test' })
   const chain: Chain = {
-    ...{ world, token, rpc, jupiter, home, ledger },
+    world,
+    token,
+    rpc,
+    jupiter,
+    home,
+    ledger,
     kept() {
       if (!existsSync(ledger)) return []
       const lines = readFileSync(ledger, 'utf8').split('\n').slice(1, -1)
@@ -70,8 +75,13 @@ export async function openChain(blockMs = 40): Promise<Chain> {
     line(size, more = {}) {
       const [base, quote] = [world.amount(token.tokenVault), world.amount(token.solVault)]
       const market = {
-        ...{ dex: 'test', quoteMint: 'So11111111111111111111111111111111111111112', baseDecimals: 6, quoteDecimals: 9 },
-        ...{ feeBps: 25, baseAmount: String(base), quoteAmount: String(quote) },
+        dex: 'test',
+        quoteMint: 'So11111111111111111111111111111111111111112',
+        baseDecimals: 6,
+        quoteDecimals: 9,
+        feeBps: 25,
+        baseAmount: String(base),
+        quoteAmount: String(quote),
       }
       const decision = { act: 'buy', confidence: 0.8, sizeLamports: String(size), reasons: [], unknown: [], ...more }
       const part = size === undefined ? {} : { decision }
@@ -90,9 +100,18 @@ export async function openChain(blockMs = 40): Promise<Chain> {
     },
     config(more) {
       const live = {
-        ...{ enabled: true, keypair: join(home, 'wallet.json'), wallet, rpc: rpc.url, rpcPerMinute: 1_000_000 },
-        ...{ jupiter: jupiter.url, jupiterKey: join(home, 'jupiter.key'), jupiterPerMinute: 1_000_000 },
-        ...{ programs: [AMM.toBase58()], caps: CAPS, checks: { without: ['lp-burned'] }, ...more },
+        enabled: true,
+        keypair: join(home, 'wallet.json'),
+        wallet,
+        rpc: rpc.url,
+        rpcPerMinute: 1_000_000,
+        jupiter: jupiter.url,
+        jupiterKey: join(home, 'jupiter.key'),
+        jupiterPerMinute: 1_000_000,
+        programs: [AMM.toBase58()],
+        caps: CAPS,
+        checks: { without: ['lp-burned'] },
+        ...more,
       }
       mkdirSync(home, { recursive: true })
       writeFileSync(join(home, 'config.json'), JSON.stringify({ live }))
@@ -137,7 +156,9 @@ export function startBot(chain: Pick<Chain, 'home'>, args: readonly string[] = [
   child.stdin.on('error', () => {})
   const done = new Promise<number | null>(resolve => child.on('close', code => resolve(code)))
   return {
-    ...{ child, lines, done },
+    child,
+    lines,
+    done,
     say: (...raws) => raws.forEach(raw => void child.stdin.write(`${raw}\n`)),
     end: () => void child.stdin.end(),
     errors: () => errors,

@@ -43,7 +43,12 @@ export async function openStage(): Promise<Stage> {
   world.writeKey(join(dir, 'wallet.json'))
   const account = ata(token.mint, world.wallet.publicKey, token.program)
   return {
-    ...{ world, token, rpc, jupiter, dir, ledger: join(dir, 'ledger', 'live.ndjson') },
+    world,
+    token,
+    rpc,
+    jupiter,
+    dir,
+    ledger: join(dir, 'ledger', 'live.ndjson'),
     time: makeVirtualTime(world.cluster),
     wallet: () => ({ lamports: world.lamports(world.wallet.publicKey), tokens: world.amount(account) }),
     close() {
@@ -116,9 +121,15 @@ export async function runTwin(stage: Stage, raws: readonly string[], death?: Dea
     })
   const wallet = world.wallet.publicKey.toBase58()
   const live = readLive({
-    ...{ enabled: true, keypair: join(dir, 'wallet.json'), wallet, rpc: rpc.url, rpcPerMinute: 1e7 },
-    ...{ jupiter: jupiter.url, jupiterPerMinute: 1e7, programs: [(await import('../svm/world.ts')).AMM.toBase58()] },
-    ...{ caps: { perTrade: '1', perDay: '5', total: '20' } },
+    enabled: true,
+    keypair: join(dir, 'wallet.json'),
+    wallet,
+    rpc: rpc.url,
+    rpcPerMinute: 1e7,
+    jupiter: jupiter.url,
+    jupiterPerMinute: 1e7,
+    programs: [(await import('../svm/world.ts')).AMM.toBase58()],
+    caps: { perTrade: '1', perDay: '5', total: '20' },
   })
   const at = { http: directHttp(jupiter, time), base: live.jupiter, key: undefined, wallet, perMinute: 1, timeoutMs: 1 }
   const chain = makeChain(directCall(rpc, time))
@@ -132,15 +143,16 @@ export async function runTwin(stage: Stage, raws: readonly string[], death?: Dea
   } as never)
   const lines: Rec[] = []
   const gear = {
-    ...{
-      flags: context.flags as never,
-      settings: live,
-      solana: await loadSolana(),
-      ledger,
-      mints: [],
-      ballastBytes: 0,
-    },
-    ...{ chain: mortal(chain), swapper: mortal(swapper), signal: stop.signal, interrupted: stop.signal },
+    flags: context.flags as never,
+    settings: live,
+    solana: await loadSolana(),
+    ledger,
+    mints: [],
+    ballastBytes: 0,
+    chain: mortal(chain),
+    swapper: mortal(swapper),
+    signal: stop.signal,
+    interrupted: stop.signal,
     time: { now: time.now, sleep: (ms: number, signal: AbortSignal) => (isDead ? never : time.sleep(ms, signal)) },
     isKilled: () => false,
     check: async () => undefined,

@@ -33,8 +33,13 @@ const [owner, thief, mint, jupiter] = [
 const wrapped = ata(NATIVE_MINT, owner)
 const AMOUNT = 100_000_000n
 const bounds = {
-  ...{ wallet: owner.toBase58(), wrapped: wrapped.toBase58(), amount: AMOUNT, programs: [] },
-  ...{ tips: [mint.toBase58()], tip: 10_000n, maxPriorityFee: 500_000n },
+  wallet: owner.toBase58(),
+  wrapped: wrapped.toBase58(),
+  amount: AMOUNT,
+  programs: [],
+  tips: [mint.toBase58()],
+  tip: 10_000n,
+  maxPriorityFee: 500_000n,
 }
 const swap = new TransactionInstruction({ programId: jupiter, keys: [], data: Buffer.from([1]) })
 const token = (...data: number[]): TransactionInstruction =>
@@ -146,17 +151,22 @@ test('the effects of a simulation: no more taken, no less given, nothing handed 
 
 const junk = fc.oneof(fc.jsonValue(), fc.constantFrom(null, -1, 1e300, '1e5', '-3', '9'.repeat(40), 'x', [], {}))
 const at = (body: unknown, status = 200) => ({
-  ...{
-    http: { ask: async () => ({ status, body, date: undefined, left: undefined }) },
-    base: 'http://x',
-    key: undefined,
-  },
-  ...{ wallet: owner.toBase58(), perMinute: 60, timeoutMs: 1000 },
+  http: { ask: async () => ({ status, body, date: undefined, left: undefined }) },
+  base: 'http://x',
+  key: undefined,
+  wallet: owner.toBase58(),
+  perMinute: 60,
+  timeoutMs: 1000,
 })
 const ask = { inMint: WSOL, outMint: mint.toBase58(), amount: 1000n, slippageBps: 50 }
 const quote = {
-  ...{ inputMint: WSOL, outputMint: mint.toBase58(), inAmount: '1000', outAmount: '500', otherAmountThreshold: '497' },
-  ...{ transaction: build(HONEST).toString('base64'), requestId: 'r1' },
+  inputMint: WSOL,
+  outputMint: mint.toBase58(),
+  inAmount: '1000',
+  outAmount: '500',
+  otherAmountThreshold: '497',
+  transaction: build(HONEST).toString('base64'),
+  requestId: 'r1',
 }
 const signal = new AbortController().signal
 
@@ -230,12 +240,10 @@ const landed = {
   slot: 9,
   transaction: { signatures: ['sig'], message: { accountKeys: [owner.toBase58(), 'ata', 'vault', 'tipped'] } },
   meta: {
-    ...{
-      err: null,
-      fee: 5700,
-      preBalances: [10_000_000, 0, 500, 50],
-      postBalances: [6_954_720, 2_039_280, 1_000_500, 350],
-    },
+    err: null,
+    fee: 5700,
+    preBalances: [10_000_000, 0, 500, 50],
+    postBalances: [6_954_720, 2_039_280, 1_000_500, 350],
     preTokenBalances: [{ accountIndex: 2, mint: mint.toBase58(), owner: 'pool', uiTokenAmount: { amount: '900' } }],
     postTokenBalances: [
       { accountIndex: 1, mint: mint.toBase58(), owner: owner.toBase58(), uiTokenAmount: { amount: '77' } },

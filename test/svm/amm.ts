@@ -31,8 +31,17 @@ export function swapData(amount: bigint, minOut: bigint, seed: bigint, bump: num
 /** Places in the frame of the program, from its top downwards. */
 const FRAME = {
   table: -80,
-  ...{ amount: -88, minOut: -96, out: -104, seed: -112, bump: -120 },
-  ...{ data: -136, metas: -200, instruction: -240, infos: -464, seeds: -496, signer: -512 },
+  amount: -88,
+  minOut: -96,
+  out: -104,
+  seed: -112,
+  bump: -120,
+  data: -136,
+  metas: -200,
+  instruction: -240,
+  infos: -464,
+  seeds: -496,
+  signer: -512,
 } as const
 
 /** Fields of a serialized account (entrypoint of Solana programs): marker, flags, key, owner, lamports, length, data. */

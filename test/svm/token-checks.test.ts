@@ -53,8 +53,13 @@ describe('token checks on a real machine', { skip }, () => {
 
   const check = (token: Token, more: object = {}): Promise<TokenVerdict> =>
     checkToken(asker, {
-      ...{ mint: token.mint.toBase58(), pool: token.pool.toBase58(), decimals: token.decimals },
-      ...{ wallet: world.wallet.publicKey.toBase58(), lamports: 100_000_000n, limits: LIMITS, ...more },
+      mint: token.mint.toBase58(),
+      pool: token.pool.toBase58(),
+      decimals: token.decimals,
+      wallet: world.wallet.publicKey.toBase58(),
+      lamports: 100_000_000n,
+      limits: LIMITS,
+      ...more,
     })
   const of = (verdict: TokenVerdict, name: string) => verdict.checks.find(each => each.check === name)
   const failed = (verdict: TokenVerdict): string[] =>
@@ -73,12 +78,16 @@ describe('token checks on a real machine', { skip }, () => {
     if (supply > 0n) world.run(admin, [make, tokens.mintTo(lp.publicKey, to, admin.publicKey, supply)])
     const data = account(637, {
       0: Buffer.from('f7ede3f5d7c3de46', 'hex'),
-      ...{ 136: lp.publicKey.toBuffer(), 168: token.mint.toBuffer(), 200: tokens.NATIVE_MINT.toBuffer() },
+      136: lp.publicKey.toBuffer(),
+      168: token.mint.toBuffer(),
+      200: tokens.NATIVE_MINT.toBuffer(),
       333: u64(LP_ISSUED),
     })
     const about2 = { executable: false, lamports: 10_000_000n as never, space: 637n }
     world.cluster.svm.setAccount({
-      ...{ address: token.pool.toBase58() as never, programAddress: PROGRAMS['raydium-cpmm'] as never, ...about2 },
+      address: token.pool.toBase58() as never,
+      programAddress: PROGRAMS['raydium-cpmm'] as never,
+      ...about2,
       data: new Uint8Array(data),
     })
   }
@@ -184,7 +193,9 @@ describe('token checks on a real machine', { skip }, () => {
     const dear = listed('dear', { extensions: [tokens.EXTENSIONS.transferFee(by, 9900, 10n ** 15n)] })
     const verdict = await check(dear)
     assert.deepEqual(of(verdict, 'transfer-fee'), {
-      ...{ check: 'transfer-fee', result: 'fail', reason: '9900 bps, at most 100' },
+      check: 'transfer-fee',
+      result: 'fail',
+      reason: '9900 bps, at most 100',
     })
     assert.equal(of(verdict, 'round-trip')?.result, 'fail')
     const cheap = listed('cheap', { extensions: [tokens.EXTENSIONS.transferFee(by, 100, 10n ** 15n)] })
@@ -204,8 +215,12 @@ describe('token checks on a real machine', { skip }, () => {
     assert.equal(await share('locked', LP_ISSUED, new Key(LOCK_AUTHORITY)), 'pass 1')
     const orca = listed('orca')
     world.cluster.svm.setAccount({
-      ...{ address: orca.pool.toBase58() as never, programAddress: PROGRAMS.orca as never, executable: false },
-      ...{ lamports: 10_000_000n as never, space: 653n, data: new Uint8Array(653) },
+      address: orca.pool.toBase58() as never,
+      programAddress: PROGRAMS.orca as never,
+      executable: false,
+      lamports: 10_000_000n as never,
+      space: 653n,
+      data: new Uint8Array(653),
     })
     assert.equal(of(await check(orca), 'lp-burned')?.result, 'unknown')
     assert.equal(of(await check(orca, { pool: undefined }), 'lp-burned')?.result, 'unknown')

@@ -135,7 +135,11 @@ export function createMint(
   const space = extra === 0 ? MINT_BYTES : EXTENDED_BYTES + extra
   return [
     SystemProgram.createAccount({
-      ...{ fromPubkey: payer, newAccountPubkey: mint, space, lamports: lamportsFor(space), programId: program },
+      fromPubkey: payer,
+      newAccountPubkey: mint,
+      space,
+      lamports: lamportsFor(space),
+      programId: program,
     }),
     ...extensions.map(({ initialize }) => initialize(mint)),
     instruction(program, [[mint, true]], 20, decimals, mintAuthority.toBuffer(), optional(freezeAuthority)),

@@ -45,16 +45,23 @@ export function decodeWire(svm: LiteSVM, base64: string): Wire {
   const signatures = Object.values(transaction.signatures).map(each => base58(Buffer.from(each ?? UNSIGNED)))
   const { numSignerAccounts, numReadonlySignerAccounts, numReadonlyNonSignerAccounts } = message.header
   return {
-    ...{ bytes, transaction, signatures, signature: signatures[0] ?? '' },
-    ...{ blockhash: message.lifetimeToken, version: message.version },
+    bytes,
+    transaction,
+    signatures,
+    signature: signatures[0] ?? '',
+    blockhash: message.lifetimeToken,
+    version: message.version,
     header: {
-      ...{ signers: numSignerAccounts, readonlySigners: numReadonlySignerAccounts },
+      signers: numSignerAccounts,
+      readonlySigners: numReadonlySignerAccounts,
       readonlyOthers: numReadonlyNonSignerAccounts,
     },
     keys: [...message.staticAccounts, ...writable, ...readonly],
-    ...{ ownKeys: message.staticAccounts.length, lookedUpWritable: writable.length },
+    ownKeys: message.staticAccounts.length,
+    lookedUpWritable: writable.length,
     instructions: message.instructions.map(each => ({
-      ...{ program: each.programAddressIndex, accounts: each.accountIndices ?? [] },
+      program: each.programAddressIndex,
+      accounts: each.accountIndices ?? [],
       data: Buffer.from(each.data ?? []),
     })),
   }

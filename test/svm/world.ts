@@ -84,7 +84,10 @@ export function makeWorld(startAt?: number): World {
   // A node has finalized blocks.
   cluster.advance(40)
   const world: World = {
-    ...{ cluster, wallet, admin, tokens: new Map() },
+    cluster,
+    wallet,
+    admin,
+    tokens: new Map(),
     addToken: (name, options = {}) => addToken(world, name, options),
     build(payerKey, instructions) {
       const recentBlockhash = cluster.blockhash().blockhash
@@ -147,9 +150,16 @@ function swapInstruction(
   const token = { mint, program, vault: tokenVault }
   const [paid, got] = side === 'buy' ? [sol, token] : [token, sol]
   const keys: Record<Role, PublicKey> = {
-    ...{ user: owner, source: ata(paid.mint, owner, paid.program), destination: ata(got.mint, owner, got.program) },
-    ...{ vaultIn: paid.vault, vaultOut: got.vault, authority: pool, mintIn: paid.mint, mintOut: got.mint },
-    ...{ programIn: paid.program, programOut: got.program },
+    user: owner,
+    source: ata(paid.mint, owner, paid.program),
+    destination: ata(got.mint, owner, got.program),
+    vaultIn: paid.vault,
+    vaultOut: got.vault,
+    authority: pool,
+    mintIn: paid.mint,
+    mintOut: got.mint,
+    programIn: paid.program,
+    programOut: got.program,
   }
   const writable = new Set<Role>(['user', 'source', 'vaultIn', 'vaultOut', 'destination'])
   return new TransactionInstruction({

@@ -51,7 +51,13 @@ export interface OnlineRules {
   ids: number
 }
 export const ONLINE: OnlineRules = {
-  ...{ batch: 100, share: 0.3, least: 500, window: 500, judgeFrom: 200, snapshots: 5, ids: 10_000 },
+  batch: 100,
+  share: 0.3,
+  least: 500,
+  window: 500,
+  judgeFrom: 200,
+  snapshots: 5,
+  ids: 10_000,
 }
 
 export const startState = (inputs: number): OnlineState => ({

@@ -29,7 +29,10 @@ const reserve = (amount: bigint): bigint | undefined => (amount > 0n ? amount : 
 export function launchlabPool(bytes: Buffer): PoolAccount {
   const { status, virtualBase, virtualQuote, realBase, realQuote, ...pool } = decodeAccount(POOL, bytes)
   return known<PoolAccount>({
-    ...{ dex: 'launchlab', ...pool, isComplete: status !== FUNDING, isOpen: status === FUNDING },
+    dex: 'launchlab',
+    ...pool,
+    isComplete: status !== FUNDING,
+    isOpen: status === FUNDING,
     realQuote,
     base: reserve(virtualBase - realBase),
     quote: reserve(virtualQuote + realQuote),
@@ -76,7 +79,10 @@ export const LAUNCHLAB_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
     if (event.direction > 1)
       throw new DataError(`expected 0 or 1, got ${event.direction}`, { field: 'TradeEvent.direction' })
     return known<ChainEvent>({
-      ...{ kind: 'swap', dex: 'launchlab', pool: event.pool, side: event.direction === 0 ? 'buy' : 'sell' },
+      kind: 'swap',
+      dex: 'launchlab',
+      pool: event.pool,
+      side: event.direction === 0 ? 'buy' : 'sell',
       baseAmount: distance(event.realBase, event.realBaseBefore),
       quoteAmount: distance(event.realQuote, event.realQuoteBefore),
       baseReserve: reserve(event.virtualBase - event.realBase),

@@ -30,7 +30,9 @@ export function dammPool(bytes: Buffer): PoolAccount {
   const { liquidity, lowest, highest, root, activation, activationKind, status, ...pool } = decodeAccount(POOL, bytes)
   const isWide = lowest <= LOWEST && highest >= HIGHEST
   return known<PoolAccount>({
-    ...{ dex: 'meteora-damm2', ...pool, isOpen: status === ENABLED },
+    dex: 'meteora-damm2',
+    ...pool,
+    isOpen: status === ENABLED,
     openAt: activationKind === BY_TIME ? timeOf(activation) : undefined,
     spot: squarePrice(root) ?? 0,
     ...(isWide ? virtualReserves(liquidity, root, 64n) : undefined),

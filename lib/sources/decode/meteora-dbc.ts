@@ -22,7 +22,10 @@ const POOL = account('VirtualPool', [
 export function dbcPool(bytes: Buffer): PoolAccount {
   const { root, migrated, ...pool } = decodeAccount(POOL, bytes)
   return known<PoolAccount>({
-    ...{ dex: 'meteora-dbc', ...pool, isOpen: migrated === 0, isComplete: migrated !== 0 },
+    dex: 'meteora-dbc',
+    ...pool,
+    isOpen: migrated === 0,
+    isComplete: migrated !== 0,
     spot: squarePrice(root) ?? 0,
     quoteMint: undefined,
   })

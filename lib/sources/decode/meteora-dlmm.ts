@@ -22,7 +22,10 @@ function binPrice(bin: number, step: number): number {
 export function dlmmPool(bytes: Buffer): PoolAccount {
   const { bin, binStep, status, ...pool } = decodeAccount(POOL, bytes)
   return known<PoolAccount>({
-    ...{ dex: 'meteora-dlmm', ...pool, isOpen: status === 0, spot: binPrice(bin, binStep) },
+    dex: 'meteora-dlmm',
+    ...pool,
+    isOpen: status === 0,
+    spot: binPrice(bin, binStep),
   })
 }
 

@@ -27,8 +27,11 @@ export function mintFacts(owner: string, bytes: Buffer): Token | undefined {
   if (mintTag > 1 || freezeTag > 1 || decimals > 30)
     throw new DataError(`expected tags of 0 or 1, got ${mintTag} and ${freezeTag}`, { field: 'Mint' })
   return {
-    ...{ decimals, supplyAmount: String(supply), program: owner === TOKEN ? 'token' : 'token-2022' },
-    ...{ mintRevoked: mintTag === 0, freezeRevoked: freezeTag === 0 },
+    decimals,
+    supplyAmount: String(supply),
+    program: owner === TOKEN ? 'token' : 'token-2022',
+    mintRevoked: mintTag === 0,
+    freezeRevoked: freezeTag === 0,
     ...(isLong ? { extensions: extensionsOf(bytes).map(({ name }) => name) } : {}),
   }
 }

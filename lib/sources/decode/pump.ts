@@ -110,8 +110,19 @@ export const PUMP_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
     const { name, symbol, uri, mint, curve, user, creator, timestamp, supply, ...at } = decode(CREATE, bytes, 8)
     const quoteMint = quoteOf(at.quoteMint)
     return known<ChainEvent>({
-      ...{ kind: 'create', dex: 'pump.fun', pool: curve, at: timeOf(timestamp ?? 0n), mint, quoteMint },
-      ...{ name, symbol, uri, creator: creator ?? user, supply, decimals: DECIMALS, tokenProgram: at.tokenProgram },
+      kind: 'create',
+      dex: 'pump.fun',
+      pool: curve,
+      at: timeOf(timestamp ?? 0n),
+      mint,
+      quoteMint,
+      name,
+      symbol,
+      uri,
+      creator: creator ?? user,
+      supply,
+      decimals: DECIMALS,
+      tokenProgram: at.tokenProgram,
       base: at.virtualToken,
       quote: quoteMint === WSOL ? at.virtualSol : at.virtualQuote,
     })
@@ -122,8 +133,14 @@ export const PUMP_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
     const isSol = quoteMint === WSOL
     const feeBps = trade.feeBps === undefined ? undefined : Number(trade.feeBps + (trade.creatorFeeBps ?? 0n))
     return known<ChainEvent>({
-      ...{ kind: 'swap', dex: 'pump.fun', at: timeOf(trade.timestamp), mint: trade.mint, quoteMint },
-      ...{ wallet: trade.user, side: trade.isBuy ? 'buy' : 'sell', baseAmount: trade.tokenAmount },
+      kind: 'swap',
+      dex: 'pump.fun',
+      at: timeOf(trade.timestamp),
+      mint: trade.mint,
+      quoteMint,
+      wallet: trade.user,
+      side: trade.isBuy ? 'buy' : 'sell',
+      baseAmount: trade.tokenAmount,
       quoteAmount: isSol ? trade.solAmount : (trade.quoteAmount ?? trade.solAmount),
       baseReserve: trade.virtualToken,
       quoteReserve: isSol ? trade.virtualSol : trade.virtualQuote,
@@ -144,7 +161,16 @@ export const PUMP_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
 export function pumpCurve(bytes: Buffer): PoolAccount {
   const { virtualToken, virtualQuote, realQuote, supply, isComplete, creator, quoteMint } = decodeAccount(CURVE, bytes)
   return known<PoolAccount>({
-    ...{ dex: 'pump.fun', baseMint: undefined, quoteMint: quoteOf(quoteMint), baseDecimals: DECIMALS },
-    ...{ base: virtualToken, quote: virtualQuote, realQuote, supply, isComplete, isOpen: !isComplete, creator },
+    dex: 'pump.fun',
+    baseMint: undefined,
+    quoteMint: quoteOf(quoteMint),
+    baseDecimals: DECIMALS,
+    base: virtualToken,
+    quote: virtualQuote,
+    realQuote,
+    supply,
+    isComplete,
+    isOpen: !isComplete,
+    creator,
   })
 }

@@ -95,8 +95,14 @@ function swap(side: 'buy' | 'sell', bytes: Buffer): ChainEvent {
   const base = event.poolBase - sign * baseAmount
   const quote = event.poolQuote + (event.virtualQuote ?? 0n) + sign * poolQuoteMoved
   return known<ChainEvent>({
-    ...{ kind: 'swap', dex: 'pumpswap', pool: event.pool, at: timeOf(event.timestamp), wallet: event.user, side },
-    ...{ baseAmount, quoteAmount: poolQuoteMoved },
+    kind: 'swap',
+    dex: 'pumpswap',
+    pool: event.pool,
+    at: timeOf(event.timestamp),
+    wallet: event.user,
+    side,
+    baseAmount,
+    quoteAmount: poolQuoteMoved,
     baseReserve: base > 0n ? base : undefined,
     quoteReserve: quote > 0n ? quote : undefined,
     feeBps: Number(event.lpFeeBps + event.protocolFeeBps + (event.creatorFeeBps ?? 0n)),
@@ -111,8 +117,18 @@ export const PUMPSWAP_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
     const event = decode(OPEN, bytes, 8)
     const { creator, baseMint, quoteMint, baseDecimals, quoteDecimals, pool } = event
     return known<ChainEvent>({
-      ...{ kind: 'open', dex: 'pumpswap', pool, at: timeOf(event.timestamp), mint: baseMint, quoteMint, creator },
-      ...{ baseDecimals, quoteDecimals, base: event.poolBase, quote: event.poolQuote, openAt: timeOf(event.timestamp) },
+      kind: 'open',
+      dex: 'pumpswap',
+      pool,
+      at: timeOf(event.timestamp),
+      mint: baseMint,
+      quoteMint,
+      creator,
+      baseDecimals,
+      quoteDecimals,
+      base: event.poolBase,
+      quote: event.poolQuote,
+      openAt: timeOf(event.timestamp),
     })
   },
 }

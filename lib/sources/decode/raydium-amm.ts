@@ -33,8 +33,12 @@ export function raydiumAmmPool(bytes: Buffer): PoolAccount {
   if (baseDecimals > MAX_DECIMALS || quoteDecimals > MAX_DECIMALS)
     throw new DataError(`expected at most 30, got ${baseDecimals} and ${quoteDecimals}`, { field: 'AmmInfo.decimals' })
   return known<PoolAccount>({
-    ...{ dex: 'raydium-amm', ...pool, isOpen: SWAPPABLE.has(status), openAt: timeOf(openTime) },
-    ...{ baseDecimals: Number(baseDecimals), quoteDecimals: Number(quoteDecimals) },
+    dex: 'raydium-amm',
+    ...pool,
+    isOpen: SWAPPABLE.has(status),
+    openAt: timeOf(openTime),
+    baseDecimals: Number(baseDecimals),
+    quoteDecimals: Number(quoteDecimals),
   })
 }
 
@@ -85,7 +89,11 @@ export function rayLog(bytes: Buffer): ChainEvent | undefined {
   const base = isBuy ? poolBase - baseAmount : poolBase + baseAmount
   const quote = isBuy ? poolQuote + quoteAmount : poolQuote - quoteAmount
   return known<ChainEvent>({
-    ...{ kind: 'swap', dex: 'raydium-amm', side: isBuy ? 'buy' : 'sell', baseAmount, quoteAmount },
+    kind: 'swap',
+    dex: 'raydium-amm',
+    side: isBuy ? 'buy' : 'sell',
+    baseAmount,
+    quoteAmount,
     baseReserve: base > 0n ? base : undefined,
     quoteReserve: quote > 0n ? quote : undefined,
   })
@@ -94,6 +102,12 @@ export function rayLog(bytes: Buffer): ChainEvent | undefined {
 function opened(bytes: Buffer): ChainEvent {
   const { time, baseDecimals, quoteDecimals, base, quote } = decode(INIT, bytes, 1)
   return known<ChainEvent>({
-    ...{ kind: 'open', dex: 'raydium-amm', base, quote, baseDecimals, quoteDecimals, openAt: timeOf(time) },
+    kind: 'open',
+    dex: 'raydium-amm',
+    base,
+    quote,
+    baseDecimals,
+    quoteDecimals,
+    openAt: timeOf(time),
   })
 }

@@ -21,7 +21,10 @@ const NO_SWAP = 16
 export function clmmPool(bytes: Buffer): PoolAccount {
   const { root, status, startTime, ...pool } = decodeAccount(POOL, bytes)
   return known<PoolAccount>({
-    ...{ dex: 'raydium-clmm', ...pool, isOpen: (status & NO_SWAP) === 0, openAt: timeOf(startTime) },
+    dex: 'raydium-clmm',
+    ...pool,
+    isOpen: (status & NO_SWAP) === 0,
+    openAt: timeOf(startTime),
     spot: squarePrice(root) ?? 0,
   })
 }

@@ -36,8 +36,18 @@ export function cpmmPool(bytes: Buffer): PoolAccount {
   const pool = decodeAccount(POOL, bytes)
   const { creator, baseVault, quoteVault, lpMint, baseMint, quoteMint, lpSupply, baseDecimals, quoteDecimals } = pool
   return known<PoolAccount>({
-    ...{ dex: 'raydium-cpmm', baseMint, quoteMint, baseVault, quoteVault, lpMint, lpSupply, creator },
-    ...{ baseDecimals, quoteDecimals, isOpen: (pool.status & NO_SWAP) === 0, openAt: timeOf(pool.openTime) },
+    dex: 'raydium-cpmm',
+    baseMint,
+    quoteMint,
+    baseVault,
+    quoteVault,
+    lpMint,
+    lpSupply,
+    creator,
+    baseDecimals,
+    quoteDecimals,
+    isOpen: (pool.status & NO_SWAP) === 0,
+    openAt: timeOf(pool.openTime),
     baseOwed: pool.baseProtocol + pool.baseFund + (pool.baseCreator ?? 0n),
     quoteOwed: pool.quoteProtocol + pool.quoteFund + (pool.quoteCreator ?? 0n),
   })
@@ -71,8 +81,14 @@ export const CPMM_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
     const [mint, quoteMint] = isBuy ? [outMint, inMint] : [inMint, outMint]
     const [baseAmount, quoteAmount] = isBuy ? [outAmount, inAmount] : [inAmount, outAmount]
     return {
-      ...{ kind: 'swap', dex: 'raydium-cpmm', pool, mint, quoteMint, side: isBuy ? 'buy' : 'sell' },
-      ...{ baseAmount, quoteAmount },
+      kind: 'swap',
+      dex: 'raydium-cpmm',
+      pool,
+      mint,
+      quoteMint,
+      side: isBuy ? 'buy' : 'sell',
+      baseAmount,
+      quoteAmount,
     }
   },
 }

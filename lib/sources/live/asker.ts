@@ -79,7 +79,9 @@ export function request(
   const url = new URL((bases.get(name) ?? base) + path)
   const value = keys.get(name)
   return {
-    ...{ provider: name, url, priority },
+    provider: name,
+    url,
+    priority,
     limit: value === undefined || key?.perMinute === undefined ? limit : { ...limit, perMinute: key.perMinute },
     ...(headers === undefined ? {} : { headers }),
     ...(body === undefined ? {} : { body }),

@@ -40,7 +40,11 @@ export function admit(
 function envelope(found: Finding, kind: (typeof PARTS)[number], source: string, seenAt: number): Rec {
   const { mint, pool, ts, slot } = found
   return {
-    ...{ v: 1, id: idOf(found, kind, source), ts, kind, mint },
+    v: 1,
+    id: idOf(found, kind, source),
+    ts,
+    kind,
+    mint,
     ...(pool === undefined ? {} : { pool }),
     source,
     ...(slot === undefined ? {} : { slot }),

@@ -44,12 +44,17 @@ export function makeTally(count: (what: string, by?: number) => void): Tally {
       )
       const gauges = Object.entries(now).map(
         ([what, value]): Metric => ({
-          ...{ name: `sluice_source_${what.replaceAll(' ', '_')}`, type: 'gauge', help: what, samples: [[{}, value]] },
+          name: `sluice_source_${what.replaceAll(' ', '_')}`,
+          type: 'gauge',
+          help: what,
+          samples: [[{}, value]],
         }),
       )
       const events: Metric = {
-        ...{ name: 'sluice_source_events_total', type: 'counter' },
-        ...{ help: 'what happened, by the words of the closing summary', samples: rest },
+        name: 'sluice_source_events_total',
+        type: 'counter',
+        help: 'what happened, by the words of the closing summary',
+        samples: rest,
       }
       return metricsText([...byProvider, ...gauges, events])
     },

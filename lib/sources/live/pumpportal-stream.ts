@@ -30,8 +30,12 @@ export const pumpPortalStream =
     let seenAt = time.now()
     return keepSocket(
       {
-        ...{ url: key === undefined ? base : `${base}?api-key=${key}`, secrets: key === undefined ? [] : [key] },
-        ...{ time, rng: makeRng(`pumpportal/${time.now()}`), staleMs: STALE_MS, pongsCount: true },
+        url: key === undefined ? base : `${base}?api-key=${key}`,
+        secrets: key === undefined ? [] : [key],
+        time,
+        rng: makeRng(`pumpportal/${time.now()}`),
+        staleMs: STALE_MS,
+        pongsCount: true,
         onOpen(send) {
           if (lostAt !== undefined) {
             void loop.put([gapLine(name, lostAt, time.now(), 'socket closed; this provider cannot replay', time.now())])

@@ -82,7 +82,13 @@ export function makeWatchlist(max: number, wanted?: Wanted): Watchlist {
       if (known !== undefined) return known
       if (!isOwn && tokens.size >= max && !evict(now)) return undefined
       const token: Watched = {
-        ...{ mint, isOwn, pool: undefined, liquidityUsd: 0, activeAt: now, enrichAt: new Map(), candleAt: 0 },
+        mint,
+        isOwn,
+        pool: undefined,
+        liquidityUsd: 0,
+        activeAt: now,
+        enrichAt: new Map(),
+        candleAt: 0,
         nextAt: isOwn ? now : Math.max(now, wanted?.of(mint)?.nextAt ?? now),
       }
       tokens.set(mint, token)

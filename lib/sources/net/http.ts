@@ -108,7 +108,9 @@ async function once(ask: Ask, signal: AbortSignal, now: number): Promise<Tried> 
     const date = Date.parse(header('date') ?? '')
     const left = /^-?\d{1,9}$/.exec(header('x-ratelimit-remaining') ?? '')?.[0]
     const answer = {
-      ...{ status, body: undefined as unknown, date: Number.isNaN(date) ? undefined : date },
+      status,
+      body: undefined as unknown,
+      date: Number.isNaN(date) ? undefined : date,
       left: left === undefined ? undefined : Math.max(0, Number(left)),
     }
     return await withBody(answer, response, maxBytes, provider)

@@ -53,7 +53,10 @@ function connection(
   const { url, time, staleMs, pongsCount } = options
   return new Promise(resolve => {
     const socket: Socket = new Make(url, {
-      ...{ maxPayload: MAX_PAYLOAD, handshakeTimeout: HANDSHAKE_MS, perMessageDeflate: false, followRedirects: false },
+      maxPayload: MAX_PAYLOAD,
+      handshakeTimeout: HANDSHAKE_MS,
+      perMessageDeflate: false,
+      followRedirects: false,
     })
     let lastLife = time.now()
     let wasAlive = false

@@ -75,9 +75,15 @@ function traded(
   }
   const price = sol === undefined || tokens === undefined || tokens === 0 ? undefined : sol / tokens
   const trade = only<NonNullable<Finding['trade']>>({
-    ...{ dex, quoteMint: WSOL, baseDecimals: DECIMALS, quoteDecimals: 9, side },
+    dex,
+    quoteMint: WSOL,
+    baseDecimals: DECIMALS,
+    quoteDecimals: 9,
+    side,
     wallet: message.address('traderPublicKey'),
-    ...{ baseAmount, quoteAmount, signature },
+    baseAmount,
+    quoteAmount,
+    signature,
     priceSol: price === undefined ? undefined : Number(price.toPrecision(12)),
     baseReserveAmount: baseUnits(message.get('vTokensInBondingCurve'), DECIMALS),
     quoteReserveAmount: baseUnits(message.get('vSolInBondingCurve'), 9),

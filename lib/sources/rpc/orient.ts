@@ -27,7 +27,10 @@ export function poolFacts(pool: string, account: PoolAccount, mint: string | und
   const flipped = isFlipped(base, quote)
   const [first, second] = [account.baseDecimals, account.quoteDecimals]
   return {
-    ...{ pool, dex: account.dex, isFlipped: flipped, account },
+    pool,
+    dex: account.dex,
+    isFlipped: flipped,
+    account,
     mint: flipped ? quote : base,
     quoteMint: flipped ? base : quote,
     baseDecimals: flipped ? second : first,
@@ -55,15 +58,13 @@ export function findingOf(event: ChainEvent, pool: PoolFacts | undefined, seen: 
   if (event.kind === 'create') {
     const { name, symbol, creator, supply, decimals, tokenProgram, dex } = event
     const facts = only<NonNullable<Finding['facts']>>({
-      ...{
-        symbol: cleanText(symbol, 64),
-        name: cleanText(name, 200),
-        decimals,
-        launchpad: dex,
-        creator,
-        createdAt: ts,
-        program: programName(tokenProgram),
-      },
+      symbol: cleanText(symbol, 64),
+      name: cleanText(name, 200),
+      decimals,
+      launchpad: dex,
+      creator,
+      createdAt: ts,
+      program: programName(tokenProgram),
       supplyAmount: supply === undefined ? undefined : String(supply),
     })
     return only<Finding>({ ...where, facts })
@@ -82,10 +83,17 @@ function swapFinding(event: Swapped, pool: PoolFacts | undefined, seen: Seen, ts
   const decimals = pool?.quoteDecimals ?? quoteDecimals(quoteMint)
   const isBuy = flipped ? event.side === 'sell' : event.side === 'buy'
   const trade = only<NonNullable<Finding['trade']>>({
-    ...{ dex: event.dex, quoteMint, baseDecimals, quoteDecimals: decimals, side: isBuy ? 'buy' : 'sell' },
-    ...{ wallet: event.wallet, baseAmount: String(baseAmount), quoteAmount: String(quoteAmount) },
+    dex: event.dex,
+    quoteMint,
+    baseDecimals,
+    quoteDecimals: decimals,
+    side: isBuy ? 'buy' : 'sell',
+    wallet: event.wallet,
+    baseAmount: String(baseAmount),
+    quoteAmount: String(quoteAmount),
     priceSol: priceSol(baseAmount, quoteAmount, baseDecimals, decimals, quoteMint),
-    ...{ signature: seen.signature, index: seen.index },
+    signature: seen.signature,
+    index: seen.index,
     baseReserveAmount: textOf(baseReserve),
     quoteReserveAmount: textOf(quoteReserve),
   })
@@ -135,8 +143,12 @@ export function marketOf(facts: PoolFacts, vaults: Vaults): Market {
   const isSound = answers && base !== undefined && quote !== undefined && base > 0n && quote > 0n
   const ofReserves = isSound ? priceSol(base, quote, baseDecimals, facts.quoteDecimals, quoteMint) : undefined
   return only<Market>({
-    ...{ dex, quoteMint, baseDecimals, quoteDecimals: facts.quoteDecimals },
-    ...{ isOpen: account?.isOpen, openAt: account?.openAt },
+    dex,
+    quoteMint,
+    baseDecimals,
+    quoteDecimals: facts.quoteDecimals,
+    isOpen: account?.isOpen,
+    openAt: account?.openAt,
     ...(isSound
       ? { baseAmount: String(base), quoteAmount: String(quote) }
       : { baseAmount: undefined, quoteAmount: undefined }),

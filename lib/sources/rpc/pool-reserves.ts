@@ -64,8 +64,14 @@ export function makeReserves(pools: Pools, now: () => number): Reserves {
   return {
     follow({ pool, mint }) {
       const state: State = {
-        ...{ pool, mint, vaults: {}, slots: { pool: 0, base: 0, quote: 0 } },
-        ...{ changedAt: 0, isDirty: false, toldAt: 0, toldSlot: states.get(pool)?.toldSlot ?? 0 },
+        pool,
+        mint,
+        vaults: {},
+        slots: { pool: 0, base: 0, quote: 0 },
+        changedAt: 0,
+        isDirty: false,
+        toldAt: 0,
+        toldSlot: states.get(pool)?.toldSlot ?? 0,
       }
       states.set(pool, state)
       return addressesOf(pool).flatMap(([part, address]) => {

@@ -9,7 +9,8 @@ export interface PoolFilter {
 
 const at = (offset: number, bytes: string) => ({ memcmp: { offset, bytes } })
 const pools = (dex: keyof typeof PROGRAMS, dataSize: number, offset: number, ...more: ReturnType<typeof at>[]) => ({
-  ...{ name: `${dex} ${offset}`, program: PROGRAMS[dex] },
+  name: `${dex} ${offset}`,
+  program: PROGRAMS[dex],
   filters: [{ dataSize }, at(offset, WSOL), ...more],
 })
 

@@ -44,7 +44,9 @@ export function cursorOf({ last, lastAt, hold }: Tracked): Cursor | undefined {
 }
 
 export const track = (address: string, dex: string | undefined, now: number, since?: Cursor): Tracked => ({
-  ...{ address, dex, lastAt: since?.at ?? now },
+  address,
+  dex,
+  lastAt: since?.at ?? now,
   last: since === undefined ? [] : [since.signature],
 })
 

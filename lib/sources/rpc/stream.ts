@@ -87,7 +87,12 @@ function keepNode({ options, loop, subscriptions, handler, tracked }: Shared): P
   let hasBroken = false
   return keepSocket(
     {
-      ...{ url, secrets, time: loop.time, rng, staleMs: STALE_MS, pongsCount: false },
+      url,
+      secrets,
+      time: loop.time,
+      rng,
+      staleMs: STALE_MS,
+      pongsCount: false,
       async onOpen(send) {
         subscriptions.open(send)
         // The first socket has missed only what an earlier run left; a later one also what came before the first message.

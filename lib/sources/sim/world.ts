@@ -66,8 +66,14 @@ function makeWorld(options: SimOptions, push: (event: Event) => void): World {
   const tape = makeTape(startAt, seed.fork('tape'), weather)
   const trading = makeTrading(tape, weather)
   return {
-    ...{ options, seed, weather, tape, trading },
-    ...{ births: seed.fork('births'), born: 0, live: new Set() },
+    options,
+    seed,
+    weather,
+    tape,
+    trading,
+    births: seed.fork('births'),
+    born: 0,
+    live: new Set(),
     crowd: makeCrowd(seed.fork('crowd')),
     insiders: makeInsiders(trading),
     atSlot: at => startAt + Math.ceil((at - startAt) / CHAIN.slotMs) * CHAIN.slotMs,

@@ -2,9 +2,22 @@ import { quoteList } from '../duck/sql.ts'
 
 /** Columns of the feature files, so that the view exists before there are any. */
 const FEATURE_COLUMNS: Record<string, string> = {
-  ...{ id: 'VARCHAR', ts: 'BIGINT', kind: 'VARCHAR', mint: 'VARCHAR', pool: 'VARCHAR', source: 'VARCHAR' },
-  ...{ feature_set: 'VARCHAR', hash: 'VARCHAR', ready: 'BOOLEAN', values: 'JSON', context: 'JSON' },
-  ...{ indicators: 'JSON', candles: 'JSON', window: 'JSON', regime: 'VARCHAR', journal: 'VARCHAR' },
+  id: 'VARCHAR',
+  ts: 'BIGINT',
+  kind: 'VARCHAR',
+  mint: 'VARCHAR',
+  pool: 'VARCHAR',
+  source: 'VARCHAR',
+  feature_set: 'VARCHAR',
+  hash: 'VARCHAR',
+  ready: 'BOOLEAN',
+  values: 'JSON',
+  context: 'JSON',
+  indicators: 'JSON',
+  candles: 'JSON',
+  window: 'JSON',
+  regime: 'VARCHAR',
+  journal: 'VARCHAR',
 }
 
 /** Rows of the feature files from `raw`: one per line and set. Label lines only carry copies, so they are left out. */

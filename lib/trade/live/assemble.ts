@@ -70,8 +70,15 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
     {
       ...gear,
       vet: vet && ((order, signal) => vet(order, decimalsOf(order), signal)),
-      ...{ signer, programs, tips, tip, mints: makeMints(chain), floorPriorityFee: FLOOR, maxAgeMs: flags.maxAge },
-      ...{ stopping: stopping.signal, closed: closing.signal },
+      signer,
+      programs,
+      tips,
+      tip,
+      mints: makeMints(chain),
+      floorPriorityFee: FLOOR,
+      maxAgeMs: flags.maxAge,
+      stopping: stopping.signal,
+      closed: closing.signal,
     },
     { maxPriorityFee: flags.maxPriorityFee },
   )
@@ -79,8 +86,17 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
   // What nobody could check is not bought with real money.
   plan.limits.strictUnknown = true
   const opened = openDesk({
-    ...{ plan, venue, outside, cash, ledger, warn, fee: SIGNATURE_FEE, rent: TOKEN_ACCOUNT_RENT },
-    ...{ ballastBytes: gear.ballastBytes, maxTokens: flags.maxTokens, wallet: signer.wallet },
+    plan,
+    venue,
+    outside,
+    cash,
+    ledger,
+    warn,
+    fee: SIGNATURE_FEE,
+    rent: TOKEN_ACCOUNT_RENT,
+    ballastBytes: gear.ballastBytes,
+    maxTokens: flags.maxTokens,
+    wallet: signer.wallet,
     count: what => {
       outside.counted(what)
       count(what)
@@ -93,7 +109,13 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
   const run = makeLiveRun({ opened, venue, time, flatten, match })
   return makeLiveStep({
     ...gear,
-    ...{ run, opened, venue, flatten, closed: closing.signal, saw: outside.saw, haltedBy: outside.haltedBy },
+    run,
+    opened,
+    venue,
+    flatten,
+    closed: closing.signal,
+    saw: outside.saw,
+    haltedBy: outside.haltedBy,
     stop: () => stopping.abort(),
     close: () => closing.abort(),
   })

@@ -66,7 +66,8 @@ export function readLive(section: Record<string, unknown> | undefined): LiveSett
       perDay: solAt(caps.perDay, 'caps.perDay'),
       total: solAt(caps.total, 'caps.total'),
     },
-    ...{ tip, tipAccounts },
+    tip,
+    tipAccounts,
     relay: from.relay === undefined ? undefined : urlAt(from.relay, 'relay'),
     checks: checksAt(from.checks),
   }

@@ -67,7 +67,16 @@ export async function openLive(ctx: Ctx): Promise<Step> {
   const killSwitch = flags.killSwitch ?? join(home, 'KILL')
   const isNamed = flags.ledger !== 'none' && flags.ledger !== 'home'
   return assembleLive({
-    ...{ flags, settings, solana, chain, swapper, vet, relay, time: realTime, count, mints: ctx.args },
+    flags,
+    settings,
+    solana,
+    chain,
+    swapper,
+    vet,
+    relay,
+    time: realTime,
+    count,
+    mints: ctx.args,
     ballastBytes: BALLAST_BYTES,
     ledger: isNamed ? flags.ledger : join(home, 'ledger', 'live.ndjson'),
     warn: text => log.warn(clean(text)),

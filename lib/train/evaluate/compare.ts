@@ -43,7 +43,9 @@ export function compareLosses(
     verdict: isOpen ? 'underpowered' : interval[1] < 0 ? 'better' : 'worse',
     difference: meanOf(gaps),
     ...(interval === undefined ? {} : { low: interval[0], high: interval[1] }),
-    ...{ onlyFirst, onlySecond, mcnemarP: mcnemar(onlyFirst, onlySecond).exact },
+    onlyFirst,
+    onlySecond,
+    mcnemarP: mcnemar(onlyFirst, onlySecond).exact,
   }
 }
 

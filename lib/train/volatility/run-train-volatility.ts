@@ -147,7 +147,10 @@ async function write(dir: string, made: Made): Promise<Bundle> {
   drawn[7] = Number.NaN
   const place = resolve(dir)
   const bundle: Bundle = {
-    ...{ format: 1, name: basename(dirname(place)), version: basename(place), kind: 'volatility' },
+    format: 1,
+    name: basename(dirname(place)),
+    version: basename(place),
+    kind: 'volatility',
     model: { file: 'model.onnx', sha256: sha256(bytes), bytes: bytes.length },
     inputs: [input],
     heads: [
@@ -193,7 +196,14 @@ async function outputsOf(model: Uint8Array, name: string, data: Float32Array): P
 function parametersOf(model: VolatilityModel): Record<string, unknown> {
   const { method, mu, omega, alpha, beta, returns, initialisation, logLikelihood, standardErrors, reason } = model
   return {
-    ...{ method, mu, omega, alpha, beta, returns, initialisation, logLikelihood },
+    method,
+    mu,
+    omega,
+    alpha,
+    beta,
+    returns,
+    initialisation,
+    logLikelihood,
     ...(standardErrors === undefined ? {} : { standardErrors }),
     ...(reason === undefined ? {} : { reason }),
   }

@@ -48,8 +48,16 @@ async function resultsOf(file: string, ends: readonly number[]) {
   return { results: await runShare(share, around), combinations }
 }
 const OPTIONS: SweepOptions = {
-  ...{ pipeline: '', files: [], axes: [], folds: 3, by: 'profit' as const, threads: 1 },
-  ...{ runs: 200, seed: 's', ruin: 0.5, periodMs: 3_600_000 },
+  pipeline: '',
+  files: [],
+  axes: [],
+  folds: 3,
+  by: 'profit' as const,
+  threads: 1,
+  runs: 200,
+  seed: 's',
+  ruin: 0.5,
+  periodMs: 3_600_000,
 }
 
 test('what is chosen on a fold does not know the folds after it', async () => {

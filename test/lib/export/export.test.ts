@@ -31,7 +31,12 @@ function row({ i, mint = `M${Math.floor(i / 2)}`, values = {}, label = {}, more 
   const ts = T0 + i * HOUR
   const change = rng.normal() * 0.1
   return makeLine({
-    ...{ v: 1, id: `market:p:${i}`, ts, kind: 'market', mint, source: 't' },
+    v: 1,
+    id: `market:p:${i}`,
+    ts,
+    kind: 'market',
+    mint,
+    source: 't',
     features: {
       pool: { hash: 'abc', ready: true, values: { a: rng.normal(), b: rng.next(), ...values }, context: { c: i % 7 } },
     },

@@ -23,12 +23,10 @@ function slowLabel(lines: readonly Line[], anchor: Line, length: number): Partia
   const [high, low] = [Math.max(...prices.map(([, p]) => p)), Math.min(...prices.map(([, p]) => p))]
   const hour = prices.filter(([at]) => at <= ts + HOUR).map(([, p]) => p)
   return {
-    ...{
-      return: changeOf(base, last[1]),
-      peak: changeOf(base, high),
-      trough: changeOf(base, low),
-      ...whales,
-    },
+    return: changeOf(base, last[1]),
+    peak: changeOf(base, high),
+    trough: changeOf(base, low),
+    ...whales,
     peakAt: prices.find(([, p]) => p === high)?.[0] as number,
     troughAt: prices.find(([, p]) => p === low)?.[0] as number,
     outcome: outcomeOf(changeOf(base, last[1])),

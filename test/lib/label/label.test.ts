@@ -51,11 +51,29 @@ test('h1 by hand', () => {
   const [out, ...more] = run(lines, only('h1'))
   assert.deepEqual(more, [])
   assert.deepEqual(out, {
-    ...{ v: 1, id: 'market:CAT:0', ts: T0, kind: 'market', source: 't', mint: 'CAT', pool: 'PCAT' },
+    v: 1,
+    id: 'market:CAT:0',
+    ts: T0,
+    kind: 'market',
+    source: 't',
+    mint: 'CAT',
+    pool: 'PCAT',
     label: {
-      ...{ horizon: 'h1', basePriceSol: 1, return: 0.04, peak: 0.05, trough: -0.02 },
-      ...{ peakAt: T0 + 10 * MIN, troughAt: T0 + 20 * MIN, maxProfit: 0.05, profitable: true },
-      ...{ rug: false, outcome: 'STABLE', coverage: 4 / 12, whaleTrades: 2, censored: false, availableAt: T0 + HOUR },
+      horizon: 'h1',
+      basePriceSol: 1,
+      return: 0.04,
+      peak: 0.05,
+      trough: -0.02,
+      peakAt: T0 + 10 * MIN,
+      troughAt: T0 + 20 * MIN,
+      maxProfit: 0.05,
+      profitable: true,
+      rug: false,
+      outcome: 'STABLE',
+      coverage: 4 / 12,
+      whaleTrades: 2,
+      censored: false,
+      availableAt: T0 + HOUR,
     },
   })
   assert.ok(fits('label', out?.label) && fits('envelope', out))
@@ -169,7 +187,12 @@ test('path: the legs are quoted again with the reserves two seconds later', () =
   ]
   const opportunity = { path: legs, inAmount: '10', outAmount: '11', feeLamports: '1' }
   const seen = makeLine({
-    ...{ v: 1, id: 'opportunity:x:1', ts: T0 + 5, kind: 'opportunity', mint: 'CAT', source: 't' },
+    v: 1,
+    id: 'opportunity:x:1',
+    ts: T0 + 5,
+    kind: 'opportunity',
+    mint: 'CAT',
+    source: 't',
     opportunity,
     features: {},
   } as Rec)
@@ -231,7 +254,13 @@ test('one anchor per mint and slot of five minutes; lines without features or de
 test('a candle counts whole when it began after the anchor, else by its close; another currency not at all', () => {
   const candle = (at: number, openAt: number, close: number, high: number, currency = 'usd') =>
     makeLine({
-      ...{ v: 1, id: `candle:${at}`, ts: T0 + at, kind: 'candle', mint: 'CAT', source: 't', features: {} },
+      v: 1,
+      id: `candle:${at}`,
+      ts: T0 + at,
+      kind: 'candle',
+      mint: 'CAT',
+      source: 't',
+      features: {},
       candle: { intervalMs: 300_000, openAt: T0 + openAt, open: 1, high, low: close, close, volume: 1, currency },
     } as Rec)
   const lines = [

@@ -14,7 +14,13 @@ const features = { pool: { hash: 'h', ready: true, values: { x: 1 } } }
 export function market(at: number, priceSol: number, more: Partial<Rec> = {}, isAnchor = false): Line {
   const mint = more.mint ?? 'CAT'
   return makeLine({
-    ...{ v: 1, id: `market:${mint}:${at}`, ts: T0 + at, kind: 'market', mint, pool: `P${mint}`, source: 't' },
+    v: 1,
+    id: `market:${mint}:${at}`,
+    ts: T0 + at,
+    kind: 'market',
+    mint,
+    pool: `P${mint}`,
+    source: 't',
     market: { dex: 'd', priceSol },
     ...more,
     ...(isAnchor ? { features } : {}),
@@ -26,13 +32,25 @@ export const tick = (at: number): Line =>
 /** A trade of CAT against SOL. */
 export const trade = (at: number, sol: number): Line =>
   makeLine({
-    ...{ v: 1, id: `trade:${at}`, ts: T0 + at, kind: 'trade', mint: 'CAT', pool: 'PCAT', source: 't' },
+    v: 1,
+    id: `trade:${at}`,
+    ts: T0 + at,
+    kind: 'trade',
+    mint: 'CAT',
+    pool: 'PCAT',
+    source: 't',
     trade: { dex: 'd', side: 'buy', baseAmount: '1', quoteAmount: `${sol * 1e9}` },
   } as Rec)
 
 export const OPTIONS: LabelOptions = {
-  ...{ horizons: ['h1', 'h6', 'h24', 'n10', 'path'], everyMs: 5 * MIN, lateMs: MIN, with: [], flush: false },
-  ...{ whaleLamports: 10_000_000_000n, whaleUsd: 2000, count: () => {} },
+  horizons: ['h1', 'h6', 'h24', 'n10', 'path'],
+  everyMs: 5 * MIN,
+  lateMs: MIN,
+  with: [],
+  flush: false,
+  whaleLamports: 10_000_000_000n,
+  whaleUsd: 2000,
+  count: () => {},
 }
 
 /** Runs lines through the step and returns what came out. */

@@ -19,11 +19,37 @@ const START = Date.UTC(2026, 0, 4)
 const log = { info() {}, warn() {}, error() {} }
 const none = { write: async () => undefined }
 const FLAGS: Omit<TrainFlags, 'kind' | 'label' | 'features' | 'out'> = {
-  ...{ algo: 'gbdt', rounds: 20, leaves: 7, rate: 0.2, minLeaf: 20, l2: undefined, trees: 20, rowShare: 1 },
-  ...{ featureShare: 1, patience: 10, seed: 1, calibrate: true, time: 'ts', group: 'mint', weight: undefined },
-  ...{ head: undefined, set: undefined, prices: undefined, valid: 0.2, test: 0.2, folds: 0, horizon: 0, embargo: 0 },
-  ...{ disjoint: false, threshold: 0.5, note: undefined, importance: false },
-  ...{ threads: 1, peers: undefined, positive: undefined, monotone: undefined },
+  algo: 'gbdt',
+  rounds: 20,
+  leaves: 7,
+  rate: 0.2,
+  minLeaf: 20,
+  l2: undefined,
+  trees: 20,
+  rowShare: 1,
+  featureShare: 1,
+  patience: 10,
+  seed: 1,
+  calibrate: true,
+  time: 'ts',
+  group: 'mint',
+  weight: undefined,
+  head: undefined,
+  set: undefined,
+  prices: undefined,
+  valid: 0.2,
+  test: 0.2,
+  folds: 0,
+  horizon: 0,
+  embargo: 0,
+  disjoint: false,
+  threshold: 0.5,
+  note: undefined,
+  importance: false,
+  threads: 1,
+  peers: undefined,
+  positive: undefined,
+  monotone: undefined,
 }
 
 /** Rows whose label follows the first feature, or the other way round. */
@@ -42,9 +68,21 @@ async function look(home: string, model: string, data: string, at: number, isMan
   const columns = { label: 'label', time: 'ts', group: 'mint', horizon: 0, embargo: 0 }
   await runRetrain(
     {
-      ...{ home, models: join(home, 'models'), model, data, columns, at, isManual, leaseMs: HOUR, log },
-      ...{ due: { rows: 1e9, cooldownMs: 0 }, trial: { leastMs: 24 * HOUR, leastRows: 100, mostMs: 1e12 } },
-      ...{ alertCommand: undefined, stderr: () => {}, now: Date.now, matured: async () => undefined },
+      home,
+      models: join(home, 'models'),
+      model,
+      data,
+      columns,
+      at,
+      isManual,
+      leaseMs: HOUR,
+      log,
+      due: { rows: 1e9, cooldownMs: 0 },
+      trial: { leastMs: 24 * HOUR, leastRows: 100, mostMs: 1e12 },
+      alertCommand: undefined,
+      stderr: () => {},
+      now: Date.now,
+      matured: async () => undefined,
     },
     { write: async text => void lines.push(JSON.parse(text)) },
   )
@@ -94,9 +132,24 @@ test('a network is trained again on an export with tensors and compared with the
   const rows = Array.from({ length: 12 }, (_, k) => walkRows(40, `m${k}`)).flat()
   await writeExport(data, rows)
   const flags: NetworkFlags = {
-    ...{ net: 'small', epochs: 1, batch: 64, learningRate: 0.01, patience: 0, balanced: false, bar: BAR, seed: 1 },
-    ...{ focal: 0, dropout: 0.2, threads: 1, horizon: 0, embargo: 0, threshold: 0.5, checkpoint: undefined },
-    ...{ resume: false, out: join(dir, '1'), note: undefined },
+    net: 'small',
+    epochs: 1,
+    batch: 64,
+    learningRate: 0.01,
+    patience: 0,
+    balanced: false,
+    bar: BAR,
+    seed: 1,
+    focal: 0,
+    dropout: 0.2,
+    threads: 1,
+    horizon: 0,
+    embargo: 0,
+    threshold: 0.5,
+    checkpoint: undefined,
+    resume: false,
+    out: join(dir, '1'),
+    note: undefined,
   }
   const { signal } = new AbortController()
   await runTrainNetwork(data, flags, { out: none, log, signal })

@@ -27,8 +27,14 @@ export interface MarketRow {
 
 /** Simulated markets that begin on the Sunday of each week. */
 export const marketOf = (week: number, days = 0.15) => ({
-  ...{ seed: `week ${week}`, days, tokensPerHour: 60, candleMs: 60 * MINUTE, snapshotMs: MINUTE, tickMs: MINUTE },
-  ...{ startAt: START + week * WEEK, turnDay: week < CHANGE ? undefined : 0 },
+  seed: `week ${week}`,
+  days,
+  tokensPerHour: 60,
+  candleMs: 60 * MINUTE,
+  snapshotMs: MINUTE,
+  tickMs: MINUTE,
+  startAt: START + week * WEEK,
+  turnDay: week < CHANGE ? undefined : 0,
 })
 
 /** Rows of a simulated market by the steps of the product: discover, features, label. In order of their outcome. */

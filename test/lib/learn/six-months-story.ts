@@ -58,7 +58,12 @@ async function world(home: string) {
   const live: (Matured & { version: string; shadowVersion: string | undefined })[] = []
   const data = join(home, 'rows.csv')
   const options: Omit<RetrainOptions, 'at'> = {
-    ...{ home, models: join(home, 'models'), model: 'rug', data, isManual: false, leaseMs: 3_600_000 },
+    home,
+    models: join(home, 'models'),
+    model: 'rug',
+    data,
+    isManual: false,
+    leaseMs: 3_600_000,
     columns: { label: 'rug', time: 'ts', group: 'mint', horizon: 3_600_000, embargo: 0 },
     due: { rows: 1000, cooldownMs: 6 * 3_600_000 },
     trial: { leastMs: 86_400_000, leastRows: 100, mostMs: 3 * WEEK },
@@ -70,7 +75,11 @@ async function world(home: string) {
       live.filter(row => row.version === version && (shadow === undefined || row.shadowVersion === shadow)).slice(-500),
   }
   return {
-    ...{ home, dir, data, options, score },
+    home,
+    dir,
+    data,
+    options,
+    score,
     /** A week in use: whoever is in production and on trial says something about every token. */
     async live(week: number): Promise<Week> {
       const { production = '', shadow } = readAliases(dir)

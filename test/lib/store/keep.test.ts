@@ -24,8 +24,12 @@ test('waits double up to the longest and start anew after a healthy run', () => 
 const times = { minWaitMs: 5, maxWaitMs: 20, healthyMs: 60_000, heartbeatMs: 1000, graceMs: 2000 }
 const run = (home: string, script: string, more: Partial<KeepOptions> = {}): Promise<void> =>
   keep({
-    ...{ home, name: 'job', argv: ['bash', '-c', script], ...times },
-    ...{ signal: new AbortController().signal, alert: () => {} },
+    home,
+    name: 'job',
+    argv: ['bash', '-c', script],
+    ...times,
+    signal: new AbortController().signal,
+    alert: () => {},
     ...more,
   })
 const stateOf = (home: string): KeepState => JSON.parse(readFileSync(join(home, 'keep', 'job.json'), 'utf8'))

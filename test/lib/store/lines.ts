@@ -14,7 +14,13 @@ export const START = Date.UTC(2026, 10, 20, 23)
 /** A market line of one pool; `n` makes its id. */
 export function market(n: number, ts: number, more: Partial<Rec> = {}): Line {
   return makeLine({
-    ...{ v: 1, id: `market:pool1:${n}`, ts, kind: 'market', mint: 'CAT', pool: 'pool1', source: 'test' },
+    v: 1,
+    id: `market:pool1:${n}`,
+    ts,
+    kind: 'market',
+    mint: 'CAT',
+    pool: 'pool1',
+    source: 'test',
     market: { dex: 'pumpswap', priceSol: 1e-7 * (n + 1), baseAmount: '206900000000000', quoteAmount: '79000000000' },
     ...more,
   } as Rec)

@@ -9,15 +9,24 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 export async function bundle(name: string): Promise<string> {
   const outdir = `${ROOT}dist/test-${name}`
   await build({
-    ...{ entryPoints: [`${ROOT}cmd/main.ts`], outdir, bundle: true, splitting: true, format: 'esm', platform: 'node' },
-    ...{ packages: 'external', target: 'node20', outExtension: { '.js': '.mjs' }, logLevel: 'error' },
+    entryPoints: [`${ROOT}cmd/main.ts`],
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    target: 'node20',
+    outExtension: { '.js': '.mjs' },
+    logLevel: 'error',
   })
   return `${outdir}/main.mjs`
 }
 
 export const start = (program: string, home: string, argv: readonly string[]): ChildProcess =>
   spawn(process.execPath, [program, ...argv], {
-    ...{ cwd: ROOT, stdio: ['pipe', 'pipe', 'pipe'] },
+    cwd: ROOT,
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, HOME: home, SLUICE_HOME: home },
   })
 

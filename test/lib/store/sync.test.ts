@@ -42,7 +42,12 @@ test('lines become rows of their tables, exact amounts, once however often sync 
   const lines = [market(0, START), rich(1, START + 1)]
   lines.push(
     makeLine({
-      ...{ v: 1, id: 'token:CAT', ts: START, kind: 'token', mint: 'CAT', source: 't' },
+      v: 1,
+      id: 'token:CAT',
+      ts: START,
+      kind: 'token',
+      mint: 'CAT',
+      source: 't',
       token: { supplyAmount: '12345678901234567890123' },
     } as Rec),
   )
@@ -103,7 +108,12 @@ test('labels join the predictions and, as of their time, the features', async ()
   const home = freshHome()
   const label = (id: string, ts: number, horizon: 'h1' | 'h24', outcome: 'PUMP' | 'RUG') =>
     makeLine({
-      ...{ v: 1, id, ts, kind: 'market', mint: 'CAT', source: 't' },
+      v: 1,
+      id,
+      ts,
+      kind: 'market',
+      mint: 'CAT',
+      source: 't',
       label: { horizon, outcome, return: 0.5, censored: false, availableAt: ts + 1 },
     } as Rec)
   write(home, 'decisions', [rich(1, START), rich(2, START + 1000)])
@@ -274,9 +284,21 @@ test('what a query prints is exact and plain', async () => {
     map {'k': 2::BIGINT} j, timestamp '2026-11-20 23:00:00' k, '\\xAA'::BLOB l, date '2026-11-20' m, true n, 1 as a, -0.0 o`
   assert.deepEqual(await ask(home, sql, { file: path }), [
     {
-      ...{ a: 9007199254740991, b: '9007199254740993', c: '-170141183460469231731687303715884105727', d: 1.25 },
-      ...{ e: '123456789012345678.25', f: 'NaN', h: [1, 2], i: { x: 1 }, j: { k: 2 }, k: '2026-11-20T23:00:00Z' },
-      ...{ l: 'qg==', m: '2026-11-20', n: true, 'a:1': 1, o: 0 },
+      a: 9007199254740991,
+      b: '9007199254740993',
+      c: '-170141183460469231731687303715884105727',
+      d: 1.25,
+      e: '123456789012345678.25',
+      f: 'NaN',
+      h: [1, 2],
+      i: { x: 1 },
+      j: { k: 2 },
+      k: '2026-11-20T23:00:00Z',
+      l: 'qg==',
+      m: '2026-11-20',
+      n: true,
+      'a:1': 1,
+      o: 0,
     },
   ])
 })

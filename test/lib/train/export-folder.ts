@@ -54,7 +54,12 @@ export async function writeExport(dir: string, rows: readonly Row[]): Promise<vo
   for (const [k, part] of ['train', 'valid', 'test'].entries()) {
     const lines = sorted.slice(cuts[k], cuts[k + 1]).map(({ ts, mint, candles, window, values, labels }) =>
       JSON.stringify({
-        ...{ id: `candle:${mint}:5m:${ts}`, mint, ts, horizon: 'h1', availableAt: ts + 3_600_000, censored: false },
+        id: `candle:${mint}:5m:${ts}`,
+        mint,
+        ts,
+        horizon: 'h1',
+        availableAt: ts + 3_600_000,
+        censored: false,
         ...labels,
         rug: false,
         ...Object.fromEntries(Object.entries(values).map(([name, value]) => [`sequence.${name}`, value])),

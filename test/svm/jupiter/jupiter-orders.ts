@@ -61,9 +61,18 @@ function orderJson(
   built: ReturnType<typeof swapTransaction>,
 ): object {
   return {
-    ...{ mode: 'ultra', ...quote, feeBps: 0, gasless: false, signatureFeeLamports: 5000, rentFeeLamports: 0 },
-    ...{ prioritizationFeeLamports: built?.priorityFee ?? 0, swapType: 'aggregator', router: 'metis' },
-    ...{ transaction: built?.base64 ?? null, requestId, totalTime: 1 },
+    mode: 'ultra',
+    ...quote,
+    feeBps: 0,
+    gasless: false,
+    signatureFeeLamports: 5000,
+    rentFeeLamports: 0,
+    prioritizationFeeLamports: built?.priorityFee ?? 0,
+    swapType: 'aggregator',
+    router: 'metis',
+    transaction: built?.base64 ?? null,
+    requestId,
+    totalTime: 1,
     ...(taker === null ? {} : { taker }),
     ...(built === undefined ? {} : { lastValidBlockHeight: String(built.lastValid) }),
   }

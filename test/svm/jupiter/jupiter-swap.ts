@@ -62,13 +62,24 @@ export function quoteJson(world: World, { token, side, amount, out, minOut, slip
   const mint = token.mint.toBase58()
   const [inputMint, outputMint] = side === 'buy' ? [WSOL, mint] : [mint, WSOL]
   const swapInfo = {
-    ...{ ammKey: token.pool.toBase58(), label: 'Sluice Test', inputMint, outputMint },
-    ...{ inAmount: String(amount), outAmount: String(out) },
+    ammKey: token.pool.toBase58(),
+    label: 'Sluice Test',
+    inputMint,
+    outputMint,
+    inAmount: String(amount),
+    outAmount: String(out),
   }
   return {
-    ...{ inputMint, inAmount: String(amount), outputMint, outAmount: String(out) },
-    ...{ otherAmountThreshold: String(minOut), swapMode: 'ExactIn', slippageBps, platformFee: null },
-    ...{ priceImpactPct: impact.toFixed(18), routePlan: [{ swapInfo, percent: 100, bps: 10_000 }] },
+    inputMint,
+    inAmount: String(amount),
+    outputMint,
+    outAmount: String(out),
+    otherAmountThreshold: String(minOut),
+    swapMode: 'ExactIn',
+    slippageBps,
+    platformFee: null,
+    priceImpactPct: impact.toFixed(18),
+    routePlan: [{ swapInfo, percent: 100, bps: 10_000 }],
     contextSlot: world.cluster.slot(),
   }
 }
@@ -89,7 +100,8 @@ export function swapTransaction(
   asked?: unknown,
 ): { base64: string; lastValid: number; priorityFee: number } | undefined {
   const query = new URLSearchParams({
-    ...{ inputMint: String(quoteResponse?.inputMint), outputMint: String(quoteResponse?.outputMint) },
+    inputMint: String(quoteResponse?.inputMint),
+    outputMint: String(quoteResponse?.outputMint),
     amount: String(quoteResponse?.inAmount),
   })
   const found = quoted(world, query)
@@ -144,8 +156,11 @@ export function swapInstructions(world: World, body: any): Answer {
   }))
   return {
     body: {
-      ...{ computeBudgetInstructions: [], setupInstructions: rows.slice(0, -2), swapInstruction: rows.at(-2) },
-      ...{ cleanupInstruction: rows.at(-1), otherInstructions: [] },
+      computeBudgetInstructions: [],
+      setupInstructions: rows.slice(0, -2),
+      swapInstruction: rows.at(-2),
+      cleanupInstruction: rows.at(-1),
+      otherInstructions: [],
       addressLookupTableAddresses: [found.token.table.toBase58()],
     },
   }

@@ -41,7 +41,11 @@ export async function openJupiter(world: World, key = 'test-key'): Promise<Jupit
     })
   })
   const jupiter: Jupiter = {
-    ...{ url, key, faults: makeFaults(), asked: new Map(), close },
+    url,
+    key,
+    faults: makeFaults(),
+    asked: new Map(),
+    close,
     answer(method, { pathname, searchParams }, body, fault) {
       const route = routes[`${method} ${pathname}`]
       return route === undefined ? { status: 404, body: { error: 'Not found' } } : route(searchParams, body, fault)

@@ -16,7 +16,10 @@ const balances = (holdings: readonly Holding[]): object[] =>
       ? []
       : [
           {
-            ...{ accountIndex, mint: token.mint, owner: token.owner, programId: token.program },
+            accountIndex,
+            mint: token.mint,
+            owner: token.owner,
+            programId: token.program,
             uiTokenAmount: amountText(token.amount, token.decimals),
           },
         ],
@@ -29,9 +32,16 @@ export function transactionJson(landed: Landed, encoding: unknown, blockTime: nu
   const { wire, slot, error, fee, before, after, logs, units } = landed
   const { keys, ownKeys, lookedUpWritable } = wire
   const meta = {
-    ...{ err: error, fee: Number(fee), status: error === null ? { Ok: null } : { Err: error } },
-    ...{ preBalances: lamports(before), postBalances: lamports(after), rewards: [], innerInstructions: [] },
-    ...{ preTokenBalances: balances(before), postTokenBalances: balances(after), logMessages: logs },
+    err: error,
+    fee: Number(fee),
+    status: error === null ? { Ok: null } : { Err: error },
+    preBalances: lamports(before),
+    postBalances: lamports(after),
+    rewards: [],
+    innerInstructions: [],
+    preTokenBalances: balances(before),
+    postTokenBalances: balances(after),
+    logMessages: logs,
     loadedAddresses: {
       writable: keys.slice(ownKeys, ownKeys + lookedUpWritable),
       readonly: keys.slice(ownKeys + lookedUpWritable),
@@ -53,7 +63,10 @@ function messageJson({ wire }: Landed): object {
     },
     recentBlockhash: wire.blockhash,
     instructions: instructions.map(({ program, accounts, data }) => ({
-      ...{ programIdIndex: program, accounts, data: data.length === 0 ? '' : base58(data), stackHeight: null },
+      programIdIndex: program,
+      accounts,
+      data: data.length === 0 ? '' : base58(data),
+      stackHeight: null,
     })),
     addressTableLookups: [],
   }

@@ -55,7 +55,10 @@ function parsed(token: {
   decimals: number
 }) {
   const info = {
-    ...{ mint: token.mint, owner: token.owner, isNative: false, state: 'initialized' },
+    mint: token.mint,
+    owner: token.owner,
+    isNative: false,
+    state: 'initialized',
     tokenAmount: amountText(token.amount, token.decimals),
   }
   const program = token.program === TOKEN ? 'spl-token' : 'spl-token-2022'
@@ -71,7 +74,9 @@ function statuses(view: View, signatures: string[], config: any): object {
     // A node forgets what is older than its cache unless it is asked to search its history.
     if (age > 150 && config?.searchTransactionHistory !== true) return null
     return {
-      ...{ slot: landed.slot, confirmations: age > 31 ? null : age, err: landed.error },
+      slot: landed.slot,
+      confirmations: age > 31 ? null : age,
+      err: landed.error,
       status: landed.error === null ? { Ok: null } : { Err: landed.error },
       confirmationStatus: age > 31 ? 'finalized' : age >= 1 ? 'confirmed' : 'processed',
     }
@@ -94,7 +99,11 @@ function signatures(view: View, address: string, config: any): object[] {
     ({ slot, wire }) => slot <= view.slot && wire.keys.includes(address),
   )
   const rows = all.reverse().map(({ wire, slot, error }) => ({
-    ...{ signature: wire.signature, slot, err: error, memo: null, blockTime: view.timeOf(slot) },
+    signature: wire.signature,
+    slot,
+    err: error,
+    memo: null,
+    blockTime: view.timeOf(slot),
     confirmationStatus: view.slot - slot > 31 ? 'finalized' : 'confirmed',
   }))
   const from = rows.findIndex(row => row.signature === config?.before) + 1
@@ -130,8 +139,12 @@ function latestBlockhash(view: View, first: any): object {
 }
 
 const epoch = (view: View): object => ({
-  ...{ absoluteSlot: view.slot, blockHeight: view.height('processed'), epoch: 1036 },
-  ...{ slotIndex: view.slot, slotsInEpoch: 432_000, transactionCount: view.cluster.landed.size },
+  absoluteSlot: view.slot,
+  blockHeight: view.height('processed'),
+  epoch: 1036,
+  slotIndex: view.slot,
+  slotsInEpoch: 432_000,
+  transactionCount: view.cluster.landed.size,
 })
 
 /** The methods that bots use, in the shapes of a real node. */

@@ -42,7 +42,11 @@ export async function openRpc(cluster: Cluster, options: RpcOptions = {}): Promi
   })
   const sockets = openSockets(cluster, new WebSocketServer({ server }))
   const rpc: RpcServer = {
-    ...{ url, wsUrl: url.replace('http', 'ws'), faults: makeFaults(), asked: new Map(), genesis: MAINNET },
+    url,
+    wsUrl: url.replace('http', 'ws'),
+    faults: makeFaults(),
+    asked: new Map(),
+    genesis: MAINNET,
     priorityFees: Array.from({ length: 150 }, (_, i) => (i % 3 === 0 ? 0 : 1000 * (i % 50))),
     answer(message, fault) {
       const view = viewOf(cluster, rpc, fault)
@@ -88,7 +92,12 @@ function viewOf(cluster: Cluster, rpc: RpcServer, fault: View['fault']): View {
   const lag = typeof fault === 'object' && 'lag' in fault ? fault.lag : 0
   const slot = cluster.slot() - lag
   return {
-    ...{ cluster, fault, lag, slot, genesis: rpc.genesis, priorityFees: rpc.priorityFees },
+    cluster,
+    fault,
+    lag,
+    slot,
+    genesis: rpc.genesis,
+    priorityFees: rpc.priorityFees,
     height: commitment => Math.max(0, cluster.height(commitment) - lag),
     timeOf: of => Math.floor(cluster.now() / 1000 - (cluster.slot() - of) * 0.4),
     find(signature) {

@@ -7,10 +7,14 @@ export function firstFacts(token: SimToken): Token {
   const { title, nature, creator, bornAt } = token
   const curve = nature.venue === 'curve'
   return {
-    ...{ symbol: title.symbol, name: title.name, decimals: BASE_DECIMALS, supplyAmount: String(SUPPLY) },
+    symbol: title.symbol,
+    name: title.name,
+    decimals: BASE_DECIMALS,
+    supplyAmount: String(SUPPLY),
     program: curve ? 'token-2022' : 'token',
     ...(curve ? { launchpad: 'pump.fun' } : {}),
-    ...{ creator, createdAt: bornAt },
+    creator,
+    createdAt: bornAt,
   }
 }
 
@@ -20,12 +24,14 @@ export function fullFacts(token: SimToken, now: number): Token {
   const { mintRevoked, freezeRevoked, lpBurnedShare, hasSocials } = nature.facts
   return {
     ...firstFacts(token),
-    ...{ mintRevoked, freezeRevoked },
+    mintRevoked,
+    freezeRevoked,
     ...(pool.dex === 'pumpfun' ? {} : { lpBurnedShare }),
     top10Share: Math.round((Number(purse.topTen()) / Number(SUPPLY)) * 1e6) / 1e6,
     holderCount: purse.count(),
     ...(nature.venue === 'curve' ? { extensions: ['metadata'] } : {}),
-    ...{ hasSocials, description: token.title.description },
+    hasSocials,
+    description: token.title.description,
     seen: { top10Share: { source: 'sim', at: now }, holderCount: { source: 'sim', at: now } },
   }
 }

@@ -58,7 +58,11 @@ export function makeNature(rng: Rng, isTurned = false): Nature {
   const lowest = venue === 'curve' ? HYPE.lowest.curve : 2 * Math.log(poolShare) + HYPE.lowest.abovePool
   const path = drawPath(rng, venue, intent, lowest)
   const nature: Nature = {
-    ...{ venue, intent, ...path, lowest, poolShare },
+    venue,
+    intent,
+    ...path,
+    lowest,
+    poolShare,
     insiders: Math.floor(between(rng, INSIDERS.wallets)),
     insiderShare: logitShare(rng, INSIDERS.bundle, looksRug) * (venue === 'curve' ? 1 : 4),
     washShare: logitShare(rng, INSIDERS.wash, looksRug),
@@ -82,7 +86,9 @@ function drawPath(rng: Rng, venue: Nature['venue'], intent: Intent, lowest: numb
   const hold = intent === 'organic' && rng.next() < HYPE.hold.chance ? lognormal(rng, HYPE.hold.ms) : 0
   const life = rise * 2 + hold + lognormal(rng, HYPE.life)
   return {
-    ...{ rise, hold, life },
+    rise,
+    hold,
+    life,
     peak: Math.log(Math.max(1.2, lognormal(rng, curve ? HYPE.curvePeak : HYPE.poolPeak))),
     fade: lognormal(rng, HYPE.fade[intent]),
     floor: Math.max(lowest, floor.mean + floor.sd * rng.normal()),
@@ -97,8 +103,11 @@ function drawWaves(rng: Rng, life: number): Wave[] {
   const { everyMs, size, buildMs, riseMs, fadeMs } = HYPE.wave
   for (let at = rng.exponential(everyMs); at < life && waves.length < 40; at += rng.exponential(everyMs))
     waves.push({
-      ...{ at, size: between(rng, size) },
-      ...{ build: between(rng, buildMs), rise: between(rng, riseMs), fade: between(rng, fadeMs) },
+      at,
+      size: between(rng, size),
+      build: between(rng, buildMs),
+      rise: between(rng, riseMs),
+      fade: between(rng, fadeMs),
     })
   return waves
 }

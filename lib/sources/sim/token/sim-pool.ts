@@ -29,9 +29,15 @@ const MIGRATION_COST = 15_000_000n
 
 /** A bonding curve before its first trade. Its fee of 1 % goes to protocol and creator. */
 export const makeCurve = (address: string, openAt: number): Pool => ({
-  ...{ address, dex: 'pumpfun', feeBps: 100, keptPercent: 0n, openAt, isOpen: true },
+  address,
+  dex: 'pumpfun',
+  feeBps: 100,
+  keptPercent: 0n,
+  openAt,
+  isOpen: true,
   ...CURVE,
-  ...{ owedBase: 0n, owedQuote: 0n },
+  owedBase: 0n,
+  owedQuote: 0n,
 })
 
 /** A pool with the given reserves. Raydium CPMM keeps 84 % of its 0.25 %, PumpSwap 80 %. */
@@ -43,8 +49,17 @@ export const makePool = (
   quote: bigint,
 ) =>
   ({
-    ...{ address, dex, feeBps: 25, keptPercent: dex === 'pumpswap' ? 80n : 84n, openAt, isOpen: true },
-    ...{ base, quote, unsold: 0n, owedBase: 0n, owedQuote: 0n },
+    address,
+    dex,
+    feeBps: 25,
+    keptPercent: dex === 'pumpswap' ? 80n : 84n,
+    openAt,
+    isOpen: true,
+    base,
+    quote,
+    unsold: 0n,
+    owedBase: 0n,
+    owedQuote: 0n,
   }) satisfies Pool as Pool
 
 /** Pays lamports; returns the tokens bought and what was really paid, which is less when a curve sells out. */

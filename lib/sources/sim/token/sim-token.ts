@@ -56,28 +56,31 @@ export function makeToken(index: number, bornAt: number, seed: Rng, crowd: Crowd
   while (insiders.length < nature.insiders) insiders.push(address(rng.look))
   const pool = firstPool(nature, rng.look, bornAt)
   const token: SimToken = {
-    ...{ index, mint, nature, bornAt, creator, insiders, pool, rng },
+    index,
+    mint,
+    nature,
+    bornAt,
+    creator,
+    insiders,
+    pool,
+    rng,
     title: title(rng.look),
     hype: makeHype(nature, seed.fork('hype')),
     purse: makePurse(),
     firstPrice: priceOf(pool),
     ...watch(pool, candleMs),
-    ...{
-      flow: 0,
-      lastTradeAt: bornAt,
-      snapshotAt: 0,
-      isDirty: true,
-      isDead: false,
-      dumpSlots: 0,
-      retired: undefined,
-      ruinAt: nature.ruinAt,
-    },
-    ...{
-      nextOrganicAt: bornAt,
-      nextInsiderAt:
-        bornAt + Math.min(nature.warn?.from ?? Number.POSITIVE_INFINITY, nature.ruinAt ?? Number.POSITIVE_INFINITY),
-      reportEvery: 0,
-    },
+    flow: 0,
+    lastTradeAt: bornAt,
+    snapshotAt: 0,
+    isDirty: true,
+    isDead: false,
+    dumpSlots: 0,
+    retired: undefined,
+    ruinAt: nature.ruinAt,
+    nextOrganicAt: bornAt,
+    nextInsiderAt:
+      bornAt + Math.min(nature.warn?.from ?? Number.POSITIVE_INFINITY, nature.ruinAt ?? Number.POSITIVE_INFINITY),
+    reportEvery: 0,
   }
   if (nature.venue === 'pool') allot(token, crowd)
   return token

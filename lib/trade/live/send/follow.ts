@@ -113,7 +113,11 @@ function landed(order: Placed, { fee, priorityFee, tip, tokens, cash, rent }: Re
     currency: 'sol',
     baseDecimals: decimals,
     price: pricePaid(isBuy ? paid : got, isBuy ? got : paid, 9, decimals),
-    ...{ poolFee: undefined, impact: undefined, slots: undefined, fee, priorityFee },
+    poolFee: undefined,
+    impact: undefined,
+    slots: undefined,
+    fee,
+    priorityFee,
     ...(tip > 0n && { tip }),
     rent: isBuy ? atLeastZero(rent) : 0n,
     ...(!isBuy && { rentBack: atLeastZero(-rent) }),
@@ -124,5 +128,7 @@ const atLeastZero = (amount: bigint): bigint => (amount > 0n ? amount : 0n)
 
 const failed = (order: Placed, state: Failed['state'], reason: string, fee: bigint): Failed => ({
   intent: order.intent,
-  ...{ state, reason, fee },
+  state,
+  reason,
+  fee,
 })

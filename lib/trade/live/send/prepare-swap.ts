@@ -75,7 +75,12 @@ export async function buildFor(
   const { message, signatures } = readTx(solana, built.tx)
   const amount = order.side === 'buy' ? quote.inAmount : 0n
   const bounds: TxBounds = {
-    ...{ wallet: signer.wallet, wrapped, amount, tips, tip, programs },
+    wallet: signer.wallet,
+    wrapped,
+    amount,
+    tips,
+    tip,
+    programs,
     maxPriorityFee: order.priorityFee,
   }
   // What it asks for the priority is set anew where it is ours to set; else it must keep to the cap as it is.

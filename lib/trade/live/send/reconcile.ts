@@ -47,7 +47,10 @@ export function realised(
   return {
     slot: countAt(slot, 'transaction.slot'),
     isReverted: details.err !== null,
-    ...{ fee, priorityFee: total - fee, tip, rent },
+    fee,
+    priorityFee: total - fee,
+    tip,
+    rent,
     tokens: sum(tokenRows.map(row => (row.mint === about.mint ? row.amount : 0n))),
     cash: (moved[0] ?? 0n) + sumOf(WSOL) + rent + total + tip,
   }

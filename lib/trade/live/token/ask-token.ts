@@ -31,8 +31,12 @@ export function makeTokenAsker({ rpc, jupiter, slippageBps, signal }: AskTokenOp
     simulate: (transaction, watched) => rpc.simulate(transaction, watched, signal),
     async swap({ inMint, outMint, amount, user }) {
       const about = new URLSearchParams({
-        ...{ inputMint: inMint, outputMint: outMint, amount: String(amount), slippageBps: String(slippageBps) },
-        ...{ restrictIntermediateTokens: 'true', maxAccounts: String(MAX_ACCOUNTS) },
+        inputMint: inMint,
+        outputMint: outMint,
+        amount: String(amount),
+        slippageBps: String(slippageBps),
+        restrictIntermediateTokens: 'true',
+        maxAccounts: String(MAX_ACCOUNTS),
       })
       const quoteResponse = await ask(`/swap/v1/quote?${about}`)
       if (quoteResponse === undefined) return undefined
@@ -77,7 +81,8 @@ function instructionOf(value: unknown): SwapInstruction {
   const { programId, accounts, data } = (value ?? {}) as Record<string, unknown>
   if (!isAddress(programId) || typeof data !== 'string') throw new DataError('jupiter: not an instruction')
   return {
-    ...{ programId, data },
+    programId,
+    data,
     accounts: listOf(accounts, 'accounts').map(each => {
       const { pubkey, isSigner, isWritable } = (each ?? {}) as Record<string, unknown>
       if (!isAddress(pubkey)) throw new DataError('jupiter: an account that is no address')

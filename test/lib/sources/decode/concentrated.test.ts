@@ -45,12 +45,21 @@ test('Raydium CLMM: a swap, an opening, an account', () => {
         event('SwapEvent', ...[7, 3, 5, 6].map(at.key), ...amounts, at.bool(isSell), u128(ROOT), u128(1n), i32(-9)),
       ),
       {
-        ...{ kind: 'swap', dex: 'raydium-clmm', pool: name(7), wallet: name(3), side: isSell ? 'sell' : 'buy' },
-        ...{ baseAmount: 5_000n, quoteAmount: 700n },
+        kind: 'swap',
+        dex: 'raydium-clmm',
+        pool: name(7),
+        wallet: name(3),
+        side: isSell ? 'sell' : 'buy',
+        baseAmount: 5_000n,
+        quoteAmount: 700n,
       },
     )
   assert.deepEqual(decodeEvent(clmm, event('PoolCreatedEvent', at.key(1), fromBase58(WSOL), at.u16(60), at.key(7))), {
-    ...{ kind: 'open', dex: 'raydium-clmm', mint: name(1), quoteMint: WSOL, pool: name(7) },
+    kind: 'open',
+    dex: 'raydium-clmm',
+    mint: name(1),
+    quoteMint: WSOL,
+    pool: name(7),
   })
   const pool = at.account(1544, {
     0: at.discriminator('account', 'PoolState'),
@@ -65,8 +74,16 @@ test('Raydium CLMM: a swap, an opening, an account', () => {
     1080: SECOND,
   })
   assert.deepEqual(decodePool(clmm, pool), {
-    ...{ dex: 'raydium-clmm', baseMint: name(1), quoteMint: WSOL, baseVault: name(10), quoteVault: name(11) },
-    ...{ baseDecimals: 6, quoteDecimals: 9, isOpen: false, openAt: AT, spot: 1 / 1024 },
+    dex: 'raydium-clmm',
+    baseMint: name(1),
+    quoteMint: WSOL,
+    baseVault: name(10),
+    quoteVault: name(11),
+    baseDecimals: 6,
+    quoteDecimals: 9,
+    isOpen: false,
+    openAt: AT,
+    spot: 1 / 1024,
   })
   assert.throws(() => decodePool(clmm, pool.subarray(0, 1087)), DataError)
 })
@@ -106,15 +123,13 @@ test('Orca: a trade either way, an opening, an account', () => {
     at.u8(9),
   )
   assert.deepEqual(decodeEvent(PROGRAMS.orca, opened), {
-    ...{
-      kind: 'open',
-      dex: 'orca',
-      pool: name(7),
-      mint: name(1),
-      quoteMint: name(2),
-      baseDecimals: 6,
-      quoteDecimals: 9,
-    },
+    kind: 'open',
+    dex: 'orca',
+    pool: name(7),
+    mint: name(1),
+    quoteMint: name(2),
+    baseDecimals: 6,
+    quoteDecimals: 9,
   })
   const pool = at.account(653, {
     0: at.discriminator('account', 'Whirlpool'),
@@ -128,8 +143,15 @@ test('Orca: a trade either way, an opening, an account', () => {
   })
   const account = decodePool(PROGRAMS.orca, pool)
   assert.deepEqual(account, {
-    ...{ dex: 'orca', baseMint: WSOL, baseVault: name(10), quoteMint: name(1), quoteVault: name(11), isOpen: true },
-    ...{ baseOwed: 3n, quoteOwed: 4n, spot: 1 / 1024 },
+    dex: 'orca',
+    baseMint: WSOL,
+    baseVault: name(10),
+    quoteMint: name(1),
+    quoteVault: name(11),
+    isOpen: true,
+    baseOwed: 3n,
+    quoteOwed: 4n,
+    spot: 1 / 1024,
   })
   // SOL is first: 1,024 tokens’ base units cost one of SOL’s the other way round, with 6 and 9 decimals 1.024 SOL a token.
   const facts = poolFacts(name(7), account as NonNullable<typeof account>, undefined)
@@ -146,12 +168,21 @@ test('Meteora DLMM: a swap and an opening as self-calls, the price of a bin', ()
     event('Swap', at.key(7), at.key(3), i32(-5), i32(-6), at.u64(900), at.u64(80), at.bool(true), at.u64(1), at.u64(0)),
   )
   assert.deepEqual(decodeEvent(dlmm, swap), {
-    ...{ kind: 'swap', dex: 'meteora-dlmm', pool: name(7), wallet: name(3), side: 'sell' },
-    ...{ baseAmount: 900n, quoteAmount: 80n },
+    kind: 'swap',
+    dex: 'meteora-dlmm',
+    pool: name(7),
+    wallet: name(3),
+    side: 'sell',
+    baseAmount: 900n,
+    quoteAmount: 80n,
   })
   const opened = inside(event('LbPairCreate', at.key(7), at.u16(20), at.key(1), fromBase58(WSOL)))
   assert.deepEqual(decodeEvent(dlmm, opened), {
-    ...{ kind: 'open', dex: 'meteora-dlmm', pool: name(7), mint: name(1), quoteMint: WSOL },
+    kind: 'open',
+    dex: 'meteora-dlmm',
+    pool: name(7),
+    mint: name(1),
+    quoteMint: WSOL,
   })
   const pool = (bin: number): Buffer =>
     at.account(904, {
@@ -223,11 +254,21 @@ test('Meteora DBC: a curve, its swap, and the mint in its configuration', () => 
     ),
   )
   assert.deepEqual(decodeEvent(dbc, swap), {
-    ...{ kind: 'swap', dex: 'meteora-dbc', pool: name(7), at: AT, side: 'buy', baseAmount: 80n, quoteAmount: 900n },
+    kind: 'swap',
+    dex: 'meteora-dbc',
+    pool: name(7),
+    at: AT,
+    side: 'buy',
+    baseAmount: 80n,
+    quoteAmount: 900n,
   })
   const created = inside(event('EvtInitializePool', ...[7, 8, 4, 1].map(at.key), at.u8(0), at.u64(5)))
   assert.deepEqual(decodeEvent(dbc, created), {
-    ...{ kind: 'create', dex: 'meteora-dbc', pool: name(7), creator: name(4), mint: name(1) },
+    kind: 'create',
+    dex: 'meteora-dbc',
+    pool: name(7),
+    creator: name(4),
+    mint: name(1),
   })
   const curve = at.account(424, {
     0: at.discriminator('account', 'VirtualPool'),

@@ -46,9 +46,21 @@ test('every program and mint in the table is an address', () => {
 
 test('pump.fun: a token is made', () => {
   assert.deepEqual(decodeEvent(PUMP, given.pumpCreate()), {
-    ...{ kind: 'create', dex: 'pump.fun', pool: name(2), at: AT, mint: name(1), quoteMint: WSOL, name: 'Cat Coin' },
-    ...{ symbol: 'CAT', uri: 'ipfs://x', creator: name(4), supply: 10n ** 15n, decimals: 6, tokenProgram: name(9) },
-    ...{ base: 1_073_000_000_000_000n, quote: 30_000_000_000n },
+    kind: 'create',
+    dex: 'pump.fun',
+    pool: name(2),
+    at: AT,
+    mint: name(1),
+    quoteMint: WSOL,
+    name: 'Cat Coin',
+    symbol: 'CAT',
+    uri: 'ipfs://x',
+    creator: name(4),
+    supply: 10n ** 15n,
+    decimals: 6,
+    tokenProgram: name(9),
+    base: 1_073_000_000_000_000n,
+    quote: 30_000_000_000n,
   })
   const old = decodeEvent(PUMP, given.pumpCreate(false))
   assert.equal(old?.kind === 'create' && 'tokenProgram' in old, false)
@@ -56,9 +68,17 @@ test('pump.fun: a token is made', () => {
 
 test('pump.fun: trades of the first and of the newest version', () => {
   const trade = {
-    ...{ kind: 'swap', dex: 'pump.fun', at: AT, mint: name(1), quoteMint: WSOL, wallet: name(3), side: 'buy' },
-    ...{ baseAmount: 34_612_903_225_806n, quoteAmount: 1_000_000_000n },
-    ...{ baseReserve: 1_038_387_096_774_194n, quoteReserve: 31_000_000_000n },
+    kind: 'swap',
+    dex: 'pump.fun',
+    at: AT,
+    mint: name(1),
+    quoteMint: WSOL,
+    wallet: name(3),
+    side: 'buy',
+    baseAmount: 34_612_903_225_806n,
+    quoteAmount: 1_000_000_000n,
+    baseReserve: 1_038_387_096_774_194n,
+    quoteReserve: 31_000_000_000n,
   }
   assert.deepEqual(decodeEvent(PUMP, given.pumpTrade(true, false)), trade)
   // 95 bps for the protocol and 5 for the creator.
@@ -100,14 +120,17 @@ test('PumpSwap: reserves after the trade, with virtual quote of either sign', ()
   // 200,000,000 − 1,000,000 tokens; 50,000,000 + 250,500 quote, the fee for liquidity staying in.
   const buy = decodeEvent(SWAP, given.swapBuy())
   assert.deepEqual(buy, {
-    ...{ kind: 'swap', dex: 'pumpswap', pool: name(7), at: AT, wallet: name(3), side: 'buy' },
-    ...{
-      baseAmount: 1_000_000n,
-      quoteAmount: 250_500n,
-      baseReserve: 199_000_000n,
-      quoteReserve: 50_250_500n,
-      feeBps: 55,
-    },
+    kind: 'swap',
+    dex: 'pumpswap',
+    pool: name(7),
+    at: AT,
+    wallet: name(3),
+    side: 'buy',
+    baseAmount: 1_000_000n,
+    quoteAmount: 250_500n,
+    baseReserve: 199_000_000n,
+    quoteReserve: 50_250_500n,
+    feeBps: 55,
   })
   const boosted = decodeEvent(SWAP, given.swapBuy(6_000_000n))
   assert.equal(boosted?.kind === 'swap' && boosted.quoteReserve, 56_250_500n)
@@ -151,16 +174,29 @@ test('PumpSwap: pool accounts, short and long', () => {
 test('Raydium AMM v4: log lines', () => {
   const swap = { kind: 'swap', dex: 'raydium-amm' }
   assert.deepEqual(rayLog(given.rayIn(2n)), {
-    ...{ ...swap, side: 'sell', baseAmount: 1_000n, quoteAmount: 499n },
-    ...{ baseReserve: 1_001_000n, quoteReserve: 499_501n },
+    ...swap,
+    side: 'sell',
+    baseAmount: 1_000n,
+    quoteAmount: 499n,
+    baseReserve: 1_001_000n,
+    quoteReserve: 499_501n,
   })
   assert.deepEqual(rayLog(given.rayOut()), {
-    ...{ ...swap, side: 'buy', baseAmount: 400n, quoteAmount: 201n },
-    ...{ baseReserve: 999_600n, quoteReserve: 500_201n },
+    ...swap,
+    side: 'buy',
+    baseAmount: 400n,
+    quoteAmount: 201n,
+    baseReserve: 999_600n,
+    quoteReserve: 500_201n,
   })
   assert.deepEqual(rayLog(given.rayInit()), {
-    ...{ kind: 'open', dex: 'raydium-amm', base: 7_000_000n, quote: 5_000_000_000n },
-    ...{ baseDecimals: 6, quoteDecimals: 9, openAt: AT },
+    kind: 'open',
+    dex: 'raydium-amm',
+    base: 7_000_000n,
+    quote: 5_000_000_000n,
+    baseDecimals: 6,
+    quoteDecimals: 9,
+    openAt: AT,
   })
   assert.equal(rayLog(Buffer.from([1])), undefined)
   assert.throws(() => rayLog(given.rayIn(3n)), /ray_log.direction: expected 1 or 2, got 3|expected 1 or 2, got 3/)
@@ -189,9 +225,19 @@ test('Raydium AMM v4: pool accounts, waiting or swapping', () => {
     [3n, false],
   ] as const)
     assert.deepEqual(decodePool(PROGRAMS['raydium-amm'], ammPool(status)), {
-      ...{ dex: 'raydium-amm', baseMint: name(1), quoteMint: WSOL, baseVault: name(10), quoteVault: name(11) },
-      ...{ lpMint: name(14), lpSupply: 99n, baseOwed: 11n, quoteOwed: 22n, baseDecimals: 6, quoteDecimals: 9 },
-      ...{ openAt: AT, isOpen },
+      dex: 'raydium-amm',
+      baseMint: name(1),
+      quoteMint: WSOL,
+      baseVault: name(10),
+      quoteVault: name(11),
+      lpMint: name(14),
+      lpSupply: 99n,
+      baseOwed: 11n,
+      quoteOwed: 22n,
+      baseDecimals: 6,
+      quoteDecimals: 9,
+      openAt: AT,
+      isOpen,
     })
   assert.throws(() => decodePool(PROGRAMS['raydium-amm'], ammPool(8n)), DataError)
 })
@@ -227,17 +273,33 @@ test('Raydium CPMM: what is owed is not in the reserves', () => {
     405: at.u64(200),
   })
   assert.deepEqual(decodePool(PROGRAMS['raydium-cpmm'], pool), {
-    ...{ dex: 'raydium-cpmm', baseMint: name(1), quoteMint: WSOL, baseVault: name(10), quoteVault: name(11) },
-    ...{ lpMint: name(14), lpSupply: 50n, creator: name(4), baseDecimals: 6, quoteDecimals: 9, isOpen: false },
-    ...{ openAt: AT, baseOwed: 111n, quoteOwed: 222n },
+    dex: 'raydium-cpmm',
+    baseMint: name(1),
+    quoteMint: WSOL,
+    baseVault: name(10),
+    quoteVault: name(11),
+    lpMint: name(14),
+    lpSupply: 50n,
+    creator: name(4),
+    baseDecimals: 6,
+    quoteDecimals: 9,
+    isOpen: false,
+    openAt: AT,
+    baseOwed: 111n,
+    quoteOwed: 222n,
   })
 })
 
 test('LaunchLab: trades of both lengths, plain and as self-calls; creation; the same discriminator as pump.fun', () => {
   // Reserves after: 1073 − 140 tokens and 30 + 5 quote; 40 tokens and 2 quote moved.
   const swap = {
-    ...{ kind: 'swap', dex: 'launchlab', pool: name(7), baseAmount: 40n, quoteAmount: 2n },
-    ...{ baseReserve: 933n, quoteReserve: 35n },
+    kind: 'swap',
+    dex: 'launchlab',
+    pool: name(7),
+    baseAmount: 40n,
+    quoteAmount: 2n,
+    baseReserve: 933n,
+    quoteReserve: 35n,
   }
   const lab = PROGRAMS.launchlab
   assert.deepEqual(decodeEvent(lab, given.launchTrade(true, 0)), { ...swap, side: 'buy' })
@@ -245,8 +307,15 @@ test('LaunchLab: trades of both lengths, plain and as self-calls; creation; the 
   const call = Buffer.concat([Buffer.from('e445a52e51cb9a1d', 'hex'), given.launchTrade(true, 1)])
   assert.deepEqual(decodeEvent(lab, call), { ...swap, side: 'sell' })
   assert.deepEqual(decodeEvent(lab, given.launchCreate()), {
-    ...{ kind: 'create', dex: 'launchlab', pool: name(7), creator: name(4), decimals: 6 },
-    ...{ name: 'Bonk Cat', symbol: 'BCAT', uri: 'ipfs://y', supply: 10n ** 15n },
+    kind: 'create',
+    dex: 'launchlab',
+    pool: name(7),
+    creator: name(4),
+    decimals: 6,
+    name: 'Bonk Cat',
+    symbol: 'BCAT',
+    uri: 'ipfs://y',
+    supply: 10n ** 15n,
   })
 })
 
@@ -268,9 +337,20 @@ test('LaunchLab: the curve account', () => {
     333: at.key(4),
   })
   assert.deepEqual(decodePool(PROGRAMS.launchlab, pool), {
-    ...{ dex: 'launchlab', baseMint: name(1), quoteMint: WSOL, baseVault: name(10), quoteVault: name(11) },
-    ...{ baseDecimals: 6, quoteDecimals: 9, supply: 10n ** 15n, creator: name(4), isComplete: true, isOpen: false },
-    ...{ base: 933n, quote: 35n, realQuote: 5n },
+    dex: 'launchlab',
+    baseMint: name(1),
+    quoteMint: WSOL,
+    baseVault: name(10),
+    quoteVault: name(11),
+    baseDecimals: 6,
+    quoteDecimals: 9,
+    supply: 10n ** 15n,
+    creator: name(4),
+    isComplete: true,
+    isOpen: false,
+    base: 933n,
+    quote: 35n,
+    realQuote: 5n,
   })
 })
 

@@ -17,7 +17,11 @@ const plain = (mintTag: number, freezeTag: number): Record<number, Buffer> => ({
 
 test('a mint: who may still mint or freeze', () => {
   assert.deepEqual(mintFacts(TOKEN, account(82, plain(0, 1))), {
-    ...{ decimals: 6, supplyAmount: '1000000000000000', program: 'token', mintRevoked: true, freezeRevoked: false },
+    decimals: 6,
+    supplyAmount: '1000000000000000',
+    program: 'token',
+    mintRevoked: true,
+    freezeRevoked: false,
   })
 })
 

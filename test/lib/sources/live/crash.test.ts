@@ -40,7 +40,9 @@ async function inPlace(t: { after(fn: () => void): void }): Promise<Place> {
   })
   const bases = LIVE_PROVIDERS.filter(name => name !== 'rpc').flatMap(name => ['--base', `${name}=${exchange.url}`])
   return {
-    ...{ exchange, node, dir },
+    exchange,
+    node,
+    dir,
     start(...args) {
       const argv = ['--import', 'tsx', MAIN, 'discover', '--mints', mint, '--history', '0', ...bases, ...args]
       const env = { PATH: process.env.PATH, SLUICE_HOME: join(dir, 'home') }
@@ -111,7 +113,8 @@ test('keys are in no output, no file and no message, whatever goes wrong', async
     return join(dir, name)
   }
   const files = {
-    ...{ birdeye: file('birdeye', SECRETS[0]!), jupiter: file('jupiter', `${SECRETS[1]}\n`) },
+    birdeye: file('birdeye', SECRETS[0]!),
+    jupiter: file('jupiter', `${SECRETS[1]}\n`),
     rpc: file('rpc', `${node.url}/v2/${SECRETS[2]}?api-key=${SECRETS[2]}`),
   }
   exchange.trouble = 0.5

@@ -33,10 +33,22 @@ const migration = () => {
 const trade = (signature: string) =>
   pumpTransaction(
     {
-      ...{ v: 1, id: 'x', ts: Date.now(), kind: 'trade', mint, source: 'x', slot: 6 },
+      v: 1,
+      id: 'x',
+      ts: Date.now(),
+      kind: 'trade',
+      mint,
+      source: 'x',
+      slot: 6,
       trade: {
-        ...{ dex: 'pump.fun', side: 'buy', wallet: keyName(35), baseAmount: '5', quoteAmount: '7', signature },
-        ...{ baseReserveAmount: '1000', quoteReserveAmount: '2000' },
+        dex: 'pump.fun',
+        side: 'buy',
+        wallet: keyName(35),
+        baseAmount: '5',
+        quoteAmount: '7',
+        signature,
+        baseReserveAmount: '1000',
+        quoteReserveAmount: '2000',
       },
     },
     curve,

@@ -12,7 +12,9 @@ test('one token of several providers: the better source counts, each field says 
   assert.deepEqual(tell(facts, 'dexscreener', AT, { symbol: 'CAT', name: 'Cat?' }), { symbol: 'CAT', name: 'Cat?' })
   // The chain is believed, at once; what it does not say stays as it was told.
   assert.deepEqual(tell(facts, 'rpc', AT + 1, { name: 'Cat', decimals: 6 }), {
-    ...{ symbol: 'CAT', name: 'Cat', decimals: 6 },
+    symbol: 'CAT',
+    name: 'Cat',
+    decimals: 6,
     seen: { symbol: { source: 'dexscreener', at: AT } },
   })
   // A worse source says otherwise: nothing changes, so there is nothing to tell.

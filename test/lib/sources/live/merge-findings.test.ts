@@ -18,7 +18,9 @@ function open() {
   return { desk, watch, rejected }
 }
 const market = (ts: number, pool = POOL, liquidityUsd = 1000) => ({
-  ...{ mint: MINT, pool, ts },
+  mint: MINT,
+  pool,
+  ts,
   market: { dex: 'pumpswap', priceSol: 1, liquidityUsd },
 })
 

@@ -13,18 +13,34 @@ const price = (usd = 200) => {
 }
 /** Half a SOL for 1,000 tokens of 6 decimals. */
 const trade = (over: object = {}): Finding => ({
-  ...{ mint: 'm', ts: AT + 1000 },
+  mint: 'm',
+  ts: AT + 1000,
   trade: {
-    ...{ dex: 'pumpswap', quoteMint: WSOL, baseDecimals: 6, quoteDecimals: 9, side: 'buy', priceSol: 0.0005 },
-    ...{ baseAmount: '1000000000', quoteAmount: '500000000', ...over },
+    dex: 'pumpswap',
+    quoteMint: WSOL,
+    baseDecimals: 6,
+    quoteDecimals: 9,
+    side: 'buy',
+    priceSol: 0.0005,
+    baseAmount: '1000000000',
+    quoteAmount: '500000000',
+    ...over,
   },
 })
 /** 10,000 tokens against 4 SOL, of which one is virtual. */
 const market = (over: object = {}): Finding => ({
-  ...{ mint: 'm', ts: AT, realQuote: 3_000_000_000n },
+  mint: 'm',
+  ts: AT,
+  realQuote: 3_000_000_000n,
   market: {
-    ...{ dex: 'pumpswap', quoteMint: WSOL, baseDecimals: 6, quoteDecimals: 9, priceSol: 0.0004 },
-    ...{ baseAmount: '10000000000', quoteAmount: '4000000000', ...over },
+    dex: 'pumpswap',
+    quoteMint: WSOL,
+    baseDecimals: 6,
+    quoteDecimals: 9,
+    priceSol: 0.0004,
+    baseAmount: '10000000000',
+    quoteAmount: '4000000000',
+    ...over,
   },
 })
 

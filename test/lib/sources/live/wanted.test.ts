@@ -16,7 +16,12 @@ const HOUR = 3_600_000
 const busy: Market = { dex: 'x', buys: { m5: 9 } }
 
 const watchOf = (mint: string, tier: (typeof TIERS)[number], dueTs = START) => ({
-  ...{ mint, tier: tier.name, everyMs: tier.everyMs, seenTs: START - 1, dueTs, reasons: [] },
+  mint,
+  tier: tier.name,
+  everyMs: tier.everyMs,
+  seenTs: START - 1,
+  dueTs,
+  reasons: [],
 })
 
 test('in four hours each token is looked at as often as its tier says: 48, 16, 4 and 1 times', t => {

@@ -37,7 +37,10 @@ async function withServer(handler: RequestListener, use: (world: World) => Promi
   })
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/x`)
   const ask = (more: Partial<Ask> = {}): Ask => ({
-    ...{ provider: 'test', url, limit: { perMinute: 6000, burst: 100 }, timeoutMs: 300 },
+    provider: 'test',
+    url,
+    limit: { perMinute: 6000, burst: 100 },
+    timeoutMs: 300,
     ...more,
   })
   try {
@@ -134,8 +137,12 @@ test('whole numbers that a double would round come as strings', () => {
   const text =
     '{"a":18446744073709551615,"b":[-9007199254740993,1.5,12],"c":"1234567890123456789","d":1234567890123456.5,"e":0.1234567890123456,"f":1e-7}'
   assert.deepEqual(parseJson(Buffer.from(text)), {
-    ...{ a: '18446744073709551615', b: ['-9007199254740993', 1.5, 12], c: '1234567890123456789' },
-    ...{ d: 1234567890123456.5, e: 0.1234567890123456, f: 1e-7 },
+    a: '18446744073709551615',
+    b: ['-9007199254740993', 1.5, 12],
+    c: '1234567890123456789',
+    d: 1234567890123456.5,
+    e: 0.1234567890123456,
+    f: 1e-7,
   })
   fc.assert(
     fc.property(fc.jsonValue(), value => {

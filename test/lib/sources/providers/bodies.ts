@@ -122,7 +122,11 @@ export const quoteThere = {
 }
 export const quoteBack = {
   ...quoteThere,
-  ...{ inputMint: MINT, inAmount: '2000000', outputMint: WSOL, outAmount: '1004000000', contextSlot: 300000001 },
+  inputMint: MINT,
+  inAmount: '2000000',
+  outputMint: WSOL,
+  outAmount: '1004000000',
+  contextSlot: 300000001,
   routePlan: [leg(MINT, WSOL, '2000000', '1004000000')],
 }
 
@@ -221,7 +225,13 @@ export const birdeyeMarketData = {
   data: { address: MINT, price: 0.0005, liquidity: 24000, total_supply: 1_000_000, market_cap: 500, holder: 412 },
 }
 const holder = (owner: string, tokens: number, mint = MINT) => ({
-  ...{ amount: `${tokens}000000`, decimals: 6, mint, owner, token_account: MAKER, ui_amount: tokens, multiplier: null },
+  amount: `${tokens}000000`,
+  decimals: 6,
+  mint,
+  owner,
+  token_account: MAKER,
+  ui_amount: tokens,
+  multiplier: null,
 })
 export const birdeyeHolders = {
   success: true,

@@ -29,10 +29,17 @@ const { complain } = listen()
 test('DexScreener: a pair with percent, windows, hostile names', () => {
   const [found] = readPairs({ schemaVersion: '1.0.0', pairs: [given.pair] }, AT, complain)
   assert.deepEqual(found, {
-    ...{ mint: MINT, pool: POOL, ts: AT },
+    mint: MINT,
+    pool: POOL,
+    ts: AT,
     market: {
-      ...{ dex: 'raydium-cpmm', quoteMint: WSOL, priceSol: 0.0000025, priceUsd: 0.0005, openAt: 1760000000000 },
-      ...{ liquidityUsd: 24000.5, marketCapUsd: 480000 },
+      dex: 'raydium-cpmm',
+      quoteMint: WSOL,
+      priceSol: 0.0000025,
+      priceUsd: 0.0005,
+      openAt: 1760000000000,
+      liquidityUsd: 24000.5,
+      marketCapUsd: 480000,
       volumeUsd: { m5: 70, h1: 800.25, h6: 4000, h24: 9000.5 },
       buys: { m5: 3, h1: 30, h6: 100, h24: 400 },
       sells: { m5: 2, h1: 20, h6: 90, h24: 300 },
@@ -62,7 +69,12 @@ test('DexScreener: profiles of other chains are not ours, one without an address
 test('GeckoTerminal: a pool; unknown stays absent', () => {
   const [found] = readPools({ data: [given.geckoPool] }, AT, complain)
   assert.deepEqual(found?.market, {
-    ...{ dex: 'pumpswap', quoteMint: WSOL, priceSol: 0.0000025, priceUsd: 0.0005, liquidityUsd: 24000.5, feeBps: 25 },
+    dex: 'pumpswap',
+    quoteMint: WSOL,
+    priceSol: 0.0000025,
+    priceUsd: 0.0005,
+    liquidityUsd: 24000.5,
+    feeBps: 25,
     openAt: 1760000000000,
     volumeUsd: { m5: 1234.5, h1: 1234.5, h24: 1234.5 },
     buys: { m5: 5, h1: 5, h24: 5 },
@@ -92,9 +104,19 @@ test('GeckoTerminal: candles oldest first, volume in tokens, open and impossible
 test('Jupiter: tokens; a missing audit flag means the authority is still there', () => {
   const [found] = readTokens([given.jupiterToken], AT, complain)
   assert.deepEqual(found?.facts, {
-    ...{ symbol: 'CAT', name: 'Cat Coin', decimals: 6, supplyAmount: '999999999500000', program: 'token' },
-    ...{ launchpad: 'pump.fun', creator: MAKER, createdAt: 1760000000518, mintRevoked: true, freezeRevoked: false },
-    ...{ top10Share: 0.184, holderCount: 412, hasSocials: true },
+    symbol: 'CAT',
+    name: 'Cat Coin',
+    decimals: 6,
+    supplyAmount: '999999999500000',
+    program: 'token',
+    launchpad: 'pump.fun',
+    creator: MAKER,
+    createdAt: 1760000000518,
+    mintRevoked: true,
+    freezeRevoked: false,
+    top10Share: 0.184,
+    holderCount: 412,
+    hasSocials: true,
   })
   const { audit: _, ...without } = given.jupiterToken
   const bare = readTokens([without], AT, complain)[0]?.facts
@@ -127,16 +149,18 @@ test('Jupiter: there and back is an opportunity with its net result', () => {
 test('RugCheck: pools and lockers are no holders', () => {
   const [found] = readReport(MINT, given.rugReport, AT, complain)
   assert.deepEqual(found?.facts, {
-    ...{ symbol: 'CAT', name: 'Cat Coin', decimals: 6, supplyAmount: '1000000000000000', program: 'token' },
+    symbol: 'CAT',
+    name: 'Cat Coin',
+    decimals: 6,
+    supplyAmount: '1000000000000000',
+    program: 'token',
     // 10.5 % + 7.25 %: the pool's 60 % and the locker's 5 % do not count.
-    ...{
-      creator: MAKER,
-      mintRevoked: true,
-      freezeRevoked: false,
-      lpBurnedShare: 1,
-      top10Share: 0.1775,
-      holderCount: 500,
-    },
+    creator: MAKER,
+    mintRevoked: true,
+    freezeRevoked: false,
+    lpBurnedShare: 1,
+    top10Share: 0.1775,
+    holderCount: 500,
   })
 })
 
@@ -154,8 +178,15 @@ test('Raydium: SOL first turns the price; null pools are passed over', () => {
   const [found, ...rest] = readRaydium(given.raydiumPage, AT, complain)
   assert.equal(rest.length, 0)
   assert.deepEqual(found?.market, {
-    ...{ dex: 'raydium-amm', quoteMint: WSOL, baseDecimals: 6, quoteDecimals: 9, priceSol: 1 / 400_000, feeBps: 25 },
-    ...{ openAt: 1760000000000, liquidityUsd: 24000.5, volumeUsd: { h24: 9000.5 } },
+    dex: 'raydium-amm',
+    quoteMint: WSOL,
+    baseDecimals: 6,
+    quoteDecimals: 9,
+    priceSol: 1 / 400_000,
+    feeBps: 25,
+    openAt: 1760000000000,
+    liquidityUsd: 24000.5,
+    volumeUsd: { h24: 9000.5 },
   })
   assert.deepEqual(found?.facts, {
     symbol: 'CAT',
@@ -172,7 +203,11 @@ test('Birdeye: listing, overview, security and both spellings of candles', () =>
   assert.deepEqual(overview?.facts, { symbol: 'CAT', name: 'Cat', decimals: 6, holderCount: 77, hasSocials: true })
   const [security] = birdeye.readSecurity(MINT, given.birdeyeSecurity, AT, complain)
   assert.deepEqual(security?.facts, {
-    ...{ creator: MAKER, createdAt: 1760000000000, mintRevoked: true, freezeRevoked: false, top10Share: 0.304 },
+    creator: MAKER,
+    createdAt: 1760000000000,
+    mintRevoked: true,
+    freezeRevoked: false,
+    top10Share: 0.304,
     program: 'token-2022',
   })
   const of = { mint: MINT, pool: POOL, intervalMs: 300_000, before: AT, most: 10 }

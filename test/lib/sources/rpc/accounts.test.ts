@@ -17,15 +17,33 @@ const state = discriminator('account', 'PoolState')
 const curve = (status: number, realQuote: bigint) => ({
   owner: PROGRAMS.launchlab,
   data: account(429, {
-    ...{ 0: state, 17: u8(status), 18: u8(6), 19: u8(9), 21: u64(10n ** 15n), 37: u64(1073n * 10n ** 12n) },
-    ...{ 45: u64(30n * 10n ** 9n), 53: u64(0), 61: u64(realQuote), 205: key(1), 237: fromBase58(WSOL), 333: key(4) },
+    0: state,
+    17: u8(status),
+    18: u8(6),
+    19: u8(9),
+    21: u64(10n ** 15n),
+    37: u64(1073n * 10n ** 12n),
+    45: u64(30n * 10n ** 9n),
+    53: u64(0),
+    61: u64(realQuote),
+    205: key(1),
+    237: fromBase58(WSOL),
+    333: key(4),
   }),
 })
 const cpmm = (opened: number, mint = 1) => ({
   owner: PROGRAMS['raydium-cpmm'],
   data: account(637, {
-    ...{ 0: state, 72: key(10), 104: key(11), 168: key(mint), 200: fromBase58(WSOL), 331: u8(6), 332: u8(9) },
-    ...{ 341: u64(5), 349: u64(7), 373: u64(BigInt(opened)) },
+    0: state,
+    72: key(10),
+    104: key(11),
+    168: key(mint),
+    200: fromBase58(WSOL),
+    331: u8(6),
+    332: u8(9),
+    341: u64(5),
+    349: u64(7),
+    373: u64(BigInt(opened)),
   }),
 })
 const mint = { owner: TOKEN, data: account(82, { 36: u64(10n ** 15n), 44: Buffer.from([6]), 45: bool(true) }) }

@@ -57,8 +57,15 @@ test('pools that a transaction makes, also inside another call', () => {
 
 const cpmm = (first: Buffer, second: Buffer): Buffer =>
   at.account(637, {
-    ...{ 0: at.discriminator('account', 'PoolState'), 72: at.key(10), 104: at.key(11), 168: first, 200: second },
-    ...{ 331: at.u8(9), 332: at.u8(6), 341: at.u64(5), 349: at.u64(7) },
+    0: at.discriminator('account', 'PoolState'),
+    72: at.key(10),
+    104: at.key(11),
+    168: first,
+    200: second,
+    331: at.u8(9),
+    332: at.u8(6),
+    341: at.u64(5),
+    349: at.u64(7),
   })
 
 test('a pool with SOL first is turned round: price, reserves and sides', () => {

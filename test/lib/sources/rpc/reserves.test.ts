@@ -15,21 +15,26 @@ const vault = (amount: bigint) => ({ owner: TOKEN, bytes: at.account(165, { 64: 
 const cpmm = (owedBase: bigint, owedQuote: bigint) => ({
   owner: PROGRAMS['raydium-cpmm'],
   bytes: at.account(637, {
-    ...{ 0: at.discriminator('account', 'PoolState'), 72: at.key(10), 104: at.key(11), 168: at.key(1) },
-    ...{ 200: fromBase58(WSOL), 331: at.u8(6), 332: at.u8(9), 341: at.u64(owedBase), 349: at.u64(owedQuote) },
+    0: at.discriminator('account', 'PoolState'),
+    72: at.key(10),
+    104: at.key(11),
+    168: at.key(1),
+    200: fromBase58(WSOL),
+    331: at.u8(6),
+    332: at.u8(9),
+    341: at.u64(owedBase),
+    349: at.u64(owedQuote),
   }),
 })
 /** A PumpSwap pool with virtual quote. */
 const pumpswap = (virtual: bigint) => ({
   owner: PROGRAMS.pumpswap,
   bytes: at.account(301, {
-    ...{
-      0: at.discriminator('account', 'Pool'),
-      43: at.key(1),
-      75: fromBase58(WSOL),
-      139: at.key(10),
-      171: at.key(11),
-    },
+    0: at.discriminator('account', 'Pool'),
+    43: at.key(1),
+    75: fromBase58(WSOL),
+    139: at.key(10),
+    171: at.key(11),
     245: at.u64(virtual),
   }),
 })

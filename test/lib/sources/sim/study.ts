@@ -3,7 +3,12 @@ import type { SimOptions } from '../../../../lib/sources/sim/token/params.ts'
 import { simulate } from '../../../../lib/sources/sim/world.ts'
 
 export const OPTIONS: SimOptions = {
-  ...{ seed: '1', days: 3, tokensPerHour: 2, candleMs: 300_000, snapshotMs: 10_000, tickMs: 10_000 },
+  seed: '1',
+  days: 3,
+  tokensPerHour: 2,
+  candleMs: 300_000,
+  snapshotMs: 10_000,
+  tickMs: 10_000,
   startAt: Date.UTC(2026, 0, 1),
 }
 
@@ -89,7 +94,10 @@ export function anchorOf(mint: string, track: Track, at: number): Anchor | undef
   const best = Math.max(...track.trades.filter(([t]) => t > at && t <= at + 900_000).map(([, price]) => price))
   const values = featuresOf(track, seen, at)
   return {
-    ...{ mint, at, values, isPump: best >= 1.2 * base },
+    mint,
+    at,
+    values,
+    isPump: best >= 1.2 * base,
     isRug: lowest <= 0.2 * base || drained <= 0.1 * seen.market!.liquidityUsd!,
   }
 }

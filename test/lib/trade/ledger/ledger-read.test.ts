@@ -12,7 +12,12 @@ import { viewLedger } from '../../../../lib/trade/ledger/ledger-show.ts'
 const HEAD = { ledger: 'sluice', v: 1, mode: 'paper', cashLamports: '1000' } as const
 const orderLine = (n: number, state: string): string =>
   JSON.stringify({
-    ...{ v: 1, id: `buy:M:d#${n}`, ts: n, kind: 'order', mint: 'M', source: 'execute' },
+    v: 1,
+    id: `buy:M:d#${n}`,
+    ts: n,
+    kind: 'order',
+    mint: 'M',
+    source: 'execute',
     order: { intent: 'buy:M:d', cause: 'd', venue: 'paper', side: 'buy', state, reasons: [], inAmount: '10' },
   })
 function ledgerIn(t: TestContext): string {

@@ -10,7 +10,11 @@ import type { TokenAsker } from '../../../../lib/trade/live/token/token-asker.ts
 import { account, bool, key, keyName, u8, u64 } from '../../sources/decode/bytes.ts'
 
 const order = {
-  ...{ mint: keyName(1), pool: keyName(2), decimals: 6, wallet: keyName(3), lamports: 1_000_000n },
+  mint: keyName(1),
+  pool: keyName(2),
+  decimals: 6,
+  wallet: keyName(3),
+  lamports: 1_000_000n,
   limits: { maxTransferFeeBps: 100, minLpBurnedShare: 0.9, maxTop10Share: 0.5 },
 }
 /** Everything exists with these bytes and this owner; every simulation succeeds. */

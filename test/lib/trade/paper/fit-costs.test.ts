@@ -19,10 +19,18 @@ function order(n: number, state: Order['state'], ts: number, more: Partial<Order
   return { ...envelope, id: `${intent}#${ts}`, ts, kind: 'order', order: { ...about, state, reasons: [], ...more } }
 }
 const fill = (n: number, priority: bigint, gapBps: number): Rec => ({
-  ...{ ...envelope, id: `buy:M:d${n}#fill1`, ts: T, kind: 'fill' as const },
+  ...envelope,
+  id: `buy:M:d${n}#fill1`,
+  ts: T,
+  kind: 'fill' as const,
   fill: {
-    ...{ intent: `buy:M:d${n}`, side: 'buy', inAmount: '1', outAmount: '1', feeLamports: '5000' },
-    ...{ priorityFeeLamports: String(priority), gapBps },
+    intent: `buy:M:d${n}`,
+    side: 'buy',
+    inAmount: '1',
+    outAmount: '1',
+    feeLamports: '5000',
+    priorityFeeLamports: String(priority),
+    gapBps,
   },
 })
 
@@ -88,7 +96,13 @@ test('with too few rows a parameter keeps its default, each by its own count', (
   assert.deepEqual(few.fitted, {})
   assert.equal(few.short.latency, LEAST_ROWS - 1)
   assert.deepEqual(fitOf([]).short, {
-    ...{ latency: 0, jitter: 0, revertRate: 0, expireRate: 0, networkFee: 0, priorityFee: 0, slippageBps: 0 },
+    latency: 0,
+    jitter: 0,
+    revertRate: 0,
+    expireRate: 0,
+    networkFee: 0,
+    priorityFee: 0,
+    slippageBps: 0,
   })
   const failing = fitOf(drawn(100, { latency: 1, jitter: 1, revert: 0.45, expire: 0.45 }, 'y'))
   assert.ok((failing.fitted.expireRate ?? 0) > 0.3)

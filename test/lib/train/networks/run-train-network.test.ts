@@ -15,9 +15,24 @@ import { feed, folder, served } from '../../model/fixture.ts'
 import { BAR, walkRows, writeExport } from '../export-folder.ts'
 
 const FLAGS: NetworkFlags = {
-  ...{ net: 'small', epochs: 2, batch: 32, learningRate: 0.01, patience: 0, balanced: false, bar: BAR, seed: 1 },
-  ...{ focal: 0, dropout: 0.2, threads: 1 },
-  ...{ horizon: 0, embargo: 0, threshold: 0.5, checkpoint: undefined, resume: false, out: undefined, note: undefined },
+  net: 'small',
+  epochs: 2,
+  batch: 32,
+  learningRate: 0.01,
+  patience: 0,
+  balanced: false,
+  bar: BAR,
+  seed: 1,
+  focal: 0,
+  dropout: 0.2,
+  threads: 1,
+  horizon: 0,
+  embargo: 0,
+  threshold: 0.5,
+  checkpoint: undefined,
+  resume: false,
+  out: undefined,
+  note: undefined,
 }
 
 async function run(dir: string, more: Partial<NetworkFlags>, signal = new AbortController().signal, onLine = () => {}) {
@@ -45,8 +60,11 @@ function lineOf(
       ? { price: { hash, ready: true, window: { shape: [60, 10], data: base64(window) } } }
       : {
           sequence: {
-            ...{ hash, ready: true, candles: { shape: [100, 5], data: base64(candles) } },
-            ...{ context: {}, indicators: values },
+            hash,
+            ready: true,
+            candles: { shape: [100, 5], data: base64(candles) },
+            context: {},
+            indicators: values,
           },
         }
   return makeLine({ v: 1, id: `candle:${mint}:5m:${ts}`, ts, kind: 'candle', mint, source: 'test', features } as Rec)

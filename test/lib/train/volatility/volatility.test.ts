@@ -19,16 +19,14 @@ import { sharedFile } from '../../../shared.ts'
 import { folder, served } from '../../model/fixture.ts'
 
 const FLAGS: VolatilityFlags = {
-  ...{
-    label: 'label',
-    time: 'time',
-    group: undefined,
-    returns: false,
-    test: 0.2,
-    seed: 1,
-    out: undefined,
-    note: undefined,
-  },
+  label: 'label',
+  time: 'time',
+  group: undefined,
+  returns: false,
+  test: 0.2,
+  seed: 1,
+  out: undefined,
+  note: undefined,
 }
 
 /** Closes of a GARCH(1,1) with ω 8e-6, α .3, β .5 (long-run σ 0.63 % a bar). */
@@ -74,7 +72,10 @@ test('a series: parameters near the true ones, forecasts better than an EWMA, 5 
   const loaded = readBundle(out)
   assert.ok((await verifyBundle(loaded)) < 1e-9)
   assert.deepEqual(readGarch(join(out, 'bundle.json')), {
-    ...{ mu: find('parameters')!.mu, omega, alpha, beta },
+    mu: find('parameters')!.mu,
+    omega,
+    alpha,
+    beta,
   })
 })
 
