@@ -3,7 +3,10 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { build } from 'esbuild'
 import { OWN_NAMES } from './cmd/registry.ts'
 
-/** Bundles the commands into dist/: one small entry, one for inference workers, one chunk per command, heavy packages left outside. */
+/**
+ * Bundles the commands into dist/: one small entry, one for inference workers, one chunk per
+ * command, heavy packages left outside.
+ */
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
 
 function revision(): string {
@@ -16,7 +19,8 @@ function revision(): string {
 
 for (const old of ['chunks', 'bin']) rmSync(`dist/${old}`, { recursive: true, force: true })
 await build({
-  // Networks train and models are served in processes of their own, trees and sweeps run on threads; the entries lie where their starters look.
+  // Networks train and models are served in processes of their own, trees and sweeps run on
+  // threads; the entries lie where their starters look.
   entryPoints: {
     main: 'cmd/main.ts',
     worker: 'lib/model/serve/worker.ts',

@@ -6,10 +6,11 @@ import { openDuck } from '../lib/store/duck/duck.ts'
 import { machine, showFigures, tableOf } from './figures.ts'
 import { type Measured, measure, medianRun } from './measure.ts'
 
-/*
- * Candles per second of a backtest from a Parquet table, start and judgement included, beside backtesting.py and vectorbt
- * where bench/peers/setup.sh backtest has installed them.
+/**
+ * Candles per second of a backtest from a Parquet table, start and judgement included, beside
+ * backtesting.py and vectorbt where bench/peers/setup.sh backtest has installed them.
  *   node --import tsx bench/backtest.ts [candles] [runs] [--write]
+ * /
  */
 const [first, second] = process.argv.slice(2).filter(word => !word.startsWith('--'))
 const candles = Number(first ?? 1_000_000)
@@ -26,10 +27,12 @@ async function makeTable(): Promise<void> {
   const duck = await openDuck(':memory:')
   await duck.run('select setseed(0.5)')
   await duck.run(
-    `create table moves as select i % ${SYMBOLS} as token, i // ${SYMBOLS} as bar, (random() - 0.5) * 0.02 as move, random() * 1000 as volume from range(${candles}) r(i)`,
+    `create table moves as select i % ${SYMBOLS} as token, i // ${SYMBOLS} as bar, (random() ` +
+      `- 0.5) * 0.02 as move, random() * 1000 as volume from range(${candles}) r(i)`,
   )
   await duck.run(
-    'create table walks as select *, exp(sum(move) over (partition by token order by bar)) as close from moves',
+    'create table walks as select *, exp(sum(move) over (partition by token order by bar)) ' +
+      'as close from moves',
   )
   await duck.run(`copy (
     select 'TOKEN' || token as symbol, (1700000000000 + bar * 300000)::bigint as timestamp, open,
@@ -42,9 +45,15 @@ async function makeTable(): Promise<void> {
 const source = `discover --source ohlcv --currency sol --interval 5m --tick 0 ${table}`
 /** A decision a day and token at most, and one an hour: the second writes several times as many lines. */
 const lineWith = (cooldown: string): string =>
-  `${source} | strategy --use dca | gate --min-combined 0.5 --cooldown ${cooldown} | execute --max-positions ${SYMBOLS} --max-drawdown 1`
+  `${source} | strategy --use dca | gate --min-combined 0.5 --cooldown ${cooldown} | execute ` +
+  `--max-positions ${SYMBOLS} --max-drawdown 1`
 
-function print(what: string, candlesRun: number, measured: Pick<Measured, 'seconds'>, more: object = {}): void {
+function print(
+  what: string,
+  candlesRun: number,
+  measured: Pick<Measured, 'seconds'>,
+  more: object = {},
+): void {
   const speed = Math.round(candlesRun / measured.seconds)
   rows.push([what, candlesRun.toLocaleString('en'), speed.toLocaleString('en')])
   console.log(
@@ -62,11 +71,20 @@ async function ours(what: string, argv: readonly string[]): Promise<void> {
   const measured = await medianRun(runs, () =>
     measure(['dist/bin/sluice', 'backtest', '--quiet', ...argv], '/dev/null'),
   )
-  print(what, candles, measured, { peakMb: Math.round(measured.peakMb), mbOut: Math.round(measured.stdoutBytes / 1e6) })
+  print(what, candles, measured, {
+    peakMb: Math.round(measured.peakMb),
+    mbOut: Math.round(measured.stdoutBytes / 1e6),
+  })
 }
 
 console.log(
-  JSON.stringify({ cpu: cpus()[0]?.model, cores: cpus().length, load: loadavg()[0], node: process.version, runs }),
+  JSON.stringify({
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+    load: loadavg()[0],
+    node: process.version,
+    runs,
+  }),
 )
 await makeTable()
 await ours('sluice backtest, a decision a day', [lineWith('1d')])
@@ -76,10 +94,15 @@ await ours('sluice backtest, every line written', ['--write', 'all', lineWith('1
 const python = new URL('peers/venv/bin/python', import.meta.url).pathname
 if (existsSync(python)) {
   for (const peer of ['backtesting', 'vectorbt']) {
-    const done = spawnSync(python, [new URL('peers/backtest.py', import.meta.url).pathname, peer, table], {
-      encoding: 'utf8',
-    })
-    if (done.status !== 0) console.log(JSON.stringify({ what: peer, failed: done.stderr.trim().split('\n').at(-1) }))
+    const done = spawnSync(
+      python,
+      [new URL('peers/backtest.py', import.meta.url).pathname, peer, table],
+      {
+        encoding: 'utf8',
+      },
+    )
+    if (done.status !== 0)
+      console.log(JSON.stringify({ what: peer, failed: done.stderr.trim().split('\n').at(-1) }))
     else {
       const { what, candles: theirs, seconds, ...more } = JSON.parse(done.stdout)
       print(what, theirs, { seconds }, more)
@@ -88,6 +111,7 @@ if (existsSync(python)) {
 } else console.log(JSON.stringify({ peers: 'not installed: bench/peers/setup.sh backtest' }))
 
 const text =
-  `Printed by \`make bench\` on ${machine()}: \`dca\` over a Parquet table of ${SYMBOLS} tokens in the order of time, ours ` +
+  `Printed by \`make bench\` on ${machine()}: \`dca\` over a Parquet table of ${SYMBOLS} ` +
+  'tokens in the order of time, ours ' +
   `with start and reading, the others without. Median of ${runs} runs.`
 showFigures('backtest', `${text}\n\n${tableOf(['program', 'candles', 'candles/s'], rows)}\n`)

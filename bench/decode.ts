@@ -1,14 +1,19 @@
 import { readLogs } from '../lib/sources/decode/logs.ts'
 import { data, inFrame, PROGRAMS, pumpTrade, swapBuy } from '../test/lib/sources/decode/fixtures.ts'
 
-/** Log lines a second through the decoders: transactions as they come, every fourth with a trade. */
+/**
+ * Log lines a second through the decoders: transactions as they come, every fourth with a trade.
+ */
 const OTHER = 'ComputeBudget111111111111111111111111111111'
 const quiet = [...inFrame(OTHER), ...inFrame(OTHER, 'Program log: Instruction: Transfer')]
 const pump = [
   ...inFrame(OTHER),
   ...inFrame(PROGRAMS['pump.fun'], 'Program log: Instruction: Buy', data(pumpTrade(true))),
 ]
-const swap = [...inFrame(OTHER), ...inFrame(PROGRAMS.pumpswap, 'Program log: Instruction: Buy', data(swapBuy(1n)))]
+const swap = [
+  ...inFrame(OTHER),
+  ...inFrame(PROGRAMS.pumpswap, 'Program log: Instruction: Buy', data(swapBuy(1n))),
+]
 const mix = [pump, quiet, swap, quiet]
 
 const SECONDS = 2

@@ -7,7 +7,10 @@ import { countQuery, type Relation, windowOf } from '../lib/monitor/drift-sql.ts
 import { judgeDrift } from '../lib/monitor/judge-drift.ts'
 import { openDuck } from '../lib/store/duck/duck.ts'
 
-/** Time of the drift statistics over 1,000,000 rows × 28 features in a Parquet file: every row, and one row per token. */
+/**
+ * Time of the drift statistics over 1,000,000 rows × 28 features in a Parquet file: every row, and
+ * one row per token.
+ */
 const ROWS = 1_000_000
 const FEATURES = 28
 const RUNS = 5
@@ -22,7 +25,11 @@ await duck.run(`COPY (SELECT 'mint' || (i // 4) AS mint, 'market:' || i AS id, $
   FROM range(${ROWS}) t(i)) TO '${file}'`)
 const rng = makeRng('bench')
 const baseline = makeBaseline(Float32Array.from({ length: 10_000 }, () => rng.normal()))
-const watched = Array.from({ length: FEATURES }, (_, f) => ({ name: `f${f}`, baseline, from: `f${f}` }))
+const watched = Array.from({ length: FEATURES }, (_, f) => ({
+  name: `f${f}`,
+  baseline,
+  from: `f${f}`,
+}))
 const from = `read_parquet('${file}')`
 
 async function measure(what: string, relation: Relation): Promise<void> {
@@ -38,12 +45,17 @@ async function measure(what: string, relation: Relation): Promise<void> {
     busy = (user + system) / 1000
   }
   const [median, best] = [times.sort((a, b) => a - b)[RUNS >> 1]!, times[0]!]
-  process.stdout.write(`| ${what} | ${median.toFixed(0)} ms | ${best.toFixed(0)} ms | ${busy.toFixed(0)} ms |\n`)
+  process.stdout.write(
+    `| ${what} | ${median.toFixed(0)} ms | ${best.toFixed(0)} ms | ${busy.toFixed(0)} ms |\n`,
+  )
 }
 
-process.stdout.write(`${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}, 2 threads\n\n`)
 process.stdout.write(
-  `| drift of 1,000,000 × ${FEATURES} | median of ${RUNS} | best | processor time |\n|---|---|---|---|\n`,
+  `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}, 2 threads\n\n`,
+)
+process.stdout.write(
+  `| drift of 1,000,000 × ${FEATURES} | median of ${RUNS} | best | processor time ` +
+    '|\n|---|---|---|---|\n',
 )
 await measure('every row', { from })
 await measure('one row of each of 250,000 tokens', { from, mint: 'mint', id: 'id' })

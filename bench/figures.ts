@@ -2,9 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 
 /** The machine that figures were made on. */
-export const machine = (): string => `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}`
+export const machine = (): string =>
+  `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}`
 
-/** Prints figures; with --write they replace the block `figures:name` of README.md. Throws where there is none. */
+/**
+ * Prints figures; with --write they replace the block `figures:name` of README.md. Throws where
+ * there is none.
+ */
 export function showFigures(name: string, block: string): void {
   process.stdout.write(`${block}\n`)
   if (!process.argv.includes('--write')) return
@@ -13,7 +17,10 @@ export function showFigures(name: string, block: string): void {
   const from = readme.indexOf(start)
   if (from < 0) throw new Error(`README.md has no ${start}`)
   const after = readme.slice(from + start.length)
-  writeFileSync('README.md', `${readme.slice(0, from)}${start}\n${block}${after.slice(after.indexOf(end))}`)
+  writeFileSync(
+    'README.md',
+    `${readme.slice(0, from)}${start}\n${block}${after.slice(after.indexOf(end))}`,
+  )
 }
 
 /** A Markdown table. */

@@ -29,11 +29,19 @@ export function marketFile(folder: string, lines: number, pools: number): string
 export function madeFile(folder: string, name: string, line: string): string {
   const path = join(folder, name)
   if (!existsSync(path)) {
-    const env = { ...process.env, PATH: `${process.cwd()}/dist/bin:${process.env.PATH}`, SLUICE_HOME: folder }
-    execFileSync('bash', ['-c', `set -euo pipefail; ${line} > '${path}.part' && mv '${path}.part' '${path}'`], {
-      env,
-      stdio: ['ignore', 'inherit', 'inherit'],
-    })
+    const env = {
+      ...process.env,
+      PATH: `${process.cwd()}/dist/bin:${process.env.PATH}`,
+      SLUICE_HOME: folder,
+    }
+    execFileSync(
+      'bash',
+      ['-c', `set -euo pipefail; ${line} > '${path}.part' && mv '${path}.part' '${path}'`],
+      {
+        env,
+        stdio: ['ignore', 'inherit', 'inherit'],
+      },
+    )
   }
   return path
 }

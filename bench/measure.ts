@@ -10,8 +10,15 @@ export interface Measured {
   stderr: string
 }
 
-/** Runs a program on a file and throws when it fails. Output is counted and dropped, or goes to a file. */
-export async function measure(argv: readonly string[], input: string, output?: string): Promise<Measured> {
+/**
+ * Runs a program on a file and throws when it fails. Output is counted and dropped, or goes to a
+ * file.
+ */
+export async function measure(
+  argv: readonly string[],
+  input: string,
+  output?: string,
+): Promise<Measured> {
   const stdin = openSync(input, 'r')
   const stdout = output === undefined ? 'pipe' : openSync(output, 'w')
   const startedAt = performance.now()
@@ -37,7 +44,9 @@ export async function measure(argv: readonly string[], input: string, output?: s
 
 function peakOf(pid: number): number {
   try {
-    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+    return (
+      Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+    )
   } catch {
     return 0 // The program has just ended, or there is no /proc.
   }

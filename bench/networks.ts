@@ -9,7 +9,9 @@ import { SEQUENCE_SIZES, sequenceNetwork } from '../lib/train/networks/net/seque
 import { startWeights } from '../lib/train/networks/net/weights.ts'
 
 const shape = { steps: 100, table: 50 }
-/** The networks of `train --net`, over a hundred bars with 25 numbers and their flags beside them. */
+/**
+ * The networks of `train --net`, over a hundred bars with 25 numbers and their flags beside them.
+ */
 export const NETWORKS: Record<string, Network> = {
   sequence: sequenceNetwork(shape, SEQUENCE_SIZES.full),
   small: sequenceNetwork(shape, SEQUENCE_SIZES.small),
@@ -28,15 +30,26 @@ export async function openRun(
   const rows = [...Array(options.batch).keys()]
   const draw = (n: number): Float32Array => Float32Array.from({ length: n }, () => rng.normal())
   const inputs = Object.fromEntries(
-    network.inputs.map(input => [input.name, draw(rows.length * input.shape.reduce((a, b) => a * b))]),
+    network.inputs.map(input => [
+      input.name,
+      draw(rows.length * input.shape.reduce((a, b) => a * b)),
+    ]),
   )
-  const y = Float32Array.from({ length: rows.length * network.heads.length }, () => Number(rng.next() < 0.3))
+  const y = Float32Array.from({ length: rows.length * network.heads.length }, () =>
+    Number(rng.next() < 0.3),
+  )
   const data = { inputs, y, weight: new Float32Array(y.length).fill(1), train: rows, valid: [] }
   const P = startWeights(built.layout, rng)
   const zero = new Float32Array(P.length)
   const best = { epoch: 0, loss: Number.POSITIVE_INFINITY }
   const state = { key: '', step: 0, lossSum: 0, history: [], best, P, M: zero, V: zero, bestP: P }
-  const hooks = { now: () => 0, stopped: () => false, onStep: () => {}, onEpoch: () => {}, save: async () => {} }
+  const hooks = {
+    now: () => 0,
+    stopped: () => false,
+    onStep: () => {},
+    onEpoch: () => {},
+    save: async () => {},
+  }
   const session = await openSession(built.model, options.threads)
   return { run: { network, data, options, hooks, built, session, perEpoch: 313 }, state, rows }
 }

@@ -7,8 +7,9 @@ import { countLines, madeFile, marketFile } from './input.ts'
 import { type Measured, measure, medianRun } from './measure.ts'
 
 /**
- * Lines per second, latency per batch and memory of every command of the line, beside cat, jq and the barest Node loop
- * on the same file. Prints a table; with --write it replaces the block `figures` of README.md.
+ * Lines per second, latency per batch and memory of every command of the line, beside cat, jq and
+ * the barest Node loop on the same file. Prints a table; with --write it replaces the block
+ * `figures` of README.md. /
  */
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -58,26 +59,39 @@ const events = madeFile(folder, 'events.ndjson', 'discover --source sim --days 1
 await section(events, [[bin('features')], [bin('journal'), 'bench', '--min-free', '1MB']])
 const features = madeFile(folder, 'features.ndjson', `features --quiet < ${events}`)
 await section(features, [[bin('strategy')], [bin('predict')], [bin('label')]])
-const predicted = madeFile(folder, 'predicted.ndjson', `strategy --quiet < ${features} | predict --quiet`)
+const predicted = madeFile(
+  folder,
+  'predicted.ndjson',
+  `strategy --quiet < ${features} | predict --quiet`,
+)
 await section(predicted, [[bin('gate')]])
 const decided = madeFile(folder, 'decided.ndjson', `gate --quiet < ${predicted}`)
 await section(decided, [[bin('execute')]])
 await section(events, [[bin('sluice'), 'run', 'features | strategy | predict | gate | execute']])
 
-const quantile = (row: Row, name: string): string => new RegExp(`${name} (\\S+)`).exec(row.measured.stderr)?.[1] ?? ''
+const quantile = (row: Row, name: string): string =>
+  new RegExp(`${name} (\\S+)`).exec(row.measured.stderr)?.[1] ?? ''
 const table = [
   '| command | lines | lines/s | time ÷ bare node loop | batch p50 | batch p99 | peak MB |',
   '|---|---|---|---|---|---|---|',
   ...rows.map(row => {
     const { what, lines, measured, ratio } = row
     const speed = Math.round(lines / measured.seconds).toLocaleString('en')
-    return `| \`${what.replaceAll('|', '\\|')}\` | ${lines.toLocaleString('en')} | ${speed} | ${ratio.toFixed(2)} | ${quantile(row, 'p50')} | ${quantile(row, 'p99')} | ${measured.peakMb.toFixed(0)} |`
+    return (
+      `| \`${what.replaceAll('|', '\\|')}\` | ${lines.toLocaleString('en')} | ${speed} | ` +
+      `${ratio.toFixed(2)} | ${quantile(row, 'p50')} | ${quantile(row, 'p99')} | ` +
+      `${measured.peakMb.toFixed(0)} |`
+    )
   }),
 ].join('\n')
-const text = `Printed by \`make bench\` on ${machine()}; median of ${RUNS} runs. A batch is one chunk of input: of a file 64 KB, live one line.`
+const text =
+  `Printed by \`make bench\` on ${machine()}; median of ${RUNS} runs. A batch is one chunk of ` +
+  'input: of a file 64 KB, live one line.'
 showFigures('commands', `${text}\n\n${table}\n`)
 
-/** Figures that are no lines a second of a command: each has its own program, and prints its bar. */
+/**
+ * Figures that are no lines a second of a command: each has its own program, and prints its bar.
+ */
 const alone = (file: string): Record<string, number> =>
   JSON.parse(
     execFileSync(process.execPath, ['--import', 'tsx', file], {
@@ -90,7 +104,11 @@ const socket = alone('bench/socket-latency.ts')
 const sources = [
   '| sources | measured | bar |',
   '|---|---|---|',
-  `| log lines decoded a second, one core | ${decode.linesPerSecond?.toLocaleString('en')} (${decode.eventsPerSecond?.toLocaleString('en')} events) | ≥ ${decode.bar?.toLocaleString('en')} |`,
-  `| from a node’s socket to stdout of \`discover\`, 10,000 messages a minute | p50 ${socket.p50Ms} ms, p99 ${socket.p99Ms} ms, longest ${socket.maxMs} ms | p99 < ${socket.barP99Ms} ms |`,
+  `| log lines decoded a second, one core | ${decode.linesPerSecond?.toLocaleString('en')} ` +
+    `(${decode.eventsPerSecond?.toLocaleString('en')} events) | ≥ ` +
+    `${decode.bar?.toLocaleString('en')} |`,
+  `| from a node’s socket to stdout of \`discover\`, 10,000 messages a minute | p50 ` +
+    `${socket.p50Ms} ms, p99 ${socket.p99Ms} ms, longest ${socket.maxMs} ms | p99 < ` +
+    `${socket.barP99Ms} ms |`,
 ].join('\n')
 showFigures('sources', `Printed by \`make bench\` on ${machine()}.\n\n${sources}\n`)

@@ -8,13 +8,13 @@ import { openPipe, timesOf, timesText } from './serve/serve-pipe.ts'
 import { rowsTable } from './serve/serve-rows.ts'
 
 /**
- * What serving costs: rows per second by model and batch size; from event to decision through real pipes at 10,000 lines
- * a minute; what a swap and a killed worker do to the stream.
+ * What serving costs: rows per second by model and batch size; from event to decision through real
+ * pipes at 10,000 lines a minute; what a swap and a killed worker do to the stream.
  *
  *   node --import tsx bench/serve.ts [rows] [latency] [closes] [swaps] [crash] [--long] [--write]
  *
- * --long measures latency for 5 minutes instead of one, and swaps 1,000 times instead of 50. --write puts the figures into
- * README.md.
+ * --long measures latency for 5 minutes instead of one, and swaps 1,000 times instead of 50.
+ * --write puts the figures into README.md. /
  */
 const wanted = process.argv.slice(2).filter(word => !word.startsWith('-'))
 const isLong = process.argv.includes('--long')
@@ -42,22 +42,31 @@ async function latency(): Promise<void> {
   const input = readFileSync(marketFile(folder, 60_000, 100), 'utf8')
     .trimEnd()
     .split('\n')
-  const line = `features --sets pool --every 0 --quiet | predict --model gbdt --models ${root} --quiet | gate --quiet`
+  const line =
+    `features --sets pool --every 0 --quiet | predict --model gbdt --models ${root} --quiet | ` +
+    'gate --quiet'
   const measured = openPipe(line, folder)
   const lines = cycle(input)
   await measured.drive(lines, RATE, 5) // Start-up and the first compilations.
   const before = measured.waits.length
   await measured.drive(lines, RATE, isLong ? 300 : 60)
   say(
-    `- event to decision through features, predict and gate, 100 × 31 trees, 10,000 lines a minute for ${isLong ? 5 : 1} min: ${timesText(timesOf(measured.waits.slice(before)))}`,
+    '- event to decision through features, predict and gate, 100 × 31 trees, 10,000 lines a ' +
+      `minute for ${isLong ? 5 : 1} min: ${timesText(timesOf(measured.waits.slice(before)))}`,
   )
   await measured.end()
 }
 
-/** 300 lines of the sequence network at once, as when the candles of 300 tokens close, and lone ones. */
+/**
+ * 300 lines of the sequence network at once, as when the candles of 300 tokens close, and lone
+ * ones.
+ */
 async function closes(): Promise<void> {
   const lines = benchLines('net', 300).map(({ raw }) => `${raw}\n`)
-  const pipe = openPipe(`predict --model net --models ${root} --cache 0 --workers 2 --quiet`, folder)
+  const pipe = openPipe(
+    `predict --model net --models ${root} --cache 0 --workers 2 --quiet`,
+    folder,
+  )
   const together: number[] = []
   for (let round = 0; round < 12; round++) {
     let n = 0
@@ -69,7 +78,8 @@ async function closes(): Promise<void> {
   const before = pipe.waits.length
   await pipe.drive(cycle(lines.map(line => line.trimEnd())), 5, isLong ? 60 : 20)
   say(
-    `- 300 candles that close together, sequence network, 2 workers, until the last is scored: ${timesText(timesOf(together.slice(2)), 'times')}`,
+    '- 300 candles that close together, sequence network, 2 workers, until the last is ' +
+      `scored: ${timesText(timesOf(together.slice(2)), 'times')}`,
   )
   say(`- a lone line of the sequence network: ${timesText(timesOf(pipe.waits.slice(before)))}`)
   await pipe.end()
@@ -99,7 +109,9 @@ async function swaps(): Promise<void> {
   }
   while (seen < goal) await pipe.drive(lines, 4000, 5, ask)
   const mb = memory.map(each => each.toFixed(0)).join(' ')
-  say(`- ${seen} swaps at 4,000 lines/s: ${timesText(timesOf(pipe.waits))}; MB at each tenth: ${mb}`)
+  say(
+    `- ${seen} swaps at 4,000 lines/s: ${timesText(timesOf(pipe.waits))}; MB at each tenth: ${mb}`,
+  )
   await pipe.end()
   promote(root, 'gbdt', '1')
 }
@@ -115,10 +127,16 @@ async function crash(): Promise<void> {
     await pipe.drive(lines, RATE, 4, elapsed => {
       if (isDone || elapsed < 1000) return
       isDone = true
-      const children = readFileSync(`/proc/${pipe.child.pid}/task/${pipe.child.pid}/children`, 'utf8').trim()
+      const children = readFileSync(
+        `/proc/${pipe.child.pid}/task/${pipe.child.pid}/children`,
+        'utf8',
+      ).trim()
       process.kill(Number(children.split(' ')[0]), signal)
     })
-    say(`- the only worker gets ${signal} at 10,000 lines a minute: ${timesText(timesOf(pipe.waits.slice(before)))}`)
+    say(
+      `- the only worker gets ${signal} at 10,000 lines a minute: ` +
+        `${timesText(timesOf(pipe.waits.slice(before)))}`,
+    )
   }
   await pipe.end()
 }

@@ -7,10 +7,11 @@ import { CHANGE, START, WEEK } from '../test/lib/learn/six-months-market.ts'
 import { rowsOf, sixMonths } from '../test/lib/learn/six-months-story.ts'
 
 /**
- * The picture of README: how the model in production did in every week of the simulated half year, beside the first one,
- * and every decision of retrain.
+ * The picture of README: how the model in production did in every week of the simulated half year,
+ * beside the first one, and every decision of retrain.
  *
  *   node --import tsx bench/six-months.ts
+ * /
  */
 const home = mkdtempSync(join(tmpdir(), 'sluice-six-'))
 process.on('exit', () => rmSync(home, { recursive: true, force: true }))
@@ -49,7 +50,8 @@ const lanes = LANES.map((lane, k) => ({
 
 const svg = chartSvg({
   title: 'Half a year of retraining',
-  subtitle: 'rug within the hour, told ten minutes after launch · simulated, the market turns on 29 March',
+  subtitle:
+    'rug within the hour, told ten minutes after launch · simulated, the market turns on 29 March',
   x: 'time',
   domain: [startOf(told[0]?.week ?? 0), startOf(told.length + (told[0]?.week ?? 0))],
   panels: [
@@ -58,13 +60,32 @@ const svg = chartSvg({
       height: 220,
       series: [
         { kind: 'bands', bands },
-        { kind: 'line', tone: 'down', name: 'first model', dashed: true, points: points(week => week.first) },
-        { kind: 'line', tone: 'main', name: 'model in production', points: points(week => week.ours) },
+        {
+          kind: 'line',
+          tone: 'down',
+          name: 'first model',
+          dashed: true,
+          points: points(week => week.first),
+        },
+        {
+          kind: 'line',
+          tone: 'main',
+          name: 'model in production',
+          points: points(week => week.ours),
+        },
         { kind: 'dots', tone: 'warn', dots: [{ x: startOf(CHANGE), label: 'the market turns' }] },
       ],
     },
-    { title: 'Decisions', height: 110, isBare: true, domain: [-LANES.length + 0.5, 0.5], series: lanes },
+    {
+      title: 'Decisions',
+      height: 110,
+      isBare: true,
+      domain: [-LANES.length + 0.5, 0.5],
+      series: lanes,
+    },
   ],
 })
 writeFileSync('bench/pictures/six-months.svg', svg)
-process.stdout.write(`bench/pictures/six-months.svg: ${versions.length} versions in production, ${rows.length} rows\n`)
+process.stdout.write(
+  `bench/pictures/six-months.svg: ${versions.length} versions in production, ${rows.length} rows\n`,
+)

@@ -10,7 +10,10 @@ import { makeMarket } from '../test/exchange/market.ts'
 import { openNode, pumpTransaction } from '../test/exchange/node.ts'
 import { listPump } from '../test/exchange/pump.ts'
 
-/** From a message on the socket of a node to its line on the command's stdout, at 10,000 messages a minute. */
+/**
+ * From a message on the socket of a node to its line on the command's stdout, at 10,000 messages a
+ * minute.
+ */
 const PER_MINUTE = 10_000
 const SECONDS = 15
 const WARM = 500
@@ -23,10 +26,27 @@ const mint = market.mints[0]!
 const pool = market.latest(mint)?.pool as string
 listPump(node, mint, pool)
 const home = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
-const args = ['--mints', mint, '--history', '0', '--providers', 'dexscreener,rpc', '--rpc', node.url]
+const args = [
+  '--mints',
+  mint,
+  '--history',
+  '0',
+  '--providers',
+  'dexscreener,rpc',
+  '--rpc',
+  node.url,
+]
 const child = spawn(
   process.execPath,
-  [DISCOVER, ...args, '--base', `dexscreener=${exchange.url}`, '--base', `jupiter=${exchange.url}`, '--quiet'],
+  [
+    DISCOVER,
+    ...args,
+    '--base',
+    `dexscreener=${exchange.url}`,
+    '--base',
+    `jupiter=${exchange.url}`,
+    '--quiet',
+  ],
   { stdio: ['ignore', 'pipe', 'ignore'], env: { PATH: process.env.PATH, SLUICE_HOME: home } },
 )
 const sentAt = new Map<string, number>()

@@ -5,10 +5,12 @@ import { STRATEGIES } from '../lib/strategy/strategies.ts'
 import { makeIntake } from '../lib/stream/intake.ts'
 import { showFigures, tableOf } from './figures.ts'
 
-/*
- * How often each strategy is right on real candles: after a signal to buy (sell) the close of the hour after is higher
- * (lower). Beside it, how often any bar is followed by a rise (fall): a strategy that is no better is a coin flip.
+/**
+ * How often each strategy is right on real candles: after a signal to buy (sell) the close of the
+ * hour after is higher (lower). Beside it, how often any bar is followed by a rise (fall): a
+ * strategy that is no better is a coin flip.
  *   node --import tsx bench/strategies.ts [FILE] [--write]
+ * /
  */
 const path = process.argv[2]?.startsWith('--') ? undefined : process.argv[2]
 const file = path ?? '../shared/data/binance-5m-2024-07/5m-pairs.csv.gz'
@@ -39,7 +41,8 @@ function judge(then: Bar, close: number): void {
   const change = close / then.close - 1
   add('any bar buy', change, 1)
   add('any bar sell', change, -1)
-  for (const [strategy, signal] of then.said) add(`${strategy} ${signal}`, change, signal === 'buy' ? 1 : -1)
+  for (const [strategy, signal] of then.said)
+    add(`${strategy} ${signal}`, change, signal === 'buy' ? 1 : -1)
 }
 
 const policy = { skip: false, max: 0, reject() {} }
@@ -52,18 +55,26 @@ const source = await openOhlcv({
   tick: 0,
   intake: place => makeIntake([], policy, place),
 })
-const markets = new Map<string, { states: ReturnType<(typeof STRATEGIES)[0]['make']>[]; bars: Bar[] }>()
+const markets = new Map<
+  string,
+  { states: ReturnType<(typeof STRATEGIES)[0]['make']>[]; bars: Bar[] }
+>()
 let bars = 0
 for await (const batch of source.lines(new AbortController().signal)) {
   for (const { rec } of batch) {
     if (rec.candle === undefined || rec.mint === undefined) continue
-    const market = markets.get(rec.mint) ?? { states: STRATEGIES.map(({ make }) => make()), bars: [] }
+    const market = markets.get(rec.mint) ?? {
+      states: STRATEGIES.map(({ make }) => make()),
+      bars: [],
+    }
     markets.set(rec.mint, market)
     bars++
     const { candle, ts } = rec
     const said = market.states.flatMap((state, i) => {
       const signal = state.update(candle, ts)?.signal
-      return signal === 'buy' || signal === 'sell' ? [[STRATEGIES[i]?.name ?? '', signal] as const] : []
+      return signal === 'buy' || signal === 'sell'
+        ? [[STRATEGIES[i]?.name ?? '', signal] as const]
+        : []
     })
     market.bars.push({ close: candle.close, said })
     const then = market.bars.length > AHEAD ? market.bars.shift() : undefined
@@ -78,7 +89,13 @@ const rows = [...counts]
     const [low, high] = wilson(hits, signals)
     const base = counts.get(`any bar ${name.endsWith('buy') ? 'buy' : 'sell'}`)!
     const usual = base.hits / base.signals
-    const verdict = name.startsWith('any') ? '' : low > usual ? 'above' : high < usual ? 'below' : 'no difference'
+    const verdict = name.startsWith('any')
+      ? ''
+      : low > usual
+        ? 'above'
+        : high < usual
+          ? 'below'
+          : 'no difference'
     const mean = ((10_000 * sum) / signals).toFixed(1)
     return [
       name,
@@ -89,6 +106,8 @@ const rows = [...counts]
       mean,
     ]
   })
-const text = `${bars.toLocaleString('en')} bars of 5 minutes, ${markets.size} Binance pairs; right = the close an hour later moved the way the signal said.`
+const text =
+  `${bars.toLocaleString('en')} bars of 5 minutes, ${markets.size} Binance pairs; right = the ` +
+  'close an hour later moved the way the signal said.'
 const head = ['signal', 'signals', 'right', '95 % (Wilson)', 'against any bar', 'mean move, bps']
 showFigures('strategies', `${text}\n\n${tableOf(head, rows)}\n`)

@@ -1,9 +1,11 @@
 /**
- * Trains the shipped model `sequence-net`: the question of `sequence` asked of a small recurrent network, on a quarter of
- * the same rows in the same windows of time, and compared on the same test rows with it and, where there is a
- * bench/peers/venv (or SLUICE_PEER_PYTHON), with scikit-learn on the same windows.
+ * Trains the shipped model `sequence-net`: the question of `sequence` asked of a small recurrent
+ * network, on a quarter of the same rows in the same windows of time, and compared on the same test
+ * rows with it and, where there is a bench/peers/venv (or SLUICE_PEER_PYTHON), with scikit-learn on
+ * the same windows.
  *
  *   node --import tsx bench/train-sequence-net.ts [OUT [FILE]]
+ * /
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -41,11 +43,23 @@ const names = columnsOf('small').values
 const input = rival.bundle.inputs[0]!
 const reader = makeInputReader(input, () => false)
 const vector = new Float32Array(reader.width)
-const rows: { ts: number; mint: string; slice: number; candles: Buffer; values: number[]; rival: Float32Array }[] = []
+const rows: {
+  ts: number
+  mint: string
+  slice: number
+  candles: Buffer
+  values: number[]
+  rival: Float32Array
+}[] = []
 
-/** A quarter of the quarter-hours of each pair, drawn by name and time, in the windows of the other model. */
+/**
+ * A quarter of the quarter-hours of each pair, drawn by name and time, in the windows of the other
+ * model.
+ */
 function sliceOf(mint: string, ts: number): number {
-  return makeRng(`${mint}/${ts}`).next() < SHARE ? parts.findIndex(({ from, to }) => ts >= from! && ts <= to!) : -1
+  return makeRng(`${mint}/${ts}`).next() < SHARE
+    ? parts.findIndex(({ from, to }) => ts >= from! && ts <= to!)
+    : -1
 }
 
 const gain = await sequenceRows(file, ({ ts, mint = '' }, set) => {
@@ -80,11 +94,17 @@ const prepared = prepareSequence(
   'small',
   Uint8Array.from(kept, row => row.slice),
 )
-console.error(`${kept.length} rows: ${parts.map((_, k) => kept.filter(row => row.slice === k).length).join(', ')}`)
+console.error(
+  `${kept.length} rows: ` +
+    `${parts.map((_, k) => kept.filter(row => row.slice === k).length).join(', ')}`,
+)
 const settings = { epochs: EPOCHS, batch: 64, learningRate: 2e-3, patience: 3, balanced: false }
 const checkpoint = `${out}.checkpoint`
 const model = await runNetwork(
-  { ...prepared.job, options: { ...prepared.job.options, ...settings, seed: 1 } } as typeof prepared.job,
+  {
+    ...prepared.job,
+    options: { ...prepared.job.options, ...settings, seed: 1 },
+  } as typeof prepared.job,
   { checkpoint, resume: true, onEpoch: line => console.error(JSON.stringify(line)) },
 )
 if (model === undefined) throw new Error('stopped')
@@ -100,17 +120,38 @@ const other = `${rival.bundle.name} ${rival.bundle.version} (${rival.bundle.algo
 function compareWith(who: string, short: string, theirs: Float64Array): string {
   for (const { name, ...metric } of reportBinary(label, theirs, options))
     if (['auc', 'aucByGroup', 'brier', 'brierSkill', 'logLoss'].includes(name))
-      metrics.push({ head: 'profitable', part: 'test', name: `${name} of ${short} on these rows`, ...metric })
-  return `Against ${who} on the same ${test.length} test rows: ${inWords(compareModels(label, own, theirs, options))}`
+      metrics.push({
+        head: 'profitable',
+        part: 'test',
+        name: `${name} of ${short} on these rows`,
+        ...metric,
+      })
+  return (
+    `Against ${who} on the same ${test.length} test rows: ` +
+    `${inWords(compareModels(label, own, theirs, options))}`
+  )
 }
 /** `AUC +0.022 (DeLong p 0.0015), …` */
 function inWords(found: Comparison): string {
-  const { aucDifference = 0, aucP = 1, brierDifference, brierLow = 0, brierHigh = 0, verdict } = found
+  const {
+    aucDifference = 0,
+    aucP = 1,
+    brierDifference,
+    brierLow = 0,
+    brierHigh = 0,
+    verdict,
+  } = found
   const short = (x: number): string => `${x > 0 ? '+' : ''}${Number(x.toPrecision(2))}`
-  return `AUC ${short(aucDifference)} (DeLong p ${Number(aucP.toPrecision(2))}, rows taken as independent); Brier ${short(brierDifference)} (95 % by hour ${short(brierLow)} to ${short(brierHigh)}), so ${verdict}; at ${options.threshold} only it was right on ${found.onlyFirst} rows, only the other on ${found.onlySecond}.`
+  return (
+    `AUC ${short(aucDifference)} (DeLong p ${Number(aucP.toPrecision(2))}, rows taken as ` +
+    `independent); Brier ${short(brierDifference)} (95 % by hour ${short(brierLow)} to ` +
+    `${short(brierHigh)}), so ${verdict}; at ${options.threshold} only it was right on ` +
+    `${found.onlyFirst} rows, only the other on ${found.onlySecond}.`
+  )
 }
 const said = [
-  `${compareWith(other, other, await rivalOn(test))} That one learned from four times the rows, in the same windows of time.`,
+  `${compareWith(other, other, await rivalOn(test))} That one learned from four times the ` +
+    'rows, in the same windows of time.',
   ...(await peersOn(test)).map(({ who, short, p }) => compareWith(who, short, p)),
 ]
 for (const sentence of said) console.error(sentence)
@@ -130,16 +171,21 @@ async function rivalOn(at: readonly number[]): Promise<Float64Array> {
 }
 
 /**
- * scikit-learn on the scaled windows and tables that the network saw, fitted on the same training rows and calibrated on the
- * same calibration rows as the network.
+ * scikit-learn on the scaled windows and tables that the network saw, fitted on the same training
+ * rows and calibrated on the same calibration rows as the network. /
  */
-async function peersOn(at: readonly number[]): Promise<{ who: string; short: string; p: Float64Array }[]> {
-  const python = process.env.SLUICE_PEER_PYTHON ?? new URL('peers/venv/bin/python', import.meta.url).pathname
+async function peersOn(
+  at: readonly number[],
+): Promise<{ who: string; short: string; p: Float64Array }[]> {
+  const python =
+    process.env.SLUICE_PEER_PYTHON ?? new URL('peers/venv/bin/python', import.meta.url).pathname
   if (!existsSync(python)) return []
   const { rows: given, options: asked } = prepared.job as NetworkJob & { kind: 'sequence' }
   const preparation = sequencePreparation(100, asked.transforms ?? [])
   const tensors = await prepareRows(preparation, model!.scalers, { ...given } as unknown as Tensors)
-  const widths = preparation.made.map(({ shape }) => shape.reduce((product, side) => product * side, 1))
+  const widths = preparation.made.map(({ shape }) =>
+    shape.reduce((product, side) => product * side, 1),
+  )
   const width = widths.reduce((sum, each) => sum + each, 0)
   const dir = mkdtempSync(join(tmpdir(), 'peer-'))
   const put = (name: string, numbers: Float32Array): void =>
@@ -164,12 +210,19 @@ async function peersOn(at: readonly number[]): Promise<{ who: string; short: str
   const later = [...kept.keys()].filter(row => kept[row]!.slice === 2)
   put('xTest', flat([...later, ...at]))
   writeFileSync(join(dir, 'width.json'), JSON.stringify(width))
-  const done = spawnSync(python, [new URL('peers/windows.py', import.meta.url).pathname, dir], { encoding: 'utf8' })
+  const done = spawnSync(python, [new URL('peers/windows.py', import.meta.url).pathname, dir], {
+    encoding: 'utf8',
+  })
   if (done.status !== 0) throw new Error(done.stderr.slice(-500))
-  const { version: release, names: learners } = JSON.parse(done.stdout) as { version: string; names: string[] }
+  const { version: release, names: learners } = JSON.parse(done.stdout) as {
+    version: string
+    names: string[]
+  }
   const found = learners.map(learner => {
     const bytes = readFileSync(join(dir, `${learner}.f32`))
-    const p = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
+    const p = new Float32Array(
+      bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
+    )
     const z = Float64Array.from(p, logit)
     const y = Float64Array.from(later, row => windows.labels.get('profitable')![row]!)
     const calibrator = fitCalibrator(z.slice(0, later.length), y)
@@ -194,13 +247,20 @@ const about = {
   seed: 1,
   threshold: 0.1,
   source:
-    '5-minute candles of 297 Binance spot USDT pairs, 2024-07-22 to 2024-07-28, a quarter of the rows per pair and quarter of an hour, through discover --source ohlcv and features --sets sequence; recipe bench/train-sequence-net.ts',
+    '5-minute candles of 297 Binance spot USDT pairs, 2024-07-22 to 2024-07-28, a quarter of ' +
+    'the rows per pair and quarter of an hour, through discover --source ohlcv and features ' +
+    '--sets sequence; recipe bench/train-sequence-net.ts',
   notes: [
     ...said,
-    'It has no alias: it is here to show what a recurrent network of this size adds on candles, and as a start for one trained on more data.',
-    'Trained on listed, liquid pairs over three days of one summer. Tokens minutes old, with thin pools, behave otherwise: do not trade them on this model without evaluating it on their own labels first.',
-    'A high that touches +3 % is not a fill: costs, price impact and the way back are not in the label. maxProfit is the highest price of the next 12 bars over the close.',
-    'Pairs move together: intervals named byGroup, and those of Brier scores and errors, draw whole hours.',
+    'It has no alias: it is here to show what a recurrent network of this size adds on ' +
+      'candles, and as a start for one trained on more data.',
+    'Trained on listed, liquid pairs over three days of one summer. Tokens minutes old, with ' +
+      'thin pools, behave otherwise: do not trade them on this model without evaluating it on ' +
+      'their own labels first.',
+    'A high that touches +3 % is not a fill: costs, price impact and the way back are not in ' +
+      'the label. maxProfit is the highest price of the next 12 bars over the close.',
+    'Pairs move together: intervals named byGroup, and those of Brier scores and errors, ' +
+      'draw whole hours.',
   ],
 }
 const made = await networkBundle(result, about, metrics)
@@ -210,5 +270,9 @@ const bundle = { ...made, drift: await networkBaselines({ ...result, windows: by
 writeBundle(out, bundle, model.onnx, cardText(bundle))
 rmSync(checkpoint, { force: true })
 console.log(
-  JSON.stringify({ out: join(out), bytes: bundle.model.bytes, features: input.features?.map(featureName).length }),
+  JSON.stringify({
+    out: join(out),
+    bytes: bundle.model.bytes,
+    features: input.features?.map(featureName).length,
+  }),
 )

@@ -4,9 +4,11 @@ import { performance } from 'node:perf_hooks'
 import { trainStep } from '../lib/train/networks/fit/fit-step.ts'
 import { NETWORKS, openRun } from './networks.ts'
 
-/*
- * Milliseconds of one training step (forward, backward, clipping, Adam, batch 64) and seconds of an epoch of 20,000 rows.
+/**
+ * Milliseconds of one training step (forward, backward, clipping, Adam, batch 64) and seconds of an
+ * epoch of 20,000 rows.
  *   node --import tsx bench/train.ts [steps] [threads]
+ * /
  */
 const [steps, threads] = [Number(process.argv[2] ?? 12), Number(process.argv[3] ?? 2)]
 /** Not counted: the first steps allocate. */
@@ -41,7 +43,10 @@ for (const [name, network] of Object.entries(NETWORKS)) {
       cpuMsPerStep: Math.round((user + system) / 1000 / times.length),
       buildMs: Math.round(build),
       // The same for every number of threads.
-      parametersAfter: createHash('sha256').update(new Uint8Array(state.P.buffer)).digest('hex').slice(0, 12),
+      parametersAfter: createHash('sha256')
+        .update(new Uint8Array(state.P.buffer))
+        .digest('hex')
+        .slice(0, 12),
       losses: losses.slice(0, 4).map(x => Number(x.toFixed(5))),
     }),
   )

@@ -7,7 +7,8 @@ export default step({
   name: 'chaos',
   summary: 'Damage a stream on purpose, to see what the rest of a pipeline does',
   details:
-    'Each line may be lost, doubled, swapped, held back, cut or garbled, with the given probability. For tests and drills.',
+    'Each line may be lost, doubled, swapped, held back, cut or garbled, with the given ' +
+    'probability. For tests and drills.',
   reads: [],
   writes: [],
   flags: {
@@ -18,7 +19,9 @@ export default step({
     truncate: share('probability that a line is cut short'),
     garble: share('probability that one character is changed'),
     seed: text('seed of all chances', { default: '1' }),
-    record: file('where each line that is lost, cut or changed is kept as it came, with what befell it'),
+    record: file(
+      'where each line that is lost, cut or changed is kept as it came, with what befell it',
+    ),
   },
   examples: ['chaos --drop 0.01 --dup 0.01 --seed 7 < recording.ndjson'],
   exempt: { fusion: 'it damages bytes on purpose, and steps of a fused run exchange records' },
@@ -27,7 +30,8 @@ export default step({
     const { appendFileSync } = await import('node:fs')
     const { record, ...chances } = ctx.flags
     const lost = (what: string, { no, raw }: { no: number; raw: string }): void => {
-      if (record !== undefined) appendFileSync(record, `${JSON.stringify({ what, line: no, raw })}\n`)
+      if (record !== undefined)
+        appendFileSync(record, `${JSON.stringify({ what, line: no, raw })}\n`)
     }
     return makeChaos({ ...chances, count: what => ctx.count(what), lost })
   },

@@ -5,7 +5,8 @@ export default tool({
   name: 'config',
   summary: 'Print the effective settings and where each came from',
   details:
-    'A flag wins over the environment, the environment over $SLUICE_HOME/config.json, and that over the default. ' +
+    'A flag wins over the environment, the environment over $SLUICE_HOME/config.json, and ' +
+    'that over the default. ' +
     'Secrets are never settings: settings hold the paths of files with secrets.',
   flags: { changed: bool('only settings that differ from their default') },
   args: { name: 'COMMAND', doc: 'only the settings of these commands' },

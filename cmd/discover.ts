@@ -13,8 +13,10 @@ export default source({
     `Sources: ${Object.entries(SOURCES)
       .map(([name, { summary }]) => `${name} (${summary})`)
       .join(', ')}. ` +
-    'A price table is brought into the order of time, on disk where its files are not in order; a candle is known at ' +
-    'its close, so that is its ts. Between candles a tick line says when data has passed a multiple of --tick: the last ' +
+    'A price table is brought into the order of time, on disk where its files are not in ' +
+    'order; a candle is known at ' +
+    'its close, so that is its ts. Between candles a tick line says when data has passed a ' +
+    'multiple of --tick: the last ' +
     'one passed, at most one per distinct time.',
   writes: ['token', 'market', 'trade', 'candle', 'opportunity', 'gap'],
   flags: {
@@ -22,7 +24,10 @@ export default source({
     ...sourceFlags,
     listSources: bool('print what each source gives and needs, one JSON object per line'),
   },
-  args: { name: 'FILE', doc: 'files to read, - for stdin; with --mints more mints or files of them' },
+  args: {
+    name: 'FILE',
+    doc: 'files to read, - for stdin; with --mints more mints or files of them',
+  },
   examples: [
     'discover --source ohlcv BTCUSDT.csv.gz ETHUSDT.csv.gz | features --sets sequence',
     'discover --source ohlcv --columns symbol=Ticker,close=Last --interval 1d prices.csv',
@@ -40,7 +45,8 @@ export default source({
       const { listing } = await import('../lib/sources/listing.ts')
       return listing()
     }
-    if (name === undefined && ctx.flags.mints !== undefined) return openSource('live', { ...ctx, flags }, sourceFlags)
+    if (name === undefined && ctx.flags.mints !== undefined)
+      return openSource('live', { ...ctx, flags }, sourceFlags)
     if (name === undefined) throw new UsageError(`--source is needed: one of ${names.join(', ')}`)
     return openSource(name, { ...ctx, flags }, sourceFlags)
   },

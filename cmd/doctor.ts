@@ -8,9 +8,18 @@ export default tool({
   name: 'doctor',
   summary: 'Check that everything this machine needs is there, and every provider',
   details:
-    'One line per check: what was looked at, whether it is fine, what to do if not, and which commands cannot run without it. Each provider of discover is asked one cheap question within the shared budget of calls: does it answer, does it take the key, how many calls are left, how far is its clock from ours, and is the Solana node on mainnet. What is not set up is said, and is no failure. Flags that are not given are those of discover in the configuration. With --live also everything that execute --live needs: configuration and caps, key file and wallet, node, chain, clock, balance, Jupiter, ledger, kill switch and disk, each pass, fail or unknown. Changes nothing.',
+    'One line per check: what was looked at, whether it is fine, what to do if not, and ' +
+    'which commands cannot run without it. Each provider of discover is asked one cheap ' +
+    'question within the shared budget of calls: does it answer, does it take the key, how ' +
+    'many calls are left, how far is its clock from ours, and is the Solana node on mainnet. ' +
+    'What is not set up is said, and is no failure. Flags that are not given are those of ' +
+    'discover in the configuration. With --live also everything that execute --live needs: ' +
+    'configuration and caps, key file and wallet, node, chain, clock, balance, Jupiter, ' +
+    'ledger, kill switch and disk, each pass, fail or unknown. Changes nothing.',
   flags: {
-    live: bool('check what trading for real needs too, without sending anything', { argvOnly: true }),
+    live: bool('check what trading for real needs too, without sending anything', {
+      argvOnly: true,
+    }),
     check: bool('exit 1 when a check fails'),
     offline: bool('ask nobody: leave out the providers'),
     base,

@@ -4,7 +4,8 @@ export default tool({
   name: 'init',
   summary: 'Write a first configuration',
   details:
-    'Creates $SLUICE_HOME (data/ by default) with a config.json that repeats the defaults most often changed. Never overwrites.',
+    'Creates $SLUICE_HOME (data/ by default) with a config.json that repeats the defaults ' +
+    'most often changed. Never overwrites.',
   flags: {},
   examples: ['sluice init', 'SLUICE_HOME=~/sluice sluice init'],
   async run(ctx, out) {

@@ -5,18 +5,30 @@ export default step({
   name: 'journal',
   summary: 'Write lines to a durable journal and pass them on',
   details:
-    'A line leaves only after its bytes are in $SLUICE_HOME/journal/NAME/<UTC date of ts>.ndjson, so whatever comes ' +
-    'after it can be restarted from there with “discover --source journal”. One process writes a journal at a time. ' +
-    'A line whose id is among the newest of the journal passes but is not written twice; warm lines are not written. ' +
-    'Days follow event time and never go back: files read in order give the lines in order of arrival.',
+    'A line leaves only after its bytes are in $SLUICE_HOME/journal/NAME/<UTC date of ' +
+    'ts>.ndjson, so whatever comes ' +
+    'after it can be restarted from there with “discover --source journal”. One process ' +
+    'writes a journal at a time. ' +
+    'A line whose id is among the newest of the journal passes but is not written twice; ' +
+    'warm lines are not written. ' +
+    'Days follow event time and never go back: files read in order give the lines in order ' +
+    'of arrival.',
   flags: {
     has: list('write only lines with one of these parts (all lines pass)'),
-    fsync: duration('time between syncs to disk; 0 syncs every batch', { default: '1s', max: '1h' }),
+    fsync: duration('time between syncs to disk; 0 syncs every batch', {
+      default: '1s',
+      max: '1h',
+    }),
     minFree: bytes('stop with exit 4 when the disk has less left', { default: '5GB' }),
-    recall: bytes('how much of the journal’s end is searched for repeated ids at start', { default: '64MB' }),
+    recall: bytes('how much of the journal’s end is searched for repeated ids at start', {
+      default: '64MB',
+    }),
   },
   args: { name: 'NAME', doc: 'letters, digits, _ and -', min: 1, max: 1 },
-  examples: ['discover --source sim | journal events | features', 'gate | journal decisions --has decision | execute'],
+  examples: [
+    'discover --source sim | journal events | features',
+    'gate | journal decisions --has decision | execute',
+  ],
   reads: [],
   writes: [],
   exempt: {},

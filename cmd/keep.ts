@@ -5,9 +5,12 @@ export default tool({
   name: 'keep',
   summary: 'Keep a command running: restart it by its exit code',
   details:
-    'Exit 4, 70, any signal and unknown codes: again, after a wait that doubles. Exit 0: done. Exit 1, 2, 3, 5, 126 and ' +
-    '127: stop with the same code, because a person is needed. Each end is an alert line to alert.command, else stderr. SIGTERM and SIGINT ' +
-    'go to everything the command started. A step under keep whose input ends inside a record exits 4, not 3: the program ' +
+    'Exit 4, 70, any signal and unknown codes: again, after a wait that doubles. Exit 0: ' +
+    'done. Exit 1, 2, 3, 5, 126 and ' +
+    '127: stop with the same code, because a person is needed. Each end is an alert line to ' +
+    'alert.command, else stderr. SIGTERM and SIGINT ' +
+    'go to everything the command started. A step under keep whose input ends inside a ' +
+    'record exits 4, not 3: the program ' +
     'before it was killed. Its state and heartbeat are in $SLUICE_HOME/keep/NAME.json.',
   flags: {
     name: text('name of the state file (default: the program)', { value: 'NAME' }),
@@ -19,7 +22,8 @@ export default tool({
   },
   args: { name: 'COMMAND', doc: 'after --: the command and its arguments', min: 1, max: 10_000 },
   examples: [
-    "sluice keep --name paper -- bash -c 'set -o pipefail; discover --source sim | features | gate | execute'",
+    "sluice keep --name paper -- bash -c 'set -o pipefail; discover --source sim | features " +
+      "| gate | execute'",
   ],
   async run({ flags, args, home, signal, alertCommand }) {
     const { makeAlertHook } = await import('../lib/alerts/alert-hook.ts')

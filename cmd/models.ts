@@ -5,26 +5,47 @@ export default tool({
   name: 'models',
   summary: 'List, show, compare and promote model versions',
   details:
-    'list | import FILE.onnx | show NAME[@V] | card NAME[@V] | verify [NAME[@V]] | alias NAME@V production|shadow|previous | promote NAME@V | rollback NAME | diff NAME@V NAME@W | learn NAME LABELS. promote makes a version production and keeps the old one as previous; rollback goes back to it. Every change is a line of models/NAME/history.ndjson. import takes an ONNX file from PyTorch or scikit-learn (without ZipMap) with --features and --out, and puts the scaler of --scalers into the file: JSON, or what pickle or joblib dumped, of which only numbers are read, nothing is executed. learn teaches the online model beside a moon or rug model from the lines of label --horizons n10 --with features,prediction (- = stdin), which predict then blends in, 0.7 to 0.3; giving it lines again changes nothing.',
+    'list | import FILE.onnx | show NAME[@V] | card NAME[@V] | verify [NAME[@V]] | alias ' +
+    'NAME@V production|shadow|previous | promote NAME@V | rollback NAME | diff NAME@V NAME@W ' +
+    '| learn NAME LABELS. promote makes a version production and keeps the old one as ' +
+    'previous; rollback goes back to it. Every change is a line of ' +
+    'models/NAME/history.ndjson. import takes an ONNX file from PyTorch or scikit-learn ' +
+    '(without ZipMap) with --features and --out, and puts the scaler of --scalers into the ' +
+    'file: JSON, or what pickle or joblib dumped, of which only numbers are read, nothing is ' +
+    'executed. learn teaches the online model beside a moon or rug model from the lines of ' +
+    'label --horizons n10 --with features,prediction (- = stdin), which predict then blends ' +
+    'in, 0.7 to 0.3; giving it lines again changes nothing.',
   flags: {
-    models: file('folder of models, instead of $SLUICE_HOME/models and the shipped ones', { value: 'DIR' }),
+    models: file('folder of models, instead of $SLUICE_HOME/models and the shipped ones', {
+      value: 'DIR',
+    }),
     out: file('import: folder of the new bundle, models/NAME/VERSION', { value: 'DIR' }),
     features: list('import: features in the order of the model input', { value: 'A,B' }),
     scalers: file(
-      'import: scaler of the features, JSON or a file of pickle or joblib (StandardScaler, RobustScaler, MinMaxScaler)',
+      'import: scaler of the features, JSON or a file of pickle or joblib (StandardScaler, ' +
+        'RobustScaler, MinMaxScaler)',
     ),
     scaler: text('import: key of the scaler in a file that holds a dict of them', { value: 'KEY' }),
-    kind: choice('import: what the model is for', ['sequence', 'moon', 'rug', 'opportunity'] as const, {
-      default: 'moon',
-    }),
+    kind: choice(
+      'import: what the model is for',
+      ['sequence', 'moon', 'rug', 'opportunity'] as const,
+      {
+        default: 'moon',
+      },
+    ),
     set: text('import: feature set (default: the one of the kind)', { value: 'SET' }),
     head: text('import: head (default: the first one of the kind)', { value: 'HEAD' }),
     input: text('import: input of the graph (default: its only one)', { value: 'NAME' }),
-    output: text('import: output of the graph that holds the head (default: its last)', { value: 'NAME' }),
-    column: int('import: column of that output, for instance 1 of the probabilities of two classes', {
-      min: 0,
-      max: 1000,
+    output: text('import: output of the graph that holds the head (default: its last)', {
+      value: 'NAME',
     }),
+    column: int(
+      'import: column of that output, for instance 1 of the probabilities of two classes',
+      {
+        min: 0,
+        max: 1000,
+      },
+    ),
     reason: text('why the alias is changed; kept in the history', { default: 'by hand' }),
   },
   args: { name: 'ACTION', doc: 'what to do, then its model names', min: 1, max: 3 },

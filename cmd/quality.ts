@@ -6,24 +6,48 @@ export default step({
   summary: 'Mark lines whose data look wrong, with a score of 0 to 100',
   details:
     'Adds quality {score, marks} to token, market, trade and candle lines and never drops one. ' +
-    'The score is 100 minus the points of its marks: zero-price 40, bad-bar 40, no-price 30, jump 25, time-backwards 20, duplicate 20, ' +
-    'volume-is-reserve 15, stale 15, zero-volume 10, gap 8, holders-stale 5, top10-stale 5. gate --min-quality refuses by it. ' +
-    'With --summary it reads features and labels instead and ends with one line of kind quality per feature and label, and one for all: ' +
-    'missing values, outliers (beyond 3 σ of the mean; beyond 3.5 scaled MAD of the median), distribution, constant and stale columns, class imbalance. ' +
-    'The score of a feature is 100 − 50·(share missing) − 30 if constant − 30 if stale (no new value in the last quarter of the lines) ' +
-    '− 20·(share beyond 3.5 scaled MAD) − 30 if the 24-hour volume equals the liquidity; of a label 70 if imbalanced, else 100; of all the mean of the features less 10 per imbalanced label. ' +
+    'The score is 100 minus the points of its marks: zero-price 40, bad-bar 40, no-price 30, ' +
+    'jump 25, time-backwards 20, duplicate 20, ' +
+    'volume-is-reserve 15, stale 15, zero-volume 10, gap 8, holders-stale 5, top10-stale 5. ' +
+    'gate --min-quality refuses by it. ' +
+    'With --summary it reads features and labels instead and ends with one line of kind ' +
+    'quality per feature and label, and one for all: ' +
+    'missing values, outliers (beyond 3 σ of the mean; beyond 3.5 scaled MAD of the median), ' +
+    'distribution, constant and stale columns, class imbalance. ' +
+    'The score of a feature is 100 − 50·(share missing) − 30 if constant − 30 if stale (no ' +
+    'new value in the last quarter of the lines) ' +
+    '− 20·(share beyond 3.5 scaled MAD) − 30 if the 24-hour volume equals the liquidity; of ' +
+    'a label 70 if imbalanced, else 100; of all the mean of the features less 10 per ' +
+    'imbalanced label. ' +
     'Journaled and synced they are the table ml_data_quality_metrics.',
   flags: {
-    stale: duration('a pool that has not changed for this long is stale', { default: '10m', min: '1s' }),
-    staleFacts: duration('age at which reported holders and their shares are stale', { default: '1h', min: '1s' }),
+    stale: duration('a pool that has not changed for this long is stale', {
+      default: '10m',
+      min: '1s',
+    }),
+    staleFacts: duration('age at which reported holders and their shares are stale', {
+      default: '1h',
+      min: '1s',
+    }),
     jump: num('factor between two prices of a pool that is a jump', { default: 10, min: 1 }),
     summary: bool('reduce features and labels to a judgement per column, at the end of input'),
-    maxMissing: num('share of unknown values that is marked (with --summary)', { default: 0.1, min: 0, max: 1 }),
-    maxImbalance: num('largest class over smallest that is marked (with --summary)', { default: 10, min: 1 }),
-    maxTokens: int('tokens followed at most; those idle for longest are forgotten', { default: 50_000, min: 1 }),
+    maxMissing: num('share of unknown values that is marked (with --summary)', {
+      default: 0.1,
+      min: 0,
+      max: 1,
+    }),
+    maxImbalance: num('largest class over smallest that is marked (with --summary)', {
+      default: 10,
+      min: 1,
+    }),
+    maxTokens: int('tokens followed at most; those idle for longest are forgotten', {
+      default: 50_000,
+      min: 1,
+    }),
   },
   examples: [
-    'sluice discover --source replay day.ndjson | sluice quality | jq -c "select(.quality.score < 80)"',
+    'sluice discover --source replay day.ndjson | sluice quality | jq -c ' +
+      '"select(.quality.score < 80)"',
     'sluice quality --summary < features.ndjson | jq -c "select(.quality.marks != [])"',
   ],
   reads: ['token', 'market', 'trade', 'candle', 'features', 'label'],

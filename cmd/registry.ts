@@ -1,6 +1,9 @@
 import type { Registry } from '../lib/cli/cli.ts'
 
-/** Every command, in pipeline order. The only list of commands: bins, help, completions, docs and tests follow it. */
+/**
+ * Every command, in pipeline order. The only list of commands: bins, help, completions, docs and
+ * tests follow it.
+ */
 export const registry: Registry = {
   discover: () => import('./discover.ts'),
   quality: () => import('./quality.ts'),
@@ -37,7 +40,9 @@ export const registry: Registry = {
   completions: () => import('./completions.ts'),
 }
 
-/** Commands that also get a name of their own on PATH; not those that would shadow a system tool. */
+/**
+ * Commands that also get a name of their own on PATH; not those that would shadow a system tool.
+ */
 export const OWN_NAMES = [
   'discover',
   'features',

@@ -6,19 +6,31 @@ export default tool({
   name: 'report',
   summary: 'Add up what came of the trades',
   details:
-    'Reads the order, fill and position lines of execute, or its ledger, from files or stdin: trades, profit after ' +
-    'costs, win rate with its 95 % interval, drawdown, costs by kind, exits, orders by how they ended, refused buys ' +
-    'by rule, wins by the confidence at entry, Sharpe and Sortino ratios, exposure, and what other luck could have made of ' +
-    'the same trades. With --labels (`label --every 0 --with decision`) what refused trades would have returned by rule, ' +
-    'and what was bought against no model and against random entries. Text on a terminal, else NDJSON; --html writes one ' +
+    'Reads the order, fill and position lines of execute, or its ledger, from files or ' +
+    'stdin: trades, profit after ' +
+    'costs, win rate with its 95 % interval, drawdown, costs by kind, exits, orders by how ' +
+    'they ended, refused buys ' +
+    'by rule, wins by the confidence at entry, Sharpe and Sortino ratios, exposure, and what ' +
+    'other luck could have made of ' +
+    'the same trades. With --labels (`label --every 0 --with decision`) what refused trades ' +
+    'would have returned by rule, ' +
+    'and what was bought against no model and against random entries. Text on a terminal, ' +
+    'else NDJSON; --html writes one ' +
     'page that needs nothing else.',
   flags: {
     cash: sol('cash at the start, which the drawdown is a share of', { default: '10' }),
-    labels: list('labelled decisions: what each rule saved or lost, and what choosing without a model earns', {
-      value: 'FILE,…',
-    }),
+    labels: list(
+      'labelled decisions: what each rule saved or lost, and what choosing without a model earns',
+      {
+        value: 'FILE,…',
+      },
+    ),
     horizon: choice('label to judge decisions by', ['h1', 'h6', 'h24'], { default: 'h1' }),
-    costBps: num('what buying and selling costs together, in basis points', { default: 110, min: 0, max: 9000 }),
+    costBps: num('what buying and selling costs together, in basis points', {
+      default: 110,
+      min: 0,
+      max: 9000,
+    }),
     html: file('also write the report as one page with plots'),
     ...judgingFlags,
     format: choice('how to write it', ['auto', 'text', 'ndjson'], { default: 'auto' }),
@@ -31,9 +43,23 @@ export default tool({
   ],
   async run({ flags, args, signal }, out) {
     const { runReport } = await import('../lib/report/run-report.ts')
-    const isText = flags.format === 'text' || (flags.format === 'auto' && process.stdout.isTTY === true)
-    const { cash, labels, horizon, costBps, html, resample: runs, seed, ruin, period: periodMs } = flags
+    const isText =
+      flags.format === 'text' || (flags.format === 'auto' && process.stdout.isTTY === true)
+    const {
+      cash,
+      labels,
+      horizon,
+      costBps,
+      html,
+      resample: runs,
+      seed,
+      ruin,
+      period: periodMs,
+    } = flags
     const judging = { runs, seed, ruin, periodMs }
-    await runReport({ paths: args, cash, labels, horizon, costBps, html, isText, signal, ...judging }, out)
+    await runReport(
+      { paths: args, cash, labels, horizon, costBps, html, isText, signal, ...judging },
+      out,
+    )
   },
 })

@@ -6,10 +6,14 @@ export default step({
   name: 'sampler',
   summary: 'Say how often each token is worth a look, by liquidity, predictions and rare outcomes',
   details:
-    'Passes every line on and keeps a list, the next token due first: {mint, tier, everyMs, seenTs, dueTs, liquidityUsd, ' +
-    'reasons}. Above $100,000 every 5 minutes, above $10,000 every 15, above $1,000 every hour, else every 4 hours. A token ' +
-    'goes up a tier for --raise of event time for each of: a model that expects much (p ≥ 0.6) or bad (rug risk ≥ 0.5); an ' +
-    'event (opportunity, decision, position, 20 % in five minutes, a regime of extremes); a predicted outcome that labels ' +
+    'Passes every line on and keeps a list, the next token due first: {mint, tier, everyMs, ' +
+    'seenTs, dueTs, liquidityUsd, ' +
+    'reasons}. Above $100,000 every 5 minutes, above $10,000 every 15, above $1,000 every ' +
+    'hour, else every 4 hours. A token ' +
+    'goes up a tier for --raise of event time for each of: a model that expects much (p ≥ ' +
+    '0.6) or bad (rug risk ≥ 0.5); an ' +
+    'event (opportunity, decision, position, 20 % in five minutes, a regime of extremes); a ' +
+    'predicted outcome that labels ' +
     'of the stream and of --labels have less than half an even share of.',
   reads: ['market', 'features', 'prediction', 'decision', 'label'],
   writes: [],
@@ -21,7 +25,8 @@ export default step({
     maxTokens: int('most tokens remembered at a time', { default: 100_000, min: 1 }),
   },
   examples: [
-    'discover --source journal decisions | sampler > /dev/null && jq -r .mint "$SLUICE_HOME/watch.ndjson" | head',
+    'discover --source journal decisions | sampler > /dev/null && jq -r .mint ' +
+      '"$SLUICE_HOME/watch.ndjson" | head',
   ],
   async make({ flags, home, count }) {
     const { makeSampler } = await import('../lib/sampler/sampler.ts')
@@ -31,6 +36,14 @@ export default step({
     const { raise: raiseMs, write: writeMs, maxTokens } = flags
     const write = (watches: Parameters<typeof writeWatches>[1]): void => writeWatches(path, watches)
     const outcomes = flags.labels === undefined ? [] : newestOutcomes(home, flags.labels)
-    return makeSampler({ raiseMs, writeMs, maxTokens, known: readWatches(path), outcomes, write, count })
+    return makeSampler({
+      raiseMs,
+      writeMs,
+      maxTokens,
+      known: readWatches(path),
+      outcomes,
+      write,
+      count,
+    })
   },
 })

@@ -3,7 +3,8 @@ import { tool } from '../lib/cli/command.ts'
 export default tool({
   name: 'schema',
   summary: 'Print the JSON Schema of a record part',
-  details: 'Without a name: one line per part. The same schemas check every line that a command reads.',
+  details:
+    'Without a name: one line per part. The same schemas check every line that a command reads.',
   flags: {},
   args: { name: 'PART', doc: 'name of the part, or line for a whole record', max: 1 },
   examples: ['sluice schema decision'],

@@ -5,11 +5,16 @@ export default tool({
   name: 'status',
   summary: 'Show pipelines, lag, models, drift, positions and alerts on one screen',
   details:
-    'A screen on a terminal, else a line of NDJSON per item with level ok, warn or error. Reads the heartbeats of keep, ' +
-    'the ends of the journals and row files, the ledgers and, for the accuracy of matured predictions and trials, the ' +
-    'database as it was last synced. Accuracy below the interval that the bundle was tested with is an error.',
+    'A screen on a terminal, else a line of NDJSON per item with level ok, warn or error. ' +
+    'Reads the heartbeats of keep, ' +
+    'the ends of the journals and row files, the ledgers and, for the accuracy of matured ' +
+    'predictions and trials, the ' +
+    'database as it was last synced. Accuracy below the interval that the bundle was tested ' +
+    'with is an error.',
   flags: {
-    models: file('folder of models, instead of $SLUICE_HOME/models and the shipped ones', { value: 'DIR' }),
+    models: file('folder of models, instead of $SLUICE_HOME/models and the shipped ones', {
+      value: 'DIR',
+    }),
     maxLag: duration('event time that the freshest journal may be behind', { default: '15m' }),
     json: bool('NDJSON on a terminal too'),
     check: bool('exit 1 when something is wrong'),

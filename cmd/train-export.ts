@@ -6,32 +6,46 @@ export default step({
   name: 'train-export',
   summary: 'Write labelled lines as Parquet splits that cannot see the future',
   details:
-    'Reads lines with label and features (label --with features, or a query over training_lines) and writes ' +
-    'DIR/train.parquet, valid.parquet, test.parquet and manifest.json. Splits follow time; rows whose label was not known ' +
-    '--embargo before the next split are left out, and a mint is only in the split of its first row. The leak check ' +
-    'looks for duplicate ids, future times, shared mints, overlapping horizons and features that are a label; when it ' +
-    'finds one nothing is written (exit 3). Rows cut off by the end of input are not used. Columns: id, mint, ts, the ' +
+    'Reads lines with label and features (label --with features, or a query over ' +
+    'training_lines) and writes ' +
+    'DIR/train.parquet, valid.parquet, test.parquet and manifest.json. Splits follow time; ' +
+    'rows whose label was not known ' +
+    '--embargo before the next split are left out, and a mint is only in the split of its ' +
+    'first row. The leak check ' +
+    'looks for duplicate ids, future times, shared mints, overlapping horizons and features ' +
+    'that are a label; when it ' +
+    'finds one nothing is written (exit 3). Rows cut off by the end of input are not used. ' +
+    'Columns: id, mint, ts, the ' +
     'fields of the label, then set.feature as DOUBLE, NULL where unknown.',
   flags: {
     out: file('folder to write', { value: 'DIR' }),
     horizons: list('horizons wanted (default: all)'),
     train: num('share of rows for training, by time', { default: 0.7, min: 0.01, max: 0.98 }),
-    valid: num('share of rows for validation; the rest is test', { default: 0.15, min: 0.01, max: 0.98 }),
-    embargo: duration('time between the last label of a split and the next split', { default: '0', max: '90d' }),
+    valid: num('share of rows for validation; the rest is test', {
+      default: 0.15,
+      min: 0.01,
+      max: 0.98,
+    }),
+    embargo: duration('time between the last label of a split and the next split', {
+      default: '0',
+      max: '90d',
+    }),
     mintDisjoint: bool('keep each mint in one split', { default: true }),
     tensors: bool('also tensors, as lists of 32-bit floats'),
     check: bool('only run the leak check on the export in --out; reads no lines'),
     memory: bytes('memory for the database engine', { default: '1GB' }),
   },
   examples: [
-    'discover --source journal decisions | label --with features | train-export --horizons h1 --out export',
+    'discover --source journal decisions | label --with features | train-export --horizons ' +
+      'h1 --out export',
     "sluice query 'from training_lines' | train-export --out export",
   ],
   reads: ['features', 'label'],
   writes: [],
   contract: { args: ['--out', 'export'], silent: true },
   exempt: {
-    replay: 'needs labelled lines enough for three splits; its files are compared in test/lib/export',
+    replay:
+      'needs labelled lines enough for three splits; its files are compared in test/lib/export',
     prefix: 'a reducer: it writes a folder at the end of input, and no lines',
     fusion: 'two runs would write the same folder',
     order: 'a split depends on the times of all lines',

@@ -6,30 +6,44 @@ export default tool({
   name: 'tune',
   summary: 'Show what other thresholds of gate would have earned, on lines set aside for choosing',
   details:
-    'Reads labelled decisions (`label --every 0 --with decision`) and prints precision, recall and expected profit after ' +
-    'costs over thresholds of one rule, each with its 95 % interval: Wilson for shares, a bootstrap of whole tokens for ' +
-    'the profit. Only the validation slice is looked at: the stretch of time before the last --test of the lines, which ' +
-    'stay unseen for the final judgement, less lines whose outcome reaches into it. Refuses fewer than 100 candidates.',
+    'Reads labelled decisions (`label --every 0 --with decision`) and prints precision, ' +
+    'recall and expected profit after ' +
+    'costs over thresholds of one rule, each with its 95 % interval: Wilson for shares, a ' +
+    'bootstrap of whole tokens for ' +
+    'the profit. Only the validation slice is looked at: the stretch of time before the last ' +
+    '--test of the lines, which ' +
+    'stay unseen for the final judgement, less lines whose outcome reaches into it. Refuses ' +
+    'fewer than 100 candidates.',
   flags: {
     on: list('labelled lines, also .gz; - for stdin', { value: 'FILE,…' }),
     rule: choice('rule to tune', ['combined', 'confidence', 'rug-risk'], { default: 'combined' }),
     horizon: choice('label to judge by', ['h1', 'h6', 'h24'], { default: 'h1' }),
-    costBps: num('what buying and selling costs together, in basis points', { default: 110, min: 0, max: 9000 }),
+    costBps: num('what buying and selling costs together, in basis points', {
+      default: 110,
+      min: 0,
+      max: 9000,
+    }),
     steps: int('thresholds from 0 to 1', { default: 21, min: 2, max: 1001 }),
     valid: num('share of the lines to look at', { default: 0.3, min: 0.01, max: 0.9 }),
-    test: num('share of the lines, the latest, not to look at', { default: 0.2, min: 0.01, max: 0.9 }),
+    test: num('share of the lines, the latest, not to look at', {
+      default: 0.2,
+      min: 0.01,
+      max: 0.9,
+    }),
     seed: text('what intervals are drawn from', { default: 'tune' }),
     format: choice('how to write it', ['auto', 'text', 'ndjson'], { default: 'auto' }),
   },
   args: { name: 'WHAT', doc: 'gate', min: 1, max: 1 },
   examples: [
-    'label --every 0 --with decision < decided.ndjson > labelled.ndjson && sluice tune gate --on labelled.ndjson',
+    'label --every 0 --with decision < decided.ndjson > labelled.ndjson && sluice tune gate ' +
+      '--on labelled.ndjson',
     'sluice tune gate --on labelled.ndjson --rule rug-risk --horizon h24',
   ],
   async run({ flags, args, signal }, out) {
     if (args[0] !== 'gate') throw new UsageError(`expected gate, got ${args[0]}`)
     if (flags.on === undefined) throw new UsageError('--on FILE is needed: labelled decisions')
-    if (flags.valid + flags.test > 1) throw new UsageError('--valid and --test: together more than all lines')
+    if (flags.valid + flags.test > 1)
+      throw new UsageError('--valid and --test: together more than all lines')
     const { runTune } = await import('../lib/report/run-tune.ts')
     const { on: paths, format, ...options } = flags
     const isText = format === 'text' || (format === 'auto' && process.stdout.isTTY === true)

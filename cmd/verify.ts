@@ -5,14 +5,19 @@ export default tool({
   name: 'verify',
   summary: 'Prove on your own data that features look at no later line and were served as computed',
   details:
-    '`verify prefix --on FILE PIPELINE` runs the steps over the first lines of a recording, cut at random places, and compares with the run over all of it. ' +
-    '`verify served FILE [PIPELINE]` computes the features again from the raw parts of a recording and compares them with what it holds; ' +
+    '`verify prefix --on FILE PIPELINE` runs the steps over the first lines of a recording, ' +
+    'cut at random places, and compares with the run over all of it. ' +
+    '`verify served FILE [PIPELINE]` computes the features again from the raw parts of a ' +
+    'recording and compares them with what it holds; ' +
     'name the pipeline with the flags that were used. Both exit 1 with the first difference.',
   flags: {
     on: file('recording to run on (prefix)'),
     cuts: int('places at which to cut', { default: 20, min: 1, max: 10_000 }),
     seed: text('seed of the places', { default: 'verify' }),
-    from: int('first line to compare; earlier ones only build up state (served)', { default: 1, min: 1 }),
+    from: int('first line to compare; earlier ones only build up state (served)', {
+      default: 1,
+      min: 1,
+    }),
   },
   args: { name: 'prefix|served FILE PIPELINE', doc: 'what to prove, and on what', min: 2, max: 3 },
   examples: [

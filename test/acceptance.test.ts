@@ -10,13 +10,17 @@ import { makeModel, use } from './lib/model/fixture.ts'
 import { makeHome, sh, testEnv } from './proc.ts'
 
 /**
- * A market is recorded and traded on paper under keep, with chaos between the stages, while any process of either
- * pipeline is killed every few seconds. SLUICE_SOAK_MINUTES=5 makes it the long run.
+ * A market is recorded and traded on paper under keep, with chaos between the stages, while any
+ * process of either pipeline is killed every few seconds. SLUICE_SOAK_MINUTES=5 makes it the long
+ * run. /
  */
 const MINUTES = Number(process.env.SLUICE_SOAK_MINUTES ?? 0.2)
 const KILL_EVERY_MS = 2500
 
-/** Each life of the watching side records another hour of another market: a simulator that starts anew cannot go on. */
+/**
+ * Each life of the watching side records another hour of another market: a simulator that starts
+ * anew cannot go on.
+ */
 const WATCH = `
 while true; do
   echo >> $SLUICE_HOME/lives; n=$(wc -l < $SLUICE_HOME/lives)
@@ -26,11 +30,15 @@ while true; do
 done`
 
 /** As cron would, only more often. A run that is killed is followed by the next. */
-const LEARN = 'while true; do pipelines/label.sh decisions || true; sluice sync > /dev/null || true; sleep 2; done'
+const LEARN =
+  'while true; do pipelines/label.sh decisions || true; sluice sync > /dev/null || true; ' +
+  'sleep 2; done'
 
 const chaos = (n: number, faults: string): string =>
-  `sluice chaos --seed $RANDOM ${faults} --record $SLUICE_HOME/chaos-${n}.ndjson --skip-bad --rejects $SLUICE_HOME/rejects-chaos-${n}.ndjson --max-bad 0.5 --quiet`
-const skip = (name: string): string => `--skip-bad --rejects $SLUICE_HOME/rejects-${name}.ndjson --max-bad 0.5 --quiet`
+  `sluice chaos --seed $RANDOM ${faults} --record $SLUICE_HOME/chaos-${n}.ndjson --skip-bad ` +
+  `--rejects $SLUICE_HOME/rejects-chaos-${n}.ndjson --max-bad 0.5 --quiet`
+const skip = (name: string): string =>
+  `--skip-bad --rejects $SLUICE_HOME/rejects-${name}.ndjson --max-bad 0.5 --quiet`
 const ENV = { SLUICE_JOURNAL_MIN_FREE: '1MB' }
 const MIXED = '--dup 0.01 --reorder 0.02 --delay 0.01 --drop 0.002 --truncate 0.002 --garble 0.002'
 
@@ -42,9 +50,11 @@ const trade = (source: string): string =>
     chaos(2, MIXED),
     `predict --models $SLUICE_HOME/models --workers 1 ${skip('predict')}`,
     chaos(3, MIXED),
-    `gate --min-confidence 0.4 --min-combined 0.4 --without mint,freeze,lp-burned,holders,top10,age ${skip('gate')}`,
+    'gate --min-confidence 0.4 --min-combined 0.4 --without ' +
+      `mint,freeze,lp-burned,holders,top10,age ${skip('gate')}`,
     `journal decisions ${skip('journal')}`,
-    `execute --ledger home --max-positions 50 --max-streak 1000 --max-drawdown 1 --max-daily-loss 1000 --max-per-day 1000 --cash 1000 ${skip('execute')} > /dev/null`,
+    'execute --ledger home --max-positions 50 --max-streak 1000 --max-drawdown 1 ' +
+      `--max-daily-loss 1000 --max-per-day 1000 --cash 1000 ${skip('execute')} > /dev/null`,
   ].join(' | ')
 
 /** Processes of a home, without those of keep: whoever watches must live. */
@@ -53,7 +63,8 @@ function victims(home: string): number[] {
     .filter(name => /^\d+$/.test(name))
     .filter(pid => {
       try {
-        if (!readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`SLUICE_HOME=${home}\0`)) return false
+        if (!readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`SLUICE_HOME=${home}\0`))
+          return false
         const argv = readFileSync(`/proc/${pid}/cmdline`, 'latin1')
         return argv !== '' && !argv.includes('\0keep\0')
       } catch {
@@ -66,7 +77,10 @@ function victims(home: string): number[] {
 function keep(name: string, line: string, home: string, alerts: string[]) {
   const times = ['--min-wait', '50ms', '--max-wait', '500ms', '--grace', '10s']
   const argv = ['keep', '--name', name, ...times, '--', 'bash', '-eo', 'pipefail', '-c', line]
-  const child = spawn('sluice', argv, { env: testEnv(home, ENV), stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn('sluice', argv, {
+    env: testEnv(home, ENV),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   child.stderr.on('data', chunk => alerts.push(...String(chunk).split('\n').filter(Boolean)))
   const end = new Promise<number | null>(resolve => child.on('close', resolve))
   return { child, end }
@@ -147,8 +161,10 @@ test('chaos and kill -9 in all processes: no line lost or doubled, no double buy
   const foreign = ids.filter(id => !known.has(id))
   const buys = assertNoDoubleBuy(home)
   t.diagnostic(
-    `${kills} kills, ${alerts.length} ends, ${events.length} events, ${decided.length} lines decided on, ` +
-      `${lost.length} damaged, ${rejected.length} rejected, ${missing.length} missing, ${foreign.length} changed ids, ${buys} buys`,
+    `${kills} kills, ${alerts.length} ends, ${events.length} events, ${decided.length} lines ` +
+      'decided on, ' +
+      `${lost.length} damaged, ${rejected.length} rejected, ${missing.length} missing, ` +
+      `${foreign.length} changed ids, ${buys} buys`,
   )
   assert.ok(kills >= MINUTES * 15 && events.length > 100 && buys > 0, 'nothing happened')
   assert.equal(known.size, events.length, 'an event is twice in its journal')
@@ -157,7 +173,10 @@ test('chaos and kill -9 in all processes: no line lost or doubled, no double buy
   assert.equal(lostByUs.length, 0, `lost, and not by chaos: ${lostByUs.slice(0, 5)}`)
   // A garbled id is a new line; there can be no other.
   assert.ok(foreign.length <= lost.filter(({ what }) => what === 'garble').length, `${foreign}`)
-  assert.ok(rejected.length <= lost.filter(({ what }) => what !== 'drop').length, 'rejected, and not damaged')
+  assert.ok(
+    rejected.length <= lost.filter(({ what }) => what !== 'drop').length,
+    'rejected, and not damaged',
+  )
   await assertTables(home, decided)
 })
 
@@ -220,7 +239,9 @@ test('without a kill every line is counted: in + doubled = out + lost + rejected
       0,
     )
   const decided = journal(home, 'decisions').length
-  const repeated = Number(/repeated (\d+)/.exec(readFileSync(join(home, 'journal-told'), 'utf8'))?.[1])
+  const repeated = Number(
+    /repeated (\d+)/.exec(readFileSync(join(home, 'journal-told'), 'utf8'))?.[1],
+  )
   const rejected = all(home, 'rejects-').length
   const [doubled, lost, events] = [count('dup'), count('drop'), journal(home, 'events').length]
   t.diagnostic(`${events} + ${doubled} = ${decided} + ${repeated} + ${lost} + ${rejected}`)

@@ -24,10 +24,18 @@ export function arbitraryOf(schema: Schema): fc.Arbitrary<unknown> {
     case 'boolean':
       return fc.boolean()
     case 'integer':
-      return fc.integer({ min: schema.minimum ?? -1e9, max: Math.min(schema.maximum ?? 1e9, Number.MAX_SAFE_INTEGER) })
+      return fc.integer({
+        min: schema.minimum ?? -1e9,
+        max: Math.min(schema.maximum ?? 1e9, Number.MAX_SAFE_INTEGER),
+      })
     case 'number':
       return fc
-        .double({ min: schema.minimum ?? -1e9, max: schema.maximum ?? 1e12, noNaN: true, noDefaultInfinity: true })
+        .double({
+          min: schema.minimum ?? -1e9,
+          max: schema.maximum ?? 1e12,
+          noNaN: true,
+          noDefaultInfinity: true,
+        })
         .map(value => value + 0)
     case 'string':
       return stringOf(schema)
@@ -55,11 +63,17 @@ function stringOf({ pattern, maxLength = 50 }: Schema): fc.Arbitrary<string> {
 
 function objectOf(schema: Schema): fc.Arbitrary<unknown> {
   const map = Object.values(schema.patternProperties ?? {})[0]
-  if (map) return fc.dictionary(fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9]{0,8}$/), arbitraryOf(map), { maxKeys: 4 })
+  if (map)
+    return fc.dictionary(fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9]{0,8}$/), arbitraryOf(map), {
+      maxKeys: 4,
+    })
   const fields = Object.fromEntries(
     Object.entries(schema.properties ?? {}).map(([key, field]) => [key, arbitraryOf(field)]),
   )
-  return fc.record(fields, { requiredKeys: (schema.required ?? []) as never[], noNullPrototype: true })
+  return fc.record(fields, {
+    requiredKeys: (schema.required ?? []) as never[],
+    noNullPrototype: true,
+  })
 }
 
 /** Generator of one part of a record. */

@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { readCase, runCase } from '../lib/dev/case-file.ts'
 
-const cases = readdirSync('test/cases', { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.case'))
+const cases = readdirSync('test/cases', { recursive: true, encoding: 'utf8' }).filter(name =>
+  name.endsWith('.case'),
+)
 
 for (const name of cases.sort()) {
   const it = readCase(join('test/cases', name))
@@ -14,7 +16,8 @@ for (const name of cases.sort()) {
     try {
       const done = runCase(it, home)
       assert.equal(done.stdout, it.stdout)
-      for (const text of it.stderr) assert.ok(done.stderr.includes(text), `stderr has no ${text}:\n${done.stderr}`)
+      for (const text of it.stderr)
+        assert.ok(done.stderr.includes(text), `stderr has no ${text}:\n${done.stderr}`)
       assert.equal(done.exit, it.exit, done.stderr)
     } finally {
       rmSync(home, { recursive: true })

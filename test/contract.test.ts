@@ -11,7 +11,10 @@ import { prepare } from '../lib/cli/prepare.ts'
 import { type Done, makeHome, sh, sluice } from './proc.ts'
 import { makeStreams, type Streams } from './streams.ts'
 
-/** Every command against every stream law, by discovery. A skip needs a reason in the command’s declaration. */
+/**
+ * Every command against every stream law, by discovery. A skip needs a reason in the command’s
+ * declaration.
+ */
 const commands: Command[] = []
 for (const load of Object.values(registry)) commands.push((await load()).default)
 
@@ -49,7 +52,10 @@ for (const command of commands) {
 function helpLaw(command: Command): void {
   law(command, 'help', 'prints 80 columns and touches nothing', async t => {
     const home = makeHome(t)
-    const done = await sluice([command.name, '--help'], { home, env: { SLUICE_HOME: join(home, 'none') } })
+    const done = await sluice([command.name, '--help'], {
+      home,
+      env: { SLUICE_HOME: join(home, 'none') },
+    })
     assert.equal(done.code, 0, shown(done))
     assert.equal(done.stderr, '')
     for (const line of lines(done.stdout)) {
@@ -69,15 +75,20 @@ function helpLaw(command: Command): void {
 }
 
 function flagLaws(command: Command): void {
-  law(command, 'flags', 'refuses what was not declared, with exit 2, one line, and nothing on stdout', async () => {
-    const stray = command.args === undefined ? [[...argsOf(command), 'stray']] : []
-    for (const argv of [['--no-such-flag'], ['--no-such-flag=1'], ['-z'], ...stray]) {
-      const done = await sluice([command.name, ...argv], { input: '' })
-      assert.equal(done.code, 2, `${argv.join(' ')}: ${shown(done)}`)
-      assert.equal(done.stdout, '')
-      assert.match(done.stderr, new RegExp(`^${command.name}: [^\\n]+\\n$`), argv.join(' '))
-    }
-  })
+  law(
+    command,
+    'flags',
+    'refuses what was not declared, with exit 2, one line, and nothing on stdout',
+    async () => {
+      const stray = command.args === undefined ? [[...argsOf(command), 'stray']] : []
+      for (const argv of [['--no-such-flag'], ['--no-such-flag=1'], ['-z'], ...stray]) {
+        const done = await sluice([command.name, ...argv], { input: '' })
+        assert.equal(done.code, 2, `${argv.join(' ')}: ${shown(done)}`)
+        assert.equal(done.stdout, '')
+        assert.match(done.stderr, new RegExp(`^${command.name}: [^\\n]+\\n$`), argv.join(' '))
+      }
+    },
+  )
   law(command, 'flags', 'refuses missing and impossible values', async () => {
     const around = { env: {}, commands: [command.name], signal: new AbortController().signal }
     for (const argv of impossible(command)) {
@@ -135,20 +146,28 @@ function stepLaws(command: Command): void {
     const mint = streams.busiest(all)
     const isMine = (line: string): boolean => line.includes(`"mint":"${mint}"`)
     const whole = lines((await run(command, unlines(all))).stdout).filter(isMine)
-    const alone = await run(command, unlines(all.filter(line => isMine(line) || line.includes('"kind":"tick"'))))
+    const alone = await run(
+      command,
+      unlines(all.filter(line => isMine(line) || line.includes('"kind":"tick"'))),
+    )
     assert.deepEqual(lines(alone.stdout).filter(isMine), whole)
   })
-  law(command, 'bad-line', 'a bad line stops it with its number, after what came before', async () => {
-    const all = input().slice(0, 60)
-    const good = (await run(command, unlines(all.slice(0, 40)))).stdout
-    for (const [bad, message] of BAD_LINES) {
-      const text = unlines([...all.slice(0, 40), bad, ...all.slice(40)])
-      const done = await run(command, text)
-      assert.equal(done.code, 3, `${bad.slice(0, 50)}: ${shown(done)}`)
-      assert.match(done.stderr, new RegExp(`^${command.name}: line 41: ${message}`, 'm'))
-      if (!command.exempt?.prefix) assert.equal(done.stdout, good)
-    }
-  })
+  law(
+    command,
+    'bad-line',
+    'a bad line stops it with its number, after what came before',
+    async () => {
+      const all = input().slice(0, 60)
+      const good = (await run(command, unlines(all.slice(0, 40)))).stdout
+      for (const [bad, message] of BAD_LINES) {
+        const text = unlines([...all.slice(0, 40), bad, ...all.slice(40)])
+        const done = await run(command, text)
+        assert.equal(done.code, 3, `${bad.slice(0, 50)}: ${shown(done)}`)
+        assert.match(done.stderr, new RegExp(`^${command.name}: line 41: ${message}`, 'm'))
+        if (!command.exempt?.prefix) assert.equal(done.stdout, good)
+      }
+    },
+  )
   law(command, 'bad-line', '--skip-bad keeps it elsewhere and goes on', async t => {
     const home = makeHome(t)
     const all = input().slice(0, 150)
@@ -163,41 +182,63 @@ function stepLaws(command: Command): void {
       [{ line: 41, raw: '{"v":1,' }],
     )
   })
-  law(command, 'bad-line', 'mark, CRLF, blank lines, no last newline, a long line: all fine', async () => {
-    const all = input().slice(0, 30)
-    const plain = (await run(command, unlines(all))).stdout
-    for (const text of [
-      `\ufeff${unlines(all)}`,
-      all.join('\r\n'),
-      `\n\n${all.join('\n\n')}`,
-      unlines(all).slice(0, -1),
-    ]) {
-      const done = await run(command, text)
+  law(
+    command,
+    'bad-line',
+    'mark, CRLF, blank lines, no last newline, a long line: all fine',
+    async () => {
+      const all = input().slice(0, 30)
+      const plain = (await run(command, unlines(all))).stdout
+      for (const text of [
+        `\ufeff${unlines(all)}`,
+        all.join('\r\n'),
+        `\n\n${all.join('\n\n')}`,
+        unlines(all).slice(0, -1),
+      ]) {
+        const done = await run(command, text)
+        assert.equal(done.code, 0, shown(done))
+        assert.equal(done.stdout, plain)
+      }
+      const long = `{"v":1,"id":"long:1","ts":1,"kind":"tick","source":"x","x":"${'y'.repeat(10 * 2 ** 20)}"}`
+      const done = await run(command, unlines([long]))
       assert.equal(done.code, 0, shown(done))
-      assert.equal(done.stdout, plain)
-    }
-    const long = `{"v":1,"id":"long:1","ts":1,"kind":"tick","source":"x","x":"${'y'.repeat(10 * 2 ** 20)}"}`
-    const done = await run(command, unlines([long]))
-    assert.equal(done.code, 0, shown(done))
-  })
+    },
+  )
   law(command, 'bad-line', 'a torn last line is named', async () => {
     const all = input().slice(0, 5)
     const done = await run(command, `${unlines(all)}{"v":1,"id":"a`)
     assert.equal(done.code, 3, shown(done))
     assert.match(done.stderr, /line 6: input ended inside a record/)
   })
-  law(command, 'stdout-only-data', 'every line of stdout is a record, the summary is on stderr', async () => {
-    const done = await run(command, unlines(input()))
-    for (const line of lines(done.stdout)) assert.equal(JSON.parse(line).v, 1)
-    assert.match(done.stderr, new RegExp(`^${command.name}: in \\d+ · out \\d+ · rejected \\d+`, 'm'))
-    const quiet = await run(command, unlines(input().slice(0, 10)), ['--quiet'])
-    assert.doesNotMatch(quiet.stderr, / · out /)
-  })
+  law(
+    command,
+    'stdout-only-data',
+    'every line of stdout is a record, the summary is on stderr',
+    async () => {
+      const done = await run(command, unlines(input()))
+      for (const line of lines(done.stdout)) assert.equal(JSON.parse(line).v, 1)
+      assert.match(
+        done.stderr,
+        new RegExp(`^${command.name}: in \\d+ · out \\d+ · rejected \\d+`, 'm'),
+      )
+      const quiet = await run(command, unlines(input().slice(0, 10)), ['--quiet'])
+      assert.doesNotMatch(quiet.stderr, / · out /)
+    },
+  )
   law(command, 'broken-pipe', 'a reader that leaves is not an error', async t => {
     const home = makeHome(t)
-    const line = `cat "$INPUT" "$INPUT" "$INPUT" | { sluice ${command.name} ${argsOf(command).join(' ')} --quiet; echo "code $?" >&2; } | head -1`
-    const done = await sh(line.replace('pipefail', ''), { home, env: { INPUT: streams.file(command.name) } })
-    assert.match(done.stderr, /^code [03]$/m, 'a duplicate line may be refused (3); a closed pipe alone gives 0')
+    const line =
+      `cat "$INPUT" "$INPUT" "$INPUT" | { sluice ${command.name} ${argsOf(command).join(' ')} ` +
+      '--quiet; echo "code $?" >&2; } | head -1'
+    const done = await sh(line.replace('pipefail', ''), {
+      home,
+      env: { INPUT: streams.file(command.name) },
+    })
+    assert.match(
+      done.stderr,
+      /^code [03]$/m,
+      'a duplicate line may be refused (3); a closed pipe alone gives 0',
+    )
     assert.doesNotMatch(done.stderr, /EPIPE|at .*\.js/)
   })
   law(command, 'backpressure', 'a slow reader gets every byte', async () => {
@@ -207,26 +248,32 @@ function stepLaws(command: Command): void {
     const slow = await sh(`sluice ${words} | { sleep 0.4; cat; }`, { input: text })
     assert.equal(slow.stdout, fast.stdout)
   })
-  law(command, 'signal', 'after SIGINT it still runs to the end of its input, then exits 130', async () => {
-    const all = input()
-    const fast = await run(command, unlines(all))
-    const done = await sluice([command.name, ...argsOf(command)], {
-      async drive(child) {
-        const half = Math.floor(all.length / 2)
-        child.stdin?.write(unlines(all.slice(0, half)))
-        // Its first line says that it runs; a step that has nothing to say yet gets time to start.
-        await Promise.race([
-          new Promise(resolve => child.stdout?.once('data', resolve)),
-          new Promise(resolve => setTimeout(resolve, 2500)),
-        ])
-        child.kill('SIGINT')
-        await new Promise(resolve => setTimeout(resolve, 100))
-        child.stdin?.end(unlines(all.slice(half)))
-      },
-    })
-    assert.equal(done.code, 130, shown(done))
-    assert.equal(done.stdout, fast.stdout)
-  })
+  law(
+    command,
+    'signal',
+    'after SIGINT it still runs to the end of its input, then exits 130',
+    async () => {
+      const all = input()
+      const fast = await run(command, unlines(all))
+      const done = await sluice([command.name, ...argsOf(command)], {
+        async drive(child) {
+          const half = Math.floor(all.length / 2)
+          child.stdin?.write(unlines(all.slice(0, half)))
+          // Its first line says that it runs; a step that has nothing to say yet gets time to
+          // start.
+          await Promise.race([
+            new Promise(resolve => child.stdout?.once('data', resolve)),
+            new Promise(resolve => setTimeout(resolve, 2500)),
+          ])
+          child.kill('SIGINT')
+          await new Promise(resolve => setTimeout(resolve, 100))
+          child.stdin?.end(unlines(all.slice(half)))
+        },
+      })
+      assert.equal(done.code, 130, shown(done))
+      assert.equal(done.stdout, fast.stdout)
+    },
+  )
 }
 
 const BAD_LINES: [string, string][] = [
@@ -267,5 +314,6 @@ function sourceLaws(command: Command): void {
 test('every registered command has a file and every command file is registered', () => {
   const files = readdirSync('cmd').filter(name => !['registry.ts', 'main.ts'].includes(name))
   assert.deepEqual(files.map(name => name.replace('.ts', '')).sort(), Object.keys(registry).sort())
-  for (const name of Object.keys(registry)) assert.ok(existsSync(join('test/cases', name)), `no case files for ${name}`)
+  for (const name of Object.keys(registry))
+    assert.ok(existsSync(join('test/cases', name)), `no case files for ${name}`)
 })

@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 
 test('README is what the declarations generate', () => {
-  const done = spawnSync(process.execPath, ['--import', 'tsx', 'lib/dev/docs.ts', '--check'], { encoding: 'utf8' })
+  const done = spawnSync(process.execPath, ['--import', 'tsx', 'lib/dev/docs.ts', '--check'], {
+    encoding: 'utf8',
+  })
   assert.equal(done.status, 0, done.stderr)
 })

@@ -6,7 +6,8 @@ import { sh, sluice } from './proc.ts'
 import { sharedFile } from './shared.ts'
 
 /** What other programs make of our lines, and the same line run as one process and as six. */
-const LINE = 'features | strategy | predict --model sequence | gate --without confidence,combined | execute'
+const LINE =
+  'features | strategy | predict --model sequence | gate --without confidence,combined | execute'
 let events = ''
 before(async () => {
   events = (await sluice(['discover', '--source', 'sim', '--days', '0.5', '--quiet'], {})).stdout
@@ -48,7 +49,8 @@ test('one process gives the bytes of the pipe on a generated market', async () =
 
 const pairs = sharedFile('data/binance-5m-2024-07/5m-BTC-ETH.csv.gz')
 test('one process gives the bytes of the pipe on real candles', { skip: pairs.skip }, async () => {
-  const candles = (await sh(`discover --source ohlcv '${pairs.path}' --quiet 2>&1 | head -6000`)).stdout
+  const candles = (await sh(`discover --source ohlcv '${pairs.path}' --quiet 2>&1 | head -6000`))
+    .stdout
   const [piped, fused] = await both(candles)
   assert.equal(fused, piped)
 })

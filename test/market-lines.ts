@@ -19,7 +19,14 @@ export function market(
 ): string {
   const { mint = MINT, pool = POOL } = where
   const reserves = { baseAmount: String(base), quoteAmount: String(quote) }
-  const part = { dex: 'pumpswap', quoteMint: WSOL, baseDecimals: 6, quoteDecimals: 9, feeBps: 25, ...reserves }
+  const part = {
+    dex: 'pumpswap',
+    quoteMint: WSOL,
+    baseDecimals: 6,
+    quoteDecimals: 9,
+    feeBps: 25,
+    ...reserves,
+  }
   return JSON.stringify({
     v: 1,
     id: `market:${pool}:${ts}`,
@@ -63,8 +70,17 @@ export function candle(
   })
 }
 
-export const tick = (ts: number): string => JSON.stringify({ v: 1, id: `tick:${ts}`, ts, kind: 'tick', source: 'test' })
+export const tick = (ts: number): string =>
+  JSON.stringify({ v: 1, id: `tick:${ts}`, ts, kind: 'tick', source: 'test' })
 
 export const buyNow = (sizeLamports = '86463000', more: object = {}) => ({
-  decision: { act: 'buy', confidence: 0.72926, sizeLamports, maxSlippageBps: 150, reasons: [], unknown: [], ...more },
+  decision: {
+    act: 'buy',
+    confidence: 0.72926,
+    sizeLamports,
+    maxSlippageBps: 150,
+    reasons: [],
+    unknown: [],
+    ...more,
+  },
 })

@@ -30,10 +30,13 @@ test('what is collected and labelled in pieces is what one pass gives', async t 
     const labelled = await sh('pipelines/label.sh snapshots', { home, env })
     assert.equal(labelled.code, 0, labelled.stderr)
   }
-  const once = await sh('cat $SLUICE_HOME/journal/snapshots/*.ndjson | label --with features,prediction --quiet', {
-    home,
-    env,
-  })
+  const once = await sh(
+    'cat $SLUICE_HOME/journal/snapshots/*.ndjson | label --with features,prediction --quiet',
+    {
+      home,
+      env,
+    },
+  )
   const expected = once.stdout.split('\n').filter(line => line !== '')
   assert.ok(expected.length > 50)
   assert.deepEqual(lines(home, 'snapshots-labels').sort(), expected.sort())
@@ -46,22 +49,34 @@ test('a second run finds the first and ends with 4', async t => {
     home,
     env: { ...env, COLLECT_TIME: '6s' },
   })
-  await sh('until ls $SLUICE_HOME/journal/snapshots/*.ndjson > /dev/null 2>&1; do sleep .1; done', { home, env })
-  assert.equal((await sh(`pipelines/collect.sh ${SIM} --days 0.1`, { home, env })).code, 4)
-  assert.equal((await first).code, 0)
-  const held = await sh('(flock 9; pipelines/retrain.sh; code=$?; exit $code) 9> $SLUICE_HOME/.retrain.flock', {
+  await sh('until ls $SLUICE_HOME/journal/snapshots/*.ndjson > /dev/null 2>&1; do sleep .1; done', {
     home,
     env,
   })
+  assert.equal((await sh(`pipelines/collect.sh ${SIM} --days 0.1`, { home, env })).code, 4)
+  assert.equal((await first).code, 0)
+  const held = await sh(
+    '(flock 9; pipelines/retrain.sh; code=$?; exit $code) 9> $SLUICE_HOME/.retrain.flock',
+    {
+      home,
+      env,
+    },
+  )
   assert.equal(held.code, 4, held.stderr)
 })
 
 test('without a network, or room on the disk, it is for later', async t => {
   const home = makeHome(t)
   const nobody = '--source live --providers dexscreener --base dexscreener=http://127.0.0.1:1'
-  const deaf = await sh(`pipelines/collect.sh ${nobody}`, { home, env: { ...env, COLLECT_TIME: '3s' } })
+  const deaf = await sh(`pipelines/collect.sh ${nobody}`, {
+    home,
+    env: { ...env, COLLECT_TIME: '3s' },
+  })
   assert.equal(deaf.code, 4, deaf.stderr)
-  const full = await sh(`pipelines/collect.sh ${SIM} --days 0.1`, { home, env: { SLUICE_JOURNAL_MIN_FREE: '900TB' } })
+  const full = await sh(`pipelines/collect.sh ${SIM} --days 0.1`, {
+    home,
+    env: { SLUICE_JOURNAL_MIN_FREE: '900TB' },
+  })
   assert.equal(full.code, 4, full.stderr)
 })
 
@@ -78,7 +93,8 @@ test('a disk that is really full is for later, whoever meets it', async t => {
     home: makeHome(t),
     env: { SLUICE_JOURNAL_MIN_FREE: '0B', DISK },
   })
-  if (run.code === 1 || run.code === 99 || run.code === 127) return t.skip('no rights to mount a small disk here')
+  if (run.code === 1 || run.code === 99 || run.code === 127)
+    return t.skip('no rights to mount a small disk here')
   assert.equal(run.code, 0, run.stderr)
   const codes = run.stdout.trim().split('\n')
   assert.equal(codes.length, 5)
@@ -90,7 +106,9 @@ test('the online models learn what has matured, once', async t => {
   assert.equal((await sh('pipelines/learn.sh', { home, env })).code, 4)
   await makeModel(`${home}/models`, 'moon', '1')
   use(`${home}/models`, 'moon', { production: '1' })
-  const made = `discover ${SIM} --days 0.2 --quiet | features --sets pool --quiet | predict --quiet | journal decisions --quiet > /dev/null`
+  const made =
+    `discover ${SIM} --days 0.2 --quiet | features --sets pool --quiet | predict --quiet | ` +
+    'journal decisions --quiet > /dev/null'
   assert.equal((await sh(made, { home, env })).code, 0)
   assert.equal((await sh('pipelines/label.sh', { home, env })).code, 0)
   const learn = 'LEARN_FROM=2026-01-01 pipelines/learn.sh decisions moon'
@@ -113,7 +131,10 @@ test('label and retrain say what is missing', async t => {
 test('a replay of a recording gives the same bytes twice', async t => {
   const home = makeHome(t)
   const run = 'pipelines/replay.sh $SLUICE_HOME/day.ndjson | sha256sum'
-  const made = await sh(`discover ${SIM} --days 0.1 --quiet > $SLUICE_HOME/day.ndjson; ${run}; ${run}`, { home, env })
+  const made = await sh(
+    `discover ${SIM} --days 0.1 --quiet > $SLUICE_HOME/day.ndjson; ${run}; ${run}`,
+    { home, env },
+  )
   const [first, second] = made.stdout.split('\n')
   assert.equal(made.code, 0, made.stderr)
   assert.equal(first, second)
@@ -122,16 +143,21 @@ test('a replay of a recording gives the same bytes twice', async t => {
 test('paper trading runs under keep until it is stopped', async t => {
   const home = makeHome(t)
   assert.ok(testEnv(home).PATH?.includes('dist/bin'))
-  const run = await sh(`timeout -s TERM 12 pipelines/live-paper.sh ${SIM} --speed 3600 --days 2 || true`, {
-    home,
-    env,
-    timeoutMs: 50_000,
-  })
+  const run = await sh(
+    `timeout -s TERM 12 pipelines/live-paper.sh ${SIM} --speed 3600 --days 2 || true`,
+    {
+      home,
+      env,
+      timeoutMs: 50_000,
+    },
+  )
   assert.equal(run.signal, null, run.stderr)
   assert.ok(lines(home, 'events').length > 100, run.stderr)
   assert.ok(lines(home, 'decisions').length > 10, run.stderr)
   const left = await sh(
-    `pgrep -f "[s]ource journal events" | while read -r pid; do tr '\\0' '\\n' < /proc/$pid/environ 2> /dev/null | grep -qx "SLUICE_HOME=$SLUICE_HOME" && echo $pid; done; true`,
+    `pgrep -f "[s]ource journal events" | while read -r pid; do tr '\\0' '\\n' < ` +
+      '/proc/$pid/environ 2> /dev/null | grep -qx "SLUICE_HOME=$SLUICE_HOME" && echo $pid; ' +
+      'done; true',
     { home, env },
   )
   assert.equal(left.stdout, '', 'something was left running')

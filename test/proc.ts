@@ -31,14 +31,20 @@ export function makeHome(t: { after(fn: () => void): void }): string {
   return home
 }
 
-export const testEnv = (home: string, env: Record<string, string> = {}): Record<string, string> => ({
+export const testEnv = (
+  home: string,
+  env: Record<string, string> = {},
+): Record<string, string> => ({
   PATH: `${ROOT}dist/bin:${process.env.PATH}`,
   HOME: home,
   SLUICE_HOME: home,
   ...env,
 })
 
-/** Runs the built program, or a shell line (`sh`), as a user would. Without a home each run gets a fresh one. */
+/**
+ * Runs the built program, or a shell line (`sh`), as a user would. Without a home each run gets a
+ * fresh one.
+ */
 export async function sluice(argv: readonly string[], options: RunOptions = {}): Promise<Done> {
   return start(process.execPath, [join(ROOT, 'dist/bin/sluice'), ...argv], options)
 }
@@ -55,11 +61,22 @@ async function start(file: string, argv: readonly string[], options: RunOptions)
   }
 }
 
-function finished(file: string, argv: readonly string[], home: string, options: RunOptions): Promise<Done> {
-  const child = spawn(file, argv, { cwd: ROOT, env: testEnv(home, options.env), stdio: ['pipe', 'pipe', 'pipe'] })
+function finished(
+  file: string,
+  argv: readonly string[],
+  home: string,
+  options: RunOptions,
+): Promise<Done> {
+  const child = spawn(file, argv, {
+    cwd: ROOT,
+    env: testEnv(home, options.env),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   const out: Buffer[] = []
   const err: Buffer[] = []
-  child.stdout.on('data', chunk => (options.countOnly ? options.countOnly(chunk.length) : out.push(chunk)))
+  child.stdout.on('data', chunk =>
+    options.countOnly ? options.countOnly(chunk.length) : out.push(chunk),
+  )
   child.stderr.on('data', chunk => err.push(chunk))
   child.stdin.on('error', () => undefined) // The child may be done before it has read everything.
   const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? 60_000)
@@ -68,7 +85,12 @@ function finished(file: string, argv: readonly string[], home: string, options: 
   return new Promise(resolve => {
     child.on('close', (code, signal) => {
       clearTimeout(timer)
-      resolve({ stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString(), code, signal })
+      resolve({
+        stdout: Buffer.concat(out).toString(),
+        stderr: Buffer.concat(err).toString(),
+        code,
+        signal,
+      })
     })
   })
 }

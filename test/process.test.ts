@@ -4,9 +4,14 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { makeHome, sh, sluice } from './proc.ts'
 
-/** What only real processes, pipes and signals show. `chaos` without chances is the plainest step: lines in, lines out. */
+/**
+ * What only real processes, pipes and signals show. `chaos` without chances is the plainest step:
+ * lines in, lines out.
+ */
 const record = (i: number): string => `{"v":1,"id":"a:${i}","ts":${i},"kind":"tick","source":"x"}\n`
-const MAKE = `node -e 'let s="";for(let i=0;i<N;i++){s+=JSON.stringify({v:1,id:"a:"+i,ts:i,kind:"tick",source:"x"})+"\\n";if(s.length>65536){require("fs").writeSync(1,s);s=""}}require("fs").writeSync(1,s)'`
+const MAKE =
+  `node -e 'let s="";for(let ` +
+  `i=0;i<N;i++){s+=JSON.stringify({v:1,id:"a:"+i,ts:i,kind:"tick",source:"x"})+"\\n";if(s.length>65536){require("fs").writeSync(1,s);s=""}}require("fs").writeSync(1,s)'`
 const records = (n: number): string => MAKE.replace('N', String(n))
 
 /** Memory of a process as Linux counts it; 0 where there is no /proc. */
@@ -17,7 +22,8 @@ async function residentKb(pid: number | undefined, field: 'VmRSS' | 'VmHWM'): Pr
 
 test('head -1 ends the whole chain with exit 0 and no stack trace', async () => {
   const done = await sh(
-    `{ ${records(200_000)} 2>/dev/null || true; } | { sluice chaos --quiet; echo "a $?" >&2; } | { sluice chaos --quiet; echo "b $?" >&2; } | head -1`,
+    `{ ${records(200_000)} 2>/dev/null || true; } | { sluice chaos --quiet; echo "a $?" >&2; ` +
+      '} | { sluice chaos --quiet; echo "b $?" >&2; } | head -1',
   )
   assert.equal(done.stdout, record(0))
   assert.deepEqual(done.stderr.split('\n').sort(), ['', 'a 0', 'b 0'])
@@ -33,7 +39,8 @@ test('three million short lines pass in flat memory', async () => {
     },
     async drive(child) {
       for (let i = 0; i < 3000; i++) {
-        if (!child.stdin?.write(chunk)) await new Promise(resolve => child.stdin?.once('drain', resolve))
+        if (!child.stdin?.write(chunk))
+          await new Promise(resolve => child.stdin?.once('drain', resolve))
       }
       while (received < 3000 * chunk.length) await new Promise(resolve => setTimeout(resolve, 20))
       peak = await residentKb(child.pid, 'VmHWM')
@@ -68,7 +75,9 @@ test('memory stays flat while a slow reader holds everything up', async () => {
 })
 
 test('kill -9 upstream leaves whole lines or a torn one that is named', async () => {
-  const done = await sh(`{ ${records(3)}; printf '{"v":1,"id":"a:3","ts'; kill -9 $BASHPID; } | sluice chaos --quiet`)
+  const done = await sh(
+    `{ ${records(3)}; printf '{"v":1,"id":"a:3","ts'; kill -9 $BASHPID; } | sluice chaos --quiet`,
+  )
   assert.equal(done.stdout, record(0) + record(1) + record(2))
   assert.match(done.stderr, /chaos: line 4: input ended inside a record/)
 })
@@ -125,7 +134,8 @@ test('rejects go to their file while good lines pass', async t => {
 
 test('the name it is called by is the command', async () => {
   const done = await sh(
-    'features --help | head -1; sluice features --help | head -1; sluice --version; sluice gaet; true',
+    'features --help | head -1; sluice features --help | head -1; sluice --version; sluice ' +
+      'gaet; true',
   )
   const [own, multi, version] = done.stdout.split('\n')
   assert.equal(own, multi)

@@ -24,7 +24,15 @@ const candles = Array.from({ length: 40 }, (_, i) => {
     close: low + 0.3,
     volume: 1e15,
   }
-  return JSON.stringify({ v: 1, id: `candle:M:5m:${i}`, ts, kind: 'candle', mint: 'M', source: 't', candle })
+  return JSON.stringify({
+    v: 1,
+    id: `candle:M:5m:${i}`,
+    ts,
+    kind: 'candle',
+    mint: 'M',
+    source: 't',
+    candle,
+  })
 })
 writeFileSync(join(folder, 'candles.ndjson'), `${candles.join('\n')}\n`)
 
@@ -61,16 +69,22 @@ async function check(line: string): Promise<void> {
   }
 }
 
-test('a score by jq, as README shows', { skip: has('jq') ? false : 'no jq here' }, () => check(lineWith(undefined)))
+test('a score by jq, as README shows', { skip: has('jq') ? false : 'no jq here' }, () =>
+  check(lineWith(undefined)),
+)
 
 test('a score by any other program, here a line of Node', () =>
   check(
     lineWith(
-      `node -e 'require("readline").createInterface({input:process.stdin}).on("line",l=>{const r=JSON.parse(l),c=r.candle;r.score={...r.score,body:{value:((c.close-c.open)/(c.high-c.low)+1)/2,at:r.ts,by:"node"}};console.log(JSON.stringify(r))})'`,
+      'node -e ' +
+        `'require("readline").createInterface({input:process.stdin}).on("line",l=>{const ` +
+        `r=JSON.parse(l),c=r.candle;r.score={...r.score,body:{value:((c.close-c.open)/(c.high-c.low)+1)/2,at:r.ts,by:"node"}};console.log(JSON.stringify(r))})'`,
     ),
   ))
 
-test('a score by Python, as README shows', { skip: has('python3') ? false : 'no Python here' }, () => {
+test('a score by Python, as README shows', {
+  skip: has('python3') ? false : 'no Python here',
+}, () => {
   writeFileSync(join(folder, 'body.py'), blockOf('score-python'))
   return check(lineWith(`python3 '${join(folder, 'body.py')}'`))
 })
@@ -80,5 +94,6 @@ test('README names every strategy and its figures, and nothing else', () => {
   const named = [...table.matchAll(/^\| `([a-z-]+)` \|/gm)].map(found => found[1])
   assert.deepEqual(named.sort(), STRATEGIES.map(({ name }) => name).sort())
   const figures = /<!-- figures:strategies -->([\s\S]*?)<!-- \/figures -->/.exec(README)?.[1] ?? ''
-  for (const { name } of STRATEGIES) assert.ok(figures.includes(`| ${name} buy |`), `no figures of ${name}`)
+  for (const { name } of STRATEGIES)
+    assert.ok(figures.includes(`| ${name} buy |`), `no figures of ${name}`)
 })

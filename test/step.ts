@@ -5,10 +5,17 @@ import type { Line } from '../lib/stream/line.ts'
 import type { Step } from '../lib/stream/step.ts'
 
 /** A context with the default flags of a command, for tests that drive its step directly. */
-export function contextOf(command: Command, flags: Record<string, unknown> = {}, home = '/nonexistent'): Ctx {
+export function contextOf(
+  command: Command,
+  flags: Record<string, unknown> = {},
+  home = '/nonexistent',
+): Ctx {
   const counts = new Map<string, number>()
   return {
-    flags: { ...Object.fromEntries(Object.entries(command.flags).map(([k, f]) => [k, f.default])), ...flags } as never,
+    flags: {
+      ...Object.fromEntries(Object.entries(command.flags).map(([k, f]) => [k, f.default])),
+      ...flags,
+    } as never,
     args: [],
     home,
     log: { info() {}, warn() {}, error() {} },
@@ -20,7 +27,12 @@ export function contextOf(command: Command, flags: Record<string, unknown> = {},
   }
 }
 
-export const lineOf = (raw: string, no = 0): Line => ({ raw, rec: JSON.parse(raw) as Rec, checked: undefined, no })
+export const lineOf = (raw: string, no = 0): Line => ({
+  raw,
+  rec: JSON.parse(raw) as Rec,
+  checked: undefined,
+  no,
+})
 
 /** Output of a step for input lines, fed in chunks of the given size. */
 export async function runStep(step: Step, raws: readonly string[], chunk = 1): Promise<string[]> {

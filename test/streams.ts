@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sluice } from './proc.ts'
 
-/** The streams that pass between the commands of the main line, made by the commands themselves from the simulator. */
+/**
+ * The streams that pass between the commands of the main line, made by the commands themselves from
+ * the simulator.
+ */
 export interface Streams {
   /** Text that the command would read in a pipeline. */
   for(command: string): string
@@ -14,7 +17,10 @@ export interface Streams {
 }
 
 const LINE = ['features', 'strategy', 'predict', 'gate'] as const
-/** Flags that let something happen in a short stream: a gate that refuses everything leaves execute nothing to do. */
+/**
+ * Flags that let something happen in a short stream: a gate that refuses everything leaves execute
+ * nothing to do.
+ */
 const LOOSE: Record<string, string[]> = {
   gate: ['--without', 'confidence,combined,holders,top10,lp-burned,freeze,mint'],
 }
@@ -25,7 +31,18 @@ export async function makeStreams(): Promise<Streams> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-streams-'))
   const texts = new Map<string, string>()
   const day = await made(
-    ['discover', '--source', 'sim', '--seed', 'contract', '--days', '1', '--tick', '60s', '--quiet'],
+    [
+      'discover',
+      '--source',
+      'sim',
+      '--seed',
+      'contract',
+      '--days',
+      '1',
+      '--tick',
+      '60s',
+      '--quiet',
+    ],
     '',
   )
   let text = livelyPart(day.split('\n').slice(0, -1))
@@ -47,12 +64,18 @@ export async function makeStreams(): Promise<Streams> {
   }
 }
 
-/** The lines of the few tokens with most candles, and ticks: a short stream in which something happens. */
+/**
+ * The lines of the few tokens with most candles, and ticks: a short stream in which something
+ * happens.
+ */
 function livelyPart(lines: readonly string[]): string {
   const candles = lines.filter(line => line.includes('"kind":"candle"'))
   const mints = new Set<string>()
-  for (let i = 0; i < 4; i++) mints.add(busiest(candles.filter(line => !mints.has(mintOf(line) ?? ''))))
-  const chosen = lines.filter(line => mints.has(mintOf(line) ?? '') || line.includes('"kind":"tick"'))
+  for (let i = 0; i < 4; i++)
+    mints.add(busiest(candles.filter(line => !mints.has(mintOf(line) ?? ''))))
+  const chosen = lines.filter(
+    line => mints.has(mintOf(line) ?? '') || line.includes('"kind":"tick"'),
+  )
   return chosen
     .slice(0, 6000)
     .map(line => `${line}\n`)

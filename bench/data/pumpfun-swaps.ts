@@ -3,10 +3,11 @@
  *
  *     node --import tsx bench/data/pumpfun-swaps.ts [floor_capture_sample.jsonl.gz] > swaps.ndjson
  *
- * The recording has no reserves: they are rebuilt by replay-pool.ts, one market line per pool and second, after the last
- * swap of that second. A swap whose SOL amount cannot be its own (about one in six: paid in wrapped SOL, so that only
- * rent and fees were seen) moves the reserves by its tokens but gives no trade line. stderr compares the price that the
- * reserves imply before each swap with the price reported.
+ * The recording has no reserves: they are rebuilt by replay-pool.ts, one market line per pool and
+ * second, after the last swap of that second. A swap whose SOL amount cannot be its own (about one
+ * in six: paid in wrapped SOL, so that only rent and fees were seen) moves the reserves by its
+ * tokens but gives no trade line. stderr compares the price that the reserves imply before each
+ * swap with the price reported. /
  */
 import type { Market } from '../../lib/records/market.ts'
 import type { Rec } from '../../lib/records/record.ts'
@@ -22,7 +23,14 @@ interface Capture {
   pool: string
   created: number
   supply: number
-  swaps: { ts: number; side: 'buy' | 'sell'; tokens: number; price: number; trader?: string; sig?: string }[]
+  swaps: {
+    ts: number
+    side: 'buy' | 'sell'
+    tokens: number
+    price: number
+    trader?: string
+    sig?: string
+  }[]
 }
 interface Tally {
   swaps: number
@@ -41,11 +49,19 @@ export async function* convert(path: string, note: (text: string) => void): Asyn
   yield* inTime(records)
   const { swaps, trades, plain, corrected } = tally
   note(`${swaps} swaps, ${trades} with a credible SOL amount`)
-  note(`median |implied / reported price − 1|: ${(100 * median(plain)).toFixed(1)} % by x·y=k alone`)
-  note(`${(100 * median(corrected)).toFixed(1)} % one swap ahead, reserves corrected by each credible price`)
+  note(
+    `median |implied / reported price − 1|: ${(100 * median(plain)).toFixed(1)} % by x·y=k alone`,
+  )
+  note(
+    `${(100 * median(corrected)).toFixed(1)} % one swap ahead, reserves corrected by each ` +
+      'credible price',
+  )
 }
 
-function* tokenRecords({ mint, pool, created, supply, swaps }: Capture, tally: Tally): Generator<Rec> {
+function* tokenRecords(
+  { mint, pool, created, supply, swaps }: Capture,
+  tally: Tally,
+): Generator<Rec> {
   if (swaps.length === 0) return
   const openAt = created * 1000
   const envelope = { mint, pool, source: SOURCE }
@@ -72,15 +88,35 @@ function* tokenRecords({ mint, pool, created, supply, swaps }: Capture, tally: T
       const nth = seen.get(name) ?? 0
       seen.set(name, nth + 1)
       tally.trades++
-      yield { v: 1, id: `trade:${name}:0.${nth}`, ts, kind: 'trade', ...envelope, trade: tradeOf(swap) }
+      yield {
+        v: 1,
+        id: `trade:${name}:0.${nth}`,
+        ts,
+        kind: 'trade',
+        ...envelope,
+        trade: tradeOf(swap),
+      }
     }
     if (swaps[i + 1]?.ts === swap.ts) continue
     const id = `market:${pool}:${SOURCE}:${ts}`
-    yield { v: 1, id, ts, kind: 'market', ...envelope, market: marketOf(corrected.reserves(), openAt) }
+    yield {
+      v: 1,
+      id,
+      ts,
+      kind: 'market',
+      ...envelope,
+      market: marketOf(corrected.reserves(), openAt),
+    }
   }
 }
 
-function tradeOf({ side, tokens, price, trader, sig }: Capture['swaps'][number]): NonNullable<Rec['trade']> {
+function tradeOf({
+  side,
+  tokens,
+  price,
+  trader,
+  sig,
+}: Capture['swaps'][number]): NonNullable<Rec['trade']> {
   return {
     ...POOL,
     side,
@@ -104,6 +140,11 @@ function marketOf({ base, quote }: { base: number; quote: number }, openAt: numb
   }
 }
 
-const units = (whole: number, decimals: number): string => String(BigInt(Math.round(whole * 10 ** decimals)))
+const units = (whole: number, decimals: number): string =>
+  String(BigInt(Math.round(whole * 10 ** decimals)))
 
-await main(import.meta.url, 'pumpfun-2026-candles-swaps-labels/floor_capture_sample.jsonl.gz', convert)
+await main(
+  import.meta.url,
+  'pumpfun-2026-candles-swaps-labels/floor_capture_sample.jsonl.gz',
+  convert,
+)

@@ -1,14 +1,18 @@
 /**
  * A PumpSwap pool rebuilt from its swaps by x·y = k. Units: whole tokens and SOL.
  *
- * Start, assumed: the migration of a pump.fun curve, which puts the 206,900,000 tokens that the curve did not sell and
- * the SOL it collected into the pool. The curve starts at 30 virtual SOL and 1,073,000,000 virtual tokens and ends when
- * 793,100,000 are sold: 30 · 1073 / 279.9 = 115.005 virtual, 85.005 real SOL, less 0.015 SOL for the migration.
+ * Start, assumed: the migration of a pump.fun curve, which puts the 206,900,000 tokens that the
+ * curve did not sell and the SOL it collected into the pool. The curve starts at 30 virtual SOL and
+ * 1,073,000,000 virtual tokens and ends when 793,100,000 are sold: 30 · 1073 / 279.9 = 115.005
+ * virtual, 85.005 real SOL, less 0.015 SOL for the migration. /
  */
 export const MIGRATION = { base: 206_900_000, quote: 84.99 }
 /** Fee on what goes in, as far as it moves the price paid. */
 const FEE = 0.0025
-/** A price further off than this factor is not the price of the swap: only network fees or rent were seen in SOL. */
+/**
+ * A price further off than this factor is not the price of the swap: only network fees or rent were
+ * seen in SOL.
+ */
 const CREDIBLE = 3
 
 export interface Swap {
@@ -27,8 +31,9 @@ export interface Replayed {
 }
 
 /**
- * Replays swaps. Tokens move the reserves along the curve. With `corrects`, a credible price then moves them along the
- * same curve to where it was paid, so that swaps missing from the recording leave no lasting error.
+ * Replays swaps. Tokens move the reserves along the curve. With `corrects`, a credible price then
+ * moves them along the same curve to where it was paid, so that swaps missing from the recording
+ * leave no lasting error. /
  */
 export function makePool(corrects: boolean, start = MIGRATION) {
   let { base, quote } = start
@@ -40,7 +45,9 @@ export function makePool(corrects: boolean, start = MIGRATION) {
       if (!(tokens > 0) || after <= 0.01 * base) return undefined
       const quoteAfter = (base * quote) / after
       const implied =
-        side === 'buy' ? (quoteAfter - quote) / tokens / (1 - FEE) : ((quote - quoteAfter) / tokens) * (1 - FEE)
+        side === 'buy'
+          ? (quoteAfter - quote) / tokens / (1 - FEE)
+          : ((quote - quoteAfter) / tokens) * (1 - FEE)
       const ratio = price / implied
       const isCredible = ratio > 1 / CREDIBLE && ratio < CREDIBLE
       const shift = corrects && isCredible ? Math.sqrt(ratio) : 1

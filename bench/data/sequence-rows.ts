@@ -9,7 +9,10 @@ export const HOUR = 60 * 60_000
 export const GAIN = 1.03
 const BARS = 12
 const QUARTER = 15 * 60_000
-export const FILE = new URL('../../../shared/data/binance-5m-2024-07/5m-pairs.csv.gz', import.meta.url).pathname
+export const FILE = new URL(
+  '../../../shared/data/binance-5m-2024-07/5m-pairs.csv.gz',
+  import.meta.url,
+).pathname
 
 /** A row whose hour has not passed. */
 interface Waiting {
@@ -20,11 +23,15 @@ interface Waiting {
 }
 
 /**
- * Sends 5-minute candles through `discover --source ohlcv | features --sets sequence`, so that features are those of
- * serving, and offers one line per pair and quarter of an hour to `keep`, which says whether it took it. Returns per row
- * taken the highest price of the next 12 bars over the close, less 1; NaN where the recording ends before.
+ * Sends 5-minute candles through `discover --source ohlcv | features --sets sequence`, so that
+ * features are those of serving, and offers one line per pair and quarter of an hour to `keep`,
+ * which says whether it took it. Returns per row taken the highest price of the next 12 bars over
+ * the close, less 1; NaN where the recording ends before. /
  */
-export async function sequenceRows(file: string, keep: (rec: Rec, set: FeatureSet) => boolean): Promise<number[]> {
+export async function sequenceRows(
+  file: string,
+  keep: (rec: Rec, set: FeatureSet) => boolean,
+): Promise<number[]> {
   const gain: number[] = []
   const waiting = new Map<string, Waiting[]>()
   await eachLine(file, rec => {
@@ -46,7 +53,12 @@ export async function sequenceRows(file: string, keep: (rec: Rec, set: FeatureSe
 }
 
 async function eachLine(file: string, take: (rec: Rec) => void): Promise<void> {
-  const around = { env: process.env, commands: [], signal: new AbortController().signal, isDeterministic: true }
+  const around = {
+    env: process.env,
+    commands: [],
+    signal: new AbortController().signal,
+    isDeterministic: true,
+  }
   const open = async (name: string, argv: string[]) => {
     const command: Command = (await registry[name]!()).default
     return prepare(command, argv, around)

@@ -1,12 +1,14 @@
 /**
- * SolRPDS (CC BY 4.0; Alhaidari, Kalal, Palanisamy, Sural, CODASPY 2025) → tabular rows {id, mint, pool, ...(Number.isNaN(ts) ? {} : { ts }), values, label}.
+ * SolRPDS (CC BY 4.0; Alhaidari, Kalal, Palanisamy, Sural, CODASPY 2025) → tabular rows {id, mint,
+ * pool, ...(Number.isNaN(ts) ? {} : { ts }), values, label}.
  *
  *     node --import tsx bench/data/solrpds.ts [2022.csv.gz] > solrpds.ndjson
  *
- * One row per pool and mint; label.rug = Inactive (no swap after the last removal of liquidity). Mints that are money or
- * staked money (wSOL, USDC, USDT, …) are left out: their pools may be rugs, they are not. Absolute times are left out: a
- * model that sees them learns the year, not the rug. So is the time of the last swap, which the label is made of. What
- * remains of the times is how long the pool was active. Liquidity is in tokens, not dollars.
+ * One row per pool and mint; label.rug = Inactive (no swap after the last removal of liquidity).
+ * Mints that are money or staked money (wSOL, USDC, USDT, …) are left out: their pools may be rugs,
+ * they are not. Absolute times are left out: a model that sees them learns the year, not the rug.
+ * So is the time of the last swap, which the label is made of. What remains of the times is how
+ * long the pool was active. Liquidity is in tokens, not dollars. /
  */
 import { main, readRows } from './stream.ts'
 
@@ -29,7 +31,10 @@ const VALUES = {
 
 type Row = (column: string) => string
 
-export async function* convert(path: string, note: (text: string) => void): AsyncGenerator<unknown> {
+export async function* convert(
+  path: string,
+  note: (text: string) => void,
+): AsyncGenerator<unknown> {
   const counts = { rows: 0, rugs: 0, money: 0, blank: 0 }
   for await (const row of readRows(path)) {
     const status = row('INACTIVITY_STATUS')
@@ -41,7 +46,10 @@ export async function* convert(path: string, note: (text: string) => void): Asyn
       yield rowOf(row, status === 'Inactive')
     }
   }
-  note(`${counts.rows} rows, ${counts.rugs} rugs; left out: ${counts.money} of money, ${counts.blank} blank`)
+  note(
+    `${counts.rows} rows, ${counts.rugs} rugs; left out: ${counts.money} of money, ` +
+      `${counts.blank} blank`,
+  )
 }
 
 function rowOf(row: Row, rug: boolean) {
@@ -49,12 +57,22 @@ function rowOf(row: Row, rug: boolean) {
   for (const [name, column] of Object.entries(VALUES)) {
     if (row(column) !== '') values[name] = Number(row(column))
   }
-  const hours = (timeOf(row, 'LAST_POOL_ACTIVITY_TIMESTAMP') - timeOf(row, 'FIRST_POOL_ACTIVITY_TIMESTAMP')) / 3_600_000
+  const hours =
+    (timeOf(row, 'LAST_POOL_ACTIVITY_TIMESTAMP') - timeOf(row, 'FIRST_POOL_ACTIVITY_TIMESTAMP')) /
+    3_600_000
   if (!Number.isNaN(hours)) values.poolLifeHours = hours
   const [mint, pool] = [row('MINT'), row('LIQUIDITY_POOL_ADDRESS')]
-  // Birth of the pool, for the split by time; no feature. By its last activity the latest pools would all be active ones.
+  // Birth of the pool, for the split by time; no feature. By its last activity the latest pools
+  // would all be active ones.
   const ts = timeOf(row, 'FIRST_POOL_ACTIVITY_TIMESTAMP')
-  return { id: `solrpds:${pool}:${mint}`, mint, pool, ...(Number.isNaN(ts) ? {} : { ts }), values, label: { rug } }
+  return {
+    id: `solrpds:${pool}:${mint}`,
+    mint,
+    pool,
+    ...(Number.isNaN(ts) ? {} : { ts }),
+    values,
+    label: { rug },
+  }
 }
 
 const timeOf = (row: Row, column: string): number => Date.parse(`${row(column).replace(' ', 'T')}Z`)

@@ -7,7 +7,11 @@ import { encode } from '../../lib/stream/encode.ts'
 import { makeTicker, tickLine } from '../../lib/stream/ticks.ts'
 
 /** Turns a data file into records or rows; `note` prints a finding on stderr. */
-export type Convert = (path: string, note: (text: string) => void, words: readonly string[]) => AsyncIterable<unknown>
+export type Convert = (
+  path: string,
+  note: (text: string) => void,
+  words: readonly string[],
+) => AsyncIterable<unknown>
 
 const never = new AbortController().signal
 
@@ -35,7 +39,10 @@ export async function* readRows(path: string): AsyncGenerator<(column: string) =
   }
 }
 
-/** Records in the order of time, ticks where time passes ten seconds. Records of one time keep their order. */
+/**
+ * Records in the order of time, ticks where time passes ten seconds. Records of one time keep their
+ * order.
+ */
 export function* inTime(records: readonly Rec[]): Generator<Rec> {
   const due = makeTicker(10_000)
   for (const rec of [...records].sort((a, b) => a.ts - b.ts)) {
@@ -45,11 +52,16 @@ export function* inTime(records: readonly Rec[]): Generator<Rec> {
   }
 }
 
-/** Prints what a converter makes when its file is the program: `node --import tsx bench/data/NAME.ts [FILE] [WORD…]`. */
+/**
+ * Prints what a converter makes when its file is the program: `node --import tsx bench/data/NAME.ts
+ * [FILE] [WORD…]`.
+ */
 export async function main(url: string, dataset: string, convert: Convert): Promise<void> {
   if (process.argv[1] !== fileURLToPath(url)) return
-  const [path = fileURLToPath(new URL(`../../../shared/data/${dataset}`, import.meta.url)), ...words] =
-    process.argv.slice(2)
+  const [
+    path = fileURLToPath(new URL(`../../../shared/data/${dataset}`, import.meta.url)),
+    ...words
+  ] = process.argv.slice(2)
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
   })
@@ -64,5 +76,7 @@ export async function main(url: string, dataset: string, convert: Convert): Prom
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const half = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[half]! : ((sorted[half - 1] ?? Number.NaN) + (sorted[half] ?? Number.NaN)) / 2
+  return sorted.length % 2 === 1
+    ? sorted[half]!
+    : ((sorted[half - 1] ?? Number.NaN) + (sorted[half] ?? Number.NaN)) / 2
 }

@@ -57,9 +57,21 @@ function timed(what: string, bars: readonly Bar[], take: (bar: Bar) => number): 
 
 /** Every indicator of lib/indicators, and their 25 outputs read after each bar. */
 function all(): (bar: Bar) => number {
-  const [macd, bands, stochastic] = [makeMacd(12, 26, 9), makeBollinger(20, 2), makeStochastic(5, 3, 3)]
+  const [macd, bands, stochastic] = [
+    makeMacd(12, 26, 9),
+    makeBollinger(20, 2),
+    makeStochastic(5, 3, 3),
+  ]
   const closes: Indicator<number>[] = [
-    ...[makeSma(10), makeEma(10), makeRsi(14), makeRollingSigma(20), makeRoc(10), makeMomentum(10), makeWilder(14)],
+    ...[
+      makeSma(10),
+      makeEma(10),
+      makeRsi(14),
+      makeRollingSigma(20),
+      makeRoc(10),
+      makeMomentum(10),
+      makeWilder(14),
+    ],
     ...[makeRollingSigma(20, { sample: true }), makeEwma(0.94), macd, bands],
   ]
   const bars: Indicator<Bar>[] = [
@@ -99,13 +111,18 @@ function three(): (bar: Bar) => number {
   }
 }
 
-/** Rows of our timings and, where `runPeers` prints any for the CSV file it is given, those of the others. */
+/**
+ * Rows of our timings and, where `runPeers` prints any for the CSV file it is given, those of the
+ * others.
+ */
 export function indicatorRows(folder: string, runPeers: (path: string) => string): string[][] {
   const bars = walk()
   const path = join(folder, 'bars.csv')
   writeFileSync(
     path,
-    bars.map(({ open, high, low, close, volume }) => `${[open, high, low, close, volume]}\n`).join(''),
+    bars
+      .map(({ open, high, low, close, volume }) => `${[open, high, low, close, volume]}\n`)
+      .join(''),
   )
   const ours = [
     timed('25 outputs, bar by bar', bars, all()),

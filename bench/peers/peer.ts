@@ -18,11 +18,15 @@ const PEERS = {
 const FOREST_ROWS = 20_000
 
 /**
- * What the peers reach on the test rows of a training, each trained on all rows before them (training, stopping and
- * calibration) with the settings of trees.py; measured as ours are. Throws when one of them does not run.
+ * What the peers reach on the test rows of a training, each trained on all rows before them
+ * (training, stopping and calibration) with the settings of trees.py; measured as ours are. Throws
+ * when one of them does not run. /
  */
 export function peersOf(options: TrainOptions): NonNullable<Bundle['peers']> {
-  const { train, stop, calibration, test } = withRelativePrices(makeParts(options.whole, options.split), options.prices)
+  const { train, stop, calibration, test } = withRelativePrices(
+    makeParts(options.whole, options.split),
+    options.prices,
+  )
   const parts = [train, stop, calibration, test]
   const dir = mkdtempSync(join(tmpdir(), 'sluice-peers-'))
   try {
@@ -35,10 +39,18 @@ export function peersOf(options: TrainOptions): NonNullable<Bundle['peers']> {
       // Minutes on so many rows, and no peer of boosting.
       if (peer === 'forest' && before > FOREST_ROWS) return []
       const { version, p } = run(peer, dir, before, train.table.names.length)
-      const found = reportBinary(test.label, p, options.whole.groups === undefined ? {} : { groups })
+      const found = reportBinary(
+        test.label,
+        p,
+        options.whole.groups === undefined ? {} : { groups },
+      )
       return found
         .filter(({ name }) => ['auc', 'aucByGroup', 'brier', 'logLoss'].includes(name))
-        .map(({ name, ...figures }) => ({ name: title.replace('VERSION', version), metric: name, ...figures }))
+        .map(({ name, ...figures }) => ({
+          name: title.replace('VERSION', version),
+          metric: name,
+          ...figures,
+        }))
     })
   } finally {
     rmSync(dir, { recursive: true, force: true })
@@ -48,12 +60,21 @@ export function peersOf(options: TrainOptions): NonNullable<Bundle['peers']> {
 const bytesOf = (values: Float32Array | Float64Array): Buffer =>
   Buffer.from(values.buffer, values.byteOffset, values.byteLength)
 
-function run(peer: string, dir: string, rows: number, width: number): { version: string; p: Float64Array } {
+function run(
+  peer: string,
+  dir: string,
+  rows: number,
+  width: number,
+): { version: string; p: Float64Array } {
   const path = (name: string): string => new URL(name, import.meta.url).pathname
   const argv = [path('trees.py'), peer, dir, String(rows), String(width)]
   const done = spawnSync(path('venv/bin/python'), argv, { encoding: 'utf8', timeout: 300_000 })
-  if (done.status !== 0) throw new Error(`${peer}: ${done.error ?? done.stderr.trim().split('\n').at(-1)}`)
+  if (done.status !== 0)
+    throw new Error(`${peer}: ${done.error ?? done.stderr.trim().split('\n').at(-1)}`)
   const { version } = JSON.parse(done.stdout) as { version: string }
   const bytes = readFileSync(join(dir, 'p.f64'))
-  return { version, p: new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)) }
+  return {
+    version,
+    p: new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)),
+  }
 }

@@ -4,10 +4,24 @@ import { prepare } from '../../lib/cli/prepare.ts'
 import { readJob, type TrainFlags } from '../../lib/train/tabular/run-train.ts'
 import { peersOf } from './peer.ts'
 
-/*
- * What scikit-learn and LightGBM reach on exactly the rows of a call of train, as JSON for its --peers:
- *   bench/peers/setup.sh && node --import tsx bench/peers/tables.ts [flags of train] FILE > peers.json
+/**
+ * What scikit-learn and LightGBM reach on exactly the rows of a call of train, as JSON for its
+ * --peers:
+ *   bench/peers/setup.sh && node --import tsx bench/peers/tables.ts [flags of train] FILE >
+ *   peers.json
+ * /
  */
-const around = { env: process.env, commands: [], signal: new AbortController().signal, isDeterministic: true }
+const around = {
+  env: process.env,
+  commands: [],
+  signal: new AbortController().signal,
+  isDeterministic: true,
+}
 const { ctx } = await prepare(train as Command, process.argv.slice(2), around)
-console.log(JSON.stringify(peersOf(await readJob(ctx.args[0]!, ctx.flags as unknown as TrainFlags, ctx.log)), null, 1))
+console.log(
+  JSON.stringify(
+    peersOf(await readJob(ctx.args[0]!, ctx.flags as unknown as TrainFlags, ctx.log)),
+    null,
+    1,
+  ),
+)

@@ -14,7 +14,10 @@ import type { About } from '../../lib/train/tabular/build.ts'
 import type { FitSettings } from '../../lib/train/tabular/fit-tabular.ts'
 import { trainHead, writeTrained } from '../../lib/train/tabular/train.ts'
 
-/** Models of the sizes that are served, made from generated rows: what they say is worth nothing, what they cost is real. */
+/**
+ * Models of the sizes that are served, made from generated rows: what they say is worth nothing,
+ * what they cost is real.
+ */
 export const POOL = SETS.pool.features.map(({ name }) => name)
 const STEPS = 100
 const NOTE = 'Made from generated rows to measure speed.'
@@ -36,7 +39,10 @@ const TREES = {
 } as const satisfies FitSettings
 const SPLIT = { valid: 0.2, test: 0.2, horizonMs: 0, embargoMs: 0, isDisjoint: false }
 
-/** Two versions of a 100 × 31 tree model, a forest and a logistic one on the pool set, and the sequence network. */
+/**
+ * Two versions of a 100 × 31 tree model, a forest and a logistic one on the pool set, and the
+ * sequence network.
+ */
 export async function benchModels(root: string): Promise<void> {
   if (existsSync(join(root, 'net'))) return
   trees(root, 'gbdt', '1', TREES)
@@ -48,7 +54,13 @@ export async function benchModels(root: string): Promise<void> {
 }
 
 export const promote = (root: string, name: string, production: string): void =>
-  writeAliases(join(root, name), { at: 0, action: 'promote', reason: 'bench', before: {}, after: { production } })
+  writeAliases(join(root, name), {
+    at: 0,
+    action: 'promote',
+    reason: 'bench',
+    before: {},
+    after: { production },
+  })
 
 function trees(root: string, name: string, version: string, settings: FitSettings): void {
   const rng = makeRng('trees')
@@ -56,7 +68,9 @@ function trees(root: string, name: string, version: string, settings: FitSetting
   const columns = POOL.map(() => new Float32Array(rows).map(() => rng.normal()))
   const signal = (i: number): number =>
     columns.slice(0, 6).reduce((sum, c, f) => sum + Math.sin((f + 1) * (c[i] ?? 0)), 0)
-  const label = Float64Array.from({ length: rows }, (_, i) => (rng.next() < 1 / (1 + Math.exp(-signal(i))) ? 1 : 0))
+  const label = Float64Array.from({ length: rows }, (_, i) =>
+    rng.next() < 1 / (1 + Math.exp(-signal(i))) ? 1 : 0,
+  )
   const time = Float64Array.from({ length: rows }, (_, i) => 1_700_000_000_000 + i * 60_000)
   const whole = { table: { names: POOL, rows, columns }, label, time }
   const about: About = {
@@ -81,7 +95,10 @@ function walk(seed: string): Float32Array {
   for (let t = 0; t < STEPS; t++) {
     const open = close
     close *= Math.exp(0.02 * rng.normal())
-    out.set([open, Math.max(open, close) * 1.01, Math.min(open, close) * 0.99, close, 100 * rng.next()], t * 5)
+    out.set(
+      [open, Math.max(open, close) * 1.01, Math.min(open, close) * 0.99, close, 100 * rng.next()],
+      t * 5,
+    )
   }
   return out
 }
@@ -95,10 +112,18 @@ async function network(root: string): Promise<void> {
     candles,
     context: new Float32Array(n * 5).map(() => 1000 * rng.next()),
     indicators: new Float32Array(0),
-    labels: new Float32Array(n * 3).map((_, k) => (k % 3 === 1 ? 0.1 * rng.next() : Number(rng.next() < 0.5))),
+    labels: new Float32Array(n * 3).map((_, k) =>
+      k % 3 === 1 ? 0.1 * rng.next() : Number(rng.next() < 0.5),
+    ),
     ts: Float64Array.from({ length: n }, (_, i) => i * 60_000),
   }
-  const hooks = { now: () => 0, stopped: () => false, onStep: () => {}, onEpoch: () => {}, save: async () => {} }
+  const hooks = {
+    now: () => 0,
+    stopped: () => false,
+    onStep: () => {},
+    onEpoch: () => {},
+    save: async () => {},
+  }
   const model = await trainSequence(rows, { epochs: 1, threads: 1, batch: 16 }, { hooks })
   if (model === undefined) throw new Error('training was stopped')
   const sha256 = createHash('sha256').update(model.onnx).digest('hex')
@@ -129,15 +154,33 @@ async function network(root: string): Promise<void> {
 export function benchLines(model: string, count: number): Line[] {
   const rng = makeRng(`lines ${model}`)
   return Array.from({ length: count }, (_, i) => {
-    const envelope = { v: 1, id: `x:${i}`, ts: 1_763_685_000_000 + i, mint: `Mint${i}`, source: 'bench' } as const
+    const envelope = {
+      v: 1,
+      id: `x:${i}`,
+      ts: 1_763_685_000_000 + i,
+      mint: `Mint${i}`,
+      source: 'bench',
+    } as const
     if (model !== 'net') {
       const values = Object.fromEntries(POOL.map(name => [name, rng.normal()]))
       const pool = { hash: SETS.pool.hash, ready: true, values }
       return makeLine({ ...envelope, kind: 'market', features: { pool } } as Rec)
     }
     const data = Buffer.from(walk(`line ${i}`).buffer).toString('base64')
-    const context = { liquidity: 1e4, marketCap: 1e5, holders: 100 + (i % 50), ageHours: 3, volume24h: 1e4 }
-    const sequence = { hash: SETS.sequence.hash, ready: true, bars: 100, candles: { shape: [STEPS, 5], data }, context }
+    const context = {
+      liquidity: 1e4,
+      marketCap: 1e5,
+      holders: 100 + (i % 50),
+      ageHours: 3,
+      volume24h: 1e4,
+    }
+    const sequence = {
+      hash: SETS.sequence.hash,
+      ready: true,
+      bars: 100,
+      candles: { shape: [STEPS, 5], data },
+      context,
+    }
     return makeLine({ ...envelope, kind: 'candle', features: { sequence } } as Rec)
   })
 }

@@ -10,16 +10,36 @@ import { benchLines } from './serve-models.ts'
 const LEAST_MS = 400
 const SIZES = [1, 8, 64, 300]
 
-/** Rows per second of a model by batch size, from parsed lines to predictions, without the cache; and the time of a batch. */
-export async function rowsPerSecond(root: string, name: string, workers: number): Promise<string[]> {
+/**
+ * Rows per second of a model by batch size, from parsed lines to predictions, without the cache;
+ * and the time of a batch.
+ */
+export async function rowsPerSecond(
+  root: string,
+  name: string,
+  workers: number,
+): Promise<string[]> {
   const { bundle, model } = readBundle(join(root, name, '1'))
   const { minBatch } = bundle.model
-  const options = { workers, timeoutMs: undefined, isRequired: true, ended: () => {}, gaveUp: () => {} }
+  const options = {
+    workers,
+    timeoutMs: undefined,
+    isRequired: true,
+    ended: () => {},
+    gaveUp: () => {},
+  }
   const pool = workers === 0 ? undefined : openPool(options)
-  const session = await (pool === undefined ? openSession(model, minBatch) : pool.open(model, minBatch))
+  const session = await (pool === undefined
+    ? openSession(model, minBatch)
+    : pool.open(model, minBatch))
   const observe = { ran: () => {}, cached: () => {} }
   const scorer = { bundle, session, part: 'prediction' } as const
-  const scoring = makeScoring(scorer, { isCurrent: isCurrentHash, maxBatch: 64, cacheRows: 0, observe })
+  const scoring = makeScoring(scorer, {
+    isCurrent: isCurrentHash,
+    maxBatch: 64,
+    cacheRows: 0,
+    observe,
+  })
   const lines = benchLines(name, 300)
   const cells: string[] = []
   try {
@@ -34,7 +54,9 @@ export async function rowsPerSecond(root: string, name: string, workers: number)
         spent += times.at(-1)!
       }
       const median = times.sort((a, b) => a - b)[times.length >> 1]!
-      cells.push(`${Math.round((1000 * size) / median).toLocaleString('en')} (${median.toPrecision(2)} ms)`)
+      cells.push(
+        `${Math.round((1000 * size) / median).toLocaleString('en')} (${median.toPrecision(2)} ms)`,
+      )
     }
   } finally {
     await scoring.release()
@@ -49,7 +71,9 @@ export async function rowsTable(root: string): Promise<string> {
   for (const name of ['logistic', 'gbdt', 'forest', 'net']) {
     for (const workers of [0, 2]) {
       const where = workers === 0 ? 'in process' : `${workers} workers`
-      rows.push(`| ${name} | ${where} | ${(await rowsPerSecond(root, name, workers)).join(' | ')} |`)
+      rows.push(
+        `| ${name} | ${where} | ${(await rowsPerSecond(root, name, workers)).join(' | ')} |`,
+      )
     }
   }
   const head = SIZES.map(size => `${size} waiting`).join(' | ')

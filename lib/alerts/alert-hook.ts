@@ -7,15 +7,22 @@ export interface AlertHook {
   flush(): Promise<void>
 }
 
-/** A program that takes longer is ended; a flood of alerts beyond this many waiting ones goes to stderr. */
+/**
+ * A program that takes longer is ended; a flood of alerts beyond this many waiting ones goes to
+ * stderr.
+ */
 const LONGEST_MS = 10_000
 const MOST_WAITING = 100
 
 /**
- * Gives each alert line to `command` (a shell command line, alert on its stdin), one after the other. Without a command,
- * and when it fails, the line goes to stderr instead, so that no alert is lost silently.
+ * Gives each alert line to `command` (a shell command line, alert on its stdin), one after the
+ * other. Without a command, and when it fails, the line goes to stderr instead, so that no alert is
+ * lost silently. /
  */
-export function makeAlertHook(command: string | undefined, stderr: (line: string) => void): AlertHook {
+export function makeAlertHook(
+  command: string | undefined,
+  stderr: (line: string) => void,
+): AlertHook {
   let queue: Promise<void> = Promise.resolve()
   let waiting = 0
   return {
@@ -45,8 +52,11 @@ function give(command: string, line: string): Promise<string | undefined> {
       resolve(problem)
     }
     child.on('error', error => end(error.message))
-    child.on('exit', (code, signal) => end(code === 0 ? undefined : `ended with ${signal ?? `exit ${code}`}`))
-    child.stdin.on('error', () => undefined) // A command that does not read its input has been told all the same.
+    child.on('exit', (code, signal) =>
+      end(code === 0 ? undefined : `ended with ${signal ?? `exit ${code}`}`),
+    )
+    // A command that does not read its input has been told all the same.
+    child.stdin.on('error', () => undefined)
     child.stdin.end(`${line}\n`)
   })
 }

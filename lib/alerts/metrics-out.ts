@@ -10,9 +10,9 @@ export interface MetricsOut {
 const EVERY_MS = 5000
 
 /**
- * Offers metrics as text: `where` is a port, answered on 127.0.0.1 only at /metrics, or a file, replaced every 5 s and at
- * the end (for a node exporter’s textfile collector). Neither keeps the process alive. Throws UsageError when the port
- * or the file cannot be used.
+ * Offers metrics as text: `where` is a port, answered on 127.0.0.1 only at /metrics, or a file,
+ * replaced every 5 s and at the end (for a node exporter’s textfile collector). Neither keeps the
+ * process alive. Throws UsageError when the port or the file cannot be used. /
  */
 export async function offerMetrics(where: string, text: () => string): Promise<MetricsOut> {
   if (/^\d{1,5}$/.test(where)) return serve(Number(where), text)
@@ -44,7 +44,9 @@ export async function offerMetrics(where: string, text: () => string): Promise<M
 async function serve(port: number, text: () => string): Promise<MetricsOut> {
   const server = createServer((request, response) => {
     const isMetrics = request.method === 'GET' && request.url === '/metrics'
-    response.writeHead(isMetrics ? 200 : 404, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+    response.writeHead(isMetrics ? 200 : 404, {
+      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+    })
     response.end(isMetrics ? text() : 'only /metrics\n')
   })
   await listening(server, port)

@@ -3,15 +3,24 @@ export interface Metric {
   name: string
   type: 'counter' | 'gauge' | 'summary'
   help: string
-  samples: readonly (readonly [labels: Record<string, string>, value: number, suffix?: '_sum' | '_count'])[]
+  samples: readonly (readonly [
+    labels: Record<string, string>,
+    value: number,
+    suffix?: '_sum' | '_count',
+  ])[]
 }
 
 /** The text exposition format 0.0.4 of Prometheus: HELP, TYPE, then one line per sample. */
 export function metricsText(metrics: readonly Metric[]): string {
   return metrics
     .map(({ name, type, help, samples }) => {
-      const lines = samples.map(([labels, value, suffix = '']) => `${name}${suffix}${labelsText(labels)} ${value}\n`)
-      return `# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n# TYPE ${name} ${type}\n${lines.join('')}`
+      const lines = samples.map(
+        ([labels, value, suffix = '']) => `${name}${suffix}${labelsText(labels)} ${value}\n`,
+      )
+      return (
+        `# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n# TYPE ` +
+        `${name} ${type}\n${lines.join('')}`
+      )
     })
     .join('')
 }
@@ -21,4 +30,5 @@ function labelsText(labels: Record<string, string>): string {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
 }
 
-const escaped = (value: string): string => value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+const escaped = (value: string): string =>
+  value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')

@@ -13,22 +13,33 @@ export function stagesOf(text: string, files: readonly string[]): string[][] {
   const tables = files.filter(file => TABLE.test(file))
   if (tables.length > 0 && tables.length < files.length)
     throw new UsageError(`--on: expected price tables or recordings, got both: ${files.join(', ')}`)
-  if (stages[0]?.[0] === 'discover') throw new UsageError('--on: the pipeline has its own source; name files once')
+  if (stages[0]?.[0] === 'discover')
+    throw new UsageError('--on: the pipeline has its own source; name files once')
   const source = tables.length > 0 ? 'ohlcv' : 'replay'
   return [['discover', '--source', source, '--', ...files], ...stages]
 }
 
-/** Prepares the stages of a backtest: a fused run whose last step trades, on paper and without a ledger. */
+/**
+ * Prepares the stages of a backtest: a fused run whose last step trades, on paper and without a
+ * ledger.
+ */
 export async function prepareBacktest(
   stages: readonly (readonly string[])[],
   around: Omit<Surroundings, 'commands' | 'isDeterministic' | 'isDeferring'>,
 ): Promise<Pipeline> {
   const { registry } = await import('../../cmd/registry.ts')
-  const whole = { ...around, commands: Object.keys(registry), isDeterministic: true, isDeferring: true }
+  const whole = {
+    ...around,
+    commands: Object.keys(registry),
+    isDeterministic: true,
+    isDeferring: true,
+  }
   const pipeline = checkPipeline(await preparePipeline(stages, registry, whole))
   const last = pipeline.steps.at(-1)
-  if (last?.command.name !== 'execute') throw new UsageError('a backtest ends in execute: … | gate | execute')
+  if (last?.command.name !== 'execute')
+    throw new UsageError('a backtest ends in execute: … | gate | execute')
   const { live, ledger } = last.ctx.flags as { live?: boolean; ledger?: string }
-  if (live || ledger !== 'none') throw new UsageError('execute: a backtest trades on paper and keeps no ledger')
+  if (live || ledger !== 'none')
+    throw new UsageError('execute: a backtest trades on paper and keeps no ledger')
   return pipeline
 }

@@ -27,7 +27,10 @@ export interface CombinationResult {
 
 const NOWHERE: Sink = { write: () => undefined, lines: () => undefined, isClosed: () => false }
 
-/** Runs combinations side by side in one reading: what they share is computed once, and each gets its own copy of every line. */
+/**
+ * Runs combinations side by side in one reading: what they share is computed once, and each gets
+ * its own copy of every line.
+ */
 export async function runShare(
   share: Share,
   around: Parameters<typeof prepareBacktest>[1],
@@ -40,12 +43,18 @@ export async function runShare(
     for (const { index, combination } of share.combinations)
       branches.push(await openBranch(share, index, combination, around))
     const front = await openStages(steps.slice(0, share.shared - 1))
-    await pump(source.lines(around.signal), [...front, forkStage(branches.map(({ stages }) => stages))], NOWHERE, true)
+    await pump(
+      source.lines(around.signal),
+      [...front, forkStage(branches.map(({ stages }) => stages))],
+      NOWHERE,
+      true,
+    )
     around.signal.throwIfAborted()
   } finally {
     await source.close?.()
     for (const { stages } of branches) for (const { step } of stages) await step.close?.()
-    for (const each of [first, ...steps, ...branches.flatMap(({ own }) => own)]) each.rejects.close()
+    for (const each of [first, ...steps, ...branches.flatMap(({ own }) => own)])
+      each.rejects.close()
   }
   return branches.map(({ index, results }) => ({ index, folds: results() }))
 }
@@ -60,12 +69,24 @@ async function openBranch(
   const own = pipeline.steps.slice(shared - 1)
   const trading = own.at(-1)!
   const stages = await openStages(own.slice(0, -1))
-  const { step, results } = makeFolded(async () => (await openStage(trading)).step, cashOf(pipeline), ends)
-  stages.push({ name: 'execute', step, intake: makeIntake([], trading.rejects.policy), meter: trading.meter })
+  const { step, results } = makeFolded(
+    async () => (await openStage(trading)).step,
+    cashOf(pipeline),
+    ends,
+  )
+  stages.push({
+    name: 'execute',
+    step,
+    intake: makeIntake([], trading.rejects.policy),
+    meter: trading.meter,
+  })
   return { index, own, stages, results }
 }
 
-/** A last stage that hands each line on to every branch. Parts are never changed in place, so a copy of the line will do. */
+/**
+ * A last stage that hands each line on to every branch. Parts are never changed in place, so a copy
+ * of the line will do.
+ */
 const forkStage = (branches: readonly (readonly Stage[])[]): Stage => ({
   name: 'sweep',
   meter: makeMeter(),
@@ -80,4 +101,9 @@ const forkStage = (branches: readonly (readonly Stage[])[]): Stage => ({
 const copyOf = (line: Line): Line =>
   line instanceof DeferredLine
     ? deferLine({ ...line.rec })
-    : { raw: line.raw, rec: { ...line.rec }, checked: line.checked && new Set(line.checked), no: line.no }
+    : {
+        raw: line.raw,
+        rec: { ...line.rec },
+        checked: line.checked && new Set(line.checked),
+        no: line.no,
+      }

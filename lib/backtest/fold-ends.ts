@@ -1,7 +1,10 @@
 import { DataError } from '../base/errors.ts'
 import { prepareBacktest } from './backtest-stages.ts'
 
-/** Times at which all folds but the last end: parts of equal length between the first line and the last. Reads the source once. */
+/**
+ * Times at which all folds but the last end: parts of equal length between the first line and the
+ * last. Reads the source once.
+ */
 export async function foldEnds(
   stages: string[][],
   folds: number,
@@ -20,6 +23,9 @@ export async function foldEnds(
   } finally {
     await source?.close?.()
   }
-  if (!(to - from >= folds)) throw new DataError(`--folds ${folds}: the recording has no time to divide`)
-  return Array.from({ length: folds - 1 }, (_, i) => Math.round(from + ((to - from) * (i + 1)) / folds))
+  if (!(to - from >= folds))
+    throw new DataError(`--folds ${folds}: the recording has no time to divide`)
+  return Array.from({ length: folds - 1 }, (_, i) =>
+    Math.round(from + ((to - from) * (i + 1)) / folds),
+  )
 }

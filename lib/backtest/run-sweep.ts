@@ -23,7 +23,10 @@ export interface SweepOptions extends Judging {
   threads: number | undefined
 }
 
-/** Tries every combination of flags over one recording; with folds, chooses on each and judges on the next. */
+/**
+ * Tries every combination of flags over one recording; with folds, chooses on each and judges on
+ * the next.
+ */
 export async function runSweep(
   options: SweepOptions,
   { env, signal }: Pick<Ctx, 'env' | 'signal'>,
@@ -33,7 +36,8 @@ export async function runSweep(
   const axes = options.axes.map(parseAxis)
   const combinations = combinationsOf(axes)
   const around = { env, signal }
-  // Every call is checked before the first line is read: a sweep must not fail at its last combination.
+  // Every call is checked before the first line is read: a sweep must not fail at its last
+  // combination.
   for (const combination of combinations) await checkStages(applied(stages, combination), around)
   const shared = sharedStages(stages, axes)
   if (shared === 0) throw new UsageError('--sweep: the source cannot be swept')
@@ -44,11 +48,16 @@ export async function runSweep(
     ends,
     combinations: combinations.map((combination, index) => ({ index, combination })),
   }
-  const results = await unlessStopped(runOnThreads(share, options.threads ?? cpus().length, signal), signal)
+  const results = await unlessStopped(
+    runOnThreads(share, options.threads ?? cpus().length, signal),
+    signal,
+  )
   // Stopped by a signal: half a sweep would name a best that is none.
   if (results === undefined) return
   const lines =
-    ends.length > 0 ? walkForward(results, combinations, options) : sweepLines(results, combinations, options)
+    ends.length > 0
+      ? walkForward(results, combinations, options)
+      : sweepLines(results, combinations, options)
   await out.write(lines.map(line => `${encode(line)}\n`).join(''))
 }
 
@@ -61,14 +70,23 @@ async function unlessStopped<T>(made: Promise<T>, signal: AbortSignal): Promise<
   }
 }
 
-async function checkStages(stages: string[][], around: Parameters<typeof prepareBacktest>[1]): Promise<void> {
+async function checkStages(
+  stages: string[][],
+  around: Parameters<typeof prepareBacktest>[1],
+): Promise<void> {
   const { hasSource, first } = await prepareBacktest(stages, around)
   if (!hasSource)
-    throw new UsageError('a sweep reads its input more than once: name it with --on, or start with discover')
-  if (first.ctx.args.includes('-')) throw new UsageError('a sweep reads its input more than once: a file, not stdin')
+    throw new UsageError(
+      'a sweep reads its input more than once: name it with --on, or start with discover',
+    )
+  if (first.ctx.args.includes('-'))
+    throw new UsageError('a sweep reads its input more than once: a file, not stdin')
 }
 
-/** One line per combination, in the order of the grid, then what the best of them is worth after so many trials. */
+/**
+ * One line per combination, in the order of the grid, then what the best of them is worth after so
+ * many trials.
+ */
 function sweepLines(
   results: readonly CombinationResult[],
   combinations: readonly Combination[],
@@ -89,17 +107,31 @@ function sweepLines(
   const ratios = skills.flatMap(one => (one === undefined ? [] : [one.sharpe]))
   return [
     ...lines,
-    { of: 'sweep', trials: results.length, by, ...found, ...(skill && deflated(skill, ratios, results.length)) },
+    {
+      of: 'sweep',
+      trials: results.length,
+      by,
+      ...found,
+      ...(skill && deflated(skill, ratios, results.length)),
+    },
   ]
 }
 
 /**
- * What is left of the best Sharpe ratio once it is known to be the best of so many: the ratio that luck alone would have
- * reached, and the probability that the true one is above it (Bailey & López de Prado 2014). Ratios per period.
+ * What is left of the best Sharpe ratio once it is known to be the best of so many: the ratio that
+ * luck alone would have reached, and the probability that the true one is above it (Bailey & López
+ * de Prado 2014). Ratios per period. /
  */
-function deflated(skill: NonNullable<ReturnType<typeof skillOf>>, ratios: readonly number[], trials: number): object {
+function deflated(
+  skill: NonNullable<ReturnType<typeof skillOf>>,
+  ratios: readonly number[],
+  trials: number,
+): object {
   const mean = ratios.reduce((a, b) => a + b, 0) / ratios.length
-  const variance = ratios.length < 2 ? 0 : ratios.reduce((sum, r) => sum + (r - mean) ** 2, 0) / (ratios.length - 1)
+  const variance =
+    ratios.length < 2
+      ? 0
+      : ratios.reduce((sum, r) => sum + (r - mean) ** 2, 0) / (ratios.length - 1)
   const lucky = luckySharpe(trials, variance)
   const probability = surerThan(lucky, skill.sharpe, skill)
   return {

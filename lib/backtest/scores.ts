@@ -11,8 +11,15 @@ export type ChosenBy = (typeof CHOSEN_BY)[number]
 export const namesOf = (combination: Combination): Record<string, string> =>
   Object.fromEntries(combination.map(({ stage, flag, value }) => [`${stage} --${flag}`, value]))
 
-/** How good a result is; −∞ without a trade, so that doing nothing is never the best by having no ratio. */
-export function scoreOf({ value, changes, span }: FoldResult, by: ChosenBy, periodMs: number): number {
+/**
+ * How good a result is; −∞ without a trade, so that doing nothing is never the best by having no
+ * ratio.
+ */
+export function scoreOf(
+  { value, changes, span }: FoldResult,
+  by: ChosenBy,
+  periodMs: number,
+): number {
   if (value.trades === 0) return Number.NEGATIVE_INFINITY
   if (by === 'profit') return changes.reduce((sum, { gain }) => sum + gain, 0)
   if (by === 'win-rate') return value.winRate?.low ?? 0
@@ -26,9 +33,13 @@ export function bestOf(scores: readonly number[]): number | undefined {
 }
 
 /** The figures of one result, for a line. Amounts as text, ratios a year. */
-export function figuresOf(result: FoldResult, { periodMs, seed }: { periodMs: number; seed: string }): object {
+export function figuresOf(
+  result: FoldResult,
+  { periodMs, seed }: { periodMs: number; seed: string },
+): object {
   const { value, changes, held, span } = result
-  const { trades, wins, winRate, pnlLamports, unrealizedLamports, profitFactor, drawdown, open } = value
+  const { trades, wins, winRate, pnlLamports, unrealizedLamports, profitFactor, drawdown, open } =
+    value
   const isSeen = span.to >= span.from
   return {
     trades,

@@ -7,10 +7,15 @@ import type { Answer } from './sweep-worker.ts'
 const YOUNG_MB = 64
 
 /**
- * Runs the combinations on worker threads, dealt out in turn. The results come back in the order of the combinations,
- * whatever the number of threads. Errors arrive as they were thrown; the first one ends all.
+ * Runs the combinations on worker threads, dealt out in turn. The results come back in the order of
+ * the combinations, whatever the number of threads. Errors arrive as they were thrown; the first
+ * one ends all. /
  */
-export async function runOnThreads(share: Share, threads: number, signal: AbortSignal): Promise<CombinationResult[]> {
+export async function runOnThreads(
+  share: Share,
+  threads: number,
+  signal: AbortSignal,
+): Promise<CombinationResult[]> {
   const count = Math.min(threads, share.combinations.length)
   const shares = Array.from({ length: count }, (_, i) => ({
     ...share,
@@ -26,7 +31,8 @@ export async function runOnThreads(share: Share, threads: number, signal: AbortS
     return all.flat().sort((a, b) => a.index - b.index)
   } finally {
     signal.removeEventListener('abort', stop)
-    // Asked to stop, not terminated: a thread that dies inside a native library takes the process with it.
+    // Asked to stop, not terminated: a thread that dies inside a native library takes the process
+    // with it.
     stop()
     await Promise.all(workers.map(({ ended }) => ended))
   }
@@ -50,7 +56,9 @@ function startWorker(share: Share): Running {
       'results' in answer ? resolve(answer.results) : reject(errorOf(answer)),
     )
     worker.once('error', reject)
-    worker.once('exit', code => reject(new Failure(`a thread of the sweep ended early (exit ${code})`)))
+    worker.once('exit', code =>
+      reject(new Failure(`a thread of the sweep ended early (exit ${code})`)),
+    )
   })
   return { worker, done, ended: new Promise(resolve => worker.once('exit', resolve)) }
 }

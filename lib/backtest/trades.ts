@@ -5,8 +5,8 @@ import type { Step } from '../stream/step.ts'
 export type Written = 'trades' | 'all' | 'report'
 
 /**
- * The trading step with a report looking on: at the time of each line, and at every order, fill and position. With `all`, each line goes out
- * before what it caused, whatever the batches were.
+ * The trading step with a report looking on: at the time of each line, and at every order, fill and
+ * position. With `all`, each line goes out before what it caused, whatever the batches were. /
  */
 export function watched(step: Step, written: Written, report: Report): Step {
   return {

@@ -10,8 +10,9 @@ import type { SweepOptions } from './run-sweep.ts'
 import { bestOf, figuresOf, namesOf, scoreOf, skillOf } from './scores.ts'
 
 /**
- * Chooses on each fold and trades the choice on the next, whose lines the choice has not seen: one line per step, then
- * the later folds together. Where no combination traded, none is chosen and the next fold is not traded.
+ * Chooses on each fold and trades the choice on the next, whose lines the choice has not seen: one
+ * line per step, then the later folds together. Where no combination traded, none is chosen and the
+ * next fold is not traded. /
  */
 export function walkForward(
   results: readonly CombinationResult[],
@@ -33,16 +34,33 @@ export function walkForward(
     outside.push(next)
     const set = namesOf(combinations[best]!)
     const chosenOn = figuresOf(seen[best]!, options)
-    lines.push({ of: 'fold', fold: i + 1, isChosen: true, best, set, chosenOn, outOfSample: figuresOf(next, options) })
+    lines.push({
+      of: 'fold',
+      fold: i + 1,
+      isChosen: true,
+      best,
+      set,
+      chosenOn,
+      outOfSample: figuresOf(next, options),
+    })
   }
-  return [...lines, { of: 'out-of-sample', folds, trials: results.length, by, ...together(outside, options) }]
+  return [
+    ...lines,
+    { of: 'out-of-sample', folds, trials: results.length, by, ...together(outside, options) },
+  ]
 }
 
 /** The folds that were traded unseen, one after the other. */
-function together(outside: readonly FoldResult[], { periodMs, seed, runs, ruin }: SweepOptions): object {
+function together(
+  outside: readonly FoldResult[],
+  { periodMs, seed, runs, ruin }: SweepOptions,
+): object {
   const changes = outside.flatMap(result => result.changes)
   const held: Held[] = outside.flatMap(result => result.held)
-  const span = { from: Math.min(...outside.map(r => r.span.from)), to: Math.max(...outside.map(r => r.span.to)) }
+  const span = {
+    from: Math.min(...outside.map(r => r.span.from)),
+    to: Math.max(...outside.map(r => r.span.to)),
+  }
   const trades = outside.reduce((sum, { value }) => sum + value.trades, 0)
   const wins = outside.reduce((sum, { value }) => sum + value.wins, 0)
   const pnl = outside.reduce((sum, { value }) => sum + value.pnlLamports, 0n)

@@ -5,7 +5,10 @@ const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 const CHUNK = 58 ** 5
 const VALUES = new Map([...ALPHABET].map((letter, value) => [letter, value]))
 
-/** Base58 (Bitcoin alphabet) of the 32 bytes at `from`. Throws a RangeError when they are not all there. */
+/**
+ * Base58 (Bitcoin alphabet) of the 32 bytes at `from`. Throws a RangeError when they are not all
+ * there.
+ */
 export function keyText(bytes: Buffer, from: number): string {
   // 32 bytes are at most 9 chunks of five digits.
   const chunks = new Float64Array(9)
@@ -44,14 +47,19 @@ export function toBase58(bytes: Buffer): string {
   let zeros = 0
   while (zeros < bytes.length && bytes[zeros] === 0) zeros++
   let text = ''
-  for (let rest = bytes.length === 0 ? 0n : BigInt(`0x${bytes.toString('hex')}`); rest > 0n; rest /= 58n)
+  for (
+    let rest = bytes.length === 0 ? 0n : BigInt(`0x${bytes.toString('hex')}`);
+    rest > 0n;
+    rest /= 58n
+  )
     text = ALPHABET[Number(rest % 58n)]! + text
   return '1'.repeat(zeros) + text
 }
 
 /** Bytes of a base58 text of at most `most` letters. Throws a DataError for any other text. */
 export function fromBase58(text: string, most = 128): Buffer {
-  if (text.length > most) throw new DataError(`expected base58 of at most ${most} letters, got ${text.length}`)
+  if (text.length > most)
+    throw new DataError(`expected base58 of at most ${most} letters, got ${text.length}`)
   let value = 0n
   for (const letter of text) {
     const digit = VALUES.get(letter)
@@ -60,7 +68,10 @@ export function fromBase58(text: string, most = 128): Buffer {
   }
   const hex = value === 0n ? '' : value.toString(16)
   const zeros = /^1*/.exec(text)?.[0].length ?? 0
-  return Buffer.concat([Buffer.alloc(zeros), Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex')])
+  return Buffer.concat([
+    Buffer.alloc(zeros),
+    Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex'),
+  ])
 }
 
 /** True for the base58 of 32 bytes: an account, a mint, a program. */

@@ -4,18 +4,23 @@ import { pipeline, type Readable } from 'node:stream'
 import zlib from 'node:zlib'
 import { DataError, UsageError } from './errors.ts'
 
-/** Bytes read at once: large enough that decompression and splitting dominate, small enough to keep memory flat. */
+/**
+ * Bytes read at once: large enough that decompression and splitting dominate, small enough to keep
+ * memory flat.
+ */
 const CHUNK = 256 * 1024
 /** First bytes of a zstd frame (RFC 8878 §3.1.1), read as a little-endian number. */
 const ZSTD = 0xfd2fb528
 
 /**
- * Bytes of a file, or of standard input for `-`; gzip and zstd are recognised by their first bytes, not by their name.
- * Throws a UsageError when the file cannot be opened, a DataError when its compression is broken (what could be
- * decompressed has been yielded by then), and the signal's reason when the signal fires.
+ * Bytes of a file, or of standard input for `-`; gzip and zstd are recognised by their first bytes,
+ * not by their name. Throws a UsageError when the file cannot be opened, a DataError when its
+ * compression is broken (what could be decompressed has been yielded by then), and the signal's
+ * reason when the signal fires. /
  */
 export async function* openBytes(path: string, signal: AbortSignal): AsyncGenerator<Buffer> {
-  const input: Readable = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK })
+  const input: Readable =
+    path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK })
   const stop = (): void => void input.destroy()
   signal.addEventListener('abort', stop, { once: true })
   try {
@@ -32,8 +37,9 @@ export async function* openBytes(path: string, signal: AbortSignal): AsyncGenera
 }
 
 /**
- * Looks at every file before the first line is read, so that a wrong name stops the start and not the middle of a run.
- * Throws a UsageError for a file that is missing, unreadable, a folder, or zstd on a Node that cannot read it.
+ * Looks at every file before the first line is read, so that a wrong name stops the start and not
+ * the middle of a run. Throws a UsageError for a file that is missing, unreadable, a folder, or
+ * zstd on a Node that cannot read it. /
  */
 export async function checkFiles(paths: readonly string[]): Promise<void> {
   for (const path of paths) {
@@ -92,7 +98,11 @@ async function* prepend(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerat
 }
 
 /** Feeds a decompressor with back-pressure; errors of either side end the output. */
-async function* through(input: AsyncIterable<Buffer>, decoder: zlib.Gunzip, path: string): AsyncGenerator<Buffer> {
+async function* through(
+  input: AsyncIterable<Buffer>,
+  decoder: zlib.Gunzip,
+  path: string,
+): AsyncGenerator<Buffer> {
   // Whatever goes wrong destroys the decoder with that error, and the loop below throws it.
   pipeline(input, decoder, () => undefined)
   try {
@@ -109,7 +119,8 @@ function decoderOf(head: Buffer): MakeDecoder | undefined {
   if (head[0] === 0x1f && head[1] === 0x8b) return zlib.createGunzip
   if (head.length < 4 || head.readUInt32LE(0) !== ZSTD) return undefined
   const make = (zlib as { createZstdDecompress?: MakeDecoder }).createZstdDecompress
-  if (make === undefined) throw new UsageError(`.zst needs Node 22.15 or later, this is ${process.version}`)
+  if (make === undefined)
+    throw new UsageError(`.zst needs Node 22.15 or later, this is ${process.version}`)
   return make
 }
 

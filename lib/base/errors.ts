@@ -1,6 +1,6 @@
 /**
- * One class per what the operator must do next; the exit code is that answer (README, "Exit codes").
- * Thrown anywhere, caught only in lib/cli/cli.ts.
+ * One class per what the operator must do next; the exit code is that answer (README, "Exit
+ * codes"). Thrown anywhere, caught only in lib/cli/cli.ts. /
  */
 export class Failure extends Error {
   readonly code: number = 70
@@ -24,7 +24,10 @@ export class DataError extends Failure {
   /** File or stage that the line number counts in; absent for stdin. */
   place: string | undefined
   readonly field: string | undefined
-  constructor(reason: string, where: { line?: number | undefined; field?: string | undefined } = {}) {
+  constructor(
+    reason: string,
+    where: { line?: number | undefined; field?: string | undefined } = {},
+  ) {
     super(reason)
     this.line = where.line
     this.field = where.field
@@ -47,16 +50,24 @@ export class HaltError extends Failure {
   override readonly code = 5
 }
 
-/** Exit code of any thrown thing. A full disk is nobody’s bug, whoever meets it: try again later. */
+/**
+ * Exit code of any thrown thing. A full disk is nobody’s bug, whoever meets it: try again later.
+ */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Failure) return error.code
-  return error instanceof Error && /\bENOSPC\b|\bEDQUOT\b|No space left on device/.test(error.message) ? 4 : 70
+  return error instanceof Error &&
+    /\bENOSPC\b|\bEDQUOT\b|No space left on device/.test(error.message)
+    ? 4
+    : 70
 }
 
 /** Shortens an untrusted value for a message: one line, printable, bounded. */
 export function show(value: unknown, max = 60): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : describe(value)
-  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?')
+  const clean = text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    '?',
+  )
   return clean.length > max ? `${clean.slice(0, max - 1)}…` : clean
 }
 

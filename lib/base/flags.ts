@@ -1,9 +1,20 @@
 /**
- * Flags as data. Each is declared once; parsing, `--help`, completions, the README reference, configuration and
- * environment names all follow. A `parse` only validates text: it never touches files, clock or network.
+ * Flags as data. Each is declared once; parsing, `--help`, completions, the README reference,
+ * configuration and environment names all follow. A `parse` only validates text: it never touches
+ * files, clock or network. /
  */
 export interface Flag<T = unknown> {
-  kind: 'number' | 'integer' | 'text' | 'file' | 'bool' | 'choice' | 'list' | 'duration' | 'bytes' | 'sol'
+  kind:
+    | 'number'
+    | 'integer'
+    | 'text'
+    | 'file'
+    | 'bool'
+    | 'choice'
+    | 'list'
+    | 'duration'
+    | 'bytes'
+    | 'sol'
   doc: string
   /** Placeholder in help, e.g. `N` or `FILE`. */
   value: string
@@ -70,7 +81,9 @@ const DECIMAL = /^-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$/
 /** A decimal number. */
 export const num = <const O extends Options<number> & Bounds>(doc: string, options: O = {} as O) =>
   flag<number, O>('number', doc, 'N', options, text =>
-    DECIMAL.test(text) ? bounded(Number(text), 'a number', options) : reject(`a number${range(options)}`),
+    DECIMAL.test(text)
+      ? bounded(Number(text), 'a number', options)
+      : reject(`a number${range(options)}`),
   )
 /** A whole number. */
 export const int = <const O extends Options<number> & Bounds>(doc: string, options: O = {} as O) =>
@@ -91,7 +104,9 @@ export const text = <const O extends Options<string> & { pattern?: RegExp; expec
   )
 /** A path. */
 export const file = <const O extends Options<string>>(doc: string, options: O = {} as O) =>
-  flag<string, O>('file', doc, 'FILE', options, value => (value.includes('\0') ? reject('a path') : value))
+  flag<string, O>('file', doc, 'FILE', options, value =>
+    value.includes('\0') ? reject('a path') : value,
+  )
 /** On or off; `--no-x` when it is on by default. */
 export const bool = <const O extends Options<boolean> & { argvOnly?: boolean }>(
   doc: string,
@@ -128,7 +143,9 @@ export const list = <const O extends Options<readonly string[]>>(
   const made = flag<readonly string[], O>('list', doc, 'A,B', { ...options, ...shown }, value => {
     const words = value.split(',').map(word => word.trim())
     if (words.includes('')) reject('words separated by commas')
-    const wrong = words.find(word => options.choices !== undefined && !options.choices.includes(word))
+    const wrong = words.find(
+      word => options.choices !== undefined && !options.choices.includes(word),
+    )
     return wrong === undefined ? words : reject(`any of ${options.choices?.join(', ')}`)
   })
   if (options.choices) made.choices = options.choices
@@ -138,11 +155,14 @@ export const list = <const O extends Options<readonly string[]>>(
 const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /**
- * A duration like 250ms, 10s, 5m, 2h, 7d; the value is in milliseconds. `bareMs` lets a bare number stand for
- * milliseconds, for settings whose environment name says so.
+ * A duration like 250ms, 10s, 5m, 2h, 7d; the value is in milliseconds. `bareMs` lets a bare number
+ * stand for milliseconds, for settings whose environment name says so. /
  */
 export const duration = <
-  const O extends { default?: string; env?: string; bareMs?: boolean } & { min?: string; max?: string },
+  const O extends { default?: string; env?: string; bareMs?: boolean } & {
+    min?: string
+    max?: string
+  },
 >(
   doc: string,
   options: O = {} as O,
@@ -154,12 +174,15 @@ export const duration = <
   const words = `a duration like 10s or 5m${min || max ? ` (${min ?? '0'} to ${max ?? 'any'})` : ''}`
   const parse = (value: string): number => {
     const ms = milliseconds(options.bareMs && /^\d+$/.test(value) ? `${value}ms` : value)
-    return Number.isNaN(ms) || ms < (bounds.min ?? 0) || ms > (bounds.max ?? Number.MAX_SAFE_INTEGER)
+    return Number.isNaN(ms) ||
+      ms < (bounds.min ?? 0) ||
+      ms > (bounds.max ?? Number.MAX_SAFE_INTEGER)
       ? reject(words)
       : ms
   }
   const given: Options<number> & { shown?: string } = env === undefined ? {} : { env }
-  if (fallback !== undefined) Object.assign(given, { default: milliseconds(fallback), shown: fallback })
+  if (fallback !== undefined)
+    Object.assign(given, { default: milliseconds(fallback), shown: fallback })
   return flag<number, Options<number>>('duration', doc, 'TIME', given, parse) as unknown as Of<
     number,
     O extends { default: string } ? { default: number } : Record<never, never>
@@ -179,7 +202,9 @@ const SIZES: Record<string, number> = { B: 1, KB: 2 ** 10, MB: 2 ** 20, GB: 2 **
 export const bytes = (doc: string, options: { default: string }): Flag<number> => {
   const parse = (value: string): number => {
     const found = /^(\d{1,9}(?:\.\d{1,3})?)(B|KB|MB|GB|TB)$/.exec(value)
-    return found ? Math.round(Number(found[1]) * SIZES[found[2]!]!) : reject('a size like 512MB or 5GB')
+    return found
+      ? Math.round(Number(found[1]) * SIZES[found[2]!]!)
+      : reject('a size like 512MB or 5GB')
   }
   return flag<number, { default: number }>(
     'bytes',
@@ -211,13 +236,19 @@ export const sol = <const O extends { default?: string; env?: string } & { max?:
   >
 }
 
-/** Lamports of a decimal amount of SOL; undefined when it is not one or has more than nine decimals. */
+/**
+ * Lamports of a decimal amount of SOL; undefined when it is not one or has more than nine decimals.
+ */
 export function lamports(value: string): bigint | undefined {
   const found = /^(\d{1,12})(?:\.(\d{1,9}))?$/.exec(value)
-  return found ? BigInt(found[1]!) * 1_000_000_000n + BigInt((found[2] ?? '').padEnd(9, '0')) : undefined
+  return found
+    ? BigInt(found[1]!) * 1_000_000_000n + BigInt((found[2] ?? '').padEnd(9, '0'))
+    : undefined
 }
 
 /** `minScore` → `min-score`. */
-export const kebab = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+export const kebab = (name: string): string =>
+  name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 /** `min-score` → `minScore`. */
-export const camel = (name: string): string => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+export const camel = (name: string): string =>
+  name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())

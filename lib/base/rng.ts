@@ -8,11 +8,17 @@ export interface Rng {
   normal(): number
   /** Exponential with the given mean. */
   exponential(mean: number): number
-  /** An independent sequence derived from a name, so that adding a consumer does not shift the others. */
+  /**
+   * An independent sequence derived from a name, so that adding a consumer does not shift the
+   * others.
+   */
   fork(name: string): Rng
 }
 
-/** sfc32 (Chris Doty-Humphrey, PractRand): 128-bit state, passes BigCrush. Seeded by xmur3 of the text. */
+/**
+ * sfc32 (Chris Doty-Humphrey, PractRand): 128-bit state, passes BigCrush. Seeded by xmur3 of the
+ * text.
+ */
 export function makeRng(seed: string | number): Rng {
   const hash = xmur3(String(seed))
   let [a, b, c, d] = [hash(), hash(), hash(), hash()]

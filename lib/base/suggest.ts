@@ -10,7 +10,10 @@ export function didYouMean(word: string, known: Iterable<string>, prefix = ''): 
   return best === undefined ? '' : `; did you mean ${prefix}${best}?`
 }
 
-/** Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours (Boytsov 2011). */
+/**
+ * Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours
+ * (Boytsov 2011).
+ */
 export function editDistance(a: string, b: string): number {
   let before: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, j) => j)

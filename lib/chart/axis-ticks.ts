@@ -13,16 +13,18 @@ export function niceStep(span: number, most: number): number {
 }
 
 /**
- * Round values within [low, high], at most `most` + 1 of them, written in units of 10^exponent. The span must be
- * positive. Each is a whole multiple of the step, so no error adds up along the axis; a span too narrow for steps is told
- * by its low end.
+ * Round values within [low, high], at most `most` + 1 of them, written in units of 10^exponent. The
+ * span must be positive. Each is a whole multiple of the step, so no error adds up along the axis;
+ * a span too narrow for steps is told by its low end. /
  */
 export function numberTicks(low: number, high: number, most: number, exponent = 0): Tick[] {
   const step = niceStep(high - low, most)
   const [first, last] = [Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9)]
   // A span at the end of what a float can tell apart has no whole multiples to count.
   if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last))
-    return [{ value: low, text: String(Number((low / 10 ** exponent).toPrecision(3))).replace('-', '−') }]
+    return [
+      { value: low, text: String(Number((low / 10 ** exponent).toPrecision(3))).replace('-', '−') },
+    ]
   const shown = step / 10 ** exponent
   const decimals = Math.min(20, Math.max(0, -Math.floor(Math.log10(shown) + 1e-9)))
   const ticks: Tick[] = []
@@ -31,7 +33,10 @@ export function numberTicks(low: number, high: number, most: number, exponent = 
   return ticks
 }
 
-/** The same for a log axis: 1, 2, 5 · 10ⁿ where they are few, else whole powers of ten; even steps within a factor of 10. */
+/**
+ * The same for a log axis: 1, 2, 5 · 10ⁿ where they are few, else whole powers of ten; even steps
+ * within a factor of 10.
+ */
 export function ratioTicks(low: number, high: number, most: number, exponent = 0): Tick[] {
   if (high / low < 10) return numberTicks(low, high, most, exponent)
   const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))]
@@ -48,10 +53,14 @@ export function ratioTicks(low: number, high: number, most: number, exponent = 0
   return ticks
 }
 
-/** Power of a thousand that makes the numbers of an axis short; 0 while they are so by themselves. */
+/**
+ * Power of a thousand that makes the numbers of an axis short; 0 while they are so by themselves.
+ */
 export function exponentOf(low: number, high: number): number {
   const largest = Math.max(Math.abs(low), Math.abs(high))
-  return largest === 0 || (largest >= 0.01 && largest < 10_000) ? 0 : 3 * Math.floor(Math.log10(largest) / 3)
+  return largest === 0 || (largest >= 0.01 && largest < 10_000)
+    ? 0
+    : 3 * Math.floor(Math.log10(largest) / 3)
 }
 
 const [SECOND, MINUTE, HOUR, DAY] = [1000, 60_000, 3_600_000, 86_400_000]
@@ -64,7 +73,10 @@ const TIME_STEPS = [
 const MONTH_STEPS = [1, 2, 3, 6, 12, 24, 60, 120, 600]
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-/** Times in UTC within [from, to] at most `most` + 1 of them: whole seconds, minutes, hours, days or months. */
+/**
+ * Times in UTC within [from, to] at most `most` + 1 of them: whole seconds, minutes, hours, days or
+ * months.
+ */
 export function timeTicks(from: number, to: number, most: number): Tick[] {
   const step = TIME_STEPS.find(each => (to - from) / each <= most)
   if (step === undefined) return monthTicks(from, to, most)
@@ -83,7 +95,8 @@ function monthTicks(from: number, to: number, most: number): Tick[] {
   for (let month = Math.ceil(first / step) * step; ; month += step) {
     const value = Date.UTC(Math.floor(month / 12), month % 12)
     if (!(value <= to)) return ticks
-    if (value >= from) ticks.push({ value, text: month % 12 === 0 ? `${month / 12}` : MONTHS[month % 12]! })
+    if (value >= from)
+      ticks.push({ value, text: month % 12 === 0 ? `${month / 12}` : MONTHS[month % 12]! })
   }
 }
 

@@ -23,7 +23,10 @@ const MARGIN = { top: 34, left: 16, right: 62, bottom: 26, between: 8 }
 /** Pixels between two words along x. */
 const WORD = 90
 
-/** The picture as SVG: the same chart gives the same bytes. Throws a RangeError where x is without extent. */
+/**
+ * The picture as SVG: the same chart gives the same bytes. Throws a RangeError where x is without
+ * extent.
+ */
 export function chartSvg(chart: Chart): string {
   const { width = 960, panels } = chart
   const [left, right] = [MARGIN.left, width - MARGIN.right]
@@ -42,7 +45,8 @@ export function chartSvg(chart: Chart): string {
   const unit = chart.x === 'time' ? label(width - 8, below, 'UTC', { class: 'soft end' }) : ''
   const height = top + MARGIN.bottom - MARGIN.between
   return `${[
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" ` +
+      `width="${width}" height="${height}" role="img">`,
     `<title>${escapeText(chart.title)}</title>`,
     `<style>${styleSheet()}</style>`,
     element('rect', { class: 'ground', width, height, rx: 6 }),
@@ -64,6 +68,10 @@ function heading({ title, subtitle }: Chart, left: number): string {
   const more =
     subtitle === undefined
       ? ''
-      : element('tspan', { class: 'soft', dx: 10, 'font-size': 11, 'font-weight': 400 }, escapeText(subtitle))
+      : element(
+          'tspan',
+          { class: 'soft', dx: 10, 'font-size': 11, 'font-weight': 400 },
+          escapeText(subtitle),
+        )
   return element('text', { class: 'title', x: left, y: 22 }, words + more)
 }

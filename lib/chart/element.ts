@@ -1,6 +1,10 @@
 const FAR = 100_000
-/** A number of pixels with at most two decimals: beyond what a screen shows, and the same text on every machine. */
-export const px = (x: number): string => String(Math.round(Math.max(-FAR, Math.min(FAR, x)) * 100) / 100 + 0)
+/**
+ * A number of pixels with at most two decimals: beyond what a screen shows, and the same text on
+ * every machine.
+ */
+export const px = (x: number): string =>
+  String(Math.round(Math.max(-FAR, Math.min(FAR, x)) * 100) / 100 + 0)
 
 /** Text that cannot be mistaken for markup; characters that XML does not allow become �. */
 export const escapeText = (text: string): string =>
@@ -15,7 +19,8 @@ export function element(name: string, attributes: Attributes, ...children: strin
   let out = `<${name}`
   for (const key in attributes) {
     const value = attributes[key]
-    if (value !== undefined) out += ` ${key}="${typeof value === 'number' ? px(value) : escapeText(value)}"`
+    if (value !== undefined)
+      out += ` ${key}="${typeof value === 'number' ? px(value) : escapeText(value)}"`
   }
   return children.length === 0 ? `${out}/>` : `${out}>${children.join('')}</${name}>`
 }

@@ -42,13 +42,17 @@ export function panelMarkup(panel: Panel, { top, left, right, x, ticks }: Frame)
   const [upper, lower] = [top + HEAD, top + HEAD + panel.height]
   const domain = panel.domain ?? domainOf(panel)
   const exponent = domain === undefined || panel.isBare ? 0 : exponentOf(...domain)
-  const unit = [exponent === 0 ? '' : `10${superscript(exponent)}`, panel.unit ?? ''].filter(part => part !== '')
+  const unit = [exponent === 0 ? '' : `10${superscript(exponent)}`, panel.unit ?? ''].filter(
+    part => part !== '',
+  )
   const head = heading(panel, unit.join(' '), { left, right, at: top + HEAD - 7 })
   const grid = ticks.map(tick => `M${px(x.at(tick.value))} ${px(upper)}V${px(lower)}`).join('')
   const frame = `M${px(left)} ${px(upper)}H${px(right)}V${px(lower)}H${px(left)}Z`
   const ground = head + element('path', { class: 'grid', d: grid + frame })
   if (domain === undefined)
-    return ground + label((left + right) / 2, (upper + lower) / 2 + 4, 'no data', { class: 'soft mid' })
+    return (
+      ground + label((left + right) / 2, (upper + lower) / 2 + 4, 'no data', { class: 'soft mid' })
+    )
   const y = (panel.isLog ? makeLogScale : makeScale)(domain, lower, upper)
   const axis = panel.isBare ? '' : yAxis(y, panel, { left, right, exponent })
   return ground + axis + panel.series.map(series => draw(series, { x, y })).join('')
@@ -65,17 +69,31 @@ function yAxis(
   { height, isLog }: Panel,
   { left, right, exponent }: { left: number; right: number; exponent: number },
 ): string {
-  const ticks = (isLog ? ratioTicks : numberTicks)(y.low, y.high, Math.max(2, Math.floor(height / 28)), exponent)
+  const ticks = (isLog ? ratioTicks : numberTicks)(
+    y.low,
+    y.high,
+    Math.max(2, Math.floor(height / 28)),
+    exponent,
+  )
   const lines = ticks.map(tick => `M${px(left)} ${px(y.at(tick.value))}H${px(right)}`).join('')
-  const words = ticks.map(tick => label(right + 6, y.at(tick.value) + 4, tick.text, { class: 'soft' }))
+  const words = ticks.map(tick =>
+    label(right + 6, y.at(tick.value) + 4, tick.text, { class: 'soft' }),
+  )
   return element('path', { class: 'grid', d: lines }) + words.join('')
 }
 
 /** Roughly how wide a word is: enough to keep the entries of a legend apart. */
 const widthOf = (text: string): number =>
-  [...text].reduce((sum, letter) => sum + (/[A-Z]/.test(letter) ? 8 : /[ ,.il]/.test(letter) ? 3.6 : 6.7), 0)
+  [...text].reduce(
+    (sum, letter) => sum + (/[A-Z]/.test(letter) ? 8 : /[ ,.il]/.test(letter) ? 3.6 : 6.7),
+    0,
+  )
 
-function heading(panel: Panel, unit: string, { left, right, at }: { left: number; right: number; at: number }): string {
+function heading(
+  panel: Panel,
+  unit: string,
+  { left, right, at }: { left: number; right: number; at: number },
+): string {
   const named = panel.series.flatMap(series =>
     'name' in series && series.name ? [{ name: series.name, tone: series.tone }] : [],
   )
@@ -97,4 +115,5 @@ function heading(panel: Panel, unit: string, { left, right, at }: { left: number
 }
 
 const superscript = (exponent: number): string =>
-  (exponent < 0 ? '⁻' : '') + [...String(Math.abs(exponent))].map(digit => SUPERSCRIPTS[Number(digit)]).join('')
+  (exponent < 0 ? '⁻' : '') +
+  [...String(Math.abs(exponent))].map(digit => SUPERSCRIPTS[Number(digit)]).join('')

@@ -58,14 +58,17 @@ function line({ points, tone, dashed, stepped }: LineSeries, { x, y }: Plot): st
     const start = `M${first?.[0]} ${first?.[1]}`
     // A single value between two gaps is a dot, or it would not be seen.
     if (rest.length === 0) return `${start}h.01`
-    return start + rest.map(([left, top]) => (stepped ? `H${left}V${top}` : `L${left} ${top}`)).join('')
+    return (
+      start + rest.map(([left, top]) => (stepped ? `H${left}V${top}` : `L${left} ${top}`)).join('')
+    )
   })
   return element('path', { class: `line s-${tone}${dashed ? ' dash' : ''}`, d: paths.join('') })
 }
 
 function area({ points, tone }: AreaSeries, { x, y }: Plot): string {
   const at = (value: number): string => px(y.at(Math.min(y.high, Math.max(y.low, value))))
-  const isKnown = ({ low, high }: AreaSeries['points'][number]) => Number.isFinite(low) && Number.isFinite(high)
+  const isKnown = ({ low, high }: AreaSeries['points'][number]) =>
+    Number.isFinite(low) && Number.isFinite(high)
   const paths = runs(points, isKnown).map(run => {
     const upper = run.map(point => `${px(x.at(point.x))} ${at(point.high!)}`)
     const lower = run.map(point => `${px(x.at(point.x))} ${at(point.low!)}`).reverse()
@@ -100,7 +103,10 @@ function candles({ candles: all }: CandleSeries, { x, y }: Plot): string {
       const middle = x.at(from + span / 2)
       const [top, bottom] = [y.at(Math.max(open, close)), y.at(Math.min(open, close))]
       return (
-        element('path', { class: `s-${tone}`, d: `M${px(middle)} ${px(y.at(high))}V${px(y.at(low))}` }) +
+        element('path', {
+          class: `s-${tone}`,
+          d: `M${px(middle)} ${px(y.at(high))}V${px(y.at(low))}`,
+        }) +
         element('rect', {
           class: `f-${tone}`,
           x: x.at(from) + (width * GAP) / 2,
@@ -120,9 +126,16 @@ function bands({ bands: all }: BandSeries, { x, y }: Plot): string {
     .map(({ from, to, tone, label: text }) => {
       const [left, right] = [x.at(Math.max(from, x.low)), x.at(Math.min(to, x.high))]
       if (!(right > left)) return ''
-      const attributes = { class: `band f-${tone}`, x: left, y: top, width: right - left, height: bottom - top }
+      const attributes = {
+        class: `band f-${tone}`,
+        x: left,
+        y: top,
+        width: right - left,
+        height: bottom - top,
+      }
       return (
-        element('rect', attributes) + (text === undefined ? '' : label(left + 4, bottom - 5, text, { class: 'soft' }))
+        element('rect', attributes) +
+        (text === undefined ? '' : label(left + 4, bottom - 5, text, { class: 'soft' }))
       )
     })
     .join('')
@@ -130,7 +143,10 @@ function bands({ bands: all }: BandSeries, { x, y }: Plot): string {
 
 function rule({ y: level, tone, label: text }: RuleSeries, { x, y }: Plot): string {
   const at = y.at(level)
-  const mark = element('path', { class: `line dash s-${tone}`, d: `M${px(x.at(x.low))} ${px(at)}H${px(x.at(x.high))}` })
+  const mark = element('path', {
+    class: `line dash s-${tone}`,
+    d: `M${px(x.at(x.low))} ${px(at)}H${px(x.at(x.high))}`,
+  })
   return text === undefined ? mark : mark + label(x.at(x.low) + 4, at - 3, text, { class: 'soft' })
 }
 

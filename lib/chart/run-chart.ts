@@ -15,15 +15,22 @@ interface Task {
   signal: AbortSignal
 }
 
-/** Draws a token from lines of features, from files or stdin. Throws a DataError when they hold no bar of it. */
-export async function runChart({ mint, bars, log, paths, signal }: Task, out: Output): Promise<void> {
+/**
+ * Draws a token from lines of features, from files or stdin. Throws a DataError when they hold no
+ * bar of it.
+ */
+export async function runChart(
+  { mint, bars, log, paths, signal }: Task,
+  out: Output,
+): Promise<void> {
   const inputs = paths.length === 0 ? ['-'] : paths
   await checkFiles(inputs)
   const history = makeTokenHistory(mint, bars)
   for (const path of inputs) {
     const policy = { skip: false, max: 0, reject() {} }
     const intake = makeIntake(['candle', 'features'], policy, path === '-' ? '' : path)
-    for await (const batch of readLines(openBytes(path, signal), intake)) for (const { rec } of batch) history.see(rec)
+    for await (const batch of readLines(openBytes(path, signal), intake))
+      for (const { rec } of batch) history.see(rec)
   }
   const series = history.longest()
   if (series === undefined) throw new DataError(`no closed candle of ${mint} in the input`)

@@ -11,13 +11,26 @@ export function makeScale([low, high]: readonly [number, number], from: number, 
   return { low, high, at: value => from + (value - low) * perUnit }
 }
 
-/** The same by ratio: equal factors are equally far apart. What is 0 or less lies on the lower end. */
-export function makeLogScale([low, high]: readonly [number, number], from: number, to: number): Scale {
+/**
+ * The same by ratio: equal factors are equally far apart. What is 0 or less lies on the lower end.
+ */
+export function makeLogScale(
+  [low, high]: readonly [number, number],
+  from: number,
+  to: number,
+): Scale {
   const perUnit = (to - from) / (Math.log(high) - Math.log(low))
-  return { low, high, at: value => from + (value > 0 ? (Math.log(value) - Math.log(low)) * perUnit : 0) }
+  return {
+    low,
+    high,
+    at: value => from + (value > 0 ? (Math.log(value) - Math.log(low)) * perUnit : 0),
+  }
 }
 
-/** Least and greatest of some values; undefined without any. (Not Math.min(...): that fails on long lists.) */
+/**
+ * Least and greatest of some values; undefined without any. (Not Math.min(...): that fails on long
+ * lists.)
+ */
 export function extentOf(values: readonly number[]): [number, number] | undefined {
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
@@ -32,8 +45,8 @@ export function extentOf(values: readonly number[]): [number, number] | undefine
 const LARGEST = Number.MAX_VALUE / 2
 
 /**
- * An extent with room at both ends (a share of its span). One of a single value, or of values that differ by less than
- * floating point can count along an axis, is widened around it.
+ * An extent with room at both ends (a share of its span). One of a single value, or of values that
+ * differ by less than floating point can count along an axis, is widened around it. /
  */
 export function padded([low, high]: readonly [number, number], share: number): [number, number] {
   const size = Math.max(Math.abs(low), Math.abs(high))
@@ -42,7 +55,10 @@ export function padded([low, high]: readonly [number, number], share: number): [
 }
 
 /** The same by ratio, for values above 0. */
-export function paddedByRatio([low, high]: readonly [number, number], share: number): [number, number] {
+export function paddedByRatio(
+  [low, high]: readonly [number, number],
+  share: number,
+): [number, number] {
   const room = Math.exp(Math.max(0.01, (Math.log(high) - Math.log(low)) * share))
   return [Math.max(low / room, Number.MIN_VALUE), Math.min(high * room, LARGEST)]
 }

@@ -2,7 +2,10 @@
 export const TONES = ['main', 'second', 'third', 'up', 'down', 'warn', 'muted'] as const
 export type Tone = (typeof TONES)[number]
 
-/** A value at a place on the x axis; without `y` (or with one that is not finite) it is unknown, and drawn as a gap. */
+/**
+ * A value at a place on the x axis; without `y` (or with one that is not finite) it is unknown, and
+ * drawn as a gap.
+ */
 export interface Point {
   x: number
   y?: number | undefined
@@ -22,7 +25,10 @@ export interface LineSeries extends Named {
   stepped?: boolean
 }
 
-/** What lies between a low and a high value, as the bands of Bollinger or the drawdown of an equity curve. */
+/**
+ * What lies between a low and a high value, as the bands of Bollinger or the drawdown of an equity
+ * curve.
+ */
 export interface AreaSeries extends Named {
   kind: 'area'
   /** Cut off at the edges of its panel instead of stretching the axis. */
@@ -41,7 +47,14 @@ export interface BarSeries extends Named {
 /** Bars of a market over [x, x + width) of the x axis. */
 export interface CandleSeries {
   kind: 'candles'
-  candles: readonly { x: number; width: number; open: number; high: number; low: number; close: number }[]
+  candles: readonly {
+    x: number
+    width: number
+    open: number
+    high: number
+    low: number
+    close: number
+  }[]
 }
 
 /** Stretches of the x axis over the whole height, as the versions of a model in production. */
@@ -58,13 +71,23 @@ export interface RuleSeries {
   label?: string
 }
 
-/** Single events with a word each, as a fill or a promotion. Without `y` the word stands under the upper edge. */
+/**
+ * Single events with a word each, as a fill or a promotion. Without `y` the word stands under the
+ * upper edge.
+ */
 export interface DotSeries extends Named {
   kind: 'dots'
   dots: readonly { x: number; y?: number; label?: string }[]
 }
 
-export type Series = LineSeries | AreaSeries | BarSeries | CandleSeries | BandSeries | RuleSeries | DotSeries
+export type Series =
+  | LineSeries
+  | AreaSeries
+  | BarSeries
+  | CandleSeries
+  | BandSeries
+  | RuleSeries
+  | DotSeries
 
 /** Sizes beyond these are no measurement, and differences between them no numbers. */
 const [LEAST, MOST] = [1e-290, 1e290]

@@ -1,6 +1,9 @@
 import type { Tone } from './series.ts'
 
-/** Colours on light and on dark ground, told apart also by those who do not see red and green as different. */
+/**
+ * Colours on light and on dark ground, told apart also by those who do not see red and green as
+ * different.
+ */
 const COLOURS: Record<Tone, readonly [light: string, dark: string]> = {
   main: ['#1f6feb', '#58a6ff'],
   second: ['#bc6c00', '#e3a008'],
@@ -18,13 +21,14 @@ const GRID = ['#e7eaee', '#22272e'] as const
 const FONT = "font:11px system-ui,-apple-system,'Segoe UI','DejaVu Sans',sans-serif"
 
 /**
- * Style sheet of a chart: `s-tone` paints lines, `f-tone` areas. It brings its own ground, so that it reads the same
- * wherever it is shown, and follows the reader's choice of light or dark.
+ * Style sheet of a chart: `s-tone` paints lines, `f-tone` areas. It brings its own ground, so that
+ * it reads the same wherever it is shown, and follows the reader's choice of light or dark. /
  */
 export const styleSheet = (): string =>
   [
     `text{${FONT}}.title{font-size:15px;font-weight:600}.head{font-weight:600}.end{text-anchor:end}.mid{text-anchor:middle}`,
-    '.line{fill:none;stroke-width:1.4;stroke-linejoin:round}.dash{stroke-dasharray:4 3}.area{fill-opacity:.14}.band{fill-opacity:.16}.bar{fill-opacity:.75}',
+    '.line{fill:none;stroke-width:1.4;stroke-linejoin:round}.dash{stroke-dasharray:4 ' +
+      '3}.area{fill-opacity:.14}.band{fill-opacity:.16}.bar{fill-opacity:.75}',
     colours(0),
     `@media (prefers-color-scheme:dark){${colours(1)}}`,
   ].join('\n')

@@ -12,15 +12,24 @@ const REGIME_TONES: Record<Regime, Tone> = {
   'sideways-chop': 'muted',
 }
 
-/** The picture of a token: bars with bands and means, volume, RSI, MACD, and what its pool was doing. Needs a bar. */
-export function tokenChart(mint: string, { bars, intervalMs, pool }: ChartSeries, isLog: boolean): Chart {
+/**
+ * The picture of a token: bars with bands and means, volume, RSI, MACD, and what its pool was
+ * doing. Needs a bar.
+ */
+export function tokenChart(
+  mint: string,
+  { bars, intervalMs, pool }: ChartSeries,
+  isLog: boolean,
+): Chart {
   const { candle } = bars[0]!
   const last = bars.at(-1)!.candle
   const end = last.openAt + last.intervalMs
   const days = `${dateText(candle.openAt)} ${new Date(candle.openAt).getUTCFullYear()}`
   return {
     title: mint,
-    subtitle: `${intervalText(intervalMs)} bars from ${days}${pool === undefined ? '' : ` · pool ${pool.slice(0, 8)}…`}`,
+    subtitle:
+      `${intervalText(intervalMs)} bars from ` +
+      `${days}${pool === undefined ? '' : ` · pool ${pool.slice(0, 8)}…`}`,
     x: 'time',
     domain: [candle.openAt, end],
     panels: [price(bars, isLog), volume(bars), rsi(bars), macd(bars), regimes(bars)].filter(
@@ -66,7 +75,13 @@ function price(bars: readonly ChartBar[], isLog: boolean): Panel {
     lineOf(bars, 'ema26', 'second', 'EMA 26'),
   ]
   const currency = bars[0]?.candle.currency?.toUpperCase()
-  return { title: 'Price', height: 220, isLog, series, ...(currency === undefined ? {} : { unit: currency }) }
+  return {
+    title: 'Price',
+    height: 220,
+    isLog,
+    series,
+    ...(currency === undefined ? {} : { unit: currency }),
+  }
 }
 
 function volume(bars: readonly ChartBar[]): Panel {
@@ -75,7 +90,12 @@ function volume(bars: readonly ChartBar[]): Panel {
     to: bar.candle.volume,
     tone: isUp(bar) ? 'up' : 'down',
   }))
-  return { title: 'Volume', unit: 'tokens', height: 64, series: [{ kind: 'bars', tone: 'up', bars: drawn }] }
+  return {
+    title: 'Volume',
+    unit: 'tokens',
+    height: 64,
+    series: [{ kind: 'bars', tone: 'up', bars: drawn }],
+  }
 }
 
 function rsi(bars: readonly ChartBar[]): Panel {
@@ -90,7 +110,9 @@ function rsi(bars: readonly ChartBar[]): Panel {
 function macd(bars: readonly ChartBar[]): Panel {
   const histogram: BarSeries['bars'] = bars.flatMap(bar => {
     const to = bar.indicators.macdHistogram
-    return to === undefined ? [] : [{ ...span(bar), to, tone: to < 0 ? ('down' as const) : ('up' as const) }]
+    return to === undefined
+      ? []
+      : [{ ...span(bar), to, tone: to < 0 ? ('down' as const) : ('up' as const) }]
   })
   const series: Series[] = [
     { kind: 'bars', tone: 'muted', bars: histogram },
@@ -100,7 +122,10 @@ function macd(bars: readonly ChartBar[]): Panel {
   return { title: 'MACD 12, 26, 9', height: 84, series }
 }
 
-/** Share of the snapshots of each bar that were in each regime, stacked; nothing where no snapshot had one. */
+/**
+ * Share of the snapshots of each bar that were in each regime, stacked; nothing where no snapshot
+ * had one.
+ */
 function regimes(bars: readonly ChartBar[]): Panel | undefined {
   if (bars.every(bar => bar.regimes.size === 0)) return undefined
   const drawn = bars.flatMap(bar => {

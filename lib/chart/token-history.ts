@@ -25,7 +25,10 @@ export interface ChartSeries {
 const MAX_SERIES = 16
 const BANDS = 20
 
-/** Collects the last `most` bars of each series of a token from lines of features. Memory is bounded by both limits. */
+/**
+ * Collects the last `most` bars of each series of a token from lines of features. Memory is bounded
+ * by both limits.
+ */
 export function makeTokenHistory(mint: string, most: number) {
   const all = new Map<string, { series: ChartSeries; see(rec: Rec, candle: Candle): void }>()
   const regimes = new Map<string, Map<Regime, number>>()
@@ -38,13 +41,15 @@ export function makeTokenHistory(mint: string, most: number) {
       if (rec.kind !== 'candle' || candle === undefined) return
       const key = `${candle.intervalMs} ${rec.pool ?? ''}`
       let entry = all.get(key)
-      if (entry === undefined && all.size < MAX_SERIES) all.set(key, (entry = makeSeries(rec, candle, most, regimes)))
+      if (entry === undefined && all.size < MAX_SERIES)
+        all.set(key, (entry = makeSeries(rec, candle, most, regimes)))
       entry?.see(rec, candle)
     },
     /** The series with most bars, the first seen among equals. */
     longest: (): ChartSeries | undefined => {
       let best: ChartSeries | undefined
-      for (const { series } of all.values()) if (series.bars.length > (best?.bars.length ?? 0)) best = series
+      for (const { series } of all.values())
+        if (series.bars.length > (best?.bars.length ?? 0)) best = series
       return best
     },
   }
@@ -59,7 +64,12 @@ function tally(regimes: Map<string, Map<Regime, number>>, pool: string, regime: 
   counts.set(regime, (counts.get(regime) ?? 0) + 1)
 }
 
-function makeSeries(first: Rec, { intervalMs }: Candle, most: number, regimes: Map<string, Map<Regime, number>>) {
+function makeSeries(
+  first: Rec,
+  { intervalMs }: Candle,
+  most: number,
+  regimes: Map<string, Map<Regime, number>>,
+) {
   const series: ChartSeries = { pool: first.pool, intervalMs, bars: [] }
   const middle = makeSma(BANDS)
   let openAt = Number.NEGATIVE_INFINITY
@@ -71,7 +81,11 @@ function makeSeries(first: Rec, { intervalMs }: Candle, most: number, regimes: M
       openAt = candle.openAt
       middle.update(candle.close)
       const indicators = rec.features?.sequence?.indicators ?? {}
-      const bar: ChartBar = { candle, indicators, regimes: regimes.get(rec.pool ?? '') ?? new Map() }
+      const bar: ChartBar = {
+        candle,
+        indicators,
+        regimes: regimes.get(rec.pool ?? '') ?? new Map(),
+      }
       regimes.delete(rec.pool ?? '')
       const [mean, width] = [middle.value(), indicators.bbWidth]
       if (mean !== undefined && width !== undefined)

@@ -3,7 +3,10 @@ import { USDC, WSOL } from '../sources/decode/programs.ts'
 import { askJupiter, bodyOf, quoteParams } from '../trade/live/send/jupiter-body.ts'
 import { type Patient, sol, Wrong } from './live-patient.ts'
 
-/** A newest block older than this: the node hangs, or the chain does. And how far clocks may differ (as `execute`). */
+/**
+ * A newest block older than this: the node hangs, or the chain does. And how far clocks may differ
+ * (as `execute`).
+ */
 const MAX_BLOCK_AGE_MS = 20_000
 const MAX_SKEW_MS = 5000
 const LAMPORTS_ASKED = 1_000_000n
@@ -14,13 +17,17 @@ const ask = ({ call, signal }: Patient, method: string, ...params: unknown[]): P
 
 export async function rpc(patient: Patient): Promise<string> {
   const version = (await ask(patient, 'getVersion')) as { 'solana-core'?: unknown }
-  return `${patient.endpoint().url.host} runs ${String(version['solana-core'] ?? 'an unknown version').slice(0, 40)}`
+  return (
+    `${patient.endpoint().url.host} runs ` +
+    `${String(version['solana-core'] ?? 'an unknown version').slice(0, 40)}`
+  )
 }
 
 export async function genesis(patient: Patient): Promise<string> {
   const found = await ask(patient, 'getGenesisHash')
   const { genesis: expected } = patient.settings()
-  if (found !== expected) throw new Wrong(`genesis is ${String(found).slice(0, 60)}, expected ${expected}`)
+  if (found !== expected)
+    throw new Wrong(`genesis is ${String(found).slice(0, 60)}, expected ${expected}`)
   return expected
 }
 
@@ -38,7 +45,8 @@ export async function blocks(patient: Patient): Promise<string> {
   const slot = await ask(patient, 'getSlot', { commitment: 'confirmed' })
   const height = await ask(patient, 'getBlockHeight', { commitment: 'confirmed' })
   const seconds = await ask(patient, 'getBlockTime', slot)
-  if (typeof seconds !== 'number' || typeof height !== 'number') throw new Error('the node tells no time of its block')
+  if (typeof seconds !== 'number' || typeof height !== 'number')
+    throw new Error('the node tells no time of its block')
   const ageMs = patient.now() - seconds * 1000
   const text = `block ${height} is ${(ageMs / 1000).toFixed(0)} s old`
   if (ageMs > MAX_BLOCK_AGE_MS || ageMs < -MAX_SKEW_MS) throw new Wrong(text)
@@ -51,8 +59,11 @@ export async function balance(patient: Patient): Promise<string> {
     caps: { perTrade },
   } = patient.settings()
   const { reserve } = patient.execute()
-  const { value } = (await ask(patient, 'getBalance', address, { commitment: 'confirmed' })) as { value?: unknown }
-  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw new Error('the node tells no balance')
+  const { value } = (await ask(patient, 'getBalance', address, { commitment: 'confirmed' })) as {
+    value?: unknown
+  }
+  if (typeof value !== 'number' || !Number.isSafeInteger(value))
+    throw new Error('the node tells no balance')
   const held = BigInt(value)
   const text = `${sol(held)}; ${sol(reserve)} are kept for exits, a trade may take ${sol(perTrade)}`
   if (held < reserve + perTrade) throw new Wrong(text)
@@ -60,17 +71,35 @@ export async function balance(patient: Patient): Promise<string> {
 }
 
 /** A quote that is never used. */
-async function quoted(patient: Patient): Promise<{ status: number; date: number | undefined; text: string }> {
+async function quoted(
+  patient: Patient,
+): Promise<{ status: number; date: number | undefined; text: string }> {
   const { jupiter: base, jupiterPerMinute: perMinute, wallet: address } = patient.settings()
-  const at = { http: patient.http, base, key: patient.jupiterKey(), wallet: address, perMinute, timeoutMs: ASK_MS }
-  const params = quoteParams({ inMint: WSOL, outMint: USDC, amount: LAMPORTS_ASKED, slippageBps: 50 })
+  const at = {
+    http: patient.http,
+    base,
+    key: patient.jupiterKey(),
+    wallet: address,
+    perMinute,
+    timeoutMs: ASK_MS,
+  }
+  const params = quoteParams({
+    inMint: WSOL,
+    outMint: USDC,
+    amount: LAMPORTS_ASKED,
+    slippageBps: 50,
+  })
   const answer = await askJupiter(at, `/swap/v1/quote?${params}`, undefined, patient.signal)
   if (answer.status === 401 || answer.status === 403) return { ...answer, text: 'refuses the key' }
-  return { ...answer, text: bodyOf(answer, 'jupiter.quote') === undefined ? 'answers, without a route' : 'quotes' }
+  return {
+    ...answer,
+    text: bodyOf(answer, 'jupiter.quote') === undefined ? 'answers, without a route' : 'quotes',
+  }
 }
 
 export async function jupiter(patient: Patient): Promise<string> {
-  if (patient.jupiterKey() === undefined) throw new Wrong('there is no live.jupiterKey; the API wants one')
+  if (patient.jupiterKey() === undefined)
+    throw new Wrong('there is no live.jupiterKey; the API wants one')
   const { status, text } = await quoted(patient)
   if (status === 401 || status === 403) throw new Wrong(`${status}: ${text}`)
   return text
@@ -80,7 +109,9 @@ export async function clock(patient: Patient): Promise<string> {
   const { date } = await quoted(patient)
   if (date === undefined) throw new Error('nobody told the time')
   const skewMs = patient.now() - date
-  const text = `${(Math.abs(skewMs) / 1000).toFixed(1)} s ${skewMs < 0 ? 'behind' : 'ahead of'} the exchange`
+  const text =
+    `${(Math.abs(skewMs) / 1000).toFixed(1)} s ${skewMs < 0 ? 'behind' : 'ahead of'} the ` +
+    'exchange'
   if (Math.abs(skewMs) > MAX_SKEW_MS) throw new Wrong(text)
   return text
 }

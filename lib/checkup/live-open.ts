@@ -8,7 +8,9 @@ import { realTime } from '../sources/net/timing.ts'
 import { examineLive, type LiveFinding } from './live.ts'
 
 const nothing = async (): Promise<void> => undefined
-/** A dozen questions, each asked once: somebody waits for the answers, and a failure is one of them. */
+/**
+ * A dozen questions, each asked once: somebody waits for the answers, and a failure is one of them.
+ */
 const AT_ONCE: Budget = {
   left: (_host, _key, { burst }) => burst,
   turn: nothing,
@@ -32,8 +34,18 @@ export async function* liveFindings(
     section: () => config().live,
     execute() {
       const given = { flags: new Map(), args: [] }
-      const { values } = resolve(command, allFlags(command.kind, command.flags), given, env, config(), home)
-      return { reserve: values.reserve as bigint, killSwitch: values.killSwitch as string | undefined }
+      const { values } = resolve(
+        command,
+        allFlags(command.kind, command.flags),
+        given,
+        env,
+        config(),
+        home,
+      )
+      return {
+        reserve: values.reserve as bigint,
+        killSwitch: values.killSwitch as string | undefined,
+      }
     },
   })
 }

@@ -10,13 +10,18 @@ const MIN_FREE = 64 * 2 ** 20
 
 export function config({ settings }: Patient): string {
   const { exchange, jupiter: url, tip } = settings()
-  return `enabled, through ${exchange} at ${new URL(url).host}${tip > 0n ? `, tips ${sol(tip)}` : ''}`
+  return (
+    `enabled, through ${exchange} at ` +
+    `${new URL(url).host}${tip > 0n ? `, tips ${sol(tip)}` : ''}`
+  )
 }
 
 export function caps({ settings }: Patient): string {
   const { perTrade, perDay, total } = settings().caps
   if (!(perTrade > 0n && perTrade <= perDay && perDay <= total))
-    throw new Wrong(`perTrade ${sol(perTrade)}, perDay ${sol(perDay)}, total ${sol(total)} are not in order`)
+    throw new Wrong(
+      `perTrade ${sol(perTrade)}, perDay ${sol(perDay)}, total ${sol(total)} are not in order`,
+    )
   return `${sol(perTrade)} a trade, ${sol(perDay)} a day, ${sol(total)} in all`
 }
 
@@ -41,9 +46,13 @@ export function ledger(patient: Patient): string {
   const path = ledgerOf(patient)
   if (!existsSync(path)) return 'none yet'
   const { intents, positions, torn, lines } = viewed(path)
-  const unsettled = [...intents.values()].filter(({ order }) => ['signed', 'sent', 'unknown'].includes(order.state))
+  const unsettled = [...intents.values()].filter(({ order }) =>
+    ['signed', 'sent', 'unknown'].includes(order.state),
+  )
   if (unsettled.length > 0)
-    throw new Wrong(`${unsettled.length} orders without a known outcome, first ${unsettled[0]?.order.intent}`)
+    throw new Wrong(
+      `${unsettled.length} orders without a known outcome, first ${unsettled[0]?.order.intent}`,
+    )
   const open = [...positions.values()].filter(({ position }) => position.status !== 'closed').length
   const end = torn === undefined ? '' : `; line ${torn.line} is not finished`
   return `${lines} lines, ${open} positions not closed${end}`
@@ -70,7 +79,9 @@ export function disk(patient: Patient): string {
   while (!existsSync(place)) place = dirname(place)
   const { bavail, bsize } = statfsSync(place)
   const free = bavail * bsize
-  const ballast = existsSync(`${file}.ballast`) ? 'the ballast is there' : 'the first start makes the ballast'
+  const ballast = existsSync(`${file}.ballast`)
+    ? 'the ballast is there'
+    : 'the first start makes the ballast'
   const text = `${Math.floor(free / 2 ** 20)} MiB free beside the ledger; ${ballast}`
   if (free < MIN_FREE) throw new Wrong(text)
   return text

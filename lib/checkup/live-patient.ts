@@ -49,15 +49,20 @@ export function patientOf(checkup: LiveCheckup): Patient {
   return { ...checkup, settings, endpoint, call, jupiterKey }
 }
 
-/** Whatever a text quotes, secrets are taken out of it; those that cannot be read cannot be in it either. */
+/**
+ * Whatever a text quotes, secrets are taken out of it; those that cannot be read cannot be in it
+ * either.
+ */
 export function clean(patient: Patient, text: string): string {
-  const secrets = [() => patient.endpoint().secrets, () => [patient.jupiterKey() ?? '']].flatMap(read => {
-    try {
-      return read()
-    } catch (error) {
-      if (error instanceof UsageError) return []
-      throw error
-    }
-  })
+  const secrets = [() => patient.endpoint().secrets, () => [patient.jupiterKey() ?? '']].flatMap(
+    read => {
+      try {
+        return read()
+      } catch (error) {
+        if (error instanceof UsageError) return []
+        throw error
+      }
+    },
+  )
   return redact(text, secrets)
 }

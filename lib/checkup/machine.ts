@@ -36,7 +36,9 @@ const CHECKS: Record<string, Check> = {
   home({ home }) {
     const place = nearestExisting(home)
     accessSync(place, constants.W_OK)
-    return existsSync(home) ? `${home} can be written` : `${home} does not exist yet; it can be made`
+    return existsSync(home)
+      ? `${home} can be written`
+      : `${home} does not exist yet; it can be made`
   },
   disk({ home }) {
     const { bavail, bsize } = statfsSync(nearestExisting(home))
@@ -47,7 +49,9 @@ const CHECKS: Record<string, Check> = {
   },
   config({ home }, commands) {
     const sections = Object.keys(readConfig(home, commands))
-    return sections.length === 0 ? 'no config.json: defaults are in force' : `config.json sets ${sections.join(', ')}`
+    return sections.length === 0
+      ? 'no config.json: defaults are in force'
+      : `config.json sets ${sections.join(', ')}`
   },
   async onnxruntime() {
     const { listSupportedBackends } = await import('onnxruntime-node')
@@ -62,7 +66,10 @@ const CHECKS: Record<string, Check> = {
 }
 
 /** Runs every check in order. A check that throws is a finding, not an error. */
-export async function* examine(ctx: DoctorCtx, commands: readonly string[]): AsyncGenerator<Finding> {
+export async function* examine(
+  ctx: DoctorCtx,
+  commands: readonly string[],
+): AsyncGenerator<Finding> {
   for (const [check, look] of Object.entries(CHECKS)) {
     try {
       yield { check, ok: true, text: await look(ctx, commands) }
@@ -73,7 +80,10 @@ export async function* examine(ctx: DoctorCtx, commands: readonly string[]): Asy
   if (!ctx.flags.offline) yield* providers(ctx, commands)
 }
 
-async function* providers({ home, flags, signal }: DoctorCtx, commands: readonly string[]): AsyncGenerator<Finding> {
+async function* providers(
+  { home, flags, signal }: DoctorCtx,
+  commands: readonly string[],
+): AsyncGenerator<Finding> {
   const [{ probeProviders }, { realTime }] = await Promise.all([
     import('./provider-checks.ts'),
     import('../sources/net/timing.ts'),

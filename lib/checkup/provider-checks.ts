@@ -42,13 +42,19 @@ interface Probe {
 
 const PATIENCE_MS = 5000
 /** Commands beside discover that ask a provider. */
-const ALSO: Record<string, readonly string[]> = { jupiter: ['discover --arbitrage', 'execute --live'] }
-/** Orders and records are judged by the clock: a machine so far off cannot trade (execute refuses it too). */
+const ALSO: Record<string, readonly string[]> = {
+  jupiter: ['discover --arbitrage', 'execute --live'],
+}
+/**
+ * Orders and records are judged by the clock: a machine so far off cannot trade (execute refuses it
+ * too).
+ */
 const MAX_SKEW_MS = 5000
 
 /**
- * Asks every provider one cheap question, all at the same time, within the budget that all processes share. Finds out
- * whether it answers in the shape expected, takes the key, how many calls are left and how far its clock is from ours.
+ * Asks every provider one cheap question, all at the same time, within the budget that all
+ * processes share. Finds out whether it answers in the shape expected, takes the key, how many
+ * calls are left and how far its clock is from ours. /
  */
 export async function* probeProviders(
   home: string,
@@ -62,7 +68,11 @@ export async function* probeProviders(
   const budget = makeBudget(own ?? shared, time, makeRng(`probe/${time.now()}`))
   const http = makeHttp({ budget, time, count: () => undefined, tries: 1, maxWaitMs: PATIENCE_MS })
   const probe: Probe = { http, budget, time, flags, bases: readBases(flags.base ?? []), signal }
-  const running = [...PROVIDERS.map(provider => polled(provider, probe)), portal(probe), probeNode(probe)]
+  const running = [
+    ...PROVIDERS.map(provider => polled(provider, probe)),
+    portal(probe),
+    probeNode(probe),
+  ]
   try {
     for (const one of running) yield await one
   } finally {
@@ -75,26 +85,40 @@ async function polled(provider: Provider, probe: Probe): Promise<Probed> {
   const { name, key } = provider
   const missingFor = [`discover --providers ${name}`, ...(ALSO[name] ?? [])]
   if (key?.isNeeded && probe.flags[key.flag as keyof KeyFlags] === undefined)
-    return { provider: name, ok: true, text: `not set up: ${missingFor[0]} needs --${name}-key FILE`, missingFor }
+    return {
+      provider: name,
+      ok: true,
+      text: `not set up: ${missingFor[0]} needs --${name}-key FILE`,
+      missingFor,
+    }
   try {
     const keys = readKeys([provider], probe.flags)
     const question = request(provider, provider.probe, probe.bases, keys)
     const { answer, said } = await askOnce(probe, question)
     if ([401, 403].includes(answer.status))
-      throw new Error(keys.has(name) ? `the key in --${name}-key is refused` : `status ${answer.status}: refused`)
+      throw new Error(
+        keys.has(name) ? `the key in --${name}-key is refused` : `status ${answer.status}: refused`,
+      )
     if (answer.status >= 400) throw new Error(`status ${answer.status}`)
     const complaints: string[] = []
     const note = (text: string): void => void complaints.push(text)
-    const what = provider.probe.read(answer.body, probe.time.now(), { dropped: note, rejected: note })
+    const what = provider.probe.read(answer.body, probe.time.now(), {
+      dropped: note,
+      rejected: note,
+    })
     if (complaints.length > 0) throw new Error(complaints.join('; '))
-    const noKey = key !== undefined && !keys.has(name) ? [`no key: --${name}-key FILE allows more calls`] : []
+    const noKey =
+      key !== undefined && !keys.has(name) ? [`no key: --${name}-key FILE allows more calls`] : []
     return { provider: name, ok: true, text: [what, said, ...noKey].join(', ') }
   } catch (error) {
     return { provider: name, ok: false, text: messageOf(error), missingFor }
   }
 }
 
-/** One question, with what is worth saying of how it was answered. Throws when there is no answer or the clocks differ. */
+/**
+ * One question, with what is worth saying of how it was answered. Throws when there is no answer or
+ * the clocks differ.
+ */
 async function askOnce(
   { http, budget, time, signal }: Probe,
   question: Ask,
@@ -129,11 +153,18 @@ async function portal({ bases, signal }: Probe): Promise<Probed> {
   const { name, base } = PUMPPORTAL
   const failure = await opens(bases.get(name) ?? base, PATIENCE_MS, signal)
   return failure === undefined
-    ? { provider: name, ok: true, text: 'its socket opens; trades of tokens need --pumpportal-key FILE' }
+    ? {
+        provider: name,
+        ok: true,
+        text: 'its socket opens; trades of tokens need --pumpportal-key FILE',
+      }
     : { provider: name, ok: false, text: failure, missingFor: [`discover --providers ${name}`] }
 }
 
-/** Genesis hash of Solana mainnet (its first 32 letters are the chain’s id in CAIP-2); other networks by theirs. */
+/**
+ * Genesis hash of Solana mainnet (its first 32 letters are the chain’s id in CAIP-2); other
+ * networks by theirs.
+ */
 const GENESIS: Record<string, string> = {
   '5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d': 'mainnet',
   EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG: 'devnet',
@@ -146,7 +177,12 @@ const NODE_MISSING = ['discover --providers rpc', 'execute --live']
 async function probeNode(probe: Probe): Promise<Probed> {
   const { rpc } = probe.flags
   if (rpc === undefined)
-    return { provider: 'rpc', ok: true, text: 'not set up: needs --rpc URL|FILE', missingFor: NODE_MISSING }
+    return {
+      provider: 'rpc',
+      ok: true,
+      text: 'not set up: needs --rpc URL|FILE',
+      missingFor: NODE_MISSING,
+    }
   let secrets: string[] = []
   try {
     const endpoint = readEndpoint(rpc)
@@ -157,11 +193,19 @@ async function probeNode(probe: Probe): Promise<Probed> {
     if (network !== 'mainnet') throw new Error(`it is on ${network}, not on mainnet`)
     return { provider: 'rpc', ok: true, text: `mainnet, ${said}, its socket brings slots` }
   } catch (error) {
-    return { provider: 'rpc', ok: false, text: redact(messageOf(error), secrets), missingFor: NODE_MISSING }
+    return {
+      provider: 'rpc',
+      ok: false,
+      text: redact(messageOf(error), secrets),
+      missingFor: NODE_MISSING,
+    }
   }
 }
 
-async function genesis(probe: Probe, { url }: Endpoint): Promise<{ network: string; said: string }> {
+async function genesis(
+  probe: Probe,
+  { url }: Endpoint,
+): Promise<{ network: string; said: string }> {
   const { answer, said } = await askOnce(probe, {
     provider: 'rpc',
     url,
@@ -171,8 +215,12 @@ async function genesis(probe: Probe, { url }: Endpoint): Promise<{ network: stri
   })
   const { result } = (answer.body ?? {}) as { result?: unknown }
   if (answer.status === 401 || answer.status === 403) throw new Error('the key in --rpc is refused')
-  if (answer.status >= 400 || typeof result !== 'string') throw new Error(`status ${answer.status} without a result`)
-  return { network: (Object.hasOwn(GENESIS, result) ? GENESIS[result] : undefined) ?? 'an unknown network', said }
+  if (answer.status >= 400 || typeof result !== 'string')
+    throw new Error(`status ${answer.status} without a result`)
+  return {
+    network: (Object.hasOwn(GENESIS, result) ? GENESIS[result] : undefined) ?? 'an unknown network',
+    said,
+  }
 }
 
 const bringsSlots = ({ wsUrl }: Endpoint, signal: AbortSignal): Promise<string | undefined> =>
@@ -182,8 +230,8 @@ const bringsSlots = ({ wsUrl }: Endpoint, signal: AbortSignal): Promise<string |
   })
 
 /**
- * Opens a websocket and closes it. With `first` that message is sent, and a message of the other side that `isLife` takes
- * must follow. Gives back why not, undefined when all is well.
+ * Opens a websocket and closes it. With `first` that message is sent, and a message of the other
+ * side that `isLife` takes must follow. Gives back why not, undefined when all is well. /
  */
 async function opens(
   url: string,
@@ -214,6 +262,8 @@ async function opens(
     socket.on('message', data => {
       if (first?.isLife(String(data))) end(undefined)
     })
-    socket.on('error', error => end(`its socket: ${messageOf(error) || (error as NodeJS.ErrnoException).code}`))
+    socket.on('error', error =>
+      end(`its socket: ${messageOf(error) || (error as NodeJS.ErrnoException).code}`),
+    )
   })
 }

@@ -11,9 +11,10 @@ export interface Given {
 }
 
 /**
- * Parses a command line. citty does the splitting; everything that it would let through is refused before it sees it:
- * unknown flags (it runs with the default), stray words (`--live false` is live), a missing value (`Number('')` is 0),
- * a flag given twice (the last one wins). Throws UsageError with one line.
+ * Parses a command line. citty does the splitting; everything that it would let through is refused
+ * before it sees it: unknown flags (it runs with the default), stray words (`--live false` is
+ * live), a missing value (`Number('')` is 0), a flag given twice (the last one wins). Throws
+ * UsageError with one line. /
  */
 export function parseArgv(command: Command, flags: Flags, argv: readonly string[]): Given {
   const { tokens, args } = fence(flags, argv)
@@ -23,7 +24,10 @@ export function parseArgv(command: Command, flags: Flags, argv: readonly string[
     Object.fromEntries([...values.keys()].map(name => [name, { type: 'string' }])),
   )
   checkPositionals(command, args)
-  return { flags: new Map([...values.keys()].map(name => [keyOf(flags, name)!, String(parsed[name])])), args }
+  return {
+    flags: new Map([...values.keys()].map(name => [keyOf(flags, name)!, String(parsed[name])])),
+    args,
+  }
 }
 
 /** One value per flag. Only lists may be given several times. */
@@ -38,10 +42,14 @@ function mergeLists(flags: Flags, tokens: readonly [string, string][]): Map<stri
   return values
 }
 
-const keyOf = (flags: Flags, name: string): string | undefined => Object.keys(flags).find(key => kebab(key) === name)
+const keyOf = (flags: Flags, name: string): string | undefined =>
+  Object.keys(flags).find(key => kebab(key) === name)
 
 /** Turns argv into name=value pairs and positionals, refusing whatever was not declared. */
-function fence(flags: Flags, argv: readonly string[]): { tokens: [string, string][]; args: string[] } {
+function fence(
+  flags: Flags,
+  argv: readonly string[],
+): { tokens: [string, string][]; args: string[] } {
   const tokens: [string, string][] = []
   const args: string[] = []
   for (let i = 0; i < argv.length; i++) {
@@ -61,9 +69,14 @@ function fence(flags: Flags, argv: readonly string[]): { tokens: [string, string
   return { tokens, args }
 }
 
-function readFlag(flags: Flags, word: string): { name: string; value: string | undefined; takesNext: boolean } {
+function readFlag(
+  flags: Flags,
+  word: string,
+): { name: string; value: string | undefined; takesNext: boolean } {
   if (!word.startsWith('--'))
-    throw new UsageError(`unknown flag ${show(word).replaceAll('"', '')}; flags start with two dashes`)
+    throw new UsageError(
+      `unknown flag ${show(word).replaceAll('"', '')}; flags start with two dashes`,
+    )
   const equals = word.indexOf('=')
   const name = word.slice(2, equals < 0 ? undefined : equals)
   const value = equals < 0 ? undefined : word.slice(equals + 1)
@@ -72,7 +85,8 @@ function readFlag(flags: Flags, word: string): { name: string; value: string | u
   const flag = key === undefined ? undefined : flags[key]!
   if (flag === undefined || (positive === key && !isSwitchedOff(flag, value))) {
     throw new UsageError(
-      `unknown flag --${show(name).slice(1, -1)}${didYouMean(name, Object.keys(flags).map(kebab), '--')}`,
+      'unknown flag ' +
+        `--${show(name).slice(1, -1)}${didYouMean(name, Object.keys(flags).map(kebab), '--')}`,
     )
   }
   if (key === positive) return { name: name.slice(3), value: 'false', takesNext: false }

@@ -9,8 +9,15 @@ import { versionText } from './version.ts'
 
 export type Registry = Record<string, () => Promise<{ default: Command }>>
 
-/** Runs one command line from start to exit code. The only place that catches; it never calls process.exit. */
-export async function main(name: string, argv: readonly string[], registry: Registry): Promise<void> {
+/**
+ * Runs one command line from start to exit code. The only place that catches; it never calls
+ * process.exit.
+ */
+export async function main(
+  name: string,
+  argv: readonly string[],
+  registry: Registry,
+): Promise<void> {
   surviveClosedStderr()
   try {
     await dispatch(name, argv, registry)

@@ -4,11 +4,16 @@ import type { PartName } from '../records/parts.ts'
 import type { Intake } from '../stream/intake.ts'
 import type { Source, Step } from '../stream/step.ts'
 
-/** What a running command may use besides its input. Everything that is not a function of the input comes from here. */
+/**
+ * What a running command may use besides its input. Everything that is not a function of the input
+ * comes from here.
+ */
 export interface Ctx<F extends Flags = Flags> {
   flags: Values<F>
   args: readonly string[]
-  /** Whether somebody set a flag: on the command line, in the environment or in the configuration. */
+  /**
+   * Whether somebody set a flag: on the command line, in the environment or in the configuration.
+   */
   isSet?(flag: string): boolean
   /** Folder for state, journals and the database ($SLUICE_HOME). */
   home: string
@@ -27,7 +32,10 @@ export interface Ctx<F extends Flags = Flags> {
   live?: Record<string, unknown> | undefined
   /** Waits instead of timing out, pins model versions: same input, same bytes. */
   deterministic: boolean
-  /** Few of the lines that a source makes are ever written: it may print each when its text is asked for. */
+  /**
+   * Few of the lines that a source makes are ever written: it may print each when its text is asked
+   * for.
+   */
   isDeferring?: boolean | undefined
   /** Environment, for names of files with secrets; values never reach a line or a log. */
   env: Record<string, string | undefined>

@@ -3,8 +3,14 @@ import { bool, type Flags, file, num } from '../base/flags.ts'
 /** Flags that every streaming command shares. */
 const streaming = {
   skipBad: bool('pass over bad lines: they go to --rejects with their reason'),
-  rejects: file('where --skip-bad puts bad lines: a file to append to, or fd:N', { value: 'FILE|fd:N' }),
-  maxBad: num('share of bad lines above which --skip-bad gives up with exit 3', { default: 0.01, min: 0, max: 1 }),
+  rejects: file('where --skip-bad puts bad lines: a file to append to, or fd:N', {
+    value: 'FILE|fd:N',
+  }),
+  maxBad: num('share of bad lines above which --skip-bad gives up with exit 3', {
+    default: 0.01,
+    min: 0,
+    max: 1,
+  }),
   deterministic: bool('wait instead of timing out and pin model versions: same input, same bytes'),
   quiet: bool('no summary on stderr'),
 }

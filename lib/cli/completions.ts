@@ -3,19 +3,36 @@ import { type Flag, kebab } from '../base/flags.ts'
 import type { Registry } from './cli.ts'
 import { allFlags } from './common-flags.ts'
 
-/** A bash script that completes commands, flags, words of choices, and files. Throws UsageError for other shells. */
-export async function bashCompletions(shell: string, registry: Registry, ownNames: readonly string[]): Promise<string> {
-  if (shell !== 'bash') throw new UsageError(`no completions for ${JSON.stringify(shell)}; there are some for bash`)
+/**
+ * A bash script that completes commands, flags, words of choices, and files. Throws UsageError for
+ * other shells.
+ */
+export async function bashCompletions(
+  shell: string,
+  registry: Registry,
+  ownNames: readonly string[],
+): Promise<string> {
+  if (shell !== 'bash')
+    throw new UsageError(`no completions for ${JSON.stringify(shell)}; there are some for bash`)
   const cases: string[] = []
   for (const [name, load] of Object.entries(registry)) {
     const { default: command } = await load()
     const flags = allFlags(command.kind, command.flags)
-    const words = [...Object.entries(flags).map(([key, flag]) => flagWord(key, flag)), '--help'].join(' ')
+    const words = [
+      ...Object.entries(flags).map(([key, flag]) => flagWord(key, flag)),
+      '--help',
+    ].join(' ')
     const choices = Object.entries(flags)
       .filter(([, flag]) => flag.choices)
       .map(([key, flag]) => `      --${kebab(key)}) words="${flag.choices?.join(' ')}" ;;`)
     cases.push(
-      [`    ${name})`, '      case "$prev" in', ...choices, `      *) words="${words}" ;;`, '      esac ;;'].join('\n'),
+      [
+        `    ${name})`,
+        '      case "$prev" in',
+        ...choices,
+        `      *) words="${words}" ;;`,
+        '      esac ;;',
+      ].join('\n'),
     )
   }
   return script(Object.keys(registry), cases, ownNames)

@@ -32,11 +32,14 @@ export const SHARED_SETTINGS: Record<string, Record<string, string>> = {
     jupiterKey: 'file of mode 600 with the key of Jupiter',
     jupiterPerMinute: 'calls a minute that Jupiter allows (300)',
     programs: 'programs beside Jupiter that a swap may call',
-    caps: '{perTrade, perDay, total} in SOL as strings: most that may be spent, whatever the flags say',
+    caps:
+      '{perTrade, perDay, total} in SOL as strings: most that may be spent, whatever the flags ' +
+      'say',
     tip: 'SOL for a tip in each swap, as a string (none)',
     tipAccounts: 'accounts that may be tipped',
     checks:
-      '{maxTransferFeeBps, minLpBurned, maxTop10, without: [names]}: limits of the checks before each buy, and those left out',
+      '{maxTransferFeeBps, minLpBurned, maxTop10, without: [names]}: limits of the checks ' +
+      'before each buy, and those left out',
     relay: 'block engine that gets the transactions too, as an address',
   },
 }
@@ -44,7 +47,10 @@ export const SHARED_SETTINGS: Record<string, Record<string, string>> = {
 /** Folder for state, journals and the database. */
 export const homeOf = (env: Environment): string => env.SLUICE_HOME || 'data'
 
-/** Reads and checks the configuration. A missing file is an empty one. Throws UsageError naming file and key. */
+/**
+ * Reads and checks the configuration. A missing file is an empty one. Throws UsageError naming file
+ * and key.
+ */
 export function readConfig(home: string, commands: readonly string[]): Config {
   const path = join(home, 'config.json')
   let text: string
@@ -64,21 +70,30 @@ export function readConfig(home: string, commands: readonly string[]): Config {
 }
 
 function checkSections(path: string, config: unknown, known: readonly string[]): Config {
-  if (!isPlainObject(config)) throw new UsageError(`${path}: expected an object with one key per command`)
+  if (!isPlainObject(config))
+    throw new UsageError(`${path}: expected an object with one key per command`)
   for (const [section, settings] of Object.entries(config)) {
     if (!known.includes(section))
       throw new UsageError(`${path}: unknown key ${show(section)}${didYouMean(section, known)}`)
-    if (!isPlainObject(settings)) throw new UsageError(`${path}: ${section}: expected an object of settings`)
+    if (!isPlainObject(settings))
+      throw new UsageError(`${path}: ${section}: expected an object of settings`)
     const shared = SHARED_SETTINGS[section]
     if (shared) checkKeys(path, section, Object.keys(settings), Object.keys(shared))
   }
   return config as Config
 }
 
-function checkKeys(path: string, section: string, keys: readonly string[], known: readonly string[]): void {
+function checkKeys(
+  path: string,
+  section: string,
+  keys: readonly string[],
+  known: readonly string[],
+): void {
   const wrong = keys.find(key => !known.includes(key))
   if (wrong !== undefined)
-    throw new UsageError(`${path}: ${section}: unknown key ${show(wrong)}${didYouMean(wrong, known)}`)
+    throw new UsageError(
+      `${path}: ${section}: unknown key ${show(wrong)}${didYouMean(wrong, known)}`,
+    )
 }
 
 const isPlainObject = (value: unknown): value is Record<string, unknown> =>
@@ -88,7 +103,10 @@ const isPlainObject = (value: unknown): value is Record<string, unknown> =>
 export const envName = (command: string, key: string): string =>
   `SLUICE_${command}_${kebab(key)}`.replaceAll('-', '_').toUpperCase()
 
-/** Effective flag values: command line over environment over configuration over default. Throws UsageError. */
+/**
+ * Effective flag values: command line over environment over configuration over default. Throws
+ * UsageError.
+ */
 export function resolve(
   command: Command,
   flags: Flags,
@@ -123,17 +141,24 @@ function settle(
   const typed = given.flags.get(key)
   if (typed !== undefined) return ['flag', parseFlag(`--${kebab(key)}`, flag, typed)]
   const names = [envName(command, key), ...(flag.env === undefined ? [] : [flag.env])]
-  const name = flag.argvOnly ? undefined : names.find(each => env[each] !== undefined && env[each] !== '')
+  const name = flag.argvOnly
+    ? undefined
+    : names.find(each => env[each] !== undefined && env[each] !== '')
   if (name !== undefined) return ['environment', parseFlag(name, flag, env[name]!)]
   if (key in section) {
-    if (flag.argvOnly) throw new UsageError(`${path}: ${command}.${key}: only believed on the command line`)
+    if (flag.argvOnly)
+      throw new UsageError(`${path}: ${command}.${key}: only believed on the command line`)
     return ['config', parseFlag(`${path}: ${command}.${key}`, flag, settingText(section[key]))]
   }
   return flag.default === undefined ? ['unset', undefined] : ['default', flag.default]
 }
 
 const settingText = (value: unknown): string =>
-  Array.isArray(value) ? value.map(String).join(',') : typeof value === 'object' ? show(value) : String(value)
+  Array.isArray(value)
+    ? value.map(String).join(',')
+    : typeof value === 'object'
+      ? show(value)
+      : String(value)
 
 /** A mistyped SLUICE_GATE_… would silently leave the default in force. */
 function refuseUnknownEnv(command: string, flags: Flags, env: Environment): void {
@@ -141,7 +166,9 @@ function refuseUnknownEnv(command: string, flags: Flags, env: Environment): void
   const known = Object.keys(flags).map(key => envName(command, key))
   for (const name of Object.keys(env)) {
     if (name.startsWith(prefix) && !known.includes(name)) {
-      throw new UsageError(`unknown environment variable ${show(name).slice(1, -1)}${didYouMean(name, known)}`)
+      throw new UsageError(
+        `unknown environment variable ${show(name).slice(1, -1)}${didYouMean(name, known)}`,
+      )
     }
   }
 }

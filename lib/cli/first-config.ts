@@ -4,13 +4,18 @@ import { replaceFile } from '../base/atomic-write.ts'
 import { UsageError } from '../base/errors.ts'
 import type { Registry } from './cli.ts'
 
-/** Settings that a trader changes first, by command. Their values are read from the declarations. */
+/**
+ * Settings that a trader changes first, by command. Their values are read from the declarations.
+ */
 const FIRST: Record<string, readonly string[]> = {
   gate: ['maxRugRisk', 'minConfidence', 'minCombined'],
   execute: ['cash', 'maxPositions', 'takeProfit', 'stopLoss'],
 }
 
-/** Writes `$SLUICE_HOME/config.json` with the defaults most often changed. Throws UsageError when there is one. */
+/**
+ * Writes `$SLUICE_HOME/config.json` with the defaults most often changed. Throws UsageError when
+ * there is one.
+ */
 export async function writeFirstConfig(home: string, registry: Registry): Promise<string> {
   const path = join(home, 'config.json')
   if (existsSync(path)) throw new UsageError(`${path} is there already`)
@@ -25,4 +30,8 @@ export async function writeFirstConfig(home: string, registry: Registry): Promis
 }
 
 const settingOf = (shown: string | undefined): string | number | undefined =>
-  shown === undefined || shown === '' ? undefined : Number.isFinite(Number(shown)) ? Number(shown) : shown
+  shown === undefined || shown === ''
+    ? undefined
+    : Number.isFinite(Number(shown))
+      ? Number(shown)
+      : shown

@@ -35,14 +35,21 @@ export function checkPipeline(all: readonly Prepared[]): Pipeline {
   const wrong = steps.find(each => each.command.kind !== 'step')
   if (wrong)
     throw new UsageError(
-      `${wrong.command.name}: only ${hasSource ? 'steps can follow' : 'a source or a step can stand in a pipeline'}`,
+      `${wrong.command.name}: only ` +
+        `${hasSource ? 'steps can follow' : 'a source or a step can stand in a pipeline'}`,
     )
   const alone = steps.find(each => each.command.exempt?.fusion)
-  if (alone) throw new UsageError(`${alone.command.name}: only in a shell pipe: ${alone.command.exempt?.fusion}`)
+  if (alone)
+    throw new UsageError(
+      `${alone.command.name}: only in a shell pipe: ${alone.command.exempt?.fusion}`,
+    )
   return { first, steps, hasSource }
 }
 
-/** Every stage of a pipeline given as words, parsed and validated, none running yet. Throws UsageError. */
+/**
+ * Every stage of a pipeline given as words, parsed and validated, none running yet. Throws
+ * UsageError.
+ */
 export async function preparePipeline(
   stages: readonly (readonly string[])[],
   registry: Registry,
@@ -56,7 +63,11 @@ export async function preparePipeline(
 }
 
 /** Usage errors of a stage name the stage. */
-function prepareNamed(command: Command, argv: string[], around: Parameters<typeof prepare>[2]): Prepared {
+function prepareNamed(
+  command: Command,
+  argv: string[],
+  around: Parameters<typeof prepare>[2],
+): Prepared {
   try {
     return prepare(command, argv, around)
   } catch (error) {
@@ -80,13 +91,21 @@ interface Around {
   opened?(stages: readonly Stage[]): void
 }
 
-/** Runs a checked pipeline from its source, or from stdin, and says on stderr what each stage did. */
-export async function runOpened({ first, steps, hasSource }: Pipeline, around: Around): Promise<void> {
+/**
+ * Runs a checked pipeline from its source, or from stdin, and says on stderr what each stage did.
+ */
+export async function runOpened(
+  { first, steps, hasSource }: Pipeline,
+  around: Around,
+): Promise<void> {
   const { sink, signal, isQuiet } = around
   const stages = await openStages(steps)
   around.opened?.(stages)
-  const source = hasSource && first.command.kind === 'source' ? await first.command.make(first.ctx) : undefined
-  const input = source ? counted(source.lines(signal), first) : readLines(process.stdin, stages[0]!.intake)
+  const source =
+    hasSource && first.command.kind === 'source' ? await first.command.make(first.ctx) : undefined
+  const input = source
+    ? counted(source.lines(signal), first)
+    : readLines(process.stdin, stages[0]!.intake)
   try {
     await pump(input, stages, sink, source !== undefined)
   } finally {
@@ -94,7 +113,8 @@ export async function runOpened({ first, steps, hasSource }: Pipeline, around: A
     if (!source) process.stdin.destroy()
     for (const each of [first, ...steps]) each.rejects.close()
     if (source && !isQuiet) tell(first.meter.summary(first.command.name, first.refused()))
-    if (!isQuiet) for (const stage of stages) tell(stage.meter.summary(stage.name, stage.intake.refused()))
+    if (!isQuiet)
+      for (const stage of stages) tell(stage.meter.summary(stage.name, stage.intake.refused()))
   }
 }
 

@@ -26,10 +26,16 @@ export function wrap(text: string, indent = 0, width = WIDTH): string {
 /** The help of one command: exactly what `--help` prints and what the README shows. */
 export function helpOf(command: Command, flags: Flags): string {
   const usage = command.args === undefined ? '' : ` ${usageOf(command.args)}`
-  const parts = [wrap(`${command.name} — ${command.summary}`), `Usage: ${command.name} [flags]${usage}`]
+  const parts = [
+    wrap(`${command.name} — ${command.summary}`),
+    `Usage: ${command.name} [flags]${usage}`,
+  ]
   if (command.kind === 'step') {
     parts.push(
-      wrap(`Reads ${command.reads.join(', ') || 'any line'}; writes ${command.writes.join(', ') || 'the same lines'}.`),
+      wrap(
+        `Reads ${command.reads.join(', ') || 'any line'}; writes ` +
+          `${command.writes.join(', ') || 'the same lines'}.`,
+      ),
     )
   }
   if (command.kind === 'source') parts.push(wrap(`Writes ${command.writes.join(', ')}.`))

@@ -1,8 +1,8 @@
 import type { Log } from '../base/console.ts'
 
 /**
- * Messages for people, on stderr only. consola by itself sends info and log to stdout, into the next command’s data,
- * and is loaded at the first message: most runs of a step have none.
+ * Messages for people, on stderr only. consola by itself sends info and log to stdout, into the
+ * next command’s data, and is loaded at the first message: most runs of a step have none. /
  */
 export function makeLog(name: string): Log & { flush(): Promise<void> } {
   let queue: Promise<void> = Promise.resolve()
@@ -10,9 +10,9 @@ export function makeLog(name: string): Log & { flush(): Promise<void> } {
     queue = queue.then(async () => {
       const { createConsola } = await import('consola/basic')
       const stream = process.stderr
-      createConsola({ stdout: stream, stderr: stream, level: 3, formatOptions: { date: false } })[level](
-        `${name}: ${text}`,
-      )
+      createConsola({ stdout: stream, stderr: stream, level: 3, formatOptions: { date: false } })[
+        level
+      ](`${name}: ${text}`)
     })
   }
   return {

@@ -8,8 +8,15 @@ export interface Rejects {
   close(): void
 }
 
-/** From --skip-bad, --rejects and --max-bad. Skipping without a place to keep what was skipped is refused. */
-export function makeRejects(flags: { skipBad?: boolean; rejects?: string | undefined; maxBad?: number }): Rejects {
+/**
+ * From --skip-bad, --rejects and --max-bad. Skipping without a place to keep what was skipped is
+ * refused.
+ */
+export function makeRejects(flags: {
+  skipBad?: boolean
+  rejects?: string | undefined
+  maxBad?: number
+}): Rejects {
   const { skipBad = false, rejects, maxBad = 0.01 } = flags
   if (skipBad && rejects === undefined)
     throw new UsageError('--skip-bad: needs --rejects FILE or fd:N, so that nothing is lost')

@@ -12,7 +12,10 @@ export interface Setting {
   from: Origin
 }
 
-/** Settings in force for the named commands (all when none is named), leaving out those that are unset. */
+/**
+ * Settings in force for the named commands (all when none is named), leaving out those that are
+ * unset.
+ */
 export async function effectiveSettings(
   registry: Registry,
   names: readonly string[],
@@ -21,15 +24,28 @@ export async function effectiveSettings(
 ): Promise<Setting[]> {
   const known = Object.keys(registry)
   const wrong = names.find(name => !known.includes(name))
-  if (wrong !== undefined) throw new UsageError(`no such command ${wrong}${didYouMean(wrong, known)}`)
+  if (wrong !== undefined)
+    throw new UsageError(`no such command ${wrong}${didYouMean(wrong, known)}`)
   const config = readConfig(home, known)
   const rows: Setting[] = [
-    { command: '', setting: 'home', value: home, from: env.SLUICE_HOME ? 'environment' : 'default' },
+    {
+      command: '',
+      setting: 'home',
+      value: home,
+      from: env.SLUICE_HOME ? 'environment' : 'default',
+    },
   ]
   for (const name of names.length > 0 ? names : known) {
     const { default: command } = await registry[name]!()
     const flags = allFlags(command.kind, command.flags)
-    const { values, origins } = resolve(command, flags, { flags: new Map(), args: [] }, env, config, home)
+    const { values, origins } = resolve(
+      command,
+      flags,
+      { flags: new Map(), args: [] },
+      env,
+      config,
+      home,
+    )
     for (const [setting, value] of Object.entries(values)) {
       rows.push({ command: name, setting, value: plain(value), from: origins[setting]! })
     }
@@ -37,7 +53,8 @@ export async function effectiveSettings(
   for (const [section, keys] of Object.entries(SHARED_SETTINGS)) {
     for (const setting of Object.keys(keys)) {
       const value = config[section]?.[setting]
-      if (value !== undefined && names.length === 0) rows.push({ command: section, setting, value, from: 'config' })
+      if (value !== undefined && names.length === 0)
+        rows.push({ command: section, setting, value, from: 'config' })
     }
   }
   return rows

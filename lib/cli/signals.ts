@@ -1,4 +1,6 @@
-/** Ctrl-C reaches every process of a pipeline at once. The first one asks, the second one insists. */
+/**
+ * Ctrl-C reaches every process of a pipeline at once. The first one asks, the second one insists.
+ */
 export interface Signals {
   /** Fires at the first SIGINT or SIGTERM, or when `stop` is called. */
   signal: AbortSignal

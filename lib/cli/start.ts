@@ -6,10 +6,22 @@ import { tell } from './log.ts'
 import { openStage, type Prepared, prepare, type Surroundings } from './prepare.ts'
 import { type Signals, watchSignals } from './signals.ts'
 
-/** Runs a command that has passed the look at its name and its --help. Loads the stream layer and the schemas. */
-export async function start(command: Command, argv: readonly string[], commands: readonly string[]): Promise<void> {
+/**
+ * Runs a command that has passed the look at its name and its --help. Loads the stream layer and
+ * the schemas.
+ */
+export async function start(
+  command: Command,
+  argv: readonly string[],
+  commands: readonly string[],
+): Promise<void> {
   const signals = watchSignals()
-  const around: Surroundings = { env: process.env, commands, signal: signals.signal, interrupted: signals.interrupted }
+  const around: Surroundings = {
+    env: process.env,
+    commands,
+    signal: signals.signal,
+    interrupted: signals.interrupted,
+  }
   const prepared = prepare(command, argv, around)
   try {
     await runCommand(prepared, signals)

@@ -1,6 +1,9 @@
 import { UsageError } from '../base/errors.ts'
 
-/** Names of the two scores that sluice makes itself; every other name is a `score.<name>` of another program. */
+/**
+ * Names of the two scores that sluice makes itself; every other name is a `score.<name>` of another
+ * program.
+ */
 export const MODEL = 'model'
 export const STRATEGY = 'strategy'
 
@@ -12,8 +15,9 @@ export interface Combined {
 }
 
 /**
- * Weighted mean Σ wᵢsᵢ / Σ wᵢ over the scores that are present and have a weight. Without a model its weight goes to
- * the strategies, unless a model is required. Scores and confidence are fractions; nine decimals are kept.
+ * Weighted mean Σ wᵢsᵢ / Σ wᵢ over the scores that are present and have a weight. Without a model
+ * its weight goes to the strategies, unless a model is required. Scores and confidence are
+ * fractions; nine decimals are kept. /
  */
 export function combine(
   scores: ReadonlyMap<string, number>,
@@ -39,16 +43,22 @@ export function combine(
 
 const round9 = (value: number): number => Math.round(value * 1e9) / 1e9 + 0
 
-/** Weights by name from `model=0.6` words; refuses a word without a name or with a weight below 0. */
+/**
+ * Weights by name from `model=0.6` words; refuses a word without a name or with a weight below 0.
+ */
 export function parseWeights(words: readonly string[]): Map<string, number> {
   const weights = new Map<string, number>()
   for (const word of words) {
-    const found = /^([A-Za-z0-9][A-Za-z0-9._@-]{0,63})=(\d{1,6}(?:\.\d{1,9})?|\.\d{1,9})$/.exec(word)
-    if (found === null) throw new UsageError(`--weights: expected name=weight like dl=0.2, got ${word}`)
+    const found = /^([A-Za-z0-9][A-Za-z0-9._@-]{0,63})=(\d{1,6}(?:\.\d{1,9})?|\.\d{1,9})$/.exec(
+      word,
+    )
+    if (found === null)
+      throw new UsageError(`--weights: expected name=weight like dl=0.2, got ${word}`)
     if (weights.has(found[1]!)) throw new UsageError(`--weights: ${found[1]} is given twice`)
     weights.set(found[1]!, Number(found[2]))
   }
-  if (![...weights.values()].some(w => w > 0)) throw new UsageError('--weights: at least one weight must be above 0')
+  if (![...weights.values()].some(w => w > 0))
+    throw new UsageError('--weights: at least one weight must be above 0')
   return weights
 }
 

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 
-/** First eight hex digits of the sha256 over all thresholds, in key order: decisions of one configuration share it. */
+/**
+ * First eight hex digits of the sha256 over all thresholds, in key order: decisions of one
+ * configuration share it.
+ */
 export function configHash(values: Record<string, unknown>): string {
   const text = Object.keys(values)
     .sort()

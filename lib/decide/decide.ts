@@ -38,14 +38,23 @@ export function decide(rec: Rec, facts: Facts, plan: GatePlan): Decision {
   const view = lookAt(rec, facts, plan, strategies)
   const { combined, rug } = view
   if (seller !== undefined && seller.confidence >= plan.minSellConfidence)
-    return { ...head('sell', seller.confidence, view), reasons: [], exit: 'model', config: plan.config }
+    return {
+      ...head('sell', seller.confidence, view),
+      reasons: [],
+      exit: 'model',
+      config: plan.config,
+    }
   if (combined.confidence === undefined) return holdBy(plan, rug)
   const size = sizeFor(plan.sizing, combined.confidence, strategies.buy?.sizeFactor)
   const { reasons, unknown, rules } = judge(plan.rules, caseOf(rec, facts, plan, view, size))
   const act = reasons.length > 0 ? 'drop' : 'buy'
   return {
     ...head(act, combined.confidence, view),
-    ...(act === 'buy' && { sizeLamports: String(size), ...priceOf(facts), maxSlippageBps: plan.maxSlippageBps }),
+    ...(act === 'buy' && {
+      sizeLamports: String(size),
+      ...priceOf(facts),
+      maxSlippageBps: plan.maxSlippageBps,
+    }),
     reasons,
     unknown,
     ...(plan.explain && { rules }),
@@ -67,7 +76,8 @@ type View = ReturnType<typeof lookAt>
 function lookAt(rec: Rec, facts: Facts, plan: GatePlan, strategies: ReturnType<typeof strongest>) {
   const fresh = new Map<string, Remembered>()
   if (plan.ml !== 'off')
-    for (const [name, found] of facts.models) if (rec.ts - found.ts <= plan.maxAgeMs) fresh.set(name, found)
+    for (const [name, found] of facts.models)
+      if (rec.ts - found.ts <= plan.maxAgeMs) fresh.set(name, found)
   const model = modelRole(fresh)
   const rug = rugRole(fresh)
   const scores = new Map<string, number>()
@@ -91,7 +101,10 @@ function lookAt(rec: Rec, facts: Facts, plan: GatePlan, strategies: ReturnType<t
 type Opinion = Strategy[string]
 
 /** The surest strategy that says buy; the surest that says sell counts only when it is surer. */
-function strongest(strategy: Strategy | undefined): { buy: Opinion | undefined; sell: Opinion | undefined } {
+function strongest(strategy: Strategy | undefined): {
+  buy: Opinion | undefined
+  sell: Opinion | undefined
+} {
   let buy: Opinion | undefined
   let sell: Opinion | undefined
   for (const name in strategy) {

@@ -37,11 +37,17 @@ export interface GateFlags {
 
 /** The plan that the flags describe. Throws UsageError on an unknown rule or a malformed weight. */
 export function gatePlan(flags: GateFlags): GatePlan {
-  if (flags.mlRequired && !flags.useMl) throw new UsageError('--ml-required needs predictions: not with --no-use-ml')
+  if (flags.mlRequired && !flags.useMl)
+    throw new UsageError('--ml-required needs predictions: not with --no-use-ml')
   const plan = {
     limits: limitsOf(flags),
-    ml: flags.useMl ? (flags.mlRequired ? ('required' as const) : ('optional' as const)) : ('off' as const),
-    weights: flags.weights === undefined ? combineDefaults(flags.mlWeight) : parseWeights(flags.weights),
+    ml: flags.useMl
+      ? flags.mlRequired
+        ? ('required' as const)
+        : ('optional' as const)
+      : ('off' as const),
+    weights:
+      flags.weights === undefined ? combineDefaults(flags.mlWeight) : parseWeights(flags.weights),
     maxAgeMs: flags.maxAge,
     minSellConfidence: flags.minSellConfidence,
     sizing: { base: flags.size, max: flags.maxSize },
@@ -51,9 +57,23 @@ export function gatePlan(flags: GateFlags): GatePlan {
   return { ...plan, explain: flags.explain, config: hashOf(plan) }
 }
 
-/** What decides, and nothing else: how lines are read, kept or explained does not change the hash. */
-const hashOf = ({ limits, weights, sizing, rules, ...rest }: Omit<GatePlan, 'explain' | 'config'>): string =>
-  configHash({ ...rest, ...limits, ...sizing, weights: [...weights], rules: rules.map(({ name }) => name) })
+/**
+ * What decides, and nothing else: how lines are read, kept or explained does not change the hash.
+ */
+const hashOf = ({
+  limits,
+  weights,
+  sizing,
+  rules,
+  ...rest
+}: Omit<GatePlan, 'explain' | 'config'>): string =>
+  configHash({
+    ...rest,
+    ...limits,
+    ...sizing,
+    weights: [...weights],
+    rules: rules.map(({ name }) => name),
+  })
 
 const limitsOf = (flags: GateFlags): GatePlan['limits'] => ({
   maxRugRisk: flags.maxRugRisk,
@@ -75,9 +95,14 @@ const limitsOf = (flags: GateFlags): GatePlan['limits'] => ({
 })
 
 /** The rules left when some are switched off by name; an unknown name is a UsageError. */
-export function withoutRules<Case>(rules: readonly Rule<Case>[], names: readonly string[]): readonly Rule<Case>[] {
+export function withoutRules<Case>(
+  rules: readonly Rule<Case>[],
+  names: readonly string[],
+): readonly Rule<Case>[] {
   for (const name of names)
     if (!rules.some(rule => rule.name === name))
-      throw new UsageError(`--without: expected any of ${rules.map(rule => rule.name).join(', ')}, got ${name}`)
+      throw new UsageError(
+        `--without: expected any of ${rules.map(rule => rule.name).join(', ')}, got ${name}`,
+      )
   return rules.filter(rule => !names.includes(rule.name))
 }

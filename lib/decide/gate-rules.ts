@@ -17,7 +17,9 @@ import { rugRisk } from './rules/rug-risk.ts'
 import { stale } from './rules/stale.ts'
 import { top10 } from './rules/top10.ts'
 
-/** The rules of `gate`, in the order in which they are judged and reported. The only list of them. */
+/**
+ * The rules of `gate`, in the order in which they are judged and reported. The only list of them.
+ */
 export const GATE_RULES: readonly Rule<GateCase>[] = [
   rugRisk,
   confidence,

@@ -27,7 +27,10 @@ const isAsked = ({ rec }: Line): boolean =>
   rec.warm !== true &&
   (rec.prediction !== undefined || rec.strategy !== undefined || rec.score !== undefined)
 
-/** The step of `gate`: remembers what lines say of their tokens and adds a decision where a score is on the line. */
+/**
+ * The step of `gate`: remembers what lines say of their tokens and adds a decision where a score is
+ * on the line.
+ */
 export function makeGate({ plan, onlyPassed, maxTokens, count }: GateOptions): Step {
   const memory = makeFacts(maxTokens, () => count('evicted'))
   return {

@@ -22,8 +22,8 @@ export function noteSell(buys: readonly PastBuy[], price: number | undefined): v
 }
 
 /**
- * Return of each buy since `from`, before costs: at the price of its sell, else at the price now. Undefined where one of
- * the two prices is not known.
+ * Return of each buy since `from`, before costs: at the price of its sell, else at the price now.
+ * Undefined where one of the two prices is not known. /
  */
 export const returnsSince = (
   buys: readonly PastBuy[],
@@ -34,5 +34,7 @@ export const returnsSince = (
     .filter(({ ts }) => ts >= from)
     .map(({ price, sold }) => {
       const end = sold === undefined ? priceNow : sold.price
-      return price === undefined || end === undefined || !(price > 0) ? undefined : tidy(end / price - 1)
+      return price === undefined || end === undefined || !(price > 0)
+        ? undefined
+        : tidy(end / price - 1)
     })

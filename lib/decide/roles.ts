@@ -21,8 +21,9 @@ const climbs = ({ probabilities: p }: Heads): number | undefined =>
   p?.PUMP === undefined || p.MOON === undefined ? undefined : Math.min(1, p.PUMP + p.MOON)
 
 /**
- * The score of the model role: the first present of sequence.profitable, opportunity.successProbability, moon.p and
- * PUMP + MOON. A model under another name counts by its head, after the one that owns the head.
+ * The score of the model role: the first present of sequence.profitable,
+ * opportunity.successProbability, moon.p and PUMP + MOON. A model under another name counts by its
+ * head, after the one that owns the head. /
  */
 export function modelRole(models: ReadonlyMap<string, Remembered>): Role {
   return (
@@ -33,7 +34,10 @@ export function modelRole(models: ReadonlyMap<string, Remembered>): Role {
   )
 }
 
-/** The rug role: the highest of sequence.rugRisk, outcome.rugProb and rug.p, of any model that has the head. */
+/**
+ * The rug role: the highest of sequence.rugRisk, outcome.rugProb and rug.p, of any model that has
+ * the head.
+ */
 export function rugRole(models: ReadonlyMap<string, Remembered>): Role {
   const role: Role = { value: undefined, models: [] }
   for (const [name, { heads }] of models) {
@@ -48,13 +52,21 @@ export function rugRole(models: ReadonlyMap<string, Remembered>): Role {
 
 type Head = (heads: Heads) => number | undefined
 
-function owned(models: ReadonlyMap<string, Remembered>, name: string, head: Head): Role | undefined {
+function owned(
+  models: ReadonlyMap<string, Remembered>,
+  name: string,
+  head: Head,
+): Role | undefined {
   const found = models.get(name)
   const value = found === undefined ? undefined : head(found.heads)
   return value === undefined ? undefined : { value, models: [name] }
 }
 
-function byHead(models: ReadonlyMap<string, Remembered>, owner: string, head: Head): Role | undefined {
+function byHead(
+  models: ReadonlyMap<string, Remembered>,
+  owner: string,
+  head: Head,
+): Role | undefined {
   const own = owned(models, owner, head)
   if (own !== undefined) return own
   const names = [...models.keys()].sort()

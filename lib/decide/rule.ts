@@ -1,4 +1,7 @@
-/** What a rule says of one case. `unknown` = the data to judge by are missing; it never counts as a pass in live trading. */
+/**
+ * What a rule says of one case. `unknown` = the data to judge by are missing; it never counts as a
+ * pass in live trading.
+ */
 export interface Verdict {
   result: 'pass' | 'fail' | 'unknown'
   /** What was measured, in the unit of the rule. */
@@ -18,15 +21,21 @@ export interface Rule<Case> {
 
 /** Passes values up to the limit; NaN fails, an absent value is unknown. */
 export const atMost = (value: number | undefined, limit: number): Verdict =>
-  value === undefined ? { result: 'unknown', limit } : { result: value <= limit ? 'pass' : 'fail', value, limit }
+  value === undefined
+    ? { result: 'unknown', limit }
+    : { result: value <= limit ? 'pass' : 'fail', value, limit }
 
 /** Passes values from the limit on; NaN fails, an absent value is unknown. */
 export const atLeast = (value: number | undefined, limit: number): Verdict =>
-  value === undefined ? { result: 'unknown', limit } : { result: value >= limit ? 'pass' : 'fail', value, limit }
+  value === undefined
+    ? { result: 'unknown', limit }
+    : { result: value >= limit ? 'pass' : 'fail', value, limit }
 
 /** Passes true, fails false; an absent fact is unknown. */
 export const holds = (fact: boolean | undefined): Verdict =>
-  fact === undefined ? { result: 'unknown' } : { result: fact ? 'pass' : 'fail', value: fact ? 1 : 0, limit: 1 }
+  fact === undefined
+    ? { result: 'unknown' }
+    : { result: fact ? 'pass' : 'fail', value: fact ? 1 : 0, limit: 1 }
 
 /** The rule does not apply to this case. */
 export const PASS: Verdict = { result: 'pass' }

@@ -45,8 +45,9 @@ export const QUIET_MS = 24 * 3_600_000
 const SWEEP_MS = 3_600_000
 
 /**
- * Memory per mint. `update(rec)` takes a line in and returns what is known of its mint (undefined for lines without
- * one). Tokens quiet for a day are forgotten; beyond `maxTokens` the one seen first goes, reported to `onEvict`.
+ * Memory per mint. `update(rec)` takes a line in and returns what is known of its mint (undefined
+ * for lines without one). Tokens quiet for a day are forgotten; beyond `maxTokens` the one seen
+ * first goes, reported to `onEvict`. /
  */
 export function makeFacts(maxTokens: number, onEvict: () => void) {
   const known = new Map<string, Facts>()
@@ -80,13 +81,15 @@ export function makeFacts(maxTokens: number, onEvict: () => void) {
 
 function learn(facts: Facts, rec: Rec): void {
   if (rec.ts > facts.ts) facts.ts = rec.ts
-  if (rec.candle !== undefined) learnPrice(facts, rec.ts, rec.candle.currency === 'sol' ? rec.candle.close : undefined)
+  if (rec.candle !== undefined)
+    learnPrice(facts, rec.ts, rec.candle.currency === 'sol' ? rec.candle.close : undefined)
   if (rec.market !== undefined) learnMarket(facts, rec, rec.market)
   if (rec.trade !== undefined) {
     learnPrice(facts, rec.ts, rec.trade.priceSol)
     facts.reserves = reservesOf(rec, facts.reserves?.feeBps) ?? facts.reserves
   }
-  if (rec.token !== undefined) facts.token = facts.token === undefined ? rec.token : { ...facts.token, ...rec.token }
+  if (rec.token !== undefined)
+    facts.token = facts.token === undefined ? rec.token : { ...facts.token, ...rec.token }
   if (rec.quality !== undefined) facts.quality = rec.quality.score
   if (rec.prediction !== undefined) learnPredictions(facts, rec)
   const regime = rec.features?.pool?.regime
@@ -99,7 +102,11 @@ function learnPrice(facts: Facts, ts: number, priceSol: number | undefined): voi
 }
 
 function learnMarket(facts: Facts, rec: Rec, market: Market): void {
-  if (market.priceSol !== undefined || market.priceUsd !== undefined || market.baseAmount !== undefined)
+  if (
+    market.priceSol !== undefined ||
+    market.priceUsd !== undefined ||
+    market.baseAmount !== undefined
+  )
     learnPrice(facts, rec.ts, market.priceSol)
   facts.market = market
   facts.reserves = reservesOf(rec) ?? facts.reserves

@@ -1,4 +1,7 @@
-/** Limits of the rules that need the book; one flag each. Amounts in lamports (or 1e-9 of the currency). */
+/**
+ * Limits of the rules that need the book; one flag each. Amounts in lamports (or 1e-9 of the
+ * currency).
+ */
 export interface TradeLimits {
   maxPositions: number
   maxPerTrade: bigint

@@ -13,7 +13,10 @@ import { streak } from './rules/streak.ts'
 import { unknown } from './rules/unknown.ts'
 import type { TradeCase } from './trade-case.ts'
 
-/** The rules of `execute` before a buy, in the order in which they are judged and reported. The only list of them. */
+/**
+ * The rules of `execute` before a buy, in the order in which they are judged and reported. The only
+ * list of them.
+ */
 export const TRADE_RULES: readonly Rule<TradeCase>[] = [
   positions,
   cash,

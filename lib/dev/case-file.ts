@@ -32,7 +32,15 @@ export interface Outcome {
 
 /** Parses a case file. Throws an Error naming the line that is not one of its words. */
 export function parseCase(text: string): Case {
-  const found: Case = { title: '', env: {}, command: '', input: '', stdout: '', stderr: [], exit: 0 }
+  const found: Case = {
+    title: '',
+    env: {},
+    command: '',
+    input: '',
+    stdout: '',
+    stderr: [],
+    exit: 0,
+  }
   for (const [i, line] of text.split('\n').entries()) {
     if (line.startsWith('# ')) found.title ||= line.slice(2)
     else if (line.startsWith('env ')) {
@@ -51,9 +59,18 @@ export function parseCase(text: string): Case {
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Runs the command line of a case in a shell, with dist/bin on PATH and a home of its own, which is shown as HOME. */
+/**
+ * Runs the command line of a case in a shell, with dist/bin on PATH and a home of its own, which is
+ * shown as HOME.
+ */
 export function runCase(it: Case, home: string): Outcome {
-  const env = { PATH: `${ROOT}dist/bin:${process.env.PATH}`, HOME: home, SLUICE_HOME: home, ROOT, ...it.env }
+  const env = {
+    PATH: `${ROOT}dist/bin:${process.env.PATH}`,
+    HOME: home,
+    SLUICE_HOME: home,
+    ROOT,
+    ...it.env,
+  }
   const done = spawnSync('bash', ['-c', it.command], {
     input: it.input,
     env,

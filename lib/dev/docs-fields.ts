@@ -24,7 +24,8 @@ export async function fieldReference(): Promise<string> {
     addRows(rows, '', schema as Schema)
     const head = '| field | type | unit | meaning |\n|---|---|---|---|'
     sections.push(
-      `### ${name === 'envelope' ? 'envelope' : `part ${name}`}\n\nMade by ${madeBy}.\n\n${head}\n${rows.join('\n')}`,
+      `### ${name === 'envelope' ? 'envelope' : `part ${name}`}\n\nMade by ` +
+        `${madeBy}.\n\n${head}\n${rows.join('\n')}`,
     )
   }
   return `${sections.join('\n\n')}\n\n`
@@ -35,7 +36,12 @@ function addRows(rows: string[], path: string, schema: Schema): void {
   const map = Object.values(schema.patternProperties ?? {})[0]
   if (map) addField(rows, path === '' ? '*' : `${path}.*`, map, true)
   for (const [key, field] of Object.entries(schema.properties ?? {})) {
-    addField(rows, path === '' ? key : `${path}.${key}`, field, schema.required?.includes(key) ?? false)
+    addField(
+      rows,
+      path === '' ? key : `${path}.${key}`,
+      field,
+      schema.required?.includes(key) ?? false,
+    )
   }
 }
 

@@ -6,8 +6,9 @@ import { fieldReference } from './docs-fields.ts'
 import { firstScreen } from './docs-first-screen.ts'
 
 /**
- * Fills the generated blocks of README.md from the declarations, or (--check) fails when they differ from what stands
- * there. A block runs from `<!-- generated:NAME -->` to `<!-- /generated -->`.
+ * Fills the generated blocks of README.md from the declarations, or (--check) fails when they
+ * differ from what stands there. A block runs from `<!-- generated:NAME -->` to `<!-- /generated
+ * -->`. /
  */
 const BLOCKS: Record<string, () => Promise<string>> = {
   'first-screen': firstScreen,
@@ -21,7 +22,10 @@ const before = readFileSync(path, 'utf8')
 let after = before
 for (const [name, make] of Object.entries(BLOCKS)) {
   const start = `<!-- generated:${name} -->`
-  const [from, to] = [after.indexOf(start), after.indexOf('<!-- /generated -->', after.indexOf(start))]
+  const [from, to] = [
+    after.indexOf(start),
+    after.indexOf('<!-- /generated -->', after.indexOf(start)),
+  ]
   if (from < 0 || to < 0) throw new Error(`${path} has no block ${name}`)
   after = `${after.slice(0, from + start.length)}\n${await make()}${after.slice(to)}`
 }

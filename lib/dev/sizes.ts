@@ -52,7 +52,9 @@ function closuresIn(node: ts.Node): ts.Node[] {
 }
 
 const quantile = (sizes: Size[], q: number): number =>
-  sizes.map(size => size.lines).sort((a, b) => a - b)[Math.min(sizes.length - 1, Math.floor(q * sizes.length))] ?? 0
+  sizes.map(size => size.lines).sort((a, b) => a - b)[
+    Math.min(sizes.length - 1, Math.floor(q * sizes.length))
+  ] ?? 0
 
 for (const [what, sizes, limit] of [
   ['file', fileSizes, LIMITS.file],
@@ -61,7 +63,8 @@ for (const [what, sizes, limit] of [
   const largest = [...sizes].sort((a, b) => b.lines - a.lines).slice(0, 3)
   const shown = largest.map(size => `${size.name} ${size.lines}`).join(', ')
   process.stdout.write(
-    `${what}: ${sizes.length}, median ${quantile(sizes, 0.5)}, 95th ${quantile(sizes, 0.95)} lines; largest ${shown}\n`,
+    `${what}: ${sizes.length}, median ${quantile(sizes, 0.5)}, 95th ${quantile(sizes, 0.95)} ` +
+      `lines; largest ${shown}\n`,
   )
   for (const size of sizes.filter(each => each.lines > limit)) {
     process.stdout.write(`too long: ${size.name} has ${size.lines} lines, the limit is ${limit}\n`)

@@ -22,8 +22,9 @@ export interface ExportOptions extends SplitOptions {
 }
 
 /**
- * The step `train-export`: swallows labelled lines and writes DIR/{train,valid,test}.parquet and manifest.json at the
- * end of input. DIR appears, or is replaced, only when the leak check has passed; a failed export leaves what was there.
+ * The step `train-export`: swallows labelled lines and writes DIR/{train,valid,test}.parquet and
+ * manifest.json at the end of input. DIR appears, or is replaced, only when the leak check has
+ * passed; a failed export leaves what was there. /
  */
 export function makeExport(options: ExportOptions): Step {
   const { out, count } = options
@@ -48,7 +49,10 @@ export function makeExport(options: ExportOptions): Step {
       try {
         await load(duck, work, flattener.columns())
         const report = await splitRows(duck, options)
-        await writeAll(duck, work, options, report, { columns: flattener.columns(), hashes: flattener.hashes() })
+        await writeAll(duck, work, options, report, {
+          columns: flattener.columns(),
+          hashes: flattener.hashes(),
+        })
         for (const split of SPLITS) count(split, report.rows[split])
       } finally {
         duck.close()
@@ -91,7 +95,11 @@ function makeLineFile(path: string) {
   }
 }
 
-async function load(duck: Duck, work: string, features: readonly (readonly [string, string])[]): Promise<void> {
+async function load(
+  duck: Duck,
+  work: string,
+  features: readonly (readonly [string, string])[],
+): Promise<void> {
   const columns = [...HEAD_COLUMNS, ...LABEL_COLUMNS, ...features]
   const list = columns.map(([name, sql]) => `${quote(name)}: ${quote(sql)}`).join(', ')
   const names = columns.map(([name]) => ident(name)).join(', ')
@@ -136,11 +144,17 @@ async function writeAll(
   replaceFile(join(work, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
-/** `name@version:unit` of the features of each set, over which its hash is; of sets that this version makes. */
+/**
+ * `name@version:unit` of the features of each set, over which its hash is; of sets that this
+ * version makes.
+ */
 function definitionsOf({ hashes }: Flat): Record<string, string[]> {
   const own = Object.entries(SETS).filter(([name, { hash }]) => hashes[name] === hash)
   return Object.fromEntries(
-    own.map(([name, set]) => [name, set.features.map(each => `${each.name}@${each.version}:${each.unit}`)]),
+    own.map(([name, set]) => [
+      name,
+      set.features.map(each => `${each.name}@${each.version}:${each.unit}`),
+    ]),
   )
 }
 
@@ -152,7 +166,10 @@ const windows = async (duck: Duck): Promise<unknown> =>
     (
       await duck.rows(`SELECT split, min(ts) AS from_at, max(ts) AS until_at, max("availableAt") AS known_at,
         count(DISTINCT mint) AS mints FROM split_rows WHERE fate = 'kept' GROUP BY split`)
-    ).map(row => [row.split, { fromAt: row.from_at, untilAt: row.until_at, knownAt: row.known_at, mints: row.mints }]),
+    ).map(row => [
+      row.split,
+      { fromAt: row.from_at, untilAt: row.until_at, knownAt: row.known_at, mints: row.mints },
+    ]),
   )
 
 /** Share of true per yes/no label, horizon and split, and over how many rows. */
@@ -163,7 +180,8 @@ const baseRates = (duck: Duck): Promise<unknown> =>
 
 /** Puts the finished folder in place of the one before. */
 function put(work: string, out: string): void {
-  for (const file of ['rows.ndjson', 'rows.duckdb', 'rows.duckdb.wal']) rmSync(join(work, file), { force: true })
+  for (const file of ['rows.ndjson', 'rows.duckdb', 'rows.duckdb.wal'])
+    rmSync(join(work, file), { force: true })
   const old = `${out}.old`
   rmSync(old, { recursive: true, force: true })
   if (existsSync(out)) renameSync(out, old)
@@ -173,12 +191,14 @@ function put(work: string, out: string): void {
 
 /** The leak check on an export that is there. Throws a DataError with what it found. */
 export function makeCheck(dir: string, count: ExportOptions['count']): Step {
-  if (!existsSync(join(dir, 'manifest.json'))) throw new UsageError(`${dir} is not an export: no manifest.json`)
+  if (!existsSync(join(dir, 'manifest.json')))
+    throw new UsageError(`${dir} is not an export: no manifest.json`)
   return {
     line() {},
     async end() {
       const { split } = readManifest(dir)
-      if (split === undefined) throw new DataError(`${dir}/manifest.json does not say how it was split: export again`)
+      if (split === undefined)
+        throw new DataError(`${dir}/manifest.json does not say how it was split: export again`)
       const duck = await openDuck(':memory:', { threads: 1 })
       try {
         const leaks = await findLeaks(duck, dir, split.embargoMs, split.mintDisjoint)

@@ -27,7 +27,18 @@ export const LABEL_COLUMNS: readonly (readonly [string, string])[] = [
 ]
 /** What a feature must not know. */
 export const TARGETS = [
-  ...['return', 'peak', 'trough', 'profitable', 'maxProfit', 'rug', 'futureMaxGain', 'willMoon', 'willRug', 'success'],
+  ...[
+    'return',
+    'peak',
+    'trough',
+    'profitable',
+    'maxProfit',
+    'rug',
+    'futureMaxGain',
+    'willMoon',
+    'willRug',
+    'success',
+  ],
   ...['whaleTrades', 'peakAt', 'troughAt'],
 ]
 export const HEAD_COLUMNS: readonly (readonly [string, string])[] = [
@@ -46,8 +57,9 @@ export interface Flattener {
 }
 
 /**
- * Turns labelled lines into flat rows: `<set>.<feature>` for values, context and indicators of each ready set, with
- * tensors as lists when wanted. Throws a DataError when a set comes with two hashes: its columns would mean two things.
+ * Turns labelled lines into flat rows: `<set>.<feature>` for values, context and indicators of each
+ * ready set, with tensors as lists when wanted. Throws a DataError when a set comes with two
+ * hashes: its columns would mean two things. /
  */
 export function makeFlattener(hasTensors: boolean): Flattener {
   const columns = new Map<string, string>()
@@ -61,7 +73,8 @@ export function makeFlattener(hasTensors: boolean): Flattener {
         if (label[name as 'horizon'] !== undefined) row[name] = label[name as 'horizon']
       for (const [name, set] of ready) {
         checkHash(hashes, name, set)
-        for (const [feature, value] of numbersOf(set)) put(row, columns, `${name}.${feature}`, value, 'DOUBLE')
+        for (const [feature, value] of numbersOf(set))
+          put(row, columns, `${name}.${feature}`, value, 'DOUBLE')
         if (hasTensors) addTensors(row, columns, name, set)
       }
       return row
@@ -98,7 +111,12 @@ function checkHash(hashes: Map<string, string>, name: string, { hash }: FeatureS
   hashes.set(name, hash)
 }
 
-function addTensors(row: Record<string, unknown>, columns: Map<string, string>, name: string, set: FeatureSet): void {
+function addTensors(
+  row: Record<string, unknown>,
+  columns: Map<string, string>,
+  name: string,
+  set: FeatureSet,
+): void {
   for (const key of ['candles', 'window'] as const) {
     const tensor = set[key]
     if (tensor !== undefined) put(row, columns, `${name}.${key}`, floatsOf(tensor), 'FLOAT[]')

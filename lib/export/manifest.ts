@@ -5,7 +5,8 @@ import { DataError, messageOf } from '../base/errors.ts'
 import type { SplitOptions } from './split-rows.ts'
 
 /** SHA-256 of a file, in hex. */
-export const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')
+export const sha256 = (path: string): string =>
+  createHash('sha256').update(readFileSync(path)).digest('hex')
 
 /**
  * Compares every file of an export with the hash that its manifest holds of it.
@@ -17,7 +18,9 @@ export function checkHashes(dir: string): void {
     const path = join(dir, `${split}.parquet`)
     const found = existsSync(path) ? sha256(path).slice(0, 12) : 'missing'
     if (!hash.startsWith(found))
-      throw new DataError(`${path} is ${found}, manifest.json says ${hash.slice(0, 12)}: export again`)
+      throw new DataError(
+        `${path} is ${found}, manifest.json says ${hash.slice(0, 12)}: export again`,
+      )
   }
 }
 

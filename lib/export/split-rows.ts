@@ -24,16 +24,21 @@ export interface SplitReport {
 }
 
 /**
- * Divides the table `rows` by time into a table `split_rows` with a column `split`. Equal timestamps stay together.
- * Purge: a row is left out when its label was not known `embargoMs` before the next split begins. A mint belongs to
- * the split of its first row; its later rows are left out. Throws a DataError when a split is left empty.
+ * Divides the table `rows` by time into a table `split_rows` with a column `split`. Equal
+ * timestamps stay together. Purge: a row is left out when its label was not known `embargoMs`
+ * before the next split begins. A mint belongs to the split of its first row; its later rows are
+ * left out. Throws a DataError when a split is left empty. /
  */
 export async function splitRows(duck: Duck, options: SplitOptions): Promise<SplitReport> {
   const { trainShare, validShare, embargoMs, mintDisjoint } = options
   const [cuts] = await duck.rows(`SELECT quantile_disc(ts, ${trainShare}) AS valid_from,
     quantile_disc(ts, ${trainShare + validShare}) AS test_from FROM rows`)
-  const { valid_from: validFrom, test_from: testFrom } = cuts as { valid_from?: number; test_from?: number }
-  if (validFrom === undefined || testFrom === undefined) throw new DataError('no labelled rows with ready features')
+  const { valid_from: validFrom, test_from: testFrom } = cuts as {
+    valid_from?: number
+    test_from?: number
+  }
+  if (validFrom === undefined || testFrom === undefined)
+    throw new DataError('no labelled rows with ready features')
   await duck.run(`CREATE TABLE split_rows AS WITH
     sided AS (SELECT *, CASE WHEN ts < ${validFrom} THEN 'train' WHEN ts < ${testFrom} THEN 'valid' ELSE 'test' END AS side
       FROM rows),
@@ -47,8 +52,15 @@ export async function splitRows(duck: Duck, options: SplitOptions): Promise<Spli
   return report(duck, validFrom, testFrom, mintDisjoint)
 }
 
-async function report(duck: Duck, validFrom: number, testFrom: number, mintDisjoint: boolean): Promise<SplitReport> {
-  const counts = (await duck.rows('SELECT split, fate, count(*) AS n FROM split_rows GROUP BY ALL')) as {
+async function report(
+  duck: Duck,
+  validFrom: number,
+  testFrom: number,
+  mintDisjoint: boolean,
+): Promise<SplitReport> {
+  const counts = (await duck.rows(
+    'SELECT split, fate, count(*) AS n FROM split_rows GROUP BY ALL',
+  )) as {
     split: Split
     fate: string
     n: number
@@ -61,9 +73,14 @@ async function report(duck: Duck, validFrom: number, testFrom: number, mintDisjo
   const empty = SPLITS.filter(split => rows[split] === 0)
   if (empty.length > 0) {
     const remedy = mintDisjoint ? '; with few, long-lived mints use --no-mint-disjoint' : ''
-    throw new DataError(`no rows left for ${empty.join(' and ')} after purge, embargo and mints${remedy}`)
+    throw new DataError(
+      `no rows left for ${empty.join(' and ')} after purge, embargo and mints${remedy}`,
+    )
   }
-  const dropped = { purged: count(row => row.fate === 'purged'), mint: count(row => row.fate === 'mint') }
+  const dropped = {
+    purged: count(row => row.fate === 'purged'),
+    mint: count(row => row.fate === 'mint'),
+  }
   return { validFrom, testFrom, rows, dropped }
 }
 

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { syncFolder } from '../base/atomic-write.ts'
 import { DataError } from '../base/errors.ts'
@@ -28,9 +37,17 @@ export interface StateConfig extends Pick<FeatureOptions, 'sets' | 'every' | 'ga
 }
 
 /** Fingerprint of everything that the state depends on besides the lines. */
-export function configOf({ sets, every, smartWallets, smartRanking, garch, whales }: StateConfig): string {
+export function configOf({
+  sets,
+  every,
+  smartWallets,
+  smartRanking,
+  garch,
+  whales,
+}: StateConfig): string {
   const list = [...(smartWallets ?? [])].sort().join('\n')
-  const wallets = smartWallets === undefined ? '0' : createHash('sha256').update(list).digest('hex').slice(0, 12)
+  const wallets =
+    smartWallets === undefined ? '0' : createHash('sha256').update(list).digest('hex').slice(0, 12)
   return [
     [...sets].sort().map(name => `${name}:${SETS[name].hash}`),
     `every:${every}`,
@@ -41,8 +58,8 @@ export function configOf({ sets, every, smartWallets, smartRanking, garch, whale
 }
 
 /**
- * Writes the state of all tokens to DIR, one line each between a head and a foot with their number. Written beside the
- * old one, synced, then renamed: whatever happens, DIR holds a whole state.
+ * Writes the state of all tokens to DIR, one line each between a head and a foot with their number.
+ * Written beside the old one, synced, then renamed: whatever happens, DIR holds a whole state. /
  */
 export function saveState(dir: string, step: FeatureStep, config: string, lastId: string): void {
   mkdirSync(dir, { recursive: true })
@@ -73,15 +90,17 @@ function writeLine(file: number, value: unknown): void {
 }
 
 /**
- * Restores the state of DIR into a fresh step; gives the id of the last line it has seen, undefined when there is none.
- * Throws a DataError when it is torn, of another version or of other flags: a wrong state is worse than none.
+ * Restores the state of DIR into a fresh step; gives the id of the last line it has seen, undefined
+ * when there is none. Throws a DataError when it is torn, of another version or of other flags: a
+ * wrong state is worse than none. /
  */
 export function loadState(dir: string, step: FeatureStep, config: string): string | undefined {
   const path = join(dir, FILE)
   if (!existsSync(path)) return undefined
   const [first = '', ...rest] = readFileSync(path, 'utf8').split('\n')
   const head = parse<Head>(first, path)
-  if (head.version !== VERSION) throw refusal(path, `expected version ${VERSION}, got ${head.version}`)
+  if (head.version !== VERSION)
+    throw refusal(path, `expected version ${VERSION}, got ${head.version}`)
   if (head.config !== config) throw refusal(path, 'it was made with other sets or flags')
   const foot = parse<{ tokens: number }>(rest.at(-2) ?? '', path)
   const tokens = rest.slice(0, -2)

@@ -13,21 +13,25 @@ const RANKING = ' wallets'
 
 export interface FeatureStep extends Step {
   line(line: Line, emit: (line: Line) => void): void
-  /** Every token with a function that records or restores it; market-wide states have keys that are no mint. */
+  /**
+   * Every token with a function that records or restores it; market-wide states have keys that are
+   * no mint.
+   */
   tokens(): Iterable<[string, (tape: Tape) => void]>
   /** The state of a token to restore into; '' and the one of the ranking are market-wide. */
   restoring(key: string): (tape: Tape) => void
 }
 
 /**
- * Adds `features.<set>` to every line that a chosen set is put on and due; all other lines leave as they came. The
- * sets of a token are functions of earlier lines of that token and this one (the set `regime`, and smart money by
- * `smartRanking`: of all tokens).
+ * Adds `features.<set>` to every line that a chosen set is put on and due; all other lines leave as
+ * they came. The sets of a token are functions of earlier lines of that token and this one (the set
+ * `regime`, and smart money by `smartRanking`: of all tokens). /
  */
 export function makeFeatures(
   given: FeatureOptions & { maxTokens: number; smartRanking: number | undefined },
 ): FeatureStep {
-  const ranking = given.smartRanking === undefined ? undefined : makeWalletRanking(given.smartRanking)
+  const ranking =
+    given.smartRanking === undefined ? undefined : makeWalletRanking(given.smartRanking)
   const options = ranking === undefined ? given : { ...given, smartWallets: ranking }
   const shares = options.sets.includes('regime') ? makeMarketRegime() : undefined
   const store = makeStore(() => makeMint(options, shares), options.maxTokens, options.count)

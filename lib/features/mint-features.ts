@@ -25,7 +25,8 @@ export function makeMint(options: FeatureOptions, shares: MarketRegime | undefin
   const admission = makeAdmission(options.count)
   const facts = wants('sequence', 'tabular', 'whales') ? makeFacts() : undefined
   if (facts !== undefined) families.push({ see: rec => void facts.see(rec), visit: facts.visit })
-  if (wants('sequence', 'price', 'volatility')) families.push(makeCandleFamily(options, facts ?? makeFacts()))
+  if (wants('sequence', 'price', 'volatility'))
+    families.push(makeCandleFamily(options, facts ?? makeFacts()))
   if (facts !== undefined && wants('tabular')) families.push(makeTabularFamily(options, facts))
   if (facts !== undefined && wants('whales')) families.push(makeWhaleFamily(options, facts))
   if (wants('pool', 'regime')) families.push(makePoolFamily(options, shares))

@@ -4,11 +4,17 @@ import { loadState, saveState } from './features-checkpoint.ts'
 import type { FeatureStep } from './features-step.ts'
 
 /**
- * A features step that continues from DIR and saves there, every `saveEvery` ms of event time and at end of input. What
- * follows must be the input after the saved state, or begin with warm lines that contain its last line: those it has
- * already seen are passed through unread. Then the output is the one of a run that never stopped.
+ * A features step that continues from DIR and saves there, every `saveEvery` ms of event time and
+ * at end of input. What follows must be the input after the saved state, or begin with warm lines
+ * that contain its last line: those it has already seen are passed through unread. Then the output
+ * is the one of a run that never stopped. /
  */
-export function makeResumable(step: FeatureStep, dir: string, config: string, saveEvery: number): Step {
+export function makeResumable(
+  step: FeatureStep,
+  dir: string,
+  config: string,
+  saveEvery: number,
+): Step {
   let known = loadState(dir, step, config)
   let hasSkipped = false
   let lastId = known
@@ -24,7 +30,8 @@ export function makeResumable(step: FeatureStep, dir: string, config: string, sa
     }
     if (hasSkipped)
       throw new DataError(
-        `the warm lines do not contain ${known}, the last line of the saved state: replay from further back, or delete the state`,
+        `the warm lines do not contain ${known}, the last line of the saved state: replay ` +
+          'from further back, or delete the state',
         { field: dir },
       )
     known = undefined

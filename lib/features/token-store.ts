@@ -1,10 +1,15 @@
 const DAY = 86_400_000
-/** Share of the tokens that goes at once when there are too many, so that looking for the oldest costs little. */
+/**
+ * Share of the tokens that goes at once when there are too many, so that looking for the oldest
+ * costs little.
+ */
 const BATCH = 16
 /** Consecutive ticks from more than a day ahead that make it believable. */
 const BELIEVED = 100
 
-/** What is kept of a token; `lastTs` is the time of its last line, set by whoever reads the line. */
+/**
+ * What is kept of a token; `lastTs` is the time of its last line, set by whoever reads the line.
+ */
 export interface Kept {
   lastTs: number
 }
@@ -20,8 +25,9 @@ export interface Store<T extends Kept> {
 }
 
 /**
- * Tokens by mint. One whose lines are a day apart, forwards or backwards, starts afresh: so forgetting an idle token
- * early or late makes no difference to its features. Above `maxTokens` those idle for longest go, which is counted.
+ * Tokens by mint. One whose lines are a day apart, forwards or backwards, starts afresh: so
+ * forgetting an idle token early or late makes no difference to its features. Above `maxTokens`
+ * those idle for longest go, which is counted. /
  */
 export function makeStore<T extends Kept>(
   make: () => T,

@@ -2,7 +2,10 @@ import { type About, type Bar, type Indicator, makeIndicator } from './indicator
 import { trueRange } from './true-range.ts'
 import { makeWilder } from './wilder.ts'
 
-/** Average true range: Wilder mean of true ranges, the first from the second bar (TA-Lib ATR). Unit: of the price. */
+/**
+ * Average true range: Wilder mean of true ranges, the first from the second bar (TA-Lib ATR). Unit:
+ * of the price.
+ */
 export function makeAtr(n: number): Indicator<Bar> {
   const mean = makeWilder(n)
   return makeIndicator<Bar>({

@@ -8,7 +8,10 @@ export interface Bollinger extends Indicator<number> {
   width(): number | undefined
 }
 
-/** Bollinger bands: mean of n closes ± k population standard deviations (TA-Lib BBANDS). `value` is the middle. */
+/**
+ * Bollinger bands: mean of n closes ± k population standard deviations (TA-Lib BBANDS). `value` is
+ * the middle.
+ */
 export function makeBollinger(n = 20, k = 2): Bollinger {
   const window = makeMoments(n)
   const core = makeIndicator<number>({
@@ -20,7 +23,9 @@ export function makeBollinger(n = 20, k = 2): Bollinger {
   })
   const band = (sign: number): number | undefined => {
     const middle = core.value()
-    return middle === undefined ? undefined : finite(middle + sign * k * Math.sqrt(window.read(SQUARES) / n))
+    return middle === undefined
+      ? undefined
+      : finite(middle + sign * k * Math.sqrt(window.read(SQUARES) / n))
   }
   return {
     ...core,
@@ -28,7 +33,9 @@ export function makeBollinger(n = 20, k = 2): Bollinger {
     lower: () => band(-1),
     width: () => {
       const middle = core.value()
-      return middle === undefined ? undefined : finite((2 * k * Math.sqrt(window.read(SQUARES) / n)) / middle)
+      return middle === undefined
+        ? undefined
+        : finite((2 * k * Math.sqrt(window.read(SQUARES) / n)) / middle)
     },
   }
 }

@@ -1,12 +1,15 @@
 import { type About, type Indicator, makeIndicator } from './indicator.ts'
 
 /**
- * Exponential moving average, k = 2/(n + 1), seeded with the mean of the first n values (TA-Lib EMA).
- * Unit: that of the input. The seed weighs less than 1 % after about 2.3·n bars.
+ * Exponential moving average, k = 2/(n + 1), seeded with the mean of the first n values (TA-Lib
+ * EMA). Unit: that of the input. The seed weighs less than 1 % after about 2.3·n bars. /
  */
 export const makeEma = (n: number): Indicator<number> => makeSmoother(n, 2 / (n + 1))
 
-/** Seeded with the mean of the first n, then value += k·(x − value): cannot overflow where its inputs do not. */
+/**
+ * Seeded with the mean of the first n, then value += k·(x − value): cannot overflow where its
+ * inputs do not.
+ */
 export function makeSmoother(n: number, k: number): Indicator<number> {
   return makeIndicator<number>({
     warmup: n,

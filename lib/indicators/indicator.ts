@@ -16,9 +16,10 @@ export interface Stateful {
 }
 
 /**
- * The contract of every indicator: constant work and memory per bar, and a last bar that may still change.
- * `update` takes the next bar, `revise` gives the last one other values, `value` is absent until `warmup` bars came
- * (and where the definition has no value, e.g. a volume-weighted price without volume).
+ * The contract of every indicator: constant work and memory per bar, and a last bar that may still
+ * change. `update` takes the next bar, `revise` gives the last one other values, `value` is absent
+ * until `warmup` bars came (and where the definition has no value, e.g. a volume-weighted price
+ * without volume). /
  */
 export interface Indicator<In> extends Stateful {
   /** Bars until the first value. */
@@ -28,7 +29,10 @@ export interface Indicator<In> extends Stateful {
   value(): number | undefined
 }
 
-/** What an indicator file says of itself: read by the contract test, the feature table and the README. */
+/**
+ * What an indicator file says of itself: read by the contract test, the feature table and the
+ * README.
+ */
 export interface About {
   input: 'price' | 'bar'
   definition: string
@@ -46,12 +50,18 @@ interface Core<In> {
   /** Numbers carried from bar to bar. */
   scalars: number
   children?: readonly Stateful[]
-  /** Writes every number of `now` from `was` (the state before this bar) and the bar; passes `how` on to children. */
+  /**
+   * Writes every number of `now` from `was` (the state before this bar) and the bar; passes `how`
+   * on to children.
+   */
   apply(input: In, was: Float64Array, now: Float64Array, bars: number, how: How): void
   read(now: Float64Array): number | undefined
 }
 
-/** Builds an indicator from its recursion. A value that is not finite (overflow of absurd prices) reads as absent. */
+/**
+ * Builds an indicator from its recursion. A value that is not finite (overflow of absurd prices)
+ * reads as absent.
+ */
 export function makeIndicator<In>(core: Core<In>): Indicator<In> {
   const { scalars, children = [] } = core
   let was = new Float64Array(scalars)
@@ -80,7 +90,11 @@ export function makeIndicator<In>(core: Core<In>): Indicator<In> {
 }
 
 /** Gives each part its stretch of a saved state. */
-export function restoreAll(parts: readonly Stateful[], state: readonly number[], from: number): void {
+export function restoreAll(
+  parts: readonly Stateful[],
+  state: readonly number[],
+  from: number,
+): void {
   let at = from
   for (const part of parts) {
     part.restore(state.slice(at, at + part.size))

@@ -7,9 +7,10 @@ const typical = (bar: Bar): number => (bar.high + bar.low + bar.close) / 3
 const EPSILON = 1e-12
 
 /**
- * Money flow index, 0–100: 100·P/(P + N) of typical price · volume signed by the change of the typical price over n
- * bars; an equal typical price counts on neither side. TA-Lib up to 0.4 answers 0 whenever P + N < 1.0, which in
- * SOL is nearly always (0.8 no longer does): here the limit is relative to all flow of the window, and a window without signed flow is 50, neither.
+ * Money flow index, 0–100: 100·P/(P + N) of typical price · volume signed by the change of the
+ * typical price over n bars; an equal typical price counts on neither side. TA-Lib up to 0.4
+ * answers 0 whenever P + N < 1.0, which in SOL is nearly always (0.8 no longer does): here the
+ * limit is relative to all flow of the window, and a window without signed flow is 50, neither. /
  */
 export function makeMfi(n: number): Indicator<Bar> {
   const up = makeSumWindow(n)
@@ -39,7 +40,9 @@ export function makeMfi(n: number): Indicator<Bar> {
 
 export const about: About = {
   input: 'bar',
-  definition: '100·P/(P + N) of typical price · volume signed by its change over n bars; 50 without signed flow',
+  definition:
+    '100·P/(P + N) of typical price · volume signed by its change over n bars; 50 without ' +
+    'signed flow',
   degree: { price: 0, volume: 0 },
   make: () => makeMfi(14),
 }

@@ -1,7 +1,10 @@
 import { type About, type Bar, type Indicator, makeIndicator } from './indicator.ts'
 import { addExactly } from './total.ts'
 
-/** On-balance volume: running volume signed by the change of the close, starting with the first volume (TA-Lib OBV). */
+/**
+ * On-balance volume: running volume signed by the change of the close, starting with the first
+ * volume (TA-Lib OBV).
+ */
 export function makeObv(): Indicator<Bar> {
   return makeIndicator<Bar>({
     warmup: 1,

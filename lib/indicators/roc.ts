@@ -1,7 +1,10 @@
 import { type About, type Indicator, makeIndicator } from './indicator.ts'
 import { makeRing } from './window.ts'
 
-/** Rate of change in percent, 100·(close / close n bars ago − 1) (TA-Lib ROC). Absent when that close is 0. */
+/**
+ * Rate of change in percent, 100·(close / close n bars ago − 1) (TA-Lib ROC). Absent when that
+ * close is 0.
+ */
 export function makeRoc(n: number): Indicator<number> {
   const ring = makeRing(n + 1)
   return makeIndicator<number>({

@@ -2,8 +2,8 @@ import { type About, type Indicator, makeIndicator } from './indicator.ts'
 import { makeMoments, SQUARES } from './window.ts'
 
 /**
- * Standard deviation of the last n values. Population (divisor n) as TA-Lib STDDEV, or sample (n − 1) for returns.
- * Unit: that of the input.
+ * Standard deviation of the last n values. Population (divisor n) as TA-Lib STDDEV, or sample (n −
+ * 1) for returns. Unit: that of the input. /
  */
 export function makeRollingSigma(n: number, { sample = false } = {}): Indicator<number> {
   const window = makeMoments(n)

@@ -9,8 +9,9 @@ export interface Stochastic extends Indicator<Bar> {
 }
 
 /**
- * Slow stochastic, 0–100: where the close stands in the range of n bars, smoothed (K), and smoothed again (D).
- * A window without range counts as 0 (TA-Lib STOCH; it gives K only once D exists, this from its own warm-up on).
+ * Slow stochastic, 0–100: where the close stands in the range of n bars, smoothed (K), and smoothed
+ * again (D). A window without range counts as 0 (TA-Lib STOCH; it gives K only once D exists, this
+ * from its own warm-up on). /
  */
 export function makeStochastic(n = 5, slowK = 3, slowD = 3): Stochastic {
   const highest = makeHighest(n)
@@ -37,7 +38,9 @@ export function makeStochastic(n = 5, slowK = 3, slowD = 3): Stochastic {
 
 export const about: About = {
   input: 'bar',
-  definition: '100·(close − lowest low)/(highest high − lowest low) over n bars, mean of 3; D = mean of 3 of it',
+  definition:
+    '100·(close − lowest low)/(highest high − lowest low) over n bars, mean of 3; D = mean ' +
+    'of 3 of it',
   degree: { price: 0, volume: 0 },
   make: () => makeStochastic(),
 }

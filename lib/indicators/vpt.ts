@@ -1,7 +1,10 @@
 import { type About, type Bar, type Indicator, makeIndicator } from './indicator.ts'
 import { addExactly } from './total.ts'
 
-/** Volume price trend: running volume times return of the close, from the second bar. A last close of 0 adds nothing. */
+/**
+ * Volume price trend: running volume times return of the close, from the second bar. A last close
+ * of 0 adds nothing.
+ */
 export function makeVpt(): Indicator<Bar> {
   return makeIndicator<Bar>({
     warmup: 2,

@@ -1,7 +1,10 @@
 import { type About, type Bar, type Indicator, makeIndicator } from './indicator.ts'
 import { makeSumWindow } from './window.ts'
 
-/** Volume-weighted mean of the typical price (high + low + close)/3 over n bars; absent when none of them traded. */
+/**
+ * Volume-weighted mean of the typical price (high + low + close)/3 over n bars; absent when none of
+ * them traded.
+ */
 export function makeVwap(n: number): Indicator<Bar> {
   const flow = makeSumWindow(n)
   const volume = makeSumWindow(n)

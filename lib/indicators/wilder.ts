@@ -1,7 +1,10 @@
 import { makeSmoother } from './ema.ts'
 import type { About, Indicator } from './indicator.ts'
 
-/** Wilder's smoothing: mean of the first n, then (last·(n − 1) + x)/n (Wilder 1978, TA-Lib RSI and ATR). */
+/**
+ * Wilder's smoothing: mean of the first n, then (last·(n − 1) + x)/n (Wilder 1978, TA-Lib RSI and
+ * ATR).
+ */
 export const makeWilder = (n: number): Indicator<number> => makeSmoother(n, 1 / n)
 
 export const about: About = {

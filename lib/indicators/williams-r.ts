@@ -1,7 +1,10 @@
 import { type About, type Bar, type Indicator, makeIndicator } from './indicator.ts'
 import { makeHighest, makeLowest } from './window.ts'
 
-/** Williams %R, −100–0: −100·(highest high − close)/(range of n bars). No range counts as 0 (TA-Lib WILLR). */
+/**
+ * Williams %R, −100–0: −100·(highest high − close)/(range of n bars). No range counts as 0 (TA-Lib
+ * WILLR).
+ */
 export function makeWilliamsR(n: number): Indicator<Bar> {
   const highest = makeHighest(n)
   const lowest = makeLowest(n)

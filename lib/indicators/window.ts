@@ -1,8 +1,9 @@
 import type { How, Stateful } from './indicator.ts'
 
 /**
- * How values of a window are put together: associative, with an identity. An aggregate is `width` numbers standing at
- * an index of one shared array (a view per aggregate would cost more memory than the numbers).
+ * How values of a window are put together: associative, with an identity. An aggregate is `width`
+ * numbers standing at an index of one shared array (a view per aggregate would cost more memory
+ * than the numbers). /
  */
 interface Merge {
   width: number
@@ -19,9 +20,10 @@ export interface Window extends Stateful {
 }
 
 /**
- * Sliding window of the last n values that never subtracts: blocks of n values, the suffixes of the finished block
- * joined with the prefix of the running one (van Herk 1992; Gil & Werman 1993). So 1e12 leaves no trace once it has
- * left the window, where a running sum would keep its rounding error for ever. O(1) amortised, exact to n roundings.
+ * Sliding window of the last n values that never subtracts: blocks of n values, the suffixes of the
+ * finished block joined with the prefix of the running one (van Herk 1992; Gil & Werman 1993). So
+ * 1e12 leaves no trace once it has left the window, where a running sum would keep its rounding
+ * error for ever. O(1) amortised, exact to n roundings. /
  */
 export function makeWindow(n: number, merge: Merge): Window {
   const { width, identity } = merge
@@ -105,8 +107,8 @@ export const MEAN = 1
 export const SQUARES = 2
 
 /**
- * Count, mean and sum of squared deviations of the last n values, joined by Chan, Golub & LeVeque (1979): exact zero
- * deviation for equal values, no difference of squares.
+ * Count, mean and sum of squared deviations of the last n values, joined by Chan, Golub & LeVeque
+ * (1979): exact zero deviation for equal values, no difference of squares. /
  */
 export const makeMoments = (n: number): Window =>
   makeWindow(n, {
@@ -131,7 +133,9 @@ export const makeMoments = (n: number): Window =>
   })
 
 /** The last n values, oldest overwritten: `back(0)` is the newest, `back(n − 1)` the oldest. */
-export function makeRing(n: number): Stateful & { put(x: number, how: How): void; back(k: number): number } {
+export function makeRing(
+  n: number,
+): Stateful & { put(x: number, how: How): void; back(k: number): number } {
   const ring = new Float64Array(n)
   let count = 0
   return {

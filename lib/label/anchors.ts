@@ -2,7 +2,10 @@ import type { Label } from '../records/label.ts'
 import type { Rec } from '../records/record.ts'
 import { type Base, changeOf, nothingSeen, type Seen, TIMED, type Timed } from './outcome.ts'
 
-/** A line whose outcome is awaited: its envelope, the parts that are copied, and what has been seen since. */
+/**
+ * A line whose outcome is awaited: its envelope, the parts that are copied, and what has been seen
+ * since.
+ */
 export interface Anchor {
   head: Pick<Rec, 'v' | 'id' | 'ts' | 'kind' | 'mint' | 'pool' | 'source'>
   parts: Partial<Rec>
@@ -10,7 +13,10 @@ export interface Anchor {
   unit: string
   /** Open horizons that end at a time. */
   open: { horizon: Timed; due: number; seen: Seen }[]
-  /** Snapshots of its pool seen so far, the best price among them, and whether the label is still awaited. */
+  /**
+   * Snapshots of its pool seen so far, the best price among them, and whether the label is still
+   * awaited.
+   */
   snapshots: number
   snapshotHigh: number
   awaitsSnapshots: boolean
@@ -40,8 +46,15 @@ export function makeAnchor(rec: Rec, parts: Partial<Rec>, horizons: readonly str
   }
 }
 
-/** The label of the next ten snapshots: the *best* of them decides both moon (> +15 %) and rug (< −50 %). */
-export function snapshotLabel({ base, snapshots, snapshotHigh }: Anchor, availableAt: number, isCut: boolean): Label {
+/**
+ * The label of the next ten snapshots: the *best* of them decides both moon (> +15 %) and rug (<
+ * −50 %).
+ */
+export function snapshotLabel(
+  { base, snapshots, snapshotHigh }: Anchor,
+  availableAt: number,
+  isCut: boolean,
+): Label {
   const label: Partial<Label> = { horizon: 'n10' }
   const { price } = base
   if (price !== undefined && base.isSol) label.basePriceSol = price
@@ -52,7 +65,9 @@ export function snapshotLabel({ base, snapshots, snapshotHigh }: Anchor, availab
     label.willRug = label.futureMaxGain! < -0.5
   }
   label.censored = !isWhole
-  if (!isWhole) label.reason = price === undefined ? 'no-base-price' : isCut ? 'input-ended' : 'too-few-snapshots'
+  if (!isWhole)
+    label.reason =
+      price === undefined ? 'no-base-price' : isCut ? 'input-ended' : 'too-few-snapshots'
   label.availableAt = availableAt
   return label as Label
 }

@@ -14,7 +14,11 @@ export interface Heap<T extends Due> {
 }
 
 const isBefore = (a: Due, b: Due): boolean =>
-  a.availableAt !== b.availableAt ? a.availableAt < b.availableAt : a.id !== b.id ? a.id < b.id : a.rank < b.rank
+  a.availableAt !== b.availableAt
+    ? a.availableAt < b.availableAt
+    : a.id !== b.id
+      ? a.id < b.id
+      : a.rank < b.rank
 
 /** Binary heap. */
 export function makeHeap<T extends Due>(): Heap<T> {
@@ -24,7 +28,8 @@ export function makeHeap<T extends Due>(): Heap<T> {
     items[i] = items[j]!
     items[j] = item
   }
-  const first = (i: number, j: number): number => (j < items.length && isBefore(items[j]!, items[i]!) ? j : i)
+  const first = (i: number, j: number): number =>
+    j < items.length && isBefore(items[j]!, items[i]!) ? j : i
   return {
     push(item) {
       items.push(item)

@@ -1,4 +1,12 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { syncFolder } from '../base/atomic-write.ts'
 import { UsageError } from '../base/errors.ts'
@@ -17,10 +25,15 @@ export interface Extent {
 }
 
 /**
- * Writes what is pending to DIR/label.ndjson as one step: header, then one line per mint. Whoever reads it finds the
- * state after this run or the one before, never a mixture.
+ * Writes what is pending to DIR/label.ndjson as one step: header, then one line per mint. Whoever
+ * reads it finds the state after this run or the one before, never a mixture. /
  */
-export function saveState(dir: string, settings: unknown, labeler: Labeler, seen: Extent | undefined): void {
+export function saveState(
+  dir: string,
+  settings: unknown,
+  labeler: Labeler,
+  seen: Extent | undefined,
+): void {
   mkdirSync(dir, { recursive: true })
   const path = join(dir, FILE)
   const fd = openSync(`${path}.part`, 'w')
@@ -46,8 +59,8 @@ function write(fd: number, text: string): '' {
 }
 
 /**
- * Takes up where the last run ended, and tells what that had seen. Throws a UsageError when the state is of another version
- * or other settings.
+ * Takes up where the last run ended, and tells what that had seen. Throws a UsageError when the
+ * state is of another version or other settings. /
  */
 export function loadState(dir: string, settings: unknown, labeler: Labeler): Extent | undefined {
   const path = join(dir, FILE)
@@ -55,7 +68,9 @@ export function loadState(dir: string, settings: unknown, labeler: Labeler): Ext
   const lines = itemsOf(path)
   const header = lines.next().value as { version: number; settings: unknown; seen?: Extent }
   if (header?.version !== VERSION || JSON.stringify(header.settings) !== JSON.stringify(settings)) {
-    throw new UsageError(`${path} was written with other settings; finish with those, or remove it to start anew`)
+    throw new UsageError(
+      `${path} was written with other settings; finish with those, or remove it to start anew`,
+    )
   }
   labeler.load(lines.next().value, lines)
   return header.seen

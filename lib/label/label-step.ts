@@ -55,7 +55,11 @@ export function makeLabel(options: LabelOptions): Step {
 }
 
 /** Saves now and then as event time passes, and at the end. */
-function makeSaving(everyMs: number, known: Extent | undefined, save: (seen: Extent | undefined) => void) {
+function makeSaving(
+  everyMs: number,
+  known: Extent | undefined,
+  save: (seen: Extent | undefined) => void,
+) {
   let seen = known
   let isFirst = true
   let savedAt: number | undefined
@@ -73,8 +77,9 @@ function makeSaving(everyMs: number, known: Extent | undefined, save: (seen: Ext
 }
 
 /**
- * Tells lines that the state has seen when a run begins again with input that it was given before: with the same first
- * line, or with a line that is older than any late one. Such lines are passed over up to the last that was seen.
+ * Tells lines that the state has seen when a run begins again with input that it was given before:
+ * with the same first line, or with a line that is older than any late one. Such lines are passed
+ * over up to the last that was seen. /
  */
 function makeReplay(known: Extent | undefined, oldest: () => number): (rec: Rec) => boolean {
   let [isOpen, isFirst] = [known !== undefined, true]
@@ -94,5 +99,6 @@ const copied = ({ parts }: Anchor, wanted: readonly string[]): Partial<Rec> =>
 
 function refuseUnknown(flag: string, words: readonly string[], known: readonly string[]): void {
   const wrong = words.find(word => !known.includes(word))
-  if (wrong !== undefined) throw new UsageError(`${flag}: no ${show(wrong)}; there are ${known.join(', ')}`)
+  if (wrong !== undefined)
+    throw new UsageError(`${flag}: no ${show(wrong)}; there are ${known.join(', ')}`)
 }

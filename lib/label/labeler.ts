@@ -43,14 +43,18 @@ interface State {
 }
 
 /**
- * Turns a stream into labels. Time is the newest ts seen, ticks included, and a label leaves when time has passed its
- * availableAt, so labels come in order of availableAt, then id, then horizon. Only lines after the anchor count.
+ * Turns a stream into labels. Time is the newest ts seen, ticks included, and a label leaves when
+ * time has passed its availableAt, so labels come in order of availableAt, then id, then horizon.
+ * Only lines after the anchor count. /
  */
 export function makeLabeler(options: LabelerOptions) {
   const state: State = { options, mints: makeMints(), pools: makePools(), heap: makeHeap(), now: 0 }
   const { mints, pools, heap } = state
   return {
-    /** Takes the next line. Labels that matured before it are emitted, unless the line only rebuilds state. */
+    /**
+     * Takes the next line. Labels that matured before it are emitted, unless the line only rebuilds
+     * state.
+     */
     take(rec: Rec, emit: EmitLabel): void {
       if (rec.label !== undefined) return
       if (rec.ts > state.now) advance(state, rec.ts, rec.warm ? () => {} : emit)
@@ -60,7 +64,8 @@ export function makeLabeler(options: LabelerOptions) {
     now: () => state.now,
     /** Emits all that is pending as censored. */
     flush: (emit: EmitLabel): void => release(state, Number.POSITIVE_INFINITY, emit, true),
-    pending: (): number => heap.items().filter(item => item.label !== undefined || isAwaited(item)).length,
+    pending: (): number =>
+      heap.items().filter(item => item.label !== undefined || isAwaited(item)).length,
     /** The state as plain values: one for all, then one per mint. */
     *save(): Generator<unknown> {
       yield { now: state.now, pools: pools.save() }
@@ -82,7 +87,11 @@ function advance(state: State, ts: number, emit: EmitLabel): void {
 }
 
 function release(state: State, before: number, emit: EmitLabel, isCut: boolean): void {
-  for (let item = state.heap.popBefore(before); item !== undefined; item = state.heap.popBefore(before)) {
+  for (
+    let item = state.heap.popBefore(before);
+    item !== undefined;
+    item = state.heap.popBefore(before)
+  ) {
     const label = labelOf(state, item, isCut)
     state.mints.dropIfDone(item.anchor)
     if (label !== undefined) emit(item.anchor, label)
@@ -113,12 +122,19 @@ function takeFacts(state: State, rec: Rec): void {
   if (rec.trade !== undefined) own.hasTrades = true
   const sample = sampleOf(rec)
   const whale = isWhale(rec, options)
-  if (sample !== undefined || whale) for (const anchor of own.anchors) apply(state, anchor, rec, sample, whale)
+  if (sample !== undefined || whale)
+    for (const anchor of own.anchors) apply(state, anchor, rec, sample, whale)
   mints.remember(own, sample, state.now, options.lateMs)
   if (rec.features !== undefined || rec.decision !== undefined) open(state, own, rec, sample)
 }
 
-function apply(state: State, anchor: Anchor, rec: Rec, sample: Sample | undefined, whale: boolean): void {
+function apply(
+  state: State,
+  anchor: Anchor,
+  rec: Rec,
+  sample: Sample | undefined,
+  whale: boolean,
+): void {
   if (rec.ts <= anchor.base.ts) return
   if (whale) for (const { due, seen } of anchor.open) if (rec.ts <= due) seen.whales++
   if (sample === undefined || sample.unit !== anchor.unit) return
@@ -152,22 +168,31 @@ function open(state: State, own: MintState, rec: Rec, sample: Sample | undefined
     expect(state, anchor, 'path', rec.ts + PATH_MS)
   }
   if (anchor.open.length === 0 && !anchor.awaitsSnapshots) return
-  for (const one of own.recent) if (one.ts > rec.ts && one.unit === anchor.unit) applyPrice(anchor, one)
+  for (const one of own.recent)
+    if (one.ts > rec.ts && one.unit === anchor.unit) applyPrice(anchor, one)
   own.anchors.push(anchor)
 }
 
-function expect({ heap }: State, anchor: Anchor, horizon: Item['horizon'], availableAt: number, label?: Label): void {
+function expect(
+  { heap }: State,
+  anchor: Anchor,
+  horizon: Item['horizon'],
+  availableAt: number,
+  label?: Label,
+): void {
   const item: Item = { availableAt, id: anchor.head.id, rank: RANK[horizon], anchor, horizon }
   if (label !== undefined) item.label = label
   heap.push(item)
 }
 
-const isAwaited = ({ anchor, horizon }: Item): boolean => horizon !== 'n10' || anchor.awaitsSnapshots
+const isAwaited = ({ anchor, horizon }: Item): boolean =>
+  horizon !== 'n10' || anchor.awaitsSnapshots
 
 function applyPrice(anchor: Anchor, sample: Sample): void {
   const { base } = anchor
   // A bar that began before the anchor: only its close is surely later.
-  const seen = sample.since >= base.ts ? sample : { ...sample, high: sample.price, low: sample.price }
+  const seen =
+    sample.since >= base.ts ? sample : { ...sample, high: sample.price, low: sample.price }
   if (sample.ts <= base.ts + HOUR) base.hourHigh = Math.max(base.hourHigh, seen.high)
   for (const one of anchor.open) {
     if (sample.ts > one.due) continue

@@ -15,7 +15,10 @@ export interface MintState {
 
 const RECENT = 256
 
-/** An awaited label of an anchor as it is saved: which anchor of which mint, and the order of its release. */
+/**
+ * An awaited label of an anchor as it is saved: which anchor of which mint, and the order of its
+ * release.
+ */
 interface SavedItem {
   index: number
   availableAt: number
@@ -66,7 +69,8 @@ function remember(state: MintState, sample: Sample | undefined, now: number, lat
   const { recent } = state
   if (state.last === undefined || sample.ts >= state.last.ts) state.last = sample
   recent.push(sample)
-  while (recent.length > RECENT || (recent.length > 1 && recent[0]!.ts < now - lateMs)) recent.shift()
+  while (recent.length > RECENT || (recent.length > 1 && recent[0]!.ts < now - lateMs))
+    recent.shift()
 }
 
 /** The price at the anchor’s ts: its own, else the newest known by then. */
@@ -78,10 +82,14 @@ function setBase(state: MintState, anchor: Anchor, own: Sample | undefined): voi
   anchor.unit = sample.unit
   anchor.base.price = sample.price
   anchor.base.isSol = sample.unit === 'sol'
-  if (sample.liquidity !== undefined && sample.pool === anchor.head.pool) anchor.base.liquidity = sample.liquidity
+  if (sample.liquidity !== undefined && sample.pool === anchor.head.pool)
+    anchor.base.liquidity = sample.liquidity
 }
 
-function* save(mints: ReadonlyMap<string, MintState>, items: readonly HeapItem[]): Generator<unknown> {
+function* save(
+  mints: ReadonlyMap<string, MintState>,
+  items: readonly HeapItem[],
+): Generator<unknown> {
   const awaitedOf = new Map<Anchor, HeapItem[]>()
   const anchorsOf = new Map<string, Set<Anchor>>()
   for (const [mint, state] of mints) anchorsOf.set(mint, new Set(state.anchors))
@@ -93,7 +101,9 @@ function* save(mints: ReadonlyMap<string, MintState>, items: readonly HeapItem[]
   }
   for (const [mint, state] of mints) {
     const anchors = [...(anchorsOf.get(mint) ?? [])]
-    const awaited = anchors.flatMap((anchor, index) => awaitedOf.get(anchor)?.map(item => savedItem(item, index)) ?? [])
+    const awaited = anchors.flatMap(
+      (anchor, index) => awaitedOf.get(anchor)?.map(item => savedItem(item, index)) ?? [],
+    )
     yield { mint, ...state, anchors, open: state.anchors.length, awaited }
   }
 }
@@ -114,5 +124,7 @@ function* load(mints: Map<string, MintState>, saved: Iterable<unknown>): Generat
 }
 
 function savedItem({ availableAt, rank, horizon, label }: HeapItem, index: number): SavedItem {
-  return label === undefined ? { index, availableAt, rank, horizon } : { index, availableAt, rank, horizon, label }
+  return label === undefined
+    ? { index, availableAt, rank, horizon }
+    : { index, availableAt, rank, horizon, label }
 }

@@ -6,11 +6,15 @@ export const HOUR = 3_600_000
 export const TIMED = { h1: HOUR, h6: 6 * HOUR, h24: 24 * HOUR } as const
 export type Timed = keyof typeof TIMED
 
-/** Return from one price to another, rounded to 10⁻¹² so that 1.05 / 1 is +5 % and not a hair more. */
-export const changeOf = (from: number, to: number): number => Math.round((to / from - 1) * 1e12) / 1e12 + 0
+/**
+ * Return from one price to another, rounded to 10⁻¹² so that 1.05 / 1 is +5 % and not a hair more.
+ */
+export const changeOf = (from: number, to: number): number =>
+  Math.round((to / from - 1) * 1e12) / 1e12 + 0
 
 /**
- * Class of a return: RUG ≤ −.80 < DECLINE ≤ −.30 < DIP < −.05 ≤ STABLE ≤ .05 < CLIMB ≤ .30 < PUMP ≤ 1 < MOON.
+ * Class of a return: RUG ≤ −.80 < DECLINE ≤ −.30 < DIP < −.05 ≤ STABLE ≤ .05 < CLIMB ≤ .30 < PUMP ≤
+ * 1 < MOON. /
  */
 export function outcomeOf(change: number): Outcome {
   if (change <= -0.8) return 'RUG'
@@ -63,13 +67,23 @@ export interface Base {
 const QUIET_SHARE = 0.25
 const SLICE = 300_000
 
-/** The label of a horizon that ends at a time. `hasTrades`: the stream carries trades, so none is a count of zero. */
-export function timedLabel(horizon: Timed, base: Base, seen: Seen, hasTrades: boolean, isCut: boolean): Label {
+/**
+ * The label of a horizon that ends at a time. `hasTrades`: the stream carries trades, so none is a
+ * count of zero.
+ */
+export function timedLabel(
+  horizon: Timed,
+  base: Base,
+  seen: Seen,
+  hasTrades: boolean,
+  isCut: boolean,
+): Label {
   const length = TIMED[horizon]
   const { price } = base
   const label: Partial<Label> = { horizon }
   if (price !== undefined && base.isSol) label.basePriceSol = price
-  if (price !== undefined && seen.last !== undefined) Object.assign(label, movesOf(price, base, seen))
+  if (price !== undefined && seen.last !== undefined)
+    Object.assign(label, movesOf(price, base, seen))
   label.coverage = Math.min(1, seen.slices / (length / SLICE))
   if (hasTrades) label.whaleTrades = seen.whales
   const reason = isCut ? 'input-ended' : censorReason(price, base.ts + length, length, seen)
@@ -100,14 +114,23 @@ const isDrained = ({ liquidity }: Base, seen: Seen): boolean =>
   seen.liquidity !== Number.MAX_VALUE &&
   changeOf(liquidity, seen.liquidity) <= -0.9
 
-function censorReason(price: number | undefined, due: number, length: number, seen: Seen): string | undefined {
+function censorReason(
+  price: number | undefined,
+  due: number,
+  length: number,
+  seen: Seen,
+): string | undefined {
   if (price === undefined) return 'no-base-price'
   if (seen.last === undefined) return 'no-prices'
   return due - seen.lastAt > length * QUIET_SHARE ? 'went-quiet' : undefined
 }
 
 /** Takes a price into what has been seen of a horizon of an anchor. */
-export function see(seen: Seen, base: Base, sample: { ts: number; price: number; high: number; low: number }): void {
+export function see(
+  seen: Seen,
+  base: Base,
+  sample: { ts: number; price: number; high: number; low: number },
+): void {
   const { ts, price, high, low } = sample
   if (ts >= seen.lastAt) {
     seen.last = price

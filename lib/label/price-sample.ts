@@ -16,7 +16,10 @@ export interface Sample {
   liquidity?: number
 }
 
-/** The price on a line: of a market (SOL before USD), of a trade, or of a bar in which there were trades. */
+/**
+ * The price on a line: of a market (SOL before USD), of a trade, or of a bar in which there were
+ * trades.
+ */
 export function sampleOf(rec: Rec): Sample | undefined {
   if (rec.market !== undefined) return marketSample(rec, rec.market)
   if (rec.trade?.priceSol !== undefined) return single(rec, 'sol', rec.trade.priceSol)
@@ -33,7 +36,8 @@ function single(rec: Rec, unit: Sample['unit'], price: number): Sample | undefin
 
 function marketSample(rec: Rec, market: NonNullable<Rec['market']>): Sample | undefined {
   const { priceSol, priceUsd, liquidityUsd, isOpen } = market
-  const sample = priceSol === undefined ? single(rec, 'usd', priceUsd ?? 0) : single(rec, 'sol', priceSol)
+  const sample =
+    priceSol === undefined ? single(rec, 'usd', priceUsd ?? 0) : single(rec, 'sol', priceSol)
   if (sample === undefined || rec.pool === undefined) return sample
   sample.pool = rec.pool
   // A bonding curve is emptied when the token moves to another pool: that is not a rug.

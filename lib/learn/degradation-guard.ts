@@ -26,15 +26,23 @@ export const GUARD_ROWS = 100
 const LEVEL = 0.999
 
 /**
- * How a model in use does, one row per token, newest rows. It is degraded when even the good end of its noise band (99.9 %)
- * is worse than the bad end of its test: the loss, or the accuracy. Undefined with fewer than 100 rows.
+ * How a model in use does, one row per token, newest rows. It is degraded when even the good end of
+ * its noise band (99.9 %) is worse than the bad end of its test: the loss, or the accuracy.
+ * Undefined with fewer than 100 rows. /
  */
-export function healthOf({ loss, right }: Losses, standard: Standard | undefined): Health | undefined {
+export function healthOf(
+  { loss, right }: Losses,
+  standard: Standard | undefined,
+): Health | undefined {
   const rows = loss.length
   if (rows < GUARD_ROWS) return undefined
   const units = Int32Array.from(loss, (_, i) => i)
   const mean = meanOf(loss)
-  const band = bootstrapByGroup(units, weight => meanOf(loss, weight), { runs: 4000, seed: 'guard', level: LEVEL })
+  const band = bootstrapByGroup(units, weight => meanOf(loss, weight), {
+    runs: 4000,
+    seed: 'guard',
+    level: LEVEL,
+  })
   const health = { rows, loss: mean, lossLow: band?.[0] ?? mean, ...accuracyOf(right) }
   const isFar = standard !== undefined && health.lossLow > standard.lossHigh
   const isWrong = standard !== undefined && (health.accuracyHigh ?? 1) < standard.accuracyLow
@@ -52,7 +60,8 @@ function accuracyOf(right: Uint8Array | undefined) {
 export function standardOf(
   metrics: readonly { part: string; name: string; value: number; low?: number; high?: number }[],
 ): Standard | undefined {
-  const of = (name: string) => metrics.find(metric => metric.part === 'test' && metric.name === name)
+  const of = (name: string) =>
+    metrics.find(metric => metric.part === 'test' && metric.name === name)
   const [score, root, accuracy] = [of('brier'), of('rmse'), of('accuracy')]
   const accuracyLow = accuracy?.low ?? 0
   if (score !== undefined) return { lossHigh: score.high ?? score.value, accuracyLow }

@@ -6,7 +6,10 @@ import { isAlive, startOf, takeLock } from '../store/lock.ts'
 
 /** The right to change something, for a time. */
 export interface Lease {
-  /** False once the time has passed and another process has taken it: then nothing may be changed any more. */
+  /**
+   * False once the time has passed and another process has taken it: then nothing may be changed
+   * any more.
+   */
   isMine(): boolean
   release(): void
 }
@@ -18,16 +21,22 @@ interface Held {
 }
 
 /**
- * Takes a lease that ends by itself: when its process is gone, or hangs for longer than `forMs`. Throws a TemporaryError
- * while another holds it. `path` is its file.
+ * Takes a lease that ends by itself: when its process is gone, or hangs for longer than `forMs`.
+ * Throws a TemporaryError while another holds it. `path` is its file. /
  */
 export function takeLease(path: string, forMs: number, now: () => number): Lease {
-  const mine: Held = { pid: process.pid, start: startOf(process.pid) ?? 'unknown', until: now() + forMs }
+  const mine: Held = {
+    pid: process.pid,
+    start: startOf(process.pid) ?? 'unknown',
+    until: now() + forMs,
+  }
   const moment = takeLock(dirname(path), basename(path).replaceAll('.', '-'))
   try {
     const other = readHeld(path)
     if (other !== undefined && other.until > now() && isAlive(other.pid, other.start))
-      throw new TemporaryError(`${path} is held by process ${other.pid} until ${new Date(other.until).toISOString()}`)
+      throw new TemporaryError(
+        `${path} is held by process ${other.pid} until ${new Date(other.until).toISOString()}`,
+      )
     replaceFile(path, `${JSON.stringify(mine)}\n`)
   } finally {
     moment.release()

@@ -10,16 +10,23 @@ export interface Matured {
   ts: number
   /** 0 or 1, the number of a class, or a number. */
   label: number
-  /** What production said, and the version on trial if it was asked for: a value per class, else one. */
+  /**
+   * What production said, and the version on trial if it was asked for: a value per class, else
+   * one.
+   */
   said: readonly number[]
   shadow?: readonly number[]
 }
 
 /**
- * Asks for matured predictions of the newest tokens: one row per token, oldest first. Undefined when what the model says
- * has no outcome among the labels: such a model is judged by labelled rows alone.
+ * Asks for matured predictions of the newest tokens: one row per token, oldest first. Undefined
+ * when what the model says has no outcome among the labels: such a model is judged by labelled rows
+ * alone. /
  */
-export type ReadMatured = (bundle: Bundle, shadow: string | undefined) => Promise<Matured[] | undefined>
+export type ReadMatured = (
+  bundle: Bundle,
+  shadow: string | undefined,
+) => Promise<Matured[] | undefined>
 
 /** Where a head is in ml_prediction_rows and its outcome in ml_labels. */
 const HEADS: Record<string, { said: readonly string[]; horizon: string; label: string }> = {
@@ -33,23 +40,42 @@ const HEADS: Record<string, { said: readonly string[]; horizon: string; label: s
   },
   'moon.p': { said: ['p'], horizon: 'n10', label: 'will_moon' },
   'rug.p': { said: ['p'], horizon: 'n10', label: 'will_rug' },
-  'opportunity.successProbability': { said: ['success_probability'], horizon: 'path', label: 'success' },
+  'opportunity.successProbability': {
+    said: ['success_probability'],
+    horizon: 'path',
+    label: 'success',
+  },
 }
 
 /** Newest tokens that a model is judged by. */
 const TOKENS = 2000
 
-/** SQL for the matured predictions of a version, beside those of a version on trial; undefined when none can mature. */
-export function maturedQuery({ name, version, kind, heads }: Bundle, shadow: string | undefined): string | undefined {
+/**
+ * SQL for the matured predictions of a version, beside those of a version on trial; undefined when
+ * none can mature.
+ */
+export function maturedQuery(
+  { name, version, kind, heads }: Bundle,
+  shadow: string | undefined,
+): string | undefined {
   const head = HEADS[`${kind}.${heads[0]?.name}`]
   if (head === undefined) return undefined
   const { said, horizon, label } = head
-  const picks = (as: string): string => said.map((column, k) => `CAST(${column} AS DOUBLE) AS ${as}${k}`).join(', ')
-  const rows = (as: string, which: string): string => `SELECT id, mint, ts, ${picks(as)} FROM ml_prediction_rows
+  const picks = (as: string): string =>
+    said.map((column, k) => `CAST(${column} AS DOUBLE) AS ${as}${k}`).join(', ')
+  const rows = (
+    as: string,
+    which: string,
+  ): string => `SELECT id, mint, ts, ${picks(as)} FROM ml_prediction_rows
     WHERE model = ${quote(name)} AND ${which} AND (${said[0]}) IS NOT NULL`
   const trial =
-    shadow === undefined ? '' : `JOIN (${rows('s', `is_shadow AND "version" = ${quote(shadow)}`)}) s ON s.id = p.id`
-  const columns = [...said.keys()].flatMap(k => [`p.p${k}`, ...(shadow === undefined ? [] : [`s.s${k}`])])
+    shadow === undefined
+      ? ''
+      : `JOIN (${rows('s', `is_shadow AND "version" = ${quote(shadow)}`)}) s ON s.id = p.id`
+  const columns = [...said.keys()].flatMap(k => [
+    `p.p${k}`,
+    ...(shadow === undefined ? [] : [`s.s${k}`]),
+  ])
   return `SELECT * FROM (
       SELECT p.mint, p.ts, CAST(l.label AS DOUBLE) AS label, ${columns.join(', ')}
       FROM (${rows('p', `NOT is_shadow AND "version" = ${quote(version)}`)}) p ${trial}
@@ -60,7 +86,10 @@ export function maturedQuery({ name, version, kind, heads }: Bundle, shadow: str
     ) ORDER BY ts`
 }
 
-/** Reads matured predictions from the database and the journals behind it; none while there is neither. */
+/**
+ * Reads matured predictions from the database and the journals behind it; none while there is
+ * neither.
+ */
 export function databaseMatured(home: string, tail = true): ReadMatured {
   return async (bundle, shadow) => {
     const sql = maturedQuery(bundle, shadow)

@@ -19,8 +19,8 @@ const ALGORITHMS = ['gbdt', 'forest', 'logistic'] as const
 export type Recipe = TrainFlags | ({ algo: 'network' } & NetworkFlags)
 
 /**
- * The flags of `train` that made a bundle: the same features, label, algorithm and settings on other data. Throws UsageError
- * for models that `train` does not make from labelled rows.
+ * The flags of `train` that made a bundle: the same features, label, algorithm and settings on
+ * other data. Throws UsageError for models that `train` does not make from labelled rows. /
  */
 export function recipeOf(bundle: Bundle, data: DataColumns, out: string): Recipe {
   const { kind, algorithm, inputs } = bundle
@@ -29,7 +29,8 @@ export function recipeOf(bundle: Bundle, data: DataColumns, out: string): Recipe
   const algo = ALGORITHMS.find(name => name === algorithm.name)
   if (algo === undefined || kind === 'volatility' || inputs[0]?.features === undefined)
     throw new UsageError(
-      `${bundle.name}@${bundle.version} is ${algorithm.name}, which does not learn from labelled rows; make a version by hand, then: sluice models promote`,
+      `${bundle.name}@${bundle.version} is ${algorithm.name}, which does not learn from ` +
+        'labelled rows; make a version by hand, then: sluice models promote',
     )
   return tableRecipe({ ...bundle, kind }, algo, data, out)
 }
@@ -66,7 +67,9 @@ function tableRecipe(
     positive: undefined,
     threads: undefined,
     peers: undefined,
-    monotone: Array.isArray(algorithm.settings.monotone) ? algorithm.settings.monotone.map(String) : undefined,
+    monotone: Array.isArray(algorithm.settings.monotone)
+      ? algorithm.settings.monotone.map(String)
+      : undefined,
   }
 }
 
@@ -127,6 +130,8 @@ function pricesOf({ inputs, distribution }: Bundle): string[] | undefined {
 
 /** Event time of the newest row that a version was trained, stopped or calibrated on. */
 export function knownUntil({ data }: Bundle): number {
-  const ends = ['train', 'stop', 'calibration'].map(part => data.parts[part]?.to ?? Number.NEGATIVE_INFINITY)
+  const ends = ['train', 'stop', 'calibration'].map(
+    part => data.parts[part]?.to ?? Number.NEGATIVE_INFINITY,
+  )
   return Math.max(...ends)
 }

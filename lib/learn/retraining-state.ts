@@ -19,7 +19,8 @@ export interface LearnState {
 }
 
 /** $SLUICE_HOME/retrain/MODEL.json */
-export const learnStatePath = (home: string, model: string): string => join(home, 'retrain', `${model}.json`)
+export const learnStatePath = (home: string, model: string): string =>
+  join(home, 'retrain', `${model}.json`)
 
 /** Throws UsageError when the file is damaged. */
 export function readLearnState(path: string): LearnState {

@@ -3,14 +3,29 @@ import { join } from 'node:path'
 import type { Log, Output } from '../base/console.ts'
 import { TemporaryError, UsageError } from '../base/errors.ts'
 import { type LoadedBundle, readBundle } from '../model/files.ts'
-import { type Aliases, type Change, listModels, modelRoots, readAliases, writeAliases } from '../model/registry.ts'
+import {
+  type Aliases,
+  type Change,
+  listModels,
+  modelRoots,
+  readAliases,
+  writeAliases,
+} from '../model/registry.ts'
 import type { ReportTable } from '../records/report-rows.ts'
 import { appendRow } from '../store/journal/rows.ts'
 import { encode } from '../stream/encode.ts'
 import type { Lease } from './lease.ts'
-import { type LearnState, learnStatePath, readLearnState, writeLearnState } from './retraining-state.ts'
+import {
+  type LearnState,
+  learnStatePath,
+  readLearnState,
+  writeLearnState,
+} from './retraining-state.ts'
 
-/** One model in retraining: its folder, what is remembered of it, and the only ways to change either. */
+/**
+ * One model in retraining: its folder, what is remembered of it, and the only ways to change
+ * either.
+ */
 export interface Loop {
   model: string
   dir: string
@@ -22,8 +37,16 @@ export interface Loop {
   load(version: string): LoadedBundle
   /** Appends a row to its table and prints it. */
   record(table: ReportTable, row: Row): Promise<void>
-  /** Changes aliases with a row that says why; made again at the next start when it is killed halfway. */
-  change(action: Action, after: Aliases, reason: string, metrics: Record<string, number>): Promise<void>
+  /**
+   * Changes aliases with a row that says why; made again at the next start when it is killed
+   * halfway.
+   */
+  change(
+    action: Action,
+    after: Aliases,
+    reason: string,
+    metrics: Record<string, number>,
+  ): Promise<void>
 }
 
 export type Row = { id: string; ts: number; [key: string]: unknown }
@@ -39,7 +62,10 @@ export interface LoopOptions {
   log: Log
 }
 
-/** Opens the loop of a model with a version in production, and finishes what a killed run left. Throws UsageError without one. */
+/**
+ * Opens the loop of a model with a version in production, and finishes what a killed run left.
+ * Throws UsageError without one.
+ */
 export async function openLoop(options: LoopOptions): Promise<Loop> {
   const { home, model, at, lease } = options
   const dir = ownFolder(options)
@@ -62,7 +88,8 @@ export async function openLoop(options: LoopOptions): Promise<Loop> {
     await record('promotions', row)
     const before = readAliases(dir)
     const how = { at: row.ts, action: actionOf(row.action as Action), reason: String(row.reason) }
-    if (JSON.stringify(before) !== JSON.stringify(after)) writeAliases(dir, { ...how, before, after })
+    if (JSON.stringify(before) !== JSON.stringify(after))
+      writeAliases(dir, { ...how, before, after })
     forget('pending')
   }
   if (state.pending !== undefined) await finish(state.pending)
@@ -80,7 +107,10 @@ export async function openLoop(options: LoopOptions): Promise<Loop> {
       const before = readAliases(dir)
       const [from, to] = versionsOf(action, before, after)
       const id = `promotion:${model}:${at}:${action}`
-      const versions = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+      const versions = {
+        ...(from === undefined ? {} : { from }),
+        ...(to === undefined ? {} : { to }),
+      }
       const row = { id, ts: at, model, action, ...versions, by: 'retrain', reason, metrics }
       save({ ...state, pending: { row, after } })
       await finish({ row, after })
@@ -91,15 +121,23 @@ export async function openLoop(options: LoopOptions): Promise<Loop> {
 const actionOf = (action: Action): Change['action'] =>
   action === 'promote' || action === 'rollback' ? action : 'alias'
 
-/** What the action was about: production for promote and rollback, the version on trial for the others. */
-function versionsOf(action: Action, before: Aliases, after: Aliases): [string | undefined, string | undefined] {
+/**
+ * What the action was about: production for promote and rollback, the version on trial for the
+ * others.
+ */
+function versionsOf(
+  action: Action,
+  before: Aliases,
+  after: Aliases,
+): [string | undefined, string | undefined] {
   const alias = action === 'promote' || action === 'rollback' ? 'production' : 'shadow'
   return [before[alias], after[alias]]
 }
 
 /**
- * The folder of the model below the first root. A shipped model is copied there before it is trained further: the folder
- * of the program is not ours to write to, and a folder of that name at home hides the shipped one.
+ * The folder of the model below the first root. A shipped model is copied there before it is
+ * trained further: the folder of the program is not ours to write to, and a folder of that name at
+ * home hides the shipped one. /
  */
 function ownFolder({ models, home, model }: LoopOptions): string {
   const roots = modelRoots(models, home)
@@ -107,7 +145,8 @@ function ownFolder({ models, home, model }: LoopOptions): string {
   const production = entry?.aliases.production
   if (entry === undefined || production === undefined)
     throw new UsageError(
-      `${model} has no version in production; train one, then: sluice models promote ${model}@VERSION`,
+      `${model} has no version in production; train one, then: sluice models promote ` +
+        `${model}@VERSION`,
     )
   const own = join(roots[0]!, model)
   if (entry.dir === own || existsSync(own)) return own
@@ -121,4 +160,6 @@ function ownFolder({ models, home, model }: LoopOptions): string {
 
 /** Numbers of a row: those that are known. */
 export const numbers = (values: Record<string, number | undefined>): Record<string, number> =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value))) as Record<string, number>
+  Object.fromEntries(
+    Object.entries(values).filter(([, value]) => Number.isFinite(value)),
+  ) as Record<string, number>

@@ -30,8 +30,9 @@ export interface RetrainOptions extends AlertTarget {
 }
 
 /**
- * One look at a model: finish what a killed run left, guard production, judge the version on trial, and train if it is
- * due. Every decision is a row, printed and kept. Throws TemporaryError while another run holds the lease.
+ * One look at a model: finish what a killed run left, guard production, judge the version on trial,
+ * and train if it is due. Every decision is a row, printed and kept. Throws TemporaryError while
+ * another run holds the lease. /
  */
 export async function runRetrain(options: RetrainOptions, out: Output): Promise<void> {
   const { home, model, data, columns, matured } = options
@@ -48,22 +49,52 @@ export async function runRetrain(options: RetrainOptions, out: Output): Promise<
     const newRows = newRowsOf(loop, labelled)
     const { trainedAt } = loop.state()
     // A version that took over in this run has not been measured yet.
-    const isDegraded = health?.isDegraded === true && loop.aliases().production === production.version
-    const facts = { at: options.at, isManual: options.isManual, isDegraded, newRows, trainedAt, onTrial }
+    const isDegraded =
+      health?.isDegraded === true && loop.aliases().production === production.version
+    const facts = {
+      at: options.at,
+      isManual: options.isManual,
+      isDegraded,
+      newRows,
+      trainedAt,
+      onTrial,
+    }
     const due = isDue(facts, options.due)
     if (due.trigger !== undefined)
-      return await trainStep(loop, { trigger: due.trigger, recipe, labelled, data, log: options.log })
-    const measures = { newRows, liveRows: health?.rows, liveAccuracy: health?.accuracy, liveLoss: health?.loss }
+      return await trainStep(loop, {
+        trigger: due.trigger,
+        recipe,
+        labelled,
+        data,
+        log: options.log,
+      })
+    const measures = {
+      newRows,
+      liveRows: health?.rows,
+      liveAccuracy: health?.accuracy,
+      liveLoss: health?.loss,
+    }
     const id = `job:${model}:${options.at}:skipped`
-    const row = { id, ts: options.at, model, state: 'skipped', reason: due.reason, metrics: numbers(measures) }
+    const row = {
+      id,
+      ts: options.at,
+      model,
+      state: 'skipped',
+      reason: due.reason,
+      metrics: numbers(measures),
+    }
     await loop.record('ml_training_jobs', row)
   } finally {
     lease.release()
   }
 }
 
-/** Labelled rows since the last training; without one, since the data of the version in production ends. */
+/**
+ * Labelled rows since the last training; without one, since the data of the version in production
+ * ends.
+ */
 function newRowsOf(loop: Loop, { time }: Labelled): number {
-  const since = loop.state().trainedUntil ?? knownUntil(loop.load(loop.aliases().production!).bundle)
+  const since =
+    loop.state().trainedUntil ?? knownUntil(loop.load(loop.aliases().production!).bundle)
   return time.reduce((count, ts) => count + (ts > since ? 1 : 0), 0)
 }

@@ -12,7 +12,12 @@ import { takeRows, toMatrix } from '../table/table.ts'
 import { classLabels } from '../train/data/class-labels.ts'
 import { isExport, readExport } from '../train/data/read-export.ts'
 import { readWindows } from '../train/data/read-windows.ts'
-import { columnsOf, preparePrice, prepareSequence, slicesOf } from '../train/networks/network-rows.ts'
+import {
+  columnsOf,
+  preparePrice,
+  prepareSequence,
+  slicesOf,
+} from '../train/networks/network-rows.ts'
 import type { NetworkFlags } from '../train/networks/run-train-network.ts'
 import { feedsOf } from '../train/networks/serve-network.ts'
 import type { TrainFlags } from '../train/tabular/run-train.ts'
@@ -35,7 +40,8 @@ export interface Labelled {
 
 /** Reads the rows that a recipe trains on. Throws DataError when there is none. */
 export async function readLabelled(file: string, recipe: Recipe): Promise<Labelled> {
-  const read = recipe.algo === 'network' ? await networkRows(file, recipe) : await tableRows(file, recipe)
+  const read =
+    recipe.algo === 'network' ? await networkRows(file, recipe) : await tableRows(file, recipe)
   if (read.time.length === 0) throw new DataError(`${file} has no labelled rows`)
   return { ...read, newest: read.time.reduce((top, time) => Math.max(top, time), 0) }
 }
@@ -44,7 +50,9 @@ type Read = Omit<Labelled, 'newest'>
 
 async function tableRows(file: string, recipe: TrainFlags): Promise<Read> {
   const features = recipe.features!
-  const rows = isExport(file) ? (await readExport(file, recipe)).rows : await readTable(file, { ...recipe, features })
+  const rows = isExport(file)
+    ? (await readExport(file, recipe)).rows
+    : await readTable(file, { ...recipe, features })
   const aim = aimOf(recipe.head ?? '')
   const label = aim === 'classes' ? classLabels(rows.words, OUTCOMES, recipe.label) : rows.label
   return {
@@ -52,7 +60,8 @@ async function tableRows(file: string, recipe: TrainFlags): Promise<Read> {
     time: rows.time,
     labels: [label],
     names: aim === 'classes' ? OUTCOMES : undefined,
-    groups: rows.groups === undefined ? Int32Array.from(label, (_, i) => i) : groupNumbers(rows.groups),
+    groups:
+      rows.groups === undefined ? Int32Array.from(label, (_, i) => i) : groupNumbers(rows.groups),
     feeds: ({ inputs }, wanted) => {
       const table = takeRows(rows.table, wanted)
       return [{ name: inputs[0]!.name, data: toMatrix(table), shape: [table.columns.length] }]
@@ -60,12 +69,18 @@ async function tableRows(file: string, recipe: TrainFlags): Promise<Read> {
   }
 }
 
-async function networkRows(dir: string, { net, bar, horizon, embargo }: NetworkFlags): Promise<Read> {
+async function networkRows(
+  dir: string,
+  { net, bar, horizon, embargo }: NetworkFlags,
+): Promise<Read> {
   const windows = await readWindows(dir, columnsOf(net))
   const slice = slicesOf(windows, { horizonMs: horizon, embargoMs: embargo })
-  const prepared = net === 'price' ? preparePrice(windows, bar, slice) : prepareSequence(windows, net, slice)
+  const prepared =
+    net === 'price' ? preparePrice(windows, bar, slice) : prepareSequence(windows, net, slice)
   const width = prepared.heads.length
-  const labels = prepared.heads.map((_, k) => windows.ts.map((_, row) => prepared.labels[row * width + k]!))
+  const labels = prepared.heads.map((_, k) =>
+    windows.ts.map((_, row) => prepared.labels[row * width + k]!),
+  )
   const { time, groups } = { time: windows.ts, groups: groupNumbers(windows.mints) }
   const feeds = ({ inputs }: Bundle, wanted: Int32Array): Feed[] =>
     feedsOf({ inputs, raw: rawFor(inputs, prepared) }, [...wanted])
@@ -73,8 +88,13 @@ async function networkRows(dir: string, { net, bar, horizon, embargo }: NetworkF
   return { aim: 'binary', time, groups, labels: labels.slice(0, 1), names: undefined, feeds }
 }
 
-/** Tensors for the inputs of a model, whose list of indicators may be shorter than that of the data. */
-function rawFor(inputs: Bundle['inputs'], { raw, inputs: held }: ReturnType<typeof prepareSequence>) {
+/**
+ * Tensors for the inputs of a model, whose list of indicators may be shorter than that of the data.
+ */
+function rawFor(
+  inputs: Bundle['inputs'],
+  { raw, inputs: held }: ReturnType<typeof prepareSequence>,
+) {
   const columnsFor = ({ name, features }: Bundle['inputs'][number]): Float32Array => {
     const data = raw[name] ?? new Float32Array()
     const known = held.find(input => input.name === name)?.features?.map(featureName)
@@ -84,7 +104,8 @@ function rawFor(inputs: Bundle['inputs'], { raw, inputs: held }: ReturnType<type
     const rows = data.length / known.length
     const out = new Float32Array(rows * at.length).fill(Number.NaN)
     for (let row = 0; row < rows; row++)
-      for (const [k, from] of at.entries()) if (from >= 0) out[row * at.length + k] = data[row * known.length + from]!
+      for (const [k, from] of at.entries())
+        if (from >= 0) out[row * at.length + k] = data[row * known.length + from]!
     return out
   }
   return Object.fromEntries(inputs.map(input => [input.name, columnsFor(input)]))
@@ -104,7 +125,10 @@ export const labelsOf = ({ labels }: Labelled, rows: Int32Array): Float64Array[]
 /** Rows of one run: tensors of more would not fit in a small machine. */
 const BATCH = 1024
 
-/** What the first head says of each given row: a column per class or number, in the order of the data’s names. */
+/**
+ * What the first head says of each given row: a column per class or number, in the order of the
+ * data’s names.
+ */
 export async function scoreRows(
   { bundle, model }: LoadedBundle,
   labelled: Pick<Labelled, 'feeds' | 'names'>,
@@ -113,7 +137,9 @@ export async function scoreRows(
   const [head] = bundle.heads
   const labels = head?.labels ?? ['']
   const picks =
-    labelled.names === undefined || head?.labels === undefined ? [0] : labelled.names.map(name => labels.indexOf(name))
+    labelled.names === undefined || head?.labels === undefined
+      ? [0]
+      : labelled.names.map(name => labels.indexOf(name))
   const columns = picks.map(() => new Float64Array(rows.length).fill(Number.NaN))
   const session = await openSession(model, bundle.model.minBatch)
   try {

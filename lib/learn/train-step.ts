@@ -11,7 +11,10 @@ import { type Loop, numbers } from './retraining.ts'
 import { type Labelled, labelsOf, laterRows, scoreRows } from './score-rows.ts'
 import { measuresOf, recordComparison } from './trial.ts'
 
-/** A training that was killed: its row says so, its unfinished files go. Killed after its version went on trial, it was done. */
+/**
+ * A training that was killed: its row says so, its unfinished files go. Killed after its version
+ * went on trial, it was done.
+ */
 export async function closeKilled(loop: Loop): Promise<void> {
   const { job } = loop.state()
   if (job === undefined) return
@@ -21,8 +24,19 @@ export async function closeKilled(loop: Loop): Promise<void> {
   for (const file of readdirSync(loop.dir).filter(isUnfinished))
     rmSync(join(loop.dir, file), { recursive: true, force: true })
   const { at, version, trigger } = job
-  const head = { id: `job:${loop.model}:${at}:failed`, ts: loop.at, model: loop.model, version, trigger }
-  await loop.record('ml_training_jobs', { ...head, state: 'failed', startedAt: at, reason: 'killed' })
+  const head = {
+    id: `job:${loop.model}:${at}:failed`,
+    ts: loop.at,
+    model: loop.model,
+    version,
+    trigger,
+  }
+  await loop.record('ml_training_jobs', {
+    ...head,
+    state: 'failed',
+    startedAt: at,
+    reason: 'killed',
+  })
   loop.forget('job')
 }
 
@@ -34,7 +48,10 @@ export interface TrainStep {
   log: Log
 }
 
-/** Trains a new version, compares it with production on rows later than both have seen, and puts it on trial if it deserves that. */
+/**
+ * Trains a new version, compares it with production on rows later than both have seen, and puts it
+ * on trial if it deserves that.
+ */
 export async function trainStep(loop: Loop, step: TrainStep): Promise<void> {
   const { trigger, labelled, recipe } = step
   const version = nextVersion(loop)
@@ -59,9 +76,17 @@ export async function trainStep(loop: Loop, step: TrainStep): Promise<void> {
     throw error
   }
   const { bundle } = loop.load(version)
-  const test = bundle.metrics.filter(metric => metric.part === 'test').map(({ name, value }) => [name, value])
+  const test = bundle.metrics
+    .filter(metric => metric.part === 'test')
+    .map(({ name, value }) => [name, value])
   const made = { dataHash: bundle.data.hash, metrics: numbers(Object.fromEntries(test)) }
-  await loop.record('ml_training_jobs', { id: id('finished'), ...head, state: 'finished', rows, ...made })
+  await loop.record('ml_training_jobs', {
+    id: id('finished'),
+    ...head,
+    state: 'finished',
+    rows,
+    ...made,
+  })
   await decide(loop, version, labelled, recipe.horizon)
   loop.remember({ trainedUntil: labelled.newest })
   loop.forget('job')
@@ -75,7 +100,12 @@ async function train({ data, recipe, log }: TrainStep, dir: string): Promise<voi
 }
 
 /** Compares and puts on trial, or says why not. */
-async function decide(loop: Loop, version: string, labelled: Labelled, horizonMs: number): Promise<void> {
+async function decide(
+  loop: Loop,
+  version: string,
+  labelled: Labelled,
+  horizonMs: number,
+): Promise<void> {
   const champion = loop.load(loop.aliases().production!)
   const challenger = loop.load(version)
   const after = Math.max(knownUntil(champion.bundle), knownUntil(challenger.bundle)) + horizonMs

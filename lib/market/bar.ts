@@ -1,6 +1,9 @@
 import type { Rec } from '../records/record.ts'
 
-/** Prices and values above this are no market but an error, and would stay in running totals for ever. */
+/**
+ * Prices and values above this are no market but an error, and would stay in running totals for
+ * ever.
+ */
 export const ABSURD = 1e30
 
 /** One price seen on a pool: from a trade, or from a snapshot of its reserves. */
@@ -21,7 +24,10 @@ export interface OpenBar {
   close: number
   volume: number
   trades: number
-  /** Times of the sightings that gave open and close, so that trades out of order change the right one. */
+  /**
+   * Times of the sightings that gave open and close, so that trades out of order change the right
+   * one.
+   */
   firstAt: number
   lastAt: number
 }
@@ -34,14 +40,15 @@ export function tradeSighting(rec: Rec, decimals: number | undefined): Sighting 
   const scale = trade?.baseDecimals ?? decimals
   if (trade === undefined || scale === undefined) return undefined
   const volume = whole(trade.baseAmount, scale)
-  if (trade.priceSol !== undefined) return { price: trade.priceSol, currency: 'sol', volume, fromTrade: true }
+  if (trade.priceSol !== undefined)
+    return { price: trade.priceSol, currency: 'sol', volume, fromTrade: true }
   if (trade.volumeUsd === undefined || volume === 0) return undefined
   return { price: trade.volumeUsd / volume, currency: 'usd', volume, fromTrade: true }
 }
 
 /**
- * What a snapshot says. The volume between two snapshots is at least the change of the token reserve, so that is what
- * it counts; without reserves it is 0.
+ * What a snapshot says. The volume between two snapshots is at least the change of the token
+ * reserve, so that is what it counts; without reserves it is 0. /
  */
 export function marketSighting(rec: Rec, lastBase: string | undefined): Sighting | undefined {
   const { market } = rec
@@ -50,8 +57,15 @@ export function marketSighting(rec: Rec, lastBase: string | undefined): Sighting
   const moved =
     market.baseAmount === undefined || lastBase === undefined || market.baseDecimals === undefined
       ? 0
-      : Math.abs(whole(market.baseAmount, market.baseDecimals) - whole(lastBase, market.baseDecimals))
-  return { price, currency: market.priceSol === undefined ? 'usd' : 'sol', volume: moved, fromTrade: false }
+      : Math.abs(
+          whole(market.baseAmount, market.baseDecimals) - whole(lastBase, market.baseDecimals),
+        )
+  return {
+    price,
+    currency: market.priceSol === undefined ? 'usd' : 'sol',
+    volume: moved,
+    fromTrade: false,
+  }
 }
 
 /** A bar opened by its first sighting. */

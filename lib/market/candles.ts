@@ -1,5 +1,13 @@
 import type { Rec } from '../records/record.ts'
-import { ABSURD, marketSighting, type OpenBar, openBar, type Sighting, tradeSighting, widen } from './bar.ts'
+import {
+  ABSURD,
+  marketSighting,
+  type OpenBar,
+  openBar,
+  type Sighting,
+  tradeSighting,
+  widen,
+} from './bar.ts'
 import { intervalName, openOf } from './interval-name.ts'
 
 const DAY = 86_400_000
@@ -11,7 +19,10 @@ export interface CandleCounts {
   filled: number
   late: number
   duplicates: number
-  /** No price, no decimals, an impossible number, a price of 0 or one in another currency than the bar’s. */
+  /**
+   * No price, no decimals, an impossible number, a price of 0 or one in another currency than the
+   * bar’s.
+   */
   unusable: number
   /** Gaps longer than `maxFill` bars: the series pauses and starts afresh with the next trade. */
   pauses: number
@@ -20,7 +31,10 @@ export interface CandleCounts {
 }
 
 export interface CandleBuilder {
-  /** Takes a line of any kind; trades, market snapshots and ticks matter. Emits the bars that this line closes. */
+  /**
+   * Takes a line of any kind; trades, market snapshots and ticks matter. Emits the bars that this
+   * line closes.
+   */
   push(rec: Rec, emit: (rec: Rec) => void): void
   counts: CandleCounts
 }
@@ -64,12 +78,13 @@ interface Rules {
 type EmitRec = (rec: Rec) => void
 
 /**
- * Closed candles of every pool from trades, or from snapshots where a pool has no trades, by event time. Bars start at
- * multiples of the interval (UTC); a trade at the very end belongs to the next bar. A bar closes when a line of its
- * own pool or a tick passes its end, so candles of a token depend on lines of that token and ticks only. An interval
- * without a trade becomes a flat bar with volume 0 and `filled`, at most `maxFill` in a row; then the series pauses
- * until the next trade. A trade older than the open bar is late: counted, not used; one more than a day older means
- * that time was set back, and the series restarts.
+ * Closed candles of every pool from trades, or from snapshots where a pool has no trades, by event
+ * time. Bars start at multiples of the interval (UTC); a trade at the very end belongs to the next
+ * bar. A bar closes when a line of its own pool or a tick passes its end, so candles of a token
+ * depend on lines of that token and ticks only. An interval without a trade becomes a flat bar with
+ * volume 0 and `filled`, at most `maxFill` in a row; then the series pauses until the next trade. A
+ * trade older than the open bar is late: counted, not used; one more than a day older means that
+ * time was set back, and the series restarts. /
  */
 export function makeCandleBuilder(options: { intervalMs: number; maxFill: number }): CandleBuilder {
   const rules: Rules = { ...options, name: intervalName(options.intervalMs), counts: noCounts() }
@@ -98,8 +113,17 @@ export function makeCandleBuilder(options: { intervalMs: number; maxFill: number
   }
 }
 
-/** Takes a line into its series; gives back the series, a new one where it starts (again), none where it cannot. */
-function observe(known: Series | undefined, rec: Rec, mint: string, rules: Rules, emit: EmitRec): Series | undefined {
+/**
+ * Takes a line into its series; gives back the series, a new one where it starts (again), none
+ * where it cannot.
+ */
+function observe(
+  known: Series | undefined,
+  rec: Rec,
+  mint: string,
+  rules: Rules,
+  emit: EmitRec,
+): Series | undefined {
   const { counts, intervalMs } = rules
   const isRestart = known !== undefined && rec.ts < known.openAt - DAY
   if (isRestart) counts.restarts++
@@ -111,10 +135,12 @@ function observe(known: Series | undefined, rec: Rec, mint: string, rules: Rules
   const seen = sighted(rec, old)
   if (seen === undefined) counts.unusable++
   if (old !== undefined) advance(old, rec, rules, emit)
-  const series = old ?? (seen === undefined ? undefined : newSeries(rec, mint, seen, openOf(rec.ts, intervalMs)))
+  const series =
+    old ?? (seen === undefined ? undefined : newSeries(rec, mint, seen, openOf(rec.ts, intervalMs)))
   if (series === undefined) return known
   note(series, rec)
-  if (seen !== undefined && !isDuplicate(series, rec.id, counts)) take(series, seen, rec, intervalMs)
+  if (seen !== undefined && !isDuplicate(series, rec.id, counts))
+    take(series, seen, rec, intervalMs)
   return series
 }
 
@@ -141,8 +167,12 @@ function advance(series: Series, by: Rec, rules: Rules, emit: EmitRec): void {
 
 /** A usable price of the line, in the currency of the series. */
 function sighted(rec: Rec, series: Series | undefined): Sighting | undefined {
-  const seen = rec.kind === 'trade' ? tradeSighting(rec, series?.decimals) : marketSighting(rec, series?.lastBase)
-  const isUsable = seen !== undefined && seen.price > 0 && seen.price < ABSURD && seen.volume < ABSURD
+  const seen =
+    rec.kind === 'trade'
+      ? tradeSighting(rec, series?.decimals)
+      : marketSighting(rec, series?.lastBase)
+  const isUsable =
+    seen !== undefined && seen.price > 0 && seen.price < ABSURD && seen.volume < ABSURD
   return isUsable && (series === undefined || series.currency === seen.currency) ? seen : undefined
 }
 

@@ -12,4 +12,5 @@ export function intervalName(ms: number): string {
 }
 
 /** Start of the interval that holds the time. */
-export const openOf = (ts: number, intervalMs: number): number => Math.floor(ts / intervalMs) * intervalMs
+export const openOf = (ts: number, intervalMs: number): number =>
+  Math.floor(ts / intervalMs) * intervalMs

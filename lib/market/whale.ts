@@ -17,16 +17,19 @@ export function isWhale({ trade }: Rec, { whaleLamports, whaleUsd }: WhaleSize):
 }
 
 /**
- * Quote side of a trade over the quote reserve of its pool before it, else its value over the liquidity last reported;
- * absent when neither pair is known. A fraction: 0.05 moves a constant-product price by about a tenth.
+ * Quote side of a trade over the quote reserve of its pool before it, else its value over the
+ * liquidity last reported; absent when neither pair is known. A fraction: 0.05 moves a
+ * constant-product price by about a tenth. /
  */
 export function shareOfPool({ trade }: Rec, liquidityUsd: number | undefined): number | undefined {
   if (trade === undefined) return undefined
   const amount = Number(trade.quoteAmount)
-  const after = trade.quoteReserveAmount === undefined ? Number.NaN : Number(trade.quoteReserveAmount)
+  const after =
+    trade.quoteReserveAmount === undefined ? Number.NaN : Number(trade.quoteReserveAmount)
   const before = trade.side === 'buy' ? after - amount : after + amount
   if (before > 0) return amount / before
-  if (trade.volumeUsd === undefined || liquidityUsd === undefined || liquidityUsd === 0) return undefined
+  if (trade.volumeUsd === undefined || liquidityUsd === undefined || liquidityUsd === 0)
+    return undefined
   const share = trade.volumeUsd / liquidityUsd
   return Number.isFinite(share) ? share : undefined
 }

@@ -13,7 +13,10 @@ export interface Auc {
   ofNegatives: Float64Array
 }
 
-/** DeLong, DeLong and Clarke-Pearson 1988 by midranks (Sun and Xu 2014), O(n log n). undefined with one class only. */
+/**
+ * DeLong, DeLong and Clarke-Pearson 1988 by midranks (Sun and Xu 2014), O(n log n). undefined with
+ * one class only.
+ */
 export function auc(label: ArrayLike<number>, score: ArrayLike<number>): Auc | undefined {
   const isOne = (i: number): boolean => label[i] === 1
   const positives = rowsWhere(label.length, isOne)
@@ -29,15 +32,19 @@ export function auc(label: ArrayLike<number>, score: ArrayLike<number>): Auc | u
   const ofPositives = x.map((_, i) => (all[i]! - own[i]!) / n)
   const ofNegatives = y.map((_, j) => 1 - (all[m + j]! - other[j]!) / m)
   const area = mean(ofPositives)
-  const variance = covariance(ofPositives, ofPositives) / m + covariance(ofNegatives, ofNegatives) / n
+  const variance =
+    covariance(ofPositives, ofPositives) / m + covariance(ofNegatives, ofNegatives) / n
   return { auc: area, variance, positives: m, negatives: n, ofPositives, ofNegatives }
 }
 
 /**
- * Interval on the logit scale, which cannot leave [0, 1]. A perfect area has no variance to go by: there the Wilson
- * interval of the smaller class stands in.
+ * Interval on the logit scale, which cannot leave [0, 1]. A perfect area has no variance to go by:
+ * there the Wilson interval of the smaller class stands in. /
  */
-export function aucInterval({ auc: area, variance, positives, negatives }: Auc, level = 0.95): Interval {
+export function aucInterval(
+  { auc: area, variance, positives, negatives }: Auc,
+  level = 0.95,
+): Interval {
   if (area <= 0 || area >= 1 || !(variance > 0)) {
     const n = Math.min(positives, negatives)
     return wilson(Math.round(area * n), n, level)
@@ -53,15 +60,22 @@ export function compareAuc(
   b: Auc,
 ): { difference: number; se: number; z: number; p: number; covariance: number } {
   const shared =
-    covariance(a.ofPositives, b.ofPositives) / a.positives + covariance(a.ofNegatives, b.ofNegatives) / a.negatives
+    covariance(a.ofPositives, b.ofPositives) / a.positives +
+    covariance(a.ofNegatives, b.ofNegatives) / a.negatives
   const difference = a.auc - b.auc
   const se = Math.sqrt(Math.max(0, a.variance + b.variance - 2 * shared))
   const z = se > 0 ? difference / se : 0
   return { difference, se, z, p: twoSided(z), covariance: shared }
 }
 
-/** Weighted area as a function of row weights, sorted once: for the bootstrap. NaN with one class only. */
-export function makeWeightedAuc(label: ArrayLike<number>, score: ArrayLike<number>): (weight: Float64Array) => number {
+/**
+ * Weighted area as a function of row weights, sorted once: for the bootstrap. NaN with one class
+ * only.
+ */
+export function makeWeightedAuc(
+  label: ArrayLike<number>,
+  score: ArrayLike<number>,
+): (weight: Float64Array) => number {
   const order = rowsWhere(label.length, () => true).sort((i, j) => score[i]! - score[j]!)
   return weight => {
     let below = 0
@@ -84,13 +98,22 @@ export function makeWeightedAuc(label: ArrayLike<number>, score: ArrayLike<numbe
   }
 }
 
-/** Area under precision against recall as the mean of precisions at each new recall, ties taken together. */
-export function averagePrecision(label: ArrayLike<number>, score: ArrayLike<number>): number | undefined {
+/**
+ * Area under precision against recall as the mean of precisions at each new recall, ties taken
+ * together.
+ */
+export function averagePrecision(
+  label: ArrayLike<number>,
+  score: ArrayLike<number>,
+): number | undefined {
   const value = makeWeightedPrecision(label, score)(new Float64Array(label.length).fill(1))
   return Number.isNaN(value) ? undefined : value
 }
 
-/** Average precision as a function of row weights, sorted once: for the bootstrap. NaN without positives. */
+/**
+ * Average precision as a function of row weights, sorted once: for the bootstrap. NaN without
+ * positives.
+ */
 export function makeWeightedPrecision(
   label: ArrayLike<number>,
   score: ArrayLike<number>,
@@ -141,7 +164,8 @@ export function midranks(values: Float64Array): Float64Array {
   return ranks
 }
 
-const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length
+const mean = (values: Float64Array): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length
 
 /** Sample covariance (n − 1); 0 for a single value. */
 function covariance(a: Float64Array, b: Float64Array): number {

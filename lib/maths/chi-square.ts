@@ -1,6 +1,7 @@
 /**
- * P[χ² with `df` degrees of freedom > x]: the upper incomplete gamma function Q(df/2, x/2) by its series below df/2 + 1
- * and its continued fraction (modified Lentz) above (Numerical Recipes §6.2).
+ * P[χ² with `df` degrees of freedom > x]: the upper incomplete gamma function Q(df/2, x/2) by its
+ * series below df/2 + 1 and its continued fraction (modified Lentz) above (Numerical Recipes §6.2).
+ * /
  */
 export function chiSquareTail(x: number, df: number): number {
   if (!(x > 0)) return 1
@@ -51,7 +52,9 @@ function upperFraction(a: number, z: number): number {
   return h * scale(a, z)
 }
 
-/** ln Γ of a positive multiple of ½, exact up to rounding: Γ(½) = √π, Γ(1) = 1, Γ(a + 1) = a·Γ(a). */
+/**
+ * ln Γ of a positive multiple of ½, exact up to rounding: Γ(½) = √π, Γ(1) = 1, Γ(a + 1) = a·Γ(a).
+ */
 function logGammaHalf(a: number): number {
   const isWhole = Number.isInteger(a)
   let sum = isWhole ? 0 : 0.5 * Math.log(Math.PI)

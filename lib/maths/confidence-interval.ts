@@ -14,9 +14,10 @@ export function wilson(k: number, n: number, level = 0.95): Interval {
 }
 
 /**
- * Percentile bootstrap over groups: rows of one token are dependent, so whole tokens are drawn with replacement.
- * `statistic` gets how often each row counts. Runs whose statistic is not a number (one class drawn) are left out;
- * undefined when fewer than half are left or there are fewer than two groups.
+ * Percentile bootstrap over groups: rows of one token are dependent, so whole tokens are drawn with
+ * replacement. `statistic` gets how often each row counts. Runs whose statistic is not a number
+ * (one class drawn) are left out; undefined when fewer than half are left or there are fewer than
+ * two groups. /
  */
 export function bootstrapByGroup(
   groups: Int32Array,
@@ -45,7 +46,8 @@ export function bootstrapByGroup(
 /** The percentiles that hold `level` of the values between them. */
 export function percentiles(values: number[], level: number): Interval {
   const sorted = Float64Array.from(values).sort()
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!
   return [at((1 - level) / 2), at(1 - (1 - level) / 2)]
 }
 

@@ -1,15 +1,23 @@
-/** What a label is: 0 or 1, the number of a class, or a number (then there may be several columns). */
+/**
+ * What a label is: 0 or 1, the number of a class, or a number (then there may be several columns).
+ */
 export type Aim = 'binary' | 'classes' | 'numbers'
 
 /** How far off a model was, row by row. */
 export interface Losses {
-  /** Squared error: of a probability, summed over the classes (Brier 1950), or the mean over the known numbers. */
+  /**
+   * Squared error: of a probability, summed over the classes (Brier 1950), or the mean over the
+   * known numbers.
+   */
   loss: Float64Array
   /** 1 where it was right at the threshold or with the most probable class; absent for numbers. */
   right?: Uint8Array
 }
 
-/** Measures columns that were said against columns of labels; NaN where one of several numbers is unknown. */
+/**
+ * Measures columns that were said against columns of labels; NaN where one of several numbers is
+ * unknown.
+ */
 export function lossesOf(
   aim: Aim,
   labels: readonly Float64Array[],
@@ -22,11 +30,17 @@ export function lossesOf(
     const right = Uint8Array.from(label, (y, i) => Number(first[i]! >= threshold === (y === 1)))
     return { loss: label.map((y, i) => (first[i]! - y) ** 2), right }
   }
-  const loss = label.map((y, i) => said.reduce((sum, column, k) => sum + (column[i]! - (k === y ? 1 : 0)) ** 2, 0))
+  const loss = label.map((y, i) =>
+    said.reduce((sum, column, k) => sum + (column[i]! - (k === y ? 1 : 0)) ** 2, 0),
+  )
   return { loss, right: Uint8Array.from(label, (y, i) => Number(likeliest(said, i) === y)) }
 }
 
-function meanSquare(labels: readonly Float64Array[], said: readonly Float64Array[], row: number): number {
+function meanSquare(
+  labels: readonly Float64Array[],
+  said: readonly Float64Array[],
+  row: number,
+): number {
   let [sum, known] = [0, 0]
   for (const [k, column] of labels.entries()) {
     const error = (said[k]?.[row] ?? Number.NaN) - column[row]!

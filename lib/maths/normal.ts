@@ -1,6 +1,6 @@
 /**
- * Complementary error function: power series below 2, continued fraction above (Abramowitz and Stegun 7.1.6, 7.1.14).
- * Relative error below 1e-13.
+ * Complementary error function: power series below 2, continued fraction above (Abramowitz and
+ * Stegun 7.1.6, 7.1.14). Relative error below 1e-13. /
  */
 export function erfc(x: number): number {
   if (x < 0) return 2 - erfc(-x)
@@ -35,7 +35,9 @@ export const chiSquare1 = (x: number): number => erfc(Math.sqrt(Math.max(0, x) /
 /** Density of the standard normal distribution. */
 export const normalDensity = (z: number): number => Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI)
 
-/** z with P(Z ≤ z) = p, for 0 < p < 1 (±∞ at the ends), by bisection on the distribution function. */
+/**
+ * z with P(Z ≤ z) = p, for 0 < p < 1 (±∞ at the ends), by bisection on the distribution function.
+ */
 export function normalQuantile(p: number): number {
   if (p > 0.5) return -normalQuantile(1 - p)
   if (!(p > 0)) return p === 0 ? -Infinity : Number.NaN

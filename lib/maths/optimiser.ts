@@ -10,8 +10,9 @@ export interface Minimum {
 }
 
 /**
- * BFGS with a backtracking (Armijo) line search on the inverse Hessian (Nocedal & Wright, Numerical Optimization, alg. 6.1).
- * Values that are not finite count as too high, so an objective may answer Infinity outside its domain.
+ * BFGS with a backtracking (Armijo) line search on the inverse Hessian (Nocedal & Wright, Numerical
+ * Optimization, alg. 6.1). Values that are not finite count as too high, so an objective may answer
+ * Infinity outside its domain. /
  */
 export function minimise(
   objective: Objective,
@@ -25,10 +26,16 @@ export function minimise(
     if (largest(gradient) < limits.tolerance) return { at, value, iterations: i, converged: true }
     const next = search(objective, at, value, gradient, inverse)
     if (next === undefined) {
-      // A stale curvature estimate can point nowhere; steepest descent decides whether this is the floor.
+      // A stale curvature estimate can point nowhere; steepest descent decides whether this is the
+      // floor.
       const fresh = search(objective, at, value, gradient, identity(at.length))
       if (fresh === undefined)
-        return { at, value, iterations: i, converged: largest(gradient) < Math.sqrt(limits.tolerance) }
+        return {
+          at,
+          value,
+          iterations: i,
+          converged: largest(gradient) < Math.sqrt(limits.tolerance),
+        }
       inverse = identity(at.length)
       ;({ at, value, gradient } = fresh)
       continue
@@ -41,7 +48,10 @@ export function minimise(
 
 type Point = { at: number[]; value: number; gradient: number[] }
 
-/** Halves the step until the value falls by a fraction of what the slope promises; undefined when no step does. */
+/**
+ * Halves the step until the value falls by a fraction of what the slope promises; undefined when no
+ * step does.
+ */
 function search(
   objective: Objective,
   at: number[],
@@ -57,7 +67,8 @@ function search(
   for (let i = 0; i < 60; i++, step /= 2) {
     const to = at.map((x, k) => x + step * direction[k]!)
     const found = objective(to)
-    if (found.value < value && found.value <= value + 1e-4 * step * slope) return { at: to, ...found }
+    if (found.value < value && found.value <= value + 1e-4 * step * slope)
+      return { at: to, ...found }
   }
   return undefined
 }
@@ -79,18 +90,22 @@ export function invert(matrix: readonly (readonly number[])[]): number[][] | und
   const rows = matrix.map((row, i) => [...row, ...identity(n)[i]!])
   for (let k = 0; k < n; k++) {
     let pivot = k
-    for (let i = k + 1; i < n; i++) if (Math.abs(rows[i]![k]!) > Math.abs(rows[pivot]![k]!)) pivot = i
+    for (let i = k + 1; i < n; i++)
+      if (Math.abs(rows[i]![k]!) > Math.abs(rows[pivot]![k]!)) pivot = i
     ;[rows[k], rows[pivot]] = [rows[pivot]!, rows[k]!]
     const lead = rows[k]![k]!
     if (!(Math.abs(lead) > 0) || !Number.isFinite(lead)) return undefined
     rows[k] = rows[k]!.map(x => x / lead)
-    for (let i = 0; i < n; i++) if (i !== k) rows[i] = rows[i]!.map((x, j) => x - rows[i]![k]! * rows[k]![j]!)
+    for (let i = 0; i < n; i++)
+      if (i !== k) rows[i] = rows[i]!.map((x, j) => x - rows[i]![k]! * rows[k]![j]!)
   }
   return rows.map(row => row.slice(n))
 }
 
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, i) => sum + x * b[i]!, 0)
+const dot = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, x, i) => sum + x * b[i]!, 0)
 const minus = (a: readonly number[], b: readonly number[]): number[] => a.map((x, i) => x - b[i]!)
-const largest = (a: readonly number[]): number => a.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
+const largest = (a: readonly number[]): number =>
+  a.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
 const identity = (n: number): number[][] =>
   Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => (i === j ? 1 : 0)))

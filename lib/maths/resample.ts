@@ -11,17 +11,22 @@ export interface Spread {
 export function spreadOf(values: readonly number[]): Spread | undefined {
   if (values.length === 0) return undefined
   const sorted = Float64Array.from(values).sort()
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!
   return { low: at(0.025), middle: at(0.5), high: at(0.975) }
 }
 
-/** Block length that grows as the cube root of the sample (Künsch 1989; Bühlmann & Künsch 1999), at least 1. */
+/**
+ * Block length that grows as the cube root of the sample (Künsch 1989; Bühlmann & Künsch 1999), at
+ * least 1.
+ */
 export const blockFor = (n: number): number => Math.max(1, Math.round(Math.cbrt(n)))
 
 /**
- * Resampled series of the same length: blocks of `block` consecutive values drawn with replacement, the end joined to
- * the beginning (circular block bootstrap, Politis & Romano 1992), so that runs of luck survive. Block 1 draws single
- * values (Monte Carlo of trades that do not depend on each other). The same array is filled anew for each run.
+ * Resampled series of the same length: blocks of `block` consecutive values drawn with replacement,
+ * the end joined to the beginning (circular block bootstrap, Politis & Romano 1992), so that runs
+ * of luck survive. Block 1 draws single values (Monte Carlo of trades that do not depend on each
+ * other). The same array is filled anew for each run. /
  */
 export function* resampled(
   values: Float64Array,
@@ -40,7 +45,10 @@ export function* resampled(
   }
 }
 
-/** What a row of gains makes of 1: where it ends, and the largest fall from a peak as a share of that peak. */
+/**
+ * What a row of gains makes of 1: where it ends, and the largest fall from a peak as a share of
+ * that peak.
+ */
 export function pathOf(gains: Float64Array): { final: number; drawdown: number; least: number } {
   let [now, peak, drawdown, least] = [1, 1, 0, 1]
   for (const gain of gains) {
@@ -52,7 +60,9 @@ export function pathOf(gains: Float64Array): { final: number; drawdown: number; 
   return { final: now, drawdown, least }
 }
 
-/** What the same trades could have come to in another order of luck. Equity and drawdown as shares. */
+/**
+ * What the same trades could have come to in another order of luck. Equity and drawdown as shares.
+ */
 export interface Luck {
   runs: number
   block: number
@@ -62,7 +72,10 @@ export interface Luck {
   ruin: number
 }
 
-/** Resamples gains (shares of the cash at the start). `ruin` = share of the start at which the account counts as lost. */
+/**
+ * Resamples gains (shares of the cash at the start). `ruin` = share of the start at which the
+ * account counts as lost.
+ */
 export function luckOf(
   gains: Float64Array,
   how: { runs: number; block: number; seed: string; ruin: number },

@@ -11,7 +11,10 @@ export function shuffle<T extends Int32Array | number[]>(items: T, rng: Rng): T 
   return items
 }
 
-/** `count` of the numbers 0 … n−1 without replacement, in rising order (selection sampling, Knuth 3.4.2 algorithm S). */
+/**
+ * `count` of the numbers 0 … n−1 without replacement, in rising order (selection sampling, Knuth
+ * 3.4.2 algorithm S).
+ */
 export function choose(n: number, count: number, rng: Rng): Int32Array {
   const out = new Int32Array(count)
   let taken = 0

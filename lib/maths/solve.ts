@@ -1,4 +1,7 @@
-/** Solves A·x = b for a symmetric positive definite A, of which only the lower triangle is read (Cholesky). */
+/**
+ * Solves A·x = b for a symmetric positive definite A, of which only the lower triangle is read
+ * (Cholesky).
+ */
 export function solve(a: readonly Float64Array[], b: Float64Array): Float64Array {
   const n = b.length
   const l = Array.from({ length: n }, () => new Float64Array(n))

@@ -5,7 +5,15 @@ import { SETS, type SetName } from '../features/sets.ts'
 import { oneOf } from '../records/kit.ts'
 
 /** What a model is for; each kind has its own heads (lib/model/heads.ts). */
-export const KINDS = ['sequence', 'outcome', 'moon', 'rug', 'opportunity', 'price', 'volatility'] as const
+export const KINDS = [
+  'sequence',
+  'outcome',
+  'moon',
+  'rug',
+  'opportunity',
+  'price',
+  'volatility',
+] as const
 export type Kind = (typeof KINDS)[number]
 
 const NAME = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
@@ -26,7 +34,9 @@ const Input = Type.Object({
   set: Type.String({ pattern: NAME }),
   /** Hash of the set when the model was trained. */
   hash: Type.String({ pattern: HASH }),
-  features: Type.Optional(Type.Array(Type.String({ pattern: FEATURE }), { minItems: 1, maxItems: 1024 })),
+  features: Type.Optional(
+    Type.Array(Type.String({ pattern: FEATURE }), { minItems: 1, maxItems: 1024 }),
+  ),
   tensor: Type.Optional(Type.String({ pattern: NAME })),
   shape: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: 100_000 }), { maxItems: 4 })),
 })
@@ -120,8 +130,8 @@ export const Bundle = Type.Object({
   /** Inputs as base64 float32 and the outputs that the file gave for them when it was made. */
   parity: Type.Object({ inputs: Type.Array(Rows), outputs: Type.Record(Type.String(), numbers) }),
   /**
-   * Centre and spread per feature of the first input, and the 99th percentile of the distance in training. `prices` are
-   * columns in units of price, taken relative to column `by`.
+   * Centre and spread per feature of the first input, and the 99th percentile of the distance in
+   * training. `prices` are columns in units of price, taken relative to column `by`. /
    */
   distribution: Type.Optional(
     Type.Object({
@@ -162,7 +172,8 @@ export function parseBundle(source: string, path: string): Bundle {
   if (validator.Check(value)) return value as Bundle
   const first = [...validator.Errors(value)][0]
   throw new UsageError(
-    `${path}: ${first?.instancePath.slice(1).replaceAll('/', '.') || 'bundle'} ${show(first?.message ?? 'does not fit')}`,
+    `${path}: ${first?.instancePath.slice(1).replaceAll('/', '.') || 'bundle'} ` +
+      `${show(first?.message ?? 'does not fit')}`,
   )
 }
 
@@ -170,7 +181,10 @@ export function parseBundle(source: string, path: string): Bundle {
 export const featureName = (feature: string): string => feature.slice(0, feature.indexOf('@'))
 const idsOf = (set: string): readonly string[] =>
   SETS[set as SetName].features.map(({ name, version, unit }) => `${name}@${version}:${unit}`)
-/** A feature of the bundle that the set of the same name no longer has in that version; undefined when all are there. */
+/**
+ * A feature of the bundle that the set of the same name no longer has in that version; undefined
+ * when all are there.
+ */
 
 export function goneFeature({ inputs }: Bundle): { set: string; feature: string } | undefined {
   for (const { set, features = [] } of inputs.filter(input => Object.hasOwn(SETS, input.set))) {
@@ -181,7 +195,10 @@ export function goneFeature({ inputs }: Bundle): { set: string; feature: string 
   return undefined
 }
 
-/** Whether a hash on a line is that of the set as this version makes it: then a checked model finds its features by name. */
+/**
+ * Whether a hash on a line is that of the set as this version makes it: then a checked model finds
+ * its features by name.
+ */
 
 export const isCurrentHash = (set: string, hash: string): boolean =>
   Object.hasOwn(SETS, set) && SETS[set as SetName].hash === hash

@@ -1,27 +1,41 @@
 import type { Bundle } from './bundle.ts'
 
 /** Significant digits for people; the bundle keeps all. */
-const short = (value: number): string => String(Number.isInteger(value) ? value : Number(value.toPrecision(4)))
+const short = (value: number): string =>
+  String(Number.isInteger(value) ? value : Number(value.toPrecision(4)))
 const day = (ms: number | undefined): string =>
   ms === undefined ? '' : new Date(ms).toISOString().slice(0, 16).replace('T', ' ')
 
-/** A model card for people: what it says, where it comes from, how well it does, what it must not be used for. */
+/**
+ * A model card for people: what it says, where it comes from, how well it does, what it must not be
+ * used for.
+ */
 export function cardText(bundle: Bundle): string {
   const { name, version, kind, algorithm, data, metrics, inputs, heads, model } = bundle
-  const settings = Object.entries(algorithm.settings).map(([key, value]) => `${key} ${JSON.stringify(value)}`)
+  const settings = Object.entries(algorithm.settings).map(
+    ([key, value]) => `${key} ${JSON.stringify(value)}`,
+  )
   const parts = Object.entries(data.parts).map(
     ([part, at]) =>
-      `| ${part} | ${at.rows} | ${at.positives === undefined ? '' : short(at.positives / Math.max(1, at.rows))} | ${day(at.from)} | ${day(at.to)} |`,
+      `| ${part} | ${at.rows} | ` +
+      `${at.positives === undefined ? '' : short(at.positives / Math.max(1, at.rows))} | ` +
+      `${day(at.from)} | ${day(at.to)} |`,
   )
   const rows = metrics.map(
     at =>
-      `| ${at.head} | ${at.part} | ${at.name} | ${short(at.value)} | ${at.low === undefined ? '' : `${short(at.low)} to ${short(at.high ?? at.low)}`} |`,
+      `| ${at.head} | ${at.part} | ${at.name} | ${short(at.value)} | ` +
+      `${at.low === undefined ? '' : `${short(at.low)} to ${short(at.high ?? at.low)}`} |`,
   )
-  const features = inputs.flatMap(input => input.features ?? [`${input.tensor} ${input.shape?.join('×')}`])
+  const features = inputs.flatMap(
+    input => input.features ?? [`${input.tensor} ${input.shape?.join('×')}`],
+  )
   return [
     `# ${name} ${version}`,
     '',
-    `Kind ${kind}; heads ${heads.map(head => `${head.name}${head.calibration ? ` (${head.calibration})` : ''}`).join(', ')}; ${algorithm.name} (${settings.join(', ')}), seed ${bundle.seed}. ${model.file} ${model.bytes} bytes, sha256 ${model.sha256.slice(0, 16)}.`,
+    `Kind ${kind}; heads ` +
+      `${heads.map(head => `${head.name}${head.calibration ? ` (${head.calibration})` : ''}`).join(', ')}; ` +
+      `${algorithm.name} (${settings.join(', ')}), seed ${bundle.seed}. ${model.file} ` +
+      `${model.bytes} bytes, sha256 ${model.sha256.slice(0, 16)}.`,
     '',
     '## Data',
     '',
@@ -55,9 +69,13 @@ function reliabilityTable({ reliability }: Bundle): string[] {
   if (reliability === undefined) return []
   const rows = reliability.map(
     ({ head, from, to, rows: n, said, happened, low, high }) =>
-      `| ${head} | ${short(from)} to ${short(to)} | ${n} | ${short(said)} | ${short(happened)} | ${short(low)} to ${short(high)} |`,
+      `| ${head} | ${short(from)} to ${short(to)} | ${n} | ${short(said)} | ` +
+      `${short(happened)} | ${short(low)} to ${short(high)} |`,
   )
-  const head = ['| head | said | rows | mean said | share that happened | 95 % interval |', '|---|---|---|---|---|---|']
+  const head = [
+    '| head | said | rows | mean said | share that happened | 95 % interval |',
+    '|---|---|---|---|---|---|',
+  ]
   return ['## Calibration on the test rows', '', ...head, ...rows, '']
 }
 
@@ -65,10 +83,17 @@ function peerTable({ peers }: Bundle): string[] {
   if (peers === undefined) return []
   const rows = peers.map(
     ({ name, metric, value, low, high }) =>
-      `| ${name} | ${metric} | ${short(value)} | ${low === undefined ? '' : `${short(low)} to ${short(high ?? low)}`} |`,
+      `| ${name} | ${metric} | ${short(value)} | ` +
+      `${low === undefined ? '' : `${short(low)} to ${short(high ?? low)}`} |`,
   )
   const head = ['| program | metric | value | 95 % interval |', '|---|---|---|---|']
-  return ['## Others, trained on all rows before the test, on the same test rows', '', ...head, ...rows, '']
+  return [
+    '## Others, trained on all rows before the test, on the same test rows',
+    '',
+    ...head,
+    ...rows,
+    '',
+  ]
 }
 
 function importanceTable({ importance }: Bundle): string[] {

@@ -6,7 +6,8 @@ import { messageOf, show, UsageError } from '../base/errors.ts'
 import { type Bundle, isName, parseBundle } from './bundle.ts'
 
 /** Hex sha256. */
-export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex')
+export const sha256 = (bytes: Uint8Array | string): string =>
+  createHash('sha256').update(bytes).digest('hex')
 
 /** A bundle and the verified bytes of its model. */
 export interface LoadedBundle {
@@ -20,7 +21,10 @@ export function readManifest(dir: string): Bundle {
   return parseBundle(read(join(dir, 'bundle.json')).toString('utf8'), join(dir, 'bundle.json'))
 }
 
-/** Reads a bundle and its model. Throws UsageError when a file is absent or the model is not the one that was measured. */
+/**
+ * Reads a bundle and its model. Throws UsageError when a file is absent or the model is not the one
+ * that was measured.
+ */
 export function readBundle(dir: string): LoadedBundle {
   const bundle = readManifest(dir)
   const path = join(dir, bundle.model.file)
@@ -28,14 +32,16 @@ export function readBundle(dir: string): LoadedBundle {
   const found = sha256(model)
   if (found !== bundle.model.sha256)
     throw new UsageError(
-      `${path}: hash ${found.slice(0, 12)} is not the ${bundle.model.sha256.slice(0, 12)} of its bundle.json; copy the bundle again or train it anew`,
+      `${path}: hash ${found.slice(0, 12)} is not the ${bundle.model.sha256.slice(0, 12)} of ` +
+        'its bundle.json; copy the bundle again or train it anew',
     )
   return { dir, bundle, model }
 }
 
 /**
- * Writes a bundle folder as one step: the files are synced in a folder beside it, which is then renamed. `card` is the
- * text of CARD.md. Throws UsageError when the version exists: versions are never overwritten.
+ * Writes a bundle folder as one step: the files are synced in a folder beside it, which is then
+ * renamed. `card` is the text of CARD.md. Throws UsageError when the version exists: versions are
+ * never overwritten. /
  */
 export function writeBundle(dir: string, bundle: Bundle, model: Uint8Array, card: string): void {
   mustBeNew(dir)
@@ -57,16 +63,20 @@ export function writeBundle(dir: string, bundle: Bundle, model: Uint8Array, card
 }
 
 /**
- * Throws UsageError when there is a version at `dir` or its last two parts are no name and version: to be asked before work
- * begins as well as when it is kept.
+ * Throws UsageError when there is a version at `dir` or its last two parts are no name and version:
+ * to be asked before work begins as well as when it is kept. /
  */
 export function mustBeNew(dir: string): void {
-  const odd = [dirname(resolve(dir)), resolve(dir)].map(path => basename(path)).find(part => !isName(part))
+  const odd = [dirname(resolve(dir)), resolve(dir)]
+    .map(path => basename(path))
+    .find(part => !isName(part))
   if (odd !== undefined)
     throw new UsageError(
-      `${dir}: ${show(odd)} is no name of a model; models/NAME/VERSION of letters, digits, . _ and -`,
+      `${dir}: ${show(odd)} is no name of a model; models/NAME/VERSION of letters, digits, . ` +
+        '_ and -',
     )
-  if (existsSync(dir)) throw new UsageError(`${dir} exists; versions are never overwritten, choose another`)
+  if (existsSync(dir))
+    throw new UsageError(`${dir} exists; versions are never overwritten, choose another`)
 }
 
 function read(path: string): Buffer {

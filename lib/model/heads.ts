@@ -31,11 +31,19 @@ export const SET_OF: Record<Bundle['kind'], string> = {
   volatility: 'volatility',
 }
 
-/** Output of a graph that says itself how far each row lies from its training rows, [N, 1]: 1 = the 99th percentile. */
+/**
+ * Output of a graph that says itself how far each row lies from its training rows, [N, 1]: 1 = the
+ * 99th percentile.
+ */
 export const DISTANCE = 'outOfDistribution'
 
-/** Turns row `row` of the outputs into a prediction. A number that is not finite becomes an error, never a value. */
-export function makeHeadWriter(bundle: Bundle): (outputs: Map<string, Float32Array>, row: number) => ModelPrediction {
+/**
+ * Turns row `row` of the outputs into a prediction. A number that is not finite becomes an error,
+ * never a value.
+ */
+export function makeHeadWriter(
+  bundle: Bundle,
+): (outputs: Map<string, Float32Array>, row: number) => ModelPrediction {
   const writers = bundle.heads.map(head => writerOf(bundle.kind, head))
   return (outputs, row) => {
     const prediction: ModelPrediction = { version: bundle.version }
@@ -45,7 +53,11 @@ export function makeHeadWriter(bundle: Bundle): (outputs: Map<string, Float32Arr
       const data = outputs.get(head.output)
       const values = data?.subarray(row * width, (row + 1) * width) ?? NOTHING
       if (values.length < width || values.some(value => !Number.isFinite(value)))
-        return { version: bundle.version, error: 'not-finite', reason: `${head.name} is ${values[0] ?? 'missing'}` }
+        return {
+          version: bundle.version,
+          error: 'not-finite',
+          reason: `${head.name} is ${values[0] ?? 'missing'}`,
+        }
       writers[k]!(prediction, values)
     }
     return prediction
@@ -60,7 +72,9 @@ function writerOf(kind: Bundle['kind'], head: BundleHead): Writer {
   if (kind === 'outcome') return (prediction, values) => writeOutcome(prediction, values, labels)
   if (kind === 'price') {
     return (prediction, values) => {
-      prediction.change = Object.fromEntries(labels.map((label, k) => [label, bounded(values[k]!, -1)]))
+      prediction.change = Object.fromEntries(
+        labels.map((label, k) => [label, bounded(values[k]!, -1)]),
+      )
     }
   }
   if (head.name === 'sigma') {
@@ -71,7 +85,11 @@ function writerOf(kind: Bundle['kind'], head: BundleHead): Writer {
   const isChange = head.name === 'maxProfit' || head.name === 'var95' || head.name === 'es95'
   const name = head.name as 'profitable'
   return (prediction, values) => {
-    prediction[name] = bounded(values[0]!, isChange ? -1 : 0, isChange ? Number.POSITIVE_INFINITY : 1)
+    prediction[name] = bounded(
+      values[0]!,
+      isChange ? -1 : 0,
+      isChange ? Number.POSITIVE_INFINITY : 1,
+    )
   }
 }
 
@@ -79,12 +97,18 @@ function writerOf(kind: Bundle['kind'], head: BundleHead): Writer {
 const bounded = (value: number, low: number, high = Number.POSITIVE_INFINITY): number =>
   Math.min(high, Math.max(low, value)) + 0
 
-function writeOutcome(prediction: ModelPrediction, values: Float32Array, labels: readonly string[]): void {
+function writeOutcome(
+  prediction: ModelPrediction,
+  values: Float32Array,
+  labels: readonly string[],
+): void {
   let best = 0
   for (let k = 1; k < values.length; k++) if (values[k]! > values[best]!) best = k
   prediction.class = labels[best] as Outcome
   prediction.confidence = bounded(values[best]!, 0, 1)
-  prediction.probabilities = Object.fromEntries(labels.map((label, k) => [label, bounded(values[k]!, 0, 1)]))
+  prediction.probabilities = Object.fromEntries(
+    labels.map((label, k) => [label, bounded(values[k]!, 0, 1)]),
+  )
   const rug = labels.indexOf('RUG')
   if (rug >= 0) prediction.rugProb = bounded(values[rug]!, 0, 1)
 }

@@ -3,7 +3,10 @@ import type { FeatureSet } from '../records/features.ts'
 import type { Rec } from '../records/record.ts'
 import { type BundleInput, featureName } from './bundle.ts'
 
-/** Columns of the tensors: their features by name, each standing for the newest row when a model asks for it alone. */
+/**
+ * Columns of the tensors: their features by name, each standing for the newest row when a model
+ * asks for it alone.
+ */
 const CANDLES = ['open', 'high', 'low', 'close', 'volume']
 const WINDOW = [
   'closeReturn',
@@ -29,16 +32,24 @@ export interface InputReader {
   width: number
   set: string
   shape: readonly number[]
-  /** Fills `out` at `at` from a line's set, NaN where unknown; the names of the unknown go to `unknown`. */
+  /**
+   * Fills `out` at `at` from a line's set, NaN where unknown; the names of the unknown go to
+   * `unknown`.
+   */
   fill(set: FeatureSet, out: Float32Array, at: number, unknown: string[]): Unready | undefined
 }
 
 /**
- * Reads one input of a model by name from the values, indicators, context or tensors of a feature set. `isCurrent` says
- * whether another hash than the bundle's still holds the selected features in the same versions.
+ * Reads one input of a model by name from the values, indicators, context or tensors of a feature
+ * set. `isCurrent` says whether another hash than the bundle's still holds the selected features in
+ * the same versions. /
  */
-export function makeInputReader(input: BundleInput, isCurrent: (set: string, hash: string) => boolean): InputReader {
-  // Selected features are found by name; the columns of a tensor have none, so its set must be the very same.
+export function makeInputReader(
+  input: BundleInput,
+  isCurrent: (set: string, hash: string) => boolean,
+): InputReader {
+  // Selected features are found by name; the columns of a tensor have none, so its set must be the
+  // very same.
   const isKnown = (hash: string): boolean =>
     hash === input.hash || (input.tensor === undefined && isCurrent(input.set, hash))
   const accepts = (set: FeatureSet): Unready | undefined => {
@@ -49,7 +60,9 @@ export function makeInputReader(input: BundleInput, isCurrent: (set: string, has
       reason: `features.${input.set} is ${set.hash}, the model was trained on ${input.hash}`,
     }
   }
-  return input.tensor === undefined ? valueReader(input, accepts) : tensorReader(input, input.tensor, accepts)
+  return input.tensor === undefined
+    ? valueReader(input, accepts)
+    : tensorReader(input, input.tensor, accepts)
 }
 
 type Accept = (set: FeatureSet) => Unready | undefined
@@ -79,8 +92,10 @@ type Pick = (set: FeatureSet) => number
 function pickOf(name: string, set: string): Pick {
   const tensor = set === 'price' ? 'window' : 'candles'
   const column = (set === 'price' ? WINDOW : CANDLES).indexOf(name)
-  if (column >= 0 && (set === 'price' || set === 'sequence')) return from => lastOf(from, tensor, column)
-  return from => from.values?.[name] ?? from.indicators?.[name] ?? from.context?.[name] ?? Number.NaN
+  if (column >= 0 && (set === 'price' || set === 'sequence'))
+    return from => lastOf(from, tensor, column)
+  return from =>
+    from.values?.[name] ?? from.indicators?.[name] ?? from.context?.[name] ?? Number.NaN
 }
 
 /** One number of the newest row, decoding four bytes only. */
@@ -106,8 +121,15 @@ function tensorReader(input: BundleInput, name: string, accepts: Accept): InputR
       if (reason !== undefined) return reason
       const tensor = name === 'candles' ? set.candles : set.window
       const bytes = Buffer.from(tensor?.data ?? '', 'base64')
-      if (tensor === undefined || tensor.shape.join() !== shape.join() || bytes.length !== 4 * width)
-        return { error: 'bad-tensor', reason: `features.${input.set}.${name} is not ${shape.join('×')} numbers` }
+      if (
+        tensor === undefined ||
+        tensor.shape.join() !== shape.join() ||
+        bytes.length !== 4 * width
+      )
+        return {
+          error: 'bad-tensor',
+          reason: `features.${input.set}.${name} is not ${shape.join('×')} numbers`,
+        }
       for (let k = 0; k < width; k++) out[at + k] = bytes.readFloatLE(4 * k)
       return undefined
     },
@@ -117,7 +139,10 @@ function tensorReader(input: BundleInput, name: string, accepts: Accept): InputR
 /** Reader of all inputs of a model: rows of several lines are collected into one batch. */
 export interface BatchReader {
   sets: readonly string[]
-  /** Adds a row; returns its reason when the line cannot be scored, and the unknown features otherwise. */
+  /**
+   * Adds a row; returns its reason when the line cannot be scored, and the unknown features
+   * otherwise.
+   */
   add(rec: Rec): Unready | { unknown: string[] }
   rows(): number
   /** Numbers per row of each input. */
@@ -132,7 +157,9 @@ export interface BatchReader {
   take(): Feed[]
 }
 
-/** Collects rows for all inputs of one model. Buffers grow with the largest batch and are reused. */
+/**
+ * Collects rows for all inputs of one model. Buffers grow with the largest batch and are reused.
+ */
 export function makeBatchReader(
   inputs: readonly BundleInput[],
   isCurrent: (set: string, hash: string) => boolean,

@@ -6,8 +6,15 @@ const EVERY = 100
 /** Share of the limit below which it is over: at the limit itself alerts would come and go. */
 const CALM = 0.8
 
-/** Watches the last 1000 predictions: an alert when their p95 or their share of errors passes its limit. */
-export function makeRecent(options: { alerts: Alerts; latencyLimitMs: number; errorLimit: number }) {
+/**
+ * Watches the last 1000 predictions: an alert when their p95 or their share of errors passes its
+ * limit.
+ */
+export function makeRecent(options: {
+  alerts: Alerts
+  latencyLimitMs: number
+  errorLimit: number
+}) {
   const { alerts, latencyLimitMs, errorLimit } = options
   const times = new Float64Array(WINDOW)
   const failed = new Uint8Array(WINDOW)
@@ -17,7 +24,13 @@ export function makeRecent(options: { alerts: Alerts; latencyLimitMs: number; er
     const width = Math.min(seen, WINDOW)
     const p95 = times.slice(0, width).sort()[Math.ceil(0.95 * width) - 1]!
     const share = failed.subarray(0, width).reduce((sum, x) => sum + x, 0) / width
-    check('latency', ts, p95, latencyLimitMs, `p95 ${Math.round(p95)} ms over the last ${width} predictions`)
+    check(
+      'latency',
+      ts,
+      p95,
+      latencyLimitMs,
+      `p95 ${Math.round(p95)} ms over the last ${width} predictions`,
+    )
     check(
       'errors',
       ts,

@@ -20,7 +20,10 @@ export interface Entry {
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
-/** All models below the given roots, by name; an earlier root hides a later one's model of the same name. */
+/**
+ * All models below the given roots, by name; an earlier root hides a later one's model of the same
+ * name.
+ */
 export function listModels(roots: readonly string[]): Map<string, Entry> {
   const found = new Map<string, Entry>()
   for (const root of roots) {
@@ -71,13 +74,21 @@ export interface Change {
   after: Aliases
 }
 
-/** Swaps the aliases of a model folder as one step. The history line is written first, so no change goes unrecorded. */
+/**
+ * Swaps the aliases of a model folder as one step. The history line is written first, so no change
+ * goes unrecorded.
+ */
 export function writeAliases(dir: string, change: Change): void {
-  appendFileSync(join(dir, 'history.ndjson'), `${JSON.stringify(change)}\n`, { flush: true } as object)
+  appendFileSync(join(dir, 'history.ndjson'), `${JSON.stringify(change)}\n`, {
+    flush: true,
+  } as object)
   replaceFile(join(dir, 'aliases.json'), `${JSON.stringify(change.after)}\n`)
 }
 
-/** Aliases after `version` became production: what was there becomes previous, a shadow of that version ends. */
+/**
+ * Aliases after `version` became production: what was there becomes previous, a shadow of that
+ * version ends.
+ */
 export function promoted(before: Aliases, version: string): Aliases {
   const { production, shadow, previous } = before
   const after: Aliases = { production: version }
@@ -89,7 +100,8 @@ export function promoted(before: Aliases, version: string): Aliases {
 
 /** Aliases after going back to previous. Throws UsageError when there is none. */
 export function rolledBack(before: Aliases): Aliases {
-  if (before.previous === undefined) throw new UsageError('there is no previous version to go back to')
+  if (before.previous === undefined)
+    throw new UsageError('there is no previous version to go back to')
   const after: Aliases = { production: before.previous }
   if (before.production !== undefined) after.previous = before.production
   if (before.shadow !== undefined) after.shadow = before.shadow
@@ -97,30 +109,40 @@ export function rolledBack(before: Aliases): Aliases {
 }
 
 /** Finds `name`, `name@version` or `name@alias`. Throws UsageError naming what exists. */
-export function findVersion(models: Map<string, Entry>, wanted: string): { entry: Entry; version: string } {
+export function findVersion(
+  models: Map<string, Entry>,
+  wanted: string,
+): { entry: Entry; version: string } {
   const [name, tag = 'production'] = wanted.split('@') as [string, string?]
   const entry = models.get(name)
-  if (entry === undefined) throw new UsageError(`no model ${show(name)}${didYouMean(name, [...models.keys()])}`)
+  if (entry === undefined)
+    throw new UsageError(`no model ${show(name)}${didYouMean(name, [...models.keys()])}`)
   const version = isAlias(tag) ? entry.aliases[tag] : tag
   if (version === undefined)
     throw new UsageError(
-      `${name} has no ${tag} version; see: sluice models list, then: sluice models promote ${name}@VERSION`,
+      `${name} has no ${tag} version; see: sluice models list, then: sluice models promote ` +
+        `${name}@VERSION`,
     )
   if (!entry.versions.includes(version))
-    throw new UsageError(`${name} has no version ${show(version)}${didYouMean(version, [...entry.versions])}`)
+    throw new UsageError(
+      `${name} has no version ${show(version)}${didYouMean(version, [...entry.versions])}`,
+    )
   return { entry, version }
 }
 
 /**
- * Where models are looked for: the given folder only, or else `$SLUICE_HOME/models` (yours) before the `models` folder
- * of the package (shipped).
+ * Where models are looked for: the given folder only, or else `$SLUICE_HOME/models` (yours) before
+ * the `models` folder of the package (shipped). /
  */
 
 export function modelRoots(given: string | undefined, home: string): string[] {
   return given === undefined ? [join(home, 'models'), shippedModels()] : [given]
 }
 
-/** The `models` folder beside the package.json of the product, from source and from the bundled build alike. */
+/**
+ * The `models` folder beside the package.json of the product, from source and from the bundled
+ * build alike.
+ */
 
 export function shippedModels(from = dirname(fileURLToPath(import.meta.url))): string {
   const path = join(from, 'package.json')

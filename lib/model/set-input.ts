@@ -2,13 +2,16 @@ import { hashOf, SETS, type SetName } from '../features/sets.ts'
 import type { BundleInput } from './bundle.ts'
 
 /**
- * The input `features` of a model. Columns that are all features of one of our sets get its hash, versions and units;
- * any others are a list of their own (version 1, unit `number`), to be served by whoever makes a set with that hash.
+ * The input `features` of a model. Columns that are all features of one of our sets get its hash,
+ * versions and units; any others are a list of their own (version 1, unit `number`), to be served
+ * by whoever makes a set with that hash. /
  */
 export function inputOf(set: string, names: readonly string[]): BundleInput {
   const ours = Object.hasOwn(SETS, set) ? SETS[set as SetName] : undefined
   const known = names.map(name => ours?.features.find(feature => feature.name === name))
-  const features = known.map((feature, f) => feature ?? { name: names[f]!, version: 1, unit: 'number' })
+  const features = known.map(
+    (feature, f) => feature ?? { name: names[f]!, version: 1, unit: 'number' },
+  )
   const isOurs = ours !== undefined && !known.includes(undefined)
   return {
     name: 'features',

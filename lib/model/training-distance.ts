@@ -5,8 +5,9 @@ import type { Bundle } from './bundle.ts'
 type Distribution = NonNullable<Bundle['distribution']>
 
 /**
- * How far a row lies from the training data: root mean square of its known features in spreads around the centre, over
- * the 99th percentile of the same number in training. Above 1 is farther than 99 of 100 training rows.
+ * How far a row lies from the training data: root mean square of its known features in spreads
+ * around the centre, over the 99th percentile of the same number in training. Above 1 is farther
+ * than 99 of 100 training rows. /
  */
 export function makeDistance(distribution: Distribution): (row: Float32Array) => number {
   const rms = makeRms(distribution)
@@ -33,8 +34,9 @@ function makeRms({ center, spread, by, prices = [] }: Place): (row: Float32Array
 }
 
 /**
- * Measures centre (mean), spread (standard deviation) and p99 on training rows. Columns in units of price are taken
- * relative to column `by`; the level of that column itself says nothing and gets an endless spread.
+ * Measures centre (mean), spread (standard deviation) and p99 on training rows. Columns in units of
+ * price are taken relative to column `by`; the level of that column itself says nothing and gets an
+ * endless spread. /
  */
 export function measureDistribution(table: Table, prices?: PriceUnits): Distribution {
   const scaled = prices === undefined ? table : divideTable(table, prices)
@@ -47,11 +49,17 @@ export function measureDistribution(table: Table, prices?: PriceUnits): Distribu
     center.push(mean)
     spread.push(prices?.by === f ? Number.MAX_VALUE : variance > 0 ? Math.sqrt(variance) : 1)
   })
-  const place = { center, spread, ...(prices === undefined ? {} : { by: prices.by, prices: [...prices.columns] }) }
+  const place = {
+    center,
+    spread,
+    ...(prices === undefined ? {} : { by: prices.by, prices: [...prices.columns] }),
+  }
   const rms = makeRms(place)
   const rows = toMatrix(table)
   const width = table.columns.length
-  const distances = Float64Array.from({ length: table.rows }, (_, i) => rms(rows.subarray(i * width, (i + 1) * width)))
+  const distances = Float64Array.from({ length: table.rows }, (_, i) =>
+    rms(rows.subarray(i * width, (i + 1) * width)),
+  )
   distances.sort()
   return { ...place, p99: distances[Math.floor(0.99 * (table.rows - 1))] ?? 0 }
 }

@@ -7,8 +7,9 @@ import type { LoadedBundle } from './files.ts'
 const LIMIT = 1e-4
 
 /**
- * Runs the parity rows of a bundle through its file and returns the largest difference from the outputs recorded when
- * it was made. Throws UsageError above 1e-4: then this machine or package set does not compute the same model.
+ * Runs the parity rows of a bundle through its file and returns the largest difference from the
+ * outputs recorded when it was made. Throws UsageError above 1e-4: then this machine or package set
+ * does not compute the same model. /
  */
 export async function verifyBundle({ bundle, model }: LoadedBundle): Promise<number> {
   const session = await openSession(model, bundle.model.minBatch)
@@ -32,7 +33,8 @@ export async function checkParity(bundle: Bundle, session: Session): Promise<num
       worst = Math.max(worst, difference || 0)
       if (!(difference <= LIMIT))
         throw new UsageError(
-          `${bundle.name}@${bundle.version}: ${name} gives ${found?.[k]} for a parity row, not ${value}`,
+          `${bundle.name}@${bundle.version}: ${name} gives ${found?.[k]} for a parity row, ` +
+            `not ${value}`,
         )
     })
   }
@@ -43,8 +45,15 @@ function feedsOf({ inputs, parity }: Bundle): Feed[] {
   return parity.inputs.map(({ input, rows, data }) => {
     const bytes = Buffer.from(data, 'base64')
     const declared = inputs.find(({ name }) => name === input)
-    const shape = declared?.features === undefined ? (declared?.shape ?? []) : [declared.features.length]
-    const numbers = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
-    return { name: input, data: numbers.subarray(0, rows * shape.reduce((product, side) => product * side, 1)), shape }
+    const shape =
+      declared?.features === undefined ? (declared?.shape ?? []) : [declared.features.length]
+    const numbers = new Float32Array(
+      bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
+    )
+    return {
+      name: input,
+      data: numbers.subarray(0, rows * shape.reduce((product, side) => product * side, 1)),
+      shape,
+    }
   })
 }

@@ -2,7 +2,10 @@ import { makeRng } from '../base/rng.ts'
 
 /** Values kept of a column to judge its distribution by. */
 const SAMPLE = 4096
-/** MAD of a normal distribution is σ / 1.4826; 3.5 of it is the usual limit (Iglewicz & Hoaglin 1993). */
+/**
+ * MAD of a normal distribution is σ / 1.4826; 3.5 of it is the usual limit (Iglewicz & Hoaglin
+ * 1993).
+ */
 const MAD_TO_SIGMA = 1.4826
 const ROBUST_LIMIT = 3.5
 const Z_LIMIT = 3
@@ -33,8 +36,9 @@ export interface Column {
 }
 
 /**
- * Mean and σ over all values (Welford 1962); quantiles and shares of outliers over a uniform sample of 4,096 of them
- * (Vitter 1985, algorithm R, seeded by the name, so that the same lines give the same answer).
+ * Mean and σ over all values (Welford 1962); quantiles and shares of outliers over a uniform sample
+ * of 4,096 of them (Vitter 1985, algorithm R, seeded by the name, so that the same lines give the
+ * same answer). /
  */
 export function makeColumn(name: string): Column {
   const rng = makeRng(`column ${name}`)
@@ -69,7 +73,12 @@ export function makeColumn(name: string): Column {
       if (known === 0) return { lines, missing }
       const sigma = Math.sqrt(squares / known)
       const stuck = (lines - changedAt) / lines
-      return { lines, missing, stuck, ...finiteOnly({ last, mean, sigma, min, ...shape(sample, mean, sigma), max }) }
+      return {
+        lines,
+        missing,
+        stuck,
+        ...finiteOnly({ last, mean, sigma, min, ...shape(sample, mean, sigma), max }),
+      }
     },
   }
 }

@@ -18,10 +18,15 @@ export interface FileRows {
 }
 
 /**
- * Makes a file known to the engine: lines of a stream, or a table with a column per number and, if named, one with the
- * token. Throws UsageError for files that do not exist or cannot be read.
+ * Makes a file known to the engine: lines of a stream, or a table with a column per number and, if
+ * named, one with the token. Throws UsageError for files that do not exist or cannot be read. /
  */
-export async function openFileRows(duck: Duck, file: string, group: string | undefined, table: string) {
+export async function openFileRows(
+  duck: Duck,
+  file: string,
+  group: string | undefined,
+  table: string,
+) {
   if (!existsSync(file)) throw new UsageError(`no file ${file}`)
   const types = await describe(duck, file, sourceOf(file))
   if (types.has('kind') && types.has('v') && types.has('id')) return lineRows(duck, file, table)
@@ -33,11 +38,13 @@ export async function openFileRows(duck: Duck, file: string, group: string | und
 function tableRows(file: string, columns: readonly string[], group: string | undefined): FileRows {
   const source = sourceOf(file)
   const numbered = `(SELECT *, row_number() OVER () AS row_no FROM ${source})`
-  const relation: Relation = group === undefined ? { from: source } : { from: numbered, mint: ident(group) }
+  const relation: Relation =
+    group === undefined ? { from: source } : { from: numbered, mint: ident(group) }
   if (columns.includes('ts')) relation.ts = 'ts'
   return {
     feature(_, name) {
-      if (!columns.includes(name)) throw new UsageError(`${file}: no column ${name}${didYouMean(name, columns)}`)
+      if (!columns.includes(name))
+        throw new UsageError(`${file}: no column ${name}${didYouMean(name, columns)}`)
       return ident(name)
     },
     features: () => relation,
@@ -48,15 +55,26 @@ function tableRows(file: string, columns: readonly string[], group: string | und
 
 async function lineRows(duck: Duck, file: string, table: string): Promise<FileRows> {
   await duck.run(createRaw([file], 'lines'))
-  await duck.run(`CREATE TEMP TABLE ${table} AS SELECT id, ts, mint, features, prediction, warm FROM raw`)
+  await duck.run(
+    `CREATE TEMP TABLE ${table} AS SELECT id, ts, mint, features, prediction, warm FROM raw`,
+  )
   const relation = (where: string): Relation => {
-    return { from: table, where: `warm IS NOT TRUE AND ${where}`, mint: 'mint', id: 'id', ts: 'ts', areLines: true }
+    return {
+      from: table,
+      where: `warm IS NOT TRUE AND ${where}`,
+      mint: 'mint',
+      id: 'id',
+      ts: 'ts',
+      areLines: true,
+    }
   }
   return {
     feature: (set, name) => jsonFeature(name, group => `features[${quote(set)}].${ident(group)}`),
     features: set => relation(`features[${quote(set)}].ready`),
     prediction: (model, head) => `prediction[${quote(model)}].${ident(head)}`,
     predictions: model =>
-      relation(`prediction[${quote(model)}] IS NOT NULL AND prediction[${quote(model)}].error IS NULL`),
+      relation(
+        `prediction[${quote(model)}] IS NOT NULL AND prediction[${quote(model)}].error IS NULL`,
+      ),
   }
 }

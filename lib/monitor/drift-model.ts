@@ -19,8 +19,8 @@ export interface WatchedModel {
 }
 
 /**
- * The named models, or all in production that have baselines. Those without features by name (networks on tensors) have
- * predictions only. Throws UsageError when there is none.
+ * The named models, or all in production that have baselines. Those without features by name
+ * (networks on tensors) have predictions only. Throws UsageError when there is none. /
  */
 export function watchedModels(
   names: readonly string[] | undefined,
@@ -32,9 +32,14 @@ export function watchedModels(
   const found = [...models.values()]
     .filter(({ aliases }) => aliases.production !== undefined)
     .map(({ name }) => watch(models, name))
-    .filter(({ featureBaselines, predictionBaselines }) => featureBaselines.size + predictionBaselines.size > 0)
+    .filter(
+      ({ featureBaselines, predictionBaselines }) =>
+        featureBaselines.size + predictionBaselines.size > 0,
+    )
   if (found.length === 0)
-    throw new UsageError('no model in production has baselines; train one, or name one with --model NAME@VERSION')
+    throw new UsageError(
+      'no model in production has baselines; train one, or name one with --model NAME@VERSION',
+    )
   return found
 }
 
@@ -42,13 +47,18 @@ function watch(models: Map<string, Entry>, name: string): WatchedModel {
   const { entry, version } = findVersion(models, name)
   const { inputs, drift } = readManifest(join(entry.dir, version))
   const set = inputs[0]?.set ?? ''
-  const features = inputs.flatMap(input => (input.set === set ? (input.features ?? []) : [])).map(featureName)
+  const features = inputs
+    .flatMap(input => (input.set === set ? (input.features ?? []) : []))
+    .map(featureName)
   return {
     name: entry.name,
     version,
     set,
     periodMs: drift?.periodMs ?? 86_400_000,
-    features: drift === undefined ? features : features.filter(feature => Object.hasOwn(drift.features, feature)),
+    features:
+      drift === undefined
+        ? features
+        : features.filter(feature => Object.hasOwn(drift.features, feature)),
     featureBaselines: new Map(Object.entries(drift?.features ?? {})),
     predictionBaselines: new Map(Object.entries(drift?.predictions ?? {})),
   }

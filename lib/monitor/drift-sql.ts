@@ -10,14 +10,20 @@ export interface Watched {
   from: string
 }
 
-/** Rows of the live side: FROM clause and condition, with what tells tokens, rows and time apart where known. */
+/**
+ * Rows of the live side: FROM clause and condition, with what tells tokens, rows and time apart
+ * where known.
+ */
 export interface Relation {
   from: string
   where?: string
   mint?: string
   id?: string
   ts?: string
-  /** Rows are lines of a stream: only the first of each mint in every slot counts, as `label` takes its anchors. */
+  /**
+   * Rows are lines of a stream: only the first of each mint in every slot counts, as `label` takes
+   * its anchors.
+   */
   areLines?: boolean
 }
 
@@ -29,8 +35,8 @@ export interface Window {
 }
 
 /**
- * The watched numbers of a relation as c0, c1, … With a mint, one row per mint: the one whose id has the least hash, so
- * that neither the first nor the last moment of a token is preferred.
+ * The watched numbers of a relation as c0, c1, … With a mint, one row per mint: the one whose id
+ * has the least hash, so that neither the first nor the last moment of a token is preferred. /
  */
 export function rowsQuery(relation: Relation, numbers: readonly string[]): string {
   const { from, where = 'true', mint, ts } = relation
@@ -38,17 +44,26 @@ export function rowsQuery(relation: Relation, numbers: readonly string[]): strin
   const time = ts === undefined ? [] : [`${ts} AS t`]
   const rows = `SELECT ${[...columns, ...time].join(', ')} FROM ${from} WHERE (${where})`
   if (mint === undefined) return rows
-  return `${rows} AND hash(${relation.id ?? 'row_no'}) IN (SELECT min(h) FROM (${candidates(relation, mint)}) GROUP BY m)`
+  return (
+    `${rows} AND hash(${relation.id ?? 'row_no'}) IN (SELECT min(h) FROM ` +
+    `(${candidates(relation, mint)}) GROUP BY m)`
+  )
 }
 
 /** Slot of the anchors that a model is trained on (the default of `label --every`). */
 const SLOT_MS = 300_000
 
 /** Hashes of the rows that may stand for their token. */
-function candidates({ from, where = 'true', id = 'row_no', ts, areLines }: Relation, mint: string): string {
+function candidates(
+  { from, where = 'true', id = 'row_no', ts, areLines }: Relation,
+  mint: string,
+): string {
   const known = `FROM ${from} WHERE (${where}) AND ${mint} IS NOT NULL`
   if (areLines !== true || ts === undefined) return `SELECT ${mint} AS m, hash(${id}) AS h ${known}`
-  return `SELECT ${mint} AS m, arg_min(hash(${id}), ${ts}) AS h ${known} GROUP BY ${mint}, ${ts} // ${SLOT_MS}`
+  return (
+    `SELECT ${mint} AS m, arg_min(hash(${id}), ${ts}) AS h ${known} GROUP BY ${mint}, ${ts} // ` +
+    `${SLOT_MS}`
+  )
 }
 
 /** One query that bins every watched number of a relation. */
@@ -63,20 +78,30 @@ export function countQuery(relation: Relation, watched: readonly Watched[]): str
     relation,
     watched.map(({ from }) => from),
   )
-  // Infinities and NaN are unknown, as they are to a model; the engine’s histogram would put them into the first bin.
+  // Infinities and NaN are unknown, as they are to a model; the engine’s histogram would put them
+  // into the first bin.
   const finite = watched.map((_, k) => `CASE WHEN isfinite(c${k}) THEN c${k} END AS c${k}`)
   const time = relation.ts === undefined ? '' : ', t'
-  return `SELECT count(*) AS rows, ${times}${counts.join(', ')} FROM (SELECT ${finite.join(', ')}${time} FROM (${rows}))`
+  return (
+    `SELECT count(*) AS rows, ${times}${counts.join(', ')} FROM (SELECT ` +
+    `${finite.join(', ')}${time} FROM (${rows}))`
+  )
 }
 
-/** Reads the one row that the query gives. The engine counts what lies above the last edge apart, if there is any. */
+/**
+ * Reads the one row that the query gives. The engine counts what lies above the last edge apart, if
+ * there is any.
+ */
 export function windowOf(row: Record<string, unknown>, watched: readonly Watched[]): Window {
   const rows = Number(row.rows)
   const counts = watched.map(({ baseline }, k) => {
     const known = Number(row[`k${k}`])
     const found = ((row[`b${k}`] ?? []) as unknown[]).map(Number)
     const bins = baseline.edges.map((_, bin) => found[bin] ?? 0)
-    return { bins: [...bins, known - bins.reduce((sum, count) => sum + count, 0)], missing: rows - known }
+    return {
+      bins: [...bins, known - bins.reduce((sum, count) => sum + count, 0)],
+      missing: rows - known,
+    }
   })
   const { from_at: from, until_at: until } = row
   return {
@@ -98,7 +123,12 @@ export const featureRows = (set: string, from: number, until: number): Relation 
 })
 
 /** What a model in production said, in a window of event time. */
-export const predictionRows = (model: string, version: string, from: number, until: number): Relation => ({
+export const predictionRows = (
+  model: string,
+  version: string,
+  from: number,
+  until: number,
+): Relation => ({
   from: 'ml_prediction_rows',
   where: `model = ${quote(model)} AND "version" = ${quote(version)} AND NOT is_shadow AND error IS NULL
     AND ts >= ${from} AND ts < ${until}`,

@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { replaceFile } from '../base/atomic-write.ts'
 import { UsageError } from '../base/errors.ts'
 
-/** How many windows running each number has been above its bound, up to and before the newest window. */
+/**
+ * How many windows running each number has been above its bound, up to and before the newest
+ * window.
+ */
 export interface DriftState {
   version: string
   /** Tells windows apart: the same one again does not count twice. */
@@ -13,7 +16,8 @@ export interface DriftState {
 }
 
 /** $SLUICE_HOME/drift/MODEL.json */
-export const driftStatePath = (home: string, model: string): string => join(home, 'drift', `${model}.json`)
+export const driftStatePath = (home: string, model: string): string =>
+  join(home, 'drift', `${model}.json`)
 
 /** Throws UsageError when the file is damaged. */
 export function readDriftState(path: string): DriftState | undefined {
@@ -28,7 +32,10 @@ export function readDriftState(path: string): DriftState | undefined {
 export const writeDriftState = (path: string, state: DriftState): void =>
   replaceFile(path, `${JSON.stringify(state)}\n`)
 
-/** Counts a window. Another version starts anew; the window that was counted last is counted again from where it began. */
+/**
+ * Counts a window. Another version starts anew; the window that was counted last is counted again
+ * from where it began.
+ */
 export function countWindow(
   old: DriftState | undefined,
   version: string,
@@ -38,6 +45,9 @@ export function countWindow(
   const known = old?.version === version ? old : undefined
   const before = known === undefined ? {} : known.window === window ? known.before : known.now
   const held = new Map(Object.entries(before))
-  const now = [...above].map(([name, isAbove]): [string, number] => [name, isAbove ? (held.get(name) ?? 0) + 1 : 0])
+  const now = [...above].map(([name, isAbove]): [string, number] => [
+    name,
+    isAbove ? (held.get(name) ?? 0) + 1 : 0,
+  ])
   return { version, window, before, now: Object.fromEntries(now) }
 }

@@ -25,7 +25,10 @@ export interface Side {
   window: Window
 }
 
-/** Counts a file as one window. A second file, if given, is the reference instead of the bundle’s baselines. */
+/**
+ * Counts a file as one window. A second file, if given, is the reference instead of the bundle’s
+ * baselines.
+ */
 export async function fileSides(
   model: WatchedModel,
   file: string,
@@ -43,18 +46,28 @@ export async function fileSides(
     const known =
       base === undefined
         ? model.featureBaselines
-        : await measure(duck, base.features(model.set), model.features, name => base.feature(model.set, name))
+        : await measure(duck, base.features(model.set), model.features, name =>
+            base.feature(model.set, name),
+          )
     const heads = [...model.predictionBaselines].flatMap(([name, baseline]) => {
       const from = live.prediction(model.name, name)
       return from === undefined ? [] : [{ name, baseline, from }]
     })
-    const count = async (scope: Side['scope'], relation: Relation, watched: readonly Watched[]): Promise<Side[]> => {
+    const count = async (
+      scope: Side['scope'],
+      relation: Relation,
+      watched: readonly Watched[],
+    ): Promise<Side[]> => {
       if (watched.length === 0) return []
       const rows = await duck.rows(countQuery(relation, watched))
       return [{ scope, watched, window: windowOf(rows[0] ?? {}, watched) }]
     }
     return [
-      ...(await count('feature', live.features(model.set), watchedFeatures(model, known, features))),
+      ...(await count(
+        'feature',
+        live.features(model.set),
+        watchedFeatures(model, known, features),
+      )),
       ...(await count('prediction', live.predictions(model.name), heads)),
     ]
   } finally {
@@ -64,7 +77,9 @@ export async function fileSides(
 
 function mustHaveBaselines({ name, version, features, featureBaselines }: WatchedModel): void {
   if (features.length > 0 && featureBaselines.size === 0)
-    throw new UsageError(`${name}@${version} was trained without baselines; train it again or give --reference FILE`)
+    throw new UsageError(
+      `${name}@${version} was trained without baselines; train it again or give --reference FILE`,
+    )
 }
 
 const watchedFeatures = (
@@ -80,7 +95,9 @@ async function measure(
   from: (name: string) => string,
 ): Promise<Map<string, Baseline>> {
   const columns = names.map(() => [] as number[])
-  for await (const block of duck.numbers.columns(`SELECT * FROM (${rowsQuery(relation, names.map(from))})`)) {
+  for await (const block of duck.numbers.columns(
+    `SELECT * FROM (${rowsQuery(relation, names.map(from))})`,
+  )) {
     columns.forEach((column, f) => {
       for (const value of block[f] as (number | null)[]) column.push(value ?? Number.NaN)
     })
@@ -88,7 +105,10 @@ async function measure(
   return new Map(names.map((name, f) => [name, makeBaseline(columns[f]!)]))
 }
 
-/** Counts the last complete window of event time in the database; undefined while there is no line in it. */
+/**
+ * Counts the last complete window of event time in the database; undefined while there is no line
+ * in it.
+ */
 export async function databaseSides(
   model: WatchedModel,
   options: { home: string; windowMs: number | undefined; memory: string; tail: boolean },
@@ -100,7 +120,8 @@ export async function databaseSides(
     return {}
   }
   const newest = await ask(
-    `SELECT max(ts) AS ts FROM (SELECT ts FROM features UNION ALL SELECT ts FROM ml_prediction_rows)`,
+    'SELECT max(ts) AS ts FROM (SELECT ts FROM features UNION ALL SELECT ts FROM ' +
+      'ml_prediction_rows)',
   )
   if (newest.ts === undefined) return undefined
   const until = Math.floor(Number(newest.ts) / windowMs) * windowMs
@@ -110,11 +131,23 @@ export async function databaseSides(
     model.featureBaselines,
     model.features.map(name => jsonFeature(name, group => ident(group))),
   )
-  const heads = [...model.predictionBaselines].map(([name, baseline]) => ({ name, baseline, from: ident(snake(name)) }))
+  const heads = [...model.predictionBaselines].map(([name, baseline]) => ({
+    name,
+    baseline,
+    from: ident(snake(name)),
+  }))
   const sides: Side[] = []
-  const count = async (scope: Side['scope'], relation: Relation, watched: readonly Watched[]): Promise<void> => {
+  const count = async (
+    scope: Side['scope'],
+    relation: Relation,
+    watched: readonly Watched[],
+  ): Promise<void> => {
     if (watched.length === 0) return
-    sides.push({ scope, watched, window: windowOf(await ask(countQuery(relation, watched)), watched) })
+    sides.push({
+      scope,
+      watched,
+      window: windowOf(await ask(countQuery(relation, watched)), watched),
+    })
   }
   await count('feature', featureRows(model.set, from, until), features)
   await count('prediction', predictionRows(model.name, model.version, from, until), heads)

@@ -22,7 +22,9 @@ export interface Drift {
 }
 
 export interface DriftRules {
-  /** Numbers tested in this run: the chance of any false alarm is shared between them (Bonferroni). */
+  /**
+   * Numbers tested in this run: the chance of any false alarm is shared between them (Bonferroni).
+   */
   tests: number
   /** Chance of one or more false alarms in a window. */
   alpha?: number
@@ -35,9 +37,9 @@ export interface DriftRules {
 export const LEAST_ROWS = 200
 
 /**
- * Compares a window with the baseline. Without drift PSI ≈ (1/n + 1/m)·χ² with cells − 1 degrees of freedom (Yurdakul
- * 2018), and JSD in bits ≈ PSI / (8 ln 2); an alarm needs PSI above that bound at alpha/tests and above the least effect,
- * and the same of the Jensen–Shannon distance.
+ * Compares a window with the baseline. Without drift PSI ≈ (1/n + 1/m)·χ² with cells − 1 degrees of
+ * freedom (Yurdakul 2018), and JSD in bits ≈ PSI / (8 ln 2); an alarm needs PSI above that bound at
+ * alpha/tests and above the least effect, and the same of the Jensen–Shannon distance. /
  */
 export function judgeDrift(baseline: Baseline, counts: Counts, rules: DriftRules): Drift {
   const { tests, alpha = 0.05, psiFloor = 0.1, jsFloor = 0.1 } = rules
@@ -62,10 +64,14 @@ export function judgeDrift(baseline: Baseline, counts: Counts, rules: DriftRules
 const LEAST_CELL = 5
 
 /**
- * Expected and observed rows per cell. Neighbouring bins are joined until one of the two has five rows; unknown values
- * stay apart, or join the last bin when there are next to none.
+ * Expected and observed rows per cell. Neighbouring bins are joined until one of the two has five
+ * rows; unknown values stay apart, or join the last bin when there are next to none. /
  */
-function joinCells({ shares: reference, missingShare }: Baseline, { bins, missing }: Counts, live: number) {
+function joinCells(
+  { shares: reference, missingShare }: Baseline,
+  { bins, missing }: Counts,
+  live: number,
+) {
   const expected: number[] = []
   const observed: number[] = []
   let [e, o] = [0, 0]

@@ -3,12 +3,17 @@ import type { Market } from '../records/market.ts'
 import type { Rec } from '../records/record.ts'
 import type { Token } from '../records/token.ts'
 
-/** Everything that can look wrong about a line, and the points it costs. A line may have several. */
+/**
+ * Everything that can look wrong about a line, and the points it costs. A line may have several.
+ */
 export const MARKS = {
   'no-price': { points: 30, doc: 'a market or trade line without any price' },
   'zero-price': { points: 40, doc: 'a price of 0' },
   'bad-bar': { points: 40, doc: 'open or close outside low and high, or low above high' },
-  jump: { points: 25, doc: 'price more than ten times, or less than a tenth, of the last one of its pool' },
+  jump: {
+    points: 25,
+    doc: 'price more than ten times, or less than a tenth, of the last one of its pool',
+  },
   'time-backwards': { points: 20, doc: 'older than a line of the same kind of its pool before it' },
   duplicate: { points: 20, doc: 'an id of one of the last 64 lines of the token' },
   'volume-is-reserve': {
@@ -18,8 +23,14 @@ export const MARKS = {
   stale: { points: 15, doc: 'price and reserves of a pool have not moved for longer than --stale' },
   'zero-volume': { points: 10, doc: 'a bar without volume that is not a filled one' },
   gap: { points: 8, doc: 'more than two intervals between a bar and the one before' },
-  'holders-stale': { points: 5, doc: 'the holder count was reported longer ago than --stale-facts' },
-  'top10-stale': { points: 5, doc: 'the share of the ten largest holders was reported longer ago than --stale-facts' },
+  'holders-stale': {
+    points: 5,
+    doc: 'the holder count was reported longer ago than --stale-facts',
+  },
+  'top10-stale': {
+    points: 5,
+    doc: 'the share of the ten largest holders was reported longer ago than --stale-facts',
+  },
 } as const
 export type Mark = keyof typeof MARKS
 
@@ -58,7 +69,11 @@ export function ownMarks(rec: Rec, limits: MarkLimits): Mark[] {
   const { candle, market, token, trade } = rec
   const marks: Mark[] = []
   const price = priceOf(rec)
-  if ((market !== undefined || trade !== undefined) && price === undefined && trade?.volumeUsd === undefined)
+  if (
+    (market !== undefined || trade !== undefined) &&
+    price === undefined &&
+    trade?.volumeUsd === undefined
+  )
     marks.push('no-price')
   if (price === 0) marks.push('zero-price')
   if (candle !== undefined) marks.push(...barMarks(candle))
@@ -75,11 +90,14 @@ function barMarks({ open, high, low, close, volume, filled }: Candle): Mark[] {
   ]
 }
 
-/** A collector that wrote the reserve into the volume column teaches a model nothing about volume. */
+/**
+ * A collector that wrote the reserve into the volume column teaches a model nothing about volume.
+ */
 function isReserveColumn({ volumeUsd, liquidityUsd, quoteAmount, quoteDecimals }: Market): boolean {
   const volume = volumeUsd?.h24
   if (volume === undefined || volume === 0) return false
-  const reserve = quoteAmount === undefined ? undefined : Number(quoteAmount) / 10 ** (quoteDecimals ?? 9)
+  const reserve =
+    quoteAmount === undefined ? undefined : Number(quoteAmount) / 10 ** (quoteDecimals ?? 9)
   return [liquidityUsd, reserve].some(x => x !== undefined && Math.abs(x - volume) <= 1e-9 * volume)
 }
 
@@ -105,12 +123,15 @@ export function pairMarks(rec: Rec, last: Seen, limits: MarkLimits): Mark[] {
     if (factor > limits.jump || factor < 1 / limits.jump) marks.push('jump')
   }
   if (candle !== undefined && candle.openAt - last.openAt > 2 * candle.intervalMs) marks.push('gap')
-  if (rec.market !== undefined && stateOf(rec) === last.state && rec.ts - last.since > limits.stale) marks.push('stale')
+  if (rec.market !== undefined && stateOf(rec) === last.state && rec.ts - last.since > limits.stale)
+    marks.push('stale')
   return marks
 }
 
 const stateOf = ({ market }: Rec): string =>
-  market === undefined ? '' : `${market.priceSol ?? market.priceUsd} ${market.baseAmount} ${market.quoteAmount}`
+  market === undefined
+    ? ''
+    : `${market.priceSol ?? market.priceUsd} ${market.baseAmount} ${market.quoteAmount}`
 
 /** What to remember of a line for the next. */
 export function remember(rec: Rec, last: Seen | undefined): Seen {

@@ -2,7 +2,15 @@ import { makeStore } from '../features/token-store.ts'
 import type { Rec } from '../records/record.ts'
 import { setPart } from '../stream/line.ts'
 import type { Step } from '../stream/step.ts'
-import { type Mark, type MarkLimits, ownMarks, pairMarks, remember, type Seen, scoreOf } from './marks.ts'
+import {
+  type Mark,
+  type MarkLimits,
+  ownMarks,
+  pairMarks,
+  remember,
+  type Seen,
+  scoreOf,
+} from './marks.ts'
 
 /** Ids remembered per token. */
 const IDS = 64
@@ -22,8 +30,9 @@ export interface QualityOptions extends MarkLimits {
 }
 
 /**
- * Marks what looks wrong about token, market, trade and candle lines and scores them, `quality: {score, marks}`; drops
- * nothing. Each mark is also counted. Warm lines only teach it what came before.
+ * Marks what looks wrong about token, market, trade and candle lines and scores them, `quality:
+ * {score, marks}`; drops nothing. Each mark is also counted. Warm lines only teach it what came
+ * before. /
  */
 export function makeQuality(options: QualityOptions): Step {
   const store = makeStore<TokenState>(
@@ -58,7 +67,8 @@ function marksOf(token: TokenState, rec: Rec, options: QualityOptions): Mark[] {
   if (isDuplicate) return marks
   token.ids.push(rec.id)
   if (token.ids.length > IDS) token.ids.shift()
-  if (last === undefined && token.series.size === MAX_SERIES) token.series.delete(token.series.keys().next().value!)
+  if (last === undefined && token.series.size === MAX_SERIES)
+    token.series.delete(token.series.keys().next().value!)
   // Time that ran backwards stays an exception: what follows is compared with the newest.
   if (last === undefined || rec.ts >= last.ts) token.series.set(key, remember(rec, last))
   return marks

@@ -28,8 +28,9 @@ export interface DriftOptions extends AlertTarget {
 type Row = Record<string, unknown> & { id: string; ts: number; name: string; drifted: boolean }
 
 /**
- * Judges the newest window of each model, prints a row per number and keeps it in ml_drift_reports when the window is
- * the database’s. Throws TemporaryError when no window has enough rows, Negative with `check` when something drifted.
+ * Judges the newest window of each model, prints a row per number and keeps it in ml_drift_reports
+ * when the window is the database’s. Throws TemporaryError when no window has enough rows, Negative
+ * with `check` when something drifted. /
  */
 export async function runDrift(options: DriftOptions, out: Output): Promise<void> {
   const drifted: string[] = []
@@ -45,7 +46,8 @@ export async function runDrift(options: DriftOptions, out: Output): Promise<void
     if (names.length > 0) await warnOf(model, names, rows, options)
     drifted.push(...names.map(name => `${model.name}.${name}`))
   }
-  if (judged === 0) throw new TemporaryError(`insufficient: a window needs rows of at least ${LEAST_ROWS} tokens`)
+  if (judged === 0)
+    throw new TemporaryError(`insufficient: a window needs rows of at least ${LEAST_ROWS} tokens`)
   if (options.check && drifted.length > 0) throw new Negative(`drifted: ${drifted.join(', ')}`)
 }
 
@@ -53,39 +55,69 @@ async function judgeModel(model: WatchedModel, options: DriftOptions): Promise<R
   const { file, log, windowMs = model.periodMs } = options
   if (file === undefined && windowMs !== model.periodMs)
     log.warn(
-      `${model.name}: tokens live in more windows the longer they live; its baselines are for ${model.periodMs / 3_600_000} h`,
+      `${model.name}: tokens live in more windows the longer they live; its baselines are ` +
+        `for ${model.periodMs / 3_600_000} h`,
     )
   const found =
-    file === undefined ? await databaseSides(model, options) : { sides: await fileSides(model, file, options) }
+    file === undefined
+      ? await databaseSides(model, options)
+      : { sides: await fileSides(model, file, options) }
   const sides = (found?.sides ?? []).filter(({ scope, window }) => {
     const isEnough = window.rows >= LEAST_ROWS
-    if (!isEnough) log.warn(`${model.name} ${scope}s: ${window.rows} rows, one per token; ${LEAST_ROWS} are needed`)
+    if (!isEnough)
+      log.warn(
+        `${model.name} ${scope}s: ${window.rows} rows, one per token; ${LEAST_ROWS} are needed`,
+      )
     return isEnough
   })
   if (sides.length === 0) return []
   const rows = judgeSides(model, sides, options.alpha)
-  const untilAt = 'until' in (found ?? {}) ? (found as { until: number }).until : sides[0]?.window.untilAt
+  const untilAt =
+    'until' in (found ?? {}) ? (found as { until: number }).until : sides[0]?.window.untilAt
   return countRows(model, rows, untilAt ?? 0, options)
 }
 
 type Judged = Omit<Row, 'id' | 'ts' | 'drifted'> & { name: string; scope: string; above: boolean }
 
-function judgeSides({ name: model, version }: WatchedModel, sides: readonly Side[], alpha: number): Judged[] {
+function judgeSides(
+  { name: model, version }: WatchedModel,
+  sides: readonly Side[],
+  alpha: number,
+): Judged[] {
   const tests = sides.reduce((sum, { watched }) => sum + watched.length, 0)
   const rules: DriftRules = { tests, alpha }
   return sides.flatMap(({ scope, watched, window }) =>
     watched.map(({ name, baseline }, k) => {
       const counts = window.counts[k]!
       const { cells: _, above, ...numbers } = judgeDrift(baseline, counts, rules)
-      const times = window.fromAt === undefined ? {} : { fromAt: window.fromAt, untilAt: window.untilAt! }
+      const times =
+        window.fromAt === undefined ? {} : { fromAt: window.fromAt, untilAt: window.untilAt! }
       const sizes = { referenceRows: baseline.rows, missingShare: counts.missing / window.rows }
-      return { model, version, scope, name, rows: window.rows, ...numbers, ...sizes, above, ...times }
+      return {
+        model,
+        version,
+        scope,
+        name,
+        rows: window.rows,
+        ...numbers,
+        ...sizes,
+        above,
+        ...times,
+      }
     }),
   )
 }
 
-/** Adds to each row whether it has been above its bound in enough windows running, and remembers the window. */
-function countRows(model: WatchedModel, rows: readonly Judged[], until: number, options: DriftOptions): Row[] {
+/**
+ * Adds to each row whether it has been above its bound in enough windows running, and remembers the
+ * window.
+ */
+function countRows(
+  model: WatchedModel,
+  rows: readonly Judged[],
+  until: number,
+  options: DriftOptions,
+): Row[] {
   const path = driftStatePath(options.home, model.name)
   const key = (row: Judged): string => `${row.scope} ${row.name}`
   const above = new Map(rows.map(row => [key(row), row.above]))
@@ -107,9 +139,16 @@ async function warnOf(
   rows: readonly Row[],
   options: DriftOptions,
 ): Promise<void> {
-  const text = `${model.name}@${model.version}: ${names.length} of ${rows.length} drifted: ${names.join(', ')}`
+  const text =
+    `${model.name}@${model.version}: ${names.length} of ${rows.length} drifted: ` +
+    `${names.join(', ')}`
   if (options.file !== undefined) return options.log.warn(text)
   const ts = rows[0]?.ts ?? 0
-  const alert = { severity: 'warn', name: 'drift', value: names.length, text: text.slice(0, 500) } as const
+  const alert = {
+    severity: 'warn',
+    name: 'drift',
+    value: names.length,
+    text: text.slice(0, 500),
+  } as const
   await raiseAlert(options, { id: `alert:drift:${model.name}:${ts}`, ts, source: 'drift', alert })
 }

@@ -17,7 +17,10 @@ export interface SummaryLimits {
 /** Columns of tensors are not values of a line. */
 const TENSORS: Partial<Record<SetName, number>> = { sequence: 5, price: 10 }
 const EXPECTED = new Map<string, readonly string[]>(
-  Object.values(SETS).map(set => [set.name, set.features.slice(TENSORS[set.name] ?? 0).map(feature => feature.name)]),
+  Object.values(SETS).map(set => [
+    set.name,
+    set.features.slice(TENSORS[set.name] ?? 0).map(feature => feature.name),
+  ]),
 )
 /** Counts and flags rest at 0 and 1 for long without anything being wrong. */
 const RESTING = new Set(['0/1', 'count'])
@@ -30,11 +33,12 @@ const STUCK = { share: 0.25, lines: 100 }
 const LABELS = ['outcome', 'profitable', 'rug', 'willMoon', 'willRug', 'success'] as const
 
 /**
- * Reduces lines to one line of kind quality per feature of the ready sets, one per label, and one for all of them, at
- * the end of input. Points off 100, per feature: 50·(share missing), 30 for a constant column, 30 for a stale one (no new
- * value in the last quarter of at least 100 lines: a feed that died), 20·(share of robust outliers), 30 for a 24-hour
- * volume that equals the liquidity; per label: 30 when imbalanced. The score of all is the mean of the features’, less
- * 10 per imbalanced label. Marks are counted.
+ * Reduces lines to one line of kind quality per feature of the ready sets, one per label, and one
+ * for all of them, at the end of input. Points off 100, per feature: 50·(share missing), 30 for a
+ * constant column, 30 for a stale one (no new value in the last quarter of at least 100 lines: a
+ * feed that died), 20·(share of robust outliers), 30 for a 24-hour volume that equals the
+ * liquidity; per label: 30 when imbalanced. The score of all is the mean of the features’, less 10
+ * per imbalanced label. Marks are counted. /
  */
 export function makeSummary(limits: SummaryLimits): Step {
   const columns = new Map<string, Column>()
@@ -76,7 +80,10 @@ export function makeSummary(limits: SummaryLimits): Step {
   }
 }
 
-function seeLabel(labels: Map<string, Map<string, number>>, label: NonNullable<Rec['label']>): void {
+function seeLabel(
+  labels: Map<string, Map<string, number>>,
+  label: NonNullable<Rec['label']>,
+): void {
   if (label.censored) return
   for (const field of LABELS) {
     if (label[field] === undefined) continue
@@ -87,8 +94,16 @@ function seeLabel(labels: Map<string, Map<string, number>>, label: NonNullable<R
 }
 
 /** Values that changed before and no longer do. A value of 0 may rest: nothing happened. */
-const isStale = (name: string, { stuck = 0, sigma = 0, lines, missing, ...rest }: ColumnSummary): boolean =>
-  !MAY_REST.has(name) && lines >= STUCK.lines && stuck >= STUCK.share && sigma > 0 && missing < 1 && rest.last !== 0
+const isStale = (
+  name: string,
+  { stuck = 0, sigma = 0, lines, missing, ...rest }: ColumnSummary,
+): boolean =>
+  !MAY_REST.has(name) &&
+  lines >= STUCK.lines &&
+  stuck >= STUCK.share &&
+  sigma > 0 &&
+  missing < 1 &&
+  rest.last !== 0
 
 function judgeFeature(
   column: string,
@@ -113,7 +128,11 @@ function judgeFeature(
   return { score: Math.max(0, score), marks, column, ...summary }
 }
 
-function judgeLabel(column: string, counts: ReadonlyMap<string, number>, limits: SummaryLimits): Quality {
+function judgeLabel(
+  column: string,
+  counts: ReadonlyMap<string, number>,
+  limits: SummaryLimits,
+): Quality {
   const sizes = [...counts.values()]
   const imbalance = Math.max(...sizes) / Math.min(...sizes)
   const isBad = sizes.length < 2 || imbalance > limits.maxImbalance
@@ -125,7 +144,12 @@ function overall(features: readonly Quality[], labels: readonly Quality[], lines
   const mean = features.reduce((sum, { score }) => sum + score, 0) / Math.max(1, features.length)
   const imbalanced = labels.filter(({ marks }) => marks.length > 0).length
   const marks = [...new Set([...features, ...labels].flatMap(quality => quality.marks))].sort()
-  return { score: Math.max(0, (features.length === 0 ? 100 : mean) - 10 * imbalanced), marks, column: 'all', lines }
+  return {
+    score: Math.max(0, (features.length === 0 ? 100 : mean) - 10 * imbalanced),
+    marks,
+    column: 'all',
+    lines,
+  }
 }
 
 const lineOf = (quality: Quality, ts: number): Rec => ({

@@ -12,7 +12,10 @@ import { makeWire, type Wire } from './wire.ts'
  */
 const IR_VERSION = 8
 
-/** The file bytes of a graph. `mlOpset` is needed as soon as a node is of the domain ai.onnx.ml. Same graph, same bytes. */
+/**
+ * The file bytes of a graph. `mlOpset` is needed as soon as a node is of the domain ai.onnx.ml.
+ * Same graph, same bytes.
+ */
 export function encodeModel(
   graph: Graph,
   { opset = 17, mlOpset }: { opset?: number; mlOpset?: number } = {},
@@ -26,7 +29,8 @@ export function encodeModel(
   return Uint8Array.from(model.finish())
 }
 
-const opsetOf = (domain: string, version: number): Wire => makeWire().bytes(1, domain).int(2, version)
+const opsetOf = (domain: string, version: number): Wire =>
+  makeWire().bytes(1, domain).int(2, version)
 
 function encodeGraph(graph: Graph): Wire {
   const wire = makeWire()
@@ -44,7 +48,8 @@ export function encodeNode(node: Node): Wire {
   for (const name of node.inputs) wire.bytes(1, name)
   for (const name of node.outputs) wire.bytes(2, name)
   wire.bytes(4, node.type)
-  for (const [name, value] of Object.entries(node.attributes)) wire.bytes(5, encodeAttribute(name, value))
+  for (const [name, value] of Object.entries(node.attributes))
+    wire.bytes(5, encodeAttribute(name, value))
   if (node.domain !== '') wire.bytes(7, node.domain)
   return wire
 }
@@ -64,8 +69,10 @@ function encodeAttribute(name: string, value: Attribute): Wire {
   return wire.bytes(6, encodeGraph(value as Graph)).int(20, 5)
 }
 
-const isStrings = (value: unknown): value is readonly string[] => Array.isArray(value) && typeof value[0] === 'string'
-const isNumbers = (value: unknown): value is readonly number[] => Array.isArray(value) && typeof value[0] !== 'string'
+const isStrings = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && typeof value[0] === 'string'
+const isNumbers = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && typeof value[0] !== 'string'
 
 /** TensorProto of a named constant. */
 export function encodeConstant(name: string, tensor: TensorData): Wire {

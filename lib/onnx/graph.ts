@@ -4,7 +4,10 @@ import { type TensorData, tensorOf } from './tensor.ts'
 export const ELEMENT = { float: 1, int32: 6, int64: 7, string: 8, bool: 9, double: 11 } as const
 export type Element = keyof typeof ELEMENT
 
-/** A number is an int attribute; `{ float }` a float one; Float32Array floats; a list of numbers ints; a Graph a subgraph. */
+/**
+ * A number is an int attribute; `{ float }` a float one; Float32Array floats; a list of numbers
+ * ints; a Graph a subgraph.
+ */
 export type Attribute =
   | number
   | { float: number }
@@ -34,7 +37,10 @@ export interface Constant {
   tensor: TensorData
 }
 
-/** An ONNX graph under construction. Values are their names; every helper returns the name of what it made. */
+/**
+ * An ONNX graph under construction. Values are their names; every helper returns the name of what
+ * it made.
+ */
 export interface Graph {
   readonly name: string
   readonly nodes: readonly Node[]
@@ -45,12 +51,20 @@ export interface Graph {
   input(name: string, shape: readonly (number | string)[], type?: Element): string
   /** Declares that the value `name` is a graph output. */
   output(name: string, shape: readonly (number | string)[], type?: Element): string
-  /** A node with one output. `ai.onnx.ml.X` puts X into that domain. An empty input name is an omitted input. */
+  /**
+   * A node with one output. `ai.onnx.ml.X` puts X into that domain. An empty input name is an
+   * omitted input.
+   */
   op(type: string, inputs: readonly string[], attributes?: Attributes): string
   /** A node with several outputs. */
   ops(type: string, inputs: readonly string[], count: number, attributes?: Attributes): string[]
   /** A node whose output names are given (graph outputs). */
-  emit(type: string, inputs: readonly string[], outputs: readonly string[], attributes?: Attributes): void
+  emit(
+    type: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes?: Attributes,
+  ): void
   /** A float32 constant; equal scalars share one. */
   floats(data: ArrayLike<number>, shape: readonly number[]): string
   /** A float32 scalar constant. */
@@ -63,11 +77,17 @@ export interface Graph {
   bools(data: readonly boolean[], shape: readonly number[]): string
   /** A name that no other value has, here or in a graph related by `child`. */
   fresh(prefix: string): string
-  /** A body for Scan, If or Loop. It shares the counter of names, so that it can refer to values of this graph. */
+  /**
+   * A body for Scan, If or Loop. It shares the counter of names, so that it can refer to values of
+   * this graph.
+   */
   child(name: string): Graph
 }
 
-/** Starts an empty graph. Names are numbered in the order of the calls: equal calls make equal bytes. */
+/**
+ * Starts an empty graph. Names are numbered in the order of the calls: equal calls make equal
+ * bytes.
+ */
 export function makeGraph(name: string): Graph {
   return graphWith(name, { next: 0 })
 }
@@ -99,7 +119,13 @@ function makeNodes(fresh: Graph['fresh']): Pick<Graph, 'nodes' | 'emit' | 'ops' 
   const nodes: Node[] = []
   const emit: Graph['emit'] = (type, inputs, outputs, attributes = {}) => {
     const dot = type.lastIndexOf('.')
-    nodes.push({ type: type.slice(dot + 1), domain: type.slice(0, Math.max(dot, 0)), inputs, outputs, attributes })
+    nodes.push({
+      type: type.slice(dot + 1),
+      domain: type.slice(0, Math.max(dot, 0)),
+      inputs,
+      outputs,
+      attributes,
+    })
   }
   const ops: Graph['ops'] = (type, inputs, count, attributes) => {
     const prefix = type.slice(type.lastIndexOf('.') + 1).toLowerCase()
@@ -107,7 +133,12 @@ function makeNodes(fresh: Graph['fresh']): Pick<Graph, 'nodes' | 'emit' | 'ops' 
     emit(type, inputs, outputs, attributes)
     return outputs
   }
-  return { nodes, emit, ops, op: (type, inputs, attributes) => ops(type, inputs, 1, attributes)[0]! }
+  return {
+    nodes,
+    emit,
+    ops,
+    op: (type, inputs, attributes) => ops(type, inputs, 1, attributes)[0]!,
+  }
 }
 
 type Constants = Pick<Graph, 'constants' | 'floats' | 'scalar' | 'ints' | 'strings' | 'bools'>
@@ -128,8 +159,10 @@ function makeConstants(fresh: Graph['fresh']): Constants {
   return {
     constants,
     floats: (data, shape) => add(tensorOf.float(data, shape)),
-    scalar: value => once(`f${Object.is(value, -0) ? '-0' : value}`, () => tensorOf.float([value], [])),
-    ints: (data, shape = [data.length]) => once(`i${shape.join()}:${data.join()}`, () => tensorOf.int64(data, shape)),
+    scalar: value =>
+      once(`f${Object.is(value, -0) ? '-0' : value}`, () => tensorOf.float([value], [])),
+    ints: (data, shape = [data.length]) =>
+      once(`i${shape.join()}:${data.join()}`, () => tensorOf.int64(data, shape)),
     strings: data => add(tensorOf.string(data)),
     bools: (data, shape) => add(tensorOf.bool(data, shape)),
   }

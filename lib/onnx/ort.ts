@@ -4,13 +4,19 @@ export interface Numbers {
   shape: readonly number[]
 }
 
-/** A loaded graph. `run` blocks the thread while it computes; `release` frees what the garbage collector cannot see. */
+/**
+ * A loaded graph. `run` blocks the thread while it computes; `release` frees what the garbage
+ * collector cannot see.
+ */
 export interface Session {
   run(inputs: Record<string, Numbers>): Promise<Record<string, Float32Array>>
   release(): Promise<void>
 }
 
-/** Loads an ONNX graph of float32 tensors on the processor with `threads` threads inside an operation. */
+/**
+ * Loads an ONNX graph of float32 tensors on the processor with `threads` threads inside an
+ * operation.
+ */
 export async function openSession(model: Uint8Array, threads = 1): Promise<Session> {
   const ort = await import('onnxruntime-node')
   const session = await ort.InferenceSession.create(model, {
@@ -26,7 +32,9 @@ export async function openSession(model: Uint8Array, threads = 1): Promise<Sessi
         new ort.Tensor('float32', data, shape),
       ])
       const found = await session.run(Object.fromEntries(feeds))
-      return Object.fromEntries(Object.entries(found).map(([name, tensor]) => [name, tensor.data as Float32Array]))
+      return Object.fromEntries(
+        Object.entries(found).map(([name, tensor]) => [name, tensor.data as Float32Array]),
+      )
     },
     release: () => session.release(),
   }

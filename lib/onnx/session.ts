@@ -19,9 +19,10 @@ export interface Session {
 }
 
 /**
- * Opens a model file. One thread: with more, the order of additions and so the last digits depend on the batch.
- * `minBatch` 2 runs a lone row as two copies, for networks whose kernels differ between one row and several.
- * Throws UsageError when the file is not a model that onnxruntime can run.
+ * Opens a model file. One thread: with more, the order of additions and so the last digits depend
+ * on the batch. `minBatch` 2 runs a lone row as two copies, for networks whose kernels differ
+ * between one row and several. Throws UsageError when the file is not a model that onnxruntime can
+ * run. /
  */
 export async function openSession(bytes: Uint8Array, minBatch = 1): Promise<Session> {
   const { InferenceSession, Tensor } = await import('onnxruntime-node')
@@ -40,7 +41,9 @@ export async function openSession(bytes: Uint8Array, minBatch = 1): Promise<Sess
         return [name, new Tensor('float32', padded, [batch, ...shape])] as const
       })
       const out = await session.run(Object.fromEntries(tensors))
-      return new Map(Object.entries(out).map(([name, tensor]) => [name, tensor.data as Float32Array]))
+      return new Map(
+        Object.entries(out).map(([name, tensor]) => [name, tensor.data as Float32Array]),
+      )
     },
     release: () => session.release(),
   }

@@ -1,4 +1,7 @@
-/** Contents of a constant; `bytes` are little-endian, except for text, which has no raw form in ONNX. */
+/**
+ * Contents of a constant; `bytes` are little-endian, except for text, which has no raw form in
+ * ONNX.
+ */
 export interface TensorData {
   shape: readonly number[]
   type: 'float' | 'int64' | 'string' | 'bool'
@@ -6,7 +9,10 @@ export interface TensorData {
   strings?: readonly string[]
 }
 
-/** Makers of constants by element type. Throws when the number of elements is not the product of the shape. */
+/**
+ * Makers of constants by element type. Throws when the number of elements is not the product of the
+ * shape.
+ */
 export const tensorOf = {
   float(data: ArrayLike<number>, shape: readonly number[]): TensorData {
     fits(data.length, shape)
@@ -29,5 +35,6 @@ export const tensorOf = {
 
 function fits(length: number, shape: readonly number[]): void {
   const size = shape.reduce((product, side) => product * side, 1)
-  if (length !== size) throw new Error(`constant of shape [${shape.join()}] needs ${size} numbers, got ${length}`)
+  if (length !== size)
+    throw new Error(`constant of shape [${shape.join()}] needs ${size} numbers, got ${length}`)
 }

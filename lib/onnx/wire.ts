@@ -16,7 +16,10 @@ export interface Wire {
   finish(): Uint8Array
 }
 
-/** A writer on one growing buffer. Fields come out in the order of the calls, so equal calls give equal bytes. */
+/**
+ * A writer on one growing buffer. Fields come out in the order of the calls, so equal calls give
+ * equal bytes.
+ */
 export function makeWire(): Wire {
   let buffer = Buffer.allocUnsafe(256)
   let used = 0
@@ -60,14 +63,19 @@ export function makeWire(): Wire {
     },
     bytes: (field, value) => delimited(field, bytesOf(value)),
     ints: (field, values) => delimited(field, packed(values)),
-    floats: (field, values) => delimited(field, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
+    floats: (field, values) =>
+      delimited(field, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
     finish: () => buffer.subarray(0, used),
   }
   return wire
 }
 
 const bytesOf = (value: string | Uint8Array | Wire): Uint8Array =>
-  typeof value === 'string' ? Buffer.from(value) : value instanceof Uint8Array ? value : value.finish()
+  typeof value === 'string'
+    ? Buffer.from(value)
+    : value instanceof Uint8Array
+      ? value
+      : value.finish()
 
 function packed(values: ArrayLike<number>): Uint8Array {
   const out = Buffer.allocUnsafe(values.length * 10)
@@ -76,7 +84,9 @@ function packed(values: ArrayLike<number>): Uint8Array {
   return out.subarray(0, used)
 }
 
-/** Seven bits a byte, low first; the high bit says that more follow. Returns the next free position. */
+/**
+ * Seven bits a byte, low first; the high bit says that more follow. Returns the next free position.
+ */
 function putVarint(out: Buffer, from: number, value: number | bigint): number {
   let at = from
   if (typeof value === 'number' && value >= 0 && value < 2 ** 31) {

@@ -22,15 +22,23 @@ export function fits(part: string, value: unknown): boolean {
   return validator(part).Check(value)
 }
 
-/** Throws a DataError naming field, what was expected and what was found. Call only when `fits` said no. */
+/**
+ * Throws a DataError naming field, what was expected and what was found. Call only when `fits` said
+ * no.
+ */
 export function explain(part: string, value: unknown): never {
   const first: Violation | undefined = [...validator(part).Errors(value)][0]
   if (first === undefined) throw new Error(`${part} fits after all`)
   const missing = (first.params as { requiredProperties?: string[] }).requiredProperties?.[0]
   const keys = first.instancePath.split('/').slice(1)
   if (missing !== undefined) keys.push(missing)
-  const field = [...(part === 'envelope' ? [] : [part]), ...keys].map(k => k.replace(/~1/g, '/').replace(/~0/g, '~'))
-  const found = keys.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], value)
+  const field = [...(part === 'envelope' ? [] : [part]), ...keys].map(k =>
+    k.replace(/~1/g, '/').replace(/~0/g, '~'),
+  )
+  const found = keys.reduce<unknown>(
+    (at, key) => (at as Record<string, unknown> | undefined)?.[key],
+    value,
+  )
   throw new DataError(`${expected(first)}, got ${show(found)}`, {
     field: show(field.join('.'), 120).replaceAll('"', ''),
   })
@@ -49,6 +57,7 @@ function expected({ keyword, message, params }: Violation): string {
   if (keyword === 'type') return `expected ${String(p.type)}`
   if (keyword === 'const') return `expected ${show(p.allowedValue)}`
   if (keyword === 'enum') return `expected one of ${(p.allowedValues as unknown[]).join(', ')}`
-  if (keyword === 'pattern') return `expected ${PATTERNS[String(p.pattern) as keyof typeof PATTERNS] ?? message}`
+  if (keyword === 'pattern')
+    return `expected ${PATTERNS[String(p.pattern) as keyof typeof PATTERNS] ?? message}`
   return message.replace(/^must (be )?/, 'expected ')
 }

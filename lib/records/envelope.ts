@@ -28,6 +28,8 @@ export const Envelope = Type.Object({
   source: name('who saw it'),
   slot: maybe(count('Solana slot')),
   seenAt: maybe(time('wall-clock time at which we saw it; no pure step reads it')),
-  warm: maybe(bool('replayed to rebuild state only: nobody scores, decides, journals or trades on it')),
+  warm: maybe(
+    bool('replayed to rebuild state only: nobody scores, decides, journals or trades on it'),
+  ),
 })
 export type Envelope = Static<typeof Envelope>

@@ -8,7 +8,10 @@ export const Tensor = object('a float32 tensor', {
 })
 export type Tensor = Static<typeof Tensor>
 
-const values = map('value per feature; unknown is absent', number('feature value', 'see feature table'))
+const values = map(
+  'value per feature; unknown is absent',
+  number('feature value', 'see feature table'),
+)
 
 /** One feature set of one token at one moment. */
 export const FeatureSet = object('a feature set', {

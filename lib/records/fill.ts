@@ -1,4 +1,16 @@
-import { amount, bps, count, fraction, id, maybe, name, object, oneOf, positive, type Static } from './kit.ts'
+import {
+  amount,
+  bps,
+  count,
+  fraction,
+  id,
+  maybe,
+  name,
+  object,
+  oneOf,
+  positive,
+  type Static,
+} from './kit.ts'
 
 /** What a trade really moved. */
 export const Fill = object('a fill', {

@@ -1,4 +1,18 @@
-import { address, amount, bps, count, id, list, maybe, name, object, oneOf, type Static, text, time } from './kit.ts'
+import {
+  address,
+  amount,
+  bps,
+  count,
+  id,
+  list,
+  maybe,
+  name,
+  object,
+  oneOf,
+  type Static,
+  text,
+  time,
+} from './kit.ts'
 import { EXITS } from './position.ts'
 
 export const ORDER_STATES = [

@@ -17,7 +17,9 @@ import { Score, Strategy } from './strategy.ts'
 import { Token } from './token.ts'
 import { Trade } from './trade.ts'
 
-/** Every part of a record, in the order in which the pipeline makes them. The only list of parts. */
+/**
+ * Every part of a record, in the order in which the pipeline makes them. The only list of parts.
+ */
 export const PARTS = {
   envelope: { schema: Envelope, madeBy: 'every source' },
   token: { schema: Token, madeBy: 'discover' },
@@ -56,7 +58,8 @@ export function schemaList(): string {
 
 export function schemaText(name: string): string {
   const names = [...Object.keys(PARTS), 'line']
-  if (!names.includes(name)) throw new UsageError(`no part ${JSON.stringify(name)}${didYouMean(name, names)}`)
+  if (!names.includes(name))
+    throw new UsageError(`no part ${JSON.stringify(name)}${didYouMean(name, names)}`)
   const schema = name === 'line' ? lineSchema() : PARTS[name as keyof typeof PARTS].schema
   const head = { $schema: 'https://json-schema.org/draft/2020-12/schema', title: name }
   return `${JSON.stringify({ ...head, ...schema }, null, 2)}\n`
@@ -64,6 +67,8 @@ export function schemaText(name: string): string {
 
 function lineSchema() {
   const { envelope, ...parts } = PARTS
-  const properties = Object.fromEntries(Object.entries(parts).map(([name, { schema }]) => [name, schema]))
+  const properties = Object.fromEntries(
+    Object.entries(parts).map(([name, { schema }]) => [name, schema]),
+  )
   return { ...envelope.schema, properties: { ...envelope.schema.properties, ...properties } }
 }

@@ -43,7 +43,9 @@ export const Position = object('a position', {
   rentLamports: amount('rent still deposited', 'lamports'),
   pnlLamports: maybe(signedAmount('proceeds − cost − fees')),
   pnl: maybe(number('the same over cost', 'fraction')),
-  unrealizedLamports: maybe(signedAmount('value of what is held at the last price, minus its cost')),
+  unrealizedLamports: maybe(
+    signedAmount('value of what is held at the last price, minus its cost'),
+  ),
   peak: maybe(change('best return while held')),
   entry: maybe(
     object('why it was opened', {

@@ -1,11 +1,26 @@
 import { Type } from 'typebox'
-import { change, fraction, list, map, maybe, name, object, oneOf, positive, type Static, text } from './kit.ts'
+import {
+  change,
+  fraction,
+  list,
+  map,
+  maybe,
+  name,
+  object,
+  oneOf,
+  positive,
+  type Static,
+  text,
+} from './kit.ts'
 
 /** What a token does until the horizon, from total loss to more than doubling. */
 export const OUTCOMES = ['RUG', 'DECLINE', 'DIP', 'STABLE', 'CLIMB', 'PUMP', 'MOON'] as const
 export type Outcome = (typeof OUTCOMES)[number]
 
-/** Heads of every kind of model; a model fills its own. Either `version` and heads, or `error` and `reason`. */
+/**
+ * Heads of every kind of model; a model fills its own. Either `version` and heads, or `error` and
+ * `reason`.
+ */
 export const ModelPrediction = object('prediction of one model', {
   version: maybe(name('bundle version')),
   error: maybe(name('why there is no number')),
@@ -25,7 +40,9 @@ export const ModelPrediction = object('prediction of one model', {
   sigma: maybe(list('forecast volatility per bar ahead', positive('σ', 'fraction'), 64)),
   var95: maybe(change('value at risk at 95 %')),
   es95: maybe(change('expected shortfall at 95 %')),
-  outOfDistribution: maybe(positive('distance from the training data, 1 = its 99th percentile', 'ratio')),
+  outOfDistribution: maybe(
+    positive('distance from the training data, 1 = its 99th percentile', 'ratio'),
+  ),
   imputed: maybe(list('features that were unknown', name('feature'), 256)),
 })
 export type ModelPrediction = Static<typeof ModelPrediction>
@@ -33,7 +50,11 @@ export type ModelPrediction = Static<typeof ModelPrediction>
 export const Prediction = map('predictions by model', ModelPrediction)
 export type Prediction = Record<string, ModelPrediction>
 /** Predictions of models on trial: recorded, never acted on. */
-export const Shadow = Type.Record(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$' }), ModelPrediction, {
-  description: 'predictions of models on trial',
-  sql: 'JSON',
-})
+export const Shadow = Type.Record(
+  Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$' }),
+  ModelPrediction,
+  {
+    description: 'predictions of models on trial',
+    sql: 'JSON',
+  },
+)

@@ -1,6 +1,22 @@
-import { count, fraction, list, maybe, name, number, object, oneOf, positive, type Static, text, time } from './kit.ts'
+import {
+  count,
+  fraction,
+  list,
+  maybe,
+  name,
+  number,
+  object,
+  oneOf,
+  positive,
+  type Static,
+  text,
+  time,
+} from './kit.ts'
 
-/** Marks on a line whose data look wrong; on lines of kind quality, the same of a column of many lines. */
+/**
+ * Marks on a line whose data look wrong; on lines of kind quality, the same of a column of many
+ * lines.
+ */
 export const Quality = object('data quality', {
   score: positive('100 = nothing to complain about', 'points'),
   marks: list('what looks wrong', name('mark'), 64),

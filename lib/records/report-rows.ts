@@ -1,6 +1,22 @@
-import { bool, count, id, map, maybe, name, number, object, oneOf, positive, text, time } from './kit.ts'
+import {
+  bool,
+  count,
+  id,
+  map,
+  maybe,
+  name,
+  number,
+  object,
+  oneOf,
+  positive,
+  text,
+  time,
+} from './kit.ts'
 
-/** Rows of the learning loop that are not lines of a stream: each is appended once and never changed. */
+/**
+ * Rows of the learning loop that are not lines of a stream: each is appended once and never
+ * changed.
+ */
 
 const head = { id: id('deterministic name of the row'), ts: time('when it happened') }
 const numbers = map('measures by name', number('measure', 'as named'))
@@ -19,22 +35,27 @@ export const TrainingJob = object('one state of a training run', {
   reason: maybe(text('why it failed or was skipped', 500)),
 })
 
-export const ModelComparison = object('a challenger against the model in production, on the same rows', {
-  ...head,
-  model: name('model'),
-  champion: name('version in production'),
-  challenger: name('version on trial'),
-  rows: count('matured rows, one per mint'),
-  fromAt: maybe(time('first row')),
-  untilAt: maybe(time('last row')),
-  championBrier: maybe(positive('Brier score', 'squared probability')),
-  challengerBrier: maybe(positive('Brier score', 'squared probability')),
-  championError: maybe(positive('mean squared error of a number', 'squared unit of the number')),
-  challengerError: maybe(positive('mean squared error of a number', 'squared unit of the number')),
-  pValue: maybe(positive('two-sided, exact', 'probability')),
-  verdict: oneOf('what the numbers allow to say', ['better', 'worse', 'underpowered']),
-  metrics: maybe(numbers),
-})
+export const ModelComparison = object(
+  'a challenger against the model in production, on the same rows',
+  {
+    ...head,
+    model: name('model'),
+    champion: name('version in production'),
+    challenger: name('version on trial'),
+    rows: count('matured rows, one per mint'),
+    fromAt: maybe(time('first row')),
+    untilAt: maybe(time('last row')),
+    championBrier: maybe(positive('Brier score', 'squared probability')),
+    challengerBrier: maybe(positive('Brier score', 'squared probability')),
+    championError: maybe(positive('mean squared error of a number', 'squared unit of the number')),
+    challengerError: maybe(
+      positive('mean squared error of a number', 'squared unit of the number'),
+    ),
+    pValue: maybe(positive('two-sided, exact', 'probability')),
+    verdict: oneOf('what the numbers allow to say', ['better', 'worse', 'underpowered']),
+    metrics: maybe(numbers),
+  },
+)
 
 export const DriftReport = object('drift of one feature or prediction', {
   ...head,

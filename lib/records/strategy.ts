@@ -1,4 +1,15 @@
-import { fraction, list, map, maybe, name, object, oneOf, positive, type Static, time } from './kit.ts'
+import {
+  fraction,
+  list,
+  map,
+  maybe,
+  name,
+  object,
+  oneOf,
+  positive,
+  type Static,
+  time,
+} from './kit.ts'
 
 const Opinion = object('what one strategy says', {
   signal: oneOf('what it would do', ['buy', 'sell', 'hold']),

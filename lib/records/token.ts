@@ -35,7 +35,10 @@ export const Token = object('facts of the token', {
   seen: maybe(
     map(
       'provenance per field',
-      object('who reported the field and when', { source: name('source'), at: time('report time') }),
+      object('who reported the field and when', {
+        source: name('source'),
+        at: time('report time'),
+      }),
     ),
   ),
 })

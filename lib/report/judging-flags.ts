@@ -2,8 +2,20 @@ import { duration, int, num, text } from '../base/flags.ts'
 
 /** Flags of every command that judges trades. */
 export const judgingFlags = {
-  period: duration('length of a period of the Sharpe and Sortino ratios', { default: '1d', min: '1m', max: '30d' }),
-  resample: int('runs of each resampling of the trades', { default: 1000, min: 100, max: 1_000_000 }),
-  ruin: num('share of the starting cash at which an account counts as lost', { default: 0.5, min: 0, max: 1 }),
+  period: duration('length of a period of the Sharpe and Sortino ratios', {
+    default: '1d',
+    min: '1m',
+    max: '30d',
+  }),
+  resample: int('runs of each resampling of the trades', {
+    default: 1000,
+    min: 100,
+    max: 1_000_000,
+  }),
+  ruin: num('share of the starting cash at which an account counts as lost', {
+    default: 0.5,
+    min: 0,
+    max: 1,
+  }),
   seed: text('what resamplings and random entries are drawn from', { default: 'report' }),
 }

@@ -8,7 +8,9 @@ import type { Report } from './trade-report.ts'
 
 /** How to judge what came of trading. */
 export interface Judging {
-  /** Runs of a resampling, its seed, and the share of the start at which an account counts as lost. */
+  /**
+   * Runs of a resampling, its seed, and the share of the start at which an account counts as lost.
+   */
   runs: number
   seed: string
   ruin: number
@@ -28,9 +30,16 @@ export function outcomeOf(report: Report, { runs, seed, ruin, periodMs }: Judgin
   const { from, to } = report.span()
   const changes = report.changes()
   const made: Outcome =
-    to >= from ? performanceOf(changes, report.held(), { from, to, periodMs, seed }) : none(periodMs)
+    to >= from
+      ? performanceOf(changes, report.held(), { from, to, periodMs, seed })
+      : none(periodMs)
   const gains = Float64Array.from(changes, change => change.gain)
-  const blocks = luckOf(gains, { runs, block: blockFor(gains.length), seed: `${seed}/blocks`, ruin })
+  const blocks = luckOf(gains, {
+    runs,
+    block: blockFor(gains.length),
+    seed: `${seed}/blocks`,
+    ruin,
+  })
   const single = luckOf(gains, { runs, block: 1, seed: `${seed}/single`, ruin })
   if (blocks !== undefined) made.blocks = blocks
   if (single !== undefined) made.single = single
@@ -39,7 +48,11 @@ export function outcomeOf(report: Report, { runs, seed, ruin, periodMs }: Judgin
 
 const none = (periodMs: number): Outcome => ({ periods: 0, periodMs })
 
-const tidied = ({ low, middle, high }: Spread) => ({ low: tidy(low), middle: tidy(middle), high: tidy(high) })
+const tidied = ({ low, middle, high }: Spread) => ({
+  low: tidy(low),
+  middle: tidy(middle),
+  high: tidy(high),
+})
 
 /** The report for programs: its lines, then `performance` and one `resampling` line per way. */
 export function outcomeLines(report: Report, judging: Judging): string {
@@ -53,7 +66,13 @@ export function outcomeLines(report: Report, judging: Judging): string {
   lines.push({ of: 'performance', ...performance })
   for (const [name, luck] of Object.entries({ blocks, single }))
     if (luck !== undefined)
-      lines.push({ of: 'resampling', name, ...luck, final: tidied(luck.final), drawdown: tidied(luck.drawdown) })
+      lines.push({
+        of: 'resampling',
+        name,
+        ...luck,
+        final: tidied(luck.final),
+        drawdown: tidied(luck.drawdown),
+      })
   return reportLines(report.value()) + lines.map(line => `${encode(line)}\n`).join('')
 }
 

@@ -5,7 +5,10 @@ import type { Outcomes } from './labelled.ts'
 import { benefitsOf, type MeanNet, type RuleBenefit } from './refusals.ts'
 import { percent, row } from './report-text.ts'
 
-/** What labelled decisions say beside the trades: what each rule cost or saved, and the choice against none. */
+/**
+ * What labelled decisions say beside the trades: what each rule cost or saved, and the choice
+ * against none.
+ */
 export interface Judged {
   rows: number
   unused: number
@@ -42,7 +45,8 @@ export function judgedLines({ rows, unused, benefits, baselines }: Judged): stri
 export function netText({ rows, mean, interval }: MeanNet): string {
   if (mean === undefined) return 'none'
   const fine = (value: number): string => percent(value, 2)
-  const within = interval === undefined ? 'one token only' : `95 %: ${fine(interval[0])} to ${fine(interval[1])}`
+  const within =
+    interval === undefined ? 'one token only' : `95 %: ${fine(interval[0])} to ${fine(interval[1])}`
   return `${fine(mean)} a trade, ${within}, n ${rows}`
 }
 

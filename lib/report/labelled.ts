@@ -32,7 +32,14 @@ export function makeOutcomes({ horizon, costBps }: OutcomeOptions) {
       if (label === undefined || label.horizon !== horizon || mint === undefined) return
       if (decision === undefined) unused.decision++
       else if (label.return === undefined) unused.return++
-      else rows.set(id, { mint, ts, availableAt: label.availableAt, decision, net: label.return - costBps / 10_000 })
+      else
+        rows.set(id, {
+          mint,
+          ts,
+          availableAt: label.availableAt,
+          decision,
+          net: label.return - costBps / 10_000,
+        })
     },
     /** By time, then in the order of reading. */
     rows: (): Outcome[] => [...rows.values()].sort((a, b) => a.ts - b.ts),
@@ -41,7 +48,10 @@ export function makeOutcomes({ horizon, costBps }: OutcomeOptions) {
 }
 export type Outcomes = ReturnType<typeof makeOutcomes>
 
-/** Reads labelled lines of files or stdin (`-`). Throws a UsageError for an unreadable file, a DataError for a bad line. */
+/**
+ * Reads labelled lines of files or stdin (`-`). Throws a UsageError for an unreadable file, a
+ * DataError for a bad line.
+ */
 export async function readOutcomes(
   paths: readonly string[],
   options: OutcomeOptions,

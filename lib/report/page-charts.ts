@@ -29,7 +29,11 @@ export function equityChart(report: Report): Chart | undefined {
         unit: '%',
         height: 90,
         series: [
-          { kind: 'area', tone: 'down', points: points.map(({ x, fall }) => ({ x, low: fall, high: 0 })) },
+          {
+            kind: 'area',
+            tone: 'down',
+            points: points.map(({ x, fall }) => ({ x, low: fall, high: 0 })),
+          },
           { kind: 'line', tone: 'down', points: points.map(({ x, fall }) => ({ x, y: fall })) },
         ],
       },

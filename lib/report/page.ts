@@ -9,7 +9,10 @@ import type { Report } from './trade-report.ts'
 /** Text of one cell. Everything is escaped: ids and names come from outside. */
 type Cell = string | number | bigint
 
-/** The report as one page that needs nothing else: plots are SVG in place, no script, light and dark as the reader likes. */
+/**
+ * The report as one page that needs nothing else: plots are SVG in place, no script, light and dark
+ * as the reader likes.
+ */
 export function reportPage(report: Report, judging: Judging, judged: Judged | undefined): string {
   const parts = [
     `<h1>What came of the trades</h1>${summary(report, judging)}`,
@@ -21,7 +24,8 @@ export function reportPage(report: Report, judging: Judging, judged: Judged | un
   ]
   return [
     '<!doctype html>',
-    '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">',
+    '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" ' +
+      'content="width=device-width,initial-scale=1">',
     `<title>Trade report</title><style>${STYLE}</style></head>`,
     `<body><main>${parts.join('\n')}</main></body></html>`,
     '',
@@ -48,7 +52,9 @@ const section = (title: string, ...body: string[]): string =>
 function table(heads: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const classOf = (i: number): string => (heads[i]?.endsWith(' ') ? '' : ' class="n"')
   const cells = (row: readonly Cell[], tag: 'td' | 'th'): string =>
-    row.map((cell, i) => `<${tag}${classOf(i)}>${escapeText(String(cell).trim())}</${tag}>`).join('')
+    row
+      .map((cell, i) => `<${tag}${classOf(i)}>${escapeText(String(cell).trim())}</${tag}>`)
+      .join('')
   return `<table><tr>${cells(heads, 'th')}</tr>${rows.map(row => `<tr>${cells(row, 'td')}</tr>`).join('')}</table>`
 }
 
@@ -56,12 +62,25 @@ const chartOr = (chart: Parameters<typeof chartSvg>[0] | undefined, otherwise: s
   chart === undefined ? section(otherwise) : chartSvg(chart)
 
 function summary(report: Report, judging: Judging): string {
-  const { trades, wins, winRate, pnlLamports, profitFactor, drawdownLamports, drawdown, holdMinutes, open } =
-    report.value()
+  const {
+    trades,
+    wins,
+    winRate,
+    pnlLamports,
+    profitFactor,
+    drawdownLamports,
+    drawdown,
+    holdMinutes,
+    open,
+  } = report.value()
   const { sharpe, sortino, exposure } = outcomeOf(report, judging)
   const unit = report.unit()
   const facts: [string, string, (string | undefined)?][] = [
-    ['Profit after costs', `${inUnits(pnlLamports)} ${unit}`, `of ${inUnits(report.start())} at the start`],
+    [
+      'Profit after costs',
+      `${inUnits(pnlLamports)} ${unit}`,
+      `of ${inUnits(report.start())} at the start`,
+    ],
     ['Closed trades', String(trades), `${wins} with a profit, ${open} still open`],
     [
       'Win rate',
@@ -70,8 +89,16 @@ function summary(report: Report, judging: Judging): string {
     ],
     ['Profit factor', profitFactor?.toFixed(2) ?? 'unknown', 'won over lost'],
     ['Largest drawdown', percent(drawdown), `${inUnits(drawdownLamports)} ${unit} from the peak`],
-    ['Sharpe ratio, a year', sharpe?.value.toFixed(2) ?? 'unknown', sharpe && ratioText(sharpe).split(', ')[1]],
-    ['Sortino ratio, a year', sortino?.value.toFixed(2) ?? 'unknown', sortino && ratioText(sortino).split(', ')[1]],
+    [
+      'Sharpe ratio, a year',
+      sharpe?.value.toFixed(2) ?? 'unknown',
+      sharpe && ratioText(sharpe).split(', ')[1],
+    ],
+    [
+      'Sortino ratio, a year',
+      sortino?.value.toFixed(2) ?? 'unknown',
+      sortino && ratioText(sortino).split(', ')[1],
+    ],
     [
       'Time with a position',
       exposure === undefined ? 'unknown' : percent(exposure),
@@ -85,12 +112,18 @@ function summary(report: Report, judging: Judging): string {
 
 function luckTable(report: Report, judging: Judging): string {
   const { blocks, single } = outcomeOf(report, judging)
-  const rows = Object.entries({ 'in blocks, as runs of luck come': blocks, 'one by one': single }).flatMap(
-    ([name, luck]) =>
-      luck === undefined ? [] : [[name, spreadText(luck.final), spreadText(luck.drawdown), percent(luck.ruin)]],
+  const rows = Object.entries({
+    'in blocks, as runs of luck come': blocks,
+    'one by one': single,
+  }).flatMap(([name, luck]) =>
+    luck === undefined
+      ? []
+      : [[name, spreadText(luck.final), spreadText(luck.drawdown), percent(luck.ruin)]],
   )
   if (rows.length === 0) return ''
-  const note = `<p>${blocks?.runs} runs each. A lost account fell to ${percent(judging.ruin)} of the start.</p>`
+  const note =
+    `<p>${blocks?.runs} runs each. A lost account fell to ${percent(judging.ruin)} of the ` +
+    'start.</p>'
   return section(
     'The same trades with other luck',
     table(['drawn ', 'final equity, of the start', 'largest drawdown', 'lost'], rows),
@@ -128,7 +161,12 @@ function moneyTables(report: Report): string {
       'Confidence at entry',
       table(
         ['between ', 'trades', 'mean', 'won'],
-        [...confidence].map(([name, bin]) => [name, bin.trades, bin.mean.toFixed(2), percent(bin.wins / bin.trades)]),
+        [...confidence].map(([name, bin]) => [
+          name,
+          bin.trades,
+          bin.mean.toFixed(2),
+          percent(bin.wins / bin.trades),
+        ]),
       ),
     ),
   ]
@@ -186,7 +224,14 @@ function judgedPart({ rows, unused, benefits, baselines }: Judged): string {
       : section(
           'What refusals would have returned',
           table(
-            ['rule ', 'refused', 'saved', 'lost', 'return of what it refused ', 'refused by it alone '],
+            [
+              'rule ',
+              'refused',
+              'saved',
+              'lost',
+              'return of what it refused ',
+              'refused by it alone ',
+            ],
             benefits.map(({ rule, refused, saved, lost, net, netAlone }) => [
               rule,
               refused,
@@ -196,7 +241,8 @@ function judgedPart({ rows, unused, benefits, baselines }: Judged): string {
               netText(netAlone),
             ]),
           ),
-          '<p>Saved and lost are sums of returns of one trade each. A rule earns its place where the return of what it refused is below 0.</p>',
+          '<p>Saved and lost are sums of returns of one trade each. A rule earns its place ' +
+            'where the return of what it refused is below 0.</p>',
         ),
   ].join('\n')
 }

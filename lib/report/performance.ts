@@ -19,7 +19,10 @@ export interface Ratio {
   high: number
 }
 
-/** How evenly money was made. Ratios are absent under `LEAST_PERIODS` periods, or where nothing varied. */
+/**
+ * How evenly money was made. Ratios are absent under `LEAST_PERIODS` periods, or where nothing
+ * varied.
+ */
 export interface Performance {
   /** Periods that the ratios come from, and the length of one. */
   periods: number
@@ -36,8 +39,16 @@ const LEAST_PERIODS = 10
 /** More periods than this would be memory for nothing: the length is doubled until it fits. */
 const MOST_PERIODS = 100_000
 
-/** Returns per period on the equity at its start, from the first line to the last; a day without a trade earns 0. */
-export function periodReturns(changes: readonly Change[], from: number, to: number, periodMs: number): Float64Array {
+/**
+ * Returns per period on the equity at its start, from the first line to the last; a day without a
+ * trade earns 0.
+ */
+export function periodReturns(
+  changes: readonly Change[],
+  from: number,
+  to: number,
+  periodMs: number,
+): Float64Array {
   const count = Math.max(0, Math.floor(to / periodMs) - Math.floor(from / periodMs) + 1)
   const gains = new Float64Array(count)
   for (const { ts, gain } of changes) {
@@ -73,7 +84,12 @@ export function performanceOf(
 
 type Statistic = (returns: Float64Array) => number | undefined
 
-function ratioOf(returns: Float64Array, statistic: Statistic, yearly: number, seed: string): Ratio | undefined {
+function ratioOf(
+  returns: Float64Array,
+  statistic: Statistic,
+  yearly: number,
+  seed: string,
+): Ratio | undefined {
   const value = returns.length < LEAST_PERIODS ? undefined : statistic(returns)
   if (value === undefined) return undefined
   const values: number[] = []

@@ -2,14 +2,20 @@ import { tidy } from '../market/ratio.ts'
 import { bootstrapByGroup, groupNumbers, type Interval } from '../maths/confidence-interval.ts'
 import type { Outcome } from './labelled.ts'
 
-/** Mean return after costs of some outcomes, with its 95 % interval over whole tokens. Absent without rows. */
+/**
+ * Mean return after costs of some outcomes, with its 95 % interval over whole tokens. Absent
+ * without rows.
+ */
 export interface MeanNet {
   rows: number
   mean?: number
   interval?: Interval
 }
 
-/** What one rule saved and what it lost, in returns after costs of one trade each: the trades that it refused. */
+/**
+ * What one rule saved and what it lost, in returns after costs of one trade each: the trades that
+ * it refused.
+ */
 export interface RuleBenefit {
   rule: string
   /** Refusals in which it took part, and those that were its alone. */
@@ -36,8 +42,14 @@ export function meanNet(rows: readonly Outcome[], seed: string): MeanNet {
     }
     return sum / count
   }
-  const interval = bootstrapByGroup(groupNumbers(rows.map(({ mint }) => mint)), mean, { runs: 1000, seed })
-  const made: MeanNet = { rows: rows.length, mean: tidy(nets.reduce((a, b) => a + b, 0) / nets.length) }
+  const interval = bootstrapByGroup(groupNumbers(rows.map(({ mint }) => mint)), mean, {
+    runs: 1000,
+    seed,
+  })
+  const made: MeanNet = {
+    rows: rows.length,
+    mean: tidy(nets.reduce((a, b) => a + b, 0) / nets.length),
+  }
   if (interval !== undefined) made.interval = [tidy(interval[0]), tidy(interval[1])]
   return made
 }

@@ -14,19 +14,34 @@ export const percent = (value: number, digits = 1): string => `${(value * 100).t
 /** A name and what there is to say of it. */
 export const row = (name: string, text: string): string => `  ${name.padEnd(30)} ${text}`
 
-/** The report for people: aligned text of at most 80 columns. `unit` = SOL or the currency of the candles. */
+/**
+ * The report for people: aligned text of at most 80 columns. `unit` = SOL or the currency of the
+ * candles.
+ */
 export function reportText(report: TradeReport, unit: string): string {
   const { winRate, costs } = report
   const lines = [
     'Trades',
     row('closed', `${report.trades} (${report.wins} with a profit after costs)`),
     ...(winRate
-      ? [row('win rate', `${percent(winRate.value)}, 95 %: ${percent(winRate.low)} to ${percent(winRate.high)}`)]
+      ? [
+          row(
+            'win rate',
+            `${percent(winRate.value)}, 95 %: ${percent(winRate.low)} to ${percent(winRate.high)}`,
+          ),
+        ]
       : []),
     row('profit after costs', `${inUnits(report.pnlLamports)} ${unit}`),
-    ...(report.profitFactor === undefined ? [] : [row('profit factor', report.profitFactor.toFixed(2))]),
-    row('largest drawdown', `${inUnits(report.drawdownLamports)} ${unit}, ${percent(report.drawdown)}`),
-    ...(report.holdMinutes === undefined ? [] : [row('mean time held', `${report.holdMinutes.toFixed(0)} min`)]),
+    ...(report.profitFactor === undefined
+      ? []
+      : [row('profit factor', report.profitFactor.toFixed(2))]),
+    row(
+      'largest drawdown',
+      `${inUnits(report.drawdownLamports)} ${unit}, ${percent(report.drawdown)}`,
+    ),
+    ...(report.holdMinutes === undefined
+      ? []
+      : [row('mean time held', `${report.holdMinutes.toFixed(0)} min`)]),
     row('still open', `${report.open}, ${inUnits(report.unrealizedLamports)} ${unit} unrealised`),
     ...(report.orphans > 0 ? [row('orphans', `${report.orphans}: could not be sold`)] : []),
     ...(report.exits.size > 0 ? ['Exits'] : []),
@@ -51,18 +66,32 @@ function counted(title: string, counts: ReadonlyMap<string, number>): string[] {
   return [title, ...sorted.map(([name, n]) => row(name, String(n)))]
 }
 
-/** The report for programs: one line for the whole, then one per exit, cost, order state, refusal and confidence. */
+/**
+ * The report for programs: one line for the whole, then one per exit, cost, order state, refusal
+ * and confidence.
+ */
 export function reportLines(report: TradeReport): string {
-  const { costs, exits, orders, refusals, confidence, pnlLamports, unrealizedLamports, drawdownLamports, ...rest } =
-    report
+  const {
+    costs,
+    exits,
+    orders,
+    refusals,
+    confidence,
+    pnlLamports,
+    unrealizedLamports,
+    drawdownLamports,
+    ...rest
+  } = report
   const amounts = {
     pnlLamports: String(pnlLamports),
     unrealizedLamports: String(unrealizedLamports),
     drawdownLamports: String(drawdownLamports),
   }
   const lines: object[] = [{ of: 'trades', ...rest, ...amounts }]
-  for (const [name, exit] of exits) lines.push({ of: 'exit', name, ...exit, pnlLamports: String(exit.pnlLamports) })
-  for (const [name, amount] of Object.entries(costs)) lines.push({ of: 'cost', name, lamports: String(amount) })
+  for (const [name, exit] of exits)
+    lines.push({ of: 'exit', name, ...exit, pnlLamports: String(exit.pnlLamports) })
+  for (const [name, amount] of Object.entries(costs))
+    lines.push({ of: 'cost', name, lamports: String(amount) })
   for (const [name, count] of orders) lines.push({ of: 'order', name, count })
   for (const [name, count] of refusals) lines.push({ of: 'refusal', name, count })
   for (const [name, bin] of confidence) lines.push({ of: 'confidence', name, ...bin })

@@ -25,25 +25,40 @@ export interface TuneOptions extends OutcomeOptions {
   isText: boolean
 }
 
-/** Prints what thresholds of a rule would have come to on the validation slice of labelled decisions. */
-export async function runTune(options: TuneOptions, signal: AbortSignal, out: Output): Promise<void> {
+/**
+ * Prints what thresholds of a rule would have come to on the validation slice of labelled
+ * decisions.
+ */
+export async function runTune(
+  options: TuneOptions,
+  signal: AbortSignal,
+  out: Output,
+): Promise<void> {
   const { rule, steps, seed, isText } = options
   const outcomes = await readOutcomes(options.paths, options, signal)
   const all = outcomes.rows()
   if (all.length === 0) {
     const { decision, return: noReturn } = outcomes.unused()
     throw new DataError(
-      `no labelled decision with a return at ${options.horizon} (${decision} labels without a decision, ${noReturn} ` +
+      `no labelled decision with a return at ${options.horizon} (${decision} labels without ` +
+        `a decision, ${noReturn} ` +
         'without a return); label --with decision copies it',
     )
   }
   const slice = validationSlice(all, options)
-  const thresholds = Array.from({ length: steps }, (_, i) => Math.round((i / (steps - 1)) * 1e6) / 1e6)
+  const thresholds = Array.from(
+    { length: steps },
+    (_, i) => Math.round((i / (steps - 1)) * 1e6) / 1e6,
+  )
   const curve = thresholdCurve(rule, slice.rows, thresholds, seed)
   await out.write(isText ? tuneText(rule, slice, curve) : tuneLines(rule, slice, curve))
 }
 
-function tuneLines(rule: TunedRule, { rows, ...slice }: ValidationSlice, curve: readonly ThresholdRow[]): string {
+function tuneLines(
+  rule: TunedRule,
+  { rows, ...slice }: ValidationSlice,
+  curve: readonly ThresholdRow[],
+): string {
   const best = surest(curve)
   const lines: object[] = [
     { of: 'slice', rule, flag: `--${TUNED[rule].flag}`, rows: rows.length, ...slice },
@@ -61,18 +76,23 @@ function tuneText(rule: TunedRule, slice: ValidationSlice, curve: readonly Thres
   const share = (found: ThresholdRow['precision']): string =>
     found === undefined
       ? '—'.padEnd(26)
-      : `${percent(found.value)} (${percent(found.interval[0])}–${percent(found.interval[1])})`.padEnd(26)
+      : `${percent(found.value)} (${percent(found.interval[0])}–${percent(found.interval[1])})`.padEnd(
+          26,
+        )
   const lines = [
     `gate --${TUNED[rule].flag} on ${rows.length} decisions from ${day(from)} to ${day(to)} UTC`,
-    `put aside: ${earlier} earlier, ${later} later for the test, ${purged} whose outcome reaches into it`,
-    `${'at'.padEnd(7)}${'passed'.padEnd(8)}${'precision'.padEnd(26)}${'recall'.padEnd(26)}profit after costs`,
+    `put aside: ${earlier} earlier, ${later} later for the test, ${purged} whose outcome ` +
+      'reaches into it',
+    `${'at'.padEnd(7)}${'passed'.padEnd(8)}${'precision'.padEnd(26)}${'recall'.padEnd(26)}profit ` +
+      'after costs',
     ...curve.map(
       ({ threshold, passed, precision, recall, profit }) =>
         `${String(threshold).padEnd(7)}${String(passed).padEnd(8)}${share(precision)}${share(recall)}${netText(profit)}`,
     ),
     best === undefined
       ? 'no threshold has an interval: too few tokens'
-      : `surest: ${best.threshold}, ${netText(best.profit)}; the best of ${curve.length} looks better than it is`,
+      : `surest: ${best.threshold}, ${netText(best.profit)}; the best of ${curve.length} looks ` +
+        'better than it is',
   ]
   return `${lines.join('\n')}\n`
 }

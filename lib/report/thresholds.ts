@@ -4,18 +4,36 @@ import { type Interval, wilson } from '../maths/confidence-interval.ts'
 import type { Outcome } from './labelled.ts'
 import { type MeanNet, meanNet } from './refusals.ts'
 
-/** Rules whose threshold can be tuned: what they judge, and on which side of the threshold a line passes. */
+/**
+ * Rules whose threshold can be tuned: what they judge, and on which side of the threshold a line
+ * passes.
+ */
 export const TUNED = {
-  combined: { flag: 'min-combined', value: (row: Outcome) => row.decision.confidence, isLeast: true },
-  confidence: { flag: 'min-confidence', value: (row: Outcome) => row.decision.scores?.model, isLeast: true },
-  'rug-risk': { flag: 'max-rug-risk', value: (row: Outcome) => row.decision.rugRisk, isLeast: false },
+  combined: {
+    flag: 'min-combined',
+    value: (row: Outcome) => row.decision.confidence,
+    isLeast: true,
+  },
+  confidence: {
+    flag: 'min-confidence',
+    value: (row: Outcome) => row.decision.scores?.model,
+    isLeast: true,
+  },
+  'rug-risk': {
+    flag: 'max-rug-risk',
+    value: (row: Outcome) => row.decision.rugRisk,
+    isLeast: false,
+  },
 } as const
 export type TunedRule = keyof typeof TUNED
 
 /** Lines that may be looked at, and how many were put aside. */
 export interface ValidationSlice {
   rows: Outcome[]
-  /** Earlier lines, for training; later ones, for the final test; and those whose outcome reaches into the test. */
+  /**
+   * Earlier lines, for training; later ones, for the final test; and those whose outcome reaches
+   * into the test.
+   */
   earlier: number
   later: number
   purged: number
@@ -24,17 +42,28 @@ export interface ValidationSlice {
 }
 
 /**
- * The stretch of time before the last `test` share of the lines: thresholds are chosen here, and the test stays
- * unseen. A line whose outcome was known only in the test's time is left out. Rows must be in order of time.
+ * The stretch of time before the last `test` share of the lines: thresholds are chosen here, and
+ * the test stays unseen. A line whose outcome was known only in the test's time is left out. Rows
+ * must be in order of time. /
  */
-export function validationSlice(rows: readonly Outcome[], shares: { valid: number; test: number }): ValidationSlice {
+export function validationSlice(
+  rows: readonly Outcome[],
+  shares: { valid: number; test: number },
+): ValidationSlice {
   const end = Math.floor(rows.length * (1 - shares.test))
   const start = Math.max(0, Math.floor(rows.length * (1 - shares.test - shares.valid)))
   const testFrom = rows[end]?.ts ?? Number.POSITIVE_INFINITY
   const seen = rows.slice(start, end).filter(({ ts }) => ts < testFrom)
   const kept = seen.filter(({ availableAt }) => availableAt <= testFrom)
   const [from, to] = [kept[0]?.ts ?? 0, kept.at(-1)?.ts ?? 0]
-  return { rows: kept, earlier: start, later: rows.length - end, purged: seen.length - kept.length, from, to }
+  return {
+    rows: kept,
+    earlier: start,
+    later: rows.length - end,
+    purged: seen.length - kept.length,
+    from,
+    to,
+  }
 }
 
 /** One threshold and what the lines that pass it came to. */
@@ -55,8 +84,9 @@ export const LEAST_ROWS = 100
 const LEAST_PROFITABLE = 20
 
 /**
- * The curve of a rule over thresholds. Candidates are the lines that no other rule refused, so that the curve tells about
- * this threshold and not about the others. Throws a DataError naming the counts when there are too few.
+ * The curve of a rule over thresholds. Candidates are the lines that no other rule refused, so that
+ * the curve tells about this threshold and not about the others. Throws a DataError naming the
+ * counts when there are too few. /
  */
 export function thresholdCurve(
   rule: TunedRule,
@@ -67,12 +97,15 @@ export function thresholdCurve(
   const { value, isLeast } = TUNED[rule]
   const candidates = rows.filter(
     row =>
-      value(row) !== undefined && row.decision.act !== 'sell' && row.decision.reasons.every(reason => reason === rule),
+      value(row) !== undefined &&
+      row.decision.act !== 'sell' &&
+      row.decision.reasons.every(reason => reason === rule),
   )
   const profitable = candidates.filter(({ net }) => net > 0).length
   if (candidates.length < LEAST_ROWS || profitable < LEAST_PROFITABLE)
     throw new DataError(
-      `expected at least ${LEAST_ROWS} candidates in the validation slice, ${LEAST_PROFITABLE} of them profitable, ` +
+      `expected at least ${LEAST_ROWS} candidates in the validation slice, ` +
+        `${LEAST_PROFITABLE} of them profitable, ` +
         `got ${candidates.length} with ${profitable}`,
     )
   return steps.map(threshold => {
@@ -84,7 +117,12 @@ export function thresholdCurve(
   })
 }
 
-function rowOf(threshold: number, passed: readonly Outcome[], profitable: number, seed: string): ThresholdRow {
+function rowOf(
+  threshold: number,
+  passed: readonly Outcome[],
+  profitable: number,
+  seed: string,
+): ThresholdRow {
   const hits = passed.filter(({ net }) => net > 0).length
   const share = (k: number, n: number) => ({ value: tidy(k / n), interval: wilson(k, n) })
   return {
@@ -96,7 +134,9 @@ function rowOf(threshold: number, passed: readonly Outcome[], profitable: number
   }
 }
 
-/** The threshold whose profit is surest: the highest lower end of the interval, the first of equals. */
+/**
+ * The threshold whose profit is surest: the highest lower end of the interval, the first of equals.
+ */
 export function surest(curve: readonly ThresholdRow[]): ThresholdRow | undefined {
   const known = curve.filter(({ profit }) => profit.interval !== undefined)
   const low = ({ profit }: ThresholdRow): number => profit.interval?.[0] ?? Number.NEGATIVE_INFINITY

@@ -6,7 +6,9 @@ import type { Position } from '../records/position.ts'
 import type { Rec } from '../records/record.ts'
 import type { Change, Held } from './performance.ts'
 
-/** What came of trading, from the lines of execute. Amounts in lamports, or 1e-9 of the currency. */
+/**
+ * What came of trading, from the lines of execute. Amounts in lamports, or 1e-9 of the currency.
+ */
 export interface TradeReport {
   /** Closed positions, and those with a profit after all costs. */
   trades: number
@@ -35,12 +37,16 @@ export interface TradeReport {
 }
 
 /**
- * Costs by kind. Pool fees of sells are valued at the price of their fill; `gap` is what fills brought less than was
- * quoted when they were decided (slippage and time; below 0 = more); `failed` is fees of tries without a swap.
+ * Costs by kind. Pool fees of sells are valued at the price of their fill; `gap` is what fills
+ * brought less than was quoted when they were decided (slippage and time; below 0 = more); `failed`
+ * is fees of tries without a swap. /
  */
 const COSTS = ['network', 'priority', 'tip', 'pool', 'gap', 'failed'] as const
 
-/** Adds up the lines of one or several runs; a line seen before (same id) counts once per intent or position state. */
+/**
+ * Adds up the lines of one or several runs; a line seen before (same id) counts once per intent or
+ * position state.
+ */
 export function makeReport(start: bigint) {
   const positions = new Map<string, Position>()
   const mints = new Map<string, string>()
@@ -60,7 +66,8 @@ export function makeReport(start: bigint) {
     see,
     update(rec: Rec): void {
       see(rec.ts)
-      if (rec.order !== undefined) takeOrder(rec.order, states, refusals, costs, fee => equity.lose(rec.ts, fee))
+      if (rec.order !== undefined)
+        takeOrder(rec.order, states, refusals, costs, fee => equity.lose(rec.ts, fee))
       if (rec.fill?.currency !== undefined) unit = rec.fill.currency
       if (rec.fill !== undefined && !filled.has(rec.fill.intent)) {
         filled.add(rec.fill.intent)
@@ -76,7 +83,10 @@ export function makeReport(start: bigint) {
     changes: (): readonly Change[] => equity.changes,
     /** Positions as last seen, those still open held until the newest line. */
     held: (): Held[] =>
-      [...positions.values()].map(({ openedAt, closedAt }) => ({ openedAt, closedAt: closedAt ?? span.to })),
+      [...positions.values()].map(({ openedAt, closedAt }) => ({
+        openedAt,
+        closedAt: closedAt ?? span.to,
+      })),
     /** Closed positions with their token, in the order of opening. */
     closed: () =>
       [...positions.values()]
@@ -95,7 +105,8 @@ export type Report = ReturnType<typeof makeReport>
 
 type Costs = TradeReport['costs']
 
-const add = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1)
+const add = (counts: Map<string, number>, key: string): void =>
+  void counts.set(key, (counts.get(key) ?? 0) + 1)
 
 function takeOrder(
   order: Order,
@@ -161,13 +172,16 @@ function summarize(
   const wins = pnls.filter(x => x > 0n).length
   const held = closed.map(p => ((p.closedAt ?? p.openedAt) - p.openedAt) / 60_000)
   const orders = new Map<string, number>()
-  for (const { side, state, reasons } of states.values()) add(orders, [side, state, ...reasons].join(' '))
+  for (const { side, state, reasons } of states.values())
+    add(orders, [side, state, ...reasons].join(' '))
   return {
     trades: closed.length,
     wins,
     ...(closed.length > 0 && { winRate: rate(wins, closed.length) }),
     pnlLamports: total(pnls),
-    unrealizedLamports: total(positions.filter(p => p.status === 'open').map(p => BigInt(p.unrealizedLamports ?? '0'))),
+    unrealizedLamports: total(
+      positions.filter(p => p.status === 'open').map(p => BigInt(p.unrealizedLamports ?? '0')),
+    ),
     ...(lost > 0n && { profitFactor: tidy(share(won, lost)) }),
     ...equity.drawdown(),
     ...(held.length > 0 && { holdMinutes: tidy(held.reduce((a, b) => a + b, 0) / held.length) }),
@@ -192,12 +206,18 @@ function byExit(closed: readonly Position[]): TradeReport['exits'] {
   const exits: TradeReport['exits'] = new Map()
   for (const { exit = 'unknown', pnlLamports = '0' } of closed) {
     const entry = exits.get(exit) ?? { trades: 0, pnlLamports: 0n }
-    exits.set(exit, { trades: entry.trades + 1, pnlLamports: entry.pnlLamports + BigInt(pnlLamports) })
+    exits.set(exit, {
+      trades: entry.trades + 1,
+      pnlLamports: entry.pnlLamports + BigInt(pnlLamports),
+    })
   }
   return exits
 }
 
-/** What was promised against what came: in a calibrated gate the share of wins grows with the confidence. */
+/**
+ * What was promised against what came: in a calibrated gate the share of wins grows with the
+ * confidence.
+ */
 function byConfidence(closed: readonly Position[]): TradeReport['confidence'] {
   const bins: TradeReport['confidence'] = new Map()
   for (const { entry, pnlLamports = '0' } of closed) {

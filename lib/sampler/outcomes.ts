@@ -5,7 +5,10 @@ import { lastLines } from '../store/journal/tail.ts'
 
 const NEWEST_BYTES = 16 * 2 ** 20
 
-/** Outcomes in the end of a journal of labels, its last two days; none when there is no such journal yet. */
+/**
+ * Outcomes in the end of a journal of labels, its last two days; none when there is no such journal
+ * yet.
+ */
 export function newestOutcomes(home: string, journal: string): Outcome[] {
   const days = listDays(journalDir(home, journal)).filter(day => !day.isArchive)
   const outcomes: Outcome[] = []

@@ -38,10 +38,15 @@ interface Token {
 /** A token that was quiet for a day of event time is forgotten. */
 const QUIET_MS = 24 * 3_600_000
 
-/** Passes every line on and keeps a list of how often each token is to be looked at. Labels tell which outcomes are rare. */
+/**
+ * Passes every line on and keeps a list of how often each token is to be looked at. Labels tell
+ * which outcomes are rare.
+ */
 export function makeSampler(options: SamplerOptions): Step {
   const { raiseMs, writeMs, count } = options
-  const tokens = new Map<string, Token>(options.known.map(watch => [watch.mint, tokenOf(watch, raiseMs)]))
+  const tokens = new Map<string, Token>(
+    options.known.map(watch => [watch.mint, tokenOf(watch, raiseMs)]),
+  )
   const balance = makeBalance()
   for (const outcome of options.outcomes ?? []) balance.add(outcome)
   let now = Number.NEGATIVE_INFINITY
@@ -50,9 +55,14 @@ export function makeSampler(options: SamplerOptions): Step {
   const learn = (rec: Rec): void => {
     if (rec.label?.outcome !== undefined) balance.add(rec.label.outcome)
     if (rec.mint === undefined || rec.label !== undefined) return
-    const token = tokens.get(rec.mint) ?? { liquidityUsd: undefined, seenTs: rec.ts, until: new Map() }
+    const token = tokens.get(rec.mint) ?? {
+      liquidityUsd: undefined,
+      seenTs: rec.ts,
+      until: new Map(),
+    }
     token.liquidityUsd = rec.market?.liquidityUsd ?? token.liquidityUsd
-    if (rec.market !== undefined || rec.kind === 'token') token.seenTs = Math.max(token.seenTs, rec.ts)
+    if (rec.market !== undefined || rec.kind === 'token')
+      token.seenTs = Math.max(token.seenTs, rec.ts)
     for (const reason of reasonsOf(rec, balance.isRare)) token.until.set(reason, rec.ts + raiseMs)
     tokens.delete(rec.mint)
     tokens.set(rec.mint, token)
@@ -87,7 +97,15 @@ function watchOf(mint: string, { liquidityUsd, seenTs, until }: Token, now: numb
   const reasons = [...until].filter(([, end]) => end > now).map(([reason]) => reason)
   const { name, everyMs } = TIERS[Math.max(0, tierOf(liquidityUsd) - reasons.length)]!
   const liquidity = liquidityUsd === undefined ? {} : { liquidityUsd }
-  return { mint, tier: name, everyMs, seenTs, dueTs: seenTs + everyMs, ...liquidity, reasons: reasons.sort() }
+  return {
+    mint,
+    tier: name,
+    everyMs,
+    seenTs,
+    dueTs: seenTs + everyMs,
+    ...liquidity,
+    reasons: reasons.sort(),
+  }
 }
 
 /** Reasons of an earlier run count on from its last look. */

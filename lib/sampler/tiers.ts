@@ -72,6 +72,7 @@ export function makeBalance(): { add(outcome: Outcome): void; isRare(outcome: Ou
       counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
       total++
     },
-    isRare: outcome => total >= LEAST_LABELS && (counts.get(outcome) ?? 0) < total / OUTCOMES.length / 2,
+    isRare: outcome =>
+      total >= LEAST_LABELS && (counts.get(outcome) ?? 0) < total / OUTCOMES.length / 2,
   }
 }

@@ -3,7 +3,10 @@ import { replaceFile } from '../base/atomic-write.ts'
 import { UsageError } from '../base/errors.ts'
 import type { Watch } from './sampler.ts'
 
-/** Reads the list that an earlier run wrote; none when there is no file. Throws UsageError when it is something else. */
+/**
+ * Reads the list that an earlier run wrote; none when there is no file. Throws UsageError when it
+ * is something else.
+ */
 export function readWatches(path: string): Watch[] {
   if (!existsSync(path)) return []
   const lines = readFileSync(path, 'utf8')
@@ -11,8 +14,14 @@ export function readWatches(path: string): Watch[] {
     .filter(line => line !== '')
   return lines.map((line, i) => {
     const watch = parse(line)
-    if (typeof watch?.mint !== 'string' || typeof watch.seenTs !== 'number' || !Array.isArray(watch.reasons))
-      throw new UsageError(`${path}: line ${i + 1} is not of the sampler; remove the file or name another with --state`)
+    if (
+      typeof watch?.mint !== 'string' ||
+      typeof watch.seenTs !== 'number' ||
+      !Array.isArray(watch.reasons)
+    )
+      throw new UsageError(
+        `${path}: line ${i + 1} is not of the sampler; remove the file or name another with --state`,
+      )
     return watch
   })
 }

@@ -5,8 +5,8 @@ import { type Line, makeLine } from '../stream/line.ts'
 const QUIET_MS = 3_600_000
 
 /**
- * Adds the candles that lines close, each before the line that closed it. `done` gets the counts at the end: bars, and
- * what could not be used.
+ * Adds the candles that lines close, each before the line that closed it. `done` gets the counts at
+ * the end: bars, and what could not be used. /
  */
 export async function* withCandles(
   batches: AsyncIterable<Line[]>,

@@ -15,16 +15,28 @@ export function describeProviders(): Record<string, unknown>[] {
     units,
     does: Object.keys(limitsOf(can)),
     callsPerMinute: limitsOf(can),
-    needs: key === undefined ? 'nothing' : `--${kebab(key.flag)}${key.isNeeded ? '' : ' for more calls'}`,
+    needs:
+      key === undefined
+        ? 'nothing'
+        : `--${kebab(key.flag)}${key.isNeeded ? '' : ' for more calls'}`,
   }))
   const { name, base, summary, gives, units } = PUMPPORTAL
-  const portal = { source: 'live', provider: name, at: base, summary, gives, units, does: ['find', 'follow'] }
+  const portal = {
+    source: 'live',
+    provider: name,
+    at: base,
+    summary,
+    gives,
+    units,
+    does: ['find', 'follow'],
+  }
   const rpc = {
     source: 'live',
     provider: 'rpc',
     gives: ['token', 'market', 'trade', 'gap'],
     does: ['find', 'follow', 'enrich'],
-    summary: 'trades of followed pools, new tokens, reserves, authorities and holders from a Solana node',
+    summary:
+      'trades of followed pools, new tokens, reserves, authorities and holders from a Solana node',
     units: 'base units, times of the chain',
     callsPerMinute: { '--rpc-rate': rpcLimit().perMinute },
     needs: '--rpc',
@@ -47,6 +59,8 @@ function limitsOf({
     history: history?.call(one),
   }
   return Object.fromEntries(
-    Object.entries(calls).flatMap(([what, call]) => (call === undefined ? [] : [[what, call.limit.perMinute]])),
+    Object.entries(calls).flatMap(([what, call]) =>
+      call === undefined ? [] : [[what, call.limit.perMinute]],
+    ),
   )
 }

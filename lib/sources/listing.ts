@@ -2,7 +2,10 @@ import type { Line } from '../stream/line.ts'
 import type { Source } from '../stream/step.ts'
 import { describeSources } from './sources.ts'
 
-/** The sources, and the providers of the live one, as rows for people and jq. They are not records: no envelope, nothing for a step to read. */
+/**
+ * The sources, and the providers of the live one, as rows for people and jq. They are not records:
+ * no envelope, nothing for a step to read.
+ */
 export function listing(): Source {
   return {
     async *lines() {

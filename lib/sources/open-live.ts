@@ -32,13 +32,25 @@ const SOL_PRICES = {
   none: undefined,
 } as const
 
-/** The live source from its flags. Throws a UsageError for what cannot work: wrong mints, missing keys, wrong addresses. */
+/**
+ * The live source from its flags. Throws a UsageError for what cannot work: wrong mints, missing
+ * keys, wrong addresses.
+ */
 export async function openLive(given: SourceCtx, time: Time = realTime): Promise<Source> {
   const tally = makeTally(given.count)
   const ctx = { ...given, count: tally.count }
-  const { mints, history = 9 * 3_600_000, interval = 300_000, tick, maxTokens = 300, state, estimate } = ctx.flags
+  const {
+    mints,
+    history = 9 * 3_600_000,
+    interval = 300_000,
+    tick,
+    maxTokens = 300,
+    state,
+    estimate,
+  } = ctx.flags
   const own = mints === undefined ? [] : readMints([...mints, ...ctx.args])
-  if (own.length === 0 && ctx.args.length > 0) throw new UsageError('--source live takes arguments only with --mints')
+  if (own.length === 0 && ctx.args.length > 0)
+    throw new UsageError('--source live takes arguments only with --mints')
   const names = ctx.flags.providers ?? (own.length > 0 ? FOR_OWN : FREE)
   const providers = PROVIDERS.filter(({ name }) => names.includes(name))
   const bases = readBases(ctx.flags.base ?? [])
@@ -46,7 +58,13 @@ export async function openLive(given: SourceCtx, time: Time = realTime): Promise
   const keys = readKeys(asked, ctx.flags)
   if (own.length > 0) {
     checkInterval(interval)
-    const load = { mints: own.length, providers, intervalMs: interval, tickMs: tick, historyMs: history }
+    const load = {
+      mints: own.length,
+      providers,
+      intervalMs: interval,
+      tickMs: tick,
+      historyMs: history,
+    }
     ctx.log.info(estimateText(load))
     if (estimate) return { async *lines() {} }
   }
@@ -96,7 +114,9 @@ async function withMetrics(source: LiveSource, where: string, { text }: Tally): 
 function checkInterval(interval: number): void {
   const name = intervalName(interval)
   if (!Object.hasOwn(GECKO_INTERVALS, name))
-    throw new UsageError(`--interval: expected one of ${Object.keys(GECKO_INTERVALS).join(', ')}, got ${name}`)
+    throw new UsageError(
+      `--interval: expected one of ${Object.keys(GECKO_INTERVALS).join(', ')}, got ${name}`,
+    )
 }
 
 interface StreamNeeds {
@@ -113,9 +133,13 @@ async function openStreams(
 ): Promise<Stream[]> {
   const streams: Stream[] = []
   const { rpc: where, rpcRate, pumpportalKey, arbitrage } = ctx.flags
-  if (names.includes('rpc') && where === undefined) throw new UsageError('--providers rpc needs --rpc URL|FILE')
+  if (names.includes('rpc') && where === undefined)
+    throw new UsageError('--providers rpc needs --rpc URL|FILE')
   if (where !== undefined) {
-    const [{ makeRpc }, { rpcStream }] = await Promise.all([import('./rpc/client.ts'), import('./rpc/stream.ts')])
+    const [{ makeRpc }, { rpcStream }] = await Promise.all([
+      import('./rpc/client.ts'),
+      import('./rpc/stream.ts'),
+    ])
     const { url, wsUrl, secrets } = readEndpoint(where)
     const rpc = makeRpc(http, url, rpcRate)
     const programs = (ctx.flags.programs ?? ['launchlab']) as (keyof typeof POOL_FILTERS)[]

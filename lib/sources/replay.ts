@@ -13,13 +13,19 @@ export interface ReplayOptions {
   intake(path: string): Intake
 }
 
-/** Recorded NDJSON as it was: every good line leaves with the bytes it had. Throws a UsageError for unreadable files. */
+/**
+ * Recorded NDJSON as it was: every good line leaves with the bytes it had. Throws a UsageError for
+ * unreadable files.
+ */
 export async function openReplay({ paths, order, intake }: ReplayOptions): Promise<Source> {
   await checkFiles(paths)
   return {
     lines(signal) {
       const files = paths.map(path => readLines(openBytes(path, signal), intake(path)))
-      const merged = order === 'time' ? mergeSorted(files, (a, b) => a.rec.ts - b.rec.ts) : oneAfterAnother(files)
+      const merged =
+        order === 'time'
+          ? mergeSorted(files, (a, b) => a.rec.ts - b.rec.ts)
+          : oneAfterAnother(files)
       return untilStopped(merged, signal)
     },
   }

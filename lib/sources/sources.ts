@@ -41,14 +41,18 @@ export const SOURCES = {
       const source = await openReplay({ paths: ctx.args, order, intake: intakeOf(ctx) })
       if (candles === undefined) return source
       const { withCandles } = await import('./close-candles.ts')
-      return { lines: signal => withCandles(source.lines(signal), candles, counts => countAll(ctx, counts)) }
+      return {
+        lines: signal =>
+          withCandles(source.lines(signal), candles, counts => countAll(ctx, counts)),
+      }
     },
   },
   ohlcv: {
     summary: 'candles of price tables',
     gives: ['candle', 'tick'],
     needs:
-      'CSV files with a header, plain, .gz or .zst, or - for stdin, or .parquet: symbol (or mint, pair; else the name of the file), ' +
+      'CSV files with a header, plain, .gz or .zst, or - for stdin, or .parquet: symbol (or ' +
+      'mint, pair; else the name of the file), ' +
       'timestamp (or time, date, open_time), open, high, low, close, volume and perhaps trades',
     flags: ['order', 'speed', 'columns', 'interval', 'currency', 'tick'],
     hasFiles: true,
@@ -72,12 +76,23 @@ export const SOURCES = {
     summary: 'a simulated market, for trying things out without a network',
     gives: ['token', 'market', 'trade', 'candle', 'tick'],
     needs: 'nothing: the same --seed gives the same lines',
-    flags: ['seed', 'days', 'tokensPerHour', 'snapshot', 'startAt', 'turnDay', 'candles', 'tick', 'speed'],
+    flags: [
+      'seed',
+      'days',
+      'tokensPerHour',
+      'snapshot',
+      'startAt',
+      'turnDay',
+      'candles',
+      'tick',
+      'speed',
+    ],
     hasFiles: false,
     async make(ctx) {
       const { makeSimSource, simOptions } = await import('./sim/sim-source.ts')
       const { candles = 300_000, tick } = ctx.flags
-      if (tick < 1000) throw new UsageError('--tick: --source sim needs at least 1s, its candles close on ticks')
+      if (tick < 1000)
+        throw new UsageError('--tick: --source sim needs at least 1s, its candles close on ticks')
       return makeSimSource(simOptions({ ...ctx.flags, candles }))
     },
   },
@@ -102,7 +117,8 @@ export const SOURCES = {
       const { mints, candles } = ctx.flags
       if (mints !== undefined && candles !== undefined)
         throw new UsageError(
-          '--candles is not for --mints: its candles come from a provider, --interval is their length',
+          '--candles is not for --mints: its candles come from a provider, --interval is ' +
+            'their length',
         )
       const { openLive } = await import('./open-live.ts')
       const source = await openLive(ctx)
@@ -110,7 +126,8 @@ export const SOURCES = {
       const { withCandles } = await import('./close-candles.ts')
       return {
         ...source,
-        lines: signal => withCandles(source.lines(signal), candles ?? 300_000, counts => countAll(ctx, counts)),
+        lines: signal =>
+          withCandles(source.lines(signal), candles ?? 300_000, counts => countAll(ctx, counts)),
       }
     },
   },
@@ -119,9 +136,14 @@ export const SOURCES = {
 export type SourceName = keyof typeof SOURCES
 
 /** Opens a source by name. Throws a UsageError for files or flags that it has no use for. */
-export async function openSource(name: SourceName, ctx: SourceCtx, declared: Flags): Promise<Source> {
+export async function openSource(
+  name: SourceName,
+  ctx: SourceCtx,
+  declared: Flags,
+): Promise<Source> {
   const kind: SourceKind = SOURCES[name]
-  if (kind.hasFiles === true && ctx.args.length === 0) throw new UsageError(`--source ${name} needs ${kind.needs}`)
+  if (kind.hasFiles === true && ctx.args.length === 0)
+    throw new UsageError(`--source ${name} needs ${kind.needs}`)
   if (!kind.hasFiles && ctx.args.length > 0) throw new UsageError(`--source ${name} takes no files`)
   refuseForeignFlags(name, kind, ctx.flags, declared)
   const source = await kind.make(ctx)
@@ -131,22 +153,36 @@ export async function openSource(name: SourceName, ctx: SourceCtx, declared: Fla
   return { ...source, lines: signal => paced(source.lines(signal), speed, signal) }
 }
 
-/** A flag that is silently without effect is a mistake nobody sees: `--columns` with replay is refused. */
-function refuseForeignFlags(name: string, kind: SourceKind, values: Record<string, unknown>, declared: Flags): void {
+/**
+ * A flag that is silently without effect is a mistake nobody sees: `--columns` with replay is
+ * refused.
+ */
+function refuseForeignFlags(
+  name: string,
+  kind: SourceKind,
+  values: Record<string, unknown>,
+  declared: Flags,
+): void {
   for (const [flag, { default: fallback }] of Object.entries(declared)) {
     const isGiven = values[flag] !== undefined && values[flag] !== fallback
     if (!isGiven || kind.flags.includes(flag)) continue
-    const owners = Object.entries(SOURCES).filter(([, one]) => (one.flags as readonly string[]).includes(flag))
-    throw new UsageError(`--${kebab(flag)} is for --source ${owners.map(([owner]) => owner).join(' or ')}, not ${name}`)
+    const owners = Object.entries(SOURCES).filter(([, one]) =>
+      (one.flags as readonly string[]).includes(flag),
+    )
+    throw new UsageError(
+      `--${kebab(flag)} is for --source ${owners.map(([owner]) => owner).join(' or ')}, not ${name}`,
+    )
   }
 }
 
 /** One row per source for --list-sources. */
 export const describeSources = (): Record<string, unknown>[] =>
-  Object.entries(SOURCES as Record<string, SourceKind>).map(([source, { summary, gives, needs, flags }]) => ({
-    source,
-    summary,
-    gives,
-    needs,
-    flags: flags.map(flag => `--${kebab(flag)}`),
-  }))
+  Object.entries(SOURCES as Record<string, SourceKind>).map(
+    ([source, { summary, gives, needs, flags }]) => ({
+      source,
+      summary,
+      gives,
+      needs,
+      flags: flags.map(flag => `--${kebab(flag)}`),
+    }),
+  )

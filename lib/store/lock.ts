@@ -8,10 +8,11 @@ export interface Lock {
 }
 
 /**
- * Makes this process the only holder of `role` in a folder. Each contender first writes its own file, named by process
- * id and process start time, and then looks for others, so two can never both believe they hold it (both may give up).
- * Files of processes that are gone are stale and removed; a reused process id is told apart by its start time.
- * Throws a TemporaryError when another process holds it.
+ * Makes this process the only holder of `role` in a folder. Each contender first writes its own
+ * file, named by process id and process start time, and then looks for others, so two can never
+ * both believe they hold it (both may give up). Files of processes that are gone are stale and
+ * removed; a reused process id is told apart by its start time. Throws a TemporaryError when
+ * another process holds it. /
  */
 export function takeLock(dir: string, role: string): Lock {
   mkdirSync(dir, { recursive: true })
@@ -62,7 +63,10 @@ export function isAlive(pid: number, start: string): boolean {
   return now !== undefined && (now === start || start === 'unknown')
 }
 
-/** When a process started, as a word that differs for a later process with the same id; undefined when there is none. */
+/**
+ * When a process started, as a word that differs for a later process with the same id; undefined
+ * when there is none.
+ */
 export function startOf(pid: number): string | undefined {
   return process.platform === 'linux' ? startOnLinux(pid) : startByPs(pid)
 }
@@ -76,7 +80,10 @@ export function groupOf(pid: number): number | undefined {
   return group === undefined ? undefined : Number(group)
 }
 
-/** Fields of /proc/PID/stat from the third on (proc(5)); the name before them may hold spaces and brackets. Zombies have ended. */
+/**
+ * Fields of /proc/PID/stat from the third on (proc(5)); the name before them may hold spaces and
+ * brackets. Zombies have ended.
+ */
 function statOnLinux(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')

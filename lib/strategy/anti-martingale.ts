@@ -6,10 +6,11 @@ const STOP = 0.03
 const PATIENCE_BARS = 24
 
 /**
- * Anti-martingale sizing on breakouts: buys when a bar closes above the highest close of the 20 before, and follows
- * each of its signals on paper to +6 %, −3 % or 24 bars (a bar that touches both counts as a loss). A row of wins
- * raises the next size by 1.25 each (at most 2 ×) and the confidence by 0.05 (0.5 to 0.7); a row of losses lowers the
- * size by 0.8 each (at least half). Warm after 20 bars.
+ * Anti-martingale sizing on breakouts: buys when a bar closes above the highest close of the 20
+ * before, and follows each of its signals on paper to +6 %, −3 % or 24 bars (a bar that touches
+ * both counts as a loss). A row of wins raises the next size by 1.25 each (at most 2 ×) and the
+ * confidence by 0.05 (0.5 to 0.7); a row of losses lowers the size by 0.8 each (at least half).
+ * Warm after 20 bars. /
  */
 export const antiMartingale: Strategy = {
   name: 'anti-martingale',
@@ -48,7 +49,10 @@ function resultOf({ high, low, close }: Bar, entry: number, bars: number): -1 | 
 
 function breakout(streak: number): Opinion {
   const factor = streak > 0 ? Math.min(2, 1.25 ** (streak - 1)) : Math.max(0.5, 0.8 ** -streak)
-  const reasons = ['breakout', ...(streak > 0 ? [`streak-${streak}`] : streak < 0 ? [`losses-${-streak}`] : [])]
+  const reasons = [
+    'breakout',
+    ...(streak > 0 ? [`streak-${streak}`] : streak < 0 ? [`losses-${-streak}`] : []),
+  ]
   const sizeFactor = Math.round(factor * 1e4) / 1e4
   return { ...opinion('buy', 0.5 + 0.05 * Math.min(4, Math.max(0, streak)), reasons), sizeFactor }
 }

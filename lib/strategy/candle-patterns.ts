@@ -30,8 +30,8 @@ const isSmall = (b: Bar, scene: Scene): boolean => body(b) <= 0.4 * scene.usualB
 const size = (b: Bar, scene: Scene): number => Math.min(1, body(b) / (2 * scene.usualBody))
 
 /**
- * Reversal patterns after Nison, “Japanese Candlestick Charting Techniques” (2nd ed., ch. 4–6), for markets that never
- * close: a bar opens where the last one closed, so gaps are not asked for.
+ * Reversal patterns after Nison, “Japanese Candlestick Charting Techniques” (2nd ed., ch. 4–6), for
+ * markets that never close: a bar opens where the last one closed, so gaps are not asked for. /
  */
 export const PATTERNS: readonly Pattern[] = [
   {
@@ -40,7 +40,8 @@ export const PATTERNS: readonly Pattern[] = [
     base: 0.55,
     strength: scene => {
       const [now, before] = scene.bars
-      const engulfs = isDown(before) && isUp(now) && now.open <= before.close && now.close > before.open
+      const engulfs =
+        isDown(before) && isUp(now) && now.open <= before.close && now.close > before.open
       return engulfs && scene.trend < 0 && isLong(now, scene) ? size(now, scene) : 0
     },
   },
@@ -50,7 +51,8 @@ export const PATTERNS: readonly Pattern[] = [
     base: 0.55,
     strength: scene => {
       const [now, before] = scene.bars
-      const engulfs = isUp(before) && isDown(now) && now.open >= before.close && now.close < before.open
+      const engulfs =
+        isUp(before) && isDown(now) && now.open >= before.close && now.close < before.open
       return engulfs && scene.trend > 0 && isLong(now, scene) ? size(now, scene) : 0
     },
   },
@@ -61,7 +63,10 @@ export const PATTERNS: readonly Pattern[] = [
     strength: scene => {
       const [now] = scene.bars
       const shadow = lowerShadow(now)
-      return scene.trend < 0 && shadow >= 2 * body(now) && upperShadow(now) <= 0.25 * shadow && shadow > scene.usualBody
+      return scene.trend < 0 &&
+        shadow >= 2 * body(now) &&
+        upperShadow(now) <= 0.25 * shadow &&
+        shadow > scene.usualBody
         ? Math.min(1, shadow / (4 * scene.usualBody))
         : 0
     },
@@ -73,7 +78,10 @@ export const PATTERNS: readonly Pattern[] = [
     strength: scene => {
       const [now] = scene.bars
       const shadow = upperShadow(now)
-      return scene.trend > 0 && shadow >= 2 * body(now) && lowerShadow(now) <= 0.25 * shadow && shadow > scene.usualBody
+      return scene.trend > 0 &&
+        shadow >= 2 * body(now) &&
+        lowerShadow(now) <= 0.25 * shadow &&
+        shadow > scene.usualBody
         ? Math.min(1, shadow / (4 * scene.usualBody))
         : 0
     },
@@ -105,7 +113,9 @@ export const PATTERNS: readonly Pattern[] = [
     strength: scene => {
       const [now, before, first] = scene.bars
       const rising = now.close > before.close && before.close > first.close
-      const clean = scene.bars.every(b => isUp(b) && isLong(b, scene) && upperShadow(b) <= 0.3 * body(b))
+      const clean = scene.bars.every(
+        b => isUp(b) && isLong(b, scene) && upperShadow(b) <= 0.3 * body(b),
+      )
       return rising && clean ? size(now, scene) : 0
     },
   },
@@ -116,7 +126,9 @@ export const PATTERNS: readonly Pattern[] = [
     strength: scene => {
       const [now, before, first] = scene.bars
       const falling = now.close < before.close && before.close < first.close
-      const clean = scene.bars.every(b => isDown(b) && isLong(b, scene) && lowerShadow(b) <= 0.3 * body(b))
+      const clean = scene.bars.every(
+        b => isDown(b) && isLong(b, scene) && lowerShadow(b) <= 0.3 * body(b),
+      )
       return falling && clean ? size(now, scene) : 0
     },
   },

@@ -6,9 +6,10 @@ const USUAL = 14
 const TREND = 5
 
 /**
- * Reversal patterns of one to three candles at the end of a trend. Confidence = base of the pattern + 0.3 × strength,
- * + 0.05 when volume is above 1.5 × usual, + 0.05 for each further pattern that says the same. Patterns that
- * contradict each other: the surer side, without the extras of the other. Warm after 14 bars.
+ * Reversal patterns of one to three candles at the end of a trend. Confidence = base of the pattern
+ * + 0.3 × strength, + 0.05 when volume is above 1.5 × usual, + 0.05 for each further pattern that
+ * says the same. Patterns that contradict each other: the surer side, without the extras of the
+ * other. Warm after 14 bars. /
  */
 export const candlestick: Strategy = {
   name: 'candlestick',
@@ -35,12 +36,19 @@ function sceneOf(bars: readonly Bar[], usualBody: number | undefined): Scene | u
   const [now, before, first] = bars
   const [start, end] = [bars[2 + TREND], bars[2]]
   if (!now || !before || !first || !start || !end || usualBody === undefined) return undefined
-  return { bars: [now, before, first], usualBody, trend: start.close > 0 ? end.close / start.close - 1 : 0 }
+  return {
+    bars: [now, before, first],
+    usualBody,
+    trend: start.close > 0 ? end.close / start.close - 1 : 0,
+  }
 }
 
 function read(scene: Scene, busy: boolean): Opinion {
   if (!(scene.usualBody > 0)) return hold()
-  const sides = { buy: { best: 0, names: [] as string[] }, sell: { best: 0, names: [] as string[] } }
+  const sides = {
+    buy: { best: 0, names: [] as string[] },
+    sell: { best: 0, names: [] as string[] },
+  }
   for (const { name, signal, base, strength } of PATTERNS) {
     const shown = strength(scene)
     if (shown <= 0) continue
@@ -51,5 +59,9 @@ function read(scene: Scene, busy: boolean): Opinion {
   const signal = sides.buy.best >= sides.sell.best ? 'buy' : 'sell'
   const { best, names } = sides[signal]
   if (names.length === 0) return hold()
-  return opinion(signal, best + 0.05 * (names.length - 1) + (busy ? 0.05 : 0), busy ? [...names, 'volume'] : names)
+  return opinion(
+    signal,
+    best + 0.05 * (names.length - 1) + (busy ? 0.05 : 0),
+    busy ? [...names, 'volume'] : names,
+  )
 }

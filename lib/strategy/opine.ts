@@ -13,11 +13,16 @@ interface Series {
 }
 
 /**
- * The step of `strategy`: each series (pool or mint, and bar length) has its own state of each strategy; a closed bar
- * gets the opinions of those that are warm. A bar that is not newer than the last one of its series is passed on
- * unseen. At most `maxSeries` are remembered; beyond, the one seen first goes.
+ * The step of `strategy`: each series (pool or mint, and bar length) has its own state of each
+ * strategy; a closed bar gets the opinions of those that are warm. A bar that is not newer than the
+ * last one of its series is passed on unseen. At most `maxSeries` are remembered; beyond, the one
+ * seen first goes. /
  */
-export function makeOpine(strategies: readonly Strategy[], maxSeries: number, count: (what: string) => void): Step {
+export function makeOpine(
+  strategies: readonly Strategy[],
+  maxSeries: number,
+  count: (what: string) => void,
+): Step {
   const series = new Map<string, Series>()
   const keyOf = makeKeys(maxSeries)
   let sweepAt = Number.NEGATIVE_INFINITY
@@ -50,7 +55,10 @@ export function makeOpine(strategies: readonly Strategy[], maxSeries: number, co
   }
 }
 
-/** Keys of series, the newest of each market remembered: a key made anew for each bar would be hashed anew. */
+/**
+ * Keys of series, the newest of each market remembered: a key made anew for each bar would be
+ * hashed anew.
+ */
 function makeKeys(most: number): (market: string, intervalMs: number) => string {
   const known = new Map<string, { intervalMs: number; key: string }>()
   return (market, intervalMs) => {
@@ -63,7 +71,11 @@ function makeKeys(most: number): (market: string, intervalMs: number) => string 
   }
 }
 
-function opinionsOf(state: Series, rec: Rec, candle: NonNullable<Rec['candle']>): Record<string, Opinion> | undefined {
+function opinionsOf(
+  state: Series,
+  rec: Rec,
+  candle: NonNullable<Rec['candle']>,
+): Record<string, Opinion> | undefined {
   if (rec.ts <= state.ts) return undefined
   state.ts = rec.ts
   let found: Record<string, Opinion> | undefined

@@ -5,10 +5,10 @@ const LEG = 4
 const TURN = 1.5
 
 /**
- * Swings of closing prices, measured in the token's own volatility (true range as Wilder defines it, exponential mean
- * of 14). A move of 1.5 mean ranges against the leg ends it; when the leg was at least 4 mean ranges long, that is a
- * reversal, said once. Confidence = 0.55 + 0.05 per further range of the leg (up to 0.25) + 0.1 when volume is above
- * 1.5 × usual. Warm after 14 bars.
+ * Swings of closing prices, measured in the token's own volatility (true range as Wilder defines
+ * it, exponential mean of 14). A move of 1.5 mean ranges against the leg ends it; when the leg was
+ * at least 4 mean ranges long, that is a reversal, said once. Confidence = 0.55 + 0.05 per further
+ * range of the leg (up to 0.25) + 0.1 when volume is above 1.5 × usual. Warm after 14 bars. /
  */
 export const trendReversal: Strategy = {
   name: 'trend-reversal',
@@ -35,7 +35,10 @@ export const trendReversal: Strategy = {
 const trueRange = ({ high, low }: Bar, lastClose: number | undefined): number =>
   Math.max(high, lastClose ?? high) - Math.min(low, lastClose ?? low)
 
-/** Length of the leg that this close ends: positive after a fall, negative after a rise, 0 while none ends. */
+/**
+ * Length of the leg that this close ends: positive after a fall, negative after a rise, 0 while
+ * none ends.
+ */
 function makeSwing() {
   let up = false
   let start: number | undefined

@@ -17,8 +17,9 @@ export interface ChaosOptions {
 }
 
 /**
- * Damages a stream as networks and crashes do: lines lost, doubled, swapped with the next, held back for a while,
- * cut short, or with a byte changed. What happens to a line depends on the seed and its number only.
+ * Damages a stream as networks and crashes do: lines lost, doubled, swapped with the next, held
+ * back for a while, cut short, or with a byte changed. What happens to a line depends on the seed
+ * and its number only. /
  */
 export function makeChaos(options: ChaosOptions): Step {
   const rng = makeRng(options.seed)
@@ -36,7 +37,10 @@ export function makeChaos(options: ChaosOptions): Step {
     if (!happens('garble')) return { ...line, raw }
     lost('garble', line)
     const at = rng.below(raw.length)
-    return { ...line, raw: `${raw.slice(0, at)}${String.fromCharCode(33 + rng.below(94))}${raw.slice(at + 1)}` }
+    return {
+      ...line,
+      raw: `${raw.slice(0, at)}${String.fromCharCode(33 + rng.below(94))}${raw.slice(at + 1)}`,
+    }
   }
   const release = (emit: (line: Line) => void): void => {
     for (const item of held) item.left--

@@ -1,6 +1,7 @@
 /**
- * JSON text of a value that we made. JSON.stringify turns NaN, Infinity and holes into `null`, which would read as
- * "unknown" downstream; since we never write null on purpose, its appearance is the (cheap) sign to look for one.
+ * JSON text of a value that we made. JSON.stringify turns NaN, Infinity and holes into `null`,
+ * which would read as "unknown" downstream; since we never write null on purpose, its appearance is
+ * the (cheap) sign to look for one. /
  */
 export function encode(value: unknown, name = ''): string {
   const text = JSON.stringify(value)
@@ -9,7 +10,8 @@ export function encode(value: unknown, name = ''): string {
 }
 
 function refuseNull(value: unknown, path: string): void {
-  if (value === null) throw new TypeError(`${path || 'record'}: null is never written; leave the key out`)
+  if (value === null)
+    throw new TypeError(`${path || 'record'}: null is never written; leave the key out`)
   if (typeof value === 'number' && !Number.isFinite(value))
     throw new TypeError(`${path}: ${value} is not a number to write`)
   if (Array.isArray(value)) {

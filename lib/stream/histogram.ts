@@ -1,4 +1,6 @@
-/** Upper edges in ms, 10 per decade from 10 µs to 100 s: quantiles within 13 %, in constant memory. */
+/**
+ * Upper edges in ms, 10 per decade from 10 µs to 100 s: quantiles within 13 %, in constant memory.
+ */
 const EDGES = Array.from({ length: 71 }, (_, i) => 10 ** (-2 + i / 10))
 
 /** Durations or other sizes, counted in buckets that widen with the value. */

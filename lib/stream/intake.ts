@@ -3,7 +3,9 @@ import type { Line } from './line.ts'
 import { EVERY_PART } from './line.ts'
 import { checkParts, parseLine } from './parse.ts'
 
-/** Where bad lines go with --skip-bad: counted, written with their reason, and fatal above a share. */
+/**
+ * Where bad lines go with --skip-bad: counted, written with their reason, and fatal above a share.
+ */
 export interface BadLines {
   skip: boolean
   /** Share of bad lines tolerated. */
@@ -22,15 +24,26 @@ export interface Intake {
   refused(): number
   /** Parses the next line of text. Undefined when it was blank, or bad and skipped. */
   parse(raw: string): Line | undefined
-  /** Takes a line that an earlier step of the same process emitted. False when it was bad and skipped. */
+  /**
+   * Takes a line that an earlier step of the same process emitted. False when it was bad and
+   * skipped.
+   */
   admit(line: Line): boolean
-  /** Reads the next record of a text that is not NDJSON. A DataError of `read` refuses it: undefined when it was skipped. */
+  /**
+   * Reads the next record of a text that is not NDJSON. A DataError of `read` refuses it: undefined
+   * when it was skipped.
+   */
   take<T>(from: { readonly raw: string }, read: () => T): T | undefined
   /** Refuses the next line for a reason that lies in its bytes. */
   fail(reason: string, raw: string): void
-  /** Refuses a last line that is no whole record. TemporaryError where the program before this one is restarted with it. */
+  /**
+   * Refuses a last line that is no whole record. TemporaryError where the program before this one
+   * is restarted with it.
+   */
   torn(raw: string): void
-  /** Refuses a line: throws when strict or when too many were bad, else keeps it among the rejects. */
+  /**
+   * Refuses a line: throws when strict or when too many were bad, else keeps it among the rejects.
+   */
   refuse(error: unknown, raw: string, no: number): void
   /** Judges the share of bad lines once more at the end of input. */
   finish(): void
@@ -87,7 +100,8 @@ export function makeIntake(reads: readonly string[], bad: BadLines, place = ''):
     take: (from, read) => guarded(from, ++no, read),
     fail: (reason, raw) => refuse(new DataError(reason), raw, ++no),
     torn(raw) {
-      if (bad.isKept && !bad.skip) throw new TemporaryError(`${TORN}: the program before this one was ended`)
+      if (bad.isKept && !bad.skip)
+        throw new TemporaryError(`${TORN}: the program before this one was ended`)
       refuse(new DataError(TORN), raw, ++no)
     },
     refuse,
@@ -97,7 +111,8 @@ export function makeIntake(reads: readonly string[], bad: BadLines, place = ''):
 
 const TORN = 'input ended inside a record'
 
-const isBlank = (raw: string): boolean => raw.length === 0 || (raw.charCodeAt(0) <= 32 && raw.trim() === '')
+const isBlank = (raw: string): boolean =>
+  raw.length === 0 || (raw.charCodeAt(0) <= 32 && raw.trim() === '')
 
 const rejectEntry = (error: DataError, raw: string): string =>
   JSON.stringify({
@@ -108,7 +123,10 @@ const rejectEntry = (error: DataError, raw: string): string =>
     raw,
   })
 
-/** Share of bad lines among the last 10,000, never judged before 100 lines: a torn head of a file is not a broken file. */
+/**
+ * Share of bad lines among the last 10,000, never judged before 100 lines: a torn head of a file is
+ * not a broken file.
+ */
 function makeShare(max: number) {
   const recent = new Uint8Array(WINDOW)
   let lines = 0
@@ -123,7 +141,8 @@ function makeShare(max: number) {
       const width = Math.min(lines, WINDOW)
       if (lines < GRACE || bad <= max * width) return
       throw new DataError(
-        `${bad} of the last ${width} lines are bad, more than --max-bad ${max}; last: ${last.toString()}`,
+        `${bad} of the last ${width} lines are bad, more than --max-bad ${max}; last: ` +
+          `${last.toString()}`,
       )
     },
   }

@@ -5,7 +5,10 @@ import type { Line } from './line.ts'
 import { EVERY_PART } from './line.ts'
 import { countKeys, countKeysInText } from './span.ts'
 
-/** Parses one line of NDJSON. Throws a DataError when it is not a record: bad JSON, a key given twice, a bad envelope. */
+/**
+ * Parses one line of NDJSON. Throws a DataError when it is not a record: bad JSON, a key given
+ * twice, a bad envelope.
+ */
 export function parseLine(raw: string, no: number): Line {
   let rec: Rec
   try {
@@ -21,7 +24,10 @@ export function parseLine(raw: string, no: number): Line {
   return { raw, rec, checked: undefined, no }
 }
 
-/** Two values under one key: JSON.parse keeps the last, jq the last, other readers the first. We trust neither. */
+/**
+ * Two values under one key: JSON.parse keeps the last, jq the last, other readers the first. We
+ * trust neither.
+ */
 function refuseDuplicates(raw: string, rec: Rec): void {
   let keys: number
   try {
@@ -39,7 +45,9 @@ const jsonReason = (error: unknown): string =>
     .replace(/[^\x20-\x7e]/g, '?')
     .slice(0, 80)
 
-/** Checks the parts that a step reads, each once per line even in a fused run. Throws a DataError. */
+/**
+ * Checks the parts that a step reads, each once per line even in a fused run. Throws a DataError.
+ */
 export function checkParts(line: Line, reads: readonly string[]): void {
   if (line.checked === EVERY_PART) return
   const { rec } = line

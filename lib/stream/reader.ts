@@ -6,11 +6,15 @@ import type { Line } from './line.ts'
 export const MAX_LINE = 16 * 2 ** 20
 
 /**
- * Splits chunks of bytes into records: one batch per chunk, so that a live line leaves at once and bulk is batched by
- * itself. Accepts a byte order mark, CRLF and blank lines. Lines before a bad one are handed over before it throws.
- * A last line without newline counts if it parses; otherwise the input was torn.
+ * Splits chunks of bytes into records: one batch per chunk, so that a live line leaves at once and
+ * bulk is batched by itself. Accepts a byte order mark, CRLF and blank lines. Lines before a bad
+ * one are handed over before it throws. A last line without newline counts if it parses; otherwise
+ * the input was torn. /
  */
-export async function* readLines(chunks: AsyncIterable<Buffer>, intake: Intake): AsyncGenerator<Line[]> {
+export async function* readLines(
+  chunks: AsyncIterable<Buffer>,
+  intake: Intake,
+): AsyncGenerator<Line[]> {
   const splitter = makeSplitter(intake)
   for await (const chunk of chunks) {
     const batch: Line[] = []
@@ -95,7 +99,10 @@ function takeText(text: string, from: number, to: number, intake: Intake, batch:
   if (line !== undefined) batch.push(line)
 }
 
-/** Somewhere in these lines is a byte that is not UTF-8: decoding would change it silently, so such a line is bad. */
+/**
+ * Somewhere in these lines is a byte that is not UTF-8: decoding would change it silently, so such
+ * a line is bad.
+ */
 function splitBytes(body: Buffer, intake: Intake, batch: Line[]): void {
   for (let from = 0; from <= body.length; ) {
     let to = body.indexOf(10, from)

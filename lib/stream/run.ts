@@ -20,12 +20,12 @@ interface Fed {
 }
 
 /**
- * Moves batches from a source through the stages to the sink. One stage is a command of a shell pipe, several are a
- * fused run: the same steps, the same bytes, nothing serialised in between.
+ * Moves batches from a source through the stages to the sink. One stage is a command of a shell
+ * pipe, several are a fused run: the same steps, the same bytes, nothing serialised in between.
  *
- * Lines read from stdin have been checked by the first stage’s intake; what a source or an earlier stage emits is
- * checked by the stage that reads it.
- * What was produced before an error leaves before the error is thrown. Stages are always closed.
+ * Lines read from stdin have been checked by the first stage’s intake; what a source or an earlier
+ * stage emits is checked by the stage that reads it. What was produced before an error leaves
+ * before the error is thrown. Stages are always closed. /
  */
 export async function pump(
   source: AsyncIterable<Line[]>,

@@ -56,7 +56,10 @@ function joinLines(lines: readonly Line[]): string {
   return text
 }
 
-/** Waits until everything written has left the process. Call before returning: an exit would cut the pipe short. */
+/**
+ * Waits until everything written has left the process. Call before returning: an exit would cut the
+ * pipe short.
+ */
 export function flushed(stream: Writable): Promise<void> {
   return new Promise(resolve => {
     if (stream.destroyed || stream.writableFinished) resolve()

@@ -24,7 +24,12 @@ function matches(text: string, wanted: string, key: string): boolean {
 
 function skipSpace(raw: string, at: number): number {
   let i = at
-  for (let c = raw.charCodeAt(i); c === 32 || c === 9 || c === 13 || c === 10; c = raw.charCodeAt(i)) i++
+  for (
+    let c = raw.charCodeAt(i);
+    c === 32 || c === 9 || c === 13 || c === 10;
+    c = raw.charCodeAt(i)
+  )
+    i++
   return i
 }
 
@@ -56,7 +61,10 @@ function endOfValue(raw: string, from: number): number {
   }
 }
 
-/** Keys in the text of a JSON object, at every depth: each key is followed by the only colons outside strings. */
+/**
+ * Keys in the text of a JSON object, at every depth: each key is followed by the only colons
+ * outside strings.
+ */
 export function countKeysInText(raw: string): number {
   let keys = 0
   for (let i = 0; i < raw.length; i++) {
@@ -71,8 +79,8 @@ export function countKeysInText(raw: string): number {
 export const MAX_DEPTH = 64
 
 /**
- * Keys in a parsed value, at every depth. Fewer than in its text = a key was given twice and one value lost.
- * Throws RangeError beyond MAX_DEPTH.
+ * Keys in a parsed value, at every depth. Fewer than in its text = a key was given twice and one
+ * value lost. Throws RangeError beyond MAX_DEPTH. /
  */
 export function countKeys(value: unknown, depth = 0): number {
   if (typeof value !== 'object' || value === null) return 0

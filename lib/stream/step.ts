@@ -3,18 +3,23 @@ import type { Line } from './line.ts'
 export type Emit = (line: Line) => void
 
 /**
- * A pure step between two schemas, with its state. `line` is called for each line in order and emits in order; a step
- * that profits from seeing several waiting lines at once (inference) has `batch` instead. Neither may look at a clock.
+ * A pure step between two schemas, with its state. `line` is called for each line in order and
+ * emits in order; a step that profits from seeing several waiting lines at once (inference) has
+ * `batch` instead. Neither may look at a clock. /
  */
 export interface Step {
   line?(line: Line, emit: Emit): void
   batch?(lines: Line[], emit: Emit): void | Promise<void>
   /**
-   * For a step with a life of its own (live trading): takes the place of its input, to go on when that has ended or the
-   * reader of the output has gone. An empty batch lets the step emit what has become known without a line.
+   * For a step with a life of its own (live trading): takes the place of its input, to go on when
+   * that has ended or the reader of the output has gone. An empty batch lets the step emit what has
+   * become known without a line. /
    */
   feed?(input: AsyncIterable<Line[]>): AsyncIterable<Line[]>
-  /** End of input. Only reducers and `--flush` emit here: a step emits nothing that it would not have emitted before the next line. */
+  /**
+   * End of input. Only reducers and `--flush` emit here: a step emits nothing that it would not
+   * have emitted before the next line.
+   */
   end?(emit: Emit): void | Promise<void>
   /** Frees what it holds. Always called once, also after an error. */
   close?(): void | Promise<void>

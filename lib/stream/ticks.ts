@@ -2,9 +2,10 @@ import type { Rec } from '../records/record.ts'
 import { type Line, makeLine } from './line.ts'
 
 /**
- * Time of the tick to put before a line of this event time, if one is due: the last multiple of `every` that data has
- * passed or reached since the line before. At most one per distinct time, none before the first line (time has no past
- * there), none while time runs backwards. `every` 0 = no ticks.
+ * Time of the tick to put before a line of this event time, if one is due: the last multiple of
+ * `every` that data has passed or reached since the line before. At most one per distinct time,
+ * none before the first line (time has no past there), none while time runs backwards. `every` 0 =
+ * no ticks. /
  */
 export function makeTicker(every: number): (ts: number) => number | undefined {
   let last: number | undefined
@@ -18,6 +19,12 @@ export function makeTicker(every: number): (ts: number) => number | undefined {
 }
 
 /** A market-wide line that only carries time. */
-export const tickOf = (ts: number): Rec => ({ v: 1, id: `tick:${ts}`, ts, kind: 'tick', source: 'discover' })
+export const tickOf = (ts: number): Rec => ({
+  v: 1,
+  id: `tick:${ts}`,
+  ts,
+  kind: 'tick',
+  source: 'discover',
+})
 /** The same as a line. */
 export const tickLine = (ts: number): Line => makeLine(tickOf(ts))

@@ -1,5 +1,11 @@
-/** Ends a stream quietly when the signal fires: being told to stop is not an error, and a record cut off by it not torn. */
-export async function* untilStopped<T>(items: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+/**
+ * Ends a stream quietly when the signal fires: being told to stop is not an error, and a record cut
+ * off by it not torn.
+ */
+export async function* untilStopped<T>(
+  items: AsyncIterable<T>,
+  signal: AbortSignal,
+): AsyncGenerator<T> {
   try {
     for await (const item of items) {
       if (signal.aborted) return

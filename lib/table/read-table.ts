@@ -44,8 +44,9 @@ const READERS: Record<string, string> = {
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 /**
- * Reads a Parquet, CSV or NDJSON file (also .gz, .zst, or a glob) column by column. Rows without a label are left out.
- * Throws UsageError for files or columns that do not exist, DataError for a feature or label that is not a number.
+ * Reads a Parquet, CSV or NDJSON file (also .gz, .zst, or a glob) column by column. Rows without a
+ * label are left out. Throws UsageError for files or columns that do not exist, DataError for a
+ * feature or label that is not a number. /
  */
 export async function readTable(file: string, columns: Columns): Promise<Rows> {
   const duck = await openDuck(':memory:')
@@ -79,8 +80,13 @@ export async function columnNames(file: string): Promise<string[]> {
   }
 }
 
-/** How many rows repeat the id of another one (at the same horizon), with the first such id; undefined without a column id. */
-export async function repeatedIds(file: string): Promise<{ rows: number; first: string } | undefined> {
+/**
+ * How many rows repeat the id of another one (at the same horizon), with the first such id;
+ * undefined without a column id.
+ */
+export async function repeatedIds(
+  file: string,
+): Promise<{ rows: number; first: string } | undefined> {
   const duck = await openDuck(':memory:')
   try {
     const from = await flat(duck, file)
@@ -88,7 +94,8 @@ export async function repeatedIds(file: string): Promise<{ rows: number; first: 
     if (!types.has('id')) return undefined
     const key = ['id', ...(types.has('horizon') ? ['horizon'] : [])].join(', ')
     const [found] = await duck.rows(
-      `SELECT sum(n - 1) AS n, min(CAST(id AS VARCHAR)) AS first FROM (SELECT ${key}, count(*) AS n FROM ${from} WHERE id IS NOT NULL GROUP BY ${key} HAVING count(*) > 1)`,
+      `SELECT sum(n - 1) AS n, min(CAST(id AS VARCHAR)) AS first FROM (SELECT ${key}, ` +
+        `count(*) AS n FROM ${from} WHERE id IS NOT NULL GROUP BY ${key} HAVING count(*) > 1)`,
     )
     const rows = Number(found?.n ?? 0)
     return rows === 0 ? undefined : { rows, first: String(found?.first) }
@@ -103,7 +110,9 @@ export async function numericColumns(file: string): Promise<string[]> {
   try {
     const types = await describe(duck, file, await flat(duck, file))
     return [...types]
-      .filter(([, type]) => /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\([0-9,]+\)|BOOLEAN)$/.test(type))
+      .filter(([, type]) =>
+        /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\([0-9,]+\)|BOOLEAN)$/.test(type),
+      )
       .map(([name]) => name)
   } finally {
     duck.close()
@@ -117,9 +126,10 @@ export function sourceOf(file: string): string {
     .split('.')
     .at(-1)!
   const reader = READERS[extension.toLowerCase()]
-  if (reader === undefined) throw new UsageError(`${file}: expected a .parquet, .csv, .tsv, .ndjson or .jsonl file`)
-  // Objects with many optional keys stay objects: as maps their keys would not be columns. A short row of a CSV ends in
-  // unknown values, and types are judged by all rows.
+  if (reader === undefined)
+    throw new UsageError(`${file}: expected a .parquet, .csv, .tsv, .ndjson or .jsonl file`)
+  // Objects with many optional keys stay objects: as maps their keys would not be columns. A short
+  // row of a CSV ends in unknown values, and types are judged by all rows.
   const options =
     reader === 'read_json'
       ? ', map_inference_threshold = -1'
@@ -138,11 +148,18 @@ async function flat(duck: Duck, file: string): Promise<string> {
   const types = await describe(duck, file, from)
   const nested = PARTS.filter(name => types.get(name)?.startsWith('STRUCT')).map(quote)
   if (nested.length === 0) return from
-  return `(SELECT * EXCLUDE (${nested.join(', ')}), ${nested.map(name => `unnest(${name})`).join(', ')} FROM ${from})`
+  return (
+    `(SELECT * EXCLUDE (${nested.join(', ')}), ` +
+    `${nested.map(name => `unnest(${name})`).join(', ')} FROM ${from})`
+  )
 }
 
 /** Columns of a file with their types. Throws UsageError when it cannot be read. */
-export async function describe(duck: Duck, file: string, from: string): Promise<Map<string, string>> {
+export async function describe(
+  duck: Duck,
+  file: string,
+  from: string,
+): Promise<Map<string, string>> {
   try {
     const rows = await duck.rows(`DESCRIBE SELECT * FROM ${from}`)
     return new Map(rows.map(row => [String(row.column_name), String(row.column_type)]))
@@ -158,21 +175,34 @@ export async function describe(duck: Duck, file: string, from: string): Promise<
 }
 
 function mustExist(file: string, name: string, types: Map<string, string>): void {
-  if (!types.has(name)) throw new UsageError(`${file}: no column ${show(name)}${didYouMean(name, [...types.keys()])}`)
+  if (!types.has(name))
+    throw new UsageError(`${file}: no column ${show(name)}${didYouMean(name, [...types.keys()])}`)
 }
 
-async function mustBeNumbers(duck: Duck, from: string, name: string, types: Map<string, string>): Promise<void> {
+async function mustBeNumbers(
+  duck: Duck,
+  from: string,
+  name: string,
+  types: Map<string, string>,
+): Promise<void> {
   if (!/VARCHAR|JSON|STRUCT|\[\]/.test(types.get(name) ?? '')) return
   const column = quote(name)
   const bad = await duck.rows(
-    `SELECT CAST(${column} AS VARCHAR) AS value FROM ${from} WHERE ${column} IS NOT NULL AND TRY_CAST(CAST(${column} AS VARCHAR) AS DOUBLE) IS NULL LIMIT 1`,
+    `SELECT CAST(${column} AS VARCHAR) AS value FROM ${from} WHERE ${column} IS NOT NULL AND ` +
+      `TRY_CAST(CAST(${column} AS VARCHAR) AS DOUBLE) IS NULL LIMIT 1`,
   )
-  if (bad.length > 0) throw new DataError(`expected numbers, got ${show(bad[0]?.value)}`, { field: name })
+  if (bad.length > 0)
+    throw new DataError(`expected numbers, got ${show(bad[0]?.value)}`, { field: name })
 }
 
 /** Names of the numbers of a row, and the SQL of everything that is read of it. */
-function picksOf(columns: Columns, types: Map<string, string>): { names: string[]; picks: string[] } {
-  const picked = columns.features.map(name => `CAST(CAST(${quote(name)} AS ${numberType(types.get(name))}) AS FLOAT)`)
+function picksOf(
+  columns: Columns,
+  types: Map<string, string>,
+): { names: string[]; picks: string[] } {
+  const picked = columns.features.map(
+    name => `CAST(CAST(${quote(name)} AS ${numberType(types.get(name))}) AS FLOAT)`,
+  )
   const { column = '', width = 0 } = columns.tensor ?? {}
   for (let k = 1; k <= width; k++) picked.push(`CAST(${quote(column)}[${k}] AS FLOAT)`)
   const names = [...columns.features, ...Array.from({ length: width }, (_, k) => `${column}.${k}`)]
@@ -187,7 +217,12 @@ function picksOf(columns: Columns, types: Map<string, string>): { names: string[
   return { names, picks }
 }
 
-async function collect(duck: Duck, from: string, columns: Columns, types: Map<string, string>): Promise<Rows> {
+async function collect(
+  duck: Duck,
+  from: string,
+  columns: Columns,
+  types: Map<string, string>,
+): Promise<Rows> {
   const { names, picks } = picksOf(columns, types)
   const [{ n = 0 } = {}] = await duck.rows(
     `SELECT count(*) AS n FROM ${from} WHERE ${quote(columns.label)} IS NOT NULL`,
@@ -235,11 +270,17 @@ const numberType = (type: string | undefined): string => (type === 'BOOLEAN' ? '
 const timeOf = (name: string, types: Map<string, string>): string =>
   /TIMESTAMP|DATE/.test(types.get(name) ?? '') ? `epoch_ms(${quote(name)})` : quote(name)
 
-/** Milliseconds; numbers below 10¹¹ are seconds (until the year 5138 they cannot be milliseconds after 1973). */
+/**
+ * Milliseconds; numbers below 10¹¹ are seconds (until the year 5138 they cannot be milliseconds
+ * after 1973).
+ */
 function timeNumber(value: unknown, name: string): number {
-  const number = typeof value === 'string' && !/^[0-9.]+$/.test(value) ? Date.parse(value) : Number(value)
-  if (!Number.isFinite(number)) throw new DataError(`expected a time, got ${show(value)}`, { field: name })
+  const number =
+    typeof value === 'string' && !/^[0-9.]+$/.test(value) ? Date.parse(value) : Number(value)
+  if (!Number.isFinite(number))
+    throw new DataError(`expected a time, got ${show(value)}`, { field: name })
   return Math.abs(number) < 1e11 ? number * 1000 : number
 }
 
-const labelNumber = (word: string): number => (word === 'true' ? 1 : word === 'false' ? 0 : Number(word))
+const labelNumber = (word: string): number =>
+  word === 'true' ? 1 : word === 'false' ? 0 : Number(word)

@@ -16,9 +16,9 @@ export const currencyOf = (mint: string): string => (mint === WSOL ? 'sol' : min
 export const mintOf = (currency: string): string => (currency === 'sol' ? WSOL : currency)
 
 /**
- * Everything that execute knows of its own trading, folded from the lines that it writes: the same `apply` takes a line
- * that was just made and a line of the ledger, so a restart stands exactly where the last run stood. Lines taken
- * before change nothing.
+ * Everything that execute knows of its own trading, folded from the lines that it writes: the same
+ * `apply` takes a line that was just made and a line of the ledger, so a restart stands exactly
+ * where the last run stood. Lines taken before change nothing. /
  */
 export function makeAccount(start: bigint, costsOf: CostsOf) {
   const book = makeBook(start)
@@ -43,7 +43,8 @@ export function makeAccount(start: bigint, costsOf: CostsOf) {
     },
     forget(before: number): void {
       intents.forget(before)
-      for (const intent of landedFills) if (intents.get(intent) === undefined) landedFills.delete(intent)
+      for (const intent of landedFills)
+        if (intents.get(intent) === undefined) landedFills.delete(intent)
     },
   }
 

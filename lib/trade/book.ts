@@ -5,7 +5,10 @@ import type { EXITS, Position } from '../records/position.ts'
 /** Why a position is left. */
 export type Exit = (typeof EXITS)[number]
 
-/** A position as the book keeps it. Amounts in base units, cash amounts in lamports (or 1e-9 of the currency). */
+/**
+ * A position as the book keeps it. Amounts in base units, cash amounts in lamports (or 1e-9 of the
+ * currency).
+ */
 export interface Holding {
   id: string
   mint: string
@@ -45,9 +48,9 @@ export interface Totals {
 }
 
 /**
- * Cash and positions, changed by fills and fees alone. Always: cash = start − Σ cost − Σ fees − rent held + Σ proceeds,
- * to the lamport, less what left
- * the wallet from outside. Prices are not its business.
+ * Cash and positions, changed by fills and fees alone. Always: cash = start − Σ cost − Σ fees −
+ * rent held + Σ proceeds, to the lamport, less what left the wallet from outside. Prices are not
+ * its business. /
  */
 export function makeBook(start: bigint) {
   let cash = start
@@ -75,7 +78,10 @@ export function makeBook(start: bigint) {
       const holding = position === undefined ? undefined : holdings.get(position)
       if (holding !== undefined) holding.fees += fee
     },
-    buy(fill: Fill, at: { mint: string; pool: string | undefined; ts: number; position: string }): Holding {
+    buy(
+      fill: Fill,
+      at: { mint: string; pool: string | undefined; ts: number; position: string },
+    ): Holding {
       const { fees, rent, input, output } = moved(fill)
       cash -= input + rent
       pay(fees)
@@ -108,13 +114,19 @@ export function makeBook(start: bigint) {
       if (holding.amount <= 0n) remove(holding)
     },
     /** Puts a position into the book that nobody here has bought: it was found in the wallet. */
-    adopt(at: { mint: string; pool: string | undefined; ts: number; position: string }, amount: bigint): Holding {
+    adopt(
+      at: { mint: string; pool: string | undefined; ts: number; position: string },
+      amount: bigint,
+    ): Holding {
       const holding: Holding = { ...blank(at, 9), status: 'orphan', bought: amount, amount }
       holdings.set(holding.id, holding)
       byMint.set(holding.mint, holding)
       return holding
     },
-    /** Takes away what is no longer in the wallet; the last of it ends the position, and its deposit is gone too. */
+    /**
+     * Takes away what is no longer in the wallet; the last of it ends the position, and its deposit
+     * is gone too.
+     */
     correct(holding: Holding, amount: bigint): void {
       holding.amount = amount
       if (amount > 0n) return
@@ -123,7 +135,9 @@ export function makeBook(start: bigint) {
       holding.rent = 0n
       remove(holding)
     },
-    /** What came to the wallet, or left it, without us; not in the ledger, looked up at every start. */
+    /**
+     * What came to the wallet, or left it, without us; not in the ledger, looked up at every start.
+     */
     correctCash(lamports: bigint): void {
       totals.outside += cash - lamports
       cash = lamports
@@ -133,8 +147,14 @@ export function makeBook(start: bigint) {
 export type Book = ReturnType<typeof makeBook>
 
 function moved(fill: Fill): { fees: bigint; rent: bigint; input: bigint; output: bigint } {
-  const fees = BigInt(fill.feeLamports) + BigInt(fill.priorityFeeLamports) + BigInt(fill.tipLamports ?? '0')
-  return { fees, rent: BigInt(fill.rentLamports ?? '0'), input: BigInt(fill.inAmount), output: BigInt(fill.outAmount) }
+  const fees =
+    BigInt(fill.feeLamports) + BigInt(fill.priorityFeeLamports) + BigInt(fill.tipLamports ?? '0')
+  return {
+    fees,
+    rent: BigInt(fill.rentLamports ?? '0'),
+    input: BigInt(fill.inAmount),
+    output: BigInt(fill.outAmount),
+  }
 }
 
 const blank = (
@@ -163,14 +183,18 @@ const blank = (
   entry: undefined,
 })
 
-/** Profit of what was sold and paid so far: proceeds − cost − fees; rent is a deposit, not a cost. */
+/**
+ * Profit of what was sold and paid so far: proceeds − cost − fees; rent is a deposit, not a cost.
+ */
 export const profitOf = (h: Holding): bigint => h.proceeds - h.cost - h.fees
 
 /** Part of the cost that what is still held stands for. */
-export const costHeld = (h: Holding): bigint => (h.bought === 0n ? 0n : (h.cost * h.amount) / h.bought)
+export const costHeld = (h: Holding): bigint =>
+  h.bought === 0n ? 0n : (h.cost * h.amount) / h.bought
 
 /** Average price paid for a whole token, fees apart. */
-export const entryPrice = (h: Holding): number | undefined => pricePaid(h.cost, h.bought, 9, h.decimals)
+export const entryPrice = (h: Holding): number | undefined =>
+  pricePaid(h.cost, h.bought, 9, h.decimals)
 
 /** Remembers the best return. */
 export function raisePeak(h: Holding, gain: number): void {

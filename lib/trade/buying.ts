@@ -28,7 +28,13 @@ export function buy(desk: Desk, rec: Rec & { mint: string }, decision: Decision)
   const halted = desk.outside.noBuys?.()
   if (halted !== undefined) reasons.push(halted)
   const slippageBps = Math.min(decision.maxSlippageBps ?? plan.buySlippageBps, plan.buySlippageBps)
-  const terms = { venue: venue.name, quote, slippageBps, priorityFee: costs.priorityFee, now: desk.now }
+  const terms = {
+    venue: venue.name,
+    quote,
+    slippageBps,
+    priorityFee: costs.priorityFee,
+    now: desk.now,
+  }
   const order = buyOrder(rec, size, terms)
   const about = { ts: desk.now, mint: rec.mint, pool: reservesFor(seen, asked)?.pool ?? asked }
   if (reasons.length > 0) refuse(desk, about, order, reasons)
@@ -42,17 +48,31 @@ export function buy(desk: Desk, rec: Rec & { mint: string }, decision: Decision)
 function refuseOtherCurrency({ account }: Desk, currency: string | undefined): void {
   const own = account.currency()
   if (own === undefined || currency === undefined || own === currency) return
-  throw new DataError(`expected prices in ${own} like the orders before, got ${currency}: one currency per run`, {
-    field: 'candle.currency',
-  })
+  throw new DataError(
+    `expected prices in ${own} like the orders before, got ${currency}: one currency per run`,
+    {
+      field: 'candle.currency',
+    },
+  )
 }
 
-function refuse(desk: Desk, about: Parameters<typeof orderLine>[0], order: Order, reasons: string[]): void {
+function refuse(
+  desk: Desk,
+  about: Parameters<typeof orderLine>[0],
+  order: Order,
+  reasons: string[],
+): void {
   for (const reason of reasons) desk.count(`refused-${reason}`)
   desk.write(orderLine(about, 'refused', { ...order, state: 'refused', reasons }))
 }
 
-function caseOf(desk: Desk, rec: Rec & { mint: string }, decision: Decision, size: bigint, costs: Costs): TradeCase {
+function caseOf(
+  desk: Desk,
+  rec: Rec & { mint: string },
+  decision: Decision,
+  size: bigint,
+  costs: Costs,
+): TradeCase {
   const { account, plan, now, outside } = desk
   const { book, intents, risk } = account
   const inFlight = [...intents.open()].filter(({ order }) => order.side === 'buy')
@@ -64,7 +84,10 @@ function caseOf(desk: Desk, rec: Rec & { mint: string }, decision: Decision, siz
     size,
     need: size + costs.fee + costs.priorityFee + costs.rent + plan.reserve,
     free: book.cash() - intents.reserved(),
-    spentToday: inFlight.reduce((sum, i) => sum + BigInt(i.order.inAmount ?? '0'), risk.spentToday(now)),
+    spentToday: inFlight.reduce(
+      (sum, i) => sum + BigInt(i.order.inAmount ?? '0'),
+      risk.spentToday(now),
+    ),
     earnedToday: risk.earnedToday(now),
     drawdown: drawdownOf(desk),
     streak: risk.streak(),
@@ -79,7 +102,10 @@ function caseOf(desk: Desk, rec: Rec & { mint: string }, decision: Decision, siz
   }
 }
 
-/** Fall of equity (cash, deposits, positions at what they would bring) below the highest realised equity. */
+/**
+ * Fall of equity (cash, deposits, positions at what they would bring) below the highest realised
+ * equity.
+ */
 function drawdownOf({ account, venue, view }: Desk): number {
   const { book, risk } = account
   let equity = book.cash() + book.totals().outside

@@ -20,19 +20,31 @@ export interface ExitSignal {
   rungs: number
 }
 
-/** A rest smaller than this share of what was bought is sold with the rest: it would cost more than it brings. */
+/**
+ * A rest smaller than this share of what was bought is sold with the rest: it would cost more than
+ * it brings.
+ */
 const DUST = 0.01
 
 /**
- * What the plan says of a holding whose return is now `gain` (price over entry price − 1), after `peak` as its best.
- * Losses come first; the ladder sells all steps that the price has passed at once.
+ * What the plan says of a holding whose return is now `gain` (price over entry price − 1), after
+ * `peak` as its best. Losses come first; the ladder sells all steps that the price has passed at
+ * once. /
  */
-export function exitOf(holding: Holding, gain: number, now: number, plan: ExitPlan): ExitSignal | undefined {
+export function exitOf(
+  holding: Holding,
+  gain: number,
+  now: number,
+  plan: ExitPlan,
+): ExitSignal | undefined {
   const all = (exit: Exit): ExitSignal => ({ exit, amount: holding.amount, rungs: holding.rungs })
   if (gain <= -plan.stopLoss) return all('stop-loss')
   const fall = 1 - (1 + gain) / (1 + holding.peak)
   if (holding.peak >= plan.trailingFrom && fall >= plan.trailing) return all('trailing-stop')
-  return ladder(holding, gain, plan) ?? (now - holding.openedAt >= plan.timeMs ? all('time-stop') : undefined)
+  return (
+    ladder(holding, gain, plan) ??
+    (now - holding.openedAt >= plan.timeMs ? all('time-stop') : undefined)
+  )
 }
 
 function ladder(holding: Holding, gain: number, { takeProfit }: ExitPlan): ExitSignal | undefined {

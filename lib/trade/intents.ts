@@ -22,8 +22,9 @@ export const isOpen = (intent: Pick<Intent, 'order'>): boolean => OPEN.has(inten
 export const lineNumber = (id: string): number => Number(id.slice(id.lastIndexOf('#') + 1)) || 0
 
 /**
- * State of every intent, folded from order lines. A line that was taken before changes nothing. Refusals are not kept:
- * nothing was intended. Intents that ended more than a day ago are forgotten (decisions of that age are stale).
+ * State of every intent, folded from order lines. A line that was taken before changes nothing.
+ * Refusals are not kept: nothing was intended. Intents that ended more than a day ago are forgotten
+ * (decisions of that age are stale). /
  */
 export function makeIntents() {
   const known = new Map<string, Intent>()
@@ -38,14 +39,23 @@ export function makeIntents() {
     open: () => open.values(),
     reserved: () => reserved,
     buysInFlight: () => [...open.values()].filter(({ order }) => order.side === 'buy').length,
-    openBuyOf: (mint: string) => [...open.values()].find(i => i.mint === mint && i.order.side === 'buy'),
+    openBuyOf: (mint: string) =>
+      [...open.values()].find(i => i.mint === mint && i.order.side === 'buy'),
     /** Takes an order line; false when it is not newer than what is known. */
     apply(rec: Rec, order: Order, costs: bigint): boolean {
       const lines = lineNumber(rec.id)
       const old = known.get(order.intent)
       if (order.state === 'refused' || (old !== undefined && old.lines >= lines)) return false
       const { mint = '', pool, ts } = rec
-      const intent: Intent = { key: order.intent, mint, pool, ts, lines, order, reserved: old?.reserved ?? 0n }
+      const intent: Intent = {
+        key: order.intent,
+        mint,
+        pool,
+        ts,
+        lines,
+        order,
+        reserved: old?.reserved ?? 0n,
+      }
       known.set(intent.key, intent)
       if (isOpen(intent)) {
         open.set(intent.key, intent)
@@ -57,7 +67,8 @@ export function makeIntents() {
       return true
     },
     forget(before: number): void {
-      for (const [key, intent] of known) if (intent.ts < before && !isOpen(intent)) known.delete(key)
+      for (const [key, intent] of known)
+        if (intent.ts < before && !isOpen(intent)) known.delete(key)
     },
   }
 }

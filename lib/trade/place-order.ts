@@ -15,7 +15,8 @@ export const buyKey = (mint: string, decision: string): string => `buy:${mint}:$
 /** Position that a decision opens. */
 export const positionKey = (decision: string): string => `position:${keyOf(decision)}`
 /** Idempotency key of the n-th sell of a position. */
-export const sellKey = (mint: string, position: string, n: number): string => `sell:${mint}:${position}:${n}`
+export const sellKey = (mint: string, position: string, n: number): string =>
+  `sell:${mint}:${position}:${n}`
 
 /** Least amount accepted: what was quoted, less the tolerance, floored. */
 export const minOutOf = (quoted: bigint, slippageBps: number): bigint =>
@@ -52,10 +53,20 @@ export function buyOrder(rec: Rec & { mint: string }, size: bigint, terms: Terms
   }
 }
 
-/** The order that leaves a position, wholly or in part; `attempt` above 1 tries the same intent again. */
+/**
+ * The order that leaves a position, wholly or in part; `attempt` above 1 tries the same intent
+ * again.
+ */
 export function sellOrder(
   h: Holding,
-  why: { exit: Exit; amount: bigint; rungs: number; cause: string; attempt: number; intent: string | undefined },
+  why: {
+    exit: Exit
+    amount: bigint
+    rungs: number
+    cause: string
+    attempt: number
+    intent: string | undefined
+  },
   terms: Terms & { quote: Quote },
 ): Order {
   return {

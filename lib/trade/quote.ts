@@ -5,21 +5,33 @@ import type { Quote } from './venue.ts'
 import { reservesFor, type Seen } from './view.ts'
 
 /**
- * What an order would get at the newest known state: the constant-product result with the pool's fee where reserves
- * are known, else the amount at the last close. Undefined when the token has no price.
+ * What an order would get at the newest known state: the constant-product result with the pool's
+ * fee where reserves are known, else the amount at the last close. Undefined when the token has no
+ * price. /
  */
-export function quoteOf(seen: Seen, side: 'buy' | 'sell', amount: bigint, pool: string | undefined): Quote | undefined {
+export function quoteOf(
+  seen: Seen,
+  side: 'buy' | 'sell',
+  amount: bigint,
+  pool: string | undefined,
+): Quote | undefined {
   const reserves = reservesFor(seen, pool)
   if (reserves !== undefined) {
     const { baseDecimals, feeBps } = reserves
     const [base, quote] = [BigInt(reserves.baseAmount), BigInt(reserves.quoteAmount)]
-    const { out } = side === 'buy' ? swapExactIn(quote, base, amount, feeBps) : swapExactIn(base, quote, amount, feeBps)
+    const { out } =
+      side === 'buy'
+        ? swapExactIn(quote, base, amount, feeBps)
+        : swapExactIn(base, quote, amount, feeBps)
     return sane({ out, currency: 'sol', baseDecimals })
   }
   const bar = seen.candle
   if (bar === undefined || !(bar.close > 0)) return undefined
   const baseDecimals = seen.decimals ?? UNTOLD_DECIMALS
-  const out = side === 'buy' ? tokensFor(amount, bar.close, baseDecimals) : cashFor(amount, bar.close, baseDecimals)
+  const out =
+    side === 'buy'
+      ? tokensFor(amount, bar.close, baseDecimals)
+      : cashFor(amount, bar.close, baseDecimals)
   return sane({ out, currency: bar.currency ?? 'unstated', baseDecimals })
 }
 

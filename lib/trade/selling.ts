@@ -15,7 +15,9 @@ import { placeLine, writePosition } from './writing.ts'
 /** A restart may forget this much of the peak: each rise of it by this factor is written. */
 const PEAK_STEP = 1.05
 
-/** Looks at a held token after a line of it: exits at the price just told, priced from that price. */
+/**
+ * Looks at a held token after a line of it: exits at the price just told, priced from that price.
+ */
 export function watch(desk: Desk, h: Holding, rec: Rec, seen: Seen): void {
   if (h.status !== 'open') return
   const regime = rec.features?.pool?.regime
@@ -27,7 +29,8 @@ export function watch(desk: Desk, h: Holding, rec: Rec, seen: Seen): void {
   if (gain === undefined) return
   raisePeak(h, gain)
   const signal = exitOf(h, gain, desk.now, desk.plan.exits)
-  if (signal !== undefined) sell(desk, h, { ...signal, cause: rec.id, attempt: 1, intent: undefined })
+  if (signal !== undefined)
+    sell(desk, h, { ...signal, cause: rec.id, attempt: 1, intent: undefined })
   else if (1 + h.peak >= PEAK_STEP * (1 + h.savedPeak)) writePosition(desk, h, undefined)
 }
 
@@ -37,20 +40,30 @@ export function rememberPeak(h: Holding, rec: Rec, seen: Seen): void {
   if (gain !== undefined) raisePeak(h, gain)
 }
 
-/** Return of a holding at the newest price (spot price of its pool, or last close); an absurd price is none. */
+/**
+ * Return of a holding at the newest price (spot price of its pool, or last close); an absurd price
+ * is none.
+ */
 function gainOf(h: Holding, seen: Seen): number | undefined {
   const entry = entryPrice(h)
-  if (seen.told !== undefined) return ratio(pricePaid(seen.told.out, seen.told.amount, 9, h.decimals), entry)
+  if (seen.told !== undefined)
+    return ratio(pricePaid(seen.told.out, seen.told.amount, 9, h.decimals), entry)
   const reserves = reservesFor(seen, h.pool)
   const price =
     reserves === undefined
       ? seen.candle?.close
-      : spotPrice(BigInt(reserves.baseAmount), BigInt(reserves.quoteAmount), reserves.baseDecimals, 9)
+      : spotPrice(
+          BigInt(reserves.baseAmount),
+          BigInt(reserves.quoteAmount),
+          reserves.baseDecimals,
+          9,
+        )
   return ratio(price, entry)
 }
 
 function ratio(price: number | undefined, entry: number | undefined): number | undefined {
-  const gain = price === undefined || entry === undefined || !(entry > 0) ? undefined : price / entry - 1
+  const gain =
+    price === undefined || entry === undefined || !(entry > 0) ? undefined : price / entry - 1
   return gain === undefined || !Number.isFinite(gain) ? undefined : gain
 }
 
@@ -58,13 +71,15 @@ function ratio(price: number | undefined, entry: number | undefined): number | u
 export function obey(desk: Desk, h: Holding, decision: Decision, cause: string): void {
   if (h.status !== 'open') return
   if ((decision.rugRisk ?? 0) >= desk.plan.rugExit) leave(desk, h, 'rug', cause)
-  else if (decision.act === 'sell') leave(desk, h, EXITS.find(name => name === decision.exit) ?? 'model', cause)
+  else if (decision.act === 'sell')
+    leave(desk, h, EXITS.find(name => name === decision.exit) ?? 'model', cause)
 }
 
 /** Sells all of it now, or as soon as the sell in flight has ended. */
 export function leave(desk: Desk, h: Holding, exit: Exit, cause: string): void {
   if (h.selling !== undefined) h.wanted = exit
-  else sell(desk, h, { exit, amount: h.amount, rungs: h.rungs, cause, attempt: 1, intent: undefined })
+  else
+    sell(desk, h, { exit, amount: h.amount, rungs: h.rungs, cause, attempt: 1, intent: undefined })
 }
 
 /** Fires the time stops that are due, and returns when the next one is. */
@@ -85,7 +100,10 @@ const RETRY_MS = 10_000
 
 type Why = Parameters<typeof sellOrder>[1]
 
-/** Plans a sell, quoted at the newest state. Waits for a price where there is none, and for cash to pay the fee. */
+/**
+ * Plans a sell, quoted at the newest state. Waits for a price where there is none, and for cash to
+ * pay the fee.
+ */
 function sell(desk: Desk, h: Holding, why: Why, from?: Intent): void {
   if (h.selling !== undefined) return
   const { plan, venue, view, account } = desk
@@ -102,13 +120,22 @@ function sell(desk: Desk, h: Holding, why: Why, from?: Intent): void {
   }
   const base = why.exit === 'rug' ? plan.rugSlippageBps : plan.sellSlippageBps
   const slippageBps = toleranceOf(base, why.attempt)
-  const terms = { venue: venue.name, quote, slippageBps, priorityFee: costs.priorityFee, now: desk.now }
+  const terms = {
+    venue: venue.name,
+    quote,
+    slippageBps,
+    priorityFee: costs.priorityFee,
+    now: desk.now,
+  }
   const order = sellOrder(h, why, terms)
   const about = { ts: desk.now, mint: h.mint, pool: reservesFor(seen, h.pool)?.pool ?? h.pool }
   placeLine(desk, orderLine(about, from === undefined ? 1 : from.lines + 1, order))
 }
 
-/** A sell that brought nothing is tried again with a wider tolerance; after the last try the position is an orphan. */
+/**
+ * A sell that brought nothing is tried again with a wider tolerance; after the last try the
+ * position is an orphan.
+ */
 export function retry(desk: Desk, h: Holding, intent: Intent): void {
   const { order } = intent
   const attempt = (order.attempt ?? 1) + 1
@@ -123,7 +150,14 @@ export function retry(desk: Desk, h: Holding, intent: Intent): void {
   sell(
     desk,
     h,
-    { exit, amount, rungs: order.rungs ?? h.rungs, cause: order.cause, attempt, intent: intent.key },
+    {
+      exit,
+      amount,
+      rungs: order.rungs ?? h.rungs,
+      cause: order.cause,
+      attempt,
+      intent: intent.key,
+    },
     intent,
   )
 }

@@ -6,7 +6,10 @@ import type { Desk } from './trade-plan.ts'
 import type { Failed, Landed, Moved, Outcome } from './venue.ts'
 import { writePosition } from './writing.ts'
 
-/** Writes what has become of an order: fill, order, position, in this order; then whatever has to follow. */
+/**
+ * Writes what has become of an order: fill, order, position, in this order; then whatever has to
+ * follow.
+ */
 export function settle(desk: Desk, outcome: Outcome): void {
   const intent = desk.account.intents.get(outcome.intent)
   if (intent === undefined) return
@@ -19,8 +22,9 @@ const move = (desk: Desk, intent: Intent, { state, change, signed }: Moved): voi
   desk.write(nextLine(intent, desk.now, { ...change, state }), signed)
 
 /**
- * The fill goes first: a ledger that ends between the lines then holds money that moved under an intent that is still
- * open, and the restart ends the intent; the other way round the money would be lost.
+ * The fill goes first: a ledger that ends between the lines then holds money that moved under an
+ * intent that is still open, and the restart ends the intent; the other way round the money would
+ * be lost. /
  */
 function land(desk: Desk, intent: Intent, landed: Landed): void {
   const { book } = desk.account
@@ -48,7 +52,13 @@ export function finish(desk: Desk, intent: Intent, before: Holding | undefined):
 function fail(desk: Desk, intent: Intent, { state, reason, fee }: Failed): void {
   const { order } = intent
   desk.count(`${state}-${reason}`)
-  desk.write(nextLine(intent, desk.now, { state, reasons: [reason], ...(fee > 0n && { feeLamports: String(fee) }) }))
+  desk.write(
+    nextLine(intent, desk.now, {
+      state,
+      reasons: [reason],
+      ...(fee > 0n && { feeLamports: String(fee) }),
+    }),
+  )
   const h = order.position === undefined ? undefined : desk.account.book.holding(order.position)
   const ended = desk.account.intents.get(intent.key)
   if (state === 'unknown') return

@@ -13,7 +13,9 @@ const LONG = 200
 
 /** A decision's id as part of our ids: itself, or its beginning and a hash when it is long. */
 export function keyOf(id: string): string {
-  return id.length <= LONG ? id : `${id.slice(0, LONG)}~${createHash('sha256').update(id).digest('hex').slice(0, 16)}`
+  return id.length <= LONG
+    ? id
+    : `${id.slice(0, LONG)}~${createHash('sha256').update(id).digest('hex').slice(0, 16)}`
 }
 
 interface About {
@@ -22,7 +24,11 @@ interface About {
   pool: string | undefined
 }
 
-const envelope = (id: string, kind: 'order' | 'fill' | 'position', { ts, mint, pool }: About): Rec => ({
+const envelope = (
+  id: string,
+  kind: 'order' | 'fill' | 'position',
+  { ts, mint, pool }: About,
+): Rec => ({
   v: 1,
   id,
   ts,
@@ -70,13 +76,21 @@ export function fillLine(intent: Intent, ts: number, landed: Landed): Rec {
 }
 
 const gapBps = (quoted: bigint, out: bigint): number =>
-  Math.max(-1_000_000, Math.min(1_000_000, Math.round(share(quoted - out, quoted) * 100_000) / 10)) + 0
+  Math.max(
+    -1_000_000,
+    Math.min(1_000_000, Math.round(share(quoted - out, quoted) * 100_000) / 10),
+  ) + 0
 
 /** The state of a position. `value` = what the rest would bring now, when that is known. */
 export function positionLine(
   h: Holding,
   ts: number,
-  { mode, isSol, value, exit }: { mode: string; isSol: boolean; value: bigint | undefined; exit: Exit | undefined },
+  {
+    mode,
+    isSol,
+    value,
+    exit,
+  }: { mode: string; isSol: boolean; value: bigint | undefined; exit: Exit | undefined },
 ): Rec {
   const isClosed = h.amount === 0n
   const price = isSol ? entryPrice(h) : undefined
@@ -100,7 +114,10 @@ export function positionLine(
     ...(isClosed && { outcome: outcomeOf(h, ts) }),
     mode,
   }
-  return { ...envelope(`${h.id}#${h.lines + 1}`, 'position', { ts, mint: h.mint, pool: h.pool }), position }
+  return {
+    ...envelope(`${h.id}#${h.lines + 1}`, 'position', { ts, mint: h.mint, pool: h.pool }),
+    position,
+  }
 }
 
 /** What the prediction should have said, for learning. */

@@ -27,7 +27,10 @@ export interface TradePlan {
   mode: string
 }
 
-/** What is not in the lines. Constant on paper and in a backtest, so that the same input gives the same bytes. */
+/**
+ * What is not in the lines. Constant on paper and in a backtest, so that the same input gives the
+ * same bytes.
+ */
 export interface Outside {
   isKilled(): boolean
   clockGapMs(now: number): number | undefined
@@ -37,7 +40,10 @@ export interface Outside {
   noBuys?(): string | undefined
 }
 
-/** What every part of the trading half works with. `write` takes a line into the account and puts it out. */
+/**
+ * What every part of the trading half works with. `write` takes a line into the account and puts it
+ * out.
+ */
 export interface Desk {
   plan: TradePlan
   view: View

@@ -10,9 +10,10 @@ const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 
 /**
- * The trading half as a fold over lines. For each line, in this order: orders whose outcome is known now, exits of the
- * token that the line is about, time stops, then the decision on the line. Warm lines, and lines older than what the
- * ledger already holds, are history: they teach prices and peaks, and nobody trades on them.
+ * The trading half as a fold over lines. For each line, in this order: orders whose outcome is
+ * known now, exits of the token that the line is about, time stops, then the decision on the line.
+ * Warm lines, and lines older than what the ledger already holds, are history: they teach prices
+ * and peaks, and nobody trades on them. /
  */
 export function makeTrader(desk: Desk) {
   const { account, venue, view } = desk
@@ -47,7 +48,8 @@ export function makeTrader(desk: Desk) {
       const holding = seen === undefined ? undefined : account.book.heldOf(seen.mint)
       if (holding !== undefined && seen !== undefined) watch(desk, holding, rec, seen)
       if (desk.now >= stopAt) stopAt = stopByTime(desk, rec.id)
-      if (rec.decision !== undefined && rec.mint !== undefined) decide(rec as Rec & { mint: string })
+      if (rec.decision !== undefined && rec.mint !== undefined)
+        decide(rec as Rec & { mint: string })
       if (desk.now >= forgetAt) {
         forgetAt = desk.now + HOUR_MS
         account.forget(desk.now - DAY_MS)
@@ -59,7 +61,10 @@ export function makeTrader(desk: Desk) {
       settleAll(rec)
       if (desk.now >= stopAt) stopAt = stopByTime(desk, rec.id)
     },
-    /** Takes a price that the venue told of a token that is held, and leaves the position if it says so. */
+    /**
+     * Takes a price that the venue told of a token that is held, and leaves the position if it says
+     * so.
+     */
     told(mint: string, priced: Priced): void {
       const holding = account.book.heldOf(mint)
       desk.now = Math.max(desk.now, priced.ts)

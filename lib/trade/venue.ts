@@ -81,13 +81,19 @@ export interface Moved {
 export type Outcome = Landed | Failed | Moved
 
 /**
- * Where orders are filled. The deciding half knows nothing else of it, so paper and live share every line of code up
- * to here. A venue never acts on an order that the ledger does not hold: `place` only queues, and a venue that
- * talks to a network starts talking in `flush`, which is called after the ledger was synced.
+ * Where orders are filled. The deciding half knows nothing else of it, so paper and live share
+ * every line of code up to here. A venue never acts on an order that the ledger does not hold:
+ * `place` only queues, and a venue that talks to a network starts talking in `flush`, which is
+ * called after the ledger was synced. /
  */
 export interface Venue {
   name: string
-  quote(seen: Seen, side: 'buy' | 'sell', amount: bigint, pool: string | undefined): Quote | undefined
+  quote(
+    seen: Seen,
+    side: 'buy' | 'sell',
+    amount: bigint,
+    pool: string | undefined,
+  ): Quote | undefined
   costs(seen: Seen, side: 'buy' | 'sell', currency: string): Costs
   place(order: Placed): void
   /** Orders whose outcome is known now that this line has been seen. `now` = newest event time. */

@@ -35,15 +35,17 @@ const QUIET_MS = 24 * 3_600_000
 const SWEEP_MS = 3_600_000
 
 /**
- * Market memory of `execute`. `learn(rec)` takes a line in and returns the memory of its token. Tokens quiet for a day
- * are forgotten unless `isHeld`; beyond `maxTokens` the one seen first that is not held goes.
+ * Market memory of `execute`. `learn(rec)` takes a line in and returns the memory of its token.
+ * Tokens quiet for a day are forgotten unless `isHeld`; beyond `maxTokens` the one seen first that
+ * is not held goes. /
  */
 export function makeView(maxTokens: number, isHeld: (mint: string) => boolean) {
   const known = new Map<string, Seen>()
   let sweepAt = Number.NEGATIVE_INFINITY
   const sweep = (now: number): void => {
     sweepAt = now + SWEEP_MS
-    for (const [mint, seen] of known) if (now - seen.ts > QUIET_MS && !isHeld(mint)) known.delete(mint)
+    for (const [mint, seen] of known)
+      if (now - seen.ts > QUIET_MS && !isHeld(mint)) known.delete(mint)
   }
   const makeRoom = (): void => {
     for (const mint of known.keys()) {
@@ -118,7 +120,8 @@ function takeReserves(seen: Seen, rec: Rec): void {
   }
   const reserves = reservesOf(rec, seen.pools.get(key)?.feeBps)
   if (reserves === undefined || reserves.ts < (seen.pools.get(key)?.ts ?? 0)) return
-  if (!seen.pools.has(key) && seen.pools.size >= MAX_POOLS) seen.pools.delete(seen.pools.keys().next().value!)
+  if (!seen.pools.has(key) && seen.pools.size >= MAX_POOLS)
+    seen.pools.delete(seen.pools.keys().next().value!)
   seen.pools.set(key, reserves)
   seen.newest = reserves
   seen.isPriced = true
@@ -130,6 +133,9 @@ function forgetPool(seen: Seen, key: string): void {
   seen.newest = [...seen.pools.values()].sort((a, b) => a.ts - b.ts).at(-1)
 }
 
-/** Reserves to trade a token against: those of the pool asked for while it is known, else the newest seen. */
+/**
+ * Reserves to trade a token against: those of the pool asked for while it is known, else the newest
+ * seen.
+ */
 export const reservesFor = (seen: Seen, pool: string | undefined): Reserves | undefined =>
   seen.pools.get(pool ?? '') ?? seen.newest

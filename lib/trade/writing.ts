@@ -4,7 +4,10 @@ import { placedOf } from './place-order.ts'
 import { positionLine } from './trade-lines.ts'
 import type { Desk } from './trade-plan.ts'
 
-/** Writes a planned order and hands it to the venue: first the line, so that the ledger knows before the venue does. */
+/**
+ * Writes a planned order and hands it to the venue: first the line, so that the ledger knows before
+ * the venue does.
+ */
 export function placeLine(desk: Desk, rec: Rec): void {
   desk.write(rec)
   const intent = rec.order === undefined ? undefined : desk.account.intents.get(rec.order.intent)

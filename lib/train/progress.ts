@@ -7,7 +7,10 @@ export interface Progress {
 
 const WIDTH = 24
 
-/** `[####····] 40 % loss 0.312 · 180 rows/s · 2 min left`; rate and time once something is known of them. */
+/**
+ * `[####····] 40 % loss 0.312 · 180 rows/s · 2 min left`; rate and time once something is known of
+ * them.
+ */
 export function progressText(
   { step, steps, loss }: Progress,
   batch: number,
@@ -19,8 +22,14 @@ export function progressText(
   const bar = '#'.repeat(Math.round(share * WIDTH)).padEnd(WIDTH, '·')
   const perMs = elapsedMs > 0 ? (step - first) / elapsedMs : 0
   const rate =
-    perMs > 0 ? ` · ${Math.round(perMs * 1000 * batch)} ${unit}/s · ${leftText((steps - step) / perMs)} left` : ''
-  return `[${bar}] ${Math.round(100 * share)} %${loss === undefined ? '' : ` loss ${loss.toPrecision(4)}`}${rate}`
+    perMs > 0
+      ? ` · ${Math.round(perMs * 1000 * batch)} ${unit}/s · ` +
+        `${leftText((steps - step) / perMs)} left`
+      : ''
+  return (
+    `[${bar}] ${Math.round(100 * share)} ` +
+    `%${loss === undefined ? '' : ` loss ${loss.toPrecision(4)}`}${rate}`
+  )
 }
 
 function leftText(ms: number): string {

@@ -21,34 +21,55 @@ export async function verify(ctx: Ctx, registry: Registry, out: Output): Promise
 
 async function prefix(ctx: Ctx, registry: Registry, out: Output, args: string[]): Promise<void> {
   const { on, cuts, seed } = ctx.flags as { on?: string; cuts: number; seed: string }
-  if (on === undefined || args.length !== 1) throw new UsageError('expected verify prefix --on FILE PIPELINE')
+  if (on === undefined || args.length !== 1)
+    throw new UsageError('expected verify prefix --on FILE PIPELINE')
   const raws = readFileLines(on)
-  const found = await findLookahead(await transformOf(args[0]!, ctx, registry), raws, cuts, makeRng(seed))
+  const found = await findLookahead(
+    await transformOf(args[0]!, ctx, registry),
+    raws,
+    cuts,
+    makeRng(seed),
+  )
   if (found !== undefined) {
     const { cut, line, cutOff, whole } = found
     throw new Negative(
-      `lookahead: output line ${line} is ${show(cutOff, 200)} when input ends at line ${cut}, and ${show(whole, 200)} when it goes on`,
+      `lookahead: output line ${line} is ${show(cutOff, 200)} when input ends at line ` +
+        `${cut}, and ${show(whole, 200)} when it goes on`,
     )
   }
-  await out.write(`${JSON.stringify({ verified: 'prefix', lines: raws.length, cuts: Math.min(cuts, raws.length) })}\n`)
+  await out.write(
+    `${JSON.stringify({ verified: 'prefix', lines: raws.length, cuts: Math.min(cuts, raws.length) })}\n`,
+  )
 }
 
 async function served(ctx: Ctx, registry: Registry, out: Output, args: string[]): Promise<void> {
   const [path, pipeline = 'features'] = args as [string, string?]
   const raws = readFileLines(path)
   const transform = await transformOf(pipeline, ctx, registry)
-  const { compared, mismatch } = await compareServed(transform, raws, (ctx.flags as { from: number }).from)
+  const { compared, mismatch } = await compareServed(
+    transform,
+    raws,
+    (ctx.flags as { from: number }).from,
+  )
   if (mismatch !== undefined) {
     const { line, id, set, field, served, computed } = mismatch
     const where = ['features', set, field].filter(part => part !== '').join('.')
-    throw new Negative(`line ${line} (${id}): ${where} was served as ${show(served)}, is computed as ${show(computed)}`)
+    throw new Negative(
+      `line ${line} (${id}): ${where} was served as ${show(served)}, is computed as ` +
+        `${show(computed)}`,
+    )
   }
   await out.write(`${JSON.stringify({ verified: 'served', lines: raws.length, compared })}\n`)
 }
 
 /** Steps only: a source has no lines to cut. Opened afresh for every run. */
 async function transformOf(pipeline: string, ctx: Ctx, registry: Registry): Promise<Transform> {
-  const around = { env: ctx.env, commands: Object.keys(registry), signal: ctx.signal, isDeterministic: true }
+  const around = {
+    env: ctx.env,
+    commands: Object.keys(registry),
+    signal: ctx.signal,
+    isDeterministic: true,
+  }
   const prepareAll = () => preparePipeline(splitPipeline(pipeline), registry, around)
   const wrong = (await prepareAll()).find(each => each.command.kind !== 'step')
   if (wrong !== undefined) throw new UsageError(`${wrong.command.name}: only steps can be verified`)

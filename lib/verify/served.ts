@@ -14,9 +14,9 @@ export interface Mismatch {
 }
 
 /**
- * Computes features again from the raw parts of a recording and compares them with what it holds, set by set and bit
- * by bit, from line `from` on (earlier ones only build up state). Gives the number of sets compared and the first
- * mismatch.
+ * Computes features again from the raw parts of a recording and compares them with what it holds,
+ * set by set and bit by bit, from line `from` on (earlier ones only build up state). Gives the
+ * number of sets compared and the first mismatch. /
  */
 export async function compareServed(
   transform: Transform,
@@ -25,7 +25,9 @@ export async function compareServed(
 ): Promise<{ compared: number; mismatch: Mismatch | undefined }> {
   const served = raws.map(raw => JSON.parse(raw) as Rec)
   const again = await transform(
-    served.map(rec => JSON.stringify(rec, (key, value) => (key === 'features' ? undefined : value))),
+    served.map(rec =>
+      JSON.stringify(rec, (key, value) => (key === 'features' ? undefined : value)),
+    ),
   )
   let compared = 0
   for (let i = from - 1; i < served.length; i++) {
@@ -43,12 +45,25 @@ export async function compareServed(
 
 type Difference = Pick<Mismatch, 'field' | 'served' | 'computed'>
 
-function firstDifference(served: unknown, computed: unknown, field: string): Difference | undefined {
-  if (typeof served !== 'object' || typeof computed !== 'object' || served === null || computed === null)
+function firstDifference(
+  served: unknown,
+  computed: unknown,
+  field: string,
+): Difference | undefined {
+  if (
+    typeof served !== 'object' ||
+    typeof computed !== 'object' ||
+    served === null ||
+    computed === null
+  )
     return Object.is(served, computed) ? undefined : { field, served, computed }
   const [a, b] = [new Map(Object.entries(served)), new Map(Object.entries(computed))]
   for (const key of new Set([...a.keys(), ...b.keys()])) {
-    const difference = firstDifference(a.get(key), b.get(key), field === '' ? key : `${field}.${key}`)
+    const difference = firstDifference(
+      a.get(key),
+      b.get(key),
+      field === '' ? key : `${field}.${key}`,
+    )
     if (difference !== undefined) return difference
   }
   return undefined

@@ -16,7 +16,8 @@ import { sharedFile } from '../shared.ts'
 async function collect(convert: Convert, path: string, words: string[] = []) {
   const notes: string[] = []
   const items: any[] = []
-  for await (const item of convert(path, text => notes.push(text), words)) items.push(JSON.parse(encode(item)))
+  for await (const item of convert(path, text => notes.push(text), words))
+    items.push(JSON.parse(encode(item)))
   return { items, notes }
 }
 
@@ -38,7 +39,8 @@ function checkRecords(records: any[]): void {
 }
 
 test('x·y = k by hand', () => {
-  // 84.99 · 206.9 / 196.9 = 89.3064043; Δ = 4.3164043 SOL for 10 M tokens; / 0.9975 = 4.3272224e-7 SOL per token.
+  // 84.99 · 206.9 / 196.9 = 89.3064043; Δ = 4.3164043 SOL for 10 M tokens; / 0.9975 = 4.3272224e-7
+  // SOL per token.
   const near = (value: number | undefined, wanted: number): void =>
     assert.ok(Math.abs((value ?? 0) / wanted - 1) < 1e-7)
   const plain = makePool(false)
@@ -88,7 +90,10 @@ test('pump.fun swaps become trades, and one snapshot per second', async () => {
     ],
   }
   const empty = { ...one, mint: 'MintB', pool: 'PoolB', swaps: [] }
-  const { items, notes } = await run(swaps.convert, `${JSON.stringify(one)}\n${JSON.stringify(empty)}\n`)
+  const { items, notes } = await run(
+    swaps.convert,
+    `${JSON.stringify(one)}\n${JSON.stringify(empty)}\n`,
+  )
   checkRecords(items)
   assert.deepEqual(
     items.map(({ id }) => id),
@@ -104,7 +109,10 @@ test('pump.fun swaps become trades, and one snapshot per second', async () => {
   assert.equal(items[1].trade.wallet, 'Wa11et')
   assert.ok(!('wallet' in items[3].trade))
   const { baseAmount, quoteAmount, priceSol } = items[1].trade
-  assert.deepEqual([baseAmount, quoteAmount, priceSol], ['10000000000000', '4327222400', 4.3272224e-7])
+  assert.deepEqual(
+    [baseAmount, quoteAmount, priceSol],
+    ['10000000000000', '4327222400', 4.3272224e-7],
+  )
   // After s1 (as by hand above) and 2 M tokens more: 17584.431 / 194.9 = 90.2228373 SOL.
   assert.ok(Math.abs(Number(items[2].market.baseAmount) / 194.9e12 - 1) < 1e-6)
   assert.ok(Math.abs(Number(items[2].market.quoteAmount) / 90.2228373e9 - 1) < 1e-6)
@@ -116,7 +124,14 @@ test('pump.fun hours become candles in dollars, gaps stay gaps', async () => {
     [3600, 1, 2, 1, 2, 300],
     [14_400, 2, 2, 2, 2, 0],
   ]
-  const series = { mint: 'MintA', pool: 'PoolA', created: 3700, supply: 1e9, detect_mc: null, ohlcv }
+  const series = {
+    mint: 'MintA',
+    pool: 'PoolA',
+    created: 3700,
+    supply: 1e9,
+    detect_mc: null,
+    ohlcv,
+  }
   const { items } = await run(hours.convert, `\ufeff${JSON.stringify({ MintA: series })}`)
   checkRecords(items)
   const candles = items.filter(({ kind }) => kind === 'candle')
@@ -138,7 +153,8 @@ const ENTRIES =
   'mcap_usd,volume_usd,txns_buys,txns_sells,txns_total,buy_sell_ratio,liquidity_usd,fdv,price_change_5m,price_change_1h,' +
   'dev_holdings_pct,top10_holder_pct,rugcheck_result,profile,vol_mcap_ratio,score_proxy,mint_is_pump,realized_pnl_sol,' +
   'adjusted_pnl_sol,win\n' +
-  'b,MintB,"A, B",B,0.05,2e-08,2026-08-05T19:45:29.309137+00:00,2026-08-05T19:55:29.924791+00:00,hard_stop,60,2000,300,' +
+  'b,MintB,"A, ' +
+  'B",B,0.05,2e-08,2026-08-05T19:45:29.309137+00:00,2026-08-05T19:55:29.924791+00:00,hard_stop,60,2000,300,' +
   '9,0,9.0,9,,2000,-50,,,100.0,pass,B,0.15,60,1,-0.045,,0\n' +
   'a,MintA,,B,0.05,0.0,2026-08-05T19:45:00+00:00,2026-08-05T19:46:00+00:00,,1,2000,300,9,1,10.0,9,1500,2000,25,25,,99,' +
   'pass,B,0.15,60,0,0.02,,1\n'
@@ -156,7 +172,12 @@ test('entries become market lines with what was known, and a label', async () =>
     priceChange: { m5: 0.25, h1: 0.25 },
   })
   assert.deepEqual(b.token, { symbol: 'A, B', createdAt: b.ts - 3_600_000 })
-  assert.deepEqual(b.market, { dex: 'pump.fun', priceSol: 2e-8, marketCapUsd: 2000, priceChange: { m5: -0.5 } })
+  assert.deepEqual(b.market, {
+    dex: 'pump.fun',
+    priceSol: 2e-8,
+    marketCapUsd: 2000,
+    priceChange: { m5: -0.5 },
+  })
   // −0.045 / 0.05 = −0.9 ≤ −0.8: RUG. 0.02 / 0.05 = 0.4: PUMP.
   assert.equal(b.label.outcome, 'RUG')
   assert.ok(Math.abs(b.label.return + 0.9) < 1e-12)
@@ -211,7 +232,14 @@ test('SolRPDS rows hold no absolute time among their values and no money', async
     poolLifeHours: 25.5,
   }
   assert.deepEqual(items, [
-    { id: 'solrpds:P:M', mint: 'M', pool: 'P', ts: Date.UTC(2022, 11, 29, 20), values, label: { rug: true } },
+    {
+      id: 'solrpds:P:M',
+      mint: 'M',
+      pool: 'P',
+      ts: Date.UTC(2022, 11, 29, 20),
+      values,
+      label: { rug: true },
+    },
   ])
   assert.deepEqual(notes, ['1 rows, 1 rugs; left out: 2 of money, 1 blank'])
 })

@@ -48,32 +48,43 @@ function inFolder(t: { after(fn: () => void): void }): string {
   return home
 }
 
-test('--mints through the command: lines on stdout, the estimate on stderr, state at the end, 130 when interrupted', async t => {
-  const market = makeMarket({ seed: 'cli', days: 0.2, tokensPerHour: 12, until: Date.now() })
-  // Two hosts: each has a budget of its own.
-  const [pairs, bars] = [await openExchange(market, makeRng('cli')), await openExchange(market, makeRng('cli'))]
-  t.after(() => {
-    pairs.close()
-    bars.close()
-  })
-  const home = inFolder(t)
-  const list = join(home, 'mints.txt')
-  const [first = '', second = ''] = market.mints
-  writeFileSync(list, `# mine\n${first}\n\n`)
-  const base = `dexscreener=${pairs.url},geckoterminal=${bars.url}`
-  const args = ['--mints', list, second, '--base', base, '--state', join(home, 'state')]
-  const { code, out, err } = await live(args, home, new RegExp(`"kind":"market","mint":"${second}"`))
-  assert.equal(code, 130, err)
-  const lines = out
-    .trimEnd()
-    .split('\n')
-    .map((line, i) => parseLine(line, i).rec)
-  assert.deepEqual(new Set(lines.flatMap(({ mint }) => mint ?? [])), new Set([first, second]))
-  assert.ok(lines.some(({ kind }) => kind === 'candle'))
-  assert.match(err, /2 tokens for a day, at most: dexscreener 2,880, geckoterminal 576 calls/)
-  assert.match(err, /dexscreener calls \d/)
-  assert.deepEqual(readdirSync(join(home, 'state')), ['discover.json'])
-})
+test(
+  '--mints through the command: lines on stdout, the estimate on stderr, state at the end, 130 ' +
+    'when interrupted',
+  async t => {
+    const market = makeMarket({ seed: 'cli', days: 0.2, tokensPerHour: 12, until: Date.now() })
+    // Two hosts: each has a budget of its own.
+    const [pairs, bars] = [
+      await openExchange(market, makeRng('cli')),
+      await openExchange(market, makeRng('cli')),
+    ]
+    t.after(() => {
+      pairs.close()
+      bars.close()
+    })
+    const home = inFolder(t)
+    const list = join(home, 'mints.txt')
+    const [first = '', second = ''] = market.mints
+    writeFileSync(list, `# mine\n${first}\n\n`)
+    const base = `dexscreener=${pairs.url},geckoterminal=${bars.url}`
+    const args = ['--mints', list, second, '--base', base, '--state', join(home, 'state')]
+    const { code, out, err } = await live(
+      args,
+      home,
+      new RegExp(`"kind":"market","mint":"${second}"`),
+    )
+    assert.equal(code, 130, err)
+    const lines = out
+      .trimEnd()
+      .split('\n')
+      .map((line, i) => parseLine(line, i).rec)
+    assert.deepEqual(new Set(lines.flatMap(({ mint }) => mint ?? [])), new Set([first, second]))
+    assert.ok(lines.some(({ kind }) => kind === 'candle'))
+    assert.match(err, /2 tokens for a day, at most: dexscreener 2,880, geckoterminal 576 calls/)
+    assert.match(err, /dexscreener calls \d/)
+    assert.deepEqual(readdirSync(join(home, 'state')), ['discover.json'])
+  },
+)
 
 test('keys are sent to their host and appear nowhere', async t => {
   const home = inFolder(t)
@@ -105,7 +116,11 @@ test('keys are sent to their host and appear nowhere', async t => {
     '--base',
     base,
   ]
-  const { code, out, err } = await live(args, home, /rpc: .*200[\s\S]*status 401|status 401[\s\S]*rpc: /)
+  const { code, out, err } = await live(
+    args,
+    home,
+    /rpc: .*200[\s\S]*status 401|status 401[\s\S]*rpc: /,
+  )
   assert.equal(code, 130, err)
   assert.ok(
     heard.some(line => line.includes(apiKey)),
@@ -118,7 +133,11 @@ test('keys are sent to their host and appear nowhere', async t => {
 })
 
 test('an address with a key does not belong on the command line', async t => {
-  const { code, err } = await live(['--source', 'live', '--rpc', 'https://x.test/?api-key=abc'], inFolder(t), /never/)
+  const { code, err } = await live(
+    ['--source', 'live', '--rpc', 'https://x.test/?api-key=abc'],
+    inFolder(t),
+    /never/,
+  )
   assert.equal(code, 2)
   assert.match(err, /--rpc: an address with a key belongs into a file/)
   assert.doesNotMatch(err, /abc/)

@@ -10,9 +10,14 @@ import { withFiles } from '../lib/sources/scratch.ts'
 const MAIN = fileURLToPath(new URL('../../cmd/main.ts', import.meta.url))
 
 const start = (...args: string[]): ChildProcess =>
-  spawn(process.execPath, ['--import', 'tsx', MAIN, 'discover', ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  spawn(process.execPath, ['--import', 'tsx', MAIN, 'discover', ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
 
-async function finish(child: ChildProcess, input = ''): Promise<{ code: number | null; out: string; err: string }> {
+async function finish(
+  child: ChildProcess,
+  input = '',
+): Promise<{ code: number | null; out: string; err: string }> {
   let [out, err] = ['', '']
   child.stdout?.on('data', chunk => (out += chunk))
   child.stderr?.on('data', chunk => (err += chunk))
@@ -33,7 +38,10 @@ test('wrong calls end with 2 and one line', async () => {
   const calls: [args: string[], message: RegExp][] = [
     [[], /--source is needed/],
     [['--source', 'replay'], /needs NDJSON files/],
-    [['--source', 'replay', '--columns', 'a=b', '-'], /--columns is for --source ohlcv, not replay/],
+    [
+      ['--source', 'replay', '--columns', 'a=b', '-'],
+      /--columns is for --source ohlcv, not replay/,
+    ],
     [['--source', 'replay', '--tick', '5s', '-'], /--tick is for --source ohlcv/],
     [['--source', 'ohlcv', '/no/such.csv'], /cannot read \/no\/such.csv: no such file/],
     [['--source', 'ohlcv', '--order', 'file', '-'], /pass --interval/],
@@ -71,29 +79,33 @@ test('--list-sources prints a row per source', async () => {
   assert.ok(rows.some(({ source, gives }) => source === 'ohlcv' && gives.includes('candle')))
 })
 
-test('whatever ends a sorted run, its folder goes: reader gone, interrupt, and kill at the next start', async () => {
-  await withFiles({ 'a.csv': UNSORTED }, async path => {
-    const gone = start('--source', 'ohlcv', path('a.csv'))
-    await once(gone.stdout!, 'data')
-    gone.stdout?.destroy()
-    assert.deepEqual(await once(gone, 'close'), [0, null])
-    assert.deepEqual(foldersOf(gone.pid), [])
+test(
+  'whatever ends a sorted run, its folder goes: reader gone, interrupt, and kill at the next ' +
+    'start',
+  async () => {
+    await withFiles({ 'a.csv': UNSORTED }, async path => {
+      const gone = start('--source', 'ohlcv', path('a.csv'))
+      await once(gone.stdout!, 'data')
+      gone.stdout?.destroy()
+      assert.deepEqual(await once(gone, 'close'), [0, null])
+      assert.deepEqual(foldersOf(gone.pid), [])
 
-    // The pipe is full and nobody reads: the run stands in the middle of its output.
-    const interrupted = start('--source', 'ohlcv', path('a.csv'))
-    await once(interrupted.stdout!, 'readable')
-    interrupted.kill('SIGINT')
-    interrupted.stdout?.resume()
-    assert.deepEqual(await once(interrupted, 'close'), [130, null])
-    assert.deepEqual(foldersOf(interrupted.pid), [])
+      // The pipe is full and nobody reads: the run stands in the middle of its output.
+      const interrupted = start('--source', 'ohlcv', path('a.csv'))
+      await once(interrupted.stdout!, 'readable')
+      interrupted.kill('SIGINT')
+      interrupted.stdout?.resume()
+      assert.deepEqual(await once(interrupted, 'close'), [130, null])
+      assert.deepEqual(foldersOf(interrupted.pid), [])
 
-    const killed = start('--source', 'ohlcv', path('a.csv'))
-    await once(killed.stdout!, 'readable')
-    killed.kill('SIGKILL')
-    killed.stdout?.resume()
-    await once(killed, 'close')
-    assert.equal(foldersOf(killed.pid).length, 1)
-    assert.equal((await finish(start('--source', 'ohlcv', path('a.csv')))).code, 0)
-    assert.deepEqual(foldersOf(killed.pid), [])
-  })
-})
+      const killed = start('--source', 'ohlcv', path('a.csv'))
+      await once(killed.stdout!, 'readable')
+      killed.kill('SIGKILL')
+      killed.stdout?.resume()
+      await once(killed, 'close')
+      assert.equal(foldersOf(killed.pid).length, 1)
+      assert.equal((await finish(start('--source', 'ohlcv', path('a.csv')))).code, 0)
+      assert.deepEqual(foldersOf(killed.pid), [])
+    })
+  },
+)

@@ -10,7 +10,9 @@ import { contextOf, runStep } from '../step.ts'
 /** No luck, a fixed latency: outcomes follow from the lines alone. */
 const PLAIN = { latency: 900, jitter: 0, revertRate: 0, expireRate: 0 }
 async function run(lines: string[], flags: object = {}, chunk = 1): Promise<any[]> {
-  const step = await (execute as StepCommand<any>).make(contextOf(execute, { ...PLAIN, ...flags } as never))
+  const step = await (execute as StepCommand<any>).make(
+    contextOf(execute, { ...PLAIN, ...flags } as never),
+  )
   const out = (await runStep(step, lines, chunk)).map(raw => JSON.parse(raw))
   for (const rec of out) {
     assert.ok(fits('envelope', rec), JSON.stringify(rec))
@@ -18,7 +20,8 @@ async function run(lines: string[], flags: object = {}, chunk = 1): Promise<any[
   }
   return out
 }
-const kinds = (out: any[]): string[] => out.map(rec => rec.order?.state ?? rec.position?.status ?? rec.kind)
+const kinds = (out: any[]): string[] =>
+  out.map(rec => rec.order?.state ?? rec.position?.status ?? rec.kind)
 const BASE = 206_900_000_000_000n
 const QUOTE = 79_000_000_000n
 /** x·y = k with a fee of 25 bps, rounded up, taken from what is paid. */
@@ -87,7 +90,11 @@ test('stop-loss: sold at what the pool gives after the trigger, not at the stop'
   const [base, quote] = at(0.8)
   assert.equal(planned.order.quotedAmount, String(swap(base, quote, held)), 'quoted at the trigger')
   const [laterBase, laterQuote] = at(0.78)
-  assert.equal(fill.fill.outAmount, String(swap(laterBase, laterQuote, held)), 'filled at the landing')
+  assert.equal(
+    fill.fill.outAmount,
+    String(swap(laterBase, laterQuote, held)),
+    'filled at the landing',
+  )
   const proceeds = BigInt(fill.fill.outAmount)
   assert.equal(closed.position.exit, 'stop-loss')
   assert.equal(closed.position.pnlLamports, String(proceeds - 86_463_000n - 50_000n))
@@ -96,7 +103,11 @@ test('stop-loss: sold at what the pool gives after the trigger, not at the stop'
 })
 
 test('take-profit ladder: half at +25 %, the rest at +50 %; both at once after a jump', async () => {
-  const steps = [market(T + 5000, ...at(1.3)), market(T + 6000, ...at(1.3)), market(T + 7000, ...at(1.6))]
+  const steps = [
+    market(T + 5000, ...at(1.3)),
+    market(T + 6000, ...at(1.3)),
+    market(T + 7000, ...at(1.6)),
+  ]
   const out = await run([...bought, ...steps, market(T + 8000, ...at(1.6))])
   const sells = out.filter(rec => rec.fill?.side === 'sell')
   const held = BigInt(out[1].fill.outAmount)
@@ -124,18 +135,38 @@ test('trailing stop, time stop, rug risk and sell decisions', async () => {
   const FOUR_HOURS = 4 * 3_600_000
   const timed = await run([...bought, tick(T + 1000 + FOUR_HOURS), tick(T + 20_000 + FOUR_HOURS)])
   assert.equal(timed.at(-1).position.exit, 'time-stop')
-  const rug = market(T + 5000, ...at(1), { decision: { act: 'drop', rugRisk: 0.7, reasons: ['rug-risk'] } })
-  assert.equal((await run([...bought, rug, market(T + 6000, ...at(0.9))])).at(-1).position.exit, 'rug')
-  const regime = market(T + 5000, ...at(1), { features: { pool: { hash: 'x', ready: true, regime: 'rug-dump' } } })
-  assert.equal((await run([...bought, regime, market(T + 6000, ...at(0.9))])).at(-1).position.exit, 'rug')
+  const rug = market(T + 5000, ...at(1), {
+    decision: { act: 'drop', rugRisk: 0.7, reasons: ['rug-risk'] },
+  })
+  assert.equal(
+    (await run([...bought, rug, market(T + 6000, ...at(0.9))])).at(-1).position.exit,
+    'rug',
+  )
+  const regime = market(T + 5000, ...at(1), {
+    features: { pool: { hash: 'x', ready: true, regime: 'rug-dump' } },
+  })
+  assert.equal(
+    (await run([...bought, regime, market(T + 6000, ...at(0.9))])).at(-1).position.exit,
+    'rug',
+  )
   const sell = market(T + 5000, ...at(1), { decision: { act: 'sell', exit: 'model', reasons: [] } })
-  assert.equal((await run([...bought, sell, market(T + 6000, ...at(1))])).at(-1).position.exit, 'model')
+  assert.equal(
+    (await run([...bought, sell, market(T + 6000, ...at(1))])).at(-1).position.exit,
+    'model',
+  )
 })
 
 test('a sell below its tolerance is tried again, wider; a pool without money leaves an orphan', async () => {
   const fall = [0.8, 0.7, 0.69].map((factor, i) => market(T + 5000 + i * 1000, ...at(factor)))
   const out = await run([...bought, ...fall])
-  assert.deepEqual(kinds(out.slice(4)), ['planned', 'reverted', 'planned', 'fill', 'landed', 'closed'])
+  assert.deepEqual(kinds(out.slice(4)), [
+    'planned',
+    'reverted',
+    'planned',
+    'fill',
+    'landed',
+    'closed',
+  ])
   assert.deepEqual([out[6].order.attempt, out[6].order.slippageBps], [2, 600])
   assert.equal(out.at(-1).position.feesLamports, '75000')
   const dry = Array.from({ length: 12 }, (_, i) => market(T + 5000 + i * 1000, 2n ** 64n - 1n, 1n))
@@ -150,30 +181,52 @@ test('refusals name their rules', async () => {
     ['per-trade', [market(T, BASE, QUOTE, buyNow())], { maxPerTrade: 1n }],
     ['per-day', [market(T, BASE, QUOTE, buyNow())], { maxPerDay: 86_462_999n }],
     ['positions', [market(T, BASE, QUOTE, buyNow())], { maxPositions: 0 }],
-    ['unknown', [market(T, BASE, QUOTE, buyNow('1000', { unknown: ['mint'] }))], { strictUnknown: true }],
+    [
+      'unknown',
+      [market(T, BASE, QUOTE, buyNow('1000', { unknown: ['mint'] }))],
+      { strictUnknown: true },
+    ],
     ['kill-switch', [market(T, BASE, QUOTE, buyNow())], { killSwitch: '/proc/self/status' }],
     ['stale', [tick(T + 10_001), market(T, BASE, QUOTE, buyNow())], {}],
     ['duplicate', [...bought, market(T + 2000, BASE, QUOTE, buyNow())], {}],
     ['duplicate', [market(T, BASE, QUOTE, buyNow()), market(T, BASE, QUOTE, buyNow())], {}],
     [
       'daily-loss',
-      [...bought, market(T + 5000, ...at(0.8)), market(T + 6000, ...at(0.8)), market(T + 7000, ...at(0.8), buyNow())],
+      [
+        ...bought,
+        market(T + 5000, ...at(0.8)),
+        market(T + 6000, ...at(0.8)),
+        market(T + 7000, ...at(0.8), buyNow()),
+      ],
       { maxDailyLoss: 1_000_000n },
     ],
     [
       'streak',
-      [...bought, market(T + 5000, ...at(0.8)), market(T + 6000, ...at(0.8)), market(T + 7000, ...at(0.8), buyNow())],
+      [
+        ...bought,
+        market(T + 5000, ...at(0.8)),
+        market(T + 6000, ...at(0.8)),
+        market(T + 7000, ...at(0.8), buyNow()),
+      ],
       { maxStreak: 1 },
     ],
     [
       'drawdown',
-      [...bought, market(T + 5000, ...at(0.8)), market(T + 6000, ...at(0.8)), market(T + 7000, ...at(0.8), buyNow())],
+      [
+        ...bought,
+        market(T + 5000, ...at(0.8)),
+        market(T + 6000, ...at(0.8)),
+        market(T + 7000, ...at(0.8), buyNow()),
+      ],
       { maxDrawdown: 0.001 },
     ],
   ]
   for (const [rule, lines, flags] of cases) {
     const refused = (await run(lines, flags)).at(-1)
-    assert.deepEqual([rule, refused.order?.state, refused.order?.reasons], [rule, 'refused', [rule]])
+    assert.deepEqual(
+      [rule, refused.order?.state, refused.order?.reasons],
+      [rule, 'refused', [rule]],
+    )
   }
   const priceless = JSON.stringify({
     v: 1,
@@ -189,7 +242,8 @@ test('refusals name their rules', async () => {
 })
 
 test('without reserves: the open of the next bar plus linear slippage, inside the bar', async () => {
-  // size 1 SOL at 0.002: 500 tokens; slippage 0.3 % × (1 + 500 / 1000) = 0.45 % on an open of 0.002 → 0.002009
+  // size 1 SOL at 0.002: 500 tokens; slippage 0.3 % × (1 + 500 / 1000) = 0.45 % on an open of 0.002
+  // → 0.002009
   const lines = [
     candle(T, [0.001, 0.003, 0.001, 0.002, 1000], buyNow('1000000000'), MINT, 'sol'),
     candle(T + 300_000, [0.002, 0.0022, 0.0019, 0.0021, 1000], {}, MINT, 'sol'),
@@ -197,29 +251,39 @@ test('without reserves: the open of the next bar plus linear slippage, inside th
   const out = await run(lines)
   assert.deepEqual(kinds(out), ['planned', 'fill', 'landed', 'open'])
   assert.ok(Math.abs(out[1].fill.priceSol - 0.002009) < 1e-9, String(out[1].fill.priceSol))
-  const capped = await run([lines[0]!, candle(T + 300_000, [0.002, 0.002001, 0.0019, 0.002, 1000], {}, MINT, 'sol')])
+  const capped = await run([
+    lines[0]!,
+    candle(T + 300_000, [0.002, 0.002001, 0.0019, 0.002, 1000], {}, MINT, 'sol'),
+  ])
   assert.ok(Math.abs(capped[1].fill.priceSol - 0.002001) < 1e-9)
-  const late = await run([lines[0]!, candle(T + 3_600_000, [0.002, 0.0022, 0.0019, 0.0021, 1000], {}, MINT, 'sol')])
+  const late = await run([
+    lines[0]!,
+    candle(T + 3_600_000, [0.002, 0.0022, 0.0019, 0.0021, 1000], {}, MINT, 'sol'),
+  ])
   assert.deepEqual([kinds(late), late[1].order.reasons], [['planned', 'expired'], ['no-candle']])
 })
 
-test('cash is in the currency of the candles, without the costs of a chain; a second currency ends the run', async () => {
-  const usd = [
-    candle(T, [50_000, 50_000, 50_000, 50_000, 10], buyNow('1000000000'), 'BTC', 'usd'),
-    candle(T + 300_000, [50_000, 51_000, 49_000, 50_500, 10], {}, 'BTC', 'usd'),
-  ]
-  const out = await run(usd)
-  const { fill } = out[1]
-  assert.deepEqual(
-    [fill.currency, fill.priceSol, fill.feeLamports, fill.rentLamports],
-    ['usd', undefined, '0', undefined],
-  )
-  assert.equal(out[3].position.entryPriceSol, undefined)
-  await assert.rejects(
-    run([...usd, candle(T + 600_000, [1, 1, 1, 1, 1], buyNow(), 'CAT', 'sol')]),
-    /candle.currency: expected prices in usd like the orders before, got sol/,
-  )
-})
+test(
+  'cash is in the currency of the candles, without the costs of a chain; a second currency ' +
+    'ends the run',
+  async () => {
+    const usd = [
+      candle(T, [50_000, 50_000, 50_000, 50_000, 10], buyNow('1000000000'), 'BTC', 'usd'),
+      candle(T + 300_000, [50_000, 51_000, 49_000, 50_500, 10], {}, 'BTC', 'usd'),
+    ]
+    const out = await run(usd)
+    const { fill } = out[1]
+    assert.deepEqual(
+      [fill.currency, fill.priceSol, fill.feeLamports, fill.rentLamports],
+      ['usd', undefined, '0', undefined],
+    )
+    assert.equal(out[3].position.entryPriceSol, undefined)
+    await assert.rejects(
+      run([...usd, candle(T + 600_000, [1, 1, 1, 1, 1], buyNow(), 'CAT', 'sol')]),
+      /candle.currency: expected prices in usd like the orders before, got sol/,
+    )
+  },
+)
 
 test('warm lines teach prices, but nobody trades on them', async () => {
   const warm = market(T, BASE, QUOTE, { warm: true, ...buyNow() })
@@ -228,7 +292,10 @@ test('warm lines teach prices, but nobody trades on them', async () => {
 
 test('luck is drawn from the seed and the intent: failures cost fees, drops cost nothing', async () => {
   const reverted = await run(bought, { revertRate: 1 })
-  assert.deepEqual([kinds(reverted), reverted[1].order.reasons], [['planned', 'reverted'], ['failed-on-chain']])
+  assert.deepEqual(
+    [kinds(reverted), reverted[1].order.reasons],
+    [['planned', 'reverted'], ['failed-on-chain']],
+  )
   const dropped = await run([...bought, tick(T + 59_999), tick(T + 60_000)], { expireRate: 1 })
   assert.deepEqual(
     [kinds(dropped), dropped[1].ts, dropped[1].order.feeLamports],
@@ -249,7 +316,9 @@ test('drained, absurd and lying pools: no fill, no profit, no crash', async () =
     ])
     assert.equal(out.filter(rec => rec.fill?.side === 'sell').length, 0, `${base}/${quote}`)
     if (base === 0n || quote === 0n)
-      assert.deepEqual((await run([market(T, base, quote, buyNow())])).at(-1).order.reasons, ['no-price'])
+      assert.deepEqual((await run([market(T, base, quote, buyNow())])).at(-1).order.reasons, [
+        'no-price',
+      ])
   }
   for (const feeBps of [-500, 10_000, 999_999]) {
     const lie = market(T, BASE, QUOTE, buyNow()).replace('"feeBps":25', `"feeBps":${feeBps}`)
@@ -282,5 +351,8 @@ test('the flag offers every rule, in the order of the list', () => {
 test('--live wants the wall clock, and a configuration that says so', async () => {
   await assert.rejects(run([], { live: true }), /--live: only by itself in a shell pipe/)
   const context = { ...contextOf(execute, { live: true }), deterministic: false }
-  await assert.rejects(async () => (execute as StepCommand<any>).make(context), /live.enabled: expected true/)
+  await assert.rejects(
+    async () => (execute as StepCommand<any>).make(context),
+    /live.enabled: expected true/,
+  )
 })

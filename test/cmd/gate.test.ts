@@ -61,7 +61,9 @@ const candle = (parts: object, ts = T): string =>
     ts,
   )
 const signals = {
-  prediction: { sequence: { version: '1', profitable: 0.7421, maxProfit: 0.0613, rugRisk: 0.0812 } },
+  prediction: {
+    sequence: { version: '1', profitable: 0.7421, maxProfit: 0.0613, rugRisk: 0.0812 },
+  },
   strategy: {
     candlestick: { signal: 'buy', confidence: 0.71, reasons: ['bullish-engulfing'] },
     'trend-reversal': { signal: 'hold', confidence: 0.32, reasons: [] },
@@ -73,7 +75,8 @@ async function run(lines: string[], flags: object = {}): Promise<any[]> {
   const step = await (gate as StepCommand<any>).make(contextOf(gate, flags as never))
   return (await runStep(step, lines)).map(raw => JSON.parse(raw))
 }
-const last = async (lines: string[], flags: object = {}) => (await run(lines, flags)).at(-1).decision
+const last = async (lines: string[], flags: object = {}) =>
+  (await run(lines, flags)).at(-1).decision
 
 test('the example of the record: scores, size, price and the lines that were used', async () => {
   const decision = await last([token, market(), candle(signals)])
@@ -130,45 +133,73 @@ test('each rule fails alone when its fact is bad', async () => {
     ['regime', replace(1, 'steady-climb', 'rug-dump')],
     [
       'regime',
-      replace(1, '"features":{', '"features":{"regime":{"hash":"y","ready":true,"values":{"rugDumpShare":0.6}},'),
+      replace(
+        1,
+        '"features":{',
+        '"features":{"regime":{"hash":"y","ready":true,"values":{"rugDumpShare":0.6}},',
+      ),
     ],
     // 86463000 / (1000000000 + 86463000) = 8 % of the quote reserve
     ['impact', replace(1, '"quoteAmount":"79000000000"', '"quoteAmount":"1000000000"')],
     ['rug-risk', replace(1, '"rugProb":0.11', '"rugProb":0.31')],
     ['confidence', ok, { minConfidence: 0.75 }],
     ['combined', ok, { minCombined: 0.73 }],
-    ['quality', replace(2, '"candle":', '"quality":{"score":10,"marks":["gap"]},"candle":'), { minQuality: 50 }],
+    [
+      'quality',
+      replace(2, '"candle":', '"quality":{"score":10,"marks":["gap"]},"candle":'),
+      { minQuality: 50 },
+    ],
     ['cooldown', [...ok, candle(signals, T + 30_000)]],
   ]
   for (const [rule, lines, flags] of cases) {
     const decision = await last(lines, flags)
     assert.deepEqual([rule, decision.act, decision.reasons], [rule, 'drop', [rule]])
-    assert.deepEqual((await last(lines, { ...flags, without: [rule] })).reasons, [], `${rule} left out`)
+    assert.deepEqual(
+      (await last(lines, { ...flags, without: [rule] })).reasons,
+      [],
+      `${rule} left out`,
+    )
   }
 })
 
 test('an old price is stale', async () => {
-  const scored = line('token:2', 'token', { token: {}, score: { llm: { value: 0.9, at: T + 61_000 } } }, T + 61_000)
+  const scored = line(
+    'token:2',
+    'token',
+    { token: {}, score: { llm: { value: 0.9, at: T + 61_000 } } },
+    T + 61_000,
+  )
   const decision = await last([token, market(), scored], { weights: ['llm=1'] })
   assert.deepEqual(decision.reasons, ['stale'])
 })
 
 test('predictions older than the maximum age, and models that answered with an error, do not count', async () => {
   const strategyOnly = { strategy: signals.strategy }
-  const late = await last([token, market(), candle(signals), candle(strategyOnly, T + 60_001)], { cooldown: 0 })
+  const late = await last([token, market(), candle(signals), candle(strategyOnly, T + 60_001)], {
+    cooldown: 0,
+  })
   assert.deepEqual(late.scores, { strategy: 0.71 })
   assert.deepEqual(late.weights, { strategy: 1 })
   assert.equal(late.rugRisk, undefined)
   assert.ok(late.unknown.includes('rug-risk'))
-  const fresh = await last([token, market(), candle(signals), candle(strategyOnly, T + 60_000)], { cooldown: 0 })
+  const fresh = await last([token, market(), candle(signals), candle(strategyOnly, T + 60_000)], {
+    cooldown: 0,
+  })
   assert.deepEqual(fresh.scores, { model: 0.7421, strategy: 0.71 })
-  const failed = { prediction: { sequence: { error: 'timeout', reason: 'no answer' } }, strategy: signals.strategy }
-  assert.deepEqual((await last([token, market(), candle(signals), candle(failed, T + 1)])).scores, { strategy: 0.71 })
+  const failed = {
+    prediction: { sequence: { error: 'timeout', reason: 'no answer' } },
+    strategy: signals.strategy,
+  }
+  assert.deepEqual((await last([token, market(), candle(signals), candle(failed, T + 1)])).scores, {
+    strategy: 0.71,
+  })
 })
 
 test('a required model that is missing fails, switched-off predictions neither help nor hurt', async () => {
   const strategyOnly = candle({ strategy: signals.strategy })
-  assert.deepEqual((await last([token, market(), strategyOnly], { mlRequired: true })).reasons, ['confidence'])
+  assert.deepEqual((await last([token, market(), strategyOnly], { mlRequired: true })).reasons, [
+    'confidence',
+  ])
   const off = await last([token, market(), candle(signals)], { useMl: false })
   assert.deepEqual([off.act, off.confidence, off.scores], ['buy', 0.71, { strategy: 0.71 }])
 })
@@ -177,7 +208,9 @@ test('sell, hold, and lines that are not asked about', async () => {
   const sell = candle({ strategy: { a: { signal: 'sell', confidence: 0.8, reasons: [] } } })
   const decision = await last([sell])
   assert.deepEqual([decision.act, decision.exit, decision.confidence], ['sell', 'model', 0.8])
-  const hold = await last([candle({ strategy: { a: { signal: 'hold', confidence: 0.8, reasons: [] } } })])
+  const hold = await last([
+    candle({ strategy: { a: { signal: 'hold', confidence: 0.8, reasons: [] } } }),
+  ])
   assert.deepEqual([hold.act, hold.confidence, hold.reasons], ['hold', undefined, []])
   const step = await (gate as StepCommand<any>).make(contextOf(gate))
   const plain = `${token.slice(0, -1)}, "own":  1.50 }`
@@ -208,9 +241,12 @@ test('the flag offers every rule, in the order of the list', () => {
 })
 
 test('only-passed leaves out drops and holds, keeps lines without a decision', async () => {
-  const out = await run([token, candle({ strategy: { a: { signal: 'buy', confidence: 0.1, reasons: [] } } })], {
-    onlyPassed: true,
-  })
+  const out = await run(
+    [token, candle({ strategy: { a: { signal: 'buy', confidence: 0.1, reasons: [] } } })],
+    {
+      onlyPassed: true,
+    },
+  )
   assert.deepEqual(
     out.map(rec => rec.id),
     ['token'],
@@ -219,10 +255,15 @@ test('only-passed leaves out drops and holds, keeps lines without a decision', a
 
 test('the newest prediction of a model wins, by the order of heads of the model role', async () => {
   const moon = {
-    prediction: { moon: { version: '1', p: 0.9 }, outcome: { version: '1', probabilities: { PUMP: 0.5, MOON: 0.45 } } },
+    prediction: {
+      moon: { version: '1', p: 0.9 },
+      outcome: { version: '1', probabilities: { PUMP: 0.5, MOON: 0.45 } },
+    },
   }
   assert.equal((await last([candle(moon)])).scores.model, 0.9)
-  const both = { prediction: { ...moon.prediction, opportunity: { version: '1', successProbability: 0.8 } } }
+  const both = {
+    prediction: { ...moon.prediction, opportunity: { version: '1', successProbability: 0.8 } },
+  }
   assert.equal((await last([candle(both)])).scores.model, 0.8)
   const outcome = { prediction: { outcome: moon.prediction.outcome } }
   assert.equal((await last([candle(outcome)])).scores.model, 0.95)

@@ -8,14 +8,22 @@ import { makeRng } from '../../lib/base/rng.ts'
 import { makeModel, poolLine, use } from '../lib/model/fixture.ts'
 import { type Done, sluice } from '../proc.ts'
 
-/** predict as it is built and run: real workers that are killed and stopped, models promoted while lines flow. */
+/**
+ * predict as it is built and run: real workers that are killed and stopped, models promoted while
+ * lines flow.
+ */
 type Child = ReturnType<typeof spawn>
 
 const root = mkdtempSync(join(tmpdir(), 'sluice-predict-'))
 const rng = makeRng('lines')
 const LINES = Array.from(
   { length: 4000 },
-  (_, n) => poolLine(n, { priceChange1: rng.normal(), priceChange3: rng.normal(), consecutiveGains: rng.below(9) }).raw,
+  (_, n) =>
+    poolLine(n, {
+      priceChange1: rng.normal(),
+      priceChange3: rng.normal(),
+      consecutiveGains: rng.below(9),
+    }).raw,
 )
 let expected: string
 
@@ -34,7 +42,10 @@ const predict = (
   drive: (child: Child) => void | Promise<void>,
   more: { env?: Record<string, string>; home?: string } = {},
 ): Promise<Done> =>
-  sluice(['predict', '--model', 'moon', '--models', root, '--cache', '0', ...argv], { drive, ...more })
+  sluice(['predict', '--model', 'moon', '--models', root, '--cache', '0', ...argv], {
+    drive,
+    ...more,
+  })
 
 const all = (child: Child): void => void child.stdin?.end(unlines(LINES))
 
@@ -65,7 +76,11 @@ async function newWorkers(child: Child, old: readonly number[] = [], count = 1):
 }
 
 /** Writes lines in pieces of 20, with `between` called after each. */
-async function write(child: Child, lines: readonly string[], between: (piece: number) => Promise<void>): Promise<void> {
+async function write(
+  child: Child,
+  lines: readonly string[],
+  between: (piece: number) => Promise<void>,
+): Promise<void> {
   for (let i = 0; i < lines.length; i += 20) {
     child.stdin?.write(unlines(lines.slice(i, i + 20)))
     await between(i / 20)
@@ -89,7 +104,9 @@ test('with workers it gives the bytes that it gives without', async () => {
   assert.equal(done.code, 0, done.stderr)
 })
 
-test('workers killed with SIGKILL under load: every line once, in order, with its number', { skip }, async () => {
+test('workers killed with SIGKILL under load: every line once, in order, with its number', {
+  skip,
+}, async () => {
   let killed = 0
   const done = await predict(['--workers', '2', '--timeout', '20s'], async child => {
     await newWorkers(child, [], 2)
@@ -124,7 +141,9 @@ for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
   })
 }
 
-test('past the time limit lines pass with an error, and the next ones are scored again', { skip }, async () => {
+test('past the time limit lines pass with an error, and the next ones are scored again', {
+  skip,
+}, async () => {
   const done = await predict(
     ['--workers', '1'],
     async child => {
@@ -150,7 +169,11 @@ test('past the time limit lines pass with an error, and the next ones are scored
     LINES.slice(0, 15).map(line => JSON.parse(line).id),
   )
   for (const line of found.slice(5, 10))
-    assert.deepEqual(line.prediction.moon, { error: 'timeout', reason: 'no answer in 300 ms', version: '1' })
+    assert.deepEqual(line.prediction.moon, {
+      error: 'timeout',
+      reason: 'no answer in 300 ms',
+      version: '1',
+    })
   assert.deepEqual(
     found.slice(10),
     want.slice(10, 15).map(line => JSON.parse(line)),
@@ -220,7 +243,10 @@ const unkept = (env: Record<string, string>): Promise<Done> =>
 test('workers that cannot be kept end it with exit 4 after 5 restarts', { skip }, async () => {
   const done = await unkept({})
   assert.equal(done.code, 4, done.stderr)
-  assert.match(done.stderr, /^predict: inference workers ended 6 times in a row, the last with "SIGKILL"$/m)
+  assert.match(
+    done.stderr,
+    /^predict: inference workers ended 6 times in a row, the last with "SIGKILL"$/m,
+  )
   assert.equal(done.stdout, unlines(expected.split('\n').slice(0, 5)))
 })
 
@@ -258,7 +284,9 @@ for (const workers of ['0', '2']) {
     assert.equal(done.code, 0, done.stderr)
     const found = done.stdout.split('\n')
     assert.equal(found.length, first.length)
-    const seen = found.slice(0, -1).map((line, i) => (line === first[i] ? '1' : line === other[i] ? '2' : 'neither'))
+    const seen = found
+      .slice(0, -1)
+      .map((line, i) => (line === first[i] ? '1' : line === other[i] ? '2' : 'neither'))
     assert.ok(!seen.includes('neither'))
     const changes = seen.filter((version, i) => i > 0 && version !== seen[i - 1]).length
     assert.ok(changes >= 3, `${changes} changes in ${swaps} promotions`)
@@ -331,7 +359,10 @@ test('ML_OFF works from the next batch on, in both directions', async t => {
     { home },
   )
   const want = expected.split('\n')
-  assert.equal(done.stdout, unlines([...want.slice(0, 10), ...LINES.slice(10, 20), ...want.slice(20, 30)]))
+  assert.equal(
+    done.stdout,
+    unlines([...want.slice(0, 10), ...LINES.slice(10, 20), ...want.slice(20, 30)]),
+  )
   assert.match(done.stderr, /ML_OFF is set/)
 })
 
@@ -352,5 +383,8 @@ test('metrics on a port of the loopback, in the text format of Prometheus', asyn
   assert.match(text, /^sluice_predict_predictions_total\{model="moon"\} 100$/m)
   // Every line is a comment or a sample of the grammar of the text format 0.0.4.
   for (const line of text.trimEnd().split('\n'))
-    assert.match(line, /^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? [0-9.e+-]+)$/)
+    assert.match(
+      line,
+      /^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? [0-9.e+-]+)$/,
+    )
 })

@@ -14,9 +14,18 @@ const candle = (i: number, more: object = {}): string =>
     mint: 'CAT',
     source: 'test',
     ...more,
-    candle: { intervalMs: 300_000, openAt: 0, open: 100 - i, high: 101 - i, low: 99 - i, close: 99.5 - i, volume: 1 },
+    candle: {
+      intervalMs: 300_000,
+      openAt: 0,
+      open: 100 - i,
+      high: 101 - i,
+      low: 99 - i,
+      close: 99.5 - i,
+      volume: 1,
+    },
   })
-const make = async (flags: object = {}) => (strategy as StepCommand<any>).make(contextOf(strategy, flags as never))
+const make = async (flags: object = {}) =>
+  (strategy as StepCommand<any>).make(contextOf(strategy, flags as never))
 
 test('the flag offers every strategy, in the order of the list', () => {
   assert.deepEqual(

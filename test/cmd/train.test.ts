@@ -8,8 +8,14 @@ import { type Done, makeHome, sluice } from '../proc.ts'
 
 const EPOCHS = ['--net', 'attention', '--batch', '16', '--epochs', '4', '--patience', '0']
 
-/** Trains on the export of a home; `until` is called with the child once the first epoch is over. */
-function train(home: string, more: string[], until?: (kill: (signal: NodeJS.Signals) => void) => void): Promise<Done> {
+/**
+ * Trains on the export of a home; `until` is called with the child once the first epoch is over.
+ */
+function train(
+  home: string,
+  more: string[],
+  until?: (kill: (signal: NodeJS.Signals) => void) => void,
+): Promise<Done> {
   return sluice(['train', join(home, 'export'), ...EPOCHS, ...more], {
     home,
     drive(child) {
@@ -56,27 +62,45 @@ test('killed or interrupted, then resumed: the bytes of a run without interrupti
   }
 })
 
-test('an export without --label means the network of its kind; what is asked for must be free and have one', async t => {
-  const home = await homeWithExport(t)
-  const out = join(home, 'models', 'sequence', '1')
-  const run = (...argv: string[]): Promise<Done> => sluice(['train', join(home, 'export'), ...argv], { home })
-  const made = await run('--kind', 'sequence', '--epochs', '1', '--batch', '128', '--focal', '2', '--out', out)
-  assert.equal(made.code, 0, made.stderr)
-  const { algorithm, heads } = JSON.parse(readFileSync(join(out, 'bundle.json'), 'utf8'))
-  assert.deepEqual([algorithm.name, algorithm.settings.focal], ['network sequence', 2])
-  assert.deepEqual(
-    heads.map(({ name }: { name: string }) => name),
-    ['profitable', 'maxProfit'],
-  )
-  const taken = await run('--out', out)
-  assert.deepEqual([taken.code, taken.stdout], [2, ''])
-  assert.match(taken.stderr, /exists; versions are never overwritten/)
-  const none = await run('--net', 'small', '--kind', 'moon')
-  assert.deepEqual([none.code, none.stdout], [2, ''])
-  assert.match(none.stderr, /--kind moon has no network/)
-})
+test(
+  'an export without --label means the network of its kind; what is asked for must be free and ' +
+    'have one',
+  async t => {
+    const home = await homeWithExport(t)
+    const out = join(home, 'models', 'sequence', '1')
+    const run = (...argv: string[]): Promise<Done> =>
+      sluice(['train', join(home, 'export'), ...argv], { home })
+    const made = await run(
+      '--kind',
+      'sequence',
+      '--epochs',
+      '1',
+      '--batch',
+      '128',
+      '--focal',
+      '2',
+      '--out',
+      out,
+    )
+    assert.equal(made.code, 0, made.stderr)
+    const { algorithm, heads } = JSON.parse(readFileSync(join(out, 'bundle.json'), 'utf8'))
+    assert.deepEqual([algorithm.name, algorithm.settings.focal], ['network sequence', 2])
+    assert.deepEqual(
+      heads.map(({ name }: { name: string }) => name),
+      ['profitable', 'maxProfit'],
+    )
+    const taken = await run('--out', out)
+    assert.deepEqual([taken.code, taken.stdout], [2, ''])
+    assert.match(taken.stderr, /exists; versions are never overwritten/)
+    const none = await run('--net', 'small', '--kind', 'moon')
+    assert.deepEqual([none.code, none.stdout], [2, ''])
+    assert.match(none.stderr, /--kind moon has no network/)
+  },
+)
 
-test('a full disk keeps the checkpoint that is there', { skip: !existsSync('/dev/full') }, async t => {
+test('a full disk keeps the checkpoint that is there', {
+  skip: !existsSync('/dev/full'),
+}, async t => {
   const path = join(makeHome(t), 'run.checkpoint')
   const vector = Float32Array.of(1, 2)
   const state = { key: 'k', step: 1, lossSum: 0, history: [], best: { epoch: 0, loss: 1 } }
@@ -84,7 +108,10 @@ test('a full disk keeps the checkpoint that is there', { skip: !existsSync('/dev
   await saveCheckpoint(path, checkpoint)
   const before = readFileSync(path)
   symlinkSync('/dev/full', `${path}.part`)
-  await assert.rejects(saveCheckpoint(path, { ...checkpoint, step: 2 }), { code: 4, message: /ENOSPC/ })
+  await assert.rejects(saveCheckpoint(path, { ...checkpoint, step: 2 }), {
+    code: 4,
+    message: /ENOSPC/,
+  })
   assert.deepEqual(readFileSync(path), before)
   assert.equal(existsSync(`${path}.part`), false)
 })

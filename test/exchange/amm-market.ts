@@ -29,6 +29,14 @@ export function ammMarket(amm: Amm): Market {
     latest,
     candles: () => [],
     facts: mint =>
-      ({ v: 1, id: 'x', ts: 1, kind: 'token', mint, source: 'x', token: { symbol: 'X', name: 'X' } }) as Rec,
+      ({
+        v: 1,
+        id: 'x',
+        ts: 1,
+        kind: 'token',
+        mint,
+        source: 'x',
+        token: { symbol: 'X', name: 'X' },
+      }) as Rec,
   }
 }

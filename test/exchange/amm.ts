@@ -11,7 +11,10 @@ export interface State {
   ts: number
 }
 
-/** Curves on chain that keep x·y = k, and every state that they ever had: the truth that fills are held against. */
+/**
+ * Curves on chain that keep x·y = k, and every state that they ever had: the truth that fills are
+ * held against.
+ */
 export interface Amm {
   mints: readonly string[]
   curveOf(mint: string): string
@@ -40,7 +43,8 @@ export function makeAmm(node: Node, rng: Rng, pools: number): Amm {
       const known = states.get(mint)!
       const { base, quote } = known.at(-1)!
       const k = base * quote
-      // Buyers and sellers in turn, a little more of those who bring the price back to where it began.
+      // Buyers and sellers in turn, a little more of those who bring the price back to where it
+      // began.
       const isBuy = rng.next() < (quote > START.quote ? 0.45 : 0.55)
       const size = BigInt(1 + rng.below(300_000_000))
       const newQuote = isBuy ? quote + size : quote - size
@@ -61,7 +65,16 @@ export function makeAmm(node: Node, rng: Rng, pools: number): Amm {
         baseReserveAmount: String(newBase),
         quoteReserveAmount: String(newQuote),
       }
-      const rec = { v: 1, id: 'x', ts, kind: 'trade', mint, source: 'x', slot: Math.floor(Date.now() / 400), trade }
+      const rec = {
+        v: 1,
+        id: 'x',
+        ts,
+        kind: 'trade',
+        mint,
+        source: 'x',
+        slot: Math.floor(Date.now() / 400),
+        trade,
+      }
       return pumpTransaction(rec as Rec, curveOf(mint))
     },
   }

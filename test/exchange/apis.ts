@@ -2,7 +2,8 @@ import type { Rec } from '../../lib/records/record.ts'
 import { type Market, SOL_USD } from './market.ts'
 
 const WSOL = 'So11111111111111111111111111111111111111112'
-const percent = (change: number | undefined): number | undefined => (change === undefined ? undefined : change * 100)
+const percent = (change: number | undefined): number | undefined =>
+  change === undefined ? undefined : change * 100
 
 /** What each API says of the market, by path; undefined for a path that it does not have. */
 export function answer(market: Market, url: URL): unknown {
@@ -22,12 +23,17 @@ export function answer(market: Market, url: URL): unknown {
   const bars = /^\/networks\/solana\/pools\/(\w+)\/ohlcv\/minute$/.exec(path)
   if (bars !== null) return geckoBars(market, bars[1]!, url)
   if (path === '/tokens/v2/search')
-    return (url.searchParams.get('query') ?? '').split(',').flatMap(mint => jupiterToken(market.facts(mint)))
-  if (path === '/tokens/v2/recent') return market.mints.slice(0, 10).flatMap(mint => jupiterToken(market.facts(mint)))
+    return (url.searchParams.get('query') ?? '')
+      .split(',')
+      .flatMap(mint => jupiterToken(market.facts(mint)))
+  if (path === '/tokens/v2/recent')
+    return market.mints.slice(0, 10).flatMap(mint => jupiterToken(market.facts(mint)))
   if (path === '/swap/v2/order') return quote(url.searchParams)
-  if (path === '/price/v3') return { [WSOL]: { usdPrice: SOL_USD, blockId: 1, decimals: 9, priceChange24h: 1 } }
+  if (path === '/price/v3')
+    return { [WSOL]: { usdPrice: SOL_USD, blockId: 1, decimals: 9, priceChange24h: 1 } }
   if (path === '/main/info') return { id: 'x', success: true, data: { volume24: 1, tvl: 2 } }
-  if (path === '/utils/v1/credits') return { success: true, data: { usage: { total: 5 }, remaining: { total: 29995 } } }
+  if (path === '/utils/v1/credits')
+    return { success: true, data: { usage: { total: 5 }, remaining: { total: 29995 } } }
   if (/^\/tokens\/\w+\/report\/summary$/.test(path))
     return { score: 1, score_normalised: 1, risks: null, lpLockedPct: 0 }
   return undefined
@@ -35,14 +41,24 @@ export function answer(market: Market, url: URL): unknown {
 
 /** One leg; the way back returns 2 % more. Tokens that begin with 1, 2 or 3 have no route. */
 function quote(query: URLSearchParams): unknown {
-  const [inputMint = '', outputMint = '', inAmount = ''] = ['inputMint', 'outputMint', 'amount'].map(
-    name => query.get(name) ?? undefined,
-  )
+  const [inputMint = '', outputMint = '', inAmount = ''] = [
+    'inputMint',
+    'outputMint',
+    'amount',
+  ].map(name => query.get(name) ?? undefined)
   const token = inputMint === WSOL ? outputMint : inputMint
-  if (/^[123]/.test(token)) return { error: 'Could not find any route', errorCode: 'COULD_NOT_FIND_ANY_ROUTE' }
+  if (/^[123]/.test(token))
+    return { error: 'Could not find any route', errorCode: 'COULD_NOT_FIND_ANY_ROUTE' }
   const outAmount = String(inputMint === WSOL ? BigInt(inAmount) / 1000n : BigInt(inAmount) * 1020n)
   const swapInfo = { ammKey: token, label: 'Raydium', inputMint, outputMint, inAmount, outAmount }
-  return { inputMint, outputMint, inAmount, outAmount, contextSlot: 5, routePlan: [{ swapInfo, percent: 100 }] }
+  return {
+    inputMint,
+    outputMint,
+    inAmount,
+    outAmount,
+    contextSlot: 5,
+    routePlan: [{ swapInfo, percent: 100 }],
+  }
 }
 
 function dexscreenerPair(_: Market, rec: Rec | undefined, facts: Rec | undefined): unknown[] {
@@ -59,7 +75,9 @@ function dexscreenerPair(_: Market, rec: Rec | undefined, facts: Rec | undefined
       baseToken: { address: mint, name: facts?.token?.name, symbol: facts?.token?.symbol },
       quoteToken: { address: WSOL, name: 'Wrapped SOL', symbol: 'SOL' },
       priceUsd: String(priceSol * SOL_USD),
-      txns: Object.fromEntries(windows.map(w => [w, { buys: buys?.[w] ?? 0, sells: sells?.[w] ?? 0 }])),
+      txns: Object.fromEntries(
+        windows.map(w => [w, { buys: buys?.[w] ?? 0, sells: sells?.[w] ?? 0 }]),
+      ),
       volume: volumeUsd,
       priceChange: Object.fromEntries(windows.map(w => [w, percent(priceChange[w])])),
       liquidity: { usd: liquidityUsd },
@@ -83,7 +101,11 @@ function geckoPool(rec: Rec | undefined): unknown[] {
         name: 'X / SOL',
         market_cap_usd: null,
       },
-      relationships: { base_token: id(mint), quote_token: id(WSOL), dex: { data: { id: market.dex, type: 'dex' } } },
+      relationships: {
+        base_token: id(mint),
+        quote_token: id(WSOL),
+        dex: { data: { id: market.dex, type: 'dex' } },
+      },
     },
   ]
 }
@@ -97,12 +119,24 @@ function geckoBars(market: Market, pool: string, url: URL): unknown {
     .filter(({ candle }) => (candle?.openAt ?? 0) < before)
     .slice(-limit)
     .map(({ candle }) => {
-      const [open = 0, high = 0, low = 0, close = 0] = [candle?.open, candle?.high, candle?.low, candle?.close].map(
-        price => (price ?? 0) * SOL_USD,
-      )
-      return [(candle?.openAt ?? 0) / 1000, open, high, low, close, ((high + low + close) / 3) * (candle?.volume ?? 0)]
+      const [open = 0, high = 0, low = 0, close = 0] = [
+        candle?.open,
+        candle?.high,
+        candle?.low,
+        candle?.close,
+      ].map(price => (price ?? 0) * SOL_USD)
+      return [
+        (candle?.openAt ?? 0) / 1000,
+        open,
+        high,
+        low,
+        close,
+        ((high + low + close) / 3) * (candle?.volume ?? 0),
+      ]
     })
-  return { data: { id: 'x', type: 'ohlcv_request_response', attributes: { ohlcv_list: list.reverse() } } }
+  return {
+    data: { id: 'x', type: 'ohlcv_request_response', attributes: { ohlcv_list: list.reverse() } },
+  }
 }
 
 function jupiterToken(rec: Rec | undefined): unknown[] {
@@ -115,7 +149,10 @@ function jupiterToken(rec: Rec | undefined): unknown[] {
       symbol: token.symbol,
       decimals: token.decimals,
       holderCount: token.holderCount,
-      audit: { mintAuthorityDisabled: token.mintRevoked || undefined, topHoldersPercentage: percent(token.top10Share) },
+      audit: {
+        mintAuthorityDisabled: token.mintRevoked || undefined,
+        topHoldersPercentage: percent(token.top10Share),
+      },
     },
   ]
 }

@@ -7,7 +7,8 @@ import type { Market } from './market.ts'
 
 /** Ways in which an answer goes wrong. */
 export const FAULTS = {
-  'too many': (response: ServerResponse) => void response.writeHead(429, { 'retry-after': '0' }).end('{"code":429}'),
+  'too many': (response: ServerResponse) =>
+    void response.writeHead(429, { 'retry-after': '0' }).end('{"code":429}'),
   'server error': (response: ServerResponse) => void response.writeHead(502).end('<html>'),
   cut: (response: ServerResponse) => void response.destroy(),
   'half a body': (response: ServerResponse) => {
@@ -21,10 +22,13 @@ export const FAULTS = {
     response.on('close', () => clearInterval(drip))
     setTimeout(() => response.end('[]'), 3000)
   },
-  'not UTF-8': (response: ServerResponse) => void response.end(Buffer.from([0x5b, 0x22, 0xff, 0xfe, 0x22, 0x5d])),
+  'not UTF-8': (response: ServerResponse) =>
+    void response.end(Buffer.from([0x5b, 0x22, 0xff, 0xfe, 0x22, 0x5d])),
   'not JSON': (response: ServerResponse) => void response.end('<!doctype html>'),
   'other shape': (response: ServerResponse) =>
-    void response.end('{"data":{"items":5,"data":"x"},"pairs":[null,{"chainId":"solana","pairAddress":7}]}'),
+    void response.end(
+      '{"data":{"items":5,"data":"x"},"pairs":[null,{"chainId":"solana","pairAddress":7}]}',
+    ),
   huge: (response: ServerResponse) => {
     response.writeHead(200, { 'content-encoding': 'gzip' })
     response.end(HUGE)

@@ -16,11 +16,17 @@ export interface Market {
 
 export const SOL_USD = 200
 
-export function makeMarket(options: { seed: string; days: number; tokensPerHour: number; until: number }): Market {
+export function makeMarket(options: {
+  seed: string
+  days: number
+  tokensPerHour: number
+  until: number
+}): Market {
   const startAt = Math.floor((options.until - options.days * 86_400_000) / 300_000) * 300_000
   const sim = { ...options, candleMs: 300_000, snapshotMs: 30_000, tickMs: 60_000, startAt }
   const lines: Rec[] = []
-  for (const batch of simulate(sim)) for (const { rec } of batch) if (rec.ts <= options.until) lines.push(rec)
+  for (const batch of simulate(sim))
+    for (const { rec } of batch) if (rec.ts <= options.until) lines.push(rec)
   const trades = new Map<string, number>()
   const latest = new Map<string, Rec>()
   const facts = new Map<string, Rec>()

@@ -23,13 +23,24 @@ export function pumpTransaction(rec: Rec, curve: string): Transaction {
   const { trade, mint = '', slot = 0, ts } = rec
   const event = Buffer.concat([
     discriminator('event', 'TradeEvent'),
-    ...[fromBase58(mint), u64(BigInt(trade?.quoteAmount ?? 0)), u64(BigInt(trade?.baseAmount ?? 0))],
+    ...[
+      fromBase58(mint),
+      u64(BigInt(trade?.quoteAmount ?? 0)),
+      u64(BigInt(trade?.baseAmount ?? 0)),
+    ],
     ...[bool(trade?.side === 'buy'), fromBase58(trade?.wallet ?? ''), i64(Math.floor(ts / 1000))],
     ...[u64(BigInt(trade?.quoteReserveAmount ?? 0)), u64(BigInt(trade?.baseReserveAmount ?? 0))],
   ])
   const logs = inFrame(PROGRAMS['pump.fun'], 'Program log: Instruction: Buy', data(event))
   const blockTime = Math.floor(ts / 1000)
-  return { signature: trade?.signature ?? '', slot, blockTime, logs, failed: false, mentions: [mint, curve] }
+  return {
+    signature: trade?.signature ?? '',
+    slot,
+    blockTime,
+    logs,
+    failed: false,
+    mentions: [mint, curve],
+  }
 }
 
 interface Account {
@@ -37,7 +48,9 @@ interface Account {
   data: Buffer
 }
 
-/** A Solana node on the loopback: JSON-RPC and subscriptions, and the ways in which real ones fail. */
+/**
+ * A Solana node on the loopback: JSON-RPC and subscriptions, and the ways in which real ones fail.
+ */
 export interface Node {
   url: string
   accounts: Map<string, Account>
@@ -88,7 +101,10 @@ export const MAINNET = '5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d'
 const TROUBLES = [
   { status: 429, body: '{"code":429,"message":"Too many requests"}' },
   { status: 503, body: '<html>' },
-  { status: 200, body: '{"jsonrpc":"2.0","error":{"code":-32005,"message":"Node is behind by 42 slots"},"id":1}' },
+  {
+    status: 200,
+    body: '{"jsonrpc":"2.0","error":{"code":-32005,"message":"Node is behind by 42 slots"},"id":1}',
+  },
   { status: 200, body: '{"jsonrpc":"2.0","resu' },
 ]
 
@@ -110,7 +126,9 @@ export async function openNode(slotMs = 20, genesis = MAINNET): Promise<Node> {
     asked.set(method, (asked.get(method) ?? 0) + 1)
     if (rng.next() < node.trouble) {
       const { status, body: wrong } = TROUBLES[rng.below(TROUBLES.length)]!
-      return void response.writeHead(status, status === 429 ? { 'retry-after': '0' } : {}).end(wrong)
+      return void response
+        .writeHead(status, status === 429 ? { 'retry-after': '0' } : {})
+        .end(wrong)
     }
     response.end(JSON.stringify({ jsonrpc: '2.0', id, ...reply(method, params) }))
   })
@@ -129,9 +147,15 @@ export async function openNode(slotMs = 20, genesis = MAINNET): Promise<Node> {
     if (method === 'getGenesisHash') return { result: genesis }
     return { error: { code: -32010, message: `${method} is excluded` } }
   }
-  const signaturesOf = (address: string, range: { until?: string; before?: string; limit: number }): object[] => {
+  const signaturesOf = (
+    address: string,
+    range: { until?: string; before?: string; limit: number },
+  ): object[] => {
     const rows = ledger.filter(({ mentions }) => mentions.includes(address)).reverse()
-    const from = range.before === undefined ? 0 : rows.findIndex(({ signature }) => signature === range.before) + 1
+    const from =
+      range.before === undefined
+        ? 0
+        : rows.findIndex(({ signature }) => signature === range.before) + 1
     const until = rows.findIndex(({ signature }) => signature === range.until)
     return rows
       .slice(from, until < 0 ? undefined : until)
@@ -146,7 +170,12 @@ export async function openNode(slotMs = 20, genesis = MAINNET): Promise<Node> {
   const transactionJson = (signature: string): object | null => {
     const found = bySignature.get(signature)
     if (found === undefined || found.missing) return null
-    const meta = { err: found.failed ? {} : null, logMessages: found.logs, innerInstructions: [], loadedAddresses: {} }
+    const meta = {
+      err: found.failed ? {} : null,
+      logMessages: found.logs,
+      innerInstructions: [],
+      loadedAddresses: {},
+    }
     const transaction = { message: { accountKeys: [], instructions: [] } }
     return { slot: found.slot, blockTime: found.blockTime, version: 1, meta, transaction }
   }
@@ -162,7 +191,8 @@ export async function openNode(slotMs = 20, genesis = MAINNET): Promise<Node> {
         const address = kind === 'slot' ? undefined : kind === 'logs' ? first.mentions[0] : first
         subscriptions.push({ socket, kind, address, filters: second?.filters ?? [], id: number })
       }
-      if (method.endsWith('Unsubscribe')) subscriptions = subscriptions.filter(each => each.id !== first)
+      if (method.endsWith('Unsubscribe'))
+        subscriptions = subscriptions.filter(each => each.id !== first)
       say(socket, { jsonrpc: '2.0', result: number, id })
     })
     socket.on('close', () => {
@@ -175,7 +205,8 @@ export async function openNode(slotMs = 20, genesis = MAINNET): Promise<Node> {
   const clock = setInterval(() => {
     slot++
     for (const { socket, kind, id } of subscriptions)
-      if (kind === 'slot') notify(socket, 'slotNotification', id, { slot, parent: slot - 1, root: slot - 32 })
+      if (kind === 'slot')
+        notify(socket, 'slotNotification', id, { slot, parent: slot - 1, root: slot - 32 })
   }, slotMs)
   const notify = (socket: WebSocket, method: string, subscription: number, result: object): void =>
     say(socket, { jsonrpc: '2.0', method, params: { result, subscription } })
@@ -193,7 +224,10 @@ export async function openNode(slotMs = 20, genesis = MAINNET): Promise<Node> {
       if (ledger.length > MAX_LEDGER)
         for (const { signature } of ledger.splice(0, MAX_LEDGER / 2)) bySignature.delete(signature)
       const { signature, failed, logs } = transaction
-      const result = { context: { slot: transaction.slot }, value: { signature, err: failed ? {} : null, logs } }
+      const result = {
+        context: { slot: transaction.slot },
+        value: { signature, err: failed ? {} : null, logs },
+      }
       for (const { socket, kind, address = '', id } of subscriptions)
         if (kind === 'logs' && transaction.mentions.includes(address))
           for (let i = 0; i < times; i++) notify(socket, 'logsNotification', id, result)
@@ -209,9 +243,13 @@ export async function openNode(slotMs = 20, genesis = MAINNET): Promise<Node> {
       }
       for (const { socket, kind, address: of, filters, id } of subscriptions) {
         const context = { slot }
-        if (kind === 'account' && of === address) notify(socket, 'accountNotification', id, { context, value: account })
+        if (kind === 'account' && of === address)
+          notify(socket, 'accountNotification', id, { context, value: account })
         if (kind === 'program' && of === owner && passes(data, filters))
-          notify(socket, 'programNotification', id, { context, value: { pubkey: address, account } })
+          notify(socket, 'programNotification', id, {
+            context,
+            value: { pubkey: address, account },
+          })
       }
     },
     trouble: 0,
@@ -228,8 +266,10 @@ export async function openNode(slotMs = 20, genesis = MAINNET): Promise<Node> {
       for (const socket of sockets.clients) raw(socket).destroy()
     },
     sockets: () => [...sockets.clients].filter(socket => !muted.has(socket)).length,
-    subscriptions: () => subscriptions.filter(({ socket, kind }) => kind === 'logs' && !muted.has(socket)).length,
-    listened: () => subscriptions.flatMap(({ kind, address }) => (kind === 'logs' ? (address ?? []) : [])),
+    subscriptions: () =>
+      subscriptions.filter(({ socket, kind }) => kind === 'logs' && !muted.has(socket)).length,
+    listened: () =>
+      subscriptions.flatMap(({ kind, address }) => (kind === 'logs' ? (address ?? []) : [])),
     close() {
       clearInterval(clock)
       for (const socket of sockets.clients) socket.terminate()

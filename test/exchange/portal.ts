@@ -25,7 +25,8 @@ export async function openPortal(): Promise<Portal> {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
     heard,
     say(message) {
-      for (const socket of server.clients) socket.send(typeof message === 'string' ? message : JSON.stringify(message))
+      for (const socket of server.clients)
+        socket.send(typeof message === 'string' ? message : JSON.stringify(message))
     },
     cut() {
       for (const socket of server.clients) socket.terminate()

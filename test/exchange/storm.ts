@@ -35,9 +35,17 @@ const TROUBLES: Record<string, (storm: StormOptions) => void | Promise<void>> = 
 /** A frame of more than may be taken: the connection ends. Costly, so only in long runs. */
 const HUGE = (storm: StormOptions): void => storm.node.say(Buffer.alloc(50 * 2 ** 20, 32))
 
-/** Messages of another version of the node: fields moved, renamed, of other types, or whole arrays. */
+/**
+ * Messages of another version of the node: fields moved, renamed, of other types, or whole arrays.
+ */
 const DRIFTED = [
-  ...['[]', 'null', '5', '{"method":"logsNotification"}', '{"method":"logsNotification","params":[]}'],
+  ...[
+    '[]',
+    'null',
+    '5',
+    '{"method":"logsNotification"}',
+    '{"method":"logsNotification","params":[]}',
+  ],
   '{"jsonrpc":"2.0","method":"logsNotification","params":{"subscription":2,"result":{"ctx":{},"value":{"sig":"x"}}}}',
   '{"jsonrpc":"2.0","method":"logsNotification","params":{"subscription":2,"result":{"context":{"slot":"7"},"value":5}}}',
   '{"jsonrpc":"2.0","method":"accountNotification","params":{"subscription":3,"result":{"context":{"slot":7},"value":{"data":{}}}}}',
@@ -63,10 +71,14 @@ export interface Storm {
   share: number
 }
 
-/** Trades at a steady pace through everything that goes wrong. `storm` tells how it stands; ends with all trades sent. */
+/**
+ * Trades at a steady pace through everything that goes wrong. `storm` tells how it stands; ends
+ * with all trades sent.
+ */
 export async function blow(options: StormOptions, storm: Storm): Promise<void> {
   const { node, rng, minutes, perMinute, trade } = options
-  const note = (what: string): void => void storm.faults.set(what, (storm.faults.get(what) ?? 0) + 1)
+  const note = (what: string): void =>
+    void storm.faults.set(what, (storm.faults.get(what) ?? 0) + 1)
   const certain = [...Object.keys(TROUBLES), 'lost', ...(minutes >= 1 ? ['huge'] : [])]
   const startedAt = Date.now()
   const length = minutes * 60_000

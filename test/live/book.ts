@@ -12,7 +12,11 @@ export function bookOf(ledger: string) {
 }
 
 /** The book of a ledger is what the wallet has: every lamport and every token; nothing is open. */
-export function assertBookIsWallet(ledger: string, wallet: { lamports: bigint; tokens: bigint }, mint: string): void {
+export function assertBookIsWallet(
+  ledger: string,
+  wallet: { lamports: bigint; tokens: bigint },
+  mint: string,
+): void {
   const { book, intents } = bookOf(ledger)
   assert.equal(book.cash(), wallet.lamports, 'cash')
   assert.equal(book.heldOf(mint)?.amount ?? 0n, wallet.tokens, 'tokens')

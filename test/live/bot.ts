@@ -11,7 +11,10 @@ import type { Token, World } from '../svm/world.ts'
 
 const BIN = fileURLToPath(new URL('../../dist/bin/execute', import.meta.url))
 
-/** A chain that lives: blocks pass by themselves, a node and an exchange in front of it, a home for the bot. */
+/**
+ * A chain that lives: blocks pass by themselves, a node and an exchange in front of it, a home for
+ * the bot.
+ */
 export interface Chain {
   world: World
   token: Token
@@ -34,7 +37,10 @@ export interface Chain {
 
 export const CAPS = { perTrade: '1', perDay: '5', total: '20' }
 
-/** Opens a chain whose blocks pass every `blockMs`: quicker than real ones, so that an expiry is seconds away. */
+/**
+ * Opens a chain whose blocks pass every `blockMs`: quicker than real ones, so that an expiry is
+ * seconds away.
+ */
 export async function openChain(blockMs = 40): Promise<Chain> {
   const { AMM, keypair, makeWorld } = await import('../svm/world.ts')
   const tokens = await import('../svm/tokens.ts')
@@ -46,7 +52,9 @@ export async function openChain(blockMs = 40): Promise<Chain> {
   world.give(token, holder, 1_000_000_000n)
   world.cluster.svm.airdrop(holder.toBase58() as never, 1_000_000_000n as never)
   world.run(world.admin, [tokens.revoke(token.mint, world.admin.publicKey, 0)])
-  const rpc = await (await import('../svm/rpc/rpc.ts')).openRpc(world.cluster, { landFailing: world.landFailing })
+  const rpc = await (await import('../svm/rpc/rpc.ts')).openRpc(world.cluster, {
+    landFailing: world.landFailing,
+  })
   const jupiter = await (await import('../svm/jupiter/jupiter.ts')).openJupiter(world)
   const home = mkdtempSync(join(tmpdir(), 'sluice-live-'))
   const clock = setInterval(() => world.cluster.advance(), blockMs)
@@ -57,7 +65,13 @@ export async function openChain(blockMs = 40): Promise<Chain> {
   let number = 0
   const account = tokens.ata(token.mint, world.wallet.publicKey, token.program)
   const mint = token.mint.toBase58()
-  const envelope = (kind: string, ts: number) => ({ v: 1, id: `${kind}:${ts}:${++number}`, ts, kind, source: 'test' })
+  const envelope = (kind: string, ts: number) => ({
+    v: 1,
+    id: `${kind}:${ts}:${++number}`,
+    ts,
+    kind,
+    source: 'test',
+  })
   const chain: Chain = {
     world,
     token,
@@ -83,17 +97,33 @@ export async function openChain(blockMs = 40): Promise<Chain> {
         baseAmount: String(base),
         quoteAmount: String(quote),
       }
-      const decision = { act: 'buy', confidence: 0.8, sizeLamports: String(size), reasons: [], unknown: [], ...more }
+      const decision = {
+        act: 'buy',
+        confidence: 0.8,
+        sizeLamports: String(size),
+        reasons: [],
+        unknown: [],
+        ...more,
+      }
       const part = size === undefined ? {} : { decision }
       const ts = Date.now()
-      return JSON.stringify({ ...envelope('market', ts), mint, pool: token.pool.toBase58(), market, ...part })
+      return JSON.stringify({
+        ...envelope('market', ts),
+        mint,
+        pool: token.pool.toBase58(),
+        market,
+        ...part,
+      })
     },
     tick: () => JSON.stringify(envelope('tick', Date.now())),
     pump(lamports, who = world.admin) {
       const owner = who.publicKey
       const wrapped = tokens.ata(tokens.NATIVE_MINT, owner)
       world.run(who, [
-        ...[tokens.createAta(owner, tokens.NATIVE_MINT, owner), tokens.createAta(owner, token.mint, owner)],
+        ...[
+          tokens.createAta(owner, tokens.NATIVE_MINT, owner),
+          tokens.createAta(owner, token.mint, owner),
+        ],
         SystemProgram.transfer({ fromPubkey: owner, toPubkey: wrapped, lamports }),
         ...[tokens.syncNative(wrapped), world.swap(token, owner, 'buy', lamports, 1n)],
       ])
@@ -142,7 +172,10 @@ export interface Bot {
 
 export function startBot(chain: Pick<Chain, 'home'>, args: readonly string[] = []): Bot {
   const env = { ...process.env, SLUICE_HOME: chain.home }
-  const child = spawn(process.execPath, [BIN, '--live', ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [BIN, '--live', ...args], {
+    env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   const lines: Rec[] = []
   let [rest, errors] = ['', '']
   const waiting = new Set<() => void>()

@@ -26,12 +26,18 @@ const TROUBLES: Record<string, (stage: Stage) => void> = {
   reverted: ({ rpc }) => rpc.faults.add('sendTransaction', 'revert', 1),
   'slow status': ({ rpc }) => rpc.faults.add('getSignatureStatuses', 'no-status', 12),
   'lagging node': ({ rpc }) => {
-    // Long after the transaction would have been dead: a node that is behind denies what has landed.
+    // Long after the transaction would have been dead: a node that is behind denies what has
+    // landed.
     rpc.faults.add('getSignatureStatuses', { lag: 500 }, 120)
     rpc.faults.add('getTransaction', { lag: 500 }, 3)
   },
   '429': ({ rpc, jupiter }) => {
-    for (const method of ['sendTransaction', 'getSignatureStatuses', 'getEpochInfo', 'getTransaction'])
+    for (const method of [
+      'sendTransaction',
+      'getSignatureStatuses',
+      'getEpochInfo',
+      'getTransaction',
+    ])
       rpc.faults.add(method, 'too-many', 3)
     jupiter.faults.add('/swap/v1/quote', 'too-many', 3)
   },
@@ -44,7 +50,10 @@ const TROUBLES: Record<string, (stage: Stage) => void> = {
   'newer blockhash': () => undefined,
 }
 
-/** One cell: a run that is killed, and one after it that gets the same decision and another one for the same token. */
+/**
+ * One cell: a run that is killed, and one after it that gets the same decision and another one for
+ * the same token.
+ */
 async function cell(death: Death | undefined, name: string): Promise<boolean> {
   const stage = await openStage()
   try {
@@ -55,7 +64,11 @@ async function cell(death: Death | undefined, name: string): Promise<boolean> {
     if (name === 'newer blockhash') stage.world.cluster.advance(200)
     const after = await runTwin(stage, [...again, decide(stage)])
     const said = [...before.lines, ...after.lines].map(({ order, kind }) => order?.state ?? kind)
-    assert.equal(stage.world.swaps().length, 1, `${name}: swaps after ${said} (${before.error}, ${after.error})`)
+    assert.equal(
+      stage.world.swaps().length,
+      1,
+      `${name}: swaps after ${said} (${before.error}, ${after.error})`,
+    )
     assert.ok(stage.wallet().tokens > 0n)
     assertBookIsWallet(stage.ledger, stage.wallet(), stage.token.mint.toBase58())
     return before.hasDied
@@ -77,12 +90,17 @@ describe('killed at every step under every trouble: one buy, and the book is the
     })
 })
 
-test('an outcome that nobody can tell is said, blocks its token, wants a human, and is found out later', {
+test('an outcome that nobody can tell is said, blocks its token, wants a human, and is found out ' +
+  'later', {
   skip,
 }, async () => {
   const stage = await openStage()
   try {
-    stage.rpc.faults.add('getSignatureStatuses', { error: { code: -32005, message: 'Node is behind' } }, 100_000)
+    stage.rpc.faults.add(
+      'getSignatureStatuses',
+      { error: { code: -32005, message: 'Node is behind' } },
+      100_000,
+    )
     const first = decide(stage)
     const before = await runTwin(stage, [first], undefined, new Set(['unknown']))
     assert.equal(before.lines.at(-1)?.order?.state, 'unknown')

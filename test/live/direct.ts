@@ -22,7 +22,8 @@ async function through(time: Time, fault: Fault | undefined, work: () => Answer)
     await time.sleep(TIMEOUT_MS, NEVER)
     throw new TemporaryError('no answer in time')
   }
-  if (fault === 'bad-gateway-after' || fault === 'cut-after') throw new TemporaryError('answered 502')
+  if (fault === 'bad-gateway-after' || fault === 'cut-after')
+    throw new TemporaryError('answered 502')
   await time.sleep(LATENCY_MS, NEVER)
   return { ...answer, body: parseJson(Buffer.from(JSON.stringify(answer?.body ?? null))) }
 }
@@ -33,7 +34,10 @@ export const directCall =
   async (method, params) => {
     const fault = rpc.faults.next(method)
     const { body } = await through(time, fault, () => rpc.answer({ id: 1, method, params }, fault))
-    const { result, error } = body as { result?: unknown; error?: { code: number; message: string } }
+    const { result, error } = body as {
+      result?: unknown
+      error?: { code: number; message: string }
+    }
     if (error !== undefined) throw new DataError(`rpc: ${method}: ${error.code} ${error.message}`)
     return result
   }

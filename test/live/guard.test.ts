@@ -35,16 +35,20 @@ describe('positions for real: guarded, flattened, found', { skip, timeout: 180_0
     return bot
   }
 
-  test('after the end of the input the exchange’s quotes guard the position until it is sold; then exit 4', async () => {
-    const bot = await bought()
-    bot.end()
-    chain.pump(60_000_000_000n)
-    assert.equal(await bot.done, 4, bot.errors())
-    assert.match(bot.errors(), /input ended with open positions; they have been closed/)
-    assert.equal(bot.lines.at(-1)?.position?.exit, 'take-profit')
-    assert.equal(chain.held(), 0n)
-    isBook()
-  })
+  test(
+    'after the end of the input the exchange’s quotes guard the position until it is sold; ' +
+      'then exit 4',
+    async () => {
+      const bot = await bought()
+      bot.end()
+      chain.pump(60_000_000_000n)
+      assert.equal(await bot.done, 4, bot.errors())
+      assert.match(bot.errors(), /input ended with open positions; they have been closed/)
+      assert.equal(bot.lines.at(-1)?.position?.exit, 'take-profit')
+      assert.equal(chain.held(), 0n)
+      isBook()
+    },
+  )
 
   test('a reader that goes away ends the deciding, not the guarding', async () => {
     const bot = await bought()
@@ -76,7 +80,11 @@ describe('positions for real: guarded, flattened, found', { skip, timeout: 180_0
     chain.world.give(other, chain.world.wallet.publicKey, 5_000_000n)
     const found = start('--flatten', other.mint.toBase58())
     assert.equal(await found.done, 0, found.errors())
-    assert.ok(found.lines.some(rec => rec.position?.status === 'orphan' && rec.mint === other.mint.toBase58()))
+    assert.ok(
+      found.lines.some(
+        rec => rec.position?.status === 'orphan' && rec.mint === other.mint.toBase58(),
+      ),
+    )
     assert.ok(chain.held() > 0n)
     const all = start('--flatten')
     assert.equal(await all.done, 0, all.errors())

@@ -7,7 +7,10 @@ import { naiveBuy } from './naive.ts'
 
 const SIZE = 100_000_000n
 
-/** When the process is killed with SIGKILL: at a line that it has written, or at a request that has come in. */
+/**
+ * When the process is killed with SIGKILL: at a line that it has written, or at a request that has
+ * come in.
+ */
 const KILLS: Record<string, (chain: Chain) => boolean> = {
   planned: chain => states(chain).includes('planned'),
   quoted: chain => states(chain).includes('quoted'),
@@ -46,7 +49,9 @@ describe('a process that is killed -9 and started again', { skip, timeout: 180_0
         second.say(decision, chain.tick())
         await until(() => chain.held() > 0n && states(chain).includes('landed'), 'bought')
         second.say(chain.line(SIZE))
-        await second.saw(({ order }) => order?.state === 'refused' && order.reasons.includes('duplicate'))
+        await second.saw(
+          ({ order }) => order?.state === 'refused' && order.reasons.includes('duplicate'),
+        )
         second.child.kill('SIGTERM')
         assert.equal(await second.done, 4, second.errors())
         assert.equal(chain.world.swaps().length, 1)

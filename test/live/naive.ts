@@ -6,8 +6,8 @@ import type { Chain } from './bot.ts'
 const LOOKS = 8
 
 /**
- * What most bots do: when a transaction is not confirmed soon, build a new one and send that. Nothing is written down, so a
- * restart begins again. `diesAfterSend` stands for a kill.
+ * What most bots do: when a transaction is not confirmed soon, build a new one and send that.
+ * Nothing is written down, so a restart begins again. `diesAfterSend` stands for a kill. /
  */
 export async function naiveBuy(
   { rpc, jupiter, token, world }: Chain,
@@ -22,16 +22,25 @@ export async function naiveBuy(
   }
   const swap = async (): Promise<string> => {
     const query = `inputMint=${WSOL}&outputMint=${token.mint}&amount=${size}&slippageBps=100`
-    const quoteResponse = await (await fetch(`${jupiter.url}/swap/v1/quote?${query}`, { headers })).json()
+    const quoteResponse = await (
+      await fetch(`${jupiter.url}/swap/v1/quote?${query}`, { headers })
+    ).json()
     const body = JSON.stringify({ quoteResponse, userPublicKey: world.wallet.publicKey.toBase58() })
-    const answer = (await (await fetch(`${jupiter.url}/swap/v1/swap`, { method: 'POST', body, headers })).json()) as any
-    const transaction = VersionedTransaction.deserialize(Buffer.from(answer.swapTransaction, 'base64'))
+    const answer = (await (
+      await fetch(`${jupiter.url}/swap/v1/swap`, { method: 'POST', body, headers })
+    ).json()) as any
+    const transaction = VersionedTransaction.deserialize(
+      Buffer.from(answer.swapTransaction, 'base64'),
+    )
     transaction.sign([world.wallet])
     return Buffer.from(transaction.serialize()).toString('base64')
   }
   for (let tries = 0; tries < 3; tries++) {
     try {
-      const signature = await call('sendTransaction', [await swap(), { encoding: 'base64', skipPreflight: true }])
+      const signature = await call('sendTransaction', [
+        await swap(),
+        { encoding: 'base64', skipPreflight: true },
+      ])
       if (diesAfterSend) return
       for (let i = 0; i < LOOKS; i++) {
         const [status] = (await call('getSignatureStatuses', [[signature]])).value

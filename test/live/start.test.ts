@@ -26,22 +26,42 @@ describe('what has to be right before anything is traded', { skip, timeout: 120_
     ['not enabled', { enabled: false }, /live.enabled: expected true/],
     ['enabled by a word', { enabled: 'true' }, /live.enabled: expected true/],
     ['no wallet', { wallet: undefined }, /live.wallet: expected an address on Solana, got nothing/],
-    ['the wallet of somebody else', { wallet: other }, /live.keypair is the key of \w+, live.wallet is CATx/],
+    [
+      'the wallet of somebody else',
+      { wallet: other },
+      /live.keypair is the key of \w+, live.wallet is CATx/,
+    ],
     ['no node', { rpc: undefined }, /live.rpc: expected the address of a Solana node/],
     ['a public node', { rpc: 'https://api.mainnet-beta.solana.com' }, /live.rpc: a public node/],
-    ['an address with a key', { rpc: 'https://x.example/?api-key=abcdefgh12345678' }, /belongs into a file/],
+    [
+      'an address with a key',
+      { rpc: 'https://x.example/?api-key=abcdefgh12345678' },
+      /belongs into a file/,
+    ],
     ['another chain', { genesis: other }, /another chain: its genesis is 5eykt/],
     ['no caps', { caps: undefined }, /live.caps.perTrade: expected an amount of SOL in quotes/],
-    ['caps as numbers', { caps: { perTrade: 1, perDay: 1, total: 1 } }, /live.caps.perTrade: expected .*, got 1/],
+    [
+      'caps as numbers',
+      { caps: { perTrade: 1, perDay: 1, total: 1 } },
+      /live.caps.perTrade: expected .*, got 1/,
+    ],
     ['a cap left out', { caps: { perTrade: '1', perDay: '1' } }, /live.caps.total/],
     [
       'an exchange in the clear',
       { jupiter: 'http://jupiter.example' },
       /live.jupiter: expected an address that begins/,
     ],
-    ['an unknown exchange', { exchange: 'raydium' }, /live.exchange: expected jupiter-v1 or jupiter-v2/],
+    [
+      'an unknown exchange',
+      { exchange: 'raydium' },
+      /live.exchange: expected jupiter-v1 or jupiter-v2/,
+    ],
     ['a tip for nobody', { tip: '0.001' }, /live.tip: a tip needs/],
-    ['a word nobody knows', { keypairs: 'x' }, /live: unknown key "keypairs"; did you mean keypair\?/],
+    [
+      'a word nobody knows',
+      { keypairs: 'x' },
+      /live: unknown key "keypairs"; did you mean keypair\?/,
+    ],
   ]
   test('settings: each is refused with what belongs there', async () => {
     for (const [name, change, message] of SETTINGS) {
@@ -105,7 +125,12 @@ test('nothing but live trading loads the Solana library, and that only when it t
   const lib = fileURLToPath(new URL('../../lib', import.meta.url))
   const users = readdirSync(lib, { recursive: true, encoding: 'utf8' })
     .filter(name => name.endsWith('.ts'))
-    .filter(name => /import\('@solana|^import (?!type)[^\n]*@solana/m.test(readFileSync(join(lib, name), 'utf8')))
+    .filter(name =>
+      /import\('@solana|^import (?!type)[^\n]*@solana/m.test(readFileSync(join(lib, name), 'utf8')),
+    )
   assert.deepEqual(users, [join('trade', 'live', 'solana.ts')])
-  assert.match(readFileSync(join(lib, 'trade/live/solana.ts'), 'utf8'), /=> import\('@solana\/web3.js'\)/)
+  assert.match(
+    readFileSync(join(lib, 'trade/live/solana.ts'), 'utf8'),
+    /=> import\('@solana\/web3.js'\)/,
+  )
 })

@@ -21,7 +21,11 @@ describe('execute --live on a real machine', { skip, timeout: 120_000 }, () => {
     chain.close()
   })
   const isBook = (): void =>
-    assertBookIsWallet(chain.ledger, { lamports: chain.lamports(), tokens: chain.held() }, chain.token.mint.toBase58())
+    assertBookIsWallet(
+      chain.ledger,
+      { lamports: chain.lamports(), tokens: chain.held() },
+      chain.token.mint.toBase58(),
+    )
 
   for (const exchange of ['jupiter-v1', 'jupiter-v2']) {
     test(`${exchange}: buys and sells again; the book is the wallet to the lamport`, async () => {
@@ -57,39 +61,47 @@ describe('execute --live on a real machine', { skip, timeout: 120_000 }, () => {
     isBook()
   })
 
-  test('with a tip, through a block engine: the tip is in the swap, and a cost of its own in the book', async () => {
-    const { TIP_ACCOUNT } = await import('../svm/jupiter/jupiter-swap.ts')
-    // An account in use: one that is empty could not be given so little (rent).
-    chain.world.cluster.svm.airdrop(TIP_ACCOUNT.toBase58() as never, 10_000_000n as never)
-    const paths: string[] = []
-    const engine = createServer(async (request, response) => {
-      paths.push(request.url ?? '')
-      const { params } = JSON.parse(await bodyOf(request))
-      const answer = chain.rpc.answer(
-        { id: 1, method: 'sendTransaction', params: [params[0], { encoding: 'base64', skipPreflight: true }] },
-        undefined,
-      )
-      response.end(JSON.stringify(answer.body))
-    })
-    await new Promise<void>(resolve => engine.listen(0, '127.0.0.1', resolve))
-    try {
-      // Only the block engine gets it into a block.
-      chain.rpc.faults.add('sendTransaction', 'drop', 1000)
-      const relay = `http://127.0.0.1:${(engine.address() as AddressInfo).port}`
-      chain.config({ relay, tip: '0.0001', tipAccounts: [TIP_ACCOUNT.toBase58()] })
-      bot = startBot(chain)
-      bot.say(chain.tick(), chain.line(SIZE))
-      const { fill } = await bot.saw(rec => rec.fill?.side === 'buy')
-      assert.equal(fill?.tipLamports, '100000')
-      assert.equal(fill?.inAmount, String(SIZE))
-      await bot.saw(rec => rec.position?.status === 'open')
-      isBook()
-      assert.equal(paths[0], '/api/v1/transactions?bundleOnly=true')
-    } finally {
-      engine.closeAllConnections()
-      engine.close()
-    }
-  })
+  test(
+    'with a tip, through a block engine: the tip is in the swap, and a cost of its own in the ' +
+      'book',
+    async () => {
+      const { TIP_ACCOUNT } = await import('../svm/jupiter/jupiter-swap.ts')
+      // An account in use: one that is empty could not be given so little (rent).
+      chain.world.cluster.svm.airdrop(TIP_ACCOUNT.toBase58() as never, 10_000_000n as never)
+      const paths: string[] = []
+      const engine = createServer(async (request, response) => {
+        paths.push(request.url ?? '')
+        const { params } = JSON.parse(await bodyOf(request))
+        const answer = chain.rpc.answer(
+          {
+            id: 1,
+            method: 'sendTransaction',
+            params: [params[0], { encoding: 'base64', skipPreflight: true }],
+          },
+          undefined,
+        )
+        response.end(JSON.stringify(answer.body))
+      })
+      await new Promise<void>(resolve => engine.listen(0, '127.0.0.1', resolve))
+      try {
+        // Only the block engine gets it into a block.
+        chain.rpc.faults.add('sendTransaction', 'drop', 1000)
+        const relay = `http://127.0.0.1:${(engine.address() as AddressInfo).port}`
+        chain.config({ relay, tip: '0.0001', tipAccounts: [TIP_ACCOUNT.toBase58()] })
+        bot = startBot(chain)
+        bot.say(chain.tick(), chain.line(SIZE))
+        const { fill } = await bot.saw(rec => rec.fill?.side === 'buy')
+        assert.equal(fill?.tipLamports, '100000')
+        assert.equal(fill?.inAmount, String(SIZE))
+        await bot.saw(rec => rec.position?.status === 'open')
+        isBook()
+        assert.equal(paths[0], '/api/v1/transactions?bundleOnly=true')
+      } finally {
+        engine.closeAllConnections()
+        engine.close()
+      }
+    },
+  )
 
   test('signed bytes are in the ledger before they are sent, and never in what is printed', async () => {
     chain.rpc.faults.add('sendTransaction', 'hang', 1000)
@@ -105,7 +117,11 @@ describe('execute --live on a real machine', { skip, timeout: 120_000 }, () => {
     )
     const key = JSON.parse(readFileSync(`${chain.home}/wallet.json`, 'utf8')) as number[]
     const said = JSON.stringify(bot.lines) + bot.errors() + text
-    for (const secret of [key.slice(0, 32).join(','), Buffer.from(key.slice(0, 32)).toString('hex'), chain.jupiter.key])
+    for (const secret of [
+      key.slice(0, 32).join(','),
+      Buffer.from(key.slice(0, 32)).toString('hex'),
+      chain.jupiter.key,
+    ])
       assert.equal(said.includes(secret), false)
   })
 })

@@ -11,8 +11,8 @@ import {
 } from '../../lib/trade/live/send/transaction-fate.ts'
 
 /**
- * A chain and its nodes: the transaction lands at a block or never, each answer is of a node that is behind by some
- * blocks. Slots and heights run alike here.
+ * A chain and its nodes: the transaction lands at a block or never, each answer is of a node that
+ * is behind by some blocks. Slots and heights run alike here. /
  */
 interface Chain {
   lastValid: number
@@ -38,11 +38,18 @@ const chains = fc.record<Chain>({
 const landing = ({ landsAt, lastValid }: Chain): number | undefined =>
   landsAt !== undefined && landsAt <= lastValid ? landsAt : undefined
 
-function answer(chain: Chain, flight: Flight, now: number, behind: number, ask: 'height' | 'status'): Observation {
+function answer(
+  chain: Chain,
+  flight: Flight,
+  now: number,
+  behind: number,
+  ask: 'height' | 'status',
+): Observation {
   const slot = Math.max(0, now - behind)
   const at = landing(chain)
   const isThere = at !== undefined && at <= slot
-  if (actionOf(flight) === 'read' && isThere) return { saw: 'effects', isReverted: chain.isReverted }
+  if (actionOf(flight) === 'read' && isThere)
+    return { saw: 'effects', isReverted: chain.isReverted }
   if (ask === 'height') return { saw: 'height', height: slot, slot }
   return isThere ? { saw: 'status', isConfirmed: slot > at } : { saw: 'nothing', slot }
 }
@@ -67,7 +74,10 @@ test('it is called expired only when it can never land, and landed only when it 
         assert.equal(at, undefined)
       }
       if (flight.phase === 'landed' || flight.phase === 'reverted')
-        assert.deepEqual([at !== undefined, flight.phase], [true, chain.isReverted ? 'reverted' : 'landed'])
+        assert.deepEqual(
+          [at !== undefined, flight.phase],
+          [true, chain.isReverted ? 'reverted' : 'landed'],
+        )
     }),
     { numRuns: 20_000, seed: 1 },
   )
@@ -79,7 +89,8 @@ test('nodes that are up to date bring it to its true end', () => {
     fc.property(chains, chain => {
       let flight = takeOff(chain.lastValid)
       for (let now = 0; now < 130 && !isOver(flight); now++)
-        for (const ask of ['status', 'height'] as const) flight = next(flight, answer(chain, flight, now, 0, ask))
+        for (const ask of ['status', 'height'] as const)
+          flight = next(flight, answer(chain, flight, now, 0, ask))
       const isThere = landing(chain) !== undefined
       assert.equal(flight.phase, isThere ? (chain.isReverted ? 'reverted' : 'landed') : 'expired')
     }),

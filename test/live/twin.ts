@@ -17,7 +17,10 @@ import type { Token, World } from '../svm/world.ts'
 import { directCall, directHttp } from './direct.ts'
 import { makeVirtualTime, type VirtualTime } from './virtual-time.ts'
 
-/** Live trading in this process, real programs and a real node behind it, which can be made to die at any moment. */
+/**
+ * Live trading in this process, real programs and a real node behind it, which can be made to die
+ * at any moment.
+ */
 export interface Stage {
   world: World
   token: Token
@@ -37,7 +40,9 @@ export async function openStage(): Promise<Stage> {
   const token = world.addToken('cat')
   // Old enough for a node to be far behind.
   world.cluster.advance(1000)
-  const rpc = await (await import('../svm/rpc/rpc.ts')).openRpc(world.cluster, { landFailing: world.landFailing })
+  const rpc = await (await import('../svm/rpc/rpc.ts')).openRpc(world.cluster, {
+    landFailing: world.landFailing,
+  })
   const jupiter = await (await import('../svm/jupiter/jupiter.ts')).openJupiter(world)
   const dir = mkdtempSync(join(tmpdir(), 'sluice-twin-'))
   world.writeKey(join(dir, 'wallet.json'))
@@ -50,7 +55,10 @@ export async function openStage(): Promise<Stage> {
     dir,
     ledger: join(dir, 'ledger', 'live.ndjson'),
     time: makeVirtualTime(world.cluster),
-    wallet: () => ({ lamports: world.lamports(world.wallet.publicKey), tokens: world.amount(account) }),
+    wallet: () => ({
+      lamports: world.lamports(world.wallet.publicKey),
+      tokens: world.amount(account),
+    }),
     close() {
       rpc.close()
       jupiter.close()
@@ -67,13 +75,32 @@ export function decide({ world, token, time }: Stage, size = 100_000_000n): stri
   const WSOL = 'So11111111111111111111111111111111111111112'
   const amounts = { feeBps: 25, baseAmount: String(base), quoteAmount: String(quote) }
   const market = { dex: 'test', quoteMint: WSOL, baseDecimals: 6, quoteDecimals: 9, ...amounts }
-  const decision = { act: 'buy', sizeLamports: String(size), reasons: [], unknown: [], confidence: 0.9 }
+  const decision = {
+    act: 'buy',
+    sizeLamports: String(size),
+    reasons: [],
+    unknown: [],
+    confidence: 0.9,
+  }
   const ts = time.now()
   const [mint, pool] = [token.mint.toBase58(), token.pool.toBase58()]
-  return JSON.stringify({ v: 1, id: `d${++number}`, ts, kind: 'market', mint, pool, source: 'test', market, decision })
+  return JSON.stringify({
+    v: 1,
+    id: `d${++number}`,
+    ts,
+    kind: 'market',
+    mint,
+    pool,
+    source: 'test',
+    market,
+    decision,
+  })
 }
 
-/** When a bot dies: at its n-th question to node or exchange with this name, before it is asked or after its answer. */
+/**
+ * When a bot dies: at its n-th question to node or exchange with this name, before it is asked or
+ * after its answer.
+ */
 export interface Death {
   method: string
   nth: number
@@ -89,7 +116,12 @@ export interface Ran {
 const END = new Set(['landed', 'reverted', 'expired', 'refused'])
 
 /** Runs a bot over lines until the last decision has come to its end, or until it dies. */
-export async function runTwin(stage: Stage, raws: readonly string[], death?: Death, end = END): Promise<Ran> {
+export async function runTwin(
+  stage: Stage,
+  raws: readonly string[],
+  death?: Death,
+  end = END,
+): Promise<Ran> {
   const { world, rpc, jupiter, dir, time, ledger } = stage
   let isDead = false
   let die: () => void = () => undefined
@@ -131,7 +163,14 @@ export async function runTwin(stage: Stage, raws: readonly string[], death?: Dea
     programs: [(await import('../svm/world.ts')).AMM.toBase58()],
     caps: { perTrade: '1', perDay: '5', total: '20' },
   })
-  const at = { http: directHttp(jupiter, time), base: live.jupiter, key: undefined, wallet, perMinute: 1, timeoutMs: 1 }
+  const at = {
+    http: directHttp(jupiter, time),
+    base: live.jupiter,
+    key: undefined,
+    wallet,
+    perMinute: 1,
+    timeoutMs: 1,
+  }
   const chain = makeChain(directCall(rpc, time))
   const swapper = live.exchange === 'jupiter-v1' ? jupiterV1(at) : jupiterV2(at)
   const stop = new AbortController()
@@ -153,7 +192,10 @@ export async function runTwin(stage: Stage, raws: readonly string[], death?: Dea
     swapper: mortal(swapper),
     signal: stop.signal,
     interrupted: stop.signal,
-    time: { now: time.now, sleep: (ms: number, signal: AbortSignal) => (isDead ? never : time.sleep(ms, signal)) },
+    time: {
+      now: time.now,
+      sleep: (ms: number, signal: AbortSignal) => (isDead ? never : time.sleep(ms, signal)),
+    },
     isKilled: () => false,
     check: async () => undefined,
     count: () => undefined,
@@ -166,7 +208,12 @@ export async function runTwin(stage: Stage, raws: readonly string[], death?: Dea
     try {
       for await (const batch of step.feed?.(inputOf(raws)) ?? []) {
         await step.batch?.(batch, line => void lines.push(line.rec))
-        if (lines.some(({ order }) => order !== undefined && order.cause === last && end.has(order.state))) stop.abort()
+        if (
+          lines.some(
+            ({ order }) => order !== undefined && order.cause === last && end.has(order.state),
+          )
+        )
+          stop.abort()
       }
     } catch (error) {
       return error

@@ -48,15 +48,25 @@ const token = (...data: number[]): TransactionInstruction =>
     keys: [wrapped, thief, owner].map(pubkey => ({ pubkey, isSigner: false, isWritable: true })),
     data: Buffer.from(data),
   })
-const pay = (toPubkey: PublicKey, lamports: bigint) => SystemProgram.transfer({ fromPubkey: owner, toPubkey, lamports })
+const pay = (toPubkey: PublicKey, lamports: bigint) =>
+  SystemProgram.transfer({ fromPubkey: owner, toPubkey, lamports })
 const HONEST = [
   ComputeBudgetProgram.setComputeUnitLimit({ units: 200_000 }),
   ComputeBudgetProgram.setComputeUnitPrice({ microLamports: 50_000 }),
-  ...[createAta(owner, NATIVE_MINT, owner), createAta(owner, mint, owner), pay(wrapped, AMOUNT), syncNative(wrapped)],
+  ...[
+    createAta(owner, NATIVE_MINT, owner),
+    createAta(owner, mint, owner),
+    pay(wrapped, AMOUNT),
+    syncNative(wrapped),
+  ],
   ...[swap, closeAccount(wrapped, owner, owner)],
 ]
 const build = (instructions: TransactionInstruction[], payerKey = owner): Buffer => {
-  const message = new TransactionMessage({ payerKey, recentBlockhash: mint.toBase58(), instructions })
+  const message = new TransactionMessage({
+    payerKey,
+    recentBlockhash: mint.toBase58(),
+    instructions,
+  })
   return Buffer.from(new VersionedTransaction(message.compileToV0Message()).serialize())
 }
 const check = (bytes: Buffer) => {
@@ -79,15 +89,28 @@ test('a transaction that does anything else is refused', () => {
     [[...HONEST, token(6, 2, 0)], /instruction 6/],
     [[...HONEST, token(3, 1, 0, 0, 0, 0, 0, 0, 0)], /instruction 3/],
     [[...HONEST, closeAccount(wrapped, thief, owner)], /instruction 9/],
-    [[...HONEST, new TransactionInstruction({ programId: thief, keys: [], data: Buffer.alloc(1) })], /it calls/],
-    [[SystemProgram.assign({ accountPubkey: owner, programId: thief }), ...HONEST], /more than a transfer/],
+    [
+      [
+        ...HONEST,
+        new TransactionInstruction({ programId: thief, keys: [], data: Buffer.alloc(1) }),
+      ],
+      /it calls/,
+    ],
+    [
+      [SystemProgram.assign({ accountPubkey: owner, programId: thief }), ...HONEST],
+      /more than a transfer/,
+    ],
     [
       [...HONEST, SystemProgram.transfer({ fromPubkey: thief, toPubkey: wrapped, lamports: 1 })],
       /signature that is not ours/,
     ],
-    [[ComputeBudgetProgram.setComputeUnitPrice({ microLamports: 5_000_000 }), ...HONEST.slice(2)], /priority fee/],
+    [
+      [ComputeBudgetProgram.setComputeUnitPrice({ microLamports: 5_000_000 }), ...HONEST.slice(2)],
+      /priority fee/,
+    ],
   ]
-  for (const [instructions, message] of cases) assert.throws(() => check(build(instructions)), message)
+  for (const [instructions, message] of cases)
+    assert.throws(() => check(build(instructions)), message)
   assert.throws(() => check(build([swap], thief)), /fee is paid by/)
   const signed = VersionedTransaction.deserialize(build(HONEST))
   signed.sign([pair])
@@ -102,7 +125,8 @@ test('bytes that are no transaction are a DataError, whatever they are', () => {
     { numRuns: 500, seed: 3 },
   )
   const good = build(HONEST)
-  for (let cut = 0; cut < good.length; cut += 7) assert.throws(() => check(good.subarray(0, cut)), DataError)
+  for (let cut = 0; cut < good.length; cut += 7)
+    assert.throws(() => check(good.subarray(0, cut)), DataError)
   assert.throws(() => readTx(solana, Buffer.from([0x81, ...good])), DataError)
 })
 
@@ -140,16 +164,29 @@ test('the effects of a simulation: no more taken, no less given, nothing handed 
   checkEffects(before, after(most, tokens(50n)), swap)
   assert.throws(() => checkEffects(before, after(most + 1n, tokens(50n)), swap), /takes/)
   assert.throws(() => checkEffects(before, after(most, tokens(49n)), swap), /gives/)
-  for (const gone of [tokens(50n, { of: thief }), tokens(50n, { delegate: 1 }), tokens(50n, { closer: 1 })])
+  for (const gone of [
+    tokens(50n, { of: thief }),
+    tokens(50n, { delegate: 1 }),
+    tokens(50n, { closer: 1 }),
+  ])
     assert.throws(() => checkEffects(before, after(most, gone), swap), /refused/)
   const sale = { ...swap, side: 'sell' as const, amount: 30n, minOut: 10n ** 9n }
   const held: Ours = [account(10n ** 10n), tokens(40n), undefined]
   checkEffects(held, [account(11n * 10n ** 9n - 10n), tokens(10n), undefined], sale)
-  assert.throws(() => checkEffects(held, [account(11n * 10n ** 9n), tokens(9n), undefined], sale), /takes/)
-  assert.throws(() => checkEffects(held, [account(10n ** 10n), tokens(10n), undefined], sale), /gives/)
+  assert.throws(
+    () => checkEffects(held, [account(11n * 10n ** 9n), tokens(9n), undefined], sale),
+    /takes/,
+  )
+  assert.throws(
+    () => checkEffects(held, [account(10n ** 10n), tokens(10n), undefined], sale),
+    /gives/,
+  )
 })
 
-const junk = fc.oneof(fc.jsonValue(), fc.constantFrom(null, -1, 1e300, '1e5', '-3', '9'.repeat(40), 'x', [], {}))
+const junk = fc.oneof(
+  fc.jsonValue(),
+  fc.constantFrom(null, -1, 1e300, '1e5', '-3', '9'.repeat(40), 'x', [], {}),
+)
 const at = (body: unknown, status = 200) => ({
   http: { ask: async () => ({ status, body, date: undefined, left: undefined }) },
   base: 'http://x',
@@ -188,19 +225,28 @@ test('answers of the exchange: the honest one is read, any spoilt one is a DataE
     for (const [change, message] of spoilt)
       await assert.rejects(exchange(at({ ...quote, ...change })).quote(ask, signal), message)
     assert.equal(
-      await exchange(at({ errorCode: 'COULD_NOT_FIND_ANY_ROUTE', error: 'no' }, 400)).quote(ask, signal),
+      await exchange(at({ errorCode: 'COULD_NOT_FIND_ANY_ROUTE', error: 'no' }, 400)).quote(
+        ask,
+        signal,
+      ),
       undefined,
     )
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...Object.keys(quote).slice(0, 5)), junk, async (key, value) => {
-        const asked = exchange(at({ ...quote, [key]: value })).quote(ask, signal)
-        const found = await asked.catch(error => {
-          assert.ok(error instanceof DataError, String(error))
-          return undefined
-        })
-        if (found !== undefined)
-          assert.ok(found.inAmount === 1000n && found.outAmount > 0n && found.minOut <= found.outAmount)
-      }),
+      fc.asyncProperty(
+        fc.constantFrom(...Object.keys(quote).slice(0, 5)),
+        junk,
+        async (key, value) => {
+          const asked = exchange(at({ ...quote, [key]: value })).quote(ask, signal)
+          const found = await asked.catch(error => {
+            assert.ok(error instanceof DataError, String(error))
+            return undefined
+          })
+          if (found !== undefined)
+            assert.ok(
+              found.inAmount === 1000n && found.outAmount > 0n && found.minOut <= found.outAmount,
+            )
+        },
+      ),
       { numRuns: 300, seed: 4 },
     )
     await fc.assert(
@@ -217,8 +263,17 @@ test('answers of the node: any spoilt one is a DataError, never an empty account
     fc.asyncProperty(junk, async result => {
       const chain = makeChain(async () => result)
       for (const asked of [
-        ...[chain.height(signal), chain.latest(signal), chain.status('s', signal), chain.recentFees([], signal)],
-        ...[chain.accounts(['k'], signal), chain.simulate('', ['k'], signal), chain.genesisHash(signal)],
+        ...[
+          chain.height(signal),
+          chain.latest(signal),
+          chain.status('s', signal),
+          chain.recentFees([], signal),
+        ],
+        ...[
+          chain.accounts(['k'], signal),
+          chain.simulate('', ['k'], signal),
+          chain.genesisHash(signal),
+        ],
         chain.tokenAccounts('w', 'p', signal),
       ])
         await asked.then(
@@ -230,28 +285,52 @@ test('answers of the node: any spoilt one is a DataError, never an empty account
   )
   const status = (value: unknown) =>
     makeChain(async () => ({ context: { slot: 5 }, value: [value] })).status('s', signal)
-  await assert.rejects(status({ confirmationStatus: 'confirmed' }), /does not say whether it failed/)
+  await assert.rejects(
+    status({ confirmationStatus: 'confirmed' }),
+    /does not say whether it failed/,
+  )
   assert.deepEqual(await status(null), { slot: 5, status: undefined })
-  assert.deepEqual((await status({ err: null, confirmationStatus: 'processed' })).status?.isConfirmed, false)
+  assert.deepEqual(
+    (await status({ err: null, confirmationStatus: 'processed' })).status?.isConfirmed,
+    false,
+  )
 })
 
-/** Hand table: a buy of 1,000,000 lamports with a new token account, wrapped SOL made and closed, fee 5000 + 700, tip 300. */
+/**
+ * Hand table: a buy of 1,000,000 lamports with a new token account, wrapped SOL made and closed,
+ * fee 5000 + 700, tip 300.
+ */
 const landed = {
   slot: 9,
-  transaction: { signatures: ['sig'], message: { accountKeys: [owner.toBase58(), 'ata', 'vault', 'tipped'] } },
+  transaction: {
+    signatures: ['sig'],
+    message: { accountKeys: [owner.toBase58(), 'ata', 'vault', 'tipped'] },
+  },
   meta: {
     err: null,
     fee: 5700,
     preBalances: [10_000_000, 0, 500, 50],
     postBalances: [6_954_720, 2_039_280, 1_000_500, 350],
-    preTokenBalances: [{ accountIndex: 2, mint: mint.toBase58(), owner: 'pool', uiTokenAmount: { amount: '900' } }],
+    preTokenBalances: [
+      { accountIndex: 2, mint: mint.toBase58(), owner: 'pool', uiTokenAmount: { amount: '900' } },
+    ],
     postTokenBalances: [
-      { accountIndex: 1, mint: mint.toBase58(), owner: owner.toBase58(), uiTokenAmount: { amount: '77' } },
+      {
+        accountIndex: 1,
+        mint: mint.toBase58(),
+        owner: owner.toBase58(),
+        uiTokenAmount: { amount: '77' },
+      },
       { accountIndex: 2, mint: mint.toBase58(), owner: 'pool', uiTokenAmount: { amount: '823' } },
     ],
   },
 }
-const whose = { wallet: owner.toBase58(), mint: mint.toBase58(), signature: 'sig', tips: ['tipped'] }
+const whose = {
+  wallet: owner.toBase58(),
+  mint: mint.toBase58(),
+  signature: 'sig',
+  tips: ['tipped'],
+}
 
 test('what was realised is read from the balances: rent, fee, tip and swap apart', () => {
   const { cash, tokens, rent, fee, priorityFee, tip, slot } = realised(landed, whose)
@@ -275,7 +354,10 @@ test('a transaction without its meta, of somebody else, or cut short is not know
     spoil({}, { fee: -1 }),
     spoil({}, { preBalances: [1] }),
     spoil({}, { postTokenBalances: undefined }),
-    spoil({}, { postTokenBalances: [{ accountIndex: 1, mint: mint.toBase58(), owner: owner.toBase58() }] }),
+    spoil(
+      {},
+      { postTokenBalances: [{ accountIndex: 1, mint: mint.toBase58(), owner: owner.toBase58() }] },
+    ),
     spoil({ slot: 'nine' }),
   ])
     assert.throws(act, DataError)

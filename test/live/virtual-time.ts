@@ -6,11 +6,17 @@ const BLOCK_MS = 400
 const ENOUGH = 200_000
 
 export interface VirtualTime extends Time {
-  /** Lets time pass, blocks with it, until the work is done. Fails when nothing is left that could end it. */
+  /**
+   * Lets time pass, blocks with it, until the work is done. Fails when nothing is left that could
+   * end it.
+   */
   until<T>(work: Promise<T>): Promise<T>
 }
 
-/** Time that passes as soon as everybody waits: the same order of events on every machine, however busy. */
+/**
+ * Time that passes as soon as everybody waits: the same order of events on every machine, however
+ * busy.
+ */
 export function makeVirtualTime(cluster: Cluster): VirtualTime {
   const startedAt = cluster.now()
   let now = startedAt

@@ -1,11 +1,16 @@
 import { type Assembler, makeAssembler, type Register } from './assembler.ts'
 import { elf } from './elf.ts'
 
-/** Error of the program when less comes out than asked for: the code that Jupiter has for it too. */
+/**
+ * Error of the program when less comes out than asked for: the code that Jupiter has for it too.
+ */
 export const SLIPPAGE = 6001
 export const FEE_BPS = 25n
 
-/** What a swap gives: Uniswap v2 whitepaper §3.2.1, the fee taken off what goes in. All integers, rounded down. */
+/**
+ * What a swap gives: Uniswap v2 whitepaper §3.2.1, the fee taken off what goes in. All integers,
+ * rounded down.
+ */
 export function swapOut(amount: bigint, reserveIn: bigint, reserveOut: bigint): bigint {
   const afterFee = (amount * (10_000n - FEE_BPS)) / 10_000n
   return (reserveOut * afterFee) / (reserveIn + afterFee)
@@ -18,7 +23,10 @@ export const ACCOUNTS = [
 ] as const
 export type Role = (typeof ACCOUNTS)[number]
 
-/** Data of a swap: amount in, least amount out, seed of the pool (8 bytes) and bump of its authority. */
+/**
+ * Data of a swap: amount in, least amount out, seed of the pool (8 bytes) and bump of its
+ * authority.
+ */
 export function swapData(amount: bigint, minOut: bigint, seed: bigint, bump: number): Buffer {
   const out = Buffer.alloc(25)
   out.writeBigUInt64LE(amount, 0)
@@ -44,8 +52,20 @@ const FRAME = {
   signer: -512,
 } as const
 
-/** Fields of a serialized account (entrypoint of Solana programs): marker, flags, key, owner, lamports, length, data. */
-const FIELD = { signer: 1, writable: 2, executable: 3, key: 8, owner: 40, lamports: 72, length: 80, data: 88 } as const
+/**
+ * Fields of a serialized account (entrypoint of Solana programs): marker, flags, key, owner,
+ * lamports, length, data.
+ */
+const FIELD = {
+  signer: 1,
+  writable: 2,
+  executable: 3,
+  key: 8,
+  owner: 40,
+  lamports: 72,
+  length: 80,
+  data: 88,
+} as const
 /** Room that the runtime leaves behind the data of an account, and the rent epoch that ends it. */
 const GROWTH = 10_240
 const AMOUNT_AT = FIELD.data + 64
@@ -53,18 +73,34 @@ const DECIMALS_AT = FIELD.data + 44
 const TRANSFER_CHECKED = 12
 
 /**
- * A constant-product swap as an sBPF program: 25 bps fee, checked transfers by the token programs themselves, error 6001
- * when less than the least amount would come out. Its integers are those of `swapOut`.
+ * A constant-product swap as an sBPF program: 25 bps fee, checked transfers by the token programs
+ * themselves, error 6001 when less than the least amount would come out. Its integers are those of
+ * `swapOut`. /
  */
 export function ammProgram(): Buffer {
   const a = makeAssembler()
   findAccounts(a)
   readArguments(a)
   quote(a)
-  a.load(8, 'r5', 'r10', FRAME.minOut).jump('atLeast', 'r4', 'r5', 'enough').alu('mov', 'r0', SLIPPAGE).exit()
+  a.load(8, 'r5', 'r10', FRAME.minOut)
+    .jump('atLeast', 'r4', 'r5', 'enough')
+    .alu('mov', 'r0', SLIPPAGE)
+    .exit()
   a.label('enough')
-  transfer(a, { from: 'source', to: 'vaultIn', mint: 'mintIn', program: 'programIn', by: 'user', amount: 'amount' })
-  const out = { from: 'vaultOut', to: 'destination', mint: 'mintOut', program: 'programOut' } as const
+  transfer(a, {
+    from: 'source',
+    to: 'vaultIn',
+    mint: 'mintIn',
+    program: 'programIn',
+    by: 'user',
+    amount: 'amount',
+  })
+  const out = {
+    from: 'vaultOut',
+    to: 'destination',
+    mint: 'mintOut',
+    program: 'programOut',
+  } as const
   transfer(a, { ...out, by: 'authority', amount: 'out' })
   a.alu('mov', 'r0', 0).exit()
   return elf(a.finish())
@@ -72,9 +108,13 @@ export function ammProgram(): Buffer {
 
 const account = (a: Assembler, to: Register, role: Role): Assembler =>
   a.load(8, to, 'r10', FRAME.table + 8 * ACCOUNTS.indexOf(role))
-const frame = (a: Assembler, to: Register, place: number): Assembler => a.alu('mov', to, 'r10').alu('add', to, place)
+const frame = (a: Assembler, to: Register, place: number): Assembler =>
+  a.alu('mov', to, 'r10').alu('add', to, place)
 
-/** Walks the accounts: data are of any length, and an account that comes twice is a reference to the first. */
+/**
+ * Walks the accounts: data are of any length, and an account that comes twice is a reference to the
+ * first.
+ */
 function findAccounts(a: Assembler): void {
   a.alu('mov', 'r6', 'r1').alu('add', 'r6', 8).alu('mov', 'r7', 0)
   a.label('account').load(1, 'r2', 'r6', 0).jump('equal', 'r2', 0xff, 'fresh')
@@ -97,7 +137,10 @@ function readArguments(a: Assembler): void {
   a.load(1, 'r2', 'r6', 32).store(1, 'r10', FRAME.bump, 'r2')
 }
 
-/** r4 and the frame's `out` = reserve out × amount after fee / (reserve in + amount after fee), in 128 bits. */
+/**
+ * r4 and the frame's `out` = reserve out × amount after fee / (reserve in + amount after fee), in
+ * 128 bits.
+ */
 function quote(a: Assembler): void {
   a.load(8, 'r7', 'r10', FRAME.amount)
     .alu('mul', 'r7', 10_000 - Number(FEE_BPS))
@@ -109,7 +152,8 @@ function quote(a: Assembler): void {
   a.store(8, 'r10', FRAME.out, 'r4')
 }
 
-const lowHalf = (a: Assembler, register: Register): Assembler => a.alu('lsh', register, 32).alu('rsh', register, 32)
+const lowHalf = (a: Assembler, register: Register): Assembler =>
+  a.alu('lsh', register, 32).alu('rsh', register, 32)
 
 /** r1:r5 = r9 × r7: schoolbook, with digits of 32 bits. */
 function multiply(a: Assembler): void {
@@ -132,7 +176,11 @@ function multiply(a: Assembler): void {
 function divide(a: Assembler): void {
   a.alu('mov', 'r4', 0).alu('mov', 'r2', 64)
   a.label('bit').alu('mov', 'r0', 'r1').alu('rsh', 'r0', 63).alu('lsh', 'r1', 1)
-  a.alu('mov', 'r8', 'r5').alu('rsh', 'r8', 63).alu('or', 'r1', 'r8').alu('lsh', 'r5', 1).alu('lsh', 'r4', 1)
+  a.alu('mov', 'r8', 'r5')
+    .alu('rsh', 'r8', 63)
+    .alu('or', 'r1', 'r8')
+    .alu('lsh', 'r5', 1)
+    .alu('lsh', 'r4', 1)
   a.jump('notEqual', 'r0', 0, 'subtract').jump('below', 'r1', 'r3', 'next')
   a.label('subtract').alu('sub', 'r1', 'r3').alu('or', 'r4', 1)
   a.label('next').alu('sub', 'r2', 1).jump('notEqual', 'r2', 0, 'bit')
@@ -149,7 +197,9 @@ interface Transfer {
 
 /** TransferChecked by the token program; the authority of the pool signs with its seeds. */
 function transfer(a: Assembler, { from, to, mint, program, by, amount }: Transfer): void {
-  a.alu('mov', 'r1', TRANSFER_CHECKED).store(1, 'r10', FRAME.data, 'r1').load(8, 'r2', 'r10', FRAME[amount])
+  a.alu('mov', 'r1', TRANSFER_CHECKED)
+    .store(1, 'r10', FRAME.data, 'r1')
+    .load(8, 'r2', 'r10', FRAME[amount])
   for (let i = 0; i < 8; i++) a.store(1, 'r10', FRAME.data + 1 + i, 'r2').alu('rsh', 'r2', 8)
   account(a, 'r1', mint)
     .load(1, 'r2', 'r1', DECIMALS_AT)
@@ -183,7 +233,12 @@ const list = (a: Assembler, at: number, place: number, length: number): Assemble
     .store(8, 'r10', at + 8, 'r1')
 
 /** SolAccountMeta of the C interface: key, is writable, is signer. */
-function meta(a: Assembler, at: number, role: Role, flags: { isWritable: boolean; isSigner: boolean }): void {
+function meta(
+  a: Assembler,
+  at: number,
+  role: Role,
+  flags: { isWritable: boolean; isSigner: boolean },
+): void {
   account(a, 'r1', role).alu('add', 'r1', FIELD.key).store(8, 'r10', at, 'r1')
   a.alu('mov', 'r2', 0).store(8, 'r10', at + 8, 'r2')
   if (flags.isWritable) a.alu('mov', 'r2', 1).store(1, 'r10', at + 8, 'r2')
@@ -193,7 +248,12 @@ function meta(a: Assembler, at: number, role: Role, flags: { isWritable: boolean
 /** SolAccountInfo of the C interface: pointers to key, lamports, data, owner; lengths and flags. */
 function info(a: Assembler, at: number, role: Role): void {
   account(a, 'r1', role)
-  const pointers = [['key', 0] as const, ['lamports', 8] as const, ['data', 24] as const, ['owner', 32] as const]
+  const pointers = [
+    ['key', 0] as const,
+    ['lamports', 8] as const,
+    ['data', 24] as const,
+    ['owner', 32] as const,
+  ]
   for (const [field, place] of pointers)
     a.alu('mov', 'r2', 'r1')
       .alu('add', 'r2', FIELD[field])

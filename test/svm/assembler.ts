@@ -1,9 +1,15 @@
-/** Registers of the machine: r0 answers, r1 to r5 are arguments and lost in calls, r6 to r9 stay, r10 is the frame. */
+/**
+ * Registers of the machine: r0 answers, r1 to r5 are arguments and lost in calls, r6 to r9 stay,
+ * r10 is the frame.
+ */
 export type Register = `r${0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10}`
 type Operand = Register | number
 type Width = 1 | 8
 
-/** Opcodes of the eBPF instruction set (RFC 9669) with an immediate operand; +8 takes a register instead. */
+/**
+ * Opcodes of the eBPF instruction set (RFC 9669) with an immediate operand; +8 takes a register
+ * instead.
+ */
 const ALU = {
   add: 0x07,
   sub: 0x17,
@@ -66,8 +72,10 @@ export function makeAssembler(): Assembler {
   }
   const self: Assembler = {
     alu: (operation, to, by) => put(withOperand(ALU[operation], to, by)),
-    load: (width, to, from, offset) => put(instruction(LOAD[width], number(to), number(from), offset)),
-    store: (width, to, offset, from) => put(instruction(STORE[width], number(to), number(from), offset)),
+    load: (width, to, from, offset) =>
+      put(instruction(LOAD[width], number(to), number(from), offset)),
+    store: (width, to, offset, from) =>
+      put(instruction(STORE[width], number(to), number(from), offset)),
     jump(when, a, b, label) {
       jumps.push({ at: code.length, label })
       return put(when === 'always' ? instruction(JUMP.always) : withOperand(JUMP[when], a, b))

@@ -17,7 +17,9 @@ const SLOT_MS = 400
 /** What an account holds, before or after a transaction. */
 export interface Holding {
   lamports: bigint
-  token: { mint: string; owner: string; amount: bigint; program: string; decimals: number } | undefined
+  token:
+    | { mint: string; owner: string; amount: bigint; program: string; decimals: number }
+    | undefined
 }
 
 /** A transaction that a block holds. */
@@ -51,10 +53,16 @@ export interface Cluster {
   /** Called after blocks have passed and after a transaction has landed. */
   onChange(listener: (landed: Landed | undefined) => void): void
   blockhash(commitment?: Commitment): { blockhash: string; lastValid: number }
-  /** Last height at which a blockhash is good, as known at a commitment; undefined for one not known there. */
+  /**
+   * Last height at which a blockhash is good, as known at a commitment; undefined for one not known
+   * there.
+   */
   lastValid(blockhash: string, commitment?: Commitment): number | undefined
   decode(base64: string): Wire
-  /** Puts a transaction into the newest block, however it ends; what cannot be in a block is undefined. */
+  /**
+   * Puts a transaction into the newest block, however it ends; what cannot be in a block is
+   * undefined.
+   */
   land(wire: Wire): Landed | undefined
   simulate(wire: Wire, hasSignatures: boolean): Simulated
   landed: Map<string, Landed>
@@ -98,7 +106,9 @@ export function makeCluster(startAt = 1_763_685_000_000): Cluster {
     },
     lastValid(blockhash, commitment = 'processed') {
       const known = hashes.find(each => each.blockhash === blockhash)
-      return known === undefined || known.height > cluster.height(commitment) ? undefined : known.height + LIFE
+      return known === undefined || known.height > cluster.height(commitment)
+        ? undefined
+        : known.height + LIFE
     },
     decode: base64 => decodeWire(svm, base64),
     land(wire) {
@@ -129,7 +139,10 @@ function around(svm: LiteSVM, wire: Wire) {
   return { before, result, after: wire.keys.map(key => holdingOf(svm, key)) }
 }
 
-const metaOf = (meta: TransactionMetadata) => ({ logs: meta.logs(), units: Number(meta.computeUnitsConsumed()) })
+const metaOf = (meta: TransactionMetadata) => ({
+  logs: meta.logs(),
+  units: Number(meta.computeUnitsConsumed()),
+})
 
 function simulated(svm: LiteSVM, wire: Wire, hasSignatures: boolean): Simulated {
   svm.withSigverify(hasSignatures)
@@ -161,11 +174,15 @@ export function holdingOf(svm: LiteSVM, key: string): Holding {
   if (!account.exists) return { lamports: 0n, token: undefined }
   const { lamports, programAddress: program } = account
   const data = Buffer.from(account.data)
-  const isToken = (program === TOKEN || program === TOKEN_2022) && data.length > MINT_BYTES && data[165] !== 1
+  const isToken =
+    (program === TOKEN || program === TOKEN_2022) && data.length > MINT_BYTES && data[165] !== 1
   if (!isToken) return { lamports, token: undefined }
   const mint = base58(data.subarray(0, 32))
   const owner = base58(data.subarray(32, AMOUNT_AT))
   const mintAccount = svm.getAccount(at(mint))
   const decimals = mintAccount.exists ? (mintAccount.data[DECIMALS_AT] ?? 0) : 0
-  return { lamports, token: { mint, owner, amount: data.readBigUInt64LE(AMOUNT_AT), program, decimals } }
+  return {
+    lamports,
+    token: { mint, owner, amount: data.readBigUInt64LE(AMOUNT_AT), program, decimals },
+  }
 }

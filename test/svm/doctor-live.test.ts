@@ -50,7 +50,12 @@ describe('doctor --live', { skip }, () => {
   const configure = (live: object, execute: object = { killSwitch: at('STOP') }): void => {
     const caps = { perTrade: '0.5', perDay: '2', total: '10' }
     const wallet = world.wallet.publicKey.toBase58()
-    const places = { rpc: rpc.url, jupiter: jupiter.url, jupiterKey: at('jupiter.key'), keypair: at('id.json') }
+    const places = {
+      rpc: rpc.url,
+      jupiter: jupiter.url,
+      jupiterKey: at('jupiter.key'),
+      keypair: at('id.json'),
+    }
     writeFileSync(
       at('config.json'),
       JSON.stringify({ live: { enabled: true, wallet, caps, ...places, ...live }, execute }),
@@ -89,7 +94,13 @@ describe('doctor --live', { skip }, () => {
     chmodSync(at('id.json'), 0o644)
     assert.match(await one('live-key'), /^fail: .*can be read by others; chmod 600/)
     chmodSync(at('id.json'), 0o600)
-    for (const bad of [pair.slice(1), [...pair.slice(1), 256], [...pair.slice(1), '1'], { key: pair }, 'x']) {
+    for (const bad of [
+      pair.slice(1),
+      [...pair.slice(1), 256],
+      [...pair.slice(1), '1'],
+      { key: pair },
+      'x',
+    ]) {
       write(bad)
       assert.match(await one('live-key'), /^fail: .*expected a list of 64 numbers/)
     }
@@ -134,29 +145,39 @@ describe('doctor --live', { skip }, () => {
     assert.match(await one('live-genesis'), /^unknown: /)
   })
 
-  test('a ledger with an open question or a foreign line, a kill switch that is there or that nobody set', async () => {
-    mkdirSync(at('ledger'))
-    const head = '{"ledger":"sluice","v":1,"mode":"live","cashLamports":"5"}'
-    const order = '{"intent":"buy:M:d","cause":"d","venue":"jupiter-v1","side":"buy","state":"unknown","reasons":[]}'
-    const line = `{"v":1,"id":"buy:M:d#1","ts":5,"kind":"order","mint":"M","source":"execute","order":${order}}`
-    writeFileSync(at('ledger/live.ndjson'), `${head}\n${line}\n`)
-    assert.match(await one('live-ledger'), /^fail: 1 orders without a known outcome, first buy:M:d/)
-    writeFileSync(at('ledger/live.ndjson'), `${head}\n{"x":1}\n${line}\n`)
-    assert.match(await one('live-ledger'), /^fail: line 2: .*not a ledger of sluice/)
-    writeFileSync(at('ledger/live.ndjson'), `${head}\n{"x"`)
-    assert.match(await one('live-ledger'), /^pass: 0 lines, .*line 2 is not finished/)
-    writeFileSync(at('STOP'), '')
-    assert.match(await one('live-kill-switch'), /^fail: .*STOP exists/)
-    configure({}, {})
-    assert.match(await one('live-kill-switch'), /^pass: .*KILL does not exist/)
-    writeFileSync(at('KILL'), '')
-    assert.match(await one('live-kill-switch'), /^fail: .*KILL exists/)
-  })
+  test(
+    'a ledger with an open question or a foreign line, a kill switch that is there or that ' +
+      'nobody set',
+    async () => {
+      mkdirSync(at('ledger'))
+      const head = '{"ledger":"sluice","v":1,"mode":"live","cashLamports":"5"}'
+      const order =
+        '{"intent":"buy:M:d","cause":"d","venue":"jupiter-v1","side":"buy","state":"unknown","reasons":[]}'
+      const line = `{"v":1,"id":"buy:M:d#1","ts":5,"kind":"order","mint":"M","source":"execute","order":${order}}`
+      writeFileSync(at('ledger/live.ndjson'), `${head}\n${line}\n`)
+      assert.match(
+        await one('live-ledger'),
+        /^fail: 1 orders without a known outcome, first buy:M:d/,
+      )
+      writeFileSync(at('ledger/live.ndjson'), `${head}\n{"x":1}\n${line}\n`)
+      assert.match(await one('live-ledger'), /^fail: line 2: .*not a ledger of sluice/)
+      writeFileSync(at('ledger/live.ndjson'), `${head}\n{"x"`)
+      assert.match(await one('live-ledger'), /^pass: 0 lines, .*line 2 is not finished/)
+      writeFileSync(at('STOP'), '')
+      assert.match(await one('live-kill-switch'), /^fail: .*STOP exists/)
+      configure({}, {})
+      assert.match(await one('live-kill-switch'), /^pass: .*KILL does not exist/)
+      writeFileSync(at('KILL'), '')
+      assert.match(await one('live-kill-switch'), /^fail: .*KILL exists/)
+    },
+  )
 
   test('as a command: one line each, exit 1 with --check, and no form of a secret in any output', async () => {
     const run = (...args: string[]): Promise<{ code: number | null; out: string }> =>
       new Promise(resolve => {
-        const child = spawn(SLUICE, ['doctor', '--live', ...args], { env: { ...process.env, SLUICE_HOME: home } })
+        const child = spawn(SLUICE, ['doctor', '--live', ...args], {
+          env: { ...process.env, SLUICE_HOME: home },
+        })
         let out = ''
         child.stdout.on('data', chunk => (out += chunk))
         child.stderr.on('data', chunk => (out += chunk))
@@ -182,6 +203,7 @@ describe('doctor --live', { skip }, () => {
       ]
     })
     assert.ok(said.includes(world.wallet.publicKey.toBase58()))
-    for (const secret of [...secrets, API_KEY]) assert.ok(!said.includes(secret), 'a secret was printed')
+    for (const secret of [...secrets, API_KEY])
+      assert.ok(!said.includes(secret), 'a secret was printed')
   })
 })

@@ -26,7 +26,10 @@ interface Section {
   entry: number
 }
 
-/** A shared object (ELF64, little-endian) that the loader of Solana takes: code, its calls by name, nothing else. */
+/**
+ * A shared object (ELF64, little-endian) that the loader of Solana takes: code, its calls by name,
+ * nothing else.
+ */
 export function elf({ code, syscalls }: Assembled): Buffer {
   const names = [...new Set(syscalls.map(({ name }) => name))]
   const strings = Buffer.from(`\0${names.map(name => `${name}\0`).join('')}`)
@@ -39,14 +42,25 @@ export function elf({ code, syscalls }: Assembled): Buffer {
     { name: '.dynamic', type: 6, flags: 2, bytes: dynamic, link: 4, info: 0, entry: DYNAMIC_ENTRY },
     { name: '.dynsym', type: 11, flags: 2, bytes: symbols, link: 4, info: 1, entry: SYMBOL },
     { name: '.dynstr', type: 3, flags: 2, bytes: strings, link: 0, info: 0, entry: 0 },
-    { name: '.rel.dyn', type: 9, flags: 2, bytes: relocations, link: 3, info: 0, entry: RELOCATION },
+    {
+      name: '.rel.dyn',
+      type: 9,
+      flags: 2,
+      bytes: relocations,
+      link: 3,
+      info: 0,
+      entry: RELOCATION,
+    },
     { name: '.shstrtab', type: 3, flags: 0, bytes: sectionNames, link: 0, info: 0, entry: 0 },
   ]
   const at = places(sections)
   const code0 = at.get('.text')!
   for (const [i, { at: place, name }] of syscalls.entries()) {
     relocations.writeBigUInt64LE(BigInt(code0 + 8 * place), RELOCATION * i)
-    relocations.writeBigUInt64LE((BigInt(names.indexOf(name) + 1) << 32n) | CALL_BY_NAME, RELOCATION * i + 8)
+    relocations.writeBigUInt64LE(
+      (BigInt(names.indexOf(name) + 1) << 32n) | CALL_BY_NAME,
+      RELOCATION * i + 8,
+    )
   }
   writeDynamic(dynamic, at, relocations.length, strings.length)
   return file(sections, at, sectionNames)
@@ -72,8 +86,16 @@ function symbolTable(names: readonly string[], strings: Buffer): Buffer {
   return out
 }
 
-/** Tags of the ELF specification: DT_REL, DT_RELSZ, DT_RELENT, DT_SYMTAB, DT_SYMENT, DT_STRTAB, DT_STRSZ, DT_NULL. */
-function writeDynamic(out: Buffer, at: ReadonlyMap<Name, number>, relocations: number, strings: number): void {
+/**
+ * Tags of the ELF specification: DT_REL, DT_RELSZ, DT_RELENT, DT_SYMTAB, DT_SYMENT, DT_STRTAB,
+ * DT_STRSZ, DT_NULL.
+ */
+function writeDynamic(
+  out: Buffer,
+  at: ReadonlyMap<Name, number>,
+  relocations: number,
+  strings: number,
+): void {
   const place = (name: Name): number => at.get(name)!
   const rows = [
     ...[[17, place('.rel.dyn')] as const, [18, relocations] as const, [19, RELOCATION] as const],
@@ -86,7 +108,11 @@ function writeDynamic(out: Buffer, at: ReadonlyMap<Name, number>, relocations: n
   }
 }
 
-function file(sections: readonly Section[], at: ReadonlyMap<Name, number>, sectionNames: Buffer): Buffer {
+function file(
+  sections: readonly Section[],
+  at: ReadonlyMap<Name, number>,
+  sectionNames: Buffer,
+): Buffer {
   const place = (name: Name): number => at.get(name)!
   const headersAt = up(place('.shstrtab') + sectionNames.length)
   const out = Buffer.alloc(headersAt + SECTION_HEADER * (sections.length + 1))
@@ -122,7 +148,13 @@ function programHeader(
     out.writeBigUInt64LE(BigInt(value), from + 8 + 8 * i)
 }
 
-function sectionHeader(out: Buffer, from: number, section: Section, nameAt: number, at: number): void {
+function sectionHeader(
+  out: Buffer,
+  from: number,
+  section: Section,
+  nameAt: number,
+  at: number,
+): void {
   out.writeUInt32LE(nameAt, from)
   out.writeUInt32LE(section.type, from + 4)
   const address = (section.flags & 2) === 0 ? 0 : at

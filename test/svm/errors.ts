@@ -1,6 +1,9 @@
 import type { FailedTransactionMetadata } from 'litesvm'
 
-/** Errors without fields in the order of Solana's TransactionError and InstructionError (litesvm gives numbers). */
+/**
+ * Errors without fields in the order of Solana's TransactionError and InstructionError (litesvm
+ * gives numbers).
+ */
 const TRANSACTION =
   `AccountInUse AccountLoadedTwice AccountNotFound ProgramAccountNotFound InsufficientFundsForFee InvalidAccountForFee
   AlreadyProcessed BlockhashNotFound CallChainTooDeep MissingSignatureForFee InvalidAccountIndex SignatureFailure
@@ -22,8 +25,14 @@ const INSTRUCTION =
   IncorrectAuthority AccountNotRentExempt InvalidAccountOwner ArithmeticOverflow UnsupportedSysvar
   IllegalOwner`.split(/\s+/)
 
-/** An error of a transaction as JSON-RPC has it: a name, or an object with the instruction and its code. */
-export type TransactionError = string | { InstructionError: [number, string | { Custom: number }] } | object
+/**
+ * An error of a transaction as JSON-RPC has it: a name, or an object with the instruction and its
+ * code.
+ */
+export type TransactionError =
+  | string
+  | { InstructionError: [number, string | { Custom: number }] }
+  | object
 
 /** The error of a transaction that failed on the machine, in the words of JSON-RPC. */
 export function errorOf(failed: FailedTransactionMetadata): TransactionError {
@@ -36,10 +45,13 @@ export function errorOf(failed: FailedTransactionMetadata): TransactionError {
     return {
       InstructionError: [
         error.index,
-        typeof inner === 'number' ? (INSTRUCTION[inner] ?? `unknown ${inner}`) : { Custom: inner.code },
+        typeof inner === 'number'
+          ? (INSTRUCTION[inner] ?? `unknown ${inner}`)
+          : { Custom: inner.code },
       ],
     }
   }
-  if (error.accountIndex !== undefined) return { InsufficientFundsForRent: { account_index: error.accountIndex } }
+  if (error.accountIndex !== undefined)
+    return { InsufficientFundsForRent: { account_index: error.accountIndex } }
   return String(failed)
 }

@@ -22,7 +22,10 @@ export type Fault =
   | { error: { code: number; message: string; data?: object } }
 
 export interface Faults {
-  /** The next `times` requests of a method (or path) go wrong, after those that were asked for before. */
+  /**
+   * The next `times` requests of a method (or path) go wrong, after those that were asked for
+   * before.
+   */
   add(method: string, fault: Fault, times?: number): void
   /** The fault of this request, used up. */
   next(method: string): Fault | undefined

@@ -8,8 +8,8 @@ export interface Answer {
 }
 
 /**
- * Answers a request as its fault wants it: `work` is called or not, and its answer is told or not. Faults that are about
- * what is answered, not whether, are for `work` itself.
+ * Answers a request as its fault wants it: `work` is called or not, and its answer is told or not.
+ * Faults that are about what is answered, not whether, are for `work` itself. /
  */
 export async function respond(
   response: ServerResponse,
@@ -17,7 +17,8 @@ export async function respond(
   work: () => Answer | Promise<Answer>,
 ): Promise<void> {
   if (fault === 'hang') return
-  if (fault === 'too-many') return send(response, { status: 429, body: { code: 429, message: 'Too many requests' } })
+  if (fault === 'too-many')
+    return send(response, { status: 429, body: { code: 429, message: 'Too many requests' } })
   if (fault === 'bad-gateway') return void response.writeHead(502).end('<html>bad gateway')
   const answer = await work()
   if (fault === 'hang-after') return

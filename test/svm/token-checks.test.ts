@@ -40,10 +40,27 @@ describe('token checks on a real machine', { skip }, () => {
     rpc = await (await import('./rpc/rpc.ts')).openRpc(world.cluster)
     jupiter = await (await import('./jupiter/jupiter.ts')).openJupiter(world)
     const time = fastTime(50)
-    const http = makeHttp({ budget: makeBudget(dir, time, makeRng(1)), time, count: () => undefined, tries: 2 })
-    const at = { http, base: jupiter.url, key: jupiter.key, wallet: '', perMinute: 60_000, timeoutMs: 5000 }
+    const http = makeHttp({
+      budget: makeBudget(dir, time, makeRng(1)),
+      time,
+      count: () => undefined,
+      tries: 2,
+    })
+    const at = {
+      http,
+      base: jupiter.url,
+      key: jupiter.key,
+      wallet: '',
+      perMinute: 60_000,
+      timeoutMs: 5000,
+    }
     const signal = new AbortController().signal
-    asker = makeTokenAsker({ rpc: makeRpc(http, new URL(rpc.url), 60_000), jupiter: at, slippageBps: 300, signal })
+    asker = makeTokenAsker({
+      rpc: makeRpc(http, new URL(rpc.url), 60_000),
+      jupiter: at,
+      slippageBps: 300,
+      signal,
+    })
   })
   after(() => {
     rpc?.close()
@@ -61,7 +78,8 @@ describe('token checks on a real machine', { skip }, () => {
       limits: LIMITS,
       ...more,
     })
-  const of = (verdict: TokenVerdict, name: string) => verdict.checks.find(each => each.check === name)
+  const of = (verdict: TokenVerdict, name: string) =>
+    verdict.checks.find(each => each.check === name)
   const failed = (verdict: TokenVerdict): string[] =>
     verdict.checks.filter(({ result }) => result === 'fail').map(each => each.check)
 
@@ -72,10 +90,15 @@ describe('token checks on a real machine', { skip }, () => {
     const lamportsFor = (bytes: number): number =>
       Number(world.cluster.svm.minimumBalanceForRentExemption(BigInt(bytes)))
     const about = { decimals: 9, mintAuthority: admin.publicKey }
-    world.run(admin, tokens.createMint(admin.publicKey, lp.publicKey, tokens.TOKEN_ID, lamportsFor, about), [lp])
+    world.run(
+      admin,
+      tokens.createMint(admin.publicKey, lp.publicKey, tokens.TOKEN_ID, lamportsFor, about),
+      [lp],
+    )
     const to = tokens.ata(lp.publicKey, owner)
     const make = tokens.createAta(admin.publicKey, lp.publicKey, owner)
-    if (supply > 0n) world.run(admin, [make, tokens.mintTo(lp.publicKey, to, admin.publicKey, supply)])
+    if (supply > 0n)
+      world.run(admin, [make, tokens.mintTo(lp.publicKey, to, admin.publicKey, supply)])
     const data = account(637, {
       0: Buffer.from('f7ede3f5d7c3de46', 'hex'),
       136: lp.publicKey.toBuffer(),
@@ -92,12 +115,18 @@ describe('token checks on a real machine', { skip }, () => {
     })
   }
   /** A token with holders other than its pool, authorities given up unless kept. */
-  const listed = (name: string, options: TokenOptions = {}, kept: ('mint' | 'freeze')[] = []): Token => {
+  const listed = (
+    name: string,
+    options: TokenOptions = {},
+    kept: ('mint' | 'freeze')[] = [],
+  ): Token => {
     const { admin } = world
     const token = world.addToken(name, { freezeAuthority: admin.publicKey, ...options })
     for (const i of [1, 2, 3]) world.give(token, holderOf(name, i), 1_000_000_000_000n * BigInt(i))
-    if (!kept.includes('freeze')) world.run(admin, [tokens.revoke(token.mint, admin.publicKey, 1, token.program)])
-    if (!kept.includes('mint')) world.run(admin, [tokens.revoke(token.mint, admin.publicKey, 0, token.program)])
+    if (!kept.includes('freeze'))
+      world.run(admin, [tokens.revoke(token.mint, admin.publicKey, 1, token.program)])
+    if (!kept.includes('mint'))
+      world.run(admin, [tokens.revoke(token.mint, admin.publicKey, 0, token.program)])
     return token
   }
   const holderOf = (name: string, i: number): PublicKey => {
@@ -113,7 +142,15 @@ describe('token checks on a real machine', { skip }, () => {
     const verdict = await check(token)
     assert.deepEqual(
       verdict.checks.map(({ check: name, result }) => `${name} ${result}`),
-      ['mint-account', 'decimals', 'mint-authority', 'freeze-authority', 'extensions', 'transfer-fee', 'lp-burned']
+      [
+        'mint-account',
+        'decimals',
+        'mint-authority',
+        'freeze-authority',
+        'extensions',
+        'transfer-fee',
+        'lp-burned',
+      ]
         .concat(['top-holders', 'round-trip', 'holder-sell'])
         .map(name => `${name} pass`),
     )
@@ -122,27 +159,37 @@ describe('token checks on a real machine', { skip }, () => {
     assert.equal(rpc.asked.get('sendTransaction'), undefined)
   })
 
-  test('frozen after they bought: the round trip of a new account still passes, the sell of a holder does not', async () => {
-    const token = listed('trap', {}, ['freeze'])
-    asCpmm(token, 0n)
-    const holders = [1, 2, 3].map(i => tokens.ata(token.mint, holderOf('trap', i)))
-    const open = await check(token)
-    assert.deepEqual(failed(open), ['freeze-authority'])
-    assert.equal(of(open, 'holder-sell')?.result, 'pass')
-    world.run(
-      world.admin,
-      holders.map(each => tokens.freeze(each, token.mint, world.admin.publicKey)),
-    )
-    const closed = await check(token)
-    assert.equal(of(closed, 'round-trip')?.result, 'pass')
-    assert.equal(of(closed, 'holder-sell')?.result, 'fail')
-    // Where the account could not be seen to be frozen, the simulated sell is: error 17 of the token program.
-    const unseen = { address: '', owner: holderOf('trap', 1).toBase58(), amount: 1_000_000n, isFrozen: false }
-    const wallet = world.wallet.publicKey.toBase58()
-    const sold = await holderSellCheck(asker, token.mint.toBase58(), wallet, [unseen])
-    assert.equal(sold.result, 'fail')
-    assert.match(sold.reason, /"Custom":17/)
-  })
+  test(
+    'frozen after they bought: the round trip of a new account still passes, the sell of a ' +
+      'holder does not',
+    async () => {
+      const token = listed('trap', {}, ['freeze'])
+      asCpmm(token, 0n)
+      const holders = [1, 2, 3].map(i => tokens.ata(token.mint, holderOf('trap', i)))
+      const open = await check(token)
+      assert.deepEqual(failed(open), ['freeze-authority'])
+      assert.equal(of(open, 'holder-sell')?.result, 'pass')
+      world.run(
+        world.admin,
+        holders.map(each => tokens.freeze(each, token.mint, world.admin.publicKey)),
+      )
+      const closed = await check(token)
+      assert.equal(of(closed, 'round-trip')?.result, 'pass')
+      assert.equal(of(closed, 'holder-sell')?.result, 'fail')
+      // Where the account could not be seen to be frozen, the simulated sell is: error 17 of the
+      // token program.
+      const unseen = {
+        address: '',
+        owner: holderOf('trap', 1).toBase58(),
+        amount: 1_000_000n,
+        isFrozen: false,
+      }
+      const wallet = world.wallet.publicKey.toBase58()
+      const sold = await holderSellCheck(asker, token.mint.toBase58(), wallet, [unseen])
+      assert.equal(sold.result, 'fail')
+      assert.match(sold.reason, /"Custom":17/)
+    },
+  )
 
   test('live authorities, other decimals, a pool of another token, and no such mint', async () => {
     const token = listed('live', {}, ['mint', 'freeze'])
@@ -150,7 +197,10 @@ describe('token checks on a real machine', { skip }, () => {
     const verdict = await check(token, { decimals: 9 })
     assert.deepEqual(failed(verdict), ['decimals', 'mint-authority', 'freeze-authority'])
     const other = listed('other')
-    assert.deepEqual(failed(await check(other, { pool: token.pool.toBase58() })).includes('lp-burned'), true)
+    assert.deepEqual(
+      failed(await check(other, { pool: token.pool.toBase58() })).includes('lp-burned'),
+      true,
+    )
     const none = await check(token, { mint: machine.keypair('nobody').publicKey.toBase58() })
     assert.equal(none.result, 'fail')
     assert.equal(of(none, 'mint-account')?.reason, 'there is no such mint')
@@ -169,7 +219,11 @@ describe('token checks on a real machine', { skip }, () => {
     }
     for (const [name, extension] of Object.entries(traps)) {
       // Who may freeze must be there for accounts to start frozen.
-      const token = world.addToken(name, { tokens: 0n, extensions: [extension], freezeAuthority: by })
+      const token = world.addToken(name, {
+        tokens: 0n,
+        extensions: [extension],
+        freezeAuthority: by,
+      })
       const found = of(await check(token), 'extensions')
       assert.deepEqual([found?.result, found?.reason.split(':')[0]], ['fail', name])
     }
@@ -178,19 +232,26 @@ describe('token checks on a real machine', { skip }, () => {
   })
 
   test('an extension that nobody here knows is a trap', async () => {
-    const token = world.addToken('newer', { extensions: [tokens.EXTENSIONS.closeAuthority(world.admin.publicKey)] })
+    const token = world.addToken('newer', {
+      extensions: [tokens.EXTENSIONS.closeAuthority(world.admin.publicKey)],
+    })
     const found = world.cluster.svm.getAccount(token.mint.toBase58() as never)
     assert.ok(found.exists)
     const data = Buffer.from(found.data)
     data.writeUInt16LE(99, 166)
     world.cluster.svm.setAccount({ ...found, data: new Uint8Array(data) })
     const verdict = of(await check(token), 'extensions')
-    assert.deepEqual([verdict?.result, verdict?.reason], ['fail', 'unknown-99: not known to this version'])
+    assert.deepEqual(
+      [verdict?.result, verdict?.reason],
+      ['fail', 'unknown-99: not known to this version'],
+    )
   })
 
   test('a transfer fee above the cap fails, and so does selling through it', async () => {
     const by = world.admin.publicKey
-    const dear = listed('dear', { extensions: [tokens.EXTENSIONS.transferFee(by, 9900, 10n ** 15n)] })
+    const dear = listed('dear', {
+      extensions: [tokens.EXTENSIONS.transferFee(by, 9900, 10n ** 15n)],
+    })
     const verdict = await check(dear)
     assert.deepEqual(of(verdict, 'transfer-fee'), {
       check: 'transfer-fee',
@@ -198,33 +259,43 @@ describe('token checks on a real machine', { skip }, () => {
       reason: '9900 bps, at most 100',
     })
     assert.equal(of(verdict, 'round-trip')?.result, 'fail')
-    const cheap = listed('cheap', { extensions: [tokens.EXTENSIONS.transferFee(by, 100, 10n ** 15n)] })
+    const cheap = listed('cheap', {
+      extensions: [tokens.EXTENSIONS.transferFee(by, 100, 10n ** 15n)],
+    })
     assert.equal(of(await check(cheap), 'transfer-fee')?.result, 'pass')
   })
 
-  test('burned liquidity by supply, locked liquidity by its holder, and unknown where it is not defined', async () => {
-    const share = async (name: string, supply: bigint, owner?: PublicKey): Promise<string | undefined> => {
-      const token = listed(name)
-      asCpmm(token, supply, owner)
-      const { result, reason } = of(await check(token), 'lp-burned') ?? {}
-      return `${result} ${reason?.split(' ')[0]}`
-    }
-    assert.equal(await share('half', LP_ISSUED / 2n), 'fail 0.5')
-    assert.equal(await share('kept', LP_ISSUED), 'fail 0')
-    const { PublicKey: Key } = await import('@solana/web3.js')
-    assert.equal(await share('locked', LP_ISSUED, new Key(LOCK_AUTHORITY)), 'pass 1')
-    const orca = listed('orca')
-    world.cluster.svm.setAccount({
-      address: orca.pool.toBase58() as never,
-      programAddress: PROGRAMS.orca as never,
-      executable: false,
-      lamports: 10_000_000n as never,
-      space: 653n,
-      data: new Uint8Array(653),
-    })
-    assert.equal(of(await check(orca), 'lp-burned')?.result, 'unknown')
-    assert.equal(of(await check(orca, { pool: undefined }), 'lp-burned')?.result, 'unknown')
-  })
+  test(
+    'burned liquidity by supply, locked liquidity by its holder, and unknown where it is not ' +
+      'defined',
+    async () => {
+      const share = async (
+        name: string,
+        supply: bigint,
+        owner?: PublicKey,
+      ): Promise<string | undefined> => {
+        const token = listed(name)
+        asCpmm(token, supply, owner)
+        const { result, reason } = of(await check(token), 'lp-burned') ?? {}
+        return `${result} ${reason?.split(' ')[0]}`
+      }
+      assert.equal(await share('half', LP_ISSUED / 2n), 'fail 0.5')
+      assert.equal(await share('kept', LP_ISSUED), 'fail 0')
+      const { PublicKey: Key } = await import('@solana/web3.js')
+      assert.equal(await share('locked', LP_ISSUED, new Key(LOCK_AUTHORITY)), 'pass 1')
+      const orca = listed('orca')
+      world.cluster.svm.setAccount({
+        address: orca.pool.toBase58() as never,
+        programAddress: PROGRAMS.orca as never,
+        executable: false,
+        lamports: 10_000_000n as never,
+        space: 653n,
+        data: new Uint8Array(653),
+      })
+      assert.equal(of(await check(orca), 'lp-burned')?.result, 'unknown')
+      assert.equal(of(await check(orca, { pool: undefined }), 'lp-burned')?.result, 'unknown')
+    },
+  )
 
   test('ten owners with most of the supply fail, however many accounts they spread it over', async () => {
     const token = world.addToken('whale', { tokens: 1_000_000n })
@@ -245,7 +316,10 @@ describe('token checks on a real machine', { skip }, () => {
       error: { code: -32010, message: 'excluded from account secondary indexes' },
     })
     const holders = await check(token)
-    assert.deepEqual([of(holders, 'top-holders')?.result, of(holders, 'holder-sell')?.result], ['unknown', 'unknown'])
+    assert.deepEqual(
+      [of(holders, 'top-holders')?.result, of(holders, 'holder-sell')?.result],
+      ['unknown', 'unknown'],
+    )
     assert.equal(holders.result, 'unknown')
     jupiter.faults.add('/swap/v1/swap-instructions', 'bad-gateway', 20)
     assert.equal(of(await check(token), 'round-trip')?.result, 'unknown')
@@ -254,7 +328,10 @@ describe('token checks on a real machine', { skip }, () => {
     assert.equal(of(await check(token), 'round-trip')?.result, 'unknown')
     rpc.faults.clear()
     // More than the wallet has: the trial could not be made, which says nothing of the token.
-    assert.equal(of(await check(token, { lamports: 5_000_000_000_000n }), 'round-trip')?.result, 'unknown')
+    assert.equal(
+      of(await check(token, { lamports: 5_000_000_000_000n }), 'round-trip')?.result,
+      'unknown',
+    )
     assert.equal((await check(token)).result, 'pass')
   })
 })

@@ -2,7 +2,10 @@ import { PublicKey, SystemProgram, TransactionInstruction } from '@solana/web3.j
 import { TOKEN, TOKEN_2022, WSOL } from '../../lib/sources/decode/programs.ts'
 import { u16, u64 } from '../lib/sources/decode/bytes.ts'
 
-/** Instructions of the token programs, written after spl-token instruction.rs and its Token-2022 extensions. */
+/**
+ * Instructions of the token programs, written after spl-token instruction.rs and its Token-2022
+ * extensions.
+ */
 export const TOKEN_ID = new PublicKey(TOKEN)
 export const TOKEN_2022_ID = new PublicKey(TOKEN_2022)
 export const NATIVE_MINT = new PublicKey(WSOL)
@@ -14,8 +17,16 @@ const EXTENDED_BYTES = 166
 
 type Key = readonly [key: PublicKey, isWritable?: boolean, isSigner?: boolean]
 
-function instruction(programId: PublicKey, keys: readonly Key[], ...data: (number | Buffer)[]): TransactionInstruction {
-  const metas = keys.map(([pubkey, isWritable = false, isSigner = false]) => ({ pubkey, isWritable, isSigner }))
+function instruction(
+  programId: PublicKey,
+  keys: readonly Key[],
+  ...data: (number | Buffer)[]
+): TransactionInstruction {
+  const metas = keys.map(([pubkey, isWritable = false, isSigner = false]) => ({
+    pubkey,
+    isWritable,
+    isSigner,
+  }))
   const parts = data.map(part => (typeof part === 'number' ? Buffer.from([part]) : part))
   return new TransactionInstruction({ programId, keys: metas, data: Buffer.concat(parts) })
 }
@@ -25,17 +36,38 @@ const optional = (key: PublicKey | undefined): Buffer =>
 
 /** Address of the token account that an owner has for a mint by convention. */
 export const ata = (mint: PublicKey, owner: PublicKey, program = TOKEN_ID): PublicKey =>
-  PublicKey.findProgramAddressSync([owner.toBuffer(), program.toBuffer(), mint.toBuffer()], ASSOCIATED)[0]
+  PublicKey.findProgramAddressSync(
+    [owner.toBuffer(), program.toBuffer(), mint.toBuffer()],
+    ASSOCIATED,
+  )[0]
 
 /** Makes the associated account unless it is there. */
-export const createAta = (payer: PublicKey, mint: PublicKey, owner: PublicKey, program = TOKEN_ID) =>
+export const createAta = (
+  payer: PublicKey,
+  mint: PublicKey,
+  owner: PublicKey,
+  program = TOKEN_ID,
+) =>
   instruction(
     ASSOCIATED,
-    [[payer, true, true], [ata(mint, owner, program), true], [owner], [mint], [SystemProgram.programId], [program]],
+    [
+      [payer, true, true],
+      [ata(mint, owner, program), true],
+      [owner],
+      [mint],
+      [SystemProgram.programId],
+      [program],
+    ],
     1,
   )
 
-export const mintTo = (mint: PublicKey, to: PublicKey, by: PublicKey, amount: bigint, program = TOKEN_ID) =>
+export const mintTo = (
+  mint: PublicKey,
+  to: PublicKey,
+  by: PublicKey,
+  amount: bigint,
+  program = TOKEN_ID,
+) =>
   instruction(
     program,
     [
@@ -46,7 +78,13 @@ export const mintTo = (mint: PublicKey, to: PublicKey, by: PublicKey, amount: bi
     7,
     u64(amount),
   )
-export const burn = (from: PublicKey, mint: PublicKey, by: PublicKey, amount: bigint, program = TOKEN_ID) =>
+export const burn = (
+  from: PublicKey,
+  mint: PublicKey,
+  by: PublicKey,
+  amount: bigint,
+  program = TOKEN_ID,
+) =>
   instruction(
     program,
     [
@@ -57,7 +95,12 @@ export const burn = (from: PublicKey, mint: PublicKey, by: PublicKey, amount: bi
     8,
     u64(amount),
   )
-export const closeAccount = (account: PublicKey, to: PublicKey, by: PublicKey, program = TOKEN_ID) =>
+export const closeAccount = (
+  account: PublicKey,
+  to: PublicKey,
+  by: PublicKey,
+  program = TOKEN_ID,
+) =>
   instruction(
     program,
     [
@@ -142,6 +185,13 @@ export function createMint(
       programId: program,
     }),
     ...extensions.map(({ initialize }) => initialize(mint)),
-    instruction(program, [[mint, true]], 20, decimals, mintAuthority.toBuffer(), optional(freezeAuthority)),
+    instruction(
+      program,
+      [[mint, true]],
+      20,
+      decimals,
+      mintAuthority.toBuffer(),
+      optional(freezeAuthority),
+    ),
   ]
 }

@@ -17,7 +17,9 @@ export interface Wire {
   blockhash: string
   version: number | 'legacy'
   header: { signers: number; readonlySigners: number; readonlyOthers: number }
-  /** In the order of the runtime: of the message, then of lookup tables: writable ones, then others. */
+  /**
+   * In the order of the runtime: of the message, then of lookup tables: writable ones, then others.
+   */
   keys: string[]
   /** How many keys are of the message, and how many of the looked-up ones are writable. */
   ownKeys: number
@@ -28,7 +30,10 @@ export interface Wire {
 const TABLE_HEADER = 56
 const UNSIGNED = new Uint8Array(64)
 
-/** Decodes a transaction in base64; lookup tables are read from the machine. Throws on anything else. */
+/**
+ * Decodes a transaction in base64; lookup tables are read from the machine. Throws on anything
+ * else.
+ */
 export function decodeWire(svm: LiteSVM, base64: string): Wire {
   const bytes = Buffer.from(base64, 'base64')
   const transaction = getTransactionDecoder().decode(bytes)
@@ -38,12 +43,17 @@ export function decodeWire(svm: LiteSVM, base64: string): Wire {
   const read = (table: Address, indexes: readonly number[]): string[] => {
     const account = svm.getAccount(table)
     if (!account.exists) throw new Error(`no lookup table ${table}`)
-    return indexes.map(i => base58(Buffer.from(account.data.slice(TABLE_HEADER + 32 * i, TABLE_HEADER + 32 * (i + 1)))))
+    return indexes.map(i =>
+      base58(Buffer.from(account.data.slice(TABLE_HEADER + 32 * i, TABLE_HEADER + 32 * (i + 1)))),
+    )
   }
   const writable = lookups.flatMap(each => read(each.lookupTableAddress, each.writableIndexes))
   const readonly = lookups.flatMap(each => read(each.lookupTableAddress, each.readonlyIndexes))
-  const signatures = Object.values(transaction.signatures).map(each => base58(Buffer.from(each ?? UNSIGNED)))
-  const { numSignerAccounts, numReadonlySignerAccounts, numReadonlyNonSignerAccounts } = message.header
+  const signatures = Object.values(transaction.signatures).map(each =>
+    base58(Buffer.from(each ?? UNSIGNED)),
+  )
+  const { numSignerAccounts, numReadonlySignerAccounts, numReadonlyNonSignerAccounts } =
+    message.header
   return {
     bytes,
     transaction,
@@ -71,7 +81,10 @@ const COMPUTE_BUDGET = 'ComputeBudget111111111111111111111111111111'
 const LAMPORTS_PER_SIGNATURE = 5000n
 const UNITS_PER_INSTRUCTION = 200_000n
 
-/** What a transaction pays: 5000 lamports per signature + ceil(price × units asked for / 10^6) (solana.com, fees). */
+/**
+ * What a transaction pays: 5000 lamports per signature + ceil(price × units asked for / 10^6)
+ * (solana.com, fees).
+ */
 export function feeOf({ keys, instructions, signatures }: Wire): bigint {
   let price = 0n
   let units: bigint | undefined
@@ -81,8 +94,11 @@ export function feeOf({ keys, instructions, signatures }: Wire): bigint {
     if (data[0] === 3) price = data.readBigUInt64LE(1)
   }
   units ??= UNITS_PER_INSTRUCTION * BigInt(instructions.length - budget.length)
-  return LAMPORTS_PER_SIGNATURE * BigInt(signatures.length) + (price * units + 999_999n) / 1_000_000n
+  return (
+    LAMPORTS_PER_SIGNATURE * BigInt(signatures.length) + (price * units + 999_999n) / 1_000_000n
+  )
 }
 
 /** Base58 of an address as the machine wants it. */
-export const at = (key: PublicKey | string): Address => (typeof key === 'string' ? key : key.toBase58()) as Address
+export const at = (key: PublicKey | string): Address =>
+  (typeof key === 'string' ? key : key.toBase58()) as Address

@@ -24,7 +24,8 @@ import {
 import { at, type Wire } from './wire.ts'
 
 /** A key pair of a name: the same in every run. */
-export const keypair = (name: string): Keypair => Keypair.fromSeed(createHash('sha256').update(name).digest())
+export const keypair = (name: string): Keypair =>
+  Keypair.fromSeed(createHash('sha256').update(name).digest())
 
 export const AMM = keypair('amm').publicKey
 const SOL = 1_000_000_000n
@@ -65,7 +66,13 @@ export interface World {
   lamports(account: PublicKey): bigint
   /** Gives tokens to a new owner; its token account. */
   give(token: Token, owner: PublicKey, amount: bigint): PublicKey
-  swap(token: Token, owner: PublicKey, side: 'buy' | 'sell', amount: bigint, minOut: bigint): TransactionInstruction
+  swap(
+    token: Token,
+    owner: PublicKey,
+    side: 'buy' | 'sell',
+    amount: bigint,
+    minOut: bigint,
+  ): TransactionInstruction
   /** Successful swaps of a wallet so far, in order. */
   swaps(owner?: PublicKey): Landed[]
   /** Lands a swap so that it fails there, by the slippage check of its pool. */
@@ -98,7 +105,9 @@ export function makeWorld(startAt?: number): World {
     run(payer, instructions, signers = []) {
       const transaction = world.build(payer.publicKey, instructions)
       transaction.sign([payer, ...signers])
-      const landed = cluster.land(cluster.decode(Buffer.from(transaction.serialize()).toString('base64')))
+      const landed = cluster.land(
+        cluster.decode(Buffer.from(transaction.serialize()).toString('base64')),
+      )
       cluster.advance()
       if (landed === undefined || landed.error !== null)
         throw new Error(`${JSON.stringify(landed?.error)}\n${landed?.logs.join('\n')}`)
@@ -115,7 +124,8 @@ export function makeWorld(startAt?: number): World {
     swap: swapInstruction,
     swaps: (owner = wallet.publicKey) =>
       [...cluster.landed.values()].filter(
-        ({ error, wire }) => error === null && wire.keys[0] === owner.toBase58() && swapOf(wire) !== undefined,
+        ({ error, wire }) =>
+          error === null && wire.keys[0] === owner.toBase58() && swapOf(wire) !== undefined,
       ),
     landFailing: wire => landFailing(cluster, wire),
     writeKey: path => writeFileSync(path, JSON.stringify([...wallet.secretKey]), { mode: 0o600 }),
@@ -123,7 +133,8 @@ export function makeWorld(startAt?: number): World {
   return world
 }
 
-const swapOf = ({ instructions, keys }: Wire) => instructions.find(({ program }) => keys[program] === AMM.toBase58())
+const swapOf = ({ instructions, keys }: Wire) =>
+  instructions.find(({ program }) => keys[program] === AMM.toBase58())
 
 /** Between quote and landing somebody traded: what goes in is worth less. Undone afterwards. */
 function landFailing(cluster: Cluster, wire: Wire): void {
@@ -164,7 +175,11 @@ function swapInstruction(
   const writable = new Set<Role>(['user', 'source', 'vaultIn', 'vaultOut', 'destination'])
   return new TransactionInstruction({
     programId: AMM,
-    keys: ACCOUNTS.map(role => ({ pubkey: keys[role], isSigner: role === 'user', isWritable: writable.has(role) })),
+    keys: ACCOUNTS.map(role => ({
+      pubkey: keys[role],
+      isSigner: role === 'user',
+      isWritable: writable.has(role),
+    })),
     data: swapData(amount, minOut, seed, bump),
   })
 }
@@ -174,11 +189,18 @@ const POOL_LAMPORTS = 79n * SOL
 
 function addToken(world: World, name: string, options: TokenOptions): Token {
   const { admin, cluster } = world
-  const { decimals = 6, tokens = POOL_TOKENS, lamports = POOL_LAMPORTS, extensions = [], ...rest } = options
+  const {
+    decimals = 6,
+    tokens = POOL_TOKENS,
+    lamports = POOL_LAMPORTS,
+    extensions = [],
+    ...rest
+  } = options
   const program = options.isToken2022 || extensions.length > 0 ? TOKEN_2022_ID : TOKEN_ID
   const mintPair = keypair(`mint ${name}`)
   const mint = mintPair.publicKey
-  const lamportsFor = (bytes: number): number => Number(cluster.svm.minimumBalanceForRentExemption(BigInt(bytes)))
+  const lamportsFor = (bytes: number): number =>
+    Number(cluster.svm.minimumBalanceForRentExemption(BigInt(bytes)))
   const about = { decimals, mintAuthority: admin.publicKey, extensions, ...rest }
   world.run(admin, createMint(admin.publicKey, mint, program, lamportsFor, about), [mintPair])
   const seed = BigInt(world.tokens.size + 1)
@@ -211,14 +233,22 @@ function addToken(world: World, name: string, options: TokenOptions): Token {
 
 const TABLES = 'AddressLookupTab1e1111111111111111111111111'
 
-/** A lookup table that was made long ago: 56 bytes of header, then the addresses (solana address-lookup-table state). */
+/**
+ * A lookup table that was made long ago: 56 bytes of header, then the addresses (solana
+ * address-lookup-table state).
+ */
 function lookupTable({ cluster }: World, name: string, addresses: readonly PublicKey[]): PublicKey {
   const table = keypair(`table ${name}`).publicKey
   const header = Buffer.alloc(56)
   header.writeUInt32LE(1, 0)
   header.writeBigUInt64LE(0xffffffffffffffffn, 4)
   const data = Buffer.concat([header, ...addresses.map(each => each.toBuffer())])
-  const about = { programAddress: at(TABLES), executable: false, space: BigInt(data.length), lamports: SOL as never }
+  const about = {
+    programAddress: at(TABLES),
+    executable: false,
+    space: BigInt(data.length),
+    lamports: SOL as never,
+  }
   cluster.svm.setAccount({ address: at(table), data: new Uint8Array(data), ...about })
   return table
 }

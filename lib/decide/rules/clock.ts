@@ -6,5 +6,6 @@ export const clock: Rule<TradeCase> = {
   name: 'clock',
   doc: 'wall clock and newest event differ by at most --max-clock-gap (live)',
   unit: 'ms',
-  judge: ({ clockGapMs, limits }) => (clockGapMs === undefined ? PASS : atMost(clockGapMs, limits.maxClockGapMs)),
+  judge: ({ clockGapMs, limits }) =>
+    clockGapMs === undefined ? PASS : atMost(clockGapMs, limits.maxClockGapMs),
 }

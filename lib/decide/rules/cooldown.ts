@@ -6,5 +6,6 @@ export const cooldown: Rule<GateCase> = {
   name: 'cooldown',
   doc: 'at least --cooldown since the last buy decision on this token',
   unit: 'ms',
-  judge: ({ sinceBuyMs, limits }) => (sinceBuyMs === undefined ? PASS : atLeast(sinceBuyMs, limits.cooldownMs)),
+  judge: ({ sinceBuyMs, limits }) =>
+    sinceBuyMs === undefined ? PASS : atLeast(sinceBuyMs, limits.cooldownMs),
 }

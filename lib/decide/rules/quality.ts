@@ -6,5 +6,6 @@ export const quality: Rule<GateCase> = {
   name: 'quality',
   doc: 'data quality score is at least --min-quality (off unless given)',
   unit: 'points',
-  judge: ({ quality, limits }) => (limits.minQuality === undefined ? PASS : atLeast(quality, limits.minQuality)),
+  judge: ({ quality, limits }) =>
+    limits.minQuality === undefined ? PASS : atLeast(quality, limits.minQuality),
 }

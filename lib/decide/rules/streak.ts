@@ -7,5 +7,7 @@ export const streak: Rule<TradeCase> = {
   doc: 'fewer than --max-streak losses in a row, or --streak-pause has passed since the last one',
   unit: 'count',
   judge: ({ streak, sinceLossMs, limits }) =>
-    sinceLossMs !== undefined && sinceLossMs >= limits.streakPauseMs ? PASS : atMost(streak, limits.maxStreak - 1),
+    sinceLossMs !== undefined && sinceLossMs >= limits.streakPauseMs
+      ? PASS
+      : atMost(streak, limits.maxStreak - 1),
 }

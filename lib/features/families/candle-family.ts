@@ -21,9 +21,9 @@ interface Series {
 }
 
 /**
- * The sets read from closed candles: sequence, price, volatility. Each pool and interval is a series of its own. A bar
- * that opens before the last one, the same bar again, and one with a price of 0 or an absurd number are counted and
- * leave the state alone.
+ * The sets read from closed candles: sequence, price, volatility. Each pool and interval is a
+ * series of its own. A bar that opens before the last one, the same bar again, and one with a price
+ * of 0 or an absurd number are counted and leave the state alone. /
  */
 export function makeCandleFamily(options: FeatureOptions, facts: Facts): Family {
   const all = new Map<string, Series>()
@@ -73,7 +73,8 @@ function accept(series: Series, candle: Candle, ts: number, { count }: FeatureOp
     count(why)
     return false
   }
-  if (series.bars > 0 && candle.openAt - series.lastOpenAt > candle.intervalMs) count('candle after a gap')
+  if (series.bars > 0 && candle.openAt - series.lastOpenAt > candle.intervalMs)
+    count('candle after a gap')
   const logReturn = series.bars === 0 ? undefined : Math.log(candle.close / series.lastClose)
   series.bars++
   series.lastOpenAt = candle.openAt
@@ -84,10 +85,23 @@ function accept(series: Series, candle: Candle, ts: number, { count }: FeatureOp
 
 function isUsable({ open, high, low, close, volume }: Candle): boolean {
   const isPrice = (x: number): boolean => x > 0 && x < ABSURD
-  return isPrice(open) && isPrice(high) && isPrice(low) && isPrice(close) && high >= low && volume < ABSURD
+  return (
+    isPrice(open) &&
+    isPrice(high) &&
+    isPrice(low) &&
+    isPrice(close) &&
+    high >= low &&
+    volume < ABSURD
+  )
 }
 
-function emit(series: Series, rec: Rec, candle: Candle, entries: Entries, { every }: FeatureOptions): void {
+function emit(
+  series: Series,
+  rec: Rec,
+  candle: Candle,
+  entries: Entries,
+  { every }: FeatureOptions,
+): void {
   if (!isDue(rec.ts, series.emittedAt, every)) return
   series.emittedAt = rec.ts
   if (rec.warm === true) return

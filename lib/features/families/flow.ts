@@ -9,7 +9,10 @@ export const DAY = 24 * HOUR
 /** Trades of a token summed over the last minutes, hours and day; absent until seen for as long. */
 export interface Flow {
   see(rec: Rec): void
-  /** Traded value of the stretch of `ms` that ended `ago` before `ts`; in USD, or base units of the quote. */
+  /**
+   * Traded value of the stretch of `ms` that ended `ago` before `ts`; in USD, or base units of the
+   * quote.
+   */
   volume(ts: number, ms: number, ago?: number): number | undefined
   /** Share of buys among the trades of the last hour. */
   buyShare(ts: number): number | undefined

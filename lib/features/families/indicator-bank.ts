@@ -32,7 +32,12 @@ export function makeBank(): Bank {
   const volatility = makeRollingSigma(20, { sample: true })
   const stochastic = makeStochastic(5, 3, 3)
   const byClose: Indicator<number>[] = [rsi, macd, ema12, ema26, bands, roc]
-  const [atr, parkinson, williams, mfi] = [makeAtr(14), makeParkinson(20), makeWilliamsR(14), makeMfi(14)]
+  const [atr, parkinson, williams, mfi] = [
+    makeAtr(14),
+    makeParkinson(20),
+    makeWilliamsR(14),
+    makeMfi(14),
+  ]
   const [obv, vpt] = [makeObv(), makeVpt()]
   const byBar: Indicator<Bar>[] = [atr, parkinson, stochastic, williams, obv, vpt, mfi]
   return {

@@ -17,9 +17,10 @@ export interface MarketRegime {
 }
 
 /**
- * One bucket of counts per minute: a pool stands in the bucket of its last snapshot, buckets older than an hour are
- * emptied, so a snapshot costs the same whatever the number of pools. Time moves with the newest snapshot; one more
- * than a day ahead is not believed, one more than a day behind starts the count anew.
+ * One bucket of counts per minute: a pool stands in the bucket of its last snapshot, buckets older
+ * than an hour are emptied, so a snapshot costs the same whatever the number of pools. Time moves
+ * with the newest snapshot; one more than a day ahead is not believed, one more than a day behind
+ * starts the count anew. /
  */
 export function makeMarketRegime(): MarketRegime {
   const kinds = REGIMES.length
@@ -50,7 +51,8 @@ export function makeMarketRegime(): MarketRegime {
       const now = Math.floor(ts / MINUTE)
       if (minute === 0 || (now > minute && now <= minute + 24 * HOUR)) advance(now)
       else if (now < minute - 24 * HOUR) restart(now)
-      if (state.regime > 0 && isInside(state.regimeMinute)) add(state.regimeMinute, state.regime - 1, -1)
+      if (state.regime > 0 && isInside(state.regimeMinute))
+        add(state.regimeMinute, state.regime - 1, -1)
       state.regime = regime === undefined || !isInside(now) ? 0 : REGIMES.indexOf(regime) + 1
       state.regimeMinute = now
       if (state.regime > 0) add(now, state.regime - 1, 1)

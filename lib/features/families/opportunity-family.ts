@@ -1,7 +1,14 @@
 import type { FeatureSet } from '../../records/features.ts'
 import type { Opportunity } from '../../records/opportunity.ts'
 import type { Rec } from '../../records/record.ts'
-import { type Family, type FeatureOptions, hourOfDay, isDue, known, ratioChange } from '../kit/family.ts'
+import {
+  type Family,
+  type FeatureOptions,
+  hourOfDay,
+  isDue,
+  known,
+  ratioChange,
+} from '../kit/family.ts'
 import { type History, makeHistory } from '../kit/history.ts'
 import { makeRecent, type Recent } from '../kit/rolling-mean.ts'
 import { SETS } from '../sets.ts'
@@ -25,8 +32,9 @@ interface State {
 }
 
 /**
- * Set `opportunity`: momentum, volume, depth, spread, fees and volatility around an arbitrage path of a token, from its
- * trades, snapshots and earlier paths. Ready with a minute of prices. Prices are kept per second of event time.
+ * Set `opportunity`: momentum, volume, depth, spread, fees and volatility around an arbitrage path
+ * of a token, from its trades, snapshots and earlier paths. Ready with a minute of prices. Prices
+ * are kept per second of event time. /
  */
 export function makeOpportunityFamily(options: FeatureOptions): Family {
   const state = makeState()
@@ -44,8 +52,10 @@ export function makeOpportunityFamily(options: FeatureOptions): Family {
       if (opportunity.feeLamports !== undefined) state.fees.put(Number(opportunity.feeLamports))
     },
     visit: tape => {
-      for (const part of [state.price, state.value, state.tokens, state.depths, state.fees]) part.visit(tape)
-      for (const key of ['lastPrice', 'valueTotal', 'tokenTotal'] as const) state[key] = tape.number(state[key])
+      for (const part of [state.price, state.value, state.tokens, state.depths, state.fees])
+        part.visit(tape)
+      for (const key of ['lastPrice', 'valueTotal', 'tokenTotal'] as const)
+        state[key] = tape.number(state[key])
       emittedAt = tape.number(emittedAt)
     },
   }
@@ -63,7 +73,8 @@ const makeState = (): State => ({
 })
 
 function seePrice(state: State, { kind, ts, trade, market }: Rec): void {
-  const price = kind === 'trade' ? trade?.priceSol : kind === 'market' ? market?.priceSol : undefined
+  const price =
+    kind === 'trade' ? trade?.priceSol : kind === 'market' ? market?.priceSol : undefined
   if (price !== undefined && price > 0) {
     state.lastPrice = price
     state.price.put(ts, price)
@@ -87,7 +98,8 @@ function features(state: State, opportunity: Opportunity, ts: number): FeatureSe
       ...momenta(state, ts),
       ...flow(state, ts),
       depthUsd: opportunity.depthUsd,
-      depthRatio: opportunity.depthUsd === undefined ? undefined : opportunity.depthUsd / state.depths.mean(),
+      depthRatio:
+        opportunity.depthUsd === undefined ? undefined : opportunity.depthUsd / state.depths.mean(),
       spread: opportunity.spread,
       feeTrend:
         opportunity.feeLamports === undefined
@@ -103,7 +115,8 @@ function features(state: State, opportunity: Opportunity, ts: number): FeatureSe
 type Values = Record<string, number | undefined>
 
 function momenta({ price, lastPrice }: State, ts: number): Values {
-  const since = (seconds: number): number | undefined => ratioChange(lastPrice, price.at(ts - seconds * SECOND))
+  const since = (seconds: number): number | undefined =>
+    ratioChange(lastPrice, price.at(ts - seconds * SECOND))
   return {
     momentum5s: since(5),
     momentum15s: since(15),
@@ -114,7 +127,10 @@ function momenta({ price, lastPrice }: State, ts: number): Values {
 }
 
 function flow({ value, tokens, valueTotal, tokenTotal, lastPrice }: State, ts: number): Values {
-  const [valueBefore, tokensBefore] = [value.at(ts - WINDOW * SECOND), tokens.at(ts - WINDOW * SECOND)]
+  const [valueBefore, tokensBefore] = [
+    value.at(ts - WINDOW * SECOND),
+    tokens.at(ts - WINDOW * SECOND),
+  ]
   if (valueBefore === undefined || tokensBefore === undefined) return {}
   const mean = (valueTotal - valueBefore) / 5
   return {

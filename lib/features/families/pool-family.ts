@@ -24,8 +24,9 @@ const READY = 11
 const MAX_POOLS = 16
 
 /**
- * Set `pool`: 14 features of the reserve snapshots of each pool of a token, and its regime. A snapshot older than the
- * newest of its pool, or with the same id, is counted and gets no features.
+ * Set `pool`: 14 features of the reserve snapshots of each pool of a token, and its regime. A
+ * snapshot older than the newest of its pool, or with the same id, is counted and gets no features.
+ * /
  */
 export function makePoolFamily(options: FeatureOptions, shares: MarketRegime | undefined): Family {
   const pools = new Map<string, PoolState>()
@@ -63,7 +64,13 @@ export function makePoolFamily(options: FeatureOptions, shares: MarketRegime | u
   }
 }
 
-function accept(state: PoolState, ts: number, id: string, market: Market, { count }: FeatureOptions): boolean {
+function accept(
+  state: PoolState,
+  ts: number,
+  id: string,
+  market: Market,
+  { count }: FeatureOptions,
+): boolean {
   const hash = idHash(id)
   if (hash === state.lastHash) return refuse('duplicate', count)
   if (ts < state.lastTs) return refuse('late', count)
@@ -103,12 +110,26 @@ function currentRegime(state: PoolState, options: FeatureOptions): Regime | unde
     if (rings[at]! > rings[before]!) gains++
     at = before
   }
-  return regimeOf(ratioChange(priceBack(state, 0), priceBack(state, 10)), worst, gains, options.thresholds)
+  return regimeOf(
+    ratioChange(priceBack(state, 0), priceBack(state, 10)),
+    worst,
+    gains,
+    options.thresholds,
+  )
 }
 
-function poolFeatures(state: PoolState, market: Market, ts: number, regime: Regime | undefined): FeatureSet {
+function poolFeatures(
+  state: PoolState,
+  market: Market,
+  ts: number,
+  regime: Regime | undefined,
+): FeatureSet {
   const isReady = state.count >= READY
-  const set: FeatureSet = { hash: SETS.pool.hash, ready: isReady, snapshots: Math.min(state.count, WINDOW) }
+  const set: FeatureSet = {
+    hash: SETS.pool.hash,
+    ready: isReady,
+    snapshots: Math.min(state.count, WINDOW),
+  }
   if (!isReady) set.reason = `needs ${READY} snapshots, has ${state.count}`
   if (regime !== undefined) set.regime = regime
   set.values = poolValues(state, market, ts)
@@ -122,7 +143,13 @@ function poolValues(state: PoolState, market: Market, ts: number): Record<string
   const base = market.baseAmount === undefined ? Number.NaN : Number(market.baseAmount)
   const quote = market.quoteAmount === undefined ? Number.NaN : Number(market.quoteAmount)
   const volume = volumeBack(state, 0)
-  const mean = (volume + volumeBack(state, 1) + volumeBack(state, 2) + volumeBack(state, 3) + volumeBack(state, 4)) / 5
+  const mean =
+    (volume +
+      volumeBack(state, 1) +
+      volumeBack(state, 2) +
+      volumeBack(state, 3) +
+      volumeBack(state, 4)) /
+    5
   const hasPast = state.count > 1
   return known({
     priceChange1: change1,
@@ -136,7 +163,8 @@ function poolValues(state: PoolState, market: Market, ts: number): Record<string
     volumeMa5: mean,
     massiveDump: hasPast ? fellBy(price, state.topPrice, 0.5) : undefined,
     reserveDrain: hasPast ? fellBy(liquidityBack(state, 0), state.topLiquidity, 0.3) : undefined,
-    poolAgeMinutes: market.openAt === undefined || market.openAt > ts ? undefined : (ts - market.openAt) / 60_000,
+    poolAgeMinutes:
+      market.openAt === undefined || market.openAt > ts ? undefined : (ts - market.openAt) / 60_000,
     priceAcceleration: minus(change1, ratioChange(priceBack(state, 1), priceBack(state, 2))),
     volumeAcceleration: minus(
       ratioChange(volume, volumeBack(state, 1)),

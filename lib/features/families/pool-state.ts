@@ -8,8 +8,8 @@ export const WINDOW = 100
 const VOLUMES = 5
 
 /**
- * The last snapshots of one pool. One array for all rings (a typed array costs 200 bytes before its first number):
- * 100 prices, 100 quote reserves, 5 volumes. NaN = unknown.
+ * The last snapshots of one pool. One array for all rings (a typed array costs 200 bytes before its
+ * first number): 100 prices, 100 quote reserves, 5 volumes. NaN = unknown. /
  */
 export interface PoolState {
   rings: Float64Array
@@ -21,7 +21,10 @@ export interface PoolState {
   gains: number
   topPrice: number
   topLiquidity: number
-  /** Which field the first snapshot had its price from (1 priceSol, 2 priceUsd): kept, so that units never mix. */
+  /**
+   * Which field the first snapshot had its price from (1 priceSol, 2 priceUsd): kept, so that units
+   * never mix.
+   */
   priceFrom: number
   /** Likewise for the liquidity (1 quote reserve, 2 liquidityUsd). */
   liquidityFrom: number
@@ -70,7 +73,10 @@ export const liquidityBack = ({ rings, count }: PoolState, k: number): number =>
 export const volumeBack = ({ rings, count }: PoolState, k: number): number =>
   k < count && k < VOLUMES ? rings[2 * WINDOW + ((count - 1 - k) % VOLUMES)]! : Number.NaN
 
-/** Price of a snapshot in the unit the pool started with; undefined when this snapshot does not have it. */
+/**
+ * Price of a snapshot in the unit the pool started with; undefined when this snapshot does not have
+ * it.
+ */
 export function priceOf(state: PoolState, market: Market): number | undefined {
   if (state.priceFrom === 0) state.priceFrom = firstPrice(market)
   if (state.priceFrom === 1) return market.priceSol
@@ -92,8 +98,10 @@ function ratioOf({ baseAmount, quoteAmount }: Market): number | undefined {
 
 function liquidityOf(state: PoolState, market: Market): number {
   if (state.liquidityFrom === 0)
-    state.liquidityFrom = market.quoteAmount !== undefined ? 1 : market.liquidityUsd !== undefined ? 2 : 0
-  if (state.liquidityFrom === 1) return market.quoteAmount === undefined ? Number.NaN : Number(market.quoteAmount)
+    state.liquidityFrom =
+      market.quoteAmount !== undefined ? 1 : market.liquidityUsd !== undefined ? 2 : 0
+  if (state.liquidityFrom === 1)
+    return market.quoteAmount === undefined ? Number.NaN : Number(market.quoteAmount)
   return market.liquidityUsd ?? Number.NaN
 }
 
@@ -107,7 +115,10 @@ export function pushSnapshot(state: PoolState, price: number, market: Market): v
   state.gains = price > last ? Math.min(state.gains + 1, WINDOW - 1) : 0
 }
 
-/** Writes the next value of the ring at `from`; gives back its highest, looking again only when the highest has left. */
+/**
+ * Writes the next value of the ring at `from`; gives back its highest, looking again only when the
+ * highest has left.
+ */
 function push({ rings, count }: PoolState, from: number, x: number, top: number): number {
   const at = from + (count % WINDOW)
   const leaving = count < WINDOW ? Number.NaN : rings[at]!
@@ -122,8 +133,9 @@ function push({ rings, count }: PoolState, from: number, x: number, top: number)
 export const REGIMES = ['rug-dump', 'moon-mission', 'steady-climb', 'sideways-chop'] as const
 export type Regime = (typeof REGIMES)[number]
 /**
- * What a pool is doing, judged by its last 10 snapshots; the first that applies. A rug-dump is known from its second
- * snapshot on, the others once there are 11 (`change10` is then a number); until then absent.
+ * What a pool is doing, judged by its last 10 snapshots; the first that applies. A rug-dump is
+ * known from its second snapshot on, the others once there are 11 (`change10` is then a number);
+ * until then absent. /
  */
 
 export function regimeOf(
@@ -136,5 +148,7 @@ export function regimeOf(
   if (change10 === undefined) return undefined
   if (change10 <= limits.rugChange) return 'rug-dump'
   if (change10 >= limits.moonChange) return 'moon-mission'
-  return change10 >= limits.climbChange && gains >= limits.climbGains ? 'steady-climb' : 'sideways-chop'
+  return change10 >= limits.climbChange && gains >= limits.climbGains
+    ? 'steady-climb'
+    : 'sideways-chop'
 }

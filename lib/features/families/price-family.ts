@@ -14,8 +14,9 @@ const ROWS = 60
 const COLUMNS = 10
 
 /**
- * Set `price`: 60 rows of 10 columns without a unit of price, each row as it was known at the close of its bar; NaN in
- * the first rows of a series, where an indicator was not warm. Below 60 bars it is not ready.
+ * Set `price`: 60 rows of 10 columns without a unit of price, each row as it was known at the close
+ * of its bar; NaN in the first rows of a series, where an indicator was not warm. Below 60 bars it
+ * is not ready. /
  */
 export function makePrice(): BarSet {
   const ring = new Float32Array(ROWS * COLUMNS)
@@ -54,12 +55,18 @@ export function makePrice(): BarSet {
     },
     features: (_candle, bars) => {
       const { hash } = SETS.price
-      if (count < ROWS) return { hash, ready: false, bars, reason: `needs ${ROWS} candles, has ${count}` }
+      if (count < ROWS)
+        return { hash, ready: false, bars, reason: `needs ${ROWS} candles, has ${count}` }
       const oldest = (count % ROWS) * COLUMNS
       const rows = new Float32Array(ROWS * COLUMNS)
       rows.set(ring.subarray(oldest))
       rows.set(ring.subarray(0, oldest), ROWS * COLUMNS - oldest)
-      return { hash, ready: true, bars, window: { shape: [ROWS, COLUMNS], dtype: 'f32', data: base64Of(rows) } }
+      return {
+        hash,
+        ready: true,
+        bars,
+        window: { shape: [ROWS, COLUMNS], dtype: 'f32', data: base64Of(rows) },
+      }
     },
     visit: tape => {
       count = tape.number(count)

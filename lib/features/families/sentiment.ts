@@ -10,13 +10,18 @@ export interface Sentiment {
 export type Judge = (text: string) => Sentiment | undefined
 
 /**
- * Words of token names and descriptions that promise or warn. Small on purpose and open to read: it separates hype
- * from warnings, it does not understand. A judge of your own writes `score.sentiment` on the line instead.
+ * Words of token names and descriptions that promise or warn. Small on purpose and open to read: it
+ * separates hype from warnings, it does not understand. A judge of your own writes
+ * `score.sentiment` on the line instead. /
  */
 const POSITIVE =
-  'moon mooning bullish gem based community doxxed audited locked burned renounced utility partnership listed winner strong safe legit fair organic growing viral love king legendary official'
+  'moon mooning bullish gem based community doxxed audited locked burned renounced utility ' +
+  'partnership listed winner strong safe legit fair organic growing viral love king ' +
+  'legendary official'
 const NEGATIVE =
-  'scam rug rugged rugpull fake honeypot dump dumped dumping bundled bundle sniper insider bearish dead abandoned exit warning avoid stolen hack hacked copycat clone jeet lawsuit worthless'
+  'scam rug rugged rugpull fake honeypot dump dumped dumping bundled bundle sniper insider ' +
+  'bearish dead abandoned exit warning avoid stolen hack hacked copycat clone jeet lawsuit ' +
+  'worthless'
 
 const WORDS = new Map<string, number>([
   ...POSITIVE.split(' ').map(word => [word, 1] as const),
@@ -41,7 +46,9 @@ export const lexicon: Judge = text => {
     before = word
   }
   const hits = positive + negative
-  return hits === 0 ? undefined : { score: (positive - negative) / hits, confidence: hits / (hits + HALF) }
+  return hits === 0
+    ? undefined
+    : { score: (positive - negative) / hits, confidence: hits / (hits + HALF) }
 }
 
 /** An outside score of 0–1 (`score.sentiment.value`) on the scale of a judge. */

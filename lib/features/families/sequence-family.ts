@@ -11,7 +11,10 @@ const ROWS = 100
 const COLUMNS = 5
 const LEAST = 50
 
-/** What the candle families keep per series of bars: takes each closed bar, and gives its set when asked. */
+/**
+ * What the candle families keep per series of bars: takes each closed bar, and gives its set when
+ * asked.
+ */
 export interface BarSet {
   update(candle: Candle, logReturn: number | undefined, ts: number): void
   features(candle: Candle, bars: number, ts: number): FeatureSet
@@ -19,8 +22,9 @@ export interface BarSet {
 }
 
 /**
- * Set `sequence`: the last 100 bars unscaled, what is known of the token, indicators. From 50 to 99 bars the front is
- * filled with flat rows at the first open and volume 0, and `padded` says how many; below 50 it is not ready.
+ * Set `sequence`: the last 100 bars unscaled, what is known of the token, indicators. From 50 to 99
+ * bars the front is filled with flat rows at the first open and volume 0, and `padded` says how
+ * many; below 50 it is not ready. /
  */
 export function makeSequence(facts: Facts): BarSet {
   const ring = new Float32Array(ROWS * COLUMNS)
@@ -38,14 +42,19 @@ export function makeSequence(facts: Facts): BarSet {
     },
     features: (candle, bars, ts) => {
       const { hash } = SETS.sequence
-      if (count < LEAST) return { hash, ready: false, bars, reason: `needs ${LEAST} candles, has ${count}` }
+      if (count < LEAST)
+        return { hash, ready: false, bars, reason: `needs ${LEAST} candles, has ${count}` }
       const padded = Math.max(0, ROWS - count)
       return {
         hash,
         ready: true,
         bars,
         ...(padded > 0 ? { padded } : {}),
-        candles: { shape: [ROWS, COLUMNS], dtype: 'f32', data: base64Of(oldestFirst(ring, count, padded)) },
+        candles: {
+          shape: [ROWS, COLUMNS],
+          dtype: 'f32',
+          data: base64Of(oldestFirst(ring, count, padded)),
+        },
         context: context(facts, ts),
         indicators: known(bank.values(), microstructure(candle, facts)),
       }
@@ -65,8 +74,12 @@ function oldestFirst(ring: Float32Array, count: number, padded: number): Float32
   const rows = new Float32Array(ROWS * COLUMNS)
   const oldest = padded > 0 ? 0 : (count % ROWS) * COLUMNS
   const first = ring[oldest]!
-  for (let row = 0; row < padded; row++) rows.fill(first, row * COLUMNS, row * COLUMNS + COLUMNS - 1)
-  rows.set(ring.subarray(oldest, padded > 0 ? (ROWS - padded) * COLUMNS : undefined), padded * COLUMNS)
+  for (let row = 0; row < padded; row++)
+    rows.fill(first, row * COLUMNS, row * COLUMNS + COLUMNS - 1)
+  rows.set(
+    ring.subarray(oldest, padded > 0 ? (ROWS - padded) * COLUMNS : undefined),
+    padded * COLUMNS,
+  )
   if (padded === 0) rows.set(ring.subarray(0, oldest), ROWS * COLUMNS - oldest)
   return rows
 }

@@ -10,7 +10,10 @@ const MAX_WALLETS = 1000
 /** What listed or ranked wallets do with a token; of a ranked one, from when it is. */
 export interface SmartMoney {
   see(rec: Rec): void
-  /** Buys minus sells in the last 24 hours (since first seen, when that is less); absent before any trade. */
+  /**
+   * Buys minus sells in the last 24 hours (since first seen, when that is less); absent before any
+   * trade.
+   */
   netBuys(ts: number): number | undefined
   /** Wallets that bought more than they sold since first seen; absent before any trade. */
   holding(): number | undefined
@@ -38,7 +41,8 @@ export function makeSmartMoney(wallets: Wallets): SmartMoney {
       move(trade.wallet, sign * Number(trade.baseAmount))
     },
     netBuys: ts => (trades === 0 ? undefined : total - (net.at(ts - DAY) ?? 0)),
-    holding: () => (trades === 0 ? undefined : [...balances.values()].filter(balance => balance > 0).length),
+    holding: () =>
+      trades === 0 ? undefined : [...balances.values()].filter(balance => balance > 0).length,
     visit: tape => {
       net.visit(tape)
       total = tape.number(total)
@@ -53,13 +57,17 @@ export function makeSmartMoney(wallets: Wallets): SmartMoney {
   }
 }
 
-/** Wallets of a file: one address per line, `#` starts a comment. Throws a RangeError naming the first bad line. */
+/**
+ * Wallets of a file: one address per line, `#` starts a comment. Throws a RangeError naming the
+ * first bad line.
+ */
 export function parseWallets(text: string): Set<string> {
   const wallets = new Set<string>()
   text.split(/\r?\n/).forEach((line, i) => {
     const wallet = line.replace(/#.*/, '').trim()
     if (wallet === '') return
-    if (!/^[1-9A-HJ-NP-Za-km-z]{32,44}$/.test(wallet)) throw new RangeError(`line ${i + 1}: expected a wallet address`)
+    if (!/^[1-9A-HJ-NP-Za-km-z]{32,44}$/.test(wallet))
+      throw new RangeError(`line ${i + 1}: expected a wallet address`)
     wallets.add(wallet)
   })
   return wallets

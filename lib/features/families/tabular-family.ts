@@ -1,6 +1,13 @@
 import type { FeatureSet } from '../../records/features.ts'
 import type { Rec } from '../../records/record.ts'
-import { type Entries, type Family, type FeatureOptions, isDue, known, ratioChange } from '../kit/family.ts'
+import {
+  type Entries,
+  type Family,
+  type FeatureOptions,
+  isDue,
+  known,
+  ratioChange,
+} from '../kit/family.ts'
 import { ageHours, type Facts } from '../kit/token-facts.ts'
 import { SETS } from '../sets.ts'
 import { DAY, type Flow, HOUR, MINUTE, makeFlow } from './flow.ts'
@@ -15,13 +22,15 @@ const PUMP = 0.1
 type Values = Record<string, number | undefined>
 
 /**
- * Set `tabular`: 28 features of a token from its token and market lines and its trades. On lines of its deepest pool
- * and on token lines. Ready once price and liquidity were seen; facts that nobody reported stay absent.
+ * Set `tabular`: 28 features of a token from its token and market lines and its trades. On lines of
+ * its deepest pool and on token lines. Ready once price and liquidity were seen; facts that nobody
+ * reported stay absent. /
  */
 export function makeTabularFamily(options: FeatureOptions, facts: Facts): Family {
   const flow = makeFlow()
   const trends = makeTrends()
-  const smart = options.smartWallets === undefined ? undefined : makeSmartMoney(options.smartWallets)
+  const smart =
+    options.smartWallets === undefined ? undefined : makeSmartMoney(options.smartWallets)
   let emittedAt = Number.NEGATIVE_INFINITY
   let lines = 0
   let outside: Sentiment | undefined
@@ -41,7 +50,16 @@ export function makeTabularFamily(options: FeatureOptions, facts: Facts): Family
       if (!isOurs(rec) || !isDue(rec.ts, emittedAt, options.every)) return
       emittedAt = rec.ts
       if (rec.warm !== true)
-        entries.tabular = features({ facts, flow, trends, smart, words, outside, lines, ts: rec.ts })
+        entries.tabular = features({
+          facts,
+          flow,
+          trends,
+          smart,
+          words,
+          outside,
+          lines,
+          ts: rec.ts,
+        })
     },
     visit: tape => {
       flow.visit(tape)
@@ -49,7 +67,10 @@ export function makeTabularFamily(options: FeatureOptions, facts: Facts): Family
       smart?.visit(tape)
       emittedAt = tape.number(emittedAt)
       lines = tape.number(lines)
-      const [score, confidence] = [tape.number(outside?.score ?? Number.NaN), tape.number(outside?.confidence ?? 0)]
+      const [score, confidence] = [
+        tape.number(outside?.score ?? Number.NaN),
+        tape.number(outside?.confidence ?? 0),
+      ]
       outside = Number.isNaN(score) ? undefined : { score, confidence }
     },
   }
@@ -78,8 +99,10 @@ function features(seen: Seen): FeatureSet {
   }
 }
 
-const flag = (is: boolean | undefined): number | undefined => (is === undefined ? undefined : is ? 1 : 0)
-const percent = (share: number | undefined): number | undefined => (share === undefined ? undefined : 100 * share)
+const flag = (is: boolean | undefined): number | undefined =>
+  is === undefined ? undefined : is ? 1 : 0
+const percent = (share: number | undefined): number | undefined =>
+  share === undefined ? undefined : 100 * share
 
 const safety = ({ facts, ts }: Seen): Values => ({
   liquidityUsd: facts.market?.liquidityUsd,
@@ -96,13 +119,20 @@ const safety = ({ facts, ts }: Seen): Values => ({
 function activity({ facts, flow, trends, ts }: Seen): Values {
   const { market } = facts
   const [buys, sells] = [market?.buys?.h1, market?.sells?.h1]
-  const reported = buys === undefined || sells === undefined || buys + sells === 0 ? undefined : buys / (buys + sells)
+  const reported =
+    buys === undefined || sells === undefined || buys + sells === 0
+      ? undefined
+      : buys / (buys + sells)
   return {
     priceChange5m: trends.priceChange(ts, 'm5', facts),
     priceChange1h: trends.priceChange(ts, 'h1', facts),
     priceChange24h: trends.priceChange(ts, 'h24', facts),
-    volumeChange1h: trends.volumeChange(ts, 'h1') ?? ratioChange(flow.volume(ts, HOUR), flow.volume(ts, HOUR, HOUR)),
-    volumeChange24h: trends.volumeChange(ts, 'h24') ?? ratioChange(flow.volume(ts, DAY), flow.volume(ts, DAY, DAY)),
+    volumeChange1h:
+      trends.volumeChange(ts, 'h1') ??
+      ratioChange(flow.volume(ts, HOUR), flow.volume(ts, HOUR, HOUR)),
+    volumeChange24h:
+      trends.volumeChange(ts, 'h24') ??
+      ratioChange(flow.volume(ts, DAY), flow.volume(ts, DAY, DAY)),
     buyPressure1h: reported ?? flow.buyShare(ts),
   }
 }
@@ -113,7 +143,8 @@ function smartMoney({ smart, ts }: Seen): Values {
   return {
     smartMoneyNetBuys: net,
     smartMoneyHolding: holding,
-    isSmartMoneyBullish: net === undefined || holding === undefined ? undefined : flag(net > 0 && holding > 0),
+    isSmartMoneyBullish:
+      net === undefined || holding === undefined ? undefined : flag(net > 0 && holding > 0),
   }
 }
 
@@ -125,10 +156,13 @@ function motion({ facts, flow, trends, ts }: Seen): Values {
   const before = flow.volume(ts, 5 * MINUTE, 5 * MINUTE)
   return {
     priceVelocity: change === undefined ? undefined : change / 5,
-    volumeAcceleration: trends.volumeChange(ts, 'm5') ?? ratioChange(flow.volume(ts, 5 * MINUTE), before),
+    volumeAcceleration:
+      trends.volumeChange(ts, 'm5') ?? ratioChange(flow.volume(ts, 5 * MINUTE), before),
     liquidityTrend: trends.liquidityTrend(ts, facts),
     holderTrend: trends.holderTrend(ts, facts),
-    hasVolumeSpike: flag(recent === undefined || hour === undefined ? undefined : recent > (SPIKE * hour) / 12),
+    hasVolumeSpike: flag(
+      recent === undefined || hour === undefined ? undefined : recent > (SPIKE * hour) / 12,
+    ),
     isPumping: flag(change === undefined ? undefined : change >= PUMP),
     isDumping: flag(change === undefined ? undefined : change <= -PUMP),
   }

@@ -9,7 +9,10 @@ const QUARTER = 15 * MINUTE
 const SPANS = { m5: 5 * MINUTE, h1: 60 * MINUTE, h24: 24 * 60 * MINUTE } as const
 type Span = keyof typeof SPANS
 
-/** How price, reported volume, liquidity and holders of a token moved; absent until seen for as long. */
+/**
+ * How price, reported volume, liquidity and holders of a token moved; absent until seen for as
+ * long.
+ */
 export interface Trends {
   see(rec: Rec, facts: Facts): void
   hasPrice(): boolean
@@ -28,8 +31,20 @@ export function makeTrends(): Trends {
   const priceByQuarter = makeHistory(QUARTER, 98)
   const liquidity = makeHistory(MINUTE, 62)
   const holders = makeHistory(MINUTE, 62)
-  const volumes = { m5: makeHistory(MINUTE, 7), h1: makeHistory(MINUTE, 62), h24: makeHistory(QUARTER, 98) }
-  const histories = [priceByMinute, priceByQuarter, liquidity, holders, volumes.m5, volumes.h1, volumes.h24]
+  const volumes = {
+    m5: makeHistory(MINUTE, 7),
+    h1: makeHistory(MINUTE, 62),
+    h24: makeHistory(QUARTER, 98),
+  }
+  const histories = [
+    priceByMinute,
+    priceByQuarter,
+    liquidity,
+    holders,
+    volumes.m5,
+    volumes.h1,
+    volumes.h24,
+  ]
   const latest: Record<Span, number> = { m5: Number.NaN, h1: Number.NaN, h24: Number.NaN }
   let price = Number.NaN
   /** 1: SOL, 2: USD. Kept from the first price. */
@@ -46,7 +61,8 @@ export function makeTrends(): Trends {
   }
   const seeMarket = (ts: number, facts: Facts): void => {
     const { market } = facts
-    if (facts.pool !== pool) for (const history of [liquidity, ...Object.values(volumes)]) history.clear()
+    if (facts.pool !== pool)
+      for (const history of [liquidity, ...Object.values(volumes)]) history.clear()
     pool = facts.pool
     if (market?.liquidityUsd !== undefined) liquidity.put(ts, market.liquidityUsd)
     for (const span of Object.keys(SPANS) as Span[]) {
@@ -69,7 +85,8 @@ export function makeTrends(): Trends {
       facts.market?.priceChange?.[span] ??
       ratioChange(price, (span === 'h24' ? priceByQuarter : priceByMinute).at(ts - SPANS[span])),
     volumeChange: (ts, span) => ratioChange(latest[span], volumes[span].at(ts - SPANS[span])),
-    liquidityTrend: (ts, facts) => ratioChange(facts.market?.liquidityUsd, liquidity.at(ts - SPANS.h1)),
+    liquidityTrend: (ts, facts) =>
+      ratioChange(facts.market?.liquidityUsd, liquidity.at(ts - SPANS.h1)),
     holderTrend: (ts, facts) => ratioChange(facts.token?.holderCount, holders.at(ts - SPANS.h1)),
     visit: tape => {
       for (const history of histories) history.visit(tape)

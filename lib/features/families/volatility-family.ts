@@ -9,8 +9,9 @@ const LEAST = 100
 const LAMBDA = 0.94
 
 /**
- * Set `volatility`: the last log return and the volatility state of the next bar. With GARCH(1,1) parameters
- * h ← ω + α·(r − μ)² + β·h, started at the long-run variance ω/(1 − α − β), else at the first squared return.
+ * Set `volatility`: the last log return and the volatility state of the next bar. With GARCH(1,1)
+ * parameters h ← ω + α·(r − μ)² + β·h, started at the long-run variance ω/(1 − α − β), else at the
+ * first squared return. /
  */
 export function makeVolatility({ garch }: Pick<FeatureOptions, 'garch'>): BarSet {
   const ewma = makeEwma(LAMBDA)
@@ -22,7 +23,11 @@ export function makeVolatility({ garch }: Pick<FeatureOptions, 'garch'>): BarSet
     if (garch === undefined) return
     const square = (r - garch.mu) ** 2
     const persistence = garch.alpha + garch.beta
-    const before = Number.isNaN(h) ? (persistence < 1 ? garch.omega / (1 - persistence) : square) : h
+    const before = Number.isNaN(h)
+      ? persistence < 1
+        ? garch.omega / (1 - persistence)
+        : square
+      : h
     h = garch.omega + garch.alpha * square + garch.beta * before
   }
   return {

@@ -27,17 +27,21 @@ interface Record {
 export interface WalletRanking {
   /** Whether the wallet stands in the ranking as it was last drawn up. */
   has(wallet: string): boolean
-  /** Draws the ranking up when event time has passed a multiple of five minutes; call it before the line counts. */
+  /**
+   * Draws the ranking up when event time has passed a multiple of five minutes; call it before the
+   * line counts.
+   */
   advance(ts: number): void
   see(rec: Rec): void
   visit(tape: Tape): void
 }
 
 /**
- * The `most` wallets with the highest realised profit above 0, of those that have sold at least three tokens. Profit is
- * by average cost per wallet and token, over trades against SOL: of a sale only what was seen bought counts, so that
- * tokens received or bought before neither win nor lose. What stands in the ranking was realised before the last
- * multiple of five minutes of event time, never on the line it is used on. Equal profits are ordered by address.
+ * The `most` wallets with the highest realised profit above 0, of those that have sold at least
+ * three tokens. Profit is by average cost per wallet and token, over trades against SOL: of a sale
+ * only what was seen bought counts, so that tokens received or bought before neither win nor lose.
+ * What stands in the ranking was realised before the last multiple of five minutes of event time,
+ * never on the line it is used on. Equal profits are ordered by address. /
  */
 export function makeWalletRanking(most: number): WalletRanking {
   const holdings = new Map<string, Holding & { isCounted: boolean }>()
@@ -46,11 +50,18 @@ export function makeWalletRanking(most: number): WalletRanking {
   let drawnAt = Number.NEGATIVE_INFINITY
 
   const draw = (): void => {
-    const good = [...wallets].filter(([, { profit, tokens }]) => profit > 0 && tokens >= LEAST_TOKENS)
+    const good = [...wallets].filter(
+      ([, { profit, tokens }]) => profit > 0 && tokens >= LEAST_TOKENS,
+    )
     good.sort(([a, x], [b, y]) => y.profit - x.profit || (a < b ? -1 : 1))
     ranked = new Set(good.slice(0, most).map(([wallet]) => wallet))
   }
-  const sell = (wallet: string, holding: Holding & { isCounted: boolean }, amount: number, proceeds: number): void => {
+  const sell = (
+    wallet: string,
+    holding: Holding & { isCounted: boolean },
+    amount: number,
+    proceeds: number,
+  ): void => {
     const sold = Math.min(amount, holding.amount)
     if (!(sold > 0)) return
     const cost = holding.cost * (sold / holding.amount)
@@ -79,7 +90,11 @@ export function makeWalletRanking(most: number): WalletRanking {
         if (holding !== undefined) sell(trade.wallet, holding, amount, lamports)
         return
       }
-      const holding = touch(holdings, key, MAX_HOLDINGS, () => ({ amount: 0, cost: 0, isCounted: false }))
+      const holding = touch(holdings, key, MAX_HOLDINGS, () => ({
+        amount: 0,
+        cost: 0,
+        isCounted: false,
+      }))
       holding.amount += amount
       holding.cost += lamports
     },
@@ -100,7 +115,10 @@ export function makeWalletRanking(most: number): WalletRanking {
   }
 }
 
-/** The entry of a key, made when it is new; it becomes the one touched last, and the one touched first goes. */
+/**
+ * The entry of a key, made when it is new; it becomes the one touched last, and the one touched
+ * first goes.
+ */
 function touch<T>(map: Map<string, T>, key: string, most: number, make: () => T): T {
   let entry = map.get(key)
   if (entry === undefined) {

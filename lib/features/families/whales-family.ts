@@ -12,8 +12,8 @@ export interface WhaleOptions extends WhaleSize {
 }
 
 /**
- * Set `whales`: large trades of a token, on its trade and market lines. A whale’s trade gets the set whatever `--every`
- * says; ready once a trade was seen.
+ * Set `whales`: large trades of a token, on its trade and market lines. A whale’s trade gets the
+ * set whatever `--every` says; ready once a trade was seen. /
  */
 export function makeWhaleFamily({ every, whales }: FeatureOptions, facts: Facts): Family {
   const counts = { buy: makeHistory(MINUTE, 62), sell: makeHistory(MINUTE, 62) }
@@ -32,7 +32,8 @@ export function makeWhaleFamily({ every, whales }: FeatureOptions, facts: Facts)
     lastAt = Number.isNaN(lastAt) ? rec.ts : Math.max(lastAt, rec.ts)
     return true
   }
-  const inHour = (side: 'buy' | 'sell', ts: number): number => totals[side] - (counts[side].at(ts - HOUR) ?? 0)
+  const inHour = (side: 'buy' | 'sell', ts: number): number =>
+    totals[side] - (counts[side].at(ts - HOUR) ?? 0)
   return {
     see: (rec, entries) => {
       const isTrade = rec.kind === 'trade'

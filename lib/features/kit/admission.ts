@@ -9,12 +9,18 @@ const REMEMBERED = 64
 
 /** What comes between a token’s lines and its features. */
 export interface Admission {
-  /** False for a trade seen before and for a trade or snapshot with an impossible number: counted, and not used. */
+  /**
+   * False for a trade seen before and for a trade or snapshot with an impossible number: counted,
+   * and not used.
+   */
   admits(rec: Rec): boolean
   visit(tape: Tape): void
 }
 
-/** Recognises repeated trades by id among the last 64 of the token; a trade older than the newest is counted and used. */
+/**
+ * Recognises repeated trades by id among the last 64 of the token; a trade older than the newest is
+ * counted and used.
+ */
 export function makeAdmission(count: (what: string) => void): Admission {
   let seen: Float64Array | undefined
   let trades = 0
@@ -54,7 +60,10 @@ export function makeAdmission(count: (what: string) => void): Admission {
 const isNumber = (x: number | undefined): boolean => x === undefined || x < ABSURD
 const isAmount = (x: string | undefined): boolean => x === undefined || x.length <= MOST_DIGITS
 
-/** What trades and market lines have in common; a market’s volumes by span are judged where they are used. */
+/**
+ * What trades and market lines have in common; a market’s volumes by span are judged where they are
+ * used.
+ */
 interface Figures {
   priceSol?: number
   priceUsd?: number
@@ -76,8 +85,9 @@ function isPossible(part: Figures): boolean {
 }
 
 /**
- * 53 bits of an id, to recognise a line that comes twice without keeping its text: an id per pool that is replaced with
- * every line would fill the old generation of the heap with garbage. Two FNV-1a style lanes; 0 is no id.
+ * 53 bits of an id, to recognise a line that comes twice without keeping its text: an id per pool
+ * that is replaced with every line would fill the old generation of the heap with garbage. Two
+ * FNV-1a style lanes; 0 is no id. /
  */
 export function idHash(id: string): number {
   let a = 0x811c9dc5

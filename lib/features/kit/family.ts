@@ -8,8 +8,8 @@ import type { Tape } from './state-tape.ts'
 export type Entries = Record<string, FeatureSet>
 
 /**
- * One family of features of one token. `see` takes every line of the token in order and adds what is due on this line
- * to `entries`. It never reads lines of other tokens.
+ * One family of features of one token. `see` takes every line of the token in order and adds what
+ * is due on this line to `entries`. It never reads lines of other tokens. /
  */
 export interface Family {
   see(rec: Rec, entries: Entries): void
@@ -56,7 +56,8 @@ export const DEFAULT_THRESHOLDS: RegimeThresholds = {
 }
 
 /** Whether event time has moved far enough since the last emission; also after it was set back. */
-export const isDue = (ts: number, emittedAt: number, every: number): boolean => Math.abs(ts - emittedAt) >= every
+export const isDue = (ts: number, emittedAt: number, every: number): boolean =>
+  Math.abs(ts - emittedAt) >= every
 
 const DAY = 86_400_000
 /** UTC time of day as a point on the circle. */
@@ -72,8 +73,13 @@ export function ratioChange(x: number | undefined, y: number | undefined): numbe
   return Number.isFinite(change) ? change + 0 : undefined
 }
 
-/** Copies the known values only. Order of keys = order given. (Spreading groups into one first costs several times as much.) */
-export function known(...groups: readonly Record<string, number | undefined>[]): Record<string, number> {
+/**
+ * Copies the known values only. Order of keys = order given. (Spreading groups into one first costs
+ * several times as much.)
+ */
+export function known(
+  ...groups: readonly Record<string, number | undefined>[]
+): Record<string, number> {
   const out: Record<string, number> = {}
   for (const values of groups) {
     for (const name in values) {

@@ -3,13 +3,19 @@ import type { Tape } from './state-tape.ts'
 /** The last value of each stretch of time, for "what was it an hour ago" in constant memory. */
 export interface History {
   put(ts: number, x: number): void
-  /** Last value seen before the stretch that holds `ts`: never later than `ts`, at most one stretch older. Absent when not seen that long. */
+  /**
+   * Last value seen before the stretch that holds `ts`: never later than `ts`, at most one stretch
+   * older. Absent when not seen that long.
+   */
   at(ts: number): number | undefined
   clear(): void
   visit(tape: Tape): void
 }
 
-/** `slots` stretches of `ms` each; allocated with the first value. A value older than the newest is left out. */
+/**
+ * `slots` stretches of `ms` each; allocated with the first value. A value older than the newest is
+ * left out.
+ */
 export function makeHistory(ms: number, slots: number): History {
   let ring: Float64Array | undefined
   let first = 0

@@ -1,8 +1,9 @@
 import type { Stateful } from '../../indicators/indicator.ts'
 
 /**
- * State of a token on its way to or from a checkpoint. A `visit` function is written once and serves both directions:
- * `x = tape.number(x)` records x when saving and returns the recorded one when restoring.
+ * State of a token on its way to or from a checkpoint. A `visit` function is written once and
+ * serves both directions: `x = tape.number(x)` records x when saving and returns the recorded one
+ * when restoring. /
  */
 export interface Tape {
   readonly isRestoring: boolean
@@ -12,7 +13,9 @@ export interface Tape {
   part(part: Stateful): void
 }
 
-/** What a tape holds, as JSON; numbers as base64 of little-endian float64, since they may be NaN. */
+/**
+ * What a tape holds, as JSON; numbers as base64 of little-endian float64, since they may be NaN.
+ */
 export interface Recorded {
   numbers: string
   texts: (string | 0)[]

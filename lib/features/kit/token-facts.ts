@@ -4,8 +4,8 @@ import type { Token } from '../../records/token.ts'
 import type { Tape } from './state-tape.ts'
 
 /**
- * What the token and market lines of a token have said so far. A field keeps its last known value; of several pools the
- * deepest speaks.
+ * What the token and market lines of a token have said so far. A field keeps its last known value;
+ * of several pools the deepest speaks. /
  */
 export interface Facts {
   token: Partial<Token> | undefined
@@ -46,7 +46,10 @@ export function makeFacts(): Facts {
       }
       if (rec.kind !== 'market' || rec.market === undefined || rec.ts < marketTs) return false
       const depth = rec.market.liquidityUsd ?? 0
-      const isMain = facts.market === undefined || rec.pool === facts.pool || depth > (facts.market.liquidityUsd ?? 0)
+      const isMain =
+        facts.market === undefined ||
+        rec.pool === facts.pool ||
+        depth > (facts.market.liquidityUsd ?? 0)
       if (!isMain) return false
       marketTs = rec.ts
       facts.market = { ...(rec.pool === facts.pool ? facts.market : {}), ...rec.market }
@@ -68,7 +71,8 @@ function merge(old: Partial<Token> | undefined, next: Token): Partial<Token> {
   const kept: Record<string, unknown> = { ...old }
   for (const field of TOKEN_FIELDS) {
     const value = next[field]
-    if (value !== undefined) kept[field] = typeof value === 'string' ? value.slice(0, MAX_TEXT) : value
+    if (value !== undefined)
+      kept[field] = typeof value === 'string' ? value.slice(0, MAX_TEXT) : value
   }
   return kept as Partial<Token>
 }
@@ -78,7 +82,10 @@ function visitJson<T>(tape: Tape, value: T | undefined): T | undefined {
   return text === undefined ? undefined : (JSON.parse(text) as T)
 }
 
-/** Hours since the token was created, else since its pool opened; absent when neither is known or lies ahead. */
+/**
+ * Hours since the token was created, else since its pool opened; absent when neither is known or
+ * lies ahead.
+ */
 export function ageHours(facts: Facts, ts: number): number | undefined {
   const since = facts.token?.createdAt ?? facts.market?.openAt
   return since === undefined || since > ts ? undefined : (ts - since) / 3_600_000

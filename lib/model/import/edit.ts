@@ -27,7 +27,8 @@ export function fieldsOf(bytes: Uint8Array): Field[] {
     throw new DataError(`not an ONNX file: bad number at byte ${at}`)
   }
   const slice = (size: number): Uint8Array => {
-    if (at + size > bytes.length) throw new DataError(`the ONNX file ends inside a value at byte ${at}: truncated`)
+    if (at + size > bytes.length)
+      throw new DataError(`the ONNX file ends inside a value at byte ${at}: truncated`)
     at += size
     return bytes.subarray(at - size, at)
   }
@@ -44,7 +45,8 @@ export function fieldsOf(bytes: Uint8Array): Field[] {
 
 const text = (field: Field | undefined): string =>
   field?.value instanceof Uint8Array ? Buffer.from(field.value).toString('utf8') : ''
-const nameOf = (value: Field): string => text(fieldsOf(value.value as Uint8Array).find(({ number }) => number === 1))
+const nameOf = (value: Field): string =>
+  text(fieldsOf(value.value as Uint8Array).find(({ number }) => number === 1))
 
 function write(wire: Wire, { number, type, value }: Field): void {
   if (type === 0) wire.int(number, value as bigint)
@@ -53,7 +55,10 @@ function write(wire: Wire, { number, type, value }: Field): void {
 }
 
 export interface Edit {
-  /** Graph input that takes the features, renamed to `features`; scaled first when there is a scaler. */
+  /**
+   * Graph input that takes the features, renamed to `features`; scaled first when there is a
+   * scaler.
+   */
   input: string
   width: number
   scaler: Scaler | undefined
@@ -64,8 +69,9 @@ export interface Edit {
 }
 
 /**
- * Puts the scaler and the choice of a column into an ONNX file of another program, so that raw features go in and one
- * head comes out. GraphProto fields: 1 node, 5 initializer, 11 input, 12 output. Everything else stays as it is.
+ * Puts the scaler and the choice of a column into an ONNX file of another program, so that raw
+ * features go in and one head comes out. GraphProto fields: 1 node, 5 initializer, 11 input, 12
+ * output. Everything else stays as it is. /
  */
 export function editModel(bytes: Uint8Array, edit: Edit): Uint8Array {
   const model = fieldsOf(bytes)
@@ -81,17 +87,23 @@ export function editModel(bytes: Uint8Array, edit: Edit): Uint8Array {
 
 function editGraph(bytes: Uint8Array, edit: Edit): Wire {
   const fields = fieldsOf(bytes)
-  const names = (number: number): string[] => fields.filter(field => field.number === number).map(nameOf)
+  const names = (number: number): string[] =>
+    fields.filter(field => field.number === number).map(nameOf)
   const constants = names(5)
   const inputs = names(11).filter(name => !constants.includes(name))
   if (!inputs.includes(edit.input))
-    throw new DataError(`the graph has inputs ${inputs.join(', ')}, not ${edit.input}; name one with --input`)
+    throw new DataError(
+      `the graph has inputs ${inputs.join(', ')}, not ${edit.input}; name one with --input`,
+    )
   if (inputs.length > 1)
     throw new DataError(
-      `the graph has ${inputs.length} inputs (${inputs.join(', ')}); only one can be fed with features`,
+      `the graph has ${inputs.length} inputs (${inputs.join(', ')}); only one can be fed ` +
+        'with features',
     )
   if (!names(12).includes(edit.output))
-    throw new DataError(`the graph has outputs ${names(12).join(', ')}, not ${edit.output}; name one with --output`)
+    throw new DataError(
+      `the graph has outputs ${names(12).join(', ')}, not ${edit.output}; name one with --output`,
+    )
   const added = additions(edit)
   const wire = makeWire()
   for (const node of added.before) wire.bytes(1, encodeNode(node))

@@ -1,6 +1,9 @@
 import { DataError, show } from '../../base/errors.ts'
 
-/** What a pickle may hold here: plain values, and objects of allowed classes as the data they were built from. */
+/**
+ * What a pickle may hold here: plain values, and objects of allowed classes as the data they were
+ * built from.
+ */
 export interface Built {
   class: string
   args: unknown[]
@@ -9,8 +12,10 @@ export interface Built {
 const MARK = Symbol('mark')
 
 /**
- * Reads a pickle (protocols 0–5, binary opcodes) as data. Nothing is ever called: a class on the allow-list becomes a
- * `Built` record, an array that joblib put into the stream a numpy one, any other class, and every opcode that is not needed for data, is refused. Throws DataError naming position.
+ * Reads a pickle (protocols 0–5, binary opcodes) as data. Nothing is ever called: a class on the
+ * allow-list becomes a `Built` record, an array that joblib put into the stream a numpy one, any
+ * other class, and every opcode that is not needed for data, is refused. Throws DataError naming
+ * position. /
  */
 export const readPickle = (bytes: Uint8Array, allowed: ReadonlySet<string>): unknown =>
   readNext(makeReader(bytes), allowed)
@@ -25,7 +30,10 @@ function readNext(reader: Reader, allowed: ReadonlySet<string>): unknown {
     if (code === 0x2e) return pop(stack, at)
     const act = OPCODES[code]
     if (act === undefined)
-      throw new DataError(`opcode 0x${code.toString(16)} at byte ${at} does more than hold data; the pickle is refused`)
+      throw new DataError(
+        `opcode 0x${code.toString(16)} at byte ${at} does more than hold data; the pickle is ` +
+          'refused',
+      )
     act({ reader, stack, memo, allowed, at })
   }
 }
@@ -57,19 +65,23 @@ function top<T>({ stack, at }: State, is: (value: unknown) => value is T, what: 
 }
 const isList = (value: unknown): value is unknown[] => Array.isArray(value)
 const isMap = (value: unknown): value is Map<unknown, unknown> => value instanceof Map
-const isBuilt = (value: unknown): value is Built => typeof value === 'object' && value !== null && 'class' in value
+const isBuilt = (value: unknown): value is Built =>
+  typeof value === 'object' && value !== null && 'class' in value
 
 function global(state: State, module: string, name: string): void {
   const full = `${module}.${name}`
   if (!state.allowed.has(full))
-    throw new DataError(`class ${show(full)} at byte ${state.at} is not on the allow-list; the pickle is refused`)
+    throw new DataError(
+      `class ${show(full)} at byte ${state.at} is not on the allow-list; the pickle is refused`,
+    )
   state.stack.push({ class: full, args: [] } satisfies Built)
 }
 
 function construct(state: State): void {
   const args = pop(state.stack, state.at)
   const made = pop(state.stack, state.at)
-  if (!isBuilt(made) || !isList(args)) throw new DataError(`expected a class and its arguments before byte ${state.at}`)
+  if (!isBuilt(made) || !isList(args))
+    throw new DataError(`expected a class and its arguments before byte ${state.at}`)
   state.stack.push({ class: made.class, args } satisfies Built)
 }
 
@@ -80,21 +92,35 @@ function build(state: State): void {
   if (made.class === JOBLIB_ARRAY) state.stack[state.stack.length - 1] = joblibArray(state, value)
 }
 
-/** What joblib.dump leaves where an array was; the numbers follow it, outside of the pickle's own opcodes. */
+/**
+ * What joblib.dump leaves where an array was; the numbers follow it, outside of the pickle's own
+ * opcodes.
+ */
 const JOBLIB_ARRAY = 'joblib.numpy_pickle.NumpyArrayWrapper'
 
-/** Reads those numbers: padded to an alignment, or for an array of objects a pickle of its own (joblib.numpy_pickle). */
+/**
+ * Reads those numbers: padded to an alignment, or for an array of objects a pickle of its own
+ * (joblib.numpy_pickle).
+ */
 function joblibArray({ reader, allowed, at }: State, value: unknown): unknown {
   const wrapper = isMap(value) ? value : new Map()
   const [shape, type] = [wrapper.get('shape'), wrapper.get('dtype')]
   const code = isBuilt(type) ? String(type.args[0]) : ''
   if (code.startsWith('O')) return readNext(reader, allowed)
   const size = Number(code.replace(/^[<>|=]?[a-zA-Z]/, ''))
-  if (!isList(shape) || !shape.every(side => Number.isSafeInteger(side) && (side as number) >= 0) || !(size > 0))
+  if (
+    !isList(shape) ||
+    !shape.every(side => Number.isSafeInteger(side) && (side as number) >= 0) ||
+    !(size > 0)
+  )
     throw new DataError(`an array without shape or type before byte ${at}`)
   if (wrapper.get('numpy_array_alignment_bytes') !== undefined) reader.raw(reader.byte())
   const count = (shape as number[]).reduce((product, side) => product * side, 1)
-  return { class: 'numpy.ndarray', args: [], state: [1, shape, type, false, reader.raw(count * size)] } satisfies Built
+  return {
+    class: 'numpy.ndarray',
+    args: [],
+    state: [1, shape, type, false, reader.raw(count * size)],
+  } satisfies Built
 }
 
 function setItems(state: State, items: unknown[]): void {
@@ -115,7 +141,8 @@ function get({ stack, memo, at }: State, key: number): void {
 const take = (state: State, count: number): unknown[] =>
   Array.from({ length: count }, () => pop(state.stack, state.at)).reverse()
 
-const pushed = (read: (reader: Reader) => unknown) => (state: State) => void state.stack.push(read(state.reader))
+const pushed = (read: (reader: Reader) => unknown) => (state: State) =>
+  void state.stack.push(read(state.reader))
 
 /** Opcodes of CPython's pickletools that only hold data. */
 const OPCODES: Record<number, (state: State) => void> = {
@@ -187,7 +214,9 @@ function makeReader(bytes: Uint8Array): Reader {
   let at = 0
   const step = (size: number): number => {
     if (at + size > buffer.length)
-      throw new DataError(`the pickle ends at byte ${buffer.length}, inside a value that starts at ${at}: truncated`)
+      throw new DataError(
+        `the pickle ends at byte ${buffer.length}, inside a value that starts at ${at}: truncated`,
+      )
     at += size
     return at - size
   }
@@ -201,7 +230,12 @@ function makeReader(bytes: Uint8Array): Reader {
       if (size > 8) throw new DataError(`whole number of ${size} bytes at byte ${at}`)
       return size === 0
         ? 0
-        : Number(BigInt.asIntN(8 * size, BigInt(`0x${Buffer.from(raw(size)).reverse().toString('hex')}`)))
+        : Number(
+            BigInt.asIntN(
+              8 * size,
+              BigInt(`0x${Buffer.from(raw(size)).reverse().toString('hex')}`),
+            ),
+          )
     },
     double: () => buffer.readDoubleBE(step(8)),
     text: size => Buffer.from(raw(size)).toString('utf8'),

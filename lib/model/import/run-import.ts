@@ -28,16 +28,20 @@ export interface ImportFlags {
 const PARITY_ROWS = 5
 
 /**
- * Makes a bundle of an ONNX file from elsewhere. Throws UsageError for what the call lacks and DataError for files that
- * are not what they should be.
+ * Makes a bundle of an ONNX file from elsewhere. Throws UsageError for what the call lacks and
+ * DataError for files that are not what they should be. /
  */
 export async function importModel(file: string, flags: ImportFlags): Promise<Bundle> {
   const { out, features } = flags
-  if (out === undefined || features === undefined) throw new UsageError('import: --features and --out are needed')
+  if (out === undefined || features === undefined)
+    throw new UsageError('import: --features and --out are needed')
   const head = flags.head ?? HEADS[flags.kind][0]!
   if (!HEADS[flags.kind].includes(head))
     throw new UsageError(`--head ${head}: kind ${flags.kind} has ${HEADS[flags.kind].join(', ')}`)
-  const scaler = flags.scalers === undefined ? undefined : readScaler(flags.scalers, { key: flags.scaler, features })
+  const scaler =
+    flags.scalers === undefined
+      ? undefined
+      : readScaler(flags.scalers, { key: flags.scaler, features })
   const bytes = read(file)
   const model = editModel(bytes, {
     ...(await ends(bytes, flags)),
@@ -65,9 +69,13 @@ function readScaler(path: string, choice: Choice): Scaler {
   const { features } = choice
   try {
     const bytes = read(path)
-    const scaler = path.endsWith('.json') ? scalerFromJson(bytes.toString('utf8')) : scalerFromPickle(bytes, choice)
+    const scaler = path.endsWith('.json')
+      ? scalerFromJson(bytes.toString('utf8'))
+      : scalerFromPickle(bytes, choice)
     if (scaler.offset.length !== features.length)
-      throw new DataError(`scales ${scaler.offset.length} features, --features names ${features.length}`)
+      throw new DataError(
+        `scales ${scaler.offset.length} features, --features names ${features.length}`,
+      )
     const { names } = scaler
     if (names?.every(name => features.includes(name)) && names.join() !== features.join())
       throw new DataError(`was fitted on the features in the order ${names.join(',')}`)
@@ -79,7 +87,10 @@ function readScaler(path: string, choice: Choice): Scaler {
 }
 
 /** Names of the graph input and output, as given or as the file has them. */
-async function ends(bytes: Uint8Array, flags: ImportFlags): Promise<{ input: string; output: string }> {
+async function ends(
+  bytes: Uint8Array,
+  flags: ImportFlags,
+): Promise<{ input: string; output: string }> {
   const session = await openSession(bytes)
   await session.release()
   return {
@@ -88,7 +99,10 @@ async function ends(bytes: Uint8Array, flags: ImportFlags): Promise<{ input: str
   }
 }
 
-/** Runs the edited file on a few rows around the scaler's centre: a head must give one finite number per row. */
+/**
+ * Runs the edited file on a few rows around the scaler's centre: a head must give one finite number
+ * per row.
+ */
 async function tryOut(model: Uint8Array, width: number, scaler: Scaler | undefined, file: string) {
   const rng = makeRng('parity')
   const rows = Float32Array.from({ length: PARITY_ROWS * width }, (_, k) => {
@@ -98,14 +112,21 @@ async function tryOut(model: Uint8Array, width: number, scaler: Scaler | undefin
   let session: Session | undefined
   try {
     session = await openSession(model, 2)
-    const outputs = await session.run([{ name: 'features', data: rows, shape: [width] }], PARITY_ROWS)
+    const outputs = await session.run(
+      [{ name: 'features', data: rows, shape: [width] }],
+      PARITY_ROWS,
+    )
     const values = Array.from(outputs.get(HEAD) ?? [])
     if (values.length !== PARITY_ROWS || !values.every(Number.isFinite))
-      throw new DataError(`${file}: its output is not one number per row; choose a column with --column`)
+      throw new DataError(
+        `${file}: its output is not one number per row; choose a column with --column`,
+      )
     return { rows, values }
   } catch (error) {
     if (error instanceof DataError) throw error
-    throw new DataError(`${file}: does not run on ${width} features: ${messageOf(error).split('\n')[0]}`)
+    throw new DataError(
+      `${file}: does not run on ${width} features: ${messageOf(error).split('\n')[0]}`,
+    )
   } finally {
     await session?.release()
   }
@@ -141,9 +162,14 @@ function bundleOf(
     },
     metrics: [],
     parity: {
-      inputs: [{ input: 'features', rows: PARITY_ROWS, data: Buffer.from(rows.buffer).toString('base64') }],
+      inputs: [
+        { input: 'features', rows: PARITY_ROWS, data: Buffer.from(rows.buffer).toString('base64') },
+      ],
       outputs: { [HEAD]: values },
     },
-    notes: ['Imported and never measured here: run evaluate on rows that it was not trained on before promoting it.'],
+    notes: [
+      'Imported and never measured here: run evaluate on rows that it was not trained on ' +
+        'before promoting it.',
+    ],
   }
 }

@@ -16,15 +16,30 @@ export function diffBundles(a: Bundle, b: Bundle): Record<string, unknown>[] {
     ...plain
       .filter(([, x, y]) => JSON.stringify(x) !== JSON.stringify(y))
       .map(([field, x, y]) => ({ field, a: x, b: y })),
-    ...before.filter(name => !after.includes(name)).map(feature => ({ field: 'inputs', onlyA: feature })),
-    ...after.filter(name => !before.includes(name)).map(feature => ({ field: 'inputs', onlyB: feature })),
+    ...before
+      .filter(name => !after.includes(name))
+      .map(feature => ({ field: 'inputs', onlyA: feature })),
+    ...after
+      .filter(name => !before.includes(name))
+      .map(feature => ({ field: 'inputs', onlyB: feature })),
     ...a.metrics.flatMap(metric => {
       const other = b.metrics.find(
-        ({ head, part, name }) => head === metric.head && part === metric.part && name === metric.name,
+        ({ head, part, name }) =>
+          head === metric.head && part === metric.part && name === metric.name,
       )
       if (other === undefined || other.value === metric.value) return []
       const { head, part, name, value } = metric
-      return [{ field: 'metric', head, part, name, a: value, b: other.value, change: other.value - value }]
+      return [
+        {
+          field: 'metric',
+          head,
+          part,
+          name,
+          a: value,
+          b: other.value,
+          change: other.value - value,
+        },
+      ]
     }),
   ]
 }

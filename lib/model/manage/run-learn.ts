@@ -28,27 +28,41 @@ const TRUTH: Partial<Record<Bundle['kind'], (label: Label) => boolean | undefine
 }
 
 /**
- * Teaches the online model beside a foundation from labels: lines of `label --with features,prediction`, in which that
- * version made a prediction. What was learned before is passed over, so the same file can be given again. Returns counts.
- * Throws UsageError for models that have none, TemporaryError while another process teaches it.
+ * Teaches the online model beside a foundation from labels: lines of `label --with
+ * features,prediction`, in which that version made a prediction. What was learned before is passed
+ * over, so the same file can be given again. Returns counts. Throws UsageError for models that have
+ * none, TemporaryError while another process teaches it. /
  */
 export async function learnOnline(
   wanted: string,
   path: string,
   options: LearnOptions,
 ): Promise<Record<string, unknown>> {
-  const { entry, version } = findVersion(listModels(modelRoots(options.models, options.home)), wanted)
+  const { entry, version } = findVersion(
+    listModels(modelRoots(options.models, options.home)),
+    wanted,
+  )
   const bundle = readManifest(join(entry.dir, version))
   const truth = TRUTH[bundle.kind]
   if (truth === undefined)
-    throw new UsageError(`${entry.name} is of kind ${bundle.kind}; only moon and rug have an online model`)
+    throw new UsageError(
+      `${entry.name} is of kind ${bundle.kind}; only moon and rug have an online model`,
+    )
   await checkFiles([path])
   const dir = onlineDir(options.home, bundle)
   const lock = takeLock(dir, 'learn')
   try {
     const online = openOnline(dir, bundle)
     const rowOf = makeRowReader(bundle, truth)
-    const total = { name: bundle.name, version, lines: 0, rows: 0, learned: 0, repeated: 0, late: 0 }
+    const total = {
+      name: bundle.name,
+      version,
+      lines: 0,
+      rows: 0,
+      learned: 0,
+      repeated: 0,
+      late: 0,
+    }
     const policy = { skip: false, max: 0, reject() {} }
     const intake = makeIntake(['features', 'prediction', 'label'], policy, path === '-' ? '' : path)
     for await (const batch of readLines(openBytes(path, options.signal), intake)) {
@@ -78,7 +92,12 @@ function makeRowReader(bundle: Bundle, truth: (label: Label) => boolean | undefi
     const set = features?.[reader.set] as FeatureSet | undefined
     const said = prediction?.[bundle.name]
     const known = label === undefined ? undefined : truth(label)
-    if (label === undefined || known === undefined || set === undefined || said?.version !== bundle.version)
+    if (
+      label === undefined ||
+      known === undefined ||
+      set === undefined ||
+      said?.version !== bundle.version
+    )
       return undefined
     const foundation = said.foundation ?? said.p
     const row = new Float32Array(reader.width)

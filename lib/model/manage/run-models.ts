@@ -42,7 +42,10 @@ const ACTIONS: Record<
 > = {
   list: { args: 0, run: list },
   import: { args: 1, run: importFile },
-  show: { args: 1, run: ({ models, out }, [name]) => out.write(`${encode(manifest(models, name!))}\n`) },
+  show: {
+    args: 1,
+    run: ({ models, out }, [name]) => out.write(`${encode(manifest(models, name!))}\n`),
+  },
   card: { args: 1, run: ({ models, out }, [name]) => out.write(cardText(manifest(models, name!))) },
   verify: { args: [0, 1], run: verify },
   alias: { args: 2, run: alias },
@@ -53,18 +56,27 @@ const ACTIONS: Record<
 }
 
 /** Runs `sluice models ACTION …`. Throws UsageError for unknown actions, models and versions. */
-export async function runModels([name, ...args]: readonly string[], options: Options, out: Output): Promise<void> {
+export async function runModels(
+  [name, ...args]: readonly string[],
+  options: Options,
+  out: Output,
+): Promise<void> {
   const action = Object.hasOwn(ACTIONS, name!) ? ACTIONS[name!] : undefined
   if (action === undefined)
     throw new UsageError(
-      `${name}: expected one of ${Object.keys(ACTIONS).join(', ')}${didYouMean(name!, Object.keys(ACTIONS))}`,
+      `${name}: expected one of ` +
+        `${Object.keys(ACTIONS).join(', ')}${didYouMean(name!, Object.keys(ACTIONS))}`,
     )
   const [least, most] = typeof action.args === 'number' ? [action.args, action.args] : action.args
   if (args.length < least || args.length > most)
     throw new UsageError(
-      `${name}: expected ${least === most ? least : `${least} to ${most}`} names, got ${args.length}`,
+      `${name}: expected ${least === most ? least : `${least} to ${most}`} names, got ` +
+        `${args.length}`,
     )
-  await action.run({ models: listModels(modelRoots(options.models, options.home)), options, out }, args)
+  await action.run(
+    { models: listModels(modelRoots(options.models, options.home)), options, out },
+    args,
+  )
 }
 
 function manifest(models: Map<string, Entry>, name: string) {
@@ -75,7 +87,9 @@ function manifest(models: Map<string, Entry>, name: string) {
 /** A bare name without production stands for its newest version. */
 function newest(models: Map<string, Entry>, wanted: string): string {
   const entry = models.get(wanted)
-  return entry === undefined || entry.aliases.production ? wanted : `${wanted}@${entry.versions.at(-1) ?? 'none'}`
+  return entry === undefined || entry.aliases.production
+    ? wanted
+    : `${wanted}@${entry.versions.at(-1) ?? 'none'}`
 }
 
 async function list({ models, out }: Call): Promise<void> {
@@ -84,7 +98,15 @@ async function list({ models, out }: Call): Promise<void> {
       const { kind, heads, metrics, model } = readManifest(join(dir, version))
       const uses = ALIASES.filter(alias => aliases[alias] === version)
       const auc = metrics.find(metric => metric.part === 'test' && metric.name === 'auc')
-      const row = { name, version, kind, heads: heads.map(head => head.name), uses, bytes: model.bytes, dir }
+      const row = {
+        name,
+        version,
+        kind,
+        heads: heads.map(head => head.name),
+        uses,
+        bytes: model.bytes,
+        dir,
+      }
       await out.write(
         `${encode(auc === undefined ? row : { ...row, auc: auc.value, aucLow: auc.low, aucHigh: auc.high })}\n`,
       )
@@ -103,7 +125,9 @@ async function importFile({ options, out }: Call, [file]: readonly string[]): Pr
 async function verify({ models, out }: Call, [wanted]: readonly string[]): Promise<void> {
   const all =
     wanted === undefined
-      ? [...models.values()].flatMap(({ name, versions }) => versions.map(version => `${name}@${version}`))
+      ? [...models.values()].flatMap(({ name, versions }) =>
+          versions.map(version => `${name}@${version}`),
+        )
       : [newest(models, wanted)]
   for (const each of all) {
     const { entry, version } = findVersion(models, each)
@@ -127,18 +151,31 @@ async function promote(call: Call, [wanted]: readonly string[]): Promise<void> {
 
 async function rollback(call: Call, [name]: readonly string[]): Promise<void> {
   const entry = call.models.get(name!)
-  if (entry === undefined) throw new UsageError(`no model ${name}${didYouMean(name!, [...call.models.keys()])}`)
+  if (entry === undefined)
+    throw new UsageError(`no model ${name}${didYouMean(name!, [...call.models.keys()])}`)
   await change(call, entry, 'rollback', rolledBack(entry.aliases))
 }
 
-async function change({ options, out }: Call, entry: Entry, action: Change['action'], after: Aliases): Promise<void> {
-  const made: Change = { at: options.now(), action, reason: options.reason, before: entry.aliases, after }
+async function change(
+  { options, out }: Call,
+  entry: Entry,
+  action: Change['action'],
+  after: Aliases,
+): Promise<void> {
+  const made: Change = {
+    at: options.now(),
+    action,
+    reason: options.reason,
+    before: entry.aliases,
+    after,
+  }
   writeAliases(entry.dir, made)
   await out.write(`${encode({ name: entry.name, ...made })}\n`)
 }
 
 async function diff({ models, out }: Call, [a, b]: readonly string[]): Promise<void> {
-  for (const line of diffBundles(manifest(models, a!), manifest(models, b!))) await out.write(`${encode(line)}\n`)
+  for (const line of diffBundles(manifest(models, a!), manifest(models, b!)))
+    await out.write(`${encode(line)}\n`)
 }
 
 async function learn({ options, out }: Call, [name, file]: readonly string[]): Promise<void> {

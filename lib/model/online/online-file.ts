@@ -28,20 +28,39 @@ export interface LabelledRow {
 }
 
 export interface Online {
-  /** The probability to serve: 0.7 foundation + 0.3 online, or the foundation alone (then without `online`). */
-  blend(foundation: number, features: ArrayLike<number>): { p: number; foundation: number; online?: number }
-  /** Takes matured rows, saves, then answers. Rows seen before change nothing, rows without a foundation are passed over. Throws when the disk does not take it. */
+  /**
+   * The probability to serve: 0.7 foundation + 0.3 online, or the foundation alone (then without
+   * `online`).
+   */
+  blend(
+    foundation: number,
+    features: ArrayLike<number>,
+  ): { p: number; foundation: number; online?: number }
+  /**
+   * Takes matured rows, saves, then answers. Rows seen before change nothing, rows without a
+   * foundation are passed over. Throws when the disk does not take it.
+   */
   learn(rows: readonly LabelledRow[]): Taken
-  /** For people: rows learned and waiting, rolling Brier scores (absent until judged), times it went back. */
-  status(): { learned: number; pending: number; rollbacks: number; foundationBrier?: number; onlineBrier?: number }
+  /**
+   * For people: rows learned and waiting, rolling Brier scores (absent until judged), times it went
+   * back.
+   */
+  status(): {
+    learned: number
+    pending: number
+    rollbacks: number
+    foundationBrier?: number
+    onlineBrier?: number
+  }
 }
 
 const FILE = 'online.json'
 const FORMAT = 1
 
 /**
- * Opens the online model of a foundation, or starts one that says what the foundation says. State made for another
- * foundation is left aside: its weights would mean something else. @throws UsageError for a damaged file.
+ * Opens the online model of a foundation, or starts one that says what the foundation says. State
+ * made for another foundation is left aside: its weights would mean something else. @throws
+ * UsageError for a damaged file. /
  */
 export function openOnline(dir: string, bundle: Bundle): Online {
   const inputs = makeOnlineInputs(bundle)
@@ -50,14 +69,19 @@ export function openOnline(dir: string, bundle: Bundle): Online {
   let takesPart = isReady(state)
   return {
     blend: (foundation, features) =>
-      takesPart ? blendOf(state, foundation, inputs.row(foundation, features)) : { p: foundation, foundation },
+      takesPart
+        ? blendOf(state, foundation, inputs.row(foundation, features))
+        : { p: foundation, foundation },
     learn(rows) {
-      const matured = rows.filter(isUsable).map(({ id, availableAt, foundation, features, label }): MaturedRow => {
-        const y = Number(label) === 1 ? 1 : 0
-        return { id, availableAt, foundation, x: inputs.row(foundation, features), label: y }
-      })
+      const matured = rows
+        .filter(isUsable)
+        .map(({ id, availableAt, foundation, features, label }): MaturedRow => {
+          const y = Number(label) === 1 ? 1 : 0
+          return { id, availableAt, foundation, x: inputs.row(foundation, features), label: y }
+        })
       const { state: after, taken } = takeRows(state, matured)
-      if (after.pending.length !== state.pending.length || taken.learned > 0) save(dir, bundle, after)
+      if (after.pending.length !== state.pending.length || taken.learned > 0)
+        save(dir, bundle, after)
       state = after
       takesPart = isReady(state)
       return taken
@@ -88,7 +112,9 @@ function read(path: string, bundle: Bundle, inputs: number): OnlineState | undef
   } catch (cause) {
     throw new UsageError(`${path}: ${messageOf(cause)}; remove it to start anew`, { cause })
   }
-  throw new UsageError(`${path}: not the state of an online model of this version; remove it to start anew`)
+  throw new UsageError(
+    `${path}: not the state of an online model of this version; remove it to start anew`,
+  )
 }
 
 /** The new state replaces the old one in one step: after a crash it is one of the two. */

@@ -5,14 +5,19 @@ import type { ModelPrediction } from '../../records/prediction.ts'
 import type { Bundle } from '../bundle.ts'
 import { type Online, openOnline } from './online-file.ts'
 
-/** Folder of the state of an online model, which changes while its bundle never does: `$SLUICE_HOME/online/NAME/VERSION`. */
-export const onlineDir = (home: string, { name, version }: Pick<Bundle, 'name' | 'version'>): string =>
-  join(home, 'online', name, version)
+/**
+ * Folder of the state of an online model, which changes while its bundle never does:
+ * `$SLUICE_HOME/online/NAME/VERSION`.
+ */
+export const onlineDir = (
+  home: string,
+  { name, version }: Pick<Bundle, 'name' | 'version'>,
+): string => join(home, 'online', name, version)
 
 /**
- * The online model beside a foundation, as `models learn` leaves it on disk: looked for anew on each call, unless pinned.
- * Undefined while there is none. Throws UsageError when the state is damaged at the start; later that is told, and what
- * was read before stays in use.
+ * The online model beside a foundation, as `models learn` leaves it on disk: looked for anew on
+ * each call, unless pinned. Undefined while there is none. Throws UsageError when the state is
+ * damaged at the start; later that is told, and what was read before stays in use. /
  */
 export function watchOnline(
   dir: string,
@@ -40,7 +45,10 @@ function stampOf(dir: string): string {
   return stat === undefined ? '' : `${stat.ino}:${stat.size}:${stat.mtimeNs}`
 }
 
-/** The prediction with p blended, and both of its parts; as it was while the online model does not take part. */
+/**
+ * The prediction with p blended, and both of its parts; as it was while the online model does not
+ * take part.
+ */
 export function blended(
   prediction: ModelPrediction,
   online: Online | undefined,

@@ -23,12 +23,17 @@ export function probabilityOf({ w }: Weights, x: readonly number[]): number {
   return z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z))
 }
 
-/** The weights after one row, by a step of logistic loss with a rate that falls per input. The given ones stay. */
+/**
+ * The weights after one row, by a step of logistic loss with a rate that falls per input. The given
+ * ones stay.
+ */
 export function learnRow(weights: Weights, x: readonly number[], label: number): Weights {
   const error = probabilityOf(weights, x) - label
   const start = startWeights(x.length).w
   const gradient = x.map((value, k) => error * value + DECAY * (weights.w[k]! - start[k]!))
   const squares = gradient.map((g, k) => weights.squares[k]! + g * g)
-  const w = gradient.map((g, k) => weights.w[k]! - (g === 0 ? 0 : (RATE * g) / Math.sqrt(squares[k]!)))
+  const w = gradient.map(
+    (g, k) => weights.w[k]! - (g === 0 ? 0 : (RATE * g) / Math.sqrt(squares[k]!)),
+  )
   return { w, squares }
 }

@@ -84,8 +84,8 @@ export interface Taken {
 }
 
 /**
- * The state after more matured rows. Full batches are learned in order of label time (then id), each id once; rows handed
- * in twice or in another order within a call change nothing.
+ * The state after more matured rows. Full batches are learned in order of label time (then id),
+ * each id once; rows handed in twice or in another order within a call change nothing. /
  */
 export function takeRows(
   before: OnlineState,
@@ -110,13 +110,20 @@ export function takeRows(
   return { state, taken: { learned, repeated, late, pending: state.pending.length, rollbacks } }
 }
 
-const byLabelTime = (a: Pick<MaturedRow, 'availableAt' | 'id'>, b: Pick<MaturedRow, 'availableAt' | 'id'>): number =>
-  a.availableAt - b.availableAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+const byLabelTime = (
+  a: Pick<MaturedRow, 'availableAt' | 'id'>,
+  b: Pick<MaturedRow, 'availableAt' | 'id'>,
+): number => a.availableAt - b.availableAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 
-/** Judges the oldest batch, then learns from it, or goes back to weights that did better when it has been doing worse. */
+/**
+ * Judges the oldest batch, then learns from it, or goes back to weights that did better when it has
+ * been doing worse.
+ */
 function learnBatch(state: OnlineState, rules: OnlineRules): OnlineState {
   const batch = state.pending.slice(0, rules.batch)
-  const judged = [...state.judged, ...batch.map(row => judge(state.weights, row))].slice(-rules.window)
+  const judged = [...state.judged, ...batch.map(row => judge(state.weights, row))].slice(
+    -rules.window,
+  )
   const recent = [...state.recent, ...batch].slice(-rules.window)
   const after: OnlineState = {
     ...state,
@@ -130,7 +137,14 @@ function learnBatch(state: OnlineState, rules: OnlineRules): OnlineState {
   if (isWorse(judged, rules)) {
     const weights = bestOf([startWeights(state.weights.w.length), ...state.snapshots], recent)
     // Judged anew from here on: the errors of the weights that were given up are not its own.
-    return { ...after, weights, snapshots: [], judged: [], recent: [], rollbacks: state.rollbacks + 1 }
+    return {
+      ...after,
+      weights,
+      snapshots: [],
+      judged: [],
+      recent: [],
+      rollbacks: state.rollbacks + 1,
+    }
   }
   return {
     ...after,
@@ -151,7 +165,8 @@ function isWorse(judged: readonly Judged[], { judgeFrom }: OnlineRules): boolean
 
 /** Mean squared errors of the judged rows; NaN without any. */
 export function rollingBrier(judged: readonly Judged[]): Judged {
-  const mean = (of: keyof Judged): number => judged.reduce((sum, row) => sum + row[of], 0) / judged.length
+  const mean = (of: keyof Judged): number =>
+    judged.reduce((sum, row) => sum + row[of], 0) / judged.length
   return { foundation: mean('foundation'), online: mean('online') }
 }
 

@@ -1,7 +1,13 @@
-/** How long an answer stands, in event time: features that have not changed in a minute are worth a fresh look. */
+/**
+ * How long an answer stands, in event time: features that have not changed in a minute are worth a
+ * fresh look.
+ */
 const STANDS_MS = 60_000
 
-/** The bits of a batch: per input of the model the float32 numbers of all rows as words, row after row. */
+/**
+ * The bits of a batch: per input of the model the float32 numbers of all rows as words, row after
+ * row.
+ */
 export type Bits = readonly Uint32Array[]
 
 /** Answers of one model by the exact numbers it was asked about. */
@@ -14,9 +20,10 @@ export interface RowCache<T> {
 }
 
 /**
- * A cache of at most `bound` rows of the given widths per input. Rows are found by a hash of their bits and then compared
- * bit by bit: never another row’s answer. One cache belongs to one model file; together that is the key (model hash,
- * features hash). Nothing is allocated once it is full: a tree answers in less time than garbage takes to collect.
+ * A cache of at most `bound` rows of the given widths per input. Rows are found by a hash of their
+ * bits and then compared bit by bit: never another row’s answer. One cache belongs to one model
+ * file; together that is the key (model hash, features hash). Nothing is allocated once it is full:
+ * a tree answers in less time than garbage takes to collect. /
  */
 export function makeRowCache<T>(bound: number, widths: readonly number[]): RowCache<T> {
   const rows: Uint32Array[] = []
@@ -27,7 +34,8 @@ export function makeRowCache<T>(bound: number, widths: readonly number[]): RowCa
 
   const slotOf = (bits: Bits, row: number, hash: number): number => {
     let slot = table.first(hash)
-    while (slot >= 0 && !(table.hash(slot) === hash && isSame(rows[slot]!, bits, row, widths))) slot = table.after(slot)
+    while (slot >= 0 && !(table.hash(slot) === hash && isSame(rows[slot]!, bits, row, widths)))
+      slot = table.after(slot)
     return slot
   }
   const take = (bits: Bits, row: number, hash: number): number => {
@@ -79,7 +87,8 @@ function isSame(kept: Uint32Array, bits: Bits, row: number, widths: readonly num
   for (let k = 0; k < widths.length; k++) {
     const words = bits[k]!
     const width = widths[k]!
-    for (let at = row * width; at < (row + 1) * width; at++) if (kept[to++] !== words[at]) return false
+    for (let at = row * width; at < (row + 1) * width; at++)
+      if (kept[to++] !== words[at]) return false
   }
   return true
 }

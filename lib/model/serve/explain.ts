@@ -4,7 +4,10 @@ import type { Bundle } from '../bundle.ts'
 import { DISTANCE } from '../heads.ts'
 import { makeDistance } from '../training-distance.ts'
 
-/** Adds to the prediction of row `row` how far it lies from the training data and which features were guessed. */
+/**
+ * Adds to the prediction of row `row` how far it lies from the training data and which features
+ * were guessed.
+ */
 export type Explain = (
   prediction: ModelPrediction,
   { feeds, outputs }: { feeds: readonly Feed[]; outputs: ReadonlyMap<string, Float32Array> },
@@ -13,8 +16,9 @@ export type Explain = (
 ) => void
 
 /**
- * `outOfDistribution` (by an output of that name, or for bundles that know the distribution of their training data; four
- * decimals, more is noise) and `imputed`, the names of unknown features that the graph replaced. Errors stay as they are.
+ * `outOfDistribution` (by an output of that name, or for bundles that know the distribution of
+ * their training data; four decimals, more is noise) and `imputed`, the names of unknown features
+ * that the graph replaced. Errors stay as they are. /
  */
 export function makeExplainer({ distribution, inputs }: Bundle): Explain {
   const distance = distribution === undefined ? undefined : makeDistance(distribution)
@@ -25,8 +29,11 @@ export function makeExplainer({ distribution, inputs }: Bundle): Explain {
     const data = feeds[input]?.data
     const told = outputs.get(DISTANCE)?.[row]
     const far =
-      distance !== undefined && data !== undefined ? distance(data.subarray(row * width, (row + 1) * width)) : told
-    if (far !== undefined && Number.isFinite(far)) prediction.outOfDistribution = Math.round(far * 1e4) / 1e4
+      distance !== undefined && data !== undefined
+        ? distance(data.subarray(row * width, (row + 1) * width))
+        : told
+    if (far !== undefined && Number.isFinite(far))
+      prediction.outOfDistribution = Math.round(far * 1e4) / 1e4
     prediction.imputed = [...unknown]
   }
 }

@@ -1,6 +1,9 @@
 import { show } from '../../base/errors.ts'
 
-/** What is said between predict and its workers: a small head and, where it applies, numbers or the bytes of a model. */
+/**
+ * What is said between predict and its workers: a small head and, where it applies, numbers or the
+ * bytes of a model.
+ */
 export type Head =
   | { is: 'open'; model: number; minBatch: number }
   | { is: 'opened'; model: number; inputs: readonly string[]; outputs: readonly string[] }
@@ -28,7 +31,10 @@ const NOTHING = new Uint8Array()
 /** No model or batch is larger; a length beyond it means that the two sides are out of step. */
 const LONGEST = 2 ** 30
 
-/** Bytes of a frame: length of the rest, length of the head (both u32, little-endian), head as JSON, data. */
+/**
+ * Bytes of a frame: length of the rest, length of the head (both u32, little-endian), head as JSON,
+ * data.
+ */
 export function encodeFrame(head: Head, data: Uint8Array = NOTHING): Buffer {
   const text = Buffer.from(JSON.stringify(head))
   const frame = Buffer.allocUnsafe(8 + text.length + data.length)
@@ -39,7 +45,10 @@ export function encodeFrame(head: Head, data: Uint8Array = NOTHING): Buffer {
   return frame
 }
 
-/** Splits chunks of bytes into frames, however they were cut on the way. Throws an Error on a length that cannot be. */
+/**
+ * Splits chunks of bytes into frames, however they were cut on the way. Throws an Error on a length
+ * that cannot be.
+ */
 export function makeFrameReader(take: (frame: Frame) => void): (chunk: Buffer) => void {
   let parts: Buffer[] = []
   let held = 0
@@ -55,13 +64,17 @@ export function makeFrameReader(take: (frame: Frame) => void): (chunk: Buffer) =
   }
 }
 
-/** Bytes of the first frame among those held, as far as that is known: at least its 8 bytes of lengths. */
+/**
+ * Bytes of the first frame among those held, as far as that is known: at least its 8 bytes of
+ * lengths.
+ */
 function needOf(parts: Buffer[], held: number): number {
   if (held < 8) return 8
   if (parts[0]!.length < 8) parts.splice(0, parts.length, Buffer.concat(parts))
   const first = parts[0]!
   const length = first.readUInt32LE(0)
-  if (length > LONGEST || first.readUInt32LE(4) > length - 4) throw new Error(`a frame of ${show(length)} bytes`)
+  if (length > LONGEST || first.readUInt32LE(4) > length - 4)
+    throw new Error(`a frame of ${show(length)} bytes`)
   return 4 + length
 }
 

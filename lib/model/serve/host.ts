@@ -16,12 +16,14 @@ export interface HostOptions extends Omit<PoolOptions, 'workers'> {
 }
 
 /**
- * Opens sessions where they belong. A tree answers in microseconds and cannot hang; a network is worth a process of its
- * own, which is started with the first of them. Runs in this process know no time limit: nothing could interrupt them.
+ * Opens sessions where they belong. A tree answers in microseconds and cannot hang; a network is
+ * worth a process of its own, which is started with the first of them. Runs in this process know no
+ * time limit: nothing could interrupt them. /
  */
 export function makeHost({ workers, ...options }: HostOptions): Host {
   let pool: Pool | undefined
-  const isOutside = (bundle: Bundle): boolean => (workers === undefined ? isNetwork(bundle) : workers > 0)
+  const isOutside = (bundle: Bundle): boolean =>
+    workers === undefined ? isNetwork(bundle) : workers > 0
   return {
     open(bundle, model) {
       const { minBatch } = bundle.model

@@ -31,14 +31,19 @@ export interface Lane {
   give(job: Job): void
   open(model: number, file: ModelFile): void
   release(model: number): void
-  /** Called at a steady beat: asks for a sign of life, and ends a worker that has given none for `patience` beats. */
+  /**
+   * Called at a steady beat: asks for a sign of life, and ends a worker that has given none for
+   * `patience` beats.
+   */
   beat(patience: number): void
   /** One more try after it gave up. */
   revive(): void
   close(): void
 }
 
-/** Restarts in a row, without an answer or a while of health in between, before a lane stays down. */
+/**
+ * Restarts in a row, without an answer or a while of health in between, before a lane stays down.
+ */
 export const RESTARTS = 5
 const FIRST_WAIT_MS = 50
 /** A worker that has lived this long was healthy. */
@@ -78,7 +83,8 @@ export function makeLane(events: LaneEvents): Lane {
   return {
     pid: () => state.worker?.pid,
     isUp: () => !state.isDown,
-    canRun: model => state.worker !== undefined && state.job === undefined && state.opened.has(model),
+    canRun: model =>
+      state.worker !== undefined && state.job === undefined && state.opened.has(model),
     isBusy: () => state.job !== undefined,
     give(job) {
       state.job = job
@@ -141,7 +147,10 @@ function hear(state: State, events: LaneEvents, frame: Frame): void {
   }
 }
 
-/** The worker has ended: another one starts after a wait that doubles, unless this has happened too often in a row. */
+/**
+ * The worker has ended: another one starts after a wait that doubles, unless this has happened too
+ * often in a row.
+ */
 function fall(state: State, events: LaneEvents, how: string): void {
   const { job, opening } = state
   state.worker = undefined
@@ -155,7 +164,8 @@ function fall(state: State, events: LaneEvents, how: string): void {
   if (state.restarts > RESTARTS) {
     state.isDown = true
     events.gaveUp(how)
-  } else state.timer = setTimeout(() => begin(state, events), FIRST_WAIT_MS * 2 ** (state.restarts - 1))
+  } else
+    state.timer = setTimeout(() => begin(state, events), FIRST_WAIT_MS * 2 ** (state.restarts - 1))
 }
 
 function beat(state: State, patience: number): void {

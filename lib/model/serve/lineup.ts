@@ -22,7 +22,10 @@ export interface LineupOptions {
   /** Told of a change that was not taken. */
   refused(model: string, text: string): void
   swapped(model: string): void
-  /** Slots as they would be chosen now: models that came, or whose folder at home now hides a shipped one. */
+  /**
+   * Slots as they would be chosen now: models that came, or whose folder at home now hides a
+   * shipped one.
+   */
   slots(): readonly Slot[]
   /** Monotonic milliseconds. */
   now(): number
@@ -30,7 +33,10 @@ export interface LineupOptions {
 
 /** The models in use, following aliases.json while lines flow. */
 export interface Lineup {
-  /** The models for the coming batch. Called between batches only: what it replaces is idle and released. */
+  /**
+   * The models for the coming batch. Called between batches only: what it replaces is idle and
+   * released.
+   */
   current(): Promise<readonly Scoring[]>
   close(): Promise<void>
 }
@@ -48,7 +54,10 @@ interface Place {
   next: Scoring | undefined
   opening: Promise<void> | undefined
   wanted: string | undefined
-  /** The version that could not be taken; tried again when the aliases are written again, or at `retryAt`. */
+  /**
+   * The version that could not be taken; tried again when the aliases are written again, or at
+   * `retryAt`.
+   */
   bad: string | undefined
   retryAt: number
 }
@@ -71,7 +80,8 @@ export async function openLineup(slots: readonly Slot[], options: LineupOptions)
       if (options.isPinned || !watch.isDue()) return models
       for (const slot of found()) takeSlot(places, slot, watch.add, options)
       for (const { dir, aliases } of watch.changed()) {
-        for (const place of places.filter(({ slot }) => slot.entry.dir === dir)) want(place, aliases, options)
+        for (const place of places.filter(({ slot }) => slot.entry.dir === dir))
+          want(place, aliases, options)
       }
       for (const place of places) await settle(place, options)
       models = modelsOf(places)
@@ -81,12 +91,20 @@ export async function openLineup(slots: readonly Slot[], options: LineupOptions)
   }
 }
 
-/** The slots as they are now, once a second. What stands against a new model is told once; of those in use their watch tells. */
-function makeScan(places: readonly Place[], { slots, now, refused }: LineupOptions): () => readonly Slot[] {
+/**
+ * The slots as they are now, once a second. What stands against a new model is told once; of those
+ * in use their watch tells.
+ */
+function makeScan(
+  places: readonly Place[],
+  { slots, now, refused }: LineupOptions,
+): () => readonly Slot[] {
   let scanned = now()
   let problem = ''
   const isInUse = (text: string): boolean =>
-    places.some(({ slot: { entry } }) => text.startsWith(`${entry.name} `) || text.includes(entry.dir))
+    places.some(
+      ({ slot: { entry } }) => text.startsWith(`${entry.name} `) || text.includes(entry.dir),
+    )
   return () => {
     if (now() - scanned < SCAN_MS) return []
     scanned = now()
@@ -103,15 +121,31 @@ function makeScan(places: readonly Place[], { slots, now, refused }: LineupOptio
   }
 }
 
-/** A model that is new gets a place, which is empty until it is open; one whose folder is another now is looked for there. */
-function takeSlot(places: Place[], slot: Slot, add: (entry: Entry) => void, options: LineupOptions): void {
+/**
+ * A model that is new gets a place, which is empty until it is open; one whose folder is another
+ * now is looked for there.
+ */
+function takeSlot(
+  places: Place[],
+  slot: Slot,
+  add: (entry: Entry) => void,
+  options: LineupOptions,
+): void {
   const { entry, part, alias, version } = slot
-  const place = places.find(({ slot: known }) => known.entry.name === entry.name && known.part === part)
+  const place = places.find(
+    ({ slot: known }) => known.entry.name === entry.name && known.part === part,
+  )
   if (alias === undefined || place?.slot.entry.dir === entry.dir) return
   add(entry)
   if (place === undefined) {
     const wanted = version === '' ? undefined : version
-    const empty = { scoring: undefined, next: undefined, opening: undefined, bad: undefined, retryAt: 0 }
+    const empty = {
+      scoring: undefined,
+      next: undefined,
+      opening: undefined,
+      bad: undefined,
+      retryAt: 0,
+    }
     places.push({ slot: { ...slot, isOptional: true }, wanted, ...empty })
   } else {
     place.slot = { ...place.slot, entry }
@@ -119,7 +153,8 @@ function takeSlot(places: Place[], slot: Slot, add: (entry: Entry) => void, opti
   }
 }
 
-const modelsOf = (places: readonly Place[]): Scoring[] => places.flatMap(({ scoring }) => scoring ?? [])
+const modelsOf = (places: readonly Place[]): Scoring[] =>
+  places.flatMap(({ scoring }) => scoring ?? [])
 
 async function openPlace(slot: Slot, { open }: LineupOptions): Promise<Place> {
   const { entry, part, version, isOptional } = slot
@@ -143,10 +178,13 @@ function want(place: Place, aliases: Entry['aliases'], { refused }: LineupOption
   const version = aliases[alias]
   place.bad = undefined
   if (version !== undefined || isOptional) place.wanted = version
-  else refused(entry.name, `${entry.name} has lost its ${alias} version; ${place.wanted} stays in use`)
+  else
+    refused(entry.name, `${entry.name} has lost its ${alias} version; ${place.wanted} stays in use`)
 }
 
-/** Brings a place nearer to what is wanted: starts opening it, or puts it to use once it is open. */
+/**
+ * Brings a place nearer to what is wanted: starts opening it, or puts it to use once it is open.
+ */
 async function settle(place: Place, options: LineupOptions): Promise<void> {
   const { wanted, scoring, next, opening, slot } = place
   if (opening !== undefined) return
@@ -155,27 +193,45 @@ async function settle(place: Place, options: LineupOptions): Promise<void> {
     if (next.bundle.version === wanted) await replace(place, next, options)
     else await next.release()
   } else if (wanted === undefined && scoring !== undefined) await replace(place, undefined, options)
-  else if (wanted !== undefined && wanted !== scoring?.bundle.version && mayTry(place, wanted, options.now()))
+  else if (
+    wanted !== undefined &&
+    wanted !== scoring?.bundle.version &&
+    mayTry(place, wanted, options.now())
+  )
     place.opening = prepare(place, slot, wanted, options)
 }
 
-const mayTry = ({ bad, retryAt }: Place, version: string, now: number): boolean => version !== bad || now >= retryAt
+const mayTry = ({ bad, retryAt }: Place, version: string, now: number): boolean =>
+  version !== bad || now >= retryAt
 
-async function replace(place: Place, next: Scoring | undefined, { swapped }: LineupOptions): Promise<void> {
+async function replace(
+  place: Place,
+  next: Scoring | undefined,
+  { swapped }: LineupOptions,
+): Promise<void> {
   const old = place.scoring
   place.scoring = next
   swapped(place.slot.entry.name)
   await old?.release()
 }
 
-/** Opens a version beside the one in use. Never throws: what cannot be opened is told and not taken. */
-async function prepare(place: Place, { entry, part }: Slot, version: string, options: LineupOptions): Promise<void> {
+/**
+ * Opens a version beside the one in use. Never throws: what cannot be opened is told and not taken.
+ */
+async function prepare(
+  place: Place,
+  { entry, part }: Slot,
+  version: string,
+  options: LineupOptions,
+): Promise<void> {
   try {
     place.next = await options.open(entry, version, part)
   } catch (error) {
     place.bad = version
-    // A bundle that does not fit stays so; a worker that ended at the wrong moment does not speak against it.
-    place.retryAt = error instanceof UsageError ? Number.POSITIVE_INFINITY : options.now() + RETRY_MS
+    // A bundle that does not fit stays so; a worker that ended at the wrong moment does not speak
+    // against it.
+    place.retryAt =
+      error instanceof UsageError ? Number.POSITIVE_INFINITY : options.now() + RETRY_MS
     const use = place.scoring === undefined ? 'none' : place.scoring.bundle.version
     options.refused(entry.name, `${messageOf(error)}; ${use} stays in use`)
   } finally {

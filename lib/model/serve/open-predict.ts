@@ -52,8 +52,9 @@ interface Serving {
 }
 
 /**
- * The predict step with its models opened and verified. Throws UsageError for unknown models or versions and for files
- * that are not what their bundle says. While `<home>/ML_OFF` exists nothing is scored.
+ * The predict step with its models opened and verified. Throws UsageError for unknown models or
+ * versions and for files that are not what their bundle says. While `<home>/ML_OFF` exists nothing
+ * is scored. /
  */
 export async function openPredictor(options: OpenOptions): Promise<Step> {
   const hook = makeAlertHook(options.alertCommand, options.stderr)
@@ -64,7 +65,8 @@ export async function openPredictor(options: OpenOptions): Promise<Step> {
   try {
     lineup = await openModels(serving)
     scorings = await lineup.current()
-    if (options.metrics !== undefined) out = await offerMetrics(options.metrics, serving.health.metrics)
+    if (options.metrics !== undefined)
+      out = await offerMetrics(options.metrics, serving.health.metrics)
   } catch (error) {
     await lineup?.close()
     serving.host.close()
@@ -99,8 +101,15 @@ export async function openPredictor(options: OpenOptions): Promise<Step> {
 }
 
 function serve(options: OpenOptions, alerts: Alerts, scorings: () => readonly Scoring[]): Serving {
-  const { timeout, isDeterministic, workers, alertLatency: latencyLimitMs, alertErrors: errorLimit } = options
-  const raise = (name: string, text: string): void => alerts.raise(name, serving.ts, { severity: 'error', name, text })
+  const {
+    timeout,
+    isDeterministic,
+    workers,
+    alertLatency: latencyLimitMs,
+    alertErrors: errorLimit,
+  } = options
+  const raise = (name: string, text: string): void =>
+    alerts.raise(name, serving.ts, { severity: 'error', name, text })
   const host = makeHost({
     workers: isDeterministic ? (workers ?? 0) : workers,
     timeoutMs: isDeterministic ? undefined : timeout,
@@ -115,7 +124,12 @@ function serve(options: OpenOptions, alerts: Alerts, scorings: () => readonly Sc
     queued: host.queued,
     restarts: host.restarts,
     models: () =>
-      scorings().map(({ bundle, part }) => ({ model: bundle.name, part, version: bundle.version, kind: bundle.kind })),
+      scorings().map(({ bundle, part }) => ({
+        model: bundle.name,
+        part,
+        version: bundle.version,
+        kind: bundle.kind,
+      })),
   })
   const serving: Serving = { options, alerts, host, health, ts: wallClock.now() }
   return serving
@@ -123,7 +137,8 @@ function serve(options: OpenOptions, alerts: Alerts, scorings: () => readonly Sc
 
 function openModels(serving: Serving): Promise<Lineup> {
   const { options, alerts, host, health } = serving
-  const slots = (): Slot[] => chooseSlots(listModels(modelRoots(options.models, options.home)), options)
+  const slots = (): Slot[] =>
+    chooseSlots(listModels(modelRoots(options.models, options.home)), options)
   return openLineup(slots(), {
     slots,
     isPinned: options.isDeterministic,
@@ -137,7 +152,12 @@ function openModels(serving: Serving): Promise<Lineup> {
       const now = options.isDeterministic ? undefined : wallClock.now
       const { maxModelAge: maxAgeMs } = options
       const online = (bundle: Bundle) => onlineOf(serving, bundle)
-      const scorer = await openScorer(entry, version, part, { open: host.open, maxAgeMs, now, online })
+      const scorer = await openScorer(entry, version, part, {
+        open: host.open,
+        maxAgeMs,
+        now,
+        online,
+      })
       const { maxBatch, cache: cacheRows } = options
       return makeScoring(scorer, { isCurrent: isCurrentHash, maxBatch, cacheRows, observe: health })
     },
@@ -149,18 +169,28 @@ function onlineOf(serving: Serving, bundle: Bundle): Scorer['online'] {
   if (bundle.kind !== 'moon' && bundle.kind !== 'rug') return undefined
   const { options, alerts } = serving
   const told = (text: string): void =>
-    alerts.raise(`online.${bundle.name}`, serving.ts, { severity: 'error', name: 'online-refused', text })
-  return watchOnline(onlineDir(options.home, bundle), bundle, { isPinned: options.isDeterministic, told })
+    alerts.raise(`online.${bundle.name}`, serving.ts, {
+      severity: 'error',
+      name: 'online-refused',
+      text,
+    })
+  return watchOnline(onlineDir(options.home, bundle), bundle, {
+    isPinned: options.isDeterministic,
+    told,
+  })
 }
 
-/** Whether to score: not while ML_OFF is there. One stat per batch, so it works with the next line. */
+/**
+ * Whether to score: not while ML_OFF is there. One stat per batch, so it works with the next line.
+ */
 function makeSwitch({ options }: Serving): () => boolean {
   const path = join(options.home, 'ML_OFF')
   let isOff = false
   return () => {
     const was = isOff
     isOff = existsSync(path)
-    if (isOff !== was) options.warn(isOff ? 'ML_OFF is set: lines pass unscored' : 'ML_OFF is gone: scoring again')
+    if (isOff !== was)
+      options.warn(isOff ? 'ML_OFF is set: lines pass unscored' : 'ML_OFF is gone: scoring again')
     return !isOff
   }
 }

@@ -22,9 +22,10 @@ export interface ScorerOptions {
 }
 
 /**
- * Opens one version of a model, after everything that can be known before its first line has been checked: the files are
- * what they were, its features exist, its graph fits its bundle and computes here what it computed when it was made.
- * Throws UsageError with the remedy, and TemporaryError when the worker that should run it gives no answer.
+ * Opens one version of a model, after everything that can be known before its first line has been
+ * checked: the files are what they were, its features exist, its graph fits its bundle and computes
+ * here what it computed when it was made. Throws UsageError with the remedy, and TemporaryError
+ * when the worker that should run it gives no answer. /
  */
 export async function openScorer(
   entry: Entry,
@@ -43,7 +44,9 @@ export async function openScorer(
     return { bundle, session, part, expiresAt, online: options.online(bundle) }
   } catch (error) {
     await session.release()
-    throw error instanceof Unanswered ? new TemporaryError(`${entry.name}@${version}: ${error.message}`) : error
+    throw error instanceof Unanswered
+      ? new TemporaryError(`${entry.name}@${version}: ${error.message}`)
+      : error
   }
 }
 
@@ -51,15 +54,20 @@ function checkFeatures(name: string, version: string, bundle: Bundle): void {
   const gone = goneFeature(bundle)
   if (gone !== undefined)
     throw new UsageError(
-      `${name}@${version} needs ${gone.feature}, which set ${gone.set} does not have; train it anew or leave it out with --model`,
+      `${name}@${version} needs ${gone.feature}, which set ${gone.set} does not have; train ` +
+        'it anew or leave it out with --model',
     )
   const other = bundle.inputs.find(
     ({ set, hash, tensor }) =>
-      tensor !== undefined && Object.hasOwn(SETS, set) && SETS[set as SetName].hash.slice(0, 12) !== hash.slice(0, 12),
+      tensor !== undefined &&
+      Object.hasOwn(SETS, set) &&
+      SETS[set as SetName].hash.slice(0, 12) !== hash.slice(0, 12),
   )
   if (other !== undefined)
     throw new UsageError(
-      `${name}@${version} was trained on ${other.set} ${other.hash.slice(0, 12)}, this version makes ${SETS[other.set as SetName].hash}; train it anew or leave it out with --model`,
+      `${name}@${version} was trained on ${other.set} ${other.hash.slice(0, 12)}, this ` +
+        `version makes ${SETS[other.set as SetName].hash}; train it anew or leave it out with ` +
+        '--model',
     )
 }
 
@@ -68,6 +76,7 @@ function checkGraph(name: string, bundle: Bundle, session: Session): void {
   const missing = bundle.heads.find(({ output }) => !session.outputs.includes(output))?.output
   if (lacking !== undefined || missing !== undefined)
     throw new UsageError(
-      `${name}: its graph has no ${lacking ?? missing}; bundle.json and model.onnx do not belong together`,
+      `${name}: its graph has no ${lacking ?? missing}; bundle.json and model.onnx do not ` +
+        'belong together',
     )
 }

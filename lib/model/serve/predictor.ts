@@ -4,7 +4,10 @@ import type { Emit, Step } from '../../stream/step.ts'
 import type { Scoring } from './scoring.ts'
 
 export interface PredictorOptions {
-  /** The models for the coming batch, so that a change of models falls between two lines; none while scoring is off. */
+  /**
+   * The models for the coming batch, so that a change of models falls between two lines; none while
+   * scoring is off.
+   */
   lineup(lines: readonly Line[]): readonly Scoring[] | Promise<readonly Scoring[]>
   /** Told of every batch: what its lines got. */
   observe(lines: readonly Line[], found: readonly Found[]): void
@@ -15,8 +18,9 @@ export interface PredictorOptions {
 export type Found = Record<'prediction' | 'shadow', Prediction | undefined>
 
 /**
- * Adds `prediction.<model>` (and `shadow.<model>`) to every line that carries a set of a model. Waiting lines are scored
- * together; what a line gets does not depend on its neighbours. Warm lines are passed on unscored.
+ * Adds `prediction.<model>` (and `shadow.<model>`) to every line that carries a set of a model.
+ * Waiting lines are scored together; what a line gets does not depend on its neighbours. Warm lines
+ * are passed on unscored. /
  */
 export function makePredictor({ lineup, observe, close }: PredictorOptions): Step {
   return {
@@ -45,7 +49,11 @@ async function allOf<T>(all: readonly Promise<T>[]): Promise<T[]> {
 }
 
 /** The answers for line `i`, in the order of the models whatever order they came in. */
-function gather(models: readonly Scoring[], answers: readonly (readonly (object | undefined)[])[], i: number): Found {
+function gather(
+  models: readonly Scoring[],
+  answers: readonly (readonly (object | undefined)[])[],
+  i: number,
+): Found {
   const found: Found = { prediction: undefined, shadow: undefined }
   models.forEach(({ part, bundle }, m) => {
     const answer = answers[m]?.[i]

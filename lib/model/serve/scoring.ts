@@ -38,7 +38,10 @@ export interface ScoringOptions {
 export interface Scoring {
   bundle: Bundle
   part: Scorer['part']
-  /** What each line gets; undefined where the line does not concern the model. Calls must not overlap. */
+  /**
+   * What each line gets; undefined where the line does not concern the model. Calls must not
+   * overlap.
+   */
   score(lines: readonly Line[]): Promise<(ModelPrediction | undefined)[]>
   release(): Promise<void>
 }
@@ -49,19 +52,27 @@ interface Waiting {
 }
 
 /**
- * Scores the lines of a batch with one model: those that carry its feature sets, are not warm, and are not answered from
- * the cache run together, at most `maxBatch` rows at once. A run without an answer becomes an error on its lines.
+ * Scores the lines of a batch with one model: those that carry its feature sets, are not warm, and
+ * are not answered from the cache run together, at most `maxBatch` rows at once. A run without an
+ * answer becomes an error on its lines. /
  */
 export function makeScoring(scorer: Scorer, options: ScoringOptions): Scoring {
   const { bundle, session } = scorer
   const reader = makeBatchReader(bundle.inputs, options.isCurrent)
-  const cache = options.cacheRows > 0 ? makeRowCache<ModelPrediction>(options.cacheRows, reader.widths) : undefined
+  const cache =
+    options.cacheRows > 0
+      ? makeRowCache<ModelPrediction>(options.cacheRows, reader.widths)
+      : undefined
   const write = makeHeadWriter(bundle)
   const explain = makeExplainer(bundle)
   let online: Online | undefined
   const concerns = (rec: Rec): boolean => {
     const { features } = rec
-    return features !== undefined && rec.warm !== true && reader.sets.every(set => features[set] !== undefined)
+    return (
+      features !== undefined &&
+      rec.warm !== true &&
+      reader.sets.every(set => features[set] !== undefined)
+    )
   }
   const read = (line: Line, at: number, waiting: Waiting[]): ModelPrediction | undefined => {
     if (!concerns(line.rec)) return undefined
@@ -90,9 +101,12 @@ export function makeScoring(scorer: Scorer, options: ScoringOptions): Scoring {
       await eachPiece(session, reader.take(), waiting.length, options, (piece, from, outputs) => {
         for (let k = 0; k < piece.rows; k++) {
           const { line, unknown } = waiting[from + k]!
-          const prediction = outputs instanceof Map ? write(outputs, k) : { ...outputs, version: bundle.version }
-          if (outputs instanceof Map) explain(prediction, { feeds: piece.feeds, outputs }, k, unknown)
-          if (prediction.error === undefined) cache?.keep(reader.bits(), from + k, lines[line]!.rec.ts, prediction)
+          const prediction =
+            outputs instanceof Map ? write(outputs, k) : { ...outputs, version: bundle.version }
+          if (outputs instanceof Map)
+            explain(prediction, { feeds: piece.feeds, outputs }, k, unknown)
+          if (prediction.error === undefined)
+            cache?.keep(reader.bits(), from + k, lines[line]!.rec.ts, prediction)
           found[line] = blended(prediction, online, reader.numbers(from + k))
         }
       })
@@ -102,7 +116,8 @@ export function makeScoring(scorer: Scorer, options: ScoringOptions): Scoring {
   }
 }
 
-const isExpired = ({ expiresAt }: Scorer, ts: number): boolean => expiresAt !== undefined && ts > expiresAt
+const isExpired = ({ expiresAt }: Scorer, ts: number): boolean =>
+  expiresAt !== undefined && ts > expiresAt
 
 const expired = ({ bundle, expiresAt }: Scorer): ModelPrediction => ({
   version: bundle.version,
@@ -117,7 +132,10 @@ interface Piece {
 
 type Answer = Map<string, Float32Array> | { error: string; reason: string }
 
-/** Cuts a batch so that every lane of the session has work, runs the pieces and hands over each answer. */
+/**
+ * Cuts a batch so that every lane of the session has work, runs the pieces and hands over each
+ * answer.
+ */
 async function eachPiece(
   session: Session,
   feeds: readonly Feed[],
@@ -137,7 +155,10 @@ async function eachPiece(
   await Promise.all(all)
 }
 
-/** Equal pieces, as many for each lane as for the others: the last one decides when the batch is done. */
+/**
+ * Equal pieces, as many for each lane as for the others: the last one decides when the batch is
+ * done.
+ */
 function pieceSize(rows: number, lanes: number, maxBatch: number): number {
   const pieces = lanes * Math.ceil(rows / (lanes * maxBatch))
   return Math.min(maxBatch, Math.max(LEAST_PIECE, Math.ceil(rows / pieces)))

@@ -18,7 +18,9 @@ export interface HealthOptions {
 
 /** How well predict does: counted as it runs, told in its summary, its metrics and its alerts. */
 export interface ServingHealth {
-  /** A batch of `lines` lines took `ms`; `predictions` is what they got, `ts` its newest event time. */
+  /**
+   * A batch of `lines` lines took `ms`; `predictions` is what they got, `ts` its newest event time.
+   */
   batch(ms: number, lines: number, ts: number, predictions: readonly Prediction[]): void
   ran(rows: number): void
   cached(hits: number, misses: number): void
@@ -39,7 +41,12 @@ export function makeServingHealth(options: HealthOptions): ServingHealth {
   const errors = new Map<string, { model: string; error: string; n: number }>()
   const total = { lines: 0, answered: 0, failed: 0, hits: 0, misses: 0, swaps: 0, queue: 0 }
 
-  const tally = (model: string, error: string | undefined, reason: string | undefined, ts: number): void => {
+  const tally = (
+    model: string,
+    error: string | undefined,
+    reason: string | undefined,
+    ts: number,
+  ): void => {
     if (error === NORMAL) return
     if (error === undefined) {
       total.answered++
@@ -51,7 +58,11 @@ export function makeServingHealth(options: HealthOptions): ServingHealth {
     const kind = errors.get(key) ?? { model, error, n: 0 }
     kind.n++
     errors.set(key, kind)
-    options.alerts.raise(key, ts, { severity: 'error', name: error, text: `${model}: ${reason ?? error}` })
+    options.alerts.raise(key, ts, {
+      severity: 'error',
+      name: error,
+      text: `${model}: ${reason ?? error}`,
+    })
   }
   return {
     batch(ms, lines, ts, predictions) {
@@ -75,7 +86,9 @@ export function makeServingHealth(options: HealthOptions): ServingHealth {
     notes() {
       if (latency.count() === 0) return []
       const { answered, failed, hits, misses, swaps, queue } = total
-      const quantiles = [0.5, 0.95, 0.99].map(q => `${latency.quantile(q).toPrecision(2)}`).join('/')
+      const quantiles = [0.5, 0.95, 0.99]
+        .map(q => `${latency.quantile(q).toPrecision(2)}`)
+        .join('/')
       const size = rows.count() === 0 ? '0' : (rows.sum() / rows.count()).toFixed(1)
       return [
         ['prediction p50/p95/p99', `${quantiles}ms`],
@@ -91,7 +104,8 @@ export function makeServingHealth(options: HealthOptions): ServingHealth {
   }
 }
 
-const percent = (part: number, whole: number): string => `${((100 * part) / Math.max(1, whole)).toFixed(1)}%`
+const percent = (part: number, whole: number): string =>
+  `${((100 * part) / Math.max(1, whole)).toFixed(1)}%`
 
 type Everything = HealthOptions & {
   total: { lines: number; hits: number; misses: number; swaps: number }
@@ -107,7 +121,12 @@ function metricsOf({ total, latency, rows, predicted, errors, ...options }: Ever
     [{}, of.sum() / unit, '_sum'],
     [{}, of.count(), '_count'],
   ]
-  const metric = (name: string, type: Metric['type'], help: string, samples: Metric['samples']): Metric => ({
+  const metric = (
+    name: string,
+    type: Metric['type'],
+    help: string,
+    samples: Metric['samples'],
+  ): Metric => ({
     name: `sluice_predict_${name}`,
     type,
     help,
@@ -129,12 +148,22 @@ function metricsOf({ total, latency, rows, predicted, errors, ...options }: Ever
       'Predictions that could not be made, by model and error.',
       [...errors.values()].map(({ model, error, n }) => [{ model, error }, n]),
     ),
-    metric('latency_seconds', 'summary', 'From arrival of a line to its prediction.', summary(latency, 1000)),
+    metric(
+      'latency_seconds',
+      'summary',
+      'From arrival of a line to its prediction.',
+      summary(latency, 1000),
+    ),
     metric('batch_rows', 'summary', 'Rows of one run of a model.', summary(rows, 1)),
     one('cache_hits_total', 'counter', 'Rows answered from the cache.', total.hits),
     one('cache_misses_total', 'counter', 'Rows that were not in the cache.', total.misses),
     one('queue_rows', 'gauge', 'Rows handed to workers and not yet answered.', options.queued()),
-    one('worker_restarts_total', 'counter', 'Inference workers that ended and were replaced.', options.restarts()),
+    one(
+      'worker_restarts_total',
+      'counter',
+      'Inference workers that ended and were replaced.',
+      options.restarts(),
+    ),
     one('swaps_total', 'counter', 'Changes of a model while running.', total.swaps),
     metric(
       'model_info',

@@ -10,7 +10,10 @@ export interface PoolOptions {
   workers: number
   /** Longest wait for an answer; undefined waits for ever. */
   timeoutMs: number | undefined
-  /** Whether the command must end (exit 4) when no worker can be kept alive; else rows get the error `no-worker`. */
+  /**
+   * Whether the command must end (exit 4) when no worker can be kept alive; else rows get the error
+   * `no-worker`.
+   */
   isRequired: boolean
   /** Told of each worker that ended, and of the end of the last lane. */
   ended(how: string): void
@@ -19,9 +22,15 @@ export interface PoolOptions {
   start?: LaneEvents['start']
 }
 
-/** Child processes that hold models and run them: one may die or hang without the stream noticing more than a pause. */
+/**
+ * Child processes that hold models and run them: one may die or hang without the stream noticing
+ * more than a pause.
+ */
 export interface Pool {
-  /** Opens a model in every worker; resolves when the first has it. Throws UsageError when it cannot be opened. */
+  /**
+   * Opens a model in every worker; resolves when the first has it. Throws UsageError when it cannot
+   * be opened.
+   */
   open(bytes: Uint8Array, minBatch?: number): Promise<Session>
   /** Rows handed over and not yet answered. */
   queued(): number
@@ -30,7 +39,10 @@ export interface Pool {
   close(): void
 }
 
-/** The beat of the watch, and the beats that a run or a question may stay unanswered: a hung worker is found in 1.2 s. */
+/**
+ * The beat of the watch, and the beats that a run or a question may stay unanswered: a hung worker
+ * is found in 1.2 s.
+ */
 const BEAT_MS = 150
 const PATIENCE = 6
 /** Without a time limit a slow machine is no reason to end a worker: half a minute. */
@@ -111,10 +123,11 @@ function eventsOf(state: State, options: PoolOptions): LaneEvents {
 
 async function openModel(state: State, options: PoolOptions, file: ModelFile): Promise<Session> {
   if (state.fatal !== undefined) throw state.fatal
-  if (!state.lanes.some(lane => lane.isUp())) throw new TemporaryError('no inference worker can be kept running')
+  if (!state.lanes.some(lane => lane.isUp()))
+    throw new TemporaryError('no inference worker can be kept running')
   const model = state.next++
-  const opened = new Promise<{ inputs: readonly string[]; outputs: readonly string[] }>((resolve, reject) =>
-    state.openings.set(model, { resolve, reject, crashes: 0 }),
+  const opened = new Promise<{ inputs: readonly string[]; outputs: readonly string[] }>(
+    (resolve, reject) => state.openings.set(model, { resolve, reject, crashes: 0 }),
   )
   state.models.set(model, file)
   for (const lane of state.lanes) lane.open(model, file)
@@ -138,15 +151,17 @@ function refuse(state: State, model: number, error: UsageError | TemporaryError)
 }
 
 /**
- * A model that was being opened when its worker ended. Once may be chance, twice is the model; but SIGKILL comes from
- * outside or for want of memory, which may pass: it is put off before the lane itself gives up.
+ * A model that was being opened when its worker ended. Once may be chance, twice is the model; but
+ * SIGKILL comes from outside or for want of memory, which may pass: it is put off before the lane
+ * itself gives up. /
  */
 function crashed(state: State, model: number, how: string): void {
   const opening = state.openings.get(model)
   if (opening === undefined) return
   const text = `the worker that opens it ends with ${show(how)}`
   opening.crashes++
-  if (how === 'SIGKILL' && opening.crashes >= RESTARTS) refuse(state, model, new TemporaryError(text))
+  if (how === 'SIGKILL' && opening.crashes >= RESTARTS)
+    refuse(state, model, new TemporaryError(text))
   if (how !== 'SIGKILL' && opening.crashes > 1) refuse(state, model, new UsageError(text))
 }
 
@@ -167,7 +182,10 @@ async function run(
     return await new Promise<Outputs>((resolve, reject) => {
       const job = makeJob(head, data, resolve, reject)
       if (timeoutMs !== undefined)
-        timer = setTimeout(() => job.fail(new Unanswered('timeout', `no answer in ${timeoutMs} ms`)), timeoutMs)
+        timer = setTimeout(
+          () => job.fail(new Unanswered('timeout', `no answer in ${timeoutMs} ms`)),
+          timeoutMs,
+        )
       state.queue.push(job)
       if (state.lanes.every(lane => !lane.isUp())) retryOrFail(state)
       else dispatch(state)
@@ -200,7 +218,13 @@ function giveUp(state: State, options: PoolOptions, how: string): void {
 
 function retryOrFail(state: State): void {
   if (wallClock.monotonic() < state.retryAt) {
-    failAll(state, new Unanswered('no-worker', 'inference workers cannot be kept running; tried again every 30 s'))
+    failAll(
+      state,
+      new Unanswered(
+        'no-worker',
+        'inference workers cannot be kept running; tried again every 30 s',
+      ),
+    )
     return
   }
   state.retryAt = wallClock.monotonic() + RETRY_MS

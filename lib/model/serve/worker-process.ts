@@ -57,6 +57,7 @@ export function startWorker(events: WorkerEvents): Worker {
 /** The worker beside this file in the sources, or beside main.js in the build. */
 function entry(): string[] {
   const here = import.meta.url
-  if (here.endsWith('.ts')) return ['--import', import.meta.resolve('tsx'), fileURLToPath(new URL('./worker.ts', here))]
+  if (here.endsWith('.ts'))
+    return ['--import', import.meta.resolve('tsx'), fileURLToPath(new URL('./worker.ts', here))]
   return [fileURLToPath(new URL('../worker.js', here))]
 }

@@ -1,11 +1,18 @@
 import { Socket } from 'node:net'
 import { messageOf } from '../../base/errors.ts'
 import { openSession, type Session } from '../../onnx/session.ts'
-import { encodeFrame, type Frame, type Head, joinFloats, makeFrameReader, splitFloats } from './frame.ts'
+import {
+  encodeFrame,
+  type Frame,
+  type Head,
+  joinFloats,
+  makeFrameReader,
+  splitFloats,
+} from './frame.ts'
 
 /**
- * Entry of an inference worker: reads frames on descriptor 3, answers in order on the same, ends when predict does.
- * Ctrl-C reaches the whole process group; what is in flight is still answered.
+ * Entry of an inference worker: reads frames on descriptor 3, answers in order on the same, ends
+ * when predict does. Ctrl-C reaches the whole process group; what is in flight is still answered. /
  */
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
 const pipe = new Socket({ fd: 3 })
@@ -40,7 +47,10 @@ async function open({ model, minBatch }: Head & { is: 'open' }, bytes: Uint8Arra
   }
 }
 
-async function run({ job, model, rows, feeds }: Head & { is: 'run' }, data: Uint8Array): Promise<void> {
+async function run(
+  { job, model, rows, feeds }: Head & { is: 'run' },
+  data: Uint8Array,
+): Promise<void> {
   try {
     const tensors = splitFloats(
       data,

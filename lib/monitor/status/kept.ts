@@ -20,8 +20,19 @@ export function pipelineItems(home: string, now: number): Item[] {
     const isDead = state.state !== 'stopped' && silentMs > SILENT_MS
     const said = isDead ? 'dead' : state.state
     const end = lastEnd === undefined ? '' : `, last ${lastEnd}`
-    const text = `${said} for ${ageText(state.state === 'stopped' || isDead ? silentMs : now - state.startedAt)}, ${restarts} restarts${end}`
-    return { what: 'pipeline', name, level: levelOf(said, lastEnd), text, state: said, restarts, silentMs }
+    const text =
+      `${said} for ` +
+      `${ageText(state.state === 'stopped' || isDead ? silentMs : now - state.startedAt)}, ` +
+      `${restarts} restarts${end}`
+    return {
+      what: 'pipeline',
+      name,
+      level: levelOf(said, lastEnd),
+      text,
+      state: said,
+      restarts,
+      silentMs,
+    }
   })
 }
 
@@ -31,7 +42,10 @@ function levelOf(state: string, lastEnd: string | undefined): Item['level'] {
   return state === 'waiting' ? 'warn' : 'error'
 }
 
-/** Newest line of each journal: how far it is behind in event time, and when it was written. The freshest one must not be behind by more than `maxLagMs`. */
+/**
+ * Newest line of each journal: how far it is behind in event time, and when it was written. The
+ * freshest one must not be behind by more than `maxLagMs`.
+ */
 export function journalItems(home: string, now: number, maxLagMs: number): Item[] {
   const items = listJournals(home).flatMap((name): Item[] => {
     const day = listDays(journalDir(home, name)).at(-1)
@@ -42,17 +56,26 @@ export function journalItems(home: string, now: number, maxLagMs: number): Item[
     const head = { what: 'journal', name, level: 'ok', writtenMs } as const
     if (typeof ts !== 'number') return [{ ...head, text: `written ${ageText(writtenMs)} ago` }]
     return [
-      { ...head, lagMs: now - ts, text: `event time ${ageText(now - ts)} behind, written ${ageText(writtenMs)} ago` },
+      {
+        ...head,
+        lagMs: now - ts,
+        text: `event time ${ageText(now - ts)} behind, written ${ageText(writtenMs)} ago`,
+      },
     ]
   })
-  const freshest = items.toSorted((a, b) => Number(a.lagMs ?? Infinity) - Number(b.lagMs ?? Infinity))[0]
-  return items.map(item => (item === freshest && Number(item.lagMs) > maxLagMs ? { ...item, level: 'warn' } : item))
+  const freshest = items.toSorted(
+    (a, b) => Number(a.lagMs ?? Infinity) - Number(b.lagMs ?? Infinity),
+  )[0]
+  return items.map(item =>
+    item === freshest && Number(item.lagMs) > maxLagMs ? { ...item, level: 'warn' } : item,
+  )
 }
 
 /** Age of the published database. */
 export function databaseItems(home: string, now: number): Item[] {
   const path = databasePath(home)
-  if (!existsSync(path)) return [{ what: 'database', name: 'sluice', level: 'warn', text: 'none yet; run sluice sync' }]
+  if (!existsSync(path))
+    return [{ what: 'database', name: 'sluice', level: 'warn', text: 'none yet; run sluice sync' }]
   const { mtimeMs, size } = statSync(path)
   const ageMs = Math.round(now - mtimeMs)
   const text = `synced ${ageText(ageMs)} ago, ${Math.round(size / 2 ** 20)} MB`
@@ -62,5 +85,7 @@ export function databaseItems(home: string, now: number): Item[] {
 /** Switches that are thrown. */
 export function switchItems(home: string): Item[] {
   const text = 'scoring is off; remove the file to go on'
-  return existsSync(join(home, 'ML_OFF')) ? [{ what: 'switch', name: 'ML_OFF', level: 'warn', text }] : []
+  return existsSync(join(home, 'ML_OFF'))
+    ? [{ what: 'switch', name: 'ML_OFF', level: 'warn', text }]
+    : []
 }

@@ -13,8 +13,15 @@ import { newestRows } from './newest.ts'
 
 const HOUR = 3_600_000
 
-/** Each model in production: age of its data, how its matured predictions do, its trial, last training and drift. */
-export async function modelItems(home: string, models: string | undefined, now: number): Promise<Item[]> {
+/**
+ * Each model in production: age of its data, how its matured predictions do, its trial, last
+ * training and drift.
+ */
+export async function modelItems(
+  home: string,
+  models: string | undefined,
+  now: number,
+): Promise<Item[]> {
   const items: Item[] = []
   for (const entry of listModels(modelRoots(models, home)).values()) {
     const { production } = entry.aliases
@@ -44,14 +51,21 @@ function ageItem({ aliases }: Entry, bundle: Bundle, now: number): Item {
   }
 }
 
-/** Accuracy on matured predictions, and how far a trial has come. What the database cannot say is a warning. */
+/**
+ * Accuracy on matured predictions, and how far a trial has come. What the database cannot say is a
+ * warning.
+ */
 async function liveItems(home: string, { aliases }: Entry, bundle: Bundle): Promise<Item[]> {
   const matured = databaseMatured(home, false)
   try {
     const live = (await matured(bundle, undefined)) ?? []
-    const accuracy = live.length === 0 ? [] : [accuracyItem(bundle, live, await coverageOf(home, bundle, live))]
+    const accuracy =
+      live.length === 0 ? [] : [accuracyItem(bundle, live, await coverageOf(home, bundle, live))]
     if (aliases.shadow === undefined || aliases.shadow === bundle.version) return accuracy
-    return [...accuracy, trialItem(bundle.name, aliases.shadow, (await matured(bundle, aliases.shadow)) ?? [])]
+    return [
+      ...accuracy,
+      trialItem(bundle.name, aliases.shadow, (await matured(bundle, aliases.shadow)) ?? []),
+    ]
   } catch (error) {
     return [{ what: 'accuracy', name: bundle.name, level: 'warn', text: messageOf(error) }]
   }
@@ -76,8 +90,15 @@ function accuracyItem(bundle: Bundle, live: readonly Matured[], coverage: number
   const level = isBelow || health?.isDegraded === true ? 'error' : 'ok'
   const on = `on ${live.length} tokens, ${percent(coverage)} of those spoken about`
   const test =
-    standard === undefined || losses.right === undefined ? '' : `; test at least ${percent(standard.accuracyLow)}`
-  const measured = { rows: live.length, ...numbers, coverage, ...(health === undefined ? {} : { loss: health.loss }) }
+    standard === undefined || losses.right === undefined
+      ? ''
+      : `; test at least ${percent(standard.accuracyLow)}`
+  const measured = {
+    rows: live.length,
+    ...numbers,
+    coverage,
+    ...(health === undefined ? {} : { loss: health.loss }),
+  }
   return { what: 'accuracy', name: bundle.name, level, text: `${text} ${on}${test}`, ...measured }
 }
 
@@ -86,12 +107,20 @@ function rightText(right: Uint8Array, standard: Standard | undefined) {
   const [low, high] = wilson(hits, right.length)
   const accuracy = hits / right.length
   const text = `${percent(accuracy)} right (${percent(low)} to ${percent(high)})`
-  return { isBelow: standard !== undefined && high < standard.accuracyLow, text, numbers: { accuracy, low, high } }
+  return {
+    isBelow: standard !== undefined && high < standard.accuracyLow,
+    text,
+    numbers: { accuracy, low, high },
+  }
 }
 
 function errorText(loss: Float64Array) {
   const rmse = Math.sqrt(meanOf(loss))
-  return { isBelow: false, text: `root mean squared error ${rmse.toPrecision(3)}`, numbers: { rmse } }
+  return {
+    isBelow: false,
+    text: `root mean squared error ${rmse.toPrecision(3)}`,
+    numbers: { rmse },
+  }
 }
 
 function trialItem(name: string, version: string, rows: readonly Matured[]): Item {
@@ -116,16 +145,27 @@ function trainingItems(home: string, now: number): Item[] {
 function driftItems(home: string, now: number): Item[] {
   const rows = newestRows(home, 'ml_drift_reports')
   const newest = new Map<string, number>()
-  for (const { model, ts } of rows) newest.set(String(model), Math.max(Number(ts), newest.get(String(model)) ?? 0))
+  for (const { model, ts } of rows)
+    newest.set(String(model), Math.max(Number(ts), newest.get(String(model)) ?? 0))
   return [...newest].map(([name, ts]) => {
     const window = rows.filter(row => row.model === name && row.ts === ts)
     const names = (field: 'drifted' | 'above'): unknown[] =>
       window.filter(row => row[field] === true).map(row => row.name)
     const [drifted, above] = [names('drifted'), names('above')]
     const said =
-      drifted.length > 0 ? `drifted: ${drifted.join(', ')}` : `${above.length} of ${window.length} above their bound`
+      drifted.length > 0
+        ? `drifted: ${drifted.join(', ')}`
+        : `${above.length} of ${window.length} above their bound`
     const text = `${said}; window ended ${ageText(now - ts)} ago`
     const level = drifted.length > 0 ? 'warn' : 'ok'
-    return { what: 'drift', name, level, text, drifted: drifted.length, above: above.length, tested: window.length }
+    return {
+      what: 'drift',
+      name,
+      level,
+      text,
+      drifted: drifted.length,
+      above: above.length,
+      tested: window.length,
+    }
   })
 }

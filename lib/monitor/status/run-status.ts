@@ -32,7 +32,9 @@ export async function runStatus(options: StatusOptions, out: Output): Promise<vo
   else for (const item of items) await out.write(`${encode(item)}\n`)
   const wrong = items.filter(({ level }) => level === 'error')
   if (options.check && wrong.length > 0) {
-    throw new Negative(`${wrong.length} wrong: ${wrong.map(({ what, name }) => `${what} ${name}`).join(', ')}`)
+    throw new Negative(
+      `${wrong.length} wrong: ${wrong.map(({ what, name }) => `${what} ${name}`).join(', ')}`,
+    )
   }
 }
 
@@ -44,7 +46,9 @@ export function screen(items: readonly Item[]): string {
   const lines = items.map(({ what, name, level, text }, i) => {
     const word = items[i - 1]?.what === what ? '' : what
     const short = name.length > width ? `${name.slice(0, width - 1)}…` : name
-    return `${MARKS[level]} ${word.padEnd(9)} ${short.padEnd(width)}  ${text}`.slice(0, 120).trimEnd()
+    return `${MARKS[level]} ${word.padEnd(9)} ${short.padEnd(width)}  ${text}`
+      .slice(0, 120)
+      .trimEnd()
   })
   return `${lines.join('\n')}\n`
 }

@@ -12,7 +12,10 @@ import { raydiumAmmPool } from './raydium-amm.ts'
 import { CLMM_EVENTS, clmmPool } from './raydium-clmm.ts'
 import { CPMM_EVENTS, cpmmPool } from './raydium-cpmm.ts'
 
-/** Events by program, then discriminator: discriminators alone collide (TradeEvent of pump.fun and LaunchLab). */
+/**
+ * Events by program, then discriminator: discriminators alone collide (TradeEvent of pump.fun and
+ * LaunchLab).
+ */
 const EVENTS: Partial<Record<Dex, Map<string, (bytes: Buffer) => ChainEvent>>> = {
   'pump.fun': new Map(Object.entries(PUMP_EVENTS)),
   pumpswap: new Map(Object.entries(PUMPSWAP_EVENTS)),
@@ -59,8 +62,9 @@ export const SELF_CALLING: ReadonlySet<string> = new Set<Dex>([
 const CPI_MARK = 'e445a52e51cb9a1d'
 
 /**
- * The event in the bytes that a program logged, or called itself with. Undefined for programs and events that mean nothing
- * to us. Throws a DataError for a known event that is cut off or impossible.
+ * The event in the bytes that a program logged, or called itself with. Undefined for programs and
+ * events that mean nothing to us. Throws a DataError for a known event that is cut off or
+ * impossible. /
  */
 export function decodeEvent(program: string, bytes: Buffer): ChainEvent | undefined {
   const dex = dexOf(program)
@@ -72,8 +76,8 @@ export function decodeEvent(program: string, bytes: Buffer): ChainEvent | undefi
 }
 
 /**
- * The pool that an account of this owner holds. Undefined when the owner or the kind of account means nothing to us.
- * Throws a DataError for a pool that is cut off or impossible.
+ * The pool that an account of this owner holds. Undefined when the owner or the kind of account
+ * means nothing to us. Throws a DataError for a pool that is cut off or impossible. /
  */
 export function decodePool(owner: string, bytes: Buffer): PoolAccount | undefined {
   const dex = dexOf(owner)
@@ -81,6 +85,7 @@ export function decodePool(owner: string, bytes: Buffer): PoolAccount | undefine
   if (kind === undefined) return undefined
   const { discriminator, least, read } = kind
   if (discriminator !== '' && bytes.toString('hex', 0, 8) !== discriminator) return undefined
-  if (bytes.length < least) throw new DataError(`expected ${least} bytes or more, got ${bytes.length}`, { field: dex })
+  if (bytes.length < least)
+    throw new DataError(`expected ${least} bytes or more, got ${bytes.length}`, { field: dex })
   return read(bytes)
 }

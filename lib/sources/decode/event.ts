@@ -1,8 +1,8 @@
 import type { Dex } from './programs.ts'
 
 /**
- * What programs say, in one shape for all of them. Amounts are base units; base and quote are in the order of the pool,
- * which is not always token first (see orient.ts).
+ * What programs say, in one shape for all of them. Amounts are base units; base and quote are in
+ * the order of the pool, which is not always token first (see orient.ts). /
  */
 interface Happened {
   dex: Dex
@@ -12,7 +12,9 @@ interface Happened {
   at?: number
 }
 
-/** A token comes to be; programs that do not name its mint leave that to the account of the curve. */
+/**
+ * A token comes to be; programs that do not name its mint leave that to the account of the curve.
+ */
 export interface Created extends Happened {
   kind: 'create'
   mint?: string
@@ -90,7 +92,10 @@ export interface PoolAccount {
   spot?: number
   /** Quote of those that is really there: curves begin with some that is not. */
   realQuote?: bigint
-  /** Part of the vaults that is owed to others, and quote that counts beyond the vault (may be negative). */
+  /**
+   * Part of the vaults that is owed to others, and quote that counts beyond the vault (may be
+   * negative).
+   */
   baseOwed?: bigint
   quoteOwed?: bigint
   virtualQuote?: bigint

@@ -1,6 +1,8 @@
 import { DataError } from '../../base/errors.ts'
 
-/** A Token-2022 account with extensions is padded to 165 bytes; then its type and the extensions. */
+/**
+ * A Token-2022 account with extensions is padded to 165 bytes; then its type and the extensions.
+ */
 export const TYPE_AT = 165
 export const IS_MINT = 1
 const HEADER = 4
@@ -29,19 +31,26 @@ const NAMES: Record<number, string> = {
   28: 'permissioned-burn',
 }
 
-/** An extension of a mint. One that we do not know keeps its number, so that nobody takes it for harmless. */
+/**
+ * An extension of a mint. One that we do not know keeps its number, so that nobody takes it for
+ * harmless.
+ */
 export interface Extension {
   name: string
   bytes: Buffer
 }
 
-/** Extensions of a mint, in order. Throws a DataError when one is cut off, or for more than anybody has. */
+/**
+ * Extensions of a mint, in order. Throws a DataError when one is cut off, or for more than anybody
+ * has.
+ */
 export function extensionsOf(bytes: Buffer): Extension[] {
   const found: Extension[] = []
   for (let at = TYPE_AT + 1; at + HEADER <= bytes.length; ) {
     const type = bytes.readUInt16LE(at)
     if (type === 0) break
-    if (found.length === MAX_EXTENSIONS) throw new DataError('more extensions than there are', { field: 'Mint' })
+    if (found.length === MAX_EXTENSIONS)
+      throw new DataError('more extensions than there are', { field: 'Mint' })
     const end = at + HEADER + bytes.readUInt16LE(at + 2)
     if (end > bytes.length) throw new DataError('cut off', { field: `Mint.extension ${type}` })
     found.push({ name: NAMES[type] ?? `unknown-${type}`, bytes: bytes.subarray(at + HEADER, end) })

@@ -3,8 +3,9 @@ import { type ChainEvent, known, type PoolAccount } from './event.ts'
 import { account, decode, decodeAccount, layout } from './layout.ts'
 
 /**
- * Raydium LaunchLab. Events are self-calls, not log lines: their bytes are the data of an inner instruction. For its usual
- * constant-product curve the price is (virtualQuote + realQuote) / (virtualBase − realBase), realBase being what is sold.
+ * Raydium LaunchLab. Events are self-calls, not log lines: their bytes are the data of an inner
+ * instruction. For its usual constant-product curve the price is (virtualQuote + realQuote) /
+ * (virtualBase − realBase), realBase being what is sold. /
  */
 const POOL = account('PoolState', [
   ['status', 17, 'u8'],
@@ -27,7 +28,10 @@ const reserve = (amount: bigint): bigint | undefined => (amount > 0n ? amount : 
 
 /** A curve account. */
 export function launchlabPool(bytes: Buffer): PoolAccount {
-  const { status, virtualBase, virtualQuote, realBase, realQuote, ...pool } = decodeAccount(POOL, bytes)
+  const { status, virtualBase, virtualQuote, realBase, realQuote, ...pool } = decodeAccount(
+    POOL,
+    bytes,
+  )
   return known<PoolAccount>({
     dex: 'launchlab',
     ...pool,
@@ -56,7 +60,12 @@ const TRADE_HEAD = [
 const DIRECTION = ['direction', 'u8'] as const
 /** Before creator fees the side stood one field earlier; the lengths tell the two apart. */
 const OLD_TRADE = layout('TradeEvent', [...TRADE_HEAD, ['_shareFee', 'u64'], DIRECTION])
-const TRADE = layout('TradeEvent', [...TRADE_HEAD, ['_creatorFee', 'u64'], ['_shareFee', 'u64'], DIRECTION])
+const TRADE = layout('TradeEvent', [
+  ...TRADE_HEAD,
+  ['_creatorFee', 'u64'],
+  ['_shareFee', 'u64'],
+  DIRECTION,
+])
 const TRADE_BYTES = 147
 const CREATE = layout('PoolCreateEvent', [
   ['pool', 'key'],
@@ -77,7 +86,9 @@ export const LAUNCHLAB_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
   bddb7fd34ee661ee(bytes) {
     const event = decode(bytes.length >= TRADE_BYTES ? TRADE : OLD_TRADE, bytes, 8)
     if (event.direction > 1)
-      throw new DataError(`expected 0 or 1, got ${event.direction}`, { field: 'TradeEvent.direction' })
+      throw new DataError(`expected 0 or 1, got ${event.direction}`, {
+        field: 'TradeEvent.direction',
+      })
     return known<ChainEvent>({
       kind: 'swap',
       dex: 'launchlab',

@@ -33,8 +33,9 @@ type Named<F extends FieldList> = {
 }
 
 /**
- * Fields in the order of their bytes. `fields` must be there; `tail` has grown over time, so that an older writer leaves
- * the rest of it out. Bytes after the tail belong to a newer writer and are ignored.
+ * Fields in the order of their bytes. `fields` must be there; `tail` has grown over time, so that
+ * an older writer leaves the rest of it out. Bytes after the tail belong to a newer writer and are
+ * ignored. /
  */
 export interface Layout<F extends FieldList = FieldList, T extends FieldList = FieldList> {
   name: string
@@ -51,7 +52,11 @@ export const layout = <const F extends FieldList, const T extends FieldList = re
 ): Layout<F, T> => ({ name, fields, tail: tail ?? ([] as unknown as T) })
 
 /** A field of an account at a fixed place. */
-export type Place = readonly [name: string, offset: number, type: Exclude<FieldType, 'text' | 'shares'>]
+export type Place = readonly [
+  name: string,
+  offset: number,
+  type: Exclude<FieldType, 'text' | 'shares'>,
+]
 type Placed<F extends readonly Place[]> = { [Row in F[number] as Row[0]]: Value<Row[2]> }
 export interface AccountLayout<
   F extends readonly Place[] = readonly Place[],
@@ -61,22 +66,42 @@ export interface AccountLayout<
   fields: F
   tail: T
 }
-export type DecodedAccount<L> = L extends AccountLayout<infer F, infer T> ? Placed<F> & Partial<Placed<T>> : never
+export type DecodedAccount<L> =
+  L extends AccountLayout<infer F, infer T> ? Placed<F> & Partial<Placed<T>> : never
 
-/** Declares fields of an account by their offsets. An older account may end before those of `tail`. */
-export const account = <const F extends readonly Place[], const T extends readonly Place[] = readonly []>(
+/**
+ * Declares fields of an account by their offsets. An older account may end before those of `tail`.
+ */
+export const account = <
+  const F extends readonly Place[],
+  const T extends readonly Place[] = readonly [],
+>(
   name: string,
   fields: F,
   tail?: T,
 ): AccountLayout<F, T> => ({ name, fields, tail: tail ?? ([] as unknown as T) })
 
-const WIDTH = { u8: 1, u16: 2, u32: 4, u64: 8, u128: 16, i32: 4, i64: 8, i128: 16, bool: 1, key: 32 } as const
+const WIDTH = {
+  u8: 1,
+  u16: 2,
+  u32: 4,
+  u64: 8,
+  u128: 16,
+  i32: 4,
+  i64: 8,
+  i128: 16,
+  bool: 1,
+  key: 32,
+} as const
 
 /** Longest text in an event; names are far shorter, and a log line cannot hold more. */
 const MAX_TEXT = 16_384
 const MAX_SHARES = 64
 
-/** Reads a layout from `from` on. Throws a DataError naming layout and field when a required field is cut off or wrong. */
+/**
+ * Reads a layout from `from` on. Throws a DataError naming layout and field when a required field
+ * is cut off or wrong.
+ */
 export function decode<L extends Layout>(of: L, bytes: Buffer, from: number): Decoded<L> {
   const out: Record<string, unknown> = {}
   let at = from
@@ -110,7 +135,8 @@ export function decodeAccount<L extends AccountLayout>(of: L, bytes: Buffer): De
   return out as DecodedAccount<L>
 }
 
-const cutOff = (where: string, field: string): DataError => new DataError('cut off', { field: `${where}.${field}` })
+const cutOff = (where: string, field: string): DataError =>
+  new DataError('cut off', { field: `${where}.${field}` })
 
 /** Where the field ends; undefined when it is not all there or longer than anything honest. */
 function endOf(bytes: Buffer, at: number, type: FieldType): number | undefined {
@@ -125,7 +151,14 @@ function endOf(bytes: Buffer, at: number, type: FieldType): number | undefined {
   return end <= bytes.length ? end : undefined
 }
 
-function read(where: string, name: string, bytes: Buffer, at: number, end: number, type: FieldType): unknown {
+function read(
+  where: string,
+  name: string,
+  bytes: Buffer,
+  at: number,
+  end: number,
+  type: FieldType,
+): unknown {
   switch (type) {
     case 'key':
       return keyText(bytes, at)

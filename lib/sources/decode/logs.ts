@@ -27,10 +27,11 @@ const INVOKE = / invoke \[(\d{1,2})\]$/
 const MAX_BASE64 = 32_768
 
 /**
- * Reads the log lines of one transaction. Any program can print any line, so a data line counts only inside the frame of
- * the program whose event it is: `Program X invoke [n]` opens a frame, `Program X success` or `failed` closes it. Lines
- * that a program prints itself begin with `Program log: ` or `Program data: ` and can therefore not forge frames. What a
- * failed frame said did not happen: its events are dropped.
+ * Reads the log lines of one transaction. Any program can print any line, so a data line counts
+ * only inside the frame of the program whose event it is: `Program X invoke [n]` opens a frame,
+ * `Program X success` or `failed` closes it. Lines that a program prints itself begin with `Program
+ * log: ` or `Program data: ` and can therefore not forge frames. What a failed frame said did not
+ * happen: its events are dropped. /
  */
 export function readLogs(lines: readonly unknown[]): ReadLogs {
   const out: ReadLogs = { events: [], refused: [], isTruncated: false, isBroken: false }
@@ -65,7 +66,10 @@ interface Frame {
   before: number
 }
 
-/** Opens or closes a frame. `top` when a new top-level instruction begins, `broken` when the lines cannot be one run. */
+/**
+ * Opens or closes a frame. `top` when a new top-level instruction begins, `broken` when the lines
+ * cannot be one run.
+ */
 function frameMove(line: string, stack: Frame[], events: Logged[]): 'top' | 'broken' | undefined {
   const end = line.indexOf(' ', 8)
   if (end < 0) return undefined
@@ -87,7 +91,10 @@ function frameMove(line: string, stack: Frame[], events: Logged[]): 'top' | 'bro
   return stack.length === 1 ? 'top' : undefined
 }
 
-/** The event of a data line in the frame of a program. Reasons for refused ones are collected, not thrown. */
+/**
+ * The event of a data line in the frame of a program. Reasons for refused ones are collected, not
+ * thrown.
+ */
 function takeData(program: string, line: string, out: ReadLogs): ChainEvent | undefined {
   const isRay = line.startsWith(RAY)
   if (isRay ? program !== PROGRAMS['raydium-amm'] : dexOf(program) === undefined) return undefined

@@ -18,16 +18,22 @@ const POOL = account('Pool', [
   ['activationKind', 480, 'u8'],
   ['status', 481, 'u8'],
 ])
-/** The widest range that the program knows: only then do the reserves of the formula stand behind a trade of any size. */
+/**
+ * The widest range that the program knows: only then do the reserves of the formula stand behind a
+ * trade of any size.
+ */
 const LOWEST = 4_295_048_016n
 const HIGHEST = 79_226_673_521_066_979_257_578_248_091n
 /** Activation counted in seconds; the other kind counts slots. */
 const BY_TIME = 1
 const ENABLED = 0
 
-/** A pool account. Reserves are those of the formula; a pool with a narrow range has a price only. */
+/**
+ * A pool account. Reserves are those of the formula; a pool with a narrow range has a price only.
+ */
 export function dammPool(bytes: Buffer): PoolAccount {
-  const { liquidity, lowest, highest, root, activation, activationKind, status, ...pool } = decodeAccount(POOL, bytes)
+  const { liquidity, lowest, highest, root, activation, activationKind, status, ...pool } =
+    decodeAccount(POOL, bytes)
   const isWide = lowest <= LOWEST && highest >= HIGHEST
   return known<PoolAccount>({
     dex: 'meteora-damm2',
@@ -68,7 +74,9 @@ const OPENED = layout('EvtInitializePool', [
   ['creator', 'key'],
 ])
 
-/** What EvtSwap2 of both Meteora programs that have it says. `direction` 0 is base in, quote out. */
+/**
+ * What EvtSwap2 of both Meteora programs that have it says. `direction` 0 is base in, quote out.
+ */
 export interface MeteoraSwap {
   pool: string
   direction: number
@@ -78,16 +86,30 @@ export interface MeteoraSwap {
 }
 
 /** The swap of such an event. Throws a DataError for a direction that there is none of. */
-export function meteoraSwap(dex: Dex, { pool, direction, inAmount, outAmount, second }: MeteoraSwap): ChainEvent {
-  if (direction > 1) throw new DataError(`expected 0 or 1, got ${direction}`, { field: 'EvtSwap2.tradeDirection' })
+export function meteoraSwap(
+  dex: Dex,
+  { pool, direction, inAmount, outAmount, second }: MeteoraSwap,
+): ChainEvent {
+  if (direction > 1)
+    throw new DataError(`expected 0 or 1, got ${direction}`, { field: 'EvtSwap2.tradeDirection' })
   const [side, baseAmount, quoteAmount] =
-    direction === 0 ? (['sell', inAmount, outAmount] as const) : (['buy', outAmount, inAmount] as const)
-  return known<ChainEvent>({ kind: 'swap', dex, pool, at: timeOf(second), side, baseAmount, quoteAmount })
+    direction === 0
+      ? (['sell', inAmount, outAmount] as const)
+      : (['buy', outAmount, inAmount] as const)
+  return known<ChainEvent>({
+    kind: 'swap',
+    dex,
+    pool,
+    at: timeOf(second),
+    side,
+    baseAmount,
+    quoteAmount,
+  })
 }
 
 /**
- * Events by discriminator, as self-calls. EvtSwap is passed over: programs that say it say EvtSwap2 beside it, and the trade
- * would count twice.
+ * Events by discriminator, as self-calls. EvtSwap is passed over: programs that say it say EvtSwap2
+ * beside it, and the trade would count twice. /
  */
 export const DAMM_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
   bd4233a826507599: bytes => meteoraSwap('meteora-damm2', decode(SWAP, bytes, 8)),

@@ -4,8 +4,8 @@ import { meteoraSwap } from './meteora-damm.ts'
 import { squarePrice } from './square-root.ts'
 
 /**
- * Meteora’s bonding curve (DBC). Pieces of liquidity make the curve, so that its reserves do not make the price; the mint it
- * is quoted in stands in the account of its configuration.
+ * Meteora’s bonding curve (DBC). Pieces of liquidity make the curve, so that its reserves do not
+ * make the price; the mint it is quoted in stands in the account of its configuration. /
  */
 const POOL = account('VirtualPool', [
   ['config', 72, 'key'],
@@ -36,7 +36,9 @@ const CONFIG_MARK = '1a6c0e7b74e6812b'
 
 /** The mint that curves of a configuration are quoted in; undefined when the account is none. */
 export const dbcQuote = (bytes: Buffer): string | undefined =>
-  bytes.length >= 40 && bytes.toString('hex', 0, 8) === CONFIG_MARK ? decodeAccount(CONFIG, bytes).quoteMint : undefined
+  bytes.length >= 40 && bytes.toString('hex', 0, 8) === CONFIG_MARK
+    ? decodeAccount(CONFIG, bytes).quoteMint
+    : undefined
 
 const SWAP = layout('EvtSwap2', [
   ['pool', 'key'],
@@ -65,7 +67,9 @@ const CREATED = layout('EvtInitializePool', [
   ['mint', 'key'],
 ])
 
-/** Events by discriminator, as self-calls. EvtSwap is passed over: EvtSwap2 always stands beside it. */
+/**
+ * Events by discriminator, as self-calls. EvtSwap is passed over: EvtSwap2 always stands beside it.
+ */
 export const DBC_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
   bd4233a826507599: bytes => meteoraSwap('meteora-dbc', decode(SWAP, bytes, 8)),
   e432f655cb428625: bytes => ({ kind: 'create', dex: 'meteora-dbc', ...decode(CREATED, bytes, 8) }),

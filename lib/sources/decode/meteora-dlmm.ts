@@ -1,7 +1,10 @@
 import { type ChainEvent, known, type PoolAccount } from './event.ts'
 import { account, decode, decodeAccount, layout } from './layout.ts'
 
-/** Meteora DLMM: liquidity in bins. All of a bin trades at its price, (1 + step / 10,000) ^ id quote units for a base unit. */
+/**
+ * Meteora DLMM: liquidity in bins. All of a bin trades at its price, (1 + step / 10,000) ^ id quote
+ * units for a base unit.
+ */
 const POOL = account('LbPair', [
   ['bin', 76, 'i32'],
   ['binStep', 80, 'u16'],
@@ -50,7 +53,15 @@ export const DLMM_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
   '516ce3becdd00ac4'(bytes) {
     const { pool, wallet, isSell, inAmount, outAmount } = decode(SWAP, bytes, 8)
     const [baseAmount, quoteAmount] = isSell ? [inAmount, outAmount] : [outAmount, inAmount]
-    return { kind: 'swap', dex: 'meteora-dlmm', pool, wallet, side: isSell ? 'sell' : 'buy', baseAmount, quoteAmount }
+    return {
+      kind: 'swap',
+      dex: 'meteora-dlmm',
+      pool,
+      wallet,
+      side: isSell ? 'sell' : 'buy',
+      baseAmount,
+      quoteAmount,
+    }
   },
   b94afc7d1bd7bc6f: bytes => ({ kind: 'open', dex: 'meteora-dlmm', ...decode(OPENED, bytes, 8) }),
 }

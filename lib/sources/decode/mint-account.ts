@@ -14,8 +14,8 @@ const MINT = account('Mint', [
 ])
 const MINT_BYTES = 82
 /**
- * Facts of a mint account; undefined when the owner is no token program or the account no mint. Throws a DataError for a
- * mint that is cut off or impossible.
+ * Facts of a mint account; undefined when the owner is no token program or the account no mint.
+ * Throws a DataError for a mint that is cut off or impossible. /
  */
 export function mintFacts(owner: string, bytes: Buffer): Token | undefined {
   if (owner !== TOKEN && owner !== TOKEN_2022) return undefined
@@ -25,7 +25,9 @@ export function mintFacts(owner: string, bytes: Buffer): Token | undefined {
   const { mintTag, freezeTag, supply, decimals, isInitialized } = decodeAccount(MINT, bytes)
   if (!isInitialized) return undefined
   if (mintTag > 1 || freezeTag > 1 || decimals > 30)
-    throw new DataError(`expected tags of 0 or 1, got ${mintTag} and ${freezeTag}`, { field: 'Mint' })
+    throw new DataError(`expected tags of 0 or 1, got ${mintTag} and ${freezeTag}`, {
+      field: 'Mint',
+    })
   return {
     decimals,
     supplyAmount: String(supply),

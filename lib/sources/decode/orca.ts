@@ -44,7 +44,14 @@ export const ORCA_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
   e1ca49af932ba096(bytes) {
     const { pool, isSell, inAmount, outAmount } = decode(TRADED, bytes, 8)
     const [baseAmount, quoteAmount] = isSell ? [inAmount, outAmount] : [outAmount, inAmount]
-    return { kind: 'swap', dex: 'orca', pool, side: isSell ? 'sell' : 'buy', baseAmount, quoteAmount }
+    return {
+      kind: 'swap',
+      dex: 'orca',
+      pool,
+      side: isSell ? 'sell' : 'buy',
+      baseAmount,
+      quoteAmount,
+    }
   },
   '6476ad570cc6fee5': bytes => ({ kind: 'open', dex: 'orca', ...decode(OPENED, bytes, 8) }),
 }

@@ -27,7 +27,10 @@ export const USDT = 'Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB'
 /** The zero key: absent, and for quote mints of pump.fun native SOL. */
 export const ZERO = '11111111111111111111111111111111'
 
-/** Authority of Raydium’s program that locks liquidity tokens for good (seed `lock_cp_authority_seed`). */
+/**
+ * Authority of Raydium’s program that locks liquidity tokens for good (seed
+ * `lock_cp_authority_seed`).
+ */
 export const LOCK_AUTHORITY = '3f7GcQFG397GAaEnv51zR6tsTVihYRydnydDD1cXekxH'
 /** Nobody has the key of this account. */
 export const BURNED = '1nc1nerator11111111111111111111111111111111'
@@ -50,7 +53,10 @@ const DECIMALS = new Map([
 export const quoteDecimals = (mint: string | undefined): number | undefined =>
   mint === undefined ? undefined : DECIMALS.get(mint)
 
-/** True when the second mint of a pair is the token and the first the quote: order on chain is not fixed. */
+/**
+ * True when the second mint of a pair is the token and the first the quote: order on chain is not
+ * fixed.
+ */
 export function isFlipped(first: string, second: string): boolean {
   const a = QUOTES.indexOf(first)
   const b = QUOTES.indexOf(second)

@@ -3,8 +3,9 @@ import { account, decode, decodeAccount, layout } from './layout.ts'
 import { WSOL, ZERO } from './programs.ts'
 
 /**
- * pump.fun bonding curves, after the interface that pump.fun publishes (pump-fun/pump-public-docs, idl/pump.json). Fields
- * have been appended several times; the required ones are those of the first version that is still on chain.
+ * pump.fun bonding curves, after the interface that pump.fun publishes (pump-fun/pump-public-docs,
+ * idl/pump.json). Fields have been appended several times; the required ones are those of the first
+ * version that is still on chain. /
  */
 const DECIMALS = 6
 
@@ -102,12 +103,17 @@ const CURVE = account(
 )
 
 /** Zero stands for SOL; so does wrapped SOL. */
-const quoteOf = (mint: string | undefined): string => (mint === undefined || mint === ZERO ? WSOL : mint)
+const quoteOf = (mint: string | undefined): string =>
+  mint === undefined || mint === ZERO ? WSOL : mint
 
 /** Events by their discriminators: the first 8 bytes of sha256("event:" + name), hex. */
 export const PUMP_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
   '1b72a94ddeeb6376'(bytes) {
-    const { name, symbol, uri, mint, curve, user, creator, timestamp, supply, ...at } = decode(CREATE, bytes, 8)
+    const { name, symbol, uri, mint, curve, user, creator, timestamp, supply, ...at } = decode(
+      CREATE,
+      bytes,
+      8,
+    )
     const quoteMint = quoteOf(at.quoteMint)
     return known<ChainEvent>({
       kind: 'create',
@@ -131,7 +137,8 @@ export const PUMP_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
     const trade = decode(TRADE, bytes, 8)
     const quoteMint = quoteOf(trade.quoteMint)
     const isSol = quoteMint === WSOL
-    const feeBps = trade.feeBps === undefined ? undefined : Number(trade.feeBps + (trade.creatorFeeBps ?? 0n))
+    const feeBps =
+      trade.feeBps === undefined ? undefined : Number(trade.feeBps + (trade.creatorFeeBps ?? 0n))
     return known<ChainEvent>({
       kind: 'swap',
       dex: 'pump.fun',
@@ -149,17 +156,31 @@ export const PUMP_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
   },
   '5f72619cd42e9808'(bytes) {
     const { mint, curve, timestamp } = decode(COMPLETE, bytes, 8)
-    return known<ChainEvent>({ kind: 'complete', dex: 'pump.fun', pool: curve, at: timeOf(timestamp), mint })
+    return known<ChainEvent>({
+      kind: 'complete',
+      dex: 'pump.fun',
+      pool: curve,
+      at: timeOf(timestamp),
+      mint,
+    })
   },
   bde95db95c94ea94(bytes) {
     const { mint, curve, timestamp, pool } = decode(MIGRATE, bytes, 8)
-    return known<ChainEvent>({ kind: 'migrate', dex: 'pump.fun', pool: curve, at: timeOf(timestamp), mint, to: pool })
+    return known<ChainEvent>({
+      kind: 'migrate',
+      dex: 'pump.fun',
+      pool: curve,
+      at: timeOf(timestamp),
+      mint,
+      to: pool,
+    })
   },
 }
 
 /** A bonding curve; it does not name its mint. Lengths have been 49, 81, 83, 115, 125 and 151. */
 export function pumpCurve(bytes: Buffer): PoolAccount {
-  const { virtualToken, virtualQuote, realQuote, supply, isComplete, creator, quoteMint } = decodeAccount(CURVE, bytes)
+  const { virtualToken, virtualQuote, realQuote, supply, isComplete, creator, quoteMint } =
+    decodeAccount(CURVE, bytes)
   return known<PoolAccount>({
     dex: 'pump.fun',
     baseMint: undefined,

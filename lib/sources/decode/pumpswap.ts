@@ -2,8 +2,9 @@ import { type ChainEvent, known, type PoolAccount, timeOf } from './event.ts'
 import { account, decode, decodeAccount, layout } from './layout.ts'
 
 /**
- * PumpSwap pools, after the published interface (pump-fun/pump-public-docs, idl/pump_amm.json). The quote that makes the
- * price is the vault plus `virtualQuote`, which is signed: boosted pools add to it, fees kept in the vault are taken off.
+ * PumpSwap pools, after the published interface (pump-fun/pump-public-docs, idl/pump_amm.json). The
+ * quote that makes the price is the vault plus `virtualQuote`, which is signed: boosted pools add
+ * to it, fees kept in the vault are taken off. /
  */
 const HEAD = [
   ['timestamp', 'i64'],
@@ -87,7 +88,10 @@ const POOL = account(
   ],
 )
 
-/** The reserves in the event are those before the trade; they are moved on by what the trade put in and took out. */
+/**
+ * The reserves in the event are those before the trade; they are moved on by what the trade put in
+ * and took out.
+ */
 function swap(side: 'buy' | 'sell', bytes: Buffer): ChainEvent {
   const event = decode(side === 'buy' ? BUY : SELL, bytes, 8)
   const { baseAmount, poolQuoteMoved } = event
@@ -136,5 +140,11 @@ export const PUMPSWAP_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
 /** A pool account. Those written before a field was appended are shorter: its value is then 0. */
 export function pumpswapPool(bytes: Buffer): PoolAccount {
   const { creator, coinCreator, virtualQuote = 0n, ...pool } = decodeAccount(POOL, bytes)
-  return known<PoolAccount>({ dex: 'pumpswap', ...pool, virtualQuote, isOpen: true, creator: coinCreator ?? creator })
+  return known<PoolAccount>({
+    dex: 'pumpswap',
+    ...pool,
+    virtualQuote,
+    isOpen: true,
+    creator: coinCreator ?? creator,
+  })
 }

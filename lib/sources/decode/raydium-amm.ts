@@ -3,8 +3,8 @@ import { type ChainEvent, known, type PoolAccount, timeOf } from './event.ts'
 import { account, decode, decodeAccount, layout } from './layout.ts'
 
 /**
- * Raydium AMM v4. Pools have no discriminator: 752 bytes of a known owner. Its log lines (`ray_log: <base64>`) do not name
- * the pool; who subscribed to one pool knows it.
+ * Raydium AMM v4. Pools have no discriminator: 752 bytes of a known owner. Its log lines (`ray_log:
+ * <base64>`) do not name the pool; who subscribed to one pool knows it. /
  */
 const POOL = account('AmmInfo', [
   ['status', 0, 'u64'],
@@ -21,7 +21,10 @@ const POOL = account('AmmInfo', [
   ['lpSupply', 720, 'u64'],
 ])
 const POOL_BYTES = 752
-/** Swaps are possible in these states once the pool is open: initialized, swap only, waiting for its time. */
+/**
+ * Swaps are possible in these states once the pool is open: initialized, swap only, waiting for its
+ * time.
+ */
 const SWAPPABLE = new Set([1n, 6n, 7n])
 const MAX_DECIMALS = 30n
 
@@ -29,9 +32,12 @@ const MAX_DECIMALS = 30n
 export function raydiumAmmPool(bytes: Buffer): PoolAccount {
   const { status, openTime, baseDecimals, quoteDecimals, ...pool } = decodeAccount(POOL, bytes)
   if (bytes.length < POOL_BYTES) throw new DataError('cut off', { field: 'AmmInfo' })
-  if (status > 7n) throw new DataError(`expected 0 to 7, got ${status}`, { field: 'AmmInfo.status' })
+  if (status > 7n)
+    throw new DataError(`expected 0 to 7, got ${status}`, { field: 'AmmInfo.status' })
   if (baseDecimals > MAX_DECIMALS || quoteDecimals > MAX_DECIMALS)
-    throw new DataError(`expected at most 30, got ${baseDecimals} and ${quoteDecimals}`, { field: 'AmmInfo.decimals' })
+    throw new DataError(`expected at most 30, got ${baseDecimals} and ${quoteDecimals}`, {
+      field: 'AmmInfo.decimals',
+    })
   return known<PoolAccount>({
     dex: 'raydium-amm',
     ...pool,
@@ -74,12 +80,16 @@ const SWAP_OUT = layout('SwapBaseOutLog', [
 const QUOTE_IN = 1n
 const BASE_IN = 2n
 
-/** A `ray_log` payload; undefined for deposits and withdrawals. Throws a DataError for what no such program writes. */
+/**
+ * A `ray_log` payload; undefined for deposits and withdrawals. Throws a DataError for what no such
+ * program writes.
+ */
 export function rayLog(bytes: Buffer): ChainEvent | undefined {
   const type = bytes[0]
   if (type === 0) return opened(bytes)
   if (type === 1 || type === 2) return undefined
-  if (type !== 3 && type !== 4) throw new DataError(`expected 0 to 4, got ${type}`, { field: 'ray_log.type' })
+  if (type !== 3 && type !== 4)
+    throw new DataError(`expected 0 to 4, got ${type}`, { field: 'ray_log.type' })
   const log = decode(type === 3 ? SWAP_IN : SWAP_OUT, bytes, 1)
   const { direction, inAmount, outAmount, poolBase, poolQuote } = log
   if (direction !== QUOTE_IN && direction !== BASE_IN)

@@ -2,7 +2,10 @@ import { type ChainEvent, known, type PoolAccount, timeOf } from './event.ts'
 import { account, decode, decodeAccount, layout } from './layout.ts'
 import { squarePrice } from './square-root.ts'
 
-/** Raydium CLMM, after its published interface. The price is a square root; what is in the vaults says nothing of it. */
+/**
+ * Raydium CLMM, after its published interface. The price is a square root; what is in the vaults
+ * says nothing of it.
+ */
 const POOL = account('PoolState', [
   ['baseMint', 73, 'key'],
   ['quoteMint', 105, 'key'],

@@ -3,7 +3,10 @@ import { type ChainEvent, known, type PoolAccount, timeOf } from './event.ts'
 import { account, decode, decodeAccount, layout } from './layout.ts'
 import { isFlipped } from './programs.ts'
 
-/** Raydium CPMM, after its interface (raydium-io/raydium-idl) and the fields added with creator fees. */
+/**
+ * Raydium CPMM, after its interface (raydium-io/raydium-idl) and the fields added with creator
+ * fees.
+ */
 const POOL = account(
   'PoolState',
   [
@@ -31,10 +34,22 @@ const POOL = account(
 /** Bit of the status that stops swaps. */
 const NO_SWAP = 4
 
-/** A pool account. What is owed to protocol, fund and creator is in the vaults but not in the price. */
+/**
+ * A pool account. What is owed to protocol, fund and creator is in the vaults but not in the price.
+ */
 export function cpmmPool(bytes: Buffer): PoolAccount {
   const pool = decodeAccount(POOL, bytes)
-  const { creator, baseVault, quoteVault, lpMint, baseMint, quoteMint, lpSupply, baseDecimals, quoteDecimals } = pool
+  const {
+    creator,
+    baseVault,
+    quoteVault,
+    lpMint,
+    baseMint,
+    quoteMint,
+    lpSupply,
+    baseDecimals,
+    quoteDecimals,
+  } = pool
   return known<PoolAccount>({
     dex: 'raydium-cpmm',
     baseMint,
@@ -71,7 +86,10 @@ const SWAP = layout(
   ],
 )
 
-/** Events by discriminator. The oldest swap event does not say what went in: it is refused with that reason. */
+/**
+ * Events by discriminator. The oldest swap event does not say what went in: it is refused with that
+ * reason.
+ */
 export const CPMM_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
   '40c6cde8260871e2'(bytes) {
     const { pool, inAmount, outAmount, inMint, outMint } = decode(SWAP, bytes, 8)

@@ -6,7 +6,10 @@ export interface Holding {
 
 const TOP = 10
 
-/** Share of a supply that the ten largest owners hold together, 0 to 1; accounts of one owner count as one. */
+/**
+ * Share of a supply that the ten largest owners hold together, 0 to 1; accounts of one owner count
+ * as one.
+ */
 export function topShare(holdings: readonly Holding[], supply: bigint): number {
   const byOwner = new Map<string, bigint>()
   for (const { owner, amount } of holdings) byOwner.set(owner, (byOwner.get(owner) ?? 0n) + amount)

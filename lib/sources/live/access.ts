@@ -15,8 +15,14 @@ export function readBases(words: readonly string[]): Map<string, string> {
   for (const word of words) {
     const [name = '', ...rest] = word.split('=')
     const url = URL.canParse(rest.join('=')) ? new URL(rest.join('=')) : undefined
-    if (!(LIVE_PROVIDERS as readonly string[]).includes(name) || url === undefined || url.search !== '')
-      throw new UsageError(`--base: expected NAME=URL with one of ${LIVE_PROVIDERS.join(', ')}, got ${show(word)}`)
+    if (
+      !(LIVE_PROVIDERS as readonly string[]).includes(name) ||
+      url === undefined ||
+      url.search !== ''
+    )
+      throw new UsageError(
+        `--base: expected NAME=URL with one of ${LIVE_PROVIDERS.join(', ')}, got ${show(word)}`,
+      )
     if (!['http:', 'https:', 'ws:', 'wss:'].includes(url.protocol))
       throw new UsageError(`--base: expected http, https, ws or wss, got ${url.protocol}`)
     bases.set(name, url.href.replace(/\/$/, ''))
@@ -24,7 +30,10 @@ export function readBases(words: readonly string[]): Map<string, string> {
   return bases
 }
 
-/** Keys by provider from the files that the flags name. Throws a UsageError for a file that does not hold one, and where a needed one is missing. */
+/**
+ * Keys by provider from the files that the flags name. Throws a UsageError for a file that does not
+ * hold one, and where a needed one is missing.
+ */
 export function readKeys(providers: readonly Provider[], flags: KeyFlags): Map<string, string> {
   const keys = new Map<string, string>()
   for (const { name, key } of providers) {

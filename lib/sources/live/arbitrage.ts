@@ -8,8 +8,8 @@ const EVERY_MS = 60_000
 const IDLE_MS = 500
 
 /**
- * Asks for followed tokens in turn what an amount of SOL comes back as on the way there and back. What returns more than it
- * cost is an opportunity; the rest is counted.
+ * Asks for followed tokens in turn what an amount of SOL comes back as on the way there and back.
+ * What returns more than it cost is an opportunity; the rest is counted. /
  */
 export const arbitrageStream =
   (lamports: bigint, count: (what: string) => void): Stream =>
@@ -25,7 +25,12 @@ export const arbitrageStream =
     }
   }
 
-async function askAround(mint: string, lamports: bigint, loop: Loop, count: (what: string) => void): Promise<void> {
+async function askAround(
+  mint: string,
+  lamports: bigint,
+  loop: Loop,
+  count: (what: string) => void,
+): Promise<void> {
   const there = await loop.asker.ask(jupiter, quoteCall(WSOL, mint, lamports), loop.signal)
   if (there === undefined || there.outAmount === 0n) return count('paths without a route')
   const back = await loop.asker.ask(jupiter, quoteCall(mint, WSOL, there.outAmount), loop.signal)

@@ -33,14 +33,21 @@ interface Health {
   reason: string | undefined
 }
 
-/** Asks providers; failures become outages, bodies that cannot be read complaints. The run goes on in any case. */
-export function makeAsker(outside: Outside, onBack: (provider: string, outage: Outage) => void): Asker {
+/**
+ * Asks providers; failures become outages, bodies that cannot be read complaints. The run goes on
+ * in any case.
+ */
+export function makeAsker(
+  outside: Outside,
+  onBack: (provider: string, outage: Outage) => void,
+): Asker {
   const { http, time, complain, bases, keys } = outside
   const health = new Map<string, Health>()
   const answered = (name: string): void => {
     const before = health.get(name)
     const now = time.now()
-    if (before?.reason !== undefined) onBack(name, { fromAt: before.okAt, untilAt: now, reason: before.reason })
+    if (before?.reason !== undefined)
+      onBack(name, { fromAt: before.okAt, untilAt: now, reason: before.reason })
     health.set(name, { okAt: now, reason: undefined })
   }
   const silent = (name: string, reason: string): void => {
@@ -82,7 +89,10 @@ export function request(
     provider: name,
     url,
     priority,
-    limit: value === undefined || key?.perMinute === undefined ? limit : { ...limit, perMinute: key.perMinute },
+    limit:
+      value === undefined || key?.perMinute === undefined
+        ? limit
+        : { ...limit, perMinute: key.perMinute },
     ...(headers === undefined ? {} : { headers }),
     ...(body === undefined ? {} : { body }),
     ...(key === undefined || value === undefined ? {} : { key: { header: key.header, value } }),

@@ -8,8 +8,8 @@ const QUIET_MS = 3_600_000
 const MAX_PAGES = 30
 
 /**
- * Candles of a pool from `from` until now, oldest first, gaps of up to an hour filled with flat bars. What a provider does
- * not have is not there; an answer that fails ends it early.
+ * Candles of a pool from `from` until now, oldest first, gaps of up to an hour filled with flat
+ * bars. What a provider does not have is not there; an answer that fails ends it early. /
  */
 export async function pastCandles(
   asker: Asker,
@@ -24,7 +24,11 @@ export async function pastCandles(
   let before = until
   for (let page = 0; page < MAX_PAGES && before > from; page++) {
     const most = Math.min(history.most, Math.ceil((before - from) / intervalMs) + 1)
-    const found = await asker.ask(provider, history.call({ ...token, intervalMs, before, most }), signal)
+    const found = await asker.ask(
+      provider,
+      history.call({ ...token, intervalMs, before, most }),
+      signal,
+    )
     const first = found?.[0]?.candle
     if (found === undefined || first === undefined || first.openAt >= before) break
     pages.unshift(found)
@@ -43,11 +47,26 @@ export function filled(found: readonly Finding[], intervalMs: number): Finding[]
   const out: Finding[] = []
   for (const next of found) {
     const last = out.at(-1)?.candle
-    const gap = last === undefined || next.candle === undefined ? 0 : next.candle.openAt - last.openAt - intervalMs
+    const gap =
+      last === undefined || next.candle === undefined
+        ? 0
+        : next.candle.openAt - last.openAt - intervalMs
     if (last !== undefined && gap > 0 && gap <= QUIET_MS) {
-      for (let openAt = last.openAt + intervalMs; openAt < (next.candle?.openAt ?? 0); openAt += intervalMs) {
+      for (
+        let openAt = last.openAt + intervalMs;
+        openAt < (next.candle?.openAt ?? 0);
+        openAt += intervalMs
+      ) {
         const { close } = last
-        const flat = { ...last, openAt, open: close, high: close, low: close, volume: 0, filled: true }
+        const flat = {
+          ...last,
+          openAt,
+          open: close,
+          high: close,
+          low: close,
+          volume: 0,
+          filled: true,
+        }
         out.push({ ...next, ts: openAt + intervalMs, candle: flat })
       }
     }

@@ -5,7 +5,10 @@ import type { Complaints } from '../net/outside.ts'
 const MAX_KINDS = 200
 
 /** Counts what was wrong with outside data, and says each kind once. */
-export function makeComplaints(count: (what: string, by?: number) => void, warn: (text: string) => void): Complaints {
+export function makeComplaints(
+  count: (what: string, by?: number) => void,
+  warn: (text: string) => void,
+): Complaints {
   const said = new Set<string>()
   const once = (text: string): void => {
     if (said.has(text) || said.size >= MAX_KINDS) return

@@ -35,16 +35,28 @@ export function estimate({ mints, providers, intervalMs, tickMs, historyMs }: Lo
   if (priced !== undefined) add(priced.name, (mints * DAY_MS) / intervalMs)
   for (const { name, enrich } of providers)
     if (enrich !== undefined)
-      add(name, Math.ceil(mints / enrich.batch) * enrich.calls([{ mint: '' }]).length * (DAY_MS / enrich.everyMs))
+      add(
+        name,
+        Math.ceil(mints / enrich.batch) *
+          enrich.calls([{ mint: '' }]).length *
+          (DAY_MS / enrich.everyMs),
+      )
   const { history } = priced ?? {}
-  const pages = history === undefined || historyMs === 0 ? 0 : Math.ceil(historyMs / intervalMs / history.most)
-  const perMinute = history?.call({ mint: '', pool: '', intervalMs, before: 0, most: 1 }).limit.perMinute ?? 1
+  const pages =
+    history === undefined || historyMs === 0 ? 0 : Math.ceil(historyMs / intervalMs / history.most)
+  const perMinute =
+    history?.call({ mint: '', pool: '', intervalMs, before: 0, most: 1 }).limit.perMinute ?? 1
   const bytesPerDay =
     mints * looks * BYTES.market +
     (priced === undefined ? 0 : ((mints * DAY_MS) / intervalMs) * BYTES.candle) +
     mints * 24 * BYTES.token +
     (tickMs === 0 ? 0 : (DAY_MS / tickMs) * BYTES.tick)
-  return { calls, historyCalls: mints * pages, historyMinutes: (mints * pages) / perMinute, bytesPerDay }
+  return {
+    calls,
+    historyCalls: mints * pages,
+    historyMinutes: (mints * pages) / perMinute,
+    bytesPerDay,
+  }
 }
 
 /** The estimate in one line for people. */

@@ -9,8 +9,16 @@ import { pathHash } from '../providers/jupiter-quote.ts'
 
 const PARTS = ['market', 'trade', 'candle', 'opportunity'] as const
 
-/** The lines of a finding; facts are not among them (facts.ts). What does not fit its schema is rejected with the reason. */
-export function linesOf(found: Finding, source: string, seenAt: number, complain: Complaints): Line[] {
+/**
+ * The lines of a finding; facts are not among them (facts.ts). What does not fit its schema is
+ * rejected with the reason.
+ */
+export function linesOf(
+  found: Finding,
+  source: string,
+  seenAt: number,
+  complain: Complaints,
+): Line[] {
   const out: Line[] = []
   for (const part of PARTS) {
     const value = found[part]
@@ -21,7 +29,10 @@ export function linesOf(found: Finding, source: string, seenAt: number, complain
   return out
 }
 
-/** A line of our own making, or nothing and a complaint where outside data do not fit the schema after all. */
+/**
+ * A line of our own making, or nothing and a complaint where outside data do not fit the schema
+ * after all.
+ */
 export function admit(
   rec: Rec,
   part: (typeof PARTS)[number] | 'token' | 'gap',
@@ -37,7 +48,12 @@ export function admit(
   }
 }
 
-function envelope(found: Finding, kind: (typeof PARTS)[number], source: string, seenAt: number): Rec {
+function envelope(
+  found: Finding,
+  kind: (typeof PARTS)[number],
+  source: string,
+  seenAt: number,
+): Rec {
   const { mint, pool, ts, slot } = found
   return {
     v: 1,
@@ -55,9 +71,11 @@ function envelope(found: Finding, kind: (typeof PARTS)[number], source: string, 
 /** Names of lines: a fact on chain has the same name whoever reports it. */
 function idOf(found: Finding, kind: (typeof PARTS)[number], source: string): string {
   const { mint, pool = mint, ts, slot, candle, trade, opportunity } = found
-  if (kind === 'candle') return `candle:${pool}:${intervalName(candle?.intervalMs ?? 0)}:${candle?.openAt}`
+  if (kind === 'candle')
+    return `candle:${pool}:${intervalName(candle?.intervalMs ?? 0)}:${candle?.openAt}`
   if (kind === 'trade') return `trade:${trade?.signature}:${trade?.index ?? mint}`
-  if (kind === 'opportunity') return `opportunity:${pathHash(opportunity?.path ?? [])}:${slot ?? ts}`
+  if (kind === 'opportunity')
+    return `opportunity:${pathHash(opportunity?.path ?? [])}:${slot ?? ts}`
   return slot === undefined ? `market:${pool}:${source}:${ts}` : `market:${pool}:${slot}`
 }
 
@@ -71,5 +89,13 @@ export function gapLine(
   lost?: number,
 ): Line {
   const gap = { fromAt, untilAt, ...(lost === undefined ? {} : { lost }), reason }
-  return makeLine({ v: 1, id: `gap:${source}:${fromAt}`, ts: untilAt, kind: 'gap', source, seenAt, gap })
+  return makeLine({
+    v: 1,
+    id: `gap:${source}:${fromAt}`,
+    ts: untilAt,
+    kind: 'gap',
+    source,
+    seenAt,
+    gap,
+  })
 }

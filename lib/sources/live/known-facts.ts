@@ -22,13 +22,31 @@ export interface Facts {
 }
 
 /**
- * Who is believed when two disagree: the chain itself, then the provider that looks closest. A report gives way to a better
- * source at once, and to any source once it is older than this.
+ * Who is believed when two disagree: the chain itself, then the provider that looks closest. A
+ * report gives way to a better source at once, and to any source once it is older than this. /
  */
-const TRUST = ['rpc', 'rugcheck', 'birdeye', 'jupiter', 'raydium', 'geckoterminal', 'dexscreener', 'pumpportal']
+const TRUST = [
+  'rpc',
+  'rugcheck',
+  'birdeye',
+  'jupiter',
+  'raydium',
+  'geckoterminal',
+  'dexscreener',
+  'pumpportal',
+]
 const STALE_MS = 3_600_000
-/** Numbers that change by themselves: an older report of them never replaces a newer one, whoever made it. */
-const CHANGING: readonly Field[] = ['holderCount', 'top10Share', 'lpBurnedShare', 'mintRevoked', 'freezeRevoked']
+/**
+ * Numbers that change by themselves: an older report of them never replaces a newer one, whoever
+ * made it.
+ */
+const CHANGING: readonly Field[] = [
+  'holderCount',
+  'top10Share',
+  'lpBurnedShare',
+  'mintRevoked',
+  'freezeRevoked',
+]
 
 const rank = (source: string): number => {
   const at = TRUST.indexOf(source)
@@ -49,7 +67,8 @@ export function makeFacts(maxMints: number): Facts {
       if (all.size > maxMints) all.delete(all.keys().next().value!)
       let hasChanged = false
       for (const [name, value] of Object.entries(facts)) {
-        if (name !== 'seen') hasChanged = take(entry, name as Field, { value, source, at: ts }) || hasChanged
+        if (name !== 'seen')
+          hasChanged = take(entry, name as Field, { value, source, at: ts }) || hasChanged
       }
       return hasChanged ? tokenOf(entry, source, ts) : undefined
     },
@@ -74,13 +93,16 @@ function isBetter(name: Field, report: Known, old: Known): boolean {
   return rank(report.source) <= rank(old.source) || report.at - old.at > STALE_MS
 }
 
-/** The part: `seen` names source and time of every field that this very report does not vouch for. */
+/**
+ * The part: `seen` names source and time of every field that this very report does not vouch for.
+ */
 function tokenOf({ fields }: Entry, source: string, at: number): Token {
   const out: Record<string, unknown> = {}
   const seen: Record<string, { source: string; at: number }> = {}
   for (const [name, known] of fields) {
     out[name] = known.value
-    if (known.source !== source || known.at !== at) seen[name] = { source: known.source, at: known.at }
+    if (known.source !== source || known.at !== at)
+      seen[name] = { source: known.source, at: known.at }
   }
   if (Object.keys(seen).length > 0) out.seen = seen
   return out as Token

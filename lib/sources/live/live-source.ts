@@ -40,14 +40,17 @@ const SAVE_MS = 5000
 /** A source that tells how it stands. */
 export type LiveSource = Source & { figures(): Record<string, number> }
 
-/** Tokens live from the outside: own ones with their history first, or whatever the providers find. */
+/**
+ * Tokens live from the outside: own ones with their history first, or whatever the providers find.
+ */
 export function makeLiveSource(options: LiveOptions): LiveSource {
   const { own, providers, state, time } = options
   const { wanted } = options
   const watch = makeWatchlist(options.maxTokens, wanted)
   for (const mint of own) watch.add(mint, true, time.now())
   for (const mint of wanted?.mints ?? []) watch.add(mint, false, time.now())
-  const cursors = state === undefined ? new Map() : loadState(state, watch, new Set(own), time.now())
+  const cursors =
+    state === undefined ? new Map() : loadState(state, watch, new Set(own), time.now())
   return {
     figures: () => ({ 'tokens followed': watch.size(), 'tokens given up': watch.evicted() }),
     lines: signal => untilStopped(lines(options, watch, signal), signal),
@@ -58,7 +61,11 @@ export function makeLiveSource(options: LiveOptions): LiveSource {
     },
   }
 
-  async function* lines(all: LiveOptions, list: Watchlist, signal: AbortSignal): AsyncGenerator<Line[]> {
+  async function* lines(
+    all: LiveOptions,
+    list: Watchlist,
+    signal: AbortSignal,
+  ): AsyncGenerator<Line[]> {
     const stop = new AbortController()
     const both = AbortSignal.any([signal, stop.signal])
     // Every wait and every question listens to it.
@@ -67,7 +74,8 @@ export function makeLiveSource(options: LiveOptions): LiveSource {
     const solPrice = makeSolPrice()
     const loop = makeLoop(all, { watch: list, cursors, solPrice, signal: both, put: outbox.put })
     const followers = followersOf(providers)
-    const teller = own.length === 0 ? undefined : providers.find(({ history }) => history !== undefined)
+    const teller =
+      own.length === 0 ? undefined : providers.find(({ history }) => history !== undefined)
     try {
       if (teller !== undefined) yield* history({ ...all, followers, teller }, loop)
       const running = start(all, loop, solPrice, followers, teller)
@@ -96,7 +104,10 @@ function makeLoop(options: LiveOptions, { solPrice, ...made }: Made): Loop {
   return { ...made, asker, desk, time, complain }
 }
 
-/** Ends when every loop has ended, which is at the signal, or with the first error that is no failure of the outside. */
+/**
+ * Ends when every loop has ended, which is at the signal, or with the first error that is no
+ * failure of the outside.
+ */
 async function start(
   { own, providers, streams, intervalMs, state, solPriceBy }: LiveOptions,
   loop: Loop,
@@ -108,7 +119,8 @@ async function start(
   for (const provider of providers) loops.push(enrichLoop(provider, loop))
   if (own.length === 0) for (const provider of providers) loops.push(findLoop(provider, loop))
   if (teller !== undefined) loops.push(candleLoop(teller, intervalMs, loop))
-  if (solPriceBy !== undefined) loops.push(solPriceLoop(solPriceBy.provider, solPriceBy.call, solPrice, loop))
+  if (solPriceBy !== undefined)
+    loops.push(solPriceLoop(solPriceBy.provider, solPriceBy.call, solPrice, loop))
   if (state !== undefined) loops.push(saving(state, loop))
   await Promise.all(
     loops.map(async running => {

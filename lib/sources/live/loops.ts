@@ -43,7 +43,10 @@ export async function findLoop(provider: Provider, loop: Loop): Promise<void> {
   }
 }
 
-/** Looks at followed tokens in turn; where the first provider fails, the next one is asked for the same tokens. */
+/**
+ * Looks at followed tokens in turn; where the first provider fails, the next one is asked for the
+ * same tokens.
+ */
 export async function followLoop(providers: readonly Provider[], loop: Loop): Promise<void> {
   const [first] = providers
   if (first?.follow === undefined) return
@@ -55,7 +58,11 @@ export async function followLoop(providers: readonly Provider[], loop: Loop): Pr
   }
 }
 
-async function look(due: readonly Watched[], providers: readonly Provider[], loop: Loop): Promise<void> {
+async function look(
+  due: readonly Watched[],
+  providers: readonly Provider[],
+  loop: Loop,
+): Promise<void> {
   for (const provider of providers) {
     const { follow, name } = provider
     if (follow === undefined) continue
@@ -93,19 +100,34 @@ export async function enrichLoop(provider: Provider, loop: Loop): Promise<void> 
 }
 
 /** Fetches each candle of own tokens once it has closed. */
-export async function candleLoop(provider: Provider, intervalMs: number, loop: Loop): Promise<void> {
+export async function candleLoop(
+  provider: Provider,
+  intervalMs: number,
+  loop: Loop,
+): Promise<void> {
   const { watch, time, signal, asker, complain } = loop
   while (!signal.aborted) {
     const now = time.now()
     const behind = (token: Watched): number =>
-      token.isOwn && token.pool !== undefined ? token.candleAt + intervalMs + CANDLE_DELAY_MS : Number.POSITIVE_INFINITY
+      token.isOwn && token.pool !== undefined
+        ? token.candleAt + intervalMs + CANDLE_DELAY_MS
+        : Number.POSITIVE_INFINITY
     const [token] = watch.due(now, 1, behind)
     if (token?.pool === undefined) await time.sleep(IDLE_MS, signal)
     else {
-      const of = { mint: token.mint, pool: token.pool, intervalMs, from: token.candleAt, until: now }
+      const of = {
+        mint: token.mint,
+        pool: token.pool,
+        intervalMs,
+        from: token.candleAt,
+        until: now,
+      }
       const found = await pastCandles(asker, provider, of, signal)
       // A bar without a trade is never given: the next look is one interval on in any case.
-      token.candleAt = Math.max(token.candleAt, Math.floor((now - CANDLE_DELAY_MS) / intervalMs) * intervalMs)
+      token.candleAt = Math.max(
+        token.candleAt,
+        Math.floor((now - CANDLE_DELAY_MS) / intervalMs) * intervalMs,
+      )
       await loop.put(found.flatMap(each => linesOf(each, provider.name, time.now(), complain)))
     }
   }

@@ -21,10 +21,16 @@ export interface DeskOptions {
   count(what: string, by?: number): void
 }
 
-/** A clock that is further ahead is wrong, and would carry everything downstream into the future with it. */
+/**
+ * A clock that is further ahead is wrong, and would carry everything downstream into the future
+ * with it.
+ */
 const AHEAD_MS = 300_000
 
-/** Facts leave as a token line when they say something new, market lines for the main pool only, the rest as it is. */
+/**
+ * Facts leave as a token line when they say something new, market lines for the main pool only, the
+ * rest as it is.
+ */
 export function makeDesk({ watch, facts, complain, solPrice, now, count }: DeskOptions): Desk {
   const one = (given: Finding, source: string, everyMs: number, isFinder: boolean): Line[] => {
     const at = now()
@@ -41,17 +47,31 @@ export function makeDesk({ watch, facts, complain, solPrice, now, count }: DeskO
     }
     if (found.trade !== undefined) token.activeAt = at
     // A creation or a migration on chain says where the token trades from now on.
-    const isPlace = found.market === undefined && found.trade === undefined && found.pool !== undefined
+    const isPlace =
+      found.market === undefined && found.trade === undefined && found.pool !== undefined
     if (isPlace && (token.pool === undefined || source === 'rpc')) watch.move(token, found.pool!)
     const lines: Line[] = []
-    const isMain = found.market === undefined || watch.saw(token, found.pool, found.market, at, everyMs)
+    const isMain =
+      found.market === undefined || watch.saw(token, found.pool, found.market, at, everyMs)
     // Another pool of the token may say other things of it (burned liquidity): the main one counts.
     const part = isMain ? facts.merge(found, source) : undefined
     const pool = token.pool ?? found.pool
     if (part !== undefined) {
       const { mint, ts } = found
-      const head = { v: 1 as const, id: `token:${mint}:${source}:${ts}`, ts, kind: 'token' as const, mint }
-      const rec = { ...head, ...(pool === undefined ? {} : { pool }), source, seenAt: at, token: part }
+      const head = {
+        v: 1 as const,
+        id: `token:${mint}:${source}:${ts}`,
+        ts,
+        kind: 'token' as const,
+        mint,
+      }
+      const rec = {
+        ...head,
+        ...(pool === undefined ? {} : { pool }),
+        source,
+        seenAt: at,
+        token: part,
+      }
       const line = admit(rec, 'token', complain)
       if (line !== undefined) lines.push(line)
     }
@@ -59,5 +79,8 @@ export function makeDesk({ watch, facts, complain, solPrice, now, count }: DeskO
     else count('pools beside the main one')
     return lines
   }
-  return { take: (found, source, everyMs, isFinder) => found.flatMap(each => one(each, source, everyMs, isFinder)) }
+  return {
+    take: (found, source, everyMs, isFinder) =>
+      found.flatMap(each => one(each, source, everyMs, isFinder)),
+  }
 }

@@ -18,8 +18,8 @@ const FOREVER = 2 ** 31 - 1
 const MAX_WAITING = 20_000
 
 /**
- * Many producers, one reader. Lines that wait leave as one batch. `every` > 0 puts in a tick line whenever time passes a
- * multiple of it, also when nothing else happens.
+ * Many producers, one reader. Lines that wait leave as one batch. `every` > 0 puts in a tick line
+ * whenever time passes a multiple of it, also when nothing else happens. /
  */
 export function makeOutbox(every: number, time: Time): Outbox {
   let waiting: Line[] = []
@@ -57,7 +57,8 @@ export function makeOutbox(every: number, time: Time): Outbox {
       tick()
       for (const line of lines) waiting.push(line)
       awaken()
-      while (waiting.length >= MAX_WAITING && !isClosed) await new Promise<void>(resolve => room.push(resolve))
+      while (waiting.length >= MAX_WAITING && !isClosed)
+        await new Promise<void>(resolve => room.push(resolve))
     },
     async *batches() {
       while (true) {

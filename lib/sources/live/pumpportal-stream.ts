@@ -21,7 +21,10 @@ const STALE_MS = 5000
 const MOST_KEYS = 500
 const EVERY_MS = 30_000
 
-/** PumpPortal’s socket. It has no sequence numbers: what happened while it was closed is lost, and a gap line says so. */
+/**
+ * PumpPortal’s socket. It has no sequence numbers: what happened while it was closed is lost, and a
+ * gap line says so.
+ */
 export const pumpPortalStream =
   ({ base = PUMPPORTAL.base, key, ctx }: PumpPortalOptions): Stream =>
   loop => {
@@ -38,13 +41,22 @@ export const pumpPortalStream =
         pongsCount: true,
         onOpen(send) {
           if (lostAt !== undefined) {
-            void loop.put([gapLine(name, lostAt, time.now(), 'socket closed; this provider cannot replay', time.now())])
+            void loop.put([
+              gapLine(
+                name,
+                lostAt,
+                time.now(),
+                'socket closed; this provider cannot replay',
+                time.now(),
+              ),
+            ])
             ctx.count('gaps')
           }
           lostAt = undefined
           for (const message of PUMPPORTAL.subscribe) send(message)
           const mints = [...loop.watch.all()].slice(0, MOST_KEYS).map(({ mint }) => mint)
-          if (key !== undefined && mints.length > 0) send({ method: 'subscribeTokenTrade', keys: mints })
+          if (key !== undefined && mints.length > 0)
+            send({ method: 'subscribeTokenTrade', keys: mints })
         },
         onMessage(data) {
           ctx.count(`${name} messages`)

@@ -48,14 +48,17 @@ const quoteUsd = (quoteMint: string | undefined, solUsd: number | undefined): nu
   quoteMint === WSOL ? solUsd : quoteMint === USDC || quoteMint === USDT ? 1 : undefined
 
 /**
- * Adds what follows from the price of SOL: value of a trade, and price and liquidity of a pool, in USD; the price in SOL
- * where the quote is dollars. What the source itself says stays; what is not known stays absent.
+ * Adds what follows from the price of SOL: value of a trade, and price and liquidity of a pool, in
+ * USD; the price in SOL where the quote is dollars. What the source itself says stays; what is not
+ * known stays absent. /
  */
 export function valued(found: Finding, price: SolPrice): Finding {
   const { trade, market, realQuote, ts } = found
   const solUsd = price.at(ts)
   if (trade !== undefined) return { ...found, trade: valuedTrade(trade, solUsd) }
-  return market === undefined ? found : { ...found, market: valuedMarket(market, realQuote, solUsd) }
+  return market === undefined
+    ? found
+    : { ...found, market: valuedMarket(market, realQuote, solUsd) }
 }
 
 function valuedTrade(trade: Trade, solUsd: number | undefined): Trade {
@@ -63,7 +66,8 @@ function valuedTrade(trade: Trade, solUsd: number | undefined): Trade {
   const usd = quoteUsd(trade.quoteMint, solUsd)
   if (trade.volumeUsd !== undefined || usd === undefined || decimals === undefined) return trade
   const quote = wholeTokens(BigInt(trade.quoteAmount), decimals)
-  const base = trade.baseDecimals === undefined ? 0 : wholeTokens(BigInt(trade.baseAmount), trade.baseDecimals)
+  const base =
+    trade.baseDecimals === undefined ? 0 : wholeTokens(BigInt(trade.baseAmount), trade.baseDecimals)
   const canPrice = trade.priceSol === undefined && solUsd !== undefined && base > 0
   return {
     ...trade,
@@ -72,7 +76,11 @@ function valuedTrade(trade: Trade, solUsd: number | undefined): Trade {
   }
 }
 
-function valuedMarket(market: Market, realQuote: bigint | undefined, solUsd: number | undefined): Market {
+function valuedMarket(
+  market: Market,
+  realQuote: bigint | undefined,
+  solUsd: number | undefined,
+): Market {
   const { quoteMint, quoteAmount, baseAmount, baseDecimals, priceSol } = market
   const usd = quoteUsd(quoteMint, solUsd)
   const decimals = market.quoteDecimals ?? quoteDecimals(quoteMint)
@@ -81,16 +89,21 @@ function valuedMarket(market: Market, realQuote: bigint | undefined, solUsd: num
       ? undefined
       : wholeTokens(BigInt(quote), decimals) * usd
   const base =
-    baseAmount === undefined || baseDecimals === undefined ? 0 : wholeTokens(BigInt(baseAmount), baseDecimals)
+    baseAmount === undefined || baseDecimals === undefined
+      ? 0
+      : wholeTokens(BigInt(baseAmount), baseDecimals)
   const bySol = priceSol === undefined ? undefined : times(priceSol, solUsd)
-  const priceUsd = market.priceUsd ?? bySol ?? (base === 0 ? undefined : times(1 / base, worth(quoteAmount)))
+  const priceUsd =
+    market.priceUsd ?? bySol ?? (base === 0 ? undefined : times(1 / base, worth(quoteAmount)))
   return only<Market>({
     ...market,
     priceSol: priceSol ?? (solUsd === undefined ? undefined : times(1 / solUsd, priceUsd)),
     priceUsd,
-    // Both sides of a constant-product pool are worth the same; virtual reserves can never be taken out.
+    // Both sides of a constant-product pool are worth the same; virtual reserves can never be taken
+    // out.
     liquidityUsd: market.liquidityUsd ?? times(2, worth(realQuote)),
   })
 }
 
-const times = (a: number, b: number | undefined): number | undefined => (b === undefined ? undefined : tidy(a * b))
+const times = (a: number, b: number | undefined): number | undefined =>
+  b === undefined ? undefined : tidy(a * b)

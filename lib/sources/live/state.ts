@@ -12,7 +12,10 @@ interface Saved {
   candleAt: number
 }
 
-/** How far an address on chain is known: a signature, everything before which has been seen, and when it was the last. */
+/**
+ * How far an address on chain is known: a signature, everything before which has been seen, and
+ * when it was the last.
+ */
 export interface Cursor {
   signature: string
   at: number
@@ -32,14 +35,22 @@ export function saveState(dir: string, watch: Watchlist, cursors: Cursors): void
       candleAt,
     }),
   )
-  replaceFile(fileIn(dir), `${JSON.stringify({ v: 1, tokens, cursors: Object.fromEntries(cursors) })}\n`)
+  replaceFile(
+    fileIn(dir),
+    `${JSON.stringify({ v: 1, tokens, cursors: Object.fromEntries(cursors) })}\n`,
+  )
 }
 
 /**
- * Takes up tokens that an earlier run followed; gives back how far it knew the chain. Throws a UsageError for a file that
- * is not such a state.
+ * Takes up tokens that an earlier run followed; gives back how far it knew the chain. Throws a
+ * UsageError for a file that is not such a state. /
  */
-export function loadState(dir: string, watch: Watchlist, own: ReadonlySet<string>, now: number): Cursors {
+export function loadState(
+  dir: string,
+  watch: Watchlist,
+  own: ReadonlySet<string>,
+  now: number,
+): Cursors {
   const path = fileIn(dir)
   if (!existsSync(path)) return new Map()
   let state: { tokens?: unknown; cursors?: unknown }
@@ -56,7 +67,9 @@ export function loadState(dir: string, watch: Watchlist, own: ReadonlySet<string
     if (token !== undefined) resume(token, saved, now)
   }
   return new Map(
-    Object.entries(cursors ?? {}).filter(([address, cursor]) => isAddress(address) && isCursor(cursor, now)),
+    Object.entries(cursors ?? {}).filter(
+      ([address, cursor]) => isAddress(address) && isCursor(cursor, now),
+    ),
   )
 }
 
@@ -68,7 +81,8 @@ const isCursor = (cursor: Partial<Cursor> | null, now: number): boolean =>
   cursor.at <= now
 
 function resume(token: Watched, { pool, activeAt, candleAt }: Partial<Saved>, now: number): void {
-  const past = (at: unknown): number | undefined => (typeof at === 'number' && at > 0 && at <= now ? at : undefined)
+  const past = (at: unknown): number | undefined =>
+    typeof at === 'number' && at > 0 && at <= now ? at : undefined
   if (isAddress(pool)) token.pool = pool
   token.activeAt = past(activeAt) ?? token.activeAt
   token.candleAt = past(candleAt) ?? 0

@@ -5,7 +5,10 @@ import { readWatches } from '../../sampler/watch-list.ts'
 
 /** How often tokens are worth a look, as the sampler says. */
 export interface Wanted {
-  /** Time between two looks, and the time of the next one, ms; undefined for a token that is not on the list. */
+  /**
+   * Time between two looks, and the time of the next one, ms; undefined for a token that is not on
+   * the list.
+   */
   of(mint: string): { everyMs: number; nextAt: number } | undefined
   /** Tokens of the list as it was at the start, the next one due first. */
   mints: readonly string[]
@@ -14,7 +17,10 @@ export interface Wanted {
 /** Time between two looks whether there is a newer list. */
 const REREAD_MS = 10_000
 
-/** Reads the list of the sampler and follows its changes; there may be none yet. Throws UsageError for another file. */
+/**
+ * Reads the list of the sampler and follows its changes; there may be none yet. Throws UsageError
+ * for another file.
+ */
 export function makeWanted(path: string, now: () => number): Wanted {
   let [readAt, changedAt] = [Number.NEGATIVE_INFINITY, 0]
   let byMint = new Map<string, Watch>()
@@ -24,7 +30,9 @@ export function makeWanted(path: string, now: () => number): Wanted {
     const at = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
     if (at === changedAt) return
     changedAt = at
-    const watches = readWatches(path).filter(({ mint, everyMs, dueTs }) => isAddress(mint) && everyMs > 0 && dueTs > 0)
+    const watches = readWatches(path).filter(
+      ({ mint, everyMs, dueTs }) => isAddress(mint) && everyMs > 0 && dueTs > 0,
+    )
     byMint = new Map(watches.map(watch => [watch.mint, watch]))
   }
   refresh()
@@ -34,7 +42,9 @@ export function makeWanted(path: string, now: () => number): Wanted {
       refresh()
       const watch = byMint.get(mint)
       // A clock that was wrong once must not silence a token for longer than its turn.
-      return watch && { everyMs: watch.everyMs, nextAt: Math.min(watch.dueTs, now() + watch.everyMs) }
+      return (
+        watch && { everyMs: watch.everyMs, nextAt: Math.min(watch.dueTs, now() + watch.everyMs) }
+      )
     },
   }
 }

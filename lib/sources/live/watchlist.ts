@@ -27,7 +27,13 @@ export interface Watchlist {
   /** Tokens whose turn it is, the longest overdue first. */
   due(now: number, most: number, when: (token: Watched) => number): Watched[]
   /** Takes a look at a pool in; true when lines should be made of it. */
-  saw(token: Watched, pool: string | undefined, market: Market, now: number, everyMs: number): boolean
+  saw(
+    token: Watched,
+    pool: string | undefined,
+    market: Market,
+    now: number,
+    everyMs: number,
+  ): boolean
   /** It trades in this pool from now on. */
   move(token: Watched, pool: string): void
   /** How urgent a question about tokens is: as the most urgent of them. Own tokens are. */
@@ -47,7 +53,10 @@ type Tier = (typeof TIERS)[number]
 const tierOf = (token: Watched, now: number): Tier =>
   TIERS.find(({ quietMs }) => now - token.activeAt < quietMs) ?? TIERS[2]
 
-/** Whose questions go first when calls run short: those of the sampler’s tiers, the ones that are looked at most often. */
+/**
+ * Whose questions go first when calls run short: those of the sampler’s tiers, the ones that are
+ * looked at most often.
+ */
 const URGENT: readonly { everyMs: number; priority: Priority }[] = [
   { everyMs: 300_000, priority: 'high' },
   { everyMs: 900_000, priority: 'normal' },
@@ -55,14 +64,16 @@ const URGENT: readonly { everyMs: number; priority: Priority }[] = [
 ]
 const RANK: readonly Priority[] = ['high', 'normal', 'low']
 
-/** A pool takes over when it has so much more liquidity: two of the same size must not alternate. */
+/**
+ * A pool takes over when it has so much more liquidity: two of the same size must not alternate.
+ */
 const CLEARLY_MORE = 1.2
 /** After so long without activity a token is given up, and any time when room is needed. */
 const DEAD_MS = 86_400_000
 
 /**
- * At most `max` tokens; own ones always have room. The one that was active longest ago goes first. What is not own is
- * looked at as often as `wanted` says.
+ * At most `max` tokens; own ones always have room. The one that was active longest ago goes first.
+ * What is not own is looked at as often as `wanted` says. /
  */
 export function makeWatchlist(max: number, wanted?: Wanted): Watchlist {
   const tokens = new Map<string, Watched>()
@@ -134,9 +145,18 @@ export function makeWatchlist(max: number, wanted?: Wanted): Watchlist {
   }
 }
 
-function takesPool(token: Watched, pool: string | undefined, liquidityUsd: number | undefined): boolean {
+function takesPool(
+  token: Watched,
+  pool: string | undefined,
+  liquidityUsd: number | undefined,
+): boolean {
   const isSame = token.pool === pool
-  if (!isSame && token.pool !== undefined && (liquidityUsd ?? 0) <= token.liquidityUsd * CLEARLY_MORE) return false
+  if (
+    !isSame &&
+    token.pool !== undefined &&
+    (liquidityUsd ?? 0) <= token.liquidityUsd * CLEARLY_MORE
+  )
+    return false
   token.pool = pool
   // Who does not say how much there is says nothing against it.
   token.liquidityUsd = liquidityUsd ?? (isSame ? token.liquidityUsd : 0)

@@ -42,10 +42,23 @@ const CAP_MS = 60_000
 /** Longest that a host can send us away; later is another day’s problem. */
 const MAX_BLOCK_MS = 3_600_000
 
-/** Takes calls out of the bucket. Returns 0 when they may go now, else the ms after which to ask again. */
-export function take(bucket: Bucket, { perMinute, burst }: Limit, priority: Priority, now: number, calls = 1): number {
+/**
+ * Takes calls out of the bucket. Returns 0 when they may go now, else the ms after which to ask
+ * again.
+ */
+export function take(
+  bucket: Bucket,
+  { perMinute, burst }: Limit,
+  priority: Priority,
+  now: number,
+  calls = 1,
+): number {
   const wait =
-    Math.max(bucket.blockedUntil, bucket.openUntil, bucket.failures > TOLERATED ? bucket.probeUntil : 0) - now
+    Math.max(
+      bucket.blockedUntil,
+      bucket.openUntil,
+      bucket.failures > TOLERATED ? bucket.probeUntil : 0,
+    ) - now
   if (wait > 0) return wait
   const perCall = Math.ceil(60_000 / perMinute)
   const room = Math.max(1, Math.floor(burst * SHARE[priority])) * perCall
@@ -63,7 +76,10 @@ export function callsLeft(bucket: Bucket, { perMinute, burst }: Limit, now: numb
   return Math.max(0, Math.floor(Math.max(1, burst) - taken))
 }
 
-/** Exponential backoff with full jitter (Brooker, “Exponential Backoff and Jitter”): uniform below min(cap, base·2^n). */
+/**
+ * Exponential backoff with full jitter (Brooker, “Exponential Backoff and Jitter”): uniform below
+ * min(cap, base·2^n).
+ */
 export const backoff = (attempt: number, random: number): number =>
   Math.ceil(random * Math.min(CAP_MS, BASE_MS * 2 ** Math.min(attempt, 16)))
 
@@ -73,9 +89,19 @@ export function onSuccess(bucket: Bucket): void {
   bucket.probeUntil = 0
 }
 
-/** The host answered “too many”: stay away until the time it names, else for a growing random time. */
-export function onLimited(bucket: Bucket, retryAt: number | undefined, now: number, random: number): void {
-  const pause = retryAt === undefined ? BASE_MS + backoff(bucket.limited + 1, random) : Math.max(0, retryAt - now)
+/**
+ * The host answered “too many”: stay away until the time it names, else for a growing random time.
+ */
+export function onLimited(
+  bucket: Bucket,
+  retryAt: number | undefined,
+  now: number,
+  random: number,
+): void {
+  const pause =
+    retryAt === undefined
+      ? BASE_MS + backoff(bucket.limited + 1, random)
+      : Math.max(0, retryAt - now)
   bucket.limited++
   bucket.blockedUntil = Math.max(bucket.blockedUntil, now + Math.min(pause, MAX_BLOCK_MS))
   bucket.probeUntil = 0

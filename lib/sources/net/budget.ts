@@ -23,7 +23,10 @@ export interface Time {
 
 /** Leave to ask a host, shared by every process of this home. */
 export interface Budget {
-  /** Waits for a turn. Throws a TemporaryError when none comes within `maxWaitMs`, and the signal’s reason. */
+  /**
+   * Waits for a turn. Throws a TemporaryError when none comes within `maxWaitMs`, and the signal’s
+   * reason.
+   */
   turn(
     host: string,
     key: string,
@@ -41,16 +44,24 @@ export interface Budget {
 
 const MAX_WAIT_MS = 120_000
 
-/** Calls taken out of the bucket ahead, for hosts that allow so many that the file would be in the way. */
+/**
+ * Calls taken out of the bucket ahead, for hosts that allow so many that the file would be in the
+ * way.
+ */
 interface Lease {
   left: number
   until: number
 }
 const LEASE_MS = 250
 
-/** As many as the limit allows within a lease, where the host is well: a host in trouble is asked call by call. */
+/**
+ * As many as the limit allows within a lease, where the host is well: a host in trouble is asked
+ * call by call.
+ */
 const leaseOf = ({ perMinute, burst }: Limit, { failures, limited }: Bucket): number =>
-  failures + limited > 0 ? 1 : Math.max(1, Math.min(Math.floor(burst / 4), Math.floor((perMinute * LEASE_MS) / 60_000)))
+  failures + limited > 0
+    ? 1
+    : Math.max(1, Math.min(Math.floor(burst / 4), Math.floor((perMinute * LEASE_MS) / 60_000)))
 
 function useLease(lease: Lease | undefined, now: number): boolean {
   if (lease === undefined || lease.left === 0 || now > lease.until) return false
@@ -59,14 +70,18 @@ function useLease(lease: Lease | undefined, now: number): boolean {
 }
 
 /**
- * One bucket per host and key in `dir`, each a small file replaced as a whole under a lock. The key itself is not written:
- * only a hash of it is part of the name.
+ * One bucket per host and key in `dir`, each a small file replaced as a whole under a lock. The key
+ * itself is not written: only a hash of it is part of the name. /
  */
 export function makeBudget(dir: string, time: Time, rng: Rng): Budget {
   mkdirSync(dir, { recursive: true })
   const leases = new Map<string, Lease>()
   const clean = new Set<string>()
-  const update = <T>(host: string, key: string, change: (bucket: Bucket, now: number) => T): Promise<T> =>
+  const update = <T>(
+    host: string,
+    key: string,
+    change: (bucket: Bucket, now: number) => T,
+  ): Promise<T> =>
     exclusively(dir, nameOf(host, key), time, rng, path => {
       const bucket = readBucket(path)
       const result = change(bucket, time.now())
@@ -91,7 +106,8 @@ export function makeBudget(dir: string, time: Time, rng: Rng): Budget {
           return take(bucket, limit, priority, now)
         })
         if (wait === 0) return
-        if (time.now() + wait > until) throw new TemporaryError(`${host}: no turn for ${Math.ceil(wait / 1000)} s`)
+        if (time.now() + wait > until)
+          throw new TemporaryError(`${host}: no turn for ${Math.ceil(wait / 1000)} s`)
         // Those who wait for the same moment must not all come at it.
         await time.sleep(wait + rng.below(25), signal)
       }
@@ -108,7 +124,8 @@ export function makeBudget(dir: string, time: Time, rng: Rng): Budget {
       leases.delete(nameOf(host, key))
       return update(host, key, (bucket, now) => onFailure(bucket, now, rng.next()))
     },
-    left: (host, key, limit) => callsLeft(readBucket(join(dir, `${nameOf(host, key)}.json`)), limit, time.now()),
+    left: (host, key, limit) =>
+      callsLeft(readBucket(join(dir, `${nameOf(host, key)}.json`)), limit, time.now()),
   }
 }
 
@@ -118,7 +135,10 @@ function nameOf(host: string, key: string): string {
   return `${host.replace(/[^A-Za-z0-9]/g, '-').slice(0, 60)}-${hash}`
 }
 
-/** A file that is missing or broken is an empty bucket: at worst some calls too many, never none at all. */
+/**
+ * A file that is missing or broken is an empty bucket: at worst some calls too many, never none at
+ * all.
+ */
 function readBucket(path: string): Bucket {
   const bucket = emptyBucket()
   try {
@@ -128,7 +148,8 @@ function readBucket(path: string): Bucket {
       if (typeof value === 'number' && Number.isFinite(value)) bucket[key] = value
     }
   } catch (error) {
-    const isKnown = error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT'
+    const isKnown =
+      error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT'
     if (!isKnown) throw error
   }
   return bucket
@@ -138,7 +159,13 @@ function readBucket(path: string): Bucket {
 const lines = new Map<string, Promise<unknown>>()
 const LOCK_TRIES = 1000
 
-async function exclusively<T>(dir: string, name: string, time: Time, rng: Rng, act: (path: string) => T): Promise<T> {
+async function exclusively<T>(
+  dir: string,
+  name: string,
+  time: Time,
+  rng: Rng,
+  act: (path: string) => T,
+): Promise<T> {
   const path = join(dir, name)
   const before = lines.get(path) ?? Promise.resolve()
   const mine = before.then(() => locked(dir, name, time, rng, () => act(`${path}.json`)))
@@ -151,7 +178,13 @@ async function exclusively<T>(dir: string, name: string, time: Time, rng: Rng, a
   }
 }
 
-async function locked<T>(dir: string, name: string, time: Time, rng: Rng, act: () => T): Promise<T> {
+async function locked<T>(
+  dir: string,
+  name: string,
+  time: Time,
+  rng: Rng,
+  act: () => T,
+): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       const lock = takeLock(dir, name)

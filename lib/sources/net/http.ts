@@ -34,8 +34,9 @@ export interface Answer {
 
 export interface Http {
   /**
-   * Asks until there is an answer: any status but 429 and 5xx. Throws a TemporaryError when the host keeps failing, a
-   * DataError for an answer that is too large, not UTF-8 or not JSON, and the signal’s reason.
+   * Asks until there is an answer: any status but 429 and 5xx. Throws a TemporaryError when the
+   * host keeps failing, a DataError for an answer that is too large, not UTF-8 or not JSON, and the
+   * signal’s reason. /
    */
   ask(ask: Ask, signal: AbortSignal): Promise<Answer>
 }
@@ -53,7 +54,10 @@ export interface HttpOptions {
 const MAX_BYTES = 8 * 2 ** 20
 const TIMEOUT_MS = 15_000
 
-/** The one way out over HTTP: within the budget, bounded in time and size, with keys kept out of everything shown. */
+/**
+ * The one way out over HTTP: within the budget, bounded in time and size, with keys kept out of
+ * everything shown.
+ */
 export function makeHttp({ budget, time, count, tries = 4, maxWaitMs }: HttpOptions): Http {
   return {
     async ask(ask, signal) {
@@ -81,9 +85,14 @@ export function makeHttp({ budget, time, count, tries = 4, maxWaitMs }: HttpOpti
   }
 }
 
-type Tried = { answer: Answer; error?: DataError } | { isLimit: boolean; retryAt: number | undefined; reason: string }
+type Tried =
+  | { answer: Answer; error?: DataError }
+  | { isLimit: boolean; retryAt: number | undefined; reason: string }
 
-/** One try. Failures of host and network are a value: they are retried; so is anything else only on the outside. */
+/**
+ * One try. Failures of host and network are a value: they are retried; so is anything else only on
+ * the outside.
+ */
 async function once(ask: Ask, signal: AbortSignal, now: number): Promise<Tried> {
   const { url, key, body, provider, timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = ask
   const headers: Record<string, string> = { accept: 'application/json', ...ask.headers }
@@ -103,7 +112,11 @@ async function once(ask: Ask, signal: AbortSignal, now: number): Promise<Tried> 
     const header = (name: string): string | null => response.headers.get(name)
     if (status === 429 || status >= 500) {
       await response.body?.cancel()
-      return { isLimit: status === 429, retryAt: retryAt(header, now), reason: `${url.host} answered ${status}` }
+      return {
+        isLimit: status === 429,
+        retryAt: retryAt(header, now),
+        reason: `${url.host} answered ${status}`,
+      }
     }
     const date = Date.parse(header('date') ?? '')
     const left = /^-?\d{1,9}$/.exec(header('x-ratelimit-remaining') ?? '')?.[0]
@@ -120,9 +133,15 @@ async function once(ask: Ask, signal: AbortSignal, now: number): Promise<Tried> 
   }
 }
 
-async function withBody(answer: Answer, response: Response, maxBytes: number, provider: string): Promise<Tried> {
+async function withBody(
+  answer: Answer,
+  response: Response,
+  maxBytes: number,
+  provider: string,
+): Promise<Tried> {
   const bytes = await bounded(response, maxBytes)
-  if (bytes === undefined) return { answer, error: new DataError(`${provider}: answer of more than ${maxBytes} bytes`) }
+  if (bytes === undefined)
+    return { answer, error: new DataError(`${provider}: answer of more than ${maxBytes} bytes`) }
   try {
     answer.body = bytes.length === 0 ? undefined : parseJson(bytes)
     return { answer }

@@ -8,17 +8,27 @@ export interface Complaints {
   rejected(reason: string): void
 }
 
-/** Control characters, marks that turn the direction of text, invisible joiners, line separators. */
-const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g
+/**
+ * Control characters, marks that turn the direction of text, invisible joiners, line separators.
+ */
+const HIDDEN =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g
 /** Halves of a character without the other half. */
 const LONE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 /** Text is looked at no further than this. */
 const LOOK = 20_000
 
-/** Text from outside without anything invisible, at most `max` long; undefined when nothing is left. */
+/**
+ * Text from outside without anything invisible, at most `max` long; undefined when nothing is left.
+ */
 export function cleanText(value: unknown, max: number): string | undefined {
   if (typeof value !== 'string') return undefined
-  const text = value.slice(0, LOOK).replace(LONE, ' ').replace(HIDDEN, ' ').replace(/\s+/g, ' ').trim()
+  const text = value
+    .slice(0, LOOK)
+    .replace(LONE, ' ')
+    .replace(HIDDEN, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
   // Not in the middle of a character of two units.
   const end = text.length > max && /[\ud800-\udbff]/.test(text[max - 1]!) ? max - 1 : max
   return text === '' ? undefined : text.slice(0, end).trim()
@@ -35,11 +45,15 @@ export function numberOf(value: unknown): number | undefined {
 
 /** Base units of a whole amount of base units, as the text of records. */
 export function amountOf(value: unknown): string | undefined {
-  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? String(value) : undefined
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) && value >= 0 ? String(value) : undefined
   return typeof value === 'string' && /^(0|[1-9]\d{0,37})$/.test(value) ? value : undefined
 }
 
-/** Base units of a decimal count of whole tokens: `1.5` with 6 decimals is `1500000`. More decimals are cut off. */
+/**
+ * Base units of a decimal count of whole tokens: `1.5` with 6 decimals is `1500000`. More decimals
+ * are cut off.
+ */
 export function baseUnits(value: unknown, decimals: number): string | undefined {
   const text = typeof value === 'number' ? plain(value) : value
   if (typeof text !== 'string' || !/^\d{1,30}(\.\d{1,30})?$/.test(text)) return undefined
@@ -51,19 +65,25 @@ export function baseUnits(value: unknown, decimals: number): string | undefined 
 
 /** Decimal text of a number without an exponent. */
 const plain = (value: number): string | undefined =>
-  value >= 0 && value < 1e21 ? (value < 1e-6 && value > 0 ? value.toFixed(20) : String(value)) : undefined
+  value >= 0 && value < 1e21
+    ? value < 1e-6 && value > 0
+      ? value.toFixed(20)
+      : String(value)
+    : undefined
 
 /** Milliseconds of a time in ms, s or ISO text (without a zone: UTC), within 2020 to 2286. */
 export function timeFrom(value: unknown, unit: 's' | 'ms' = 'ms'): number | undefined {
   const number = numberOf(value)
-  const ms = number === undefined ? isoTime(value) : Math.round(unit === 's' ? number * 1000 : number)
+  const ms =
+    number === undefined ? isoTime(value) : Math.round(unit === 's' ? number * 1000 : number)
   return ms !== undefined && ms >= FIRST_MS && ms <= 9_999_999_999_999 ? ms : undefined
 }
 /** Solana’s first block, March 2020. */
 const FIRST_MS = 1_583_000_000_000
 
 function isoTime(value: unknown): number | undefined {
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT[\d:.]{5,18}(Z|[+-]\d\d:?\d\d)?$/.test(value)) return undefined
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT[\d:.]{5,18}(Z|[+-]\d\d:?\d\d)?$/.test(value))
+    return undefined
   const ms = Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`)
   return Number.isNaN(ms) ? undefined : ms
 }
@@ -138,4 +158,5 @@ export function reading(value: unknown, where: string, complain: Complaints): Re
 const whole = (value: number | undefined): number | undefined =>
   value === undefined || !Number.isInteger(value) ? undefined : value
 
-const listOf = (value: unknown, max: number): unknown[] => (Array.isArray(value) ? value.slice(0, max) : [])
+const listOf = (value: unknown, max: number): unknown[] =>
+  Array.isArray(value) ? value.slice(0, max) : []

@@ -28,9 +28,9 @@ const MAX_PAYLOAD = 32 * 2 ** 20
 const HANDSHAKE_MS = 5000
 
 /**
- * Keeps one websocket open until the signal fires. A socket can stay open without anybody at the other end (half-open), so
- * it is cut after `staleMs` without a sign of life. Connects again with growing random pauses; a connection that showed life
- * starts them anew.
+ * Keeps one websocket open until the signal fires. A socket can stay open without anybody at the
+ * other end (half-open), so it is cut after `staleMs` without a sign of life. Connects again with
+ * growing random pauses; a connection that showed life starts them anew. /
  */
 export async function keepSocket(options: SocketOptions, signal: AbortSignal): Promise<void> {
   const { WebSocket } = await import('ws')

@@ -21,7 +21,8 @@ export function makeSteps() {
       if (steps.size < MAX_STEPS || steps.has(step)) steps.set(step, (steps.get(step) ?? 0) + 1)
     },
     /** The most common step of each instrument that has one. */
-    modes: (): Map<string, number> => new Map([...counts].map(([mint, steps]) => [mint, mode(steps)])),
+    modes: (): Map<string, number> =>
+      new Map([...counts].map(([mint, steps]) => [mint, mode(steps)])),
   }
 }
 
@@ -39,17 +40,21 @@ export function mode(counts: ReadonlyMap<number, number>): number {
 }
 
 /**
- * The length of each instrument's bars: as given, else its most common step, else (a single bar) that of most other
- * instruments. Throws a UsageError when nothing tells.
+ * The length of each instrument's bars: as given, else its most common step, else (a single bar)
+ * that of most other instruments. Throws a UsageError when nothing tells. /
  */
-export function intervalsFrom(modes: ReadonlyMap<string, number>, given: number | undefined): IntervalOf {
+export function intervalsFrom(
+  modes: ReadonlyMap<string, number>,
+  given: number | undefined,
+): IntervalOf {
   if (given !== undefined) return () => given
   const popular = new Map<number, number>()
   for (const step of modes.values()) popular.set(step, (popular.get(step) ?? 0) + 1)
   const usual = mode(popular)
   return mint => {
     const interval = modes.get(mint) ?? usual
-    if (Number.isNaN(interval)) throw new UsageError(`one bar of ${mint} does not tell how long it is: pass --interval`)
+    if (Number.isNaN(interval))
+      throw new UsageError(`one bar of ${mint} does not tell how long it is: pass --interval`)
     return interval
   }
 }

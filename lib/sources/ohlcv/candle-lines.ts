@@ -22,7 +22,10 @@ function candleOf(bar: Bar, intervalMs: number): Rec {
   return { v: 1, id, ts: openAt + intervalMs, kind: 'candle', mint, source: 'ohlcv', candle }
 }
 
-/** Bars in order → candle lines, with a tick line wherever their time passes a multiple of `tick` ms. */
+/**
+ * Bars in order → candle lines, with a tick line wherever their time passes a multiple of `tick`
+ * ms.
+ */
 export async function* candleLines(
   batches: AsyncIterable<Bar[]>,
   intervalOf: IntervalOf,

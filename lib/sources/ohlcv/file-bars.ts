@@ -13,8 +13,9 @@ export interface TableOptions {
 }
 
 /**
- * The bars of one file in its own order, one batch per chunk of the file. A bad row goes to the intake of the file, or is
- * passed over in a first look (no intake). Throws a DataError when the header lacks a column.
+ * The bars of one file in its own order, one batch per chunk of the file. A bad row goes to the
+ * intake of the file, or is passed over in a first look (no intake). Throws a DataError when the
+ * header lacks a column. /
  */
 export async function* readTable(
   path: string,
@@ -45,14 +46,26 @@ export async function* readTable(
   intake?.finish()
 }
 
-function makeParse(header: string, no: number, path: string, options: TableOptions): (text: string) => Bar {
+function makeParse(
+  header: string,
+  no: number,
+  path: string,
+  options: TableOptions,
+): (text: string) => Bar {
   const separator = separatorOf(header)
-  const columns = located(path, no, () => findColumns(splitFields(header, separator), options.columns))
+  const columns = located(path, no, () =>
+    findColumns(splitFields(header, separator), options.columns),
+  )
   const name = nameOfFile(path)
   return text => readBar(splitFields(text, separator), columns as Columns, options.instrument, name)
 }
 
-function takeRow(parse: (text: string) => Bar, text: string, no: number, intake: Intake | undefined): Bar | undefined {
+function takeRow(
+  parse: (text: string) => Bar,
+  text: string,
+  no: number,
+  intake: Intake | undefined,
+): Bar | undefined {
   const read = (): Bar => {
     try {
       return parse(text)

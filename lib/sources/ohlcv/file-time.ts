@@ -3,9 +3,10 @@ const STAMP =
 const NUMBER = /^\d{1,17}(\.\d*)?$/
 
 /**
- * Milliseconds UTC of a time as price files write it, rounded down; NaN when it is none. Numbers are told apart by
- * size: seconds below 10¹⁰, milliseconds below 10¹³, microseconds below 10¹⁶ (each reaches to the year 2286). Dates are
- * ISO or `YYYY-MM-DD HH:MM:SS`, UTC unless an offset is given.
+ * Milliseconds UTC of a time as price files write it, rounded down; NaN when it is none. Numbers
+ * are told apart by size: seconds below 10¹⁰, milliseconds below 10¹³, microseconds below 10¹⁶
+ * (each reaches to the year 2286). Dates are ISO or `YYYY-MM-DD HH:MM:SS`, UTC unless an offset is
+ * given. /
  */
 export function parseTime(text: string): number {
   return NUMBER.test(text) ? timeOfNumber(Number(text)) : fromStamp(text)
@@ -22,12 +23,15 @@ export function timeOfNumber(value: number): number {
 function fromStamp(text: string): number {
   const found = STAMP.exec(text)
   if (found === null) return Number.NaN
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found.slice(1, 7).map(n => Number(n ?? 0))
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found
+    .slice(1, 7)
+    .map(n => Number(n ?? 0))
   const ms = Math.floor(Number(`0.${found[7] ?? 0}`) * 1000)
   const at = Date.UTC(year, month - 1, day, hour, minute, second, ms)
   const date = new Date(at)
   // Date.UTC carries 31 February over into March; such a date is a mistake, not a day in March.
-  const isReal = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && minute < 60 && second < 60
+  const isReal =
+    date.getUTCMonth() === month - 1 && date.getUTCDate() === day && minute < 60 && second < 60
   const ts = isReal ? at - offset(found[8]) : Number.NaN
   return ts >= 0 && ts < 1e13 ? ts : Number.NaN
 }

@@ -20,7 +20,8 @@ export function makeFolder(): Folder {
 function sweep(): void {
   for (const name of readdirSync(tmpdir())) {
     const owner = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1]
-    if (owner !== undefined && !isAlive(Number(owner))) rmSync(join(tmpdir(), name), { recursive: true, force: true })
+    if (owner !== undefined && !isAlive(Number(owner)))
+      rmSync(join(tmpdir(), name), { recursive: true, force: true })
   }
 }
 

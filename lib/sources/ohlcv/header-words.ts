@@ -1,6 +1,9 @@
 import { DataError, show, UsageError } from '../../base/errors.ts'
 
-/** What a row can hold, with the header words that mean it (compared in lower case, spaces as underscores). */
+/**
+ * What a row can hold, with the header words that mean it (compared in lower case, spaces as
+ * underscores).
+ */
 const WORDS = {
   symbol: ['symbol', 'mint', 'pair'],
   timestamp: ['timestamp', 'time', 'date', 'datetime', 'open_time', 'opentime'],
@@ -14,7 +17,10 @@ const WORDS = {
 
 export type Field = keyof typeof WORDS
 const FIELDS = Object.keys(WORDS) as Field[]
-/** Without these a row is not a bar: the symbol may come from the file name, trades are rarely known. */
+/**
+ * Without these a row is not a bar: the symbol may come from the file name, trades are rarely
+ * known.
+ */
 const REQUIRED: readonly Field[] = ['timestamp', 'open', 'high', 'low', 'close', 'volume']
 
 /** Where each field stands in a row, and what the file calls it. */
@@ -27,7 +33,9 @@ export function parseColumns(words: readonly string[]): Map<Field, string> {
     const cut = word.indexOf('=')
     const field = word.slice(0, cut) as Field
     if (cut < 1 || cut === word.length - 1 || !FIELDS.includes(field)) {
-      throw new UsageError(`--columns: expected FIELD=COLUMN with FIELD one of ${FIELDS.join(', ')}, got ${show(word)}`)
+      throw new UsageError(
+        `--columns: expected FIELD=COLUMN with FIELD one of ${FIELDS.join(', ')}, got ${show(word)}`,
+      )
     }
     if (found.has(field)) throw new UsageError(`--columns: ${field} is given twice`)
     found.set(field, word.slice(cut + 1))
@@ -35,7 +43,10 @@ export function parseColumns(words: readonly string[]): Map<Field, string> {
   return found
 }
 
-/** Finds the fields in a header. Throws a DataError naming the missing column and what is there instead. */
+/**
+ * Finds the fields in a header. Throws a DataError naming the missing column and what is there
+ * instead.
+ */
 export function findColumns(header: readonly string[], given: ReadonlyMap<Field, string>): Columns {
   const names = header.map(name => name.trim())
   const words = names.map(plain)
@@ -46,7 +57,8 @@ export function findColumns(header: readonly string[], given: ReadonlyMap<Field,
     if (at >= 0) columns[field] = { at, name: names[at]! }
     else if (wanted !== undefined || REQUIRED.includes(field)) {
       throw new DataError(
-        `no column ${wanted ?? WORDS[field].join(' or ')}, the header is ${show(names.join(','), 120)}`,
+        `no column ${wanted ?? WORDS[field].join(' or ')}, the header is ` +
+          `${show(names.join(','), 120)}`,
         {
           field: wanted ?? field,
         },

@@ -32,12 +32,16 @@ export interface OhlcvOptions {
   isDeferring?: boolean | undefined
 }
 
-/** More files than this are not merged while open: they would cost memory and file handles without bound. */
+/**
+ * More files than this are not merged while open: they would cost memory and file handles without
+ * bound.
+ */
 const MAX_OPEN = 64
 
 /**
- * Candles of CSV and Parquet files. Files that are in time order (a first reading tells) are merged as they stream; others, pipes and
- * bars of mixed lengths are sorted on disk before the first line. Throws UsageErrors for flags and unreadable files.
+ * Candles of CSV and Parquet files. Files that are in time order (a first reading tells) are merged
+ * as they stream; others, pipes and bars of mixed lengths are sorted on disk before the first line.
+ * Throws UsageErrors for flags and unreadable files. /
  */
 export async function openOhlcv(options: OhlcvOptions): Promise<Source> {
   const { paths, order, interval, tick, isDeferring } = options
@@ -46,21 +50,32 @@ export async function openOhlcv(options: OhlcvOptions): Promise<Source> {
   await checkFiles(paths)
   const canReread = (await Promise.all(paths.map(isRereadable))).every(Boolean)
   if (order === 'file' && !canReread && interval === undefined) {
-    throw new UsageError('--order file reads a pipe once and cannot look for the length of its bars: pass --interval')
+    throw new UsageError(
+      '--order file reads a pipe once and cannot look for the length of its bars: pass --interval',
+    )
   }
-  const open = (signal: AbortSignal, intake?: (path: string) => Intake): AsyncGenerator<Bar[]>[] => {
+  const open = (
+    signal: AbortSignal,
+    intake?: (path: string) => Intake,
+  ): AsyncGenerator<Bar[]>[] => {
     const table: TableOptions = { columns, instrument: makeInstruments(options.currency) }
-    return paths.map(path => (isParquet(path) ? readParquet : readTable)(path, table, signal, intake?.(path)))
+    return paths.map(path =>
+      (isParquet(path) ? readParquet : readTable)(path, table, signal, intake?.(path)),
+    )
   }
   const canMerge = canReread && paths.length <= MAX_OPEN
   async function* lines(signal: AbortSignal): AsyncGenerator<Line[]> {
     if (order === 'file') {
-      const intervalOf = interval === undefined ? await lookAt(inTurn(open(signal)), interval) : () => interval
+      const intervalOf =
+        interval === undefined ? await lookAt(inTurn(open(signal)), interval) : () => interval
       yield* candleLines(inTurn(open(signal, options.intake)), intervalOf, tick, make)
       return
     }
-    const intervalOf = canMerge ? await lookAtOrdered(mergeOrdered(open(signal)), interval) : undefined
-    if (intervalOf === undefined) yield* sortedLines(open(signal, options.intake), options, make, signal)
+    const intervalOf = canMerge
+      ? await lookAtOrdered(mergeOrdered(open(signal)), interval)
+      : undefined
+    if (intervalOf === undefined)
+      yield* sortedLines(open(signal, options.intake), options, make, signal)
     else yield* candleLines(mergeOrdered(open(signal, options.intake)), intervalOf, tick, make)
   }
   return { lines: signal => untilStopped(lines(signal), signal) }
@@ -71,13 +86,19 @@ async function* inTurn(files: readonly AsyncIterable<Bar[]>[]): AsyncGenerator<B
 }
 
 /** The lengths of the bars, from a first reading that passes bad rows over. */
-async function lookAt(bars: AsyncIterable<Bar[]>, interval: number | undefined): Promise<IntervalOf> {
+async function lookAt(
+  bars: AsyncIterable<Bar[]>,
+  interval: number | undefined,
+): Promise<IntervalOf> {
   const steps = makeSteps()
   for await (const batch of bars) for (const bar of batch) steps.see(bar)
   return intervalsFrom(steps.modes(), interval)
 }
 
-/** The same; undefined when the order of opening is not the order of closing: files unordered, or bars of mixed lengths. */
+/**
+ * The same; undefined when the order of opening is not the order of closing: files unordered, or
+ * bars of mixed lengths.
+ */
 async function lookAtOrdered(
   bars: AsyncIterable<Bar[]>,
   interval: number | undefined,

@@ -12,13 +12,16 @@ import { type Instrument, nameOfFile } from './symbol.ts'
 const SLICE = 256
 const NUMBERS = ['open', 'high', 'low', 'close', 'volume', 'trades'] as const
 
-/** Parquet files are told by their name: reading one as text would only say that its header is strange. */
+/**
+ * Parquet files are told by their name: reading one as text would only say that its header is
+ * strange.
+ */
 export const isParquet = (path: string): boolean => /\.parquet$/i.test(path)
 
 /**
- * The bars of a Parquet file in its own order, a block of columns at a time. The same columns, bounds and fate of bad
- * rows as of a CSV file; times are timestamps, or whole numbers of s, ms or µs. Throws a DataError when the file is no
- * Parquet or lacks a column.
+ * The bars of a Parquet file in its own order, a block of columns at a time. The same columns,
+ * bounds and fate of bad rows as of a CSV file; times are timestamps, or whole numbers of s, ms or
+ * µs. Throws a DataError when the file is no Parquet or lacks a column. /
  */
 export async function* readParquet(
   path: string,
@@ -35,7 +38,8 @@ export async function* readParquet(
     const instruments = new Map<number, Instrument>()
     const instrumentOf = (code: number): Instrument => {
       let found = instruments.get(code)
-      if (found === undefined) instruments.set(code, (found = options.instrument(names[code] ?? nameOfFile(path))))
+      if (found === undefined)
+        instruments.set(code, (found = options.instrument(names[code] ?? nameOfFile(path))))
       return found
     }
     const query = intake === undefined ? lookOf(path, columns) : queryOf(path, columns)
@@ -43,7 +47,9 @@ export async function* readParquet(
       for (let from = 0; from < (block[0]?.length ?? 0); from += SLICE) {
         const part = block.map(values => values.slice(from, from + SLICE))
         const bars =
-          intake === undefined ? timesOf(part, columns, instrumentOf) : barsOf(part, columns, instrumentOf, intake)
+          intake === undefined
+            ? timesOf(part, columns, instrumentOf)
+            : barsOf(part, columns, instrumentOf, intake)
         if (bars.length > 0) yield bars
       }
     }
@@ -57,7 +63,11 @@ export async function* readParquet(
   intake?.finish()
 }
 
-async function columnsOf(duck: Duck, path: string, options: TableOptions): Promise<Columns & { isTimestamp: boolean }> {
+async function columnsOf(
+  duck: Duck,
+  path: string,
+  options: TableOptions,
+): Promise<Columns & { isTimestamp: boolean }> {
   try {
     const found = await duck.rows(`describe select * from read_parquet(${quote(path)})`)
     const names = found.map(row => String(row.column_name))
@@ -72,7 +82,10 @@ async function columnsOf(duck: Duck, path: string, options: TableOptions): Promi
 /** Names the file in a DataError, and in what the engine says of a file that it cannot read. */
 function located(error: unknown, path: string): unknown {
   if (!(error instanceof Error)) return error
-  const failure = error instanceof DataError ? error : new DataError(`no price table: ${show(error.message, 120)}`)
+  const failure =
+    error instanceof DataError
+      ? error
+      : new DataError(`no price table: ${show(error.message, 120)}`)
   failure.place ??= path
   return failure
 }
@@ -84,10 +97,13 @@ const column = (columns: Known, field: Field): string => ident(columns[field]?.n
 async function symbolsOf(duck: Duck, path: string, columns: Known): Promise<string[]> {
   if (columns.symbol === undefined) return []
   const symbol = column(columns, 'symbol')
-  const from = `select distinct ${symbol}::varchar as name from read_parquet(${quote(path)}) where ${symbol} is not null`
+  const from =
+    `select distinct ${symbol}::varchar as name from read_parquet(${quote(path)}) where ` +
+    `${symbol} is not null`
   const rows = await duck.rows(`${from} order by 1`)
   const names = rows.map(row => String(row.name))
-  if (names.length > 0) await duck.run(`create type symbols as enum (${names.map(quote).join(', ')})`)
+  if (names.length > 0)
+    await duck.run(`create type symbols as enum (${names.map(quote).join(', ')})`)
   return names
 }
 
@@ -97,7 +113,9 @@ const orNaN = (sql: string): string => `coalesce((${sql})::double, 'nan'::double
 /** The symbol by its code, −1 where there is none; the time in ms when it is a timestamp. */
 function keysOf(columns: Known): [code: string, time: string] {
   const time = column(columns, 'timestamp')
-  const code = columns.symbol && `coalesce(enum_code(${column(columns, 'symbol')}::varchar::symbols), -1)::double`
+  const code =
+    columns.symbol &&
+    `coalesce(enum_code(${column(columns, 'symbol')}::varchar::symbols), -1)::double`
   return [code ?? '-1::double', orNaN(columns.isTimestamp ? `epoch_ms(${time})` : time)]
 }
 
@@ -105,26 +123,38 @@ function keysOf(columns: Known): [code: string, time: string] {
 function queryOf(path: string, columns: Known): string {
   const parts = [
     ...keysOf(columns),
-    ...NUMBERS.filter(field => columns[field] !== undefined).map(field => orNaN(column(columns, field))),
+    ...NUMBERS.filter(field => columns[field] !== undefined).map(field =>
+      orNaN(column(columns, field)),
+    ),
   ]
   return `select ${parts.join(', ')} from read_parquet(${quote(path)})`
 }
 
-/** Symbol and time of the rows that are good, for a first look: it asks for nothing else, and reads in half the time. */
+/**
+ * Symbol and time of the rows that are good, for a first look: it asks for nothing else, and reads
+ * in half the time.
+ */
 function lookOf(path: string, columns: Known): string {
   const { symbol, trades } = columns
-  const names = (['open', 'high', 'low', 'close', 'volume'] as const).map(field => orNaN(column(columns, field)))
+  const names = (['open', 'high', 'low', 'close', 'volume'] as const).map(field =>
+    orNaN(column(columns, field)),
+  )
   const isGood = [
     ...names.map(name => `${name} >= 0 and ${name} < 1e18`),
     `${names[1]} >= ${names[2]}`,
     ...(symbol === undefined ? [] : [`${column(columns, 'symbol')} is not null`]),
-    ...(trades === undefined ? [] : [`coalesce(${column(columns, 'trades')}::double between 0 and 1e18, true)`]),
+    ...(trades === undefined
+      ? []
+      : [`coalesce(${column(columns, 'trades')}::double between 0 and 1e18, true)`]),
   ]
   const [code, time] = keysOf(columns)
   return `select ${code}, ${time} from read_parquet(${quote(path)}) where ${isGood.join(' and ')}`
 }
 
-/** A timestamp is in ms already; a number is told by its size. NaN when it is no time of this planet. */
+/**
+ * A timestamp is in ms already; a number is told by its size. NaN when it is no time of this
+ * planet.
+ */
 function timeOf(value: number, { isTimestamp }: Known): number {
   if (!isTimestamp) return timeOfNumber(value)
   return value >= 0 && value < 1e13 ? Math.floor(value) : Number.NaN
@@ -142,7 +172,17 @@ function timesOf(
     const openAt = timeOf(times[i]!, columns)
     if (Number.isNaN(openAt)) continue
     const { mint, currency } = instrumentOf(codes[i]!)
-    bars.push({ mint, currency, openAt, open: none, high: none, low: none, close: none, volume: none, trades })
+    bars.push({
+      mint,
+      currency,
+      openAt,
+      open: none,
+      high: none,
+      low: none,
+      close: none,
+      volume: none,
+      trades,
+    })
   }
   return bars
 }
@@ -153,7 +193,16 @@ function barsOf(
   instrumentOf: (code: number) => Instrument,
   intake: Intake,
 ): Bar[] {
-  const [codes = [], times = [], opens = [], highs = [], lows = [], closes = [], volumes = [], trades] = block
+  const [
+    codes = [],
+    times = [],
+    opens = [],
+    highs = [],
+    lows = [],
+    closes = [],
+    volumes = [],
+    trades,
+  ] = block
   const bars: Bar[] = []
   const row = {
     at: 0,
@@ -169,7 +218,10 @@ function barsOf(
     const [openAt, open, high] = [timeOf(times[i]!, columns), opens[i]!, highs[i]!]
     const [low, close, volume] = [lows[i]!, closes[i]!, volumes[i]!]
     const count = trades === undefined ? Number.NaN : Math.floor(trades[i]!)
-    return checkedBar({ mint, currency, openAt, open, high, low, close, volume, trades: count }, columns)
+    return checkedBar(
+      { mint, currency, openAt, open, high, low, close, volume, trades: count },
+      columns,
+    )
   }
   for (; row.at < codes.length; row.at++) {
     const bar = intake.take(row, read)

@@ -16,17 +16,26 @@ export interface Bar extends Instrument {
 }
 
 const DECIMAL = /^(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$/
-/** No price or volume of this world; products of such numbers would leave what a float32 tensor can hold. */
+/**
+ * No price or volume of this world; products of such numbers would leave what a float32 tensor can
+ * hold.
+ */
 const ABSURD = 1e18
 
-/** Turns the fields of a row into a bar; `name` is its symbol where no column says it. Throws a DataError naming column and value. */
+/**
+ * Turns the fields of a row into a bar; `name` is its symbol where no column says it. Throws a
+ * DataError naming column and value.
+ */
 export function readBar(
   fields: readonly string[],
   columns: Columns,
   instrument: (name: string) => Instrument,
   name: string,
 ): Bar {
-  const { mint, currency } = named(() => instrument(columns.symbol ? cellOf(fields, columns, 'symbol') : name), columns)
+  const { mint, currency } = named(
+    () => instrument(columns.symbol ? cellOf(fields, columns, 'symbol') : name),
+    columns,
+  )
   const openAt = timeOf(fields, columns)
   const open = amountOf(fields, columns, 'open')
   const high = amountOf(fields, columns, 'high')
@@ -34,7 +43,8 @@ export function readBar(
   if (high < low) throw wrong(columns, 'high', `expected at least low ${low}, got ${high}`)
   const close = amountOf(fields, columns, 'close')
   const volume = amountOf(fields, columns, 'volume')
-  const trades = columns.trades === undefined ? Number.NaN : Math.floor(amountOf(fields, columns, 'trades'))
+  const trades =
+    columns.trades === undefined ? Number.NaN : Math.floor(amountOf(fields, columns, 'trades'))
   return { mint, currency, openAt, open, high, low, close, volume, trades }
 }
 
@@ -48,7 +58,8 @@ export function checkedBar(bar: Bar, columns: Columns): Bar {
   for (const field of isSane ? [] : AMOUNTS)
     if (!(bar[field] >= 0 && bar[field] < ABSURD))
       throw wrong(columns, field, `expected a number from 0 to below 1e18, got ${bar[field]}`)
-  if (bar.high < bar.low) throw wrong(columns, 'high', `expected at least low ${bar.low}, got ${bar.high}`)
+  if (bar.high < bar.low)
+    throw wrong(columns, 'high', `expected at least low ${bar.low}, got ${bar.high}`)
   if (bar.trades < 0 || bar.trades >= ABSURD)
     throw wrong(columns, 'trades', `expected a number from 0 to below 1e18, got ${bar.trades}`)
   if (!Number.isNaN(bar.openAt)) return bar
@@ -57,7 +68,8 @@ export function checkedBar(bar: Bar, columns: Columns): Bar {
 
 function cellOf(fields: readonly string[], columns: Columns, field: Field): string {
   const text = fields[columns[field]?.at as number]?.trim()
-  if (text === undefined || text === '') throw wrong(columns, field, `expected a value, got ${show(text)}`)
+  if (text === undefined || text === '')
+    throw wrong(columns, field, `expected a value, got ${show(text)}`)
   return text
 }
 
@@ -72,21 +84,30 @@ function timeOf(fields: readonly string[], columns: Columns): number {
   const text = cellOf(fields, columns, 'timestamp')
   const at = parseTime(text)
   if (!Number.isNaN(at)) return at
-  throw wrong(columns, 'timestamp', `expected a time in s, ms or µs or like 2024-07-22 21:30:00, got ${show(text)}`)
+  throw wrong(
+    columns,
+    'timestamp',
+    `expected a time in s, ms or µs or like 2024-07-22 21:30:00, got ${show(text)}`,
+  )
 }
 
 function named(find: () => Instrument, columns: Columns): Instrument {
   try {
     return find()
   } catch (error) {
-    throw error instanceof DataError && error.field === undefined ? wrong(columns, 'symbol', error.message) : error
+    throw error instanceof DataError && error.field === undefined
+      ? wrong(columns, 'symbol', error.message)
+      : error
   }
 }
 
 const wrong = (columns: Columns, field: Field, reason: string): DataError =>
   new DataError(reason, { field: columns[field]?.name ?? field })
 
-/** Order of bars of one time: by mint, then by their numbers, so that it does not depend on which file a row was in. */
+/**
+ * Order of bars of one time: by mint, then by their numbers, so that it does not depend on which
+ * file a row was in.
+ */
 export function compareBars(a: Bar, b: Bar): number {
   if (a.mint !== b.mint) return a.mint < b.mint ? -1 : 1
   return (

@@ -8,7 +8,10 @@ import type { Bar } from './price-row.ts'
 /** A table of bars on disk, sorted by DuckDB in 256 MB of memory whatever its size. */
 export interface Sorter {
   add(bars: readonly Bar[]): void
-  /** The most common step between consecutive bars of each mint that has one; the smallest of equally common ones. */
+  /**
+   * The most common step between consecutive bars of each mint that has one; the smallest of
+   * equally common ones.
+   */
   modes(): Promise<Map<string, number>>
   /** All bars by close time, then as compareBars orders them. */
   sorted(intervalOf: IntervalOf): AsyncGenerator<Bar[]>
@@ -37,7 +40,10 @@ export async function openSorter(signal: AbortSignal): Promise<Sorter> {
   const { openDuck } = await import('../../store/duck/duck.ts')
   const folder = makeFolder()
   try {
-    const duck = await openDuck(join(folder.path, 'bars.duckdb'), { memory: '256MB', temporary: folder.path })
+    const duck = await openDuck(join(folder.path, 'bars.duckdb'), {
+      memory: '256MB',
+      temporary: folder.path,
+    })
     signal.addEventListener('abort', duck.interrupt)
     const close = (): void => {
       signal.removeEventListener('abort', duck.interrupt)
@@ -92,7 +98,16 @@ const toRow = (bar: Bar, names: Names): number[] => [
 
 /** Bars of a block of columns: an object per row, nothing else per row and value. */
 function toBars(columns: readonly number[][], names: Names): Bar[] {
-  const [mints = [], openAts = [], opens = [], highs = [], lows = [], closes = [], volumes = [], trades = []] = columns
+  const [
+    mints = [],
+    openAts = [],
+    opens = [],
+    highs = [],
+    lows = [],
+    closes = [],
+    volumes = [],
+    trades = [],
+  ] = columns
   return mints.map((index, i) => {
     const { mint, currency } = names.at(index)
     const count = trades[i]!

@@ -11,9 +11,9 @@ export interface Instrument {
 const ADDRESS = /^[1-9A-HJ-NP-Za-km-z]{32,44}$/
 
 /**
- * Names of instruments as files write them → mint and currency. A mint keeps `[A-Za-z0-9._-]`, anything else becomes
- * `_`. Prices of …USD, …USDT and …USDC are in dollars, others in `currency`. Two names that would become one mint are a
- * DataError: their bars must not be mixed.
+ * Names of instruments as files write them → mint and currency. A mint keeps `[A-Za-z0-9._-]`,
+ * anything else becomes `_`. Prices of …USD, …USDT and …USDC are in dollars, others in `currency`.
+ * Two names that would become one mint are a DataError: their bars must not be mixed. /
  */
 export function makeInstruments(currency: Currency | undefined): (name: string) => Instrument {
   const known = new Map<string, Instrument>()
@@ -22,11 +22,16 @@ export function makeInstruments(currency: Currency | undefined): (name: string) 
     const found = known.get(name)
     if (found !== undefined) return found
     const mint = name.trim().replace(/[^A-Za-z0-9._-]/g, '_')
-    if (mint === '' || mint.length > 64) throw new DataError(`expected 1 to 64 characters, got ${show(name)}`)
+    if (mint === '' || mint.length > 64)
+      throw new DataError(`expected 1 to 64 characters, got ${show(name)}`)
     const owner = owners.get(mint) ?? name
-    if (owner !== name) throw new DataError(`${show(name)} and ${show(owner)} would both become ${mint}`)
+    if (owner !== name)
+      throw new DataError(`${show(name)} and ${show(owner)} would both become ${mint}`)
     owners.set(mint, name)
-    const made = { mint, currency: !ADDRESS.test(mint) && /USD[TC]?$/i.test(mint) ? 'usd' : currency }
+    const made = {
+      mint,
+      currency: !ADDRESS.test(mint) && /USD[TC]?$/i.test(mint) ? 'usd' : currency,
+    }
     known.set(name, made as Instrument)
     return made as Instrument
   }

@@ -22,7 +22,11 @@ export const birdeye: Provider = {
     limit: LIMIT,
     read: probeOf('birdeye', answer => {
       const left = answer.number('data.remaining.total')
-      return answer.get('success') === true ? (left === undefined ? 'key accepted' : `${left} credits left`) : undefined
+      return answer.get('success') === true
+        ? left === undefined
+          ? 'key accepted'
+          : `${left} credits left`
+        : undefined
     }),
   },
   latest: { everyMs: 60_000, calls: [{ path: LISTING, limit: LIMIT, read: readListing }] },
@@ -30,25 +34,46 @@ export const birdeye: Provider = {
     batch: 1,
     everyMs: 900_000,
     calls: ([{ mint, pool } = { mint: '' }]) => {
-      const one = (path: string, read: Call['read']): Call => ({ path, limit: LIMIT, priority: 'low', read })
+      const one = (path: string, read: Call['read']): Call => ({
+        path,
+        limit: LIMIT,
+        priority: 'low',
+        read,
+      })
       const supply: Supply = {}
       return [
         one(`/defi/token_overview?address=${mint}`, readOverview),
-        one(`/defi/token_security?address=${mint}`, (body, at, c) => readSecurity(mint, body, at, c)),
+        one(`/defi/token_security?address=${mint}`, (body, at, c) =>
+          readSecurity(mint, body, at, c),
+        ),
         one(`/defi/v3/token/market-data?address=${mint}`, readMarketData(supply)),
-        one(`/defi/v3/token/holder?address=${mint}&offset=0&limit=20`, readHolders(mint, pool, supply)),
+        one(
+          `/defi/v3/token/holder?address=${mint}&offset=0&limit=20`,
+          readHolders(mint, pool, supply),
+        ),
       ]
     },
   },
   history: {
     target: 'mint',
     most: 1000,
-    call: of => ({ path: historyPath(of), limit: LIMIT, priority: 'low', read: readBirdeyeHistory(of) }),
+    call: of => ({
+      path: historyPath(of),
+      limit: LIMIT,
+      priority: 'low',
+      read: readBirdeyeHistory(of),
+    }),
   },
 }
 
 /** Lengths of bars by its names. */
-const TYPES: Record<string, string> = { '1h': '1H', '2h': '2H', '4h': '4H', '12h': '12H', '1d': '1D' }
+const TYPES: Record<string, string> = {
+  '1h': '1H',
+  '2h': '2H',
+  '4h': '4H',
+  '12h': '12H',
+  '1d': '1D',
+}
 
 function historyPath({ mint, intervalMs, before, most }: HistoryOf): string {
   const name = intervalName(intervalMs)
@@ -90,20 +115,30 @@ export function readOverview(body: unknown, at: number, complain: Complaints): F
     complain.rejected('birdeye: an overview without success')
     return []
   }
-  const links = ['website', 'twitter', 'telegram', 'discord'].map(name => data.text(`data.extensions.${name}`, 300))
+  const links = ['website', 'twitter', 'telegram', 'discord'].map(name =>
+    data.text(`data.extensions.${name}`, 300),
+  )
   const facts = only<NonNullable<Finding['facts']>>({
     symbol: data.text('data.symbol', 64),
     name: data.text('data.name', 200),
     decimals: data.decimals('data.decimals'),
     holderCount: data.count('data.holder'),
-    hasSocials: data.get('data.extensions') === undefined ? undefined : links.some(link => link !== undefined),
+    hasSocials:
+      data.get('data.extensions') === undefined
+        ? undefined
+        : links.some(link => link !== undefined),
     description: data.text('data.extensions.description', 4000),
   })
   return [{ mint, ts: at, facts }]
 }
 
 /** Null authorities are revoked ones; an authority field that is missing says nothing. */
-export function readSecurity(mint: string, body: unknown, at: number, complain: Complaints): Finding[] {
+export function readSecurity(
+  mint: string,
+  body: unknown,
+  at: number,
+  complain: Complaints,
+): Finding[] {
   const answer = reading(body, 'birdeye', complain)
   const data = (body as { data?: unknown } | null)?.data
   if (answer.get('success') !== true || typeof data !== 'object' || data === null) {
@@ -130,7 +165,10 @@ export interface Supply {
   wholeTokens?: number | undefined
 }
 
-/** Market data: holders, and the supply that shares are made of. Its price names no exchange, so it makes no market line. */
+/**
+ * Market data: holders, and the supply that shares are made of. Its price names no exchange, so it
+ * makes no market line.
+ */
 export const readMarketData =
   (supply: Supply) =>
   (body: unknown, at: number, complain: Complaints): Finding[] => {
@@ -145,7 +183,10 @@ export const readMarketData =
     return holderCount === undefined ? [] : [{ mint, ts: at, facts: { holderCount } }]
   }
 
-/** The largest holders: the share of ten of them, the pool and what programs keep for others left out. */
+/**
+ * The largest holders: the share of ten of them, the pool and what programs keep for others left
+ * out.
+ */
 export const readHolders =
   (mint: string, pool: string | undefined, supply: Supply) =>
   (body: unknown, at: number, complain: Complaints): Finding[] => {
@@ -153,7 +194,9 @@ export const readHolders =
     const holdings = list.flatMap(item => {
       const [owner, amount] = [item.address('owner'), amountOf(item.get('amount'))]
       if (item.get('mint') === mint && owner !== undefined && amount !== undefined)
-        return owner === pool || VAULT_AUTHORITIES.has(owner) ? [] : [{ owner, amount: BigInt(amount) }]
+        return owner === pool || VAULT_AUTHORITIES.has(owner)
+          ? []
+          : [{ owner, amount: BigInt(amount) }]
       complain.rejected('birdeye: a holder of another mint, or without owner or amount')
       return []
     })
@@ -185,6 +228,7 @@ export function readBirdeyeHistory({ mint, pool, intervalMs, before }: HistoryOf
 }
 
 function isSound(open?: number, high?: number, low?: number, close?: number): boolean {
-  if (open === undefined || high === undefined || low === undefined || close === undefined) return false
+  if (open === undefined || high === undefined || low === undefined || close === undefined)
+    return false
   return low > 0 && low <= Math.min(open, close) && high >= Math.max(open, close)
 }

@@ -23,12 +23,16 @@ const NAMES: Record<string, string> = {
   orca: 'orca',
 }
 
-/** Name of an exchange, with the pool type where the aggregator says it apart; undefined for what is no name. */
+/**
+ * Name of an exchange, with the pool type where the aggregator says it apart; undefined for what is
+ * no name.
+ */
 export function dexName(name: unknown, type?: unknown): string | undefined {
   if (typeof name !== 'string' || name.length > 64) return undefined
   const plain = name.toLowerCase()
   const kind = typeof type === 'string' ? `${plain} ${type.toLowerCase()}`.slice(0, 100) : plain
-  const own = (key: string): string | undefined => (Object.hasOwn(NAMES, key) ? NAMES[key] : undefined)
+  const own = (key: string): string | undefined =>
+    Object.hasOwn(NAMES, key) ? NAMES[key] : undefined
   const found = own(kind.replace(' ', '-')) ?? own(kind) ?? own(plain)
   if (found !== undefined) return found
   const slug = kind.replace(/[^a-z0-9._-]+/g, '-').replace(/^[^a-z0-9]+/, '')

@@ -14,7 +14,9 @@ export const dexscreener: Provider = {
   base: 'https://api.dexscreener.com',
   summary: 'pools, prices and activity of tokens; paid profiles and boosts',
   gives: ['token', 'market'],
-  units: 'priceNative in the quote token, volume and liquidity in USD, priceChange in percent, pairCreatedAt in ms',
+  units:
+    'priceNative in the quote token, volume and liquidity in USD, priceChange in percent, ' +
+    'pairCreatedAt in ms',
   probe: {
     path: `/tokens/v1/solana/${WSOL}`,
     limit: PAIRS,
@@ -31,7 +33,11 @@ export const dexscreener: Provider = {
   follow: {
     batch: 30,
     everyMs: 30_000,
-    call: mints => ({ path: `/tokens/v1/solana/${mints.join(',')}`, limit: PAIRS, read: readPairs }),
+    call: mints => ({
+      path: `/tokens/v1/solana/${mints.join(',')}`,
+      limit: PAIRS,
+      read: readPairs,
+    }),
   },
 }
 
@@ -78,18 +84,25 @@ function readPair(pair: Reading, at: number, complain: Complaints): Finding[] {
   return [only<Finding>({ mint, pool, ts: at, market, facts })]
 }
 
-/** The native price is in the quote token. Where the pair is the other way round, so is the price. */
+/**
+ * The native price is in the quote token. Where the pair is the other way round, so is the price.
+ */
 function prices(pair: Reading, flipped: boolean, quoteMint: string) {
   const native = pair.number('priceNative')
   const usd = pair.number('priceUsd')
-  const inSol = (price: number | undefined): number | undefined => (quoteMint === WSOL ? price : undefined)
+  const inSol = (price: number | undefined): number | undefined =>
+    quoteMint === WSOL ? price : undefined
   if (!flipped) return { priceSol: inSol(native), priceUsd: usd }
   if (native === undefined || native === 0) return { priceSol: undefined, priceUsd: undefined }
   return { priceSol: inSol(1 / native), priceUsd: usd === undefined ? undefined : usd / native }
 }
 
-const byWindow = (read: (window: string) => number | undefined): Record<string, number> | undefined =>
-  some<Record<string, number>>(Object.fromEntries(WINDOWS.map(window => [window, read(window)])) as never)
+const byWindow = (
+  read: (window: string) => number | undefined,
+): Record<string, number> | undefined =>
+  some<Record<string, number>>(
+    Object.fromEntries(WINDOWS.map(window => [window, read(window)])) as never,
+  )
 
 /** Links to a site or account; unknown when there is no profile at all. */
 function socials(pair: Reading): boolean | undefined {

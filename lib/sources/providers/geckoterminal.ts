@@ -15,11 +15,15 @@ export const geckoterminal: Provider = {
   base: 'https://api.geckoterminal.com/api/v2',
   summary: 'new pools, pools of a token, and past candles without a key',
   gives: ['token', 'market', 'candle'],
-  units: 'prices as text in USD and in SOL, price changes in percent, candles in USD with volume in USD and times in s',
+  units:
+    'prices as text in USD and in SOL, price changes in percent, candles in USD with volume ' +
+    'in USD and times in s',
   probe: {
     path: '/networks/solana/new_pools?page=1',
     limit: LIMIT,
-    read: probeOf('geckoterminal', answer => (Array.isArray(answer.get('data')) ? 'pools' : undefined)),
+    read: probeOf('geckoterminal', answer =>
+      Array.isArray(answer.get('data')) ? 'pools' : undefined,
+    ),
   },
   latest: {
     everyMs: 30_000,
@@ -28,7 +32,11 @@ export const geckoterminal: Provider = {
   follow: {
     batch: 1,
     everyMs: 60_000,
-    call: ([mint = '']) => ({ path: `/networks/solana/tokens/${mint}/pools?page=1`, limit: LIMIT, read: readPools }),
+    call: ([mint = '']) => ({
+      path: `/networks/solana/tokens/${mint}/pools?page=1`,
+      limit: LIMIT,
+      read: readPools,
+    }),
   },
   history: {
     target: 'pool',
@@ -77,7 +85,9 @@ function readPool(pool: Reading, at: number, complain: Complaints): Finding[] {
     volumeUsd: byWindow(window => pool.number(get(`volume_usd.${window}`))),
     buys: byWindow(window => pool.count(get(`transactions.${window}.${buys}`))),
     sells: byWindow(window => pool.count(get(`transactions.${window}.${sells}`))),
-    priceChange: flipped ? undefined : byWindow(window => pool.change(get(`price_change_percentage.${window}`))),
+    priceChange: flipped
+      ? undefined
+      : byWindow(window => pool.change(get(`price_change_percentage.${window}`))),
   })
   const facts = some<NonNullable<Finding['facts']>>({
     symbol: flipped ? undefined : symbolOf(pool.text(get('name'), 140)),
@@ -95,8 +105,12 @@ function feeOf(pool: Reading): number | undefined {
 const symbolOf = (name: string | undefined): string | undefined =>
   name?.includes(' / ') ? name.split(' / ')[0]?.trim().slice(0, 64) || undefined : undefined
 
-const byWindow = (read: (window: string) => number | undefined): Record<string, number> | undefined =>
-  some<Record<string, number>>(Object.fromEntries(WINDOWS.map(window => [window, read(window)])) as never)
+const byWindow = (
+  read: (window: string) => number | undefined,
+): Record<string, number> | undefined =>
+  some<Record<string, number>>(
+    Object.fromEntries(WINDOWS.map(window => [window, read(window)])) as never,
+  )
 
 /** Lengths of bars that it has. */
 export const GECKO_INTERVALS: Record<string, string> = {
@@ -115,7 +129,10 @@ function historyPath({ pool, intervalMs, before, most }: HistoryOf): string {
   return `/networks/solana/pools/${pool}/ohlcv/${bars}&limit=${most}&before_timestamp=${end}&currency=usd`
 }
 
-/** Rows [s, open, high, low, close, volume in USD], newest first; bars without a trade are left out there. */
+/**
+ * Rows [s, open, high, low, close, volume in USD], newest first; bars without a trade are left out
+ * there.
+ */
 export function readHistory({ mint, pool, intervalMs, before }: HistoryOf) {
   return (body: unknown, at: number, complain: Complaints): Finding[] => {
     const rows = reading(body, 'geckoterminal', complain).get('data.attributes.ohlcv_list')
@@ -140,8 +157,10 @@ function readBar(row: unknown, intervalMs: number): NonNullable<Finding['candle'
   if (seconds === undefined || open === undefined || high === undefined) return undefined
   if (low === undefined || close === undefined || volumeUsd === undefined) return undefined
   const openAt = seconds * 1000
-  const isSound = low > 0 && low <= Math.min(open, close) && high >= Math.max(open, close) && volumeUsd >= 0
-  if (!isSound || high > 1e15 || openAt % intervalMs !== 0 || openAt < 1_583_000_000_000) return undefined
+  const isSound =
+    low > 0 && low <= Math.min(open, close) && high >= Math.max(open, close) && volumeUsd >= 0
+  if (!isSound || high > 1e15 || openAt % intervalMs !== 0 || openAt < 1_583_000_000_000)
+    return undefined
   if (openAt > 9_999_999_999_999) return undefined
   const volume = volumeUsd / ((high + low + close) / 3)
   return Number.isFinite(volume)

@@ -19,22 +19,34 @@ export interface Quote {
   legs: NonNullable<Finding['opportunity']>['path']
 }
 
-/** Asks what an amount of one mint gives of another. A route may be missing: young tokens have none yet. */
-export const quoteCall = (inMint: string, outMint: string, amount: bigint): Call<Quote | undefined> => ({
-  // Without a taker an order is a quote; market makers quote for a taker only, so they are left out.
+/**
+ * Asks what an amount of one mint gives of another. A route may be missing: young tokens have none
+ * yet.
+ */
+export const quoteCall = (
+  inMint: string,
+  outMint: string,
+  amount: bigint,
+): Call<Quote | undefined> => ({
+  // Without a taker an order is a quote; market makers quote for a taker only, so they are left
+  // out.
   path: `/swap/v2/order?inputMint=${inMint}&outputMint=${outMint}&amount=${amount}&excludeRouters=jupiterz`,
   limit: LIMIT,
   reads400: true,
   read: (body, _at, complain) => readQuote(body, complain),
 })
 
-/** A quote; undefined where there is no route, or only one that splits an amount over several legs at once. */
+/**
+ * A quote; undefined where there is no route, or only one that splits an amount over several legs
+ * at once.
+ */
 export function readQuote(body: unknown, complain: Complaints): Quote | undefined {
   const quote = reading(body, 'jupiter.quote', complain)
   if (quote.get('errorCode') !== undefined) return undefined
   const ends = endsOf(quote)
   const legs = quote.list('routePlan', 16).map(leg => readLeg(leg))
-  const isChain = legs.length > 0 && legs.length <= 4 && quote.list('routePlan', 16).every(leg => isWhole(leg))
+  const isChain =
+    legs.length > 0 && legs.length <= 4 && quote.list('routePlan', 16).every(leg => isWhole(leg))
   if (ends === undefined || !isChain || legs.some(leg => leg === undefined)) {
     complain.rejected('jupiter: a quote that is not one chain of legs')
     return undefined
@@ -42,18 +54,29 @@ export function readQuote(body: unknown, complain: Complaints): Quote | undefine
   return { ...ends, slot: quote.count('contextSlot'), legs: legs as Quote['legs'] }
 }
 
-const isWhole = (leg: Reading): boolean => (leg.number('percent') ?? (leg.number('bps') ?? 0) / 100) === 100
+const isWhole = (leg: Reading): boolean =>
+  (leg.number('percent') ?? (leg.number('bps') ?? 0) / 100) === 100
 
-function endsOf(of: Reading): Pick<Quote, 'inMint' | 'outMint' | 'inAmount' | 'outAmount'> | undefined {
+function endsOf(
+  of: Reading,
+): Pick<Quote, 'inMint' | 'outMint' | 'inAmount' | 'outAmount'> | undefined {
   const [inMint, outMint] = [of.address('inputMint'), of.address('outputMint')]
   const [inAmount, outAmount] = [amountOf(of.get('inAmount')), amountOf(of.get('outAmount'))]
-  if (inMint === undefined || outMint === undefined || inAmount === undefined || outAmount === undefined)
+  if (
+    inMint === undefined ||
+    outMint === undefined ||
+    inAmount === undefined ||
+    outAmount === undefined
+  )
     return undefined
   return { inMint, outMint, inAmount: BigInt(inAmount), outAmount: BigInt(outAmount) }
 }
 
 function readLeg(leg: Reading): Quote['legs'][number] | undefined {
-  const swap = reading(leg.get('swapInfo'), 'jupiter.quote', { dropped: () => undefined, rejected: () => undefined })
+  const swap = reading(leg.get('swapInfo'), 'jupiter.quote', {
+    dropped: () => undefined,
+    rejected: () => undefined,
+  })
   const ends = endsOf(swap)
   const dex = dexName(swap.get('label'))
   if (ends === undefined || dex === undefined) return undefined
@@ -69,11 +92,14 @@ function readLeg(leg: Reading): Quote['legs'][number] | undefined {
 }
 
 /**
- * The way there and back as one path: it starts and ends in the same mint, so that what comes out can be set against what
- * went in. Undefined when the two quotes do not fit together.
+ * The way there and back as one path: it starts and ends in the same mint, so that what comes out
+ * can be set against what went in. Undefined when the two quotes do not fit together. /
  */
 export function opportunityOf(there: Quote, back: Quote, at: number): Finding | undefined {
-  const isClosed = there.inMint === back.outMint && there.outMint === back.inMint && back.inAmount <= there.outAmount
+  const isClosed =
+    there.inMint === back.outMint &&
+    there.outMint === back.inMint &&
+    back.inAmount <= there.outAmount
   if (!isClosed || there.inAmount === 0n) return undefined
   const gross = shareOf(back.outAmount - there.inAmount, there.inAmount)
   const net = shareOf(back.outAmount - there.inAmount - NETWORK_LAMPORTS, there.inAmount)
@@ -98,7 +124,11 @@ export function opportunityOf(there: Quote, back: Quote, at: number): Finding | 
 const shareOf = (part: bigint, of: bigint): number => Number((part * 1_000_000_000n) / of) / 1e9 + 0
 
 /** First 8 hex of the hash of a path: opportunities along the same pools have the same name. */
-export function pathHash(path: readonly { dex: string; pool?: string; inMint: string; outMint: string }[]): string {
-  const text = path.map(({ dex, pool = '', inMint, outMint }) => `${dex} ${pool} ${inMint} ${outMint}`).join('\n')
+export function pathHash(
+  path: readonly { dex: string; pool?: string; inMint: string; outMint: string }[],
+): string {
+  const text = path
+    .map(({ dex, pool = '', inMint, outMint }) => `${dex} ${pool} ${inMint} ${outMint}`)
+    .join('\n')
   return createHash('sha256').update(text).digest('hex').slice(0, 8)
 }

@@ -6,13 +6,18 @@ import { type Call, type Provider, probeOf } from './provider.ts'
 /** Without a key, 30 a minute in a window of 60 s. */
 const LIMIT = { perMinute: 30, burst: 3 }
 
-/** Jupiter: who holds a token and who may still change it; prices; quotes (opportunities: jupiter-quote.ts). */
+/**
+ * Jupiter: who holds a token and who may still change it; prices; quotes (opportunities:
+ * jupiter-quote.ts).
+ */
 export const jupiter: Provider = {
   name: 'jupiter',
   base: 'https://api.jup.ag',
   summary: 'holders, authorities, socials and launchpad of tokens; prices',
   gives: ['token', 'opportunity'],
-  units: 'prices in USD, holder shares in percent, supply in whole tokens; a missing audit flag means still set',
+  units:
+    'prices in USD, holder shares in percent, supply in whole tokens; a missing audit flag ' +
+    'means still set',
   key: { header: 'x-api-key', isNeeded: false, flag: 'jupiterKey', perMinute: 60 },
   probe: {
     path: `/price/v3?ids=${WSOL}`,
@@ -22,7 +27,10 @@ export const jupiter: Provider = {
       return usd === undefined ? undefined : `SOL at ${usd.toPrecision(5)} USD`
     }),
   },
-  latest: { everyMs: 60_000, calls: [{ path: '/tokens/v2/recent', limit: LIMIT, read: readTokens }] },
+  latest: {
+    everyMs: 60_000,
+    calls: [{ path: '/tokens/v2/recent', limit: LIMIT, read: readTokens }],
+  },
   enrich: {
     batch: 50,
     everyMs: 300_000,
@@ -81,7 +89,8 @@ function factsOf(token: Reading): NonNullable<Finding['facts']> {
     symbol: token.text('symbol', 64),
     name: token.text('name', 200),
     decimals,
-    supplyAmount: decimals === undefined ? undefined : baseUnits(token.get('totalSupply'), decimals),
+    supplyAmount:
+      decimals === undefined ? undefined : baseUnits(token.get('totalSupply'), decimals),
     program: programName(token.get('tokenProgram')),
     launchpad: token.text('launchpad', 64),
     creator: token.address('dev'),

@@ -2,7 +2,10 @@ import type { Limit, Priority } from '../net/bucket.ts'
 import { type Complaints, type Reading, reading } from '../net/outside.ts'
 import type { Finding } from './finding.ts'
 
-/** What a provider is asked, and how its answer is read: data and a pure function; lib/sources/live does the asking. */
+/**
+ * What a provider is asked, and how its answer is read: data and a pure function; lib/sources/live
+ * does the asking.
+ */
 export interface Call<T = Finding[]> {
   /** Path and query behind the base URL. */
   path: string
@@ -11,7 +14,10 @@ export interface Call<T = Finding[]> {
   body?: unknown
   /** An answer 400 is one too: it says that there is no route. */
   reads400?: boolean
-  /** Reads a good answer, received at `at` (ms UTC). Never throws: what cannot be used is complained of. */
+  /**
+   * Reads a good answer, received at `at` (ms UTC). Never throws: what cannot be used is complained
+   * of.
+   */
   read(body: unknown, at: number, complain: Complaints): T
 }
 
@@ -24,10 +30,16 @@ export interface Provider {
   gives: readonly ('token' | 'market' | 'trade' | 'candle' | 'opportunity')[]
   /** What it gives in which unit, and what is made of it. */
   units: string
-  /** Where its key goes, and how many calls a minute the smallest plan with a key allows, where that is more. */
+  /**
+   * Where its key goes, and how many calls a minute the smallest plan with a key allows, where that
+   * is more.
+   */
   key?: { header: string; isNeeded: boolean; flag: string; perMinute?: number }
   headers?: Record<string, string>
-  /** A cheap question whose answer shows that it works, the key included; read into what is worth saying. */
+  /**
+   * A cheap question whose answer shows that it works, the key included; read into what is worth
+   * saying.
+   */
   probe: Call<string>
   /** New tokens and pools; asked again every `everyMs`. */
   latest?: { everyMs: number; calls: readonly Call[] }
@@ -35,7 +47,10 @@ export interface Provider {
   follow?: { batch: number; everyMs: number; call(mints: readonly string[]): Call }
   /** Facts of given tokens, to be merged. */
   enrich?: { batch: number; everyMs: number; calls(tokens: readonly Known[]): Call[] }
-  /** Closed candles of a pool or mint before a time, newest first in the answer, oldest first as read. */
+  /**
+   * Closed candles of a pool or mint before a time, newest first in the answer, oldest first as
+   * read.
+   */
   history?: { target: 'pool' | 'mint'; most: number; call(of: HistoryOf): Call }
 }
 
@@ -56,9 +71,14 @@ export interface HistoryOf {
 
 /** Providers that can follow tokens, those that take most at once first. */
 export const followersOf = (providers: readonly Provider[]): Provider[] =>
-  providers.filter(({ follow }) => follow !== undefined).sort((a, b) => (b.follow?.batch ?? 0) - (a.follow?.batch ?? 0))
+  providers
+    .filter(({ follow }) => follow !== undefined)
+    .sort((a, b) => (b.follow?.batch ?? 0) - (a.follow?.batch ?? 0))
 
-/** Reads the answer to a probe: what `say` finds in it, else a complaint that it is not what it should be. */
+/**
+ * Reads the answer to a probe: what `say` finds in it, else a complaint that it is not what it
+ * should be.
+ */
 export const probeOf =
   (name: string, say: (answer: Reading) => string | undefined) =>
   (body: unknown, _at: number, complain: Complaints): string => {

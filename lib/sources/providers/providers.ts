@@ -7,4 +7,11 @@ import { raydium } from './raydium.ts'
 import { rugcheck } from './rugcheck.ts'
 
 /** Providers that are asked over HTTP, the most trusted for facts first. The only list. */
-export const PROVIDERS: readonly Provider[] = [rugcheck, birdeye, jupiter, raydium, geckoterminal, dexscreener]
+export const PROVIDERS: readonly Provider[] = [
+  rugcheck,
+  birdeye,
+  jupiter,
+  raydium,
+  geckoterminal,
+  dexscreener,
+]

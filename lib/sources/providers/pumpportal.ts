@@ -2,11 +2,15 @@ import { WSOL } from '../decode/programs.ts'
 import { baseUnits, type Complaints, type Reading, reading } from '../net/outside.ts'
 import { type Finding, only } from './finding.ts'
 
-/** PumpPortal: one socket, no time, slot or sequence number in any message; amounts are whole tokens and SOL. */
+/**
+ * PumpPortal: one socket, no time, slot or sequence number in any message; amounts are whole tokens
+ * and SOL.
+ */
 export const PUMPPORTAL = {
   name: 'pumpportal',
   base: 'wss://pumpportal.fun/api/data',
-  summary: 'new tokens and migrations of pump.fun and LaunchLab as they happen; trades with a funded key',
+  summary:
+    'new tokens and migrations of pump.fun and LaunchLab as they happen; trades with a funded key',
   gives: ['token', 'market', 'trade'] as const,
   units: 'amounts in whole tokens and SOL; times are those of arrival',
   subscribe: [{ method: 'subscribeNewToken' }, { method: 'subscribeMigration' }],
@@ -69,7 +73,12 @@ function traded(
     baseUnits(message.get('tokenAmount'), DECIMALS),
   ]
   const signature = message.text('signature', 100)
-  if (quoteAmount === undefined || baseAmount === undefined || signature === undefined || !isSol(message)) {
+  if (
+    quoteAmount === undefined ||
+    baseAmount === undefined ||
+    signature === undefined ||
+    !isSol(message)
+  ) {
     complain.rejected('pumpportal: a trade without amounts or signature')
     return []
   }

@@ -6,7 +6,10 @@ import { type Provider, probeOf } from './provider.ts'
 
 const LIMIT = { perMinute: 30, burst: 3 }
 const PAGE = 'poolType=all&sortType=desc&pageSize=100&page=1&poolSortField='
-/** It cannot sort by age: of the pools traded most in a day, those that opened within it are the new ones. */
+/**
+ * It cannot sort by age: of the pools traded most in a day, those that opened within it are the new
+ * ones.
+ */
 const NEW_MS = 86_400_000
 
 /** Raydium’s own API: its pools with fees, liquidity and burned LP tokens. It has no history. */
@@ -15,17 +18,28 @@ export const raydium: Provider = {
   base: 'https://api-v3.raydium.io',
   summary: 'Raydium pools: price, fee, liquidity, burned LP tokens',
   gives: ['token', 'market'],
-  units: 'price = mint B per mint A, tvl in USD, feeRate a fraction, burnPercent in percent, openTime text of seconds',
+  units:
+    'price = mint B per mint A, tvl in USD, feeRate a fraction, burnPercent in percent, ' +
+    'openTime text of seconds',
   probe: {
     path: '/main/info',
     limit: LIMIT,
-    read: probeOf('raydium', answer => (answer.number('data.tvl') === undefined ? undefined : 'its totals')),
+    read: probeOf('raydium', answer =>
+      answer.number('data.tvl') === undefined ? undefined : 'its totals',
+    ),
   },
-  latest: { everyMs: 30_000, calls: [{ path: `/pools/info/list?${PAGE}volume24h`, limit: LIMIT, read: readNewPools }] },
+  latest: {
+    everyMs: 30_000,
+    calls: [{ path: `/pools/info/list?${PAGE}volume24h`, limit: LIMIT, read: readNewPools }],
+  },
   follow: {
     batch: 1,
     everyMs: 60_000,
-    call: ([mint = '']) => ({ path: `/pools/info/mint?mint1=${mint}&${PAGE}default`, limit: LIMIT, read: readRaydium }),
+    call: ([mint = '']) => ({
+      path: `/pools/info/mint?mint1=${mint}&${PAGE}default`,
+      limit: LIMIT,
+      read: readRaydium,
+    }),
   },
 }
 
@@ -50,11 +64,17 @@ export function readRaydium(body: unknown, at: number, complain: Complaints): Fi
 
 /** Pools of a page that opened lately; one that does not say when is not among them. */
 export function readNewPools(body: unknown, at: number, complain: Complaints): Finding[] {
-  return readRaydium(body, at, complain).filter(({ market }) => (market?.openAt ?? 0) >= at - NEW_MS)
+  return readRaydium(body, at, complain).filter(
+    ({ market }) => (market?.openAt ?? 0) >= at - NEW_MS,
+  )
 }
 
 function readPool(pool: Reading, at: number, complain: Complaints): Finding[] {
-  const [address, first, second] = [pool.address('id'), pool.address('mintA.address'), pool.address('mintB.address')]
+  const [address, first, second] = [
+    pool.address('id'),
+    pool.address('mintA.address'),
+    pool.address('mintB.address'),
+  ]
   const dex = DEXES.get(pool.get('programId'))
   if (address === undefined || first === undefined || second === undefined || dex === undefined) {
     complain.rejected('raydium: a pool without addresses or of another program')

@@ -12,11 +12,15 @@ export const rugcheck: Provider = {
   base: 'https://api.rugcheck.xyz/v1',
   summary: 'authorities, locked liquidity, holders and concentration of tokens',
   gives: ['token'],
-  units: 'shares in percent, supply in base units; pools and lockers are among its holders and are taken out',
+  units:
+    'shares in percent, supply in base units; pools and lockers are among its holders and ' +
+    'are taken out',
   probe: {
     path: `/tokens/${WSOL}/report/summary`,
     limit: LIMIT,
-    read: probeOf('rugcheck', answer => (answer.number('score') === undefined ? undefined : 'a report')),
+    read: probeOf('rugcheck', answer =>
+      answer.number('score') === undefined ? undefined : 'a report',
+    ),
   },
   enrich: {
     batch: 1,
@@ -33,7 +37,12 @@ export const rugcheck: Provider = {
 }
 
 /** A full report, or a summary. */
-export function readReport(mint: string, body: unknown, at: number, complain: Complaints): Finding[] {
+export function readReport(
+  mint: string,
+  body: unknown,
+  at: number,
+  complain: Complaints,
+): Finding[] {
   const report = reading(body, 'rugcheck', complain)
   const named = report.get('mint')
   if (named !== undefined && named !== mint) {
@@ -61,7 +70,9 @@ export function readReport(mint: string, body: unknown, at: number, complain: Co
 function supplyOf(report: Reading): string | undefined {
   const supply = report.get('token.supply')
   if (typeof supply === 'string') return /^(0|[1-9]\d{0,37})$/.test(supply) ? supply : undefined
-  return typeof supply === 'number' && Number.isSafeInteger(supply) && supply > 0 ? String(supply) : undefined
+  return typeof supply === 'number' && Number.isSafeInteger(supply) && supply > 0
+    ? String(supply)
+    : undefined
 }
 
 /** The holders it has not counted are given as 0. */
@@ -82,8 +93,11 @@ function bestLock(report: Reading): number | undefined {
 function notHolders(report: Reading): Set<unknown> {
   const known = report.get('knownAccounts')
   const out = new Set<unknown>()
-  for (const [account, what] of Object.entries(typeof known === 'object' && known !== null ? known : {}))
-    if (what !== null && typeof what === 'object' && ['AMM', 'LOCKER'].includes(what.type)) out.add(account)
+  for (const [account, what] of Object.entries(
+    typeof known === 'object' && known !== null ? known : {},
+  ))
+    if (what !== null && typeof what === 'object' && ['AMM', 'LOCKER'].includes(what.type))
+      out.add(account)
   for (const market of report.list('markets', 50))
     for (const path of ['pubkey', 'liquidityA', 'liquidityB']) out.add(market.get(path))
   return out

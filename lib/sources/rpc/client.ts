@@ -16,7 +16,10 @@ export interface SignatureRow {
   blockTime: number | undefined
 }
 
-/** The methods that are needed, at the commitment `confirmed`: what is processed only may still be rolled back. */
+/**
+ * The methods that are needed, at the commitment `confirmed`: what is processed only may still be
+ * rolled back.
+ */
 export interface Rpc {
   /** Accounts in order, undefined where there is none, and the slot that all of them are from. */
   accounts(
@@ -33,8 +36,15 @@ export interface Rpc {
   transaction(signature: string, signal: AbortSignal): Promise<unknown>
   /** Largest token accounts of a mint. */
   largest(mint: string, signal: AbortSignal): Promise<{ address: string; amount: bigint }[]>
-  /** How unsigned bytes would end now, and the watched accounts afterwards; error null = they would succeed. */
-  simulate(transaction: Uint8Array, watched: readonly string[], signal: AbortSignal): Promise<Simulation>
+  /**
+   * How unsigned bytes would end now, and the watched accounts afterwards; error null = they would
+   * succeed.
+   */
+  simulate(
+    transaction: Uint8Array,
+    watched: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Simulation>
 }
 
 /** How a simulated transaction ends. */
@@ -54,7 +64,12 @@ export const PAGE = 1000
 const BUSY = new Set<unknown>([429, -32005, -32004, -32014, -32016])
 
 /** One JSON-RPC call: its result. TemporaryErrors where waiting helps, DataErrors otherwise. */
-export type RpcCall = (method: string, params: unknown[], signal: AbortSignal, priority: Priority) => Promise<unknown>
+export type RpcCall = (
+  method: string,
+  params: unknown[],
+  signal: AbortSignal,
+  priority: Priority,
+) => Promise<unknown>
 
 /** How often a node is asked that allows `perMinute` calls. */
 export const rpcLimit = (perMinute = PER_MINUTE): Limit => ({
@@ -62,18 +77,36 @@ export const rpcLimit = (perMinute = PER_MINUTE): Limit => ({
   burst: Math.max(20, Math.ceil(perMinute / 60)),
 })
 /** Whose calls they are: providers put the key into the path. */
-export const accountIn = ({ pathname, search }: URL): string => (pathname === '/' ? search : pathname + search)
+export const accountIn = ({ pathname, search }: URL): string =>
+  pathname === '/' ? search : pathname + search
 
 /** JSON-RPC over HTTP. */
-export function makeRpcCall(http: Http, url: URL, perMinute?: number, timeoutMs = TIMEOUT_MS): RpcCall {
+export function makeRpcCall(
+  http: Http,
+  url: URL,
+  perMinute?: number,
+  timeoutMs = TIMEOUT_MS,
+): RpcCall {
   const limit = rpcLimit(perMinute)
   const account = accountIn(url)
   let id = 0
   return async (method, params, signal, priority) => {
     const body = { jsonrpc: '2.0', id: ++id, method, params }
-    const ask = { provider: 'rpc', url, account, limit, priority, body, timeoutMs, maxBytes: 32 * 2 ** 20 }
+    const ask = {
+      provider: 'rpc',
+      url,
+      account,
+      limit,
+      priority,
+      body,
+      timeoutMs,
+      maxBytes: 32 * 2 ** 20,
+    }
     const answer = await http.ask(ask, signal)
-    const reply = answer.body as { result?: unknown; error?: { code?: unknown; message?: unknown } } | null | undefined
+    const reply = answer.body as
+      | { result?: unknown; error?: { code?: unknown; message?: unknown } }
+      | null
+      | undefined
     const { error } = reply ?? {}
     if (error !== undefined && error !== null) {
       const text = `rpc: ${method}: ${show(error.code)} ${show(error.message, 100)}`
@@ -91,9 +124,18 @@ export function makeRpc(http: Http, url: URL, perMinute?: number): Rpc {
   return {
     async accounts(keys, signal) {
       const params = [keys, { encoding: 'base64', commitment: COMMITMENT }]
-      const result = (await call('getMultipleAccounts', params, signal, 'normal')) as Partial<AccountsResult>
+      const result = (await call(
+        'getMultipleAccounts',
+        params,
+        signal,
+        'normal',
+      )) as Partial<AccountsResult>
       const slot = result.context?.slot
-      if (typeof slot !== 'number' || !Array.isArray(result.value) || result.value.length !== keys.length)
+      if (
+        typeof slot !== 'number' ||
+        !Array.isArray(result.value) ||
+        result.value.length !== keys.length
+      )
         throw new DataError('rpc: getMultipleAccounts: not as many accounts as asked for')
       return { slot, accounts: result.value.map(accountOf) }
     },
@@ -104,17 +146,32 @@ export function makeRpc(http: Http, url: URL, perMinute?: number): Rpc {
     },
     async transaction(signature, signal) {
       // Version 1 transactions are on mainnet: with 0 here the node refuses them.
-      const params = [signature, { encoding: 'json', commitment: COMMITMENT, maxSupportedTransactionVersion: 1 }]
+      const params = [
+        signature,
+        { encoding: 'json', commitment: COMMITMENT, maxSupportedTransactionVersion: 1 },
+      ]
       return (await call('getTransaction', params, signal, 'high')) ?? undefined
     },
     async largest(mint, signal) {
-      const result = await call('getTokenLargestAccounts', [mint, { commitment: COMMITMENT }], signal, 'low')
+      const result = await call(
+        'getTokenLargestAccounts',
+        [mint, { commitment: COMMITMENT }],
+        signal,
+        'low',
+      )
       const { value } = result as { value?: unknown }
       if (!Array.isArray(value)) throw new DataError('rpc: getTokenLargestAccounts: no list')
-      return value.flatMap(row => (isHolding(row) ? [{ address: row.address, amount: BigInt(row.amount) }] : []))
+      return value.flatMap(row =>
+        isHolding(row) ? [{ address: row.address, amount: BigInt(row.amount) }] : [],
+      )
     },
     async simulate(transaction, watched, signal) {
-      const how = { sigVerify: false, replaceRecentBlockhash: true, encoding: 'base64', commitment: COMMITMENT }
+      const how = {
+        sigVerify: false,
+        replaceRecentBlockhash: true,
+        encoding: 'base64',
+        commitment: COMMITMENT,
+      }
       const params = [
         Buffer.from(transaction).toString('base64'),
         { ...how, accounts: { encoding: 'base64', addresses: watched } },
@@ -148,14 +205,27 @@ interface AccountsResult {
 /** base64 data with the owner; anything else is no account that can be read. */
 export function accountOf(value: unknown): RpcAccount | undefined {
   const { owner, data } = (value ?? {}) as { owner?: unknown; data?: unknown }
-  if (!isAddress(owner) || !Array.isArray(data) || typeof data[0] !== 'string' || data[1] !== 'base64') return undefined
+  if (
+    !isAddress(owner) ||
+    !Array.isArray(data) ||
+    typeof data[0] !== 'string' ||
+    data[1] !== 'base64'
+  )
+    return undefined
   return { owner, bytes: Buffer.from(data[0], 'base64') }
 }
 
 function signatureRow(row: unknown): SignatureRow[] {
   const { signature, slot, err, blockTime } = (row ?? {}) as Record<string, unknown>
   if (typeof signature !== 'string' || typeof slot !== 'number') return []
-  return [{ signature, slot, failed: err !== null, blockTime: typeof blockTime === 'number' ? blockTime : undefined }]
+  return [
+    {
+      signature,
+      slot,
+      failed: err !== null,
+      blockTime: typeof blockTime === 'number' ? blockTime : undefined,
+    },
+  ]
 }
 
 const isHolding = (row: unknown): row is { address: string; amount: string } => {

@@ -2,7 +2,10 @@ import { fromBase58, isAddress } from '../../base/base58.ts'
 import { DataError } from '../../base/errors.ts'
 import { type Dex, dexOf } from '../decode/programs.ts'
 
-/** Instructions that make a pool: how their data begin (hex) and where among their accounts the pool is. */
+/**
+ * Instructions that make a pool: how their data begin (hex) and where among their accounts the pool
+ * is.
+ */
 const MAKERS: Partial<Record<Dex, readonly { begins: string; poolAt: number }[]>> = {
   // initialize2: token program, ATA program, system, rent, pool.
   'raydium-amm': [{ begins: '01', poolAt: 4 }],
@@ -30,11 +33,20 @@ export function createdPools(json: unknown): { dex: Dex; pool: string }[] {
   return [...listIn(instructions), ...inner].flatMap(each => madeBy(object(each), keys))
 }
 
-function madeBy({ programIdIndex, accounts, data }: Record<string, unknown>, keys: readonly unknown[]) {
+function madeBy(
+  { programIdIndex, accounts, data }: Record<string, unknown>,
+  keys: readonly unknown[],
+) {
   const program = keys[programIdIndex as number]
   const dex = typeof program === 'string' ? dexOf(program) : undefined
   const makers = dex === undefined ? undefined : MAKERS[dex]
-  if (dex === undefined || makers === undefined || typeof data !== 'string' || !Array.isArray(accounts)) return []
+  if (
+    dex === undefined ||
+    makers === undefined ||
+    typeof data !== 'string' ||
+    !Array.isArray(accounts)
+  )
+    return []
   const hex = hexOf(data)
   const maker = makers.find(({ begins }) => hex.startsWith(begins))
   const pool = maker === undefined ? undefined : keys[accounts[maker.poolAt] as number]

@@ -9,8 +9,9 @@ export interface Endpoint {
 }
 
 /**
- * Where a Solana node is: an address on the command line, if it holds no key, or a file with it (and the websocket’s on a
- * second line, where it is not the same with ws). Throws a UsageError; it never shows the address.
+ * Where a Solana node is: an address on the command line, if it holds no key, or a file with it
+ * (and the websocket’s on a second line, where it is not the same with ws). Throws a UsageError; it
+ * never shows the address. /
  */
 export function readEndpoint(where: string): Endpoint {
   const isAddress = /^https?:\/\//.test(where)
@@ -24,7 +25,9 @@ export function readEndpoint(where: string): Endpoint {
     ws.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:'
     if (url.port === '8899') ws.port = '8900'
   }
-  const secrets = [url, ws].flatMap(each => [each.pathname + each.search, each.search]).filter(part => part.length > 3)
+  const secrets = [url, ws]
+    .flatMap(each => [each.pathname + each.search, each.search])
+    .filter(part => part.length > 3)
   return { url, wsUrl: ws.href, secrets }
 }
 
@@ -34,11 +37,14 @@ const hasKey = (url: URL): boolean =>
 
 function linesIn(path: string): string[] {
   try {
-    if ((statSync(path).mode & 0o077) !== 0) throw new UsageError(`--rpc: ${path} can be read by others; chmod 600 it`)
+    if ((statSync(path).mode & 0o077) !== 0)
+      throw new UsageError(`--rpc: ${path} can be read by others; chmod 600 it`)
     return readFileSync(path, 'utf8').trim().split(/\s+/).slice(0, 2)
   } catch (error) {
     if (error instanceof UsageError) throw error
-    throw new UsageError(`--rpc: cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? 'error'}`)
+    throw new UsageError(
+      `--rpc: cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? 'error'}`,
+    )
   }
 }
 

@@ -14,13 +14,20 @@ const RETRY_MS = 500
 /** Times of blocks are whole seconds. */
 const SECOND_MS = 1000
 
-/** From where an address is to be filled up. It is fixed when the connection comes back: live messages move it on. */
+/**
+ * From where an address is to be filled up. It is fixed when the connection comes back: live
+ * messages move it on.
+ */
 export interface FillPoint {
   tracked: Tracked
   until: string | undefined
   fromAt: number
 }
-export const fillPoint = (tracked: Tracked): FillPoint => ({ tracked, until: tracked.last[0], fromAt: tracked.lastAt })
+export const fillPoint = (tracked: Tracked): FillPoint => ({
+  tracked,
+  until: tracked.last[0],
+  fromAt: tracked.lastAt,
+})
 
 export interface Filled {
   /** Transactions that could not be had. */
@@ -40,7 +47,10 @@ export interface Takes {
   lose(signature: string): void
 }
 
-/** Fetches what an address has seen since its last known signature, and has it taken in order, oldest first. */
+/**
+ * Fetches what an address has seen since its last known signature, and has it taken in order,
+ * oldest first.
+ */
 export async function fill(
   rpc: Rpc,
   point: FillPoint,
@@ -55,9 +65,14 @@ export async function fill(
     const wanted = rows.filter(row => !row.failed && isNew(row.signature))
     for (let from = 0; from < wanted.length; from += AT_ONCE) {
       const some = wanted.slice(from, from + AT_ONCE)
-      const found = await Promise.all(some.map(({ signature }) => patiently(rpc, signature, time, signal)))
+      const found = await Promise.all(
+        some.map(({ signature }) => patiently(rpc, signature, time, signal)),
+      )
       for (const [i, row] of some.entries()) {
-        const read = found[i] === undefined ? undefined : readTransaction(found[i], SELF_CALLING.has(tracked.dex ?? ''))
+        const read =
+          found[i] === undefined
+            ? undefined
+            : readTransaction(found[i], SELF_CALLING.has(tracked.dex ?? ''))
         if (read === undefined) {
           lost++
           lose(row.signature)
@@ -73,7 +88,10 @@ export async function fill(
   }
 }
 
-/** Rows newer than the point, oldest first: by its signature, or by its time where nothing had been seen until then. */
+/**
+ * Rows newer than the point, oldest first: by its signature, or by its time where nothing had been
+ * seen until then.
+ */
 async function newerThan(
   rpc: Rpc,
   { tracked: { address }, until, fromAt }: FillPoint,
@@ -84,7 +102,11 @@ async function newerThan(
     until === undefined && blockTime * 1000 < fromAt - SECOND_MS
   for (let page = 0; page < MAX_PAGES; page++) {
     const before = rows.at(-1)?.signature
-    const found = await rpc.signatures(address, { until, ...(before === undefined ? {} : { before }) }, signal)
+    const found = await rpc.signatures(
+      address,
+      { until, ...(before === undefined ? {} : { before }) },
+      signal,
+    )
     rows.push(...found.filter(row => !isOld(row)))
     if (found.length < PAGE || found.some(isOld)) return { rows: rows.reverse(), isWhole: true }
   }
@@ -92,7 +114,12 @@ async function newerThan(
 }
 
 /** A transaction just announced may not be readable yet. */
-export async function patiently(rpc: Rpc, signature: string, time: Time, signal: AbortSignal): Promise<unknown> {
+export async function patiently(
+  rpc: Rpc,
+  signature: string,
+  time: Time,
+  signal: AbortSignal,
+): Promise<unknown> {
   for (let tries = 1; ; tries++) {
     const json = await rpc.transaction(signature, signal)
     if (json !== undefined || tries === TRIES) return json

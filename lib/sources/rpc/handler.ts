@@ -28,7 +28,10 @@ export const MARKET_MS = 30_000
 const SEEN = 100_000
 /** A pool that opened longer ago is not a new one. */
 const NEW_MS = 600_000
-/** A gap is tried to be filled so often, with growing pauses: about two minutes, beside what each call waits by itself. */
+/**
+ * A gap is tried to be filled so often, with growing pauses: about two minutes, beside what each
+ * call waits by itself.
+ */
 const TRIES = 6
 const RETRY_MS = 5000
 
@@ -36,7 +39,8 @@ type Logs = Extract<Notice, { kind: 'logs' }>
 type Changed = Extract<Notice, { kind: 'account' }>
 
 /** True when only the whole transaction tells what happened. */
-const speaksInside = (entry: Tracked | undefined): boolean => entry?.dex !== undefined && SELF_CALLING.has(entry.dex)
+const speaksInside = (entry: Tracked | undefined): boolean =>
+  entry?.dex !== undefined && SELF_CALLING.has(entry.dex)
 
 export type Handler = ReturnType<typeof makeHandler>
 
@@ -55,9 +59,14 @@ export function makeHandler(
   const startedAt = time.now()
   const births = new Map<string, Cursor>()
 
-  async function emit(events: readonly Logged[], where: Omit<Seen, 'index'>, from: string): Promise<void> {
+  async function emit(
+    events: readonly Logged[],
+    where: Omit<Seen, 'index'>,
+    from: string,
+  ): Promise<void> {
     const rays = events.filter(
-      ({ event }) => event.kind === 'swap' && event.pool === undefined && event.dex === 'raydium-amm',
+      ({ event }) =>
+        event.kind === 'swap' && event.pool === undefined && event.dex === 'raydium-amm',
     )
     for (const { event, index } of events) {
       if (event.kind === 'create' && event.pool !== undefined)
@@ -65,9 +74,13 @@ export function makeHandler(
       if (births.size > 1000) births.delete(births.keys().next().value!)
       const address = event.pool ?? (rays.length === 1 ? from : undefined) ?? homeOf(event)
       const pool = address === undefined ? undefined : pools.get(address)
-      const found = findingOf(address === undefined ? event : { ...event, pool: address }, pool, { ...where, index })
+      const found = findingOf(address === undefined ? event : { ...event, pool: address }, pool, {
+        ...where,
+        index,
+      })
       if (found === undefined) count('events of unknown pools')
-      else await loop.put(desk.take([found], SOURCE, MARKET_MS, isFinder && event.kind === 'create'))
+      else
+        await loop.put(desk.take([found], SOURCE, MARKET_MS, isFinder && event.kind === 'create'))
     }
   }
 
@@ -81,13 +94,15 @@ export function makeHandler(
     if (entry !== undefined) remember(entry, signature, time.now())
     if (!seen.add(signature)) return count('transactions seen twice')
     if (failed) return
-    if (entry !== undefined && isSelector(address) && entry.dex !== 'pump.fun') return newPools(signature)
+    if (entry !== undefined && isSelector(address) && entry.dex !== 'pump.fun')
+      return newPools(signature)
     const read = readLogs(logs)
     for (const reason of read.refused) complain.rejected(reason)
     if (!read.isTruncated && !speaksInside(entry))
       return emit(read.events, { signature, slot, at: time.now() }, address)
     const whole = readTransaction(await fetched(signature), speaksInside(entry))
-    if (whole !== undefined) await emit(whole.events, { signature, slot, at: atOf(whole.blockTime) }, address)
+    if (whole !== undefined)
+      await emit(whole.events, { signature, slot, at: atOf(whole.blockTime) }, address)
   }
 
   /** A transaction that was announced; when it cannot be had, a gap says so. */
@@ -105,7 +120,14 @@ export function makeHandler(
     }
     count('gaps')
     await loop.put([
-      gapLine(SOURCE, announcedAt, time.now(), `transaction ${signature} is not to be had`, time.now(), 1),
+      gapLine(
+        SOURCE,
+        announcedAt,
+        time.now(),
+        `transaction ${signature} is not to be had`,
+        time.now(),
+        1,
+      ),
     ])
     return undefined
   }
@@ -115,7 +137,10 @@ export function makeHandler(
     for (const { pool } of createdPools(await fetched(signature))) {
       const found = await pools.open(pool)
       if (found === undefined) count('events of unknown pools')
-      else await loop.put(desk.take([found, ...(await pools.markets([pool]))], SOURCE, MARKET_MS, isFinder))
+      else
+        await loop.put(
+          desk.take([found, ...(await pools.markets([pool]))], SOURCE, MARKET_MS, isFinder),
+        )
     }
   }
 
@@ -128,7 +153,8 @@ export function makeHandler(
     if (found !== undefined) await loop.put(desk.take([found], SOURCE, MARKET_MS, isFinder))
   }
 
-  const atOf = (blockTime: number | undefined): number => (blockTime === undefined ? time.now() : blockTime * 1000)
+  const atOf = (blockTime: number | undefined): number =>
+    blockTime === undefined ? time.now() : blockTime * 1000
 
   return {
     /** The transaction that made a pool: its trades begin there. */
@@ -154,11 +180,15 @@ export function makeHandler(
         return false
       }
     },
-    /** Fetches what an address has missed; one fetch of an address at a time, another one waits for it. */
+    /**
+     * Fetches what an address has missed; one fetch of an address at a time, another one waits for
+     * it.
+     */
     async fillGap(point: FillPoint): Promise<void> {
       const { tracked: entry } = point
       // Where the run would go on after a crash: not behind what is still to be fetched.
-      entry.hold ??= point.until === undefined ? undefined : { signature: point.until, at: point.fromAt }
+      entry.hold ??=
+        point.until === undefined ? undefined : { signature: point.until, at: point.fromAt }
       if (entry.waiting !== undefined) return entry.waiting
       const before = entry.filling ?? Promise.resolve()
       entry.waiting = before.then(() => {
@@ -174,7 +204,11 @@ export function makeHandler(
   async function fillPatiently(point: FillPoint): Promise<void> {
     const { tracked: entry, fromAt } = point
     const isNew = (signature: string): boolean => !seen.has(signature)
-    const takes = { isNew, lose: (signature: string) => void seen.add(signature), take: takeOld(entry) }
+    const takes = {
+      isNew,
+      lose: (signature: string) => void seen.add(signature),
+      take: takeOld(entry),
+    }
     let lost = 0
     let reason: string | undefined
     for (let tries = 1; ; tries++) {
@@ -187,8 +221,14 @@ export function makeHandler(
     if (entry.waiting === undefined) entry.hold = undefined
     if (reason === undefined && lost === 0) return
     count('gaps')
-    const text = `logs of ${entry.address}: ${reason ?? 'transactions that the node does not have'}`.slice(0, 200)
-    await loop.put([gapLine(SOURCE, fromAt, time.now(), text, time.now(), lost > 0 ? lost : undefined)])
+    const text =
+      `logs of ${entry.address}: ${reason ?? 'transactions that the node does not have'}`.slice(
+        0,
+        200,
+      )
+    await loop.put([
+      gapLine(SOURCE, fromAt, time.now(), text, time.now(), lost > 0 ? lost : undefined),
+    ])
   }
 
   /** Takes a transaction of a gap, unless it has come by itself in the meantime. */

@@ -13,8 +13,16 @@ const IDLE_MS = 1000
 const MAX_REFUSED = 3
 const OWNER_AT = 32
 const ACCOUNT_BYTES = 165
-/** Share of the ten largest owners of followed tokens, pools taken out. Unknown where the node does not tell. */
-export async function keepHolders(rpc: Rpc, pools: Pools, loop: Loop, warn: (text: string) => void): Promise<void> {
+/**
+ * Share of the ten largest owners of followed tokens, pools taken out. Unknown where the node does
+ * not tell.
+ */
+export async function keepHolders(
+  rpc: Rpc,
+  pools: Pools,
+  loop: Loop,
+  warn: (text: string) => void,
+): Promise<void> {
   const { watch, time, signal } = loop
   for (let refused = 0; !signal.aborted; ) {
     const now = time.now()
@@ -48,7 +56,10 @@ async function topTen(
 ): Promise<number | undefined> {
   const largest = await rpc.largest(mint, signal)
   const { accounts } = await rpc.accounts([mint, ...largest.map(({ address }) => address)], signal)
-  const supply = accounts[0] === undefined ? undefined : mintFacts(accounts[0].owner, accounts[0].bytes)?.supplyAmount
+  const supply =
+    accounts[0] === undefined
+      ? undefined
+      : mintFacts(accounts[0].owner, accounts[0].bytes)?.supplyAmount
   if (supply === undefined || supply === '0' || largest.length === 0) return undefined
   const facts = pools.get(pool)?.account
   const skip = new Set([pool, facts?.baseVault, facts?.quoteVault])
@@ -58,7 +69,8 @@ async function topTen(
     // Whose it is must be known: it may be the pool’s.
     if (bytes === undefined || bytes.length < ACCOUNT_BYTES) return undefined
     const owner = keyText(bytes, OWNER_AT)
-    if (!skip.has(address) && !skip.has(owner) && !VAULT_AUTHORITIES.has(owner)) holdings.push({ owner, amount })
+    if (!skip.has(address) && !skip.has(owner) && !VAULT_AUTHORITIES.has(owner))
+      holdings.push({ owner, amount })
   }
   return topShare(holdings, BigInt(supply))
 }

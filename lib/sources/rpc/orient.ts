@@ -19,8 +19,14 @@ export interface PoolFacts {
   account?: PoolAccount
 }
 
-/** Facts of a pool account; mints that it does not name must be known. Undefined when they are not. */
-export function poolFacts(pool: string, account: PoolAccount, mint: string | undefined): PoolFacts | undefined {
+/**
+ * Facts of a pool account; mints that it does not name must be known. Undefined when they are not.
+ */
+export function poolFacts(
+  pool: string,
+  account: PoolAccount,
+  mint: string | undefined,
+): PoolFacts | undefined {
   const base = account.baseMint ?? mint
   const { quoteMint: quote } = account
   if (base === undefined || quote === undefined) return undefined
@@ -48,7 +54,11 @@ export interface Seen {
 }
 
 /** What an event says of one token; undefined when the pool it happened in is not known. */
-export function findingOf(event: ChainEvent, pool: PoolFacts | undefined, seen: Seen): Finding | undefined {
+export function findingOf(
+  event: ChainEvent,
+  pool: PoolFacts | undefined,
+  seen: Seen,
+): Finding | undefined {
   const ts = event.at ?? seen.at
   const mint = ('mint' in event ? event.mint : undefined) ?? pool?.mint
   if (mint === undefined) return undefined
@@ -72,7 +82,12 @@ export function findingOf(event: ChainEvent, pool: PoolFacts | undefined, seen: 
   return undefined
 }
 
-function swapFinding(event: Swapped, pool: PoolFacts | undefined, seen: Seen, ts: number): Finding | undefined {
+function swapFinding(
+  event: Swapped,
+  pool: PoolFacts | undefined,
+  seen: Seen,
+  ts: number,
+): Finding | undefined {
   const mint = pool?.mint ?? event.mint
   if (mint === undefined) return undefined
   const flipped = pool?.isFlipped === true && event.mint !== mint
@@ -100,10 +115,15 @@ function swapFinding(event: Swapped, pool: PoolFacts | undefined, seen: Seen, ts
   return only<Finding>({ mint, pool: event.pool ?? pool?.pool, ts, slot: seen.slot, trade })
 }
 
-const turned = <T>(flipped: boolean, base: T, quote: T): [T, T] => (flipped ? [quote, base] : [base, quote])
-const textOf = (value: bigint | undefined): string | undefined => (value === undefined ? undefined : String(value))
+const turned = <T>(flipped: boolean, base: T, quote: T): [T, T] =>
+  flipped ? [quote, base] : [base, quote]
+const textOf = (value: bigint | undefined): string | undefined =>
+  value === undefined ? undefined : String(value)
 
-/** Price of a whole token in SOL, to twelve digits; unknown where decimals are or the quote is something else. */
+/**
+ * Price of a whole token in SOL, to twelve digits; unknown where decimals are or the quote is
+ * something else.
+ */
 function priceSol(
   base: bigint | undefined,
   quote: bigint | undefined,
@@ -111,7 +131,8 @@ function priceSol(
   decimals: number | undefined,
   quoteMint: string | undefined,
 ): number | undefined {
-  if (!base || !quote || baseDecimals === undefined || decimals === undefined || quoteMint !== WSOL) return undefined
+  if (!base || !quote || baseDecimals === undefined || decimals === undefined || quoteMint !== WSOL)
+    return undefined
   return Number(spotPrice(base, quote, baseDecimals, decimals).toPrecision(12))
 }
 
@@ -121,9 +142,18 @@ export interface Vaults {
   quote?: bigint | undefined
 }
 
-/** What really is in a pool on the side of the quote: without virtual reserves, and without what is owed to others. */
-export function realQuote({ account, isFlipped }: PoolFacts, { base, quote }: Vaults): bigint | undefined {
-  if (account?.realQuote !== undefined || (account?.base !== undefined && account.spot === undefined))
+/**
+ * What really is in a pool on the side of the quote: without virtual reserves, and without what is
+ * owed to others.
+ */
+export function realQuote(
+  { account, isFlipped }: PoolFacts,
+  { base, quote }: Vaults,
+): bigint | undefined {
+  if (
+    account?.realQuote !== undefined ||
+    (account?.base !== undefined && account.spot === undefined)
+  )
     return account.realQuote
   const [vault, owed = 0n] = isFlipped ? [base, account?.baseOwed] : [quote, account?.quoteOwed]
   return vault === undefined ? undefined : vault - owed
@@ -136,12 +166,15 @@ export function marketOf(facts: PoolFacts, vaults: Vaults): Market {
     vault === undefined ? undefined : vault - owed
   const spot = account?.spot
   const first = account?.base ?? net(vaults.base, account?.baseOwed)
-  const second = account?.quote ?? net(vaults.quote, (account?.quoteOwed ?? 0n) - (account?.virtualQuote ?? 0n))
+  const second =
+    account?.quote ?? net(vaults.quote, (account?.quoteOwed ?? 0n) - (account?.virtualQuote ?? 0n))
   const [base, quote] = turned(facts.isFlipped, first, second)
   // Liquidity that is concentrated answers a trade otherwise than what is in the vaults would.
   const answers = spot === undefined || account?.base !== undefined
   const isSound = answers && base !== undefined && quote !== undefined && base > 0n && quote > 0n
-  const ofReserves = isSound ? priceSol(base, quote, baseDecimals, facts.quoteDecimals, quoteMint) : undefined
+  const ofReserves = isSound
+    ? priceSol(base, quote, baseDecimals, facts.quoteDecimals, quoteMint)
+    : undefined
   return only<Market>({
     dex,
     quoteMint,
@@ -157,9 +190,13 @@ export function marketOf(facts: PoolFacts, vaults: Vaults): Market {
 }
 
 /** Price in SOL of a pool that keeps its price itself. */
-function spotSol(spot: number, { isFlipped, baseDecimals, quoteDecimals, quoteMint }: PoolFacts): number | undefined {
+function spotSol(
+  spot: number,
+  { isFlipped, baseDecimals, quoteDecimals, quoteMint }: PoolFacts,
+): number | undefined {
   const ratio = isFlipped ? 1 / spot : spot
-  if (quoteMint !== WSOL || baseDecimals === undefined || quoteDecimals === undefined) return undefined
+  if (quoteMint !== WSOL || baseDecimals === undefined || quoteDecimals === undefined)
+    return undefined
   const price = ratio * 10 ** (baseDecimals - quoteDecimals)
   return price > 0 && Number.isFinite(price) ? Number(price.toPrecision(12)) : undefined
 }

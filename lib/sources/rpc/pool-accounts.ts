@@ -47,7 +47,11 @@ export function makePools(
       return fallback
     }
   }
-  const decoded = (pool: string, account: RpcAccount | undefined, mint: string | undefined): PoolFacts | undefined => {
+  const decoded = (
+    pool: string,
+    account: RpcAccount | undefined,
+    mint: string | undefined,
+  ): PoolFacts | undefined => {
     if (account === undefined) return undefined
     const found = decodePool(account.owner, account.bytes)
     if (found === undefined) return undefined
@@ -56,10 +60,12 @@ export function makePools(
   }
   /** Curves of one configuration are quoted in one mint, which only its account says. */
   const learnQuote = async (account: RpcAccount | undefined): Promise<void> => {
-    const config = account === undefined ? undefined : decodePool(account.owner, account.bytes)?.config
+    const config =
+      account === undefined ? undefined : decodePool(account.owner, account.bytes)?.config
     if (config === undefined || quotes.has(config)) return
     const [said] = (await rpc.accounts([config], signal)).accounts
-    const quote = said?.owner === account?.owner && said !== undefined ? dbcQuote(said.bytes) : undefined
+    const quote =
+      said?.owner === account?.owner && said !== undefined ? dbcQuote(said.bytes) : undefined
     if (quote !== undefined) quotes.set(config, quote)
     if (quotes.size > MAX_CONFIGS) quotes.delete(quotes.keys().next().value!)
   }
@@ -106,7 +112,11 @@ export function makePools(
   }
   const some = (pools: readonly PoolFacts[]): Promise<Finding[]> =>
     read(async () => {
-      const keys = pools.flatMap(({ pool, account }) => [pool, account?.baseVault ?? pool, account?.quoteVault ?? pool])
+      const keys = pools.flatMap(({ pool, account }) => [
+        pool,
+        account?.baseVault ?? pool,
+        account?.quoteVault ?? pool,
+      ])
       const { slot, accounts } = await rpc.accounts(keys, signal)
       return pools.flatMap(({ pool, mint }, i) => {
         const account = accounts[3 * i]
@@ -114,7 +124,16 @@ export function makePools(
         const facts = known.get(pool)!
         const vaults = { base: amountIn(accounts[3 * i + 1]), quote: amountIn(accounts[3 * i + 2]) }
         const market = marketOf(facts, vaults)
-        return [{ mint: facts.mint, pool, ts: time.now(), slot, market, realQuote: realQuote(facts, vaults) }]
+        return [
+          {
+            mint: facts.mint,
+            pool,
+            ts: time.now(),
+            slot,
+            market,
+            realQuote: realQuote(facts, vaults),
+          },
+        ]
       })
     }, [])
   return {

@@ -12,13 +12,19 @@ export interface Reserves {
   drop(pool: string): string[]
   /** An account has changed. */
   take(address: string, slot: number, account: RpcAccount): void
-  /** States that are whole and new, and pools whose accounts do not come to agree: those must be read. */
+  /**
+   * States that are whole and new, and pools whose accounts do not come to agree: those must be
+   * read.
+   */
   due(now: number): { found: Finding[]; torn: string[] }
   /** True once per pool and slot: of two ways to the same state one is told. */
   isNew(pool: string, slot: number): boolean
 }
 
-/** A swap writes both vaults and perhaps the pool in one slot, and a message each: the last of them is waited for. */
+/**
+ * A swap writes both vaults and perhaps the pool in one slot, and a message each: the last of them
+ * is waited for.
+ */
 const SETTLE_MS = 60
 /** Vaults that do not agree for so long: a message was lost. */
 const TORN_MS = 2000
@@ -37,7 +43,10 @@ interface State {
 }
 type Part = keyof State['slots']
 
-/** State by pool. Messages of an older slot than is known are passed over: they do not come in order. */
+/**
+ * State by pool. Messages of an older slot than is known are passed over: they do not come in
+ * order.
+ */
 export function makeReserves(pools: Pools, now: () => number): Reserves {
   const states = new Map<string, State>()
   const parts = new Map<string, { state: State; part: Part }>()
@@ -81,7 +90,9 @@ export function makeReserves(pools: Pools, now: () => number): Reserves {
       })
     },
     drop(pool) {
-      const mine = [...parts].filter(([, { state }]) => state.pool === pool).map(([address]) => address)
+      const mine = [...parts]
+        .filter(([, { state }]) => state.pool === pool)
+        .map(([address]) => address)
       for (const address of mine) parts.delete(address)
       states.delete(pool)
       return mine
@@ -112,8 +123,18 @@ export function makeReserves(pools: Pools, now: () => number): Reserves {
         state.toldAt = at
         const slot = Math.max(slots.pool, slots.base, slots.quote)
         const market: Market = marketOf(facts, state.vaults)
-        if ((market.baseAmount !== undefined || market.priceSol !== undefined) && isNew(state, slot))
-          found.push({ mint: facts.mint, pool, ts: at, slot, market, realQuote: realQuote(facts, state.vaults) })
+        if (
+          (market.baseAmount !== undefined || market.priceSol !== undefined) &&
+          isNew(state, slot)
+        )
+          found.push({
+            mint: facts.mint,
+            pool,
+            ts: at,
+            slot,
+            market,
+            realQuote: realQuote(facts, state.vaults),
+          })
       }
       return { found, torn }
     },
@@ -124,6 +145,8 @@ export function makeReserves(pools: Pools, now: () => number): Reserves {
   }
 }
 
-/** Both vaults as of one slot; a pool that holds its reserves or its price itself needs no vaults. */
+/**
+ * Both vaults as of one slot; a pool that holds its reserves or its price itself needs no vaults.
+ */
 const agrees = ({ account }: PoolFacts, { base, quote }: State['slots']): boolean =>
   account?.base !== undefined || account?.spot !== undefined || (base > 0 && base === quote)

@@ -1,6 +1,9 @@
 import { PROGRAMS, WSOL } from '../decode/programs.ts'
 
-/** Accounts of a program that are pools against SOL: by length and by bytes at a place (base58), as nodes filter them. */
+/**
+ * Accounts of a program that are pools against SOL: by length and by bytes at a place (base58), as
+ * nodes filter them.
+ */
 export interface PoolFilter {
   name: string
   program: string
@@ -8,16 +11,22 @@ export interface PoolFilter {
 }
 
 const at = (offset: number, bytes: string) => ({ memcmp: { offset, bytes } })
-const pools = (dex: keyof typeof PROGRAMS, dataSize: number, offset: number, ...more: ReturnType<typeof at>[]) => ({
+const pools = (
+  dex: keyof typeof PROGRAMS,
+  dataSize: number,
+  offset: number,
+  ...more: ReturnType<typeof at>[]
+) => ({
   name: `${dex} ${offset}`,
   program: PROGRAMS[dex],
   filters: [{ dataSize }, at(offset, WSOL), ...more],
 })
 
 /**
- * By exchange. SOL may be either side of a Raydium pool: of two orders each has its own subscription. LaunchLab names no
- * account that only creations write to, so its curves that still sell (status 0, base58 `1`) are looked at. pump.fun has
- * millions of accounts of several lengths: its selector account tells of new ones instead.
+ * By exchange. SOL may be either side of a Raydium pool: of two orders each has its own
+ * subscription. LaunchLab names no account that only creations write to, so its curves that still
+ * sell (status 0, base58 `1`) are looked at. pump.fun has millions of accounts of several lengths:
+ * its selector account tells of new ones instead. /
  */
 export const POOL_FILTERS = {
   launchlab: [pools('launchlab', 429, 237, at(17, '1'))],

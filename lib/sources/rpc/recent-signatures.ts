@@ -43,7 +43,12 @@ export function cursorOf({ last, lastAt, hold }: Tracked): Cursor | undefined {
   return hold ?? (last[0] === undefined ? undefined : { signature: last[0], at: lastAt })
 }
 
-export const track = (address: string, dex: string | undefined, now: number, since?: Cursor): Tracked => ({
+export const track = (
+  address: string,
+  dex: string | undefined,
+  now: number,
+  since?: Cursor,
+): Tracked => ({
   address,
   dex,
   lastAt: since?.at ?? now,

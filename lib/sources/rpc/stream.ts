@@ -35,7 +35,10 @@ const LOOK_MS = 1000
 const RESERVES_MS = 50
 /** What was missed in so long is fetched after a start. */
 const RESUME_MS = 600_000
-/** Pools whose logs, account and vaults are subscribed to: four subscriptions each, and nodes allow about a thousand. */
+/**
+ * Pools whose logs, account and vaults are subscribed to: four subscriptions each, and nodes allow
+ * about a thousand.
+ */
 const MAX_POOLS = 200
 
 /** What the loops of one stream share. */
@@ -49,7 +52,10 @@ interface Shared {
   tracked: Map<string, Tracked>
 }
 
-/** A node’s socket: creations, trades and reserves of followed pools; what was missed while it was closed is fetched. */
+/**
+ * A node’s socket: creations, trades and reserves of followed pools; what was missed while it was
+ * closed is fetched.
+ */
 export const rpcStream =
   (options: RpcStreamOptions): Stream =>
   async loop => {
@@ -59,22 +65,46 @@ export const rpcStream =
     const tracked = new Map<string, Tracked>()
     const reserves = makeReserves(pools, loop.time.now)
     const handler = makeHandler(options, loop, pools, reserves, tracked)
-    const shared = { options, loop, subscriptions: makeSubscriptions(), pools, reserves, handler, tracked }
+    const shared = {
+      options,
+      loop,
+      subscriptions: makeSubscriptions(),
+      pools,
+      reserves,
+      handler,
+      tracked,
+    }
     if (options.isFinder) {
       for (const [address, dex] of SELECTORS) listen(shared, address, dex)
       for (const program of options.programs)
-        for (const filter of POOL_FILTERS[program]) shared.subscriptions.want({ kind: 'program', filter })
+        for (const filter of POOL_FILTERS[program])
+          shared.subscriptions.want({ kind: 'program', filter })
     }
     const holders = keepHolders(options.rpc, pools, loop, options.warn)
-    await Promise.all([keepNode(shared), keepPools(shared), keepReserves(shared), keepMarkets(shared), holders])
+    await Promise.all([
+      keepNode(shared),
+      keepPools(shared),
+      keepReserves(shared),
+      keepMarkets(shared),
+      holders,
+    ])
   }
 
-/** Logs of an address, from where an earlier run stopped; what is too long ago to be fetched is told as a gap. */
-function listen({ tracked, subscriptions, loop }: Shared, address: string, dex: string | undefined, born?: Cursor) {
+/**
+ * Logs of an address, from where an earlier run stopped; what is too long ago to be fetched is told
+ * as a gap.
+ */
+function listen(
+  { tracked, subscriptions, loop }: Shared,
+  address: string,
+  dex: string | undefined,
+  born?: Cursor,
+) {
   const now = loop.time.now()
   const since = born ?? loop.cursors.get(address)
   const isOld = born === undefined && since !== undefined && now - since.at > RESUME_MS
-  if (isOld) void loop.put([gapLine(SOURCE, since.at, now, `logs of ${address}: stopped for too long`, now)])
+  if (isOld)
+    void loop.put([gapLine(SOURCE, since.at, now, `logs of ${address}: stopped for too long`, now)])
   const entry = track(address, dex, now, isOld ? undefined : since)
   tracked.set(address, entry)
   subscriptions.want({ kind: 'logs', address })
@@ -95,8 +125,11 @@ function keepNode({ options, loop, subscriptions, handler, tracked }: Shared): P
       pongsCount: false,
       async onOpen(send) {
         subscriptions.open(send)
-        // The first socket has missed only what an earlier run left; a later one also what came before the first message.
-        const points = [...tracked.values()].filter(({ last }) => last.length > 0 || hasBroken).map(fillPoint)
+        // The first socket has missed only what an earlier run left; a later one also what came
+        // before the first message.
+        const points = [...tracked.values()]
+          .filter(({ last }) => last.length > 0 || hasBroken)
+          .map(fillPoint)
         await Promise.all(points.map(handler.fillGap))
       },
       onMessage: data => handler.message(data, subscriptions),
@@ -125,10 +158,12 @@ async function keepPools(shared: Shared): Promise<void> {
       const facts = await pools.load(pool, mint)
       const entry = listen(shared, pool, facts?.dex, handler.bornIn(pool))
       if (facts !== undefined)
-        for (const address of shared.reserves.follow(facts)) shared.subscriptions.want({ kind: 'account', address })
+        for (const address of shared.reserves.follow(facts))
+          shared.subscriptions.want({ kind: 'account', address })
       if (entry.last.length > 0) await handler.fillGap(fillPoint(entry))
     }
-    for (const address of tracked.keys()) if (!wanted.has(address) && !isSelector(address)) unlisten(shared, address)
+    for (const address of tracked.keys())
+      if (!wanted.has(address) && !isSelector(address)) unlisten(shared, address)
     keepCursors(shared)
     await time.sleep(LOOK_MS, signal)
   }
@@ -158,11 +193,15 @@ async function keepReserves({ loop, reserves, pools, options }: Shared): Promise
     await time.sleep(RESERVES_MS, signal)
     const { found, torn } = reserves.due(time.now())
     if (torn.length > 0) options.count('reserves read again', torn.length)
-    await loop.put(desk.take([...found, ...(await fresh(pools, reserves, torn))], SOURCE, MARKET_MS, false))
+    await loop.put(
+      desk.take([...found, ...(await fresh(pools, reserves, torn))], SOURCE, MARKET_MS, false),
+    )
   }
 }
 
-/** Reads all followed pools now and then: a subscription that went quiet is not a market that did. */
+/**
+ * Reads all followed pools now and then: a subscription that went quiet is not a market that did.
+ */
 async function keepMarkets({ loop, pools, reserves, tracked }: Shared): Promise<void> {
   while (!loop.signal.aborted) {
     await loop.time.sleep(MARKET_MS, loop.signal)
@@ -173,5 +212,7 @@ async function keepMarkets({ loop, pools, reserves, tracked }: Shared): Promise<
 
 async function fresh(pools: Pools, reserves: Reserves, listed: readonly string[]) {
   if (listed.length === 0) return []
-  return (await pools.markets(listed)).filter(({ pool = '', slot = 0 }) => reserves.isNew(pool, slot))
+  return (await pools.markets(listed)).filter(({ pool = '', slot = 0 }) =>
+    reserves.isNew(pool, slot),
+  )
 }

@@ -4,7 +4,10 @@ import { parseJson } from '../net/json.ts'
 import { accountOf, type RpcAccount } from './client.ts'
 import type { PoolFilter } from './program-filters.ts'
 
-/** What is subscribed to: logs that mention an address, every change of an account, or of a program’s accounts that fit. */
+/**
+ * What is subscribed to: logs that mention an address, every change of an account, or of a
+ * program’s accounts that fit.
+ */
 export type Want =
   | { kind: 'logs'; address: string }
   | { kind: 'account'; address: string }
@@ -13,7 +16,14 @@ export type Want =
 /** What a message of the node means to us. */
 export type Notice =
   | { kind: 'slot' }
-  | { kind: 'logs'; address: string; slot: number; signature: string; failed: boolean; logs: unknown[] }
+  | {
+      kind: 'logs'
+      address: string
+      slot: number
+      signature: string
+      failed: boolean
+      logs: unknown[]
+    }
   | { kind: 'account'; address: string; slot: number; account: RpcAccount; isPool: boolean }
   | { kind: 'refused'; reason: string }
   | { kind: 'other' }
@@ -24,7 +34,9 @@ const CONFIRMED = { commitment: 'confirmed' }
 const nameOf = (want: Want): string =>
   want.kind === 'program' ? `program ${want.filter.name}` : `${want.kind} ${want.address}`
 
-/** Parameters of the call that subscribes. `logsSubscribe` takes one address, so each has its own. */
+/**
+ * Parameters of the call that subscribes. `logsSubscribe` takes one address, so each has its own.
+ */
 function paramsOf(want: Want): unknown[] {
   if (want.kind === 'logs') return [{ mentions: [want.address] }, CONFIRMED]
   if (want.kind === 'account') return [want.address, { ...CONFIRMED, encoding: 'base64' }]
@@ -33,8 +45,8 @@ function paramsOf(want: Want): unknown[] {
 }
 
 /**
- * Subscriptions over one socket at a time: what is wanted, and which number the node gave each. Slots come along as the
- * heartbeat.
+ * Subscriptions over one socket at a time: what is wanted, and which number the node gave each.
+ * Slots come along as the heartbeat. /
  */
 export function makeSubscriptions() {
   const wanted = new Map<string, Want>()
@@ -85,7 +97,8 @@ export function makeSubscriptions() {
     /** Throws a DataError for bytes that are no message. */
     read(data: Buffer): Notice {
       const message = parseJson(data) as Record<string, unknown> | null
-      if (typeof message !== 'object' || message === null) throw new DataError('a message that is no object')
+      if (typeof message !== 'object' || message === null)
+        throw new DataError('a message that is no object')
       if (message.method === 'slotNotification') return { kind: 'slot' }
       if (message.params !== undefined) return noticeOf(message.params, numbers)
       const want = typeof message.id === 'number' ? asked.get(message.id) : undefined
@@ -105,15 +118,24 @@ interface Result {
 
 /** A notification by the subscription that it belongs to; its shape is not believed. */
 function noticeOf(params: unknown, numbers: ReadonlyMap<number, Want>): Notice {
-  const { subscription, result } = (params ?? {}) as { subscription?: unknown; result?: Result | null }
+  const { subscription, result } = (params ?? {}) as {
+    subscription?: unknown
+    result?: Result | null
+  }
   const want = numbers.get(subscription as number)
   if (want === undefined) return { kind: 'other' }
   const slot = result?.context?.slot
   const value = result?.value
-  if (typeof slot !== 'number' || !Number.isSafeInteger(slot) || typeof value !== 'object' || value === null)
+  if (
+    typeof slot !== 'number' ||
+    !Number.isSafeInteger(slot) ||
+    typeof value !== 'object' ||
+    value === null
+  )
     return { kind: 'refused', reason: `${want.kind} without slot or value` }
   if (want.kind === 'logs') return logsNotice(want.address, slot, value)
-  const [address, account] = want.kind === 'account' ? [want.address, value] : [value.pubkey, value.account]
+  const [address, account] =
+    want.kind === 'account' ? [want.address, value] : [value.pubkey, value.account]
   const read = accountOf(account)
   if (!isAddress(address) || read === undefined)
     return { kind: 'refused', reason: `${want.kind} without address or base64 data` }
@@ -123,7 +145,11 @@ function noticeOf(params: unknown, numbers: ReadonlyMap<number, Want>): Notice {
 /** A node’s placeholder for the signature of a transaction without one. */
 const NO_SIGNATURE = '1'.repeat(64)
 
-function logsNotice(address: string, slot: number, { signature, err, logs }: Record<string, unknown>): Notice {
+function logsNotice(
+  address: string,
+  slot: number,
+  { signature, err, logs }: Record<string, unknown>,
+): Notice {
   if (typeof signature !== 'string' || !Array.isArray(logs))
     return { kind: 'refused', reason: 'logs without signature or lines' }
   if (signature === NO_SIGNATURE) return { kind: 'other' }

@@ -16,18 +16,23 @@ const object = (value: unknown): NonNullable<Json> =>
 const listIn = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 
 /**
- * Reads a transaction. Its log lines count as in a notification; events that are self-calls (LaunchLab), or whose log the
- * node has cut, are in the data of inner instructions.
+ * Reads a transaction. Its log lines count as in a notification; events that are self-calls
+ * (LaunchLab), or whose log the node has cut, are in the data of inner instructions. /
  */
 export function readTransaction(json: unknown, wantsCalls: boolean): ReadTransaction | undefined {
   const { slot, blockTime, meta, transaction } = object(json)
   const { err, logMessages, innerInstructions, loadedAddresses } = object(meta)
   // Without its meta nobody knows whether it succeeded.
-  if (typeof slot !== 'number' || meta === null || meta === undefined || err !== null) return undefined
+  if (typeof slot !== 'number' || meta === null || meta === undefined || err !== null)
+    return undefined
   const read = readLogs(listIn(logMessages))
   if (wantsCalls || read.isTruncated) {
     const { writable, readonly } = object(loadedAddresses)
-    const keys = [...listIn(object(object(transaction).message).accountKeys), ...listIn(writable), ...listIn(readonly)]
+    const keys = [
+      ...listIn(object(object(transaction).message).accountKeys),
+      ...listIn(writable),
+      ...listIn(readonly),
+    ]
     read.events = selfCalls(innerInstructions, keys, read)
   }
   return { ...read, slot, blockTime: typeof blockTime === 'number' ? blockTime : undefined }
@@ -40,7 +45,8 @@ function selfCalls(inner: unknown, keys: readonly unknown[], out: ReadLogs): Log
     return listIn(instructions).flatMap((instruction, nth) => {
       const { programIdIndex, data } = object(instruction)
       const program = keys[programIdIndex as number]
-      if (typeof program !== 'string' || typeof data !== 'string' || dexOf(program) === undefined) return []
+      if (typeof program !== 'string' || typeof data !== 'string' || dexOf(program) === undefined)
+        return []
       const event = selfCall(program, data, out)
       return event === undefined ? [] : [{ event, index: `${Number(index)}.${nth}` }]
     })
@@ -53,7 +59,9 @@ function selfCall(program: string, data: string, out: ReadLogs) {
   try {
     if (data.length > MAX_BASE58) throw new DataError(`${data.length} letters of data`)
     const bytes = fromBase58(data, MAX_BASE58)
-    return bytes.toString('hex', 0, 8) === 'e445a52e51cb9a1d' ? decodeEvent(program, bytes) : undefined
+    return bytes.toString('hex', 0, 8) === 'e445a52e51cb9a1d'
+      ? decodeEvent(program, bytes)
+      : undefined
   } catch (error) {
     if (!(error instanceof DataError)) throw error
     out.refused.push(`${dexOf(program)}: ${messageOf(error)}`)

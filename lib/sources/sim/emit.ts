@@ -21,7 +21,10 @@ export interface Swapped {
   volumeUsd: number
 }
 
-/** Turns what happens into lines, in the order of the calls. `rng` gives signatures and network delays. */
+/**
+ * Turns what happens into lines, in the order of the calls. `rng` gives signatures and network
+ * delays.
+ */
 export function makeTape(startAt: number, rng: Rng, weather: Weather) {
   const lines: Line[] = []
   let seenAt = 0
@@ -34,12 +37,23 @@ export function makeTape(startAt: number, rng: Rng, weather: Weather) {
   const put = (rec: Rec): void => void lines.push(makeLine(rec))
 
   return {
-    tick: (ts: number): void => put({ v: 1, id: `tick:${ts}`, ts, kind: 'tick', source: 'discover' }),
+    tick: (ts: number): void =>
+      put({ v: 1, id: `tick:${ts}`, ts, kind: 'tick', source: 'discover' }),
 
     token(ts: number, token: SimToken, facts: NonNullable<Rec['token']>): void {
       const { mint, pool } = token
       const id = `token:${mint}:${SOURCE}:${ts}`
-      put({ v: 1, id, ts, kind: 'token', mint, pool: pool.address, source: SOURCE, seenAt: seen(ts), token: facts })
+      put({
+        v: 1,
+        id,
+        ts,
+        kind: 'token',
+        mint,
+        pool: pool.address,
+        source: SOURCE,
+        seenAt: seen(ts),
+        token: facts,
+      })
     },
 
     trade(ts: number, token: SimToken, swapped: Swapped): void {
@@ -48,7 +62,18 @@ export function makeTape(startAt: number, rng: Rng, weather: Weather) {
       const slot = slotOf(ts)
       const id = `trade:${sign}:${index}`
       const trade = tradeOf(pool, swapped, sign, index)
-      put({ v: 1, id, ts, kind: 'trade', mint, pool: pool.address, source: SOURCE, slot, seenAt: seen(ts), trade })
+      put({
+        v: 1,
+        id,
+        ts,
+        kind: 'trade',
+        mint,
+        pool: pool.address,
+        source: SOURCE,
+        slot,
+        seenAt: seen(ts),
+        trade,
+      })
     },
 
     market(ts: number, token: SimToken): void {
@@ -56,12 +81,33 @@ export function makeTape(startAt: number, rng: Rng, weather: Weather) {
       const slot = slotOf(ts)
       const id = `market:${pool.address}:${slot}`
       const market = marketOf(ts, token, weather.solUsd(), weather.heat())
-      put({ v: 1, id, ts, kind: 'market', mint, pool: pool.address, source: SOURCE, slot, seenAt: seen(ts), market })
+      put({
+        v: 1,
+        id,
+        ts,
+        kind: 'market',
+        mint,
+        pool: pool.address,
+        source: SOURCE,
+        slot,
+        seenAt: seen(ts),
+        market,
+      })
     },
 
     candle(ts: number, mint: string, pool: Pool, candle: Candle): void {
       const id = `candle:${pool.address}:${intervalName(candle.intervalMs)}:${candle.openAt}`
-      put({ v: 1, id, ts, kind: 'candle', mint, pool: pool.address, source: SOURCE, seenAt: seen(ts), candle })
+      put({
+        v: 1,
+        id,
+        ts,
+        kind: 'candle',
+        mint,
+        pool: pool.address,
+        source: SOURCE,
+        seenAt: seen(ts),
+        candle,
+      })
     },
 
     /** Lines since the last call. */
@@ -74,7 +120,12 @@ export function makeTape(startAt: number, rng: Rng, weather: Weather) {
 export type Tape = ReturnType<typeof makeTape>
 
 /** One flat literal each, for they are made hundreds of thousands of times. */
-const tradeOf = (pool: Pool, { side, wallet, base, quote, volumeUsd }: Swapped, sign: string, index: string) => ({
+const tradeOf = (
+  pool: Pool,
+  { side, wallet, base, quote, volumeUsd }: Swapped,
+  sign: string,
+  index: string,
+) => ({
   dex: pool.dex,
   quoteMint: WSOL,
   baseDecimals: BASE_DECIMALS,
@@ -91,7 +142,12 @@ const tradeOf = (pool: Pool, { side, wallet, base, quote, volumeUsd }: Swapped, 
   quoteReserveAmount: String(pool.quote),
 })
 
-function marketOf(ts: number, token: SimToken, solUsd: number, heat: number): NonNullable<Rec['market']> {
+function marketOf(
+  ts: number,
+  token: SimToken,
+  solUsd: number,
+  heat: number,
+): NonNullable<Rec['market']> {
   const { pool, windows } = token
   const price = priceOf(pool)
   const { volumeUsd, buys, sells, priceChange } = windows.view(ts)

@@ -24,7 +24,8 @@ function candles({ live, tape, due, options }: World, now: number): void {
     const { mint, pool, bars, retired } = token
     if (retired !== undefined) tape.candle(now, mint, retired.pool, retired.bars.close(openAt))
     token.retired = undefined
-    if (now > pool.openAt && now - token.lastTradeAt < CHAIN.quietMs) tape.candle(now, mint, pool, bars.close(openAt))
+    if (now > pool.openAt && now - token.lastTradeAt < CHAIN.quietMs)
+      tape.candle(now, mint, pool, bars.close(openAt))
   }
   due(now + options.candleMs, 'candles')
 }
@@ -32,7 +33,10 @@ function candles({ live, tape, due, options }: World, now: number): void {
 /** Puts the next launch in the queue. */
 export function nextBirth({ options, births, weather, due, atSlot }: World, now: number): void {
   if (options.tokensPerHour > 0)
-    due(atSlot(now + births.exponential(3_600_000 / options.tokensPerHour / weather.heat())), 'birth')
+    due(
+      atSlot(now + births.exponential(3_600_000 / options.tokensPerHour / weather.heat())),
+      'birth',
+    )
 }
 
 function birth(world: World, now: number): void {
@@ -51,7 +55,8 @@ function birth(world: World, now: number): void {
 
 /** Puts a market line in the queue when the pool has changed. */
 function changed({ due, atSlot, options }: World, token: SimToken, now: number): void {
-  if (token.isDirty) due(atSlot(Math.max(now, token.snapshotAt + options.snapshotMs)), 'snapshot', token)
+  if (token.isDirty)
+    due(atSlot(Math.max(now, token.snapshotAt + options.snapshotMs)), 'snapshot', token)
 }
 
 function plan({ weather, due, atSlot }: World, token: SimToken, now: number): void {
@@ -60,7 +65,10 @@ function plan({ weather, due, atSlot }: World, token: SimToken, now: number): vo
   due(Math.max(now + CHAIN.slotMs, atSlot(Math.min(now + wait, token.nextInsiderAt))), 'act', token)
 }
 
-/** Whoever is due does something in a token: insiders, the crowd. A token nobody trades any more is forgotten. */
+/**
+ * Whoever is due does something in a token: insiders, the crowd. A token nobody trades any more is
+ * forgotten.
+ */
 function act(world: World, now: number, token: SimToken): void {
   const idle = now - token.lastTradeAt
   if (idle >= CHAIN.deadMs || (idle >= CHAIN.quietMs && now - token.bornAt > token.nature.life)) {
@@ -72,7 +80,8 @@ function act(world: World, now: number, token: SimToken): void {
   if (token.nextInsiderAt <= now && !isSoldOut(token.pool)) world.insiders.act(token, now)
   if (token.nextOrganicAt <= now && !isSoldOut(token.pool)) {
     const isWash = token.rng.insiders.next() < token.nature.washShare
-    if (!isWash || !world.insiders.wash(token, now)) tradeOrganically(token, now, world.crowd, world.trading)
+    if (!isWash || !world.insiders.wash(token, now))
+      tradeOrganically(token, now, world.crowd, world.trading)
   }
   if (isSoldOut(token.pool)) graduate(world, token, now)
   else {

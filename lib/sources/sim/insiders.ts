@@ -15,7 +15,10 @@ function launch(trading: Trading, token: SimToken, now: number): void {
   }
 }
 
-/** One of them sells, another buys for the same money: volume without a market. False when they have nothing. */
+/**
+ * One of them sells, another buys for the same money: volume without a market. False when they have
+ * nothing.
+ */
 function wash(trading: Trading, token: SimToken, now: number): boolean {
   const rng = token.rng.insiders
   const { insiders, pool, purse } = token
@@ -33,8 +36,11 @@ function act(trading: Trading, token: SimToken, now: number): void {
   const age = now - token.bornAt
   if (token.dumpSlots > 0) dump(trading, token, now)
   else if (token.ruinAt !== undefined && age >= token.ruinAt) ruin(trading, token, now)
-  else if (token.nature.warn !== undefined && age < token.nature.warn.until) trickle(trading, token, now)
-  else token.nextInsiderAt = token.ruinAt === undefined ? Number.POSITIVE_INFINITY : token.bornAt + token.ruinAt
+  else if (token.nature.warn !== undefined && age < token.nature.warn.until)
+    trickle(trading, token, now)
+  else
+    token.nextInsiderAt =
+      token.ruinAt === undefined ? Number.POSITIVE_INFINITY : token.bornAt + token.ruinAt
 }
 
 function ruin(trading: Trading, token: SimToken, now: number): void {
@@ -81,7 +87,10 @@ function trickle(trading: Trading, token: SimToken, now: number): void {
   token.nextInsiderAt = Math.min(again, Math.max(now, until))
 }
 
-/** The creator and the wallets funded with him: launch bundle, wash trades, small sales, dump, pull of liquidity. */
+/**
+ * The creator and the wallets funded with him: launch bundle, wash trades, small sales, dump, pull
+ * of liquidity.
+ */
 export const makeInsiders = (trading: Trading) => ({
   launch: (token: SimToken, now: number): void => launch(trading, token, now),
   wash: (token: SimToken, now: number): boolean => wash(trading, token, now),
@@ -89,4 +98,5 @@ export const makeInsiders = (trading: Trading) => ({
 })
 export type Insiders = ReturnType<typeof makeInsiders>
 
-const part = (amount: bigint, share: number): bigint => (amount * BigInt(Math.round(share * 1e9))) / 1_000_000_000n
+const part = (amount: bigint, share: number): bigint =>
+  (amount * BigInt(Math.round(share * 1e9))) / 1_000_000_000n

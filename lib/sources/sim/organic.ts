@@ -4,8 +4,16 @@ import { CROWD, HYPE } from './token/params.ts'
 import { levelOf, type SimToken } from './token/sim-token.ts'
 import type { Trading } from './trading.ts'
 
-/** One trade of the crowd, whales among it: towards its opinion of the price, and after the recent flow. */
-export function tradeOrganically(token: SimToken, now: number, crowd: Crowd, trading: Trading): void {
+/**
+ * One trade of the crowd, whales among it: towards its opinion of the price, and after the recent
+ * flow.
+ */
+export function tradeOrganically(
+  token: SimToken,
+  now: number,
+  crowd: Crowd,
+  trading: Trading,
+): void {
   const rng = token.rng.crowd
   const age = now - token.bornAt
   const gap = token.hype.target(age) - levelOf(token)
@@ -16,7 +24,9 @@ export function tradeOrganically(token: SimToken, now: number, crowd: Crowd, tra
     const rising = token.hype.plan(age + 300_000) - token.hype.plan(age) > 0.1
     const holder = rng.next() < CROWD.loyal ? token.purse.any(rng) : undefined
     const wallet =
-      holder !== undefined && !token.insiders.includes(holder) ? holder : crowd.wallet(rng, rising ? 0.2 : 0.02)
+      holder !== undefined && !token.insiders.includes(holder)
+        ? holder
+        : crowd.wallet(rng, rising ? 0.2 : 0.02)
     trading.buy(token, now, wallet, scale(token.pool.quote, share))
   } else sellSome(token, now, share, trading)
 }
@@ -33,7 +43,12 @@ function sellSome(token: SimToken, now: number, share: number, trading: Trading)
   for (let tries = 0; tries < 4; tries++) {
     const wallet = token.purse.any(rng)
     if (wallet === undefined) return
-    if (token.insiders.includes(wallet) && token.nature.ruinAt !== undefined && !token.hype.isRuined()) continue
+    if (
+      token.insiders.includes(wallet) &&
+      token.nature.ruinAt !== undefined &&
+      !token.hype.isRuined()
+    )
+      continue
     const held = token.purse.held(wallet)
     const wanted = scale(token.pool.base, share)
     const whole = held < 3n * wanted && rng.next() < 0.6
@@ -42,9 +57,13 @@ function sellSome(token: SimToken, now: number, share: number, trading: Trading)
   }
 }
 
-const scale = (amount: bigint, share: number): bigint => (amount * BigInt(Math.round(share * 1e9))) / 1_000_000_000n
+const scale = (amount: bigint, share: number): bigint =>
+  (amount * BigInt(Math.round(share * 1e9))) / 1_000_000_000n
 
-/** Time until the crowd's next trade in ms; the caller looks again after `cap` ms, for the pace changes. */
+/**
+ * Time until the crowd's next trade in ms; the caller looks again after `cap` ms, for the pace
+ * changes.
+ */
 export function waitOrganically(
   token: SimToken,
   age: number,

@@ -5,7 +5,10 @@ export interface Due {
   key: number
 }
 
-/** Binary min-heap of what is due. The order is total, so that it never depends on the order of insertion. */
+/**
+ * Binary min-heap of what is due. The order is total, so that it never depends on the order of
+ * insertion.
+ */
 export function makeQueue<T extends Due>() {
   const heap: T[] = []
   const before = (a: T, b: T): boolean =>

@@ -17,14 +17,18 @@ export const simOptions = (flags: Values<typeof simFlags>): SimOptions => ({
   ...(flags.turnDay === undefined ? {} : { turnDay: flags.turnDay }),
 })
 
-/** A seeded market as a source: batches of token, trade, market, candle and tick lines in order of event time. */
+/**
+ * A seeded market as a source: batches of token, trade, market, candle and tick lines in order of
+ * event time.
+ */
 export function makeSimSource(options: SimOptions): Source {
   return {
     async *lines(signal) {
       for (const batch of simulate(options)) {
         if (signal.aborted) return
         yield batch
-        // Signals and writes get their turn also when the reader takes batch after batch without waiting.
+        // Signals and writes get their turn also when the reader takes batch after batch without
+        // waiting.
         await setImmediate()
       }
     },

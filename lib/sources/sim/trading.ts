@@ -4,7 +4,10 @@ import { BASE_DECIMALS, buy, priceOf, QUOTE_DECIMALS, sell } from './token/sim-p
 import type { SimToken } from './token/sim-token.ts'
 import type { Weather } from './weather.ts'
 
-/** Swaps, with everything that follows from one: pool, bags, windows, bars, the crowd's view, the line. */
+/**
+ * Swaps, with everything that follows from one: pool, bags, windows, bars, the crowd's view, the
+ * line.
+ */
 export function makeTrading(tape: Tape, weather: Weather) {
   function settle(
     token: SimToken,

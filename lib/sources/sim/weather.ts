@@ -2,8 +2,8 @@ import type { Rng } from '../../base/rng.ts'
 import { WEATHER } from './token/params.ts'
 
 /**
- * What all tokens share: SOL's price in dollars (log random walk) and the mood (log Ornstein–Uhlenbeck), constant
- * within steps of five minutes.
+ * What all tokens share: SOL's price in dollars (log random walk) and the mood (log
+ * Ornstein–Uhlenbeck), constant within steps of five minutes. /
  */
 export function makeWeather(rng: Rng, startAt: number) {
   const keep = 0.5 ** (1 / WEATHER.moodHalfLife)
@@ -16,7 +16,8 @@ export function makeWeather(rng: Rng, startAt: number) {
     advance(now: number): void {
       for (const until = Math.floor((now - startAt) / WEATHER.stepMs); steps < until; steps++) {
         mood = mood * keep + shock * rng.normal()
-        solUsd = Math.round(solUsd * Math.exp(WEATHER.solStep * (rng.normal() + 0.1 * mood)) * 100) / 100
+        solUsd =
+          Math.round(solUsd * Math.exp(WEATHER.solStep * (rng.normal() + 0.1 * mood)) * 100) / 100
       }
     },
     /** Dollars per SOL. */

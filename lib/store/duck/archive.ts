@@ -5,8 +5,8 @@ import { openDuck } from './duck.ts'
 import { quote } from './sql.ts'
 
 /**
- * Turns a day of a journal into Parquet (zstd) with the exact text of each line, its number and the columns one
- * filters by. The plain file goes only after the archive is complete under its name.
+ * Turns a day of a journal into Parquet (zstd) with the exact text of each line, its number and the
+ * columns one filters by. The plain file goes only after the archive is complete under its name. /
  */
 export async function archiveDay(path: string): Promise<void> {
   const target = path.replace(/\.ndjson$/, '.parquet')
@@ -26,13 +26,20 @@ export async function archiveDay(path: string): Promise<void> {
   rmSync(path)
 }
 
-/** A file of lines as a table with one column `raw`, byte for byte: no quoting, no separator that could occur. */
+/**
+ * A file of lines as a table with one column `raw`, byte for byte: no quoting, no separator that
+ * could occur.
+ */
 const lineTable = (path: string): string =>
   `read_csv(${quote(path)}, columns = {'raw': 'VARCHAR'}, header = false, delim = '\\x01', quote = '', escape = '',
     auto_detect = false, new_line = '\\n', max_line_size = 16777216, buffer_size = 67108864, parallel = false)`
 
 /** The lines of an archived day in order, from line `from` on, in blocks. */
-export async function* archivedLines(path: string, from: number, until?: number): AsyncGenerator<string[]> {
+export async function* archivedLines(
+  path: string,
+  from: number,
+  until?: number,
+): AsyncGenerator<string[]> {
   const duck = await openDuck(':memory:', { threads: 1, memory: '512MB' })
   try {
     const end = until === undefined ? '' : ` AND seq <= ${until}`

@@ -48,7 +48,8 @@ function makeDuck(
     const result = await connection.stream(sql)
     const names = result.deduplicatedColumnNames()
     const types = result.columnTypes()
-    for await (const rows of result.yieldRows()) yield rows.map(row => toPlainRow(row, names, types))
+    for await (const rows of result.yieldRows())
+      yield rows.map(row => toPlainRow(row, names, types))
   }
   return {
     stream,

@@ -20,10 +20,15 @@ export interface Numbers {
 const ROWS = 2048
 
 /** Names of tables and columns are ours, never from input. */
-export function makeNumbers({ DuckDBDataChunk, DOUBLE }: Api, connection: DuckDBConnection): Numbers {
+export function makeNumbers(
+  { DuckDBDataChunk, DOUBLE }: Api,
+  connection: DuckDBConnection,
+): Numbers {
   return {
     async create(name, columns) {
-      await connection.run(`create table ${name}(${columns.map(column => `${column} double`).join(', ')})`)
+      await connection.run(
+        `create table ${name}(${columns.map(column => `${column} double`).join(', ')})`,
+      )
       const appender = await connection.createAppender(name)
       const types = columns.map(() => DOUBLE)
       return {
@@ -40,7 +45,8 @@ export function makeNumbers({ DuckDBDataChunk, DOUBLE }: Api, connection: DuckDB
     },
     async *columns(sql) {
       const result = await connection.stream(sql)
-      // The next block is read while this one is worked on. Its error is thrown when it is asked for, or by nobody.
+      // The next block is read while this one is worked on. Its error is thrown when it is asked
+      // for, or by nobody.
       const fetch = (): ReturnType<typeof result.fetchChunk> => {
         const fetched = result.fetchChunk()
         fetched.catch(() => undefined)

@@ -1,9 +1,10 @@
 import type { DuckDBType, DuckDBValue } from '@duckdb/node-api'
 
 /**
- * A row of a query as JSON can hold it. Unknown stays absent: NULL makes no key (in a list it is null). Whole numbers of any width are numbers
- * while they are exact (up to 2^53 − 1) and decimal strings beyond; DECIMAL likewise up to 15 digits. Dates and times
- * are ISO 8601 in UTC, blobs base64, columns of type JSON are nested values. NaN and infinities are words.
+ * A row of a query as JSON can hold it. Unknown stays absent: NULL makes no key (in a list it is
+ * null). Whole numbers of any width are numbers while they are exact (up to 2^53 − 1) and decimal
+ * strings beyond; DECIMAL likewise up to 15 digits. Dates and times are ISO 8601 in UTC, blobs
+ * base64, columns of type JSON are nested values. NaN and infinities are words. /
  */
 export function toPlainRow(
   row: readonly DuckDBValue[],
@@ -34,7 +35,8 @@ function toPlain(value: DuckDBValue): unknown {
 
 function plainObject(value: object): unknown {
   if ('items' in value) return (value.items as DuckDBValue[]).map(toPlain)
-  if ('entries' in value) return Array.isArray(value.entries) ? plainMap(value.entries) : plainStruct(value.entries)
+  if ('entries' in value)
+    return Array.isArray(value.entries) ? plainMap(value.entries) : plainStruct(value.entries)
   if ('scale' in value) return plainDecimal(String(value))
   if ('bytes' in value) return Buffer.from(value.bytes as Uint8Array).toString('base64')
   const text = String(value)
@@ -43,13 +45,17 @@ function plainObject(value: object): unknown {
 
 const plainMap = (entries: readonly { key: DuckDBValue; value: DuckDBValue }[]): unknown =>
   plainEntries(entries.map(({ key, value }) => [String(toPlain(key)), value]))
-const plainStruct = (entries: unknown): unknown => plainEntries(Object.entries(entries as Record<string, DuckDBValue>))
+const plainStruct = (entries: unknown): unknown =>
+  plainEntries(Object.entries(entries as Record<string, DuckDBValue>))
 
 function plainEntries(entries: readonly (readonly [string, DuckDBValue])[]): unknown {
-  return Object.fromEntries(entries.filter(([, value]) => value !== null).map(([key, value]) => [key, toPlain(value)]))
+  return Object.fromEntries(
+    entries.filter(([, value]) => value !== null).map(([key, value]) => [key, toPlain(value)]),
+  )
 }
 
-const plainDecimal = (text: string): unknown => (text.replace(/[-.]/g, '').length <= 15 ? Number(text) : text)
+const plainDecimal = (text: string): unknown =>
+  text.replace(/[-.]/g, '').length <= 15 ? Number(text) : text
 
 /** Removes keys whose value is null at every depth. */
 function withoutNulls(value: unknown): unknown {

@@ -1,4 +1,13 @@
-import { closeSync, fstatSync, fsync, fsyncSync, ftruncateSync, openSync, statfsSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  fsync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  statfsSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { syncFolder } from '../../base/atomic-write.ts'
 import { wallClock } from '../../base/clock.ts'
@@ -7,7 +16,10 @@ import { repairTail } from './tail.ts'
 
 /** A file that only grows by whole batches. */
 export interface Appender {
-  /** Returns when write(2) has taken all bytes; on failure the file is as before and a TemporaryError says why. */
+  /**
+   * Returns when write(2) has taken all bytes; on failure the file is as before and a
+   * TemporaryError says why.
+   */
   append(bytes: Buffer): void
   /** Waits until the disk has them. */
   sync(): void
@@ -15,8 +27,8 @@ export interface Appender {
 }
 
 /**
- * Opens a file for appending, unfinished last line cut off. It is synced every `fsyncMs` while lines come and when
- * they stop; 0 syncs every batch.
+ * Opens a file for appending, unfinished last line cut off. It is synced every `fsyncMs` while
+ * lines come and when they stop; 0 syncs every batch. /
  */
 export function openAppender(path: string, fsyncMs: number): Appender {
   const fd = openSync(path, 'a')
@@ -41,7 +53,8 @@ export function openAppender(path: string, fsyncMs: number): Appender {
   }
   return {
     append(bytes) {
-      if (failure !== undefined) throw new TemporaryError(`${path}: fsync failed: ${failure.message}`)
+      if (failure !== undefined)
+        throw new TemporaryError(`${path}: fsync failed: ${failure.message}`)
       try {
         writeAll(fd, bytes)
       } catch (error) {
@@ -65,7 +78,10 @@ function writeAll(fd: number, bytes: Buffer): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
 }
 
-/** Returns a guard that throws a TemporaryError while the file system of `dir` has less than `minFree` bytes left. Looks at most once a second. */
+/**
+ * Returns a guard that throws a TemporaryError while the file system of `dir` has less than
+ * `minFree` bytes left. Looks at most once a second.
+ */
 export function makeSpaceGuard(dir: string, minFree: number): () => void {
   let nextAt = 0
   return () => {

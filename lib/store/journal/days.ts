@@ -12,16 +12,23 @@ export interface Day {
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
 
-/** Folder of a journal. Throws a UsageError when the name is not a plain word: it becomes part of a path. */
+/**
+ * Folder of a journal. Throws a UsageError when the name is not a plain word: it becomes part of a
+ * path.
+ */
 export function journalDir(home: string, name: string): string {
-  if (!NAME.test(name)) throw new UsageError(`journal name: expected letters, digits, _ and -, got ${show(name)}`)
+  if (!NAME.test(name))
+    throw new UsageError(`journal name: expected letters, digits, _ and -, got ${show(name)}`)
   return join(home, 'journal', name)
 }
 
 /** UTC date of an event time in milliseconds, YYYY-MM-DD. */
 export const dateOf = (ts: number): string => new Date(ts).toISOString().slice(0, 10)
 
-/** Days of a journal, oldest first; none when the folder is not there yet. A day that is both plain and archived is plain. */
+/**
+ * Days of a journal, oldest first; none when the folder is not there yet. A day that is both plain
+ * and archived is plain.
+ */
 export function listDays(dir: string): Day[] {
   const byDate = new Map<string, Day>()
   for (const file of filesOf(dir)) {
@@ -29,7 +36,8 @@ export function listDays(dir: string): Day[] {
     if (found === null) continue
     const date = found[1]!
     const isArchive = found[2] === 'parquet'
-    if (!isArchive || !byDate.has(date)) byDate.set(date, { date, path: join(dir, file), isArchive })
+    if (!isArchive || !byDate.has(date))
+      byDate.set(date, { date, path: join(dir, file), isArchive })
   }
   return [...byDate.values()].sort((a, b) => (a.date < b.date ? -1 : 1))
 }

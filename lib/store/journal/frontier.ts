@@ -14,20 +14,26 @@ export interface Position {
 
 /** How far a journal has come in the one made from it. */
 export interface Frontier extends Position {
-  /** Lines before it that did not arrive, although later ones did: their origins and event times. */
+  /**
+   * Lines before it that did not arrive, although later ones did: their origins and event times.
+   */
   missed: ReadonlyMap<string, number>
 }
 
 /** How much of the end of a journal is compared. */
 const NEWEST_BYTES = 16 * 2 ** 20
-/** Lines before the frontier that are looked at one by one: a stage may hold a line back for so long. */
+/**
+ * Lines before the frontier that are looked at one by one: a stage may hold a line back for so
+ * long.
+ */
 const OVERTAKEN = 1000
 
 /**
- * The place behind the last line of a journal that is also in the journal made from it; undefined when none is. None of
- * the lines after it have been through. Of the 1,000 before it, those are missed that are not in the other journal: a
- * stage that changes the order of lines was holding them when it was killed. Days are searched from the newest, each
- * from its end in growing windows, because after a restart the place is close to the end.
+ * The place behind the last line of a journal that is also in the journal made from it; undefined
+ * when none is. None of the lines after it have been through. Of the 1,000 before it, those are
+ * missed that are not in the other journal: a stage that changes the order of lines was holding
+ * them when it was killed. Days are searched from the newest, each from its end in growing windows,
+ * because after a restart the place is close to the end. /
  */
 export async function findFrontier(dir: string, afterDir: string): Promise<Frontier | undefined> {
   const ids = await newestOrigins(afterDir)
@@ -49,7 +55,10 @@ interface Found {
   before: string[]
 }
 
-/** Whether earlier lines than the first known one have been through cannot be told: they have, as order is mostly kept. */
+/**
+ * Whether earlier lines than the first known one have been through cannot be told: they have, as
+ * order is mostly kept.
+ */
 function missedOf(before: readonly string[], ids: ReadonlySet<string>): Map<string, number> {
   const first = before.findIndex(raw => isKnown(raw, ids))
   const missed = first < 0 ? [] : before.slice(first).filter(raw => !isKnown(raw, ids))
@@ -70,7 +79,8 @@ async function lastInArchive(day: Day, ids: ReadonlySet<string>): Promise<Found 
   const { archivedLines } = await import('../duck/archive.ts')
   const search = makeSearch(day, ids)
   let next = 0
-  for await (const raws of archivedLines(day.path, 0)) for (const raw of raws) search.see(raw, ++next)
+  for await (const raws of archivedLines(day.path, 0))
+    for (const raw of raws) search.see(raw, ++next)
   return search.found()
 }
 
@@ -78,9 +88,11 @@ async function lastInArchive(day: Day, ids: ReadonlySet<string>): Promise<Found 
 function makeSearch({ date }: Day, ids: ReadonlySet<string>) {
   let recent: string[] = []
   let found: { raw: string; next: number; before: string[] } | undefined
-  let from = 0 // Where the lines after the found one begin in `recent`; 0 once what comes before is kept.
+  // Where the lines after the found one begin in `recent`; 0 once what comes before is kept.
+  let from = 0
   const keep = (): void => {
-    if (found !== undefined && from > 0) found.before = recent.slice(Math.max(0, from - OVERTAKEN - 1), from - 1)
+    if (found !== undefined && from > 0)
+      found.before = recent.slice(Math.max(0, from - OVERTAKEN - 1), from - 1)
     from = 0
   }
   return {
@@ -96,7 +108,12 @@ function makeSearch({ date }: Day, ids: ReadonlySet<string>) {
     },
     found(): Found | undefined {
       keep()
-      return found && { at: { date, next: found.next, ts: headOfText(found.raw).ts }, before: found.before }
+      return (
+        found && {
+          at: { date, next: found.next, ts: headOfText(found.raw).ts },
+          before: found.before,
+        }
+      )
     },
   }
 }
@@ -122,9 +139,13 @@ async function* newestLines(day: Day): AsyncGenerator<string> {
   }
 }
 
-/** What the newest lines of a journal go back to: those of its last two days, as a day may have just begun. */
+/**
+ * What the newest lines of a journal go back to: those of its last two days, as a day may have just
+ * begun.
+ */
 async function newestOrigins(dir: string): Promise<Set<string>> {
   const ids = new Set<string>()
-  for (const day of listDays(dir).slice(-2)) for await (const raw of newestLines(day)) ids.add(originOfText(raw))
+  for (const day of listDays(dir).slice(-2))
+    for await (const raw of newestLines(day)) ids.add(originOfText(raw))
   return ids
 }

@@ -14,11 +14,15 @@ export interface JournalSourceOptions {
   follow: boolean
   /** Another journal, fed from this one: start behind the newest line that is already in it. */
   after?: string | undefined
-  /** With `after`: milliseconds of event time before that point that are replayed with `warm:true`. */
+  /**
+   * With `after`: milliseconds of event time before that point that are replayed with `warm:true`.
+   */
   warm?: number | undefined
   /** First event time wanted, ms UTC. */
   from?: number | undefined
-  /** Milliseconds between looks at a quiet journal, where the file system does not report changes. */
+  /**
+   * Milliseconds between looks at a quiet journal, where the file system does not report changes.
+   */
   pollMs?: number
   count?(what: string, by?: number): void
 }
@@ -31,24 +35,28 @@ export function openJournalSource(
   count: (what: string, by?: number) => void,
 ): Source {
   const [name, ...more] = args
-  if (name === undefined || more.length > 0) throw new UsageError('--source journal needs one name of a journal')
+  if (name === undefined || more.length > 0)
+    throw new UsageError('--source journal needs one name of a journal')
   const from = flags.from === undefined ? undefined : Date.parse(flags.from)
   if (Number.isNaN(from)) throw new UsageError(`--from: no such day ${show(flags.from)}`)
   return makeJournalSource({ ...flags, home, name, from, count })
 }
 
 /**
- * Reads a journal in order of arrival: days in order, archived ones too, then what is being written. An unfinished
- * line at the end waits until it is whole. Steps between two journals keep the order of lines, so the newest line of the
- * `after` journal says which lines have been through; where something did change the order (chaos, a program of yours),
- * lines that were overtaken and then lost with their process are found missing before it and come again.
+ * Reads a journal in order of arrival: days in order, archived ones too, then what is being
+ * written. An unfinished line at the end waits until it is whole. Steps between two journals keep
+ * the order of lines, so the newest line of the `after` journal says which lines have been through;
+ * where something did change the order (chaos, a program of yours), lines that were overtaken and
+ * then lost with their process are found missing before it and come again. /
  */
 export function makeJournalSource(options: JournalSourceOptions): Source {
   const dir = journalDir(options.home, options.name)
   const afterDir = options.after === undefined ? undefined : journalDir(options.home, options.after)
   if (!options.follow && listDays(dir).length === 0) {
     const known = listJournals(options.home)
-    throw new UsageError(`no journal ${show(options.name)}; there are: ${known.join(', ') || 'none yet'}`)
+    throw new UsageError(
+      `no journal ${show(options.name)}; there are: ${known.join(', ') || 'none yet'}`,
+    )
   }
   return {
     async *lines(signal) {
@@ -59,7 +67,10 @@ export function makeJournalSource(options: JournalSourceOptions): Source {
   }
 }
 
-/** Lines up to the frontier that are recent enough, marked warm; those that were missed come as new ones, in their place. */
+/**
+ * Lines up to the frontier that are recent enough, marked warm; those that were missed come as new
+ * ones, in their place.
+ */
 async function* warmLines(
   dir: string,
   frontier: Frontier,
@@ -71,7 +82,8 @@ async function* warmLines(
   const since = warm === 0 ? Number.POSITIVE_INFINITY : frontier.ts - warm
   const oldest = Math.min(since, ...missed.values())
   for (const day of listDays(dir)) {
-    if (day.date > frontier.date || Date.parse(day.date) + 86_400_000 <= oldest || signal.aborted) continue
+    if (day.date > frontier.date || Date.parse(day.date) + 86_400_000 <= oldest || signal.aborted)
+      continue
     const until = day.date === frontier.date ? frontier.next : undefined
     for await (const { lines } of readDay(day, 0, signal, until)) {
       const isMissed = (line: Line): boolean => missed.has(originOf(line.rec))
@@ -95,7 +107,8 @@ async function* liveLines(
   const change = makeChange(dir, pollMs)
   try {
     while (!signal.aborted) {
-      // Days are listed before reading: once a later day exists, nothing is added to the earlier ones.
+      // Days are listed before reading: once a later day exists, nothing is added to the earlier
+      // ones.
       const days = listDays(dir).filter(day => day.date >= date)
       const before = `${date} ${next}`
       for (const day of days) {
@@ -116,7 +129,10 @@ async function* liveLines(
   }
 }
 
-/** No line of this day is wanted: its file holds nothing newer than the day after (late lines only make it older). */
+/**
+ * No line of this day is wanted: its file holds nothing newer than the day after (late lines only
+ * make it older).
+ */
 const isOver = (day: Day, from: number): boolean => Date.parse(day.date) + 86_400_000 <= from
 
 /** Wakes when the folder changes, and every `pollMs` because not every file system tells. */
@@ -130,7 +146,8 @@ function makeChange(dir: string, pollMs: number) {
       watcher.on('error', () => watcher?.close())
     } catch (error) {
       // Not there yet, or no watches left: the poll finds what comes.
-      if (!['ENOENT', 'ENOSPC', 'EMFILE'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+      if (!['ENOENT', 'ENOSPC', 'EMFILE'].includes((error as NodeJS.ErrnoException).code ?? ''))
+        throw error
     }
   }
   return {

@@ -19,7 +19,10 @@ export interface JournalOptions {
   fsyncMs: number
   /** Bytes that must stay free on the disk; 0 = not checked. */
   minFree: number
-  /** Bytes of the journal’s end in which repeated ids are recognised at start; 0 = repeats are written again. */
+  /**
+   * Bytes of the journal’s end in which repeated ids are recognised at start; 0 = repeats are
+   * written again.
+   */
   recall: number
   /** Only lines with one of these parts are written; all pass. */
   has?: readonly string[] | undefined
@@ -27,10 +30,11 @@ export interface JournalOptions {
 }
 
 /**
- * A durable pass-through: a line is handed on only after its bytes are in the journal. One process writes a journal
- * at a time. Days are named by event time; a line that is late for a day goes into the current file, so that reading
- * the files in order gives the order of arrival. A line whose id (label: id and horizon) is among the newest is passed
- * on but not written again, which makes a hand-over that repeats lines exactly once. Warm lines pass, unwritten.
+ * A durable pass-through: a line is handed on only after its bytes are in the journal. One process
+ * writes a journal at a time. Days are named by event time; a line that is late for a day goes into
+ * the current file, so that reading the files in order gives the order of arrival. A line whose id
+ * (label: id and horizon) is among the newest is passed on but not written again, which makes a
+ * hand-over that repeats lines exactly once. Warm lines pass, unwritten. /
  */
 export function makeJournal(options: JournalOptions): Step {
   const { home, name, count = () => {} } = options
@@ -64,11 +68,16 @@ export function makeJournal(options: JournalOptions): Step {
 function partsNamed(words: readonly string[]): (keyof Rec)[] {
   const wrong = words.find(word => !Object.hasOwn(PARTS, word))
   if (wrong !== undefined)
-    throw new UsageError(`--has: no part ${show(wrong)}; there are ${Object.keys(PARTS).join(', ')}`)
+    throw new UsageError(
+      `--has: no part ${show(wrong)}; there are ${Object.keys(PARTS).join(', ')}`,
+    )
   return words as (keyof Rec)[]
 }
 
-/** Writes lines to the file of their day; never goes back to an earlier day than the newest there is. */
+/**
+ * Writes lines to the file of their day; never goes back to an earlier day than the newest there
+ * is.
+ */
 function makeDayFile(dir: string, fsyncMs: number) {
   const newest = listDays(dir).at(-1)
   let date = newest?.date ?? ''
@@ -98,7 +107,10 @@ function makeDayFile(dir: string, fsyncMs: number) {
   }
 }
 
-/** True for a line whose key is not among the newest of the journal. Reads the end of the journal once. */
+/**
+ * True for a line whose key is not among the newest of the journal. Reads the end of the journal
+ * once.
+ */
 function makeRecall(dir: string, bytes: number): (line: Line) => boolean {
   if (bytes === 0) return () => true
   const seen = makeSeen(1 << 20)

@@ -14,16 +14,26 @@ export interface Chunk {
 const BLOCK = 1 << 18
 
 /**
- * Whole lines of a day from position `from` to its present end, or to `until`. An unfinished last line is left for
- * the next call: its writer may finish it, or be killed and write something else in its place.
- * Throws a DataError naming file and byte when a line is not a record.
+ * Whole lines of a day from position `from` to its present end, or to `until`. An unfinished last
+ * line is left for the next call: its writer may finish it, or be killed and write something else
+ * in its place. Throws a DataError naming file and byte when a line is not a record. /
  */
-export async function* readDay(day: Day, from: number, signal: AbortSignal, until?: number): AsyncGenerator<Chunk> {
+export async function* readDay(
+  day: Day,
+  from: number,
+  signal: AbortSignal,
+  until?: number,
+): AsyncGenerator<Chunk> {
   if (day.isArchive) yield* readArchive(day, from, signal, until)
   else yield* readPlain(day, from, signal, until)
 }
 
-async function* readPlain(day: Day, from: number, signal: AbortSignal, until?: number): AsyncGenerator<Chunk> {
+async function* readPlain(
+  day: Day,
+  from: number,
+  signal: AbortSignal,
+  until?: number,
+): AsyncGenerator<Chunk> {
   const handle = await openDay(day.path)
   try {
     let at = from
@@ -34,7 +44,8 @@ async function* readPlain(day: Day, from: number, signal: AbortSignal, until?: n
       const end = buffer.subarray(0, bytesRead).lastIndexOf(10) + 1
       if (end === 0) {
         if (bytesRead < room || room < size) return
-        if (size > MAX_LINE) throw new DataError(`${day.path}: a line of more than ${MAX_LINE} bytes at byte ${at}`)
+        if (size > MAX_LINE)
+          throw new DataError(`${day.path}: a line of more than ${MAX_LINE} bytes at byte ${at}`)
         size *= 4
         continue
       }
@@ -69,7 +80,12 @@ function parseBlock(text: string, path: string, at: number): Line[] {
   return lines
 }
 
-async function* readArchive(day: Day, from: number, signal: AbortSignal, until?: number): AsyncGenerator<Chunk> {
+async function* readArchive(
+  day: Day,
+  from: number,
+  signal: AbortSignal,
+  until?: number,
+): AsyncGenerator<Chunk> {
   const { archivedLines } = await import('../duck/archive.ts')
   let at = from
   for await (const raws of archivedLines(day.path, from, until)) {

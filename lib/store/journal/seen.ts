@@ -1,7 +1,7 @@
 /**
- * A set of recently seen keys in flat memory: 96-bit hashes in open addressing, two generations, so that it holds
- * between `capacity` and 2 × `capacity` of the newest keys. Two different keys among a million share a hash with a
- * probability of about 10⁻¹⁷.
+ * A set of recently seen keys in flat memory: 96-bit hashes in open addressing, two generations, so
+ * that it holds between `capacity` and 2 × `capacity` of the newest keys. Two different keys among
+ * a million share a hash with a probability of about 10⁻¹⁷. /
  */
 export interface Seen {
   /** Remembers a key; true when it was new. */
@@ -33,7 +33,10 @@ export function makeSeen(capacity: number): Seen {
 
 const word = new Uint32Array(3)
 
-/** Three multiplicative lanes over the UTF-16 units (after cyrb53, bryc, public domain), finalised as in MurmurHash3. */
+/**
+ * Three multiplicative lanes over the UTF-16 units (after cyrb53, bryc, public domain), finalised
+ * as in MurmurHash3.
+ */
 function hash96(key: string): void {
   let a = 0xdeadbeef ^ key.length
   let b = 0x41c6ce57 ^ key.length

@@ -48,7 +48,8 @@ export function* lastLines(path: string, bytes: number): Generator<[raw: string,
         isPartial = false
         from = to + 1
       }
-      if (from === 0) throw new DataError(`${path}: a line of more than ${LONGEST} bytes at byte ${at}`)
+      if (from === 0)
+        throw new DataError(`${path}: a line of more than ${LONGEST} bytes at byte ${at}`)
       at += from
     }
   } finally {

@@ -11,8 +11,13 @@ export interface Group {
   start: string
 }
 
-/** Starts a command as the leader of its own group. Its end comes when the leader has ended. Throws a UsageError when it cannot be started. */
-export async function startGroup(argv: readonly string[]): Promise<{ group: Group; end: Promise<End> }> {
+/**
+ * Starts a command as the leader of its own group. Its end comes when the leader has ended. Throws
+ * a UsageError when it cannot be started.
+ */
+export async function startGroup(
+  argv: readonly string[],
+): Promise<{ group: Group; end: Promise<End> }> {
   const [file = '', ...args] = argv
   const stdin = process.stdin.isTTY ? 'ignore' : 'inherit'
   const env = { ...process.env, SLUICE_KEPT: '1' }
@@ -41,8 +46,9 @@ export function signalGroup({ pid }: Group, signal: NodeJS.Signals): void {
 }
 
 /**
- * Ends what is left of a group, politely for `graceMs`, then not. An id cannot be used again while its group has
- * members, so a group whose leader has gone is still the one that we started; with a leader the start times must agree.
+ * Ends what is left of a group, politely for `graceMs`, then not. An id cannot be used again while
+ * its group has members, so a group whose leader has gone is still the one that we started; with a
+ * leader the start times must agree. /
  */
 export async function endGroup(group: Group, graceMs: number): Promise<void> {
   if (!isOurs(group)) return
@@ -57,7 +63,9 @@ function isOurs(group: Group): boolean {
   return startOf(group.pid) === undefined || isAlive(group.pid, group.start)
 }
 
-/** True while the group has a process that is not a zombie: in a container nobody may collect those. */
+/**
+ * True while the group has a process that is not a zombie: in a container nobody may collect those.
+ */
 function exists({ pid }: Group): boolean {
   try {
     process.kill(-pid, 0)

@@ -9,8 +9,9 @@ export type Verdict = 'done' | 'stop' | 'restart'
 const STOP = new Set([1, 2, 3, 5, 126, 127])
 
 /**
- * What to do after an exit, from the exit codes of every command: 0 is done; 2, 3, 5 (and 1, 126, 127) need a person;
- * 4, 70, a signal and anything unknown are worth another try. A shell reports a stage killed by signal n as 128 + n.
+ * What to do after an exit, from the exit codes of every command: 0 is done; 2, 3, 5 (and 1, 126,
+ * 127) need a person; 4, 70, a signal and anything unknown are worth another try. A shell reports a
+ * stage killed by signal n as 128 + n. /
  */
 export function verdictOf({ code }: End): Verdict {
   if (code === 0) return 'done'
@@ -20,14 +21,20 @@ export function verdictOf({ code }: End): Verdict {
 /** `exit 4`, `SIGKILL`, `exit 137 (SIGKILL of a stage)`. */
 export function describeEnd({ code, signal }: End): string {
   if (signal !== null) return signal
-  return code !== null && code > 128 && code < 160 ? `exit ${code} (a stage got signal ${code - 128})` : `exit ${code}`
+  return code !== null && code > 128 && code < 160
+    ? `exit ${code} (a stage got signal ${code - 128})`
+    : `exit ${code}`
 }
 
 /**
- * Waiting time before each restart in milliseconds: doubles from `minMs` to `maxMs`, and starts anew after a run of at
- * least `healthyMs`.
+ * Waiting time before each restart in milliseconds: doubles from `minMs` to `maxMs`, and starts
+ * anew after a run of at least `healthyMs`. /
  */
-export function makeBackoff(minMs: number, maxMs: number, healthyMs: number): (ranMs: number) => number {
+export function makeBackoff(
+  minMs: number,
+  maxMs: number,
+  healthyMs: number,
+): (ranMs: number) => number {
   let next = minMs
   return ranMs => {
     if (ranMs >= healthyMs) next = minMs

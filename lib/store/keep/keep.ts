@@ -2,7 +2,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { replaceFile } from '../../base/atomic-write.ts'
 import { wallClock } from '../../base/clock.ts'
-import { DataError, type Failure, HaltError, Negative, show, UsageError } from '../../base/errors.ts'
+import {
+  DataError,
+  type Failure,
+  HaltError,
+  Negative,
+  show,
+  UsageError,
+} from '../../base/errors.ts'
 import type { Alert } from '../../records/quality.ts'
 import { makeLine } from '../../stream/line.ts'
 import { takeLock } from '../lock.ts'
@@ -39,9 +46,10 @@ export interface KeepState {
 }
 
 /**
- * Keeps a command running: restarts by exit code with growing waits, and stops with the command’s own code when a
- * person is needed. A SIGTERM or SIGINT is passed on to everything the command started, and its end awaited. What a
- * killed shell left behind is ended before the next start, and so is what a killed keep of the same name left behind.
+ * Keeps a command running: restarts by exit code with growing waits, and stops with the command’s
+ * own code when a person is needed. A SIGTERM or SIGINT is passed on to everything the command
+ * started, and its end awaited. What a killed shell left behind is ended before the next start, and
+ * so is what a killed keep of the same name left behind. /
  */
 export async function keep(options: KeepOptions): Promise<void> {
   const name = options.name ?? basename(options.argv[0] ?? '')
@@ -62,26 +70,45 @@ export async function keep(options: KeepOptions): Promise<void> {
   }
 }
 
-async function keepRunning(options: KeepOptions, name: string, state: ReturnType<typeof makeState>): Promise<void> {
+async function keepRunning(
+  options: KeepOptions,
+  name: string,
+  state: ReturnType<typeof makeState>,
+): Promise<void> {
   const { signal, graceMs } = options
   const wait = makeBackoff(options.minWaitMs, options.maxWaitMs, options.healthyMs)
   for (let restarts = 0; !signal.aborted; restarts++) {
     const began = wallClock.monotonic()
-    const end = await runOnce(options, child => state.set({ state: 'running', child, restarts }), graceMs)
+    const end = await runOnce(
+      options,
+      child => state.set({ state: 'running', child, restarts }),
+      graceMs,
+    )
     const verdict = verdictOf(end)
     state.set({ state: 'waiting', lastEnd: describeEnd(end) })
     if (verdict === 'done' || signal.aborted) return
     const waitMs = verdict === 'stop' ? 0 : wait(wallClock.monotonic() - began)
     options.alert(
-      alertLine(name, end, verdict === 'stop' ? 'stopped: it needs a person' : `again in ${waitMs / 1000} s`),
+      alertLine(
+        name,
+        end,
+        verdict === 'stop' ? 'stopped: it needs a person' : `again in ${waitMs / 1000} s`,
+      ),
     )
     if (verdict === 'stop') throw failureOf(end, options.argv)
     await sleep(waitMs, signal)
   }
 }
 
-/** One life of the command. On a signal it is asked to end; what remains of its group afterwards is ended too. */
-async function runOnce({ argv, signal }: KeepOptions, onStart: (child: Group) => void, graceMs: number): Promise<End> {
+/**
+ * One life of the command. On a signal it is asked to end; what remains of its group afterwards is
+ * ended too.
+ */
+async function runOnce(
+  { argv, signal }: KeepOptions,
+  onStart: (child: Group) => void,
+  graceMs: number,
+): Promise<End> {
   const { group, end } = await startGroup(argv)
   const pass = (): void => signalGroup(group, 'SIGTERM')
   signal.addEventListener('abort', pass, { once: true })
@@ -117,9 +144,20 @@ function makeState(path: string, name: string, { argv }: KeepOptions) {
 
 function alertLine(name: string, end: End, what: string): string {
   const ts = wallClock.now()
-  const alert: Alert = { severity: 'error', name: 'exit', text: `${name}: ${describeEnd(end)}; ${what}` }
+  const alert: Alert = {
+    severity: 'error',
+    name: 'exit',
+    text: `${name}: ${describeEnd(end)}; ${what}`,
+  }
   if (end.code !== null) alert.value = end.code
-  return makeLine({ v: 1, id: `alert:keep:${name}:${ts}`, ts, kind: 'alert', source: 'keep', alert }).raw
+  return makeLine({
+    v: 1,
+    id: `alert:keep:${name}:${ts}`,
+    ts,
+    kind: 'alert',
+    source: 'keep',
+    alert,
+  }).raw
 }
 
 /** The class of error whose exit code the command ended with. */

@@ -1,4 +1,13 @@
-import { closeSync, copyFileSync, existsSync, fstatSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { REPORTS, type ReportTable } from '../../records/report-rows.ts'
 import { journalDir, listDays, listJournals } from '../journal/days.ts'
@@ -25,7 +34,11 @@ export interface Offset {
 export function freshBytes(home: string, offsets: readonly Offset[]): Fresh[] {
   const known = new Map(offsets.map(({ journal, date, bytes }) => [`${journal} ${date}`, bytes]))
   const folders: { journal: string; origin: Fresh['origin']; dir: string }[] = [
-    ...listJournals(home).map(name => ({ journal: name, origin: 'lines' as const, dir: journalDir(home, name) })),
+    ...listJournals(home).map(name => ({
+      journal: name,
+      origin: 'lines' as const,
+      dir: journalDir(home, name),
+    })),
     ...Object.keys(REPORTS).map(name => {
       return { journal: `rows/${name}`, origin: name as ReportTable, dir: join(home, 'rows', name) }
     }),
@@ -68,7 +81,10 @@ export function copyRange(path: string, from: number, to: number, target: string
   }
 }
 
-/** Where a piece of at most `bytes` bytes that starts at `from` ends: behind a newline, at least one line. */
+/**
+ * Where a piece of at most `bytes` bytes that starts at `from` ends: behind a newline, at least one
+ * line.
+ */
 export function endOfPiece(path: string, from: number, to: number, bytes: number): number {
   if (to - from <= bytes) return to
   const fd = openSync(path, 'r')

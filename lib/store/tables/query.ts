@@ -21,14 +21,15 @@ export interface QueryOptions {
 }
 
 /**
- * Rows of a query over the published database, in blocks. The database is attached read-only under the name `store`;
- * a sync that publishes meanwhile does not disturb it. Throws a UsageError with the engine’s words when the SQL is
- * wrong, or when there is nothing to ask.
+ * Rows of a query over the published database, in blocks. The database is attached read-only under
+ * the name `store`; a sync that publishes meanwhile does not disturb it. Throws a UsageError with
+ * the engine’s words when the SQL is wrong, or when there is nothing to ask. /
  */
 export async function* query(options: QueryOptions): AsyncGenerator<Record<string, unknown>[]> {
   const { home, sql, tail = false, file, memory = '1GB' } = options
   const path = databasePath(home)
-  if (!existsSync(path) && file === undefined && !tail) throw new UsageError(`no ${path} yet; run sluice sync`)
+  if (!existsSync(path) && file === undefined && !tail)
+    throw new UsageError(`no ${path} yet; run sluice sync`)
   const work = mkdtempSync(join(tmpdir(), 'sluice-query-'))
   const duck = await openDuck(':memory:', { memory })
   try {
@@ -48,10 +49,13 @@ export async function* query(options: QueryOptions): AsyncGenerator<Record<strin
 
 const USER_ERRORS =
   /^(?:Failed to extract statements: )?(Parser|Binder|Catalog|Conversion|Invalid Input|Constraint|Not implemented|IO|Permission) Error/
-const isUserError = (error: unknown): boolean => error instanceof Error && USER_ERRORS.test(error.message)
+const isUserError = (error: unknown): boolean =>
+  error instanceof Error && USER_ERRORS.test(error.message)
 
 /** What every line has, without a line. */
-const NO_LINES = `SELECT ${COMMON.map(({ name, sql }) => `NULL::${sql} AS ${ident(name)}`).join(', ')} WHERE false`
+const NO_LINES =
+  `SELECT ${COMMON.map(({ name, sql }) => `NULL::${sql} AS ${ident(name)}`).join(', ')} WHERE ` +
+  'false'
 
 /** `input`: lines of a file with the columns that are found in it. */
 async function addInput(duck: Duck, file: string): Promise<void> {
@@ -63,7 +67,9 @@ async function addInput(duck: Duck, file: string): Promise<void> {
   await duck.run(`CREATE TEMP VIEW input AS ${isEmpty ? NO_LINES : lines}`)
 }
 
-/** Tables of the same names in memory: the database’s rows and those of the lines that came since. */
+/**
+ * Tables of the same names in memory: the database’s rows and those of the lines that came since.
+ */
 async function addTail(duck: Duck, home: string, work: string, hasStore: boolean): Promise<void> {
   const offsets = hasStore
     ? ((await duck.rows('SELECT journal, date, bytes FROM store.offsets')) as unknown as Offset[])
@@ -72,16 +78,23 @@ async function addTail(duck: Duck, home: string, work: string, hasStore: boolean
   for (const table of [...LINE_TABLES, ...ROW_TABLES]) {
     await duck.run(createTable(table, 'memory.tail.'))
   }
-  const features = hasStore ? 'SELECT * FROM store.features' : featuresView([]).replace(/^.*? AS /, '')
+  const features = hasStore
+    ? 'SELECT * FROM store.features'
+    : featuresView([]).replace(/^.*? AS /, '')
   await duck.run(`CREATE TABLE memory.tail.features AS ${features} LIMIT 0`)
   for (const [i, fresh] of freshBytes(home, offsets).entries()) {
     const piece = join(work, `${i}.ndjson`)
     copyRange(fresh.path, fresh.from, fresh.to, piece)
     await duck.run(createRaw([piece], fresh.origin))
     rmSync(piece)
-    const tables = fresh.origin === 'lines' ? LINE_TABLES : ROW_TABLES.filter(({ name }) => name === fresh.origin)
+    const tables =
+      fresh.origin === 'lines'
+        ? LINE_TABLES
+        : ROW_TABLES.filter(({ name }) => name === fresh.origin)
     for (const table of tables)
-      await duck.run(`INSERT INTO memory.tail.${ident(table.name)} BY NAME ${newRows(table, 'memory.tail.')}`)
+      await duck.run(
+        `INSERT INTO memory.tail.${ident(table.name)} BY NAME ${newRows(table, 'memory.tail.')}`,
+      )
     if (fresh.origin === 'lines') {
       await duck.run(`INSERT INTO memory.tail.features BY NAME ${selectFeatures(fresh.journal)}`)
     }
@@ -94,11 +107,15 @@ async function joinTail(duck: Duck, hasStore: boolean, features: string): Promis
     const on = key.map(k => `old.${ident(k)} = new.${ident(k)}`).join(' AND ')
     const rest = `SELECT * FROM memory.tail.${ident(name)} AS new`
     const all = hasStore
-      ? `SELECT * FROM store.${ident(name)} UNION ALL BY NAME ${rest} ANTI JOIN store.${ident(name)} AS old ON ${on}`
+      ? `SELECT * FROM store.${ident(name)} UNION ALL BY NAME ${rest} ANTI JOIN ` +
+        `store.${ident(name)} AS old ON ${on}`
       : rest
     await duck.run(`CREATE VIEW memory.main.${ident(name)} AS ${all}`)
   }
-  await duck.run(`CREATE VIEW memory.main.features AS ${features} UNION ALL BY NAME SELECT * FROM memory.tail.features`)
+  await duck.run(
+    `CREATE VIEW memory.main.features AS ${features} UNION ALL BY NAME SELECT * FROM ` +
+      'memory.tail.features',
+  )
   await duck.run(`SET search_path = 'memory.main'`)
   for (const view of VIEWS) await duck.run(view.replace('VIEW ', 'VIEW memory.main.'))
 }

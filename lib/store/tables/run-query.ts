@@ -16,15 +16,23 @@ export interface RunQuery {
 }
 
 /** The command `query`: rows as NDJSON, each block written before the next is fetched. */
-export async function runQuery({ args, file, signal, ...options }: RunQuery, out: Output): Promise<void> {
+export async function runQuery(
+  { args, file, signal, ...options }: RunQuery,
+  out: Output,
+): Promise<void> {
   const [first, second] = args
   const fromStdin = second !== undefined
-  if (fromStdin && first !== '-') throw new UsageError('expected one SQL text, or - and one SQL text')
+  if (fromStdin && first !== '-')
+    throw new UsageError('expected one SQL text, or - and one SQL text')
   if (fromStdin && file !== undefined) throw new UsageError('--file and - both name the input')
   const dir = fromStdin ? mkdtempSync(join(tmpdir(), 'sluice-input-')) : undefined
   try {
     const path = dir === undefined ? file : await saveStdin(dir, signal)
-    for await (const rows of query({ ...options, file: path, sql: (fromStdin ? second : first)! })) {
+    for await (const rows of query({
+      ...options,
+      file: path,
+      sql: (fromStdin ? second : first)!,
+    })) {
       if (signal.aborted) return
       if (rows.length > 0) await out.write(`${rows.map(row => JSON.stringify(row)).join('\n')}\n`)
     }

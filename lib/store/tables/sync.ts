@@ -5,7 +5,14 @@ import { type Duck, openDuck } from '../duck/duck.ts'
 import { ident, quote } from '../duck/sql.ts'
 import { takeLock } from '../lock.ts'
 import { addFeatureFile, cleanFeatureFiles, mergeFeatureFiles } from './bulk.ts'
-import { copyIfThere, copyRange, endOfPiece, type Fresh, freshBytes, type Offset } from './offsets.ts'
+import {
+  copyIfThere,
+  copyRange,
+  endOfPiece,
+  type Fresh,
+  freshBytes,
+  type Offset,
+} from './offsets.ts'
 import { createRaw } from './raw.ts'
 import { archiveOldDays } from './retention.ts'
 import { createTable, LINE_TABLES, newRows, ROW_TABLES } from './tables.ts'
@@ -32,9 +39,10 @@ export interface SyncReport {
 export const databasePath = (home: string): string => join(home, 'sluice.duckdb')
 
 /**
- * Loads what the journals hold beyond the offsets into a copy of the database and publishes it by rename. Rows and
- * offsets become visible in the same instant or not at all, so every line is loaded exactly once whenever the process
- * is killed. Readers keep the copy they have opened. One sync runs at a time (TemporaryError).
+ * Loads what the journals hold beyond the offsets into a copy of the database and publishes it by
+ * rename. Rows and offsets become visible in the same instant or not at all, so every line is
+ * loaded exactly once whenever the process is killed. Readers keep the copy they have opened. One
+ * sync runs at a time (TemporaryError). /
  */
 export async function sync(options: SyncOptions): Promise<SyncReport> {
   const { home } = options
@@ -55,7 +63,8 @@ const nextPath = (home: string): string => join(home, 'sluice.next.duckdb')
 
 function removeUnfinished(home: string): void {
   const next = nextPath(home)
-  for (const file of [next, `${next}.wal`, join(home, '.sync.ndjson')]) rmSync(file, { force: true })
+  for (const file of [next, `${next}.wal`, join(home, '.sync.ndjson')])
+    rmSync(file, { force: true })
 }
 
 async function syncLocked(options: SyncOptions): Promise<SyncReport> {
@@ -70,7 +79,8 @@ async function syncLocked(options: SyncOptions): Promise<SyncReport> {
     await prepare(duck)
     await cleanFeatureFiles(duck, home)
     offsets = await offsetsOf(duck)
-    for (const fresh of freshBytes(home, offsets)) await loadFresh(duck, home, fresh, pieceBytes, total)
+    for (const fresh of freshBytes(home, offsets))
+      await loadFresh(duck, home, fresh, pieceBytes, total)
     offsets = await offsetsOf(duck)
     await mergeFeatureFiles(duck, home)
     for (const view of VIEWS) await duck.run(view)
@@ -90,23 +100,38 @@ const offsetsOf = async (duck: Duck): Promise<Offset[]> =>
 async function prepare(duck: Duck): Promise<void> {
   await duck.run(`CREATE TABLE IF NOT EXISTS offsets
     (journal VARCHAR, date VARCHAR, bytes BIGINT, lines BIGINT, refused BIGINT, PRIMARY KEY (journal, date))`)
-  await duck.run(`CREATE TABLE IF NOT EXISTS bulk_files (file VARCHAR, journal VARCHAR, date VARCHAR, rows BIGINT)`)
+  await duck.run(
+    'CREATE TABLE IF NOT EXISTS bulk_files (file VARCHAR, journal VARCHAR, date VARCHAR, ' +
+      'rows BIGINT)',
+  )
   for (const table of [...LINE_TABLES, ...ROW_TABLES]) {
     await duck.run(createTable(table))
     for (const { name, sql } of table.columns) {
-      await duck.run(`ALTER TABLE ${ident(table.name)} ADD COLUMN IF NOT EXISTS ${ident(name)} ${sql}`)
+      await duck.run(
+        `ALTER TABLE ${ident(table.name)} ADD COLUMN IF NOT EXISTS ${ident(name)} ${sql}`,
+      )
     }
   }
 }
 
-async function loadFresh(duck: Duck, home: string, fresh: Fresh, pieceBytes: number, total: SyncReport): Promise<void> {
+async function loadFresh(
+  duck: Duck,
+  home: string,
+  fresh: Fresh,
+  pieceBytes: number,
+  total: SyncReport,
+): Promise<void> {
   const piece = join(home, '.sync.ndjson')
   for (let from = fresh.from; from < fresh.to; ) {
     const to = endOfPiece(fresh.path, from, fresh.to, pieceBytes)
     copyRange(fresh.path, from, to, piece)
     await duck.run(createRaw([piece], fresh.origin))
-    const tables = fresh.origin === 'lines' ? LINE_TABLES : ROW_TABLES.filter(({ name }) => name === fresh.origin)
-    for (const table of tables) await duck.run(`INSERT INTO ${ident(table.name)} BY NAME ${newRows(table)}`)
+    const tables =
+      fresh.origin === 'lines'
+        ? LINE_TABLES
+        : ROW_TABLES.filter(({ name }) => name === fresh.origin)
+    for (const table of tables)
+      await duck.run(`INSERT INTO ${ident(table.name)} BY NAME ${newRows(table)}`)
     if (fresh.origin === 'lines') await addFeatureFile(duck, home, fresh, from, to)
     await advance(duck, fresh, to, total)
     total.bytes += to - from
@@ -114,7 +139,12 @@ async function loadFresh(duck: Duck, home: string, fresh: Fresh, pieceBytes: num
   }
 }
 
-async function advance(duck: Duck, { journal, date }: Fresh, to: number, total: SyncReport): Promise<void> {
+async function advance(
+  duck: Duck,
+  { journal, date }: Fresh,
+  to: number,
+  total: SyncReport,
+): Promise<void> {
   const counted = await duck.rows(
     'SELECT count(*) AS lines, count(*) FILTER (WHERE id IS NULL OR ts IS NULL) AS refused FROM raw',
   )

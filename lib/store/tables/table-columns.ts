@@ -16,16 +16,22 @@ interface Field {
 }
 
 /** `priceSol` → `price_sol`. */
-export const snake = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+export const snake = (name: string): string =>
+  name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 
 /** Fields of an object schema with their DuckDB types: nested objects, lists and maps are JSON. */
 export function fieldsOf(schema: TSchema): [name: string, sql: string][] {
-  return Object.entries((schema as unknown as Field).properties ?? {}).map(([name, field]) => [name, field.sql])
+  return Object.entries((schema as unknown as Field).properties ?? {}).map(([name, field]) => [
+    name,
+    field.sql,
+  ])
 }
 
 /** The schema of the values of a map schema; undefined for an object schema. */
 export function mapValueOf(schema: TSchema): TSchema | undefined {
-  return Object.values((schema as unknown as Field).patternProperties ?? {})[0] as TSchema | undefined
+  return Object.values((schema as unknown as Field).patternProperties ?? {})[0] as
+    | TSchema
+    | undefined
 }
 
 /** DuckDB type of a part as one value: a struct, or a map of structs. */
@@ -37,7 +43,12 @@ export function structOf(schema: TSchema): string {
 }
 
 /** Columns of a part; a name that a common column has already gets the part's name in front. */
-export function columnsOf(schema: TSchema, value: string, part: string, taken: readonly string[] = []): Column[] {
+export function columnsOf(
+  schema: TSchema,
+  value: string,
+  part: string,
+  taken: readonly string[] = [],
+): Column[] {
   return fieldsOf(schema).map(([name, sql]) => ({
     name: taken.includes(snake(name)) ? `${part}_${snake(name)}` : snake(name),
     sql,

@@ -51,7 +51,11 @@ export const LINE_TABLES: Table[] = [
 /** Tables of rows that are appended as they are (lib/store/journal/rows.ts). */
 export const ROW_TABLES: Table[] = Object.entries(REPORTS).map(([name, schema]) => ({
   name,
-  columns: fieldsOf(schema).map(([field, sql]) => ({ name: snake(field), sql, from: `raw.${ident(field)}` })),
+  columns: fieldsOf(schema).map(([field, sql]) => ({
+    name: snake(field),
+    sql,
+    from: `raw.${ident(field)}`,
+  })),
   key: ['id'],
   relation: 'raw',
   where: 'raw.id IS NOT NULL AND raw.ts IS NOT NULL',
@@ -68,7 +72,10 @@ function partTable(name: string, part: keyof typeof PARTS): Table {
   }
 }
 
-/** One row per line and model; models on trial are marked. `ml_predictions` is a view on it with the outcomes. */
+/**
+ * One row per line and model; models on trial are marked. `ml_predictions` is a view on it with the
+ * outcomes.
+ */
 function predictionTable(): Table {
   const heads = columnsOf(ModelPrediction, 'said', 'model', [...TAKEN, 'model'])
   return {
@@ -78,10 +85,20 @@ function predictionTable(): Table {
       { name: 'model', sql: 'VARCHAR', from: 'model' },
       { name: 'is_shadow', sql: 'BOOLEAN', from: 'is_shadow' },
       ...heads,
-      ...initial('price', 'DOUBLE', ['raw.market."priceSol"', 'raw.candle.close', 'raw.trade."priceSol"']),
-      ...initial('liquidity', 'DOUBLE', ['raw.market."liquidityUsd"', value('tabular', 'values', 'liquidityUsd')]),
+      ...initial('price', 'DOUBLE', [
+        'raw.market."priceSol"',
+        'raw.candle.close',
+        'raw.trade."priceSol"',
+      ]),
+      ...initial('liquidity', 'DOUBLE', [
+        'raw.market."liquidityUsd"',
+        value('tabular', 'values', 'liquidityUsd'),
+      ]),
       ...initial('risk_score', 'DOUBLE', [value('tabular', 'values', 'riskScore')]),
-      ...initial('holders', 'DOUBLE', ['raw.token."holderCount"', value('tabular', 'values', 'holderCount')]),
+      ...initial('holders', 'DOUBLE', [
+        'raw.token."holderCount"',
+        value('tabular', 'values', 'holderCount'),
+      ]),
     ],
     key: ['id', 'model', 'is_shadow'],
     relation: `(${unnested('prediction', false)} UNION ALL ${unnested('shadow', true)})
@@ -91,7 +108,13 @@ function predictionTable(): Table {
 }
 
 function initial(name: string, sql: string, from: string[]): Column[] {
-  return [{ name: `initial_${name}`, sql, from: from.length > 1 ? `coalesce(${from.join(', ')})` : from[0]! }]
+  return [
+    {
+      name: `initial_${name}`,
+      sql,
+      from: from.length > 1 ? `coalesce(${from.join(', ')})` : from[0]!,
+    },
+  ]
 }
 function value(set: string, group: string, feature: string): string {
   return `TRY_CAST(raw.features['${set}'].${ident(group)} ->> '$.${feature}' AS DOUBLE)`
@@ -104,11 +127,14 @@ function unnested(part: string, isShadow: boolean): string {
 
 /** CREATE TABLE of a table, in the current database or the one named (`store.main.`). */
 export const createTable = ({ name, columns }: Table, database = ''): string =>
-  `CREATE TABLE IF NOT EXISTS ${database}${ident(name)} (${columns.map(c => `${ident(c.name)} ${c.sql}`).join(', ')})`
+  `CREATE TABLE IF NOT EXISTS ${database}${ident(name)} ` +
+  `(${columns.map(c => `${ident(c.name)} ${c.sql}`).join(', ')})`
 
 /** Rows of a table from `raw`, the first line of each key. */
 export function selectRows({ columns, key, relation, where }: Table): string {
-  const values = columns.map(({ name, sql, from }) => `TRY_CAST(${from} AS ${sql}) AS ${ident(name)}`)
+  const values = columns.map(
+    ({ name, sql, from }) => `TRY_CAST(${from} AS ${sql}) AS ${ident(name)}`,
+  )
   return `SELECT ${values.join(', ')} FROM ${relation} WHERE ${where}
     QUALIFY row_number() OVER (PARTITION BY ${key.map(k => ident(k)).join(', ')} ORDER BY raw.seq) = 1`
 }
@@ -116,5 +142,8 @@ export function selectRows({ columns, key, relation, where }: Table): string {
 /** Rows of a table from `raw` that the table in `database` does not have yet. */
 export function newRows(table: Table, database = ''): string {
   const on = table.key.map(k => `old.${ident(k)} = new.${ident(k)}`).join(' AND ')
-  return `SELECT * FROM (${selectRows(table)}) AS new ANTI JOIN ${database}${ident(table.name)} AS old ON ${on}`
+  return (
+    `SELECT * FROM (${selectRows(table)}) AS new ANTI JOIN ${database}${ident(table.name)} AS ` +
+    `old ON ${on}`
+  )
 }

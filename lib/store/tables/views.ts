@@ -20,7 +20,10 @@ const FEATURE_COLUMNS: Record<string, string> = {
   journal: 'VARCHAR',
 }
 
-/** Rows of the feature files from `raw`: one per line and set. Label lines only carry copies, so they are left out. */
+/**
+ * Rows of the feature files from `raw`: one per line and set. Label lines only carry copies, so
+ * they are left out.
+ */
 export const selectFeatures = (journal: string): string => `
   SELECT id, ts, kind, mint, pool, source, entry.key AS feature_set, entry.value.hash AS hash,
     entry.value.ready AS ready, entry.value."values" AS "values", entry.value.context AS context,
@@ -54,8 +57,8 @@ export const VIEWS: readonly string[] = [
        max(outcome) FILTER (WHERE horizon = 'h6') AS outcome_6h,
        max(outcome) FILTER (WHERE horizon = 'h24') AS outcome_24h
      FROM ml_labels GROUP BY id) l ON l.id = p.id`,
-  // Which features a label may see: for each anchor and set the newest ready ones of its mint at that time. Narrow, so
-  // that the join fits in memory whatever the features hold.
+  // Which features a label may see: for each anchor and set the newest ready ones of its mint at
+  // that time. Narrow, so that the join fits in memory whatever the features hold.
   `CREATE OR REPLACE VIEW label_features AS
    SELECT l.id, l.feature_set, f.id AS features_id, f.ts AS features_ts, f.journal
    FROM (SELECT * FROM (SELECT DISTINCT id, mint, ts FROM ml_labels), (SELECT DISTINCT feature_set FROM features)) l

@@ -52,8 +52,14 @@ export interface ExecuteFlags {
   maxTokens: number
 }
 
-/** Everything that execute needs on paper, from its flags. Throws UsageError for a malformed ladder or an unknown rule. */
-export function executeOptions(flags: ExecuteFlags, home: string): Omit<ExecuteOptions, 'count' | 'warn'> {
+/**
+ * Everything that execute needs on paper, from its flags. Throws UsageError for a malformed ladder
+ * or an unknown rule.
+ */
+export function executeOptions(
+  flags: ExecuteFlags,
+  home: string,
+): Omit<ExecuteOptions, 'count' | 'warn'> {
   return {
     plan: planOf(flags),
     venue: makePaper({
@@ -116,14 +122,19 @@ const exitsOf = (flags: ExecuteFlags): ExitPlan => ({
   timeMs: flags.timeStop,
 })
 
-/** Steps of `0.25:0.5,0.5:1`: at which return to sell which share of what was bought. UsageError unless ascending. */
+/**
+ * Steps of `0.25:0.5,0.5:1`: at which return to sell which share of what was bought. UsageError
+ * unless ascending.
+ */
 export function parseLadder(words: readonly string[]): ExitPlan['takeProfit'] {
   if (words.length === 1 && words[0] === 'none') return []
   const rungs = words.map(word => {
     const found = /^(\d{1,6}(?:\.\d{1,6})?):(\d(?:\.\d{1,6})?)$/.exec(word)
     const [at, share] = [Number(found?.[1]), Number(found?.[2])]
     if (!(at > 0) || !(share > 0) || share > 1)
-      throw new UsageError(`--take-profit: expected return:share steps like 0.25:0.5,0.5:1, got ${word}`)
+      throw new UsageError(
+        `--take-profit: expected return:share steps like 0.25:0.5,0.5:1, got ${word}`,
+      )
     return { at, share }
   })
   for (let i = 1; i < rungs.length; i++)

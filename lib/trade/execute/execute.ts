@@ -42,8 +42,9 @@ export interface Opened {
 }
 
 /**
- * The step of `execute` on paper. Lines of one input batch are traded one after the other; before any of its output
- * leaves, the ledger holds it, synced once. How lines are batched changes nothing in the bytes.
+ * The step of `execute` on paper. Lines of one input batch are traded one after the other; before
+ * any of its output leaves, the ledger holds it, synced once. How lines are batched changes nothing
+ * in the bytes. /
  */
 export function makeExecute(options: ExecuteOptions): Step {
   const { desk, commit, close } = openDesk(options)
@@ -86,13 +87,21 @@ export function openDesk(options: ExecuteOptions): Opened {
   const made: { line: Line; kept: string }[] = []
   const signed = new Map<string, SignedSwap>()
   const whose = options.wallet === undefined ? {} : { wallet: options.wallet }
-  const head: LedgerHead = { ledger: 'sluice', v: 1, mode: plan.mode, cashLamports: String(cash), ...whose }
+  const head: LedgerHead = {
+    ledger: 'sluice',
+    v: 1,
+    mode: plan.mode,
+    cashLamports: String(cash),
+    ...whose,
+  }
   const replay = (rec: Rec, bytes: SignedSwap | undefined): void => {
     account.apply(rec)
     if (bytes !== undefined && rec.order !== undefined) signed.set(rec.order.intent, bytes)
   }
   const ledger =
-    options.ledger === undefined ? undefined : openLedger(options.ledger, head, replay, options.ballastBytes)
+    options.ledger === undefined
+      ? undefined
+      : openLedger(options.ledger, head, replay, options.ballastBytes)
   if (ledger !== undefined && ledger.repaired > 0)
     warn(`${options.ledger}: cut off ${ledger.repaired} bytes of a line that was never finished`)
   const view = makeView(options.maxTokens, mint => account.book.heldOf(mint) !== undefined)

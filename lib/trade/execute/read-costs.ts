@@ -7,8 +7,8 @@ import { type FittedCosts, LEAST_ROWS, makeCostsFit } from '../paper/fit-costs.t
 import type { ExecuteFlags } from './execute-plan.ts'
 
 /**
- * The flags of execute with the costs that the trades of a file show, for those that nobody set. Says on stderr what was
- * fitted, and what keeps its default for want of rows.
+ * The flags of execute with the costs that the trades of a file show, for those that nobody set.
+ * Says on stderr what was fitted, and what keeps its default for want of rows. /
  */
 export async function withCostsOf(
   path: string,
@@ -24,11 +24,19 @@ export async function withCostsOf(
   const { fitted, short } = fit.value()
   for (const [name, rows] of Object.entries(short))
     if (!isSet(name))
-      log.warn(`${path}: ${name} keeps its default: ${rows} rows say something of it, ${LEAST_ROWS} are needed`)
+      log.warn(
+        `${path}: ${name} keeps its default: ${rows} rows say something of it, ${LEAST_ROWS} ` +
+          'are needed',
+      )
   const used = Object.entries(fitted).filter(([name]) => !isSet(name))
-  if (used.length > 0) log.info(`${path}: ${used.map(([name, value]) => `${name} ${told(name, value)}`).join(', ')}`)
+  if (used.length > 0)
+    log.info(`${path}: ${used.map(([name, value]) => `${name} ${told(name, value)}`).join(', ')}`)
   return { ...flags, ...(Object.fromEntries(used) as FittedCosts) }
 }
 
 const told = (name: string, value: number | bigint): string =>
-  typeof value === 'bigint' ? `${value} lamports` : name.endsWith('Rate') ? value.toFixed(4) : String(value)
+  typeof value === 'bigint'
+    ? `${value} lamports`
+    : name.endsWith('Rate')
+      ? value.toFixed(4)
+      : String(value)

@@ -10,8 +10,9 @@ export interface Ballast {
 const BLOCK = 1 << 20
 
 /**
- * Keeps `bytes` of the disk back beside `path`, so that the exits of open positions can still be written when nothing else
- * can. Real bytes, which no file system can pack or leave out. Without room for it nothing is kept, and `drop` says so.
+ * Keeps `bytes` of the disk back beside `path`, so that the exits of open positions can still be
+ * written when nothing else can. Real bytes, which no file system can pack or leave out. Without
+ * room for it nothing is kept, and `drop` says so. /
  */
 export function keepBallast(path: string, bytes: number): Ballast {
   const file = `${path}.ballast`
@@ -29,7 +30,8 @@ function fill(file: string, bytes: number): void {
   const block = Buffer.alloc(BLOCK)
   const fd = openSync(file, 'w', 0o600)
   try {
-    for (let at = 0; at < bytes; ) at += writeSync(fd, randomFillSync(block), 0, Math.min(BLOCK, bytes - at))
+    for (let at = 0; at < bytes; )
+      at += writeSync(fd, randomFillSync(block), 0, Math.min(BLOCK, bytes - at))
     fsyncSync(fd)
   } catch (error) {
     if (!isFull(error)) throw error

@@ -7,14 +7,17 @@ import { checkLine, foreign, type LedgerHead, linesOf, parse } from './ledger.ts
 export interface LedgerRead {
   head: LedgerHead
   lines: number
-  /** Where it stops making sense at its end: a line that is being written now, or that a crash cut off. */
+  /**
+   * Where it stops making sense at its end: a line that is being written now, or that a crash cut
+   * off.
+   */
   torn: { line: number; bytes: number } | undefined
 }
 
 /**
- * Reads a ledger without touching it: no lock, no repair, so it may be read while execute writes it. `apply` gets every
- * line in order. A torn end is told, as the next start would cut it off; any other foreign line is a DataError naming
- * it. UsageError when there is no such file.
+ * Reads a ledger without touching it: no lock, no repair, so it may be read while execute writes
+ * it. `apply` gets every line in order. A torn end is told, as the next start would cut it off; any
+ * other foreign line is a DataError naming it. UsageError when there is no such file. /
  */
 export function readLedger(path: string, apply: (rec: Rec) => void): LedgerRead {
   const fd = openForReading(path)
@@ -46,7 +49,9 @@ function openForReading(path: string): number {
   try {
     return openSync(path, 'r')
   } catch (error) {
-    throw new UsageError(`cannot read the ledger ${path}: ${(error as NodeJS.ErrnoException).code ?? 'error'}`)
+    throw new UsageError(
+      `cannot read the ledger ${path}: ${(error as NodeJS.ErrnoException).code ?? 'error'}`,
+    )
   }
 }
 
@@ -54,7 +59,9 @@ const AMOUNT = /^\d{1,30}$/
 
 function headOf(path: string, parsed: unknown): LedgerHead {
   const { ledger, v, mode, cashLamports } = (parsed ?? {}) as Partial<LedgerHead>
-  const isWhole = typeof mode === 'string' && typeof cashLamports === 'string' && AMOUNT.test(cashLamports)
-  if (ledger !== 'sluice' || v !== 1 || !isWhole) throw foreign(path, 1, 'expected {"ledger":"sluice","v":1,…}')
+  const isWhole =
+    typeof mode === 'string' && typeof cashLamports === 'string' && AMOUNT.test(cashLamports)
+  if (ledger !== 'sluice' || v !== 1 || !isWhole)
+    throw foreign(path, 1, 'expected {"ledger":"sluice","v":1,…}')
   return { ledger, v, mode, cashLamports }
 }

@@ -35,7 +35,9 @@ export interface Ledger {
   repaired: number
   /** Lines of the runs before. */
   replayed: number
-  /** Returns after the lines are on disk. TemporaryError when they cannot be: then none of them is. */
+  /**
+   * Returns after the lines are on disk. TemporaryError when they cannot be: then none of them is.
+   */
   append(lines: readonly string[]): void
   /** The disk is full and the ballast is gone: what is still written is for the exits. */
   isFull(): boolean
@@ -46,10 +48,11 @@ const BLOCK = 1 << 20
 const NEWLINE = 10
 
 /**
- * Opens a ledger for this process alone and replays it: `apply` gets every line in order. A tail without its newline,
- * or a last line that is no JSON, was never acknowledged and is cut off; any other foreign line is a DataError naming
- * it, and nothing is written. UsageError when the head says another mode or start. The file is readable by its owner
- * only. With `ballastBytes` that much of the disk is kept back for when it is full.
+ * Opens a ledger for this process alone and replays it: `apply` gets every line in order. A tail
+ * without its newline, or a last line that is no JSON, was never acknowledged and is cut off; any
+ * other foreign line is a DataError naming it, and nothing is written. UsageError when the head
+ * says another mode or start. The file is readable by its owner only. With `ballastBytes` that much
+ * of the disk is kept back for when it is full. /
  */
 export function openLedger(
   path: string,
@@ -78,7 +81,12 @@ export function openLedger(
 
 type Handled = Pick<Ledger, 'repaired' | 'replayed'> & { ballast: Ballast | undefined }
 
-function handle(path: string, fd: number, lock: { release(): void }, { ballast, ...about }: Handled): Ledger {
+function handle(
+  path: string,
+  fd: number,
+  lock: { release(): void },
+  { ballast, ...about }: Handled,
+): Ledger {
   let size = fstatSync(fd).size
   let hasRunFull = false
   const put = (text: string): void => {
@@ -103,7 +111,9 @@ function handle(path: string, fd: number, lock: { release(): void }, { ballast, 
         }
       } catch (error) {
         ftruncateSync(fd, size)
-        throw new TemporaryError(`${path} cannot be written, nothing was traded: ${messageOf(error)}`)
+        throw new TemporaryError(
+          `${path} cannot be written, nothing was traded: ${messageOf(error)}`,
+        )
       }
     },
     close() {
@@ -121,7 +131,12 @@ function write(fd: number, text: string): number {
 }
 
 /** Reads the file once. `end` is where its last good line ends. */
-function replay(fd: number, path: string, head: LedgerHead, apply: (rec: Rec, signed: SignedSwap | undefined) => void) {
+function replay(
+  fd: number,
+  path: string,
+  head: LedgerHead,
+  apply: (rec: Rec, signed: SignedSwap | undefined) => void,
+) {
   const size = fstatSync(fd).size
   let end = 0
   let no = 0
@@ -141,7 +156,9 @@ function replay(fd: number, path: string, head: LedgerHead, apply: (rec: Rec, si
   return { end, size, count: Math.max(0, no - (bad === undefined ? 1 : 2)) }
 }
 
-/** Whole lines with the offset behind their newline; what follows the last newline is not a line. */
+/**
+ * Whole lines with the offset behind their newline; what follows the last newline is not a line.
+ */
 export function* linesOf(fd: number): Generator<{ text: string; to: number }> {
   const block = Buffer.allocUnsafe(BLOCK)
   let rest = Buffer.alloc(0)
@@ -173,7 +190,10 @@ export function parse(text: string): unknown {
 export const foreign = (path: string, line: number, why: string): DataError =>
   new DataError(`${path} is not a ledger of sluice, or was edited: ${why}`, { line })
 
-/** Cash that an existing ledger began with; undefined when there is none. A DataError for a file that is no ledger. */
+/**
+ * Cash that an existing ledger began with; undefined when there is none. A DataError for a file
+ * that is no ledger.
+ */
 export function cashOf(path: string): bigint | undefined {
   if (!existsSync(path)) return undefined
   const fd = openSync(path, 'r')
@@ -181,7 +201,8 @@ export function cashOf(path: string): bigint | undefined {
     const [first] = linesOf(fd)
     if (first === undefined) return undefined
     const { ledger, cashLamports } = (parse(first.text) ?? {}) as Partial<LedgerHead>
-    if (ledger !== 'sluice' || !/^\d{1,38}$/.test(cashLamports ?? '')) throw foreign(path, 1, 'no head')
+    if (ledger !== 'sluice' || !/^\d{1,38}$/.test(cashLamports ?? ''))
+      throw foreign(path, 1, 'no head')
     return BigInt(cashLamports ?? '')
   } finally {
     closeSync(fd)
@@ -190,10 +211,13 @@ export function cashOf(path: string): bigint | undefined {
 
 function checkHead(path: string, parsed: unknown, head: LedgerHead): void {
   const found = (parsed ?? {}) as Partial<LedgerHead>
-  if (found.ledger !== 'sluice' || found.v !== 1) throw foreign(path, 1, 'expected {"ledger":"sluice","v":1,…}')
+  if (found.ledger !== 'sluice' || found.v !== 1)
+    throw foreign(path, 1, 'expected {"ledger":"sluice","v":1,…}')
   for (const key of ['mode', 'cashLamports', 'wallet'] as const)
     if (found[key] !== head[key])
-      throw new UsageError(`${path}: its ${key} is ${found[key]}, this run has ${head[key]}; choose another --ledger`)
+      throw new UsageError(
+        `${path}: its ${key} is ${found[key]}, this run has ${head[key]}; choose another --ledger`,
+      )
 }
 
 /** Parts that a ledger holds, by the kind of line. */
@@ -216,12 +240,19 @@ export function checkLine(path: string, no: number, parsed: unknown): Rec {
 
 /** Signed bytes of a line, checked: other bytes than those that were sent must never leave. */
 function signedIn(path: string, no: number, parsed: unknown): SignedSwap | undefined {
-  const { signed, order } = parsed as { signed?: Partial<SignedSwap>; order?: { signature?: string } }
+  const { signed, order } = parsed as {
+    signed?: Partial<SignedSwap>
+    order?: { signature?: string }
+  }
   if (signed === undefined) return undefined
   const { signature, tx, lastValid, requestId } = signed ?? {}
-  const isWhole = typeof tx === 'string' && typeof lastValid === 'number' && Number.isSafeInteger(lastValid)
+  const isWhole =
+    typeof tx === 'string' && typeof lastValid === 'number' && Number.isSafeInteger(lastValid)
   const bytes = Buffer.from(isWhole ? tx : '', 'base64')
-  const isSame = bytes.length > 65 && signature === order?.signature && toBase58(bytes.subarray(1, 65)) === signature
+  const isSame =
+    bytes.length > 65 &&
+    signature === order?.signature &&
+    toBase58(bytes.subarray(1, 65)) === signature
   if (!isWhole || !isSame || (requestId !== undefined && typeof requestId !== 'string'))
     throw foreign(path, no, 'signed bytes that do not belong to their signature')
   return { signature, tx, lastValid, ...(requestId !== undefined && { requestId }) }

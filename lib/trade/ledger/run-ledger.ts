@@ -16,15 +16,24 @@ export interface LedgerQuestion {
 const NAMED = ['paper', 'live']
 
 /** Prints a ledger, or what it says of one mint. */
-export async function runLedger({ args, home, ledger, isText, warn }: LedgerQuestion, out: Output): Promise<void> {
+export async function runLedger(
+  { args, home, ledger, isText, warn }: LedgerQuestion,
+  out: Output,
+): Promise<void> {
   const [action, mint] = args
   if (action !== 'show') throw new UsageError(`expected show, got ${show(action)}`)
-  if (mint !== undefined && !fits('envelope', { v: 1, id: 'x', ts: 0, kind: 'order', mint, source: 'x' }))
+  if (
+    mint !== undefined &&
+    !fits('envelope', { v: 1, id: 'x', ts: 0, kind: 'order', mint, source: 'x' })
+  )
     throw new UsageError(`expected a mint, got ${show(mint)}`)
   const path = NAMED.includes(ledger) ? join(home, 'ledger', `${ledger}.ndjson`) : ledger
   const view = viewLedger(path, mint)
   if (view.torn !== undefined)
-    warn(`${path}: line ${view.torn.line}: not finished; it is being written, or the next start of execute cuts it off`)
+    warn(
+      `${path}: line ${view.torn.line}: not finished; it is being written, or the next start ` +
+        'of execute cuts it off',
+    )
   if (mint !== undefined && view.intents.size + view.fills.length + view.positions.size === 0)
     warn(`${path}: no line is about ${mint}`)
   await out.write(isText ? ledgerText(view) : ledgerLines(view))

@@ -30,7 +30,10 @@ export interface LiveGear {
   chain: Chain
   swapper: Swapper
   time: Time
-  /** Path of the ledger, and how much of the disk is kept back beside it for the day on which it is full. */
+  /**
+   * Path of the ledger, and how much of the disk is kept back beside it for the day on which it is
+   * full.
+   */
   ledger: string
   ballastBytes: number
   /** Mints to sell with --flatten; all when none. */
@@ -48,14 +51,19 @@ export interface LiveGear {
   warn(text: string): void
 }
 
-/** Puts key, wallet, ledger, venue and step together. UsageErrors where key and wallet or ledger do not fit. */
+/**
+ * Puts key, wallet, ledger, venue and step together. UsageErrors where key and wallet or ledger do
+ * not fit.
+ */
 export async function assembleLive(gear: LiveGear): Promise<Step> {
   const { flags, settings, solana, chain, time, ledger, count, warn } = gear
   const [closing, stopping] = [new AbortController(), new AbortController()]
   let permit: Permit = () => 'the book is not open yet'
   const signer = makeSigner(solana, settings.keypair, order => permit(order))
   if (signer.wallet !== settings.wallet)
-    throw new UsageError(`config.json: live.keypair is the key of ${signer.wallet}, live.wallet is ${settings.wallet}`)
+    throw new UsageError(
+      `config.json: live.keypair is the key of ${signer.wallet}, live.wallet is ${settings.wallet}`,
+    )
   await gear.check(closing.signal)
   const wallet = () => readWallet(chain, signer.wallet, closing.signal)
   const cash = cashOf(ledger) ?? (await wallet()).lamports

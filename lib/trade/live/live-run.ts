@@ -24,13 +24,18 @@ export interface LiveParts {
   match(): Promise<void>
 }
 
-/** The trading of a live run: lines, outcomes and prices come in whenever they come; what it writes waits in `outbox`. */
+/**
+ * The trading of a live run: lines, outcomes and prices come in whenever they come; what it writes
+ * waits in `outbox`.
+ */
 export interface LiveRun {
   /** Rings when there is something to do. */
   bell: Bell
   /** Lines that are in the ledger and wait to leave. */
   outbox: Line[]
-  /** Ends what an earlier run left, then looks at the wallet; before that nothing new is decided. */
+  /**
+   * Ends what an earlier run left, then looks at the wallet; before that nothing new is decided.
+   */
   start(): Promise<void>
   isReady(): boolean
   take(lines: readonly Line[]): Promise<void>
@@ -79,7 +84,15 @@ export function makeLiveRun({ opened, venue, time, flatten, match }: LiveParts):
   }
   const look = (): void => {
     isLooking = false
-    void act(() => trader.look({ v: 1, id: `tick:${time.now()}`, ts: time.now(), kind: 'tick', source: 'execute' }))
+    void act(() =>
+      trader.look({
+        v: 1,
+        id: `tick:${time.now()}`,
+        ts: time.now(),
+        kind: 'tick',
+        source: 'execute',
+      }),
+    )
   }
   venue.onNews(error => {
     if (error !== undefined) fail(error)

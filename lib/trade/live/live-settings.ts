@@ -38,16 +38,25 @@ const MAINNET = '5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d'
 export function readLive(section: Record<string, unknown> | undefined): LiveSettings {
   const from = section ?? {}
   if (from.enabled !== true)
-    throw wrong('enabled', 'true, to say that real money may be spent', from.enabled, 'README, "Trading for real"')
+    throw wrong(
+      'enabled',
+      'true, to say that real money may be spent',
+      from.enabled,
+      'README, "Trading for real"',
+    )
   const exchange = from.exchange ?? 'jupiter-v1'
   if (exchange !== 'jupiter-v1' && exchange !== 'jupiter-v2')
     throw wrong('exchange', 'jupiter-v1 or jupiter-v2', exchange)
-  const caps = (typeof from.caps === 'object' && from.caps !== null ? from.caps : {}) as Record<string, unknown>
+  const caps = (typeof from.caps === 'object' && from.caps !== null ? from.caps : {}) as Record<
+    string,
+    unknown
+  >
   const tip = from.tip === undefined ? 0n : solAt(from.tip, 'tip')
   const tipAccounts = addressesAt(from.tipAccounts, 'tipAccounts')
   if (tip > 0n && (tipAccounts.length === 0 || from.relay === undefined))
     throw new UsageError(
-      'config.json: live.tip: a tip needs live.tipAccounts and live.relay, or it is paid for nothing',
+      'config.json: live.tip: a tip needs live.tipAccounts and live.relay, or it is paid for ' +
+        'nothing',
     )
   return {
     keypair: textAt(from.keypair, 'keypair', 'the path of a key file'),
@@ -58,7 +67,10 @@ export function readLive(section: Record<string, unknown> | undefined): LiveSett
     genesis: from.genesis === undefined ? MAINNET : addressAt(from.genesis, 'genesis'),
     exchange,
     jupiter: urlAt(from.jupiter ?? 'https://api.jup.ag', 'jupiter'),
-    jupiterKey: from.jupiterKey === undefined ? undefined : textAt(from.jupiterKey, 'jupiterKey', 'the path of a file'),
+    jupiterKey:
+      from.jupiterKey === undefined
+        ? undefined
+        : textAt(from.jupiterKey, 'jupiterKey', 'the path of a file'),
     jupiterPerMinute: rateAt(from.jupiterPerMinute, 'jupiterPerMinute', 300),
     programs: addressesAt(from.programs, 'programs'),
     caps: {
@@ -74,10 +86,18 @@ export function readLive(section: Record<string, unknown> | undefined): LiveSett
 }
 
 function checksAt(value: unknown): TokenChecks {
-  if (value !== undefined && (typeof value !== 'object' || value === null)) throw wrong('checks', 'an object', value)
-  const { maxTransferFeeBps, minLpBurned, maxTop10, without = [], ...rest } = (value ?? {}) as Record<string, unknown>
+  if (value !== undefined && (typeof value !== 'object' || value === null))
+    throw wrong('checks', 'an object', value)
+  const {
+    maxTransferFeeBps,
+    minLpBurned,
+    maxTop10,
+    without = [],
+    ...rest
+  } = (value ?? {}) as Record<string, unknown>
   const [unknown] = Object.keys(rest)
-  if (unknown !== undefined) throw new UsageError(`config.json: live.checks: unknown key ${show(unknown)}`)
+  if (unknown !== undefined)
+    throw new UsageError(`config.json: live.checks: unknown key ${show(unknown)}`)
   const isCheck = (name: unknown): boolean => (TOKEN_CHECKS as readonly unknown[]).includes(name)
   if (!Array.isArray(without) || !without.every(isCheck))
     throw wrong('checks.without', `a list of ${TOKEN_CHECKS.join(', ')}`, without)
@@ -95,16 +115,23 @@ function numberAt(value: unknown, key: string, usual: number, most: number): num
   throw wrong(key, `a number from 0 to ${most}`, value)
 }
 
-/** Public nodes drop transactions when it matters, and limit calls: not for money unless somebody insists. */
+/**
+ * Public nodes drop transactions when it matters, and limit calls: not for money unless somebody
+ * insists.
+ */
 export function refusePublic(url: URL, { allowPublicRpc }: LiveSettings): void {
   if (!allowPublicRpc && /(^|\.)(mainnet-beta|devnet|testnet)\.solana\.com$/.test(url.hostname))
     throw new UsageError(
-      'config.json: live.rpc: a public node; use one of your own, or set live.allowPublicRpc to true',
+      'config.json: live.rpc: a public node; use one of your own, or set live.allowPublicRpc ' +
+        'to true',
     )
 }
 
 const wrong = (key: string, expected: string, found: unknown, more = ''): UsageError =>
-  new UsageError(`config.json: live.${key}: expected ${expected}, got ${show(found)}${more === '' ? '' : ` (${more})`}`)
+  new UsageError(
+    `config.json: live.${key}: expected ${expected}, got ` +
+      `${show(found)}${more === '' ? '' : ` (${more})`}`,
+  )
 
 function textAt(value: unknown, key: string, expected: string): string {
   if (typeof value === 'string' && value !== '' && !value.includes('\0')) return value
@@ -124,7 +151,8 @@ function addressesAt(value: unknown, key: string): string[] {
 
 function rateAt(value: unknown, key: string, usual: number): number {
   if (value === undefined) return usual
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 10_000_000) return value
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 10_000_000)
+    return value
   throw wrong(key, 'calls per minute as a whole number', value)
 }
 
@@ -137,7 +165,8 @@ function solAt(value: unknown, key: string): bigint {
 /** Plain http carries keys and transactions in the clear: for this machine only. */
 function urlAt(value: unknown, key: string): string {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
-  const isLocal = url?.protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)
+  const isLocal =
+    url?.protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)
   if (url === undefined || (url.protocol !== 'https:' && !isLocal) || url.search !== '')
     throw wrong(key, 'an address that begins with https', value)
   return url.href.replace(/\/$/, '')

@@ -37,8 +37,9 @@ const LONELY_MS = 4000
 const HOPELESS_MS = 60_000
 
 /**
- * The step of `execute --live`. It has a life of its own: outcomes come when the chain tells them, positions are guarded
- * when nobody tells their prices, and a reader that is slow or gone holds up nothing.
+ * The step of `execute --live`. It has a life of its own: outcomes come when the chain tells them,
+ * positions are guarded when nobody tells their prices, and a reader that is slow or gone holds up
+ * nothing. /
  */
 export function makeLiveStep(live: LiveStep): Step {
   const { run } = live
@@ -56,7 +57,10 @@ export function makeLiveStep(live: LiveStep): Step {
   }
 }
 
-/** The input, as long as it lasts; then empty batches whenever there is something to tell, until nothing is at stake. */
+/**
+ * The input, as long as it lasts; then empty batches whenever there is something to tell, until
+ * nothing is at stake.
+ */
 async function* feed(live: LiveStep, input: AsyncIterable<Line[]>): AsyncGenerator<Line[]> {
   const { run, interrupted, signal } = live
   const intake = makeIntake(input, run.bell.ring)
@@ -90,7 +94,10 @@ async function* feed(live: LiveStep, input: AsyncIterable<Line[]>): AsyncGenerat
   conclude(live, run.trouble() ?? intake.trouble(), hasGuarded)
 }
 
-/** Orders on their way, or positions that somebody has to look after. A bug or a signal ends the looking after. */
+/**
+ * Orders on their way, or positions that somebody has to look after. A bug or a signal ends the
+ * looking after.
+ */
 function isBusy(live: LiveStep, elapsed: number): boolean {
   const { run, venue, flatten, interrupted } = live
   if (run.failure() !== undefined) return false
@@ -122,13 +129,19 @@ async function watchOver(live: LiveStep, isEnded: () => boolean): Promise<void> 
     run.bell.ring()
   }
   try {
-    await guard({ swapper, time, lonely, told, count: counted }, AbortSignal.any([live.closed, live.interrupted]))
+    await guard(
+      { swapper, time, lonely, told, count: counted },
+      AbortSignal.any([live.closed, live.interrupted]),
+    )
   } catch (error) {
     if (!live.closed.aborted) run.fail(error)
   }
 }
 
-/** Reads the input one batch ahead, and keeps what is wrong with it for the end: positions outlive bad input. */
+/**
+ * Reads the input one batch ahead, and keeps what is wrong with it for the end: positions outlive
+ * bad input.
+ */
 function makeIntake(input: AsyncIterable<Line[]>, ring: () => void) {
   const iterator = input[Symbol.asyncIterator]()
   let batch: Line[] | undefined
@@ -167,13 +180,20 @@ function conclude(
 ): void {
   const problem = run.failure() ?? trouble
   if (problem !== undefined) throw problem
-  const unknown = [...opened.desk.account.intents.open()].find(({ order }) => order.state === 'unknown')
-  if (unknown !== undefined) throw new HaltError(`${unknown.key}: nobody can tell what became of it; look it up`)
+  const unknown = [...opened.desk.account.intents.open()].find(
+    ({ order }) => order.state === 'unknown',
+  )
+  if (unknown !== undefined)
+    throw new HaltError(`${unknown.key}: nobody can tell what became of it; look it up`)
   const halted = haltedBy()
   if (halted !== undefined) throw new HaltError(halted)
   const left = run.holdings().filter(h => (flatten === undefined ? isOpen(h) : flatten(h.mint)))
   if (left.length > 0)
-    throw new TemporaryError(`${left.length} positions are still open: ${left.map(h => h.mint).join(' ')}`)
-  if (hasGuarded) throw new TemporaryError('the input ended with open positions; they have been closed')
-  if (signal.aborted && !interrupted.aborted) throw new TemporaryError('the reader of the output has gone')
+    throw new TemporaryError(
+      `${left.length} positions are still open: ${left.map(h => h.mint).join(' ')}`,
+    )
+  if (hasGuarded)
+    throw new TemporaryError('the input ended with open positions; they have been closed')
+  if (signal.aborted && !interrupted.aborted)
+    throw new TemporaryError('the reader of the output has gone')
 }

@@ -25,13 +25,21 @@ const BALLAST_BYTES = 8 * 2 ** 20
 const RPC_TIMEOUT_MS = 4000
 const QUOTE_TIMEOUT_MS = 5000
 
-/** The way out: node and exchange of the settings, paced in this process. `clean` takes keys out of a text. */
-export function openOutside(settings: LiveSettings, count: (what: string) => void, time = realTime) {
+/**
+ * The way out: node and exchange of the settings, paced in this process. `clean` takes keys out of
+ * a text.
+ */
+export function openOutside(
+  settings: LiveSettings,
+  count: (what: string) => void,
+  time = realTime,
+) {
   const http = makeHttp({ budget: makePacing(time), time, count, tries: 2 })
   const { url, secrets } = readEndpoint(settings.rpc)
   refusePublic(url, settings)
   const chain = makeChain(makeRpcCall(http, url, settings.rpcPerMinute, RPC_TIMEOUT_MS))
-  const key = settings.jupiterKey === undefined ? undefined : readKey(settings.jupiterKey, 'live.jupiterKey')
+  const key =
+    settings.jupiterKey === undefined ? undefined : readKey(settings.jupiterKey, 'live.jupiterKey')
   const { jupiter: base, jupiterPerMinute: perMinute, wallet } = settings
   const at = { http, base, key, wallet, perMinute, timeoutMs: QUOTE_TIMEOUT_MS }
   const swapper = settings.exchange === 'jupiter-v1' ? jupiterV1(at) : jupiterV2(at)
@@ -39,28 +47,40 @@ export function openOutside(settings: LiveSettings, count: (what: string) => voi
   const askerFor = ({ slippageBps }: Placed, signal: AbortSignal): TokenAsker =>
     makeTokenAsker({ rpc, jupiter: at, slippageBps, signal })
   const vet = makeVet(askerFor, wallet, settings.checks, time.now)
-  const relay = settings.relay === undefined ? undefined : makeRelay(http, settings.relay, RPC_TIMEOUT_MS)
-  const clean = (text: string): string => redact(text, key === undefined ? secrets : [...secrets, key])
+  const relay =
+    settings.relay === undefined ? undefined : makeRelay(http, settings.relay, RPC_TIMEOUT_MS)
+  const clean = (text: string): string =>
+    redact(text, key === undefined ? secrets : [...secrets, key])
   return { chain, swapper, vet, relay, clean }
 }
 
-/** Refuses a chain that is not the one of the settings: test money is no money, and the other way round. */
-export async function checkGenesis(chain: Chain, { genesis }: LiveSettings, signal: AbortSignal): Promise<void> {
+/**
+ * Refuses a chain that is not the one of the settings: test money is no money, and the other way
+ * round.
+ */
+export async function checkGenesis(
+  chain: Chain,
+  { genesis }: LiveSettings,
+  signal: AbortSignal,
+): Promise<void> {
   const found = await chain.genesisHash(signal)
   if (found !== genesis)
     throw new UsageError(
-      `config.json: live.rpc is a node of another chain: its genesis is ${found}, expected ${genesis}`,
+      `config.json: live.rpc is a node of another chain: its genesis is ${found}, expected ` +
+        `${genesis}`,
     )
 }
 
 /**
- * The step of `execute --live`, everything checked before the first line: settings, key file, wallet, chain, ledger.
- * UsageErrors say what to change; a node that cannot be asked is a TemporaryError.
+ * The step of `execute --live`, everything checked before the first line: settings, key file,
+ * wallet, chain, ledger. UsageErrors say what to change; a node that cannot be asked is a
+ * TemporaryError. /
  */
 export async function openLive(ctx: Ctx): Promise<Step> {
   const { home, log, count } = ctx
   const flags = ctx.flags as unknown as LiveFlags
-  if (ctx.deterministic) throw new UsageError('--live: only by itself in a shell pipe: it needs the wall clock')
+  if (ctx.deterministic)
+    throw new UsageError('--live: only by itself in a shell pipe: it needs the wall clock')
   const settings = readLive(ctx.live)
   const solana = await loadSolana()
   const { chain, swapper, vet, relay, clean } = openOutside(settings, count)

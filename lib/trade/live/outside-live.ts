@@ -8,8 +8,15 @@ const LIMITS = new Map([
   ['refused-drawdown', 'the drawdown limit is reached'],
 ])
 
-/** What live trading takes from outside the lines: the wall clock, the kill switch, the room on the disk. */
-export function makeOutside(wallNow: () => number, isKilled: () => boolean, isDiskFull: () => boolean) {
+/**
+ * What live trading takes from outside the lines: the wall clock, the kill switch, the room on the
+ * disk.
+ */
+export function makeOutside(
+  wallNow: () => number,
+  isKilled: () => boolean,
+  isDiskFull: () => boolean,
+) {
   let newest: number | undefined
   let halted: string | undefined
   const outside: Outside = {

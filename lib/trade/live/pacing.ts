@@ -1,14 +1,24 @@
 import { TemporaryError } from '../../base/errors.ts'
-import { type Bucket, callsLeft, emptyBucket, onLimited, onSuccess, take } from '../../sources/net/bucket.ts'
+import {
+  type Bucket,
+  callsLeft,
+  emptyBucket,
+  onLimited,
+  onSuccess,
+  take,
+} from '../../sources/net/bucket.ts'
 import type { Budget, Time } from '../../sources/net/budget.ts'
 
-/** Longest that live trading stays away from a host, whatever the host says: a signed transaction lives for a minute. */
+/**
+ * Longest that live trading stays away from a host, whatever the host says: a signed transaction
+ * lives for a minute.
+ */
 const LONGEST_MS = 2000
 const FIRST_MS = 200
 
 /**
- * Leave to ask a host, kept in this process: an exit must not wait behind another process’s backfill, nor for a breaker
- * that opens for a minute.
+ * Leave to ask a host, kept in this process: an exit must not wait behind another process’s
+ * backfill, nor for a breaker that opens for a minute. /
  */
 export function makePacing(time: Time): Budget {
   const buckets = new Map<string, Bucket>()
@@ -47,4 +57,5 @@ export function makePacing(time: Time): Budget {
   }
 }
 
-const pause = (failures: number): number => Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures, 8))
+const pause = (failures: number): number =>
+  Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures, 8))

@@ -18,7 +18,10 @@ export interface Guarded {
   count(what: string): void
 }
 
-/** Asks the exchange every 2 s what the positions would bring that nobody else tells prices of, until stopped. */
+/**
+ * Asks the exchange every 2 s what the positions would bring that nobody else tells prices of,
+ * until stopped.
+ */
 export async function guard(guarded: Guarded, stop: AbortSignal): Promise<void> {
   const { time, lonely } = guarded
   while (!stop.aborted) {
@@ -27,15 +30,23 @@ export async function guard(guarded: Guarded, stop: AbortSignal): Promise<void> 
   }
 }
 
-async function look({ swapper, time, told, count }: Guarded, h: Holding, stop: AbortSignal): Promise<void> {
+async function look(
+  { swapper, time, told, count }: Guarded,
+  h: Holding,
+  stop: AbortSignal,
+): Promise<void> {
   const { mint, amount } = h
   if (amount <= 0n) return
   try {
-    const quote = await swapper.quote({ inMint: mint, outMint: WSOL, amount, slippageBps: ANY_BPS }, stop)
+    const quote = await swapper.quote(
+      { inMint: mint, outMint: WSOL, amount, slippageBps: ANY_BPS },
+      stop,
+    )
     if (quote === undefined) count('guard-without-route')
     else told(mint, { ts: time.now(), amount, out: quote.outAmount })
   } catch (error) {
-    if (!(error instanceof DataError || error instanceof TemporaryError || stop.aborted)) throw error
+    if (!(error instanceof DataError || error instanceof TemporaryError || stop.aborted))
+      throw error
     count('guard-trouble')
   }
 }

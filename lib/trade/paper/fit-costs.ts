@@ -1,7 +1,10 @@
 import type { Order } from '../../records/order.ts'
 import type { Rec } from '../../records/record.ts'
 
-/** Parameters of the paper venue that trades can tell, by the flag that sets them. ms, fractions, lamports, bps. */
+/**
+ * Parameters of the paper venue that trades can tell, by the flag that sets them. ms, fractions,
+ * lamports, bps.
+ */
 export interface FittedCosts {
   latency?: number
   jitter?: number
@@ -21,9 +24,14 @@ export interface CostsFit {
 
 /** With fewer rows the 95 % interval of a rate of 3 % would reach from nothing to 15 %. */
 export const LEAST_ROWS = 30
-/** Reasons of our own for a transaction that fails: the model gets them from prices, not from luck. */
+/**
+ * Reasons of our own for a transaction that fails: the model gets them from prices, not from luck.
+ */
 const OF_PRICE = new Set(['slippage', 'no-liquidity'])
-/** Paper’s word for a transaction that never landed; live ones were signed or sent before they expired. */
+/**
+ * Paper’s word for a transaction that never landed; live ones were signed or sent before they
+ * expired.
+ */
 const DROPPED = 'dropped'
 
 interface Attempt {
@@ -33,12 +41,18 @@ interface Attempt {
 }
 
 /**
- * Fits the costs of paper trading to real order and fill lines, in any order, each attempt counted once by its last line.
- * - Delay from decision to landing is a fixed part plus an exponential one. Minimum-variance unbiased estimates of the
- *   two-parameter exponential (Johnson, Kotz, Balakrishnan, Continuous Univariate Distributions 1, ch. 19):
+ * Fits the costs of paper trading to real order and fill lines, in any order, each attempt counted
+ * once by its last line.
+ * - Delay from decision to landing is a fixed part plus an exponential one. Minimum-variance
+ *   unbiased estimates of the
+ *   two-parameter exponential (Johnson, Kotz, Balakrishnan, Continuous Univariate Distributions 1,
+ *   ch. 19):
  *   jitter = n (mean − min) / (n − 1), latency = min − jitter / n, not below 0.
- * - expireRate, revertRate: shares of the attempts that were sent; a revert because of the price is not luck.
- * - networkFee, priorityFee, slippageBps: medians over fills; of the gap between quote and fill not below 0.
+ * - expireRate, revertRate: shares of the attempts that were sent; a revert because of the price is
+ *   not luck.
+ * - networkFee, priorityFee, slippageBps: medians over fills; of the gap between quote and fill not
+ *   below 0.
+ * /
  */
 export function makeCostsFit() {
   const attempts = new Map<string, Attempt>()
@@ -50,7 +64,8 @@ export function makeCostsFit() {
       const { order, fill } = rec
       if (order !== undefined && order.state !== 'refused') {
         const key = `${order.intent}/${order.attempt ?? 1}`
-        const wasSent = order.state === 'signed' || order.state === 'sent' || attempts.get(key)?.wasSent === true
+        const wasSent =
+          order.state === 'signed' || order.state === 'sent' || attempts.get(key)?.wasSent === true
         attempts.set(key, { wasSent, order, ts: rec.ts })
       }
       if (fill === undefined) return
@@ -60,11 +75,14 @@ export function makeCostsFit() {
     },
     value(): CostsFit {
       const ended = [...attempts.values()].filter(hasEnded)
-      const landed = ended.filter(({ order }) => order.state === 'landed' && order.decidedAt !== undefined)
+      const landed = ended.filter(
+        ({ order }) => order.state === 'landed' && order.decidedAt !== undefined,
+      )
       const delays = landed.map(({ order, ts }) => ts - order.decidedAt!)
       const share = (state: Order['state']): number =>
-        ended.filter(({ order }) => order.state === state && !order.reasons.some(why => OF_PRICE.has(why))).length /
-        ended.length
+        ended.filter(
+          ({ order }) => order.state === state && !order.reasons.some(why => OF_PRICE.has(why)),
+        ).length / ended.length
       const fit: CostsFit = { fitted: {}, short: {} }
       put(fit, delays.length, ['latency', 'jitter'], () => delayOf(delays))
       put(fit, ended.length, ['revertRate', 'expireRate'], () => ({
@@ -83,9 +101,16 @@ export function makeCostsFit() {
 
 /** An expiry that nothing was sent for says nothing about the network. */
 const hasEnded = ({ order: { state, reasons }, wasSent }: Attempt): boolean =>
-  state === 'landed' || state === 'reverted' || (state === 'expired' && (wasSent || reasons.includes(DROPPED)))
+  state === 'landed' ||
+  state === 'reverted' ||
+  (state === 'expired' && (wasSent || reasons.includes(DROPPED)))
 
-function put(fit: CostsFit, rows: number, names: (keyof FittedCosts)[], values: () => FittedCosts): void {
+function put(
+  fit: CostsFit,
+  rows: number,
+  names: (keyof FittedCosts)[],
+  values: () => FittedCosts,
+): void {
   if (rows >= LEAST_ROWS) Object.assign(fit.fitted, values())
   else for (const name of names) fit.short[name] = rows
 }

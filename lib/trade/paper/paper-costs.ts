@@ -1,6 +1,9 @@
 import { makeRng } from '../../base/rng.ts'
 
-/** What trading on chain costs beside the price, and how often it fails. Paper draws from it; real fills can fit it. */
+/**
+ * What trading on chain costs beside the price, and how often it fails. Paper draws from it; real
+ * fills can fit it.
+ */
 export interface PaperCosts {
   /** Network fee of one signature. */
   feeLamports: bigint
@@ -26,13 +29,26 @@ export interface Fate {
 }
 
 /**
- * Draws the fate of a try. Depends on seed, intent and attempt alone: other orders, chunks and restarts do not shift
- * it. The exponential part is cut at the expiry, where a transaction would be dead.
+ * Draws the fate of a try. Depends on seed, intent and attempt alone: other orders, chunks and
+ * restarts do not shift it. The exponential part is cut at the expiry, where a transaction would be
+ * dead. /
  */
-export function fateOf(seed: string, intent: string, attempt: number, decidedAt: number, costs: PaperCosts): Fate {
+export function fateOf(
+  seed: string,
+  intent: string,
+  attempt: number,
+  decidedAt: number,
+  costs: PaperCosts,
+): Fate {
   const rng = makeRng(`${seed}/${intent}/${attempt}`)
   const luck = rng.next()
-  const delay = Math.min(costs.expiryMs, costs.latencyMs + Math.round(rng.exponential(costs.jitterMs)))
+  const delay = Math.min(
+    costs.expiryMs,
+    costs.latencyMs + Math.round(rng.exponential(costs.jitterMs)),
+  )
   if (luck < costs.expireRate) return { dueAt: decidedAt + costs.expiryMs, kind: 'expire' }
-  return { dueAt: decidedAt + delay, kind: luck < costs.expireRate + costs.revertRate ? 'revert' : 'land' }
+  return {
+    dueAt: decidedAt + delay,
+    kind: luck < costs.expireRate + costs.revertRate ? 'revert' : 'land',
+  }
 }

@@ -20,7 +20,12 @@ const costsOf = (order: Placed, { feeLamports, rentLamports }: PaperCosts): Cost
 })
 
 /** A transaction that brought nothing. One that never landed costs nothing either. */
-export const failed = (order: Placed, state: Failed['state'], reason: string, { fee, priorityFee }: Costs): Failed => ({
+export const failed = (
+  order: Placed,
+  state: Failed['state'],
+  reason: string,
+  { fee, priorityFee }: Costs,
+): Failed => ({
   intent: order.intent,
   state,
   reason,
@@ -28,7 +33,12 @@ export const failed = (order: Placed, state: Failed['state'], reason: string, { 
 })
 
 /** Outcome of an order that is due, against the reserves of its pool. */
-export function poolOutcome(order: Waiting, reserves: Reserves, now: number, costs: PaperCosts): Outcome {
+export function poolOutcome(
+  order: Waiting,
+  reserves: Reserves,
+  now: number,
+  costs: PaperCosts,
+): Outcome {
   const spent = costsOf(order, costs)
   if (order.fate.kind === 'expire') return failed(order, 'expired', 'dropped', spent)
   if (order.fate.kind === 'revert') return failed(order, 'reverted', 'failed-on-chain', spent)
@@ -44,8 +54,9 @@ export function poolOutcome(order: Waiting, reserves: Reserves, now: number, cos
 }
 
 /**
- * Outcome of an order in the first bar that starts at or after its decision. Fees, rent and failures belong to a chain,
- * so they come with prices in SOL only. A bar that starts long after the decision is no fill: the order is dead.
+ * Outcome of an order in the first bar that starts at or after its decision. Fees, rent and
+ * failures belong to a chain, so they come with prices in SOL only. A bar that starts long after
+ * the decision is no fill: the order is dead. /
  */
 export function barOutcome(
   order: Waiting,
@@ -56,17 +67,25 @@ export function barOutcome(
 ): Outcome {
   const isSol = bar.currency === 'sol'
   const spent = isSol ? costsOf(order, costs) : FREE
-  if (bar.openAt > order.decidedAt + patience(bar, costs)) return failed(order, 'expired', 'no-candle', spent)
+  if (bar.openAt > order.decidedAt + patience(bar, costs))
+    return failed(order, 'expired', 'no-candle', spent)
   if (isSol && order.fate.kind === 'expire') return failed(order, 'expired', 'dropped', spent)
-  if (isSol && order.fate.kind === 'revert') return failed(order, 'reverted', 'failed-on-chain', spent)
+  if (isSol && order.fate.kind === 'revert')
+    return failed(order, 'reverted', 'failed-on-chain', spent)
   const baseDecimals = decimals ?? UNTOLD_DECIMALS
   const { out } = fillInBar(order.side, bar, order.inAmount, baseDecimals, slippageBps)
   const currency = bar.currency ?? 'unstated'
-  return settled(order, out, spent, now, { currency, baseDecimals, poolFee: undefined, impact: undefined })
+  return settled(order, out, spent, now, {
+    currency,
+    baseDecimals,
+    poolFee: undefined,
+    impact: undefined,
+  })
 }
 
 /** How long after its decision an order may still find a bar. */
-export const patience = (bar: Candle, { expiryMs }: PaperCosts): number => Math.max(expiryMs, 2 * bar.intervalMs)
+export const patience = (bar: Candle, { expiryMs }: PaperCosts): number =>
+  Math.max(expiryMs, 2 * bar.intervalMs)
 
 type How = Pick<Landed, 'currency' | 'baseDecimals' | 'poolFee' | 'impact'>
 

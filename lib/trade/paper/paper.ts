@@ -11,7 +11,10 @@ export interface PaperOptions {
   costs: PaperCosts
   /** Linear slippage of fills against candles. */
   slippageBps: number
-  /** A pool that says nothing for this long after an order was due has not changed: its last reserves stand. */
+  /**
+   * A pool that says nothing for this long after an order was due has not changed: its last
+   * reserves stand.
+   */
   quietMs: number
 }
 
@@ -19,9 +22,10 @@ const NOTHING: Outcome[] = []
 const FREE = { fee: 0n, priorityFee: 0n, rent: 0n }
 
 /**
- * Fills orders as the chain would. With reserves: the constant-product formula against the first reserves of the pool
- * that are told at or after decision + latency. Without: the open of the first candle that starts at or after the
- * decision, plus linear slippage. A fill below the least amount accepted reverts and costs its fees.
+ * Fills orders as the chain would. With reserves: the constant-product formula against the first
+ * reserves of the pool that are told at or after decision + latency. Without: the open of the first
+ * candle that starts at or after the decision, plus linear slippage. A fill below the least amount
+ * accepted reverts and costs its fees. /
  */
 export function makePaper(options: PaperOptions): Venue {
   const { seed, costs } = options
@@ -42,7 +46,10 @@ export function makePaper(options: PaperOptions): Venue {
       return { fee: costs.feeLamports, priorityFee, rent: side === 'buy' ? costs.rentLamports : 0n }
     },
     place(order) {
-      waiting.set(order.intent, { ...order, fate: fateOf(seed, order.intent, order.attempt, order.decidedAt, costs) })
+      waiting.set(order.intent, {
+        ...order,
+        fate: fateOf(seed, order.intent, order.attempt, order.decidedAt, costs),
+      })
       wakeAt = Number.NEGATIVE_INFINITY
     },
     settle(rec, seenOf, now) {
@@ -61,8 +68,17 @@ export function makePaper(options: PaperOptions): Venue {
   }
 }
 
-/** Outcome of an order now that a line has been seen, or the time from which another look is worth it. */
-function look(order: Waiting, rec: Rec, seen: Seen | undefined, now: number, options: PaperOptions): Outcome | number {
+/**
+ * Outcome of an order now that a line has been seen, or the time from which another look is worth
+ * it.
+ */
+function look(
+  order: Waiting,
+  rec: Rec,
+  seen: Seen | undefined,
+  now: number,
+  options: PaperOptions,
+): Outcome | number {
   const { costs, quietMs } = options
   const { fate, decidedAt } = order
   const reserves = seen === undefined ? undefined : reservesFor(seen, order.pool)
@@ -72,8 +88,10 @@ function look(order: Waiting, rec: Rec, seen: Seen | undefined, now: number, opt
     return isFresh || now >= standsAt ? poolOutcome(order, reserves, now, costs) : standsAt
   }
   const bar = rec.mint === order.mint ? rec.candle : undefined
-  if (bar !== undefined && bar.openAt >= decidedAt) return barOutcome(order, bar, seen?.decimals, now, options)
+  if (bar !== undefined && bar.openAt >= decidedAt)
+    return barOutcome(order, bar, seen?.decimals, now, options)
   const last = seen?.candle
-  const deadAt = decidedAt + (last === undefined ? costs.expiryMs : patience(last, costs) + last.intervalMs)
+  const deadAt =
+    decidedAt + (last === undefined ? costs.expiryMs : patience(last, costs) + last.intervalMs)
   return now > deadAt ? failed(order, 'expired', 'no-price', FREE) : deadAt
 }

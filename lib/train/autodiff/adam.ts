@@ -10,7 +10,10 @@ export interface AdamOptions {
 /** Kingma & Ba 2015; the clip is that of Pascanu et al. 2013. */
 export const ADAM: AdamOptions = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clip: 1 }
 
-/** Flat vectors [n]: parameters, first and second moment, gradient, and 1 where weight decay applies. */
+/**
+ * Flat vectors [n]: parameters, first and second moment, gradient, and 1 where weight decay
+ * applies.
+ */
 export interface AdamState {
   P: string
   M: string
@@ -20,12 +23,20 @@ export interface AdamState {
 }
 
 /**
- * One step of Adam with decoupled weight decay (Loshchilov & Hutter 2019) on one flat vector, after scaling the gradient to
- * a norm of at most `clip`. Declares three scalar inputs that the host computes in double precision: `rate` = lr/(1−β₁ᵗ),
- * `correction` = 1/(1−β₂ᵗ), `decay` = lr·λ. Emits the outputs nextP, nextM, nextV and norm (before clipping).
+ * One step of Adam with decoupled weight decay (Loshchilov & Hutter 2019) on one flat vector, after
+ * scaling the gradient to a norm of at most `clip`. Declares three scalar inputs that the host
+ * computes in double precision: `rate` = lr/(1−β₁ᵗ), `correction` = 1/(1−β₂ᵗ), `decay` = lr·λ.
+ * Emits the outputs nextP, nextM, nextV and norm (before clipping). /
  */
-export function adamStep(graph: Graph, { P, M, V, G, decayed }: AdamState, n: number, options: AdamOptions): void {
-  const [rate, correction, decay] = ['rate', 'correction', 'decay'].map(name => graph.input(name, []))
+export function adamStep(
+  graph: Graph,
+  { P, M, V, G, decayed }: AdamState,
+  n: number,
+  options: AdamOptions,
+): void {
+  const [rate, correction, decay] = ['rate', 'correction', 'decay'].map(name =>
+    graph.input(name, []),
+  )
   const op = (type: string, ...inputs: string[]): string => graph.op(type, inputs)
   const out = (type: string, inputs: string[], name: string, shape: number[]): string => {
     graph.emit(type, inputs, [name])
@@ -33,7 +44,11 @@ export function adamStep(graph: Graph, { P, M, V, G, decayed }: AdamState, n: nu
   }
   const { scalar } = graph
   const norm = out('Sqrt', [graph.op('ReduceSumSquare', [G], { keepdims: 0 })], 'norm', [])
-  const shrink = op('Min', op('Div', scalar(options.clip), op('Add', norm, scalar(1e-6))), scalar(1))
+  const shrink = op(
+    'Min',
+    op('Div', scalar(options.clip), op('Add', norm, scalar(1e-6))),
+    scalar(1),
+  )
   const gradient = op('Mul', G, shrink)
   const blend = (old: string, fresh: string, beta: number, name: string): string =>
     out('Add', [op('Mul', old, scalar(beta)), op('Mul', fresh, scalar(1 - beta))], name, [n])

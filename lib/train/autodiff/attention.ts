@@ -13,8 +13,16 @@ export interface AttentionWeights {
   outB: Value
 }
 
-/** Multi-head scaled dot-product self-attention (Vaswani et al. 2017): x [B, T, D] → [B, T, D]; heads must divide D. */
-export function attention(tape: Tape, x: Value, { inW, inB, outW, outB }: AttentionWeights, heads: number): Value {
+/**
+ * Multi-head scaled dot-product self-attention (Vaswani et al. 2017): x [B, T, D] → [B, T, D];
+ * heads must divide D.
+ */
+export function attention(
+  tape: Tape,
+  x: Value,
+  { inW, inB, outW, outB }: AttentionWeights,
+  heads: number,
+): Value {
   const [batch, steps, width] = x.shape as [number, number, number]
   const [q, k, v] = splitLast(tape, linear(tape, x, inW, inB), 3)
   const apart = (value: Value, order: number[]): Value =>

@@ -7,7 +7,9 @@ export function add(tape: Tape, a: Value, b: Value): Value {
   const lead = a.shape.length - b.shape.length
   tape.record([out], [a, b], ([d]) => [
     d,
-    lead === 0 ? d : graph.op('ReduceSum', [d!, graph.ints([...Array(lead).keys()])], { keepdims: 0 }),
+    lead === 0
+      ? d
+      : graph.op('ReduceSum', [d!, graph.ints([...Array(lead).keys()])], { keepdims: 0 }),
   ])
   return out
 }

@@ -17,13 +17,18 @@ export function linear(tape: Tape, a: Value, weight: Value, bias: Value): Value 
   const out = { name: unfold(product, outer), shape: [...lead, outer] }
   tape.record([out], [a, weight, bias], ([d]) => {
     const flat = fold(d!, outer)
-    const byInput = a.fixed ? undefined : unfold(timesWeight(graph, flat, weight, { m, transB: 1 }), inner)
+    const byInput = a.fixed
+      ? undefined
+      : unfold(timesWeight(graph, flat, weight, { m, transB: 1 }), inner)
     return [byInput, graph.op('Gemm', [rows, flat], { transA: 1 }), columnSum(graph, flat)]
   })
   return out
 }
 
-/** Matrix product of the last two axes, batched over the others: [.., I, K] × [.., K, J]. ∂a = d·bᵀ, ∂b = aᵀ·d. */
+/**
+ * Matrix product of the last two axes, batched over the others: [.., I, K] × [.., K, J]. ∂a = d·bᵀ,
+ * ∂b = aᵀ·d.
+ */
 export function matmul(tape: Tape, a: Value, b: Value): Value {
   const { graph } = tape
   const rank = a.shape.length

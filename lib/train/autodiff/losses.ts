@@ -11,9 +11,10 @@ export interface LossOptions {
 export const LOSS: LossOptions = { delta: 1, focal: 0 }
 
 /**
- * Σ W ⊙ ℓ(z, y) over a batch z, y, W [B, heads], with its gradient by z. ℓ is cross-entropy from logits for binary heads
- * and Huber for regression. W carries class weights, head weights and the mean over the batch; 0 hides a missing label or
- * a padded row. Returns the names of the scalar loss and of the gradient [B, heads].
+ * Σ W ⊙ ℓ(z, y) over a batch z, y, W [B, heads], with its gradient by z. ℓ is cross-entropy from
+ * logits for binary heads and Huber for regression. W carries class weights, head weights and the
+ * mean over the batch; 0 hides a missing label or a padded row. Returns the names of the scalar
+ * loss and of the gradient [B, heads]. /
  */
 export function maskedLoss(
   graph: Graph,
@@ -32,10 +33,15 @@ export function maskedLoss(
   ]
   const join = (pick: 'loss' | 'gradient'): string =>
     graph.op('Mul', [
-      parts.map(part => graph.op('Mul', [part[pick], part.of])).reduce((a, b) => graph.op('Add', [a, b])),
+      parts
+        .map(part => graph.op('Mul', [part[pick], part.of]))
+        .reduce((a, b) => graph.op('Add', [a, b])),
       weight,
     ])
-  return { loss: graph.op('ReduceSum', [join('loss')], { keepdims: 0 }), gradient: join('gradient') }
+  return {
+    loss: graph.op('ReduceSum', [join('loss')], { keepdims: 0 }),
+    gradient: join('gradient'),
+  }
 }
 
 interface Elementwise {
@@ -44,8 +50,9 @@ interface Elementwise {
 }
 
 /**
- * ce = softplus(z) − z·y, gradient σ(z) − y; with γ the focal form (1−p_t)^γ·ce, p_t the probability of the true class:
- * gradient (σ(z) − y)(1−p_t)^γ⁻¹ (γ p_t ce + 1 − p_t), since dp_t/dz = ±p_t(1−p_t) and 1−p_t = |σ(z) − y|.
+ * ce = softplus(z) − z·y, gradient σ(z) − y; with γ the focal form (1−p_t)^γ·ce, p_t the
+ * probability of the true class: gradient (σ(z) − y)(1−p_t)^γ⁻¹ (γ p_t ce + 1 − p_t), since dp_t/dz
+ * = ±p_t(1−p_t) and 1−p_t = |σ(z) − y|. /
  */
 function binary(graph: Graph, z: string, y: string, gamma: number): Elementwise {
   const op = (type: string, ...inputs: string[]): string => graph.op(type, inputs)
@@ -54,12 +61,19 @@ function binary(graph: Graph, z: string, y: string, gamma: number): Elementwise 
   if (gamma === 0) return { loss: ce, gradient: away }
   const miss = op('Abs', away)
   const hit = op('Sub', graph.scalar(1), miss)
-  const power = (exponent: number): string => op('Pow', op('Max', miss, graph.scalar(1e-12)), graph.scalar(exponent))
+  const power = (exponent: number): string =>
+    op('Pow', op('Max', miss, graph.scalar(1e-12)), graph.scalar(exponent))
   const slope = op('Add', op('Mul', op('Mul', hit, ce), graph.scalar(gamma)), miss)
-  return { loss: op('Mul', power(gamma), ce), gradient: op('Mul', away, op('Mul', power(gamma - 1), slope)) }
+  return {
+    loss: op('Mul', power(gamma), ce),
+    gradient: op('Mul', away, op('Mul', power(gamma - 1), slope)),
+  }
 }
 
-/** ½d² inside ±δ, δ(|d| − ½δ) outside: with c = clip(d, ±δ) both are c·(d − ½c), and the gradient is c. */
+/**
+ * ½d² inside ±δ, δ(|d| − ½δ) outside: with c = clip(d, ±δ) both are c·(d − ½c), and the gradient is
+ * c.
+ */
 function huber(graph: Graph, z: string, y: string, delta: number): Elementwise {
   const d = graph.op('Sub', [z, y])
   const c = graph.op('Clip', [d, graph.scalar(-delta), graph.scalar(delta)])

@@ -4,7 +4,10 @@ import { type Cut, cut, shortProducts, timesWeight } from './product.ts'
 import { scan } from './scan.ts'
 import { sizeOf, type Value } from './tape.ts'
 
-/** Weights of one direction: W [F, 4H], R [H, 4H], b [4H], gates in the order input, forget, output, candidate. */
+/**
+ * Weights of one direction: W [F, 4H], R [H, 4H], b [4H], gates in the order input, forget, output,
+ * candidate.
+ */
 export interface LstmWeights {
   W: Value
   R: Value
@@ -30,11 +33,16 @@ interface Pass {
 }
 
 /** Backpropagation through time: gradients of [x, then W, R, b of each direction]. */
-export function byDirection(graph: Graph, { x, rows, zero, directions, gradient }: Pass): (string | undefined)[] {
+export function byDirection(
+  graph: Graph,
+  { x, rows, zero, directions, gradient }: Pass,
+): (string | undefined)[] {
   const [batch, hidden] = zero.shape as [number, number]
   const steps = x.shape[0]!
   const slices =
-    directions.length === 1 ? [gradient] : graph.ops('Split', [gradient, graph.ints([hidden, hidden])], 2, { axis: 2 })
+    directions.length === 1
+      ? [gradient]
+      : graph.ops('Split', [gradient, graph.ints([hidden, hidden])], 2, { axis: 2 })
   const recurrent = directions.map(({ weights }) => cut(graph, weights.R.name, 4 * hidden, 1))
   const made = scan(
     graph,
@@ -62,7 +70,9 @@ export function byDirection(graph: Graph, { x, rows, zero, directions, gradient 
   ])
   if (x.fixed) return [undefined, ...byWeights]
   const byRows = directions
-    .map(({ weights }, i) => timesWeight(graph, changes[i]!, weights.W, { m: sizeOf([steps, batch]), transB: 1 }))
+    .map(({ weights }, i) =>
+      timesWeight(graph, changes[i]!, weights.W, { m: sizeOf([steps, batch]), transB: 1 }),
+    )
     .reduce((a, b) => graph.op('Add', [a, b]))
   return [graph.op('Reshape', [byRows, graph.ints(x.shape)]), ...byWeights]
 }
@@ -79,7 +89,8 @@ interface CellGradient {
 }
 
 /**
- * dh += dy; dc += dh⊙o⊙(1−tanh²c'); dz = [dc⊙g, dc⊙c, dh⊙tanh c']⊙σ(1−σ) ‖ dc⊙i⊙(1−g²); to the step before: dz·Rᵀ, dc⊙f.
+ * dh += dy; dc += dh⊙o⊙(1−tanh²c'); dz = [dc⊙g, dc⊙c, dh⊙tanh c']⊙σ(1−σ) ‖ dc⊙i⊙(1−g²); to the step
+ * before: dz·Rᵀ, dc⊙f. /
  */
 function cellBackward(
   body: Graph,
@@ -88,18 +99,22 @@ function cellBackward(
   const [dy, gates, g, tanhCell, c] = slices as [string, string, string, string, string]
   const mul = (a: string, b: string): string => body.op('Mul', [a, b])
   const lessSquare = (a: string, by: string): string => body.op('Sub', [a, mul(a, mul(by, by))])
-  const [i, f, o] = body.ops('Split', [gates, body.ints([hidden, hidden, hidden])], 3, { axis: 1 }) as [
-    string,
-    string,
-    string,
-  ]
+  const [i, f, o] = body.ops('Split', [gates, body.ints([hidden, hidden, hidden])], 3, {
+    axis: 1,
+  }) as [string, string, string]
   const hiddenGradient = body.op('Add', [dh, dy])
   const cellGradient = body.op('Add', [dc, lessSquare(mul(hiddenGradient, o), tanhCell)])
-  const towardsGates = body.op('Concat', [mul(cellGradient, g), mul(cellGradient, c), mul(hiddenGradient, tanhCell)], {
+  const towardsGates = body.op(
+    'Concat',
+    [mul(cellGradient, g), mul(cellGradient, c), mul(hiddenGradient, tanhCell)],
+    {
+      axis: 1,
+    },
+  )
+  const slope = body.op('Sub', [gates, mul(gates, gates)])
+  const dz = body.op('Concat', [mul(towardsGates, slope), lessSquare(mul(cellGradient, i), g)], {
     axis: 1,
   })
-  const slope = body.op('Sub', [gates, mul(gates, gates)])
-  const dz = body.op('Concat', [mul(towardsGates, slope), lessSquare(mul(cellGradient, i), g)], { axis: 1 })
   return {
     states: [shortProducts(body, dz, recurrent, { transB: 1 }), mul(cellGradient, f)],
     outputs: [{ name: dz, shape: [batch, 4 * hidden] }],

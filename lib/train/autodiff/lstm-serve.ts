@@ -11,8 +11,16 @@ export interface LstmNumbers {
 /** Place of our gates i, f, o, g in ONNX’s order i, o, f, c. */
 const GATE = [0, 2, 1, 3] as const
 
-/** The same layer as `lstm` as ONNX’s own LSTM node with constant weights and a free batch: for serving. */
-export function serveLstm(graph: Graph, x: Value, directions: readonly LstmNumbers[], hidden: number): Value {
+/**
+ * The same layer as `lstm` as ONNX’s own LSTM node with constant weights and a free batch: for
+ * serving.
+ */
+export function serveLstm(
+  graph: Graph,
+  x: Value,
+  directions: readonly LstmNumbers[],
+  hidden: number,
+): Value {
   const [steps, batch, width] = x.shape as [number, number, number]
   const count = directions.length
   const W = graph.floats(
@@ -32,7 +40,10 @@ export function serveLstm(graph: Graph, x: Value, directions: readonly LstmNumbe
     [count, 4 * hidden, hidden],
   )
   // ONNX keeps two biases, of input and recurrence; the second stays 0.
-  const biases = directions.flatMap(d => [...turn([d.b], hidden, 1), ...new Float32Array(4 * hidden)])
+  const biases = directions.flatMap(d => [
+    ...turn([d.b], hidden, 1),
+    ...new Float32Array(4 * hidden),
+  ])
   const direction = count === 2 ? 'bidirectional' : 'forward'
   const y = graph.op('LSTM', [x.name, W, R, graph.floats(biases, [count, 8 * hidden])], {
     hidden_size: hidden,
@@ -50,6 +61,7 @@ function turn(matrices: readonly Float32Array[], hidden: number, rows: number): 
   for (const matrix of matrices)
     for (const gate of GATE)
       for (let h = 0; h < hidden; h++)
-        for (let row = 0; row < rows; row++) out[at++] = matrix[row * 4 * hidden + gate * hidden + h]!
+        for (let row = 0; row < rows; row++)
+          out[at++] = matrix[row * 4 * hidden + gate * hidden + h]!
   return out
 }

@@ -3,7 +3,11 @@ import type { Tape, Value } from './tape.ts'
 /** The same numbers in another shape; at most one side may be −1. */
 export function reshape(tape: Tape, a: Value, shape: readonly number[]): Value {
   const { graph } = tape
-  const out = { name: graph.op('Reshape', [a.name, graph.ints(shape)]), shape, fixed: a.fixed ?? false }
+  const out = {
+    name: graph.op('Reshape', [a.name, graph.ints(shape)]),
+    shape,
+    fixed: a.fixed ?? false,
+  }
   tape.record([out], [a], ([d]) => [graph.op('Reshape', [d!, graph.ints(a.shape)])])
   return out
 }
@@ -42,7 +46,9 @@ export function concatLast(tape: Tape, values: readonly Value[]): Value {
     { axis },
   )
   const out = { name, shape: [...values[0]!.shape.slice(0, -1), widths.reduce((a, b) => a + b)] }
-  tape.record([out], values, ([d]) => graph.ops('Split', [d!, graph.ints(widths)], values.length, { axis }))
+  tape.record([out], values, ([d]) =>
+    graph.ops('Split', [d!, graph.ints(widths)], values.length, { axis }),
+  )
   return out
 }
 
@@ -52,7 +58,10 @@ export function mean(tape: Tape, a: Value, axis: number): Value {
   const name = graph.op('ReduceMean', [a.name], { axes: [axis], keepdims: 0 })
   const out = { name, shape: a.shape.filter((_, i) => i !== axis) }
   tape.record([out], [a], ([d]) => {
-    const share = graph.op('Mul', [graph.op('Unsqueeze', [d!, graph.ints([axis])]), graph.scalar(1 / a.shape[axis]!)])
+    const share = graph.op('Mul', [
+      graph.op('Unsqueeze', [d!, graph.ints([axis])]),
+      graph.scalar(1 / a.shape[axis]!),
+    ])
     return [graph.op('Expand', [share, graph.ints(a.shape)])]
   })
   return out

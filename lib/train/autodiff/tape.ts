@@ -1,6 +1,8 @@
 import type { Graph } from '../../onnx/graph.ts'
 
-/** A tensor of the graph under construction. −1 in the shape is the free batch of a serving graph. */
+/**
+ * A tensor of the graph under construction. −1 in the shape is the free batch of a serving graph.
+ */
 export interface Value {
   readonly name: string
   readonly shape: readonly number[]
@@ -11,11 +13,16 @@ export interface Value {
 /** Gradient names of the inputs, from those of the outputs; undefined where none is wanted. */
 export type Backward = (gradients: string[]) => (string | undefined)[]
 
-/** Records what the forward operations did, so that their gradients can be emitted in reverse order. */
+/**
+ * Records what the forward operations did, so that their gradients can be emitted in reverse order.
+ */
 export interface Tape {
   readonly graph: Graph
   record(outputs: readonly Value[], inputs: readonly Value[], backward: Backward): void
-  /** Emits the backward pass from ∂loss/∂`of` = `seed` and returns the gradient of any recorded value. */
+  /**
+   * Emits the backward pass from ∂loss/∂`of` = `seed` and returns the gradient of any recorded
+   * value.
+   */
   backward(of: Value, seed: string): (value: Value) => string | undefined
 }
 
@@ -25,7 +32,9 @@ interface Entry {
   backward: Backward
 }
 
-/** Reverse-mode differentiation by emitting ONNX nodes: forward and backward end up in one graph. */
+/**
+ * Reverse-mode differentiation by emitting ONNX nodes: forward and backward end up in one graph.
+ */
 export function makeTape(graph: Graph): Tape {
   const entries: Entry[] = []
   return {
@@ -39,7 +48,11 @@ export function makeTape(graph: Graph): Tape {
   }
 }
 
-function propagate(graph: Graph, { outputs, inputs, backward }: Entry, gradients: Map<string, string>): void {
+function propagate(
+  graph: Graph,
+  { outputs, inputs, backward }: Entry,
+  gradients: Map<string, string>,
+): void {
   const known = outputs.map(output => gradients.get(output.name))
   if (known.every(name => name === undefined)) return
   const arrived = known.map((name, i) => name ?? zerosLike(graph, outputs[i]!.name))

@@ -5,35 +5,43 @@ import { columnNames, type Rows, repeatedIds } from '../../table/read-table.ts'
 export const UNTIL = 'availableAt'
 
 /** Whether a table says when its labels were known. */
-export const holdsUntil = async (file: string): Promise<boolean> => (await columnNames(file)).includes(UNTIL)
+export const holdsUntil = async (file: string): Promise<boolean> =>
+  (await columnNames(file)).includes(UNTIL)
 
-/** Throws UsageError for a feature named twice, DataError for rows that repeat an id: they would stand on two sides of a split. */
+/**
+ * Throws UsageError for a feature named twice, DataError for rows that repeat an id: they would
+ * stand on two sides of a split.
+ */
 export async function refuseRepeats(file: string, features: readonly string[] = []): Promise<void> {
   const twice = features.find((name, f) => features.indexOf(name) !== f)
   if (twice !== undefined) throw new UsageError(`--features names ${twice} twice`)
   const found = await repeatedIds(file)
   if (found !== undefined)
     throw new DataError(
-      `${found.rows} rows repeat the id of another, such as ${show(found.first)}: a row on two sides of a split flatters; remove them`,
+      `${found.rows} rows repeat the id of another, such as ${show(found.first)}: a row on ` +
+        'two sides of a split flatters; remove them',
       { field: 'id' },
     )
 }
 
 /**
- * Longest time that a label needed. Throws DataError for rows later than now, and for labels known before their row or
- * later than now.
+ * Longest time that a label needed. Throws DataError for rows later than now, and for labels known
+ * before their row or later than now. /
  */
 export function labelSpan({ time, until, isTimed }: Rows, now: number): number {
   if (!isTimed) return 0
   const ahead = time.findIndex(t => t > now)
   if (ahead >= 0)
-    throw new DataError(`row ${ahead + 1} is of ${dayOf(time[ahead])}, which is yet to come`, { field: 'time' })
+    throw new DataError(`row ${ahead + 1} is of ${dayOf(time[ahead])}, which is yet to come`, {
+      field: 'time',
+    })
   let longest = 0
   until?.forEach((t, i) => {
     const span = t - time[i]!
     if (t > now || span < 0)
       throw new DataError(
-        `the label of row ${i + 1} is of ${dayOf(t)}, ${span < 0 ? 'before its row' : 'which is yet to come'}`,
+        `the label of row ${i + 1} is of ${dayOf(t)}, ` +
+          `${span < 0 ? 'before its row' : 'which is yet to come'}`,
         { field: UNTIL },
       )
     longest = Math.max(longest, span)
@@ -45,14 +53,17 @@ const dayOf = (ms: number | undefined): string =>
   Math.abs(ms ?? Number.NaN) < 8.64e15 ? new Date(ms!).toISOString() : String(ms)
 
 /**
- * Sentences about columns that cannot teach anything: without a value, or with one value in every row. Throws DataError
- * when no other column is left.
+ * Sentences about columns that cannot teach anything: without a value, or with one value in every
+ * row. Throws DataError when no other column is left. /
  */
 export function idleColumns({ table }: Rows): string[] {
   const said = table.columns.flatMap((column, f) => {
     const [first = Number.NaN] = column
     if (!column.every(x => Object.is(x, first))) return []
-    return [`${table.names[f]} ${Number.isNaN(first) ? 'has no value in any row' : `is ${first} in every row`}`]
+    return [
+      `${table.names[f]} ` +
+        `${Number.isNaN(first) ? 'has no value in any row' : `is ${first} in every row`}`,
+    ]
   })
   if (said.length === table.columns.length && table.rows > 1)
     throw new DataError(`no feature differs between rows: ${said.join(', ')}`)

@@ -1,10 +1,26 @@
 import { UsageError } from '../../base/errors.ts'
 import { Label } from '../../records/label.ts'
 
-/** What stands beside the features in tables of labelled rows: who, when, and everything that was known only later. */
+/**
+ * What stands beside the features in tables of labelled rows: who, when, and everything that was
+ * known only later.
+ */
 const NOT_FEATURES = new Set([
   ...Object.keys(Label.properties),
-  ...['v', 'id', 'ts', 'kind', 'mint', 'pool', 'source', 'slot', 'seenAt', 'warm', 'index', 'label'],
+  ...[
+    'v',
+    'id',
+    'ts',
+    'kind',
+    'mint',
+    'pool',
+    'source',
+    'slot',
+    'seenAt',
+    'warm',
+    'index',
+    'label',
+  ],
 ])
 
 export interface DefaultFeatures {
@@ -17,9 +33,10 @@ export interface DefaultFeatures {
 }
 
 /**
- * Columns to learn from when none are named: those called `set.feature` of the wanted set when there are such columns,
- * else every numeric one that is neither taken for another role nor a field of a record or of its label.
- * @throws UsageError when nothing is left, naming the sets that the file holds.
+ * Columns to learn from when none are named: those called `set.feature` of the wanted set when
+ * there are such columns, else every numeric one that is neither taken for another role nor a field
+ * of a record or of its label. @throws UsageError when nothing is left, naming the sets that the
+ * file holds. /
  */
 export function defaultFeatures(
   file: string,
@@ -31,7 +48,9 @@ export function defaultFeatures(
     const columns = ofSets.filter(name => name.startsWith(`${set}.`))
     const sets = [...new Set(ofSets.map(name => name.slice(0, name.indexOf('.'))))]
     if (columns.length === 0)
-      throw new UsageError(`${file}: no features of set ${set}, but of ${sets.join(', ')}; name one with --set`)
+      throw new UsageError(
+        `${file}: no features of set ${set}, but of ${sets.join(', ')}; name one with --set`,
+      )
     return { columns, names: columns.map(name => name.slice(set.length + 1)), leftOut: [] }
   }
   const rest = numeric.filter(name => !taken.includes(name))

@@ -32,9 +32,9 @@ const PARTS = ['train', 'valid', 'test'] as const
 export const isExport = (path: string): boolean => existsSync(join(path, 'manifest.json'))
 
 /**
- * Reads train.parquet, valid.parquet and test.parquet of an export. Its columns are `set.feature`; the features keep their
- * bare names, time and token default to its columns ts and mint. Throws UsageError when it holds nothing of the set, DataError when
- * a file is not the exported one.
+ * Reads train.parquet, valid.parquet and test.parquet of an export. Its columns are `set.feature`;
+ * the features keep their bare names, time and token default to its columns ts and mint. Throws
+ * UsageError when it holds nothing of the set, DataError when a file is not the exported one. /
  */
 export async function readExport(dir: string, wanted: Wanted): Promise<Examples> {
   checkHashes(dir)
@@ -44,7 +44,8 @@ export async function readExport(dir: string, wanted: Wanted): Promise<Examples>
     .filter(name => name.startsWith(`${set}.`))
     .map(name => name.slice(set.length + 1))
   const features = wanted.features ?? held
-  if (features.length === 0) throw new UsageError(`${dir} holds no features of set ${set}; name another with --set`)
+  if (features.length === 0)
+    throw new UsageError(`${dir} holds no features of set ${set}; name another with --set`)
   const columns = {
     ...wanted,
     features: features.map(name => `${set}.${name}`),
@@ -53,8 +54,12 @@ export async function readExport(dir: string, wanted: Wanted): Promise<Examples>
   }
   const parts: Rows[] = []
   for (const part of PARTS) parts.push(await readTable(join(dir, `${part}.parquet`), columns))
-  const starts = parts.map((_, k) => parts.slice(0, k).reduce((sum, { table }) => sum + table.rows, 0))
-  const [train, valid, test] = parts.map(({ table }, k) => range(table.rows).map(i => i + starts[k]!))
+  const starts = parts.map((_, k) =>
+    parts.slice(0, k).reduce((sum, { table }) => sum + table.rows, 0),
+  )
+  const [train, valid, test] = parts.map(({ table }, k) =>
+    range(table.rows).map(i => i + starts[k]!),
+  )
   return { features, rows: join3(parts, features), made: { train, valid, test } as Split }
 }
 
@@ -62,7 +67,9 @@ export async function readExport(dir: string, wanted: Wanted): Promise<Examples>
 function join3(parts: readonly Rows[], names: readonly string[]): Rows {
   const numbers = (of: (rows: Rows) => Float64Array): Float64Array =>
     Float64Array.from(parts.flatMap(part => [...of(part)]))
-  const columns = names.map((_, f) => Float32Array.from(parts.flatMap(({ table }) => [...table.columns[f]!])))
+  const columns = names.map((_, f) =>
+    Float32Array.from(parts.flatMap(({ table }) => [...table.columns[f]!])),
+  )
   return {
     table: { names, rows: columns[0]?.length ?? 0, columns },
     label: numbers(part => part.label),

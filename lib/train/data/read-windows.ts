@@ -32,8 +32,9 @@ const PARTS = ['train', 'valid', 'test'] as const
 const LABELS = ['profitable', 'maxProfit', 'rug'] as const
 
 /**
- * One row per anchor: what an hour decides is the same at every horizon; a rug is judged at the longest horizon of the whole
- * export, and where that is not known yet it is missing: no rug within the hour is not none within the day.
+ * One row per anchor: what an hour decides is the same at every horizon; a rug is judged at the
+ * longest horizon of the whole export, and where that is not known yet it is missing: no rug within
+ * the hour is not none within the day. /
  */
 const labelPicks = (longest: string | undefined): string[] => [
   'any_value("profitable"::INT) AS profitable',
@@ -42,8 +43,8 @@ const labelPicks = (longest: string | undefined): string[] => [
 ]
 
 /**
- * Reads the tensors of a folder of train-export. @throws UsageError when it was made without --tensors, DataError for a
- * tensor of another size or a file that is not the exported one.
+ * Reads the tensors of a folder of train-export. @throws UsageError when it was made without
+ * --tensors, DataError for a tensor of another size or a file that is not the exported one. /
  */
 export async function readWindows(dir: string, wanted: WindowColumns): Promise<Windows> {
   checkHashes(dir)
@@ -52,7 +53,9 @@ export async function readWindows(dir: string, wanted: WindowColumns): Promise<W
     const held = await columnsOf(duck, dir)
     const tensor = `${wanted.set}.${wanted.tensor}`
     if (!held.includes(tensor))
-      throw new UsageError(`${dir} holds no ${tensor}; export lines with that set and with --tensors`)
+      throw new UsageError(
+        `${dir} holds no ${tensor}; export lines with that set and with --tensors`,
+      )
     const values = wanted.values.filter(name => held.includes(`${wanted.set}.${name}`))
     const files = PARTS.map(part => join(dir, `${part}.parquet`))
     const longest = await longestHorizon(duck, files)
@@ -68,9 +71,9 @@ export async function readWindows(dir: string, wanted: WindowColumns): Promise<W
 }
 
 const columnsOf = async (duck: Duck, dir: string): Promise<string[]> =>
-  (await duck.rows(`DESCRIBE SELECT * FROM read_parquet(${quote(join(dir, 'train.parquet'))})`)).map(row =>
-    String(row.column_name),
-  )
+  (
+    await duck.rows(`DESCRIBE SELECT * FROM read_parquet(${quote(join(dir, 'train.parquet'))})`)
+  ).map(row => String(row.column_name))
 
 /** The longest horizon at which a rug was judged in any part. */
 async function longestHorizon(duck: Duck, files: readonly string[]): Promise<string | undefined> {
@@ -85,7 +88,10 @@ function query(
   values: readonly string[],
   labels: readonly string[],
 ): string {
-  const picks = [...values.map((name, k) => `any_value(${ident(`${set}.${name}`)}) AS v${k}`), ...labels]
+  const picks = [
+    ...values.map((name, k) => `any_value(${ident(`${set}.${name}`)}) AS v${k}`),
+    ...labels,
+  ]
   return `SELECT id, any_value(ts) AS ts, any_value(mint) AS mint, any_value(${ident(`${set}.${tensor}`)}) AS tensor,
     ${picks.join(', ')} FROM read_parquet(${quote(file)})
     WHERE ${ident(`${set}.${tensor}`)} IS NOT NULL GROUP BY id ORDER BY ts, id`

@@ -32,7 +32,9 @@ export interface Wanted {
 
 const BATCH = 256
 
-/** Whether the first line of a file is a record with features, which every kind of model can read. */
+/**
+ * Whether the first line of a file is a record with features, which every kind of model can read.
+ */
 export async function holdsFeatureLines(path: string): Promise<boolean> {
   if (!/\.(ndjson|jsonl)(\.gz|\.zst)?$/.test(path)) return false
   const stop = new AbortController()
@@ -44,9 +46,15 @@ export async function holdsFeatureLines(path: string): Promise<boolean> {
 }
 
 const linesOf = (path: string, signal: AbortSignal) =>
-  readLines(openBytes(path, signal), makeIntake(['features'], { skip: false, max: 0, reject() {} }, path))
+  readLines(
+    openBytes(path, signal),
+    makeIntake(['features'], { skip: false, max: 0, reject() {} }, path),
+  )
 
-/** Runs a model on the lines of a file that have a label, as predict would. Throws DataError for lines that are no records. */
+/**
+ * Runs a model on the lines of a file that have a label, as predict would. Throws DataError for
+ * lines that are no records.
+ */
 export async function scoreLines(
   path: string,
   { bundle, model }: LoadedBundle,
@@ -89,17 +97,24 @@ export async function scoreLines(
   } finally {
     await session.release()
   }
-  if (scored.words.length === 0) throw new DataError(`${path}: no line has it`, { field: beside.label })
+  if (scored.words.length === 0)
+    throw new DataError(`${path}: no line has it`, { field: beside.label })
   return { ...scored, values: Float64Array.from(values) }
 }
 
-async function runBatch(session: Session, reader: BatchReader, output: string): Promise<Float32Array> {
+async function runBatch(
+  session: Session,
+  reader: BatchReader,
+  output: string,
+): Promise<Float32Array> {
   const rows = reader.rows()
   return (await session.run(reader.take(), rows)).get(output)!
 }
 
 function addLine(reader: BatchReader, rec: Rec): string | undefined {
-  const missing = reader.sets.find(set => (rec.features as Record<string, unknown> | undefined)?.[set] === undefined)
+  const missing = reader.sets.find(
+    set => (rec.features as Record<string, unknown> | undefined)?.[set] === undefined,
+  )
   if (missing !== undefined) return `no features.${missing}`
   const added = reader.add(rec)
   return 'error' in added ? added.reason : undefined
@@ -108,5 +123,7 @@ function addLine(reader: BatchReader, rec: Rec): string | undefined {
 function wordOf(rec: Rec, name: string): string | undefined {
   const label = rec.label as Record<string, unknown> | undefined
   const value = label?.[name] ?? (rec as unknown as Record<string, unknown>)[name]
-  return value === undefined || value === null || typeof value === 'object' ? undefined : String(value)
+  return value === undefined || value === null || typeof value === 'object'
+    ? undefined
+    : String(value)
 }

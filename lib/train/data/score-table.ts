@@ -17,8 +17,9 @@ export const tableFile = (path: string): string =>
   isExport(path) && existsSync(join(path, 'test.parquet')) ? join(path, 'test.parquet') : path
 
 /**
- * Runs a model on the rows of a table that have a label. Features are columns of their name or `set.name`, tensors are
- * spread over columns of lists. Throws UsageError for columns that are not there.
+ * Runs a model on the rows of a table that have a label. Features are columns of their name or
+ * `set.name`, tensors are spread over columns of lists. Throws UsageError for columns that are not
+ * there. /
  */
 export async function scoreTable(
   file: string,
@@ -28,7 +29,8 @@ export async function scoreTable(
 ): Promise<Scored> {
   const held = new Set(await columnNames(file))
   const parts: Rows[] = []
-  for (const input of bundle.inputs) parts.push(await readTable(file, { ...beside, ...columnsOf(input, held) }))
+  for (const input of bundle.inputs)
+    parts.push(await readTable(file, { ...beside, ...columnsOf(input, held) }))
   const { words, groups, table } = parts[0]!
   const sides = parts.map(part => part.table.columns.length)
   const matrices = parts.map(part => toMatrix(part.table))
@@ -48,7 +50,12 @@ export async function scoreTable(
   } finally {
     await session.release()
   }
-  return { words: [...words], groups: groups === undefined ? undefined : [...groups], values, unscored: new Map() }
+  return {
+    words: [...words],
+    groups: groups === undefined ? undefined : [...groups],
+    values,
+    unscored: new Map(),
+  }
 }
 
 function columnsOf({ set, features, tensor, shape = [] }: BundleInput, held: ReadonlySet<string>) {
@@ -56,10 +63,18 @@ function columnsOf({ set, features, tensor, shape = [] }: BundleInput, held: Rea
     const column = [`${set}.${tensor}`, tensor].find(name => held.has(name))
     if (column === undefined)
       throw new UsageError(
-        `no column ${set}.${tensor}: the model reads tensors; give lines of features or an export with --tensors`,
+        `no column ${set}.${tensor}: the model reads tensors; give lines of features or an ` +
+          'export with --tensors',
       )
-    return { features: [], tensor: { column, width: shape.reduce((product, side) => product * side, 1) } }
+    return {
+      features: [],
+      tensor: { column, width: shape.reduce((product, side) => product * side, 1) },
+    }
   }
   const names = (features ?? []).map(featureName)
-  return { features: names.map(name => (!held.has(name) && held.has(`${set}.${name}`) ? `${set}.${name}` : name)) }
+  return {
+    features: names.map(name =>
+      !held.has(name) && held.has(`${set}.${name}`) ? `${set}.${name}` : name,
+    ),
+  }
 }

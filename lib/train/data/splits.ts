@@ -9,7 +9,10 @@ export interface SplitOptions {
   /** Shares of rows; the rest is training. */
   valid?: number
   test?: number
-  /** A training row whose label is known only after the next part begins would leak it: it is purged. */
+  /**
+   * A training row whose label is known only after the next part begins would leak it: it is
+   * purged.
+   */
   horizonMs?: number
   /** Gap left free behind each boundary. */
   embargoMs?: number
@@ -18,8 +21,9 @@ export interface SplitOptions {
 }
 
 /**
- * Train, then valid, then test, in order of time. Boundaries fall between times, never inside one. Purging (López de
- * Prado 2018, ch. 7): rows within `horizonMs` before a boundary are dropped; embargo: so are rows within `embargoMs` after.
+ * Train, then valid, then test, in order of time. Boundaries fall between times, never inside one.
+ * Purging (López de Prado 2018, ch. 7): rows within `horizonMs` before a boundary are dropped;
+ * embargo: so are rows within `embargoMs` after. /
  */
 export function splitByTime(time: Float64Array, options: SplitOptions = {}): Split {
   const { valid = 0.15, test = 0.15 } = options
@@ -38,15 +42,21 @@ export function splitByTime(time: Float64Array, options: SplitOptions = {}): Spl
 }
 
 /**
- * Walk-forward: the time span is cut into folds + 1 pieces of equal row counts; fold k trains on pieces 0 … k (its last
- * part of share `valid` is the validation slice) and tests on piece k+1.
+ * Walk-forward: the time span is cut into folds + 1 pieces of equal row counts; fold k trains on
+ * pieces 0 … k (its last part of share `valid` is the validation slice) and tests on piece k+1. /
  */
-export function walkForward(time: Float64Array, folds: number, options: SplitOptions = {}): Split[] {
+export function walkForward(
+  time: Float64Array,
+  folds: number,
+  options: SplitOptions = {},
+): Split[] {
   const { valid = 0.15 } = options
   const order = byTime(time)
   return Array.from({ length: folds }, (_, k) => {
     const share = (k + 1) / (folds + 1)
-    const cuts = [share * (1 - valid), share, (k + 2) / (folds + 1)].map(at => boundary(time, order, at))
+    const cuts = [share * (1 - valid), share, (k + 2) / (folds + 1)].map(at =>
+      boundary(time, order, at),
+    )
     const [validFrom, testFrom, end] = cuts as [number, number, number]
     return disjoint(
       {
@@ -71,12 +81,20 @@ function boundary(time: Float64Array, order: Int32Array, share: number): number 
   return at >= order.length ? Number.POSITIVE_INFINITY : time[order[at]!]!
 }
 
-function part(time: Float64Array, order: Int32Array, from: number, to: number, options: SplitOptions): Int32Array {
+function part(
+  time: Float64Array,
+  order: Int32Array,
+  from: number,
+  to: number,
+  options: SplitOptions,
+): Int32Array {
   const { horizonMs = 0, embargoMs = 0 } = options
   const start = Number.isFinite(from) ? from + embargoMs : from
   return order.filter(i => {
     const t = time[i]!
-    return t >= start && t < to && t + horizonMs < (Number.isFinite(to) ? to : Number.POSITIVE_INFINITY)
+    return (
+      t >= start && t < to && t + horizonMs < (Number.isFinite(to) ? to : Number.POSITIVE_INFINITY)
+    )
   })
 }
 

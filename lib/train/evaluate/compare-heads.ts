@@ -22,7 +22,10 @@ export interface LossComparison {
   mcnemarP?: number
 }
 
-/** Two heads of one kind on the same labelled rows: probabilities by their Brier scores, classes by log loss, numbers by squared error. */
+/**
+ * Two heads of one kind on the same labelled rows: probabilities by their Brier scores, classes by
+ * log loss, numbers by squared error.
+ */
 export function compareHeads(
   objective: Objective,
   label: Float64Array,
@@ -36,7 +39,9 @@ export function compareHeads(
     if (objective === 'regression') return (columns[0]![i]! - y) ** 2
     return -Math.log(Math.max(1e-15, columns[y]?.[i] ?? 0))
   }
-  const resample = makeResampler(label.length, 2, options.groups, (i, out) => out.set([1, lossOf(a, i) - lossOf(b, i)]))
+  const resample = makeResampler(label.length, 2, options.groups, (i, out) =>
+    out.set([1, lossOf(a, i) - lossOf(b, i)]),
+  )
   const mean = (sums: Float64Array): number[] => [sums[1]! / sums[0]!]
   const [interval] = resample(mean, { runs: 1000, seed: 'compare' })
   const known = interval === undefined ? {} : { lossLow: interval[0], lossHigh: interval[1] }
@@ -56,7 +61,10 @@ export function compareHeads(
 
 function rightOnly(label: Float64Array, a: readonly Float64Array[], b: readonly Float64Array[]) {
   const only = (first: readonly Float64Array[], second: readonly Float64Array[]): number =>
-    label.reduce((n, y, i) => n + (likeliest(first, i) === y && likeliest(second, i) !== y ? 1 : 0), 0)
+    label.reduce(
+      (n, y, i) => n + (likeliest(first, i) === y && likeliest(second, i) !== y ? 1 : 0),
+      0,
+    )
   const [onlyFirst, onlySecond] = [only(a, b), only(b, a)]
   return { onlyFirst, onlySecond, mcnemarP: mcnemar(onlyFirst, onlySecond).exact }
 }

@@ -7,7 +7,10 @@ import { mcnemar } from './mcnemar.ts'
 export interface LossComparison {
   /** Of the first model: better or worse when the interval of the difference excludes 0. */
   verdict: 'better' | 'worse' | 'underpowered'
-  /** Mean loss of the first minus that of the second, with its interval over tokens (rows, when there are none). */
+  /**
+   * Mean loss of the first minus that of the second, with its interval over tokens (rows, when
+   * there are none).
+   */
   difference: number
   low?: number
   high?: number
@@ -49,7 +52,8 @@ export function compareLosses(
   }
 }
 
-export interface Comparison extends Pick<LossComparison, 'verdict' | 'onlyFirst' | 'onlySecond' | 'mcnemarP'> {
+export interface Comparison
+  extends Pick<LossComparison, 'verdict' | 'onlyFirst' | 'onlySecond' | 'mcnemarP'> {
   /** Brier of the first minus Brier of the second, with its interval. */
   brierDifference: number
   brierLow?: number
@@ -66,7 +70,10 @@ export function compareModels(
   b: Float64Array,
   { threshold = 0.5, ...options }: Options & { threshold?: number } = {},
 ): Comparison {
-  const [first, second] = [a, b].map(p => lossesOf('binary', [label], [p], threshold)) as [Losses, Losses]
+  const [first, second] = [a, b].map(p => lossesOf('binary', [label], [p], threshold)) as [
+    Losses,
+    Losses,
+  ]
   const { difference, low, high, ...rest } = compareLosses(first, second, options)
   return {
     ...rest,

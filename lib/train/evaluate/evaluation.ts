@@ -35,11 +35,16 @@ export const metric = (name: string, value: number, interval?: Interval): Metric
     : []
 
 /**
- * Everything about probabilities of a 0/1 label. Metrics that do not exist for the rows (AUC with one class) are left
- * out. Shares have Wilson intervals, the AUC DeLong's, all others the bootstrap; with groups it draws whole tokens, since
- * rows of one token are dependent, and `aucByGroup` stands beside the AUC.
+ * Everything about probabilities of a 0/1 label. Metrics that do not exist for the rows (AUC with
+ * one class) are left out. Shares have Wilson intervals, the AUC DeLong's, all others the
+ * bootstrap; with groups it draws whole tokens, since rows of one token are dependent, and
+ * `aucByGroup` stands beside the AUC. /
  */
-export function reportBinary(label: Float64Array, p: Float64Array, options: ReportOptions = {}): Metric[] {
+export function reportBinary(
+  label: Float64Array,
+  p: Float64Array,
+  options: ReportOptions = {},
+): Metric[] {
   const { threshold = 0.5 } = options
   const ones = label.reduce((sum, y) => sum + (y === 1 ? 1 : 0), 0)
   const floor = calibrationFloor(p, { runs: 100 })
@@ -58,7 +63,11 @@ export function reportBinary(label: Float64Array, p: Float64Array, options: Repo
 }
 
 /** What any score of a 0/1 label can be judged by: how it orders the rows. */
-export function reportRanks(label: Float64Array, score: Float64Array, options: ReportOptions = {}): Metric[] {
+export function reportRanks(
+  label: Float64Array,
+  score: Float64Array,
+  options: ReportOptions = {},
+): Metric[] {
   const { groups, runs = 500, seed = 'report' } = options
   const area = auc(label, score)
   const units = groups ?? Int32Array.from(label, (_, i) => i)
@@ -67,7 +76,11 @@ export function reportRanks(label: Float64Array, score: Float64Array, options: R
     ...(area === undefined ? [] : metric('auc', area.auc, aucInterval(area))),
     ...(area === undefined || groups === undefined
       ? []
-      : metric('aucByGroup', area.auc, bootstrapByGroup(groups, makeWeightedAuc(label, score), { runs, seed }))),
+      : metric(
+          'aucByGroup',
+          area.auc,
+          bootstrapByGroup(groups, makeWeightedAuc(label, score), { runs, seed }),
+        )),
     ...(precision === undefined
       ? []
       : metric(
@@ -80,8 +93,15 @@ export function reportRanks(label: Float64Array, score: Float64Array, options: R
 
 const BINS = 10
 
-/** Intervals of Brier score, skill, log loss, calibration error and F1: all are functions of sums over rows. */
-function sumIntervals(label: Float64Array, p: Float64Array, options: ReportOptions): (Interval | undefined)[] {
+/**
+ * Intervals of Brier score, skill, log loss, calibration error and F1: all are functions of sums
+ * over rows.
+ */
+function sumIntervals(
+  label: Float64Array,
+  p: Float64Array,
+  options: ReportOptions,
+): (Interval | undefined)[] {
   const { threshold = 0.5, groups, runs = 500, seed = 'report' } = options
   const resample = makeResampler(label.length, 7 + BINS, groups, (i, out) => {
     const [y, said] = [label[i]!, p[i]!]
@@ -109,20 +129,34 @@ function sumIntervals(label: Float64Array, p: Float64Array, options: ReportOptio
       const rate = ones / n
       let error = 0
       for (let k = 0; k < BINS; k++) error += Math.abs(sums[7 + k]!)
-      return [squares / n, 1 - squares / n / (rate * (1 - rate)), loss / n, error / n, (2 * tp) / (2 * tp + fp + fn)]
+      return [
+        squares / n,
+        1 - squares / n / (rate * (1 - rate)),
+        loss / n,
+        error / n,
+        (2 * tp) / (2 * tp + fp + fn),
+      ]
     },
     { runs, seed },
   )
-  // Noise adds to an absolute error, and drawing anew adds it a second time: the basic interval takes it off again.
+  // Noise adds to an absolute error, and drawing anew adds it a second time: the basic interval
+  // takes it off again.
   const error = calibrationError(label, p)
   const drawn = found[3]
-  if (drawn !== undefined) found[3] = [Math.max(0, 2 * error - drawn[1]), Math.max(0, 2 * error - drawn[0])]
+  if (drawn !== undefined)
+    found[3] = [Math.max(0, 2 * error - drawn[1]), Math.max(0, 2 * error - drawn[0])]
   return found
 }
 
-function atThreshold(label: Float64Array, p: Float64Array, threshold: number, ofF1: Interval | undefined): Metric[] {
+function atThreshold(
+  label: Float64Array,
+  p: Float64Array,
+  threshold: number,
+  ofF1: Interval | undefined,
+): Metric[] {
   const { tp, fp, tn, fn } = confusion(label, p, threshold)
-  const share = (name: string, k: number, n: number): Metric[] => (n === 0 ? [] : metric(name, k / n, wilson(k, n)))
+  const share = (name: string, k: number, n: number): Metric[] =>
+    n === 0 ? [] : metric(name, k / n, wilson(k, n))
   return [
     ...metric('threshold', threshold),
     ...share('accuracy', tp + tn, label.length),
@@ -132,7 +166,10 @@ function atThreshold(label: Float64Array, p: Float64Array, threshold: number, of
   ]
 }
 
-/** Errors of a forecast number beside those of the mean of the label, and how it orders the rows (Spearman). */
+/**
+ * Errors of a forecast number beside those of the mean of the label, and how it orders the rows
+ * (Spearman).
+ */
 export function reportRegression(
   label: Float64Array,
   value: Float64Array,
@@ -147,18 +184,27 @@ export function reportRegression(
     out.set([1, label[i]!, label[i]! ** 2, Math.abs(error), error ** 2, a * b, a * a, b * b, a, b])
   }
   const of = (sums: Float64Array): number[] => {
-    const [n, sum, squares, absolute, squared, ab, aa, bb, a, b] = sums as unknown as number[] as SumsOfErrors
+    const [n, sum, squares, absolute, squared, ab, aa, bb, a, b] =
+      sums as unknown as number[] as SumsOfErrors
     const spread = squares / n - (sum / n) ** 2
     const together = ab / n - (a / n) * (b / n)
     const apart = Math.sqrt((aa / n - (a / n) ** 2) * (bb / n - (b / n) ** 2))
-    return [sum / n, absolute / n, Math.sqrt(squared / n), 1 - squared / n / spread, together / apart]
+    return [
+      sum / n,
+      absolute / n,
+      Math.sqrt(squared / n),
+      1 - squared / n / spread,
+      together / apart,
+    ]
   }
   const resampler = makeResampler(rows, 10, groups, fill)
   const values = of(resampler.total)
   const intervals = resampler(of, { runs, seed })
   return [
     ...metric('rows', rows),
-    ...['meanLabel', 'mae', 'rmse', 'r2', 'spearman'].flatMap((name, k) => metric(name, values[k]!, intervals[k])),
+    ...['meanLabel', 'mae', 'rmse', 'r2', 'spearman'].flatMap((name, k) =>
+      metric(name, values[k]!, intervals[k]),
+    ),
   ]
 }
 

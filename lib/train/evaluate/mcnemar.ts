@@ -2,9 +2,13 @@ import { chiSquare1 } from '../../maths/normal.ts'
 
 /**
  * McNemar's test on the rows where exactly one of two models was right: b the first, c the second.
- * exact = min(1, 2·P[Bin(b+c, ½) ≤ min(b,c)]), midP = exact − P[Bin = min], corrected = χ² with continuity correction.
+ * exact = min(1, 2·P[Bin(b+c, ½) ≤ min(b,c)]), midP = exact − P[Bin = min], corrected = χ² with
+ * continuity correction. /
  */
-export function mcnemar(b: number, c: number): { exact: number; midP: number; corrected: number; chi2: number } {
+export function mcnemar(
+  b: number,
+  c: number,
+): { exact: number; midP: number; corrected: number; chi2: number } {
   const n = b + c
   if (n === 0) return { exact: 1, midP: 1, corrected: 1, chi2: 0 }
   const least = Math.min(b, c)

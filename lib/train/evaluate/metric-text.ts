@@ -4,7 +4,9 @@ export type MetricRow = { of: string; name: string } & Record<string, unknown>
 const number = (value: unknown): string =>
   typeof value === 'number' ? String(Number(value.toPrecision(4))) : String(value)
 
-/** Metrics for people: one per line with its 95 % interval, then what was said beside what happened. */
+/**
+ * Metrics for people: one per line with its 95 % interval, then what was said beside what happened.
+ */
 export function metricText(rows: readonly MetricRow[]): string {
   const lines: string[] = []
   let title = ''
@@ -19,7 +21,10 @@ export function metricText(rows: readonly MetricRow[]): string {
 
 function binText({ from, to, rows, said, happened, low, high }: MetricRow): string {
   const name = `${number(from)} to ${number(to)}`.padEnd(14)
-  return `  ${name} said ${number(said).padEnd(8)} happened ${number(happened).padEnd(8)} (${number(low)} to ${number(high)}) of ${number(rows)} rows`
+  return (
+    `  ${name} said ${number(said).padEnd(8)} happened ${number(happened).padEnd(8)} ` +
+    `(${number(low)} to ${number(high)}) of ${number(rows)} rows`
+  )
 }
 
 function valueText({ of: _of, name, value, low, high, ...rest }: MetricRow): string {

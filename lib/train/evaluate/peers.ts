@@ -5,7 +5,10 @@ import { type Bundle, Peers } from '../../model/bundle.ts'
 
 const validator = Compile(Peers)
 
-/** Figures of other programs for the card. Throws UsageError naming the file when it is not such a list. */
+/**
+ * Figures of other programs for the card. Throws UsageError naming the file when it is not such a
+ * list.
+ */
 export function readPeers(path: string): NonNullable<Bundle['peers']> {
   let value: unknown
   try {
@@ -15,5 +18,7 @@ export function readPeers(path: string): NonNullable<Bundle['peers']> {
   }
   if (validator.Check(value)) return value as NonNullable<Bundle['peers']>
   const first = [...validator.Errors(value)][0]
-  throw new UsageError(`${path}: ${first?.instancePath.slice(1).replaceAll('/', '.') || 'list'} ${first?.message}`)
+  throw new UsageError(
+    `${path}: ${first?.instancePath.slice(1).replaceAll('/', '.') || 'list'} ${first?.message}`,
+  )
 }

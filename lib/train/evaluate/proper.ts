@@ -1,7 +1,12 @@
 const EPSILON = 1e-15
-const weightOf = (weight: Float64Array | undefined, i: number): number => (weight === undefined ? 1 : weight[i]!)
+const weightOf = (weight: Float64Array | undefined, i: number): number =>
+  weight === undefined ? 1 : weight[i]!
 
-function weightedMean(rows: number, weight: Float64Array | undefined, of: (row: number) => number): number {
+function weightedMean(
+  rows: number,
+  weight: Float64Array | undefined,
+  of: (row: number) => number,
+): number {
   let sum = 0
   let total = 0
   for (let i = 0; i < rows; i++) {
@@ -13,15 +18,25 @@ function weightedMean(rows: number, weight: Float64Array | undefined, of: (row: 
 }
 
 /** Mean squared error of probabilities (Brier 1950). */
-export const brier = (label: ArrayLike<number>, p: ArrayLike<number>, weight?: Float64Array): number =>
-  weightedMean(label.length, weight, i => (p[i]! - label[i]!) ** 2)
+export const brier = (
+  label: ArrayLike<number>,
+  p: ArrayLike<number>,
+  weight?: Float64Array,
+): number => weightedMean(label.length, weight, i => (p[i]! - label[i]!) ** 2)
 
 /** Share of ones. */
 export const baseRate = (label: ArrayLike<number>, weight?: Float64Array): number =>
   weightedMean(label.length, weight, i => label[i]!)
 
-/** 1 − Brier / π(1−π): 0 = no better than always saying the base rate π, 1 = perfect. NaN with one class only. */
-export function brierSkill(label: ArrayLike<number>, p: ArrayLike<number>, weight?: Float64Array): number {
+/**
+ * 1 − Brier / π(1−π): 0 = no better than always saying the base rate π, 1 = perfect. NaN with one
+ * class only.
+ */
+export function brierSkill(
+  label: ArrayLike<number>,
+  p: ArrayLike<number>,
+  weight?: Float64Array,
+): number {
   const rate = baseRate(label, weight)
   return 1 - brier(label, p, weight) / (rate * (1 - rate))
 }
@@ -33,8 +48,11 @@ export function rowLoss(y: number, p: number): number {
 }
 
 /** Mean −ln of the probability given to what happened. */
-export const logLoss = (label: ArrayLike<number>, p: ArrayLike<number>, weight?: Float64Array): number =>
-  weightedMean(label.length, weight, i => rowLoss(label[i]!, p[i]!))
+export const logLoss = (
+  label: ArrayLike<number>,
+  p: ArrayLike<number>,
+  weight?: Float64Array,
+): number => weightedMean(label.length, weight, i => rowLoss(label[i]!, p[i]!))
 
 /** Counts at a threshold; positive when p ≥ threshold. */
 export function confusion(label: ArrayLike<number>, p: ArrayLike<number>, threshold: number) {

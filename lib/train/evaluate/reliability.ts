@@ -12,7 +12,10 @@ export interface ReliabilityBin {
   interval: Interval
 }
 
-/** Bin of a probability among equal widths, (low, high], 0 in the first (scikit-learn's calibration_curve). */
+/**
+ * Bin of a probability among equal widths, (low, high], 0 in the first (scikit-learn's
+ * calibration_curve).
+ */
 export function binOf(p: number, bins: number): number {
   let k = Math.min(bins, Math.max(1, Math.ceil(p * bins))) - 1
   while (k > 0 && p <= k / bins) k--
@@ -33,7 +36,11 @@ function tally(label: ArrayLike<number>, p: ArrayLike<number>, bins: number) {
 }
 
 /** What was said against what happened, per bin of equal width; empty bins are left out. */
-export function reliability(label: ArrayLike<number>, p: ArrayLike<number>, bins = 10): ReliabilityBin[] {
+export function reliability(
+  label: ArrayLike<number>,
+  p: ArrayLike<number>,
+  bins = 10,
+): ReliabilityBin[] {
   const { rows, said, happened } = tally(label, p, bins)
   return Array.from(rows, (n, k) => ({
     from: k / bins,
@@ -50,7 +57,11 @@ export const reliabilityRows = (head: string, label: ArrayLike<number>, p: Array
   reliability(label, p).map(({ interval: [low, high], ...bin }) => ({ head, ...bin, low, high }))
 
 /** Expected calibration error: Σ (n_b/n)·|happened − said| over bins of P(class 1). */
-export function calibrationError(label: ArrayLike<number>, p: ArrayLike<number>, bins = 10): number {
+export function calibrationError(
+  label: ArrayLike<number>,
+  p: ArrayLike<number>,
+  bins = 10,
+): number {
   const { said, happened } = tally(label, p, bins)
   let sum = 0
   for (let k = 0; k < bins; k++) sum += Math.abs(happened[k]! - said[k]!)
@@ -58,8 +69,9 @@ export function calibrationError(label: ArrayLike<number>, p: ArrayLike<number>,
 }
 
 /**
- * The calibration error that a perfectly calibrated model would show on as many rows with these probabilities: mean and
- * 95th percentile over simulated labels. An error below it says nothing against the model.
+ * The calibration error that a perfectly calibrated model would show on as many rows with these
+ * probabilities: mean and 95th percentile over simulated labels. An error below it says nothing
+ * against the model. /
  */
 export function calibrationFloor(
   p: ArrayLike<number>,
@@ -73,5 +85,8 @@ export function calibrationFloor(
     values[run] = calibrationError(label, p, bins)
   }
   values.sort()
-  return { mean: values.reduce((sum, value) => sum + value, 0) / runs, q95: values[Math.floor(0.95 * runs)]! }
+  return {
+    mean: values.reduce((sum, value) => sum + value, 0) / runs,
+    q95: values[Math.floor(0.95 * runs)]!,
+  }
 }

@@ -5,9 +5,9 @@ import { type Metric, metric, type ReportOptions } from './evaluation.ts'
 import { makeResampler } from './resample-units.ts'
 
 /**
- * Classes 0 … K−1 from K columns of probabilities: accuracy beside the share of the most frequent class, log loss, macro F1
- * over the classes that occur or are said, and the AUC of each class against the rest with their mean. With groups the
- * bootstrap draws whole tokens.
+ * Classes 0 … K−1 from K columns of probabilities: accuracy beside the share of the most frequent
+ * class, log loss, macro F1 over the classes that occur or are said, and the AUC of each class
+ * against the rest with their mean. With groups the bootstrap draws whole tokens. /
  */
 export function reportClasses(
   label: Float64Array,
@@ -70,11 +70,14 @@ function areas(
   const found = columns.flatMap((column, k) => {
     const isClass = label.map(y => (y === k ? 1 : 0))
     const area = auc(isClass, column)
-    return area === undefined ? [] : [{ name: names[k] ?? String(k), area, of: makeWeightedAuc(isClass, column) }]
+    return area === undefined
+      ? []
+      : [{ name: names[k] ?? String(k), area, of: makeWeightedAuc(isClass, column) }]
   })
   if (found.length === 0) return []
   const units = groups ?? Int32Array.from(label, (_, i) => i)
-  const mean = (weight: Float64Array): number => found.reduce((sum, { of }) => sum + of(weight), 0) / found.length
+  const mean = (weight: Float64Array): number =>
+    found.reduce((sum, { of }) => sum + of(weight), 0) / found.length
   const macro = found.reduce((sum, { area }) => sum + area.auc, 0) / found.length
   return [
     ...metric('macroAuc', macro, bootstrapByGroup(units, mean, { runs, seed })),

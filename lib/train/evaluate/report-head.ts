@@ -11,5 +11,7 @@ export function reportHead(
 ): Metric[] {
   const first = columns[0]!
   if (objective === 'multiclass') return reportClasses(label, columns, labels, options)
-  return objective === 'regression' ? reportRegression(label, first, options) : reportBinary(label, first, options)
+  return objective === 'regression'
+    ? reportRegression(label, first, options)
+    : reportBinary(label, first, options)
 }

@@ -41,11 +41,21 @@ export interface EvaluateRun {
   log: Log
 }
 
-/** Prints metrics, the reliability table and, with two, the comparison: for people, or one metric a line. */
-export async function runEvaluate(file: string, flags: EvaluateFlags, run: EvaluateRun): Promise<void> {
-  const given = (['prob', 'score', 'value', 'model'] as const).filter(name => flags[name] !== undefined)
+/**
+ * Prints metrics, the reliability table and, with two, the comparison: for people, or one metric a
+ * line.
+ */
+export async function runEvaluate(
+  file: string,
+  flags: EvaluateFlags,
+  run: EvaluateRun,
+): Promise<void> {
+  const given = (['prob', 'score', 'value', 'model'] as const).filter(
+    name => flags[name] !== undefined,
+  )
   if (given.length !== 1) throw new UsageError('give one of --prob, --score, --value and --model')
-  const rows = given[0] === 'model' ? await modelRows(file, flags, run) : await columnRows(file, flags)
+  const rows =
+    given[0] === 'model' ? await modelRows(file, flags, run) : await columnRows(file, flags)
   const isText = flags.format === 'text' || (flags.format === 'auto' && run.isTerminal)
   await run.out.write(isText ? metricText(rows) : rows.map(row => `${encode(row)}\n`).join(''))
 }
@@ -57,21 +67,34 @@ interface Said {
 }
 
 async function columnRows(file: string, flags: EvaluateFlags): Promise<MetricRow[]> {
-  const names = [flags.prob ?? flags.score ?? flags.value, flags.against].filter(name => name !== undefined)
+  const names = [flags.prob ?? flags.score ?? flags.value, flags.against].filter(
+    name => name !== undefined,
+  )
   const { table, words, groups } = await readTable(tableFile(file), { ...flags, features: names })
   if (words.length === 0) throw new DataError('no row has a label', { field: flags.label })
   const objective = flags.value === undefined ? 'binary' : 'regression'
   const label = labelsOf(words, objective, flags, [])
-  const said = table.columns.map((column, k) => ({ of: names[k]!, columns: [Float64Array.from(column)] }))
-  for (const { of, columns } of said) checkNumbers(of, columns[0] as Float64Array, flags.prob !== undefined)
-  const options = { threshold: flags.threshold, groups: groups === undefined ? undefined : groupNumbers(groups) }
+  const said = table.columns.map((column, k) => ({
+    of: names[k]!,
+    columns: [Float64Array.from(column)],
+  }))
+  for (const { of, columns } of said)
+    checkNumbers(of, columns[0] as Float64Array, flags.prob !== undefined)
+  const options = {
+    threshold: flags.threshold,
+    groups: groups === undefined ? undefined : groupNumbers(groups),
+  }
   if (flags.score === undefined) return judge(objective, label, said, [], options)
   return said.flatMap(({ of, columns }) =>
     reportRanks(label, columns[0] as Float64Array, options).map(metric => ({ of, ...metric })),
   )
 }
 
-async function modelRows(file: string, flags: EvaluateFlags, { home, log }: EvaluateRun): Promise<MetricRow[]> {
+async function modelRows(
+  file: string,
+  flags: EvaluateFlags,
+  { home, log }: EvaluateRun,
+): Promise<MetricRow[]> {
   const models = listModels(modelRoots(flags.models, home))
   const names = [flags.model!, ...(flags.against === undefined ? [] : [flags.against])]
   const loaded = names.map(name => {
@@ -80,12 +103,25 @@ async function modelRows(file: string, flags: EvaluateFlags, { home, log }: Eval
   })
   const heads = loaded.map(({ bundle }) => headOf(bundle, flags.head))
   const [head] = heads as [Picked]
-  if (heads.some(other => other.objective !== head.objective || other.labels.join() !== head.labels.join()))
-    throw new UsageError(`${names.join(' and ')} say different things; compare heads of one kind with --head`)
+  if (
+    heads.some(
+      other => other.objective !== head.objective || other.labels.join() !== head.labels.join(),
+    )
+  )
+    throw new UsageError(
+      `${names.join(' and ')} say different things; compare heads of one kind with --head`,
+    )
   const isLines = await holdsFeatureLines(file)
   const scored: Scored[] = []
   for (const [k, each] of loaded.entries())
-    scored.push(await (isLines ? scoreLines : scoreTable)(isLines ? file : tableFile(file), each, heads[k]!, flags))
+    scored.push(
+      await (isLines ? scoreLines : scoreTable)(
+        isLines ? file : tableFile(file),
+        each,
+        heads[k]!,
+        flags,
+      ),
+    )
   const kept = keptRows(scored, names, log)
   const { words, groups } = scored[0]!
   const label = labelsOf(takeBy(words, kept), head.objective, flags, head.labels)
@@ -107,12 +143,17 @@ function keptRows(scored: readonly Scored[], names: readonly string[], log: Log)
   const rows = scored[0]?.words.length ?? 0
   scored.forEach(({ unscored }, k) => {
     if (unscored.size > 0)
-      log.warn(`${names[k]}: ${unscored.size} of ${rows} rows not scored: ${[...unscored.values()][0]}`)
+      log.warn(
+        `${names[k]}: ${unscored.size} of ${rows} rows not scored: ${[...unscored.values()][0]}`,
+      )
   })
-  const kept = Array.from({ length: rows }, (_, i) => i).filter(i => scored.every(({ unscored }) => !unscored.has(i)))
+  const kept = Array.from({ length: rows }, (_, i) => i).filter(i =>
+    scored.every(({ unscored }) => !unscored.has(i)),
+  )
   if (kept.length === 0)
     throw new DataError(
-      `none of ${rows} labelled rows can be scored: ${[...(scored[0]?.unscored.values() ?? ['no rows'])][0] ?? 'no rows'}`,
+      `none of ${rows} labelled rows can be scored: ` +
+        `${[...(scored[0]?.unscored.values() ?? ['no rows'])][0] ?? 'no rows'}`,
     )
   return kept
 }
@@ -134,25 +175,34 @@ function headOf({ name, kind, heads }: Bundle, wanted: string | undefined): Pick
   const [first, second] = wanted?.split('.') ?? [heads[0]?.name]
   const head = heads.find(each => each.name === first)
   const known = heads.flatMap(each =>
-    each.labels === undefined ? [each.name] : [each.name, ...each.labels.map(label => `${each.name}.${label}`)],
+    each.labels === undefined
+      ? [each.name]
+      : [each.name, ...each.labels.map(label => `${each.name}.${label}`)],
   )
   const column = second === undefined ? undefined : head?.labels?.indexOf(second)
   if (head === undefined || column === -1 || (second !== undefined && column === undefined))
     throw new UsageError(`--head ${wanted}: ${name} has ${known.join(', ')}`)
   const isNumber = NUMBERS.includes(head.name)
   if (isNumber && head.labels !== undefined && column === undefined)
-    throw new UsageError(`${name} forecasts several numbers; choose one with --head: ${known.slice(1).join(', ')}`)
+    throw new UsageError(
+      `${name} forecasts several numbers; choose one with --head: ${known.slice(1).join(', ')}`,
+    )
   const isClasses = head.labels !== undefined && column === undefined
   return {
     output: head.output,
     width: head.labels?.length ?? 1,
     column,
-    objective: isNumber || kind === 'volatility' ? 'regression' : isClasses ? 'multiclass' : 'binary',
+    objective:
+      isNumber || kind === 'volatility' ? 'regression' : isClasses ? 'multiclass' : 'binary',
     labels: isClasses ? head.labels! : [],
   }
 }
 
-function columnsOf(values: Float64Array, { width, column }: Picked, kept: readonly number[]): Float64Array[] {
+function columnsOf(
+  values: Float64Array,
+  { width, column }: Picked,
+  kept: readonly number[],
+): Float64Array[] {
   const of = (c: number): Float64Array => Float64Array.from(kept, row => values[row * width + c]!)
   return column === undefined ? Array.from({ length: width }, (_, c) => of(c)) : [of(column)]
 }
@@ -171,10 +221,13 @@ function labelsOf(
 
 function checkNumbers(of: string, column: Float64Array, isProbability: boolean): void {
   // Float32 outputs may leave the range by one last digit.
-  const bad = column.findIndex(p => !Number.isFinite(p) || (isProbability && (p < -1e-6 || p > 1 + 1e-6)))
+  const bad = column.findIndex(
+    p => !Number.isFinite(p) || (isProbability && (p < -1e-6 || p > 1 + 1e-6)),
+  )
   if (bad >= 0)
     throw new DataError(
-      `row ${bad + 1} is ${column[bad]}, expected a ${isProbability ? 'probability from 0 to 1' : 'number'}`,
+      `row ${bad + 1} is ${column[bad]}, expected a ` +
+        `${isProbability ? 'probability from 0 to 1' : 'number'}`,
       { field: of },
     )
 }
@@ -187,14 +240,19 @@ function judge(
   options: { threshold: number; groups: Int32Array | undefined },
 ): MetricRow[] {
   const rows: MetricRow[] = said.flatMap(({ of, columns }) => [
-    ...reportHead(objective, label, columns, { ...options, labels }).map(metric => ({ of, ...metric })),
-    ...(objective === 'binary' ? reliability(label, columns[0]!) : []).map(({ interval: [low, high], ...bin }) => ({
+    ...reportHead(objective, label, columns, { ...options, labels }).map(metric => ({
       of,
-      name: 'reliability',
-      ...bin,
-      low,
-      high,
+      ...metric,
     })),
+    ...(objective === 'binary' ? reliability(label, columns[0]!) : []).map(
+      ({ interval: [low, high], ...bin }) => ({
+        of,
+        name: 'reliability',
+        ...bin,
+        low,
+        high,
+      }),
+    ),
   ])
   const [first, second] = said
   if (first === undefined || second === undefined) return rows

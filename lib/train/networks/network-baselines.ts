@@ -9,10 +9,13 @@ const TRAIN = 0
 const TEST = 3
 
 /**
- * What live data of a network are compared with: its named features on the training rows, and its heads on the test rows.
- * Tensors have none: their columns are prices of a token, which say nothing about drift; nor have features in that unit.
+ * What live data of a network are compared with: its named features on the training rows, and its
+ * heads on the test rows. Tensors have none: their columns are prices of a token, which say nothing
+ * about drift; nor have features in that unit. /
  */
-export async function networkBaselines(result: NetworkRunResult): Promise<NonNullable<Bundle['drift']>> {
+export async function networkBaselines(
+  result: NetworkRunResult,
+): Promise<NonNullable<Bundle['drift']>> {
   const { prepared } = result
   const seen = rowsOf(result, TRAIN)
   const features = prepared.inputs.flatMap(({ name, features: ids = [] }) =>
@@ -36,7 +39,10 @@ async function predictions(result: NetworkRunResult): Promise<[string, Baseline]
   return [...said].map(([name, column]) => [name, makeBaseline(column, tokens)])
 }
 
-function rowsOf({ prepared, windows }: NetworkRunResult, part: number): { rows: Int32Array; tokens: number } {
+function rowsOf(
+  { prepared, windows }: NetworkRunResult,
+  part: number,
+): { rows: Int32Array; tokens: number } {
   const rows = Int32Array.from(prepared.slice.keys()).filter(row => prepared.slice[row] === part)
   return onePerToken(rows, groupNumbers(windows.mints), windows.ts, PERIOD_MS)
 }

@@ -27,7 +27,10 @@ export interface NetworkAbout {
 }
 
 /** Metrics of every head on the test rows that have its label. */
-export async function measureNetwork(result: NetworkRunResult, threshold: number): Promise<Bundle['metrics']> {
+export async function measureNetwork(
+  result: NetworkRunResult,
+  threshold: number,
+): Promise<Bundle['metrics']> {
   const { model, prepared, windows } = result
   const test = [...prepared.slice.keys()].filter(row => prepared.slice[row] === 3)
   const outputs = await serveRows(result, test)
@@ -62,7 +65,12 @@ export async function networkBundle(
     name: about.name,
     version: about.version,
     kind: about.kind,
-    model: { file: 'model.onnx', sha256: sha256(model.onnx), bytes: model.onnx.length, minBatch: MIN_BATCH },
+    model: {
+      file: 'model.onnx',
+      sha256: sha256(model.onnx),
+      bytes: model.onnx.length,
+      minBatch: MIN_BATCH,
+    },
     inputs: prepared.inputs,
     heads,
     algorithm: {
@@ -87,7 +95,8 @@ const labelText = (head: string, { rugHorizon }: Windows): string =>
   head === 'rugRisk' && rugHorizon !== undefined ? `rugRisk (within ${rugHorizon})` : head
 
 function headsOf(model: TrainedModel, { kind, threshold }: NetworkAbout): BundleHead[] {
-  if (kind === 'price') return [{ name: 'change', output: 'heads', labels: model.heads.map(({ name }) => name) }]
+  if (kind === 'price')
+    return [{ name: 'change', output: 'heads', labels: model.heads.map(({ name }) => name) }]
   return model.heads.map(({ name, calibrator }) => ({
     name,
     output: name,
@@ -96,16 +105,25 @@ function headsOf(model: TrainedModel, { kind, threshold }: NetworkAbout): Bundle
 }
 
 /** What could not be learned, calibrated or tested, for people; also in the card. */
-export const remarksOf = ({ heads, skipped, rows }: TrainedModel, metrics: Bundle['metrics']): string[] => [
+export const remarksOf = (
+  { heads, skipped, rows }: TrainedModel,
+  metrics: Bundle['metrics'],
+): string[] => [
   ...skipped.map(({ head, reason }) => `Head ${head} is not there: ${reason}.`),
-  ...(rows.valid === 0 ? ['No rows to stop on: the loss of the training rows decided when to stop.'] : []),
+  ...(rows.valid === 0
+    ? ['No rows to stop on: the loss of the training rows decided when to stop.']
+    : []),
   ...heads
     .filter(({ calibrator }) => calibrator?.method === 'prior')
-    .map(({ name }) => `Head ${name} is not calibrated: too few rows of the rarer class in the calibration part.`),
+    .map(
+      ({ name }) =>
+        `Head ${name} is not calibrated: too few rows of the rarer class in the calibration part.`,
+    ),
   ...heads
     .filter(({ target }) => target.rows < rows.train)
     .map(
-      ({ name, target }) => `Head ${name} was learned from ${target.rows} of ${rows.train} rows: those with its label.`,
+      ({ name, target }) =>
+        `Head ${name} was learned from ${target.rows} of ${rows.train} rows: those with its label.`,
     ),
   ...heads
     .filter(({ name }) => !metrics.some(({ head }) => head === name))
@@ -117,7 +135,9 @@ async function parityOf(
   { seed }: NetworkAbout,
   heads: readonly BundleHead[],
 ): Promise<Bundle['parity']> {
-  const drawn = Object.fromEntries(prepared.inputs.map(({ name }) => [name, drawRows(prepared, name, seed)]))
+  const drawn = Object.fromEntries(
+    prepared.inputs.map(({ name }) => [name, drawRows(prepared, name, seed)]),
+  )
   const session = await openSession(model.onnx, MIN_BATCH)
   try {
     const rows = [...Array(PARITY_ROWS).keys()]
@@ -137,7 +157,10 @@ async function parityOf(
   }
 }
 
-/** Candles are a random walk around 1; every other number is drawn within the range of its training column. */
+/**
+ * Candles are a random walk around 1; every other number is drawn within the range of its training
+ * column.
+ */
 function drawRows({ raw, inputs, slice }: Prepared, name: string, seed: number): Float32Array {
   const rng = makeRng(`parity/${seed}/${name}`)
   const size = sizeOf(inputs, name)
@@ -162,8 +185,15 @@ function drawRows({ raw, inputs, slice }: Prepared, name: string, seed: number):
   })
 }
 
-function rangesOf(data: Float32Array, size: number, slice: Uint8Array): { low: number; high: number }[] {
-  const ranges = Array.from({ length: size }, () => ({ low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY }))
+function rangesOf(
+  data: Float32Array,
+  size: number,
+  slice: Uint8Array,
+): { low: number; high: number }[] {
+  const ranges = Array.from({ length: size }, () => ({
+    low: Number.POSITIVE_INFINITY,
+    high: Number.NEGATIVE_INFINITY,
+  }))
   for (let at = 0; at < data.length; at++) {
     const x = data[at]!
     if (slice[Math.floor(at / size)] !== 0 || !Number.isFinite(x)) continue
@@ -181,7 +211,10 @@ function partsOf({ slice, labels, heads }: Prepared, { ts }: Windows): Bundle['d
       const times = rows.map(row => ts[row]!)
       const positives = rows.filter(row => labels[row * heads.length] === 1).length
       const window = times.length === 0 ? {} : { from: times[0]!, to: times.at(-1)! }
-      return [name, { rows: rows.length, ...(heads[0] === 'profitable' ? { positives } : {}), ...window }]
+      return [
+        name,
+        { rows: rows.length, ...(heads[0] === 'profitable' ? { positives } : {}), ...window },
+      ]
     }),
   )
 }

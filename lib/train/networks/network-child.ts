@@ -7,7 +7,10 @@ import type { TrainedModel } from './train-model.ts'
 import { trainPrice } from './train-price.ts'
 import { trainSequence } from './train-sequence.ts'
 
-/** Entry of the process that trains. It lives as long as its parent’s channel and leaves signals to the parent. */
+/**
+ * Entry of the process that trains. It lives as long as its parent’s channel and leaves signals to
+ * the parent.
+ */
 const STEP_EVERY_MS = 200
 
 let stopped = false
@@ -24,10 +27,16 @@ process.on('message', (order: Order) => {
 
 const tell = (report: Report): void => void process.send?.(report)
 
-async function train({ job, checkpoint, resume }: Order & { type: 'start' }): Promise<TrainedModel | undefined> {
+async function train({
+  job,
+  checkpoint,
+  resume,
+}: Order & { type: 'start' }): Promise<TrainedModel | undefined> {
   const from = resume && checkpoint !== undefined ? await loadCheckpoint(checkpoint) : undefined
   const run = { hooks: hooksFor(checkpoint), ...(from === undefined ? {} : { resume: from }) }
-  return job.kind === 'sequence' ? trainSequence(job.rows, job.options, run) : trainPrice(job.rows, job.options, run)
+  return job.kind === 'sequence'
+    ? trainSequence(job.rows, job.options, run)
+    : trainPrice(job.rows, job.options, run)
 }
 
 function hooksFor(checkpoint: string | undefined): FitHooks {

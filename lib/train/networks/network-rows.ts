@@ -15,13 +15,20 @@ const CONTEXT = ['liquidity', 'marketCap', 'holders', 'ageHours', 'volume24h']
 const CANDLE = ['open', 'high', 'low', 'close', 'volume']
 /** Running totals since the first bar seen: their level depends on where a recording began. */
 const TOTALS = ['obv', 'vpt']
-const INDICATORS = SETS.sequence.features.filter(({ name }) => ![...CONTEXT, ...CANDLE, ...TOTALS].includes(name))
+const INDICATORS = SETS.sequence.features.filter(
+  ({ name }) => ![...CONTEXT, ...CANDLE, ...TOTALS].includes(name),
+)
 const STEPS = { sequence: 100, price: 60 }
 
 /** What a network reads from an export. */
 export const columnsOf = (net: Net): WindowColumns =>
   net === 'price'
-    ? { set: 'price', tensor: 'window', width: STEPS.price * SETS.price.features.length, values: [] }
+    ? {
+        set: 'price',
+        tensor: 'window',
+        width: STEPS.price * SETS.price.features.length,
+        values: [],
+      }
     : {
         set: 'sequence',
         tensor: 'candles',
@@ -34,7 +41,10 @@ export interface SliceOptions {
   embargoMs: number
 }
 
-/** 0 train, 1 stopping, 2 calibration, 3 test; 255 is in none: purged between stopping and calibration. */
+/**
+ * 0 train, 1 stopping, 2 calibration, 3 test; 255 is in none: purged between stopping and
+ * calibration.
+ */
 export function slicesOf({ part, ts }: Windows, options: SliceOptions): Uint8Array {
   const slice = part.map(which => (which === 0 ? 0 : which === 2 ? 3 : 255))
   const valid = Int32Array.from([...part.keys()].filter(row => part[row] === 1))
@@ -57,7 +67,11 @@ export interface Prepared {
 }
 
 /** The sequence network over candles, context and the indicators that the export knows. */
-export function prepareSequence(windows: Windows, net: Exclude<Net, 'price'>, slice: Uint8Array): Prepared {
+export function prepareSequence(
+  windows: Windows,
+  net: Exclude<Net, 'price'>,
+  slice: Uint8Array,
+): Prepared {
   const { values, ts } = windows
   const isKnown = (name: string): boolean => values.get(name)?.some(Number.isFinite) === true
   const indicators = INDICATORS.filter(({ name }) => isKnown(name))
@@ -88,12 +102,19 @@ export function prepareSequence(windows: Windows, net: Exclude<Net, 'price'>, sl
   }
 }
 
-/** The price network over 60 rows of 10; the label is the change of the close after 5, 10, 15 and 30 bars. */
+/**
+ * The price network over 60 rows of 10; the label is the change of the close after 5, 10, 15 and 30
+ * bars.
+ */
 export function preparePrice(windows: Windows, barMs: number, slice: Uint8Array): Prepared {
   const labels = changesAhead(windows, barMs)
   const shape = [STEPS.price, SETS.price.features.length]
   return {
-    job: { kind: 'price', rows: { window: windows.tensor, labels, ts: windows.ts, slice }, options: {} },
+    job: {
+      kind: 'price',
+      rows: { window: windows.tensor, labels, ts: windows.ts, slice },
+      options: {},
+    },
     inputs: [tensorInput('candleFeatures', 'price', 'window', shape)],
     raw: { candleFeatures: windows.tensor },
     labels,
@@ -103,8 +124,9 @@ export function preparePrice(windows: Windows, barMs: number, slice: Uint8Array)
 }
 
 /**
- * Change of the close k bars after each row, from the close returns (column 0) of the row k bars later, when the export has
- * that row of the same mint in the same part: nothing is looked up across a boundary.
+ * Change of the close k bars after each row, from the close returns (column 0) of the row k bars
+ * later, when the export has that row of the same mint in the same part: nothing is looked up
+ * across a boundary. /
  */
 export function changesAhead({ tensor, ts, mints, part }: Windows, barMs: number): Float32Array {
   const width = SETS.price.features.length
@@ -124,13 +146,20 @@ export function changesAhead({ tensor, ts, mints, part }: Windows, barMs: number
   return out
 }
 
-/** Money and counts by their order of magnitude, prices relative to the close, the rest as it is. */
+/**
+ * Money and counts by their order of magnitude, prices relative to the close, the rest as it is.
+ */
 function transformOf(unit: string): Transform {
   if (unit === 'price') return 'price'
   return unit === 'currency' || unit === 'count' || unit === 'tokens' ? 'log' : 'plain'
 }
 
-const tensorInput = (name: string, set: 'sequence' | 'price', tensor: string, shape: number[]): BundleInput => ({
+const tensorInput = (
+  name: string,
+  set: 'sequence' | 'price',
+  tensor: string,
+  shape: number[],
+): BundleInput => ({
   name,
   set,
   hash: SETS[set].hash,

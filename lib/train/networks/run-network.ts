@@ -33,7 +33,9 @@ export interface StepLine {
 }
 
 /** From here to the training process. */
-export type Order = { type: 'start'; job: NetworkJob; checkpoint?: string; resume: boolean } | { type: 'stop' }
+export type Order =
+  | { type: 'start'; job: NetworkJob; checkpoint?: string; resume: boolean }
+  | { type: 'stop' }
 /** And back. */
 export type Report =
   | { type: 'step'; done: StepLine }
@@ -42,14 +44,23 @@ export type Report =
   | { type: 'failed'; code: number; message: string; field?: string }
 
 /**
- * Trains in a process of its own: onnxruntime computes without yielding, and here timers, signals and output go on.
- * Undefined when stopped by the signal. Errors arrive as they were thrown; @throws TemporaryError when the process
- * is killed, Failure when it dies.
+ * Trains in a process of its own: onnxruntime computes without yielding, and here timers, signals
+ * and output go on. Undefined when stopped by the signal. Errors arrive as they were thrown;
+ * @throws TemporaryError when the process is killed, Failure when it dies. /
  */
-export async function runNetwork(job: NetworkJob, run: NetworkRun = {}): Promise<TrainedModel | undefined> {
+export async function runNetwork(
+  job: NetworkJob,
+  run: NetworkRun = {},
+): Promise<TrainedModel | undefined> {
   // Bundled, the entry lies beside this chunk as JavaScript.
-  const entry = new URL(import.meta.url.endsWith('.ts') ? './network-child.ts' : './network-child.js', import.meta.url)
-  const child = fork(fileURLToPath(entry), { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const entry = new URL(
+    import.meta.url.endsWith('.ts') ? './network-child.ts' : './network-child.js',
+    import.meta.url,
+  )
+  const child = fork(fileURLToPath(entry), {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
   const tell = (order: Order): void => void (child.connected && child.send(order))
   const stop = (): void => tell({ type: 'stop' })
   try {
@@ -77,6 +88,7 @@ export async function runNetwork(job: NetworkJob, run: NetworkRun = {}): Promise
 function endedEarly(code: number | null, signal: NodeJS.Signals | null): Failure {
   if (signal === null) return new Failure(`the training process ended early (exit ${code})`)
   return new TemporaryError(
-    `the training process was ended by ${signal}; go on with --resume after its last epoch, or anew with a smaller --batch`,
+    `the training process was ended by ${signal}; go on with --resume after its last epoch, ` +
+      'or anew with a smaller --batch',
   )
 }

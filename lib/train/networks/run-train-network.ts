@@ -11,7 +11,14 @@ import { readWindows } from '../data/read-windows.ts'
 import { makeProgress } from '../progress.ts'
 import { networkBaselines } from './network-baselines.ts'
 import { measureNetwork, type NetworkAbout, networkBundle, remarksOf } from './network-bundle.ts'
-import { columnsOf, type Net, type Prepared, preparePrice, prepareSequence, slicesOf } from './network-rows.ts'
+import {
+  columnsOf,
+  type Net,
+  type Prepared,
+  preparePrice,
+  prepareSequence,
+  slicesOf,
+} from './network-rows.ts'
 import { type EpochLine, type NetworkJob, runNetwork } from './run-network.ts'
 import type { NetworkRunResult } from './serve-network.ts'
 import type { TrainedModel } from './train-model.ts'
@@ -44,15 +51,21 @@ export async function runTrainNetwork(
   flags: NetworkFlags,
   { out, log, signal }: { out: Output; log: Log; signal: AbortSignal },
 ): Promise<void> {
-  if (!isExport(dir)) throw new UsageError(`${dir}: a network learns from a folder of train-export --tensors`)
-  const checkpoint = flags.checkpoint ?? (flags.out === undefined ? undefined : `${flags.out}.checkpoint`)
+  if (!isExport(dir))
+    throw new UsageError(`${dir}: a network learns from a folder of train-export --tensors`)
+  const checkpoint =
+    flags.checkpoint ?? (flags.out === undefined ? undefined : `${flags.out}.checkpoint`)
   if (flags.resume && (checkpoint === undefined || !existsSync(checkpoint)))
-    throw new UsageError(`--resume: there is no checkpoint ${checkpoint ?? '; name it with --checkpoint'}`)
+    throw new UsageError(
+      `--resume: there is no checkpoint ${checkpoint ?? '; name it with --checkpoint'}`,
+    )
   if (checkpoint !== undefined) mkdirSync(dirname(checkpoint), { recursive: true })
   const windows = await readWindows(dir, columnsOf(flags.net))
   const slice = slicesOf(windows, { horizonMs: flags.horizon, embargoMs: flags.embargo })
   const prepared =
-    flags.net === 'price' ? preparePrice(windows, flags.bar, slice) : prepareSequence(windows, flags.net, slice)
+    flags.net === 'price'
+      ? preparePrice(windows, flags.bar, slice)
+      : prepareSequence(windows, flags.net, slice)
   const model = await trainInChild(prepared, flags, { checkpoint, out, signal })
   if (model === undefined) {
     log.warn(

@@ -25,7 +25,8 @@ export async function serveRows(
     for (let from = 0; from < rows.length; from += BATCH) {
       const part = rows.slice(from, from + BATCH)
       const found = await session.run(feedsOf(prepared, part), part.length)
-      for (const [name, column] of out) for (let k = 0; k < part.length; k++) column[from + k] = found.get(name)![k]!
+      for (const [name, column] of out)
+        for (let k = 0; k < part.length; k++) column[from + k] = found.get(name)![k]!
     }
   } finally {
     await session.release()
@@ -43,11 +44,15 @@ export const sizeOf = (inputs: Prepared['inputs'], name: string): number =>
   shapeOf(inputs, name).reduce((product, side) => product * side, 1)
 
 /** The given rows of every input, as a session takes them. */
-export function feedsOf({ inputs, raw }: Pick<Prepared, 'inputs' | 'raw'>, rows: readonly number[]): Feed[] {
+export function feedsOf(
+  { inputs, raw }: Pick<Prepared, 'inputs' | 'raw'>,
+  rows: readonly number[],
+): Feed[] {
   return inputs.map(({ name }) => {
     const size = sizeOf(inputs, name)
     const data = new Float32Array(rows.length * size)
-    for (const [k, row] of rows.entries()) data.set(raw[name]!.subarray(row * size, (row + 1) * size), k * size)
+    for (const [k, row] of rows.entries())
+      data.set(raw[name]!.subarray(row * size, (row + 1) * size), k * size)
     return { name, data, shape: shapeOf(inputs, name) }
   })
 }

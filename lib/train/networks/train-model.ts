@@ -31,7 +31,10 @@ export interface ModelOptions extends FitOptions {
   /** Isotonic calibration from 1,000 rows; false = always Platt. */
   isotonic: boolean
 }
-export const MODEL: Pick<ModelOptions, 'balanced' | 'isotonic'> = { balanced: false, isotonic: true }
+export const MODEL: Pick<ModelOptions, 'balanced' | 'isotonic'> = {
+  balanced: false,
+  isotonic: true,
+}
 
 export interface TrainedHead {
   name: string
@@ -61,8 +64,9 @@ export interface ModelRun {
 const MIN_ROWS = 20
 
 /**
- * Scales, trains, calibrates and emits the serving file. Undefined when the run was stopped; its checkpoint was saved.
- * @throws DataError on too few rows or labels that teach nothing, UsageError when the checkpoint is of another run.
+ * Scales, trains, calibrates and emits the serving file. Undefined when the run was stopped; its
+ * checkpoint was saved. @throws DataError on too few rows or labels that teach nothing, UsageError
+ * when the checkpoint is of another run. /
  */
 export async function trainModel(
   task: ModelTask,
@@ -74,10 +78,13 @@ export async function trainModel(
   if (resume !== undefined && resume.key !== key)
     throw new UsageError('the checkpoint is of other data or other options')
   const odd = task.weights?.findIndex(w => !(w >= 0 && w < Infinity)) ?? -1
-  if (odd >= 0) throw new DataError(`row ${odd} has weight ${task.weights?.[odd]}`, { field: 'weights' })
+  if (odd >= 0)
+    throw new DataError(`row ${odd} has weight ${task.weights?.[odd]}`, { field: 'weights' })
   const train = task.split.train.filter(row => hasLabel(task, row))
   if (train.length < MIN_ROWS)
-    throw new DataError(`needs ${MIN_ROWS} labelled rows to train on, has ${train.length}`, { field: 'rows' })
+    throw new DataError(`needs ${MIN_ROWS} labelled rows to train on, has ${train.length}`, {
+      field: 'rows',
+    })
   const { targets, columns, skipped } = fitTargets(task.heads, labels, train, options.balanced)
   const { y, weight } = encodeTargets(
     targets,
@@ -90,7 +97,11 @@ export async function trainModel(
   const network = task.network(targets.map(target => target.head))
   const valid = task.split.valid.filter(row => hasLabel(task, row))
   const fit = { ...options, batch: Math.min(options.batch, train.length) }
-  const fitted = await fitNetwork(network, { inputs, y, weight, train, valid }, fit, { hooks, key, from: resume })
+  const fitted = await fitNetwork(network, { inputs, y, weight, train, valid }, fit, {
+    hooks,
+    key,
+    from: resume,
+  })
   if (fitted.stopped) return undefined
 
   const calibration = task.split.calibration.filter(row => hasLabel(task, row))
@@ -100,7 +111,8 @@ export async function trainModel(
   )
   const reach = await fitReach(preparation, scalers, raw, train)
   const links = heads.map(
-    ({ target, calibrator }): Link => (calibrator ? { kind: 'probability', calibrator } : { kind: 'fraction', target }),
+    ({ target, calibrator }): Link =>
+      calibrator ? { kind: 'probability', calibrator } : { kind: 'fraction', target },
   )
   return {
     onnx: serveGraph(network, fitted.P, { preparation, scalers, reach, links }),
@@ -127,7 +139,10 @@ interface Later {
 }
 
 /** Logits and labels of one head on the calibration rows that have its label. */
-function calibrationRows(k: number, { targets, z, y, weight, calibration }: Later): { z: Float64Array; y: Uint8Array } {
+function calibrationRows(
+  k: number,
+  { targets, z, y, weight, calibration }: Later,
+): { z: Float64Array; y: Uint8Array } {
   const width = targets.length
   const known = [...calibration.keys()].filter(i => weight[calibration[i]! * width + k]! > 0)
   return {
@@ -144,11 +159,18 @@ function finishHead(
   const { name, kind } = target.head
   if (kind === 'regression') return { name, target }
   // Training with weight w on the positives adds ln w to the logit.
-  return { name, target, calibrator: fitCalibrator(later.z, later.y, -Math.log(target.positiveWeight), isotonic) }
+  return {
+    name,
+    target,
+    calibrator: fitCalibrator(later.z, later.y, -Math.log(target.positiveWeight), isotonic),
+  }
 }
 
 /** Names a run: the same data, network and options, whatever the threads. */
-function keyOf({ raw, labels, weights, split, heads }: ModelTask, { threads: _, ...options }: ModelOptions): string {
+function keyOf(
+  { raw, labels, weights, split, heads }: ModelTask,
+  { threads: _, ...options }: ModelOptions,
+): string {
   const hash = createHash('sha256').update(JSON.stringify([options, heads, split]))
   for (const data of [...Object.values(raw), labels, weights ?? new Float32Array()])
     hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))

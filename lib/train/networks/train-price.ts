@@ -3,7 +3,13 @@ import { FIT } from './fit/fit-network.ts'
 import { SPLIT, type SplitOptions, splitByTime, splitGiven } from './fit/hold-out-split.ts'
 import { checkTensor, pricePreparation } from './net/prepare-sequence.ts'
 import { PRICE_HORIZONS, PRICE_SIZES, type PriceSizes, priceNetwork } from './net/price-network.ts'
-import { MODEL, type ModelOptions, type ModelRun, type TrainedModel, trainModel } from './train-model.ts'
+import {
+  MODEL,
+  type ModelOptions,
+  type ModelRun,
+  type TrainedModel,
+  trainModel,
+} from './train-model.ts'
 
 /** Rows of the price set. */
 export interface PriceRows {
@@ -31,8 +37,8 @@ export const PRICE: PriceOptions = {
 }
 
 /**
- * Trains a price network. The model reads `candleFeatures` [N, steps, F] and answers `heads`: the relative change after
- * each horizon that had labels. Undefined when stopped.
+ * Trains a price network. The model reads `candleFeatures` [N, steps, F] and answers `heads`: the
+ * relative change after each horizon that had labels. Undefined when stopped. /
  */
 export async function trainPrice(
   rows: PriceRows,
@@ -43,9 +49,12 @@ export async function trainPrice(
   const n = rows.ts.length
   const features = n === 0 ? 0 : rows.window.length / (n * options.steps)
   if (!Number.isInteger(features) || features < 1)
-    throw new DataError(`${rows.window.length} numbers are not ${n} windows of ${options.steps} steps`, {
-      field: 'window',
-    })
+    throw new DataError(
+      `${rows.window.length} numbers are not ${n} windows of ${options.steps} steps`,
+      {
+        field: 'window',
+      },
+    )
   checkTensor('labels', rows.labels, n, options.horizons.length)
   const shape = [options.steps, features] as const
   const horizonOf = new Map(options.horizons.map(bars => [String(bars), bars]))

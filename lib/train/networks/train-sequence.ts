@@ -9,7 +9,13 @@ import {
   type SequenceVariant,
   sequenceNetwork,
 } from './net/sequence-network.ts'
-import { MODEL, type ModelOptions, type ModelRun, type TrainedModel, trainModel } from './train-model.ts'
+import {
+  MODEL,
+  type ModelOptions,
+  type ModelRun,
+  type TrainedModel,
+  trainModel,
+} from './train-model.ts'
 
 /** Rows of the sequence set, tensors side by side. */
 export interface SequenceRows {
@@ -37,12 +43,19 @@ export interface SequenceOptions extends ModelOptions, SplitOptions {
   /** How each indicator is brought to scale; `plain` where absent. */
   transforms: readonly Transform[]
 }
-export const SEQUENCE: SequenceOptions = { ...FIT, ...MODEL, ...SPLIT, variant: 'full', steps: 100, transforms: [] }
+export const SEQUENCE: SequenceOptions = {
+  ...FIT,
+  ...MODEL,
+  ...SPLIT,
+  variant: 'full',
+  steps: 100,
+  transforms: [],
+}
 
 /**
- * Trains a sequence network. The model reads `candles` [N, steps, 5], `context` [N, 5], `indicators` [N, K] (absent when
- * K is 0) and answers `heads`: the heads that had labels to learn from, in the order profitable, maxProfit, rugRisk.
- * Undefined when stopped.
+ * Trains a sequence network. The model reads `candles` [N, steps, 5], `context` [N, 5],
+ * `indicators` [N, K] (absent when K is 0) and answers `heads`: the heads that had labels to learn
+ * from, in the order profitable, maxProfit, rugRisk. Undefined when stopped. /
  */
 export async function trainSequence(
   rows: SequenceRows,
@@ -54,7 +67,9 @@ export async function trainSequence(
   const n = rows.ts.length
   const wide = n === 0 ? 0 : rows.indicators.length / n
   if (!Number.isInteger(wide))
-    throw new DataError(`${rows.indicators.length} numbers are not ${n} equal rows`, { field: 'indicators' })
+    throw new DataError(`${rows.indicators.length} numbers are not ${n} equal rows`, {
+      field: 'indicators',
+    })
   checkTensor('candles', rows.candles, n, steps * 5)
   checkTensor('context', rows.context, n, 5)
   checkTensor('labels', rows.labels, n, SEQUENCE_HEADS.length)
@@ -69,7 +84,11 @@ export async function trainSequence(
       ...(rows.weights === undefined ? {} : { weights: rows.weights }),
       split: rows.slice === undefined ? splitByTime(rows.ts, options) : splitGiven(rows.slice),
       network: heads =>
-        sequenceNetwork({ steps, table: 2 * (5 + wide) }, options.sizes ?? SEQUENCE_SIZES[options.variant], heads),
+        sequenceNetwork(
+          { steps, table: 2 * (5 + wide) },
+          options.sizes ?? SEQUENCE_SIZES[options.variant],
+          heads,
+        ),
     },
     options,
     run,

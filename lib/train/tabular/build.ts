@@ -7,7 +7,14 @@ import { reliabilityRows } from '../evaluate/reliability.ts'
 import { reportHead } from '../evaluate/report-head.ts'
 import { dataHash } from './data-hash.ts'
 import { driftBaselines } from './drift-baselines.ts'
-import { type FitSettings, type Fitted, type Part, type Parts, partOf, type Whole } from './fit-tabular.ts'
+import {
+  type FitSettings,
+  type Fitted,
+  type Part,
+  type Parts,
+  partOf,
+  type Whole,
+} from './fit-tabular.ts'
 import { makeParityRows } from './parity-rows.ts'
 import { predictHead, servingModel } from './serve.ts'
 
@@ -38,7 +45,11 @@ export interface Trained {
 }
 
 /** Metrics of a head on a part. */
-export function measurePart({ fitted, settings, whole }: Trained, part: Part, about: About): Metric[] {
+export function measurePart(
+  { fitted, settings, whole }: Trained,
+  part: Part,
+  about: About,
+): Metric[] {
   const columns = predictHead(fitted.head, part.table)
   const groups = whole.groups === undefined ? undefined : part.rows.map(i => whole.groups![i]!)
   return reportHead(settings.objective, part.label, columns, {
@@ -52,7 +63,10 @@ export function measurePart({ fitted, settings, whole }: Trained, part: Part, ab
 export const modelOf = ({ whole, fitted, prices }: Trained): Uint8Array =>
   servingModel(whole.table.columns.length, [fitted.head], prices)
 
-/** bundle.json for a model file: hashes, windows, metrics, distribution, and the file's own `outputs` for the parity rows. */
+/**
+ * bundle.json for a model file: hashes, windows, metrics, distribution, and the file's own
+ * `outputs` for the parity rows.
+ */
 export function bundleOf(
   trained: Trained,
   about: About,
@@ -79,25 +93,38 @@ export function bundleOf(
         calibration: head.calibration?.method ?? 'none',
       },
     ],
-    algorithm: { name: settings.algo, settings: { ...settingsOf(settings, whole.table.names), kept: fitted.size } },
+    algorithm: {
+      name: settings.algo,
+      settings: { ...settingsOf(settings, whole.table.names), kept: fitted.size },
+    },
     seed: settings.seed,
     data: {
       source: about.source,
       hash: dataHash(whole),
       label: about.label,
       ...(settings.objective === 'binary' ? { baseRate: mean(whole.label) } : {}),
-      parts: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, windowOf(part, whole, settings)])),
+      parts: Object.fromEntries(
+        Object.entries(parts).map(([name, part]) => [name, windowOf(part, whole, settings)]),
+      ),
     },
     metrics,
     ...reliabilityOf(trained),
     ...(about.peers === undefined ? {} : { peers: about.peers }),
     parity: {
-      inputs: [{ input: about.input.name, rows: parity.length / whole.table.columns.length, data: base64(parity) }],
+      inputs: [
+        {
+          input: about.input.name,
+          rows: parity.length / whole.table.columns.length,
+          data: base64(parity),
+        },
+      ],
       outputs: Object.fromEntries([...outputs].map(([name, values]) => [name, [...values]])),
     },
     distribution: measureDistribution(raw, prices),
     drift: driftBaselines(trained, about),
-    ...(fitted.importance === undefined ? {} : { importance: named(whole.table.names, fitted.importance) }),
+    ...(fitted.importance === undefined
+      ? {}
+      : { importance: named(whole.table.names, fitted.importance) }),
     notes: [...about.notes, ...fitted.remarks.map(sentence)],
   }
 }
@@ -119,11 +146,24 @@ export const base64 = (values: Float32Array): string =>
   Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64')
 
 function settingsOf(settings: FitSettings, names: readonly string[]): Record<string, unknown> {
-  const { algo, rounds, leaves, rate, minLeaf, l2, trees, rowShare, featureShare, patience, objective } = settings
+  const {
+    algo,
+    rounds,
+    leaves,
+    rate,
+    minLeaf,
+    l2,
+    trees,
+    rowShare,
+    featureShare,
+    patience,
+    objective,
+  } = settings
   if (algo === 'logistic') return { l2 }
   if (algo === 'forest') return { objective, trees, minLeaf }
   const { monotone } = settings
-  const ways = monotone?.flatMap((way, f) => (way === 0 ? [] : [`${names[f]}:${way > 0 ? '+1' : '-1'}`])) ?? []
+  const ways =
+    monotone?.flatMap((way, f) => (way === 0 ? [] : [`${names[f]}:${way > 0 ? '+1' : '-1'}`])) ?? []
   return {
     objective,
     rounds,
@@ -138,12 +178,18 @@ function settingsOf(settings: FitSettings, names: readonly string[]): Record<str
   }
 }
 
-function windowOf(part: Part, whole: Whole, { objective }: FitSettings): Bundle['data']['parts'][string] {
+function windowOf(
+  part: Part,
+  whole: Whole,
+  { objective }: FitSettings,
+): Bundle['data']['parts'][string] {
   const [first, last] = [part.rows[0], part.rows.at(-1)].map(row => whole.time[row ?? -1])
   return {
     rows: part.rows.length,
     ...(objective === 'binary' ? { positives: part.label.reduce((sum, y) => sum + y, 0) } : {}),
-    ...(first === undefined || last === undefined || whole.isTimed === false ? {} : { from: first, to: last }),
+    ...(first === undefined || last === undefined || whole.isTimed === false
+      ? {}
+      : { from: first, to: last }),
   }
 }
 
@@ -153,7 +199,9 @@ const mean = (values: Float64Array): number => values.reduce((sum, y) => sum + y
 const named = (names: readonly string[], values: Float64Array): Record<string, number> =>
   Object.fromEntries(names.map((name, f) => [name, values[f]!]))
 
-/** Rows that the parity of file and training is checked on: spread over the whole, at most 2,000. */
+/**
+ * Rows that the parity of file and training is checked on: spread over the whole, at most 2,000.
+ */
 export function parityTable({ whole }: Trained) {
   const step = Math.max(1, Math.ceil(whole.table.rows / 2000))
   return partOf(

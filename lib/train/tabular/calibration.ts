@@ -22,14 +22,22 @@ const PRIOR_ROWS = 2
 type Labels = Float64Array | Uint8Array
 
 /**
- * Fits a calibrator on rows that training has not seen. `shift` is the prior correction of class weights, used alone when a
- * class has fewer than 10 rows; isotonic from 1,000 rows if wanted, else Platt.
+ * Fits a calibrator on rows that training has not seen. `shift` is the prior correction of class
+ * weights, used alone when a class has fewer than 10 rows; isotonic from 1,000 rows if wanted, else
+ * Platt. /
  */
-export function fitCalibrator(z: Float64Array, y: Labels, shift = 0, wantsIsotonic = true): Calibrator {
+export function fitCalibrator(
+  z: Float64Array,
+  y: Labels,
+  shift = 0,
+  wantsIsotonic = true,
+): Calibrator {
   const positives = sum(y)
   const rows = y.length
-  if (Math.min(positives, rows - positives) < PLATT_MIN_OF_CLASS) return { method: 'prior', slope: 1, shift, rows }
-  if (wantsIsotonic && rows >= ISOTONIC_MIN_ROWS) return { method: 'isotonic', ...fitIsotonic(z, y), rows }
+  if (Math.min(positives, rows - positives) < PLATT_MIN_OF_CLASS)
+    return { method: 'prior', slope: 1, shift, rows }
+  if (wantsIsotonic && rows >= ISOTONIC_MIN_ROWS)
+    return { method: 'isotonic', ...fitIsotonic(z, y), rows }
   return { method: 'platt', ...fitPlatt(z, y), rows }
 }
 
@@ -45,8 +53,8 @@ export function calibrate(calibrator: Calibrator, z: number): number {
 }
 
 /**
- * Platt’s scaling p = σ(slope·z + shift) by maximum likelihood, on the targets (N₊+1)/(N₊+2) and 1/(N₋+2) that keep it
- * from running off on separable data (Platt 1999; Lin, Lin & Weng 2007).
+ * Platt’s scaling p = σ(slope·z + shift) by maximum likelihood, on the targets (N₊+1)/(N₊+2) and
+ * 1/(N₋+2) that keep it from running off on separable data (Platt 1999; Lin, Lin & Weng 2007). /
  */
 export function fitPlatt(z: Float64Array, y: Labels): { slope: number; shift: number } {
   const positives = sum(y)
@@ -75,13 +83,14 @@ export function fitPlatt(z: Float64Array, y: Labels): { slope: number; shift: nu
 }
 
 /**
- * Isotonic regression (Ayer et al. 1955) on neighbouring scores taken together until each knot holds 50 rows or a 64th of
- * all. A knot of n rows with k ones says (k + 2b)/(n + 2), b the base rate: never more than its rows can support.
- * float32, as the graph holds them.
+ * Isotonic regression (Ayer et al. 1955) on neighbouring scores taken together until each knot
+ * holds 50 rows or a 64th of all. A knot of n rows with k ones says (k + 2b)/(n + 2), b the base
+ * rate: never more than its rows can support. float32, as the graph holds them. /
  */
 export function fitIsotonic(z: Float64Array, y: Labels): { z: number[]; p: number[] } {
   const base = sum(y) / y.length
-  const supported = ({ ones, rows }: Pool): number => (ones + PRIOR_ROWS * base) / (rows + PRIOR_ROWS)
+  const supported = ({ ones, rows }: Pool): number =>
+    (ones + PRIOR_ROWS * base) / (rows + PRIOR_ROWS)
   const least = Math.max(KNOT_MIN_ROWS, Math.ceil(y.length / KNOTS))
   const pools = poolAdjacent(poolAdjacent(gatherScores(z, y, least), share), supported)
   return { z: pools.map(meanScore), p: pools.map(pool => Math.fround(supported(pool))) }
@@ -101,7 +110,10 @@ const joined = (a: Pool, b: Pool): Pool => ({
   rows: a.rows + b.rows,
 })
 
-/** Pools of at least so many rows in order of score; equal scores stay together, a short rest joins the last pool. */
+/**
+ * Pools of at least so many rows in order of score; equal scores stay together, a short rest joins
+ * the last pool.
+ */
 function gatherScores(z: Float64Array, y: Labels, least: number): Pool[] {
   const order = Int32Array.from(z.keys()).sort((i, j) => z[i]! - z[j]!)
   const pools: Pool[] = []

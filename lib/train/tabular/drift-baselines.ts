@@ -5,14 +5,17 @@ import type { About, Trained } from './build.ts'
 import { type Part, partOf } from './fit-tabular.ts'
 import { predictHead } from './serve.ts'
 
-/** Length of a live window: the baseline takes one row per token and such a period, as a window does. */
+/**
+ * Length of a live window: the baseline takes one row per token and such a period, as a window
+ * does.
+ */
 export const PERIOD_MS = 86_400_000
 /** Fewest rows whose predictions are a baseline. */
 export const LEAST_ROWS = 100
 
 /**
- * What live data are compared with: the raw features of the training rows, and the predictions on rows that the model was
- * not trained on (on those it was, they are too sure).
+ * What live data are compared with: the raw features of the training rows, and the predictions on
+ * rows that the model was not trained on (on those it was, they are too sure). /
  */
 export function driftBaselines(trained: Trained, about: About): NonNullable<Bundle['drift']> {
   const { whole, parts, prices } = trained
@@ -48,7 +51,12 @@ function predictions(trained: Trained, about: About): [string, Baseline][] {
 }
 
 /** Predictions under the names that records give them; only those that are one number. */
-function columnsOf({ fitted }: Trained, { kind, labels }: About, part: Part, head: string): [string, Float64Array][] {
+function columnsOf(
+  { fitted }: Trained,
+  { kind, labels }: About,
+  part: Part,
+  head: string,
+): [string, Float64Array][] {
   const columns = predictHead(fitted.head, part.table)
   if (labels === undefined) return kind === 'price' ? [] : [[head, columns[0]!]]
   const rug = labels.indexOf('RUG')

@@ -92,10 +92,15 @@ export interface PartOptions {
   made?: Split
 }
 
-/** Training, stopping, calibration and test rows, in order of time, purged and with an embargo between them. */
+/**
+ * Training, stopping, calibration and test rows, in order of time, purged and with an embargo
+ * between them.
+ */
 export function makeParts(whole: Whole, options: PartOptions): Parts {
   const groups = options.isDisjoint ? whole.groups : undefined
-  const split = options.made ?? splitByTime(whole.time, { ...options, ...(groups === undefined ? {} : { groups }) })
+  const split =
+    options.made ??
+    splitByTime(whole.time, { ...options, ...(groups === undefined ? {} : { groups }) })
   const ofValid = splitByTime(take(whole.time, split.valid), { ...options, valid: 0, test: 0.5 })
   const back = (rows: Int32Array): Int32Array => rows.map(i => split.valid[i]!)
   return {
@@ -122,25 +127,44 @@ export const withRelativePrices = (parts: Parts, prices: PriceUnits | undefined)
   prices === undefined
     ? parts
     : (Object.fromEntries(
-        Object.entries(parts).map(([name, part]) => [name, { ...part, table: divideTable(part.table, prices) }]),
+        Object.entries(parts).map(([name, part]) => [
+          name,
+          { ...part, table: divideTable(part.table, prices) },
+        ]),
       ) as unknown as Parts)
 
-/** Trains one head. The parts hold features as the trees see them. Throws DataError for what cannot be trained on. */
-export function fitHead(name: string, parts: Parts, settings: FitSettings, around: Surroundings = {}): Fitted {
+/**
+ * Trains one head. The parts hold features as the trees see them. Throws DataError for what cannot
+ * be trained on.
+ */
+export function fitHead(
+  name: string,
+  parts: Parts,
+  settings: FitSettings,
+  around: Surroundings = {},
+): Fitted {
   const { objective } = settings
   if (settings.algo === 'logistic' && objective !== 'binary')
-    throw new DataError('logistic takes a 0/1 label; use gbdt or forest for numbers and classes', { field: 'label' })
+    throw new DataError('logistic takes a 0/1 label; use gbdt or forest for numbers and classes', {
+      field: 'label',
+    })
   const rows = parts.train.rows.length
   if (settings.algo !== 'logistic' && rows < 2 * settings.minLeaf)
     throw new DataError(
-      `${rows} training rows; a leaf holds at least ${settings.minLeaf}, so ${2 * settings.minLeaf} are needed (--min-leaf)`,
+      `${rows} training rows; a leaf holds at least ${settings.minLeaf}, so ` +
+        `${2 * settings.minLeaf} are needed (--min-leaf)`,
     )
   const { predictor, remarks, ...made } = fitPredictor(parts, settings, around)
   const isCalibrated = objective === 'binary' && settings.calibrate
   const refusal = isCalibrated ? calibrationRefusal(parts) : undefined
-  const calibration = isCalibrated && refusal === undefined ? calibrationOf(predictor, parts.calibration) : undefined
+  const calibration =
+    isCalibrated && refusal === undefined ? calibrationOf(predictor, parts.calibration) : undefined
   const said = [...remarks, refusal, testRemark(parts, settings)].filter(text => text !== undefined)
-  return { ...made, head: { name, predictor, ...(calibration === undefined ? {} : { calibration }) }, remarks: said }
+  return {
+    ...made,
+    head: { name, predictor, ...(calibration === undefined ? {} : { calibration }) },
+    remarks: said,
+  }
 }
 
 type Made = Omit<Fitted, 'head'> & { predictor: Predictor }
@@ -168,7 +192,13 @@ function fitPredictor(parts: Parts, settings: FitSettings, around: Surroundings)
       crew,
     )
     const importance = gainImportance(ensemble, width)
-    return { predictor: { kind: 'trees', ensemble }, size: settings.trees, importance, outOfBag, remarks: [] }
+    return {
+      predictor: { kind: 'trees', ensemble },
+      size: settings.trees,
+      importance,
+      outOfBag,
+      remarks: [],
+    }
   }
   const refusal = settings.patience > 0 ? stopRefusal(parts, settings) : undefined
   const { ensemble, rounds } = boost(parts, settings, refusal === undefined, around)
@@ -190,7 +220,9 @@ function boost(
 ): Boosted {
   const valid = mayStop && settings.patience > 0 ? { valid: stop } : {}
   const watch =
-    onRound === undefined ? {} : { onRound: (round: number, loss: number | undefined) => void onRound(round + 1, loss) }
+    onRound === undefined
+      ? {}
+      : { onRound: (round: number, loss: number | undefined) => void onRound(round + 1, loss) }
   return trainBoost(train, { ...settings, ...valid, ...watch }, crew)
 }
 
@@ -198,8 +230,9 @@ const calibrationOf = (predictor: Predictor, part: Part): Calibrator =>
   fitCalibrator(scoreOf(predictor, part.table), part.label)
 
 /**
- * How much `score` (larger = better) falls when a feature's column is shuffled among the rows of a part: what the model
- * really leans on (Breiman 2001). Features that share their information share the fall.
+ * How much `score` (larger = better) falls when a feature's column is shuffled among the rows of a
+ * part: what the model really leans on (Breiman 2001). Features that share their information share
+ * the fall. /
  */
 export function permutationImportance(
   head: Head,

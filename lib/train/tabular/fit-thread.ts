@@ -5,7 +5,10 @@ import { measureFolds } from './folds.ts'
 import type { FitJob, FitReport } from './run-fit.ts'
 import { importanceOf, trainHead } from './train.ts'
 
-/** Entry of the thread that trains and measures a head; the ports are those of the threads that help it. */
+/**
+ * Entry of the thread that trains and measures a head; the ports are those of the threads that help
+ * it.
+ */
 const { job, ports } = workerData as { job: FitJob; ports: MessagePort[] }
 const tell = (report: FitReport): void => parentPort?.postMessage(report)
 
@@ -22,5 +25,10 @@ try {
 } catch (error) {
   const isData = error instanceof DataError
   const message = isData ? error.message : messageOf(error)
-  tell({ type: 'failed', code: exitCodeOf(error), message, field: isData ? error.field : undefined })
+  tell({
+    type: 'failed',
+    code: exitCodeOf(error),
+    message,
+    field: isData ? error.field : undefined,
+  })
 }

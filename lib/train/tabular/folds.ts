@@ -5,11 +5,16 @@ import { measurePart } from './build.ts'
 import { fitHead, type Part, type Parts, partOf, withRelativePrices } from './fit-tabular.ts'
 import type { TrainOptions } from './train.ts'
 
-/** Walk-forward: trains anew for every fold on what came before it and measures on what came after. */
+/**
+ * Walk-forward: trains anew for every fold on what came before it and measures on what came after.
+ */
 export function measureFolds(options: TrainOptions, folds: number): Bundle['metrics'] {
   const { whole, split, settings, prices, about, head } = options
   const groups = split.isDisjoint ? whole.groups : undefined
-  const cuts = walkForward(whole.time, folds, { ...split, ...(groups === undefined ? {} : { groups }) })
+  const cuts = walkForward(whole.time, folds, {
+    ...split,
+    ...(groups === undefined ? {} : { groups }),
+  })
   return cuts.flatMap((cut, k) => {
     const part = (rows: Int32Array): Part => partOf(whole, rows)
     const ofValid = splitByTime(take(whole.time, cut.valid), { ...split, valid: 0, test: 0.5 })

@@ -23,16 +23,24 @@ export interface Logistic {
   intercept: number
 }
 
-/** Imputation, scaling and flags measured on the training rows. Infinite values count as unknown. */
+/**
+ * Imputation, scaling and flags measured on the training rows. Infinite values count as unknown.
+ */
 export function measure(table: Table, useLog = true): Scaling[] {
   return table.columns.map(column => {
     const known = Float64Array.from(column.filter(Number.isFinite))
     const log = useLog && needsLog(known)
     const values = log ? known.map(Math.log1p) : known
     const mean = values.length === 0 ? 0 : values.reduce((sum, x) => sum + x, 0) / values.length
-    const variance = values.length === 0 ? 0 : values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length
+    const variance =
+      values.length === 0 ? 0 : values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length
     const deviation = variance > 1e-12 * mean * mean && variance > 0 ? Math.sqrt(variance) : 1
-    return { log, mean: Math.fround(mean), deviation: Math.fround(deviation), flag: known.length < column.length }
+    return {
+      log,
+      mean: Math.fround(mean),
+      deviation: Math.fround(deviation),
+      flag: known.length < column.length,
+    }
   })
 }
 
@@ -61,14 +69,19 @@ export function scale(table: Table, scalings: readonly Scaling[]): Float64Array[
 }
 
 /**
- * Logistic regression with an L2 penalty on the weights (not on the intercept), by Newton's method (IRLS).
- * Throws DataError for one class only.
+ * Logistic regression with an L2 penalty on the weights (not on the intercept), by Newton's method
+ * (IRLS). Throws DataError for one class only. /
  */
-export function trainLogistic(train: Labelled, { l2 = 1, rounds = 50, useLog = true } = {}): Logistic {
+export function trainLogistic(
+  train: Labelled,
+  { l2 = 1, rounds = 50, useLog = true } = {},
+): Logistic {
   checkTable(train.table, train.label)
   const ones = train.label.reduce((sum, y) => sum + (y === 1 ? 1 : 0), 0)
   if (ones === 0 || ones === train.label.length)
-    throw new DataError(`all ${train.label.length} rows are of one class; two are needed`, { field: 'label' })
+    throw new DataError(`all ${train.label.length} rows are of one class; two are needed`, {
+      field: 'label',
+    })
   const scalings = measure(train.table, useLog)
   const inputs = scale(train.table, scalings)
   const beta = new Float64Array(inputs.length + 1)
@@ -97,7 +110,12 @@ export function rawLogistic(model: Logistic, table: Table): Float64Array {
 }
 
 /** H⁻¹g of the penalised log loss at β; the last coordinate is the intercept. */
-function newtonStep(inputs: readonly Float64Array[], train: Labelled, beta: Float64Array, l2: number): Float64Array {
+function newtonStep(
+  inputs: readonly Float64Array[],
+  train: Labelled,
+  beta: Float64Array,
+  l2: number,
+): Float64Array {
   const n = beta.length
   const gradient = new Float64Array(n)
   const hessian = Array.from({ length: n }, () => new Float64Array(n))

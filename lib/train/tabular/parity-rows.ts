@@ -7,10 +7,15 @@ const ROWS = 8
 const UNKNOWN_SHARE = 0.1
 
 /**
- * Rows to check a model file with anywhere, [8, columns] row-major: drawn between the smallest and the largest known value
- * of each column, never copied from the data. Prices are drawn relative to the close.
+ * Rows to check a model file with anywhere, [8, columns] row-major: drawn between the smallest and
+ * the largest known value of each column, never copied from the data. Prices are drawn relative to
+ * the close. /
  */
-export function makeParityRows(table: Table, prices: PriceUnits | undefined, seed: string | number): Float32Array {
+export function makeParityRows(
+  table: Table,
+  prices: PriceUnits | undefined,
+  seed: string | number,
+): Float32Array {
   const rng = makeRng(`parity/${seed}`)
   const relative = prices === undefined ? table : divideTable(table, prices)
   const ranges = relative.columns.map(rangeOf)
@@ -37,5 +42,7 @@ function rangeOf(column: Float32Array): { low: number; high: number; isPartial: 
     high = Math.max(high, x)
     known++
   }
-  return known === 0 ? { low: 0, high: 0, isPartial: true } : { low, high, isPartial: known < column.length }
+  return known === 0
+    ? { low: 0, high: 0, isPartial: true }
+    : { low, high, isPartial: known < column.length }
 }

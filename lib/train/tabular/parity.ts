@@ -9,8 +9,9 @@ export type RunModel = (features: Float32Array, rows: number) => Promise<Map<str
 const LIMIT = 1e-6
 
 /**
- * Largest difference between a model file and our own evaluation over the given rows, relative above 1.
- * Throws a Failure when it is above 1e-6: a file that says something else than the model that was measured is not kept.
+ * Largest difference between a model file and our own evaluation over the given rows, relative
+ * above 1. Throws a Failure when it is above 1e-6: a file that says something else than the model
+ * that was measured is not kept. /
  */
 export async function checkParity(
   run: RunModel,
@@ -27,9 +28,13 @@ export async function checkParity(
     for (let i = 0; i < table.rows; i++) {
       own.forEach((column, k) => {
         const expected = column[i]!
-        const error = Math.abs((found?.[i * own.length + k] ?? Number.NaN) - expected) / Math.max(1, Math.abs(expected))
+        const error =
+          Math.abs((found?.[i * own.length + k] ?? Number.NaN) - expected) /
+          Math.max(1, Math.abs(expected))
         if (!(error <= LIMIT))
-          throw new Failure(`${head.name} of row ${i + 1} differs by ${error} between file and training`)
+          throw new Failure(
+            `${head.name} of row ${i + 1} differs by ${error} between file and training`,
+          )
         worst = Math.max(worst, error)
       })
     }

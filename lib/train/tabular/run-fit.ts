@@ -36,10 +36,14 @@ export interface FitRun {
 const WORTH_A_THREAD = 50_000
 
 /**
- * Trains and measures on threads of their own, so that the terminal stays alive; the result is the same for any number
- * of them. Undefined when stopped by the signal. Errors arrive as they were thrown; @throws Failure when a thread dies.
+ * Trains and measures on threads of their own, so that the terminal stays alive; the result is the
+ * same for any number of them. Undefined when stopped by the signal. Errors arrive as they were
+ * thrown; @throws Failure when a thread dies. /
  */
-export async function runFit(job: FitJob, { threads, signal, onRound }: FitRun): Promise<FitResult | undefined> {
+export async function runFit(
+  job: FitJob,
+  { threads, signal, onRound }: FitRun,
+): Promise<FitResult | undefined> {
   const { table } = job.options.whole
   const helpers = table.rows * table.columns.length < WORTH_A_THREAD ? 0 : threads - 1
   const channels = Array.from({ length: helpers }, () => new MessageChannel())
@@ -47,7 +51,9 @@ export async function runFit(job: FitJob, { threads, signal, onRound }: FitRun):
   const main = openThread('fit-thread', { workerData: { job, ports }, transferList: ports })
   const all = [
     main,
-    ...channels.map(({ port2 }) => openThread('tree-thread', { workerData: { port: port2 }, transferList: [port2] })),
+    ...channels.map(({ port2 }) =>
+      openThread('tree-thread', { workerData: { port: port2 }, transferList: [port2] }),
+    ),
   ]
   let stop = (): void => {}
   try {
@@ -57,7 +63,9 @@ export async function runFit(job: FitJob, { threads, signal, onRound }: FitRun):
       signal?.addEventListener('abort', stop)
       for (const thread of all) {
         thread.once('error', reject)
-        thread.once('exit', code => reject(new Failure(`a training thread ended early (exit ${code})`)))
+        thread.once('exit', code =>
+          reject(new Failure(`a training thread ended early (exit ${code})`)),
+        )
       }
       main.on('message', (report: FitReport) => {
         if (report.type === 'round') onRound?.(report.done, report.loss)

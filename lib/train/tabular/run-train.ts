@@ -57,15 +57,31 @@ export interface TrainFlags
 }
 
 /** Metrics of walk-forward folds that the card has room for. */
-const OF_FOLDS = ['rows', 'baseRate', 'auc', 'brierSkill', 'accuracy', 'macroAuc', 'rmse', 'r2', 'spearman']
+const OF_FOLDS = [
+  'rows',
+  'baseRate',
+  'auc',
+  'brierSkill',
+  'accuracy',
+  'macroAuc',
+  'rmse',
+  'r2',
+  'spearman',
+]
 
-/** What a call of train learns from, and how. Throws UsageError and DataError for what does not fit. */
+/**
+ * What a call of train learns from, and how. Throws UsageError and DataError for what does not fit.
+ */
 export async function readJob(file: string, flags: TrainFlags, log: Log): Promise<TrainOptions> {
   const head = flags.head ?? HEADS[flags.kind][0]!
   if (!HEADS[flags.kind].includes(head))
-    throw new UsageError(`--head ${head}: a model of kind ${flags.kind} has ${HEADS[flags.kind].join(', ')}`)
+    throw new UsageError(
+      `--head ${head}: a model of kind ${flags.kind} has ${HEADS[flags.kind].join(', ')}`,
+    )
   const peers = flags.peers === undefined ? {} : { peers: readPeers(flags.peers) }
-  const { features, rows, made } = isExport(file) ? await readExport(file, flags) : await readFlat(file, flags, log)
+  const { features, rows, made } = isExport(file)
+    ? await readExport(file, flags)
+    : await readFlat(file, flags, log)
   const settings = settingsOf(flags, head)
   const span = labelSpan(rows, wallClock.now())
   if (span > flags.horizon && made === undefined)
@@ -75,13 +91,20 @@ export async function readJob(file: string, flags: TrainFlags, log: Log): Promis
     whole: wholeOf(rows, flags, settings.objective),
     head,
     settings: { ...settings, monotone: monotoneOf(features, flags) },
-    split: { ...splitOf(flags), horizonMs: Math.max(flags.horizon, span), ...(made === undefined ? {} : { made }) },
+    split: {
+      ...splitOf(flags),
+      horizonMs: Math.max(flags.horizon, span),
+      ...(made === undefined ? {} : { made }),
+    },
     prices: pricesOf(features, flags.prices),
     about: { ...aboutOf(file, features, flags), ...peers },
   }
 }
 
-/** Reads the table, trains on threads, prints a metric a line and writes the bundle. Stopped, nothing is written. */
+/**
+ * Reads the table, trains on threads, prints a metric a line and writes the bundle. Stopped,
+ * nothing is written.
+ */
 export async function runTrain(
   file: string,
   flags: TrainFlags,
@@ -90,7 +113,11 @@ export async function runTrain(
   if (flags.out !== undefined && existsSync(flags.out))
     throw new UsageError(`${flags.out} exists; versions are never overwritten, choose another`)
   const options = await readJob(file, flags, log)
-  const fit = await fitWithProgress({ options, folds: flags.folds, importance: flags.importance }, flags, signal)
+  const fit = await fitWithProgress(
+    { options, folds: flags.folds, importance: flags.importance },
+    flags,
+    signal,
+  )
   if (fit === undefined) {
     log.warn('stopped; nothing was written')
     return
@@ -110,7 +137,11 @@ export async function runTrain(
 }
 
 async function fitWithProgress(job: FitJob, flags: TrainFlags, signal: AbortSignal | undefined) {
-  const progress = makeProgress(1, wallClock.monotonic, flags.algo === 'forest' ? 'trees' : 'rounds')
+  const progress = makeProgress(
+    1,
+    wallClock.monotonic,
+    flags.algo === 'forest' ? 'trees' : 'rounds',
+  )
   const steps = (flags.algo === 'forest' ? flags.trees : flags.rounds) * (1 + flags.folds)
   let [before, last] = [0, 0]
   try {
@@ -129,16 +160,25 @@ async function fitWithProgress(job: FitJob, flags: TrainFlags, signal: AbortSign
   }
 }
 
-/** `--monotone a:+1,b:-1` as one number per feature. Throws UsageError for other words and other algorithms. */
-function monotoneOf(features: readonly string[], { monotone, algo = 'gbdt' }: TrainFlags): number[] | undefined {
+/**
+ * `--monotone a:+1,b:-1` as one number per feature. Throws UsageError for other words and other
+ * algorithms.
+ */
+function monotoneOf(
+  features: readonly string[],
+  { monotone, algo = 'gbdt' }: TrainFlags,
+): number[] | undefined {
   if (monotone === undefined) return undefined
-  if (algo !== 'gbdt') throw new UsageError(`--monotone: only --algo gbdt keeps such constraints, not ${algo}`)
+  if (algo !== 'gbdt')
+    throw new UsageError(`--monotone: only --algo gbdt keeps such constraints, not ${algo}`)
   const ways = features.map(() => 0)
   for (const item of monotone) {
     const [, name, way] = /^(.+):([+-]1|1)$/.exec(item) ?? []
-    if (name === undefined) throw new UsageError(`--monotone ${item}: expected FEATURE:+1 or FEATURE:-1`)
+    if (name === undefined)
+      throw new UsageError(`--monotone ${item}: expected FEATURE:+1 or FEATURE:-1`)
     const f = features.indexOf(name)
-    if (f < 0) throw new UsageError(`--monotone: no feature ${name}${didYouMean(name, [...features])}`)
+    if (f < 0)
+      throw new UsageError(`--monotone: no feature ${name}${didYouMean(name, [...features])}`)
     ways[f] = Number(way)
   }
   return ways
@@ -155,13 +195,20 @@ async function readFlat(file: string, flags: TrainFlags, log: Log): Promise<Exam
     }
   const taken = [flags.label, flags.time, flags.group, flags.weight]
   const set = flags.set ?? SET_OF[flags.kind]
-  const { columns, names, leftOut } = defaultFeatures(file, await numericColumns(file), { set, taken })
-  if (leftOut.length > 0) log.info(`not learned from: ${leftOut.join(', ')}; name columns with --features to have them`)
+  const { columns, names, leftOut } = defaultFeatures(file, await numericColumns(file), {
+    set,
+    taken,
+  })
+  if (leftOut.length > 0)
+    log.info(`not learned from: ${leftOut.join(', ')}; name columns with --features to have them`)
   const rows = await readTable(file, { ...flags, until, features: columns })
   return { features: names, rows: { ...rows, table: { ...rows.table, names } }, made: undefined }
 }
 
-/** Labels of classes are their words or numbers, of yes and no 0 and 1 or two words. Weights are numbers from 0. */
+/**
+ * Labels of classes are their words or numbers, of yes and no 0 and 1 or two words. Weights are
+ * numbers from 0.
+ */
 function wholeOf(
   { table, time, isTimed, groups, weight, words }: Rows,
   flags: TrainFlags,
@@ -169,7 +216,9 @@ function wholeOf(
 ): Whole {
   const bad = weight?.findIndex(value => !(value >= 0 && value < Number.POSITIVE_INFINITY)) ?? -1
   if (bad >= 0)
-    throw new DataError(`row ${bad + 1} is ${weight?.[bad]}, expected a number from 0`, { field: flags.weight })
+    throw new DataError(`row ${bad + 1} is ${weight?.[bad]}, expected a number from 0`, {
+      field: flags.weight,
+    })
   return {
     table,
     label: labelsOf(words, flags, objective),
@@ -194,7 +243,19 @@ function settingsOf(flags: TrainFlags, head: string): FitSettings {
   const { algo = 'gbdt', patience = 20 } = flags
   const { rounds, leaves, rate, minLeaf, trees, rowShare, featureShare, seed, calibrate } = flags
   const l2 = flags.l2 ?? (algo === 'logistic' ? 1 : 0)
-  const own = { algo, rounds, leaves, rate, minLeaf, trees, rowShare, featureShare, patience, seed, calibrate }
+  const own = {
+    algo,
+    rounds,
+    leaves,
+    rate,
+    minLeaf,
+    trees,
+    rowShare,
+    featureShare,
+    patience,
+    seed,
+    calibrate,
+  }
   return { ...own, objective, classes: OUTCOMES.length, l2 }
 }
 
@@ -206,8 +267,14 @@ const splitOf = (flags: TrainFlags): PartOptions => ({
   isDisjoint: flags.disjoint,
 })
 
-/** Price columns and the close itself, by position. Throws UsageError when there is no close to divide by. */
-export function pricesOf(features: readonly string[], names: readonly string[] | undefined): PriceUnits | undefined {
+/**
+ * Price columns and the close itself, by position. Throws UsageError when there is no close to
+ * divide by.
+ */
+export function pricesOf(
+  features: readonly string[],
+  names: readonly string[] | undefined,
+): PriceUnits | undefined {
   if (names === undefined) return undefined
   const at = (name: string): number => {
     const f = features.indexOf(name)

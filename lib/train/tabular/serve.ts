@@ -10,7 +10,9 @@ import { emitCalibrator } from './link.ts'
 import type { Logistic } from './logistic.ts'
 import { rawLogistic } from './logistic.ts'
 
-export type Predictor = { kind: 'trees'; ensemble: Ensemble } | { kind: 'logistic'; logistic: Logistic }
+export type Predictor =
+  | { kind: 'trees'; ensemble: Ensemble }
+  | { kind: 'logistic'; logistic: Logistic }
 
 /** One output of the serving graph: [N, 1], or [N, K] for a softmax. */
 export interface Head {
@@ -21,10 +23,14 @@ export interface Head {
 }
 
 /**
- * The file of a model: raw features [N, F] in, heads out; price division, imputation, scaling, trees, link and calibrator
- * are nodes. One input `features`, one output per head.
+ * The file of a model: raw features [N, F] in, heads out; price division, imputation, scaling,
+ * trees, link and calibrator are nodes. One input `features`, one output per head. /
  */
-export function servingModel(width: number, heads: readonly Head[], prices?: PriceUnits): Uint8Array {
+export function servingModel(
+  width: number,
+  heads: readonly Head[],
+  prices?: PriceUnits,
+): Uint8Array {
   const graph = makeGraph('model')
   const raw = graph.input('features', ['N', width])
   const features = prices === undefined ? raw : dividePrices(graph, raw, width, prices)
@@ -32,19 +38,32 @@ export function servingModel(width: number, heads: readonly Head[], prices?: Pri
   return encodeModel(graph, { opset: 17, mlOpset: 3 })
 }
 
-/** What the graph computes, in this process: for training metrics and as the parity reference. Column per output. */
+/**
+ * What the graph computes, in this process: for training metrics and as the parity reference.
+ * Column per output.
+ */
 export function predictHead(head: Head, table: Table): Float64Array[] {
   const { predictor, calibration } = head
-  if (predictor.kind === 'trees' && calibration === undefined) return predictEnsemble(predictor.ensemble, table)
+  if (predictor.kind === 'trees' && calibration === undefined)
+    return predictEnsemble(predictor.ensemble, table)
   const z = scoreOf(predictor, table)
-  return [calibration === undefined ? z.map(sigmoid) : z.map(score => calibrate(calibration, score))]
+  return [
+    calibration === undefined ? z.map(sigmoid) : z.map(score => calibrate(calibration, score)),
+  ]
 }
 
 /** Raw scores of a one-column predictor: what a calibrator is fitted on. */
 export const scoreOf = (predictor: Predictor, table: Table): Float64Array =>
-  predictor.kind === 'trees' ? rawScores(predictor.ensemble, table)[0]! : rawLogistic(predictor.logistic, table)
+  predictor.kind === 'trees'
+    ? rawScores(predictor.ensemble, table)[0]!
+    : rawLogistic(predictor.logistic, table)
 
-function dividePrices(graph: Graph, features: string, width: number, { by, columns }: PriceUnits): string {
+function dividePrices(
+  graph: Graph,
+  features: string,
+  width: number,
+  { by, columns }: PriceUnits,
+): string {
   const isPrice = Array.from({ length: width }, (_, f) => columns.includes(f))
   const close = graph.op('Gather', [features, graph.ints([by])], { axis: 1 })
   const divisor = graph.op('Where', [graph.bools(isPrice, [1, width]), close, graph.scalar(1)])
@@ -58,7 +77,8 @@ function addHead(graph: Graph, features: string, { name, predictor, calibration 
     ? addEnsemble(graph, predictor.ensemble, features)
     : addLogistic(graph, features, predictor.logistic)
   const link = isTrees ? predictor.ensemble.link : 'sigmoid'
-  if (calibration !== undefined) graph.emit('Identity', [emitCalibrator(graph, raw, calibration)], [name])
+  if (calibration !== undefined)
+    graph.emit('Identity', [emitCalibrator(graph, raw, calibration)], [name])
   else if (link === 'identity') graph.emit('Identity', [raw], [name])
   else if (link === 'share') graph.emit('Clip', [raw, graph.scalar(0), graph.scalar(1)], [name])
   else if (link === 'softmax') graph.emit('Softmax', [raw], [name], { axis: -1 })
@@ -67,7 +87,11 @@ function addHead(graph: Graph, features: string, { name, predictor, calibration 
 }
 
 /** In double precision, so that long sums agree with ours; infinite values count as unknown. */
-function addLogistic(graph: Graph, features: string, { scalings, weights, intercept }: Logistic): string {
+function addLogistic(
+  graph: Graph,
+  features: string,
+  { scalings, weights, intercept }: Logistic,
+): string {
   const width = scalings.length
   const row = (of: (at: (typeof scalings)[number]) => number): string =>
     double(graph, graph.floats(scalings.map(of), [1, width]))
@@ -83,13 +107,19 @@ function addLogistic(graph: Graph, features: string, { scalings, weights, interc
   const limit = double(graph, graph.scalar(3.4028234663852886e38))
   const isKnown = graph.op('LessOrEqual', [graph.op('Abs', [x]), limit])
   const filled = graph.op('Where', [isKnown, moved, row(at => at.mean)])
-  const scaled = graph.op('Div', [graph.op('Sub', [filled, row(at => at.mean)]), row(at => at.deviation)])
+  const scaled = graph.op('Div', [
+    graph.op('Sub', [filled, row(at => at.mean)]),
+    row(at => at.deviation),
+  ])
   const flags = scalings.flatMap((at, f) => (at.flag ? [f] : []))
   const unknown = graph.op('Cast', [graph.op('Not', [isKnown])], { to: DOUBLE })
-  const flagged = flags.length === 0 ? [] : [graph.op('Gather', [unknown, graph.ints(flags)], { axis: 1 })]
+  const flagged =
+    flags.length === 0 ? [] : [graph.op('Gather', [unknown, graph.ints(flags)], { axis: 1 })]
   const inputs = flags.length === 0 ? scaled : graph.op('Concat', [scaled, ...flagged], { axis: 1 })
   const z = graph.op('MatMul', [inputs, double(graph, graph.floats(weights, [weights.length, 1]))])
-  return graph.op('Cast', [graph.op('Add', [z, double(graph, graph.scalar(intercept))])], { to: FLOAT })
+  return graph.op('Cast', [graph.op('Add', [z, double(graph, graph.scalar(intercept))])], {
+    to: FLOAT,
+  })
 }
 
 const FLOAT = 1

@@ -11,7 +11,10 @@ type Asked = Pick<FitSettings, 'objective'>
 export function stopRefusal({ stop }: Parts, { objective }: Asked): string | undefined {
   const { label } = stop
   if (label.length < STOP_MIN_ROWS)
-    return `no early stopping: the stopping part has ${countOf(label.length)}, ${STOP_MIN_ROWS} are needed`
+    return (
+      `no early stopping: the stopping part has ${countOf(label.length)}, ${STOP_MIN_ROWS} are ` +
+      'needed'
+    )
   return objective === 'binary' && hasOneClass(label)
     ? `no early stopping: all ${label.length} rows of the stopping part are ${label[0]}`
     : undefined
@@ -21,11 +24,15 @@ export function stopRefusal({ stop }: Parts, { objective }: Asked): string | und
 export function calibrationRefusal({ calibration }: Parts): string | undefined {
   const { label } = calibration
   if (label.length < CALIBRATION_MIN_ROWS)
-    return `not calibrated: the calibration part has ${countOf(label.length)}, ${CALIBRATION_MIN_ROWS} are needed`
+    return (
+      `not calibrated: the calibration part has ${countOf(label.length)}, ` +
+      `${CALIBRATION_MIN_ROWS} are needed`
+    )
   const ones = label.reduce((sum, y) => sum + y, 0)
   const rarer = Math.min(ones, label.length - ones)
   return rarer < PLATT_MIN_OF_CLASS
-    ? `not calibrated: the rarer class has ${countOf(rarer)} in the calibration part, ${PLATT_MIN_OF_CLASS} are needed`
+    ? `not calibrated: the rarer class has ${countOf(rarer)} in the calibration part, ` +
+        `${PLATT_MIN_OF_CLASS} are needed`
     : undefined
 }
 
@@ -38,4 +45,5 @@ export function testRemark({ test }: Parts, { objective }: Asked): string | unde
 }
 
 const hasOneClass = (label: Part['label']): boolean => label.every(y => y === label[0])
-const countOf = (rows: number): string => (rows === 0 ? 'no rows' : rows === 1 ? '1 row' : `${rows} rows`)
+const countOf = (rows: number): string =>
+  rows === 0 ? 'no rows' : rows === 1 ? '1 row' : `${rows} rows`

@@ -8,7 +8,15 @@ import { openSession } from '../../onnx/session.ts'
 import type { PriceUnits } from '../../table/price-units.ts'
 import { take } from '../../table/table.ts'
 import { reportHead } from '../evaluate/report-head.ts'
-import { type About, bundleOf, measurePart, modelOf, parityMatrix, parityTable, type Trained } from './build.ts'
+import {
+  type About,
+  bundleOf,
+  measurePart,
+  modelOf,
+  parityMatrix,
+  parityTable,
+  type Trained,
+} from './build.ts'
 import {
   type FitSettings,
   fitHead,
@@ -30,39 +38,64 @@ export interface TrainOptions extends Surroundings {
   about: About
 }
 
-/** Splits, trains and measures one head. Nothing is written. Throws DataError for what cannot be trained on. */
+/**
+ * Splits, trains and measures one head. Nothing is written. Throws DataError for what cannot be
+ * trained on.
+ */
 export function trainHead(options: TrainOptions): { trained: Trained; metrics: Bundle['metrics'] } {
   const { whole, settings, prices, about } = options
   const parts = withRelativePrices(makeParts(whole, options.split), prices)
   if (parts.train.table.rows === 0)
     throw new DataError(
-      `no training rows are left of ${whole.table.rows} after the split by time${options.split.isDisjoint ? ' and group' : ''}`,
+      `no training rows are left of ${whole.table.rows} after the split by ` +
+        `time${options.split.isDisjoint ? ' and group' : ''}`,
     )
   const fitted = fitHead(options.head, parts, settings, options)
   const trained: Trained = { whole, parts, prices, fitted, settings }
   const metrics = (['train', 'test'] as const).flatMap(part =>
     parts[part].rows.length === 0
       ? []
-      : measurePart(trained, parts[part], about).map(metric => ({ head: options.head, part, ...metric })),
+      : measurePart(trained, parts[part], about).map(metric => ({
+          head: options.head,
+          part,
+          ...metric,
+        })),
   )
   return { trained, metrics: [...metrics, ...outOfBagMetrics(trained, options)] }
 }
 
 const OF_BAG = ['auc', 'brier', 'accuracy', 'logLoss', 'mae', 'rmse', 'r2']
 
-/** A forest measures itself on the rows that each tree did not see: an estimate that costs no rows. */
-function outOfBagMetrics({ fitted, parts, settings }: Trained, { about, head }: TrainOptions): Bundle['metrics'] {
+/**
+ * A forest measures itself on the rows that each tree did not see: an estimate that costs no rows.
+ */
+function outOfBagMetrics(
+  { fitted, parts, settings }: Trained,
+  { about, head }: TrainOptions,
+): Bundle['metrics'] {
   const { outOfBag } = fitted
   if (outOfBag === undefined) return []
   const seen = range(parts.train.rows.length).filter(i => !Number.isNaN(outOfBag[0]?.[i]))
   if (seen.length === 0) return []
   const columns = outOfBag.map(column => take(column, seen))
-  const found = reportHead(settings.objective, take(parts.train.label, seen), columns, { labels: about.labels })
-  return found.filter(({ name }) => OF_BAG.includes(name)).map(metric => ({ head, part: 'outOfBag', ...metric }))
+  const found = reportHead(settings.objective, take(parts.train.label, seen), columns, {
+    labels: about.labels,
+  })
+  return found
+    .filter(({ name }) => OF_BAG.includes(name))
+    .map(metric => ({ head, part: 'outOfBag', ...metric }))
 }
 
-/** Gain and permutation importance per feature, the latter on the test rows: fall of AUC, or rise of the error. */
-export function importanceOf({ fitted, parts, settings, whole }: Trained): Record<string, unknown>[] {
+/**
+ * Gain and permutation importance per feature, the latter on the test rows: fall of AUC, or rise of
+ * the error.
+ */
+export function importanceOf({
+  fitted,
+  parts,
+  settings,
+  whole,
+}: Trained): Record<string, unknown>[] {
   const { label } = parts.test
   const isBinary = settings.objective === 'binary'
   const score = (columns: readonly Float64Array[]): number =>
@@ -79,13 +112,15 @@ export function importanceOf({ fitted, parts, settings, whole }: Trained): Recor
 /** Mean squared error of a number, mean 1 − probability of what happened for classes. */
 function errorOf(label: Float64Array, columns: readonly Float64Array[]): number {
   const only = columns.length === 1 ? columns[0]! : undefined
-  const of = (i: number, y: number): number => (only === undefined ? 1 - (columns[y]?.[i] ?? 0) : (only[i]! - y) ** 2)
+  const of = (i: number, y: number): number =>
+    only === undefined ? 1 - (columns[y]?.[i] ?? 0) : (only[i]! - y) ** 2
   return label.reduce((sum, y, i) => sum + of(i, y), 0) / label.length
 }
 
 /**
- * Writes the bundle of a trained head: model.onnx, bundle.json, CARD.md. Before that the file is run on up to 2,000 rows
- * and must agree with our own evaluation to 1e-6. Same data and seed, same file.
+ * Writes the bundle of a trained head: model.onnx, bundle.json, CARD.md. Before that the file is
+ * run on up to 2,000 rows and must agree with our own evaluation to 1e-6. Same data and seed, same
+ * file. /
  */
 export async function writeTrained(
   dir: string,

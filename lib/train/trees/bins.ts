@@ -4,19 +4,28 @@ import type { Table } from '../../table/table.ts'
 export const MISSING = 255
 /** Bins of known values: 0 … 254. */
 export const MAX_BINS = 255
-/** Rows that the quantiles are taken from; beyond that every k-th row is used (scikit-learn samples 200,000 as well). */
+/**
+ * Rows that the quantiles are taken from; beyond that every k-th row is used (scikit-learn samples
+ * 200,000 as well).
+ */
 const SAMPLE = 200_000
 
 export interface Bins {
   rows: number
   features: number
-  /** Upper edges per feature: bin b holds edges[b−1] < x ≤ edges[b]. All are float32, so routing is equal in onnxruntime. */
+  /**
+   * Upper edges per feature: bin b holds edges[b−1] < x ≤ edges[b]. All are float32, so routing is
+   * equal in onnxruntime.
+   */
   edges: readonly Float32Array[]
   /** Column-major bin numbers, in memory that other threads may read. */
   data: Uint8Array
 }
 
-/** Cuts every column into at most `maxBins` quantile bins of float32 midpoints plus one for unknown values. */
+/**
+ * Cuts every column into at most `maxBins` quantile bins of float32 midpoints plus one for unknown
+ * values.
+ */
 export function makeBins(table: Table, maxBins = MAX_BINS): Bins {
   const { rows, columns } = table
   const edges = columns.map(column => edgesOf(column, Math.min(maxBins, MAX_BINS)))
@@ -27,7 +36,10 @@ export function makeBins(table: Table, maxBins = MAX_BINS): Bins {
   return { rows, features: columns.length, edges, data }
 }
 
-/** Strictly rising upper edges of a column; empty when it holds fewer than two distinct known values. */
+/**
+ * Strictly rising upper edges of a column; empty when it holds fewer than two distinct known
+ * values.
+ */
 export function edgesOf(column: Float32Array, maxBins: number): Float32Array {
   const sorted = knownSorted(column)
   const distinct = sorted.filter((value, i) => i === 0 || value !== sorted[i - 1])
@@ -45,7 +57,11 @@ export function edgesOf(column: Float32Array, maxBins: number): Float32Array {
 }
 
 /** A cut inside a run of equal values moves to the end of the run. */
-function cutAt(sorted: Float32Array, position: number, add: (low: number, high: number) => void): void {
+function cutAt(
+  sorted: Float32Array,
+  position: number,
+  add: (low: number, high: number) => void,
+): void {
   const low = sorted[position - 1]!
   let at = position
   while (at < sorted.length && sorted[at] === low) at++
@@ -58,14 +74,22 @@ function knownSorted(column: Float32Array): Float32Array {
   return sample.filter(value => !Number.isNaN(value)).sort()
 }
 
-/** Float32 midpoint m with low ≤ m < high, also beside infinities and between neighbouring floats. */
+/**
+ * Float32 midpoint m with low ≤ m < high, also beside infinities and between neighbouring floats.
+ */
 export function between(low: number, high: number): number {
   const middle = Math.fround(low / 2 + high / 2)
   return middle >= low && middle < high ? middle : low
 }
 
 /** Bin numbers of a column, at `offset` and from there every `stride` places. */
-export function fillBins(column: Float32Array, edges: Float32Array, out: Uint8Array, offset = 0, stride = 1): void {
+export function fillBins(
+  column: Float32Array,
+  edges: Float32Array,
+  out: Uint8Array,
+  offset = 0,
+  stride = 1,
+): void {
   for (let i = 0; i < column.length; i++) {
     const value = column[i]!
     if (Number.isNaN(value)) {

@@ -5,14 +5,18 @@ import type { Split } from './tree-split.ts'
 export const DO = { end: 0, bin: 1, root: 2, divide: 3 } as const
 /** Numbers of a leaf in a command: g, h, n, low, high, whether it may be split. */
 export const LEAF = 6
-/** Where the leaves of a command begin, after: action, slot, slot of the smaller child, its first row and last + 1. */
+/**
+ * Where the leaves of a command begin, after: action, slot, slot of the smaller child, its first
+ * row and last + 1.
+ */
 export const LEAVES_AT = 5
 /** Numbers of a split found: gain, feature, bin, missingLeft, threshold, g, h, n. */
 export const FOUND = 8
 
 /**
- * What the threads that grow one ensemble share. Each owns a stretch of the features: it cuts them into bins, keeps their
- * histograms and finds their best split, so the result does not depend on how many threads there are.
+ * What the threads that grow one ensemble share. Each owns a stretch of the features: it cuts them
+ * into bins, keeps their histograms and finds their best split, so the result does not depend on
+ * how many threads there are. /
  */
 export interface Board {
   rows: number
@@ -39,7 +43,9 @@ export interface Board {
 export function makeBoard({ rows, columns }: Table, threads: number): Board {
   const memory = (bytes: number): ArrayBufferLike =>
     threads > 1 ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)
-  const starts = Array.from({ length: threads + 1 }, (_, r) => Math.round((r * columns.length) / threads))
+  const starts = Array.from({ length: threads + 1 }, (_, r) =>
+    Math.round((r * columns.length) / threads),
+  )
   const widths = starts.slice(1).map((to, r) => to - starts[r]!)
   return {
     rows,
@@ -68,7 +74,13 @@ export interface FoundSplit extends Split {
 }
 
 /** Writes what a thread found for leaf 0 or 1 of the command. */
-export function putFound(board: Board, rank: number, leaf: number, split: Split, threshold: number): void {
+export function putFound(
+  board: Board,
+  rank: number,
+  leaf: number,
+  split: Split,
+  threshold: number,
+): void {
   const { gain, feature, bin, missingLeft, left } = split
   board.found.set(
     [gain, feature, bin, missingLeft ? 1 : 0, threshold, left.g, left.h, left.n],
@@ -83,7 +95,10 @@ export function bestFound({ found, starts }: Board, leaf: number): FoundSplit {
     const other = FOUND * (2 * rank + leaf)
     if (found[other]! > found[at]!) at = other
   }
-  const [gain, feature, bin, missingLeft, threshold, g, h, n] = found.subarray(at, at + FOUND) as unknown as number[]
+  const [gain, feature, bin, missingLeft, threshold, g, h, n] = found.subarray(
+    at,
+    at + FOUND,
+  ) as unknown as number[]
   return {
     gain: gain!,
     feature: feature!,

@@ -34,12 +34,21 @@ export interface BoostOptions {
   /** Share of features per tree. */
   featureShare?: number
   seed?: string | number
-  /** A slice later in time; training stops when its loss has not fallen for `patience` rounds, and keeps the best round. */
+  /**
+   * A slice later in time; training stops when its loss has not fallen for `patience` rounds, and
+   * keeps the best round.
+   */
   valid?: Labelled
   patience?: number
-  /** Per feature +1 where the score may only rise with it, −1 where it may only fall, 0 where it is free. */
+  /**
+   * Per feature +1 where the score may only rise with it, −1 where it may only fall, 0 where it is
+   * free.
+   */
   monotone?: readonly number[] | undefined
-  /** Called after every round, with the loss on the validation slice; returning false ends training there. */
+  /**
+   * Called after every round, with the loss on the validation slice; returning false ends training
+   * there.
+   */
   onRound?(round: number, validLoss: number | undefined): boolean | undefined
 }
 
@@ -69,21 +78,27 @@ const DEFAULTS = {
 }
 
 /**
- * Gradient boosting of histogram trees (defaults of LightGBM and scikit-learn's HistGradientBoosting: 100 rounds,
- * 31 leaves, rate 0.1, 20 rows a leaf, 255 bins). Same data and seed, same trees, with or without a crew of threads. Throws DataError for tables without
- * rows or columns, labels that are not numbers, a label with one class only, and monotone constraints on classes.
+ * Gradient boosting of histogram trees (defaults of LightGBM and scikit-learn's
+ * HistGradientBoosting: 100 rounds, 31 leaves, rate 0.1, 20 rows a leaf, 255 bins). Same data and
+ * seed, same trees, with or without a crew of threads. Throws DataError for tables without rows or
+ * columns, labels that are not numbers, a label with one class only, and monotone constraints on
+ * classes. /
  */
 export function trainBoost(train: Labelled, options: BoostOptions, crew?: Crew): Boosted {
   checkTable(train.table, train.label)
   if (options.objective === 'multiclass' && options.monotone?.some(way => way !== 0))
-    throw new DataError('a monotone constraint needs a 0/1 label or a number: of classes one falls where another rises')
+    throw new DataError(
+      'a monotone constraint needs a 0/1 label or a number: of classes one falls where ' +
+        'another rises',
+    )
   const settings = { ...DEFAULTS, ...options }
   const { table } = train
   const base = baseOf(train, options)
   const loss = lossOf(train, options.objective, base)
   const rng = makeRng(`boost/${settings.seed}`)
   const raw = columnsOf(base, table.rows)
-  const watch = options.valid === undefined ? undefined : makeWatch(options.valid, options.objective, base)
+  const watch =
+    options.valid === undefined ? undefined : makeWatch(options.valid, options.objective, base)
   const rules = growRules(settings)
   const team = makeTeam(table, rules, crew)
   const { gradient, hessian, order, isUsed } = team.board
@@ -184,11 +199,13 @@ function lossOf({ label, weight }: Labelled, objective: Objective, base: Float64
 /** Best constant scores, rounded to float32 as the exported graph holds them. */
 function baseOf(train: Labelled, { objective, classes = 0 }: BoostOptions): Float64Array {
   const share = (k: number): number => weightedShare(train, value => (value === k ? 1 : 0))
-  if (objective === 'regression') return Float64Array.of(Math.fround(weightedShare(train, value => value)))
+  if (objective === 'regression')
+    return Float64Array.of(Math.fround(weightedShare(train, value => value)))
   if (objective === 'binary') {
     checkClasses(train.label, 2)
     const p = share(1)
-    if (!(p > 0 && p < 1)) throw new DataError('the weights leave one class only', { field: 'weight' })
+    if (!(p > 0 && p < 1))
+      throw new DataError('the weights leave one class only', { field: 'weight' })
     return Float64Array.of(Math.fround(Math.log(p / (1 - p))))
   }
   checkClasses(train.label, classes)

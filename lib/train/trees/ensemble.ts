@@ -7,13 +7,16 @@ export interface Ensemble {
   trees: readonly Tree[]
   /** Constant per column, float32. Tree t adds to column t mod K. */
   base: Float32Array
-  /** sigmoid: probability; softmax: probabilities of K classes; identity: the sum; share: the sums kept within 0 … 1. */
+  /**
+   * sigmoid: probability; softmax: probabilities of K classes; identity: the sum; share: the sums
+   * kept within 0 … 1.
+   */
   link: 'sigmoid' | 'softmax' | 'identity' | 'share'
 }
 
 /**
- * Raw sums per column for every row of a table, added in float32, tree after tree and the base last: bit for bit what
- * onnxruntime's TreeEnsembleRegressor does on one thread.
+ * Raw sums per column for every row of a table, added in float32, tree after tree and the base
+ * last: bit for bit what onnxruntime's TreeEnsembleRegressor does on one thread. /
  */
 export function rawScores({ trees, base }: Ensemble, table: Table): Float64Array[] {
   const { rows, columns } = table
@@ -27,7 +30,10 @@ export function rawScores({ trees, base }: Ensemble, table: Table): Float64Array
   return sums.map((column, k) => Float64Array.from(column, sum => Math.fround(sum + base[k]!)))
 }
 
-/** Whether a tree has the splits of the one before it and only other outputs: a forest of classes has one for each class. */
+/**
+ * Whether a tree has the splits of the one before it and only other outputs: a forest of classes
+ * has one for each class.
+ */
 export const isTwin = (trees: readonly Tree[], t: number): boolean =>
   t > 0 && trees[t]?.feature === trees[t - 1]?.feature
 
@@ -35,7 +41,8 @@ export const isTwin = (trees: readonly Tree[], t: number): boolean =>
 export function predictEnsemble(ensemble: Ensemble, table: Table): Float64Array[] {
   const raw = rawScores(ensemble, table)
   if (ensemble.link === 'identity') return raw
-  if (ensemble.link === 'share') return raw.map(column => column.map(p => Math.min(1, Math.max(0, p))))
+  if (ensemble.link === 'share')
+    return raw.map(column => column.map(p => Math.min(1, Math.max(0, p))))
   if (ensemble.link === 'sigmoid') return raw.map(column => column.map(sigmoid))
   return softmaxColumns(raw)
 }
@@ -52,7 +59,9 @@ export function softmaxColumns(raw: readonly Float64Array[]): Float64Array[] {
   return out
 }
 
-/** Loss removed per feature over all trees, as shares that sum to 1 (all 0 when nothing was split). */
+/**
+ * Loss removed per feature over all trees, as shares that sum to 1 (all 0 when nothing was split).
+ */
 export function gainImportance({ trees }: Ensemble, features: number): Float64Array {
   const gains = new Float64Array(features)
   for (const tree of trees) {

@@ -9,10 +9,15 @@ interface Cells {
 }
 
 /**
- * Splits on Gini impurity of K classes (Breiman et al. 1984): gain = Σ_k L_k²/L + Σ_k R_k²/R − Σ_k T_k²/T, with the
- * weights of class k left, right and in the node. Unknown values are tried on both sides.
+ * Splits on Gini impurity of K classes (Breiman et al. 1984): gain = Σ_k L_k²/L + Σ_k R_k²/R − Σ_k
+ * T_k²/T, with the weights of class k left, right and in the node. Unknown values are tried on both
+ * sides. /
  */
-export function classSearch(bins: Bins, { label, weight }: Targets, { minLeaf, outputs }: ForestRules): Search {
+export function classSearch(
+  bins: Bins,
+  { label, weight }: Targets,
+  { minLeaf, outputs }: ForestRules,
+): Search {
   const cells: Cells = { weight: new Float64Array(BINS * outputs), rows: new Int32Array(BINS) }
   const total = new Float64Array(outputs)
   return {
@@ -58,10 +63,19 @@ interface Node {
   minLeaf: number
 }
 
-function scan(cells: Cells, cuts: number, feature: number, node: Node, missingLeft: boolean, best: Split): void {
+function scan(
+  cells: Cells,
+  cuts: number,
+  feature: number,
+  node: Node,
+  missingLeft: boolean,
+  best: Split,
+): void {
   const { total, minLeaf } = node
   const classes = total.length
-  const left = missingLeft ? cells.weight.slice(MISSING * classes, (MISSING + 1) * classes) : new Float64Array(classes)
+  const left = missingLeft
+    ? cells.weight.slice(MISSING * classes, (MISSING + 1) * classes)
+    : new Float64Array(classes)
   const hasMissing = cells.rows[MISSING]! > 0
   const parent = purity(total, undefined)
   let n = missingLeft ? cells.rows[MISSING]! : 0

@@ -37,14 +37,17 @@ export interface Search {
   outputs(): number[]
 }
 
-/** Grows a tree on the given rows, as one tree per output with the same splits. `order` is permuted. */
+/**
+ * Grows a tree on the given rows, as one tree per output with the same splits. `order` is permuted.
+ */
 export function makeForestGrower(
   bins: Bins,
   targets: Targets,
   rules: ForestRules,
 ): (order: Int32Array, rng: Rng) => Tree[] {
   const scratch = new Int32Array(bins.rows)
-  const search = rules.outputs > 1 ? classSearch(bins, targets, rules) : meanSearch(bins, targets, rules)
+  const search =
+    rules.outputs > 1 ? classSearch(bins, targets, rules) : meanSearch(bins, targets, rules)
 
   const bestOf = (order: Int32Array, at: Open, rng: Rng): Split => {
     const best = noSplit()
@@ -64,7 +67,8 @@ export function makeForestGrower(
     for (let at = open.pop(); at !== undefined; at = open.pop()) {
       search.enter(order, at)
       const rows = at.to - at.from
-      const mayGrow = at.depth < rules.maxDepth && rows >= 2 * rules.minLeaf && !isPure(targets, order, at)
+      const mayGrow =
+        at.depth < rules.maxDepth && rows >= 2 * rules.minLeaf && !isPure(targets, order, at)
       const split = mayGrow ? bestOf(order, at, rng) : noSplit()
       if (split.feature < 0) {
         values[at.node] = search.outputs()
@@ -130,7 +134,13 @@ function isPure({ label }: Targets, order: Int32Array, at: Open): boolean {
   return true
 }
 
-function divide(bins: Bins, order: Int32Array, at: Open, split: Split, scratch: Int32Array): number {
+function divide(
+  bins: Bins,
+  order: Int32Array,
+  at: Open,
+  split: Split,
+  scratch: Int32Array,
+): number {
   const column = split.feature * bins.rows
   let left = at.from
   let right = 0

@@ -15,7 +15,10 @@ export interface ForestOptions {
   minLeaf?: number
   maxDepth?: number
   maxBins?: number
-  /** `share` for a 0/1 label (leaf = share of ones), `classes` for class numbers (shares of each), `mean` for a number. */
+  /**
+   * `share` for a 0/1 label (leaf = share of ones), `classes` for class numbers (shares of each),
+   * `mean` for a number.
+   */
   objective?: 'share' | 'classes' | 'mean'
   /** Number of classes; only for `classes`. */
   classes?: number
@@ -42,26 +45,41 @@ export interface ForestShare {
 }
 
 /**
- * Random forest (Breiman 2001): each tree on a bootstrap sample, the best of a few random features per node. Splitting on
- * Σy²/n is Gini impurity for classes and variance for a number. Chance is drawn per tree, so threads do not change it.
- * Throws DataError for tables that cannot be trained on.
+ * Random forest (Breiman 2001): each tree on a bootstrap sample, the best of a few random features
+ * per node. Splitting on Σy²/n is Gini impurity for classes and variance for a number. Chance is
+ * drawn per tree, so threads do not change it. Throws DataError for tables that cannot be trained
+ * on. /
  */
 export function trainForest(train: Labelled, options: ForestOptions = {}, crew?: Crew): Forest {
   checkTable(train.table, train.label)
   const { trees = 100, objective = 'share', seed = 1, minLeaf = 20, maxDepth = 64 } = options
-  if (objective !== 'mean') checkClasses(train.label, objective === 'share' ? 2 : (options.classes ?? 2))
+  if (objective !== 'mean')
+    checkClasses(train.label, objective === 'share' ? 2 : (options.classes ?? 2))
   const width = train.table.columns.length
-  const tried = options.tried ?? Math.max(1, Math.round(objective === 'mean' ? width / 3 : Math.sqrt(width)))
+  const tried =
+    options.tried ?? Math.max(1, Math.round(objective === 'mean' ? width / 3 : Math.sqrt(width)))
   const outputs = objective === 'classes' ? (options.classes ?? 2) : 1
   const rules = { minLeaf, maxDepth, tried: Math.min(tried, width), outputs }
   const threads = Math.min(1 + (crew?.size ?? 0), trees)
   const { label, weight } = train
-  const share = { bins: makeBins(train.table, options.maxBins), label, weight, rules, trees, threads, seed }
+  const share = {
+    bins: makeBins(train.table, options.maxBins),
+    label,
+    weight,
+    rules,
+    trees,
+    threads,
+    seed,
+  }
   const progress = new Int32Array(new SharedArrayBuffer(4))
-  for (let rank = 1; rank < threads; rank++) crew?.send(rank, { type: 'forest', share, rank, progress })
+  for (let rank = 1; rank < threads; rank++)
+    crew?.send(rank, { type: 'forest', share, rank, progress })
   const parts = [growShare(share, 0, progress, options.onTree)]
   for (let rank = 1; rank < threads; rank++) parts.push(crew!.receive(rank).trees)
-  const grown = Array.from({ length: trees }, (_, t) => parts[t % threads]?.[Math.floor(t / threads)] as Tree[])
+  const grown = Array.from(
+    { length: trees },
+    (_, t) => parts[t % threads]?.[Math.floor(t / threads)] as Tree[],
+  )
   const outOfBag = unseenMeans(grown, train.table, seed, outputs)
   const link = objective === 'mean' ? 'identity' : 'share'
   const scaled = grown.flatMap(tree => tree.map(each => scaledBy(each, trees)))
@@ -94,9 +112,17 @@ const drawRows = (rows: number, rng: ReturnType<typeof makeRng>): Int32Array => 
 }
 
 /** The ensemble sums, a forest averages: each leaf carries its part of the mean. */
-const scaledBy = (tree: Tree, trees: number): Tree => ({ ...tree, value: tree.value.map(value => value / trees) })
+const scaledBy = (tree: Tree, trees: number): Tree => ({
+  ...tree,
+  value: tree.value.map(value => value / trees),
+})
 
-function unseenMeans(grown: readonly Tree[][], table: Table, seed: string | number, outputs: number): Float64Array[] {
+function unseenMeans(
+  grown: readonly Tree[][],
+  table: Table,
+  seed: string | number,
+  outputs: number,
+): Float64Array[] {
   const { rows, columns } = table
   const sums = Array.from({ length: outputs }, () => new Float64Array(rows))
   const votes = new Int32Array(rows)

@@ -35,9 +35,9 @@ export interface Grown {
 }
 
 /**
- * Leaf-wise growth on histograms: always splits the open leaf that removes most loss; the histogram of the larger child
- * is its parent's minus its sibling's (Ke et al. 2017, LightGBM). Gradients, the `rows` first of `order` and the features
- * to use are on the team's board.
+ * Leaf-wise growth on histograms: always splits the open leaf that removes most loss; the histogram
+ * of the larger child is its parent's minus its sibling's (Ke et al. 2017, LightGBM). Gradients,
+ * the `rows` first of `order` and the features to use are on the team's board. /
  */
 export function makeGrower({ board, step }: Team, rules: GrowRules): (rows: number) => Grown {
   const scratch = new Int32Array(board.rows)
@@ -76,7 +76,12 @@ export function makeGrower({ board, step }: Team, rules: GrowRules): (rows: numb
   }
 }
 
-function order({ command }: Board, action: number[], leaves: readonly Leaf[], rules: GrowRules): void {
+function order(
+  { command }: Board,
+  action: number[],
+  leaves: readonly Leaf[],
+  rules: GrowRules,
+): void {
   command.set(action)
   leaves.forEach(({ g, h, n, low, high, depth }, k) => {
     const mayGrow = depth < rules.maxDepth && n >= 2 * rules.minLeaf
@@ -103,13 +108,17 @@ function childrenOf(
   ]
 }
 
-/** Under a monotone cut no leaf of one side may pass the middle of the two outputs: all below then keep the order. */
+/**
+ * Under a monotone cut no leaf of one side may pass the middle of the two outputs: all below then
+ * keep the order.
+ */
 function limitsBelow(leaf: Leaf, right: Totals, { monotone, l2 }: GrowRules) {
   const { low, high, split } = leaf
   const way = monotone?.[split.feature] ?? 0
   const free = { low, high }
   if (way === 0) return [free, free] as const
-  const middle = (outputOf(split.left.g, split.left.h, l2, free) + outputOf(right.g, right.h, l2, free)) / 2
+  const middle =
+    (outputOf(split.left.g, split.left.h, l2, free) + outputOf(right.g, right.h, l2, free)) / 2
   const [below, above] = [
     { low, high: middle },
     { low: middle, high },
@@ -138,8 +147,14 @@ function rootOf({ gradient, hessian, order: rows }: Board, count: number, node: 
   return { g, h, n: count, low, high, node, depth: 0, from: 0, to: count, slot: 0, split: NO_SPLIT }
 }
 
-/** Moves the rows that go left to the front of the leaf's stretch, both halves in their old order. */
-function partition({ starts, bins: blocks, order: rows }: Board, leaf: Leaf, scratch: Int32Array): number {
+/**
+ * Moves the rows that go left to the front of the leaf's stretch, both halves in their old order.
+ */
+function partition(
+  { starts, bins: blocks, order: rows }: Board,
+  leaf: Leaf,
+  scratch: Int32Array,
+): number {
   const { split } = leaf
   const rank = starts.findLastIndex((from, r) => r < blocks.length && from <= split.feature)
   const bins = blocks[rank]!

@@ -25,7 +25,10 @@ export function makeShard(board: Board, rank: number, rules: GrowRules): () => v
   }
   const scan = (slot: number, leaf: number): void => {
     const at = LEAVES_AT + leaf * LEAF
-    const [g, h, n, low, high, mayGrow] = board.command.subarray(at, at + LEAF) as unknown as number[]
+    const [g, h, n, low, high, mayGrow] = board.command.subarray(
+      at,
+      at + LEAF,
+    ) as unknown as number[]
     const total = { g: g!, h: h!, n: n! }
     const best = noSplit()
     for (let f = 0; f < width && mayGrow === 1; f++) {
@@ -40,7 +43,13 @@ export function makeShard(board: Board, rank: number, rules: GrowRules): () => v
   }
 
   return () => {
-    const [action, slot, smaller, from, to] = board.command as unknown as [number, number, number, number, number]
+    const [action, slot, smaller, from, to] = board.command as unknown as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ]
     if (action === DO.bin) cut()
     else if (action === DO.root) {
       accumulate(clear(histogram(slot)), bins, width, board, from, to)

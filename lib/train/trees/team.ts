@@ -17,7 +17,11 @@ export interface Team {
 const LOOKS = 5000
 
 /** Bins the board and makes a team of this thread and those of the crew. */
-export function makeTeam(table: Parameters<typeof makeBoard>[0], rules: GrowRules, crew: Crew | undefined): Team {
+export function makeTeam(
+  table: Parameters<typeof makeBoard>[0],
+  rules: GrowRules,
+  crew: Crew | undefined,
+): Team {
   // A thread without features would only cost.
   const threads = Math.min(1 + (crew?.size ?? 0), table.columns.length)
   const board = makeBoard(table, threads)

@@ -3,16 +3,20 @@ import { type Ensemble, isTwin } from './ensemble.ts'
 import type { Tree } from './tree.ts'
 
 /**
- * Adds the ensemble to a graph as one TreeEnsembleRegressor (ai.onnx.ml 3) and returns the raw sums [N, K].
- * The classifier operator is avoided on purpose: its handling of base values and of one-column scores is not portable.
+ * Adds the ensemble to a graph as one TreeEnsembleRegressor (ai.onnx.ml 3) and returns the raw sums
+ * [N, K]. The classifier operator is avoided on purpose: its handling of base values and of
+ * one-column scores is not portable. /
  */
 export function addEnsemble(graph: Graph, { trees, base }: Ensemble, features: string): string {
-  const nodesOf = (tree: Tree, t: number) => Array.from(tree.feature, (_, node) => ({ tree, t: first[t]!, node }))
+  const nodesOf = (tree: Tree, t: number) =>
+    Array.from(tree.feature, (_, node) => ({ tree, t: first[t]!, node }))
   const first = firstTwins(trees)
   // Twins are one tree whose leaves add to several columns.
   const nodes = trees.flatMap((tree, t) => (isTwin(trees, t) ? [] : nodesOf(tree, t)))
   const leaves = trees.flatMap((tree, t) =>
-    nodesOf(tree, t).flatMap(at => (tree.feature[at.node]! < 0 ? [{ ...at, column: t % base.length }] : [])),
+    nodesOf(tree, t).flatMap(at =>
+      tree.feature[at.node]! < 0 ? [{ ...at, column: t % base.length }] : [],
+    ),
   )
   const ints = (of: (tree: Tree, node: number, t: number) => number): Int32Array =>
     Int32Array.from(nodes, ({ tree, t, node }) => of(tree, node, t))

@@ -1,5 +1,6 @@
 /** Numerically safe 1/(1+e^−z). */
-export const sigmoid = (z: number): number => (z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z)))
+export const sigmoid = (z: number): number =>
+  z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z))
 
 export type Objective = 'binary' | 'multiclass' | 'regression'
 
@@ -10,7 +11,12 @@ export interface Loss {
   /** Best constant score per column. */
   base: Float64Array
   /** Fills gradient and hessian of column `k` from the raw scores. */
-  gradients(raw: readonly Float64Array[], k: number, gradient: Float64Array, hessian: Float64Array): void
+  gradients(
+    raw: readonly Float64Array[],
+    k: number,
+    gradient: Float64Array,
+    hessian: Float64Array,
+  ): void
   /** Weighted mean loss. */
   mean(raw: readonly Float64Array[]): number
 }
@@ -18,7 +24,11 @@ export interface Loss {
 const EPSILON = 1e-15
 
 /** Log loss of a 0/1 label; base = ln(p/(1−p)), g = w(p−y), h = w·p(1−p). */
-export function binaryLoss(label: Float64Array, weight: Float64Array | undefined, base: number): Loss {
+export function binaryLoss(
+  label: Float64Array,
+  weight: Float64Array | undefined,
+  base: number,
+): Loss {
   return {
     outputs: 1,
     base: Float64Array.of(base),
@@ -40,7 +50,11 @@ export function binaryLoss(label: Float64Array, weight: Float64Array | undefined
 }
 
 /** Half squared error; base = mean, g = w(z−y), h = w. */
-export function squaredLoss(label: Float64Array, weight: Float64Array | undefined, base: number): Loss {
+export function squaredLoss(
+  label: Float64Array,
+  weight: Float64Array | undefined,
+  base: number,
+): Loss {
   return {
     outputs: 1,
     base: Float64Array.of(base),
@@ -57,7 +71,11 @@ export function squaredLoss(label: Float64Array, weight: Float64Array | undefine
 }
 
 /** Softmax cross-entropy over classes 0 … K−1; g = w(p−1[y=k]), h = w·p(1−p). */
-export function softmaxLoss(label: Float64Array, weight: Float64Array | undefined, base: Float64Array): Loss {
+export function softmaxLoss(
+  label: Float64Array,
+  weight: Float64Array | undefined,
+  base: Float64Array,
+): Loss {
   const outputs = base.length
   return {
     outputs,
@@ -70,7 +88,12 @@ export function softmaxLoss(label: Float64Array, weight: Float64Array | undefine
         hessian[i] = w * p * (1 - p)
       }
     },
-    mean: raw => weightedMean(label.length, weight, i => -Math.log(Math.max(EPSILON, softmaxAt(raw, i, label[i]!)))),
+    mean: raw =>
+      weightedMean(
+        label.length,
+        weight,
+        i => -Math.log(Math.max(EPSILON, softmaxAt(raw, i, label[i]!))),
+      ),
   }
 }
 
@@ -82,7 +105,11 @@ function softmaxAt(raw: readonly Float64Array[], row: number, k: number): number
   return Math.exp(raw[k]![row]! - top) / sum
 }
 
-function weightedMean(rows: number, weight: Float64Array | undefined, of: (row: number) => number): number {
+function weightedMean(
+  rows: number,
+  weight: Float64Array | undefined,
+  of: (row: number) => number,
+): number {
   let sum = 0
   let total = 0
   for (let i = 0; i < rows; i++) {

@@ -3,7 +3,10 @@ import { MISSING } from './bins.ts'
 /** Cells per feature: its bins, the last for unknown values. */
 export const BINS = 256
 
-/** Sums per cell of each feature. Rows lie apart: a small node has rows in few cells, and the others are skipped fast. */
+/**
+ * Sums per cell of each feature. Rows lie apart: a small node has rows in few cells, and the others
+ * are skipped fast.
+ */
 export interface Histogram {
   /** Σ gradient at 2·cell, Σ hessian beside it. */
   sums: Float64Array
@@ -35,7 +38,10 @@ export interface Totals {
   n: number
 }
 
-/** What a monotone model demands of a cut: outputs stay between, and the right one lies on the given side of the left. */
+/**
+ * What a monotone model demands of a cut: outputs stay between, and the right one lies on the given
+ * side of the left.
+ */
 export interface Limits {
   low: number
   high: number
@@ -62,14 +68,19 @@ export const noSplit = (): Split => ({
 })
 
 /** Best output of a node within limits: −G/(H+λ), cut off at them. */
-export const outputOf = (g: number, h: number, l2: number, { low, high }: Omit<Limits, 'way'>): number =>
-  Math.min(high, Math.max(low, -g / (h + l2)))
+export const outputOf = (
+  g: number,
+  h: number,
+  l2: number,
+  { low, high }: Omit<Limits, 'way'>,
+): number => Math.min(high, Math.max(low, -g / (h + l2)))
 
 /**
- * Improves `best` with the cuts of one feature. Gain = ½[G_L²/(H_L+λ) + G_R²/(H_R+λ) − G²/(H+λ)] (Chen and Guestrin
- * 2016, eq. 7). Unknown values are tried on both sides; where a node has none, they will follow its larger child.
- * `cells` is the number of bins of known values, `from` the position of the feature's first cell. With limits, outputs
- * are cut off at them and cuts that run against the wanted way are left out.
+ * Improves `best` with the cuts of one feature. Gain = ½[G_L²/(H_L+λ) + G_R²/(H_R+λ) − G²/(H+λ)]
+ * (Chen and Guestrin 2016, eq. 7). Unknown values are tried on both sides; where a node has none,
+ * they will follow its larger child. `cells` is the number of bins of known values, `from` the
+ * position of the feature's first cell. With limits, outputs are cut off at them and cuts that run
+ * against the wanted way are left out. /
  */
 export function scanFeature(
   histogram: Histogram,
@@ -84,7 +95,8 @@ export function scanFeature(
   const unknown = from + MISSING
   const missing = histogram.rows[unknown]!
   const scan = makeScan(histogram, from, feature, total, rules, best, limits)
-  // With unknown values the last cut (all known | unknown) is a real one, without it would leave the right side empty.
+  // With unknown values the last cut (all known | unknown) is a real one, without it would leave
+  // the right side empty.
   scan(missing > 0 ? cells : cells - 1, { g: 0, h: 0, n: 0 }, false)
   if (missing === 0) return
   const start = { g: histogram.sums[2 * unknown]!, h: histogram.sums[2 * unknown + 1]!, n: missing }
@@ -140,7 +152,14 @@ function lossOf(g: number, h: number, l2: number, limits: Limits): number {
   return g * v + 0.5 * (h + l2) * v * v
 }
 
-function limitedGain(g: number, h: number, rightG: number, rightH: number, l2: number, limits: Limits): number {
+function limitedGain(
+  g: number,
+  h: number,
+  rightG: number,
+  rightH: number,
+  l2: number,
+  limits: Limits,
+): number {
   const rise = outputOf(rightG, rightH, l2, limits) - outputOf(g, h, l2, limits)
   if (limits.way * rise < 0) return Number.NEGATIVE_INFINITY
   return -lossOf(g, h, l2, limits) - lossOf(rightG, rightH, l2, limits)

@@ -1,6 +1,9 @@
 import type { Table } from '../../table/table.ts'
 
-/** A binary tree in arrays; node 0 is the root, `feature` −1 marks a leaf. A row goes left when x ≤ threshold. */
+/**
+ * A binary tree in arrays; node 0 is the root, `feature` −1 marks a leaf. A row goes left when x ≤
+ * threshold.
+ */
 export interface Tree {
   feature: Int32Array
   threshold: Float32Array
@@ -44,13 +47,29 @@ export interface TreeBuilder {
 export function makeTreeBuilder(): TreeBuilder {
   const nodes: Draft[] = []
   const leaf = (cover: number): number =>
-    nodes.push({ feature: -1, threshold: 0, missingLeft: 0, left: 0, right: 0, value: 0, gain: 0, cover }) - 1
+    nodes.push({
+      feature: -1,
+      threshold: 0,
+      missingLeft: 0,
+      left: 0,
+      right: 0,
+      value: 0,
+      gain: 0,
+      cover,
+    }) - 1
   return {
     leaf,
     split(node, { feature, threshold, missingLeft, gain }, covers) {
       const left = leaf(covers[0])
       const right = leaf(covers[1])
-      Object.assign(nodes[node]!, { feature, threshold, missingLeft: missingLeft ? 1 : 0, gain, left, right })
+      Object.assign(nodes[node]!, {
+        feature,
+        threshold,
+        missingLeft: missingLeft ? 1 : 0,
+        gain,
+        left,
+        right,
+      })
       return [left, right]
     },
     setValue(node, value) {
@@ -83,8 +102,10 @@ export function leafOf(tree: Tree, columns: readonly Float32Array[], row: number
 
 /** Adds the tree's output of every row to `sums`. */
 export function addTree(tree: Tree, table: Table, sums: Float64Array): void {
-  for (let i = 0; i < table.rows; i++) sums[i] = sums[i]! + tree.value[leafOf(tree, table.columns, i)]!
+  for (let i = 0; i < table.rows; i++)
+    sums[i] = sums[i]! + tree.value[leafOf(tree, table.columns, i)]!
 }
 
 /** Leaves of a tree. */
-export const leafCount = (tree: Tree): number => tree.feature.reduce((sum, feature) => sum + (feature < 0 ? 1 : 0), 0)
+export const leafCount = (tree: Tree): number =>
+  tree.feature.reduce((sum, feature) => sum + (feature < 0 ? 1 : 0), 0)

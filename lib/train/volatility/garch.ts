@@ -2,7 +2,10 @@ import { DataError } from '../../base/errors.ts'
 import { invert, minimise } from '../../maths/optimiser.ts'
 import { type GarchParameters, garchLikelihood, type Likelihood } from './garch-likelihood.ts'
 
-/** A fitted volatility model. `ewma` has ω = 0, μ = 0, α + β = 1: the same recursion, a flat forecast. */
+/**
+ * A fitted volatility model. `ewma` has ω = 0, μ = 0, α + β = 1: the same recursion, a flat
+ * forecast.
+ */
 export interface VolatilityModel extends GarchParameters {
   method: 'garch' | 'ewma'
   /** Why a GARCH(1,1) was not fitted. */
@@ -10,7 +13,10 @@ export interface VolatilityModel extends GarchParameters {
   returns: number
   initialisation: string
   logLikelihood: number
-  /** From the inverse of the observed information; absent when it is not positive definite, and for `ewma`. */
+  /**
+   * From the inverse of the observed information; absent when it is not positive definite, and for
+   * `ewma`.
+   */
   standardErrors?: GarchParameters
   /** Variance of the return after the last one of the sample. */
   nextVariance: number
@@ -23,10 +29,11 @@ const EWMA_DECAY = 0.94
 const EWMA_MIN_RETURNS = 10
 
 /**
- * GARCH(1,1) with a constant mean by maximum likelihood. `returns` may be in any unit (fractions, percent): the fit runs
- * on standardised returns and the answer is in the unit given. Several series are pooled: one set of parameters, the sum
- * of their likelihoods, each with a start of its own; nextVariance is that of the last one.
- * @throws DataError on fewer than 100 returns in a series, a value that is not finite, a constant series, or no convergence.
+ * GARCH(1,1) with a constant mean by maximum likelihood. `returns` may be in any unit (fractions,
+ * percent): the fit runs on standardised returns and the answer is in the unit given. Several
+ * series are pooled: one set of parameters, the sum of their likelihoods, each with a start of its
+ * own; nextVariance is that of the last one. @throws DataError on fewer than 100 returns in a
+ * series, a value that is not finite, a constant series, or no convergence. /
  */
 export function fitGarch(returns: Series): VolatilityModel {
   const series = seriesOf(returns)
@@ -41,7 +48,9 @@ export function fitGarch(returns: Series): VolatilityModel {
     .map(start => minimise(at => negative(unit, at, all.length), start))
     .reduce((a, b) => (b.value < a.value ? b : a))
   if (!best.converged)
-    throw new DataError(`the likelihood did not converge in ${best.iterations} iterations`, { field: 'returns' })
+    throw new DataError(`the likelihood did not converge in ${best.iterations} iterations`, {
+      field: 'returns',
+    })
   const found = parametersOf(best.at)
   const fit = pooledLikelihood(unit, found)
   const errors = standardErrors(unit, found)
@@ -57,8 +66,9 @@ export function fitGarch(returns: Series): VolatilityModel {
 }
 
 /**
- * GARCH(1,1), or an exponentially weighted variance (λ = 0.94) whose `reason` says why GARCH was not possible.
- * @throws DataError when even that has too little data: fewer than 10 returns, a value that is not finite, all returns 0.
+ * GARCH(1,1), or an exponentially weighted variance (λ = 0.94) whose `reason` says why GARCH was
+ * not possible. @throws DataError when even that has too little data: fewer than 10 returns, a
+ * value that is not finite, all returns 0. /
  */
 export function fitVolatility(returns: Series): VolatilityModel {
   try {
@@ -71,7 +81,8 @@ export function fitVolatility(returns: Series): VolatilityModel {
 
 /** Returns of one series, or of several. */
 export type Series = Float64Array | readonly Float64Array[]
-const seriesOf = (returns: Series): readonly Float64Array[] => (returns instanceof Float64Array ? [returns] : returns)
+const seriesOf = (returns: Series): readonly Float64Array[] =>
+  returns instanceof Float64Array ? [returns] : returns
 
 function together(series: readonly Float64Array[]): Float64Array {
   const out = new Float64Array(series.reduce((sum, each) => sum + each.length, 0))
@@ -86,7 +97,8 @@ function together(series: readonly Float64Array[]): Float64Array {
 function pooledLikelihood(series: readonly Float64Array[], at: GarchParameters): Likelihood {
   const parts = series.map(each => garchLikelihood(each, at))
   const gradient: Likelihood['gradient'] = [0, 0, 0, 0]
-  for (const part of parts) for (const k of gradient.keys()) gradient[k] = gradient[k]! + part.gradient[k]!
+  for (const part of parts)
+    for (const k of gradient.keys()) gradient[k] = gradient[k]! + part.gradient[k]!
   const { nextVariance } = parts.at(-1)!
   return { value: parts.reduce((sum, { value }) => sum + value, 0), gradient, nextVariance }
 }
@@ -94,9 +106,11 @@ function pooledLikelihood(series: readonly Float64Array[], at: GarchParameters):
 /** h_t = λ h_{t−1} + (1−λ) r²_{t−1}, started at the mean square of the sample; mean taken as 0. */
 export function fitEwma(returns: Float64Array, reason: string): VolatilityModel {
   const refused = refusal(returns, EWMA_MIN_RETURNS)
-  if (refused !== undefined && !refused.startsWith('constant')) throw new DataError(refused, { field: 'returns' })
+  if (refused !== undefined && !refused.startsWith('constant'))
+    throw new DataError(refused, { field: 'returns' })
   const square = returns.reduce((sum, r) => sum + r * r, 0)
-  if (square === 0) throw new DataError('every return is 0: no volatility to model', { field: 'returns' })
+  if (square === 0)
+    throw new DataError('every return is 0: no volatility to model', { field: 'returns' })
   const parameters = { mu: 0, omega: 0, alpha: 1 - EWMA_DECAY, beta: EWMA_DECAY }
   const { value, nextVariance } = garchLikelihood(returns, parameters)
   const initialisation = 'mean squared return'
@@ -115,7 +129,9 @@ function refusal(returns: Float64Array, least: number): string | undefined {
   const odd = returns.findIndex(r => !Number.isFinite(r))
   if (odd >= 0) return `return ${odd} is ${returns[odd]}`
   if (returns.length < least) return `needs ${least} returns, has ${returns.length}`
-  return returns.every(r => r === returns[0]) ? `constant: every return is ${returns[0]}` : undefined
+  return returns.every(r => r === returns[0])
+    ? `constant: every return is ${returns[0]}`
+    : undefined
 }
 
 function centredSquare(returns: Float64Array): number {
@@ -123,7 +139,10 @@ function centredSquare(returns: Float64Array): number {
   return returns.reduce((sum, r) => sum + (r - mean) ** 2, 0) / returns.length
 }
 
-/** Unconstrained coordinates: μ, ln ω, logit of the persistence α+β (below 0.9999), logit of α’s share in it. */
+/**
+ * Unconstrained coordinates: μ, ln ω, logit of the persistence α+β (below 0.9999), logit of α’s
+ * share in it.
+ */
 const PERSISTENCE_CEILING = 0.9999
 function parametersOf([mu, a, b, c]: readonly number[]): GarchParameters {
   const persistence = PERSISTENCE_CEILING * logistic(b!)
@@ -134,14 +153,20 @@ function parametersOf([mu, a, b, c]: readonly number[]): GarchParameters {
 function starts(unit: readonly Float64Array[]): number[][] {
   const all = together(unit)
   const mean = all.reduce((sum, r) => sum + r, 0) / all.length
-  // (α, β) of a calm, a lively and a barely autocorrelated series; ω so that the long-run variance is the sample’s (1).
+  // (α, β) of a calm, a lively and a barely autocorrelated series; ω so that the long-run variance
+  // is the sample’s (1).
   return [
     [0.05, 0.9],
     [0.2, 0.7],
     [0.1, 0.2],
   ].map(([alpha, beta]) => {
     const persistence = alpha! + beta!
-    return [mean, Math.log(1 - persistence), logit(persistence / PERSISTENCE_CEILING), logit(alpha! / persistence)]
+    return [
+      mean,
+      Math.log(1 - persistence),
+      logit(persistence / PERSISTENCE_CEILING),
+      logit(alpha! / persistence),
+    ]
   })
 }
 
@@ -156,15 +181,26 @@ function negative(
   const [byMu, byOmega, byAlpha, byBeta] = gradient
   const persistence = p.alpha + p.beta
   const share = logistic(at[2]!)
-  const byB = ((byAlpha * p.alpha + byBeta * p.beta) / persistence) * PERSISTENCE_CEILING * share * (1 - share)
+  const byB =
+    ((byAlpha * p.alpha + byBeta * p.beta) / persistence) *
+    PERSISTENCE_CEILING *
+    share *
+    (1 - share)
   const byC = ((byAlpha - byBeta) * p.alpha * p.beta) / persistence
-  // The share is the same in both: dα = persistence dshare, dpersistence = α/persistence dα + β/persistence dβ.
+  // The share is the same in both: dα = persistence dshare, dpersistence = α/persistence dα +
+  // β/persistence dβ.
   const by = [byMu, byOmega * p.omega, byB, byC].map(x => -x / returns)
   return { value: Number.isFinite(value) ? -value / returns : Infinity, gradient: by }
 }
 
-/** Square roots of the diagonal of the inverse negative Hessian, by central differences of the exact gradient. */
-function standardErrors(unit: readonly Float64Array[], at: GarchParameters): GarchParameters | undefined {
+/**
+ * Square roots of the diagonal of the inverse negative Hessian, by central differences of the exact
+ * gradient.
+ */
+function standardErrors(
+  unit: readonly Float64Array[],
+  at: GarchParameters,
+): GarchParameters | undefined {
   const names = ['mu', 'omega', 'alpha', 'beta'] as const
   const rows = names.map(name => {
     const step = 1e-5 * Math.max(Math.abs(at[name]), 1e-2)
@@ -174,7 +210,8 @@ function standardErrors(unit: readonly Float64Array[], at: GarchParameters): Gar
   })
   const covariance = invert(rows.map((row, i) => row.map((x, j) => (x + rows[j]![i]!) / 2)))
   const variances = covariance?.map((row, i) => row[i]!)
-  if (variances === undefined || !variances.every(v => v > 0 && Number.isFinite(v))) return undefined
+  if (variances === undefined || !variances.every(v => v > 0 && Number.isFinite(v)))
+    return undefined
   const [mu, omega, alpha, beta] = variances.map(Math.sqrt) as [number, number, number, number]
   return { mu, omega, alpha, beta }
 }

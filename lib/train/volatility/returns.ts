@@ -19,8 +19,9 @@ const CLOSED_DAYS = 7
 export type Quantity = 'closes' | 'returns'
 
 /**
- * ln(close / last close) per symbol, without those over missing bars or two closes of one time (the first counts); returns
- * are taken as they are. @throws DataError naming the row of a close that is not above 0, or of a return that is no number.
+ * ln(close / last close) per symbol, without those over missing bars or two closes of one time (the
+ * first counts); returns are taken as they are. @throws DataError naming the row of a close that is
+ * not above 0, or of a return that is no number. /
  */
 export function returnSeries(
   values: Float64Array,
@@ -39,7 +40,9 @@ export function returnSeries(
   return [...rows].map(([name, list]) => {
     list.sort((a, b) => time[a]! - time[b]! || a - b)
     const unique = list.filter((row, k) => k === 0 || time[row] !== time[list[k - 1]!])
-    return quantity === 'closes' ? seriesOf(name, unique, values, time) : givenSeries(name, unique, values, time)
+    return quantity === 'closes'
+      ? seriesOf(name, unique, values, time)
+      : givenSeries(name, unique, values, time)
   })
 }
 
@@ -47,7 +50,8 @@ function mustBe(values: Float64Array, quantity: Quantity): void {
   const isOdd = (x: number): boolean => !Number.isFinite(x) || (quantity === 'closes' && x <= 0)
   const odd = values.findIndex(isOdd)
   if (odd < 0) return
-  const expected = quantity === 'closes' ? 'a price above 0 (--returns reads a column of returns)' : 'a number'
+  const expected =
+    quantity === 'closes' ? 'a price above 0 (--returns reads a column of returns)' : 'a number'
   throw new DataError(`row ${odd + 1} is ${values[odd]}, expected ${expected}`, { field: quantity })
 }
 
@@ -63,7 +67,12 @@ const givenSeries = (
   gaps: 0,
 })
 
-function seriesOf(name: string, rows: readonly number[], closes: Float64Array, time: Float64Array): ReturnSeries {
+function seriesOf(
+  name: string,
+  rows: readonly number[],
+  closes: Float64Array,
+  time: Float64Array,
+): ReturnSeries {
   const steps = rows.slice(1).map((row, k) => time[row]! - time[rows[k]!]!)
   const usual = mostFrequent(steps)
   const longest = usual === DAY_MS ? CLOSED_DAYS * DAY_MS : GAP * usual

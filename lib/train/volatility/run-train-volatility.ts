@@ -31,32 +31,60 @@ export interface VolatilityFlags {
 }
 
 /**
- * Fits GARCH(1,1), or an EWMA that says why, to the closes or the returns of a table; prints metrics, parameters with
- * standard errors and a forecast per series, and writes the bundle.
+ * Fits GARCH(1,1), or an EWMA that says why, to the closes or the returns of a table; prints
+ * metrics, parameters with standard errors and a forecast per series, and writes the bundle. /
  */
-export async function runTrainVolatility(file: string, flags: VolatilityFlags, out: Output, log: Log): Promise<void> {
+export async function runTrainVolatility(
+  file: string,
+  flags: VolatilityFlags,
+  out: Output,
+  log: Log,
+): Promise<void> {
   const close = await columnOf(file, flags)
-  const rows = await readTable(file, { features: [close], label: close, time: flags.time, group: flags.group })
-  const series = returnSeries(rows.label, rows.time, rows.groups, flags.returns ? 'returns' : 'closes')
+  const rows = await readTable(file, {
+    features: [close],
+    label: close,
+    time: flags.time,
+    group: flags.group,
+  })
+  const series = returnSeries(
+    rows.label,
+    rows.time,
+    rows.groups,
+    flags.returns ? 'returns' : 'closes',
+  )
   const from = cutOf(series, flags.test)
   const remarks: string[] = []
   const gaps = series.reduce((sum, each) => sum + each.gaps, 0)
   if (gaps > 0) remarks.push(`${gaps} returns over missing bars were left out.`)
   const model = fitVolatility(trainingOf(series, from, remarks))
-  if (model.method === 'ewma') remarks.push(`EWMA with λ = 0.94 instead of GARCH(1,1): ${model.reason}.`)
+  if (model.method === 'ewma')
+    remarks.push(`EWMA with λ = 0.94 instead of GARCH(1,1): ${model.reason}.`)
   for (const remark of remarks) log.warn(remark)
   const metrics = measure(series, from, model)
   for (const metric of metrics) await out.write(`${encode(metric)}\n`)
   await out.write(`${encode({ name: 'parameters', ...parametersOf(model) })}\n`)
   for (const each of series) await out.write(`${encode(forecastOf(each, model))}\n`)
   if (flags.out === undefined) return
-  const bundle = await write(flags.out, { file, flags, close, series, from, model, metrics, remarks })
+  const bundle = await write(flags.out, {
+    file,
+    flags,
+    close,
+    series,
+    from,
+    model,
+    metrics,
+    remarks,
+  })
   await out.write(
     `${encode({ bundle: { name: bundle.name, version: bundle.version, dir: flags.out, sha256: bundle.model.sha256, bytes: bundle.model.bytes } })}\n`,
   )
 }
 
-/** The column meant: the default of --label is for classifiers, here it is the close or the return, in any capitals. */
+/**
+ * The column meant: the default of --label is for classifiers, here it is the close or the return,
+ * in any capitals.
+ */
 async function columnOf(file: string, { label, returns }: VolatilityFlags): Promise<string> {
   if (label !== 'label') return label
   const columns = await numericColumns(file)
@@ -65,11 +93,19 @@ async function columnOf(file: string, { label, returns }: VolatilityFlags): Prom
   const [only] = found.length === 0 ? columns : found
   if (found.length === 1 || columns.length === 1) return only!
   const choice = columns.length === 0 ? '' : ` (${columns.join(', ')})`
-  throw new UsageError(`${file}: name the column of ${returns ? 'returns' : 'closes'} with --label${choice}`)
+  throw new UsageError(
+    `${file}: name the column of ${returns ? 'returns' : 'closes'} with --label${choice}`,
+  )
 }
 
-/** Standard deviations of the next returns after the last one of a series, and what the next one may lose. */
-function forecastOf({ name, returns, at }: ReturnSeries, model: VolatilityModel): Record<string, unknown> {
+/**
+ * Standard deviations of the next returns after the last one of a series, and what the next one may
+ * lose.
+ */
+function forecastOf(
+  { name, returns, at }: ReturnSeries,
+  model: VolatilityModel,
+): Record<string, unknown> {
   const { nextVariance } = garchLikelihood(returns, model)
   const { valueAtRisk, expectedShortfall } = tailRisk(model.mu, nextVariance)
   return {
@@ -89,33 +125,62 @@ function cutOf(series: readonly ReturnSeries[], test: number): number {
   return rows.reduce((least, row) => Math.min(least, at[row]!), Number.POSITIVE_INFINITY)
 }
 
-/** Returns before the test; series too short for a fit of their own are left out while others are long enough. */
-function trainingOf(series: readonly ReturnSeries[], from: number, remarks: string[]): Float64Array[] {
+/**
+ * Returns before the test; series too short for a fit of their own are left out while others are
+ * long enough.
+ */
+function trainingOf(
+  series: readonly ReturnSeries[],
+  from: number,
+  remarks: string[],
+): Float64Array[] {
   const parts = series.map(({ returns, at }) => returns.filter((_, k) => at[k]! < from))
-  const long = parts.filter(part => part.length >= GARCH_MIN_RETURNS && part.some(r => r !== part[0]))
+  const long = parts.filter(
+    part => part.length >= GARCH_MIN_RETURNS && part.some(r => r !== part[0]),
+  )
   if (long.length === 0) return parts
   if (long.length < parts.length)
     remarks.push(
-      `${parts.length - long.length} of ${parts.length} series were left out: constant, or under ${GARCH_MIN_RETURNS} returns.`,
+      `${parts.length - long.length} of ${parts.length} series were left out: constant, or ` +
+        `under ${GARCH_MIN_RETURNS} returns.`,
     )
   if (long.length > 1)
-    remarks.push(`One set of parameters for ${long.length} series: its long-run volatility is theirs on the whole.`)
+    remarks.push(
+      `One set of parameters for ${long.length} series: its long-run volatility is theirs on ` +
+        'the whole.',
+    )
   return long
 }
 
-/** The forecast variance of each later return against the return, beside an EWMA on the same returns. */
-function measure(series: readonly ReturnSeries[], from: number, model: VolatilityModel): Bundle['metrics'] {
-  const tests = series.map(({ returns, at }) => judgeSeries(returns, at, from, model)).filter(each => each.returns > 0)
+/**
+ * The forecast variance of each later return against the return, beside an EWMA on the same
+ * returns.
+ */
+function measure(
+  series: readonly ReturnSeries[],
+  from: number,
+  model: VolatilityModel,
+): Bundle['metrics'] {
+  const tests = series
+    .map(({ returns, at }) => judgeSeries(returns, at, from, model))
+    .filter(each => each.returns > 0)
   const returns = tests.reduce((sum, each) => sum + each.returns, 0)
   if (returns === 0) return []
   const breaches = tests.reduce((sum, each) => sum + each.breaches, 0)
-  const all = (of: 'logDensity' | 'ewmaLogDensity'): number[] => tests.flatMap(each => [...each[of]])
+  const all = (of: 'logDensity' | 'ewmaLogDensity'): number[] =>
+    tests.flatMap(each => [...each[of]])
   const [own, ewma] = [all('logDensity'), all('ewmaLogDensity')]
   const gains = own.map((x, k) => x - ewma[k]!)
   const gain = mean(gains)
   const half = 1.96 * Math.sqrt(mean(gains.map(x => (x - gain) ** 2)) / returns)
   const [low, high] = wilson(breaches, returns)
-  const metric = (name: string, value: number, more = {}) => ({ head: 'sigma', part: 'test', name, value, ...more })
+  const metric = (name: string, value: number, more = {}) => ({
+    head: 'sigma',
+    part: 'test',
+    name,
+    value,
+    ...more,
+  })
   return [
     metric('returns', returns),
     metric('logDensity', mean(own)),
@@ -154,7 +219,11 @@ async function write(dir: string, made: Made): Promise<Bundle> {
     model: { file: 'model.onnx', sha256: sha256(bytes), bytes: bytes.length },
     inputs: [input],
     heads: [
-      { name: 'sigma', output: 'sigma', labels: Array.from({ length: STEPS }, (_, k) => String(k + 1)) },
+      {
+        name: 'sigma',
+        output: 'sigma',
+        labels: Array.from({ length: STEPS }, (_, k) => String(k + 1)),
+      },
       { name: 'var95', output: 'var95' },
       { name: 'es95', output: 'es95' },
     ],
@@ -173,9 +242,13 @@ async function write(dir: string, made: Made): Promise<Bundle> {
     },
     notes: [
       flags.note ?? 'Fitted to bars of one length: it says nothing about bars of another.',
-      'Normal returns are assumed: real ones have fatter tails, so losses beyond the value at risk are larger than es95 says.',
-      'A line without garchSigma starts from ewmaSigma; features --garch with this bundle.json gives garchSigma.',
-      ...(flags.returns ? ['Its numbers are in the unit of those returns; lines carry log returns as fractions.'] : []),
+      'Normal returns are assumed: real ones have fatter tails, so losses beyond the value ' +
+        'at risk are larger than es95 says.',
+      'A line without garchSigma starts from ewmaSigma; features --garch with this ' +
+        'bundle.json gives garchSigma.',
+      ...(flags.returns
+        ? ['Its numbers are in the unit of those returns; lines carry log returns as fractions.']
+        : []),
       ...remarks,
     ],
   }
@@ -183,7 +256,11 @@ async function write(dir: string, made: Made): Promise<Bundle> {
   return bundle
 }
 
-async function outputsOf(model: Uint8Array, name: string, data: Float32Array): Promise<Record<string, number[]>> {
+async function outputsOf(
+  model: Uint8Array,
+  name: string,
+  data: Float32Array,
+): Promise<Record<string, number[]>> {
   const session = await openSession(model)
   try {
     const found = await session.run([{ name, data, shape: [2] }], data.length / 2)
@@ -194,7 +271,18 @@ async function outputsOf(model: Uint8Array, name: string, data: Float32Array): P
 }
 
 function parametersOf(model: VolatilityModel): Record<string, unknown> {
-  const { method, mu, omega, alpha, beta, returns, initialisation, logLikelihood, standardErrors, reason } = model
+  const {
+    method,
+    mu,
+    omega,
+    alpha,
+    beta,
+    returns,
+    initialisation,
+    logLikelihood,
+    standardErrors,
+    reason,
+  } = model
   return {
     method,
     mu,
@@ -225,4 +313,5 @@ function hashOf(series: readonly ReturnSeries[]): string {
   return hash.digest('hex')
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, x) => sum + x, 0) / values.length

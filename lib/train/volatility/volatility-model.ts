@@ -23,8 +23,9 @@ export const volatilityInput = (): BundleInput => ({
 })
 
 /**
- * The file of a volatility model: `features` [N, 2] (ewmaSigma, garchSigma) → `sigma` [N, 12], `var95` and `es95` [N, 1] of
- * the next bar. The forecast starts from the GARCH variance of the line, or from the EWMA one where that is unknown.
+ * The file of a volatility model: `features` [N, 2] (ewmaSigma, garchSigma) → `sigma` [N, 12],
+ * `var95` and `es95` [N, 1] of the next bar. The forecast starts from the GARCH variance of the
+ * line, or from the EWMA one where that is unknown. /
  */
 export function volatilityGraph({ mu, omega, alpha, beta }: GarchParameters): Uint8Array {
   const graph = makeGraph('volatility')
@@ -50,8 +51,14 @@ export function volatilityGraph({ mu, omega, alpha, beta }: GarchParameters): Ui
   return encodeModel(graph)
 }
 
-/** E h_{t+k} = (α+β)^{k−1} h_{t+1} + ω (1 + (α+β) + … + (α+β)^{k−2}): a line in the variance of the next bar. */
-function forecastLine({ omega, alpha, beta }: GarchParameters): { slope: number[]; shift: number[] } {
+/**
+ * E h_{t+k} = (α+β)^{k−1} h_{t+1} + ω (1 + (α+β) + … + (α+β)^{k−2}): a line in the variance of the
+ * next bar.
+ */
+function forecastLine({ omega, alpha, beta }: GarchParameters): {
+  slope: number[]
+  shift: number[]
+} {
   const persistence = alpha + beta
   const [slope, shift] = [[1], [0]]
   for (let k = 1; k < STEPS; k++) {
@@ -105,4 +112,5 @@ export function judgeSeries(
   }
 }
 
-const logDensity = (r: number, mu: number, h: number): number => -0.5 * (Math.log(2 * Math.PI * h) + (r - mu) ** 2 / h)
+const logDensity = (r: number, mu: number, h: number): number =>
+  -0.5 * (Math.log(2 * Math.PI * h) + (r - mu) ** 2 / h)

@@ -2,7 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { applied, combinationsOf, parseAxis, sharedStages } from '../../../lib/backtest/grid.ts'
 
-const STAGES = [['discover', '--source', 'sim'], ['strategy', '--use', 'dca'], ['gate'], ['execute']]
+const STAGES = [
+  ['discover', '--source', 'sim'],
+  ['strategy', '--use', 'dca'],
+  ['gate'],
+  ['execute'],
+]
 
 test('values, ranges whose ends count, units', () => {
   assert.deepEqual(parseAxis('gate --min-confidence 0.5..0.9:0.1'), {
@@ -10,7 +15,12 @@ test('values, ranges whose ends count, units', () => {
     flag: 'min-confidence',
     values: ['0.5', '0.6', '0.7', '0.8', '0.9'],
   })
-  assert.deepEqual(parseAxis('  execute   --stop-loss 0.05..0.2:0.07 0.5').values, ['0.05', '0.12', '0.19', '0.5'])
+  assert.deepEqual(parseAxis('  execute   --stop-loss 0.05..0.2:0.07 0.5').values, [
+    '0.05',
+    '0.12',
+    '0.19',
+    '0.5',
+  ])
   assert.deepEqual(parseAxis('gate --cooldown 5m..15m:5m 1h').values, ['5m', '10m', '15m', '1h'])
   assert.deepEqual(parseAxis('train-export --x a b').stage, 'train-export')
 })

@@ -33,12 +33,17 @@ export function csvOf(bars: readonly RandomBar[]): string {
     const token = state[bar.token]!
     const open = token.price
     const close = Math.max(1e-9, open * (1 + bar.change))
-    const [high, low] = [Math.max(open, close) * (1 + bar.wick), Math.min(open, close) * (1 - bar.wick)]
+    const [high, low] = [
+      Math.max(open, close) * (1 + bar.wick),
+      Math.min(open, close) * (1 - bar.wick),
+    ]
     const at = token.at
     token.price = close
     token.at += bar.isMissing && bar.volume === 0 ? 2 * INTERVAL : INTERVAL
     return [at, `TOKEN${bar.token},${at},${open},${high},${low},${close},${bar.volume}`]
   })
   rows.sort(([a], [b]) => a - b)
-  return ['symbol,timestamp,open,high,low,close,volume', ...rows.map(([, text]) => text), ''].join('\n')
+  return ['symbol,timestamp,open,high,low,close,volume', ...rows.map(([, text]) => text), ''].join(
+    '\n',
+  )
 }

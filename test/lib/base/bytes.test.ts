@@ -6,7 +6,10 @@ import { DataError, UsageError } from '../../../lib/base/errors.ts'
 import { withFiles } from '../sources/scratch.ts'
 
 const never = new AbortController().signal
-/** A zstd frame of "hello\n": magic, single-segment header with content size 6, one raw block (RFC 8878 §3.1.1). */
+/**
+ * A zstd frame of "hello\n": magic, single-segment header with content size 6, one raw block (RFC
+ * 8878 §3.1.1).
+ */
 const ZSTD = Buffer.from('28b52ffd200631000068656c6c6f0a', 'hex')
 const hasZstd = 'createZstdDecompress' in zlib
 
@@ -19,7 +22,14 @@ async function textOf(path: string): Promise<string> {
 test('plain and gzip files give the same bytes, whatever they are called', async () => {
   const text = 'a line\n'.repeat(100_000)
   const gz = zlib.gzipSync(text)
-  const files = { 'a.ndjson': text, 'a.ndjson.gz': gz, 'b.txt': gz, 'c.gz': Buffer.concat([gz, gz]), d: '', e: 'x' }
+  const files = {
+    'a.ndjson': text,
+    'a.ndjson.gz': gz,
+    'b.txt': gz,
+    'c.gz': Buffer.concat([gz, gz]),
+    d: '',
+    e: 'x',
+  }
   await withFiles(files, async path => {
     assert.equal(await textOf(path('a.ndjson')), text)
     assert.equal(await textOf(path('a.ndjson.gz')), text)
@@ -38,7 +48,10 @@ test('a gzip file that was cut gives what it holds, then a DataError naming it',
     const read = async (): Promise<void> => {
       for await (const chunk of openBytes(path('cut.gz'), never)) bytes += chunk.length
     }
-    await assert.rejects(read(), error => error instanceof DataError && error.message.includes('cut.gz'))
+    await assert.rejects(
+      read(),
+      error => error instanceof DataError && error.message.includes('cut.gz'),
+    )
     assert.ok(bytes > text.length / 2, `${bytes} bytes`)
   })
 })
@@ -48,7 +61,10 @@ test('a wrong name stops the start', async () => {
     checkFiles(['/no/such/file']),
     error => error instanceof UsageError && /no such file/.test(error.message),
   )
-  await assert.rejects(checkFiles(['/']), error => error instanceof UsageError && /it is a folder/.test(error.message))
+  await assert.rejects(
+    checkFiles(['/']),
+    error => error instanceof UsageError && /it is a folder/.test(error.message),
+  )
   await checkFiles(['-'])
 })
 
@@ -64,7 +80,9 @@ test('zstd on a Node without it is refused at the start, in a sentence', {
 })
 
 test('zstd is read where Node has it', { skip: !hasZstd && 'needs Node 22.15' }, async () => {
-  await withFiles({ 'a.zst': ZSTD }, async path => assert.equal(await textOf(path('a.zst')), 'hello\n'))
+  await withFiles({ 'a.zst': ZSTD }, async path =>
+    assert.equal(await textOf(path('a.zst')), 'hello\n'),
+  )
 })
 
 test('a signal ends reading with its reason', async () => {

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { exponentOf, niceStep, numberTicks, ratioTicks, timeTicks } from '../../../lib/chart/axis-ticks.ts'
+import {
+  exponentOf,
+  niceStep,
+  numberTicks,
+  ratioTicks,
+  timeTicks,
+} from '../../../lib/chart/axis-ticks.ts'
 
 const texts = (ticks: { text: string }[]) => ticks.map(tick => tick.text)
 
@@ -17,7 +23,8 @@ test('numbers of an axis are round, few and inside', () => {
         const ticks = numberTicks(low, high, most)
         const step = niceStep(high - low, most)
         assert.ok(ticks.length <= most + 1)
-        for (const { value } of ticks) assert.ok(value >= low - step * 1e-6 && value <= high + step * 1e-6)
+        for (const { value } of ticks)
+          assert.ok(value >= low - step * 1e-6 && value <= high + step * 1e-6)
         assert.match(step.toExponential(6), /^[125]\.000000e/)
       },
     ),

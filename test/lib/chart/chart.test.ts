@@ -56,7 +56,9 @@ test('an unknown value is a gap and a lone one between gaps a dot', () => {
     { x: 6, y: 1 },
   ]
   const [, path = ''] =
-    /class="line s-main" d="([^"]*)"/.exec(chartSvg(chart([{ kind: 'line', tone: 'main', points }]))) ?? []
+    /class="line s-main" d="([^"]*)"/.exec(
+      chartSvg(chart([{ kind: 'line', tone: 'main', points }])),
+    ) ?? []
   assert.equal(path.split('M').length - 1, 3)
   assert.ok(path.includes('h.01M'))
 })
@@ -73,11 +75,28 @@ test('text from outside stays text', () => {
 test('every kind of series, a learning loop and an equity curve in one picture', () => {
   const days = [0, 1, 2, 3].map(day => START + day * DAY)
   const series: Series[] = [
-    { kind: 'bands', bands: [{ from: START, to: START + 2 * DAY, tone: 'main', label: '2026-01-01.1' }] },
-    { kind: 'area', tone: 'down', name: 'drawdown', points: days.map((x, i) => ({ x, low: -i / 10, high: 0 })) },
-    { kind: 'line', tone: 'main', name: 'equity', stepped: true, points: days.map((x, i) => ({ x, y: i })) },
+    {
+      kind: 'bands',
+      bands: [{ from: START, to: START + 2 * DAY, tone: 'main', label: '2026-01-01.1' }],
+    },
+    {
+      kind: 'area',
+      tone: 'down',
+      name: 'drawdown',
+      points: days.map((x, i) => ({ x, low: -i / 10, high: 0 })),
+    },
+    {
+      kind: 'line',
+      tone: 'main',
+      name: 'equity',
+      stepped: true,
+      points: days.map((x, i) => ({ x, y: i })),
+    },
     { kind: 'bars', tone: 'up', bars: days.map((x, i) => ({ x, width: DAY, to: i })) },
-    { kind: 'candles', candles: days.map(x => ({ x, width: DAY, open: 1, high: 3, low: 0.5, close: 2 })) },
+    {
+      kind: 'candles',
+      candles: days.map(x => ({ x, width: DAY, open: 1, high: 3, low: 0.5, close: 2 })),
+    },
     { kind: 'rule', y: 1, tone: 'muted', label: 'start' },
     {
       kind: 'dots',
@@ -90,13 +109,24 @@ test('every kind of series, a learning loop and an equity curve in one picture',
   ]
   const svg = chartSvg(chart(series))
   assert.deepEqual(unbalanced(svg), [])
-  for (const word of ['2026-01-01.1', 'drawdown', 'equity', 'start', 'promoted', 'end', 'UTC', '2 Jan'])
+  for (const word of [
+    '2026-01-01.1',
+    'drawdown',
+    'equity',
+    'start',
+    'promoted',
+    'end',
+    'UTC',
+    '2 Jan',
+  ])
     assert.ok(svg.includes(`>${word}<`), word)
   assert.equal(svg, chartSvg(chart(series)))
 })
 
 test('whatever the numbers, the markup holds and names no number that is none', () => {
-  const value = fc.option(fc.oneof(fc.double(), fc.constantFrom(0, 1e-300, 1e300, Number.NaN)), { nil: undefined })
+  const value = fc.option(fc.oneof(fc.double(), fc.constantFrom(0, 1e-300, 1e300, Number.NaN)), {
+    nil: undefined,
+  })
   const points = fc.array(fc.record({ x: fc.integer({ min: 0, max: 2 ** 41 }), y: value }), {
     minLength: 1,
     maxLength: 20,
@@ -124,8 +154,16 @@ test('the largest and the smallest numbers there are end the axis too', () => {
         { x: 1, y: isLog ? 1 : -y },
         { x: 2, y: y * 2 },
       ]
-      const panel = { title: 'p', height: 80, isLog, series: [{ kind: 'line', tone: 'main', points } satisfies Series] }
-      assert.doesNotMatch(chartSvg({ title: 't', x: 'time', panels: [panel] }), /NaN|Infinity|undefined/)
+      const panel = {
+        title: 'p',
+        height: 80,
+        isLog,
+        series: [{ kind: 'line', tone: 'main', points } satisfies Series],
+      }
+      assert.doesNotMatch(
+        chartSvg({ title: 't', x: 'time', panels: [panel] }),
+        /NaN|Infinity|undefined/,
+      )
     }
 })
 

@@ -6,7 +6,8 @@ import { sh } from '../../proc.ts'
 const readme = readFileSync('README.md', 'utf8')
 
 test('the picture of README is what its command draws, byte for byte', async () => {
-  const [, command, path] = /```sh\n(discover [^`]*chart [^`]*?) > (bench\/pictures\/\S+)\n```/.exec(readme) ?? []
+  const [, command, path] =
+    /```sh\n(discover [^`]*chart [^`]*?) > (bench\/pictures\/\S+)\n```/.exec(readme) ?? []
   assert.ok(command !== undefined && path !== undefined, 'README shows the command')
   assert.ok(readme.includes(`](${path})`), 'README shows the picture')
   const { stdout, code, stderr } = await sh(command)

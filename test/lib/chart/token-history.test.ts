@@ -23,7 +23,9 @@ const candle = (i: number, more: Partial<Rec> = {}, indicators?: Record<string, 
     volume: 5,
     currency: 'sol',
   },
-  ...(indicators === undefined ? {} : { features: { sequence: { hash: 'h', ready: true, indicators } } }),
+  ...(indicators === undefined
+    ? {}
+    : { features: { sequence: { hash: 'h', ready: true, indicators } } }),
   ...more,
 })
 const market = (regime: string): Rec => ({
@@ -65,7 +67,13 @@ test('bands are the recorded width around the mean of 20 closes', () => {
 })
 
 test('snapshots count for the bar that was open, and where none was nothing is drawn', () => {
-  const series = collected([market('steady-climb'), market('steady-climb'), market('rug-dump'), candle(0), candle(1)])!
+  const series = collected([
+    market('steady-climb'),
+    market('steady-climb'),
+    market('rug-dump'),
+    candle(0),
+    candle(1),
+  ])!
   assert.deepEqual(
     [...(series.bars[0]?.regimes ?? [])],
     [

@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { makeRng } from '../../../lib/base/rng.ts'
-import { type Probed, type ProbeFlags, probeProviders } from '../../../lib/checkup/provider-checks.ts'
+import {
+  type Probed,
+  type ProbeFlags,
+  probeProviders,
+} from '../../../lib/checkup/provider-checks.ts'
 import { LIVE_PROVIDERS } from '../../../lib/sources/live/live-flags.ts'
 import { realTime } from '../../../lib/sources/net/timing.ts'
 import { type Exchange, openExchange } from '../../exchange/http.ts'
@@ -35,7 +39,10 @@ async function withAll(
     for (const each of [...hosts.values(), node, portal]) each.close()
     rmSync(home, { recursive: true, force: true })
   })
-  const base = [...[...hosts].map(([name, { url }]) => `${name}=${url}`), `pumpportal=${portal.url}`]
+  const base = [
+    ...[...hosts].map(([name, { url }]) => `${name}=${url}`),
+    `pumpportal=${portal.url}`,
+  ]
   const probe = async (flags: ProbeFlags = {}): Promise<Map<string, Probed>> => {
     const found = new Map<string, Probed>()
     const given = { base, rpc: node.url, ...flags }
@@ -52,20 +59,30 @@ async function withAll(
   await act({ hosts: Object.fromEntries(hosts), home, probe, file })
 }
 
-test('every provider is asked; what is not set up is said with the command that needs it, and nothing is left behind', t =>
-  withAll(t, async ({ probe, home }) => {
-    const found = await probe()
-    assert.deepEqual([...found.keys()].sort(), [...LIVE_PROVIDERS].sort())
-    for (const { ok, text, provider } of found.values()) assert.ok(ok, `${provider}: ${text}`)
-    assert.match(found.get('rpc')?.text ?? '', /^mainnet, answers in \d+ ms, .* its socket brings slots$/)
-    assert.match(found.get('jupiter')?.text ?? '', /SOL at 200\.00 USD.*by its own count 29.*clock 0\.\d s.*no key/)
-    assert.deepEqual(found.get('birdeye')?.missingFor, ['discover --providers birdeye'])
-    assert.deepEqual(readdirSync(home), [])
-    assert.deepEqual((await probe({ rpc: undefined })).get('rpc')?.missingFor, [
-      'discover --providers rpc',
-      'execute --live',
-    ])
-  }))
+test(
+  'every provider is asked; what is not set up is said with the command that needs it, and ' +
+    'nothing is left behind',
+  t =>
+    withAll(t, async ({ probe, home }) => {
+      const found = await probe()
+      assert.deepEqual([...found.keys()].sort(), [...LIVE_PROVIDERS].sort())
+      for (const { ok, text, provider } of found.values()) assert.ok(ok, `${provider}: ${text}`)
+      assert.match(
+        found.get('rpc')?.text ?? '',
+        /^mainnet, answers in \d+ ms, .* its socket brings slots$/,
+      )
+      assert.match(
+        found.get('jupiter')?.text ?? '',
+        /SOL at 200\.00 USD.*by its own count 29.*clock 0\.\d s.*no key/,
+      )
+      assert.deepEqual(found.get('birdeye')?.missingFor, ['discover --providers birdeye'])
+      assert.deepEqual(readdirSync(home), [])
+      assert.deepEqual((await probe({ rpc: undefined })).get('rpc')?.missingFor, [
+        'discover --providers rpc',
+        'execute --live',
+      ])
+    }),
+)
 
 test('a key is accepted or refused, and never shown', t =>
   withAll(t, async ({ hosts: { birdeye }, probe, file }) => {
@@ -80,31 +97,38 @@ test('a key is accepted or refused, and never shown', t =>
     assert.doesNotMatch(JSON.stringify([...refused.values()]), new RegExp(SECRET))
   }))
 
-test('a clock that is off, a host that is down, an answer of another shape and another network are failures', t =>
-  withAll(
-    t,
-    async ({ hosts, probe }) => {
-      const { dexscreener, raydium, jupiter } = hosts as Record<string, Exchange>
-      assert.ok(dexscreener !== undefined && raydium !== undefined && jupiter !== undefined)
-      dexscreener.skewMs = -90_000
-      raydium.down(true)
-      const found = await probe({
-        base: [
-          `jupiter=${jupiter.url}/elsewhere`,
-          `dexscreener=${dexscreener.url}`,
-          `raydium=${raydium.url}`,
-          'rugcheck=http://127.0.0.1:9',
-          'geckoterminal=http://127.0.0.1:9',
-          'pumpportal=ws://127.0.0.1:9',
-        ],
-      })
-      const text = (name: string): string => found.get(name)?.text ?? ''
-      assert.match(text('dexscreener'), /clock (89|90)\.\d s behind ours: set this machine’s clock/)
-      assert.match(text('raydium'), /raydium: 127\.0\.0\.1/)
-      assert.match(text('jupiter'), /status 404/)
-      assert.match(text('pumpportal'), /its socket/)
-      assert.match(text('rpc'), /it is on devnet, not on mainnet/)
-      for (const [name, { ok }] of found) assert.equal(ok, name === 'birdeye', name)
-    },
-    'EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG',
-  ))
+test(
+  'a clock that is off, a host that is down, an answer of another shape and another network ' +
+    'are failures',
+  t =>
+    withAll(
+      t,
+      async ({ hosts, probe }) => {
+        const { dexscreener, raydium, jupiter } = hosts as Record<string, Exchange>
+        assert.ok(dexscreener !== undefined && raydium !== undefined && jupiter !== undefined)
+        dexscreener.skewMs = -90_000
+        raydium.down(true)
+        const found = await probe({
+          base: [
+            `jupiter=${jupiter.url}/elsewhere`,
+            `dexscreener=${dexscreener.url}`,
+            `raydium=${raydium.url}`,
+            'rugcheck=http://127.0.0.1:9',
+            'geckoterminal=http://127.0.0.1:9',
+            'pumpportal=ws://127.0.0.1:9',
+          ],
+        })
+        const text = (name: string): string => found.get(name)?.text ?? ''
+        assert.match(
+          text('dexscreener'),
+          /clock (89|90)\.\d s behind ours: set this machine’s clock/,
+        )
+        assert.match(text('raydium'), /raydium: 127\.0\.0\.1/)
+        assert.match(text('jupiter'), /status 404/)
+        assert.match(text('pumpportal'), /its socket/)
+        assert.match(text('rpc'), /it is on devnet, not on mainnet/)
+        for (const [name, { ok }] of found) assert.equal(ok, name === 'birdeye', name)
+      },
+      'EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG',
+    ),
+)

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { UsageError } from '../../../lib/base/errors.ts'
-import { bool, choice, duration, type Flags, int, list, num, sol, text } from '../../../lib/base/flags.ts'
+import {
+  bool,
+  choice,
+  duration,
+  type Flags,
+  int,
+  list,
+  num,
+  sol,
+  text,
+} from '../../../lib/base/flags.ts'
 import { parseArgv } from '../../../lib/cli/argv.ts'
 import { tool } from '../../../lib/cli/command.ts'
 import { resolve } from '../../../lib/cli/config.ts'
@@ -18,7 +28,14 @@ const flags: Flags = {
   note: text('anything'),
 }
 const command = (args?: { name: string; doc: string; max: number }) =>
-  tool({ name: 'gate', summary: 's', flags, examples: [], ...(args ? { args } : {}), run: async () => {} })
+  tool({
+    name: 'gate',
+    summary: 's',
+    flags,
+    examples: [],
+    ...(args ? { args } : {}),
+    run: async () => {},
+  })
 
 const parse = (argv: string[], env: Record<string, string> = {}, config = {}) =>
   resolve(command(), flags, parseArgv(command(), flags, argv), env, config)
@@ -51,7 +68,8 @@ test('what was declared is parsed to its type and unit', () => {
   assert.equal(origins.mode, 'unset')
 })
 
-// Each of these runs with a default, or with the opposite of what was asked, in citty 0.2.2 by itself.
+// Each of these runs with a default, or with the opposite of what was asked, in citty 0.2.2 by
+// itself.
 const refused: [string[], RegExp][] = [
   [['--min-scroe', '0.9'], /unknown flag --min-scroe; did you mean --min-score\?/],
   [['--live', 'false'], /unexpected argument false/],
@@ -93,13 +111,19 @@ test('flag wins over environment, environment over configuration, configuration 
   assert.equal(parse([]).values.minScore, 0.7)
   assert.equal(parse([], {}, config).values.minScore, 0.5)
   assert.equal(parse([], { ML_MIN: '0.6' }, config).values.minScore, 0.6)
-  assert.equal(parse([], { SLUICE_GATE_MIN_SCORE: '0.65', ML_MIN: '0.6' }, config).values.minScore, 0.65)
+  assert.equal(
+    parse([], { SLUICE_GATE_MIN_SCORE: '0.65', ML_MIN: '0.6' }, config).values.minScore,
+    0.65,
+  )
   assert.equal(parse(['--min-score', '0.9'], { ML_MIN: '0.6' }, config).values.minScore, 0.9)
 })
 
 test('danger is believed on the command line only', () => {
   assert.equal(parse([], { SLUICE_GATE_LIVE: 'true' }).values.live, false)
-  assert.throws(() => parse([], {}, { gate: { live: true } }), /gate\.live: only believed on the command line/)
+  assert.throws(
+    () => parse([], {}, { gate: { live: true } }),
+    /gate\.live: only believed on the command line/,
+  )
 })
 
 test('mistyped settings are named, wherever they stand', () => {
@@ -107,8 +131,14 @@ test('mistyped settings are named, wherever they stand', () => {
     () => parse([], { SLUICE_GATE_MIN_SCROE: '1' }),
     /unknown environment variable SLUICE_GATE_MIN_SCROE; did you mean SLUICE_GATE_MIN_SCORE/,
   )
-  assert.throws(() => parse([], {}, { gate: { minScroe: 1 } }), /gate: unknown key "minScroe"; did you mean minScore\?/)
-  assert.throws(() => parse([], { ML_MIN: 'high' }), /ML_MIN: expected a number from 0 to 1, got "high"/)
+  assert.throws(
+    () => parse([], {}, { gate: { minScroe: 1 } }),
+    /gate: unknown key "minScroe"; did you mean minScore\?/,
+  )
+  assert.throws(
+    () => parse([], { ML_MIN: 'high' }),
+    /ML_MIN: expected a number from 0 to 1, got "high"/,
+  )
   assert.throws(() => parse([], {}, { gate: { minScore: null } }), /minScore: expected a number/)
 })
 

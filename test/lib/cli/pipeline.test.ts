@@ -16,7 +16,8 @@ test('whatever else a shell would act on is refused', () => {
   for (const text of ['a > b', 'a; b', 'a & b', 'a $HOME', 'a `b`', 'a *', 'a (b)', "a 'open"]) {
     assert.throws(() => splitPipeline(text), /unexpected/, text)
   }
-  for (const text of ['', 'a |', '| a', 'a || b']) assert.throws(() => splitPipeline(text), /empty stage/, text)
+  for (const text of ['', 'a |', '| a', 'a || b'])
+    assert.throws(() => splitPipeline(text), /empty stage/, text)
 })
 
 // Distances by hand: one substitution, one insertion, one swap of neighbours, three edits.

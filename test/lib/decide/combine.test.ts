@@ -31,7 +31,8 @@ test('without a model its weight moves to the strategies, unless a model is requ
     weights: { strategy: 1 },
   })
   assert.deepEqual(combine(alone, usual, true).weights, { strategy: 0.4 })
-  // dl missing, llm and strategy present: strategy carries 0.4 + 0 (no model weight), mean (0.4·0.5 + 0.4·0.9)/0.8 = 0.7
+  // dl missing, llm and strategy present: strategy carries 0.4 + 0 (no model weight), mean (0.4·0.5
+  // + 0.4·0.9)/0.8 = 0.7
   const named = parseWeights(['dl=0.2', 'strategy=0.4', 'llm=0.4'])
   const scores = new Map([
     ['strategy', 0.5],

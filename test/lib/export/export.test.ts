@@ -38,7 +38,12 @@ function row({ i, mint = `M${Math.floor(i / 2)}`, values = {}, label = {}, more 
     mint,
     source: 't',
     features: {
-      pool: { hash: 'abc', ready: true, values: { a: rng.normal(), b: rng.next(), ...values }, context: { c: i % 7 } },
+      pool: {
+        hash: 'abc',
+        ready: true,
+        values: { a: rng.normal(), b: rng.next(), ...values },
+        context: { c: i % 7 },
+      },
     },
     label: {
       horizon: 'h1',
@@ -85,7 +90,9 @@ async function exported(
 async function ask(dir: string, split: string, sql: string): Promise<Record<string, unknown>[]> {
   const duck = await openDuck(':memory:')
   try {
-    await duck.run(`CREATE VIEW t AS SELECT * FROM read_parquet(${quote(join(dir, `${split}.parquet`))})`)
+    await duck.run(
+      `CREATE VIEW t AS SELECT * FROM read_parquet(${quote(join(dir, `${split}.parquet`))})`,
+    )
     return await duck.rows(sql)
   } finally {
     duck.close()
@@ -93,9 +100,10 @@ async function ask(dir: string, split: string, sql: string): Promise<Record<stri
 }
 const manifestOf = (dir: string) => JSON.parse(readFileSync(join(dir, 'manifest.json'), 'utf8'))
 
-// 100 hourly rows, labels known an hour later. quantile_disc(.7) of 0…99 is 69, of .85 is 84: valid from hour 69, test
-// from hour 84. Without embargo row 68, known at 69, may stay. Mint M34 = rows 68, 69 begins in train: row 69 goes.
-// M41 = 82, 83 and M42 = 84, 85 are whole. So train 0…68 = 69, valid 70…83 = 14, test 84…99 = 16.
+// 100 hourly rows, labels known an hour later. quantile_disc(.7) of 0…99 is 69, of .85 is 84: valid
+// from hour 69, test from hour 84. Without embargo row 68, known at 69, may stay. Mint M34 = rows
+// 68, 69 begins in train: row 69 goes. M41 = 82, 83 and M42 = 84, 85 are whole. So train 0…68 = 69,
+// valid 70…83 = 14, test 84…99 = 16.
 test('splits by time with purge, embargo and whole mints', async () => {
   const out = freshDir()
   assert.deepEqual(await exported(rows(100), out), { train: 69, valid: 14, test: 16 })
@@ -111,9 +119,14 @@ test('splits by time with purge, embargo and whole mints', async () => {
   assert.deepEqual(manifest.features, ['pool.a', 'pool.b', 'pool.c'])
   assert.deepEqual(manifest.sets, { pool: 'abc' })
   assert.deepEqual(manifest.definitions, {}, 'a hash that this version does not make')
-  // An embargo of two hours takes rows 67, 68 from train and 82, 83 from valid: known less than 2 h before the next.
+  // An embargo of two hours takes rows 67, 68 from train and 82, 83 from valid: known less than 2 h
+  // before the next.
   const later = freshDir()
-  assert.deepEqual(await exported(rows(100), later, { embargoMs: 2 * HOUR }), { train: 67, valid: 12, test: 16 })
+  assert.deepEqual(await exported(rows(100), later, { embargoMs: 2 * HOUR }), {
+    train: 67,
+    valid: 12,
+    test: 16,
+  })
   await makeCheck(later, () => {}).end?.(() => {})
 })
 
@@ -137,7 +150,9 @@ test('columns: head, label, then features; unknown is NULL; same lines, same byt
   await exported(lines, one)
   await exported(lines, two)
   assert.equal(manifestOf(one).dataHash, manifestOf(two).dataHash)
-  const columns = (await ask(one, 'train', 'DESCRIBE t')).map(c => `${c.column_name} ${c.column_type}`)
+  const columns = (await ask(one, 'train', 'DESCRIBE t')).map(
+    c => `${c.column_name} ${c.column_type}`,
+  )
   assert.deepEqual(columns.slice(0, 5), [
     'id VARCHAR',
     'mint VARCHAR',
@@ -146,9 +161,10 @@ test('columns: head, label, then features; unknown is NULL; same lines, same byt
     'availableAt BIGINT',
   ])
   assert.deepEqual(columns.slice(-3), ['pool.a DOUBLE', 'pool.b DOUBLE', 'pool.c DOUBLE'])
-  assert.deepEqual(await ask(one, 'train', `SELECT "pool.a" a, "pool.b" b, rug FROM t WHERE id = 'market:p:3'`), [
-    { a: 1 },
-  ])
+  assert.deepEqual(
+    await ask(one, 'train', `SELECT "pool.a" a, "pool.b" b, rug FROM t WHERE id = 'market:p:3'`),
+    [{ a: 1 }],
+  )
 })
 
 test('rows without a ready set, cut off by the end of input, or of another horizon are left out', async () => {
@@ -161,7 +177,13 @@ test('rows without a ready set, cut off by the end of input, or of another horiz
   const counts = await exported(lines, out, { horizons: ['h1'] })
   assert.equal(counts['not-ready'], 1)
   assert.equal(
-    (await ask(out, 'train', `SELECT count(*) n FROM t WHERE id IN ('market:p:1', 'market:p:3', 'market:p:5')`))[0]?.n,
+    (
+      await ask(
+        out,
+        'train',
+        `SELECT count(*) n FROM t WHERE id IN ('market:p:1', 'market:p:3', 'market:p:5')`,
+      )
+    )[0]?.n,
     0,
   )
 })
@@ -170,9 +192,13 @@ test('tensors become lists of floats', async () => {
   const out = freshDir()
   const data = Buffer.from(new Float32Array([1.5, Number.NaN, -2, 3]).buffer).toString('base64')
   const window = { shape: [2, 2], data }
-  const lines = rows(60, () => ({ more: { features: { price: { hash: 'p', ready: true, window } } } }))
+  const lines = rows(60, () => ({
+    more: { features: { price: { hash: 'p', ready: true, window } } },
+  }))
   await exported(lines, out, { hasTensors: true })
-  assert.deepEqual(await ask(out, 'test', 'SELECT "price.window" w FROM t LIMIT 1'), [{ w: [1.5, null, -2, 3] }])
+  assert.deepEqual(await ask(out, 'test', 'SELECT "price.window" w FROM t LIMIT 1'), [
+    { w: [1.5, null, -2, 3] },
+  ])
 })
 
 const planted: [string, Line[], RegExp][] = [
@@ -183,7 +209,9 @@ const planted: [string, Line[], RegExp][] = [
   ],
   [
     'the label scaled and shifted',
-    rows(100).map((line, i) => row({ i, values: { twin: 3 - 2 * (line.rec.label?.return as number) } })),
+    rows(100).map((line, i) =>
+      row({ i, values: { twin: 3 - 2 * (line.rec.label?.return as number) } }),
+    ),
     /feature equal to the label: pool\.twin/,
   ],
   [
@@ -201,11 +229,16 @@ const planted: [string, Line[], RegExp][] = [
     rows(100, i => (i === 20 ? { label: { availableAt: T0 } } : {})),
     /label of market:p:20 is not later/,
   ],
-  ['the same id twice', [...rows(100), row({ i: 7 })], /duplicate id: market:p:7 \(h1\) is there 2 times/],
+  [
+    'the same id twice',
+    [...rows(100), row({ i: 7 })],
+    /duplicate id: market:p:7 \(h1\) is there 2 times/,
+  ],
 ]
 test('a volume of the size of a time is no leak', async () => {
   const out = freshDir()
-  // Balance volume, k or market cap of a token can be any number, also one a little above the time of its row.
+  // Balance volume, k or market cap of a token can be any number, also one a little above the time
+  // of its row.
   const lines = rows(100, i => ({ values: { kConstant: i === 40 ? T0 + i * HOUR + 1 : 5 } }))
   assert.deepEqual(await exported(lines, out), { train: 69, valid: 14, test: 16 })
 })
@@ -226,11 +259,15 @@ test('the check finds a mint on both sides and an overlapping horizon in splits 
   await exported(rows(100), out)
   const duck = await openDuck(':memory:')
   const [train, valid] = ['train', 'valid'].map(split => quote(join(out, `${split}.parquet`)))
-  await duck.run(`CREATE TABLE v AS SELECT * REPLACE ('other' AS id) FROM read_parquet(${valid}) LIMIT 1`)
+  await duck.run(
+    `CREATE TABLE v AS SELECT * REPLACE ('other' AS id) FROM read_parquet(${valid}) LIMIT 1`,
+  )
   await duck.run(`CREATE TABLE t AS SELECT * FROM read_parquet(${train}) UNION ALL SELECT * FROM v`)
   await duck.run(`COPY t TO ${train} (FORMAT parquet)`)
   duck.close()
-  const found = await Promise.resolve(makeCheck(out, () => {}).end?.(() => {})).catch(error => error.message)
+  const found = await Promise.resolve(makeCheck(out, () => {}).end?.(() => {})).catch(
+    error => error.message,
+  )
   assert.match(found, /mint on both sides: M35 is in valid and train/)
   assert.match(found, /overlapping horizon: a label of train/)
 })

@@ -24,13 +24,20 @@ function bars(count: number, seed = 'bars'): Bar[] {
 const candles = (list: Bar[], mint?: string): Rec[] => list.map((bar, i) => candle(i, bar, mint))
 const near = (got: number | undefined, wanted: number | undefined, what: string): void =>
   assert.ok(
-    got !== undefined && wanted !== undefined && Math.abs(got - wanted) <= 1e-9 * Math.abs(wanted) + 1e-22,
+    got !== undefined &&
+      wanted !== undefined &&
+      Math.abs(got - wanted) <= 1e-9 * Math.abs(wanted) + 1e-22,
     `${what}: ${got} is not ${wanted}`,
   )
 
 test('below 50 candles not ready, with the reason and no tensor', () => {
   const set = setsOf('sequence', candles(bars(49))).at(-1)
-  assert.deepEqual(set, { hash: set?.hash, ready: false, bars: 49, reason: 'needs 50 candles, has 49' })
+  assert.deepEqual(set, {
+    hash: set?.hash,
+    ready: false,
+    bars: 49,
+    reason: 'needs 50 candles, has 49',
+  })
 })
 
 test('60 candles: 40 rows in front at the first open with volume 0, then the bars as they are', () => {
@@ -75,7 +82,8 @@ test('indicators equal their definitions over the whole history', () => {
     atr14: reference.atr?.(list),
     volatility20: sigmaOf(returns.slice(-20)) * Math.sqrt(20 / 19),
     parkinson20: Math.sqrt(
-      list.slice(-20).reduce((sum, bar) => sum + Math.log(bar.high / bar.low) ** 2, 0) / (80 * Math.LN2),
+      list.slice(-20).reduce((sum, bar) => sum + Math.log(bar.high / bar.low) ** 2, 0) /
+        (80 * Math.LN2),
     ),
     roc10: 100 * (closes.at(-1)! / closes.at(-11)! - 1),
     stochK: stochastic(list).k,
@@ -98,8 +106,16 @@ test('context and microstructure come from token and market lines; what nobody s
   const told = [
     ...list,
     token(last.ts - 2, { createdAt: T0 - HOUR, holderCount: 412 }),
-    market(last.ts - 1, { liquidityUsd: 23415.6, marketCapUsd: 56586.8, feeBps: 25, volumeUsd: { h24: 98213.4 } }),
-    { ...last, candle: { ...last.candle, open: 1, high: 3, low: 1, close: 2, volume: 700, trades: 70 } } as Rec,
+    market(last.ts - 1, {
+      liquidityUsd: 23415.6,
+      marketCapUsd: 56586.8,
+      feeBps: 25,
+      volumeUsd: { h24: 98213.4 },
+    }),
+    {
+      ...last,
+      candle: { ...last.candle, open: 1, high: 3, low: 1, close: 2, volume: 700, trades: 70 },
+    } as Rec,
   ]
   const set = setsOf('sequence', told).at(-1)
   assert.deepEqual(set?.context, {
@@ -142,7 +158,8 @@ test('price: 60 rows of 10, each as it was known at its close', () => {
       line === undefined || signal === undefined ? Number.NaN : (line - signal) / bar.close,
       at < 19
         ? Number.NaN
-        : (4 * sigmaOf(seen.slice(-20).map(b => b.close))) / (seen.slice(-20).reduce((s, b) => s + b.close, 0) / 20),
+        : (4 * sigmaOf(seen.slice(-20).map(b => b.close))) /
+          (seen.slice(-20).reduce((s, b) => s + b.close, 0) / 20),
       (reference.atr?.(seen) ?? Number.NaN) / bar.close,
       bar.close / list[at - 5]!.close - 1,
       Math.sin(hour),
@@ -162,7 +179,10 @@ test('price: 60 rows of 10, each as it was known at its close', () => {
 
 test('volatility: not ready with 59 returns; EWMA and GARCH by hand', () => {
   const short = setsOf('volatility', candles(bars(60))).at(-1)
-  assert.deepEqual([short?.ready, short?.bars, short?.reason], [false, 60, 'needs 100 returns, has 59'])
+  assert.deepEqual(
+    [short?.ready, short?.bars, short?.reason],
+    [false, 60, 'needs 100 returns, has 59'],
+  )
   assert.equal(setsOf('volatility', candles(bars(101))).at(-1)?.ready, true)
   const closes = [1, Math.E, Math.E ** 3, Math.E ** 2.5].map(close => ({
     open: close,
@@ -172,11 +192,15 @@ test('volatility: not ready with 59 returns; EWMA and GARCH by hand', () => {
     volume: 1,
   }))
   const garch = { mu: 0, omega: 0.1, alpha: 0.1, beta: 0.8 }
-  const values = setsOf('volatility', candles(closes), { garch }).at(-1)?.values as Record<string, number>
+  const values = setsOf('volatility', candles(closes), { garch }).at(-1)?.values as Record<
+    string,
+    number
+  >
   near(values.return, -0.5, 'return')
   // Squared returns 1, 4, .25: 1 → .94·1 + .06·4 = 1.18 → .94·1.18 + .06·.25 = 1.1242.
   near(values.ewmaSigma, Math.sqrt(1.1242), 'ewma')
-  // h = .1 + .1·r² + .8·h from the long run .1/(1 − .9) = 1: 1 → 1.3 → 1.165 (the published vector of this recursion).
+  // h = .1 + .1·r² + .8·h from the long run .1/(1 − .9) = 1: 1 → 1.3 → 1.165 (the published vector
+  // of this recursion).
   near(values.garchSigma, Math.sqrt(1.165), 'garch')
   assert.ok(!('garchSigma' in (setsOf('volatility', candles(closes)).at(-1)?.values ?? {})))
 })
@@ -190,8 +214,17 @@ test('late, repeated, empty and absurd candles leave as they came and change not
     id: `${at(n).id}x`,
     candle: { ...at(n).candle, ...part } as never,
   })
-  const extra = [at(30), at(5), bad(31, { low: 0 }), bad(31, { high: 1e300 }), bad(31, { high: 1e-9, low: 1e-6 })]
-  const out = run([...list.slice(0, 31), ...extra, ...list.slice(31)], ['sequence', 'price', 'volatility'])
+  const extra = [
+    at(30),
+    at(5),
+    bad(31, { low: 0 }),
+    bad(31, { high: 1e300 }),
+    bad(31, { high: 1e-9, low: 1e-6 }),
+  ]
+  const out = run(
+    [...list.slice(0, 31), ...extra, ...list.slice(31)],
+    ['sequence', 'price', 'volatility'],
+  )
   assert.deepEqual(
     out.slice(31, 36),
     extra.map(rec => JSON.stringify(rec)),

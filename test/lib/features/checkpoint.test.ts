@@ -32,16 +32,31 @@ const stream: Rec[] = Array.from({ length: 480 }, (_, i) => {
   if (i % 20 === 19) return [tick(at)]
   if (i % 20 === 18) {
     const n = Math.floor(i / 20)
-    return ['CAT', 'DOG'].map(m => candle(n, { open: 1 + n, high: 2 + n, low: 1, close: 1 + n / 2, volume: i }, m))
+    return ['CAT', 'DOG'].map(m =>
+      candle(n, { open: 1 + n, high: 2 + n, low: 1, close: 1 + n / 2, volume: i }, m),
+    )
   }
   if (i % 3 === 0) return [trade(at, { price: 1 + (i % 7), usd: i, tokens: i }, mint)]
-  return [market(at, { priceSol: 1 + (i % 7), quoteAmount: String(1000 + i), liquidityUsd: 5000 + i }, mint)]
+  return [
+    market(
+      at,
+      { priceSol: 1 + (i % 7), quoteAmount: String(1000 + i), liquidityUsd: 5000 + i },
+      mint,
+    ),
+  ]
 })
   .flat()
   .sort((a, b) => a.ts - b.ts)
 
-/** Feeds lines to a step that saves in the folder; stops without an end, as a killed process does. */
-function feed(folder: string, recs: readonly Rec[], saveEvery = 10 * MINUTE, isEnded = false): string[] {
+/**
+ * Feeds lines to a step that saves in the folder; stops without an end, as a killed process does.
+ */
+function feed(
+  folder: string,
+  recs: readonly Rec[],
+  saveEvery = 10 * MINUTE,
+  isEnded = false,
+): string[] {
   const step = makeResumable(makeStep().step, folder, CONFIG, saveEvery)
   const out: string[] = []
   for (const rec of recs) step.line?.(toLine(rec), line => out.push(line.raw))
@@ -53,7 +68,10 @@ const lastIdOf = (folder: string): string =>
 
 test('ended and started again: the bytes of a run that never stopped', t => {
   const folder = makeFolder(t)
-  const out = [...feed(folder, stream.slice(0, 200), MINUTE, true), ...feed(folder, stream.slice(200))]
+  const out = [
+    ...feed(folder, stream.slice(0, 200), MINUTE, true),
+    ...feed(folder, stream.slice(200)),
+  ]
   assert.deepEqual(out, run(stream))
 })
 
@@ -84,7 +102,10 @@ test('warm lines that do not reach the saved state are refused, by name', t => {
   const folder = makeFolder(t)
   feed(folder, stream.slice(0, 300), MINUTE, true)
   const replay = [{ ...stream[10]!, warm: true }, stream[301]!]
-  assert.throws(() => feed(folder, replay), new RegExp(`do not contain ${stream[299]?.id.replaceAll('.', '\\.')}`))
+  assert.throws(
+    () => feed(folder, replay),
+    new RegExp(`do not contain ${stream[299]?.id.replaceAll('.', '\\.')}`),
+  )
 })
 
 test('a torn, foreign or other-flags state is refused; a leftover of a killed save is not read', t => {

@@ -8,15 +8,24 @@ import type { Rec } from '../../../lib/records/record.ts'
 import { candle, HOUR, makeStep, market, run, T0, tick, toLine } from './lines.ts'
 import { lines, MINTS } from './streams.ts'
 
-const options = { smartWallets: new Set(['A']), garch: { mu: 0, omega: 1e-6, alpha: 0.1, beta: 0.8 } }
-const runAll = (recs: readonly Rec[], more = {}): string[] => run(recs, SET_NAMES, { ...options, ...more })
+const options = {
+  smartWallets: new Set(['A']),
+  garch: { mu: 0, omega: 1e-6, alpha: 0.1, beta: 0.8 },
+}
+const runAll = (recs: readonly Rec[], more = {}): string[] =>
+  run(recs, SET_NAMES, { ...options, ...more })
 
 test('prefix law: the output of the first k lines is a prefix of the output of all', () => {
   fc.assert(
-    fc.property(lines, fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0, 1000), (recs, where, every) => {
-      const k = Math.floor(where * recs.length)
-      assert.deepEqual(runAll(recs.slice(0, k), { every }), runAll(recs, { every }).slice(0, k))
-    }),
+    fc.property(
+      lines,
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.constantFrom(0, 1000),
+      (recs, where, every) => {
+        const k = Math.floor(where * recs.length)
+        assert.deepEqual(runAll(recs.slice(0, k), { every }), runAll(recs, { every }).slice(0, k))
+      },
+    ),
     { numRuns: 40, endOnFailure: true },
   )
 })
@@ -25,7 +34,11 @@ test('prefix law: the output of the first k lines is a prefix of the output of a
 function interleave(recs: readonly Rec[], pick: (n: number) => number): Rec[] {
   const queues = MINTS.map(mint => recs.filter(rec => rec.mint === mint))
   const out: Rec[] = []
-  for (let left = queues.filter(queue => queue.length > 0); left.length > 0; left = left.filter(q => q.length > 0))
+  for (
+    let left = queues.filter(queue => queue.length > 0);
+    left.length > 0;
+    left = left.filter(q => q.length > 0)
+  )
     out.push(left[pick(left.length)]!.shift()!)
   return out
 }
@@ -35,8 +48,12 @@ test('order law: what a token gets does not depend on where lines of other token
     fc.property(lines, fc.infiniteStream(fc.nat()), (recs, picks) => {
       const tokens = recs.filter(rec => rec.mint !== undefined)
       const shuffled = interleave(tokens, n => (picks.next().value as number) % n)
-      const byId = (out: string[]): Map<string, string> => new Map(out.map(raw => [(JSON.parse(raw) as Rec).id, raw]))
-      assert.deepEqual(byId(run(shuffled, DEFAULT_SETS, options)), byId(run(tokens, DEFAULT_SETS, options)))
+      const byId = (out: string[]): Map<string, string> =>
+        new Map(out.map(raw => [(JSON.parse(raw) as Rec).id, raw]))
+      assert.deepEqual(
+        byId(run(shuffled, DEFAULT_SETS, options)),
+        byId(run(tokens, DEFAULT_SETS, options)),
+      )
     }),
     { numRuns: 40, endOnFailure: true },
   )
@@ -88,7 +105,8 @@ test('the record and its bytes say the same', () => {
   fc.assert(
     fc.property(lines, recs => {
       const { step } = makeStep(SET_NAMES, options)
-      for (const rec of recs) step.line(toLine(rec), line => assert.deepEqual(JSON.parse(line.raw), line.rec))
+      for (const rec of recs)
+        step.line(toLine(rec), line => assert.deepEqual(JSON.parse(line.raw), line.rec))
     }),
     { numRuns: 30, endOnFailure: true },
   )
@@ -107,7 +125,14 @@ test('values stand in the order of their set', () => {
     candle(i, { open: 1 + i, high: 2 + i, low: 1, close: 1.5 + i, volume: 3, trades: 2 }),
   )
   const recs = [
-    market(T0, { priceSol: 1, feeBps: 5, liquidityUsd: 1, marketCapUsd: 1, openAt: T0, volumeUsd: { h24: 1 } }),
+    market(T0, {
+      priceSol: 1,
+      feeBps: 5,
+      liquidityUsd: 1,
+      marketCapUsd: 1,
+      openAt: T0,
+      volumeUsd: { h24: 1 },
+    }),
     ...bars,
   ]
   const set = (JSON.parse(run(recs, ['sequence']).at(-1)!) as Rec).features?.sequence
@@ -121,7 +146,8 @@ test('values stand in the order of their set', () => {
 
 test('above --max-tokens the longest idle go, and are counted', () => {
   const { step, counts } = makeStep(['pool'], { maxTokens: 32 })
-  for (let i = 0; i < 100; i++) step.line(toLine(market(T0 + i, { priceSol: 1 }, `M${i}`)), () => {})
+  for (let i = 0; i < 100; i++)
+    step.line(toLine(market(T0 + i, { priceSol: 1 }, `M${i}`)), () => {})
   assert.ok([...step.tokens()].length <= 32)
   assert.ok((counts['tokens forgotten for --max-tokens'] ?? 0) >= 68)
   const out: Rec[] = []

@@ -23,7 +23,13 @@ const envelope = (kind: Rec['kind'], ts: number, mint: string, id: string): Rec 
   source: 'test',
 })
 
-export const tick = (ts: number): Rec => ({ v: 1, id: `tick:${ts}`, ts, kind: 'tick', source: 'test' })
+export const tick = (ts: number): Rec => ({
+  v: 1,
+  id: `tick:${ts}`,
+  ts,
+  kind: 'tick',
+  source: 'test',
+})
 export const market = (ts: number, part: Partial<Market>, mint = 'CAT'): Rec => ({
   ...envelope('market', ts, mint, `market:${mint}:${ts}`),
   market: { dex: 'pumpswap', ...part },
@@ -48,7 +54,9 @@ export const trade = (ts: number, swap: Swap, mint = 'CAT', n = 0): Rec => ({
     quoteDecimals: 9,
     baseAmount: String(Math.round((swap.tokens ?? 1) * 1e6)),
     // 38 digits are the most that an amount may have.
-    quoteAmount: String(BigInt(Math.round(Math.min(1e37, (swap.tokens ?? 1) * (swap.price ?? 1) * 1e9)))),
+    quoteAmount: String(
+      BigInt(Math.round(Math.min(1e37, (swap.tokens ?? 1) * (swap.price ?? 1) * 1e9))),
+    ),
     ...(swap.price === undefined ? {} : { priceSol: swap.price }),
     ...(swap.usd === undefined ? {} : { volumeUsd: swap.usd }),
     ...(swap.wallet === undefined ? {} : { wallet: swap.wallet }),
@@ -64,7 +72,12 @@ export interface Prices {
 }
 /** The n-th five-minute candle after T0. */
 export const candle = (n: number, prices: Prices, mint = 'CAT'): Rec => ({
-  ...envelope('candle', T0 + (n + 1) * 5 * MINUTE, mint, `candle:${mint}:5m:${T0 + n * 5 * MINUTE}`),
+  ...envelope(
+    'candle',
+    T0 + (n + 1) * 5 * MINUTE,
+    mint,
+    `candle:${mint}:5m:${T0 + n * 5 * MINUTE}`,
+  ),
   candle: { intervalMs: 5 * MINUTE, openAt: T0 + n * 5 * MINUTE, currency: 'sol', ...prices },
 })
 
@@ -107,7 +120,11 @@ export function run(recs: readonly Rec[], sets?: readonly SetName[], more: Setup
 }
 
 /** The set on each output line, where there is one. */
-export const setsOf = (name: SetName, recs: readonly Rec[], more: Setup = {}): (FeatureSet | undefined)[] =>
+export const setsOf = (
+  name: SetName,
+  recs: readonly Rec[],
+  more: Setup = {},
+): (FeatureSet | undefined)[] =>
   run(recs, [name], more).map(raw => (JSON.parse(raw) as Rec).features?.[name])
 
 /** Numbers of a tensor. */

@@ -12,7 +12,13 @@ const path = (ts: number, more: Partial<Rec['opportunity']> = {}): Rec => ({
   mint: 'CAT',
   source: 'jupiter',
   opportunity: {
-    path: [1, 2].map(n => ({ dex: `d${n}`, inMint: 'S', outMint: 'CAT', inAmount: '1', outAmount: '1' })),
+    path: [1, 2].map(n => ({
+      dex: `d${n}`,
+      inMint: 'S',
+      outMint: 'CAT',
+      inAmount: '1',
+      outAmount: '1',
+    })),
     inAmount: '1000',
     outAmount: '1004',
     feeLamports: '300',
@@ -24,10 +30,13 @@ const path = (ts: number, more: Partial<Rec['opportunity']> = {}): Rec => ({
 
 test('momentum, volume, depth, fees and volatility around a path, by hand', () => {
   // A trade of 2 tokens every second at a price of 100 + second, from second 0 to 400.
-  const trades = Array.from({ length: 401 }, (_, s) => trade(T0 + s * SECOND, { price: 100 + s, tokens: 2 }))
+  const trades = Array.from({ length: 401 }, (_, s) =>
+    trade(T0 + s * SECOND, { price: 100 + s, tokens: 2 }),
+  )
   const before = path(T0 + 399.5 * SECOND, { depthUsd: 1000, feeLamports: '200' })
   trades.splice(400, 0, before)
-  const values = setsOf('opportunity', [...trades, path(T0 + 400.5 * SECOND)]).at(-1)?.values as Record<string, number>
+  const values = setsOf('opportunity', [...trades, path(T0 + 400.5 * SECOND)]).at(-1)
+    ?.values as Record<string, number>
   const near = (name: string, wanted: number): void =>
     assert.ok(
       Math.abs(values[name]! - wanted) < 1e-9 * Math.max(1, wanted),
@@ -47,7 +56,10 @@ test('momentum, volume, depth, fees and volatility around a path, by hand', () =
   near('volumeMa', value(100, 400) / 5)
   near('volumeRatio', value(340, 400) / (value(100, 400) / 5))
   near('vwapDistance', 500 / (value(100, 400) / (2 * 301)) - 1)
-  assert.deepEqual([values.depthUsd, values.depthRatio, values.spread, values.legs], [2000, 2, 0.004, 2])
+  assert.deepEqual(
+    [values.depthUsd, values.depthRatio, values.spread, values.legs],
+    [2000, 2, 0.004, 2],
+  )
   near('feeTrend', 0.5)
   const returns = Array.from({ length: 30 }, (_, i) => Math.log((499 - 10 * i) / (489 - 10 * i)))
   const mean = returns.reduce((a, b) => a + b) / 30
@@ -61,5 +73,11 @@ test('momentum, volume, depth, fees and volatility around a path, by hand', () =
 test('without prices: not ready, and only what the path itself says', () => {
   const set = setsOf('opportunity', [path(T0 + 6 * HOUR)]).at(-1)
   assert.deepEqual([set?.ready, set?.reason], [false, 'needs a minute of prices'])
-  assert.deepEqual(set?.values, { depthUsd: 2000, spread: 0.004, legs: 2, hourSin: 1, hourCos: Math.cos(Math.PI / 2) })
+  assert.deepEqual(set?.values, {
+    depthUsd: 2000,
+    spread: 0.004,
+    legs: 2,
+    hourSin: 1,
+    hourCos: Math.cos(Math.PI / 2),
+  })
 })

@@ -34,7 +34,8 @@ test('the 14 features of 12 snapshots, by hand', () => {
   const set = lastOf(setsOf('pool', snapshots(rows)))
   assert.deepEqual([set.ready, set.snapshots, set.regime], [true, 12, 'moon-mission'])
   const values = set.values!
-  // Newest 22; 1 back 20; 2 back 18; 3 back 16; 10 back 10. Gains: 13 14 15 16 18 20 22 = 7 in a row.
+  // Newest 22; 1 back 20; 2 back 18; 3 back 16; 10 back 10. Gains: 13 14 15 16 18 20 22 = 7 in a
+  // row.
   near(values.priceChange1, 0.1)
   near(values.priceChange3, 0.375)
   near(values.priceChange10, 1.2)
@@ -161,14 +162,20 @@ test('a price in another unit than the first is not compared with it', () => {
   assert.equal(out[2]?.values?.priceChange1, 1)
 })
 
-test('--every: the first line, then when a second of event time has passed; state follows every line', () => {
-  const rows = [0, 300, 999, 1000, 1500, 2100].map((ms, i) => market(T0 + ms, { priceSol: 10 + i }))
-  const out = setsOf('pool', rows, { every: SECOND })
-  assert.deepEqual(
-    out.map(set => set?.snapshots),
-    [1, undefined, undefined, 4, undefined, 6],
-  )
-})
+test(
+  '--every: the first line, then when a second of event time has passed; state follows every ' +
+    'line',
+  () => {
+    const rows = [0, 300, 999, 1000, 1500, 2100].map((ms, i) =>
+      market(T0 + ms, { priceSol: 10 + i }),
+    )
+    const out = setsOf('pool', rows, { every: SECOND })
+    assert.deepEqual(
+      out.map(set => set?.snapshots),
+      [1, undefined, undefined, 4, undefined, 6],
+    )
+  },
+)
 
 test('warm lines build the state and stay as they came', () => {
   const rows = snapshots([
@@ -202,10 +209,15 @@ test('regime shares over all pools, for an hour after their last snapshot', () =
     market(at, { priceSol: 1, quoteAmount: '1000' }, mint),
     market(at + 1000, { priceSol: 1, quoteAmount: '100' }, mint),
   ]
-  const flat = Array.from({ length: 11 }, (_, i) => market(T0 + i, { priceSol: 1, quoteAmount: '5' }, 'FLAT'))
+  const flat = Array.from({ length: 11 }, (_, i) =>
+    market(T0 + i, { priceSol: 1, quoteAmount: '5' }, 'FLAT'),
+  )
   const later = T0 + 50 * MINUTE
   const recs = [...flat, ...drained('A', later), ...drained('B', later), tick(later + 1000)]
-  const sets = setsOf('regime', [...recs, market(T0 + 65 * MINUTE, { priceSol: 1, quoteAmount: '100' }, 'A')])
+  const sets = setsOf('regime', [
+    ...recs,
+    market(T0 + 65 * MINUTE, { priceSol: 1, quoteAmount: '100' }, 'A'),
+  ])
   const shares = (set: FeatureSet | undefined) => [
     set?.values?.pools,
     set?.values?.rugDumpShare,

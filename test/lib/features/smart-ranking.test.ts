@@ -10,7 +10,9 @@ import { lines } from './streams.ts'
 /** Buys and sells of a wallet: [token, side, whole tokens, SOL paid or got for all of them]. */
 type Deal = readonly [mint: string, side: 'buy' | 'sell', tokens: number, sol: number]
 const deals = (wallet: string, list: readonly Deal[], at = T0): Rec[] =>
-  list.map(([mint, side, tokens, sol], i) => trade(at + i, { wallet, side, tokens, price: sol / tokens }, mint, i))
+  list.map(([mint, side, tokens, sol], i) =>
+    trade(at + i, { wallet, side, tokens, price: sol / tokens }, mint, i),
+  )
 /** Three tokens bought for 1 SOL and sold for the given ones. */
 const rounds = (...sold: number[]): Deal[] =>
   sold.flatMap((sol, i): Deal[] => [
@@ -42,9 +44,17 @@ test('average cost; what was not seen bought neither wins nor loses; other quote
     ['X', 'buy', 10, 3],
     ['X', 'sell', 10, 2.1], // cost 2: +0.1
   ]
-  const gift: Deal[] = [...rounds(1, 1), ['X', 'buy', 10, 1], ['X', 'sell', 100, 9.9]] // 10 of 100 for 0.99: −0.01
-  const usd = deals('U', rounds(5, 5, 5)).map(rec => ({ ...rec, trade: { ...rec.trade, quoteMint: 'USDC' } }) as Rec)
-  const recs = [...deals('A', half), ...deals('G', gift), ...deals('N', [['X', 'sell', 5, 9]]), ...usd]
+  // 10 of 100 for 0.99: −0.01
+  const gift: Deal[] = [...rounds(1, 1), ['X', 'buy', 10, 1], ['X', 'sell', 100, 9.9]]
+  const usd = deals('U', rounds(5, 5, 5)).map(
+    rec => ({ ...rec, trade: { ...rec.trade, quoteMint: 'USDC' } }) as Rec,
+  )
+  const recs = [
+    ...deals('A', half),
+    ...deals('G', gift),
+    ...deals('N', [['X', 'sell', 5, 9]]),
+    ...usd,
+  ]
   assert.deepEqual(rankedAfter(recs, 9, ['A', 'G', 'N', 'U']), ['A'])
 })
 

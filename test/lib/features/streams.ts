@@ -21,7 +21,17 @@ const gap = fc.oneof(
 )
 const event = fc.record({
   mint: fc.constantFrom(...MINTS),
-  kind: fc.constantFrom('market', 'market', 'market', 'trade', 'token', 'candle', 'candle', 'opportunity', 'tick'),
+  kind: fc.constantFrom(
+    'market',
+    'market',
+    'market',
+    'trade',
+    'token',
+    'candle',
+    'candle',
+    'opportunity',
+    'tick',
+  ),
   gap,
   price,
   amount,
@@ -31,24 +41,42 @@ const event = fc.record({
 type Event = typeof event extends fc.Arbitrary<infer T> ? T : never
 
 /** Lines of several tokens, hostile ones among them. Ids are unique; time may run backwards. */
-export const lines: fc.Arbitrary<Rec[]> = fc.array(event, { minLength: 1, maxLength: 250, size: 'max' }).map(events => {
-  let at = T0
-  return events.map((e, i) => {
-    const next = at + e.gap
-    if (next > 0 && next < 9e12) at = next
-    return { ...toRec(e, at, i), id: `${e.kind}:${i}` }
+export const lines: fc.Arbitrary<Rec[]> = fc
+  .array(event, { minLength: 1, maxLength: 250, size: 'max' })
+  .map(events => {
+    let at = T0
+    return events.map((e, i) => {
+      const next = at + e.gap
+      if (next > 0 && next < 9e12) at = next
+      return { ...toRec(e, at, i), id: `${e.kind}:${i}` }
+    })
   })
-})
 
 function toRec(e: Event, ts: number, n: number): Rec {
   const pool = `${e.mint}-${e.pool}`
   if (e.kind === 'tick') return tick(ts)
   if (e.kind === 'trade')
-    return trade(ts, { price: e.price, usd: e.volume, side: n % 3 ? 'buy' : 'sell', wallet: 'A' }, e.mint)
+    return trade(
+      ts,
+      { price: e.price, usd: e.volume, side: n % 3 ? 'buy' : 'sell', wallet: 'A' },
+      e.mint,
+    )
   if (e.kind === 'token') return token(ts, { holderCount: n, name: 'gem', createdAt: T0 }, e.mint)
   if (e.kind === 'candle') {
-    const bar = { open: e.price, high: e.price, low: e.price, close: e.price, volume: e.volume, trades: n % 2 }
-    return { ...candle(0, bar, e.mint), ts, pool, candle: { intervalMs: MINUTE, openAt: ts - MINUTE, ...bar } }
+    const bar = {
+      open: e.price,
+      high: e.price,
+      low: e.price,
+      close: e.price,
+      volume: e.volume,
+      trades: n % 2,
+    }
+    return {
+      ...candle(0, bar, e.mint),
+      ts,
+      pool,
+      candle: { intervalMs: MINUTE, openAt: ts - MINUTE, ...bar },
+    }
   }
   if (e.kind === 'opportunity') {
     const leg = { dex: 'd', inMint: 'S', outMint: 'T', inAmount: e.amount, outAmount: e.amount }

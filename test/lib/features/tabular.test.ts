@@ -54,7 +54,8 @@ test('reported facts and figures go through, in the order of the set', () => {
     hasVolumeSpike: 0,
     isPumping: 1,
     isDumping: 0,
-    // community, audited, locked; "a" stands between "not" and "scam", so that counts against it: (3 − 1)/4.
+    // community, audited, locked; "a" stands between "not" and "scam", so that counts against it:
+    // (3 − 1)/4.
     sentimentScore: 0.5,
     sentimentConfidence: 4 / 7,
     hasSentimentData: 1,
@@ -74,7 +75,8 @@ test('what was not reported is computed from the token’s own lines once seen f
   const values = valuesOf(recs)
   const near = (name: string, wanted: number): void =>
     assert.ok(Math.abs(values[name]! - wanted) < 1e-12, `${name}: ${values[name]} is not ${wanted}`)
-  // Now is minute 130; "an hour ago" is the last value before the minute that holds now − 60 min: that of minute 69.
+  // Now is minute 130; "an hour ago" is the last value before the minute that holds now − 60 min:
+  // that of minute 69.
   near('priceChange5m', 230 / 224 - 1)
   near('priceChange1h', 230 / 169 - 1)
   near('priceVelocity', (230 / 224 - 1) / 5)
@@ -84,14 +86,23 @@ test('what was not reported is computed from the token’s own lines once seen f
   near('volumeChange1h', (61 * 20) / (55 * 10 + 5 * 20) - 1)
   // Minutes 125…130 against 120…124.
   near('volumeAcceleration', 6 / 5 - 1)
-  near('buyPressure1h', 1 - Array.from({ length: 61 }, (_, i) => 70 + i).filter(m => m % 4 === 3).length / 61)
+  near(
+    'buyPressure1h',
+    1 - Array.from({ length: 61 }, (_, i) => 70 + i).filter(m => m % 4 === 3).length / 61,
+  )
   near('hasVolumeSpike', 0)
   assert.ok(!('priceChange24h' in values) && !('volumeChange24h' in values))
 })
 
 test('not ready before price and liquidity were seen; facts that nobody reported are absent', () => {
-  const [onToken, onMarket] = setsOf('tabular', [token(T0, {}), market(T0 + 1, { priceSol: 1, liquidityUsd: 900 })])
-  assert.deepEqual([onToken?.ready, onToken?.reason], [false, 'needs a market line with price and liquidity'])
+  const [onToken, onMarket] = setsOf('tabular', [
+    token(T0, {}),
+    market(T0 + 1, { priceSol: 1, liquidityUsd: 900 }),
+  ])
+  assert.deepEqual(
+    [onToken?.ready, onToken?.reason],
+    [false, 'needs a market line with price and liquidity'],
+  )
   assert.equal(onMarket?.ready, true)
   assert.equal(onMarket?.lines, 2)
   // Unknown dangers count half of 25 + 15 + 20 + 20 + 5 + 5, a liquidity below 5,000 its 10.
@@ -111,9 +122,15 @@ test('risk points add up to 100, from nothing against it to everything', () => {
     top10Share: 0.9,
     holderCount: 5,
   }
-  assert.equal(valuesOf([token(T0, worst), market(T0 + 1, { priceSol: 1, liquidityUsd: 1 })]).riskScore, 100)
+  assert.equal(
+    valuesOf([token(T0, worst), market(T0 + 1, { priceSol: 1, liquidityUsd: 1 })]).riskScore,
+    100,
+  )
   const best = { ...SAFE, top10Share: 0.05 }
-  assert.equal(valuesOf([token(T0, best), market(T0 + 1, { priceSol: 1, liquidityUsd: 1e6 })]).riskScore, 0)
+  assert.equal(
+    valuesOf([token(T0, best), market(T0 + 1, { priceSol: 1, liquidityUsd: 1e6 })]).riskScore,
+    0,
+  )
   assert.ok(!('riskScore' in valuesOf([market(T0, { priceSol: 1, liquidityUsd: 1e6 })])))
 })
 
@@ -127,11 +144,20 @@ test('smart money: absent without a list; net buys of a day and wallets that sti
     market(T0 + 4, { priceSol: 1, liquidityUsd: 1 }),
   ]
   const values = valuesOf(recs, { smartWallets: list })
-  assert.deepEqual([values.smartMoneyNetBuys, values.smartMoneyHolding, values.isSmartMoneyBullish], [1, 1, 1])
+  assert.deepEqual(
+    [values.smartMoneyNetBuys, values.smartMoneyHolding, values.isSmartMoneyBullish],
+    [1, 1, 1],
+  )
   assert.ok(!('smartMoneyNetBuys' in valuesOf(recs)))
-  const later = [...recs, ...[8, 16, 24, 25].map(h => market(T0 + h * HOUR, { priceSol: 1, liquidityUsd: 1 }))]
+  const later = [
+    ...recs,
+    ...[8, 16, 24, 25].map(h => market(T0 + h * HOUR, { priceSol: 1, liquidityUsd: 1 })),
+  ]
   const day = valuesOf(later, { smartWallets: list })
-  assert.deepEqual([day.smartMoneyNetBuys, day.smartMoneyHolding, day.isSmartMoneyBullish], [0, 1, 0])
+  assert.deepEqual(
+    [day.smartMoneyNetBuys, day.smartMoneyHolding, day.isSmartMoneyBullish],
+    [0, 1, 0],
+  )
 })
 
 test('a wallet file: comments and blank lines, an error that names the line', () => {
@@ -148,7 +174,10 @@ test('the lexicon: shares of positive words, negation turns the next word, silen
 })
 
 test('a score by another program takes the place of the lexicon', () => {
-  const scored = { ...market(T0 + 1, { priceSol: 1, liquidityUsd: 1 }), score: { sentiment: { value: 0.1, at: T0 } } }
+  const scored = {
+    ...market(T0 + 1, { priceSol: 1, liquidityUsd: 1 }),
+    score: { sentiment: { value: 0.1, at: T0 } },
+  }
   const values = valuesOf([token(T0, SAFE), scored])
   assert.deepEqual([values.sentimentScore, values.sentimentConfidence], [-0.8, 1])
 })

@@ -26,14 +26,30 @@ function walk(seed: string, count: number, price = 100, volume = 1000): Bar[] {
   })
 }
 
-const flat = (price: number, volume = 5): Bar => ({ open: price, high: price, low: price, close: price, volume })
+const flat = (price: number, volume = 5): Bar => ({
+  open: price,
+  high: price,
+  low: price,
+  close: price,
+  volume,
+})
 /** Relative to what the value is made of: a difference of averages may itself be near 0. */
-function assertNear(got: number | undefined, wanted: number | undefined, scale: number, what: string): void {
+function assertNear(
+  got: number | undefined,
+  wanted: number | undefined,
+  scale: number,
+  what: string,
+): void {
   if (got === undefined || wanted === undefined) assert.equal(got, wanted, what)
-  else assert.ok(Math.abs(got - wanted) <= 1e-11 * scale + 1e-10 * Math.abs(wanted), `${what}: ${got} is not ${wanted}`)
+  else
+    assert.ok(
+      Math.abs(got - wanted) <= 1e-11 * scale + 1e-10 * Math.abs(wanted),
+      `${what}: ${got} is not ${wanted}`,
+    )
 }
 
-test('every indicator has a slow reference', () => assert.deepEqual(Object.keys(reference).sort(), names.sort()))
+test('every indicator has a slow reference', () =>
+  assert.deepEqual(Object.keys(reference).sort(), names.sort()))
 
 for (const name of names) {
   const { about } = (await import(new URL(`${name}.ts`, folder).href)) as { about: About }
@@ -106,7 +122,8 @@ for (const name of names) {
   })
 
   test(`${name}: a spike of 1e12 leaves no trace once the window has passed it`, () => {
-    if (['ema', 'wilder', 'rsi', 'macd', 'atr', 'obv', 'vpt', 'ewma'].includes(name)) return // remember by definition
+    // remember by definition
+    if (['ema', 'wilder', 'rsi', 'macd', 'atr', 'obv', 'vpt', 'ewma'].includes(name)) return
     const bars = [
       ...walk('before', 40, 1e-9),
       { open: 1e12, high: 1e12, low: 1, close: 1e12, volume: 1e12 },
@@ -165,7 +182,10 @@ for (const name of names) {
           for (const [price, volume] of pairs) {
             indicator.update(feed({ ...flat(price, volume), high: price * 2, low: price / 2 }))
             const value = indicator.value()
-            assert.ok(value === undefined || (Number.isFinite(value) && !Object.is(value, -0)), `${value}`)
+            assert.ok(
+              value === undefined || (Number.isFinite(value) && !Object.is(value, -0)),
+              `${value}`,
+            )
           }
         },
       ),

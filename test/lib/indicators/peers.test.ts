@@ -1,7 +1,8 @@
 /**
- * Every indicator against TA-Lib, and against pandas where TA-Lib has none, over the whole length of 252 bars with ties
- * and bars without volume. The values are those of talib-252.csv, whose first line names the versions;
- * bench/peers/indicators.py made it from the same formula for the bars as here.
+ * Every indicator against TA-Lib, and against pandas where TA-Lib has none, over the whole length
+ * of 252 bars with ties and bars without volume. The values are those of talib-252.csv, whose first
+ * line names the versions; bench/peers/indicators.py made it from the same formula for the bars as
+ * here. /
  */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -29,7 +30,9 @@ import { makeWilliamsR } from '../../../lib/indicators/williams-r.ts'
 
 const COUNT = 252
 
-/** The bars of bench/peers/indicators.py: whole thousandths from the generator of Numerical Recipes. */
+/**
+ * The bars of bench/peers/indicators.py: whole thousandths from the generator of Numerical Recipes.
+ */
 function makeBars(): Bar[] {
   let state = 20260101n
   const draw = (n: number): number => {
@@ -44,14 +47,24 @@ function makeBars(): Bar[] {
     let low = Math.min(open, close) - draw(2000)
     if (draw(7) === 0) open = high = low = close
     const volume = 1000 * draw(11) * (1 + draw(5000))
-    return { open: open / 1000, high: high / 1000, low: low / 1000, close: close / 1000, volume: volume / 1000 }
+    return {
+      open: open / 1000,
+      high: high / 1000,
+      low: low / 1000,
+      close: close / 1000,
+      volume: volume / 1000,
+    }
   })
 }
 
 const bars = makeBars()
-const [, header = '', ...rows] = readFileSync('test/lib/indicators/talib-252.csv', 'utf8').trim().split('\n')
+const [, header = '', ...rows] = readFileSync('test/lib/indicators/talib-252.csv', 'utf8')
+  .trim()
+  .split('\n')
 const table = rows.filter(row => !row.startsWith('edge')).map(row => row.split(','))
-const edges = Object.fromEntries(rows.filter(row => row.startsWith('edge ')).map(row => row.slice(5).split(',')))
+const edges = Object.fromEntries(
+  rows.filter(row => row.startsWith('edge ')).map(row => row.slice(5).split(',')),
+)
 const columnOf = (name: string): (number | undefined)[] => {
   const at = header.split(',').indexOf(name)
   assert.ok(at > 0, name)
@@ -59,7 +72,11 @@ const columnOf = (name: string): (number | undefined)[] => {
 }
 
 type Series = (number | undefined)[]
-const over = <In>(indicator: Indicator<In>, input: (bar: Bar) => In, read = () => indicator.value()): Series =>
+const over = <In>(
+  indicator: Indicator<In>,
+  input: (bar: Bar) => In,
+  read = () => indicator.value(),
+): Series =>
   bars.map(bar => {
     indicator.update(input(bar))
     return read()
@@ -68,7 +85,11 @@ const close = (bar: Bar): number => bar.close
 const whole = (bar: Bar): Bar => bar
 const macd = () => makeMacd(12, 26, 9)
 const [signalled, histogram] = [macd(), macd()]
-const [upper, lower, stochastic] = [makeBollinger(20, 2), makeBollinger(20, 2), makeStochastic(5, 3, 3)]
+const [upper, lower, stochastic] = [
+  makeBollinger(20, 2),
+  makeBollinger(20, 2),
+  makeStochastic(5, 3, 3),
+]
 
 const OURS: Record<string, Series> = {
   SMA10: over(makeSma(10), close),
@@ -97,7 +118,10 @@ const OURS: Record<string, Series> = {
   pandas_vwap20: over(makeVwap(20), whole),
   pandas_ewma94: over(makeEwma(0.94), close),
 }
-/** TA-Lib begins all outputs of a function with the last of them; each of ours begins as soon as it is known. */
+/**
+ * TA-Lib begins all outputs of a function with the last of them; each of ours begins as soon as it
+ * is known.
+ */
 const BEGINS: Record<string, { talib: number; ours: number }> = {
   MACD: { talib: 33, ours: 25 },
   STOCH_k: { talib: 8, ours: 6 },
@@ -115,7 +139,8 @@ for (const [name, ours] of Object.entries(OURS)) {
     const theirs = columnOf(name)
     const begins = BEGINS[name] ?? { talib: first(theirs), ours: first(theirs) }
     assert.deepEqual({ talib: first(theirs), ours: first(ours) }, begins)
-    // Relative to the largest value of the column: sums of a long history have no digits beyond that.
+    // Relative to the largest value of the column: sums of a long history have no digits beyond
+    // that.
     const scale = Math.max(...theirs.map(x => Math.abs(x ?? 0)))
     for (let i = begins.talib; i < COUNT; i++) {
       const difference = Math.abs(ours[i]! - theirs[i]!)
@@ -132,18 +157,26 @@ const flat: Bar[] = Array(30).fill({ open: 2, high: 2, low: 2, close: 2, volume:
 const near = (got: number | undefined, wanted: number): void =>
   assert.ok(Math.abs(got! - wanted) < 1e-9, `${got} is not ${wanted}`)
 
-test('where we differ on purpose: a market that did not move has an RSI and an MFI of 50, of 0 in TA-Lib', () => {
-  assert.deepEqual([edges.RSI14_flat, edges.MFI14_flat], ['0.0', '0.0'])
-  assert.equal(after(makeRsi(14), flat.map(close)), 50)
-  assert.equal(after(makeMfi(14), flat), 50)
-})
+test(
+  'where we differ on purpose: a market that did not move has an RSI and an MFI of 50, of 0 in ' +
+    'TA-Lib',
+  () => {
+    assert.deepEqual([edges.RSI14_flat, edges.MFI14_flat], ['0.0', '0.0'])
+    assert.equal(after(makeRsi(14), flat.map(close)), 50)
+    assert.equal(after(makeMfi(14), flat), 50)
+  },
+)
 
-test('where we agree: no range is 0 for stochastic and Williams %R, and tiny prices and volumes change nothing', () => {
-  assert.deepEqual([edges.STOCH_flat, edges.WILLR14_flat], ['0.0', '0.0'])
-  assert.equal(after(makeStochastic(5, 3, 3), flat), 0)
-  assert.equal(after(makeWilliamsR(14), flat), 0)
-  const tiny = bars.map(bar => bar.close * 1e-17)
-  near(after(makeRsi(14), tiny), Number(edges['RSI14_price_1e-17']))
-  const thin = bars.map(bar => ({ ...bar, volume: bar.volume * 1e-12 }))
-  near(after(makeMfi(14), thin), Number(edges['MFI14_volume_1e-12']))
-})
+test(
+  'where we agree: no range is 0 for stochastic and Williams %R, and tiny prices and volumes ' +
+    'change nothing',
+  () => {
+    assert.deepEqual([edges.STOCH_flat, edges.WILLR14_flat], ['0.0', '0.0'])
+    assert.equal(after(makeStochastic(5, 3, 3), flat), 0)
+    assert.equal(after(makeWilliamsR(14), flat), 0)
+    const tiny = bars.map(bar => bar.close * 1e-17)
+    near(after(makeRsi(14), tiny), Number(edges['RSI14_price_1e-17']))
+    const thin = bars.map(bar => ({ ...bar, volume: bar.volume * 1e-12 }))
+    near(after(makeMfi(14), thin), Number(edges['MFI14_volume_1e-12']))
+  },
+)

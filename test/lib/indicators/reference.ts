@@ -1,6 +1,6 @@
 /**
- * Every indicator again, windowed and slow, straight from its definition: no state is carried, each value is computed
- * from the whole history. Keyed by file name; `undefined` = not warm.
+ * Every indicator again, windowed and slow, straight from its definition: no state is carried, each
+ * value is computed from the whole history. Keyed by file name; `undefined` = not warm. /
  */
 import type { Bar } from '../../../lib/indicators/indicator.ts'
 
@@ -14,7 +14,9 @@ export function smoothed(xs: number[], n: number, k: number): number | undefined
   if (xs.length < n) return undefined
   const rest = xs.slice(n)
   const m = rest.length
-  return mean(xs.slice(0, n)) * (1 - k) ** m + sum(rest.map((x, i) => x * k * (1 - k) ** (m - 1 - i)))
+  return (
+    mean(xs.slice(0, n)) * (1 - k) ** m + sum(rest.map((x, i) => x * k * (1 - k) ** (m - 1 - i)))
+  )
 }
 export const ema = (xs: number[], n: number) => smoothed(xs, n, 2 / (n + 1))
 export const wilder = (xs: number[], n: number) => smoothed(xs, n, 1 / n)
@@ -60,7 +62,9 @@ function fastK(bars: Bar[], n: number): number {
 }
 export function stochastic(bars: Bar[]): { k: number | undefined; d: number | undefined } {
   const k = (until: Bar[]): number | undefined =>
-    until.length < 7 ? undefined : mean([2, 1, 0].map(back => fastK(until.slice(0, until.length - back), 5)))
+    until.length < 7
+      ? undefined
+      : mean([2, 1, 0].map(back => fastK(until.slice(0, until.length - back), 5)))
   const ks = [2, 1, 0].map(back => k(bars.slice(0, Math.max(0, bars.length - back))))
   return { k: k(bars), d: ks.includes(undefined) ? undefined : mean(ks as number[]) }
 }
@@ -75,7 +79,8 @@ function mfi(bars: Bar[], n: number): number | undefined {
   return of(1) + of(-1) === 0 ? 50 : (100 * of(1)) / (of(1) + of(-1))
 }
 
-const from = (n: number, f: (bars: Bar[]) => number) => (bars: Bar[]) => (bars.length < n ? undefined : f(bars))
+const from = (n: number, f: (bars: Bar[]) => number) => (bars: Bar[]) =>
+  bars.length < n ? undefined : f(bars)
 
 export const reference: Record<string, (bars: Bar[]) => number | undefined> = {
   sma: from(10, bars => mean(last(closes(bars), 10))),
@@ -97,12 +102,20 @@ export const reference: Record<string, (bars: Bar[]) => number | undefined> = {
     const high = Math.max(...last(bars, 14).map(bar => bar.high))
     return high === Math.min(...last(bars, 14).map(bar => bar.low)) ? 0 : fastK(bars, 14) - 100
   }),
-  obv: from(1, bars => bars[0]!.volume + sum(moves(closes(bars)).map((x, i) => Math.sign(x) * bars[i + 1]!.volume))),
-  vpt: from(2, bars => sum(moves(closes(bars)).map((x, i) => (x / bars[i]!.close) * bars[i + 1]!.volume))),
+  obv: from(
+    1,
+    bars =>
+      bars[0]!.volume + sum(moves(closes(bars)).map((x, i) => Math.sign(x) * bars[i + 1]!.volume)),
+  ),
+  vpt: from(2, bars =>
+    sum(moves(closes(bars)).map((x, i) => (x / bars[i]!.close) * bars[i + 1]!.volume)),
+  ),
   mfi: bars => mfi(bars, 14),
   vwap: from(20, bars => {
     const window = last(bars, 20)
-    return sum(typical(window).map((p, i) => p * window[i]!.volume)) / sum(window.map(bar => bar.volume))
+    return (
+      sum(typical(window).map((p, i) => p * window[i]!.volume)) / sum(window.map(bar => bar.volume))
+    )
   }),
   ewma: from(1, bars => closes(bars).reduce((m, x) => 0.94 * m + 0.06 * x)),
 }

@@ -1,6 +1,9 @@
 import type { Bar } from '../../../lib/indicators/indicator.ts'
 
-/** The first 34 of the 252 daily bars that TA-Lib's own regression tests run on (src/tools/ta_regtest/test_data.c). */
+/**
+ * The first 34 of the 252 daily bars that TA-Lib's own regression tests run on
+ * (src/tools/ta_regtest/test_data.c).
+ */
 const ROWS = `
 92.5,93.25,90.75,91.5,40775 91.5,94.94,91.405,94.815,49559 95.155,96.375,94.25,94.375,47753 93.97,96.19,93.5,95.095,41553
 95.5,96,92.815,93.78,45931 94.5,94.72,93.5,94.625,36313 95,95,92,92.53,33828 91.5,93.72,89.75,92.75,49542
@@ -15,6 +18,12 @@ const ROWS = `
 export const talibBars: Bar[] = ROWS.trim()
   .split(/\s+/)
   .map(row => {
-    const [open, high, low, close, volume] = row.split(',').map(Number) as [number, number, number, number, number]
+    const [open, high, low, close, volume] = row.split(',').map(Number) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ]
     return { open, high, low, close, volume: volume * 100 }
   })

@@ -1,6 +1,7 @@
 /**
- * Values printed by TA-Lib's regression tests (src/tools/ta_regtest/ta_test_func/test_*.c, which round down to two
- * decimals), with the digits of an independent implementation that reproduces them. Index 0 is the first bar.
+ * Values printed by TA-Lib's regression tests (src/tools/ta_regtest/ta_test_func/test_*.c, which
+ * round down to two decimals), with the digits of an independent implementation that reproduces
+ * them. Index 0 is the first bar. /
  */
 import assert from 'node:assert/strict'
 import test from 'node:test'
@@ -37,12 +38,22 @@ function over<In, I extends Indicator<In>>(
 }
 const close = (bar: Bar): number => bar.close
 const whole = (bar: Bar): Bar => bar
-const value = <In>(indicator: Indicator<In>): Record<string, number | undefined> => ({ value: indicator.value() })
+const value = <In>(indicator: Indicator<In>): Record<string, number | undefined> => ({
+  value: indicator.value(),
+})
 
 const stochastic = over(makeStochastic(5, 3, 3), whole, s => ({ k: s.value(), d: s.d() }))
 const stochastic4 = over(makeStochastic(5, 3, 4), whole, s => ({ k: s.value(), d: s.d() }))
-const macd = over(makeMacd(), close, m => ({ line: m.value(), signal: m.signal(), histogram: m.histogram() }))
-const bands = over(makeBollinger(20, 2), close, b => ({ upper: b.upper(), middle: b.value(), lower: b.lower() }))
+const macd = over(makeMacd(), close, m => ({
+  line: m.value(),
+  signal: m.signal(),
+  histogram: m.histogram(),
+}))
+const bands = over(makeBollinger(20, 2), close, b => ({
+  upper: b.upper(),
+  middle: b.value(),
+  lower: b.lower(),
+}))
 
 const VECTORS: [string, (number | undefined)[] | undefined, [index: number, value: number][]][] = [
   [
@@ -150,7 +161,10 @@ for (const [name, series, points] of VECTORS) {
     for (const [index, wanted] of points) {
       const got = series?.[index]
       const tolerance = name === 'RSI14' && index === 16 ? 0.01 : Math.max(slack(wanted), 1e-12)
-      assert.ok(got !== undefined && Math.abs(got - wanted) <= tolerance, `[${index}] ${got} is not ${wanted}`)
+      assert.ok(
+        got !== undefined && Math.abs(got - wanted) <= tolerance,
+        `[${index}] ${got} is not ${wanted}`,
+      )
     }
   })
 }
@@ -170,31 +184,45 @@ test('where nothing moved, RSI and MFI are 50; TA-Lib says 0', () => {
   assert.ok(rsi !== talib && mfi !== talib)
 })
 
-test('MFI of small volumes: the same as of large ones; TA-Lib 0.4 says 0 as soon as the flow is below 1', () => {
-  const scaled = talibBars.map(bar => ({ ...bar, volume: bar.volume * 1e-12 }))
-  const flow = scaled.slice(1, 15).reduce((sum, bar) => sum + ((bar.high + bar.low + bar.close) / 3) * bar.volume, 0)
-  assert.ok(flow < 1, 'TA-Lib 0.4 would answer 0')
-  assert.ok(Math.abs(after(makeMfi(14), scaled.slice(0, 15))! - 42.892339192) < 1e-9)
-})
+test(
+  'MFI of small volumes: the same as of large ones; TA-Lib 0.4 says 0 as soon as the flow is ' +
+    'below 1',
+  () => {
+    const scaled = talibBars.map(bar => ({ ...bar, volume: bar.volume * 1e-12 }))
+    const flow = scaled
+      .slice(1, 15)
+      .reduce((sum, bar) => sum + ((bar.high + bar.low + bar.close) / 3) * bar.volume, 0)
+    assert.ok(flow < 1, 'TA-Lib 0.4 would answer 0')
+    assert.ok(Math.abs(after(makeMfi(14), scaled.slice(0, 15))! - 42.892339192) < 1e-9)
+  },
+)
 
-test('RSI of a token priced at 1e-15: the same as at 1; TA-Lib 0.4 says 0 as soon as gain + loss is below 1e-14', () => {
-  const tiny = talibBars.slice(0, 15).map(bar => bar.close * 1e-17)
-  assert.ok(Math.abs(after(makeRsi(14), tiny)! - 49.1473396999) < 1e-9)
-})
+test(
+  'RSI of a token priced at 1e-15: the same as at 1; TA-Lib 0.4 says 0 as soon as gain + loss ' +
+    'is below 1e-14',
+  () => {
+    const tiny = talibBars.slice(0, 15).map(bar => bar.close * 1e-17)
+    assert.ok(Math.abs(after(makeRsi(14), tiny)! - 49.1473396999) < 1e-9)
+  },
+)
 
 test('a window without range is 0 for the stochastic and Williams %R, as in TA-Lib', () => {
   assert.equal(after(makeStochastic(), Array(9).fill(flat(1))), 0)
   assert.equal(after(makeWilliamsR(14), Array(14).fill(flat(1))), 0)
 })
 
-test('MACD averages start at the same bar: seeding each with its own first closes gives another number', () => {
-  const fast = makeEma(12)
-  const slow = makeEma(26)
-  for (const bar of talibBars) {
-    fast.update(bar.close)
-    slow.update(bar.close)
-  }
-  const independent = fast.value()! - slow.value()!
-  assert.ok(Math.abs(independent - -2.1835) < 5e-5)
-  assert.ok(Math.abs((macd.line?.[33] as number) - -1.973831) < 1e-6)
-})
+test(
+  'MACD averages start at the same bar: seeding each with its own first closes gives another ' +
+    'number',
+  () => {
+    const fast = makeEma(12)
+    const slow = makeEma(26)
+    for (const bar of talibBars) {
+      fast.update(bar.close)
+      slow.update(bar.close)
+    }
+    const independent = fast.value()! - slow.value()!
+    assert.ok(Math.abs(independent - -2.1835) < 5e-5)
+    assert.ok(Math.abs((macd.line?.[33] as number) - -1.973831) < 1e-6)
+  },
+)

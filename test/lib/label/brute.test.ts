@@ -7,7 +7,11 @@ import type { Line } from '../../../lib/stream/line.ts'
 import { HOUR, MIN, market, run, tick, trade } from './stream.ts'
 
 /** What the design says, read literally and slowly: look at all lines after the anchor. */
-function slowLabel(lines: readonly Line[], anchor: Line, length: number): Partial<Label> | undefined {
+function slowLabel(
+  lines: readonly Line[],
+  anchor: Line,
+  length: number,
+): Partial<Label> | undefined {
   const { ts, mint } = anchor.rec
   const base = anchor.rec.market?.priceSol as number
   const later = lines.filter(({ rec }) => rec.mint === mint && rec.ts > ts && rec.ts <= ts + length)
@@ -15,7 +19,9 @@ function slowLabel(lines: readonly Line[], anchor: Line, length: number): Partia
     rec.market?.priceSol === undefined ? [] : [[rec.ts, rec.market.priceSol] as const],
   )
   // Without any trade of the token until then, it is unknown whether the stream tells trades.
-  const hasTrades = lines.some(({ rec }) => rec.mint === mint && rec.trade !== undefined && rec.ts <= ts + length)
+  const hasTrades = lines.some(
+    ({ rec }) => rec.mint === mint && rec.trade !== undefined && rec.ts <= ts + length,
+  )
   const big = later.filter(({ rec }) => BigInt(rec.trade?.quoteAmount ?? 0) >= 10_000_000_000n)
   const whales = hasTrades ? { whaleTrades: big.length } : {}
   const last = prices.at(-1)
@@ -31,7 +37,8 @@ function slowLabel(lines: readonly Line[], anchor: Line, length: number): Partia
     troughAt: prices.find(([, p]) => p === low)?.[0] as number,
     outcome: outcomeOf(changeOf(base, last[1])),
     rug: low / base <= 0.2,
-    coverage: new Set(prices.map(([at]) => Math.ceil((at - ts) / (5 * MIN)))).size / (length / (5 * MIN)),
+    coverage:
+      new Set(prices.map(([at]) => Math.ceil((at - ts) / (5 * MIN)))).size / (length / (5 * MIN)),
     censored: ts + length - last[0] > length / 4,
     ...(hour.length > 0 ? { profitable: changeOf(base, Math.max(...hour)) >= 0.03 } : {}),
   }
@@ -42,7 +49,11 @@ function makeLines(seed: number): Line[] {
   const rng = makeRng(`brute-${seed}`)
   const lines: Line[] = []
   const price: Record<string, number> = { CAT: 1, DOG: 1 }
-  for (let at = MIN; at < 30 * HOUR; at += rng.below(10 * MIN) + (rng.next() < 0.03 ? 2 * HOUR : 1)) {
+  for (
+    let at = MIN;
+    at < 30 * HOUR;
+    at += rng.below(10 * MIN) + (rng.next() < 0.03 ? 2 * HOUR : 1)
+  ) {
     const mint = rng.next() < 0.5 ? 'CAT' : 'DOG'
     price[mint] = price[mint]! * Math.exp(rng.normal() * 0.2)
     lines.push(market(at, price[mint] as number, { mint }, rng.next() < 0.3))

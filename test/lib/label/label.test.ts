@@ -40,12 +40,19 @@ test('classes at and beside every threshold', () => {
   for (const [change, outcome] of cases) assert.equal(outcomeOf(change), outcome, String(change))
 })
 
-// Prices after an anchor at 1.00:  +10 min 1.05, +20 min 0.98, +30 min 1.02, +60 min 1.04, +60 min 1 s 9.00.
-// h1: last price until 13:00 is 1.04 → +4 % = STABLE; peak 1.05 at +10; trough 0.98 at +20; the 9.00 is later.
-// Four of twelve five-minute slices have a price → coverage 1/3. Trades of 9, 10 and 25 SOL: two whales.
+// Prices after an anchor at 1.00: +10 min 1.05, +20 min 0.98, +30 min 1.02, +60 min 1.04, +60 min 1
+// s 9.00. h1: last price until 13:00 is 1.04 → +4 % = STABLE; peak 1.05 at +10; trough 0.98 at +20;
+// the 9.00 is later. Four of twelve five-minute slices have a price → coverage 1/3. Trades of 9, 10
+// and 25 SOL: two whales.
 test('h1 by hand', () => {
   const lines = [
-    ...[anchor(0, 1), trade(MIN, 9), trade(2 * MIN, 10), market(10 * MIN, 1.05), trade(15 * MIN, 25)],
+    ...[
+      anchor(0, 1),
+      trade(MIN, 9),
+      trade(2 * MIN, 10),
+      market(10 * MIN, 1.05),
+      trade(15 * MIN, 25),
+    ],
     ...[market(20 * MIN, 0.98), market(30 * MIN, 1.02), market(HOUR, 1.04), market(HOUR + 1000, 9)],
   ]
   const [out, ...more] = run(lines, only('h1'))
@@ -94,17 +101,30 @@ test('profitable and rug: at, under and after the threshold', () => {
   assert.equal(h1(0.201)?.rug, false)
   // The maximum after the first hour makes no h1 profit: h6 tells the first hour’s.
   const h6 = labels(
-    [anchor(0, 1), market(HOUR, 1.01), market(HOUR + 1, 5), market(5 * HOUR, 5), tick(6 * HOUR + 1)],
+    [
+      anchor(0, 1),
+      market(HOUR, 1.01),
+      market(HOUR + 1, 5),
+      market(5 * HOUR, 5),
+      tick(6 * HOUR + 1),
+    ],
     only('h6'),
   )[0]
   assert.deepEqual([h6?.profitable, h6?.maxProfit, h6?.peak, h6?.outcome], [false, 0.01, 4, 'MOON'])
 })
 
 test('liquidity that falls by 90 % is a rug, unless the pool has closed because the token moved', () => {
-  const pool = (liquidityUsd: number, isOpen = true) => ({ market: { dex: 'd', priceSol: 1, liquidityUsd, isOpen } })
+  const pool = (liquidityUsd: number, isOpen = true) => ({
+    market: { dex: 'd', priceSol: 1, liquidityUsd, isOpen },
+  })
   const rug = (low: Partial<Rec>) =>
     labels(
-      [anchor(0, 1, pool(1000)), market(MIN, 1, low), market(50 * MIN, 1, pool(1000)), tick(HOUR + 1)],
+      [
+        anchor(0, 1, pool(1000)),
+        market(MIN, 1, low),
+        market(50 * MIN, 1, pool(1000)),
+        tick(HOUR + 1),
+      ],
       only('h1'),
     )[0]?.rug
   assert.equal(rug(pool(100)), true)
@@ -112,7 +132,8 @@ test('liquidity that falls by 90 % is a rug, unless the pool has closed because 
   assert.equal(rug(pool(0, false)), false)
 })
 
-// Ten snapshots after the anchor; the best of them is the first (1.16 > +15 %), the eleventh would have been 3.
+// Ten snapshots after the anchor; the best of them is the first (1.16 > +15 %), the eleventh would
+// have been 3.
 test('n10: the best of the next ten snapshots of the pool, known with the tenth', () => {
   const n10 = (price: (i: number) => number, count = 10): Line[] => [
     anchor(0, 1),
@@ -172,8 +193,9 @@ test('n10: the best of the next ten snapshots of the pool, known with the tenth'
   )
 })
 
-// SOL→CAT in pool A (1000 SOL, 1000 CAT), CAT→SOL in pool B (1000 CAT, q SOL), 10 SOL in, no fee, base units = 1.
-// A gives floor(1000·10/1010) = 9 CAT. B gives floor(q·9/1009): q = 1300 → 11, q = 1000 → 8. Network fees 1 lamport.
+// SOL→CAT in pool A (1000 SOL, 1000 CAT), CAT→SOL in pool B (1000 CAT, q SOL), 10 SOL in, no fee,
+// base units = 1. A gives floor(1000·10/1010) = 9 CAT. B gives floor(q·9/1009): q = 1300 → 11, q =
+// 1000 → 8. Network fees 1 lamport.
 test('path: the legs are quoted again with the reserves two seconds later', () => {
   const pool = (at: number, name: string, quoteAmount: string): Line =>
     market(at, 1, {
@@ -227,12 +249,22 @@ test('censored tokens are labelled', () => {
   assert.deepEqual([quiet?.reason, quiet?.outcome, quiet?.rug], ['went-quiet', 'RUG', true])
   assert.equal(h1(anchor(0, 1), market(45 * MIN, 1))?.censored, false)
   const [noBase] = labels(
-    [makeLine({ ...anchor(0, 1).rec, market: { dex: 'd' } } as Rec), market(50 * MIN, 1), tick(HOUR + 1)],
+    [
+      makeLine({ ...anchor(0, 1).rec, market: { dex: 'd' } } as Rec),
+      market(50 * MIN, 1),
+      tick(HOUR + 1),
+    ],
     only('h1'),
   )
-  assert.deepEqual([noBase?.reason, noBase?.return, noBase?.basePriceSol], ['no-base-price', undefined, undefined])
+  assert.deepEqual(
+    [noBase?.reason, noBase?.return, noBase?.basePriceSol],
+    ['no-base-price', undefined, undefined],
+  )
   const [cut] = labels([anchor(0, 1), market(MIN, 2)], { ...only('h1'), flush: true })
-  assert.deepEqual([cut?.censored, cut?.reason, cut?.return, cut?.availableAt], [true, 'input-ended', 1, T0 + HOUR])
+  assert.deepEqual(
+    [cut?.censored, cut?.reason, cut?.return, cut?.availableAt],
+    [true, 'input-ended', 1, T0 + HOUR],
+  )
 })
 
 test('one anchor per mint and slot of five minutes; lines without features or decision are none', () => {
@@ -251,28 +283,41 @@ test('one anchor per mint and slot of five minutes; lines without features or de
   assert.equal(run(lines, { ...only('h1'), everyMs: 0 }).length, 4)
 })
 
-test('a candle counts whole when it began after the anchor, else by its close; another currency not at all', () => {
-  const candle = (at: number, openAt: number, close: number, high: number, currency = 'usd') =>
-    makeLine({
-      v: 1,
-      id: `candle:${at}`,
-      ts: T0 + at,
-      kind: 'candle',
-      mint: 'CAT',
-      source: 't',
-      features: {},
-      candle: { intervalMs: 300_000, openAt: T0 + openAt, open: 1, high, low: close, close, volume: 1, currency },
-    } as Rec)
-  const lines = [
-    candle(0, -5 * MIN, 1, 1),
-    candle(2 * MIN, -3 * MIN, 1.1, 8),
-    candle(5 * MIN, 0, 1.2, 2),
-    candle(50 * MIN, 45 * MIN, 1.2, 77, 'sol'),
-    tick(HOUR + 1),
-  ]
-  const [label] = labels(lines, only('h1'))
-  assert.deepEqual([label?.peak, label?.return, label?.basePriceSol], [1, 0.2, undefined])
-})
+test(
+  'a candle counts whole when it began after the anchor, else by its close; another currency ' +
+    'not at all',
+  () => {
+    const candle = (at: number, openAt: number, close: number, high: number, currency = 'usd') =>
+      makeLine({
+        v: 1,
+        id: `candle:${at}`,
+        ts: T0 + at,
+        kind: 'candle',
+        mint: 'CAT',
+        source: 't',
+        features: {},
+        candle: {
+          intervalMs: 300_000,
+          openAt: T0 + openAt,
+          open: 1,
+          high,
+          low: close,
+          close,
+          volume: 1,
+          currency,
+        },
+      } as Rec)
+    const lines = [
+      candle(0, -5 * MIN, 1, 1),
+      candle(2 * MIN, -3 * MIN, 1.1, 8),
+      candle(5 * MIN, 0, 1.2, 2),
+      candle(50 * MIN, 45 * MIN, 1.2, 77, 'sol'),
+      tick(HOUR + 1),
+    ]
+    const [label] = labels(lines, only('h1'))
+    assert.deepEqual([label?.peak, label?.return, label?.basePriceSol], [1, 0.2, undefined])
+  },
+)
 
 test('a late anchor sees the prices since its time; a very late one is left out', () => {
   const late = labels(
@@ -303,7 +348,9 @@ const arbitraryLines = fc
   .map(rows =>
     rows
       .sort((a, b) => a[0] - b[0])
-      .map(([minute, mint, price, isAnchor], i) => market(minute * MIN, price / 10, { mint, id: `m${i}` }, isAnchor)),
+      .map(([minute, mint, price, isAnchor], i) =>
+        market(minute * MIN, price / 10, { mint, id: `m${i}` }, isAnchor),
+      ),
   )
 
 test('property: order by availableAt then id, prefix law, and state in between changes nothing', () => {
@@ -319,36 +366,49 @@ test('property: order by availableAt then id, prefix law, and state in between c
       const k = lines.length === 0 ? 0 : cut % lines.length
       assert.deepEqual(run(lines.slice(0, k)), all.slice(0, run(lines.slice(0, k)).length))
       const state = mkdtempSync(join(tmpdir(), 'sluice-label-'))
-      assert.deepEqual([...run(lines.slice(0, k), { state }), ...run(lines.slice(k), { state })], all)
+      assert.deepEqual(
+        [...run(lines.slice(0, k), { state }), ...run(lines.slice(k), { state })],
+        all,
+      )
     }),
     { numRuns: 60 },
   )
 })
 
-test('input that is given again changes nothing; killed at any line, a run that starts anew gives the rest', () => {
-  const lines = [
-    anchor(0, 1),
-    ...Array.from({ length: 30 }, (_, i) => market(1000 + i * 10 * 60_000, 1 + i / 100)),
-    tick(25 * HOUR),
-  ]
-  const all = run(lines)
-  assert.ok(all.length >= 3)
-  for (const cut of [1, 4, 9, 20]) {
+test(
+  'input that is given again changes nothing; killed at any line, a run that starts anew gives ' +
+    'the rest',
+  () => {
+    const lines = [
+      anchor(0, 1),
+      ...Array.from({ length: 30 }, (_, i) => market(1000 + i * 10 * 60_000, 1 + i / 100)),
+      tick(25 * HOUR),
+    ]
+    const all = run(lines)
+    assert.ok(all.length >= 3)
+    for (const cut of [1, 4, 9, 20]) {
+      const state = mkdtempSync(join(tmpdir(), 'sluice-label-'))
+      const before = run(lines.slice(0, cut), { state })
+      assert.deepEqual(run(lines.slice(0, cut), { state }), [], 'the same lines again')
+      assert.deepEqual(
+        [...before, ...run(lines, { state })],
+        all,
+        `from the beginning after ${cut} lines`,
+      )
+      assert.deepEqual(run(lines, { state }), [], 'all of it again')
+    }
+    // Saved every ten minutes and then killed: without the end of input, nothing else is written.
     const state = mkdtempSync(join(tmpdir(), 'sluice-label-'))
-    const before = run(lines.slice(0, cut), { state })
-    assert.deepEqual(run(lines.slice(0, cut), { state }), [], 'the same lines again')
-    assert.deepEqual([...before, ...run(lines, { state })], all, `from the beginning after ${cut} lines`)
-    assert.deepEqual(run(lines, { state }), [], 'all of it again')
-  }
-  // Saved every ten minutes and then killed: without the end of input, nothing else is written.
-  const state = mkdtempSync(join(tmpdir(), 'sluice-label-'))
-  const step = makeLabel({ ...OPTIONS, state, saveMs: 600_000, count: () => {} })
-  const early: Rec[] = []
-  for (const line of lines.slice(0, 15)) step.line?.(line, ({ rec }) => void early.push(rec))
-  const byKey = new Map([...early, ...run(lines, { state })].map(rec => [`${rec.id} ${rec.label?.horizon}`, rec]))
-  assert.ok(early.length > 0)
-  assert.deepEqual([...byKey.values()], all)
-})
+    const step = makeLabel({ ...OPTIONS, state, saveMs: 600_000, count: () => {} })
+    const early: Rec[] = []
+    for (const line of lines.slice(0, 15)) step.line?.(line, ({ rec }) => void early.push(rec))
+    const byKey = new Map(
+      [...early, ...run(lines, { state })].map(rec => [`${rec.id} ${rec.label?.horizon}`, rec]),
+    )
+    assert.ok(early.length > 0)
+    assert.deepEqual([...byKey.values()], all)
+  },
+)
 
 test('a state of other settings is refused, a torn one was never put in place', () => {
   const state = mkdtempSync(join(tmpdir(), 'sluice-label-'))

@@ -11,7 +11,12 @@ export const HOUR = 60 * MIN
 const features = { pool: { hash: 'h', ready: true, values: { x: 1 } } }
 
 /** A market line of mint CAT `at` ms after T0; anchors carry features. */
-export function market(at: number, priceSol: number, more: Partial<Rec> = {}, isAnchor = false): Line {
+export function market(
+  at: number,
+  priceSol: number,
+  more: Partial<Rec> = {},
+  isAnchor = false,
+): Line {
   const mint = more.mint ?? 'CAT'
   return makeLine({
     v: 1,
@@ -26,7 +31,8 @@ export function market(at: number, priceSol: number, more: Partial<Rec> = {}, is
     ...(isAnchor ? { features } : {}),
   } as Rec)
 }
-export const anchor = (at: number, priceSol: number, more: Partial<Rec> = {}): Line => market(at, priceSol, more, true)
+export const anchor = (at: number, priceSol: number, more: Partial<Rec> = {}): Line =>
+  market(at, priceSol, more, true)
 export const tick = (at: number): Line =>
   makeLine({ v: 1, id: `tick:${T0 + at}`, ts: T0 + at, kind: 'tick', source: 't' })
 /** A trade of CAT against SOL. */
@@ -54,7 +60,11 @@ export const OPTIONS: LabelOptions = {
 }
 
 /** Runs lines through the step and returns what came out. */
-export function run(lines: readonly Line[], options: Partial<LabelOptions> = {}, isEnded = true): Rec[] {
+export function run(
+  lines: readonly Line[],
+  options: Partial<LabelOptions> = {},
+  isEnded = true,
+): Rec[] {
   const step = makeLabel({ ...OPTIONS, ...options })
   const out: Rec[] = []
   for (const line of lines) step.line?.(line, made => out.push(JSON.parse(made.raw)))

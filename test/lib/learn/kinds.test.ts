@@ -9,7 +9,10 @@ import { likeliest, lossesOf } from '../../../lib/maths/loss.ts'
 import { readManifest } from '../../../lib/model/files.ts'
 import { readAliases, writeAliases } from '../../../lib/model/registry.ts'
 import { OUTCOMES } from '../../../lib/records/prediction.ts'
-import { type NetworkFlags, runTrainNetwork } from '../../../lib/train/networks/run-train-network.ts'
+import {
+  type NetworkFlags,
+  runTrainNetwork,
+} from '../../../lib/train/networks/run-train-network.ts'
 import { runTrain, type TrainFlags } from '../../../lib/train/tabular/run-train.ts'
 import { folder } from '../model/fixture.ts'
 import { BAR, walkRows, writeExport } from '../train/export-folder.ts'
@@ -53,7 +56,13 @@ const FLAGS: Omit<TrainFlags, 'kind' | 'label' | 'features' | 'out'> = {
 }
 
 /** Rows whose label follows the first feature, or the other way round. */
-function table(path: string, from: number, rows: number, sign: 1 | -1, say: (z: number) => string | number): void {
+function table(
+  path: string,
+  from: number,
+  rows: number,
+  sign: 1 | -1,
+  say: (z: number) => string | number,
+): void {
   const rng = makeRng(`kinds/${from}/${sign}`)
   const lines = Array.from({ length: rows }, (_, i) => {
     const [x, other] = [rng.normal(), rng.normal()]
@@ -89,42 +98,66 @@ async function look(home: string, model: string, data: string, at: number, isMan
   return lines
 }
 
-const classOf = (z: number): string => OUTCOMES[Math.max(0, Math.min(6, Math.round(z + 3)))] as string
+const classOf = (z: number): string =>
+  OUTCOMES[Math.max(0, Math.min(6, Math.round(z + 3)))] as string
 
 for (const { kind, model, say, loss } of [
   { kind: 'outcome', model: 'outcome', say: classOf, loss: 'championBrier' },
-  { kind: 'sequence', model: 'profit', say: (z: number) => (0.05 * z).toFixed(5), loss: 'championError' },
+  {
+    kind: 'sequence',
+    model: 'profit',
+    say: (z: number) => (0.05 * z).toFixed(5),
+    loss: 'championError',
+  },
 ] as const)
-  test(`a model of ${kind === 'outcome' ? 'classes' : 'a number'} is trained again, tried on labelled rows and promoted`, async t => {
-    const home = folder(t)
-    const [dir, data] = [join(home, 'models', model), join(home, 'rows.csv')]
-    const features = ['liquidityUsd', 'riskScore']
-    const more = kind === 'sequence' ? { head: 'maxProfit', set: 'tabular' } : {}
-    table(data, 0, 800, 1, say)
-    const train = { ...FLAGS, ...more, kind, label: 'label', features, out: join(dir, '1') }
-    await runTrain(data, train, { out: none, log })
-    writeAliases(dir, { at: 0, action: 'alias', reason: 'test', before: {}, after: { production: '1' } })
-    const standard = standardOf(readManifest(join(dir, '1')).metrics)
-    assert.ok(standard !== undefined && Number.isFinite(standard.lossHigh))
+  test(
+    `a model of ${kind === 'outcome' ? 'classes' : 'a number'} is trained again, tried on ` +
+      'labelled rows and promoted',
+    async t => {
+      const home = folder(t)
+      const [dir, data] = [join(home, 'models', model), join(home, 'rows.csv')]
+      const features = ['liquidityUsd', 'riskScore']
+      const more = kind === 'sequence' ? { head: 'maxProfit', set: 'tabular' } : {}
+      table(data, 0, 800, 1, say)
+      const train = { ...FLAGS, ...more, kind, label: 'label', features, out: join(dir, '1') }
+      await runTrain(data, train, { out: none, log })
+      writeAliases(dir, {
+        at: 0,
+        action: 'alias',
+        reason: 'test',
+        before: {},
+        after: { production: '1' },
+      })
+      const standard = standardOf(readManifest(join(dir, '1')).metrics)
+      assert.ok(standard !== undefined && Number.isFinite(standard.lossHigh))
 
-    table(data, 800, 800, -1, say)
-    const first = await look(home, model, data, START + 1600 * HOUR, true)
-    assert.deepEqual(
-      first.map(line => line.state ?? line.action ?? line.verdict),
-      ['started', 'finished', 'better', 'shadow'],
-      JSON.stringify(first.at(-1)),
-    )
-    assert.ok((first[2]?.[loss] as number) > 0)
-    table(data, 1400, 600, -1, say)
-    const second = await look(home, model, data, START + 2000 * HOUR, false)
-    assert.equal(second.find(line => line.table === 'promotions')?.action, 'promote', JSON.stringify(second))
-    assert.equal(readAliases(dir).previous, '1')
-    // The market turns back: production fails, and the version before does better.
-    table(data, 2000, 400, 1, say)
-    const third = await look(home, model, data, START + 2400 * HOUR, false)
-    assert.equal(third.find(line => line.table === 'promotions')?.action, 'rollback', JSON.stringify(third))
-    assert.equal(readAliases(dir).production, '1')
-  })
+      table(data, 800, 800, -1, say)
+      const first = await look(home, model, data, START + 1600 * HOUR, true)
+      assert.deepEqual(
+        first.map(line => line.state ?? line.action ?? line.verdict),
+        ['started', 'finished', 'better', 'shadow'],
+        JSON.stringify(first.at(-1)),
+      )
+      assert.ok((first[2]?.[loss] as number) > 0)
+      table(data, 1400, 600, -1, say)
+      const second = await look(home, model, data, START + 2000 * HOUR, false)
+      assert.equal(
+        second.find(line => line.table === 'promotions')?.action,
+        'promote',
+        JSON.stringify(second),
+      )
+      assert.equal(readAliases(dir).previous, '1')
+      // The market turns back: production fails, and the version before does better.
+      table(data, 2000, 400, 1, say)
+      const third = await look(home, model, data, START + 2400 * HOUR, false)
+      assert.equal(
+        third.find(line => line.table === 'promotions')?.action,
+        'rollback',
+        JSON.stringify(third),
+      )
+      assert.equal(readAliases(dir).production, '1')
+    },
+  )
 
 test('a network is trained again on an export with tensors and compared with the one before', async t => {
   const home = folder(t)
@@ -153,7 +186,13 @@ test('a network is trained again on an export with tensors and compared with the
   }
   const { signal } = new AbortController()
   await runTrainNetwork(data, flags, { out: none, log, signal })
-  writeAliases(dir, { at: 0, action: 'alias', reason: 'test', before: {}, after: { production: '1' } })
+  writeAliases(dir, {
+    at: 0,
+    action: 'alias',
+    reason: 'test',
+    before: {},
+    after: { production: '1' },
+  })
   const lines = await look(home, 'sequence', data, START, true)
   const states = lines.map(line => line.state ?? line.action ?? line.verdict)
   assert.deepEqual(states.slice(0, 2), ['started', 'finished'])

@@ -35,7 +35,14 @@ test('the week ends on Sunday at three', () => {
 test('triggers in their order, held back by cooldown and trial', () => {
   const rules = { rows: 1000, cooldownMs: 6 * HOUR }
   const at = iso('2026-11-18T12:00Z')
-  const facts = { at, isManual: false, isDegraded: false, newRows: 999, trainedAt: at - 24 * HOUR, onTrial: false }
+  const facts = {
+    at,
+    isManual: false,
+    isDegraded: false,
+    newRows: 999,
+    trainedAt: at - 24 * HOUR,
+    onTrial: false,
+  }
   assert.equal(isDue(facts, rules).trigger, undefined)
   assert.equal(isDue({ ...facts, newRows: 1000 }, rules).trigger, 'rows')
   assert.equal(isDue({ ...facts, isDegraded: true, newRows: 1000 }, rules).trigger, 'degradation')
@@ -43,7 +50,10 @@ test('triggers in their order, held back by cooldown and trial', () => {
   assert.equal(isDue({ ...facts, trainedAt: iso('2026-11-15T03:00Z') }, rules).trigger, undefined)
   assert.equal(isDue({ ...facts, trainedAt: undefined }, rules).trigger, 'weekly')
   const cooling = { ...facts, isDegraded: true, newRows: 5000, trainedAt: at - 5 * HOUR }
-  assert.match((isDue(cooling, rules) as { reason: string }).reason, /cooldown until 2026-11-18T13:00Z/)
+  assert.match(
+    (isDue(cooling, rules) as { reason: string }).reason,
+    /cooldown until 2026-11-18T13:00Z/,
+  )
   assert.equal(isDue({ ...cooling, isManual: true }, rules).trigger, 'manual')
   assert.equal(isDue({ ...facts, newRows: 5000, onTrial: true }, rules).trigger, undefined)
 })
@@ -54,21 +64,35 @@ function paired(rows: number, noise: [number, number], seed: string) {
   const z = Array.from({ length: rows }, () => 1.5 * rng.normal())
   const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
   const label = Float64Array.from(z, x => (rng.next() < sigmoid(x) ? 1 : 0))
-  const told = (by: number): Float64Array => Float64Array.from(z, x => sigmoid(x + by * rng.normal()))
-  return { aim: 'binary' as const, labels: [label], champion: [told(noise[0])], challenger: [told(noise[1])] }
+  const told = (by: number): Float64Array =>
+    Float64Array.from(z, x => sigmoid(x + by * rng.normal()))
+  return {
+    aim: 'binary' as const,
+    labels: [label],
+    champion: [told(noise[0])],
+    challenger: [told(noise[1])],
+  }
 }
 
 test('a challenger goes on trial when it is better by enough and not by chance', () => {
   const better = judge(paired(2000, [1.5, 0], 'a'), 0.5, 's')
   assert.ok(better.gain > 0.05 && deservesTrial(better).yes, JSON.stringify(better))
-  assert.equal(deservesTrial(judge(paired(2000, [0, 1.5], 'a'), 0.5, 's')).reason, 'worse than production')
+  assert.equal(
+    deservesTrial(judge(paired(2000, [0, 1.5], 'a'), 0.5, 's')).reason,
+    'worse than production',
+  )
   assert.match(deservesTrial(judge(paired(60, [0.8, 0], 'b'), 0.5, 's')).reason, /chance/)
   const little = judge(paired(20_000, [0.5, 0], 'c'), 0.5, 's')
   assert.ok(little.verdict === 'better' && little.gain < 0.05, JSON.stringify(little))
   assert.equal(deservesTrial(little).reason, 'better by too little')
-  assert.equal(deservesTrial({ ...better, onlyFirst: 3, onlySecond: 12, mcnemarP: 0.035 }).yes, false)
+  assert.equal(
+    deservesTrial({ ...better, onlyFirst: 3, onlySecond: 12, mcnemarP: 0.035 }).yes,
+    false,
+  )
   // Equal models: no more than chance allows go on trial.
-  const wrong = Array.from({ length: 100 }, (_, k) => judge(paired(300, [0.5, 0.5], `n${k}`), 0.5, 's'))
+  const wrong = Array.from({ length: 100 }, (_, k) =>
+    judge(paired(300, [0.5, 0.5], `n${k}`), 0.5, 's'),
+  )
   assert.ok(wrong.filter(found => deservesTrial(found).yes).length <= 6)
 })
 
@@ -82,7 +106,10 @@ test('a trial lasts a day and a hundred tokens, and does not last for ever', () 
   assert.equal(end(good, 23 * HOUR, 30 * HOUR), 'wait')
   assert.equal(end({ ...good, rows: 99 }, 48 * HOUR, 48 * HOUR), 'wait')
   assert.equal(end({ ...good, gain: -0.01, verdict: 'underpowered' }, 48 * HOUR, 48 * HOUR), 'wait')
-  assert.equal(end({ ...good, gain: -0.01, verdict: 'underpowered' }, 48 * HOUR, 15 * 24 * HOUR), 'retire')
+  assert.equal(
+    end({ ...good, gain: -0.01, verdict: 'underpowered' }, 48 * HOUR, 15 * 24 * HOUR),
+    'retire',
+  )
   assert.equal(end({ ...good, gain: -0.2, verdict: 'worse' }, HOUR, HOUR), 'retire')
   assert.equal(end(undefined, 0, 15 * 24 * HOUR), 'retire')
 })
@@ -98,7 +125,8 @@ test('the guard does not fire by chance, and does when predictions are upside do
   let fired = 0
   for (let k = 0; k < 200; k++) {
     const { aim, labels, champion } = paired(150, [0, 0], `guard/${k}`)
-    if (healthOf(lossesOf(aim, labels, champion), { ...standard, accuracyLow: 0 })?.isDegraded) fired++
+    if (healthOf(lossesOf(aim, labels, champion), { ...standard, accuracyLow: 0 })?.isDegraded)
+      fired++
   }
   assert.ok(fired <= 2, `${fired} of 200`)
   const { aim, labels, champion } = paired(150, [0, 0], 'upside')
@@ -127,13 +155,25 @@ test('a lease ends with its time or its process, and its holder knows', t => {
 async function production(t: { after(fn: () => void): void }) {
   const home = folder(t)
   const root = join(home, 'models')
-  for (const version of ['1', '2']) await makeModel(root, 'moon', version, { seed: Number(version) })
+  for (const version of ['1', '2'])
+    await makeModel(root, 'moon', version, { seed: Number(version) })
   const dir = join(root, 'moon')
-  writeAliases(dir, { at: 0, action: 'alias', reason: 'test', before: {}, after: { production: '1', shadow: '2' } })
+  writeAliases(dir, {
+    at: 0,
+    action: 'alias',
+    reason: 'test',
+    before: {},
+    after: { production: '1', shadow: '2' },
+  })
   const lines: Record<string, unknown>[] = []
   const lease = { isMine: () => true, release() {} }
   const out = { write: async (text: string) => void lines.push(JSON.parse(text)) }
-  return { home, dir, lines, options: { home, models: root, model: 'moon', at: 5, lease, out, log } }
+  return {
+    home,
+    dir,
+    lines,
+    options: { home, models: root, model: 'moon', at: 5, lease, out, log },
+  }
 }
 
 test('a change that was killed halfway is made again, once', async t => {
@@ -191,7 +231,10 @@ test('the recipe is that of the version in production', async t => {
     { rounds: 20, leaves: 7, algo: 'gbdt', head: 'p', label: bundle.data.label },
   )
   assert.deepEqual(features, ['priceChange1', 'priceChange3', 'consecutiveGains', 'volumeSpike'])
-  assert.throws(() => recipeOf({ ...bundle, algorithm: { name: 'bilstm', settings: {} } }, data, 'x'), UsageError)
+  assert.throws(
+    () => recipeOf({ ...bundle, algorithm: { name: 'bilstm', settings: {} } }, data, 'x'),
+    UsageError,
+  )
   assert.ok((standardOf(bundle.metrics)?.lossHigh ?? 0) > 0)
 })
 
@@ -202,7 +245,9 @@ test('matured predictions of production and trial come from the database, one pe
     const line = poolLine(i, {})
     line.rec.mint = `T${i % 10}`
     line.raw = line.raw.replace(/"mint":"[^"]*"/, `"mint":"T${i % 10}"`)
-    setPart(line, 'prediction', { moon: i === 0 ? { version: '1', error: 'timeout' } : { version: '1', p: 0.25 } })
+    setPart(line, 'prediction', {
+      moon: i === 0 ? { version: '1', error: 'timeout' } : { version: '1', p: 0.25 },
+    })
     if (i % 2 === 0) setPart(line, 'shadow', { moon: { version: '2', p: 0.75 } })
     return line
   })
@@ -220,7 +265,10 @@ test('matured predictions of production and trial come from the database, one pe
   assert.equal(alone.length, 10)
   assert.equal(new Set(alone.map(row => row.mint)).size, 10)
   assert.ok(
-    alone.every(row => row.said[0] === 0.25 && row.shadow === undefined && (row.label === 0 || row.label === 1)),
+    alone.every(
+      row =>
+        row.said[0] === 0.25 && row.shadow === undefined && (row.label === 0 || row.label === 1),
+    ),
   )
   const both = (await matured(bundle, '2')) ?? []
   assert.equal(both.length, 5, 'only even lines were asked on trial')

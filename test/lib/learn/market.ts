@@ -14,8 +14,8 @@ export interface MarketRow {
 }
 
 /**
- * One week of labelled rows, one token each. Until the change a token rises with its first feature, afterwards it falls
- * with it and rises with the third.
+ * One week of labelled rows, one token each. Until the change a token rises with its first feature,
+ * afterwards it falls with it and rises with the third. /
  */
 export function weekOf(week: number, changeAt: number, tokens = 500): MarketRow[] {
   const rng = makeRng(`week/${week}`)
@@ -23,7 +23,12 @@ export function weekOf(week: number, changeAt: number, tokens = 500): MarketRow[
     const x = POOL_NAMES.map(() => rng.normal())
     const z = week < changeAt ? 2 * x[0]! : -1.5 * x[0]! + 1.5 * x[2]!
     const y = rng.next() < 1 / (1 + Math.exp(-z)) ? 1 : 0
-    return { ts: START + week * WEEK + Math.floor((i / tokens) * WEEK), mint: `W${week}T${i}`, x, y }
+    return {
+      ts: START + week * WEEK + Math.floor((i / tokens) * WEEK),
+      mint: `W${week}T${i}`,
+      x,
+      y,
+    }
   })
 }
 

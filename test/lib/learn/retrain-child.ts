@@ -1,6 +1,9 @@
 import { runRetrain } from '../../../lib/learn/run-retrain.ts'
 
-/** Retrains until its training has begun, then waits to be killed. Options as JSON in the first argument. */
+/**
+ * Retrains until its training has begun, then waits to be killed. Options as JSON in the first
+ * argument.
+ */
 const options = JSON.parse(process.argv[2]!)
 const silent = { info() {}, warn() {}, error() {} }
 await runRetrain(

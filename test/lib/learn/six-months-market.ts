@@ -37,13 +37,34 @@ export const marketOf = (week: number, days = 0.15) => ({
   turnDay: week < CHANGE ? undefined : 0,
 })
 
-/** Rows of a simulated market by the steps of the product: discover, features, label. In order of their outcome. */
+/**
+ * Rows of a simulated market by the steps of the product: discover, features, label. In order of
+ * their outcome.
+ */
 export function* simulateRows(options: ReturnType<typeof marketOf>): Generator<MarketRow> {
-  const thresholds = { rugChange: -0.5, drain: -0.3, moonChange: 0.5, climbChange: 0.05, climbGains: 6 }
+  const thresholds = {
+    rugChange: -0.5,
+    drain: -0.3,
+    moonChange: 0.5,
+    climbChange: 0.05,
+    climbGains: 6,
+  }
   const sizes = { whaleLamports: 10n ** 10n, whaleUsd: 2000 }
   const count = (): void => {}
-  const settings = { sets: ['tabular'], every: MINUTE, thresholds, smartWallets: undefined, garch: undefined, count }
-  const features = makeFeatures({ ...settings, whales: sizes, smartRanking: undefined, maxTokens: 50_000 } as never)
+  const settings = {
+    sets: ['tabular'],
+    every: MINUTE,
+    thresholds,
+    smartWallets: undefined,
+    garch: undefined,
+    count,
+  }
+  const features = makeFeatures({
+    ...settings,
+    whales: sizes,
+    smartRanking: undefined,
+    maxTokens: 50_000,
+  } as never)
   const label = makeLabel({
     horizons: ['h1'],
     everyMs: 0,
@@ -82,7 +103,8 @@ function isAnchor({ kind, mint, ts, features }: Rec, born: Map<string, number>):
   return true
 }
 
-const rounded = (value: number | undefined): number => (value === undefined ? Number.NaN : Number(value.toPrecision(4)))
+const rounded = (value: number | undefined): number =>
+  value === undefined ? Number.NaN : Number(value.toPrecision(4))
 
 /** A row as a line of a table: time, token, features, label. */
 export const textOf = ({ ts, mint, x, y }: MarketRow): string =>
@@ -94,7 +116,8 @@ export const ROWS_FILE = fileURLToPath(new URL('./six-months.csv.gz', import.met
 /** The rows of all weeks, simulated before by six-months-rows.ts: that takes minutes. */
 export function readRows(): MarketRow[][] {
   const [head, ...lines] = gunzipSync(readFileSync(ROWS_FILE)).toString().trim().split('\n')
-  if (head !== HEAD) throw new Error(`${ROWS_FILE}: made for other features; run test/lib/learn/six-months-rows.ts`)
+  if (head !== HEAD)
+    throw new Error(`${ROWS_FILE}: made for other features; run test/lib/learn/six-months-rows.ts`)
   const weeks: MarketRow[][] = Array.from({ length: WEEKS }, () => [])
   for (const line of lines) {
     const [ts, mint = '', ...rest] = line.split(',')

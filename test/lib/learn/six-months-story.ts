@@ -15,7 +15,16 @@ import { takeRows, toMatrix } from '../../../lib/table/table.ts'
 import { brier } from '../../../lib/train/evaluate/proper.ts'
 import { trainHead, writeTrained } from '../../../lib/train/tabular/train.ts'
 import { about, SPLIT, settings } from '../model/fixture.ts'
-import { HEAD, type MarketRow, NAMES, readRows, START, textOf, WEEK, WEEKS } from './six-months-market.ts'
+import {
+  HEAD,
+  type MarketRow,
+  NAMES,
+  readRows,
+  START,
+  textOf,
+  WEEK,
+  WEEKS,
+} from './six-months-market.ts'
 
 /** Weeks that a training sees. */
 export const WINDOW = 6
@@ -44,15 +53,35 @@ async function world(home: string) {
   const dir = join(home, 'models/rug')
   const described = about('rug', 'first', { kind: 'rug', input: inputOf('tabular', NAMES) })
   const whole = wholeOf(weeks(0, WINDOW))
-  const { trained, metrics } = trainHead({ whole, head: 'p', settings: settings(), split: SPLIT, about: described })
+  const { trained, metrics } = trainHead({
+    whole,
+    head: 'p',
+    settings: settings(),
+    split: SPLIT,
+    about: described,
+  })
   await writeTrained(join(dir, 'first'), trained, described, metrics)
-  writeAliases(dir, { at: START, action: 'alias', reason: 'first', before: {}, after: { production: 'first' } })
+  writeAliases(dir, {
+    at: START,
+    action: 'alias',
+    reason: 'first',
+    before: {},
+    after: { production: 'first' },
+  })
   const score = async (version: string, rows: readonly MarketRow[]): Promise<Float64Array> => {
     const { table } = wholeOf(rows)
     const feeds = ({ inputs }: Bundle, wanted: Int32Array) => [
-      { name: inputs[0]?.name as string, data: toMatrix(takeRows(table, wanted)), shape: [table.columns.length] },
+      {
+        name: inputs[0]?.name as string,
+        data: toMatrix(takeRows(table, wanted)),
+        shape: [table.columns.length],
+      },
     ]
-    const [p] = await scoreRows(readBundle(join(dir, version)), { feeds, names: undefined }, range(table.rows))
+    const [p] = await scoreRows(
+      readBundle(join(dir, version)),
+      { feeds, names: undefined },
+      range(table.rows),
+    )
     return p!
   }
   const live: (Matured & { version: string; shadowVersion: string | undefined })[] = []
@@ -72,7 +101,11 @@ async function world(home: string) {
     now: Date.now,
     log: silent,
     matured: async ({ version }, shadow) =>
-      live.filter(row => row.version === version && (shadow === undefined || row.shadowVersion === shadow)).slice(-500),
+      live
+        .filter(
+          row => row.version === version && (shadow === undefined || row.shadowVersion === shadow),
+        )
+        .slice(-500),
   }
   return {
     home,
@@ -88,16 +121,35 @@ async function world(home: string) {
       const other = shadow === undefined ? undefined : await score(shadow, rows)
       rows.forEach(({ ts, mint, y }, i) => {
         const said = other === undefined ? {} : { shadow: [other[i]!] }
-        live.push({ mint, ts, label: y, said: [p[i]!], ...said, version: production, shadowVersion: shadow })
+        live.push({
+          mint,
+          ts,
+          label: y,
+          said: [p[i]!],
+          ...said,
+          version: production,
+          shadowVersion: shadow,
+        })
       })
       const label = Float64Array.from(rows, row => row.y)
-      return { week, production, ours: brier(label, p), first: brier(label, await score('first', rows)) }
+      return {
+        week,
+        production,
+        ours: brier(label, p),
+        first: brier(label, await score('first', rows)),
+      }
     },
-    async retrain(week: number, more: Partial<RetrainOptions> = {}): Promise<Record<string, unknown>[]> {
+    async retrain(
+      week: number,
+      more: Partial<RetrainOptions> = {},
+    ): Promise<Record<string, unknown>[]> {
       const lines: Record<string, unknown>[] = []
       // Sunday 03:00 after the week.
       const at = START + (week + 1) * WEEK + 3 * 3_600_000
-      await runRetrain({ ...options, at, ...more }, { write: async text => void lines.push(JSON.parse(text)) })
+      await runRetrain(
+        { ...options, at, ...more },
+        { write: async text => void lines.push(JSON.parse(text)) },
+      )
       return lines
     },
   }
@@ -128,7 +180,10 @@ export const rowsOf = (home: string, table: string): Record<string, unknown>[] =
     )
     .map(line => JSON.parse(line))
 
-/** What a week was like: Brier scores of its tokens by who was in production, by the first version, and by the best one later. */
+/**
+ * What a week was like: Brier scores of its tokens by who was in production, by the first version,
+ * and by the best one later.
+ */
 export interface Week {
   week: number
   production: string
@@ -136,7 +191,9 @@ export interface Week {
   first: number
 }
 
-/** Half a year with a change of the market, a killed training, a bad candidate and a bad promotion. */
+/**
+ * Half a year with a change of the market, a killed training, a bad candidate and a bad promotion.
+ */
 export async function sixMonths(home: string) {
   const it = await world(home)
   const told: Week[] = []
@@ -144,9 +201,11 @@ export async function sixMonths(home: string) {
   for (let week = WINDOW; week < WEEKS - 1; week++) {
     told.push(await it.live(week))
     writeRows(it.data, weeks(week + 1 - WINDOW, week + 1))
-    if (week === KILLED) await killRetrain({ ...it.options, isManual: true, at: START + (week + 1) * WEEK + 1 })
+    if (week === KILLED)
+      await killRetrain({ ...it.options, isManual: true, at: START + (week + 1) * WEEK + 1 })
     if (week === BAD_DATA) {
-      // Labels upside down in what it is trained and calibrated on: the candidate is bad where it is compared.
+      // Labels upside down in what it is trained and calibrated on: the candidate is bad where it
+      // is compared.
       const rows = weeks(week + 1 - WINDOW, week + 1)
       const cut = rows.length * 0.8
       writeRows(
@@ -155,14 +214,23 @@ export async function sixMonths(home: string) {
       )
       const at = START + (week + 1) * WEEK + 1
       const lines = await it.retrain(week, { at, isManual: true })
-      assert.deepEqual([lines.at(-1)?.action, lines.at(-1)?.reason], ['refuse', 'worse than production'])
+      assert.deepEqual(
+        [lines.at(-1)?.action, lines.at(-1)?.reason],
+        ['refuse', 'worse than production'],
+      )
       writeRows(it.data, rows)
     }
     if (week === BAD_HAND) {
       // Someone promotes the first model, which knows the old market only.
       const before = readAliases(it.dir)
       forced.push(before.production!)
-      writeAliases(it.dir, { at: 0, action: 'promote', reason: 'by hand', before, after: promoted(before, 'first') })
+      writeAliases(it.dir, {
+        at: 0,
+        action: 'promote',
+        reason: 'by hand',
+        before,
+        after: promoted(before, 'first'),
+      })
       await it.live(week)
       const lines = await it.retrain(week, { at: START + (week + 1) * WEEK + 2 })
       assert.equal(lines.find(line => line.table === 'promotions')?.action, 'rollback')

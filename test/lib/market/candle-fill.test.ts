@@ -46,7 +46,9 @@ test('a fill is never outside its bar', () => {
   const positive = fc.double({ min: 1e-9, max: 1e6, noNaN: true })
   fc.assert(
     fc.property(
-      fc.tuple(positive, positive, positive).map(p => [...p].sort((a, b) => a - b) as [number, number, number]),
+      fc
+        .tuple(positive, positive, positive)
+        .map(p => [...p].sort((a, b) => a - b) as [number, number, number]),
       fc.double({ min: 0, max: 1e12, noNaN: true }),
       fc.bigInt({ min: 10n ** 9n, max: 10n ** 13n }),
       fc.constantFrom('buy' as const, 'sell' as const),

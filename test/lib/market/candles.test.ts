@@ -37,9 +37,22 @@ const market = (at: number, priceSol: number, baseAmount: string): Rec => ({
   mint: 'CAT',
   pool: 'P1',
   source: 'pumpswap',
-  market: { dex: 'pumpswap', baseDecimals: 6, quoteDecimals: 9, baseAmount, quoteAmount: '1', priceSol },
+  market: {
+    dex: 'pumpswap',
+    baseDecimals: 6,
+    quoteDecimals: 9,
+    baseAmount,
+    quoteAmount: '1',
+    priceSol,
+  },
 })
-const tick = (at: number): Rec => ({ v: 1, id: `tick:${T0 + at}`, ts: T0 + at, kind: 'tick', source: 'discover' })
+const tick = (at: number): Rec => ({
+  v: 1,
+  id: `tick:${T0 + at}`,
+  ts: T0 + at,
+  kind: 'tick',
+  source: 'discover',
+})
 
 function build(recs: Rec[], maxFill = 3, intervalMs = 5 * MIN) {
   const builder = makeCandleBuilder({ intervalMs, maxFill })
@@ -88,11 +101,18 @@ test('trades become one closed bar with envelope, id and fields as the records s
 
 test('an open bar is never emitted, and one at the very end opens the next', () => {
   assert.deepEqual(build([trade(0, 5), trade(5 * MIN - 1, 6), tick(5 * MIN - 1)]).out, [])
-  assert.deepEqual(build([trade(0, 5), trade(5 * MIN, 9)]).out.map(brief), [[0, 5, 5, 5, 5, 1, 1, false]])
+  assert.deepEqual(build([trade(0, 5), trade(5 * MIN, 9)]).out.map(brief), [
+    [0, 5, 5, 5, 5, 1, 1, false],
+  ])
 })
 
 test('intervals without a trade are flat, volume 0, counted; a long gap pauses the series', () => {
-  const { out, counts } = build([trade(0, 5), trade(15 * MIN, 8), trade(60 * MIN, 2), tick(65 * MIN)])
+  const { out, counts } = build([
+    trade(0, 5),
+    trade(15 * MIN, 8),
+    trade(60 * MIN, 2),
+    tick(65 * MIN),
+  ])
   assert.deepEqual(out.map(brief), [
     [0, 5, 5, 5, 5, 1, 1, false],
     [5, 5, 5, 5, 5, 0, 0, true],
@@ -107,7 +127,13 @@ test('intervals without a trade are flat, volume 0, counted; a long gap pauses t
 })
 
 test('a trade out of order inside the open bar moves open or close only as its time says', () => {
-  const { out } = build([trade(2 * MIN, 5), trade(MIN, 9), trade(3 * MIN, 6), trade(2 * MIN, 1), tick(5 * MIN)])
+  const { out } = build([
+    trade(2 * MIN, 5),
+    trade(MIN, 9),
+    trade(3 * MIN, 6),
+    trade(2 * MIN, 1),
+    tick(5 * MIN),
+  ])
   assert.deepEqual(out.map(brief), [[0, 9, 9, 1, 6, 4, 4, false]])
 })
 
@@ -116,9 +142,18 @@ test('late trades, duplicates, prices of 0 and impossible numbers are counted an
   const absurd = [
     trade(7 * MIN, 0),
     trade(7 * MIN, 1e300),
-    trade(7 * MIN, 3, 1, { trade: { ...twice.trade, baseAmount: '9'.repeat(38) } as NonNullable<Rec['trade']> }),
+    trade(7 * MIN, 3, 1, {
+      trade: { ...twice.trade, baseAmount: '9'.repeat(38) } as NonNullable<Rec['trade']>,
+    }),
   ]
-  const { out, counts } = build([trade(0, 5), twice, twice, trade(MIN, 99), ...absurd, tick(10 * MIN)])
+  const { out, counts } = build([
+    trade(0, 5),
+    twice,
+    twice,
+    trade(MIN, 99),
+    ...absurd,
+    tick(10 * MIN),
+  ])
   assert.deepEqual(out.map(brief), [
     [0, 5, 5, 5, 5, 1, 1, false],
     [5, 3, 3, 3, 3, 1, 1, false],
@@ -126,22 +161,26 @@ test('late trades, duplicates, prices of 0 and impossible numbers are counted an
   assert.deepEqual([counts.late, counts.duplicates, counts.unusable], [1, 1, 3])
 })
 
-test('snapshots: volume is what left or entered the token reserve; trades take over when there are any', () => {
-  const { out } = build([
-    market(0, 5, '100000000'),
-    market(MIN, 6, '90000000'),
-    market(2 * MIN, 4, '95000000'),
-    tick(5 * MIN),
-    market(6 * MIN, 4, '97000000'),
-    trade(7 * MIN, 8, 3),
-    market(8 * MIN, 1, '10000000'),
-    tick(10 * MIN),
-  ])
-  assert.deepEqual(out.map(brief), [
-    [0, 5, 6, 4, 4, 15, undefined, false],
-    [5, 4, 8, 4, 8, 3, 1, false],
-  ])
-})
+test(
+  'snapshots: volume is what left or entered the token reserve; trades take over when there ' +
+    'are any',
+  () => {
+    const { out } = build([
+      market(0, 5, '100000000'),
+      market(MIN, 6, '90000000'),
+      market(2 * MIN, 4, '95000000'),
+      tick(5 * MIN),
+      market(6 * MIN, 4, '97000000'),
+      trade(7 * MIN, 8, 3),
+      market(8 * MIN, 1, '10000000'),
+      tick(10 * MIN),
+    ])
+    assert.deepEqual(out.map(brief), [
+      [0, 5, 6, 4, 4, 15, undefined, false],
+      [5, 4, 8, 4, 8, 3, 1, false],
+    ])
+  },
+)
 
 test('a price in another currency than the series is not mixed in', () => {
   const usd = trade(MIN, 1)
@@ -153,7 +192,12 @@ test('a price in another currency than the series is not mixed in', () => {
 })
 
 test('one absurd time costs its own bars only: the series restarts when the time comes back', () => {
-  const { out, counts } = build([trade(0, 5), trade(9e12 - T0, 7), trade(6 * MIN, 6), tick(10 * MIN)])
+  const { out, counts } = build([
+    trade(0, 5),
+    trade(9e12 - T0, 7),
+    trade(6 * MIN, 6),
+    tick(10 * MIN),
+  ])
   assert.deepEqual(
     out
       .filter(bar => bar.ts < T0 + 3_600_000)
@@ -165,7 +209,11 @@ test('one absurd time costs its own bars only: the series restarts when the time
 })
 
 test('warm lines close warm bars', () => {
-  const { out } = build([trade(0, 5, 1, { warm: true }), trade(5 * MIN, 5, 1, { warm: true }), trade(10 * MIN, 5)])
+  const { out } = build([
+    trade(0, 5, 1, { warm: true }),
+    trade(5 * MIN, 5, 1, { warm: true }),
+    trade(10 * MIN, 5),
+  ])
   assert.deepEqual(
     out.map(bar => bar.warm),
     [true, undefined],
@@ -199,7 +247,9 @@ test('every interval and order: bars equal a group-by of the trades, in order, w
       const traded = out.filter(bar => bar.candle?.filled === false)
       for (const bar of traded) {
         const { openAt, open, high, low, close, volume } = bar.candle!
-        const inside = trades.filter(t => t.pool === bar.pool && t.ts >= openAt && t.ts < openAt + intervalMs)
+        const inside = trades.filter(
+          t => t.pool === bar.pool && t.ts >= openAt && t.ts < openAt + intervalMs,
+        )
         const prices = inside.map(t => t.trade?.priceSol as number)
         assert.deepEqual(
           [open, high, low, close, volume],
@@ -209,7 +259,9 @@ test('every interval and order: bars equal a group-by of the trades, in order, w
       const last = Object.fromEntries(trades.map(t => [t.pool, t.ts]))
       const closed = new Set(
         trades
-          .filter(t => Math.floor(t.ts / intervalMs) < Math.floor((last[t.pool!] as number) / intervalMs))
+          .filter(
+            t => Math.floor(t.ts / intervalMs) < Math.floor((last[t.pool!] as number) / intervalMs),
+          )
           .map(t => `${t.pool} ${Math.floor(t.ts / intervalMs)}`),
       )
       assert.equal(traded.length, closed.size)

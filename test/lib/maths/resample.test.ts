@@ -20,7 +20,8 @@ test('blocks are consecutive values, and go round the end', () => {
       const values = Float64Array.from({ length: n }, (_, i) => i)
       for (const drawn of resampled(values, { runs: 5, block, seed: 'x' })) {
         assert.equal(drawn.length, n)
-        for (let i = 1; i < n; i++) if (i % block !== 0) assert.equal(drawn[i], (drawn[i - 1]! + 1) % n)
+        for (let i = 1; i < n; i++)
+          if (i % block !== 0) assert.equal(drawn[i], (drawn[i - 1]! + 1) % n)
       }
     }),
   )
@@ -35,12 +36,17 @@ test('one block as long as the trades changes their order only: the end is known
 })
 
 test('drawn one by one, the end spreads as sums of independent draws do', () => {
-  // 400 gains of ±0.01: the sum has standard deviation 0.01·√400 = 0.2, so 95 % lie within ±1.96·0.2 of 1 (central limit theorem)
+  // 400 gains of ±0.01: the sum has standard deviation 0.01·√400 = 0.2, so 95 % lie within
+  // ±1.96·0.2 of 1 (central limit theorem)
   const gains = Float64Array.from({ length: 400 }, (_, i) => (i % 2 === 0 ? 0.01 : -0.01))
   const luck = luckOf(gains, { ...HOW, runs: 4000, block: 1 })
   assert.ok(luck)
-  assert.ok(Math.abs(luck.final.high - luck.final.low - 2 * 1.96 * 0.2) < 0.06, JSON.stringify(luck.final))
-  // In blocks of two each draw is +0.01 −0.01 or −0.01 +0.01, so almost nothing is left of the spread.
+  assert.ok(
+    Math.abs(luck.final.high - luck.final.low - 2 * 1.96 * 0.2) < 0.06,
+    JSON.stringify(luck.final),
+  )
+  // In blocks of two each draw is +0.01 −0.01 or −0.01 +0.01, so almost nothing is left of the
+  // spread.
   const paired = luckOf(gains, { ...HOW, block: 2 })
   assert.ok(paired && paired.final.high - paired.final.low < 1e-9)
 })
@@ -49,14 +55,18 @@ test('ruin: never without a loss, always with one of everything', () => {
   assert.equal(luckOf(Float64Array.from([0.1, 0.2]), { ...HOW, block: 1 })?.ruin, 0)
   assert.equal(luckOf(Float64Array.from([-0.6]), { ...HOW, block: 1 })?.ruin, 1)
   // Two draws of {−0.3, +0.1}: only the pair of losses falls to 0.4, a chance of 1/4.
-  const ruin = luckOf(Float64Array.from([-0.3, 0.1]), { ...HOW, runs: 20_000, block: 1 })?.ruin as number
+  const ruin = luckOf(Float64Array.from([-0.3, 0.1]), { ...HOW, runs: 20_000, block: 1 })
+    ?.ruin as number
   assert.ok(Math.abs(ruin - 0.25) < 0.02, String(ruin))
 })
 
 test('same seed, same figures; nothing to draw, nothing said', () => {
   const gains = Float64Array.from({ length: 50 }, (_, i) => Math.sin(i) / 10)
   assert.deepEqual(luckOf(gains, { ...HOW, block: 2 }), luckOf(gains, { ...HOW, block: 2 }))
-  assert.notDeepEqual(luckOf(gains, { ...HOW, block: 1, seed: 'a' }), luckOf(gains, { ...HOW, block: 1, seed: 'b' }))
+  assert.notDeepEqual(
+    luckOf(gains, { ...HOW, block: 1, seed: 'a' }),
+    luckOf(gains, { ...HOW, block: 1, seed: 'b' }),
+  )
   assert.equal(luckOf(new Float64Array(), { ...HOW, block: 1 }), undefined)
   assert.equal(spreadOf([]), undefined)
   assert.deepEqual([1, 7, 1000].map(blockFor), [1, 2, 10])

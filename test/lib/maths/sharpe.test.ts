@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeRng } from '../../../lib/base/rng.ts'
-import { luckySharpe, momentsOf, sharpeOf, sortinoOf, surerThan } from '../../../lib/maths/sharpe.ts'
+import {
+  luckySharpe,
+  momentsOf,
+  sharpeOf,
+  sortinoOf,
+  surerThan,
+} from '../../../lib/maths/sharpe.ts'
 import { performanceOf, periodReturns } from '../../../lib/report/performance.ts'
 
 const DAY = 86_400_000
@@ -19,20 +25,33 @@ test('Sharpe and Sortino of returns by hand', () => {
   assert.equal(sortinoOf(Float64Array.from([0.1, 0.2])), undefined)
 })
 
-test('skewness and kurtosis: a coin of 0 and 1 has 0 and 1 (moments of the Bernoulli distribution, p = ½)', () => {
-  const { skew, kurtosis } = momentsOf(Float64Array.from([0, 1, 0, 1, 1, 0]))
-  near(skew, 0, 1e-12)
-  near(kurtosis, 1, 1e-12)
-})
+test(
+  'skewness and kurtosis: a coin of 0 and 1 has 0 and 1 (moments of the Bernoulli ' +
+    'distribution, p = ½)',
+  () => {
+    const { skew, kurtosis } = momentsOf(Float64Array.from([0, 1, 0, 1, 1, 0]))
+    near(skew, 0, 1e-12)
+    near(kurtosis, 1, 1e-12)
+  },
+)
 
 test('the deflated Sharpe ratio of its paper: 2.5 a year over 1,250 days, best of 100 trials', () => {
-  // Bailey & López de Prado (2014), numerical example: V = 1/2 a year, skewness −3, kurtosis 10: SR0 ≈ 0.1132, DSR ≈ 0.9004
+  // Bailey & López de Prado (2014), numerical example: V = 1/2 a year, skewness −3, kurtosis 10:
+  // SR0 ≈ 0.1132, DSR ≈ 0.9004
   const lucky = luckySharpe(100, 0.5 / 250)
   near(lucky, 0.1132, 5e-5)
-  near(surerThan(lucky, 2.5 / Math.sqrt(250), { periods: 1250, skew: -3, kurtosis: 10 }), 0.9004, 5e-5)
+  near(
+    surerThan(lucky, 2.5 / Math.sqrt(250), { periods: 1250, skew: -3, kurtosis: 10 }),
+    0.9004,
+    5e-5,
+  )
   // and with 46 trials about 0.9505
   near(
-    surerThan(luckySharpe(46, 0.5 / 250), 2.5 / Math.sqrt(250), { periods: 1250, skew: -3, kurtosis: 10 }),
+    surerThan(luckySharpe(46, 0.5 / 250), 2.5 / Math.sqrt(250), {
+      periods: 1250,
+      skew: -3,
+      kurtosis: 10,
+    }),
     0.9505,
     5e-4,
   )
@@ -57,12 +76,18 @@ test('exposure counts overlapping positions once; ratios need ten periods', () =
     { openedAt: DAY, closedAt: 2 * DAY },
     { openedAt: 6 * DAY, closedAt: 7 * DAY },
   ]
-  const made = performanceOf([{ ts: DAY, gain: 0.1 }], held, { from: 0, to: 8 * DAY, periodMs: DAY, seed: 's' })
+  const made = performanceOf([{ ts: DAY, gain: 0.1 }], held, {
+    from: 0,
+    to: 8 * DAY,
+    periodMs: DAY,
+    seed: 's',
+  })
   assert.deepEqual(made, { periods: 9, periodMs: DAY, exposure: 0.625 })
 })
 
 test('the interval of a Sharpe ratio covers the true one about as often as it says', () => {
-  // True daily ratio 0.1: a year of 365 days gives 0.1·√365 ≈ 1.91. A 95 % bootstrap interval may undercover a little.
+  // True daily ratio 0.1: a year of 365 days gives 0.1·√365 ≈ 1.91. A 95 % bootstrap interval may
+  // undercover a little.
   let covered = 0
   const runs = 30
   for (let run = 0; run < runs; run++) {
@@ -74,7 +99,12 @@ test('the interval of a Sharpe ratio covers the true one about as often as it sa
       change.gain = equity * r
       equity += change.gain
     }
-    const { sharpe } = performanceOf(changes, [], { from: 0, to: 200 * DAY - 1, periodMs: DAY, seed: `${run}` })
+    const { sharpe } = performanceOf(changes, [], {
+      from: 0,
+      to: 200 * DAY - 1,
+      periodMs: DAY,
+      seed: `${run}`,
+    })
     const truth = 0.1 * Math.sqrt(365)
     if (sharpe !== undefined && sharpe.low <= truth && truth <= sharpe.high) covered++
   }

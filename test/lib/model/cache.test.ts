@@ -33,7 +33,8 @@ test('a row over several inputs is the same only when all of them are', () => {
   const bits = (a: number, b: number, c: number): Bits => [...row(a), ...row(b, c)]
   cache.keep(bits(1, 2, 3), 1, 0, 'a')
   assert.equal(cache.find(bits(1, 2, 3), 1, 0), 'a')
-  for (const other of [bits(0, 2, 3), bits(1, 0, 3), bits(1, 2, 0)]) assert.equal(cache.find(other, 1, 0), undefined)
+  for (const other of [bits(0, 2, 3), bits(1, 0, 3), bits(1, 2, 0)])
+    assert.equal(cache.find(other, 1, 0), undefined)
 })
 
 test('at most so many rows; the one not asked for longest goes first', () => {

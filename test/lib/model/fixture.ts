@@ -20,7 +20,12 @@ export function folder(t: { after(fn: () => void): void }): string {
   return dir
 }
 
-export const POOL_NAMES = ['priceChange1', 'priceChange3', 'consecutiveGains', 'volumeSpike'] as const
+export const POOL_NAMES = [
+  'priceChange1',
+  'priceChange3',
+  'consecutiveGains',
+  'volumeSpike',
+] as const
 
 /** Rows whose label depends on the first column; a tenth of the second is unknown. */
 export function examples(rows = 1500, seed = 'examples'): Whole {
@@ -76,7 +81,13 @@ export async function makeModel(
   whole = examples(),
 ): Promise<Bundle> {
   const described = about(name, version)
-  const { trained, metrics } = trainHead({ whole, head: 'p', settings: settings(more), split: SPLIT, about: described })
+  const { trained, metrics } = trainHead({
+    whole,
+    head: 'p',
+    settings: settings(more),
+    split: SPLIT,
+    about: described,
+  })
   return writeTrained(join(root, name, version), trained, described, metrics)
 }
 

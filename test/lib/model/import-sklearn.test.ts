@@ -9,7 +9,10 @@ import { type Scaler, scalerFromPickle } from '../../../lib/model/import/scalers
 import { openSession } from '../../../lib/onnx/session.ts'
 import { folder } from './fixture.ts'
 
-/** Files of scikit-learn, joblib and skl2onnx with what scikit-learn says with them; made by bench/peers/scalers.py. */
+/**
+ * Files of scikit-learn, joblib and skl2onnx with what scikit-learn says with them; made by
+ * bench/peers/scalers.py.
+ */
 const at = (name: string): string => new URL(`sklearn/${name}`, import.meta.url).pathname
 const bytes = (name: string): Buffer => readFileSync(at(name))
 const EXPECTED = JSON.parse(readFileSync(at('expected.json'), 'utf8')) as {
@@ -23,7 +26,10 @@ function agrees({ offset, scale }: Scaler, name: keyof typeof EXPECTED.scaled): 
   EXPECTED.rows.forEach((row, i) => {
     row.forEach((x, f) => {
       const found = (x - offset[f]!) / scale[f]!
-      assert.ok(Math.abs(found - EXPECTED.scaled[name][i]![f]!) < 1e-9, `${name} row ${i} feature ${f}: ${found}`)
+      assert.ok(
+        Math.abs(found - EXPECTED.scaled[name][i]![f]!) < 1e-9,
+        `${name} row ${i} feature ${f}: ${found}`,
+      )
     })
   })
 }
@@ -34,27 +40,47 @@ test('scalers that joblib dumped: plain, zlib, gzip, with names, in a dict, one 
   agrees(scalerFromPickle(bytes('standard.pkl')), 'standard')
   agrees(scalerFromPickle(bytes('robust-zlib.joblib')), 'robust')
   agrees(scalerFromPickle(bytes('minmax-gzip.joblib')), 'minmax')
-  const choose = (key?: string) => scalerFromPickle(bytes('scalers.pkl'), { key, features: FEATURES })
+  const choose = (key?: string) =>
+    scalerFromPickle(bytes('scalers.pkl'), { key, features: FEATURES })
   agrees(choose('candles'), 'robust')
   agrees(choose('context'), 'standard')
   assert.throws(() => choose(), /holds scalers "candles", "context"; choose one with --scaler/)
   assert.throws(() => choose('other'), /holds scalers "candles", "context"/)
   const each = { key: undefined, features: ['f0', 'f1', 'f2'] }
   agrees(scalerFromPickle(bytes('each.joblib'), each), 'standard')
-  assert.throws(() => scalerFromPickle(bytes('standard.pkl'), { key: 'x', features: [] }), /holds one scaler/)
+  assert.throws(
+    () => scalerFromPickle(bytes('standard.pkl'), { key: 'x', features: [] }),
+    /holds one scaler/,
+  )
 })
 
 test('hostile, truncated and unreadable dumps are named, and nothing runs', () => {
-  assert.throws(() => scalerFromPickle(bytes('evil.joblib')), /"posix.system" at byte \d+ is not on the allow-list/)
+  assert.throws(
+    () => scalerFromPickle(bytes('evil.joblib')),
+    /"posix.system" at byte \d+ is not on the allow-list/,
+  )
   assert.equal(existsSync('pwned'), false)
-  assert.throws(() => scalerFromPickle(bytes('standard-xz.joblib')), /compressed with xz; dump it again/)
+  assert.throws(
+    () => scalerFromPickle(bytes('standard-xz.joblib')),
+    /compressed with xz; dump it again/,
+  )
   const packed = bytes('robust-zlib.joblib')
-  assert.throws(() => scalerFromPickle(packed.subarray(0, 300)), /broken compression, perhaps truncated after byte 300/)
+  assert.throws(
+    () => scalerFromPickle(packed.subarray(0, 300)),
+    /broken compression, perhaps truncated after byte 300/,
+  )
   const whole = bytes('standard.joblib')
   for (let size = 0; size < whole.length; size += 3)
-    assert.throws(() => scalerFromPickle(whole.subarray(0, size)), /truncated|not a pickle|expected/, `${size} bytes`)
+    assert.throws(
+      () => scalerFromPickle(whole.subarray(0, size)),
+      /truncated|not a pickle|expected/,
+      `${size} bytes`,
+    )
   // Inside the numbers of an array, where no opcode stands.
-  assert.throws(() => scalerFromPickle(whole.subarray(0, 0x1a8)), /ends at byte 424, inside a value that starts at \d+/)
+  assert.throws(
+    () => scalerFromPickle(whole.subarray(0, 0x1a8)),
+    /ends at byte 424, inside a value that starts at \d+/,
+  )
 })
 
 const flags = (root: string, more: Partial<ImportFlags>): ImportFlags => ({
@@ -78,7 +104,9 @@ for (const name of ['logistic', 'forest'] as const) {
     const { model } = readBundle(join(root, 'moon', '1'))
     const session = await openSession(model)
     const data = Float32Array.from(EXPECTED.rows.flat())
-    const said = (await session.run([{ name: 'features', data, shape: [3] }], EXPECTED.rows.length)).get(HEAD)
+    const said = (
+      await session.run([{ name: 'features', data, shape: [3] }], EXPECTED.rows.length)
+    ).get(HEAD)
     await session.release()
     EXPECTED.p[name].forEach((p, i) => {
       assert.ok(Math.abs(said![i]! - p) < 1e-5, `row ${i}: ${said![i]} is not ${p}`)
@@ -88,7 +116,10 @@ for (const name of ['logistic', 'forest'] as const) {
 
 test('what an import cannot use is said: ZipMap, another order of features', async t => {
   const root = folder(t)
-  await assert.rejects(importModel(at('zipmap.onnx'), flags(root, {})), /ZipMap|does not run|not one number/)
+  await assert.rejects(
+    importModel(at('zipmap.onnx'), flags(root, {})),
+    /ZipMap|does not run|not one number/,
+  )
   const turned = ['priceChange3', 'priceChange1', 'volumeSpike']
   await assert.rejects(importModel(at('logistic.onnx'), flags(root, { features: turned })), {
     code: 3,

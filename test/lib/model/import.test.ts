@@ -14,10 +14,10 @@ import { openSession } from '../../../lib/onnx/session.ts'
 import { folder } from './fixture.ts'
 
 /**
- * Written by CPython's pickle module from classes of the names and __reduce__ forms that scikit-learn and numpy use:
- * standard: mean 10, −2, scale 2, ½ (protocol 4 with _reconstruct, protocol 5 with _frombuffer of numpy 2);
- * robust: centre 1, 2, scale 4, 5 (protocol 2, bytes as latin-1 text); minmax: min −½, 0, scale ¼, 2 (protocol 3);
- * evil: os.system('touch /tmp/pwned').
+ * Written by CPython's pickle module from classes of the names and __reduce__ forms that
+ * scikit-learn and numpy use: standard: mean 10, −2, scale 2, ½ (protocol 4 with _reconstruct,
+ * protocol 5 with _frombuffer of numpy 2); robust: centre 1, 2, scale 4, 5 (protocol 2, bytes as
+ * latin-1 text); minmax: min −½, 0, scale ¼, 2 (protocol 3); evil: os.system('touch /tmp/pwned'). /
  */
 const PICKLES = {
   standard4:
@@ -50,8 +50,14 @@ test('scalers are read from pickles of all protocols and from JSON', () => {
     [2, 0],
   )
   assert.deepEqual([...scale], [4, 0.5])
-  assert.deepEqual(scalerFromJson('{"mean":[10,-2],"scale":[2,0.5]}'), scalerFromPickle(pickled('standard4')))
-  assert.deepEqual(scalerFromJson('{"center_":[1,2],"scale_":[4,5]}'), scalerFromPickle(pickled('robust2')))
+  assert.deepEqual(
+    scalerFromJson('{"mean":[10,-2],"scale":[2,0.5]}'),
+    scalerFromPickle(pickled('standard4')),
+  )
+  assert.deepEqual(
+    scalerFromJson('{"center_":[1,2],"scale_":[4,5]}'),
+    scalerFromPickle(pickled('robust2')),
+  )
   assert.throws(
     () => scalerFromJson('{"mean":[1,"x"],"scale":[1,1]}'),
     /mean_: expected a list of numbers|expected a list of numbers/,
@@ -60,21 +66,31 @@ test('scalers are read from pickles of all protocols and from JSON', () => {
 })
 
 test('a hostile pickle is refused by name, and nothing runs', () => {
-  assert.throws(() => scalerFromPickle(pickled('evil')), /"posix.system" at byte \d+ is not on the allow-list/)
+  assert.throws(
+    () => scalerFromPickle(pickled('evil')),
+    /"posix.system" at byte \d+ is not on the allow-list/,
+  )
   // cos\nsystem\n(S'true'\ntR. — protocol 0.
   assert.throws(
     () => scalerFromPickle(Buffer.from("cos\nsystem\n(S'true'\ntR.")),
     /"os.system" .* not on the allow-list/,
   )
   // Extension registry (EXT1) and persistent ids can name code as well.
-  assert.throws(() => scalerFromPickle(Buffer.from([0x80, 4, 0x82, 1, 0x2e])), /opcode 0x82 at byte 2/)
+  assert.throws(
+    () => scalerFromPickle(Buffer.from([0x80, 4, 0x82, 1, 0x2e])),
+    /opcode 0x82 at byte 2/,
+  )
   assert.throws(() => scalerFromPickle(Buffer.from('Pid\n.')), /opcode 0x50/)
 })
 
 test('a truncated pickle is named, whatever the cut; garbage never does anything but throw', () => {
   const whole = pickled('standard4')
   for (let size = 0; size < whole.length; size++) {
-    assert.throws(() => scalerFromPickle(whole.subarray(0, size)), /truncated|not a pickle|expected/, `${size} bytes`)
+    assert.throws(
+      () => scalerFromPickle(whole.subarray(0, size)),
+      /truncated|not a pickle|expected/,
+      `${size} bytes`,
+    )
   }
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), bytes => {
@@ -89,7 +105,9 @@ function foreign(): Uint8Array {
   const x = graph.input('X', ['N', 2])
   const z = graph.op('MatMul', [x, graph.floats([1, 2], [2, 1])])
   const one = graph.op('Sigmoid', [z])
-  graph.emit('Concat', [graph.op('Sub', [graph.scalar(1), one]), one], ['probabilities'], { axis: 1 })
+  graph.emit('Concat', [graph.op('Sub', [graph.scalar(1), one]), one], ['probabilities'], {
+    axis: 1,
+  })
   graph.emit('Greater', [z, graph.scalar(0)], ['label'])
   graph.output('label', ['N', 1], 'bool')
   graph.output('probabilities', ['N', 2])
@@ -139,13 +157,22 @@ test('what cannot be imported is named and leaves nothing behind', async t => {
     importModel(file, flags(root, { features: ['a', 'b', 'c'] })),
     /scales 2 features, --features names 3/,
   )
-  await assert.rejects(importModel(file, flags(root, { column: undefined })), /choose a column with --column/)
+  await assert.rejects(
+    importModel(file, flags(root, { column: undefined })),
+    /choose a column with --column/,
+  )
   await assert.rejects(
     importModel(file, flags(root, { output: 'nothing' })),
     /outputs label, probabilities, not nothing/,
   )
-  await assert.rejects(importModel(file, flags(root, { features: undefined })), /--features and --out are needed/)
-  await assert.rejects(importModel(join(root, 'cut.onnx'), flags(root)), /not a model that onnxruntime can run/)
+  await assert.rejects(
+    importModel(file, flags(root, { features: undefined })),
+    /--features and --out are needed/,
+  )
+  await assert.rejects(
+    importModel(join(root, 'cut.onnx'), flags(root)),
+    /not a model that onnxruntime can run/,
+  )
   await assert.rejects(
     importModel(file, flags(root, { scalers: undefined, features: ['a'] })),
     /does not run on 1 features/,
@@ -155,7 +182,10 @@ test('what cannot be imported is named and leaves nothing behind', async t => {
 
 test('protobuf fields survive a round trip, garbage throws', () => {
   assert.deepEqual(
-    fieldsOf(Buffer.from('089601120774657374696e67', 'hex')).map(({ number, type }) => [number, type]),
+    fieldsOf(Buffer.from('089601120774657374696e67', 'hex')).map(({ number, type }) => [
+      number,
+      type,
+    ]),
     [
       [1, 0],
       [2, 2],

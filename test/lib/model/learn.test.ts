@@ -57,7 +57,14 @@ test('labels teach the online model; predict blends it in between two batches, 0
     const { foundation, online, p } = prediction
     assert.equal(foundation, before[n]?.prediction?.moon?.p)
     assert.ok(Math.abs(p! - (0.7 * foundation! + 0.3 * online!)) < 1e-12)
-    assert.deepEqual(Object.keys(prediction), ['version', 'p', 'foundation', 'online', 'outOfDistribution', 'imputed'])
+    assert.deepEqual(Object.keys(prediction), [
+      'version',
+      'p',
+      'foundation',
+      'online',
+      'outOfDistribution',
+      'imputed',
+    ])
     const y = JSON.parse(labelled[n]!).label.willMoon ? 1 : 0
     old += (foundation! - y) ** 2
     blend += (p! - y) ** 2
@@ -78,7 +85,10 @@ test('damaged state: refused at the start, told and not taken while running', as
   const dir = join(root, 'online', 'moon', '1')
   mkdirSync(dir, { recursive: true })
   writeFileSync(join(dir, 'online.json'), '{"format":')
-  await assert.rejects(openPredictor(served(root)), { code: 2, message: /online\.json: .*; remove it to start anew$/ })
+  await assert.rejects(openPredictor(served(root)), {
+    code: 2,
+    message: /online\.json: .*; remove it to start anew$/,
+  })
   writeFileSync(join(dir, 'online.json'), '{"format":1,"foundation":"other"}')
   const alerts: string[] = []
   const step = await openPredictor(served(root, { stderr: text => void alerts.push(text) }))

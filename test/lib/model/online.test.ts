@@ -27,14 +27,21 @@ function rows(n: number, shift: number, from = 0, seed = 'online'): MaturedRow[]
     const [z, feature] = [rng.normal(), rng.normal()]
     const label = rng.next() < 1 / (1 + Math.exp(-z - shift * feature)) ? 1 : 0
     const at = from + k
-    return { id: `m${at}`, availableAt: 1000 * at, x: [1, z, feature], foundation: 1 / (1 + Math.exp(-z)), label }
+    return {
+      id: `m${at}`,
+      availableAt: 1000 * at,
+      x: [1, z, feature],
+      foundation: 1 / (1 + Math.exp(-z)),
+      label,
+    }
   })
 }
 
 test('before it has learned it says what the foundation says; one step by hand', () => {
   const start = startWeights(3)
   assert.ok(Math.abs(probabilityOf(start, [1, Math.log(3), 0.7]) - 0.75) < 1e-12)
-  // x = (1, 0, 2), y = 1: p = ½, gradient −½·x = (−½, 0, −1), Adagrad's first step is the rate 0.05 in each: +.05, 0, +.05.
+  // x = (1, 0, 2), y = 1: p = ½, gradient −½·x = (−½, 0, −1), Adagrad's first step is the rate 0.05
+  // in each: +.05, 0, +.05.
   const { w, squares } = learnRow(start, [1, 0, 2], 1)
   assert.deepEqual(squares, [0.25, 0, 1])
   assert.deepEqual(
@@ -57,7 +64,8 @@ test('rows are learned in order of label time, each once, however they are hande
       (shuffled, cuts) => {
         // Any order within a call.
         assert.deepEqual(takeRows(startState(3), shuffled, RULES).state, expected)
-        // Any cuts of the stream, each part handed in twice, the second time with everything before it.
+        // Any cuts of the stream, each part handed in twice, the second time with everything before
+        // it.
         let state = startState(3)
         for (const cut of [...cuts.sort((a, b) => a - b), 60]) {
           state = takeRows(state, all.slice(0, cut), RULES).state
@@ -72,20 +80,24 @@ test('rows are learned in order of label time, each once, however they are hande
   )
 })
 
-test('an id that comes again with another label time is not learned again; what comes too late is counted', () => {
-  const all = rows(20, 1)
-  const { state } = takeRows(startState(3), all, RULES)
-  assert.equal(state.learned, 20)
-  const { taken } = takeRows(
-    state,
-    [
-      { ...all[3]!, availableAt: 99_000 },
-      { ...all[4]!, id: 'other' },
-    ],
-    RULES,
-  )
-  assert.deepEqual(taken, { learned: 0, repeated: 1, late: 1, pending: 0, rollbacks: 0 })
-})
+test(
+  'an id that comes again with another label time is not learned again; what comes too late is ' +
+    'counted',
+  () => {
+    const all = rows(20, 1)
+    const { state } = takeRows(startState(3), all, RULES)
+    assert.equal(state.learned, 20)
+    const { taken } = takeRows(
+      state,
+      [
+        { ...all[3]!, availableAt: 99_000 },
+        { ...all[4]!, id: 'other' },
+      ],
+      RULES,
+    )
+    assert.deepEqual(taken, { learned: 0, repeated: 1, late: 1, pending: 0, rollbacks: 0 })
+  },
+)
 
 test('it learns what the foundation does not know, and goes back when that no longer holds', () => {
   const learned = takeRows(startState(3), rows(4000, 1.5)).state
@@ -93,14 +105,16 @@ test('it learns what the foundation does not know, and goes back when that no lo
   assert.ok(online < foundation - 0.02, `${online} against ${foundation}`)
   assert.ok(isReady(learned))
   assert.equal(learned.rollbacks, 0)
-  // The relation turns round: within its window it is worse, goes back and lets the foundation speak alone.
+  // The relation turns round: within its window it is worse, goes back and lets the foundation
+  // speak alone.
   const turned = takeRows(learned, rows(700, -1.5, 4000))
   assert.ok(turned.taken.rollbacks >= 1)
   const errors = rows(500, -1.5, 9000).map(row => ({
     before: (probabilityOf(learned.weights, row.x) - row.label) ** 2,
     after: (probabilityOf(turned.state.weights, row.x) - row.label) ** 2,
   }))
-  const mean = (of: 'before' | 'after'): number => errors.reduce((sum, each) => sum + each[of], 0) / errors.length
+  const mean = (of: 'before' | 'after'): number =>
+    errors.reduce((sum, each) => sum + each[of], 0) / errors.length
   assert.ok(mean('after') < mean('before') - 0.05)
 })
 
@@ -110,7 +124,10 @@ test('young, it takes no part; with nothing to add it does no harm', () => {
   // Where nothing can be gained the noise of its weights costs little.
   const fresh = rows(3000, 0, 50_000)
   const harm = fresh.reduce(
-    (sum, row) => sum + (probabilityOf(state.weights, row.x) - row.label) ** 2 - (row.foundation - row.label) ** 2,
+    (sum, row) =>
+      sum +
+      (probabilityOf(state.weights, row.x) - row.label) ** 2 -
+      (row.foundation - row.label) ** 2,
     0,
   )
   assert.ok(harm / fresh.length < 0.005)
@@ -122,7 +139,9 @@ test('on disk: blend, restart, another foundation, damage', async t => {
   const dir = join(root, 'online', 'moon')
   const rng = makeRng('disk')
   const labelled = Array.from({ length: 1200 }, (_, k): LabelledRow => {
-    const features = Float32Array.from(POOL_NAMES, (_, f) => (f === 3 && k % 5 === 0 ? Number.NaN : rng.normal()))
+    const features = Float32Array.from(POOL_NAMES, (_, f) =>
+      f === 3 && k % 5 === 0 ? Number.NaN : rng.normal(),
+    )
     const foundation = 1 / (1 + Math.exp(-features[0]!))
     const label = rng.next() < 1 / (1 + Math.exp(-features[0]! - 2 * features[2]!))
     return { id: `market:p${k}:1`, availableAt: 1000 * k, foundation, features, label }
@@ -151,8 +170,17 @@ test('on disk: blend, restart, another foundation, damage', async t => {
 
   const other = await makeModel(root, 'moon', '2', { seed: 9, rowShare: 0.5 })
   assert.equal(openOnline(dir, other).status().learned, 0)
-  writeFileSync(join(dir, 'online.json'), readFileSync(join(dir, 'online.json'), 'utf8').slice(0, 500))
-  assert.throws(() => openOnline(dir, bundle), { code: 2, message: /online\.json: .*remove it to start anew/ })
+  writeFileSync(
+    join(dir, 'online.json'),
+    readFileSync(join(dir, 'online.json'), 'utf8').slice(0, 500),
+  )
+  assert.throws(() => openOnline(dir, bundle), {
+    code: 2,
+    message: /online\.json: .*remove it to start anew/,
+  })
   const { distribution: _, ...bare } = bundle
-  assert.throws(() => makeOnlineInputs(bare as never), { code: 2, message: /needs a bundle of one list of features/ })
+  assert.throws(() => makeOnlineInputs(bare as never), {
+    code: 2,
+    message: /needs a bundle of one list of features/,
+  })
 })

@@ -11,7 +11,9 @@ import { feed, folder, makeModel, poolLine, served, use } from './fixture.ts'
 
 const open = (root: string, model?: string[]) => openPredictor(served(root, { model }))
 
-/** Runs lines through a fresh predictor in batches of the given size; returns the text of each line. */
+/**
+ * Runs lines through a fresh predictor in batches of the given size; returns the text of each line.
+ */
 async function run(root: string, lines: Line[], size: number, model?: string[]): Promise<string[]> {
   const step = await open(root, model)
   const out = await feed(step, lines, size)
@@ -22,7 +24,10 @@ async function run(root: string, lines: Line[], size: number, model?: string[]):
 const rng = makeRng('lines')
 const lines = () =>
   Array.from({ length: 150 }, (_, n) => {
-    const values: Record<string, number> = { priceChange1: rng.normal(), consecutiveGains: rng.below(9) }
+    const values: Record<string, number> = {
+      priceChange1: rng.normal(),
+      consecutiveGains: rng.below(9),
+    }
     if (n % 3 > 0) values.priceChange3 = rng.normal()
     return n % 7 === 0
       ? poolLine(n, values, { ready: false, reason: 'needs 11 snapshots, has 3' })
@@ -50,15 +55,23 @@ test('production and trial versions, each in its part; unready lines get the rea
   const [ready, unready] = (
     await run(
       root,
-      [poolLine(1, { priceChange1: 1 }), poolLine(2, {}, { ready: false, reason: 'needs 11 snapshots, has 3' })],
+      [
+        poolLine(1, { priceChange1: 1 }),
+        poolLine(2, {}, { ready: false, reason: 'needs 11 snapshots, has 3' }),
+      ],
       2,
     )
   ).map(text => JSON.parse(text))
   assert.equal(ready.prediction.moon.version, '1')
   assert.equal(ready.shadow.moon.version, '2')
   assert.ok(ready.prediction.moon.p > 0.6 && ready.prediction.moon.p < 1)
-  assert.deepEqual(unready.prediction.moon, { error: 'not-ready', reason: 'needs 11 snapshots, has 3' })
-  const pinned = JSON.parse((await run(root, [poolLine(1, { priceChange1: 1 })], 1, ['moon@2']))[0]!)
+  assert.deepEqual(unready.prediction.moon, {
+    error: 'not-ready',
+    reason: 'needs 11 snapshots, has 3',
+  })
+  const pinned = JSON.parse(
+    (await run(root, [poolLine(1, { priceChange1: 1 })], 1, ['moon@2']))[0]!,
+  )
   assert.equal(pinned.prediction.moon.version, '2')
 })
 
@@ -86,16 +99,25 @@ test('what cannot be served is refused at the start, with the remedy', async t =
   const root = folder(t)
   const bundle = await makeModel(root, 'moon', '1')
   await assert.rejects(open(root, ['mon']), /no model "mon".*moon/)
-  await assert.rejects(open(root, ['moon']), /no production version.*sluice models promote moon@VERSION/)
+  await assert.rejects(
+    open(root, ['moon']),
+    /no production version.*sluice models promote moon@VERSION/,
+  )
   await assert.rejects(open(root, ['moon@9']), /no version "9"/)
   await assert.rejects(open(root, ['moon@1', 'moon@1']), /names moon twice/)
   const dir = join(root, 'moon', '1')
   const path = join(dir, 'bundle.json')
   writeFileSync(
     path,
-    JSON.stringify({ ...bundle, inputs: [{ ...bundle.inputs[0], features: ['vanished@1:fraction'] }] }),
+    JSON.stringify({
+      ...bundle,
+      inputs: [{ ...bundle.inputs[0], features: ['vanished@1:fraction'] }],
+    }),
   )
-  await assert.rejects(open(root, ['moon@1']), /needs vanished@1:fraction, which set pool does not have; train it anew/)
+  await assert.rejects(
+    open(root, ['moon@1']),
+    /needs vanished@1:fraction, which set pool does not have; train it anew/,
+  )
   writeFileSync(path, JSON.stringify({ ...bundle, heads: [{ name: 'p', output: 'nothing' }] }))
   await assert.rejects(open(root, ['moon@1']), /has no nothing/)
   writeFileSync(path, JSON.stringify({ ...bundle, kind: 'lottery' }))
@@ -126,5 +148,8 @@ test('parity rows of a bundle give the recorded outputs, and a changed file is n
     bundle: { ...bundle, parity: { ...bundle.parity, outputs: { p: [0.5, 0.5, 0.5, 0.5, 0.5] } } },
   }
   await assert.rejects(verifyBundle(lie), /for a parity row, not 0.5/)
-  assert.match(readFileSync(join(root, 'moon', '1', 'CARD.md'), 'utf8'), /## Limits\n\n- For tests only\./)
+  assert.match(
+    readFileSync(join(root, 'moon', '1', 'CARD.md'), 'utf8'),
+    /## Limits\n\n- For tests only\./,
+  )
 })

@@ -26,7 +26,10 @@ test('promote keeps what was there, rollback returns to it', () => {
 
 test('what could not be read again is not written: a name that is none, a note too long', async t => {
   const root = folder(t)
-  await assert.rejects(makeModel(root, 'my moon', '1'), { code: 2, message: /"my moon" is no name of a model/ })
+  await assert.rejects(makeModel(root, 'my moon', '1'), {
+    code: 2,
+    message: /"my moon" is no name of a model/,
+  })
   const bundle = await makeModel(root, 'moon', '1')
   const long = { ...bundle, version: '2', notes: ['x'.repeat(3000)] }
   assert.throws(() => writeBundle(join(root, 'moon', '2'), long, new Uint8Array(1), ''), {
@@ -41,26 +44,36 @@ function place(root: string, name: string, version: string): void {
   writeFileSync(join(root, name, version, 'bundle.json'), '{}')
 }
 
-test('own models hide shipped ones of the same name; stray files and unfinished folders are no versions', t => {
-  const [own, shipped] = [folder(t), folder(t)]
-  place(own, 'moon', '2')
-  place(shipped, 'moon', '1')
-  place(shipped, 'rug', '1')
-  mkdirSync(join(own, 'moon', '.3.123.tmp'))
-  mkdirSync(join(own, 'moon', 'empty'))
-  writeFileSync(join(own, 'README.md'), '')
-  const found = listModels([own, shipped])
-  assert.deepEqual([...found.keys()], ['moon', 'rug'])
-  assert.deepEqual(found.get('moon')?.versions, ['2'])
-  assert.equal(findVersion(found, 'rug@1').version, '1')
-})
+test(
+  'own models hide shipped ones of the same name; stray files and unfinished folders are no ' +
+    'versions',
+  t => {
+    const [own, shipped] = [folder(t), folder(t)]
+    place(own, 'moon', '2')
+    place(shipped, 'moon', '1')
+    place(shipped, 'rug', '1')
+    mkdirSync(join(own, 'moon', '.3.123.tmp'))
+    mkdirSync(join(own, 'moon', 'empty'))
+    writeFileSync(join(own, 'README.md'), '')
+    const found = listModels([own, shipped])
+    assert.deepEqual([...found.keys()], ['moon', 'rug'])
+    assert.deepEqual(found.get('moon')?.versions, ['2'])
+    assert.equal(findVersion(found, 'rug@1').version, '1')
+  },
+)
 
 test('every change of aliases is a line of the history', t => {
   const root = folder(t)
   place(root, 'moon', '1')
   place(root, 'moon', '2')
   const dir = join(root, 'moon')
-  writeAliases(dir, { at: 1, action: 'promote', reason: 'first', before: {}, after: { production: '1' } })
+  writeAliases(dir, {
+    at: 1,
+    action: 'promote',
+    reason: 'first',
+    before: {},
+    after: { production: '1' },
+  })
   writeAliases(dir, {
     at: 2,
     action: 'promote',

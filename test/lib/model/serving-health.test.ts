@@ -28,14 +28,21 @@ test('quantiles of a histogram lie within one bucket (26 %) above the true ones'
 function watched(limits: { latencyLimitMs: number; errorLimit: number }) {
   const lines: string[] = []
   const alerts = makeAlerts('predict', line => void lines.push(line))
-  const health = makeServingHealth({ alerts, ...limits, queued: () => 0, restarts: () => 0, models: () => [] })
+  const health = makeServingHealth({
+    alerts,
+    ...limits,
+    queued: () => 0,
+    restarts: () => 0,
+    models: () => [],
+  })
   return { health, alerts: () => lines.map(line => JSON.parse(line)) }
 }
 
 test('slow predictions raise one alert, and another one only after they were fast again', () => {
   const { health, alerts } = watched({ latencyLimitMs: 500, errorLimit: 1 })
   const batch = (ms: number, n: number): void => {
-    for (let i = 0; i < n; i++) health.batch(ms, 1, 1_763_685_000_000, [{ moon: { version: '1', p: 0.5 } }])
+    for (let i = 0; i < n; i++)
+      health.batch(ms, 1, 1_763_685_000_000, [{ moon: { version: '1', p: 0.5 } }])
   }
   batch(10, 960)
   assert.equal(alerts().length, 0)

@@ -34,33 +34,39 @@ test('every prediction says how far it is from the training data, and what was g
   assert.deepEqual(near?.imputed, [])
   assert.deepEqual(away?.imputed, ['priceChange3', 'volumeSpike'])
   assert.ok((near?.outOfDistribution as number) < 1)
-  // Root mean square of the known features in spreads around the centre, over p99 (lib/model/training-distance.ts).
+  // Root mean square of the known features in spreads around the centre, over p99
+  // (lib/model/training-distance.ts).
   const { center, spread, p99 } = distribution!
   const z = [(1000 - center[0]!) / spread[0]!, (0 - center[2]!) / spread[2]!]
   const want = Math.sqrt((z[0]! ** 2 + z[1]! ** 2) / 2) / p99
   assert.ok(Math.abs((away?.outOfDistribution as number) - want) < 1e-4 * want)
 })
 
-test('the cache answers what it has answered before, within a minute of event time, with the same bytes', async t => {
-  const root = folder(t)
-  await makeModel(root, 'moon', '1')
-  use(root, 'moon', { production: '1' })
-  const notes = new Map<string, string>()
-  const note = (what: string, value: string): void => void notes.set(what, value)
-  const at = (ms: number): Line => {
-    const { rec } = line(1)
-    rec.ts += ms
-    return { raw: JSON.stringify(rec), rec, checked: undefined, no: 0 }
-  }
-  const outputs: string[][] = []
-  for (const cache of [100, 0]) {
-    const step = await openPredictor(served(root, { cache, note }))
-    outputs.push(await feed(step, [at(0), at(30_000), at(60_001), at(60_002)], 1))
-    await step.close?.()
-    if (cache > 0) assert.equal(notes.get('cache hits'), '50.0%') // The second and the fourth of four.
-  }
-  assert.deepEqual(outputs[0], outputs[1])
-})
+test(
+  'the cache answers what it has answered before, within a minute of event time, with the same ' +
+    'bytes',
+  async t => {
+    const root = folder(t)
+    await makeModel(root, 'moon', '1')
+    use(root, 'moon', { production: '1' })
+    const notes = new Map<string, string>()
+    const note = (what: string, value: string): void => void notes.set(what, value)
+    const at = (ms: number): Line => {
+      const { rec } = line(1)
+      rec.ts += ms
+      return { raw: JSON.stringify(rec), rec, checked: undefined, no: 0 }
+    }
+    const outputs: string[][] = []
+    for (const cache of [100, 0]) {
+      const step = await openPredictor(served(root, { cache, note }))
+      outputs.push(await feed(step, [at(0), at(30_000), at(60_001), at(60_002)], 1))
+      await step.close?.()
+      // The second and the fourth of four.
+      if (cache > 0) assert.equal(notes.get('cache hits'), '50.0%')
+    }
+    assert.deepEqual(outputs[0], outputs[1])
+  },
+)
 
 test('an old model is refused at the start by the wall clock, and by event time while running', async t => {
   const root = folder(t)
@@ -75,14 +81,19 @@ test('an old model is refused at the start by the wall clock, and by event time 
   })
   const alerts: string[] = []
   const stderr = (text: string): void => void alerts.push(text)
-  const step = await openPredictor(served(root, { maxModelAge: DAY, isDeterministic: true, stderr }))
+  const step = await openPredictor(
+    served(root, { maxModelAge: DAY, isDeterministic: true, stderr }),
+  )
   const late = line(2)
   late.rec.ts = until + DAY + 1
   const [fresh, old] = await predictions(step, [line(1), late])
   await step.close?.()
   assert.equal(fresh?.error, undefined)
   assert.equal(old?.error, 'expired')
-  assert.match(old?.reason as string, /^older than --max-model-age since 2023-11-16T.*; train it anew$/)
+  assert.match(
+    old?.reason as string,
+    /^older than --max-model-age since 2023-11-16T.*; train it anew$/,
+  )
   assert.equal(alerts.length, 1)
   assert.match(alerts[0]!, /"name":"expired","text":"moon: older than/)
 })
@@ -94,18 +105,31 @@ test('the age of a model without times is that of its version, or unknown', asyn
   assert.equal(trainedUntil({ ...bundle, data, version: '2026-11-20.1' }), Date.UTC(2026, 10, 20))
   assert.equal(trainedUntil({ ...bundle, data, version: '2022.1' }), undefined)
   writeFileSync(join(root, 'moon', '1', 'bundle.json'), JSON.stringify({ ...bundle, data }))
-  await assert.rejects(openPredictor(served(root, { model: ['moon@1'], maxModelAge: DAY })), /its age is not known/)
+  await assert.rejects(
+    openPredictor(served(root, { model: ['moon@1'], maxModelAge: DAY })),
+    /its age is not known/,
+  )
 })
 
 test('a model that reads a tensor of another set version is refused at the start', async t => {
   const root = folder(t)
   const bundle = await makeModel(root, 'moon', '1')
   const [input] = bundle.inputs
-  const tensor = { name: input!.name, set: 'sequence', hash: 'aaaaaaaaaaaa', tensor: 'candles', shape: [100, 5] }
-  writeFileSync(join(root, 'moon', '1', 'bundle.json'), JSON.stringify({ ...bundle, inputs: [tensor] }))
+  const tensor = {
+    name: input!.name,
+    set: 'sequence',
+    hash: 'aaaaaaaaaaaa',
+    tensor: 'candles',
+    shape: [100, 5],
+  }
+  writeFileSync(
+    join(root, 'moon', '1', 'bundle.json'),
+    JSON.stringify({ ...bundle, inputs: [tensor] }),
+  )
   await assert.rejects(openPredictor(served(root, { model: ['moon@1'] })), {
     code: 2,
-    message: /moon@1 was trained on sequence aaaaaaaaaaaa, this version makes [0-9a-f]{12}; train it anew/,
+    message:
+      /moon@1 was trained on sequence aaaaaaaaaaaa, this version makes [0-9a-f]{12}; train it anew/,
   })
 })
 
@@ -173,7 +197,13 @@ test('damaged aliases are not taken and told; the next good ones are', async t =
   const step = await openPredictor(served(root, { stderr: text => void alerts.push(text) }))
   const versions: (string | undefined)[] = []
   const path = join(root, 'moon', 'aliases.json')
-  const contents = ['{"production":', '{}', '{"production":"9"}', readFileSync(path, 'utf8'), '{"production":"2"}']
+  const contents = [
+    '{"production":',
+    '{}',
+    '{"production":"9"}',
+    readFileSync(path, 'utf8'),
+    '{"production":"2"}',
+  ]
   for (const text of contents) {
     writeFileSync(path, text)
     for (let i = 0; i < 4; i++) {
@@ -202,7 +232,9 @@ test('ten swaps, each asked for while lines flow: every batch is of one version'
   await makeModel(root, 'moon', '2', { rounds: 5 })
   use(root, 'moon', { production: '1' })
   const notes = new Map<string, string>()
-  const step = await openPredictor(served(root, { note: (what, value) => void notes.set(what, value) }))
+  const step = await openPredictor(
+    served(root, { note: (what, value) => void notes.set(what, value) }),
+  )
   let n = 0
   for (let swap = 1; swap <= 10; swap++) {
     const production = String(1 + (swap % 2))
@@ -226,7 +258,11 @@ test('whatever the aliases do, only the version in use stays open, and none afte
   use(root, 'moon', { production: '1' })
   const entry = listModels([root]).get('moon')!
   const open = new Set<object>()
-  const openScoring = async (_: Entry, version: string, part: 'prediction' | 'shadow'): Promise<Scoring> => {
+  const openScoring = async (
+    _: Entry,
+    version: string,
+    part: 'prediction' | 'shadow',
+  ): Promise<Scoring> => {
     await wait(3)
     const scoring = {
       bundle: { version } as Bundle,

@@ -22,14 +22,21 @@ test('there are shipped models, together below 30 MB, and aliases name versions 
 
 for (const { name, dir, versions } of models.values()) {
   for (const version of versions) {
-    test(`${name}@${version} computes here what it computed when it was made, its features exist, its card is its own`, async () => {
-      const loaded = readBundle(join(dir, version))
-      assert.ok((await verifyBundle(loaded)) < 1e-6)
-      assert.equal(goneFeature(loaded.bundle), undefined)
-      assert.equal(readFileSync(join(dir, version, 'CARD.md'), 'utf8'), cardText(loaded.bundle))
-      // An honest card: metrics of rows that the training never saw, with intervals, and what it must not be used for.
-      assert.ok(loaded.bundle.metrics.some(metric => metric.part === 'test' && metric.low !== undefined))
-      assert.ok(loaded.bundle.notes.length > 0)
-    })
+    test(
+      `${name}@${version} computes here what it computed when it was made, its features exist, ` +
+        'its card is its own',
+      async () => {
+        const loaded = readBundle(join(dir, version))
+        assert.ok((await verifyBundle(loaded)) < 1e-6)
+        assert.equal(goneFeature(loaded.bundle), undefined)
+        assert.equal(readFileSync(join(dir, version, 'CARD.md'), 'utf8'), cardText(loaded.bundle))
+        // An honest card: metrics of rows that the training never saw, with intervals, and what it
+        // must not be used for.
+        assert.ok(
+          loaded.bundle.metrics.some(metric => metric.part === 'test' && metric.low !== undefined),
+        )
+        assert.ok(loaded.bundle.notes.length > 0)
+      },
+    )
   }
 }

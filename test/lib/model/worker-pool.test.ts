@@ -2,7 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { UsageError } from '../../../lib/base/errors.ts'
 import { readBundle } from '../../../lib/model/files.ts'
-import { encodeFrame, type Frame, joinFloats, makeFrameReader } from '../../../lib/model/serve/frame.ts'
+import {
+  encodeFrame,
+  type Frame,
+  joinFloats,
+  makeFrameReader,
+} from '../../../lib/model/serve/frame.ts'
 import { Unanswered } from '../../../lib/model/serve/job.ts'
 import { openPool } from '../../../lib/model/serve/worker-pool.ts'
 import type { Worker, WorkerEvents } from '../../../lib/model/serve/worker-process.ts'
@@ -11,7 +16,11 @@ import { folder, makeModel } from './fixture.ts'
 
 const quiet = { timeoutMs: 20_000, isRequired: true, ended: () => {}, gaveUp: () => {} }
 const feedsOf = (rows: number) => [
-  { name: 'features', data: Float32Array.from({ length: 4 * rows }, (_, i) => Math.sin(i)), shape: [4] },
+  {
+    name: 'features',
+    data: Float32Array.from({ length: 4 * rows }, (_, i) => Math.sin(i)),
+    shape: [4],
+  },
 ]
 
 test('real workers, started from the sources, compute what this process computes', async t => {
@@ -32,8 +41,14 @@ test('real workers, started from the sources, compute what this process computes
   await here.release()
 })
 
-/** A worker that lives here: it opens everything; `run` says what it does with a run, by its how-manieth run it is. */
-function pretend(run: (nth: number) => 'answer' | 'die' | 'hang', dies: () => string | undefined = () => undefined) {
+/**
+ * A worker that lives here: it opens everything; `run` says what it does with a run, by its
+ * how-manieth run it is.
+ */
+function pretend(
+  run: (nth: number) => 'answer' | 'die' | 'hang',
+  dies: () => string | undefined = () => undefined,
+) {
   let runs = 0
   const log: string[] = []
   const start = (events: WorkerEvents): Worker => {
@@ -63,7 +78,11 @@ function pretend(run: (nth: number) => 'answer' | 'die' | 'hang', dies: () => st
           )
       } else if (head.is === 'ping') say(encodeFrame({ is: 'pong' }))
     }
-    return { pid: 1, send: (head, data) => read(encodeFrame(head, data)), kill: () => die('killed') }
+    return {
+      pid: 1,
+      send: (head, data) => read(encodeFrame(head, data)),
+      kill: () => die('killed'),
+    }
   }
   return { start, log }
 }
@@ -102,7 +121,10 @@ test('a worker that never answers is ended by the watch; the rows are answered o
   const slow = openPool({ ...quiet, timeoutMs: 50, workers: 1, start: pretend(() => 'hang').start })
   t.after(() => slow.close())
   const other = await slow.open(new Uint8Array())
-  await assert.rejects(other.run(feedsOf(1), 1), { error: 'timeout', message: 'no answer in 50 ms' })
+  await assert.rejects(other.run(feedsOf(1), 1), {
+    error: 'timeout',
+    message: 'no answer in 50 ms',
+  })
 })
 
 test('a model that ends the workers that open it is refused; the others go on', async t => {

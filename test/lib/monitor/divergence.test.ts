@@ -24,21 +24,26 @@ test('Jensen–Shannon of SciPy and NannyML', () => {
 })
 
 test('PSI of Evidently and psi-inference', () => {
-  // Evidently tests/multitest/metrics/data_drift.py: reference 3,2,2, current 1,2,3; empty cells are 1e-4.
+  // Evidently tests/multitest/metrics/data_drift.py: reference 3,2,2, current 1,2,3; empty cells
+  // are 1e-4.
   near(psi([0, 2 / 3, 1 / 3], [1 / 3, 1 / 3, 1 / 3]), 2.9341472484810085)
   const base = [253, 302, 204, 134, 72, 26, 8]
   const current = [177, 262, 285, 158, 88, 25, 6]
   near(psi(shares(base), shares(current)), 0.06769298845159136)
   near(jsDivergence(shares(base), shares(current)), 0.0121560216, 1e-10)
   // 0.05·ln 2 + 0.05·ln 2 + 2·0.05·ln 1.5 = 0.1·ln 3
-  near(psi(new Array(10).fill(0.1), [0.05, 0.05, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.15, 0.15]), 0.1 * Math.log(3))
+  near(
+    psi(new Array(10).fill(0.1), [0.05, 0.05, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.15, 0.15]),
+    0.1 * Math.log(3),
+  )
   near(psi([0.5, 0.3, 0.2], [0.2, 0.3, 0.5]), 0.549774439124493)
   // Half a row in each cell: (1 + ½) / (4 + 1), (3 + ½) / (4 + 1).
   assert.deepEqual(smoothed([1, 3]), [0.3, 0.7])
 })
 
 test('chi-square quantiles and tails of the tables', () => {
-  // psi-inference: critical value 0.025183199670687623 and p 7.2025603e-06 of the tables above, 6 degrees of freedom.
+  // psi-inference: critical value 0.025183199670687623 and p 7.2025603e-06 of the tables above, 6
+  // degrees of freedom.
   const spread = 1 / 999 + 1 / 1001
   near(chiSquareQuantile(0.05, 6) * spread, 0.025183199670687623)
   near(chiSquareTail(0.06769298845159136 / spread, 6), 7.2025603e-6, 1e-12)

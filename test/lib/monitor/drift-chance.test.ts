@@ -19,7 +19,9 @@ function draw(rng: Rng, feature: number): number {
 }
 
 const population = (rng: Rng, rows: number): Float32Array[] =>
-  Array.from({ length: FEATURES }, (_, f) => Float32Array.from({ length: rows }, () => draw(rng, f)))
+  Array.from({ length: FEATURES }, (_, f) =>
+    Float32Array.from({ length: rows }, () => draw(rng, f)),
+  )
 
 /** Bin of each value; the last one is “unknown”. */
 function code(column: Float32Array, { edges }: Baseline): Uint8Array {
@@ -31,7 +33,11 @@ function code(column: Float32Array, { edges }: Baseline): Uint8Array {
 }
 
 /** Whether anything is above its bound in a window of the rows given, per feature. */
-function above(codes: readonly Uint8Array[], baselines: readonly Baseline[], rows: Int32Array): boolean[] {
+function above(
+  codes: readonly Uint8Array[],
+  baselines: readonly Baseline[],
+  rows: Int32Array,
+): boolean[] {
   return codes.map((column, f) => {
     const baseline = baselines[f]!
     const bins = new Array<number>(baseline.edges.length + 2).fill(0)
@@ -102,7 +108,10 @@ test('a reference of few tokens with many rows each is measured by its tokens', 
       all,
     )
   assert.ok(alarms(300, of(right)).alarms < 0.01)
-  assert.ok(alarms(100, of(naive)).alarms > 0.05, 'counting every row of a token would have been fine too')
+  assert.ok(
+    alarms(100, of(naive)).alarms > 0.05,
+    'counting every row of a token would have been fine too',
+  )
 })
 
 test('half a standard deviation is seen at 2,000 rows in 95 of 100 runs, and planted changes at 200', () => {
@@ -115,7 +124,10 @@ test('half a standard deviation is seen at 2,000 rows in 95 of 100 runs, and pla
   assert.ok(rules(2000, () => rng.normal() + 0.5) >= 0.95)
   assert.ok(rules(200, () => rng.normal() + 1.5) >= 0.95)
   assert.ok(rules(200, () => 3 * rng.normal()) >= 0.95, 'spread')
-  assert.ok(rules(200, () => (rng.next() < 0.3 ? Number.NaN : rng.normal())) >= 0.95, 'suddenly unknown')
+  assert.ok(
+    rules(200, () => (rng.next() < 0.3 ? Number.NaN : rng.normal())) >= 0.95,
+    'suddenly unknown',
+  )
   assert.ok(rules(200, () => 0) === 1, 'stuck')
 })
 
@@ -133,8 +145,11 @@ test('a share of the tests is taken for each of many: one feature among 28 at ha
 
 const real = sharedFile('data/solana-memecoin-entries-2026-08/week1_features_full.csv.gz')
 const REAL =
-  'age_minutes mcap_usd volume_usd txns_buys txns_sells buy_sell_ratio fdv price_change_5m price_change_1h vol_mcap_ratio score_proxy'
-test('resamples of whole real tokens do not drift from one another', { skip: real.skip }, async () => {
+  'age_minutes mcap_usd volume_usd txns_buys txns_sells buy_sell_ratio fdv price_change_5m ' +
+  'price_change_1h vol_mcap_ratio score_proxy'
+test('resamples of whole real tokens do not drift from one another', {
+  skip: real.skip,
+}, async () => {
   const { readTable } = await import('../../../lib/table/read-table.ts')
   const { groupNumbers } = await import('../../../lib/maths/confidence-interval.ts')
   const { table, groups } = await readTable(real.path, {
@@ -153,7 +168,9 @@ test('resamples of whole real tokens do not drift from one another', { skip: rea
       return rows[rng.below(rows.length)]!
     })
   const reference = resample(5000)
-  const baselines = table.columns.map(column => makeBaseline(Float32Array.from(reference, row => column[row]!)))
+  const baselines = table.columns.map(column =>
+    makeBaseline(Float32Array.from(reference, row => column[row]!)),
+  )
   const codes = table.columns.map((column, f) => code(column, baselines[f]!))
   for (const rows of [200, 500, 2000]) {
     const found = alarms(1000, () => above(codes, baselines, resample(rows)))

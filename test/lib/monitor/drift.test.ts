@@ -22,7 +22,13 @@ const DAY = 86_400_000
 async function home(t: { after(fn: () => void): void }): Promise<string> {
   const dir = folder(t)
   const rows = examples(3000)
-  await makeModel(join(dir, 'models'), 'moon', '1', {}, { ...rows, groups: Int32Array.from(rows.label, (_, i) => i) })
+  await makeModel(
+    join(dir, 'models'),
+    'moon',
+    '1',
+    {},
+    { ...rows, groups: Int32Array.from(rows.label, (_, i) => i) },
+  )
   writeAliases(join(dir, 'models/moon'), {
     at: 0,
     action: 'alias',
@@ -94,13 +100,24 @@ test('edges lie between values that were seen; few values get a bin each', () =>
     [10.5, 20.5, 30.5, 40.5, 50.5, 60.5, 70.5, 80.5, 90.5],
   )
   const { shares, missingShare, rows } = makeBaseline([1, 1, 2, Number.NaN])
-  assert.deepEqual({ shares, missingShare, rows }, { shares: [0.5, 0.25], missingShare: 0.25, rows: 4 })
+  assert.deepEqual(
+    { shares, missingShare, rows },
+    { shares: [0.5, 0.25], missingShare: 0.25, rows: 4 },
+  )
 })
 
 test('the engine bins as the baseline does, infinities and unknown values too', async () => {
   const rng = makeRng('bins')
   const values = Float32Array.from({ length: 5000 }, (_, i) =>
-    i % 50 === 0 ? Number.NaN : i % 51 === 0 ? Infinity : i % 53 === 0 ? -Infinity : i % 7 === 0 ? 2 : rng.normal(),
+    i % 50 === 0
+      ? Number.NaN
+      : i % 51 === 0
+        ? Infinity
+        : i % 53 === 0
+          ? -Infinity
+          : i % 7 === 0
+            ? 2
+            : rng.normal(),
   )
   const baseline = makeBaseline(values)
   const duck = await openDuck(':memory:')
@@ -133,7 +150,10 @@ test('a file like the training data is quiet, a planted shift is named after two
   assert.ok(quiet.lines.every(line => line.above === false))
   const first = await drift(dir, { file: tableFile(dir, 'a.csv', 2000, 0.5), check: true })
   assert.equal(first.error, undefined)
-  assert.deepEqual([first.by.get('consecutiveGains')?.above, first.by.get('consecutiveGains')?.drifted], [true, false])
+  assert.deepEqual(
+    [first.by.get('consecutiveGains')?.above, first.by.get('consecutiveGains')?.drifted],
+    [true, false],
+  )
   const again = await drift(dir, { file: join(dir, 'a.csv'), check: true })
   assert.equal(again.error, undefined, 'the same window counts once')
   const second = await drift(dir, { file: tableFile(dir, 'b.csv', 2000, 0.5), check: true })
@@ -162,7 +182,12 @@ test('a second file is the reference; a model without baselines asks for one', a
   const file = tableFile(dir, 'live.csv', 1000, 0.7)
   const without = await drift(dir, { file, model: ['moon'] })
   assert.ok(without.error instanceof UsageError && /--reference/.test(without.error.message))
-  const found = await drift(dir, { file, model: ['moon'], reference: tableFile(dir, 'ref.csv', 4000, 0), running: 1 })
+  const found = await drift(dir, {
+    file,
+    model: ['moon'],
+    reference: tableFile(dir, 'ref.csv', 4000, 0),
+    running: 1,
+  })
   assert.deepEqual(
     found.lines.filter(line => line.drifted).map(line => line.name),
     ['consecutiveGains'],
@@ -181,50 +206,64 @@ function journalDay(dir: string, day: number, tokens: number, shift: number): vo
     const line = poolLine(n, values)
     line.raw = line.raw.replace(/"mint":"[^"]*"/, `"mint":"T${i % tokens}"`)
     line.rec.mint = `T${i % tokens}`
-    setPart(line, 'prediction', { moon: { version: '1', p: 1 / (1 + Math.exp(-6 * values.priceChange1!)) } })
+    setPart(line, 'prediction', {
+      moon: { version: '1', p: 1 / (1 + Math.exp(-6 * values.priceChange1!)) },
+    })
     return line
   })
   void journal.batch?.(lines, () => undefined)
   void journal.close?.()
 }
 
-test('windows of the database are complete days of event time, one row per token, kept as rows with an alert', async t => {
-  const dir = await home(t)
-  const start = 19_700
-  journalDay(dir, start, 400, 0.8)
-  journalDay(dir, start + 1, 400, 0.8)
-  await sync({ home: dir })
-  const first = await drift(dir)
-  assert.equal(first.error, undefined)
-  assert.equal(first.lines.length, POOL_NAMES.length + 1)
-  const spike = first.by.get('volumeSpike')
-  assert.deepEqual([spike?.rows, spike?.ts, spike?.above, spike?.drifted], [400, (start + 1) * DAY, true, false])
-  assert.equal(first.by.get('p')?.scope, 'prediction')
-  journalDay(dir, start + 2, 400, 0.8)
-  const told = join(dir, 'told.ndjson')
-  const second = await drift(dir, { check: true, alertCommand: `cat >> ${told}` })
-  assert.match(readFileSync(told, 'utf8'), /"name":"drift"/)
-  assert.ok(second.error instanceof Negative)
-  assert.deepEqual(
-    second.lines.filter(line => line.drifted).map(line => line.name),
-    ['volumeSpike', 'p'],
-  )
-  assert.equal(second.by.get('priceChange1')?.above, false)
-  const again = await drift(dir)
-  assert.deepEqual(again.lines, second.lines, 'the same window gives the same rows')
-  await sync({ home: dir })
-  const duck = await openDuck(join(dir, 'sluice.duckdb'), { isReadOnly: true })
-  try {
-    const kept = await duck.rows(
-      'SELECT count(*) AS n, count_if(drifted) AS drifted, count(js_distance) AS known FROM ml_drift_reports',
+test(
+  'windows of the database are complete days of event time, one row per token, kept as rows ' +
+    'with an alert',
+  async t => {
+    const dir = await home(t)
+    const start = 19_700
+    journalDay(dir, start, 400, 0.8)
+    journalDay(dir, start + 1, 400, 0.8)
+    await sync({ home: dir })
+    const first = await drift(dir)
+    assert.equal(first.error, undefined)
+    assert.equal(first.lines.length, POOL_NAMES.length + 1)
+    const spike = first.by.get('volumeSpike')
+    assert.deepEqual(
+      [spike?.rows, spike?.ts, spike?.above, spike?.drifted],
+      [400, (start + 1) * DAY, true, false],
     )
-    assert.deepEqual(kept, [{ n: 2 * (POOL_NAMES.length + 1), drifted: 2, known: 2 * (POOL_NAMES.length + 1) }])
-    assert.deepEqual(await duck.rows('SELECT name, source FROM alerts'), [{ name: 'drift', source: 'drift' }])
-  } finally {
-    duck.close()
-  }
-  assert.ok(existsSync(join(dir, 'drift/moon.json')))
-})
+    assert.equal(first.by.get('p')?.scope, 'prediction')
+    journalDay(dir, start + 2, 400, 0.8)
+    const told = join(dir, 'told.ndjson')
+    const second = await drift(dir, { check: true, alertCommand: `cat >> ${told}` })
+    assert.match(readFileSync(told, 'utf8'), /"name":"drift"/)
+    assert.ok(second.error instanceof Negative)
+    assert.deepEqual(
+      second.lines.filter(line => line.drifted).map(line => line.name),
+      ['volumeSpike', 'p'],
+    )
+    assert.equal(second.by.get('priceChange1')?.above, false)
+    const again = await drift(dir)
+    assert.deepEqual(again.lines, second.lines, 'the same window gives the same rows')
+    await sync({ home: dir })
+    const duck = await openDuck(join(dir, 'sluice.duckdb'), { isReadOnly: true })
+    try {
+      const kept = await duck.rows(
+        'SELECT count(*) AS n, count_if(drifted) AS drifted, count(js_distance) AS known FROM ' +
+          'ml_drift_reports',
+      )
+      assert.deepEqual(kept, [
+        { n: 2 * (POOL_NAMES.length + 1), drifted: 2, known: 2 * (POOL_NAMES.length + 1) },
+      ])
+      assert.deepEqual(await duck.rows('SELECT name, source FROM alerts'), [
+        { name: 'drift', source: 'drift' },
+      ])
+    } finally {
+      duck.close()
+    }
+    assert.ok(existsSync(join(dir, 'drift/moon.json')))
+  },
+)
 
 test('windows are counted by name, and anew for another version', () => {
   const is = (above: boolean) => new Map([['x', above]])

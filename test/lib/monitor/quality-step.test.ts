@@ -9,13 +9,21 @@ import { candle, HOUR, MINUTE, market, T0, tick, token, toLine, trade } from '..
 import { lines } from '../features/streams.ts'
 
 function run(recs: readonly Rec[]): string[] {
-  const step = makeQuality({ stale: 10 * MINUTE, staleFacts: HOUR, jump: 10, maxTokens: 100, count: () => {} })
+  const step = makeQuality({
+    stale: 10 * MINUTE,
+    staleFacts: HOUR,
+    jump: 10,
+    maxTokens: 100,
+    count: () => {},
+  })
   const out: string[] = []
   for (const rec of recs) step.line?.(toLine(rec), line => out.push(line.raw))
   return out
 }
-const marked = (recs: readonly Rec[]): (Quality | undefined)[] => run(recs).map(raw => (JSON.parse(raw) as Rec).quality)
-const marks = (recs: readonly Rec[]): string[] => marked(recs).map(quality => quality?.marks.join(' ') ?? '')
+const marked = (recs: readonly Rec[]): (Quality | undefined)[] =>
+  run(recs).map(raw => (JSON.parse(raw) as Rec).quality)
+const marks = (recs: readonly Rec[]): string[] =>
+  marked(recs).map(quality => quality?.marks.join(' ') ?? '')
 const bar = (n: number, close: number, more: object = {}): Rec =>
   candle(n, { open: close, high: close, low: close, close, volume: 5, ...more })
 
@@ -23,20 +31,30 @@ test('each mark on the line that earns it, and only there', () => {
   const table: [string, Rec[], string[]][] = [
     ['nothing wrong', [bar(0, 1), bar(1, 1.1), bar(2, 0.9)], ['', '', '']],
     ['zero price', [market(T0, { priceSol: 0 }), bar(0, 0)], ['zero-price', 'zero-price']],
-    ['no price', [market(T0, {}), trade(T0 + 1, {}), trade(T0 + 2, { usd: 3 })], ['no-price', 'no-price', '']],
+    [
+      'no price',
+      [market(T0, {}), trade(T0 + 1, {}), trade(T0 + 2, { usd: 3 })],
+      ['no-price', 'no-price', ''],
+    ],
     [
       'zero volume, but a filled bar has none',
       [bar(0, 1, { volume: 0 }), bar(1, 1, { volume: 0, filled: true })],
       ['zero-volume', ''],
     ],
     ['bad bar', [bar(0, 5, { high: 4 }), bar(1, 5, { open: 3 })], ['bad-bar', 'bad-bar']],
-    ['jump up and down, at the edge not', [bar(0, 1), bar(1, 10), bar(2, 101), bar(3, 10)], ['', '', 'jump', 'jump']],
+    [
+      'jump up and down, at the edge not',
+      [bar(0, 1), bar(1, 10), bar(2, 101), bar(3, 10)],
+      ['', '', 'jump', 'jump'],
+    ],
     ['gap above two intervals', [bar(0, 1), bar(2, 1), bar(5, 1)], ['', '', 'gap']],
     ['time backwards', [bar(5, 1), bar(3, 1), bar(6, 1)], ['', 'time-backwards', '']],
     ['duplicate', [bar(0, 1), bar(0, 1), bar(1, 1)], ['', 'duplicate', '']],
     [
       'stale pool',
-      [0, 10, 11, 12].map(m => market(T0 + m * MINUTE, { priceSol: m === 12 ? 2 : 1, quoteAmount: '5' })),
+      [0, 10, 11, 12].map(m =>
+        market(T0 + m * MINUTE, { priceSol: m === 12 ? 2 : 1, quoteAmount: '5' }),
+      ),
       ['', '', 'stale', ''],
     ],
     [
@@ -53,7 +71,9 @@ test('each mark on the line that earns it, and only there', () => {
       'stale facts',
       [
         token(T0, { seen: { holderCount: { source: 'x', at: T0 - HOUR } } }),
-        token(T0 + 1, { seen: { holderCount: { source: 'x', at: T0 - HOUR }, top10Share: { source: 'x', at: 0 } } }),
+        token(T0 + 1, {
+          seen: { holderCount: { source: 'x', at: T0 - HOUR }, top10Share: { source: 'x', at: 0 } },
+        }),
       ],
       ['', 'holders-stale top10-stale'],
     ],

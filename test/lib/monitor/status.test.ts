@@ -48,7 +48,13 @@ async function status(home: string, more: object = {}) {
   }
 }
 
-function keepFile(home: string, name: string, state: string, heartbeatAgo: number, lastEnd?: string): void {
+function keepFile(
+  home: string,
+  name: string,
+  state: string,
+  heartbeatAgo: number,
+  lastEnd?: string,
+): void {
   mkdirSync(join(home, 'keep'), { recursive: true })
   const base = {
     name,
@@ -59,7 +65,10 @@ function keepFile(home: string, name: string, state: string, heartbeatAgo: numbe
     startedAt: NOW - 7_200_000,
     heartbeatAt: NOW - heartbeatAgo,
   }
-  writeFileSync(join(home, 'keep', `${name}.json`), JSON.stringify(lastEnd === undefined ? base : { ...base, lastEnd }))
+  writeFileSync(
+    join(home, 'keep', `${name}.json`),
+    JSON.stringify(lastEnd === undefined ? base : { ...base, lastEnd }),
+  )
 }
 
 /** Predictions that are wrong nine times in ten, in a database. */
@@ -75,7 +84,12 @@ async function wrongPredictions(home: string): Promise<void> {
   const labels = lines
     .filter((_, i) => i % 3 !== 1)
     .map(({ rec: { v, id, ts, kind, mint, source } }, i) => {
-      const label = { horizon: 'n10', willMoon: i % 10 === 0, censored: false, availableAt: ts + 1000 }
+      const label = {
+        horizon: 'n10',
+        willMoon: i % 10 === 0,
+        censored: false,
+        availableAt: ts + 1000,
+      }
       return makeLine({ v, id, ts, kind, mint, source, label } as Rec)
     })
   void journal.batch?.([...lines, ...labels], () => undefined)
@@ -108,81 +122,96 @@ test('pipelines are alive, waiting, done, stopped or dead', async t => {
     ['halted', 'error'],
     ['waiting', 'warn'],
   ])
-  assert.ok(error instanceof Negative && /2 wrong: pipeline dead, pipeline halted/.test(error.message))
-})
-
-test('live accuracy below the interval of the test is an error; trial, drift, training, lag, positions and alerts show', async t => {
-  const home = folder(t)
-  await makeModel(join(home, 'models'), 'moon', '1')
-  await makeModel(join(home, 'models'), 'moon', '2', { seed: 2 })
-  writeAliases(join(home, 'models/moon'), {
-    at: 0,
-    action: 'alias',
-    reason: 't',
-    before: {},
-    after: { production: '1', shadow: '2' },
-  })
-  await wrongPredictions(home)
-  appendRow(home, 'ml_training_jobs', {
-    id: 'job:1',
-    ts: NOW - 7_200_000,
-    model: 'moon',
-    state: 'skipped',
-    reason: '12 of 1000 new rows',
-  })
-  for (const [name, drifted] of [
-    ['a', true],
-    ['b', false],
-  ] as const)
-    appendRow(home, 'ml_drift_reports', {
-      id: `d:${name}`,
-      ts: NOW - 60_000,
-      model: 'moon',
-      version: '1',
-      scope: 'feature',
-      name,
-      rows: 300,
-      drifted,
-      above: true,
-    })
-  const position = {
-    id: 'position:1',
-    status: 'open',
-    openedAt: NOW - 60_000,
-    costLamports: '100',
-    boughtAmount: '5',
-    amount: '5',
-  }
-  const closed = { ...position, id: 'position:2', status: 'closed' }
-  mkdirSync(join(home, 'ledger'))
-  const ledger = [{ ledger: 'sluice' }, ...[position, closed].map(each => ({ mint: 'Mint1', position: each }))]
-  writeFileSync(join(home, 'ledger/paper.ndjson'), ledger.map(line => `${JSON.stringify(line)}\n`).join(''))
-  const alert = { severity: 'error', name: 'latency', text: 'slow' } as const
-  await raiseAlert(
-    { home, alertCommand: undefined, stderr: () => {} },
-    { id: 'alert:1', ts: NOW - 1000, source: 'predict', alert },
+  assert.ok(
+    error instanceof Negative && /2 wrong: pipeline dead, pipeline halted/.test(error.message),
   )
-
-  const { of, error } = await status(home, { check: true })
-  // 200 matured of 300, every tenth right; the span ends with the last matured one.
-  const accuracy = of('accuracy')
-  assert.deepEqual([accuracy?.level, accuracy?.rows, accuracy?.accuracy], ['error', 200, 0.1])
-  assert.ok(Math.abs(Number(accuracy?.coverage) - 2 / 3) < 0.01)
-  assert.equal(of('trial')?.rows, 200)
-  assert.match(String(of('model', 'moon')?.text), /^1 in production, .*2 on trial/)
-  assert.match(String(of('training')?.text), /skipped 2h ago: 12 of 1000 new rows/)
-  assert.deepEqual([of('drift')?.level, of('drift')?.drifted, of('drift')?.above], ['warn', 1, 2])
-  // The alert is a second old, and its journal the freshest.
-  assert.deepEqual([of('journal', 'alerts')?.level, of('journal', 'decisions')?.lagMs], ['ok', 3_600_000 - 299])
-  assert.equal(of('position')?.status, 'open')
-  assert.equal(of('alert')?.name, 'predict.latency')
-  assert.ok(error instanceof Negative)
-
-  const { text } = await status(home, { isScreen: true })
-  const lines = text.trimEnd().split('\n')
-  assert.ok(lines.length < 24 && lines.every(line => line.length <= 120), text)
-  assert.ok(lines.some(line => line.startsWith('✗ accuracy')))
 })
+
+test(
+  'live accuracy below the interval of the test is an error; trial, drift, training, lag, ' +
+    'positions and alerts show',
+  async t => {
+    const home = folder(t)
+    await makeModel(join(home, 'models'), 'moon', '1')
+    await makeModel(join(home, 'models'), 'moon', '2', { seed: 2 })
+    writeAliases(join(home, 'models/moon'), {
+      at: 0,
+      action: 'alias',
+      reason: 't',
+      before: {},
+      after: { production: '1', shadow: '2' },
+    })
+    await wrongPredictions(home)
+    appendRow(home, 'ml_training_jobs', {
+      id: 'job:1',
+      ts: NOW - 7_200_000,
+      model: 'moon',
+      state: 'skipped',
+      reason: '12 of 1000 new rows',
+    })
+    for (const [name, drifted] of [
+      ['a', true],
+      ['b', false],
+    ] as const)
+      appendRow(home, 'ml_drift_reports', {
+        id: `d:${name}`,
+        ts: NOW - 60_000,
+        model: 'moon',
+        version: '1',
+        scope: 'feature',
+        name,
+        rows: 300,
+        drifted,
+        above: true,
+      })
+    const position = {
+      id: 'position:1',
+      status: 'open',
+      openedAt: NOW - 60_000,
+      costLamports: '100',
+      boughtAmount: '5',
+      amount: '5',
+    }
+    const closed = { ...position, id: 'position:2', status: 'closed' }
+    mkdirSync(join(home, 'ledger'))
+    const ledger = [
+      { ledger: 'sluice' },
+      ...[position, closed].map(each => ({ mint: 'Mint1', position: each })),
+    ]
+    writeFileSync(
+      join(home, 'ledger/paper.ndjson'),
+      ledger.map(line => `${JSON.stringify(line)}\n`).join(''),
+    )
+    const alert = { severity: 'error', name: 'latency', text: 'slow' } as const
+    await raiseAlert(
+      { home, alertCommand: undefined, stderr: () => {} },
+      { id: 'alert:1', ts: NOW - 1000, source: 'predict', alert },
+    )
+
+    const { of, error } = await status(home, { check: true })
+    // 200 matured of 300, every tenth right; the span ends with the last matured one.
+    const accuracy = of('accuracy')
+    assert.deepEqual([accuracy?.level, accuracy?.rows, accuracy?.accuracy], ['error', 200, 0.1])
+    assert.ok(Math.abs(Number(accuracy?.coverage) - 2 / 3) < 0.01)
+    assert.equal(of('trial')?.rows, 200)
+    assert.match(String(of('model', 'moon')?.text), /^1 in production, .*2 on trial/)
+    assert.match(String(of('training')?.text), /skipped 2h ago: 12 of 1000 new rows/)
+    assert.deepEqual([of('drift')?.level, of('drift')?.drifted, of('drift')?.above], ['warn', 1, 2])
+    // The alert is a second old, and its journal the freshest.
+    assert.deepEqual(
+      [of('journal', 'alerts')?.level, of('journal', 'decisions')?.lagMs],
+      ['ok', 3_600_000 - 299],
+    )
+    assert.equal(of('position')?.status, 'open')
+    assert.equal(of('alert')?.name, 'predict.latency')
+    assert.ok(error instanceof Negative)
+
+    const { text } = await status(home, { isScreen: true })
+    const lines = text.trimEnd().split('\n')
+    assert.ok(lines.length < 24 && lines.every(line => line.length <= 120), text)
+    assert.ok(lines.some(line => line.startsWith('✗ accuracy')))
+  },
+)
 
 test('ages in the largest unit', () => {
   assert.deepEqual([0, 999, 1500, 90_000, 36_000_000, 86_400_000 * 40].map(ageText), [

@@ -10,7 +10,8 @@ import { market, T0, toLine } from '../features/lines.ts'
 function reduce(recs: readonly Rec[]): Map<string, Quality> {
   const step = makeSummary({ maxMissing: 0.1, maxImbalance: 10, count: () => {} })
   const out = new Map<string, Quality>()
-  for (const rec of recs) step.line?.(toLine(rec), () => assert.fail('a reducer says nothing before the end'))
+  for (const rec of recs)
+    step.line?.(toLine(rec), () => assert.fail('a reducer says nothing before the end'))
   void step.end?.(line => {
     assert.ok(fits('envelope', line.rec), line.raw)
     if (!fits('quality', line.rec.quality)) explain('quality', line.rec.quality)
@@ -63,10 +64,21 @@ test('missing above a tenth and constant columns are marked, by the formula of t
   const columns = reduce([...recs, withPool(99, { priceChange1: 1e9 }, false)])
   assert.deepEqual(columns.get('pool.priceChange1')?.marks, [])
   assert.equal(columns.get('pool.priceChange1')?.score, 100)
-  assert.deepEqual([columns.get('pool.kConstant')?.score, columns.get('pool.kConstant')?.marks], [70, ['constant']])
-  assert.deepEqual([columns.get('pool.volumeMa5')?.score, columns.get('pool.volumeMa5')?.marks], [87.5, ['missing']])
-  assert.deepEqual([columns.get('pool.reserveRatio')?.score, columns.get('pool.reserveRatio')?.missing], [50, 1])
-  const scores = [...columns].filter(([name]) => name.startsWith('pool.')).map(([, quality]) => quality.score)
+  assert.deepEqual(
+    [columns.get('pool.kConstant')?.score, columns.get('pool.kConstant')?.marks],
+    [70, ['constant']],
+  )
+  assert.deepEqual(
+    [columns.get('pool.volumeMa5')?.score, columns.get('pool.volumeMa5')?.marks],
+    [87.5, ['missing']],
+  )
+  assert.deepEqual(
+    [columns.get('pool.reserveRatio')?.score, columns.get('pool.reserveRatio')?.missing],
+    [50, 1],
+  )
+  const scores = [...columns]
+    .filter(([name]) => name.startsWith('pool.'))
+    .map(([, quality]) => quality.score)
   assert.equal(scores.length, 14)
   const all = columns.get('all')
   assert.deepEqual([all?.lines, all?.marks], [21, ['constant', 'missing']])
@@ -92,7 +104,9 @@ test('classes above 10:1 are marked; censored labels do not count', () => {
 test('a 24-hour volume that is the liquidity column is found', () => {
   const recs = Array.from({ length: 10 }, (_, i) => ({
     ...market(T0 + i, {}),
-    features: { sequence: { hash: 'x', ready: true, context: { liquidity: 5 + i, volume24h: 5 + i } } },
+    features: {
+      sequence: { hash: 'x', ready: true, context: { liquidity: 5 + i, volume24h: 5 + i } },
+    },
   }))
   assert.deepEqual(reduce(recs).get('sequence.volume24h')?.marks, ['volume-is-reserve'])
 })
@@ -100,7 +114,9 @@ test('a 24-hour volume that is the liquidity column is found', () => {
 test('sets it does not know, and names of prototypes, make no columns', () => {
   const strange = {
     ...market(T0, {}),
-    features: JSON.parse('{"__proto__":{"hash":"x","ready":true},"mine":{"hash":"x","ready":true,"values":{"a":1}}}'),
+    features: JSON.parse(
+      '{"__proto__":{"hash":"x","ready":true},"mine":{"hash":"x","ready":true,"values":{"a":1}}}',
+    ),
   }
   assert.deepEqual([...reduce([strange]).keys()], ['all'])
 })
@@ -116,9 +132,14 @@ test('a column that no longer changes is stale; one that rests at 0, a flag, or 
     })
   const columns = reduce(Array.from({ length: 200 }, (_, i) => at(i, 200)))
   const stale = (all: Map<string, Quality>) =>
-    [...all].filter(([name, { marks }]) => name !== 'all' && marks.includes('stale')).map(([name]) => name)
+    [...all]
+      .filter(([name, { marks }]) => name !== 'all' && marks.includes('stale'))
+      .map(([name]) => name)
   assert.deepEqual(stale(columns), ['pool.kConstant', 'pool.reserveRatio'])
   // 199 lines after the change to 5 at line 100: 99 of 200 without a new value; 30 points.
-  assert.deepEqual([columns.get('pool.kConstant')?.stuck, columns.get('pool.kConstant')?.score], [0.495, 70])
+  assert.deepEqual(
+    [columns.get('pool.kConstant')?.stuck, columns.get('pool.kConstant')?.score],
+    [0.495, 70],
+  )
   assert.deepEqual(stale(reduce(Array.from({ length: 50 }, (_, i) => at(i, 50)))), [])
 })

@@ -6,16 +6,27 @@ import { makeGraph } from '../../../lib/onnx/graph.ts'
 import { makeWire } from '../../../lib/onnx/wire.ts'
 
 const numbers = (value: ort.Tensor | undefined) => [...(value!.data as Float32Array)]
-const open = (bytes: Uint8Array) => ort.InferenceSession.create(bytes, { logSeverityLevel: 3, intraOpNumThreads: 1 })
+const open = (bytes: Uint8Array) =>
+  ort.InferenceSession.create(bytes, { logSeverityLevel: 3, intraOpNumThreads: 1 })
 
 test('wire: examples of the protobuf encoding guide', () => {
-  // protobuf.dev/programming-guides/encoding: field 1 = 150 is 08 96 01; field 2 = "testing" is 12 07 74…67
+  // protobuf.dev/programming-guides/encoding: field 1 = 150 is 08 96 01; field 2 = "testing" is 12
+  // 07 74…67
   assert.equal(Buffer.from(makeWire().int(1, 150).finish()).toString('hex'), '089601')
-  assert.equal(Buffer.from(makeWire().bytes(2, 'testing').finish()).toString('hex'), '120774657374696e67')
+  assert.equal(
+    Buffer.from(makeWire().bytes(2, 'testing').finish()).toString('hex'),
+    '120774657374696e67',
+  )
   // Negative int64 takes ten bytes: −2 is fe ff ff ff ff ff ff ff ff 01.
-  assert.equal(Buffer.from(makeWire().int(1, -2).finish()).toString('hex'), '08feffffffffffffffff01')
+  assert.equal(
+    Buffer.from(makeWire().int(1, -2).finish()).toString('hex'),
+    '08feffffffffffffffff01',
+  )
   // Packed field 6 with 3, 270, 86942: 32 06 03 8e 02 9e a7 05.
-  assert.equal(Buffer.from(makeWire().ints(6, [3, 270, 86942]).finish()).toString('hex'), '3206038e029ea705')
+  assert.equal(
+    Buffer.from(makeWire().ints(6, [3, 270, 86942]).finish()).toString('hex'),
+    '3206038e029ea705',
+  )
 })
 
 test('a graph with constants and two outputs runs in onnxruntime', async () => {
@@ -29,7 +40,9 @@ test('a graph with constants and two outputs runs in onnxruntime', async () => {
   const bytes = encodeModel(graph, { opset: 17 })
   assert.deepEqual(bytes, encodeModel(graph, { opset: 17 }))
   const session = await open(bytes)
-  const out = await session.run({ x: new ort.Tensor('float32', Float32Array.of(1, 1, 0, -1), [2, 2]) })
+  const out = await session.run({
+    x: new ort.Tensor('float32', Float32Array.of(1, 1, 0, -1), [2, 2]),
+  })
   assert.deepEqual(numbers(out.y), [3, 4, 1, -2])
   assert.deepEqual(numbers(out.sum), [7, -1])
   await session.release()
@@ -45,7 +58,10 @@ test('Scan with a body: running sum reads a value of the outer graph', async () 
   const next = body.op('Add', [state, item])
   body.output(next, [1])
   body.output(body.op('Mul', [next, gain]), [1])
-  const [, scanned] = graph.ops('Scan', [graph.floats([0], [1]), x], 2, { body, num_scan_inputs: 1 })
+  const [, scanned] = graph.ops('Scan', [graph.floats([0], [1]), x], 2, {
+    body,
+    num_scan_inputs: 1,
+  })
   graph.emit('Identity', [scanned!], ['y'])
   graph.output('y', ['T', 1])
   const session = await open(encodeModel(graph))

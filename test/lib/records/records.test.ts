@@ -16,7 +16,9 @@ for (const part of parts) {
     fc.assert(
       fc.property(arbitraryPart('envelope'), arbitraryPart(part), (envelope, value) => {
         assert.ok(fits(part, value), JSON.stringify(value))
-        const rec = (part === 'envelope' ? value : { ...(envelope as object), [part]: value }) as Rec
+        const rec = (
+          part === 'envelope' ? value : { ...(envelope as object), [part]: value }
+        ) as Rec
         const line = makeLine(rec)
         assert.deepEqual(parseLine(line.raw, 1).rec, JSON.parse(line.raw))
       }),
@@ -28,9 +30,16 @@ for (const part of parts) {
       schema: { properties?: Record<string, never>; description?: string; sql?: string },
       path: string,
     ): void => {
-      for (const [key, field] of Object.entries(schema.properties ?? {}) as [string, typeof schema][]) {
+      for (const [key, field] of Object.entries(schema.properties ?? {}) as [
+        string,
+        typeof schema,
+      ][]) {
         assert.match(field.description ?? '', /^[a-z0-9+×σ’][^\n]*[^.]$/i, `${path}.${key}`)
-        assert.match(field.sql ?? '', /^(HUGEINT|DOUBLE|BIGINT|INTEGER|BOOLEAN|VARCHAR|JSON)$/, `${path}.${key}`)
+        assert.match(
+          field.sql ?? '',
+          /^(HUGEINT|DOUBLE|BIGINT|INTEGER|BOOLEAN|VARCHAR|JSON)$/,
+          `${path}.${key}`,
+        )
         visit(field, `${path}.${key}`)
       }
     }
@@ -57,16 +66,32 @@ const wrong: [keyof typeof PARTS, unknown, string][] = [
   ['token', { name: 'a\u0000b' }, 'token.name: expected text without control characters, got'],
   ['token', { name: 'x'.repeat(201) }, 'token.name: expected'],
   ['token', { top10Share: 18.4 }, 'token.top10Share: expected <= 1, got 18.4'],
-  ['envelope', { v: 1, id: 'a b', ts: 1, kind: 'tick', source: 'x' }, 'id: expected an id of 1 to 400'],
-  ['envelope', { v: 1, id: 'a', ts: 1763685000000000, kind: 'tick', source: 'x' }, 'ts: expected <= 9999999999999'],
-  ['envelope', { v: 1, id: 'a', ts: 1.5, kind: 'tick', source: 'x' }, 'ts: expected integer, got 1.5'],
+  [
+    'envelope',
+    { v: 1, id: 'a b', ts: 1, kind: 'tick', source: 'x' },
+    'id: expected an id of 1 to 400',
+  ],
+  [
+    'envelope',
+    { v: 1, id: 'a', ts: 1763685000000000, kind: 'tick', source: 'x' },
+    'ts: expected <= 9999999999999',
+  ],
+  [
+    'envelope',
+    { v: 1, id: 'a', ts: 1.5, kind: 'tick', source: 'x' },
+    'ts: expected integer, got 1.5',
+  ],
   [
     'envelope',
     { v: 1, id: 'a', ts: 1, kind: 'tick', source: 'x', mint: '../etc' },
     'mint: expected an address or symbol',
   ],
   ['features', { pool: { hash: 'h' } }, 'features.pool.ready: required, got nothing'],
-  ['decision', { act: 'BUY', reasons: [] }, 'decision.act: expected one of buy, sell, hold, drop, got "BUY"'],
+  [
+    'decision',
+    { act: 'BUY', reasons: [] },
+    'decision.act: expected one of buy, sell, hold, drop, got "BUY"',
+  ],
 ]
 
 for (const [part, value, message] of wrong) {
@@ -80,7 +105,10 @@ for (const [part, value, message] of wrong) {
 }
 
 test('keys that name object internals are data like any other', () => {
-  const line = parseLine('{"v":1,"id":"a","ts":1,"kind":"tick","source":"x","__proto__":{"a":1},"constructor":2}', 1)
+  const line = parseLine(
+    '{"v":1,"id":"a","ts":1,"kind":"tick","source":"x","__proto__":{"a":1},"constructor":2}',
+    1,
+  )
   assert.equal(({} as Record<string, unknown>).a, undefined)
   assert.equal(Object.hasOwn(line.rec, '__proto__'), true)
 })

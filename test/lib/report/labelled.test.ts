@@ -19,22 +19,36 @@ const outcome = (i: number, net: number, decision: object, mint = `M${i}`): Outc
     decision: { act: 'drop', reasons: [], ...decision },
   }) as Outcome
 
-test('outcomes: one horizon, less costs, each line once; what has no return is counted, not taken for 0', () => {
-  const outcomes = makeOutcomes({ horizon: 'h1', costBps: 100 })
-  const line = (id: string, label: object, decision: object | undefined = { act: 'buy', reasons: [] }): Rec =>
-    ({ id, ts: 5, mint: 'M', decision, label: { horizon: 'h1', availableAt: 9, ...label } }) as unknown as Rec
-  outcomes.take(line('a', { return: 0.05 }))
-  outcomes.take(line('a', { return: 0.05 }))
-  outcomes.take(line('b', { return: 0.07, horizon: 'h6' }))
-  outcomes.take(line('c', { censored: true }))
-  outcomes.take(line('d', { return: 0.01 }))
-  outcomes.take({ ...line('e', { return: 1 }), decision: undefined } as never)
-  assert.deepEqual(
-    outcomes.rows().map(({ net }) => net.toFixed(9)),
-    ['0.040000000', '0.000000000'],
-  )
-  assert.deepEqual(outcomes.unused(), { decision: 1, return: 1 })
-})
+test(
+  'outcomes: one horizon, less costs, each line once; what has no return is counted, not taken ' +
+    'for 0',
+  () => {
+    const outcomes = makeOutcomes({ horizon: 'h1', costBps: 100 })
+    const line = (
+      id: string,
+      label: object,
+      decision: object | undefined = { act: 'buy', reasons: [] },
+    ): Rec =>
+      ({
+        id,
+        ts: 5,
+        mint: 'M',
+        decision,
+        label: { horizon: 'h1', availableAt: 9, ...label },
+      }) as unknown as Rec
+    outcomes.take(line('a', { return: 0.05 }))
+    outcomes.take(line('a', { return: 0.05 }))
+    outcomes.take(line('b', { return: 0.07, horizon: 'h6' }))
+    outcomes.take(line('c', { censored: true }))
+    outcomes.take(line('d', { return: 0.01 }))
+    outcomes.take({ ...line('e', { return: 1 }), decision: undefined } as never)
+    assert.deepEqual(
+      outcomes.rows().map(({ net }) => net.toFixed(9)),
+      ['0.040000000', '0.000000000'],
+    )
+    assert.deepEqual(outcomes.unused(), { decision: 1, return: 1 })
+  },
+)
 
 test('rules: what a refusal saved and lost, and what the rule alone changes, by hand', () => {
   const rows = [
@@ -55,34 +69,42 @@ test('rules: what a refusal saved and lost, and what the rule alone changes, by 
   assert.equal(liquidity?.netAlone.interval, undefined, 'one token has no spread')
 })
 
-test('baselines: no model passes what only model rules refused; random entries spread around the mean of all', () => {
-  const rng = makeRng('baselines')
-  const rows = Array.from({ length: 400 }, (_, i) => {
-    const isGood = i % 4 === 0
-    const decision = isGood ? { act: 'buy' } : { reasons: [i % 4 === 1 ? 'combined' : 'age'] }
-    return outcome(i, (isGood ? 0.05 : -0.02) + rng.normal() * 0.01, decision)
-  })
-  const { bought, noModel, random } = baselinesOf(rows, 's')
-  assert.equal(bought.rows, 100)
-  assert.equal(noModel.rows, 200)
-  const all = rows.reduce((sum, { net }) => sum + net, 0) / 400
-  assert.ok(random && Math.abs(random.middle - all) < 0.002, `${random?.middle} against ${all}`)
-  // Sampling without replacement: sd of the mean = s/√n · √((N − n)/(N − 1)) (Cochran 1977, eq. 2.18)
-  const s = Math.sqrt(rows.reduce((sum, { net }) => sum + (net - all) ** 2, 0) / 399)
-  const sd = (s / 10) * Math.sqrt(300 / 399)
-  assert.ok(Math.abs(random.high - random.low - 2 * 1.96 * sd) < 0.4 * sd)
-  assert.equal(random.beaten, 1)
-  assert.equal(
-    random.counts.reduce((a, b) => a + b, 0),
-    random.draws,
-  )
-  assert.deepEqual(baselinesOf(rows, 's'), { bought, noModel, random })
-})
+test(
+  'baselines: no model passes what only model rules refused; random entries spread around the ' +
+    'mean of all',
+  () => {
+    const rng = makeRng('baselines')
+    const rows = Array.from({ length: 400 }, (_, i) => {
+      const isGood = i % 4 === 0
+      const decision = isGood ? { act: 'buy' } : { reasons: [i % 4 === 1 ? 'combined' : 'age'] }
+      return outcome(i, (isGood ? 0.05 : -0.02) + rng.normal() * 0.01, decision)
+    })
+    const { bought, noModel, random } = baselinesOf(rows, 's')
+    assert.equal(bought.rows, 100)
+    assert.equal(noModel.rows, 200)
+    const all = rows.reduce((sum, { net }) => sum + net, 0) / 400
+    assert.ok(random && Math.abs(random.middle - all) < 0.002, `${random?.middle} against ${all}`)
+    // Sampling without replacement: sd of the mean = s/√n · √((N − n)/(N − 1)) (Cochran 1977, eq.
+    // 2.18)
+    const s = Math.sqrt(rows.reduce((sum, { net }) => sum + (net - all) ** 2, 0) / 399)
+    const sd = (s / 10) * Math.sqrt(300 / 399)
+    assert.ok(Math.abs(random.high - random.low - 2 * 1.96 * sd) < 0.4 * sd)
+    assert.equal(random.beaten, 1)
+    assert.equal(
+      random.counts.reduce((a, b) => a + b, 0),
+      random.draws,
+    )
+    assert.deepEqual(baselinesOf(rows, 's'), { bought, noModel, random })
+  },
+)
 
 test('the validation slice lies before the test, and no outcome of it reaches into the test', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.record({ ts: fc.nat(1000), wait: fc.nat(200) }), { minLength: 10, maxLength: 200 }),
+      fc.array(fc.record({ ts: fc.nat(1000), wait: fc.nat(200) }), {
+        minLength: 10,
+        maxLength: 200,
+      }),
       fc.constantFrom([0.3, 0.2], [0.5, 0.5], [0.01, 0.9]),
       (times, [valid = 0, share = 0]) => {
         const rows = times
@@ -140,7 +162,9 @@ test('too few candidates are refused with their counts', () => {
 })
 
 test('mean return: rows of one token count as one draw', () => {
-  const same = Array.from({ length: 50 }, (_, i) => outcome(i, i < 25 ? 0.1 : -0.1, {}, i < 25 ? 'A' : 'B'))
+  const same = Array.from({ length: 50 }, (_, i) =>
+    outcome(i, i < 25 ? 0.1 : -0.1, {}, i < 25 ? 'A' : 'B'),
+  )
   const { interval } = meanNet(same, 's')
   // Two tokens: a quarter of the draws is A twice, a quarter B twice, so 95 % reaches both ends.
   assert.deepEqual(

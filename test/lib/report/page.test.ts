@@ -93,7 +93,9 @@ test('every element is closed, and the same trades give the same bytes', () => {
   const page = pageOf()
   assert.equal(page, pageOf())
   const open: string[] = []
-  for (const [, close, name = '', rest = ''] of page.matchAll(/<(\/?)([a-zA-Z]+)((?:"[^"]*"|[^">])*)>/g)) {
+  for (const [, close, name = '', rest = ''] of page.matchAll(
+    /<(\/?)([a-zA-Z]+)((?:"[^"]*"|[^">])*)>/g,
+  )) {
     if (['meta', 'br'].includes(name) || rest.endsWith('/')) continue
     if (close === '/') assert.equal(open.pop(), name)
     else open.push(name)

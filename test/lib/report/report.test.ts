@@ -22,15 +22,25 @@ const closed = (n: number, pnlLamports: string, exit: string, confidence: number
 
 const report = makeReport(1000n)
 const lines = [
-  // equity 1000 → 1100 → 1050 → 850 → 840 (wasted fee) → 1140: the largest fall is 1100 − 840 = 260, 23.6 % of 1100
+  // equity 1000 → 1100 → 1050 → 850 → 840 (wasted fee) → 1140: the largest fall is 1100 − 840 =
+  // 260, 23.6 % of 1100
   closed(1, '100', 'take-profit', 0.72),
   closed(2, '-50', 'stop-loss', 0.71),
   closed(3, '-200', 'stop-loss', 0.66),
   rec('b#2', {
-    order: { intent: 'b', attempt: 1, side: 'buy', state: 'reverted', reasons: ['slippage'], feeLamports: '10' },
+    order: {
+      intent: 'b',
+      attempt: 1,
+      side: 'buy',
+      state: 'reverted',
+      reasons: ['slippage'],
+      feeLamports: '10',
+    },
   }),
   closed(4, '300', 'time-stop', 0.81),
-  rec('c#refused', { order: { intent: 'c', side: 'buy', state: 'refused', reasons: ['cash', 'streak'] } }),
+  rec('c#refused', {
+    order: { intent: 'c', side: 'buy', state: 'refused', reasons: ['cash', 'streak'] },
+  }),
   rec('d#refused', { order: { intent: 'd', side: 'buy', state: 'refused', reasons: ['cash'] } }),
   rec('e#1', { order: { intent: 'e', attempt: 1, side: 'buy', state: 'planned', reasons: [] } }),
   rec('e#fill1', {
@@ -62,7 +72,10 @@ const lines = [
       tipLamports: '3',
     },
   }),
-  rec('p5#1', { kind: 'position', position: { id: 'p5', status: 'open', openedAt: 0, unrealizedLamports: '-7' } }),
+  rec('p5#1', {
+    kind: 'position',
+    position: { id: 'p5', status: 'open', openedAt: 0, unrealizedLamports: '-7' },
+  }),
 ]
 
 test('trades, profit, drawdown, costs and refusals add up', () => {
@@ -81,8 +94,12 @@ test('trades, profit, drawdown, costs and refusals add up', () => {
     orphans: 0,
     costs: { network: 10n, priority: 14n, tip: 3n, pool: 6n, gap: 4n, failed: 10n },
   })
-  // Wilson 95 % for 2 of 4: 0.1500 to 0.8500 (Wilson 1927; statsmodels proportion_confint gives the same)
-  assert.deepEqual([winRate?.value, winRate?.low.toFixed(4), winRate?.high.toFixed(4)], [0.5, '0.1500', '0.8500'])
+  // Wilson 95 % for 2 of 4: 0.1500 to 0.8500 (Wilson 1927; statsmodels proportion_confint gives the
+  // same)
+  assert.deepEqual(
+    [winRate?.value, winRate?.low.toFixed(4), winRate?.high.toFixed(4)],
+    [0.5, '0.1500', '0.8500'],
+  )
   assert.deepEqual(exits.get('stop-loss'), { trades: 2, pnlLamports: -250n })
   assert.deepEqual(
     [...refusals],
@@ -104,7 +121,8 @@ test('trades, profit, drawdown, costs and refusals add up', () => {
 
 test('lines seen twice do not count twice', () => {
   const before = reportLines(report.value())
-  for (const line of lines) if (line.order?.state !== 'refused' && line.order?.state !== 'reverted') report.update(line)
+  for (const line of lines)
+    if (line.order?.state !== 'refused' && line.order?.state !== 'reverted') report.update(line)
   assert.equal(reportLines(report.value()), before)
 })
 

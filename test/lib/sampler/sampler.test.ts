@@ -14,7 +14,12 @@ import { folder } from '../model/fixture.ts'
 const T = 1_700_000_000_000
 const MINUTE = 60_000
 
-const line = (mint: string, ts: number, liquidityUsd: number | undefined, more: object = {}): string =>
+const line = (
+  mint: string,
+  ts: number,
+  liquidityUsd: number | undefined,
+  more: object = {},
+): string =>
   JSON.stringify({
     v: 1,
     id: `market:${mint}:${ts}`,
@@ -58,8 +63,13 @@ test('predictions, events and rare outcomes raise a tier each, for an hour', asy
     line('plain', T, 5000),
     line('hot', T, 5000, { prediction: { moon: { version: '1', p: 0.6 } } }),
     line('risky', T, 5000, { prediction: { rug: { version: '1', p: 0.5 } } }),
-    line('safe', T, 5000, { prediction: { rug: { version: '1', p: 0.2 }, moon: { version: '1', error: 'timeout' } } }),
-    line('both', T, 5000, { prediction: { moon: { version: '1', p: 0.9 } }, decision: { act: 'buy' } }),
+    line('safe', T, 5000, {
+      prediction: { rug: { version: '1', p: 0.2 }, moon: { version: '1', error: 'timeout' } },
+    }),
+    line('both', T, 5000, {
+      prediction: { moon: { version: '1', p: 0.9 } },
+      decision: { act: 'buy' },
+    }),
     line('top', T, 500_000, { decision: { act: 'sell' } }),
   ]
   const { by, out } = await sample(lines)
@@ -85,18 +95,31 @@ test('an outcome is rare with less than half an even share of a hundred labels',
   assert.equal(balance.isRare('MOON'), false)
   for (let i = 0; i < 7; i++) balance.add('MOON')
   // 106 labels: half of a seventh is 7.6.
-  assert.deepEqual([balance.isRare('MOON'), balance.isRare('STABLE'), balance.isRare('RUG')], [true, false, true])
+  assert.deepEqual(
+    [balance.isRare('MOON'), balance.isRare('STABLE'), balance.isRare('RUG')],
+    [true, false, true],
+  )
   const labels = Array.from({ length: 120 }, (_, i) =>
-    line('x', T + i, undefined, { label: { horizon: 'h24', outcome: 'STABLE', censored: false, availableAt: T } }),
+    line('x', T + i, undefined, {
+      label: { horizon: 'h24', outcome: 'STABLE', censored: false, availableAt: T },
+    }),
   )
   const said = (mint: string, outcome: string): string =>
-    line(mint, T + 500, 5000, { prediction: { outcome: { version: '1', class: outcome, confidence: 0.3 } } })
+    line(mint, T + 500, 5000, {
+      prediction: { outcome: { version: '1', class: outcome, confidence: 0.3 } },
+    })
   const { by } = await sample([...labels, said('rare', 'MOON'), said('common', 'STABLE')])
-  assert.deepEqual([by.get('rare')?.tier, by.get('common')?.tier, by.has('x')], ['medium', 'small', false])
+  assert.deepEqual(
+    [by.get('rare')?.tier, by.get('common')?.tier, by.has('x')],
+    ['medium', 'small', false],
+  )
 })
 
 test('the quiet are forgotten, the list is bounded, and written by event time', async () => {
-  const { by, writes } = await sample([line('old', T, 5000), line('new', T + 25 * 60 * MINUTE, 5000)])
+  const { by, writes } = await sample([
+    line('old', T, 5000),
+    line('new', T + 25 * 60 * MINUTE, 5000),
+  ])
   assert.deepEqual([...by.keys()], ['new'])
   assert.equal(writes, 2, 'at the second line and at the end')
   const many = await sample(
@@ -127,7 +150,9 @@ test('outcomes that a journal of labels holds count as those of the stream', asy
 test('a list is taken up by the next run; any other file is refused', async t => {
   const path = join(folder(t), 'watch.ndjson')
   assert.deepEqual(readWatches(path), [])
-  const first = await sample([line('hot', T, 5000, { prediction: { moon: { version: '1', p: 0.9 } } })])
+  const first = await sample([
+    line('hot', T, 5000, { prediction: { moon: { version: '1', p: 0.9 } } }),
+  ])
   writeWatches(path, first.last)
   const next = await sample([line('other', T + 10 * MINUTE, 50_000)], { known: readWatches(path) })
   assert.deepEqual(next.by.get('hot'), first.by.get('hot'))

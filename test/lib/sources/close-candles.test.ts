@@ -12,7 +12,14 @@ const trade = (ts: number, priceSol: number): Line =>
     kind: 'trade',
     mint: 'M',
     source: 'x',
-    trade: { dex: 'x', side: 'buy', baseAmount: '1000000', quoteAmount: '1', baseDecimals: 6, priceSol },
+    trade: {
+      dex: 'x',
+      side: 'buy',
+      baseAmount: '1000000',
+      quoteAmount: '1',
+      baseDecimals: 6,
+      priceSol,
+    },
   })
 
 test('a candle comes before the line that closed it, the lines themselves stay as they are', async () => {
@@ -23,7 +30,8 @@ test('a candle comes before the line that closed it, the lines themselves stay a
   }
   const out: Line[] = []
   let counts: CandleCounts | undefined
-  for await (const batch of withCandles(batches(), 60_000, made => (counts = made))) out.push(...batch)
+  for await (const batch of withCandles(batches(), 60_000, made => (counts = made)))
+    out.push(...batch)
   assert.deepEqual(
     out.map(({ rec }) => rec.id),
     [

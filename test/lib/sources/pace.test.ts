@@ -25,10 +25,17 @@ test('speed 2 lets two seconds of event time pass in one', async () => {
   const clock = makeFakeClock()
   const lines = [1000, 1000, 3000, 2500, 7000].map(tickLine)
   const seen: [number, number][] = []
-  for await (const batch of paced(once(lines), 2, new AbortController().signal, clock.now, clock.sleep)) {
+  for await (const batch of paced(
+    once(lines),
+    2,
+    new AbortController().signal,
+    clock.now,
+    clock.sleep,
+  )) {
     for (const line of batch) seen.push([line.rec.ts, clock.now()])
   }
-  // (3000 − 1000) / 2 = 1000 ms after the start, (7000 − 1000) / 2 = 3000 ms; 2500 runs backwards and does not wait.
+  // (3000 − 1000) / 2 = 1000 ms after the start, (7000 − 1000) / 2 = 3000 ms; 2500 runs backwards
+  // and does not wait.
   assert.deepEqual(seen, [
     [1000, 5000],
     [1000, 5000],

@@ -5,7 +5,8 @@ import { DataError, UsageError } from '../../../lib/base/errors.ts'
 import { openReplay } from '../../../lib/sources/replay.ts'
 import { drain, makeIntakes, withFiles } from './scratch.ts'
 
-const line = (ts: number, more = ''): string => `{"v":1,"id":"tick:${ts}","ts":${ts},"kind":"tick","source":"x"${more}}`
+const line = (ts: number, more = ''): string =>
+  `{"v":1,"id":"tick:${ts}","ts":${ts},"kind":"tick","source":"x"${more}}`
 
 /** Spellings that JSON.parse and JSON.stringify would change. */
 const ODD = [
@@ -16,10 +17,17 @@ const ODD = [
 ]
 
 test('lines pass through byte for byte, from plain and gzip files in the order named', async () => {
-  const files = { 'b.ndjson': `${ODD[0]}\n\n${ODD[1]}\r\n`, 'a.ndjson.gz': zlib.gzipSync(`${ODD[2]}\n${ODD[3]}`) }
+  const files = {
+    'b.ndjson': `${ODD[0]}\n\n${ODD[1]}\r\n`,
+    'a.ndjson.gz': zlib.gzipSync(`${ODD[2]}\n${ODD[3]}`),
+  }
   await withFiles(files, async path => {
     const { intake } = makeIntakes()
-    const source = await openReplay({ paths: [path('b.ndjson'), path('a.ndjson.gz')], order: 'file', intake })
+    const source = await openReplay({
+      paths: [path('b.ndjson'), path('a.ndjson.gz')],
+      order: 'file',
+      intake,
+    })
     const { raw, error } = await drain(source)
     assert.equal(error, undefined)
     assert.deepEqual(raw, ODD)
@@ -33,7 +41,9 @@ test('--order time merges files by ts, equal times in the order named', async ()
   }
   await withFiles(files, async path => {
     const { intake } = makeIntakes()
-    const { lines } = await drain(await openReplay({ paths: [path('a'), path('b')], order: 'time', intake }))
+    const { lines } = await drain(
+      await openReplay({ paths: [path('a'), path('b')], order: 'time', intake }),
+    )
     assert.deepEqual(
       lines.map(({ rec }) => [rec.ts, 'f' in rec]),
       [
@@ -52,7 +62,9 @@ test('--order time merges files by ts, equal times in the order named', async ()
 test('a bad line stops a strict replay with file, line and value; what came before has left', async () => {
   await withFiles({ a: `${line(1)}\n${line(2)}\n{"v":2}\n${line(3)}\n` }, async path => {
     const { intake } = makeIntakes()
-    const { lines, error } = await drain(await openReplay({ paths: [path('a')], order: 'file', intake }))
+    const { lines, error } = await drain(
+      await openReplay({ paths: [path('a')], order: 'file', intake }),
+    )
     assert.deepEqual(
       lines.map(l => l.rec.ts),
       [1, 2],
@@ -67,7 +79,9 @@ test('--skip-bad passes bad lines over and keeps them', async () => {
   const bad = ['{"v":1,"id":"x"}', 'not json', `${line(4).slice(0, 30)}`]
   await withFiles({ a: `${line(1)}\n${bad[0]}\n${bad[1]}\n${line(2)}\n${bad[2]}` }, async path => {
     const { intake, rejects } = makeIntakes(true)
-    const { lines, error } = await drain(await openReplay({ paths: [path('a')], order: 'file', intake }))
+    const { lines, error } = await drain(
+      await openReplay({ paths: [path('a')], order: 'file', intake }),
+    )
     assert.equal(error, undefined)
     assert.equal(lines.length, 2)
     assert.deepEqual(
@@ -94,5 +108,8 @@ test('a signal in the middle of a file ends the output quietly, without calling 
 
 test('a missing file stops the start', async () => {
   const { intake } = makeIntakes()
-  await assert.rejects(openReplay({ paths: ['/no/such.ndjson'], order: 'file', intake }), UsageError)
+  await assert.rejects(
+    openReplay({ paths: ['/no/such.ndjson'], order: 'file', intake }),
+    UsageError,
+  )
 })

@@ -23,24 +23,30 @@ function decisions(home: string): string[] {
   return days.flatMap(day => readFileSync(join(dir, day), 'utf8').split('\n').slice(0, -1))
 }
 
-/** `discover --source journal events --after decisions | journal decisions`, one of them killed after a while. */
+/**
+ * `discover --source journal events --after decisions | journal decisions`, one of them killed
+ * after a while.
+ */
 async function live(home: string, rng: Rng, victim: 'source' | 'sink' | 'none'): Promise<void> {
   const flags = ['--follow', '--after', 'decisions', '--warm', '1h']
   const source = start(program, home, ['discover', '--source', 'journal', 'events', ...flags])
   const sink = start(program, home, ['journal', 'decisions', '--min-free', '0B'])
   source.stdout?.pipe(sink.stdin as NodeJS.WritableStream)
-  for (const stream of [sink.stdin, source.stdout]) stream?.on('error', () => source.kill('SIGKILL'))
+  for (const stream of [sink.stdin, source.stdout])
+    stream?.on('error', () => source.kill('SIGKILL'))
   sink.stdout?.resume()
   const both = Promise.all([ended(source), ended(sink)])
   if (victim === 'none') {
-    while (!decisions(home).includes(lines.at(-1)?.raw ?? '') && source.exitCode === null) await sleep(50)
+    while (!decisions(home).includes(lines.at(-1)?.raw ?? '') && source.exitCode === null)
+      await sleep(50)
     source.kill('SIGTERM')
     const [first, second] = await both
     assert.deepEqual([first.code, second.code], [143, 0], first.stderr + second.stderr)
     return
   }
   const { length } = decisions(home)
-  for (let i = 0; i < 1000 && decisions(home).length === length && source.exitCode === null; i++) await sleep(5)
+  for (let i = 0; i < 1000 && decisions(home).length === length && source.exitCode === null; i++)
+    await sleep(5)
   await sleep(rng.below(60))
   ;(victim === 'source' ? source : sink).kill('SIGKILL')
   sink.once('close', () => source.kill('SIGKILL'))

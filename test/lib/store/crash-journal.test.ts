@@ -22,8 +22,16 @@ function makeLines(rng: Rng): string[] {
   })
 }
 
-/** Sends lines from `from` on in pieces that cut lines anywhere, until all are sent or the child is gone. */
-async function send(child: ChildProcess, lines: readonly string[], from: number, rng: Rng): Promise<void> {
+/**
+ * Sends lines from `from` on in pieces that cut lines anywhere, until all are sent or the child is
+ * gone.
+ */
+async function send(
+  child: ChildProcess,
+  lines: readonly string[],
+  from: number,
+  rng: Rng,
+): Promise<void> {
   const text = `${lines.slice(from).join('\n')}\n`
   child.stdin?.on('error', () => {})
   for (let at = 0; at < text.length && child.exitCode === null && child.signalCode === null; ) {
@@ -36,7 +44,13 @@ async function send(child: ChildProcess, lines: readonly string[], from: number,
 }
 
 /** One life of the journal; returns how many lines it acknowledged and whether all went well. */
-async function live(home: string, lines: readonly string[], from: number, rng: Rng, isLast: boolean): Promise<number> {
+async function live(
+  home: string,
+  lines: readonly string[],
+  from: number,
+  rng: Rng,
+  isLast: boolean,
+): Promise<number> {
   const child = start(program, home, ['journal', 'events', '--min-free', '0B'])
   let out = ''
   child.stdout?.on('data', data => {
@@ -69,7 +83,9 @@ function journaled(home: string): string[] {
   return days.flatMap(day => readFileSync(join(dir, day), 'utf8').split('\n').slice(0, -1))
 }
 
-test('kill -9 of journal: what was acknowledged is there, once, in order', { timeout: 3_600_000 }, async t => {
+test('kill -9 of journal: what was acknowledged is there, once, in order', {
+  timeout: 3_600_000,
+}, async t => {
   let kills = 0
   let resent = 0
   for (let seed = 1; seed <= runs(8); seed++) {
@@ -81,11 +97,18 @@ test('kill -9 of journal: what was acknowledged is there, once, in order', { tim
       from += await live(home, lines, from, rng, false)
       kills++
       const kept = journaled(home)
-      assert.deepEqual(kept.slice(0, from), lines.slice(0, from), `seed ${seed}: an acknowledged line is missing`)
+      assert.deepEqual(
+        kept.slice(0, from),
+        lines.slice(0, from),
+        `seed ${seed}: an acknowledged line is missing`,
+      )
       resent += Math.max(0, kept.length - from)
     }
     await live(home, lines, from, rng, true)
     assert.deepEqual(journaled(home), lines, `seed ${seed}`)
   }
-  t.diagnostic(`${kills} kills; ${resent} lines were written but not acknowledged, came again and stayed single`)
+  t.diagnostic(
+    `${kills} kills; ${resent} lines were written but not acknowledged, came again and ` +
+      'stayed single',
+  )
 })

@@ -25,9 +25,13 @@ async function counts(home: string): Promise<Record<string, number>> {
 }
 
 const line = (n: number) =>
-  market(n, START + (n * DAY) / 100, { features: { pool: { hash: 'h', ready: true, values: { n } } } })
+  market(n, START + (n * DAY) / 100, {
+    features: { pool: { hash: 'h', ready: true, values: { n } } },
+  })
 
-test('kill -9 of sync while lines come and others read: each line is loaded once', { timeout: 3_600_000 }, async t => {
+test('kill -9 of sync while lines come and others read: each line is loaded once', {
+  timeout: 3_600_000,
+}, async t => {
   let kills = 0
   let early = 0
   for (let seed = 1; seed <= runs(4); seed++) {
@@ -54,7 +58,11 @@ test('kill -9 of sync while lines come and others read: each line is loaded once
       if (code === null) kills++
       if (!existsSync(databasePath(home))) continue
       const { markets, ids, features, feature_ids, lines } = await counts(home)
-      assert.deepEqual([ids, features, feature_ids, lines], [markets, markets, markets, markets], `seed ${seed}`)
+      assert.deepEqual(
+        [ids, features, feature_ids, lines],
+        [markets, markets, markets, markets],
+        `seed ${seed}`,
+      )
       if ((markets ?? 0) < total) early++
     }
     const { code, stderr } = await ended(start(program, home, ['sync']))

@@ -20,7 +20,8 @@ function write(home: string, name: string, lines: Line[]): void {
 }
 const source = (home: string, more = {}) =>
   makeJournalSource({ home, name: 'events', follow: false, pollMs: 20, ...more })
-const three = (n: number): Line[] => Array.from({ length: n }, (_, i) => market(i, START + i * 40 * 60_000))
+const three = (n: number): Line[] =>
+  Array.from({ length: n }, (_, i) => market(i, START + i * 40 * 60_000))
 
 test('reads days in order, an archived one byte for byte', async () => {
   const home = freshHome()
@@ -61,17 +62,31 @@ test('lines that were overtaken and then lost come again in their place, also ov
   const home = freshHome()
   const lines = three(6)
   write(home, 'events', lines)
-  // 23:00 and 23:40 on one day, the others on the next. 3 was held back and lost with its process; 5 is still to come.
+  // 23:00 and 23:40 on one day, the others on the next. 3 was held back and lost with its process;
+  // 5 is still to come.
   write(home, 'decisions', [lines[1], lines[4], lines[2]] as Line[])
   const warm = (line: Line | undefined): string => `${line?.raw.slice(0, -1)},"warm":true}`
   assert.deepEqual(
     await collect(source(home, { after: 'decisions' }).lines(never)),
     texts([lines[3], lines[5]] as Line[]),
   )
-  const expected = [warm(lines[0]), warm(lines[1]), warm(lines[2]), lines[3]?.raw, warm(lines[4]), lines[5]?.raw]
-  assert.deepEqual(await collect(source(home, { after: 'decisions', warm: DAY }).lines(never)), expected)
+  const expected = [
+    warm(lines[0]),
+    warm(lines[1]),
+    warm(lines[2]),
+    lines[3]?.raw,
+    warm(lines[4]),
+    lines[5]?.raw,
+  ]
+  assert.deepEqual(
+    await collect(source(home, { after: 'decisions', warm: DAY }).lines(never)),
+    expected,
+  )
   await archiveDay(join(home, 'journal', 'events', '2026-11-20.ndjson'))
-  assert.deepEqual(await collect(source(home, { after: 'decisions', warm: DAY }).lines(never)), expected)
+  assert.deepEqual(
+    await collect(source(home, { after: 'decisions', warm: DAY }).lines(never)),
+    expected,
+  )
 })
 
 test('a line whose id was damaged into that of a later one says nothing of the later one', async () => {
@@ -80,37 +95,54 @@ test('a line whose id was damaged into that of a later one says nothing of the l
   write(home, 'events', lines)
   const damaged = makeLine({ ...(lines[1]?.rec as Rec), id: lines[4]?.rec.id as string })
   write(home, 'decisions', [lines[0]!, damaged])
-  assert.deepEqual(await collect(source(home, { after: 'decisions' }).lines(never)), texts(lines.slice(1)))
+  assert.deepEqual(
+    await collect(source(home, { after: 'decisions' }).lines(never)),
+    texts(lines.slice(1)),
+  )
 })
 
 test('an order stands for the decision it came from', async () => {
   const home = freshHome()
   const lines = three(4)
   write(home, 'events', lines)
-  const order = { intent: 'buy:x', cause: 'market:pool1:2', venue: 'paper', side: 'buy', state: 'landed', reasons: [] }
+  const order = {
+    intent: 'buy:x',
+    cause: 'market:pool1:2',
+    venue: 'paper',
+    side: 'buy',
+    state: 'landed',
+    reasons: [],
+  }
   write(home, 'orders', [market(77, START, { id: 'buy:x#1', order } as never)])
-  assert.deepEqual(await collect(source(home, { after: 'orders' }).lines(never)), texts(lines.slice(3)))
+  assert.deepEqual(
+    await collect(source(home, { after: 'orders' }).lines(never)),
+    texts(lines.slice(3)),
+  )
 })
 
-test('follows a growing file over midnight; an unfinished line waits, also when another takes its place', async () => {
-  const home = freshHome()
-  const dir = join(home, 'journal', 'events')
-  mkdirSync(dir, { recursive: true })
-  const [a, b, c, d] = three(4) as [Line, Line, Line, Line]
-  const path = join(dir, '2026-11-20.ndjson')
-  writeFileSync(path, `${a.raw}\n${d.raw.slice(0, 30)}`)
-  const done = collect(source(home, { follow: true }).lines(never), 4)
-  const pause = () => new Promise(resolve => setTimeout(resolve, 60))
-  await pause()
-  truncateSync(path, a.raw.length + 1)
-  appendFileSync(path, b.raw)
-  await pause()
-  appendFileSync(path, `\n`)
-  writeFileSync(join(dir, '2026-11-21.ndjson'), `${c.raw}\n`)
-  await pause()
-  appendFileSync(join(dir, '2026-11-21.ndjson'), `${d.raw}\n`)
-  assert.deepEqual(await done, texts([a, b, c, d]))
-})
+test(
+  'follows a growing file over midnight; an unfinished line waits, also when another takes its ' +
+    'place',
+  async () => {
+    const home = freshHome()
+    const dir = join(home, 'journal', 'events')
+    mkdirSync(dir, { recursive: true })
+    const [a, b, c, d] = three(4) as [Line, Line, Line, Line]
+    const path = join(dir, '2026-11-20.ndjson')
+    writeFileSync(path, `${a.raw}\n${d.raw.slice(0, 30)}`)
+    const done = collect(source(home, { follow: true }).lines(never), 4)
+    const pause = () => new Promise(resolve => setTimeout(resolve, 60))
+    await pause()
+    truncateSync(path, a.raw.length + 1)
+    appendFileSync(path, b.raw)
+    await pause()
+    appendFileSync(path, `\n`)
+    writeFileSync(join(dir, '2026-11-21.ndjson'), `${c.raw}\n`)
+    await pause()
+    appendFileSync(join(dir, '2026-11-21.ndjson'), `${d.raw}\n`)
+    assert.deepEqual(await done, texts([a, b, c, d]))
+  },
+)
 
 test('stops when asked to', async () => {
   const home = freshHome()
@@ -126,7 +158,9 @@ test('names the file of a line that is not a record, and the journals there are'
   write(home, 'events', three(1))
   appendFileSync(join(home, 'journal', 'events', '2026-11-20.ndjson'), '{"v":1}\n')
   await assert.rejects(collect(source(home).lines(never)), (error: unknown) => {
-    return error instanceof DataError && /2026-11-20\.ndjson, at or after byte 0/.test(error.message)
+    return (
+      error instanceof DataError && /2026-11-20\.ndjson, at or after byte 0/.test(error.message)
+    )
   })
   assert.throws(() => source(home, { name: 'evnts' }), UsageError)
 })

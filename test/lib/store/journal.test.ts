@@ -10,7 +10,8 @@ import { DAY, feed, freshHome, market, START } from './lines.ts'
 const OPTIONS = { name: 'events', fsyncMs: 1000, minFree: 0, recall: 1 << 20 }
 const open = (home: string, more = {}) => makeJournal({ home, ...OPTIONS, ...more })
 const folder = (home: string) => join(home, 'journal', 'events')
-const read = (home: string, date: string) => readFileSync(join(folder(home), `${date}.ndjson`), 'utf8')
+const read = (home: string, date: string) =>
+  readFileSync(join(folder(home), `${date}.ndjson`), 'utf8')
 
 test('lines go to the day of their ts, pass unchanged, and a late one stays in order of arrival', () => {
   const home = freshHome()
@@ -115,5 +116,8 @@ test('bytes that another tool appended without newline do not join a new line', 
   const second = open(home)
   feed(second, [market(1, START)])
   second.close?.()
-  assert.deepEqual(read(home, '2026-11-20').split('\n').slice(0, 2), [market(0, START).raw, market(1, START).raw])
+  assert.deepEqual(read(home, '2026-11-20').split('\n').slice(0, 2), [
+    market(0, START).raw,
+    market(1, START).raw,
+  ])
 })

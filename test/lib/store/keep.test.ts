@@ -10,8 +10,13 @@ import { freshHome } from './lines.ts'
 import { sleep } from './program.ts'
 
 test('exit codes say what to do', () => {
-  const verdicts = [0, 1, 2, 3, 4, 5, 70, 127, 130, 137, 9].map(code => verdictOf({ code, signal: null }))
-  assert.deepEqual(verdicts, 'done stop stop stop restart stop restart stop restart restart restart'.split(' '))
+  const verdicts = [0, 1, 2, 3, 4, 5, 70, 127, 130, 137, 9].map(code =>
+    verdictOf({ code, signal: null }),
+  )
+  assert.deepEqual(
+    verdicts,
+    'done stop stop stop restart stop restart stop restart restart restart'.split(' '),
+  )
   assert.equal(verdictOf({ code: null, signal: 'SIGKILL' }), 'restart')
   assert.equal(describeEnd({ code: 137, signal: null }), 'exit 137 (a stage got signal 9)')
 })
@@ -32,13 +37,18 @@ const run = (home: string, script: string, more: Partial<KeepOptions> = {}): Pro
     alert: () => {},
     ...more,
   })
-const stateOf = (home: string): KeepState => JSON.parse(readFileSync(join(home, 'keep', 'job.json'), 'utf8'))
+const stateOf = (home: string): KeepState =>
+  JSON.parse(readFileSync(join(home, 'keep', 'job.json'), 'utf8'))
 
-test('restarts after 4, a signal and 70, and stops with the class of 5', { timeout: 20_000 }, async () => {
+test('restarts after 4, a signal and 70, and stops with the class of 5', {
+  timeout: 20_000,
+}, async () => {
   const home = freshHome()
   const count = join(home, 'count')
   writeFileSync(count, '')
-  const script = `echo >> ${count}; case $(wc -l < ${count}) in 1) exit 4;; 2) kill -9 $$;; 3) exit 70;; *) exit 5;; esac`
+  const script =
+    `echo >> ${count}; case $(wc -l < ${count}) in 1) exit 4;; 2) kill -9 $$;; 3) exit 70;; *) ` +
+    'exit 5;; esac'
   const alerts: string[] = []
   await assert.rejects(run(home, script, { alert: line => alerts.push(line) }), HaltError)
   assert.equal(readFileSync(count, 'utf8').length, 4)
@@ -53,7 +63,9 @@ test('restarts after 4, a signal and 70, and stops with the class of 5', { timeo
   assert.equal(stateOf(home).restarts, 3)
 })
 
-test('exit 0 is done; a program that is not there is a usage error', { timeout: 20_000 }, async () => {
+test('exit 0 is done; a program that is not there is a usage error', {
+  timeout: 20_000,
+}, async () => {
   await run(freshHome(), 'true')
   await assert.rejects(run(freshHome(), '', { argv: ['no-such-program-here'] }), /cannot run/)
 })
@@ -62,7 +74,8 @@ test('a stop reaches every process of a pipeline', { timeout: 20_000 }, async ()
   const home = freshHome()
   const stop = new AbortController()
   const marks = join(home, 'marks')
-  const stage = (name: string) => `bash -c 'trap "echo ${name} >> ${marks}; exit 0" TERM; while :; do sleep 0.05; done'`
+  const stage = (name: string) =>
+    `bash -c 'trap "echo ${name} >> ${marks}; exit 0" TERM; while :; do sleep 0.05; done'`
   const done = run(home, `${stage('a')} | ${stage('b')}`, { signal: stop.signal })
   await sleep(400)
   stop.abort()
@@ -70,7 +83,8 @@ test('a stop reaches every process of a pipeline', { timeout: 20_000 }, async ()
   assert.deepEqual(readFileSync(marks, 'utf8').split('\n').sort(), ['', 'a', 'b'])
 })
 
-test('what a killed shell left running is ended before the next start; two keeps of one name are refused', {
+test('what a killed shell left running is ended before the next start; two keeps of one name are ' +
+  'refused', {
   timeout: 20_000,
 }, async () => {
   const home = freshHome()
@@ -79,7 +93,8 @@ test('what a killed shell left running is ended before the next start; two keeps
   // The child of the shell survives the shell; its id is noted.
   const script = `sleep 60 & echo $! >> ${pids}; [ $(wc -l < ${pids}) -gt 1 ] && wait; kill -9 $$`
   const done = run(home, script, { signal: stop.signal })
-  const noted = () => (existsSync(pids) ? readFileSync(pids, 'utf8').trim().split('\n').map(Number) : [])
+  const noted = () =>
+    existsSync(pids) ? readFileSync(pids, 'utf8').trim().split('\n').map(Number) : []
   for (let i = 0; i < 200 && noted().length < 2; i++) await sleep(20)
   const alive = noted().map(pid => startOf(pid) !== undefined)
   const refused = run(home, 'true').catch(error => error)

@@ -21,20 +21,31 @@ export function market(n: number, ts: number, more: Partial<Rec> = {}): Line {
     mint: 'CAT',
     pool: 'pool1',
     source: 'test',
-    market: { dex: 'pumpswap', priceSol: 1e-7 * (n + 1), baseAmount: '206900000000000', quoteAmount: '79000000000' },
+    market: {
+      dex: 'pumpswap',
+      priceSol: 1e-7 * (n + 1),
+      baseAmount: '206900000000000',
+      quoteAmount: '79000000000',
+    },
     ...more,
   } as Rec)
 }
 
 /** Gives a step one batch and returns what it emitted. */
-export function feed(step: { batch?: (l: Line[], e: (x: Line) => void) => unknown }, lines: Line[]): string[] {
+export function feed(
+  step: { batch?: (l: Line[], e: (x: Line) => void) => unknown },
+  lines: Line[],
+): string[] {
   const out: string[] = []
   step.batch?.(lines, line => out.push(line.raw))
   return out
 }
 
 /** Texts of all lines of a source, with a limit for sources that follow. */
-export async function collect(lines: AsyncIterable<Line[]>, limit = Number.POSITIVE_INFINITY): Promise<string[]> {
+export async function collect(
+  lines: AsyncIterable<Line[]>,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<string[]> {
   const out: string[] = []
   for await (const batch of lines) {
     out.push(...batch.map(line => line.raw))

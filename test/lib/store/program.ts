@@ -5,7 +5,10 @@ import { build } from 'esbuild'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** Bundles the program once per test file, so that it starts as fast as the installed one. Returns its path. */
+/**
+ * Bundles the program once per test file, so that it starts as fast as the installed one. Returns
+ * its path.
+ */
 export async function bundle(name: string): Promise<string> {
   const outdir = `${ROOT}dist/test-${name}`
   await build({

@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
@@ -19,7 +26,11 @@ function write(home: string, name: string, lines: Line[]): void {
   journal.close?.()
 }
 
-async function ask(home: string, sql: string, more: Partial<QueryOptions> = {}): Promise<unknown[]> {
+async function ask(
+  home: string,
+  sql: string,
+  more: Partial<QueryOptions> = {},
+): Promise<unknown[]> {
   const rows: unknown[] = []
   for await (const some of query({ home, sql, ...more })) rows.push(...some)
   return rows
@@ -29,7 +40,11 @@ const rich = (n: number, ts: number): Line =>
   market(n, ts, {
     features: {
       pool: { hash: '9f2c41d07be3', ready: true, values: { priceChange1: 0.5 } },
-      tabular: { hash: 'c07d12ab9e55', ready: true, values: { riskScore: 22, holderCount: 412, liquidityUsd: 5000.5 } },
+      tabular: {
+        hash: 'c07d12ab9e55',
+        ready: true,
+        values: { riskScore: 22, holderCount: 412, liquidityUsd: 5000.5 },
+      },
     },
     prediction: { moon: { version: '1', p: 0.61 }, rug: { version: '2', error: 'timeout' } },
     shadow: { moon: { version: '3', p: 0.5 } },
@@ -58,7 +73,9 @@ test('lines become rows of their tables, exact amounts, once however often sync 
   assert.deepEqual(await ask(home, 'select count(*) n, sum(base_amount) s from markets'), [
     { n: 2, s: 413800000000000 },
   ])
-  assert.deepEqual(await ask(home, 'select supply_amount from tokens'), [{ supply_amount: '12345678901234567890123' }])
+  assert.deepEqual(await ask(home, 'select supply_amount from tokens'), [
+    { supply_amount: '12345678901234567890123' },
+  ])
   assert.deepEqual(await ask(home, 'select act, size_lamports, reasons from decisions'), [
     { act: 'buy', size_lamports: 86463000, reasons: [] },
   ])
@@ -128,7 +145,8 @@ test('labels join the predictions and, as of their time, the features', async ()
   assert.deepEqual(
     await ask(
       home,
-      `select distinct id, outcome_1h, outcome_6h, outcome_24h from ml_predictions where model = 'moon' order by id`,
+      'select distinct id, outcome_1h, outcome_6h, outcome_24h from ml_predictions where ' +
+        `model = 'moon' order by id`,
     ),
     [{ id: 'market:pool1:1', outcome_1h: 'PUMP', outcome_24h: 'RUG' }, { id: 'market:pool1:2' }],
   )
@@ -136,7 +154,8 @@ test('labels join the predictions and, as of their time, the features', async ()
   assert.deepEqual(
     await ask(
       home,
-      `select id, horizon, features_id, hash from ml_training_data where feature_set = 'pool' order by id, horizon`,
+      'select id, horizon, features_id, hash from ml_training_data where feature_set = ' +
+        `'pool' order by id, horizon`,
     ),
     [
       { id: 'market:pool1:1', horizon: 'h1', features_id: 'market:pool1:1', hash: '9f2c41d07be3' },
@@ -153,7 +172,8 @@ test('query --tail sees whole lines that are not synced, and works without a dat
   const home = freshHome()
   write(home, 'events', [rich(0, START)])
   const count =
-    'select (select count(*) from markets) m, (select count(*) from features) f, (select count(*) from ml_predictions) p'
+    'select (select count(*) from markets) m, (select count(*) from features) f, (select ' +
+    'count(*) from ml_predictions) p'
   assert.deepEqual(await ask(home, count, { tail: true }), [{ m: 1, f: 2, p: 3 }])
   await sync({ home })
   write(home, 'events', [rich(1, START), rich(2, START)])
@@ -166,7 +186,10 @@ test('a reader keeps its copy while sync publishes the next, and cannot write', 
   const home = freshHome()
   write(home, 'events', [market(0, START)])
   await sync({ home })
-  const slow = query({ home, sql: 'select i, (select count(*) from markets) n from range(200000) t(i)' })
+  const slow = query({
+    home,
+    sql: 'select i, (select count(*) from markets) n from range(200000) t(i)',
+  })
   const first = (await slow.next()).value as { n: number }[]
   write(home, 'events', [market(1, START)])
   await sync({ home })
@@ -184,15 +207,23 @@ test('old days become Parquet after they are loaded, very old ones go, and nothi
   const lines = Array.from({ length: 6 }, (_, i) => rich(i, START + i * DAY))
   write(home, 'events', lines)
   assert.equal((await sync({ home })).archived, 3)
-  const files = () => readdirSync(join(home, 'journal', 'events')).filter(file => !file.startsWith('.'))
+  const files = () =>
+    readdirSync(join(home, 'journal', 'events')).filter(file => !file.startsWith('.'))
   assert.deepEqual(
     files().map(file => file.split('.')[1]),
     ['parquet', 'parquet', 'parquet', 'ndjson', 'ndjson', 'ndjson'],
   )
   write(home, 'events', [rich(100, START + 100 * DAY)])
   assert.equal((await sync({ home, retainDays: 97 })).lines, 1)
-  assert.deepEqual(files(), ['2026-11-23.parquet', '2026-11-24.parquet', '2026-11-25.parquet', '2027-02-28.ndjson'])
-  assert.deepEqual(await ask(home, 'select count(*) n, count(distinct id) d from markets'), [{ n: 7, d: 7 }])
+  assert.deepEqual(files(), [
+    '2026-11-23.parquet',
+    '2026-11-24.parquet',
+    '2026-11-25.parquet',
+    '2027-02-28.ndjson',
+  ])
+  assert.deepEqual(await ask(home, 'select count(*) n, count(distinct id) d from markets'), [
+    { n: 7, d: 7 },
+  ])
 })
 
 test('a line that is not JSON and a field that does not fit are counted and skipped, not fatal', async () => {
@@ -201,11 +232,14 @@ test('a line that is not JSON and a field that does not fit are counted and skip
   const path = join(home, 'journal', 'events', '2026-11-20.ndjson')
   appendFileSync(
     path,
-    'not json\n{"v":1,"id":"x","ts":5,"kind":"market","source":"t","market":{"dex":"d","priceSol":"high"}}\n',
+    'not ' +
+      'json\n{"v":1,"id":"x","ts":5,"kind":"market","source":"t","market":{"dex":"d","priceSol":"high"}}\n',
   )
   const { lines, refused } = await sync({ home })
   assert.deepEqual({ lines, refused }, { lines: 3, refused: 1 })
-  assert.deepEqual(await ask(home, `select id, dex from markets where price_sol is null`), [{ id: 'x', dex: 'd' }])
+  assert.deepEqual(await ask(home, `select id, dex from markets where price_sol is null`), [
+    { id: 'x', dex: 'd' },
+  ])
 })
 
 test('small pieces give the same rows as one piece, and many feature files become one', async () => {
@@ -224,7 +258,8 @@ test('small pieces give the same rows as one piece, and many feature files becom
     counts.push(
       await ask(
         home,
-        'select (select count(*) from markets) m, (select count(distinct (id, feature_set)) from features) d, (select count(*) from features) f',
+        'select (select count(*) from markets) m, (select count(distinct (id, feature_set)) ' +
+          'from features) d, (select count(*) from features) f',
       ),
     )
   }
@@ -262,15 +297,18 @@ test('SQL on any NDJSON file, also compressed and empty, without a database', as
   writeFileSync(`${path}.gz`, gzipSync(text))
   writeFileSync(join(home, 'empty.ndjson'), '')
   for (const file of [path, `${path}.gz`]) {
-    const sql = 'select decision.act, market.baseAmount b, features.pool.values.priceChange1 c from input order by id'
+    const sql =
+      'select decision.act, market.baseAmount b, features.pool.values.priceChange1 c from ' +
+      'input order by id'
     assert.deepEqual(await ask(home, sql, { file }), [
       { act: 'buy', b: '206900000000000', c: 0.5 },
       { b: '206900000000000' },
     ])
   }
-  assert.deepEqual(await ask(home, 'select count(*) n, max(ts) from input', { file: join(home, 'empty.ndjson') }), [
-    { n: 0 },
-  ])
+  assert.deepEqual(
+    await ask(home, 'select count(*) n, max(ts) from input', { file: join(home, 'empty.ndjson') }),
+    [{ n: 0 }],
+  )
   await assert.rejects(ask(home, 'select 1', { file: join(home, 'none.ndjson') }), UsageError)
   await assert.rejects(ask(home, 'select 1'), UsageError)
 })
@@ -319,9 +357,15 @@ test('what quality --summary says of each column is a row of ml_data_quality_met
   const home = freshHome()
   const step = makeSummary({ maxMissing: 0.1, maxImbalance: 10, count: () => {} })
   for (let i = 0; i < 200; i++) {
-    const values = { priceChange1: i, kConstant: Math.min(i, 100), ...(i % 2 ? { volumeMa5: 7 } : {}) }
+    const values = {
+      priceChange1: i,
+      kConstant: Math.min(i, 100),
+      ...(i % 2 ? { volumeMa5: 7 } : {}),
+    }
     step.line?.(
-      market(i, START + i, { features: { pool: { hash: 'x', ready: true, values } } } as Partial<Rec>),
+      market(i, START + i, {
+        features: { pool: { hash: 'x', ready: true, values } },
+      } as Partial<Rec>),
       () => {},
     )
   }
@@ -331,11 +375,28 @@ test('what quality --summary says of each column is a row of ml_data_quality_met
   await sync({ home })
   const sql = `select "column", score, marks, missing, stuck, median, lines from ml_data_quality_metrics
     where "column" in ('pool.priceChange1', 'pool.kConstant', 'pool.volumeMa5') order by "column"`
-  // By hand: 101 values 0…100, then 99 repeats of 100 (30 points); the MAD is 0.5, so that the 97 values below
-  // 99.5 − 3.5·1.4826·0.5 are outliers (20·97/200 points). Half of the lines without a value, the rest constant.
+  // By hand: 101 values 0…100, then 99 repeats of 100 (30 points); the MAD is 0.5, so that the 97
+  // values below 99.5 − 3.5·1.4826·0.5 are outliers (20·97/200 points). Half of the lines without a
+  // value, the rest constant.
   assert.deepEqual(await ask(home, sql), [
-    { column: 'pool.kConstant', score: 60.3, marks: ['stale'], missing: 0, stuck: 0.495, median: 99.5, lines: 200 },
-    { column: 'pool.priceChange1', score: 100, marks: [], missing: 0, stuck: 0, median: 99.5, lines: 200 },
+    {
+      column: 'pool.kConstant',
+      score: 60.3,
+      marks: ['stale'],
+      missing: 0,
+      stuck: 0.495,
+      median: 99.5,
+      lines: 200,
+    },
+    {
+      column: 'pool.priceChange1',
+      score: 100,
+      marks: [],
+      missing: 0,
+      stuck: 0,
+      median: 99.5,
+      lines: 200,
+    },
     {
       column: 'pool.volumeMa5',
       score: 45,
@@ -346,5 +407,8 @@ test('what quality --summary says of each column is a row of ml_data_quality_met
       lines: 200,
     },
   ])
-  assert.equal((await ask(home, `select * from ml_data_quality_metrics where "column" = 'all'`)).length, 1)
+  assert.equal(
+    (await ask(home, `select * from ml_data_quality_metrics where "column" = 'all'`)).length,
+    1,
+  )
 })

@@ -37,15 +37,23 @@ const shapes: [name: string, Ohlc[], signal: string, confidence: number][] = [
 for (const [name, series, signal, confidence] of shapes)
   test(`candlestick: ${name}`, () => {
     const found = last(candlestick, series)
-    assert.deepEqual([found?.signal, found?.reasons, found?.confidence], [signal, [name], confidence])
+    assert.deepEqual(
+      [found?.signal, found?.reasons, found?.confidence],
+      [signal, [name], confidence],
+    )
   })
 
 test('candlestick: morning star, evening star, soldiers and crows', () => {
-  // usual body falls to 0.88 after the small star: 1 + (2/15)(0.1 − 1); size of the last bar (1.5 / 1.76) = 0.8523
+  // usual body falls to 0.88 after the small star: 1 + (2/15)(0.1 − 1); size of the last bar (1.5 /
+  // 1.76) = 0.8523
   const star = last(candlestick, [...falling, [100, 100.2, 99.8, 99.9], [99.9, 101.5, 99.8, 101.4]])
   assert.ok(star?.reasons.includes('morning-star'), String(star?.reasons))
   assert.equal(star?.confidence, 0.9057) // 0.6 + 0.3 × 0.8523 + 0.05 for the engulfing beside it
-  const evening = last(candlestick, [...rising, [120, 120.2, 119.8, 120.1], [120.1, 120.2, 118.5, 118.6]])
+  const evening = last(candlestick, [
+    ...rising,
+    [120, 120.2, 119.8, 120.1],
+    [120.1, 120.2, 118.5, 118.6],
+  ])
   assert.ok(evening?.reasons.includes('evening-star'))
   assert.equal(evening?.signal, 'sell')
   const soldiers = last(candlestick, rising)
@@ -55,12 +63,16 @@ test('candlestick: morning star, evening star, soldiers and crows', () => {
 
 test('candlestick: volume above 1.5 × usual adds 0.05; a pattern against no trend is nothing', () => {
   assert.equal(last(candlestick, [...falling, [100, 102.3, 99.9, 102.2, 16]])?.confidence, 0.9)
-  const flat = Array.from({ length: 20 }, (_, i): Ohlc => (i % 2 ? [100, 101.1, 99.9, 101] : [101, 101.1, 99.9, 100]))
+  const flat = Array.from(
+    { length: 20 },
+    (_, i): Ohlc => (i % 2 ? [100, 101.1, 99.9, 101] : [101, 101.1, 99.9, 100]),
+  )
   assert.equal(last(candlestick, [...flat, [101, 101.1, 98.7, 98.8]])?.signal, 'hold')
 })
 
 test('trend-reversal: a turn of 1.5 ranges after a leg of at least 4, said once', () => {
-  // Ranges are 1.2 each: the fall of 20 is 16.7 ranges (0.55 + 0.25), 1.5 ranges = 1.8 above the low needs two bars.
+  // Ranges are 1.2 each: the fall of 20 is 16.7 ranges (0.55 + 0.25), 1.5 ranges = 1.8 above the
+  // low needs two bars.
   const found = run(trendReversal, [...falling, ...leg(100, 104, 4)]).slice(20)
   assert.deepEqual(
     found.map(o => o?.signal),
@@ -90,7 +102,11 @@ test('dca: hourly below the mean, surer the deeper, out of a collapse', () => {
     buys.filter(i => i >= 0),
     [48, 60],
   )
-  assert.deepEqual(last(dca, [...flat, [100, 100, 50, 50]]), { signal: 'hold', confidence: 0, reasons: ['collapse'] })
+  assert.deepEqual(last(dca, [...flat, [100, 100, 50, 50]]), {
+    signal: 'hold',
+    confidence: 0,
+    reasons: ['collapse'],
+  })
   assert.equal(last(dca, [...flat, [100, 110, 100, 110]])?.signal, 'hold')
 })
 
@@ -112,18 +128,29 @@ test('anti-martingale: the size grows with a row of wins and shrinks with losses
     ],
   )
   // breakout at 101, stopped at 97.97 (low 97), breakout again at 102
-  const lost = run(antiMartingale, [...flat, [100, 101, 100, 101], [101, 101, 97, 97], [97, 102, 97, 102]])
+  const lost = run(antiMartingale, [
+    ...flat,
+    [100, 101, 100, 101],
+    [101, 101, 97, 97],
+    [97, 102, 97, 102],
+  ])
   assert.deepEqual([lost.at(-1)?.sizeFactor, lost.at(-1)?.reasons], [0.8, ['breakout', 'losses-1']])
 })
 
 test('every strategy keeps its opinions in bounds on flat, absurd and dead series', () => {
   const dead = Array.from({ length: 60 }, (): Ohlc => [0, 0, 0, 0, 0])
-  const absurd = Array.from({ length: 60 }, (_, i): Ohlc => [1e-300, 1e300, 0, i % 2 ? 1e300 : 1e-300, 1e300])
+  const absurd = Array.from(
+    { length: 60 },
+    (_, i): Ohlc => [1e-300, 1e300, 0, i % 2 ? 1e300 : 1e-300, 1e300],
+  )
   for (const strategy of STRATEGIES)
     for (const series of [dead, absurd])
       for (const opinion of run(strategy, series)) {
         if (opinion === undefined) continue
         assert.ok(opinion.confidence >= 0 && opinion.confidence <= 0.95, strategy.name)
-        assert.ok(opinion.sizeFactor === undefined || (opinion.sizeFactor >= 0.5 && opinion.sizeFactor <= 2))
+        assert.ok(
+          opinion.sizeFactor === undefined ||
+            (opinion.sizeFactor >= 0.5 && opinion.sizeFactor <= 2),
+        )
       }
 })

@@ -21,7 +21,10 @@ test('an absent part is spliced in at the end; every byte before it stays', () =
 test('a present part is replaced in its place', () => {
   const line = parseLine(`${base},"quality":{"score":1,"marks":[]},"big":12345678901234567890}`, 1)
   setPart(line, 'quality', quality)
-  assert.equal(line.raw, `${base},"quality":{"score":87,"marks":["gap"]},"big":12345678901234567890}`)
+  assert.equal(
+    line.raw,
+    `${base},"quality":{"score":87,"marks":["gap"]},"big":12345678901234567890}`,
+  )
 })
 
 test('maps merge by name and a repeated step gives the same bytes', () => {
@@ -36,11 +39,15 @@ test('maps merge by name and a repeated step gives the same bytes', () => {
 })
 
 test('raw and rec always say the same', () => {
-  const value = fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.double({ noNaN: true, noDefaultInfinity: true }))
+  const value = fc.dictionary(
+    fc.stringMatching(/^[a-z]{1,8}$/),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+  )
   fc.assert(
     fc.property(fc.array(value, { minLength: 1, maxLength: 4 }), values => {
       const line = makeLine(JSON.parse(`${base}}`) as Rec)
-      for (const each of values) setPart(line, 'features', { pool: { hash: 'h', ready: true, values: { ...each } } })
+      for (const each of values)
+        setPart(line, 'features', { pool: { hash: 'h', ready: true, values: { ...each } } })
       assert.deepEqual(JSON.parse(line.raw), JSON.parse(JSON.stringify(line.rec)))
     }),
   )

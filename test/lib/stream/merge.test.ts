@@ -16,7 +16,9 @@ async function collect<T>(source: AsyncIterable<T[]>): Promise<T[]> {
 }
 
 test('merging equals a stable sort of everything, whatever the batch size', async () => {
-  const inputs = fc.array(fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 30 }), { maxLength: 6 })
+  const inputs = fc.array(fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 30 }), {
+    maxLength: 6,
+  })
   await fc.assert(
     fc.asyncProperty(inputs, fc.integer({ min: 1, max: 7 }), async (lists, size) => {
       const items = lists.map((keys, from): Item[] =>
@@ -57,7 +59,8 @@ test('what was merged before an input fails comes before its error, and every in
   }
   const seen: number[] = []
   const run = async (): Promise<void> => {
-    for await (const batch of mergeSorted([failing(), endless()], (a, b) => a - b)) seen.push(...batch)
+    for await (const batch of mergeSorted([failing(), endless()], (a, b) => a - b))
+      seen.push(...batch)
   }
   await assert.rejects(run(), /torn/)
   assert.deepEqual(seen, [0, 1, 1, 2, 3])

@@ -5,7 +5,8 @@ import type { DataError } from '../../../lib/base/errors.ts'
 import { makeIntake } from '../../../lib/stream/intake.ts'
 import { MAX_LINE, readLines } from '../../../lib/stream/reader.ts'
 
-const record = (i: number, extra = ''): string => `{"v":1,"id":"a:${i}","ts":${i},"kind":"tick","source":"x"${extra}}`
+const record = (i: number, extra = ''): string =>
+  `{"v":1,"id":"a:${i}","ts":${i},"kind":"tick","source":"x"${extra}}`
 
 async function* chunksOf(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Buffer> {
   for (let at = 0, i = 0; at < bytes.length; i++) {
@@ -27,7 +28,11 @@ async function read(
 ): Promise<Read> {
   const found: Read = { raws: [], rejects: [] }
   const { skip = false, max = 1, sizes = [] } = options
-  const intake = makeIntake(['market'], { skip, max, reject: entry => found.rejects.push(JSON.parse(entry)) })
+  const intake = makeIntake(['market'], {
+    skip,
+    max,
+    reject: entry => found.rejects.push(JSON.parse(entry)),
+  })
   try {
     for await (const batch of readLines(chunksOf(Buffer.from(input), sizes), intake)) {
       found.raws.push(...batch.map(line => line.raw))
@@ -41,12 +46,16 @@ async function read(
 test('any chunking gives the same lines', async () => {
   const text = fc.array(fc.string({ unit: 'grapheme' }), { minLength: 1, maxLength: 8 })
   await fc.assert(
-    fc.asyncProperty(text, fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 5 }), async (names, sizes) => {
-      const lines = names.map((name, i) => record(i, `,"name":${JSON.stringify(name)}`))
-      const { raws, error } = await read(`${lines.join('\n')}\n`, { sizes })
-      assert.equal(error, undefined)
-      assert.deepEqual(raws, lines)
-    }),
+    fc.asyncProperty(
+      text,
+      fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 5 }),
+      async (names, sizes) => {
+        const lines = names.map((name, i) => record(i, `,"name":${JSON.stringify(name)}`))
+        const { raws, error } = await read(`${lines.join('\n')}\n`, { sizes })
+        assert.equal(error, undefined)
+        assert.deepEqual(raws, lines)
+      },
+    ),
   )
 })
 
@@ -69,7 +78,10 @@ test('a bad line stops a strict reader with line, field and value', async () => 
     [record(2).replace('"ts":2', '"ts":"soon"'), /^line 2: ts: expected integer, got "soon"/],
     [record(2).replace('"v":1', '"v":2'), /^line 2: v: expected 1, got 2/],
     [record(2, ',"id":"b"'), /^line 2: a key is given twice/],
-    [record(2, ',"market":{"dex":"x","priceSol":-1}'), /^line 2: market\.priceSol: expected >= 0, got -1/],
+    [
+      record(2, ',"market":{"dex":"x","priceSol":-1}'),
+      /^line 2: market\.priceSol: expected >= 0, got -1/,
+    ],
     [record(2, ',"market":{"priceSol":1}'), /^line 2: market\.dex: required, got nothing/],
     [record(2, ',"x":"\u0000"'), /^line 2: not JSON/],
     [record(2, `,"x":${'['.repeat(2000)}${']'.repeat(2000)}`), /^line 2: nested deeper than 64/],

@@ -3,7 +3,9 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { countKeys, countKeysInText, MAX_DEPTH, spanOf } from '../../../lib/stream/span.ts'
 
-const json = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<unknown>, { maxKeys: 6 })
+const json = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<unknown>, {
+  maxKeys: 6,
+})
 
 test('the span of a key is the text of its value, whatever stands around it', () => {
   fc.assert(
@@ -28,7 +30,12 @@ test('keys in the text and in the value are as many when no key is given twice',
 })
 
 test('a key given twice shows at any depth, also when one of the two is escaped', () => {
-  for (const raw of ['{"a":1,"a":2}', '{"x":[{"a":1,"a":2}]}', '{"a":1,"\\u0061":2}', '{"":1,"":1}']) {
+  for (const raw of [
+    '{"a":1,"a":2}',
+    '{"x":[{"a":1,"a":2}]}',
+    '{"a":1,"\\u0061":2}',
+    '{"":1,"":1}',
+  ]) {
     assert.ok(countKeysInText(raw) > countKeys(JSON.parse(raw)), raw)
   }
 })

@@ -25,5 +25,8 @@ test('0 = no ticks, and a tick is a record', () => {
   const due = makeTicker(0)
   assert.deepEqual([1, 20_000, 40_000].map(due), [undefined, undefined, undefined])
   assert.ok(fits('envelope', tickLine(20_000).rec))
-  assert.equal(tickLine(20_000).raw, '{"v":1,"id":"tick:20000","ts":20000,"kind":"tick","source":"discover"}')
+  assert.equal(
+    tickLine(20_000).raw,
+    '{"v":1,"id":"tick:20000","ts":20000,"kind":"tick","source":"discover"}',
+  )
 })

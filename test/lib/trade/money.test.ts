@@ -25,7 +25,9 @@ const FLAGS = {
 }
 
 async function run(lines: readonly string[], chunk = 16, flags: object = {}): Promise<string[]> {
-  const step = await (execute as StepCommand<any>).make(contextOf(execute, { ...FLAGS, ...flags } as never))
+  const step = await (execute as StepCommand<any>).make(
+    contextOf(execute, { ...FLAGS, ...flags } as never),
+  )
   return runStep(step, lines, chunk)
 }
 const markets: fc.Arbitrary<Move[]> = fc.array(move, { minLength: 30, maxLength: 200 })
@@ -63,7 +65,9 @@ test('conservation: cash and positions account for every lamport, and cash is ne
         }
         assert.ok(cash >= 0n, `cash ${cash}`)
       }
-      const last = new Map(out.flatMap(({ position }) => (position ? [[position.id, position] as const] : [])))
+      const last = new Map(
+        out.flatMap(({ position }) => (position ? [[position.id, position] as const] : [])),
+      )
       const account = makeAccount(START, () => 0n)
       for (const rec of out) account.apply(rec)
       const positions = [...last.values()]
@@ -71,10 +75,15 @@ test('conservation: cash and positions account for every lamport, and cash is ne
       const totals = account.book.totals()
       assert.equal(account.book.cash(), cash)
       assert.equal(cash, START - totals.cost - totals.fees - totals.rent + totals.proceeds)
-      // Position lines tell the same money as fills, except fees of sells that are being tried right now.
+      // Position lines tell the same money as fills, except fees of sells that are being tried
+      // right now.
       if (pending.length === 0) {
         const byPositions = positions.map(
-          p => big(p.proceedsLamports) - big(p.costLamports) - big(p.feesLamports) - big(p.rentLamports),
+          p =>
+            big(p.proceedsLamports) -
+            big(p.costLamports) -
+            big(p.feesLamports) -
+            big(p.rentLamports),
         )
         assert.equal(cash, START + sum(byPositions) - sum(wasted))
       }
@@ -112,34 +121,45 @@ test('caps: positions, size per trade and per day, one position per token', asyn
   )
 })
 
-test('a fill gives exactly what the pool could give at some line after the decision, and never less than agreed', async () => {
-  await fc.assert(
-    fc.asyncProperty(markets, async moves => {
-      const lines = linesOf(moves)
-      const out = (await run(lines)).map(raw => JSON.parse(raw) as Rec)
-      const told = lines.map(raw => JSON.parse(raw) as Rec).filter(rec => rec.market !== undefined)
-      const orders = new Map<string, NonNullable<Rec['order']>>()
-      for (const { order, fill, mint, ts } of out) {
-        if (order !== undefined && order.state !== 'refused') orders.set(order.intent, order)
-        if (fill === undefined) continue
-        const agreed = orders.get(fill.intent)!
-        assert.ok(big(fill.outAmount) >= big(agreed.minOutAmount))
-        // the newest reserves told up to the fill, by the formula written out: out = y·net / (x + net)
-        const reserves = told.filter(rec => rec.mint === mint && rec.ts <= ts).map(rec => rec.market)
-        const possible = reserves.map(m => {
-          const [x, y] =
-            fill.side === 'buy' ? [big(m?.quoteAmount), big(m?.baseAmount)] : [big(m?.baseAmount), big(m?.quoteAmount)]
-          const paid = big(fill.inAmount)
-          const net = paid - (paid * 25n + 9999n) / 10_000n
-          return (y * net) / (x + net)
-        })
-        assert.ok(possible.includes(big(fill.outAmount)), 'no reserves give this amount')
-        assert.ok(ts >= agreed.decidedAt! + 600, 'filled before the latency')
-      }
-    }),
-    runs(40),
-  )
-})
+test(
+  'a fill gives exactly what the pool could give at some line after the decision, and never ' +
+    'less than agreed',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(markets, async moves => {
+        const lines = linesOf(moves)
+        const out = (await run(lines)).map(raw => JSON.parse(raw) as Rec)
+        const told = lines
+          .map(raw => JSON.parse(raw) as Rec)
+          .filter(rec => rec.market !== undefined)
+        const orders = new Map<string, NonNullable<Rec['order']>>()
+        for (const { order, fill, mint, ts } of out) {
+          if (order !== undefined && order.state !== 'refused') orders.set(order.intent, order)
+          if (fill === undefined) continue
+          const agreed = orders.get(fill.intent)!
+          assert.ok(big(fill.outAmount) >= big(agreed.minOutAmount))
+          // the newest reserves told up to the fill, by the formula written out: out = y·net / (x +
+          // net)
+          const reserves = told
+            .filter(rec => rec.mint === mint && rec.ts <= ts)
+            .map(rec => rec.market)
+          const possible = reserves.map(m => {
+            const [x, y] =
+              fill.side === 'buy'
+                ? [big(m?.quoteAmount), big(m?.baseAmount)]
+                : [big(m?.baseAmount), big(m?.quoteAmount)]
+            const paid = big(fill.inAmount)
+            const net = paid - (paid * 25n + 9999n) / 10_000n
+            return (y * net) / (x + net)
+          })
+          assert.ok(possible.includes(big(fill.outAmount)), 'no reserves give this amount')
+          assert.ok(ts >= agreed.decidedAt! + 600, 'filled before the latency')
+        }
+      }),
+      runs(40),
+    )
+  },
+)
 
 test('bytes do not depend on batches, and the first k lines give the first lines of the output', async () => {
   await fc.assert(

@@ -16,7 +16,10 @@ interface Row {
   labels: Record<string, number | boolean>
 }
 
-/** Bars of a random walk whose drift changes sign now and then; the label says whether the next bars rose. */
+/**
+ * Bars of a random walk whose drift changes sign now and then; the label says whether the next bars
+ * rose.
+ */
 export function walkRows(bars: number, mint = 'm0', seed = 'export'): Row[] {
   const rng = makeRng(`${seed}/${mint}`)
   const closes = [1]
@@ -27,11 +30,18 @@ export function walkRows(bars: number, mint = 'm0', seed = 'export'): Row[] {
   }
   const candle = (k: number): number[] => {
     const [open, close] = [closes[k - 1]!, closes[k]!]
-    return [open, 1.002 * Math.max(open, close), 0.998 * Math.min(open, close), close, 100 * (1 + (k % 7))]
+    return [
+      open,
+      1.002 * Math.max(open, close),
+      0.998 * Math.min(open, close),
+      close,
+      100 * (1 + (k % 7)),
+    ]
   }
   return Array.from({ length: bars }, (_, n) => {
     const last = n + 105
-    const recent = (count: number): number[] => Array.from({ length: count }, (_, j) => last - count + 1 + j)
+    const recent = (count: number): number[] =>
+      Array.from({ length: count }, (_, j) => last - count + 1 + j)
     const change = closes[last + 5]! / closes[last]! - 1
     return {
       ts: START + last * BAR,
@@ -44,7 +54,10 @@ export function walkRows(bars: number, mint = 'm0', seed = 'export'): Row[] {
   })
 }
 
-/** Writes a folder as train-export --tensors does: the rows in order of time, 70 % train, 15 % valid, 15 % test. */
+/**
+ * Writes a folder as train-export --tensors does: the rows in order of time, 70 % train, 15 %
+ * valid, 15 % test.
+ */
 export async function writeExport(dir: string, rows: readonly Row[]): Promise<void> {
   const sorted = [...rows].sort((a, b) => a.ts - b.ts)
   const cuts = [0, 0.7, 0.85, 1].map(share => Math.round(share * sorted.length))
@@ -52,21 +65,25 @@ export async function writeExport(dir: string, rows: readonly Row[]): Promise<vo
   writeFileSync(join(dir, 'manifest.json'), '{}')
   const duck = await openDuck(':memory:')
   for (const [k, part] of ['train', 'valid', 'test'].entries()) {
-    const lines = sorted.slice(cuts[k], cuts[k + 1]).map(({ ts, mint, candles, window, values, labels }) =>
-      JSON.stringify({
-        id: `candle:${mint}:5m:${ts}`,
-        mint,
-        ts,
-        horizon: 'h1',
-        availableAt: ts + 3_600_000,
-        censored: false,
-        ...labels,
-        rug: false,
-        ...Object.fromEntries(Object.entries(values).map(([name, value]) => [`sequence.${name}`, value])),
-        'sequence.candles': candles,
-        'price.window': window,
-      }),
-    )
+    const lines = sorted
+      .slice(cuts[k], cuts[k + 1])
+      .map(({ ts, mint, candles, window, values, labels }) =>
+        JSON.stringify({
+          id: `candle:${mint}:5m:${ts}`,
+          mint,
+          ts,
+          horizon: 'h1',
+          availableAt: ts + 3_600_000,
+          censored: false,
+          ...labels,
+          rug: false,
+          ...Object.fromEntries(
+            Object.entries(values).map(([name, value]) => [`sequence.${name}`, value]),
+          ),
+          'sequence.candles': candles,
+          'price.window': window,
+        }),
+      )
     const file = join(dir, `${part}.ndjson`)
     writeFileSync(file, lines.join('\n'))
     await duck.run(`COPY (SELECT * REPLACE ("sequence.candles"::FLOAT[] AS "sequence.candles",

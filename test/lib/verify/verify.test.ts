@@ -13,12 +13,18 @@ import { makeTransform, type Transform } from '../../../lib/verify/transform.ts'
 import { makeStep, market, run, T0 } from '../features/lines.ts'
 
 const recs = Array.from({ length: 300 }, (_, i) =>
-  market(T0 + i * 1000, { priceSol: 1 + ((i * 7) % 13), quoteAmount: String(1000 + i) }, i % 2 ? 'CAT' : 'DOG'),
+  market(
+    T0 + i * 1000,
+    { priceSol: 1 + ((i * 7) % 13), quoteAmount: String(1000 + i) },
+    i % 2 ? 'CAT' : 'DOG',
+  ),
 )
 const raws = recs.map(rec => JSON.stringify(rec))
 const strict = { skip: false, max: 0, reject: () => {} }
 const transformOf = (make: () => Step): Transform =>
-  makeTransform(async () => [{ name: 'planted', step: make(), intake: makeIntake([], strict), meter: makeMeter() }])
+  makeTransform(async () => [
+    { name: 'planted', step: make(), intake: makeIntake([], strict), meter: makeMeter() },
+  ])
 
 const priceOf = (line: Line): number => line.rec.market?.priceSol ?? 0
 const mark = (line: Line, score: number): Line => {
@@ -26,10 +32,14 @@ const mark = (line: Line, score: number): Line => {
   return line
 }
 
-/** Mean of the price before, this one and the next: emitted one line late, and at the end without a next. */
+/**
+ * Mean of the price before, this one and the next: emitted one line late, and at the end without a
+ * next.
+ */
 function makeCentred(): Step {
   const held: Line[] = []
-  const mean = (lines: Line[]): number => lines.reduce((sum, line) => sum + priceOf(line), 0) / lines.length
+  const mean = (lines: Line[]): number =>
+    lines.reduce((sum, line) => sum + priceOf(line), 0) / lines.length
   return {
     line: (line, emit) => {
       held.push(line)
@@ -96,10 +106,14 @@ test('served as computed: equal to the last bit, or the first field that is not'
   })
 })
 
-test('a set that was not served, or is not computed, is a mismatch; lines before --from are not compared', async () => {
-  const recorded = run(recs, ['pool'])
-  const dropped = [raws[0]!, ...recorded.slice(1)]
-  const { mismatch } = await compareServed(features, dropped)
-  assert.deepEqual([mismatch?.line, mismatch?.field, mismatch?.served], [1, '', undefined])
-  assert.equal((await compareServed(features, dropped, 2)).mismatch, undefined)
-})
+test(
+  'a set that was not served, or is not computed, is a mismatch; lines before --from are not ' +
+    'compared',
+  async () => {
+    const recorded = run(recs, ['pool'])
+    const dropped = [raws[0]!, ...recorded.slice(1)]
+    const { mismatch } = await compareServed(features, dropped)
+    assert.deepEqual([mismatch?.line, mismatch?.field, mismatch?.served], [1, '', undefined])
+    assert.equal((await compareServed(features, dropped, 2)).mismatch, undefined)
+  },
+)

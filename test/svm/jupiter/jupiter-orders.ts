@@ -24,7 +24,8 @@ export function makeOrders(world: World): {
       const quote = quoteJson(world, found)
       const built = taker === null ? undefined : swapTransaction(world, quote, taker)
       const requestId = `request-${open.size + 1}`
-      const message = built === undefined ? Buffer.alloc(0) : messageOf(Buffer.from(built.base64, 'base64'))
+      const message =
+        built === undefined ? Buffer.alloc(0) : messageOf(Buffer.from(built.base64, 'base64'))
       open.set(requestId, { quoted: found, message })
       return { body: orderJson(quote, requestId, taker, built) }
     },
@@ -83,13 +84,24 @@ const failure = (code: number, error: string, signature?: string): Answer =>
     ? { status: 400, body: { code, error } }
     : { body: { status: 'Failed', slot: '0', signature, code, error } }
 
-function executed({ quoted: { token, side, amount } }: Order, landed: Landed | undefined, signature: string): Answer {
+function executed(
+  { quoted: { token, side, amount } }: Order,
+  landed: Landed | undefined,
+  signature: string,
+): Answer {
   if (landed === undefined) return failure(-1000, 'Failed to land', signature)
   const slot = String(landed.slot)
   if (landed.error !== null) {
-    const [, inner] = (landed.error as { InstructionError: [number, { Custom?: number }] }).InstructionError
+    const [, inner] = (landed.error as { InstructionError: [number, { Custom?: number }] })
+      .InstructionError
     return {
-      body: { status: 'Failed', signature, slot, code: inner.Custom ?? -1001, error: 'Slippage tolerance exceeded' },
+      body: {
+        status: 'Failed',
+        signature,
+        slot,
+        code: inner.Custom ?? -1001,
+        error: 'Slippage tolerance exceeded',
+      },
     }
   }
   const vault = side === 'buy' ? token.tokenVault : token.solVault

@@ -41,7 +41,8 @@ export function quoted(world: World, query: URLSearchParams): Quoted | undefined
   const side = from === WSOL ? 'buy' : 'sell'
   const token = world.tokens.get(side === 'buy' ? to : from)
   const amountText = query.get('amount') ?? ''
-  if (token === undefined || (side === 'sell' && to !== WSOL) || !/^[1-9]\d*$/.test(amountText)) return undefined
+  if (token === undefined || (side === 'sell' && to !== WSOL) || !/^[1-9]\d*$/.test(amountText))
+    return undefined
   const amount = BigInt(amountText)
   const [tokens, lamports] = [world.amount(token.tokenVault), world.amount(token.solVault)]
   const [reserveIn, reserveOut] = side === 'buy' ? [lamports, tokens] : [tokens, lamports]
@@ -58,7 +59,10 @@ export const quote = (world: World, query: URLSearchParams): Answer => {
 }
 
 /** The fields that quotes and orders share. */
-export function quoteJson(world: World, { token, side, amount, out, minOut, slippageBps, impact }: Quoted): object {
+export function quoteJson(
+  world: World,
+  { token, side, amount, out, minOut, slippageBps, impact }: Quoted,
+): object {
   const mint = token.mint.toBase58()
   const [inputMint, outputMint] = side === 'buy' ? [WSOL, mint] : [mint, WSOL]
   const swapInfo = {
@@ -86,13 +90,20 @@ export function quoteJson(world: World, { token, side, amount, out, minOut, slip
 
 /** Lamports for priority and for a tip, as version 1 lets them be asked for. */
 function feesAsked(asked: any): { priorityFee: number; tip: number } {
-  if (asked?.jitoTipLamports !== undefined) return { priorityFee: 0, tip: Number(asked.jitoTipLamports) }
+  if (asked?.jitoTipLamports !== undefined)
+    return { priorityFee: 0, tip: Number(asked.jitoTipLamports) }
   const most = asked?.priorityLevelWithMaxLamports?.maxLamports
-  if (most !== undefined) return { priorityFee: Math.min(DEFAULT_PRIORITY_FEE, Number(most)), tip: 0 }
-  return { priorityFee: asked === undefined || asked === 'auto' ? DEFAULT_PRIORITY_FEE : Number(asked), tip: 0 }
+  if (most !== undefined)
+    return { priorityFee: Math.min(DEFAULT_PRIORITY_FEE, Number(most)), tip: 0 }
+  return {
+    priorityFee: asked === undefined || asked === 'auto' ? DEFAULT_PRIORITY_FEE : Number(asked),
+    tip: 0,
+  }
 }
 
-/** Unsigned transaction for a quote: wrap SOL, swap, unwrap. Undefined when the quote is of no pool. */
+/**
+ * Unsigned transaction for a quote: wrap SOL, swap, unwrap. Undefined when the quote is of no pool.
+ */
 export function swapTransaction(
   world: World,
   quoteResponse: any,
@@ -112,12 +123,22 @@ export function swapTransaction(
   const minOut = BigInt(quoteResponse.otherAmountThreshold)
   const instructions = [
     ComputeBudgetProgram.setComputeUnitLimit({ units: UNIT_LIMIT }),
-    ComputeBudgetProgram.setComputeUnitPrice({ microLamports: Math.floor((priorityFee * 1e6) / UNIT_LIMIT) }),
+    ComputeBudgetProgram.setComputeUnitPrice({
+      microLamports: Math.floor((priorityFee * 1e6) / UNIT_LIMIT),
+    }),
     ...swapSteps(world, found, owner, minOut),
-    ...(tip > 0 ? [SystemProgram.transfer({ fromPubkey: owner, toPubkey: TIP_ACCOUNT, lamports: tip })] : []),
+    ...(tip > 0
+      ? [SystemProgram.transfer({ fromPubkey: owner, toPubkey: TIP_ACCOUNT, lamports: tip })]
+      : []),
   ]
-  const message = new TransactionMessage({ payerKey: owner, recentBlockhash: blockhash, instructions })
-  const transaction = new VersionedTransaction(message.compileToV0Message([tableOf(world, found.token)]))
+  const message = new TransactionMessage({
+    payerKey: owner,
+    recentBlockhash: blockhash,
+    instructions,
+  })
+  const transaction = new VersionedTransaction(
+    message.compileToV0Message([tableOf(world, found.token)]),
+  )
   return { base64: Buffer.from(transaction.serialize()).toString('base64'), lastValid, priorityFee }
 }
 
@@ -128,7 +149,10 @@ function swapSteps(
   minOut: bigint,
 ): TransactionInstruction[] {
   const wrapped = ata(NATIVE_MINT, owner)
-  const pay = [SystemProgram.transfer({ fromPubkey: owner, toPubkey: wrapped, lamports: amount }), syncNative(wrapped)]
+  const pay = [
+    SystemProgram.transfer({ fromPubkey: owner, toPubkey: wrapped, lamports: amount }),
+    syncNative(wrapped),
+  ]
   return [
     createAta(owner, NATIVE_MINT, owner),
     ...(side === 'buy' ? [createAta(owner, token.mint, owner, token.program), ...pay] : []),
@@ -140,7 +164,10 @@ function swapSteps(
 function tableOf({ cluster }: World, { table }: Token): AddressLookupTableAccount {
   const account = cluster.svm.getAccount(at(table))
   if (!account.exists) throw new Error('no lookup table')
-  return new AddressLookupTableAccount({ key: table, state: AddressLookupTableAccount.deserialize(account.data) })
+  return new AddressLookupTableAccount({
+    key: table,
+    state: AddressLookupTableAccount.deserialize(account.data),
+  })
 }
 
 /** The steps of a swap one by one, for whoever puts transactions together himself. */
@@ -148,7 +175,12 @@ export function swapInstructions(world: World, body: any): Answer {
   const { inputMint, outputMint, inAmount, otherAmountThreshold } = body?.quoteResponse ?? {}
   const found = quoted(world, new URLSearchParams({ inputMint, outputMint, amount: inAmount }))
   if (found === undefined) return NO_ROUTE
-  const steps = swapSteps(world, found, new PublicKey(body.userPublicKey), BigInt(otherAmountThreshold))
+  const steps = swapSteps(
+    world,
+    found,
+    new PublicKey(body.userPublicKey),
+    BigInt(otherAmountThreshold),
+  )
   const rows = steps.map(({ programId, keys, data }) => ({
     programId: programId.toBase58(),
     accounts: keys.map(({ pubkey, ...flags }) => ({ pubkey: pubkey.toBase58(), ...flags })),

@@ -22,7 +22,10 @@ const UNAUTHORIZED: Answer = { status: 401, body: { code: 401, message: 'Unautho
 
 export async function openJupiter(world: World, key = 'test-key'): Promise<Jupiter> {
   const orders = makeOrders(world)
-  const routes: Record<string, (query: URLSearchParams, body: any, fault: ReturnType<Faults['next']>) => Answer> = {
+  const routes: Record<
+    string,
+    (query: URLSearchParams, body: any, fault: ReturnType<Faults['next']>) => Answer
+  > = {
     'GET /swap/v1/quote': query => quote(world, query),
     'POST /swap/v1/swap': (_, body) => swapAnswer(world, body),
     'POST /swap/v1/swap-instructions': (_, body) => swapInstructions(world, body),
@@ -37,7 +40,12 @@ export async function openJupiter(world: World, key = 'test-key'): Promise<Jupit
     await respond(response, fault, () => {
       if (request.headers['x-api-key'] !== key) return UNAUTHORIZED
       const body: unknown = text === '' ? undefined : JSON.parse(text)
-      return jupiter.answer(request.method ?? '', new URL(request.url ?? '/', 'http://x'), body, fault)
+      return jupiter.answer(
+        request.method ?? '',
+        new URL(request.url ?? '/', 'http://x'),
+        body,
+        fault,
+      )
     })
   })
   const jupiter: Jupiter = {
@@ -48,17 +56,28 @@ export async function openJupiter(world: World, key = 'test-key'): Promise<Jupit
     close,
     answer(method, { pathname, searchParams }, body, fault) {
       const route = routes[`${method} ${pathname}`]
-      return route === undefined ? { status: 404, body: { error: 'Not found' } } : route(searchParams, body, fault)
+      return route === undefined
+        ? { status: 404, body: { error: 'Not found' } }
+        : route(searchParams, body, fault)
     },
   }
   return jupiter
 }
 
 function swapAnswer(world: World, body: any): Answer {
-  const built = swapTransaction(world, body?.quoteResponse, body?.userPublicKey, body?.prioritizationFeeLamports)
+  const built = swapTransaction(
+    world,
+    body?.quoteResponse,
+    body?.userPublicKey,
+    body?.prioritizationFeeLamports,
+  )
   if (built === undefined) return NO_ROUTE
   const { base64, lastValid, priorityFee } = built
   return {
-    body: { swapTransaction: base64, lastValidBlockHeight: lastValid, prioritizationFeeLamports: priorityFee },
+    body: {
+      swapTransaction: base64,
+      lastValidBlockHeight: lastValid,
+      prioritizationFeeLamports: priorityFee,
+    },
   }
 }

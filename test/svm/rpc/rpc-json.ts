@@ -25,7 +25,8 @@ const balances = (holdings: readonly Holding[]): object[] =>
         ],
   )
 
-const lamports = (holdings: readonly Holding[]): number[] => holdings.map(each => Number(each.lamports))
+const lamports = (holdings: readonly Holding[]): number[] =>
+  holdings.map(each => Number(each.lamports))
 
 /** A transaction of a block in the words of getTransaction. */
 export function transactionJson(landed: Landed, encoding: unknown, blockTime: number): object {
@@ -48,7 +49,8 @@ export function transactionJson(landed: Landed, encoding: unknown, blockTime: nu
     },
     computeUnitsConsumed: units,
   }
-  const transaction = encoding === 'base64' ? [wire.bytes.toString('base64'), 'base64'] : messageJson(landed)
+  const transaction =
+    encoding === 'base64' ? [wire.bytes.toString('base64'), 'base64'] : messageJson(landed)
   return { slot, blockTime, version: wire.version, meta, transaction }
 }
 

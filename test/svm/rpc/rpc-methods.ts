@@ -16,20 +16,37 @@ function accountJson({ cluster }: View, key: string): object | null {
   if (!account.exists) return null
   const { lamports, programAddress: owner, executable, data } = account
   const base64 = Buffer.from(data).toString('base64')
-  return { lamports: Number(lamports), owner, executable, rentEpoch: 0, space: data.length, data: [base64, 'base64'] }
+  return {
+    lamports: Number(lamports),
+    owner,
+    executable,
+    rentEpoch: 0,
+    space: data.length,
+    data: [base64, 'base64'],
+  }
 }
 
 /** Token accounts of a mint or of an owner, of both token programs. */
-function holdings({ cluster }: View, isWanted: (token: { mint: string; owner: string; program: string }) => boolean) {
+function holdings(
+  { cluster }: View,
+  isWanted: (token: { mint: string; owner: string; program: string }) => boolean,
+) {
   return [TOKEN, TOKEN_2022].flatMap(program =>
     cluster.svm.getProgramAccounts(at(program)).flatMap(({ address }) => {
       const { token, lamports } = holdingOf(cluster.svm, address)
-      return token !== undefined && isWanted(token) ? [{ address: String(address), lamports, ...token }] : []
+      return token !== undefined && isWanted(token)
+        ? [{ address: String(address), lamports, ...token }]
+        : []
     }),
   )
 }
 
-function tokenAccounts(view: View, owner: string, filter: { mint?: string; programId?: string }, config: any): object {
+function tokenAccounts(
+  view: View,
+  owner: string,
+  filter: { mint?: string; programId?: string },
+  config: any,
+): object {
   const found = holdings(
     view,
     token =>
@@ -63,7 +80,13 @@ function parsed(token: {
   }
   const program = token.program === TOKEN ? 'spl-token' : 'spl-token-2022'
   const data = { program, space: 165, parsed: { type: 'account', info } }
-  return { lamports: Number(token.lamports), owner: token.program, executable: false, rentEpoch: 0, data }
+  return {
+    lamports: Number(token.lamports),
+    owner: token.program,
+    executable: false,
+    rentEpoch: 0,
+    data,
+  }
 }
 
 function statuses(view: View, signatures: string[], config: any): object {
@@ -90,7 +113,10 @@ function transaction(view: View, signature: string, config: any): object | null 
   if (landed === undefined || age < (commitmentOf(config) === 'finalized' ? 32 : 1)) return null
   const { version } = landed.wire
   if (version !== 'legacy' && !(config?.maxSupportedTransactionVersion >= version))
-    throw new RpcError(-32015, `Transaction version (${version}) is not supported by the requesting client`)
+    throw new RpcError(
+      -32015,
+      `Transaction version (${version}) is not supported by the requesting client`,
+    )
   return transactionJson(landed, config?.encoding, view.timeOf(landed.slot))
 }
 
@@ -116,7 +142,9 @@ function largest(view: View, mint: string): object {
   found.sort((a, b) => (a.amount > b.amount ? -1 : 1))
   return answered(
     view,
-    found.slice(0, 20).map(({ address, amount, decimals }) => ({ address, ...amountText(amount, decimals) })),
+    found
+      .slice(0, 20)
+      .map(({ address, amount, decimals }) => ({ address, ...amountText(amount, decimals) })),
   )
 }
 
@@ -152,7 +180,9 @@ export const METHODS: Record<string, Method> = {
   getVersion: () => ({ 'solana-core': '4.0.0', 'feature-set': 1 }),
   getHealth: view => {
     if (view.lag > 0)
-      throw new RpcError(-32005, `Node is behind by ${view.lag} slots`, { data: { numSlotsBehind: view.lag } })
+      throw new RpcError(-32005, `Node is behind by ${view.lag} slots`, {
+        data: { numSlotsBehind: view.lag },
+      })
     return 'ok'
   },
   getGenesisHash: view => view.genesis,

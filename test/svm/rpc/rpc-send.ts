@@ -6,9 +6,13 @@ import { answered, RpcError, type View } from './rpc-view.ts'
 const MAX_BYTES = 1232
 
 function decode(view: View, text: unknown, encoding: unknown): Wire {
-  const base64 = encoding === 'base64' ? String(text) : fromBase58(String(text), 2000).toString('base64')
+  const base64 =
+    encoding === 'base64' ? String(text) : fromBase58(String(text), 2000).toString('base64')
   if (Buffer.from(base64, 'base64').length > MAX_BYTES)
-    throw new RpcError(-32602, `base64 encoded transaction too large: max: encoded/raw 1644/${MAX_BYTES}`)
+    throw new RpcError(
+      -32602,
+      `base64 encoded transaction too large: max: encoded/raw 1644/${MAX_BYTES}`,
+    )
   try {
     return view.cluster.decode(base64)
   } catch (error) {
@@ -30,7 +34,11 @@ function simulate(
   return isGood || how.replace ? view.cluster.simulate(wire, how.verify) : NOTHING
 }
 
-function simulationJson(view: View, { error, logs, units, after }: Simulated, addresses?: readonly string[]): object {
+function simulationJson(
+  view: View,
+  { error, logs, units, after }: Simulated,
+  addresses?: readonly string[],
+): object {
   const accounts = addresses?.map(key => {
     const changed = after.get(key)
     const account = view.cluster.svm.getAccount(at(key))
@@ -40,7 +48,14 @@ function simulationJson(view: View, { error, logs, units, after }: Simulated, ad
       owner: account.exists ? String(account.programAddress) : '',
     }
     const base64 = Buffer.from(data).toString('base64')
-    return { lamports: Number(lamports), owner, executable, rentEpoch: 0, space: data.length, data: [base64, 'base64'] }
+    return {
+      lamports: Number(lamports),
+      owner,
+      executable,
+      rentEpoch: 0,
+      space: data.length,
+      data: [base64, 'base64'],
+    }
   })
   return {
     err: error,
@@ -56,11 +71,19 @@ export function simulateTransaction(view: View, text: unknown, config: any): obj
   const wire = decode(view, text, config?.encoding)
   if (config?.sigVerify === true && config?.replaceRecentBlockhash === true)
     throw new RpcError(-32602, 'sigVerify may not be used with replaceRecentBlockhash')
-  const how = { verify: config?.sigVerify === true, replace: config?.replaceRecentBlockhash === true }
+  const how = {
+    verify: config?.sigVerify === true,
+    replace: config?.replaceRecentBlockhash === true,
+  }
   const result = simulate(view, wire, config?.commitment ?? 'finalized', how)
   const { blockhash, lastValid } = view.cluster.blockhash('confirmed')
-  const replacement = how.replace ? { replacementBlockhash: { blockhash, lastValidBlockHeight: lastValid } } : {}
-  return answered(view, { ...simulationJson(view, result, config?.accounts?.addresses), ...replacement })
+  const replacement = how.replace
+    ? { replacementBlockhash: { blockhash, lastValidBlockHeight: lastValid } }
+    : {}
+  return answered(view, {
+    ...simulationJson(view, result, config?.accounts?.addresses),
+    ...replacement,
+  })
 }
 
 /** Answers with the signature whether or not it will ever land: that is all a node can say. */
@@ -68,7 +91,8 @@ export function sendTransaction(view: View, text: unknown, config: any): string 
   const wire = decode(view, text, config?.encoding)
   if (view.cluster.simulate(wire, true).error === 'SignatureFailure')
     throw new RpcError(-32003, 'Transaction signature verification failure')
-  if (config?.skipPreflight !== true) preflight(view, wire, config?.preflightCommitment ?? 'finalized')
+  if (config?.skipPreflight !== true)
+    preflight(view, wire, config?.preflightCommitment ?? 'finalized')
   view.take(wire)
   return wire.signature
 }
@@ -83,6 +107,11 @@ function preflight(view: View, wire: Wire, commitment: Commitment): void {
     BlockhashNotFound: 'Blockhash not found',
     AlreadyProcessed: 'This transaction has already been processed',
   }
-  const text = typeof result.error === 'string' ? (why[result.error] ?? result.error) : JSON.stringify(result.error)
-  throw new RpcError(-32002, `Transaction simulation failed: ${text}`, { data: simulationJson(view, result) })
+  const text =
+    typeof result.error === 'string'
+      ? (why[result.error] ?? result.error)
+      : JSON.stringify(result.error)
+  throw new RpcError(-32002, `Transaction simulation failed: ${text}`, {
+    data: simulationJson(view, result),
+  })
 }

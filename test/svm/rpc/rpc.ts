@@ -85,7 +85,8 @@ function laterLanding(cluster: Cluster): (wire: Wire, blocks: number) => void {
     waiting = waiting.filter(each => each.height > cluster.height())
     for (const { wire } of due) land(wire)
   })
-  return (wire, blocks) => (blocks === 0 ? land(wire) : void waiting.push({ wire, height: cluster.height() + blocks }))
+  return (wire, blocks) =>
+    blocks === 0 ? land(wire) : void waiting.push({ wire, height: cluster.height() + blocks })
 }
 
 function viewOf(cluster: Cluster, rpc: RpcServer, fault: View['fault']): View {
@@ -118,7 +119,13 @@ function answerTo(view: View, { id, method, params = [] }: Message): Answer {
     return { body: { jsonrpc: '2.0', id, result: work(view, params[0], params[1], params[2]) } }
   } catch (error) {
     const { code = -32603, message, data } = error as Partial<RpcError>
-    return { body: { jsonrpc: '2.0', id, error: { code, message, ...(data === undefined ? {} : { data }) } } }
+    return {
+      body: {
+        jsonrpc: '2.0',
+        id,
+        error: { code, message, ...(data === undefined ? {} : { data }) },
+      },
+    }
   }
 }
 
@@ -140,7 +147,10 @@ function openSockets(cluster: Cluster, sockets: WebSocketServer) {
   const notify = (id: number, { socket, method }: Subscription, value: object): void => {
     const context = { slot: cluster.slot() }
     const result = method === 'slotSubscribe' ? value : { context, value }
-    say(socket, { method: method.replace('Subscribe', 'Notification'), params: { subscription: id, result } })
+    say(socket, {
+      method: method.replace('Subscribe', 'Notification'),
+      params: { subscription: id, result },
+    })
   }
   /** A signature’s subscription ends with its one notice. */
   const signatures = (): void => {
@@ -157,7 +167,8 @@ function openSockets(cluster: Cluster, sockets: WebSocketServer) {
     for (const [id, each] of subscriptions) {
       const [filter] = each.params
       const isWanted = filter === 'all' || wire.keys.includes(filter?.mentions?.[0])
-      if (each.method === 'logsSubscribe' && isWanted) notify(id, each, { signature: wire.signature, err: error, logs })
+      if (each.method === 'logsSubscribe' && isWanted)
+        notify(id, each, { signature: wire.signature, err: error, logs })
     }
   }
   cluster.onChange(landed => {

@@ -1,6 +1,8 @@
 import type { Candle } from '../../../records/candle.ts'
 
-/** Closed bars of one pool from its trades: prices after each trade in SOL, volume in whole tokens. */
+/**
+ * Closed bars of one pool from its trades: prices after each trade in SOL, volume in whole tokens.
+ */
 export function makeBars(intervalMs: number, firstPrice: number) {
   let last = firstPrice
   let bar: { open: number; high: number; low: number; volume: number; trades: number } | undefined

@@ -2,7 +2,10 @@ import type { Rng } from '../../../base/rng.ts'
 import { address } from './made-up-names.ts'
 import { CROWD } from './params.ts'
 
-/** Wallets that many tokens share. Addresses are made when first needed; there is a fixed number of them. */
+/**
+ * Wallets that many tokens share. Addresses are made when first needed; there is a fixed number of
+ * them.
+ */
 export function makeCrowd(rng: Rng) {
   const wallets = new Map<string, string>()
   const named = (name: string): string => {
@@ -13,7 +16,9 @@ export function makeCrowd(rng: Rng) {
   return {
     /** Some wallet; an informed one with the given chance beyond their share. */
     wallet: (random: Rng, informed: number): string =>
-      named(`wallet/${random.next() < informed ? random.below(CROWD.informed) : random.below(CROWD.wallets)}`),
+      named(
+        `wallet/${random.next() < informed ? random.below(CROWD.informed) : random.below(CROWD.wallets)}`,
+      ),
     /** A wallet that launches token after token. */
     deployer: (random: Rng): string => named(`deployer/${random.below(CROWD.deployers)}`),
   }

@@ -25,5 +25,8 @@ export function pick<K extends string>(rng: Rng, weights: Record<K, number>): K 
 }
 
 /** A share in (0, 1) whose logit is normal; `shifted` launches have more of it. */
-export const logitShare = (rng: Rng, by: { honest: number; shift: number; spread: number }, shifted: boolean): number =>
-  sigmoid(by.honest + (shifted ? by.shift : 0) + by.spread * rng.normal())
+export const logitShare = (
+  rng: Rng,
+  by: { honest: number; shift: number; spread: number },
+  shifted: boolean,
+): number => sigmoid(by.honest + (shifted ? by.shift : 0) + by.spread * rng.normal())

@@ -2,7 +2,9 @@ import type { Token } from '../../../records/token.ts'
 import { BASE_DECIMALS, SUPPLY } from './sim-pool.ts'
 import type { SimToken } from './sim-token.ts'
 
-/** What a first sighting of the creation tells: no holders, no authorities, no burned liquidity yet. */
+/**
+ * What a first sighting of the creation tells: no holders, no authorities, no burned liquidity yet.
+ */
 export function firstFacts(token: SimToken): Token {
   const { title, nature, creator, bornAt } = token
   const curve = nature.venue === 'curve'

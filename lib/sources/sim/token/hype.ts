@@ -3,8 +3,8 @@ import type { Nature, Wave } from './nature.ts'
 import { HYPE, INSIDERS } from './params.ts'
 
 /**
- * What the crowd thinks a token is worth (as log multiple of the first price) and how busy it is. Prices themselves
- * come only from trades: the crowd leans to the side that closes the gap.
+ * What the crowd thinks a token is worth (as log multiple of the first price) and how busy it is.
+ * Prices themselves come only from trades: the crowd leans to the side that closes the gap. /
  */
 export function makeHype(nature: Nature, rng: Rng) {
   let opinion = HYPE.noiseSd * rng.normal()
@@ -15,8 +15,13 @@ export function makeHype(nature: Nature, rng: Rng) {
   /** Without the wandering: informed wallets know it. */
   function plan(age: number): number {
     if (ruin !== undefined)
-      return ruin.to + (ruin.from - ruin.to) * Math.exp(-(age - ruin.at) / INSIDERS.aftermath.panicMs)
-    const base = age < nature.rise ? nature.peak * (age / nature.rise) ** 0.8 : afterPeak(nature, age - nature.rise)
+      return (
+        ruin.to + (ruin.from - ruin.to) * Math.exp(-(age - ruin.at) / INSIDERS.aftermath.panicMs)
+      )
+    const base =
+      age < nature.rise
+        ? nature.peak * (age / nature.rise) ** 0.8
+        : afterPeak(nature, age - nature.rise)
     return nature.waves.reduce((sum, wave) => sum + lift(wave, age), base)
   }
 
@@ -30,7 +35,9 @@ export function makeHype(nature: Nature, rng: Rng) {
     const { rise, hold, fade } = nature
     const held = age > rise && age - rise < hold ? HYPE.hold.pace : 0
     const busy =
-      age < rise ? 0.35 + (0.65 * age) / rise : held + Math.exp(-Math.max(0, age - rise) / (HYPE.paceFade * fade))
+      age < rise
+        ? 0.35 + (0.65 * age) / rise
+        : held + Math.exp(-Math.max(0, age - rise) / (HYPE.paceFade * fade))
     const waves = nature.waves.reduce((sum, wave) => sum + bustle(wave, age), 0)
     return nature.pace * (busy + 0.3 * waves) + lull
   }
@@ -49,7 +56,11 @@ export function makeHype(nature: Nature, rng: Rng) {
     /** The crowd has seen a rug: from the log multiple it is at, it wants out. */
     ruin(age: number, level: number): void {
       const { fall, life } = INSIDERS.aftermath
-      ruin = { at: age, from: level, to: Math.max(nature.lowest, Math.min(level - fall, nature.floor)) }
+      ruin = {
+        at: age,
+        from: level,
+        to: Math.max(nature.lowest, Math.min(level - fall, nature.floor)),
+      }
       end = Math.min(end, age + life * nature.life)
     },
     isRuined: () => ruin !== undefined,
@@ -70,7 +81,8 @@ function lift(wave: Wave, age: number): number {
   const t = age - at
   if (t <= 0) return 0
   if (t < build) return size * HYPE.wave.build * (t / build)
-  if (t < build + rise) return size * (HYPE.wave.build + (1 - HYPE.wave.build) * ((t - build) / rise))
+  if (t < build + rise)
+    return size * (HYPE.wave.build + (1 - HYPE.wave.build) * ((t - build) / rise))
   return size * Math.exp(-(t - build - rise) / fade)
 }
 

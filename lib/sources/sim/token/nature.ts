@@ -18,7 +18,10 @@ export interface Wave {
 export interface Nature {
   venue: 'curve' | 'pool'
   intent: Intent
-  /** First peak: time, log multiple, how long it holds a level after it, time constant of the fall, final log multiple. */
+  /**
+   * First peak: time, log multiple, how long it holds a level after it, time constant of the fall,
+   * final log multiple.
+   */
   rise: number
   peak: number
   hold: number
@@ -32,7 +35,10 @@ export interface Nature {
   life: number
   waves: Wave[]
   insiders: number
-  /** Share of supply of insiders in a launch on a curve; of all tokens outside of the pool otherwise. */
+  /**
+   * Share of supply of insiders in a launch on a curve; of all tokens outside of the pool
+   * otherwise.
+   */
   insiderShare: number
   washShare: number
   ruinAt?: number
@@ -41,12 +47,19 @@ export interface Nature {
   /** Share of supply and lamports of a small pool. */
   poolShare: number
   poolLamports: bigint
-  facts: { mintRevoked: boolean; freezeRevoked: boolean; lpBurnedShare: number; hasSocials: boolean; deployer: boolean }
+  facts: {
+    mintRevoked: boolean
+    freezeRevoked: boolean
+    lpBurnedShare: number
+    hasSocials: boolean
+    deployer: boolean
+  }
 }
 
 /**
- * Draws a token's hidden nature. Rugs differ from the others only by shifted, overlapping distributions. After a change of
- * regime (`isTurned`) more launches are rugs, and they look as the others did, and the others as they did.
+ * Draws a token's hidden nature. Rugs differ from the others only by shifted, overlapping
+ * distributions. After a change of regime (`isTurned`) more launches are rugs, and they look as the
+ * others did, and the others as they did. /
  */
 export function makeNature(rng: Rng, isTurned = false): Nature {
   const venue = rng.next() < LAUNCH.curveShare ? 'curve' : 'pool'
@@ -55,7 +68,8 @@ export function makeNature(rng: Rng, isTurned = false): Nature {
   const isRug = intent === 'dump' || intent === 'pull'
   const looksRug = isRug !== isTurned
   const poolShare = between(rng, LAUNCH.poolShare)
-  const lowest = venue === 'curve' ? HYPE.lowest.curve : 2 * Math.log(poolShare) + HYPE.lowest.abovePool
+  const lowest =
+    venue === 'curve' ? HYPE.lowest.curve : 2 * Math.log(poolShare) + HYPE.lowest.abovePool
   const path = drawPath(rng, venue, intent, lowest)
   const nature: Nature = {
     venue,
@@ -83,7 +97,8 @@ function drawPath(rng: Rng, venue: Nature['venue'], intent: Intent, lowest: numb
   const rise = lognormal(rng, HYPE.rise) * (curve ? HYPE.curveRise : 1)
   const floor = curve ? HYPE.curveFloor : HYPE.poolFloor
   const slowness = (HYPE.rise.median / rise) ** HYPE.paceBySlowness
-  const hold = intent === 'organic' && rng.next() < HYPE.hold.chance ? lognormal(rng, HYPE.hold.ms) : 0
+  const hold =
+    intent === 'organic' && rng.next() < HYPE.hold.chance ? lognormal(rng, HYPE.hold.ms) : 0
   const life = rise * 2 + hold + lognormal(rng, HYPE.life)
   return {
     rise,
@@ -101,7 +116,11 @@ function drawPath(rng: Rng, venue: Nature['venue'], intent: Intent, lowest: numb
 function drawWaves(rng: Rng, life: number): Wave[] {
   const waves: Wave[] = []
   const { everyMs, size, buildMs, riseMs, fadeMs } = HYPE.wave
-  for (let at = rng.exponential(everyMs); at < life && waves.length < 40; at += rng.exponential(everyMs))
+  for (
+    let at = rng.exponential(everyMs);
+    at < life && waves.length < 40;
+    at += rng.exponential(everyMs)
+  )
     waves.push({
       at,
       size: between(rng, size),
@@ -112,10 +131,24 @@ function drawWaves(rng: Rng, life: number): Wave[] {
   return waves
 }
 
-/** Liquidity can be pulled only where it is not burned; honest creators are often careless, rugs often tidy. */
-function drawFacts(rng: Rng, venue: Nature['venue'], intent: Intent, isRug: boolean): Nature['facts'] {
+/**
+ * Liquidity can be pulled only where it is not burned; honest creators are often careless, rugs
+ * often tidy.
+ */
+function drawFacts(
+  rng: Rng,
+  venue: Nature['venue'],
+  intent: Intent,
+  isRug: boolean,
+): Nature['facts'] {
   const burned =
-    intent === 'pull' ? (rng.next() < 0.3 ? 0.05 * rng.next() : 0) : rng.next() < (isRug ? 0.4 : 0.65) ? 1 : 0
+    intent === 'pull'
+      ? rng.next() < 0.3
+        ? 0.05 * rng.next()
+        : 0
+      : rng.next() < (isRug ? 0.4 : 0.65)
+        ? 1
+        : 0
   const curve = venue === 'curve'
   return {
     mintRevoked: curve || rng.next() < (isRug ? 0.82 : 0.93),

@@ -1,6 +1,8 @@
 import type { Rng } from '../../../base/rng.ts'
 
-/** Who holds how much of one token, in base units. Random choice of a holder takes constant time. */
+/**
+ * Who holds how much of one token, in base units. Random choice of a holder takes constant time.
+ */
 export function makePurse() {
   const bags = new Map<string, bigint>()
   const holders: string[] = []

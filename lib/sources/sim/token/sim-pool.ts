@@ -1,11 +1,17 @@
 import { spotPrice, swapExactIn } from '../../../market/constant-product.ts'
 
-/** A constant-product pool or bonding curve in base units. The reserves are net of fees owed to others. */
+/**
+ * A constant-product pool or bonding curve in base units. The reserves are net of fees owed to
+ * others.
+ */
 export interface Pool {
   address: string
   dex: 'pumpfun' | 'pumpswap' | 'raydium-cpmm'
   feeBps: number
-  /** Part of the fee that stays in the reserves, in percent; the rest is owed to protocol and creator. */
+  /**
+   * Part of the fee that stays in the reserves, in percent; the rest is owed to protocol and
+   * creator.
+   */
   keptPercent: bigint
   openAt: number
   isOpen: boolean
@@ -21,7 +27,10 @@ export const BASE_DECIMALS = 6
 export const QUOTE_DECIMALS = 9
 /** 10⁹ tokens. */
 export const SUPPLY = 1_000_000_000_000_000n
-/** pump.fun's curve (its published global account): virtual reserves, tokens for sale, and those kept for migration. */
+/**
+ * pump.fun's curve (its published global account): virtual reserves, tokens for sale, and those
+ * kept for migration.
+ */
 const CURVE = { base: 1_073_000_000_000_000n, quote: 30_000_000_000n, unsold: 279_900_000_000_000n }
 export const MIGRATION_TOKENS = 206_900_000_000_000n
 /** Left behind for the costs of the migration, lamports. */
@@ -62,7 +71,10 @@ export const makePool = (
     owedQuote: 0n,
   }) satisfies Pool as Pool
 
-/** Pays lamports; returns the tokens bought and what was really paid, which is less when a curve sells out. */
+/**
+ * Pays lamports; returns the tokens bought and what was really paid, which is less when a curve
+ * sells out.
+ */
 export function buy(pool: Pool, lamports: bigint): { paid: bigint; got: bigint } {
   let paid = lamports
   let swap = swapExactIn(pool.quote, pool.base, paid, pool.feeBps)
@@ -101,13 +113,21 @@ export function withdraw(pool: Pool, share: number): bigint {
 }
 
 /** True when a curve has (but for less than a token) nothing left to sell. */
-export const isSoldOut = (pool: Pool): boolean => pool.unsold > 0n && pool.base - pool.unsold < 1_000_000n
+export const isSoldOut = (pool: Pool): boolean =>
+  pool.unsold > 0n && pool.base - pool.unsold < 1_000_000n
 
 /** The pool that a sold-out curve's SOL and reserved tokens go to. */
 export function migrate(curve: Pool, address: string, openAt: number): Pool {
   curve.isOpen = false
-  return makePool(address, 'pumpswap', openAt, MIGRATION_TOKENS, curve.quote - CURVE.quote - MIGRATION_COST)
+  return makePool(
+    address,
+    'pumpswap',
+    openAt,
+    MIGRATION_TOKENS,
+    curve.quote - CURVE.quote - MIGRATION_COST,
+  )
 }
 
 /** SOL per whole token at the margin. */
-export const priceOf = (pool: Pool): number => spotPrice(pool.base, pool.quote, BASE_DECIMALS, QUOTE_DECIMALS)
+export const priceOf = (pool: Pool): number =>
+  spotPrice(pool.base, pool.quote, BASE_DECIMALS, QUOTE_DECIMALS)

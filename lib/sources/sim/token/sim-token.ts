@@ -41,15 +41,31 @@ export interface SimToken {
   nextOrganicAt: number
   nextInsiderAt: number
   reportEvery: number
-  /** Choices of the crowd, of the insiders, and the look of things: apart, so that one does not shift the other. */
+  /**
+   * Choices of the crowd, of the insiders, and the look of things: apart, so that one does not
+   * shift the other.
+   */
   rng: { crowd: Rng; insiders: Rng; look: Rng }
 }
 
-/** A newborn token. In a small pool the part of the supply that is not in the pool is held by insiders and friends. */
-export function makeToken(index: number, bornAt: number, seed: Rng, crowd: Crowd, options: SimOptions): SimToken {
+/**
+ * A newborn token. In a small pool the part of the supply that is not in the pool is held by
+ * insiders and friends.
+ */
+export function makeToken(
+  index: number,
+  bornAt: number,
+  seed: Rng,
+  crowd: Crowd,
+  options: SimOptions,
+): SimToken {
   const { startAt, turnDay = Number.POSITIVE_INFINITY, candleMs } = options
   const nature = makeNature(seed.fork('nature'), bornAt >= startAt + turnDay * 86_400_000)
-  const rng = { crowd: seed.fork('crowd'), insiders: seed.fork('insiders'), look: seed.fork('look') }
+  const rng = {
+    crowd: seed.fork('crowd'),
+    insiders: seed.fork('insiders'),
+    look: seed.fork('look'),
+  }
   const mint = address(rng.look, nature.venue === 'curve' ? 'pump' : '')
   const creator = nature.facts.deployer ? crowd.deployer(rng.look) : address(rng.look)
   const insiders = [creator]
@@ -79,7 +95,11 @@ export function makeToken(index: number, bornAt: number, seed: Rng, crowd: Crowd
     ruinAt: nature.ruinAt,
     nextOrganicAt: bornAt,
     nextInsiderAt:
-      bornAt + Math.min(nature.warn?.from ?? Number.POSITIVE_INFINITY, nature.ruinAt ?? Number.POSITIVE_INFINITY),
+      bornAt +
+      Math.min(
+        nature.warn?.from ?? Number.POSITIVE_INFINITY,
+        nature.ruinAt ?? Number.POSITIVE_INFINITY,
+      ),
     reportEvery: 0,
   }
   if (nature.venue === 'pool') allot(token, crowd)

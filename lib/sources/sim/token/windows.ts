@@ -5,7 +5,10 @@ const NAMES = Object.keys(SPANS) as Span[]
 
 interface Trade {
   at: number
-  /** Ten-thousandths of a dollar: whole numbers, so that sums of a window are exact after any number of steps. */
+  /**
+   * Ten-thousandths of a dollar: whole numbers, so that sums of a window are exact after any number
+   * of steps.
+   */
   value: number
   isBuy: boolean
   price: number
@@ -28,7 +31,11 @@ export function makeWindows(openAt: number, firstPrice: number) {
   function expire(now: number): void {
     for (const name of NAMES) {
       const window = windows[name]
-      for (let trade = trades[window.head]; trade && trade.at <= now - SPANS[name]; trade = trades[window.head]) {
+      for (
+        let trade = trades[window.head];
+        trade && trade.at <= now - SPANS[name];
+        trade = trades[window.head]
+      ) {
         count(window, trade, -1)
         window.before = trade.price
         window.head++
@@ -54,7 +61,8 @@ export function makeWindows(openAt: number, firstPrice: number) {
       const { m5, h1, h24 } = windows
       const priceChange: Partial<Record<Span, number>> = {}
       for (const name of NAMES)
-        if (now - openAt >= SPANS[name]) priceChange[name] = round6(price / windows[name].before - 1)
+        if (now - openAt >= SPANS[name])
+          priceChange[name] = round6(price / windows[name].before - 1)
       return {
         volumeUsd: { m5: m5.value / 1e4, h1: h1.value / 1e4, h24: h24.value / 1e4 },
         buys: { m5: m5.buys, h1: h1.buys, h24: h24.buys },

@@ -25,7 +25,10 @@ export interface Chain {
   /** Confirmed block height, with the slot of the same block. */
   height(signal: AbortSignal): Promise<{ height: number; slot: number }>
   latest(signal: AbortSignal): Promise<{ blockhash: string; lastValid: number }>
-  /** Status of a transaction, searched in the whole history; undefined = this node, at `slot`, has not seen it. */
+  /**
+   * Status of a transaction, searched in the whole history; undefined = this node, at `slot`, has
+   * not seen it.
+   */
   status(
     signature: string,
     signal: AbortSignal,
@@ -35,10 +38,17 @@ export interface Chain {
   accounts(keys: readonly string[], signal: AbortSignal): Promise<(ChainAccount | undefined)[]>
   /** JSON of a confirmed transaction; undefined when this node does not have it (yet). */
   transaction(signature: string, signal: AbortSignal): Promise<unknown>
-  /** Least compute-unit prices (µlamports) of the last blocks among transactions that wrote to these accounts. */
+  /**
+   * Least compute-unit prices (µlamports) of the last blocks among transactions that wrote to these
+   * accounts.
+   */
   recentFees(keys: readonly string[], signal: AbortSignal): Promise<bigint[]>
   /** Token accounts of a wallet under one token program. */
-  tokenAccounts(wallet: string, program: string, signal: AbortSignal): Promise<{ address: string; bytes: Buffer }[]>
+  tokenAccounts(
+    wallet: string,
+    program: string,
+    signal: AbortSignal,
+  ): Promise<{ address: string; bytes: Buffer }[]>
 }
 
 const COMMITMENT = 'confirmed'
@@ -47,12 +57,19 @@ const MAX_ACCOUNT = 64 * 1024
 /** The node refuses to look at fees of more accounts. */
 const MAX_FEE_KEYS = 128
 
-/** The methods over a JSON-RPC call. Answers of the wrong shape are DataErrors; nothing is filled in for them. */
+/**
+ * The methods over a JSON-RPC call. Answers of the wrong shape are DataErrors; nothing is filled in
+ * for them.
+ */
 export function makeChain(call: RpcCall): Chain {
-  const ask = (method: string, params: unknown[], signal: AbortSignal) => call(method, params, signal, 'high')
+  const ask = (method: string, params: unknown[], signal: AbortSignal) =>
+    call(method, params, signal, 'high')
   const value = async (method: string, params: unknown[], signal: AbortSignal) => {
     const result = objectAt(await ask(method, params, signal), `rpc ${method}`)
-    return { slot: countAt(objectAt(result.context, `rpc ${method}: context`).slot, 'slot'), value: result.value }
+    return {
+      slot: countAt(objectAt(result.context, `rpc ${method}: context`).slot, 'slot'),
+      value: result.value,
+    }
   }
   return {
     async genesisHash(signal) {
@@ -61,8 +78,14 @@ export function makeChain(call: RpcCall): Chain {
       return hash
     },
     async height(signal) {
-      const info = objectAt(await ask('getEpochInfo', [{ commitment: COMMITMENT }], signal), 'rpc getEpochInfo')
-      return { height: countAt(info.blockHeight, 'blockHeight'), slot: countAt(info.absoluteSlot, 'absoluteSlot') }
+      const info = objectAt(
+        await ask('getEpochInfo', [{ commitment: COMMITMENT }], signal),
+        'rpc getEpochInfo',
+      )
+      return {
+        height: countAt(info.blockHeight, 'blockHeight'),
+        slot: countAt(info.absoluteSlot, 'absoluteSlot'),
+      }
     },
     async latest(signal) {
       const answer = await value('getLatestBlockhash', [{ commitment: COMMITMENT }], signal)
@@ -77,22 +100,40 @@ export function makeChain(call: RpcCall): Chain {
       return { slot: answer.slot, status: statusOf(first) }
     },
     async send(tx, signal) {
-      const options = { encoding: 'base64', skipPreflight: true, maxRetries: 0, preflightCommitment: COMMITMENT }
+      const options = {
+        encoding: 'base64',
+        skipPreflight: true,
+        maxRetries: 0,
+        preflightCommitment: COMMITMENT,
+      }
       await ask('sendTransaction', [tx, options], signal)
     },
     async simulate(tx, addresses, signal) {
       const accounts = { encoding: 'base64', addresses }
-      const options = { encoding: 'base64', sigVerify: false, replaceRecentBlockhash: true, commitment: COMMITMENT }
+      const options = {
+        encoding: 'base64',
+        sigVerify: false,
+        replaceRecentBlockhash: true,
+        commitment: COMMITMENT,
+      }
       const answer = await value('simulateTransaction', [tx, { ...options, accounts }], signal)
       return simulatedOf(objectAt(answer.value, 'rpc simulateTransaction'), addresses.length)
     },
     async accounts(keys, signal) {
-      const answer = await value('getMultipleAccounts', [keys, { encoding: 'base64', commitment: COMMITMENT }], signal)
+      const answer = await value(
+        'getMultipleAccounts',
+        [keys, { encoding: 'base64', commitment: COMMITMENT }],
+        signal,
+      )
       return accountsOf(answer.value, keys.length, 'rpc getMultipleAccounts')
     },
     async transaction(signature, signal) {
       // Version 1 transactions are on mainnet: with 0 here the node refuses them.
-      const options = { encoding: 'json', commitment: COMMITMENT, maxSupportedTransactionVersion: 1 }
+      const options = {
+        encoding: 'json',
+        commitment: COMMITMENT,
+        maxSupportedTransactionVersion: 1,
+      }
       return (await ask('getTransaction', [signature, options], signal)) ?? undefined
     },
     async recentFees(keys, signal) {
@@ -103,7 +144,11 @@ export function makeChain(call: RpcCall): Chain {
     },
     async tokenAccounts(wallet, program, signal) {
       const options = { encoding: 'base64', commitment: COMMITMENT }
-      const answer = await value('getTokenAccountsByOwner', [wallet, { programId: program }, options], signal)
+      const answer = await value(
+        'getTokenAccountsByOwner',
+        [wallet, { programId: program }, options],
+        signal,
+      )
       return listAt(answer.value, 'rpc getTokenAccountsByOwner', 100_000).map(row =>
         tokenAccountOf(objectAt(row, 'row')),
       )
@@ -114,14 +159,16 @@ export function makeChain(call: RpcCall): Chain {
 function statusOf(value: unknown): { isConfirmed: boolean; isReverted: boolean } | undefined {
   if (value === null || value === undefined) return undefined
   const { confirmationStatus, err } = objectAt(value, 'rpc getSignatureStatuses: status')
-  if (err === undefined) throw new DataError('rpc getSignatureStatuses: a status that does not say whether it failed')
+  if (err === undefined)
+    throw new DataError('rpc getSignatureStatuses: a status that does not say whether it failed')
   const isConfirmed = confirmationStatus === 'confirmed' || confirmationStatus === 'finalized'
   return { isConfirmed, isReverted: err !== null }
 }
 
 function simulatedOf(value: Json, count: number): Simulated {
   const { err, unitsConsumed, accounts } = value
-  if (err === undefined) throw new DataError('rpc simulateTransaction: does not say whether it failed')
+  if (err === undefined)
+    throw new DataError('rpc simulateTransaction: does not say whether it failed')
   if (err !== null) return { failure: JSON.stringify(err).slice(0, 200), units: 0, accounts: [] }
   return {
     failure: undefined,
@@ -132,7 +179,8 @@ function simulatedOf(value: Json, count: number): Simulated {
 
 function accountsOf(value: unknown, count: number, what: string): (ChainAccount | undefined)[] {
   const rows = listAt(value, what, count)
-  if (rows.length !== count) throw new DataError(`${what}: expected ${count} accounts, got ${rows.length}`)
+  if (rows.length !== count)
+    throw new DataError(`${what}: expected ${count} accounts, got ${rows.length}`)
   return rows.map(row => (row === null ? undefined : accountAt(objectAt(row, what), what)))
 }
 
@@ -140,13 +188,18 @@ function accountAt({ owner, lamports, data }: Json, what: string): ChainAccount 
   if (!isAddress(owner)) throw new DataError(`${what}: an account without an owner`)
   const [text, encoding] = listAt(data, `${what}: data`, 2)
   if (encoding !== 'base64') throw new DataError(`${what}: expected base64 data`)
-  const account = { owner, lamports: amountAt(lamports, `${what}: lamports`), bytes: bytesAt(text, what, MAX_ACCOUNT) }
+  const account = {
+    owner,
+    lamports: amountAt(lamports, `${what}: lamports`),
+    bytes: bytesAt(text, what, MAX_ACCOUNT),
+  }
   // An account that was emptied by the transaction is gone.
   return account.lamports === 0n ? undefined : account
 }
 
 function tokenAccountOf({ pubkey, account }: Json): { address: string; bytes: Buffer } {
   const found = accountAt(objectAt(account, 'token account'), 'token account')
-  if (!isAddress(pubkey) || found === undefined) throw new DataError('rpc getTokenAccountsByOwner: not a token account')
+  if (!isAddress(pubkey) || found === undefined)
+    throw new DataError('rpc getTokenAccountsByOwner: not a token account')
   return { address: pubkey, bytes: found.bytes }
 }

@@ -12,17 +12,22 @@ export function objectAt(value: unknown, what: string): Json {
 /** The value as a list of at most `most` entries; a DataError for anything else. */
 export function listAt(value: unknown, what: string, most = 1000): unknown[] {
   if (!Array.isArray(value)) throw new DataError(`${what}: expected a list, got ${show(value)}`)
-  if (value.length > most) throw new DataError(`${what}: expected at most ${most} entries, got ${value.length}`)
+  if (value.length > most)
+    throw new DataError(`${what}: expected at most ${most} entries, got ${value.length}`)
   return value
 }
 
 const WHOLE = /^(0|[1-9]\d{0,19})$/
 const MAX_U64 = 2n ** 64n - 1n
 
-/** An amount that fits 64 bits, as a string of digits or an exact number; a DataError for anything else. */
+/**
+ * An amount that fits 64 bits, as a string of digits or an exact number; a DataError for anything
+ * else.
+ */
 export function amountAt(value: unknown, what: string): bigint {
   const isExact = typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
-  const amount = isExact || (typeof value === 'string' && WHOLE.test(value)) ? BigInt(value) : undefined
+  const amount =
+    isExact || (typeof value === 'string' && WHOLE.test(value)) ? BigInt(value) : undefined
   if (amount === undefined || amount > MAX_U64)
     throw new DataError(`${what}: expected a whole amount below 2^64, got ${show(value)}`)
   return amount

@@ -12,7 +12,11 @@ export interface Wallet {
 }
 
 /** Asks the chain what the wallet holds, of both token programs; wrapped SOL counts as lamports. */
-export async function readWallet(chain: Chain, wallet: string, signal: AbortSignal): Promise<Wallet> {
+export async function readWallet(
+  chain: Chain,
+  wallet: string,
+  signal: AbortSignal,
+): Promise<Wallet> {
   const [[account], plain, extended] = await Promise.all([
     chain.accounts([wallet], signal),
     chain.tokenAccounts(wallet, TOKEN, signal),
@@ -29,28 +33,45 @@ export async function readWallet(chain: Chain, wallet: string, signal: AbortSign
 }
 
 /**
- * Makes the book agree with the chain, which is right: what is gone from the wallet closes its position (external), what
- * nobody bought here becomes an orphan that blocks buys of its token, and cash is what the wallet has. Call with
- * nothing in flight.
+ * Makes the book agree with the chain, which is right: what is gone from the wallet closes its
+ * position (external), what nobody bought here becomes an orphan that blocks buys of its token, and
+ * cash is what the wallet has. Call with nothing in flight. /
  */
-export function matchBook(desk: Desk, { lamports, tokens }: Wallet, warn: (text: string) => void): void {
+export function matchBook(
+  desk: Desk,
+  { lamports, tokens }: Wallet,
+  warn: (text: string) => void,
+): void {
   const { account } = desk
   const { book } = account
   for (const h of [...book.holdings()]) {
     const held = tokens.get(h.mint) ?? 0n
     tokens.delete(h.mint)
     if (held >= h.amount) continue
-    warn(`${h.mint}: the book says ${h.amount}, the wallet holds ${held}: ${h.amount - held} went without us`)
+    warn(
+      `${h.mint}: the book says ${h.amount}, the wallet holds ${held}: ${h.amount - held} ` +
+        'went without us',
+    )
     book.correct(h, held)
     writePosition(desk, h, held === 0n ? 'external' : undefined)
   }
   for (const [mint, amount] of tokens) {
-    warn(`${mint}: the wallet holds ${amount} that was not bought here: an orphan (sell it with --flatten ${mint})`)
+    warn(
+      `${mint}: the wallet holds ${amount} that was not bought here: an orphan (sell it with ` +
+        `--flatten ${mint})`,
+    )
     const h = book.adopt(
       { mint, pool: undefined, ts: desk.now, position: `position:orphan:${mint}:${desk.now}` },
       amount,
     )
-    desk.write(positionLine(h, desk.now, { mode: desk.plan.mode, isSol: true, value: undefined, exit: undefined }))
+    desk.write(
+      positionLine(h, desk.now, {
+        mode: desk.plan.mode,
+        isSol: true,
+        value: undefined,
+        exit: undefined,
+      }),
+    )
   }
   const cash = book.cash()
   if (lamports === cash) return

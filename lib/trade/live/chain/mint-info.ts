@@ -8,7 +8,10 @@ export interface MintInfo {
   decimals: number
 }
 
-/** Remembers which program and how many decimals a mint has: neither ever changes. A DataError for what is no mint. */
+/**
+ * Remembers which program and how many decimals a mint has: neither ever changes. A DataError for
+ * what is no mint.
+ */
 export function makeMints(chain: Pick<Chain, 'accounts'>) {
   const known = new Map<string, MintInfo>()
   return async (mint: string, signal: AbortSignal): Promise<MintInfo> => {
@@ -16,7 +19,8 @@ export function makeMints(chain: Pick<Chain, 'accounts'>) {
     if (found !== undefined) return found
     const [account] = await chain.accounts([mint], signal)
     const facts = account === undefined ? undefined : mintFacts(account.owner, account.bytes)
-    if (account === undefined || facts?.decimals === undefined) throw new DataError(`${mint} is no mint`)
+    if (account === undefined || facts?.decimals === undefined)
+      throw new DataError(`${mint} is no mint`)
     const info = { program: account.owner, decimals: facts.decimals }
     known.set(mint, info)
     return info

@@ -12,7 +12,12 @@ export const ASSOCIATED = 'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL'
 export const JUPITER = 'JUP6LkbZbjS1jKKwapdHNy74zcZ3tLUZoi5QNyVTaV4'
 
 /** The account in which a wallet holds a token: derived, the same for everyone who asks. */
-export function tokenAccountOf({ PublicKey }: Solana, wallet: string, mint: string, program: string): string {
+export function tokenAccountOf(
+  { PublicKey }: Solana,
+  wallet: string,
+  mint: string,
+  program: string,
+): string {
   const seeds = [wallet, program, mint].map(key => new PublicKey(key).toBuffer())
   return PublicKey.findProgramAddressSync(seeds, new PublicKey(ASSOCIATED))[0].toBase58()
 }

@@ -1,6 +1,8 @@
 import { keyText } from '../../../base/base58.ts'
 
-/** A token account, by the offsets of spl-token state.rs; Token-2022 has the same first 165 bytes. */
+/**
+ * A token account, by the offsets of spl-token state.rs; Token-2022 has the same first 165 bytes.
+ */
 export interface TokenAccount {
   mint: string
   owner: string

@@ -10,8 +10,9 @@ export interface Broadcast {
 }
 
 /**
- * Sends the same signed bytes again and again; whether they arrive is for the chain to say, so an answer or an error
- * of a sending decides nothing. A way that hangs is not waited for and does not hold up the others.
+ * Sends the same signed bytes again and again; whether they arrive is for the chain to say, so an
+ * answer or an error of a sending decides nothing. A way that hangs is not waited for and does not
+ * hold up the others. /
  */
 export function makeBroadcast(
   desk: Pick<FlightDesk, 'chain' | 'swapper' | 'relay' | 'closed' | 'count'>,
@@ -31,7 +32,8 @@ export function makeBroadcast(
     try {
       await ways[way]?.()
     } catch (error) {
-      if (!(error instanceof DataError || error instanceof TemporaryError || closed.aborted)) bug = error
+      if (!(error instanceof DataError || error instanceof TemporaryError || closed.aborted))
+        bug = error
       desk.count('send-trouble')
     } finally {
       busy.delete(way)

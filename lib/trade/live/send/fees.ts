@@ -9,12 +9,16 @@ export interface FeeBounds {
 const MICRO = 1_000_000n
 
 /**
- * Price per compute unit (µlamports) to offer: the 75th percentile (nearest rank) of the fees that are not zero, kept
- * within the bounds for a transaction of `units`. A node tells the *least* price paid in each block by transactions
- * that wrote to the accounts (agave prioritization_fee_cache), so a low percentile would not get in. Without a
- * fee to go by: the floor.
+ * Price per compute unit (µlamports) to offer: the 75th percentile (nearest rank) of the fees that
+ * are not zero, kept within the bounds for a transaction of `units`. A node tells the *least* price
+ * paid in each block by transactions that wrote to the accounts (agave prioritization_fee_cache),
+ * so a low percentile would not get in. Without a fee to go by: the floor. /
  */
-export function unitPrice(recent: readonly bigint[], units: bigint, { floor, cap }: FeeBounds): bigint {
+export function unitPrice(
+  recent: readonly bigint[],
+  units: bigint,
+  { floor, cap }: FeeBounds,
+): bigint {
   const paid = recent.filter(fee => fee > 0n).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
   const usual = paid[Math.max(0, Math.ceil(paid.length * 0.75) - 1)] ?? 0n
   const lowest = priceFor(floor, units)
@@ -22,10 +26,18 @@ export function unitPrice(recent: readonly bigint[], units: bigint, { floor, cap
 }
 
 /** Highest price whose fee does not pass the amount. */
-const priceFor = (lamports: bigint, units: bigint): bigint => (units === 0n ? 0n : (lamports * MICRO) / units)
+const priceFor = (lamports: bigint, units: bigint): bigint =>
+  units === 0n ? 0n : (lamports * MICRO) / units
 
-/** Fee of a transaction: the price is charged on the limit that it asks for, rounded up (Solana fee structure). */
-export const priorityFeeOf = (price: bigint, units: bigint): bigint => (price * units + MICRO - 1n) / MICRO
+/**
+ * Fee of a transaction: the price is charged on the limit that it asks for, rounded up (Solana fee
+ * structure).
+ */
+export const priorityFeeOf = (price: bigint, units: bigint): bigint =>
+  (price * units + MICRO - 1n) / MICRO
 
-/** Compute-unit limit to ask for: what the simulation used and a tenth, since reserves move meanwhile. */
+/**
+ * Compute-unit limit to ask for: what the simulation used and a tenth, since reserves move
+ * meanwhile.
+ */
 export const unitLimit = (used: number): bigint => BigInt(Math.ceil(used * 1.1) + 300)

@@ -30,16 +30,23 @@ const RETRY_MS = 500
 const SELL_PATIENCE_MS = 60_000
 const LONGEST_PAUSE_MS = 30_000
 
-/** Takes an order to its end: prepares and signs a swap, or takes up what an earlier run signed, and follows it. */
+/**
+ * Takes an order to its end: prepares and signs a swap, or takes up what an earlier run signed, and
+ * follows it.
+ */
 export async function fly(desk: FlightDesk, order: Placed): Promise<Outcome> {
   const signed = order.signed ?? (await prepare(desk, order))
   if ('isFinal' in signed) {
-    desk.warn(`${order.intent}: not sent: ${signed.reason}${signed.text === undefined ? '' : ` (${signed.text})`}`)
+    desk.warn(
+      `${order.intent}: not sent: ` +
+        `${signed.reason}${signed.text === undefined ? '' : ` (${signed.text})`}`,
+    )
     return { intent: order.intent, state: 'expired', reason: signed.reason, fee: 0n }
   }
   const maySend = (): boolean => order.side === 'sell' || !desk.isKilled()
   const onFirst = async (): Promise<void> => {
-    if (order.signed === undefined) await desk.report({ intent: order.intent, state: 'sent', change: {} })
+    if (order.signed === undefined)
+      await desk.report({ intent: order.intent, state: 'sent', change: {} })
   }
   return follow(desk, order, signed, makeBroadcast(desk, signed, { maySend, onFirst }))
 }
@@ -47,8 +54,10 @@ export async function fly(desk: FlightDesk, order: Placed): Promise<Outcome> {
 /** Signed bytes that the ledger holds, or why there are none. */
 async function prepare(desk: FlightDesk, order: Placed): Promise<SignedSwap | NoSwap> {
   const { time, stopping } = desk
-  const until = order.side === 'buy' ? order.decidedAt + desk.maxAgeMs : time.now() + SELL_PATIENCE_MS
-  if (order.attempt > 1) await time.sleep(Math.min(LONGEST_PAUSE_MS, RETRY_MS * 2 ** (order.attempt - 2)), stopping)
+  const until =
+    order.side === 'buy' ? order.decidedAt + desk.maxAgeMs : time.now() + SELL_PATIENCE_MS
+  if (order.attempt > 1)
+    await time.sleep(Math.min(LONGEST_PAUSE_MS, RETRY_MS * 2 ** (order.attempt - 2)), stopping)
   for (;;) {
     if (stopping.aborted) return { reason: 'stopped', isFinal: true }
     if (order.side === 'buy' && time.now() > until) return { reason: 'stale', isFinal: true }
@@ -63,7 +72,8 @@ async function attempt(desk: FlightDesk, order: Placed): Promise<SignedSwap | No
   const { intent } = order
   try {
     const against = order.side === 'buy' ? ((await desk.vet?.(order, closed)) ?? []) : []
-    if (against.length > 0) return { reason: 'token-checks', text: against.join('; '), isFinal: true }
+    if (against.length > 0)
+      return { reason: 'token-checks', text: against.join('; '), isFinal: true }
     const quote = await quoteFor(desk, order, closed)
     if ('isFinal' in quote) return quote
     const amounts = { quotedAmount: String(quote.outAmount), minOutAmount: String(quote.minOut) }

@@ -11,7 +11,10 @@ const SEND_MS = 1600
 /** After so long without a proof either way a human should know. */
 const STUCK_MS = 45_000
 
-/** Follows signed bytes until the chain has said what became of them; sends them again while they may land. */
+/**
+ * Follows signed bytes until the chain has said what became of them; sends them again while they
+ * may land.
+ */
 export async function follow(
   desk: FlightDesk,
   order: Placed,
@@ -51,7 +54,12 @@ interface Looked {
 }
 
 /** One round of questions. A node that fails to answer has said nothing. */
-async function look(desk: FlightDesk, order: Placed, { signature }: SignedSwap, before: Flight): Promise<Looked> {
+async function look(
+  desk: FlightDesk,
+  order: Placed,
+  { signature }: SignedSwap,
+  before: Flight,
+): Promise<Looked> {
   const { chain, closed, signer, tips } = desk
   let flight = before
   const hear = (seen: Observation): void => {
@@ -81,10 +89,16 @@ async function look(desk: FlightDesk, order: Placed, { signature }: SignedSwap, 
   }
 }
 
-async function settledBy(desk: FlightDesk, order: Placed, effects: Realised, broadcast: Broadcast): Promise<Outcome> {
+async function settledBy(
+  desk: FlightDesk,
+  order: Placed,
+  effects: Realised,
+  broadcast: Broadcast,
+): Promise<Outcome> {
   await broadcast.settled()
   const { fee, priorityFee, tip } = effects
-  if (effects.isReverted) return failed(order, 'reverted', 'failed-on-chain', fee + priorityFee + tip)
+  if (effects.isReverted)
+    return failed(order, 'reverted', 'failed-on-chain', fee + priorityFee + tip)
   const { decimals } = await infoOf(desk, order.mint)
   return landed(order, effects, decimals)
 }
@@ -102,7 +116,11 @@ async function infoOf(desk: FlightDesk, mint: string): Promise<{ decimals: numbe
   }
 }
 
-function landed(order: Placed, { fee, priorityFee, tip, tokens, cash, rent }: Realised, decimals: number): Landed {
+function landed(
+  order: Placed,
+  { fee, priorityFee, tip, tokens, cash, rent }: Realised,
+  decimals: number,
+): Landed {
   const isBuy = order.side === 'buy'
   const [paid, got] = isBuy ? [-cash, tokens] : [-tokens, cash]
   return {

@@ -18,7 +18,13 @@ export interface JupiterAt {
 const MAX_TX = 4096
 
 /** Asks Jupiter. The key goes into a header and nowhere else. */
-export function askJupiter(at: JupiterAt, path: string, body: unknown, signal: AbortSignal, timeoutMs = at.timeoutMs) {
+export function askJupiter(
+  at: JupiterAt,
+  path: string,
+  body: unknown,
+  signal: AbortSignal,
+  timeoutMs = at.timeoutMs,
+) {
   const limit = { perMinute: at.perMinute, burst: Math.max(5, Math.ceil(at.perMinute / 6)) }
   return at.http.ask(
     {
@@ -38,10 +44,17 @@ export function askJupiter(at: JupiterAt, path: string, body: unknown, signal: A
 export const quoteParams = ({ inMint, outMint, amount, slippageBps }: SwapAsk): string =>
   `inputMint=${inMint}&outputMint=${outMint}&amount=${amount}&slippageBps=${slippageBps}`
 
-/** Words by which Jupiter says that nobody trades this now. Young tokens have no route in their first seconds. */
-const NO_ROUTE = /no.?route|could.?not.?find.?any.?route|not.?tradable|route.?not.?found|failed to get quotes/i
+/**
+ * Words by which Jupiter says that nobody trades this now. Young tokens have no route in their
+ * first seconds.
+ */
+const NO_ROUTE =
+  /no.?route|could.?not.?find.?any.?route|not.?tradable|route.?not.?found|failed to get quotes/i
 
-/** Body of an answer; undefined when it says that there is no route, a DataError for any other refusal. */
+/**
+ * Body of an answer; undefined when it says that there is no route, a DataError for any other
+ * refusal.
+ */
 export function bodyOf({ status, body }: Answer, what: string): Json | undefined {
   const found = objectAt(body, what)
   const { errorCode, error, errorMessage } = found
@@ -52,7 +65,10 @@ export function bodyOf({ status, body }: Answer, what: string): Json | undefined
   return found
 }
 
-/** A quote that is for what was asked. A DataError for other mints, another amount, or amounts that cannot be. */
+/**
+ * A quote that is for what was asked. A DataError for other mints, another amount, or amounts that
+ * cannot be.
+ */
 export function quoteFrom(body: Json, ask: SwapAsk, what: string): SwapQuote {
   const [inAmount, outAmount] = [
     amountAt(body.inAmount, `${what}.inAmount`),
@@ -61,8 +77,10 @@ export function quoteFrom(body: Json, ask: SwapAsk, what: string): SwapQuote {
   const minOut = amountAt(body.otherAmountThreshold, `${what}.otherAmountThreshold`)
   if (body.inputMint !== ask.inMint || body.outputMint !== ask.outMint)
     throw new DataError(`${what}: is for ${show(body.inputMint)} → ${show(body.outputMint)}`)
-  if (inAmount !== ask.amount) throw new DataError(`${what}: is for ${inAmount}, asked for ${ask.amount}`)
-  if (outAmount === 0n || minOut > outAmount) throw new DataError(`${what}: gives ${outAmount}, at least ${minOut}`)
+  if (inAmount !== ask.amount)
+    throw new DataError(`${what}: is for ${inAmount}, asked for ${ask.amount}`)
+  if (outAmount === 0n || minOut > outAmount)
+    throw new DataError(`${what}: gives ${outAmount}, at least ${minOut}`)
   return { inAmount, outAmount, minOut, pools: poolsOf(body.routePlan), body }
 }
 
@@ -84,5 +102,8 @@ export const transactionAt = (value: unknown, what: string): Buffer => {
 /** A height as number or digits; undefined when there is none. */
 export const heightAt = (value: unknown, what: string): number | undefined => {
   if (value === undefined || value === null) return undefined
-  return countAt(typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number.parseInt(value, 10) : value, what)
+  return countAt(
+    typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number.parseInt(value, 10) : value,
+    what,
+  )
 }

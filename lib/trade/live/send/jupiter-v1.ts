@@ -1,5 +1,13 @@
 import { DataError } from '../../../base/errors.ts'
-import { askJupiter, bodyOf, heightAt, type JupiterAt, quoteFrom, quoteParams, transactionAt } from './jupiter-body.ts'
+import {
+  askJupiter,
+  bodyOf,
+  heightAt,
+  type JupiterAt,
+  quoteFrom,
+  quoteParams,
+  transactionAt,
+} from './jupiter-body.ts'
 import type { Swapper } from './swapper.ts'
 
 /** Jupiter swap v1: a quote, then a transaction for it, which we land ourselves. */
@@ -12,7 +20,11 @@ export function jupiterV1(at: JupiterAt): Swapper {
       return body === undefined ? undefined : quoteFrom(body, ask, 'jupiter.quote')
     },
     async build({ body: quoteResponse }, { maxPriorityFee, tip }, signal) {
-      const priority = { priorityLevel: 'high', maxLamports: wireAmount(maxPriorityFee), global: false }
+      const priority = {
+        priorityLevel: 'high',
+        maxLamports: wireAmount(maxPriorityFee),
+        global: false,
+      }
       const request = {
         quoteResponse,
         userPublicKey: at.wallet,
@@ -20,7 +32,9 @@ export function jupiterV1(at: JupiterAt): Swapper {
         dynamicComputeUnitLimit: true,
         // One or the other, never both: a tip takes the place of a priority fee.
         prioritizationFeeLamports:
-          tip > 0n ? { jitoTipLamports: wireAmount(tip) } : { priorityLevelWithMaxLamports: priority },
+          tip > 0n
+            ? { jitoTipLamports: wireAmount(tip) }
+            : { priorityLevelWithMaxLamports: priority },
       }
       const body = bodyOf(await askJupiter(at, '/swap/v1/swap', request, signal), 'jupiter.swap')
       if (body === undefined) throw new DataError('jupiter.swap: no route any more')
@@ -35,6 +49,7 @@ export function jupiterV1(at: JupiterAt): Swapper {
 
 /** Fees go over the wire as numbers; those that we pay are far below 2^53. */
 function wireAmount(amount: bigint): number {
-  if (amount > BigInt(Number.MAX_SAFE_INTEGER)) throw new DataError(`a fee of ${amount} lamports cannot be asked for`)
+  if (amount > BigInt(Number.MAX_SAFE_INTEGER))
+    throw new DataError(`a fee of ${amount} lamports cannot be asked for`)
   return Number(amount)
 }

@@ -1,15 +1,24 @@
 import { DataError } from '../../../base/errors.ts'
 import { objectAt } from '../chain/foreign-json.ts'
-import { askJupiter, bodyOf, heightAt, type JupiterAt, quoteFrom, quoteParams, transactionAt } from './jupiter-body.ts'
+import {
+  askJupiter,
+  bodyOf,
+  heightAt,
+  type JupiterAt,
+  quoteFrom,
+  quoteParams,
+  transactionAt,
+} from './jupiter-body.ts'
 import type { Swapper } from './swapper.ts'
 
 const EXECUTE_MS = 30_000
 const REQUEST_ID = /^[\x21-\x7e]{1,200}$/
 
 /**
- * Jupiter swap v2: an order is quote and transaction in one, and Jupiter lands the signed bytes; the same bytes with
- * the same request id may be posted again for two minutes without a second swap. Its transaction is taken as it is.
- * Market makers that sign after us (jupiterz) are left out: such bytes cannot be checked before they are complete.
+ * Jupiter swap v2: an order is quote and transaction in one, and Jupiter lands the signed bytes;
+ * the same bytes with the same request id may be posted again for two minutes without a second
+ * swap. Its transaction is taken as it is. Market makers that sign after us (jupiterz) are left
+ * out: such bytes cannot be checked before they are complete. /
  */
 export function jupiterV2(at: JupiterAt): Swapper {
   return {
@@ -24,7 +33,12 @@ export function jupiterV2(at: JupiterAt): Swapper {
       if (typeof requestId !== 'string' || !REQUEST_ID.test(requestId))
         throw new DataError('jupiter.order: no request id')
       const tx = transactionAt(transaction, 'jupiter.order.transaction')
-      return { tx, lastValid: heightAt(lastValidBlockHeight, 'lastValidBlockHeight'), requestId, isOurs: false }
+      return {
+        tx,
+        lastValid: heightAt(lastValidBlockHeight, 'lastValidBlockHeight'),
+        requestId,
+        isOurs: false,
+      }
     },
     async land(signedTransaction, requestId, signal) {
       await askJupiter(at, '/swap/v2/execute', { signedTransaction, requestId }, signal, EXECUTE_MS)

@@ -20,8 +20,9 @@ interface News {
 }
 
 /**
- * The venue of real orders. Each order is taken to its end by a flight of its own; whatever a flight has to say comes out
- * of `settle`, goes into the ledger, and the flight goes on when `flush` tells that it is there.
+ * The venue of real orders. Each order is taken to its end by a flight of its own; whatever a
+ * flight has to say comes out of `settle`, goes into the ledger, and the flight goes on when
+ * `flush` tells that it is there. /
  */
 export function makeLiveVenue(
   desk: Omit<FlightDesk, 'report'>,
@@ -74,11 +75,21 @@ export function makeLiveVenue(
   }
 }
 
-/** By the exchange’s own last price of a held token where that is newer than any line; only SOL is traded for. */
-function liveQuote(seen: Seen, side: 'buy' | 'sell', amount: bigint, pool: string | undefined): Quote | undefined {
+/**
+ * By the exchange’s own last price of a held token where that is newer than any line; only SOL is
+ * traded for.
+ */
+function liveQuote(
+  seen: Seen,
+  side: 'buy' | 'sell',
+  amount: bigint,
+  pool: string | undefined,
+): Quote | undefined {
   if (seen.told !== undefined && side === 'sell') {
     const { out, amount: of } = seen.told
-    return of === 0n ? undefined : { out: (out * amount) / of, currency: 'sol', baseDecimals: seen.decimals ?? 9 }
+    return of === 0n
+      ? undefined
+      : { out: (out * amount) / of, currency: 'sol', baseDecimals: seen.decimals ?? 9 }
   }
   const quote = quoteOf(seen, side, amount, pool)
   return quote?.currency === 'sol' ? quote : undefined

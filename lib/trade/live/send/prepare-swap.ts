@@ -35,7 +35,11 @@ export interface NoSwap {
 const SIGNATURE_LAMPORTS = 5000n
 
 /** A quote that keeps to the order: at least its `minOut` at the exchange, on chain too. */
-export async function quoteFor(desk: SwapDesk, order: Placed, signal: AbortSignal): Promise<SwapQuote | NoSwap> {
+export async function quoteFor(
+  desk: SwapDesk,
+  order: Placed,
+  signal: AbortSignal,
+): Promise<SwapQuote | NoSwap> {
   const amount = order.side === 'buy' ? order.inAmount : await amountToSell(desk, order, signal)
   if (amount === 0n) return { reason: 'nothing-held', isFinal: true }
   const [inMint, outMint] = order.side === 'buy' ? [WSOL, order.mint] : [order.mint, WSOL]
@@ -47,11 +51,19 @@ export async function quoteFor(desk: SwapDesk, order: Placed, signal: AbortSigna
   if (quote.outAmount < least) return { reason: 'slippage', isFinal: true }
   if (quote.minOut >= least) return quote
   const room = ((quote.outAmount - least) * 10_000n) / quote.outAmount
-  const tighter = await desk.swapper.quote({ ...ask, slippageBps: Number.parseInt(String(room), 10) }, signal)
-  return tighter !== undefined && tighter.minOut >= least ? tighter : { reason: 'slippage', isFinal: true }
+  const tighter = await desk.swapper.quote(
+    { ...ask, slippageBps: Number.parseInt(String(room), 10) },
+    signal,
+  )
+  return tighter !== undefined && tighter.minOut >= least
+    ? tighter
+    : { reason: 'slippage', isFinal: true }
 }
 
-/** What the wallet holds now, when that is less than the order says: balances on chain win over the book. */
+/**
+ * What the wallet holds now, when that is less than the order says: balances on chain win over the
+ * book.
+ */
 async function amountToSell(desk: SwapDesk, order: Placed, signal: AbortSignal): Promise<bigint> {
   const { program } = await desk.mints(order.mint, signal)
   const address = tokenAccountOf(desk.solana, desk.signer.wallet, order.mint, program)
@@ -70,7 +82,11 @@ export async function buildFor(
   const { solana, chain, signer, tip, tips, programs } = desk
   const info = await desk.mints(order.mint, signal)
   const wrapped = tokenAccountOf(solana, signer.wallet, WSOL, TOKEN)
-  const ours = [signer.wallet, tokenAccountOf(solana, signer.wallet, order.mint, info.program), wrapped]
+  const ours = [
+    signer.wallet,
+    tokenAccountOf(solana, signer.wallet, order.mint, info.program),
+    wrapped,
+  ]
   const built = await desk.swapper.build(quote, { maxPriorityFee: order.priorityFee, tip }, signal)
   const { message, signatures } = readTx(solana, built.tx)
   const amount = order.side === 'buy' ? quote.inAmount : 0n
@@ -83,13 +99,25 @@ export async function buildFor(
     programs,
     maxPriorityFee: order.priorityFee,
   }
-  // What it asks for the priority is set anew where it is ours to set; else it must keep to the cap as it is.
-  const facts = checkTx(message, signatures, built.isOurs ? { ...bounds, maxPriorityFee: ANY } : bounds)
+  // What it asks for the priority is set anew where it is ours to set; else it must keep to the cap
+  // as it is.
+  const facts = checkTx(
+    message,
+    signatures,
+    built.isOurs ? { ...bounds, maxPriorityFee: ANY } : bounds,
+  )
   const before = await chain.accounts(ours, signal)
   const simulated = await chain.simulate(built.tx.toString('base64'), ours, signal)
-  if (simulated.failure !== undefined) return { reason: 'simulation', text: simulated.failure, isFinal: true }
+  if (simulated.failure !== undefined)
+    return { reason: 'simulation', text: simulated.failure, isFinal: true }
   const maxFees = SIGNATURE_LAMPORTS * BigInt(signatures.length) + order.priorityFee + tip
-  const swap = { wallet: signer.wallet, side: order.side, amount: quote.inAmount, minOut: quote.minOut, maxFees }
+  const swap = {
+    wallet: signer.wallet,
+    side: order.side,
+    amount: quote.inAmount,
+    minOut: quote.minOut,
+    maxFees,
+  }
   checkEffects(oursOf(before), oursOf(simulated.accounts), swap)
   if (!built.isOurs) return { bytes: built.tx, built }
   const units = unitLimit(simulated.units)
@@ -103,9 +131,15 @@ export async function buildFor(
 
 const ANY = 10n ** 12n
 
-const oursOf = ([wallet, token, wrapped]: readonly (Ours[number] | undefined)[]): Ours => [wallet, token, wrapped]
+const oursOf = ([wallet, token, wrapped]: readonly (Ours[number] | undefined)[]): Ours => [
+  wallet,
+  token,
+  wrapped,
+]
 
-/** Signs, and knows until when the bytes may land: at most as long as the newest blockhash allows. */
+/**
+ * Signs, and knows until when the bytes may land: at most as long as the newest blockhash allows.
+ */
 export async function signFor(
   desk: SwapDesk,
   order: Placed,
@@ -115,12 +149,15 @@ export async function signFor(
   const latest = (await desk.chain.latest(signal)).lastValid
   const told = built.lastValid
   if (told !== undefined && told > latest + LEEWAY)
-    throw new DataError(`the exchange says that the transaction lives until block ${told}, the chain until ${latest}`)
+    throw new DataError(
+      `the exchange says that the transaction lives until block ${told}, the chain until ${latest}`,
+    )
   const signed = desk.signer.sign(bytes, order)
   return {
     signature: signed.signature,
     tx: signed.bytes.toString('base64'),
-    // The later of the two: believing a height that is too low would be taken for a proof of expiry.
+    // The later of the two: believing a height that is too low would be taken for a proof of
+    // expiry.
     lastValid: told === undefined || told < latest ? latest : told,
     ...(built.requestId !== undefined && { requestId: built.requestId }),
   }

@@ -13,7 +13,9 @@ export interface Realised {
   tip: bigint
   /** Tokens that came in; negative = went out. */
   tokens: bigint
-  /** Lamports that came in from the swap itself; fees, tip and deposits apart. Negative = went out. */
+  /**
+   * Lamports that came in from the swap itself; fees, tip and deposits apart. Negative = went out.
+   */
   cash: bigint
   /** Deposits paid for token accounts of the token; negative = given back. */
   rent: bigint
@@ -22,9 +24,10 @@ export interface Realised {
 const SIGNATURE_LAMPORTS = 5000n
 
 /**
- * Reads from the balances before and after what a confirmed transaction did to a wallet: quotes are hopes, this is
- * what happened. Our money is the wallet and its accounts of wrapped SOL; what went into accounts of the token itself is
- * a deposit. A DataError when the node leaves out what is needed: then nobody knows yet.
+ * Reads from the balances before and after what a confirmed transaction did to a wallet: quotes are
+ * hopes, this is what happened. Our money is the wallet and its accounts of wrapped SOL; what went
+ * into accounts of the token itself is a deposit. A DataError when the node leaves out what is
+ * needed: then nobody knows yet. /
  */
 export function realised(
   json: unknown,
@@ -33,16 +36,26 @@ export function realised(
   const { slot, meta, transaction } = objectAt(json, 'transaction')
   const { message, signatures } = objectAt(transaction, 'transaction.transaction')
   const details = objectAt(meta, 'transaction.meta')
-  if (listAt(signatures, 'signatures', 64)[0] !== about.signature) throw new DataError('transaction: another one')
+  if (listAt(signatures, 'signatures', 64)[0] !== about.signature)
+    throw new DataError('transaction: another one')
   const keys = keysOf(objectAt(message, 'message'), details)
-  if (keys[0] !== about.wallet) throw new DataError('transaction: its fee was not paid by our wallet')
+  if (keys[0] !== about.wallet)
+    throw new DataError('transaction: its fee was not paid by our wallet')
   if (details.err === undefined) throw new DataError('transaction: does not say whether it failed')
   const total = amountAt(details.fee, 'meta.fee')
   const fee = least(total, SIGNATURE_LAMPORTS * BigInt(listAt(signatures, 'signatures', 64).length))
   const moved = lamportsMoved(details, keys.length)
-  const tokenRows = [...rowsOf(details, 'preTokenBalances', about), ...rowsOf(details, 'postTokenBalances', about)]
-  const sumOf = (mint: string): bigint => sum([...accountsOf(tokenRows, mint)].map(at => moved[at] ?? 0n))
-  const tip = sum(keys.map((key, at) => (typeof key === 'string' && about.tips.includes(key) ? (moved[at] ?? 0n) : 0n)))
+  const tokenRows = [
+    ...rowsOf(details, 'preTokenBalances', about),
+    ...rowsOf(details, 'postTokenBalances', about),
+  ]
+  const sumOf = (mint: string): bigint =>
+    sum([...accountsOf(tokenRows, mint)].map(at => moved[at] ?? 0n))
+  const tip = sum(
+    keys.map((key, at) =>
+      typeof key === 'string' && about.tips.includes(key) ? (moved[at] ?? 0n) : 0n,
+    ),
+  )
   const rent = about.mint === WSOL ? 0n : sumOf(about.mint)
   return {
     slot: countAt(slot, 'transaction.slot'),
@@ -58,7 +71,10 @@ export function realised(
 
 /** Static accounts, then those of lookup tables: writable first. */
 function keysOf({ accountKeys }: Json, { loadedAddresses }: Json): unknown[] {
-  const loaded = loadedAddresses === undefined || loadedAddresses === null ? {} : objectAt(loadedAddresses, 'loaded')
+  const loaded =
+    loadedAddresses === undefined || loadedAddresses === null
+      ? {}
+      : objectAt(loadedAddresses, 'loaded')
   const { writable = [], readonly = [] } = loaded
   return [
     ...listAt(accountKeys, 'accountKeys', 256),
@@ -68,8 +84,12 @@ function keysOf({ accountKeys }: Json, { loadedAddresses }: Json): unknown[] {
 }
 
 function lamportsMoved({ preBalances, postBalances }: Json, count: number): bigint[] {
-  const [pre, post] = [listAt(preBalances, 'preBalances', 256), listAt(postBalances, 'postBalances', 256)]
-  if (pre.length !== count || post.length !== count) throw new DataError('transaction: balances of other accounts')
+  const [pre, post] = [
+    listAt(preBalances, 'preBalances', 256),
+    listAt(postBalances, 'postBalances', 256),
+  ]
+  if (pre.length !== count || post.length !== count)
+    throw new DataError('transaction: balances of other accounts')
   return post.map((after, at) => amountAt(after, 'postBalances') - amountAt(pre[at], 'preBalances'))
 }
 
@@ -81,11 +101,16 @@ interface Row {
 }
 
 /** Token balances of our wallet. */
-function rowsOf(details: Json, which: 'preTokenBalances' | 'postTokenBalances', { wallet }: { wallet: string }): Row[] {
+function rowsOf(
+  details: Json,
+  which: 'preTokenBalances' | 'postTokenBalances',
+  { wallet }: { wallet: string },
+): Row[] {
   const sign = which === 'preTokenBalances' ? -1n : 1n
   return listAt(details[which], which, 256).flatMap(each => {
     const { accountIndex, mint, owner, uiTokenAmount } = objectAt(each, which)
-    if (typeof mint !== 'string' || typeof owner !== 'string') throw new DataError(`${which}: a row without an owner`)
+    if (typeof mint !== 'string' || typeof owner !== 'string')
+      throw new DataError(`${which}: a row without an owner`)
     if (owner !== wallet) return []
     const amount = amountAt(objectAt(uiTokenAmount, which).amount, `${which}.amount`)
     return [{ at: countAt(accountIndex, `${which}.accountIndex`), mint, amount: sign * amount }]
@@ -95,4 +120,5 @@ function rowsOf(details: Json, which: 'preTokenBalances' | 'postTokenBalances', 
 const accountsOf = (rows: readonly Row[], mint: string): Set<number> =>
   new Set(rows.filter(row => row.mint === mint).map(({ at }) => at))
 
-const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n)
+const sum = (amounts: readonly bigint[]): bigint =>
+  amounts.reduce((total, amount) => total + amount, 0n)

@@ -4,23 +4,36 @@ import type { Placed } from '../../venue.ts'
 import { readKeyFile } from '../chain/key-file.ts'
 import type { Solana } from '../chain/solana.ts'
 
-/** A signed transaction. Its first signature is its id on the chain, known before anybody has seen it. */
+/**
+ * A signed transaction. Its first signature is its id on the chain, known before anybody has seen
+ * it.
+ */
 export interface Signed {
   signature: string
   bytes: Buffer
 }
 
-/** Signs what it is permitted to. The key stays inside: nothing here returns, logs or throws a byte of it. */
+/**
+ * Signs what it is permitted to. The key stays inside: nothing here returns, logs or throws a byte
+ * of it.
+ */
 export interface Signer {
   wallet: string
   sign(tx: Buffer, order: Placed): Signed
 }
 
-/** Why an order may not be signed; undefined when it may. Asked at every signature, whatever was checked before. */
+/**
+ * Why an order may not be signed; undefined when it may. Asked at every signature, whatever was
+ * checked before.
+ */
 export type Permit = (order: Placed) => string | undefined
 
 /** A signer with the key of a file. UsageError when the file is unsafe or holds no key. */
-export function makeSigner({ Keypair, VersionedTransaction }: Solana, path: string, permit: Permit): Signer {
+export function makeSigner(
+  { Keypair, VersionedTransaction }: Solana,
+  path: string,
+  permit: Permit,
+): Signer {
   const pair = keypairIn(Keypair, path)
   return {
     wallet: pair.publicKey.toBase58(),
@@ -29,7 +42,10 @@ export function makeSigner({ Keypair, VersionedTransaction }: Solana, path: stri
       if (reason !== undefined) throw new HaltError(`not signed: ${reason}`)
       const tx = VersionedTransaction.deserialize(bytes)
       tx.sign([pair])
-      return { signature: toBase58(Buffer.from(tx.signatures[0]!)), bytes: Buffer.from(tx.serialize()) }
+      return {
+        signature: toBase58(Buffer.from(tx.signatures[0]!)),
+        bytes: Buffer.from(tx.serialize()),
+      }
     },
   }
 }
@@ -40,6 +56,8 @@ function keypairIn(Keypair: Solana['Keypair'], path: string) {
   } catch (error) {
     if (error instanceof UsageError) throw error
     // The reason given may quote the key.
-    throw new UsageError(`live.keypair: ${path} is no key file: its public half does not belong to its secret half`)
+    throw new UsageError(
+      `live.keypair: ${path} is no key file: its public half does not belong to its secret half`,
+    )
   }
 }

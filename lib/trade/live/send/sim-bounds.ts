@@ -23,9 +23,9 @@ export interface SwapBounds {
 export const MAX_RENT = 5_000_000n
 
 /**
- * Refuses a swap by what the simulation says it does to our accounts: it takes more than was meant, gives less, or
- * leaves a token account in the hands of somebody else. Programs may do in their inner calls what no list of
- * instructions shows.
+ * Refuses a swap by what the simulation says it does to our accounts: it takes more than was meant,
+ * gives less, or leaves a token account in the hands of somebody else. Programs may do in their
+ * inner calls what no list of instructions shows. /
  */
 export function checkEffects(before: Ours, after: Ours, bounds: SwapBounds): void {
   const { side, amount, minOut, maxFees } = bounds
@@ -35,16 +35,20 @@ export function checkEffects(before: Ours, after: Ours, bounds: SwapBounds): voi
   const [paid, got] = side === 'buy' ? [-lamports, tokens] : [-tokens, lamports + maxFees]
   const most = side === 'buy' ? amount + maxFees + MAX_RENT : amount
   if (paid > most) throw bad(`it takes ${paid}, at most ${most} was meant`)
-  if (got < minOut) throw bad(`it gives ${side === 'buy' ? got : lamports}, at least ${minOut} was meant`)
+  if (got < minOut)
+    throw bad(`it gives ${side === 'buy' ? got : lamports}, at least ${minOut} was meant`)
 }
 
-const cashIn = ([wallet, , wrapped]: Ours): bigint => (wallet?.lamports ?? 0n) + (wrapped?.lamports ?? 0n)
+const cashIn = ([wallet, , wrapped]: Ours): bigint =>
+  (wallet?.lamports ?? 0n) + (wrapped?.lamports ?? 0n)
 
 function tokensIn(account: ChainAccount | undefined, wallet: string): bigint {
   if (account === undefined) return 0n
   const found = readTokenAccount(account.bytes)
-  if (found === undefined || found.owner !== wallet) throw bad('our token account would not be ours')
-  if (found.hasDelegate || found.hasCloser) throw bad('somebody else could spend from our token account')
+  if (found === undefined || found.owner !== wallet)
+    throw bad('our token account would not be ours')
+  if (found.hasDelegate || found.hasCloser)
+    throw bad('somebody else could spend from our token account')
   return found.amount
 }
 

@@ -29,12 +29,21 @@ export interface Built {
   isOurs: boolean
 }
 
-/** An exchange that makes swaps: the shapes of Jupiter v1 and v2 behind the same three questions. */
+/**
+ * An exchange that makes swaps: the shapes of Jupiter v1 and v2 behind the same three questions.
+ */
 export interface Swapper {
   name: string
-  /** Undefined when there is no route now. Throws when the exchange cannot be asked or answers nonsense. */
+  /**
+   * Undefined when there is no route now. Throws when the exchange cannot be asked or answers
+   * nonsense.
+   */
   quote(ask: SwapAsk, signal: AbortSignal): Promise<SwapQuote | undefined>
-  build(quote: SwapQuote, terms: { maxPriorityFee: bigint; tip: bigint }, signal: AbortSignal): Promise<Built>
+  build(
+    quote: SwapQuote,
+    terms: { maxPriorityFee: bigint; tip: bigint },
+    signal: AbortSignal,
+  ): Promise<Built>
   /** Lets the exchange land the signed bytes too; the chain alone says whether it did. */
   land?(signed: string, requestId: string, signal: AbortSignal): Promise<void>
 }

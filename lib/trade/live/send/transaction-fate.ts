@@ -1,7 +1,8 @@
 /**
- * The fate of one signed transaction, as a fold over what nodes say of it. It may land until a confirmed block is higher
- * than its last valid height; after that it is dead only when nodes that are not behind that block deny having seen it.
- * Rules: solana.com "Retrying transactions"; a denial of a node that lags proves nothing.
+ * The fate of one signed transaction, as a fold over what nodes say of it. It may land until a
+ * confirmed block is higher than its last valid height; after that it is dead only when nodes that
+ * are not behind that block deny having seen it. Rules: solana.com "Retrying transactions"; a
+ * denial of a node that lags proves nothing. /
  */
 export interface Flight {
   phase: 'open' | 'doomed' | 'seen' | 'landed' | 'reverted' | 'expired'
@@ -24,14 +25,20 @@ export type Observation =
 /** Denials that prove an expiry: one answer may come from a fork or a cache. */
 const ENOUGH_DENIALS = 2
 
-export const takeOff = (lastValid: number): Flight => ({ phase: 'open', lastValid, passedAt: undefined, denials: 0 })
+export const takeOff = (lastValid: number): Flight => ({
+  phase: 'open',
+  lastValid,
+  passedAt: undefined,
+  denials: 0,
+})
 
 /** The flight after an answer. An end is final; being in a confirmed block is never taken back. */
 export function next(flight: Flight, seen: Observation): Flight {
   if (isOver(flight)) return flight
   if (seen.saw === 'effects') return { ...flight, phase: seen.isReverted ? 'reverted' : 'landed' }
   if (flight.phase === 'seen') return flight
-  if (seen.saw === 'status') return { ...flight, denials: 0, phase: seen.isConfirmed ? 'seen' : flight.phase }
+  if (seen.saw === 'status')
+    return { ...flight, denials: 0, phase: seen.isConfirmed ? 'seen' : flight.phase }
   if (seen.saw === 'height') {
     const isPassed = flight.phase === 'open' && seen.height > flight.lastValid
     return isPassed ? { ...flight, phase: 'doomed', passedAt: seen.slot } : flight
@@ -48,4 +55,5 @@ export function actionOf(flight: Flight): 'send' | 'ask' | 'read' | 'end' {
   return flight.phase === 'open' ? 'send' : 'ask'
 }
 
-export const isOver = ({ phase }: Flight): boolean => phase === 'landed' || phase === 'reverted' || phase === 'expired'
+export const isOver = ({ phase }: Flight): boolean =>
+  phase === 'landed' || phase === 'reverted' || phase === 'expired'

@@ -16,7 +16,10 @@ export interface AskTokenOptions {
 const MAX_ACCOUNTS = 20
 const BATCH = 100
 
-/** Asks a node, and version 1 of the swap API for instructions: the only form in which two swaps can be put together. */
+/**
+ * Asks a node, and version 1 of the swap API for instructions: the only form in which two swaps can
+ * be put together.
+ */
 export function makeTokenAsker({ rpc, jupiter, slippageBps, signal }: AskTokenOptions): TokenAsker {
   const ask = async (path: string, body?: object): Promise<Json | undefined> =>
     bodyOf(await askJupiter(jupiter, path, body, signal), 'jupiter')
@@ -49,8 +52,13 @@ export function makeTokenAsker({ rpc, jupiter, slippageBps, signal }: AskTokenOp
 /** Instructions of a swap as the API tells them. Throws a DataError for anything else. */
 export function swapParts(quote: unknown, parts: unknown): SwapParts {
   const { otherAmountThreshold } = (quote ?? {}) as Record<string, unknown>
-  const { setupInstructions, swapInstruction, cleanupInstruction, otherInstructions, addressLookupTableAddresses } =
-    (parts ?? {}) as Record<string, unknown>
+  const {
+    setupInstructions,
+    swapInstruction,
+    cleanupInstruction,
+    otherInstructions,
+    addressLookupTableAddresses,
+  } = (parts ?? {}) as Record<string, unknown>
   const tables = listOf(addressLookupTableAddresses ?? [], 'addressLookupTableAddresses')
   if (!tables.every(isAddress)) throw new DataError('jupiter: lookup tables are not addresses')
   return {
@@ -58,7 +66,9 @@ export function swapParts(quote: unknown, parts: unknown): SwapParts {
       ...listOf(otherInstructions ?? [], 'otherInstructions').map(instructionOf),
       ...listOf(setupInstructions ?? [], 'setupInstructions').map(instructionOf),
       instructionOf(swapInstruction),
-      ...(cleanupInstruction === null || cleanupInstruction === undefined ? [] : [instructionOf(cleanupInstruction)]),
+      ...(cleanupInstruction === null || cleanupInstruction === undefined
+        ? []
+        : [instructionOf(cleanupInstruction)]),
     ],
     lookupTables: tables,
     minOut: amountOf(otherAmountThreshold, 'otherAmountThreshold'),
@@ -68,18 +78,21 @@ export function swapParts(quote: unknown, parts: unknown): SwapParts {
 const MAX_LIST = 64
 
 function listOf(value: unknown, name: string): unknown[] {
-  if (!Array.isArray(value) || value.length > MAX_LIST) throw new DataError(`jupiter: ${name} is no list`)
+  if (!Array.isArray(value) || value.length > MAX_LIST)
+    throw new DataError(`jupiter: ${name} is no list`)
   return value
 }
 
 function amountOf(value: unknown, name: string): bigint {
-  if (typeof value !== 'string' || !/^\d{1,20}$/.test(value)) throw new DataError(`jupiter: ${name} is no amount`)
+  if (typeof value !== 'string' || !/^\d{1,20}$/.test(value))
+    throw new DataError(`jupiter: ${name} is no amount`)
   return BigInt(value)
 }
 
 function instructionOf(value: unknown): SwapInstruction {
   const { programId, accounts, data } = (value ?? {}) as Record<string, unknown>
-  if (!isAddress(programId) || typeof data !== 'string') throw new DataError('jupiter: not an instruction')
+  if (!isAddress(programId) || typeof data !== 'string')
+    throw new DataError('jupiter: not an instruction')
   return {
     programId,
     data,

@@ -30,9 +30,10 @@ export interface TokenOrder {
 }
 
 /**
- * Looks at a token before it is bought for real: its mint, extensions, liquidity tokens, holders, and whether it can be
- * sold, by simulation from our wallet and as an existing holder. Never throws for what the node or the API answer: what
- * cannot be looked at is `unknown`, and only a verdict of `pass` may be bought. Signs and sends nothing.
+ * Looks at a token before it is bought for real: its mint, extensions, liquidity tokens, holders,
+ * and whether it can be sold, by simulation from our wallet and as an existing holder. Never throws
+ * for what the node or the API answer: what cannot be looked at is `unknown`, and only a verdict of
+ * `pass` may be bought. Signs and sends nothing. /
  */
 export async function checkToken(asker: TokenAsker, order: TokenOrder): Promise<TokenVerdict> {
   const { mint, pool, wallet, lamports, limits } = order
@@ -41,7 +42,9 @@ export async function checkToken(asker: TokenAsker, order: TokenOrder): Promise<
   const holders = guardedValue(holdersOf(asker, mint, pool))
   const rest = await Promise.all([
     guarded('lp-burned', () => lpCheck(asker, mint, pool, limits.minLpBurnedShare)),
-    guarded('top-holders', async () => topHoldersCheck(await holders(), supply, limits.maxTop10Share)),
+    guarded('top-holders', async () =>
+      topHoldersCheck(await holders(), supply, limits.maxTop10Share),
+    ),
     guarded('round-trip', () => roundTripCheck(asker, mint, wallet, lamports)),
     guarded('holder-sell', async () => holderSellCheck(asker, mint, wallet, await holders())),
   ])
@@ -71,7 +74,8 @@ async function mintChecks(
     const [found] = await asker.accounts([mint])
     if (found === undefined) return failedCheck('mint-account', 'there is no such mint')
     const facts = mintFacts(found.owner, found.bytes)
-    if (facts?.supplyAmount === undefined) return failedCheck('mint-account', 'the account is no mint')
+    if (facts?.supplyAmount === undefined)
+      return failedCheck('mint-account', 'the account is no mint')
     const extensions = found.owner === TOKEN_2022 ? extensionsOf(found.bytes) : []
     supply = BigInt(facts.supplyAmount)
     checks.push(
@@ -87,5 +91,7 @@ async function mintChecks(
 /** Every check has its line; one that was not reached is unknown. */
 const complete = (checks: readonly TokenCheck[]): TokenCheck[] =>
   TOKEN_CHECKS.map(
-    name => checks.find(({ check }) => check === name) ?? unknownCheck(name, 'not looked at: the mint is not clear'),
+    name =>
+      checks.find(({ check }) => check === name) ??
+      unknownCheck(name, 'not looked at: the mint is not clear'),
   )

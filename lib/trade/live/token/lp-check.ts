@@ -9,9 +9,10 @@ const OWNER_AT = 32
 const ACCOUNT_BYTES = 165
 
 /**
- * Share of the liquidity that nobody can take out. The pool counts the liquidity tokens it has given out; what is missing
- * from their mint was burned, and what the lock program holds is locked. Defined for pools with such tokens only:
- * concentrated liquidity is in positions, so there it is unknown.
+ * Share of the liquidity that nobody can take out. The pool counts the liquidity tokens it has
+ * given out; what is missing from their mint was burned, and what the lock program holds is locked.
+ * Defined for pools with such tokens only: concentrated liquidity is in positions, so there it is
+ * unknown. /
  */
 export async function lpCheck(
   asker: TokenAsker,
@@ -54,7 +55,10 @@ async function lockedOf(asker: TokenAsker, mint: string): Promise<bigint> {
   const accounts = await asker.accounts(largest.map(({ address }) => address))
   return largest.reduce((sum, { amount }, i) => {
     const bytes = accounts[i]?.bytes
-    const isLocked = bytes !== undefined && bytes.length >= ACCOUNT_BYTES && keyText(bytes, OWNER_AT) === LOCK_AUTHORITY
+    const isLocked =
+      bytes !== undefined &&
+      bytes.length >= ACCOUNT_BYTES &&
+      keyText(bytes, OWNER_AT) === LOCK_AUTHORITY
     return isLocked ? sum + amount : sum
   }, 0n)
 }

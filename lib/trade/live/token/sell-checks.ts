@@ -5,7 +5,10 @@ import type { SwapParts, TokenAsker } from './token-asker.ts'
 import { failedCheck, passed, type TokenCheck, unknownCheck } from './token-check.ts'
 import { unsigned } from './unsigned.ts'
 
-/** Of a round trip, more than this lost is no market: fees of pool and router on both ways are far below. */
+/**
+ * Of a round trip, more than this lost is no market: fees of pool and router on both ways are far
+ * below.
+ */
 const MAX_LOSS = 0.25
 /** Holders tried: one may lack the SOL that his own sell needs. */
 const HOLDERS = 3
@@ -13,8 +16,8 @@ const HOLDERS = 3
 const PART = 100n
 
 /**
- * Buy and sell in one transaction that is simulated, never signed: what we get back says whether the token can be sold
- * right after it was bought, from our own wallet.
+ * Buy and sell in one transaction that is simulated, never signed: what we get back says whether
+ * the token can be sold right after it was bought, from our own wallet. /
  */
 export async function roundTripCheck(
   asker: TokenAsker,
@@ -36,8 +39,8 @@ export async function roundTripCheck(
 }
 
 /**
- * A sell as somebody who already holds the token. Freezing holders after they bought is the usual trap: the round trip of
- * a new account passes then, and this one does not.
+ * A sell as somebody who already holds the token. Freezing holders after they bought is the usual
+ * trap: the round trip of a new account passes then, and this one does not. /
  */
 export async function holderSellCheck(
   asker: TokenAsker,
@@ -47,10 +50,17 @@ export async function holderSellCheck(
 ): Promise<TokenCheck> {
   const frozen = holders.find(({ isFrozen }) => isFrozen)
   if (frozen !== undefined) return failedCheck('holder-sell', `holder ${frozen.owner} is frozen`)
-  const tried = holders.filter(({ amount, owner }) => amount >= PART && owner !== wallet).slice(0, HOLDERS)
+  const tried = holders
+    .filter(({ amount, owner }) => amount >= PART && owner !== wallet)
+    .slice(0, HOLDERS)
   let last = unknownCheck('holder-sell', 'nobody but the market holds it')
   for (const { owner, amount } of tried) {
-    const sell = await asker.swap({ inMint: mint, outMint: WSOL, amount: amount / PART, user: owner })
+    const sell = await asker.swap({
+      inMint: mint,
+      outMint: WSOL,
+      amount: amount / PART,
+      user: owner,
+    })
     if (sell === undefined) return failedCheck('holder-sell', 'no route to sell')
     const { error, logs } = await simulated(asker, wallet, [sell])
     if (error === null) return passed('holder-sell', `sold as ${owner} in simulation`)
@@ -61,7 +71,11 @@ export async function holderSellCheck(
   return last
 }
 
-async function simulated(asker: TokenAsker, payer: string, parts: readonly SwapParts[]): Promise<Simulation> {
+async function simulated(
+  asker: TokenAsker,
+  payer: string,
+  parts: readonly SwapParts[],
+): Promise<Simulation> {
   const tables = [...new Set(parts.flatMap(({ lookupTables }) => lookupTables))]
   const accounts = await asker.accounts(tables)
   const transaction = await unsigned(
@@ -72,12 +86,20 @@ async function simulated(asker: TokenAsker, payer: string, parts: readonly SwapP
   return asker.simulate(transaction, [])
 }
 
-/** Custom 1 of the system program: the trial itself had not the SOL. What no program said is no verdict of the token. */
-function ofError(check: 'round-trip' | 'holder-sell', error: unknown, logs: readonly string[]): TokenCheck {
+/**
+ * Custom 1 of the system program: the trial itself had not the SOL. What no program said is no
+ * verdict of the token.
+ */
+function ofError(
+  check: 'round-trip' | 'holder-sell',
+  error: unknown,
+  logs: readonly string[],
+): TokenCheck {
   const text = JSON.stringify(error).slice(0, 200)
   const isOurs = logs.some(line => /insufficient lamports/i.test(line))
   const isOfProgram = typeof error === 'object' && error !== null && 'InstructionError' in error
-  if (!isOfProgram || isOurs) return unknownCheck(check, `the simulation could not be made: ${text}`)
+  if (!isOfProgram || isOurs)
+    return unknownCheck(check, `the simulation could not be made: ${text}`)
   const why = logs.findLast(line => /Error:|failed:/.test(line)) ?? ''
   return failedCheck(check, `simulated sell fails: ${text} ${why}`.trim())
 }

@@ -15,7 +15,9 @@ export const TOKEN_CHECKS = [
 ] as const
 export type TokenCheckName = (typeof TOKEN_CHECKS)[number]
 
-/** One finding. `unknown` = it could not be looked at; it blocks a live buy just as a failure does. */
+/**
+ * One finding. `unknown` = it could not be looked at; it blocks a live buy just as a failure does.
+ */
 export interface TokenCheck {
   check: TokenCheckName
   result: 'pass' | 'fail' | 'unknown'
@@ -28,8 +30,16 @@ export interface TokenVerdict {
   checks: TokenCheck[]
 }
 
-export const passed = (check: TokenCheckName, reason: string): TokenCheck => ({ check, result: 'pass', reason })
-export const failedCheck = (check: TokenCheckName, reason: string): TokenCheck => ({ check, result: 'fail', reason })
+export const passed = (check: TokenCheckName, reason: string): TokenCheck => ({
+  check,
+  result: 'pass',
+  reason,
+})
+export const failedCheck = (check: TokenCheckName, reason: string): TokenCheck => ({
+  check,
+  result: 'fail',
+  reason,
+})
 export const unknownCheck = (check: TokenCheckName, reason: string): TokenCheck => ({
   check,
   result: 'unknown',
@@ -40,7 +50,9 @@ export const unknownCheck = (check: TokenCheckName, reason: string): TokenCheck 
 export const judged = (check: TokenCheckName, isGood: boolean, reason: string): TokenCheck =>
   isGood ? passed(check, reason) : failedCheck(check, reason)
 
-/** The finding of `look`; an error of the node, or bytes that are no such account, leave it unknown. */
+/**
+ * The finding of `look`; an error of the node, or bytes that are no such account, leave it unknown.
+ */
 export async function guarded(
   check: TokenCheckName,
   look: () => TokenCheck | Promise<TokenCheck>,

@@ -7,8 +7,8 @@ const MAX_BYTES = 1232
 const UNITS = 1_400_000
 
 /**
- * A transaction of version 0 that nobody has signed, for simulation only: the node puts a blockhash in. Throws a DataError
- * when it does not fit into a packet, or a lookup table cannot be read.
+ * A transaction of version 0 that nobody has signed, for simulation only: the node puts a blockhash
+ * in. Throws a DataError when it does not fit into a packet, or a lookup table cannot be read. /
  */
 export async function unsigned(
   payer: string,
@@ -30,13 +30,17 @@ export async function unsigned(
         each =>
           new web3.TransactionInstruction({
             programId: new PublicKey(each.programId),
-            keys: each.accounts.map(account => ({ ...account, pubkey: new PublicKey(account.pubkey) })),
+            keys: each.accounts.map(account => ({
+              ...account,
+              pubkey: new PublicKey(account.pubkey),
+            })),
             data: Buffer.from(each.data, 'base64'),
           }),
       ),
     ],
   }).compileToV0Message(lookups)
   const bytes = new web3.VersionedTransaction(message).serialize()
-  if (bytes.length > MAX_BYTES) throw new DataError(`simulation of ${bytes.length} bytes does not fit into a packet`)
+  if (bytes.length > MAX_BYTES)
+    throw new DataError(`simulation of ${bytes.length} bytes does not fit into a packet`)
   return bytes
 }

@@ -9,8 +9,8 @@ export interface EpochRecord {
 }
 
 /**
- * Everything a training run needs to go on as if it had not been interrupted. Random numbers are derived from the seed and
- * the step, so the step is their whole state.
+ * Everything a training run needs to go on as if it had not been interrupted. Random numbers are
+ * derived from the seed and the step, so the step is their whole state. /
  */
 export interface Checkpoint {
   /** Names data, network and options: a run resumes only its own checkpoint. */
@@ -46,7 +46,8 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
     throw new DataError('not a checkpoint', { field: 'checkpoint' })
   const { size, best, ...header } = JSON.parse(file.toString('utf8', MAGIC.length, end))
   const need = end + 1 + VECTORS.length * size * 4
-  if (file.length !== need) throw new DataError(`${need} bytes expected, got ${file.length}`, { field: 'checkpoint' })
+  if (file.length !== need)
+    throw new DataError(`${need} bytes expected, got ${file.length}`, { field: 'checkpoint' })
   const [P, M, V, bestP] = VECTORS.map((_, i) => vectorAt(file, end + 1 + i * size * 4, size)) as [
     Float32Array,
     Float32Array,

@@ -41,7 +41,9 @@ export const FIT: FitOptions = {
   threads: 2,
 }
 
-/** Prepared tensors of all rows and which of them train, and which later ones decide when to stop. */
+/**
+ * Prepared tensors of all rows and which of them train, and which later ones decide when to stop.
+ */
 export interface Dataset {
   inputs: Tensors
   /** [n, heads], see encodeTargets. */
@@ -72,8 +74,9 @@ export interface Fitted {
 }
 
 /**
- * Trains a network; `from` continues a run. Same data, options and seed give the same parameters, interrupted or not.
- * @throws DataError naming epoch and batch when the loss or the gradient is not a finite number.
+ * Trains a network; `from` continues a run. Same data, options and seed give the same parameters,
+ * interrupted or not. @throws DataError naming epoch and batch when the loss or the gradient is not
+ * a finite number. /
  */
 export async function fitNetwork(
   network: Network,
@@ -126,14 +129,27 @@ export interface Run {
 function fresh({ layout }: TrainGraph, key: string, seed: string | number): Checkpoint {
   const P = startWeights(layout, makeRng(seed).fork('weights'))
   const [M, V] = [new Float32Array(layout.size), new Float32Array(layout.size)]
-  return { key, step: 0, lossSum: 0, history: [], best: { epoch: 0, loss: Infinity }, P, M, V, bestP: P }
+  return {
+    key,
+    step: 0,
+    lossSum: 0,
+    history: [],
+    best: { epoch: 0, loss: Infinity },
+    P,
+    M,
+    V,
+    bestP: P,
+  }
 }
 
 function finished({ options }: Run, { history, best }: Checkpoint): boolean {
   return history.length >= options.epochs || history.length - best.epoch >= options.patience
 }
 
-/** Runs what is left of the epoch under way. False when it was told to stop; the checkpoint is saved then. */
+/**
+ * Runs what is left of the epoch under way. False when it was told to stop; the checkpoint is saved
+ * then.
+ */
 async function trainEpoch(run: Run, state: Checkpoint): Promise<boolean> {
   const { data, options, hooks, perEpoch } = run
   const epoch = state.history.length
@@ -146,7 +162,8 @@ async function trainEpoch(run: Run, state: Checkpoint): Promise<boolean> {
     const rows = order.slice(batch * options.batch, (batch + 1) * options.batch)
     const loss = await trainStep(run, state, rows)
     if (loss === undefined) {
-      // Not saved: the parameters that led here are no longer good, those of the last finished epoch are.
+      // Not saved: the parameters that led here are no longer good, those of the last finished
+      // epoch are.
       const which = `epoch ${epoch + 1}, batch ${batch + 1} of ${perEpoch} (first row ${rows[0]})`
       throw new DataError(`not a finite number in ${which}`, { field: 'loss' })
     }
@@ -163,7 +180,8 @@ async function closeEpoch(run: Run, state: Checkpoint, rowsPerS: number): Promis
   const { network, data, options, hooks } = run
   const epoch = state.history.length + 1
   const loss = state.lossSum / data.train.length
-  const validLoss = data.valid.length === 0 ? loss : await heldOutLoss(network, state.P, data, options)
+  const validLoss =
+    data.valid.length === 0 ? loss : await heldOutLoss(network, state.P, data, options)
   const lr = rateAt(run, state.step - 1)
   if (!Number.isFinite(validLoss))
     throw new DataError(`not a finite number after epoch ${epoch}`, { field: 'validLoss' })

@@ -10,16 +10,28 @@ import type { TrainGraph } from './train-graph.ts'
 /** Learning rate of a step of this run. */
 export function rateAt({ options, perEpoch }: Run, step: number): number {
   const total = perEpoch * options.epochs
-  return learningRate(step, { peak: options.learningRate, warmup: Math.ceil(options.warmup * total), total })
+  return learningRate(step, {
+    peak: options.learningRate,
+    warmup: Math.ceil(options.warmup * total),
+    total,
+  })
 }
 
-/** One step on the given rows; undefined, and nothing changed, when loss or gradient is not finite. */
-export async function trainStep(run: Run, state: Checkpoint, rows: readonly number[]): Promise<number | undefined> {
+/**
+ * One step on the given rows; undefined, and nothing changed, when loss or gradient is not finite.
+ */
+export async function trainStep(
+  run: Run,
+  state: Checkpoint,
+  rows: readonly number[],
+): Promise<number | undefined> {
   const { network, data, options, built, session } = run
   const { batch } = options
   const heads = network.heads.length
-  // The graph has a fixed batch: a short one is filled with copies of its first row that weigh nothing.
-  const filled = rows.length === batch ? rows : [...rows, ...Array<number>(batch - rows.length).fill(rows[0]!)]
+  // The graph has a fixed batch: a short one is filled with copies of its first row that weigh
+  // nothing.
+  const filled =
+    rows.length === batch ? rows : [...rows, ...Array<number>(batch - rows.length).fill(rows[0]!)]
   const labels = gather(
     [
       { name: 'y', shape: [heads] },

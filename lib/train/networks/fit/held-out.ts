@@ -18,12 +18,16 @@ export async function heldOutLoss(
   for (const [i, row] of valid.entries())
     for (const [k, head] of network.heads.entries()) {
       const at = row * heads + k
-      if (weight[at]! > 0) sum += weight[at]! * lossOf(head, z[i * heads + k]!, y[at]!, { ...LOSS, focal })
+      if (weight[at]! > 0)
+        sum += weight[at]! * lossOf(head, z[i * heads + k]!, y[at]!, { ...LOSS, focal })
     }
   return sum / valid.length
 }
 
-/** Outputs [rows, heads] of a network with parameters P for some rows, on one thread as they are served: the same bits everywhere. */
+/**
+ * Outputs [rows, heads] of a network with parameters P for some rows, on one thread as they are
+ * served: the same bits everywhere.
+ */
 export async function logitsOf(
   network: Network,
   P: Float32Array,

@@ -1,6 +1,9 @@
 import type { Rng } from '../../../base/rng.ts'
 
-/** Learning rate of one step: linear warm-up, then half a cosine down to 1 % (Loshchilov & Hutter 2017). */
+/**
+ * Learning rate of one step: linear warm-up, then half a cosine down to 1 % (Loshchilov & Hutter
+ * 2017).
+ */
 export function learningRate(
   step: number,
   { peak, warmup, total }: { peak: number; warmup: number; total: number },

@@ -10,8 +10,8 @@ import { decayMask, type Layout, layoutOf, trainableWeights } from '../net/weigh
 /** A graph that makes one training step, and what to feed it. */
 export interface TrainGraph {
   /**
-   * Inputs: P, M, V [n]; rate, correction, decay; y and weight [B, heads]; the network’s inputs; one mask per dropout.
-   * Outputs: loss and norm (before the step), nextP, nextM, nextV.
+   * Inputs: P, M, V [n]; rate, correction, decay; y and weight [B, heads]; the network’s inputs;
+   * one mask per dropout. Outputs: loss and norm (before the step), nextP, nextM, nextV. /
    */
   model: Uint8Array
   layout: Layout
@@ -31,7 +31,11 @@ export function trainGraph(network: Network, options: TrainGraphOptions): TrainG
   const graph = makeGraph('train')
   const tape = makeTape(graph)
   const layout = layoutOf(network.parameters)
-  const [P, M, V] = ['P', 'M', 'V'].map(name => graph.input(name, [layout.size])) as [string, string, string]
+  const [P, M, V] = ['P', 'M', 'V'].map(name => graph.input(name, [layout.size])) as [
+    string,
+    string,
+    string,
+  ]
   const labels = [options.batch, network.heads.length]
   const [y, weight] = ['y', 'weight'].map(name => graph.input(name, labels)) as [string, string]
   const masks: Input[] = []
@@ -47,7 +51,10 @@ export function trainGraph(network: Network, options: TrainGraphOptions): TrainG
   }
   const out = network.forward(scope, declareInputs(scope, network.inputs))
   const kinds = network.heads.map(head => head.kind)
-  const { loss, gradient } = maskedLoss(graph, { z: out.name, y, weight }, kinds, { ...LOSS, ...options.loss })
+  const { loss, gradient } = maskedLoss(graph, { z: out.name, y, weight }, kinds, {
+    ...LOSS,
+    ...options.loss,
+  })
   graph.emit('Identity', [loss], ['loss'])
   graph.output('loss', [])
   const gradientOf = tape.backward(out, gradient)

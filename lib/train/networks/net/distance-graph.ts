@@ -5,8 +5,9 @@ import { emitUnit } from './preparation.ts'
 import { declareRaw, runRows, type Tensors } from './prepare-rows.ts'
 
 /**
- * How far each row lies from the training rows, [N, 1]: root mean square of its known columns in standard deviations, cut
- * at ±10. Every group counts the same, so that hundreds of bars do not drown a handful of features beside them.
+ * How far each row lies from the training rows, [N, 1]: root mean square of its known columns in
+ * standard deviations, cut at ±10. Every group counts the same, so that hundreds of bars do not
+ * drown a handful of features beside them. /
  */
 export function emitDistance(
   graph: Graph,
@@ -23,12 +24,16 @@ export function emitDistance(
   return graph.op('Sqrt', [mean])
 }
 
-/** Mean square [N, 1] of the known columns of each row; 0 when none is known. `lead` are the axes before the columns. */
+/**
+ * Mean square [N, 1] of the known columns of each row; 0 when none is known. `lead` are the axes
+ * before the columns.
+ */
 function meanSquare(graph: Graph, group: Group, scaler: Scaler, lead: readonly number[]): string {
   const { known, isUnknown } = emitUnit(graph, group, scaler)
   const width = lead.reduce((product, side) => product * side, scaler.mean.length)
   const ones = graph.floats(new Float32Array(width).fill(1), [width, 1])
-  // A product and no ReduceSum, which adds the columns of an odd row in an order that depends on where the row begins.
+  // A product and no ReduceSum, which adds the columns of an odd row in an order that depends on
+  // where the row begins.
   const total = (name: string): string =>
     graph.op('MatMul', [graph.op('Reshape', [name, graph.ints([-1, width])]), ones])
   const present = graph.op('Cast', [graph.op('Not', [isUnknown])], { to: 1 })
@@ -45,8 +50,17 @@ export async function fitReach(
 ): Promise<number> {
   const graph = makeGraph('distance')
   declareRaw(graph, preparation)
-  const out = graph.output(emitDistance(graph, preparation.emit(graph), scalers, preparation), ['N', 1])
+  const out = graph.output(emitDistance(graph, preparation.emit(graph), scalers, preparation), [
+    'N',
+    1,
+  ])
   const all: number[] = []
-  await runRows(encodeModel(graph), preparation.raw, raw, rows, found => void all.push(...found[out]!))
+  await runRows(
+    encodeModel(graph),
+    preparation.raw,
+    raw,
+    rows,
+    found => void all.push(...found[out]!),
+  )
   return Float64Array.from(all).sort()[Math.floor(0.99 * (all.length - 1))] ?? 0
 }

@@ -2,7 +2,12 @@ import type { LossOptions } from '../../autodiff/losses.ts'
 import type { Head } from './network.ts'
 
 /** ℓ(z, y) of one head, as `maskedLoss` computes it in the graph. */
-export function lossOf({ kind }: Head, z: number, y: number, { delta, focal }: LossOptions): number {
+export function lossOf(
+  { kind }: Head,
+  z: number,
+  y: number,
+  { delta, focal }: LossOptions,
+): number {
   if (kind === 'regression') {
     const d = z - y
     const c = Math.min(Math.max(d, -delta), delta)

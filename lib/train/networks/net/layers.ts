@@ -12,7 +12,11 @@ const uniform = (name: string, shape: number[], width: number): Parameter => ({
   shape,
   start: { bound: 1 / Math.sqrt(width) },
 })
-const filled = (name: string, shape: number[], fill: number): Parameter => ({ name, shape, start: { fill } })
+const filled = (name: string, shape: number[], fill: number): Parameter => ({
+  name,
+  shape,
+  start: { fill },
+})
 
 /** Fully connected layer over the last axis. */
 export const denseParameters = (name: string, width: number, out: number): Parameter[] => [
@@ -42,9 +46,18 @@ export const lstmParameters = (
     uniform(`${name}.${direction}.R`, [hidden, 4 * hidden], hidden),
     { name: `${name}.${direction}.b`, shape: [4 * hidden], start: { forgetGate: 1 } },
   ])
-export function recurrent({ tape, weights }: Scope, x: Value, name: string, directions: readonly string[]): Value {
+export function recurrent(
+  { tape, weights }: Scope,
+  x: Value,
+  name: string,
+  directions: readonly string[],
+): Value {
   const of = <T>(get: (name: string) => T): { W: T; R: T; b: T }[] =>
-    directions.map(d => ({ W: get(`${name}.${d}.W`), R: get(`${name}.${d}.R`), b: get(`${name}.${d}.b`) }))
+    directions.map(d => ({
+      W: get(`${name}.${d}.W`),
+      R: get(`${name}.${d}.R`),
+      b: get(`${name}.${d}.b`),
+    }))
   if (weights.numbers === undefined) return lstm(tape, x, of(weights.value))
   const numbers = of(weights.numbers)
   return serveLstm(tape.graph, x, numbers, numbers[0]!.b.length / 4)

@@ -2,13 +2,19 @@ import type { HeadKind } from '../../autodiff/losses.ts'
 import type { Tape, Value } from '../../autodiff/tape.ts'
 import type { Parameter, Weights } from './weights.ts'
 
-/** What a network is built in: to train (static batch, parameters as inputs) or to serve (batch −1, constants). */
+/**
+ * What a network is built in: to train (static batch, parameters as inputs) or to serve (batch −1,
+ * constants).
+ */
 export interface Scope {
   tape: Tape
   /** Rows, or −1 for a free number. */
   batch: number
   weights: Weights
-  /** Dropout (Srivastava et al. 2014) by a mask the host draws, of `shape` broadcast over x; x itself when serving. */
+  /**
+   * Dropout (Srivastava et al. 2014) by a mask the host draws, of `shape` broadcast over x; x
+   * itself when serving.
+   */
   drop(x: Value, name: string, shape: readonly number[]): Value
 }
 
@@ -37,7 +43,10 @@ export interface Network {
 }
 
 /** Declares prepared inputs of `batch` rows in a graph. */
-export function declareInputs({ tape, batch }: Scope, inputs: readonly Input[]): Map<string, Value> {
+export function declareInputs(
+  { tape, batch }: Scope,
+  inputs: readonly Input[],
+): Map<string, Value> {
   return new Map(
     inputs.map(({ name, shape }) => {
       const full = [batch, ...shape]

@@ -10,8 +10,15 @@ export type Tensors = Record<string, Float32Array>
 const ROWS = 256
 const length = ({ shape }: Input): number => shape.reduce((product, side) => product * side, 1)
 
-/** Mean and spread of every prepared column over the given rows only, computed by the serving nodes themselves. */
-export async function fitScalers(preparation: Preparation, raw: Tensors, rows: readonly number[]): Promise<Scalers> {
+/**
+ * Mean and spread of every prepared column over the given rows only, computed by the serving nodes
+ * themselves.
+ */
+export async function fitScalers(
+  preparation: Preparation,
+  raw: Tensors,
+  rows: readonly number[],
+): Promise<Scalers> {
   const graph = makeGraph('prepare')
   declareRaw(graph, preparation)
   const groups = preparation.emit(graph)
@@ -25,7 +32,11 @@ export async function fitScalers(preparation: Preparation, raw: Tensors, rows: r
 }
 
 /** Prepared tensors of all rows: what the network trains on. */
-export async function prepareRows(preparation: Preparation, scalers: Scalers, raw: Tensors): Promise<Tensors> {
+export async function prepareRows(
+  preparation: Preparation,
+  scalers: Scalers,
+  raw: Tensors,
+): Promise<Tensors> {
   const graph = makeGraph('prepare')
   declareRaw(graph, preparation)
   const names = preparation
@@ -34,7 +45,9 @@ export async function prepareRows(preparation: Preparation, scalers: Scalers, ra
   for (const { group, value } of names) graph.output(value, ['N', ...shapeOf(preparation, group)])
   const first = preparation.raw[0]!
   const n = raw[first.name]!.length / length(first)
-  const out = Object.fromEntries(preparation.made.map(made => [made.name, new Float32Array(n * length(made))]))
+  const out = Object.fromEntries(
+    preparation.made.map(made => [made.name, new Float32Array(n * length(made))]),
+  )
   const filled = new Map<string, number>()
   await runRows(encodeModel(graph), preparation.raw, raw, [...Array(n).keys()], found => {
     for (const { group, value } of names) {
@@ -48,7 +61,8 @@ export async function prepareRows(preparation: Preparation, scalers: Scalers, ra
 
 const shapeOf = ({ made }: Preparation, name: string): readonly number[] =>
   made.find(input => input.name === name)!.shape
-const leading = (preparation: Preparation, name: string): readonly number[] => shapeOf(preparation, name).slice(0, -1)
+const leading = (preparation: Preparation, name: string): readonly number[] =>
+  shapeOf(preparation, name).slice(0, -1)
 
 /** Declares the raw inputs with a free number of rows. */
 export function declareRaw(graph: Graph, { raw }: Preparation): void {
@@ -73,7 +87,11 @@ export async function runRows(
 }
 
 /** The given rows of each tensor, side by side. */
-export function gather(inputs: readonly Input[], tensors: Tensors, rows: readonly number[]): Record<string, Numbers> {
+export function gather(
+  inputs: readonly Input[],
+  tensors: Tensors,
+  rows: readonly number[],
+): Record<string, Numbers> {
   const one = (input: Input): Numbers => {
     const size = length(input)
     const data = new Float32Array(rows.length * size)

@@ -14,7 +14,10 @@ export const PRICE_SIZES: PriceSizes = { recurrent: 64, dense: 32 }
 
 const FORWARD = ['f']
 
-/** LSTM over 60 closed candles of 10 features; its last state → relative change after each horizon. Reads `window` [T, F]. */
+/**
+ * LSTM over 60 closed candles of 10 features; its last state → relative change after each horizon.
+ * Reads `window` [T, F].
+ */
 export function priceNetwork(
   [steps, features]: readonly [number, number],
   sizes: PriceSizes = PRICE_SIZES,
@@ -22,7 +25,11 @@ export function priceNetwork(
 ): Network {
   return {
     name: 'price',
-    heads: horizons.map(bars => ({ name: String(bars), kind: 'regression', weight: 1 / horizons.length })),
+    heads: horizons.map(bars => ({
+      name: String(bars),
+      kind: 'regression',
+      weight: 1 / horizons.length,
+    })),
     inputs: [{ name: 'window', shape: [steps, features] }],
     parameters: [
       ...layer.lstmParameters('memory', features, sizes.recurrent, FORWARD),

@@ -12,7 +12,10 @@ export const SEQUENCE_HEADS: readonly Head[] = [
   { name: 'rugRisk', kind: 'binary', weight: 1 },
 ]
 
-/** Units per layer. `recurrent` empty = attention only, on a projection of width `width` with learned positions. */
+/**
+ * Units per layer. `recurrent` empty = attention only, on a projection of width `width` with
+ * learned positions.
+ */
 export interface SequenceSizes {
   recurrent: readonly [] | readonly [number, number]
   width: number
@@ -37,8 +40,9 @@ const CANDLE = 5
 const BOTH = ['f', 'b']
 
 /**
- * BiLSTM → projected residual → BiLSTM → LayerNorm → multi-head attention → residual + LayerNorm → mean and last step,
- * beside a branch of context and indicators → heads. Reads `window` [T, 5] and `table` [columns].
+ * BiLSTM → projected residual → BiLSTM → LayerNorm → multi-head attention → residual + LayerNorm →
+ * mean and last step, beside a branch of context and indicators → heads. Reads `window` [T, 5] and
+ * `table` [columns]. /
  */
 export function sequenceNetwork(
   shape: SequenceShape,
@@ -46,7 +50,10 @@ export function sequenceNetwork(
   heads: readonly Head[] = SEQUENCE_HEADS,
 ): Network {
   const { width, branch } = sizes
-  const trunk = sizes.recurrent.length === 2 ? recurrentTrunk(sizes.recurrent) : projectedTrunk(width, shape.steps)
+  const trunk =
+    sizes.recurrent.length === 2
+      ? recurrentTrunk(sizes.recurrent)
+      : projectedTrunk(width, shape.steps)
   return {
     name: 'sequence',
     heads,
@@ -66,7 +73,11 @@ export function sequenceNetwork(
     forward(scope, inputs) {
       const { tape, batch } = scope
       const steps = layer.norm(scope, trunk.forward(scope, inputs.get('window')!), 'before')
-      const mixed = layer.norm(scope, add(tape, steps, layer.attend(scope, steps, 'attention', sizes.heads)), 'after')
+      const mixed = layer.norm(
+        scope,
+        add(tape, steps, layer.attend(scope, steps, 'attention', sizes.heads)),
+        'after',
+      )
       const aside = relu(tape, layer.dense(scope, inputs.get('table')!, 'branch'))
       const joined = concatLast(tape, [mean(tape, mixed, 1), last(tape, mixed, 1), aside])
       const kept = scope.drop(joined, 'joined', [batch, 2 * width + branch])
@@ -91,15 +102,22 @@ function recurrentTrunk([first, second]: readonly [number, number]): Trunk {
     forward(scope, window) {
       const { tape, batch } = scope
       const x = transpose(tape, window, [1, 0, 2])
-      const deep = add(tape, layer.recurrent(scope, x, 'first', BOTH), layer.dense(scope, x, 'residual'))
-      // One mask for all steps of a row: dropping anew at every step would erase the memory (Gal & Ghahramani 2016).
+      const deep = add(
+        tape,
+        layer.recurrent(scope, x, 'first', BOTH),
+        layer.dense(scope, x, 'residual'),
+      )
+      // One mask for all steps of a row: dropping anew at every step would erase the memory (Gal &
+      // Ghahramani 2016).
       const kept = scope.drop(deep, 'deep', [1, batch, 2 * first])
       return transpose(tape, layer.recurrent(scope, kept, 'second', BOTH), [1, 0, 2])
     },
   }
 }
 
-/** Without recurrence the order of the steps is known only by a learned vector for each position. */
+/**
+ * Without recurrence the order of the steps is known only by a learned vector for each position.
+ */
 function projectedTrunk(width: number, steps: number): Trunk {
   return {
     parameters: [

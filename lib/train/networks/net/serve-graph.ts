@@ -11,7 +11,10 @@ import { declareRaw } from './prepare-rows.ts'
 import type { Target } from './targets.ts'
 import { constantWeights, layoutOf } from './weights.ts'
 
-/** The forward pass alone, prepared inputs → `logits` [N, heads]: to measure the loss on held-out rows. */
+/**
+ * The forward pass alone, prepared inputs → `logits` [N, heads]: to measure the loss on held-out
+ * rows.
+ */
 export function logitsGraph(network: Network, P: Float32Array): Uint8Array {
   const graph = makeGraph('logits')
   const scope = serving(graph, network, P)
@@ -22,7 +25,9 @@ export function logitsGraph(network: Network, P: Float32Array): Uint8Array {
 }
 
 /** How one output of the network becomes the number that is served. */
-export type Link = { kind: 'probability'; calibrator: Calibrator } | { kind: 'fraction'; target: Target }
+export type Link =
+  | { kind: 'probability'; calibrator: Calibrator }
+  | { kind: 'fraction'; target: Target }
 
 export interface ServeParts {
   preparation: Preparation
@@ -33,8 +38,9 @@ export interface ServeParts {
 }
 
 /**
- * The whole model in one file: raw features → imputation, normalisation, scaling → network → calibrated outputs: one
- * [N, 1] by the name of each head, all of them as `heads` [N, heads], and `outOfDistribution` [N, 1].
+ * The whole model in one file: raw features → imputation, normalisation, scaling → network →
+ * calibrated outputs: one [N, 1] by the name of each head, all of them as `heads` [N, heads], and
+ * `outOfDistribution` [N, 1]. /
  */
 export function serveGraph(
   network: Network,
@@ -53,7 +59,10 @@ export function serveGraph(
   )
   const out = network.forward(serving(graph, network, P), inputs)
   const sizes = graph.ints(Array(links.length).fill(1))
-  const columns = links.length === 1 ? [out.name] : graph.ops('Split', [out.name, sizes], links.length, { axis: 1 })
+  const columns =
+    links.length === 1
+      ? [out.name]
+      : graph.ops('Split', [out.name, sizes], links.length, { axis: 1 })
   const names = network.heads.map((head, i) => {
     graph.emit('Identity', [emitLink(graph, columns[i]!, links[i]!)], [head.name])
     return graph.output(head.name, ['N', 1])

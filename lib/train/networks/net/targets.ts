@@ -21,8 +21,9 @@ export interface Skipped {
 }
 
 /**
- * Chooses the heads that can be learned from the labels [n, heads] of the training rows (NaN = missing) and fits their
- * target scales. @throws DataError naming every head and its reason when none is left.
+ * Chooses the heads that can be learned from the labels [n, heads] of the training rows (NaN =
+ * missing) and fits their target scales. @throws DataError naming every head and its reason when
+ * none is left. /
  */
 export function fitTargets(
   heads: readonly Head[],
@@ -31,13 +32,21 @@ export function fitTargets(
   balanced: boolean,
 ): { targets: Target[]; columns: number[]; skipped: Skipped[] } {
   const tried = heads.map((head, column) => {
-    const known = rows.map(row => labels[row * heads.length + column]!).filter(y => !Number.isNaN(y))
-    return head.kind === 'binary' ? binaryTarget(head, known, balanced) : regressionTarget(head, known)
+    const known = rows
+      .map(row => labels[row * heads.length + column]!)
+      .filter(y => !Number.isNaN(y))
+    return head.kind === 'binary'
+      ? binaryTarget(head, known, balanced)
+      : regressionTarget(head, known)
   })
-  const skipped = tried.flatMap((made, i) => (typeof made === 'string' ? [{ head: heads[i]!.name, reason: made }] : []))
+  const skipped = tried.flatMap((made, i) =>
+    typeof made === 'string' ? [{ head: heads[i]!.name, reason: made }] : [],
+  )
   const targets = tried.filter(made => typeof made !== 'string')
   if (targets.length === 0)
-    throw new DataError(skipped.map(({ head, reason }) => `${head}: ${reason}`).join('; '), { field: 'labels' })
+    throw new DataError(skipped.map(({ head, reason }) => `${head}: ${reason}`).join('; '), {
+      field: 'labels',
+    })
   const columns = [...heads.keys()].filter(i => typeof tried[i] !== 'string')
   return { targets, columns, skipped }
 }
@@ -45,11 +54,20 @@ export function fitTargets(
 function binaryTarget(head: Head, known: number[], balanced: boolean): Target | string {
   if (known.length === 0) return 'no row has this label'
   const odd = known.find(y => y !== 0 && y !== 1)
-  if (odd !== undefined) throw new DataError(`must be 0, 1 or missing, got ${odd}`, { field: `labels.${head.name}` })
+  if (odd !== undefined)
+    throw new DataError(`must be 0, 1 or missing, got ${odd}`, { field: `labels.${head.name}` })
   const positives = known.filter(y => y === 1).length
-  if (positives === 0 || positives === known.length) return `one class only: ${positives} of ${known.length} positive`
+  if (positives === 0 || positives === known.length)
+    return `one class only: ${positives} of ${known.length} positive`
   const positiveWeight = balanced ? (known.length - positives) / positives : 1
-  return { head, positiveWeight, centre: 0, spread: 1, rows: known.length, base: positives / known.length }
+  return {
+    head,
+    positiveWeight,
+    centre: 0,
+    spread: 1,
+    rows: known.length,
+    base: positives / known.length,
+  }
 }
 
 function regressionTarget(head: Head, known: number[]): Target | string {
@@ -65,13 +83,18 @@ function regressionTarget(head: Head, known: number[]): Target | string {
 }
 
 /**
- * Targets and loss weights of all rows, [n, targets]. The weight of a head averages to its share in the loss over the
- * training rows, so that a head with few labels counts as much as one with many.
+ * Targets and loss weights of all rows, [n, targets]. The weight of a head averages to its share in
+ * the loss over the training rows, so that a head with few labels counts as much as one with many.
+ * /
  */
 export function encodeTargets(
   targets: readonly Target[],
   columns: readonly number[],
-  { labels, width, weights }: { labels: Float32Array; width: number; weights: Float32Array | undefined },
+  {
+    labels,
+    width,
+    weights,
+  }: { labels: Float32Array; width: number; weights: Float32Array | undefined },
   trainRows: readonly number[],
 ): { y: Float32Array; weight: Float32Array } {
   const n = labels.length / width
@@ -83,10 +106,12 @@ export function encodeTargets(
       if (Number.isNaN(label)) continue
       const at = row * targets.length + k
       y[at] = head.kind === 'binary' ? label : (Math.log1p(label) - centre) / spread
-      weight[at] = (weights?.[row] ?? 1) * (head.kind === 'binary' && label === 1 ? positiveWeight : 1)
+      weight[at] =
+        (weights?.[row] ?? 1) * (head.kind === 'binary' && label === 1 ? positiveWeight : 1)
     }
     const total = trainRows.reduce((sum, row) => sum + weight[row * targets.length + k]!, 0)
-    for (let row = 0; row < n; row++) weight[row * targets.length + k]! *= (head.weight * trainRows.length) / total
+    for (let row = 0; row < n; row++)
+      weight[row * targets.length + k]! *= (head.weight * trainRows.length) / total
   }
   return { y, weight }
 }

@@ -26,7 +26,8 @@ export interface Weights {
   numbers?(name: string): Float32Array
 }
 
-const length = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1)
+const length = (shape: readonly number[]): number =>
+  shape.reduce((product, side) => product * side, 1)
 
 /** Lays parameters out one after the other, in the order given. Throws when two have one name. */
 export function layoutOf(parameters: readonly Parameter[]): Layout {
@@ -49,13 +50,17 @@ export function layoutOf(parameters: readonly Parameter[]): Layout {
   }
 }
 
-/** First values. The forget gates of an LSTM start open, bias 1 (Jozefowicz, Zaremba & Sutskever 2015). */
+/**
+ * First values. The forget gates of an LSTM start open, bias 1 (Jozefowicz, Zaremba & Sutskever
+ * 2015).
+ */
 export function startWeights(layout: Layout, rng: Rng): Float32Array {
   const flat = new Float32Array(layout.size)
   for (const { name, start } of layout.parameters) {
     const part = layout.of(flat, name)
     const from = rng.fork(name)
-    if ('bound' in start) for (let i = 0; i < part.length; i++) part[i] = (2 * from.next() - 1) * start.bound
+    if ('bound' in start)
+      for (let i = 0; i < part.length; i++) part[i] = (2 * from.next() - 1) * start.bound
     else if ('fill' in start) part.fill(start.fill)
     else part.fill(1, part.length / 4, part.length / 2)
   }
@@ -69,7 +74,10 @@ export function trainableWeights(graph: Graph, layout: Layout, P: string): Weigh
   const values = new Map(
     layout.parameters.map(({ name, shape }, i) => [
       name,
-      { name: shape.length === 1 ? parts[i]! : graph.op('Reshape', [parts[i]!, graph.ints(shape)]), shape },
+      {
+        name: shape.length === 1 ? parts[i]! : graph.op('Reshape', [parts[i]!, graph.ints(shape)]),
+        shape,
+      },
     ]),
   )
   return {
@@ -98,6 +106,7 @@ export function constantWeights(graph: Graph, layout: Layout, flat: Float32Array
 /** 1 where weight decay applies: matrices; not biases and gains, which have one axis. */
 export function decayMask(layout: Layout): Float32Array {
   const mask = new Float32Array(layout.size)
-  for (const { name, shape } of layout.parameters) layout.of(mask, name).fill(shape.length > 1 ? 1 : 0)
+  for (const { name, shape } of layout.parameters)
+    layout.of(mask, name).fill(shape.length > 1 ? 1 : 0)
   return mask
 }

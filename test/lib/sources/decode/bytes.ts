@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 
-/** Writers of Borsh values for tests: written after the Borsh specification, not with the code under test. */
+/**
+ * Writers of Borsh values for tests: written after the Borsh specification, not with the code under
+ * test.
+ */
 export const u8 = (value: number): Buffer => Buffer.from([value])
 export const u16 = (value: number): Buffer => Buffer.from([value & 255, value >> 8])
 export const u32 = (value: number): Buffer => {
@@ -23,7 +26,8 @@ export const i128 = (value: bigint): Buffer => {
   return Buffer.concat([u64(whole & 0xffffffffffffffffn), u64(whole >> 64n)])
 }
 export const bool = (value: boolean): Buffer => u8(value ? 1 : 0)
-export const text = (value: string): Buffer => Buffer.concat([u32(Buffer.byteLength(value)), Buffer.from(value)])
+export const text = (value: string): Buffer =>
+  Buffer.concat([u32(Buffer.byteLength(value)), Buffer.from(value)])
 /** A key of 32 equal bytes. */
 export const key = (byte: number): Buffer => Buffer.alloc(32, byte)
 

@@ -19,8 +19,10 @@ const i32 = (value: number): Buffer => {
   return out
 }
 const u128 = (value: bigint): Buffer => at.i128(value)
-const event = (kind: string, ...parts: Buffer[]): Buffer => Buffer.concat([at.discriminator('event', kind), ...parts])
-const inside = (bytes: Buffer): Buffer => Buffer.concat([Buffer.from('e445a52e51cb9a1d', 'hex'), bytes])
+const event = (kind: string, ...parts: Buffer[]): Buffer =>
+  Buffer.concat([at.discriminator('event', kind), ...parts])
+const inside = (bytes: Buffer): Buffer =>
+  Buffer.concat([Buffer.from('e445a52e51cb9a1d', 'hex'), bytes])
 /** √p = 1/32 in Q64: p = 1/1024. */
 const ROOT = 1n << 59n
 
@@ -42,7 +44,15 @@ test('Raydium CLMM: a swap, an opening, an account', () => {
     assert.deepEqual(
       decodeEvent(
         clmm,
-        event('SwapEvent', ...[7, 3, 5, 6].map(at.key), ...amounts, at.bool(isSell), u128(ROOT), u128(1n), i32(-9)),
+        event(
+          'SwapEvent',
+          ...[7, 3, 5, 6].map(at.key),
+          ...amounts,
+          at.bool(isSell),
+          u128(ROOT),
+          u128(1n),
+          i32(-9),
+        ),
       ),
       {
         kind: 'swap',
@@ -54,13 +64,19 @@ test('Raydium CLMM: a swap, an opening, an account', () => {
         quoteAmount: 700n,
       },
     )
-  assert.deepEqual(decodeEvent(clmm, event('PoolCreatedEvent', at.key(1), fromBase58(WSOL), at.u16(60), at.key(7))), {
-    kind: 'open',
-    dex: 'raydium-clmm',
-    mint: name(1),
-    quoteMint: WSOL,
-    pool: name(7),
-  })
+  assert.deepEqual(
+    decodeEvent(
+      clmm,
+      event('PoolCreatedEvent', at.key(1), fromBase58(WSOL), at.u16(60), at.key(7)),
+    ),
+    {
+      kind: 'open',
+      dex: 'raydium-clmm',
+      mint: name(1),
+      quoteMint: WSOL,
+      pool: name(7),
+    },
+  )
   const pool = at.account(1544, {
     0: at.discriminator('account', 'PoolState'),
     73: at.key(1),
@@ -153,19 +169,34 @@ test('Orca: a trade either way, an opening, an account', () => {
     quoteOwed: 4n,
     spot: 1 / 1024,
   })
-  // SOL is first: 1,024 tokens’ base units cost one of SOL’s the other way round, with 6 and 9 decimals 1.024 SOL a token.
+  // SOL is first: 1,024 tokens’ base units cost one of SOL’s the other way round, with 6 and 9
+  // decimals 1.024 SOL a token.
   const facts = poolFacts(name(7), account as NonNullable<typeof account>, undefined)
   assert.ok(facts !== undefined)
   facts.baseDecimals = 6
   const market = marketOf(facts, { base: 1003n, quote: 500n })
-  assert.deepEqual([market.priceSol, market.baseAmount, market.quoteAmount], [1.024, undefined, undefined])
+  assert.deepEqual(
+    [market.priceSol, market.baseAmount, market.quoteAmount],
+    [1.024, undefined, undefined],
+  )
   assert.equal(realQuote(facts, { base: 1003n, quote: 500n }), 1000n)
 })
 
 test('Meteora DLMM: a swap and an opening as self-calls, the price of a bin', () => {
   const dlmm = PROGRAMS['meteora-dlmm']
   const swap = inside(
-    event('Swap', at.key(7), at.key(3), i32(-5), i32(-6), at.u64(900), at.u64(80), at.bool(true), at.u64(1), at.u64(0)),
+    event(
+      'Swap',
+      at.key(7),
+      at.key(3),
+      i32(-5),
+      i32(-6),
+      at.u64(900),
+      at.u64(80),
+      at.bool(true),
+      at.u64(1),
+      at.u64(0),
+    ),
   )
   assert.deepEqual(decodeEvent(dlmm, swap), {
     kind: 'swap',
@@ -198,7 +229,10 @@ test('Meteora DLMM: a swap and an opening as self-calls, the price of a bin', ()
   const account = decodePool(dlmm, pool(-2))
   // A step of 100: 1.01 to the power of −2.
   assert.equal(account?.spot?.toFixed(12), (1 / 1.0201).toFixed(12))
-  assert.deepEqual([account?.isOpen, account?.baseVault, account?.quoteVault], [true, name(10), name(11)])
+  assert.deepEqual(
+    [account?.isOpen, account?.baseVault, account?.quoteVault],
+    [true, name(10), name(11)],
+  )
   assert.equal(decodePool(dlmm, pool(2_147_483_647))?.spot, 0)
 })
 
@@ -208,14 +242,39 @@ test('Meteora DAMM v2: one event counts, reserves only where the range is whole'
     inside(
       event(
         'EvtSwap2',
-        ...[at.key(7), at.u8(direction), at.u8(0), at.bool(false), at.u64(900), at.u64(1), at.u8(0)],
-        ...[at.u64(900), at.u64(890), at.u64(0), at.u64(80), u128(ROOT), ...[1, 2, 3, 4, 900, 900, 80].map(at.u64)],
+        ...[
+          at.key(7),
+          at.u8(direction),
+          at.u8(0),
+          at.bool(false),
+          at.u64(900),
+          at.u64(1),
+          at.u8(0),
+        ],
+        ...[
+          at.u64(900),
+          at.u64(890),
+          at.u64(0),
+          at.u64(80),
+          u128(ROOT),
+          ...[1, 2, 3, 4, 900, 900, 80].map(at.u64),
+        ],
         ...[SECOND, at.u64(1), at.u64(1)],
       ),
     )
   const common = { kind: 'swap', dex: 'meteora-damm2', pool: name(7), at: AT }
-  assert.deepEqual(decodeEvent(damm, swap(0)), { ...common, side: 'sell', baseAmount: 900n, quoteAmount: 80n })
-  assert.deepEqual(decodeEvent(damm, swap(1)), { ...common, side: 'buy', baseAmount: 80n, quoteAmount: 900n })
+  assert.deepEqual(decodeEvent(damm, swap(0)), {
+    ...common,
+    side: 'sell',
+    baseAmount: 900n,
+    quoteAmount: 80n,
+  })
+  assert.deepEqual(decodeEvent(damm, swap(1)), {
+    ...common,
+    side: 'buy',
+    baseAmount: 80n,
+    quoteAmount: 900n,
+  })
   assert.throws(() => decodeEvent(damm, swap(2)), /expected 0 or 1, got 2/)
   assert.equal(decodeEvent(damm, inside(event('EvtSwap', at.key(7)))), undefined)
   const pool = (lowest: bigint): Buffer =>
@@ -240,7 +299,11 @@ test('Meteora DAMM v2: one event counts, reserves only where the range is whole'
     quoteVault: name(11),
   }
   const open = { ...common2, isOpen: true, openAt: AT, spot: 1 / 1024 }
-  assert.deepEqual(decodePool(damm, pool(4_295_048_016n)), { ...open, base: 32_000_000n, quote: 31_250n })
+  assert.deepEqual(decodePool(damm, pool(4_295_048_016n)), {
+    ...open,
+    base: 32_000_000n,
+    quote: 31_250n,
+  })
   assert.deepEqual(decodePool(damm, pool(ROOT)), open)
 })
 
@@ -250,7 +313,15 @@ test('Meteora DBC: a curve, its swap, and the mint in its configuration', () => 
     event(
       'EvtSwap2',
       ...[at.key(7), at.key(8), at.u8(1), at.bool(false), at.u64(900), at.u64(1), at.u8(0)],
-      ...[at.u64(900), at.u64(890), at.u64(0), at.u64(80), u128(ROOT), ...[1, 2, 3, 50, 60].map(at.u64), SECOND],
+      ...[
+        at.u64(900),
+        at.u64(890),
+        at.u64(0),
+        at.u64(80),
+        u128(ROOT),
+        ...[1, 2, 3, 50, 60].map(at.u64),
+        SECOND,
+      ],
     ),
   )
   assert.deepEqual(decodeEvent(dbc, swap), {
@@ -262,7 +333,9 @@ test('Meteora DBC: a curve, its swap, and the mint in its configuration', () => 
     baseAmount: 80n,
     quoteAmount: 900n,
   })
-  const created = inside(event('EvtInitializePool', ...[7, 8, 4, 1].map(at.key), at.u8(0), at.u64(5)))
+  const created = inside(
+    event('EvtInitializePool', ...[7, 8, 4, 1].map(at.key), at.u8(0), at.u64(5)),
+  )
   assert.deepEqual(decodeEvent(dbc, created), {
     kind: 'create',
     dex: 'meteora-dbc',
@@ -287,7 +360,10 @@ test('Meteora DBC: a curve, its swap, and the mint in its configuration', () => 
     [undefined, name(8), 777n, true],
   )
   assert.equal(poolFacts(name(7), account, undefined), undefined)
-  const config = at.account(1048, { 0: at.discriminator('account', 'PoolConfig'), 8: fromBase58(WSOL) })
+  const config = at.account(1048, {
+    0: at.discriminator('account', 'PoolConfig'),
+    8: fromBase58(WSOL),
+  })
   assert.equal(dbcQuote(config), WSOL)
   assert.equal(dbcQuote(curve), undefined)
   const facts = poolFacts(name(7), { ...account, quoteMint: WSOL }, undefined)
@@ -298,35 +374,58 @@ test('Meteora DBC: a curve, its swap, and the mint in its configuration', () => 
   assert.equal(realQuote(facts, {}), 777n)
 })
 
-test('random and cut bytes are refused or mean nothing: never another error, never an impossible price', () => {
-  const programs = ['raydium-clmm', 'orca', 'meteora-dlmm', 'meteora-damm2', 'meteora-dbc'] as const
-  const kinds = ['SwapEvent', 'Traded', 'Swap', 'EvtSwap2', 'EvtInitializePool', 'PoolCreatedEvent', 'LbPairCreate']
-  const accounts = ['PoolState', 'Whirlpool', 'LbPair', 'Pool', 'VirtualPool']
-  const attempt = (act: () => void): void => {
-    try {
-      act()
-    } catch (error) {
-      assert.ok(error instanceof DataError, String(error))
+test(
+  'random and cut bytes are refused or mean nothing: never another error, never an impossible ' +
+    'price',
+  () => {
+    const programs = [
+      'raydium-clmm',
+      'orca',
+      'meteora-dlmm',
+      'meteora-damm2',
+      'meteora-dbc',
+    ] as const
+    const kinds = [
+      'SwapEvent',
+      'Traded',
+      'Swap',
+      'EvtSwap2',
+      'EvtInitializePool',
+      'PoolCreatedEvent',
+      'LbPairCreate',
+    ]
+    const accounts = ['PoolState', 'Whirlpool', 'LbPair', 'Pool', 'VirtualPool']
+    const attempt = (act: () => void): void => {
+      try {
+        act()
+      } catch (error) {
+        assert.ok(error instanceof DataError, String(error))
+      }
     }
-  }
-  fc.assert(
-    fc.property(
-      fc.constantFrom(...programs),
-      fc.constantFrom(...kinds),
-      fc.constantFrom(...accounts),
-      fc.uint8Array({ maxLength: 1600 }),
-      (dex, kind, what, bytes) => {
-        attempt(() => decodeEvent(PROGRAMS[dex], event(kind, Buffer.from(bytes))))
-        attempt(() => {
-          const found = decodePool(PROGRAMS[dex], Buffer.concat([at.discriminator('account', what), bytes]))
-          const facts = found && poolFacts(name(7), { ...found, quoteMint: found.quoteMint ?? WSOL }, undefined)
-          if (facts === undefined) return
-          facts.baseDecimals ??= 6
-          const { priceSol } = marketOf(facts, { base: 1n, quote: 1n })
-          assert.ok(priceSol === undefined || (priceSol > 0 && Number.isFinite(priceSol)))
-        })
-      },
-    ),
-    { numRuns: 2000 },
-  )
-})
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...programs),
+        fc.constantFrom(...kinds),
+        fc.constantFrom(...accounts),
+        fc.uint8Array({ maxLength: 1600 }),
+        (dex, kind, what, bytes) => {
+          attempt(() => decodeEvent(PROGRAMS[dex], event(kind, Buffer.from(bytes))))
+          attempt(() => {
+            const found = decodePool(
+              PROGRAMS[dex],
+              Buffer.concat([at.discriminator('account', what), bytes]),
+            )
+            const facts =
+              found &&
+              poolFacts(name(7), { ...found, quoteMint: found.quoteMint ?? WSOL }, undefined)
+            if (facts === undefined) return
+            facts.baseDecimals ??= 6
+            const { priceSol } = marketOf(facts, { base: 1n, quote: 1n })
+            assert.ok(priceSol === undefined || (priceSol > 0 && Number.isFinite(priceSol)))
+          })
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  },
+)

@@ -41,7 +41,8 @@ test('base58 agrees with long division on a bigint, both ways', () => {
 test('every program and mint in the table is an address', () => {
   for (const key of [...Object.values(PROGRAMS), TOKEN, TOKEN_2022, WSOL, USDC, USDT, ZERO])
     assert.ok(isAddress(key), key)
-  for (const wrong of ['', 'O'.repeat(40), WSOL.slice(1), `${WSOL}1`, 5, undefined]) assert.ok(!isAddress(wrong))
+  for (const wrong of ['', 'O'.repeat(40), WSOL.slice(1), `${WSOL}1`, 5, undefined])
+    assert.ok(!isAddress(wrong))
 })
 
 test('pump.fun: a token is made', () => {
@@ -82,7 +83,11 @@ test('pump.fun: trades of the first and of the newest version', () => {
   }
   assert.deepEqual(decodeEvent(PUMP, given.pumpTrade(true, false)), trade)
   // 95 bps for the protocol and 5 for the creator.
-  assert.deepEqual(decodeEvent(PUMP, given.pumpTrade(false)), { ...trade, side: 'sell', feeBps: 100 })
+  assert.deepEqual(decodeEvent(PUMP, given.pumpTrade(false)), {
+    ...trade,
+    side: 'sell',
+    feeBps: 100,
+  })
 })
 
 test('pump.fun: a curve that is quoted in a token uses the quote fields', () => {
@@ -94,7 +99,11 @@ test('pump.fun: a curve that is quoted in a token uses the quote fields', () => 
 test('pump.fun: completion and migration', () => {
   const common = { dex: 'pump.fun', pool: name(2), at: AT, mint: name(1) }
   assert.deepEqual(decodeEvent(PUMP, given.pumpComplete()), { kind: 'complete', ...common })
-  assert.deepEqual(decodeEvent(PUMP, given.pumpMigrate()), { kind: 'migrate', ...common, to: name(7) })
+  assert.deepEqual(decodeEvent(PUMP, given.pumpMigrate()), {
+    kind: 'migrate',
+    ...common,
+    to: name(7),
+  })
 })
 
 test('pump.fun: curve accounts of every length that has been live', () => {
@@ -108,11 +117,20 @@ test('pump.fun: curve accounts of every length that has been live', () => {
     49: at.key(4),
     83: fromBase58(USDC),
   })
-  const common = { base: 1_073_000_000_000_000n, quote: 30_000_000_000n, supply: 10n ** 15n, baseDecimals: 6 }
+  const common = {
+    base: 1_073_000_000_000_000n,
+    quote: 30_000_000_000n,
+    supply: 10n ** 15n,
+    baseDecimals: 6,
+  }
   const expected = { dex: 'pump.fun', ...common, realQuote: 3n, isComplete: true, isOpen: false }
   assert.deepEqual(decodePool(PUMP, curve), { ...expected, creator: name(4), quoteMint: USDC })
   assert.deepEqual(decodePool(PUMP, curve.subarray(0, 49)), { ...expected, quoteMint: WSOL })
-  assert.deepEqual(decodePool(PUMP, curve.subarray(0, 81)), { ...expected, creator: name(4), quoteMint: WSOL })
+  assert.deepEqual(decodePool(PUMP, curve.subarray(0, 81)), {
+    ...expected,
+    creator: name(4),
+    quoteMint: WSOL,
+  })
   assert.throws(() => decodePool(PUMP, curve.subarray(0, 48)), /49 bytes or more/)
 })
 
@@ -137,13 +155,19 @@ test('PumpSwap: reserves after the trade, with virtual quote of either sign', ()
   // 200,000,000 + 1,000,000 tokens; 50,000,000 − 30,000 waiting fees − 249,500.
   const sell = decodeEvent(SWAP, given.swapSell(-30_000n))
   assert.ok(sell?.kind === 'swap')
-  assert.deepEqual([sell.side, sell.baseReserve, sell.quoteReserve], ['sell', 201_000_000n, 49_720_500n])
+  assert.deepEqual(
+    [sell.side, sell.baseReserve, sell.quoteReserve],
+    ['sell', 201_000_000n, 49_720_500n],
+  )
 })
 
 test('PumpSwap: a pool opens', () => {
   const open = decodeEvent(SWAP, given.swapOpen())
   assert.ok(open?.kind === 'open')
-  assert.deepEqual([open.mint, open.pool, open.baseDecimals, open.quoteDecimals], [name(1), name(7), 6, 9])
+  assert.deepEqual(
+    [open.mint, open.pool, open.baseDecimals, open.quoteDecimals],
+    [name(1), name(7), 6, 9],
+  )
   assert.deepEqual([open.base, open.quote], [206_900_000_000_000n, 84_990_000_000n])
 })
 
@@ -160,9 +184,20 @@ test('PumpSwap: pool accounts, short and long', () => {
     211: at.key(4),
     245: at.i128(-123_456n),
   })
-  const common = { dex: 'pumpswap', baseMint: name(1), quoteMint: WSOL, lpMint: name(14), isOpen: true }
+  const common = {
+    dex: 'pumpswap',
+    baseMint: name(1),
+    quoteMint: WSOL,
+    lpMint: name(14),
+    isOpen: true,
+  }
   const vaults = { baseVault: name(10), quoteVault: name(11), lpSupply: 4_193_388_284_800n }
-  assert.deepEqual(decodePool(SWAP, pool), { ...common, ...vaults, virtualQuote: -123_456n, creator: name(4) })
+  assert.deepEqual(decodePool(SWAP, pool), {
+    ...common,
+    ...vaults,
+    virtualQuote: -123_456n,
+    creator: name(4),
+  })
   assert.deepEqual(decodePool(SWAP, pool.subarray(0, 211)), {
     ...common,
     ...vaults,
@@ -199,7 +234,10 @@ test('Raydium AMM v4: log lines', () => {
     openAt: AT,
   })
   assert.equal(rayLog(Buffer.from([1])), undefined)
-  assert.throws(() => rayLog(given.rayIn(3n)), /ray_log.direction: expected 1 or 2, got 3|expected 1 or 2, got 3/)
+  assert.throws(
+    () => rayLog(given.rayIn(3n)),
+    /ray_log.direction: expected 1 or 2, got 3|expected 1 or 2, got 3/,
+  )
 })
 
 const ammPool = (status: bigint): Buffer =>
@@ -243,12 +281,18 @@ test('Raydium AMM v4: pool accounts, waiting or swapping', () => {
 })
 
 test('Raydium CPMM: swaps that name their mints; the oldest do not', () => {
-  const bought = decodeEvent(PROGRAMS['raydium-cpmm'], given.cpmmSwap([fromBase58(WSOL), at.key(1), at.u64(1)]))
+  const bought = decodeEvent(
+    PROGRAMS['raydium-cpmm'],
+    given.cpmmSwap([fromBase58(WSOL), at.key(1), at.u64(1)]),
+  )
   const swap = { kind: 'swap', dex: 'raydium-cpmm', pool: name(7), mint: name(1), quoteMint: WSOL }
   assert.deepEqual(bought, { ...swap, side: 'buy', baseAmount: 2_000n, quoteAmount: 1_000n })
   const sold = decodeEvent(PROGRAMS['raydium-cpmm'], given.cpmmSwap([at.key(1), fromBase58(WSOL)]))
   assert.deepEqual(sold, { ...swap, side: 'sell', baseAmount: 1_000n, quoteAmount: 2_000n })
-  assert.throws(() => decodeEvent(PROGRAMS['raydium-cpmm'], given.cpmmSwap([])), /which mint went in/)
+  assert.throws(
+    () => decodeEvent(PROGRAMS['raydium-cpmm'], given.cpmmSwap([])),
+    /which mint went in/,
+  )
 })
 
 test('Raydium CPMM: what is owed is not in the reserves', () => {
@@ -290,34 +334,38 @@ test('Raydium CPMM: what is owed is not in the reserves', () => {
   })
 })
 
-test('LaunchLab: trades of both lengths, plain and as self-calls; creation; the same discriminator as pump.fun', () => {
-  // Reserves after: 1073 − 140 tokens and 30 + 5 quote; 40 tokens and 2 quote moved.
-  const swap = {
-    kind: 'swap',
-    dex: 'launchlab',
-    pool: name(7),
-    baseAmount: 40n,
-    quoteAmount: 2n,
-    baseReserve: 933n,
-    quoteReserve: 35n,
-  }
-  const lab = PROGRAMS.launchlab
-  assert.deepEqual(decodeEvent(lab, given.launchTrade(true, 0)), { ...swap, side: 'buy' })
-  assert.deepEqual(decodeEvent(lab, given.launchTrade(false, 1)), { ...swap, side: 'sell' })
-  const call = Buffer.concat([Buffer.from('e445a52e51cb9a1d', 'hex'), given.launchTrade(true, 1)])
-  assert.deepEqual(decodeEvent(lab, call), { ...swap, side: 'sell' })
-  assert.deepEqual(decodeEvent(lab, given.launchCreate()), {
-    kind: 'create',
-    dex: 'launchlab',
-    pool: name(7),
-    creator: name(4),
-    decimals: 6,
-    name: 'Bonk Cat',
-    symbol: 'BCAT',
-    uri: 'ipfs://y',
-    supply: 10n ** 15n,
-  })
-})
+test(
+  'LaunchLab: trades of both lengths, plain and as self-calls; creation; the same ' +
+    'discriminator as pump.fun',
+  () => {
+    // Reserves after: 1073 − 140 tokens and 30 + 5 quote; 40 tokens and 2 quote moved.
+    const swap = {
+      kind: 'swap',
+      dex: 'launchlab',
+      pool: name(7),
+      baseAmount: 40n,
+      quoteAmount: 2n,
+      baseReserve: 933n,
+      quoteReserve: 35n,
+    }
+    const lab = PROGRAMS.launchlab
+    assert.deepEqual(decodeEvent(lab, given.launchTrade(true, 0)), { ...swap, side: 'buy' })
+    assert.deepEqual(decodeEvent(lab, given.launchTrade(false, 1)), { ...swap, side: 'sell' })
+    const call = Buffer.concat([Buffer.from('e445a52e51cb9a1d', 'hex'), given.launchTrade(true, 1)])
+    assert.deepEqual(decodeEvent(lab, call), { ...swap, side: 'sell' })
+    assert.deepEqual(decodeEvent(lab, given.launchCreate()), {
+      kind: 'create',
+      dex: 'launchlab',
+      pool: name(7),
+      creator: name(4),
+      decimals: 6,
+      name: 'Bonk Cat',
+      symbol: 'BCAT',
+      uri: 'ipfs://y',
+      supply: 10n ** 15n,
+    })
+  },
+)
 
 test('LaunchLab: the curve account', () => {
   const pool = at.account(429, {
@@ -363,8 +411,19 @@ test('the order of a pair on chain is not fixed', () => {
 })
 
 test('any bytes give an event, nothing or a DataError', () => {
-  const good = [given.pumpCreate(), given.pumpTrade(true), given.swapBuy(1n), given.swapSell(-1n), given.swapOpen()]
-  good.push(given.launchTrade(true, 0), given.launchCreate(), given.cpmmSwap([at.key(1), at.key(2)]), given.rayIn(1n))
+  const good = [
+    given.pumpCreate(),
+    given.pumpTrade(true),
+    given.swapBuy(1n),
+    given.swapSell(-1n),
+    given.swapOpen(),
+  ]
+  good.push(
+    given.launchTrade(true, 0),
+    given.launchCreate(),
+    given.cpmmSwap([at.key(1), at.key(2)]),
+    given.rayIn(1n),
+  )
   good.push(ammPool(6n), given.pumpMigrate(), given.pumpComplete())
   const mutated = fc
     .record({

@@ -10,7 +10,12 @@ const OTHER = 'ComputeBudget111111111111111111111111111111'
 test('events of a transaction with their places', () => {
   const read = readLogs([
     ...inFrame(OTHER),
-    ...inFrame(PUMP, 'Program log: Instruction: CreateV2', data(pumpCreate()), data(pumpTrade(true))),
+    ...inFrame(
+      PUMP,
+      'Program log: Instruction: CreateV2',
+      data(pumpCreate()),
+      data(pumpTrade(true)),
+    ),
     ...inFrame(PROGRAMS['raydium-amm'], ray(rayIn(2n))),
   ])
   assert.deepEqual(
@@ -63,7 +68,11 @@ test('frames that do not fit together end the reading', () => {
 })
 
 test('a cut log and a broken event are told', () => {
-  const read = readLogs([`Program ${PUMP} invoke [1]`, data(pumpTrade(true).subarray(0, 60)), 'Log truncated'])
+  const read = readLogs([
+    `Program ${PUMP} invoke [1]`,
+    data(pumpTrade(true).subarray(0, 60)),
+    'Log truncated',
+  ])
   assert.ok(read.isTruncated)
   assert.deepEqual(read.refused, ['pump.fun: TradeEvent.user: cut off'])
 })
@@ -71,8 +80,18 @@ test('a cut log and a broken event are told', () => {
 test('any lines are read without an error', () => {
   const piece = fc.oneof(
     fc.string(),
-    fc.constantFrom('Program ', `Program ${PUMP} success`, `Program ${PUMP} invoke [1]`, `Program ${PUMP} invoke [2]`),
-    fc.constantFrom('Log truncated', 'Program data: ', 'Program data: !!!', 'Program log: ray_log: AAAA'),
+    fc.constantFrom(
+      'Program ',
+      `Program ${PUMP} success`,
+      `Program ${PUMP} invoke [1]`,
+      `Program ${PUMP} invoke [2]`,
+    ),
+    fc.constantFrom(
+      'Log truncated',
+      'Program data: ',
+      'Program data: !!!',
+      'Program log: ray_log: AAAA',
+    ),
     fc.base64String().map(text => `Program data: ${text}`),
     fc.constantFrom(null, 5, {}, []),
   )

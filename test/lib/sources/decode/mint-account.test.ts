@@ -26,7 +26,8 @@ test('a mint: who may still mint or freeze', () => {
 })
 
 test('a Token-2022 mint: its extensions by name, unknown ones by number', () => {
-  // Type byte at 165, then type, length, value: transfer fee (108 bytes), an unknown one, the permanent delegate.
+  // Type byte at 165, then type, length, value: transfer fee (108 bytes), an unknown one, the
+  // permanent delegate.
   const long = account(400, {
     ...plain(1, 0),
     165: u8(1),
@@ -51,13 +52,17 @@ test('a token account, another owner and an empty account are no mints', () => {
 
 test('any bytes give facts, nothing or a DataError', () => {
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 400 }), fc.constantFrom(TOKEN, TOKEN_2022), (bytes, owner) => {
-      try {
-        mintFacts(owner, Buffer.from(bytes))
-      } catch (error) {
-        assert.ok(error instanceof DataError)
-      }
-    }),
+    fc.property(
+      fc.uint8Array({ maxLength: 400 }),
+      fc.constantFrom(TOKEN, TOKEN_2022),
+      (bytes, owner) => {
+        try {
+          mintFacts(owner, Buffer.from(bytes))
+        } catch (error) {
+          assert.ok(error instanceof DataError)
+        }
+      },
+    ),
     { numRuns: 1000 },
   )
 })

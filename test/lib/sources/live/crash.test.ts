@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -38,13 +47,27 @@ async function inPlace(t: { after(fn: () => void): void }): Promise<Place> {
     node.close()
     rmSync(dir, { recursive: true, force: true })
   })
-  const bases = LIVE_PROVIDERS.filter(name => name !== 'rpc').flatMap(name => ['--base', `${name}=${exchange.url}`])
+  const bases = LIVE_PROVIDERS.filter(name => name !== 'rpc').flatMap(name => [
+    '--base',
+    `${name}=${exchange.url}`,
+  ])
   return {
     exchange,
     node,
     dir,
     start(...args) {
-      const argv = ['--import', 'tsx', MAIN, 'discover', '--mints', mint, '--history', '0', ...bases, ...args]
+      const argv = [
+        '--import',
+        'tsx',
+        MAIN,
+        'discover',
+        '--mints',
+        mint,
+        '--history',
+        '0',
+        ...bases,
+        ...args,
+      ]
       const env = { PATH: process.env.PATH, SLUICE_HOME: join(dir, 'home') }
       const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'], env })
       children.push(child)
@@ -66,12 +89,22 @@ async function until(what: string, is: () => boolean): Promise<void> {
   for (let i = 0; i < 3000 && !is(); i++) await wait(10)
   assert.ok(is(), what)
 }
-const signatures = (lines: readonly Rec[]): string[] => lines.flatMap(({ trade }) => trade?.signature ?? [])
+const signatures = (lines: readonly Rec[]): string[] =>
+  lines.flatMap(({ trade }) => trade?.signature ?? [])
 
 test('killed with -9 and started again: no trade is missed, those told twice have the same id', async t => {
   const { node, dir, start } = await inPlace(t)
   const state = join(dir, 'state')
-  const flags = ['--providers', 'dexscreener,rpc', '--rpc', node.url, '--rpc-rate', '100000', '--state', state]
+  const flags = [
+    '--providers',
+    'dexscreener,rpc',
+    '--rpc',
+    node.url,
+    '--rpc-rate',
+    '100000',
+    '--state',
+    state,
+  ]
   const land = (from: number, to: number): void => {
     for (let i = from; i < to; i++) node.land(tradeOf(market, mint, `sig${i}`))
   }
@@ -80,7 +113,10 @@ test('killed with -9 and started again: no trade is missed, those told twice hav
   land(0, 50)
   await until('fifty trades', () => signatures(first.lines).length === 50)
   const saved = (): string => readFileSync(join(state, 'discover.json'), 'utf8')
-  await until('a cursor', () => existsSync(join(state, 'discover.json')) && saved().includes('"signature":"sig'))
+  await until(
+    'a cursor',
+    () => existsSync(join(state, 'discover.json')) && saved().includes('"signature":"sig'),
+  )
   land(50, 80)
   first.child.kill('SIGKILL')
   await once(first.child, 'close')
@@ -106,7 +142,11 @@ test('killed with -9 and started again: no trade is missed, those told twice hav
 
 test('keys are in no output, no file and no message, whatever goes wrong', async t => {
   const { exchange, node, dir, start } = await inPlace(t)
-  const SECRETS = ['birdeye-SECRET-1234567890', 'jupiter-SECRET-1234567890', 'rpc-SECRET-1234567890abcdef']
+  const SECRETS = [
+    'birdeye-SECRET-1234567890',
+    'jupiter-SECRET-1234567890',
+    'rpc-SECRET-1234567890abcdef',
+  ]
   const file = (name: string, text: string): string => {
     writeFileSync(join(dir, name), text)
     chmodSync(join(dir, name), 0o600)
@@ -121,7 +161,14 @@ test('keys are in no output, no file and no message, whatever goes wrong', async
   node.trouble = 0.3
   const metrics = join(dir, 'home', 'metrics.prom')
   const run = start(
-    ...['--providers', 'dexscreener,birdeye,jupiter,rugcheck,rpc', '--rpc', files.rpc, '--metrics', metrics],
+    ...[
+      '--providers',
+      'dexscreener,birdeye,jupiter,rugcheck,rpc',
+      '--rpc',
+      files.rpc,
+      '--metrics',
+      metrics,
+    ],
     ...[
       '--birdeye-key',
       files.birdeye,
@@ -136,7 +183,10 @@ test('keys are in no output, no file and no message, whatever goes wrong', async
   await until('the pool is listened to', () => node.subscriptions() > 0)
   node.cut()
   await until('it is connected again', () => node.subscriptions() > 0)
-  await until('enough trouble', () => [...exchange.faults.values()].reduce((sum, n) => sum + n, 0) > 2)
+  await until(
+    'enough trouble',
+    () => [...exchange.faults.values()].reduce((sum, n) => sum + n, 0) > 2,
+  )
   exchange.keys = []
   await wait(1500)
   run.child.kill('SIGTERM')

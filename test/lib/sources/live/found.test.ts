@@ -16,19 +16,50 @@ const now = (): number => Math.floor(Date.now() / 1000)
 
 const creation = (name: string) => {
   const event = Buffer.concat([
-    ...[discriminator('event', 'CreateEvent'), text(name), text('CAT'), text('u'), key(31), key(32), key(34), key(34)],
+    ...[
+      discriminator('event', 'CreateEvent'),
+      text(name),
+      text('CAT'),
+      text('u'),
+      key(31),
+      key(32),
+      key(34),
+      key(34),
+    ],
     ...[i64(now()), u64(1_073_000_000_000_000n), u64(30_000_000_000n), u64(0), u64(10n ** 15n)],
   ])
   const logs = inFrame(PROGRAMS['pump.fun'], 'Program log: Instruction: Create', data(event))
-  return { signature: 'create', slot: 5, blockTime: now(), logs, failed: false, mentions: [CREATIONS, curve] }
+  return {
+    signature: 'create',
+    slot: 5,
+    blockTime: now(),
+    logs,
+    failed: false,
+    mentions: [CREATIONS, curve],
+  }
 }
 const migration = () => {
   const event = Buffer.concat([
-    ...[discriminator('event', 'CompletePumpAmmMigrationEvent'), key(34), key(31), u64(1), u64(1), u64(0), key(32)],
+    ...[
+      discriminator('event', 'CompletePumpAmmMigrationEvent'),
+      key(34),
+      key(31),
+      u64(1),
+      u64(1),
+      u64(0),
+      key(32),
+    ],
     ...[i64(now()), key(33), key(0)],
   ])
   const logs = inFrame(PROGRAMS['pump.fun'], data(event))
-  return { signature: 'migrate', slot: 9, blockTime: now(), logs, failed: false, mentions: [MIGRATIONS, curve] }
+  return {
+    signature: 'migrate',
+    slot: 9,
+    blockTime: now(),
+    logs,
+    failed: false,
+    mentions: [MIGRATIONS, curve],
+  }
 }
 const trade = (signature: string) =>
   pumpTransaction(
@@ -59,53 +90,71 @@ async function until(what: string, is: () => boolean): Promise<void> {
   assert.ok(is(), what)
 }
 
-test('a token made on chain is taken up with its hostile name, its trades from the first on, and its move to a pool', async () => {
-  const node = await openNode()
-  const bytes = account(151, { 0: discriminator('account', 'BondingCurve'), 8: u64(9), 16: u64(8), 40: u64(7) })
-  node.accounts.set(curve, { owner: PROGRAMS['pump.fun'], data: bytes })
-  node.accounts.set(mint, {
-    owner: 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
-    data: account(82, { 36: u64(10n ** 15n), 44: Buffer.from([6]), 45: bool(true) }),
-  })
-  let seen: readonly Rec[] = []
-  let isDone = false
-  const act = async (): Promise<void> => {
-    await until('four selectors', () => node.subscriptions() === 4)
-    node.land(creation('Cat\u202e\u0000 Coin'))
-    // Before anybody listens to the curve: only a look back finds it.
-    node.land(trade('early'))
-    await until('the curve', () => node.subscriptions() === 5)
-    await until('the early trade', () => of(seen, 'trade').length === 1)
-    node.land(trade('later'))
-    await until('the later trade', () => of(seen, 'trade').length === 2)
-    node.land(migration())
-    // The four selectors and the new pool; nobody listens to the curve any more.
-    await until('the pool is listened to', () => node.listened().includes(pool) && !node.listened().includes(curve))
-  }
-  const acting = act().finally(() => (isDone = true))
-  acting.catch(() => undefined)
-  const { lines } = await run(
-    { providers: ['rpc'], rpc: node.url, tick: 1000 },
-    given => {
-      seen = given
-      return isDone
-    },
-    { speed: 5 },
-  ).finally(() => node.close())
-  await acting
-  const [token] = of(lines, 'token')
-  assert.deepEqual(
-    [token?.mint, token?.pool, token?.token?.name, token?.token?.launchpad, token?.token?.creator],
-    [mint, curve, 'Cat Coin', 'pump.fun', keyName(34)],
-  )
-  assert.deepEqual(
-    of(lines, 'trade').map(rec => [rec.pool, rec.trade?.signature]),
-    [
-      [curve, 'early'],
-      [curve, 'later'],
-    ],
-  )
-})
+test(
+  'a token made on chain is taken up with its hostile name, its trades from the first on, and ' +
+    'its move to a pool',
+  async () => {
+    const node = await openNode()
+    const bytes = account(151, {
+      0: discriminator('account', 'BondingCurve'),
+      8: u64(9),
+      16: u64(8),
+      40: u64(7),
+    })
+    node.accounts.set(curve, { owner: PROGRAMS['pump.fun'], data: bytes })
+    node.accounts.set(mint, {
+      owner: 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
+      data: account(82, { 36: u64(10n ** 15n), 44: Buffer.from([6]), 45: bool(true) }),
+    })
+    let seen: readonly Rec[] = []
+    let isDone = false
+    const act = async (): Promise<void> => {
+      await until('four selectors', () => node.subscriptions() === 4)
+      node.land(creation('Cat\u202e\u0000 Coin'))
+      // Before anybody listens to the curve: only a look back finds it.
+      node.land(trade('early'))
+      await until('the curve', () => node.subscriptions() === 5)
+      await until('the early trade', () => of(seen, 'trade').length === 1)
+      node.land(trade('later'))
+      await until('the later trade', () => of(seen, 'trade').length === 2)
+      node.land(migration())
+      // The four selectors and the new pool; nobody listens to the curve any more.
+      await until(
+        'the pool is listened to',
+        () => node.listened().includes(pool) && !node.listened().includes(curve),
+      )
+    }
+    const acting = act().finally(() => (isDone = true))
+    acting.catch(() => undefined)
+    const { lines } = await run(
+      { providers: ['rpc'], rpc: node.url, tick: 1000 },
+      given => {
+        seen = given
+        return isDone
+      },
+      { speed: 5 },
+    ).finally(() => node.close())
+    await acting
+    const [token] = of(lines, 'token')
+    assert.deepEqual(
+      [
+        token?.mint,
+        token?.pool,
+        token?.token?.name,
+        token?.token?.launchpad,
+        token?.token?.creator,
+      ],
+      [mint, curve, 'Cat Coin', 'pump.fun', keyName(34)],
+    )
+    assert.deepEqual(
+      of(lines, 'trade').map(rec => [rec.pool, rec.trade?.signature]),
+      [
+        [curve, 'early'],
+        [curve, 'later'],
+      ],
+    )
+  },
+)
 
 test('PumpPortal: tokens and trades; junk is passed over; a cut socket leaves a gap', async () => {
   const portal = await openPortal()
@@ -114,7 +163,13 @@ test('PumpPortal: tokens and trades; junk is passed over; a cut socket leaves a 
   const act = async (): Promise<void> => {
     await until('subscribed', () => portal.heard.length >= 2)
     portal.say(pumpCreate)
-    for (const junk of ['{', '[]', 'null', '{"txType":5}', JSON.stringify({ ...pumpCreate, mint: '__proto__' })])
+    for (const junk of [
+      '{',
+      '[]',
+      'null',
+      '{"txType":5}',
+      JSON.stringify({ ...pumpCreate, mint: '__proto__' }),
+    ])
       portal.say(junk)
     portal.say(pumpBuy)
     await until('the trade', () => of(seen, 'trade').length === 1)
@@ -132,7 +187,10 @@ test('PumpPortal: tokens and trades; junk is passed over; a cut socket leaves a 
     { speed: 5 },
   ).finally(() => portal.close())
   await acting
-  assert.deepEqual([of(lines, 'token')[0]?.token?.symbol, of(lines, 'trade')[0]?.trade?.quoteAmount], ['CAT', '10000'])
+  assert.deepEqual(
+    [of(lines, 'token')[0]?.token?.symbol, of(lines, 'trade')[0]?.trade?.quoteAmount],
+    ['CAT', '10000'],
+  )
   assert.equal(of(lines, 'gap')[0]?.source, 'pumpportal')
   assert.ok((counts.get('records rejected') ?? 0) >= 4)
 })

@@ -12,9 +12,19 @@ const [MINT, POOL, OTHER] = [keyName(1), keyName(2), keyName(3)]
 function open() {
   const rejected: string[] = []
   const watch = makeWatchlist(2)
-  const complain = { dropped: () => undefined, rejected: (reason: string) => void rejected.push(reason) }
+  const complain = {
+    dropped: () => undefined,
+    rejected: (reason: string) => void rejected.push(reason),
+  }
   const solPrice = makeSolPrice()
-  const desk = makeDesk({ watch, facts: makeFacts(10), complain, solPrice, now: () => NOW, count: () => undefined })
+  const desk = makeDesk({
+    watch,
+    facts: makeFacts(10),
+    complain,
+    solPrice,
+    now: () => NOW,
+    count: () => undefined,
+  })
   return { desk, watch, rejected }
 }
 const market = (ts: number, pool = POOL, liquidityUsd = 1000) => ({
@@ -24,15 +34,21 @@ const market = (ts: number, pool = POOL, liquidityUsd = 1000) => ({
   market: { dex: 'pumpswap', priceSol: 1, liquidityUsd },
 })
 
-test('a provider’s clock that is a little ahead counts as ours; one far ahead is refused with its name', () => {
-  const { desk, rejected } = open()
-  const lines = [-1000, 60_000, 300_001].flatMap(ahead => desk.take([market(NOW + ahead)], 'birdeye', 1000, true))
-  assert.deepEqual(
-    lines.map(({ rec }) => rec.ts),
-    [NOW - 1000, NOW],
-  )
-  assert.deepEqual(rejected, ['birdeye: a time 300 s ahead of ours'])
-})
+test(
+  'a provider’s clock that is a little ahead counts as ours; one far ahead is refused with its ' +
+    'name',
+  () => {
+    const { desk, rejected } = open()
+    const lines = [-1000, 60_000, 300_001].flatMap(ahead =>
+      desk.take([market(NOW + ahead)], 'birdeye', 1000, true),
+    )
+    assert.deepEqual(
+      lines.map(({ rec }) => rec.ts),
+      [NOW - 1000, NOW],
+    )
+    assert.deepEqual(rejected, ['birdeye: a time 300 s ahead of ours'])
+  },
+)
 
 test('a token of several providers is one token; lines are about its largest pool', () => {
   const { desk, watch } = open()
@@ -42,9 +58,13 @@ test('a token of several providers is one token; lines are about its largest poo
   assert.deepEqual([watch.size(), watch.get(MINT)?.pool], [1, OTHER])
 })
 
-test('what does not fit its schema after all is refused with provider and reason, and the rest goes on', () => {
-  const { desk, rejected } = open()
-  const wrong = { ...market(NOW), market: { dex: '__proto__ x', priceSol: -1 } } as never
-  assert.equal(desk.take([wrong, market(NOW)], 'jupiter', 1000, true).length, 1)
-  assert.match(rejected[0] ?? '', /^jupiter: /)
-})
+test(
+  'what does not fit its schema after all is refused with provider and reason, and the rest ' +
+    'goes on',
+  () => {
+    const { desk, rejected } = open()
+    const wrong = { ...market(NOW), market: { dex: '__proto__ x', priceSol: -1 } } as never
+    assert.equal(desk.take([wrong, market(NOW)], 'jupiter', 1000, true).length, 1)
+    assert.match(rejected[0] ?? '', /^jupiter: /)
+  },
+)

@@ -20,7 +20,10 @@ test('counts by provider have their own metrics, the rest one by words, figures 
   assert.match(text, /^sluice_source_calls_total\{provider="jupiter"\} 3$/m)
   assert.match(text, /^sluice_source_waited_ms_total\{provider="jupiter"\} 40$/m)
   assert.match(text, /^sluice_source_events_total\{what="gaps"\} 1$/m)
-  assert.match(text, /^# TYPE sluice_source_tokens_followed gauge\nsluice_source_tokens_followed 3$/m)
+  assert.match(
+    text,
+    /^# TYPE sluice_source_tokens_followed gauge\nsluice_source_tokens_followed 3$/m,
+  )
   assert.equal(said.length, 4)
 })
 
@@ -33,10 +36,22 @@ test('a run leaves its counts in the file of --metrics: the same as in its summa
     rmSync(dir, { recursive: true, force: true })
   })
   const metrics = join(dir, 'sources.prom')
-  const flags = { mints: market.mints.slice(0, 2), history: 0, metrics, base: [`dexscreener=${exchange.url}`] }
-  const { counts } = await run({ ...flags, providers: ['dexscreener'] }, lines => of(lines, 'market').length > 5)
+  const flags = {
+    mints: market.mints.slice(0, 2),
+    history: 0,
+    metrics,
+    base: [`dexscreener=${exchange.url}`],
+  }
+  const { counts } = await run(
+    { ...flags, providers: ['dexscreener'] },
+    lines => of(lines, 'market').length > 5,
+  )
   const text = readFileSync(metrics, 'utf8')
-  const sample = (line: string): number => Number(new RegExp(`^${line} (\\d+)$`, 'm').exec(text)?.[1])
-  assert.equal(sample('sluice_source_calls_total\\{provider="dexscreener"\\}'), counts.get('dexscreener calls'))
+  const sample = (line: string): number =>
+    Number(new RegExp(`^${line} (\\d+)$`, 'm').exec(text)?.[1])
+  assert.equal(
+    sample('sluice_source_calls_total\\{provider="dexscreener"\\}'),
+    counts.get('dexscreener calls'),
+  )
   assert.equal(sample('sluice_source_tokens_followed'), 2)
 })

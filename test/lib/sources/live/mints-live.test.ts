@@ -10,16 +10,21 @@ import { makeMarket, SOL_USD } from '../../../exchange/market.ts'
 import { of, run } from './run.ts'
 
 const market = makeMarket({ seed: 'own', days: 0.4, tokensPerHour: 12, until: Date.now() })
-const own = market.mints.filter(mint => (market.candles(market.latest(mint)?.pool ?? '').length ?? 0) > 5).slice(0, 3)
+const own = market.mints
+  .filter(mint => (market.candles(market.latest(mint)?.pool ?? '').length ?? 0) > 5)
+  .slice(0, 3)
 
-const bases = (url: string): string[] => ['dexscreener', 'geckoterminal', 'jupiter'].map(name => `${name}=${url}`)
+const bases = (url: string): string[] =>
+  ['dexscreener', 'geckoterminal', 'jupiter'].map(name => `${name}=${url}`)
 
 test('own mints: candles of the past in order of time, then the market as it is, with ticks', async t => {
   const exchange = await openExchange(market, makeRng('a'))
   t.after(() => exchange.close())
   const { lines, said } = await run(
     { mints: own, base: bases(exchange.url) },
-    seen => new Set(of(seen, 'market').map(({ mint }) => mint)).size === own.length && of(seen, 'tick').length > 20,
+    seen =>
+      new Set(of(seen, 'market').map(({ mint }) => mint)).size === own.length &&
+      of(seen, 'tick').length > 20,
   )
   assert.match(
     said.join('\n'),
@@ -56,7 +61,10 @@ test('own mints: candles of the past in order of time, then the market as it is,
 })
 
 test('an estimate alone asks nobody', async () => {
-  const { lines, said } = await run({ mints: own, estimate: true, base: bases('http://127.0.0.1:9') }, () => false)
+  const { lines, said } = await run(
+    { mints: own, estimate: true, base: bases('http://127.0.0.1:9') },
+    () => false,
+  )
   assert.deepEqual([lines.length, said.length], [0, 1])
 })
 
@@ -64,15 +72,18 @@ test('a host that goes away leaves a gap line when it is back', async t => {
   const exchange = await openExchange(market, makeRng('b'))
   t.after(() => exchange.close())
   let downAt = 0
-  const { lines, counts, said } = await run({ mints: own.slice(0, 1), history: 0, base: bases(exchange.url) }, seen => {
-    if (of(seen, 'market').length > 0 && downAt === 0) {
-      downAt = seen.length
-      exchange.down(true)
-    }
-    // Some minutes of silence.
-    if (downAt > 0 && seen.length > downAt + 60) exchange.down(false)
-    return of(seen, 'gap').length > 0
-  })
+  const { lines, counts, said } = await run(
+    { mints: own.slice(0, 1), history: 0, base: bases(exchange.url) },
+    seen => {
+      if (of(seen, 'market').length > 0 && downAt === 0) {
+        downAt = seen.length
+        exchange.down(true)
+      }
+      // Some minutes of silence.
+      if (downAt > 0 && seen.length > downAt + 60) exchange.down(false)
+      return of(seen, 'gap').length > 0
+    },
+  )
   const [gap] = of(lines, 'gap')
   assert.ok((gap?.gap?.untilAt ?? 0) > (gap?.gap?.fromAt ?? 1) + 60_000)
   assert.match(gap?.source ?? '', /dexscreener|geckoterminal/)
@@ -87,7 +98,11 @@ test('found tokens: each once a change, facts of several merged, through any tro
   const { lines, counts } = await run({ providers: names, base: bases(exchange.url) }, seen => {
     const merged = of(seen, 'token').filter(({ token }) => token?.seen !== undefined)
     const faults = [...exchange.faults.values()].reduce((sum, n) => sum + n, 0)
-    return faults > 10 && merged.length > 2 && new Set(of(seen, 'market').map(({ mint }) => mint)).size > 8
+    return (
+      faults > 10 &&
+      merged.length > 2 &&
+      new Set(of(seen, 'market').map(({ mint }) => mint)).size > 8
+    )
   })
 
   assert.ok((counts.get('tokens followed') ?? 0) > 5)
@@ -108,7 +123,10 @@ test('paths there and back that return more than they cost are opportunities', a
   const { lines } = await run(flags, seen => of(seen, 'opportunity').length > 0)
   const [found] = of(lines, 'opportunity')
   assert.match(found?.id ?? '', /^opportunity:[0-9a-f]{8}:5$/)
-  assert.deepEqual([found?.mint, found?.opportunity?.spread, found?.opportunity?.profit], [mints[0], 0.02, 0.01999])
+  assert.deepEqual(
+    [found?.mint, found?.opportunity?.spread, found?.opportunity?.profit],
+    [mints[0], 0.02, 0.01999],
+  )
 })
 
 test('state: a later run goes on where the first stopped', async t => {

@@ -55,4 +55,5 @@ export async function run(
   return { lines, counts, said }
 }
 
-export const of = (lines: readonly Rec[], kind: string): Rec[] => lines.filter(rec => rec.kind === kind)
+export const of = (lines: readonly Rec[], kind: string): Rec[] =>
+  lines.filter(rec => rec.kind === kind)

@@ -50,7 +50,11 @@ test('in four hours each token is looked at as often as its tier says: 48, 16, 4
     [48, 16, 4, 1],
   )
   assert.equal(looks.get(own), 1440, 'own tokens are always looked at')
-  assert.equal(looks.get(keyName(51)), 1440, 'one that the list does not have is looked at as before')
+  assert.equal(
+    looks.get(keyName(51)),
+    1440,
+    'one that the list does not have is looked at as before',
+  )
 })
 
 test('a short run looks at what is due only, and a newer list counts from then on', t => {
@@ -73,7 +77,11 @@ test('a short run looks at what is due only, and a newer list counts from then o
   writeWatches(path, [watchOf(mint, TIERS[0], START + 1000 * HOUR)])
   utimesSync(path, now / 1000, now / 1000)
   now += 10_000
-  assert.deepEqual(early.of(mint), { everyMs: 300_000, nextAt: now + 300_000 }, 'no turn is further away than its tier')
+  assert.deepEqual(
+    early.of(mint),
+    { everyMs: 300_000, nextAt: now + 300_000 },
+    'no turn is further away than its tier',
+  )
 })
 
 test('another file is refused', t => {

@@ -18,7 +18,10 @@ test('a burst, then one call per interval', () => {
 
 test('a low priority leaves half of the burst to others', () => {
   const state = bucket.emptyBucket()
-  assert.deepEqual([bucket.take(state, LIMIT, 'low', NOW), bucket.take(state, LIMIT, 'low', NOW)], [0, 0])
+  assert.deepEqual(
+    [bucket.take(state, LIMIT, 'low', NOW), bucket.take(state, LIMIT, 'low', NOW)],
+    [0, 0],
+  )
   assert.equal(bucket.take(state, LIMIT, 'low', NOW), 1000)
   assert.equal(bucket.take(state, LIMIT, 'high', NOW), 0)
 })
@@ -40,14 +43,19 @@ test('no schedule gets more calls than burst and rate allow', () => {
 
 test('the wait that is named is enough', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 600 }), fc.integer({ min: 1, max: 50 }), (perMinute, burst) => {
-      const state = bucket.emptyBucket()
-      let now = NOW
-      for (let i = 0; i < 100; i++) {
-        const wait = bucket.take(state, { perMinute, burst }, 'low', now)
-        if (wait > 0) assert.equal(bucket.take(state, { perMinute, burst }, 'low', (now += wait)), 0)
-      }
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 600 }),
+      fc.integer({ min: 1, max: 50 }),
+      (perMinute, burst) => {
+        const state = bucket.emptyBucket()
+        let now = NOW
+        for (let i = 0; i < 100; i++) {
+          const wait = bucket.take(state, { perMinute, burst }, 'low', now)
+          if (wait > 0)
+            assert.equal(bucket.take(state, { perMinute, burst }, 'low', (now += wait)), 0)
+        }
+      },
+    ),
     { numRuns: 50 },
   )
 })

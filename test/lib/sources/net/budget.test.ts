@@ -33,7 +33,8 @@ test('turns are spaced by the limit; each key has its own', async t => {
   const time = fakeTime()
   const budget = makeBudget(inFolder(t), time, makeRng(1))
   const start = time.at
-  for (let i = 0; i < 6; i++) await budget.turn('a.test', 'k', { perMinute: 60, burst: 1 }, 'high', signal)
+  for (let i = 0; i < 6; i++)
+    await budget.turn('a.test', 'k', { perMinute: 60, burst: 1 }, 'high', signal)
   // Five waits of a second each; up to 25 ms of spreading.
   assert.ok(time.at - start >= 5000 && time.at - start < 5200, String(time.at - start))
   const before = time.at
@@ -46,8 +47,14 @@ test('no turn in time is an error to come back from; a stop is not waited out', 
   const budget = makeBudget(inFolder(t), time, makeRng(1))
   await budget.limited('a.test', '', time.at + 600_000)
   const limit = { perMinute: 60, burst: 1 }
-  await assert.rejects(budget.turn('a.test', '', limit, 'high', signal, 1000), /a.test: no turn for 600 s/)
-  await assert.rejects(budget.turn('a.test', '', limit, 'high', AbortSignal.abort(new Error('stop'))), /stop/)
+  await assert.rejects(
+    budget.turn('a.test', '', limit, 'high', signal, 1000),
+    /a.test: no turn for 600 s/,
+  )
+  await assert.rejects(
+    budget.turn('a.test', '', limit, 'high', AbortSignal.abort(new Error('stop'))),
+    /stop/,
+  )
 })
 
 test('a broken state file is an empty bucket, and no file names the key', async t => {
@@ -70,12 +77,17 @@ test('four processes together keep the limit, also when one of them is killed', 
   let first = 0
   killed.stdout?.on('data', chunk => (first += String(chunk).trim().split('\n').length))
   const outs = await Promise.all(
-    ['a', 'b', 'c'].map(seed => run(process.execPath, ['--import', 'tsx', CHILD, dir, seed], { timeout: 60_000 })),
+    ['a', 'b', 'c'].map(seed =>
+      run(process.execPath, ['--import', 'tsx', CHILD, dir, seed], { timeout: 60_000 }),
+    ),
   )
-  const times = outs.flatMap(({ stdout }) => stdout.trim().split('\n').map(Number)).sort((a, b) => a - b)
+  const times = outs
+    .flatMap(({ stdout }) => stdout.trim().split('\n').map(Number))
+    .sort((a, b) => a - b)
   assert.equal(times.length, 30)
   assert.ok(first >= 1)
-  // 1200 a minute is one per 50 ms, two at once at the start: 28 intervals from first to last at least.
+  // 1200 a minute is one per 50 ms, two at once at the start: 28 intervals from first to last at
+  // least.
   const [start = 0, end = 0] = [times[0], times.at(-1)]
   assert.ok(end - start >= 28 * 50 - 60, `${end - start} ms`)
   assert.deepEqual(
@@ -88,7 +100,8 @@ test('what one is told, all keep to: too many calls, a breaker that opens, a pro
   const [dir, time] = [inFolder(t), fakeTime()]
   const [one, other] = [makeBudget(dir, time, makeRng(1)), makeBudget(dir, time, makeRng(2))]
   const limit = { perMinute: 600, burst: 10 }
-  const turn = (budget: Budget): Promise<void> => budget.turn('a.test', 'k', limit, 'high', signal, 90_000)
+  const turn = (budget: Budget): Promise<void> =>
+    budget.turn('a.test', 'k', limit, 'high', signal, 90_000)
   await turn(one)
   await one.limited('a.test', 'k', time.at + 30_000)
   const before = time.at

@@ -23,7 +23,10 @@ interface World {
 }
 
 /** A server on the loopback and a client whose waits take no time. */
-async function withServer(handler: RequestListener, use: (world: World) => Promise<void>): Promise<void> {
+async function withServer(
+  handler: RequestListener,
+  use: (world: World) => Promise<void>,
+): Promise<void> {
   const server = createServer(handler)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const dir = mkdtempSync(join(tmpdir(), 'sluice-http-'))
@@ -54,9 +57,13 @@ async function withServer(handler: RequestListener, use: (world: World) => Promi
 
 test('answers come parsed, the key goes in its header', async () => {
   await withServer(
-    (request, response) => response.end(JSON.stringify({ key: request.headers['x-api-key'], big: 1 })),
+    (request, response) =>
+      response.end(JSON.stringify({ key: request.headers['x-api-key'], big: 1 })),
     async ({ http, ask, counts }) => {
-      const { status, body } = await http.ask(ask({ key: { header: 'x-api-key', value: 'sekret' } }), signal)
+      const { status, body } = await http.ask(
+        ask({ key: { header: 'x-api-key', value: 'sekret' } }),
+        signal,
+      )
       assert.deepEqual([status, body], [200, { key: 'sekret', big: 1 }])
       assert.equal(counts.get('test calls'), 1)
     },
@@ -84,11 +91,14 @@ test('a host that keeps failing is given up for now, without the key in the mess
   await withServer(
     (_, response) => void response.writeHead(500).end(),
     async ({ http, ask }) => {
-      await assert.rejects(http.ask(ask({ key: { header: 'x', value: '127.0.0.1' } }), signal), error => {
-        assert.ok(error instanceof TemporaryError)
-        assert.match(error.message, /^test: \*\*\*.* answered 500$/)
-        return true
-      })
+      await assert.rejects(
+        http.ask(ask({ key: { header: 'x', value: '127.0.0.1' } }), signal),
+        error => {
+          assert.ok(error instanceof TemporaryError)
+          assert.match(error.message, /^test: \*\*\*.* answered 500$/)
+          return true
+        },
+      )
     },
   )
 })
@@ -120,7 +130,10 @@ test('too large, also when packed small; not UTF-8; not JSON', async () => {
       (_, response) => void response.writeHead(200, { 'content-encoding': encoding }).end(body),
       async ({ http, ask, counts }) => {
         const answer = http.ask(ask({ maxBytes: 100_000, timeoutMs: 5000 }), signal)
-        await assert.rejects(answer, error => error instanceof DataError && reason.test(error.message))
+        await assert.rejects(
+          answer,
+          error => error instanceof DataError && reason.test(error.message),
+        )
         assert.equal(counts.get('test calls'), 1)
       },
     )
@@ -157,7 +170,10 @@ test('whole numbers that a double would round come as strings', () => {
       assert.deepEqual(parseJson(Buffer.from(text)), { a: String(big), b: inner })
     }),
   )
-  const long = JSON.stringify({ x: 'a1"'.repeat(1_000_000), n: 0 }).replace('"n":0', '"n":99999999999999999')
+  const long = JSON.stringify({ x: 'a1"'.repeat(1_000_000), n: 0 }).replace(
+    '"n":0',
+    '"n":99999999999999999',
+  )
   assert.equal((parseJson(Buffer.from(long)) as { n: string }).n, '99999999999999999')
 })
 

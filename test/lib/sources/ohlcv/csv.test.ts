@@ -2,7 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { DataError } from '../../../../lib/base/errors.ts'
-import { type CsvLine, readCsvLines, separatorOf, splitFields } from '../../../../lib/sources/ohlcv/csv.ts'
+import {
+  type CsvLine,
+  readCsvLines,
+  separatorOf,
+  splitFields,
+} from '../../../../lib/sources/ohlcv/csv.ts'
 
 async function linesOf(text: string, chunkSize = 64): Promise<CsvLine[]> {
   async function* chunks(): AsyncGenerator<Buffer> {
@@ -14,21 +19,25 @@ async function linesOf(text: string, chunkSize = 64): Promise<CsvLine[]> {
   return all
 }
 
-test('lines are numbered as an editor numbers them; blank lines, CRLF and a byte order mark drop out', async () => {
-  const text = '\ufeffa,b\r\n\n1,é\r\n\r\n2,3\nlast,'
-  for (const size of [1, 2, 3, 64]) {
-    assert.deepEqual(
-      await linesOf(text, size),
-      [
-        { no: 1, text: 'a,b' },
-        { no: 3, text: '1,é' },
-        { no: 5, text: '2,3' },
-        { no: 6, text: 'last,' },
-      ],
-      `chunks of ${size}`,
-    )
-  }
-})
+test(
+  'lines are numbered as an editor numbers them; blank lines, CRLF and a byte order mark drop ' +
+    'out',
+  async () => {
+    const text = '\ufeffa,b\r\n\n1,é\r\n\r\n2,3\nlast,'
+    for (const size of [1, 2, 3, 64]) {
+      assert.deepEqual(
+        await linesOf(text, size),
+        [
+          { no: 1, text: 'a,b' },
+          { no: 3, text: '1,é' },
+          { no: 5, text: '2,3' },
+          { no: 6, text: 'last,' },
+        ],
+        `chunks of ${size}`,
+      )
+    }
+  },
+)
 
 test('a line without end is refused, not held in memory', async () => {
   await assert.rejects(

@@ -4,7 +4,12 @@ import { DataError, UsageError } from '../../../../lib/base/errors.ts'
 import { findColumns, parseColumns } from '../../../../lib/sources/ohlcv/header-words.ts'
 
 const at = (header: string, mapping: string[] = []) =>
-  Object.fromEntries(Object.entries(findColumns(header.split(','), parseColumns(mapping))).map(([k, v]) => [k, v.at]))
+  Object.fromEntries(
+    Object.entries(findColumns(header.split(','), parseColumns(mapping))).map(([k, v]) => [
+      k,
+      v.at,
+    ]),
+  )
 
 test('headers of files found in the wild', () => {
   const headers: [string, Record<string, number>][] = [
@@ -12,12 +17,18 @@ test('headers of files found in the wild', () => {
       'symbol,timestamp,open,high,low,close,volume',
       { symbol: 0, timestamp: 1, open: 2, high: 3, low: 4, close: 5, volume: 6 },
     ],
-    ['Date,Open,High,Low,Close,Adj Close,Volume', { timestamp: 0, open: 1, high: 2, low: 3, close: 4, volume: 6 }],
+    [
+      'Date,Open,High,Low,Close,Adj Close,Volume',
+      { timestamp: 0, open: 1, high: 2, low: 3, close: 4, volume: 6 },
+    ],
     [
       'open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,ignore',
       { timestamp: 0, open: 1, high: 2, low: 3, close: 4, volume: 5, trades: 8 },
     ],
-    ['Open time, Open ,HIGH,low,close,volume', { timestamp: 0, open: 1, high: 2, low: 3, close: 4, volume: 5 }],
+    [
+      'Open time, Open ,HIGH,low,close,volume',
+      { timestamp: 0, open: 1, high: 2, low: 3, close: 4, volume: 5 },
+    ],
     [
       'volume,close,low,high,open,time,mint',
       { symbol: 6, timestamp: 5, open: 4, high: 3, low: 2, close: 1, volume: 0 },
@@ -44,7 +55,8 @@ test('--columns maps our words to the file’s', () => {
 })
 
 test('what is missing is named', () => {
-  const named = (field: string) => (error: unknown) => error instanceof DataError && error.field === field
+  const named = (field: string) => (error: unknown) =>
+    error instanceof DataError && error.field === field
   assert.throws(() => at('timestamp,open,high,low,close'), named('volume'))
   assert.throws(() => at('timestamp,close'), named('open'))
   assert.throws(() => at('a,b'), named('timestamp'))
@@ -52,7 +64,14 @@ test('what is missing is named', () => {
 })
 
 test('mappings that cannot be meant are usage errors', () => {
-  for (const words of [['price=p'], ['close'], ['close='], ['=p'], ['close=a', 'close=b'], ['constructor=a']]) {
+  for (const words of [
+    ['price=p'],
+    ['close'],
+    ['close='],
+    ['=p'],
+    ['close=a', 'close=b'],
+    ['constructor=a'],
+  ]) {
     assert.throws(() => parseColumns(words), UsageError, words.join())
   }
 })

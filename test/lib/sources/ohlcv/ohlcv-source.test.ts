@@ -11,11 +11,18 @@ import { sharedFile } from '../../../shared.ts'
 import { drain, makeIntakes, withFiles } from '../scratch.ts'
 
 const HEADER = 'symbol,timestamp,open,high,low,close,volume'
-const row = (symbol: string, second: number, price = 1): string => `${symbol},${second},${price},2,0.5,1.5,10`
-const csv = (rows: readonly string[], header = HEADER): string => `${[header, ...rows].join('\n')}\n`
-const sortFolders = (): string[] => readdirSync(tmpdir()).filter(name => name.startsWith(`sluice-sort-${process.pid}-`))
+const row = (symbol: string, second: number, price = 1): string =>
+  `${symbol},${second},${price},2,0.5,1.5,10`
+const csv = (rows: readonly string[], header = HEADER): string =>
+  `${[header, ...rows].join('\n')}\n`
+const sortFolders = (): string[] =>
+  readdirSync(tmpdir()).filter(name => name.startsWith(`sluice-sort-${process.pid}-`))
 
-async function run(files: Record<string, string | Buffer>, options: Partial<OhlcvOptions> = {}, skip = false) {
+async function run(
+  files: Record<string, string | Buffer>,
+  options: Partial<OhlcvOptions> = {},
+  skip = false,
+) {
   return withFiles(files, async path => {
     const { intake, rejects } = makeIntakes(skip)
     const paths = Object.keys(files).map(path)
@@ -34,7 +41,9 @@ async function run(files: Record<string, string | Buffer>, options: Partial<Ohlc
 }
 
 test('a candle as records.md has it: ts is the close, unknown stays absent', async () => {
-  const { lines, raw } = await run({ 'WIF.csv': csv(['0,1,2,0.5,1.50,10', '300,1.5,2,1.5,2,0'], HEADER.slice(7)) })
+  const { lines, raw } = await run({
+    'WIF.csv': csv(['0,1,2,0.5,1.50,10', '300,1.5,2,1.5,2,0'], HEADER.slice(7)),
+  })
   assert.equal(
     raw[0],
     '{"v":1,"id":"candle:WIF:5m:0","ts":300000,"kind":"candle","mint":"WIF","source":"ohlcv","candle":' +
@@ -46,7 +55,9 @@ test('a candle as records.md has it: ts is the close, unknown stays absent', asy
 })
 
 test('trades tell whether a bar is filled', async () => {
-  const { lines } = await run({ a: csv([`${row('A', 0)},0`, `${row('A', 60)},3`], `${HEADER},trades`) })
+  const { lines } = await run({
+    a: csv([`${row('A', 0)},0`, `${row('A', 60)},3`], `${HEADER},trades`),
+  })
   assert.deepEqual(
     lines.map(({ rec }) => [rec.candle?.trades, rec.candle?.filled]),
     [
@@ -58,35 +69,50 @@ test('trades tell whether a bar is filled', async () => {
 
 test('any partition of rows into files, in any order, gives the same lines', async () => {
   const rows = fc.uniqueArray(
-    fc.tuple(fc.constantFrom('A', 'B', 'C_USDT', 'a'), fc.integer({ min: 0, max: 12 }), fc.integer({ min: 1, max: 3 })),
+    fc.tuple(
+      fc.constantFrom('A', 'B', 'C_USDT', 'a'),
+      fc.integer({ min: 0, max: 12 }),
+      fc.integer({ min: 1, max: 3 }),
+    ),
     { minLength: 4, maxLength: 30, selector: ([name, at, price]) => `${name} ${at} ${price}` },
   )
   await fc.assert(
-    fc.asyncProperty(rows, fc.infiniteStream(fc.nat(3)), fc.boolean(), async (cells, picks, isSorted) => {
-      const sorted = [...cells].sort((x, y) => x[1] - y[1])
-      const text = ([name, at, price]: (typeof cells)[number]): string => row(name, at * 300, price)
-      const parts: string[][] = [[], [], [], []]
-      for (const cell of isSorted ? sorted : cells) parts[picks.next().value as number]?.push(text(cell))
-      const files = Object.fromEntries(parts.map((part, i) => [`f${i}`, csv(part)]))
-      const options = { tick: 10_000, interval: undefined }
-      const whole = await run({ whole: csv(sorted.map(text)) }, options)
-      const split = await run(files, options)
-      assert.deepEqual(split.raw, whole.raw)
-      assert.equal(String(split.error), String(whole.error))
-    }),
+    fc.asyncProperty(
+      rows,
+      fc.infiniteStream(fc.nat(3)),
+      fc.boolean(),
+      async (cells, picks, isSorted) => {
+        const sorted = [...cells].sort((x, y) => x[1] - y[1])
+        const text = ([name, at, price]: (typeof cells)[number]): string =>
+          row(name, at * 300, price)
+        const parts: string[][] = [[], [], [], []]
+        for (const cell of isSorted ? sorted : cells)
+          parts[picks.next().value as number]?.push(text(cell))
+        const files = Object.fromEntries(parts.map((part, i) => [`f${i}`, csv(part)]))
+        const options = { tick: 10_000, interval: undefined }
+        const whole = await run({ whole: csv(sorted.map(text)) }, options)
+        const split = await run(files, options)
+        assert.deepEqual(split.raw, whole.raw)
+        assert.equal(String(split.error), String(whole.error))
+      },
+    ),
     { numRuns: 25 },
   )
 })
 
-test('files grouped by symbol come out in the order of time, then mint; the sort leaves nothing behind', async () => {
-  const rows = ['B', 'A'].flatMap(name => [0, 300, 600].map(at => row(name, at)))
-  const { lines } = await run({ a: csv(rows) })
-  assert.deepEqual(
-    lines.map(({ rec }) => `${rec.mint}${rec.ts / 300_000}`),
-    ['A1', 'B1', 'A2', 'B2', 'A3', 'B3'],
-  )
-  assert.deepEqual(sortFolders(), [])
-})
+test(
+  'files grouped by symbol come out in the order of time, then mint; the sort leaves nothing ' +
+    'behind',
+  async () => {
+    const rows = ['B', 'A'].flatMap(name => [0, 300, 600].map(at => row(name, at)))
+    const { lines } = await run({ a: csv(rows) })
+    assert.deepEqual(
+      lines.map(({ rec }) => `${rec.mint}${rec.ts / 300_000}`),
+      ['A1', 'B1', 'A2', 'B2', 'A3', 'B3'],
+    )
+    assert.deepEqual(sortFolders(), [])
+  },
+)
 
 test('bars of mixed lengths are ordered by their close', async () => {
   const { lines } = await run({
@@ -118,7 +144,10 @@ test('--order file keeps the order of files and rows', async () => {
 })
 
 test('ticks come before the first line of a time that passed a multiple', async () => {
-  const { lines } = await run({ a: csv([row('A', 0), row('B', 0), row('A', 60), row('B', 60)]) }, { tick: 10_000 })
+  const { lines } = await run(
+    { a: csv([row('A', 0), row('B', 0), row('A', 60), row('B', 60)]) },
+    { tick: 10_000 },
+  )
   assert.deepEqual(
     lines.map(({ rec }) => rec.id),
     ['candle:A:1m:0', 'candle:B:1m:0', 'tick:120000', 'candle:A:1m:60000', 'candle:B:1m:60000'],
@@ -126,7 +155,9 @@ test('ticks come before the first line of a time that passed a multiple', async 
 })
 
 test('gzip, CRLF, quotes, another separator and mapped columns', async () => {
-  const text = 'Ticker;time;open;high;low;close;Last;volume\r\n"A;1";2024-07-22 21:30:00;1;2;0.5;9;"1.5";10\r\n'
+  const text =
+    'Ticker;time;open;high;low;close;Last;volume\r\n"A;1";2024-07-22 ' +
+    '21:30:00;1;2;0.5;9;"1.5";10\r\n'
   const { lines } = await run(
     { 'x.csv.gz': zlib.gzipSync(text) },
     { columns: ['symbol=Ticker', 'close=Last'], interval: 60_000, currency: 'sol' },
@@ -144,7 +175,10 @@ test('a bad row stops a strict run, naming file, line, column and value', async 
   ]) {
     const { error, paths } = await run({ bad: csv(rows) })
     assert.ok(error instanceof DataError)
-    assert.equal(String(error), `${paths[0]}: line 4: open: expected a number from 0 to below 1e18, got "NaN"`)
+    assert.equal(
+      String(error),
+      `${paths[0]}: line 4: open: expected a number from 0 to below 1e18, got "NaN"`,
+    )
     assert.deepEqual(sortFolders(), [])
   }
 })
@@ -192,7 +226,14 @@ test('leaving in the middle of a sorted run removes its folder', async () => {
     await withFiles({ a: csv(rows) }, async path => {
       const stop = new AbortController()
       const { intake } = makeIntakes()
-      const options = { columns: [], order: 'time', interval: undefined, currency: undefined, tick: 0, intake } as const
+      const options = {
+        columns: [],
+        order: 'time',
+        interval: undefined,
+        currency: undefined,
+        tick: 0,
+        intake,
+      } as const
       const source = await openOhlcv({ ...options, paths: [path('a')] })
       let batches = 0
       for await (const _ of source.lines(stop.signal)) {
@@ -209,7 +250,9 @@ test('leaving in the middle of a sorted run removes its folder', async () => {
 
 const pairs = sharedFile('data/binance-5m-2024-07/5m-pairs.csv.gz')
 
-test('half a million real candles, grouped by symbol, in order and complete', { skip: pairs.skip }, async () => {
+test('half a million real candles, grouped by symbol, in order and complete', {
+  skip: pairs.skip,
+}, async () => {
   const { intake } = makeIntakes()
   const options = {
     columns: [],

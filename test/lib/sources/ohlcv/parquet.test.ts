@@ -31,7 +31,9 @@ async function both(rows: readonly string[], query = 'select * from t', skip = f
         currency: 'sol' as const,
         tick: 10_000,
       }
-      const { raw, error } = await drain(await openOhlcv({ ...options, paths: [path(name)], intake }))
+      const { raw, error } = await drain(
+        await openOhlcv({ ...options, paths: [path(name)], intake }),
+      )
       out.push({ raw, rejects, error: error as DataError | undefined })
     }
     return out as [(typeof out)[0], (typeof out)[0]]
@@ -48,7 +50,8 @@ test('a Parquet file gives the lines of the same rows as CSV', async () => {
 test('times may be timestamps, and rows in any order', async () => {
   const [whole] = await both(ROWS)
   const stamped =
-    'select * replace (to_timestamp(timestamp)::timestamp as timestamp) from t order by symbol, timestamp desc'
+    'select * replace (to_timestamp(timestamp)::timestamp as timestamp) from t order by ' +
+    'symbol, timestamp desc'
   const [parquet] = await both(ROWS, stamped)
   assert.deepEqual(parquet.raw, whole.raw)
 })
@@ -72,7 +75,14 @@ test('bad rows are refused like those of a CSV: a missing number is not 0', asyn
 test('what is no Parquet, or lacks a column, is named', async () => {
   await withFiles({ 'a.parquet': 'symbol,timestamp\n' }, async path => {
     const { intake } = makeIntakes(false)
-    const options = { columns: [], order: 'time' as const, interval: undefined, currency: undefined, tick: 0, intake }
+    const options = {
+      columns: [],
+      order: 'time' as const,
+      interval: undefined,
+      currency: undefined,
+      tick: 0,
+      intake,
+    }
     const { error } = await drain(await openOhlcv({ ...options, paths: [path('a.parquet')] }))
     assert.ok(error instanceof DataError && /no price table/.test(error.message), String(error))
   })

@@ -7,7 +7,8 @@ import { makeInstruments, nameOfFile } from '../../../../lib/sources/ohlcv/symbo
 
 const HEADER = 'symbol,timestamp,open,high,low,close,volume,trades'.split(',')
 const GOOD = 'BTC_USDT,1721683800,2,4,1,3,10.5,7'
-const read = (row: string) => readBar(row.split(','), findColumns(HEADER, new Map()), makeInstruments(undefined), '')
+const read = (row: string) =>
+  readBar(row.split(','), findColumns(HEADER, new Map()), makeInstruments(undefined), '')
 
 test('a good row', () => {
   assert.deepEqual(read(GOOD), {
@@ -68,7 +69,11 @@ test('symbols become mints; two that would become one are refused', () => {
     ['__proto__', '__proto__', 'sol'],
     ['a\u0000b', 'a_b', 'sol'],
     // A base58 address whose last letters happen to be USD.
-    ['9n4nbM75f5Ui33ZbPYXn59EwSgE8CGsHtAeTH5YFeUSD', '9n4nbM75f5Ui33ZbPYXn59EwSgE8CGsHtAeTH5YFeUSD', 'sol'],
+    [
+      '9n4nbM75f5Ui33ZbPYXn59EwSgE8CGsHtAeTH5YFeUSD',
+      '9n4nbM75f5Ui33ZbPYXn59EwSgE8CGsHtAeTH5YFeUSD',
+      'sol',
+    ],
   ]
   for (const [name, mint, currency] of table) assert.deepEqual(instrument(name), { mint, currency })
   assert.throws(() => instrument('BTC_USDT'), /BTC\/USDT/)

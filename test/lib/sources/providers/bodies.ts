@@ -1,4 +1,6 @@
-/** Bodies as the providers send them, with invented values. Addresses are 32 equal bytes in base58. */
+/**
+ * Bodies as the providers send them, with invented values. Addresses are 32 equal bytes in base58.
+ */
 import { keyName } from '../decode/bytes.ts'
 
 export const WSOL = 'So11111111111111111111111111111111111111112'
@@ -105,7 +107,14 @@ export const jupiterToken = {
   createdAt: '2025-10-09T08:53:20.518899718Z',
 }
 const leg = (from: string, to: string, inAmount: string, outAmount: string) => ({
-  swapInfo: { ammKey: POOL, label: 'Raydium CLMM', inputMint: from, outputMint: to, inAmount, outAmount },
+  swapInfo: {
+    ammKey: POOL,
+    label: 'Raydium CLMM',
+    inputMint: from,
+    outputMint: to,
+    inAmount,
+    outAmount,
+  },
   percent: 100,
 })
 export const quoteThere = {
@@ -134,7 +143,13 @@ export const rugReport = {
   mint: MINT,
   tokenProgram: TOKEN,
   creator: MAKER,
-  token: { mintAuthority: null, supply: 1000000000000000, decimals: 6, isInitialized: true, freezeAuthority: MAKER },
+  token: {
+    mintAuthority: null,
+    supply: 1000000000000000,
+    decimals: 6,
+    isInitialized: true,
+    freezeAuthority: MAKER,
+  },
   tokenMeta: { name: 'Cat Coin', symbol: 'CAT', uri: 'u', mutable: false },
   topHolders: [
     { address: keyName(110), owner: POOL, pct: 60, insider: false },
@@ -142,7 +157,10 @@ export const rugReport = {
     { address: keyName(112), owner: keyName(122), pct: 7.25, insider: true },
     { address: keyName(113), owner: keyName(123), pct: 5, insider: false },
   ],
-  knownAccounts: { [keyName(123)]: { name: 'Locker', type: 'LOCKER' }, [MAKER]: { name: 'c', type: 'CREATOR' } },
+  knownAccounts: {
+    [keyName(123)]: { name: 'Locker', type: 'LOCKER' },
+    [MAKER]: { name: 'c', type: 'CREATOR' },
+  },
   markets: [{ pubkey: POOL, lp: { lpLockedPct: 100, baseUSD: 10, quoteUSD: 10 } }],
   totalHolders: 500,
   risks: null,
@@ -168,7 +186,13 @@ export const raydiumPage = {
         type: 'Standard',
         programId: '675kPX9MHTjS2zt1qfr1NYHuzeLXfQM9H24wFSUt1Mp8',
         id: POOL,
-        mintA: { address: WSOL, programId: TOKEN, symbol: 'WSOL', name: 'Wrapped SOL', decimals: 9 },
+        mintA: {
+          address: WSOL,
+          programId: TOKEN,
+          symbol: 'WSOL',
+          name: 'Wrapped SOL',
+          decimals: 9,
+        },
         mintB: { address: MINT, programId: TOKEN, symbol: 'CAT', name: 'Cat Coin', decimals: 6 },
         price: 400000,
         feeRate: 0.0025,
@@ -222,7 +246,14 @@ export const birdeyeSecurity = {
 }
 export const birdeyeMarketData = {
   success: true,
-  data: { address: MINT, price: 0.0005, liquidity: 24000, total_supply: 1_000_000, market_cap: 500, holder: 412 },
+  data: {
+    address: MINT,
+    price: 0.0005,
+    liquidity: 24000,
+    total_supply: 1_000_000,
+    market_cap: 500,
+    holder: 412,
+  },
 }
 const holder = (owner: string, tokens: number, mint = MINT) => ({
   amount: `${tokens}000000`,
@@ -238,14 +269,23 @@ export const birdeyeHolders = {
   data: {
     items: [
       ...[holder(POOL, 900_000), holder('5Q544fKrFoe6tsEbD7S8EmxGTJYAKtTVhAW5Q5pge4j1', 40_000)],
-      ...[holder(MAKER, 30_000), holder(keyName(104), 10_000), holder(MAKER, 20_000), holder(keyName(105), 1, WSOL)],
+      ...[
+        holder(MAKER, 30_000),
+        holder(keyName(104), 10_000),
+        holder(MAKER, 20_000),
+        holder(keyName(105), 1, WSOL),
+      ],
     ],
   },
 }
 
 export const birdeyeCandles = (time: 'unixTime' | 'unix_time') => ({
   success: true,
-  data: { items: [{ o: 1, h: 2, l: 0.5, c: 1.5, v: 100.5, [time]: 1760000100, currency: 'usd', type: '5m' }] },
+  data: {
+    items: [
+      { o: 1, h: 2, l: 0.5, c: 1.5, v: 100.5, [time]: 1760000100, currency: 'usd', type: '5m' },
+    ],
+  },
 })
 
 export const pumpCreate = {

@@ -21,7 +21,10 @@ const AT = 1_760_100_000_000
 function listen() {
   const dropped: string[] = []
   const rejected: string[] = []
-  const complain: Complaints = { dropped: field => dropped.push(field), rejected: reason => rejected.push(reason) }
+  const complain: Complaints = {
+    dropped: field => dropped.push(field),
+    rejected: reason => rejected.push(reason),
+  }
   return { dropped, rejected, complain }
 }
 const { complain } = listen()
@@ -53,7 +56,13 @@ test('DexScreener: SOL first: the token is the other one, and so are prices and 
   const [found] = readPairs([given.flippedPair], AT, complain)
   // 400,000 tokens a SOL of 200 USD.
   assert.deepEqual(
-    [found?.mint, found?.market?.priceSol, found?.market?.priceUsd, found?.market?.buys?.m5, found?.facts?.symbol],
+    [
+      found?.mint,
+      found?.market?.priceSol,
+      found?.market?.priceUsd,
+      found?.market?.buys?.m5,
+      found?.facts?.symbol,
+    ],
     [MINT, 1 / 400_000, 200 / 400_000, 2, 'CAT'],
   )
   assert.ok(!('priceChange' in (found?.market ?? {})) && !('marketCapUsd' in (found?.market ?? {})))
@@ -62,7 +71,9 @@ test('DexScreener: SOL first: the token is the other one, and so are prices and 
 test('DexScreener: profiles of other chains are not ours, one without an address is refused', () => {
   const { rejected, complain } = listen()
   const found = readProfiles(given.profiles, AT, complain)
-  assert.deepEqual(found, [{ mint: MINT, ts: AT, facts: { description: 'A cat.', hasSocials: true } }])
+  assert.deepEqual(found, [
+    { mint: MINT, ts: AT, facts: { description: 'A cat.', hasSocials: true } },
+  ])
   assert.deepEqual(rejected, ['dexscreener: a profile without an address'])
 })
 
@@ -125,11 +136,17 @@ test('Jupiter: tokens; a missing audit flag means the authority is still there',
 
 test('Jupiter: prices; what has none is absent', () => {
   const body = { [MINT]: { usdPrice: 0.0005, blockId: 1, decimals: 6 }, [WSOL]: { usdPrice: 'x' } }
-  assert.deepEqual(pricesCall([MINT, WSOL, POOL]).read(body, AT, complain), new Map([[MINT, 0.0005]]))
+  assert.deepEqual(
+    pricesCall([MINT, WSOL, POOL]).read(body, AT, complain),
+    new Map([[MINT, 0.0005]]),
+  )
 })
 
 test('Jupiter: there and back is an opportunity with its net result', () => {
-  const [there, back] = [readQuote(given.quoteThere, complain), readQuote(given.quoteBack, complain)]
+  const [there, back] = [
+    readQuote(given.quoteThere, complain),
+    readQuote(given.quoteBack, complain),
+  ]
   assert.ok(there !== undefined && back !== undefined)
   const found = opportunityOf(there, back, AT)
   assert.equal(found?.slot, 300000001)
@@ -143,7 +160,10 @@ test('Jupiter: there and back is an opportunity with its net result', () => {
     ],
   )
   assert.equal(opportunityOf(back, back, AT), undefined)
-  assert.equal(readQuote({ error: 'x', errorCode: 'COULD_NOT_FIND_ANY_ROUTE' }, complain), undefined)
+  assert.equal(
+    readQuote({ error: 'x', errorCode: 'COULD_NOT_FIND_ANY_ROUTE' }, complain),
+    undefined,
+  )
 })
 
 test('RugCheck: pools and lockers are no holders', () => {
@@ -200,7 +220,13 @@ test('Raydium: SOL first turns the price; null pools are passed over', () => {
 test('Birdeye: listing, overview, security and both spellings of candles', () => {
   assert.equal(birdeye.readListing(given.birdeyeListing, AT, complain)[0]?.ts, 1760000000000)
   const [overview] = birdeye.readOverview(given.birdeyeOverview, AT, complain)
-  assert.deepEqual(overview?.facts, { symbol: 'CAT', name: 'Cat', decimals: 6, holderCount: 77, hasSocials: true })
+  assert.deepEqual(overview?.facts, {
+    symbol: 'CAT',
+    name: 'Cat',
+    decimals: 6,
+    holderCount: 77,
+    hasSocials: true,
+  })
   const [security] = birdeye.readSecurity(MINT, given.birdeyeSecurity, AT, complain)
   assert.deepEqual(security?.facts, {
     creator: MAKER,
@@ -228,19 +254,24 @@ test('PumpPortal: creation, trade, acknowledgement', () => {
   assert.deepEqual(readPumpPortal({ message: 'Successfully subscribed.' }, AT, complain), [])
 })
 
-const READERS: [string, unknown, (body: unknown, at: number, complain: Complaints) => Finding[]][] = [
-  ['pairs', { pairs: [given.pair, given.flippedPair] }, readPairs],
-  ['profiles', given.profiles, readProfiles],
-  ['pools', { data: [given.geckoPool] }, readPools],
-  ['history', given.geckoHistory, readHistory({ mint: MINT, pool: POOL, intervalMs: 300_000, before: AT, most: 9 })],
-  ['tokens', [given.jupiterToken], readTokens],
-  ['report', given.rugReport, (body, at, c) => readReport(MINT, body, at, c)],
-  ['raydium', given.raydiumPage, readRaydium],
-  ['listing', given.birdeyeListing, birdeye.readListing],
-  ['overview', given.birdeyeOverview, birdeye.readOverview],
-  ['security', given.birdeyeSecurity, (body, at, c) => birdeye.readSecurity(MINT, body, at, c)],
-  ['pumpportal', given.pumpBuy, readPumpPortal],
-]
+const READERS: [string, unknown, (body: unknown, at: number, complain: Complaints) => Finding[]][] =
+  [
+    ['pairs', { pairs: [given.pair, given.flippedPair] }, readPairs],
+    ['profiles', given.profiles, readProfiles],
+    ['pools', { data: [given.geckoPool] }, readPools],
+    [
+      'history',
+      given.geckoHistory,
+      readHistory({ mint: MINT, pool: POOL, intervalMs: 300_000, before: AT, most: 9 }),
+    ],
+    ['tokens', [given.jupiterToken], readTokens],
+    ['report', given.rugReport, (body, at, c) => readReport(MINT, body, at, c)],
+    ['raydium', given.raydiumPage, readRaydium],
+    ['listing', given.birdeyeListing, birdeye.readListing],
+    ['overview', given.birdeyeOverview, birdeye.readOverview],
+    ['security', given.birdeyeSecurity, (body, at, c) => birdeye.readSecurity(MINT, body, at, c)],
+    ['pumpportal', given.pumpBuy, readPumpPortal],
+  ]
 
 /** Puts a strange value somewhere into a body. */
 function mutate(body: unknown, path: number[], strange: unknown): unknown {
@@ -264,8 +295,23 @@ function mutate(body: unknown, path: number[], strange: unknown): unknown {
 test('whatever a provider sends: no reader throws, and what comes out fits its schema', () => {
   const strange = fc.oneof(
     fc.jsonValue(),
-    fc.constantFrom(null, '', -1, 1e300, '1e999', 'NaN', {}, [], 'x'.repeat(100_000), '\u202e\u0000', true),
-    fc.constantFrom(Number.MAX_SAFE_INTEGER + 2, -0, 0.1 + 0.2, '-5', '__proto__', { __proto__: null, a: 1 }),
+    fc.constantFrom(
+      null,
+      '',
+      -1,
+      1e300,
+      '1e999',
+      'NaN',
+      {},
+      [],
+      'x'.repeat(100_000),
+      '\u202e\u0000',
+      true,
+    ),
+    fc.constantFrom(Number.MAX_SAFE_INTEGER + 2, -0, 0.1 + 0.2, '-5', '__proto__', {
+      __proto__: null,
+      a: 1,
+    }),
   )
   fc.assert(
     fc.property(
@@ -277,7 +323,8 @@ test('whatever a provider sends: no reader throws, and what comes out fits its s
         for (const found of read(mutate(body, path, odd), AT, complain)) {
           if (found.facts !== undefined)
             assert.ok(fits('token', found.facts), JSON.stringify(found.facts).slice(0, 500))
-          for (const line of linesOf(found, 'test', AT, complain)) assert.ok(fits('envelope', line.rec))
+          for (const line of linesOf(found, 'test', AT, complain))
+            assert.ok(fits('envelope', line.rec))
         }
       },
     ),
@@ -291,10 +338,14 @@ test('Birdeye: ten largest holders of the supply that market data tell, pools le
   const [data] = birdeye.readMarketData(supply)(given.birdeyeMarketData, AT, complain)
   assert.deepEqual(data, { mint: MINT, ts: AT, facts: { holderCount: 412 } })
   const [found] = birdeye.readHolders(MINT, POOL, supply)(given.birdeyeHolders, AT, complain)
-  // 30,000 and 20,000 in two accounts of one owner, and 10,000, of 1,000,000; the pool’s and Raydium’s 940,000 are none.
+  // 30,000 and 20,000 in two accounts of one owner, and 10,000, of 1,000,000; the pool’s and
+  // Raydium’s 940,000 are none.
   assert.deepEqual(found, { mint: MINT, ts: AT, facts: { top10Share: 0.06 } })
   assert.deepEqual(rejected, ['birdeye: a holder of another mint, or without owner or amount'])
-  assert.deepEqual(birdeye.readHolders(MINT, POOL, {})(given.birdeyeHolders, AT, listen().complain), [])
+  assert.deepEqual(
+    birdeye.readHolders(MINT, POOL, {})(given.birdeyeHolders, AT, listen().complain),
+    [],
+  )
   assert.deepEqual(birdeye.readMarketData({})({ success: false }, AT, complain), [])
 })
 

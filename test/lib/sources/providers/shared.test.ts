@@ -42,12 +42,24 @@ const ROWS: [string, Read, number][] = [
   ['birdeye_defi_token_security', (body, at, c) => birdeye.readSecurity(WSOL, body, at, c), 1],
   ['birdeye_defi_v2_tokens_new_listing', birdeye.readListing, 2],
   ['birdeye_defi_v3_token_market_data', birdeye.readMarketData({}), 1],
-  ['birdeye_defi_v3_token_holder', birdeye.readHolders(WSOL, undefined, { wholeTokens: 607_187_823 }), 1],
-  ['pumpportal_ws_messages', (body, at, c) => readPumpPortal(body.create_pump_no_metadata_yet, at, c), 1],
+  [
+    'birdeye_defi_v3_token_holder',
+    birdeye.readHolders(WSOL, undefined, { wholeTokens: 607_187_823 }),
+    1,
+  ],
+  [
+    'pumpportal_ws_messages',
+    (body, at, c) => readPumpPortal(body.create_pump_no_metadata_yet, at, c),
+    1,
+  ],
   ['pumpportal_ws_messages', (body, at, c) => readPumpPortal(body.create_bonk, at, c), 1],
   ['pumpportal_ws_messages', (body, at, c) => readPumpPortal(body.migrate, at, c), 1],
   ['pumpportal_ws_messages', (body, at, c) => readPumpPortal(body.trade_buy, at, c), 1],
-  ['pumpportal_ws_messages', (body, at, c) => body.acks.flatMap((ack: unknown) => readPumpPortal(ack, at, c)), 0],
+  [
+    'pumpportal_ws_messages',
+    (body, at, c) => body.acks.flatMap((ack: unknown) => readPumpPortal(ack, at, c)),
+    0,
+  ],
 ]
 
 for (const [name, read, findings] of ROWS) {

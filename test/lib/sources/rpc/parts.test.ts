@@ -26,7 +26,10 @@ test('LaunchLab’s events are self-calls: found in the inner instructions of a 
       logMessages: [],
       loadedAddresses: { writable: [], readonly: [PROGRAMS.launchlab] },
       innerInstructions: [
-        { index: 2, instructions: [{ programIdIndex: 0 }, { programIdIndex: 1, accounts: [], data }] },
+        {
+          index: 2,
+          instructions: [{ programIdIndex: 0 }, { programIdIndex: 1, accounts: [], data }],
+        },
       ],
     },
     transaction: { message: { accountKeys: ['x'] } },
@@ -45,14 +48,21 @@ test('LaunchLab’s events are self-calls: found in the inner instructions of a 
 test('pools that a transaction makes, also inside another call', () => {
   const pool = keyName(60)
   const json = (data: string, accounts: number[]) => ({
-    meta: { err: null, innerInstructions: [{ index: 0, instructions: [{ programIdIndex: 1, accounts, data }] }] },
+    meta: {
+      err: null,
+      innerInstructions: [{ index: 0, instructions: [{ programIdIndex: 1, accounts, data }] }],
+    },
     transaction: { message: { accountKeys: [pool, PROGRAMS['raydium-cpmm']], instructions: [] } },
   })
   const initialize = base58(Buffer.from('afaf6d1f0d989bed0000', 'hex'))
   assert.deepEqual(createdPools(json(initialize, [1, 1, 1, 0])), [{ dex: 'raydium-cpmm', pool }])
   assert.deepEqual(createdPools(json(initialize, [1, 1])), [])
-  assert.deepEqual(createdPools(json(base58(Buffer.from('8fbe5adac41e33de', 'hex')), [0, 0, 0, 0])), [])
-  for (const wrong of [null, {}, { meta: { err: null } }, 5]) assert.deepEqual(createdPools(wrong), [])
+  assert.deepEqual(
+    createdPools(json(base58(Buffer.from('8fbe5adac41e33de', 'hex')), [0, 0, 0, 0])),
+    [],
+  )
+  for (const wrong of [null, {}, { meta: { err: null } }, 5])
+    assert.deepEqual(createdPools(wrong), [])
 })
 
 const cpmm = (first: Buffer, second: Buffer): Buffer =>
@@ -72,15 +82,30 @@ test('a pool with SOL first is turned round: price, reserves and sides', () => {
   const account = decodePool(PROGRAMS['raydium-cpmm'], cpmm(fromBase58(WSOL), at.key(1)))
   assert.ok(account !== undefined)
   const pool = poolFacts(keyName(60), account, undefined)
-  assert.deepEqual([pool?.mint, pool?.quoteMint, pool?.baseDecimals, pool?.quoteDecimals], [keyName(1), WSOL, 6, 9])
+  assert.deepEqual(
+    [pool?.mint, pool?.quoteMint, pool?.baseDecimals, pool?.quoteDecimals],
+    [keyName(1), WSOL, 6, 9],
+  )
   assert.ok(pool !== undefined)
   // Vaults of 2 SOL and 1,000 tokens, less 5 and 7 base units owed.
   const market = marketOf(pool, { base: 2_000_000_005n, quote: 1_000_000_007n })
-  assert.deepEqual([market.baseAmount, market.quoteAmount, market.priceSol], ['1000000000', '2000000000', 0.002])
+  assert.deepEqual(
+    [market.baseAmount, market.quoteAmount, market.priceSol],
+    ['1000000000', '2000000000', 0.002],
+  )
   // Whoever buys the pool’s base buys SOL: the token is sold.
-  const event = { kind: 'swap', dex: 'raydium-cpmm', side: 'buy', baseAmount: 10n, quoteAmount: 20n } as const
+  const event = {
+    kind: 'swap',
+    dex: 'raydium-cpmm',
+    side: 'buy',
+    baseAmount: 10n,
+    quoteAmount: 20n,
+  } as const
   const found = findingOf(event, pool, { signature: 's', slot: 1, index: '0.0', at: 5 })
-  assert.deepEqual([found?.trade?.side, found?.trade?.baseAmount, found?.trade?.quoteAmount], ['sell', '20', '10'])
+  assert.deepEqual(
+    [found?.trade?.side, found?.trade?.baseAmount, found?.trade?.quoteAmount],
+    ['sell', '20', '10'],
+  )
 })
 
 test('subscriptions are asked for again on every socket, and answers are matched', () => {
@@ -101,8 +126,18 @@ test('subscriptions are asked for again on every socket, and answers are matched
   say({ id: sent[2].id, result: 77 })
   const value = { signature: 's', err: null, logs: [] }
   const logs = (subscription: number, of: object) =>
-    say({ method: 'logsNotification', params: { subscription, result: { context: { slot: 9 }, value: of } } })
-  assert.deepEqual(logs(77, value), { kind: 'logs', address: 'B', slot: 9, signature: 's', failed: false, logs: [] })
+    say({
+      method: 'logsNotification',
+      params: { subscription, result: { context: { slot: 9 }, value: of } },
+    })
+  assert.deepEqual(logs(77, value), {
+    kind: 'logs',
+    address: 'B',
+    slot: 9,
+    signature: 's',
+    failed: false,
+    logs: [],
+  })
   assert.equal(logs(78, value).kind, 'other')
   assert.equal(logs(77, { ...value, signature: '1'.repeat(64) }).kind, 'other')
   assert.equal(logs(77, { signature: 5 }).kind, 'refused')
@@ -116,11 +151,16 @@ test('subscriptions are asked for again on every socket, and answers are matched
 test('where a node is: address or closed file, websocket beside it', t => {
   assert.deepEqual(readEndpoint('http://127.0.0.1:8899').wsUrl, 'ws://127.0.0.1:8900/')
   assert.deepEqual(readEndpoint('https://node.test/rpc').wsUrl, 'wss://node.test/rpc')
-  assert.throws(() => readEndpoint('https://node.test/0123456789abcdef0'), /a key belongs into a file/)
+  assert.throws(
+    () => readEndpoint('https://node.test/0123456789abcdef0'),
+    /a key belongs into a file/,
+  )
   const dir = mkdtempSync(join(tmpdir(), 'sluice-rpc-'))
   t.after(() => rmSync(dir, { recursive: true, force: true }))
   const path = join(dir, 'rpc')
-  writeFileSync(path, 'https://node.test/?api-key=sekret\nwss://other.test/sekret\n', { mode: 0o600 })
+  writeFileSync(path, 'https://node.test/?api-key=sekret\nwss://other.test/sekret\n', {
+    mode: 0o600,
+  })
   const { url, wsUrl, secrets } = readEndpoint(path)
   assert.deepEqual([url.host, wsUrl], ['node.test', 'wss://other.test/sekret'])
   assert.ok(secrets.includes('/?api-key=sekret') && secrets.includes('/sekret'))

@@ -41,7 +41,11 @@ const pumpswap = (virtual: bigint) => ({
 
 function follow(account: { owner: string; bytes: Buffer }) {
   let facts: PoolFacts | undefined
-  const update = (_: string, __: string | undefined, given: { owner: string; bytes: Buffer }): boolean => {
+  const update = (
+    _: string,
+    __: string | undefined,
+    given: { owner: string; bytes: Buffer },
+  ): boolean => {
     const decoded = decodePool(given.owner, given.bytes)
     facts = decoded === undefined ? undefined : poolFacts(POOL, decoded, undefined)
     return facts !== undefined
@@ -64,7 +68,13 @@ test('reserves are those of the vaults, less what is owed, told when all message
   clock.now += 100
   const [found] = reserves.due(clock.now).found
   assert.deepEqual(
-    [found?.slot, found?.market?.baseAmount, found?.market?.quoteAmount, found?.market?.priceSol, found?.realQuote],
+    [
+      found?.slot,
+      found?.market?.baseAmount,
+      found?.market?.quoteAmount,
+      found?.market?.priceSol,
+      found?.realQuote,
+    ],
     [100, '1000000000', '2000000000', 0.002, 2_000_000_000n],
   )
   // More is owed now: the pool itself has changed, its vaults have not.
@@ -82,27 +92,31 @@ test('PumpSwap’s virtual quote makes the price and is no liquidity', () => {
   assert.deepEqual([found?.market?.quoteAmount, found?.realQuote], ['2500000000', 2_000_000_000n])
 })
 
-test('older slots are passed over, a busy pool is told once a second, one slot once, a lost message is noticed', () => {
-  const { reserves, clock } = follow(cpmm(0n, 0n))
-  const swap = (slot: number, base: bigint, quote: bigint): void => {
-    reserves.take(BASE, slot, vault(base))
-    reserves.take(QUOTE, slot, vault(quote))
-    clock.now += 100
-  }
-  swap(100, 10n, 20n)
-  assert.equal(reserves.due(clock.now).found.length, 1)
-  swap(102, 30n, 40n)
-  swap(101, 50n, 60n)
-  assert.deepEqual(reserves.due(clock.now).found, [])
-  clock.now += 1000
-  assert.equal(reserves.due(clock.now).found[0]?.market?.baseAmount, '30')
-  assert.equal(reserves.isNew(POOL, 102), false)
-  reserves.take(BASE, 103, vault(70n))
-  clock.now += 1999
-  assert.deepEqual(reserves.due(clock.now), { found: [], torn: [] })
-  clock.now += 1
-  assert.deepEqual(reserves.due(clock.now), { found: [], torn: [POOL] })
-  assert.deepEqual(reserves.drop(POOL), [POOL, BASE, QUOTE])
-  reserves.take(BASE, 104, vault(1n))
-  assert.deepEqual(reserves.due(clock.now + 9999), { found: [], torn: [] })
-})
+test(
+  'older slots are passed over, a busy pool is told once a second, one slot once, a lost ' +
+    'message is noticed',
+  () => {
+    const { reserves, clock } = follow(cpmm(0n, 0n))
+    const swap = (slot: number, base: bigint, quote: bigint): void => {
+      reserves.take(BASE, slot, vault(base))
+      reserves.take(QUOTE, slot, vault(quote))
+      clock.now += 100
+    }
+    swap(100, 10n, 20n)
+    assert.equal(reserves.due(clock.now).found.length, 1)
+    swap(102, 30n, 40n)
+    swap(101, 50n, 60n)
+    assert.deepEqual(reserves.due(clock.now).found, [])
+    clock.now += 1000
+    assert.equal(reserves.due(clock.now).found[0]?.market?.baseAmount, '30')
+    assert.equal(reserves.isNew(POOL, 102), false)
+    reserves.take(BASE, 103, vault(70n))
+    clock.now += 1999
+    assert.deepEqual(reserves.due(clock.now), { found: [], torn: [] })
+    clock.now += 1
+    assert.deepEqual(reserves.due(clock.now), { found: [], torn: [POOL] })
+    assert.deepEqual(reserves.drop(POOL), [POOL, BASE, QUOTE])
+    reserves.take(BASE, 104, vault(1n))
+    assert.deepEqual(reserves.due(clock.now + 9999), { found: [], torn: [] })
+  },
+)

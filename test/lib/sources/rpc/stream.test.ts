@@ -37,7 +37,10 @@ async function withNode(
   const exchange = await openExchange(market, makeRng('chain'))
   const node = await openNode()
   node.accounts.set(curve, { owner: PROGRAMS['pump.fun'], data: curveAccount })
-  node.accounts.set(mint, { owner: 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA', data: mintAccount })
+  node.accounts.set(mint, {
+    owner: 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
+    data: mintAccount,
+  })
   let seen: readonly Rec[] = []
   let isDone = false
   const acting = until('the pool is listened to', () => node.subscriptions() > 0)
@@ -46,7 +49,13 @@ async function withNode(
   // Told by the await below, after the run has ended.
   acting.catch(() => undefined)
   try {
-    const given = { mints: [mint], history: 0, rpc: node.url, base: [`dexscreener=${exchange.url}`], ...flags }
+    const given = {
+      mints: [mint],
+      history: 0,
+      rpc: node.url,
+      base: [`dexscreener=${exchange.url}`],
+      ...flags,
+    }
     const done = await run(
       { providers: ['dexscreener', 'rpc'], tick: 1000, ...given },
       lines => {
@@ -86,61 +95,76 @@ test('trades of a followed pool: every one once, with amounts and reserves to th
       trade?.baseReserveAmount,
     ]),
   )
-  assert.ok(got.every(rec => rec.pool === curve && rec.trade?.dex === 'pump.fun' && rec.trade.priceSol !== undefined))
+  assert.ok(
+    got.every(
+      rec =>
+        rec.pool === curve && rec.trade?.dex === 'pump.fun' && rec.trade.priceSol !== undefined,
+    ),
+  )
   const [fromChain] = of(lines, 'token').filter(({ source }) => source === 'rpc')
   assert.deepEqual([fromChain?.token?.mintRevoked, fromChain?.token?.decimals], [true, 6])
 })
 
-test('a silent socket is cut, and what was missed is fetched; out of order, doubled, failed, forged and cut logs', async () => {
-  const [live, missed, later] = [trades.slice(0, 10), trades.slice(10, 40), trades.slice(40, 50)]
-  const startedAt = Date.now()
-  let deadFor = 0
-  const { lines, counts } = await withNode(async (node, seen) => {
-    for (const rec of live) node.land(make(rec))
-    await until('live ones', () => of(seen(), 'trade').length === live.length)
-    node.mute()
-    for (const rec of missed) node.land(make(rec))
-    const mutedAt = Date.now()
-    await until('a new socket', () => node.subscriptions() > 0)
-    deadFor = Date.now() - mutedAt
-    const [first, second, third, fourth, ...rest] = later.map(make) as [
-      Transaction,
-      Transaction,
-      Transaction,
-      Transaction,
-    ]
-    // The second comes before the first, the third twice; the fourth’s log is cut: it must be fetched.
-    node.land(second)
-    node.land(first)
-    node.land(third, 3)
-    const whole = fourth.logs
-    fourth.logs = [...whole.slice(0, 1), 'Log truncated']
-    node.land(fourth)
-    fourth.logs = whole
-    for (const each of rest as Transaction[]) node.land(each)
-    // A failed trade, and one that another program made up.
-    node.land({ ...make(trades[60]!), failed: true })
-    const forged = make(trades[61]!)
-    node.land({ ...forged, logs: inFrame('ComputeBudget111111111111111111111111111111', forged.logs[2]!) })
-    await until('everything', () => of(seen(), 'trade').length >= 50)
-    await wait(300)
-  })
-  const got = of(lines, 'trade').map(({ trade }) => trade?.signature)
-  const real = [...live, ...missed, ...later].map(({ trade }) => trade?.signature)
-  assert.equal(new Set(got).size, got.length)
-  assert.deepEqual([...got].sort(), [...real].sort())
-  assert.equal(counts.get('transactions backfilled'), missed.length)
-  assert.deepEqual(of(lines, 'gap'), [])
-  // 4 s of the source’s time, which runs five times as fast here, looked at every second; then a handshake.
-  assert.ok(deadFor < 5000, `${deadFor} ms of ${Date.now() - startedAt}`)
-})
+test(
+  'a silent socket is cut, and what was missed is fetched; out of order, doubled, failed, ' +
+    'forged and cut logs',
+  async () => {
+    const [live, missed, later] = [trades.slice(0, 10), trades.slice(10, 40), trades.slice(40, 50)]
+    const startedAt = Date.now()
+    let deadFor = 0
+    const { lines, counts } = await withNode(async (node, seen) => {
+      for (const rec of live) node.land(make(rec))
+      await until('live ones', () => of(seen(), 'trade').length === live.length)
+      node.mute()
+      for (const rec of missed) node.land(make(rec))
+      const mutedAt = Date.now()
+      await until('a new socket', () => node.subscriptions() > 0)
+      deadFor = Date.now() - mutedAt
+      const [first, second, third, fourth, ...rest] = later.map(make) as [
+        Transaction,
+        Transaction,
+        Transaction,
+        Transaction,
+      ]
+      // The second comes before the first, the third twice; the fourth’s log is cut: it must be
+      // fetched.
+      node.land(second)
+      node.land(first)
+      node.land(third, 3)
+      const whole = fourth.logs
+      fourth.logs = [...whole.slice(0, 1), 'Log truncated']
+      node.land(fourth)
+      fourth.logs = whole
+      for (const each of rest as Transaction[]) node.land(each)
+      // A failed trade, and one that another program made up.
+      node.land({ ...make(trades[60]!), failed: true })
+      const forged = make(trades[61]!)
+      node.land({
+        ...forged,
+        logs: inFrame('ComputeBudget111111111111111111111111111111', forged.logs[2]!),
+      })
+      await until('everything', () => of(seen(), 'trade').length >= 50)
+      await wait(300)
+    })
+    const got = of(lines, 'trade').map(({ trade }) => trade?.signature)
+    const real = [...live, ...missed, ...later].map(({ trade }) => trade?.signature)
+    assert.equal(new Set(got).size, got.length)
+    assert.deepEqual([...got].sort(), [...real].sort())
+    assert.equal(counts.get('transactions backfilled'), missed.length)
+    assert.deepEqual(of(lines, 'gap'), [])
+    // 4 s of the source’s time, which runs five times as fast here, looked at every second; then a
+    // handshake.
+    assert.ok(deadFor < 5000, `${deadFor} ms of ${Date.now() - startedAt}`)
+  },
+)
 
 test('what cannot be fetched is told in a gap line', async () => {
   const { lines } = await withNode(async (node, seen) => {
     node.land(make(trades[0]!))
     await until('the first', () => of(seen(), 'trade').length === 1)
     node.cut()
-    for (const rec of trades.slice(1, 6)) node.land({ ...make(rec), missing: rec === trades[3] || rec === trades[4] })
+    for (const rec of trades.slice(1, 6))
+      node.land({ ...make(rec), missing: rec === trades[3] || rec === trades[4] })
     await until('a gap', () => of(seen(), 'gap').length > 0)
   })
   const [gap] = of(lines, 'gap')

@@ -25,7 +25,8 @@ test('a curve: first price, sell-out, migration', () => {
   assert.ok(Math.abs(Number(paid) / 1e9 - 85.005 / 0.99) < 0.01)
   const pool = migrate(curve, 'pool', 1)
   assert.equal(curve.isOpen, false)
-  // The new pool continues at the price of the curve: 84.99 / 206.9 million beside 115.005 / 279.9 million.
+  // The new pool continues at the price of the curve: 84.99 / 206.9 million beside 115.005 / 279.9
+  // million.
   assert.ok(Math.abs(priceOf(pool) / priceOf(curve) - 1) < 1e-3)
 })
 

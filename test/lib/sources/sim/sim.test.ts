@@ -55,7 +55,8 @@ test('every record has the shape of its kind and the id that records of its kind
     kinds.add(rec.kind)
     assert.ok(fits('envelope', rec), rec.id)
     assert.match(rec.id, ID[rec.kind]!, rec.kind)
-    if (rec.kind !== 'tick') assert.ok(fits(rec.kind, rec[rec.kind as 'token']), JSON.stringify(rec))
+    if (rec.kind !== 'tick')
+      assert.ok(fits(rec.kind, rec[rec.kind as 'token']), JSON.stringify(rec))
   }
   assert.deepEqual([...kinds].sort(), ['candle', 'market', 'tick', 'token', 'trade'])
 })
@@ -66,16 +67,21 @@ test('ticks come every ten seconds of event time, before anything else of that t
     assert.equal(tick.ts, OPTIONS.startAt + 10_000 * i)
   })
   assert.equal(ticks.length, 0.5 * 8640)
-  for (const [i, rec] of recs.entries()) if (rec.kind === 'tick') assert.ok(i === 0 || recs[i - 1]!.ts < rec.ts)
+  for (const [i, rec] of recs.entries())
+    if (rec.kind === 'tick') assert.ok(i === 0 || recs[i - 1]!.ts < rec.ts)
 })
 
 test('reserves after a trade are those of swapExactIn, and x·y never falls', () => {
   const pools = new Map<string, { base: bigint; quote: bigint }>()
   let checked = 0
   for (const { trade, market, pool, id } of recs) {
-    if (market !== undefined) pools.set(pool!, { base: BigInt(market.baseAmount!), quote: BigInt(market.quoteAmount!) })
+    if (market !== undefined)
+      pools.set(pool!, { base: BigInt(market.baseAmount!), quote: BigInt(market.quoteAmount!) })
     if (trade === undefined) continue
-    const after = { base: BigInt(trade.baseReserveAmount!), quote: BigInt(trade.quoteReserveAmount!) }
+    const after = {
+      base: BigInt(trade.baseReserveAmount!),
+      quote: BigInt(trade.quoteReserveAmount!),
+    }
     const before = pools.get(pool!)
     pools.set(pool!, after)
     if (before === undefined) continue
@@ -84,14 +90,18 @@ test('reserves after a trade are those of swapExactIn, and x·y never falls', ()
     const [reserveIn, reserveOut, paid, got] = isBuy
       ? [before.quote, before.base, quote, base]
       : [before.base, before.quote, base, quote]
-    // A withdrawal of liquidity between two lines leaves less on both sides; it is seen at the next market line.
+    // A withdrawal of liquidity between two lines leaves less on both sides; it is seen at the next
+    // market line.
     if (isBuy ? after.base !== before.base - base : after.quote !== before.quote - quote) continue
     checked++
     const feeBps = trade.dex === 'pumpfun' ? 100 : 25
     const { out, fee } = swapExactIn(reserveIn, reserveOut, paid, feeBps)
     assert.equal(got, out, id)
-    const owed = (isBuy ? before.quote + quote - after.quote : before.base + base - after.base) as bigint
-    // The curve's fee is owed to others in full, PumpSwap keeps 80 % of it in the reserves, Raydium CPMM 84 %.
+    const owed = (
+      isBuy ? before.quote + quote - after.quote : before.base + base - after.base
+    ) as bigint
+    // The curve's fee is owed to others in full, PumpSwap keeps 80 % of it in the reserves, Raydium
+    // CPMM 84 %.
     const kept = { pumpfun: 0n, pumpswap: 80n, 'raydium-cpmm': 84n }[trade.dex]!
     assert.equal(owed, fee - (fee * kept) / 100n, id)
     assert.ok(after.base * after.quote >= before.base * before.quote, id)
@@ -137,7 +147,10 @@ test('dollars, liquidity and market cap agree with reserves and SOL', () => {
         0.01 + 1e-6 * market.liquidityUsd!,
       id,
     )
-    assert.ok(Math.abs(market.priceUsd! * 1e9 - market.marketCapUsd!) < 0.01 + 1e-6 * market.marketCapUsd!, id)
+    assert.ok(
+      Math.abs(market.priceUsd! * 1e9 - market.marketCapUsd!) < 0.01 + 1e-6 * market.marketCapUsd!,
+      id,
+    )
   }
 })
 
@@ -169,7 +182,9 @@ test('candles are the trades of their five minutes', () => {
 })
 
 test('the source stops when its reader goes, and its options come from its flags', async () => {
-  const defaults = Object.fromEntries(Object.entries(simFlags).map(([name, { default: value }]) => [name, value]))
+  const defaults = Object.fromEntries(
+    Object.entries(simFlags).map(([name, { default: value }]) => [name, value]),
+  )
   const options = simOptions(defaults as Parameters<typeof simOptions>[0])
   assert.deepEqual(options, OPTIONS)
   const stop = new AbortController()

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Anchor, anchorOf, auc, logistic, OPTIONS, pathsOf, type Track, tracksOf } from './study.ts'
+import {
+  type Anchor,
+  anchorOf,
+  auc,
+  logistic,
+  OPTIONS,
+  pathsOf,
+  type Track,
+  tracksOf,
+} from './study.ts'
 
 const DAY = 86_400_000
 const DAYS = 2.5
@@ -27,11 +36,19 @@ test('paths are like the published ones', t => {
   const paths = pathsOf(tracks, OPTIONS.startAt + (DAYS - 0.5) * DAY)
   t.diagnostic(`${paths.tokens} tokens, born at least 12 hours before the end`)
   t.diagnostic(`peak over first price, median: ${paths.medianPeak.toFixed(1)} (published 11.1)`)
-  t.diagnostic(`end below 10 % of the peak: ${(100 * paths.belowTenth).toFixed(0)} % (published 93 %)`)
-  t.diagnostic(`hours without a trade, first to last trade: ${(100 * paths.idleHours).toFixed(0)} % (published 30 %)`)
-  t.diagnostic(`traded hours after a gap: ${(100 * paths.stepsWithGap).toFixed(0)} % (published 28–30 %)`)
   t.diagnostic(
-    `hours to the peak, 25/50/75/90 %: ${paths.peakHour.map(h => h.toFixed(1))} (published 0/0/1/8, whole hours)`,
+    `end below 10 % of the peak: ${(100 * paths.belowTenth).toFixed(0)} % (published 93 %)`,
+  )
+  t.diagnostic(
+    `hours without a trade, first to last trade: ${(100 * paths.idleHours).toFixed(0)} % ` +
+      '(published 30 %)',
+  )
+  t.diagnostic(
+    `traded hours after a gap: ${(100 * paths.stepsWithGap).toFixed(0)} % (published 28–30 %)`,
+  )
+  t.diagnostic(
+    `hours to the peak, 25/50/75/90 %: ${paths.peakHour.map(h => h.toFixed(1))} (published ` +
+      '0/0/1/8, whole hours)',
   )
   assert.ok(paths.medianPeak > 8 && paths.medianPeak < 15)
   assert.ok(paths.belowTenth > 0.85 && paths.belowTenth < 0.98)

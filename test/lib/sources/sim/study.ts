@@ -27,17 +27,23 @@ export function tracksOf(options: SimOptions): Map<string, Track> {
     for (const { rec } of batch) {
       if (rec.mint === undefined) continue
       let track = tracks.get(rec.mint)
-      if (track === undefined) tracks.set(rec.mint, (track = { bornAt: rec.ts, trades: [], markets: [], tokens: [] }))
+      if (track === undefined)
+        tracks.set(rec.mint, (track = { bornAt: rec.ts, trades: [], markets: [], tokens: [] }))
       if (rec.kind === 'token') track.tokens.push(rec)
       if (rec.kind === 'market') track.markets.push(rec)
-      if (rec.trade !== undefined) track.trades.push([rec.ts, rec.trade.priceSol!, rec.trade.side === 'buy' ? 1 : -1])
+      if (rec.trade !== undefined)
+        track.trades.push([rec.ts, rec.trade.priceSol!, rec.trade.side === 'buy' ? 1 : -1])
     }
   return tracks
 }
 
-const quantile = (xs: number[], q: number): number => xs.toSorted((a, b) => a - b)[Math.floor(q * (xs.length - 1))]!
+const quantile = (xs: number[], q: number): number =>
+  xs.toSorted((a, b) => a - b)[Math.floor(q * (xs.length - 1))]!
 
-/** Path statistics as the published ones are counted: tokens with at least one trade, born `oldMs` before the end. */
+/**
+ * Path statistics as the published ones are counted: tokens with at least one trade, born `oldMs`
+ * before the end.
+ */
 export function pathsOf(tracks: Iterable<Track>, until: number) {
   const peaks: number[] = []
   const ends: number[] = []
@@ -81,7 +87,10 @@ export interface Anchor {
   values: Map<string, number>
 }
 
-/** What is known of a token at a time, and what came of it. Undefined when there is nothing new of it by then. */
+/**
+ * What is known of a token at a time, and what came of it. Undefined when there is nothing new of
+ * it by then.
+ */
 export function anchorOf(mint: string, track: Track, at: number): Anchor | undefined {
   const markets = track.markets.filter(({ ts }) => ts <= at)
   const seen = markets.at(-1)
@@ -89,9 +98,13 @@ export function anchorOf(mint: string, track: Track, at: number): Anchor | undef
   const base = seen.market!.priceSol!
   const after = track.markets.filter(({ ts }) => ts > at && ts <= at + 86_400_000)
   const samePool = after.filter(({ pool }) => pool === seen.pool)
-  const lowest = Math.min(...track.trades.filter(([t]) => t > at && t <= at + 86_400_000).map(([, price]) => price))
+  const lowest = Math.min(
+    ...track.trades.filter(([t]) => t > at && t <= at + 86_400_000).map(([, price]) => price),
+  )
   const drained = Math.min(...samePool.map(({ market }) => market!.liquidityUsd!))
-  const best = Math.max(...track.trades.filter(([t]) => t > at && t <= at + 900_000).map(([, price]) => price))
+  const best = Math.max(
+    ...track.trades.filter(([t]) => t > at && t <= at + 900_000).map(([, price]) => price),
+  )
   const values = featuresOf(track, seen, at)
   return {
     mint,
@@ -133,7 +146,10 @@ function featuresOf(track: Track, seen: Rec, at: number): Map<string, number> {
     'hasSocials',
   ] as const)
     set(name, token?.[name])
-  set('tradesPerHolder', (market!.buys!.h1! + market!.sells!.h1!) / (token?.holderCount ?? Number.NaN))
+  set(
+    'tradesPerHolder',
+    (market!.buys!.h1! + market!.sells!.h1!) / (token?.holderCount ?? Number.NaN),
+  )
   const prices = track.trades.filter(([t]) => t <= at).map(([, price]) => price)
   set('drawdown', prices.length > 0 ? market!.priceSol! / Math.max(...prices) : undefined)
   return values
@@ -157,8 +173,15 @@ export function auc(scores: readonly number[], truths: readonly boolean[]): numb
   return (rankSum - (positives * (positives + 1)) / 2) / (positives * (order.length - positives))
 }
 
-/** Logistic regression by gradient descent on standardised values and missing flags; returns scores for others. */
-export function logistic(train: readonly Anchor[], test: readonly Anchor[], truth: (a: Anchor) => boolean): number[] {
+/**
+ * Logistic regression by gradient descent on standardised values and missing flags; returns scores
+ * for others.
+ */
+export function logistic(
+  train: readonly Anchor[],
+  test: readonly Anchor[],
+  truth: (a: Anchor) => boolean,
+): number[] {
   const names = [...new Set(train.flatMap(a => [...a.values.keys()]))].sort()
   const squash = (x: number): number => Math.sign(x) * Math.log1p(Math.abs(x))
   const scales = names.map(name => {
@@ -169,7 +192,9 @@ export function logistic(train: readonly Anchor[], test: readonly Anchor[], trut
   const row = (a: Anchor): number[] => [
     1,
     ...names.flatMap((name, i) =>
-      a.values.has(name) ? [(squash(a.values.get(name)!) - scales[i]!.mean) / scales[i]!.sd, 0] : [0, 1],
+      a.values.has(name)
+        ? [(squash(a.values.get(name)!) - scales[i]!.mean) / scales[i]!.sd, 0]
+        : [0, 1],
     ),
   ]
   const rows = train.map(row)

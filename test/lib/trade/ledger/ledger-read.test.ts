@@ -18,7 +18,15 @@ const orderLine = (n: number, state: string): string =>
     kind: 'order',
     mint: 'M',
     source: 'execute',
-    order: { intent: 'buy:M:d', cause: 'd', venue: 'paper', side: 'buy', state, reasons: [], inAmount: '10' },
+    order: {
+      intent: 'buy:M:d',
+      cause: 'd',
+      venue: 'paper',
+      side: 'buy',
+      state,
+      reasons: [],
+      inAmount: '10',
+    },
   })
 function ledgerIn(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-read-'))

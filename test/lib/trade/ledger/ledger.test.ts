@@ -24,7 +24,9 @@ const folder = (t: TestContext): string => {
 }
 const PLAIN = { latency: 900, jitter: 0, revertRate: 0, expireRate: 0 }
 async function run(lines: string[], flags: object): Promise<string[]> {
-  const step = await (execute as StepCommand<any>).make(contextOf(execute, { ...PLAIN, ...flags } as never))
+  const step = await (execute as StepCommand<any>).make(
+    contextOf(execute, { ...PLAIN, ...flags } as never),
+  )
   return runStep(step, lines, 4)
 }
 const entries = (path: string): Rec[] =>
@@ -62,7 +64,9 @@ test('a replayed decision buys nothing', async t => {
   assert.equal(readFileSync(ledger, 'utf8'), before)
   const last = JSON.parse(before.split('\n').at(-2)!).ts
   const later = market(T, BASE, QUOTE, buyNow()).replace(`"ts":${T}`, `"ts":${last}`)
-  const buys = (await run([later], { ledger })).map(raw => JSON.parse(raw)).filter(({ order }) => order?.side === 'buy')
+  const buys = (await run([later], { ledger }))
+    .map(raw => JSON.parse(raw))
+    .filter(({ order }) => order?.side === 'buy')
   assert.deepEqual(
     buys.map(({ order }) => [order.state, order.reasons]),
     [['refused', ['duplicate']]],
@@ -76,7 +80,8 @@ test('interrupted at any line and continued, the trades are those of one run', a
     const ledger = join(dir, `${cut}.ndjson`)
     const first = await run(day.slice(0, cut), { ledger })
     const second = await run(day.slice(cut), { ledger })
-    // after a restart no price is known until it is told: only what is remembered of peaks and values may differ
+    // after a restart no price is known until it is told: only what is remembered of peaks and
+    // values may differ
     const money = (raws: string[]): unknown[] =>
       raws.flatMap(raw => {
         const { fill, order, id } = JSON.parse(raw) as Rec
@@ -90,7 +95,13 @@ test('a torn tail is cut off, whatever it is; the lines before it stay', async t
   const ledger = join(folder(t), 'paper.ndjson')
   await run(day, { ledger })
   const good = readFileSync(ledger, 'utf8')
-  for (const tail of ['{"v":1,"id":"buy', '{"v":1}', '\0\0\0\0\0', '{"v":1,"id"\n', '\u00e9'.repeat(3)]) {
+  for (const tail of [
+    '{"v":1,"id":"buy',
+    '{"v":1}',
+    '\0\0\0\0\0',
+    '{"v":1,"id"\n',
+    '\u00e9'.repeat(3),
+  ]) {
     appendFileSync(ledger, tail)
     const seen: Rec[] = []
     const opened = openLedger(ledger, HEAD, rec => seen.push(rec))
@@ -106,9 +117,25 @@ test('a foreign line, an edited line, another head: refused, untouched', t => {
   const dir = folder(t)
   const path = join(dir, 'x.ndjson')
   const head = JSON.stringify(HEAD)
-  const fill = { intent: 'a', side: 'buy', inAmount: '1', outAmount: '2', feeLamports: '1', priorityFeeLamports: '1' }
+  const fill = {
+    intent: 'a',
+    side: 'buy',
+    inAmount: '1',
+    outAmount: '2',
+    feeLamports: '1',
+    priorityFeeLamports: '1',
+  }
   const entry = (part: object, more: object = {}) =>
-    JSON.stringify({ v: 1, id: 'a#fill1', ts: 1, kind: 'fill', mint: 'M', source: 'execute', fill: part, ...more })
+    JSON.stringify({
+      v: 1,
+      id: 'a#fill1',
+      ts: 1,
+      kind: 'fill',
+      mint: 'M',
+      source: 'execute',
+      fill: part,
+      ...more,
+    })
   const cases: [string[], RegExp][] = [
     [['{"v":1,"id":"x","ts":1,"kind":"tick","source":"discover"}', head], /line 1: .*not a ledger/],
     [[head, tick(T), entry(fill)], /line 2: .*expected a line of kind order, fill or position/],
@@ -155,10 +182,19 @@ const market60 = Array.from({ length: 60 }, (_, i) => {
   ]
 }).flat()
 
-/** Feeds a child the lines in small pieces and kills it after some time; what it printed in whole lines. */
-async function killedAfter(ms: number, ledger: string, lines: readonly string[]): Promise<string[]> {
+/**
+ * Feeds a child the lines in small pieces and kills it after some time; what it printed in whole
+ * lines.
+ */
+async function killedAfter(
+  ms: number,
+  ledger: string,
+  lines: readonly string[],
+): Promise<string[]> {
   const script = fileURLToPath(new URL('execute-child.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ledger], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--import', 'tsx', script, ledger], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   let text = ''
   child.stdout.on('data', data => (text += data))
   child.stdin.on('error', () => {})
@@ -170,13 +206,15 @@ async function killedAfter(ms: number, ledger: string, lines: readonly string[])
   return text.split('\n').slice(0, -1)
 }
 
-test('killed at any moment and started again with the whole input: each decision bought at most once, nothing printed is lost', {
+test('killed at any moment and started again with the whole input: each decision bought at most ' +
+  'once, nothing printed is lost', {
   timeout: 60_000,
 }, async t => {
   const ledger = join(folder(t), 'paper.ndjson')
   const rng = makeRng('kills')
   const printed: string[] = []
-  for (let i = 0; i < 8; i++) printed.push(...(await killedAfter(450 + rng.below(250), ledger, market60)))
+  for (let i = 0; i < 8; i++)
+    printed.push(...(await killedAfter(450 + rng.below(250), ledger, market60)))
   const last = await killedAfter(30_000, ledger, market60)
   const kept = entries(ledger)
   const ids = kept.map(rec => rec.id)
@@ -186,12 +224,18 @@ test('killed at any moment and started again with the whole input: each decision
   assert.ok(bought.length > 10, `only ${bought.length} buys`)
   const unbroken = join(folder(t), 'unbroken.ndjson')
   await killedAfter(30_000, unbroken, market60)
-  const fills = (recs: Rec[]): unknown[] => recs.flatMap(({ id, fill }) => (fill ? [[id, fill]] : []))
-  assert.deepEqual(fills(kept), fills(entries(unbroken)), 'the trades are those of a run that was never killed')
+  const fills = (recs: Rec[]): unknown[] =>
+    recs.flatMap(({ id, fill }) => (fill ? [[id, fill]] : []))
+  assert.deepEqual(
+    fills(kept),
+    fills(entries(unbroken)),
+    'the trades are those of a run that was never killed',
+  )
   const known = new Set(ids)
   for (const raw of [...printed, ...last]) {
     const { id, order } = JSON.parse(raw) as Rec
-    if (order?.state !== 'refused') assert.ok(known.has(id), `${id} was printed and is not in the ledger`)
+    if (order?.state !== 'refused')
+      assert.ok(known.has(id), `${id} was printed and is not in the ledger`)
   }
   const account = makeAccount(10_000_000_000n, () => 0n)
   for (const rec of kept) account.apply(rec)
@@ -230,7 +274,9 @@ test('a full disk ends the run; what was printed is in the ledger, which stays w
 
 test('the disk is asked once per batch, before the batch leaves', async t => {
   const ledger = join(folder(t), 'paper.ndjson')
-  const step = await (execute as StepCommand<any>).make(contextOf(execute, { ...PLAIN, ledger } as never))
+  const step = await (execute as StepCommand<any>).make(
+    contextOf(execute, { ...PLAIN, ledger } as never),
+  )
   const sizes: number[] = []
   await step.batch?.(
     day.map(raw => lineOf(raw)),

@@ -15,8 +15,21 @@ const envelope = { v: 1 as const, mint: 'M', source: 'execute' }
 
 function order(n: number, state: Order['state'], ts: number, more: Partial<Order> = {}): Rec {
   const intent = `buy:M:d${n}`
-  const about = { intent, cause: `d${n}`, venue: 'jupiter-v1', side: 'buy' as const, attempt: 1, decidedAt: T }
-  return { ...envelope, id: `${intent}#${ts}`, ts, kind: 'order', order: { ...about, state, reasons: [], ...more } }
+  const about = {
+    intent,
+    cause: `d${n}`,
+    venue: 'jupiter-v1',
+    side: 'buy' as const,
+    attempt: 1,
+    decidedAt: T,
+  }
+  return {
+    ...envelope,
+    id: `${intent}#${ts}`,
+    ts,
+    kind: 'order',
+    order: { ...about, state, reasons: [], ...more },
+  }
 }
 const fill = (n: number, priority: bigint, gapBps: number): Rec => ({
   ...envelope,
@@ -35,7 +48,11 @@ const fill = (n: number, priority: bigint, gapBps: number): Rec => ({
 })
 
 /** Trades of a network with these costs, drawn here and not by the code under test. */
-function drawn(n: number, { latency, jitter, revert, expire }: Record<string, number>, seed: string): Rec[] {
+function drawn(
+  n: number,
+  { latency, jitter, revert, expire }: Record<string, number>,
+  seed: string,
+): Rec[] {
   const rng = makeRng(seed)
   return Array.from({ length: n }, (_, i): Rec[] => {
     const luck = rng.next()
@@ -43,7 +60,11 @@ function drawn(n: number, { latency, jitter, revert, expire }: Record<string, nu
     if (luck < expire!) return [sent, order(i, 'expired', T + 60_000)]
     if (luck < expire! + revert!) return [sent, order(i, 'reverted', T + 700)]
     const at = T + Math.round(latency! - jitter! * Math.log(1 - rng.next()))
-    return [sent, fill(i, BigInt(10_000 + rng.below(20_001)), 20 + 10 * rng.normal()), order(i, 'landed', at)]
+    return [
+      sent,
+      fill(i, BigInt(10_000 + rng.below(20_001)), 20 + 10 * rng.normal()),
+      order(i, 'landed', at),
+    ]
   }).flat()
 }
 
@@ -60,9 +81,13 @@ test('parameters that trades were drawn from come back within their standard err
     const { fitted, short } = fitOf(drawn(n, real, seed))
     assert.deepEqual(short, {})
     const landed = n * (1 - real.revert - real.expire)
-    // Standard errors: mean of an exponential over n, a share, the median of a uniform and of a normal; four of each.
+    // Standard errors: mean of an exponential over n, a share, the median of a uniform and of a
+    // normal; four of each.
     const near = (value: number | undefined, expected: number, error: number): void =>
-      assert.ok(Math.abs((value ?? Number.NaN) - expected) <= 4 * error, `${value} is not near ${expected} (${error})`)
+      assert.ok(
+        Math.abs((value ?? Number.NaN) - expected) <= 4 * error,
+        `${value} is not near ${expected} (${error})`,
+      )
     near(fitted.jitter, real.jitter, real.jitter / Math.sqrt(landed))
     near(fitted.latency, real.latency, 1 + real.jitter / landed)
     near(fitted.revertRate, real.revert, Math.sqrt((real.revert * (1 - real.revert)) / n))
@@ -77,16 +102,24 @@ test('what was never sent, and what the price alone reverted, is not the luck of
   const recs = Array.from({ length: 100 }, (_, i) => [
     order(i, 'sent', T + 1),
     // Half of them ask for more than the pool gives.
-    i % 2 === 0 ? order(i, 'reverted', T + 500, { reasons: ['slippage'] }) : order(i, 'landed', T + 500),
+    i % 2 === 0
+      ? order(i, 'reverted', T + 500, { reasons: ['slippage'] })
+      : order(i, 'landed', T + 500),
     order(i + 1000, 'expired', T + 10, { reasons: ['stale'] }),
     order(i + 2000, 'refused', T, { reasons: ['cash'] }),
   ]).flat()
   const { fitted } = fitOf(recs)
-  assert.deepEqual([fitted.revertRate, fitted.expireRate, fitted.latency, fitted.jitter], [0, 0, 500, 0])
+  assert.deepEqual(
+    [fitted.revertRate, fitted.expireRate, fitted.latency, fitted.jitter],
+    [0, 0, 500, 0],
+  )
   // Two tries of one intent are two: the first expired, the second landed.
   const twice = Array.from({ length: 40 }, (_, i) => [
     ...[order(i, 'sent', T + 1), order(i, 'expired', T + 60_000)],
-    ...[order(i, 'sent', T + 60_001, { attempt: 2 }), order(i, 'landed', T + 60_500, { attempt: 2 })],
+    ...[
+      order(i, 'sent', T + 60_001, { attempt: 2 }),
+      order(i, 'landed', T + 60_500, { attempt: 2 }),
+    ],
   ]).flat()
   assert.equal(fitOf(twice).fitted.expireRate, 0.5)
 })
@@ -117,8 +150,18 @@ test('a file, or a ledger with its head, fills in what nobody set, and says so',
   const recs = drawn(200, { latency: 800, jitter: 400, revert: 0.1, expire: 0 }, 'z')
   writeFileSync(path, `${[head, ...recs.map(rec => JSON.stringify(rec))].join('\n')}\n`)
   const said: string[] = []
-  const log = { info: (text: string) => said.push(text), warn: (text: string) => said.push(text), error() {} }
-  const flags = { latency: 1, jitter: 2, revertRate: 0.5, expireRate: 0.5, networkFee: 1n } as ExecuteFlags
+  const log = {
+    info: (text: string) => said.push(text),
+    warn: (text: string) => said.push(text),
+    error() {},
+  }
+  const flags = {
+    latency: 1,
+    jitter: 2,
+    revertRate: 0.5,
+    expireRate: 0.5,
+    networkFee: 1n,
+  } as ExecuteFlags
   const about = { signal: new AbortController().signal, log: log as never }
   const found = await withCostsOf(path, flags, flag => flag === 'latency', about)
   const { fitted } = fitOf(recs)
@@ -128,5 +171,8 @@ test('a file, or a ledger with its head, fills in what nobody set, and says so',
   writeFileSync(path, `${head}\n${JSON.stringify(recs[0])}\n`)
   said.length = 0
   assert.deepEqual(await withCostsOf(path, flags, () => false, about), flags)
-  assert.match(said[0] ?? '', /latency keeps its default: 0 rows say something of it, 30 are needed/)
+  assert.match(
+    said[0] ?? '',
+    /latency keeps its default: 0 rows say something of it, 30 are needed/,
+  )
 })

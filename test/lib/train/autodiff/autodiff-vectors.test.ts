@@ -35,16 +35,26 @@ test('LSTM of one unit, all weights .5, over 1, 2, 3', async () => {
   const h = await numbersOf((tape, constant) => {
     const x = constant([1, 2, 3], [3, 1, 1])
     return lstm(tape, x, [
-      { W: constant(half(4), [1, 4]), R: constant(half(4), [1, 4]), b: constant([0, 0, 0, 0], [4]) },
+      {
+        W: constant(half(4), [1, 4]),
+        R: constant(half(4), [1, 4]),
+        b: constant([0, 0, 0, 0], [4]),
+      },
     ])
   })
-  // PyTorch nn.LSTM; first step by hand: σ(.5)·tanh(σ(.5)·tanh .5) = .6224593·tanh(.2876472) = .1742697.
+  // PyTorch nn.LSTM; first step by hand: σ(.5)·tanh(σ(.5)·tanh .5) = .6224593·tanh(.2876472) =
+  // .1742697.
   near(h, [0.1742697, 0.5008593, 0.7700233])
 })
 
 test('LayerNorm of 1, 2, 3, 4', async () => {
   const y = await numbersOf((tape, constant) =>
-    layerNorm(tape, constant([1, 2, 3, 4], [1, 4]), constant([1, 1, 1, 1], [4]), constant([0, 0, 0, 0], [4])),
+    layerNorm(
+      tape,
+      constant([1, 2, 3, 4], [1, 4]),
+      constant([1, 1, 1, 1], [4]),
+      constant([0, 0, 0, 0], [4]),
+    ),
   )
   // (x − 2.5)/√(1.25 + 1e-5)
   near(y, [-1.3416354657, -0.4472118616, 0.4472118616, 1.3416354657])
@@ -71,10 +81,20 @@ test('scaled dot-product attention of two steps', async () => {
 })
 
 /** Runs Adam over given gradients from p = `start` and returns p after each step. */
-async function runAdam(start: number[], gradients: number[][], options: AdamOptions, lambda = 0): Promise<number[][]> {
+async function runAdam(
+  start: number[],
+  gradients: number[][],
+  options: AdamOptions,
+  lambda = 0,
+): Promise<number[][]> {
   const n = start.length
   const graph = makeGraph('adam')
-  const [P, M, V, G] = ['P', 'M', 'V', 'G'].map(name => graph.input(name, [n])) as [string, string, string, string]
+  const [P, M, V, G] = ['P', 'M', 'V', 'G'].map(name => graph.input(name, [n])) as [
+    string,
+    string,
+    string,
+    string,
+  ]
   adamStep(graph, { P, M, V, G, decayed: graph.floats(Array(n).fill(1), [n]) }, n, options)
   const session = await openSession(encodeModel(graph))
   const at = (data: ArrayLike<number>, shape = [n]) => ({ data: Float32Array.from(data), shape })
@@ -86,7 +106,9 @@ async function runAdam(start: number[], gradients: number[][], options: AdamOpti
       correction: 1 / (1 - options.beta2 ** (i + 1)),
       decay: 1e-3 * lambda,
     }
-    const feeds = Object.fromEntries(Object.entries(scalars).map(([name, x]) => [name, at([x], [])]))
+    const feeds = Object.fromEntries(
+      Object.entries(scalars).map(([name, x]) => [name, at([x], [])]),
+    )
     const out = await session.run({ ...state, ...feeds, G: at(g) })
     state = { P: at(out.nextP!), M: at(out.nextM!), V: at(out.nextV!) }
     path.push([...out.nextP!])
@@ -96,7 +118,11 @@ async function runAdam(start: number[], gradients: number[][], options: AdamOpti
 }
 
 test('Adam over three gradients', async () => {
-  near((await runAdam([1], [[0.5], [-0.25], [0.1]], ADAM)).flat(), [0.99900001, 0.9987337, 0.99841845], 1e-7)
+  near(
+    (await runAdam([1], [[0.5], [-0.25], [0.1]], ADAM)).flat(),
+    [0.99900001, 0.9987337, 0.99841845],
+    1e-7,
+  )
 })
 
 test('weight decay is apart from the gradient, and long gradients are cut to length', async () => {
@@ -104,14 +130,19 @@ test('weight decay is apart from the gradient, and long gradients are cut to len
   near((await runAdam([1], [[0]], ADAM, 10))[0]!, [0.99], 1e-7)
   // (3, 4) has length 5; cut to 1 it is (.6, .8). With β₁ = 0 and ε = 1 the step is lr·g/(|g| + 1).
   const options = { ...ADAM, beta1: 0, epsilon: 1, clip: 1 }
-  near((await runAdam([0, 0], [[3, 4]], options))[0]!, [-1e-3 * (0.6 / 1.6), -1e-3 * (0.8 / 1.8)], 1e-8)
+  near(
+    (await runAdam([0, 0], [[3, 4]], options))[0]!,
+    [-1e-3 * (0.6 / 1.6), -1e-3 * (0.8 / 1.8)],
+    1e-8,
+  )
 })
 
 test('the serving LSTM equals the training LSTM', async () => {
   const [steps, batch, width, hidden] = [5, 3, 4, 6]
   for (const count of [1, 2]) {
     const rng = makeRng(`serve ${count}`)
-    const draw = (n: number): number[] => Array.from({ length: n }, () => Math.fround(rng.normal() * 0.5))
+    const draw = (n: number): number[] =>
+      Array.from({ length: n }, () => Math.fround(rng.normal() * 0.5))
     const x = draw(steps * batch * width)
     const numbers = Array.from({ length: count }, () => ({
       W: draw(width * 4 * hidden),
@@ -136,7 +167,12 @@ test('the serving LSTM equals the training LSTM', async () => {
         b: Float32Array.from(b),
       }))
       return {
-        ...serveLstm(tape.graph, { ...constant(x, [steps, batch, width]), shape: [steps, -1, width] }, floats, hidden),
+        ...serveLstm(
+          tape.graph,
+          { ...constant(x, [steps, batch, width]), shape: [steps, -1, width] },
+          floats,
+          hidden,
+        ),
         shape: [steps, batch, count * hidden],
       }
     })

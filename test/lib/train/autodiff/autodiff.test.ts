@@ -11,12 +11,22 @@ import { linear, matmul } from '../../../../lib/train/autodiff/linear.ts'
 import { type HeadKind, maskedLoss } from '../../../../lib/train/autodiff/losses.ts'
 import { lstm } from '../../../../lib/train/autodiff/lstm.ts'
 import { layerNorm, softmax } from '../../../../lib/train/autodiff/normalise.ts'
-import { concatLast, last, mean, reshape, splitLast, transpose } from '../../../../lib/train/autodiff/shape.ts'
+import {
+  concatLast,
+  last,
+  mean,
+  reshape,
+  splitLast,
+  transpose,
+} from '../../../../lib/train/autodiff/shape.ts'
 import { makeTape, sizeOf, type Tape, type Value } from '../../../../lib/train/autodiff/tape.ts'
 
 type Build = (tape: Tape, inputs: Value[]) => Value
 
-/** Largest difference between emitted gradients and central differences of Σ C⊙out, relative to the largest gradient. */
+/**
+ * Largest difference between emitted gradients and central differences of Σ C⊙out, relative to the
+ * largest gradient.
+ */
 async function gradientError(shapes: number[][], build: Build): Promise<number> {
   const rng = makeRng('gradient')
   const graph = makeGraph('check')
@@ -81,7 +91,11 @@ const operations: Record<string, { shapes: number[][]; build: Build }> = {
   mask: {
     shapes: [[2, 3, 2]],
     build: (t, [a]) =>
-      mask(t, a!, { name: t.graph.floats([0, 2, 1, 3, 0.5, 0], [1, 3, 2]), shape: [1, 3, 2], fixed: true }),
+      mask(t, a!, {
+        name: t.graph.floats([0, 2, 1, 3, 0.5, 0], [1, 3, 2]),
+        shape: [1, 3, 2],
+        fixed: true,
+      }),
   },
   scale: { shapes: [[2, 3]], build: (t, [a]) => scale(t, a!, -1.5) },
   relu: { shapes: [[4, 5]], build: (t, [a]) => relu(t, a!) },
@@ -94,11 +108,20 @@ const operations: Record<string, { shapes: number[][]; build: Build }> = {
       return concatLast(t, [relu(t, z!), x!, scale(t, y!, 2)])
     },
   },
-  'split with an unused part': { shapes: [[2, 4]], build: (t, [a]) => relu(t, splitLast(t, a!, 2)[1]!) },
+  'split with an unused part': {
+    shapes: [[2, 4]],
+    build: (t, [a]) => relu(t, splitLast(t, a!, 2)[1]!),
+  },
   mean: { shapes: [[2, 3, 4]], build: (t, [a]) => mean(t, a!, 1) },
   last: { shapes: [[2, 3, 4]], build: (t, [a]) => last(t, a!, 1) },
-  'linear of a matrix': { shapes: [[3, 4], [4, 2], [2]], build: (t, [a, W, b]) => linear(t, a!, W!, b!) },
-  'linear of a sequence': { shapes: [[2, 3, 4], [4, 2], [2]], build: (t, [a, W, b]) => linear(t, a!, W!, b!) },
+  'linear of a matrix': {
+    shapes: [[3, 4], [4, 2], [2]],
+    build: (t, [a, W, b]) => linear(t, a!, W!, b!),
+  },
+  'linear of a sequence': {
+    shapes: [[2, 3, 4], [4, 2], [2]],
+    build: (t, [a, W, b]) => linear(t, a!, W!, b!),
+  },
   matmul: {
     shapes: [
       [2, 2, 3, 4],
@@ -110,9 +133,13 @@ const operations: Record<string, { shapes: number[][]; build: Build }> = {
   layerNorm: { shapes: [[2, 3, 5], [5], [5]], build: (t, [a, g, b]) => layerNorm(t, a!, g!, b!) },
   attention: {
     shapes: [[2, 3, 4], [4, 12], [12], [4, 4], [4]],
-    build: (t, [x, inW, inB, outW, outB]) => attention(t, x!, { inW: inW!, inB: inB!, outW: outW!, outB: outB! }, 2),
+    build: (t, [x, inW, inB, outW, outB]) =>
+      attention(t, x!, { inW: inW!, inB: inB!, outW: outW!, outB: outB! }, 2),
   },
-  'lstm, one direction': { shapes: [[4, 2, 3], ...weights], build: (t, [x, ...w]) => lstm(t, x!, directions(w)) },
+  'lstm, one direction': {
+    shapes: [[4, 2, 3], ...weights],
+    build: (t, [x, ...w]) => lstm(t, x!, directions(w)),
+  },
   'lstm, two directions': {
     shapes: [[4, 2, 3], ...weights, ...weights],
     build: (t, [x, ...w]) => lstm(t, x!, directions(w)),
@@ -131,11 +158,14 @@ test('every operation has such a check: what takes a tape is one', async () => {
   for (const file of readdirSync(home)) {
     const exported: Record<string, unknown> = await import(new URL(file, home).href)
     for (const [name, value] of Object.entries(exported))
-      if (typeof value === 'function' && /^function \w+\(tape\b/.test(value.toString())) found.push(name)
+      if (typeof value === 'function' && /^function \w+\(tape\b/.test(value.toString()))
+        found.push(name)
   }
   assert.ok(found.includes('lstm') && found.length >= 14, found.join())
   const checked = Object.values(operations).map(({ build }) => build.toString())
-  const missing = found.filter(name => !checked.some(source => new RegExp(`\\b${name}\\)?\\(t\\b`).test(source)))
+  const missing = found.filter(
+    name => !checked.some(source => new RegExp(`\\b${name}\\)?\\(t\\b`).test(source)),
+  )
   assert.deepEqual(missing, [])
 })
 
@@ -150,7 +180,10 @@ async function lossOf(
   const graph = makeGraph('loss')
   const shape = [z.length / kinds.length, kinds.length]
   const names = ['z', 'y', 'w'].map(name => graph.input(name, shape))
-  const made = maskedLoss(graph, { z: names[0]!, y: names[1]!, weight: names[2]! }, kinds, { delta: 1, focal })
+  const made = maskedLoss(graph, { z: names[0]!, y: names[1]!, weight: names[2]! }, kinds, {
+    delta: 1,
+    focal,
+  })
   graph.output(made.loss, [])
   graph.output(made.gradient, shape)
   const session = await openSession(encodeModel(graph))
@@ -161,7 +194,10 @@ async function lossOf(
 }
 
 const near = (found: number | undefined, expected: number, tolerance = 2e-6): void =>
-  assert.ok(Math.abs((found ?? Number.NaN) - expected) <= tolerance, `${found}, expected ${expected}`)
+  assert.ok(
+    Math.abs((found ?? Number.NaN) - expected) <= tolerance,
+    `${found}, expected ${expected}`,
+  )
 
 test('losses at the values PyTorch gives', async () => {
   near((await lossOf(['binary'], [0.7], [1], [1])).loss, 0.4031860829)

@@ -18,28 +18,42 @@ test('the embargo frees the start of each later part', () => {
   assert.deepEqual([...valid], [8, 9])
 })
 
-test('whatever the times: no label of an earlier part reaches into a later one, no group on both sides', () => {
-  const row = fc.record({ t: fc.integer({ min: 0, max: 5000 }), group: fc.integer({ min: 0, max: 6 }) })
-  fc.assert(
-    fc.property(fc.array(row, { minLength: 1, maxLength: 80 }), fc.integer({ min: 0, max: 500 }), (rows, horizonMs) => {
-      const time = Float64Array.from(rows, r => r.t)
-      const groups = Int32Array.from(rows, r => r.group)
-      const splits = [splitByTime(time, { horizonMs, groups }), ...walkForward(time, 3, { horizonMs, groups })]
-      for (const { train, valid, test: last } of splits) {
-        for (const [early, late] of [
-          [train, valid],
-          [valid, last],
-          [train, last],
-        ] as const) {
-          const first = Math.min(...Array.from(late, i => time[i]!))
-          for (const i of early) assert.ok(time[i]! + horizonMs < first)
-          const held = new Set(Array.from(late, i => groups[i]))
-          for (const i of early) assert.ok(!held.has(groups[i]))
-        }
-      }
-    }),
-  )
-})
+test(
+  'whatever the times: no label of an earlier part reaches into a later one, no group on both ' +
+    'sides',
+  () => {
+    const row = fc.record({
+      t: fc.integer({ min: 0, max: 5000 }),
+      group: fc.integer({ min: 0, max: 6 }),
+    })
+    fc.assert(
+      fc.property(
+        fc.array(row, { minLength: 1, maxLength: 80 }),
+        fc.integer({ min: 0, max: 500 }),
+        (rows, horizonMs) => {
+          const time = Float64Array.from(rows, r => r.t)
+          const groups = Int32Array.from(rows, r => r.group)
+          const splits = [
+            splitByTime(time, { horizonMs, groups }),
+            ...walkForward(time, 3, { horizonMs, groups }),
+          ]
+          for (const { train, valid, test: last } of splits) {
+            for (const [early, late] of [
+              [train, valid],
+              [valid, last],
+              [train, last],
+            ] as const) {
+              const first = Math.min(...Array.from(late, i => time[i]!))
+              for (const i of early) assert.ok(time[i]! + horizonMs < first)
+              const held = new Set(Array.from(late, i => groups[i]))
+              for (const i of early) assert.ok(!held.has(groups[i]))
+            }
+          }
+        },
+      ),
+    )
+  },
+)
 
 test('walk-forward folds move on and the last reaches the end', () => {
   const time = Float64Array.from({ length: 40 }, (_, i) => i)

@@ -1,12 +1,26 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeRng } from '../../../../lib/base/rng.ts'
-import { auc, aucInterval, averagePrecision, compareAuc, makeWeightedAuc } from '../../../../lib/maths/auc.ts'
-import { bootstrapByGroup, groupNumbers, wilson } from '../../../../lib/maths/confidence-interval.ts'
+import {
+  auc,
+  aucInterval,
+  averagePrecision,
+  compareAuc,
+  makeWeightedAuc,
+} from '../../../../lib/maths/auc.ts'
+import {
+  bootstrapByGroup,
+  groupNumbers,
+  wilson,
+} from '../../../../lib/maths/confidence-interval.ts'
 import { erfc, quantile } from '../../../../lib/maths/normal.ts'
 import { mcnemar } from '../../../../lib/train/evaluate/mcnemar.ts'
 import { brier, brierSkill, logLoss } from '../../../../lib/train/evaluate/proper.ts'
-import { calibrationError, calibrationFloor, reliability } from '../../../../lib/train/evaluate/reliability.ts'
+import {
+  calibrationError,
+  calibrationFloor,
+  reliability,
+} from '../../../../lib/train/evaluate/reliability.ts'
 
 const close = (actual: number, expected: number, tolerance = 1e-9) =>
   assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not ${expected} ± ${tolerance}`)
@@ -127,36 +141,41 @@ test('Wilson: statsmodels values', () => {
   }
 })
 
-test('token bootstrap covers: mean of dependent rows, 95 % interval holds the truth about 95 % of the time', () => {
-  const rng = makeRng('coverage')
-  let held = 0
-  const trials = 200
-  for (let trial = 0; trial < trials; trial++) {
-    // 40 tokens × 5 rows that share their token's level; truth 0.
-    const values: number[] = []
-    const tokens: string[] = []
-    for (let token = 0; token < 40; token++) {
-      const level = rng.normal()
-      for (let row = 0; row < 5; row++) {
-        values.push(level + 0.1 * rng.normal())
-        tokens.push(`t${token}`)
+test(
+  'token bootstrap covers: mean of dependent rows, 95 % interval holds the truth about 95 % of ' +
+    'the time',
+  () => {
+    const rng = makeRng('coverage')
+    let held = 0
+    const trials = 200
+    for (let trial = 0; trial < trials; trial++) {
+      // 40 tokens × 5 rows that share their token's level; truth 0.
+      const values: number[] = []
+      const tokens: string[] = []
+      for (let token = 0; token < 40; token++) {
+        const level = rng.normal()
+        for (let row = 0; row < 5; row++) {
+          values.push(level + 0.1 * rng.normal())
+          tokens.push(`t${token}`)
+        }
       }
+      const mean = (weight: Float64Array) => {
+        let [sum, total] = [0, 0]
+        values.forEach((value, i) => {
+          sum += weight[i]! * value
+          total += weight[i]!
+        })
+        return sum / total
+      }
+      const [low, high] = bootstrapByGroup(groupNumbers(tokens), mean, { runs: 300, seed: trial })!
+      if (low <= 0 && high >= 0) held++
     }
-    const mean = (weight: Float64Array) => {
-      let [sum, total] = [0, 0]
-      values.forEach((value, i) => {
-        sum += weight[i]! * value
-        total += weight[i]!
-      })
-      return sum / total
-    }
-    const [low, high] = bootstrapByGroup(groupNumbers(tokens), mean, { runs: 300, seed: trial })!
-    if (low <= 0 && high >= 0) held++
-  }
-  // 95 % ± 3.3 standard errors of 200 trials, less the known small-sample shortfall of the percentile method.
-  assert.ok(held / trials > 0.88 && held / trials < 0.995, `covers ${held / trials}`)
-  assert.equal(
-    bootstrapByGroup(Int32Array.of(0, 0), () => 1),
-    undefined,
-  )
-})
+    // 95 % ± 3.3 standard errors of 200 trials, less the known small-sample shortfall of the
+    // percentile method.
+    assert.ok(held / trials > 0.88 && held / trials < 0.995, `covers ${held / trials}`)
+    assert.equal(
+      bootstrapByGroup(Int32Array.of(0, 0), () => 1),
+      undefined,
+    )
+  },
+)

@@ -1,11 +1,17 @@
 import { makeRng } from '../../../../lib/base/rng.ts'
 import type { Checkpoint } from '../../../../lib/train/networks/fit/epoch-checkpoint.ts'
 import type { FitHooks } from '../../../../lib/train/networks/fit/fit-network.ts'
-import type { SequenceOptions, SequenceRows } from '../../../../lib/train/networks/train-sequence.ts'
+import type {
+  SequenceOptions,
+  SequenceRows,
+} from '../../../../lib/train/networks/train-sequence.ts'
 
 export const STEPS = 8
 
-/** Small windows of a random walk whose drift over the last steps decides the labels, with some unknown context. */
+/**
+ * Small windows of a random walk whose drift over the last steps decides the labels, with some
+ * unknown context.
+ */
 export function walkRows(n: number, { base = 0.5 } = {}): SequenceRows {
   const rng = makeRng('walk')
   const candles = new Float32Array(n * STEPS * 5)
@@ -25,9 +31,18 @@ export function walkRows(n: number, { base = 0.5 } = {}): SequenceRows {
     }
     context.set([1e4 * rng.next(), 1e5, row % 3 ? 100 * rng.next() : Number.NaN, 5, 1e3], row * 5)
     indicators.set([50 * rng.next(), close * 1.1], row * 2)
-    labels.set([Number(up), up ? 0.1 * rng.next() : 0.01, row % 2 ? Number(rng.next() < 0.3) : Number.NaN], row * 3)
+    labels.set(
+      [Number(up), up ? 0.1 * rng.next() : 0.01, row % 2 ? Number(rng.next() < 0.3) : Number.NaN],
+      row * 3,
+    )
   }
-  return { candles, context, indicators, labels, ts: Float64Array.from({ length: n }, (_, i) => i * 60_000) }
+  return {
+    candles,
+    context,
+    indicators,
+    labels,
+    ts: Float64Array.from({ length: n }, (_, i) => i * 60_000),
+  }
 }
 
 /** A net of a few hundred parameters over them. */
@@ -42,7 +57,9 @@ export const TINY: Partial<SequenceOptions> = {
 }
 
 /** Hooks that remember what was saved and stop after `stopAfter` steps. */
-export function quietHooks(stopAfter = Infinity): FitHooks & { saved: Checkpoint[]; losses: number[] } {
+export function quietHooks(
+  stopAfter = Infinity,
+): FitHooks & { saved: Checkpoint[]; losses: number[] } {
   const saved: Checkpoint[] = []
   const losses: number[] = []
   return {

@@ -9,7 +9,10 @@ import type { Rec } from '../../../../lib/records/record.ts'
 import { type Line, makeLine } from '../../../../lib/stream/line.ts'
 import { readWindows } from '../../../../lib/train/data/read-windows.ts'
 import { changesAhead, columnsOf, NETS } from '../../../../lib/train/networks/network-rows.ts'
-import { type NetworkFlags, runTrainNetwork } from '../../../../lib/train/networks/run-train-network.ts'
+import {
+  type NetworkFlags,
+  runTrainNetwork,
+} from '../../../../lib/train/networks/run-train-network.ts'
 import { progressText } from '../../../../lib/train/progress.ts'
 import { feed, folder, served } from '../../model/fixture.ts'
 import { BAR, walkRows, writeExport } from '../export-folder.ts'
@@ -35,7 +38,12 @@ const FLAGS: NetworkFlags = {
   note: undefined,
 }
 
-async function run(dir: string, more: Partial<NetworkFlags>, signal = new AbortController().signal, onLine = () => {}) {
+async function run(
+  dir: string,
+  more: Partial<NetworkFlags>,
+  signal = new AbortController().signal,
+  onLine = () => {},
+) {
   const lines: Record<string, unknown>[] = []
   const said: string[] = []
   const log = { info: () => {}, warn: (text: string) => void said.push(text), error: () => {} }
@@ -47,7 +55,8 @@ async function run(dir: string, more: Partial<NetworkFlags>, signal = new AbortC
   return { lines, said }
 }
 
-const base64 = (values: number[]): string => Buffer.from(Float32Array.from(values).buffer).toString('base64')
+const base64 = (values: number[]): string =>
+  Buffer.from(Float32Array.from(values).buffer).toString('base64')
 
 /** Candle lines with the features that the rows were made of. */
 function lineOf(
@@ -67,74 +76,102 @@ function lineOf(
             indicators: values,
           },
         }
-  return makeLine({ v: 1, id: `candle:${mint}:5m:${ts}`, ts, kind: 'candle', mint, source: 'test', features } as Rec)
+  return makeLine({
+    v: 1,
+    id: `candle:${mint}:5m:${ts}`,
+    ts,
+    kind: 'candle',
+    mint,
+    source: 'test',
+    features,
+  } as Rec)
 }
 
 /** Text of the lines as a model passes them on, in batches of the given size. */
-async function predict(models: string, name: string, lines: Line[], size = lines.length): Promise<string[]> {
-  const step = await openPredictor(served(models, { model: [`${name}@1`], isDeterministic: true, cache: 0 }))
+async function predict(
+  models: string,
+  name: string,
+  lines: Line[],
+  size = lines.length,
+): Promise<string[]> {
+  const step = await openPredictor(
+    served(models, { model: [`${name}@1`], isDeterministic: true, cache: 0 }),
+  )
   const out = await feed(step, lines, size)
   await step.close?.()
   return out
 }
 
-test('a sequence network from an export: epochs, metrics, a bundle that predict serves; the same after an interruption', async t => {
-  const dir = folder(t)
-  const rows = walkRows(240)
-  await writeExport(dir, rows)
-  const [a, b] = ['a', 'b'].map(name => join(dir, 'models', name, '1')) as [string, string]
-  const { lines, said } = await run(dir, { out: a })
-  assert.deepEqual(
-    lines.filter(line => 'epoch' in line).map(line => line.epoch),
-    [1, 2],
-  )
-  assert.ok(lines.some(line => line.head === 'profitable' && line.part === 'test' && line.name === 'auc'))
-  assert.ok(said.some(text => /Head rugRisk is not there: one class only/.test(text)))
-  const loaded = readBundle(a)
-  assert.deepEqual(
-    loaded.bundle.heads.map(({ name }) => name),
-    ['profitable', 'maxProfit'],
-  )
-  assert.equal(loaded.bundle.model.minBatch, 2)
-  assert.ok((await verifyBundle(loaded)) < 1e-6)
-  assert.equal(existsSync(`${a}.checkpoint`), false)
-  // What live features are compared with: those by name, but not prices; too few test tokens for the predictions.
-  const { features = {}, predictions = {} } = loaded.bundle.drift ?? {}
-  assert.deepEqual([features.rsi14?.rows, features.ema12, features.liquidity?.missingShare], [1, undefined, 1])
-  assert.deepEqual(predictions, {})
+test(
+  'a sequence network from an export: epochs, metrics, a bundle that predict serves; the same ' +
+    'after an interruption',
+  async t => {
+    const dir = folder(t)
+    const rows = walkRows(240)
+    await writeExport(dir, rows)
+    const [a, b] = ['a', 'b'].map(name => join(dir, 'models', name, '1')) as [string, string]
+    const { lines, said } = await run(dir, { out: a })
+    assert.deepEqual(
+      lines.filter(line => 'epoch' in line).map(line => line.epoch),
+      [1, 2],
+    )
+    assert.ok(
+      lines.some(line => line.head === 'profitable' && line.part === 'test' && line.name === 'auc'),
+    )
+    assert.ok(said.some(text => /Head rugRisk is not there: one class only/.test(text)))
+    const loaded = readBundle(a)
+    assert.deepEqual(
+      loaded.bundle.heads.map(({ name }) => name),
+      ['profitable', 'maxProfit'],
+    )
+    assert.equal(loaded.bundle.model.minBatch, 2)
+    assert.ok((await verifyBundle(loaded)) < 1e-6)
+    assert.equal(existsSync(`${a}.checkpoint`), false)
+    // What live features are compared with: those by name, but not prices; too few test tokens for
+    // the predictions.
+    const { features = {}, predictions = {} } = loaded.bundle.drift ?? {}
+    assert.deepEqual(
+      [features.rsi14?.rows, features.ema12, features.liquidity?.missingShare],
+      [1, undefined, 1],
+    )
+    assert.deepEqual(predictions, {})
 
-  // Stopped after the first epoch, then resumed: the same file, byte for byte.
-  const abort = new AbortController()
-  const stopped = await run(dir, { out: b }, abort.signal, () => abort.abort())
-  assert.match(stopped.said.join(), /stopped; go on with --resume/)
-  assert.equal(existsSync(b), false)
-  const resumed = await run(dir, { out: b, resume: true })
-  assert.ok(resumed.lines.every(line => line.epoch !== 1))
-  assert.deepEqual({ ...readManifest(b), name: '' }, { ...loaded.bundle, name: '' })
+    // Stopped after the first epoch, then resumed: the same file, byte for byte.
+    const abort = new AbortController()
+    const stopped = await run(dir, { out: b }, abort.signal, () => abort.abort())
+    assert.match(stopped.said.join(), /stopped; go on with --resume/)
+    assert.equal(existsSync(b), false)
+    const resumed = await run(dir, { out: b, resume: true })
+    assert.ok(resumed.lines.every(line => line.epoch !== 1))
+    assert.deepEqual({ ...readManifest(b), name: '' }, { ...loaded.bundle, name: '' })
 
-  const hash = loaded.bundle.inputs[0]?.hash as string
-  const found = await predict(
-    join(dir, 'models'),
-    'a',
-    rows.slice(0, 3).map(row => lineOf(row, hash, 'sequence')),
-  )
-  const alone = await predict(join(dir, 'models'), 'a', [lineOf(rows[0]!, hash, 'sequence')])
-  for (const text of found) {
-    const { prediction } = JSON.parse(text) as Rec
-    const { profitable, maxProfit, imputed, outOfDistribution } = prediction!.a!
-    assert.ok(outOfDistribution! > 0 && outOfDistribution! < 3)
-    assert.ok(profitable! > 0 && profitable! < 1 && maxProfit! > -1)
-    assert.ok(imputed!.includes('liquidity'))
-  }
-  assert.equal(alone[0], found[0])
-})
+    const hash = loaded.bundle.inputs[0]?.hash as string
+    const found = await predict(
+      join(dir, 'models'),
+      'a',
+      rows.slice(0, 3).map(row => lineOf(row, hash, 'sequence')),
+    )
+    const alone = await predict(join(dir, 'models'), 'a', [lineOf(rows[0]!, hash, 'sequence')])
+    for (const text of found) {
+      const { prediction } = JSON.parse(text) as Rec
+      const { profitable, maxProfit, imputed, outOfDistribution } = prediction!.a!
+      assert.ok(outOfDistribution! > 0 && outOfDistribution! < 3)
+      assert.ok(profitable! > 0 && profitable! < 1 && maxProfit! > -1)
+      assert.ok(imputed!.includes('liquidity'))
+    }
+    assert.equal(alone[0], found[0])
+  },
+)
 
 for (const net of NETS)
   test(`${net}: what a line gets does not depend on its batch, nor the file on the threads`, async t => {
     const dir = folder(t)
     const rows = walkRows(80)
     await writeExport(dir, rows)
-    const [one, two] = ['one', 'two'].map(name => join(dir, 'models', name, '1')) as [string, string]
+    const [one, two] = ['one', 'two'].map(name => join(dir, 'models', name, '1')) as [
+      string,
+      string,
+    ]
     await run(dir, { net, epochs: 1, out: one })
     await run(dir, { net, epochs: 1, out: two, threads: 2 })
     const { bundle } = readBundle(one)
@@ -142,9 +179,16 @@ for (const net of NETS)
     const set = net === 'price' ? 'price' : 'sequence'
     const lines = rows.slice(0, 64).map(row => lineOf(row, bundle.inputs[0]!.hash, set))
     const whole = await predict(join(dir, 'models'), 'one', structuredClone(lines), 64)
-    assert.ok(whole.every(text => /"prediction":\{"one":\{"version":"1",.*"outOfDistribution":[0-9.]+/.test(text)))
+    assert.ok(
+      whole.every(text =>
+        /"prediction":\{"one":\{"version":"1",.*"outOfDistribution":[0-9.]+/.test(text),
+      ),
+    )
     for (const size of [1, 2, 7])
-      assert.deepEqual(await predict(join(dir, 'models'), 'one', structuredClone(lines), size), whole)
+      assert.deepEqual(
+        await predict(join(dir, 'models'), 'one', structuredClone(lines), size),
+        whole,
+      )
   })
 
 test('a price network: changes ahead by bars, served from the window', async t => {
@@ -154,8 +198,12 @@ test('a price network: changes ahead by bars, served from the window', async t =
   const out = join(dir, 'models', 'price', '1')
   await run(dir, { net: 'price', out, epochs: 1 })
   const { bundle } = readBundle(out)
-  assert.deepEqual(bundle.heads, [{ name: 'change', output: 'heads', labels: ['5', '10', '15', '30'] }])
-  const [found] = await predict(join(dir, 'models'), 'price', [lineOf(rows[0]!, bundle.inputs[0]!.hash, 'price')])
+  assert.deepEqual(bundle.heads, [
+    { name: 'change', output: 'heads', labels: ['5', '10', '15', '30'] },
+  ])
+  const [found] = await predict(join(dir, 'models'), 'price', [
+    lineOf(rows[0]!, bundle.inputs[0]!.hash, 'price'),
+  ])
   assert.deepEqual(Object.keys(JSON.parse(found!).prediction.price.change), ['5', '10', '15', '30'])
 })
 
@@ -168,7 +216,10 @@ test('the label of a price network is the close k bars later over the close, nev
   const close = (k: number): number => rows[k]!.candles[99 * 5 + 3]!
   for (const [h, bars] of [5, 10, 15, 30].entries()) {
     for (const k of [0, 7, 69 - bars])
-      assert.ok(Math.abs(ahead[k * 4 + h]! - (close(k + bars) / close(k) - 1)) < 1e-5, `row ${k}, ${bars} bars`)
+      assert.ok(
+        Math.abs(ahead[k * 4 + h]! - (close(k + bars) / close(k) - 1)) < 1e-5,
+        `row ${k}, ${bars} bars`,
+      )
     // 70 training rows: the last `bars` of them would need the price of a later part.
     assert.ok(Number.isNaN(ahead[(70 - bars) * 4 + h]!))
   }
@@ -176,17 +227,32 @@ test('the label of a price network is the close k bars later over the close, nev
 
 test('what cannot be trained is named', async t => {
   const dir = folder(t)
-  await assert.rejects(run(dir, {}), { code: 2, message: /learns from a folder of train-export --tensors/ })
+  await assert.rejects(run(dir, {}), {
+    code: 2,
+    message: /learns from a folder of train-export --tensors/,
+  })
   await writeExport(dir, walkRows(20))
   writeFileSync(join(dir, 'manifest.json'), JSON.stringify({ files: { train: 'ab'.repeat(32) } }))
-  await assert.rejects(run(dir, {}), { code: 3, message: /train\.parquet is \w{12}, manifest\.json says abababababab/ })
+  await assert.rejects(run(dir, {}), {
+    code: 3,
+    message: /train\.parquet is \w{12}, manifest\.json says abababababab/,
+  })
   await writeExport(dir, walkRows(20))
-  await assert.rejects(run(dir, { resume: true }), { code: 2, message: /--resume: there is no checkpoint/ })
-  await assert.rejects(run(dir, {}), { code: 3, message: /needs 20 labelled rows to train on, has 14/ })
+  await assert.rejects(run(dir, { resume: true }), {
+    code: 2,
+    message: /--resume: there is no checkpoint/,
+  })
+  await assert.rejects(run(dir, {}), {
+    code: 3,
+    message: /needs 20 labelled rows to train on, has 14/,
+  })
 })
 
 test('progress: share, loss, rate and time left', () => {
   // 30 of 120 steps, 20 of them in 10 s: 2 steps/s, so 128 rows/s at 64 a batch; 90 steps are 45 s.
   const text = progressText({ step: 30, steps: 120, loss: 0.31234 }, 64, 10_000, 10)
-  assert.equal(text, `[${'#'.repeat(6)}${'·'.repeat(18)}] 25 % loss 0.3123 · 128 rows/s · 45 s left`)
+  assert.equal(
+    text,
+    `[${'#'.repeat(6)}${'·'.repeat(18)}] 25 % loss 0.3123 · 128 rows/s · 45 s left`,
+  )
 })

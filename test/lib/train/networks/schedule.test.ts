@@ -41,7 +41,11 @@ test('slices follow each other in time with a gap, and share no moment', () => {
   fc.assert(
     fc.property(moments, fc.integer({ min: 0, max: 5 }), (ts, purgeMs) => {
       const at = Float64Array.from(ts)
-      const { train, valid, calibration } = splitByTime(at, { validShare: 0.2, calibrationShare: 0.2, purgeMs })
+      const { train, valid, calibration } = splitByTime(at, {
+        validShare: 0.2,
+        calibrationShare: 0.2,
+        purgeMs,
+      })
       const times = [train, valid, calibration].map(rows => rows.map(row => at[row]!))
       for (const [early, late] of [
         [0, 1],
@@ -49,29 +53,57 @@ test('slices follow each other in time with a gap, and share no moment', () => {
         [0, 2],
       ] as const)
         for (const a of times[early]!) for (const b of times[late]!) assert.ok(a + purgeMs < b)
-      assert.equal(new Set([...train, ...valid, ...calibration]).size, train.length + valid.length + calibration.length)
+      assert.equal(
+        new Set([...train, ...valid, ...calibration]).size,
+        train.length + valid.length + calibration.length,
+      )
       assert.ok(calibration.length >= Math.ceil(ts.length * 0.2) - 1)
     }),
   )
-  assert.deepEqual(splitGiven(Uint8Array.of(0, 1, 2, 0, 255)), { train: [0, 3], valid: [1], calibration: [2] })
+  assert.deepEqual(splitGiven(Uint8Array.of(0, 1, 2, 0, 255)), {
+    train: [0, 3],
+    valid: [1],
+    calibration: [2],
+  })
 })
 
-test('targets: missing labels weigh nothing, weights of a head average to its share, returns are on a log scale', () => {
-  const heads = [
-    { name: 'up', kind: 'binary', weight: 1 },
-    { name: 'gain', kind: 'regression', weight: 0.5 },
-  ] as const
-  const labels = Float32Array.of(1, Math.E - 1, 0, Number.NaN, 0, Math.exp(3) - 1, Number.NaN, Number.NaN, 0, 0)
-  const rows = [0, 1, 2, 3]
-  const { targets, columns } = fitTargets(heads, labels, rows, true)
-  // One positive of three; ln(1 + y) is 1 and 3: mean 2, standard deviation 1.
-  assert.equal(targets[0]!.positiveWeight, 2)
-  assert.ok(Math.abs(targets[1]!.centre - 2) < 1e-6 && Math.abs(targets[1]!.spread - 1) < 1e-6)
-  const { y, weight } = encodeTargets(targets, columns, { labels, width: 2, weights: undefined }, rows)
-  assert.deepEqual(
-    [...y].map(x => Math.round(x * 1e5) / 1e5),
-    [1, -1, 0, 0, 0, 1, 0, 0, 0, -2],
-  )
-  // Head 1: raw 2, 1, 1, 0 over four rows sum to 4: factor 1. Head 2: 1, 0, 1, 0: factor .5·4/2 = 1. The last row is later.
-  assert.deepEqual([...weight], [2, 1, 1, 0, 1, 1, 0, 0, 1, 1])
-})
+test(
+  'targets: missing labels weigh nothing, weights of a head average to its share, returns are ' +
+    'on a log scale',
+  () => {
+    const heads = [
+      { name: 'up', kind: 'binary', weight: 1 },
+      { name: 'gain', kind: 'regression', weight: 0.5 },
+    ] as const
+    const labels = Float32Array.of(
+      1,
+      Math.E - 1,
+      0,
+      Number.NaN,
+      0,
+      Math.exp(3) - 1,
+      Number.NaN,
+      Number.NaN,
+      0,
+      0,
+    )
+    const rows = [0, 1, 2, 3]
+    const { targets, columns } = fitTargets(heads, labels, rows, true)
+    // One positive of three; ln(1 + y) is 1 and 3: mean 2, standard deviation 1.
+    assert.equal(targets[0]!.positiveWeight, 2)
+    assert.ok(Math.abs(targets[1]!.centre - 2) < 1e-6 && Math.abs(targets[1]!.spread - 1) < 1e-6)
+    const { y, weight } = encodeTargets(
+      targets,
+      columns,
+      { labels, width: 2, weights: undefined },
+      rows,
+    )
+    assert.deepEqual(
+      [...y].map(x => Math.round(x * 1e5) / 1e5),
+      [1, -1, 0, 0, 0, 1, 0, 0, 0, -2],
+    )
+    // Head 1: raw 2, 1, 1, 0 over four rows sum to 4: factor 1. Head 2: 1, 0, 1, 0: factor .5·4/2 =
+    // 1. The last row is later.
+    assert.deepEqual([...weight], [2, 1, 1, 0, 1, 1, 0, 0, 1, 1])
+  },
+)

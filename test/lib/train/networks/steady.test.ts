@@ -9,17 +9,29 @@ import { emitLog } from '../../../../lib/train/networks/net/preparation.ts'
 
 const ROWS = 256
 
-/** Runs rows [256, width] whole and in pieces; every bit must be that of the whole. Returns the whole. */
-async function steady(width: number, emit: (graph: Graph, x: string) => string, out = width): Promise<Float32Array> {
+/**
+ * Runs rows [256, width] whole and in pieces; every bit must be that of the whole. Returns the
+ * whole.
+ */
+async function steady(
+  width: number,
+  emit: (graph: Graph, x: string) => string,
+  out = width,
+): Promise<Float32Array> {
   const graph = makeGraph('steady')
   graph.emit('Identity', [emit(graph, graph.input('x', ['N', width]))], ['y'])
   graph.output('y', ['N', out])
   const session = await openSession(encodeModel(graph))
   const rng = makeRng(`steady ${width}`)
-  const data = Float32Array.from({ length: ROWS * width }, () => (rng.next() < 0.1 ? Number.NaN : rng.normal() * 50))
+  const data = Float32Array.from({ length: ROWS * width }, () =>
+    rng.next() < 0.1 ? Number.NaN : rng.normal() * 50,
+  )
   const run = async (from: number, rows: number): Promise<Float32Array> =>
     (
-      await session.run([{ name: 'x', data: data.slice(from * width, (from + rows) * width), shape: [width] }], rows)
+      await session.run(
+        [{ name: 'x', data: data.slice(from * width, (from + rows) * width), shape: [width] }],
+        rows,
+      )
     ).get('y')!
   const whole = await run(0, ROWS)
   for (const rows of [1, 2, 3, 7, 64])
@@ -35,16 +47,28 @@ test('logarithms have the same bits in a batch and alone, whatever the width', a
   for (const width of [1, 5, 16, 23]) await steady(width, (graph, x) => emitLog(graph, x, width))
 })
 
-test('the distance: root mean square of known columns over equal groups, the same bits in a batch and alone', async () => {
-  const width = 27
-  const scaler = { mean: Array(width).fill(1), inverse: Array(width).fill(0.02), partial: Array(width).fill(0) }
-  const made = [
-    { name: 'window', shape: [width] },
-    { name: 'table', shape: [width] },
-  ]
-  const groups = (x: string) => made.map(({ name }) => ({ name, columns: x }))
-  await steady(width, (graph, x) => emitDistance(graph, groups(x), { window: scaler, table: scaler }, { made }), 1)
-})
+test(
+  'the distance: root mean square of known columns over equal groups, the same bits in a batch ' +
+    'and alone',
+  async () => {
+    const width = 27
+    const scaler = {
+      mean: Array(width).fill(1),
+      inverse: Array(width).fill(0.02),
+      partial: Array(width).fill(0),
+    }
+    const made = [
+      { name: 'window', shape: [width] },
+      { name: 'table', shape: [width] },
+    ]
+    const groups = (x: string) => made.map(({ name }) => ({ name, columns: x }))
+    await steady(
+      width,
+      (graph, x) => emitDistance(graph, groups(x), { window: scaler, table: scaler }, { made }),
+      1,
+    )
+  },
+)
 
 test('the distance of one row by hand', async () => {
   const graph = makeGraph('hand')

@@ -7,7 +7,10 @@ import { quietHooks } from './rows.ts'
 
 const [N, STEPS, FEATURES] = [300, 6, 3]
 
-/** The change after 5 bars is ten times the last value of feature 0, after 10 bars noise; feature 2 is never known. */
+/**
+ * The change after 5 bars is ten times the last value of feature 0, after 10 bars noise; feature 2
+ * is never known.
+ */
 function rows(): PriceRows {
   const rng = makeRng('price')
   const window = Float32Array.from({ length: N * STEPS * FEATURES }, (_, i) =>
@@ -40,7 +43,9 @@ test('a forecast follows what can be learned, and stays near the mean where noth
     ['5', '10'],
   )
   const session = await openSession(model.onnx)
-  const { heads } = await session.run({ candleFeatures: { data: data.window, shape: [N, STEPS, FEATURES] } })
+  const { heads } = await session.run({
+    candleFeatures: { data: data.window, shape: [N, STEPS, FEATURES] },
+  })
   await session.release()
   const later = model.rows.train + model.rows.valid
   let [error, spread, noise] = [0, 0, 0]

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { openSession } from '../../../../lib/onnx/ort.ts'
-import { decodeCheckpoint, encodeCheckpoint } from '../../../../lib/train/networks/fit/epoch-checkpoint.ts'
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+} from '../../../../lib/train/networks/fit/epoch-checkpoint.ts'
 import type { TrainedModel } from '../../../../lib/train/networks/train-model.ts'
 import {
   type SequenceOptions,
@@ -13,12 +16,19 @@ import { quietHooks, STEPS, TINY, walkRows } from './rows.ts'
 
 const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
-async function train(rows: SequenceRows, options: Partial<SequenceOptions> = {}): Promise<TrainedModel> {
+async function train(
+  rows: SequenceRows,
+  options: Partial<SequenceOptions> = {},
+): Promise<TrainedModel> {
   return (await trainSequence(rows, { ...TINY, ...options }, { hooks: quietHooks() }))!
 }
 
 /** Answers of a model for some rows, in one batch. */
-async function answer(model: TrainedModel, rows: SequenceRows, which: number[]): Promise<number[][]> {
+async function answer(
+  model: TrainedModel,
+  rows: SequenceRows,
+  which: number[],
+): Promise<number[][]> {
   const pick = (data: Float32Array, width: number): Float32Array =>
     Float32Array.from(which.flatMap(row => [...data.subarray(row * width, (row + 1) * width)]))
   const session = await openSession(model.onnx)
@@ -34,12 +44,18 @@ async function answer(model: TrainedModel, rows: SequenceRows, which: number[]):
       [...each[name]!],
       which.map((_, i) => heads![i * model.heads.length + k]),
     )
-  return which.map((_, i) => [...heads!.subarray(i * model.heads.length, (i + 1) * model.heads.length)])
+  return which.map((_, i) => [
+    ...heads!.subarray(i * model.heads.length, (i + 1) * model.heads.length),
+  ])
 }
 
 test('same data and seed, same file, on one thread and two; another seed, another file', async () => {
   const rows = walkRows(120)
-  const [one, two, other] = [await train(rows), await train(rows, { threads: 2 }), await train(rows, { seed: 2 })]
+  const [one, two, other] = [
+    await train(rows),
+    await train(rows, { threads: 2 }),
+    await train(rows, { seed: 2 }),
+  ]
   assert.equal(hash(one.onnx), hash(two.onnx))
   assert.notEqual(hash(one.onnx), hash(other.onnx))
   assert.deepEqual(one.rows, { train: 84, valid: 18, calibration: 18 })
@@ -48,7 +64,8 @@ test('same data and seed, same file, on one thread and two; another seed, anothe
 test('an interrupted run goes on to the same file', async () => {
   const rows = walkRows(120)
   const whole = await train(rows)
-  // 84 rows in batches of 16 are 6 steps an epoch: 3 is in the middle of the first, 6 between two, 8 in the second.
+  // 84 rows in batches of 16 are 6 steps an epoch: 3 is in the middle of the first, 6 between two,
+  // 8 in the second.
   for (const steps of [0, 3, 6, 8]) {
     const hooks = quietHooks(steps)
     assert.equal(await trainSequence(rows, TINY, { hooks }), undefined)
@@ -68,7 +85,9 @@ test('a checkpoint of another run and a damaged one are refused', async () => {
     message: /other data or other options/,
   })
   const bytes = encodeCheckpoint(resume)
-  assert.throws(() => decodeCheckpoint(bytes.subarray(0, bytes.length - 1)), { message: /bytes expected/ })
+  assert.throws(() => decodeCheckpoint(bytes.subarray(0, bytes.length - 1)), {
+    message: /bytes expected/,
+  })
   assert.throws(() => decodeCheckpoint(new Uint8Array(100)), { message: 'not a checkpoint' })
 })
 
@@ -77,11 +96,16 @@ test('what was learned is the drift of the last steps', async () => {
   const model = await train(rows, { epochs: 8, dropout: 0.1 })
   const later = [...Array(60).keys()].map(i => 340 + i)
   const found = await answer(model, rows, later)
-  const right = later.filter((row, i) => found[i]![0]! > 0.5 === (rows.labels[row * 3] === 1)).length
-  // Drift ±.08 against a noise of .02·√4 = .04 over the last four steps: the best guess is right 97.7 % of the time.
+  const right = later.filter(
+    (row, i) => found[i]![0]! > 0.5 === (rows.labels[row * 3] === 1),
+  ).length
+  // Drift ±.08 against a noise of .02·√4 = .04 over the last four steps: the best guess is right
+  // 97.7 % of the time.
   assert.ok(right >= 51, `${right} of 60 right`)
   for (const [profitable, maxProfit, rugRisk] of found)
-    assert.ok(profitable! > 0 && profitable! < 1 && maxProfit! > -1 && rugRisk! >= 0 && rugRisk! <= 1)
+    assert.ok(
+      profitable! > 0 && profitable! < 1 && maxProfit! > -1 && rugRisk! >= 0 && rugRisk! <= 1,
+    )
 })
 
 test('answers do not depend on the batch, the price level or the unit of volume', async () => {
@@ -111,7 +135,8 @@ test('unknown, constant and absurd inputs give a finite answer', async () => {
   odd.candles.fill(0, 2 * STEPS * 5, 3 * STEPS * 5)
   odd.candles.fill(Number.NaN, 3 * STEPS * 5, 4 * STEPS * 5)
   odd.candles.fill(-1, 4 * STEPS * 5, 5 * STEPS * 5)
-  for (const row of await answer(model, odd, [0, 1, 2, 3, 4])) assert.ok(row.every(Number.isFinite), String(row))
+  for (const row of await answer(model, odd, [0, 1, 2, 3, 4]))
+    assert.ok(row.every(Number.isFinite), String(row))
   // A column that is unknown in every training row teaches nothing and breaks nothing.
   const blank = structuredClone(rows)
   for (let i = 2; i < blank.context.length; i += 5) blank.context[i] = Number.NaN
@@ -147,7 +172,8 @@ test('class weights shift the logit, not the served probability', async () => {
   const { calibrator, target } = model.heads[0]!
   assert.equal(calibrator?.method, 'prior')
   assert.ok(
-    calibrator!.method === 'prior' && Math.abs(calibrator.shift + Math.log((1 - target.base) / target.base)) < 1e-9,
+    calibrator!.method === 'prior' &&
+      Math.abs(calibrator.shift + Math.log((1 - target.base) / target.base)) < 1e-9,
   )
   const found = await answer(model, rows, [...Array(300).keys()])
   const mean = found.reduce((sum, row) => sum + row[0]!, 0) / 300
@@ -156,10 +182,14 @@ test('class weights shift the logit, not the served probability', async () => {
 
 test('a loss that is not finite stops the run, names the batch and keeps the last good checkpoint', async () => {
   const hooks = quietHooks()
-  // A negative decay of .01·4000 makes the weights 41 times as large with every step, until float32 overflows.
-  await assert.rejects(trainSequence(walkRows(120), { ...TINY, weightDecay: -4000, warmup: 0 }, { hooks }), {
-    message: /^not a finite number in epoch 2, batch \d of 6 \(first row \d+\)$/,
-  })
+  // A negative decay of .01·4000 makes the weights 41 times as large with every step, until float32
+  // overflows.
+  await assert.rejects(
+    trainSequence(walkRows(120), { ...TINY, weightDecay: -4000, warmup: 0 }, { hooks }),
+    {
+      message: /^not a finite number in epoch 2, batch \d of 6 \(first row \d+\)$/,
+    },
+  )
   assert.deepEqual(
     hooks.saved.map(({ step }) => step),
     [6],

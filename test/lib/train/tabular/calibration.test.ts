@@ -15,7 +15,8 @@ import {
 } from '../../../../lib/train/tabular/calibration.ts'
 
 test('Platt’s scaling of three scores', () => {
-  // scikit-learn, test_calibration.py: A = −.20261354, B = .65236315 in 1/(1 + exp(A f + B)), to three decimals.
+  // scikit-learn, test_calibration.py: A = −.20261354, B = .65236315 in 1/(1 + exp(A f + B)), to
+  // three decimals.
   const { slope, shift } = fitPlatt(Float64Array.of(5, -4, 1), Uint8Array.of(1, 0, 0))
   assert.ok(Math.abs(slope - 0.20261354391187855) < 1e-3, String(slope))
   assert.ok(Math.abs(shift + 0.6523631498001051) < 1e-3, String(shift))
@@ -27,15 +28,17 @@ test('isotonic regression pools what falls', () => {
 })
 
 test('a knot of n rows claims no more than its rows support', () => {
-  // 1,200 rows, the upper half all ones: 1200/64 = 18.75 < 50 rows a knot, so 24 knots of 50; base rate 1/2.
-  // The best knot pools the 12 upper ones: (600 + 2·½)/(600 + 2) = 601/602; nothing seen of a class is not impossible.
+  // 1,200 rows, the upper half all ones: 1200/64 = 18.75 < 50 rows a knot, so 24 knots of 50; base
+  // rate 1/2. The best knot pools the 12 upper ones: (600 + 2·½)/(600 + 2) = 601/602; nothing seen
+  // of a class is not impossible.
   const z = Float64Array.from({ length: 1200 }, (_, i) => i)
   const sharp = fitIsotonic(
     z,
     z.map(x => (x >= 600 ? 1 : 0)),
   )
   assert.deepEqual(sharp.p, [1 / 602, 601 / 602].map(Math.fround))
-  // Five ones at the top of 2,000 zeros: the last 50 rows together are 5 in 50, b = 5/2000: (5 + .005)/52.
+  // Five ones at the top of 2,000 zeros: the last 50 rows together are 5 in 50, b = 5/2000: (5 +
+  // .005)/52.
   const wide = Float64Array.from({ length: 2000 }, (_, i) => i)
   const rare = fitIsotonic(
     wide,
@@ -43,7 +46,8 @@ test('a knot of n rows claims no more than its rows support', () => {
   )
   assert.equal(rare.p.at(-1), Math.fround(5.005 / 52))
   assert.ok(
-    rare.p.every((p, k) => k === 0 || p > rare.p[k - 1]!) && rare.z.every((x, k) => k === 0 || x > rare.z[k - 1]!),
+    rare.p.every((p, k) => k === 0 || p > rare.p[k - 1]!) &&
+      rare.z.every((x, k) => k === 0 || x > rare.z[k - 1]!),
   )
   // Equal scores cannot get different values, however many they are.
   assert.equal(
@@ -67,11 +71,14 @@ test('the method follows from the rows', () => {
   const few = fitCalibrator(z.slice(0, 12), y.slice(0, 12), -0.7)
   assert.deepEqual(few, { method: 'prior', slope: 1, shift: -0.7, rows: 12 })
   const platt = fitCalibrator(z.slice(0, 999), y.slice(0, 999), 0)
-  assert.ok(platt.method === 'platt' && Math.abs(platt.slope - 2) < 0.4 && Math.abs(platt.shift + 1) < 0.3)
+  assert.ok(
+    platt.method === 'platt' && Math.abs(platt.slope - 2) < 0.4 && Math.abs(platt.shift + 1) < 0.3,
+  )
   assert.equal(fitCalibrator(z, y, 0, false).method, 'platt')
   const steps = fitCalibrator(z, y, 0)
   assert.equal(steps.method, 'isotonic')
-  for (const at of [-1, 0, 1]) assert.ok(Math.abs(calibrate(steps, at) - 1 / (1 + Math.exp(1 - 2 * at))) < 0.08)
+  for (const at of [-1, 0, 1])
+    assert.ok(Math.abs(calibrate(steps, at) - 1 / (1 + Math.exp(1 - 2 * at))) < 0.08)
 })
 
 test('the serving graph gives the calibrated probability', async () => {

@@ -21,6 +21,9 @@ test('with too few rows to stop by, boosting keeps all its rounds', async t => {
     features: ['priceChange1'],
   })
   const lines: string[] = []
-  await runTrain(path, ctx.flags as never, { out: { write: async text => void lines.push(text) }, log: ctx.log })
+  await runTrain(path, ctx.flags as never, {
+    out: { write: async text => void lines.push(text) },
+    log: ctx.log,
+  })
   assert.ok(lines.some(line => line.includes('"brier"')))
 })

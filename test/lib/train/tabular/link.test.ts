@@ -23,9 +23,14 @@ test('a calibrated score does not depend on the rows beside it', async () => {
   const whole = await run(scores)
   for (const size of [1, 2, 3, 7, 64]) {
     for (let i = 0; i + size <= 192; i += size) {
-      assert.deepEqual(await run(scores.slice(i, i + size)), whole.slice(i, i + size), `rows ${i} to ${i + size}`)
+      assert.deepEqual(
+        await run(scores.slice(i, i + size)),
+        whole.slice(i, i + size),
+        `rows ${i} to ${i + size}`,
+      )
     }
   }
-  for (const [i, score] of scores.entries()) assert.ok(Math.abs(calibrate(calibrator, score) - whole[i]!) < 1e-6)
+  for (const [i, score] of scores.entries())
+    assert.ok(Math.abs(calibrate(calibrator, score) - whole[i]!) < 1e-6)
   await session.release()
 })

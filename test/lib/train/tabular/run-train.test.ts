@@ -12,14 +12,20 @@ import { folder } from '../../model/fixture.ts'
 /** Flags as the command line gives them. */
 const flags = (more: Partial<TrainFlags>): TrainFlags =>
   ({
-    ...Object.fromEntries(Object.entries(train.flags).map(([name, { default: value }]) => [name, value])),
+    ...Object.fromEntries(
+      Object.entries(train.flags).map(([name, { default: value }]) => [name, value]),
+    ),
     ...more,
   }) as TrainFlags
 
 async function run(file: string, more: Partial<TrainFlags>) {
   const lines: Record<string, unknown>[] = []
   const said: string[] = []
-  const log = { info: (text: string) => said.push(text), warn: (text: string) => said.push(text), error: () => {} }
+  const log = {
+    info: (text: string) => said.push(text),
+    warn: (text: string) => said.push(text),
+    error: () => {},
+  }
   await runTrain(file, flags(more), {
     out: { write: async text => void lines.push(JSON.parse(text)) },
     log: log as never,
@@ -27,7 +33,10 @@ async function run(file: string, more: Partial<TrainFlags>) {
   return { lines, said }
 }
 
-/** Labelled rows of an export: the label follows priceChange1, `peak` and `return` give it away; `one` class if wanted. */
+/**
+ * Labelled rows of an export: the label follows priceChange1, `peak` and `return` give it away;
+ * `one` class if wanted.
+ */
 const ROWS = (from: number, rows: number, one = false): string => `
   SELECT 'market:p' || i || ':1' AS id, 'm' || (i % 40) AS mint, 1700000000000 + i * 60000 AS ts, 'n10' AS horizon,
     1700000600000 + i * 60000 AS "availableAt", false AS censored, y::DOUBLE AS "return", y::DOUBLE AS peak,
@@ -51,21 +60,29 @@ for (const [valid, oneClass, words] of [
   [0, false, /stopping part has no rows, 50 are needed.*calibration part has no rows, 50/s],
   [1, false, /stopping part has (no rows|1 row),.*calibration part has (no rows|1 row),/s],
   [11, false, /stopping part has (5|6) rows,.*calibration part has (5|6) rows,/s],
-  [140, true, /all 70 rows of the stopping part are 0.*rarer class has no rows in the calibration part, 10/s],
+  [
+    140,
+    true,
+    /all 70 rows of the stopping part are 0.*rarer class has no rows in the calibration part, 10/s,
+  ],
 ] as const) {
-  test(`an export whose valid part has ${valid} rows${oneClass ? ' of one class' : ''}: trained without it, and said so`, async t => {
-    const dir = folder(t)
-    await makeExport(dir, valid, oneClass)
-    const out = join(dir, 'models', 'moon', '1')
-    const { said, lines } = await run(dir, { kind: 'moon', label: 'willMoon', rounds: 8, out })
-    assert.match(said.join('\n'), words)
-    const bundle = readManifest(out)
-    assert.match(bundle.notes.join('\n'), new RegExp(words.source, 'si'))
-    assert.match(readFileSync(join(out, 'CARD.md'), 'utf8'), new RegExp(words.source, 'si'))
-    assert.equal(bundle.algorithm.settings.kept, 8)
-    assert.equal(bundle.heads[0]?.calibration, 'none')
-    assert.ok((auc(lines) as number) > 0.8)
-  })
+  test(
+    `an export whose valid part has ${valid} rows${oneClass ? ' of one class' : ''}: trained ` +
+      'without it, and said so',
+    async t => {
+      const dir = folder(t)
+      await makeExport(dir, valid, oneClass)
+      const out = join(dir, 'models', 'moon', '1')
+      const { said, lines } = await run(dir, { kind: 'moon', label: 'willMoon', rounds: 8, out })
+      assert.match(said.join('\n'), words)
+      const bundle = readManifest(out)
+      assert.match(bundle.notes.join('\n'), new RegExp(words.source, 'si'))
+      assert.match(readFileSync(join(out, 'CARD.md'), 'utf8'), new RegExp(words.source, 'si'))
+      assert.equal(bundle.algorithm.settings.kept, 8)
+      assert.equal(bundle.heads[0]?.calibration, 'none')
+      assert.ok((auc(lines) as number) > 0.8)
+    },
+  )
 }
 
 test('training or test parts that cannot serve are named', async t => {
@@ -83,43 +100,68 @@ test('training or test parts that cannot serve are named', async t => {
     /no test AUC: all 30 rows .* are 0/,
   )
   await put('train', ROWS(0, 100, true))
-  await assert.rejects(run(dir, { kind: 'moon', label: 'willMoon' }), /all 100 rows are 0; two classes are needed/)
+  await assert.rejects(
+    run(dir, { kind: 'moon', label: 'willMoon' }),
+    /all 100 rows are 0; two classes are needed/,
+  )
   await put('train', ROWS(0, 0))
   await assert.rejects(run(dir, { kind: 'moon', label: 'willMoon' }), /no training rows are left/)
   assert.equal(existsSync(join(dir, 'models')), false)
   duck.close()
 })
 
-test('a flat file of train-export: only features of the set are learned, never the label or the time', async t => {
-  const dir = folder(t)
-  const duck = await openDuck(':memory:')
-  const file = join(dir, 'rows.parquet')
-  await duck.run(`COPY (${ROWS(0, 600)}) TO '${file}' (FORMAT parquet)`)
-  const out = join(dir, 'models', 'moon', '1')
-  const { lines } = await run(file, { kind: 'moon', label: 'willMoon', time: 'ts', rounds: 20, out })
-  assert.deepEqual(
-    readManifest(out).inputs[0]?.features?.map(id => id.split('@')[0]),
-    ['priceChange1', 'priceChange3'],
-  )
-  // y = 1 where sin(…) + 2x > 0: x alone does not decide it, `return` would (AUC 1).
-  assert.ok((auc(lines) as number) < 0.99)
-  const bare = join(dir, 'bare.parquet')
-  const rest = '* EXCLUDE ("pool.priceChange1", "pool.priceChange3", "tabular.riskScore", "sequence.candles")'
-  await duck.run(
-    `COPY (SELECT ${rest}, "pool.priceChange1" AS x, "pool.priceChange3" AS w FROM (${ROWS(0, 600)})) TO '${bare}' (FORMAT parquet)`,
-  )
-  const plain = await run(bare, { kind: 'moon', label: 'willMoon', time: 'ts', rounds: 20 })
-  assert.match(plain.said.join('\n'), /not learned from: availableAt, censored, return, peak, futureMaxGain;/)
-  assert.ok((auc(plain.lines) as number) < 0.99)
-  duck.close()
-})
+test(
+  'a flat file of train-export: only features of the set are learned, never the label or the ' +
+    'time',
+  async t => {
+    const dir = folder(t)
+    const duck = await openDuck(':memory:')
+    const file = join(dir, 'rows.parquet')
+    await duck.run(`COPY (${ROWS(0, 600)}) TO '${file}' (FORMAT parquet)`)
+    const out = join(dir, 'models', 'moon', '1')
+    const { lines } = await run(file, {
+      kind: 'moon',
+      label: 'willMoon',
+      time: 'ts',
+      rounds: 20,
+      out,
+    })
+    assert.deepEqual(
+      readManifest(out).inputs[0]?.features?.map(id => id.split('@')[0]),
+      ['priceChange1', 'priceChange3'],
+    )
+    // y = 1 where sin(…) + 2x > 0: x alone does not decide it, `return` would (AUC 1).
+    assert.ok((auc(lines) as number) < 0.99)
+    const bare = join(dir, 'bare.parquet')
+    const rest =
+      '* EXCLUDE ("pool.priceChange1", "pool.priceChange3", "tabular.riskScore", ' +
+      '"sequence.candles")'
+    await duck.run(
+      `COPY (SELECT ${rest}, "pool.priceChange1" AS x, "pool.priceChange3" AS w FROM ` +
+        `(${ROWS(0, 600)})) TO '${bare}' (FORMAT parquet)`,
+    )
+    const plain = await run(bare, { kind: 'moon', label: 'willMoon', time: 'ts', rounds: 20 })
+    assert.match(
+      plain.said.join('\n'),
+      /not learned from: availableAt, censored, return, peak, futureMaxGain;/,
+    )
+    assert.ok((auc(plain.lines) as number) < 0.99)
+    duck.close()
+  },
+)
 
 test('default features: by set where there are sets; every field of the label is left out', () => {
   const wanted = { set: 'pool', taken: ['willMoon'] }
-  assert.deepEqual(defaultFeatures('f', ['ts', 'pool.a', 'tabular.b', 'peak', 'willMoon'], wanted).columns, ['pool.a'])
+  assert.deepEqual(
+    defaultFeatures('f', ['ts', 'pool.a', 'tabular.b', 'peak', 'willMoon'], wanted).columns,
+    ['pool.a'],
+  )
   assert.throws(
     () => defaultFeatures('f', ['tabular.b', 'opportunity.c'], wanted),
     /no features of set pool, but of tabular, opportunity; name one with --set/,
   )
-  assert.throws(() => defaultFeatures('f', ['ts', 'troughAt', 'whaleTrades'], wanted), /no numeric column/)
+  assert.throws(
+    () => defaultFeatures('f', ['ts', 'troughAt', 'whaleTrades'], wanted),
+    /no numeric column/,
+  )
 })

@@ -19,10 +19,15 @@ import { trainForest } from '../../../../lib/train/trees/forest.ts'
 import { about, examples, folder, makeModel, SPLIT, settings } from '../../model/fixture.ts'
 
 /** Largest difference between the file and our evaluation. */
-async function parity(head: Head, whole: Whole, prices?: { by: number; columns: number[] }): Promise<number> {
+async function parity(
+  head: Head,
+  whole: Whole,
+  prices?: { by: number; columns: number[] },
+): Promise<number> {
   const width = whole.table.columns.length
   const session = await openSession(servingModel(width, [head], prices))
-  const run = (data: Float32Array, rows: number) => session.run([{ name: 'features', data, shape: [width] }], rows)
+  const run = (data: Float32Array, rows: number) =>
+    session.run([{ name: 'features', data, shape: [width] }], rows)
   try {
     return await checkParity(run, [head], whole.table, prices)
   } finally {
@@ -34,7 +39,16 @@ async function parity(head: Head, whole: Whole, prices?: { by: number; columns: 
 function hostile(): Whole {
   const whole = examples(3000, 'hostile')
   const rng = makeRng('holes')
-  const odd = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, 3.4e38, -3.4e38, 1e-45, 0, -0]
+  const odd = [
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+    Number.NaN,
+    3.4e38,
+    -3.4e38,
+    1e-45,
+    0,
+    -0,
+  ]
   const columns = whole.table.columns.map(column =>
     column.map(x => (rng.next() < 0.02 ? odd[rng.below(odd.length)]! : x)),
   )
@@ -54,28 +68,43 @@ test('the file of every kind of head agrees with our evaluation on hostile rows'
   assert.ok((await parity({ name: 'p', predictor: trees }, whole)) < 1e-6)
   assert.ok(
     (await parity(
-      { name: 'p', predictor: trees, calibration: { method: 'platt', slope: 1.3, shift: -0.2, rows: 9 } },
+      {
+        name: 'p',
+        predictor: trees,
+        calibration: { method: 'platt', slope: 1.3, shift: -0.2, rows: 9 },
+      },
       whole,
     )) < 1e-6,
   )
   assert.ok((await parity({ name: 'p', predictor: trees, calibration: knots }, whole)) < 1e-6)
   const forest = trainForest(whole as never, { trees: 30, minLeaf: 5 }).ensemble
-  assert.ok((await parity({ name: 'p', predictor: { kind: 'trees', ensemble: forest } }, whole)) < 1e-6)
+  assert.ok(
+    (await parity({ name: 'p', predictor: { kind: 'trees', ensemble: forest } }, whole)) < 1e-6,
+  )
   const classes = whole.label.map((y, i) => y + (i % 3 === 0 ? 1 : 0))
   const multi = trainBoost({ ...whole, label: classes } as never, {
     objective: 'multiclass',
     classes: 3,
     rounds: 10,
   }).ensemble
-  assert.ok((await parity({ name: 'p', predictor: { kind: 'trees', ensemble: multi } }, whole)) < 1e-6)
+  assert.ok(
+    (await parity({ name: 'p', predictor: { kind: 'trees', ensemble: multi } }, whole)) < 1e-6,
+  )
   const many = trainForest({ ...whole, label: classes } as never, {
     trees: 20,
     objective: 'classes',
     classes: 3,
   }).ensemble
-  assert.ok((await parity({ name: 'p', predictor: { kind: 'trees', ensemble: many } }, whole)) < 1e-6)
-  const mean = trainForest({ ...whole, label: classes } as never, { trees: 20, objective: 'mean' }).ensemble
-  assert.ok((await parity({ name: 'p', predictor: { kind: 'trees', ensemble: mean } }, whole)) < 1e-6)
+  assert.ok(
+    (await parity({ name: 'p', predictor: { kind: 'trees', ensemble: many } }, whole)) < 1e-6,
+  )
+  const mean = trainForest({ ...whole, label: classes } as never, {
+    trees: 20,
+    objective: 'mean',
+  }).ensemble
+  assert.ok(
+    (await parity({ name: 'p', predictor: { kind: 'trees', ensemble: mean } }, whole)) < 1e-6,
+  )
   const logistic = trainLogistic(whole as never)
   assert.ok((await parity({ name: 'p', predictor: { kind: 'logistic', logistic } }, whole)) < 1e-6)
 })
@@ -88,19 +117,26 @@ test('prices are relative inside the file: a thousandfold price level changes no
   const label = Float64Array.from(close, (x, i) => (ema[i]! / x + 0.05 * rng.normal() > 1 ? 1 : 0))
   const table = { names: ['close', 'ema12'], rows, columns: [close, ema] }
   const prices = { by: 0, columns: [0, 1] }
-  const { ensemble } = trainBoost({ table: divideTable(table, prices), label }, { objective: 'binary', rounds: 10 })
+  const { ensemble } = trainBoost(
+    { table: divideTable(table, prices), label },
+    { objective: 'binary', rounds: 10 },
+  )
   const head: Head = { name: 'p', predictor: { kind: 'trees', ensemble } }
   const whole = { table, label, time: new Float64Array(rows) }
   assert.ok((await parity(head, whole, prices)) < 1e-6)
   const scaled = { ...table, columns: table.columns.map(column => column.map(x => x * 1024)) }
-  assert.deepEqual(predictHead(head, divideTable(scaled, prices)), predictHead(head, divideTable(table, prices)))
+  assert.deepEqual(
+    predictHead(head, divideTable(scaled, prices)),
+    predictHead(head, divideTable(table, prices)),
+  )
 })
 
 test('a file that says something else than the model is not written', async () => {
   const whole = examples(300)
   const { ensemble } = trainBoost(whole as never, { objective: 'binary', rounds: 3 })
   const head: Head = { name: 'p', predictor: { kind: 'trees', ensemble } }
-  const wrong = async (_: Float32Array, rows: number) => new Map([['p', new Float32Array(rows).fill(0.5)]])
+  const wrong = async (_: Float32Array, rows: number) =>
+    new Map([['p', new Float32Array(rows).fill(0.5)]])
   await assert.rejects(checkParity(wrong, [head], whole.table), /p of row 1 differs by/)
 })
 
@@ -140,10 +176,22 @@ test('tables that cannot be trained on are named', () => {
   const run =
     (whole: Whole, more = {}) =>
     () =>
-      trainHead({ whole, head: 'p', settings: settings(more), split: SPLIT, about: about('x', '1') })
+      trainHead({
+        whole,
+        head: 'p',
+        settings: settings(more),
+        split: SPLIT,
+        about: about('x', '1'),
+      })
   const whole = examples(200)
-  assert.throws(run({ ...whole, label: whole.label.map(() => 1) }), /all \d+ rows are 1; two classes are needed/)
-  assert.throws(run(whole, { algo: 'logistic', objective: 'multiclass' }), /use gbdt or forest for numbers and classes/)
+  assert.throws(
+    run({ ...whole, label: whole.label.map(() => 1) }),
+    /all \d+ rows are 1; two classes are needed/,
+  )
+  assert.throws(
+    run(whole, { algo: 'logistic', objective: 'multiclass' }),
+    /use gbdt or forest for numbers and classes/,
+  )
   assert.throws(
     run({ ...whole, groups: new Int32Array(200) }, {}) &&
       (() =>
@@ -162,16 +210,28 @@ test('tables that cannot be trained on are named', () => {
 test('tables: CSV with gaps, NDJSON, words and times; what is wrong is named', async t => {
   const dir = folder(t)
   const csv = join(dir, 'a.csv')
-  writeFileSync(csv, 't,mint,a,b,y\n1700000000,m1,1.5,,1\n1700000060,m2,,2,0\n1700000120,m1,3,true,\n')
+  writeFileSync(
+    csv,
+    't,mint,a,b,y\n1700000000,m1,1.5,,1\n1700000060,m2,,2,0\n1700000120,m1,3,true,\n',
+  )
   const rows = await readTable(csv, { features: ['a'], label: 'y', time: 't', group: 'mint' })
   assert.deepEqual([...rows.table.columns[0]!], [1.5, Number.NaN])
   assert.deepEqual([...rows.label], [1, 0])
   assert.deepEqual([...rows.time], [1_700_000_000_000, 1_700_000_060_000])
   assert.deepEqual(rows.groups, ['m1', 'm2'])
-  await assert.rejects(readTable(csv, { features: ['b'], label: 'y' }), /b: expected numbers, got "true"/)
+  await assert.rejects(
+    readTable(csv, { features: ['b'], label: 'y' }),
+    /b: expected numbers, got "true"/,
+  )
   await assert.rejects(readTable(csv, { features: ['c'], label: 'y' }), /no column "c"/)
-  await assert.rejects(readTable(join(dir, 'none.csv'), { features: ['a'], label: 'y' }), /none\.csv/)
-  await assert.rejects(readTable(join(dir, 'a.txt'), { features: ['a'], label: 'y' }), /expected a \.parquet/)
+  await assert.rejects(
+    readTable(join(dir, 'none.csv'), { features: ['a'], label: 'y' }),
+    /none\.csv/,
+  )
+  await assert.rejects(
+    readTable(join(dir, 'a.txt'), { features: ['a'], label: 'y' }),
+    /expected a \.parquet/,
+  )
   const json = join(dir, 'a.ndjson')
   writeFileSync(
     json,
@@ -202,8 +262,12 @@ test('the folder of train-export keeps its split and the bare names of its featu
   const duck = await openDuck(':memory:')
   writeFileSync(join(dir, 'manifest.json'), '{}')
   for (const [k, part] of ['train', 'valid', 'test'].entries()) {
-    const row = `SELECT ${k} AS ts, 'm${k}' AS mint, ${k / 2} AS "pool.priceChange1", NULL::DOUBLE AS "pool.priceChange3", 1 AS "tabular.riskScore", ${k === 1} AS "willMoon"`
-    await duck.run(`COPY (${row} UNION ALL ${row}) TO '${join(dir, `${part}.parquet`)}' (FORMAT parquet)`)
+    const row =
+      `SELECT ${k} AS ts, 'm${k}' AS mint, ${k / 2} AS "pool.priceChange1", NULL::DOUBLE AS ` +
+      `"pool.priceChange3", 1 AS "tabular.riskScore", ${k === 1} AS "willMoon"`
+    await duck.run(
+      `COPY (${row} UNION ALL ${row}) TO '${join(dir, `${part}.parquet`)}' (FORMAT parquet)`,
+    )
   }
   duck.close()
   const wanted = {
@@ -226,20 +290,37 @@ test('the folder of train-export keeps its split and the bare names of its featu
       [4, 5],
     ],
   )
-  await assert.rejects(readExport(dir, { ...wanted, kind: 'price' }), /holds no features of set price/)
+  await assert.rejects(
+    readExport(dir, { ...wanted, kind: 'price' }),
+    /holds no features of set price/,
+  )
 })
 
-test('importance: only the column that the label depends on matters; a forest measures itself out of bag', () => {
-  const run = (algo: 'gbdt' | 'forest' | 'logistic') =>
-    trainHead({ whole: examples(), head: 'p', settings: settings({ algo }), split: SPLIT, about: about('x', '1') })
-  for (const algo of ['gbdt', 'forest', 'logistic'] as const) {
-    const [first, ...rest] = importanceOf(run(algo).trained)
-    // AUC of the true probability σ(2x) is about .84: without its only column a model falls to .5.
-    assert.ok((first!.permutation as number) > 0.2)
-    for (const other of rest) assert.ok(Math.abs(other.permutation as number) < 0.05)
-  }
-  const { metrics } = run('forest')
-  const at = (part: string) => metrics.find(metric => metric.part === part && metric.name === 'auc')!
-  assert.ok(at('outOfBag').low! < at('test').value && at('test').value < at('outOfBag').high! + 0.06)
-  assert.ok(at('outOfBag').value < at('train').value)
-})
+test(
+  'importance: only the column that the label depends on matters; a forest measures itself out ' +
+    'of bag',
+  () => {
+    const run = (algo: 'gbdt' | 'forest' | 'logistic') =>
+      trainHead({
+        whole: examples(),
+        head: 'p',
+        settings: settings({ algo }),
+        split: SPLIT,
+        about: about('x', '1'),
+      })
+    for (const algo of ['gbdt', 'forest', 'logistic'] as const) {
+      const [first, ...rest] = importanceOf(run(algo).trained)
+      // AUC of the true probability σ(2x) is about .84: without its only column a model falls to
+      // .5.
+      assert.ok((first!.permutation as number) > 0.2)
+      for (const other of rest) assert.ok(Math.abs(other.permutation as number) < 0.05)
+    }
+    const { metrics } = run('forest')
+    const at = (part: string) =>
+      metrics.find(metric => metric.part === part && metric.name === 'auc')!
+    assert.ok(
+      at('outOfBag').low! < at('test').value && at('test').value < at('outOfBag').high! + 0.06,
+    )
+    assert.ok(at('outOfBag').value < at('train').value)
+  },
+)

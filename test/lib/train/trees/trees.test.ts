@@ -41,14 +41,20 @@ test('two stumps on four rows: scikit-learn GradientBoostingClassifier', () => {
 })
 
 test('eight rows, two leaves: scikit-learn HistGradientBoostingClassifier', () => {
-  const train = { table: tableOf([0, 1, 2, 3, 4, 5, 6, 7]), label: Float64Array.of(0, 0, 0, 1, 1, 0, 1, 1) }
+  const train = {
+    table: tableOf([0, 1, 2, 3, 4, 5, 6, 7]),
+    label: Float64Array.of(0, 0, 0, 1, 1, 0, 1, 1),
+  }
   const one = trainBoost(train, binary({ rounds: 1, leaves: 2 }))
   near(
     predictEnsemble(one.ensemble, train.table)[0]!,
     [0.450166, 0.450166, 0.450166, 0.52996405, 0.52996405, 0.52996405, 0.52996405, 0.52996405],
   )
   const two = trainBoost(train, binary({ rounds: 2, leaves: 2 }))
-  near(predictEnsemble(two.ensemble, train.table)[0]!, [0.40567521, 0.40567521, 0.40567521, 0.55685397])
+  near(
+    predictEnsemble(two.ensemble, train.table)[0]!,
+    [0.40567521, 0.40567521, 0.40567521, 0.55685397],
+  )
 })
 
 test('unknown values take the side that removes more loss', () => {
@@ -61,7 +67,10 @@ test('unknown values take the side that removes more loss', () => {
 })
 
 test('a split of known against unknown is possible', () => {
-  const train = { table: tableOf([1, 2, Number.NaN, Number.NaN]), label: Float64Array.of(0, 0, 1, 1) }
+  const train = {
+    table: tableOf([1, 2, Number.NaN, Number.NaN]),
+    label: Float64Array.of(0, 0, 1, 1),
+  }
   const { ensemble } = trainBoost(train, binary({ rounds: 1, leaves: 2 }))
   const [p] = predictEnsemble(ensemble, train.table)
   assert.equal(p![0], p![1])
@@ -76,7 +85,9 @@ test('weights count as repeated rows', () => {
   )
   const repeated = { table: tableOf([1, 2, 2, 2, 3, 4]), label: Float64Array.of(0, 1, 1, 1, 0, 1) }
   const plain = trainBoost(repeated, binary({ rounds: 3, leaves: 3 }))
-  near(predictEnsemble(weighted.ensemble, table)[0]!, [...predictEnsemble(plain.ensemble, table)[0]!])
+  near(predictEnsemble(weighted.ensemble, table)[0]!, [
+    ...predictEnsemble(plain.ensemble, table)[0]!,
+  ])
 })
 
 /** 0/1 with P = σ(2x₀ + x₁x₂) among noise features; a tenth of the values unknown. */
@@ -107,7 +118,8 @@ test('learns signal, ranks the informative feature first, stops early on a later
 test('same seed, same trees; another seed with sampling, others', () => {
   const train = noisy(500, 'same')
   const run = (seed: number) =>
-    trainBoost(train, { objective: 'binary', rounds: 5, rowShare: 0.7, featureShare: 0.5, seed }).ensemble
+    trainBoost(train, { objective: 'binary', rounds: 5, rowShare: 0.7, featureShare: 0.5, seed })
+      .ensemble
   assert.deepEqual(run(1), run(1))
   assert.notDeepEqual(run(1), run(2))
 })
@@ -116,7 +128,10 @@ test('multiclass probabilities sum to one and find the class; regression finds t
   const rng = makeRng('multi')
   const x = Array.from({ length: 900 }, () => 3 * rng.next())
   const label = Float64Array.from(x, value => Math.floor(value))
-  const { ensemble } = trainBoost({ table: tableOf(x), label }, { objective: 'multiclass', classes: 3, rounds: 30 })
+  const { ensemble } = trainBoost(
+    { table: tableOf(x), label },
+    { objective: 'multiclass', classes: 3, rounds: 30 },
+  )
   const columns = predictEnsemble(ensemble, tableOf([0.5, 1.5, 2.5]))
   for (let i = 0; i < 3; i++) {
     assert.ok(columns[i]![i]! > 0.9)
@@ -133,7 +148,10 @@ test('hostile tables are refused by name or give a constant model', () => {
   const two = Float64Array.of(0, 1, 0, 1)
   const constant = (column: number[]) => {
     const { ensemble } = trainBoost({ table: tableOf(column), label: two }, { objective: 'binary' })
-    assert.deepEqual([...new Set(predictEnsemble(ensemble, tableOf([0, 1e9, Number.NaN]))[0])], [0.5])
+    assert.deepEqual(
+      [...new Set(predictEnsemble(ensemble, tableOf([0, 1e9, Number.NaN]))[0])],
+      [0.5],
+    )
   }
   constant([1, 1, 1, 1])
   constant([Number.NaN, Number.NaN, Number.NaN, Number.NaN])
@@ -141,7 +159,10 @@ test('hostile tables are refused by name or give a constant model', () => {
   const train =
     (label: number[], column = [1, 2, 3, 4]) =>
     () =>
-      trainBoost({ table: tableOf(column), label: Float64Array.from(label) }, { objective: 'binary' })
+      trainBoost(
+        { table: tableOf(column), label: Float64Array.from(label) },
+        { objective: 'binary' },
+      )
   assert.throws(train([1, 1, 1, 1]), /all 4 rows are 1; two classes are needed/)
   assert.throws(train([0, 1, 2, 1]), /row 3 is 2, expected a class from 0 to 1/)
   assert.throws(train([0, 1, Number.NaN, 1]), /row 3 is NaN/)
@@ -162,16 +183,24 @@ test('infinities are values like others', () => {
 })
 
 test('bin edges separate neighbours, rise strictly and stay within the bound', () => {
-  const value = fc.oneof(fc.float(), fc.constantFrom(0, -0, 1, Number.NaN, 3.4028234663852886e38, 1e-45))
+  const value = fc.oneof(
+    fc.float(),
+    fc.constantFrom(0, -0, 1, Number.NaN, 3.4028234663852886e38, 1e-45),
+  )
   fc.assert(
-    fc.property(fc.array(value, { maxLength: 600 }), fc.integer({ min: 2, max: 255 }), (values, bins) => {
-      const column = Float32Array.from(values)
-      const edges = edgesOf(column, bins)
-      assert.ok(edges.length < bins)
-      for (let k = 1; k < edges.length; k++) assert.ok(edges[k]! > edges[k - 1]!)
-      const distinct = new Set([...column].filter(x => !Number.isNaN(x)).map(x => x + 0))
-      if (distinct.size <= bins && distinct.size > 0) assert.equal(edges.length, distinct.size - 1)
-    }),
+    fc.property(
+      fc.array(value, { maxLength: 600 }),
+      fc.integer({ min: 2, max: 255 }),
+      (values, bins) => {
+        const column = Float32Array.from(values)
+        const edges = edgesOf(column, bins)
+        assert.ok(edges.length < bins)
+        for (let k = 1; k < edges.length; k++) assert.ok(edges[k]! > edges[k - 1]!)
+        const distinct = new Set([...column].filter(x => !Number.isNaN(x)).map(x => x + 0))
+        if (distinct.size <= bins && distinct.size > 0)
+          assert.equal(edges.length, distinct.size - 1)
+      },
+    ),
   )
 })
 
@@ -181,7 +210,8 @@ test('a forest averages, its out-of-bag score is honest, leaves hold at least th
   const area = auc(held.label, predictEnsemble(ensemble, held.table)[0]!)!.auc
   const bagged = auc(train.label, outOfBag[0]!)!.auc
   assert.ok(area > 0.78, `AUC ${area}`)
-  // Standard error of either is about .011: the out-of-bag area must agree, the area on seen rows would not.
+  // Standard error of either is about .011: the out-of-bag area must agree, the area on seen rows
+  // would not.
   assert.ok(Math.abs(bagged - area) < 0.045, `out of bag ${bagged}, held out ${area}`)
   for (const tree of ensemble.trees) {
     assert.ok(leafCount(tree) > 1)

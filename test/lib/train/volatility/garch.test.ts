@@ -4,7 +4,11 @@ import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { makeRng } from '../../../../lib/base/rng.ts'
 import { normalQuantile } from '../../../../lib/maths/normal.ts'
-import { fitGarch, fitVolatility, type VolatilityModel } from '../../../../lib/train/volatility/garch.ts'
+import {
+  fitGarch,
+  fitVolatility,
+  type VolatilityModel,
+} from '../../../../lib/train/volatility/garch.ts'
 import {
   forecastVariance,
   longRunVariance,
@@ -36,8 +40,13 @@ function simulate(
 
 test('likelihood of five returns', () => {
   // σ² = 1, 1, 1.3, 1.165, 1.032 then 1.8256 with ω, α, β = .1, .1, .8 and presample 1:
-  // .1+.1·1+.8·1 = 1 · .1+.1·1²+.8·1 = 1 · .1+.1·(−2)²+.8 = 1.3 · .1+.1·.25+.8·1.3 = 1.165 · .1+0+.8·1.165 = 1.032 · .1+.9+.8256
-  const found = garchLikelihood(Float64Array.of(1, -2, 0.5, 0, 3), { mu: 0, omega: 0.1, alpha: 0.1, beta: 0.8 }, 1)
+  // .1+.1·1+.8·1 = 1 · .1+.1·1²+.8·1 = 1 · .1+.1·(−2)²+.8 = 1.3 · .1+.1·.25+.8·1.3 = 1.165 ·
+  // .1+0+.8·1.165 = 1.032 · .1+.9+.8256
+  const found = garchLikelihood(
+    Float64Array.of(1, -2, 0.5, 0, 3),
+    { mu: 0, omega: 0.1, alpha: 0.1, beta: 0.8 },
+    1,
+  )
   const byHand = [1, -2, 0.5, 0, 3].map((r, i) => {
     const h = [1, 1, 1.3, 1.165, 1.032][i]!
     return -0.5 * (Math.log(2 * Math.PI) + Math.log(h) + (r * r) / h)
@@ -81,10 +90,15 @@ test('the unit of the returns changes only the unit of the answer', () => {
 test('what cannot be fitted is refused with its reason, and the fallback says so', () => {
   const returns = simulate(99, { mu: 0, omega: 0.1, alpha: 0.1, beta: 0.8 })
   assert.throws(() => fitGarch(returns), { message: 'needs 100 returns, has 99' })
-  assert.throws(() => fitGarch(Float64Array.from({ length: 200 }, (_, i) => (i === 7 ? Number.NaN : i))), {
-    message: 'return 7 is NaN',
+  assert.throws(
+    () => fitGarch(Float64Array.from({ length: 200 }, (_, i) => (i === 7 ? Number.NaN : i))),
+    {
+      message: 'return 7 is NaN',
+    },
+  )
+  assert.throws(() => fitGarch(new Float64Array(200).fill(0.5)), {
+    message: 'constant: every return is 0.5',
   })
-  assert.throws(() => fitGarch(new Float64Array(200).fill(0.5)), { message: 'constant: every return is 0.5' })
   assert.throws(() => fitVolatility(new Float64Array(200)), { message: /every return is 0/ })
   assert.throws(() => fitVolatility(Float64Array.of(1, 2)), { message: 'needs 10 returns, has 2' })
   const fallback = fitVolatility(returns)
@@ -102,7 +116,8 @@ test('EWMA of ten returns', () => {
 })
 
 test('forecasts approach the long-run variance', () => {
-  // At the published point for DEM/GBP: 10 steps from .14699224640130187 give .18338138592170267 (u + (α+β)^9 (h₁ − u)).
+  // At the published point for DEM/GBP: 10 steps from .14699224640130187 give .18338138592170267 (u
+  // + (α+β)^9 (h₁ − u)).
   const at = { mu: -0.00619041, omega: 0.0107613, alpha: 0.153134, beta: 0.805974 }
   const path = forecastVariance(at, 0.14699224640130187, 10)
   near(path[9], 0.18338138592170267, 1e-12)
@@ -112,7 +127,8 @@ test('forecasts approach the long-run variance', () => {
 })
 
 test('value at risk and expected shortfall of a standard normal return', () => {
-  // z(.95) = 1.6448536269514722, φ(z)/.05 = 2.0627128075074257; z(.99) = 2.3263478740408408, φ(z)/.01 = 2.665214220345808.
+  // z(.95) = 1.6448536269514722, φ(z)/.05 = 2.0627128075074257; z(.99) = 2.3263478740408408,
+  // φ(z)/.01 = 2.665214220345808.
   const five = tailRisk(0, 1)
   near(five.valueAtRisk, 1.6448536269514722, 1e-8)
   near(five.expectedShortfall, 2.0627128075074257, 1e-8)
@@ -130,7 +146,8 @@ test('the DEM/GBP benchmark to five digits', { skip: dem.skip }, () => {
   const model = fitGarch(Float64Array.from(rows, Number))
   const digits = (x: number): string => x.toPrecision(5)
   const shown = (m: VolatilityModel): string[] => [m.mu, m.omega, m.alpha, m.beta].map(digits)
-  // Fiorentini, Calzolari & Panattoni (1996) and McCullough & Renfro (1999); errors: fGarch’s recorded test output.
+  // Fiorentini, Calzolari & Panattoni (1996) and McCullough & Renfro (1999); errors: fGarch’s
+  // recorded test output.
   assert.deepEqual(shown(model), ['-0.0061904', '0.010761', '0.15313', '0.80597'])
   const e = model.standardErrors!
   assert.deepEqual(

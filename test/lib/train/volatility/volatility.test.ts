@@ -13,7 +13,10 @@ import type { Rec } from '../../../../lib/records/record.ts'
 import { makeLine } from '../../../../lib/stream/line.ts'
 import { forecastVariance, tailRisk } from '../../../../lib/train/volatility/garch-forecast.ts'
 import { returnSeries } from '../../../../lib/train/volatility/returns.ts'
-import { runTrainVolatility, type VolatilityFlags } from '../../../../lib/train/volatility/run-train-volatility.ts'
+import {
+  runTrainVolatility,
+  type VolatilityFlags,
+} from '../../../../lib/train/volatility/run-train-volatility.ts'
 import { volatilityGraph } from '../../../../lib/train/volatility/volatility-model.ts'
 import { sharedFile } from '../../../shared.ts'
 import { folder, served } from '../../model/fixture.ts'
@@ -44,8 +47,14 @@ async function run(file: string, more: Partial<VolatilityFlags> = {}) {
   const lines: Record<string, unknown>[] = []
   const said: string[] = []
   const log = { info: () => {}, warn: (text: string) => void said.push(text), error: () => {} }
-  await runTrainVolatility(file, { ...FLAGS, ...more }, { write: async text => void lines.push(JSON.parse(text)) }, log)
-  const find = (name: string) => lines.find(line => line.name === name) as Record<string, number> | undefined
+  await runTrainVolatility(
+    file,
+    { ...FLAGS, ...more },
+    { write: async text => void lines.push(JSON.parse(text)) },
+    log,
+  )
+  const find = (name: string) =>
+    lines.find(line => line.name === name) as Record<string, number> | undefined
   return { find, said: said.join('\n') }
 }
 
@@ -57,50 +66,65 @@ const csv = (path: string, series: Record<string, number[]>): string => {
   return path
 }
 
-test('a series: parameters near the true ones, forecasts better than an EWMA, 5 % of losses beyond the value at risk', async t => {
-  const dir = folder(t)
-  const out = join(dir, 'volatility', '1')
-  const { find, said } = await run(csv(join(dir, 'a.csv'), { a: closes(6000, 'one') }), { out })
-  const { alpha, beta, omega } = find('parameters')!
-  assert.equal(said, '')
-  // Four standard errors at 4,800 returns, which the fit prints: about .025, .03 and 7e-7.
-  assert.ok(Math.abs(alpha! - 0.3) < 0.1 && Math.abs(beta! - 0.5) < 0.13 && Math.abs(omega! - 8e-6) < 3e-6)
-  const gained = find('logDensity gained')!
-  assert.ok(gained.low! > 0, JSON.stringify(gained))
-  const breaches = find('breaches')!
-  assert.ok(breaches.low! < 0.05 && breaches.high! > 0.05, JSON.stringify(breaches))
-  const loaded = readBundle(out)
-  assert.ok((await verifyBundle(loaded)) < 1e-9)
-  assert.deepEqual(readGarch(join(out, 'bundle.json')), {
-    mu: find('parameters')!.mu,
-    omega,
-    alpha,
-    beta,
-  })
-})
+test(
+  'a series: parameters near the true ones, forecasts better than an EWMA, 5 % of losses ' +
+    'beyond the value at risk',
+  async t => {
+    const dir = folder(t)
+    const out = join(dir, 'volatility', '1')
+    const { find, said } = await run(csv(join(dir, 'a.csv'), { a: closes(6000, 'one') }), { out })
+    const { alpha, beta, omega } = find('parameters')!
+    assert.equal(said, '')
+    // Four standard errors at 4,800 returns, which the fit prints: about .025, .03 and 7e-7.
+    assert.ok(
+      Math.abs(alpha! - 0.3) < 0.1 &&
+        Math.abs(beta! - 0.5) < 0.13 &&
+        Math.abs(omega! - 8e-6) < 3e-6,
+    )
+    const gained = find('logDensity gained')!
+    assert.ok(gained.low! > 0, JSON.stringify(gained))
+    const breaches = find('breaches')!
+    assert.ok(breaches.low! < 0.05 && breaches.high! > 0.05, JSON.stringify(breaches))
+    const loaded = readBundle(out)
+    assert.ok((await verifyBundle(loaded)) < 1e-9)
+    assert.deepEqual(readGarch(join(out, 'bundle.json')), {
+      mu: find('parameters')!.mu,
+      omega,
+      alpha,
+      beta,
+    })
+  },
+)
 
-test('the file forecasts what the recursion forecasts; without a GARCH state it starts from the EWMA', async () => {
-  // By hand: α+β = .95, ω = 2e-6, long-run 4e-5; h₁ = 1e-4: h₂ = 2e-6 + .95e-4 = 9.7e-5.
-  const model = { mu: 0.0001, omega: 2e-6, alpha: 0.1, beta: 0.85 }
-  const session = await openSession(volatilityGraph(model))
-  const data = Float32Array.of(0.02, 0.01, 0.02, Number.NaN)
-  const out = await session.run([{ name: 'features', data, shape: [2] }], 2)
-  await session.release()
-  const near = (a: number, b: number): void => assert.ok(Math.abs(a - b) < 1e-7, `${a} is not ${b}`)
-  const sigma = out.get('sigma')!
-  near(sigma[0]!, 0.01)
-  near(sigma[1]!, Math.sqrt(9.7e-5))
-  for (const [k, h] of forecastVariance(model, 1e-4).entries()) near(sigma[k]!, Math.sqrt(h))
-  near(sigma[12]!, 0.02)
-  // 1.6448536 σ − μ, and σ φ(z)/.05 − μ with φ(z)/.05 = 2.0627128.
-  near(out.get('var95')![0]!, 0.016448536 - 0.0001)
-  near(out.get('es95')![0]!, 0.020627128 - 0.0001)
-  near(out.get('var95')![1]!, tailRisk(0.0001, 4e-4).valueAtRisk)
-})
+test(
+  'the file forecasts what the recursion forecasts; without a GARCH state it starts from the ' +
+    'EWMA',
+  async () => {
+    // By hand: α+β = .95, ω = 2e-6, long-run 4e-5; h₁ = 1e-4: h₂ = 2e-6 + .95e-4 = 9.7e-5.
+    const model = { mu: 0.0001, omega: 2e-6, alpha: 0.1, beta: 0.85 }
+    const session = await openSession(volatilityGraph(model))
+    const data = Float32Array.of(0.02, 0.01, 0.02, Number.NaN)
+    const out = await session.run([{ name: 'features', data, shape: [2] }], 2)
+    await session.release()
+    const near = (a: number, b: number): void =>
+      assert.ok(Math.abs(a - b) < 1e-7, `${a} is not ${b}`)
+    const sigma = out.get('sigma')!
+    near(sigma[0]!, 0.01)
+    near(sigma[1]!, Math.sqrt(9.7e-5))
+    for (const [k, h] of forecastVariance(model, 1e-4).entries()) near(sigma[k]!, Math.sqrt(h))
+    near(sigma[12]!, 0.02)
+    // 1.6448536 σ − μ, and σ φ(z)/.05 − μ with φ(z)/.05 = 2.0627128.
+    near(out.get('var95')![0]!, 0.016448536 - 0.0001)
+    near(out.get('es95')![0]!, 0.020627128 - 0.0001)
+    near(out.get('var95')![1]!, tailRisk(0.0001, 4e-4).valueAtRisk)
+  },
+)
 
 test('predict serves it from the volatility set', async t => {
   const dir = folder(t)
-  await run(csv(join(dir, 'a.csv'), { a: closes(1500, 'two') }), { out: join(dir, 'volatility', '1') })
+  await run(csv(join(dir, 'a.csv'), { a: closes(1500, 'two') }), {
+    out: join(dir, 'volatility', '1'),
+  })
   const step = await openPredictor(served(dir, { model: ['volatility@1'], isDeterministic: true }))
   const values = { return: 0.001, ewmaSigma: 0.006, garchSigma: 0.007 }
   const features = { volatility: { hash: SETS.volatility.hash, ready: true, values } }
@@ -121,23 +145,30 @@ test('predict serves it from the volatility set', async t => {
   assert.ok(found.es95! > found.var95! && found.var95! > 0)
 })
 
-test('several series are pooled; short ones are left out; too few returns become an EWMA that says why', async t => {
-  const dir = folder(t)
-  const series = { a: closes(1500, 'three'), b: closes(1500, 'four'), c: closes(40, 'five') }
-  const pooled = await run(csv(join(dir, 'a.csv'), series), { group: 'mint' })
-  assert.match(pooled.said, /1 of 3 series were left out.*\n?.*One set of parameters for 2 series/)
-  assert.equal((pooled.find('parameters') as unknown as { method: string }).method, 'garch')
-  const few = await run(csv(join(dir, 'b.csv'), { a: closes(60, 'six') }))
-  assert.match(few.said, /EWMA with λ = 0.94 instead of GARCH\(1,1\): needs 100 returns, has 47/)
-  await assert.rejects(run(csv(join(dir, 'c.csv'), { a: closes(8, 'seven') })), {
-    code: 3,
-    message: /needs 10 returns/,
-  })
-  await assert.rejects(run(csv(join(dir, 'd.csv'), { a: [1, 2, 0, 3] })), {
-    code: 3,
-    message: /row 3 is 0, expected a price above 0/,
-  })
-})
+test(
+  'several series are pooled; short ones are left out; too few returns become an EWMA that ' +
+    'says why',
+  async t => {
+    const dir = folder(t)
+    const series = { a: closes(1500, 'three'), b: closes(1500, 'four'), c: closes(40, 'five') }
+    const pooled = await run(csv(join(dir, 'a.csv'), series), { group: 'mint' })
+    assert.match(
+      pooled.said,
+      /1 of 3 series were left out.*\n?.*One set of parameters for 2 series/,
+    )
+    assert.equal((pooled.find('parameters') as unknown as { method: string }).method, 'garch')
+    const few = await run(csv(join(dir, 'b.csv'), { a: closes(60, 'six') }))
+    assert.match(few.said, /EWMA with λ = 0.94 instead of GARCH\(1,1\): needs 100 returns, has 47/)
+    await assert.rejects(run(csv(join(dir, 'c.csv'), { a: closes(8, 'seven') })), {
+      code: 3,
+      message: /needs 10 returns/,
+    })
+    await assert.rejects(run(csv(join(dir, 'd.csv'), { a: [1, 2, 0, 3] })), {
+      code: 3,
+      message: /row 3 is 0, expected a price above 0/,
+    })
+  },
+)
 
 test('returns over missing bars and second closes of one time are left out', () => {
   // Bars of 5 minutes; the third close comes two bars late, the fourth twice.
@@ -173,10 +204,12 @@ test('returns are taken as given; without --label the one column that can be mea
   assert.equal(parameters.returns, 399)
   for (const name of ['mu', 'omega', 'alpha', 'beta'])
     assert.ok(
-      Math.abs(parameters[name]! - closed.find('parameters')![name]!) < 1e-6 * Math.abs(parameters[name]!),
+      Math.abs(parameters[name]! - closed.find('parameters')![name]!) <
+        1e-6 * Math.abs(parameters[name]!),
       name,
     )
-  // In percent everything but α and β is a hundred times as large, ω and variances ten thousand times.
+  // In percent everything but α and β is a hundred times as large, ω and variances ten thousand
+  // times.
   const percent = await run(
     write(
       'p.csv',
@@ -185,8 +218,13 @@ test('returns are taken as given; without --label the one column that can be mea
     ),
     { ...options, returns: true },
   )
-  assert.ok(Math.abs(percent.find('forecast')!.var95! / fitted.find('forecast')!.var95! - 100) < 1e-3)
-  await assert.rejects(run(join(dir, 'r.csv'), options), { code: 3, message: /expected a price above 0 \(--returns/ })
+  assert.ok(
+    Math.abs(percent.find('forecast')!.var95! / fitted.find('forecast')!.var95! - 100) < 1e-3,
+  )
+  await assert.rejects(run(join(dir, 'r.csv'), options), {
+    code: 3,
+    message: /expected a price above 0 \(--returns/,
+  })
   await assert.rejects(run(write('two.csv', 'a,b', ['1,2', '3,4']), options), {
     code: 2,
     message: /name the column of closes with --label \(a, b\)/,
@@ -195,9 +233,15 @@ test('returns are taken as given; without --label the one column that can be mea
 
 const dem = sharedFile('data/garch-dem2gbp/dem2gbp.csv.gz')
 test('the published DEM/GBP figures from the file as it is', { skip: dem.skip }, async () => {
-  const { find } = await run(dem.path, { label: 'DEM2GBP', time: undefined, returns: true, test: 0 })
+  const { find } = await run(dem.path, {
+    label: 'DEM2GBP',
+    time: undefined,
+    returns: true,
+    test: 0,
+  })
   const found = find('parameters')!
-  // Fiorentini, Calzolari & Panattoni (1996): −.0061904, .010761, .15313, .80597; 10 steps ahead by their recursion.
+  // Fiorentini, Calzolari & Panattoni (1996): −.0061904, .010761, .15313, .80597; 10 steps ahead by
+  // their recursion.
   assert.deepEqual(
     ['mu', 'omega', 'alpha', 'beta'].map(name => found[name]!.toPrecision(5)),
     ['-0.0061904', '0.010761', '0.15313', '0.80597'],
@@ -223,7 +267,10 @@ test('parameters that are none are refused', t => {
     return path
   }
   assert.throws(() => readGarch(join(dir, 'none.json')), { code: 2, message: /none\.json/ })
-  assert.throws(() => readGarch(put({ mu: 0, omega: 1e-6, alpha: 0.1 })), { code: 2, message: /beta is not a number/ })
+  assert.throws(() => readGarch(put({ mu: 0, omega: 1e-6, alpha: 0.1 })), {
+    code: 2,
+    message: /beta is not a number/,
+  })
   assert.throws(() => readGarch(put({ mu: 0, omega: 1e-6, alpha: 0.3, beta: 0.8 })), {
     code: 2,
     message: /is no GARCH/,
