@@ -10,7 +10,6 @@ import { type Measured, measure, medianRun } from './measure.ts'
  * Candles per second of a backtest from a Parquet table, start and judgement included, beside
  * backtesting.py and vectorbt where bench/peers/setup.sh backtest has installed them.
  *   node --import tsx bench/backtest.ts [candles] [runs] [--write]
- * /
  */
 const [first, second] = process.argv.slice(2).filter(word => !word.startsWith('--'))
 const candles = Number(first ?? 1_000_000)

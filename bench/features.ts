@@ -18,7 +18,6 @@ import { indicatorRows } from './peers/indicators.ts'
  * memory of 10,000 pools, and the indicators beside TA-Lib, pandas and river where
  * bench/peers/setup.sh has installed them.
  *   node --import tsx bench/features.ts [--write]
- * /
  */
 const folder = mkdtempSync(join(tmpdir(), 'sluice-features-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))

@@ -11,7 +11,6 @@ import { rowsOf, sixMonths } from '../test/lib/learn/six-months-story.ts'
  * beside the first one, and every decision of retrain.
  *
  *   node --import tsx bench/six-months.ts
- * /
  */
 const home = mkdtempSync(join(tmpdir(), 'sluice-six-'))
 process.on('exit', () => rmSync(home, { recursive: true, force: true }))

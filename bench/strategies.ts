@@ -10,7 +10,6 @@ import { showFigures, tableOf } from './figures.ts'
  * hour after is higher (lower). Beside it, how often any bar is followed by a rise (fall): a
  * strategy that is no better is a coin flip.
  *   node --import tsx bench/strategies.ts [FILE] [--write]
- * /
  */
 const path = process.argv[2]?.startsWith('--') ? undefined : process.argv[2]
 const file = path ?? '../shared/data/binance-5m-2024-07/5m-pairs.csv.gz'

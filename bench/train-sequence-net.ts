@@ -5,7 +5,6 @@
  * the same windows.
  *
  *   node --import tsx bench/train-sequence-net.ts [OUT [FILE]]
- * /
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -172,7 +171,7 @@ async function rivalOn(at: readonly number[]): Promise<Float64Array> {
 
 /**
  * scikit-learn on the scaled windows and tables that the network saw, fitted on the same training
- * rows and calibrated on the same calibration rows as the network. /
+ * rows and calibrated on the same calibration rows as the network.
  */
 async function peersOn(
   at: readonly number[],

@@ -6,7 +6,7 @@
  *
  * Candles go through `discover --source ohlcv | features --sets sequence`, so that the features are
  * those of serving. One row per pair and quarter of an hour; the label looks at the highs of the
- * next 12 bars; split by time, purged by the hour that a label needs. /
+ * next 12 bars; split by time, purged by the hour that a label needs.
  */
 import { makeInputReader } from '../lib/model/input.ts'
 import { inputOf } from '../lib/model/set-input.ts'

@@ -8,7 +8,6 @@ import { NETWORKS, openRun } from './networks.ts'
  * Milliseconds of one training step (forward, backward, clipping, Adam, batch 64) and seconds of an
  * epoch of 20,000 rows.
  *   node --import tsx bench/train.ts [steps] [threads]
- * /
  */
 const [steps, threads] = [Number(process.argv[2] ?? 12), Number(process.argv[3] ?? 2)]
 /** Not counted: the first steps allocate. */

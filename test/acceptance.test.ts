@@ -12,7 +12,7 @@ import { makeHome, sh, testEnv } from './proc.ts'
 /**
  * A market is recorded and traded on paper under keep, with chaos between the stages, while any
  * process of either pipeline is killed every few seconds. SLUICE_SOAK_MINUTES=5 makes it the long
- * run. /
+ * run.
  */
 const MINUTES = Number(process.env.SLUICE_SOAK_MINUTES ?? 0.2)
 const KILL_EVERY_MS = 2500

@@ -14,7 +14,6 @@
  * Left out of the parts: counts and volume (the window is not stated: 5 minutes or an hour), the
  * share of the top ten holders (it includes the pool). Left out everywhere: the trader's own rules
  * (strategy, profile, score_proxy) and columns that never vary (rugcheck_result, dev_holdings_pct).
- * /
  */
 import { OUTCOMES, type Outcome } from '../../lib/records/prediction.ts'
 import type { Rec } from '../../lib/records/record.ts'

@@ -5,7 +5,7 @@
  *     node --import tsx bench/data/pumpfun-hours.ts [gt_raw.json.gz] > hours.ndjson
  *
  * Hours without a trade are absent, as in the source. The source gives the volume in dollars; whole
- * tokens are that over the mean of open, high, low and close. /
+ * tokens are that over the mean of open, high, low and close.
  */
 import type { Rec } from '../../lib/records/record.ts'
 import { inTime, main, readText } from './stream.ts'

@@ -7,7 +7,7 @@
  * second, after the last swap of that second. A swap whose SOL amount cannot be its own (about one
  * in six: paid in wrapped SOL, so that only rent and fees were seen) moves the reserves by its
  * tokens but gives no trade line. stderr compares the price that the reserves imply before each
- * swap with the price reported. /
+ * swap with the price reported.
  */
 import type { Market } from '../../lib/records/market.ts'
 import type { Rec } from '../../lib/records/record.ts'

@@ -4,7 +4,7 @@
  * Start, assumed: the migration of a pump.fun curve, which puts the 206,900,000 tokens that the
  * curve did not sell and the SOL it collected into the pool. The curve starts at 30 virtual SOL and
  * 1,073,000,000 virtual tokens and ends when 793,100,000 are sold: 30 · 1073 / 279.9 = 115.005
- * virtual, 85.005 real SOL, less 0.015 SOL for the migration. /
+ * virtual, 85.005 real SOL, less 0.015 SOL for the migration.
  */
 export const MIGRATION = { base: 206_900_000, quote: 84.99 }
 /** Fee on what goes in, as far as it moves the price paid. */
@@ -33,7 +33,7 @@ export interface Replayed {
 /**
  * Replays swaps. Tokens move the reserves along the curve. With `corrects`, a credible price then
  * moves them along the same curve to where it was paid, so that swaps missing from the recording
- * leave no lasting error. /
+ * leave no lasting error.
  */
 export function makePool(corrects: boolean, start = MIGRATION) {
   let { base, quote } = start

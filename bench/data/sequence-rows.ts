@@ -26,7 +26,7 @@ interface Waiting {
  * Sends 5-minute candles through `discover --source ohlcv | features --sets sequence`, so that
  * features are those of serving, and offers one line per pair and quarter of an hour to `keep`,
  * which says whether it took it. Returns per row taken the highest price of the next 12 bars over
- * the close, less 1; NaN where the recording ends before. /
+ * the close, less 1; NaN where the recording ends before.
  */
 export async function sequenceRows(
   file: string,

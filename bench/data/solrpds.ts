@@ -8,7 +8,7 @@
  * Mints that are money or staked money (wSOL, USDC, USDT, …) are left out: their pools may be rugs,
  * they are not. Absolute times are left out: a model that sees them learns the year, not the rug.
  * So is the time of the last swap, which the label is made of. What remains of the times is how
- * long the pool was active. Liquidity is in tokens, not dollars. /
+ * long the pool was active. Liquidity is in tokens, not dollars.
  */
 import { main, readRows } from './stream.ts'
 

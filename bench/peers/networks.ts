@@ -13,7 +13,6 @@ import { NETWORKS, openRun } from '../networks.ts'
  * PyTorch, from the same weights on the same rows: ms per step, ratio, and the largest difference
  * of the loss.
  *   bench/peers/setup.sh torch && node --import tsx bench/peers/networks.ts [threads] [network]
- * /
  */
 const [threads, only] = [Number(process.argv[2] ?? 2), process.argv[3]]
 const STEPS = 10

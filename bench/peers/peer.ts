@@ -20,7 +20,7 @@ const FOREST_ROWS = 20_000
 /**
  * What the peers reach on the test rows of a training, each trained on all rows before them
  * (training, stopping and calibration) with the settings of trees.py; measured as ours are. Throws
- * when one of them does not run. /
+ * when one of them does not run.
  */
 export function peersOf(options: TrainOptions): NonNullable<Bundle['peers']> {
   const { train, stop, calibration, test } = withRelativePrices(

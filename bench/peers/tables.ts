@@ -9,7 +9,6 @@ import { peersOf } from './peer.ts'
  * --peers:
  *   bench/peers/setup.sh && node --import tsx bench/peers/tables.ts [flags of train] FILE >
  *   peers.json
- * /
  */
 const around = {
   env: process.env,

@@ -20,7 +20,6 @@ import { trainForest } from '../../lib/train/trees/forest.ts'
  * forest (100 trees, 20 rows a leaf) beside scikit-learn and LightGBM with 2 threads, on the same
  * rows: seconds, ratio, difference of AUC.
  *   bench/peers/setup.sh && node --import tsx bench/peers/trees.ts [rows] [repeats] [threads]
- * /
  */
 const [rows, repeats, threads] = [2, 3, 4].map((k, n) =>
   Number(process.argv[k] ?? [20_000, 3, 2][n]),

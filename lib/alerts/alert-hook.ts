@@ -17,7 +17,7 @@ const MOST_WAITING = 100
 /**
  * Gives each alert line to `command` (a shell command line, alert on its stdin), one after the
  * other. Without a command, and when it fails, the line goes to stderr instead, so that no alert is
- * lost silently. /
+ * lost silently.
  */
 export function makeAlertHook(
   command: string | undefined,

@@ -15,7 +15,7 @@ export interface AlertTarget {
 
 /**
  * Appends an alert line to the journal `alerts`, on disk before it is told to anybody. The same id
- * again is not written twice. /
+ * again is not written twice.
  */
 export async function raiseAlert(
   { home, alertCommand, stderr }: AlertTarget,

@@ -1,7 +1,7 @@
 /**
  * How one feature or prediction was distributed in the reference: bins (−∞, e₁], (e₁, e₂], …, (eₖ,
  * ∞) between its quantiles, and unknown values apart. Kept with the model bundle, so that drift
- * needs no training data. /
+ * needs no training data.
  */
 export interface Baseline {
   /** Independent rows: tokens, where rows of one token repeat. */
@@ -36,7 +36,7 @@ export function makeBaseline(values: ArrayLike<number>, independent = values.len
 /**
  * Inner edges of at most ten bins: between every two values when there are few, else at the
  * deciles. An edge lies in the middle between two values that were seen, so that rounding in the
- * last digits moves no row to another bin. /
+ * last digits moves no row to another bin.
  */
 export function edgesOf(sorted: Float64Array, bins = BINS): number[] {
   const few = distinctOf(sorted, bins + 1)

@@ -12,7 +12,7 @@ const EVERY_MS = 5000
 /**
  * Offers metrics as text: `where` is a port, answered on 127.0.0.1 only at /metrics, or a file,
  * replaced every 5 s and at the end (for a node exporter’s textfile collector). Neither keeps the
- * process alive. Throws UsageError when the port or the file cannot be used. /
+ * process alive. Throws UsageError when the port or the file cannot be used.
  */
 export async function offerMetrics(where: string, text: () => string): Promise<MetricsOut> {
   if (/^\d{1,5}$/.test(where)) return serve(Number(where), text)

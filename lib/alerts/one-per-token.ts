@@ -1,7 +1,7 @@
 /**
  * One row of each token per period, drawn by a hash of its position, in the given order: rows of
  * one token are dependent, and a window of live data holds one row per token too. Without groups or
- * period every row is its own. /
+ * period every row is its own.
  */
 export function onePerToken(
   rows: Int32Array,

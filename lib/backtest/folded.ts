@@ -14,7 +14,7 @@ export interface FoldResult {
 /**
  * The trading step started anew in each fold, so that no fold inherits the cash, the limits or the
  * positions of the one before: `ends` holds the time at which each fold but the last is over. The
- * steps in front go on, as live. /
+ * steps in front go on, as live.
  */
 export function makeFolded(make: () => Promise<Step>, cash: bigint, ends: readonly number[]) {
   const reports: Report[] = [makeReport(cash)]

@@ -18,7 +18,7 @@ const RANGE =
 
 /**
  * Reads `gate --min-confidence 0.5..0.9:0.05` or `gate --cooldown 5m 10m 1h`: a stage, one of its
- * flags, and values or ranges from..to:step, whose ends count. Throws a UsageError. /
+ * flags, and values or ranges from..to:step, whose ends count. Throws a UsageError.
  */
 export function parseAxis(text: string): Axis {
   const [, stage, flag, rest] = WORDS.exec(text.trim().replace(/\s+/g, ' ')) ?? []

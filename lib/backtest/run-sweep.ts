@@ -120,7 +120,7 @@ function sweepLines(
 /**
  * What is left of the best Sharpe ratio once it is known to be the best of so many: the ratio that
  * luck alone would have reached, and the probability that the true one is above it (Bailey & López
- * de Prado 2014). Ratios per period. /
+ * de Prado 2014). Ratios per period.
  */
 function deflated(
   skill: NonNullable<ReturnType<typeof skillOf>>,

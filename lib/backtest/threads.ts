@@ -9,7 +9,7 @@ const YOUNG_MB = 64
 /**
  * Runs the combinations on worker threads, dealt out in turn. The results come back in the order of
  * the combinations, whatever the number of threads. Errors arrive as they were thrown; the first
- * one ends all. /
+ * one ends all.
  */
 export async function runOnThreads(
   share: Share,

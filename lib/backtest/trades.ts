@@ -6,7 +6,7 @@ export type Written = 'trades' | 'all' | 'report'
 
 /**
  * The trading step with a report looking on: at the time of each line, and at every order, fill and
- * position. With `all`, each line goes out before what it caused, whatever the batches were. /
+ * position. With `all`, each line goes out before what it caused, whatever the batches were.
  */
 export function watched(step: Step, written: Written, report: Report): Step {
   return {

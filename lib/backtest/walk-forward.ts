@@ -12,7 +12,7 @@ import { bestOf, figuresOf, namesOf, scoreOf, skillOf } from './scores.ts'
 /**
  * Chooses on each fold and trades the choice on the next, whose lines the choice has not seen: one
  * line per step, then the later folds together. Where no combination traded, none is chosen and the
- * next fold is not traded. /
+ * next fold is not traded.
  */
 export function walkForward(
   results: readonly CombinationResult[],

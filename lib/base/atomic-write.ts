@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 
 /**
  * Replaces a file as one step: whoever reads it, and whatever dies meanwhile, there is the old one
- * or the new one. Writes beside it, syncs, renames, syncs the folder. /
+ * or the new one. Writes beside it, syncs, renames, syncs the folder.
  */
 export function replaceFile(path: string, data: string | Uint8Array, mode = 0o644): void {
   mkdirSync(dirname(path), { recursive: true })

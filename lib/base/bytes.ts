@@ -16,7 +16,7 @@ const ZSTD = 0xfd2fb528
  * Bytes of a file, or of standard input for `-`; gzip and zstd are recognised by their first bytes,
  * not by their name. Throws a UsageError when the file cannot be opened, a DataError when its
  * compression is broken (what could be decompressed has been yielded by then), and the signal's
- * reason when the signal fires. /
+ * reason when the signal fires.
  */
 export async function* openBytes(path: string, signal: AbortSignal): AsyncGenerator<Buffer> {
   const input: Readable =
@@ -39,7 +39,7 @@ export async function* openBytes(path: string, signal: AbortSignal): AsyncGenera
 /**
  * Looks at every file before the first line is read, so that a wrong name stops the start and not
  * the middle of a run. Throws a UsageError for a file that is missing, unreadable, a folder, or
- * zstd on a Node that cannot read it. /
+ * zstd on a Node that cannot read it.
  */
 export async function checkFiles(paths: readonly string[]): Promise<void> {
   for (const path of paths) {

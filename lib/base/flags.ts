@@ -1,7 +1,7 @@
 /**
  * Flags as data. Each is declared once; parsing, `--help`, completions, the README reference,
  * configuration and environment names all follow. A `parse` only validates text: it never touches
- * files, clock or network. /
+ * files, clock or network.
  */
 export interface Flag<T = unknown> {
   kind:
@@ -156,7 +156,7 @@ const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000,
 
 /**
  * A duration like 250ms, 10s, 5m, 2h, 7d; the value is in milliseconds. `bareMs` lets a bare number
- * stand for milliseconds, for settings whose environment name says so. /
+ * stand for milliseconds, for settings whose environment name says so.
  */
 export const duration = <
   const O extends { default?: string; env?: string; bareMs?: boolean } & {

@@ -15,7 +15,7 @@ export function niceStep(span: number, most: number): number {
 /**
  * Round values within [low, high], at most `most` + 1 of them, written in units of 10^exponent. The
  * span must be positive. Each is a whole multiple of the step, so no error adds up along the axis;
- * a span too narrow for steps is told by its low end. /
+ * a span too narrow for steps is told by its low end.
  */
 export function numberTicks(low: number, high: number, most: number, exponent = 0): Tick[] {
   const step = niceStep(high - low, most)

@@ -46,7 +46,7 @@ const LARGEST = Number.MAX_VALUE / 2
 
 /**
  * An extent with room at both ends (a share of its span). One of a single value, or of values that
- * differ by less than floating point can count along an axis, is widened around it. /
+ * differ by less than floating point can count along an axis, is widened around it.
  */
 export function padded([low, high]: readonly [number, number], share: number): [number, number] {
   const size = Math.max(Math.abs(low), Math.abs(high))

@@ -22,7 +22,7 @@ const FONT = "font:11px system-ui,-apple-system,'Segoe UI','DejaVu Sans',sans-se
 
 /**
  * Style sheet of a chart: `s-tone` paints lines, `f-tone` areas. It brings its own ground, so that
- * it reads the same wherever it is shown, and follows the reader's choice of light or dark. /
+ * it reads the same wherever it is shown, and follows the reader's choice of light or dark.
  */
 export const styleSheet = (): string =>
   [

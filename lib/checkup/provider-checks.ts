@@ -54,7 +54,7 @@ const MAX_SKEW_MS = 5000
 /**
  * Asks every provider one cheap question, all at the same time, within the budget that all
  * processes share. Finds out whether it answers in the shape expected, takes the key, how many
- * calls are left and how far its clock is from ours. /
+ * calls are left and how far its clock is from ours.
  */
 export async function* probeProviders(
   home: string,
@@ -231,7 +231,7 @@ const bringsSlots = ({ wsUrl }: Endpoint, signal: AbortSignal): Promise<string |
 
 /**
  * Opens a websocket and closes it. With `first` that message is sent, and a message of the other
- * side that `isLife` takes must follow. Gives back why not, undefined when all is well. /
+ * side that `isLife` takes must follow. Gives back why not, undefined when all is well.
  */
 async function opens(
   url: string,

@@ -14,7 +14,7 @@ export interface Given {
  * Parses a command line. citty does the splitting; everything that it would let through is refused
  * before it sees it: unknown flags (it runs with the default), stray words (`--live false` is
  * live), a missing value (`Number('')` is 0), a flag given twice (the last one wins). Throws
- * UsageError with one line. /
+ * UsageError with one line.
  */
 export function parseArgv(command: Command, flags: Flags, argv: readonly string[]): Given {
   const { tokens, args } = fence(flags, argv)

@@ -2,7 +2,7 @@ import type { Log } from '../base/console.ts'
 
 /**
  * Messages for people, on stderr only. consola by itself sends info and log to stdout, into the
- * next command’s data, and is loaded at the first message: most runs of a step have none. /
+ * next command’s data, and is loaded at the first message: most runs of a step have none.
  */
 export function makeLog(name: string): Log & { flush(): Promise<void> } {
   let queue: Promise<void> = Promise.resolve()

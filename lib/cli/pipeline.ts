@@ -3,7 +3,7 @@ import { show, UsageError } from '../base/errors.ts'
 /**
  * Splits the text of a pipeline into stages of words, as a shell would for plain words and quotes.
  * Everything else a shell knows (variables, redirection, `;`, `&`, globs) is refused instead of
- * being taken literally. /
+ * being taken literally.
  */
 export function splitPipeline(text: string): string[][] {
   const stages: string[][] = [[]]

@@ -17,7 +17,7 @@ export interface Combined {
 /**
  * Weighted mean Σ wᵢsᵢ / Σ wᵢ over the scores that are present and have a weight. Without a model
  * its weight goes to the strategies, unless a model is required. Scores and confidence are
- * fractions; nine decimals are kept. /
+ * fractions; nine decimals are kept.
  */
 export function combine(
   scores: ReadonlyMap<string, number>,

@@ -23,7 +23,7 @@ export function noteSell(buys: readonly PastBuy[], price: number | undefined): v
 
 /**
  * Return of each buy since `from`, before costs: at the price of its sell, else at the price now.
- * Undefined where one of the two prices is not known. /
+ * Undefined where one of the two prices is not known.
  */
 export const returnsSince = (
   buys: readonly PastBuy[],

@@ -23,7 +23,7 @@ const climbs = ({ probabilities: p }: Heads): number | undefined =>
 /**
  * The score of the model role: the first present of sequence.profitable,
  * opportunity.successProbability, moon.p and PUMP + MOON. A model under another name counts by its
- * head, after the one that owns the head. /
+ * head, after the one that owns the head.
  */
 export function modelRole(models: ReadonlyMap<string, Remembered>): Role {
   return (

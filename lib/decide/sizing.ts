@@ -9,7 +9,7 @@ export interface Sizing {
 /**
  * How much to put in: base × factor × (0.5 + 0.5 × confidence), at most max. A sure decision gets
  * the whole base, one without any confidence half of it; the factor is a strategy's wish (streaks),
- * 1 without one. /
+ * 1 without one.
  */
 export function sizeFor({ base, max }: Sizing, confidence: number, factor = 1): bigint {
   const halves = scale(base, 1 + Math.min(1, Math.max(0, confidence)))

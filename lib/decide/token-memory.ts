@@ -47,7 +47,7 @@ const SWEEP_MS = 3_600_000
 /**
  * Memory per mint. `update(rec)` takes a line in and returns what is known of its mint (undefined
  * for lines without one). Tokens quiet for a day are forgotten; beyond `maxTokens` the one seen
- * first goes, reported to `onEvict`. /
+ * first goes, reported to `onEvict`.
  */
 export function makeFacts(maxTokens: number, onEvict: () => void) {
   const known = new Map<string, Facts>()

@@ -8,7 +8,7 @@ import { firstScreen } from './docs-first-screen.ts'
 /**
  * Fills the generated blocks of README.md from the declarations, or (--check) fails when they
  * differ from what stands there. A block runs from `<!-- generated:NAME -->` to `<!-- /generated
- * -->`. /
+ * -->`.
  */
 const BLOCKS: Record<string, () => Promise<string>> = {
   'first-screen': firstScreen,

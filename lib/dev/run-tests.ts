@@ -6,7 +6,7 @@ import { tell } from '../cli/log.ts'
 /**
  * Runs the test files named on the command line, or all of them. Node 20’s runner given a folder
  * finds no .ts file, runs nothing and exits 0; so the files are passed by name and their number is
- * checked against what ran. /
+ * checked against what ran.
  */
 const named = process.argv.slice(2)
 const files = named.length > 0 ? named : testFiles('test')

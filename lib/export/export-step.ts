@@ -24,7 +24,7 @@ export interface ExportOptions extends SplitOptions {
 /**
  * The step `train-export`: swallows labelled lines and writes DIR/{train,valid,test}.parquet and
  * manifest.json at the end of input. DIR appears, or is replaced, only when the leak check has
- * passed; a failed export leaves what was there. /
+ * passed; a failed export leaves what was there.
  */
 export function makeExport(options: ExportOptions): Step {
   const { out, count } = options

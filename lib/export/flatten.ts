@@ -59,7 +59,7 @@ export interface Flattener {
 /**
  * Turns labelled lines into flat rows: `<set>.<feature>` for values, context and indicators of each
  * ready set, with tensors as lists when wanted. Throws a DataError when a set comes with two
- * hashes: its columns would mean two things. /
+ * hashes: its columns would mean two things.
  */
 export function makeFlattener(hasTensors: boolean): Flattener {
   const columns = new Map<string, string>()

@@ -13,7 +13,7 @@ const LEAST_ROWS = 20
  * Looks for what would let a model see the future in an export: rows twice, labels known before
  * their row, features that are times after their row, mints in two splits, labels that reach into
  * the next split, and features that are a label. Returns one sentence per finding; none when it is
- * sound. /
+ * sound.
  */
 export async function findLeaks(
   duck: Duck,

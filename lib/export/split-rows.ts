@@ -27,7 +27,7 @@ export interface SplitReport {
  * Divides the table `rows` by time into a table `split_rows` with a column `split`. Equal
  * timestamps stay together. Purge: a row is left out when its label was not known `embargoMs`
  * before the next split begins. A mint belongs to the split of its first row; its later rows are
- * left out. Throws a DataError when a split is left empty. /
+ * left out. Throws a DataError when a split is left empty.
  */
 export async function splitRows(duck: Duck, options: SplitOptions): Promise<SplitReport> {
   const { trainShare, validShare, embargoMs, mintDisjoint } = options

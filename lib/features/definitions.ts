@@ -2,7 +2,7 @@
  * Every feature of every set, in vector order: name@version | unit | lines until it is known | read
  * from | definition. Changing a definition means a new version: models trained on the old one are
  * then refused by their hash. A feature whose input is unknown is absent (NaN in tensors) unless
- * its definition says otherwise. /
+ * its definition says otherwise.
  */
 export const DEFINITIONS = {
   sequence: `

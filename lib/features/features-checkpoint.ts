@@ -59,7 +59,7 @@ export function configOf({
 
 /**
  * Writes the state of all tokens to DIR, one line each between a head and a foot with their number.
- * Written beside the old one, synced, then renamed: whatever happens, DIR holds a whole state. /
+ * Written beside the old one, synced, then renamed: whatever happens, DIR holds a whole state.
  */
 export function saveState(dir: string, step: FeatureStep, config: string, lastId: string): void {
   mkdirSync(dir, { recursive: true })
@@ -92,7 +92,7 @@ function writeLine(file: number, value: unknown): void {
 /**
  * Restores the state of DIR into a fresh step; gives the id of the last line it has seen, undefined
  * when there is none. Throws a DataError when it is torn, of another version or of other flags: a
- * wrong state is worse than none. /
+ * wrong state is worse than none.
  */
 export function loadState(dir: string, step: FeatureStep, config: string): string | undefined {
   const path = join(dir, FILE)

@@ -25,7 +25,7 @@ export interface FeatureStep extends Step {
 /**
  * Adds `features.<set>` to every line that a chosen set is put on and due; all other lines leave as
  * they came. The sets of a token are functions of earlier lines of that token and this one (the set
- * `regime`, and smart money by `smartRanking`: of all tokens). /
+ * `regime`, and smart money by `smartRanking`: of all tokens).
  */
 export function makeFeatures(
   given: FeatureOptions & { maxTokens: number; smartRanking: number | undefined },

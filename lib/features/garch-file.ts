@@ -7,7 +7,7 @@ const NAMES = ['mu', 'omega', 'alpha', 'beta'] as const
 /**
  * Reads the parameters of a volatility model from its bundle.json (algorithm.settings). Throws a
  * UsageError naming the file and the parameter that is missing or cannot be one: ω ≥ 0, α ≥ 0, β ≥
- * 0, α + β ≤ 1. /
+ * 0, α + β ≤ 1.
  */
 export function readGarch(path: string): NonNullable<FeatureOptions['garch']> {
   const refuse = (reason: string): never => {

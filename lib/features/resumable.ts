@@ -7,7 +7,7 @@ import type { FeatureStep } from './features-step.ts'
  * A features step that continues from DIR and saves there, every `saveEvery` ms of event time and
  * at end of input. What follows must be the input after the saved state, or begin with warm lines
  * that contain its last line: those it has already seen are passed through unread. Then the output
- * is the one of a run that never stopped. /
+ * is the one of a run that never stopped.
  */
 export function makeResumable(
   step: FeatureStep,

@@ -27,7 +27,7 @@ export interface Store<T extends Kept> {
 /**
  * Tokens by mint. One whose lines are a day apart, forwards or backwards, starts afresh: so
  * forgetting an idle token early or late makes no difference to its features. Above `maxTokens`
- * those idle for longest go, which is counted. /
+ * those idle for longest go, which is counted.
  */
 export function makeStore<T extends Kept>(
   make: () => T,

@@ -2,7 +2,7 @@ import { type About, type Indicator, makeIndicator } from './indicator.ts'
 
 /**
  * Exponential moving average, k = 2/(n + 1), seeded with the mean of the first n values (TA-Lib
- * EMA). Unit: that of the input. The seed weighs less than 1 % after about 2.3·n bars. /
+ * EMA). Unit: that of the input. The seed weighs less than 1 % after about 2.3·n bars.
  */
 export const makeEma = (n: number): Indicator<number> => makeSmoother(n, 2 / (n + 1))
 

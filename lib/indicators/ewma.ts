@@ -3,7 +3,7 @@ import { type About, type Indicator, makeIndicator } from './indicator.ts'
 /**
  * Exponentially weighted mean with decay λ, seeded with the first value: m = λ·m + (1 − λ)·x. On
  * squared returns with λ = 0.94 it is the RiskMetrics variance (J.P. Morgan 1996). Unit: that of
- * the input. /
+ * the input.
  */
 export function makeEwma(lambda: number): Indicator<number> {
   return makeIndicator<number>({

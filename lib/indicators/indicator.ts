@@ -19,7 +19,7 @@ export interface Stateful {
  * The contract of every indicator: constant work and memory per bar, and a last bar that may still
  * change. `update` takes the next bar, `revise` gives the last one other values, `value` is absent
  * until `warmup` bars came (and where the definition has no value, e.g. a volume-weighted price
- * without volume). /
+ * without volume).
  */
 export interface Indicator<In> extends Stateful {
   /** Bars until the first value. */

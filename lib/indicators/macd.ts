@@ -12,7 +12,7 @@ export interface Macd extends Indicator<number> {
  * Moving average convergence divergence: EMA(fast) − EMA(slow); the signal is its EMA. As in TA-Lib
  * both averages start at the same bar: the fast one is seeded with the mean of the last `fast` of
  * the first `slow` closes, so bar 26 of (12, 26, 9) is the first value and bar 34 the first signal.
- * Unit: that of the price. /
+ * Unit: that of the price.
  */
 export function makeMacd(fast = 12, slow = 26, smooth = 9): Macd {
   const quick = makeEma(fast)

@@ -10,7 +10,7 @@ const EPSILON = 1e-12
  * Money flow index, 0–100: 100·P/(P + N) of typical price · volume signed by the change of the
  * typical price over n bars; an equal typical price counts on neither side. TA-Lib up to 0.4
  * answers 0 whenever P + N < 1.0, which in SOL is nearly always (0.8 no longer does): here the
- * limit is relative to all flow of the window, and a window without signed flow is 50, neither. /
+ * limit is relative to all flow of the window, and a window without signed flow is 50, neither.
  */
 export function makeMfi(n: number): Indicator<Bar> {
   const up = makeSumWindow(n)

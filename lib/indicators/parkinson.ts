@@ -4,7 +4,7 @@ import { makeSumWindow } from './window.ts'
 /**
  * Volatility per bar from the high–low range (Parkinson 1980): sqrt(Σ ln(high/low)² / (4·n·ln 2)).
  * A fraction; about five times as efficient as close-to-close. Absent while a bar with low = 0 is
- * in the window. /
+ * in the window.
  */
 export function makeParkinson(n: number): Indicator<Bar> {
   const sum = makeSumWindow(n)

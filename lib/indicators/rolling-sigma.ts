@@ -3,7 +3,7 @@ import { makeMoments, SQUARES } from './window.ts'
 
 /**
  * Standard deviation of the last n values. Population (divisor n) as TA-Lib STDDEV, or sample (n −
- * 1) for returns. Unit: that of the input. /
+ * 1) for returns. Unit: that of the input.
  */
 export function makeRollingSigma(n: number, { sample = false } = {}): Indicator<number> {
   const window = makeMoments(n)

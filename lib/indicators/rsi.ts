@@ -5,7 +5,7 @@ import { makeWilder } from './wilder.ts'
  * Relative strength index, 0–100 (Wilder 1978): 100·G/(G + L) of the Wilder means of gains and
  * losses. A market that has not moved at all is 50, neither bought nor sold; TA-Lib gives 0 there;
  * up to 0.4 it also called any G + L below 1e-14 "not at all", which a token priced at 1e-12 SOL
- * stays under for ever. /
+ * stays under for ever.
  */
 export function makeRsi(n: number): Indicator<number> {
   const gains = makeWilder(n)

@@ -11,7 +11,7 @@ export interface Stochastic extends Indicator<Bar> {
 /**
  * Slow stochastic, 0–100: where the close stands in the range of n bars, smoothed (K), and smoothed
  * again (D). A window without range counts as 0 (TA-Lib STOCH; it gives K only once D exists, this
- * from its own warm-up on). /
+ * from its own warm-up on).
  */
 export function makeStochastic(n = 5, slowK = 3, slowD = 3): Stochastic {
   const highest = makeHighest(n)

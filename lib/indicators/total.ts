@@ -1,6 +1,6 @@
 /**
  * Adds to a total held in `now[at]` with its rounding error in `now[at + 1]` (Neumaier 1974), so
- * that years of signed volumes do not drift. /
+ * that years of signed volumes do not drift.
  */
 export function addExactly(was: Float64Array, now: Float64Array, at: number, x: number): void {
   const sum = was[at]!

@@ -3,7 +3,7 @@ import type { How, Stateful } from './indicator.ts'
 /**
  * How values of a window are put together: associative, with an identity. An aggregate is `width`
  * numbers standing at an index of one shared array (a view per aggregate would cost more memory
- * than the numbers). /
+ * than the numbers).
  */
 interface Merge {
   width: number
@@ -23,7 +23,7 @@ export interface Window extends Stateful {
  * Sliding window of the last n values that never subtracts: blocks of n values, the suffixes of the
  * finished block joined with the prefix of the running one (van Herk 1992; Gil & Werman 1993). So
  * 1e12 leaves no trace once it has left the window, where a running sum would keep its rounding
- * error for ever. O(1) amortised, exact to n roundings. /
+ * error for ever. O(1) amortised, exact to n roundings.
  */
 export function makeWindow(n: number, merge: Merge): Window {
   const { width, identity } = merge
@@ -108,7 +108,7 @@ export const SQUARES = 2
 
 /**
  * Count, mean and sum of squared deviations of the last n values, joined by Chan, Golub & LeVeque
- * (1979): exact zero deviation for equal values, no difference of squares. /
+ * (1979): exact zero deviation for equal values, no difference of squares.
  */
 export const makeMoments = (n: number): Window =>
   makeWindow(n, {

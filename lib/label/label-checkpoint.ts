@@ -26,7 +26,7 @@ export interface Extent {
 
 /**
  * Writes what is pending to DIR/label.ndjson as one step: header, then one line per mint. Whoever
- * reads it finds the state after this run or the one before, never a mixture. /
+ * reads it finds the state after this run or the one before, never a mixture.
  */
 export function saveState(
   dir: string,
@@ -60,7 +60,7 @@ function write(fd: number, text: string): '' {
 
 /**
  * Takes up where the last run ended, and tells what that had seen. Throws a UsageError when the
- * state is of another version or other settings. /
+ * state is of another version or other settings.
  */
 export function loadState(dir: string, settings: unknown, labeler: Labeler): Extent | undefined {
   const path = join(dir, FILE)

@@ -79,7 +79,7 @@ function makeSaving(
 /**
  * Tells lines that the state has seen when a run begins again with input that it was given before:
  * with the same first line, or with a line that is older than any late one. Such lines are passed
- * over up to the last that was seen. /
+ * over up to the last that was seen.
  */
 function makeReplay(known: Extent | undefined, oldest: () => number): (rec: Rec) => boolean {
   let [isOpen, isFirst] = [known !== undefined, true]

@@ -45,7 +45,7 @@ interface State {
 /**
  * Turns a stream into labels. Time is the newest ts seen, ticks included, and a label leaves when
  * time has passed its availableAt, so labels come in order of availableAt, then id, then horizon.
- * Only lines after the anchor count. /
+ * Only lines after the anchor count.
  */
 export function makeLabeler(options: LabelerOptions) {
   const state: State = { options, mints: makeMints(), pools: makePools(), heap: makeHeap(), now: 0 }

@@ -14,7 +14,7 @@ export const changeOf = (from: number, to: number): number =>
 
 /**
  * Class of a return: RUG ≤ −.80 < DECLINE ≤ −.30 < DIP < −.05 ≤ STABLE ≤ .05 < CLIMB ≤ .30 < PUMP ≤
- * 1 < MOON. /
+ * 1 < MOON.
  */
 export function outcomeOf(change: number): Outcome {
   if (change <= -0.8) return 'RUG'

@@ -28,7 +28,7 @@ const LEVEL = 0.999
 /**
  * How a model in use does, one row per token, newest rows. It is degraded when even the good end of
  * its noise band (99.9 %) is worse than the bad end of its test: the loss, or the accuracy.
- * Undefined with fewer than 100 rows. /
+ * Undefined with fewer than 100 rows.
  */
 export function healthOf(
   { loss, right }: Losses,

@@ -23,7 +23,7 @@ export type Due = { trigger: Trigger } | { trigger: undefined; reason: string }
 
 /**
  * Whether to train now: by hand, or by degradation, enough new rows or the week, in this order; all
- * but a hand wait for the cooldown and for a version on trial. /
+ * but a hand wait for the cooldown and for a version on trial.
  */
 export function isDue(facts: DueFacts, rules: DueRules): Due {
   const { at, trainedAt, newRows } = facts

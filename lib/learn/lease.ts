@@ -22,7 +22,7 @@ interface Held {
 
 /**
  * Takes a lease that ends by itself: when its process is gone, or hangs for longer than `forMs`.
- * Throws a TemporaryError while another holds it. `path` is its file. /
+ * Throws a TemporaryError while another holds it. `path` is its file.
  */
 export function takeLease(path: string, forMs: number, now: () => number): Lease {
   const mine: Held = {

@@ -21,7 +21,7 @@ export interface Matured {
 /**
  * Asks for matured predictions of the newest tokens: one row per token, oldest first. Undefined
  * when what the model says has no outcome among the labels: such a model is judged by labelled rows
- * alone. /
+ * alone.
  */
 export type ReadMatured = (
   bundle: Bundle,

@@ -61,7 +61,7 @@ export type Verdict = { yes: boolean; reason: string }
 /**
  * Whether a new version goes on trial: its loss is more than 5 % lower, the interval of the
  * difference excludes 0, and McNemar’s exact test does not say that it is wrong more often. With
- * rare classes both models say no to everything and McNemar says nothing, so it can only object. /
+ * rare classes both models say no to everything and McNemar says nothing, so it can only object.
  */
 export function deservesTrial(found: Judgement): Verdict {
   const objects = found.mcnemarP < 0.05 && found.onlySecond > found.onlyFirst
@@ -93,7 +93,7 @@ export type TrialEnd = 'wait' | 'promote' | 'retire'
 
 /**
  * How a trial on live predictions stands. It has shown before that it is better; so few rows cannot
- * show it again, so it wins when it is not behind. /
+ * show it again, so it wins when it is not behind.
  */
 export function judgeTrial(
   { found, spanMs, ageMs }: TrialFacts,

@@ -20,7 +20,7 @@ export type Recipe = TrainFlags | ({ algo: 'network' } & NetworkFlags)
 
 /**
  * The flags of `train` that made a bundle: the same features, label, algorithm and settings on
- * other data. Throws UsageError for models that `train` does not make from labelled rows. /
+ * other data. Throws UsageError for models that `train` does not make from labelled rows.
  */
 export function recipeOf(bundle: Bundle, data: DataColumns, out: string): Recipe {
   const { kind, algorithm, inputs } = bundle

@@ -137,7 +137,7 @@ function versionsOf(
 /**
  * The folder of the model below the first root. A shipped model is copied there before it is
  * trained further: the folder of the program is not ours to write to, and a folder of that name at
- * home hides the shipped one. /
+ * home hides the shipped one.
  */
 function ownFolder({ models, home, model }: LoopOptions): string {
   const roots = modelRoots(models, home)

@@ -32,7 +32,7 @@ export interface RetrainOptions extends AlertTarget {
 /**
  * One look at a model: finish what a killed run left, guard production, judge the version on trial,
  * and train if it is due. Every decision is a row, printed and kept. Throws TemporaryError while
- * another run holds the lease. /
+ * another run holds the lease.
  */
 export async function runRetrain(options: RetrainOptions, out: Output): Promise<void> {
   const { home, model, data, columns, matured } = options

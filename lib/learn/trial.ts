@@ -33,7 +33,7 @@ interface Seen extends Pick<Paired, 'aim' | 'labels'> {
 /**
  * Live predictions of production, beside those of a version on trial if one is named. Where what a
  * model says has no outcome among the labels, both are asked now about the labelled rows after
- * `since` that neither has seen. /
+ * `since` that neither has seen.
  */
 async function seenBy(
   loop: Loop,
@@ -85,7 +85,7 @@ export interface Evidence {
 /**
  * Looks at the version in production: when its live predictions have fallen behind its test by more
  * than chance, it goes back to the previous version if that does better on the newest labelled rows
- * that neither has seen. /
+ * that neither has seen.
  */
 export async function watchProduction(
   loop: Loop,

@@ -48,7 +48,7 @@ export function tradeSighting(rec: Rec, decimals: number | undefined): Sighting 
 
 /**
  * What a snapshot says. The volume between two snapshots is at least the change of the token
- * reserve, so that is what it counts; without reserves it is 0. /
+ * reserve, so that is what it counts; without reserves it is 0.
  */
 export function marketSighting(rec: Rec, lastBase: string | undefined): Sighting | undefined {
   const { market } = rec

@@ -22,7 +22,7 @@ export function tokensFor(cash: bigint, price: number, decimals: number): bigint
 /**
  * Price of a fill inside a bar, when no reserves are known: the open, worse by `bps` × (1 + order /
  * volume of the bar), never outside [low, high]. A bar without volume fills at its worst price.
- * NaN-free for any bar; 0 = no fill. /
+ * NaN-free for any bar; 0 = no fill.
  */
 export function barPrice(side: 'buy' | 'sell', bar: Candle, tokens: number, bps: number): number {
   const { open, low, high, volume } = bar

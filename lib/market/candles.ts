@@ -84,7 +84,7 @@ type EmitRec = (rec: Rec) => void
  * depend on lines of that token and ticks only. An interval without a trade becomes a flat bar with
  * volume 0 and `filled`, at most `maxFill` in a row; then the series pauses until the next trade. A
  * trade older than the open bar is late: counted, not used; one more than a day older means that
- * time was set back, and the series restarts. /
+ * time was set back, and the series restarts.
  */
 export function makeCandleBuilder(options: { intervalMs: number; maxFill: number }): CandleBuilder {
   const rules: Rules = { ...options, name: intervalName(options.intervalMs), counts: noCounts() }

@@ -1,7 +1,7 @@
 /**
  * Constant-product pool maths (x·y = k) in base units, as Raydium and PumpSwap round it: the pool
  * never gives more than the exact quotient, so results are floored for the trader and ceiled for
- * the pool. /
+ * the pool.
  */
 
 const BPS = 10_000n

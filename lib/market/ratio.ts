@@ -1,7 +1,7 @@
 /**
  * The only crossings between exact amounts (bigint, base units) and ratios (numbers). Amounts never
  * pass through a float; a fraction enters as a whole number of billionths, a float price as the
- * exact binary fraction that it is. /
+ * exact binary fraction that it is.
  */
 
 const BILLION = 1_000_000_000n

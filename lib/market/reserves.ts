@@ -30,7 +30,7 @@ const USUAL_FEE_BPS = 25
  * Reserves told by a market line, or by a trade line (after the trade); undefined when the line has
  * none, when the quote is not SOL, when decimals are unknown, when an amount cannot be one, or when
  * the fee is no fee (a pool that pays its traders is a lie). An empty side is news too: nothing can
- * be traded there any more. /
+ * be traded there any more.
  */
 export function reservesOf(rec: Rec, feeBps: number = USUAL_FEE_BPS): Reserves | undefined {
   const { market, trade } = rec

@@ -19,7 +19,7 @@ export function isWhale({ trade }: Rec, { whaleLamports, whaleUsd }: WhaleSize):
 /**
  * Quote side of a trade over the quote reserve of its pool before it, else its value over the
  * liquidity last reported; absent when neither pair is known. A fraction: 0.05 moves a
- * constant-product price by about a tenth. /
+ * constant-product price by about a tenth.
  */
 export function shareOfPool({ trade }: Rec, liquidityUsd: number | undefined): number | undefined {
   if (trade === undefined) return undefined

@@ -39,7 +39,7 @@ export function auc(label: ArrayLike<number>, score: ArrayLike<number>): Auc | u
 
 /**
  * Interval on the logit scale, which cannot leave [0, 1]. A perfect area has no variance to go by:
- * there the Wilson interval of the smaller class stands in. /
+ * there the Wilson interval of the smaller class stands in.
  */
 export function aucInterval(
   { auc: area, variance, positives, negatives }: Auc,

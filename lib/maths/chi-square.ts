@@ -1,7 +1,6 @@
 /**
  * P[χ² with `df` degrees of freedom > x]: the upper incomplete gamma function Q(df/2, x/2) by its
  * series below df/2 + 1 and its continued fraction (modified Lentz) above (Numerical Recipes §6.2).
- * /
  */
 export function chiSquareTail(x: number, df: number): number {
   if (!(x > 0)) return 1

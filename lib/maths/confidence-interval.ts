@@ -17,7 +17,7 @@ export function wilson(k: number, n: number, level = 0.95): Interval {
  * Percentile bootstrap over groups: rows of one token are dependent, so whole tokens are drawn with
  * replacement. `statistic` gets how often each row counts. Runs whose statistic is not a number
  * (one class drawn) are left out; undefined when fewer than half are left or there are fewer than
- * two groups. /
+ * two groups.
  */
 export function bootstrapByGroup(
   groups: Int32Array,

@@ -1,6 +1,6 @@
 /**
  * Complementary error function: power series below 2, continued fraction above (Abramowitz and
- * Stegun 7.1.6, 7.1.14). Relative error below 1e-13. /
+ * Stegun 7.1.6, 7.1.14). Relative error below 1e-13.
  */
 export function erfc(x: number): number {
   if (x < 0) return 2 - erfc(-x)

@@ -12,7 +12,7 @@ export interface Minimum {
 /**
  * BFGS with a backtracking (Armijo) line search on the inverse Hessian (Nocedal & Wright, Numerical
  * Optimization, alg. 6.1). Values that are not finite count as too high, so an objective may answer
- * Infinity outside its domain. /
+ * Infinity outside its domain.
  */
 export function minimise(
   objective: Objective,

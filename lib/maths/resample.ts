@@ -26,7 +26,7 @@ export const blockFor = (n: number): number => Math.max(1, Math.round(Math.cbrt(
  * Resampled series of the same length: blocks of `block` consecutive values drawn with replacement,
  * the end joined to the beginning (circular block bootstrap, Politis & Romano 1992), so that runs
  * of luck survive. Block 1 draws single values (Monte Carlo of trades that do not depend on each
- * other). The same array is filled anew for each run. /
+ * other). The same array is filled anew for each run.
  */
 export function* resampled(
   values: Float64Array,

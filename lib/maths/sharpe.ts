@@ -56,7 +56,7 @@ const EULER = 0.5772156649015329
 
 /**
  * Highest Sharpe ratio to be expected from `trials` strategies without any skill, whose ratios have
- * this variance (Bailey & López de Prado 2014, “The Deflated Sharpe Ratio”, eq. 1). /
+ * this variance (Bailey & López de Prado 2014, “The Deflated Sharpe Ratio”, eq. 1).
  */
 export function luckySharpe(trials: number, variance: number): number {
   if (trials < 2) return 0
@@ -67,7 +67,7 @@ export function luckySharpe(trials: number, variance: number): number {
 /**
  * Probability that the true Sharpe ratio is above `benchmark`, from a ratio measured over `periods`
  * periods (Bailey & López de Prado 2012). With `luckySharpe` as the benchmark this is the deflated
- * Sharpe ratio. Ratios per period. /
+ * Sharpe ratio. Ratios per period.
  */
 export function surerThan(
   benchmark: number,

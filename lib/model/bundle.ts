@@ -131,7 +131,7 @@ export const Bundle = Type.Object({
   parity: Type.Object({ inputs: Type.Array(Rows), outputs: Type.Record(Type.String(), numbers) }),
   /**
    * Centre and spread per feature of the first input, and the 99th percentile of the distance in
-   * training. `prices` are columns in units of price, taken relative to column `by`. /
+   * training. `prices` are columns in units of price, taken relative to column `by`.
    */
   distribution: Type.Optional(
     Type.Object({

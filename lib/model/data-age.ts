@@ -23,7 +23,7 @@ export function trainedUntil({ data, version }: Bundle): number | undefined {
 /**
  * The moment after which a model is older than `maxAgeMs`; undefined without a limit. Throws
  * UsageError when its age is not known, or when that moment is before `now` (left out where only
- * event time counts). /
+ * event time counts).
  */
 export function expiryOf(
   bundle: Bundle,

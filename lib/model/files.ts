@@ -41,7 +41,7 @@ export function readBundle(dir: string): LoadedBundle {
 /**
  * Writes a bundle folder as one step: the files are synced in a folder beside it, which is then
  * renamed. `card` is the text of CARD.md. Throws UsageError when the version exists: versions are
- * never overwritten. /
+ * never overwritten.
  */
 export function writeBundle(dir: string, bundle: Bundle, model: Uint8Array, card: string): void {
   mustBeNew(dir)
@@ -64,7 +64,7 @@ export function writeBundle(dir: string, bundle: Bundle, model: Uint8Array, card
 
 /**
  * Throws UsageError when there is a version at `dir` or its last two parts are no name and version:
- * to be asked before work begins as well as when it is kept. /
+ * to be asked before work begins as well as when it is kept.
  */
 export function mustBeNew(dir: string): void {
   const odd = [dirname(resolve(dir)), resolve(dir)]

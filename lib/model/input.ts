@@ -42,7 +42,7 @@ export interface InputReader {
 /**
  * Reads one input of a model by name from the values, indicators, context or tensors of a feature
  * set. `isCurrent` says whether another hash than the bundle's still holds the selected features in
- * the same versions. /
+ * the same versions.
  */
 export function makeInputReader(
   input: BundleInput,

@@ -132,7 +132,7 @@ export function findVersion(
 
 /**
  * Where models are looked for: the given folder only, or else `$SLUICE_HOME/models` (yours) before
- * the `models` folder of the package (shipped). /
+ * the `models` folder of the package (shipped).
  */
 
 export function modelRoots(given: string | undefined, home: string): string[] {

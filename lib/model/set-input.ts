@@ -4,7 +4,7 @@ import type { BundleInput } from './bundle.ts'
 /**
  * The input `features` of a model. Columns that are all features of one of our sets get its hash,
  * versions and units; any others are a list of their own (version 1, unit `number`), to be served
- * by whoever makes a set with that hash. /
+ * by whoever makes a set with that hash.
  */
 export function inputOf(set: string, names: readonly string[]): BundleInput {
   const ours = Object.hasOwn(SETS, set) ? SETS[set as SetName] : undefined

@@ -7,7 +7,7 @@ type Distribution = NonNullable<Bundle['distribution']>
 /**
  * How far a row lies from the training data: root mean square of its known features in spreads
  * around the centre, over the 99th percentile of the same number in training. Above 1 is farther
- * than 99 of 100 training rows. /
+ * than 99 of 100 training rows.
  */
 export function makeDistance(distribution: Distribution): (row: Float32Array) => number {
   const rms = makeRms(distribution)
@@ -36,7 +36,7 @@ function makeRms({ center, spread, by, prices = [] }: Place): (row: Float32Array
 /**
  * Measures centre (mean), spread (standard deviation) and p99 on training rows. Columns in units of
  * price are taken relative to column `by`; the level of that column itself says nothing and gets an
- * endless spread. /
+ * endless spread.
  */
 export function measureDistribution(table: Table, prices?: PriceUnits): Distribution {
   const scaled = prices === undefined ? table : divideTable(table, prices)

@@ -9,7 +9,7 @@ const LIMIT = 1e-4
 /**
  * Runs the parity rows of a bundle through its file and returns the largest difference from the
  * outputs recorded when it was made. Throws UsageError above 1e-4: then this machine or package set
- * does not compute the same model. /
+ * does not compute the same model.
  */
 export async function verifyBundle({ bundle, model }: LoadedBundle): Promise<number> {
   const session = await openSession(model, bundle.model.minBatch)

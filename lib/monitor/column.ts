@@ -38,7 +38,7 @@ export interface Column {
 /**
  * Mean and σ over all values (Welford 1962); quantiles and shares of outliers over a uniform sample
  * of 4,096 of them (Vitter 1985, algorithm R, seeded by the name, so that the same lines give the
- * same answer). /
+ * same answer).
  */
 export function makeColumn(name: string): Column {
   const rng = makeRng(`column ${name}`)

@@ -1,7 +1,7 @@
 /**
  * Jensen–Shannon divergence of two distributions over the same cells, base 2: 0 = the same, 1 =
  * nothing in common. ½·KL(P‖M) + ½·KL(Q‖M) with M = (P + Q)/2 and 0·log 0 = 0. Its square root is
- * the Jensen–Shannon *distance*. /
+ * the Jensen–Shannon *distance*.
  */
 export function jsDivergence(p: readonly number[], q: readonly number[]): number {
   let sum = 0
@@ -16,7 +16,7 @@ export function jsDivergence(p: readonly number[], q: readonly number[]): number
 
 /**
  * Population stability index Σ (q − p)·ln(q / p), natural logarithm. Empty cells count as `floor`,
- * as Evidently does it; shares that were smoothed (`smoothed`) have none. /
+ * as Evidently does it; shares that were smoothed (`smoothed`) have none.
  */
 export function psi(p: readonly number[], q: readonly number[], floor = 1e-4): number {
   let sum = 0

@@ -19,7 +19,7 @@ export interface FileRows {
 
 /**
  * Makes a file known to the engine: lines of a stream, or a table with a column per number and, if
- * named, one with the token. Throws UsageError for files that do not exist or cannot be read. /
+ * named, one with the token. Throws UsageError for files that do not exist or cannot be read.
  */
 export async function openFileRows(
   duck: Duck,

@@ -20,7 +20,7 @@ export interface WatchedModel {
 
 /**
  * The named models, or all in production that have baselines. Those without features by name
- * (networks on tensors) have predictions only. Throws UsageError when there is none. /
+ * (networks on tensors) have predictions only. Throws UsageError when there is none.
  */
 export function watchedModels(
   names: readonly string[] | undefined,

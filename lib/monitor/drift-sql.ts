@@ -36,7 +36,7 @@ export interface Window {
 
 /**
  * The watched numbers of a relation as c0, c1, … With a mint, one row per mint: the one whose id
- * has the least hash, so that neither the first nor the last moment of a token is preferred. /
+ * has the least hash, so that neither the first nor the last moment of a token is preferred.
  */
 export function rowsQuery(relation: Relation, numbers: readonly string[]): string {
   const { from, where = 'true', mint, ts } = relation

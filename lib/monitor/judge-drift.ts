@@ -39,7 +39,7 @@ export const LEAST_ROWS = 200
 /**
  * Compares a window with the baseline. Without drift PSI ≈ (1/n + 1/m)·χ² with cells − 1 degrees of
  * freedom (Yurdakul 2018), and JSD in bits ≈ PSI / (8 ln 2); an alarm needs PSI above that bound at
- * alpha/tests and above the least effect, and the same of the Jensen–Shannon distance. /
+ * alpha/tests and above the least effect, and the same of the Jensen–Shannon distance.
  */
 export function judgeDrift(baseline: Baseline, counts: Counts, rules: DriftRules): Drift {
   const { tests, alpha = 0.05, psiFloor = 0.1, jsFloor = 0.1 } = rules
@@ -65,7 +65,7 @@ const LEAST_CELL = 5
 
 /**
  * Expected and observed rows per cell. Neighbouring bins are joined until one of the two has five
- * rows; unknown values stay apart, or join the last bin when there are next to none. /
+ * rows; unknown values stay apart, or join the last bin when there are next to none.
  */
 function joinCells(
   { shares: reference, missingShare }: Baseline,

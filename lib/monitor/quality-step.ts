@@ -32,7 +32,7 @@ export interface QualityOptions extends MarkLimits {
 /**
  * Marks what looks wrong about token, market, trade and candle lines and scores them, `quality:
  * {score, marks}`; drops nothing. Each mark is also counted. Warm lines only teach it what came
- * before. /
+ * before.
  */
 export function makeQuality(options: QualityOptions): Step {
   const store = makeStore<TokenState>(

@@ -30,7 +30,7 @@ type Row = Record<string, unknown> & { id: string; ts: number; name: string; dri
 /**
  * Judges the newest window of each model, prints a row per number and keeps it in ml_drift_reports
  * when the window is the database’s. Throws TemporaryError when no window has enough rows, Negative
- * with `check` when something drifted. /
+ * with `check` when something drifted.
  */
 export async function runDrift(options: DriftOptions, out: Output): Promise<void> {
   const drifted: string[] = []

@@ -38,7 +38,7 @@ const LABELS = ['outcome', 'profitable', 'rug', 'willMoon', 'willRug', 'success'
  * constant column, 30 for a stale one (no new value in the last quarter of at least 100 lines: a
  * feed that died), 20·(share of robust outliers), 30 for a 24-hour volume that equals the
  * liquidity; per label: 30 when imbalanced. The score of all is the mean of the features’, less 10
- * per imbalanced label. Marks are counted. /
+ * per imbalanced label. Marks are counted.
  */
 export function makeSummary(limits: SummaryLimits): Step {
   const columns = new Map<string, Column>()

@@ -22,7 +22,7 @@ export interface Session {
  * Opens a model file. One thread: with more, the order of additions and so the last digits depend
  * on the batch. `minBatch` 2 runs a lone row as two copies, for networks whose kernels differ
  * between one row and several. Throws UsageError when the file is not a model that onnxruntime can
- * run. /
+ * run.
  */
 export async function openSession(bytes: Uint8Array, minBatch = 1): Promise<Session> {
   const { InferenceSession, Tensor } = await import('onnxruntime-node')

@@ -6,7 +6,7 @@ const LANES = 16
 /**
  * ln x over [N, width], the same bits however many rows there are. onnxruntime computes what does
  * not fill the lanes of the processor by another routine (measured on 1.30), so every row is filled
- * up to whole lanes first. /
+ * up to whole lanes first.
  */
 export function emitLn(graph: Graph, x: string, width: number): string {
   const missing = (LANES - (width % LANES)) % LANES

@@ -2,7 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 
 /**
  * The vocabulary of record fields. Each word fixes JSON type, bounds, unit and DuckDB column type
- * once; schemas, checks, documentation, tables and test generators all follow from it. /
+ * once; schemas, checks, documentation, tables and test generators all follow from it.
  */
 type Word = { description: string; unit?: string; sql: string }
 

@@ -44,7 +44,7 @@ export interface ValidationSlice {
 /**
  * The stretch of time before the last `test` share of the lines: thresholds are chosen here, and
  * the test stays unseen. A line whose outcome was known only in the test's time is left out. Rows
- * must be in order of time. /
+ * must be in order of time.
  */
 export function validationSlice(
   rows: readonly Outcome[],
@@ -86,7 +86,7 @@ const LEAST_PROFITABLE = 20
 /**
  * The curve of a rule over thresholds. Candidates are the lines that no other rule refused, so that
  * the curve tells about this threshold and not about the others. Throws a DataError naming the
- * counts when there are too few. /
+ * counts when there are too few.
  */
 export function thresholdCurve(
   rule: TunedRule,

@@ -39,7 +39,7 @@ export interface TradeReport {
 /**
  * Costs by kind. Pool fees of sells are valued at the price of their fill; `gap` is what fills
  * brought less than was quoted when they were decided (slippage and time; below 0 = more); `failed`
- * is fees of tries without a swap. /
+ * is fees of tries without a swap.
  */
 const COSTS = ['network', 'priority', 'tip', 'pool', 'gap', 'failed'] as const
 

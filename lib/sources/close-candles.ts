@@ -6,7 +6,7 @@ const QUIET_MS = 3_600_000
 
 /**
  * Adds the candles that lines close, each before the line that closed it. `done` gets the counts at
- * the end: bars, and what could not be used. /
+ * the end: bars, and what could not be used.
  */
 export async function* withCandles(
   batches: AsyncIterable<Line[]>,

@@ -7,7 +7,7 @@ export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>
 
 /**
  * Hands lines over at the pace of their event time: `speed` seconds of event time per second. Time
- * that runs backwards waits for nothing. The first line leaves at once and sets the origin. /
+ * that runs backwards waits for nothing. The first line leaves at once and sets the origin.
  */
 export async function* paced(
   batches: AsyncIterable<Line[]>,

@@ -4,7 +4,7 @@ import { simFlags } from './sim/sim-flags.ts'
 
 /**
  * Flags of all sources. Which source takes which: sources.ts. What means something different to
- * each source has no default here; the source has it. /
+ * each source has no default here; the source has it.
  */
 export const sourceFlags = {
   order: choice(

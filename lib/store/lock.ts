@@ -12,7 +12,7 @@ export interface Lock {
  * file, named by process id and process start time, and then looks for others, so two can never
  * both believe they hold it (both may give up). Files of processes that are gone are stale and
  * removed; a reused process id is told apart by its start time. Throws a TemporaryError when
- * another process holds it. /
+ * another process holds it.
  */
 export function takeLock(dir: string, role: string): Lock {
   mkdirSync(dir, { recursive: true })

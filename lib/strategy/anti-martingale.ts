@@ -10,7 +10,7 @@ const PATIENCE_BARS = 24
  * before, and follows each of its signals on paper to +6 %, −3 % or 24 bars (a bar that touches
  * both counts as a loss). A row of wins raises the next size by 1.25 each (at most 2 ×) and the
  * confidence by 0.05 (0.5 to 0.7); a row of losses lowers the size by 0.8 each (at least half).
- * Warm after 20 bars. /
+ * Warm after 20 bars.
  */
 export const antiMartingale: Strategy = {
   name: 'anti-martingale',

@@ -15,7 +15,7 @@ export interface Bar {
 /**
  * A way to trade: a file in lib/strategy. `make` gives the state of one token; `update` takes its
  * next bar, which it may keep but not change, and the time of its close. Absent opinion = not yet
- * warm. /
+ * warm.
  */
 export interface Strategy {
   name: string

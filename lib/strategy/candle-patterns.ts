@@ -31,7 +31,7 @@ const size = (b: Bar, scene: Scene): number => Math.min(1, body(b) / (2 * scene.
 
 /**
  * Reversal patterns after Nison, “Japanese Candlestick Charting Techniques” (2nd ed., ch. 4–6), for
- * markets that never close: a bar opens where the last one closed, so gaps are not asked for. /
+ * markets that never close: a bar opens where the last one closed, so gaps are not asked for.
  */
 export const PATTERNS: readonly Pattern[] = [
   {

@@ -9,7 +9,7 @@ const TREND = 5
  * Reversal patterns of one to three candles at the end of a trend. Confidence = base of the pattern
  * + 0.3 × strength, + 0.05 when volume is above 1.5 × usual, + 0.05 for each further pattern that
  * says the same. Patterns that contradict each other: the surer side, without the extras of the
- * other. Warm after 14 bars. /
+ * other. Warm after 14 bars.
  */
 export const candlestick: Strategy = {
   name: 'candlestick',

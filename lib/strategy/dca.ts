@@ -8,7 +8,7 @@ const COLLAPSE = 0.4
 /**
  * Dollar-cost averaging: one buy per hour, only below the exponential mean of 48 closes, surer the
  * larger the discount (confidence = 0.5 + 1.5 × discount, up to 0.8); more than 40 % below the mean
- * it stays out. Never sells: the exits of the position do. Warm after 48 bars. /
+ * it stays out. Never sells: the exits of the position do. Warm after 48 bars.
  */
 export const dca: Strategy = {
   name: 'dca',

@@ -16,7 +16,7 @@ interface Series {
  * The step of `strategy`: each series (pool or mint, and bar length) has its own state of each
  * strategy; a closed bar gets the opinions of those that are warm. A bar that is not newer than the
  * last one of its series is passed on unseen. At most `maxSeries` are remembered; beyond, the one
- * seen first goes. /
+ * seen first goes.
  */
 export function makeOpine(
   strategies: readonly Strategy[],

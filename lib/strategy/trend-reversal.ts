@@ -8,7 +8,7 @@ const TURN = 1.5
  * Swings of closing prices, measured in the token's own volatility (true range as Wilder defines
  * it, exponential mean of 14). A move of 1.5 mean ranges against the leg ends it; when the leg was
  * at least 4 mean ranges long, that is a reversal, said once. Confidence = 0.55 + 0.05 per further
- * range of the leg (up to 0.25) + 0.1 when volume is above 1.5 × usual. Warm after 14 bars. /
+ * range of the leg (up to 0.25) + 0.1 when volume is above 1.5 × usual. Warm after 14 bars.
  */
 export const trendReversal: Strategy = {
   name: 'trend-reversal',

@@ -19,7 +19,7 @@ export interface ChaosOptions {
 /**
  * Damages a stream as networks and crashes do: lines lost, doubled, swapped with the next, held
  * back for a while, cut short, or with a byte changed. What happens to a line depends on the seed
- * and its number only. /
+ * and its number only.
  */
 export function makeChaos(options: ChaosOptions): Step {
   const rng = makeRng(options.seed)

@@ -1,7 +1,7 @@
 /**
  * JSON text of a value that we made. JSON.stringify turns NaN, Infinity and holes into `null`,
  * which would read as "unknown" downstream; since we never write null on purpose, its appearance is
- * the (cheap) sign to look for one. /
+ * the (cheap) sign to look for one.
  */
 export function encode(value: unknown, name = ''): string {
   const text = JSON.stringify(value)

@@ -5,7 +5,7 @@ import { spanOf } from './span.ts'
 /**
  * One record with the bytes it came as. `raw` and `rec` always say the same; a step that adds a
  * part splices it into `raw`, so unknown keys, number spellings and key order of the input survive
- * to the output. /
+ * to the output.
  */
 export interface Line {
   raw: string
@@ -67,7 +67,7 @@ export const EVERY_PART = new Set<string>()
 /**
  * A line of our own making that is printed when somebody asks for its text: a backtest reads
  * millions of candles and writes hundreds of orders. A class, because an accessor per object would
- * cost more than the printing saves. /
+ * cost more than the printing saves.
  */
 export class DeferredLine implements Line {
   readonly rec: Rec

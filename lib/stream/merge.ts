@@ -2,7 +2,7 @@
  * Merges sorted inputs into one sorted output (k-way merge over a binary heap of heads): one batch
  * of each input is in memory. Of equal items the one of the earlier input comes first. What was
  * merged before an input fails is handed over before the error. `compare` is negative when its
- * first argument comes first. /
+ * first argument comes first.
  */
 export async function* mergeSorted<T>(
   inputs: readonly AsyncIterable<T[]>[],

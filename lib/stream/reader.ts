@@ -9,7 +9,7 @@ export const MAX_LINE = 16 * 2 ** 20
  * Splits chunks of bytes into records: one batch per chunk, so that a live line leaves at once and
  * bulk is batched by itself. Accepts a byte order mark, CRLF and blank lines. Lines before a bad
  * one are handed over before it throws. A last line without newline counts if it parses; otherwise
- * the input was torn. /
+ * the input was torn.
  */
 export async function* readLines(
   chunks: AsyncIterable<Buffer>,

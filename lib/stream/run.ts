@@ -25,7 +25,7 @@ interface Fed {
  *
  * Lines read from stdin have been checked by the first stage’s intake; what a source or an earlier
  * stage emits is checked by the stage that reads it. What was produced before an error leaves
- * before the error is thrown. Stages are always closed. /
+ * before the error is thrown. Stages are always closed.
  */
 export async function pump(
   source: AsyncIterable<Line[]>,

@@ -80,7 +80,7 @@ export const MAX_DEPTH = 64
 
 /**
  * Keys in a parsed value, at every depth. Fewer than in its text = a key was given twice and one
- * value lost. Throws RangeError beyond MAX_DEPTH. /
+ * value lost. Throws RangeError beyond MAX_DEPTH.
  */
 export function countKeys(value: unknown, depth = 0): number {
   if (typeof value !== 'object' || value === null) return 0

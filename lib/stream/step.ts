@@ -5,7 +5,7 @@ export type Emit = (line: Line) => void
 /**
  * A pure step between two schemas, with its state. `line` is called for each line in order and
  * emits in order; a step that profits from seeing several waiting lines at once (inference) has
- * `batch` instead. Neither may look at a clock. /
+ * `batch` instead. Neither may look at a clock.
  */
 export interface Step {
   line?(line: Line, emit: Emit): void
@@ -13,7 +13,7 @@ export interface Step {
   /**
    * For a step with a life of its own (live trading): takes the place of its input, to go on when
    * that has ended or the reader of the output has gone. An empty batch lets the step emit what has
-   * become known without a line. /
+   * become known without a line.
    */
   feed?(input: AsyncIterable<Line[]>): AsyncIterable<Line[]>
   /**

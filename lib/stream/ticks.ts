@@ -5,7 +5,7 @@ import { type Line, makeLine } from './line.ts'
  * Time of the tick to put before a line of this event time, if one is due: the last multiple of
  * `every` that data has passed or reached since the line before. At most one per distinct time,
  * none before the first line (time has no past there), none while time runs backwards. `every` 0 =
- * no ticks. /
+ * no ticks.
  */
 export function makeTicker(every: number): (ts: number) => number | undefined {
   let last: number | undefined

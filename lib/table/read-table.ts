@@ -46,7 +46,7 @@ const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 /**
  * Reads a Parquet, CSV or NDJSON file (also .gz, .zst, or a glob) column by column. Rows without a
  * label are left out. Throws UsageError for files or columns that do not exist, DataError for a
- * feature or label that is not a number. /
+ * feature or label that is not a number.
  */
 export async function readTable(file: string, columns: Columns): Promise<Rows> {
   const duck = await openDuck(':memory:')

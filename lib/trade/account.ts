@@ -18,7 +18,7 @@ export const mintOf = (currency: string): string => (currency === 'sol' ? WSOL :
 /**
  * Everything that execute knows of its own trading, folded from the lines that it writes: the same
  * `apply` takes a line that was just made and a line of the ledger, so a restart stands exactly
- * where the last run stood. Lines taken before change nothing. /
+ * where the last run stood. Lines taken before change nothing.
  */
 export function makeAccount(start: bigint, costsOf: CostsOf) {
   const book = makeBook(start)

@@ -50,7 +50,7 @@ export interface Totals {
 /**
  * Cash and positions, changed by fills and fees alone. Always: cash = start − Σ cost − Σ fees −
  * rent held + Σ proceeds, to the lamport, less what left the wallet from outside. Prices are not
- * its business. /
+ * its business.
  */
 export function makeBook(start: bigint) {
   let cash = start

@@ -29,7 +29,7 @@ const DUST = 0.01
 /**
  * What the plan says of a holding whose return is now `gain` (price over entry price − 1), after
  * `peak` as its best. Losses come first; the ladder sells all steps that the price has passed at
- * once. /
+ * once.
  */
 export function exitOf(
   holding: Holding,

@@ -24,7 +24,7 @@ export const lineNumber = (id: string): number => Number(id.slice(id.lastIndexOf
 /**
  * State of every intent, folded from order lines. A line that was taken before changes nothing.
  * Refusals are not kept: nothing was intended. Intents that ended more than a day ago are forgotten
- * (decisions of that age are stale). /
+ * (decisions of that age are stale).
  */
 export function makeIntents() {
   const known = new Map<string, Intent>()

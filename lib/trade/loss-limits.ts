@@ -4,7 +4,7 @@ const dayOf = (ts: number): number => Math.floor(ts / DAY_MS)
 /**
  * What the loss limits look at, from fills and closed positions: spent and earned per UTC day of
  * event time, losses in a row, and the peak of the realised equity. All amounts in lamports (or
- * 1e-9 of the currency). /
+ * 1e-9 of the currency).
  */
 export function makeRisk(start: bigint) {
   let day = Number.NEGATIVE_INFINITY

@@ -7,7 +7,7 @@ import { reservesFor, type Seen } from './view.ts'
 /**
  * What an order would get at the newest known state: the constant-product result with the pool's
  * fee where reserves are known, else the amount at the last close. Undefined when the token has no
- * price. /
+ * price.
  */
 export function quoteOf(
   seen: Seen,

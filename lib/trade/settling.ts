@@ -24,7 +24,7 @@ const move = (desk: Desk, intent: Intent, { state, change, signed }: Moved): voi
 /**
  * The fill goes first: a ledger that ends between the lines then holds money that moved under an
  * intent that is still open, and the restart ends the intent; the other way round the money would
- * be lost. /
+ * be lost.
  */
 function land(desk: Desk, intent: Intent, landed: Landed): void {
   const { book } = desk.account

@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000
  * The trading half as a fold over lines. For each line, in this order: orders whose outcome is
  * known now, exits of the token that the line is about, time stops, then the decision on the line.
  * Warm lines, and lines older than what the ledger already holds, are history: they teach prices
- * and peaks, and nobody trades on them. /
+ * and peaks, and nobody trades on them.
  */
 export function makeTrader(desk: Desk) {
   const { account, venue, view } = desk

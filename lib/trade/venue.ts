@@ -84,7 +84,7 @@ export type Outcome = Landed | Failed | Moved
  * Where orders are filled. The deciding half knows nothing else of it, so paper and live share
  * every line of code up to here. A venue never acts on an order that the ledger does not hold:
  * `place` only queues, and a venue that talks to a network starts talking in `flush`, which is
- * called after the ledger was synced. /
+ * called after the ledger was synced.
  */
 export interface Venue {
   name: string

@@ -37,7 +37,7 @@ const SWEEP_MS = 3_600_000
 /**
  * Market memory of `execute`. `learn(rec)` takes a line in and returns the memory of its token.
  * Tokens quiet for a day are forgotten unless `isHeld`; beyond `maxTokens` the one seen first that
- * is not held goes. /
+ * is not held goes.
  */
 export function makeView(maxTokens: number, isHeld: (mint: string) => boolean) {
   const known = new Map<string, Seen>()

@@ -14,7 +14,7 @@ export interface Lookahead {
 
 /**
  * Checks the prefix law at random cuts: nothing that a pipeline says may change, or be said,
- * because of lines that come later. A finding is the earliest line of the first cut that fails. /
+ * because of lines that come later. A finding is the earliest line of the first cut that fails.
  */
 export async function findLookahead(
   transform: Transform,

@@ -16,7 +16,7 @@ export interface Mismatch {
 /**
  * Computes features again from the raw parts of a recording and compares them with what it holds,
  * set by set and bit by bit, from line `from` on (earlier ones only build up state). Gives the
- * number of sets compared and the first mismatch. /
+ * number of sets compared and the first mismatch.
  */
 export async function compareServed(
   transform: Transform,

@@ -7,7 +7,7 @@ const LOOKS = 8
 
 /**
  * What most bots do: when a transaction is not confirmed soon, build a new one and send that.
- * Nothing is written down, so a restart begins again. `diesAfterSend` stands for a kill. /
+ * Nothing is written down, so a restart begins again. `diesAfterSend` stands for a kill.
  */
 export async function naiveBuy(
   { rpc, jupiter, token, world }: Chain,

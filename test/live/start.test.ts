@@ -130,7 +130,7 @@ test('nothing but live trading loads the Solana library, and that only when it t
     )
   assert.deepEqual(users, [join('trade', 'live', 'solana.ts')])
   assert.match(
-    readFileSync(join(lib, 'trade/live/solana.ts'), 'utf8'),
+    readFileSync(join(lib, 'trade/live/chain/solana.ts'), 'utf8'),
     /=> import\('@solana\/web3.js'\)/,
   )
 })

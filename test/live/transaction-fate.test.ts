@@ -12,7 +12,7 @@ import {
 
 /**
  * A chain and its nodes: the transaction lands at a block or never, each answer is of a node that
- * is behind by some blocks. Slots and heights run alike here. /
+ * is behind by some blocks. Slots and heights run alike here.
  */
 interface Chain {
   lastValid: number

@@ -75,7 +75,7 @@ const TRANSFER_CHECKED = 12
 /**
  * A constant-product swap as an sBPF program: 25 bps fee, checked transfers by the token programs
  * themselves, error 6001 when less than the least amount would come out. Its integers are those of
- * `swapOut`. /
+ * `swapOut`.
  */
 export function ammProgram(): Buffer {
   const a = makeAssembler()

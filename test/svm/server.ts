@@ -9,7 +9,7 @@ export interface Answer {
 
 /**
  * Answers a request as its fault wants it: `work` is called or not, and its answer is told or not.
- * Faults that are about what is answered, not whether, are for `work` itself. /
+ * Faults that are about what is answered, not whether, are for `work` itself.
  */
 export async function respond(
   response: ServerResponse,

@@ -23,7 +23,7 @@ interface Series {
 /**
  * The sets read from closed candles: sequence, price, volatility. Each pool and interval is a
  * series of its own. A bar that opens before the last one, the same bar again, and one with a price
- * of 0 or an absurd number are counted and leave the state alone. /
+ * of 0 or an absurd number are counted and leave the state alone.
  */
 export function makeCandleFamily(options: FeatureOptions, facts: Facts): Family {
   const all = new Map<string, Series>()

@@ -20,7 +20,7 @@ export interface MarketRegime {
  * One bucket of counts per minute: a pool stands in the bucket of its last snapshot, buckets older
  * than an hour are emptied, so a snapshot costs the same whatever the number of pools. Time moves
  * with the newest snapshot; one more than a day ahead is not believed, one more than a day behind
- * starts the count anew. /
+ * starts the count anew.
  */
 export function makeMarketRegime(): MarketRegime {
   const kinds = REGIMES.length

@@ -34,7 +34,7 @@ interface State {
 /**
  * Set `opportunity`: momentum, volume, depth, spread, fees and volatility around an arbitrage path
  * of a token, from its trades, snapshots and earlier paths. Ready with a minute of prices. Prices
- * are kept per second of event time. /
+ * are kept per second of event time.
  */
 export function makeOpportunityFamily(options: FeatureOptions): Family {
   const state = makeState()

@@ -26,7 +26,6 @@ const MAX_POOLS = 16
 /**
  * Set `pool`: 14 features of the reserve snapshots of each pool of a token, and its regime. A
  * snapshot older than the newest of its pool, or with the same id, is counted and gets no features.
- * /
  */
 export function makePoolFamily(options: FeatureOptions, shares: MarketRegime | undefined): Family {
   const pools = new Map<string, PoolState>()

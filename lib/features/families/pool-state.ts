@@ -9,7 +9,7 @@ const VOLUMES = 5
 
 /**
  * The last snapshots of one pool. One array for all rings (a typed array costs 200 bytes before its
- * first number): 100 prices, 100 quote reserves, 5 volumes. NaN = unknown. /
+ * first number): 100 prices, 100 quote reserves, 5 volumes. NaN = unknown.
  */
 export interface PoolState {
   rings: Float64Array
@@ -135,7 +135,7 @@ export type Regime = (typeof REGIMES)[number]
 /**
  * What a pool is doing, judged by its last 10 snapshots; the first that applies. A rug-dump is
  * known from its second snapshot on, the others once there are 11 (`change10` is then a number);
- * until then absent. /
+ * until then absent.
  */
 
 export function regimeOf(

@@ -16,7 +16,7 @@ const COLUMNS = 10
 /**
  * Set `price`: 60 rows of 10 columns without a unit of price, each row as it was known at the close
  * of its bar; NaN in the first rows of a series, where an indicator was not warm. Below 60 bars it
- * is not ready. /
+ * is not ready.
  */
 export function makePrice(): BarSet {
   const ring = new Float32Array(ROWS * COLUMNS)

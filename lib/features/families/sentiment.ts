@@ -12,7 +12,7 @@ export type Judge = (text: string) => Sentiment | undefined
 /**
  * Words of token names and descriptions that promise or warn. Small on purpose and open to read: it
  * separates hype from warnings, it does not understand. A judge of your own writes
- * `score.sentiment` on the line instead. /
+ * `score.sentiment` on the line instead.
  */
 const POSITIVE =
   'moon mooning bullish gem based community doxxed audited locked burned renounced utility ' +

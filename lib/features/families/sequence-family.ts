@@ -24,7 +24,7 @@ export interface BarSet {
 /**
  * Set `sequence`: the last 100 bars unscaled, what is known of the token, indicators. From 50 to 99
  * bars the front is filled with flat rows at the first open and volume 0, and `padded` says how
- * many; below 50 it is not ready. /
+ * many; below 50 it is not ready.
  */
 export function makeSequence(facts: Facts): BarSet {
   const ring = new Float32Array(ROWS * COLUMNS)

@@ -24,7 +24,7 @@ type Values = Record<string, number | undefined>
 /**
  * Set `tabular`: 28 features of a token from its token and market lines and its trades. On lines of
  * its deepest pool and on token lines. Ready once price and liquidity were seen; facts that nobody
- * reported stay absent. /
+ * reported stay absent.
  */
 export function makeTabularFamily(options: FeatureOptions, facts: Facts): Family {
   const flow = makeFlow()

@@ -11,7 +11,7 @@ const LAMBDA = 0.94
 /**
  * Set `volatility`: the last log return and the volatility state of the next bar. With GARCH(1,1)
  * parameters h ← ω + α·(r − μ)² + β·h, started at the long-run variance ω/(1 − α − β), else at the
- * first squared return. /
+ * first squared return.
  */
 export function makeVolatility({ garch }: Pick<FeatureOptions, 'garch'>): BarSet {
   const ewma = makeEwma(LAMBDA)

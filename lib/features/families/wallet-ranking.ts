@@ -41,7 +41,7 @@ export interface WalletRanking {
  * three tokens. Profit is by average cost per wallet and token, over trades against SOL: of a sale
  * only what was seen bought counts, so that tokens received or bought before neither win nor lose.
  * What stands in the ranking was realised before the last multiple of five minutes of event time,
- * never on the line it is used on. Equal profits are ordered by address. /
+ * never on the line it is used on. Equal profits are ordered by address.
  */
 export function makeWalletRanking(most: number): WalletRanking {
   const holdings = new Map<string, Holding & { isCounted: boolean }>()

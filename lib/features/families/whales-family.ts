@@ -13,7 +13,7 @@ export interface WhaleOptions extends WhaleSize {
 
 /**
  * Set `whales`: large trades of a token, on its trade and market lines. A whale’s trade gets the
- * set whatever `--every` says; ready once a trade was seen. /
+ * set whatever `--every` says; ready once a trade was seen.
  */
 export function makeWhaleFamily({ every, whales }: FeatureOptions, facts: Facts): Family {
   const counts = { buy: makeHistory(MINUTE, 62), sell: makeHistory(MINUTE, 62) }

@@ -87,7 +87,7 @@ function isPossible(part: Figures): boolean {
 /**
  * 53 bits of an id, to recognise a line that comes twice without keeping its text: an id per pool
  * that is replaced with every line would fill the old generation of the heap with garbage. Two
- * FNV-1a style lanes; 0 is no id. /
+ * FNV-1a style lanes; 0 is no id.
  */
 export function idHash(id: string): number {
   let a = 0x811c9dc5

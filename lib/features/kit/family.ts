@@ -9,7 +9,7 @@ export type Entries = Record<string, FeatureSet>
 
 /**
  * One family of features of one token. `see` takes every line of the token in order and adds what
- * is due on this line to `entries`. It never reads lines of other tokens. /
+ * is due on this line to `entries`. It never reads lines of other tokens.
  */
 export interface Family {
   see(rec: Rec, entries: Entries): void

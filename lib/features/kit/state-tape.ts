@@ -3,7 +3,7 @@ import type { Stateful } from '../../indicators/indicator.ts'
 /**
  * State of a token on its way to or from a checkpoint. A `visit` function is written once and
  * serves both directions: `x = tape.number(x)` records x when saving and returns the recorded one
- * when restoring. /
+ * when restoring.
  */
 export interface Tape {
   readonly isRestoring: boolean

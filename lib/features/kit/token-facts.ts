@@ -5,7 +5,7 @@ import type { Tape } from './state-tape.ts'
 
 /**
  * What the token and market lines of a token have said so far. A field keeps its last known value;
- * of several pools the deepest speaks. /
+ * of several pools the deepest speaks.
  */
 export interface Facts {
   token: Partial<Token> | undefined

@@ -71,7 +71,7 @@ export interface Edit {
 /**
  * Puts the scaler and the choice of a column into an ONNX file of another program, so that raw
  * features go in and one head comes out. GraphProto fields: 1 node, 5 initializer, 11 input, 12
- * output. Everything else stays as it is. /
+ * output. Everything else stays as it is.
  */
 export function editModel(bytes: Uint8Array, edit: Edit): Uint8Array {
   const model = fieldsOf(bytes)

@@ -15,7 +15,7 @@ const MARK = Symbol('mark')
  * Reads a pickle (protocols 0–5, binary opcodes) as data. Nothing is ever called: a class on the
  * allow-list becomes a `Built` record, an array that joblib put into the stream a numpy one, any
  * other class, and every opcode that is not needed for data, is refused. Throws DataError naming
- * position. /
+ * position.
  */
 export const readPickle = (bytes: Uint8Array, allowed: ReadonlySet<string>): unknown =>
   readNext(makeReader(bytes), allowed)

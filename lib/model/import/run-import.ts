@@ -29,7 +29,7 @@ const PARITY_ROWS = 5
 
 /**
  * Makes a bundle of an ONNX file from elsewhere. Throws UsageError for what the call lacks and
- * DataError for files that are not what they should be. /
+ * DataError for files that are not what they should be.
  */
 export async function importModel(file: string, flags: ImportFlags): Promise<Bundle> {
   const { out, features } = flags

@@ -40,7 +40,7 @@ export interface Choice {
 /**
  * Reads a scaler that pickle or joblib dumped, also compressed, without executing anything. Of a
  * dict of scalers it takes the one of the key, the only one, or puts together one for each feature.
- * Throws DataError for anything else. /
+ * Throws DataError for anything else.
  */
 export function scalerFromPickle(
   bytes: Uint8Array,

@@ -31,7 +31,7 @@ const TRUTH: Partial<Record<Bundle['kind'], (label: Label) => boolean | undefine
  * Teaches the online model beside a foundation from labels: lines of `label --with
  * features,prediction`, in which that version made a prediction. What was learned before is passed
  * over, so the same file can be given again. Returns counts. Throws UsageError for models that have
- * none, TemporaryError while another process teaches it. /
+ * none, TemporaryError while another process teaches it.
  */
 export async function learnOnline(
   wanted: string,

@@ -60,7 +60,7 @@ const FORMAT = 1
 /**
  * Opens the online model of a foundation, or starts one that says what the foundation says. State
  * made for another foundation is left aside: its weights would mean something else. @throws
- * UsageError for a damaged file. /
+ * UsageError for a damaged file.
  */
 export function openOnline(dir: string, bundle: Bundle): Online {
   const inputs = makeOnlineInputs(bundle)

@@ -12,7 +12,7 @@ const LEAST = 1e-6
  * Inputs of an online model: 1, the foundation's log odds, then the features in spreads around the
  * centre as the foundation was trained: frozen, so that what was learned keeps its meaning. Unknown
  * is the centre. @throws UsageError for a bundle without features by name or without their
- * distribution. /
+ * distribution.
  */
 export function makeOnlineInputs({ name, version, inputs, distribution }: Bundle): {
   size: number

@@ -17,7 +17,7 @@ export const onlineDir = (
 /**
  * The online model beside a foundation, as `models learn` leaves it on disk: looked for anew on
  * each call, unless pinned. Undefined while there is none. Throws UsageError when the state is
- * damaged at the start; later that is told, and what was read before stays in use. /
+ * damaged at the start; later that is told, and what was read before stays in use.
  */
 export function watchOnline(
   dir: string,

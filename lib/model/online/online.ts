@@ -85,7 +85,7 @@ export interface Taken {
 
 /**
  * The state after more matured rows. Full batches are learned in order of label time (then id),
- * each id once; rows handed in twice or in another order within a call change nothing. /
+ * each id once; rows handed in twice or in another order within a call change nothing.
  */
 export function takeRows(
   before: OnlineState,

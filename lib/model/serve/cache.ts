@@ -23,7 +23,7 @@ export interface RowCache<T> {
  * A cache of at most `bound` rows of the given widths per input. Rows are found by a hash of their
  * bits and then compared bit by bit: never another row’s answer. One cache belongs to one model
  * file; together that is the key (model hash, features hash). Nothing is allocated once it is full:
- * a tree answers in less time than garbage takes to collect. /
+ * a tree answers in less time than garbage takes to collect.
  */
 export function makeRowCache<T>(bound: number, widths: readonly number[]): RowCache<T> {
   const rows: Uint32Array[] = []

@@ -5,7 +5,6 @@ import type { Slot } from './lineup.ts'
 /**
  * The slots that `--model` asks for (every model with a production version when it is absent), and
  * with `shadow` one more for the version on trial of each. Throws UsageError for what there is not.
- * /
  */
 export function chooseSlots(
   models: Map<string, Entry>,

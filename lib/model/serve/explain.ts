@@ -18,7 +18,7 @@ export type Explain = (
 /**
  * `outOfDistribution` (by an output of that name, or for bundles that know the distribution of
  * their training data; four decimals, more is noise) and `imputed`, the names of unknown features
- * that the graph replaced. Errors stay as they are. /
+ * that the graph replaced. Errors stay as they are.
  */
 export function makeExplainer({ distribution, inputs }: Bundle): Explain {
   const distance = distribution === undefined ? undefined : makeDistance(distribution)

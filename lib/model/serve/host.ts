@@ -18,7 +18,7 @@ export interface HostOptions extends Omit<PoolOptions, 'workers'> {
 /**
  * Opens sessions where they belong. A tree answers in microseconds and cannot hang; a network is
  * worth a process of its own, which is started with the first of them. Runs in this process know no
- * time limit: nothing could interrupt them. /
+ * time limit: nothing could interrupt them.
  */
 export function makeHost({ workers, ...options }: HostOptions): Host {
   let pool: Pool | undefined

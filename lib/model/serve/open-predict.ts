@@ -54,7 +54,7 @@ interface Serving {
 /**
  * The predict step with its models opened and verified. Throws UsageError for unknown models or
  * versions and for files that are not what their bundle says. While `<home>/ML_OFF` exists nothing
- * is scored. /
+ * is scored.
  */
 export async function openPredictor(options: OpenOptions): Promise<Step> {
   const hook = makeAlertHook(options.alertCommand, options.stderr)

@@ -25,7 +25,7 @@ export interface ScorerOptions {
  * Opens one version of a model, after everything that can be known before its first line has been
  * checked: the files are what they were, its features exist, its graph fits its bundle and computes
  * here what it computed when it was made. Throws UsageError with the remedy, and TemporaryError
- * when the worker that should run it gives no answer. /
+ * when the worker that should run it gives no answer.
  */
 export async function openScorer(
   entry: Entry,

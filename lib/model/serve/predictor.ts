@@ -20,7 +20,7 @@ export type Found = Record<'prediction' | 'shadow', Prediction | undefined>
 /**
  * Adds `prediction.<model>` (and `shadow.<model>`) to every line that carries a set of a model.
  * Waiting lines are scored together; what a line gets does not depend on its neighbours. Warm lines
- * are passed on unscored. /
+ * are passed on unscored.
  */
 export function makePredictor({ lineup, observe, close }: PredictorOptions): Step {
   return {

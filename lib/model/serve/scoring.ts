@@ -54,7 +54,7 @@ interface Waiting {
 /**
  * Scores the lines of a batch with one model: those that carry its feature sets, are not warm, and
  * are not answered from the cache run together, at most `maxBatch` rows at once. A run without an
- * answer becomes an error on its lines. /
+ * answer becomes an error on its lines.
  */
 export function makeScoring(scorer: Scorer, options: ScoringOptions): Scoring {
   const { bundle, session } = scorer

@@ -153,7 +153,7 @@ function refuse(state: State, model: number, error: UsageError | TemporaryError)
 /**
  * A model that was being opened when its worker ended. Once may be chance, twice is the model; but
  * SIGKILL comes from outside or for want of memory, which may pass: it is put off before the lane
- * itself gives up. /
+ * itself gives up.
  */
 function crashed(state: State, model: number, how: string): void {
   const opening = state.openings.get(model)

@@ -12,7 +12,7 @@ import {
 
 /**
  * Entry of an inference worker: reads frames on descriptor 3, answers in order on the same, ends
- * when predict does. Ctrl-C reaches the whole process group; what is in flight is still answered. /
+ * when predict does. Ctrl-C reaches the whole process group; what is in flight is still answered.
  */
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
 const pipe = new Socket({ fd: 3 })

@@ -64,7 +64,7 @@ const CPI_MARK = 'e445a52e51cb9a1d'
 /**
  * The event in the bytes that a program logged, or called itself with. Undefined for programs and
  * events that mean nothing to us. Throws a DataError for a known event that is cut off or
- * impossible. /
+ * impossible.
  */
 export function decodeEvent(program: string, bytes: Buffer): ChainEvent | undefined {
   const dex = dexOf(program)
@@ -77,7 +77,7 @@ export function decodeEvent(program: string, bytes: Buffer): ChainEvent | undefi
 
 /**
  * The pool that an account of this owner holds. Undefined when the owner or the kind of account
- * means nothing to us. Throws a DataError for a pool that is cut off or impossible. /
+ * means nothing to us. Throws a DataError for a pool that is cut off or impossible.
  */
 export function decodePool(owner: string, bytes: Buffer): PoolAccount | undefined {
   const dex = dexOf(owner)

@@ -2,7 +2,7 @@ import type { Dex } from './programs.ts'
 
 /**
  * What programs say, in one shape for all of them. Amounts are base units; base and quote are in
- * the order of the pool, which is not always token first (see orient.ts). /
+ * the order of the pool, which is not always token first (see orient.ts).
  */
 interface Happened {
   dex: Dex

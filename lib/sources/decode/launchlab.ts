@@ -5,7 +5,7 @@ import { account, decode, decodeAccount, layout } from './layout.ts'
 /**
  * Raydium LaunchLab. Events are self-calls, not log lines: their bytes are the data of an inner
  * instruction. For its usual constant-product curve the price is (virtualQuote + realQuote) /
- * (virtualBase − realBase), realBase being what is sold. /
+ * (virtualBase − realBase), realBase being what is sold.
  */
 const POOL = account('PoolState', [
   ['status', 17, 'u8'],

@@ -35,7 +35,7 @@ type Named<F extends FieldList> = {
 /**
  * Fields in the order of their bytes. `fields` must be there; `tail` has grown over time, so that
  * an older writer leaves the rest of it out. Bytes after the tail belong to a newer writer and are
- * ignored. /
+ * ignored.
  */
 export interface Layout<F extends FieldList = FieldList, T extends FieldList = FieldList> {
   name: string

@@ -31,7 +31,7 @@ const MAX_BASE64 = 32_768
  * only inside the frame of the program whose event it is: `Program X invoke [n]` opens a frame,
  * `Program X success` or `failed` closes it. Lines that a program prints itself begin with `Program
  * log: ` or `Program data: ` and can therefore not forge frames. What a failed frame said did not
- * happen: its events are dropped. /
+ * happen: its events are dropped.
  */
 export function readLogs(lines: readonly unknown[]): ReadLogs {
   const out: ReadLogs = { events: [], refused: [], isTruncated: false, isBroken: false }

@@ -109,7 +109,7 @@ export function meteoraSwap(
 
 /**
  * Events by discriminator, as self-calls. EvtSwap is passed over: programs that say it say EvtSwap2
- * beside it, and the trade would count twice. /
+ * beside it, and the trade would count twice.
  */
 export const DAMM_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
   bd4233a826507599: bytes => meteoraSwap('meteora-damm2', decode(SWAP, bytes, 8)),

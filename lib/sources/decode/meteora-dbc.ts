@@ -5,7 +5,7 @@ import { squarePrice } from './square-root.ts'
 
 /**
  * Meteora’s bonding curve (DBC). Pieces of liquidity make the curve, so that its reserves do not
- * make the price; the mint it is quoted in stands in the account of its configuration. /
+ * make the price; the mint it is quoted in stands in the account of its configuration.
  */
 const POOL = account('VirtualPool', [
   ['config', 72, 'key'],

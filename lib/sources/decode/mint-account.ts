@@ -15,7 +15,7 @@ const MINT = account('Mint', [
 const MINT_BYTES = 82
 /**
  * Facts of a mint account; undefined when the owner is no token program or the account no mint.
- * Throws a DataError for a mint that is cut off or impossible. /
+ * Throws a DataError for a mint that is cut off or impossible.
  */
 export function mintFacts(owner: string, bytes: Buffer): Token | undefined {
   if (owner !== TOKEN && owner !== TOKEN_2022) return undefined

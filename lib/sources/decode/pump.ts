@@ -5,7 +5,7 @@ import { WSOL, ZERO } from './programs.ts'
 /**
  * pump.fun bonding curves, after the interface that pump.fun publishes (pump-fun/pump-public-docs,
  * idl/pump.json). Fields have been appended several times; the required ones are those of the first
- * version that is still on chain. /
+ * version that is still on chain.
  */
 const DECIMALS = 6
 

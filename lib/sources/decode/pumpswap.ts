@@ -4,7 +4,7 @@ import { account, decode, decodeAccount, layout } from './layout.ts'
 /**
  * PumpSwap pools, after the published interface (pump-fun/pump-public-docs, idl/pump_amm.json). The
  * quote that makes the price is the vault plus `virtualQuote`, which is signed: boosted pools add
- * to it, fees kept in the vault are taken off. /
+ * to it, fees kept in the vault are taken off.
  */
 const HEAD = [
   ['timestamp', 'i64'],

@@ -4,7 +4,7 @@ import { account, decode, decodeAccount, layout } from './layout.ts'
 
 /**
  * Raydium AMM v4. Pools have no discriminator: 752 bytes of a known owner. Its log lines (`ray_log:
- * <base64>`) do not name the pool; who subscribed to one pool knows it. /
+ * <base64>`) do not name the pool; who subscribed to one pool knows it.
  */
 const POOL = account('AmmInfo', [
   ['status', 0, 'u64'],

@@ -1,7 +1,7 @@
 /**
  * Prices of pools whose liquidity is concentrated: the chain keeps the square root of the price, in
  * quote base units for a base unit, as a fixed-point number with 64 binary digits after the point
- * (whitepapers of Raydium CLMM and Orca). /
+ * (whitepapers of Raydium CLMM and Orca).
  */
 const ONE = 2 ** 64
 
@@ -12,7 +12,7 @@ export function squarePrice(root: bigint): number | undefined {
 
 /**
  * Reserves that one range of liquidity acts with at a price: x = L / √p and y = L · √p, so that x ·
- * y = L². `liquidity` has `digits` binary digits after the point. Undefined where either is none. /
+ * y = L². `liquidity` has `digits` binary digits after the point. Undefined where either is none.
  */
 export function virtualReserves(
   liquidity: bigint,

@@ -9,7 +9,7 @@ const IDLE_MS = 500
 
 /**
  * Asks for followed tokens in turn what an amount of SOL comes back as on the way there and back.
- * What returns more than it cost is an opportunity; the rest is counted. /
+ * What returns more than it cost is an opportunity; the rest is counted.
  */
 export const arbitrageStream =
   (lamports: bigint, count: (what: string) => void): Stream =>

@@ -9,7 +9,7 @@ const MAX_PAGES = 30
 
 /**
  * Candles of a pool from `from` until now, oldest first, gaps of up to an hour filled with flat
- * bars. What a provider does not have is not there; an answer that fails ends it early. /
+ * bars. What a provider does not have is not there; an answer that fails ends it early.
  */
 export async function pastCandles(
   asker: Asker,

@@ -21,7 +21,7 @@ export interface HistoryPlan {
 /**
  * First looks for the main pool of each token, then for its past candles, and gives all of them in
  * order of event time with the ticks of that time. A token without a pool or without history has
- * none. /
+ * none.
  */
 export async function* history(plan: HistoryPlan, loop: Loop): AsyncGenerator<Line[]> {
   const { watch, time, signal } = loop

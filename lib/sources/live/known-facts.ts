@@ -23,7 +23,7 @@ export interface Facts {
 
 /**
  * Who is believed when two disagree: the chain itself, then the provider that looks closest. A
- * report gives way to a better source at once, and to any source once it is older than this. /
+ * report gives way to a better source at once, and to any source once it is older than this.
  */
 const TRUST = [
   'rpc',

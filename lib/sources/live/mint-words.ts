@@ -8,7 +8,7 @@ const MAX_MINTS = 10_000
 /**
  * Mints from words of the command line: each is a mint, or a file with one mint a line (blank lines
  * and `#` comments are passed over; of a line of JSON its `mint` counts). Doubles are taken once.
- * Throws a UsageError naming the first word or line that is neither. /
+ * Throws a UsageError naming the first word or line that is neither.
  */
 export function readMints(words: readonly string[]): string[] {
   const mints = new Set<string>()

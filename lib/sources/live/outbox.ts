@@ -19,7 +19,7 @@ const MAX_WAITING = 20_000
 
 /**
  * Many producers, one reader. Lines that wait leave as one batch. `every` > 0 puts in a tick line
- * whenever time passes a multiple of it, also when nothing else happens. /
+ * whenever time passes a multiple of it, also when nothing else happens.
  */
 export function makeOutbox(every: number, time: Time): Outbox {
   let waiting: Line[] = []

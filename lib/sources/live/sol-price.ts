@@ -50,7 +50,7 @@ const quoteUsd = (quoteMint: string | undefined, solUsd: number | undefined): nu
 /**
  * Adds what follows from the price of SOL: value of a trade, and price and liquidity of a pool, in
  * USD; the price in SOL where the quote is dollars. What the source itself says stays; what is not
- * known stays absent. /
+ * known stays absent.
  */
 export function valued(found: Finding, price: SolPrice): Finding {
   const { trade, market, realQuote, ts } = found

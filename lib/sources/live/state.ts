@@ -43,7 +43,7 @@ export function saveState(dir: string, watch: Watchlist, cursors: Cursors): void
 
 /**
  * Takes up tokens that an earlier run followed; gives back how far it knew the chain. Throws a
- * UsageError for a file that is not such a state. /
+ * UsageError for a file that is not such a state.
  */
 export function loadState(
   dir: string,

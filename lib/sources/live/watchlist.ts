@@ -73,7 +73,7 @@ const DEAD_MS = 86_400_000
 
 /**
  * At most `max` tokens; own ones always have room. The one that was active longest ago goes first.
- * What is not own is looked at as often as `wanted` says. /
+ * What is not own is looked at as often as `wanted` says.
  */
 export function makeWatchlist(max: number, wanted?: Wanted): Watchlist {
   const tokens = new Map<string, Watched>()

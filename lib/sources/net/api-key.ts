@@ -5,7 +5,7 @@ const MAX_KEY = 4096
 
 /**
  * The API key in a file: one line. Throws a UsageError when the file cannot be read, is open to
- * others, or does not hold one printable word. The key never appears in the message. /
+ * others, or does not hold one printable word. The key never appears in the message.
  */
 export function readKey(path: string, what: string): string {
   let text: string

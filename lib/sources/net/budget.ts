@@ -71,7 +71,7 @@ function useLease(lease: Lease | undefined, now: number): boolean {
 
 /**
  * One bucket per host and key in `dir`, each a small file replaced as a whole under a lock. The key
- * itself is not written: only a hash of it is part of the name. /
+ * itself is not written: only a hash of it is part of the name.
  */
 export function makeBudget(dir: string, time: Time, rng: Rng): Budget {
   mkdirSync(dir, { recursive: true })

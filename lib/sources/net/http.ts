@@ -36,7 +36,7 @@ export interface Http {
   /**
    * Asks until there is an answer: any status but 429 and 5xx. Throws a TemporaryError when the
    * host keeps failing, a DataError for an answer that is too large, not UTF-8 or not JSON, and the
-   * signal’s reason. /
+   * signal’s reason.
    */
   ask(ask: Ask, signal: AbortSignal): Promise<Answer>
 }

@@ -9,7 +9,7 @@ const LONG_WHOLE = /^-?\d{16,}$/
 /**
  * Parses JSON from outside. Whole numbers of 16 digits and more become strings: as numbers they
  * would be rounded (raw token amounts pass 2^53). Throws a DataError for bytes that are not UTF-8
- * or not JSON. /
+ * or not JSON.
  */
 export function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new DataError('not UTF-8')

@@ -4,7 +4,7 @@ const EPOCH = 1_000_000_000
 /**
  * When a host wants to be asked again, ms UTC: `Retry-After` in seconds or as a date (RFC 9110
  * §10.2.3), else `x-ratelimit-reset` in seconds since 1970 or from now. Undefined when it does not
- * say, or nothing that makes sense. /
+ * say, or nothing that makes sense.
  */
 export function retryAt(header: (name: string) => string | null, now: number): number | undefined {
   const after = header('retry-after')

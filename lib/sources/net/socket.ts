@@ -30,7 +30,7 @@ const HANDSHAKE_MS = 5000
 /**
  * Keeps one websocket open until the signal fires. A socket can stay open without anybody at the
  * other end (half-open), so it is cut after `staleMs` without a sign of life. Connects again with
- * growing random pauses; a connection that showed life starts them anew. /
+ * growing random pauses; a connection that showed life starts them anew.
  */
 export async function keepSocket(options: SocketOptions, signal: AbortSignal): Promise<void> {
   const { WebSocket } = await import('ws')

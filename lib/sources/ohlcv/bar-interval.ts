@@ -41,7 +41,7 @@ export function mode(counts: ReadonlyMap<number, number>): number {
 
 /**
  * The length of each instrument's bars: as given, else its most common step, else (a single bar)
- * that of most other instruments. Throws a UsageError when nothing tells. /
+ * that of most other instruments. Throws a UsageError when nothing tells.
  */
 export function intervalsFrom(
   modes: ReadonlyMap<string, number>,

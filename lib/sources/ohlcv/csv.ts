@@ -52,7 +52,7 @@ export async function* readCsvLines(chunks: AsyncIterable<Buffer>): AsyncGenerat
 /**
  * Fields of one line (RFC 4180): a field in double quotes may hold separators and doubled quotes. A
  * quoted field must end on its line: no column of a price table holds line breaks, and one stray
- * quote must not swallow the rows after it. /
+ * quote must not swallow the rows after it.
  */
 export function splitFields(text: string, separator: string): string[] {
   if (!text.includes('"')) return text.split(separator)

@@ -15,7 +15,7 @@ export interface TableOptions {
 /**
  * The bars of one file in its own order, one batch per chunk of the file. A bad row goes to the
  * intake of the file, or is passed over in a first look (no intake). Throws a DataError when the
- * header lacks a column. /
+ * header lacks a column.
  */
 export async function* readTable(
   path: string,

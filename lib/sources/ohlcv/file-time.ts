@@ -6,7 +6,7 @@ const NUMBER = /^\d{1,17}(\.\d*)?$/
  * Milliseconds UTC of a time as price files write it, rounded down; NaN when it is none. Numbers
  * are told apart by size: seconds below 10¹⁰, milliseconds below 10¹³, microseconds below 10¹⁶
  * (each reaches to the year 2286). Dates are ISO or `YYYY-MM-DD HH:MM:SS`, UTC unless an offset is
- * given. /
+ * given.
  */
 export function parseTime(text: string): number {
   return NUMBER.test(text) ? timeOfNumber(Number(text)) : fromStamp(text)

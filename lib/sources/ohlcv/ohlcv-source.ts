@@ -41,7 +41,7 @@ const MAX_OPEN = 64
 /**
  * Candles of CSV and Parquet files. Files that are in time order (a first reading tells) are merged
  * as they stream; others, pipes and bars of mixed lengths are sorted on disk before the first line.
- * Throws UsageErrors for flags and unreadable files. /
+ * Throws UsageErrors for flags and unreadable files.
  */
 export async function openOhlcv(options: OhlcvOptions): Promise<Source> {
   const { paths, order, interval, tick, isDeferring } = options

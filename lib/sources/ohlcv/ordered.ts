@@ -11,7 +11,7 @@ const MAX_TIES = 50_000
 
 /**
  * Merges files that are each in time order, holding a batch of each and the bars of one time.
- * Throws Unordered as soon as a file's time runs backwards. /
+ * Throws Unordered as soon as a file's time runs backwards.
  */
 export function mergeOrdered(files: readonly AsyncIterable<Bar[]>[]): AsyncGenerator<Bar[]> {
   const checked = files.map(refuseBackwards)

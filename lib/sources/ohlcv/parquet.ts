@@ -21,7 +21,7 @@ export const isParquet = (path: string): boolean => /\.parquet$/i.test(path)
 /**
  * The bars of a Parquet file in its own order, a block of columns at a time. The same columns,
  * bounds and fate of bad rows as of a CSV file; times are timestamps, or whole numbers of s, ms or
- * µs. Throws a DataError when the file is no Parquet or lacks a column. /
+ * µs. Throws a DataError when the file is no Parquet or lacks a column.
  */
 export async function* readParquet(
   path: string,

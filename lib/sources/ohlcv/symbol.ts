@@ -13,7 +13,7 @@ const ADDRESS = /^[1-9A-HJ-NP-Za-km-z]{32,44}$/
 /**
  * Names of instruments as files write them → mint and currency. A mint keeps `[A-Za-z0-9._-]`,
  * anything else becomes `_`. Prices of …USD, …USDT and …USDC are in dollars, others in `currency`.
- * Two names that would become one mint are a DataError: their bars must not be mixed. /
+ * Two names that would become one mint are a DataError: their bars must not be mixed.
  */
 export function makeInstruments(currency: Currency | undefined): (name: string) => Instrument {
   const known = new Map<string, Instrument>()

@@ -93,7 +93,7 @@ function readLeg(leg: Reading): Quote['legs'][number] | undefined {
 
 /**
  * The way there and back as one path: it starts and ends in the same mint, so that what comes out
- * can be set against what went in. Undefined when the two quotes do not fit together. /
+ * can be set against what went in. Undefined when the two quotes do not fit together.
  */
 export function opportunityOf(there: Quote, back: Quote, at: number): Finding | undefined {
   const isClosed =

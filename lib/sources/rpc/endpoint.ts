@@ -11,7 +11,7 @@ export interface Endpoint {
 /**
  * Where a Solana node is: an address on the command line, if it holds no key, or a file with it
  * (and the websocket’s on a second line, where it is not the same with ws). Throws a UsageError; it
- * never shows the address. /
+ * never shows the address.
  */
 export function readEndpoint(where: string): Endpoint {
   const isAddress = /^https?:\/\//.test(where)

@@ -26,7 +26,7 @@ const pools = (
  * By exchange. SOL may be either side of a Raydium pool: of two orders each has its own
  * subscription. LaunchLab names no account that only creations write to, so its curves that still
  * sell (status 0, base58 `1`) are looked at. pump.fun has millions of accounts of several lengths:
- * its selector account tells of new ones instead. /
+ * its selector account tells of new ones instead.
  */
 export const POOL_FILTERS = {
   launchlab: [pools('launchlab', 429, 237, at(17, '1'))],

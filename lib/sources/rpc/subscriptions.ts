@@ -46,7 +46,7 @@ function paramsOf(want: Want): unknown[] {
 
 /**
  * Subscriptions over one socket at a time: what is wanted, and which number the node gave each.
- * Slots come along as the heartbeat. /
+ * Slots come along as the heartbeat.
  */
 export function makeSubscriptions() {
   const wanted = new Map<string, Want>()

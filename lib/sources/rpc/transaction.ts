@@ -17,7 +17,7 @@ const listIn = (value: unknown): unknown[] => (Array.isArray(value) ? value : []
 
 /**
  * Reads a transaction. Its log lines count as in a notification; events that are self-calls
- * (LaunchLab), or whose log the node has cut, are in the data of inner instructions. /
+ * (LaunchLab), or whose log the node has cut, are in the data of inner instructions.
  */
 export function readTransaction(json: unknown, wantsCalls: boolean): ReadTransaction | undefined {
   const { slot, blockTime, meta, transaction } = object(json)

@@ -3,7 +3,7 @@ import { WEATHER } from './token/params.ts'
 
 /**
  * What all tokens share: SOL's price in dollars (log random walk) and the mood (log
- * Ornstein–Uhlenbeck), constant within steps of five minutes. /
+ * Ornstein–Uhlenbeck), constant within steps of five minutes.
  */
 export function makeWeather(rng: Rng, startAt: number) {
   const keep = 0.5 ** (1 / WEATHER.moodHalfLife)

@@ -41,7 +41,7 @@ const BATCH = 512
 /**
  * The simulated market as batches of lines in order of event time. Every token has its own
  * sequences of random numbers; nothing depends on the length, so that a shorter run is a prefix of
- * a longer one. /
+ * a longer one.
  */
 export function* simulate(options: SimOptions): Generator<Line[]> {
   const { startAt, candleMs, tickMs } = options

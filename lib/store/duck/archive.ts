@@ -6,7 +6,7 @@ import { quote } from './sql.ts'
 
 /**
  * Turns a day of a journal into Parquet (zstd) with the exact text of each line, its number and the
- * columns one filters by. The plain file goes only after the archive is complete under its name. /
+ * columns one filters by. The plain file goes only after the archive is complete under its name.
  */
 export async function archiveDay(path: string): Promise<void> {
   const target = path.replace(/\.ndjson$/, '.parquet')

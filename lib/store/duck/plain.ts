@@ -4,7 +4,7 @@ import type { DuckDBType, DuckDBValue } from '@duckdb/node-api'
  * A row of a query as JSON can hold it. Unknown stays absent: NULL makes no key (in a list it is
  * null). Whole numbers of any width are numbers while they are exact (up to 2^53 − 1) and decimal
  * strings beyond; DECIMAL likewise up to 15 digits. Dates and times are ISO 8601 in UTC, blobs
- * base64, columns of type JSON are nested values. NaN and infinities are words. /
+ * base64, columns of type JSON are nested values. NaN and infinities are words.
  */
 export function toPlainRow(
   row: readonly DuckDBValue[],

@@ -28,7 +28,7 @@ export interface Appender {
 
 /**
  * Opens a file for appending, unfinished last line cut off. It is synced every `fsyncMs` while
- * lines come and when they stop; 0 syncs every batch. /
+ * lines come and when they stop; 0 syncs every batch.
  */
 export function openAppender(path: string, fsyncMs: number): Appender {
   const fd = openSync(path, 'a')

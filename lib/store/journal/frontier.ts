@@ -33,7 +33,7 @@ const OVERTAKEN = 1000
  * when none is. None of the lines after it have been through. Of the 1,000 before it, those are
  * missed that are not in the other journal: a stage that changes the order of lines was holding
  * them when it was killed. Days are searched from the newest, each from its end in growing windows,
- * because after a restart the place is close to the end. /
+ * because after a restart the place is close to the end.
  */
 export async function findFrontier(dir: string, afterDir: string): Promise<Frontier | undefined> {
   const ids = await newestOrigins(afterDir)

@@ -47,7 +47,7 @@ export function openJournalSource(
  * written. An unfinished line at the end waits until it is whole. Steps between two journals keep
  * the order of lines, so the newest line of the `after` journal says which lines have been through;
  * where something did change the order (chaos, a program of yours), lines that were overtaken and
- * then lost with their process are found missing before it and come again. /
+ * then lost with their process are found missing before it and come again.
  */
 export function makeJournalSource(options: JournalSourceOptions): Source {
   const dir = journalDir(options.home, options.name)

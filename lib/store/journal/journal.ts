@@ -34,7 +34,7 @@ export interface JournalOptions {
  * writes a journal at a time. Days are named by event time; a line that is late for a day goes into
  * the current file, so that reading the files in order gives the order of arrival. A line whose id
  * (label: id and horizon) is among the newest is passed on but not written again, which makes a
- * hand-over that repeats lines exactly once. Warm lines pass, unwritten. /
+ * hand-over that repeats lines exactly once. Warm lines pass, unwritten.
  */
 export function makeJournal(options: JournalOptions): Step {
   const { home, name, count = () => {} } = options

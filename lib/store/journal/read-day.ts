@@ -16,7 +16,7 @@ const BLOCK = 1 << 18
 /**
  * Whole lines of a day from position `from` to its present end, or to `until`. An unfinished last
  * line is left for the next call: its writer may finish it, or be killed and write something else
- * in its place. Throws a DataError naming file and byte when a line is not a record. /
+ * in its place. Throws a DataError naming file and byte when a line is not a record.
  */
 export async function* readDay(
   day: Day,

@@ -9,7 +9,7 @@ import { repairTail } from './tail.ts'
 /**
  * Appends a row of the learning loop (a training job, a comparison, a drift report, a promotion),
  * on disk when it returns. `sync` loads it; `query --tail` sees it at once. The same id again is
- * not loaded twice. Throws a DataError when the row does not fit the schema of the table. /
+ * not loaded twice. Throws a DataError when the row does not fit the schema of the table.
  */
 export function appendRow(
   home: string,

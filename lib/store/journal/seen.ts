@@ -1,7 +1,7 @@
 /**
  * A set of recently seen keys in flat memory: 96-bit hashes in open addressing, two generations, so
  * that it holds between `capacity` and 2 × `capacity` of the newest keys. Two different keys among
- * a million share a hash with a probability of about 10⁻¹⁷. /
+ * a million share a hash with a probability of about 10⁻¹⁷.
  */
 export interface Seen {
   /** Remembers a key; true when it was new. */

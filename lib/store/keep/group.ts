@@ -48,7 +48,7 @@ export function signalGroup({ pid }: Group, signal: NodeJS.Signals): void {
 /**
  * Ends what is left of a group, politely for `graceMs`, then not. An id cannot be used again while
  * its group has members, so a group whose leader has gone is still the one that we started; with a
- * leader the start times must agree. /
+ * leader the start times must agree.
  */
 export async function endGroup(group: Group, graceMs: number): Promise<void> {
   if (!isOurs(group)) return

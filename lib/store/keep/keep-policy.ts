@@ -11,7 +11,7 @@ const STOP = new Set([1, 2, 3, 5, 126, 127])
 /**
  * What to do after an exit, from the exit codes of every command: 0 is done; 2, 3, 5 (and 1, 126,
  * 127) need a person; 4, 70, a signal and anything unknown are worth another try. A shell reports a
- * stage killed by signal n as 128 + n. /
+ * stage killed by signal n as 128 + n.
  */
 export function verdictOf({ code }: End): Verdict {
   if (code === 0) return 'done'
@@ -28,7 +28,7 @@ export function describeEnd({ code, signal }: End): string {
 
 /**
  * Waiting time before each restart in milliseconds: doubles from `minMs` to `maxMs`, and starts
- * anew after a run of at least `healthyMs`. /
+ * anew after a run of at least `healthyMs`.
  */
 export function makeBackoff(
   minMs: number,

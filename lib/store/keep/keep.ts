@@ -49,7 +49,7 @@ export interface KeepState {
  * Keeps a command running: restarts by exit code with growing waits, and stops with the command’s
  * own code when a person is needed. A SIGTERM or SIGINT is passed on to everything the command
  * started, and its end awaited. What a killed shell left behind is ended before the next start, and
- * so is what a killed keep of the same name left behind. /
+ * so is what a killed keep of the same name left behind.
  */
 export async function keep(options: KeepOptions): Promise<void> {
   const name = options.name ?? basename(options.argv[0] ?? '')

@@ -23,7 +23,7 @@ export interface QueryOptions {
 /**
  * Rows of a query over the published database, in blocks. The database is attached read-only under
  * the name `store`; a sync that publishes meanwhile does not disturb it. Throws a UsageError with
- * the engine’s words when the SQL is wrong, or when there is nothing to ask. /
+ * the engine’s words when the SQL is wrong, or when there is nothing to ask.
  */
 export async function* query(options: QueryOptions): AsyncGenerator<Record<string, unknown>[]> {
   const { home, sql, tail = false, file, memory = '1GB' } = options

@@ -9,7 +9,7 @@ const LEFT_OUT = ['envelope', 'strategy', 'score', 'gap']
 /**
  * SQL that makes the temporary table `raw` from files of whole lines, one row per line in order,
  * with the columns of the schemas and no others. A field that does not fit its type is NULL; a line
- * that is not JSON is a row of NULLs. /
+ * that is not JSON is a row of NULLs.
  */
 export function createRaw(paths: readonly string[], origin: ReportTable | 'lines'): string {
   const columns = origin === 'lines' ? lineColumns() : fieldsOf(REPORTS[origin])

@@ -10,7 +10,7 @@ const PLAIN_DAYS = 2
 /**
  * Turns days more than two behind the newest of their journal into Parquet, once all their bytes
  * are in the database, and removes days more than `retainDays` behind. Age is event time: a
- * recording of last year is not old by itself. Returns how many days were archived. /
+ * recording of last year is not old by itself. Returns how many days were archived.
  */
 export async function archiveOldDays(
   home: string,

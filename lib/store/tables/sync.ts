@@ -42,7 +42,7 @@ export const databasePath = (home: string): string => join(home, 'sluice.duckdb'
  * Loads what the journals hold beyond the offsets into a copy of the database and publishes it by
  * rename. Rows and offsets become visible in the same instant or not at all, so every line is
  * loaded exactly once whenever the process is killed. Readers keep the copy they have opened. One
- * sync runs at a time (TemporaryError). /
+ * sync runs at a time (TemporaryError).
  */
 export async function sync(options: SyncOptions): Promise<SyncReport> {
   const { home } = options

@@ -44,7 +44,7 @@ export interface Opened {
 /**
  * The step of `execute` on paper. Lines of one input batch are traded one after the other; before
  * any of its output leaves, the ledger holds it, synced once. How lines are batched changes nothing
- * in the bytes. /
+ * in the bytes.
  */
 export function makeExecute(options: ExecuteOptions): Step {
   const { desk, commit, close } = openDesk(options)

@@ -8,7 +8,7 @@ import type { ExecuteFlags } from './execute-plan.ts'
 
 /**
  * The flags of execute with the costs that the trades of a file show, for those that nobody set.
- * Says on stderr what was fitted, and what keeps its default for want of rows. /
+ * Says on stderr what was fitted, and what keeps its default for want of rows.
  */
 export async function withCostsOf(
   path: string,

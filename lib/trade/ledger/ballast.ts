@@ -12,7 +12,7 @@ const BLOCK = 1 << 20
 /**
  * Keeps `bytes` of the disk back beside `path`, so that the exits of open positions can still be
  * written when nothing else can. Real bytes, which no file system can pack or leave out. Without
- * room for it nothing is kept, and `drop` says so. /
+ * room for it nothing is kept, and `drop` says so.
  */
 export function keepBallast(path: string, bytes: number): Ballast {
   const file = `${path}.ballast`

@@ -17,7 +17,7 @@ export interface LedgerRead {
 /**
  * Reads a ledger without touching it: no lock, no repair, so it may be read while execute writes
  * it. `apply` gets every line in order. A torn end is told, as the next start would cut it off; any
- * other foreign line is a DataError naming it. UsageError when there is no such file. /
+ * other foreign line is a DataError naming it. UsageError when there is no such file.
  */
 export function readLedger(path: string, apply: (rec: Rec) => void): LedgerRead {
   const fd = openForReading(path)

@@ -52,7 +52,7 @@ const NEWLINE = 10
  * without its newline, or a last line that is no JSON, was never acknowledged and is cut off; any
  * other foreign line is a DataError naming it, and nothing is written. UsageError when the head
  * says another mode or start. The file is readable by its owner only. With `ballastBytes` that much
- * of the disk is kept back for when it is full. /
+ * of the disk is kept back for when it is full.
  */
 export function openLedger(
   path: string,

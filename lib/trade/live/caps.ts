@@ -5,7 +5,6 @@ import type { Permit } from './send/signer.ts'
 /**
  * Asked by the signer before each signature, from the book and not from the rules: whatever a flag,
  * a rule or a bug lets through, no more than the caps is ever signed for. Sales are always allowed.
- * /
  */
 export function capsOf(account: Account, caps: LiveSettings['caps'], now: () => number): Permit {
   return order => {

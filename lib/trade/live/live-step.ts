@@ -39,7 +39,7 @@ const HOPELESS_MS = 60_000
 /**
  * The step of `execute --live`. It has a life of its own: outcomes come when the chain tells them,
  * positions are guarded when nobody tells their prices, and a reader that is slow or gone holds up
- * nothing. /
+ * nothing.
  */
 export function makeLiveStep(live: LiveStep): Step {
   const { run } = live

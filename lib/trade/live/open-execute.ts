@@ -74,7 +74,7 @@ export async function checkGenesis(
 /**
  * The step of `execute --live`, everything checked before the first line: settings, key file,
  * wallet, chain, ledger. UsageErrors say what to change; a node that cannot be asked is a
- * TemporaryError. /
+ * TemporaryError.
  */
 export async function openLive(ctx: Ctx): Promise<Step> {
   const { home, log, count } = ctx

@@ -18,7 +18,7 @@ const FIRST_MS = 200
 
 /**
  * Leave to ask a host, kept in this process: an exit must not wait behind another process’s
- * backfill, nor for a breaker that opens for a minute. /
+ * backfill, nor for a breaker that opens for a minute.
  */
 export function makePacing(time: Time): Budget {
   const buckets = new Map<string, Bucket>()

@@ -19,7 +19,7 @@ const MAX_KEPT = 1000
 
 /**
  * Looks at each token before it is bought, as `checkToken` does; what could not be looked at counts
- * like what is wrong. Checks named in `without` are left out: their owner has to know why. /
+ * like what is wrong. Checks named in `without` are left out: their owner has to know why.
  */
 export function makeVet(
   askerFor: (order: Placed, signal: AbortSignal) => TokenAsker,

@@ -52,7 +52,6 @@ interface Attempt {
  *   not luck.
  * - networkFee, priorityFee, slippageBps: medians over fills; of the gap between quote and fill not
  *   below 0.
- * /
  */
 export function makeCostsFit() {
   const attempts = new Map<string, Attempt>()

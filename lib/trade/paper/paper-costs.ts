@@ -31,7 +31,7 @@ export interface Fate {
 /**
  * Draws the fate of a try. Depends on seed, intent and attempt alone: other orders, chunks and
  * restarts do not shift it. The exponential part is cut at the expiry, where a transaction would be
- * dead. /
+ * dead.
  */
 export function fateOf(
   seed: string,

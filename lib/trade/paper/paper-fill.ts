@@ -56,7 +56,7 @@ export function poolOutcome(
 /**
  * Outcome of an order in the first bar that starts at or after its decision. Fees, rent and
  * failures belong to a chain, so they come with prices in SOL only. A bar that starts long after
- * the decision is no fill: the order is dead. /
+ * the decision is no fill: the order is dead.
  */
 export function barOutcome(
   order: Waiting,

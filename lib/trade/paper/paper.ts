@@ -25,7 +25,7 @@ const FREE = { fee: 0n, priorityFee: 0n, rent: 0n }
  * Fills orders as the chain would. With reserves: the constant-product formula against the first
  * reserves of the pool that are told at or after decision + latency. Without: the open of the first
  * candle that starts at or after the decision, plus linear slippage. A fill below the least amount
- * accepted reverts and costs its fees. /
+ * accepted reverts and costs its fees.
  */
 export function makePaper(options: PaperOptions): Venue {
   const { seed, costs } = options

@@ -26,7 +26,7 @@ export interface AdamState {
  * One step of Adam with decoupled weight decay (Loshchilov & Hutter 2019) on one flat vector, after
  * scaling the gradient to a norm of at most `clip`. Declares three scalar inputs that the host
  * computes in double precision: `rate` = lr/(1−β₁ᵗ), `correction` = 1/(1−β₂ᵗ), `decay` = lr·λ.
- * Emits the outputs nextP, nextM, nextV and norm (before clipping). /
+ * Emits the outputs nextP, nextM, nextV and norm (before clipping).
  */
 export function adamStep(
   graph: Graph,

@@ -14,7 +14,7 @@ export const LOSS: LossOptions = { delta: 1, focal: 0 }
  * Σ W ⊙ ℓ(z, y) over a batch z, y, W [B, heads], with its gradient by z. ℓ is cross-entropy from
  * logits for binary heads and Huber for regression. W carries class weights, head weights and the
  * mean over the batch; 0 hides a missing label or a padded row. Returns the names of the scalar
- * loss and of the gradient [B, heads]. /
+ * loss and of the gradient [B, heads].
  */
 export function maskedLoss(
   graph: Graph,
@@ -52,7 +52,7 @@ interface Elementwise {
 /**
  * ce = softplus(z) − z·y, gradient σ(z) − y; with γ the focal form (1−p_t)^γ·ce, p_t the
  * probability of the true class: gradient (σ(z) − y)(1−p_t)^γ⁻¹ (γ p_t ce + 1 − p_t), since dp_t/dz
- * = ±p_t(1−p_t) and 1−p_t = |σ(z) − y|. /
+ * = ±p_t(1−p_t) and 1−p_t = |σ(z) − y|.
  */
 function binary(graph: Graph, z: string, y: string, gamma: number): Elementwise {
   const op = (type: string, ...inputs: string[]): string => graph.op(type, inputs)

@@ -90,7 +90,7 @@ interface CellGradient {
 
 /**
  * dh += dy; dc += dh⊙o⊙(1−tanh²c'); dz = [dc⊙g, dc⊙c, dh⊙tanh c']⊙σ(1−σ) ‖ dc⊙i⊙(1−g²); to the step
- * before: dz·Rᵀ, dc⊙f. /
+ * before: dz·Rᵀ, dc⊙f.
  */
 function cellBackward(
   body: Graph,

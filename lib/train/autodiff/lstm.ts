@@ -6,7 +6,7 @@ import { sizeOf, type Tape, type Value } from './tape.ts'
 /**
  * LSTM over time-major x [T, B, F] → [T, B, H], or [T, B, 2H] with two directions, the second
  * backwards in time (Hochreiter & Schmidhuber 1997, with forget gates). One Scan runs both; x·W + b
- * of all steps is one product outside it. /
+ * of all steps is one product outside it.
  */
 export function lstm(tape: Tape, x: Value, weights: readonly LstmWeights[]): Value {
   const { graph } = tape

@@ -15,7 +15,7 @@ export function softmax(tape: Tape, a: Value): Value {
 /**
  * Layer normalisation over the last axis (Ba, Kiros & Hinton 2016), population variance, ε = 1e-5:
  * y = γ x̂ + β, x̂ = (x − mean)·inv. ∂x = inv (g − mean g − x̂ mean(g⊙x̂)) with g = d⊙γ; ∂γ = Σ
- * d⊙x̂; ∂β = Σ d. /
+ * d⊙x̂; ∂β = Σ d.
  */
 export function layerNorm(tape: Tape, a: Value, gain: Value, bias: Value): Value {
   const { graph } = tape

@@ -25,7 +25,7 @@ export function cut(graph: Graph, name: string, length: number, axis: 0 | 1): Cu
 /**
  * start + a·b, or a·bᵀ, as a sum of short products. For a result of few rows and up to 128 columns,
  * the order of a long sum, and so its last bits, would depend on the number of threads; that of
- * short ones does not. /
+ * short ones does not.
  */
 export function shortProducts(
   graph: Graph,

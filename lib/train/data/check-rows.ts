@@ -26,7 +26,7 @@ export async function refuseRepeats(file: string, features: readonly string[] = 
 
 /**
  * Longest time that a label needed. Throws DataError for rows later than now, and for labels known
- * before their row or later than now. /
+ * before their row or later than now.
  */
 export function labelSpan({ time, until, isTimed }: Rows, now: number): number {
   if (!isTimed) return 0
@@ -54,7 +54,7 @@ const dayOf = (ms: number | undefined): string =>
 
 /**
  * Sentences about columns that cannot teach anything: without a value, or with one value in every
- * row. Throws DataError when no other column is left. /
+ * row. Throws DataError when no other column is left.
  */
 export function idleColumns({ table }: Rows): string[] {
   const said = table.columns.flatMap((column, f) => {

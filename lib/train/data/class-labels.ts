@@ -2,7 +2,7 @@ import { DataError, show, UsageError } from '../../base/errors.ts'
 
 /**
  * Labels of yes and no as 1 and 0: numbers, true and false, or two words of which `positive` is the
- * yes. Throws UsageError when words need --positive, DataError for any other label, by row. /
+ * yes. Throws UsageError when words need --positive, DataError for any other label, by row.
  */
 export function binaryLabels(
   words: readonly string[],

@@ -36,7 +36,7 @@ export interface DefaultFeatures {
  * Columns to learn from when none are named: those called `set.feature` of the wanted set when
  * there are such columns, else every numeric one that is neither taken for another role nor a field
  * of a record or of its label. @throws UsageError when nothing is left, naming the sets that the
- * file holds. /
+ * file holds.
  */
 export function defaultFeatures(
   file: string,

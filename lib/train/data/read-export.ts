@@ -34,7 +34,7 @@ export const isExport = (path: string): boolean => existsSync(join(path, 'manife
 /**
  * Reads train.parquet, valid.parquet and test.parquet of an export. Its columns are `set.feature`;
  * the features keep their bare names, time and token default to its columns ts and mint. Throws
- * UsageError when it holds nothing of the set, DataError when a file is not the exported one. /
+ * UsageError when it holds nothing of the set, DataError when a file is not the exported one.
  */
 export async function readExport(dir: string, wanted: Wanted): Promise<Examples> {
   checkHashes(dir)

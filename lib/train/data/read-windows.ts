@@ -34,7 +34,7 @@ const LABELS = ['profitable', 'maxProfit', 'rug'] as const
 /**
  * One row per anchor: what an hour decides is the same at every horizon; a rug is judged at the
  * longest horizon of the whole export, and where that is not known yet it is missing: no rug within
- * the hour is not none within the day. /
+ * the hour is not none within the day.
  */
 const labelPicks = (longest: string | undefined): string[] => [
   'any_value("profitable"::INT) AS profitable',
@@ -44,7 +44,7 @@ const labelPicks = (longest: string | undefined): string[] => [
 
 /**
  * Reads the tensors of a folder of train-export. @throws UsageError when it was made without
- * --tensors, DataError for a tensor of another size or a file that is not the exported one. /
+ * --tensors, DataError for a tensor of another size or a file that is not the exported one.
  */
 export async function readWindows(dir: string, wanted: WindowColumns): Promise<Windows> {
   checkHashes(dir)

@@ -19,7 +19,7 @@ export const tableFile = (path: string): string =>
 /**
  * Runs a model on the rows of a table that have a label. Features are columns of their name or
  * `set.name`, tensors are spread over columns of lists. Throws UsageError for columns that are not
- * there. /
+ * there.
  */
 export async function scoreTable(
   file: string,

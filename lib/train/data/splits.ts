@@ -23,7 +23,7 @@ export interface SplitOptions {
 /**
  * Train, then valid, then test, in order of time. Boundaries fall between times, never inside one.
  * Purging (López de Prado 2018, ch. 7): rows within `horizonMs` before a boundary are dropped;
- * embargo: so are rows within `embargoMs` after. /
+ * embargo: so are rows within `embargoMs` after.
  */
 export function splitByTime(time: Float64Array, options: SplitOptions = {}): Split {
   const { valid = 0.15, test = 0.15 } = options
@@ -43,7 +43,7 @@ export function splitByTime(time: Float64Array, options: SplitOptions = {}): Spl
 
 /**
  * Walk-forward: the time span is cut into folds + 1 pieces of equal row counts; fold k trains on
- * pieces 0 … k (its last part of share `valid` is the validation slice) and tests on piece k+1. /
+ * pieces 0 … k (its last part of share `valid` is the validation slice) and tests on piece k+1.
  */
 export function walkForward(
   time: Float64Array,

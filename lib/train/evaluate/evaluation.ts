@@ -38,7 +38,7 @@ export const metric = (name: string, value: number, interval?: Interval): Metric
  * Everything about probabilities of a 0/1 label. Metrics that do not exist for the rows (AUC with
  * one class) are left out. Shares have Wilson intervals, the AUC DeLong's, all others the
  * bootstrap; with groups it draws whole tokens, since rows of one token are dependent, and
- * `aucByGroup` stands beside the AUC. /
+ * `aucByGroup` stands beside the AUC.
  */
 export function reportBinary(
   label: Float64Array,

@@ -3,7 +3,7 @@ import { chiSquare1 } from '../../maths/normal.ts'
 /**
  * McNemar's test on the rows where exactly one of two models was right: b the first, c the second.
  * exact = min(1, 2·P[Bin(b+c, ½) ≤ min(b,c)]), midP = exact − P[Bin = min], corrected = χ² with
- * continuity correction. /
+ * continuity correction.
  */
 export function mcnemar(
   b: number,

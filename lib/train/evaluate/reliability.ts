@@ -71,7 +71,7 @@ export function calibrationError(
 /**
  * The calibration error that a perfectly calibrated model would show on as many rows with these
  * probabilities: mean and 95th percentile over simulated labels. An error below it says nothing
- * against the model. /
+ * against the model.
  */
 export function calibrationFloor(
   p: ArrayLike<number>,

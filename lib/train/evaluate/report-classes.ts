@@ -7,7 +7,7 @@ import { makeResampler } from './resample-units.ts'
 /**
  * Classes 0 … K−1 from K columns of probabilities: accuracy beside the share of the most frequent
  * class, log loss, macro F1 over the classes that occur or are said, and the AUC of each class
- * against the rest with their mean. With groups the bootstrap draws whole tokens. /
+ * against the rest with their mean. With groups the bootstrap draws whole tokens.
  */
 export function reportClasses(
   label: Float64Array,

@@ -23,7 +23,7 @@ export interface ResampleOptions {
 /**
  * Percentile bootstrap (Efron 1979) of statistics that are functions of `width` sums over rows:
  * `fill` gives what a row adds, into zeros. Whole groups are drawn, or rows where there are none; a
- * statistic that is no number in half of the draws has no interval. /
+ * statistic that is no number in half of the draws has no interval.
  */
 export function makeResampler(
   rows: number,

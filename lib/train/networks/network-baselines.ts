@@ -11,7 +11,7 @@ const TEST = 3
 /**
  * What live data of a network are compared with: its named features on the training rows, and its
  * heads on the test rows. Tensors have none: their columns are prices of a token, which say nothing
- * about drift; nor have features in that unit. /
+ * about drift; nor have features in that unit.
  */
 export async function networkBaselines(
   result: NetworkRunResult,

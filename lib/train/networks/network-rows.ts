@@ -126,7 +126,7 @@ export function preparePrice(windows: Windows, barMs: number, slice: Uint8Array)
 /**
  * Change of the close k bars after each row, from the close returns (column 0) of the row k bars
  * later, when the export has that row of the same mint in the same part: nothing is looked up
- * across a boundary. /
+ * across a boundary.
  */
 export function changesAhead({ tensor, ts, mints, part }: Windows, barMs: number): Float32Array {
   const width = SETS.price.features.length

@@ -46,7 +46,7 @@ export type Report =
 /**
  * Trains in a process of its own: onnxruntime computes without yielding, and here timers, signals
  * and output go on. Undefined when stopped by the signal. Errors arrive as they were thrown;
- * @throws TemporaryError when the process is killed, Failure when it dies. /
+ * @throws TemporaryError when the process is killed, Failure when it dies.
  */
 export async function runNetwork(
   job: NetworkJob,

@@ -66,7 +66,7 @@ const MIN_ROWS = 20
 /**
  * Scales, trains, calibrates and emits the serving file. Undefined when the run was stopped; its
  * checkpoint was saved. @throws DataError on too few rows or labels that teach nothing, UsageError
- * when the checkpoint is of another run. /
+ * when the checkpoint is of another run.
  */
 export async function trainModel(
   task: ModelTask,

@@ -38,7 +38,7 @@ export const PRICE: PriceOptions = {
 
 /**
  * Trains a price network. The model reads `candleFeatures` [N, steps, F] and answers `heads`: the
- * relative change after each horizon that had labels. Undefined when stopped. /
+ * relative change after each horizon that had labels. Undefined when stopped.
  */
 export async function trainPrice(
   rows: PriceRows,

@@ -55,7 +55,7 @@ export const SEQUENCE: SequenceOptions = {
 /**
  * Trains a sequence network. The model reads `candles` [N, steps, 5], `context` [N, 5],
  * `indicators` [N, K] (absent when K is 0) and answers `heads`: the heads that had labels to learn
- * from, in the order profitable, maxProfit, rugRisk. Undefined when stopped. /
+ * from, in the order profitable, maxProfit, rugRisk. Undefined when stopped.
  */
 export async function trainSequence(
   rows: SequenceRows,

@@ -24,7 +24,7 @@ type Labels = Float64Array | Uint8Array
 /**
  * Fits a calibrator on rows that training has not seen. `shift` is the prior correction of class
  * weights, used alone when a class has fewer than 10 rows; isotonic from 1,000 rows if wanted, else
- * Platt. /
+ * Platt.
  */
 export function fitCalibrator(
   z: Float64Array,
@@ -54,7 +54,7 @@ export function calibrate(calibrator: Calibrator, z: number): number {
 
 /**
  * Platt’s scaling p = σ(slope·z + shift) by maximum likelihood, on the targets (N₊+1)/(N₊+2) and
- * 1/(N₋+2) that keep it from running off on separable data (Platt 1999; Lin, Lin & Weng 2007). /
+ * 1/(N₋+2) that keep it from running off on separable data (Platt 1999; Lin, Lin & Weng 2007).
  */
 export function fitPlatt(z: Float64Array, y: Labels): { slope: number; shift: number } {
   const positives = sum(y)
@@ -85,7 +85,7 @@ export function fitPlatt(z: Float64Array, y: Labels): { slope: number; shift: nu
 /**
  * Isotonic regression (Ayer et al. 1955) on neighbouring scores taken together until each knot
  * holds 50 rows or a 64th of all. A knot of n rows with k ones says (k + 2b)/(n + 2), b the base
- * rate: never more than its rows can support. float32, as the graph holds them. /
+ * rate: never more than its rows can support. float32, as the graph holds them.
  */
 export function fitIsotonic(z: Float64Array, y: Labels): { z: number[]; p: number[] } {
   const base = sum(y) / y.length

@@ -15,7 +15,7 @@ export const LEAST_ROWS = 100
 
 /**
  * What live data are compared with: the raw features of the training rows, and the predictions on
- * rows that the model was not trained on (on those it was, they are too sure). /
+ * rows that the model was not trained on (on those it was, they are too sure).
  */
 export function driftBaselines(trained: Trained, about: About): NonNullable<Bundle['drift']> {
   const { whole, parts, prices } = trained

@@ -232,7 +232,7 @@ const calibrationOf = (predictor: Predictor, part: Part): Calibrator =>
 /**
  * How much `score` (larger = better) falls when a feature's column is shuffled among the rows of a
  * part: what the model really leans on (Breiman 2001). Features that share their information share
- * the fall. /
+ * the fall.
  */
 export function permutationImportance(
   head: Head,

@@ -70,7 +70,7 @@ export function scale(table: Table, scalings: readonly Scaling[]): Float64Array[
 
 /**
  * Logistic regression with an L2 penalty on the weights (not on the intercept), by Newton's method
- * (IRLS). Throws DataError for one class only. /
+ * (IRLS). Throws DataError for one class only.
  */
 export function trainLogistic(
   train: Labelled,

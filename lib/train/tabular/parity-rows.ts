@@ -9,7 +9,7 @@ const UNKNOWN_SHARE = 0.1
 /**
  * Rows to check a model file with anywhere, [8, columns] row-major: drawn between the smallest and
  * the largest known value of each column, never copied from the data. Prices are drawn relative to
- * the close. /
+ * the close.
  */
 export function makeParityRows(
   table: Table,

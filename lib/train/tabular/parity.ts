@@ -11,7 +11,7 @@ const LIMIT = 1e-6
 /**
  * Largest difference between a model file and our own evaluation over the given rows, relative
  * above 1. Throws a Failure when it is above 1e-6: a file that says something else than the model
- * that was measured is not kept. /
+ * that was measured is not kept.
  */
 export async function checkParity(
   run: RunModel,

@@ -38,7 +38,7 @@ const WORTH_A_THREAD = 50_000
 /**
  * Trains and measures on threads of their own, so that the terminal stays alive; the result is the
  * same for any number of them. Undefined when stopped by the signal. Errors arrive as they were
- * thrown; @throws Failure when a thread dies. /
+ * thrown; @throws Failure when a thread dies.
  */
 export async function runFit(
   job: FitJob,

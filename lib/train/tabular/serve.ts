@@ -24,7 +24,7 @@ export interface Head {
 
 /**
  * The file of a model: raw features [N, F] in, heads out; price division, imputation, scaling,
- * trees, link and calibrator are nodes. One input `features`, one output per head. /
+ * trees, link and calibrator are nodes. One input `features`, one output per head.
  */
 export function servingModel(
   width: number,

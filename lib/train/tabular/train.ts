@@ -120,7 +120,7 @@ function errorOf(label: Float64Array, columns: readonly Float64Array[]): number 
 /**
  * Writes the bundle of a trained head: model.onnx, bundle.json, CARD.md. Before that the file is
  * run on up to 2,000 rows and must agree with our own evaluation to 1e-6. Same data and seed, same
- * file. /
+ * file.
  */
 export async function writeTrained(
   dir: string,

@@ -16,7 +16,7 @@ export const FOUND = 8
 /**
  * What the threads that grow one ensemble share. Each owns a stretch of the features: it cuts them
  * into bins, keeps their histograms and finds their best split, so the result does not depend on
- * how many threads there are. /
+ * how many threads there are.
  */
 export interface Board {
   rows: number

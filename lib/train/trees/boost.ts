@@ -82,7 +82,7 @@ const DEFAULTS = {
  * HistGradientBoosting: 100 rounds, 31 leaves, rate 0.1, 20 rows a leaf, 255 bins). Same data and
  * seed, same trees, with or without a crew of threads. Throws DataError for tables without rows or
  * columns, labels that are not numbers, a label with one class only, and monotone constraints on
- * classes. /
+ * classes.
  */
 export function trainBoost(train: Labelled, options: BoostOptions, crew?: Crew): Boosted {
   checkTable(train.table, train.label)

@@ -16,7 +16,7 @@ export interface Ensemble {
 
 /**
  * Raw sums per column for every row of a table, added in float32, tree after tree and the base
- * last: bit for bit what onnxruntime's TreeEnsembleRegressor does on one thread. /
+ * last: bit for bit what onnxruntime's TreeEnsembleRegressor does on one thread.
  */
 export function rawScores({ trees, base }: Ensemble, table: Table): Float64Array[] {
   const { rows, columns } = table

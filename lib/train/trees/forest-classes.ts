@@ -11,7 +11,7 @@ interface Cells {
 /**
  * Splits on Gini impurity of K classes (Breiman et al. 1984): gain = Σ_k L_k²/L + Σ_k R_k²/R − Σ_k
  * T_k²/T, with the weights of class k left, right and in the node. Unknown values are tried on both
- * sides. /
+ * sides.
  */
 export function classSearch(
   bins: Bins,

@@ -48,7 +48,7 @@ export interface ForestShare {
  * Random forest (Breiman 2001): each tree on a bootstrap sample, the best of a few random features
  * per node. Splitting on Σy²/n is Gini impurity for classes and variance for a number. Chance is
  * drawn per tree, so threads do not change it. Throws DataError for tables that cannot be trained
- * on. /
+ * on.
  */
 export function trainForest(train: Labelled, options: ForestOptions = {}, crew?: Crew): Forest {
   checkTable(train.table, train.label)

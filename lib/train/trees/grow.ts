@@ -37,7 +37,7 @@ export interface Grown {
 /**
  * Leaf-wise growth on histograms: always splits the open leaf that removes most loss; the histogram
  * of the larger child is its parent's minus its sibling's (Ke et al. 2017, LightGBM). Gradients,
- * the `rows` first of `order` and the features to use are on the team's board. /
+ * the `rows` first of `order` and the features to use are on the team's board.
  */
 export function makeGrower({ board, step }: Team, rules: GrowRules): (rows: number) => Grown {
   const scratch = new Int32Array(board.rows)

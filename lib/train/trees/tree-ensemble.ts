@@ -5,7 +5,7 @@ import type { Tree } from './tree.ts'
 /**
  * Adds the ensemble to a graph as one TreeEnsembleRegressor (ai.onnx.ml 3) and returns the raw sums
  * [N, K]. The classifier operator is avoided on purpose: its handling of base values and of
- * one-column scores is not portable. /
+ * one-column scores is not portable.
  */
 export function addEnsemble(graph: Graph, { trees, base }: Ensemble, features: string): string {
   const nodesOf = (tree: Tree, t: number) =>

@@ -80,7 +80,7 @@ export const outputOf = (
  * (Chen and Guestrin 2016, eq. 7). Unknown values are tried on both sides; where a node has none,
  * they will follow its larger child. `cells` is the number of bins of known values, `from` the
  * position of the feature's first cell. With limits, outputs are cut off at them and cuts that run
- * against the wanted way are left out. /
+ * against the wanted way are left out.
  */
 export function scanFeature(
   histogram: Histogram,

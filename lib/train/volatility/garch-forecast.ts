@@ -31,7 +31,7 @@ export function longRunVariance({ omega, alpha, beta }: GarchParameters): number
 
 /**
  * Value at risk and expected shortfall of one return under a normal distribution, as positive
- * losses in the unit of the returns: VaR = −(μ + σ z₁₋level), ES = −μ + σ φ(z)/(1 − level). /
+ * losses in the unit of the returns: VaR = −(μ + σ z₁₋level), ES = −μ + σ φ(z)/(1 − level).
  */
 export function tailRisk(
   mu: number,

@@ -17,7 +17,7 @@ export interface Likelihood {
  * Gaussian log-likelihood ℓ = −½ Σ (ln 2π + ln h_t + e_t²/h_t) and its exact gradient in one pass.
  * Start: the squared residual and the variance before the sample are both mean(e²) at the current
  * μ, the convention of Fiorentini, Calzolari & Panattoni (1996); another start changes the third
- * digit of the estimates. `presample` fixes that value instead. /
+ * digit of the estimates. `presample` fixes that value instead.
  */
 export function garchLikelihood(
   returns: Float64Array,

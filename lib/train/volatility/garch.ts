@@ -33,7 +33,7 @@ const EWMA_MIN_RETURNS = 10
  * percent): the fit runs on standardised returns and the answer is in the unit given. Several
  * series are pooled: one set of parameters, the sum of their likelihoods, each with a start of its
  * own; nextVariance is that of the last one. @throws DataError on fewer than 100 returns in a
- * series, a value that is not finite, a constant series, or no convergence. /
+ * series, a value that is not finite, a constant series, or no convergence.
  */
 export function fitGarch(returns: Series): VolatilityModel {
   const series = seriesOf(returns)
@@ -68,7 +68,7 @@ export function fitGarch(returns: Series): VolatilityModel {
 /**
  * GARCH(1,1), or an exponentially weighted variance (λ = 0.94) whose `reason` says why GARCH was
  * not possible. @throws DataError when even that has too little data: fewer than 10 returns, a
- * value that is not finite, all returns 0. /
+ * value that is not finite, all returns 0.
  */
 export function fitVolatility(returns: Series): VolatilityModel {
   try {

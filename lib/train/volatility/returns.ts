@@ -21,7 +21,7 @@ export type Quantity = 'closes' | 'returns'
 /**
  * ln(close / last close) per symbol, without those over missing bars or two closes of one time (the
  * first counts); returns are taken as they are. @throws DataError naming the row of a close that is
- * not above 0, or of a return that is no number. /
+ * not above 0, or of a return that is no number.
  */
 export function returnSeries(
   values: Float64Array,

@@ -32,7 +32,7 @@ export interface VolatilityFlags {
 
 /**
  * Fits GARCH(1,1), or an EWMA that says why, to the closes or the returns of a table; prints
- * metrics, parameters with standard errors and a forecast per series, and writes the bundle. /
+ * metrics, parameters with standard errors and a forecast per series, and writes the bundle.
  */
 export async function runTrainVolatility(
   file: string,

@@ -25,7 +25,7 @@ export const volatilityInput = (): BundleInput => ({
 /**
  * The file of a volatility model: `features` [N, 2] (ewmaSigma, garchSigma) → `sigma` [N, 12],
  * `var95` and `es95` [N, 1] of the next bar. The forecast starts from the GARCH variance of the
- * line, or from the EWMA one where that is unknown. /
+ * line, or from the EWMA one where that is unknown.
  */
 export function volatilityGraph({ mu, omega, alpha, beta }: GarchParameters): Uint8Array {
   const graph = makeGraph('volatility')

@@ -2,7 +2,7 @@
  * Every indicator against TA-Lib, and against pandas where TA-Lib has none, over the whole length
  * of 252 bars with ties and bars without volume. The values are those of talib-252.csv, whose first
  * line names the versions; bench/peers/indicators.py made it from the same formula for the bars as
- * here. /
+ * here.
  */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
  * Every indicator again, windowed and slow, straight from its definition: no state is carried, each
- * value is computed from the whole history. Keyed by file name; `undefined` = not warm. /
+ * value is computed from the whole history. Keyed by file name; `undefined` = not warm.
  */
 import type { Bar } from '../../../lib/indicators/indicator.ts'
 

@@ -1,7 +1,7 @@
 /**
  * Values printed by TA-Lib's regression tests (src/tools/ta_regtest/ta_test_func/test_*.c, which
  * round down to two decimals), with the digits of an independent implementation that reproduces
- * them. Index 0 is the first bar. /
+ * them. Index 0 is the first bar.
  */
 import assert from 'node:assert/strict'
 import test from 'node:test'

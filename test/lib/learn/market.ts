@@ -15,7 +15,7 @@ export interface MarketRow {
 
 /**
  * One week of labelled rows, one token each. Until the change a token rises with its first feature,
- * afterwards it falls with it and rises with the third. /
+ * afterwards it falls with it and rises with the third.
  */
 export function weekOf(week: number, changeAt: number, tokens = 500): MarketRow[] {
   const rng = makeRng(`week/${week}`)

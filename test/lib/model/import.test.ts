@@ -17,7 +17,7 @@ import { folder } from './fixture.ts'
  * Written by CPython's pickle module from classes of the names and __reduce__ forms that
  * scikit-learn and numpy use: standard: mean 10, −2, scale 2, ½ (protocol 4 with _reconstruct,
  * protocol 5 with _frombuffer of numpy 2); robust: centre 1, 2, scale 4, 5 (protocol 2, bytes as
- * latin-1 text); minmax: min −½, 0, scale ¼, 2 (protocol 3); evil: os.system('touch /tmp/pwned'). /
+ * latin-1 text); minmax: min −½, 0, scale ¼, 2 (protocol 3); evil: os.system('touch /tmp/pwned').
  */
 const PICKLES = {
   standard4:

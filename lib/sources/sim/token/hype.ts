@@ -4,7 +4,7 @@ import { HYPE, INSIDERS } from './params.ts'
 
 /**
  * What the crowd thinks a token is worth (as log multiple of the first price) and how busy it is.
- * Prices themselves come only from trades: the crowd leans to the side that closes the gap. /
+ * Prices themselves come only from trades: the crowd leans to the side that closes the gap.
  */
 export function makeHype(nature: Nature, rng: Rng) {
   let opinion = HYPE.noiseSd * rng.normal()

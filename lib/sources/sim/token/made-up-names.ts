@@ -3,7 +3,7 @@ import type { Rng } from '../../../base/rng.ts'
 /**
  * Addresses and names that look like real ones and are nobody's. A base58 text of 43 digits whose
  * first is at least the sixth digit always decodes to 32 bytes, one of 87 digits whose first is at
- * least the third to 64 bytes. /
+ * least the third to 64 bytes.
  */
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 

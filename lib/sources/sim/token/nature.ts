@@ -59,7 +59,7 @@ export interface Nature {
 /**
  * Draws a token's hidden nature. Rugs differ from the others only by shifted, overlapping
  * distributions. After a change of regime (`isTurned`) more launches are rugs, and they look as the
- * others did, and the others as they did. /
+ * others did, and the others as they did.
  */
 export function makeNature(rng: Rng, isTurned = false): Nature {
   const venue = rng.next() < LAUNCH.curveShare ? 'curve' : 'pool'

@@ -4,7 +4,7 @@
  * 11.1 times the first price, 93 % end below 10 % of their peak, 30 % of the hours without a trade;
  * peak within the first hour for half of the tokens and after 8 hours for a tenth; swaps of 0.018 /
  * 0.14 / 1.0 SOL (quartiles), 57 % of them buys. “log multiple” = natural logarithm of price /
- * first price. /
+ * first price.
  */
 export interface SimOptions {
   seed: string | number

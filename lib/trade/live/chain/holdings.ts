@@ -35,7 +35,7 @@ export async function readWallet(
 /**
  * Makes the book agree with the chain, which is right: what is gone from the wallet closes its
  * position (external), what nobody bought here becomes an orphan that blocks buys of its token, and
- * cash is what the wallet has. Call with nothing in flight. /
+ * cash is what the wallet has. Call with nothing in flight.
  */
 export function matchBook(
   desk: Desk,

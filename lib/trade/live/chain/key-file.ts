@@ -6,7 +6,7 @@ const MAX_BYTES = 1024
 /**
  * The 64 bytes of a key file as solana-keygen writes it: a list of numbers. Throws a UsageError
  * that says what to do when it is a link, belongs to or can be read by somebody else, or holds
- * anything else; never with a byte of it. /
+ * anything else; never with a byte of it.
  */
 export function readKeyFile(path: string): Uint8Array {
   const text = readOwn(path)

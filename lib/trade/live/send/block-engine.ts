@@ -8,7 +8,7 @@ const LIMIT = { perMinute: 60, burst: 2 }
 /**
  * Sends signed bytes to a block engine, to be landed as a bundle of one: whole or not at all, and
  * out of sight of those who would trade in front of it. The tip in it is paid only when it lands.
- * Like every way, its answer proves nothing. /
+ * Like every way, its answer proves nothing.
  */
 export const makeRelay =
   (http: Pick<Http, 'ask'>, base: string, timeoutMs: number) =>

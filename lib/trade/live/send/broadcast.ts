@@ -12,7 +12,7 @@ export interface Broadcast {
 /**
  * Sends the same signed bytes again and again; whether they arrive is for the chain to say, so an
  * answer or an error of a sending decides nothing. A way that hangs is not waited for and does not
- * hold up the others. /
+ * hold up the others.
  */
 export function makeBroadcast(
   desk: Pick<FlightDesk, 'chain' | 'swapper' | 'relay' | 'closed' | 'count'>,

@@ -12,7 +12,7 @@ const MICRO = 1_000_000n
  * Price per compute unit (µlamports) to offer: the 75th percentile (nearest rank) of the fees that
  * are not zero, kept within the bounds for a transaction of `units`. A node tells the *least* price
  * paid in each block by transactions that wrote to the accounts (agave prioritization_fee_cache),
- * so a low percentile would not get in. Without a fee to go by: the floor. /
+ * so a low percentile would not get in. Without a fee to go by: the floor.
  */
 export function unitPrice(
   recent: readonly bigint[],

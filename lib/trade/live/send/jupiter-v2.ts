@@ -18,7 +18,7 @@ const REQUEST_ID = /^[\x21-\x7e]{1,200}$/
  * Jupiter swap v2: an order is quote and transaction in one, and Jupiter lands the signed bytes;
  * the same bytes with the same request id may be posted again for two minutes without a second
  * swap. Its transaction is taken as it is. Market makers that sign after us (jupiterz) are left
- * out: such bytes cannot be checked before they are complete. /
+ * out: such bytes cannot be checked before they are complete.
  */
 export function jupiterV2(at: JupiterAt): Swapper {
   return {

@@ -22,7 +22,7 @@ interface News {
 /**
  * The venue of real orders. Each order is taken to its end by a flight of its own; whatever a
  * flight has to say comes out of `settle`, goes into the ledger, and the flight goes on when
- * `flush` tells that it is there. /
+ * `flush` tells that it is there.
  */
 export function makeLiveVenue(
   desk: Omit<FlightDesk, 'report'>,

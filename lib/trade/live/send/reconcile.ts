@@ -27,7 +27,7 @@ const SIGNATURE_LAMPORTS = 5000n
  * Reads from the balances before and after what a confirmed transaction did to a wallet: quotes are
  * hopes, this is what happened. Our money is the wallet and its accounts of wrapped SOL; what went
  * into accounts of the token itself is a deposit. A DataError when the node leaves out what is
- * needed: then nobody knows yet. /
+ * needed: then nobody knows yet.
  */
 export function realised(
   json: unknown,

@@ -25,7 +25,7 @@ export const MAX_RENT = 5_000_000n
 /**
  * Refuses a swap by what the simulation says it does to our accounts: it takes more than was meant,
  * gives less, or leaves a token account in the hands of somebody else. Programs may do in their
- * inner calls what no list of instructions shows. /
+ * inner calls what no list of instructions shows.
  */
 export function checkEffects(before: Ours, after: Ours, bounds: SwapBounds): void {
   const { side, amount, minOut, maxFees } = bounds

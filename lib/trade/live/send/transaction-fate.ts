@@ -2,7 +2,7 @@
  * The fate of one signed transaction, as a fold over what nodes say of it. It may land until a
  * confirmed block is higher than its last valid height; after that it is dead only when nodes that
  * are not behind that block deny having seen it. Rules: solana.com "Retrying transactions"; a
- * denial of a node that lags proves nothing. /
+ * denial of a node that lags proves nothing.
  */
 export interface Flight {
   phase: 'open' | 'doomed' | 'seen' | 'landed' | 'reverted' | 'expired'

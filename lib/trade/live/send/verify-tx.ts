@@ -64,7 +64,7 @@ export function readTx(
 /**
  * Refuses a transaction that does anything but the swap: we pay its fee, only our signature is
  * missing, every instruction is of a program that belongs into a swap and does what belongs there.
- * A DataError says what is wrong. /
+ * A DataError says what is wrong.
  */
 export function checkTx(
   message: VersionedMessage,
@@ -151,7 +151,7 @@ function checkToken(
 /**
  * Sets limit and price where the transaction names them. The data keep their length and no account
  * moves, so the exchange's own check of its accounts still holds. Returns the bytes as they are
- * when it names none. /
+ * when it names none.
  */
 export function setBudget(
   { VersionedTransaction }: Solana,

@@ -33,7 +33,7 @@ export interface TokenOrder {
  * Looks at a token before it is bought for real: its mint, extensions, liquidity tokens, holders,
  * and whether it can be sold, by simulation from our wallet and as an existing holder. Never throws
  * for what the node or the API answer: what cannot be looked at is `unknown`, and only a verdict of
- * `pass` may be bought. Signs and sends nothing. /
+ * `pass` may be bought. Signs and sends nothing.
  */
 export async function checkToken(asker: TokenAsker, order: TokenOrder): Promise<TokenVerdict> {
   const { mint, pool, wallet, lamports, limits } = order

@@ -25,7 +25,7 @@ export interface Holder extends Holding {
 /**
  * Largest holders of a mint without pools, curves, lockers and the burn address: accounts that a
  * program of a market owns are that market’s. Throws when one of them cannot be read: it may be the
- * pool’s. /
+ * pool’s.
  */
 export async function holdersOf(
   asker: TokenAsker,

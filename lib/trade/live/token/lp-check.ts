@@ -12,7 +12,7 @@ const ACCOUNT_BYTES = 165
  * Share of the liquidity that nobody can take out. The pool counts the liquidity tokens it has
  * given out; what is missing from their mint was burned, and what the lock program holds is locked.
  * Defined for pools with such tokens only: concentrated liquidity is in positions, so there it is
- * unknown. /
+ * unknown.
  */
 export async function lpCheck(
   asker: TokenAsker,

@@ -17,7 +17,7 @@ const PART = 100n
 
 /**
  * Buy and sell in one transaction that is simulated, never signed: what we get back says whether
- * the token can be sold right after it was bought, from our own wallet. /
+ * the token can be sold right after it was bought, from our own wallet.
  */
 export async function roundTripCheck(
   asker: TokenAsker,
@@ -40,7 +40,7 @@ export async function roundTripCheck(
 
 /**
  * A sell as somebody who already holds the token. Freezing holders after they bought is the usual
- * trap: the round trip of a new account passes then, and this one does not. /
+ * trap: the round trip of a new account passes then, and this one does not.
  */
 export async function holderSellCheck(
   asker: TokenAsker,

@@ -8,7 +8,7 @@ const UNITS = 1_400_000
 
 /**
  * A transaction of version 0 that nobody has signed, for simulation only: the node puts a blockhash
- * in. Throws a DataError when it does not fit into a packet, or a lookup table cannot be read. /
+ * in. Throws a DataError when it does not fit into a packet, or a lookup table cannot be read.
  */
 export async function unsigned(
   payer: string,

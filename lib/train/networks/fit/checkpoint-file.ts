@@ -5,7 +5,6 @@ import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './epoch-che
 /**
  * Replaces the checkpoint file in one step: whoever reads it, or is killed meanwhile, finds the old
  * or the new one whole. @throws TemporaryError when the disk does not take it; the old file stays.
- * /
  */
 export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   const part = `${path}.part`

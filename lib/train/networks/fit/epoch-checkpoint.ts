@@ -10,7 +10,7 @@ export interface EpochRecord {
 
 /**
  * Everything a training run needs to go on as if it had not been interrupted. Random numbers are
- * derived from the seed and the step, so the step is their whole state. /
+ * derived from the seed and the step, so the step is their whole state.
  */
 export interface Checkpoint {
   /** Names data, network and options: a run resumes only its own checkpoint. */

@@ -76,7 +76,7 @@ export interface Fitted {
 /**
  * Trains a network; `from` continues a run. Same data, options and seed give the same parameters,
  * interrupted or not. @throws DataError naming epoch and batch when the loss or the gradient is not
- * a finite number. /
+ * a finite number.
  */
 export async function fitNetwork(
   network: Network,

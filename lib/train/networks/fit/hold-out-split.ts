@@ -18,7 +18,7 @@ export const SPLIT: SplitOptions = { validShare: 0.15, calibrationShare: 0.15, p
 
 /**
  * Cuts rows by time. Rows of one moment stay together; rows within `purgeMs` before a cut are in no
- * slice. @throws DataError when a time is not a number. /
+ * slice. @throws DataError when a time is not a number.
  */
 export function splitByTime(
   ts: Float64Array,

@@ -11,7 +11,7 @@ import { decayMask, type Layout, layoutOf, trainableWeights } from '../net/weigh
 export interface TrainGraph {
   /**
    * Inputs: P, M, V [n]; rate, correction, decay; y and weight [B, heads]; the network’s inputs;
-   * one mask per dropout. Outputs: loss and norm (before the step), nextP, nextM, nextV. /
+   * one mask per dropout. Outputs: loss and norm (before the step), nextP, nextM, nextV.
    */
   model: Uint8Array
   layout: Layout

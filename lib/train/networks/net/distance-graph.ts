@@ -7,7 +7,7 @@ import { declareRaw, runRows, type Tensors } from './prepare-rows.ts'
 /**
  * How far each row lies from the training rows, [N, 1]: root mean square of its known columns in
  * standard deviations, cut at ±10. Every group counts the same, so that hundreds of bars do not
- * drown a handful of features beside them. /
+ * drown a handful of features beside them.
  */
 export function emitDistance(
   graph: Graph,

@@ -63,7 +63,7 @@ export function emitUnit(
 
 /**
  * (x − mean)/σ, cut at ±10; unknown becomes the mean. Flags are appended, 0 for columns whose flag
- * never changed in training: its weight means nothing. /
+ * never changed in training: its weight means nothing.
  */
 export function emitScaled(graph: Graph, group: Group, scaler: Scaler): string {
   const { known } = emitUnit(graph, group, scaler)

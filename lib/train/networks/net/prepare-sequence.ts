@@ -21,7 +21,7 @@ const CONTEXT = 5
 /**
  * Raw inputs `candles` [N, T, 5], `context` [N, 5] and `indicators` [N, K] → `window` [T, 5] and
  * `table` [2·(5 + K)]: context on a log scale, indicators by their transform, then one missing flag
- * for each. /
+ * for each.
  */
 export function sequencePreparation(steps: number, transforms: readonly Transform[]): Preparation {
   const wide = CONTEXT + transforms.length

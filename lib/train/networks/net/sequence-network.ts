@@ -42,7 +42,7 @@ const BOTH = ['f', 'b']
 /**
  * BiLSTM → projected residual → BiLSTM → LayerNorm → multi-head attention → residual + LayerNorm →
  * mean and last step, beside a branch of context and indicators → heads. Reads `window` [T, 5] and
- * `table` [columns]. /
+ * `table` [columns].
  */
 export function sequenceNetwork(
   shape: SequenceShape,

@@ -40,7 +40,7 @@ export interface ServeParts {
 /**
  * The whole model in one file: raw features → imputation, normalisation, scaling → network →
  * calibrated outputs: one [N, 1] by the name of each head, all of them as `heads` [N, heads], and
- * `outOfDistribution` [N, 1]. /
+ * `outOfDistribution` [N, 1].
  */
 export function serveGraph(
   network: Network,

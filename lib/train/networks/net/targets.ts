@@ -23,7 +23,7 @@ export interface Skipped {
 /**
  * Chooses the heads that can be learned from the labels [n, heads] of the training rows (NaN =
  * missing) and fits their target scales. @throws DataError naming every head and its reason when
- * none is left. /
+ * none is left.
  */
 export function fitTargets(
   heads: readonly Head[],
@@ -85,7 +85,6 @@ function regressionTarget(head: Head, known: number[]): Target | string {
 /**
  * Targets and loss weights of all rows, [n, targets]. The weight of a head averages to its share in
  * the loss over the training rows, so that a head with few labels counts as much as one with many.
- * /
  */
 export function encodeTargets(
   targets: readonly Target[],

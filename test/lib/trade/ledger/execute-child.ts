@@ -5,7 +5,7 @@ import { contextOf, lineOf } from '../../../step.ts'
 
 /**
  * Runs execute over stdin with a ledger, a batch per line, to be killed at any moment: prints what
- * the step emits. Arguments: path of the ledger. /
+ * the step emits. Arguments: path of the ledger.
  */
 const flags = {
   ledger: process.argv[2],
