@@ -24,6 +24,8 @@ export interface Flag<T = unknown> {
   /** Environment variable, beside the generic SLUICE_<COMMAND>_<FLAG>. */
   env?: string
   choices?: readonly string[]
+  /** Title under which help, man page and reference list it. */
+  group?: string
   /** Only believed on the command line: danger is never switched on by a file or an environment. */
   argvOnly?: boolean
   /** Returns the value, or throws an Error whose message completes “expected …”. */
@@ -245,6 +247,15 @@ export function lamports(value: string): bigint | undefined {
     ? BigInt(found[1]!) * 1_000_000_000n + BigInt((found[2] ?? '').padEnd(9, '0'))
     : undefined
 }
+
+/**
+ * The same flags under a title of their own in help, man page and reference. Titles stand there in
+ * the order of their first flags; flags without one come first of all.
+ */
+export const grouped = <const F extends Flags>(title: string, flags: F): F =>
+  Object.fromEntries(
+    Object.entries(flags).map(([key, flag]) => [key, { ...flag, group: title }]),
+  ) as F
 
 /** `minScore` → `min-score`. */
 export const kebab = (name: string): string =>

@@ -47,7 +47,7 @@ interface Base<F extends Flags> {
   name: string
   /** One sentence, no full stop. */
   summary: string
-  /** A paragraph or two for `--help` and the README. */
+  /** Paragraphs for `--help`, man page and reference, with an empty line between them. */
   details?: string
   flags: F
   /** Positional arguments; none are accepted when absent. */

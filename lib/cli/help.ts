@@ -1,9 +1,10 @@
-import { type Flag, type Flags, kebab } from '../base/flags.ts'
+import type { Flags } from '../base/flags.ts'
 import type { Command } from './command.ts'
+import { type Manual, manualOf, type Section } from './manual.ts'
 
 const WIDTH = 80
 
-/** Wraps text at 80 columns, each line after `indent` spaces. */
+/** Wraps text at 80 columns, each line after `indent` spaces; empty lines stay. */
 export function wrap(text: string, indent = 0, width = WIDTH): string {
   const pad = ' '.repeat(indent)
   return text
@@ -23,57 +24,22 @@ export function wrap(text: string, indent = 0, width = WIDTH): string {
     .join('\n')
 }
 
-/** The help of one command: exactly what `--help` prints and what the README shows. */
-export function helpOf(command: Command, flags: Flags): string {
-  const usage = command.args === undefined ? '' : ` ${usageOf(command.args)}`
-  const parts = [
-    wrap(`${command.name} — ${command.summary}`),
-    `Usage: ${command.name} [flags]${usage}`,
-  ]
-  if (command.kind === 'step') {
-    parts.push(
-      wrap(
-        `Reads ${command.reads.join(', ') || 'any line'}; writes ` +
-          `${command.writes.join(', ') || 'the same lines'}.`,
-      ),
-    )
-  }
-  if (command.kind === 'source') parts.push(wrap(`Writes ${command.writes.join(', ')}.`))
-  if (command.details) parts.push(wrap(command.details))
-  if (command.args) parts.push(`Arguments:\n${row(command.args.name, command.args.doc)}`)
-  parts.push(
-    `Flags:\n${Object.entries(flags)
-      .map(([key, flag]) => flagRow(key, flag))
-      .join('\n')}`,
-  )
-  parts.push(`Examples:\n${command.examples.map(example => `  ${example}`).join('\n')}`)
-  return `${parts.join('\n\n')}\n`
+/** The help of one command: exactly what `--help` prints and what the reference shows. */
+export const helpOf = (command: Command, flags: Flags): string => helpText(manualOf(command, flags))
+
+/** A manual as help: plain text of 80 columns. */
+export function helpText({ name, summary, usage, sections }: Manual): string {
+  const parts = [wrap(`${name} — ${summary}`)]
+  if (usage !== undefined) parts.push(wrap(`Usage: ${usage}`))
+  return `${[...parts, ...sections.map(sectionText)].join('\n\n')}\n`
 }
 
-function usageOf(args: NonNullable<Command['args']>): string {
-  const { name, min = 0, max = Number.POSITIVE_INFINITY } = args
-  const word = max > 1 ? `${name}…` : name
-  return min === 0 ? `[${word}]` : word
+function sectionText(section: Section): string {
+  const title = section.title === '' ? '' : `${section.title}:\n`
+  if ('prose' in section) return title + wrap(section.prose)
+  if ('code' in section) return title + section.code.map(line => `  ${line}`).join('\n')
+  return title + section.rows.map(([left, right]) => row(left, right)).join('\n')
 }
-
-/** `--min-score N` as shown in help. */
-export const flagName = (key: string, flag: Flag): string => {
-  if (flag.kind !== 'bool') return `--${kebab(key)} ${flag.value.length > 24 ? 'WORD' : flag.value}`
-  return flag.default === true ? `--no-${kebab(key)}` : `--${kebab(key)}`
-}
-
-/** What a flag does, with its choices, default and environment name. */
-export function flagDoc(flag: Flag): string {
-  const notes: string[] = []
-  if (flag.choices && flag.value.length > 24) notes.push(flag.choices.join(', '))
-  if (flag.kind !== 'bool' && flag.shown) notes.push(`default ${flag.shown}`)
-  if (flag.env) notes.push(`env ${flag.env}`)
-  else if (flag.argvOnly) notes.push('command line only')
-  const text = flag.kind === 'bool' && flag.default === true ? `do not ${flag.doc}` : flag.doc
-  return notes.length === 0 ? text : `${text} (${notes.join('; ')})`
-}
-
-const flagRow = (key: string, flag: Flag): string => row(flagName(key, flag), flagDoc(flag))
 
 function row(left: string, right: string): string {
   const text = wrap(right, 26)

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { bool, grouped, num } from '../../../lib/base/flags.ts'
+import { step, tool } from '../../../lib/cli/command.ts'
+import { allFlags } from '../../../lib/cli/common-flags.ts'
+import { helpOf, wrap } from '../../../lib/cli/help.ts'
+
+test('flags stand under their titles, in the order of first flags, shared ones last', () => {
+  const command = step({
+    name: 'weigh',
+    summary: 'Weigh lines',
+    reads: [],
+    writes: [],
+    flags: {
+      ...grouped('Rules', { least: num('least weight', { default: 1 }) }),
+      plain: bool('stand alone'),
+      ...grouped('Output', { loud: bool('say more') }),
+      ...grouped('Rules', { most: num('largest weight') }),
+    },
+    examples: ['weigh'],
+    make: () => ({}),
+  })
+  const help = helpOf(command, allFlags(command.kind, command.flags))
+  const titles = help.split('\n').filter(line => /^[A-Z].*:$/.test(line))
+  assert.deepEqual(titles, [
+    'Flags:',
+    'Rules:',
+    'Output:',
+    'Flags that all streaming commands share:',
+    'Examples:',
+  ])
+  assert.match(help, /Rules:\n {2}--least N .*\(default 1\)\n {2}--most N/)
+  assert.match(help, /share:\n {2}--skip-bad/)
+})
+
+test('a title does not change the flag that it is given to', () => {
+  const flags = { least: num('least weight', { default: 1 }) }
+  assert.equal(grouped('Rules', flags).least.default, 1)
+  assert.equal(flags.least.group, undefined)
+})
+
+test('details keep their paragraphs and are wrapped at 80 columns', () => {
+  const command = tool({
+    name: 'tell',
+    summary: 'Tell it',
+    details: `${'word '.repeat(30).trim()}\n\nsecond`,
+    flags: {},
+    examples: ['sluice tell'],
+    run: async () => {},
+  })
+  const help = helpOf(command, {})
+  assert.match(help, /word\n\nsecond\n\nExamples:/)
+  for (const line of help.split('\n')) assert.ok(line.length <= 80, line)
+  assert.equal(wrap('a b', 2, 4), '  a\n  b')
+})
