@@ -26,9 +26,12 @@ build: dist/main.js ## bundle the commands into dist/
 types: $(STAMP) ## check types
 	@node_modules/.bin/tsc
 
-lint: $(STAMP) ## check style and print the largest files and functions
+lint: $(STAMP) ## check style, sizes, names, imports and docstrings
 	@node_modules/.bin/biome check --error-on-warnings .
-	@$(NODE_TS) lib/dev/sizes.ts
+	@$(NODE_TS) lib/dev/lint.ts
+
+map: $(STAMP) ## print which folder imports from which, by floors
+	@$(NODE_TS) lib/dev/map.ts
 
 fix: $(STAMP) ## format and apply safe fixes
 	@node_modules/.bin/biome check --write .
@@ -80,4 +83,4 @@ new: $(STAMP) ## start a command: make new name=x kind=step|source|tool
 clean: ## remove build output
 	rm -rf dist
 
-.PHONY: help setup build types lint fix docs docs-check test check soak bench cases new clean collect label learn retrain drift live-paper replay
+.PHONY: help setup build types lint map fix docs docs-check test check soak bench cases new clean collect label learn retrain drift live-paper replay
