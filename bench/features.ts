@@ -2,8 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { defaultsOf } from '../lib/base/flags.ts'
+import { regimeFlags } from '../lib/features/families/pool-state.ts'
+import { whaleSetFlags } from '../lib/features/families/whales-family.ts'
 import { makeFeatures } from '../lib/features/features-step.ts'
-import { DEFAULT_THRESHOLDS } from '../lib/features/kit/family.ts'
 import { SET_NAMES, type SetName } from '../lib/features/sets.ts'
 import type { Rec } from '../lib/records/record.ts'
 import { makeHistogram } from '../lib/stream/histogram.ts'
@@ -59,10 +61,10 @@ function perEvent(raws: readonly string[], set: SetName): string[] {
   const step = makeFeatures({
     sets: [set],
     every: 0,
-    thresholds: DEFAULT_THRESHOLDS,
+    ...defaultsOf(regimeFlags),
+    ...defaultsOf(whaleSetFlags),
     smartWallets: undefined,
     smartRanking: 100,
-    whales: { whaleLamports: 10_000_000_000n, whaleUsd: 2000, whaleShare: 0.05 },
     garch: { mu: 0, omega: 1e-6, alpha: 0.1, beta: 0.8 },
     maxTokens: 50_000,
     count() {},

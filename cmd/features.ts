@@ -1,6 +1,9 @@
 import { UsageError } from '../lib/base/errors.ts'
-import { duration, file, int, list, num, sol } from '../lib/base/flags.ts'
+import { duration, file, int, list } from '../lib/base/flags.ts'
 import { step } from '../lib/cli/command.ts'
+import { regimeFlags } from '../lib/features/families/pool-state.ts'
+import { whaleSetFlags } from '../lib/features/families/whales-family.ts'
+import { DEFAULT_SETS, SET_NAMES } from '../lib/features/sets.ts'
 
 export default step({
   name: 'features',
@@ -20,16 +23,7 @@ export default step({
     'Lines with warm:true only build up state.',
   flags: {
     sets: list('sets to compute (default: all of a single token that fit the line)', {
-      choices: [
-        'sequence',
-        'price',
-        'volatility',
-        'tabular',
-        'pool',
-        'opportunity',
-        'whales',
-        'regime',
-      ],
+      choices: SET_NAMES,
     }),
     every: duration(
       'least event time between two lines of a pool with the same set; 0 = every line',
@@ -37,29 +31,7 @@ export default step({
         default: '1s',
       },
     ),
-    rugChange: num('price change over 10 snapshots that makes a rug-dump', {
-      default: -0.5,
-      min: -1,
-      max: 0,
-    }),
-    drain: num('change of the reserve between snapshots that makes a rug-dump', {
-      default: -0.3,
-      min: -1,
-      max: 0,
-    }),
-    moonChange: num('price change over 10 snapshots that makes a moon-mission', {
-      default: 0.5,
-      min: 0,
-    }),
-    climbChange: num('price change over 10 snapshots that a steady-climb needs', {
-      default: 0.05,
-      min: 0,
-    }),
-    climbGains: int('gains within 10 snapshots that a steady-climb needs', {
-      default: 6,
-      min: 0,
-      max: 10,
-    }),
+    ...regimeFlags,
     maxTokens: int('tokens followed at most; those idle for longest are forgotten', {
       default: 50_000,
       min: 1,
@@ -69,12 +41,7 @@ export default step({
       min: 1,
       max: 10_000,
     }),
-    whale: sol('SOL from which a trade is a whale’s (set whales)', { default: '10' }),
-    whaleUsd: num('the same in USD, for trades against other quotes', { default: 2000, min: 0 }),
-    whaleShare: num('share of its pool from which a trade is a whale’s too', {
-      default: 0.05,
-      min: 0,
-    }),
+    ...whaleSetFlags,
     garch: file('bundle.json of a volatility model: its parameters make garchSigma'),
     state: file('folder to continue from and to save to', { value: 'DIR' }),
     saveEvery: duration('event time between two saves of --state', { default: '5m', min: '1s' }),
@@ -88,39 +55,23 @@ export default step({
   contract: { args: ['--every', '0'] },
   make: async ({ flags, count }) => {
     const { makeFeatures } = await import('../lib/features/features-step.ts')
-    const { DEFAULT_SETS } = await import('../lib/features/sets.ts')
     const { readWallets } = await import('../lib/features/wallet-file.ts')
-    const sets = (flags.sets ?? DEFAULT_SETS) as typeof DEFAULT_SETS
-    const smartWallets =
-      flags.smartWallets === undefined ? undefined : readWallets(flags.smartWallets)
     const { readGarch } = await import('../lib/features/garch-file.ts')
-    const garch = flags.garch === undefined ? undefined : readGarch(flags.garch)
-    if (smartWallets !== undefined && flags.smartRanking !== undefined)
+    if (flags.smartWallets !== undefined && flags.smartRanking !== undefined)
       throw new UsageError(
         '--smart-wallets and --smart-ranking are two ways to say the same: choose one',
       )
-    const { smartRanking, whale: whaleLamports, whaleUsd, whaleShare } = flags
-    const whales = { whaleLamports, whaleUsd, whaleShare }
-    const { rugChange, drain, moonChange, climbChange, climbGains, every, maxTokens } = flags
-    const made = makeFeatures({
-      sets,
-      every,
-      thresholds: { rugChange, drain, moonChange, climbChange, climbGains },
-      smartWallets,
-      smartRanking,
-      whales,
-      garch,
-      maxTokens,
+    const options = {
+      ...flags,
+      sets: flags.sets ?? DEFAULT_SETS,
+      smartWallets: flags.smartWallets === undefined ? undefined : readWallets(flags.smartWallets),
+      garch: flags.garch === undefined ? undefined : readGarch(flags.garch),
       count,
-    })
+    }
+    const made = makeFeatures(options)
     if (flags.state === undefined) return made
     const { makeResumable } = await import('../lib/features/resumable.ts')
     const { configOf } = await import('../lib/features/features-checkpoint.ts')
-    return makeResumable(
-      made,
-      flags.state,
-      configOf({ sets, every, smartWallets, smartRanking, garch, whales }),
-      flags.saveEvery,
-    )
+    return makeResumable(made, flags.state, configOf(options), flags.saveEvery)
   },
 })

@@ -53,7 +53,7 @@ export default step({
       saveEvery: saveMs,
       with: parts,
     } = flags
-    const sizes = { whaleLamports: whale, whaleUsd }
+    const sizes = { whale, whaleUsd }
     return makeLabel({
       horizons,
       everyMs: every,

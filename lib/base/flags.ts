@@ -32,6 +32,9 @@ export interface Flag<T = unknown> {
   parse(text: string): T
 }
 export type Flags = Record<string, Flag>
+/** What each flag is worth when nobody sets it; undefined where it has no default. */
+export const defaultsOf = <F extends Flags>(flags: F): Values<F> =>
+  Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, flag.default])) as Values<F>
 export type Values<F extends Flags> = { [K in keyof F]: F[K] extends Flag<infer T> ? T : never }
 
 interface Options<T> {

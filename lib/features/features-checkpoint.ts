@@ -13,9 +13,9 @@ import { join } from 'node:path'
 import { syncFolder } from '../base/atomic-write.ts'
 import { DataError } from '../base/errors.ts'
 import type { FeatureStep } from './features-step.ts'
-import type { FeatureOptions } from './kit/family.ts'
+import type { FeatureFamily } from './kit/family.ts'
 import { makePlayer, makeRecorder, type Recorded } from './kit/state-tape.ts'
-import { SETS } from './sets.ts'
+import { FAMILIES, type OurOptions, setsOf } from './sets.ts'
 
 /** Raised whenever what a tape holds changes. */
 const VERSION = 2
@@ -31,29 +31,27 @@ export interface Head {
 }
 
 /** What a state depends on besides the lines. */
-export interface StateConfig extends Pick<FeatureOptions, 'sets' | 'every' | 'garch' | 'whales'> {
-  smartWallets: ReadonlySet<string> | undefined
-  smartRanking: number | undefined
-}
+export type StateConfig = Pick<
+  OurOptions,
+  'sets' | 'every' | 'garch' | 'smartRanking' | 'whale' | 'whaleUsd' | 'whaleShare'
+> & { smartWallets: ReadonlySet<string> | undefined }
 
 /** Fingerprint of everything that the state depends on besides the lines. */
-export function configOf({
-  sets,
-  every,
-  smartWallets,
-  smartRanking,
-  garch,
-  whales,
-}: StateConfig): string {
+export function configOf(
+  { sets, every, smartWallets, smartRanking, garch, ...whales }: StateConfig,
+  families: readonly FeatureFamily[] = FAMILIES,
+): string {
   const list = [...(smartWallets ?? [])].sort().join('\n')
   const wallets =
     smartWallets === undefined ? '0' : createHash('sha256').update(list).digest('hex').slice(0, 12)
+  const hashes = new Map(setsOf(families).map(({ name, hash }) => [name, hash]))
+  const { whale, whaleUsd, whaleShare } = whales
   return [
-    [...sets].sort().map(name => `${name}:${SETS[name].hash}`),
+    [...sets].sort().map(name => `${name}:${hashes.get(name)}`),
     `every:${every}`,
     `wallets:${smartRanking === undefined ? wallets : `best ${smartRanking}`}`,
     ...(garch === undefined ? [] : [`garch:${Object.values(garch).join(',')}`]),
-    ...(sets.includes('whales') ? [`whales:${Object.values(whales).join(',')}`] : []),
+    ...(sets.includes('whales') ? [`whales:${whale},${whaleUsd},${whaleShare}`] : []),
   ].join(' ')
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { messageOf, UsageError } from '../base/errors.ts'
-import type { FeatureOptions } from './kit/family.ts'
+import type { Garch } from './families/volatility-family.ts'
 
 const NAMES = ['mu', 'omega', 'alpha', 'beta'] as const
 
@@ -9,7 +9,7 @@ const NAMES = ['mu', 'omega', 'alpha', 'beta'] as const
  * UsageError naming the file and the parameter that is missing or cannot be one: ω ≥ 0, α ≥ 0, β ≥
  * 0, α + β ≤ 1.
  */
-export function readGarch(path: string): NonNullable<FeatureOptions['garch']> {
+export function readGarch(path: string): Garch {
   const refuse = (reason: string): never => {
     throw new UsageError(`--garch ${path}: ${reason}`)
   }

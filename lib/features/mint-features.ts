@@ -1,15 +1,14 @@
 import type { Rec } from '../records/record.ts'
-import { makeCandleFamily } from './families/candle-family.ts'
-import type { MarketRegime } from './families/market-regime.ts'
-import { makeOpportunityFamily } from './families/opportunity-family.ts'
-import { makePoolFamily } from './families/pool-family.ts'
-import { makeTabularFamily } from './families/tabular-family.ts'
-import { makeWhaleFamily } from './families/whales-family.ts'
 import { makeAdmission } from './kit/admission.ts'
-import type { Entries, Family, FeatureOptions } from './kit/family.ts'
+import type {
+  Entries,
+  FeatureFamily,
+  FeatureOptions,
+  MarketState,
+  TokenState,
+} from './kit/family.ts'
 import type { Tape } from './kit/state-tape.ts'
 import { makeFacts } from './kit/token-facts.ts'
-import type { SetName } from './sets.ts'
 
 /** Everything known of one token. */
 export interface Mint {
@@ -18,30 +17,39 @@ export interface Mint {
   visit(tape: Tape): void
 }
 
-/** The state of a token with the families that the chosen sets need. */
-export function makeMint(options: FeatureOptions, shares: MarketRegime | undefined): Mint {
-  const wants = (...names: SetName[]): boolean => names.some(name => options.sets.includes(name))
-  const families: Family[] = []
+/** What nobody has said anything of: for sets that read no facts. */
+const NO_FACTS = makeFacts()
+
+/**
+ * The state of a token with the families that the chosen sets need; `markets` holds the states over
+ * all tokens, in order of the families.
+ */
+export function makeMint(
+  options: FeatureOptions,
+  families: readonly FeatureFamily[],
+  markets: readonly (MarketState | undefined)[],
+): Mint {
+  const states: TokenState[] = []
   const admission = makeAdmission(options.count)
-  const facts = wants('sequence', 'tabular', 'whales') ? makeFacts() : undefined
-  if (facts !== undefined) families.push({ see: rec => void facts.see(rec), visit: facts.visit })
-  if (wants('sequence', 'price', 'volatility'))
-    families.push(makeCandleFamily(options, facts ?? makeFacts()))
-  if (facts !== undefined && wants('tabular')) families.push(makeTabularFamily(options, facts))
-  if (facts !== undefined && wants('whales')) families.push(makeWhaleFamily(options, facts))
-  if (wants('pool', 'regime')) families.push(makePoolFamily(options, shares))
-  if (wants('opportunity')) families.push(makeOpportunityFamily(options))
+  const wanted = families
+    .flatMap(({ sets }) => sets)
+    .filter(({ name }) => options.sets.includes(name))
+  const facts = wanted.some(({ readsFacts }) => readsFacts) ? makeFacts() : undefined
+  if (facts !== undefined) states.push({ see: rec => void facts.see(rec), visit: facts.visit })
+  for (const [i, { sets, make }] of families.entries())
+    if (sets.some(set => wanted.includes(set)))
+      states.push(make(options, { facts: facts ?? NO_FACTS, market: markets[i] }))
   const mint: Mint = {
     lastTs: Number.NEGATIVE_INFINITY,
     see: (rec, entries) => {
       mint.lastTs = rec.ts
       if (!admission.admits(rec)) return
-      for (const family of families) family.see(rec, entries)
+      for (const state of states) state.see(rec, entries)
     },
     visit: tape => {
       mint.lastTs = tape.number(mint.lastTs)
       admission.visit(tape)
-      for (const family of families) family.visit(tape)
+      for (const state of states) state.visit(tape)
     },
   }
   return mint

@@ -1,19 +1,20 @@
+import { num, sol, type Values } from '../base/flags.ts'
 import type { Rec } from '../records/record.ts'
 
-export interface WhaleSize {
-  /** From this many lamports a trade against SOL is a whale’s. */
-  whaleLamports: bigint
-  /** The same for trades against anything else, by their value. */
-  whaleUsd: number
+/** Flags that say how large a trade of a whale is; the first in lamports. */
+export const whaleFlags = {
+  whale: sol('SOL from which a trade is a whale’s', { default: '10' }),
+  whaleUsd: num('the same in USD, for trades against other quotes', { default: 2000, min: 0 }),
 }
+export type WhaleSize = Values<typeof whaleFlags>
 
 export const WRAPPED_SOL = 'So11111111111111111111111111111111111111112'
 
 /** True for a trade of at least the given size. */
-export function isWhale({ trade }: Rec, { whaleLamports, whaleUsd }: WhaleSize): boolean {
+export function isWhale({ trade }: Rec, { whale, whaleUsd }: WhaleSize): boolean {
   if (trade === undefined) return false
   const isInSol = trade.quoteMint === undefined || trade.quoteMint === WRAPPED_SOL
-  return isInSol ? BigInt(trade.quoteAmount) >= whaleLamports : (trade.volumeUsd ?? 0) >= whaleUsd
+  return isInSol ? BigInt(trade.quoteAmount) >= whale : (trade.volumeUsd ?? 0) >= whaleUsd
 }
 
 /**

@@ -1,4 +1,5 @@
-import { hashOf, SETS, type SetName } from '../features/sets.ts'
+import { hashOf } from '../features/kit/feature-set.ts'
+import { SETS, type SetName } from '../features/sets.ts'
 import type { BundleInput } from './bundle.ts'
 
 /**

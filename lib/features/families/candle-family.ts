@@ -1,19 +1,38 @@
 import { ABSURD } from '../../market/bar.ts'
 import type { Candle } from '../../records/candle.ts'
 import type { Rec } from '../../records/record.ts'
-import { type Entries, type Family, type FeatureOptions, isDue } from '../kit/family.ts'
+import {
+  type Entries,
+  type FeatureFamily,
+  type FeatureOptions,
+  isDue,
+  type Known,
+  type TokenState,
+} from '../kit/family.ts'
+import type { FeatureSetDefinition } from '../kit/feature-set.ts'
 import type { Tape } from '../kit/state-tape.ts'
 import type { Facts } from '../kit/token-facts.ts'
-import type { SetName } from '../sets.ts'
-import { makePrice } from './price-family.ts'
-import { type BarSet, makeSequence } from './sequence-family.ts'
-import { makeVolatility } from './volatility-family.ts'
+import { makePrice, PRICE } from './price-family.ts'
+import { type BarSet, makeSequence, SEQUENCE } from './sequence-family.ts'
+import { type Garch, makeVolatility, VOLATILITY } from './volatility-family.ts'
+
+export interface CandleOptions extends FeatureOptions {
+  /** Absent = not known. */
+  garch: Garch | undefined
+}
+
+/** Sets of bars, and what each keeps of a series. */
+const BAR_SETS: [FeatureSetDefinition, (options: CandleOptions, facts: Facts) => BarSet][] = [
+  [SEQUENCE, (_options, facts) => makeSequence(facts)],
+  [PRICE, () => makePrice()],
+  [VOLATILITY, ({ garch }) => makeVolatility(garch)],
+]
 
 /** Series (pool × interval) followed per token; one more pushes out the one first seen. */
 const MAX_SERIES = 16
 
 interface Series {
-  sets: [SetName, BarSet][]
+  sets: [name: string, BarSet][]
   bars: number
   lastOpenAt: number
   lastClose: number
@@ -25,7 +44,7 @@ interface Series {
  * series of its own. A bar that opens before the last one, the same bar again, and one with a price
  * of 0 or an absurd number are counted and leave the state alone.
  */
-export function makeCandleFamily(options: FeatureOptions, facts: Facts): Family {
+function makeCandles(options: CandleOptions, facts: Facts): TokenState {
   const all = new Map<string, Series>()
   const seriesOf = (key: string): Series => {
     let series = all.get(key)
@@ -51,14 +70,19 @@ export function makeCandleFamily(options: FeatureOptions, facts: Facts): Family 
   }
 }
 
-function makeSeries(options: FeatureOptions, facts: Facts): Series {
-  const sets: [SetName, BarSet][] = []
-  if (options.sets.includes('sequence')) sets.push(['sequence', makeSequence(facts)])
-  if (options.sets.includes('price')) sets.push(['price', makePrice()])
-  if (options.sets.includes('volatility')) sets.push(['volatility', makeVolatility(options)])
+function makeSeries(options: CandleOptions, facts: Facts): Series {
+  const sets = BAR_SETS.filter(([{ name }]) => options.sets.includes(name)).map(
+    ([{ name }, make]): [string, BarSet] => [name, make(options, facts)],
+  )
   const never = Number.NEGATIVE_INFINITY
   return { sets, bars: 0, lastOpenAt: never, lastClose: Number.NaN, emittedAt: never }
 }
+
+/** The sets read from closed candles. */
+export const candleFamily = {
+  sets: [SEQUENCE, PRICE, VOLATILITY],
+  make: (options: CandleOptions, { facts }: Known) => makeCandles(options, facts),
+} as const satisfies FeatureFamily<CandleOptions>
 
 function accept(series: Series, candle: Candle, ts: number, { count }: FeatureOptions): boolean {
   const why =

@@ -1,8 +1,26 @@
 import type { FeatureSet } from '../../records/features.ts'
+import { featureSet } from '../kit/feature-set.ts'
 import type { Tape } from '../kit/state-tape.ts'
-import { SETS } from '../sets.ts'
 import type { PoolState } from './pool-state.ts'
 import { REGIMES, type Regime } from './pool-state.ts'
+
+export const REGIME = featureSet({
+  name: 'regime',
+  kinds: ['market'],
+  scope: 'market',
+  isDefault: false,
+  rows: `
+pools@1 | count | 1 snapshot | all pools
+  pools with a regime in the last hour
+rugDumpShare@1 | fraction | 1 snapshot | all pools
+  share of them that are rug-dump
+moonMissionShare@1 | fraction | 1 snapshot | all pools
+  share that are moon-mission
+steadyClimbShare@1 | fraction | 1 snapshot | all pools
+  share that are steady-climb
+sidewaysChopShare@1 | fraction | 1 snapshot | all pools
+  share that are sideways-chop`,
+})
 
 const MINUTE = 60_000
 /** Minutes in which a pool counts after its last snapshot. */
@@ -61,7 +79,7 @@ export function makeMarketRegime(): MarketRegime {
       const pools = totals.reduce((sum, x) => sum + x, 0)
       const share = (kind: number): number => totals[kind]! / pools
       return {
-        hash: SETS.regime.hash,
+        hash: REGIME.hash,
         ready: pools > 0,
         ...(pools > 0 ? {} : { reason: 'no pool has a regime yet' }),
         values:

@@ -2,16 +2,55 @@ import type { FeatureSet } from '../../records/features.ts'
 import type { Opportunity } from '../../records/opportunity.ts'
 import type { Rec } from '../../records/record.ts'
 import {
-  type Family,
+  type FeatureFamily,
   type FeatureOptions,
   hourOfDay,
   isDue,
   known,
   ratioChange,
+  type TokenState,
 } from '../kit/family.ts'
+import { featureSet } from '../kit/feature-set.ts'
 import { type History, makeHistory } from '../kit/history.ts'
 import { makeRecent, type Recent } from '../kit/rolling-mean.ts'
-import { SETS } from '../sets.ts'
+
+export const OPPORTUNITY = featureSet({
+  name: 'opportunity',
+  kinds: ['opportunity'],
+  rows: `
+momentum5s@1 | fraction | 5 s | market, trade prices
+  price now / price 5 seconds ago − 1
+momentum15s@1 | fraction | 15 s | market, trade prices
+  the same over 15 seconds
+momentum30s@1 | fraction | 30 s | market, trade prices
+  the same over 30 seconds
+momentum1m@1 | fraction | 60 s | market, trade prices
+  the same over a minute
+momentum5m@1 | fraction | 300 s | market, trade prices
+  the same over 5 minutes
+volumeMa@1 | SOL per minute | 300 s | trade
+  mean value traded per minute over the last 5 minutes
+volumeRatio@1 | ratio | 300 s | trade
+  value traded in the last minute / volumeMa
+vwapDistance@1 | fraction | 300 s | trade
+  price / volume-weighted price of the last 5 minutes − 1
+depthUsd@1 | USD | 1 line | opportunity.depthUsd
+  value within one percent of the price
+depthRatio@1 | ratio | 2 lines | opportunity.depthUsd
+  depth / mean depth of up to 20 paths before this one
+spread@1 | fraction | 1 line | opportunity.spread
+  gross result over what is put in
+feeTrend@1 | fraction | 2 lines | opportunity.feeLamports
+  network fees / their mean over up to 20 paths before this one − 1
+volatility@1 | fraction | 60 s | market, trade prices
+  σ of log returns over 10 seconds within the last 5 minutes, at least 6 of them
+legs@1 | count | 1 line | opportunity.path
+  swaps of the path
+hourSin@1 | −1–1 | 1 line | ts
+  sine of the UTC time of day
+hourCos@1 | −1–1 | 1 line | ts
+  cosine of it`,
+})
 
 const SECOND = 1000
 const WINDOW = 300
@@ -36,7 +75,7 @@ interface State {
  * of a token, from its trades, snapshots and earlier paths. Ready with a minute of prices. Prices
  * are kept per second of event time.
  */
-export function makeOpportunityFamily(options: FeatureOptions): Family {
+function makeOpportunity(options: FeatureOptions): TokenState {
   const state = makeState()
   let emittedAt = Number.NEGATIVE_INFINITY
   return {
@@ -60,6 +99,11 @@ export function makeOpportunityFamily(options: FeatureOptions): Family {
     },
   }
 }
+
+export const opportunityFamily = {
+  sets: [OPPORTUNITY],
+  make: (options: FeatureOptions) => makeOpportunity(options),
+} as const satisfies FeatureFamily
 
 const makeState = (): State => ({
   price: makeHistory(SECOND, WINDOW + 2),
@@ -88,7 +132,7 @@ function seePrice(state: State, { kind, ts, trade, market }: Rec): void {
 }
 
 function features(state: State, opportunity: Opportunity, ts: number): FeatureSet {
-  const { hash } = SETS.opportunity
+  const { hash } = OPPORTUNITY
   const isReady = state.price.at(ts - 60 * SECOND) !== undefined
   return {
     hash,

@@ -1,9 +1,17 @@
 import type { FeatureSet } from '../../records/features.ts'
 import type { Market } from '../../records/market.ts'
 import { idHash } from '../kit/admission.ts'
-import { type Family, type FeatureOptions, isDue, known, ratioChange } from '../kit/family.ts'
-import { SETS } from '../sets.ts'
-import type { MarketRegime } from './market-regime.ts'
+import {
+  type FeatureFamily,
+  type FeatureOptions,
+  isDue,
+  type Known,
+  known,
+  ratioChange,
+  type TokenState,
+} from '../kit/family.ts'
+import { featureSet } from '../kit/feature-set.ts'
+import { type MarketRegime, makeMarketRegime, REGIME } from './market-regime.ts'
 import {
   liquidityBack,
   makePoolState,
@@ -12,11 +20,48 @@ import {
   priceOf,
   pushSnapshot,
   type Regime,
+  type RegimeThresholds,
   regimeOf,
   visitPool,
   volumeBack,
   WINDOW,
 } from './pool-state.ts'
+
+export const POOL = featureSet({
+  name: 'pool',
+  kinds: ['market'],
+  rows: `
+priceChange1@1 | fraction | 2 snapshots | market.priceSol, market.priceUsd
+  price / price of the snapshot before − 1
+priceChange3@1 | fraction | 4 snapshots | market.priceSol, market.priceUsd
+  price / price 3 snapshots ago − 1
+priceChange10@1 | fraction | 11 snapshots | market.priceSol, market.priceUsd
+  price / price 10 snapshots ago − 1
+consecutiveGains@1 | count | 2 snapshots | market.priceSol, market.priceUsd
+  snapshots in a row, this one included, with a price above the one before; at most 99
+kConstant@1 | base units² | 1 snapshot | market.baseAmount, market.quoteAmount
+  token reserve · quote reserve
+liquidityChange@1 | fraction | 2 snapshots | market.quoteAmount, market.liquidityUsd
+  quote reserve / quote reserve of the snapshot before − 1
+reserveRatio@1 | ratio | 1 snapshot | market.baseAmount, market.quoteAmount
+  token reserve / quote reserve, in base units
+volumeSpike@1 | fraction | 5 snapshots | market.volumeUsd.h24
+  24-hour volume / volumeMa5 − 1
+volumeMa5@1 | USD | 5 snapshots | market.volumeUsd.h24
+  mean of the 24-hour volume over the last 5 snapshots
+massiveDump@1 | 0/1 | 2 snapshots | market.priceSol, market.priceUsd
+  price is 50 % or more below its highest of the last 100 snapshots
+reserveDrain@1 | 0/1 | 2 snapshots | market.quoteAmount, market.liquidityUsd
+  quote reserve is 30 % or more below its highest of the last 100 snapshots
+poolAgeMinutes@1 | minutes | 1 snapshot | market.openAt
+  time since the pool opened
+priceAcceleration@1 | fraction | 3 snapshots | market.priceSol, market.priceUsd
+  priceChange1 − priceChange1 of the snapshot before
+volumeAcceleration@1 | fraction | 3 snapshots | market.volumeUsd.h24
+  relative change of the 24-hour volume − that of the snapshot before`,
+})
+
+export type PoolOptions = FeatureOptions & RegimeThresholds
 
 /** Snapshots until priceChange10 is known. */
 const READY = 11
@@ -27,9 +72,9 @@ const MAX_POOLS = 16
  * Set `pool`: 14 features of the reserve snapshots of each pool of a token, and its regime. A
  * snapshot older than the newest of its pool, or with the same id, is counted and gets no features.
  */
-export function makePoolFamily(options: FeatureOptions, shares: MarketRegime | undefined): Family {
+function makePools(options: PoolOptions, shares: MarketRegime | undefined): TokenState {
   const pools = new Map<string, PoolState>()
-  const isWanted = options.sets.includes('pool')
+  const isWanted = options.sets.includes(POOL.name)
   let last: { key: string; state: PoolState } | undefined
   /** Most tokens have one pool: comparing its name costs a third of looking it up. */
   const stateOf = (key: string): PoolState => {
@@ -63,12 +108,21 @@ export function makePoolFamily(options: FeatureOptions, shares: MarketRegime | u
   }
 }
 
+export const poolFamily = {
+  sets: [POOL, REGIME],
+  make: (options: PoolOptions, { market }: Known<MarketRegime>) => makePools(options, market),
+  market: {
+    key: '',
+    make: ({ sets }: PoolOptions) => (sets.includes(REGIME.name) ? makeMarketRegime() : undefined),
+  },
+} as const satisfies FeatureFamily<PoolOptions, MarketRegime>
+
 function accept(
   state: PoolState,
   ts: number,
   id: string,
   market: Market,
-  { count }: FeatureOptions,
+  { count }: PoolOptions,
 ): boolean {
   const hash = idHash(id)
   if (hash === state.lastHash) return refuse('duplicate', count)
@@ -87,7 +141,7 @@ function refuse(why: string, count: FeatureOptions['count']): false {
 }
 
 function visitAll(
-  tape: Parameters<Family['visit']>[0],
+  tape: Parameters<TokenState['visit']>[0],
   pools: Map<string, PoolState>,
   stateOf: (key: string) => PoolState,
 ): void {
@@ -97,7 +151,7 @@ function visitAll(
 }
 
 /** The regime by the last 10 snapshots. */
-function currentRegime(state: PoolState, options: FeatureOptions): Regime | undefined {
+function currentRegime(state: PoolState, thresholds: RegimeThresholds): Regime | undefined {
   const { rings, count } = state
   let worst: number | undefined
   let gains = 0
@@ -109,12 +163,7 @@ function currentRegime(state: PoolState, options: FeatureOptions): Regime | unde
     if (rings[at]! > rings[before]!) gains++
     at = before
   }
-  return regimeOf(
-    ratioChange(priceBack(state, 0), priceBack(state, 10)),
-    worst,
-    gains,
-    options.thresholds,
-  )
+  return regimeOf(ratioChange(priceBack(state, 0), priceBack(state, 10)), worst, gains, thresholds)
 }
 
 function poolFeatures(
@@ -125,7 +174,7 @@ function poolFeatures(
 ): FeatureSet {
   const isReady = state.count >= READY
   const set: FeatureSet = {
-    hash: SETS.pool.hash,
+    hash: POOL.hash,
     ready: isReady,
     snapshots: Math.min(state.count, WINDOW),
   }

@@ -1,6 +1,34 @@
+import { int, num, type Values } from '../../base/flags.ts'
 import type { Market } from '../../records/market.ts'
-import type { RegimeThresholds } from '../kit/family.ts'
 import type { Tape } from '../kit/state-tape.ts'
+
+/** Flags of the regimes: what makes which. */
+export const regimeFlags = {
+  rugChange: num('price change over 10 snapshots that makes a rug-dump', {
+    default: -0.5,
+    min: -1,
+    max: 0,
+  }),
+  drain: num('change of the reserve between snapshots that makes a rug-dump', {
+    default: -0.3,
+    min: -1,
+    max: 0,
+  }),
+  moonChange: num('price change over 10 snapshots that makes a moon-mission', {
+    default: 0.5,
+    min: 0,
+  }),
+  climbChange: num('price change over 10 snapshots that a steady-climb needs', {
+    default: 0.05,
+    min: 0,
+  }),
+  climbGains: int('gains within 10 snapshots that a steady-climb needs', {
+    default: 6,
+    min: 0,
+    max: 10,
+  }),
+}
+export type RegimeThresholds = Values<typeof regimeFlags>
 
 /** Snapshots kept per pool. */
 export const WINDOW = 100

@@ -1,10 +1,90 @@
+import { makeAtr } from '../../indicators/atr.ts'
+import { makeBollinger } from '../../indicators/bollinger.ts'
+import { makeEma } from '../../indicators/ema.ts'
+import type { Bar, Indicator } from '../../indicators/indicator.ts'
+import { makeMacd } from '../../indicators/macd.ts'
+import { makeMfi } from '../../indicators/mfi.ts'
+import { makeObv } from '../../indicators/obv.ts'
+import { makeParkinson } from '../../indicators/parkinson.ts'
+import { makeRoc } from '../../indicators/roc.ts'
+import { makeRollingSigma } from '../../indicators/rolling-sigma.ts'
+import { makeRsi } from '../../indicators/rsi.ts'
+import { makeStochastic } from '../../indicators/stochastic.ts'
+import { makeVpt } from '../../indicators/vpt.ts'
+import { makeWilliamsR } from '../../indicators/williams-r.ts'
 import type { Candle } from '../../records/candle.ts'
 import type { FeatureSet } from '../../records/features.ts'
 import { known } from '../kit/family.ts'
+import { featureSet } from '../kit/feature-set.ts'
 import { base64Of, type Tape } from '../kit/state-tape.ts'
 import { ageHours, type Facts } from '../kit/token-facts.ts'
-import { SETS } from '../sets.ts'
-import { makeBank } from './indicator-bank.ts'
+
+export const SEQUENCE = featureSet({
+  name: 'sequence',
+  kinds: ['candle'],
+  readsFacts: true,
+  rows: `
+open@1 | price | 50 candles | candle.open
+  column 0 of 100 rows: first price of the bar, unscaled
+high@1 | price | 50 candles | candle.high
+  column 1: highest price
+low@1 | price | 50 candles | candle.low
+  column 2: lowest price
+close@1 | price | 50 candles | candle.close
+  column 3: last price
+volume@1 | tokens | 50 candles | candle.volume
+  column 4: whole tokens traded; 0 in rows added at the front
+liquidity@1 | USD | 1 market | market.liquidityUsd
+  context: value of both reserves, last seen
+marketCap@1 | USD | 1 market | market.marketCapUsd
+  context: price times supply, last seen
+holders@1 | count | 1 token | token.holderCount
+  context: holders, last seen
+ageHours@1 | hours | 1 token | token.createdAt, market.openAt
+  context: time since creation, else since the pool opened
+volume24h@1 | USD | 1 market | market.volumeUsd.h24
+  context: value traded in 24 hours, last seen
+rsi14@1 | 0–100 | 15 candles | candle.close
+  relative strength: 100·gain/(gain + loss) of Wilder means over 14 closes; 50 when nothing moved
+macd@1 | price | 26 candles | candle.close
+  EMA12 − EMA26 of closes, both started at candle 26
+macdSignal@1 | price | 34 candles | candle.close
+  EMA9 of macd
+macdHistogram@1 | price | 34 candles | candle.close
+  macd − macdSignal
+ema12@1 | price | 12 candles | candle.close
+  exponential mean of closes, k = 2/13, seeded with the mean of the first 12
+ema26@1 | price | 26 candles | candle.close
+  exponential mean of closes, k = 2/27, seeded with the mean of the first 26
+bbWidth@1 | fraction | 20 candles | candle.close
+  (upper − lower)/middle of the bands at 2 population σ over 20 closes
+atr14@1 | price | 15 candles | candle
+  Wilder mean of 14 true ranges
+volatility20@1 | fraction | 21 candles | candle.close
+  sample σ of the last 20 log returns, per bar
+parkinson20@1 | fraction | 20 candles | candle.high, candle.low
+  sqrt(Σ ln(high/low)² / (4·20·ln 2)), per bar
+roc10@1 | percent | 11 candles | candle.close
+  100·(close / close 10 bars ago − 1)
+stochK@1 | 0–100 | 7 candles | candle
+  mean of 3 of 100·(close − lowest low)/(highest high − lowest low) over 5 bars
+stochD@1 | 0–100 | 9 candles | candle
+  mean of 3 of stochK
+williamsR14@1 | −100–0 | 14 candles | candle
+  −100·(highest high − close)/(highest high − lowest low) over 14 bars
+obv@1 | tokens | 1 candle | candle.close, candle.volume
+  running volume signed by the change of the close since the first bar seen
+vpt@1 | tokens | 2 candles | candle.close, candle.volume
+  running sum of volume · return of the close since the first bar seen
+mfi14@1 | 0–100 | 15 candles | candle
+  money flow: 100·P/(P + N) of typical price · volume over 14 bars; 50 without signed flow
+spread@1 | fraction | 1 market | market.feeBps
+  twice the pool fee: what a round trip pays before impact
+tradeSize@1 | currency | 1 candle | candle.volume, candle.trades
+  mean value of a trade of the bar: volume · typical price / trades
+trades@1 | count | 1 candle | candle.trades
+  trades of the bar`,
+})
 
 /** Rows of the tensor, columns per row, bars without which there is none. */
 const ROWS = 100
@@ -41,7 +121,7 @@ export function makeSequence(facts: Facts): BarSet {
       bank.update(candle, logReturn)
     },
     features: (candle, bars, ts) => {
-      const { hash } = SETS.sequence
+      const { hash } = SEQUENCE
       if (count < LEAST)
         return { hash, ready: false, bars, reason: `needs ${LEAST} candles, has ${count}` }
       const padded = Math.max(0, ROWS - count)
@@ -100,5 +180,62 @@ function microstructure(candle: Candle, facts: Facts): Record<string, number | u
     spread: feeBps === undefined ? undefined : (2 * feeBps) / 10_000,
     tradeSize: trades === undefined ? undefined : (volume * ((high + low + close) / 3)) / trades,
     trades,
+  }
+}
+
+/** The indicators of the set `sequence`, fed with closed bars. */
+interface Bank {
+  update(bar: Bar, logReturn: number | undefined): void
+  /** Values by name, in order of the set. */
+  values(): Record<string, number | undefined>
+  visit(tape: Tape): void
+}
+
+function makeBank(): Bank {
+  const rsi = makeRsi(14)
+  const macd = makeMacd(12, 26, 9)
+  const ema12 = makeEma(12)
+  const ema26 = makeEma(26)
+  const bands = makeBollinger(20, 2)
+  const roc = makeRoc(10)
+  const volatility = makeRollingSigma(20, { sample: true })
+  const stochastic = makeStochastic(5, 3, 3)
+  const byClose: Indicator<number>[] = [rsi, macd, ema12, ema26, bands, roc]
+  const [atr, parkinson, williams, mfi] = [
+    makeAtr(14),
+    makeParkinson(20),
+    makeWilliamsR(14),
+    makeMfi(14),
+  ]
+  const [obv, vpt] = [makeObv(), makeVpt()]
+  const byBar: Indicator<Bar>[] = [atr, parkinson, stochastic, williams, obv, vpt, mfi]
+  return {
+    update: (bar, logReturn) => {
+      for (const indicator of byClose) indicator.update(bar.close)
+      for (const indicator of byBar) indicator.update(bar)
+      if (logReturn !== undefined) volatility.update(logReturn)
+    },
+    values: () => ({
+      rsi14: rsi.value(),
+      macd: macd.value(),
+      macdSignal: macd.signal(),
+      macdHistogram: macd.histogram(),
+      ema12: ema12.value(),
+      ema26: ema26.value(),
+      bbWidth: bands.width(),
+      atr14: atr.value(),
+      volatility20: volatility.value(),
+      parkinson20: parkinson.value(),
+      roc10: roc.value(),
+      stochK: stochastic.value(),
+      stochD: stochastic.d(),
+      williamsR14: williams.value(),
+      obv: obv.value(),
+      vpt: vpt.value(),
+      mfi14: mfi.value(),
+    }),
+    visit: tape => {
+      for (const indicator of [...byClose, ...byBar, volatility]) tape.part(indicator)
+    },
   }
 }

@@ -2,19 +2,98 @@ import type { FeatureSet } from '../../records/features.ts'
 import type { Rec } from '../../records/record.ts'
 import {
   type Entries,
-  type Family,
+  type FeatureFamily,
   type FeatureOptions,
   isDue,
+  type Known,
   known,
   ratioChange,
+  type TokenState,
+  type Wallets,
 } from '../kit/family.ts'
+import { featureSet } from '../kit/feature-set.ts'
 import { ageHours, type Facts } from '../kit/token-facts.ts'
-import { SETS } from '../sets.ts'
 import { DAY, type Flow, HOUR, MINUTE, makeFlow } from './flow.ts'
 import { riskScore } from './risk-score.ts'
 import { fromScore, lexicon, type Sentiment } from './sentiment.ts'
 import { makeSmartMoney, type SmartMoney } from './smart-money.ts'
 import { makeTrends, type Trends } from './trends.ts'
+import { makeWalletRanking, type WalletRanking } from './wallet-ranking.ts'
+
+export const TABULAR = featureSet({
+  name: 'tabular',
+  kinds: ['token', 'market'],
+  readsFacts: true,
+  rows: `
+liquidityUsd@1 | USD | 1 market | market.liquidityUsd
+  value of both reserves
+riskScore@1 | 0–100 | 1 token | token, market
+  sum of points: mint authority kept 25, freeze authority kept 15, LP not burned 20·(1 − share),
+  top ten holders 20·(share − 0.1)/0.5 within 0–20, liquidity below 5,000 USD 10, fewer than 100
+  holders 5, younger than an hour 5; what is unknown counts half its points
+holderCount@1 | count | 1 token | token.holderCount
+  holders
+top10Percent@1 | percent | 1 token | token.top10Share
+  supply held by the ten largest holders, pools excluded
+mintRevoked@1 | 0/1 | 1 token | token.mintRevoked
+  nobody can mint more
+freezeRevoked@1 | 0/1 | 1 token | token.freezeRevoked
+  nobody can freeze accounts
+lpBurnedPercent@1 | percent | 1 token | token.lpBurnedShare
+  liquidity tokens burned or locked
+hasSocials@1 | 0/1 | 1 token | token.hasSocials
+  links to a site or social account
+tokenAgeHours@1 | hours | 1 token | token.createdAt, market.openAt
+  time since creation, else since the pool opened
+priceChange5m@1 | fraction | 5 min | market.priceChange.m5, prices
+  reported, else price now / price 5 minutes ago − 1
+priceChange1h@1 | fraction | 1 h | market.priceChange.h1, prices
+  the same over an hour
+priceChange24h@1 | fraction | 24 h | market.priceChange.h24, prices
+  the same over a day (own prices to a quarter of an hour)
+volumeChange1h@1 | fraction | 1–2 h | market.volumeUsd.h1, trades
+  volume of the last hour / volume of the hour before − 1
+volumeChange24h@1 | fraction | 24–48 h | market.volumeUsd.h24, trades
+  the same over a day
+buyPressure1h@1 | 0–1 | 1 market or 1 h | market.buys.h1, market.sells.h1, trades
+  share of buys among the trades of the last hour
+smartMoneyNetBuys@1 | count | 1 trade | trade.wallet, --smart-wallets, --smart-ranking
+  buys minus sells of listed or ranked wallets in the last 24 hours; absent without a list or
+  ranking
+smartMoneyHolding@1 | count | 1 trade | trade.wallet, --smart-wallets, --smart-ranking
+  listed or ranked wallets that bought more than they sold since first seen; absent without a list
+  or ranking
+isSmartMoneyBullish@1 | 0/1 | 1 trade | trade.wallet, --smart-wallets, --smart-ranking
+  net buys and holdings are both positive; absent without a list or ranking
+priceVelocity@1 | fraction per minute | 5 min | market.priceChange.m5, prices
+  priceChange5m / 5
+volumeAcceleration@1 | fraction | 5–10 min | market.volumeUsd.m5, trades
+  volume of the last 5 minutes / volume of the 5 before − 1
+liquidityTrend@1 | fraction | 1 h | market.liquidityUsd
+  liquidity now / liquidity an hour ago − 1
+holderTrend@1 | fraction | 1 h | token.holderCount
+  holders now / holders an hour ago − 1
+hasVolumeSpike@1 | 0/1 | 1 market or 1 h | market.volumeUsd, trades
+  volume of the last 5 minutes above 3 times the hour’s mean of 5 minutes
+isPumping@1 | 0/1 | 5 min | market.priceChange.m5, prices
+  priceChange5m ≥ +0.10
+isDumping@1 | 0/1 | 5 min | market.priceChange.m5, prices
+  priceChange5m ≤ −0.10
+sentimentScore@1 | −1–1 | 1 token | token.name, token.description, score.sentiment
+  an outside score, else (positive − negative)/(positive + negative) words of the lexicon; absent
+  without any
+sentimentConfidence@1 | 0–1 | 1 token | token.name, token.description, score.sentiment
+  1 for an outside score, else hits/(hits + 3); absent without any
+hasSentimentData@1 | 0/1 | 1 token | token.name, token.description, score.sentiment
+  there is text, or an outside score`,
+})
+
+export interface TabularOptions extends FeatureOptions {
+  /** Wallets whose trades count as smart money; absent = not known. */
+  smartWallets: Wallets | undefined
+  /** Instead of a list: how many wallets with the highest realised profit so far. */
+  smartRanking: number | undefined
+}
 
 const SPIKE = 3
 const PUMP = 0.1
@@ -26,11 +105,14 @@ type Values = Record<string, number | undefined>
  * its deepest pool and on token lines. Ready once price and liquidity were seen; facts that nobody
  * reported stay absent.
  */
-export function makeTabularFamily(options: FeatureOptions, facts: Facts): Family {
+function makeTabular(
+  options: FeatureOptions,
+  smartWallets: Wallets | undefined,
+  facts: Facts,
+): TokenState {
   const flow = makeFlow()
   const trends = makeTrends()
-  const smart =
-    options.smartWallets === undefined ? undefined : makeSmartMoney(options.smartWallets)
+  const smart = smartWallets === undefined ? undefined : makeSmartMoney(smartWallets)
   let emittedAt = Number.NEGATIVE_INFINITY
   let lines = 0
   let outside: Sentiment | undefined
@@ -76,6 +158,17 @@ export function makeTabularFamily(options: FeatureOptions, facts: Facts): Family
   }
 }
 
+export const tabularFamily = {
+  sets: [TABULAR],
+  make: (options: TabularOptions, { facts, market }: Known<WalletRanking>) =>
+    makeTabular(options, market ?? options.smartWallets, facts),
+  market: {
+    key: ' wallets',
+    make: ({ smartRanking }: TabularOptions) =>
+      smartRanking === undefined ? undefined : makeWalletRanking(smartRanking),
+  },
+} as const satisfies FeatureFamily<TabularOptions, WalletRanking>
+
 interface Seen {
   facts: Facts
   flow: Flow
@@ -91,7 +184,7 @@ function features(seen: Seen): FeatureSet {
   const { facts, lines } = seen
   const isReady = facts.market?.liquidityUsd !== undefined && seen.trends.hasPrice()
   return {
-    hash: SETS.tabular.hash,
+    hash: TABULAR.hash,
     ready: isReady,
     lines,
     ...(isReady ? {} : { reason: 'needs a market line with price and liquidity' }),

@@ -1,7 +1,28 @@
 import { makeEwma } from '../../indicators/ewma.ts'
-import { type FeatureOptions, known } from '../kit/family.ts'
-import { SETS } from '../sets.ts'
+import { known } from '../kit/family.ts'
+import { featureSet } from '../kit/feature-set.ts'
 import type { BarSet } from './sequence-family.ts'
+
+/** GARCH(1,1) parameters of log returns. */
+export interface Garch {
+  mu: number
+  omega: number
+  alpha: number
+  beta: number
+}
+
+export const VOLATILITY = featureSet({
+  name: 'volatility',
+  kinds: ['candle'],
+  rows: `
+return@1 | fraction | 2 candles | candle.close
+  ln(close / last close)
+ewmaSigma@1 | fraction | 2 candles | candle.close
+  square root of the exponentially weighted mean of squared log returns, λ = 0.94
+garchSigma@1 | fraction | 2 candles | candle.close
+  square root of the GARCH(1,1) variance of the next bar, by the parameters of a model; absent
+  without them`,
+})
 
 /** Returns without which neither a fit nor a forecast is worth making. */
 const LEAST = 100
@@ -13,7 +34,7 @@ const LAMBDA = 0.94
  * parameters h ← ω + α·(r − μ)² + β·h, started at the long-run variance ω/(1 − α − β), else at the
  * first squared return.
  */
-export function makeVolatility({ garch }: Pick<FeatureOptions, 'garch'>): BarSet {
+export function makeVolatility(garch: Garch | undefined): BarSet {
   const ewma = makeEwma(LAMBDA)
   let count = 0
   let last = Number.NaN
@@ -39,7 +60,7 @@ export function makeVolatility({ garch }: Pick<FeatureOptions, 'garch'>): BarSet
       advance(logReturn)
     },
     features: (_candle, bars) => {
-      const { hash } = SETS.volatility
+      const { hash } = VOLATILITY
       const isReady = count >= LEAST
       const variance = ewma.value()
       return {

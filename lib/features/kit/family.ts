@@ -1,58 +1,64 @@
 import type { FeatureSet } from '../../records/features.ts'
 import type { Rec } from '../../records/record.ts'
-import type { WhaleOptions } from '../families/whales-family.ts'
-import type { SetName } from '../sets.ts'
+import type { FeatureSetDefinition } from './feature-set.ts'
 import type { Tape } from './state-tape.ts'
+import type { Facts } from './token-facts.ts'
 
 /** Feature sets of a line by name. */
 export type Entries = Record<string, FeatureSet>
 
-/**
- * One family of features of one token. `see` takes every line of the token in order and adds what
- * is due on this line to `entries`. It never reads lines of other tokens.
- */
-export interface Family {
+/** What a family keeps of one token. */
+export interface TokenState {
+  /**
+   * Takes every line of the token in order and adds what is due on this line to `entries`. It never
+   * reads lines of other tokens.
+   */
   see(rec: Rec, entries: Entries): void
   visit(tape: Tape): void
 }
 
-/** What the families are told by the flags. */
+/** What a family keeps of all tokens together. */
+export interface MarketState {
+  /** Event time has reached `ts`; called before the line counts. */
+  advance?(ts: number): void
+  /** Takes every line of every token, after their own states. */
+  see?(rec: Rec): void
+  visit(tape: Tape): void
+}
+
+/** What the state of a token is given: what is known of the token, and of all tokens. */
+export interface Known<Market extends MarketState = MarketState> {
+  facts: Facts
+  market: Market | undefined
+}
+
+/**
+ * A family of features: the sets that are computed from one state. Adding a family is a file like
+ * those in ../families and its row in ../sets.ts.
+ */
+export interface FeatureFamily<
+  Options extends FeatureOptions = FeatureOptions,
+  Market extends MarketState = MarketState,
+> {
+  sets: readonly FeatureSetDefinition[]
+  /** The state of a token that is new; called only where one of the sets is wanted. */
+  make(options: Options, known: Known<Market>): TokenState
+  /** State over all tokens: its name in a saved state, which is no mint, and how it begins. */
+  market?: { key: string; make(options: Options): Market | undefined }
+}
+
+/** What every family is told; each says what more it needs. */
 export interface FeatureOptions {
-  sets: readonly SetName[]
+  /** Names of the sets that are wanted. */
+  sets: readonly string[]
   /** Least event time between two lines with the same set of one pool, in ms; 0 = every line. */
   every: number
-  thresholds: RegimeThresholds
-  /** Wallets whose trades count as smart money; absent = not known. */
-  smartWallets: Wallets | undefined
-  /** How large a trade of a whale is. */
-  whales: WhaleOptions
-  /** GARCH(1,1) parameters of log returns; absent = not known. */
-  garch: { mu: number; omega: number; alpha: number; beta: number } | undefined
   count(what: string, by?: number): void
 }
 
 /** Wallets by address: a list of them, or a ranking that changes with time. */
 export interface Wallets {
   has(wallet: string): boolean
-}
-
-export interface RegimeThresholds {
-  /** Price change over 10 snapshots at or below which it is a rug-dump. */
-  rugChange: number
-  /** Change of the quote reserve from one snapshot to the next at or below which it is one too. */
-  drain: number
-  moonChange: number
-  climbChange: number
-  /** Snapshots with a gain, of the last 10, that make a steady climb. */
-  climbGains: number
-}
-
-export const DEFAULT_THRESHOLDS: RegimeThresholds = {
-  rugChange: -0.5,
-  drain: -0.3,
-  moonChange: 0.5,
-  climbChange: 0.05,
-  climbGains: 6,
 }
 
 /** Whether event time has moved far enough since the last emission; also after it was set back. */

@@ -15,7 +15,9 @@ const OPTIONS = {
   smartWallets: undefined,
   smartRanking: undefined,
   garch: undefined,
-  whales: { whaleLamports: 1n, whaleUsd: 1, whaleShare: 1 },
+  whale: 1n,
+  whaleUsd: 1,
+  whaleShare: 1,
 }
 const CONFIG = configOf(OPTIONS)
 

@@ -1,6 +1,8 @@
+import { defaultsOf } from '../../../lib/base/flags.ts'
+import { regimeFlags } from '../../../lib/features/families/pool-state.ts'
+import { whaleSetFlags } from '../../../lib/features/families/whales-family.ts'
 import { makeFeatures } from '../../../lib/features/features-step.ts'
-import { DEFAULT_THRESHOLDS, type FeatureOptions } from '../../../lib/features/kit/family.ts'
-import { DEFAULT_SETS, type SetName } from '../../../lib/features/sets.ts'
+import { DEFAULT_SETS, type OurOptions, type SetName } from '../../../lib/features/sets.ts'
 import type { FeatureSet } from '../../../lib/records/features.ts'
 import type { Market } from '../../../lib/records/market.ts'
 import type { Rec } from '../../../lib/records/record.ts'
@@ -81,23 +83,28 @@ export const candle = (n: number, prices: Prices, mint = 'CAT'): Rec => ({
   candle: { intervalMs: 5 * MINUTE, openAt: T0 + n * 5 * MINUTE, currency: 'sol', ...prices },
 })
 
-export interface Setup extends Partial<FeatureOptions> {
+export interface Setup extends Partial<OurOptions> {
   maxTokens?: number
-  smartRanking?: number
 }
+
+/** What a step on the given sets is told when nothing is said of the rest; every line. */
+export const optionsOf = (sets: readonly string[]) => ({
+  sets,
+  every: 0,
+  ...defaultsOf(regimeFlags),
+  ...defaultsOf(whaleSetFlags),
+  smartWallets: undefined,
+  garch: undefined,
+  smartRanking: undefined,
+  maxTokens: 1000,
+  count: (): void => {},
+})
 
 /** A features step on the given sets, every line, and what it counted. */
 export function makeStep(sets: readonly SetName[] = DEFAULT_SETS, more: Setup = {}) {
   const counts: Record<string, number> = {}
   const step = makeFeatures({
-    sets,
-    every: 0,
-    thresholds: DEFAULT_THRESHOLDS,
-    smartWallets: undefined,
-    garch: undefined,
-    smartRanking: undefined,
-    whales: { whaleLamports: 10_000_000_000n, whaleUsd: 2000, whaleShare: 0.05 },
-    maxTokens: 1000,
+    ...optionsOf(sets),
     count: (what, by = 1) => {
       counts[what] = (counts[what] ?? 0) + by
     },

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { regimeOf } from '../../../lib/features/families/pool-state.ts'
-import { DEFAULT_THRESHOLDS } from '../../../lib/features/kit/family.ts'
+import { defaultsOf } from '../../../lib/base/flags.ts'
+import { regimeFlags, regimeOf } from '../../../lib/features/families/pool-state.ts'
+
 import type { FeatureSet } from '../../../lib/records/features.ts'
 import { HOUR, MINUTE, market, run, SECOND, setsOf, T0, tick } from './lines.ts'
 
@@ -97,7 +98,7 @@ test('a window of 100 snapshots and not more', () => {
 
 test('the first regime that applies, at its edges', () => {
   const at = (change10: number | undefined, worst: number | undefined, gains: number) =>
-    regimeOf(change10, worst, gains, DEFAULT_THRESHOLDS)
+    regimeOf(change10, worst, gains, defaultsOf(regimeFlags))
   assert.deepEqual(
     [
       at(-0.5, 0, 0),

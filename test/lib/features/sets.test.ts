@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import test from 'node:test'
-import { DEFAULT_SETS, hashOf, SET_NAMES, SETS } from '../../../lib/features/sets.ts'
+import { featureSet, hashOf } from '../../../lib/features/kit/feature-set.ts'
+import { DEFAULT_SETS, SET_NAMES, SETS } from '../../../lib/features/sets.ts'
 
 test(
   'every feature of every set is declared whole: name, version, unit, warm-up, source, ' +
@@ -24,17 +25,16 @@ test(
 )
 
 test('the sets hold what their models are trained on', () => {
-  const sizes = Object.fromEntries(SET_NAMES.map(name => [name, SETS[name].features.length]))
-  assert.deepEqual(sizes, {
-    sequence: 30,
-    price: 10,
-    volatility: 3,
-    tabular: 28,
-    pool: 14,
-    opportunity: 16,
-    whales: 5,
-    regime: 5,
-  })
+  const held = DEFAULT_SETS.map(name => `${name} ${SETS[name].features.length} ${SETS[name].hash}`)
+  // Hashes that bundles trained before name: another one here makes all of those models useless.
+  assert.deepEqual(held, [
+    'sequence 30 72a8a8ae4f87',
+    'price 10 2d23bc4df3ad',
+    'volatility 3 7dcd32984767',
+    'tabular 28 51b7038f8508',
+    'pool 14 0e0e4fa61dae',
+    'opportunity 16 8c6143a5c7e8',
+  ])
   assert.deepEqual(
     SETS.pool.features.map(feature => feature.name).join(' '),
     'priceChange1 priceChange3 priceChange10 consecutiveGains kConstant liquidityChange ' +
@@ -76,3 +76,21 @@ test(
     )
   },
 )
+
+test('a row that is not whole, or a name that is there twice, is refused with the set and the row', () => {
+  const kinds = ['market'] as const
+  const row = 'a@1 | count | 1 market | market\n  what it counts,\n  in two lines'
+  assert.deepEqual(featureSet({ name: 'x', kinds, rows: `\n${row}` }).features, [
+    {
+      name: 'a',
+      version: 1,
+      unit: 'count',
+      warmup: '1 market',
+      source: 'market',
+      definition: 'what it counts, in two lines',
+    },
+  ])
+  for (const rows of ['a@1 | count | 1 market\n  words', 'a@0 | b | c | d\n  e', 'a@1 | b | c | d'])
+    assert.throws(() => featureSet({ name: 'x', kinds, rows }), /^RangeError: set x: expected/)
+  assert.throws(() => featureSet({ name: 'x', kinds, rows: `${row}\n${row}` }), /a is there twice/)
+})

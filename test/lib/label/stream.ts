@@ -54,7 +54,7 @@ export const OPTIONS: LabelOptions = {
   lateMs: MIN,
   with: [],
   flush: false,
-  whaleLamports: 10_000_000_000n,
+  whale: 10_000_000_000n,
   whaleUsd: 2000,
   count: () => {},
 }

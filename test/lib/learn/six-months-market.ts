@@ -49,19 +49,19 @@ export function* simulateRows(options: ReturnType<typeof marketOf>): Generator<M
     climbChange: 0.05,
     climbGains: 6,
   }
-  const sizes = { whaleLamports: 10n ** 10n, whaleUsd: 2000 }
+  const sizes = { whale: 10n ** 10n, whaleUsd: 2000 }
   const count = (): void => {}
   const settings = {
     sets: ['tabular'],
     every: MINUTE,
-    thresholds,
+    ...thresholds,
     smartWallets: undefined,
     garch: undefined,
     count,
   }
   const features = makeFeatures({
     ...settings,
-    whales: sizes,
+    ...sizes,
     smartRanking: undefined,
     maxTokens: 50_000,
   } as never)
