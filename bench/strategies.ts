@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
+import { defaultsOf } from '../lib/base/flags.ts'
 import { wilson } from '../lib/maths/confidence-interval.ts'
 import { openOhlcv } from '../lib/sources/ohlcv/ohlcv-source.ts'
+import type { StrategyState } from '../lib/strategy/bar-strategy.ts'
 import { STRATEGIES } from '../lib/strategy/strategies.ts'
 import { makeIntake } from '../lib/stream/intake.ts'
 import { showFigures, tableOf } from './figures.ts'
@@ -15,6 +17,8 @@ const path = process.argv[2]?.startsWith('--') ? undefined : process.argv[2]
 const file = path ?? '../shared/data/binance-5m-2024-07/5m-pairs.csv.gz'
 if (!existsSync(file)) throw new Error(`${file} is not there: name a table of candles`)
 const AHEAD = 12
+/** What is used unasked. */
+const MEASURED = STRATEGIES.filter(({ isDefault }) => isDefault)
 
 interface Bar {
   close: number
@@ -54,16 +58,13 @@ const source = await openOhlcv({
   tick: 0,
   intake: place => makeIntake([], policy, place),
 })
-const markets = new Map<
-  string,
-  { states: ReturnType<(typeof STRATEGIES)[0]['make']>[]; bars: Bar[] }
->()
+const markets = new Map<string, { states: StrategyState[]; bars: Bar[] }>()
 let bars = 0
 for await (const batch of source.lines(new AbortController().signal)) {
   for (const { rec } of batch) {
     if (rec.candle === undefined || rec.mint === undefined) continue
     const market = markets.get(rec.mint) ?? {
-      states: STRATEGIES.map(({ make }) => make()),
+      states: MEASURED.map(({ make, flags = {} }) => make(defaultsOf(flags))),
       bars: [],
     }
     markets.set(rec.mint, market)
@@ -72,7 +73,7 @@ for await (const batch of source.lines(new AbortController().signal)) {
     const said = market.states.flatMap((state, i) => {
       const signal = state.update(candle, ts)?.signal
       return signal === 'buy' || signal === 'sell'
-        ? [[STRATEGIES[i]?.name ?? '', signal] as const]
+        ? [[MEASURED[i]?.name ?? '', signal] as const]
         : []
     })
     market.bars.push({ close: candle.close, said })

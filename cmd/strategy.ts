@@ -1,33 +1,40 @@
 import { int, list } from '../lib/base/flags.ts'
-import { step } from '../lib/cli/command.ts'
+import { type Command, step } from '../lib/cli/command.ts'
+import type { Strategy } from '../lib/strategy/bar-strategy.ts'
+import { STRATEGIES, strategyFlags } from '../lib/strategy/strategies.ts'
 
-const NAMES = ['candlestick', 'trend-reversal', 'dca', 'anti-martingale'] as const
-
-export default step({
-  name: 'strategy',
-  summary: 'Add what trading strategies think of each closed bar',
-  details:
-    'Each strategy gives `strategy.<name>` = {signal, confidence, reasons} on candle lines ' +
-    'once it has seen enough ' +
-    'bars; other lines pass untouched. Any other program takes part by adding `score.<name>` ' +
-    '= {value, at}.',
-  reads: ['candle', 'strategy'],
-  writes: ['strategy'],
-  flags: {
-    use: list('strategies to use', { default: NAMES, choices: NAMES }),
+/** The command over a list of strategies: those of this program, or more of the same shape. */
+export function strategyOver(strategies: readonly Strategy[]): Command {
+  const names = strategies.map(({ name }) => name)
+  const flags = {
+    use: list('strategies to use', {
+      default: strategies.filter(({ isDefault }) => isDefault).map(({ name }) => name),
+      choices: names,
+    }),
     maxSeries: int('most series of bars remembered at a time', { default: 100_000, min: 1 }),
-  },
-  examples: [
-    'strategy --use candlestick,dca < candles.ndjson | gate',
-    'strategy < candles.ndjson | jq -c .strategy',
-  ],
-  async make({ flags, count }) {
-    const { makeOpine } = await import('../lib/strategy/opine.ts')
-    const { STRATEGIES } = await import('../lib/strategy/strategies.ts')
-    return makeOpine(
-      STRATEGIES.filter(({ name }) => flags.use.includes(name)),
-      flags.maxSeries,
-      count,
-    )
-  },
-})
+  }
+  return step({
+    name: 'strategy',
+    summary: 'Add what trading strategies think of each closed bar',
+    details:
+      'Each strategy gives `strategy.<name>` = {signal, confidence, reasons} on candle lines ' +
+      'once it has seen enough bars; other lines pass untouched. Any other program takes part by ' +
+      'adding `score.<name>` = {value, at}.\n\n' +
+      `Strategies: ${strategies.map(({ name, doc }) => `${name} (${doc})`).join(', ')}.`,
+    reads: ['candle', 'strategy'],
+    writes: ['strategy'],
+    flags: { ...flags, ...strategyFlags(strategies, Object.keys(flags)) },
+    examples: [
+      'strategy --use candlestick,dca < candles.ndjson | gate',
+      'strategy < candles.ndjson | jq -c .strategy',
+    ],
+    async make(ctx) {
+      const { makeOpine } = await import('../lib/strategy/opine.ts')
+      const { use, maxSeries } = ctx.flags as { use: readonly string[]; maxSeries: number }
+      const used = strategies.filter(({ name }) => use.includes(name))
+      return makeOpine(used, maxSeries, ctx.count, ctx.flags)
+    },
+  })
+}
+
+export default strategyOver(STRATEGIES)

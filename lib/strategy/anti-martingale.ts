@@ -1,4 +1,4 @@
-import { type Bar, hold, type Opinion, opinion, type Strategy } from './bar-strategy.ts'
+import { type Bar, hold, type Opinion, opinion, strategy } from './bar-strategy.ts'
 
 const CHANNEL = 20
 const TARGET = 0.06
@@ -12,8 +12,10 @@ const PATIENCE_BARS = 24
  * confidence by 0.05 (0.5 to 0.7); a row of losses lowers the size by 0.8 each (at least half).
  * Warm after 20 bars.
  */
-export const antiMartingale: Strategy = {
+export const antiMartingale = strategy({
   name: 'anti-martingale',
+  version: 1,
+  isDefault: true,
   doc: 'breakouts with a size that grows with wins and shrinks with losses',
   make() {
     const closes: number[] = []
@@ -38,7 +40,7 @@ export const antiMartingale: Strategy = {
       },
     }
   },
-}
+})
 
 /** 1 = won, −1 = lost, 0 = still open. */
 function resultOf({ high, low, close }: Bar, entry: number, bars: number): -1 | 0 | 1 {

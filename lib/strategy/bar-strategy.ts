@@ -1,3 +1,4 @@
+import type { Flags, Values } from '../base/flags.ts'
 import type { Strategy as Opinions } from '../records/strategy.ts'
 
 /** What a strategy thinks at one bar. */
@@ -12,16 +13,35 @@ export interface Bar {
   volume: number
 }
 
-/**
- * A way to trade: a file in lib/strategy. `make` gives the state of one token; `update` takes its
- * next bar, which it may keep but not change, and the time of its close. Absent opinion = not yet
- * warm.
- */
-export interface Strategy {
-  name: string
-  doc: string
-  make(): { update(bar: Bar, ts: number): Opinion | undefined }
+/** The state of one token. */
+export interface StrategyState {
+  /**
+   * Takes the next bar, which it may keep but not change, and the time of its close. Absent opinion
+   * = not yet warm.
+   */
+  update(bar: Bar, ts: number): Opinion | undefined
 }
+
+/** A way to trade: a file in lib/strategy. */
+export interface Strategy<F extends Flags = Flags> {
+  name: string
+  /** Raised when the same bars get another opinion. */
+  version: number
+  doc: string
+  /**
+   * Used where --use does not say what to use. What is used unasked is measured: bench/strategies.ts
+   * and README show how often it is right.
+   */
+  isDefault?: boolean
+  /** Flags of `strategy` that are its own, with defaults and bounds. */
+  flags?: F
+  make(flags: Values<F>): StrategyState
+}
+
+/** Declares a strategy; its flags give `make` its types. */
+export const strategy = <const F extends Flags = Record<never, never>>(
+  declared: Strategy<F>,
+): Strategy => declared as unknown as Strategy
 
 /**
  * No signal at this bar, which is what most bars give: one value for all of them, as parts are

@@ -1,4 +1,4 @@
-import { type Bar, hold, makeMean, type Opinion, opinion, type Strategy } from './bar-strategy.ts'
+import { type Bar, hold, makeMean, type Opinion, opinion, strategy } from './bar-strategy.ts'
 import { PATTERNS, type Scene } from './candle-patterns.ts'
 
 /** Bars that make the usual body and volume, and bars that make the trend. */
@@ -11,8 +11,10 @@ const TREND = 5
  * says the same. Patterns that contradict each other: the surer side, without the extras of the
  * other. Warm after 14 bars.
  */
-export const candlestick: Strategy = {
+export const candlestick = strategy({
   name: 'candlestick',
+  version: 1,
+  isDefault: true,
   doc: 'reversal patterns of one to three candles: engulfing, hammer, star, soldiers',
   make() {
     const usualBody = makeMean(USUAL)
@@ -30,7 +32,7 @@ export const candlestick: Strategy = {
       },
     }
   },
-}
+})
 
 function sceneOf(bars: readonly Bar[], usualBody: number | undefined): Scene | undefined {
   const [now, before, first] = bars

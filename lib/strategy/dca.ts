@@ -1,4 +1,4 @@
-import { hold, makeMean, opinion, type Strategy } from './bar-strategy.ts'
+import { hold, makeMean, opinion, strategy } from './bar-strategy.ts'
 
 const EVERY_MS = 3_600_000
 const MEAN_BARS = 48
@@ -10,8 +10,10 @@ const COLLAPSE = 0.4
  * larger the discount (confidence = 0.5 + 1.5 × discount, up to 0.8); more than 40 % below the mean
  * it stays out. Never sells: the exits of the position do. Warm after 48 bars.
  */
-export const dca: Strategy = {
+export const dca = strategy({
   name: 'dca',
+  version: 1,
+  isDefault: true,
   doc: 'one buy per hour below the mean of 48 closes, surer the larger the discount',
   make() {
     const mean = makeMean(MEAN_BARS)
@@ -29,4 +31,4 @@ export const dca: Strategy = {
       },
     }
   },
-}
+})

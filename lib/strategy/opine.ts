@@ -1,7 +1,8 @@
+import type { Flags, Values } from '../base/flags.ts'
 import type { Rec } from '../records/record.ts'
 import { mergePart } from '../stream/line.ts'
 import type { Step } from '../stream/step.ts'
-import type { Opinion, Strategy } from './bar-strategy.ts'
+import type { Opinion, Strategy, StrategyState } from './bar-strategy.ts'
 
 /** Forgets a series that was quiet for longer than this (event time), looking once an hour. */
 const QUIET_MS = 24 * 3_600_000
@@ -9,19 +10,20 @@ const SWEEP_MS = 3_600_000
 
 interface Series {
   ts: number
-  parts: { name: string; update: ReturnType<Strategy['make']>['update'] }[]
+  parts: { name: string; update: StrategyState['update'] }[]
 }
 
 /**
  * The step of `strategy`: each series (pool or mint, and bar length) has its own state of each
  * strategy; a closed bar gets the opinions of those that are warm. A bar that is not newer than the
  * last one of its series is passed on unseen. At most `maxSeries` are remembered; beyond, the one
- * seen first goes.
+ * seen first goes. `flags` are those of the strategies together.
  */
 export function makeOpine(
   strategies: readonly Strategy[],
   maxSeries: number,
   count: (what: string) => void,
+  flags: Values<Flags> = {},
 ): Step {
   const series = new Map<string, Series>()
   const keyOf = makeKeys(maxSeries)
@@ -36,7 +38,7 @@ export function makeOpine(
   }
   const start = (key: string): Series => {
     if (series.size >= maxSeries) forget(series.keys().next().value!)
-    const parts = strategies.map(({ name, make }) => ({ name, update: make().update }))
+    const parts = strategies.map(({ name, make }) => ({ name, update: make(flags).update }))
     const made = { ts: Number.NEGATIVE_INFINITY, parts }
     series.set(key, made)
     return made

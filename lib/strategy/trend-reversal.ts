@@ -1,4 +1,4 @@
-import { type Bar, hold, makeMean, type Opinion, opinion, type Strategy } from './bar-strategy.ts'
+import { type Bar, hold, makeMean, type Opinion, opinion, strategy } from './bar-strategy.ts'
 
 /** Lengths in units of the mean true range. */
 const LEG = 4
@@ -10,8 +10,10 @@ const TURN = 1.5
  * at least 4 mean ranges long, that is a reversal, said once. Confidence = 0.55 + 0.05 per further
  * range of the leg (up to 0.25) + 0.1 when volume is above 1.5 × usual. Warm after 14 bars.
  */
-export const trendReversal: Strategy = {
+export const trendReversal = strategy({
   name: 'trend-reversal',
+  version: 1,
+  isDefault: true,
   doc: 'turns after a long leg, measured in mean true ranges',
   make() {
     const meanRange = makeMean(14)
@@ -30,7 +32,7 @@ export const trendReversal: Strategy = {
       },
     }
   },
-}
+})
 
 const trueRange = ({ high, low }: Bar, lastClose: number | undefined): number =>
   Math.max(high, lastClose ?? high) - Math.min(low, lastClose ?? low)

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import strategy from '../../cmd/strategy.ts'
+import strategy, { strategyOver } from '../../cmd/strategy.ts'
+import { int } from '../../lib/base/flags.ts'
 import type { StepCommand } from '../../lib/cli/command.ts'
+import { strategy as declare, hold, opinion } from '../../lib/strategy/bar-strategy.ts'
 import { STRATEGIES } from '../../lib/strategy/strategies.ts'
 import { contextOf, runStep } from '../step.ts'
 
@@ -54,4 +56,37 @@ test('warm bars shape the state without opinions, repeated bars are passed on un
   assert.equal(after.at(-1), plain.at(-1))
   const twice = await runStep(await make(), [...bars, bars.at(-1)!])
   assert.equal(twice.at(-1), bars.at(-1))
+})
+
+/** As a stranger would write it: buys every n-th bar. */
+const everyNth = declare({
+  name: 'every-nth',
+  version: 3,
+  doc: 'buys every n-th bar',
+  flags: { nth: int('bars from one buy to the next', { default: 7, min: 1 }) },
+  make: ({ nth }) => {
+    let bars = 0
+    return { update: () => (++bars % nth === 0 ? opinion('buy', 0.6, ['turn']) : hold()) }
+  },
+})
+
+test('a strategy from elsewhere brings its flags and is used when it is named', async () => {
+  const command = strategyOver([...STRATEGIES, everyNth]) as StepCommand<any>
+  assert.equal(command.flags.nth?.default, 7)
+  assert.ok(command.details?.includes('every-nth (buys every n-th bar)'))
+  assert.deepEqual(
+    command.flags.use?.default,
+    STRATEGIES.map(({ name }) => name),
+  )
+  const made = await command.make(contextOf(command, { use: ['every-nth'], nth: 2 }))
+  const out = await runStep(made, [candle(1), candle(2), candle(3), candle(4)])
+  const said = out.map(raw => JSON.parse(raw).strategy['every-nth'].signal)
+  assert.deepEqual(said, ['hold', 'buy', 'hold', 'buy'])
+})
+
+test('two strategies that call a flag the same are refused', () => {
+  const again = { ...everyNth, name: 'again' }
+  assert.throws(() => strategyOver([everyNth, again]), /again: there is a flag nth already/)
+  const taken = declare({ ...everyNth, flags: { use: int('how many', { default: 1 }) } } as never)
+  assert.throws(() => strategyOver([taken]), /every-nth: there is a flag use already/)
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { defaultsOf } from '../../../lib/base/flags.ts'
 import { antiMartingale } from '../../../lib/strategy/anti-martingale.ts'
 import type { Bar, Opinion, Strategy } from '../../../lib/strategy/bar-strategy.ts'
 import { candlestick } from '../../../lib/strategy/candlestick.ts'
@@ -10,7 +11,7 @@ import { trendReversal } from '../../../lib/strategy/trend-reversal.ts'
 const MINUTES = 300_000
 type Ohlc = [open: number, high: number, low: number, close: number, volume?: number]
 const run = (strategy: Strategy, series: readonly Ohlc[]): (Opinion | undefined)[] => {
-  const { update } = strategy.make()
+  const { update } = strategy.make(defaultsOf(strategy.flags ?? {}))
   return series.map(([open, high, low, close, volume = 10], i): Opinion | undefined =>
     update({ open, high, low, close, volume } satisfies Bar, i * MINUTES),
   )
