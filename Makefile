@@ -12,8 +12,7 @@ help: ## list targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 $(STAMP): package-lock.json
-	@# Not npm ci: npm 11 refuses lock files with packages for other platforms. install keeps to the same lock.
-	npm install --no-save --no-audit --no-fund --loglevel=error
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 dist/main.js: $(STAMP) $(SOURCES)
