@@ -1,11 +1,11 @@
-import { basename } from 'node:path'
+import { commandCalled } from '../lib/cli/called.ts'
 import { main } from '../lib/cli/cli.ts'
 import { registry } from './registry.ts'
 
 /** `sluice gate …` and `gate …` are the same: the name we were called by, or the first word. */
-const called = basename(process.argv[1] ?? '')
+const called = commandCalled(process.argv[1], registry)
 const words = process.argv.slice(2)
-const [name, ...rest] = Object.hasOwn(registry, called) ? [called, ...words] : words
+const [name, ...rest] = called === undefined ? words : [called, ...words]
 if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
   const { overview } = await import('../lib/cli/overview.ts')
   process.stdout.write(await overview(registry))
