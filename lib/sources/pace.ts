@@ -5,19 +5,24 @@ import { realTime } from './net/timing.ts'
 /** A wait that ends early when the signal fires. */
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>
 
+/** Seconds of event time per second, and the event time to begin at (default: the first line's). */
+export interface Pace {
+  speed: number
+  from?: number | undefined
+}
+
 /**
- * Hands lines over at the pace of their event time: `speed` seconds of event time per second. Time
- * that runs backwards waits for nothing. The first line leaves at once and sets the origin.
+ * Hands lines over at the pace of their event time. Time that runs backwards waits for nothing, and
+ * neither does what lies before the beginning.
  */
 export async function* paced(
   batches: AsyncIterable<Line[]>,
-  speed: number,
+  { speed, from: origin }: Pace,
   signal: AbortSignal,
   now: () => number = wallClock.monotonic,
   sleep: Sleep = realTime.sleep,
 ): AsyncGenerator<Line[]> {
   const startedAt = now()
-  let origin: number | undefined
   for await (const batch of batches) {
     for (let from = 0; from < batch.length; ) {
       const { ts } = batch[from]!.rec

@@ -75,7 +75,9 @@ export const SOURCES = {
   sim: {
     summary: 'a simulated market, for trying things out without a network',
     gives: ['token', 'market', 'trade', 'candle', 'tick'],
-    needs: 'nothing: the same --seed gives the same lines',
+    needs:
+      'nothing: the same --seed gives the same lines; with --state DIR it goes on where it ' +
+      'stopped (making a day again takes about a second)',
     flags: [
       'seed',
       'days',
@@ -86,6 +88,7 @@ export const SOURCES = {
       'candles',
       'tick',
       'speed',
+      'state',
     ],
     hasFiles: false,
     async make(ctx) {
@@ -93,7 +96,8 @@ export const SOURCES = {
       const { candles = 300_000, tick } = ctx.flags
       if (tick < 1000)
         throw new UsageError('--tick: --source sim needs at least 1s, its candles close on ticks')
-      return makeSimSource(simOptions({ ...ctx.flags, candles }))
+      const { state } = ctx.flags
+      return makeSimSource(simOptions({ ...ctx.flags, candles }), state, ctx.interrupted)
     },
   },
   journal: {
@@ -150,7 +154,8 @@ export async function openSource(
   const { speed } = ctx.flags
   if (speed === undefined) return source
   const { paced } = await import('./pace.ts')
-  return { ...source, lines: signal => paced(source.lines(signal), speed, signal) }
+  const pace = { speed, from: source.resumedTs }
+  return { ...source, lines: signal => paced(source.lines(signal), pace, signal) }
 }
 
 /**

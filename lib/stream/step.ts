@@ -28,5 +28,10 @@ export interface Step {
 /** Where lines come from: batches in order, ended early when the signal fires. */
 export interface Source {
   lines(signal: AbortSignal): AsyncIterable<Line[]>
+  /**
+   * Newest event time that an earlier run told, for a source that goes on from there: what it
+   * repeats before that time is held back by no pace.
+   */
+  resumedTs?: number | undefined
   close?(): void | Promise<void>
 }

@@ -35,9 +35,12 @@ export const liveFlags = {
     min: 1,
     max: 100_000,
   }),
-  state: file('folder that keeps what is followed and how far it is known, to go on from there', {
-    value: 'DIR',
-  }),
+  state: file(
+    'folder that keeps what is followed and how far it is known, to go on from there after a stop',
+    {
+      value: 'DIR',
+    },
+  ),
   watch: file(
     'list of sampler that says how often each token is looked at: home ' +
       '($SLUICE_HOME/watch.ndjson) or a file',

@@ -36,14 +36,13 @@ export interface World {
 interface Event extends Due {
   token?: SimToken
 }
-const BATCH = 512
 
 /**
  * The simulated market as batches of lines in order of event time. Every token has its own
  * sequences of random numbers; nothing depends on the length, so that a shorter run is a prefix of
- * a longer one.
+ * a longer one. Each batch has at least `batch` lines, the last perhaps fewer.
  */
-export function* simulate(options: SimOptions): Generator<Line[]> {
+export function* simulate(options: SimOptions, batch = 512): Generator<Line[]> {
   const { startAt, candleMs, tickMs } = options
   const queue = makeQueue<Event>()
   const world = makeWorld(options, queue.push)
@@ -55,7 +54,7 @@ export function* simulate(options: SimOptions): Generator<Line[]> {
   for (let event = queue.pop(); event !== undefined && event.at < endAt; event = queue.pop()) {
     weather.advance(event.at)
     HANDLERS[KINDS[event.order]!](world, event.at, event.token!)
-    if (tape.size() >= BATCH) yield tape.take()
+    if (tape.size() >= batch) yield tape.take()
   }
   if (tape.size() > 0) yield tape.take()
 }

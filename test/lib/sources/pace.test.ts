@@ -27,7 +27,7 @@ test('speed 2 lets two seconds of event time pass in one', async () => {
   const seen: [number, number][] = []
   for await (const batch of paced(
     once(lines),
-    2,
+    { speed: 2 },
     new AbortController().signal,
     clock.now,
     clock.sleep,
@@ -50,7 +50,7 @@ test('a signal ends the wait', { timeout: 5000 }, async () => {
   const stop = new AbortController()
   setTimeout(() => stop.abort(), 20)
   const seen: number[] = []
-  for await (const batch of paced(once([0, 3_600_000].map(tickLine)), 1, stop.signal)) {
+  for await (const batch of paced(once([0, 3_600_000].map(tickLine)), { speed: 1 }, stop.signal)) {
     seen.push(...batch.map(line => line.rec.ts))
   }
   assert.deepEqual(seen, [0])
