@@ -1,7 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { once } from 'node:events'
+import { accessSync, constants, readdirSync, statSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import type { Writable } from 'node:stream'
 import { UsageError } from '../../base/errors.ts'
 import { groupOf, isAlive, startOf } from '../lock.ts'
+import type { Guard } from './guard.ts'
 import type { End } from './keep-policy.ts'
 
 /** A command and everything it started: a process group, which a shell pipeline shares. */
@@ -12,23 +16,55 @@ export interface Group {
 }
 
 /**
- * Starts a command as the leader of its own group. Its end comes when the leader has ended. Throws
- * a UsageError when it cannot be started.
+ * Becomes the command as soon as there is word that a guard knows of it; without that word keep was
+ * killed in between, and nothing is started that nobody would end.
+ */
+const LEADER = 'read -r word <&3 || exit 143; exec 3<&-; exec "$@"'
+
+/**
+ * Starts a command as the leader of its own group, which ends with this process even when that is
+ * killed. `end` comes when the leader has ended. Throws a UsageError for a program that is not
+ * there.
  */
 export async function startGroup(
   argv: readonly string[],
+  guard: Guard,
 ): Promise<{ group: Group; end: Promise<End> }> {
-  const [file = '', ...args] = argv
+  const [file = ''] = argv
+  if (!isProgram(file)) throw new UsageError(`cannot run ${file}: no such program`)
   const stdin = process.stdin.isTTY ? 'ignore' : 'inherit'
-  const env = { ...process.env, SLUICE_KEPT: '1' }
-  const child = spawn(file, args, { detached: true, env, stdio: [stdin, 'inherit', 'inherit'] })
-  const end = endOf(child)
-  await new Promise<void>((resolve, reject) => {
-    child.once('spawn', resolve)
-    child.once('error', error => reject(new UsageError(`cannot run ${file}: ${error.message}`)))
+  const child = spawn('/bin/sh', ['-c', LEADER, 'keep', ...argv], {
+    detached: true,
+    env: { ...process.env, SLUICE_KEPT: '1' },
+    stdio: [stdin, 'inherit', 'inherit', 'pipe'],
   })
+  const end = endOf(child)
+  await once(child, 'spawn')
   const pid = child.pid!
-  return { group: { pid, start: startOf(pid) ?? 'gone' }, end }
+  const start = startOf(pid) ?? 'gone'
+  guard.watch(pid)
+  const go = child.stdio[3] as Writable
+  go.on('error', () => {}) // The leader was ended before it began: its end says so.
+  go.end('go\n')
+  return { group: { pid, start }, end }
+}
+
+/** Whether a shell would find something to run by this name. */
+function isProgram(file: string): boolean {
+  const places = file.includes('/') ? [''] : (process.env.PATH ?? '').split(delimiter)
+  return places.some(place => {
+    const path = join(place, file)
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true && isExecutable(path)
+  })
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 const endOf = (child: ChildProcess): Promise<End> =>

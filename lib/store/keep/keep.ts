@@ -14,6 +14,7 @@ import type { Alert } from '../../records/quality.ts'
 import { makeLine } from '../../stream/line.ts'
 import { takeLock } from '../lock.ts'
 import { endGroup, type Group, signalGroup, sleep, startGroup } from './group.ts'
+import { startGuard } from './guard.ts'
 import { describeEnd, type End, makeBackoff, verdictOf } from './keep-policy.ts'
 
 export interface KeepOptions {
@@ -48,8 +49,8 @@ export interface KeepState {
 /**
  * Keeps a command running: restarts by exit code with growing waits, and stops with the command’s
  * own code when a person is needed. A SIGTERM or SIGINT is passed on to everything the command
- * started, and its end awaited. What a killed shell left behind is ended before the next start, and
- * so is what a killed keep of the same name left behind.
+ * started, and its end awaited. What a killed shell left behind is ended before the next start. When
+ * keep itself is killed, a guard asks what it had started to end, and ends it after `graceMs`.
  */
 export async function keep(options: KeepOptions): Promise<void> {
   const name = options.name ?? basename(options.argv[0] ?? '')
@@ -109,7 +110,11 @@ async function runOnce(
   onStart: (child: Group) => void,
   graceMs: number,
 ): Promise<End> {
-  const { group, end } = await startGroup(argv)
+  const guard = startGuard(graceMs)
+  const { group, end } = await startGroup(argv, guard).catch(error => {
+    guard.dismiss()
+    throw error
+  })
   const pass = (): void => signalGroup(group, 'SIGTERM')
   signal.addEventListener('abort', pass, { once: true })
   if (signal.aborted) pass()
@@ -119,6 +124,7 @@ async function runOnce(
   } finally {
     signal.removeEventListener('abort', pass)
     await endGroup(group, graceMs)
+    guard.dismiss()
   }
 }
 

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { HaltError, TemporaryError } from '../../../lib/base/errors.ts'
 import { type KeepOptions, type KeepState, keep } from '../../../lib/store/keep/keep.ts'
 import { describeEnd, makeBackoff, verdictOf } from '../../../lib/store/keep/keep-policy.ts'
-import { startOf } from '../../../lib/store/lock.ts'
+import { groupOf, startOf, takeLock } from '../../../lib/store/lock.ts'
+import { makeHome, testEnv } from '../../proc.ts'
 import { freshHome } from './lines.ts'
 import { sleep } from './program.ts'
 
@@ -103,4 +106,58 @@ test('what a killed shell left running is ended before the next start; two keeps
   assert.deepEqual(alive, [false, true])
   assert.ok((await refused) instanceof TemporaryError)
   assert.equal(startOf(noted()[1]!), undefined)
+})
+
+/** Processes of a group that have not ended. */
+const membersOf = (group: number): number[] =>
+  readdirSync('/proc')
+    .map(Number)
+    .filter(pid => pid > 0 && groupOf(pid) === group)
+
+/** Waits for something to become true, in steps of 50 ms. */
+async function until(isTrue: () => boolean, ms: number): Promise<boolean> {
+  for (let waited = 0; waited < ms && !isTrue(); waited += 50) await sleep(50)
+  return isTrue()
+}
+
+test('keep killed with -9 leaves nothing that holds its journal; what may settle settles', {
+  timeout: 60_000,
+  skip: process.platform !== 'linux' && 'reads /proc',
+}, async t => {
+  const home = makeHome(t)
+  const journal = join(home, 'journal', 'events')
+  const argv = (settle: string): string[] =>
+    [
+      'keep --name job --grace 3s --'.split(' '),
+      [
+        'bash',
+        '-c',
+        `(${settle}) & discover --source sim --speed 600 --quiet | ` +
+          'journal events --quiet --min-free 0B > /dev/null',
+      ],
+    ].flat()
+  const start = (settle: string): ChildProcess =>
+    spawn('sluice', argv(settle), { env: testEnv(home), stdio: 'ignore' })
+  const hasLines = (): boolean =>
+    existsSync(journal) && readdirSync(journal).some(name => name.endsWith('.ndjson'))
+  const mark = join(home, 'settled')
+  const onTerm = (what: string): string => `trap "${what}" TERM; while :; do sleep 0.1; done`
+  for (const settle of [onTerm(`echo settled > ${mark}; exit 0`), onTerm('')]) {
+    const killed = start(settle)
+    assert.ok(await until(hasLines, 10_000), 'the journal is being written')
+    const { child } = stateOf(home)
+    assert.ok(membersOf(child!.pid).length >= 3)
+    killed.kill('SIGKILL')
+    assert.ok(await until(() => membersOf(child!.pid).length === 0, 10_000), 'something was left')
+    takeLock(journal, 'writer').release()
+  }
+  assert.equal(readFileSync(mark, 'utf8'), 'settled\n')
+  const next = start('true')
+  const began = statSync(join(home, 'keep', 'job.json')).mtimeMs
+  assert.ok(await until(() => statSync(join(home, 'keep', 'job.json')).mtimeMs > began, 10_000))
+  await sleep(500)
+  assert.equal(stateOf(home).state, 'running')
+  const ended = once(next, 'exit')
+  next.kill('SIGTERM')
+  await ended
 })
