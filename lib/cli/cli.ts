@@ -1,4 +1,4 @@
-import { exitCodeOf, messageOf, UsageError } from '../base/errors.ts'
+import { exitCodeOf, messageOf, show, UsageError } from '../base/errors.ts'
 import { didYouMean } from '../base/suggest.ts'
 import { flushed } from '../stream/sink.ts'
 import type { Command } from './command.ts'
@@ -22,16 +22,21 @@ export async function main(
   try {
     await dispatch(name, argv, registry)
   } catch (error) {
-    process.exitCode = report(name, error)
+    process.exitCode = report(name, error, hintFor(name, registry))
   } finally {
     await flushed(process.stdout)
   }
 }
 
+/** Where a wrong call is put right; it names only what there is. */
+const hintFor = (name: string, registry: Registry): string =>
+  name !== 'help' && Object.hasOwn(registry, name) ? `${name} --help` : 'sluice help'
+
 /** One line on stderr; a stack only for bugs, or with DEBUG. Returns the exit code. */
-function report(name: string, error: unknown): number {
+function report(name: string, error: unknown, hint: string): number {
   const code = exitCodeOf(error)
-  tell(`${name}: ${messageOf(error)}${error instanceof UsageError ? ` (see ${name} --help)` : ''}`)
+  const who = show(name).slice(1, -1)
+  tell(`${who}: ${messageOf(error)}${error instanceof UsageError ? ` (see ${hint})` : ''}`)
   if ((code === 70 || process.env.DEBUG) && error instanceof Error) tell(error.stack ?? '')
   return code
 }
@@ -39,7 +44,8 @@ function report(name: string, error: unknown): number {
 async function dispatch(name: string, argv: readonly string[], registry: Registry): Promise<void> {
   const load = registry[name]
   if (load === undefined || !Object.hasOwn(registry, name)) {
-    throw new UsageError(`no such command${didYouMean(name, Object.keys(registry))}`)
+    process.exitCode = await runOther(name, argv, Object.keys(registry))
+    return
   }
   const { default: command } = await load()
   const beforeDashes = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
@@ -53,4 +59,17 @@ async function dispatch(name: string, argv: readonly string[], registry: Registr
     const { start } = await import('./start.ts')
     await start(command, argv, Object.keys(registry))
   }
+}
+
+/** A command that is not ours: the program sluice-NAME of PATH. Gives its exit code. */
+async function runOther(
+  name: string,
+  argv: readonly string[],
+  commands: readonly string[],
+): Promise<number> {
+  const { namesOnPath, programOnPath, runOutside } = await import('./outside.ts')
+  const { PATH } = process.env
+  const program = programOnPath(name, PATH)
+  if (program !== undefined) return runOutside(program, argv)
+  throw new UsageError(`no such command${didYouMean(name, [...commands, ...namesOnPath(PATH)])}`)
 }

@@ -86,6 +86,8 @@ export interface SourceCommand<F extends Flags> extends Base<F> {
 /** Anything else: reads what it likes, writes text or NDJSON. */
 export interface ToolCommand<F extends Flags> extends Base<F> {
   kind: 'tool'
+  /** Works whatever the configuration holds: who has broken it asks for help first. */
+  ignoresConfig?: boolean
   run(ctx: Ctx<F>, out: Output): Promise<void>
 }
 

@@ -28,20 +28,22 @@ export function wrap(text: string, indent = 0, width = WIDTH): string {
 export const helpOf = (command: Command, flags: Flags): string => helpText(manualOf(command, flags))
 
 /** A manual as help: plain text of 80 columns. */
-export function helpText({ name, summary, usage, sections }: Manual): string {
+export function helpText({ name, summary, usage, column = 24, sections }: Manual): string {
   const parts = [wrap(`${name} — ${summary}`)]
-  if (usage !== undefined) parts.push(wrap(`Usage: ${usage}`))
-  return `${[...parts, ...sections.map(sectionText)].join('\n\n')}\n`
+  if (usage !== undefined) parts.push(`Usage: ${usage}`)
+  return `${[...parts, ...sections.map(each => sectionText(each, column))].join('\n\n')}\n`
 }
 
-function sectionText(section: Section): string {
+function sectionText(section: Section, column: number): string {
   const title = section.title === '' ? '' : `${section.title}:\n`
   if ('prose' in section) return title + wrap(section.prose)
   if ('code' in section) return title + section.code.map(line => `  ${line}`).join('\n')
-  return title + section.rows.map(([left, right]) => row(left, right)).join('\n')
+  return title + section.rows.map(([left, right]) => row(left, right, column)).join('\n')
 }
 
-function row(left: string, right: string): string {
-  const text = wrap(right, 26)
-  return left.length <= 22 ? `  ${left.padEnd(24)}${text.trimStart()}` : `  ${left}\n${text}`
+function row(left: string, right: string, column: number): string {
+  const text = wrap(right, column + 2)
+  return left.length <= column - 2
+    ? `  ${left.padEnd(column)}${text.trimStart()}`
+    : `  ${left}\n${text}`
 }

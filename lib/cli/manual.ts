@@ -14,6 +14,8 @@ export interface Manual {
   summary: string
   /** How it is called; a topic is not. */
   usage?: string
+  /** Width of the left column of its lists (24). */
+  column?: number
   sections: readonly Section[]
 }
 

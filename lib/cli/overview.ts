@@ -1,22 +1,48 @@
 import type { Registry } from './cli.ts'
-import { wrap } from './help.ts'
+import type { Manual, Section } from './manual.ts'
+import { namesOnPath } from './outside.ts'
+import { TOPICS } from './topics.ts'
 
-/** What `sluice` without a command prints. */
-export async function overview(registry: Registry): Promise<string> {
-  const rows: string[] = []
-  for (const [name, load] of Object.entries(registry)) {
-    const { default: command } = await load()
-    rows.push(`  ${name.padEnd(14)}${wrap(command.summary, 16).trimStart()}`)
+/** Commands by the title of their group. */
+export type Groups = Record<string, Registry>
+
+/**
+ * What `sluice` without a command says: commands by group, those that PATH adds, and the topics of
+ * `sluice help`. /
+ */
+export async function overviewOf(groups: Groups, path: string | undefined): Promise<Manual> {
+  const sections: Section[] = []
+  for (const [group, commands] of Object.entries(groups)) {
+    const rows: [string, string][] = []
+    for (const [name, load] of Object.entries(commands))
+      rows.push([name, (await load()).default.summary])
+    sections.push({ title: capital(group), rows })
   }
-  return [
-    'sluice — commands for trading Solana tokens, chained by NDJSON lines',
-    '',
-    'Usage: sluice COMMAND [flags]     sluice COMMAND --help',
-    '',
-    ...rows,
-    '',
-    'Live, on paper:  discover --source sim | features | predict | gate | execute',
-    "In one process:  sluice run 'discover --source sim | features | predict | gate'",
-    '',
-  ].join('\n')
+  const known = Object.values(groups).flatMap(commands => Object.keys(commands))
+  const others = namesOnPath(path).filter(name => !known.includes(name))
+  if (others.length > 0)
+    sections.push({
+      title: 'On PATH',
+      rows: others.map(name => [name, `runs sluice-${name}`] as const),
+    })
+  const topics = Object.entries(TOPICS).map(([name, { summary }]) => [name, summary] as const)
+  return {
+    name: 'sluice',
+    summary: 'commands for trading Solana tokens, chained by NDJSON lines',
+    usage: 'sluice COMMAND [flags]     sluice help COMMAND|TOPIC',
+    column: 15,
+    sections: [
+      ...sections,
+      { title: 'Topics of help', rows: topics },
+      {
+        title: 'Examples',
+        code: [
+          'discover --source sim | features | predict | gate | execute     live, on paper',
+          "sluice run 'discover --source sim | features | predict | gate'  in one process",
+        ],
+      },
+    ],
+  }
 }
+
+const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1)

@@ -43,7 +43,8 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
   const flags = allFlags(command.kind, command.flags)
   const given = parseArgv(command, flags, argv)
   const home = homeOf(around.env)
-  const config = readConfig(home, around.commands)
+  const ignoresConfig = command.kind === 'tool' && command.ignoresConfig === true
+  const config = ignoresConfig ? {} : readConfig(home, around.commands)
   const { values, origins } = resolve(command, flags, given, around.env, config, home)
   const common: Partial<Values<CommonFlags>> = values
   const meter = makeMeter()

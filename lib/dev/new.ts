@@ -28,9 +28,10 @@ function create(): void {
     `# does nothing with no input\n$ sluice ${name}\nexit 0\n`,
   )
   const registry = readFileSync('cmd/registry.ts', 'utf8')
+  const group = kind === 'tool' ? '  tools: {\n' : '  line: {\n'
   writeFileSync(
     'cmd/registry.ts',
-    registry.replace('\n}\n', `\n  '${name}': () => import('./${name}.ts'),\n}\n`),
+    registry.replace(group, `${group}    '${name}': () => import('./${name}.ts'),\n`),
   )
   tell(
     `made cmd/${name}.ts, its case file and its line in cmd/registry.ts; next: write the ` +

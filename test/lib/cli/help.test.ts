@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { GROUPS, registry } from '../../../cmd/registry.ts'
 import { bool, grouped, num } from '../../../lib/base/flags.ts'
 import { step, tool } from '../../../lib/cli/command.ts'
 import { allFlags } from '../../../lib/cli/common-flags.ts'
-import { helpOf, wrap } from '../../../lib/cli/help.ts'
+import { helpOf, helpText, wrap } from '../../../lib/cli/help.ts'
+import { overviewOf } from '../../../lib/cli/overview.ts'
+import { TOPICS } from '../../../lib/cli/topics.ts'
 
 test('flags stand under their titles, in the order of first flags, shared ones last', () => {
   const command = step({
@@ -52,4 +55,20 @@ test('details keep their paragraphs and are wrapped at 80 columns', () => {
   assert.match(help, /word\n\nsecond\n\nExamples:/)
   for (const line of help.split('\n')) assert.ok(line.length <= 80, line)
   assert.equal(wrap('a b', 2, 4), '  a\n  b')
+})
+
+test('topics fit 80 columns and take no name of a command', async () => {
+  for (const [name, topic] of Object.entries(TOPICS)) {
+    assert.match(name, /^[a-z][a-z-]*$/)
+    assert.ok(!Object.hasOwn(registry, name), name)
+    for (const line of helpText({ name, ...topic }).split('\n'))
+      assert.ok(line.length <= 80, `${name}: ${line}`)
+  }
+})
+
+test('the overview holds every command once, under its group', async () => {
+  const text = helpText(await overviewOf(GROUPS, ''))
+  for (const name of Object.keys(registry))
+    assert.equal(text.match(new RegExp(`^  ${name} +[A-Z]`, 'gm'))?.length, 1, name)
+  assert.doesNotMatch(text, /On PATH/)
 })

@@ -1,0 +1,34 @@
+import type { Output } from '../base/console.ts'
+import { show, UsageError } from '../base/errors.ts'
+import { didYouMean } from '../base/suggest.ts'
+import { allFlags } from './common-flags.ts'
+import { helpOf, helpText } from './help.ts'
+import { namesOnPath, programOnPath, runOutside } from './outside.ts'
+import { type Groups, overviewOf } from './overview.ts'
+import { TOPICS } from './topics.ts'
+
+/**
+ * `sluice help [WORD]`: the overview, the help of a command, a topic, or what a program on PATH says
+ * of itself. Throws UsageError for any other word. /
+ */
+export async function explain(
+  word: string | undefined,
+  { groups, path }: { groups: Groups; path: string | undefined },
+  out: Output,
+): Promise<void> {
+  if (word === undefined) return out.write(helpText(await overviewOf(groups, path)))
+  for (const commands of Object.values(groups)) {
+    if (!Object.hasOwn(commands, word)) continue
+    const { default: command } = await commands[word]!()
+    return out.write(helpOf(command, allFlags(command.kind, command.flags)))
+  }
+  if (Object.hasOwn(TOPICS, word)) return out.write(helpText({ name: word, ...TOPICS[word]! }))
+  const program = programOnPath(word, path)
+  if (program !== undefined) {
+    process.exitCode = await runOutside(program, ['--help'])
+    return
+  }
+  const names = Object.values(groups).flatMap(commands => Object.keys(commands))
+  const known = [...names, ...Object.keys(TOPICS), ...namesOnPath(path)]
+  throw new UsageError(`no command or topic ${show(word).slice(1, -1)}${didYouMean(word, known)}`)
+}
