@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseCase, runCase } from './case-file.ts'
+import { parseCase, runCase, shortOutput } from './case-file.ts'
 
 /**
  * Rewrites what each case expects from what the commands do now. The diff is for a person to judge.
@@ -11,7 +11,8 @@ for (const name of readdirSync('test/cases', { recursive: true, encoding: 'utf8'
   const path = join('test/cases', name)
   const text = readFileSync(path, 'utf8')
   const home = mkdtempSync(join(tmpdir(), 'sluice-case-'))
-  const done = runCase(parseCase(text), home)
+  const it = parseCase(text)
+  const done = runCase(it, home)
   rmSync(home, { recursive: true })
   const kept = text.split('\n').filter(line => line !== '' && !/^(>> |!! |exit )/.test(line))
   const errors = done.stderr
@@ -25,7 +26,7 @@ for (const name of readdirSync('test/cases', { recursive: true, encoding: 'utf8'
   const stdout = done.stdout.split('\n').slice(0, -1)
   const filled = [
     ...kept,
-    ...stdout.map(line => `>> ${line}`),
+    ...stdout.map(line => `>> ${shortOutput(line, it.input)}`),
     ...messages,
     `exit ${done.exit}`,
     '',
