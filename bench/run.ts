@@ -9,7 +9,7 @@ import { type Measured, measure, medianRun } from './measure.ts'
 /**
  * Lines per second, latency per batch and memory of every command of the line, beside cat, jq and
  * the barest Node loop on the same file. Prints a table; with --write it replaces the block
- * `figures` of README.md.
+ * `figures` of bench/README.md.
  */
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))

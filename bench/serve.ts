@@ -14,7 +14,7 @@ import { rowsTable } from './serve/serve-rows.ts'
  *   node --import tsx bench/serve.ts [rows] [latency] [closes] [swaps] [crash] [--long] [--write]
  *
  * --long measures latency for 5 minutes instead of one, and swaps 1,000 times instead of 50.
- * --write puts the figures into README.md.
+ * --write puts the figures into bench/README.md.
  */
 const wanted = process.argv.slice(2).filter(word => !word.startsWith('-'))
 const isLong = process.argv.includes('--long')

@@ -4,11 +4,12 @@ import { commandReference } from './docs-commands.ts'
 import { featureReference } from './docs-features.ts'
 import { fieldReference } from './docs-fields.ts'
 import { firstScreen } from './docs-first-screen.ts'
+import { faultsOf, PAGES } from './docs-pages.ts'
 
 /**
- * Fills the generated blocks of README.md from the declarations, or (--check) fails when they
- * differ from what stands there. A block runs from `<!-- generated:NAME -->` to `<!-- /generated
- * -->`.
+ * Fills the generated blocks of the pages from the declarations, or (--check) fails when they
+ * differ from what stands there, when a link of a page leads nowhere or README is too long. A block
+ * runs from `<!-- generated:NAME -->` to `<!-- /generated -->`.
  */
 const BLOCKS: Record<string, () => Promise<string>> = {
   'first-screen': firstScreen,
@@ -17,21 +18,35 @@ const BLOCKS: Record<string, () => Promise<string>> = {
   fields: fieldReference,
 }
 
-const path = 'README.md'
-const before = readFileSync(path, 'utf8')
-let after = before
-for (const [name, make] of Object.entries(BLOCKS)) {
-  const start = `<!-- generated:${name} -->`
-  const [from, to] = [
-    after.indexOf(start),
-    after.indexOf('<!-- /generated -->', after.indexOf(start)),
-  ]
-  if (from < 0 || to < 0) throw new Error(`${path} has no block ${name}`)
-  after = `${after.slice(0, from + start.length)}\n${await make()}${after.slice(to)}`
+const isWriting = process.argv.includes('--write')
+const used = new Set<string>()
+for (const path of PAGES) {
+  const before = readFileSync(path, 'utf8')
+  const after = await filled(path, before)
+  if (isWriting) writeFileSync(path, after)
+  else if (after !== before)
+    fail(`${path} differs from what the declarations generate; run make docs`)
+}
+for (const name of Object.keys(BLOCKS)) if (!used.has(name)) fail(`no page has the block ${name}`)
+for (const fault of faultsOf(PAGES)) fail(fault)
+
+async function filled(path: string, text: string): Promise<string> {
+  const block = /<!-- generated:([a-z-]+) -->\n[\s\S]*?<!-- \/generated -->/g
+  let after = ''
+  let from = 0
+  for (const found of text.matchAll(block)) {
+    const name = found[1]!
+    const make = BLOCKS[name]
+    if (make === undefined) throw new Error(`${path} has a block ${name} that nothing generates`)
+    used.add(name)
+    after += `${text.slice(from, found.index)}<!-- generated:${name} -->\n${await make()}`
+    after += '<!-- /generated -->'
+    from = found.index + found[0].length
+  }
+  return after + text.slice(from)
 }
 
-if (process.argv.includes('--write')) writeFileSync(path, after)
-else if (after !== before) {
-  tell(`${path} differs from what the declarations generate; run make docs`)
+function fail(message: string): void {
+  tell(message)
   process.exitCode = 1
 }
