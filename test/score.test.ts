@@ -8,7 +8,7 @@ import type { Rec } from '../lib/records/record.ts'
 import { STRATEGIES } from '../lib/strategy/strategies.ts'
 import { sh } from './proc.ts'
 
-const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+const PAGE = readFileSync(new URL('../lib/records/README.md', import.meta.url), 'utf8')
 const folder = mkdtempSync(join(tmpdir(), 'sluice-score-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -37,7 +37,7 @@ const candles = Array.from({ length: 40 }, (_, i) => {
 writeFileSync(join(folder, 'candles.ndjson'), `${candles.join('\n')}\n`)
 
 const blockOf = (name: string): string =>
-  new RegExp(`<!-- example:${name} -->\\n\`\`\`[a-z]+\\n([\\s\\S]*?)\`\`\``).exec(README)?.[1] ?? ''
+  new RegExp(`<!-- example:${name} -->\\n\`\`\`[a-z]+\\n([\\s\\S]*?)\`\`\``).exec(PAGE)?.[1] ?? ''
 
 const has = (program: string): boolean => {
   try {
@@ -48,7 +48,7 @@ const has = (program: string): boolean => {
   }
 }
 
-/** The pipeline of README with another program in the place of its own, if any. */
+/** The pipeline of the page with another program in the place of its own, if any. */
 function lineWith(scorer: string | undefined): string {
   const line = blockOf('score-jq').replace('candles.ndjson', `'${join(folder, 'candles.ndjson')}'`)
   return scorer === undefined ? line : line.replace(/jq -c --unbuffered '[\s\S]*?'/, () => scorer)
@@ -69,7 +69,7 @@ async function check(line: string): Promise<void> {
   }
 }
 
-test('a score by jq, as README shows', { skip: has('jq') ? false : 'no jq here' }, () =>
+test('a score by jq, as the line format shows', { skip: has('jq') ? false : 'no jq here' }, () =>
   check(lineWith(undefined)),
 )
 
@@ -82,19 +82,20 @@ test('a score by any other program, here a line of Node', () =>
     ),
   ))
 
-test('a score by Python, as README shows', {
+test('a score by Python, as the line format shows', {
   skip: has('python3') ? false : 'no Python here',
 }, () => {
   writeFileSync(join(folder, 'body.py'), blockOf('score-python'))
   return check(lineWith(`python3 '${join(folder, 'body.py')}'`))
 })
 
-test('README names every strategy that is used unasked and its figures, and nothing else', () => {
+test('every strategy that is used unasked stands with its figures, and nothing else', () => {
   const measured = STRATEGIES.filter(({ isDefault }) => isDefault)
-  const table = /## Strategies([\s\S]*?)<!-- figures/.exec(README)?.[1] ?? ''
+  const page = readFileSync(new URL('../bench/README.md', import.meta.url), 'utf8')
+  const table = /## Strategies([\s\S]*?)<!-- figures/.exec(page)?.[1] ?? ''
   const named = [...table.matchAll(/^\| `([a-z-]+)` \|/gm)].map(found => found[1])
   assert.deepEqual(named.sort(), measured.map(({ name }) => name).sort())
-  const figures = /<!-- figures:strategies -->([\s\S]*?)<!-- \/figures -->/.exec(README)?.[1] ?? ''
+  const figures = /<!-- figures:strategies -->([\s\S]*?)<!-- \/figures -->/.exec(page)?.[1] ?? ''
   for (const { name } of measured)
     assert.ok(figures.includes(`| ${name} buy |`), `no figures of ${name}`)
 })
