@@ -70,7 +70,7 @@ async function run(block: Block, folder: string): Promise<Ended> {
   return { code, stderr }
 }
 
-for (const page of ['README.md', 'pipelines/README.md'])
+for (const page of ['README.md'])
   test(`every shell block of ${page} runs as it stands, one after the other`, async t => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-page-'))
     t.after(() => rmSync(folder, { recursive: true, force: true }))
