@@ -34,6 +34,11 @@ export function faultsOf(pages: readonly string[]): string[] {
   return faults
 }
 
+/** Folders directly under lib that the map of the rooms leaves out. */
+export function roomsWithoutName(map: string, folders: readonly string[]): string[] {
+  return folders.filter(folder => !map.includes(`| [${folder}](${folder}) |`))
+}
+
 /** Targets of the links and pictures of a page, those in code left out. */
 export function linksOf(markdown: string): string[] {
   const prose = markdown.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '')

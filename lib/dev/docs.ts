@@ -1,10 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tell } from '../cli/log.ts'
 import { commandReference } from './docs-commands.ts'
 import { featureReference } from './docs-features.ts'
 import { fieldReference } from './docs-fields.ts'
 import { firstScreen } from './docs-first-screen.ts'
-import { faultsOf, PAGES } from './docs-pages.ts'
+import { faultsOf, PAGES, roomsWithoutName } from './docs-pages.ts'
 
 /**
  * Fills the generated blocks of the pages from the declarations, or (--check) fails when they
@@ -29,6 +29,10 @@ for (const path of PAGES) {
 }
 for (const name of Object.keys(BLOCKS)) if (!used.has(name)) fail(`no page has the block ${name}`)
 for (const fault of faultsOf(PAGES)) fail(fault)
+const rooms = readdirSync('lib', { withFileTypes: true }).filter(entry => entry.isDirectory())
+const names = rooms.map(({ name }) => name)
+for (const room of roomsWithoutName(readFileSync('lib/README.md', 'utf8'), names))
+  fail(`lib/README.md says nothing of lib/${room}`)
 
 async function filled(path: string, text: string): Promise<string> {
   const block = /<!-- generated:([a-z-]+) -->\n[\s\S]*?<!-- \/generated -->/g
