@@ -2,6 +2,7 @@ import { UsageError } from '../base/errors.ts'
 import { checkPipeline, type Pipeline, preparePipeline } from '../cli/fused.ts'
 import { splitPipeline } from '../cli/pipeline.ts'
 import type { Surroundings } from '../cli/prepare.ts'
+import type { ExecuteFlags } from '../trade/execute/execute-flags.ts'
 
 /** Names of price tables; every other file is a recording. */
 const TABLE = /\.(csv|tsv|parquet)(\.(gz|zst))?$/i
@@ -38,7 +39,7 @@ export async function prepareBacktest(
   const last = pipeline.steps.at(-1)
   if (last?.command.name !== 'execute')
     throw new UsageError('a backtest ends in execute: … | gate | execute')
-  const { live, ledger } = last.ctx.flags as { live?: boolean; ledger?: string }
+  const { live, ledger } = last.ctx.flags as unknown as ExecuteFlags
   if (live || ledger !== 'none')
     throw new UsageError('execute: a backtest trades on paper and keeps no ledger')
   return pipeline

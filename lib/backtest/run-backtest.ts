@@ -6,6 +6,7 @@ import { tell } from '../cli/log.ts'
 import { type Judging, outcomeLines, outcomeText } from '../report/judging.ts'
 import { makeReport } from '../report/trade-report.ts'
 import { makeSink } from '../stream/sink.ts'
+import type { ExecuteFlags } from '../trade/execute/execute-flags.ts'
 import { prepareBacktest, stagesOf } from './backtest-stages.ts'
 import { type Written, watched } from './trades.ts'
 
@@ -45,7 +46,7 @@ export async function runBacktest(
 
 /** Cash that the account of the last step starts with. Throws UsageError without any. */
 export function cashOf({ steps }: Pipeline): bigint {
-  const { cash } = steps.at(-1)!.ctx.flags as { cash: bigint }
+  const { cash } = steps.at(-1)!.ctx.flags as unknown as ExecuteFlags
   if (cash <= 0n) throw new UsageError('execute: --cash: a backtest needs some')
   return cash
 }

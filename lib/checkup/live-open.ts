@@ -5,6 +5,7 @@ import { type Environment, readConfig, resolve } from '../cli/config.ts'
 import type { Budget } from '../sources/net/budget.ts'
 import { makeHttp } from '../sources/net/http.ts'
 import { realTime } from '../sources/net/timing.ts'
+import type { ExecuteFlags } from '../trade/execute/execute-flags.ts'
 import { examineLive, type LiveFinding } from './live.ts'
 
 const nothing = async (): Promise<void> => undefined
@@ -42,10 +43,7 @@ export async function* liveFindings(
         config(),
         home,
       )
-      return {
-        reserve: values.reserve as bigint,
-        killSwitch: values.killSwitch as string | undefined,
-      }
+      return values as ExecuteFlags
     },
   })
 }

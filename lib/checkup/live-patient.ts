@@ -4,6 +4,7 @@ import { readKey, redact } from '../sources/net/api-key.ts'
 import type { Http } from '../sources/net/http.ts'
 import { makeRpcCall, type RpcCall } from '../sources/rpc/client.ts'
 import { type Endpoint, readEndpoint } from '../sources/rpc/endpoint.ts'
+import type { ExecuteFlags } from '../trade/execute/execute-flags.ts'
 import { type LiveSettings, readLive, refusePublic } from '../trade/live/live-settings.ts'
 
 /** What is looked at, and with what. */
@@ -12,7 +13,7 @@ export interface LiveCheckup {
   /** Section `live` of the configuration as it stands; a function, since reading it may fail. */
   section(): Record<string, unknown> | undefined
   /** Effective flags of execute. */
-  execute(): { reserve: bigint; killSwitch: string | undefined }
+  execute(): Pick<ExecuteFlags, 'reserve' | 'killSwitch'>
   http: Http
   now(): number
   signal: AbortSignal

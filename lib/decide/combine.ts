@@ -1,4 +1,5 @@
 import { UsageError } from '../base/errors.ts'
+import { bool, duration, list, num } from '../base/flags.ts'
 
 /**
  * Names of the two scores that sluice makes itself; every other name is a `score.<name>` of another
@@ -6,6 +7,25 @@ import { UsageError } from '../base/errors.ts'
  */
 export const MODEL = 'model'
 export const STRATEGY = 'strategy'
+
+/** How scores are made one, and how old they may be. */
+export const SCORE_FLAGS = {
+  useMl: bool('use predictions', { default: true, env: 'USE_ML_PREDICTIONS' }),
+  mlRequired: bool('refuse when no model has a score', { env: 'ML_REQUIRED' }),
+  mlWeight: num('weight of the model; strategies get the rest', {
+    default: 0.6,
+    env: 'ML_WEIGHT',
+    min: 0,
+    max: 1,
+  }),
+  weights: list('named weights instead: model, strategy or any score, like dl=0.2,llm=0.4'),
+  minSellConfidence: num('least confidence of a strategy to sell', {
+    default: 0.6,
+    min: 0,
+    max: 1,
+  }),
+  maxAge: duration('oldest prediction, score or price to act on', { default: '60s' }),
+}
 
 export interface Combined {
   /** Weighted mean of the scores; absent when there is no score that has a weight. */

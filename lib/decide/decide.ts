@@ -1,29 +1,25 @@
+import type { Values } from '../base/flags.ts'
 import { priceImpact } from '../market/constant-product.ts'
 import type { Decision } from '../records/decision.ts'
+import type { FeatureSet } from '../records/features.ts'
 import type { Rec } from '../records/record.ts'
 import type { Strategy } from '../records/strategy.ts'
-import { combine, MODEL, STRATEGY } from './combine.ts'
-import type { GateCase, GateLimits } from './gate-case.ts'
+import { combine, MODEL, type SCORE_FLAGS, STRATEGY } from './combine.ts'
+import type { GateCase, GateRule } from './gate-case.ts'
 import { judge } from './judge-rules.ts'
-import { returnsSince } from './past-buys.ts'
 import { modelRole, type Remembered, rugRole } from './roles.ts'
-import type { Rule } from './rule.ts'
-import { type Sizing, sizeFor } from './sizing.ts'
+import type { Bound } from './rule-table.ts'
+import { type SIZE_FLAGS, sizeFor } from './sizing.ts'
 import type { Facts } from './token-memory.ts'
 
+type Scoring = Omit<Values<typeof SCORE_FLAGS>, 'mlWeight' | 'weights'>
+
 /** All that a decision depends on beside the record and the memory. */
-export interface GatePlan {
-  limits: GateLimits
-  ml: GateCase['ml']
+export interface GatePlan extends Scoring, Values<typeof SIZE_FLAGS> {
   weights: ReadonlyMap<string, number>
-  /** Predictions and scores older than this do not count. */
-  maxAgeMs: number
-  minSellConfidence: number
-  sizing: Sizing
-  maxSlippageBps: number
-  rules: readonly Rule<GateCase>[]
+  rules: readonly Bound<GateRule>[]
   explain: boolean
-  /** Hash of all of the above. */
+  /** Hash of all that decides. */
   config: string
 }
 
@@ -45,7 +41,7 @@ export function decide(rec: Rec, facts: Facts, plan: GatePlan): Decision {
       config: plan.config,
     }
   if (combined.confidence === undefined) return holdBy(plan, rug)
-  const size = sizeFor(plan.sizing, combined.confidence, strategies.buy?.sizeFactor)
+  const size = sizeFor(plan, combined.confidence, strategies.buy?.sizeFactor)
   const { reasons, unknown, rules } = judge(plan.rules, caseOf(rec, facts, plan, view, size))
   const act = reasons.length > 0 ? 'drop' : 'buy'
   return {
@@ -75,9 +71,9 @@ type View = ReturnType<typeof lookAt>
 
 function lookAt(rec: Rec, facts: Facts, plan: GatePlan, strategies: ReturnType<typeof strongest>) {
   const fresh = new Map<string, Remembered>()
-  if (plan.ml !== 'off')
+  if (plan.useMl)
     for (const [name, found] of facts.models)
-      if (rec.ts - found.ts <= plan.maxAgeMs) fresh.set(name, found)
+      if (rec.ts - found.ts <= plan.maxAge) fresh.set(name, found)
   const model = modelRole(fresh)
   const rug = rugRole(fresh)
   const scores = new Map<string, number>()
@@ -86,11 +82,11 @@ function lookAt(rec: Rec, facts: Facts, plan: GatePlan, strategies: ReturnType<t
   for (const name in rec.score) {
     const score = rec.score[name]
     if (score === undefined || name === MODEL || name === STRATEGY) continue
-    if (Math.abs(rec.ts - score.at) <= plan.maxAgeMs) scores.set(name, score.value)
+    if (Math.abs(rec.ts - score.at) <= plan.maxAge) scores.set(name, score.value)
   }
   const names = new Set([...model.models, ...rug.models])
   return {
-    combined: combine(scores, plan.weights, plan.ml === 'required'),
+    combined: combine(scores, plan.weights, plan.mlRequired),
     strategies,
     modelScore: model.value,
     rug: rug.value === undefined ? {} : { rugRisk: rug.value },
@@ -127,8 +123,10 @@ const since = (then: number | undefined, now: number): number | undefined =>
 function caseOf(rec: Rec, facts: Facts, plan: GatePlan, view: View, size: bigint): GateCase {
   const { token, market, reserves } = facts
   return {
-    limits: plan.limits,
-    ml: plan.ml,
+    ts: rec.ts,
+    line: rec as GateCase['line'],
+    features: featuresNow(facts, rec.ts - plan.maxAge),
+    strategies: rec.strategy,
     modelScore: view.modelScore,
     rugRisk: view.rug.rugRisk,
     confidence: view.combined.confidence,
@@ -136,11 +134,19 @@ function caseOf(rec: Rec, facts: Facts, plan: GatePlan, view: View, size: bigint
     market,
     regime: facts.regime,
     rugShare: facts.rugShare,
+    priceSol: facts.priceSol,
     ageMs: since(facts.priceTs, rec.ts),
     tokenAgeMs: since(token?.createdAt ?? market?.openAt, rec.ts),
     impact: reserves === undefined ? undefined : priceImpact(BigInt(reserves.quoteAmount), size),
     sinceBuyMs: since(facts.boughtTs, rec.ts),
-    pastReturns: returnsSince(facts.buys, rec.ts - plan.limits.profitWindowMs, facts.priceSol),
+    buys: facts.buys,
     quality: facts.quality,
   }
+}
+
+/** The feature sets of a token that were told at `from` or later. */
+function featuresNow({ features }: Facts, from: number): GateCase['features'] {
+  const now: Record<string, FeatureSet> = {}
+  for (const [name, { ts, set }] of features) if (ts >= from) now[name] = set
+  return now
 }

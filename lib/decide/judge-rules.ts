@@ -1,9 +1,10 @@
 import type { Decision } from '../records/decision.ts'
 import type { Rule } from './rule.ts'
+import { type Bound, verdictOf } from './rule-table.ts'
 
 /** What all rules together say. */
 export interface Judgement {
-  /** Names of rules that failed. */
+  /** Words of the rules that failed. */
   reasons: string[]
   /** Names of rules that could not be judged. */
   unknown: string[]
@@ -12,13 +13,14 @@ export interface Judgement {
 }
 
 /** Judges a case by every rule in order; all of them, so that each refusal names every reason. */
-export function judge<Case>(rules: readonly Rule<Case>[], input: Case): Judgement {
+export function judge<Facts>(rules: readonly Bound<Rule<Facts>>[], facts: Facts): Judgement {
   const found: Judgement = { reasons: [], unknown: [], rules: [] }
-  for (const rule of rules) {
-    const verdict = rule.judge(input)
-    found.rules.push({ rule: rule.name, ...verdict })
-    if (verdict.result === 'fail') found.reasons.push(rule.name)
-    else if (verdict.result === 'unknown') found.unknown.push(rule.name)
+  for (const bound of rules) {
+    const { name, reason } = bound.rule
+    const verdict = verdictOf(bound, facts)
+    found.rules.push({ rule: name, ...verdict })
+    if (verdict.result === 'fail') found.reasons.push(reason)
+    else if (verdict.result === 'unknown') found.unknown.push(name)
   }
   return found
 }

@@ -1,3 +1,5 @@
+import type { Flags, Values } from '../base/flags.ts'
+
 /**
  * What a rule says of one case. `unknown` = the data to judge by are missing; it never counts as a
  * pass in live trading.
@@ -10,14 +12,58 @@ export interface Verdict {
   limit?: number
 }
 
-/** One reason not to trade: a file in lib/decide/rules, judged alone, reported by name. */
-export interface Rule<Case> {
+/**
+ * One reason not to trade, declared in one place: flags, `--without`, help, reference and config
+ * hash follow from it.
+ */
+export interface Declared<Facts, F extends Flags> {
+  /** Kebab case; `--without` and `decision.unknown` call it by this name. */
   name: string
+  /** Changes whenever the same facts would be judged differently; part of the config hash; 1. */
+  version?: string
+  /** What holds when it passes. */
   doc: string
   /** Unit of value and limit. */
   unit: string
-  judge(input: Case): Verdict
+  /**
+   * Its thresholds by camelCase name. A flag that belongs to more than this rule is declared where
+   * it belongs and named here too.
+   */
+  flags?: F
+  /**
+   * False = it applies only when one of its flags is given (it needs one without a default, or a
+   * switch); true unless said.
+   */
+  on?: boolean
+  /**
+   * When it cannot be judged. In gate its name then stands in `decision.unknown`, which blocks a
+   * live buy and, with --strict-unknown, one on paper; in execute it blocks the buy at once.
+   */
+  unknown: string
+  /** Its word in `reasons`; the name unless said. */
+  reason?: string
+  /** Pure: the same facts and limits give the same verdict. */
+  judge(facts: Facts, limits: Values<F>): Verdict
 }
+
+/** A declaration with everything said. */
+export interface Rule<Facts, F extends Flags = Flags> extends Declared<Facts, F> {
+  version: string
+  flags: F
+  on: boolean
+  reason: string
+}
+
+/** Says what a declaration leaves out. */
+export const completed = <Facts, F extends Flags, D extends Declared<Facts, F>>(
+  declared: D & Declared<Facts, F>,
+) => ({
+  ...declared,
+  version: declared.version ?? '1',
+  flags: declared.flags ?? ({} as F),
+  on: declared.on ?? true,
+  reason: declared.reason ?? declared.name,
+})
 
 /** Passes values up to the limit; NaN fails, an absent value is unknown. */
 export const atMost = (value: number | undefined, limit: number): Verdict =>

@@ -1,4 +1,5 @@
 import { type Reserves, reservesOf } from '../market/reserves.ts'
+import type { FeatureSet, Features } from '../records/features.ts'
 import type { Market } from '../records/market.ts'
 import type { Rec } from '../records/record.ts'
 import type { Token } from '../records/token.ts'
@@ -18,6 +19,8 @@ export interface Facts {
   /** Market-wide: share of pools being dumped. */
   rugShare: number | undefined
   quality: number | undefined
+  /** Newest features by set, and when they were told. */
+  features: Map<string, { ts: number; set: FeatureSet }>
   /** Newest prediction per model, without those that had no number. */
   models: Map<string, Remembered>
   /** Own last buy decision, and those that profit is looked for in. */
@@ -35,6 +38,7 @@ const blank = (ts: number): Facts => ({
   regime: undefined,
   rugShare: undefined,
   quality: undefined,
+  features: new Map(),
   models: new Map(),
   boughtTs: undefined,
   buys: [],
@@ -92,6 +96,7 @@ function learn(facts: Facts, rec: Rec): void {
     facts.token = facts.token === undefined ? rec.token : { ...facts.token, ...rec.token }
   if (rec.quality !== undefined) facts.quality = rec.quality.score
   if (rec.prediction !== undefined) learnPredictions(facts, rec)
+  if (rec.features !== undefined) learnFeatures(facts.features, rec.ts, rec.features)
   const regime = rec.features?.pool?.regime
   if (regime !== undefined) facts.regime = regime
 }
@@ -110,6 +115,14 @@ function learnMarket(facts: Facts, rec: Rec, market: Market): void {
     learnPrice(facts, rec.ts, market.priceSol)
   facts.market = market
   facts.reserves = reservesOf(rec) ?? facts.reserves
+}
+
+/** Ours are eight; a stream that names a new set on every line must not fill the memory. */
+const MAX_SETS = 64
+
+function learnFeatures(known: Facts['features'], ts: number, told: Features): void {
+  for (const name in told)
+    if (known.size < MAX_SETS || known.has(name)) known.set(name, { ts, set: told[name]! })
 }
 
 /** The newest answer of a model counts, also when it is that it has no number. */

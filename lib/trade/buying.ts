@@ -23,7 +23,9 @@ export function buy(desk: Desk, rec: Rec & { mint: string }, decision: Decision)
   const quote = venue.quote(seen, 'buy', size, asked)
   refuseOtherCurrency(desk, quote?.currency)
   const costs = venue.costs(seen, 'buy', quote?.currency ?? 'sol')
-  const { reasons } = judge(plan.rules, caseOf(desk, rec, decision, size, costs))
+  const { reasons, unknown } = judge(plan.rules, caseOf(desk, rec, decision, size, costs))
+  // Nobody looks after execute: what could not be judged here is not bought.
+  reasons.push(...unknown)
   if (quote === undefined || quote.out === 0n) reasons.push('no-price')
   const halted = desk.outside.noBuys?.()
   if (halted !== undefined) reasons.push(halted)
@@ -73,16 +75,18 @@ function caseOf(
   size: bigint,
   costs: Costs,
 ): TradeCase {
-  const { account, plan, now, outside } = desk
+  const { account, now, outside } = desk
   const { book, intents, risk } = account
   const inFlight = [...intents.open()].filter(({ order }) => order.side === 'buy')
   const lostAt = risk.lostAt()
   return {
-    limits: plan.limits,
+    ts: now,
+    line: rec as TradeCase['line'],
+    decision,
     ageMs: now - rec.ts,
     positions: [...book.holdings()].filter(h => h.status === 'open').length + inFlight.length,
     size,
-    need: size + costs.fee + costs.priorityFee + costs.rent + plan.reserve,
+    need: size + costs.fee + costs.priorityFee + costs.rent,
     free: book.cash() - intents.reserved(),
     spentToday: inFlight.reduce(
       (sum, i) => sum + BigInt(i.order.inAmount ?? '0'),

@@ -1,16 +1,6 @@
 import { scale } from '../market/ratio.ts'
 import type { Exit, Holding } from './book.ts'
-
-/** When to leave a position. Fractions of the entry price or of the peak. */
-export interface ExitPlan {
-  /** Ascending returns, each with the share of the bought amount to sell there. */
-  takeProfit: readonly { at: number; share: number }[]
-  stopLoss: number
-  /** Fall from the peak that sells; counts once the peak has reached `trailingFrom`. */
-  trailing: number
-  trailingFrom: number
-  timeMs: number
-}
+import type { TradePlan } from './trade-plan.ts'
 
 /** What to sell and why. */
 export interface ExitSignal {
@@ -35,19 +25,19 @@ export function exitOf(
   holding: Holding,
   gain: number,
   now: number,
-  plan: ExitPlan,
+  plan: TradePlan,
 ): ExitSignal | undefined {
   const all = (exit: Exit): ExitSignal => ({ exit, amount: holding.amount, rungs: holding.rungs })
   if (gain <= -plan.stopLoss) return all('stop-loss')
   const fall = 1 - (1 + gain) / (1 + holding.peak)
-  if (holding.peak >= plan.trailingFrom && fall >= plan.trailing) return all('trailing-stop')
+  if (holding.peak >= plan.trailingFrom && fall >= plan.trailingStop) return all('trailing-stop')
   return (
     ladder(holding, gain, plan) ??
-    (now - holding.openedAt >= plan.timeMs ? all('time-stop') : undefined)
+    (now - holding.openedAt >= plan.timeStop ? all('time-stop') : undefined)
   )
 }
 
-function ladder(holding: Holding, gain: number, { takeProfit }: ExitPlan): ExitSignal | undefined {
+function ladder(holding: Holding, gain: number, { takeProfit }: TradePlan): ExitSignal | undefined {
   let rungs = holding.rungs
   let share = 0
   while (rungs < takeProfit.length && gain >= (takeProfit[rungs]?.at ?? Number.POSITIVE_INFINITY))

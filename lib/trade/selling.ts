@@ -28,7 +28,7 @@ export function watch(desk: Desk, h: Holding, rec: Rec, seen: Seen): void {
   const gain = seen.isPriced ? gainOf(h, seen) : undefined
   if (gain === undefined) return
   raisePeak(h, gain)
-  const signal = exitOf(h, gain, desk.now, desk.plan.exits)
+  const signal = exitOf(h, gain, desk.now, desk.plan)
   if (signal !== undefined)
     sell(desk, h, { ...signal, cause: rec.id, attempt: 1, intent: undefined })
   else if (1 + h.peak >= PEAK_STEP * (1 + h.savedPeak)) writePosition(desk, h, undefined)
@@ -88,7 +88,7 @@ export function stopByTime(desk: Desk, cause: string): number {
   let next = Number.POSITIVE_INFINITY
   for (const h of account.book.holdings()) {
     if (h.status !== 'open') continue
-    const at = h.openedAt + plan.exits.timeMs
+    const at = h.openedAt + plan.timeStop
     if (at <= now && h.selling === undefined) leave(desk, h, 'time-stop', cause)
     next = Math.min(next, at <= now ? now + RETRY_MS : at)
   }

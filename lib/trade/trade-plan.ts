@@ -1,29 +1,21 @@
-import type { Rule } from '../decide/rule.ts'
-import type { TradeCase, TradeLimits } from '../decide/trade-case.ts'
+import type { Values } from '../base/flags.ts'
+import type { Bound } from '../decide/rule-table.ts'
+import type { TradeRule } from '../decide/trade-case.ts'
 import type { Position } from '../records/position.ts'
 import type { Rec } from '../records/record.ts'
 import type { Account } from './account.ts'
-import type { ExitPlan } from './exits.ts'
+import type { EXIT_FLAGS, ORDER_FLAGS } from './trade-flags.ts'
 import type { SignedSwap, Venue } from './venue.ts'
 import type { View } from './view.ts'
 
+type Orders = Values<typeof ORDER_FLAGS>
+type Exits = Omit<Values<typeof EXIT_FLAGS>, 'takeProfit'>
+
 /** How to trade, from the flags. Amounts in lamports (or 1e-9 of the currency). */
-export interface TradePlan {
-  limits: TradeLimits
-  rules: readonly Rule<TradeCase>[]
-  exits: ExitPlan
-  /** Kept back from buys, so that exits can always pay their fees. */
-  reserve: bigint
-  /** Size of a decision that names none. */
-  size: bigint
-  buySlippageBps: number
-  sellSlippageBps: number
-  rugSlippageBps: number
-  /** Rug probability at which a held token is sold at once, and regimes that mean the same. */
-  rugExit: number
-  exitRegimes: readonly string[]
-  /** Tries of one sell; then the position is an orphan. */
-  maxAttempts: number
+export interface TradePlan extends Orders, Exits {
+  /** Ascending returns, each with the share of the bought amount to sell there. */
+  takeProfit: readonly { at: number; share: number }[]
+  rules: readonly Bound<TradeRule>[]
   mode: string
 }
 

@@ -1,56 +1,15 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../base/errors.ts'
-import { withoutRules } from '../../decide/gate-plan.ts'
+import { valuesOf } from '../../base/flag-groups.ts'
+import { bindRules } from '../../decide/rule-table.ts'
+import type { TradeRule } from '../../decide/trade-case.ts'
 import { TRADE_RULES } from '../../decide/trade-rules.ts'
-import type { ExitPlan } from '../exits.ts'
 import { makePaper } from '../paper/paper.ts'
+import { EXIT_FLAGS, ORDER_FLAGS } from '../trade-flags.ts'
 import type { Outside, TradePlan } from '../trade-plan.ts'
 import type { ExecuteOptions } from './execute.ts'
-
-/** Values of the flags of `execute`. Durations in ms, amounts in lamports. */
-export interface ExecuteFlags {
-  live: boolean
-  ledger: string
-  cash: bigint
-  size: bigint
-  reserve: bigint
-  maxPositions: number
-  maxPerTrade: bigint
-  maxPerDay: bigint
-  maxDailyLoss: bigint
-  maxDrawdown: number
-  maxStreak: number
-  streakPause: number
-  maxAge: number
-  strictUnknown: boolean
-  killSwitch: string | undefined
-  without: readonly string[] | undefined
-  takeProfit: readonly string[]
-  stopLoss: number
-  trailingStop: number
-  trailingFrom: number
-  timeStop: number
-  rugExit: number
-  exitRegimes: readonly string[]
-  maxAttempts: number
-  buySlippageBps: number
-  sellSlippageBps: number
-  rugSlippageBps: number
-  slippageBps: number
-  seed: string
-  latency: number
-  jitter: number
-  revertRate: number
-  expireRate: number
-  expiry: number
-  poolQuiet: number
-  networkFee: bigint
-  priorityFee: bigint
-  maxPriorityFee: bigint
-  rent: bigint
-  maxTokens: number
-}
+import type { ExecuteFlags } from './execute-flags.ts'
 
 /**
  * Everything that execute needs on paper, from its flags. Throws UsageError for a malformed ladder
@@ -59,25 +18,11 @@ export interface ExecuteFlags {
 export function executeOptions(
   flags: ExecuteFlags,
   home: string,
+  rules: readonly TradeRule[] = TRADE_RULES,
 ): Omit<ExecuteOptions, 'count' | 'warn'> {
   return {
-    plan: planOf(flags),
-    venue: makePaper({
-      seed: flags.seed,
-      slippageBps: flags.slippageBps,
-      quietMs: flags.poolQuiet,
-      costs: {
-        feeLamports: flags.networkFee,
-        priorityFeeLamports: flags.priorityFee,
-        maxPriorityFeeLamports: flags.maxPriorityFee,
-        rentLamports: flags.rent,
-        latencyMs: flags.latency,
-        jitterMs: flags.jitter,
-        revertRate: flags.revertRate,
-        expireRate: flags.expireRate,
-        expiryMs: flags.expiry,
-      },
-    }),
+    plan: planOf(flags, rules),
+    venue: makePaper(flags),
     outside: outsideOf(flags),
     cash: flags.cash,
     fee: flags.networkFee,
@@ -87,46 +32,23 @@ export function executeOptions(
   }
 }
 
-/** How to trade, by the flags. */
-export const planOf = (flags: ExecuteFlags): TradePlan => ({
-  limits: {
-    maxPositions: flags.maxPositions,
-    maxPerTrade: flags.maxPerTrade,
-    maxPerDay: flags.maxPerDay,
-    maxDailyLoss: flags.maxDailyLoss,
-    maxDrawdown: flags.maxDrawdown,
-    maxStreak: flags.maxStreak,
-    streakPauseMs: flags.streakPause,
-    maxAgeMs: flags.maxAge,
-    maxClockGapMs: 5000,
-    strictUnknown: flags.strictUnknown,
-  },
-  rules: withoutRules(TRADE_RULES, flags.without ?? []),
-  exits: exitsOf(flags),
-  reserve: flags.reserve,
-  size: flags.size,
-  buySlippageBps: flags.buySlippageBps,
-  sellSlippageBps: flags.sellSlippageBps,
-  rugSlippageBps: flags.rugSlippageBps,
-  rugExit: flags.rugExit,
-  exitRegimes: flags.exitRegimes,
-  maxAttempts: flags.maxAttempts,
-  mode: 'paper',
-})
-
-const exitsOf = (flags: ExecuteFlags): ExitPlan => ({
+/** How to trade, by the flags and the rules of a table. */
+export const planOf = (
+  flags: ExecuteFlags,
+  rules: readonly TradeRule[] = TRADE_RULES,
+): TradePlan => ({
+  ...valuesOf(ORDER_FLAGS, flags),
+  ...valuesOf(EXIT_FLAGS, flags),
   takeProfit: parseLadder(flags.takeProfit),
-  stopLoss: flags.stopLoss,
-  trailing: flags.trailingStop,
-  trailingFrom: flags.trailingFrom,
-  timeMs: flags.timeStop,
+  rules: bindRules(rules, flags, flags.without),
+  mode: 'paper',
 })
 
 /**
  * Steps of `0.25:0.5,0.5:1`: at which return to sell which share of what was bought. UsageError
  * unless ascending.
  */
-export function parseLadder(words: readonly string[]): ExitPlan['takeProfit'] {
+export function parseLadder(words: readonly string[]): TradePlan['takeProfit'] {
   if (words.length === 1 && words[0] === 'none') return []
   const rungs = words.map(word => {
     const found = /^(\d{1,6}(?:\.\d{1,6})?):(\d(?:\.\d{1,6})?)$/.exec(word)

@@ -4,7 +4,7 @@ import { withoutHead } from '../../report/run-report.ts'
 import { makeIntake } from '../../stream/intake.ts'
 import { readLines } from '../../stream/reader.ts'
 import { type FittedCosts, LEAST_ROWS, makeCostsFit } from '../paper/fit-costs.ts'
-import type { ExecuteFlags } from './execute-plan.ts'
+import type { ExecuteFlags } from './execute-flags.ts'
 
 /**
  * The flags of execute with the costs that the trades of a file show, for those that nobody set.

@@ -2,7 +2,8 @@ import { UsageError } from '../../base/errors.ts'
 import type { Time } from '../../sources/net/budget.ts'
 import type { Step } from '../../stream/step.ts'
 import { openDesk } from '../execute/execute.ts'
-import { type ExecuteFlags, planOf } from '../execute/execute-plan.ts'
+import type { ExecuteFlags } from '../execute/execute-flags.ts'
+import { planOf } from '../execute/execute-plan.ts'
 import { cashOf } from '../ledger/ledger.ts'
 import type { Placed } from '../venue.ts'
 import { reservesFor } from '../view.ts'
@@ -20,11 +21,9 @@ import { makeSigner, type Permit } from './send/signer.ts'
 import type { Swapper } from './send/swapper.ts'
 import type { Vet } from './vet.ts'
 
-export type LiveFlags = ExecuteFlags & { flatten: boolean }
-
 /** What live trading is made of. */
 export interface LiveGear {
-  flags: LiveFlags
+  flags: ExecuteFlags
   settings: LiveSettings
   solana: Solana
   chain: Chain
@@ -67,7 +66,9 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
   await gear.check(closing.signal)
   const wallet = () => readWallet(chain, signer.wallet, closing.signal)
   const cash = cashOf(ledger) ?? (await wallet()).lamports
-  const outside = makeOutside(time.now, gear.isKilled, () => opened.isFull())
+  // What nobody could check is not bought with real money.
+  const plan = { ...planOf({ ...flags, strictUnknown: true }), mode: 'live' }
+  const outside = makeOutside(plan.rules, time.now, gear.isKilled, () => opened.isFull())
   const { programs, tipAccounts: tips, tip } = settings
   const { vet } = gear
   const decimalsOf = ({ mint, pool }: Placed): number | undefined => {
@@ -90,9 +91,6 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
     },
     { maxPriorityFee: flags.maxPriorityFee },
   )
-  const plan = { ...planOf(flags), mode: 'live' }
-  // What nobody could check is not bought with real money.
-  plan.limits.strictUnknown = true
   const opened = openDesk({
     plan,
     venue,

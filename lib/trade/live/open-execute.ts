@@ -8,8 +8,9 @@ import { realTime } from '../../sources/net/timing.ts'
 import { makeRpc, makeRpcCall } from '../../sources/rpc/client.ts'
 import { readEndpoint } from '../../sources/rpc/endpoint.ts'
 import type { Step } from '../../stream/step.ts'
+import type { ExecuteFlags } from '../execute/execute-flags.ts'
 import type { Placed } from '../venue.ts'
-import { assembleLive, type LiveFlags } from './assemble.ts'
+import { assembleLive } from './assemble.ts'
 import { type Chain, makeChain } from './chain/chain.ts'
 import { loadSolana } from './chain/solana.ts'
 import { type LiveSettings, readLive, refusePublic } from './live-settings.ts'
@@ -78,7 +79,7 @@ export async function checkGenesis(
  */
 export async function openLive(ctx: Ctx): Promise<Step> {
   const { home, log, count } = ctx
-  const flags = ctx.flags as unknown as LiveFlags
+  const flags = ctx.flags as unknown as ExecuteFlags
   if (ctx.deterministic)
     throw new UsageError('--live: only by itself in a shell pipe: it needs the wall clock')
   const settings = readLive(ctx.live)

@@ -1,24 +1,22 @@
+import type { Bound } from '../../decide/rule-table.ts'
+import type { TradeRule } from '../../decide/trade-case.ts'
 import type { Line } from '../../stream/line.ts'
 import type { Outside } from '../trade-plan.ts'
 
-/** Refusals after which a human should look before it goes on. */
-const LIMITS = new Map([
-  ['refused-kill-switch', 'the kill switch is set'],
-  ['refused-daily-loss', 'the daily loss limit is reached'],
-  ['refused-drawdown', 'the drawdown limit is reached'],
-])
-
 /**
  * What live trading takes from outside the lines: the wall clock, the kill switch, the room on the
- * disk.
+ * disk. `haltedBy` tells
+ * the first refusal of a rule after which a human should look before it goes on.
  */
 export function makeOutside(
+  rules: readonly Bound<TradeRule>[],
   wallNow: () => number,
   isKilled: () => boolean,
   isDiskFull: () => boolean,
 ) {
   let newest: number | undefined
   let halted: string | undefined
+  const halts = new Map(rules.map(({ rule }) => [`refused-${rule.reason}`, rule.halt]))
   const outside: Outside = {
     isKilled,
     now: wallNow,
@@ -33,7 +31,7 @@ export function makeOutside(
       for (const { rec } of lines) if (rec.warm !== true) newest = rec.ts
     },
     counted(what: string): void {
-      halted ??= LIMITS.get(what)
+      halted ??= halts.get(what)
     },
     haltedBy: () => halted,
   }

@@ -1,19 +1,11 @@
 import type { Order } from '../../records/order.ts'
 import type { Rec } from '../../records/record.ts'
+import type { PaperCosts } from './paper-costs.ts'
 
-/**
- * Parameters of the paper venue that trades can tell, by the flag that sets them. ms, fractions,
- * lamports, bps.
- */
-export interface FittedCosts {
-  latency?: number
-  jitter?: number
-  revertRate?: number
-  expireRate?: number
-  networkFee?: bigint
-  priorityFee?: bigint
-  slippageBps?: number
-}
+/** What of the costs of paper trades can tell. */
+export type FittedCosts = Partial<
+  Omit<PaperCosts, 'seed' | 'expiry' | 'poolQuiet' | 'maxPriorityFee' | 'rent'>
+>
 
 /** What could be fitted, and what keeps its value because too few trades say anything about it. */
 export interface CostsFit {

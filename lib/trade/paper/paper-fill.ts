@@ -13,10 +13,10 @@ const SLOT_MS = 400
 const CASH_DECIMALS = 9
 const FREE: Costs = { fee: 0n, priorityFee: 0n, rent: 0n }
 
-const costsOf = (order: Placed, { feeLamports, rentLamports }: PaperCosts): Costs => ({
-  fee: feeLamports,
+const costsOf = (order: Placed, { networkFee, rent }: PaperCosts): Costs => ({
+  fee: networkFee,
   priorityFee: order.priorityFee,
-  rent: order.side === 'buy' ? rentLamports : 0n,
+  rent: order.side === 'buy' ? rent : 0n,
 })
 
 /** A transaction that brought nothing. One that never landed costs nothing either. */
@@ -63,7 +63,7 @@ export function barOutcome(
   bar: Candle,
   decimals: number | undefined,
   now: number,
-  { costs, slippageBps }: { costs: PaperCosts; slippageBps: number },
+  costs: PaperCosts,
 ): Outcome {
   const isSol = bar.currency === 'sol'
   const spent = isSol ? costsOf(order, costs) : FREE
@@ -73,7 +73,7 @@ export function barOutcome(
   if (isSol && order.fate.kind === 'revert')
     return failed(order, 'reverted', 'failed-on-chain', spent)
   const baseDecimals = decimals ?? UNTOLD_DECIMALS
-  const { out } = fillInBar(order.side, bar, order.inAmount, baseDecimals, slippageBps)
+  const { out } = fillInBar(order.side, bar, order.inAmount, baseDecimals, costs.slippageBps)
   const currency = bar.currency ?? 'unstated'
   return settled(order, out, spent, now, {
     currency,
@@ -84,8 +84,8 @@ export function barOutcome(
 }
 
 /** How long after its decision an order may still find a bar. */
-export const patience = (bar: Candle, { expiryMs }: PaperCosts): number =>
-  Math.max(expiryMs, 2 * bar.intervalMs)
+export const patience = (bar: Candle, { expiry }: PaperCosts): number =>
+  Math.max(expiry, 2 * bar.intervalMs)
 
 type How = Pick<Landed, 'currency' | 'baseDecimals' | 'poolFee' | 'impact'>
 

@@ -6,18 +6,6 @@ import { reservesFor, type Seen } from '../view.ts'
 import { fateOf, type PaperCosts } from './paper-costs.ts'
 import { barOutcome, failed, patience, poolOutcome, type Waiting } from './paper-fill.ts'
 
-export interface PaperOptions {
-  seed: string
-  costs: PaperCosts
-  /** Linear slippage of fills against candles. */
-  slippageBps: number
-  /**
-   * A pool that says nothing for this long after an order was due has not changed: its last
-   * reserves stand.
-   */
-  quietMs: number
-}
-
 const NOTHING: Outcome[] = []
 const FREE = { fee: 0n, priorityFee: 0n, rent: 0n }
 
@@ -27,8 +15,7 @@ const FREE = { fee: 0n, priorityFee: 0n, rent: 0n }
  * candle that starts at or after the decision, plus linear slippage. A fill below the least amount
  * accepted reverts and costs its fees.
  */
-export function makePaper(options: PaperOptions): Venue {
-  const { seed, costs } = options
+export function makePaper(costs: PaperCosts): Venue {
   const waiting = new Map<string, Waiting>()
   /** Nothing can happen to an order before this time unless a line of its own token is seen. */
   let wakeAt = Number.POSITIVE_INFINITY
@@ -41,14 +28,14 @@ export function makePaper(options: PaperOptions): Venue {
     quote: quoteOf,
     costs(seen, side, currency) {
       if (currency !== 'sol') return FREE
-      const asked = seen.priorityFee ?? costs.priorityFeeLamports
-      const priorityFee = least(asked, costs.maxPriorityFeeLamports)
-      return { fee: costs.feeLamports, priorityFee, rent: side === 'buy' ? costs.rentLamports : 0n }
+      const asked = seen.priorityFee ?? costs.priorityFee
+      const priorityFee = least(asked, costs.maxPriorityFee)
+      return { fee: costs.networkFee, priorityFee, rent: side === 'buy' ? costs.rent : 0n }
     },
     place(order) {
       waiting.set(order.intent, {
         ...order,
-        fate: fateOf(seed, order.intent, order.attempt, order.decidedAt, costs),
+        fate: fateOf(order.intent, order.attempt, order.decidedAt, costs),
       })
       wakeAt = Number.NEGATIVE_INFINITY
     },
@@ -57,7 +44,7 @@ export function makePaper(options: PaperOptions): Venue {
       const done: Outcome[] = []
       wakeAt = Number.POSITIVE_INFINITY
       for (const order of waiting.values()) {
-        const outcome = look(order, rec, seenOf(order.mint), now, options)
+        const outcome = look(order, rec, seenOf(order.mint), now, costs)
         if (typeof outcome === 'number') wakeAt = Math.min(wakeAt, outcome)
         else done.push(outcome)
       }
@@ -77,21 +64,20 @@ function look(
   rec: Rec,
   seen: Seen | undefined,
   now: number,
-  options: PaperOptions,
+  costs: PaperCosts,
 ): Outcome | number {
-  const { costs, quietMs } = options
   const { fate, decidedAt } = order
   const reserves = seen === undefined ? undefined : reservesFor(seen, order.pool)
   if (seen !== undefined && reserves !== undefined) {
-    const standsAt = fate.dueAt + (fate.kind === 'land' ? quietMs : 0)
+    const standsAt = fate.dueAt + (fate.kind === 'land' ? costs.poolQuiet : 0)
     const isFresh = reserves.id === rec.id && rec.ts >= fate.dueAt
     return isFresh || now >= standsAt ? poolOutcome(order, reserves, now, costs) : standsAt
   }
   const bar = rec.mint === order.mint ? rec.candle : undefined
   if (bar !== undefined && bar.openAt >= decidedAt)
-    return barOutcome(order, bar, seen?.decimals, now, options)
+    return barOutcome(order, bar, seen?.decimals, now, costs)
   const last = seen?.candle
   const deadAt =
-    decidedAt + (last === undefined ? costs.expiryMs : patience(last, costs) + last.intervalMs)
+    decidedAt + (last === undefined ? costs.expiry : patience(last, costs) + last.intervalMs)
   return now > deadAt ? failed(order, 'expired', 'no-price', FREE) : deadAt
 }

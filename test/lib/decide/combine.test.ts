@@ -54,9 +54,9 @@ test('malformed weights are refused by name', () => {
 
 test('size is base × (0.5 + 0.5 × confidence)', () => {
   // 0.1 SOL × (0.5 + 0.36463) = 0.086463 SOL
-  assert.equal(sizeFor({ base: 100_000_000n, max: 500_000_000n }, 0.72926), 86_463_000n)
-  assert.equal(sizeFor({ base: 100n, max: 500n }, 0), 50n)
-  assert.equal(sizeFor({ base: 100n, max: 500n }, 1, 1.25), 125n)
+  assert.equal(sizeFor({ size: 100_000_000n, maxSize: 500_000_000n }, 0.72926), 86_463_000n)
+  assert.equal(sizeFor({ size: 100n, maxSize: 500n }, 0), 50n)
+  assert.equal(sizeFor({ size: 100n, maxSize: 500n }, 1, 1.25), 125n)
 })
 
 test('a size never passes its bounds, whatever the confidence and factor', () => {
@@ -66,10 +66,10 @@ test('a size never passes its bounds, whatever the confidence and factor', () =>
       fc.bigInt({ min: 0n, max: 10n ** 20n }),
       fc.double({ min: -1, max: 2, noNaN: true }),
       fc.double({ min: -1, max: 1e12, noNaN: true }),
-      (base, max, confidence, factor) => {
-        const size = sizeFor({ base, max }, confidence, factor)
-        assert.ok(size >= 0n && size <= max)
-        if (factor === 1) assert.ok(size >= base / 2n - 1n || size === max)
+      (base, maxSize, confidence, factor) => {
+        const size = sizeFor({ size: base, maxSize }, confidence, factor)
+        assert.ok(size >= 0n && size <= maxSize)
+        if (factor === 1) assert.ok(size >= base / 2n - 1n || size === maxSize)
       },
     ),
     { numRuns: 300 },

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { makeRng } from '../../../../lib/base/rng.ts'
 import type { Order } from '../../../../lib/records/order.ts'
 import type { Rec } from '../../../../lib/records/record.ts'
-import type { ExecuteFlags } from '../../../../lib/trade/execute/execute-plan.ts'
+import type { ExecuteFlags } from '../../../../lib/trade/execute/execute-flags.ts'
 import { withCostsOf } from '../../../../lib/trade/execute/read-costs.ts'
 import { LEAST_ROWS, makeCostsFit } from '../../../../lib/trade/paper/fit-costs.ts'
 
