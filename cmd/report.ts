@@ -1,6 +1,7 @@
-import { choice, file, list, num, sol } from '../lib/base/flags.ts'
+import { choice, file, list, sol } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
-import { judgingFlags } from '../lib/report/judging-flags.ts'
+import { costBps, judgingFlags } from '../lib/report/judging-flags.ts'
+import { EXECUTE_FLAGS } from '../lib/trade/execute/execute-flags.ts'
 
 export default tool({
   name: 'report',
@@ -18,7 +19,9 @@ export default tool({
     'else NDJSON; --html writes one ' +
     'page that needs nothing else.',
   flags: {
-    cash: sol('cash at the start, which the drawdown is a share of', { default: '10' }),
+    cash: sol('cash at the start, which the drawdown is a share of', {
+      default: EXECUTE_FLAGS.cash.shown!,
+    }),
     labels: list(
       'labelled decisions: what each rule saved or lost, and what choosing without a model earns',
       {
@@ -26,11 +29,7 @@ export default tool({
       },
     ),
     horizon: choice('label to judge decisions by', ['h1', 'h6', 'h24'], { default: 'h1' }),
-    costBps: num('what buying and selling costs together, in basis points', {
-      default: 110,
-      min: 0,
-      max: 9000,
-    }),
+    costBps,
     html: file('also write the report as one page with plots'),
     ...judgingFlags,
     format: choice('how to write it', ['auto', 'text', 'ndjson'], { default: 'auto' }),

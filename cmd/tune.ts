@@ -1,6 +1,8 @@
 import { UsageError } from '../lib/base/errors.ts'
 import { choice, int, list, num, text } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
+import { SCORE_RULES } from '../lib/decide/gate-rules.ts'
+import { costBps } from '../lib/report/judging-flags.ts'
 
 export default tool({
   name: 'tune',
@@ -16,13 +18,11 @@ export default tool({
     'fewer than 100 candidates.',
   flags: {
     on: list('labelled lines, also .gz; - for stdin', { value: 'FILE,…' }),
-    rule: choice('rule to tune', ['combined', 'confidence', 'rug-risk'], { default: 'combined' }),
-    horizon: choice('label to judge by', ['h1', 'h6', 'h24'], { default: 'h1' }),
-    costBps: num('what buying and selling costs together, in basis points', {
-      default: 110,
-      min: 0,
-      max: 9000,
+    rule: choice('rule to tune', SCORE_RULES.map(({ name }) => name).sort(), {
+      default: 'combined',
     }),
+    horizon: choice('label to judge by', ['h1', 'h6', 'h24'], { default: 'h1' }),
+    costBps,
     steps: int('thresholds from 0 to 1', { default: 21, min: 2, max: 1001 }),
     valid: num('share of the lines to look at', { default: 0.3, min: 0.01, max: 0.9 }),
     test: num('share of the lines, the latest, not to look at', {

@@ -1,4 +1,5 @@
 import { makeRng } from '../base/rng.ts'
+import { SCORE_RULES } from '../decide/gate-rules.ts'
 import { tidy } from '../market/ratio.ts'
 import { type Spread, spreadOf } from '../maths/resample.ts'
 import type { Outcome } from './labelled.ts'
@@ -8,7 +9,7 @@ import { type MeanNet, meanNet } from './refusals.ts'
  * Rules that judge by a model or by the score that it is part of; without a model they have nothing
  * to say.
  */
-const MODEL_RULES = new Set(['rug-risk', 'confidence', 'combined'])
+const MODEL_RULES = new Set(SCORE_RULES.map(({ reason }) => reason))
 
 /**
  * What the bought lines returned beside two ways to choose without a model. Returns after costs, to

@@ -19,3 +19,10 @@ export const judgingFlags = {
   }),
   seed: text('what resamplings and random entries are drawn from', { default: 'report' }),
 }
+
+/** Of every command that judges labelled decisions. */
+export const costBps = num('what buying and selling costs together, in basis points', {
+  default: 110,
+  min: 0,
+  max: 9000,
+})

@@ -7,16 +7,15 @@ import { percent } from './report-text.ts'
 import {
   surest,
   type ThresholdRow,
-  TUNED,
-  type TunedRule,
   thresholdCurve,
+  thresholdFlag,
   type ValidationSlice,
   validationSlice,
 } from './thresholds.ts'
 
 export interface TuneOptions extends OutcomeOptions {
   paths: readonly string[]
-  rule: TunedRule
+  rule: string
   /** Number of thresholds from 0 to 1, both ends counted. */
   steps: number
   valid: number
@@ -55,13 +54,13 @@ export async function runTune(
 }
 
 function tuneLines(
-  rule: TunedRule,
+  rule: string,
   { rows, ...slice }: ValidationSlice,
   curve: readonly ThresholdRow[],
 ): string {
   const best = surest(curve)
   const lines: object[] = [
-    { of: 'slice', rule, flag: `--${TUNED[rule].flag}`, rows: rows.length, ...slice },
+    { of: 'slice', rule, flag: thresholdFlag(rule), rows: rows.length, ...slice },
     ...curve.map(row => ({ of: 'threshold', ...row })),
     ...(best === undefined ? [] : [{ of: 'surest', ...best, trials: curve.length }]),
   ]
@@ -70,7 +69,7 @@ function tuneLines(
 
 const day = (ts: number): string => new Date(ts).toISOString().slice(0, 16)
 
-function tuneText(rule: TunedRule, slice: ValidationSlice, curve: readonly ThresholdRow[]): string {
+function tuneText(rule: string, slice: ValidationSlice, curve: readonly ThresholdRow[]): string {
   const { rows, earlier, later, purged, from, to } = slice
   const best = surest(curve)
   const share = (found: ThresholdRow['precision']): string =>
@@ -80,7 +79,7 @@ function tuneText(rule: TunedRule, slice: ValidationSlice, curve: readonly Thres
           26,
         )
   const lines = [
-    `gate --${TUNED[rule].flag} on ${rows.length} decisions from ${day(from)} to ${day(to)} UTC`,
+    `gate ${thresholdFlag(rule)} on ${rows.length} decisions from ${day(from)} to ${day(to)} UTC`,
     `put aside: ${earlier} earlier, ${later} later for the test, ${purged} whose outcome ` +
       'reaches into it',
     `${'at'.padEnd(7)}${'passed'.padEnd(8)}${'precision'.padEnd(26)}${'recall'.padEnd(26)}profit ` +

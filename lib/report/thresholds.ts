@@ -1,31 +1,17 @@
 import { DataError } from '../base/errors.ts'
+import { kebab } from '../base/flags.ts'
+import type { GateRule } from '../decide/gate-case.ts'
+import { SCORE_RULES } from '../decide/gate-rules.ts'
 import { tidy } from '../market/ratio.ts'
 import { type Interval, wilson } from '../maths/confidence-interval.ts'
 import type { Outcome } from './labelled.ts'
 import { type MeanNet, meanNet } from './refusals.ts'
 
-/**
- * Rules whose threshold can be tuned: what they judge, and on which side of the threshold a line
- * passes.
- */
-export const TUNED = {
-  combined: {
-    flag: 'min-combined',
-    value: (row: Outcome) => row.decision.confidence,
-    isLeast: true,
-  },
-  confidence: {
-    flag: 'min-confidence',
-    value: (row: Outcome) => row.decision.scores?.model,
-    isLeast: true,
-  },
-  'rug-risk': {
-    flag: 'max-rug-risk',
-    value: (row: Outcome) => row.decision.rugRisk,
-    isLeast: false,
-  },
-} as const
-export type TunedRule = keyof typeof TUNED
+/** A rule of gate that judges by a score, by its name. Only these can be tuned. */
+const scoreRule = (name: string): GateRule => SCORE_RULES.find(rule => rule.name === name)!
+
+/** `--min-combined` of combined. */
+export const thresholdFlag = (rule: string): string => `--${kebab(scoreRule(rule).score!.flag)}`
 
 /** Lines that may be looked at, and how many were put aside. */
 export interface ValidationSlice {
@@ -89,17 +75,18 @@ const LEAST_PROFITABLE = 20
  * counts when there are too few.
  */
 export function thresholdCurve(
-  rule: TunedRule,
+  rule: string,
   rows: readonly Outcome[],
   steps: readonly number[],
   seed: string,
 ): ThresholdRow[] {
-  const { value, isLeast } = TUNED[rule]
+  const { reason, score } = scoreRule(rule)
+  const { of, isLeast } = score!
   const candidates = rows.filter(
     row =>
-      value(row) !== undefined &&
+      of(row.decision) !== undefined &&
       row.decision.act !== 'sell' &&
-      row.decision.reasons.every(reason => reason === rule),
+      row.decision.reasons.every(each => each === reason),
   )
   const profitable = candidates.filter(({ net }) => net > 0).length
   if (candidates.length < LEAST_ROWS || profitable < LEAST_PROFITABLE)
@@ -110,7 +97,7 @@ export function thresholdCurve(
     )
   return steps.map(threshold => {
     const passes = (row: Outcome): boolean => {
-      const at = value(row)!
+      const at = of(row.decision)!
       return isLeast ? at >= threshold : at <= threshold
     }
     return rowOf(threshold, candidates.filter(passes), profitable, seed)
