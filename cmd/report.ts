@@ -3,6 +3,8 @@ import { tool } from '../lib/cli/command.ts'
 import { costBps, judgingFlags } from '../lib/report/judging-flags.ts'
 import { EXECUTE_FLAGS } from '../lib/trade/execute/execute-flags.ts'
 
+const FORMATS = ['auto', 'text', 'plain', 'ndjson'] as const
+
 export default tool({
   name: 'report',
   summary: 'Add up what came of the trades',
@@ -32,7 +34,9 @@ export default tool({
     costBps,
     html: file('also write the report as one page with plots'),
     ...judgingFlags,
-    format: choice('how to write it', ['auto', 'text', 'ndjson'], { default: 'auto' }),
+    format: choice('how to write it; plain: in at most 22 lines of words', FORMATS, {
+      default: 'auto',
+    }),
   },
   args: { name: 'FILE', doc: 'lines of execute, also .gz; stdin without one', min: 0, max: 1000 },
   examples: [
@@ -42,8 +46,8 @@ export default tool({
   ],
   async run({ flags, args, signal }, out) {
     const { runReport } = await import('../lib/report/run-report.ts')
-    const isText =
-      flags.format === 'text' || (flags.format === 'auto' && process.stdout.isTTY === true)
+    const format =
+      flags.format === 'auto' ? (process.stdout.isTTY === true ? 'text' : 'ndjson') : flags.format
     const {
       cash,
       labels,
@@ -57,7 +61,7 @@ export default tool({
     } = flags
     const judging = { runs, seed, ruin, periodMs }
     await runReport(
-      { paths: args, cash, labels, horizon, costBps, html, isText, signal, ...judging },
+      { paths: args, cash, labels, horizon, costBps, html, format, signal, ...judging },
       out,
     )
   },

@@ -8,6 +8,7 @@ import { type Judging, outcomeLines, outcomeText } from './judging.ts'
 import { type OutcomeOptions, readOutcomes } from './labelled.ts'
 import { judgedLines, judgedOf, judgedText } from './labelled-text.ts'
 import { reportPage } from './page.ts'
+import { plainText } from './plain.ts'
 import { makeReport } from './trade-report.ts'
 
 const NEWLINE = 10
@@ -20,13 +21,14 @@ export interface ReportOptions extends Judging, OutcomeOptions {
   /** Where to write the page; undefined = none. */
   html: string | undefined
   cash: bigint
-  isText: boolean
+  /** In full for people, in plain words, or for programs. */
+  format: 'text' | 'plain' | 'ndjson'
   signal: AbortSignal
 }
 
 /** Reads lines of execute, or ledgers, from files or stdin, and writes what came of the trades. */
 export async function runReport(options: ReportOptions, out: Output): Promise<void> {
-  const { paths, labels, html, cash, isText, signal, ...judging } = options
+  const { paths, labels, html, cash, format, signal, ...judging } = options
   const inputs = paths.length === 0 ? ['-'] : paths
   await checkFiles(inputs)
   const report = makeReport(cash)
@@ -39,6 +41,11 @@ export async function runReport(options: ReportOptions, out: Output): Promise<vo
   }
   const judged = labels && judgedOf(await readOutcomes(labels, options, signal), judging.seed)
   if (html !== undefined) writePage(html, reportPage(report, judging, judged))
+  if (format === 'plain') {
+    await out.write(plainText(report, judging, judged, { trades: inputs, labels: labels ?? [] }))
+    return
+  }
+  const isText = format === 'text'
   const rest = judged === undefined ? '' : isText ? judgedText(judged) : judgedLines(judged)
   await out.write((isText ? outcomeText(report, judging) : outcomeLines(report, judging)) + rest)
 }
