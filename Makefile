@@ -53,7 +53,7 @@ soak: build ## sources and the whole line through faults for 30 minutes, kill -9
 	@SLUICE_SOAK_MINUTES=$${SLUICE_SOAK_MINUTES:-5} node --import tsx --test --test-concurrency=1 test/acceptance.test.ts
 
 demo: build ## simulate a market, learn from its past, trade its future on paper
-	@pipelines/demo.sh demo
+	@pipelines/demo.sh
 
 bench: build ## measure every command and write the table of README.md
 	@$(NODE_TS) bench/run.ts --write

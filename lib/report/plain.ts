@@ -10,6 +10,8 @@ import type { Report, TradeReport } from './trade-report.ts'
 export interface PlainFiles {
   trades: readonly string[]
   labels: readonly string[]
+  /** Page that was written beside it. */
+  html?: string | undefined
 }
 
 /**
@@ -188,13 +190,15 @@ function worthLines({ baselines }: Judged): string[] {
   return lines
 }
 
-function nextLines({ trades, labels }: PlainFiles): string[] {
+function nextLines({ trades, labels, html }: PlainFiles): string[] {
   const named = trades.filter(path => path !== '-').join(' ')
   if (named === '') return []
   const judged = labels.length === 0 ? '' : ` --labels ${labels.join(',')}`
   return [
     `${named}  each order, fill and position`,
     ...labels.map(path => `${path}  each decision with its reasons, and what came of it`),
-    `sluice report --html report.html${judged} ${named}`,
+    html === undefined
+      ? `sluice report --html report.html${judged} ${named}`
+      : `${html}  the same with plots`,
   ]
 }

@@ -42,7 +42,8 @@ export async function runReport(options: ReportOptions, out: Output): Promise<vo
   const judged = labels && judgedOf(await readOutcomes(labels, options, signal), judging.seed)
   if (html !== undefined) writePage(html, reportPage(report, judging, judged))
   if (format === 'plain') {
-    await out.write(plainText(report, judging, judged, { trades: inputs, labels: labels ?? [] }))
+    const files = { trades: inputs, labels: labels ?? [], html }
+    await out.write(plainText(report, judging, judged, files))
     return
   }
   const isText = format === 'text'
