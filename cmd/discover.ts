@@ -1,53 +1,57 @@
 import { UsageError } from '../lib/base/errors.ts'
-import { bool, choice } from '../lib/base/flags.ts'
-import { source } from '../lib/cli/command.ts'
-import { sourceFlags } from '../lib/sources/source-flags.ts'
-import { openSource, SOURCES, type SourceName } from '../lib/sources/sources.ts'
+import { bool, choice, type Values } from '../lib/base/flags.ts'
+import { type Command, source } from '../lib/cli/command.ts'
+import { fromLive } from '../lib/sources/from-live.ts'
+import type { SourceKind } from '../lib/sources/source.ts'
+import { openSource, SOURCES, sourceFlags } from '../lib/sources/sources.ts'
 
-const names = Object.keys(SOURCES) as SourceName[]
-
-export default source({
-  name: 'discover',
-  summary: 'Find tokens and watch them: lines from recordings, price tables or a simulated market',
-  details:
-    `Sources: ${Object.entries(SOURCES)
-      .map(([name, { summary }]) => `${name} (${summary})`)
-      .join(', ')}. ` +
-    'A price table is brought into the order of time, on disk where its files are not in ' +
-    'order; a candle is known at ' +
-    'its close, so that is its ts. Between candles a tick line says when data has passed a ' +
-    'multiple of --tick: the last ' +
-    'one passed, at most one per distinct time.',
-  writes: ['token', 'market', 'trade', 'candle', 'opportunity', 'gap'],
-  flags: {
+/** The command over a list of sources: those of this program, or more of the same shape. */
+export function discoverOver(sources: readonly SourceKind[]): Command {
+  const names = sources.map(({ name }) => name)
+  const own = {
     source: choice('where lines come from', names),
-    ...sourceFlags,
     listSources: bool('print what each source gives and needs, one JSON object per line'),
-  },
-  args: {
-    name: 'FILE',
-    doc: 'files to read, - for stdin; with --mints more mints or files of them',
-  },
-  examples: [
-    'discover --source ohlcv BTCUSDT.csv.gz ETHUSDT.csv.gz | features --sets sequence',
-    'discover --source ohlcv --columns symbol=Ticker,close=Last --interval 1d prices.csv',
-    'discover --source replay --speed 60 recording.ndjson.gz',
-    'discover --source sim --days 1 --seed 7 | features',
-    'discover --mints mints.txt | journal events',
-  ],
-  contract: {
-    args: ['--source', 'sim', '--seed', 'contract', '--days', '0.1'],
-    endless: ['--source', 'sim', '--days', '365'],
-  },
-  async make(ctx) {
-    const { source: name, listSources, ...flags } = ctx.flags
-    if (listSources) {
-      const { listing } = await import('../lib/sources/listing.ts')
-      return listing()
-    }
-    if (name === undefined && ctx.flags.mints !== undefined)
-      return openSource('live', { ...ctx, flags }, sourceFlags)
-    if (name === undefined) throw new UsageError(`--source is needed: one of ${names.join(', ')}`)
-    return openSource(name, { ...ctx, flags }, sourceFlags)
-  },
-})
+  }
+  return source({
+    name: 'discover',
+    summary:
+      'Find tokens and watch them: lines from recordings, price tables or a simulated market',
+    details:
+      `Sources: ${sources.map(({ name, summary }) => `${name} (${summary})`).join(', ')}. ` +
+      'A price table is brought into the order of time, on disk where its files are not in ' +
+      'order; a candle is known at ' +
+      'its close, so that is its ts. Between candles a tick line says when data has passed a ' +
+      'multiple of --tick: the last ' +
+      'one passed, at most one per distinct time.',
+    writes: ['token', 'market', 'trade', 'candle', 'opportunity', 'gap'],
+    flags: { ...own, ...sourceFlags(sources, Object.keys(own)) },
+    args: {
+      name: 'FILE',
+      doc: 'files to read, - for stdin; with --mints more mints or files of them',
+    },
+    examples: [
+      'discover --source ohlcv BTCUSDT.csv.gz ETHUSDT.csv.gz | features --sets sequence',
+      'discover --source ohlcv --columns symbol=Ticker,close=Last --interval 1d prices.csv',
+      'discover --source replay --speed 60 recording.ndjson.gz',
+      'discover --source sim --days 1 --seed 7 | features',
+      'discover --mints mints.txt | journal events',
+    ],
+    contract: {
+      args: ['--source', 'sim', '--seed', 'contract', '--days', '0.1'],
+      endless: ['--source', 'sim', '--days', '365'],
+    },
+    async make(ctx) {
+      const { source: given, listSources, ...flags } = ctx.flags as Values<typeof own>
+      if (listSources) {
+        const { listing } = await import('../lib/sources/listing.ts')
+        return listing(sources)
+      }
+      const name =
+        given ?? ('mints' in flags && flags.mints !== undefined ? fromLive.name : undefined)
+      if (name === undefined) throw new UsageError(`--source is needed: one of ${names.join(', ')}`)
+      return openSource(name, { ...ctx, flags }, sources)
+    },
+  })
+}
+
+export default discoverOver(SOURCES)

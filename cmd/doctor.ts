@@ -1,8 +1,10 @@
 import { bool } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
 import { liveFlags } from '../lib/sources/live/live-flags.ts'
+import { keyFlags } from '../lib/sources/providers/provider.ts'
+import { PROVIDERS } from '../lib/sources/providers/providers.ts'
 
-const { base, birdeyeKey, jupiterKey, rpc, rpcRate } = liveFlags
+const { base, rpc, rpcRate } = liveFlags
 
 export default tool({
   name: 'doctor',
@@ -23,8 +25,7 @@ export default tool({
     check: bool('exit 1 when a check fails'),
     offline: bool('ask nobody: leave out the providers'),
     base,
-    birdeyeKey,
-    jupiterKey,
+    ...keyFlags(PROVIDERS),
     rpc,
     rpcRate,
   },

@@ -2,6 +2,8 @@ import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { messageOf } from '../base/errors.ts'
 import { readConfig } from '../cli/config.ts'
+import { keyFlags } from '../sources/providers/provider.ts'
+import { PROVIDERS } from '../sources/providers/providers.ts'
 import type { ProbeFlags } from './provider-checks.ts'
 
 /** One thing looked at. */
@@ -96,7 +98,7 @@ async function* providers(
 /** Files that discover is configured with. */
 const filesOf = (section: Record<string, unknown>): ProbeFlags =>
   Object.fromEntries(
-    ['birdeyeKey', 'jupiterKey', 'rpc']
+    [...Object.keys(keyFlags(PROVIDERS)), 'rpc']
       .map(name => [name, section[name]])
       .filter(([, value]) => typeof value === 'string'),
   )

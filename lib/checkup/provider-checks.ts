@@ -2,9 +2,11 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { messageOf } from '../base/errors.ts'
+import type { Values } from '../base/flags.ts'
 import { makeRng } from '../base/rng.ts'
-import { type KeyFlags, readBases, readKeys } from '../sources/live/access.ts'
+import { type KeyValues, keyFile, readBases, readKeys } from '../sources/live/access.ts'
 import { request } from '../sources/live/asker.ts'
+import type { liveFlags } from '../sources/live/live-flags.ts'
 import { redact } from '../sources/net/api-key.ts'
 import type { Limit } from '../sources/net/bucket.ts'
 import { type Budget, makeBudget, type Time } from '../sources/net/budget.ts'
@@ -24,11 +26,8 @@ export interface Probed {
   missingFor?: string[]
 }
 
-export interface ProbeFlags extends KeyFlags {
-  base?: readonly string[] | undefined
-  rpc?: string | undefined
-  rpcRate?: number | undefined
-}
+export type ProbeFlags = Partial<Pick<Values<typeof liveFlags>, 'base' | 'rpc' | 'rpcRate'>> &
+  KeyValues
 
 /** What every probe needs. */
 interface Probe {
@@ -84,7 +83,7 @@ export async function* probeProviders(
 async function polled(provider: Provider, probe: Probe): Promise<Probed> {
   const { name, key } = provider
   const missingFor = [`discover --providers ${name}`, ...(ALSO[name] ?? [])]
-  if (key?.isNeeded && probe.flags[key.flag as keyof KeyFlags] === undefined)
+  if (key?.isNeeded && keyFile(name, probe.flags) === undefined)
     return {
       provider: name,
       ok: true,

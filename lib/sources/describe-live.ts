@@ -1,5 +1,5 @@
 import { kebab } from '../base/flags.ts'
-import type { Provider } from './providers/provider.ts'
+import { keyFlag, type Provider } from './providers/provider.ts'
 import { PROVIDERS } from './providers/providers.ts'
 import { PUMPPORTAL } from './providers/pumpportal.ts'
 import { rpcLimit } from './rpc/client.ts'
@@ -18,7 +18,7 @@ export function describeProviders(): Record<string, unknown>[] {
     needs:
       key === undefined
         ? 'nothing'
-        : `--${kebab(key.flag)}${key.isNeeded ? '' : ' for more calls'}`,
+        : `--${kebab(keyFlag(name))}${key.isNeeded ? '' : ' for more calls'}`,
   }))
   const { name, base, summary, gives, units } = PUMPPORTAL
   const portal = {

@@ -1,12 +1,19 @@
 import { join } from 'node:path'
 import { UsageError } from '../base/errors.ts'
 import { makeRng, type Rng } from '../base/rng.ts'
+import type { Ctx } from '../cli/command.ts'
 import { intervalName } from '../market/interval-name.ts'
 import type { Source } from '../stream/step.ts'
-import { readBases, readKeys } from './live/access.ts'
+import type { liveSourceFlags } from './from-live.ts'
+import { keyFile, readBases, readKeys } from './live/access.ts'
 import { makeComplaints } from './live/complaints.ts'
 import { estimateText } from './live/estimate.ts'
-import { type LiveSource, makeLiveSource, type Stream } from './live/live-source.ts'
+import {
+  type LiveOptions,
+  type LiveSource,
+  makeLiveSource,
+  type Stream,
+} from './live/live-source.ts'
 import { makeTally, type Tally } from './live/metrics.ts'
 import { readMints } from './live/mint-words.ts'
 import { makeWanted } from './live/wanted.ts'
@@ -14,40 +21,26 @@ import { readKey } from './net/api-key.ts'
 import { makeBudget, type Time } from './net/budget.ts'
 import { type Http, makeHttp } from './net/http.ts'
 import { realTime } from './net/timing.ts'
-import { dexscreener, solPriceByDexscreener } from './providers/dexscreener.ts'
 import { GECKO_INTERVALS } from './providers/geckoterminal.ts'
-import { jupiter, solPriceByJupiter } from './providers/jupiter.ts'
+import { jupiter } from './providers/jupiter.ts'
 import { PROVIDERS } from './providers/providers.ts'
 import { readEndpoint } from './rpc/endpoint.ts'
 import type { POOL_FILTERS } from './rpc/program-filters.ts'
-import type { SourceCtx } from './sources.ts'
 
 /** The free ones that --mints needs: pools and prices, and candles. */
 const FOR_OWN = ['dexscreener', 'geckoterminal']
-const FREE = ['rugcheck', 'jupiter', 'raydium', 'geckoterminal', 'dexscreener']
+const FREE = PROVIDERS.filter(({ key }) => !key?.isNeeded).map(({ name }) => name)
 
-const SOL_PRICES = {
-  jupiter: { provider: jupiter, call: solPriceByJupiter },
-  dexscreener: { provider: dexscreener, call: solPriceByDexscreener },
-  none: undefined,
-} as const
+export type LiveCtx = Ctx<typeof liveSourceFlags>
 
 /**
  * The live source from its flags. Throws a UsageError for what cannot work: wrong mints, missing
  * keys, wrong addresses.
  */
-export async function openLive(given: SourceCtx, time: Time = realTime): Promise<Source> {
+export async function openLive(given: LiveCtx, time: Time = realTime): Promise<Source> {
   const tally = makeTally(given.count)
   const ctx = { ...given, count: tally.count }
-  const {
-    mints,
-    history = 9 * 3_600_000,
-    interval = 300_000,
-    tick,
-    maxTokens = 300,
-    state,
-    estimate,
-  } = ctx.flags
+  const { mints, history, interval = 300_000, tick, maxTokens, state, estimate } = ctx.flags
   const own = mints === undefined ? [] : readMints([...mints, ...ctx.args])
   if (own.length === 0 && ctx.args.length > 0)
     throw new UsageError('--source live takes arguments only with --mints')
@@ -76,7 +69,7 @@ export async function openLive(given: SourceCtx, time: Time = realTime): Promise
   const { watch } = ctx.flags
   const list = watch === 'home' ? join(ctx.home, 'watch.ndjson') : watch
   const wanted = list === undefined ? undefined : makeWanted(list, time.now)
-  const solPriceBy = streams.length === 0 ? undefined : SOL_PRICES[ctx.flags.solPrice ?? 'jupiter']
+  const solPriceBy = streams.length === 0 ? undefined : solPriceOf(ctx.flags.solPrice)
   const source = makeLiveSource({
     http,
     time,
@@ -97,6 +90,13 @@ export async function openLive(given: SourceCtx, time: Time = realTime): Promise
     solPriceBy,
   })
   return ctx.flags.metrics === undefined ? source : withMetrics(source, ctx.flags.metrics, tally)
+}
+
+/** Whom to ask what SOL costs, and how; undefined for `none`. */
+function solPriceOf(name: string): LiveOptions['solPriceBy'] {
+  const provider = PROVIDERS.find(one => one.name === name)
+  const call = provider?.solPrice
+  return provider === undefined || call === undefined ? undefined : { provider, call }
 }
 
 async function withMetrics(source: LiveSource, where: string, { text }: Tally): Promise<Source> {
@@ -128,11 +128,11 @@ interface StreamNeeds {
 async function openStreams(
   names: readonly string[],
   bases: Map<string, string>,
-  ctx: SourceCtx,
+  ctx: LiveCtx,
   { http, rng, isFinder }: StreamNeeds,
 ): Promise<Stream[]> {
   const streams: Stream[] = []
-  const { rpc: where, rpcRate, pumpportalKey, arbitrage } = ctx.flags
+  const { rpc: where, rpcRate, arbitrage } = ctx.flags
   if (names.includes('rpc') && where === undefined)
     throw new UsageError('--providers rpc needs --rpc URL|FILE')
   if (where !== undefined) {
@@ -142,7 +142,7 @@ async function openStreams(
     ])
     const { url, wsUrl, secrets } = readEndpoint(where)
     const rpc = makeRpc(http, url, rpcRate)
-    const programs = (ctx.flags.programs ?? ['launchlab']) as (keyof typeof POOL_FILTERS)[]
+    const programs = ctx.flags.programs as (keyof typeof POOL_FILTERS)[]
     const { count, log } = ctx
     streams.push(rpcStream({ rpc, wsUrl, secrets, isFinder, programs, rng, count, warn: log.warn }))
   }
@@ -152,7 +152,8 @@ async function openStreams(
   }
   if (names.includes('pumpportal')) {
     const { pumpPortalStream } = await import('./live/pumpportal-stream.ts')
-    const key = pumpportalKey === undefined ? undefined : readKey(pumpportalKey, '--pumpportal-key')
+    const path = keyFile('pumpportal', ctx.flags)
+    const key = path === undefined ? undefined : readKey(path, '--pumpportal-key')
     streams.push(pumpPortalStream({ base: bases.get('pumpportal'), key, ctx }))
   }
   return streams

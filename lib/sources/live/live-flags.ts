@@ -1,18 +1,19 @@
 import { bool, choice, duration, file, int, list, sol, text } from '../../base/flags.ts'
+import { keyFlags } from '../providers/provider.ts'
+import { PROVIDERS } from '../providers/providers.ts'
+import { PUMPPORTAL } from '../providers/pumpportal.ts'
+import { rpcLimit } from '../rpc/client.ts'
+import { POOL_FILTERS } from '../rpc/program-filters.ts'
+import { state } from '../source.ts'
 
-/**
- * Names of providers, as in providers.ts and the sockets; kept here so that --help loads nothing.
- */
-export const LIVE_PROVIDERS = [
+/** Names of providers: the node, those that are asked over HTTP, and the socket. */
+export const LIVE_PROVIDERS: readonly string[] = [
   'rpc',
-  'rugcheck',
-  'birdeye',
-  'jupiter',
-  'raydium',
-  'geckoterminal',
-  'dexscreener',
-  'pumpportal',
-] as const
+  ...PROVIDERS.map(({ name }) => name),
+  PUMPPORTAL.name,
+]
+/** Who tells what SOL costs. */
+const SOL_PRICES = PROVIDERS.filter(({ solPrice }) => solPrice !== undefined)
 
 /** Flags of the live source. */
 export const liveFlags = {
@@ -28,19 +29,16 @@ export const liveFlags = {
       choices: LIVE_PROVIDERS,
     },
   ),
-  history: duration('how far back candles of --mints go before live ones (default: 9h)', {
+  history: duration('how far back candles of --mints go before live ones', {
+    default: '9h',
     max: '90d',
   }),
-  maxTokens: int('most tokens followed at once, own ones not counted (default: 300)', {
+  maxTokens: int('most tokens followed at once, own ones not counted', {
+    default: 300,
     min: 1,
     max: 100_000,
   }),
-  state: file(
-    'folder that keeps what is followed and how far it is known, to go on from there after a stop',
-    {
-      value: 'DIR',
-    },
-  ),
+  state,
   watch: file(
     'list of sampler that says how often each token is looked at: home ' +
       '($SLUICE_HOME/watch.ndjson) or a file',
@@ -48,9 +46,7 @@ export const liveFlags = {
   base: list('addresses that replace those of providers, as dexscreener=http://127.0.0.1:8080', {
     value: 'NAME=URL',
   }),
-  birdeyeKey: file('file with the Birdeye key', { env: 'BIRDEYE_KEY_FILE' }),
-  jupiterKey: file('file with the Jupiter key', { env: 'JUPITER_KEY_FILE' }),
-  pumpportalKey: file('file with the PumpPortal key, for trades', { env: 'PUMPPORTAL_KEY_FILE' }),
+  ...keyFlags([...PROVIDERS, PUMPPORTAL]),
   rpc: file(
     'Solana RPC: an address without a key, or a file with one (second line: its websocket)',
     {
@@ -58,27 +54,19 @@ export const liveFlags = {
       value: 'URL|FILE',
     },
   ),
-  programs: list(
-    'programs all of whose new pools against SOL are found, by --rpc (default: launchlab)',
-    {
-      choices: [
-        'launchlab',
-        'raydium-amm',
-        'raydium-cpmm',
-        'raydium-clmm',
-        'meteora-dlmm',
-        'meteora-damm2',
-        'orca',
-      ],
-    },
-  ),
-  rpcRate: int('calls a minute that the Solana node allows (default: 240, as public ones)', {
+  programs: list('programs all of whose new pools against SOL are found, by --rpc', {
+    default: ['launchlab'],
+    choices: Object.keys(POOL_FILTERS),
+  }),
+  rpcRate: int('calls a minute that the Solana node allows', {
+    default: rpcLimit().perMinute,
     min: 1,
     max: 1_000_000,
   }),
   solPrice: choice(
-    'who tells what SOL costs in USD, for what comes from the chain (default: jupiter)',
-    ['jupiter', 'dexscreener', 'none'],
+    'who tells what SOL costs in USD, for what comes from the chain',
+    [...SOL_PRICES.map(({ name }) => name), 'none'],
+    { default: 'jupiter' },
   ),
   arbitrage: sol(
     'SOL to ask Jupiter for the way there and back of each token: what returns more is an ' +

@@ -1,5 +1,6 @@
 import { checkFiles, isRereadable } from '../../base/bytes.ts'
 import { UsageError } from '../../base/errors.ts'
+import type { Values } from '../../base/flags.ts'
 import type { Rec } from '../../records/record.ts'
 import type { Intake } from '../../stream/intake.ts'
 import { deferLine, type Line, makeLine } from '../../stream/line.ts'
@@ -13,20 +14,12 @@ import { mergeOrdered, Unordered } from './ordered.ts'
 import { isParquet, readParquet } from './parquet.ts'
 import type { Bar } from './price-row.ts'
 import { openSorter } from './sorter.ts'
-import { type Currency, makeInstruments } from './symbol.ts'
+import { makeInstruments } from './symbol.ts'
+import type { tableFlags } from './table-flags.ts'
 
-export interface OhlcvOptions {
+/** Words, bars and ticks as the flags say: --order is time, --interval found from the data where absent. */
+export interface OhlcvOptions extends Omit<Values<typeof tableFlags>, 'speed'> {
   paths: readonly string[]
-  /** Words `field=column`. */
-  columns: readonly string[]
-  /** `time`: all files in the order of time; `file`: one after the other, each in its own order. */
-  order: 'time' | 'file'
-  /** Length of a bar in ms; found from the data when absent. */
-  interval: number | undefined
-  /** What prices are in where the symbol does not say. */
-  currency: Currency | undefined
-  /** Time between ticks in ms; 0 = none. */
-  tick: number
   intake(path: string): Intake
   /** Prints each line when its text is asked for. */
   isDeferring?: boolean | undefined
@@ -44,9 +37,9 @@ const MAX_OPEN = 64
  * Throws UsageErrors for flags and unreadable files.
  */
 export async function openOhlcv(options: OhlcvOptions): Promise<Source> {
-  const { paths, order, interval, tick, isDeferring } = options
+  const { paths, order = 'time', interval, tick, isDeferring } = options
   const make = isDeferring === true ? deferLine : makeLine
-  const columns = parseColumns(options.columns)
+  const columns = parseColumns(options.columns ?? [])
   await checkFiles(paths)
   const canReread = (await Promise.all(paths.map(isRereadable))).every(Boolean)
   if (order === 'file' && !canReread && interval === undefined) {

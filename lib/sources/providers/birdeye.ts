@@ -1,3 +1,4 @@
+import { file } from '../../base/flags.ts'
 import { intervalName } from '../../market/interval-name.ts'
 import { VAULT_AUTHORITIES } from '../decode/programs.ts'
 import { topShare } from '../decode/top-share.ts'
@@ -15,7 +16,11 @@ export const birdeye: Provider = {
   summary: 'new listings, overview, security, holders and candles of tokens',
   gives: ['token', 'candle'],
   units: 'prices in USD, candle volume in tokens, times in s, top10HolderPercent a fraction',
-  key: { header: 'x-api-key', isNeeded: true, flag: 'birdeyeKey' },
+  key: {
+    header: 'x-api-key',
+    isNeeded: true,
+    flag: file('file with the Birdeye key', { env: 'BIRDEYE_KEY_FILE' }),
+  },
   headers: { 'x-chain': 'solana' },
   probe: {
     path: '/utils/v1/credits',

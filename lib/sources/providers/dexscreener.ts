@@ -2,7 +2,7 @@ import { isFlipped, WSOL } from '../decode/programs.ts'
 import { type Complaints, type Reading, reading } from '../net/outside.ts'
 import { dexName } from './dex-names.ts'
 import { type Finding, only, some } from './finding.ts'
-import { type Call, type Provider, probeOf } from './provider.ts'
+import { type Provider, probeOf } from './provider.ts'
 
 const PAIRS = { perMinute: 300, burst: 10 }
 const PROFILES = { perMinute: 60, burst: 4 }
@@ -17,6 +17,11 @@ export const dexscreener: Provider = {
   units:
     'priceNative in the quote token, volume and liquidity in USD, priceChange in percent, ' +
     'pairCreatedAt in ms',
+  solPrice: {
+    path: `/tokens/v1/solana/${WSOL}`,
+    limit: PAIRS,
+    read: (body, _at, complain) => priceOfSol(body, complain),
+  },
   probe: {
     path: `/tokens/v1/solana/${WSOL}`,
     limit: PAIRS,
@@ -130,14 +135,10 @@ export function readProfiles(body: unknown, at: number, complain: Complaints): F
     })
 }
 
-/** What SOL costs in USD: its price in the pair with most liquidity in which it is the base. */
-export const solPriceByDexscreener: Call<number | undefined> = {
-  path: `/tokens/v1/solana/${WSOL}`,
-  limit: PAIRS,
-  read: (body, _at, complain) =>
-    reading(body, 'dexscreener', complain)
-      .list('', 500)
-      .filter(pair => pair.get('baseToken.address') === WSOL)
-      .map(pair => ({ usd: pair.number('priceUsd'), liquidity: pair.number('liquidity.usd') ?? 0 }))
-      .sort((a, b) => b.liquidity - a.liquidity)[0]?.usd,
-}
+/** Price of SOL in the pair with most liquidity in which it is the base. */
+const priceOfSol = (body: unknown, complain: Complaints): number | undefined =>
+  reading(body, 'dexscreener', complain)
+    .list('', 500)
+    .filter(pair => pair.get('baseToken.address') === WSOL)
+    .map(pair => ({ usd: pair.number('priceUsd'), liquidity: pair.number('liquidity.usd') ?? 0 }))
+    .sort((a, b) => b.liquidity - a.liquidity)[0]?.usd

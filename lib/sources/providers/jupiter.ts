@@ -1,3 +1,4 @@
+import { file } from '../../base/flags.ts'
 import { TOKEN, TOKEN_2022, WSOL } from '../decode/programs.ts'
 import { baseUnits, type Complaints, type Reading, reading } from '../net/outside.ts'
 import { type Finding, only } from './finding.ts'
@@ -18,7 +19,12 @@ export const jupiter: Provider = {
   units:
     'prices in USD, holder shares in percent, supply in whole tokens; a missing audit flag ' +
     'means still set',
-  key: { header: 'x-api-key', isNeeded: false, flag: 'jupiterKey', perMinute: 60 },
+  key: {
+    header: 'x-api-key',
+    isNeeded: false,
+    flag: file('file with the Jupiter key', { env: 'JUPITER_KEY_FILE' }),
+    perMinute: 60,
+  },
   probe: {
     path: `/price/v3?ids=${WSOL}`,
     limit: LIMIT,
@@ -26,6 +32,11 @@ export const jupiter: Provider = {
       const usd = answer.number(`${WSOL}.usdPrice`)
       return usd === undefined ? undefined : `SOL at ${usd.toPrecision(5)} USD`
     }),
+  },
+  solPrice: {
+    path: `/price/v3?ids=${WSOL}`,
+    limit: LIMIT,
+    read: (body, at, complain) => pricesCall([WSOL]).read(body, at, complain).get(WSOL),
   },
   latest: {
     everyMs: 60_000,
@@ -59,13 +70,6 @@ export const pricesCall = (mints: readonly string[]): Call<Map<string, number>> 
     )
   },
 })
-
-const ofSol = pricesCall([WSOL])
-/** What SOL costs in USD. */
-export const solPriceByJupiter: Call<number | undefined> = {
-  ...ofSol,
-  read: (body, at, complain) => ofSol.read(body, at, complain).get(WSOL),
-}
 
 /** Token records of search, recent and top lists. */
 export function readTokens(body: unknown, at: number, complain: Complaints): Finding[] {

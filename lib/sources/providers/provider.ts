@@ -1,3 +1,4 @@
+import type { Flag, Flags } from '../../base/flags.ts'
 import type { Limit, Priority } from '../net/bucket.ts'
 import { type Complaints, type Reading, reading } from '../net/outside.ts'
 import type { Finding } from './finding.ts'
@@ -31,11 +32,13 @@ export interface Provider {
   /** What it gives in which unit, and what is made of it. */
   units: string
   /**
-   * Where its key goes, and how many calls a minute the smallest plan with a key allows, where that
+   * Where its key goes, the flag that names its file, and how many calls a minute the smallest plan with a key allows, where that
    * is more.
    */
-  key?: { header: string; isNeeded: boolean; flag: string; perMinute?: number }
+  key?: { header: string; isNeeded: boolean; flag: Flag<string | undefined>; perMinute?: number }
   headers?: Record<string, string>
+  /** What SOL costs in USD, for what comes from the chain. */
+  solPrice?: Call<number | undefined>
   /**
    * A cheap question whose answer shows that it works, the key included; read into what is worth
    * saying.
@@ -86,3 +89,15 @@ export const probeOf =
     if (said === undefined) complain.rejected(`${name}: answers something else than expected`)
     return said ?? ''
   }
+
+/** Anything with a name that may have a key of its own. */
+type Keyed = { name: string; key?: { flag: Flag<string | undefined> } }
+
+/** Name of the flag that names the file with the key of a provider. */
+export const keyFlag = (provider: string): string => `${provider}Key`
+
+/** Flags of the files with keys, in order of the providers. */
+export const keyFlags = (providers: readonly Keyed[]): Flags =>
+  Object.fromEntries(
+    providers.flatMap(({ name, key }) => (key === undefined ? [] : [[keyFlag(name), key.flag]])),
+  )

@@ -1,3 +1,4 @@
+import { file } from '../../base/flags.ts'
 import { WSOL } from '../decode/programs.ts'
 import { baseUnits, type Complaints, type Reading, reading } from '../net/outside.ts'
 import { type Finding, only } from './finding.ts'
@@ -13,6 +14,9 @@ export const PUMPPORTAL = {
     'new tokens and migrations of pump.fun and LaunchLab as they happen; trades with a funded key',
   gives: ['token', 'market', 'trade'] as const,
   units: 'amounts in whole tokens and SOL; times are those of arrival',
+  key: {
+    flag: file('file with the PumpPortal key, for trades', { env: 'PUMPPORTAL_KEY_FILE' }),
+  },
   subscribe: [{ method: 'subscribeNewToken' }, { method: 'subscribeMigration' }],
 }
 

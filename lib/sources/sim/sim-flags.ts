@@ -1,4 +1,5 @@
 import { duration, num, text } from '../../base/flags.ts'
+import { candles, tick } from '../source.ts'
 
 /** Flags of the market simulator; durations are in milliseconds. */
 export const simFlags = {
@@ -26,6 +27,9 @@ export const simFlags = {
       max: 3650,
     },
   ),
-  candles: duration('length of a candle', { default: '5m', min: '1s', max: '1d' }),
-  tick: duration('event time between two tick lines', { default: '10s', min: '1s', max: '1h' }),
+  candles,
+  tick,
 }
+
+/** Length of a candle where --candles does not say another. */
+export const CANDLE_MS = 300_000

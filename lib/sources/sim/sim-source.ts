@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Values } from '../../base/flags.ts'
 import type { Line } from '../../stream/line.ts'
 import type { Source } from '../../stream/step.ts'
-import type { simFlags } from './sim-flags.ts'
+import { CANDLE_MS, type simFlags } from './sim-flags.ts'
 import { openSimState, type SimState } from './sim-state.ts'
 import type { SimOptions } from './token/params.ts'
 import { simulate } from './world.ts'
@@ -12,7 +12,7 @@ export const simOptions = (flags: Values<typeof simFlags>): SimOptions => ({
   seed: flags.seed,
   days: flags.days,
   tokensPerHour: flags.tokensPerHour,
-  candleMs: flags.candles,
+  candleMs: flags.candles ?? CANDLE_MS,
   snapshotMs: flags.snapshot,
   tickMs: flags.tick,
   startAt: Date.parse(flags.startAt),

@@ -27,21 +27,6 @@ export interface JournalSourceOptions {
   count?(what: string, by?: number): void
 }
 
-/** The source `journal` of discover. Throws a UsageError unless exactly one journal is named. */
-export function openJournalSource(
-  home: string,
-  args: readonly string[],
-  flags: { follow: boolean; after: string | undefined; warm: number; from: string | undefined },
-  count: (what: string, by?: number) => void,
-): Source {
-  const [name, ...more] = args
-  if (name === undefined || more.length > 0)
-    throw new UsageError('--source journal needs one name of a journal')
-  const from = flags.from === undefined ? undefined : Date.parse(flags.from)
-  if (Number.isNaN(from)) throw new UsageError(`--from: no such day ${show(flags.from)}`)
-  return makeJournalSource({ ...flags, home, name, from, count })
-}
-
 /**
  * Reads a journal in order of arrival: days in order, archived ones too, then what is being
  * written. An unfinished line at the end waits until it is whole. Steps between two journals keep

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { defaultsOf } from '../../../../lib/base/flags.ts'
 import type { Rec } from '../../../../lib/records/record.ts'
+import { liveSourceFlags } from '../../../../lib/sources/from-live.ts'
 import { LIVE_PROVIDERS } from '../../../../lib/sources/live/live-flags.ts'
-import { openLive } from '../../../../lib/sources/open-live.ts'
-import type { SourceCtx } from '../../../../lib/sources/sources.ts'
+import { type LiveCtx, openLive } from '../../../../lib/sources/open-live.ts'
 import { fastTime } from '../../../exchange/time.ts'
 
 export interface Run {
@@ -32,13 +33,13 @@ export async function run(
   const nobody = LIVE_PROVIDERS.map(name => `${name}=http://127.0.0.1:9`)
   const { base = [] } = flags as { base?: string[] }
   const ctx = {
-    flags: { tick: 10_000, ...flags, base: [...nobody, ...base] },
+    flags: { ...defaultsOf(liveSourceFlags), ...flags, base: [...nobody, ...base] },
     args: [],
     home,
     env: {},
     log,
     count: (what: string, by = 1) => void counts.set(what, (counts.get(what) ?? 0) + by),
-  } as never as SourceCtx
+  } as never as LiveCtx
   const lines: Rec[] = []
   const timer = setTimeout(() => stop.abort(new Error('too long')), timeoutMs)
   try {

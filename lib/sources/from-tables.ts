@@ -1,0 +1,20 @@
+import { tableFlags } from './ohlcv/table-flags.ts'
+import { intakeOf, sourceKind } from './source.ts'
+
+/** Candles of price tables. */
+export const fromTables = sourceKind({
+  name: 'ohlcv',
+  summary: 'candles of price tables',
+  gives: ['candle', 'tick'],
+  needs:
+    'CSV files with a header, plain, .gz or .zst, or - for stdin, or .parquet: symbol (or ' +
+    'mint, pair; else the name of the file), ' +
+    'timestamp (or time, date, open_time), open, high, low, close, volume and perhaps trades',
+  flags: tableFlags,
+  hasFiles: true,
+  async make(ctx) {
+    const { openOhlcv } = await import('./ohlcv/ohlcv-source.ts')
+    const { args: paths, flags, isDeferring } = ctx
+    return openOhlcv({ ...flags, paths, intake: intakeOf(ctx), isDeferring })
+  },
+})

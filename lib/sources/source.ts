@@ -1,0 +1,71 @@
+import { choice, duration, type Flags, file, num } from '../base/flags.ts'
+import type { Ctx } from '../cli/command.ts'
+import type { PartName } from '../records/parts.ts'
+import type { Source } from '../stream/step.ts'
+
+/** A way to get lines, as `discover --source NAME`: a file like from-replay.ts. */
+export interface SourceKind<F extends Flags = Flags> {
+  name: string
+  summary: string
+  /** Kinds of lines it makes. */
+  gives: readonly (PartName | 'tick' | 'any')[]
+  needs: string
+  /** Flags that mean something to it; others are refused, not ignored. */
+  flags: F
+  /** Takes files as arguments; `perhaps` leaves that to the source. */
+  hasFiles: boolean | 'perhaps'
+  make(ctx: Ctx<F>): Source | Promise<Source>
+}
+
+/** Declares a source; its flags give `make` its types. */
+export const sourceKind = <const F extends Flags>(declared: SourceKind<F>): SourceKind =>
+  declared as unknown as SourceKind
+
+/**
+ * Flags that several sources have. What means something different to each has no default here; the
+ * source has it.
+ */
+export const { order, speed, interval, candles, tick, state } = {
+  order: choice(
+    'files merged by time, or one after the other (default: time for ohlcv, file for replay)',
+    ['time', 'file'],
+  ),
+  speed: num('seconds of event time per second (default: as fast as possible)', {
+    min: 1e-6,
+    max: 1e9,
+  }),
+  interval: duration('length of a bar (default: the most common step of each symbol)', {
+    min: '1s',
+    max: '31d',
+  }),
+  candles: duration(
+    'close candles of this length from trades (default: none for replay, 5m for sim and live)',
+    {
+      min: '1s',
+      max: '1d',
+    },
+  ),
+  state: file(
+    'folder that keeps what is followed and how far it is known, to go on from there after a stop',
+    {
+      value: 'DIR',
+    },
+  ),
+  tick: duration('event time between two tick lines; 0 for none', { default: '10s', max: '1h' }),
+}
+
+/** Opens the file that an argument names, - for stdin. */
+export const intakeOf = (ctx: Pick<Ctx, 'intake'>) => (path: string) =>
+  ctx.intake(path === '-' ? '' : path)
+
+/** A source with the candles that its trades close, counted. */
+export async function closing(source: Source, ms: number, { count }: Pick<Ctx, 'count'>) {
+  const { withCandles } = await import('./close-candles.ts')
+  const counted = (counts: object): void => {
+    for (const [what, n] of Object.entries(counts)) if (n > 0) count(what, n)
+  }
+  return {
+    ...source,
+    lines: (signal: AbortSignal) => withCandles(source.lines(signal), ms, counted),
+  }
+}
