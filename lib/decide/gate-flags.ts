@@ -16,11 +16,10 @@ const OTHERS = { ...SCORE_FLAGS, ...SIZE_FLAGS, ...OUTPUT_FLAGS }
 
 /** The flags of gate by what they are about, in the order of help, with the rules of a table. */
 export const gateGroups = <const R extends readonly GateRule[]>(rules: R) => ({
-  scores: SCORE_FLAGS,
-  rules: ruleFlags(rules, OTHERS),
-  size: SIZE_FLAGS,
-  output: OUTPUT_FLAGS,
+  Scores: SCORE_FLAGS,
+  Rules: ruleFlags(rules, OTHERS),
+  'Size of a buy': SIZE_FLAGS,
+  'Output and memory': OUTPUT_FLAGS,
 })
 
-export const GATE_GROUPS = gateGroups(GATE_RULES)
-export const GATE_FLAGS = joinGroups(GATE_GROUPS)
+export const GATE_FLAGS = joinGroups(gateGroups(GATE_RULES))

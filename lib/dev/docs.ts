@@ -5,6 +5,7 @@ import { featureReference } from './docs-features.ts'
 import { fieldReference } from './docs-fields.ts'
 import { firstScreen } from './docs-first-screen.ts'
 import { faultsOf, PAGES, roomsWithoutName } from './docs-pages.ts'
+import { ruleReference } from './docs-rules.ts'
 
 /**
  * Fills the generated blocks of the pages from the declarations, or (--check) fails when they
@@ -15,6 +16,7 @@ const BLOCKS: Record<string, () => Promise<string>> = {
   'first-screen': firstScreen,
   features: featureReference,
   commands: commandReference,
+  rules: ruleReference,
   fields: fieldReference,
 }
 

@@ -30,15 +30,14 @@ const OTHERS = { ...PAPER_FLAGS, ...ORDER_FLAGS, ...EXIT_FLAGS, ...KEEPING_FLAGS
 
 /** The flags of execute by what they are about, in the order of help, with the rules of a table. */
 export const executeGroups = <const R extends readonly TradeRule[]>(rules: R) => ({
-  paper: PAPER_FLAGS,
-  orders: ORDER_FLAGS,
-  rules: ruleFlags(rules, OTHERS),
-  exits: EXIT_FLAGS,
-  keeping: KEEPING_FLAGS,
-  live: LIVE_FLAGS,
+  'Trading on paper': PAPER_FLAGS,
+  Orders: ORDER_FLAGS,
+  'Rules before a buy': ruleFlags(rules, OTHERS),
+  Exits: EXIT_FLAGS,
+  'Ledger and memory': KEEPING_FLAGS,
+  'Trading for real': LIVE_FLAGS,
 })
 
-export const EXECUTE_GROUPS = executeGroups(TRADE_RULES)
-export const EXECUTE_FLAGS = joinGroups(EXECUTE_GROUPS)
+export const EXECUTE_FLAGS = joinGroups(executeGroups(TRADE_RULES))
 /** Durations in ms, amounts in lamports. */
 export type ExecuteFlags = Values<typeof EXECUTE_FLAGS>

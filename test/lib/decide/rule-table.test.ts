@@ -13,6 +13,7 @@ import { atLeast, holds } from '../../../lib/decide/rule.ts'
 import { bindRules, ruleFlags } from '../../../lib/decide/rule-table.ts'
 import { tradeRule } from '../../../lib/decide/trade-case.ts'
 import { TRADE_RULES } from '../../../lib/decide/trade-rules.ts'
+import { sectionOf } from '../../../lib/dev/docs-rules.ts'
 import { makeExecute } from '../../../lib/trade/execute/execute.ts'
 import { executeGroups } from '../../../lib/trade/execute/execute-flags.ts'
 import { executeOptions } from '../../../lib/trade/execute/execute-plan.ts'
@@ -60,7 +61,7 @@ async function decisions(lines: string[], given: object = {}, table = TABLE): Pr
 const lastOf = async (...args: Parameters<typeof decisions>) => (await decisions(...args)).at(-1)
 
 test('flags and choices of --without are those of the table', () => {
-  const { rules } = gateGroups(TABLE)
+  const rules = gateGroups(TABLE).Rules
   assert.deepEqual(Object.keys(rules), ['minVolume', 'fromHour', 'without'])
   assert.deepEqual(rules.without.choices, ['volume', 'hours'])
   assert.equal((rules as Flags).minVolume, volume.flags.minVolume)
@@ -215,4 +216,17 @@ test('every rule of ours says what it asks, in which unit, and what unknown mean
     for (const [, flag] of rule.doc.matchAll(/--([a-z0-9-]+)/g))
       assert.ok(own.map(kebab).includes(flag!), `${rule.name} names --${flag}`)
   }
+})
+
+test('the reference holds every rule: what it asks, when it is unknown, how it is switched on', () => {
+  assert.equal(
+    sectionOf('gate', TABLE),
+    [
+      '### rules of gate\n',
+      '| rule | passes when | unit | unknown when | flags |',
+      '|---|---|---|---|---|',
+      `| \`volume\` | ${volume.doc} | USD | ${volume.unknown} | \`--min-volume N\` |`,
+      `| \`hours\` | ${hours.doc} | h | never | \`--from-hour N\`; off unless given |`,
+    ].join('\n'),
+  )
 })
