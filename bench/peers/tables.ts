@@ -1,7 +1,8 @@
 import train from '../../cmd/train.ts'
 import type { Command } from '../../lib/cli/command.ts'
 import { prepare } from '../../lib/cli/prepare.ts'
-import { readJob, type TrainFlags } from '../../lib/train/tabular/run-train.ts'
+import { readJob } from '../../lib/train/tabular/run-train.ts'
+import type { TrainFlags } from '../../lib/train/train-flags.ts'
 import { peersOf } from './peer.ts'
 
 /**

@@ -1,8 +1,19 @@
 import { UsageError } from '../base/errors.ts'
+import { defaultsOf } from '../base/flags.ts'
 import { type Bundle, featureName } from '../model/bundle.ts'
 import { NETS, type Net } from '../train/networks/network-rows.ts'
-import type { NetworkFlags } from '../train/networks/run-train-network.ts'
-import type { TrainFlags } from '../train/tabular/run-train.ts'
+import {
+  fitFlags,
+  laterFlags,
+  NETWORK_THREADS,
+  type NetworkFlags,
+  networkFlags,
+  outFlags,
+  PATIENCE,
+  rowFlags,
+  type TrainFlags,
+  tableFlags,
+} from '../train/train-flags.ts'
 
 /** What the data say about themselves, beyond what the bundle knows. */
 export interface DataColumns {
@@ -42,34 +53,28 @@ function tableRecipe(
   out: string,
 ): TrainFlags {
   const { kind, algorithm, inputs, heads } = bundle
-  const [input] = inputs
+  const { settings } = algorithm
   return {
-    ...settingsOf(algorithm.settings),
+    ...defaultsOf(rowFlags),
+    ...defaultsOf(laterFlags),
+    ...defaultsOf(tableFlags),
+    ...kept(defaultsOf(fitFlags), settings),
+    ...kept({ l2: undefined, patience: undefined }, settings),
     ...data,
     algo,
     kind,
-    features: input?.features?.map(featureName),
-    set: input?.set,
+    features: inputs[0]?.features?.map(featureName),
+    set: inputs[0]?.set,
     label: data.label ?? bundle.data.label,
     head: heads[0]?.name,
     prices: pricesOf(bundle),
-    weight: undefined,
     seed: Number(bundle.seed),
-    threshold: heads[0]?.threshold ?? 0.5,
+    threshold: heads[0]?.threshold ?? laterFlags.threshold.default!,
     calibrate: heads[0]?.calibration !== 'none',
     out,
-    valid: 0.2,
-    test: 0.2,
-    folds: 0,
     disjoint: data.group !== undefined,
     note: bundle.notes.join(' '),
-    importance: false,
-    positive: undefined,
-    threads: undefined,
-    peers: undefined,
-    monotone: Array.isArray(algorithm.settings.monotone)
-      ? algorithm.settings.monotone.map(String)
-      : undefined,
+    monotone: Array.isArray(settings.monotone) ? settings.monotone.map(String) : undefined,
   }
 }
 
@@ -79,48 +84,28 @@ function networkRecipe(
   data: DataColumns,
   out: string,
 ): NetworkFlags {
-  const { settings } = algorithm
   return {
+    ...defaultsOf(outFlags),
+    ...kept({ ...defaultsOf(networkFlags), patience: PATIENCE.epochs }, algorithm.settings),
     net,
-    epochs: numberOf(settings, 'epochs', 12),
-    batch: numberOf(settings, 'batch', 64),
-    learningRate: numberOf(settings, 'learningRate', 0.002),
-    patience: numberOf(settings, 'patience', 20),
-    balanced: settings.balanced === true,
-    focal: numberOf(settings, 'focal', 0),
-    dropout: numberOf(settings, 'dropout', 0.2),
-    threads: 2,
-    checkpoint: undefined,
-    resume: false,
-    bar: numberOf(settings, 'bar', 300_000),
+    threads: NETWORK_THREADS,
     horizon: data.horizon,
     embargo: data.embargo,
-    threshold: heads[0]?.threshold ?? 0.5,
+    threshold: heads[0]?.threshold ?? laterFlags.threshold.default!,
     seed: Number(seed),
     out,
     note: notes[0],
   }
 }
 
-const numberOf = (settings: Record<string, unknown>, name: string, fallback: number): number => {
-  const value = settings[name]
-  return typeof value === 'number' ? value : fallback
-}
-
-/** Settings that an algorithm does not have keep the defaults of `train`. */
-function settingsOf(settings: Record<string, unknown>) {
-  const number = (name: string, fallback: number): number => numberOf(settings, name, fallback)
-  return {
-    rounds: number('rounds', 200),
-    leaves: number('leaves', 31),
-    rate: number('rate', 0.1),
-    minLeaf: number('minLeaf', 20),
-    l2: number('l2', 0),
-    trees: number('trees', 100),
-    rowShare: number('rowShare', 1),
-    featureShare: number('featureShare', 1),
-    patience: number('patience', 20),
-  }
+/** What a bundle was trained with; settings that it does not name keep the defaults of `train`. */
+function kept<T extends object>(defaults: T, settings: Record<string, unknown>): T {
+  const known = Object.entries(defaults).map(([name, fallback]) => {
+    const value = settings[name]
+    const isSetting = typeof value === (typeof fallback === 'boolean' ? 'boolean' : 'number')
+    return [name, isSetting ? value : fallback]
+  })
+  return Object.fromEntries(known) as T
 }
 
 function pricesOf({ inputs, distribution }: Bundle): string[] | undefined {

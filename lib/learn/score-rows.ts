@@ -18,9 +18,8 @@ import {
   prepareSequence,
   slicesOf,
 } from '../train/networks/network-rows.ts'
-import type { NetworkFlags } from '../train/networks/run-train-network.ts'
 import { feedsOf } from '../train/networks/serve-network.ts'
-import type { TrainFlags } from '../train/tabular/run-train.ts'
+import type { NetworkFlags, TrainFlags } from '../train/train-flags.ts'
 import type { Recipe } from './recipe.ts'
 
 /** Labelled rows of an export or a table, for the first head of a model. */

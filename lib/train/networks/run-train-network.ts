@@ -9,11 +9,11 @@ import { encode } from '../../stream/encode.ts'
 import { isExport } from '../data/read-export.ts'
 import { readWindows } from '../data/read-windows.ts'
 import { makeProgress } from '../progress.ts'
+import type { NetworkFlags } from '../train-flags.ts'
 import { networkBaselines } from './network-baselines.ts'
 import { measureNetwork, type NetworkAbout, networkBundle, remarksOf } from './network-bundle.ts'
 import {
   columnsOf,
-  type Net,
   type Prepared,
   preparePrice,
   prepareSequence,
@@ -22,28 +22,6 @@ import {
 import { type EpochLine, type NetworkJob, runNetwork } from './run-network.ts'
 import type { NetworkRunResult } from './serve-network.ts'
 import type { TrainedModel } from './train-model.ts'
-
-/** Flags of `sluice train --algo network`. */
-export interface NetworkFlags {
-  net: Net
-  epochs: number
-  batch: number
-  learningRate: number
-  patience: number
-  balanced: boolean
-  focal: number
-  dropout: number
-  threads: number
-  checkpoint: string | undefined
-  resume: boolean
-  bar: number
-  horizon: number
-  embargo: number
-  threshold: number
-  seed: number
-  out: string | undefined
-  note: string | undefined
-}
 
 /** Trains a network on a folder of train-export; a line per epoch and metric, then the bundle. */
 export async function runTrainNetwork(

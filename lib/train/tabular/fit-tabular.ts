@@ -1,9 +1,11 @@
 import { DataError } from '../../base/errors.ts'
+import type { Values } from '../../base/flags.ts'
 import { makeRng } from '../../base/rng.ts'
 import { range, shuffle } from '../../maths/sample.ts'
 import { divideTable, type PriceUnits } from '../../table/price-units.ts'
 import { type Table, take, takeRows } from '../../table/table.ts'
 import { type Split, splitByTime } from '../data/splits.ts'
+import type { fitFlags, TrainFlags } from '../train-flags.ts'
 import { type Boosted, trainBoost } from '../trees/boost.ts'
 import type { Crew } from '../trees/crew.ts'
 import { gainImportance } from '../trees/ensemble.ts'
@@ -14,24 +16,15 @@ import { trainLogistic } from './logistic.ts'
 import { type Head, type Predictor, predictHead, scoreOf } from './serve.ts'
 import { calibrationRefusal, stopRefusal, testRemark } from './slices.ts'
 
-export interface FitSettings {
-  algo: 'gbdt' | 'forest' | 'logistic'
+export interface FitSettings extends Values<typeof fitFlags> {
+  algo: NonNullable<TrainFlags['algo']>
   objective: Objective
   classes: number
-  rounds: number
-  leaves: number
-  rate: number
-  minLeaf: number
   l2: number
-  trees: number
-  rowShare: number
-  featureShare: number
   patience: number
   seed: number
   /** Per feature +1 where boosting may only rise with it, −1 only fall, 0 free. */
   monotone?: readonly number[] | undefined
-  /** Calibrate a 0/1 classifier on a slice of its own. */
-  calibrate: boolean
 }
 
 /** Where training runs and who watches it. */

@@ -6,7 +6,6 @@ import type { Log, Output } from '../../base/console.ts'
 import { DataError, UsageError } from '../../base/errors.ts'
 import { didYouMean } from '../../base/suggest.ts'
 import { groupNumbers } from '../../maths/confidence-interval.ts'
-import type { Kind } from '../../model/bundle.ts'
 import { aimOf, HEADS, SET_OF } from '../../model/heads.ts'
 import { inputOf } from '../../model/set-input.ts'
 import { OUTCOMES } from '../../records/prediction.ts'
@@ -19,42 +18,12 @@ import { defaultFeatures } from '../data/default-features.ts'
 import { type Examples, isExport, readExport } from '../data/read-export.ts'
 import { readPeers } from '../evaluate/peers.ts'
 import { makeProgress } from '../progress.ts'
+import { L2, PATIENCE, type TrainFlags } from '../train-flags.ts'
 import type { Objective } from '../trees/tree-loss.ts'
 import type { About } from './build.ts'
 import type { FitSettings, PartOptions, Whole } from './fit-tabular.ts'
 import { type FitJob, runFit } from './run-fit.ts'
 import { type TrainOptions, writeTrained } from './train.ts'
-
-/** Flags of `sluice train`. */
-export interface TrainFlags
-  extends Omit<FitSettings, 'objective' | 'classes' | 'l2' | 'algo' | 'patience' | 'monotone'> {
-  algo: FitSettings['algo'] | undefined
-  patience: number | undefined
-  features: readonly string[] | undefined
-  label: string
-  positive: string | undefined
-  time: string | undefined
-  group: string | undefined
-  weight: string | undefined
-  kind: Exclude<Kind, 'volatility'>
-  head: string | undefined
-  set: string | undefined
-  prices: readonly string[] | undefined
-  out: string | undefined
-  l2: number | undefined
-  valid: number
-  test: number
-  folds: number
-  horizon: number
-  embargo: number
-  disjoint: boolean
-  threshold: number
-  note: string | undefined
-  importance: boolean
-  monotone: readonly string[] | undefined
-  threads: number | undefined
-  peers: string | undefined
-}
 
 /** Metrics of walk-forward folds that the card has room for. */
 const OF_FOLDS = [
@@ -240,9 +209,9 @@ const OBJECTIVES = { binary: 'binary', classes: 'multiclass', numbers: 'regressi
 
 function settingsOf(flags: TrainFlags, head: string): FitSettings {
   const objective = OBJECTIVES[aimOf(head)]
-  const { algo = 'gbdt', patience = 20 } = flags
+  const { algo = 'gbdt', patience = PATIENCE.rounds } = flags
   const { rounds, leaves, rate, minLeaf, trees, rowShare, featureShare, seed, calibrate } = flags
-  const l2 = flags.l2 ?? (algo === 'logistic' ? 1 : 0)
+  const l2 = flags.l2 ?? (algo === 'logistic' ? L2.logistic : L2.trees)
   const own = {
     algo,
     rounds,

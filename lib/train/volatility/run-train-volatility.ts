@@ -12,23 +12,12 @@ import { encode } from '../../stream/encode.ts'
 import { numericColumns, readTable } from '../../table/read-table.ts'
 import { splitByTime } from '../data/splits.ts'
 import { base64 } from '../tabular/build.ts'
+import type { VolatilityFlags } from '../train-flags.ts'
 import { fitVolatility, GARCH_MIN_RETURNS, type VolatilityModel } from './garch.ts'
 import { forecastVariance, tailRisk } from './garch-forecast.ts'
 import { garchLikelihood } from './garch-likelihood.ts'
 import { type ReturnSeries, returnSeries } from './returns.ts'
 import { judgeSeries, STEPS, volatilityGraph, volatilityInput } from './volatility-model.ts'
-
-/** Flags of `sluice train --kind volatility`. */
-export interface VolatilityFlags {
-  label: string
-  time: string | undefined
-  group: string | undefined
-  returns: boolean
-  test: number
-  seed: number
-  out: string | undefined
-  note: string | undefined
-}
 
 /**
  * Fits GARCH(1,1), or an EWMA that says why, to the closes or the returns of a table; prints

@@ -9,11 +9,9 @@ import { likeliest, lossesOf } from '../../../lib/maths/loss.ts'
 import { readManifest } from '../../../lib/model/files.ts'
 import { readAliases, writeAliases } from '../../../lib/model/registry.ts'
 import { OUTCOMES } from '../../../lib/records/prediction.ts'
-import {
-  type NetworkFlags,
-  runTrainNetwork,
-} from '../../../lib/train/networks/run-train-network.ts'
-import { runTrain, type TrainFlags } from '../../../lib/train/tabular/run-train.ts'
+import { runTrainNetwork } from '../../../lib/train/networks/run-train-network.ts'
+import { runTrain } from '../../../lib/train/tabular/run-train.ts'
+import type { NetworkFlags, TrainFlags } from '../../../lib/train/train-flags.ts'
 import { folder } from '../model/fixture.ts'
 import { BAR, walkRows, writeExport } from '../train/export-folder.ts'
 

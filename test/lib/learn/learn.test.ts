@@ -18,7 +18,15 @@ import type { Rec } from '../../../lib/records/record.ts'
 import { makeJournal } from '../../../lib/store/journal/journal.ts'
 import { sync } from '../../../lib/store/tables/sync.ts'
 import { makeLine, setPart } from '../../../lib/stream/line.ts'
-import type { TrainFlags } from '../../../lib/train/tabular/run-train.ts'
+import {
+  fitFlags,
+  laterFlags,
+  NETWORK_THREADS,
+  networkFlags,
+  PATIENCE,
+  type TrainFlags,
+  tableFlags,
+} from '../../../lib/train/train-flags.ts'
 import { folder, makeModel, poolLine } from '../model/fixture.ts'
 
 const HOUR = 3_600_000
@@ -236,6 +244,29 @@ test('the recipe is that of the version in production', async t => {
     UsageError,
   )
   assert.ok((standardOf(bundle.metrics)?.lossHigh ?? 0) > 0)
+})
+
+test('what a bundle does not say is as train has it when nothing is said', async t => {
+  const { dir } = await production(t)
+  const made = readManifest(join(dir, '1'))
+  const data = { label: undefined, time: undefined, group: undefined, horizon: 0, embargo: 0 }
+  const bare = (name: string) => {
+    const bundle = { ...made, algorithm: { name, settings: {} } }
+    return recipeOf(bundle, data, 'x') as unknown as Record<string, unknown>
+  }
+  /** What follows from the bundle or the call, not from a default. */
+  const own = 'net algo kind features set label head prices seed threshold calibrate out note'
+  const compared = (flags: Record<string, { default?: unknown }>): [string, unknown][] =>
+    Object.entries(flags)
+      .filter(([name]) => !own.split(' ').includes(name))
+      .map(([name, flag]) => [name, flag.default])
+  for (const algo of ['gbdt', 'forest', 'logistic'])
+    for (const [name, fallback] of compared({ ...tableFlags, ...fitFlags, ...laterFlags }))
+      assert.deepEqual(bare(algo)[name], fallback, `${algo}: ${name}`)
+  const network = bare('network small')
+  for (const [name, fallback] of compared(networkFlags))
+    assert.deepEqual(network[name], fallback, `network: ${name}`)
+  assert.deepEqual([network.patience, network.threads], [PATIENCE.epochs, NETWORK_THREADS])
 })
 
 test('matured predictions of production and trial come from the database, one per token', async t => {

@@ -9,11 +9,9 @@ import type { Rec } from '../../../../lib/records/record.ts'
 import { type Line, makeLine } from '../../../../lib/stream/line.ts'
 import { readWindows } from '../../../../lib/train/data/read-windows.ts'
 import { changesAhead, columnsOf, NETS } from '../../../../lib/train/networks/network-rows.ts'
-import {
-  type NetworkFlags,
-  runTrainNetwork,
-} from '../../../../lib/train/networks/run-train-network.ts'
+import { runTrainNetwork } from '../../../../lib/train/networks/run-train-network.ts'
 import { progressText } from '../../../../lib/train/progress.ts'
+import type { NetworkFlags } from '../../../../lib/train/train-flags.ts'
 import { feed, folder, served } from '../../model/fixture.ts'
 import { BAR, walkRows, writeExport } from '../export-folder.ts'
 

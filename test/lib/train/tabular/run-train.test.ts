@@ -6,7 +6,8 @@ import train from '../../../../cmd/train.ts'
 import { readManifest } from '../../../../lib/model/files.ts'
 import { openDuck } from '../../../../lib/store/duck/duck.ts'
 import { defaultFeatures } from '../../../../lib/train/data/default-features.ts'
-import { runTrain, type TrainFlags } from '../../../../lib/train/tabular/run-train.ts'
+import { runTrain } from '../../../../lib/train/tabular/run-train.ts'
+import type { TrainFlags } from '../../../../lib/train/train-flags.ts'
 import { folder } from '../../model/fixture.ts'
 
 /** Flags as the command line gives them. */

@@ -11,12 +11,10 @@ import { verifyBundle } from '../../../../lib/model/verify.ts'
 import { openSession } from '../../../../lib/onnx/session.ts'
 import type { Rec } from '../../../../lib/records/record.ts'
 import { makeLine } from '../../../../lib/stream/line.ts'
+import type { VolatilityFlags } from '../../../../lib/train/train-flags.ts'
 import { forecastVariance, tailRisk } from '../../../../lib/train/volatility/garch-forecast.ts'
 import { returnSeries } from '../../../../lib/train/volatility/returns.ts'
-import {
-  runTrainVolatility,
-  type VolatilityFlags,
-} from '../../../../lib/train/volatility/run-train-volatility.ts'
+import { runTrainVolatility } from '../../../../lib/train/volatility/run-train-volatility.ts'
 import { volatilityGraph } from '../../../../lib/train/volatility/volatility-model.ts'
 import { sharedFile } from '../../../shared.ts'
 import { folder, served } from '../../model/fixture.ts'
