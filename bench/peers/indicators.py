@@ -41,7 +41,7 @@ def columns(o, h, l, c, v):
     macd = talib.MACD(c, 12, 26, 9)
     bands = talib.BBANDS(c, 20, 2, 2, 0)
     stoch = talib.STOCH(h, l, c, 5, 3, 0, 3, 0)
-    close, typical, volume = pd.Series(c), pd.Series((h + l + c) / 3), pd.Series(v)
+    close, volume = pd.Series(c), pd.Series(v)
     seeded = close.copy()
     seeded[:13] = np.nan
     seeded[13] = close[:14].mean()
@@ -59,7 +59,6 @@ def columns(o, h, l, c, v):
         "ATR14": talib.ATR(h, l, c, 14),
         "STDDEV20": talib.STDDEV(c, 20, 1),
         "ROC10": talib.ROC(c, 10),
-        "MOM10": talib.MOM(c, 10),
         "STOCH_k": stoch[0],
         "STOCH_d": stoch[1],
         "WILLR14": talib.WILLR(h, l, c, 14),
@@ -69,7 +68,6 @@ def columns(o, h, l, c, v):
         "pandas_sigma20_sample": close.rolling(20).std(ddof=1),
         "pandas_parkinson20": np.sqrt((np.log(pd.Series(h / l)) ** 2).rolling(20).mean() / (4 * np.log(2))),
         "pandas_vpt": (close.pct_change() * volume).cumsum(),
-        "pandas_vwap20": (typical * volume).rolling(20).sum() / volume.rolling(20).sum(),
         "pandas_ewma94": close.ewm(alpha=0.06, adjust=False).mean(),
     }
 

@@ -9,7 +9,6 @@ import { makeEwma } from '../../lib/indicators/ewma.ts'
 import type { Bar, Indicator } from '../../lib/indicators/indicator.ts'
 import { makeMacd } from '../../lib/indicators/macd.ts'
 import { makeMfi } from '../../lib/indicators/mfi.ts'
-import { makeMomentum } from '../../lib/indicators/momentum.ts'
 import { makeObv } from '../../lib/indicators/obv.ts'
 import { makeParkinson } from '../../lib/indicators/parkinson.ts'
 import { makeRoc } from '../../lib/indicators/roc.ts'
@@ -19,7 +18,6 @@ import { makeSma } from '../../lib/indicators/sma.ts'
 import { makeStochastic } from '../../lib/indicators/stochastic.ts'
 import { makeTrueRange } from '../../lib/indicators/true-range.ts'
 import { makeVpt } from '../../lib/indicators/vpt.ts'
-import { makeVwap } from '../../lib/indicators/vwap.ts'
 import { makeWilder } from '../../lib/indicators/wilder.ts'
 import { makeWilliamsR } from '../../lib/indicators/williams-r.ts'
 
@@ -63,20 +61,12 @@ function all(): (bar: Bar) => number {
     makeStochastic(5, 3, 3),
   ]
   const closes: Indicator<number>[] = [
-    ...[
-      makeSma(10),
-      makeEma(10),
-      makeRsi(14),
-      makeRollingSigma(20),
-      makeRoc(10),
-      makeMomentum(10),
-      makeWilder(14),
-    ],
+    ...[makeSma(10), makeEma(10), makeRsi(14), makeRollingSigma(20), makeRoc(10), makeWilder(14)],
     ...[makeRollingSigma(20, { sample: true }), makeEwma(0.94), macd, bands],
   ]
   const bars: Indicator<Bar>[] = [
     ...[makeTrueRange(), makeAtr(14), makeWilliamsR(14), makeObv(), makeMfi(14)],
-    ...[makeParkinson(20), makeVpt(), makeVwap(20), stochastic],
+    ...[makeParkinson(20), makeVpt(), stochastic],
   ]
   return bar => {
     let sum = 0

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 
 /** Where alert lines go. */
-export interface AlertHook {
+interface AlertHook {
   send(line: string): void
   /** Waits for what is under way. */
   flush(): Promise<void>

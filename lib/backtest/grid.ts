@@ -1,7 +1,7 @@
 import { show, UsageError } from '../base/errors.ts'
 
 /** A flag of one stage and the values to try. */
-export interface Axis {
+interface Axis {
   stage: string
   flag: string
   values: string[]

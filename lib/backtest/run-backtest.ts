@@ -13,7 +13,7 @@ import { type Written, watched } from './trades.ts'
 /** What runs when no pipeline is given. */
 export const DEFAULT_PIPELINE = 'features | strategy | predict | gate | execute'
 
-export interface BacktestOptions extends Judging {
+interface BacktestOptions extends Judging {
   pipeline: string
   files: readonly string[]
   written: Written

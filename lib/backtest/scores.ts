@@ -4,7 +4,7 @@ import type { FoldResult } from './folded.ts'
 import type { Combination } from './grid.ts'
 
 /** What a combination is chosen by. */
-export const CHOSEN_BY = ['profit', 'sharpe', 'win-rate'] as const
+const CHOSEN_BY = ['profit', 'sharpe', 'win-rate'] as const
 export type ChosenBy = (typeof CHOSEN_BY)[number]
 
 /** `{"gate --min-confidence":"0.5"}`: the values of a combination by flag. */

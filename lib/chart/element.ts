@@ -12,7 +12,7 @@ export const escapeText = (text: string): string =>
     .replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
     .replace(/[&<>"']/g, sign => `&#${sign.charCodeAt(0)};`)
 
-export type Attributes = Record<string, string | number | undefined>
+type Attributes = Record<string, string | number | undefined>
 
 /** An SVG element; numbers are pixels, text is escaped, children are markup. */
 export function element(name: string, attributes: Attributes, ...children: string[]): string {

@@ -12,7 +12,7 @@ import type {
 } from './series.ts'
 
 /** Where a panel draws: its scales, whose ends are its edges. */
-export interface Plot {
+interface Plot {
   x: Scale
   y: Scale
 }

@@ -1,5 +1,5 @@
 /** Colour by meaning; theme.ts says which colour that is on light and on dark ground. */
-export const TONES = ['main', 'second', 'third', 'up', 'down', 'warn', 'muted'] as const
+const TONES = ['main', 'second', 'third', 'up', 'down', 'warn', 'muted'] as const
 export type Tone = (typeof TONES)[number]
 
 /**

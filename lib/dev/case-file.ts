@@ -16,7 +16,7 @@ import { expandLine } from './case-line.ts'
  *     !! text that stderr contains
  *     exit 0
  */
-export interface Case {
+interface Case {
   title: string
   env: Record<string, string>
   command: string
@@ -27,7 +27,7 @@ export interface Case {
 }
 
 /** What a command did. */
-export interface Outcome {
+interface Outcome {
   stdout: string
   stderr: string
   exit: number | null

@@ -2,7 +2,7 @@ import ts from 'typescript'
 import { isExported, type SourceFile } from './source-tree.ts'
 
 /** One name that a file gives away. */
-export interface Exported {
+interface Exported {
   name: string
   statement: ts.Statement
   node: ts.Node

@@ -10,7 +10,7 @@ export interface Arrow {
 }
 
 /** The folders of the house by floors, and the arrows that do not lead down. */
-export interface Floors {
+interface Floors {
   /** Floor of each folder: the longest way down from it; 0 knows nobody. */
   floorOf: Map<string, number>
   /** Arrows that lead down. */

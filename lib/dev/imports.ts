@@ -17,7 +17,14 @@ export interface Import {
 /** Every import between the files of a tree; those of packages and of files outside are left out. */
 export function importsOf(tree: readonly SourceFile[]): Import[] {
   const files = new Set(tree.map(file => file.name))
-  return scripts(tree).flatMap(file => importsIn(file).filter(each => files.has(each.to)))
+  return scripts(tree)
+    .flatMap(importsIn)
+    .flatMap(each => {
+      if (files.has(each.to)) return [each]
+      if (!each.to.endsWith('/')) return []
+      const inside = [...files].filter(name => `${posix.dirname(name)}/` === each.to)
+      return inside.map(to => ({ ...each, to }))
+    })
 }
 
 function importsIn(file: SourceFile): Import[] {
@@ -72,11 +79,11 @@ const takenNames = (
   elements: readonly { name: ts.Node; propertyName?: ts.Node | undefined }[],
 ): string[] => elements.map(each => (each.propertyName ?? each.name).getText())
 
-/** A path in import(…), new URL(…) or any other string is a file that is loaded later. */
+/** A path in import(…), new URL(…) or any other string is a file, or a folder of them, for later. */
 function isLazy(node: ts.StringLiteralLike): boolean {
   const { parent } = node
   return (
-    node.text.endsWith('.ts') &&
+    /(\.ts|\/)$/.test(node.text) &&
     !ts.isImportDeclaration(parent) &&
     !ts.isExportDeclaration(parent) &&
     !ts.isLiteralTypeNode(parent)

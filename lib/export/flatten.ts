@@ -47,7 +47,7 @@ export const HEAD_COLUMNS: readonly (readonly [string, string])[] = [
   ['ts', 'BIGINT'],
 ]
 
-export interface Flattener {
+interface Flattener {
   /** The row of a labelled line; undefined when no set is ready or nothing is labelled. */
   row(rec: Rec): Record<string, unknown> | undefined
   /** Feature columns seen so far with their types, by set and then by name. */

@@ -3,7 +3,7 @@ import type { Duck } from '../store/duck/duck.ts'
 import { quote } from '../store/duck/sql.ts'
 
 export const SPLITS = ['train', 'valid', 'test'] as const
-export type Split = (typeof SPLITS)[number]
+type Split = (typeof SPLITS)[number]
 
 export interface SplitOptions {
   /** Shares of the rows by time; the rest is test. */

@@ -5,7 +5,7 @@ export interface Due {
   rank: number
 }
 
-export interface Heap<T extends Due> {
+interface Heap<T extends Due> {
   push(item: T): void
   /** The first item, if it is available before this time. */
   popBefore(time: number): T | undefined

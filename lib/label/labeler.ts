@@ -8,7 +8,7 @@ import { HOUR, see, type Timed, timedLabel } from './outcome.ts'
 import { makePools } from './path-quotes.ts'
 import { type Sample, sampleOf } from './price-sample.ts'
 
-export interface LabelerOptions extends WhaleSize {
+interface LabelerOptions extends WhaleSize {
   horizons: readonly string[]
   /** At most one anchor per mint in each slot of this many milliseconds; 0 = every line. */
   everyMs: number
@@ -31,7 +31,7 @@ const RANK = { h1: 0, h6: 1, h24: 2, n10: 3, path: 4 } as const
 /** The legs are quoted again this long after the opportunity. */
 const PATH_MS = 2000
 
-export type EmitLabel = (anchor: Anchor, label: Label) => void
+type EmitLabel = (anchor: Anchor, label: Label) => void
 
 interface State {
   options: LabelerOptions

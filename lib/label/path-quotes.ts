@@ -11,7 +11,7 @@ interface Pool {
 }
 
 /** Last known reserves of every pool, to quote a path again. */
-export interface Pools {
+interface Pools {
   see(rec: Rec): void
   /**
    * The label of an opportunity, quoted with the reserves as they are now. Amounts in the units of

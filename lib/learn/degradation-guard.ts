@@ -21,7 +21,7 @@ export interface Health {
 }
 
 /** Fewest tokens to judge a model in use by. */
-export const GUARD_ROWS = 100
+const GUARD_ROWS = 100
 /** A guard looks every hour: its band is wide, so that chance does not pass it in a year. */
 const LEVEL = 0.999
 

@@ -1,6 +1,6 @@
 export type Trigger = 'manual' | 'degradation' | 'rows' | 'weekly'
 
-export interface DueFacts {
+interface DueFacts {
   /** Time of the decision, ms UTC. */
   at: number
   isManual: boolean
@@ -19,7 +19,7 @@ export interface DueRules {
 }
 
 /** A reason to train, or the reason not to. */
-export type Due = { trigger: Trigger } | { trigger: undefined; reason: string }
+type Due = { trigger: Trigger } | { trigger: undefined; reason: string }
 
 /**
  * Whether to train now: by hand, or by degradation, enough new rows or the week, in this order; all

@@ -54,7 +54,7 @@ const TOKENS = 2000
  * SQL for the matured predictions of a version, beside those of a version on trial; undefined when
  * none can mature.
  */
-export function maturedQuery(
+function maturedQuery(
   { name, version, kind, heads }: Bundle,
   shadow: string | undefined,
 ): string | undefined {

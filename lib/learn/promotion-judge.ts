@@ -27,7 +27,7 @@ export interface Judgement extends LossComparison {
 }
 
 /** Least relative fall of the loss that is worth a change. */
-export const LEAST_GAIN = 0.05
+const LEAST_GAIN = 0.05
 
 /** Compares on the same rows; intervals from 2,000 resamples. */
 export function judge(
@@ -56,7 +56,7 @@ export function judge(
   }
 }
 
-export type Verdict = { yes: boolean; reason: string }
+type Verdict = { yes: boolean; reason: string }
 
 /**
  * Whether a new version goes on trial: its loss is more than 5 % lower, the interval of the
@@ -81,7 +81,7 @@ export interface TrialRules {
   mostMs: number
 }
 
-export interface TrialFacts {
+interface TrialFacts {
   found: Judgement | undefined
   /** Event time that the matured predictions span. */
   spanMs: number
@@ -89,7 +89,7 @@ export interface TrialFacts {
   ageMs: number
 }
 
-export type TrialEnd = 'wait' | 'promote' | 'retire'
+type TrialEnd = 'wait' | 'promote' | 'retire'
 
 /**
  * How a trial on live predictions stands. It has shown before that it is better; so few rows cannot

@@ -49,10 +49,10 @@ export interface Loop {
   ): Promise<void>
 }
 
-export type Row = { id: string; ts: number; [key: string]: unknown }
-export type Action = 'shadow' | 'promote' | 'rollback' | 'retire'
+type Row = { id: string; ts: number; [key: string]: unknown }
+type Action = 'shadow' | 'promote' | 'rollback' | 'retire'
 
-export interface LoopOptions {
+interface LoopOptions {
   home: string
   models: string | undefined
   model: string

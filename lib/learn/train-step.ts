@@ -40,7 +40,7 @@ export async function closeKilled(loop: Loop): Promise<void> {
   loop.forget('job')
 }
 
-export interface TrainStep {
+interface TrainStep {
   trigger: Trigger
   data: string
   recipe: Recipe

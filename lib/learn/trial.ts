@@ -77,7 +77,7 @@ async function seenBy(
 }
 
 /** Where outcomes come from. */
-export interface Evidence {
+interface Evidence {
   labelled: Labelled
   matured: ReadMatured
 }

@@ -30,7 +30,7 @@ export interface CandleCounts {
   unchecked: number
 }
 
-export interface CandleBuilder {
+interface CandleBuilder {
   /**
    * Takes a line of any kind; trades, market snapshots and ticks matter. Emits the bars that this
    * line closes.

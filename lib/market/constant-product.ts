@@ -6,7 +6,7 @@
 
 const BPS = 10_000n
 
-export interface Swap {
+interface Swap {
   /** Received by the trader. */
   out: bigint
   /** Kept by the pool, in units of what was paid. */
@@ -48,4 +48,4 @@ export function spotPrice(
 }
 
 /** Quotient rounded up; both positive. */
-export const ceilDiv = (a: bigint, b: bigint): bigint => (a + b - 1n) / b
+const ceilDiv = (a: bigint, b: bigint): bigint => (a + b - 1n) / b

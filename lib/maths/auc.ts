@@ -3,7 +3,7 @@ import { wilson } from './confidence-interval.ts'
 import { quantile, twoSided } from './normal.ts'
 
 /** Area under the ROC curve with DeLong's variance. */
-export interface Auc {
+interface Auc {
   auc: number
   variance: number
   positives: number

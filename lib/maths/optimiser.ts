@@ -1,7 +1,7 @@
 /** A function to minimise and its gradient, both at once since they share the recursion. */
-export type Objective = (at: readonly number[]) => { value: number; gradient: number[] }
+type Objective = (at: readonly number[]) => { value: number; gradient: number[] }
 
-export interface Minimum {
+interface Minimum {
   at: number[]
   value: number
   iterations: number

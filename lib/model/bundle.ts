@@ -5,15 +5,7 @@ import { SETS, type SetName } from '../features/sets.ts'
 import { oneOf } from '../records/kit.ts'
 
 /** What a model is for; each kind has its own heads (lib/model/heads.ts). */
-export const KINDS = [
-  'sequence',
-  'outcome',
-  'moon',
-  'rug',
-  'opportunity',
-  'price',
-  'volatility',
-] as const
+const KINDS = ['sequence', 'outcome', 'moon', 'rug', 'opportunity', 'price', 'volatility'] as const
 export type Kind = (typeof KINDS)[number]
 
 const NAME = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'

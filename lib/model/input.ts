@@ -22,7 +22,7 @@ const WINDOW = [
 ]
 
 /** Why a line cannot be scored. */
-export interface Unready {
+interface Unready {
   error: 'not-ready' | 'feature-hash' | 'bad-tensor'
   reason: string
 }

@@ -8,7 +8,7 @@ import { describe, sourceOf } from '../table/read-table.ts'
 import { jsonFeature, type Relation } from './drift-sql.ts'
 
 /** Where a file keeps the numbers of a model. */
-export interface FileRows {
+interface FileRows {
   /** SQL of a feature of a set, or undefined when the file cannot have it. */
   feature(set: string, name: string): string
   features(set: string): Relation

@@ -7,7 +7,7 @@ import { UsageError } from '../base/errors.ts'
  * How many windows running each number has been above its bound, up to and before the newest
  * window.
  */
-export interface DriftState {
+interface DriftState {
   version: string
   /** Tells windows apart: the same one again does not count twice. */
   window: string

@@ -8,7 +8,7 @@ export interface Counts {
   missing: number
 }
 
-export interface Drift {
+interface Drift {
   psi: number
   /** Bits. */
   jsd: number

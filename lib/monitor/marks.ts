@@ -61,7 +61,7 @@ export const scoreOf = (marks: readonly Mark[]): number =>
   )
 
 /** The price that a line reports; absent when it has none. */
-export const priceOf = ({ candle, trade, market }: Rec): number | undefined =>
+const priceOf = ({ candle, trade, market }: Rec): number | undefined =>
   candle?.close ?? trade?.priceSol ?? market?.priceSol ?? market?.priceUsd
 
 /** Marks that the line alone gives. */

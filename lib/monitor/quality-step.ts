@@ -24,7 +24,7 @@ interface TokenState {
   series: Map<string, Seen>
 }
 
-export interface QualityOptions extends MarkLimits {
+interface QualityOptions extends MarkLimits {
   maxTokens: number
   count(what: string, by?: number): void
 }

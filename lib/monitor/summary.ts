@@ -6,7 +6,7 @@ import { makeLine } from '../stream/line.ts'
 import type { Step } from '../stream/step.ts'
 import { type Column, type ColumnSummary, makeColumn } from './column.ts'
 
-export interface SummaryLimits {
+interface SummaryLimits {
   /** Share of unknown values that is a warning. */
   maxMissing: number
   /** Largest class over smallest that is a warning. */

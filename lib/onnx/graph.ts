@@ -2,7 +2,7 @@ import { type TensorData, tensorOf } from './tensor.ts'
 
 /** Element types of ONNX TensorProto.DataType that we use. */
 export const ELEMENT = { float: 1, int32: 6, int64: 7, string: 8, bool: 9, double: 11 } as const
-export type Element = keyof typeof ELEMENT
+type Element = keyof typeof ELEMENT
 
 /**
  * A number is an int attribute; `{ float }` a float one; Float32Array floats; a list of numbers
@@ -17,7 +17,7 @@ export type Attribute =
   | Float32Array
   | readonly string[]
   | Graph
-export type Attributes = Record<string, Attribute>
+type Attributes = Record<string, Attribute>
 
 export interface Node {
   type: string
@@ -32,7 +32,7 @@ export interface ValueInfo {
   shape: readonly (number | string)[]
   type: Element
 }
-export interface Constant {
+interface Constant {
   name: string
   tensor: TensorData
 }

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { address, bool, count, id, maybe, name, oneOf, type Static, time } from './kit.ts'
 
-export const KINDS = [
+const KINDS = [
   'tick',
   'token',
   'market',

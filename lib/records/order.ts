@@ -15,7 +15,7 @@ import {
 } from './kit.ts'
 import { EXITS } from './position.ts'
 
-export const ORDER_STATES = [
+const ORDER_STATES = [
   'planned',
   'quoted',
   'signed',

@@ -21,7 +21,7 @@ import {
 const head = { id: id('deterministic name of the row'), ts: time('when it happened') }
 const numbers = map('measures by name', number('measure', 'as named'))
 
-export const TrainingJob = object('one state of a training run', {
+const TrainingJob = object('one state of a training run', {
   ...head,
   model: name('model'),
   version: maybe(name('bundle version it made')),
@@ -35,29 +35,24 @@ export const TrainingJob = object('one state of a training run', {
   reason: maybe(text('why it failed or was skipped', 500)),
 })
 
-export const ModelComparison = object(
-  'a challenger against the model in production, on the same rows',
-  {
-    ...head,
-    model: name('model'),
-    champion: name('version in production'),
-    challenger: name('version on trial'),
-    rows: count('matured rows, one per mint'),
-    fromAt: maybe(time('first row')),
-    untilAt: maybe(time('last row')),
-    championBrier: maybe(positive('Brier score', 'squared probability')),
-    challengerBrier: maybe(positive('Brier score', 'squared probability')),
-    championError: maybe(positive('mean squared error of a number', 'squared unit of the number')),
-    challengerError: maybe(
-      positive('mean squared error of a number', 'squared unit of the number'),
-    ),
-    pValue: maybe(positive('two-sided, exact', 'probability')),
-    verdict: oneOf('what the numbers allow to say', ['better', 'worse', 'underpowered']),
-    metrics: maybe(numbers),
-  },
-)
+const ModelComparison = object('a challenger against the model in production, on the same rows', {
+  ...head,
+  model: name('model'),
+  champion: name('version in production'),
+  challenger: name('version on trial'),
+  rows: count('matured rows, one per mint'),
+  fromAt: maybe(time('first row')),
+  untilAt: maybe(time('last row')),
+  championBrier: maybe(positive('Brier score', 'squared probability')),
+  challengerBrier: maybe(positive('Brier score', 'squared probability')),
+  championError: maybe(positive('mean squared error of a number', 'squared unit of the number')),
+  challengerError: maybe(positive('mean squared error of a number', 'squared unit of the number')),
+  pValue: maybe(positive('two-sided, exact', 'probability')),
+  verdict: oneOf('what the numbers allow to say', ['better', 'worse', 'underpowered']),
+  metrics: maybe(numbers),
+})
 
-export const DriftReport = object('drift of one feature or prediction', {
+const DriftReport = object('drift of one feature or prediction', {
   ...head,
   model: maybe(name('model whose training data is the baseline')),
   version: maybe(name('bundle version')),
@@ -77,7 +72,7 @@ export const DriftReport = object('drift of one feature or prediction', {
   untilAt: maybe(time('last row')),
 })
 
-export const Promotion = object('a change of what an alias means', {
+const Promotion = object('a change of what an alias means', {
   ...head,
   model: name('model'),
   action: oneOf('what was done', ['shadow', 'promote', 'rollback', 'retire', 'refuse']),

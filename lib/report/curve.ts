@@ -4,7 +4,7 @@ import type { Report } from './trade-report.ts'
  * Realised equity at a time, as a share of the start, and how far below its peak it is, as a share
  * of the peak.
  */
-export interface CurvePoint {
+interface CurvePoint {
   ts: number
   equity: number
   fall: number

@@ -19,7 +19,7 @@ export interface Judging {
 }
 
 /** Evenness of the profit, and what luck could have made of the same trades. */
-export interface Outcome extends Performance {
+interface Outcome extends Performance {
   /** Trades in blocks, as runs of luck come; and each drawn for itself. Absent without a trade. */
   blocks?: Luck
   single?: Luck

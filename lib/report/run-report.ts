@@ -14,7 +14,7 @@ import { makeReport } from './trade-report.ts'
 const NEWLINE = 10
 const HEAD = '{"ledger"'
 
-export interface ReportOptions extends Judging, OutcomeOptions {
+interface ReportOptions extends Judging, OutcomeOptions {
   paths: readonly string[]
   /** Labelled decisions; undefined = none. */
   labels: readonly string[] | undefined

@@ -13,7 +13,7 @@ import {
   validationSlice,
 } from './thresholds.ts'
 
-export interface TuneOptions extends OutcomeOptions {
+interface TuneOptions extends OutcomeOptions {
   paths: readonly string[]
   rule: string
   /** Number of thresholds from 0 to 1, both ends counted. */

@@ -66,7 +66,7 @@ export interface ThresholdRow {
 }
 
 /** Fewer say nothing. */
-export const LEAST_ROWS = 100
+const LEAST_ROWS = 100
 const LEAST_PROFITABLE = 20
 
 /**

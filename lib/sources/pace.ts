@@ -3,7 +3,7 @@ import type { Line } from '../stream/line.ts'
 import { realTime } from './net/timing.ts'
 
 /** A wait that ends early when the signal fires. */
-export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>
+type Sleep = (ms: number, signal: AbortSignal) => Promise<void>
 
 /** Seconds of event time per second, and the event time to begin at (default: the first line's). */
 export interface Pace {

@@ -6,7 +6,7 @@ import { readLines } from '../stream/reader.ts'
 import type { Source } from '../stream/step.ts'
 import { untilStopped } from '../stream/until-stopped.ts'
 
-export interface ReplayOptions {
+interface ReplayOptions {
   paths: readonly string[]
   /** `file`: one after the other, as named; `time`: merged by ts, each file in its own order. */
   order: 'file' | 'time'

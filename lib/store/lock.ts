@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { TemporaryError } from '../base/errors.ts'
 
-export interface Lock {
+interface Lock {
   release(): void
 }
 

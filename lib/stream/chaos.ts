@@ -3,7 +3,7 @@ import type { Line } from './line.ts'
 import type { Step } from './step.ts'
 
 /** Probabilities per line, and how far a line may be moved. */
-export interface ChaosOptions {
+interface ChaosOptions {
   drop: number
   dup: number
   reorder: number

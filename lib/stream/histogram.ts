@@ -4,7 +4,7 @@
 const EDGES = Array.from({ length: 71 }, (_, i) => 10 ** (-2 + i / 10))
 
 /** Durations or other sizes, counted in buckets that widen with the value. */
-export interface Histogram {
+interface Histogram {
   /** Adds `value` (`times` times). */
   add(value: number, times?: number): void
   /** Upper edge of the bucket that holds the quantile `q` (0–1); 0 while empty. */

@@ -34,7 +34,7 @@ function skipSpace(raw: string, at: number): number {
 }
 
 /** Index just behind the closing quote of the string that opens at `at`. */
-export function endOfString(raw: string, at: number): number {
+function endOfString(raw: string, at: number): number {
   let i = at
   for (;;) {
     i = raw.indexOf('"', i + 1)

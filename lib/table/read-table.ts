@@ -4,7 +4,7 @@ import { type Duck, openDuck } from '../store/duck/duck.ts'
 import type { Table } from './table.ts'
 
 /** Which columns of a file are what. */
-export interface Columns {
+interface Columns {
   features: readonly string[]
   label: string
   time?: string | undefined

@@ -8,7 +8,7 @@ import { makeIntents } from './intents.ts'
 import { makeRisk } from './loss-limits.ts'
 
 /** Fees and rent that an order in flight may still cost. */
-export type CostsOf = (order: Order) => bigint
+type CostsOf = (order: Order) => bigint
 
 /** `sol` for wrapped SOL, else the name of the currency that stands in its place. */
 export const currencyOf = (mint: string): string => (mint === WSOL ? 'sol' : mint)

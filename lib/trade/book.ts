@@ -38,7 +38,7 @@ export interface Holding {
 }
 
 /** Totals since the start; each only grows except rent. */
-export interface Totals {
+interface Totals {
   cost: bigint
   fees: bigint
   proceeds: bigint
@@ -144,7 +144,6 @@ export function makeBook(start: bigint) {
     },
   }
 }
-export type Book = ReturnType<typeof makeBook>
 
 function moved(fill: Fill): { fees: bigint; rent: bigint; input: bigint; output: bigint } {
   const fees =

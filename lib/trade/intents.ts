@@ -19,7 +19,7 @@ const OPEN = new Set<Order['state']>(['planned', 'quoted', 'signed', 'sent', 'un
 export const isOpen = (intent: Pick<Intent, 'order'>): boolean => OPEN.has(intent.order.state)
 
 /** Number at the end of an order line's id, `<intent>#<n>`. */
-export const lineNumber = (id: string): number => Number(id.slice(id.lastIndexOf('#') + 1)) || 0
+const lineNumber = (id: string): number => Number(id.slice(id.lastIndexOf('#') + 1)) || 0
 
 /**
  * State of every intent, folded from order lines. A line that was taken before changes nothing.
@@ -72,4 +72,3 @@ export function makeIntents() {
     },
   }
 }
-export type Intents = ReturnType<typeof makeIntents>

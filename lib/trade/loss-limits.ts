@@ -48,4 +48,3 @@ export function makeRisk(start: bigint) {
     },
   }
 }
-export type Risk = ReturnType<typeof makeRisk>

@@ -8,18 +8,18 @@ import type { Placed, Quote } from './venue.ts'
 
 const BPS = 10_000n
 /** No tolerance is wider than this, however desperate the exit. */
-export const WIDEST_BPS = 9000
+const WIDEST_BPS = 9000
 
 /** Idempotency key of a buy: one decision buys a token once. */
 export const buyKey = (mint: string, decision: string): string => `buy:${mint}:${keyOf(decision)}`
 /** Position that a decision opens. */
-export const positionKey = (decision: string): string => `position:${keyOf(decision)}`
+const positionKey = (decision: string): string => `position:${keyOf(decision)}`
 /** Idempotency key of the n-th sell of a position. */
-export const sellKey = (mint: string, position: string, n: number): string =>
+const sellKey = (mint: string, position: string, n: number): string =>
   `sell:${mint}:${position}:${n}`
 
 /** Least amount accepted: what was quoted, less the tolerance, floored. */
-export const minOutOf = (quoted: bigint, slippageBps: number): bigint =>
+const minOutOf = (quoted: bigint, slippageBps: number): bigint =>
   (quoted * (BPS - BigInt(Math.min(WIDEST_BPS, Math.max(0, Math.round(slippageBps)))))) / BPS
 
 /** Tolerance of a try: doubles with each, up to the widest. */

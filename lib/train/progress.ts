@@ -1,5 +1,5 @@
 /** How far training is. `steps` is the most there can be: stopping early ends it sooner. */
-export interface Progress {
+interface Progress {
   step: number
   steps: number
   loss?: number | undefined

@@ -2,7 +2,7 @@ import type { Rng } from '../base/rng.ts'
 import type { Transform } from './transform.ts'
 
 /** Where the output of the first lines is not how the output of all lines begins. */
-export interface Lookahead {
+interface Lookahead {
   /** Lines of input given. */
   cut: number
   /** Output line, from 1, that comes out otherwise. */

@@ -2,7 +2,7 @@ import type { Rec } from '../records/record.ts'
 import type { Transform } from './transform.ts'
 
 /** A feature set that was served otherwise than it is computed now. */
-export interface Mismatch {
+interface Mismatch {
   /** Line of the recording, from 1. */
   line: number
   id: string

@@ -54,7 +54,7 @@ function write(wire: Wire, { number, type, value }: Field): void {
   else wire.fixed(number, value as Uint8Array)
 }
 
-export interface Edit {
+interface Edit {
   /**
    * Graph input that takes the features, renamed to `features`; scaled first when there is a
    * scaler.

@@ -15,7 +15,7 @@ import { type LabelledRow, type Online, openOnline } from '../online/online-file
 import { onlineDir } from '../online/online-serving.ts'
 import { findVersion, listModels, modelRoots } from '../registry.ts'
 
-export interface LearnOptions {
+interface LearnOptions {
   models: string | undefined
   home: string
   signal: AbortSignal

@@ -12,7 +12,7 @@ export interface MaturedRow {
 }
 
 /** Squared errors of one row, judged before it was learned from. */
-export interface Judged {
+interface Judged {
   foundation: number
   online: number
 }
@@ -36,7 +36,7 @@ export interface OnlineState {
   rollbacks: number
 }
 
-export interface OnlineRules {
+interface OnlineRules {
   /** Matured rows per update. */
   batch: number
   /** Share of the online model in the blend. */

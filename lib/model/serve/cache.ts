@@ -11,7 +11,7 @@ const STANDS_MS = 60_000
 export type Bits = readonly Uint32Array[]
 
 /** Answers of one model by the exact numbers it was asked about. */
-export interface RowCache<T> {
+interface RowCache<T> {
   /** The answer for row `row` if one was kept within 60 s of event time around `ts`. */
   find(bits: Bits, row: number, ts: number): T | undefined
   /** Keeps the answer for row `row`; the row asked for longest ago makes room. */

@@ -8,7 +8,7 @@ import { makeDistance } from '../training-distance.ts'
  * Adds to the prediction of row `row` how far it lies from the training data and which features
  * were guessed.
  */
-export type Explain = (
+type Explain = (
   prediction: ModelPrediction,
   { feeds, outputs }: { feeds: readonly Feed[]; outputs: ReadonlyMap<string, Float32Array> },
   row: number,

@@ -16,7 +16,7 @@ export type Head =
   | { is: 'pong' }
 
 /** A tensor of float32 in the data of a frame, in order. */
-export interface Shaped {
+interface Shaped {
   name: string
   shape: readonly number[]
   length: number

@@ -10,7 +10,7 @@ export interface Host {
   close(): void
 }
 
-export interface HostOptions extends Omit<PoolOptions, 'workers'> {
+interface HostOptions extends Omit<PoolOptions, 'workers'> {
   /** 0 = all in this process; undefined = trees in this process, networks in one worker. */
   workers: number | undefined
 }

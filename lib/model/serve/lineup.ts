@@ -15,7 +15,7 @@ export interface Slot {
   isOptional: boolean
 }
 
-export interface LineupOptions {
+interface LineupOptions {
   open(entry: Entry, version: string, part: Scorer['part']): Promise<Scoring>
   /** Versions stay what they are at the start. */
   isPinned: boolean

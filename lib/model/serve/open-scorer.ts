@@ -11,7 +11,7 @@ import { checkParity } from '../verify.ts'
 import { Unanswered } from './job.ts'
 import type { Scorer } from './scoring.ts'
 
-export interface ScorerOptions {
+interface ScorerOptions {
   /** Opens the graph of a bundle, in this process or in workers. */
   open(bundle: Bundle, model: Uint8Array): Promise<Session>
   maxAgeMs: number | undefined

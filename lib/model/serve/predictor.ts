@@ -3,7 +3,7 @@ import { type Line, mergePart } from '../../stream/line.ts'
 import type { Emit, Step } from '../../stream/step.ts'
 import type { Scoring } from './scoring.ts'
 
-export interface PredictorOptions {
+interface PredictorOptions {
   /**
    * The models for the coming batch, so that a change of models falls between two lines; none while
    * scoring is off.
@@ -15,7 +15,7 @@ export interface PredictorOptions {
 }
 
 /** The parts that a line gets; undefined where no model concerns it. */
-export type Found = Record<'prediction' | 'shadow', Prediction | undefined>
+type Found = Record<'prediction' | 'shadow', Prediction | undefined>
 
 /**
  * Adds `prediction.<model>` (and `shadow.<model>`) to every line that carries a set of a model.

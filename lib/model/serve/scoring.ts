@@ -23,7 +23,7 @@ export interface Scorer {
   online?: (() => Online | undefined) | undefined
 }
 
-export interface ScoringOptions {
+interface ScoringOptions {
   /** Whether another hash of a set still holds a model's features in the same versions. */
   isCurrent(set: string, hash: string): boolean
   /** Most rows of one run. */

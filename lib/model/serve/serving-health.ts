@@ -4,7 +4,7 @@ import type { Prediction } from '../../records/prediction.ts'
 import { makeHistogram } from '../../stream/histogram.ts'
 import { makeRecent } from '../recent-quality.ts'
 
-export interface HealthOptions {
+interface HealthOptions {
   alerts: Alerts
   /** p95 of a prediction in ms above which there is an alert. */
   latencyLimitMs: number

@@ -6,7 +6,7 @@ import { databaseItems, journalItems, pipelineItems, switchItems } from './kept.
 import { modelItems } from './models.ts'
 import { alertItems, positionItems } from './money.ts'
 
-export interface StatusOptions {
+interface StatusOptions {
   home: string
   models: string | undefined
   now: number
@@ -41,7 +41,7 @@ export async function runStatus(options: StatusOptions, out: Output): Promise<vo
 const MARKS = { ok: ' ', warn: '!', error: '✗' } as const
 
 /** Columns: mark, what (once per block), name, text; cut to 120 characters. */
-export function screen(items: readonly Item[]): string {
+function screen(items: readonly Item[]): string {
   const width = Math.min(24, Math.max(...items.map(({ name }) => name.length)))
   const lines = items.map(({ what, name, level, text }, i) => {
     const word = items[i - 1]?.what === what ? '' : what

@@ -15,7 +15,7 @@ interface Happened {
 /**
  * A token comes to be; programs that do not name its mint leave that to the account of the curve.
  */
-export interface Created extends Happened {
+interface Created extends Happened {
   kind: 'create'
   mint?: string
   quoteMint?: string
@@ -31,7 +31,7 @@ export interface Created extends Happened {
 }
 
 /** A pool opens; base and quote are what is in it then, where the program says. */
-export interface Opened extends Happened {
+interface Opened extends Happened {
   kind: 'open'
   mint?: string
   quoteMint?: string
@@ -60,13 +60,13 @@ export interface Swapped extends Happened {
 }
 
 /** A curve is sold out. */
-export interface Completed extends Happened {
+interface Completed extends Happened {
   kind: 'complete'
   mint: string
 }
 
 /** The liquidity of a curve has moved into a pool. */
-export interface Migrated extends Happened {
+interface Migrated extends Happened {
   kind: 'migrate'
   mint: string
   to: string

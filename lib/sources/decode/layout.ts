@@ -2,7 +2,7 @@ import { keyText } from '../../base/base58.ts'
 import { DataError } from '../../base/errors.ts'
 
 /** Borsh types that the programs use, little-endian. `shares` is a list of (key, u16). */
-export type FieldType =
+type FieldType =
   | 'u8'
   | 'u16'
   | 'u32'
@@ -25,8 +25,8 @@ type Value<T extends FieldType> = T extends 'u8' | 'u16' | 'u32' | 'i32' | 'shar
       : bigint
 
 /** Name and type of a field. One whose name starts with `_` is passed over. */
-export type Field = readonly [name: string, type: FieldType]
-export type FieldList = readonly Field[]
+type Field = readonly [name: string, type: FieldType]
+type FieldList = readonly Field[]
 
 type Named<F extends FieldList> = {
   [Row in F[number] as Row[0] extends `_${string}` ? never : Row[0]]: Value<Row[1]>
@@ -37,12 +37,12 @@ type Named<F extends FieldList> = {
  * an older writer leaves the rest of it out. Bytes after the tail belong to a newer writer and are
  * ignored.
  */
-export interface Layout<F extends FieldList = FieldList, T extends FieldList = FieldList> {
+interface Layout<F extends FieldList = FieldList, T extends FieldList = FieldList> {
   name: string
   fields: F
   tail: T
 }
-export type Decoded<L> = L extends Layout<infer F, infer T> ? Named<F> & Partial<Named<T>> : never
+type Decoded<L> = L extends Layout<infer F, infer T> ? Named<F> & Partial<Named<T>> : never
 
 /** Declares a layout; the field lists give `decode` its type. */
 export const layout = <const F extends FieldList, const T extends FieldList = readonly []>(
@@ -52,13 +52,9 @@ export const layout = <const F extends FieldList, const T extends FieldList = re
 ): Layout<F, T> => ({ name, fields, tail: tail ?? ([] as unknown as T) })
 
 /** A field of an account at a fixed place. */
-export type Place = readonly [
-  name: string,
-  offset: number,
-  type: Exclude<FieldType, 'text' | 'shares'>,
-]
+type Place = readonly [name: string, offset: number, type: Exclude<FieldType, 'text' | 'shares'>]
 type Placed<F extends readonly Place[]> = { [Row in F[number] as Row[0]]: Value<Row[2]> }
-export interface AccountLayout<
+interface AccountLayout<
   F extends readonly Place[] = readonly Place[],
   T extends readonly Place[] = readonly Place[],
 > {
@@ -66,7 +62,7 @@ export interface AccountLayout<
   fields: F
   tail: T
 }
-export type DecodedAccount<L> =
+type DecodedAccount<L> =
   L extends AccountLayout<infer F, infer T> ? Placed<F> & Partial<Placed<T>> : never
 
 /**

@@ -77,7 +77,7 @@ const OPENED = layout('EvtInitializePool', [
 /**
  * What EvtSwap2 of both Meteora programs that have it says. `direction` 0 is base in, quote out.
  */
-export interface MeteoraSwap {
+interface MeteoraSwap {
   pool: string
   direction: number
   inAmount: bigint

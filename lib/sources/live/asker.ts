@@ -17,7 +17,7 @@ export interface Outside {
 }
 
 /** A stretch in which a provider did not answer, known once it answers again. */
-export interface Outage {
+interface Outage {
   fromAt: number
   untilAt: number
   reason: string

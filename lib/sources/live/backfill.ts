@@ -43,7 +43,7 @@ export async function pastCandles(
 }
 
 /** Puts flat bars where nobody traded. */
-export function filled(found: readonly Finding[], intervalMs: number): Finding[] {
+function filled(found: readonly Finding[], intervalMs: number): Finding[] {
   const out: Finding[] = []
   for (const next of found) {
     const last = out.at(-1)?.candle

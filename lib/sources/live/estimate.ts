@@ -4,7 +4,7 @@ const DAY_MS = 86_400_000
 /** Bytes of lines as they come from these sources, measured over recordings. */
 const BYTES = { market: 760, candle: 430, token: 620, tick: 86 } as const
 
-export interface Load {
+interface Load {
   mints: number
   providers: readonly Provider[]
   intervalMs: number
@@ -12,7 +12,7 @@ export interface Load {
   historyMs: number
 }
 
-export interface Estimate {
+interface Estimate {
   /** Calls a day by provider. */
   calls: Record<string, number>
   historyCalls: number
@@ -22,7 +22,7 @@ export interface Estimate {
 }
 
 /** What a live day of following tokens costs, all of them being active all day: an upper bound. */
-export function estimate({ mints, providers, intervalMs, tickMs, historyMs }: Load): Estimate {
+function estimate({ mints, providers, intervalMs, tickMs, historyMs }: Load): Estimate {
   const calls: Record<string, number> = {}
   const add = (name: string, n: number): void => {
     calls[name] = (calls[name] ?? 0) + Math.ceil(n)

@@ -8,7 +8,7 @@ import type { Watched } from './watchlist.ts'
 
 const BATCH = 512
 
-export interface HistoryPlan {
+interface HistoryPlan {
   followers: readonly Provider[]
   /** Has candles. */
   teller: Provider

@@ -12,7 +12,7 @@ export interface Desk {
   take(found: readonly Finding[], source: string, everyMs: number, isFinder: boolean): Line[]
 }
 
-export interface DeskOptions {
+interface DeskOptions {
   watch: Watchlist
   facts: Facts
   complain: Complaints

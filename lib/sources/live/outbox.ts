@@ -3,7 +3,7 @@ import { tickLine } from '../../stream/ticks.ts'
 import type { Time } from '../net/budget.ts'
 
 /** Where producers put lines and the source takes batches from. */
-export interface Outbox {
+interface Outbox {
   /** Puts lines in; waits while the reader is far behind. */
   put(lines: Line[]): Promise<void>
   /** Batches until the outbox is closed. */

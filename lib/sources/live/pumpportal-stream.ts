@@ -8,7 +8,7 @@ import { gapLine } from './finding-lines.ts'
 import type { Stream } from './live-source.ts'
 import type { Loop } from './loops.ts'
 
-export interface PumpPortalOptions {
+interface PumpPortalOptions {
   base: string | undefined
   /** With a funded key trades of followed tokens come too. */
   key: string | undefined

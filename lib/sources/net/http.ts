@@ -41,7 +41,7 @@ export interface Http {
   ask(ask: Ask, signal: AbortSignal): Promise<Answer>
 }
 
-export interface HttpOptions {
+interface HttpOptions {
   budget: Budget
   time: Time
   count(what: string, by?: number): void

@@ -72,7 +72,7 @@ const plain = (value: number): string | undefined =>
     : undefined
 
 /** Milliseconds of a time in ms, s or ISO text (without a zone: UTC), within 2020 to 2286. */
-export function timeFrom(value: unknown, unit: 's' | 'ms' = 'ms'): number | undefined {
+function timeFrom(value: unknown, unit: 's' | 'ms' = 'ms'): number | undefined {
   const number = numberOf(value)
   const ms =
     number === undefined ? isoTime(value) : Math.round(unit === 's' ? number * 1000 : number)

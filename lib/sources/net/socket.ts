@@ -6,7 +6,7 @@ import { redact } from './api-key.ts'
 import { backoff } from './bucket.ts'
 import type { Time } from './budget.ts'
 
-export interface SocketOptions {
+interface SocketOptions {
   url: string
   /** Parts of the address that are never shown. */
   secrets: readonly string[]

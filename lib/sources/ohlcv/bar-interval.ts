@@ -27,7 +27,7 @@ export function makeSteps() {
 }
 
 /** The most common of all, the smallest of equally common ones: a gap is longer than a bar. */
-export function mode(counts: ReadonlyMap<number, number>): number {
+function mode(counts: ReadonlyMap<number, number>): number {
   let best = Number.NaN
   let most = 0
   for (const [value, count] of counts) {

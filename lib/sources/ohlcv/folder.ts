@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 const PREFIX = 'sluice-sort-'
 
-export interface Folder {
+interface Folder {
   path: string
   remove(): void
 }

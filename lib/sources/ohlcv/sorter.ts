@@ -6,7 +6,7 @@ import { makeNames, type Names } from './instruments.ts'
 import type { Bar } from './price-row.ts'
 
 /** A table of bars on disk, sorted by DuckDB in 256 MB of memory whatever its size. */
-export interface Sorter {
+interface Sorter {
   add(bars: readonly Bar[]): void
   /**
    * The most common step between consecutive bars of each mint that has one; the smallest of

@@ -10,7 +10,7 @@ const GOOD_FOR_MS = 2000
 /** Two signatures and a usual priority fee, where nobody says better. */
 const NETWORK_LAMPORTS = 10_000n
 
-export interface Quote {
+interface Quote {
   inMint: string
   outMint: string
   inAmount: bigint

@@ -58,7 +58,7 @@ export interface Provider {
 }
 
 /** A token, and the pool it trades in where that is known. */
-export interface Known {
+interface Known {
   mint: string
   pool?: string | undefined
 }

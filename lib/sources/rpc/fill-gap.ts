@@ -29,7 +29,7 @@ export const fillPoint = (tracked: Tracked): FillPoint => ({
   fromAt: tracked.lastAt,
 })
 
-export interface Filled {
+interface Filled {
   /** Transactions that could not be had. */
   lost: number
   /** Why the gap is not filled as a whole. */
@@ -39,7 +39,7 @@ export interface Filled {
 }
 
 /** What is done with a transaction of a gap. */
-export interface Takes {
+interface Takes {
   /** Not seen so far; asked again when it is there, for it may have come by another way. */
   isNew(signature: string): boolean
   take(row: SignatureRow, read: ReadTransaction): Promise<void>

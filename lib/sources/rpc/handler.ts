@@ -17,7 +17,7 @@ import type { Notice } from './subscriptions.ts'
 import { type ReadTransaction, readTransaction } from './transaction.ts'
 
 /** What a handler needs of the stream it serves. */
-export interface HandlerOptions {
+interface HandlerOptions {
   rpc: Rpc
   isFinder: boolean
   count(what: string, by?: number): void

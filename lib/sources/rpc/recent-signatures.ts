@@ -1,7 +1,7 @@
 import type { Cursor } from '../live/state.ts'
 
 /** Signatures of an address that were seen last, to know from where to fill a gap. */
-export interface Recent {
+interface Recent {
   /** True when it is new. */
   add(signature: string): boolean
   has(signature: string): boolean

@@ -8,7 +8,7 @@ import type { PoolFilter } from './program-filters.ts'
  * What is subscribed to: logs that mention an address, every change of an account, or of a
  * program’s accounts that fit.
  */
-export type Want =
+type Want =
   | { kind: 'logs'; address: string }
   | { kind: 'account'; address: string }
   | { kind: 'program'; filter: PoolFilter }

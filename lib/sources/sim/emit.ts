@@ -13,7 +13,7 @@ const SOURCE = 'sim'
 const WSOL = 'So11111111111111111111111111111111111111112'
 
 /** A swap that has happened: the pool already holds the reserves after it. */
-export interface Swapped {
+interface Swapped {
   side: 'buy' | 'sell'
   wallet: string
   base: bigint

@@ -11,7 +11,7 @@ import { makeTrading, type Trading } from './trading.ts'
 import { makeWeather, type Weather } from './weather.ts'
 
 /** What can be due. At the same time: time itself first, the view of a pool after its trades. */
-export const KINDS = ['tick', 'candles', 'birth', 'act', 'snapshot', 'report'] as const
+const KINDS = ['tick', 'candles', 'birth', 'act', 'snapshot', 'report'] as const
 export type EventKind = (typeof KINDS)[number]
 
 /** What the events of the market share. */

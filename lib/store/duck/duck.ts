@@ -15,7 +15,7 @@ export interface Duck {
   close(): void
 }
 
-export interface DuckOptions {
+interface DuckOptions {
   isReadOnly?: boolean
   memory?: string
   threads?: number

@@ -7,7 +7,7 @@ import { type Frontier, findFrontier, type Position } from './frontier.ts'
 import { originOf } from './line-key.ts'
 import { readDay } from './read-day.ts'
 
-export interface JournalSourceOptions {
+interface JournalSourceOptions {
   home: string
   name: string
   /** Wait for more at the end. */

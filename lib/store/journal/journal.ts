@@ -12,7 +12,7 @@ import { keyOf, keyOfText } from './line-key.ts'
 import { makeSeen } from './seen.ts'
 import { lastLines } from './tail.ts'
 
-export interface JournalOptions {
+interface JournalOptions {
   home: string
   name: string
   /** Milliseconds between syncs to disk; 0 = every batch. */

@@ -5,7 +5,7 @@ import { parseLine } from '../../stream/parse.ts'
 import { MAX_LINE } from '../../stream/reader.ts'
 import type { Day } from './days.ts'
 
-export interface Chunk {
+interface Chunk {
   lines: Line[]
   /** Where reading goes on: bytes in a plain day, lines in an archived one. */
   next: number

@@ -3,7 +3,7 @@
  * that it holds between `capacity` and 2 × `capacity` of the newest keys. Two different keys among
  * a million share a hash with a probability of about 10⁻¹⁷.
  */
-export interface Seen {
+interface Seen {
   /** Remembers a key; true when it was new. */
   add(key: string): boolean
   has(key: string): boolean

@@ -3,7 +3,7 @@ export interface End {
   code: number | null
   signal: string | null
 }
-export type Verdict = 'done' | 'stop' | 'restart'
+type Verdict = 'done' | 'stop' | 'restart'
 
 /** 126 and 127 are a shell’s words for a command that cannot be run: waiting does not help. */
 const STOP = new Set([1, 2, 3, 5, 126, 127])

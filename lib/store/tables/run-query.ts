@@ -6,7 +6,7 @@ import type { Output } from '../../base/console.ts'
 import { UsageError } from '../../base/errors.ts'
 import { query } from './query.ts'
 
-export interface RunQuery {
+interface RunQuery {
   home: string
   args: readonly string[]
   tail: boolean

@@ -18,7 +18,7 @@ import { archiveOldDays } from './retention.ts'
 import { createTable, LINE_TABLES, newRows, ROW_TABLES } from './tables.ts'
 import { VIEWS } from './views.ts'
 
-export interface SyncOptions {
+interface SyncOptions {
   home: string
   /** Bytes of journal loaded in one go: bounds memory and the temporary file. */
   pieceBytes?: number
@@ -26,7 +26,7 @@ export interface SyncOptions {
   /** Days of journal that are kept; older ones are removed. */
   retainDays?: number
 }
-export interface SyncReport {
+interface SyncReport {
   lines: number
   /** Lines that are not records: skipped, counted in `offsets`. */
   refused: number

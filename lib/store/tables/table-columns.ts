@@ -28,7 +28,7 @@ export function fieldsOf(schema: TSchema): [name: string, sql: string][] {
 }
 
 /** The schema of the values of a map schema; undefined for an object schema. */
-export function mapValueOf(schema: TSchema): TSchema | undefined {
+function mapValueOf(schema: TSchema): TSchema | undefined {
   return Object.values((schema as unknown as Field).patternProperties ?? {})[0] as
     | TSchema
     | undefined

@@ -5,7 +5,7 @@ import { ident } from '../duck/sql.ts'
 import { type Column, columnsOf, fieldsOf, snake } from './table-columns.ts'
 
 /** A table that sync fills: what its rows are made of and what makes one unique. */
-export interface Table {
+interface Table {
   name: string
   columns: Column[]
   key: readonly string[]
@@ -131,7 +131,7 @@ export const createTable = ({ name, columns }: Table, database = ''): string =>
   `(${columns.map(c => `${ident(c.name)} ${c.sql}`).join(', ')})`
 
 /** Rows of a table from `raw`, the first line of each key. */
-export function selectRows({ columns, key, relation, where }: Table): string {
+function selectRows({ columns, key, relation, where }: Table): string {
   const values = columns.map(
     ({ name, sql, from }) => `TRY_CAST(${from} AS ${sql}) AS ${ident(name)}`,
   )

@@ -30,7 +30,7 @@ export interface LedgerHead {
   wallet?: string
 }
 
-export interface Ledger {
+interface Ledger {
   /** Bytes of a torn tail that were cut off at the start; 0 = the last run ended cleanly. */
   repaired: number
   /** Lines of the runs before. */

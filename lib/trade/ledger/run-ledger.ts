@@ -4,7 +4,7 @@ import { show, UsageError } from '../../base/errors.ts'
 import { fits } from '../../records/check.ts'
 import { ledgerLines, ledgerText, viewLedger } from './ledger-show.ts'
 
-export interface LedgerQuestion {
+interface LedgerQuestion {
   args: readonly string[]
   home: string
   ledger: string

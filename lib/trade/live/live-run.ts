@@ -15,7 +15,7 @@ import { type Bell, makeBell } from './wake-up.ts'
 /** Whether a position is to be sold whatever it is worth. */
 export type Flatten = ((mint: string) => boolean) | undefined
 
-export interface LiveParts {
+interface LiveParts {
   opened: Opened
   venue: LiveVenue
   time: Time

@@ -9,7 +9,7 @@ import type { Flatten, LiveRun } from './live-run.ts'
 import { type Guarded, guard } from './position-guard.ts'
 import type { LiveVenue } from './send/live-venue.ts'
 
-export interface LiveStep {
+interface LiveStep {
   run: LiveRun
   opened: Opened
   venue: LiveVenue

@@ -30,11 +30,7 @@ const QUOTE_TIMEOUT_MS = 5000
  * The way out: node and exchange of the settings, paced in this process. `clean` takes keys out of
  * a text.
  */
-export function openOutside(
-  settings: LiveSettings,
-  count: (what: string) => void,
-  time = realTime,
-) {
+function openOutside(settings: LiveSettings, count: (what: string) => void, time = realTime) {
   const http = makeHttp({ budget: makePacing(time), time, count, tries: 2 })
   const { url, secrets } = readEndpoint(settings.rpc)
   refusePublic(url, settings)
@@ -59,7 +55,7 @@ export function openOutside(
  * Refuses a chain that is not the one of the settings: test money is no money, and the other way
  * round.
  */
-export async function checkGenesis(
+async function checkGenesis(
   chain: Chain,
   { genesis }: LiveSettings,
   signal: AbortSignal,

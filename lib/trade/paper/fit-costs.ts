@@ -8,7 +8,7 @@ export type FittedCosts = Partial<
 >
 
 /** What could be fitted, and what keeps its value because too few trades say anything about it. */
-export interface CostsFit {
+interface CostsFit {
   fitted: FittedCosts
   /** By flag: how many rows there were. */
   short: Partial<Record<keyof FittedCosts, number>>

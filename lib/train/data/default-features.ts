@@ -23,7 +23,7 @@ const NOT_FEATURES = new Set([
   ],
 ])
 
-export interface DefaultFeatures {
+interface DefaultFeatures {
   /** Columns of the file. */
   columns: string[]
   /** Names that the model knows them by. */

@@ -5,7 +5,7 @@ export interface Split {
   test: Int32Array
 }
 
-export interface SplitOptions {
+interface SplitOptions {
   /** Shares of rows; the rest is training. */
   valid?: number
   test?: number

@@ -4,13 +4,13 @@ import { type Comparison, compareModels } from './compare.ts'
 import { mcnemar } from './mcnemar.ts'
 import { makeResampler } from './resample-units.ts'
 
-export interface CompareOptions {
+interface CompareOptions {
   threshold?: number
   groups?: Int32Array | undefined
 }
 
 /** Two heads that say numbers or classes: by the mean of their losses. */
-export interface LossComparison {
+interface LossComparison {
   verdict: Comparison['verdict']
   loss: 'logLoss' | 'squaredError'
   /** Loss of the first minus loss of the second, with its paired bootstrap interval. */

@@ -1,7 +1,7 @@
 import { makeRng } from '../../base/rng.ts'
 import { type Interval, wilson } from '../../maths/confidence-interval.ts'
 
-export interface ReliabilityBin {
+interface ReliabilityBin {
   from: number
   to: number
   rows: number

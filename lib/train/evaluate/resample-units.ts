@@ -8,13 +8,13 @@ import { type Interval, percentiles } from '../../maths/confidence-interval.ts'
 const UNITS = 2000
 
 /** Intervals of statistics of sums over rows. */
-export interface Resampler {
+interface Resampler {
   (statistics: (sums: Float64Array) => number[], options: ResampleOptions): (Interval | undefined)[]
   /** The sums over all rows. */
   total: Float64Array
 }
 
-export interface ResampleOptions {
+interface ResampleOptions {
   runs: number
   seed: string | number
   level?: number

@@ -19,7 +19,7 @@ import { reliability } from './reliability.ts'
 import { reportHead } from './report-head.ts'
 
 /** Flags of `sluice evaluate`. */
-export interface EvaluateFlags {
+interface EvaluateFlags {
   label: string
   positive: string | undefined
   prob: string | undefined
@@ -34,7 +34,7 @@ export interface EvaluateFlags {
   format: 'auto' | 'text' | 'ndjson'
 }
 
-export interface EvaluateRun {
+interface EvaluateRun {
   home: string
   isTerminal: boolean
   out: Output

@@ -36,7 +36,7 @@ export const columnsOf = (net: Net): WindowColumns =>
         values: [...CONTEXT, ...INDICATORS.map(({ name }) => name)],
       }
 
-export interface SliceOptions {
+interface SliceOptions {
   horizonMs: number
   embargoMs: number
 }

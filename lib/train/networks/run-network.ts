@@ -12,7 +12,7 @@ export type NetworkJob =
   | { kind: 'sequence'; rows: SequenceRows; options: Partial<SequenceOptions> }
   | { kind: 'price'; rows: PriceRows; options: Partial<PriceOptions> }
 
-export interface NetworkRun {
+interface NetworkRun {
   /** File that is replaced after every epoch and when stopped. */
   checkpoint?: string
   /** Goes on from that file when it is there. */
@@ -25,7 +25,7 @@ export interface NetworkRun {
 }
 
 export type EpochLine = EpochRecord & { rowsPerS: number }
-export interface StepLine {
+interface StepLine {
   step: number
   /** Of all epochs; early stopping may end sooner. */
   steps: number

@@ -14,7 +14,7 @@ import { encodeTargets, fitTargets, type Skipped, type Target } from './net/targ
 import { layoutOf } from './net/weights.ts'
 
 /** What is asked to be learned, from raw rows. */
-export interface ModelTask {
+interface ModelTask {
   preparation: Preparation
   raw: Tensors
   heads: readonly Head[]
@@ -36,7 +36,7 @@ export const MODEL: Pick<ModelOptions, 'balanced' | 'isotonic'> = {
   isotonic: true,
 }
 
-export interface TrainedHead {
+interface TrainedHead {
   name: string
   target: Target
   /** Of binary heads. */

@@ -27,7 +27,7 @@ export interface PriceOptions extends ModelOptions, SplitOptions {
   steps: number
   horizons: readonly number[]
 }
-export const PRICE: PriceOptions = {
+const PRICE: PriceOptions = {
   ...FIT,
   ...MODEL,
   ...SPLIT,

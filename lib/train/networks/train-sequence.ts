@@ -43,7 +43,7 @@ export interface SequenceOptions extends ModelOptions, SplitOptions {
   /** How each indicator is brought to scale; `plain` where absent. */
   transforms: readonly Transform[]
 }
-export const SEQUENCE: SequenceOptions = {
+const SEQUENCE: SequenceOptions = {
   ...FIT,
   ...MODEL,
   ...SPLIT,

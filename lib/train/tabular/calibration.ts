@@ -9,7 +9,7 @@ export type Calibrator =
   | { method: 'isotonic'; z: number[]; p: number[]; rows: number }
 
 /** Below this many calibration rows isotonic regression overfits (scikit-learn’s advice). */
-export const ISOTONIC_MIN_ROWS = 1000
+const ISOTONIC_MIN_ROWS = 1000
 /** Below this many rows of the rarer class even two numbers are not worth fitting. */
 export const PLATT_MIN_OF_CLASS = 10
 /** Fewest rows that a knot stands for: the share of a handful of rows is luck. */

@@ -5,7 +5,7 @@ import type { Labelled } from '../trees/boost.ts'
 import { sigmoid } from '../trees/tree-loss.ts'
 
 /** How one column enters a linear model; these are nodes of the exported graph. */
-export interface Scaling {
+interface Scaling {
   /** ln(1+x) first; for columns that never were negative and span more than two decades. */
   log: boolean
   /** Replaces unknown values. */
@@ -26,7 +26,7 @@ export interface Logistic {
 /**
  * Imputation, scaling and flags measured on the training rows. Infinite values count as unknown.
  */
-export function measure(table: Table, useLog = true): Scaling[] {
+function measure(table: Table, useLog = true): Scaling[] {
   return table.columns.map(column => {
     const known = Float64Array.from(column.filter(Number.isFinite))
     const log = useLog && needsLog(known)
@@ -55,7 +55,7 @@ function needsLog(known: Float64Array): boolean {
 }
 
 /** Inputs of the linear part for every row, column-major: scaled values, then flags. */
-export function scale(table: Table, scalings: readonly Scaling[]): Float64Array[] {
+function scale(table: Table, scalings: readonly Scaling[]): Float64Array[] {
   const values = table.columns.map((column, f) => {
     const { log, mean, deviation } = scalings[f]!
     return Float64Array.from(column, x => {

@@ -4,7 +4,7 @@ import { type Table, toMatrix } from '../../table/table.ts'
 import { type Head, predictHead } from './serve.ts'
 
 /** Runs feature rows [rows, width] through a model file and returns each output. */
-export type RunModel = (features: Float32Array, rows: number) => Promise<Map<string, Float32Array>>
+type RunModel = (features: Float32Array, rows: number) => Promise<Map<string, Float32Array>>
 
 const LIMIT = 1e-6
 

@@ -13,7 +13,7 @@ export interface FitJob {
   importance: boolean
 }
 
-export interface FitResult {
+interface FitResult {
   folds: Bundle['metrics']
   trained: Trained
   metrics: Bundle['metrics']
@@ -26,7 +26,7 @@ export type FitReport =
   | { type: 'done'; result: FitResult }
   | { type: 'failed'; code: number; message: string; field: string | undefined }
 
-export interface FitRun {
+interface FitRun {
   threads: number
   signal?: AbortSignal | undefined
   onRound?(done: number, loss: number | undefined): void

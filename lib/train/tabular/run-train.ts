@@ -240,7 +240,7 @@ const splitOf = (flags: TrainFlags): PartOptions => ({
  * Price columns and the close itself, by position. Throws UsageError when there is no close to
  * divide by.
  */
-export function pricesOf(
+function pricesOf(
   features: readonly string[],
   names: readonly string[] | undefined,
 ): PriceUnits | undefined {

@@ -77,7 +77,7 @@ function knownSorted(column: Float32Array): Float32Array {
 /**
  * Float32 midpoint m with low ≤ m < high, also beside infinities and between neighbouring floats.
  */
-export function between(low: number, high: number): number {
+function between(low: number, high: number): number {
   const middle = Math.fround(low / 2 + high / 2)
   return middle >= low && middle < high ? middle : low
 }

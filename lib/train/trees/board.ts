@@ -11,7 +11,7 @@ export const LEAF = 6
  */
 export const LEAVES_AT = 5
 /** Numbers of a split found: gain, feature, bin, missingLeft, threshold, g, h, n. */
-export const FOUND = 8
+const FOUND = 8
 
 /**
  * What the threads that grow one ensemble share. Each owns a stretch of the features: it cuts them

@@ -48,7 +48,7 @@ export function predictEnsemble(ensemble: Ensemble, table: Table): Float64Array[
 }
 
 /** Row-wise softmax over columns. */
-export function softmaxColumns(raw: readonly Float64Array[]): Float64Array[] {
+function softmaxColumns(raw: readonly Float64Array[]): Float64Array[] {
   const out = raw.map(column => Float64Array.from(column))
   for (let i = 0; i < (raw[0]?.length ?? 0); i++) {
     const top = Math.max(...raw.map(column => column[i]!))

@@ -20,7 +20,7 @@ export interface Targets {
 }
 
 /** A node that waits to be split: its rows are order[from … to). */
-export interface Open {
+interface Open {
   node: number
   from: number
   to: number

@@ -7,7 +7,7 @@ import type { Ensemble } from './ensemble.ts'
 import { type ForestRules, makeForestGrower } from './forest-grow.ts'
 import { leafOf, type Tree } from './tree.ts'
 
-export interface ForestOptions {
+interface ForestOptions {
   trees?: number
   /** Features tried per node; default √F for classes, F/3 for a number. */
   tried?: number
@@ -27,7 +27,7 @@ export interface ForestOptions {
   onTree?(made: number): void
 }
 
-export interface Forest {
+interface Forest {
   ensemble: Ensemble
   /** Per output: mean of the trees that did not see the row; NaN where every tree saw it. */
   outOfBag: Float64Array[]

@@ -28,7 +28,7 @@ interface Leaf extends Totals {
   split: FoundSplit
 }
 
-export interface Grown {
+interface Grown {
   tree: Tree
   /** Stretch of `order` and output of each leaf. */
   leaves: readonly { from: number; to: number; value: number }[]

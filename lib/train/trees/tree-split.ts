@@ -42,7 +42,7 @@ export interface Totals {
  * What a monotone model demands of a cut: outputs stay between, and the right one lies on the given
  * side of the left.
  */
-export interface Limits {
+interface Limits {
   low: number
   high: number
   /** +1 rising, −1 falling, 0 free. */

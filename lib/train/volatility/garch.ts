@@ -80,7 +80,7 @@ export function fitVolatility(returns: Series): VolatilityModel {
 }
 
 /** Returns of one series, or of several. */
-export type Series = Float64Array | readonly Float64Array[]
+type Series = Float64Array | readonly Float64Array[]
 const seriesOf = (returns: Series): readonly Float64Array[] =>
   returns instanceof Float64Array ? [returns] : returns
 
@@ -104,7 +104,7 @@ function pooledLikelihood(series: readonly Float64Array[], at: GarchParameters):
 }
 
 /** h_t = λ h_{t−1} + (1−λ) r²_{t−1}, started at the mean square of the sample; mean taken as 0. */
-export function fitEwma(returns: Float64Array, reason: string): VolatilityModel {
+function fitEwma(returns: Float64Array, reason: string): VolatilityModel {
   const refused = refusal(returns, EWMA_MIN_RETURNS)
   if (refused !== undefined && !refused.startsWith('constant'))
     throw new DataError(refused, { field: 'returns' })

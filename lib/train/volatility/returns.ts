@@ -16,7 +16,7 @@ const DAY_MS = 86_400_000
 const CLOSED_DAYS = 7
 
 /** What a column holds: closing prices, or the returns themselves. */
-export type Quantity = 'closes' | 'returns'
+type Quantity = 'closes' | 'returns'
 
 /**
  * ln(close / last close) per symbol, without those over missing bars or two closes of one time (the

@@ -69,7 +69,7 @@ function forecastLine({ omega, alpha, beta }: GarchParameters): {
 }
 
 /** What a model said of returns that it had not seen. */
-export interface VolatilityTest {
+interface VolatilityTest {
   returns: number
   /** Sum of ln density per return, of the model and of the EWMA with λ = 0.94. */
   logDensity: Float64Array

@@ -21,11 +21,14 @@ test('every way to name another file is an import of its kind, with what is take
       const one = (await import('../b/one.ts')).one
       const whole = await import('../b/whole.ts')
       new Worker(new URL('../b/worker.ts', import.meta.url))
+      const folder = new URL('../c/', import.meta.url)
       import { readFileSync } from 'node:fs'
       import { gone } from '../b/not-there.ts'
       // import { commented } from '../b/commented.ts'
       const text = 'not/relative.ts'
     `,
+    'lib/c/any.ts': '',
+    'lib/c/deep/below.ts': '',
     ...Object.fromEntries(
       [
         'value',
@@ -59,6 +62,7 @@ test('every way to name another file is an import of its kind, with what is take
       'one lazy one',
       'whole lazy *',
       'worker lazy *',
+      'any lazy *',
     ],
   )
 })

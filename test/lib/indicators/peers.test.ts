@@ -14,7 +14,6 @@ import { makeEwma } from '../../../lib/indicators/ewma.ts'
 import type { Bar, Indicator } from '../../../lib/indicators/indicator.ts'
 import { makeMacd } from '../../../lib/indicators/macd.ts'
 import { makeMfi } from '../../../lib/indicators/mfi.ts'
-import { makeMomentum } from '../../../lib/indicators/momentum.ts'
 import { makeObv } from '../../../lib/indicators/obv.ts'
 import { makeParkinson } from '../../../lib/indicators/parkinson.ts'
 import { makeRoc } from '../../../lib/indicators/roc.ts'
@@ -24,7 +23,6 @@ import { makeSma } from '../../../lib/indicators/sma.ts'
 import { makeStochastic } from '../../../lib/indicators/stochastic.ts'
 import { makeTrueRange } from '../../../lib/indicators/true-range.ts'
 import { makeVpt } from '../../../lib/indicators/vpt.ts'
-import { makeVwap } from '../../../lib/indicators/vwap.ts'
 import { makeWilder } from '../../../lib/indicators/wilder.ts'
 import { makeWilliamsR } from '../../../lib/indicators/williams-r.ts'
 
@@ -105,7 +103,6 @@ const OURS: Record<string, Series> = {
   ATR14: over(makeAtr(14), whole),
   STDDEV20: over(makeRollingSigma(20), close),
   ROC10: over(makeRoc(10), close),
-  MOM10: over(makeMomentum(10), close),
   STOCH_k: over(makeStochastic(5, 3, 3), whole),
   STOCH_d: over(stochastic, whole, () => stochastic.d()),
   WILLR14: over(makeWilliamsR(14), whole),
@@ -115,7 +112,6 @@ const OURS: Record<string, Series> = {
   pandas_sigma20_sample: over(makeRollingSigma(20, { sample: true }), close),
   pandas_parkinson20: over(makeParkinson(20), whole),
   pandas_vpt: over(makeVpt(), whole),
-  pandas_vwap20: over(makeVwap(20), whole),
   pandas_ewma94: over(makeEwma(0.94), close),
 }
 /**

@@ -96,7 +96,6 @@ export const reference: Record<string, (bars: Bar[]) => number | undefined> = {
     Math.sqrt(mean(last(bars, 10).map(bar => Math.log(bar.high / bar.low) ** 2)) / (4 * Math.LN2)),
   ),
   roc: from(15, bars => 100 * (bars.at(-1)!.close / bars.at(-15)!.close - 1)),
-  momentum: from(11, bars => bars.at(-1)!.close - bars.at(-11)!.close),
   stochastic: bars => stochastic(bars).k,
   'williams-r': from(14, bars => {
     const high = Math.max(...last(bars, 14).map(bar => bar.high))
@@ -111,12 +110,6 @@ export const reference: Record<string, (bars: Bar[]) => number | undefined> = {
     sum(moves(closes(bars)).map((x, i) => (x / bars[i]!.close) * bars[i + 1]!.volume)),
   ),
   mfi: bars => mfi(bars, 14),
-  vwap: from(20, bars => {
-    const window = last(bars, 20)
-    return (
-      sum(typical(window).map((p, i) => p * window[i]!.volume)) / sum(window.map(bar => bar.volume))
-    )
-  }),
   ewma: from(1, bars => closes(bars).reduce((m, x) => 0.94 * m + 0.06 * x)),
 }
 /** σ of the last n numbers, two passes. */

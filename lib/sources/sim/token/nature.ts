@@ -2,7 +2,7 @@ import type { Rng } from '../../../base/rng.ts'
 import { between, logitShare, lognormal, pick } from './distributions.ts'
 import { HYPE, INSIDERS, LAUNCH } from './params.ts'
 
-export type Intent = 'organic' | 'bleed' | 'dump' | 'pull'
+type Intent = 'organic' | 'bleed' | 'dump' | 'pull'
 
 /** A coordinated pump: quiet accumulation, rise, fall; times in ms since creation. */
 export interface Wave {

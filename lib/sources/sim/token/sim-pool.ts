@@ -32,7 +32,7 @@ export const SUPPLY = 1_000_000_000_000_000n
  * kept for migration.
  */
 const CURVE = { base: 1_073_000_000_000_000n, quote: 30_000_000_000n, unsold: 279_900_000_000_000n }
-export const MIGRATION_TOKENS = 206_900_000_000_000n
+const MIGRATION_TOKENS = 206_900_000_000_000n
 /** Left behind for the costs of the migration, lamports. */
 const MIGRATION_COST = 15_000_000n
 

@@ -11,7 +11,7 @@ export interface ChainAccount {
 }
 
 /** What a simulated transaction did. */
-export interface Simulated {
+interface Simulated {
   /** Text of the error; undefined when it would succeed. */
   failure: string | undefined
   units: number

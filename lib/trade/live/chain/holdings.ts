@@ -6,7 +6,7 @@ import type { Chain } from './chain.ts'
 import { readTokenAccount } from './token-account.ts'
 
 /** What a wallet holds: lamports, and base units of each token that is not SOL. */
-export interface Wallet {
+interface Wallet {
   lamports: bigint
   tokens: Map<string, bigint>
 }

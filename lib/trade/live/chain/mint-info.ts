@@ -3,7 +3,7 @@ import { mintFacts } from '../../../sources/decode/mint-account.ts'
 import type { Chain } from './chain.ts'
 
 /** What trading a mint needs to know of it. */
-export interface MintInfo {
+interface MintInfo {
   program: string
   decimals: number
 }

@@ -3,7 +3,7 @@ import { keyText } from '../../../base/base58.ts'
 /**
  * A token account, by the offsets of spl-token state.rs; Token-2022 has the same first 165 bytes.
  */
-export interface TokenAccount {
+interface TokenAccount {
   mint: string
   owner: string
   amount: bigint

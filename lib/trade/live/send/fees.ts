@@ -1,7 +1,7 @@
 import { least } from '../../../market/ratio.ts'
 
 /** Limits of the priority fee of one transaction, in lamports. */
-export interface FeeBounds {
+interface FeeBounds {
   floor: bigint
   cap: bigint
 }

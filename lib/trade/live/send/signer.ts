@@ -8,7 +8,7 @@ import type { Solana } from '../chain/solana.ts'
  * A signed transaction. Its first signature is its id on the chain, known before anybody has seen
  * it.
  */
-export interface Signed {
+interface Signed {
   signature: string
   bytes: Buffer
 }

@@ -10,7 +10,7 @@ export type Ours = readonly [
 ]
 
 /** What a swap may do to them. Amounts in base units. */
-export interface SwapBounds {
+interface SwapBounds {
   wallet: string
   side: 'buy' | 'sell'
   amount: bigint

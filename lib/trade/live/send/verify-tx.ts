@@ -25,7 +25,7 @@ export interface TxBounds {
 }
 
 /** What it asks for beside the swap. */
-export interface TxFacts {
+interface TxFacts {
   units: bigint
   /** µlamports per unit. */
   price: bigint

@@ -5,7 +5,7 @@ import type { Json } from '../chain/foreign-json.ts'
 import { askJupiter, bodyOf, type JupiterAt } from '../send/jupiter-body.ts'
 import type { SwapInstruction, SwapParts, TokenAsker } from './token-asker.ts'
 
-export interface AskTokenOptions {
+interface AskTokenOptions {
   rpc: Rpc
   jupiter: JupiterAt
   slippageBps: number

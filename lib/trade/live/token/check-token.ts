@@ -18,7 +18,7 @@ import {
 } from './token-check.ts'
 
 /** What is wanted, and from what on a token is refused. Shares are fractions. */
-export interface TokenOrder {
+interface TokenOrder {
   mint: string
   pool: string | undefined
   /** Decimals that the market lines had. */

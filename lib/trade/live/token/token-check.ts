@@ -13,7 +13,7 @@ export const TOKEN_CHECKS = [
   'round-trip',
   'holder-sell',
 ] as const
-export type TokenCheckName = (typeof TOKEN_CHECKS)[number]
+type TokenCheckName = (typeof TOKEN_CHECKS)[number]
 
 /**
  * One finding. `unknown` = it could not be looked at; it blocks a live buy just as a failure does.

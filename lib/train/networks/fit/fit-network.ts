@@ -64,7 +64,7 @@ export interface FitHooks {
   save(checkpoint: Checkpoint): Promise<void>
 }
 
-export interface Fitted {
+interface Fitted {
   /** Parameters of the epoch with the lowest validation loss. */
   P: Float32Array
   best: Checkpoint['best']

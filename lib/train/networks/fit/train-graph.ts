@@ -18,7 +18,7 @@ export interface TrainGraph {
   masks: readonly Input[]
 }
 
-export interface TrainGraphOptions {
+interface TrainGraphOptions {
   batch: number
   /** Adds dropout masks as inputs. */
   dropout: boolean

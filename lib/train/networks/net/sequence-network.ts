@@ -30,7 +30,7 @@ export const SEQUENCE_SIZES = {
 } as const satisfies Record<string, SequenceSizes>
 export type SequenceVariant = keyof typeof SEQUENCE_SIZES
 
-export interface SequenceShape {
+interface SequenceShape {
   steps: number
   /** Prepared columns of context and indicators, missing flags included. */
   table: number

@@ -29,7 +29,7 @@ export type Link =
   | { kind: 'probability'; calibrator: Calibrator }
   | { kind: 'fraction'; target: Target }
 
-export interface ServeParts {
+interface ServeParts {
   preparation: Preparation
   scalers: Scalers
   /** 99th percentile of the distance of the training rows. */
