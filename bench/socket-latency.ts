@@ -23,7 +23,7 @@ const market = makeMarket({ seed: 'latency', days: 0.2, tokensPerHour: 12, until
 const exchange = await openExchange(market, makeRng('latency'))
 const node = await openNode(100)
 const mint = market.mints[0]!
-const pool = market.latest(mint)?.pool as string
+const pool = market.latest(mint)!.pool!
 listPump(node, mint, pool)
 const home = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
 const args = [

@@ -64,7 +64,7 @@ async function check(line: string): Promise<void> {
     .map(raw => JSON.parse(raw) as Rec)
   assert.equal(recs.length, candles.length)
   for (const { decision, candle } of recs) {
-    assert.ok(Math.abs((decision?.scores?.body as number) - 0.875) < 1e-9, JSON.stringify(decision))
+    assert.ok(Math.abs(decision!.scores!.body! - 0.875) < 1e-9, JSON.stringify(decision))
     assert.equal(candle?.volume, 1e15)
   }
 }

@@ -96,5 +96,5 @@ function busiest(lines: readonly string[]): string {
     const mint = mintOf(line)
     if (mint !== undefined) counts.set(mint, (counts.get(mint) ?? 0) + 1)
   }
-  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] as string
+  return [...counts].sort((a, b) => b[1] - a[1])[0]![0]!
 }

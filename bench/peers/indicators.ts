@@ -123,7 +123,7 @@ export function indicatorRows(folder: string, runPeers: (path: string) => string
     .filter(row => row !== '')
     .map(row => JSON.parse(row) as Timing)
   const base = (row: Timing): number =>
-    (row.program.startsWith('river') || row === ours[1] ? ours[1] : ours[0])?.us as number
+    (row.program.startsWith('river') || row === ours[1] ? ours[1] : ours[0])!.us!
   const rows = [...ours, ...theirs].map(row => [
     row.program,
     row.what,

@@ -34,7 +34,7 @@ export function peersOf(options: TrainOptions): NonNullable<Bundle['peers']> {
     writeFileSync(join(dir, 'x.f32'), Buffer.concat(columns.map(bytesOf)))
     writeFileSync(join(dir, 'y.f64'), Buffer.concat(parts.map(part => bytesOf(part.label))))
     const before = train.rows.length + stop.rows.length + calibration.rows.length
-    const groups = test.rows.map(i => options.whole.groups?.[i] as number)
+    const groups = test.rows.map(i => options.whole.groups![i]!)
     return Object.entries(PEERS).flatMap(([peer, title]) => {
       // Minutes on so many rows, and no peer of boosting.
       if (peer === 'forest' && before > FOREST_ROWS) return []

@@ -30,7 +30,7 @@ export function walkForward(
       lines.push({ of: 'fold', fold: i + 1, isChosen: false })
       continue
     }
-    const next = results[best]?.folds[i + 1] as FoldResult
+    const next = results[best]!.folds[i + 1]!
     outside.push(next)
     const set = namesOf(combinations[best]!)
     const chosenOn = figuresOf(seen[best]!, options)

@@ -3,8 +3,8 @@ export interface Log {
   warn(text: string): void
   error(text: string): void
 }
-/** What a tool writes: data to stdout, line by line, with back-pressure. */
 
+/** What a tool writes: data to stdout, line by line, with back-pressure. */
 export interface Output {
   write(text: string): Promise<void>
 }

@@ -115,4 +115,5 @@ export function runCase(it: Case, home: string): Outcome {
   return { stdout: plain(done.stdout), stderr: plain(done.stderr), exit: done.status }
 }
 
+/** The case in a file; throws where a line of it is none. */
 export const readCase = (path: string): Case => parseCase(readFileSync(path, 'utf8'))

@@ -18,7 +18,7 @@ export function packedProperties(tree: readonly SourceFile[]): Finding[] {
  */
 export function castsOfAbsence(tree: readonly SourceFile[]): Finding[] {
   return findings(tree, 'casts where only undefined is ruled out; write !', node => {
-    if (!ts.isAsExpression(node) || !PLAIN.has(node.type.getText())) return false
+    if (!ts.isAsExpression(node) || !PLAIN.test(node.type.getText())) return false
     const inner = bare(node.expression)
     if (ts.isElementAccessExpression(inner))
       return !ts.isStringLiteralLike(inner.argumentExpression)
@@ -30,7 +30,7 @@ export function castsOfAbsence(tree: readonly SourceFile[]): Finding[] {
   })
 }
 
-const PLAIN = new Set(['number', 'string', 'boolean', 'bigint'])
+const PLAIN = /^(number|string|boolean|bigint|\w+Array)$/
 const MAY_MISS = new Set(['get', 'at', 'pop', 'shift', 'find'])
 
 /** A comment meant for a declaration, cut off from it by an empty line. */

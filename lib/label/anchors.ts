@@ -27,6 +27,10 @@ export const SNAPSHOTS = 10
 /** Without ten snapshots in this time the label is censored. */
 export const PATIENCE = 86_400_000
 
+/**
+ * Starts to wait for the outcomes of a line: of the timed horizons those named, and none of an
+ * opportunity, which is quoted again instead.
+ */
 export function makeAnchor(rec: Rec, parts: Partial<Rec>, horizons: readonly string[]): Anchor {
   const { v, id, ts, kind, mint, pool, source } = rec
   const head: Anchor['head'] = { v, id, ts, kind, source }

@@ -41,6 +41,7 @@ export interface Seen {
   whales: number
 }
 
+/** A horizon of which nothing has been seen: its high below and its low above every price. */
 export const nothingSeen = (): Seen => ({
   lastAt: 0,
   high: 0,

@@ -22,6 +22,7 @@ interface Pools {
   load(saved: unknown): void
 }
 
+/** Starts without any pool; the reserves come with the lines that it sees. */
 export function makePools(): Pools {
   const pools = new Map<string, Pool>()
   return {

@@ -32,5 +32,6 @@ export function readLearnState(path: string): LearnState {
   }
 }
 
+/** Writes the state whole or not at all. */
 export const writeLearnState = (path: string, state: LearnState): void =>
   replaceFile(path, `${JSON.stringify(state)}\n`)

@@ -148,7 +148,7 @@ export async function scoreRows(
       const values = outputs.get(head!.output)!
       for (const [k, at] of picks.entries())
         for (let i = 0; at >= 0 && i < part.length; i++)
-          (columns[k] as Float64Array)[from + i] = values[i * labels.length + at]!
+          columns[k]![from + i] = values[i * labels.length + at]!
     }
     return columns
   } finally {

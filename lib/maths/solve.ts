@@ -11,7 +11,7 @@ export function solve(a: readonly Float64Array[], b: Float64Array): Float64Array
       let sum = at(a, i, j)
       for (let k = 0; k < j; k++) sum -= at(l, i, k) * at(l, j, k)
       if (i === j && !(sum > 0)) throw new Error('matrix is not positive definite')
-      ;(l[i] as Float64Array)[j] = i === j ? Math.sqrt(sum) : sum / at(l, j, j)
+      l[i]![j] = i === j ? Math.sqrt(sum) : sum / at(l, j, j)
     }
   }
   const x = Float64Array.from(b)

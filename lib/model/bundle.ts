@@ -9,6 +9,7 @@ const KINDS = ['sequence', 'outcome', 'moon', 'rug', 'opportunity', 'price', 'vo
 export type Kind = (typeof KINDS)[number]
 
 const NAME = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
+
 /** Whether a text may be the name or the version of a model. */
 export const isName = (text: string): boolean => new RegExp(NAME).test(text)
 
@@ -61,6 +62,7 @@ const Peer = Type.Object({
   low: Type.Optional(Type.Number()),
   high: Type.Optional(Type.Number()),
 })
+
 /** What a head said on the test rows beside what happened, by bins of equal width. */
 const Said = Type.Object({
   head: text(64),
@@ -72,6 +74,7 @@ const Said = Type.Object({
   low: Type.Number(),
   high: Type.Number(),
 })
+
 /** The list of --peers. */
 export const Peers = Type.Array(Peer, { maxItems: 100 })
 
@@ -177,7 +180,6 @@ const idsOf = (set: string): readonly string[] =>
  * A feature of the bundle that the set of the same name no longer has in that version; undefined
  * when all are there.
  */
-
 export function goneFeature({ inputs }: Bundle): { set: string; feature: string } | undefined {
   for (const { set, features = [] } of inputs.filter(input => Object.hasOwn(SETS, input.set))) {
     const ids = idsOf(set)
@@ -191,6 +193,5 @@ export function goneFeature({ inputs }: Bundle): { set: string; feature: string 
  * Whether a hash on a line is that of the set as this version makes it: then a checked model finds
  * its features by name.
  */
-
 export const isCurrentHash = (set: string, hash: string): boolean =>
   Object.hasOwn(SETS, set) && SETS[set as SetName].hash === hash

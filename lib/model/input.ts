@@ -179,12 +179,12 @@ export function makeBatchReader(
   return {
     sets: [...new Set(readers.map(reader => reader.set))],
     add(rec) {
-      if ((rows + 1) * readers[0]!.width > (buffers[0] as Float32Array).length) grow()
+      if ((rows + 1) * readers[0]!.width > buffers[0]!.length) grow()
       const unknown: string[] = []
       for (let k = 0; k < readers.length; k++) {
         const reader = readers[k]!
         const set = rec.features?.[reader.set] as FeatureSet
-        const reason = reader.fill(set, buffers[k] as Float32Array, rows * reader.width, unknown)
+        const reason = reader.fill(set, buffers[k]!, rows * reader.width, unknown)
         if (reason !== undefined) return reason
       }
       rows++
@@ -195,7 +195,7 @@ export function makeBatchReader(
     bits: () => bits,
     numbers(row) {
       const { width } = readers[0]!
-      return (buffers[0] as Float32Array).subarray(row * width, (row + 1) * width)
+      return buffers[0]!.subarray(row * width, (row + 1) * width)
     },
     drop() {
       rows--
@@ -205,7 +205,7 @@ export function makeBatchReader(
       rows = 0
       return readers.map((reader, k) => ({
         name: inputs[k]!.name,
-        data: (buffers[k] as Float32Array).subarray(0, taken * reader.width),
+        data: buffers[k]!.subarray(0, taken * reader.width),
         shape: reader.shape,
       }))
     },

@@ -134,7 +134,6 @@ export function findVersion(
  * Where models are looked for: the given folder only, or else `$SLUICE_HOME/models` (yours) before
  * the `models` folder of the package (shipped).
  */
-
 export function modelRoots(given: string | undefined, home: string): string[] {
   return given === undefined ? [join(home, 'models'), shippedModels()] : [given]
 }
@@ -143,7 +142,6 @@ export function modelRoots(given: string | undefined, home: string): string[] {
  * The `models` folder beside the package.json of the product, from source and from the bundled
  * build alike.
  */
-
 export function shippedModels(from = dirname(fileURLToPath(import.meta.url))): string {
   const path = join(from, 'package.json')
   const isRoot = existsSync(path) && JSON.parse(readFileSync(path, 'utf8')).name === 'sluice'

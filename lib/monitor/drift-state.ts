@@ -29,6 +29,7 @@ export function readDriftState(path: string): DriftState | undefined {
   }
 }
 
+/** Writes the state whole or not at all. */
 export const writeDriftState = (path: string, state: DriftState): void =>
   replaceFile(path, `${JSON.stringify(state)}\n`)
 

@@ -44,8 +44,8 @@ export const PARTS = {
 
 /** Parts that a command may read; the envelope is always checked. */
 export type PartName = Exclude<keyof typeof PARTS, 'envelope'>
-/** One line per part: name, what it holds, who makes it. */
 
+/** One line per part: name, what it holds, who makes it. */
 export function schemaList(): string {
   const rows = Object.entries(PARTS).map(([name, { schema, madeBy }]) => {
     const { description = 'what every line starts with' } = schema as { description?: string }
@@ -55,7 +55,6 @@ export function schemaList(): string {
 }
 
 /** JSON Schema of a part, or of a whole line (`line`). Throws UsageError for an unknown name. */
-
 export function schemaText(name: string): string {
   const names = [...Object.keys(PARTS), 'line']
   if (!names.includes(name))

@@ -52,6 +52,7 @@ export interface Intake {
 const WINDOW = 10_000
 const GRACE = 100
 
+/** Takes lines that must hold the parts `reads`; `place` names the input in errors. */
 export function makeIntake(reads: readonly string[], bad: BadLines, place = ''): Intake {
   const share = makeShare(bad.max)
   let no = 0

@@ -13,6 +13,7 @@ export interface Meter {
   summary(name: string, refused: number): string
 }
 
+/** Starts to count; the rate is over the time since this call. */
 export function makeMeter(): Meter {
   const counters = new Map<string, number>()
   const notes = new Map<string, string>()

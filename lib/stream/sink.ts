@@ -12,6 +12,7 @@ export interface Sink {
 
 const NEVER_FULL = 1 << 20
 
+/** Writes to a stream; a reader that has gone is told once through `onClosed`. */
 export function makeSink(stream: Writable, onClosed: () => void = () => {}): Sink {
   let closed = false
   let failure: Error | undefined

@@ -243,7 +243,7 @@ async function collect(
     for (const row of block) {
       for (let f = 0; f < table.length; f++) {
         const value = row[`f${f}`]
-        if (value !== undefined) (table[f] as Float32Array)[at] = Number(value)
+        if (value !== undefined) table[f]![at] = Number(value)
       }
       beside.words.push(String(row.label))
       beside.time[at] = columns.time === undefined ? at : timeNumber(row.at, columns.time)

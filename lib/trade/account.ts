@@ -15,31 +15,45 @@ export const currencyOf = (mint: string): string => (mint === WSOL ? 'sol' : min
 /** What stands in an order as the mint of the cash side. */
 export const mintOf = (currency: string): string => (currency === 'sol' ? WSOL : currency)
 
+interface State {
+  book: ReturnType<typeof makeBook>
+  intents: ReturnType<typeof makeIntents>
+  risk: ReturnType<typeof makeRisk>
+  /** Intents whose fill was taken. */
+  landedFills: Set<string>
+  currency: string | undefined
+  costsOf: CostsOf
+}
+
 /**
  * Everything that execute knows of its own trading, folded from the lines that it writes: the same
  * `apply` takes a line that was just made and a line of the ledger, so a restart stands exactly
  * where the last run stood. Lines taken before change nothing.
  */
 export function makeAccount(start: bigint, costsOf: CostsOf) {
-  const book = makeBook(start)
-  const intents = makeIntents()
-  const risk = makeRisk(start)
-  const landedFills = new Set<string>()
-  let currency: string | undefined
+  const state: State = {
+    book: makeBook(start),
+    intents: makeIntents(),
+    risk: makeRisk(start),
+    landedFills: new Set(),
+    currency: undefined,
+    costsOf,
+  }
+  const { book, intents, risk, landedFills } = state
   let now = 0
-  const account = {
+  return {
     book,
     intents,
     risk,
-    currency: () => currency,
+    currency: () => state.currency,
     isFilled: (intent: string): boolean => landedFills.has(intent),
     /** Newest time of any line. */
     now: () => now,
     apply(rec: Rec): void {
       if (rec.ts > now) now = rec.ts
-      if (rec.order !== undefined) applyOrder(rec, rec.order)
-      else if (rec.fill !== undefined) applyFill(rec, rec.fill)
-      else if (rec.position !== undefined) applyPosition(rec, rec.position)
+      if (rec.order !== undefined) applyOrder(state, rec, rec.order)
+      else if (rec.fill !== undefined) applyFill(state, rec, rec.fill)
+      else if (rec.position !== undefined) applyPosition(state, rec, rec.position)
     },
     forget(before: number): void {
       intents.forget(before)
@@ -47,50 +61,50 @@ export function makeAccount(start: bigint, costsOf: CostsOf) {
         if (intents.get(intent) === undefined) landedFills.delete(intent)
     },
   }
-
-  function applyOrder(rec: Rec, order: Order): void {
-    if (!intents.apply(rec, order, reservedFor(order, costsOf))) return
-    if (order.side === 'buy' && order.inMint !== undefined) currency ??= currencyOf(order.inMint)
-    const holding = order.position === undefined ? undefined : book.holding(order.position)
-    if (holding !== undefined && order.side === 'sell') takeSell(holding, order)
-    if (order.state !== 'reverted' || order.feeLamports === undefined) return
-    book.pay(BigInt(order.feeLamports), order.position)
-    if (holding === undefined) risk.waste(rec.ts, BigInt(order.feeLamports))
-  }
-
-  function applyFill(rec: Rec, fill: Fill): void {
-    if (landedFills.has(fill.intent)) return
-    landedFills.add(fill.intent)
-    const { mint = '', pool, ts } = rec
-    const position = fill.position ?? fill.intent
-    if (fill.side === 'buy') {
-      book.buy(fill, { mint, pool, ts, position })
-      risk.spend(ts, BigInt(fill.inAmount))
-      return
-    }
-    const holding = book.holding(position)
-    if (holding === undefined) return
-    book.sell(holding, fill)
-    if (holding.amount === 0n) risk.close(ts, profitOf(holding))
-  }
-
-  function applyPosition(rec: Rec, position: Position): void {
-    const known = book.holding(position.id)
-    if (known === undefined && position.status !== 'orphan') return
-    const { mint = '', pool, ts } = rec
-    const amount = BigInt(position.amount)
-    const holding = known ?? book.adopt({ mint, pool, ts, position: position.id }, amount)
-    if (amount !== holding.amount) book.correct(holding, amount)
-    holding.lines = Math.max(holding.lines, Number(rec.id.slice(rec.id.lastIndexOf('#') + 1)) || 0)
-    if (position.status !== 'closed') holding.status = position.status
-    if (position.entry !== undefined) holding.entry = position.entry
-    if (position.peak !== undefined && position.peak > holding.peak) holding.peak = position.peak
-    holding.savedPeak = holding.peak
-  }
-
-  return account
 }
 export type Account = ReturnType<typeof makeAccount>
+
+function applyOrder(state: State, rec: Rec, order: Order): void {
+  const { book, intents, risk, costsOf } = state
+  if (!intents.apply(rec, order, reservedFor(order, costsOf))) return
+  if (order.side === 'buy' && order.inMint !== undefined)
+    state.currency ??= currencyOf(order.inMint)
+  const holding = order.position === undefined ? undefined : book.holding(order.position)
+  if (holding !== undefined && order.side === 'sell') takeSell(holding, order)
+  if (order.state !== 'reverted' || order.feeLamports === undefined) return
+  book.pay(BigInt(order.feeLamports), order.position)
+  if (holding === undefined) risk.waste(rec.ts, BigInt(order.feeLamports))
+}
+
+function applyFill({ book, risk, landedFills }: State, rec: Rec, fill: Fill): void {
+  if (landedFills.has(fill.intent)) return
+  landedFills.add(fill.intent)
+  const { mint = '', pool, ts } = rec
+  const position = fill.position ?? fill.intent
+  if (fill.side === 'buy') {
+    book.buy(fill, { mint, pool, ts, position })
+    risk.spend(ts, BigInt(fill.inAmount))
+    return
+  }
+  const holding = book.holding(position)
+  if (holding === undefined) return
+  book.sell(holding, fill)
+  if (holding.amount === 0n) risk.close(ts, profitOf(holding))
+}
+
+function applyPosition({ book }: State, rec: Rec, position: Position): void {
+  const known = book.holding(position.id)
+  if (known === undefined && position.status !== 'orphan') return
+  const { mint = '', pool, ts } = rec
+  const amount = BigInt(position.amount)
+  const holding = known ?? book.adopt({ mint, pool, ts, position: position.id }, amount)
+  if (amount !== holding.amount) book.correct(holding, amount)
+  holding.lines = Math.max(holding.lines, Number(rec.id.slice(rec.id.lastIndexOf('#') + 1)) || 0)
+  if (position.status !== 'closed') holding.status = position.status
+  if (position.entry !== undefined) holding.entry = position.entry
+  if (position.peak !== undefined && position.peak > holding.peak) holding.peak = position.peak
+  holding.savedPeak = holding.peak
+}
 
 /** A sell in flight locks the position; one that landed counts the steps of the ladder. */
 function takeSell(holding: Holding, order: Order): void {

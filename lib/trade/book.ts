@@ -47,77 +47,52 @@ interface Totals {
   outside: bigint
 }
 
+/** Where and when a position begins. */
+interface Place {
+  mint: string
+  pool: string | undefined
+  ts: number
+  position: string
+}
+
+interface State {
+  cash: bigint
+  totals: Totals
+  holdings: Map<string, Holding>
+  byMint: Map<string, Holding>
+}
+
 /**
  * Cash and positions, changed by fills and fees alone. Always: cash = start − Σ cost − Σ fees −
  * rent held + Σ proceeds, to the lamport, less what left the wallet from outside. Prices are not
  * its business.
  */
 export function makeBook(start: bigint) {
-  let cash = start
-  const totals: Totals = { cost: 0n, fees: 0n, proceeds: 0n, rent: 0n, outside: 0n }
-  const holdings = new Map<string, Holding>()
-  const byMint = new Map<string, Holding>()
-  const pay = (fee: bigint): void => {
-    cash -= fee
-    totals.fees += fee
+  const state: State = {
+    cash: start,
+    totals: { cost: 0n, fees: 0n, proceeds: 0n, rent: 0n, outside: 0n },
+    holdings: new Map(),
+    byMint: new Map(),
   }
-  const remove = (holding: Holding): void => {
-    holdings.delete(holding.id)
-    byMint.delete(holding.mint)
-  }
+  const { totals, holdings, byMint } = state
   return {
     start,
-    cash: () => cash,
+    cash: () => state.cash,
     totals: (): Readonly<Totals> => totals,
     holdings: () => holdings.values(),
     holding: (id: string) => holdings.get(id),
     heldOf: (mint: string) => byMint.get(mint),
     /** Fees of a transaction that swapped nothing. */
     pay(fee: bigint, position: string | undefined): void {
-      pay(fee)
+      pay(state, fee)
       const holding = position === undefined ? undefined : holdings.get(position)
       if (holding !== undefined) holding.fees += fee
     },
-    buy(
-      fill: Fill,
-      at: { mint: string; pool: string | undefined; ts: number; position: string },
-    ): Holding {
-      const { fees, rent, input, output } = moved(fill)
-      cash -= input + rent
-      pay(fees)
-      totals.cost += input
-      totals.rent += rent
-      const held = holdings.get(at.position)
-      const holding = held ?? blank(at, fill.baseDecimals ?? 9)
-      holding.bought += output
-      holding.amount += output
-      holding.cost += input
-      holding.fees += fees
-      holding.rent += rent
-      holdings.set(at.position, holding)
-      byMint.set(at.mint, holding)
-      return holding
-    },
+    buy: (fill: Fill, at: Place): Holding => buy(state, fill, at),
     /** Takes tokens out; the rent of the token account comes back with the last of them. */
-    sell(holding: Holding, fill: Fill): void {
-      const { fees, input, output } = moved(fill)
-      cash += output
-      pay(fees)
-      totals.proceeds += output
-      holding.amount -= input
-      holding.proceeds += output
-      holding.fees += fees
-      const back = fill.rentReturnedLamports ?? (holding.amount > 0n ? '0' : String(holding.rent))
-      cash += BigInt(back)
-      totals.rent -= BigInt(back)
-      holding.rent -= BigInt(back)
-      if (holding.amount <= 0n) remove(holding)
-    },
+    sell: (holding: Holding, fill: Fill): void => sell(state, holding, fill),
     /** Puts a position into the book that nobody here has bought: it was found in the wallet. */
-    adopt(
-      at: { mint: string; pool: string | undefined; ts: number; position: string },
-      amount: bigint,
-    ): Holding {
+    adopt(at: Place, amount: bigint): Holding {
       const holding: Holding = { ...blank(at, 9), status: 'orphan', bought: amount, amount }
       holdings.set(holding.id, holding)
       byMint.set(holding.mint, holding)
@@ -133,16 +108,60 @@ export function makeBook(start: bigint) {
       totals.rent -= holding.rent
       totals.outside += holding.rent
       holding.rent = 0n
-      remove(holding)
+      remove(state, holding)
     },
     /**
      * What came to the wallet, or left it, without us; not in the ledger, looked up at every start.
      */
     correctCash(lamports: bigint): void {
-      totals.outside += cash - lamports
-      cash = lamports
+      totals.outside += state.cash - lamports
+      state.cash = lamports
     },
   }
+}
+
+function pay(state: State, fee: bigint): void {
+  state.cash -= fee
+  state.totals.fees += fee
+}
+
+function remove({ holdings, byMint }: State, holding: Holding): void {
+  holdings.delete(holding.id)
+  byMint.delete(holding.mint)
+}
+
+function buy(state: State, fill: Fill, at: Place): Holding {
+  const { totals, holdings, byMint } = state
+  const { fees, rent, input, output } = moved(fill)
+  state.cash -= input + rent
+  pay(state, fees)
+  totals.cost += input
+  totals.rent += rent
+  const holding = holdings.get(at.position) ?? blank(at, fill.baseDecimals ?? 9)
+  holding.bought += output
+  holding.amount += output
+  holding.cost += input
+  holding.fees += fees
+  holding.rent += rent
+  holdings.set(at.position, holding)
+  byMint.set(at.mint, holding)
+  return holding
+}
+
+function sell(state: State, holding: Holding, fill: Fill): void {
+  const { totals } = state
+  const { fees, input, output } = moved(fill)
+  state.cash += output
+  pay(state, fees)
+  totals.proceeds += output
+  holding.amount -= input
+  holding.proceeds += output
+  holding.fees += fees
+  const back = fill.rentReturnedLamports ?? (holding.amount > 0n ? '0' : String(holding.rent))
+  state.cash += BigInt(back)
+  totals.rent -= BigInt(back)
+  holding.rent -= BigInt(back)
+  if (holding.amount <= 0n) remove(state, holding)
 }
 
 function moved(fill: Fill): { fees: bigint; rent: bigint; input: bigint; output: bigint } {
@@ -156,10 +175,7 @@ function moved(fill: Fill): { fees: bigint; rent: bigint; input: bigint; output:
   }
 }
 
-const blank = (
-  at: { mint: string; pool: string | undefined; ts: number; position: string },
-  decimals: number,
-): Holding => ({
+const blank = (at: Place, decimals: number): Holding => ({
   id: at.position,
   mint: at.mint,
   pool: at.pool,

@@ -16,6 +16,8 @@ export interface Intent {
 
 /** States in which the same bytes, or a new try, may still move money. */
 const OPEN = new Set<Order['state']>(['planned', 'quoted', 'signed', 'sent', 'unknown'])
+
+/** True while an intent may still move money. */
 export const isOpen = (intent: Pick<Intent, 'order'>): boolean => OPEN.has(intent.order.state)
 
 /** Number at the end of an order line's id, `<intent>#<n>`. */

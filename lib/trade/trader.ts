@@ -44,12 +44,12 @@ export function makeTrader(desk: Desk) {
         if (held !== undefined && seen !== undefined) rememberPeak(held, rec, seen)
         return
       }
-      settleAll(rec)
+      if (settleAll(desk, rec)) stopAt = Number.NEGATIVE_INFINITY
       const holding = seen === undefined ? undefined : account.book.heldOf(seen.mint)
       if (holding !== undefined && seen !== undefined) watch(desk, holding, rec, seen)
       if (desk.now >= stopAt) stopAt = stopByTime(desk, rec.id)
       if (rec.decision !== undefined && rec.mint !== undefined)
-        decide(rec as Rec & { mint: string })
+        decide(desk, rec as Rec & { mint: string })
       if (desk.now >= forgetAt) {
         forgetAt = desk.now + HOUR_MS
         account.forget(desk.now - DAY_MS)
@@ -58,7 +58,7 @@ export function makeTrader(desk: Desk) {
     /** Looks at the venue and at the clock with no line at hand. */
     look(rec: Rec): void {
       desk.now = Math.max(desk.now, rec.ts)
-      settleAll(rec)
+      if (settleAll(desk, rec)) stopAt = Number.NEGATIVE_INFINITY
       if (desk.now >= stopAt) stopAt = stopByTime(desk, rec.id)
     },
     /**
@@ -66,31 +66,32 @@ export function makeTrader(desk: Desk) {
      * so.
      */
     told(mint: string, priced: Priced): void {
-      const holding = account.book.heldOf(mint)
-      desk.now = Math.max(desk.now, priced.ts)
-      if (holding === undefined) return
-      const seen = view.tell(mint, priced)
-      watch(
-        desk,
-        holding,
-        { v: 1, id: `quote:${mint}:${priced.ts}`, ts: priced.ts, kind: 'tick', source: 'execute' },
-        seen,
-      )
+      watchQuote(desk, mint, priced)
     },
   }
+}
 
-  function settleAll(rec: Rec): void {
-    for (const outcome of venue.settle(rec, view.get, desk.now)) {
-      settle(desk, outcome)
-      stopAt = Number.NEGATIVE_INFINITY
-    }
-  }
+/** Takes in every outcome that is known now; true when there was one. */
+function settleAll(desk: Desk, rec: Rec): boolean {
+  const outcomes = desk.venue.settle(rec, desk.view.get, desk.now)
+  for (const outcome of outcomes) settle(desk, outcome)
+  return outcomes.length > 0
+}
 
-  function decide(rec: Rec & { mint: string }): void {
-    const { decision } = rec
-    if (decision === undefined) return
-    const held = account.book.heldOf(rec.mint)
-    if (held !== undefined) obey(desk, held, decision, rec.id)
-    if (decision.act === 'buy') buy(desk, rec, decision)
-  }
+function watchQuote(desk: Desk, mint: string, priced: Priced): void {
+  const { account, view } = desk
+  const holding = account.book.heldOf(mint)
+  desk.now = Math.max(desk.now, priced.ts)
+  if (holding === undefined) return
+  const { ts } = priced
+  const rec: Rec = { v: 1, id: `quote:${mint}:${ts}`, ts, kind: 'tick', source: 'execute' }
+  watch(desk, holding, rec, view.tell(mint, priced))
+}
+
+function decide(desk: Desk, rec: Rec & { mint: string }): void {
+  const { decision } = rec
+  if (decision === undefined) return
+  const held = desk.account.book.heldOf(rec.mint)
+  if (held !== undefined) obey(desk, held, decision, rec.id)
+  if (decision.act === 'buy') buy(desk, rec, decision)
 }

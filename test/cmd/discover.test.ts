@@ -48,7 +48,7 @@ test('wrong calls end with 2 and one line', async () => {
   ]
   const results = await Promise.all(calls.map(([args]) => finish(start(...args))))
   for (const [i, { code, out, err }] of results.entries()) {
-    const message = calls[i]?.[1] as RegExp
+    const message = calls[i]![1]!
     assert.equal(code, 2, err)
     assert.equal(out, '')
     assert.match(err, message)

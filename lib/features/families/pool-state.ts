@@ -32,6 +32,7 @@ export type RegimeThresholds = Values<typeof regimeFlags>
 
 /** Snapshots kept per pool. */
 export const WINDOW = 100
+
 /** 24-hour volumes kept per pool: the mean of 5. */
 const VOLUMES = 5
 
@@ -160,12 +161,12 @@ function push({ rings, count }: PoolState, from: number, x: number, top: number)
 
 export const REGIMES = ['rug-dump', 'moon-mission', 'steady-climb', 'sideways-chop'] as const
 export type Regime = (typeof REGIMES)[number]
+
 /**
  * What a pool is doing, judged by its last 10 snapshots; the first that applies. A rug-dump is
  * known from its second snapshot on, the others once there are 11 (`change10` is then a number);
  * until then absent.
  */
-
 export function regimeOf(
   change10: number | undefined,
   worstLiquidityChange: number | undefined,

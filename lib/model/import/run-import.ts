@@ -52,7 +52,17 @@ export async function importModel(file: string, flags: ImportFlags): Promise<Bun
   })
   const { rows, values } = await tryOut(model, features.length, scaler, file)
   const input = inputOf(flags.set ?? SET_OF[flags.kind], features)
-  const bundle = bundleOf(file, bytes, resolve(out), flags.kind, head, input, model, rows, values)
+  const bundle = bundleOf({
+    file,
+    original: bytes,
+    dir: resolve(out),
+    kind: flags.kind,
+    head,
+    input,
+    model,
+    rows,
+    values,
+  })
   writeBundle(out, bundle, model, cardText(bundle))
   return bundle
 }
@@ -132,17 +142,24 @@ async function tryOut(model: Uint8Array, width: number, scaler: Scaler | undefin
   }
 }
 
-function bundleOf(
-  file: string,
-  original: Uint8Array,
-  dir: string,
-  kind: Kind,
-  head: string,
-  input: Bundle['inputs'][0],
-  model: Uint8Array,
-  rows: Float32Array,
-  values: number[],
-): Bundle {
+/** A file from elsewhere and what was made of it. */
+interface Imported {
+  file: string
+  /** Bytes of the file as it came, and of the model made of it. */
+  original: Uint8Array
+  model: Uint8Array
+  /** Folder of the bundle, `<name>/<version>`. */
+  dir: string
+  kind: Kind
+  head: string
+  input: Bundle['inputs'][0]
+  /** Rows on which the model was tried out, and what it answered. */
+  rows: Float32Array
+  values: number[]
+}
+
+function bundleOf(made: Imported): Bundle {
+  const { file, original, dir, kind, head, input, model, rows, values } = made
   return {
     format: 1,
     name: basename(dirname(dir)),

@@ -60,6 +60,7 @@ export const ONLINE: OnlineRules = {
   ids: 10_000,
 }
 
+/** A model of so many inputs that has learned nothing: its weights are where training starts. */
 export const startState = (inputs: number): OnlineState => ({
   weights: startWeights(inputs),
   learned: 0,

@@ -66,6 +66,10 @@ interface State {
   timer: NodeJS.Timeout | undefined
 }
 
+/**
+ * Starts a worker and puts another in its place whenever it ends, until it has ended too often in a
+ * row.
+ */
 export function makeLane(events: LaneEvents): Lane {
   const state: State = {
     worker: undefined,

@@ -33,6 +33,7 @@ export interface ServingHealth {
 /** Errors that say that the line, not the model, is not there yet. */
 const NORMAL = 'not-ready'
 
+/** Starts to count; the alerts are raised by event time, so a replay raises the same. */
 export function makeServingHealth(options: HealthOptions): ServingHealth {
   const latency = makeHistogram()
   const rows = makeHistogram()

@@ -68,6 +68,7 @@ interface State {
   retryAt: number
 }
 
+/** Starts the workers, and the watch that ends one which gives no sign of life. */
 export function openPool(options: PoolOptions): Pool {
   const state: State = {
     models: new Map(),

@@ -104,13 +104,13 @@ export function decode<L extends Layout>(of: L, bytes: Buffer, from: number): De
   for (const [name, type] of of.fields) {
     const end = endOf(bytes, at, type)
     if (end === undefined) throw cutOff(of.name, name)
-    if (name[0] !== '_') out[name] = read(of.name, name, bytes, at, end, type)
+    if (name[0] !== '_') out[name] = read([of.name, name], bytes, at, end, type)
     at = end
   }
   for (const [name, type] of of.tail) {
     const end = endOf(bytes, at, type)
     if (end === undefined) break
-    if (name[0] !== '_') out[name] = read(of.name, name, bytes, at, end, type)
+    if (name[0] !== '_') out[name] = read([of.name, name], bytes, at, end, type)
     at = end
   }
   return out as Decoded<L>
@@ -122,11 +122,11 @@ export function decodeAccount<L extends AccountLayout>(of: L, bytes: Buffer): De
   for (const [name, offset, type] of of.fields) {
     const end = offset + WIDTH[type]
     if (end > bytes.length) throw cutOff(of.name, name)
-    out[name] = read(of.name, name, bytes, offset, end, type)
+    out[name] = read([of.name, name], bytes, offset, end, type)
   }
   for (const [name, offset, type] of of.tail) {
     const end = offset + WIDTH[type]
-    if (end <= bytes.length) out[name] = read(of.name, name, bytes, offset, end, type)
+    if (end <= bytes.length) out[name] = read([of.name, name], bytes, offset, end, type)
   }
   return out as DecodedAccount<L>
 }
@@ -148,8 +148,7 @@ function endOf(bytes: Buffer, at: number, type: FieldType): number | undefined {
 }
 
 function read(
-  where: string,
-  name: string,
+  where: readonly [layout: string, field: string],
   bytes: Buffer,
   at: number,
   end: number,
@@ -169,7 +168,7 @@ function read(
     case 'text':
       return bytes.toString('utf8', at + 4, end)
     case 'bool':
-      return truth(where, name, bytes[at]!)
+      return truth(where, bytes[at]!)
     case 'i32':
       return bytes.readInt32LE(at)
     case 'shares':
@@ -179,7 +178,7 @@ function read(
   }
 }
 
-function truth(where: string, name: string, byte: number): boolean {
-  if (byte > 1) throw new DataError(`expected 0 or 1, got ${byte}`, { field: `${where}.${name}` })
+function truth(where: readonly string[], byte: number): boolean {
+  if (byte > 1) throw new DataError(`expected 0 or 1, got ${byte}`, { field: where.join('.') })
   return byte === 1
 }

@@ -79,15 +79,19 @@ function idOf(found: Finding, kind: (typeof PARTS)[number], source: string): str
   return slot === undefined ? `market:${pool}:${source}:${ts}` : `market:${pool}:${slot}`
 }
 
-/** A stretch of time in which a source lost data. */
-export function gapLine(
-  source: string,
-  fromAt: number,
-  untilAt: number,
-  reason: string,
-  seenAt: number,
-  lost?: number,
-): Line {
+/** A stretch of time, in ms UTC, in which a source lost data. */
+interface LostTime {
+  source: string
+  fromAt: number
+  untilAt: number
+  reason: string
+  seenAt: number
+  /** Pieces that were lost, where their number is known. */
+  lost?: number | undefined
+}
+
+/** The line that tells of a stretch of time in which a source lost data. */
+export function gapLine({ source, fromAt, untilAt, reason, seenAt, lost }: LostTime): Line {
   const gap = { fromAt, untilAt, ...(lost === undefined ? {} : { lost }), reason }
   return makeLine({
     v: 1,

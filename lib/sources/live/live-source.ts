@@ -98,7 +98,7 @@ function makeLoop(options: LiveOptions, { solPrice, ...made }: Made): Loop {
   const facts = makeFacts(options.maxTokens * 2)
   const asker = makeAsker(options, (name, { fromAt, untilAt, reason }) => {
     count('gaps')
-    void made.put([gapLine(name, fromAt, untilAt, reason, untilAt)])
+    void made.put([gapLine({ source: name, fromAt, untilAt, reason, seenAt: untilAt })])
   })
   const desk = makeDesk({ watch: made.watch, facts, complain, solPrice, now: time.now, count })
   return { ...made, asker, desk, time, complain }

@@ -42,13 +42,13 @@ export const pumpPortalStream =
         onOpen(send) {
           if (lostAt !== undefined) {
             void loop.put([
-              gapLine(
-                name,
-                lostAt,
-                time.now(),
-                'socket closed; this provider cannot replay',
-                time.now(),
-              ),
+              gapLine({
+                source: name,
+                fromAt: lostAt,
+                untilAt: time.now(),
+                reason: 'socket closed; this provider cannot replay',
+                seenAt: time.now(),
+              }),
             ])
             ctx.count('gaps')
           }

@@ -19,6 +19,7 @@ const EVERY_MS = 30_000
 /** No price of SOL, whoever says so. */
 const ABSURD_USD = 1e6
 
+/** Keeps the price told last; one that is not above 0, or is absurd, is not taken. */
 export function makeSolPrice(): SolPrice {
   let last: { usd: number; at: number } | undefined
   return {

@@ -92,16 +92,8 @@ export function makeWatchlist(max: number, wanted?: Wanted): Watchlist {
       const known = tokens.get(mint)
       if (known !== undefined) return known
       if (!isOwn && tokens.size >= max && !evict(now)) return undefined
-      const token: Watched = {
-        mint,
-        isOwn,
-        pool: undefined,
-        liquidityUsd: 0,
-        activeAt: now,
-        enrichAt: new Map(),
-        candleAt: 0,
-        nextAt: isOwn ? now : Math.max(now, wanted?.of(mint)?.nextAt ?? now),
-      }
+      const nextAt = isOwn ? now : Math.max(now, wanted?.of(mint)?.nextAt ?? now)
+      const token = unknownToken(mint, isOwn, now, nextAt)
       tokens.set(mint, token)
       return token
     },
@@ -131,18 +123,31 @@ export function makeWatchlist(max: number, wanted?: Wanted): Watchlist {
       token.liquidityUsd = 0
     },
     priority(asked, now) {
-      const of = (token: Watched): Priority => {
-        if (token.isOwn) return 'high'
-        const everyMs = wanted?.of(token.mint)?.everyMs
-        if (everyMs === undefined) return tierOf(token, now).priority
-        return URGENT.find(tier => everyMs <= tier.everyMs)?.priority ?? 'low'
-      }
-      const found = new Set(asked.map(of))
+      const found = new Set(asked.map(token => priorityOf(token, wanted, now)))
       return RANK.find(priority => found.has(priority)) ?? 'low'
     },
     size: () => tokens.size,
     evicted: () => evicted,
   }
+}
+
+/** A token of which nothing is known yet. */
+const unknownToken = (mint: string, isOwn: boolean, now: number, nextAt: number): Watched => ({
+  mint,
+  isOwn,
+  pool: undefined,
+  liquidityUsd: 0,
+  activeAt: now,
+  enrichAt: new Map(),
+  candleAt: 0,
+  nextAt,
+})
+
+function priorityOf(token: Watched, wanted: Wanted | undefined, now: number): Priority {
+  if (token.isOwn) return 'high'
+  const everyMs = wanted?.of(token.mint)?.everyMs
+  if (everyMs === undefined) return tierOf(token, now).priority
+  return URGENT.find(tier => everyMs <= tier.everyMs)?.priority ?? 'low'
 }
 
 function takesPool(

@@ -23,6 +23,7 @@ export interface Bucket {
   probeUntil: number
 }
 
+/** The state of a host that nobody has asked yet. */
 export const emptyBucket = (): Bucket => ({
   fullAt: 0,
   blockedUntil: 0,
@@ -83,6 +84,7 @@ export function callsLeft(bucket: Bucket, { perMinute, burst }: Limit, now: numb
 export const backoff = (attempt: number, random: number): number =>
   Math.ceil(random * Math.min(CAP_MS, BASE_MS * 2 ** Math.min(attempt, 16)))
 
+/** The host answered: its refusals and failures in a row are forgotten. */
 export function onSuccess(bucket: Bucket): void {
   bucket.failures = 0
   bucket.limited = 0

@@ -21,20 +21,19 @@ export interface Time {
   sleep(ms: number, signal: AbortSignal): Promise<void>
 }
 
+/** Who goes first, and how long a turn is waited for at most. */
+export interface Patience {
+  priority: Priority
+  maxWaitMs?: number | undefined
+}
+
 /** Leave to ask a host, shared by every process of this home. */
 export interface Budget {
   /**
    * Waits for a turn. Throws a TemporaryError when none comes within `maxWaitMs`, and the signal’s
    * reason.
    */
-  turn(
-    host: string,
-    key: string,
-    limit: Limit,
-    priority: Priority,
-    signal: AbortSignal,
-    maxWaitMs?: number,
-  ): Promise<void>
+  turn(host: string, key: string, limit: Limit, how: Patience, signal: AbortSignal): Promise<void>
   succeeded(host: string, key: string): Promise<void>
   limited(host: string, key: string, retryAt: number | undefined): Promise<void>
   failed(host: string, key: string): Promise<void>
@@ -92,7 +91,7 @@ export function makeBudget(dir: string, time: Time, rng: Rng): Budget {
       return result
     })
   return {
-    async turn(host, key, limit, priority, signal, maxWaitMs = MAX_WAIT_MS) {
+    async turn(host, key, limit, { priority, maxWaitMs = MAX_WAIT_MS }, signal) {
       const name = nameOf(host, key)
       for (const until = time.now() + maxWaitMs; ; ) {
         signal.throwIfAborted()

@@ -65,7 +65,7 @@ export function makeHttp({ budget, time, count, tries = 4, maxWaitMs }: HttpOpti
       const identity = key?.value ?? ask.account ?? ''
       for (let left = tries; ; left--) {
         const askedAt = time.now()
-        await budget.turn(url.host, identity, limit, priority, signal, maxWaitMs)
+        await budget.turn(url.host, identity, limit, { priority, maxWaitMs }, signal)
         const waited = time.now() - askedAt
         if (waited > 0) count(`${provider} ms waited`, Math.round(waited))
         count(`${provider} calls`)

@@ -67,7 +67,8 @@ export function checkedBar(bar: Bar, columns: Columns): Bar {
 }
 
 function cellOf(fields: readonly string[], columns: Columns, field: Field): string {
-  const text = fields[columns[field]?.at as number]?.trim()
+  const at = columns[field]?.at
+  const text = at === undefined ? undefined : fields[at]?.trim()
   if (text === undefined || text === '')
     throw wrong(columns, field, `expected a value, got ${show(text)}`)
   return text

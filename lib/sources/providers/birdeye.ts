@@ -96,6 +96,9 @@ function items(body: unknown, complain: Complaints): Reading[] {
   return answer.list('data.items', 2000)
 }
 
+/**
+ * Tokens from the answer of Birdeye on new listings, with the time at which liquidity was added.
+ */
 export function readListing(body: unknown, _at: number, complain: Complaints): Finding[] {
   return items(body, complain).flatMap(item => {
     const mint = item.address('address')
@@ -113,6 +116,7 @@ export function readListing(body: unknown, _at: number, complain: Complaints): F
   })
 }
 
+/** Facts and price of one token from the answer of Birdeye on its overview. */
 export function readOverview(body: unknown, at: number, complain: Complaints): Finding[] {
   const data = reading(body, 'birdeye', complain)
   const mint = data.address('data.address')

@@ -40,7 +40,8 @@ export function readPumpPortal(body: unknown, at: number, complain: Complaints):
   }
   if (type === 'create') return [made(message, mint, dex, at)]
   if (type === 'migrate') return [{ mint, ts: at, facts: {} }]
-  if (type === 'buy' || type === 'sell') return traded(message, mint, dex, type, at, complain)
+  if (type === 'buy' || type === 'sell')
+    return traded(message, { mint, dex, side: type, at }, complain)
   complain.rejected('pumpportal: a message of another type')
   return []
 }
@@ -65,10 +66,7 @@ function made(message: Reading, mint: string, dex: string, at: number): Finding 
 
 function traded(
   message: Reading,
-  mint: string,
-  dex: string,
-  side: 'buy' | 'sell',
-  at: number,
+  { mint, dex, side, at }: { mint: string; dex: string; side: 'buy' | 'sell'; at: number },
   complain: Complaints,
 ): Finding[] {
   const [sol, tokens] = [message.number('solAmount', 0, 1e9), message.number('tokenAmount')]

@@ -124,20 +124,7 @@ export function makeRpc(http: Http, url: URL, perMinute?: number): Rpc {
   return {
     async accounts(keys, signal) {
       const params = [keys, { encoding: 'base64', commitment: COMMITMENT }]
-      const result = (await call(
-        'getMultipleAccounts',
-        params,
-        signal,
-        'normal',
-      )) as Partial<AccountsResult>
-      const slot = result.context?.slot
-      if (
-        typeof slot !== 'number' ||
-        !Array.isArray(result.value) ||
-        result.value.length !== keys.length
-      )
-        throw new DataError('rpc: getMultipleAccounts: not as many accounts as asked for')
-      return { slot, accounts: result.value.map(accountOf) }
+      return accountsIn(await call('getMultipleAccounts', params, signal, 'normal'), keys.length)
     },
     async signatures(address, range, signal) {
       const params = [address, { ...range, limit: PAGE, commitment: COMMITMENT }]
@@ -176,18 +163,28 @@ export function makeRpc(http: Http, url: URL, perMinute?: number): Rpc {
         Buffer.from(transaction).toString('base64'),
         { ...how, accounts: { encoding: 'base64', addresses: watched } },
       ]
-      const { value } = (await call('simulateTransaction', params, signal, 'high')) as {
-        value?: Partial<SimulationJson>
-      }
-      // Without an error field nothing is said about how it ends.
-      if (value?.err === undefined) throw new DataError('rpc: simulateTransaction: no outcome')
-      const { err: error, logs, accounts } = value
-      return {
-        error,
-        logs: Array.isArray(logs) ? logs.filter(line => typeof line === 'string') : [],
-        accounts: Array.isArray(accounts) ? accounts.map(accountOf) : [],
-      }
+      return simulationIn(await call('simulateTransaction', params, signal, 'high'))
     },
+  }
+}
+
+function accountsIn(answer: unknown, count: number): Awaited<ReturnType<Rpc['accounts']>> {
+  const { context, value } = answer as Partial<AccountsResult>
+  const slot = context?.slot
+  if (typeof slot !== 'number' || !Array.isArray(value) || value.length !== count)
+    throw new DataError('rpc: getMultipleAccounts: not as many accounts as asked for')
+  return { slot, accounts: value.map(accountOf) }
+}
+
+function simulationIn(answer: unknown): Simulation {
+  const { value } = answer as { value?: Partial<SimulationJson> }
+  // Without an error field nothing is said about how it ends.
+  if (value?.err === undefined) throw new DataError('rpc: simulateTransaction: no outcome')
+  const { err: error, logs, accounts } = value
+  return {
+    error,
+    logs: Array.isArray(logs) ? logs.filter(line => typeof line === 'string') : [],
+    accounts: Array.isArray(accounts) ? accounts.map(accountOf) : [],
   }
 }
 

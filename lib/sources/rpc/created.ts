@@ -49,7 +49,8 @@ function madeBy(
     return []
   const hex = hexOf(data)
   const maker = makers.find(({ begins }) => hex.startsWith(begins))
-  const pool = maker === undefined ? undefined : keys[accounts[maker.poolAt] as number]
+  const at: unknown = maker && accounts[maker.poolAt]
+  const pool = typeof at === 'number' ? keys[at] : undefined
   return isAddress(pool) ? [{ dex, pool }] : []
 }
 

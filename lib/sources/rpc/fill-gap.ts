@@ -23,6 +23,8 @@ export interface FillPoint {
   until: string | undefined
   fromAt: number
 }
+
+/** The point that an address has reached now. */
 export const fillPoint = (tracked: Tracked): FillPoint => ({
   tracked,
   until: tracked.last[0],

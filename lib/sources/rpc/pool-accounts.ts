@@ -28,127 +28,155 @@ const MAX_CONFIGS = 10_000
 /** Amount in a token account. */
 const AMOUNT_AT = 64
 
+/** What reading accounts of pools needs, and what is known of them. */
+interface State {
+  rpc: Rpc
+  loop: Loop
+  count(what: string): void
+  tell(found: Finding): void
+  known: Map<string, PoolFacts>
+  /** Mint in which the curves of one configuration are quoted. */
+  quotes: Map<string, string>
+}
+
 /** `tell` gets what the chain says of a token whose pool is loaded. */
 export function makePools(
   rpc: Rpc,
-  { time, complain, signal }: Loop,
+  loop: Loop,
   count: (what: string) => void,
   tell: (found: Finding) => void,
 ): Pools {
-  const known = new Map<string, PoolFacts>()
-  const quotes = new Map<string, string>()
-  const read = async <T>(act: () => Promise<T>, fallback: T): Promise<T> => {
-    try {
-      return await act()
-    } catch (error) {
-      signal.throwIfAborted()
-      if (!(error instanceof TemporaryError) && !(error instanceof DataError)) throw error
-      complain.rejected(messageOf(error))
-      return fallback
-    }
-  }
-  const decoded = (
-    pool: string,
-    account: RpcAccount | undefined,
-    mint: string | undefined,
-  ): PoolFacts | undefined => {
-    if (account === undefined) return undefined
-    const found = decodePool(account.owner, account.bytes)
-    if (found === undefined) return undefined
-    if (found.config !== undefined) found.quoteMint ??= quotes.get(found.config)
-    return poolFacts(pool, found, mint)
-  }
-  /** Curves of one configuration are quoted in one mint, which only its account says. */
-  const learnQuote = async (account: RpcAccount | undefined): Promise<void> => {
-    const config =
-      account === undefined ? undefined : decodePool(account.owner, account.bytes)?.config
-    if (config === undefined || quotes.has(config)) return
-    const [said] = (await rpc.accounts([config], signal)).accounts
-    const quote =
-      said?.owner === account?.owner && said !== undefined ? dbcQuote(said.bytes) : undefined
-    if (quote !== undefined) quotes.set(config, quote)
-    if (quotes.size > MAX_CONFIGS) quotes.delete(quotes.keys().next().value!)
-  }
-  const keep = (facts: PoolFacts, token: Token | undefined): PoolFacts => {
-    // Some pools do not say the decimals of their token; the mint does.
-    facts.baseDecimals ??= token?.decimals
-    known.set(facts.pool, facts)
-    if (known.size > MAX_POOLS) known.delete(known.keys().next().value!)
-    return facts
-  }
-  const load = (pool: string, mint: string): Promise<PoolFacts | undefined> =>
-    read(async () => {
-      const { slot, accounts } = await rpc.accounts([pool, mint], signal)
-      const token = tokenIn(accounts[1])
-      if (token !== undefined) tell({ mint, pool, ts: time.now(), slot, facts: token })
-      await learnQuote(accounts[0])
-      const facts = decoded(pool, accounts[0], mint)
-      if (facts === undefined) count('pools of unknown programs')
-      return facts === undefined ? undefined : keep(facts, token)
-    }, undefined)
-  const open = (pool: string, account?: RpcAccount): Promise<Finding | undefined> =>
-    read(async () => {
-      const given = account ?? (await rpc.accounts([pool], signal)).accounts[0]
-      await learnQuote(given)
-      const facts = decoded(pool, given, undefined)
-      if (facts === undefined) return undefined
-      const { slot, accounts } = await rpc.accounts([facts.mint], signal)
-      const token = tokenIn(accounts[0])
-      keep(facts, token)
-      return { mint: facts.mint, pool, ts: time.now(), slot, facts: token ?? {} }
-    }, undefined)
-  const update = (pool: string, mint: string | undefined, account: RpcAccount): boolean => {
-    try {
-      const facts = decoded(pool, account, mint)
-      if (facts === undefined) return false
-      facts.baseDecimals ??= known.get(pool)?.baseDecimals
-      known.set(pool, facts)
-      return true
-    } catch (error) {
-      if (!(error instanceof DataError)) throw error
-      complain.rejected(`rpc: ${messageOf(error)}`)
-      return false
-    }
-  }
-  const some = (pools: readonly PoolFacts[]): Promise<Finding[]> =>
-    read(async () => {
-      const keys = pools.flatMap(({ pool, account }) => [
-        pool,
-        account?.baseVault ?? pool,
-        account?.quoteVault ?? pool,
-      ])
-      const { slot, accounts } = await rpc.accounts(keys, signal)
-      return pools.flatMap(({ pool, mint }, i) => {
-        const account = accounts[3 * i]
-        if (account === undefined || !update(pool, mint, account)) return []
-        const facts = known.get(pool)!
-        const vaults = { base: amountIn(accounts[3 * i + 1]), quote: amountIn(accounts[3 * i + 2]) }
-        const market = marketOf(facts, vaults)
-        return [
-          {
-            mint: facts.mint,
-            pool,
-            ts: time.now(),
-            slot,
-            market,
-            realQuote: realQuote(facts, vaults),
-          },
-        ]
-      })
-    }, [])
+  const state: State = { rpc, loop, count, tell, known: new Map(), quotes: new Map() }
+  const { known } = state
   return {
     get: pool => known.get(pool),
-    load,
-    open,
-    update,
+    load: (pool, mint) => attempt(state, () => load(state, pool, mint), undefined),
+    open: (pool, account) => attempt(state, () => open(state, pool, account), undefined),
+    update: (pool, mint, account) => update(state, pool, mint, account),
     async markets(pools) {
       const listed = pools.flatMap(pool => known.get(pool) ?? [])
       const out: Finding[] = []
-      for (let from = 0; from < listed.length; from += AT_ONCE)
-        out.push(...(await some(listed.slice(from, from + AT_ONCE))))
+      for (let from = 0; from < listed.length; from += AT_ONCE) {
+        const some = listed.slice(from, from + AT_ONCE)
+        out.push(...(await attempt(state, () => marketsOf(state, some), [])))
+      }
       return out
     },
   }
+}
+
+/** What comes of asking the node; where it cannot be had, that is told and the rest goes on. */
+async function attempt<T>({ loop }: State, act: () => Promise<T>, fallback: T): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    loop.signal.throwIfAborted()
+    if (!(error instanceof TemporaryError) && !(error instanceof DataError)) throw error
+    loop.complain.rejected(messageOf(error))
+    return fallback
+  }
+}
+
+async function load(state: State, pool: string, mint: string): Promise<PoolFacts | undefined> {
+  const { rpc, loop } = state
+  const { slot, accounts } = await rpc.accounts([pool, mint], loop.signal)
+  const token = tokenIn(accounts[1])
+  if (token !== undefined) state.tell({ mint, pool, ts: loop.time.now(), slot, facts: token })
+  await learnQuote(state, accounts[0])
+  const facts = decoded(state, pool, accounts[0], mint)
+  if (facts === undefined) state.count('pools of unknown programs')
+  return facts === undefined ? undefined : keep(state, facts, token)
+}
+
+async function open(
+  state: State,
+  pool: string,
+  account: RpcAccount | undefined,
+): Promise<Finding | undefined> {
+  const { rpc, loop } = state
+  const given = account ?? (await rpc.accounts([pool], loop.signal)).accounts[0]
+  await learnQuote(state, given)
+  const facts = decoded(state, pool, given, undefined)
+  if (facts === undefined) return undefined
+  const { slot, accounts } = await rpc.accounts([facts.mint], loop.signal)
+  const token = tokenIn(accounts[0])
+  keep(state, facts, token)
+  return { mint: facts.mint, pool, ts: loop.time.now(), slot, facts: token ?? {} }
+}
+
+function update(
+  state: State,
+  pool: string,
+  mint: string | undefined,
+  account: RpcAccount,
+): boolean {
+  const { known, loop } = state
+  try {
+    const facts = decoded(state, pool, account, mint)
+    if (facts === undefined) return false
+    facts.baseDecimals ??= known.get(pool)?.baseDecimals
+    known.set(pool, facts)
+    return true
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error
+    loop.complain.rejected(`rpc: ${messageOf(error)}`)
+    return false
+  }
+}
+
+async function marketsOf(state: State, pools: readonly PoolFacts[]): Promise<Finding[]> {
+  const { rpc, loop, known } = state
+  const keys = pools.flatMap(({ pool, account }) => [
+    pool,
+    account?.baseVault ?? pool,
+    account?.quoteVault ?? pool,
+  ])
+  const { slot, accounts } = await rpc.accounts(keys, loop.signal)
+  return pools.flatMap(({ pool, mint }, i) => {
+    const account = accounts[3 * i]
+    if (account === undefined || !update(state, pool, mint, account)) return []
+    const facts = known.get(pool)!
+    const vaults = { base: amountIn(accounts[3 * i + 1]), quote: amountIn(accounts[3 * i + 2]) }
+    const market = marketOf(facts, vaults)
+    const ts = loop.time.now()
+    return [{ mint: facts.mint, pool, ts, slot, market, realQuote: realQuote(facts, vaults) }]
+  })
+}
+
+function decoded(
+  { quotes }: State,
+  pool: string,
+  account: RpcAccount | undefined,
+  mint: string | undefined,
+): PoolFacts | undefined {
+  if (account === undefined) return undefined
+  const found = decodePool(account.owner, account.bytes)
+  if (found === undefined) return undefined
+  if (found.config !== undefined) found.quoteMint ??= quotes.get(found.config)
+  return poolFacts(pool, found, mint)
+}
+
+/** Curves of one configuration are quoted in one mint, which only its account says. */
+async function learnQuote(
+  { rpc, loop, quotes }: State,
+  account: RpcAccount | undefined,
+): Promise<void> {
+  const config =
+    account === undefined ? undefined : decodePool(account.owner, account.bytes)?.config
+  if (config === undefined || quotes.has(config)) return
+  const [said] = (await rpc.accounts([config], loop.signal)).accounts
+  const quote =
+    said?.owner === account?.owner && said !== undefined ? dbcQuote(said.bytes) : undefined
+  if (quote !== undefined) quotes.set(config, quote)
+  if (quotes.size > MAX_CONFIGS) quotes.delete(quotes.keys().next().value!)
+}
+
+function keep({ known }: State, facts: PoolFacts, token: Token | undefined): PoolFacts {
+  // Some pools do not say the decimals of their token; the mint does.
+  facts.baseDecimals ??= token?.decimals
+  known.set(facts.pool, facts)
+  if (known.size > MAX_POOLS) known.delete(known.keys().next().value!)
+  return facts
 }
 
 const tokenIn = (account: RpcAccount | undefined): Token | undefined =>

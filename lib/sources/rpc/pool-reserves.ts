@@ -50,40 +50,11 @@ type Part = keyof State['slots']
 export function makeReserves(pools: Pools, now: () => number): Reserves {
   const states = new Map<string, State>()
   const parts = new Map<string, { state: State; part: Part }>()
-  const addressesOf = (pool: string): [Part, string | undefined][] => {
-    const account = pools.get(pool)?.account
-    if (account?.base !== undefined && account.spot === undefined) return [['pool', pool]]
-    return [
-      ['pool', pool],
-      ['base', account?.baseVault],
-      ['quote', account?.quoteVault],
-    ]
-  }
-  const apply = (state: State, part: Part, account: RpcAccount): boolean => {
-    if (part === 'pool') return pools.update(state.pool, state.mint, account)
-    const amount = amountIn(account)
-    if (amount !== undefined) state.vaults[part] = amount
-    return amount !== undefined
-  }
-  const isNew = (state: State, slot: number): boolean => {
-    if (slot <= state.toldSlot) return false
-    state.toldSlot = slot
-    return true
-  }
   return {
     follow({ pool, mint }) {
-      const state: State = {
-        pool,
-        mint,
-        vaults: {},
-        slots: { pool: 0, base: 0, quote: 0 },
-        changedAt: 0,
-        isDirty: false,
-        toldAt: 0,
-        toldSlot: states.get(pool)?.toldSlot ?? 0,
-      }
+      const state = startState(pool, mint, states.get(pool)?.toldSlot ?? 0)
       states.set(pool, state)
-      return addressesOf(pool).flatMap(([part, address]) => {
+      return addressesOf(pools.get(pool)?.account, pool).flatMap(([part, address]) => {
         if (address === undefined) return []
         parts.set(address, { state, part })
         return [address]
@@ -101,7 +72,7 @@ export function makeReserves(pools: Pools, now: () => number): Reserves {
       const known = parts.get(address)
       if (known === undefined || slot < known.state.slots[known.part]) return
       const { state, part } = known
-      if (!apply(state, part, account)) return
+      if (!apply(pools, state, part, account)) return
       state.slots[part] = slot
       state.changedAt = now()
       state.isDirty = true
@@ -113,36 +84,65 @@ export function makeReserves(pools: Pools, now: () => number): Reserves {
         const { slots, pool, changedAt } = state
         if (!state.isDirty || at - changedAt < SETTLE_MS || at - state.toldAt < EVERY_MS) continue
         const facts = pools.get(pool)
-        if (facts === undefined || !agrees(facts, slots)) {
-          if (at - changedAt < TORN_MS) continue
+        if (facts !== undefined && agrees(facts, slots)) found.push(...settle(state, facts, at))
+        else if (at - changedAt >= TORN_MS) {
           torn.push(pool)
           state.changedAt = at
-          continue
         }
-        state.isDirty = false
-        state.toldAt = at
-        const slot = Math.max(slots.pool, slots.base, slots.quote)
-        const market: Market = marketOf(facts, state.vaults)
-        if (
-          (market.baseAmount !== undefined || market.priceSol !== undefined) &&
-          isNew(state, slot)
-        )
-          found.push({
-            mint: facts.mint,
-            pool,
-            ts: at,
-            slot,
-            market,
-            realQuote: realQuote(facts, state.vaults),
-          })
       }
       return { found, torn }
     },
     isNew(pool, slot) {
       const state = states.get(pool)
-      return state === undefined || isNew(state, slot)
+      return state === undefined || isNewer(state, slot)
     },
   }
+}
+
+const startState = (pool: string, mint: string, toldSlot: number): State => ({
+  pool,
+  mint,
+  vaults: {},
+  slots: { pool: 0, base: 0, quote: 0 },
+  changedAt: 0,
+  isDirty: false,
+  toldAt: 0,
+  toldSlot,
+})
+
+/** The accounts that a pool’s state is in: its own alone where that holds the reserves. */
+function addressesOf(account: PoolFacts['account'], pool: string): [Part, string | undefined][] {
+  if (account?.base !== undefined && account.spot === undefined) return [['pool', pool]]
+  return [
+    ['pool', pool],
+    ['base', account?.baseVault],
+    ['quote', account?.quoteVault],
+  ]
+}
+
+function apply(pools: Pools, state: State, part: Part, account: RpcAccount): boolean {
+  if (part === 'pool') return pools.update(state.pool, state.mint, account)
+  const amount = amountIn(account)
+  if (amount !== undefined) state.vaults[part] = amount
+  return amount !== undefined
+}
+
+function isNewer(state: State, slot: number): boolean {
+  if (slot <= state.toldSlot) return false
+  state.toldSlot = slot
+  return true
+}
+
+/** The state that is whole now, unless its slot was told already or it says nothing. */
+function settle(state: State, facts: PoolFacts, ts: number): Finding[] {
+  const { slots, pool, vaults } = state
+  state.isDirty = false
+  state.toldAt = ts
+  const slot = Math.max(slots.pool, slots.base, slots.quote)
+  const market: Market = marketOf(facts, vaults)
+  if (market.baseAmount === undefined && market.priceSol === undefined) return []
+  if (!isNewer(state, slot)) return []
+  return [{ mint: facts.mint, pool, ts, slot, market, realQuote: realQuote(facts, vaults) }]
 }
 
 /**

@@ -43,6 +43,7 @@ export function cursorOf({ last, lastAt, hold }: Tracked): Cursor | undefined {
   return hold ?? (last[0] === undefined ? undefined : { signature: last[0], at: lastAt })
 }
 
+/** Listens to an address from now on, or from where an earlier run came to. */
 export const track = (
   address: string,
   dex: string | undefined,
@@ -55,6 +56,7 @@ export const track = (
   last: since === undefined ? [] : [since.signature],
 })
 
+/** Notes that everything up to this signature, seen at `now` (ms UTC), has been taken. */
 export function remember(tracked: Tracked, signature: string, now: number): void {
   tracked.last.push(signature)
   if (tracked.last.length > OVERLAP) tracked.last.shift()

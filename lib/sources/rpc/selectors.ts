@@ -8,5 +8,7 @@ export const SELECTORS: readonly [address: string, dex: string][] = [
   ['7YttLkHDoNj9wyDur5pM1ejNaAvT9X4eqaYcHQqtj2G5', 'raydium-amm'],
   ['DNXgeM9EiiaAbaWvwjHj9fQQLAX5ZsfHyvmYUNRAdNC8', 'raydium-cpmm'],
 ]
+
+/** True of an account that only creations write to. */
 export const isSelector = (address: string): boolean =>
   SELECTORS.some(([selector]) => selector === address)

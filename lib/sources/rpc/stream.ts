@@ -5,8 +5,9 @@ import type { Loop } from '../live/loops.ts'
 import type { Cursor } from '../live/state.ts'
 import { keepSocket } from '../net/socket.ts'
 import type { Rpc } from './client.ts'
+import { MARKET_MS, SOURCE } from './event-lines.ts'
 import { fillPoint } from './fill-gap.ts'
-import { type Handler, MARKET_MS, makeHandler, SOURCE } from './handler.ts'
+import { type Handler, makeHandler } from './handler.ts'
 import { keepHolders } from './holder-share.ts'
 import { makePools, type Pools } from './pool-accounts.ts'
 import { makeReserves, type Reserves } from './pool-reserves.ts'
@@ -64,7 +65,8 @@ export const rpcStream =
     })
     const tracked = new Map<string, Tracked>()
     const reserves = makeReserves(pools, loop.time.now)
-    const handler = makeHandler(options, loop, pools, reserves, tracked)
+    const { rpc, isFinder, count } = options
+    const handler = makeHandler({ rpc, isFinder, count, loop, pools, tracked }, reserves)
     const shared = {
       options,
       loop,
@@ -104,7 +106,15 @@ function listen(
   const since = born ?? loop.cursors.get(address)
   const isOld = born === undefined && since !== undefined && now - since.at > RESUME_MS
   if (isOld)
-    void loop.put([gapLine(SOURCE, since.at, now, `logs of ${address}: stopped for too long`, now)])
+    void loop.put([
+      gapLine({
+        source: SOURCE,
+        fromAt: since.at,
+        untilAt: now,
+        reason: `logs of ${address}: stopped for too long`,
+        seenAt: now,
+      }),
+    ])
   const entry = track(address, dex, now, isOld ? undefined : since)
   tracked.set(address, entry)
   subscriptions.want({ kind: 'logs', address })

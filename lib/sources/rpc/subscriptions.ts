@@ -96,9 +96,7 @@ export function makeSubscriptions() {
     },
     /** Throws a DataError for bytes that are no message. */
     read(data: Buffer): Notice {
-      const message = parseJson(data) as Record<string, unknown> | null
-      if (typeof message !== 'object' || message === null)
-        throw new DataError('a message that is no object')
+      const message = objectIn(data)
       if (message.method === 'slotNotification') return { kind: 'slot' }
       if (message.params !== undefined) return noticeOf(message.params, numbers)
       const want = typeof message.id === 'number' ? asked.get(message.id) : undefined
@@ -110,6 +108,13 @@ export function makeSubscriptions() {
   }
 }
 export type Subscriptions = ReturnType<typeof makeSubscriptions>
+
+function objectIn(data: Buffer): Record<string, unknown> {
+  const message = parseJson(data) as Record<string, unknown> | null
+  if (typeof message !== 'object' || message === null)
+    throw new DataError('a message that is no object')
+  return message
+}
 
 interface Result {
   context?: { slot?: unknown } | null

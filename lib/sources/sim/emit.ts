@@ -13,7 +13,7 @@ const SOURCE = 'sim'
 const WSOL = 'So11111111111111111111111111111111111111112'
 
 /** A swap that has happened: the pool already holds the reserves after it. */
-interface Swapped {
+export interface Swapped {
   side: 'buy' | 'sell'
   wallet: string
   base: bigint
@@ -40,75 +40,22 @@ export function makeTape(startAt: number, rng: Rng, weather: Weather) {
     tick: (ts: number): void =>
       put({ v: 1, id: `tick:${ts}`, ts, kind: 'tick', source: 'discover' }),
 
-    token(ts: number, token: SimToken, facts: NonNullable<Rec['token']>): void {
-      const { mint, pool } = token
-      const id = `token:${mint}:${SOURCE}:${ts}`
-      put({
-        v: 1,
-        id,
-        ts,
-        kind: 'token',
-        mint,
-        pool: pool.address,
-        source: SOURCE,
-        seenAt: seen(ts),
-        token: facts,
-      })
-    },
+    token: (ts: number, token: SimToken, facts: NonNullable<Rec['token']>): void =>
+      put(tokenRec(ts, token, facts, seen(ts))),
 
     trade(ts: number, token: SimToken, swapped: Swapped): void {
-      const { mint, pool } = token
       const [sign, index] = [signature(rng), `${2 + rng.below(3)}.${rng.below(4)}`]
-      const slot = slotOf(ts)
-      const id = `trade:${sign}:${index}`
-      const trade = tradeOf(pool, swapped, sign, index)
-      put({
-        v: 1,
-        id,
-        ts,
-        kind: 'trade',
-        mint,
-        pool: pool.address,
-        source: SOURCE,
-        slot,
-        seenAt: seen(ts),
-        trade,
-      })
+      const trade = tradeOf(token.pool, swapped, sign, index)
+      put(tradeRec(ts, slotOf(ts), token, trade, seen(ts)))
     },
 
     market(ts: number, token: SimToken): void {
-      const { mint, pool } = token
-      const slot = slotOf(ts)
-      const id = `market:${pool.address}:${slot}`
       const market = marketOf(ts, token, weather.solUsd(), weather.heat())
-      put({
-        v: 1,
-        id,
-        ts,
-        kind: 'market',
-        mint,
-        pool: pool.address,
-        source: SOURCE,
-        slot,
-        seenAt: seen(ts),
-        market,
-      })
+      put(marketRec(ts, slotOf(ts), token, market, seen(ts)))
     },
 
-    candle(ts: number, mint: string, pool: Pool, candle: Candle): void {
-      const id = `candle:${pool.address}:${intervalName(candle.intervalMs)}:${candle.openAt}`
-      put({
-        v: 1,
-        id,
-        ts,
-        kind: 'candle',
-        mint,
-        pool: pool.address,
-        source: SOURCE,
-        seenAt: seen(ts),
-        candle,
-      })
-    },
+    candle: (ts: number, mint: string, pool: Pool, candle: Candle): void =>
+      put(candleRec(ts, mint, pool, candle, seen(ts))),
 
     /** Lines since the last call. */
     take(): Line[] {
@@ -119,7 +66,81 @@ export function makeTape(startAt: number, rng: Rng, weather: Weather) {
 }
 export type Tape = ReturnType<typeof makeTape>
 
-/** One flat literal each, for they are made hundreds of thousands of times. */
+// One flat literal each, for they are made hundreds of thousands of times.
+
+const tokenRec = (
+  ts: number,
+  { mint, pool }: SimToken,
+  token: NonNullable<Rec['token']>,
+  seenAt: number,
+): Rec => ({
+  v: 1,
+  id: `token:${mint}:${SOURCE}:${ts}`,
+  ts,
+  kind: 'token',
+  mint,
+  pool: pool.address,
+  source: SOURCE,
+  seenAt,
+  token,
+})
+
+const tradeRec = (
+  ts: number,
+  slot: number,
+  { mint, pool }: SimToken,
+  trade: ReturnType<typeof tradeOf>,
+  seenAt: number,
+): Rec => ({
+  v: 1,
+  id: `trade:${trade.signature}:${trade.index}`,
+  ts,
+  kind: 'trade',
+  mint,
+  pool: pool.address,
+  source: SOURCE,
+  slot,
+  seenAt,
+  trade,
+})
+
+const marketRec = (
+  ts: number,
+  slot: number,
+  { mint, pool }: SimToken,
+  market: NonNullable<Rec['market']>,
+  seenAt: number,
+): Rec => ({
+  v: 1,
+  id: `market:${pool.address}:${slot}`,
+  ts,
+  kind: 'market',
+  mint,
+  pool: pool.address,
+  source: SOURCE,
+  slot,
+  seenAt,
+  market,
+})
+
+const candleRec = (
+  ts: number,
+  mint: string,
+  { address }: Pool,
+  candle: Candle,
+  seenAt: number,
+): Rec => ({
+  v: 1,
+  id: `candle:${address}:${intervalName(candle.intervalMs)}:${candle.openAt}`,
+  ts,
+  kind: 'candle',
+  mint,
+  pool: address,
+  source: SOURCE,
+  seenAt,
+  candle,
+})
+
 const tradeOf = (
   pool: Pool,
   { side, wallet, base, quote, volumeUsd }: Swapped,

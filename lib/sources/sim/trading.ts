@@ -1,4 +1,4 @@
-import type { Tape } from './emit.ts'
+import type { Swapped, Tape } from './emit.ts'
 import { CROWD } from './token/params.ts'
 import { BASE_DECIMALS, buy, priceOf, QUOTE_DECIMALS, sell } from './token/sim-pool.ts'
 import type { SimToken } from './token/sim-token.ts'
@@ -9,14 +9,8 @@ import type { Weather } from './weather.ts'
  * line.
  */
 export function makeTrading(tape: Tape, weather: Weather) {
-  function settle(
-    token: SimToken,
-    now: number,
-    side: 'buy' | 'sell',
-    wallet: string,
-    base: bigint,
-    quote: bigint,
-  ): void {
+  function settle(token: SimToken, now: number, swap: Omit<Swapped, 'volumeUsd'>): void {
+    const { side, wallet, base, quote } = swap
     const sol = Number(quote) / 10 ** QUOTE_DECIMALS
     const value = Math.round(sol * weather.solUsd() * 1e4)
     const price = priceOf(token.pool)
@@ -34,7 +28,7 @@ export function makeTrading(tape: Tape, weather: Weather) {
       const { paid, got } = buy(token.pool, lamports)
       if (got <= 0n) return
       token.purse.add(wallet, got)
-      settle(token, now, 'buy', wallet, got, paid)
+      settle(token, now, { side: 'buy', wallet, base: got, quote: paid })
     },
     /** Sells tokens, at most what the wallet holds. */
     sell(token: SimToken, now: number, wallet: string, tokens: bigint): void {
@@ -43,7 +37,7 @@ export function makeTrading(tape: Tape, weather: Weather) {
       const got = sell(token.pool, sold)
       if (got <= 0n) return
       token.purse.take(wallet, sold)
-      settle(token, now, 'sell', wallet, sold, got)
+      settle(token, now, { side: 'sell', wallet, base: sold, quote: got })
     },
   }
 }

@@ -178,6 +178,7 @@ export function* linesOf(fd: number): Generator<{ text: string; to: number }> {
   }
 }
 
+/** The value of a JSON text; undefined where it is none. */
 export function parse(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -187,6 +188,7 @@ export function parse(text: string): unknown {
   }
 }
 
+/** The error for a line that this program has not written so. */
 export const foreign = (path: string, line: number, why: string): DataError =>
   new DataError(`${path} is not a ledger of sluice, or was edited: ${why}`, { line })
 
@@ -223,6 +225,7 @@ function checkHead(path: string, parsed: unknown, head: LedgerHead): void {
 /** Parts that a ledger holds, by the kind of line. */
 const KINDS = ['order', 'fill', 'position'] as const
 
+/** The line as a record of the ledger. A DataError with its number where it is none. */
 export function checkLine(path: string, no: number, parsed: unknown): Rec {
   const rec = parsed as Rec
   const kind = KINDS.find(name => name === rec?.kind)

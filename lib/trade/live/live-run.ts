@@ -52,6 +52,7 @@ export interface LiveRun {
 /** States in which bytes may be on their way. */
 const SIGNED: readonly string[] = ['signed', 'sent', 'unknown']
 
+/** Ties the trader to the venue: what happens is in the ledger before the venue goes on. */
 export function makeLiveRun({ opened, venue, time, flatten, match }: LiveParts): LiveRun {
   const { desk, commit, signedOf } = opened
   const trader = makeTrader(desk)

@@ -29,7 +29,7 @@ export function makePacing(time: Time): Budget {
     return found
   }
   return {
-    async turn(host, key, limit, priority, signal, maxWaitMs = LONGEST_MS * 4) {
+    async turn(host, key, limit, { priority, maxWaitMs = LONGEST_MS * 4 }, signal) {
       for (const until = time.now() + maxWaitMs; ; ) {
         signal.throwIfAborted()
         const wait = Math.min(LONGEST_MS, take(of(host, key), limit, priority, time.now()))

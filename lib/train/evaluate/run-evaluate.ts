@@ -78,15 +78,14 @@ async function columnRows(file: string, flags: EvaluateFlags): Promise<MetricRow
     of: names[k]!,
     columns: [Float64Array.from(column)],
   }))
-  for (const { of, columns } of said)
-    checkNumbers(of, columns[0] as Float64Array, flags.prob !== undefined)
+  for (const { of, columns } of said) checkNumbers(of, columns[0]!, flags.prob !== undefined)
   const options = {
     threshold: flags.threshold,
     groups: groups === undefined ? undefined : groupNumbers(groups),
   }
   if (flags.score === undefined) return judge(objective, label, said, [], options)
   return said.flatMap(({ of, columns }) =>
-    reportRanks(label, columns[0] as Float64Array, options).map(metric => ({ of, ...metric })),
+    reportRanks(label, columns[0]!, options).map(metric => ({ of, ...metric })),
   )
 }
 

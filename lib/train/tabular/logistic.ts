@@ -124,14 +124,14 @@ function newtonStep(
     let z = beta[n - 1]!
     inputs.forEach((column, j) => {
       x[j] = column[i]!
-      z += (x[j] as number) * beta[j]!
+      z += x[j]! * beta[j]!
     })
     const w = train.weight?.[i] ?? 1
     const p = sigmoid(z)
     const error = w * (p - train.label[i]!)
     const curvature = Math.max(w * p * (1 - p), 1e-12)
     for (let j = 0; j < n; j++) {
-      const row = hessian[j] as Float64Array
+      const row = hessian[j]!
       const scaled = curvature * x[j]!
       gradient[j] = gradient[j]! + error * x[j]!
       for (let k = 0; k <= j; k++) row[k] = row[k]! + scaled * x[k]!
@@ -140,7 +140,7 @@ function newtonStep(
   for (let j = 0; j < n; j++) {
     const ridge = j < n - 1 ? l2 : 1e-9
     gradient[j] = gradient[j]! + ridge * beta[j]!
-    ;(hessian[j] as Float64Array)[j] = (hessian[j] as Float64Array)[j]! + ridge
+    hessian[j]![j] = hessian[j]![j]! + ridge
   }
   return solve(hessian, gradient)
 }

@@ -23,7 +23,7 @@ export function rawScores({ trees, base }: Ensemble, table: Table): Float64Array
   const sums = Array.from(base, () => new Float32Array(rows))
   const leaves = new Int32Array(rows)
   trees.forEach((tree, t) => {
-    const column = sums[t % base.length] as Float32Array
+    const column = sums[t % base.length]!
     if (!isTwin(trees, t)) for (let i = 0; i < rows; i++) leaves[i] = leafOf(tree, columns, i)
     for (let i = 0; i < rows; i++) column[i] = column[i]! + tree.value[leaves[i]!]!
   })

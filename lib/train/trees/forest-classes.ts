@@ -45,9 +45,9 @@ export function classSearch(
       }
       const missing = cells.rows[MISSING]!
       if (top < 0 || (low === top && missing === 0)) return false
-      const node = { total, rows: at.to - at.from, minLeaf }
-      scan(cells, top + (missing > 0 ? 1 : 0), f, node, false, best)
-      if (missing > 0) scan(cells, top, f, node, true, best)
+      const node = { total, rows: at.to - at.from, minLeaf, feature: f }
+      scan(cells, top + (missing > 0 ? 1 : 0), node, false, best)
+      if (missing > 0) scan(cells, top, node, true, best)
       return true
     },
     outputs() {
@@ -61,17 +61,12 @@ interface Node {
   total: Float64Array
   rows: number
   minLeaf: number
+  /** The feature whose cells are scanned. */
+  feature: number
 }
 
-function scan(
-  cells: Cells,
-  cuts: number,
-  feature: number,
-  node: Node,
-  missingLeft: boolean,
-  best: Split,
-): void {
-  const { total, minLeaf } = node
+function scan(cells: Cells, cuts: number, node: Node, missingLeft: boolean, best: Split): void {
+  const { total, minLeaf, feature } = node
   const classes = total.length
   const left = missingLeft
     ? cells.weight.slice(MISSING * classes, (MISSING + 1) * classes)

@@ -121,7 +121,11 @@ function meanSearch(bins: Bins, { label, weight }: Targets, { minLeaf }: ForestR
         if (bin > top && bin !== MISSING) top = bin
       }
       if (top < 0 || (low === top && rows[MISSING] === 0)) return false
-      scanFeature(histogram, 0, top + 1, f, total, limits, best)
+      scanFeature(
+        { histogram, from: 0, cells: top + 1, feature: f },
+        { total, rules: limits },
+        best,
+      )
       return true
     },
     outputs: () => [total.h > 0 ? -total.g / total.h + 0 : 0],

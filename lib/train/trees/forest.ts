@@ -78,7 +78,7 @@ export function trainForest(train: Labelled, options: ForestOptions = {}, crew?:
   for (let rank = 1; rank < threads; rank++) parts.push(crew!.receive(rank).trees)
   const grown = Array.from(
     { length: trees },
-    (_, t) => parts[t % threads]?.[Math.floor(t / threads)] as Tree[],
+    (_, t) => parts[t % threads]![Math.floor(t / threads)]!,
   )
   const outOfBag = unseenMeans(grown, train.table, seed, outputs)
   const link = objective === 'mean' ? 'identity' : 'share'
@@ -132,8 +132,7 @@ function unseenMeans(
     for (let i = 0; i < rows; i++) {
       if (isDrawn[i] === 1) continue
       const leaf = leafOf(tree[0]!, columns, i)
-      for (let k = 0; k < outputs; k++)
-        (sums[k] as Float64Array)[i] = (sums[k] as Float64Array)[i]! + tree[k]!.value[leaf]!
+      for (let k = 0; k < outputs; k++) sums[k]![i] = sums[k]![i]! + tree[k]!.value[leaf]!
       votes[i] = votes[i]! + 1
     }
   })

@@ -24,10 +24,10 @@ export function makeShard(board: Board, rank: number, rules: GrowRules): () => v
     })
   }
   const scan = (slot: number, leaf: number): void => {
-    const at = LEAVES_AT + leaf * LEAF
+    const leafAt = LEAVES_AT + leaf * LEAF
     const [g, h, n, low, high, mayGrow] = board.command.subarray(
-      at,
-      at + LEAF,
+      leafAt,
+      leafAt + LEAF,
     ) as unknown as number[]
     const total = { g: g!, h: h!, n: n! }
     const best = noSplit()
@@ -36,7 +36,8 @@ export function makeShard(board: Board, rank: number, rules: GrowRules): () => v
       const cells = edges[f]!.length + 1
       const way = rules.monotone?.[first + f]
       const limits = way === undefined ? undefined : { low: low!, high: high!, way }
-      scanFeature(histogram(slot), f * BINS, cells, first + f, total, rules, best, limits)
+      const at = { histogram: histogram(slot), from: f * BINS, cells, feature: first + f }
+      scanFeature(at, { total, rules, limits }, best)
     }
     const threshold = edges[best.feature - first]?.[best.bin] ?? Number.POSITIVE_INFINITY
     putFound(board, rank, leaf, best, threshold)
@@ -52,10 +53,10 @@ export function makeShard(board: Board, rank: number, rules: GrowRules): () => v
     ]
     if (action === DO.bin) cut()
     else if (action === DO.root) {
-      accumulate(clear(histogram(slot)), bins, width, board, from, to)
+      accumulate(clear(histogram(slot)), { bins, width }, board, from, to)
       scan(slot, 0)
     } else {
-      accumulate(clear(histogram(smaller)), bins, width, board, from, to)
+      accumulate(clear(histogram(smaller)), { bins, width }, board, from, to)
       subtract(histogram(slot), histogram(smaller))
       scan(smaller, 0)
       scan(slot, 1)
@@ -66,8 +67,7 @@ export function makeShard(board: Board, rank: number, rules: GrowRules): () => v
 /** Row by row: the bins of one row lie in one cache line. */
 function accumulate(
   { sums, rows }: Histogram,
-  bins: Uint8Array,
-  width: number,
+  { bins, width }: { bins: Uint8Array; width: number },
   { gradient, hessian, order }: Board,
   from: number,
   to: number,

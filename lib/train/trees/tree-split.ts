@@ -13,6 +13,7 @@ export interface Histogram {
   rows: Int32Array
 }
 
+/** Sums and rows of nothing: BINS cells for every feature. */
 export const makeHistogram = (features: number): Histogram => ({
   sums: new Float64Array(2 * BINS * features),
   rows: new Int32Array(BINS * features),
@@ -75,26 +76,34 @@ export const outputOf = (
   { low, high }: Omit<Limits, 'way'>,
 ): number => Math.min(high, Math.max(low, -g / (h + l2)))
 
+/** The cells of one feature in a histogram. */
+interface Column {
+  histogram: Histogram
+  /** Position of its first cell. */
+  from: number
+  /** Bins of known values. */
+  cells: number
+  feature: number
+}
+
+/** The node that is to be cut. */
+interface Node {
+  total: Totals
+  rules: SplitRules
+  limits?: Limits | undefined
+}
+
 /**
  * Improves `best` with the cuts of one feature. Gain = ½[G_L²/(H_L+λ) + G_R²/(H_R+λ) − G²/(H+λ)]
  * (Chen and Guestrin 2016, eq. 7). Unknown values are tried on both sides; where a node has none,
- * they will follow its larger child. `cells` is the number of bins of known values, `from` the
- * position of the feature's first cell. With limits, outputs are cut off at them and cuts that run
+ * they will follow its larger child. With limits, outputs are cut off at them and cuts that run
  * against the wanted way are left out.
  */
-export function scanFeature(
-  histogram: Histogram,
-  from: number,
-  cells: number,
-  feature: number,
-  total: Totals,
-  rules: SplitRules,
-  best: Split,
-  limits?: Limits,
-): void {
+export function scanFeature(column: Column, node: Node, best: Split): void {
+  const { histogram, from, cells } = column
   const unknown = from + MISSING
   const missing = histogram.rows[unknown]!
-  const scan = makeScan(histogram, from, feature, total, rules, best, limits)
+  const scan = makeScan(column, node, best)
   // With unknown values the last cut (all known | unknown) is a real one, without it would leave
   // the right side empty.
   scan(missing > 0 ? cells : cells - 1, { g: 0, h: 0, n: 0 }, false)
@@ -104,14 +113,11 @@ export function scanFeature(
 }
 
 function makeScan(
-  histogram: Histogram,
-  from: number,
-  feature: number,
-  total: Totals,
-  { minLeaf, minHessian, l2 }: SplitRules,
+  { histogram, from, feature }: Column,
+  { total, rules, limits }: Node,
   best: Split,
-  limits: Limits | undefined,
 ): (cuts: number, start: Totals, missingLeft: boolean) => void {
+  const { minLeaf, minHessian, l2 } = rules
   const { sums, rows: counts } = histogram
   const { g: G, h: H, n: N } = total
   const parent = limits === undefined ? (G * G) / (H + l2) : -2 * lossOf(G, H, l2, limits)
@@ -132,7 +138,7 @@ function makeScan(
       const gain =
         limits === undefined
           ? 0.5 * ((g * g) / (h + l2) + (rightG * rightG) / (rightH + l2) - parent)
-          : limitedGain(g, h, rightG, rightH, l2, limits) - 0.5 * parent
+          : limitedGain({ g, h }, { g: rightG, h: rightH }, l2, limits) - 0.5 * parent
       if (gain > best.gain && gain > 1e-12 * parent) {
         best.gain = gain
         best.feature = feature
@@ -152,15 +158,10 @@ function lossOf(g: number, h: number, l2: number, limits: Limits): number {
   return g * v + 0.5 * (h + l2) * v * v
 }
 
-function limitedGain(
-  g: number,
-  h: number,
-  rightG: number,
-  rightH: number,
-  l2: number,
-  limits: Limits,
-): number {
-  const rise = outputOf(rightG, rightH, l2, limits) - outputOf(g, h, l2, limits)
+type Side = Omit<Totals, 'n'>
+
+function limitedGain(left: Side, right: Side, l2: number, limits: Limits): number {
+  const rise = outputOf(right.g, right.h, l2, limits) - outputOf(left.g, left.h, l2, limits)
   if (limits.way * rise < 0) return Number.NEGATIVE_INFINITY
-  return -lossOf(g, h, l2, limits) - lossOf(rightG, rightH, l2, limits)
+  return -lossOf(left.g, left.h, l2, limits) - lossOf(right.g, right.h, l2, limits)
 }

@@ -105,7 +105,3 @@ export function addTree(tree: Tree, table: Table, sums: Float64Array): void {
   for (let i = 0; i < table.rows; i++)
     sums[i] = sums[i]! + tree.value[leafOf(tree, table.columns, i)]!
 }
-
-/** Leaves of a tree. */
-export const leafCount = (tree: Tree): number =>
-  tree.feature.reduce((sum, feature) => sum + (feature < 0 ? 1 : 0), 0)

@@ -24,11 +24,6 @@ export function forecastVariance(
   return out.slice(0, steps)
 }
 
-/** Long-run variance ω / (1 − α − β); undefined at α + β ≥ 1, where there is none. */
-export function longRunVariance({ omega, alpha, beta }: GarchParameters): number | undefined {
-  return alpha + beta < 1 ? omega / (1 - alpha - beta) : undefined
-}
-
 /**
  * Value at risk and expected shortfall of one return under a normal distribution, as positive
  * losses in the unit of the returns: VaR = −(μ + σ z₁₋level), ES = −μ + σ φ(z)/(1 − level).

@@ -167,10 +167,16 @@ test('a cast that only rules out undefined is found, one that narrows is not', (
       record['key'] as string
       JSON.parse(text) as number
       map.get(key) as Pool
+      rows[k] as Float64Array
       list as number
     `,
   })
-  assert.deepEqual(places(castsOfAbsence(tree)), ['lib/a.ts:2', 'lib/a.ts:3', 'lib/a.ts:4'])
+  assert.deepEqual(places(castsOfAbsence(tree)), [
+    'lib/a.ts:2',
+    'lib/a.ts:3',
+    'lib/a.ts:4',
+    'lib/a.ts:9',
+  ])
 })
 
 test('a comment cut off from its declaration is found', () => {

@@ -204,14 +204,12 @@ test('tensors become lists of floats', async () => {
 const planted: [string, Line[], RegExp][] = [
   [
     'the label as a feature',
-    rows(100).map((line, i) => row({ i, values: { twin: line.rec.label?.return as number } })),
+    rows(100).map((line, i) => row({ i, values: { twin: line.rec.label!.return! } })),
     /pool\.twin follows return/,
   ],
   [
     'the label scaled and shifted',
-    rows(100).map((line, i) =>
-      row({ i, values: { twin: 3 - 2 * (line.rec.label?.return as number) } }),
-    ),
+    rows(100).map((line, i) => row({ i, values: { twin: 3 - 2 * line.rec.label!.return! } })),
     /feature equal to the label: pool\.twin/,
   ],
   [

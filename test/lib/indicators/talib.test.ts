@@ -213,6 +213,6 @@ test(
     }
     const independent = fast.value()! - slow.value()!
     assert.ok(Math.abs(independent - -2.1835) < 5e-5)
-    assert.ok(Math.abs((macd.line?.[33] as number) - -1.973831) < 1e-6)
+    assert.ok(Math.abs(macd.line![33]! - -1.973831) < 1e-6)
   },
 )

@@ -13,7 +13,7 @@ function slowLabel(
   length: number,
 ): Partial<Label> | undefined {
   const { ts, mint } = anchor.rec
-  const base = anchor.rec.market?.priceSol as number
+  const base = anchor.rec.market!.priceSol!
   const later = lines.filter(({ rec }) => rec.mint === mint && rec.ts > ts && rec.ts <= ts + length)
   const prices = later.flatMap(({ rec }) =>
     rec.market?.priceSol === undefined ? [] : [[rec.ts, rec.market.priceSol] as const],
@@ -33,8 +33,8 @@ function slowLabel(
     peak: changeOf(base, high),
     trough: changeOf(base, low),
     ...whales,
-    peakAt: prices.find(([, p]) => p === high)?.[0] as number,
-    troughAt: prices.find(([, p]) => p === low)?.[0] as number,
+    peakAt: prices.find(([, p]) => p === high)![0]!,
+    troughAt: prices.find(([, p]) => p === low)![0]!,
     outcome: outcomeOf(changeOf(base, last[1])),
     rug: low / base <= 0.2,
     coverage:

@@ -72,7 +72,7 @@ async function world(home: string) {
     const { table } = wholeOf(rows)
     const feeds = ({ inputs }: Bundle, wanted: Int32Array) => [
       {
-        name: inputs[0]?.name as string,
+        name: inputs[0]!.name!,
         data: toMatrix(takeRows(table, wanted)),
         shape: [table.columns.length],
       },

@@ -250,7 +250,7 @@ test('every interval and order: bars equal a group-by of the trades, in order, w
         const inside = trades.filter(
           t => t.pool === bar.pool && t.ts >= openAt && t.ts < openAt + intervalMs,
         )
-        const prices = inside.map(t => t.trade?.priceSol as number)
+        const prices = inside.map(t => t.trade!.priceSol!)
         assert.deepEqual(
           [open, high, low, close, volume],
           [prices[0], Math.max(...prices), Math.min(...prices), prices.at(-1), inside.length],

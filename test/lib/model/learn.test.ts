@@ -20,7 +20,7 @@ const lines = Array.from({ length: 1200 }, (_, n) =>
     volumeSpike: rng.normal(),
   }),
 )
-const spikeOf = ({ rec }: Line): number => rec.features?.pool?.values?.volumeSpike as number
+const spikeOf = ({ rec }: Line): number => rec.features!.pool!.values!.volumeSpike!
 const signal = new AbortController().signal
 
 test('labels teach the online model; predict blends it in between two batches, 0.7 to 0.3', async t => {

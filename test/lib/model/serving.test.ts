@@ -33,13 +33,13 @@ test('every prediction says how far it is from the training data, and what was g
   await step.close?.()
   assert.deepEqual(near?.imputed, [])
   assert.deepEqual(away?.imputed, ['priceChange3', 'volumeSpike'])
-  assert.ok((near?.outOfDistribution as number) < 1)
+  assert.ok(near!.outOfDistribution! < 1)
   // Root mean square of the known features in spreads around the centre, over p99
   // (lib/model/training-distance.ts).
   const { center, spread, p99 } = distribution!
   const z = [(1000 - center[0]!) / spread[0]!, (0 - center[2]!) / spread[2]!]
   const want = Math.sqrt((z[0]! ** 2 + z[1]! ** 2) / 2) / p99
-  assert.ok(Math.abs((away?.outOfDistribution as number) - want) < 1e-4 * want)
+  assert.ok(Math.abs(away!.outOfDistribution! - want) < 1e-4 * want)
 })
 
 test(
@@ -90,10 +90,7 @@ test('an old model is refused at the start by the wall clock, and by event time 
   await step.close?.()
   assert.equal(fresh?.error, undefined)
   assert.equal(old?.error, 'expired')
-  assert.match(
-    old?.reason as string,
-    /^older than --max-model-age since 2023-11-16T.*; train it anew$/,
-  )
+  assert.match(old!.reason!, /^older than --max-model-age since 2023-11-16T.*; train it anew$/)
   assert.equal(alerts.length, 1)
   assert.match(alerts[0]!, /"name":"expired","text":"moon: older than/)
 })

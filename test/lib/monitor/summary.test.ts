@@ -15,7 +15,7 @@ function reduce(recs: readonly Rec[]): Map<string, Quality> {
   void step.end?.(line => {
     assert.ok(fits('envelope', line.rec), line.raw)
     if (!fits('quality', line.rec.quality)) explain('quality', line.rec.quality)
-    out.set(line.rec.quality?.column as string, line.rec.quality!)
+    out.set(line.rec.quality!.column!, line.rec.quality!)
   })
   return out
 }
@@ -82,7 +82,7 @@ test('missing above a tenth and constant columns are marked, by the formula of t
   assert.equal(scores.length, 14)
   const all = columns.get('all')
   assert.deepEqual([all?.lines, all?.marks], [21, ['constant', 'missing']])
-  assert.ok(Math.abs((all?.score as number) - scores.reduce((a, b) => a + b) / 14) < 1e-12)
+  assert.ok(Math.abs(all!.score! - scores.reduce((a, b) => a + b) / 14) < 1e-12)
 })
 
 test('classes above 10:1 are marked; censored labels do not count', () => {

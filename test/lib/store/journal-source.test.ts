@@ -3,7 +3,6 @@ import { appendFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { DataError, UsageError } from '../../../lib/base/errors.ts'
-import type { Rec } from '../../../lib/records/record.ts'
 import { archiveDay } from '../../../lib/store/duck/archive.ts'
 import { makeJournal } from '../../../lib/store/journal/journal.ts'
 import { makeJournalSource } from '../../../lib/store/journal/journal-source.ts'
@@ -93,7 +92,7 @@ test('a line whose id was damaged into that of a later one says nothing of the l
   const home = freshHome()
   const lines = three(6)
   write(home, 'events', lines)
-  const damaged = makeLine({ ...(lines[1]?.rec as Rec), id: lines[4]?.rec.id as string })
+  const damaged = makeLine({ ...lines[1]!.rec, id: lines[4]!.rec.id })
   write(home, 'decisions', [lines[0]!, damaged])
   assert.deepEqual(
     await collect(source(home, { after: 'decisions' }).lines(never)),

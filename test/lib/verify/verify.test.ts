@@ -91,7 +91,7 @@ test('served as computed: equal to the last bit, or the first field that is not'
   const recorded = run(recs, ['pool'])
   assert.deepEqual(await compareServed(features, recorded), { compared: 300, mismatch: undefined })
   const rec = JSON.parse(recorded[150]!) as Rec
-  const values = rec.features?.pool?.values as Record<string, number>
+  const values = rec.features!.pool!.values!
   const right = values.priceChange3!
   values.priceChange3 = right * (1 + 2 ** -52)
   const wrong = [...recorded.slice(0, 150), JSON.stringify(rec), ...recorded.slice(151)]

@@ -57,104 +57,130 @@ const MAX_ACCOUNT = 64 * 1024
 /** The node refuses to look at fees of more accounts. */
 const MAX_FEE_KEYS = 128
 
+/** One question at the priority of live trading. */
+type Ask = (method: string, params: unknown[], signal: AbortSignal) => Promise<unknown>
+
+/** A question whose answer says of which slot it is. */
+type AskValue = (
+  method: string,
+  params: unknown[],
+  signal: AbortSignal,
+) => Promise<{ slot: number; value: unknown }>
+
 /**
  * The methods over a JSON-RPC call. Answers of the wrong shape are DataErrors; nothing is filled in
  * for them.
  */
 export function makeChain(call: RpcCall): Chain {
-  const ask = (method: string, params: unknown[], signal: AbortSignal) =>
-    call(method, params, signal, 'high')
-  const value = async (method: string, params: unknown[], signal: AbortSignal) => {
+  const ask: Ask = (method, params, signal) => call(method, params, signal, 'high')
+  const value: AskValue = async (method, params, signal) => {
     const result = objectAt(await ask(method, params, signal), `rpc ${method}`)
     return {
       slot: countAt(objectAt(result.context, `rpc ${method}: context`).slot, 'slot'),
       value: result.value,
     }
   }
-  return {
-    async genesisHash(signal) {
-      const hash = await ask('getGenesisHash', [], signal)
-      if (!isAddress(hash)) throw new DataError('rpc getGenesisHash: expected a hash')
-      return hash
-    },
-    async height(signal) {
-      const info = objectAt(
-        await ask('getEpochInfo', [{ commitment: COMMITMENT }], signal),
-        'rpc getEpochInfo',
-      )
-      return {
-        height: countAt(info.blockHeight, 'blockHeight'),
-        slot: countAt(info.absoluteSlot, 'absoluteSlot'),
-      }
-    },
-    async latest(signal) {
-      const answer = await value('getLatestBlockhash', [{ commitment: COMMITMENT }], signal)
-      const { blockhash, lastValidBlockHeight } = objectAt(answer.value, 'rpc getLatestBlockhash')
-      if (!isAddress(blockhash)) throw new DataError('rpc getLatestBlockhash: expected a blockhash')
-      return { blockhash, lastValid: countAt(lastValidBlockHeight, 'lastValidBlockHeight') }
-    },
-    async status(signature, signal) {
-      const params = [[signature], { searchTransactionHistory: true }]
-      const answer = await value('getSignatureStatuses', params, signal)
-      const [first] = listAt(answer.value, 'rpc getSignatureStatuses', 1)
-      return { slot: answer.slot, status: statusOf(first) }
-    },
-    async send(tx, signal) {
-      const options = {
-        encoding: 'base64',
-        skipPreflight: true,
-        maxRetries: 0,
-        preflightCommitment: COMMITMENT,
-      }
-      await ask('sendTransaction', [tx, options], signal)
-    },
-    async simulate(tx, addresses, signal) {
-      const accounts = { encoding: 'base64', addresses }
-      const options = {
-        encoding: 'base64',
-        sigVerify: false,
-        replaceRecentBlockhash: true,
-        commitment: COMMITMENT,
-      }
-      const answer = await value('simulateTransaction', [tx, { ...options, accounts }], signal)
-      return simulatedOf(objectAt(answer.value, 'rpc simulateTransaction'), addresses.length)
-    },
-    async accounts(keys, signal) {
-      const answer = await value(
-        'getMultipleAccounts',
-        [keys, { encoding: 'base64', commitment: COMMITMENT }],
-        signal,
-      )
-      return accountsOf(answer.value, keys.length, 'rpc getMultipleAccounts')
-    },
-    async transaction(signature, signal) {
-      // Version 1 transactions are on mainnet: with 0 here the node refuses them.
-      const options = {
-        encoding: 'json',
-        commitment: COMMITMENT,
-        maxSupportedTransactionVersion: 1,
-      }
-      return (await ask('getTransaction', [signature, options], signal)) ?? undefined
-    },
-    async recentFees(keys, signal) {
-      const rows = await ask('getRecentPrioritizationFees', [keys.slice(0, MAX_FEE_KEYS)], signal)
-      return listAt(rows, 'rpc getRecentPrioritizationFees').map(row =>
-        amountAt(objectAt(row, 'fee').prioritizationFee, 'prioritizationFee'),
-      )
-    },
-    async tokenAccounts(wallet, program, signal) {
-      const options = { encoding: 'base64', commitment: COMMITMENT }
-      const answer = await value(
-        'getTokenAccountsByOwner',
-        [wallet, { programId: program }, options],
-        signal,
-      )
-      return listAt(answer.value, 'rpc getTokenAccountsByOwner', 100_000).map(row =>
-        tokenAccountOf(objectAt(row, 'row')),
-      )
-    },
-  }
+  return { ...askBlocks(ask, value), ...askTransactions(ask, value), ...askAccounts(value) }
 }
+
+/** What the chain itself is and how far it has come. */
+const askBlocks = (
+  ask: Ask,
+  value: AskValue,
+): Pick<Chain, 'genesisHash' | 'height' | 'latest'> => ({
+  async genesisHash(signal) {
+    const hash = await ask('getGenesisHash', [], signal)
+    if (!isAddress(hash)) throw new DataError('rpc getGenesisHash: expected a hash')
+    return hash
+  },
+  async height(signal) {
+    const info = objectAt(
+      await ask('getEpochInfo', [{ commitment: COMMITMENT }], signal),
+      'rpc getEpochInfo',
+    )
+    return {
+      height: countAt(info.blockHeight, 'blockHeight'),
+      slot: countAt(info.absoluteSlot, 'absoluteSlot'),
+    }
+  },
+  async latest(signal) {
+    const answer = await value('getLatestBlockhash', [{ commitment: COMMITMENT }], signal)
+    const { blockhash, lastValidBlockHeight } = objectAt(answer.value, 'rpc getLatestBlockhash')
+    if (!isAddress(blockhash)) throw new DataError('rpc getLatestBlockhash: expected a blockhash')
+    return { blockhash, lastValid: countAt(lastValidBlockHeight, 'lastValidBlockHeight') }
+  },
+})
+
+/** What became of transactions, and what they would do. */
+const askTransactions = (
+  ask: Ask,
+  value: AskValue,
+): Pick<Chain, 'status' | 'send' | 'simulate' | 'transaction' | 'recentFees'> => ({
+  async status(signature, signal) {
+    const params = [[signature], { searchTransactionHistory: true }]
+    const answer = await value('getSignatureStatuses', params, signal)
+    const [first] = listAt(answer.value, 'rpc getSignatureStatuses', 1)
+    return { slot: answer.slot, status: statusOf(first) }
+  },
+  async send(tx, signal) {
+    const options = {
+      encoding: 'base64',
+      skipPreflight: true,
+      maxRetries: 0,
+      preflightCommitment: COMMITMENT,
+    }
+    await ask('sendTransaction', [tx, options], signal)
+  },
+  async simulate(tx, addresses, signal) {
+    const accounts = { encoding: 'base64', addresses }
+    const options = {
+      encoding: 'base64',
+      sigVerify: false,
+      replaceRecentBlockhash: true,
+      commitment: COMMITMENT,
+    }
+    const answer = await value('simulateTransaction', [tx, { ...options, accounts }], signal)
+    return simulatedOf(objectAt(answer.value, 'rpc simulateTransaction'), addresses.length)
+  },
+  async transaction(signature, signal) {
+    // Version 1 transactions are on mainnet: with 0 here the node refuses them.
+    const options = {
+      encoding: 'json',
+      commitment: COMMITMENT,
+      maxSupportedTransactionVersion: 1,
+    }
+    return (await ask('getTransaction', [signature, options], signal)) ?? undefined
+  },
+  async recentFees(keys, signal) {
+    const rows = await ask('getRecentPrioritizationFees', [keys.slice(0, MAX_FEE_KEYS)], signal)
+    return listAt(rows, 'rpc getRecentPrioritizationFees').map(row =>
+      amountAt(objectAt(row, 'fee').prioritizationFee, 'prioritizationFee'),
+    )
+  },
+})
+
+/** What stands in accounts. */
+const askAccounts = (value: AskValue): Pick<Chain, 'accounts' | 'tokenAccounts'> => ({
+  async accounts(keys, signal) {
+    const answer = await value(
+      'getMultipleAccounts',
+      [keys, { encoding: 'base64', commitment: COMMITMENT }],
+      signal,
+    )
+    return accountsOf(answer.value, keys.length, 'rpc getMultipleAccounts')
+  },
+  async tokenAccounts(wallet, program, signal) {
+    const options = { encoding: 'base64', commitment: COMMITMENT }
+    const answer = await value(
+      'getTokenAccountsByOwner',
+      [wallet, { programId: program }, options],
+      signal,
+    )
+    return listAt(answer.value, 'rpc getTokenAccountsByOwner', 100_000).map(row =>
+      tokenAccountOf(objectAt(row, 'row')),
+    )
+  },
+})
 
 function statusOf(value: unknown): { isConfirmed: boolean; isReverted: boolean } | undefined {
   if (value === null || value === undefined) return undefined

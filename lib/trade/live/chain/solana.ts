@@ -2,6 +2,8 @@ import type { MessageV0, VersionedMessage } from '@solana/web3.js'
 
 /** The Solana library: half a megabyte that nothing but live trading needs. */
 export type Solana = typeof import('@solana/web3.js')
+
+/** Loads the library at the first use. */
 export const loadSolana = (): Promise<Solana> => import('@solana/web3.js')
 export type { MessageV0, VersionedMessage }
 

@@ -30,13 +30,6 @@ const priceFor = (lamports: bigint, units: bigint): bigint =>
   units === 0n ? 0n : (lamports * MICRO) / units
 
 /**
- * Fee of a transaction: the price is charged on the limit that it asks for, rounded up (Solana fee
- * structure).
- */
-export const priorityFeeOf = (price: bigint, units: bigint): bigint =>
-  (price * units + MICRO - 1n) / MICRO
-
-/**
  * Compute-unit limit to ask for: what the simulation used and a tenth, since reserves move
  * meanwhile.
  */

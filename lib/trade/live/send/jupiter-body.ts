@@ -93,6 +93,7 @@ function poolsOf(plan: unknown): string[] {
   })
 }
 
+/** The bytes of a transaction from base64: some, and no more than a transaction may have. */
 export const transactionAt = (value: unknown, what: string): Buffer => {
   const bytes = bytesAt(value, what, MAX_TX)
   if (bytes.length === 0) throw new DataError(`${what}: is empty`)

@@ -25,6 +25,7 @@ export type Observation =
 /** Denials that prove an expiry: one answer may come from a fork or a cache. */
 const ENOUGH_DENIALS = 2
 
+/** The fate of a transaction that has just been signed and may land up to a block height. */
 export const takeOff = (lastValid: number): Flight => ({
   phase: 'open',
   lastValid,
@@ -55,5 +56,6 @@ export function actionOf(flight: Flight): 'send' | 'ask' | 'read' | 'end' {
   return flight.phase === 'open' ? 'send' : 'ask'
 }
 
+/** True when the fate is known and no answer can change it. */
 export const isOver = ({ phase }: Flight): boolean =>
   phase === 'landed' || phase === 'reverted' || phase === 'expired'

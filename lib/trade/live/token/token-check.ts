@@ -30,16 +30,21 @@ export interface TokenVerdict {
   checks: TokenCheck[]
 }
 
+/** The finding that a check held. */
 export const passed = (check: TokenCheckName, reason: string): TokenCheck => ({
   check,
   result: 'pass',
   reason,
 })
+
+/** The finding that a check did not hold. */
 export const failedCheck = (check: TokenCheckName, reason: string): TokenCheck => ({
   check,
   result: 'fail',
   reason,
 })
+
+/** The finding that a check could not be made: never the same as held. */
 export const unknownCheck = (check: TokenCheckName, reason: string): TokenCheck => ({
   check,
   result: 'unknown',

@@ -23,6 +23,8 @@ export const denseParameters = (name: string, width: number, out: number): Param
   uniform(`${name}.W`, [width, out], width),
   filled(`${name}.b`, [out], 0),
 ]
+
+/** Layer x·W + b over the last axis of x, width → out. */
 export const dense = ({ tape, weights }: Scope, x: Value, name: string): Value =>
   linear(tape, x, weights.value(`${name}.W`), weights.value(`${name}.b`))
 
@@ -31,6 +33,8 @@ export const normParameters = (name: string, width: number): Parameter[] => [
   filled(`${name}.gain`, [width], 1),
   filled(`${name}.bias`, [width], 0),
 ]
+
+/** Layer normalisation of the last axis of x; the shape stays. */
 export const norm = ({ tape, weights }: Scope, x: Value, name: string): Value =>
   layerNorm(tape, x, weights.value(`${name}.gain`), weights.value(`${name}.bias`))
 
@@ -46,6 +50,11 @@ export const lstmParameters = (
     uniform(`${name}.${direction}.R`, [hidden, 4 * hidden], hidden),
     { name: `${name}.${direction}.b`, shape: [4 * hidden], start: { forgetGate: 1 } },
   ])
+
+/**
+ * LSTM over x [T, B, width]: [T, B, hidden · directions]; in serving its weights are numbers of the
+ * graph’s own LSTM.
+ */
 export function recurrent(
   { tape, weights }: Scope,
   x: Value,
@@ -68,6 +77,8 @@ export const attentionParameters = (name: string, width: number): Parameter[] =>
   ...denseParameters(`${name}.in`, width, 3 * width),
   ...denseParameters(`${name}.out`, width, width),
 ]
+
+/** Self-attention of x over its steps with so many heads; the shape stays. */
 export function attend({ tape, weights }: Scope, x: Value, name: string, heads: number): Value {
   const { value } = weights
   const parts = {

@@ -34,11 +34,11 @@ test('turns are spaced by the limit; each key has its own', async t => {
   const budget = makeBudget(inFolder(t), time, makeRng(1))
   const start = time.at
   for (let i = 0; i < 6; i++)
-    await budget.turn('a.test', 'k', { perMinute: 60, burst: 1 }, 'high', signal)
+    await budget.turn('a.test', 'k', { perMinute: 60, burst: 1 }, { priority: 'high' }, signal)
   // Five waits of a second each; up to 25 ms of spreading.
   assert.ok(time.at - start >= 5000 && time.at - start < 5200, String(time.at - start))
   const before = time.at
-  await budget.turn('a.test', 'other', { perMinute: 60, burst: 1 }, 'high', signal)
+  await budget.turn('a.test', 'other', { perMinute: 60, burst: 1 }, { priority: 'high' }, signal)
   assert.equal(time.at, before)
 })
 
@@ -48,11 +48,11 @@ test('no turn in time is an error to come back from; a stop is not waited out', 
   await budget.limited('a.test', '', time.at + 600_000)
   const limit = { perMinute: 60, burst: 1 }
   await assert.rejects(
-    budget.turn('a.test', '', limit, 'high', signal, 1000),
+    budget.turn('a.test', '', limit, { priority: 'high', maxWaitMs: 1000 }, signal),
     /a.test: no turn for 600 s/,
   )
   await assert.rejects(
-    budget.turn('a.test', '', limit, 'high', AbortSignal.abort(new Error('stop'))),
+    budget.turn('a.test', '', limit, { priority: 'high' }, AbortSignal.abort(new Error('stop'))),
     /stop/,
   )
 })
@@ -61,12 +61,12 @@ test('a broken state file is an empty bucket, and no file names the key', async 
   const dir = inFolder(t)
   const budget = makeBudget(dir, fakeTime(), makeRng(1))
   const limit = { perMinute: 60, burst: 1 }
-  await budget.turn('a.test', 'sekret', limit, 'high', signal)
+  await budget.turn('a.test', 'sekret', limit, { priority: 'high' }, signal)
   const [file = ''] = readdirSync(dir).filter(name => name.endsWith('.json'))
   assert.doesNotMatch(file + readFileSync(join(dir, file), 'utf8'), /sekret/)
   for (const wrong of ['', '{', 'null', '{"fullAt":"x"}', '[]']) {
     writeFileSync(join(dir, file), wrong)
-    await budget.turn('a.test', 'sekret', limit, 'high', signal)
+    await budget.turn('a.test', 'sekret', limit, { priority: 'high' }, signal)
   }
 })
 
@@ -101,7 +101,7 @@ test('what one is told, all keep to: too many calls, a breaker that opens, a pro
   const [one, other] = [makeBudget(dir, time, makeRng(1)), makeBudget(dir, time, makeRng(2))]
   const limit = { perMinute: 600, burst: 10 }
   const turn = (budget: Budget): Promise<void> =>
-    budget.turn('a.test', 'k', limit, 'high', signal, 90_000)
+    budget.turn('a.test', 'k', limit, { priority: 'high', maxWaitMs: 90_000 }, signal)
   await turn(one)
   await one.limited('a.test', 'k', time.at + 30_000)
   const before = time.at
@@ -112,7 +112,10 @@ test('what one is told, all keep to: too many calls, a breaker that opens, a pro
   await turn(other)
   assert.ok(time.at > opened, 'the breaker holds everybody')
   // The turn that came through is the probe: until it is back, nobody else goes.
-  await assert.rejects(one.turn('a.test', 'k', limit, 'high', signal, 1000), /no turn/)
+  await assert.rejects(
+    one.turn('a.test', 'k', limit, { priority: 'high', maxWaitMs: 1000 }, signal),
+    /no turn/,
+  )
   await other.succeeded('a.test', 'k')
   const closed = time.at
   await turn(one)
@@ -124,7 +127,8 @@ test('where a host allows thousands a minute, turns are taken in blocks, and no 
   const budgets = [1, 2].map(seed => makeBudget(dir, time, makeRng(seed)))
   const limit = { perMinute: 60_000, burst: 1000 }
   const start = time.at
-  for (let i = 0; i < 6000; i++) await budgets[i % 2]?.turn('a.test', 'k', limit, 'high', signal)
+  for (let i = 0; i < 6000; i++)
+    await budgets[i % 2]?.turn('a.test', 'k', limit, { priority: 'high' }, signal)
   // 1000 at once, then one a millisecond.
   assert.ok(time.at - start >= 4900, `${time.at - start} ms`)
 })

@@ -143,7 +143,7 @@ test(
     assert.ok(resumed.lines.every(line => line.epoch !== 1))
     assert.deepEqual({ ...readManifest(b), name: '' }, { ...loaded.bundle, name: '' })
 
-    const hash = loaded.bundle.inputs[0]?.hash as string
+    const hash = loaded.bundle.inputs[0]!.hash!
     const found = await predict(
       join(dir, 'models'),
       'a',

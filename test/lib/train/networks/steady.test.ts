@@ -96,5 +96,5 @@ test('the distance of one row by hand', async () => {
   )
   await session.release()
   // Window ((3−1)² + 0)/2 = 2; table (3² + (8/2)²)/2 known = 12.5; √((2 + 12.5)/2).
-  assert.ok(Math.abs((found.get(out)?.[0] as number) - Math.sqrt(7.25)) < 1e-6)
+  assert.ok(Math.abs(found.get(out)![0]! - Math.sqrt(7.25)) < 1e-6)
 })

@@ -1,0 +1,72 @@
+import { gapLine } from '../live/finding-lines.ts'
+import type { SignatureRow } from './client.ts'
+import { atOf, emitEvents, type Listening, RETRY_MS, SOURCE, TRIES } from './event-lines.ts'
+import { type FillPoint, fill } from './fill-gap.ts'
+import { remember, type Tracked } from './recent-signatures.ts'
+import type { ReadTransaction } from './transaction.ts'
+
+/**
+ * Fetches what an address has missed; one fetch of an address at a time, another one waits for it.
+ */
+export async function fillGap(on: Listening, point: FillPoint): Promise<void> {
+  const { tracked: entry } = point
+  // Where the run would go on after a crash: not behind what is still to be fetched.
+  entry.hold ??=
+    point.until === undefined ? undefined : { signature: point.until, at: point.fromAt }
+  if (entry.waiting !== undefined) return entry.waiting
+  const before = entry.filling ?? Promise.resolve()
+  entry.waiting = before.then(() => {
+    entry.filling = entry.waiting
+    entry.waiting = undefined
+    return fillPatiently(on, point)
+  })
+  return entry.waiting
+}
+
+/** Fetches with patience; says so where that is not possible. */
+async function fillPatiently(on: Listening, point: FillPoint): Promise<void> {
+  const { time, signal } = on.loop
+  const { tracked: entry, fromAt } = point
+  const takes = {
+    isNew: (signature: string): boolean => !on.seen.has(signature),
+    lose: (signature: string) => void on.seen.add(signature),
+    take: (row: SignatureRow, read: ReadTransaction) => takeOld(on, entry, row, read),
+  }
+  let lost = 0
+  let reason: string | undefined
+  for (let tries = 1; ; tries++) {
+    const filled = await fill(on.rpc, point, time, signal, takes)
+    lost += filled.lost
+    reason = filled.reason
+    if (!filled.isTemporary || tries === TRIES || !on.tracked.has(entry.address)) break
+    await time.sleep(RETRY_MS * tries, signal)
+  }
+  if (entry.waiting === undefined) entry.hold = undefined
+  if (reason === undefined && lost === 0) return
+  on.count('gaps')
+  const text = `logs of ${entry.address}: ${reason ?? 'transactions that the node does not have'}`
+  const gap = gapLine({
+    source: SOURCE,
+    fromAt,
+    untilAt: time.now(),
+    reason: text.slice(0, 200),
+    seenAt: time.now(),
+    lost: lost > 0 ? lost : undefined,
+  })
+  await on.loop.put([gap])
+}
+
+/** Takes a transaction of a gap, unless it has come by itself in the meantime. */
+async function takeOld(
+  on: Listening,
+  entry: Tracked,
+  row: SignatureRow,
+  read: ReadTransaction,
+): Promise<void> {
+  const { time } = on.loop
+  on.seen.add(row.signature)
+  on.count('transactions backfilled')
+  remember(entry, row.signature, time.now())
+  const at = atOf(time, row.blockTime ?? read.blockTime)
+  await emitEvents(on, read.events, { signature: row.signature, slot: row.slot, at }, entry.address)
+}
