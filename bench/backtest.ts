@@ -36,7 +36,8 @@ async function makeTable(): Promise<void> {
   await duck.run(`copy (
     select 'TOKEN' || token as symbol, (1700000000000 + bar * 300000)::bigint as timestamp, open,
       greatest(open, close) * 1.002 as high, least(open, close) * 0.998 as low, close, volume
-    from (select *, coalesce(lag(close) over (partition by token order by bar), 1.0) as open from walks) order by bar, token
+    from (select *, coalesce(lag(close) over (partition by token order by bar), 1.0) as open
+    from walks) order by bar, token
   ) to '${table}' (format parquet)`)
   duck.close()
 }

@@ -14,7 +14,12 @@ export function marketFile(folder: string, lines: number, pools: number): string
       79_000_000_000 + ((i * 7919) % 1_000_003),
       206_900_000_000_000 - ((i * 104_729) % 10_000_019),
     ]
-    text += `{"v":1,"id":"market:P${name}${'y'.repeat(28)}:${330_000_000 + i}","ts":${1_763_685_000_000 + i * 5},"kind":"market","mint":"M${name}${'x'.repeat(38)}","pool":"P${name}${'y'.repeat(28)}","source":"pumpswap","slot":${330_000_000 + i},"market":{"dex":"pumpswap","baseAmount":"${base}","quoteAmount":"${quote}","priceSol":${quote / base / 1000},"volumeUsd":{"h24":${98_213 + (i % 977)}}}}\n`
+    text +=
+      `{"v":1,"id":"market:P${name}${'y'.repeat(28)}:${330_000_000 + i}","ts":` +
+      `${1_763_685_000_000 + i * 5},"kind":"market","mint":"M${name}${'x'.repeat(38)}","pool":` +
+      `"P${name}${'y'.repeat(28)}","source":"pumpswap","slot":${330_000_000 + i},"market":` +
+      `{"dex":"pumpswap","baseAmount":"${base}","quoteAmount":"${quote}","priceSol":` +
+      `${quote / base / 1000},"volumeUsd":{"h24":${98_213 + (i % 977)}}}}\n`
     if (text.length > 1e6) {
       writeSync(fd, text)
       text = ''

@@ -114,7 +114,7 @@ function assertNoDoubleBuy(home: string): number {
   return fills.length
 }
 
-test('chaos and kill -9 in all processes: no line lost or doubled, no double buy, tables consistent', {
+test('chaos and kill -9 everywhere: no line lost or doubled, no double buy, tables agree', {
   timeout: (MINUTES + 20) * 60_000,
 }, async t => {
   const home = makeHome(t)

@@ -199,7 +199,9 @@ function stepLaws(command: Command): void {
         assert.equal(done.code, 0, shown(done))
         assert.equal(done.stdout, plain)
       }
-      const long = `{"v":1,"id":"long:1","ts":1,"kind":"tick","source":"x","x":"${'y'.repeat(10 * 2 ** 20)}"}`
+      const long =
+        `{"v":1,"id":"long:1","ts":1,"kind":"tick","source":"x","x":` +
+        `"${'y'.repeat(10 * 2 ** 20)}"}`
       const done = await run(command, unlines([long]))
       assert.equal(done.code, 0, shown(done))
     },

@@ -78,7 +78,9 @@ test('a score by any other program, here a line of Node', () =>
     lineWith(
       'node -e ' +
         `'require("readline").createInterface({input:process.stdin}).on("line",l=>{const ` +
-        `r=JSON.parse(l),c=r.candle;r.score={...r.score,body:{value:((c.close-c.open)/(c.high-c.low)+1)/2,at:r.ts,by:"node"}};console.log(JSON.stringify(r))})'`,
+        `r=JSON.parse(l),c=r.candle;r.score={...r.score,body:{value:` +
+        `((c.close-c.open)/(c.high-c.low)+1)/2,at:r.ts,by:"node"}};` +
+        `console.log(JSON.stringify(r))})'`,
     ),
   ))
 

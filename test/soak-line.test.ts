@@ -26,7 +26,8 @@ const CASH = 10_000_000_000n
 
 /** Buys whatever it may and sells after two seconds: as many trades of our own as there can be. */
 const RULES =
-  'rug-risk,confidence,combined,mint,freeze,lp-burned,holders,top10,age,liquidity,impact,quality,regime'
+  'rug-risk,confidence,combined,mint,freeze,lp-burned,holders,top10,age,liquidity,impact,' +
+  'quality,regime'
 const LINE =
   'features --sets pool,tabular | predict --models models --model entry@2026-08-18.1 ' +
   '--deterministic | ' +

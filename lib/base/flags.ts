@@ -176,7 +176,8 @@ export const duration = <
   const bounds: Bounds = {}
   if (min !== undefined) bounds.min = milliseconds(min)
   if (max !== undefined) bounds.max = milliseconds(max)
-  const words = `a duration like 10s or 5m${min || max ? ` (${min ?? '0'} to ${max ?? 'any'})` : ''}`
+  const range = min || max ? ` (${min ?? '0'} to ${max ?? 'any'})` : ''
+  const words = `a duration like 10s or 5m${range}`
   const parse = (value: string): number => {
     const ms = milliseconds(options.bareMs && /^\d+$/.test(value) ? `${value}ms` : value)
     return Number.isNaN(ms) ||

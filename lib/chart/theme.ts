@@ -26,7 +26,8 @@ const FONT = "font:11px system-ui,-apple-system,'Segoe UI','DejaVu Sans',sans-se
  */
 export const styleSheet = (): string =>
   [
-    `text{${FONT}}.title{font-size:15px;font-weight:600}.head{font-weight:600}.end{text-anchor:end}.mid{text-anchor:middle}`,
+    `text{${FONT}}.title{font-size:15px;font-weight:600}.head{font-weight:600}.end{text-anchor:` +
+      `end}.mid{text-anchor:middle}`,
     '.line{fill:none;stroke-width:1.4;stroke-linejoin:round}.dash{stroke-dasharray:4 ' +
       '3}.area{fill-opacity:.14}.band{fill-opacity:.16}.bar{fill-opacity:.75}',
     colours(0),
@@ -37,5 +38,8 @@ function colours(of: 0 | 1): string {
   const tones = Object.entries(COLOURS).map(
     ([tone, pair]) => `.s-${tone}{stroke:${pair[of]}}.f-${tone}{fill:${pair[of]}}`,
   )
-  return `.ground{fill:${GROUND[of]}}text{fill:${INK[of]}}.soft{fill:${SOFT[of]}}.grid{stroke:${GRID[of]};fill:none}${tones.join('')}`
+  return (
+    `.ground{fill:${GROUND[of]}}text{fill:${INK[of]}}.soft{fill:${SOFT[of]}}.grid{stroke:` +
+    `${GRID[of]};fill:none}${tones.join('')}`
+  )
 }

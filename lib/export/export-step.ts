@@ -103,7 +103,8 @@ async function load(
   const columns = [...HEAD_COLUMNS, ...LABEL_COLUMNS, ...features]
   const list = columns.map(([name, sql]) => `${quote(name)}: ${quote(sql)}`).join(', ')
   const names = columns.map(([name]) => ident(name)).join(', ')
-  await duck.run(`CREATE TABLE rows AS SELECT ${names} FROM read_json(${quote(join(work, 'rows.ndjson'))},
+  await duck.run(`CREATE TABLE rows AS SELECT ${names}
+    FROM read_json(${quote(join(work, 'rows.ndjson'))},
     format = 'newline_delimited', maximum_object_size = 16777216, columns = {${list}})`)
 }
 
@@ -164,7 +165,8 @@ const horizonsOf = async (duck: Duck): Promise<unknown> =>
 const windows = async (duck: Duck): Promise<unknown> =>
   Object.fromEntries(
     (
-      await duck.rows(`SELECT split, min(ts) AS from_at, max(ts) AS until_at, max("availableAt") AS known_at,
+      await duck.rows(`SELECT split, min(ts) AS from_at, max(ts) AS until_at,
+        max("availableAt") AS known_at,
         count(DISTINCT mint) AS mints FROM split_rows WHERE fate = 'kept' GROUP BY split`)
     ).map(row => [
       row.split,
@@ -174,8 +176,9 @@ const windows = async (duck: Duck): Promise<unknown> =>
 
 /** Share of true per yes/no label, horizon and split, and over how many rows. */
 const baseRates = (duck: Duck): Promise<unknown> =>
-  duck.rows(`SELECT split, horizon, count(*) AS rows, avg(profitable::INT) AS profitable, avg(rug::INT) AS rug,
-    avg("willMoon"::INT) AS "willMoon", avg("willRug"::INT) AS "willRug", avg(success::INT) AS success
+  duck.rows(`SELECT split, horizon, count(*) AS rows, avg(profitable::INT) AS profitable,
+    avg(rug::INT) AS rug, avg("willMoon"::INT) AS "willMoon", avg("willRug"::INT) AS "willRug",
+    avg(success::INT) AS success
     FROM split_rows WHERE fate = 'kept' GROUP BY ALL ORDER BY ALL`)
 
 /** Puts the finished folder in place of the one before. */

@@ -88,8 +88,8 @@ async function future(duck: Duck, features: readonly string[]): Promise<string[]
 }
 
 async function mints(duck: Duck): Promise<string[]> {
-  const rows =
-    await duck.rows(`SELECT mint, string_agg(DISTINCT split, ' and ' ORDER BY split DESC) AS splits FROM exported
+  const rows = await duck.rows(`SELECT mint,
+      string_agg(DISTINCT split, ' and ' ORDER BY split DESC) AS splits FROM exported
     WHERE mint <> '' GROUP BY mint HAVING count(DISTINCT split) > 1 ORDER BY mint LIMIT 3`)
   return rows.map(({ mint, splits }) => `mint on both sides: ${mint} is in ${splits}`)
 }

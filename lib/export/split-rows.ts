@@ -40,7 +40,8 @@ export async function splitRows(duck: Duck, options: SplitOptions): Promise<Spli
   if (validFrom === undefined || testFrom === undefined)
     throw new DataError('no labelled rows with ready features')
   await duck.run(`CREATE TABLE split_rows AS WITH
-    sided AS (SELECT *, CASE WHEN ts < ${validFrom} THEN 'train' WHEN ts < ${testFrom} THEN 'valid' ELSE 'test' END AS side
+    sided AS (SELECT *, CASE WHEN ts < ${validFrom} THEN 'train'
+      WHEN ts < ${testFrom} THEN 'valid' ELSE 'test' END AS side
       FROM rows),
     firsts AS (SELECT mint AS m, arg_min(side, ts) AS first_side FROM sided GROUP BY mint)
     SELECT * EXCLUDE (side, m, first_side), side AS split, CASE
@@ -86,5 +87,6 @@ async function report(
 
 /** Writes one split as Parquet, ordered by time, then id: same rows, same bytes. */
 export const writeSplit = (duck: Duck, split: Split, path: string): Promise<void> =>
-  duck.run(`COPY (SELECT * EXCLUDE (split, fate) FROM split_rows WHERE split = ${quote(split)} AND fate = 'kept'
+  duck.run(`COPY (SELECT * EXCLUDE (split, fate) FROM split_rows WHERE split = ${quote(split)}
+    AND fate = 'kept'
     ORDER BY ts, id, horizon) TO ${quote(path)} (FORMAT parquet, COMPRESSION zstd)`)

@@ -123,7 +123,8 @@ export async function predictedTokens(
 ): Promise<number> {
   const { query } = await import('../store/tables/query.ts')
   const sql = `SELECT count(DISTINCT mint) AS n FROM ml_prediction_rows WHERE model = ${quote(name)}
-    AND "version" = ${quote(version)} AND NOT is_shadow AND error IS NULL AND ts BETWEEN ${from} AND ${to}`
+    AND "version" = ${quote(version)} AND NOT is_shadow AND error IS NULL
+    AND ts BETWEEN ${from} AND ${to}`
   for await (const rows of query({ home, sql })) if (rows[0] !== undefined) return Number(rows[0].n)
   return 0
 }

@@ -29,11 +29,13 @@ export function cardText(bundle: Bundle): string {
   const features = inputs.flatMap(
     input => input.features ?? [`${input.tensor} ${input.shape?.join('×')}`],
   )
+  const headNames = heads.map(
+    head => head.name + (head.calibration ? ` (${head.calibration})` : ''),
+  )
   return [
     `# ${name} ${version}`,
     '',
-    `Kind ${kind}; heads ` +
-      `${heads.map(head => `${head.name}${head.calibration ? ` (${head.calibration})` : ''}`).join(', ')}; ` +
+    `Kind ${kind}; heads ${headNames.join(', ')}; ` +
       `${algorithm.name} (${settings.join(', ')}), seed ${bundle.seed}. ${model.file} ` +
       `${model.bytes} bytes, sha256 ${model.sha256.slice(0, 16)}.`,
     '',

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs
 import { basename, dirname, join, resolve } from 'node:path'
 import { replaceFile, syncFolder } from '../base/atomic-write.ts'
 import { messageOf, show, UsageError } from '../base/errors.ts'
+import { encode } from '../stream/encode.ts'
 import { type Bundle, isName, parseBundle } from './bundle.ts'
 
 /** Hex sha256. */
@@ -85,4 +86,10 @@ function read(path: string): Buffer {
   } catch (error) {
     throw new UsageError(`${path}: ${messageOf(error)}`)
   }
+}
+
+/** The line that a command prints when it has written a bundle into a folder. */
+export function bundleLine(bundle: Bundle, dir: string | undefined): string {
+  const { name, version, model } = bundle
+  return `${encode({ bundle: { name, version, dir, sha256: model.sha256, bytes: model.bytes } })}\n`
 }

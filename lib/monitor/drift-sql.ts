@@ -130,8 +130,8 @@ export const predictionRows = (
   until: number,
 ): Relation => ({
   from: 'ml_prediction_rows',
-  where: `model = ${quote(model)} AND "version" = ${quote(version)} AND NOT is_shadow AND error IS NULL
-    AND ts >= ${from} AND ts < ${until}`,
+  where: `model = ${quote(model)} AND "version" = ${quote(version)} AND NOT is_shadow
+    AND error IS NULL AND ts >= ${from} AND ts < ${until}`,
   mint: 'mint',
   id: 'id',
   ts: 'ts',
@@ -141,5 +141,6 @@ export const predictionRows = (
 /** A feature inside the JSON of a feature set, wherever the set keeps it. */
 export function jsonFeature(name: string, holder: (group: string) => string): string {
   const path = quote(`$."${name.replaceAll('"', '')}"`)
-  return `coalesce(${['values', 'indicators', 'context'].map(group => `${holder(group)} ->> ${path}`).join(', ')})`
+  const places = ['values', 'indicators', 'context'].map(group => `${holder(group)} ->> ${path}`)
+  return `coalesce(${places.join(', ')})`
 }

@@ -33,16 +33,26 @@ export function reportPage(report: Report, judging: Judging, judged: Judged | un
 }
 
 const STYLE = `
-:root{color-scheme:light dark;--ground:#f6f8fa;--card:#fff;--ink:#1f2328;--soft:#59636e;--line:#e1e4e8}
-@media (prefers-color-scheme:dark){:root{--ground:#010409;--card:#0d1117;--ink:#e6edf3;--soft:#9198a1;--line:#22272e}}
-body{margin:0;background:var(--ground);color:var(--ink);font:14px/1.45 system-ui,-apple-system,'Segoe UI','DejaVu Sans',sans-serif}
-main{max-width:980px;margin:0 auto;padding:20px 10px 40px}h1{font-size:20px;margin:4px 0 14px}h2{font-size:15px;margin:0 0 8px}
-section,svg{background:var(--card);border:1px solid var(--line);border-radius:6px;margin:0 0 12px}section{padding:12px 16px;overflow-x:auto}
+:root{color-scheme:light dark;--ground:#f6f8fa;--card:#fff;--ink:#1f2328;--soft:#59636e;\
+--line:#e1e4e8}
+@media (prefers-color-scheme:dark){:root{--ground:#010409;--card:#0d1117;--ink:#e6edf3;\
+--soft:#9198a1;--line:#22272e}}
+body{margin:0;background:var(--ground);color:var(--ink);\
+font:14px/1.45 system-ui,-apple-system,'Segoe UI','DejaVu Sans',sans-serif}
+main{max-width:980px;margin:0 auto;padding:20px 10px 40px}h1{font-size:20px;margin:4px 0 14px}\
+h2{font-size:15px;margin:0 0 8px}
+section,svg{background:var(--card);border:1px solid var(--line);border-radius:6px;\
+margin:0 0 12px}section{padding:12px 16px;overflow-x:auto}
 svg{display:block;width:100%;height:auto;box-sizing:border-box}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:10px 18px;margin:0 0 12px}
-.facts dt{color:var(--soft);font-size:12px}.facts dd{margin:0;font-size:16px;font-variant-numeric:tabular-nums}.facts small{color:var(--soft);font-size:12px}
-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{text-align:left;padding:3px 10px 3px 0;border-top:1px solid var(--line);vertical-align:top}
-th{color:var(--soft);font-weight:500;font-size:12px;border:0}td{overflow-wrap:anywhere}td.n,th.n{text-align:right;white-space:nowrap}p{color:var(--soft);margin:6px 0 0}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:10px 18px;\
+margin:0 0 12px}
+.facts dt{color:var(--soft);font-size:12px}\
+.facts dd{margin:0;font-size:16px;font-variant-numeric:tabular-nums}\
+.facts small{color:var(--soft);font-size:12px}
+table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}\
+th,td{text-align:left;padding:3px 10px 3px 0;border-top:1px solid var(--line);vertical-align:top}
+th{color:var(--soft);font-weight:500;font-size:12px;border:0}td{overflow-wrap:anywhere}\
+td.n,th.n{text-align:right;white-space:nowrap}p{color:var(--soft);margin:6px 0 0}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:0 12px}`
 
 const section = (title: string, ...body: string[]): string =>
@@ -55,7 +65,8 @@ function table(heads: readonly string[], rows: readonly (readonly Cell[])[]): st
     row
       .map((cell, i) => `<${tag}${classOf(i)}>${escapeText(String(cell).trim())}</${tag}>`)
       .join('')
-  return `<table><tr>${cells(heads, 'th')}</tr>${rows.map(row => `<tr>${cells(row, 'td')}</tr>`).join('')}</table>`
+  const lines = rows.map(row => `<tr>${cells(row, 'td')}</tr>`)
+  return `<table><tr>${cells(heads, 'th')}</tr>${lines.join('')}</table>`
 }
 
 const chartOr = (chart: Parameters<typeof chartSvg>[0] | undefined, otherwise: string): string =>
@@ -106,7 +117,8 @@ function summary(report: Report, judging: Judging): string {
     ],
   ]
   const cell = ([name, value, more = '']: [string, string, (string | undefined)?]): string =>
-    `<div><dt>${escapeText(name)}</dt><dd>${escapeText(value)}<br><small>${escapeText(more)}</small></dd></div>`
+    `<div><dt>${escapeText(name)}</dt><dd>${escapeText(value)}<br>` +
+    `<small>${escapeText(more)}</small></dd></div>`
   return `<section><dl class="facts">${facts.map(cell).join('')}</dl></section>`
 }
 

@@ -86,7 +86,8 @@ function tuneText(rule: string, slice: ValidationSlice, curve: readonly Threshol
       'after costs',
     ...curve.map(
       ({ threshold, passed, precision, recall, profit }) =>
-        `${String(threshold).padEnd(7)}${String(passed).padEnd(8)}${share(precision)}${share(recall)}${netText(profit)}`,
+        `${String(threshold).padEnd(7)}${String(passed).padEnd(8)}${share(precision)}` +
+        `${share(recall)}${netText(profit)}`,
     ),
     best === undefined
       ? 'no threshold has an interval: too few tokens'

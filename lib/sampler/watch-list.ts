@@ -20,7 +20,8 @@ export function readWatches(path: string): Watch[] {
       !Array.isArray(watch.reasons)
     )
       throw new UsageError(
-        `${path}: line ${i + 1} is not of the sampler; remove the file or name another with --state`,
+        `${path}: line ${i + 1} is not of the sampler; remove the file or name another with ` +
+          `--state`,
       )
     return watch
   })

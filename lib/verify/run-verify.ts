@@ -37,9 +37,12 @@ async function prefix(ctx: Ctx, registry: Registry, out: Output, args: string[])
         `${cut}, and ${show(whole, 200)} when it goes on`,
     )
   }
-  await out.write(
-    `${JSON.stringify({ verified: 'prefix', lines: raws.length, cuts: Math.min(cuts, raws.length) })}\n`,
-  )
+  const verified = {
+    verified: 'prefix',
+    lines: raws.length,
+    cuts: Math.min(cuts, raws.length),
+  }
+  await out.write(`${JSON.stringify(verified)}\n`)
 }
 
 async function served(ctx: Ctx, registry: Registry, out: Output, args: string[]): Promise<void> {

@@ -149,14 +149,19 @@ test('pump.fun hours become candles in dollars, gaps stay gaps', async () => {
 })
 
 const ENTRIES =
-  'position_id,mint_address,ticker,strategy,amount_sol,entry_price_sol,opened_at,closed_at,close_reason,age_minutes,' +
-  'mcap_usd,volume_usd,txns_buys,txns_sells,txns_total,buy_sell_ratio,liquidity_usd,fdv,price_change_5m,price_change_1h,' +
-  'dev_holdings_pct,top10_holder_pct,rugcheck_result,profile,vol_mcap_ratio,score_proxy,mint_is_pump,realized_pnl_sol,' +
+  'position_id,mint_address,ticker,strategy,amount_sol,entry_price_sol,opened_at,closed_at,' +
+  'close_reason,age_minutes,' +
+  'mcap_usd,volume_usd,txns_buys,txns_sells,txns_total,buy_sell_ratio,liquidity_usd,fdv,' +
+  'price_change_5m,price_change_1h,' +
+  'dev_holdings_pct,top10_holder_pct,rugcheck_result,profile,vol_mcap_ratio,score_proxy,' +
+  'mint_is_pump,realized_pnl_sol,' +
   'adjusted_pnl_sol,win\n' +
   'b,MintB,"A, ' +
-  'B",B,0.05,2e-08,2026-08-05T19:45:29.309137+00:00,2026-08-05T19:55:29.924791+00:00,hard_stop,60,2000,300,' +
+  'B",B,0.05,2e-08,2026-08-05T19:45:29.309137+00:00,2026-08-05T19:55:29.924791+00:00,hard_stop,' +
+  '60,2000,300,' +
   '9,0,9.0,9,,2000,-50,,,100.0,pass,B,0.15,60,1,-0.045,,0\n' +
-  'a,MintA,,B,0.05,0.0,2026-08-05T19:45:00+00:00,2026-08-05T19:46:00+00:00,,1,2000,300,9,1,10.0,9,1500,2000,25,25,,99,' +
+  'a,MintA,,B,0.05,0.0,2026-08-05T19:45:00+00:00,2026-08-05T19:46:00+00:00,,1,2000,300,9,1,' +
+  '10.0,9,1500,2000,25,25,,99,' +
   'pass,B,0.15,60,0,0.02,,1\n'
 
 test('entries become market lines with what was known, and a label', async () => {
@@ -209,8 +214,10 @@ test('entries as rows leave out what the trader decided by', async () => {
 
 test('SolRPDS rows hold no absolute time among their values and no money', async () => {
   const header =
-    'LIQUIDITY_POOL_ADDRESS,MINT,TOTAL_ADDED_LIQUIDITY,TOTAL_REMOVED_LIQUIDITY,NUM_LIQUIDITY_ADDS,NUM_LIQUIDITY_REMOVES,' +
-    'ADD_TO_REMOVE_RATIO,LAST_POOL_ACTIVITY_TIMESTAMP,FIRST_POOL_ACTIVITY_TIMESTAMP,LAST_SWAP_TIMESTAMP,LAST_SWAP_TX_ID,' +
+    'LIQUIDITY_POOL_ADDRESS,MINT,TOTAL_ADDED_LIQUIDITY,TOTAL_REMOVED_LIQUIDITY,' +
+    'NUM_LIQUIDITY_ADDS,NUM_LIQUIDITY_REMOVES,' +
+    'ADD_TO_REMOVE_RATIO,LAST_POOL_ACTIVITY_TIMESTAMP,FIRST_POOL_ACTIVITY_TIMESTAMP,' +
+    'LAST_SWAP_TIMESTAMP,LAST_SWAP_TX_ID,' +
     'INACTIVITY_STATUS'
   const times = '2022-12-30 21:30:00.000,2022-12-29 20:00:00.000,,'
   const { items, notes } = await run(

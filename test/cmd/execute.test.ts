@@ -59,7 +59,7 @@ test('a buy: quoted at the decision, filled on the first reserves after the late
   assert.equal(position.position.costLamports, '86463000')
 })
 
-test('a fill never comes from reserves of before the latency, also when nothing else is told', async () => {
+test('a fill never comes from reserves of before the latency, however little is told', async () => {
   const lines = [market(T, BASE, QUOTE, buyNow()), market(T + 899, BASE * 2n, QUOTE)]
   assert.deepEqual(kinds(await run(lines)), ['planned'])
   // The pool says nothing more: after 10 s of silence its last reserves stand.
@@ -69,7 +69,7 @@ test('a fill never comes from reserves of before the latency, also when nothing 
   assert.equal(out[1].fill.outAmount, String(swap(QUOTE, BASE * 2n, 86_463_000n)))
 })
 
-test('a price that ran away reverts the buy, which costs its fees and leaves no position', async () => {
+test('a price that ran away reverts the buy: fees are paid, no position is left', async () => {
   const out = await run([market(T, BASE, QUOTE, buyNow()), market(T + 1000, BASE / 2n, QUOTE * 2n)])
   assert.deepEqual(kinds(out), ['planned', 'reverted'])
   assert.deepEqual([out[1].order.reasons, out[1].order.feeLamports], [['slippage'], '25000'])
@@ -102,7 +102,7 @@ test('stop-loss: sold at what the pool gives after the trigger, not at the stop'
   assert.deepEqual(closed.position.outcome.profitable, false)
 })
 
-test('take-profit ladder: half at +25 %, the rest at +50 %; both at once after a jump', async () => {
+test('take-profit ladder: half at +25 %, the rest at +50 %, both after a jump', async () => {
   const steps = [
     market(T + 5000, ...at(1.3)),
     market(T + 6000, ...at(1.3)),
@@ -156,7 +156,7 @@ test('trailing stop, time stop, rug risk and sell decisions', async () => {
   )
 })
 
-test('a sell below its tolerance is tried again, wider; a pool without money leaves an orphan', async () => {
+test('a sell below its tolerance is tried wider; without money an orphan stays', async () => {
   const fall = [0.8, 0.7, 0.69].map((factor, i) => market(T + 5000 + i * 1000, ...at(factor)))
   const out = await run([...bought, ...fall])
   assert.deepEqual(kinds(out.slice(4)), [
@@ -241,7 +241,7 @@ test('refusals name their rules', async () => {
   assert.deepEqual((await run([priceless])).at(-1).order.reasons, ['no-price'])
 })
 
-test('without reserves: the open of the next bar plus linear slippage, inside the bar', async () => {
+test('without reserves: the open of the next bar plus slippage, within the bar', async () => {
   // size 1 SOL at 0.002: 500 tokens; slippage 0.3 % × (1 + 500 / 1000) = 0.45 % on an open of 0.002
   // → 0.002009
   const lines = [
@@ -290,7 +290,7 @@ test('warm lines teach prices, but nobody trades on them', async () => {
   assert.deepEqual(await run([warm, market(T + 1000, BASE, QUOTE)]), [])
 })
 
-test('luck is drawn from the seed and the intent: failures cost fees, drops cost nothing', async () => {
+test('luck comes from the seed and the intent: failures cost fees, drops nothing', async () => {
   const reverted = await run(bought, { revertRate: 1 })
   assert.deepEqual(
     [kinds(reverted), reverted[1].order.reasons],

@@ -173,7 +173,7 @@ test('an old price is stale', async () => {
   assert.deepEqual(decision.reasons, ['stale'])
 })
 
-test('predictions older than the maximum age, and models that answered with an error, do not count', async () => {
+test('predictions above the maximum age, and errors of a model, do not count', async () => {
   const strategyOnly = { strategy: signals.strategy }
   const late = await last([token, market(), candle(signals), candle(strategyOnly, T + 60_001)], {
     cooldown: 0,
@@ -195,7 +195,7 @@ test('predictions older than the maximum age, and models that answered with an e
   })
 })
 
-test('a required model that is missing fails, switched-off predictions neither help nor hurt', async () => {
+test('a required model that is missing fails; one switched off changes nothing', async () => {
   const strategyOnly = candle({ strategy: signals.strategy })
   assert.deepEqual((await last([token, market(), strategyOnly], { mlRequired: true })).reasons, [
     'confidence',

@@ -264,7 +264,7 @@ test('without --ml-required the lines then pass with an error', { skip }, async 
 })
 
 for (const workers of ['0', '2']) {
-  test(`promotions under full load, ${workers} workers: no line lost, doubled or mixed`, async () => {
+  test(`promotions under load, ${workers} workers: no line lost, doubled or mixed`, async () => {
     const other = (
       await sluice(['predict', '--models', root, '--model', 'moon@2'], { input: unlines(LINES) })
     ).stdout.split('\n')

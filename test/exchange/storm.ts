@@ -46,9 +46,12 @@ const DRIFTED = [
     '{"method":"logsNotification"}',
     '{"method":"logsNotification","params":[]}',
   ],
-  '{"jsonrpc":"2.0","method":"logsNotification","params":{"subscription":2,"result":{"ctx":{},"value":{"sig":"x"}}}}',
-  '{"jsonrpc":"2.0","method":"logsNotification","params":{"subscription":2,"result":{"context":{"slot":"7"},"value":5}}}',
-  '{"jsonrpc":"2.0","method":"accountNotification","params":{"subscription":3,"result":{"context":{"slot":7},"value":{"data":{}}}}}',
+  '{"jsonrpc":"2.0","method":"logsNotification","params":{"subscription":2,"result":{"ctx":{},' +
+    '"value":{"sig":"x"}}}}',
+  '{"jsonrpc":"2.0","method":"logsNotification","params":{"subscription":2,"result":{"context":' +
+    '{"slot":"7"},"value":5}}}',
+  '{"jsonrpc":"2.0","method":"accountNotification","params":{"subscription":3,"result":' +
+    '{"context":{"slot":7},"value":{"data":{}}}}}',
   '{"__proto__":{"method":"slotNotification"},"id":{"toString":1},"result":[]}',
 ]
 

@@ -93,7 +93,7 @@ describe('positions for real: guarded, flattened, found', { skip, timeout: 180_0
     isBook()
   })
 
-  test('what is gone from the wallet closes its position; what nobody bought blocks buys of it', async () => {
+  test('what left the wallet closes its position; what is foreign blocks buys', async () => {
     const first = await bought()
     first.child.kill('SIGTERM')
     await first.done

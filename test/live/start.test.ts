@@ -75,7 +75,7 @@ describe('what has to be right before anything is traded', { skip, timeout: 120_
     chain.config({})
   })
 
-  test('the key file: mode, owner, link, length, halves; never a byte of it in an error', async () => {
+  test('the key file: mode, owner, link, length, halves; no byte of it in an error', async () => {
     const whole = readFileSync(key(), 'utf8')
     const numbers = JSON.parse(whole) as number[]
     const swapped = [...numbers.slice(0, 32), ...numbers.slice(0, 32)]

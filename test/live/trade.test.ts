@@ -48,7 +48,7 @@ describe('execute --live on a real machine', { skip, timeout: 120_000 }, () => {
     })
   }
 
-  test('a token that does not pass its checks is not signed for, and the reason is said', async () => {
+  test('a token that fails its checks is not signed for, and the reason is said', async () => {
     chain.config({ checks: {} })
     bot = startBot(chain)
     bot.say(chain.tick(), chain.line(SIZE))
@@ -103,7 +103,7 @@ describe('execute --live on a real machine', { skip, timeout: 120_000 }, () => {
     },
   )
 
-  test('signed bytes are in the ledger before they are sent, and never in what is printed', async () => {
+  test('signed bytes are in the ledger before they are sent, and never printed', async () => {
     chain.rpc.faults.add('sendTransaction', 'hang', 1000)
     bot = startBot(chain)
     bot.say(chain.tick(), chain.line(SIZE))

@@ -98,7 +98,7 @@ test('nodes that are up to date bring it to its true end', () => {
   )
 })
 
-test('one denial is no proof, an old one is none, and one before the height has passed is none', () => {
+test('one denial is no proof, nor is an old one, nor one before the height has passed', () => {
   const passed = next(takeOff(100), { saw: 'height', height: 101, slot: 201 })
   assert.equal(actionOf(takeOff(100)), 'send')
   assert.equal(actionOf(next(takeOff(100), { saw: 'height', height: 100, slot: 200 })), 'send')

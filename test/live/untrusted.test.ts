@@ -207,7 +207,7 @@ const quote = {
 }
 const signal = new AbortController().signal
 
-test('answers of the exchange: the honest one is read, any spoilt one is a DataError or no route', async () => {
+test('answers of the exchange: any spoilt one is a DataError or no route', async () => {
   for (const exchange of [jupiterV1, jupiterV2]) {
     assert.equal((await exchange(at(quote)).quote(ask, signal))?.outAmount, 500n)
     const spoilt: [object, RegExp][] = [
@@ -258,7 +258,7 @@ test('answers of the exchange: the honest one is read, any spoilt one is a DataE
   }
 })
 
-test('answers of the node: any spoilt one is a DataError, never an empty account or an old slot', async () => {
+test('answers of the node: any spoilt one is a DataError, never an empty account', async () => {
   await fc.assert(
     fc.asyncProperty(junk, async result => {
       const chain = makeChain(async () => result)
@@ -363,7 +363,7 @@ test('a transaction without its meta, of somebody else, or cut short is not know
     assert.throws(act, DataError)
 })
 
-test('the price for priority: the upper quartile of what others paid, between floor and cap', () => {
+test('the price for priority: the upper quartile of others, between floor and cap', () => {
   const fees = [0n, 0n, 100n, 200n, 300n, 400n]
   const wide = { floor: 0n, cap: 10n ** 9n }
   // Nearest rank of four: the third.

@@ -77,7 +77,7 @@ describe('doctor --live', { skip }, () => {
     return `${result}: ${text}`
   }
 
-  test('everything as it must be: fourteen checks pass, and nothing is signed or sent', async () => {
+  test('all as it must be: fourteen checks pass, and nothing is signed or sent', async () => {
     const found = [...(await findings()).values()]
     assert.deepEqual(
       found.filter(({ result }) => result !== 'pass'),
@@ -152,8 +152,11 @@ describe('doctor --live', { skip }, () => {
       mkdirSync(at('ledger'))
       const head = '{"ledger":"sluice","v":1,"mode":"live","cashLamports":"5"}'
       const order =
-        '{"intent":"buy:M:d","cause":"d","venue":"jupiter-v1","side":"buy","state":"unknown","reasons":[]}'
-      const line = `{"v":1,"id":"buy:M:d#1","ts":5,"kind":"order","mint":"M","source":"execute","order":${order}}`
+        '{"intent":"buy:M:d","cause":"d","venue":"jupiter-v1","side":"buy","state":"unknown",' +
+        '"reasons":[]}'
+      const line =
+        `{"v":1,"id":"buy:M:d#1","ts":5,"kind":"order","mint":"M","source":` +
+        `"execute","order":${order}}`
       writeFileSync(at('ledger/live.ndjson'), `${head}\n${line}\n`)
       assert.match(
         await one('live-ledger'),
@@ -172,7 +175,7 @@ describe('doctor --live', { skip }, () => {
     },
   )
 
-  test('as a command: one line each, exit 1 with --check, and no form of a secret in any output', async () => {
+  test('as a command: one line each, exit 1 with --check, no secret in any output', async () => {
     const run = (...args: string[]): Promise<{ code: number | null; out: string }> =>
       new Promise(resolve => {
         const child = spawn(SLUICE, ['doctor', '--live', ...args], {

@@ -297,7 +297,7 @@ describe('token checks on a real machine', { skip }, () => {
     },
   )
 
-  test('ten owners with most of the supply fail, however many accounts they spread it over', async () => {
+  test('ten owners with most of the supply fail, however many accounts they use', async () => {
     const token = world.addToken('whale', { tokens: 1_000_000n })
     asCpmm(token, 0n)
     world.give(token, holderOf('whale', 1), 900_000n)

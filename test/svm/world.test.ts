@@ -49,7 +49,8 @@ describe('a Solana cluster in the process', { skip }, () => {
     const mint = token.mint.toBase58()
     const [from, to] = side === 'buy' ? [WSOL, mint] : [mint, WSOL]
     return ask(
-      `/swap/v1/quote?inputMint=${from}&outputMint=${to}&amount=${amount}&slippageBps=${slippageBps}`,
+      `/swap/v1/quote?inputMint=${from}&outputMint=${to}&amount=${amount}&` +
+        `slippageBps=${slippageBps}`,
     )
   }
   const signed = (base64: string): VersionedTransaction => {
@@ -72,7 +73,7 @@ describe('a Solana cluster in the process', { skip }, () => {
   })
   const held = (): bigint => world.amount(tokens.ata(token.mint, world.wallet.publicKey))
 
-  test('a quote is the integer formula, and the swap gives it to the last unit, both ways', async () => {
+  test('a quote is the integer formula, and the swap gives it to the unit, both ways', async () => {
     const before = reserves()
     const quote = await quoteOf('buy', AMOUNT)
     // 99,750,000 after 25 bps; 206,900,000,000,000 × 99,750,000 / (79,000,000,000 + 99,750,000),
@@ -103,7 +104,7 @@ describe('a Solana cluster in the process', { skip }, () => {
     assert.equal(held(), 0n)
   })
 
-  test('the program agrees with the formula from one unit to the whole of a large pool', async () => {
+  test('the program agrees with the formula from one unit to all of a large pool', async () => {
     const { swapOut } = await import('./amm.ts')
     const wide = world.addToken('wide', {
       tokens: 18_000_000_000_000_000_000n,
@@ -153,7 +154,7 @@ describe('a Solana cluster in the process', { skip }, () => {
     )
   })
 
-  test('a blockhash is unknown to the finalized bank at first, good for 150 blocks, then not found', async () => {
+  test('a blockhash: unknown to the finalized bank at first, good for 150 blocks', async () => {
     const transaction = await swapFor(await quoteOf('buy', AMOUNT))
     const simulate = async (commitment: 'confirmed' | 'finalized'): Promise<unknown> =>
       (await connection.simulateTransaction(transaction, { commitment, sigVerify: true })).value.err
@@ -275,7 +276,8 @@ describe('a Solana cluster in the process', { skip }, () => {
     async () => {
       const taker = world.wallet.publicKey.toBase58()
       const order = await ask(
-        `/swap/v2/order?inputMint=${WSOL}&outputMint=${token.mint}&amount=${AMOUNT}&taker=${taker}&slippageBps=50`,
+        `/swap/v2/order?inputMint=${WSOL}&outputMint=${token.mint}&amount=${AMOUNT}&` +
+          `taker=${taker}&slippageBps=50`,
       )
       const signedTransaction = Buffer.from(signed(order.transaction).serialize()).toString(
         'base64',

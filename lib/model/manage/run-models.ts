@@ -4,7 +4,7 @@ import { UsageError } from '../../base/errors.ts'
 import { didYouMean } from '../../base/suggest.ts'
 import { encode } from '../../stream/encode.ts'
 import { cardText } from '../card.ts'
-import { readBundle, readManifest } from '../files.ts'
+import { bundleLine, readBundle, readManifest } from '../files.ts'
 import type { ImportFlags } from '../import/run-import.ts'
 import {
   ALIASES,
@@ -107,19 +107,15 @@ async function list({ models, out }: Call): Promise<void> {
         bytes: model.bytes,
         dir,
       }
-      await out.write(
-        `${encode(auc === undefined ? row : { ...row, auc: auc.value, aucLow: auc.low, aucHigh: auc.high })}\n`,
-      )
+      const tested = auc && { auc: auc.value, aucLow: auc.low, aucHigh: auc.high }
+      await out.write(`${encode({ ...row, ...tested })}\n`)
     }
   }
 }
 
 async function importFile({ options, out }: Call, [file]: readonly string[]): Promise<void> {
   const { importModel } = await import('../import/run-import.ts')
-  const { name, version, model } = await importModel(file!, options)
-  await out.write(
-    `${encode({ bundle: { name, version, dir: options.out, sha256: model.sha256, bytes: model.bytes } })}\n`,
-  )
+  await out.write(bundleLine(await importModel(file!, options), options.out))
 }
 
 async function verify({ models, out }: Call, [wanted]: readonly string[]): Promise<void> {

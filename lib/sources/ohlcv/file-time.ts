@@ -1,5 +1,7 @@
-const STAMP =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?: ?(Z|UTC|[+-]\d{2}:?\d{2}))?)?$/
+const DATE = /(\d{4})-(\d{2})-(\d{2})/
+const CLOCK = /(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?/
+const ZONE = /(Z|UTC|[+-]\d{2}:?\d{2})/
+const STAMP = new RegExp(`^${DATE.source}(?:[ T]${CLOCK.source}(?: ?${ZONE.source})?)?$`)
 const NUMBER = /^\d{1,17}(\.\d*)?$/
 
 /**

@@ -34,7 +34,8 @@ export function parseColumns(words: readonly string[]): Map<Field, string> {
     const field = word.slice(0, cut) as Field
     if (cut < 1 || cut === word.length - 1 || !FIELDS.includes(field)) {
       throw new UsageError(
-        `--columns: expected FIELD=COLUMN with FIELD one of ${FIELDS.join(', ')}, got ${show(word)}`,
+        `--columns: expected FIELD=COLUMN with FIELD one of ${FIELDS.join(', ')}, got ` +
+          `${show(word)}`,
       )
     }
     if (found.has(field)) throw new UsageError(`--columns: ${field} is given twice`)

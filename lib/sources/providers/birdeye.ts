@@ -84,7 +84,10 @@ function historyPath({ mint, intervalMs, before, most }: HistoryOf): string {
   const name = intervalName(intervalMs)
   const until = Math.floor(before / 1000)
   const from = until - Math.floor((most * intervalMs) / 1000)
-  return `/defi/v3/ohlcv?address=${mint}&type=${TYPES[name] ?? name}&currency=usd&time_from=${from}&time_to=${until}`
+  return (
+    `/defi/v3/ohlcv?address=${mint}&type=${TYPES[name] ?? name}&currency=usd&` +
+    `time_from=${from}&time_to=${until}`
+  )
 }
 
 function items(body: unknown, complain: Complaints): Reading[] {

@@ -126,7 +126,10 @@ export const GECKO_INTERVALS: Record<string, string> = {
 function historyPath({ pool, intervalMs, before, most }: HistoryOf): string {
   const bars = GECKO_INTERVALS[intervalName(intervalMs)]!
   const end = Math.floor(before / 1000)
-  return `/networks/solana/pools/${pool}/ohlcv/${bars}&limit=${most}&before_timestamp=${end}&currency=usd`
+  return (
+    `/networks/solana/pools/${pool}/ohlcv/${bars}&limit=${most}&before_timestamp=${end}&` +
+    `currency=usd`
+  )
 }
 
 /**

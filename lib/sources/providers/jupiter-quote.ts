@@ -30,7 +30,9 @@ export const quoteCall = (
 ): Call<Quote | undefined> => ({
   // Without a taker an order is a quote; market makers quote for a taker only, so they are left
   // out.
-  path: `/swap/v2/order?inputMint=${inMint}&outputMint=${outMint}&amount=${amount}&excludeRouters=jupiterz`,
+  path:
+    `/swap/v2/order?inputMint=${inMint}&outputMint=${outMint}&amount=${amount}&` +
+    `excludeRouters=jupiterz`,
   limit: LIMIT,
   reads400: true,
   read: (body, _at, complain) => readQuote(body, complain),

@@ -15,7 +15,8 @@ export async function archiveDay(path: string): Promise<void> {
     await duck.run(`SET preserve_insertion_order = true`)
     await duck.run(
       `COPY (SELECT row_number() OVER () AS seq, json_extract_string(raw, '$.id') AS id,
-        (raw ->> '$.ts')::BIGINT AS ts, raw ->> '$.kind' AS kind, raw ->> '$.mint' AS mint, raw ->> '$.pool' AS pool, raw
+        (raw ->> '$.ts')::BIGINT AS ts, raw ->> '$.kind' AS kind, raw ->> '$.mint' AS mint,
+        raw ->> '$.pool' AS pool, raw
         FROM ${lineTable(path)}) TO ${quote(`${target}.part`)} (FORMAT parquet, COMPRESSION zstd)`,
     )
   } finally {
@@ -31,8 +32,9 @@ export async function archiveDay(path: string): Promise<void> {
  * could occur.
  */
 const lineTable = (path: string): string =>
-  `read_csv(${quote(path)}, columns = {'raw': 'VARCHAR'}, header = false, delim = '\\x01', quote = '', escape = '',
-    auto_detect = false, new_line = '\\n', max_line_size = 16777216, buffer_size = 67108864, parallel = false)`
+  `read_csv(${quote(path)}, columns = {'raw': 'VARCHAR'}, header = false, delim = '\\x01',
+    quote = '', escape = '', auto_detect = false, new_line = '\\n', max_line_size = 16777216,
+    buffer_size = 67108864, parallel = false)`
 
 /** The lines of an archived day in order, from line `from` on, in blocks. */
 export async function* archivedLines(
@@ -43,7 +45,8 @@ export async function* archivedLines(
   const duck = await openDuck(':memory:', { threads: 1, memory: '512MB' })
   try {
     const end = until === undefined ? '' : ` AND seq <= ${until}`
-    const sql = `SELECT raw FROM read_parquet(${quote(path)}) WHERE seq > ${from}${end} ORDER BY seq`
+    const sql = `SELECT raw FROM read_parquet(${quote(path)}) WHERE seq > ${from}${end}
+      ORDER BY seq`
     for await (const rows of duck.stream(sql)) yield rows.map(row => row.raw as string)
   } finally {
     duck.close()

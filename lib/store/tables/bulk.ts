@@ -43,7 +43,8 @@ const note = (
   journal: string,
   date: string,
 ): Promise<void> =>
-  duck.run(`INSERT INTO bulk_files SELECT ${quote(file)}, ${quote(journal)}, ${quote(date)}, count(*)
+  duck.run(`INSERT INTO bulk_files SELECT ${quote(file)}, ${quote(journal)}, ${quote(date)},
+    count(*)
     FROM read_parquet(${quote(join(folder(home), file))})`)
 
 /**

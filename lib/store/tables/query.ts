@@ -47,10 +47,23 @@ export async function* query(options: QueryOptions): AsyncGenerator<Record<strin
   }
 }
 
-const USER_ERRORS =
-  /^(?:Failed to extract statements: )?(Parser|Binder|Catalog|Conversion|Invalid Input|Constraint|Not implemented|IO|Permission) Error/
-const isUserError = (error: unknown): boolean =>
-  error instanceof Error && USER_ERRORS.test(error.message)
+/** Errors of DuckDB that lie in the query, by the word before “Error”. */
+const USER_ERRORS = [
+  'Parser',
+  'Binder',
+  'Catalog',
+  'Conversion',
+  'Invalid Input',
+  'Constraint',
+  'Not implemented',
+  'IO',
+  'Permission',
+]
+const isUserError = (error: unknown): boolean => {
+  const text = error instanceof Error ? error.message : ''
+  const said = text.replace(/^Failed to extract statements: /, '')
+  return USER_ERRORS.some(word => said.startsWith(`${word} Error`))
+}
 
 /** What every line has, without a line. */
 const NO_LINES =
@@ -60,8 +73,9 @@ const NO_LINES =
 /** `input`: lines of a file with the columns that are found in it. */
 async function addInput(duck: Duck, file: string): Promise<void> {
   if (!existsSync(file)) throw new UsageError(`no file ${file}`)
-  const lines = `SELECT * FROM read_json(${quote(file)}, format = 'newline_delimited', sample_size = -1,
-    map_inference_threshold = -1, maximum_object_size = 16777216, convert_strings_to_integers = false)`
+  const lines = `SELECT * FROM read_json(${quote(file)}, format = 'newline_delimited',
+    sample_size = -1, map_inference_threshold = -1, maximum_object_size = 16777216,
+    convert_strings_to_integers = false)`
   const columns = (await duck.rows(`DESCRIBE ${lines}`)).map(row => row.column_name)
   const isEmpty = columns.length === 1 && columns[0] === 'json'
   await duck.run(`CREATE TEMP VIEW input AS ${isEmpty ? NO_LINES : lines}`)

@@ -14,8 +14,10 @@ const LEFT_OUT = ['envelope', 'strategy', 'score', 'gap']
 export function createRaw(paths: readonly string[], origin: ReportTable | 'lines'): string {
   const columns = origin === 'lines' ? lineColumns() : fieldsOf(REPORTS[origin])
   const list = columns.map(([name, sql]) => `${quote(name)}: ${quote(sql)}`).join(', ')
-  return `CREATE OR REPLACE TEMP TABLE raw AS SELECT row_number() OVER () AS seq, ${columns.map(([name]) => ident(name)).join(', ')}
-    FROM read_json([${paths.map(quote).join(', ')}], format = 'newline_delimited', ignore_errors = true,
+  return `CREATE OR REPLACE TEMP TABLE raw AS SELECT row_number() OVER () AS seq,
+    ${columns.map(([name]) => ident(name)).join(', ')}
+    FROM read_json([${paths.map(quote).join(', ')}], format = 'newline_delimited',
+    ignore_errors = true,
       maximum_object_size = 16777216, columns = {${list}})`
 }
 

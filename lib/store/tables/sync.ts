@@ -99,7 +99,8 @@ const offsetsOf = async (duck: Duck): Promise<Offset[]> =>
 
 async function prepare(duck: Duck): Promise<void> {
   await duck.run(`CREATE TABLE IF NOT EXISTS offsets
-    (journal VARCHAR, date VARCHAR, bytes BIGINT, lines BIGINT, refused BIGINT, PRIMARY KEY (journal, date))`)
+    (journal VARCHAR, date VARCHAR, bytes BIGINT, lines BIGINT, refused BIGINT,
+    PRIMARY KEY (journal, date))`)
   await duck.run(
     'CREATE TABLE IF NOT EXISTS bulk_files (file VARCHAR, journal VARCHAR, date VARCHAR, ' +
       'rows BIGINT)',
@@ -146,11 +147,14 @@ async function advance(
   total: SyncReport,
 ): Promise<void> {
   const counted = await duck.rows(
-    'SELECT count(*) AS lines, count(*) FILTER (WHERE id IS NULL OR ts IS NULL) AS refused FROM raw',
+    'SELECT count(*) AS lines, count(*) FILTER (WHERE id IS NULL OR ts IS NULL) AS refused ' +
+      'FROM raw',
   )
   const { lines, refused } = counted[0] as { lines: number; refused: number }
-  await duck.run(`INSERT INTO offsets VALUES (${quote(journal)}, ${quote(date)}, ${to}, ${lines}, ${refused})
-    ON CONFLICT DO UPDATE SET bytes = ${to}, lines = offsets.lines + ${lines}, refused = offsets.refused + ${refused}`)
+  await duck.run(`INSERT INTO offsets 
+    VALUES (${quote(journal)}, ${quote(date)}, ${to}, ${lines}, ${refused})
+    ON CONFLICT DO UPDATE SET bytes = ${to}, lines = offsets.lines + ${lines},
+    refused = offsets.refused + ${refused}`)
   total.lines += lines
   total.refused += refused
 }

@@ -136,7 +136,8 @@ function selectRows({ columns, key, relation, where }: Table): string {
     ({ name, sql, from }) => `TRY_CAST(${from} AS ${sql}) AS ${ident(name)}`,
   )
   return `SELECT ${values.join(', ')} FROM ${relation} WHERE ${where}
-    QUALIFY row_number() OVER (PARTITION BY ${key.map(k => ident(k)).join(', ')} ORDER BY raw.seq) = 1`
+    QUALIFY row_number() OVER (PARTITION BY ${key.map(k => ident(k)).join(', ')}
+      ORDER BY raw.seq) = 1`
 }
 
 /** Rows of a table from `raw` that the table in `database` does not have yet. */

@@ -27,9 +27,11 @@ const FEATURE_COLUMNS: Record<string, string> = {
 export const selectFeatures = (journal: string): string => `
   SELECT id, ts, kind, mint, pool, source, entry.key AS feature_set, entry.value.hash AS hash,
     entry.value.ready AS ready, entry.value."values" AS "values", entry.value.context AS context,
-    entry.value.indicators AS indicators, entry.value.candles AS candles, entry.value."window" AS "window",
+    entry.value.indicators AS indicators, entry.value.candles AS candles,
+    entry.value."window" AS "window",
     entry.value.regime AS regime, '${journal}' AS journal
-  FROM (SELECT *, unnest(map_entries(features)) AS entry FROM raw WHERE features IS NOT NULL AND label IS NULL)
+  FROM (SELECT *, unnest(map_entries(features)) AS entry FROM raw
+    WHERE features IS NOT NULL AND label IS NULL)
   WHERE id IS NOT NULL AND ts IS NOT NULL ORDER BY seq`
 
 /** The view `features` over the Parquet files of a database. */
@@ -48,7 +50,8 @@ export const VIEWS: readonly string[] = [
   // Predictions with the outcome classes that have matured.
   `CREATE OR REPLACE VIEW ml_predictions AS
    SELECT p.*, coalesce(p."class", CASE WHEN p.error IS NULL AND p.profitable IS NOT NULL
-       THEN CASE WHEN p.profitable >= 0.5 THEN 'profitable' ELSE 'unprofitable' END END) AS predicted_outcome,
+       THEN CASE WHEN p.profitable >= 0.5 THEN 'profitable' ELSE 'unprofitable' END END)
+       AS predicted_outcome,
      coalesce(p.confidence, p.profitable, p.success_probability, p.p) AS predicted_confidence,
      coalesce(p.rug_prob, p.rug_risk, CASE WHEN p.model = 'rug' THEN p.p END) AS predicted_rug_prob,
      l.outcome_1h, l.outcome_6h, l.outcome_24h
@@ -61,25 +64,32 @@ export const VIEWS: readonly string[] = [
   // that time. Narrow, so that the join fits in memory whatever the features hold.
   `CREATE OR REPLACE VIEW label_features AS
    SELECT l.id, l.feature_set, f.id AS features_id, f.ts AS features_ts, f.journal
-   FROM (SELECT * FROM (SELECT DISTINCT id, mint, ts FROM ml_labels), (SELECT DISTINCT feature_set FROM features)) l
-   ASOF JOIN (SELECT mint, ts, feature_set, id, min(journal) AS journal FROM features WHERE ready GROUP BY ALL) f
+   FROM (SELECT * FROM (SELECT DISTINCT id, mint, ts FROM ml_labels),
+      (SELECT DISTINCT feature_set FROM features)) l
+   ASOF JOIN (SELECT mint, ts, feature_set, id, min(journal) AS journal
+      FROM features WHERE ready GROUP BY ALL) f
      ON l.feature_set = f.feature_set AND l.mint = f.mint AND l.ts >= f.ts
    WHERE l.ts - f.ts <= ${STALE_MS}`,
   // Point in time: each label with each of its feature sets.
   `CREATE OR REPLACE VIEW ml_training_data AS
-   SELECT l.*, k.features_id, k.features_ts, k.feature_set, f.hash, f."values", f.context, f.indicators, f.candles, f."window"
+   SELECT l.*, k.features_id, k.features_ts, k.feature_set, f.hash, f."values", f.context,
+   f.indicators, f.candles, f."window"
    FROM ml_labels l JOIN label_features k ON l.id = k.id
-   JOIN features f ON f.id = k.features_id AND f.feature_set = k.feature_set AND f.journal = k.journal`,
+   JOIN features f ON f.id = k.features_id AND f.feature_set = k.feature_set
+   AND f.journal = k.journal`,
   // The same as lines for train-export: query 'from training_lines' | train-export.
   `CREATE OR REPLACE VIEW training_lines AS
    WITH known AS (
-     SELECT k.id, json_group_object(k.feature_set, json_object('hash', f.hash, 'ready', true, 'values', f."values",
-       'context', f.context, 'indicators', f.indicators, 'candles', f.candles, 'window', f."window")) AS features
+     SELECT k.id, json_group_object(k.feature_set, json_object('hash', f.hash,
+       'ready', true, 'values', f."values", 'context', f.context, 'indicators', f.indicators, 'candles', f.candles, 'window',
+       f."window")) AS features
      FROM label_features k
-     JOIN features f ON f.id = k.features_id AND f.feature_set = k.feature_set AND f.journal = k.journal
+     JOIN features f ON f.id = k.features_id AND f.feature_set = k.feature_set
+     AND f.journal = k.journal
      GROUP BY k.id)
    SELECT 1 AS v, l.id, l.ts, l.kind, l.mint, l.pool, l.source, known.features,
-     json_object('horizon', l.horizon, 'basePriceSol', l.base_price_sol, 'return', l."return", 'peak', l.peak,
+     json_object('horizon', l.horizon, 'basePriceSol', l.base_price_sol, 'return', l."return",
+     'peak', l.peak,
        'trough', l.trough, 'peakAt', l.peak_at, 'troughAt', l.trough_at, 'coverage', l.coverage,
        'profitable', l.profitable, 'maxProfit', l.max_profit, 'rug', l.rug, 'outcome', l.outcome,
        'whaleTrades', l.whale_trades, 'futureMaxGain', l.future_max_gain, 'willMoon', l.will_moon,

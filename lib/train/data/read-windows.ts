@@ -92,7 +92,8 @@ function query(
     ...values.map((name, k) => `any_value(${ident(`${set}.${name}`)}) AS v${k}`),
     ...labels,
   ]
-  return `SELECT id, any_value(ts) AS ts, any_value(mint) AS mint, any_value(${ident(`${set}.${tensor}`)}) AS tensor,
+  return `SELECT id, any_value(ts) AS ts, any_value(mint) AS mint,
+    any_value(${ident(`${set}.${tensor}`)}) AS tensor,
     ${picks.join(', ')} FROM read_parquet(${quote(file)})
     WHERE ${ident(`${set}.${tensor}`)} IS NOT NULL GROUP BY id ORDER BY ts, id`
 }

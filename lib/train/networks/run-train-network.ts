@@ -4,7 +4,7 @@ import { wallClock } from '../../base/clock.ts'
 import type { Log, Output } from '../../base/console.ts'
 import { UsageError } from '../../base/errors.ts'
 import { cardText } from '../../model/card.ts'
-import { writeBundle } from '../../model/files.ts'
+import { bundleLine, writeBundle } from '../../model/files.ts'
 import { encode } from '../../stream/encode.ts'
 import { isExport } from '../data/read-export.ts'
 import { readWindows } from '../data/read-windows.ts'
@@ -105,10 +105,7 @@ async function finish(
   const made = await networkBundle(result, aboutOf(dir, flags), metrics)
   const bundle = { ...made, drift: await networkBaselines(result) }
   writeBundle(flags.out, bundle, result.model.onnx, cardText(bundle))
-  const { name, version, model } = bundle
-  await out.write(
-    `${encode({ bundle: { name, version, dir: flags.out, sha256: model.sha256, bytes: model.bytes } })}\n`,
-  )
+  await out.write(bundleLine(bundle, flags.out))
 }
 
 /** What decides the bytes of the model beside data and seed; threads do not. */

@@ -6,6 +6,7 @@ import type { Log, Output } from '../../base/console.ts'
 import { DataError, UsageError } from '../../base/errors.ts'
 import { didYouMean } from '../../base/suggest.ts'
 import { groupNumbers } from '../../maths/confidence-interval.ts'
+import { bundleLine } from '../../model/files.ts'
 import { aimOf, HEADS, SET_OF } from '../../model/heads.ts'
 import { inputOf } from '../../model/set-input.ts'
 import { OUTCOMES } from '../../records/prediction.ts'
@@ -99,10 +100,7 @@ export async function runTrain(
     ...metrics,
     ...folds.filter(({ name }) => OF_FOLDS.includes(name)),
   ])
-  const { name, version, model } = bundle
-  await out.write(
-    `${encode({ bundle: { name, version, dir: flags.out, sha256: model.sha256, bytes: model.bytes } })}\n`,
-  )
+  await out.write(bundleLine(bundle, flags.out))
 }
 
 async function fitWithProgress(job: FitJob, flags: TrainFlags, signal: AbortSignal | undefined) {

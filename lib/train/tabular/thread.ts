@@ -9,6 +9,7 @@ export function openThread(name: Entry, options: WorkerOptions): Worker {
     return new Worker(new URL(`./${name}.js`, import.meta.url), options)
   // From source the loader of TypeScript must be registered anew in every thread.
   const entry = JSON.stringify(new URL(`./${name}.ts`, import.meta.url).href)
-  const boot = `import('tsx/esm/api').then(({ register }) => { register(); return import(${entry}) })`
+  const boot = `import('tsx/esm/api')
+    .then(({ register }) => { register(); return import(${entry}) })`
   return new Worker(boot, { ...options, eval: true })
 }

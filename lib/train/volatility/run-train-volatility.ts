@@ -6,7 +6,7 @@ import { makeRng } from '../../base/rng.ts'
 import { wilson } from '../../maths/confidence-interval.ts'
 import type { Bundle } from '../../model/bundle.ts'
 import { cardText } from '../../model/card.ts'
-import { sha256, writeBundle } from '../../model/files.ts'
+import { bundleLine, sha256, writeBundle } from '../../model/files.ts'
 import { openSession } from '../../onnx/session.ts'
 import { encode } from '../../stream/encode.ts'
 import { numericColumns, readTable } from '../../table/read-table.ts'
@@ -65,9 +65,7 @@ export async function runTrainVolatility(
     metrics,
     remarks,
   })
-  await out.write(
-    `${encode({ bundle: { name: bundle.name, version: bundle.version, dir: flags.out, sha256: bundle.model.sha256, bytes: bundle.model.bytes } })}\n`,
-  )
+  await out.write(bundleLine(bundle, flags.out))
 }
 
 /**

@@ -46,7 +46,7 @@ test('what cannot be meant is refused by name', () => {
   )
 })
 
-test('the last axis turns fastest; flags go right behind their stage; the given pipeline stays', () => {
+test('the last axis turns fastest; flags go right behind their stage, the rest stays', () => {
   const axes = [parseAxis('execute --stop-loss 0.1 0.2'), parseAxis('gate --cooldown 1m 2m')]
   const all = combinationsOf(axes).map(one => applied(STAGES, one))
   assert.deepEqual(

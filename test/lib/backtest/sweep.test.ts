@@ -211,7 +211,7 @@ test(
   },
 )
 
-test('a sweep that is stopped prints nothing and ends as stopped; one with a bad row names it', async () => {
+test('a stopped sweep prints nothing and ends as stopped; a bad row is named', async () => {
   const argv = [
     'backtest',
     'discover --source sim --days 365 | strategy | gate | execute',

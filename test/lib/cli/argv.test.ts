@@ -106,7 +106,7 @@ for (const [argv, message] of refused) {
   })
 }
 
-test('flag wins over environment, environment over configuration, configuration over default', () => {
+test('a flag wins over environment, environment over configuration, that over default', () => {
   const config = { gate: { minScore: 0.5 } }
   assert.equal(parse([]).values.minScore, 0.7)
   assert.equal(parse([], {}, config).values.minScore, 0.5)

@@ -51,7 +51,7 @@ test('a function is as long as it looks: the closures in it count', () => {
   ])
 })
 
-test('six parameters are too many, in a closure too; a type of a function is not a function', () => {
+test('six parameters are too many, in a closure too; the type of a function has none', () => {
   const tree = treeOf({
     'lib/a.ts': 'const five = (a, b, c, d, e) => a\nconst six = (a, b, c, d, e, f) => a\n',
     'lib/b.ts': 'type Six = (a, b, c, d, e, f) => void\n',

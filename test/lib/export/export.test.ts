@@ -167,7 +167,7 @@ test('columns: head, label, then features; unknown is NULL; same lines, same byt
   )
 })
 
-test('rows without a ready set, cut off by the end of input, or of another horizon are left out', async () => {
+test('rows without a ready set, cut off, or of another horizon are left out', async () => {
   const out = freshDir()
   const lines = rows(66, i => {
     if (i === 1) return { more: { features: { pool: { hash: 'abc', ready: false } } } }
@@ -252,7 +252,7 @@ for (const [name, lines, message] of planted) {
   })
 }
 
-test('the check finds a mint on both sides and an overlapping horizon in splits made elsewhere', async () => {
+test('in splits made elsewhere a mint on both sides and an overlap are found', async () => {
   const out = freshDir()
   await exported(rows(100), out)
   const duck = await openDuck(':memory:')
@@ -270,7 +270,7 @@ test('the check finds a mint on both sides and an overlapping horizon in splits 
   assert.match(found, /overlapping horizon: a label of train/)
 })
 
-test('refuses mixed feature versions, too few mints, no rows, and a folder that is no export', async () => {
+test('mixed feature versions, too few mints and a foreign folder are refused', async () => {
   const mixed = rows(40, i =>
     i === 9 ? { more: { features: { pool: { hash: 'def', ready: true, values: { a: 1 } } } } } : {},
   )

@@ -23,7 +23,7 @@ const day: Rec[] = Array.from({ length: 200 }, (_, i) => [
 ]).flat()
 const marketsOf = (out: string[]): string[] => out.filter(raw => raw.includes('"kind":"market"'))
 
-test('a trade that comes again counts once: features as if it had not, and a number on stderr', () => {
+test('a trade that comes again counts once, and stderr tells how many did', () => {
   const twice = day.flatMap((rec, i) =>
     rec.kind === 'trade' && i > 20 ? [rec, day[i - 20]!] : [rec],
   )

@@ -40,7 +40,7 @@ test('below 50 candles not ready, with the reason and no tensor', () => {
   })
 })
 
-test('60 candles: 40 rows in front at the first open with volume 0, then the bars as they are', () => {
+test('60 candles: 40 rows in front at the first open, volume 0, then the bars', () => {
   const list = bars(60)
   const set = setsOf('sequence', candles(list)).at(-1)
   assert.deepEqual(
@@ -97,7 +97,7 @@ test('indicators equal their definitions over the whole history', () => {
   for (const [name, value] of Object.entries(wanted)) near(got[name], value, name)
 })
 
-test('context and microstructure come from token and market lines; what nobody said is absent', () => {
+test('context and microstructure: from token and market lines, absent where unsaid', () => {
   const list = candles(bars(50))
   const bare = setsOf('sequence', list).at(-1)
   assert.deepEqual(bare?.context, {})

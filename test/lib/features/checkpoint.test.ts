@@ -88,7 +88,7 @@ test('killed anywhere, and continued behind the last line of the saved state', t
   }
 })
 
-test('killed, and replayed from a journal whose warm lines reach back behind the saved state', t => {
+test('killed, and replayed from a journal that reaches back behind the saved state', t => {
   const folder = makeFolder(t)
   feed(folder, stream.slice(0, 300))
   const replay = stream.map((rec, i) => (i < 300 ? { ...rec, warm: true } : rec)).slice(100)
@@ -110,7 +110,7 @@ test('warm lines that do not reach the saved state are refused, by name', t => {
   )
 })
 
-test('a torn, foreign or other-flags state is refused; a leftover of a killed save is not read', t => {
+test('a torn, foreign or other-flags state is refused; a killed save is not read', t => {
   const folder = makeFolder(t)
   feed(folder, stream.slice(0, 300), MINUTE, true)
   const path = join(folder, 'features.ndjson')

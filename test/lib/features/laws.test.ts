@@ -59,7 +59,7 @@ test('order law: what a token gets does not depend on where lines of other token
   )
 })
 
-test('a step that continues from a recorded state gives the bytes of one that never stopped', () => {
+test('a step that goes on from a recorded state gives the bytes of one that never stopped', () => {
   fc.assert(
     fc.property(lines, fc.double({ min: 0, max: 1, noNaN: true }), (recs, where) => {
       const k = Math.floor(where * recs.length)
@@ -112,7 +112,7 @@ test('the record and its bytes say the same', () => {
   )
 })
 
-test('a line that already has features keeps those of other sets; a re-run replaces its own', () => {
+test('features of other sets on a line stay; a re-run replaces its own', () => {
   const plain = market(T0, { priceSol: 1 })
   const other = { mine: { hash: 'abc', ready: true } }
   const [once = ''] = run([{ ...plain, features: other }], ['pool'])
@@ -155,7 +155,7 @@ test('above --max-tokens the longest idle go, and are counted', () => {
   assert.equal(out[0]?.features?.pool?.snapshots, 2)
 })
 
-test('a token without a line for a day is forgotten and counted; one absurd tick forgets nobody', () => {
+test('a token silent for a day is forgotten and counted; one absurd tick forgets nobody', () => {
   const { step, counts } = makeStep(['pool'])
   const feed = (rec: Rec): void => step.line(toLine(rec), () => {})
   feed(market(T0, { priceSol: 1 }, 'OLD'))

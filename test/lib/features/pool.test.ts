@@ -140,7 +140,7 @@ test('a drained reserve is a rug-dump from the second snapshot on, for ten snaps
   assert.deepEqual(regimes.slice(10, 12), ['rug-dump', 'sideways-chop'])
 })
 
-test('late and repeated snapshots get nothing, are counted by reason and leave the state alone', () => {
+test('late and repeated snapshots get nothing, are counted, and change no state', () => {
   const rows = snapshots([
     [10, 1000],
     [11, 1000],

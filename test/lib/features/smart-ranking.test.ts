@@ -37,7 +37,7 @@ test('the best by realised profit, counted by hand', () => {
   assert.deepEqual(rankedAfter(recs, 9, ['A', 'B', 'C', 'D']), ['A', 'B'])
 })
 
-test('average cost; what was not seen bought neither wins nor loses; other quotes do not count', () => {
+test('average cost: what was not seen bought, and other quotes, do not count', () => {
   const half: Deal[] = [
     ...rounds(1, 1),
     ['X', 'buy', 10, 1],
@@ -70,7 +70,7 @@ test('a profit counts from the next five minutes on, never on its own line', () 
   assert.deepEqual(net([...made, buy(T0 + 5 * MINUTE), look(T0 + 6 * MINUTE)]), [1])
 })
 
-test('with a ranking the prefix law holds, and a restored state goes on as if never stopped', () => {
+test('with a ranking the prefix law holds, and a restored state goes on', () => {
   fc.assert(
     fc.property(lines, fc.double({ min: 0, max: 1, noNaN: true }), (recs, where) => {
       const k = Math.floor(where * recs.length)

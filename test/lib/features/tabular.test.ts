@@ -62,7 +62,7 @@ test('reported facts and figures go through, in the order of the set', () => {
   })
 })
 
-test('what was not reported is computed from the token’s own lines once seen for long enough', () => {
+test('what nobody reported is computed from own lines, once seen for long enough', () => {
   const recs: Rec[] = []
   for (let minute = 0; minute <= 130; minute++) {
     const at = T0 + minute * MINUTE
@@ -94,7 +94,7 @@ test('what was not reported is computed from the token’s own lines once seen f
   assert.ok(!('priceChange24h' in values) && !('volumeChange24h' in values))
 })
 
-test('not ready before price and liquidity were seen; facts that nobody reported are absent', () => {
+test('not ready before price and liquidity; facts that nobody reported are absent', () => {
   const [onToken, onMarket] = setsOf('tabular', [
     token(T0, {}),
     market(T0 + 1, { priceSol: 1, liquidityUsd: 900 }),
@@ -166,7 +166,7 @@ test('a wallet file: comments and blank lines, an error that names the line', ()
   assert.throws(() => parseWallets(`${wallet}\nnot a wallet`), /line 2: expected a wallet address/)
 })
 
-test('the lexicon: shares of positive words, negation turns the next word, silence says nothing', () => {
+test('the lexicon: shares of positive words; negation turns the next, silence is nothing', () => {
   assert.deepEqual(lexicon('Safe gem, total SCAM'), { score: 1 / 3, confidence: 0.5 })
   assert.deepEqual(lexicon("isn't safe"), { score: -1, confidence: 0.25 })
   assert.equal(lexicon('constructor __proto__ toString'), undefined)

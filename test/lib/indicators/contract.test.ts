@@ -104,7 +104,7 @@ for (const name of names) {
     }
   })
 
-  test(`${name}: a constant market gives the constant value of the definition, at any price`, () => {
+  test(`${name}: a constant market gives the constant of the definition, at any price`, () => {
     for (const price of [1e-12, 0.1, 1e12]) {
       const bars = Array.from({ length: 60 }, () => flat(price))
       assertNear(run(bars).value(), slow(bars), price * 1e-3, `${price}`)

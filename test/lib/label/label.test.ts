@@ -113,7 +113,7 @@ test('profitable and rug: at, under and after the threshold', () => {
   assert.deepEqual([h6?.profitable, h6?.maxProfit, h6?.peak, h6?.outcome], [false, 0.01, 4, 'MOON'])
 })
 
-test('liquidity that falls by 90 % is a rug, unless the pool has closed because the token moved', () => {
+test('liquidity down by 90 % is a rug, unless the pool closed because the token moved', () => {
   const pool = (liquidityUsd: number, isOpen = true) => ({
     market: { dex: 'd', priceSol: 1, liquidityUsd, isOpen },
   })
@@ -267,7 +267,7 @@ test('censored tokens are labelled', () => {
   )
 })
 
-test('one anchor per mint and slot of five minutes; lines without features or decision are none', () => {
+test('one anchor per mint and slot of five minutes, none without features or decision', () => {
   const lines = [
     anchor(0, 1),
     anchor(MIN, 1),
@@ -353,7 +353,7 @@ const arbitraryLines = fc
       ),
   )
 
-test('property: order by availableAt then id, prefix law, and state in between changes nothing', () => {
+test('property: order by availableAt and id, prefix law, saved state changes nothing', () => {
   fc.assert(
     fc.property(arbitraryLines, fc.nat(), (lines, cut) => {
       const all = run(lines)

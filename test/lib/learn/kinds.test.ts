@@ -157,7 +157,7 @@ for (const { kind, model, say, loss } of [
     },
   )
 
-test('a network is trained again on an export with tensors and compared with the one before', async t => {
+test('a network is trained again on an export with tensors, and compared', async t => {
   const home = folder(t)
   const [dir, data] = [join(home, 'models', 'sequence'), join(home, 'export')]
   const rows = Array.from({ length: 12 }, (_, k) => walkRows(40, `m${k}`)).flat()
@@ -203,7 +203,7 @@ test('a network is trained again on an export with tensors and compared with the
   )
 })
 
-test('losses by hand: classes, several numbers with unknown ones, and a guard without accuracy', () => {
+test('losses by hand: classes, numbers some unknown, and a guard without accuracy', () => {
   const columns = [Float64Array.of(0.7, 0.2), Float64Array.of(0.2, 0.3), Float64Array.of(0.1, 0.5)]
   const { loss, right } = lossesOf('classes', [Float64Array.of(0, 1)], columns)
   // (0.3² + 0.2² + 0.1²) and (0.2² + 0.7² + 0.5²).

@@ -269,7 +269,7 @@ test('what a bundle does not say is as train has it when nothing is said', async
   assert.deepEqual([network.patience, network.threads], [PATIENCE.epochs, NETWORK_THREADS])
 })
 
-test('matured predictions of production and trial come from the database, one per token', async t => {
+test('matured predictions of production and trial: from the database, one per token', async t => {
   const { home, dir } = await production(t)
   const journal = makeJournal({ home, name: 'decisions', fsyncMs: 1000, minFree: 0, recall: 0 })
   const lines = Array.from({ length: 40 }, (_, i) => {

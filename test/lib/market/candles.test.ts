@@ -137,7 +137,7 @@ test('a trade out of order inside the open bar moves open or close only as its t
   assert.deepEqual(out.map(brief), [[0, 9, 9, 1, 6, 4, 4, false]])
 })
 
-test('late trades, duplicates, prices of 0 and impossible numbers are counted and change nothing', () => {
+test('late trades, duplicates, prices of 0 and impossible numbers change nothing', () => {
   const twice = trade(6 * MIN, 3)
   const absurd = [
     trade(7 * MIN, 0),
@@ -191,7 +191,7 @@ test('a price in another currency than the series is not mixed in', () => {
   assert.equal(counts.unusable, 1)
 })
 
-test('one absurd time costs its own bars only: the series restarts when the time comes back', () => {
+test('one absurd time costs its own bars: the series restarts when the time comes back', () => {
   const { out, counts } = build([
     trade(0, 5),
     trade(9e12 - T0, 7),
@@ -239,7 +239,7 @@ function toTrades(steps: { gap: number; price: number; pool: string }[]): Rec[] 
   return steps.map(step => trade((at += step.gap), step.price, 1, { pool: step.pool }))
 }
 
-test('every interval and order: bars equal a group-by of the trades, in order, without lookahead', () => {
+test('every interval and order: bars are a group-by of the trades, without lookahead', () => {
   fc.assert(
     fc.property(streams, fc.constantFrom(1000, 60_000, 300_000), (steps, intervalMs) => {
       const trades = toTrades(steps)

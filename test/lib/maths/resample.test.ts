@@ -27,7 +27,7 @@ test('blocks are consecutive values, and go round the end', () => {
   )
 })
 
-test('one block as long as the trades changes their order only: the end is known, the way is not', () => {
+test('one block as long as the trades changes only their order: the end is known', () => {
   const gains = Float64Array.from([0.3, -0.1, -0.1, 0.2, -0.2])
   const luck = luckOf(gains, { ...HOW, block: 5 })
   assert.ok(luck)

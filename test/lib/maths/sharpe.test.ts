@@ -35,7 +35,7 @@ test(
   },
 )
 
-test('the deflated Sharpe ratio of its paper: 2.5 a year over 1,250 days, best of 100 trials', () => {
+test('the deflated Sharpe ratio of its paper: 2.5 a year, 1,250 days, best of 100', () => {
   // Bailey & López de Prado (2014), numerical example: V = 1/2 a year, skewness −3, kurtosis 10:
   // SR0 ≈ 0.1132, DSR ≈ 0.9004
   const lucky = luckySharpe(100, 0.5 / 250)

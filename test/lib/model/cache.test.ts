@@ -20,7 +20,7 @@ test('an answer stands for 60 s of event time, in either direction', () => {
   assert.equal(cache.size(), 1)
 })
 
-test('unknown features compare as equal, 0 and −0 as different: a graph may tell them apart', () => {
+test('unknown features are equal, 0 and −0 are not: a graph may tell them apart', () => {
   const cache = makeRowCache<string>(10, [2])
   cache.keep(row(Number.NaN, 1), 1, 0, 'unknown')
   cache.keep(row(0, 1), 1, 0, 'zero')

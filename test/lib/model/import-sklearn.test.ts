@@ -34,7 +34,7 @@ function agrees({ offset, scale }: Scaler, name: keyof typeof EXPECTED.scaled): 
   })
 }
 
-test('scalers that joblib dumped: plain, zlib, gzip, with names, in a dict, one per feature', () => {
+test('scalers as joblib dumps them: plain, zlib, gzip, with names, in a dict', () => {
   agrees(scalerFromPickle(bytes('standard.joblib')), 'standard')
   assert.deepEqual(scalerFromPickle(bytes('standard.joblib')).names, FEATURES)
   agrees(scalerFromPickle(bytes('standard.pkl')), 'standard')
@@ -98,7 +98,7 @@ const flags = (root: string, more: Partial<ImportFlags>): ImportFlags => ({
 })
 
 for (const name of ['logistic', 'forest'] as const) {
-  test(`skl2onnx: a ${name} with its scaler says on raw features what scikit-learn says`, async t => {
+  test(`skl2onnx: a ${name} with its scaler says on raw features what sklearn says`, async t => {
     const root = folder(t)
     await importModel(at(`${name}.onnx`), flags(root, {}))
     const { model } = readBundle(join(root, 'moon', '1'))

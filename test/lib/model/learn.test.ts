@@ -23,7 +23,7 @@ const lines = Array.from({ length: 1200 }, (_, n) =>
 const spikeOf = ({ rec }: Line): number => rec.features!.pool!.values!.volumeSpike!
 const signal = new AbortController().signal
 
-test('labels teach the online model; predict blends it in between two batches, 0.7 to 0.3', async t => {
+test('labels teach the online model; predict blends it in between batches, 0.7 to 0.3', async t => {
   const root = folder(t)
   await makeModel(root, 'moon', '1')
   use(root, 'moon', { production: '1' })

@@ -47,7 +47,7 @@ for (const algo of ['gbdt', 'forest', 'logistic'] as const) {
   })
 }
 
-test('production and trial versions, each in its part; unready lines get the reason and no number', async t => {
+test('production and trial, each in its part; unready lines get the reason, no number', async t => {
   const root = folder(t)
   await makeModel(root, 'moon', '1')
   await makeModel(root, 'moon', '2', { rounds: 5 })
@@ -138,7 +138,7 @@ test('ML_OFF switches scoring off', async t => {
   assert.deepEqual(await run(root, [line], 1), [line.raw])
 })
 
-test('parity rows of a bundle give the recorded outputs, and a changed file is noticed', async t => {
+test('parity rows give the recorded outputs, and a changed file is noticed', async t => {
   const root = folder(t)
   const bundle = await makeModel(root, 'moon', '1')
   const loaded = readBundle(join(root, 'moon', '1'))

@@ -24,7 +24,7 @@ test('promote keeps what was there, rollback returns to it', () => {
   assert.throws(() => rolledBack(one), /no previous version/)
 })
 
-test('what could not be read again is not written: a name that is none, a note too long', async t => {
+test('what could not be read again is not written: a wrong name, a note too long', async t => {
   const root = folder(t)
   await assert.rejects(makeModel(root, 'my moon', '1'), {
     code: 2,

@@ -23,7 +23,7 @@ async function predictions(step: Step, lines: readonly Line[]): Promise<ModelPre
   return (await feed(step, lines, 64)).map(text => JSON.parse(text).prediction?.moon)
 }
 
-test('every prediction says how far it is from the training data, and what was guessed', async t => {
+test('a prediction says how far it is from the training data, and what was guessed', async t => {
   const root = folder(t)
   const { distribution } = await makeModel(root, 'moon', '1')
   use(root, 'moon', { production: '1' })
@@ -68,7 +68,7 @@ test(
   },
 )
 
-test('an old model is refused at the start by the wall clock, and by event time while running', async t => {
+test('an old model is refused: at the start by the wall clock, then by event time', async t => {
   const root = folder(t)
   const bundle = await makeModel(root, 'moon', '1')
   use(root, 'moon', { production: '1' })
@@ -156,7 +156,7 @@ test('a model that appears while running is taken', async t => {
   await step.close?.()
 })
 
-test('versions on trial come and go while running; pinned ones and deterministic runs stay', async t => {
+test('versions on trial come and go while running; pinned ones stay', async t => {
   const root = folder(t)
   await makeModel(root, 'moon', '1')
   await makeModel(root, 'moon', '2', { rounds: 5 })
@@ -249,7 +249,7 @@ test('ten swaps, each asked for while lines flow: every batch is of one version'
   assert.equal(notes.get('swaps'), '10')
 })
 
-test('whatever the aliases do, only the version in use stays open, and none after the end', async t => {
+test('whatever the aliases do, only the version in use stays open, none after the end', async t => {
   const root = folder(t)
   for (const version of ['1', '2', '3']) await makeModel(root, 'moon', version, { rounds: 2 })
   use(root, 'moon', { production: '1' })

@@ -110,7 +110,7 @@ test('five restarts in a row and no sixth; an answer in between starts the count
   await assert.rejects(session.run(feedsOf(1), 1), { code: 4 })
 })
 
-test('a worker that never answers is ended by the watch; the rows are answered or time out', async t => {
+test('a worker that never answers is ended; its rows are answered or time out', async t => {
   const { start } = pretend(nth => (nth === 0 ? 'hang' : 'answer'))
   const pool = openPool({ ...quiet, workers: 1, start })
   t.after(() => pool.close())
@@ -143,7 +143,7 @@ test('a model that ends the workers that open it is refused; the others go on', 
   })
 })
 
-test('a worker killed from outside while it opens a model does not speak against the model', async t => {
+test('a worker killed while it opens a model does not speak against the model', async t => {
   let kills = 4
   const { start } = pretend(
     () => 'answer',

@@ -114,7 +114,7 @@ test('a reference of few tokens with many rows each is measured by its tokens', 
   )
 })
 
-test('half a standard deviation is seen at 2,000 rows in 95 of 100 runs, and planted changes at 200', () => {
+test('half a σ is seen at 2,000 rows in 95 of 100 runs, planted changes at 200', () => {
   const rng = makeRng('shift')
   const baseline = makeBaseline(Float32Array.from({ length: 10_000 }, () => rng.normal()))
   const seen = (n: number, value: () => number): boolean =>
@@ -131,7 +131,7 @@ test('half a standard deviation is seen at 2,000 rows in 95 of 100 runs, and pla
   assert.ok(rules(200, () => 0) === 1, 'stuck')
 })
 
-test('a share of the tests is taken for each of many: one feature among 28 at half σ is still seen', () => {
+test('each of many tests gets a share: one feature of 28 at half a σ is still seen', () => {
   const rng = makeRng('among')
   const baseline = makeBaseline(Float32Array.from({ length: 10_000 }, () => rng.normal()))
   const bins = new Array<number>(10).fill(0)

@@ -83,7 +83,10 @@ function tableFile(dir: string, name: string, rows: number, shift: number, perTo
   const text = Array.from({ length: rows }, (_, i) => {
     const values = POOL_NAMES.map((_, f) => rng.normal() + (f === 2 ? shift : 0))
     if (rng.next() < 0.1) values[1] = Number.NaN
-    return `T${Math.floor(i / perToken)},${values.map(value => (Number.isNaN(value) ? '' : value)).join(',')}`
+    return (
+      `T${Math.floor(i / perToken)},` +
+      `${values.map(value => (Number.isNaN(value) ? '' : value)).join(',')}`
+    )
   })
   const path = join(dir, name)
   writeFileSync(path, `token,${POOL_NAMES.join(',')}\n${text.join('\n')}\n`)
@@ -142,7 +145,7 @@ test('the engine bins as the baseline does, infinities and unknown values too', 
   }
 })
 
-test('a file like the training data is quiet, a planted shift is named after two windows', async t => {
+test('a file like the training data is quiet, a shift is named after two windows', async t => {
   const dir = await home(t)
   const quiet = await drift(dir, { file: tableFile(dir, 'quiet.csv', 2000, 0), check: true })
   assert.equal(quiet.error, undefined)

@@ -121,7 +121,7 @@ test('sets it does not know, and names of prototypes, make no columns', () => {
   assert.deepEqual([...reduce([strange]).keys()], ['all'])
 })
 
-test('a column that no longer changes is stale; one that rests at 0, a flag, or a short file is not', () => {
+test('a column that no longer changes is stale; rest at 0, a flag, a short file are not', () => {
   const at = (i: number, n: number): Rec =>
     withPool(i, {
       kConstant: i < n / 2 ? i : 5,

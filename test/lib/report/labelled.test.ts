@@ -98,7 +98,7 @@ test(
   },
 )
 
-test('the validation slice lies before the test, and no outcome of it reaches into the test', () => {
+test('the validation slice lies before the test, and no outcome reaches into it', () => {
   fc.assert(
     fc.property(
       fc.array(fc.record({ ts: fc.nat(1000), wait: fc.nat(200) }), {
@@ -121,7 +121,7 @@ test('the validation slice lies before the test, and no outcome of it reaches in
   )
 })
 
-test('threshold curve: precision, recall and profit of a score that tells, with the counts by hand', () => {
+test('threshold curve: precision, recall and profit, with the counts by hand', () => {
   // 200 candidates with scores 0, 0.005 … 0.995: a profit of 0.1 from 0.5 on, a loss of 0.1 below.
   const rows = Array.from({ length: 200 }, (_, i) => {
     const confidence = i / 200

@@ -22,7 +22,7 @@ const trade = (ts: number, priceSol: number): Line =>
     },
   })
 
-test('a candle comes before the line that closed it, the lines themselves stay as they are', async () => {
+test('a candle comes before the line that closed it; the lines stay as they are', async () => {
   const lines = [trade(0, 1), trade(30_000, 3), trade(70_000, 2), trade(200_000, 5)]
   async function* batches(): AsyncGenerator<Line[]> {
     yield lines.slice(0, 2)

@@ -59,7 +59,7 @@ test('--order time merges files by ts, equal times in the order named', async ()
   })
 })
 
-test('a bad line stops a strict replay with file, line and value; what came before has left', async () => {
+test('a bad line stops a strict replay with file, line and value; the rest has left', async () => {
   await withFiles({ a: `${line(1)}\n${line(2)}\n{"v":2}\n${line(3)}\n` }, async path => {
     const { intake } = makeIntakes()
     const { lines, error } = await drain(
@@ -91,7 +91,7 @@ test('--skip-bad passes bad lines over and keeps them', async () => {
   })
 })
 
-test('a signal in the middle of a file ends the output quietly, without calling a cut line torn', async () => {
+test('a signal within a file ends the output quietly; a cut line is not called torn', async () => {
   const text = Array.from({ length: 40_000 }, (_, i) => `${line(i)}\n`).join('')
   await withFiles({ a: text }, async path => {
     const stop = new AbortController()

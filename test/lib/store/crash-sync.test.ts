@@ -14,8 +14,10 @@ before(async () => {
   program = await bundle('crash-sync')
 })
 
-const COUNTS = `SELECT (SELECT count(*) FROM markets) AS markets, (SELECT count(DISTINCT id) FROM markets) AS ids,
-  (SELECT count(*) FROM features) AS features, (SELECT count(DISTINCT id) FROM features) AS feature_ids,
+const COUNTS = `SELECT (SELECT count(*) FROM markets) AS markets,
+  (SELECT count(DISTINCT id) FROM markets) AS ids,
+  (SELECT count(*) FROM features) AS features,
+  (SELECT count(DISTINCT id) FROM features) AS feature_ids,
   (SELECT coalesce(sum(lines), 0) FROM offsets) AS lines`
 
 async function counts(home: string): Promise<Record<string, number>> {

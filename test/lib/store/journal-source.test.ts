@@ -45,7 +45,7 @@ test('skips what is in the journal made from it and replays the time before as w
   assert.deepEqual(warm, [...marked, ...texts(lines.slice(6))])
 })
 
-test('finds its place in an archived day, and starts at the beginning after an empty journal', async () => {
+test('finds its place in an archived day, and the beginning after an empty journal', async () => {
   const home = freshHome()
   const lines = three(6)
   write(home, 'events', lines)
@@ -57,7 +57,7 @@ test('finds its place in an archived day, and starts at the beginning after an e
   assert.match(warm[0] ?? '', /"warm":true\}$/)
 })
 
-test('lines that were overtaken and then lost come again in their place, also over midnight', async () => {
+test('lines overtaken and then lost come again in their place, over midnight too', async () => {
   const home = freshHome()
   const lines = three(6)
   write(home, 'events', lines)
@@ -88,7 +88,7 @@ test('lines that were overtaken and then lost come again in their place, also ov
   )
 })
 
-test('a line whose id was damaged into that of a later one says nothing of the later one', async () => {
+test('a line whose id was damaged into a later one’s says nothing of the later one', async () => {
   const home = freshHome()
   const lines = three(6)
   write(home, 'events', lines)

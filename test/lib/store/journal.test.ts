@@ -13,7 +13,7 @@ const folder = (home: string) => join(home, 'journal', 'events')
 const read = (home: string, date: string) =>
   readFileSync(join(folder(home), `${date}.ndjson`), 'utf8')
 
-test('lines go to the day of their ts, pass unchanged, and a late one stays in order of arrival', () => {
+test('lines go to the day of their ts unchanged; a late one stays in order of arrival', () => {
   const home = freshHome()
   const journal = open(home)
   const lines = [market(0, START), market(1, START + DAY), market(2, START + 1000)]

@@ -82,7 +82,8 @@ test('lines become rows of their tables, exact amounts, once however often sync 
   assert.deepEqual(
     await ask(
       home,
-      `select model, is_shadow, p, error, initial_price, initial_liquidity, initial_risk_score, initial_holders
+      `select model, is_shadow, p, error, initial_price, initial_liquidity, initial_risk_score,
+        initial_holders
       from ml_predictions order by model, is_shadow`,
     ),
     [
@@ -168,7 +169,7 @@ test('labels join the predictions and, as of their time, the features', async ()
   assert.equal(line?.features?.tabular?.values?.riskScore, 22)
 })
 
-test('query --tail sees whole lines that are not synced, and works without a database', async () => {
+test('query --tail sees whole lines not yet synced, and needs no database', async () => {
   const home = freshHome()
   write(home, 'events', [rich(0, START)])
   const count =
@@ -202,7 +203,7 @@ test('a reader keeps its copy while sync publishes the next, and cannot write', 
   await assert.rejects(ask(home, 'select nope from markets'), UsageError)
 })
 
-test('old days become Parquet after they are loaded, very old ones go, and nothing is loaded again', async () => {
+test('loaded days become Parquet, very old ones go, nothing is loaded again', async () => {
   const home = freshHome()
   const lines = Array.from({ length: 6 }, (_, i) => rich(i, START + i * DAY))
   write(home, 'events', lines)
@@ -226,14 +227,15 @@ test('old days become Parquet after they are loaded, very old ones go, and nothi
   ])
 })
 
-test('a line that is not JSON and a field that does not fit are counted and skipped, not fatal', async () => {
+test('a line that is not JSON or has a wrong field is counted and skipped', async () => {
   const home = freshHome()
   write(home, 'events', [market(0, START)])
   const path = join(home, 'journal', 'events', '2026-11-20.ndjson')
   appendFileSync(
     path,
     'not ' +
-      'json\n{"v":1,"id":"x","ts":5,"kind":"market","source":"t","market":{"dex":"d","priceSol":"high"}}\n',
+      'json\n{"v":1,"id":"x","ts":5,"kind":"market","source":"t","market":{"dex":"d",' +
+      '"priceSol":"high"}}\n',
   )
   const { lines, refused } = await sync({ home })
   assert.deepEqual({ lines, refused }, { lines: 3, refused: 1 })
@@ -242,7 +244,7 @@ test('a line that is not JSON and a field that does not fit are counted and skip
   ])
 })
 
-test('small pieces give the same rows as one piece, and many feature files become one', async () => {
+test('small pieces give the rows of one piece, and many feature files become one', async () => {
   const counts: unknown[] = []
   for (const pieceBytes of [1, 1 << 26]) {
     const home = freshHome()
@@ -317,9 +319,12 @@ test('what a query prints is exact and plain', async () => {
   const home = freshHome()
   const path = join(home, 'one.ndjson')
   writeFileSync(path, '{"a":1}\n')
-  const sql = `select 9007199254740991::BIGINT a, 9007199254740993::BIGINT b, (-170141183460469231731687303715884105727)::HUGEINT c,
-    1.25::DECIMAL(10,2) d, 123456789012345678.25::DECIMAL(30,2) e, 'nan'::DOUBLE f, null g, [1, 2] h, {'x': 1, 'y': null} i,
-    map {'k': 2::BIGINT} j, timestamp '2026-11-20 23:00:00' k, '\\xAA'::BLOB l, date '2026-11-20' m, true n, 1 as a, -0.0 o`
+  const sql = `select 9007199254740991::BIGINT a, 9007199254740993::BIGINT b,
+    (-170141183460469231731687303715884105727)::HUGEINT c,
+    1.25::DECIMAL(10,2) d, 123456789012345678.25::DECIMAL(30,2) e, 'nan'::DOUBLE f, null g,
+    [1, 2] h, {'x': 1, 'y': null} i,
+    map {'k': 2::BIGINT} j, timestamp '2026-11-20 23:00:00' k, '\\xAA'::BLOB l,
+    date '2026-11-20' m, true n, 1 as a, -0.0 o`
   assert.deepEqual(await ask(home, sql, { file: path }), [
     {
       a: 9007199254740991,
@@ -373,7 +378,8 @@ test('what quality --summary says of each column is a row of ml_data_quality_met
   void step.end?.(line => lines.push(line))
   write(home, 'quality', lines)
   await sync({ home })
-  const sql = `select "column", score, marks, missing, stuck, median, lines from ml_data_quality_metrics
+  const sql = `select "column", score, marks, missing, stuck, median, lines
+    from ml_data_quality_metrics
     where "column" in ('pool.priceChange1', 'pool.kConstant', 'pool.volumeMa5') order by "column"`
   // By hand: 101 values 0…100, then 99 repeats of 100 (30 points); the MAD is 0.5, so that the 97
   // values below 99.5 − 3.5·1.4826·0.5 are outliers (20·97/200 points). Half of the lines without a

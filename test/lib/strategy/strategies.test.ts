@@ -62,7 +62,7 @@ test('candlestick: morning star, evening star, soldiers and crows', () => {
   assert.equal(last(candlestick, falling)?.signal, 'sell')
 })
 
-test('candlestick: volume above 1.5 × usual adds 0.05; a pattern against no trend is nothing', () => {
+test('candlestick: volume above 1.5 × usual adds 0.05; no trend, no pattern', () => {
   assert.equal(last(candlestick, [...falling, [100, 102.3, 99.9, 102.2, 16]])?.confidence, 0.9)
   const flat = Array.from(
     { length: 20 },

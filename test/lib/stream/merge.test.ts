@@ -40,7 +40,7 @@ test('merging equals a stable sort of everything, whatever the batch size', asyn
   )
 })
 
-test('what was merged before an input fails comes before its error, and every input is closed', async () => {
+test('what was merged before an input fails comes first, and every input is closed', async () => {
   const closed: string[] = []
   async function* failing(): AsyncGenerator<number[]> {
     try {

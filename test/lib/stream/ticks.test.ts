@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { fits } from '../../../lib/records/check.ts'
 import { makeTicker, tickLine } from '../../../lib/stream/ticks.ts'
 
-test('a tick is due when event time passes or reaches a multiple, at most once per distinct time', () => {
+test('a tick is due when event time reaches or passes a multiple, once per time', () => {
   const due = makeTicker(10_000)
   const table: [ts: number, tick: number | undefined][] = [
     [12_000, undefined], // nothing before the first line

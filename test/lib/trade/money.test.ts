@@ -35,7 +35,7 @@ const runs = (numRuns: number) => ({ numRuns, includeErrorInReport: true })
 const sum = (values: bigint[]): bigint => values.reduce((a, b) => a + b, 0n)
 const big = (text: string | undefined): bigint => BigInt(text ?? '0')
 
-test('conservation: cash and positions account for every lamport, and cash is never negative', async () => {
+test('conservation: every lamport is accounted for, and cash is never negative', async () => {
   let trades = 0
   await fc.assert(
     fc.asyncProperty(markets, async moves => {
@@ -161,7 +161,7 @@ test(
   },
 )
 
-test('bytes do not depend on batches, and the first k lines give the first lines of the output', async () => {
+test('bytes do not depend on batches; the first k lines give the first of the output', async () => {
   await fc.assert(
     fc.asyncProperty(markets, fc.nat(), async (moves, cut) => {
       const lines = linesOf(moves)

@@ -87,7 +87,8 @@ export async function writeExport(dir: string, rows: readonly Row[]): Promise<vo
     const file = join(dir, `${part}.ndjson`)
     writeFileSync(file, lines.join('\n'))
     await duck.run(`COPY (SELECT * REPLACE ("sequence.candles"::FLOAT[] AS "sequence.candles",
-      "price.window"::FLOAT[] AS "price.window") FROM read_json('${file}')) TO '${join(dir, `${part}.parquet`)}' (FORMAT parquet)`)
+      "price.window"::FLOAT[] AS "price.window")
+      FROM read_json('${file}')) TO '${join(dir, `${part}.parquet`)}' (FORMAT parquet)`)
   }
   duck.close()
 }

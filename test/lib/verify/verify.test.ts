@@ -65,7 +65,7 @@ function makeNormaliser(): Step {
   }
 }
 
-test('features pass; a centred window and a normaliser over the whole file are caught', async () => {
+test('features pass; a centred window and a whole-file normaliser are caught', async () => {
   const check = (make: () => Step) => findLookahead(transformOf(make), raws, 20, makeRng('cuts'))
   assert.equal(await check(() => makeStep().step), undefined)
   const centred = await check(makeCentred)

@@ -15,10 +15,10 @@ export function makeCrowd(rng: Rng) {
   }
   return {
     /** Some wallet; an informed one with the given chance beyond their share. */
-    wallet: (random: Rng, informed: number): string =>
-      named(
-        `wallet/${random.next() < informed ? random.below(CROWD.informed) : random.below(CROWD.wallets)}`,
-      ),
+    wallet(random: Rng, informed: number): string {
+      const among = random.next() < informed ? CROWD.informed : CROWD.wallets
+      return named(`wallet/${random.below(among)}`)
+    },
     /** A wallet that launches token after token. */
     deployer: (random: Rng): string => named(`deployer/${random.below(CROWD.deployers)}`),
   }

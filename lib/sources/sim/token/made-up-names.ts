@@ -26,10 +26,10 @@ function digits(rng: Rng, length: number, least: number): string {
   return text
 }
 
-const FIRST =
-  'Moon Turbo Based Giga Tiny Sleepy Golden Cyber Lucky Grumpy Neon Royal Mega Pixel Cosmic Salty'.split(
-    ' ',
-  )
+const FIRST = (
+  'Moon Turbo Based Giga Tiny Sleepy Golden Cyber Lucky Grumpy Neon Royal Mega Pixel ' +
+  'Cosmic Salty'
+).split(' ')
 const SECOND = (
   'Cat Dog Frog Whale Pepper Goat Robot Wizard Panda Hamster Turtle Rocket Banana Cactus ' +
   'Duck Raccoon Moose Toast'

@@ -33,7 +33,9 @@ const VECTORS = ['P', 'M', 'V', 'bestP'] as const
 /** One line of text, a header as JSON in a line, then the four vectors as little-endian float32. */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   const { P, M, V, bestP, ...header } = checkpoint
-  const text = `${MAGIC}${JSON.stringify({ ...header, size: P.length, best: { ...header.best, loss: String(header.best.loss) } })}\n`
+  // JSON knows no infinity, and the best loss begins there.
+  const best = { ...header.best, loss: String(header.best.loss) }
+  const text = `${MAGIC}${JSON.stringify({ ...header, size: P.length, best })}\n`
   const vectors = [P, M, V, bestP].map(v => new Uint8Array(v.buffer, v.byteOffset, v.byteLength))
   return Buffer.concat([Buffer.from(text), ...vectors])
 }

@@ -28,7 +28,7 @@ test('events of a transaction with their places', () => {
   )
 })
 
-test('an event inside another program’s call counts; the same line printed by that program does not', () => {
+test('an event inside another program’s call counts; a line it prints does not', () => {
   const line = data(pumpTrade(true))
   const nested = [`Program ${PUMP} invoke [2]`, line, `Program ${PUMP} success`]
   assert.equal(readLogs(inFrame(OTHER, ...nested)).events.length, 1)

@@ -92,7 +92,7 @@ async function until(what: string, is: () => boolean): Promise<void> {
 const signatures = (lines: readonly Rec[]): string[] =>
   lines.flatMap(({ trade }) => trade?.signature ?? [])
 
-test('killed with -9 and started again: no trade is missed, those told twice have the same id', async t => {
+test('killed with -9 and started again: no trade is missed, a repeat has its id', async t => {
   const { node, dir, start } = await inPlace(t)
   const state = join(dir, 'state')
   const flags = [

@@ -17,7 +17,7 @@ const own = market.mints
 const bases = (url: string): string[] =>
   ['dexscreener', 'geckoterminal', 'jupiter'].map(name => `${name}=${url}`)
 
-test('own mints: candles of the past in order of time, then the market as it is, with ticks', async t => {
+test('own mints: past candles in order of time, then the market with ticks', async t => {
   const exchange = await openExchange(market, makeRng('a'))
   t.after(() => exchange.close())
   const { lines, said } = await run(

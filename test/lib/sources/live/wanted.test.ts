@@ -24,7 +24,7 @@ const watchOf = (mint: string, tier: (typeof TIERS)[number], dueTs = START) => (
   reasons: [],
 })
 
-test('in four hours each token is looked at as often as its tier says: 48, 16, 4 and 1 times', t => {
+test('in four hours tokens are looked at by tier: 48, 16, 4 and 1 times', t => {
   const path = join(makeHome(t), 'watch.ndjson')
   const mints = TIERS.map((_, i) => keyName(40 + i))
   writeWatches(

@@ -73,7 +73,7 @@ test('“too many” with a time is obeyed, without one the pause grows', () => 
   assert.equal(state.blockedUntil, NOW + 3_600_000)
 })
 
-test('the breaker opens after repeated failures, lets one probe through, and closes on success', () => {
+test('the breaker opens after failures, lets one probe through, closes on success', () => {
   const state = bucket.emptyBucket()
   for (let i = 0; i < 5; i++) bucket.onFailure(state, NOW, 0)
   assert.equal(bucket.take(state, LIMIT, 'high', NOW), 1000)

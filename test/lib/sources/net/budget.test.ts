@@ -96,7 +96,7 @@ test('four processes together keep the limit, also when one of them is killed', 
   )
 })
 
-test('what one is told, all keep to: too many calls, a breaker that opens, a probe that closes it', async t => {
+test('what one is told, all keep to: too many calls, a breaker, its probe', async t => {
   const [dir, time] = [inFolder(t), fakeTime()]
   const [one, other] = [makeBudget(dir, time, makeRng(1)), makeBudget(dir, time, makeRng(2))]
   const limit = { perMinute: 600, burst: 10 }
@@ -122,7 +122,7 @@ test('what one is told, all keep to: too many calls, a breaker that opens, a pro
   assert.ok(time.at - closed < 1000)
 })
 
-test('where a host allows thousands a minute, turns are taken in blocks, and no more than it allows', async t => {
+test('where thousands a minute are allowed, turns are taken in blocks, never too many', async t => {
   const [dir, time] = [inFolder(t), fakeTime()]
   const budgets = [1, 2].map(seed => makeBudget(dir, time, makeRng(seed)))
   const limit = { perMinute: 60_000, burst: 1000 }

@@ -148,7 +148,8 @@ test('a redirect is not followed: keys stay with the host they are for', async (
 
 test('whole numbers that a double would round come as strings', () => {
   const text =
-    '{"a":18446744073709551615,"b":[-9007199254740993,1.5,12],"c":"1234567890123456789","d":1234567890123456.5,"e":0.1234567890123456,"f":1e-7}'
+    '{"a":18446744073709551615,"b":[-9007199254740993,1.5,12],"c":"1234567890123456789","d":' +
+    '1234567890123456.5,"e":0.1234567890123456,"f":1e-7}'
   assert.deepEqual(parseJson(Buffer.from(text)), {
     a: '18446744073709551615',
     b: ['-9007199254740993', 1.5, 12],

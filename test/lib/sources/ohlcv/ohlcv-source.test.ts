@@ -46,7 +46,8 @@ test('a candle as records.md has it: ts is the close, unknown stays absent', asy
   })
   assert.equal(
     raw[0],
-    '{"v":1,"id":"candle:WIF:5m:0","ts":300000,"kind":"candle","mint":"WIF","source":"ohlcv","candle":' +
+    '{"v":1,"id":"candle:WIF:5m:0","ts":300000,"kind":"candle","mint":"WIF","source":"ohlcv",' +
+      '"candle":' +
       '{"intervalMs":300000,"openAt":0,"open":1,"high":2,"low":0.5,"close":1.5,"volume":10}}',
   )
   // Volume 0 may be a bar without trades or a source without volumes: only a count of trades tells.

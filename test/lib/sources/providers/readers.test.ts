@@ -68,7 +68,7 @@ test('DexScreener: SOL first: the token is the other one, and so are prices and 
   assert.ok(!('priceChange' in (found?.market ?? {})) && !('marketCapUsd' in (found?.market ?? {})))
 })
 
-test('DexScreener: profiles of other chains are not ours, one without an address is refused', () => {
+test('DexScreener: other chains are not ours, one without an address is refused', () => {
   const { rejected, complain } = listen()
   const found = readProfiles(given.profiles, AT, complain)
   assert.deepEqual(found, [
@@ -95,7 +95,7 @@ test('GeckoTerminal: a pool; unknown stays absent', () => {
   assert.deepEqual(found?.facts, { symbol: 'CAT', lpBurnedShare: 0.995 })
 })
 
-test('GeckoTerminal: candles oldest first, volume in tokens, open and impossible bars left out', () => {
+test('GeckoTerminal: candles oldest first, volume in tokens, open bars left out', () => {
   const { rejected, complain } = listen()
   const body = structuredClone(given.geckoHistory)
   body.data.attributes.ohlcv_list.push([1760000400, 5, 4, 1, 2, 9], [1760000401, 1, 1, 1, 1, 1])

@@ -17,7 +17,7 @@ import { launchTrade } from '../decode/fixtures.ts'
 
 const CALL = Buffer.concat([Buffer.from('e445a52e51cb9a1d', 'hex'), launchTrade(true, 0)])
 
-test('LaunchLab’s events are self-calls: found in the inner instructions of a good transaction', () => {
+test('LaunchLab’s events are self-calls, found among the inner instructions', () => {
   const json = (err: unknown, data: string) => ({
     slot: 7,
     blockTime: 1_760_000_000,

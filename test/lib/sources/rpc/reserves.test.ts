@@ -57,7 +57,7 @@ function follow(account: { owner: string; bytes: Buffer }) {
   return { reserves, clock, addresses }
 }
 
-test('reserves are those of the vaults, less what is owed, told when all messages of a slot are in', () => {
+test('reserves: the vaults less what is owed, told when a slot’s messages are in', () => {
   const { reserves, clock, addresses } = follow(cpmm(5n, 7n))
   assert.deepEqual(addresses, [POOL, BASE, QUOTE])
   reserves.take(BASE, 100, vault(1_000_000_005n))

@@ -72,7 +72,7 @@ async function withNode(
   }
 }
 
-test('trades of a followed pool: every one once, with amounts and reserves to the unit', async () => {
+test('trades of a followed pool: each once, amounts and reserves to the unit', async () => {
   const some = trades.slice(0, 40)
   const { lines } = await withNode(async (node, seen) => {
     for (const rec of some) node.land(make(rec), 1 + (rec.ts % 3))
@@ -173,7 +173,7 @@ test('what cannot be fetched is told in a gap line', async () => {
   assert.equal(of(lines, 'trade').length, 4)
 })
 
-test('a socket that breaks before the first message: what came in between is fetched by its time', async () => {
+test('a socket breaks before the first message: what came between is fetched by time', async () => {
   const { lines } = await withNode(async (node, seen) => {
     node.cut()
     // Long before anybody listened, and now.

@@ -25,7 +25,7 @@ const always = (owner: string, bytes: Buffer): TokenAsker => ({
   swap: async () => ({ instructions: [], lookupTables: [], minOut: 990_000n }),
 })
 
-test('whatever bytes an account holds, there is a verdict with every check, and it is no pass', async () => {
+test('whatever an account holds, every check has a verdict, and it is no pass', async () => {
   const owners = fc.constantFrom(TOKEN, TOKEN_2022, keyName(9), ...Object.values(PROGRAMS))
   const mint = account(165, { 36: u64(10n ** 15n), 44: u8(6), 45: bool(true) })
   const bytes = fc.oneof(

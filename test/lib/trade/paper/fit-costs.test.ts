@@ -98,7 +98,7 @@ test('parameters that trades were drawn from come back within their standard err
   }
 })
 
-test('what was never sent, and what the price alone reverted, is not the luck of the network', () => {
+test('what was never sent, and what the price reverted, is not the network’s luck', () => {
   const recs = Array.from({ length: 100 }, (_, i) => [
     order(i, 'sent', T + 1),
     // Half of them ask for more than the pool gives.

@@ -85,7 +85,7 @@ for (const [name, network] of Object.entries(networks))
 // Wide enough for onnxruntime to cut its products among threads, which changed their last bits
 // before they were kept short.
 for (const batch of [32, 64])
-  test(`a step of the full network with batch ${batch} has the same bits on one thread and on two`, async () => {
+  test(`a step with batch ${batch} has the same bits on one thread and on two`, async () => {
     const network = sequenceNetwork({ steps: 3, table: 50 }, SEQUENCE_SIZES.full)
     const built = trainGraph(network, { batch, dropout: false })
     const rng = makeRng('threads')

@@ -15,7 +15,7 @@ const rows = walkRows(400)
 const options = { ...TINY, epochs: 6 }
 const job: NetworkJob = { kind: 'sequence', rows, options }
 
-test('a run in its own process makes the same file, line by line, while timers here go on', async () => {
+test('a run in its own process makes the same file while timers here go on', async () => {
   const lines: EpochLine[] = []
   let turns = 0
   const timer = setInterval(() => turns++, 5)

@@ -162,7 +162,7 @@ test(
 )
 
 for (const net of NETS)
-  test(`${net}: what a line gets does not depend on its batch, nor the file on the threads`, async t => {
+  test(`${net}: an answer does not depend on its batch, nor the file on the threads`, async t => {
     const dir = folder(t)
     const rows = walkRows(80)
     await writeExport(dir, rows)
@@ -205,7 +205,7 @@ test('a price network: changes ahead by bars, served from the window', async t =
   assert.deepEqual(Object.keys(JSON.parse(found!).prediction.price.change), ['5', '10', '15', '30'])
 })
 
-test('the label of a price network is the close k bars later over the close, never across a part', async t => {
+test('a price network’s label: close k bars later over close, never across a part', async t => {
   const dir = folder(t)
   const rows = walkRows(100)
   await writeExport(dir, rows)

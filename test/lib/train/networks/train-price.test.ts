@@ -24,7 +24,7 @@ function rows(): PriceRows {
   return { window, labels, ts: Float64Array.from({ length: N }, (_, i) => i) }
 }
 
-test('a forecast follows what can be learned, and stays near the mean where nothing can', async () => {
+test('a forecast follows what can be learned, and else stays near the mean', async () => {
   const data = rows()
   const options = {
     steps: STEPS,

@@ -49,7 +49,7 @@ async function answer(
   ])
 }
 
-test('same data and seed, same file, on one thread and two; another seed, another file', async () => {
+test('same data and seed, same file, on one thread and two; another seed, another', async () => {
   const rows = walkRows(120)
   const [one, two, other] = [
     await train(rows),
@@ -143,7 +143,7 @@ test('unknown, constant and absurd inputs give a finite answer', async () => {
   assert.equal((await train(blank, { epochs: 1 })).scalers.table!.inverse[2], 0)
 })
 
-test('heads without labels to learn from are left out with the reason; none left is an error', async () => {
+test('heads without labels are left out with the reason; none left is an error', async () => {
   const rows = walkRows(120)
   for (let i = 0; i < 120; i++) rows.labels.set([Number.NaN, 0], i * 3 + 1)
   const model = await train(rows, { epochs: 1 })
@@ -180,7 +180,7 @@ test('class weights shift the logit, not the served probability', async () => {
   assert.ok(Math.abs(mean - 0.15) < 0.08, `mean probability ${mean}`)
 })
 
-test('a loss that is not finite stops the run, names the batch and keeps the last good checkpoint', async () => {
+test('a loss that is not finite stops the run and keeps the last good checkpoint', async () => {
   const hooks = quietHooks()
   // A negative decay of .01·4000 makes the weights 41 times as large with every step, until float32
   // overflows.

@@ -39,11 +39,15 @@ async function run(file: string, more: Partial<TrainFlags>) {
  * `one` class if wanted.
  */
 const ROWS = (from: number, rows: number, one = false): string => `
-  SELECT 'market:p' || i || ':1' AS id, 'm' || (i % 40) AS mint, 1700000000000 + i * 60000 AS ts, 'n10' AS horizon,
-    1700000600000 + i * 60000 AS "availableAt", false AS censored, y::DOUBLE AS "return", y::DOUBLE AS peak,
-    y::DOUBLE AS "futureMaxGain", ${one ? 'false' : 'y = 1'} AS "willMoon", x AS "pool.priceChange1", sin(i * 7.0) AS "pool.priceChange3",
+  SELECT 'market:p' || i || ':1' AS id, 'm' || (i % 40) AS mint, 1700000000000 + i * 60000 AS ts,
+  'n10' AS horizon,
+    1700000600000 + i * 60000 AS "availableAt", false AS censored, y::DOUBLE AS "return",
+    y::DOUBLE AS peak,
+    y::DOUBLE AS "futureMaxGain", ${one ? 'false' : 'y = 1'} AS "willMoon",
+    x AS "pool.priceChange1", sin(i * 7.0) AS "pool.priceChange3",
     0.5 AS "tabular.riskScore", [1.0::FLOAT, 2.0::FLOAT] AS "sequence.candles"
-  FROM (SELECT i, x, (sin(i * 91.7) + 2 * x > 0)::INT AS y FROM (SELECT i, sin(i * 12.9) AS x FROM range(${from}, ${from + rows}) t(i)))`
+  FROM (SELECT i, x, (sin(i * 91.7) + 2 * x > 0)::INT AS y FROM (SELECT i, sin(i * 12.9) AS x
+  FROM range(${from}, ${from + rows}) t(i)))`
 
 async function makeExport(dir: string, valid: number, oneClass = false): Promise<void> {
   const duck = await openDuck(':memory:')

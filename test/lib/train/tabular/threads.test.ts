@@ -34,7 +34,7 @@ function examples(rows: number) {
 const WHOLE = examples(5000)
 
 for (const algo of ['gbdt', 'forest'] as const) {
-  test(`${algo}: one, two and three threads make the same model, and the terminal stays alive`, async () => {
+  test(`${algo}: one to three threads make one model, and the terminal stays alive`, async () => {
     const { table, label, time } = WHOLE
     const more = { algo, rounds: 25, trees: 25, minLeaf: 10, rowShare: 0.8, featureShare: 0.6 }
     const options = {

@@ -109,7 +109,7 @@ test('the file of every kind of head agrees with our evaluation on hostile rows'
   assert.ok((await parity({ name: 'p', predictor: { kind: 'logistic', logistic } }, whole)) < 1e-6)
 })
 
-test('prices are relative inside the file: a thousandfold price level changes nothing', async () => {
+test('prices are relative inside the file: a thousandfold level changes nothing', async () => {
   const rng = makeRng('prices')
   const rows = 800
   const close = new Float32Array(rows).map(() => 10 ** (8 * rng.next() - 6))
@@ -235,7 +235,8 @@ test('tables: CSV with gaps, NDJSON, words and times; what is wrong is named', a
   const json = join(dir, 'a.ndjson')
   writeFileSync(
     json,
-    '{"a":1,"flag":true,"at":"2026-01-02T03:04:05Z","y":"MOON"}\n{"flag":false,"at":"2026-01-02T03:04:06Z","y":"RUG"}\n',
+    '{"a":1,"flag":true,"at":"2026-01-02T03:04:05Z","y":"MOON"}\n{"flag":false,"at":' +
+      '"2026-01-02T03:04:06Z","y":"RUG"}\n',
   )
   const words = await readTable(json, { features: ['a', 'flag'], label: 'y', time: 'at' })
   assert.deepEqual([...words.table.columns[1]!], [1, 0])
@@ -244,7 +245,8 @@ test('tables: CSV with gaps, NDJSON, words and times; what is wrong is named', a
   const nested = join(dir, 'b.ndjson')
   writeFileSync(
     nested,
-    '{"id":"x","values":{"a":1},"label":{"rug":true}}\n{"id":"y","values":{"b":2},"label":{"rug":false}}\n',
+    '{"id":"x","values":{"a":1},"label":{"rug":true}}\n{"id":"y","values":{"b":2},"label":' +
+      '{"rug":false}}\n',
   )
   const spread = await readTable(nested, { features: ['a', 'b'], label: 'rug' })
   assert.deepEqual(

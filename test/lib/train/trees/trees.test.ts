@@ -123,7 +123,7 @@ test('same seed, same trees; another seed with sampling, others', () => {
   assert.notDeepEqual(run(1), run(2))
 })
 
-test('multiclass probabilities sum to one and find the class; regression finds the mean per leaf', () => {
+test('multiclass probabilities sum to one; regression finds the mean of each leaf', () => {
   const rng = makeRng('multi')
   const x = Array.from({ length: 900 }, () => 3 * rng.next())
   const label = Float64Array.from(x, value => Math.floor(value))

@@ -180,7 +180,7 @@ test('returns over missing bars and second closes of one time are left out', () 
   assert.equal(series!.gaps, 1)
 })
 
-test('returns are taken as given; without --label the one column that can be meant is found', async t => {
+test('returns are taken as given; without --label the one possible column is found', async t => {
   const dir = folder(t)
   const prices = closes(400, 'eight')
   const returns = prices.slice(1).map((price, k) => Math.log(price / prices[k]!))
