@@ -18,7 +18,7 @@ import { makeWatchlist, type Watchlist } from './watchlist.ts'
 /** A source that is not asked but speaks by itself (a socket). Runs until the signal fires. */
 export type Stream = (loop: Loop) => Promise<void>
 
-interface LiveOptions extends Outside {
+export interface LiveOptions extends Outside {
   own: readonly string[]
   providers: readonly Provider[]
   streams: readonly Stream[]
