@@ -87,7 +87,8 @@ function drop(name: string): void {
 function writeBins(names: readonly string[]): void {
   mkdirSync('dist/bin', { recursive: true })
   for (const name of names) {
-    replaceFile(`dist/bin/${name}`, "#!/usr/bin/env node\nimport '../main.js'\n", 0o755)
+    // Without the dashes Node 20 takes our --env-file for its own, and ends when it is not there.
+    replaceFile(`dist/bin/${name}`, "#!/usr/bin/env -S node --\nimport '../main.js'\n", 0o755)
     chmodSync(`dist/bin/${name}`, 0o755) // Whatever the umask of who builds.
   }
   for (const name of readdirSync('dist/bin')) if (!names.includes(name)) rmSync(`dist/bin/${name}`)

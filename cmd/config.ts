@@ -14,7 +14,8 @@ export default tool({
   async run(ctx, out) {
     const { effectiveSettings } = await import('../lib/cli/settings.ts')
     const { registry } = await import('./registry.ts')
-    for (const row of await effectiveSettings(registry, ctx.args, ctx.env, ctx.home)) {
+    const home = { path: ctx.home, from: ctx.homeFrom }
+    for (const row of await effectiveSettings(registry, ctx.args, ctx.env, home)) {
       if (!ctx.flags.changed || row.from !== 'default') await out.write(`${JSON.stringify(row)}\n`)
     }
   },

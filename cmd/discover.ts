@@ -5,6 +5,10 @@ import { fromLive } from '../lib/sources/from-live.ts'
 import type { SourceKind } from '../lib/sources/source.ts'
 import { openSource, SOURCES, sourceFlags } from '../lib/sources/sources.ts'
 
+/** The source that flags ask for: `--mints` alone follows them live. */
+const nameOf = (flags: { source?: string | undefined; mints?: unknown }): string | undefined =>
+  flags.source ?? (flags.mints === undefined ? undefined : fromLive.name)
+
 /** The command over a list of sources: those of this program, or more of the same shape. */
 export function discoverOver(sources: readonly SourceKind[]): Command {
   const names = sources.map(({ name }) => name)
@@ -29,6 +33,10 @@ export function discoverOver(sources: readonly SourceKind[]): Command {
       name: 'FILE',
       doc: 'files to read, - for stdin; with --mints more mints or files of them',
     },
+    writesHome({ flags }) {
+      const name = nameOf(flags as Values<typeof own>)
+      return sources.some(each => each.name === name && each.writesHome === true)
+    },
     examples: [
       'discover --source ohlcv BTCUSDT.csv.gz ETHUSDT.csv.gz | features --sets sequence',
       'discover --source ohlcv --columns symbol=Ticker,close=Last --interval 1d prices.csv',
@@ -41,13 +49,12 @@ export function discoverOver(sources: readonly SourceKind[]): Command {
       endless: ['--source', 'sim', '--days', '365'],
     },
     async make(ctx) {
-      const { source: given, listSources, ...flags } = ctx.flags as Values<typeof own>
+      const { source: _, listSources, ...flags } = ctx.flags as Values<typeof own>
       if (listSources) {
         const { listing } = await import('../lib/sources/listing.ts')
         return listing(sources)
       }
-      const name =
-        given ?? ('mints' in flags && flags.mints !== undefined ? fromLive.name : undefined)
+      const name = nameOf(ctx.flags)
       if (name === undefined) throw new UsageError(`--source is needed: one of ${names.join(', ')}`)
       return openSource(name, { ...ctx, flags }, sources)
     },

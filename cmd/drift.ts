@@ -50,6 +50,7 @@ export default tool({
     min: 0,
     max: 1,
   },
+  writesHome: true,
   examples: [
     'sluice drift --check',
     'sluice drift window.parquet --model moon --group mint --running 1',

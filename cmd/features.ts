@@ -48,7 +48,7 @@ export default step({
   },
   examples: [
     'sluice discover --source replay day.ndjson | sluice features --sets pool,tabular',
-    'sluice features --every 0 --state data/state/features < events.ndjson > features.ndjson',
+    'sluice features --every 0 --state state/features < events.ndjson > features.ndjson',
   ],
   reads: ['token', 'market', 'trade', 'candle', 'opportunity', 'score', 'features'],
   writes: ['features'],

@@ -25,6 +25,7 @@ export default step({
     }),
   },
   args: { name: 'NAME', doc: 'letters, digits, _ and -', min: 1, max: 1 },
+  writesHome: true,
   examples: [
     'discover --source sim | journal events | features',
     'gate | journal decisions --has decision | execute',

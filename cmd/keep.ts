@@ -21,6 +21,7 @@ export default tool({
     grace: duration('time to end before SIGKILL', { default: '30s' }),
   },
   args: { name: 'COMMAND', doc: 'after --: the command and its arguments', min: 1, max: 10_000 },
+  writesHome: true,
   examples: [
     "sluice keep --name paper -- bash -c 'set -o pipefail; discover --source sim | features " +
       "| gate | execute'",

@@ -46,6 +46,7 @@ export default tool({
     min: 2,
     max: 2,
   },
+  writesHome: true,
   examples: [
     "sluice query 'from training_lines' | train-export --out export && sluice retrain moon " +
       'export --if-due',

@@ -24,6 +24,7 @@ export default step({
     write: duration('event time between two writings', { default: '1m' }),
     maxTokens: int('most tokens remembered at a time', { default: 100_000, min: 1 }),
   },
+  writesHome: ({ flags }) => flags.state === undefined,
   examples: [
     'discover --source journal decisions | sampler > /dev/null && jq -r .mint ' +
       '"$SLUICE_HOME/watch.ndjson" | head',

@@ -17,6 +17,7 @@ export default tool({
     memory: bytes('memory for the database engine', { default: '1GB' }),
     retain: int('days of journal to keep', { default: 90, min: 3, max: 100_000 }),
   },
+  writesHome: true,
   examples: ['sluice sync', "sluice sync && sluice query 'select count(*) n from candles'"],
   async run({ flags, home }, out) {
     const { sync } = await import('../lib/store/tables/sync.ts')

@@ -22,7 +22,8 @@ export default tool({
   args: { name: 'prefix|served FILE PIPELINE', doc: 'what to prove, and on what', min: 2, max: 3 },
   examples: [
     "sluice verify prefix --on day.ndjson 'features --sets pool --every 0'",
-    "sluice verify served data/journal/decisions/2026-11-20.ndjson 'features --every 1s'",
+    'sluice verify served ~/.local/share/sluice/journal/decisions/2026-11-20.ndjson ' +
+      "'features --every 1s'",
   ],
   run: async (ctx, out) => {
     const { verify } = await import('../lib/verify/run-verify.ts')

@@ -18,6 +18,7 @@ export function contextOf(
     } as never,
     args: [],
     home,
+    homeFrom: 'environment',
     log: { info() {}, warn() {}, error() {} },
     count: (what, by = 1) => void counts.set(what, (counts.get(what) ?? 0) + by),
     signal: new AbortController().signal,

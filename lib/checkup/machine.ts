@@ -4,6 +4,7 @@ import { messageOf } from '../base/errors.ts'
 import { readConfig } from '../cli/config.ts'
 import { keyFlags } from '../sources/providers/provider.ts'
 import { PROVIDERS } from '../sources/providers/providers.ts'
+import { type Home, homeChoices, passedOver } from '../cli/home.ts'
 import type { ProbeFlags } from './provider-checks.ts'
 
 /** One thing looked at. */
@@ -18,8 +19,15 @@ export interface Finding {
 /** What doctor may use. */
 export interface DoctorCtx {
   home: string
+  homeFrom: Home['from']
   signal: AbortSignal
   flags: ProbeFlags & { offline: boolean }
+}
+
+const HOME_FROM: Record<Home['from'], string> = {
+  flag: '--home',
+  environment: 'SLUICE_HOME',
+  default: 'the XDG data folder',
 }
 
 type Check = (ctx: DoctorCtx, commands: readonly string[]) => Promise<string> | string
@@ -35,12 +43,13 @@ const CHECKS: Record<string, Check> = {
       throw new Error(`Node ${process.versions.node}; 20.18 or later is needed`)
     return `Node ${process.versions.node}${major < 22 ? '; reading .zst needs 22.15' : ''}`
   },
-  home({ home }) {
+  home({ home, homeFrom: from }) {
+    const data = passedOver({ path: home, from })
+    if (data !== undefined) throw new Error(homeChoices({ path: home, from }, data))
     const place = nearestExisting(home)
     accessSync(place, constants.W_OK)
-    return existsSync(home)
-      ? `${home} can be written`
-      : `${home} does not exist yet; it can be made`
+    const text = `${home}, from ${HOME_FROM[from]},`
+    return existsSync(home) ? `${text} can be written` : `${text} does not exist yet; can be made`
   },
   disk({ home }) {
     const { bavail, bsize } = statfsSync(nearestExisting(home))

@@ -3,6 +3,7 @@ import type { Flags, Values } from '../base/flags.ts'
 import type { PartName } from '../records/parts.ts'
 import type { Intake } from '../stream/intake.ts'
 import type { Source, Step } from '../stream/step.ts'
+import type { Home } from './home.ts'
 
 /**
  * What a running command may use besides its input. Everything that is not a function of the input
@@ -15,8 +16,10 @@ export interface Ctx<F extends Flags = Flags> {
    * Whether somebody set a flag: on the command line, in the environment or in the configuration.
    */
   isSet?(flag: string): boolean
-  /** Folder for state, journals and the database ($SLUICE_HOME). */
+  /** Folder of state, journals, models and the database ($SLUICE_HOME); always absolute. */
   home: string
+  /** Who said that it is this folder. */
+  homeFrom: Home['from']
   log: Log
   /** Adds to a counter of the closing summary on stderr. */
   count(what: string, by?: number): void
@@ -54,6 +57,11 @@ interface Base<F extends Flags> {
   args?: { name: string; doc: string; min?: number; max?: number }
   /** Runnable examples. */
   examples: readonly string[]
+  /**
+   * Whether a run with these flags and arguments keeps anything in $SLUICE_HOME (true: every run
+   * does). It then says on stderr where, and refuses to choose between two homes.
+   */
+  writesHome?: boolean | ((run: Pick<Ctx<F>, 'flags' | 'args'>) => boolean)
   /** Stream laws that do not apply, each with its reason (test/contract.test.ts). */
   exempt?: Partial<Record<Law, string>>
   /** Arguments that let the contract tests run the command on their generated input. */

@@ -14,8 +14,23 @@ const streaming = grouped('Flags that all streaming commands share', {
   deterministic: bool('wait instead of timing out and pin model versions: same input, same bytes'),
   quiet: bool('no summary on stderr'),
 })
+
+/** Flags that every command shares: where it stands. Settled before all others. */
+const place = grouped('Flags that all commands share', {
+  home: file('folder of state, journals and models (default: sluice in the XDG data folder)', {
+    value: 'DIR',
+    env: 'SLUICE_HOME',
+  }),
+  envFile: file('file of NAME=value lines added to the environment, which wins over it', {
+    env: 'SLUICE_ENV_FILE',
+  }),
+})
+
+/** Whether a flag says where a run stands, and so is no setting of its command. */
+export const isPlace = (key: string): boolean => Object.hasOwn(place, key)
+
 export type CommonFlags = typeof streaming
 
 /** All flags of a command: its own, then the shared ones of its kind. */
 export const allFlags = (kind: 'step' | 'source' | 'tool', own: Flags): Flags =>
-  kind === 'tool' ? own : { ...own, ...(streaming as Flags) }
+  kind === 'tool' ? { ...own, ...(place as Flags) } : { ...own, ...(streaming as Flags), ...place }

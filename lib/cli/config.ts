@@ -5,6 +5,7 @@ import { type Flag, type Flags, kebab } from '../base/flags.ts'
 import { didYouMean } from '../base/suggest.ts'
 import { type Given, parseFlag } from './argv.ts'
 import type { Command } from './command.ts'
+import { isPlace } from './common-flags.ts'
 
 export type Origin = 'flag' | 'environment' | 'config' | 'default' | 'unset'
 /** Where each effective value came from. */
@@ -43,9 +44,6 @@ export const SHARED_SETTINGS: Record<string, Record<string, string>> = {
     relay: 'block engine that gets the transactions too, as an address',
   },
 }
-
-/** Folder for state, journals and the database. */
-export const homeOf = (env: Environment): string => env.SLUICE_HOME || 'data'
 
 /**
  * Reads and checks the configuration. A missing file is an empty one. Throws UsageError naming file
@@ -109,12 +107,13 @@ export const envName = (command: string, key: string): string =>
  */
 export function resolve(
   command: Command,
-  flags: Flags,
+  all: Flags,
   given: Given,
   env: Environment,
   config: Config,
   home = '',
 ): Resolved {
+  const flags = Object.fromEntries(Object.entries(all).filter(([key]) => !isPlace(key)))
   const section = config[command.name] ?? {}
   const path = join(home, 'config.json')
   checkKeys(path, command.name, Object.keys(section), Object.keys(flags))

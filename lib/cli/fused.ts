@@ -8,7 +8,7 @@ import type { Registry } from './cli.ts'
 import type { Command, Ctx } from './command.ts'
 import { tell } from './log.ts'
 import { splitPipeline } from './pipeline.ts'
-import { openStages, type Prepared, prepare } from './prepare.ts'
+import { openStages, type Prepared, prepare, tellHome } from './prepare.ts'
 
 /** Runs a pipeline text in this process, from a source or from stdin, to stdout. */
 export async function runPipeline(text: string, registry: Registry, ctx: Ctx): Promise<void> {
@@ -101,6 +101,7 @@ export async function runOpened(
   const { sink, signal, isQuiet } = around
   const stages = await openStages(steps)
   around.opened?.(stages)
+  if (hasSource) tellHome(first)
   const source =
     hasSource && first.command.kind === 'source' ? await first.command.make(first.ctx) : undefined
   const input = source

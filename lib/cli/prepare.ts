@@ -3,10 +3,12 @@ import type { Values } from '../base/flags.ts'
 import { type Intake, makeIntake } from '../stream/intake.ts'
 import { type Meter, makeMeter } from '../stream/meter.ts'
 import type { Stage } from '../stream/run.ts'
-import { parseArgv } from './argv.ts'
+import { type Given, parseArgv } from './argv.ts'
 import type { Command, Ctx } from './command.ts'
 import { allFlags, type CommonFlags } from './common-flags.ts'
-import { type Config, type Environment, homeOf, readConfig, resolve } from './config.ts'
+import { type Config, type Environment, readConfig, resolve } from './config.ts'
+import { withEnvFile } from './env-file.ts'
+import { type Home, homeChoices, homeOf, passedOver, tellOnce } from './home.ts'
 import { makeLog } from './log.ts'
 import { makeRejects, type Rejects } from './rejects.ts'
 
@@ -33,6 +35,9 @@ export interface Prepared {
   common: Partial<Values<CommonFlags>>
   meter: Meter
   rejects: Rejects
+  home: Home
+  /** This run keeps something in the home. */
+  writesHome: boolean
   /** Bad lines passed over in files that the command reads itself. */
   refused(): number
   flushLog(): Promise<void>
@@ -42,10 +47,12 @@ export interface Prepared {
 export function prepare(command: Command, argv: readonly string[], around: Surroundings): Prepared {
   const flags = allFlags(command.kind, command.flags)
   const given = parseArgv(command, flags, argv)
-  const home = homeOf(around.env)
   const ignoresConfig = command.kind === 'tool' && command.ignoresConfig === true
-  const config = ignoresConfig ? {} : readConfig(home, around.commands)
-  const { values, origins } = resolve(command, flags, given, around.env, config, home)
+  const { env, home } = ignoresConfig
+    ? { env: around.env, home: NOWHERE }
+    : placeOf(around.env, given)
+  const config = ignoresConfig ? {} : readConfig(home.path, around.commands)
+  const { values, origins } = resolve(command, flags, given, env, config, home.path)
   const common: Partial<Values<CommonFlags>> = values
   const meter = makeMeter()
   const log = makeLog(command.name)
@@ -55,8 +62,9 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
     flags: values as never,
     args: given.args,
     isSet: flag => !['default', 'unset'].includes(origins[flag] ?? 'unset'),
-    home,
-    env: around.env,
+    home: home.path,
+    homeFrom: home.from,
+    env,
     log,
     count: (what, by) => meter.count(what, by),
     note: (what, value) => meter.note(what, value),
@@ -73,7 +81,41 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
     },
   }
   const refused = (): number => files.reduce((sum, intake) => sum + intake.refused(), 0)
-  return { command, ctx, common, meter, rejects, refused, flushLog: log.flush }
+  const prepared = { command, ctx, common, meter, rejects, refused, flushLog: log.flush }
+  return { ...prepared, home, writesHome: checkHome(command, ctx, home) }
+}
+
+/** Of commands that answer whatever there is: no file can be in it. */
+const NOWHERE: Home = { path: '/dev/null', from: 'flag' }
+
+/**
+ * The environment with what `--env-file` adds and the home that it names. What a command starts
+ * finds the same home.
+ */
+function placeOf(around: Environment, given: Given): { env: Environment; home: Home } {
+  const env = withEnvFile(around, given.flags.get('envFile'))
+  const home = homeOf(env, given.flags.get('home'))
+  return { env: home.from === 'default' ? env : { ...env, SLUICE_HOME: home.path }, home }
+}
+
+/** Whether this run writes in the home. Throws UsageError where it would while two may be meant. */
+function checkHome({ name, writesHome = false }: Command, ctx: Ctx, home: Home): boolean {
+  const writes = typeof writesHome === 'boolean' ? writesHome : writesHome(ctx)
+  const data = passedOver(home)
+  if (data === undefined) return writes
+  if (writes) throw new UsageError(homeChoices(home, data))
+  // Doctor finds it itself.
+  if (name !== 'doctor') tellOnce(`${name}: warning: ${homeChoices(home, data)}`)
+  return writes
+}
+
+/**
+ * Says where a run that writes in the home does so. `--quiet` leaves that out only where the home
+ * was named.
+ */
+export function tellHome({ command, common, home, writesHome }: Prepared): void {
+  if (writesHome && !(common.quiet && home.from !== 'default'))
+    tellOnce(`${command.name}: home ${home.path}`)
 }
 
 /** `alert.command` of the configuration. Throws UsageError when it is not text. */
@@ -87,6 +129,7 @@ function commandOf({ alert }: Config): string | undefined {
 export async function openStage(prepared: Prepared, place = ''): Promise<Stage> {
   const { command, ctx, meter, rejects } = prepared
   if (command.kind !== 'step') throw new Error(`${command.name} is not a step`)
+  tellHome(prepared)
   const step = await command.make(ctx)
   const policy = { ...rejects.policy, isKept: ctx.env[KEPT] === '1' }
   return { name: command.name, step, intake: makeIntake(command.reads, policy, place), meter }

@@ -3,6 +3,7 @@ import { didYouMean } from '../base/suggest.ts'
 import type { Registry } from './cli.ts'
 import { allFlags } from './common-flags.ts'
 import { type Environment, type Origin, readConfig, resolve, SHARED_SETTINGS } from './config.ts'
+import type { Home } from './home.ts'
 
 /** One effective setting. */
 export interface Setting {
@@ -20,7 +21,7 @@ export async function effectiveSettings(
   registry: Registry,
   names: readonly string[],
   env: Environment,
-  home: string,
+  { path: home, from }: Home,
 ): Promise<Setting[]> {
   const known = Object.keys(registry)
   const wrong = names.find(name => !known.includes(name))
@@ -32,7 +33,7 @@ export async function effectiveSettings(
       command: '',
       setting: 'home',
       value: home,
-      from: env.SLUICE_HOME ? 'environment' : 'default',
+      from,
     },
   ]
   for (const name of names.length > 0 ? names : known) {

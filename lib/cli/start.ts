@@ -3,7 +3,7 @@ import { pump } from '../stream/run.ts'
 import { makeSink, type Sink } from '../stream/sink.ts'
 import type { Command } from './command.ts'
 import { tell } from './log.ts'
-import { openStage, type Prepared, prepare, type Surroundings } from './prepare.ts'
+import { openStage, type Prepared, prepare, type Surroundings, tellHome } from './prepare.ts'
 import { type Signals, watchSignals } from './signals.ts'
 
 /**
@@ -23,6 +23,9 @@ export async function start(
     interrupted: signals.interrupted,
   }
   const prepared = prepare(command, argv, around)
+  // What this process starts (keep, alert programs, threads) stands where it stands.
+  for (const [name, value] of Object.entries(prepared.ctx.env))
+    if (value !== undefined && process.env[name] !== value) process.env[name] = value
   try {
     await runCommand(prepared, signals)
     process.exitCode ??= signals.exitCode()
@@ -36,8 +39,10 @@ export async function start(
 async function runCommand(prepared: Prepared, signals: Signals): Promise<void> {
   const sink = makeSink(process.stdout, signals.stop)
   const { command, ctx } = prepared
-  if (command.kind === 'tool') await command.run(ctx, { write: async text => sink.write(text) })
-  else if (command.kind === 'source') await runSource(prepared, sink, signals)
+  if (command.kind === 'tool') {
+    tellHome(prepared)
+    await command.run(ctx, { write: async text => sink.write(text) })
+  } else if (command.kind === 'source') await runSource(prepared, sink, signals)
   else await runStep(prepared, sink)
 }
 
@@ -54,6 +59,7 @@ async function runStep(prepared: Prepared, sink: Sink): Promise<void> {
 async function runSource(prepared: Prepared, sink: Sink, signals: Signals): Promise<void> {
   const { command, ctx, meter } = prepared
   if (command.kind !== 'source') throw new Error(`${command.name} is not a source`)
+  tellHome(prepared)
   const source = await command.make(ctx)
   try {
     for await (const lines of source.lines(signals.signal)) {

@@ -15,6 +15,7 @@ export const fromLive = sourceKind({
   needs: 'a network; --mints follows own tokens with candles of the past first, without a key',
   flags: liveSourceFlags,
   hasFiles: 'perhaps',
+  writesHome: true,
   async make(ctx) {
     const { mints, candles: length } = ctx.flags
     if (mints !== undefined && length !== undefined)

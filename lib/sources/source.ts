@@ -14,6 +14,8 @@ export interface SourceKind<F extends Flags = Flags> {
   flags: F
   /** Takes files as arguments; `perhaps` leaves that to the source. */
   hasFiles: boolean | 'perhaps'
+  /** It keeps something in $SLUICE_HOME: leave to ask, which all processes share. */
+  writesHome?: boolean
   make(ctx: Ctx<F>): Source | Promise<Source>
 }
 
