@@ -8,10 +8,16 @@ export default tool({
     'A flag wins over the environment, the environment over $SLUICE_HOME/config.json, and ' +
     'that over the default. ' +
     'Secrets are never settings: settings hold the paths of files with secrets.',
-  flags: { changed: bool('only settings that differ from their default') },
+  flags: {
+    changed: bool('only settings that differ from their default'),
+    where: bool('print the path of the home alone, for scripts that write there'),
+  },
+  // It asks for the folder in order to write to it, so it is told no where two may be meant.
+  writesHome: ({ flags }) => flags.where,
   args: { name: 'COMMAND', doc: 'only the settings of these commands' },
   examples: ['sluice config gate', 'sluice config --changed'],
   async run(ctx, out) {
+    if (ctx.flags.where) return out.write(`${ctx.home}\n`)
     const { effectiveSettings } = await import('../lib/cli/settings.ts')
     const { registry } = await import('./registry.ts')
     const home = { path: ctx.home, from: ctx.homeFrom }

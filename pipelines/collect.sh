@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Watch the market for four minutes, for cron: features go to the journal snapshots. Arguments go to discover (default: --source live).
 set -euo pipefail
-export SLUICE_HOME=${SLUICE_HOME:-data}
+SLUICE_HOME=$(sluice config --where); export SLUICE_HOME
 [ $# -gt 0 ] || set -- --source live --state "$SLUICE_HOME/collect-live" --watch home
 seen=$({ timeout "${COLLECT_TIME:-4m}" discover --quiet "$@" || { code=$?; [ $code -eq 124 ] || exit $code; }; } |
   features --state "$SLUICE_HOME/collect" --quiet | journal snapshots --quiet | { predict --quiet || cat; } |

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Say what came of the lines of a journal (default: decisions), from where the last run stood: label.sh [JOURNAL [--follow]]
 set -euo pipefail
-export SLUICE_HOME=${SLUICE_HOME:-data}
+SLUICE_HOME=$(sluice config --where); export SLUICE_HOME
 name=${1:-decisions}
 [ $# -eq 0 ] || shift
 [ -d "$SLUICE_HOME/journal/$name" ] || { echo "label.sh: no journal $name in $SLUICE_HOME yet" >&2; exit 4; }

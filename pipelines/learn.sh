@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Teach the online models from what label has said in the last two days: learn.sh [JOURNAL [MODEL…]] (default: decisions moon rug)
 set -euo pipefail
-export SLUICE_HOME=${SLUICE_HOME:-data}
+SLUICE_HOME=$(sluice config --where); export SLUICE_HOME
 name=${1:-decisions}
 [ $# -eq 0 ] || shift
 [ $# -gt 0 ] || set -- moon rug

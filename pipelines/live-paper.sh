@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Watch the market and trade on paper; what was seen and decided survives a crash. Arguments go to discover (default: --source live).
 set -euo pipefail
-export SLUICE_HOME=${SLUICE_HOME:-data}
+SLUICE_HOME=$(sluice config --where); export SLUICE_HOME
 [ $# -gt 0 ] || set -- --source live
 watch='discover --quiet "$@" | journal events --quiet > /dev/null'
 trade='discover --source journal events --follow --after decisions --warm 9h --quiet | features --quiet | strategy --quiet |

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Load what is new, export the labelled rows and retrain where it is due: retrain.sh [MODEL:HORIZON…] (default: moon:n10 rug:n10)
 set -euo pipefail
-export SLUICE_HOME=${SLUICE_HOME:-data}
+SLUICE_HOME=$(sluice config --where); export SLUICE_HOME
 mkdir -p "$SLUICE_HOME"
 exec 9> "$SLUICE_HOME/.retrain.flock"
 flock -n 9 || { echo 'retrain.sh: another one runs' >&2; exit 4; }

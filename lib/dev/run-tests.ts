@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { tell } from '../cli/log.ts'
+import { makeTestsHome } from './tests-home.ts'
 
 /**
  * Runs the test files named on the command line, or all of them. Node 20’s runner given a folder
@@ -13,7 +14,11 @@ const files = named.length > 0 ? named : testFiles('test')
 if (files.length === 0) throw new Error('no test files under test/')
 
 const args = ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-concurrency=2', ...files]
-const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+const home = makeTestsHome(process.env)
+const child = spawn(process.execPath, args, {
+  stdio: ['ignore', 'pipe', 'inherit'],
+  env: home.env,
+})
 let tail = ''
 child.stdout.on('data', (chunk: Buffer) => {
   process.stdout.write(chunk)
@@ -22,11 +27,16 @@ child.stdout.on('data', (chunk: Buffer) => {
 child.on('close', (code, signal) => {
   const ran = Number(/ℹ tests (\d+)/.exec(tail)?.[1] ?? 0)
   const passed = Number(/ℹ pass (\d+)/.exec(tail)?.[1] ?? 0)
+  const left = home.left()
+  if (left.length > 0) {
+    tell(`a test wrote to the default home of the user: ${left.join(' ')}`)
+    process.exitCode = 1
+  }
   if (signal !== null) tell(`tests ended by ${signal}`)
   if (code === 0 && (ran < files.length || passed === 0)) {
     tell(`${files.length} test files but only ${ran} tests ran`)
     process.exitCode = 1
-  } else process.exitCode = code ?? 1
+  } else process.exitCode ??= code ?? 1
 })
 
 function testFiles(folder: string): string[] {
