@@ -1,5 +1,6 @@
 import { choice, file, int, list, text } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
+import { isVersionName } from '../lib/model/registry.ts'
 
 export default tool({
   name: 'models',
@@ -19,7 +20,9 @@ export default tool({
     models: file('folder of models, instead of $SLUICE_HOME/models and the shipped ones', {
       value: 'DIR',
     }),
-    out: file('import: folder of the new bundle, models/NAME/VERSION', { value: 'DIR' }),
+    out: file('import: the new bundle: NAME@VERSION, or a folder …/NAME/VERSION', {
+      value: 'NAME@VERSION',
+    }),
     features: list('import: features in the order of the model input', { value: 'A,B' }),
     scalers: file(
       'import: scaler of the features, JSON or a file of pickle or joblib (StandardScaler, ' +
@@ -49,6 +52,10 @@ export default tool({
     reason: text('why the alias is changed; kept in the history', { default: 'by hand' }),
   },
   args: { name: 'ACTION', doc: 'what to do, then its model names', min: 1, max: 3 },
+  writesHome: ({ args: [action = ''], flags: { models, out } }) =>
+    action === 'learn' ||
+    (action === 'import' && out !== undefined && isVersionName(out)) ||
+    (['alias', 'promote', 'rollback'].includes(action) && models === undefined),
   examples: [
     'sluice models list',
     'sluice models card sequence',

@@ -1,5 +1,6 @@
 import { UsageError } from '../lib/base/errors.ts'
 import { tool } from '../lib/cli/command.ts'
+import { bundleFolder, isVersionName } from '../lib/model/registry.ts'
 import { NETWORK_THREADS, PATIENCE, trainFlags } from '../lib/train/train-flags.ts'
 
 export default tool({
@@ -10,7 +11,8 @@ export default tool({
     'whose split is then kept. Rows of a file are split by time into training, early ' +
     'stopping, calibration and test; rows whose label reaches into a later part are purged ' +
     '(--horizon), --embargo keeps a gap, --disjoint keeps every group on one side. Prints ' +
-    'one metric a line; the bundle goes to --out models/NAME/VERSION with its card. Same ' +
+    'one metric a line; the bundle goes to --out NAME@VERSION ($SLUICE_HOME/models) with its ' +
+    'card. Same ' +
     'file and seed, same bytes. A network learns from the tensors of a train-export ' +
     '--tensors folder, all heads of its kind that have labels at once: a rug is judged at ' +
     'the longest horizon of the export, what is not known of a row teaches nothing. It ' +
@@ -26,19 +28,22 @@ export default tool({
     min: 1,
     max: 1,
   },
+  writesHome: ({ flags: { out } }) => out !== undefined && isVersionName(out),
   examples: [
     'sluice train closes.csv --kind volatility --label close --time time --out ' +
-      'models/volatility/2026-11-21.1',
+      'volatility@2026-11-21.1',
     'sluice train dem2gbp.csv --kind volatility --returns --test 0',
     'sluice train export --algo network --net small --epochs 8 --horizon 1h --out ' +
-      'models/sequence/2026-11-21.1',
+      'sequence@2026-11-21.1',
     'sluice train pools.parquet --label willMoon --time ts --group mint --kind moon ' +
-      '--horizon 10m --out models/moon/2026-11-21.1',
+      '--horizon 10m --out moon@2026-11-21.1',
   ],
   async run(ctx, out) {
-    const { flags, log, signal } = ctx
+    const { home, log, signal } = ctx
     const file = ctx.args[0]!
-    if (flags.out !== undefined) (await import('../lib/model/files.ts')).mustBeNew(flags.out)
+    const bundle = ctx.flags.out === undefined ? undefined : bundleFolder(ctx.flags.out, home)
+    const flags = { ...ctx.flags, out: bundle }
+    if (bundle !== undefined) (await import('../lib/model/files.ts')).mustBeNew(bundle)
     const algo = flags.algo ?? ((await meansNetwork(file, flags)) ? 'network' : 'gbdt')
     if (algo === 'network') {
       if (!ASKED_OF_NETWORKS.includes(flags.kind))

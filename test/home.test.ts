@@ -38,9 +38,12 @@ const RUNS: Record<string, readonly Run[]> = {
     { args: '--live', stopped: 'live trading is not configured' },
   ],
   sampler: [{ args: '--state list.ndjson' }],
-  train: [{ args: 'returns.csv --kind volatility --returns --test 0' }],
+  train: [
+    { args: 'returns.csv --kind volatility --returns --test 0' },
+    { args: 'rows.csv --label y --time t --features a --out moon@1.1' },
+  ],
   evaluate: [{ args: 'scored.csv' }],
-  models: [{ args: 'list' }],
+  models: [{ args: 'list' }, { args: 'alias sequence shadow' }],
   retrain: [{ args: `moon ${NO_MODEL} --now` }],
   drift: [{ args: `@ --models ${NO_MODEL}`, stopped: 'there is no model' }],
   backtest: [{ args: "'gate | execute --ledger home'" }, { args: "'gate | execute'" }],
@@ -81,6 +84,8 @@ function stand(t: { after(fn: () => void): void }): Stand {
   const cwd = join(user, 'work')
   mkdirSync(cwd)
   writeFileSync(join(cwd, 'returns.csv'), 'r\n1\n-1\n2\n-2\n1\n-1\n2\n-2\n1\n-1\n2\n-2\n')
+  const rows = Array.from({ length: 200 }, (_, i) => `${1_700_000_000 + 60 * i},${i % 7},${i % 2}`)
+  writeFileSync(join(cwd, 'rows.csv'), `t,a,y\n${rows.join('\n')}\n`)
   writeFileSync(join(cwd, 'scored.csv'), 'label,prob\n0,0.1\n1,0.8\n')
   return {
     cwd,

@@ -1,10 +1,10 @@
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Log, Output } from '../base/console.ts'
 import { TemporaryError, UsageError } from '../base/errors.ts'
 import { type LoadedBundle, readBundle } from '../model/files.ts'
 import {
   type Aliases,
+  adopt,
   type Change,
   listModels,
   modelRoots,
@@ -135,9 +135,8 @@ function versionsOf(
 }
 
 /**
- * The folder of the model below the first root. A shipped model is copied there before it is
- * trained further: the folder of the program is not ours to write to, and a folder of that name at
- * home hides the shipped one.
+ * The folder of the model below the first root. The versions of a shipped model that are in use are
+ * copied there before it is trained further: the folder of the program is not ours to write to.
  */
 function ownFolder({ models, home, model }: LoopOptions): string {
   const roots = modelRoots(models, home)
@@ -148,14 +147,7 @@ function ownFolder({ models, home, model }: LoopOptions): string {
       `${model} has no version in production; train one, then: sluice models promote ` +
         `${model}@VERSION`,
     )
-  const own = join(roots[0]!, model)
-  if (entry.dir === own || existsSync(own)) return own
-  const copy = `${own}.${process.pid}.tmp`
-  rmSync(copy, { recursive: true, force: true })
-  mkdirSync(copy, { recursive: true })
-  cpSync(entry.dir, copy, { recursive: true })
-  renameSync(copy, own)
-  return own
+  return adopt(entry, roots[0]!)
 }
 
 /** Numbers of a row: those that are known. */

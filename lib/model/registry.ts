@@ -1,5 +1,14 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { replaceFile } from '../base/atomic-write.ts'
 import { show, UsageError } from '../base/errors.ts'
@@ -10,10 +19,13 @@ export const ALIASES = ['production', 'shadow', 'previous'] as const
 export type Alias = (typeof ALIASES)[number]
 export type Aliases = Partial<Record<Alias, string>>
 
-/** A model name with its folder `<root>/<name>`. */
+/** A model name with its folders `<root>/<name>`. */
 export interface Entry {
   name: string
+  /** The folder whose aliases are in force: the first that has any. */
   dir: string
+  /** Every folder of that name, in the order of the roots. */
+  dirs: readonly string[]
   versions: readonly string[]
   aliases: Aliases
 }
@@ -21,23 +33,64 @@ export interface Entry {
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 /**
- * All models below the given roots, by name; an earlier root hides a later one's model of the same
- * name.
+ * All models below the given roots, by name. Versions of all roots count, an earlier root hides a
+ * later one's of the same name; the aliases are those of the first root that has any, so what is put
+ * to use at home wins and a version that merely lies there takes none from use.
  */
 export function listModels(roots: readonly string[]): Map<string, Entry> {
   const found = new Map<string, Entry>()
   for (const root of roots) {
     for (const name of folders(root)) {
-      if (!found.has(name)) found.set(name, entryOf(root, name))
+      if (!found.has(name)) found.set(name, entryOf(roots, name))
     }
   }
   return found
 }
 
-function entryOf(root: string, name: string): Entry {
-  const dir = join(root, name)
-  const versions = folders(dir).filter(version => existsSync(join(dir, version, 'bundle.json')))
-  return { name, dir, versions, aliases: readAliases(dir) }
+function entryOf(roots: readonly string[], name: string): Entry {
+  const dirs = roots.map(root => join(root, name)).filter(dir => existsSync(dir))
+  const dir = dirs.find(each => existsSync(join(each, 'aliases.json'))) ?? dirs[0]!
+  const versions = new Set(
+    dirs.flatMap(each => folders(each).filter(version => holds(each, version))).sort(),
+  )
+  return { name, dir, dirs, versions: [...versions], aliases: readAliases(dir) }
+}
+
+const holds = (dir: string, version: string): boolean =>
+  existsSync(join(dir, version, 'bundle.json'))
+
+/** The folder of a version: the first that holds it. */
+export const versionDir = ({ dirs }: Entry, version: string): string =>
+  join(dirs.find(dir => holds(dir, version)) ?? dirs[0]!, version)
+
+/**
+ * The folder of a model below `root`, ready for a change of its aliases: it gets the aliases and
+ * their history that were in force, and the versions that they and `aliases` name, so that an
+ * upgrade of the program cannot take from use what somebody has put there. What lies elsewhere is
+ * not touched. Throws UsageError where the root is that of the program.
+ */
+export function adopt(entry: Entry, root: string, aliases = entry.aliases): string {
+  const own = join(root, entry.name)
+  refuseShipped(own)
+  mkdirSync(own, { recursive: true })
+  for (const version of new Set([...Object.values(entry.aliases), ...Object.values(aliases)]))
+    if (!holds(own, version) && entry.versions.includes(version))
+      copyVersion(versionDir(entry, version), join(own, version))
+  if (entry.dir === own) return own
+  for (const file of ['history.ndjson', 'aliases.json'])
+    if (existsSync(join(entry.dir, file)))
+      replaceFile(join(own, file), readFileSync(join(entry.dir, file)))
+  return own
+}
+
+/** Copies the files of a version as one step. What is read-only there is ours to remove here. */
+function copyVersion(from: string, to: string): void {
+  const copy = join(dirname(to), `.${basename(to)}.${process.pid}.tmp`)
+  rmSync(copy, { recursive: true, force: true })
+  mkdirSync(copy)
+  for (const file of readdirSync(from))
+    writeFileSync(join(copy, file), readFileSync(join(from, file)))
+  renameSync(copy, to)
 }
 
 const folders = (dir: string): string[] =>
@@ -136,6 +189,29 @@ export function findVersion(
  */
 export function modelRoots(given: string | undefined, home: string): string[] {
   return given === undefined ? [join(home, 'models'), shippedModels()] : [given]
+}
+
+/** Whether the place of a new bundle is said as NAME@VERSION. */
+export const isVersionName = (out: string): boolean => /^[^/@]+@[^/@]+$/.test(out)
+
+/**
+ * The folder for a new bundle: NAME@VERSION is that version in `$SLUICE_HOME/models`, anything else
+ * is a path. Throws UsageError for a path in the models of the program, which only the program
+ * brings.
+ */
+export function bundleFolder(out: string, home: string): string {
+  if (isVersionName(out)) return join(home, 'models', ...out.split('@'))
+  refuseShipped(out)
+  return out
+}
+
+function refuseShipped(path: string): void {
+  const shipped = shippedModels()
+  if (resolve(path).startsWith(`${shipped}${sep}`))
+    throw new UsageError(
+      `${path} is among the models of the program, which are only read; yours are in ` +
+        '$SLUICE_HOME/models: say NAME@VERSION, or leave --models out',
+    )
 }
 
 /**

@@ -1,9 +1,8 @@
-import { join } from 'node:path'
 import type { Baseline } from '../alerts/baseline.ts'
 import { UsageError } from '../base/errors.ts'
 import { featureName } from '../model/bundle.ts'
 import { readManifest } from '../model/files.ts'
-import { type Entry, findVersion, listModels, modelRoots } from '../model/registry.ts'
+import { type Entry, findVersion, listModels, modelRoots, versionDir } from '../model/registry.ts'
 
 /** What is watched of a model. */
 export interface WatchedModel {
@@ -45,7 +44,7 @@ export function watchedModels(
 
 function watch(models: Map<string, Entry>, name: string): WatchedModel {
   const { entry, version } = findVersion(models, name)
-  const { inputs, drift } = readManifest(join(entry.dir, version))
+  const { inputs, drift } = readManifest(versionDir(entry, version))
   const set = inputs[0]?.set ?? ''
   const features = inputs
     .flatMap(input => (input.set === set ? (input.features ?? []) : []))

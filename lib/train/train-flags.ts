@@ -34,9 +34,10 @@ export const kindFlags = {
 
 /** Where the bundle goes and what it says. */
 export const outFlags = {
-  out: file('folder of the new bundle, models/NAME/VERSION; nothing is written without it', {
-    value: 'DIR',
-  }),
+  out: file(
+    'the new bundle: NAME@VERSION, or a folder …/NAME/VERSION; nothing is written without it',
+    { value: 'NAME@VERSION' },
+  ),
   seed: int('seed of all chances', { default: 1, min: 0 }),
   note: text('a sentence for the card: what the model must not be used for', { value: 'TEXT' }),
 }

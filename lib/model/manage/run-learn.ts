@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { checkFiles, openBytes } from '../../base/bytes.ts'
 import { UsageError } from '../../base/errors.ts'
 import type { FeatureSet } from '../../records/features.ts'
@@ -13,7 +12,7 @@ import { readManifest } from '../files.ts'
 import { type InputReader, makeInputReader } from '../input.ts'
 import { type LabelledRow, type Online, openOnline } from '../online/online-file.ts'
 import { onlineDir } from '../online/online-serving.ts'
-import { findVersion, listModels, modelRoots } from '../registry.ts'
+import { findVersion, listModels, modelRoots, versionDir } from '../registry.ts'
 
 interface LearnOptions {
   models: string | undefined
@@ -42,7 +41,7 @@ export async function learnOnline(
     listModels(modelRoots(options.models, options.home)),
     wanted,
   )
-  const bundle = readManifest(join(entry.dir, version))
+  const bundle = readManifest(versionDir(entry, version))
   const truth = TRUTH[bundle.kind]
   if (truth === undefined)
     throw new UsageError(

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname } from 'node:path'
 import type { Output } from '../../base/console.ts'
 import { UsageError } from '../../base/errors.ts'
 import { didYouMean } from '../../base/suggest.ts'
@@ -10,6 +10,8 @@ import {
   ALIASES,
   type Alias,
   type Aliases,
+  adopt,
+  bundleFolder,
   type Change,
   type Entry,
   findVersion,
@@ -17,6 +19,7 @@ import {
   modelRoots,
   promoted,
   rolledBack,
+  versionDir,
   writeAliases,
 } from '../registry.ts'
 import { verifyBundle } from '../verify.ts'
@@ -81,7 +84,7 @@ export async function runModels(
 
 function manifest(models: Map<string, Entry>, name: string) {
   const { entry, version } = findVersion(models, newest(models, name))
-  return readManifest(join(entry.dir, version))
+  return readManifest(versionDir(entry, version))
 }
 
 /** A bare name without production stands for its newest version. */
@@ -93,9 +96,11 @@ function newest(models: Map<string, Entry>, wanted: string): string {
 }
 
 async function list({ models, out }: Call): Promise<void> {
-  for (const { name, dir, versions, aliases } of models.values()) {
+  for (const entry of models.values()) {
+    const { name, versions, aliases } = entry
     for (const version of versions) {
-      const { kind, heads, metrics, model } = readManifest(join(dir, version))
+      const dir = versionDir(entry, version)
+      const { kind, heads, metrics, model } = readManifest(dir)
       const uses = ALIASES.filter(alias => aliases[alias] === version)
       const auc = metrics.find(metric => metric.part === 'test' && metric.name === 'auc')
       const row = {
@@ -105,7 +110,7 @@ async function list({ models, out }: Call): Promise<void> {
         heads: heads.map(head => head.name),
         uses,
         bytes: model.bytes,
-        dir,
+        dir: dirname(dir),
       }
       const tested = auc && { auc: auc.value, aucLow: auc.low, aucHigh: auc.high }
       await out.write(`${encode({ ...row, ...tested })}\n`)
@@ -115,7 +120,8 @@ async function list({ models, out }: Call): Promise<void> {
 
 async function importFile({ options, out }: Call, [file]: readonly string[]): Promise<void> {
   const { importModel } = await import('../import/run-import.ts')
-  await out.write(bundleLine(await importModel(file!, options), options.out))
+  const dir = options.out === undefined ? undefined : bundleFolder(options.out, options.home)
+  await out.write(bundleLine(await importModel(file!, { ...options, out: dir }), dir))
 }
 
 async function verify({ models, out }: Call, [wanted]: readonly string[]): Promise<void> {
@@ -127,7 +133,7 @@ async function verify({ models, out }: Call, [wanted]: readonly string[]): Promi
       : [newest(models, wanted)]
   for (const each of all) {
     const { entry, version } = findVersion(models, each)
-    const difference = await verifyBundle(readBundle(join(entry.dir, version)))
+    const difference = await verifyBundle(readBundle(versionDir(entry, version)))
     await out.write(`${encode({ name: entry.name, version, verified: true, difference })}\n`)
   }
 }
@@ -141,7 +147,7 @@ async function alias(call: Call, [wanted, to]: readonly string[]): Promise<void>
 
 async function promote(call: Call, [wanted]: readonly string[]): Promise<void> {
   const { entry, version } = findVersion(call.models, wanted!)
-  readBundle(join(entry.dir, version))
+  readBundle(versionDir(entry, version))
   await change(call, entry, 'promote', promoted(entry.aliases, version))
 }
 
@@ -165,7 +171,8 @@ async function change(
     before: entry.aliases,
     after,
   }
-  writeAliases(entry.dir, made)
+  const [root] = modelRoots(options.models, options.home)
+  writeAliases(adopt(entry, root!, after), made)
   await out.write(`${encode({ name: entry.name, ...made })}\n`)
 }
 

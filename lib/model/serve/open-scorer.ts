@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { TemporaryError, UsageError } from '../../base/errors.ts'
 import { SETS, type SetName } from '../../features/sets.ts'
 import type { Session } from '../../onnx/session.ts'
@@ -6,7 +5,7 @@ import type { Bundle } from '../bundle.ts'
 import { goneFeature } from '../bundle.ts'
 import { expiryOf } from '../data-age.ts'
 import { readBundle } from '../files.ts'
-import type { Entry } from '../registry.ts'
+import { type Entry, versionDir } from '../registry.ts'
 import { checkParity } from '../verify.ts'
 import { Unanswered } from './job.ts'
 import type { Scorer } from './scoring.ts'
@@ -33,7 +32,7 @@ export async function openScorer(
   part: Scorer['part'],
   options: ScorerOptions,
 ): Promise<Scorer> {
-  const loaded = readBundle(join(entry.dir, version))
+  const loaded = readBundle(versionDir(entry, version))
   const { bundle, model } = loaded
   checkFeatures(entry.name, version, bundle)
   const expiresAt = expiryOf(bundle, options.maxAgeMs, options.now?.())

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { messageOf } from '../../base/errors.ts'
 import { healthOf, type Standard, standardOf } from '../../learn/degradation-guard.ts'
 import { databaseMatured, type Matured, predictedTokens } from '../../learn/matured.ts'
@@ -7,7 +6,7 @@ import { lossesOf, meanOf } from '../../maths/loss.ts'
 import type { Bundle } from '../../model/bundle.ts'
 import { readManifest } from '../../model/files.ts'
 import { aimOf } from '../../model/heads.ts'
-import { type Entry, listModels, modelRoots } from '../../model/registry.ts'
+import { type Entry, listModels, modelRoots, versionDir } from '../../model/registry.ts'
 import { ageText, type Item, percent } from './item.ts'
 import { newestRows } from './newest.ts'
 
@@ -26,7 +25,7 @@ export async function modelItems(
   for (const entry of listModels(modelRoots(models, home)).values()) {
     const { production } = entry.aliases
     if (production === undefined) continue
-    const bundle = readManifest(join(entry.dir, production))
+    const bundle = readManifest(versionDir(entry, production))
     items.push(ageItem(entry, bundle, now), ...(await liveItems(home, entry, bundle)))
   }
   return [...items, ...trainingItems(home, now), ...driftItems(home, now)]

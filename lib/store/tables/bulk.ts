@@ -85,5 +85,5 @@ export async function mergeFeatureFiles(duck: Duck, home: string): Promise<void>
     await note(duck, home, merged, journal, date)
   }
   const all = await duck.rows('SELECT file FROM bulk_files ORDER BY date, file')
-  await duck.run(featuresView(all.map(row => join(folder(home), row.file as string))))
+  await duck.run(featuresView(all.map(row => row.file as string)))
 }

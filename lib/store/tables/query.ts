@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { UsageError } from '../../base/errors.ts'
 import { type Duck, openDuck } from '../duck/duck.ts'
 import { ident, quote } from '../duck/sql.ts'
@@ -8,7 +8,7 @@ import { copyRange, freshBytes, type Offset } from './offsets.ts'
 import { createRaw } from './raw.ts'
 import { databasePath } from './sync.ts'
 import { COMMON, createTable, LINE_TABLES, newRows, ROW_TABLES } from './tables.ts'
-import { featuresView, selectFeatures, VIEWS } from './views.ts'
+import { featuresSelect, HOME_VARIABLE, selectFeatures, VIEWS } from './views.ts'
 
 export interface QueryOptions {
   home: string
@@ -34,9 +34,9 @@ export async function* query(options: QueryOptions): AsyncGenerator<Record<strin
   const duck = await openDuck(':memory:', { memory })
   try {
     await duck.run(`SET temp_directory = ${quote(work)}`)
-    if (existsSync(path)) await duck.run(`ATTACH ${quote(path)} AS store (READ_ONLY)`)
-    if (tail) await addTail(duck, home, work, existsSync(path))
-    else if (existsSync(path)) await duck.run(`SET search_path = 'memory.main,store.main'`)
+    await duck.run(`SET VARIABLE ${HOME_VARIABLE} = ${quote(resolve(home))}`)
+    const features = existsSync(path) ? await attach(duck, path) : undefined
+    if (tail) await addTail(duck, home, work, features)
     if (file !== undefined) await addInput(duck, file)
     yield* duck.stream(sql)
   } catch (error) {
@@ -45,6 +45,25 @@ export async function* query(options: QueryOptions): AsyncGenerator<Record<strin
     duck.close()
     rmSync(work, { recursive: true, force: true })
   }
+}
+
+/**
+ * Attaches the database for reading; returns what its feature rows are read by. A view that was
+ * stored with absolute paths is replaced for this query: its home may have been moved since, and
+ * only the next sync writes.
+ */
+async function attach(duck: Duck, path: string): Promise<string> {
+  await duck.run(`ATTACH ${quote(path)} AS store (READ_ONLY)`)
+  await duck.run(`SET search_path = 'memory.main,store.main'`)
+  const [view] = await duck.rows(
+    "SELECT sql FROM duckdb_views() WHERE database_name = 'store' AND view_name = 'features'",
+  )
+  if (view === undefined || String(view.sql).includes(HOME_VARIABLE)) return 'store.features'
+  const files = await duck.rows('SELECT file FROM store.bulk_files ORDER BY date, file')
+  const select = featuresSelect(files.map(({ file }) => String(file)))
+  await duck.run(`CREATE VIEW memory.main.features AS ${select}`)
+  for (const each of VIEWS) await duck.run(each.replace('VIEW ', 'VIEW memory.main.'))
+  return `(${select})`
 }
 
 /** Errors of DuckDB that lie in the query, by the word before “Error”. */
@@ -84,7 +103,13 @@ async function addInput(duck: Duck, file: string): Promise<void> {
 /**
  * Tables of the same names in memory: the database’s rows and those of the lines that came since.
  */
-async function addTail(duck: Duck, home: string, work: string, hasStore: boolean): Promise<void> {
+async function addTail(
+  duck: Duck,
+  home: string,
+  work: string,
+  stored: string | undefined,
+): Promise<void> {
+  const hasStore = stored !== undefined
   const offsets = hasStore
     ? ((await duck.rows('SELECT journal, date, bytes FROM store.offsets')) as unknown as Offset[])
     : []
@@ -92,9 +117,7 @@ async function addTail(duck: Duck, home: string, work: string, hasStore: boolean
   for (const table of [...LINE_TABLES, ...ROW_TABLES]) {
     await duck.run(createTable(table, 'memory.tail.'))
   }
-  const features = hasStore
-    ? 'SELECT * FROM store.features'
-    : featuresView([]).replace(/^.*? AS /, '')
+  const features = hasStore ? `SELECT * FROM ${stored}` : featuresSelect([])
   await duck.run(`CREATE TABLE memory.tail.features AS ${features} LIMIT 0`)
   for (const [i, fresh] of freshBytes(home, offsets).entries()) {
     const piece = join(work, `${i}.ndjson`)
@@ -124,10 +147,10 @@ async function joinTail(duck: Duck, hasStore: boolean, features: string): Promis
       ? `SELECT * FROM store.${ident(name)} UNION ALL BY NAME ${rest} ANTI JOIN ` +
         `store.${ident(name)} AS old ON ${on}`
       : rest
-    await duck.run(`CREATE VIEW memory.main.${ident(name)} AS ${all}`)
+    await duck.run(`CREATE OR REPLACE VIEW memory.main.${ident(name)} AS ${all}`)
   }
   await duck.run(
-    `CREATE VIEW memory.main.features AS ${features} UNION ALL BY NAME SELECT * FROM ` +
+    `CREATE OR REPLACE VIEW memory.main.features AS ${features} UNION ALL BY NAME SELECT * FROM ` +
       'memory.tail.features',
   )
   await duck.run(`SET search_path = 'memory.main'`)

@@ -1,4 +1,4 @@
-import { quoteList } from '../duck/sql.ts'
+import { quote } from '../duck/sql.ts'
 
 /** Columns of the feature files, so that the view exists before there are any. */
 const FEATURE_COLUMNS: Record<string, string> = {
@@ -34,12 +34,30 @@ export const selectFeatures = (journal: string): string => `
     WHERE features IS NOT NULL AND label IS NULL)
   WHERE id IS NOT NULL AND ts IS NOT NULL ORDER BY seq`
 
-/** The view `features` over the Parquet files of a database. */
-export function featuresView(paths: readonly string[]): string {
+/** Name of the variable that says where the home is, for who attaches the database. */
+export const HOME_VARIABLE = 'sluice_home'
+
+/**
+ * The folder of the database, as seen from a view in it: a stored path would be wrong once the home
+ * has been moved, and a relative one is taken from the current folder of whoever asks. Where the
+ * engine spills to is set at opening, to the path of the database and `.tmp`, unless somebody sets
+ * it; who attaches the database to another sets the variable.
+ */
+const HERE =
+  `coalesce(getvariable('${HOME_VARIABLE}') || '/', ` +
+  "regexp_replace(current_setting('temp_directory'), '[^/]*$', ''))"
+
+/** The view `features` over Parquet files, named from the folder of the database. */
+export const featuresView = (files: readonly string[]): string =>
+  `CREATE OR REPLACE VIEW features AS ${featuresSelect(files)}`
+
+/** The rows of those files; none where there are none. */
+export function featuresSelect(files: readonly string[]): string {
   const columns = Object.entries(FEATURE_COLUMNS).map(([name, sql]) => `NULL::${sql} AS "${name}"`)
   const none = `SELECT ${columns.join(', ')} WHERE false`
-  const body = paths.length === 0 ? none : `SELECT * FROM read_parquet(${quoteList(paths)})`
-  return `CREATE OR REPLACE VIEW features AS ${body}`
+  if (files.length === 0) return none
+  const paths = files.map(file => `${HERE} || ${quote(`bulk/features/${file}`)}`)
+  return `SELECT * FROM read_parquet([${paths.join(', ')}])`
 }
 
 /** Features older than this at the anchor describe another moment. */

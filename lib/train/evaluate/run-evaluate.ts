@@ -1,10 +1,9 @@
-import { join } from 'node:path'
 import type { Log, Output } from '../../base/console.ts'
 import { DataError, UsageError } from '../../base/errors.ts'
 import { groupNumbers } from '../../maths/confidence-interval.ts'
 import type { Bundle } from '../../model/bundle.ts'
 import { readBundle } from '../../model/files.ts'
-import { findVersion, listModels, modelRoots } from '../../model/registry.ts'
+import { findVersion, listModels, modelRoots, versionDir } from '../../model/registry.ts'
 import { encode } from '../../stream/encode.ts'
 import { readTable } from '../../table/read-table.ts'
 import { takeBy } from '../../table/table.ts'
@@ -98,7 +97,7 @@ async function modelRows(
   const names = [flags.model!, ...(flags.against === undefined ? [] : [flags.against])]
   const loaded = names.map(name => {
     const { entry, version } = findVersion(models, name)
-    return readBundle(join(entry.dir, version))
+    return readBundle(versionDir(entry, version))
   })
   const heads = loaded.map(({ bundle }) => headOf(bundle, flags.head))
   const [head] = heads as [Picked]

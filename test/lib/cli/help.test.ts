@@ -30,6 +30,8 @@ test('flags stand under their titles, in the order of first flags, shared ones l
     'Rules:',
     'Output:',
     'Flags that all streaming commands share:',
+    // Where a command stands: the home and the environment, of every kind of command.
+    'Flags that all commands share:',
     'Examples:',
   ])
   assert.match(help, /Rules:\n {2}--least N .*\(default 1\)\n {2}--most N/)

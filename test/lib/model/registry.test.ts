@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { writeBundle } from '../../../lib/model/files.ts'
 import {
+  adopt,
+  bundleFolder,
   findVersion,
   listModels,
   modelRoots,
   promoted,
   rolledBack,
   shippedModels,
+  versionDir,
   writeAliases,
 } from '../../../lib/model/registry.ts'
 import { folder, makeModel } from './fixture.ts'
@@ -44,23 +47,60 @@ function place(root: string, name: string, version: string): void {
   writeFileSync(join(root, name, version, 'bundle.json'), '{}')
 }
 
-test(
-  'own models hide shipped ones of the same name; stray files and unfinished folders are no ' +
-    'versions',
-  t => {
-    const [own, shipped] = [folder(t), folder(t)]
-    place(own, 'moon', '2')
-    place(shipped, 'moon', '1')
-    place(shipped, 'rug', '1')
-    mkdirSync(join(own, 'moon', '.3.123.tmp'))
-    mkdirSync(join(own, 'moon', 'empty'))
-    writeFileSync(join(own, 'README.md'), '')
-    const found = listModels([own, shipped])
-    assert.deepEqual([...found.keys()], ['moon', 'rug'])
-    assert.deepEqual(found.get('moon')?.versions, ['2'])
-    assert.equal(findVersion(found, 'rug@1').version, '1')
-  },
-)
+test('versions of both roots count, own ones first; stray files and unfinished folders are none', t => {
+  const [own, shipped] = [folder(t), folder(t)]
+  place(own, 'moon', '2')
+  place(shipped, 'moon', '1')
+  place(shipped, 'moon', '2')
+  place(shipped, 'rug', '1')
+  mkdirSync(join(own, 'moon', '.3.123.tmp'))
+  mkdirSync(join(own, 'moon', 'empty'))
+  writeFileSync(join(own, 'README.md'), '')
+  const found = listModels([own, shipped])
+  assert.deepEqual([...found.keys()], ['moon', 'rug'])
+  const moon = found.get('moon')!
+  assert.deepEqual(moon.versions, ['1', '2'])
+  assert.equal(versionDir(moon, '1'), join(shipped, 'moon/1'))
+  assert.equal(versionDir(moon, '2'), join(own, 'moon/2'))
+  assert.equal(findVersion(found, 'rug@1').version, '1')
+})
+
+// A version that was trained at home takes none from use by lying there: what is in production
+// stays so until somebody changes an alias.
+test('a shipped model stays in production until an alias at home says otherwise', t => {
+  const [own, shipped] = [folder(t), folder(t)]
+  place(shipped, 'moon', '1')
+  writeFileSync(join(shipped, 'moon/aliases.json'), '{"production":"1"}')
+  place(own, 'moon', '2')
+  const entry = listModels([own, shipped]).get('moon')!
+  assert.equal(entry.aliases.production, '1')
+  const change = { at: 1, action: 'promote', reason: 'better', before: entry.aliases } as const
+  const after = promoted(entry.aliases, '2')
+  assert.equal(adopt(entry, own, after), join(own, 'moon'))
+  writeAliases(join(own, 'moon'), { ...change, after })
+  const models = listModels([own, shipped])
+  assert.equal(findVersion(models, 'moon').version, '2')
+  // What a rollback goes back to is there, also when an upgrade takes it out of the program.
+  rmSync(join(shipped, 'moon'), { recursive: true })
+  const later = listModels([own, shipped])
+  assert.equal(findVersion(later, 'moon@previous').version, '1')
+  assert.ok(existsSync(join(versionDir(later.get('moon')!, '1'), 'bundle.json')))
+  assert.deepEqual(readdirSync(join(own, 'moon')).sort(), [
+    '1',
+    '2',
+    'aliases.json',
+    'history.ndjson',
+  ])
+})
+
+test('nothing is written among the models of the program', () => {
+  const shipped = shippedModels()
+  const entry = listModels([shipped]).values().next().value!
+  assert.throws(() => adopt(entry, shipped), /models of the program, which are only read/)
+  assert.throws(() => bundleFolder(join(shipped, 'moon/9'), 'home'), /say NAME@VERSION/)
+  assert.equal(bundleFolder('moon@9.1', 'home'), join('home', 'models/moon/9.1'))
+  assert.equal(bundleFolder('there/moon/9.1', 'home'), 'there/moon/9.1')
+})
 
 test('every change of aliases is a line of the history', t => {
   const root = folder(t)
