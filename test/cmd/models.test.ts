@@ -37,10 +37,11 @@ function installed(t: { after(fn: () => void): void }): string {
       chmodSync(path, statSync(path).isDirectory() ? dirs : files)
     }
   }
-  for (const name of ['package.json', 'models', 'dist/main.js', 'dist/package.json'])
-    cpSync(name, join(folder, name), { recursive: true })
-  for (const name of ['dist/chunks', 'dist/bin', 'dist/worker.js'])
-    cpSync(name, join(folder, name), { recursive: true })
+  for (const name of ['package.json', 'models', 'dist'])
+    cpSync(name, join(folder, name), {
+      recursive: true,
+      filter: from => !/\/(test-|tests?\b)|\.map$/.test(from.slice(1)),
+    })
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
   modes(0o555, 0o444)
   t.after(() => {
