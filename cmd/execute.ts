@@ -34,6 +34,7 @@ export default step({
   writes: ['order', 'fill', 'position'],
   args: { name: 'MINT', doc: 'tokens to sell with --flatten; all when none is named' },
   flags: EXECUTE_FLAGS,
+  writesHome: ({ flags }) => flags.live || flags.ledger === 'home',
   examples: [
     'gate < decided.fifo | execute --live > trades.ndjson',
     'execute --live --flatten',

@@ -2,9 +2,9 @@ import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { messageOf } from '../base/errors.ts'
 import { readConfig } from '../cli/config.ts'
+import { type Home, homeChoices, passedOver } from '../cli/home.ts'
 import { keyFlags } from '../sources/providers/provider.ts'
 import { PROVIDERS } from '../sources/providers/providers.ts'
-import { type Home, homeChoices, passedOver } from '../cli/home.ts'
 import type { ProbeFlags } from './provider-checks.ts'
 
 /** One thing looked at. */
