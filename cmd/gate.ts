@@ -34,11 +34,11 @@ export default step({
     'gate --weights dl=0.2,adaptive=0.4,llm=0.4 < scored.ndjson | jq -c ' +
       '\'select(.decision.act=="buy")\'',
   ],
-  async make({ flags, count }) {
+  async make({ flags, count, identities }) {
     const { makeGate } = await import('../lib/decide/gate.ts')
     const { gatePlan } = await import('../lib/decide/gate-plan.ts')
     return makeGate({
-      plan: gatePlan(flags),
+      plan: gatePlan(flags, GATE_RULES, identities),
       onlyPassed: flags.onlyPassed,
       maxTokens: flags.maxTokens,
       count,

@@ -11,6 +11,7 @@ export const GROUPS = {
     features: () => import('./features.ts'),
     strategy: () => import('./strategy.ts'),
     predict: () => import('./predict.ts'),
+    exec: () => import('./exec.ts'),
     gate: () => import('./gate.ts'),
     execute: () => import('./execute.ts'),
     sampler: () => import('./sampler.ts'),

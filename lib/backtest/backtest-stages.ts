@@ -20,13 +20,13 @@ export function stagesOf(text: string, files: readonly string[]): string[][] {
   return [['discover', '--source', source, '--', ...files], ...stages]
 }
 
-/**
- * Prepares the stages of a backtest: a fused run whose last step trades, on paper and without a
- * ledger.
- */
-export async function prepareBacktest(
+/** Where the settings of a backtest come from. */
+export type BacktestAround = Omit<Surroundings, 'commands' | 'isDeterministic' | 'isDeferring'>
+
+/** Prepares any stages as a backtest does: repeatable, lines printed late. Throws UsageError. */
+export async function prepareStages(
   stages: readonly (readonly string[])[],
-  around: Omit<Surroundings, 'commands' | 'isDeterministic' | 'isDeferring'>,
+  around: BacktestAround,
 ): Promise<Pipeline> {
   const { registry } = await import('../../cmd/registry.ts')
   const whole = {
@@ -35,7 +35,18 @@ export async function prepareBacktest(
     isDeterministic: true,
     isDeferring: true,
   }
-  const pipeline = checkPipeline(await preparePipeline(stages, registry, whole))
+  return checkPipeline(await preparePipeline(stages, registry, whole))
+}
+
+/**
+ * Prepares the stages of a backtest: a fused run whose last step trades, on paper and without a
+ * ledger.
+ */
+export async function prepareBacktest(
+  stages: readonly (readonly string[])[],
+  around: BacktestAround,
+): Promise<Pipeline> {
+  const pipeline = await prepareStages(stages, around)
   const last = pipeline.steps.at(-1)
   if (last?.command.name !== 'execute')
     throw new UsageError('a backtest ends in execute: … | gate | execute')

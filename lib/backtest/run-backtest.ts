@@ -8,6 +8,7 @@ import { makeReport } from '../report/trade-report.ts'
 import { makeSink } from '../stream/sink.ts'
 import type { ExecuteFlags } from '../trade/execute/execute-flags.ts'
 import { prepareBacktest, stagesOf } from './backtest-stages.ts'
+import { refuseUnrepeatable } from './repeatable.ts'
 import { type Written, watched } from './trades.ts'
 
 /** What runs when no pipeline is given. */
@@ -31,6 +32,7 @@ export async function runBacktest(
   const stages = stagesOf(options.pipeline, options.files)
   const pipeline = await prepareBacktest(stages, { env: ctx.env, signal })
   const report = makeReport(cashOf(pipeline))
+  await refuseUnrepeatable(stages, { env: ctx.env, signal })
   await runOpened(pipeline, {
     sink: makeSink(process.stdout, () => stop.abort()),
     signal,

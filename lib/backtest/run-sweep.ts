@@ -9,6 +9,7 @@ import { prepareBacktest, stagesOf } from './backtest-stages.ts'
 import type { CombinationResult } from './branches.ts'
 import { foldEnds } from './fold-ends.ts'
 import { applied, type Combination, combinationsOf, parseAxis, sharedStages } from './grid.ts'
+import { refuseUnrepeatable } from './repeatable.ts'
 import { bestOf, type ChosenBy, figuresOf, namesOf, scoreOf, skillOf } from './scores.ts'
 import { runOnThreads } from './threads.ts'
 import { walkForward } from './walk-forward.ts'
@@ -39,6 +40,9 @@ export async function runSweep(
   // Every call is checked before the first line is read: a sweep must not fail at its last
   // combination.
   for (const combination of combinations) await checkStages(applied(stages, combination), around)
+  for (const combination of combinations)
+    if (axes.some(({ stage }) => stage === 'exec') || combination === combinations[0])
+      await refuseUnrepeatable(applied(stages, combination), around)
   const shared = sharedStages(stages, axes)
   if (shared === 0) throw new UsageError('--sweep: the source cannot be swept')
   const ends = options.folds > 0 ? await foldEnds(stages, options.folds, around) : []

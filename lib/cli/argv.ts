@@ -17,7 +17,7 @@ export interface Given {
  * UsageError with one line.
  */
 export function parseArgv(command: Command, flags: Flags, argv: readonly string[]): Given {
-  const { tokens, args } = fence(flags, argv)
+  const { tokens, args } = fence(flags, argv, command.args?.isRest === true)
   const values = mergeLists(flags, tokens)
   const parsed: Record<string, unknown> = parseArgs(
     [...values].map(([name, value]) => `--${name}=${value}`),
@@ -49,6 +49,7 @@ const keyOf = (flags: Flags, name: string): string | undefined =>
 function fence(
   flags: Flags,
   argv: readonly string[],
+  isRest: boolean,
 ): { tokens: [string, string][]; args: string[] } {
   const tokens: [string, string][] = []
   const args: string[] = []
@@ -59,7 +60,8 @@ function fence(
       break
     }
     if (!word.startsWith('-') || word === '-') {
-      args.push(word)
+      args.push(...(isRest ? argv.slice(i) : [word]))
+      if (isRest) break
       continue
     }
     const { name, value, takesNext } = readFlag(flags, word)

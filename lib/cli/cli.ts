@@ -41,6 +41,9 @@ function report(name: string, error: unknown, hint: string): number {
   return code
 }
 
+/** Behind its first word a program is named, whose flags are its own. */
+const isRest = (command: Command): boolean => command.args?.isRest === true
+
 async function dispatch(name: string, argv: readonly string[], registry: Registry): Promise<void> {
   const load = registry[name]
   if (load === undefined || !Object.hasOwn(registry, name)) {
@@ -48,7 +51,8 @@ async function dispatch(name: string, argv: readonly string[], registry: Registr
     return
   }
   const { default: command } = await load()
-  const beforeDashes = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
+  const ends = argv.findIndex(word => word === '--' || (isRest(command) && !word.startsWith('-')))
+  const beforeDashes = ends < 0 ? argv : argv.slice(0, ends)
   if (beforeDashes.some(word => word === '--help' || word === '-h')) {
     process.stdout.write(helpOf(command, allFlags(command.kind, command.flags)))
   } else if (beforeDashes.includes('--version')) process.stdout.write(`${versionText()}\n`)

@@ -40,6 +40,11 @@ export interface Ctx<F extends Flags = Flags> {
    * for.
    */
   isDeferring?: boolean | undefined
+  /**
+   * What else decides in this run beside flags, one entry for each foreign program: part of the
+   * config hash of decisions.
+   */
+  identities?: readonly unknown[] | undefined
   /** Environment, for names of files with secrets; values never reach a line or a log. */
   env: Record<string, string | undefined>
   /** Checks lines read from a file, with the same fate for bad ones as on stdin. */
@@ -54,7 +59,14 @@ interface Base<F extends Flags> {
   details?: string
   flags: F
   /** Positional arguments; none are accepted when absent. */
-  args?: { name: string; doc: string; min?: number; max?: number }
+  args?: {
+    name: string
+    doc: string
+    min?: number
+    max?: number
+    /** The first one ends the flags: all that follows belongs to it, as to a program. */
+    isRest?: boolean
+  }
   /** Runnable examples. */
   examples: readonly string[]
   /**
@@ -81,6 +93,8 @@ export interface StepCommand<F extends Flags> extends Base<F> {
   reads: readonly PartName[]
   /** Parts it adds, or whole lines it makes. */
   writes: readonly PartName[]
+  /** What it is beside its flags, where that is not of this program: hashes of files. */
+  identity?(ctx: Ctx<F>): Promise<unknown>
   make(ctx: Ctx<F>): Step | Promise<Step>
 }
 

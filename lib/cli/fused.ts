@@ -59,6 +59,11 @@ export async function preparePipeline(
   for (const [name, ...argv] of stages) {
     all.push(prepareNamed(await load(name!, registry), argv, around))
   }
+  const identities: unknown[] = []
+  for (const { command, ctx } of all)
+    if (command.kind === 'step' && command.identity !== undefined)
+      identities.push(await command.identity(ctx))
+  if (identities.length > 0) for (const { ctx } of all) ctx.identities = identities
   return all
 }
 
