@@ -1,5 +1,7 @@
-import { bool, bytes, duration, file, int, list, num, text } from '../lib/base/flags.ts'
+import { bool, duration, file, int, list, num, text } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
+import { models } from '../lib/model/models-flag.ts'
+import { mebibytes, memory } from '../lib/store/duck/memory-flag.ts'
 
 export default tool({
   name: 'drift',
@@ -18,9 +20,7 @@ export default tool({
     model: list('models to look at: NAME or NAME@VERSION (default: all in production)', {
       value: 'NAME,…',
     }),
-    models: file('folder of models, instead of $SLUICE_HOME/models and the shipped ones', {
-      value: 'DIR',
-    }),
+    models,
     reference: file('table or lines to compare with, instead of what the bundle holds'),
     group: text('column of a table with the token: one row of each counts', { value: 'COLUMN' }),
     window: duration(
@@ -41,7 +41,7 @@ export default tool({
       max: 0.5,
     }),
     tail: bool('also read what the database does not have yet', { default: true }),
-    memory: bytes('memory for the database engine', { default: '1GB' }),
+    memory,
     check: bool('exit 1 when something has drifted'),
   },
   args: {
@@ -67,7 +67,7 @@ export default tool({
         stderr,
         file: args[0],
         windowMs,
-        memory: `${Math.ceil(memory / 2 ** 20)}MiB`,
+        memory: mebibytes(memory),
         log,
       },
       out,

@@ -1,5 +1,5 @@
-import { choice, file, num, text } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
+import { evaluateFlags } from '../lib/train/evaluate/evaluate-flags.ts'
 
 export default tool({
   name: 'evaluate',
@@ -16,27 +16,7 @@ export default tool({
     'McNemar, and the verdict better, worse or underpowered. Rows that a model was trained ' +
     'on flatter it: give it later ones. One metric a line, with 95 % intervals; --group ' +
     'draws whole tokens.',
-  flags: {
-    label: text('column with what happened: 0 or 1, a class, or a number', {
-      default: 'label',
-      value: 'COLUMN',
-    }),
-    positive: text('word of the label column that counts as 1, the others as 0', { value: 'WORD' }),
-    score: text('column with a score: only its order is judged', { value: 'COLUMN' }),
-    value: text('column with forecasts of a number', { value: 'COLUMN' }),
-    prob: text('column with probabilities', { value: 'COLUMN' }),
-    model: text('model to run: NAME, NAME@VERSION or NAME@shadow', { value: 'NAME' }),
-    head: text('head of the models, or HEAD.CLASS for one of its columns (default: their first)', {
-      value: 'HEAD',
-    }),
-    against: text('second column, or model with --model', { value: 'NAME' }),
-    models: file('folder of models, instead of $SLUICE_HOME/models and the shipped ones', {
-      value: 'DIR',
-    }),
-    group: text('column with the token of the row', { value: 'COLUMN' }),
-    threshold: num('probability from which a model says yes', { default: 0.5, min: 0, max: 1 }),
-    format: choice('how to write it', ['auto', 'text', 'ndjson'], { default: 'auto' }),
-  },
+  flags: evaluateFlags,
   args: { name: 'FILE', doc: 'table: .parquet, .csv, .ndjson, also .gz', min: 1, max: 1 },
   examples: [
     'sluice evaluate predictions.csv --label label --prob prob',

@@ -4,6 +4,7 @@ import { step } from '../lib/cli/command.ts'
 import { regimeFlags } from '../lib/features/families/pool-state.ts'
 import { whaleSetFlags } from '../lib/features/families/whales-family.ts'
 import { DEFAULT_SETS, SET_NAMES } from '../lib/features/sets.ts'
+import { maxTokens } from '../lib/features/token-store.ts'
 
 export default step({
   name: 'features',
@@ -32,10 +33,7 @@ export default step({
       },
     ),
     ...regimeFlags,
-    maxTokens: int('tokens followed at most; those idle for longest are forgotten', {
-      default: 50_000,
-      min: 1,
-    }),
+    maxTokens,
     smartWallets: file('wallets that count as smart money, one address per line'),
     smartRanking: int('instead of a list: the N wallets with the highest realised profit so far', {
       min: 1,

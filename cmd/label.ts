@@ -1,5 +1,5 @@
-import { bool, duration, file, list, num, sol } from '../lib/base/flags.ts'
 import { step } from '../lib/cli/command.ts'
+import { labelFlags } from '../lib/label/label-flags.ts'
 
 export default step({
   name: 'label',
@@ -19,21 +19,7 @@ export default step({
     '--state a run may be ' +
     'given its input again from the beginning: lines up to the last that the state has seen ' +
     'are passed over.',
-  flags: {
-    horizons: list('horizons wanted', { default: ['h1', 'h6', 'h24', 'n10', 'path'] }),
-    every: duration('at most one anchor per mint in each slot of this length; 0 takes every line', {
-      default: '5m',
-    }),
-    late: duration('anchors that come this late still count', { default: '1m', max: '1h' }),
-    with: list('parts of the anchor to copy, so that a label is a training row', {
-      value: 'PART,…',
-    }),
-    whale: sol('SOL from which a trade is a whale’s', { default: '10' }),
-    whaleUsd: num('the same in USD, for trades against other quotes', { default: 2000, min: 0 }),
-    state: file('folder in which pending labels wait for the next run', { value: 'DIR' }),
-    saveEvery: duration('event time between two saves of --state', { default: '1h', min: '1s' }),
-    flush: bool('at the end of input emit what is pending as censored'),
-  },
+  flags: labelFlags,
   examples: [
     'discover --source journal decisions | label --with features | journal labels',
     "label --horizons h1 --flush < recording.ndjson | jq -c '[.mint, .label.outcome]'",
@@ -42,28 +28,6 @@ export default step({
   writes: ['label'],
   async make({ flags, count }) {
     const { makeLabel } = await import('../lib/label/label-step.ts')
-    const {
-      horizons,
-      every,
-      late,
-      whale,
-      whaleUsd,
-      flush,
-      state,
-      saveEvery: saveMs,
-      with: parts,
-    } = flags
-    const sizes = { whale, whaleUsd }
-    return makeLabel({
-      horizons,
-      everyMs: every,
-      lateMs: late,
-      with: parts ?? [],
-      ...sizes,
-      flush,
-      state,
-      saveMs,
-      count,
-    })
+    return makeLabel({ ...flags, count })
   },
 })

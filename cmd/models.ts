@@ -1,5 +1,7 @@
-import { choice, file, int, list, text } from '../lib/base/flags.ts'
+import { text } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
+import { importFlags } from '../lib/model/import/import-flags.ts'
+import { models } from '../lib/model/models-flag.ts'
 import { isVersionName } from '../lib/model/registry.ts'
 
 export default tool({
@@ -17,38 +19,8 @@ export default tool({
     'label --horizons n10 --with features,prediction (- = stdin), which predict then blends ' +
     'in, 0.7 to 0.3; giving it lines again changes nothing.',
   flags: {
-    models: file('folder of models, instead of $SLUICE_HOME/models and the shipped ones', {
-      value: 'DIR',
-    }),
-    out: file('import: the new bundle: NAME@VERSION, or a folder …/NAME/VERSION', {
-      value: 'NAME@VERSION',
-    }),
-    features: list('import: features in the order of the model input', { value: 'A,B' }),
-    scalers: file(
-      'import: scaler of the features, JSON or a file of pickle or joblib (StandardScaler, ' +
-        'RobustScaler, MinMaxScaler)',
-    ),
-    scaler: text('import: key of the scaler in a file that holds a dict of them', { value: 'KEY' }),
-    kind: choice(
-      'import: what the model is for',
-      ['sequence', 'moon', 'rug', 'opportunity'] as const,
-      {
-        default: 'moon',
-      },
-    ),
-    set: text('import: feature set (default: the one of the kind)', { value: 'SET' }),
-    head: text('import: head (default: the first one of the kind)', { value: 'HEAD' }),
-    input: text('import: input of the graph (default: its only one)', { value: 'NAME' }),
-    output: text('import: output of the graph that holds the head (default: its last)', {
-      value: 'NAME',
-    }),
-    column: int(
-      'import: column of that output, for instance 1 of the probabilities of two classes',
-      {
-        min: 0,
-        max: 1000,
-      },
-    ),
+    models,
+    ...importFlags,
     reason: text('why the alias is changed; kept in the history', { default: 'by hand' }),
   },
   args: { name: 'ACTION', doc: 'what to do, then its model names', min: 1, max: 3 },

@@ -1,5 +1,7 @@
-import { bool, duration, int, num } from '../lib/base/flags.ts'
+import { bool } from '../lib/base/flags.ts'
 import { step } from '../lib/cli/command.ts'
+import { maxTokens } from '../lib/features/token-store.ts'
+import { markFlags, summaryFlags } from '../lib/monitor/quality-flags.ts'
 
 export default step({
   name: 'quality',
@@ -21,29 +23,10 @@ export default step({
     'imbalanced label. ' +
     'Journaled and synced they are the table ml_data_quality_metrics.',
   flags: {
-    stale: duration('a pool that has not changed for this long is stale', {
-      default: '10m',
-      min: '1s',
-    }),
-    staleFacts: duration('age at which reported holders and their shares are stale', {
-      default: '1h',
-      min: '1s',
-    }),
-    jump: num('factor between two prices of a pool that is a jump', { default: 10, min: 1 }),
+    ...markFlags,
     summary: bool('reduce features and labels to a judgement per column, at the end of input'),
-    maxMissing: num('share of unknown values that is marked (with --summary)', {
-      default: 0.1,
-      min: 0,
-      max: 1,
-    }),
-    maxImbalance: num('largest class over smallest that is marked (with --summary)', {
-      default: 10,
-      min: 1,
-    }),
-    maxTokens: int('tokens followed at most; those idle for longest are forgotten', {
-      default: 50_000,
-      min: 1,
-    }),
+    ...summaryFlags,
+    maxTokens,
   },
   examples: [
     'sluice discover --source replay day.ndjson | sluice quality | jq -c ' +

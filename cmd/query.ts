@@ -1,5 +1,6 @@
-import { bool, bytes, file } from '../lib/base/flags.ts'
+import { bool, file } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
+import { mebibytes, memory } from '../lib/store/duck/memory-flag.ts'
 
 export default tool({
   name: 'query',
@@ -15,7 +16,7 @@ export default tool({
   flags: {
     tail: bool('also lines that are not in the database yet'),
     file: file('NDJSON file (.gz and .zst too) to query as “input”'),
-    memory: bytes('memory for the database engine', { default: '1GB' }),
+    memory,
   },
   args: {
     name: 'SQL',
@@ -31,9 +32,6 @@ export default tool({
   async run({ flags, args, home, signal }, out) {
     const { runQuery } = await import('../lib/store/tables/run-query.ts')
     const { tail, memory, file } = flags
-    await runQuery(
-      { home, args, tail, file, memory: `${Math.ceil(memory / 2 ** 20)}MiB`, signal },
-      out,
-    )
+    await runQuery({ home, args, tail, file, memory: mebibytes(memory), signal }, out)
   },
 })

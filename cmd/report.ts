@@ -1,6 +1,6 @@
 import { choice, file, list, sol } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
-import { costBps, judgingFlags } from '../lib/report/judging-flags.ts'
+import { judgingFlags, outcomeFlags } from '../lib/report/judging-flags.ts'
 import { EXECUTE_FLAGS } from '../lib/trade/execute/execute-flags.ts'
 
 const FORMATS = ['auto', 'text', 'plain', 'ndjson'] as const
@@ -30,8 +30,7 @@ export default tool({
         value: 'FILE,…',
       },
     ),
-    horizon: choice('label to judge decisions by', ['h1', 'h6', 'h24'], { default: 'h1' }),
-    costBps,
+    ...outcomeFlags,
     html: file('also write the report as one page with plots'),
     ...judgingFlags,
     format: choice('how to write it; plain: in at most 22 lines of words', FORMATS, {

@@ -1,6 +1,7 @@
 import { UsageError } from '../lib/base/errors.ts'
-import { bool, duration, file, int, text } from '../lib/base/flags.ts'
+import { bool, duration, int, text } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
+import { models } from '../lib/model/models-flag.ts'
 
 export default tool({
   name: 'retrain',
@@ -22,9 +23,7 @@ export default tool({
   flags: {
     ifDue: bool('train if a trigger asks for it'),
     now: bool('train now'),
-    models: file('folder of models, instead of $SLUICE_HOME/models and the shipped ones', {
-      value: 'DIR',
-    }),
+    models,
     label: text('column to predict (default: that of production)', { value: 'COLUMN' }),
     time: text('column with the time of the row (default in an export: ts)', { value: 'COLUMN' }),
     group: text('column with the token of the row (default in an export: mint)', {

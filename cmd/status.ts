@@ -1,5 +1,6 @@
-import { bool, duration, file } from '../lib/base/flags.ts'
+import { bool, duration } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
+import { models } from '../lib/model/models-flag.ts'
 
 export default tool({
   name: 'status',
@@ -12,9 +13,7 @@ export default tool({
     'database as it was last synced. Accuracy below the interval that the bundle was tested ' +
     'with is an error.',
   flags: {
-    models: file('folder of models, instead of $SLUICE_HOME/models and the shipped ones', {
-      value: 'DIR',
-    }),
+    models,
     maxLag: duration('event time that the freshest journal may be behind', { default: '15m' }),
     json: bool('NDJSON on a terminal too'),
     check: bool('exit 1 when something is wrong'),

@@ -1,5 +1,6 @@
 import { bytes, int } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
+import { mebibytes, memory } from '../lib/store/duck/memory-flag.ts'
 
 export default tool({
   name: 'sync',
@@ -14,7 +15,7 @@ export default tool({
     'with what was done.',
   flags: {
     piece: bytes('how much of a journal is loaded at a time', { default: '64MB' }),
-    memory: bytes('memory for the database engine', { default: '1GB' }),
+    memory,
     retain: int('days of journal to keep', { default: 90, min: 3, max: 100_000 }),
   },
   writesHome: true,
@@ -25,7 +26,7 @@ export default tool({
     const report = await sync({
       home,
       pieceBytes: piece,
-      memory: `${Math.ceil(memory / 2 ** 20)}MiB`,
+      memory: mebibytes(memory),
       retainDays: retain,
     })
     await out.write(`${JSON.stringify(report)}\n`)

@@ -1,6 +1,7 @@
 import { UsageError } from '../lib/base/errors.ts'
-import { bool, bytes, duration, file, list, num } from '../lib/base/flags.ts'
+import { bool, duration, file, list, num } from '../lib/base/flags.ts'
 import { step } from '../lib/cli/command.ts'
+import { mebibytes, memory } from '../lib/store/duck/memory-flag.ts'
 
 export default step({
   name: 'train-export',
@@ -33,7 +34,7 @@ export default step({
     mintDisjoint: bool('keep each mint in one split', { default: true }),
     tensors: bool('also tensors, as lists of 32-bit floats'),
     check: bool('only run the leak check on the export in --out; reads no lines'),
-    memory: bytes('memory for the database engine', { default: '1GB' }),
+    memory,
   },
   examples: [
     'discover --source journal decisions | label --with features | train-export --horizons ' +
@@ -62,7 +63,7 @@ export default step({
     if (flags.check) return makeCheck(out, count)
     if (train + valid >= 1) throw new UsageError('--train and --valid leave nothing for test')
     const split = { trainShare: train, validShare: valid, embargoMs: embargo, mintDisjoint }
-    const engine = `${Math.ceil(memory / 2 ** 20)}MiB`
+    const engine = mebibytes(memory)
     return makeExport({ out, horizons, hasTensors: tensors, memory: engine, ...split, count })
   },
 })

@@ -2,7 +2,7 @@ import { UsageError } from '../lib/base/errors.ts'
 import { choice, int, list, num, text } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
 import { SCORE_RULES } from '../lib/decide/gate-rules.ts'
-import { costBps } from '../lib/report/judging-flags.ts'
+import { outcomeFlags } from '../lib/report/judging-flags.ts'
 
 export default tool({
   name: 'tune',
@@ -21,8 +21,7 @@ export default tool({
     rule: choice('rule to tune', SCORE_RULES.map(({ name }) => name).sort(), {
       default: 'combined',
     }),
-    horizon: choice('label to judge by', ['h1', 'h6', 'h24'], { default: 'h1' }),
-    costBps,
+    ...outcomeFlags,
     steps: int('thresholds from 0 to 1', { default: 21, min: 2, max: 1001 }),
     valid: num('share of the lines to look at', { default: 0.3, min: 0.01, max: 0.9 }),
     test: num('share of the lines, the latest, not to look at', {

@@ -1,3 +1,11 @@
+import { int } from '../base/flags.ts'
+
+/** Of every command that follows tokens. */
+export const maxTokens = int('tokens followed at most; those idle for longest are forgotten', {
+  default: 50_000,
+  min: 1,
+})
+
 const DAY = 86_400_000
 /**
  * Share of the tokens that goes at once when there are too many, so that looking for the oldest

@@ -1,5 +1,4 @@
 import { show, UsageError } from '../base/errors.ts'
-import type { WhaleSize } from '../market/whale.ts'
 import type { Label } from '../records/label.ts'
 import { HORIZONS } from '../records/label.ts'
 import { PARTS } from '../records/parts.ts'
@@ -8,38 +7,30 @@ import { makeLine } from '../stream/line.ts'
 import type { Emit, Step } from '../stream/step.ts'
 import type { Anchor } from './anchors.ts'
 import { type Extent, loadState, saveState } from './label-checkpoint.ts'
+import type { LabelFlags } from './label-flags.ts'
 import { makeLabeler } from './labeler.ts'
 
-export interface LabelOptions extends WhaleSize {
-  horizons: readonly string[]
-  everyMs: number
-  lateMs: number
-  with: readonly string[]
-  /** At the end of input, pending labels are emitted as censored. */
-  flush: boolean
-  /** Folder in which pending labels wait for the next run. */
-  state?: string | undefined
-  /** Event time between two saves of the state. */
-  saveMs?: number
+export interface LabelOptions extends LabelFlags {
   count(what: string, by?: number): void
 }
 
 /** The step `label`: consumes all lines, makes one line per anchor and horizon. */
 export function makeLabel(options: LabelOptions): Step {
   const { horizons, flush, state, count } = options
+  const parts = options.with ?? []
   refuseUnknown('--horizons', horizons, HORIZONS)
-  refuseUnknown('--with', options.with, Object.keys(PARTS))
-  const labeler = makeLabeler({ ...options, parts: options.with as (keyof Rec)[] })
-  const settings = { horizons, everyMs: options.everyMs, with: options.with }
+  refuseUnknown('--with', parts, Object.keys(PARTS))
+  const labeler = makeLabeler({ ...options, parts: parts as (keyof Rec)[] })
+  const settings = { horizons, everyMs: options.every, with: parts }
   const known = state === undefined ? undefined : loadState(state, settings, labeler)
-  const saving = makeSaving(options.saveMs ?? Number.POSITIVE_INFINITY, known, seen => {
+  const saving = makeSaving(options.saveEvery, known, seen => {
     if (state !== undefined) saveState(state, settings, labeler, seen)
   })
-  const isSeen = makeReplay(known, () => labeler.now() - options.lateMs)
+  const isSeen = makeReplay(known, () => labeler.now() - options.late)
   const emitTo =
     (emit: Emit) =>
     (anchor: Anchor, label: Label): void =>
-      emit(makeLine({ ...anchor.head, ...copied(anchor, options.with), label }))
+      emit(makeLine({ ...anchor.head, ...copied(anchor, parts), label }))
   return {
     line(line, emit) {
       if (isSeen(line.rec)) return count('seen before')

@@ -3,17 +3,13 @@ import type { Label } from '../records/label.ts'
 import type { Rec } from '../records/record.ts'
 import { type Anchor, makeAnchor, PATIENCE, SNAPSHOTS, snapshotLabel } from './anchors.ts'
 import { type Due, makeHeap } from './heap.ts'
+import type { LabelFlags } from './label-flags.ts'
 import { type MintState, makeMints } from './mint-state.ts'
 import { HOUR, see, type Timed, timedLabel } from './outcome.ts'
 import { makePools } from './path-quotes.ts'
 import { type Sample, sampleOf } from './price-sample.ts'
 
-interface LabelerOptions extends WhaleSize {
-  horizons: readonly string[]
-  /** At most one anchor per mint in each slot of this many milliseconds; 0 = every line. */
-  everyMs: number
-  /** An anchor this late still becomes one: prices of that time are remembered. */
-  lateMs: number
+interface LabelerOptions extends Pick<LabelFlags, 'horizons' | 'every' | 'late' | keyof WhaleSize> {
   /** Parts of the anchor that its labels carry. */
   parts: readonly (keyof Rec)[]
   count(what: string): void
@@ -124,7 +120,7 @@ function takeFacts(state: State, rec: Rec): void {
   const whale = isWhale(rec, options)
   if (sample !== undefined || whale)
     for (const anchor of own.anchors) apply(state, anchor, rec, sample, whale)
-  mints.remember(own, sample, state.now, options.lateMs)
+  mints.remember(own, sample, state.now, options.late)
   if (rec.features !== undefined || rec.decision !== undefined) open(state, own, rec, sample)
 }
 
@@ -148,11 +144,11 @@ function apply(
 }
 
 function open(state: State, own: MintState, rec: Rec, sample: Sample | undefined): void {
-  const { horizons, everyMs, lateMs, parts: wanted, count } = state.options
-  const slot = everyMs === 0 ? -1 : Math.floor(rec.ts / everyMs)
-  if (everyMs !== 0 && slot <= own.slot) return
+  const { horizons, every, late, parts: wanted, count } = state.options
+  const slot = every === 0 ? -1 : Math.floor(rec.ts / every)
+  if (every !== 0 && slot <= own.slot) return
   const isPath = rec.kind === 'opportunity'
-  if (rec.ts < state.now - lateMs || (isPath && rec.ts + PATH_MS < state.now)) {
+  if (rec.ts < state.now - late || (isPath && rec.ts + PATH_MS < state.now)) {
     count('late')
     return
   }

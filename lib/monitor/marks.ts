@@ -2,6 +2,7 @@ import type { Candle } from '../records/candle.ts'
 import type { Market } from '../records/market.ts'
 import type { Rec } from '../records/record.ts'
 import type { Token } from '../records/token.ts'
+import type { MarkLimits } from './quality-flags.ts'
 
 /**
  * Everything that can look wrong about a line, and the points it costs. A line may have several.
@@ -33,15 +34,6 @@ export const MARKS = {
   },
 } as const
 export type Mark = keyof typeof MARKS
-
-export interface MarkLimits {
-  /** Event time without a change after which a pool is stale, in ms. */
-  stale: number
-  /** Age of a reported fact at which it is stale, in ms. */
-  staleFacts: number
-  /** Factor between two prices that is a jump. */
-  jump: number
-}
 
 /** What is remembered of a pool, per kind of line. */
 export interface Seen {

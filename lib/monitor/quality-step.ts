@@ -2,15 +2,8 @@ import { makeStore } from '../features/token-store.ts'
 import type { Rec } from '../records/record.ts'
 import { setPart } from '../stream/line.ts'
 import type { Step } from '../stream/step.ts'
-import {
-  type Mark,
-  type MarkLimits,
-  ownMarks,
-  pairMarks,
-  remember,
-  type Seen,
-  scoreOf,
-} from './marks.ts'
+import { type Mark, ownMarks, pairMarks, remember, type Seen, scoreOf } from './marks.ts'
+import type { MarkLimits } from './quality-flags.ts'
 
 /** Ids remembered per token. */
 const IDS = 64

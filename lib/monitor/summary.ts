@@ -5,12 +5,9 @@ import type { Rec } from '../records/record.ts'
 import { makeLine } from '../stream/line.ts'
 import type { Step } from '../stream/step.ts'
 import { type Column, type ColumnSummary, makeColumn } from './column.ts'
+import type { SummaryLimits } from './quality-flags.ts'
 
-interface SummaryLimits {
-  /** Share of unknown values that is a warning. */
-  maxMissing: number
-  /** Largest class over smallest that is a warning. */
-  maxImbalance: number
+interface SummaryOptions extends SummaryLimits {
   count(what: string): void
 }
 
@@ -40,7 +37,7 @@ const LABELS = ['outcome', 'profitable', 'rug', 'willMoon', 'willRug', 'success'
  * liquidity; per label: 30 when imbalanced. The score of all is the mean of the features’, less 10
  * per imbalanced label. Marks are counted.
  */
-export function makeSummary(limits: SummaryLimits): Step {
+export function makeSummary(limits: SummaryOptions): Step {
   const columns = new Map<string, Column>()
   const labels = new Map<string, Map<string, number>>()
   let [lastTs, lines, twins] = [0, 0, 0]

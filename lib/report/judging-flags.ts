@@ -1,4 +1,4 @@
-import { duration, int, num, text } from '../base/flags.ts'
+import { choice, duration, int, num, text, type Values } from '../base/flags.ts'
 
 /** Flags of every command that judges trades. */
 export const judgingFlags = {
@@ -21,8 +21,12 @@ export const judgingFlags = {
 }
 
 /** Of every command that judges labelled decisions. */
-export const costBps = num('what buying and selling costs together, in basis points', {
-  default: 110,
-  min: 0,
-  max: 9000,
-})
+export const outcomeFlags = {
+  horizon: choice('label to judge decisions by', ['h1', 'h6', 'h24'], { default: 'h1' }),
+  costBps: num('what buying and selling costs together, in basis points', {
+    default: 110,
+    min: 0,
+    max: 9000,
+  }),
+}
+export type OutcomeOptions = Values<typeof outcomeFlags>

@@ -5,6 +5,7 @@ import { HORIZONS } from '../records/label.ts'
 import type { Rec } from '../records/record.ts'
 import { makeIntake } from '../stream/intake.ts'
 import { readLines } from '../stream/reader.ts'
+import type { OutcomeOptions } from './judging-flags.ts'
 
 /** A decision whose outcome is known. */
 export interface Outcome {
@@ -14,13 +15,6 @@ export interface Outcome {
   decision: Decision
   /** Return from the anchor to the horizon, less what a round trip costs. */
   net: number
-}
-
-/** How outcomes are read. */
-export interface OutcomeOptions {
-  horizon: string
-  /** What buying and selling costs together. */
-  costBps: number
 }
 
 /** Outcomes of labelled decisions, and how many label lines could not be used. */

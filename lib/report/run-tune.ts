@@ -1,7 +1,8 @@
 import type { Output } from '../base/console.ts'
 import { DataError } from '../base/errors.ts'
 import { encode } from '../stream/encode.ts'
-import { type OutcomeOptions, readOutcomes } from './labelled.ts'
+import type { OutcomeOptions } from './judging-flags.ts'
+import { readOutcomes } from './labelled.ts'
 import { netText } from './labelled-text.ts'
 import { percent } from './report-text.ts'
 import {

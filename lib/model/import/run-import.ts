@@ -9,21 +9,8 @@ import { sha256, writeBundle } from '../files.ts'
 import { HEADS, SET_OF } from '../heads.ts'
 import { inputOf } from '../set-input.ts'
 import { editModel, HEAD } from './edit.ts'
+import type { ImportFlags } from './import-flags.ts'
 import { type Choice, type Scaler, scalerFromJson, scalerFromPickle } from './scalers.ts'
-
-/** Flags of `sluice models import`. */
-export interface ImportFlags {
-  out: string | undefined
-  features: readonly string[] | undefined
-  scalers: string | undefined
-  scaler: string | undefined
-  kind: Kind
-  set: string | undefined
-  head: string | undefined
-  input: string | undefined
-  output: string | undefined
-  column: number | undefined
-}
 
 const PARITY_ROWS = 5
 

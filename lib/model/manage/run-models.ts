@@ -5,7 +5,7 @@ import { didYouMean } from '../../base/suggest.ts'
 import { encode } from '../../stream/encode.ts'
 import { cardText } from '../card.ts'
 import { bundleLine, readBundle, readManifest } from '../files.ts'
-import type { ImportFlags } from '../import/run-import.ts'
+import type { ImportFlags } from '../import/import-flags.ts'
 import {
   ALIASES,
   type Alias,

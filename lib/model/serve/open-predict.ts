@@ -14,23 +14,12 @@ import { chooseSlots } from './choose.ts'
 import { type Host, makeHost } from './host.ts'
 import { type Lineup, openLineup, type Slot } from './lineup.ts'
 import { openScorer } from './open-scorer.ts'
+import type { PredictFlags } from './predict-flags.ts'
 import { makePredictor } from './predictor.ts'
 import { makeScoring, type Scorer, type Scoring } from './scoring.ts'
 import { makeServingHealth, type ServingHealth } from './serving-health.ts'
 
-export interface OpenOptions {
-  model: readonly string[] | undefined
-  models: string | undefined
-  shadow: boolean
-  workers: number | undefined
-  timeout: number
-  mlRequired: boolean
-  cache: number
-  maxBatch: number
-  maxModelAge: number | undefined
-  metrics: string | undefined
-  alertLatency: number
-  alertErrors: number
+export interface OpenOptions extends PredictFlags {
   home: string
   /** Pins versions and waits for answers instead of timing out. */
   isDeterministic: boolean

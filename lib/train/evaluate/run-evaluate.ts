@@ -12,26 +12,11 @@ import { holdsFeatureLines, type Scored, scoreLines } from '../data/score-lines.
 import { scoreTable, tableFile } from '../data/score-table.ts'
 import type { Objective } from '../trees/tree-loss.ts'
 import { compareHeads } from './compare-heads.ts'
+import type { EvaluateFlags } from './evaluate-flags.ts'
 import { reportRanks } from './evaluation.ts'
 import { type MetricRow, metricText } from './metric-text.ts'
 import { reliability } from './reliability.ts'
 import { reportHead } from './report-head.ts'
-
-/** Flags of `sluice evaluate`. */
-interface EvaluateFlags {
-  label: string
-  positive: string | undefined
-  prob: string | undefined
-  score: string | undefined
-  value: string | undefined
-  model: string | undefined
-  head: string | undefined
-  against: string | undefined
-  models: string | undefined
-  group: string | undefined
-  threshold: number
-  format: 'auto' | 'text' | 'ndjson'
-}
 
 interface EvaluateRun {
   home: string

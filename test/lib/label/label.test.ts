@@ -280,7 +280,7 @@ test('one anchor per mint and slot of five minutes, none without features or dec
     run(lines, only('h1')).map(rec => rec.id),
     ['market:CAT:0', 'market:CAT:300000', 'market:DOG:600000'],
   )
-  assert.equal(run(lines, { ...only('h1'), everyMs: 0 }).length, 4)
+  assert.equal(run(lines, { ...only('h1'), every: 0 }).length, 4)
 })
 
 test(
@@ -399,7 +399,7 @@ test(
     }
     // Saved every ten minutes and then killed: without the end of input, nothing else is written.
     const state = mkdtempSync(join(tmpdir(), 'sluice-label-'))
-    const step = makeLabel({ ...OPTIONS, state, saveMs: 600_000, count: () => {} })
+    const step = makeLabel({ ...OPTIONS, state, saveEvery: 600_000, count: () => {} })
     const early: Rec[] = []
     for (const line of lines.slice(0, 15)) step.line?.(line, ({ rec }) => void early.push(rec))
     const byKey = new Map(
@@ -413,7 +413,7 @@ test(
 test('a state of other settings is refused, a torn one was never put in place', () => {
   const state = mkdtempSync(join(tmpdir(), 'sluice-label-'))
   run([anchor(0, 1)], { state })
-  assert.throws(() => run([], { state, everyMs: 0 }), UsageError)
+  assert.throws(() => run([], { state, every: 0 }), UsageError)
   writeFileSync(join(state, 'label.ndjson.part'), 'half')
   assert.equal(run([tick(HOUR + 1)], { ...OPTIONS, state }).length, 1)
   assert.match(readFileSync(join(state, 'label.ndjson'), 'utf8'), /^\{"version":1/)

@@ -1,3 +1,5 @@
+import { defaultsOf } from '../../../lib/base/flags.ts'
+import { labelFlags } from '../../../lib/label/label-flags.ts'
 import { type LabelOptions, makeLabel } from '../../../lib/label/label-step.ts'
 import type { Label } from '../../../lib/records/label.ts'
 import type { Rec } from '../../../lib/records/record.ts'
@@ -48,16 +50,7 @@ export const trade = (at: number, sol: number): Line =>
     trade: { dex: 'd', side: 'buy', baseAmount: '1', quoteAmount: `${sol * 1e9}` },
   } as Rec)
 
-export const OPTIONS: LabelOptions = {
-  horizons: ['h1', 'h6', 'h24', 'n10', 'path'],
-  everyMs: 5 * MIN,
-  lateMs: MIN,
-  with: [],
-  flush: false,
-  whale: 10_000_000_000n,
-  whaleUsd: 2000,
-  count: () => {},
-}
+export const OPTIONS: LabelOptions = { ...defaultsOf(labelFlags), count: () => {} }
 
 /** Runs lines through the step and returns what came out. */
 export function run(

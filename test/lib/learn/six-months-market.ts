@@ -67,8 +67,10 @@ export function* simulateRows(options: ReturnType<typeof marketOf>): Generator<M
   } as never)
   const label = makeLabel({
     horizons: ['h1'],
-    everyMs: 0,
-    lateMs: 0,
+    every: 0,
+    late: 0,
+    state: undefined,
+    saveEvery: 3_600_000,
     with: ['features'],
     ...sizes,
     flush: false,
