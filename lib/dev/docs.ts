@@ -6,6 +6,7 @@ import { fieldReference } from './docs-fields.ts'
 import { firstScreen } from './docs-first-screen.ts'
 import { faultsOf, PAGES, roomsWithoutName } from './docs-pages.ts'
 import { ruleReference } from './docs-rules.ts'
+import { tableReference } from './docs-tables.ts'
 
 /**
  * Fills the generated blocks of the pages from the declarations, or (--check) fails when they
@@ -18,6 +19,7 @@ const BLOCKS: Record<string, () => Promise<string>> = {
   commands: commandReference,
   rules: ruleReference,
   fields: fieldReference,
+  tables: tableReference,
 }
 
 const isWriting = process.argv.includes('--write')

@@ -76,7 +76,7 @@ async function syncLocked(options: SyncOptions): Promise<SyncReport> {
   const total: SyncReport = { lines: 0, refused: 0, bytes: 0, archived: 0 }
   let offsets: Offset[] = []
   try {
-    await prepare(duck)
+    await prepareTables(duck)
     await cleanFeatureFiles(duck, home)
     offsets = await offsetsOf(duck)
     for (const fresh of freshBytes(home, offsets))
@@ -97,7 +97,11 @@ async function syncLocked(options: SyncOptions): Promise<SyncReport> {
 const offsetsOf = async (duck: Duck): Promise<Offset[]> =>
   (await duck.rows('SELECT journal, date, bytes FROM offsets')) as unknown as Offset[]
 
-async function prepare(duck: Duck): Promise<void> {
+/**
+ * Makes every table that is missing, and every column that an older version did not have yet: how
+ * far each journal has been read, which Parquet files belong to it, and the rows themselves.
+ */
+export async function prepareTables(duck: Duck): Promise<void> {
   await duck.run(`CREATE TABLE IF NOT EXISTS offsets
     (journal VARCHAR, date VARCHAR, bytes BIGINT, lines BIGINT, refused BIGINT,
     PRIMARY KEY (journal, date))`)
