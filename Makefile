@@ -22,10 +22,14 @@ dist/main.js: $(STAMP) $(SOURCES)
 setup: $(STAMP) ## install what the lock file names
 build: dist/main.js ## bundle the commands into dist/
 
-types: $(STAMP) ## check types
+# Checking never installs: what is missing is said.
+installed:
+	@[ -x node_modules/.bin/tsc ] || { echo 'node_modules is missing: run make setup' >&2; exit 1; }
+
+types: installed ## check types
 	@node_modules/.bin/tsc
 
-lint: $(STAMP) ## check style, sizes, names, imports and docstrings
+lint: installed ## check style, sizes, names, imports and docstrings
 	@node_modules/.bin/biome check --error-on-warnings .
 	@$(NODE_TS) lib/dev/lint.ts
 
@@ -41,10 +45,14 @@ docs: build ## regenerate the reference in README.md
 docs-check: build
 	@$(NODE_TS) lib/dev/docs.ts --check
 
-test: build ## run every test, setting up whatever is missing
-	@$(NODE_TS) lib/dev/run-tests.ts
+test: build ## run every test, or those that FILE=path[,path…] names: tests, cases, folders, patterns, sources
+	@$(NODE_TS) lib/dev/run-tests.ts "$${FILE-}"
 
-check: types lint docs-check test ## all that must hold before a change is shared
+watch: build ## on every save check types, style and the tests that the change reaches; end with Ctrl-C
+	@$(NODE_TS) lib/dev/watch.ts
+
+check: installed ## types, lint, docs-check, test: all that must hold before a change is shared, and what each took
+	@$(NODE_TS) lib/dev/check.ts types lint docs-check test
 
 soak: build ## sources and the whole line through faults for 30 minutes, kill -9 everywhere 200 times, 1,000 lives of live trading, a chaotic pipeline for 5
 	@SLUICE_SOAK_MINUTES=$${SLUICE_SOAK_MINUTES:-30} node --import tsx --test --test-concurrency=2 test/soak.test.ts test/soak-line.test.ts
@@ -82,4 +90,4 @@ new: $(STAMP) ## start a command: make new name=x kind=step|source|tool
 clean: ## remove build output
 	rm -rf dist
 
-.PHONY: help setup build types lint map fix docs docs-check test check soak bench cases new clean collect label learn retrain drift live-paper replay
+.PHONY: help setup build installed types lint map fix docs docs-check test watch check soak bench cases new clean collect label learn retrain drift live-paper replay

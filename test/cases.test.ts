@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { test } from 'node:test'
 import { readCase, runCase } from '../lib/dev/case-file.ts'
 
-const cases = readdirSync('test/cases', { recursive: true, encoding: 'utf8' }).filter(name =>
-  name.endsWith('.case'),
-)
+/** All cases, or those that `make test FILE=…` names. */
+const cases =
+  process.env.SLUICE_TEST_CASES?.split(',').map(path => relative('test/cases', path)) ??
+  readdirSync('test/cases', { recursive: true, encoding: 'utf8' }).filter(name =>
+    name.endsWith('.case'),
+  )
 
 for (const name of cases.sort()) {
   const it = readCase(join('test/cases', name))

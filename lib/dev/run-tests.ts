@@ -1,47 +1,56 @@
 import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { messageOf } from '../base/errors.ts'
 import { tell } from '../cli/log.ts'
+import { bundleTests } from './bundle-tests.ts'
+import { readSources } from './source-graph.ts'
+import { type Choice, chooseTests } from './test-choice.ts'
+import { inOrder } from './test-order.ts'
 import { makeTestsHome } from './tests-home.ts'
 
+/** Above this the run of all tests must be made shorter before anything is added. */
+const LIMIT_S = 360
+
 /**
- * Runs the test files named on the command line, or all of them. Node 20’s runner given a folder
- * finds no .ts file, runs nothing and exits 0; so the files are passed by name and their number is
- * checked against what ran.
+ * Runs the tests that the words of the command line name, or all of them, compiled together before.
+ * Ends with 1 when one fails, 2 when a word names none.
  */
-const named = process.argv.slice(2)
-const files = named.length > 0 ? named : testFiles('test')
-if (files.length === 0) throw new Error('no test files under test/')
+const words = process.argv.slice(2).join(',')
+const startedAt = performance.now()
+try {
+  const choice = chooseTests(words, readSources())
+  const code = await runTests(choice)
+  process.exitCode ??= code
+  const took = (performance.now() - startedAt) / 1000
+  tell(`${choice.files.length} test files in ${took.toFixed(0)} s`)
+  if (took > LIMIT_S) tell(`that is more than ${LIMIT_S} s: make the longest tests shorter`)
+} catch (error) {
+  tell(messageOf(error))
+  process.exitCode = 2
+}
 
-const args = ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-concurrency=2', ...files]
-const home = makeTestsHome(process.env)
-const child = spawn(process.execPath, args, {
-  stdio: ['ignore', 'pipe', 'inherit'],
-  env: home.env,
-})
-let tail = ''
-child.stdout.on('data', (chunk: Buffer) => {
-  process.stdout.write(chunk)
-  tail = (tail + chunk.toString()).slice(-4000)
-})
-child.on('close', (code, signal) => {
-  const ran = Number(/ℹ tests (\d+)/.exec(tail)?.[1] ?? 0)
-  const passed = Number(/ℹ pass (\d+)/.exec(tail)?.[1] ?? 0)
-  const left = home.left()
-  if (left.length > 0) {
-    tell(`a test wrote to the default home of the user: ${left.join(' ')}`)
-    process.exitCode = 1
+async function runTests({ files, cases }: Choice): Promise<number> {
+  process.once('SIGINT', () => {}) // Sent to the whole group: the tests end, then we tidy up.
+  const folder = await bundleTests(files)
+  const home = makeTestsHome(process.env)
+  try {
+    const compiled = inOrder(files).map(name => join(folder, name.replace(/ts$/, 'js')))
+    const argv = ['--enable-source-maps', join(folder, 'lib/dev/test-process.js'), folder]
+    const env = { ...home.env, ...(cases && { SLUICE_TEST_CASES: cases.join(',') }) }
+    const child = spawn(process.execPath, [...argv, ...compiled], { stdio: 'inherit', env })
+    const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+    if (signal !== null) tell(`tests ended by ${signal}`)
+    return code ?? 1
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+    tellLeft(home.left())
   }
-  if (signal !== null) tell(`tests ended by ${signal}`)
-  if (code === 0 && (ran < files.length || passed === 0)) {
-    tell(`${files.length} test files but only ${ran} tests ran`)
-    process.exitCode = 1
-  } else process.exitCode ??= code ?? 1
-})
+}
 
-function testFiles(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith('.test.ts') && !name.startsWith('install/'))
-    .map(name => join(folder, name))
-    .sort()
+function tellLeft(paths: readonly string[]): void {
+  if (paths.length === 0) return
+  tell(`a test wrote to the default home of the user: ${paths.join(' ')}`)
+  process.exitCode = 1
 }

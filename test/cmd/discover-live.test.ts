@@ -13,10 +13,10 @@ import { parseLine } from '../../lib/stream/parse.ts'
 import { openExchange } from '../exchange/http.ts'
 import { makeMarket } from '../exchange/market.ts'
 
-const MAIN = fileURLToPath(new URL('../../cmd/main.ts', import.meta.url))
+const BIN = fileURLToPath(new URL('../../dist/bin/discover', import.meta.url))
 
 async function live(args: string[], home: string, stopAt: RegExp) {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, 'discover', ...args], {
+  const child = spawn(process.execPath, [BIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, HOME: home, SLUICE_HOME: join(home, 'sluice') },
   })

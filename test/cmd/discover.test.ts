@@ -7,10 +7,10 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { withFiles } from '../lib/sources/scratch.ts'
 
-const MAIN = fileURLToPath(new URL('../../cmd/main.ts', import.meta.url))
+const BIN = fileURLToPath(new URL('../../dist/bin/discover', import.meta.url))
 
 const start = (...args: string[]): ChildProcess =>
-  spawn(process.execPath, ['--import', 'tsx', MAIN, 'discover', ...args], {
+  spawn(process.execPath, [BIN, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
   })
 

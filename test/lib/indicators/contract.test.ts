@@ -52,7 +52,7 @@ test('every indicator has a slow reference', () =>
   assert.deepEqual(Object.keys(reference).sort(), names.sort()))
 
 for (const name of names) {
-  const { about } = (await import(new URL(`${name}.ts`, folder).href)) as { about: About }
+  const { about } = (await import(`../../../lib/indicators/${name}.ts`)) as { about: About }
   const feed = (bar: Bar): number | Bar => (about.input === 'bar' ? bar : bar.close)
   const slow = reference[name]!
   const run = (bars: Bar[], to: Indicator<unknown> = about.make()): Indicator<unknown> => {

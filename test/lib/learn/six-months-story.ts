@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Matured } from '../../../lib/learn/matured.ts'
 import { type RetrainOptions, runRetrain } from '../../../lib/learn/run-retrain.ts'
 import { scoreRows } from '../../../lib/learn/score-rows.ts'
@@ -14,6 +13,7 @@ import { inputOf } from '../../../lib/model/set-input.ts'
 import { takeRows, toMatrix } from '../../../lib/table/table.ts'
 import { brier } from '../../../lib/train/evaluate/proper.ts'
 import { trainHead, writeTrained } from '../../../lib/train/tabular/train.ts'
+import { childArgs } from '../../child.ts'
 import { about, SPLIT, settings } from '../model/fixture.ts'
 import {
   HEAD,
@@ -157,8 +157,8 @@ async function world(home: string) {
 
 /** Starts a retraining in a process of its own and kills it in the middle of the training. */
 async function killRetrain(options: object): Promise<void> {
-  const path = fileURLToPath(new URL('./retrain-child.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', path, JSON.stringify(options)], {
+  const program = childArgs(new URL('./retrain-child.ts', import.meta.url))
+  const child = spawn(process.execPath, [...program, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let text = ''

@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { before, test } from 'node:test'
+import { test } from 'node:test'
 import { makeRng, type Rng } from '../../../lib/base/rng.ts'
 import { makeJournal } from '../../../lib/store/journal/journal.ts'
 import { feed, freshHome, market, START } from './lines.ts'
-import { bundle, ended, runs, sleep, start } from './program.ts'
-
-let program = ''
-before(async () => {
-  program = await bundle('crash-handover')
-})
+import { ended, runs, sleep, start } from './program.ts'
 
 const lines = Array.from({ length: 6000 }, (_, i) => market(i, START + i * 3000))
 
@@ -29,8 +24,8 @@ function decisions(home: string): string[] {
  */
 async function live(home: string, rng: Rng, victim: 'source' | 'sink' | 'none'): Promise<void> {
   const flags = ['--follow', '--after', 'decisions', '--warm', '1h']
-  const source = start(program, home, ['discover', '--source', 'journal', 'events', ...flags])
-  const sink = start(program, home, ['journal', 'decisions', '--min-free', '0B'])
+  const source = start(home, ['discover', '--source', 'journal', 'events', ...flags])
+  const sink = start(home, ['journal', 'decisions', '--min-free', '0B'])
   source.stdout?.pipe(sink.stdin as NodeJS.WritableStream)
   for (const stream of [sink.stdin, source.stdout])
     stream?.on('error', () => source.kill('SIGKILL'))

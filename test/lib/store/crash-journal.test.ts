@@ -2,15 +2,10 @@ import assert from 'node:assert/strict'
 import type { ChildProcess } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { before, test } from 'node:test'
+import { test } from 'node:test'
 import { makeRng, type Rng } from '../../../lib/base/rng.ts'
 import { freshHome, market, START } from './lines.ts'
-import { bundle, ended, runs, sleep, start } from './program.ts'
-
-let program = ''
-before(async () => {
-  program = await bundle('crash-journal')
-})
+import { ended, runs, sleep, start } from './program.ts'
 
 const LINES = 1500
 
@@ -51,7 +46,7 @@ async function live(
   rng: Rng,
   isLast: boolean,
 ): Promise<number> {
-  const child = start(program, home, ['journal', 'events', '--min-free', '0B'])
+  const child = start(home, ['journal', 'events', '--min-free', '0B'])
   let out = ''
   child.stdout?.on('data', data => {
     out += data

@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { before, test } from 'node:test'
+import { test } from 'node:test'
 import { makeRng } from '../../../lib/base/rng.ts'
 import { makeJournal } from '../../../lib/store/journal/journal.ts'
 import { query } from '../../../lib/store/tables/query.ts'
 import { databasePath } from '../../../lib/store/tables/sync.ts'
 import { DAY, feed, freshHome, market, START } from './lines.ts'
-import { bundle, ended, runs, sleep, start } from './program.ts'
-
-let program = ''
-before(async () => {
-  program = await bundle('crash-sync')
-})
+import { ended, runs, sleep, start } from './program.ts'
 
 const COUNTS = `SELECT (SELECT count(*) FROM markets) AS markets,
   (SELECT count(DISTINCT id) FROM markets) AS ids,
@@ -51,7 +46,7 @@ test('kill -9 of sync while lines come and others read: each line is loaded once
     }
     for (let life = 0; life < 4; life++) {
       write()
-      const child = start(program, home, ['sync', '--piece', '10KB'])
+      const child = start(home, ['sync', '--piece', '10KB'])
       const done = ended(child)
       await sleep(rng.below(1200))
       write()
@@ -67,7 +62,7 @@ test('kill -9 of sync while lines come and others read: each line is loaded once
       )
       if ((markets ?? 0) < total) early++
     }
-    const { code, stderr } = await ended(start(program, home, ['sync']))
+    const { code, stderr } = await ended(start(home, ['sync']))
     assert.equal(code, 0, stderr)
     const all = { markets: total, ids: total, features: total, feature_ids: total, lines: total }
     assert.deepEqual(await counts(home), all, `seed ${seed}`)

@@ -1,33 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
-/**
- * Bundles the program once per test file, so that it starts as fast as the installed one. Returns
- * its path.
- */
-export async function bundle(name: string): Promise<string> {
-  const outdir = `${ROOT}dist/test-${name}`
-  await build({
-    entryPoints: [`${ROOT}cmd/main.ts`],
-    outdir,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    packages: 'external',
-    target: 'node20',
-    outExtension: { '.js': '.mjs' },
-    logLevel: 'error',
-  })
-  return `${outdir}/main.mjs`
-}
+/** The built program, which starts as fast as the installed one. */
+const PROGRAM = `${ROOT}dist/main.js`
 
-export const start = (program: string, home: string, argv: readonly string[]): ChildProcess =>
-  spawn(process.execPath, [program, ...argv], {
+export const start = (home: string, argv: readonly string[]): ChildProcess =>
+  spawn(process.execPath, [PROGRAM, ...argv], {
     cwd: ROOT,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, HOME: home, SLUICE_HOME: home },

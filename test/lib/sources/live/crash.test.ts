@@ -24,7 +24,7 @@ import { makeMarket } from '../../../exchange/market.ts'
 import { type Node, openNode } from '../../../exchange/node.ts'
 import { listPump, tradeOf } from '../../../exchange/pump.ts'
 
-const MAIN = fileURLToPath(new URL('../../../../cmd/main.ts', import.meta.url))
+const BIN = fileURLToPath(new URL('../../../../dist/bin/discover', import.meta.url))
 const market = makeMarket({ seed: 'crash', days: 0.1, tokensPerHour: 12, until: Date.now() })
 const [mint = ''] = market.mints
 const pool = market.latest(mint)?.pool ?? ''
@@ -56,18 +56,7 @@ async function inPlace(t: { after(fn: () => void): void }): Promise<Place> {
     node,
     dir,
     start(...args) {
-      const argv = [
-        '--import',
-        'tsx',
-        MAIN,
-        'discover',
-        '--mints',
-        mint,
-        '--history',
-        '0',
-        ...bases,
-        ...args,
-      ]
+      const argv = [BIN, '--mints', mint, '--history', '0', ...bases, ...args]
       const env = { PATH: process.env.PATH, SLUICE_HOME: join(dir, 'home') }
       const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'], env })
       children.push(child)

@@ -4,12 +4,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { makeRng } from '../../../../lib/base/rng.ts'
 import { type Budget, makeBudget, type Time } from '../../../../lib/sources/net/budget.ts'
+import { childArgs } from '../../../child.ts'
 
-const CHILD = fileURLToPath(new URL('budget-child.ts', import.meta.url))
+const CHILD = childArgs(new URL('budget-child.ts', import.meta.url))
 const run = promisify(execFile)
 
 /** A clock that moves when somebody sleeps. */
@@ -72,14 +72,12 @@ test('a broken state file is an empty bucket, and no file names the key', async 
 
 test('four processes together keep the limit, also when one of them is killed', async t => {
   const dir = inFolder(t)
-  const killed = execFile(process.execPath, ['--import', 'tsx', CHILD, dir, 'killed'])
+  const killed = execFile(process.execPath, [...CHILD, dir, 'killed'])
   killed.stdout?.once('data', () => killed.kill('SIGKILL'))
   let first = 0
   killed.stdout?.on('data', chunk => (first += String(chunk).trim().split('\n').length))
   const outs = await Promise.all(
-    ['a', 'b', 'c'].map(seed =>
-      run(process.execPath, ['--import', 'tsx', CHILD, dir, seed], { timeout: 60_000 }),
-    ),
+    ['a', 'b', 'c'].map(seed => run(process.execPath, [...CHILD, dir, seed], { timeout: 60_000 })),
   )
   const times = outs
     .flatMap(({ stdout }) => stdout.trim().split('\n').map(Number))

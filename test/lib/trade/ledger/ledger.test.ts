@@ -4,13 +4,13 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import execute from '../../../../cmd/execute.ts'
 import { makeRng } from '../../../../lib/base/rng.ts'
 import type { StepCommand } from '../../../../lib/cli/command.ts'
 import type { Rec } from '../../../../lib/records/record.ts'
 import { makeAccount } from '../../../../lib/trade/account.ts'
 import { openLedger } from '../../../../lib/trade/ledger/ledger.ts'
+import { childArgs } from '../../../child.ts'
 import { buyNow, market, T, tick } from '../../../market-lines.ts'
 import { contextOf, lineOf, runStep } from '../../../step.ts'
 
@@ -182,6 +182,8 @@ const market60 = Array.from({ length: 60 }, (_, i) => {
   ]
 }).flat()
 
+const CHILD = childArgs(new URL('execute-child.ts', import.meta.url))
+
 /**
  * Feeds a child the lines in small pieces and kills it after some time; what it printed in whole
  * lines.
@@ -191,8 +193,7 @@ async function killedAfter(
   ledger: string,
   lines: readonly string[],
 ): Promise<string[]> {
-  const script = fileURLToPath(new URL('execute-child.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ledger], {
+  const child = spawn(process.execPath, [...CHILD, ledger], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   let text = ''
@@ -211,10 +212,14 @@ test('killed at any moment and started again with the whole input: each decision
   timeout: 60_000,
 }, async t => {
   const ledger = join(folder(t), 'paper.ndjson')
+  const unbroken = join(folder(t), 'unbroken.ndjson')
+  const startedAt = performance.now()
+  await killedAfter(30_000, unbroken, market60)
+  const whole = performance.now() - startedAt
   const rng = makeRng('kills')
   const printed: string[] = []
   for (let i = 0; i < 8; i++)
-    printed.push(...(await killedAfter(450 + rng.below(250), ledger, market60)))
+    printed.push(...(await killedAfter(rng.next() * whole, ledger, market60)))
   const last = await killedAfter(30_000, ledger, market60)
   const kept = entries(ledger)
   const ids = kept.map(rec => rec.id)
@@ -222,8 +227,6 @@ test('killed at any moment and started again with the whole input: each decision
   const bought = kept.filter(rec => rec.fill?.side === 'buy').map(rec => rec.mint)
   assert.equal(new Set(bought).size, bought.length, 'a decision bought twice')
   assert.ok(bought.length > 10, `only ${bought.length} buys`)
-  const unbroken = join(folder(t), 'unbroken.ndjson')
-  await killedAfter(30_000, unbroken, market60)
   const fills = (recs: Rec[]): unknown[] =>
     recs.flatMap(({ id, fill }) => (fill ? [[id, fill]] : []))
   assert.deepEqual(
@@ -246,8 +249,7 @@ test('killed at any moment and started again with the whole input: each decision
 test('a full disk ends the run; what was printed is in the ledger, which stays whole', async t => {
   const dir = folder(t)
   const ledger = join(dir, 'paper.ndjson')
-  const script = fileURLToPath(new URL('execute-child.ts', import.meta.url))
-  const limited = `ulimit -f 24; exec ${process.execPath} --import tsx ${script} ${ledger}`
+  const limited = `ulimit -f 24; exec ${process.execPath} ${CHILD.join(' ')} ${ledger}`
   const child = spawn('bash', ['-c', limited], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, TSX_DISABLE_CACHE: '1' },
