@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { messageOf } from '../base/errors.ts'
+import { UsageError } from '../base/errors.ts'
 import { tell } from '../cli/log.ts'
 import { bundleTests } from './bundle-tests.ts'
 import { readSources } from './source-graph.ts'
@@ -27,7 +27,8 @@ try {
   tell(`${choice.files.length} test files in ${took.toFixed(0)} s`)
   if (took > LIMIT_S) tell(`that is more than ${LIMIT_S} s: make the longest tests shorter`)
 } catch (error) {
-  tell(messageOf(error))
+  if (!(error instanceof UsageError)) throw error
+  tell(error.message)
   process.exitCode = 2
 }
 
