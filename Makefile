@@ -60,25 +60,31 @@ soak: build ## sources and the whole line through faults for 30 minutes, kill -9
 	@SLUICE_LIVE_RUNS=1000 node --import tsx --test test/live/random-runs.test.ts
 	@SLUICE_SOAK_MINUTES=$${SLUICE_SOAK_MINUTES:-5} node --import tsx --test --test-concurrency=1 test/acceptance.test.ts
 
-demo: build ## simulate a market, learn from its past, trade its future on paper
-	@pipelines/demo.sh
-
 bench: build ## measure every command and write the table of README.md
 	@$(NODE_TS) bench/run.ts --write
 	@$(NODE_TS) bench/features.ts --write
 	@$(NODE_TS) bench/serve.ts --write
 	@$(NODE_TS) bench/backtest.ts --write
 
+# Each is pipelines/NAME.sh, whose head says more; arguments by PIPELINE_ARGS='…'. They work in SLUICE_HOME, or the default home.
+FLOWS := demo collect label first-model learn retrain drift sync quality status report backtest live-paper replay
 PIPELINE_ARGS ?=
-collect label learn retrain drift live-paper replay: build
+$(FLOWS): build
 	@pipelines/$@.sh $(PIPELINE_ARGS)
-collect: ## watch the market for four minutes into the journal snapshots
-label: ## label what has matured since the last time
-learn: ## teach the online models what has matured
-retrain: ## retrain the models that are due
-drift: ## compare the last whole day with what the models know
-live-paper: ## watch the market and trade on paper until stopped
-replay: ## trade recordings on paper: make replay PIPELINE_ARGS='FILE…'
+demo: ## simulate a market, learn from it, trade on paper: needs nothing, leaves 15 MB in ./demo
+collect: ## watch the market for four minutes: needs a network, leaves the journal snapshots
+label: ## say what has matured: needs the journal decisions (or PIPELINE_ARGS=snapshots), leaves …-labels
+first-model: ## train and promote the first model: needs labels, leaves models/moon/1
+learn: ## teach the online models what has matured: needs labels and a model, leaves its online part
+retrain: ## train, try, promote or roll back what is due: needs a model and new labels, leaves versions
+drift: ## compare the last whole day with what models know: needs a model, leaves ml_drift_reports
+sync: ## load journals into the database: needs journals, leaves sluice.duckdb and 90 days
+quality: ## judge features and labels: needs labels, leaves the journal quality
+status: ## show pipelines, lag, disk, models, positions, alerts: needs nothing, leaves nothing
+report: ## say in plain words what paper trades came to: needs the paper ledger, leaves report.html
+backtest: ## trade the journal events again: needs live-paper’s journal or FILE…, leaves nothing
+live-paper: ## trade on paper until stopped: needs a network, leaves events, decisions, trades, a ledger
+replay: ## trade recordings on paper: needs PIPELINE_ARGS='FILE…', leaves nothing
 
 cases: build ## fill in what the case files expect; review the diff
 	@$(NODE_TS) lib/dev/fill-cases.ts
@@ -90,4 +96,4 @@ new: $(STAMP) ## start a command: make new name=x kind=step|source|tool
 clean: ## remove build output
 	rm -rf dist
 
-.PHONY: help setup build installed types lint map fix docs docs-check test watch check soak bench cases new clean collect label learn retrain drift live-paper replay
+.PHONY: help setup build installed types lint map fix docs docs-check test watch check soak bench cases new clean $(FLOWS)

@@ -1,16 +1,17 @@
 import { bool, duration } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
-import { models } from '../lib/model/models-flag.ts'
+import type { Environment } from '../lib/cli/config.ts'
 
 export default tool({
   name: 'status',
-  summary: 'Show pipelines, lag, models, drift, positions and alerts on one screen',
+  summary: 'Show pipelines, lag, disk, models, drift, positions and alerts on one screen',
   details:
     'A screen on a terminal, else a line of NDJSON per item with level ok, warn or error. ' +
     'Reads the heartbeats of keep, ' +
     'the ends of the journals and row files, the ledgers and, for the accuracy of matured ' +
     'predictions and trials, the ' +
-    'database as it was last synced. Accuracy below the interval that the bundle was tested ' +
+    'database as it was last synced. Rows of disk are what folders of the home take, and for ' +
+    'how many days sync keeps journals. Accuracy below the interval that the bundle was tested ' +
     'with is an error.',
   flags: {
     models,
@@ -19,11 +20,24 @@ export default tool({
     check: bool('exit 1 when something is wrong'),
   },
   examples: ['sluice status', 'sluice status | jq -c \'select(.level != "ok")\''],
-  async run({ flags, home }, out) {
+  async run({ flags, home, env }, out) {
     const { runStatus } = await import('../lib/monitor/status/run-status.ts')
     const { wallClock } = await import('../lib/base/clock.ts')
     const { models, maxLag: maxLagMs, json, check } = flags
     const isScreen = process.stdout.isTTY === true && !json
-    await runStatus({ home, models, now: wallClock.now(), maxLagMs, isScreen, check }, out)
+    const retainDays = await retainedDays(env, home)
+    const now = wallClock.now()
+    await runStatus({ home, models, now, maxLagMs, retainDays, isScreen, check }, out)
   },
 })
+
+/** Days of a journal that sync keeps here: its setting, from wherever that comes. */
+async function retainedDays(env: Environment, home: string): Promise<number> {
+  const { readConfig, resolve } = await import('../lib/cli/config.ts')
+  const { registry } = await import('./registry.ts')
+  const { default: sync } = await import('./sync.ts')
+  const config = readConfig(home, Object.keys(registry))
+  const given = { flags: new Map<string, string>(), args: [] }
+  const { values } = resolve(sync, sync.flags, given, env, config, home)
+  return values.retain as number
+}

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Teach the online models from what label has said in the last two days: learn.sh [JOURNAL [MODEL…]] (default: decisions moon rug)
+# Teach the online models from the last two days of labels, by their own time: learn.sh [JOURNAL [MODEL…]] (default: decisions moon rug)
+# Needs JOURNAL-labels (label.sh) and models in production (first-model.sh). Leaves an online model beside each.
 set -euo pipefail
 SLUICE_HOME=$(sluice config --where); export SLUICE_HOME
 name=${1:-decisions}
@@ -9,5 +10,5 @@ name=${1:-decisions}
 for model in "$@"; do
   [ -e "$SLUICE_HOME/models/$model/aliases.json" ] || { echo "learn.sh: no model $model in $SLUICE_HOME" >&2; continue; }
   # What was learned before is passed over.
-  discover --source journal "$name-labels" --from "${LEARN_FROM:-$(date -u -d '2 days ago' +%F)}" --quiet | sluice models learn "$model" -
+  sluice discover --source journal "$name-labels" --from "${LEARN_FROM:-2d}" --quiet | sluice models learn "$model" -
 done

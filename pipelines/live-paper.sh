@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Watch the market and trade on paper; what was seen and decided survives a crash. Arguments go to discover (default: --source live).
+# Watch the market and trade on paper until stopped; a crash costs nothing: live-paper.sh [NAME] [flags of discover] (default: --source live)
+# Leaves the journals events, decisions and trades and ledger/paper.ndjson; with a NAME NAME-events … and ledger/NAME.ndjson: a bot of its own.
 set -euo pipefail
 SLUICE_HOME=$(sluice config --where); export SLUICE_HOME
-[ $# -gt 0 ] || set -- --source live
-watch='discover --quiet "$@" | journal events --quiet > /dev/null'
-trade='discover --source journal events --follow --after decisions --warm 9h --quiet | features --quiet | strategy --quiet |
-  predict --quiet | gate --quiet | journal decisions --quiet | execute --ledger home --quiet | journal trades --quiet > /dev/null'
+bot='' ledger=home; case ${1:--} in -*) ;; *) bot=$1- ledger=$SLUICE_HOME/ledger/$1.ndjson; shift ;; esac
+[ $# -gt 0 ] || set -- --source live --state "$SLUICE_HOME/${bot}live"
+watch='sluice discover --quiet "$@" | sluice journal "${0}events" --quiet > /dev/null'
+trade='sluice discover --source journal "${0}events" --follow --after "${0}decisions" --warm 9h --quiet | sluice features --quiet | sluice strategy --quiet |
+  sluice predict --quiet | sluice gate --quiet | sluice journal "${0}decisions" --quiet | sluice execute --ledger "$1" --quiet | sluice journal "${0}trades" --quiet > /dev/null'
 set -m # Groups of their own: a signal to this one reaches them once, by the trap.
 trap 'exit 143' TERM; trap 'exit 130' INT; trap 'kill $(jobs -p) 2> /dev/null || true; wait' EXIT
-sluice keep --name watch -- bash -o pipefail -c "$watch" watch "$@" &
-sluice keep --name trade -- bash -o pipefail -c "$trade" &
-# The first that fails ends both, with its code.
-wait -n
-wait -n
+sluice keep --name "${bot}watch" -- bash -o pipefail -c "$watch" "$bot" "$@" &
+sluice keep --name "${bot}trade" -- bash -o pipefail -c "$trade" "$bot" "$ledger" &
+wait -n; wait -n # The first that fails ends both, with its code.

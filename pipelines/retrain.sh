@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Load what is new, export the labelled rows and retrain where it is due: retrain.sh [MODEL:HORIZON…] (default: moon:n10 rug:n10)
+# Load what is new, export the labelled rows and retrain where it is due: retrain.sh [MODEL:HORIZON…] (default: moon:n10)
+# Needs models in production (first-model.sh) and new labels. Leaves versions on trial, in production or retired; says which and why.
 set -euo pipefail
 SLUICE_HOME=$(sluice config --where); export SLUICE_HOME
 mkdir -p "$SLUICE_HOME"
 exec 9> "$SLUICE_HOME/.retrain.flock"
 flock -n 9 || { echo 'retrain.sh: another one runs' >&2; exit 4; }
-[ $# -gt 0 ] || set -- moon:n10 rug:n10
+[ $# -gt 0 ] || set -- moon:n10
 sluice sync > /dev/null
 for each in "$@"; do
   model=${each%%:*} horizon=${each#*:}
-  sluice query "from training_lines where label->>'horizon' = '$horizon'" | train-export --horizons "$horizon" --out "$SLUICE_HOME/export-$model" --quiet
-  sluice retrain "$model" "$SLUICE_HOME/export-$model" --if-due
+  sluice query "from training_lines where label->>'horizon' = '$horizon'" | sluice train-export --horizons "$horizon" --out "$SLUICE_HOME/export-$model" --quiet
+  sluice retrain "$model" "$SLUICE_HOME/export-$model" ${RETRAIN:---if-due}
 done

@@ -1,4 +1,4 @@
-import { show, UsageError } from '../base/errors.ts'
+import { UsageError } from '../base/errors.ts'
 import { bool, duration, text } from '../base/flags.ts'
 import { sourceKind, speed } from './source.ts'
 
@@ -20,21 +20,20 @@ export const fromJournal = sourceKind({
         max: '90d',
       },
     ),
-    from: text('first UTC day wanted', {
-      value: 'YYYY-MM-DD',
-      pattern: /^\d{4}-\d\d-\d\d$/,
-      expected: 'a day like 2026-11-20',
+    from: text('first UTC day wanted, or how many days before the newest of the journal, as 2d', {
+      value: 'YYYY-MM-DD|Nd',
+      pattern: /^(\d{4}-\d\d-\d\d|\d{1,4}d)$/,
+      expected: 'a day like 2026-11-20, or days before the newest like 2d',
     }),
     speed,
   },
   hasFiles: true,
   async make({ home, args, flags, count }) {
-    const { makeJournalSource } = await import('../store/journal/journal-source.ts')
+    const { makeJournalSource, startOfDay } = await import('../store/journal/journal-source.ts')
     const [name, ...more] = args
     if (name === undefined || more.length > 0)
       throw new UsageError('--source journal needs one name of a journal')
-    const from = flags.from === undefined ? undefined : Date.parse(flags.from)
-    if (Number.isNaN(from)) throw new UsageError(`--from: no such day ${show(flags.from)}`)
+    const from = flags.from === undefined ? undefined : startOfDay(flags.from, home, name)
     return makeJournalSource({ ...flags, home, name, from, count })
   },
 })

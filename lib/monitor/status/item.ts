@@ -4,6 +4,7 @@ export interface Item {
     | 'pipeline'
     | 'journal'
     | 'database'
+    | 'disk'
     | 'model'
     | 'accuracy'
     | 'trial'

@@ -1,6 +1,7 @@
 import type { Output } from '../../base/console.ts'
 import { Negative } from '../../base/errors.ts'
 import { encode } from '../../stream/encode.ts'
+import { diskItems } from './disk.ts'
 import type { Item } from './item.ts'
 import { databaseItems, journalItems, pipelineItems, switchItems } from './kept.ts'
 import { modelItems } from './models.ts'
@@ -11,6 +12,8 @@ interface StatusOptions {
   models: string | undefined
   now: number
   maxLagMs: number
+  /** Days of a journal that sync keeps. */
+  retainDays: number
   /** A screen for people instead of NDJSON. */
   isScreen: boolean
   check: boolean
@@ -24,6 +27,7 @@ export async function runStatus(options: StatusOptions, out: Output): Promise<vo
     ...pipelineItems(home, now),
     ...journalItems(home, now, maxLagMs),
     ...databaseItems(home, now),
+    ...diskItems(home, options.retainDays),
     ...(await modelItems(home, models, now)),
     ...positionItems(home, now),
     ...alertItems(home, now),

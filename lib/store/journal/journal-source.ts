@@ -28,6 +28,22 @@ interface JournalSourceOptions {
 }
 
 /**
+ * Start of a day by its date, or by the number of days before the newest of a journal: what it
+ * holds may be older or newer than the clock on the wall. 0 for a journal without days. Throws a
+ * UsageError for a date that there is not.
+ */
+export function startOfDay(word: string, home: string, name: string): number {
+  const [, back] = /^(\d+)d$/.exec(word) ?? []
+  if (back !== undefined) {
+    const newest = listDays(journalDir(home, name)).at(-1)
+    return newest === undefined ? 0 : Date.parse(newest.date) - Number(back) * 86_400_000
+  }
+  const start = Date.parse(word)
+  if (Number.isNaN(start)) throw new UsageError(`--from: no such day ${show(word)}`)
+  return start
+}
+
+/**
  * Reads a journal in order of arrival: days in order, archived ones too, then what is being
  * written. An unfinished line at the end waits until it is whole. Steps between two journals keep
  * the order of lines, so the newest line of the `after` journal says which lines have been through;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { raiseAlert } from '../../../lib/alerts/alerts.ts'
@@ -24,6 +24,7 @@ async function status(home: string, more: object = {}) {
     models: join(home, 'models'),
     now: NOW,
     maxLagMs: 900_000,
+    retainDays: 90,
     isScreen: false,
     check: false,
     ...more,
@@ -222,4 +223,23 @@ test('ages in the largest unit', () => {
     '10h',
     '40d',
   ])
+})
+
+test('disk: what the home takes by folder, links not followed, and how long journals are kept', async t => {
+  const home = folder(t)
+  assert.equal((await status(join(home, 'nothing-here'))).of('disk'), undefined)
+  const day = join(home, 'journal', 'events')
+  mkdirSync(day, { recursive: true })
+  writeFileSync(join(day, '2023-11-02.ndjson'), Buffer.alloc(3 * 2 ** 20))
+  writeFileSync(join(day, '2023-11-14.ndjson'), Buffer.alloc(2 ** 20))
+  writeFileSync(join(home, 'small'), 'x')
+  symlinkSync(day, join(home, 'link'))
+  const { of, items } = await status(home, { retainDays: 30 })
+  assert.ok(Number(of('disk', 'home')?.bytes) >= 4 * 2 ** 20 + 1)
+  assert.ok(Number(of('disk', 'home')?.bytes) < 5 * 2 ** 20)
+  assert.ok(Number(of('disk', 'home')?.freeBytes) > 0)
+  const journal = of('disk', 'journal')
+  assert.equal(journal?.text, '4 MB since 2023-11-02; sync keeps 30 days')
+  assert.equal(journal?.bytes, 4 * 2 ** 20)
+  assert.equal(items.filter(({ what }) => what === 'disk').length, 2)
 })
