@@ -193,10 +193,11 @@ function worthLines({ baselines }: Judged): string[] {
 function nextLines({ trades, labels, html }: PlainFiles): string[] {
   const named = trades.filter(path => path !== '-').join(' ')
   if (named === '') return []
-  const judged = labels.length === 0 ? '' : ` --labels ${labels.join(',')}`
+  const files = labels.filter(path => path !== '-')
+  const judged = files.length === 0 ? '' : ` --labels ${files.join(',')}`
   return [
     `${named}  each order, fill and position`,
-    ...labels.map(path => `${path}  each decision with its reasons, and what came of it`),
+    ...files.map(path => `${path}  each decision with its reasons, and what came of it`),
     html === undefined
       ? `sluice report --html report.html${judged} ${named}`
       : `${html}  the same with plots`,

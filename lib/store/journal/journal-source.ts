@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs'
-import { show, UsageError } from '../../base/errors.ts'
+import { show, TemporaryError, UsageError } from '../../base/errors.ts'
 import { type Line, setPart } from '../../stream/line.ts'
 import type { Source } from '../../stream/step.ts'
 import { type Day, journalDir, listDays, listJournals } from './days.ts'
@@ -55,6 +55,8 @@ export function makeJournalSource(options: JournalSourceOptions): Source {
   const afterDir = options.after === undefined ? undefined : journalDir(options.home, options.after)
   if (!options.follow && listDays(dir).length === 0) {
     const known = listJournals(options.home)
+    if (known.includes(options.name))
+      throw new TemporaryError(`the journal ${options.name} holds no line yet`)
     throw new UsageError(
       `no journal ${show(options.name)}; there are: ${known.join(', ') || 'none yet'}`,
     )
