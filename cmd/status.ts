@@ -1,6 +1,7 @@
 import { bool, duration } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
 import type { Environment } from '../lib/cli/config.ts'
+import { models } from '../lib/model/models-flag.ts'
 
 export default tool({
   name: 'status',
@@ -23,11 +24,11 @@ export default tool({
   async run({ flags, home, env }, out) {
     const { runStatus } = await import('../lib/monitor/status/run-status.ts')
     const { wallClock } = await import('../lib/base/clock.ts')
-    const { models, maxLag: maxLagMs, json, check } = flags
+    const { maxLag: maxLagMs, json, check } = flags
     const isScreen = process.stdout.isTTY === true && !json
     const retainDays = await retainedDays(env, home)
     const now = wallClock.now()
-    await runStatus({ home, models, now, maxLagMs, retainDays, isScreen, check }, out)
+    await runStatus({ home, models: flags.models, now, maxLagMs, retainDays, isScreen, check }, out)
   },
 })
 

@@ -9,4 +9,4 @@ there=(); for each in "${1-snapshots}" "${1-decisions}"; do [ ! -d "$SLUICE_HOME
 name=$1; shift
 # A day before that point is replayed to find what is still pending; labels that are written are not written twice.
 sluice discover --source journal "$name" --after "$name-labels" --warm 25h --quiet "$@" |
-  sluice label --with features,prediction,decision --quiet | sluice journal "$name-labels" --quiet > /dev/null
+  sluice label --each-kind --with features,prediction,decision --quiet | sluice journal "$name-labels" --quiet > /dev/null

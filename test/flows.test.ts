@@ -107,6 +107,7 @@ test('from an empty home over the first model and paper to a rollback, and on in
   assert.equal((await promote('rollback moon')).code, 0)
   assert.equal(aliases(home).production, '1')
 
+  await must('sync.sh') // What was decided since is in the copy and in the moved home alike.
   await moves(home)
 })
 

@@ -31,7 +31,7 @@ test('what is collected and labelled in pieces is what one pass gives', async t 
     assert.equal(labelled.code, 0, labelled.stderr)
   }
   const once = await sh(
-    'cat $SLUICE_HOME/journal/snapshots/*.ndjson | label --with features,prediction --quiet',
+    'cat $SLUICE_HOME/journal/snapshots/*.ndjson | label --each-kind --with features,prediction --quiet',
     {
       home,
       env,

@@ -7,6 +7,7 @@ export const labelFlags = {
   every: duration('at most one anchor per mint in each slot of this length; 0 takes every line', {
     default: '5m',
   }),
+  eachKind: bool('one anchor per mint and kind of line in each slot, instead of one per mint'),
   late: duration('anchors that come this late still count', { default: '1m', max: '1h' }),
   with: list('parts of the anchor to copy, so that a label is a training row', {
     value: 'PART,…',

@@ -21,7 +21,9 @@ export function makeLabel(options: LabelOptions): Step {
   refuseUnknown('--horizons', horizons, HORIZONS)
   refuseUnknown('--with', parts, Object.keys(PARTS))
   const labeler = makeLabeler({ ...options, parts: parts as (keyof Rec)[] })
-  const settings = { horizons, everyMs: options.every, with: parts }
+  // States of before there was a choice are those without it.
+  const each = options.eachKind ? { eachKind: true } : {}
+  const settings = { horizons, everyMs: options.every, with: parts, ...each }
   const known = state === undefined ? undefined : loadState(state, settings, labeler)
   const saving = makeSaving(options.saveEvery, known, seen => {
     if (state !== undefined) saveState(state, settings, labeler, seen)

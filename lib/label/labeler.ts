@@ -9,7 +9,8 @@ import { HOUR, see, type Timed, timedLabel } from './outcome.ts'
 import { makePools } from './path-quotes.ts'
 import { type Sample, sampleOf } from './price-sample.ts'
 
-interface LabelerOptions extends Pick<LabelFlags, 'horizons' | 'every' | 'late' | keyof WhaleSize> {
+interface LabelerOptions
+  extends Pick<LabelFlags, 'horizons' | 'every' | 'eachKind' | 'late' | keyof WhaleSize> {
   /** Parts of the anchor that its labels carry. */
   parts: readonly (keyof Rec)[]
   count(what: string): void
@@ -144,15 +145,17 @@ function apply(
 }
 
 function open(state: State, own: MintState, rec: Rec, sample: Sample | undefined): void {
-  const { horizons, every, late, parts: wanted, count } = state.options
+  const { horizons, every, eachKind, late, parts: wanted, count } = state.options
   const slot = every === 0 ? -1 : Math.floor(rec.ts / every)
-  if (every !== 0 && slot <= own.slot) return
+  const newest = eachKind ? (own.slots?.[rec.kind] ?? -1) : own.slot
+  if (every !== 0 && slot <= newest) return
   const isPath = rec.kind === 'opportunity'
   if (rec.ts < state.now - late || (isPath && rec.ts + PATH_MS < state.now)) {
     count('late')
     return
   }
-  own.slot = slot
+  if (eachKind) own.slots = { ...own.slots, [rec.kind]: slot }
+  else own.slot = slot
   const parts: Record<string, unknown> = {}
   for (const part of wanted) if (rec[part] !== undefined) parts[part] = rec[part]
   if (isPath) parts.opportunity = rec.opportunity

@@ -1,3 +1,4 @@
+import type { Rec } from '../records/record.ts'
 import type { Anchor } from './anchors.ts'
 import type { Sample } from './price-sample.ts'
 
@@ -6,6 +7,8 @@ export interface MintState {
   anchors: Anchor[]
   /** Newest slot that has an anchor. */
   slot: number
+  /** The same by kind of line, where each kind has anchors of its own. */
+  slots?: Partial<Record<Rec['kind'], number>>
   last?: Sample
   /** Prices of the last moments, for anchors that come late. */
   recent: Sample[]

@@ -68,6 +68,7 @@ export function* simulateRows(options: ReturnType<typeof marketOf>): Generator<M
   const label = makeLabel({
     horizons: ['h1'],
     every: 0,
+    eachKind: false,
     late: 0,
     state: undefined,
     saveEvery: 3_600_000,
