@@ -8,6 +8,7 @@ import { OWN_NAMES } from './cmd/registry.ts'
 import { replaceFile } from './lib/base/atomic-write.ts'
 import { messageOf } from './lib/base/errors.ts'
 import { tell } from './lib/cli/log.ts'
+import { writeShellFiles } from './lib/dev/shell-files.ts'
 
 /**
  * Bundles the commands: one small entry, one for inference workers, one chunk per command, heavy
@@ -128,6 +129,7 @@ const before = /builds\/([0-9a-f]{12})\//.exec(named)?.[1]
 place(files, current)
 replaceFile('dist/package.json', '{"type":"module"}\n')
 writeBins(['sluice', ...OWN_NAMES])
+await writeShellFiles('dist', version)
 // What a package must not hold: the build before, and maps, which are twice as large as the code.
 replaceFile(join(BUILDS, '.npmignore'), ['*.map', '.*', ...older(current), ''].join('\n'))
 replaceFile('dist/main.js', `import './builds/${current}/main.js'\n`)

@@ -14,7 +14,7 @@ export default tool({
   },
   // It asks for the folder in order to write to it, so it is told no where two may be meant.
   writesHome: ({ flags }) => flags.where,
-  args: { name: 'COMMAND', doc: 'only the settings of these commands' },
+  args: { name: 'COMMAND', doc: 'only the settings of these commands', names: 'commands' },
   examples: ['sluice config gate', 'sluice config --changed'],
   async run(ctx, out) {
     if (ctx.flags.where) return out.write(`${ctx.home}\n`)

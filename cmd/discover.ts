@@ -32,6 +32,8 @@ export function discoverOver(sources: readonly SourceKind[]): Command {
     args: {
       name: 'FILE',
       doc: 'files to read, - for stdin; with --mints more mints or files of them',
+      names: 'journals',
+      files: true,
     },
     writesHome({ flags }) {
       const name = nameOf(flags as Values<typeof own>)

@@ -19,6 +19,7 @@ export default tool({
   flags: {
     model: list('models to look at: NAME or NAME@VERSION (default: all in production)', {
       value: 'NAME,…',
+      names: 'models',
     }),
     models,
     reference: file('table or lines to compare with, instead of what the bundle holds'),

@@ -7,11 +7,16 @@ export default tool({
     'Without a word: all commands by group. For a command: what its --help prints. Topics say ' +
     'what holds for all commands. For sluice-NAME of your own: its --help.',
   flags: {},
-  args: { name: 'COMMAND|TOPIC', doc: 'a command, or a topic of the list', max: 1 },
+  args: {
+    name: 'COMMAND|TOPIC',
+    doc: 'a command, or a topic of the list',
+    max: 1,
+    names: 'topics',
+  },
   examples: ['sluice help', 'sluice help gate', 'sluice help exit-codes'],
   ignoresConfig: true,
   async run({ args, env }, out) {
-    const { explain } = await import('../lib/cli/explain.ts')
+    const { explain } = await import('../lib/cli/manual/explain.ts')
     const { GROUPS } = await import('./registry.ts')
     await explain(args[0], { groups: GROUPS, path: env.PATH }, out)
   },

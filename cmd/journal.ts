@@ -24,7 +24,7 @@ export default step({
       default: '64MB',
     }),
   },
-  args: { name: 'NAME', doc: 'letters, digits, _ and -', min: 1, max: 1 },
+  args: { name: 'NAME', doc: 'letters, digits, _ and -', min: 1, max: 1, names: 'journals' },
   writesHome: true,
   examples: [
     'discover --source sim | journal events | features',

@@ -16,7 +16,7 @@ export default tool({
     ledger: file('paper or live ($SLUICE_HOME/ledger/….ndjson), or a file', { default: 'paper' }),
     format: choice('how to write it', ['auto', 'text', 'ndjson'], { default: 'auto' }),
   },
-  args: { name: 'ACTION', doc: 'show, then perhaps a mint', min: 1, max: 2 },
+  args: { name: 'ACTION', doc: 'show, then perhaps a mint', min: 1, max: 2, words: ['show'] },
   examples: [
     'sluice ledger show',
     'sluice ledger show --ledger live | jq -c \'select(.of == "position")\'',

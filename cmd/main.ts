@@ -7,8 +7,8 @@ const called = commandCalled(process.argv[1], registry)
 const words = process.argv.slice(2)
 const [name, ...rest] = called === undefined ? words : [called, ...words]
 if (name === undefined || name === '--help' || name === '-h') {
-  const { overviewOf } = await import('../lib/cli/overview.ts')
-  const { helpText } = await import('../lib/cli/help.ts')
+  const { overviewOf } = await import('../lib/cli/manual/overview.ts')
+  const { helpText } = await import('../lib/cli/manual/help.ts')
   process.stdout.write(helpText(await overviewOf(GROUPS, process.env.PATH)))
 } else if (name === '--version') {
   const { versionText } = await import('../lib/cli/version.ts')

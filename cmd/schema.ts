@@ -6,7 +6,12 @@ export default tool({
   details:
     'Without a name: one line per part. The same schemas check every line that a command reads.',
   flags: {},
-  args: { name: 'PART', doc: 'name of the part, or line for a whole record', max: 1 },
+  args: {
+    name: 'PART',
+    doc: 'name of the part, or line for a whole record',
+    max: 1,
+    names: 'parts',
+  },
   examples: ['sluice schema decision'],
   async run(ctx, out) {
     const { schemaText, schemaList } = await import('../lib/records/parts.ts')

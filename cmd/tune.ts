@@ -32,7 +32,7 @@ export default tool({
     seed: text('what intervals are drawn from', { default: 'tune' }),
     format: choice('how to write it', ['auto', 'text', 'ndjson'], { default: 'auto' }),
   },
-  args: { name: 'WHAT', doc: 'gate', min: 1, max: 1 },
+  args: { name: 'WHAT', doc: 'gate', min: 1, max: 1, words: ['gate'] },
   examples: [
     'label --every 0 --with decision < decided.ndjson > labelled.ndjson && sluice tune gate ' +
       '--on labelled.ndjson',

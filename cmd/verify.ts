@@ -19,7 +19,13 @@ export default tool({
       min: 1,
     }),
   },
-  args: { name: 'prefix|served FILE PIPELINE', doc: 'what to prove, and on what', min: 2, max: 3 },
+  args: {
+    name: 'prefix|served FILE PIPELINE',
+    doc: 'what to prove, and on what',
+    min: 2,
+    max: 3,
+    words: ['prefix', 'served'],
+  },
   examples: [
     "sluice verify prefix --on day.ndjson 'features --sets pool --every 0'",
     'sluice verify served ~/.local/share/sluice/journal/decisions/2026-11-20.ndjson ' +

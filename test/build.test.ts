@@ -82,7 +82,7 @@ test('a build is replaced in one step, and what runs keeps the one it began with
     }
     assert.ok((await score('first', 61.2)).prediction)
 
-    const overview = join(copy, 'lib/cli/overview.ts')
+    const overview = join(copy, 'lib/cli/manual/overview.ts')
     writeFileSync(overview, readFileSync(overview, 'utf8').replace('Usage: ', 'Call it so: '))
     assert.equal(make().status, 0)
     assert.notEqual(current(), first)

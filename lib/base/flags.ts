@@ -24,6 +24,8 @@ export interface Flag<T = unknown> {
   /** Environment variable, beside the generic SLUICE_<COMMAND>_<FLAG>. */
   env?: string
   choices?: readonly string[]
+  /** What the names are of that it takes: completions look for those that there are. */
+  names?: Names
   /** Title under which help, man page and reference list it. */
   group?: string
   /** Only believed on the command line: danger is never switched on by a file or an environment. */
@@ -32,6 +34,8 @@ export interface Flag<T = unknown> {
   parse(text: string): T
 }
 export type Flags = Record<string, Flag>
+/** Things with names that a completion can look up in the home folder. */
+export type Names = 'models' | 'journals'
 /** What each flag is worth when nobody sets it; undefined where it has no default. */
 export const defaultsOf = <F extends Flags>(flags: F): Values<F> =>
   Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, flag.default])) as Values<F>
@@ -41,6 +45,7 @@ interface Options<T> {
   default?: T
   env?: string
   value?: string
+  names?: Names
 }
 interface Bounds {
   min?: number
@@ -56,8 +61,9 @@ function flag<T, O extends Options<T>>(
   options: O & { shown?: string },
   parse: (text: string) => T,
 ): Of<T, O> {
-  const { default: fallback, env, shown } = options
+  const { default: fallback, env, shown, names } = options
   const made: Flag<T> = { kind, doc, value: options.value ?? value, parse }
+  if (names !== undefined) made.names = names
   if (fallback !== undefined) made.default = fallback
   if (env !== undefined) made.env = env
   made.shown = shown ?? (fallback === undefined ? '' : String(fallback))

@@ -2,7 +2,7 @@ import { parseArgs } from 'citty'
 import { show, UsageError } from '../base/errors.ts'
 import { type Flag, type Flags, kebab } from '../base/flags.ts'
 import { didYouMean } from '../base/suggest.ts'
-import type { Command } from './command.ts'
+import type { Args, Command } from './command.ts'
 
 /** What the command line said, still as text: values per flag, and positional arguments. */
 export interface Given {
@@ -111,12 +111,41 @@ function valueAfter(flags: Flags, name: string, next: string | undefined): strin
 }
 
 function checkPositionals(command: Command, args: readonly string[]): void {
-  const { min = 0, max = Number.POSITIVE_INFINITY, name = '' } = command.args ?? { max: 0 }
+  const { min = 0, max = Number.POSITIVE_INFINITY, name = '', actions } = command.args ?? { max: 0 }
+  if (actions === undefined) checkCount(args, { name, min, max })
+  else checkAction(name, actions, args)
+}
+
+function checkCount(
+  args: readonly string[],
+  { name, min, max }: { name: string; min: number; max: number },
+): void {
   if (args.length > max) {
     const stray = show(args[max]).slice(1, -1)
     throw new UsageError(`unexpected argument ${stray}${max === 0 ? '' : ` after ${name}`}`)
   }
   if (args.length < min) throw new UsageError(`needs ${name}`)
+}
+
+/** The first argument is an action, the others are as many as it takes. */
+function checkAction(
+  name: string,
+  actions: NonNullable<Args['actions']>,
+  [word, ...rest]: readonly string[],
+): void {
+  const known = Object.keys(actions)
+  if (word === undefined) throw new UsageError(`needs ${name}: one of ${known.join(', ')}`)
+  if (!Object.hasOwn(actions, word))
+    throw new UsageError(
+      `${show(word).slice(1, -1)}: expected one of ${known.join(', ')}${didYouMean(word, known)}`,
+    )
+  const words = actions[word]!.args.split(' ').filter(each => each !== '')
+  const min = words.filter(each => !each.startsWith('[')).length
+  try {
+    checkCount(rest, { name: words.join(' '), min, max: words.length })
+  } catch (error) {
+    throw new UsageError(`${word}: ${(error as Error).message}`)
+  }
 }
 
 /** Value of a flag from text; the message names flag, expectation and what was found. */

@@ -3,8 +3,9 @@ import { didYouMean } from '../base/suggest.ts'
 import { flushed } from '../stream/sink.ts'
 import type { Command } from './command.ts'
 import { allFlags } from './common-flags.ts'
-import { helpOf } from './help.ts'
 import { surviveClosedStderr, tell } from './log.ts'
+import { helpOf, sectionText } from './manual/help.ts'
+import { actionsOf } from './manual/manual.ts'
 import { versionText } from './version.ts'
 
 export type Registry = Record<string, () => Promise<{ default: Command }>>
@@ -56,7 +57,10 @@ async function dispatch(name: string, argv: readonly string[], registry: Registr
   if (beforeDashes.some(word => word === '--help' || word === '-h')) {
     process.stdout.write(helpOf(command, allFlags(command.kind, command.flags)))
   } else if (beforeDashes.includes('--version')) process.stdout.write(`${versionText()}\n`)
-  else if (command.kind === 'step' && process.stdin.isTTY) {
+  else if (command.args?.actions && argv.length === 0) {
+    tell(`${sectionText(actionsOf(command.args.actions))}\n`)
+    throw new UsageError(`needs ${command.args.name}`)
+  } else if (command.kind === 'step' && process.stdin.isTTY) {
     tell(helpOf(command, allFlags(command.kind, command.flags)))
     throw new UsageError('reads lines from a pipe or a file, not from a terminal')
   } else {

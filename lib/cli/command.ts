@@ -1,5 +1,5 @@
 import type { Log, Output } from '../base/console.ts'
-import type { Flags, Values } from '../base/flags.ts'
+import type { Flags, Names, Values } from '../base/flags.ts'
 import type { PartName } from '../records/parts.ts'
 import type { Intake } from '../stream/intake.ts'
 import type { Source, Step } from '../stream/step.ts'
@@ -51,6 +51,22 @@ export interface Ctx<F extends Flags = Flags> {
   intake(place: string): Intake
 }
 
+/** What may stand after the flags, and what completions offer for it besides files. */
+export interface Args {
+  name: string
+  doc: string
+  min?: number
+  max?: number
+  words?: readonly string[]
+  names?: Names | 'commands' | 'topics' | 'parts'
+  /** Files may stand where names do. */
+  files?: boolean
+  /** The first argument is one of these; each says which words may follow, `[…]` = need not. */
+  actions?: Record<string, { args: string; doc: string }>
+  /** The first one ends the flags: all that follows belongs to it, as to a program. */
+  isRest?: boolean
+}
+
 interface Base<F extends Flags> {
   name: string
   /** One sentence, no full stop. */
@@ -59,14 +75,7 @@ interface Base<F extends Flags> {
   details?: string
   flags: F
   /** Positional arguments; none are accepted when absent. */
-  args?: {
-    name: string
-    doc: string
-    min?: number
-    max?: number
-    /** The first one ends the flags: all that follows belongs to it, as to a program. */
-    isRest?: boolean
-  }
+  args?: Args
   /** Runnable examples. */
   examples: readonly string[]
   /**

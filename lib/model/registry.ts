@@ -47,6 +47,18 @@ export function listModels(roots: readonly string[]): Map<string, Entry> {
   return found
 }
 
+/** Every NAME and NAME@VERSION below the roots, for completion: no file in them is read. */
+export const modelNames = (roots: readonly string[]): string[] => [
+  ...new Set(
+    roots.flatMap(root =>
+      folders(root).flatMap(name => [
+        name,
+        ...folders(join(root, name)).map(version => `${name}@${version}`),
+      ]),
+    ),
+  ),
+]
+
 function entryOf(roots: readonly string[], name: string): Entry {
   const dirs = roots.map(root => join(root, name)).filter(dir => existsSync(dir))
   const dir = dirs.find(each => existsSync(join(each, 'aliases.json'))) ?? dirs[0]!

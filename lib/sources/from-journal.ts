@@ -12,6 +12,7 @@ export const fromJournal = sourceKind({
     follow: bool('at the end of the journal, wait for more'),
     after: text('a journal made from this one: start behind the newest line that is in it', {
       value: 'NAME',
+      names: 'journals',
     }),
     warm: duration(
       'with --after: event time before that point that is replayed to rebuild state, marked warm',

@@ -23,6 +23,7 @@ import {
   writeAliases,
 } from '../registry.ts'
 import { verifyBundle } from '../verify.ts'
+import type { ModelAction } from './actions.ts'
 import { diffBundles } from './diff.ts'
 
 interface Options extends ImportFlags {
@@ -39,47 +40,30 @@ interface Call {
   out: Output
 }
 
-const ACTIONS: Record<
-  string,
-  { args: number | [number, number]; run(call: Call, args: readonly string[]): Promise<void> }
-> = {
-  list: { args: 0, run: list },
-  import: { args: 1, run: importFile },
-  show: {
-    args: 1,
-    run: ({ models, out }, [name]) => out.write(`${encode(manifest(models, name!))}\n`),
-  },
-  card: { args: 1, run: ({ models, out }, [name]) => out.write(cardText(manifest(models, name!))) },
-  verify: { args: [0, 1], run: verify },
-  alias: { args: 2, run: alias },
-  promote: { args: 1, run: promote },
-  rollback: { args: 1, run: rollback },
-  diff: { args: 2, run: diff },
-  learn: { args: 2, run: learn },
+const ACTIONS: Record<ModelAction, (call: Call, args: readonly string[]) => Promise<void>> = {
+  list,
+  import: importFile,
+  show: ({ models, out }, [name]) => out.write(`${encode(manifest(models, name!))}\n`),
+  card: ({ models, out }, [name]) => out.write(cardText(manifest(models, name!))),
+  verify,
+  alias,
+  promote,
+  rollback,
+  diff,
+  learn,
 }
 
-/** Runs `sluice models ACTION …`. Throws UsageError for unknown actions, models and versions. */
+/**
+ * Runs `sluice models ACTION …`, whose words have been checked against the table of actions. Throws
+ * UsageError for unknown models and versions.
+ */
 export async function runModels(
   [name, ...args]: readonly string[],
   options: Options,
   out: Output,
 ): Promise<void> {
-  const action = Object.hasOwn(ACTIONS, name!) ? ACTIONS[name!] : undefined
-  if (action === undefined)
-    throw new UsageError(
-      `${name}: expected one of ` +
-        `${Object.keys(ACTIONS).join(', ')}${didYouMean(name!, Object.keys(ACTIONS))}`,
-    )
-  const [least, most] = typeof action.args === 'number' ? [action.args, action.args] : action.args
-  if (args.length < least || args.length > most)
-    throw new UsageError(
-      `${name}: expected ${least === most ? least : `${least} to ${most}`} names, got ` +
-        `${args.length}`,
-    )
-  await action.run(
-    { models: listModels(modelRoots(options.models, options.home)), options, out },
-    args,
-  )
+  const models = listModels(modelRoots(options.models, options.home))
+  await ACTIONS[name as ModelAction]({ models, options, out }, args)
 }
 
 function manifest(models: Map<string, Entry>, name: string) {

@@ -5,6 +5,7 @@ import { models } from '../models-flag.ts'
 export const predictFlags = {
   model: list('models to run: NAME (its production version), NAME@VERSION or NAME@shadow', {
     value: 'NAME,…',
+    names: 'models',
   }),
   models,
   shadow: bool('also run the versions on trial', { default: true }),

@@ -11,7 +11,10 @@ export const evaluateFlags = {
   score: text('column with a score: only its order is judged', { value: 'COLUMN' }),
   value: text('column with forecasts of a number', { value: 'COLUMN' }),
   prob: text('column with probabilities', { value: 'COLUMN' }),
-  model: text('model to run: NAME, NAME@VERSION or NAME@shadow', { value: 'NAME' }),
+  model: text('model to run: NAME, NAME@VERSION or NAME@shadow', {
+    value: 'NAME',
+    names: 'models',
+  }),
   head: text('head of the models, or HEAD.CLASS for one of its columns (default: their first)', {
     value: 'HEAD',
   }),

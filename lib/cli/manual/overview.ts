@@ -1,6 +1,6 @@
-import type { Registry } from './cli.ts'
+import type { Registry } from '../cli.ts'
+import { namesOnPath } from '../outside.ts'
 import type { Manual, Section } from './manual.ts'
-import { namesOnPath } from './outside.ts'
 import { TOPICS } from './topics.ts'
 
 /** Commands by the title of their group. */

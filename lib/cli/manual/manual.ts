@@ -1,5 +1,5 @@
-import { type Flag, type Flags, kebab } from '../base/flags.ts'
-import type { Command } from './command.ts'
+import { type Flag, type Flags, kebab } from '../../base/flags.ts'
+import type { Args, Command } from '../command.ts'
 
 /** One part of what is to be said: prose, a list of words with their meaning, or lines to type. */
 export type Section = { title: string } & (
@@ -27,10 +27,19 @@ export function manualOf(command: Command, flags: Flags): Manual {
   if (prose.length > 0) sections.push({ title: '', prose: prose.join('\n\n') })
   if (command.args)
     sections.push({ title: 'Arguments', rows: [[command.args.name, command.args.doc]] })
+  if (command.args?.actions) sections.push(actionsOf(command.args.actions))
   sections.push(...flagSections(flags), { title: 'Examples', code: command.examples })
   const usage = `${command.name} [flags]${args}`
   return { name: command.name, summary: command.summary, usage, sections }
 }
+
+/** The actions of a command, each with the words that follow it. */
+export const actionsOf = (actions: NonNullable<Args['actions']>): Section => ({
+  title: 'Actions',
+  rows: Object.entries(actions).map(
+    ([name, { args, doc }]) => [`${name} ${args}`.trimEnd(), doc] as const,
+  ),
+})
 
 /** What a streaming command takes from a line and gives to it. */
 function passes(command: Command): string[] {
@@ -56,7 +65,7 @@ function flagSections(flags: Flags): Section[] {
 }
 
 function usageOf(args: NonNullable<Command['args']>): string {
-  const { name, min = 0, max = Number.POSITIVE_INFINITY } = args
+  const { name, min = args.actions ? 1 : 0, max = Number.POSITIVE_INFINITY } = args
   const word = max > 1 ? `${name}…` : name
   return min === 0 ? `[${word}]` : word
 }

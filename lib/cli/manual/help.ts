@@ -1,5 +1,5 @@
-import type { Flags } from '../base/flags.ts'
-import type { Command } from './command.ts'
+import type { Flags } from '../../base/flags.ts'
+import type { Command } from '../command.ts'
 import { type Manual, manualOf, type Section } from './manual.ts'
 
 const WIDTH = 80
@@ -34,7 +34,8 @@ export function helpText({ name, summary, usage, column = 24, sections }: Manual
   return `${[...parts, ...sections.map(each => sectionText(each, column))].join('\n\n')}\n`
 }
 
-function sectionText(section: Section, column: number): string {
+/** One section of a help. */
+export function sectionText(section: Section, column = 24): string {
   const title = section.title === '' ? '' : `${section.title}:\n`
   if ('prose' in section) return title + wrap(section.prose)
   if ('code' in section) return title + section.code.map(line => `  ${line}`).join('\n')

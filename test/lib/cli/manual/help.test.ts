@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { GROUPS, registry } from '../../../cmd/registry.ts'
-import { bool, grouped, num } from '../../../lib/base/flags.ts'
-import { step, tool } from '../../../lib/cli/command.ts'
-import { allFlags } from '../../../lib/cli/common-flags.ts'
-import { helpOf, helpText, wrap } from '../../../lib/cli/help.ts'
-import { overviewOf } from '../../../lib/cli/overview.ts'
-import { TOPICS } from '../../../lib/cli/topics.ts'
+import { GROUPS, registry } from '../../../../cmd/registry.ts'
+import { bool, grouped, num } from '../../../../lib/base/flags.ts'
+import { step, tool } from '../../../../lib/cli/command.ts'
+import { allFlags } from '../../../../lib/cli/common-flags.ts'
+import { helpOf, helpText, wrap } from '../../../../lib/cli/manual/help.ts'
+import { overviewOf } from '../../../../lib/cli/manual/overview.ts'
+import { TOPICS } from '../../../../lib/cli/manual/topics.ts'
 
 test('flags stand under their titles, in the order of first flags, shared ones last', () => {
   const command = step({
