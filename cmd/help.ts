@@ -16,8 +16,8 @@ export default tool({
   examples: ['sluice help', 'sluice help gate', 'sluice help exit-codes'],
   ignoresConfig: true,
   async run({ args, env }, out) {
-    const { explain } = await import('../lib/cli/manual/explain.ts')
+    const { runHelp } = await import('../lib/cli/door/run-help.ts')
     const { GROUPS } = await import('./registry.ts')
-    await explain(args[0], { groups: GROUPS, path: env.PATH }, out)
+    await runHelp(args[0], { groups: GROUPS, path: env.PATH }, out)
   },
 })

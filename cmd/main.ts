@@ -1,5 +1,5 @@
-import { commandCalled } from '../lib/cli/called.ts'
-import { main } from '../lib/cli/cli.ts'
+import { commandCalled } from '../lib/cli/door/called.ts'
+import { main } from '../lib/cli/door/cli.ts'
 import { GROUPS, registry } from './registry.ts'
 
 /** `sluice gate …` and `gate …` are the same: the name we were called by, or the first word. */

@@ -1,4 +1,4 @@
-import type { Registry } from '../lib/cli/cli.ts'
+import type { Registry } from '../lib/cli/command.ts'
 
 /**
  * Every command by group, in pipeline order. The only list of commands: bins, help, man pages,

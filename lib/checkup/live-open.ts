@@ -1,5 +1,5 @@
 import { wallClock } from '../base/clock.ts'
-import type { Registry } from '../cli/cli.ts'
+import type { Registry } from '../cli/command.ts'
 import { allFlags } from '../cli/common-flags.ts'
 import { type Environment, readConfig, resolve } from '../cli/config.ts'
 import type { Budget } from '../sources/net/budget.ts'

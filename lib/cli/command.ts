@@ -124,6 +124,9 @@ export interface ToolCommand<F extends Flags> extends Base<F> {
 
 export type Command<F extends Flags = Flags> = StepCommand<F> | SourceCommand<F> | ToolCommand<F>
 
+/** Commands by name, each loaded when it is wanted. */
+export type Registry = Record<string, () => Promise<{ default: Command }>>
+
 /** The laws every streaming command keeps (README, “Stream laws”). */
 export const LAWS = [
   'backpressure',

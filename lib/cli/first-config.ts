@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceFile } from '../base/atomic-write.ts'
 import { UsageError } from '../base/errors.ts'
-import type { Registry } from './cli.ts'
+import type { Registry } from './command.ts'
 
 /**
  * Settings that a trader changes first, by command. Their values are read from the declarations.

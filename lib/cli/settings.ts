@@ -1,6 +1,6 @@
 import { UsageError } from '../base/errors.ts'
 import { didYouMean } from '../base/suggest.ts'
-import type { Registry } from './cli.ts'
+import type { Registry } from './command.ts'
 import { allFlags } from './common-flags.ts'
 import { type Environment, type Origin, readConfig, resolve, SHARED_SETTINGS } from './config.ts'
 import type { Home } from './home.ts'

@@ -8,15 +8,14 @@ import { TOPICS } from './topics.ts'
 export function manPage(manual: Manual, version: string): string {
   const isCommand = manual.name !== 'sluice'
   const name = isCommand ? `sluice-${manual.name}` : manual.name
-  const head = `.TH ${quoted(name.toUpperCase())} 1 "" ${quoted(version)} "sluice manual"`
+  const usage = isCommand ? `sluice ${manual.usage}` : manual.usage!.replace(/ {2,}.*/, '')
   const sections = [...manual.sections, ...(isCommand ? [exitCodes()] : topics())]
-  const also = isCommand ? '.BR sluice (1)' : `sluice help COMMAND, sluice\\-COMMAND(1)`
   return [
-    head,
+    `.TH ${quoted(name.toUpperCase())} 1 "" ${quoted(version)} "sluice manual"`,
     `.SH NAME\n${escaped(name)} \\- ${escaped(manual.summary)}`,
-    `.SH SYNOPSIS\n${escaped(isCommand ? `sluice ${manual.usage}` : manual.usage!.replace(/ {2,}.*/, ''))}`,
+    `.SH SYNOPSIS\n${escaped(usage)}`,
     ...sections.map(sectionOf),
-    `.SH SEE ALSO\n${also}`,
+    `.SH SEE ALSO\n${isCommand ? '.BR sluice (1)' : 'sluice help COMMAND, sluice\\-COMMAND(1)'}`,
     '',
   ].join('\n')
 }

@@ -1,5 +1,5 @@
-import type { Registry } from '../cli.ts'
-import { namesOnPath } from '../outside.ts'
+import type { Registry } from '../command.ts'
+import { namesOnPath } from '../path-program.ts'
 import type { Manual, Section } from './manual.ts'
 import { TOPICS } from './topics.ts'
 

@@ -1,8 +1,14 @@
 import type { Offer, OfferedFlag, Values } from './offers.ts'
 
 /** Completion for bash 3.2 and later: commands, flags, choices, names that there are, files. */
-export function bashScript(offers: readonly Offer[], ownNames: readonly string[]): string {
-  return `# bash completion for sluice
+export const bashScript = (offers: readonly Offer[], ownNames: readonly string[]): string =>
+  completer(offers.map(({ name }) => name).join(' ')) +
+  HELPERS +
+  tables(offers) +
+  `complete -o default -F _sluice sluice ${ownNames.join(' ')}\n`
+
+/** The function that bash calls, with the names of all commands. */
+const completer = (names: string): string => `# bash completion for sluice
 _sluice() {
   local line word prev cmd at words="" names="" list="" i
   # Bash splits at = and @, sluice does not: the words as they stand on the line.
@@ -18,7 +24,7 @@ _sluice() {
   COMPREPLY=()
   if [ "$cmd" = sluice ]; then
     if [ "$at" -le 1 ]; then
-      _sluice_offer "$word" "" "${offers.map(({ name }) => name).join(' ')} $(_sluice_others)"
+      _sluice_offer "$word" "" "${names} $(_sluice_others)"
       return
     fi
     cmd="\${line[1]}" line=("\${line[@]:1}") at=$((at - 1))
@@ -49,7 +55,9 @@ _sluice() {
   fi
   _sluice_offer "$word" "$head" "$words"
 }
-# Programs sluice-NAME on PATH.
+`
+
+const HELPERS = `# Programs sluice-NAME on PATH.
 _sluice_others() {
   compgen -c sluice- | sed -n 's/^sluice-\\([a-z0-9][a-z0-9-]*\\)$/\\1/p'
 }
@@ -64,16 +72,23 @@ _sluice_offer() {
     case "$each" in "$1"*) each="$2$each" COMPREPLY+=("\${each#"$drop"}") ;; esac
   done
 }
-# What the value of a flag may be; fails for a flag without a value, and for what is no flag.
+`
+
+/** What each command takes, by its name and what stands before. */
+const tables = (offers: readonly Offer[]): string => {
+  const values = offers.flatMap(({ name, flags }) =>
+    flags.filter(({ takesValue }) => takesValue).map(flag => valueCase(name, flag)),
+  )
+  return `# What the value of a flag may be; fails for one without a value, and for no flag.
 _sluice_value() {
   case "$1 $2" in
-${offers.flatMap(({ name, flags }) => flags.filter(({ takesValue }) => takesValue).map(flag => valueCase(name, flag))).join('\n')}
+${values.join('\n')}
     *) return 1 ;;
   esac
 }
 _sluice_flags() {
   case "$1" in
-${offers.map(({ name, flags }) => `    ${name}) words="${flags.map(({ word }) => word).join(' ')}" ;;`).join('\n')}
+${offers.map(flagsCase).join('\n')}
   esac
 }
 _sluice_args() {
@@ -81,9 +96,11 @@ _sluice_args() {
 ${offers.flatMap(argCases).join('\n')}
   esac
 }
-complete -o default -F _sluice sluice ${ownNames.join(' ')}
 `
 }
+
+const flagsCase = ({ name, flags }: Offer): string =>
+  `    ${name}) words="${flags.map(({ word }) => word).join(' ')}" ;;`
 
 const setting = ({ words, names }: Values, isList = false): string =>
   [

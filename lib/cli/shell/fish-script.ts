@@ -1,5 +1,8 @@
 import type { Offer, OfferedFlag, Values } from './offers.ts'
 
+/** Nothing but the program stands before the word. */
+const AT_COMMAND = `'test (count (commandline -opc)) -eq 1'`
+
 /** Completion for fish 3 and later. */
 export function fishScript(offers: readonly Offer[], ownNames: readonly string[]): string {
   return `# fish completion for sluice
@@ -17,8 +20,8 @@ function __sluice_others
     set -l programs $PATH/sluice-*
     string replace -rf '.*/sluice-([a-z0-9][a-z0-9-]*)$' '$1' -- $programs
 end
-complete -c sluice -f -n 'test (count (commandline -opc)) -eq 1' -a '(__sluice_others)'
-${offers.map(({ name, group, summary }) => `complete -c sluice -f -n 'test (count (commandline -opc)) -eq 1' -a ${name} -d ${quoted(`${group}: ${summary}`)}`).join('\n')}
+complete -c sluice -f -n ${AT_COMMAND} -a '(__sluice_others)'
+${offers.map(commandRow).join('\n')}
 ${offers.flatMap(offer => rowsOf(offer, 'sluice', 2)).join('\n')}
 ${offers
   .filter(({ name }) => ownNames.includes(name))
@@ -26,6 +29,9 @@ ${offers
   .join('\n')}
 `
 }
+
+const commandRow = ({ name, group, summary }: Offer): string =>
+  `complete -c sluice -f -n ${AT_COMMAND} -a ${name} -d ${quoted(`${group}: ${summary}`)}`
 
 /** `before` words stand before the arguments: `sluice gate`, or `gate` alone. */
 function rowsOf(offer: Offer, owner: string, before: 1 | 2): string[] {

@@ -4,7 +4,7 @@ import { allFlags } from '../common-flags.ts'
 import type { Groups } from '../manual/overview.ts'
 import { TOPICS } from '../manual/topics.ts'
 
-/** What may follow a word: fixed words, names to be looked up, or neither: then a file or free text. */
+/** What may follow a word: fixed words, names to look up, or neither: a file or free text. */
 export interface Values {
   words: readonly string[]
   names: Names | undefined

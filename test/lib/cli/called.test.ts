@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { commandCalled } from '../../../lib/cli/called.ts'
+import { commandCalled } from '../../../lib/cli/door/called.ts'
 
 const COMMANDS = { gate: 0, 'train-export': 0, label: 0 }
 

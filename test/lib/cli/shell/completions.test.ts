@@ -48,14 +48,22 @@ const bash: Complete = async (line, at) => {
 }
 
 const fish: Complete = async (line, at) => {
+  const script = `source dist/completions/sluice.fish; cd $SLUICE_HOME; complete -C "${line}"`
   const done = await sh(
-    `fish --no-config -c 'source dist/completions/sluice.fish; cd $SLUICE_HOME; complete -C "${line}"'; ` +
-      'ls "$SLUICE_HOME" | grep pwned >&2',
+    `fish --no-config -c '${script}'; ls "$SLUICE_HOME" | grep pwned >&2; true`,
     { home: at },
   )
   assert.equal(done.stderr, '')
   return words(done.stdout).map(row => row.split('\t')[0]!)
 }
+
+/** Notes what the completion system matches, then goes on as the real one. */
+const COMPADD = [
+  'compadd() {',
+  '[[ " $* " == *" -"[OAD]" "* ]] && { builtin compadd "$@"; return }',
+  'local -a __m; builtin compadd -O __m "$@"',
+  'print -l -- $__m >> $SLUICE_HOME/.offered; builtin compadd "$@" }',
+].join('; ')
 
 /** A real zsh in a pseudo-terminal: a tab is pressed, and what it lists is read. */
 const zsh: Complete = async (line, at) => {
@@ -64,14 +72,18 @@ zmodload zsh/zpty
 zpty z zsh -f -i
 send() { zpty -w z "$1"; }
 send 'PS1= ; unsetopt zle_bracketed_paste; fpath=(${process.cwd()}/dist/completions $fpath)'
-send 'autoload -U compinit; compinit -u -D; cd $SLUICE_HOME; compadd() { [[ " $* " == *" -O "* || " $* " == *" -A "* || " $* " == *" -D "* ]] && { builtin compadd "$@"; return }; local -a __m; builtin compadd -O __m "$@"; print -l -- $__m >> $SLUICE_HOME/.offered; builtin compadd "$@" }'
+send 'autoload -U compinit; compinit -u -D; cd $SLUICE_HOME'
+send '${COMPADD.replace('{;', '{')}'
 send 'print -r READY'
 zpty -r z out $'*\\r\\nREADY*' || exit 3
 zpty -w -n z "${line}"$'\\t'
-for i in {1..60}; do sleep 0.1; zpty -rt z out; [[ -s $SLUICE_HOME/.offered ]] && break; done
+for i in {1..60}; do
+  sleep 0.1; zpty -rt z out; [[ -s $SLUICE_HOME/.offered ]] && break
+done
 sleep 0.3
 zpty -d z
-cat $SLUICE_HOME/.offered 2>/dev/null; rm -f $SLUICE_HOME/.offered; ls $SLUICE_HOME | grep pwned >&2; exit 0`
+cat $SLUICE_HOME/.offered 2>/dev/null; rm -f $SLUICE_HOME/.offered
+ls $SLUICE_HOME | grep pwned >&2; exit 0`
   const done = await sh(`zsh -f <(cat)`, { input: script, home: at })
   assert.equal(done.stderr, '')
   return words(done.stdout).map(word => word.replace(/^--([a-z0-9-]+)=?:?.*$/, '--$1'))

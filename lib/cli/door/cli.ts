@@ -1,14 +1,12 @@
-import { exitCodeOf, messageOf, show, UsageError } from '../base/errors.ts'
-import { didYouMean } from '../base/suggest.ts'
-import { flushed } from '../stream/sink.ts'
-import type { Command } from './command.ts'
-import { allFlags } from './common-flags.ts'
-import { surviveClosedStderr, tell } from './log.ts'
-import { helpOf, sectionText } from './manual/help.ts'
-import { actionsOf } from './manual/manual.ts'
-import { versionText } from './version.ts'
-
-export type Registry = Record<string, () => Promise<{ default: Command }>>
+import { exitCodeOf, messageOf, show, UsageError } from '../../base/errors.ts'
+import { didYouMean } from '../../base/suggest.ts'
+import { flushed } from '../../stream/sink.ts'
+import type { Registry } from '../command.ts'
+import { allFlags } from '../common-flags.ts'
+import { surviveClosedStderr, tell } from '../log.ts'
+import { helpOf, sectionText } from '../manual/help.ts'
+import { actionsOf } from '../manual/manual.ts'
+import { versionText } from '../version.ts'
 
 /**
  * Runs one command line from start to exit code. The only place that catches; it never calls
@@ -64,7 +62,7 @@ async function dispatch(name: string, argv: readonly string[], registry: Registr
     tell(helpOf(command, allFlags(command.kind, command.flags)))
     throw new UsageError('reads lines from a pipe or a file, not from a terminal')
   } else {
-    const { start } = await import('./start.ts')
+    const { start } = await import('../start.ts')
     await start(command, argv, Object.keys(registry))
   }
 }
@@ -75,7 +73,7 @@ async function runOther(
   argv: readonly string[],
   commands: readonly string[],
 ): Promise<number> {
-  const { namesOnPath, programOnPath, runOutside } = await import('./outside.ts')
+  const { namesOnPath, programOnPath, runOutside } = await import('../path-program.ts')
   const { PATH } = process.env
   const program = programOnPath(name, PATH)
   if (program !== undefined) return runOutside(program, argv)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { namesOnPath, programOnPath } from '../../../lib/cli/outside.ts'
+import { namesOnPath, programOnPath } from '../../../lib/cli/path-program.ts'
 import { makeHome, sh } from '../../proc.ts'
 
 /** A folder with programs; each is a shell script of the given text. */

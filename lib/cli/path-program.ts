@@ -19,7 +19,7 @@ function isProgram(file: string): boolean {
     accessSync(file, constants.X_OK)
     return statSync(file).isFile()
   } catch {
-    return false // Not there, not ours to run, or a link to nothing: PATH goes on to the next folder.
+    return false // Not there, not ours to run, or a link to nothing: the next folder may do.
   }
 }
 

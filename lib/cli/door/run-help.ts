@@ -2,16 +2,16 @@ import type { Output } from '../../base/console.ts'
 import { show, UsageError } from '../../base/errors.ts'
 import { didYouMean } from '../../base/suggest.ts'
 import { allFlags } from '../common-flags.ts'
-import { namesOnPath, programOnPath, runOutside } from '../outside.ts'
-import { helpOf, helpText } from './help.ts'
-import { type Groups, overviewOf } from './overview.ts'
-import { TOPICS } from './topics.ts'
+import { helpOf, helpText } from '../manual/help.ts'
+import { type Groups, overviewOf } from '../manual/overview.ts'
+import { TOPICS } from '../manual/topics.ts'
+import { namesOnPath, programOnPath, runOutside } from '../path-program.ts'
 
 /**
- * `sluice help [WORD]`: the overview, the help of a command, a topic, or what a program on PATH says
- * of itself. Throws UsageError for any other word. /
+ * `sluice help [WORD]`: the overview, the help of a command, a topic, or what a program on PATH
+ * says of itself. Throws UsageError for any other word.
  */
-export async function explain(
+export async function runHelp(
   word: string | undefined,
   { groups, path }: { groups: Groups; path: string | undefined },
   out: Output,
