@@ -23,7 +23,6 @@ export default tool({
     'sluice completions zsh > ~/.zfunc/_sluice   # a folder of fpath',
     'sluice completions fish > ~/.config/fish/completions/sluice.fish',
   ],
-  ignoresConfig: true,
   async run({ flags, args, home }, out) {
     if (flags.names !== undefined) {
       await out.write((await namesOf(flags.names, home)).map(name => `${name}\n`).join(''))

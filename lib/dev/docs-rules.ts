@@ -1,5 +1,5 @@
 import type { Flags } from '../base/flags.ts'
-import { flagName } from '../cli/manual.ts'
+import { flagName } from '../cli/manual/manual.ts'
 import { GATE_RULES } from '../decide/gate-rules.ts'
 import type { Rule } from '../decide/rule.ts'
 import { TRADE_RULES } from '../decide/trade-rules.ts'

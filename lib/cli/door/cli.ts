@@ -1,7 +1,7 @@
 import { exitCodeOf, messageOf, show, UsageError } from '../../base/errors.ts'
 import { didYouMean } from '../../base/suggest.ts'
 import { flushed } from '../../stream/sink.ts'
-import type { Registry } from '../command.ts'
+import type { Command, Registry } from '../command.ts'
 import { allFlags } from '../common-flags.ts'
 import { surviveClosedStderr, tell } from '../log.ts'
 import { helpOf, sectionText } from '../manual/help.ts'

@@ -71,7 +71,7 @@ function usageOf(args: NonNullable<Command['args']>): string {
 }
 
 /** `--min-score N` as shown in help. */
-const flagName = (key: string, flag: Flag): string => {
+export const flagName = (key: string, flag: Flag): string => {
   if (flag.kind !== 'bool') return `--${kebab(key)} ${flag.value.length > 24 ? 'WORD' : flag.value}`
   return flag.default === true ? `--no-${kebab(key)}` : `--${kebab(key)}`
 }
