@@ -54,32 +54,22 @@ export default tool({
   ],
   async run({ flags, args, env, signal }, out) {
     const { runBacktest, DEFAULT_PIPELINE } = await import('../lib/backtest/run-backtest.ts')
-    const {
-      on: files = [],
-      write: written,
-      quiet: isQuiet,
-      resample: runs,
-      seed,
-      ruin,
-      period: periodMs,
-    } = flags
+    const { on: files = [], write: written, quiet: isQuiet } = flags
+    const { resample, seed, ruin, period } = flags
+    const judging = { resample, seed, ruin, period }
     const pipeline = args[0] ?? DEFAULT_PIPELINE
     if (flags.sweep !== undefined) {
       const { runSweep } = await import('../lib/backtest/run-sweep.ts')
       const { sweep: axes, folds, by, threads } = flags
       if (folds === 1) throw new UsageError('--folds: expected at least 2 parts, or 0 for none')
       await runSweep(
-        { pipeline, files, axes, folds, by, threads, runs, seed, ruin, periodMs },
+        { pipeline, files, axes, folds, by, threads, ...judging },
         { env, signal },
         out,
       )
       return
     }
     if (flags.folds > 0) throw new UsageError('--folds: there is nothing to choose without --sweep')
-    await runBacktest(
-      { pipeline, files, written, isQuiet, runs, seed, ruin, periodMs },
-      { env, signal },
-      out,
-    )
+    await runBacktest({ pipeline, files, written, isQuiet, ...judging }, { env, signal }, out)
   },
 })

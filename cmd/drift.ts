@@ -1,7 +1,5 @@
-import { bool, duration, file, int, list, num, text } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
-import { models } from '../lib/model/models-flag.ts'
-import { mebibytes, memory } from '../lib/store/duck/memory-flag.ts'
+import { driftFlags } from '../lib/monitor/drift-flags.ts'
 
 export default tool({
   name: 'drift',
@@ -16,35 +14,7 @@ export default tool({
     'all numbers tested, and 0.1; it has drifted when that is so in --running windows in a ' +
     'row. Prints a row per number; ' +
     'those of the database go to ml_drift_reports. Exit 4 when fewer than 200 tokens were seen.',
-  flags: {
-    model: list('models to look at: NAME or NAME@VERSION (default: all in production)', {
-      value: 'NAME,…',
-      names: 'models',
-    }),
-    models,
-    reference: file('table or lines to compare with, instead of what the bundle holds'),
-    group: text('column of a table with the token: one row of each counts', { value: 'COLUMN' }),
-    window: duration(
-      'length of a window of event time (default: as the bundle was made for, 24h)',
-      {
-        min: '1m',
-        max: '30d',
-      },
-    ),
-    running: int('windows in a row above the bound that make an alarm', {
-      default: 2,
-      min: 1,
-      max: 100,
-    }),
-    alpha: num('chance of any number above its bound in a window without drift', {
-      default: 0.05,
-      min: 1e-9,
-      max: 0.5,
-    }),
-    tail: bool('also read what the database does not have yet', { default: true }),
-    memory,
-    check: bool('exit 1 when something has drifted'),
-  },
+  flags: driftFlags,
   args: {
     name: 'FILE',
     doc: 'lines or a table: .ndjson, .parquet, .csv, also .gz',
@@ -58,17 +28,14 @@ export default tool({
   ],
   async run({ flags, args, home, log, alertCommand }, out) {
     const { runDrift } = await import('../lib/monitor/run-drift.ts')
-    const { window: windowMs, memory, ...rest } = flags
     const stderr = (line: string): void => void process.stderr.write(`${line}\n`)
     await runDrift(
       {
-        ...rest,
+        ...flags,
         home,
         alertCommand,
         stderr,
         file: args[0],
-        windowMs,
-        memory: mebibytes(memory),
         log,
       },
       out,

@@ -47,21 +47,6 @@ export default tool({
     const { runReport } = await import('../lib/report/run-report.ts')
     const format =
       flags.format === 'auto' ? (process.stdout.isTTY === true ? 'text' : 'ndjson') : flags.format
-    const {
-      cash,
-      labels,
-      horizon,
-      costBps,
-      html,
-      resample: runs,
-      seed,
-      ruin,
-      period: periodMs,
-    } = flags
-    const judging = { runs, seed, ruin, periodMs }
-    await runReport(
-      { paths: args, cash, labels, horizon, costBps, html, format, signal, ...judging },
-      out,
-    )
+    await runReport({ ...flags, paths: args, format, signal }, out)
   },
 })

@@ -3,7 +3,7 @@ import type { Output } from '../base/console.ts'
 import { UsageError } from '../base/errors.ts'
 import type { Ctx } from '../cli/command.ts'
 import { luckySharpe, surerThan } from '../maths/sharpe.ts'
-import type { Judging } from '../report/judging.ts'
+import type { Judging } from '../report/judging-flags.ts'
 import { encode } from '../stream/encode.ts'
 import { prepareBacktest, stagesOf } from './backtest-stages.ts'
 import type { CombinationResult } from './branches.ts'
@@ -96,7 +96,7 @@ function sweepLines(
   combinations: readonly Combination[],
   options: SweepOptions,
 ): object[] {
-  const { periodMs, by } = options
+  const { period: periodMs, by } = options
   const wholes = results.map(({ folds }) => folds[0]!)
   const lines = wholes.map((whole, index) => ({
     of: 'combination',

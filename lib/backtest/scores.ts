@@ -1,4 +1,5 @@
 import { momentsOf, sharpeOf } from '../maths/sharpe.ts'
+import type { Judging } from '../report/judging-flags.ts'
 import { performanceOf, periodReturns } from '../report/performance.ts'
 import type { FoldResult } from './folded.ts'
 import type { Combination } from './grid.ts'
@@ -35,7 +36,7 @@ export function bestOf(scores: readonly number[]): number | undefined {
 /** The figures of one result, for a line. Amounts as text, ratios a year. */
 export function figuresOf(
   result: FoldResult,
-  { periodMs, seed }: { periodMs: number; seed: string },
+  { period: periodMs, seed }: Pick<Judging, 'period' | 'seed'>,
 ): object {
   const { value, changes, held, span } = result
   const { trades, wins, winRate, pnlLamports, unrealizedLamports, profitFactor, drawdown, open } =

@@ -19,7 +19,7 @@ export function walkForward(
   combinations: readonly Combination[],
   options: SweepOptions,
 ): object[] {
-  const { periodMs, by } = options
+  const { period: periodMs, by } = options
   const folds = results[0]?.folds.length ?? 0
   const lines: object[] = []
   const outside: FoldResult[] = []
@@ -53,7 +53,7 @@ export function walkForward(
 /** The folds that were traded unseen, one after the other. */
 function together(
   outside: readonly FoldResult[],
-  { periodMs, seed, runs, ruin }: SweepOptions,
+  { period: periodMs, seed, resample: runs, ruin }: SweepOptions,
 ): object {
   const changes = outside.flatMap(result => result.changes)
   const held: Held[] = outside.flatMap(result => result.held)

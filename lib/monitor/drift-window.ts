@@ -1,10 +1,12 @@
 import { type Baseline, makeBaseline } from '../alerts/baseline.ts'
 import { UsageError } from '../base/errors.ts'
 import { type Duck, openDuck } from '../store/duck/duck.ts'
+import { mebibytes } from '../store/duck/memory-flag.ts'
 import { ident } from '../store/duck/sql.ts'
 import { query } from '../store/tables/query.ts'
 import { snake } from '../store/tables/table-columns.ts'
 import { openFileRows } from './drift-file.ts'
+import type { DriftFlags } from './drift-flags.ts'
 import type { WatchedModel } from './drift-model.ts'
 import {
   countQuery,
@@ -32,10 +34,10 @@ export interface Side {
 export async function fileSides(
   model: WatchedModel,
   file: string,
-  options: { group: string | undefined; reference: string | undefined; memory: string },
+  options: Pick<DriftFlags, 'group' | 'reference' | 'memory'>,
 ): Promise<Side[]> {
   if (options.reference === undefined) mustHaveBaselines(model)
-  const duck = await openDuck(':memory:', { memory: options.memory })
+  const duck = await openDuck(':memory:', { memory: mebibytes(options.memory) })
   try {
     const live = await openFileRows(duck, file, options.group, 'live_rows')
     const base =
@@ -111,12 +113,13 @@ async function measure(
  */
 export async function databaseSides(
   model: WatchedModel,
-  options: { home: string; windowMs: number | undefined; memory: string; tail: boolean },
+  options: Pick<DriftFlags, 'window' | 'memory' | 'tail'> & { home: string },
 ): Promise<{ sides: Side[]; from: number; until: number } | undefined> {
-  const windowMs = options.windowMs ?? model.periodMs
+  const windowMs = options.window ?? model.periodMs
   mustHaveBaselines(model)
   const ask = async (sql: string): Promise<Record<string, unknown>> => {
-    for await (const rows of query({ ...options, sql })) if (rows[0] !== undefined) return rows[0]
+    for await (const rows of query({ ...options, memory: mebibytes(options.memory), sql }))
+      if (rows[0] !== undefined) return rows[0]
     return {}
   }
   const newest = await ask(

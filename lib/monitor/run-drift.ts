@@ -3,25 +3,14 @@ import type { Log, Output } from '../base/console.ts'
 import { Negative, TemporaryError } from '../base/errors.ts'
 import { appendRow } from '../store/journal/rows.ts'
 import { encode } from '../stream/encode.ts'
+import type { DriftFlags } from './drift-flags.ts'
 import { type WatchedModel, watchedModels } from './drift-model.ts'
 import { countWindow, driftStatePath, readDriftState, writeDriftState } from './drift-state.ts'
 import { databaseSides, fileSides, type Side } from './drift-window.ts'
 import { type DriftRules, judgeDrift, LEAST_ROWS } from './judge-drift.ts'
 
-export interface DriftOptions extends AlertTarget {
+interface DriftOptions extends AlertTarget, DriftFlags {
   file: string | undefined
-  model: readonly string[] | undefined
-  models: string | undefined
-  reference: string | undefined
-  group: string | undefined
-  /** Length of a window in the database; by default that of the baselines. */
-  windowMs: number | undefined
-  /** Windows running above the bound that make an alarm. */
-  running: number
-  alpha: number
-  tail: boolean
-  memory: string
-  check: boolean
   log: Log
 }
 
@@ -52,7 +41,7 @@ export async function runDrift(options: DriftOptions, out: Output): Promise<void
 }
 
 async function judgeModel(model: WatchedModel, options: DriftOptions): Promise<Row[]> {
-  const { file, log, windowMs = model.periodMs } = options
+  const { file, log, window: windowMs = model.periodMs } = options
   if (file === undefined && windowMs !== model.periodMs)
     log.warn(
       `${model.name}: tokens live in more windows the longer they live; its baselines are ` +

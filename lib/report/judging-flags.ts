@@ -20,6 +20,8 @@ export const judgingFlags = {
   seed: text('what resamplings and random entries are drawn from', { default: 'report' }),
 }
 
+export type Judging = Values<typeof judgingFlags>
+
 /** Of every command that judges labelled decisions. */
 export const outcomeFlags = {
   horizon: choice('label to judge decisions by', ['h1', 'h6', 'h24'], { default: 'h1' }),

@@ -2,21 +2,10 @@ import { tidy } from '../market/ratio.ts'
 import { blockFor, type Luck, luckOf, type Spread } from '../maths/resample.ts'
 import { encode } from '../stream/encode.ts'
 import { curveOf, curveText } from './curve.ts'
+import type { Judging } from './judging-flags.ts'
 import { type Performance, performanceOf, type Ratio } from './performance.ts'
 import { percent, reportLines, reportText, row } from './report-text.ts'
 import type { Report } from './trade-report.ts'
-
-/** How to judge what came of trading. */
-export interface Judging {
-  /**
-   * Runs of a resampling, its seed, and the share of the start at which an account counts as lost.
-   */
-  runs: number
-  seed: string
-  ruin: number
-  /** Length of a period of the Sharpe ratio, in ms. */
-  periodMs: number
-}
 
 /** Evenness of the profit, and what luck could have made of the same trades. */
 interface Outcome extends Performance {
@@ -26,7 +15,10 @@ interface Outcome extends Performance {
 }
 
 /** Judges a report: ratios with intervals, and both resamplings of its trades. */
-export function outcomeOf(report: Report, { runs, seed, ruin, periodMs }: Judging): Outcome {
+export function outcomeOf(
+  report: Report,
+  { resample: runs, seed, ruin, period: periodMs }: Judging,
+): Outcome {
   const { from, to } = report.span()
   const changes = report.changes()
   const made: Outcome =

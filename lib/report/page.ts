@@ -1,6 +1,7 @@
 import { chartSvg } from '../chart/chart.ts'
 import { escapeText } from '../chart/element.ts'
-import { type Judging, outcomeOf, ratioText, spreadText } from './judging.ts'
+import { outcomeOf, ratioText, spreadText } from './judging.ts'
+import type { Judging } from './judging-flags.ts'
 import { type Judged, netText } from './labelled-text.ts'
 import { equityChart, randomChart } from './page-charts.ts'
 import { inUnits, percent } from './report-text.ts'

@@ -70,10 +70,10 @@ const OPTIONS: SweepOptions = {
   folds: 3,
   by: 'profit' as const,
   threads: 1,
-  runs: 200,
+  resample: 200,
   seed: 's',
   ruin: 0.5,
-  periodMs: 3_600_000,
+  period: 3_600_000,
 }
 
 test('what is chosen on a fold does not know the folds after it', async () => {

@@ -5,11 +5,13 @@ import { test } from 'node:test'
 import { edgesOf, makeBaseline } from '../../../lib/alerts/baseline.ts'
 import type { Log } from '../../../lib/base/console.ts'
 import { Negative, TemporaryError, UsageError } from '../../../lib/base/errors.ts'
+import { defaultsOf } from '../../../lib/base/flags.ts'
 import { makeRng } from '../../../lib/base/rng.ts'
 import { writeAliases } from '../../../lib/model/registry.ts'
+import { driftFlags } from '../../../lib/monitor/drift-flags.ts'
 import { countQuery, windowOf } from '../../../lib/monitor/drift-sql.ts'
 import { countWindow } from '../../../lib/monitor/drift-state.ts'
-import { type DriftOptions, runDrift } from '../../../lib/monitor/run-drift.ts'
+import { runDrift } from '../../../lib/monitor/run-drift.ts'
 import { openDuck } from '../../../lib/store/duck/duck.ts'
 import { makeJournal } from '../../../lib/store/journal/journal.ts'
 import { sync } from '../../../lib/store/tables/sync.ts'
@@ -39,21 +41,14 @@ async function home(t: { after(fn: () => void): void }): Promise<string> {
   return dir
 }
 
-async function drift(dir: string, more: Partial<DriftOptions> = {}) {
+async function drift(dir: string, more: Partial<Parameters<typeof runDrift>[0]> = {}) {
   const lines: Record<string, unknown>[] = []
   const options = {
     home: dir,
     file: undefined,
-    model: undefined,
+    ...defaultsOf(driftFlags),
     models: join(dir, 'models'),
-    reference: undefined,
-    group: undefined,
-    windowMs: DAY,
-    running: 2,
-    alpha: 0.05,
-    tail: true,
-    memory: '500MB',
-    check: false,
+    window: DAY,
     log: silent,
     alertCommand: undefined,
     stderr: () => {},

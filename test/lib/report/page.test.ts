@@ -7,7 +7,7 @@ import { reportPage } from '../../../lib/report/page.ts'
 import { makeReport } from '../../../lib/report/trade-report.ts'
 
 const HOSTILE = '</script></style><img/src=x/onerror=alert(1)>"\'&'
-const JUDGING = { runs: 100, seed: 's', ruin: 0.5, periodMs: 86_400_000 }
+const JUDGING = { resample: 100, seed: 's', ruin: 0.5, period: 86_400_000 }
 const DAY = 86_400_000
 
 const closed = (i: number, pnl: number): Rec =>

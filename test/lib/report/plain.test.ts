@@ -7,7 +7,7 @@ import { plainText } from '../../../lib/report/plain.ts'
 import { makeReport } from '../../../lib/report/trade-report.ts'
 
 const SOL = 1_000_000_000
-const judging = { runs: 200, seed: '1', ruin: 0.5, periodMs: 86_400_000 }
+const judging = { resample: 200, seed: '1', ruin: 0.5, period: 86_400_000 }
 const files = { trades: ['-'], labels: [] }
 const rec = (id: string, ts: number, part: object): Rec =>
   ({ v: 1, id, ts, kind: 'order', mint: id, source: 'execute', ...part }) as Rec
