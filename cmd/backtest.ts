@@ -7,15 +7,14 @@ export default tool({
   name: 'backtest',
   summary: 'Run a pipeline over a recording and judge what came of its trades',
   details:
-    'The same steps as live, in one process and without a clock: a recording gives the bytes ' +
-    'that `discover --source … | ' +
-    '… | execute` gives. Files of --on are price tables (.csv, .parquet) or recorded lines; ' +
-    'write the source as the ' +
-    'first stage where it needs flags. The report goes to stderr, with ratios and resampled ' +
-    'trades in 95 % intervals. --sweep prints one line per ' +
-    'combination of flags instead, in the order of the grid, and what the best of so many is ' +
-    'worth; with --folds what is ' +
-    'chosen on each part of the time earns on the next, where nobody had looked.',
+    'The same steps as live, in one process and without a clock: a recording gives the ' +
+    'bytes that `discover --source … | … | execute` gives. Files of --on are price tables ' +
+    '(.csv, .parquet) or recorded lines; write the source as the first stage where it ' +
+    'needs flags.\n\n' +
+    'The report goes to stderr, with ratios and resampled trades in 95 % intervals.\n\n' +
+    '--sweep prints one line per combination of flags instead, in the order of the grid, ' +
+    'and what the best of so many is worth; with --folds what is chosen on each part of ' +
+    'the time earns on the next, where nobody had looked.',
   flags: {
     on: list('files to run over: price tables or recordings', { value: 'FILE,…' }),
     write: choice(

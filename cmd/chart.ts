@@ -7,9 +7,8 @@ export default tool({
   summary: 'Draw a token as an SVG picture: candles, indicators, regime',
   details:
     'Reads lines of `features --sets sequence,pool` from files or stdin and writes one ' +
-    'picture: the closed candles of the token ' +
-    'with Bollinger bands and moving averages, volume, RSI, MACD, and the share of its ' +
-    'pool’s snapshots in each regime. ' +
+    'picture: the closed candles of the token with Bollinger bands and moving averages, ' +
+    'volume, RSI, MACD, and the share of its pool’s snapshots in each regime.\n\n' +
     'Of several pools or bar lengths the one with most bars is drawn. What is unknown is a ' +
     'gap. Times are UTC; the same lines give the same bytes.',
   flags: {

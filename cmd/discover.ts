@@ -21,12 +21,11 @@ export function discoverOver(sources: readonly SourceKind[]): Command {
     summary:
       'Find tokens and watch them: lines from recordings, price tables or a simulated market',
     details:
-      `Sources: ${sources.map(({ name, summary }) => `${name} (${summary})`).join(', ')}. ` +
+      `Sources: ${sources.map(({ name, summary }) => `${name} (${summary})`).join(', ')}.\n\n` +
       'A price table is brought into the order of time, on disk where its files are not in ' +
-      'order; a candle is known at ' +
-      'its close, so that is its ts. Between candles a tick line says when data has passed a ' +
-      'multiple of --tick: the last ' +
-      'one passed, at most one per distinct time.',
+      'order; a candle is known at its close, so that is its ts. Between candles a tick line ' +
+      'says when data has passed a multiple of --tick: the last one passed, at most one per ' +
+      'distinct time.',
     writes: ['token', 'market', 'trade', 'candle', 'opportunity', 'gap'],
     flags: { ...own, ...sourceFlags(sources, Object.keys(own)) },
     args: {

@@ -7,15 +7,16 @@ export default tool({
   details:
     'FILE is Parquet, CSV, NDJSON or the folder of train-export (its test part). --prob ' +
     'names a column of probabilities, --score one of any numbers that order the rows, ' +
-    '--value one of forecasts of a number, from whatever made them; --model runs a bundle on ' +
-    'the columns of its features, or on lines of features whose label part or field is ' +
-    '--label, tensors included. A head of classes is judged by log loss, macro F1 and the ' +
-    'AUC of each class, one of a number by MAE, RMSE, R² and Spearman. --against is a second ' +
-    'column or model, compared on the same rows: difference of Brier scores (log loss of ' +
-    'classes, squared error of numbers) with its paired bootstrap interval, DeLong and exact ' +
-    'McNemar, and the verdict better, worse or underpowered. Rows that a model was trained ' +
-    'on flatter it: give it later ones. One metric a line, with 95 % intervals; --group ' +
-    'draws whole tokens.',
+    '--value one of forecasts of a number, from whatever made them; --model runs a bundle ' +
+    'on the columns of its features, or on lines of features whose label part or field is ' +
+    '--label, tensors included.\n\n' +
+    'A head of classes is judged by log loss, macro F1 and the AUC of each class, one of a ' +
+    'number by MAE, RMSE, R² and Spearman.\n\n' +
+    '--against is a second column or model, compared on the same rows: difference of Brier ' +
+    'scores (log loss of classes, squared error of numbers) with its paired bootstrap ' +
+    'interval, DeLong and exact McNemar, and the verdict better, worse or underpowered.\n\n' +
+    'Rows that a model was trained on flatter it: give it later ones. One metric a line, ' +
+    'with 95 % intervals; --group draws whole tokens.',
   flags: evaluateFlags,
   args: { name: 'FILE', doc: 'table: .parquet, .csv, .ndjson, also .gz', min: 1, max: 1 },
   examples: [

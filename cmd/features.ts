@@ -11,17 +11,15 @@ export default step({
   summary: 'Add feature sets to lines, streaming and without lookahead',
   details:
     'Each set is put on the kinds of lines it is read from: tabular on token and market ' +
-    'lines, pool on market lines, ' +
-    'sequence, price and volatility on candles, opportunity on opportunities. regime (shares ' +
-    'of all pools per regime over the last hour) ' +
-    'is market-wide and only computed when named, as is whales (large trades, on trade and ' +
-    'market lines). Features of a token depend on earlier lines of that token and the line ' +
-    'itself. ' +
-    'With --smart-ranking smart money is who has realised most so far, by average cost over ' +
-    'the trades against SOL of all tokens: ' +
-    'at least three tokens sold, drawn up anew every five minutes of event time from earlier ' +
-    'lines. ' +
-    'Lines with warm:true only build up state.',
+    'lines, pool on market lines, sequence, price and volatility on candles, opportunity ' +
+    'on opportunities. regime (shares of all pools per regime over the last hour) is ' +
+    'market-wide and only computed when named, as is whales (large trades, on trade and ' +
+    'market lines).\n\n' +
+    'Features of a token depend on earlier lines of that token and the line itself.\n\n' +
+    'With --smart-ranking smart money is who has realised most so far, by average cost ' +
+    'over the trades against SOL of all tokens: at least three tokens sold, drawn up anew ' +
+    'every five minutes of event time from earlier lines. Lines with warm:true only build ' +
+    'up state.',
   flags: {
     sets: list('sets to compute (default: all of a single token that fit the line)', {
       choices: SET_NAMES,

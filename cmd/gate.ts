@@ -9,12 +9,11 @@ export default step({
     'weighted score',
   details:
     'Adds `decision` with act buy, sell, hold or drop, every reason, the scores and the ' +
-    'size. Marks, does not delete; ' +
-    'lines without prediction, strategy or score pass untouched. Keeps per token the newest ' +
-    'prediction of each model ' +
-    'not older than --max-age of event time. hold = no score on the line has a weight; drop ' +
-    '= a rule failed; ' +
-    'unknown = rules whose data are missing, which block a live buy. ' +
+    'size. Marks, does not delete; lines without prediction, strategy or score pass ' +
+    'untouched.\n\n' +
+    'Keeps per token the newest prediction of each model not older than --max-age of event ' +
+    'time. hold = no score on the line has a weight; drop = a rule failed; unknown = rules ' +
+    'whose data are missing, which block a live buy.\n\n' +
     `Rules: ${GATE_RULES.map(({ name }) => name).join(', ')}.`,
   reads: [
     'token',

@@ -6,13 +6,11 @@ export default step({
   summary: 'Write lines to a durable journal and pass them on',
   details:
     'A line leaves only after its bytes are in $SLUICE_HOME/journal/NAME/<UTC date of ' +
-    'ts>.ndjson, so whatever comes ' +
-    'after it can be restarted from there with “discover --source journal”. One process ' +
-    'writes a journal at a time. ' +
-    'A line whose id is among the newest of the journal passes but is not written twice; ' +
-    'warm lines are not written. ' +
-    'Days follow event time and never go back: files read in order give the lines in order ' +
-    'of arrival.',
+    'ts>.ndjson, so whatever comes after it can be restarted from there with “discover ' +
+    '--source journal”.\n\n' +
+    'One process writes a journal at a time. A line whose id is among the newest of the ' +
+    'journal passes but is not written twice; warm lines are not written. Days follow ' +
+    'event time and never go back: files read in order give the lines in order of arrival.',
   flags: {
     has: list('write only lines with one of these parts (all lines pass)'),
     fsync: duration('time between syncs to disk; 0 syncs every batch', {

@@ -6,12 +6,12 @@ export default tool({
   summary: 'Keep a command running: restart it by its exit code',
   details:
     'Exit 4, 70, any signal and unknown codes: again, after a wait that doubles. Exit 0: ' +
-    'done. Exit 1, 2, 3, 5, 126 and ' +
-    '127: stop with the same code, because a person is needed. Each end is an alert line to ' +
-    'alert.command, else stderr. SIGTERM and SIGINT ' +
-    'go to everything the command started. A step under keep whose input ends inside a ' +
-    'record exits 4, not 3: the program ' +
-    'before it was killed. Its state and heartbeat are in $SLUICE_HOME/keep/NAME.json.',
+    'done. Exit 1, 2, 3, 5, 126 and 127: stop with the same code, because a person is ' +
+    'needed.\n\n' +
+    'Each end is an alert line to alert.command, else stderr. SIGTERM and SIGINT go to ' +
+    'everything the command started.\n\n' +
+    'A step under keep whose input ends inside a record exits 4, not 3: the program before ' +
+    'it was killed. Its state and heartbeat are in $SLUICE_HOME/keep/NAME.json.',
   flags: {
     name: text('name of the state file (default: the program)', { value: 'NAME' }),
     minWait: duration('wait before the first restart', { default: '1s', min: '1ms' }),

@@ -5,20 +5,18 @@ export default step({
   name: 'label',
   summary: 'Say what happened after each line: outcomes at every horizon',
   details:
-    'Anchors are lines with features or a decision, the first of each mint in every slot of ' +
-    '--every. One line per anchor ' +
-    'and horizon leaves when event time has passed it, in order of availableAt, then id: h1, ' +
-    'h6 and h24 end at a time, n10 ' +
-    'after the next ten snapshots of the pool, path quotes an opportunity again after 2 s. ' +
-    'The return is that of the ' +
-    'last price of the mint until the horizon; peak and trough count bars that began after ' +
-    'the anchor whole, others by ' +
-    'their close. A label is censored when its token had no price in the last quarter of the ' +
-    'horizon; what was seen is ' +
-    'still told. Only ts moves time: a market that stops sending lines matures nothing. With ' +
-    '--state a run may be ' +
-    'given its input again from the beginning: lines up to the last that the state has seen ' +
-    'are passed over.',
+    'Anchors are lines with features or a decision, the first of each mint in every slot ' +
+    'of --every.\n\n' +
+    'One line per anchor and horizon leaves when event time has passed it, in order of ' +
+    'availableAt, then id: h1, h6 and h24 end at a time, n10 after the next ten snapshots ' +
+    'of the pool, path quotes an opportunity again after 2 s.\n\n' +
+    'The return is that of the last price of the mint until the horizon; peak and trough ' +
+    'count bars that began after the anchor whole, others by their close. A label is ' +
+    'censored when its token had no price in the last quarter of the horizon; what was ' +
+    'seen is still told.\n\n' +
+    'Only ts moves time: a market that stops sending lines matures nothing. With --state a ' +
+    'run may be given its input again from the beginning: lines up to the last that the ' +
+    'state has seen are passed over.',
   flags: labelFlags,
   examples: [
     'discover --source journal decisions | label --with features | journal labels',

@@ -5,12 +5,10 @@ export default tool({
   name: 'ledger',
   summary: 'Show what the ledger of execute knows: intents, fills, positions and totals',
   details:
-    'show | show MINT. Reads the ledger without touching it, also while execute writes it. ' +
-    'Each intent and position ' +
-    'comes once, in its newest state; totals add up the whole ledger, or one mint (then ' +
-    'without cash). An unfinished ' +
-    'last line is told with its number; any other line that is not of execute ends it with ' +
-    'exit 3 and that number. ' +
+    'show | show MINT. Reads the ledger without touching it, also while execute writes it.\n\n' +
+    'Each intent and position comes once, in its newest state; totals add up the whole ' +
+    'ledger, or one mint (then without cash). An unfinished last line is told with its ' +
+    'number; any other line that is not of execute ends it with exit 3 and that number. ' +
     'Text on a terminal, else NDJSON.',
   flags: {
     ledger: file('paper or live ($SLUICE_HOME/ledger/….ndjson), or a file', { default: 'paper' }),

@@ -5,14 +5,16 @@ export default step({
   name: 'predict',
   summary: 'Score lines with trained models',
   details:
-    'Adds prediction.<model> to every line that carries the feature set of a model. Without ' +
-    '--model: every model with a production version, and their versions on trial into the ' +
-    'part shadow. A line whose features are not ready, or made by another version of the ' +
-    'set, gets error and reason instead of a number. Models are looked for in ' +
-    '$SLUICE_HOME/models, then among the shipped ones. A promoted version is taken between ' +
-    'two lines while running, after it was checked; one that fails the check is not, and an ' +
-    'alert says so. While $SLUICE_HOME/ML_OFF exists nothing is scored. Alerts go to ' +
-    'alert.command of the configuration, or to stderr.',
+    'Adds prediction.<model> to every line that carries the feature set of a model. ' +
+    'Without --model: every model with a production version, and their versions on trial ' +
+    'into the part shadow.\n\n' +
+    'A line whose features are not ready, or made by another version of the set, gets ' +
+    'error and reason instead of a number.\n\n' +
+    'Models are looked for in $SLUICE_HOME/models, then among the shipped ones. A promoted ' +
+    'version is taken between two lines while running, after it was checked; one that ' +
+    'fails the check is not, and an alert says so.\n\n' +
+    'While $SLUICE_HOME/ML_OFF exists nothing is scored. Alerts go to alert.command of the ' +
+    'configuration, or to stderr.',
   reads: ['features', 'prediction', 'shadow'],
   writes: ['prediction', 'shadow'],
   flags: predictFlags,

@@ -7,12 +7,11 @@ export default tool({
   summary: 'Print the rows of an SQL query as NDJSON',
   details:
     'Reads $SLUICE_HOME/sluice.duckdb, which is never locked against it. --tail adds what ' +
-    'the journals hold that has ' +
-    'not been synced. With --file, or “-” before the SQL for standard input, the table ' +
-    '“input” holds those lines. ' +
+    'the journals hold that has not been synced. With --file, or “-” before the SQL for ' +
+    'standard input, the table “input” holds those lines.\n\n' +
     'NULL makes no key; whole numbers are numbers up to 2^53 − 1 and strings beyond; ' +
-    'decimals are strings beyond 15 ' +
-    'digits; times are ISO 8601 in UTC; JSON columns are nested.',
+    'decimals are strings beyond 15 digits; times are ISO 8601 in UTC; JSON columns are ' +
+    'nested.',
   flags: {
     tail: bool('also lines that are not in the database yet'),
     file: file('NDJSON file (.gz and .zst too) to query as “input”'),

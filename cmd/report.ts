@@ -10,16 +10,13 @@ export default tool({
   summary: 'Add up what came of the trades',
   details:
     'Reads the order, fill and position lines of execute, or its ledger, from files or ' +
-    'stdin: trades, profit after ' +
-    'costs, win rate with its 95 % interval, drawdown, costs by kind, exits, orders by how ' +
-    'they ended, refused buys ' +
-    'by rule, wins by the confidence at entry, Sharpe and Sortino ratios, exposure, and what ' +
-    'other luck could have made of ' +
-    'the same trades. With --labels (`label --every 0 --with decision`) what refused trades ' +
-    'would have returned by rule, ' +
-    'and what was bought against no model and against random entries. Text on a terminal, ' +
-    'else NDJSON; --html writes one ' +
-    'page that needs nothing else.',
+    'stdin: trades, profit after costs, win rate with its 95 % interval, drawdown, costs ' +
+    'by kind, exits, orders by how they ended, refused buys by rule, wins by the ' +
+    'confidence at entry, Sharpe and Sortino ratios, exposure, and what other luck could ' +
+    'have made of the same trades.\n\n' +
+    'With --labels (`label --every 0 --with decision`) what refused trades would have ' +
+    'returned by rule, and what was bought against no model and against random entries. ' +
+    'Text on a terminal, else NDJSON; --html writes one page that needs nothing else.',
   flags: {
     cash: sol('cash at the start, which the drawdown is a share of', {
       default: EXECUTE_FLAGS.cash.shown!,

@@ -7,19 +7,17 @@ export default tool({
   name: 'retrain',
   summary: 'Train a model again when it is due, try it beside production, promote it or go back',
   details:
-    'One look, for cron. DATA is what train-export wrote, or a table. Production is guarded: ' +
-    'when its matured predictions ' +
-    'fall behind its test by more than chance, the previous version returns if it does ' +
-    'better now. A version on trial is ' +
-    'promoted after --trial of event time and --trial-rows matured tokens if it is not ' +
-    'behind, else retired. Then, with ' +
-    '--if-due, a new version is trained with the settings of production after --rows new ' +
-    'rows, on Sunday 03:00 UTC, or when ' +
-    'production is degraded, unless --cooldown runs; --now trains at once. It goes on trial ' +
-    'when its Brier score on later ' +
-    'rows is more than 5 % lower and the interval of the difference excludes 0. Each ' +
-    'decision is printed and is a row of ' +
-    'ml_training_jobs, ml_model_comparisons or promotions.',
+    'One look, for cron. DATA is what train-export wrote, or a table.\n\n' +
+    'Production is guarded: when its matured predictions fall behind its test by more than ' +
+    'chance, the previous version returns if it does better now.\n\n' +
+    'A version on trial is promoted after --trial of event time and --trial-rows matured ' +
+    'tokens if it is not behind, else retired.\n\n' +
+    'Then, with --if-due, a new version is trained with the settings of production after ' +
+    '--rows new rows, on Sunday 03:00 UTC, or when production is degraded, unless ' +
+    '--cooldown runs; --now trains at once. It goes on trial when its Brier score on later ' +
+    'rows is more than 5 % lower and the interval of the difference excludes 0.\n\n' +
+    'Each decision is printed and is a row of ml_training_jobs, ml_model_comparisons or ' +
+    'promotions.',
   flags: {
     ifDue: bool('train if a trigger asks for it'),
     now: bool('train now'),

@@ -6,15 +6,14 @@ export default step({
   name: 'sampler',
   summary: 'Say how often each token is worth a look, by liquidity, predictions and rare outcomes',
   details:
-    'Passes every line on and keeps a list, the next token due first: {mint, tier, everyMs, ' +
-    'seenTs, dueTs, liquidityUsd, ' +
-    'reasons}. Above $100,000 every 5 minutes, above $10,000 every 15, above $1,000 every ' +
-    'hour, else every 4 hours. A token ' +
-    'goes up a tier for --raise of event time for each of: a model that expects much (p ≥ ' +
-    '0.6) or bad (rug risk ≥ 0.5); an ' +
-    'event (opportunity, decision, position, 20 % in five minutes, a regime of extremes); a ' +
-    'predicted outcome that labels ' +
-    'of the stream and of --labels have less than half an even share of.',
+    'Passes every line on and keeps a list, the next token due first: {mint, tier, ' +
+    'everyMs, seenTs, dueTs, liquidityUsd, reasons}.\n\n' +
+    'Above $100,000 every 5 minutes, above $10,000 every 15, above $1,000 every hour, else ' +
+    'every 4 hours.\n\n' +
+    'A token goes up a tier for --raise of event time for each of: a model that expects ' +
+    'much (p ≥ 0.6) or bad (rug risk ≥ 0.5); an event (opportunity, decision, position, 20 ' +
+    '% in five minutes, a regime of extremes); a predicted outcome that labels of the ' +
+    'stream and of --labels have less than half an even share of.',
   reads: ['market', 'features', 'prediction', 'decision', 'label'],
   writes: [],
   flags: {

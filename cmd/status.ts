@@ -7,13 +7,12 @@ export default tool({
   name: 'status',
   summary: 'Show pipelines, lag, disk, models, drift, positions and alerts on one screen',
   details:
-    'A screen on a terminal, else a line of NDJSON per item with level ok, warn or error. ' +
-    'Reads the heartbeats of keep, ' +
-    'the ends of the journals and row files, the ledgers and, for the accuracy of matured ' +
-    'predictions and trials, the ' +
-    'database as it was last synced. Rows of disk are what folders of the home take, and for ' +
-    'how many days sync keeps journals. Accuracy below the interval that the bundle was tested ' +
-    'with is an error.',
+    'A screen on a terminal, else a line of NDJSON per item with level ok, warn or error.\n\n' +
+    'Reads the heartbeats of keep, the ends of the journals and row files, the ledgers ' +
+    'and, for the accuracy of matured predictions and trials, the database as it was last ' +
+    'synced. Rows of disk are what folders of the home take, and for how many days sync ' +
+    'keeps journals.\n\n' +
+    'Accuracy below the interval that the bundle was tested with is an error.',
   flags: {
     models,
     maxLag: duration('event time that the freshest journal may be behind', { default: '15m' }),

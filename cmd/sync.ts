@@ -6,13 +6,11 @@ export default tool({
   name: 'sync',
   summary: 'Load new journal lines into the database',
   details:
-    'Each line is loaded exactly once, also when sync is killed: rows and the bytes read so ' +
-    'far are written to a copy ' +
-    'of $SLUICE_HOME/sluice.duckdb that takes its place by rename. Readers keep the copy ' +
-    'they opened. Features go to ' +
-    'Parquet files; days more than two behind the newest become Parquet, older ones than ' +
-    '--retain go. Prints one line ' +
-    'with what was done.',
+    'Each line is loaded exactly once, also when sync is killed: rows and the bytes read ' +
+    'so far are written to a copy of $SLUICE_HOME/sluice.duckdb that takes its place by ' +
+    'rename. Readers keep the copy they opened.\n\n' +
+    'Features go to Parquet files; days more than two behind the newest become Parquet, ' +
+    'older ones than --retain go. Prints one line with what was done.',
   flags: {
     piece: bytes('how much of a journal is loaded at a time', { default: '64MB' }),
     memory,

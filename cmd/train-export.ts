@@ -8,16 +8,15 @@ export default step({
   summary: 'Write labelled lines as Parquet splits that cannot see the future',
   details:
     'Reads lines with label and features (label --with features, or a query over ' +
-    'training_lines) and writes ' +
-    'DIR/train.parquet, valid.parquet, test.parquet and manifest.json. Splits follow time; ' +
-    'rows whose label was not known ' +
-    '--embargo before the next split are left out, and a mint is only in the split of its ' +
-    'first row. The leak check ' +
-    'looks for duplicate ids, future times, shared mints, overlapping horizons and features ' +
-    'that are a label; when it ' +
-    'finds one nothing is written (exit 3). Rows cut off by the end of input are not used. ' +
-    'Columns: id, mint, ts, the ' +
-    'fields of the label, then set.feature as DOUBLE, NULL where unknown.',
+    'training_lines) and writes DIR/train.parquet, valid.parquet, test.parquet and ' +
+    'manifest.json.\n\n' +
+    'Splits follow time; rows whose label was not known --embargo before the next split ' +
+    'are left out, and a mint is only in the split of its first row.\n\n' +
+    'The leak check looks for duplicate ids, future times, shared mints, overlapping ' +
+    'horizons and features that are a label; when it finds one nothing is written (exit ' +
+    '3). Rows cut off by the end of input are not used.\n\n' +
+    'Columns: id, mint, ts, the fields of the label, then set.feature as DOUBLE, NULL ' +
+    'where unknown.',
   flags: {
     out: file('folder to write', { value: 'DIR' }),
     horizons: list('horizons wanted (default: all)'),

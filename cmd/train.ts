@@ -7,20 +7,21 @@ export default tool({
   name: 'train',
   summary: 'Train a model on a table and write it as a bundle',
   details:
-    'FILE is Parquet, CSV or NDJSON with one row per example, or the folder of train-export, ' +
-    'whose split is then kept. Rows of a file are split by time into training, early ' +
-    'stopping, calibration and test; rows whose label reaches into a later part are purged ' +
-    '(--horizon), --embargo keeps a gap, --disjoint keeps every group on one side. Prints ' +
-    'one metric a line; the bundle goes to --out NAME@VERSION ($SLUICE_HOME/models) with its ' +
-    'card. Same ' +
-    'file and seed, same bytes. A network learns from the tensors of a train-export ' +
-    '--tensors folder, all heads of its kind that have labels at once: a rug is judged at ' +
-    'the longest horizon of the export, what is not known of a row teaches nothing. It ' +
-    'prints a line per epoch and leaves a checkpoint after each of them and when it is ' +
-    'interrupted. --kind volatility fits GARCH(1,1) by maximum likelihood to the closes of ' +
-    '--label (default close) per --group, or to returns (--returns), and prints parameters ' +
-    'with standard errors, a forecast of 12 steps, value at risk and expected shortfall; ' +
-    'series under 100 returns get an EWMA that says so. --test 0 fits all rows.',
+    'FILE is Parquet, CSV or NDJSON with one row per example, or the folder of ' +
+    'train-export, whose split is then kept. Rows of a file are split by time into ' +
+    'training, early stopping, calibration and test; rows whose label reaches into a later ' +
+    'part are purged (--horizon), --embargo keeps a gap, --disjoint keeps every group on ' +
+    'one side.\n\n' +
+    'Prints one metric a line; the bundle goes to --out NAME@VERSION ($SLUICE_HOME/models) ' +
+    'with its card. Same file and seed, same bytes.\n\n' +
+    'A network learns from the tensors of a train-export --tensors folder, all heads of ' +
+    'its kind that have labels at once: a rug is judged at the longest horizon of the ' +
+    'export, what is not known of a row teaches nothing. It prints a line per epoch and ' +
+    'leaves a checkpoint after each of them and when it is interrupted.\n\n' +
+    '--kind volatility fits GARCH(1,1) by maximum likelihood to the closes of --label ' +
+    '(default close) per --group, or to returns (--returns), and prints parameters with ' +
+    'standard errors, a forecast of 12 steps, value at risk and expected shortfall; series ' +
+    'under 100 returns get an EWMA that says so. --test 0 fits all rows.',
   flags: trainFlags,
   args: {
     name: 'FILE',

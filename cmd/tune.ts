@@ -9,13 +9,11 @@ export default tool({
   summary: 'Show what other thresholds of gate would have earned, on lines set aside for choosing',
   details:
     'Reads labelled decisions (`label --every 0 --with decision`) and prints precision, ' +
-    'recall and expected profit after ' +
-    'costs over thresholds of one rule, each with its 95 % interval: Wilson for shares, a ' +
-    'bootstrap of whole tokens for ' +
-    'the profit. Only the validation slice is looked at: the stretch of time before the last ' +
-    '--test of the lines, which ' +
-    'stay unseen for the final judgement, less lines whose outcome reaches into it. Refuses ' +
-    'fewer than 100 candidates.',
+    'recall and expected profit after costs over thresholds of one rule, each with its 95 ' +
+    '% interval: Wilson for shares, a bootstrap of whole tokens for the profit.\n\n' +
+    'Only the validation slice is looked at: the stretch of time before the last --test of ' +
+    'the lines, which stay unseen for the final judgement, less lines whose outcome ' +
+    'reaches into it. Refuses fewer than 100 candidates.',
   flags: {
     on: list('labelled lines, also .gz; - for stdin', { value: 'FILE,…' }),
     rule: choice('rule to tune', SCORE_RULES.map(({ name }) => name).sort(), {

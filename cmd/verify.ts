@@ -5,11 +5,12 @@ export default tool({
   name: 'verify',
   summary: 'Prove on your own data that features look at no later line and were served as computed',
   details:
-    '`verify prefix --on FILE PIPELINE` runs the steps over the first lines of a recording, ' +
-    'cut at random places, and compares with the run over all of it. ' +
+    '`verify prefix --on FILE PIPELINE` runs the steps over the first lines of a ' +
+    'recording, cut at random places, and compares with the run over all of it.\n\n' +
     '`verify served FILE [PIPELINE]` computes the features again from the raw parts of a ' +
-    'recording and compares them with what it holds; ' +
-    'name the pipeline with the flags that were used. Both exit 1 with the first difference.',
+    'recording and compares them with what it holds; name the pipeline with the flags that ' +
+    'were used.\n\n' +
+    'Both exit 1 with the first difference.',
   flags: {
     on: file('recording to run on (prefix)'),
     cuts: int('places at which to cut', { default: 20, min: 1, max: 10_000 }),

@@ -74,3 +74,39 @@ test('the overview holds every command once, under its group', async () => {
     assert.equal(text.match(new RegExp(`^  ${name} +[A-Z]`, 'gm'))?.length, 1, name)
   assert.doesNotMatch(text, /On PATH/)
 })
+
+test('no paragraph of help is longer than 12 lines', async () => {
+  for (const [name, load] of Object.entries(registry)) {
+    const { default: command } = await load()
+    const longest = (command.details ?? '')
+      .split('\n\n')
+      .map(each => wrap(each).split('\n').length)
+      .reduce((most, lines) => Math.max(most, lines), 0)
+    assert.ok(longest <= 12, `${name}: ${longest} lines in one paragraph`)
+  }
+})
+
+test('the help of execute is about paper first, and about real money last', async () => {
+  const { default: command } = await registry.execute!()
+  const help = helpOf(command, allFlags(command.kind, command.flags))
+  const at = (text: string): number => {
+    assert.ok(help.includes(text), text)
+    return help.indexOf(text)
+  }
+  assert.ok(at('--ledger home or a file') < at('With --live it trades'))
+  assert.ok(at('  --cash SOL') < at('  --live '))
+  assert.ok(at('execute --cash 10') < at('execute --live > '))
+})
+
+test('the flags of discover stand under their sources', async () => {
+  const { default: command } = await registry.discover!()
+  const help = helpOf(command, allFlags(command.kind, command.flags))
+  for (const [source, flag] of [
+    ['journal', '--follow'],
+    ['live', '--providers'],
+    ['ohlcv', '--columns'],
+  ]) {
+    const section = help.split(`Flags of --source ${source}:\n`)[1]!.split('\n\n')[0]!
+    assert.match(section, new RegExp(`^  ${flag}`, 'm'))
+  }
+})
