@@ -6,7 +6,8 @@ export default tool({
   summary: 'Print the effective settings and where each came from',
   details:
     'A flag wins over the environment, the environment over $SLUICE_HOME/config.json, and ' +
-    'that over the default. ' +
+    'that over the default. Durations, sizes and amounts of SOL are shown as they were ' +
+    'typed, numbers as numbers. ' +
     'Secrets are never settings: settings hold the paths of files with secrets.',
   flags: {
     changed: bool('only settings that differ from their default'),

@@ -11,6 +11,8 @@ export type Origin = 'flag' | 'environment' | 'config' | 'default' | 'unset'
 /** Where each effective value came from. */
 export interface Resolved {
   values: Record<string, unknown>
+  /** The same as they were typed: `10s` where the value is 10000. */
+  texts: Record<string, string>
   origins: Record<string, Origin>
 }
 export type Environment = Record<string, string | undefined>
@@ -119,13 +121,15 @@ export function resolve(
   checkKeys(path, command.name, Object.keys(section), Object.keys(flags))
   refuseUnknownEnv(command.name, flags, env)
   const values: Record<string, unknown> = {}
+  const texts: Record<string, string> = {}
   const origins: Record<string, Origin> = {}
   for (const [key, flag] of Object.entries(flags)) {
-    const [origin, value] = settle(command.name, key, flag, given, env, section, path)
+    const [origin, value, text] = settle(command.name, key, flag, given, env, section, path)
     if (value !== undefined) values[key] = value
+    if (text !== undefined) texts[key] = text
     origins[key] = origin
   }
-  return { values, origins }
+  return { values, texts, origins }
 }
 
 function settle(
@@ -136,20 +140,21 @@ function settle(
   env: Environment,
   section: Record<string, unknown>,
   path: string,
-): [Origin, unknown] {
+): [Origin, unknown, (string | undefined)?] {
   const typed = given.flags.get(key)
-  if (typed !== undefined) return ['flag', parseFlag(`--${kebab(key)}`, flag, typed)]
+  if (typed !== undefined) return ['flag', parseFlag(`--${kebab(key)}`, flag, typed), typed]
   const names = [envName(command, key), ...(flag.env === undefined ? [] : [flag.env])]
   const name = flag.argvOnly
     ? undefined
     : names.find(each => env[each] !== undefined && env[each] !== '')
-  if (name !== undefined) return ['environment', parseFlag(name, flag, env[name]!)]
+  if (name !== undefined) return ['environment', parseFlag(name, flag, env[name]!), env[name]!]
   if (key in section) {
     if (flag.argvOnly)
       throw new UsageError(`${path}: ${command}.${key}: only believed on the command line`)
-    return ['config', parseFlag(`${path}: ${command}.${key}`, flag, settingText(section[key]))]
+    const text = settingText(section[key])
+    return ['config', parseFlag(`${path}: ${command}.${key}`, flag, text), text]
   }
-  return flag.default === undefined ? ['unset', undefined] : ['default', flag.default]
+  return flag.default === undefined ? ['unset', undefined] : ['default', flag.default, flag.shown]
 }
 
 const settingText = (value: unknown): string =>

@@ -1,4 +1,5 @@
 import { UsageError } from '../base/errors.ts'
+import type { Flag } from '../base/flags.ts'
 import { didYouMean } from '../base/suggest.ts'
 import type { Registry } from './command.ts'
 import { allFlags } from './common-flags.ts'
@@ -13,9 +14,13 @@ export interface Setting {
   from: Origin
 }
 
+/** Kinds whose values are held in other units than they are typed in. */
+const MEASURES: readonly Flag['kind'][] = ['duration', 'bytes', 'sol']
+
 /**
  * Settings in force for the named commands (all when none is named), leaving out those that are
- * unset.
+ * unset. Durations, sizes and amounts are text, as they were typed, so that no digit is lost and
+ * they can be typed again; everything else keeps its type.
  */
 export async function effectiveSettings(
   registry: Registry,
@@ -39,7 +44,7 @@ export async function effectiveSettings(
   for (const name of names.length > 0 ? names : known) {
     const { default: command } = await registry[name]!()
     const flags = allFlags(command.kind, command.flags)
-    const { values, origins } = resolve(
+    const { values, texts, origins } = resolve(
       command,
       flags,
       { flags: new Map(), args: [] },
@@ -48,7 +53,8 @@ export async function effectiveSettings(
       home,
     )
     for (const [setting, value] of Object.entries(values)) {
-      rows.push({ command: name, setting, value: plain(value), from: origins[setting]! })
+      const shown = MEASURES.includes(flags[setting]!.kind) ? texts[setting] : value
+      rows.push({ command: name, setting, value: shown, from: origins[setting]! })
     }
   }
   for (const [section, keys] of Object.entries(SHARED_SETTINGS)) {
@@ -60,5 +66,3 @@ export async function effectiveSettings(
   }
   return rows
 }
-
-const plain = (value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)
