@@ -55,6 +55,9 @@ const source = await openOhlcv({
   order: 'time',
   interval: undefined,
   currency: undefined,
+  symbol: undefined,
+  count: () => undefined,
+  warn: () => undefined,
   tick: 0,
   intake: place => makeIntake([], policy, place),
 })

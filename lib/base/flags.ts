@@ -202,7 +202,7 @@ export const duration = <
 }
 
 /** Milliseconds of `10s`; NaN when it is not a duration. A bare 0 is a duration. */
-function milliseconds(value: string): number {
+export function milliseconds(value: string): number {
   if (value === '0') return 0
   const found = /^(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h|d)$/.exec(value)
   return found ? Math.round(Number(found[1]) * UNITS[found[2]!]!) : Number.NaN

@@ -12,6 +12,13 @@ import {
   type Static,
 } from './kit.ts'
 
+/** Stands for the currency of candles that do not say it; cash is then counted in that. */
+export const UNKNOWN_CURRENCY = 'unknown'
+
+/** The currency that a line names. Lines of older versions call an unknown one unstated. */
+export const currencyNamed = (name: string): string =>
+  name === 'unstated' ? UNKNOWN_CURRENCY : name
+
 /** What a trade really moved. */
 export const Fill = object('a fill', {
   intent: id('order it fills'),

@@ -1,6 +1,6 @@
 import { scale, share, tidy } from '../market/ratio.ts'
 import { wilson } from '../maths/confidence-interval.ts'
-import type { Fill } from '../records/fill.ts'
+import { currencyNamed, type Fill } from '../records/fill.ts'
 import type { Order } from '../records/order.ts'
 import type { Position } from '../records/position.ts'
 import type { Rec } from '../records/record.ts'
@@ -68,7 +68,7 @@ export function makeReport(start: bigint) {
       see(rec.ts)
       if (rec.order !== undefined)
         takeOrder(rec.order, states, refusals, costs, fee => equity.lose(rec.ts, fee))
-      if (rec.fill?.currency !== undefined) unit = rec.fill.currency
+      if (rec.fill?.currency !== undefined) unit = currencyNamed(rec.fill.currency)
       if (rec.fill !== undefined && !filled.has(rec.fill.intent)) {
         filled.add(rec.fill.intent)
         takeFill(rec.fill, costs)

@@ -8,13 +8,15 @@ export const fromTables = sourceKind({
   gives: ['candle', 'tick'],
   needs:
     'CSV files with a header, plain, .gz or .zst, or - for stdin, or .parquet: symbol (or ' +
-    'mint, pair; else the name of the file), ' +
+    'mint, pair; else --symbol or the name of the file, as BTCUSDT, SOL_USDT-5m or ' +
+    'SOLUSDT-5m-2024-12), ' +
     'timestamp (or time, date, open_time), open, high, low, close, volume and perhaps trades',
   flags: tableFlags,
   hasFiles: true,
   async make(ctx) {
     const { openOhlcv } = await import('./ohlcv/ohlcv-source.ts')
-    const { args: paths, flags, isDeferring } = ctx
-    return openOhlcv({ ...flags, paths, intake: intakeOf(ctx), isDeferring })
+    const { args: paths, flags, isDeferring, count, log } = ctx
+    const { warn } = log
+    return openOhlcv({ ...flags, paths, intake: intakeOf(ctx), isDeferring, count, warn })
   },
 })

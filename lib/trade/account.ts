@@ -1,5 +1,5 @@
 import { WSOL } from '../market/reserves.ts'
-import type { Fill } from '../records/fill.ts'
+import { currencyNamed, type Fill } from '../records/fill.ts'
 import type { Order } from '../records/order.ts'
 import type { Position } from '../records/position.ts'
 import type { Rec } from '../records/record.ts'
@@ -11,7 +11,7 @@ import { makeRisk } from './loss-limits.ts'
 type CostsOf = (order: Order) => bigint
 
 /** `sol` for wrapped SOL, else the name of the currency that stands in its place. */
-export const currencyOf = (mint: string): string => (mint === WSOL ? 'sol' : mint)
+export const currencyOf = (mint: string): string => (mint === WSOL ? 'sol' : currencyNamed(mint))
 /** What stands in an order as the mint of the cash side. */
 export const mintOf = (currency: string): string => (currency === 'sol' ? WSOL : currency)
 

@@ -1,6 +1,7 @@
 import { cashFor, tokensFor, UNTOLD_DECIMALS } from '../market/candle-fill.ts'
 import { swapExactIn } from '../market/constant-product.ts'
 import { MAX_AMOUNT } from '../market/ratio.ts'
+import { UNKNOWN_CURRENCY } from '../records/fill.ts'
 import type { Quote } from './venue.ts'
 import { reservesFor, type Seen } from './view.ts'
 
@@ -32,7 +33,7 @@ export function quoteOf(
     side === 'buy'
       ? tokensFor(amount, bar.close, baseDecimals)
       : cashFor(amount, bar.close, baseDecimals)
-  return sane({ out, currency: bar.currency ?? 'unstated', baseDecimals })
+  return sane({ out, currency: bar.currency ?? UNKNOWN_CURRENCY, baseDecimals })
 }
 
 const sane = (quote: Quote): Quote | undefined => (quote.out <= MAX_AMOUNT ? quote : undefined)

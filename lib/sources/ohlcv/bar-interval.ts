@@ -41,18 +41,19 @@ function mode(counts: ReadonlyMap<number, number>): number {
 
 /**
  * The length of each instrument's bars: as given, else its most common step, else (a single bar)
- * that of most other instruments. Throws a UsageError when nothing tells.
+ * what the name of its file says, else that of most other instruments. Throws a UsageError when nothing tells.
  */
 export function intervalsFrom(
   modes: ReadonlyMap<string, number>,
   given: number | undefined,
+  named: ReadonlyMap<string, number> = new Map(),
 ): IntervalOf {
   if (given !== undefined) return () => given
   const popular = new Map<number, number>()
   for (const step of modes.values()) popular.set(step, (popular.get(step) ?? 0) + 1)
   const usual = mode(popular)
   return mint => {
-    const interval = modes.get(mint) ?? usual
+    const interval = modes.get(mint) ?? named.get(mint) ?? usual
     if (Number.isNaN(interval))
       throw new UsageError(`one bar of ${mint} does not tell how long it is: pass --interval`)
     return interval

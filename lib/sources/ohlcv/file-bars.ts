@@ -4,11 +4,15 @@ import type { Intake } from '../../stream/intake.ts'
 import { readCsvLines, separatorOf, splitFields } from './csv.ts'
 import { type Columns, type Field, findColumns } from './header-words.ts'
 import { type Bar, readBar } from './price-row.ts'
-import { type Instrument, nameOfFile } from './symbol.ts'
+import type { Instrument } from './symbol.ts'
 
 export interface TableOptions {
   /** `--columns`: our field → the file's column. */
   columns: ReadonlyMap<Field, string>
+  /**
+   * Name of the instrument where the columns hold no symbol. Throws a UsageError when two say it.
+   */
+  nameFor(columns: Columns): string
   instrument(name: string): Instrument
 }
 
@@ -56,8 +60,8 @@ function makeParse(
   const columns = located(path, no, () =>
     findColumns(splitFields(header, separator), options.columns),
   )
-  const name = nameOfFile(path)
-  return text => readBar(splitFields(text, separator), columns as Columns, options.instrument, name)
+  const name = options.nameFor(columns)
+  return text => readBar(splitFields(text, separator), columns, options.instrument, name)
 }
 
 function takeRow(

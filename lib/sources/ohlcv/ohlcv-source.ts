@@ -8,19 +8,21 @@ import type { Source } from '../../stream/step.ts'
 import { untilStopped } from '../../stream/until-stopped.ts'
 import { type IntervalOf, intervalsFrom, makeSteps } from './bar-interval.ts'
 import { candleLines } from './candle-lines.ts'
-import { readTable, type TableOptions } from './file-bars.ts'
+import { readTable } from './file-bars.ts'
 import { parseColumns } from './header-words.ts'
+import { makeNaming, type Naming } from './naming.ts'
 import { mergeOrdered, Unordered } from './ordered.ts'
 import { isParquet, readParquet } from './parquet.ts'
 import type { Bar } from './price-row.ts'
 import { openSorter } from './sorter.ts'
-import { makeInstruments } from './symbol.ts'
 import type { tableFlags } from './table-flags.ts'
 
 /** Words, bars and ticks as the flags say: --order is time, --interval found from the data where absent. */
 export interface OhlcvOptions extends Omit<Values<typeof tableFlags>, 'speed'> {
   paths: readonly string[]
   intake(path: string): Intake
+  count(what: string, by?: number): void
+  warn(text: string): void
   /** Prints each line when its text is asked for. */
   isDeferring?: boolean | undefined
 }
@@ -38,8 +40,10 @@ const MAX_OPEN = 64
  */
 export async function openOhlcv(options: OhlcvOptions): Promise<Source> {
   const { paths, order = 'time', interval, tick, isDeferring } = options
-  const make = isDeferring === true ? deferLine : makeLine
+  const make = countingUnknown(isDeferring === true ? deferLine : makeLine, options.count)
+  const { symbol, currency, warn } = options
   const columns = parseColumns(options.columns ?? [])
+  const naming = makeNaming({ columns, symbol, currency, interval, warn })
   await checkFiles(paths)
   const canReread = (await Promise.all(paths.map(isRereadable))).every(Boolean)
   if (order === 'file' && !canReread && interval === undefined) {
@@ -51,24 +55,26 @@ export async function openOhlcv(options: OhlcvOptions): Promise<Source> {
     signal: AbortSignal,
     intake?: (path: string) => Intake,
   ): AsyncGenerator<Bar[]>[] => {
-    const table: TableOptions = { columns, instrument: makeInstruments(options.currency) }
+    const tableOf = naming.reading()
     return paths.map(path =>
-      (isParquet(path) ? readParquet : readTable)(path, table, signal, intake?.(path)),
+      (isParquet(path) ? readParquet : readTable)(path, tableOf(path), signal, intake?.(path)),
     )
   }
   const canMerge = canReread && paths.length <= MAX_OPEN
   async function* lines(signal: AbortSignal): AsyncGenerator<Line[]> {
     if (order === 'file') {
       const intervalOf =
-        interval === undefined ? await lookAt(inTurn(open(signal)), interval) : () => interval
+        interval === undefined
+          ? await lookAt(inTurn(open(signal)), interval, naming)
+          : () => interval
       yield* candleLines(inTurn(open(signal, options.intake)), intervalOf, tick, make)
       return
     }
     const intervalOf = canMerge
-      ? await lookAtOrdered(mergeOrdered(open(signal)), interval)
+      ? await lookAtOrdered(mergeOrdered(open(signal)), interval, naming)
       : undefined
     if (intervalOf === undefined)
-      yield* sortedLines(open(signal, options.intake), options, make, signal)
+      yield* sortedLines(open(signal, options.intake), { interval, tick, make, naming }, signal)
     else yield* candleLines(mergeOrdered(open(signal, options.intake)), intervalOf, tick, make)
   }
   return { lines: signal => untilStopped(lines(signal), signal) }
@@ -82,10 +88,11 @@ async function* inTurn(files: readonly AsyncIterable<Bar[]>[]): AsyncGenerator<B
 async function lookAt(
   bars: AsyncIterable<Bar[]>,
   interval: number | undefined,
+  naming: Naming,
 ): Promise<IntervalOf> {
   const steps = makeSteps()
   for await (const batch of bars) for (const bar of batch) steps.see(bar)
-  return intervalsFrom(steps.modes(), interval)
+  return naming.agree(intervalsFrom(steps.modes(), interval, naming.lengths))
 }
 
 /**
@@ -95,6 +102,7 @@ async function lookAt(
 async function lookAtOrdered(
   bars: AsyncIterable<Bar[]>,
   interval: number | undefined,
+  naming: Naming,
 ): Promise<IntervalOf | undefined> {
   const lengths = new Set<number>()
   const mints = new Set<string>()
@@ -105,8 +113,9 @@ async function lookAtOrdered(
     }
   }
   try {
-    const intervalOf = await lookAt(seen(), interval)
-    for (const mint of mints) lengths.add(intervalOf(mint))
+    const intervalOf = await lookAt(seen(), interval, naming)
+    // Sorted, so that what cannot be told is told of the same one however rows lie in files.
+    for (const mint of [...mints].sort()) lengths.add(intervalOf(mint))
     return lengths.size > 1 ? undefined : intervalOf
   } catch (error) {
     if (error instanceof Unordered) return undefined
@@ -114,17 +123,31 @@ async function lookAtOrdered(
   }
 }
 
+interface Sorting {
+  interval: number | undefined
+  tick: number
+  make(rec: Rec): Line
+  naming: Naming
+}
+
+/** Counts candles of which nobody knows what their prices are in. */
+const countingUnknown =
+  (make: (rec: Rec) => Line, count: OhlcvOptions['count']) =>
+  (rec: Rec): Line => {
+    if (rec.candle !== undefined && rec.candle.currency === undefined) count('unknown-currency')
+    return make(rec)
+  }
+
 async function* sortedLines(
   files: readonly AsyncIterable<Bar[]>[],
-  { interval, tick }: OhlcvOptions,
-  make: (rec: Rec) => Line,
+  { interval, tick, make, naming }: Sorting,
   signal: AbortSignal,
 ): AsyncGenerator<Line[]> {
   const sorter = await openSorter(signal)
   try {
     for await (const bars of inTurn(files)) sorter.add(bars)
     const modes = interval === undefined ? await sorter.modes() : new Map<string, number>()
-    const intervalOf = intervalsFrom(modes, interval)
+    const intervalOf = naming.agree(intervalsFrom(modes, interval, naming.lengths))
     yield* candleLines(sorter.sorted(intervalOf), intervalOf, tick, make)
   } finally {
     sorter.close()

@@ -6,7 +6,7 @@ import type { TableOptions } from './file-bars.ts'
 import { timeOfNumber } from './file-time.ts'
 import { type Columns, type Field, findColumns } from './header-words.ts'
 import { type Bar, checkedBar } from './price-row.ts'
-import { type Instrument, nameOfFile } from './symbol.ts'
+import type { Instrument } from './symbol.ts'
 
 /** Rows handed on at once: few enough that their objects die young. */
 const SLICE = 256
@@ -34,12 +34,13 @@ export async function* readParquet(
   signal.addEventListener('abort', duck.interrupt)
   try {
     const columns = await columnsOf(duck, path, options)
+    const name = options.nameFor(columns)
     const names = await symbolsOf(duck, path, columns)
     const instruments = new Map<number, Instrument>()
     const instrumentOf = (code: number): Instrument => {
       let found = instruments.get(code)
       if (found === undefined)
-        instruments.set(code, (found = options.instrument(names[code] ?? nameOfFile(path))))
+        instruments.set(code, (found = options.instrument(names[code] ?? name)))
       return found
     }
     const query = intake === undefined ? lookOf(path, columns) : queryOf(path, columns)

@@ -1,4 +1,5 @@
 import { DataError, show } from '../../base/errors.ts'
+import { pairOf } from './pair.ts'
 
 export type Currency = 'sol' | 'usd'
 export interface Instrument {
@@ -12,8 +13,8 @@ const ADDRESS = /^[1-9A-HJ-NP-Za-km-z]{32,44}$/
 
 /**
  * Names of instruments as files write them → mint and currency. A mint keeps `[A-Za-z0-9._-]`,
- * anything else becomes `_`. Prices of …USD, …USDT and …USDC are in dollars, others in `currency`.
- * Two names that would become one mint are a DataError: their bars must not be mixed.
+ * anything else becomes `_`. Prices are in what a pair is quoted in, dollars or SOL, else in
+ * `currency`. Two names that would become one mint are a DataError: their bars must not be mixed.
  */
 export function makeInstruments(currency: Currency | undefined): (name: string) => Instrument {
   const known = new Map<string, Instrument>()
@@ -28,17 +29,14 @@ export function makeInstruments(currency: Currency | undefined): (name: string) 
     if (owner !== name)
       throw new DataError(`${show(name)} and ${show(owner)} would both become ${mint}`)
     owners.set(mint, name)
-    const made = {
-      mint,
-      currency: !ADDRESS.test(mint) && /USD[TC]?$/i.test(mint) ? 'usd' : currency,
-    }
-    known.set(name, made as Instrument)
-    return made as Instrument
+    const made = { mint, currency: quoteOf(name.trim(), mint) ?? currency }
+    known.set(name, made)
+    return made
   }
 }
 
-/** `data/BTCUSDT.csv.gz` → `BTCUSDT`: the instrument of a file without a symbol column. */
-export function nameOfFile(path: string): string {
-  const file = path.slice(path.lastIndexOf('/') + 1)
-  return file.replace(/(\.(csv|tsv|txt))?(\.(gz|zst))?$/i, '')
+/** What a name says its prices are in; any name that ends in dollars says so. */
+function quoteOf(name: string, mint: string): Currency | undefined {
+  if (ADDRESS.test(mint)) return undefined
+  return pairOf(name)?.currency ?? (/USD[TC]?$/i.test(mint) ? 'usd' : undefined)
 }

@@ -1,4 +1,4 @@
-import { choice, list } from '../../base/flags.ts'
+import { choice, list, text } from '../../base/flags.ts'
 import { interval, order, speed, tick } from '../source.ts'
 
 /** Flags of price tables. */
@@ -9,7 +9,10 @@ export const tableFlags = {
     value: 'FIELD=COLUMN',
   }),
   interval,
-  currency: choice('what prices are in where the symbol does not end in USD, USDT or USDC', [
+  symbol: text('instrument of files without a column for it (default: the name of the file)', {
+    value: 'NAME',
+  }),
+  currency: choice('what prices are in where the symbol does not say: not …USDT, …/SOL', [
     'sol',
     'usd',
   ]),

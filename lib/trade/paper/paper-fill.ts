@@ -3,6 +3,7 @@ import { priceImpact, swapExactIn } from '../../market/constant-product.ts'
 import { MAX_AMOUNT, pricePaid } from '../../market/ratio.ts'
 import type { Reserves } from '../../market/reserves.ts'
 import type { Candle } from '../../records/candle.ts'
+import { UNKNOWN_CURRENCY } from '../../records/fill.ts'
 import type { Costs, Failed, Landed, Outcome, Placed } from '../venue.ts'
 import type { Fate, PaperCosts } from './paper-costs.ts'
 
@@ -74,7 +75,7 @@ export function barOutcome(
     return failed(order, 'reverted', 'failed-on-chain', spent)
   const baseDecimals = decimals ?? UNTOLD_DECIMALS
   const { out } = fillInBar(order.side, bar, order.inAmount, baseDecimals, costs.slippageBps)
-  const currency = bar.currency ?? 'unstated'
+  const currency = bar.currency ?? UNKNOWN_CURRENCY
   return settled(order, out, spent, now, {
     currency,
     baseDecimals,

@@ -25,6 +25,8 @@ async function run(
 ) {
   return withFiles(files, async path => {
     const { intake, rejects } = makeIntakes(skip)
+    const warnings: string[] = []
+    const counts: Record<string, number> = {}
     const paths = Object.keys(files).map(path)
     const source = await openOhlcv({
       paths,
@@ -32,11 +34,15 @@ async function run(
       order: 'time',
       interval: undefined,
       currency: undefined,
+      symbol: undefined,
+      count: (what, by = 1) => void (counts[what] = (counts[what] ?? 0) + by),
+      warn: text => void warnings.push(text),
       tick: 0,
       intake,
       ...options,
     })
-    return { ...(await drain(source)), rejects: rejects.map(text => JSON.parse(text)), paths }
+    const bad = () => rejects.map(text => JSON.parse(text))
+    return { ...(await drain(source)), rejects: bad(), paths, warnings, counts }
   })
 }
 
@@ -232,6 +238,9 @@ test('leaving in the middle of a sorted run removes its folder', async () => {
         order: 'time',
         interval: undefined,
         currency: undefined,
+        symbol: undefined,
+        count: () => undefined,
+        warn: () => undefined,
         tick: 0,
         intake,
       } as const
@@ -260,6 +269,9 @@ test('half a million real candles, grouped by symbol, in order and complete', {
     order: 'time',
     interval: undefined,
     currency: undefined,
+    symbol: undefined,
+    count: () => undefined,
+    warn: () => undefined,
     tick: 10_000,
     intake,
   } as const
@@ -285,4 +297,85 @@ test('half a million real candles, grouped by symbol, in order and complete', {
   assert.equal(mints.size, 297)
   assert.equal(last, Date.UTC(2024, 6, 29))
   assert.equal(ticks.size, (Date.UTC(2024, 6, 29) - Date.UTC(2024, 6, 22, 21, 35)) / 300_000)
+})
+
+const PLAIN = HEADER.slice('symbol,'.length)
+const bars = (from: number, step: number, count = 3): string =>
+  csv(
+    Array.from({ length: count }, (_, i) => row('', from + i * step).slice(1)),
+    PLAIN,
+  )
+
+test('files of one pair are one instrument, months in the order of time', async () => {
+  const { lines, warnings } = await run({
+    'SOLUSDT-5m-2024-12.csv': bars(900, 300),
+    'SOL_USDT-5m-2024-11.csv': bars(0, 300),
+  })
+  assert.deepEqual(
+    lines.map(({ rec }) => [rec.mint, rec.candle?.currency, rec.ts / 300_000]),
+    [1, 2, 3, 4, 5, 6].map(n => ['SOLUSDT', 'usd', n]),
+  )
+  assert.deepEqual(warnings, [])
+})
+
+test('an unknown currency is told once per file and counted; --currency and --symbol state it', async () => {
+  const files = { 'WIF-5m.csv': bars(0, 300), 'BONK.csv': bars(0, 300, 2) }
+  const unknown = await run(files)
+  assert.deepEqual(
+    unknown.warnings.map(text => text.replace(/^.*\//, '')),
+    ['WIF', 'BONK'].map(
+      name =>
+        `${name === 'WIF' ? 'WIF-5m' : name}.csv: nothing says what prices of ${name} are in, so ` +
+        'their currency is unknown; say --currency usd or --currency sol',
+    ),
+  )
+  assert.deepEqual(unknown.counts, { 'unknown-currency': 5 })
+  const stated = await run(files, { currency: 'sol' })
+  assert.deepEqual([stated.warnings, stated.counts], [[], {}])
+  assert.ok(stated.lines.every(({ rec }) => rec.candle?.currency === 'sol'))
+  const named = await run({ 'x.csv': bars(0, 300) }, { symbol: 'WIF/SOL' })
+  assert.deepEqual(
+    new Set(named.lines.map(({ rec }) => `${rec.mint} ${rec.candle?.currency}`)),
+    new Set(['WIF_SOL sol']),
+  )
+  // What a name says is not overruled, but that is no secret.
+  const both = await run({ 'SOLUSDT.csv': bars(0, 300) }, { currency: 'sol' })
+  assert.equal(both.lines[0]?.rec.candle?.currency, 'usd')
+  assert.match(both.warnings.join(), /prices of SOLUSDT are in usd by that name/)
+})
+
+test('--symbol is refused for a file whose column says it', async () => {
+  const { error } = await run({ 'a.csv': csv([row('WIF', 0)]) }, { symbol: 'BONK' })
+  assert.ok(error instanceof UsageError)
+  assert.match(error.message, /^--symbol: .*a\.csv says it in its column symbol$/)
+})
+
+test('bars of another length than their file is named are told; the bars count, or the flag', async () => {
+  const files = { 'SOLUSDT-5m.csv': bars(0, 60) }
+  const found = await run(files)
+  assert.equal(found.lines[0]?.rec.candle?.intervalMs, 60_000)
+  assert.match(found.warnings.join(), /its name says bars of 5m, their step is 1m: 1m is taken$/)
+  const stated = await run(files, { interval: 60_000 })
+  assert.match(stated.warnings.join(), /its name says bars of 5m, --interval says 1m: 1m is taken$/)
+  const agreed = await run({ 'SOLUSDT-5m.csv': bars(0, 300) })
+  assert.deepEqual(agreed.warnings, [])
+  // Unordered files are sorted on disk, where the same is seen.
+  const { warnings } = await run({
+    'SOLUSDT-5m.csv': csv(
+      [120, 60, 0].map(at => row('', at).slice(1)),
+      PLAIN,
+    ),
+  })
+  assert.match(warnings.join(), /their step is 1m/)
+})
+
+test('the name tells the length of a single bar; names of two lengths are one mistake', async () => {
+  const { lines } = await run({ 'SOLUSDT-5m.csv': bars(0, 300, 1) })
+  assert.equal(lines[0]?.rec.candle?.intervalMs, 300_000)
+  const { error } = await run({
+    'SOLUSDT-5m.csv': bars(0, 300),
+    'SOL_USDT-1h.csv': bars(0, 3600),
+  })
+  assert.ok(error instanceof UsageError)
+  assert.match(error.message, /hold bars of two lengths of SOLUSDT: read one of them$/)
 })

@@ -29,6 +29,9 @@ async function both(rows: readonly string[], query = 'select * from t', skip = f
         order: 'time' as const,
         interval: undefined,
         currency: 'sol' as const,
+        symbol: undefined,
+        count: () => undefined,
+        warn: () => undefined,
         tick: 10_000,
       }
       const { raw, error } = await drain(
@@ -80,6 +83,9 @@ test('what is no Parquet, or lacks a column, is named', async () => {
       order: 'time' as const,
       interval: undefined,
       currency: undefined,
+      symbol: undefined,
+      count: () => undefined,
+      warn: () => undefined,
       tick: 0,
       intake,
     }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { DataError } from '../../../../lib/base/errors.ts'
 import { findColumns } from '../../../../lib/sources/ohlcv/header-words.ts'
 import { readBar } from '../../../../lib/sources/ohlcv/price-row.ts'
-import { makeInstruments, nameOfFile } from '../../../../lib/sources/ohlcv/symbol.ts'
+import { makeInstruments } from '../../../../lib/sources/ohlcv/symbol.ts'
 
 const HEADER = 'symbol,timestamp,open,high,low,close,volume,trades'.split(',')
 const GOOD = 'BTC_USDT,1721683800,2,4,1,3,10.5,7'
@@ -66,6 +66,7 @@ test('symbols become mints; two that would become one are refused', () => {
     [' WIF ', 'WIF', 'sol'],
     ['ethusd', 'ethusd', 'usd'],
     ['SOLUSDC', 'SOLUSDC', 'usd'],
+    ['Bitstamp BTCUSD', 'Bitstamp_BTCUSD', 'usd'],
     ['__proto__', '__proto__', 'sol'],
     ['a\u0000b', 'a_b', 'sol'],
     // A base58 address whose last letters happen to be USD.
@@ -78,11 +79,4 @@ test('symbols become mints; two that would become one are refused', () => {
   for (const [name, mint, currency] of table) assert.deepEqual(instrument(name), { mint, currency })
   assert.throws(() => instrument('BTC_USDT'), /BTC\/USDT/)
   assert.equal(makeInstruments(undefined)('WIF').currency, undefined)
-})
-
-test('the instrument of a file without a symbol column', () => {
-  assert.equal(nameOfFile('data/BTCUSDT.csv.gz'), 'BTCUSDT')
-  assert.equal(nameOfFile('a.b.CSV'), 'a.b')
-  assert.equal(nameOfFile('/x/SOL.zst'), 'SOL')
-  assert.equal(nameOfFile('plain'), 'plain')
 })

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readFileName } from '../../../../lib/sources/ohlcv/file-name.ts'
+import { pairOf } from '../../../../lib/sources/ohlcv/pair.ts'
+
+const MINUTE = 60_000
+
+// Names as data.binance.vision (SOLUSDT-5m-2024-12.csv, …-2024-12-01.zip), freqtrade
+// (SOL_USDT-5m.feather, SOL_USDT_USDT-5m-futures.feather) and ccxt users write them.
+test('a file name tells pair, length of bars and month; months of a pair are one instrument', () => {
+  const table: [path: string, symbol: string, intervalMs: number | undefined][] = [
+    ['BTCUSDT.csv', 'BTCUSDT', undefined],
+    ['/data/BTCUSDT.csv.gz', 'BTCUSDT', undefined],
+    ['BTCUSDT.parquet', 'BTCUSDT', undefined],
+    ['btcusdt.CSV', 'BTCUSDT', undefined],
+    ['BTC_USDT.json', 'BTCUSDT', undefined],
+    ['BTC_USDT-5m.csv', 'BTCUSDT', 5 * MINUTE],
+    ['BTC-USD.csv', 'BTCUSD', undefined],
+    ['SOL_USDT-5m.feather', 'SOLUSDT', 5 * MINUTE],
+    ['SOLUSDT-5m-2024-12.csv', 'SOLUSDT', 5 * MINUTE],
+    ['SOLUSDT-1h-2025-01-31.csv.zst', 'SOLUSDT', 60 * MINUTE],
+    ['SOLUSDT-2024-12.csv', 'SOLUSDT', undefined],
+    ['SOLUSDT_1d_2024-12.csv', 'SOLUSDT', 1440 * MINUTE],
+    ['1000PEPEUSDT-1w.csv', '1000PEPEUSDT', 7 * 1440 * MINUTE],
+    // A month has no one length; 1m is a minute.
+    ['SOLUSDT-1M.csv', 'SOLUSDT', undefined],
+    ['SOLUSDT-1m.csv', 'SOLUSDT', MINUTE],
+    ['BONK_SOL-15m.csv', 'BONKSOL', 15 * MINUTE],
+    ['WIF-5m-2024-12.csv', 'WIF', 5 * MINUTE],
+    // A perpetual has prices of its own, and so has each other series of a pair.
+    ['SOL_USDT_USDT-5m-futures.feather', 'SOL/USDT:USDT', 5 * MINUTE],
+    ['SOLUSDT-5m-futures.csv', 'SOLUSDT-futures', 5 * MINUTE],
+    ['SOL_USDT_USDT-8h-mark.feather', 'SOL_USDT_USDT-8h-mark', undefined],
+    // Names that mean something else stay whole.
+    ['prices.csv', 'prices', undefined],
+    ['report-2024-12.csv', 'report-2024-12', undefined],
+    ['a.b.CSV', 'a.b', undefined],
+    ['/x/SOL.zst', 'SOL', undefined],
+    ['5m.csv', '5m', undefined],
+    ['-5m.csv', '-5m', undefined],
+    ['-', '-', undefined],
+  ]
+  for (const [path, symbol, intervalMs] of table)
+    assert.deepEqual(readFileName(path), { symbol, intervalMs }, path)
+})
+
+test('what a pair is quoted in: dollars, SOL, or neither', () => {
+  const table: [name: string, currency: string | undefined][] = [
+    ['BTCUSDT', 'usd'],
+    ['BTCFDUSD', 'usd'],
+    ['BTC_BUSD', 'usd'],
+    ['btc/usdc', 'usd'],
+    ['BTC/USDT:USDT', 'usd'],
+    ['SOLUSDT-futures', 'usd'],
+    ['WIF_SOL', 'sol'],
+    ['WIF/SOL', 'sol'],
+    ['SOL_BTC', undefined],
+    ['SOL-EUR', undefined],
+  ]
+  for (const [name, currency] of table) assert.equal(pairOf(name)?.currency, currency, name)
+  // Without a separator nothing tells the token jupSOL from a token jup priced in SOL.
+  for (const name of ['jupSOL', 'PARASOL', 'WIF', 'USD', 'A_B', ''])
+    assert.equal(pairOf(name), undefined, name)
+})
