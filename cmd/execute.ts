@@ -44,10 +44,12 @@ export default step({
       throw new UsageError('--flatten [MINT…] sells what is held for real: it needs --live')
     const { makeExecute } = await import('../lib/trade/execute/execute.ts')
     const { executeOptions } = await import('../lib/trade/execute/execute-plan.ts')
+    const isGiven = (flag: string): boolean => ctx.isSet?.(flag) === true
+    const told = { count, warn: log.warn, ...(ctx.note && { note: ctx.note }) }
     if (flags.costs === undefined)
-      return makeExecute({ ...executeOptions(flags, home), count, warn: log.warn })
+      return makeExecute({ ...executeOptions(flags, home, TRADE_RULES, isGiven), ...told })
     const { withCostsOf } = await import('../lib/trade/execute/read-costs.ts')
-    const fitted = await withCostsOf(flags.costs, flags, flag => ctx.isSet?.(flag) === true, ctx)
-    return makeExecute({ ...executeOptions(fitted, home), count, warn: log.warn })
+    const fitted = await withCostsOf(flags.costs, flags, isGiven, ctx)
+    return makeExecute({ ...executeOptions(fitted, home, TRADE_RULES, isGiven), ...told })
   },
 })

@@ -33,11 +33,12 @@ export default step({
     'gate --weights dl=0.2,adaptive=0.4,llm=0.4 < scored.ndjson | jq -c ' +
       '\'select(.decision.act=="buy")\'',
   ],
-  async make({ flags, count, identities }) {
+  async make({ flags, count, identities, isSet }) {
     const { makeGate } = await import('../lib/decide/gate.ts')
     const { gatePlan } = await import('../lib/decide/gate-plan.ts')
+    const isSizeGiven = isSet?.('size') === true || isSet?.('maxSize') === true
     return makeGate({
-      plan: gatePlan(flags, GATE_RULES, identities),
+      plan: gatePlan(flags, GATE_RULES, identities, isSizeGiven),
       onlyPassed: flags.onlyPassed,
       maxTokens: flags.maxTokens,
       count,

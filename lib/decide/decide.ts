@@ -9,13 +9,15 @@ import type { GateCase, GateRule } from './gate-case.ts'
 import { judge } from './judge-rules.ts'
 import { modelRole, type Remembered, rugRole } from './roles.ts'
 import type { Bound } from './rule-table.ts'
-import { type SIZE_FLAGS, sizeFor } from './sizing.ts'
+import { type SIZE_FLAGS, sizeFor, USUAL_CASH } from './sizing.ts'
 import type { Facts } from './token-memory.ts'
 
 type Scoring = Omit<Values<typeof SCORE_FLAGS>, 'mlWeight' | 'weights'>
 
 /** All that a decision depends on beside the record and the memory. */
 export interface GatePlan extends Scoring, Values<typeof SIZE_FLAGS> {
+  /** Somebody gave the size: it is in what prices are in, whatever that is. */
+  isSizeGiven: boolean
   weights: ReadonlyMap<string, number>
   rules: readonly Bound<GateRule>[]
   explain: boolean
@@ -48,6 +50,7 @@ export function decide(rec: Rec, facts: Facts, plan: GatePlan): Decision {
     ...head(act, combined.confidence, view),
     ...(act === 'buy' && {
       sizeLamports: String(size),
+      ...sizeCashOf(rec, plan),
       ...priceOf(facts),
       maxSlippageBps: plan.maxSlippageBps,
     }),
@@ -58,6 +61,12 @@ export function decide(rec: Rec, facts: Facts, plan: GatePlan): Decision {
     config: plan.config,
   }
 }
+
+/** Over candles that are not in SOL a size that nobody gave is a share of the cash. */
+const sizeCashOf = ({ candle }: Rec, { isSizeGiven }: GatePlan): Partial<Decision> =>
+  isSizeGiven || candle === undefined || candle.currency === 'sol'
+    ? {}
+    : { sizeCashLamports: String(USUAL_CASH) }
 
 const holdBy = ({ config }: GatePlan, rug: { rugRisk?: number } = {}): Decision => ({
   act: 'hold',

@@ -13,12 +13,14 @@ import { SIZE_FLAGS } from './sizing.ts'
 /**
  * The plan that the flags describe, by the rules of a table. The config hash is over what decides,
  * and nothing else: how lines are read, kept or explained does not change it. Throws UsageError on
- * an unknown rule or a malformed weight. `identities` are the foreign programs of a run.
+ * an unknown rule or a malformed weight. `identities` are the foreign programs of a run; with
+ * `isSizeGiven` a flag says the size.
  */
 export function gatePlan(
   flags: Values<typeof GATE_FLAGS>,
   table: readonly GateRule[] = GATE_RULES,
   identities: readonly unknown[] = [],
+  isSizeGiven = false,
 ): GatePlan {
   if (flags.mlRequired && !flags.useMl)
     throw new UsageError('--ml-required needs predictions: not with --no-use-ml')
@@ -27,6 +29,13 @@ export function gatePlan(
   const weights = words === undefined ? combineDefaults(mlWeight) : parseWeights(words)
   const rules = bindRules(table, flags, flags.without)
   const others = identities.length === 0 ? {} : { identities }
-  const config = configHash({ ...own, weights: [...weights], ...settingsOf(rules), ...others })
-  return { ...own, weights, rules, explain: flags.explain, config }
+  const given = isSizeGiven ? { 'size given': true } : {}
+  const config = configHash({
+    ...own,
+    weights: [...weights],
+    ...settingsOf(rules),
+    ...others,
+    ...given,
+  })
+  return { ...own, isSizeGiven, weights, rules, explain: flags.explain, config }
 }

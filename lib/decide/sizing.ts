@@ -1,10 +1,20 @@
 import { int, sol, type Values } from '../base/flags.ts'
 import { least, scale } from '../market/ratio.ts'
 
+/**
+ * The cash that sizes in SOL are meant for, in lamports: where prices are in something else, a size
+ * that nobody gave is that share of the cash.
+ */
+export const USUAL_CASH = 10_000_000_000n
+
 /** What a buy may cost. */
 export const SIZE_FLAGS = {
-  size: sol('base size of a buy', { default: '0.1' }),
-  maxSize: sol('largest size of a buy', { default: '0.5' }),
+  size: sol(
+    'base size of a buy; where neither it nor --max-size is given and prices are not in SOL: ' +
+      '1 % of the cash',
+    { default: '0.1' },
+  ),
+  maxSize: sol('largest size of a buy; as with --size: 5 % of the cash', { default: '0.5' }),
   maxSlippageBps: int('worst fill accepted, in basis points', { default: 150, min: 0, max: 5000 }),
 }
 

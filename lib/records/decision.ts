@@ -24,6 +24,12 @@ export const Decision = object('a decision', {
   weights: maybe(map('weight by role', positive('weight', 'fraction'))),
   rugRisk: maybe(fraction('highest rug probability of any model')),
   sizeLamports: maybe(amount('how much to put in', 'lamports')),
+  sizeCashLamports: maybe(
+    amount(
+      'cash that the size is meant for: execute takes the same share of its own where that is not SOL',
+      'lamports',
+    ),
+  ),
   priceSol: maybe(positive('price the decision was made at', 'SOL')),
   maxSlippageBps: maybe(bps('worst fill accepted')),
   reasons: list('rules that failed', name('rule'), 64),

@@ -8,7 +8,7 @@ import type { Rec } from '../records/record.ts'
 import { costHeld } from './book.ts'
 import { buyKey, buyOrder } from './place-order.ts'
 import { orderLine } from './trade-lines.ts'
-import type { Desk } from './trade-plan.ts'
+import type { Desk, TradePlan } from './trade-plan.ts'
 import type { Costs } from './venue.ts'
 import { reservesFor } from './view.ts'
 import { placeLine } from './writing.ts'
@@ -18,12 +18,14 @@ export function buy(desk: Desk, rec: Rec & { mint: string }, decision: Decision)
   const { plan, venue, view } = desk
   const seen = view.get(rec.mint)
   if (seen === undefined) return
-  const size = decision.sizeLamports === undefined ? plan.size : BigInt(decision.sizeLamports)
   const asked = decision.pool ?? rec.pool
-  const quote = venue.quote(seen, 'buy', size, asked)
+  const told = decision.sizeLamports === undefined ? plan.size : BigInt(decision.sizeLamports)
+  const first = venue.quote(seen, 'buy', told, asked)
+  const { size, rules } = amountsIn(desk, first?.currency, decision)
+  const quote = size === told ? first : venue.quote(seen, 'buy', size, asked)
   refuseOtherCurrency(desk, quote?.currency)
   const costs = venue.costs(seen, 'buy', quote?.currency ?? 'sol')
-  const { reasons, unknown } = judge(plan.rules, caseOf(desk, rec, decision, size, costs))
+  const { reasons, unknown } = judge(rules, caseOf(desk, rec, decision, size, costs))
   // Nobody looks after execute: what could not be judged here is not bought.
   reasons.push(...unknown)
   if (quote === undefined || quote.out === 0n) reasons.push('no-price')
@@ -43,6 +45,28 @@ export function buy(desk: Desk, rec: Rec & { mint: string }, decision: Decision)
   else {
     desk.entries.set(order.intent, entryOf(rec, decision))
     placeLine(desk, orderLine(about, 1, order))
+  }
+}
+
+/**
+ * The size of a buy and the rules with their limits, in what the cash is in. Amounts that nobody
+ * gave are shares of a cash that is not in SOL.
+ */
+function amountsIn(
+  { plan, note }: Desk,
+  currency: string | undefined,
+  { sizeLamports, sizeCashLamports }: Decision,
+): Pick<TradePlan, 'size' | 'rules'> {
+  const told = sizeLamports === undefined ? undefined : BigInt(sizeLamports)
+  const { share } = plan
+  if (currency === undefined || currency === 'sol' || share === undefined)
+    return { size: told ?? plan.size, rules: plan.rules }
+  if (share.text !== '') note(`shares of the cash in ${currency}`, share.text)
+  const { size, rules, fit } = share
+  if (told === undefined) return { size, rules }
+  return {
+    size: sizeCashLamports === undefined ? told : fit(told, BigInt(sizeCashLamports)),
+    rules,
   }
 }
 

@@ -4,6 +4,7 @@ import type { TradeRule } from '../decide/trade-case.ts'
 import type { Position } from '../records/position.ts'
 import type { Rec } from '../records/record.ts'
 import type { Account } from './account.ts'
+import type { CashShare } from './cash-share.ts'
 import type { EXIT_FLAGS, ORDER_FLAGS } from './trade-flags.ts'
 import type { SignedSwap, Venue } from './venue.ts'
 import type { View } from './view.ts'
@@ -16,6 +17,8 @@ export interface TradePlan extends Orders, Exits {
   /** Ascending returns, each with the share of the bought amount to sell there. */
   takeProfit: readonly { at: number; share: number }[]
   rules: readonly Bound<TradeRule>[]
+  /** The same where cash is not in SOL; absent where it always is. */
+  share?: CashShare
   mode: string
 }
 
@@ -49,4 +52,6 @@ export interface Desk {
   /** `signed` goes into the ledger with the line, and nowhere else. */
   write(rec: Rec, signed?: SignedSwap): void
   count(what: string): void
+  /** Puts a figure into the closing summary. */
+  note(what: string, value: string): void
 }

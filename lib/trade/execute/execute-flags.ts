@@ -7,7 +7,11 @@ import { COST_FLAGS } from '../paper/cost-flags.ts'
 import { EXIT_FLAGS, ORDER_FLAGS } from '../trade-flags.ts'
 
 const PAPER_FLAGS = {
-  cash: sol('cash at the start, in SOL or in the currency of the candles', { default: '10' }),
+  cash: sol(
+    'cash at the start, in SOL or in the currency of the candles: amounts that no flag names are ' +
+      'then the same share of it as of 10 SOL',
+    { default: '10' },
+  ),
   ...COST_FLAGS,
   costs: file(
     'trades that show what latency, failures, fees and slippage are like, where no flag says',

@@ -5,6 +5,7 @@ import { valuesOf } from '../../base/flag-groups.ts'
 import { bindRules } from '../../decide/rule-table.ts'
 import type { TradeRule } from '../../decide/trade-case.ts'
 import { TRADE_RULES } from '../../decide/trade-rules.ts'
+import { shareOfCash } from '../cash-share.ts'
 import { makePaper } from '../paper/paper.ts'
 import { EXIT_FLAGS, ORDER_FLAGS } from '../trade-flags.ts'
 import type { Outside, TradePlan } from '../trade-plan.ts'
@@ -12,16 +13,18 @@ import type { ExecuteOptions } from './execute.ts'
 import type { ExecuteFlags } from './execute-flags.ts'
 
 /**
- * Everything that execute needs on paper, from its flags. Throws UsageError for a malformed ladder
- * or an unknown rule.
+ * Everything that execute needs on paper, from its flags; `isGiven` says which of them somebody set.
+ * Throws UsageError for a malformed ladder or an unknown rule.
  */
 export function executeOptions(
   flags: ExecuteFlags,
   home: string,
   rules: readonly TradeRule[] = TRADE_RULES,
-): Omit<ExecuteOptions, 'count' | 'warn'> {
+  isGiven: (flag: string) => boolean = () => false,
+): Omit<ExecuteOptions, 'count' | 'note' | 'warn'> {
+  const plan = planOf(flags, rules)
   return {
-    plan: planOf(flags, rules),
+    plan: { ...plan, share: shareOfCash(plan, flags.cash, isGiven) },
     venue: makePaper(flags),
     outside: outsideOf(flags),
     cash: flags.cash,

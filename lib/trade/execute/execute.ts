@@ -26,6 +26,8 @@ export interface ExecuteOptions {
   wallet?: string
   maxTokens: number
   count(what: string): void
+  /** Puts a figure into the closing summary. */
+  note?(what: string, value: string): void
   warn(text: string): void
 }
 
@@ -79,6 +81,7 @@ const isKept = ({ rec }: Line): boolean => rec.order?.state !== 'refused'
 /** Opens ledger and book, and puts the account back where the last run stood. */
 export function openDesk(options: ExecuteOptions): Opened {
   const { plan, venue, outside, cash, fee, rent, count, warn } = options
+  const note: Desk['note'] = (what, value) => options.note?.(what, value)
   const account = makeAccount(cash, order => {
     const isSol = currencyOf((order.side === 'buy' ? order.inMint : order.outMint) ?? '') === 'sol'
     if (!isSol) return 0n
@@ -111,7 +114,7 @@ export function openDesk(options: ExecuteOptions): Opened {
     made.push({ line, kept: bytes === undefined ? line.raw : encode({ ...rec, signed: bytes }) })
   }
   return {
-    desk: { plan, view, account, venue, outside, now: 0, entries: new Map(), write, count },
+    desk: { plan, view, account, venue, outside, now: 0, entries: new Map(), write, count, note },
     commit() {
       const out = made.splice(0)
       ledger?.append(out.filter(({ line }) => isKept(line)).map(({ kept }) => kept))
