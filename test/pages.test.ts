@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { anchorsOf, faultsOf, linksOf } from '../lib/dev/docs-pages.ts'
 import { testEnv } from './proc.ts'
@@ -60,7 +60,7 @@ async function run(block: Block, folder: string): Promise<Ended> {
       // It has ended by itself.
     }
   }
-  const soft = block.run === 'endless' ? setTimeout(() => end('SIGTERM'), 8000) : undefined
+  const soft = block.run === 'endless' ? setTimeout(() => end('SIGTERM'), 20_000) : undefined
   const hard = setTimeout(() => end('SIGKILL'), 120_000)
   let stderr = ''
   child.stderr.on('data', (chunk: Buffer) => (stderr = (stderr + chunk).slice(-20_000)))
@@ -70,11 +70,12 @@ async function run(block: Block, folder: string): Promise<Ended> {
   return { code, stderr }
 }
 
-for (const page of ['README.md'])
+for (const page of ['README.md', 'pipelines/README.md'])
   test(`every shell block of ${page} runs as it stands, one after the other`, async t => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-page-'))
     t.after(() => rmSync(folder, { recursive: true, force: true }))
     writeFileSync(join(folder, 'BTCUSDT.csv'), candles())
+    symlinkSync(resolve('pipelines'), join(folder, 'pipelines'))
     const blocks = blocksOf(page)
     assert.ok(blocks.length > 2, 'the page has shell blocks')
     for (const block of blocks.filter(each => each.run !== 'install')) {
