@@ -25,12 +25,12 @@ function blocksOf(page: string): Block[] {
   }))
 }
 
-/** Three weeks of 5-minute bars, a random walk from a fixed seed: what a reader’s own file holds. */
+/** Nine days of 5-minute bars, a random walk from a fixed seed: what a reader’s own file holds. */
 function candles(): string {
   let [price, state] = [60_000, 12_345]
   const chance = (): number => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31
   const rows = ['timestamp,open,high,low,close,volume']
-  for (let i = 0; i < 6000; i++) {
+  for (let i = 0; i < 2500; i++) {
     const close = price * (1 + (chance() - 0.5) / 100)
     const [low, high] = [Math.min(price, close) * 0.999, Math.max(price, close) * 1.001]
     const cells = [price, high, low, close].map(value => value.toFixed(2))
