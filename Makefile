@@ -20,11 +20,25 @@ dist/main.js: $(STAMP) $(SOURCES)
 	@touch $@
 
 setup: $(STAMP) ## install what the lock file names
+lock: ## make the lock file anew, with the packages of every platform; npm in place leaves some out
+	@d=$$(mktemp -d); cp package.json .npmrc $$d; (cd $$d; npm install --package-lock-only --loglevel=error); \
+	  cp $$d/package-lock.json .; rm -r $$d
+
 build: dist/main.js ## bundle the commands into dist/
 
 # Checking never installs: what is missing is said.
 installed:
 	@[ -x node_modules/.bin/tsc ] || { echo 'node_modules is missing: run make setup' >&2; exit 1; }
+
+pack: build ## pack what is built for npm i -g; OWN_NAMES=0: with the single name sluice
+	@$(NODE_TS) lib/dev/pack.ts '$(or $(TO),.)' $(if $(filter 0,$(OWN_NAMES)),--sluice-only)
+
+size: $(STAMP) ## print the size of an install by package, and what can be dropped
+	@$(NODE_TS) lib/dev/install-size.ts
+
+test-install: ## install the package in four ways far from here; NODE=20|22|24|all takes others
+	@$(MAKE) build
+	@node --import tsx --test --test-reporter=spec $(wildcard test/install/*.test.ts)
 
 types: installed ## check types
 	@node_modules/.bin/tsc
@@ -96,4 +110,4 @@ new: $(STAMP) ## start a command: make new name=x kind=step|source|tool
 clean: ## remove build output
 	rm -rf dist
 
-.PHONY: help setup build installed types lint map fix docs docs-check test watch check soak bench cases new clean $(FLOWS)
+.PHONY: help setup lock pack size test-install build installed types lint map fix docs docs-check test watch check soak bench cases new clean $(FLOWS)

@@ -2,6 +2,7 @@
 # Watch the market for four minutes, for cron: features go to the journal snapshots. Arguments go to discover (default: --source live).
 # Needs a network (or --source sim --state DIR). Leaves the journal snapshots, the state of features and discover, watch.ndjson.
 set -euo pipefail
+PATH=$(dirname "$(readlink -f "$0")")/../dist/bin:$PATH # the commands of this package
 SLUICE_HOME=$(sluice config --where); export SLUICE_HOME
 [ $# -gt 0 ] || set -- --source live --state "$SLUICE_HOME/collect-live" --watch home
 seen=$({ timeout "${COLLECT_TIME:-4m}" sluice discover --quiet "$@" || { code=$?; [ $code -eq 124 ] || exit $code; }; } |

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What came of the demo: details to report.html and calibration.txt, a summary in plain words to stdout: demo-summary.sh in a demo’s folder.
 set -euo pipefail
+PATH=$(dirname "$(readlink -f "$0")")/../dist/bin:$PATH # the commands of this package
 d=${SLUICE_HOME:?the folder of a demo}
 for m in moon:n10:willMoon rug:h1:rug; do
   IFS=: read -r kind horizon label <<< "$m"

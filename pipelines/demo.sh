@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Learn from two simulated days, trade three others on paper, say in plain words what came of it: demo.sh [FOLDER]. Nothing leaves this machine.
 set -euo pipefail
+PATH=$(dirname "$(readlink -f "$0")")/../dist/bin:$PATH # the commands of this package
 d=${1:-demo}; [ ! -e "$d" ] || [ -e "$d/.demo" ] || { echo "demo.sh: $d is there and no demo; name another folder" >&2; exit 2; }
 rm -rf "$d"; mkdir -p "$d"; touch "$d/.demo"; d=$(cd "$d" && pwd); export SLUICE_HOME=$d
 echo "A simulated market, on paper: at most a minute on two cores, 80 MB of disk meanwhile, 15 MB left in $d" >&2

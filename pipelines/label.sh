@@ -2,6 +2,7 @@
 # Say what came of the lines of journals, from where the last run stood: label.sh [JOURNAL [--follow]] (default: snapshots and decisions)
 # Needs such a journal. Leaves the journal JOURNAL-labels.
 set -euo pipefail
+PATH=$(dirname "$(readlink -f "$0")")/../dist/bin:$PATH # the commands of this package
 SLUICE_HOME=$(sluice config --where); export SLUICE_HOME
 there=(); for each in "${1-snapshots}" "${1-decisions}"; do [ ! -d "$SLUICE_HOME/journal/$each" ] || there=("$each" "${there[@]}"); done
 [ ${#there[@]} -gt 0 ] || { echo "label.sh: no journal ${1:-snapshots or decisions} in $SLUICE_HOME yet" >&2; exit 4; }

@@ -2,6 +2,7 @@
 # Teach the online models from the last two days of labels, by their own time: learn.sh [JOURNAL [MODEL…]] (default: decisions moon rug)
 # Needs JOURNAL-labels (label.sh) and models in production (first-model.sh). Leaves an online model beside each.
 set -euo pipefail
+PATH=$(dirname "$(readlink -f "$0")")/../dist/bin:$PATH # the commands of this package
 SLUICE_HOME=$(sluice config --where); export SLUICE_HOME
 name=${1:-decisions}
 [ $# -eq 0 ] || shift

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
 # Show pipelines, lag, disk, models, drift, positions and alerts: status.sh [flags of status]. Needs nothing, leaves nothing.
 set -euo pipefail
+PATH=$(dirname "$(readlink -f "$0")")/../dist/bin:$PATH # the commands of this package
 sluice status "$@"

@@ -2,4 +2,5 @@
 # Load new journal lines into the database: sync.sh [flags of sync]
 # Needs journals. Leaves sluice.duckdb and features/; journal days behind the newest two become Parquet, those older than 90 days go.
 set -euo pipefail
+PATH=$(dirname "$(readlink -f "$0")")/../dist/bin:$PATH # the commands of this package
 sluice sync "$@"

@@ -51,14 +51,23 @@ export class HaltError extends Failure {
 }
 
 /**
- * Exit code of any thrown thing. A full disk is nobody’s bug, whoever meets it: try again later.
+ * Exit code of any thrown thing. A full disk is nobody’s bug, whoever meets it: try again later. A
+ * package that was left out of an installation, or that a plugin wants, is the operator’s to add.
  */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Failure) return error.code
+  if (missingPackage(error) !== undefined) return 2
   return error instanceof Error &&
     /\bENOSPC\b|\bEDQUOT\b|No space left on device/.test(error.message)
     ? 4
     : 70
+}
+
+/** What Node says of an import whose package is not there, without the path of our own chunk. */
+function missingPackage(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  if (error.code !== 'ERR_MODULE_NOT_FOUND') return undefined
+  return /^Cannot find package '([^']+)'/.exec(error.message)?.[1]
 }
 
 /** Shortens an untrusted value for a message: one line, printable, bounded. */
@@ -81,6 +90,8 @@ function describe(value: unknown): string {
 /** Text of any thrown thing, without a stack. */
 export function messageOf(error: unknown): string {
   if (error instanceof DataError) return error.toString()
+  const missing = missingPackage(error)
+  if (missing !== undefined) return `needs the package ${missing}, which is not installed`
   if (error instanceof Error) return error.message
   return show(error)
 }

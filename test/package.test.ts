@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { OWN_NAMES } from '../cmd/registry.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+/** What a package may hold, and nothing else. */
+const MAY_HOLD = [
+  /^(README\.md|LICENSE|package\.json)$/,
+  /^dist\/(main\.js|package\.json)$/,
+  /^dist\/bin\/[a-z-]+$/,
+  /^dist\/builds\/[0-9a-f]{12}\/(LICENSES|(chunks\/)?[\w-]+\.js)$/,
+  /^dist\/man\/man1\/[a-z-]+\.1$/,
+  /^dist\/completions\/[\w.-]+$/,
+  /^models\/README\.md$/,
+  /^models\/[\w.-]+\/(aliases\.json|history\.ndjson)$/,
+  /^models\/[\w.-]+\/[\w.-]+\/(bundle\.json|CARD\.md|model\.onnx)$/,
+  /^pipelines\/(systemd\/)?(README\.md|[\w.-]+\.(sh|example|service|timer))$/,
+]
+
+interface Packed {
+  files: { path: string; mode: number; size: number }[]
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-package-'))
+
+function dryRun(): Packed {
+  const words = ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=error']
+  const text = execFileSync('npm', words, { cwd: ROOT, encoding: 'utf8' })
+  return (JSON.parse(text) as Packed[])[0]!
+}
+
+test('a package holds the commands, models and pipelines, and nothing else', () => {
+  const { files } = dryRun()
+  const paths = files.map(file => file.path)
+  assert.deepEqual(
+    paths.filter(path => !MAY_HOLD.some(pattern => pattern.test(path))),
+    [],
+  )
+  const [, build] = /builds\/(\w+)\//.exec(readFileSync(join(ROOT, 'dist/main.js'), 'utf8'))!
+  const builds = paths.flatMap(path => /^dist\/builds\/([^/]+)\//.exec(path)?.[1] ?? [])
+  assert.deepEqual([...new Set(builds)], [build], 'the current build alone')
+  const needed = [
+    `dist/builds/${build}/main.js`,
+    `dist/builds/${build}/worker.js`,
+    'README.md',
+    'LICENSE',
+    'models/sequence/aliases.json',
+    'pipelines/collect.sh',
+    'pipelines/crontab.example',
+  ]
+  for (const path of needed) assert.ok(paths.includes(path), path)
+  for (const { path, mode } of files)
+    if (/^dist\/bin\/|\.sh$/.test(path)) assert.equal(mode & 0o111, 0o111, `${path} can be started`)
+  const bytes = files.reduce((sum, file) => sum + file.size, 0)
+  assert.ok(bytes < 4e6, `${bytes} bytes`)
+})
+
+test('a package puts the commands with own names on PATH, or sluice alone', t => {
+  t.after(() => rmSync(folder, { recursive: true }))
+  const binOf = (...argv: string[]) => {
+    execFileSync(process.execPath, ['--import', 'tsx', 'lib/dev/pack.ts', folder, ...argv], {
+      cwd: ROOT,
+      stdio: ['ignore', 'inherit', 'ignore'],
+    })
+    const tarball = join(folder, readdirSync(folder).find(name => name.endsWith('.tgz'))!)
+    const text = execFileSync('tar', ['-xzOf', tarball, 'package/package.json'])
+    const list = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).split('\n')
+    const { bin } = JSON.parse(text.toString()) as { bin: Record<string, string> }
+    for (const path of Object.values(bin)) assert.ok(list.includes(`package/${path}`), path)
+    return { names: Object.keys(bin), list: list.sort() }
+  }
+  const all = binOf()
+  assert.deepEqual(all.names, ['sluice', ...OWN_NAMES])
+  const one = binOf('--sluice-only')
+  assert.deepEqual(one.names, ['sluice'])
+  assert.deepEqual(one.list, all.list)
+})
