@@ -12,8 +12,9 @@ help: ## list targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 $(STAMP): package-lock.json
-	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-	@touch $@
+	@# The stamp is the lock file that was installed: another branch with the same one installs nothing.
+	@cmp -s $< $@ || npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@cp $< $@
 
 dist/main.js: $(STAMP) $(SOURCES)
 	@$(NODE_TS) build.ts

@@ -82,12 +82,12 @@ test('a build is replaced in one step, and what runs keeps the one it began with
     }
     assert.ok((await score('first', 61.2)).prediction)
 
-    const overview = join(copy, 'lib/cli/manual/overview.ts')
-    writeFileSync(overview, readFileSync(overview, 'utf8').replace('Usage: ', 'Call it so: '))
+    const version = join(copy, 'lib/cli/version.ts')
+    writeFileSync(version, readFileSync(version, 'utf8').replace('sluice $', 'sluice, changed, $'))
     assert.equal(make().status, 0)
     assert.notEqual(current(), first)
     assert.deepEqual(builds().sort(), [first, current()].sort())
-    assert.match(sluice('--help'), /Call it so: /)
+    assert.match(sluice('--version'), /changed/)
 
     const worker = workersOf(child.pid!)
     process.kill(Number(worker), 'SIGKILL')
@@ -109,7 +109,7 @@ test('a build is replaced in one step, and what runs keeps the one it began with
 })
 
 test('a version tells the revision it was built from', () => {
-  const version = () => /^sluice (\S+|from source) · record v1\n$/.exec(sluice('--version'))?.[1]
+  const version = () => /^sluice(?:, changed,)? (\S+) · record v1\n$/.exec(sluice('--version'))?.[1]
   assert.equal(make().status, 0)
   assert.equal(version(), '0.1.0', 'a source archive has no revision')
   git('init', '-q')

@@ -20,7 +20,7 @@ const MAY_HOLD = [
   /^models\/README\.md$/,
   /^models\/[\w.-]+\/(aliases\.json|history\.ndjson)$/,
   /^models\/[\w.-]+\/[\w.-]+\/(bundle\.json|CARD\.md|model\.onnx)$/,
-  /^pipelines\/(systemd\/)?(README\.md|[\w.-]+\.(sh|example|service|timer))$/,
+  /^pipelines\/(systemd\/)?(README\.md|[\w.@-]+\.(sh|example|service|timer))$/,
 ]
 
 interface Packed {
