@@ -158,7 +158,7 @@ const shownAs = ({ stdout, stderr }: Done): string =>
 const inputOf = (command: Command): string =>
   command.kind === 'source' ? '' : streams.for(command.name)
 
-test('./data is the home where it is named, by flag or environment, and from then on absolute', async t => {
+test('./data is the home where it is named, and from then on absolute', async t => {
   for (const named of ['--home data', '--home=./data/']) {
     const { cwd, home, run } = stand(t)
     mkdirSync(join(cwd, 'data'))

@@ -58,7 +58,9 @@ const namesIn = (dir: string): string[] => {
 export const homeChoices = ({ path }: Home, data: string): string =>
   `${data} holds a ledger, journals or a configuration, but the home is ${path} where none is ` +
   `named: to go on with the old one say SLUICE_HOME=${data} (or --home ${data}), to use the new ` +
-  `one say --home ${path}, or move the old one there: mv ${data} ${path}`
+  `one say --home ${path}` +
+  // Into a folder that is there already it would be moved as a folder of its own.
+  (existsSync(path) ? '' : `, or move the old one there: mv ${data} ${path}`)
 
 const said = new Set<string>()
 

@@ -34,8 +34,8 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 /**
  * All models below the given roots, by name. Versions of all roots count, an earlier root hides a
- * later one's of the same name; the aliases are those of the first root that has any, so what is put
- * to use at home wins and a version that merely lies there takes none from use.
+ * later one's of the same name; the aliases are those of the first root that has any, so what is
+ * put to use at home wins and a version that merely lies there takes none from use.
  */
 export function listModels(roots: readonly string[]): Map<string, Entry> {
   const found = new Map<string, Entry>()

@@ -41,7 +41,8 @@ function mode(counts: ReadonlyMap<number, number>): number {
 
 /**
  * The length of each instrument's bars: as given, else its most common step, else (a single bar)
- * what the name of its file says, else that of most other instruments. Throws a UsageError when nothing tells.
+ * what the name of its file says, else that of most other instruments. Throws a UsageError when
+ * nothing tells.
  */
 export function intervalsFrom(
   modes: ReadonlyMap<string, number>,

@@ -17,7 +17,10 @@ import type { Bar } from './price-row.ts'
 import { openSorter } from './sorter.ts'
 import type { tableFlags } from './table-flags.ts'
 
-/** Words, bars and ticks as the flags say: --order is time, --interval found from the data where absent. */
+/**
+ * Words, bars and ticks as the flags say: --order is time, --interval found from the data where
+ * absent.
+ */
 export interface OhlcvOptions extends Omit<Values<typeof tableFlags>, 'speed'> {
   paths: readonly string[]
   intake(path: string): Intake

@@ -47,7 +47,7 @@ function place(root: string, name: string, version: string): void {
   writeFileSync(join(root, name, version, 'bundle.json'), '{}')
 }
 
-test('versions of both roots count, own ones first; stray files and unfinished folders are none', t => {
+test('versions of both roots count, own ones first; what is no version is none', t => {
   const [own, shipped] = [folder(t), folder(t)]
   place(own, 'moon', '2')
   place(shipped, 'moon', '1')

@@ -7,7 +7,7 @@ const MINUTE = 60_000
 
 // Names as data.binance.vision (SOLUSDT-5m-2024-12.csv, …-2024-12-01.zip), freqtrade
 // (SOL_USDT-5m.feather, SOL_USDT_USDT-5m-futures.feather) and ccxt users write them.
-test('a file name tells pair, length of bars and month; months of a pair are one instrument', () => {
+test('a file name tells pair, length of bars and month; months are one instrument', () => {
   const table: [path: string, symbol: string, intervalMs: number | undefined][] = [
     ['BTCUSDT.csv', 'BTCUSDT', undefined],
     ['/data/BTCUSDT.csv.gz', 'BTCUSDT', undefined],

@@ -318,7 +318,7 @@ test('files of one pair are one instrument, months in the order of time', async 
   assert.deepEqual(warnings, [])
 })
 
-test('an unknown currency is told once per file and counted; --currency and --symbol state it', async () => {
+test('an unknown currency is told once per file and counted; flags state it', async () => {
   const files = { 'WIF-5m.csv': bars(0, 300), 'BONK.csv': bars(0, 300, 2) }
   const unknown = await run(files)
   assert.deepEqual(
@@ -350,7 +350,7 @@ test('--symbol is refused for a file whose column says it', async () => {
   assert.match(error.message, /^--symbol: .*a\.csv says it in its column symbol$/)
 })
 
-test('bars of another length than their file is named are told; the bars count, or the flag', async () => {
+test('bars of another length than their file says are told; they count, or the flag', async () => {
   const files = { 'SOLUSDT-5m.csv': bars(0, 60) }
   const found = await run(files)
   assert.equal(found.lines[0]?.rec.candle?.intervalMs, 60_000)
