@@ -1,6 +1,7 @@
-import { bool } from '../lib/base/flags.ts'
+import { bool, choice, list } from '../lib/base/flags.ts'
+import type { Finding } from '../lib/checkup/checkup-row.ts'
 import { tool } from '../lib/cli/command.ts'
-import { liveFlags } from '../lib/sources/live/live-flags.ts'
+import { LIVE_PROVIDERS, liveFlags } from '../lib/sources/live/live-flags.ts'
 import { keyFlags } from '../lib/sources/providers/provider.ts'
 import { PROVIDERS } from '../lib/sources/providers/providers.ts'
 
@@ -8,22 +9,32 @@ const { base, rpc, rpcRate } = liveFlags
 
 export default tool({
   name: 'doctor',
-  summary: 'Check that everything this machine needs is there, and every provider',
+  summary: 'Check that everything this machine needs is there, and what is configured',
   details:
-    'One line per check: what was looked at, whether it is fine, what to do if not, and ' +
-    'which commands cannot run without it. Each provider of discover is asked one cheap ' +
-    'question within the shared budget of calls: does it answer, does it take the key, how ' +
-    'many calls are left, how far is its clock from ours, and is the Solana node on mainnet. ' +
-    'What is not set up is said, and is no failure. Flags that are not given are those of ' +
-    'discover in the configuration. With --live also everything that execute --live needs: ' +
-    'configuration and caps, key file and wallet, node, chain, clock, balance, Jupiter, ' +
-    'ledger, kill switch and disk, each pass, fail or unknown. Changes nothing.',
+    'What was looked at, whether it is fine, what to do if not, and which commands cannot run ' +
+    'without it: a table on a terminal, else one line of NDJSON per check. Changes nothing.\n\n' +
+    'Providers are asked only where something is configured that asks them: they are named by ' +
+    '--providers, have an address (--base), a key file or a node (--rpc) of their own, or are ' +
+    'meant by mints, arbitrage or solPrice; each of these by a flag or as a setting of ' +
+    'discover. All others, free ones too, are listed as not asked. The question is one and ' +
+    'cheap, within the shared budget of calls: does it answer, does it take the key, how many ' +
+    'calls are left, how far is its clock from ours, is the Solana node on mainnet.\n\n' +
+    'With --check it ends with 1 when a needed part fails: Node, home, configuration, engines, ' +
+    'every provider that was asked or named without its key, disk space where there are ' +
+    'journals, and all of --live. What is not set up is said, and is no failure.\n\n' +
+    'With --live also everything that execute --live needs: configuration and caps, key file ' +
+    'and wallet, node, chain, clock, balance, Jupiter, ledger, kill switch and disk, each ' +
+    'pass, fail or unknown.',
   flags: {
     live: bool('check what trading for real needs too, without sending anything', {
       argvOnly: true,
     }),
-    check: bool('exit 1 when a check fails'),
+    check: bool('exit 1 when a needed part fails'),
     offline: bool('ask nobody: leave out the providers'),
+    format: choice('how to write it', ['auto', 'text', 'ndjson'], { default: 'auto' }),
+    providers: list('providers to ask (default: those of discover in the configuration)', {
+      choices: LIVE_PROVIDERS,
+    }),
     base,
     ...keyFlags(PROVIDERS),
     rpc,
@@ -33,24 +44,29 @@ export default tool({
     'sluice doctor',
     'sluice doctor --check || echo not ready',
     'sluice doctor --rpc rpc.txt --birdeye-key birdeye.txt',
+    'sluice doctor --providers dexscreener,geckoterminal',
     'sluice doctor --live --offline --check',
   ],
   async run(ctx, out) {
     const { examine } = await import('../lib/checkup/machine.ts')
+    const { checkupRow } = await import('../lib/checkup/checkup-row.ts')
     const { Negative } = await import('../lib/base/errors.ts')
     const { registry } = await import('./registry.ts')
-    let failed = 0
-    const report = async (findings: AsyncIterable<{ ok: boolean }>): Promise<void> => {
+    const { format, live, check } = ctx.flags
+    const isTable = format === 'text' || (format === 'auto' && process.stdout.isTTY === true)
+    const width = process.stdout.columns ?? 80
+    const failed: string[] = []
+    const report = async (findings: AsyncIterable<Finding>): Promise<void> => {
       for await (const finding of findings) {
-        if (!finding.ok) failed++
-        await out.write(`${JSON.stringify(finding)}\n`)
+        if (!finding.ok && finding.needed) failed.push(finding.check)
+        await out.write(isTable ? checkupRow(finding, width) : `${JSON.stringify(finding)}\n`)
       }
     }
-    await report(examine(ctx, Object.keys(registry)))
-    if (ctx.flags.live) {
+    await report(examine(ctx, registry))
+    if (live) {
       const { liveFindings } = await import('../lib/checkup/live-open.ts')
       await report(liveFindings(ctx, registry))
     }
-    if (failed > 0 && ctx.flags.check) throw new Negative(`${failed} of the checks failed`)
+    if (failed.length > 0 && check) throw new Negative(`what is needed fails: ${failed.join(', ')}`)
   },
 })

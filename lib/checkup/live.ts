@@ -1,8 +1,8 @@
 import { messageOf, UsageError } from '../base/errors.ts'
+import type { Finding } from './checkup-row.ts'
 import { balance, blocks, clock, genesis, health, jupiter, rpc } from './live-net.ts'
 import { caps, config, disk, key, killSwitch, ledger, wallet } from './live-own.ts'
 import { clean, type LiveCheckup, type Look, patientOf, Wrong } from './live-patient.ts'
-import type { Finding } from './machine.ts'
 
 /**
  * One thing that live trading needs. `unknown` = it could not be looked at, which is no better than
@@ -63,6 +63,7 @@ const CHECKS: Record<string, { look: Look; remedy: string }> = {
 
 const UNSETTLED = {
   ok: false,
+  needed: true,
   result: 'unknown',
   text: 'not looked at: live-config does not hold',
   remedy: 'settle live-config first',
@@ -77,14 +78,21 @@ export async function* examineLive(checkup: LiveCheckup): AsyncGenerator<LiveFin
   let unsettled: string | undefined
   for (const [check, { look, remedy }] of Object.entries(CHECKS)) {
     try {
-      yield { check, ok: true, result: 'pass', text: clean(patient, await look(patient)) }
+      yield {
+        check,
+        ok: true,
+        needed: true,
+        result: 'pass',
+        text: clean(patient, await look(patient)),
+      }
     } catch (error) {
       const isWrong = error instanceof Wrong || error instanceof UsageError
       const text = clean(patient, messageOf(error).split('\n')[0] ?? '')
       // What cannot be looked at for want of settings is unknown: its own remedy would send people
       // the wrong way.
       if (unsettled !== undefined && text === unsettled) yield { check, ...UNSETTLED }
-      else yield { check, ok: false, result: isWrong ? 'fail' : 'unknown', text, remedy }
+      else
+        yield { check, ok: false, needed: true, result: isWrong ? 'fail' : 'unknown', text, remedy }
       if (check === 'live-config' && isWrong) unsettled = text
     }
   }

@@ -2,11 +2,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { messageOf } from '../base/errors.ts'
-import type { Values } from '../base/flags.ts'
 import { makeRng } from '../base/rng.ts'
-import { type KeyValues, keyFile, readBases, readKeys } from '../sources/live/access.ts'
+import { keyFile, readBases, readKeys } from '../sources/live/access.ts'
 import { request } from '../sources/live/asker.ts'
-import type { liveFlags } from '../sources/live/live-flags.ts'
 import { redact } from '../sources/net/api-key.ts'
 import type { Limit } from '../sources/net/bucket.ts'
 import { type Budget, makeBudget, type Time } from '../sources/net/budget.ts'
@@ -16,25 +14,27 @@ import { PROVIDERS } from '../sources/providers/providers.ts'
 import { PUMPPORTAL } from '../sources/providers/pumpportal.ts'
 import { accountIn, rpcLimit } from '../sources/rpc/client.ts'
 import { type Endpoint, readEndpoint } from '../sources/rpc/endpoint.ts'
+import { configuredProviders, type ProviderFlags } from './configured.ts'
 
 /** What was found of one provider. */
 export interface Probed {
   provider: string
   ok: boolean
+  /** False where nothing is configured that asks it, so that nobody has. */
+  asked: boolean
   text: string
   /** What cannot be run as things are. */
   missingFor?: string[]
 }
-
-export type ProbeFlags = Partial<Pick<Values<typeof liveFlags>, 'base' | 'rpc' | 'rpcRate'>> &
-  KeyValues
 
 /** What every probe needs. */
 interface Probe {
   http: Http
   budget: Budget
   time: Time
-  flags: ProbeFlags
+  flags: ProviderFlags
+  /** Whom something that is configured asks. */
+  configured: ReadonlySet<string>
   bases: ReadonlyMap<string, string>
   signal: AbortSignal
 }
@@ -51,13 +51,13 @@ const ALSO: Record<string, readonly string[]> = {
 const MAX_SKEW_MS = 5000
 
 /**
- * Asks every provider one cheap question, all at the same time, within the budget that all
- * processes share. Finds out whether it answers in the shape expected, takes the key, how many
+ * Asks every provider that is configured one cheap question, all at the same time, within the
+ * budget that all processes share. Finds out whether it answers in the shape expected, takes the key, how many
  * calls are left and how far its clock is from ours.
  */
 export async function* probeProviders(
   home: string,
-  flags: ProbeFlags,
+  flags: ProviderFlags,
   time: Time,
   signal: AbortSignal,
 ): AsyncGenerator<Probed> {
@@ -66,7 +66,9 @@ export async function* probeProviders(
   const own = existsSync(shared) ? undefined : mkdtempSync(join(tmpdir(), 'sluice-probe-'))
   const budget = makeBudget(own ?? shared, time, makeRng(`probe/${time.now()}`))
   const http = makeHttp({ budget, time, count: () => undefined, tries: 1, maxWaitMs: PATIENCE_MS })
-  const probe: Probe = { http, budget, time, flags, bases: readBases(flags.base ?? []), signal }
+  const bases = readBases(flags.base ?? [])
+  const configured = configuredProviders(flags)
+  const probe: Probe = { http, budget, time, flags, bases, configured, signal }
   const running = [
     ...PROVIDERS.map(provider => polled(provider, probe)),
     portal(probe),
@@ -84,12 +86,8 @@ async function polled(provider: Provider, probe: Probe): Promise<Probed> {
   const { name, key } = provider
   const missingFor = [`discover --providers ${name}`, ...(ALSO[name] ?? [])]
   if (key?.isNeeded && keyFile(name, probe.flags) === undefined)
-    return {
-      provider: name,
-      ok: true,
-      text: `not set up: ${missingFor[0]} needs --${name}-key FILE`,
-      missingFor,
-    }
+    return notSetUp(name, probe, { needs: `--${name}-key FILE`, missingFor })
+  if (!probe.configured.has(name)) return notAsked(name)
   try {
     const keys = readKeys([provider], probe.flags)
     const question = request(provider, provider.probe, probe.bases, keys)
@@ -108,11 +106,32 @@ async function polled(provider: Provider, probe: Probe): Promise<Probed> {
     if (complaints.length > 0) throw new Error(complaints.join('; '))
     const noKey =
       key !== undefined && !keys.has(name) ? [`no key: --${name}-key FILE allows more calls`] : []
-    return { provider: name, ok: true, text: [what, said, ...noKey].join(', ') }
+    return { provider: name, ok: true, asked: true, text: [what, said, ...noKey].join(', ') }
   } catch (error) {
-    return { provider: name, ok: false, text: messageOf(error), missingFor }
+    return { provider: name, ok: false, asked: true, text: messageOf(error), missingFor }
   }
 }
+
+/** Who is free and not named is left in peace: most people use a few of them. */
+const notAsked = (provider: string): Probed => ({
+  provider,
+  ok: true,
+  asked: false,
+  text: `not asked: nothing is configured that asks it; --providers ${provider} would`,
+})
+
+/** No failure, unless somebody has named it as one to ask. */
+const notSetUp = (
+  provider: string,
+  { flags }: Probe,
+  { needs, missingFor }: { needs: string; missingFor: string[] },
+): Probed => ({
+  provider,
+  ok: flags.providers?.includes(provider) !== true,
+  asked: false,
+  text: `not set up: ${missingFor[0]} needs ${needs}`,
+  missingFor,
+})
 
 /**
  * One question, with what is worth saying of how it was answered. Throws when there is no answer or
@@ -148,16 +167,14 @@ function clockText(date: number | undefined, at: number): string {
   return text
 }
 
-async function portal({ bases, signal }: Probe): Promise<Probed> {
-  const { name, base } = PUMPPORTAL
-  const failure = await opens(bases.get(name) ?? base, PATIENCE_MS, signal)
-  return failure === undefined
-    ? {
-        provider: name,
-        ok: true,
-        text: 'its socket opens; trades of tokens need --pumpportal-key FILE',
-      }
-    : { provider: name, ok: false, text: failure, missingFor: [`discover --providers ${name}`] }
+async function portal({ bases, configured, signal }: Probe): Promise<Probed> {
+  const { name: provider, base } = PUMPPORTAL
+  if (!configured.has(provider)) return notAsked(provider)
+  const failure = await opens(bases.get(provider) ?? base, PATIENCE_MS, signal)
+  const text = failure ?? 'its socket opens; trades of tokens need --pumpportal-key FILE'
+  const missingFor = [`discover --providers ${provider}`]
+  const found = { provider, ok: failure === undefined, asked: true, text }
+  return failure === undefined ? found : { ...found, missingFor }
 }
 
 /**
@@ -176,12 +193,7 @@ const NODE_MISSING = ['discover --providers rpc', 'execute --live']
 async function probeNode(probe: Probe): Promise<Probed> {
   const { rpc } = probe.flags
   if (rpc === undefined)
-    return {
-      provider: 'rpc',
-      ok: true,
-      text: 'not set up: needs --rpc URL|FILE',
-      missingFor: NODE_MISSING,
-    }
+    return notSetUp('rpc', probe, { needs: '--rpc URL|FILE', missingFor: NODE_MISSING })
   let secrets: string[] = []
   try {
     const endpoint = readEndpoint(rpc)
@@ -190,11 +202,13 @@ async function probeNode(probe: Probe): Promise<Probed> {
     const failure = await bringsSlots(endpoint, probe.signal)
     if (failure !== undefined) throw new Error(failure)
     if (network !== 'mainnet') throw new Error(`it is on ${network}, not on mainnet`)
-    return { provider: 'rpc', ok: true, text: `mainnet, ${said}, its socket brings slots` }
+    const text = `mainnet, ${said}, its socket brings slots`
+    return { provider: 'rpc', ok: true, asked: true, text }
   } catch (error) {
     return {
       provider: 'rpc',
       ok: false,
+      asked: true,
       text: redact(messageOf(error), secrets),
       missingFor: NODE_MISSING,
     }

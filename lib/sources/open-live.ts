@@ -28,7 +28,7 @@ import { readEndpoint } from './rpc/endpoint.ts'
 import type { POOL_FILTERS } from './rpc/program-filters.ts'
 
 /** The free ones that --mints needs: pools and prices, and candles. */
-const FOR_OWN = ['dexscreener', 'geckoterminal']
+export const FOR_OWN = ['dexscreener', 'geckoterminal']
 const FREE = PROVIDERS.filter(({ key }) => !key?.isNeeded).map(({ name }) => name)
 
 export type LiveCtx = Ctx<typeof liveSourceFlags>

@@ -4,11 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { makeRng } from '../../../lib/base/rng.ts'
-import {
-  type Probed,
-  type ProbeFlags,
-  probeProviders,
-} from '../../../lib/checkup/provider-checks.ts'
+import { configuredProviders, type ProviderFlags } from '../../../lib/checkup/configured.ts'
+import { type Probed, probeProviders } from '../../../lib/checkup/provider-checks.ts'
 import { LIVE_PROVIDERS } from '../../../lib/sources/live/live-flags.ts'
 import { realTime } from '../../../lib/sources/net/timing.ts'
 import { type Exchange, openExchange } from '../../exchange/http.ts'
@@ -25,7 +22,7 @@ async function withAll(
   act: (all: {
     hosts: Record<string, Exchange>
     home: string
-    probe(flags?: ProbeFlags): Promise<Map<string, Probed>>
+    probe(flags?: ProviderFlags): Promise<Map<string, Probed>>
     file(name: string, text: string): string
   }) => Promise<void>,
   genesis?: string,
@@ -43,7 +40,7 @@ async function withAll(
     ...[...hosts].map(([name, { url }]) => `${name}=${url}`),
     `pumpportal=${portal.url}`,
   ]
-  const probe = async (flags: ProbeFlags = {}): Promise<Map<string, Probed>> => {
+  const probe = async (flags: ProviderFlags = {}): Promise<Map<string, Probed>> => {
     const found = new Map<string, Probed>()
     const given = { base, rpc: node.url, ...flags }
     for await (const one of probeProviders(home, given, realTime, new AbortController().signal))
@@ -132,3 +129,30 @@ test(
       'EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG',
     ),
 )
+
+test('nobody is asked but those who are configured, and a name without its key fails', t =>
+  withAll(t, async ({ hosts, probe }) => {
+    const asked = (): string[] =>
+      Object.entries(hosts).flatMap(([name, host]) => (host.asked.size > 0 ? [name] : []))
+    const raydium = [`raydium=${hosts.raydium!.url}`]
+    const alone = await probe({ base: raydium, rpc: undefined })
+    assert.deepEqual(asked(), ['raydium'])
+    for (const { provider, ok, asked: was, text } of alone.values()) {
+      assert.ok(ok, `${provider}: ${text}`)
+      assert.equal(was, provider === 'raydium', provider)
+      assert.match(text, was ? /answers in/ : /^not (asked|set up): /)
+    }
+    const named = await probe({ base: raydium, rpc: undefined, providers: ['birdeye', 'rpc'] })
+    for (const { provider, ok } of named.values())
+      assert.equal(ok, !['birdeye', 'rpc'].includes(provider), provider)
+  }))
+
+test('configured is whom a setting names, addresses, keys, or means', () => {
+  const names = (flags: ProviderFlags): string[] => [...configuredProviders(flags)].sort()
+  assert.deepEqual(names({}), [])
+  assert.deepEqual(names({ providers: ['raydium'], mints: ['x'] }), ['raydium'])
+  assert.deepEqual(names({ mints: ['x'] }), ['dexscreener', 'geckoterminal'])
+  assert.deepEqual(names({ pumpportalKey: '/k', rpc: 'https://x' }), ['pumpportal', 'rpc'])
+  assert.deepEqual(names({ base: ['rugcheck=http://127.0.0.1:9'] }), ['rugcheck'])
+  assert.deepEqual(names({ arbitrage: 1n, solPrice: 'dexscreener' }), ['dexscreener', 'jupiter'])
+})
