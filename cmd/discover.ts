@@ -1,6 +1,8 @@
 import { UsageError } from '../lib/base/errors.ts'
 import { bool, choice, type Values } from '../lib/base/flags.ts'
 import { type Command, source } from '../lib/cli/command.ts'
+import { joined, plugged } from '../lib/plugins/plugged.ts'
+import { identityOf, type Plugin } from '../lib/plugins/plugin.ts'
 import { fromLive } from '../lib/sources/from-live.ts'
 import type { SourceKind } from '../lib/sources/source.ts'
 import { openSource, SOURCES, sourceFlags } from '../lib/sources/sources.ts'
@@ -9,8 +11,14 @@ import { openSource, SOURCES, sourceFlags } from '../lib/sources/sources.ts'
 const nameOf = (flags: { source?: string | undefined; mints?: unknown }): string | undefined =>
   flags.source ?? (flags.mints === undefined ? undefined : fromLive.name)
 
-/** The command over a list of sources: those of this program, or more of the same shape. */
-export function discoverOver(sources: readonly SourceKind[]): Command {
+/**
+ * The command over a list of sources: those of this program, or more of the same shape, some of
+ * them from plugins.
+ */
+export function discoverOver(
+  sources: readonly SourceKind[],
+  plugins: readonly Plugin[] = [],
+): Command {
   const names = sources.map(({ name }) => name)
   const own = {
     source: choice('where lines come from', names),
@@ -49,6 +57,8 @@ export function discoverOver(sources: readonly SourceKind[]): Command {
       args: ['--source', 'sim', '--seed', 'contract', '--days', '0.1'],
       endless: ['--source', 'sim', '--days', '365'],
     },
+    identity: ({ flags }) =>
+      identityOf(plugins, [nameOf(flags) ?? ''], plugin => plugin.sources.map(({ name }) => name)),
     async make(ctx) {
       const { source: _, listSources, ...flags } = ctx.flags as Values<typeof own>
       if (listSources) {
@@ -62,4 +72,7 @@ export function discoverOver(sources: readonly SourceKind[]): Command {
   })
 }
 
-export default discoverOver(SOURCES)
+export default plugged(plugins => {
+  const theirs = plugins.flatMap(plugin => plugin.sources)
+  return discoverOver(joined('source', SOURCES, theirs), plugins)
+})

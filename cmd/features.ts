@@ -1,73 +1,110 @@
 import { UsageError } from '../lib/base/errors.ts'
-import { duration, file, int, list } from '../lib/base/flags.ts'
-import { step } from '../lib/cli/command.ts'
+import { duration, file, int, list, type Values } from '../lib/base/flags.ts'
+import { type Command, type Ctx, step } from '../lib/cli/command.ts'
 import { regimeFlags } from '../lib/features/families/pool-state.ts'
 import { whaleSetFlags } from '../lib/features/families/whales-family.ts'
-import { DEFAULT_SETS, SET_NAMES } from '../lib/features/sets.ts'
+import type { FeatureFamily } from '../lib/features/kit/family.ts'
+import { FAMILIES, setsOf } from '../lib/features/sets.ts'
 import { maxTokens } from '../lib/features/token-store.ts'
+import { joined, plugged } from '../lib/plugins/plugged.ts'
+import { identityOf, type Plugin, stampOf } from '../lib/plugins/plugin.ts'
+import type { Step } from '../lib/stream/step.ts'
 
-export default step({
-  name: 'features',
-  summary: 'Add feature sets to lines, streaming and without lookahead',
-  details:
-    'Each set is put on the kinds of lines it is read from: tabular on token and market ' +
-    'lines, pool on market lines, sequence, price and volatility on candles, opportunity ' +
-    'on opportunities. regime (shares of all pools per regime over the last hour) is ' +
-    'market-wide and only computed when named, as is whales (large trades, on trade and ' +
-    'market lines).\n\n' +
-    'Features of a token depend on earlier lines of that token and the line itself.\n\n' +
-    'With --smart-ranking smart money is who has realised most so far, by average cost ' +
-    'over the trades against SOL of all tokens: at least three tokens sold, drawn up anew ' +
-    'every five minutes of event time from earlier lines. Lines with warm:true only build ' +
-    'up state.',
-  flags: {
-    sets: list('sets to compute (default: all of a single token that fit the line)', {
-      choices: SET_NAMES,
-    }),
-    every: duration(
-      'least event time between two lines of a pool with the same set; 0 = every line',
-      {
-        default: '1s',
-      },
-    ),
-    ...regimeFlags,
-    maxTokens,
-    smartWallets: file('wallets that count as smart money, one address per line'),
-    smartRanking: int('instead of a list: the N wallets with the highest realised profit so far', {
-      min: 1,
-      max: 10_000,
-    }),
-    ...whaleSetFlags,
-    garch: file('bundle.json of a volatility model: its parameters make garchSigma'),
-    state: file('folder to continue from and to save to', { value: 'DIR' }),
-    saveEvery: duration('event time between two saves of --state', { default: '5m', min: '1s' }),
-  },
-  examples: [
-    'sluice discover --source replay day.ndjson | sluice features --sets pool,tabular',
-    'sluice features --every 0 --state state/features < events.ndjson > features.ndjson',
-  ],
-  reads: ['token', 'market', 'trade', 'candle', 'opportunity', 'score', 'features'],
-  writes: ['features'],
-  contract: { args: ['--every', '0'] },
-  make: async ({ flags, count }) => {
-    const { makeFeatures } = await import('../lib/features/features-step.ts')
-    const { readWallets } = await import('../lib/features/wallet-file.ts')
-    const { readGarch } = await import('../lib/features/garch-file.ts')
-    if (flags.smartWallets !== undefined && flags.smartRanking !== undefined)
-      throw new UsageError(
-        '--smart-wallets and --smart-ranking are two ways to say the same: choose one',
-      )
-    const options = {
-      ...flags,
-      sets: flags.sets ?? DEFAULT_SETS,
-      smartWallets: flags.smartWallets === undefined ? undefined : readWallets(flags.smartWallets),
-      garch: flags.garch === undefined ? undefined : readGarch(flags.garch),
-      count,
-    }
-    const made = makeFeatures(options)
-    if (flags.state === undefined) return made
-    const { makeResumable } = await import('../lib/features/resumable.ts')
-    const { configOf } = await import('../lib/features/features-checkpoint.ts')
-    return makeResumable(made, flags.state, configOf(options), flags.saveEvery)
-  },
+const setNames = ({ families }: Pick<Plugin, 'families'>): string[] =>
+  setsOf(families).map(({ name }) => name)
+const isUsed = (sets: readonly string[]) => (plugin: Plugin) =>
+  setNames(plugin).some(name => sets.includes(name))
+
+/** What a state over all tokens is called where it is saved. */
+const keysOf = (families: readonly FeatureFamily[]): { name: string }[] =>
+  families.flatMap(({ market }) => (market === undefined ? [] : [{ name: market.key }]))
+
+const DETAILS =
+  'Each set is put on the kinds of lines it is read from: tabular on token and market ' +
+  'lines, pool on market lines, sequence, price and volatility on candles, opportunity ' +
+  'on opportunities. regime (shares of all pools per regime over the last hour) is ' +
+  'market-wide and only computed when named, as is whales (large trades, on trade and ' +
+  'market lines).\n\n' +
+  'Features of a token depend on earlier lines of that token and the line itself.\n\n' +
+  'With --smart-ranking smart money is who has realised most so far, by average cost ' +
+  'over the trades against SOL of all tokens: at least three tokens sold, drawn up anew ' +
+  'every five minutes of event time from earlier lines. Lines with warm:true only build ' +
+  'up state.'
+
+const flagsOf = (sets: readonly string[]) => ({
+  sets: list('sets to compute (default: all of a single token that fit the line)', {
+    choices: sets,
+  }),
+  every: duration(
+    'least event time between two lines of a pool with the same set; 0 = every line',
+    {
+      default: '1s',
+    },
+  ),
+  ...regimeFlags,
+  maxTokens,
+  smartWallets: file('wallets that count as smart money, one address per line'),
+  smartRanking: int('instead of a list: the N wallets with the highest realised profit so far', {
+    min: 1,
+    max: 10_000,
+  }),
+  ...whaleSetFlags,
+  garch: file('bundle.json of a volatility model: its parameters make garchSigma'),
+  state: file('folder to continue from and to save to', { value: 'DIR' }),
+  saveEvery: duration('event time between two saves of --state', { default: '5m', min: '1s' }),
 })
+
+/** The command with the families of this program and those of plugins. */
+function featuresOver(plugins: readonly Plugin[]): Command {
+  const theirs = plugins.flatMap(each => each.families)
+  joined('state', keysOf(FAMILIES), keysOf(theirs))
+  joined('set', setsOf(FAMILIES), setsOf(theirs))
+  const families: readonly FeatureFamily[] = [...FAMILIES, ...theirs]
+  const sets = setsOf(families)
+  const unasked = sets.filter(({ isDefault }) => isDefault).map(({ name }) => name)
+  return step({
+    name: 'features',
+    summary: 'Add feature sets to lines, streaming and without lookahead',
+    details: DETAILS,
+    flags: flagsOf(sets.map(({ name }) => name)),
+    examples: [
+      'sluice discover --source replay day.ndjson | sluice features --sets pool,tabular',
+      'sluice features --every 0 --state state/features < events.ndjson > features.ndjson',
+    ],
+    reads: ['token', 'market', 'trade', 'candle', 'opportunity', 'score', 'features'],
+    writes: ['features'],
+    contract: { args: ['--every', '0'] },
+    identity: ({ flags: { sets: used = unasked } }) => identityOf(plugins, used, setNames),
+    make: ({ flags, count }) =>
+      open({ ...flags, sets: flags.sets ?? unasked, count }, families, plugins),
+  })
+}
+
+type Asked = Values<ReturnType<typeof flagsOf>> & Pick<Ctx, 'count'> & { sets: readonly string[] }
+
+async function open(
+  flags: Asked,
+  families: readonly FeatureFamily[],
+  plugins: readonly Plugin[],
+): Promise<Step> {
+  const { makeFeatures } = await import('../lib/features/features-step.ts')
+  const { readWallets } = await import('../lib/features/wallet-file.ts')
+  const { readGarch } = await import('../lib/features/garch-file.ts')
+  if (flags.smartWallets !== undefined && flags.smartRanking !== undefined)
+    throw new UsageError(
+      '--smart-wallets and --smart-ranking are two ways to say the same: choose one',
+    )
+  const options = {
+    ...flags,
+    smartWallets: flags.smartWallets === undefined ? undefined : readWallets(flags.smartWallets),
+    garch: flags.garch === undefined ? undefined : readGarch(flags.garch),
+  }
+  const made = makeFeatures(options, families)
+  if (flags.state === undefined) return made
+  const { makeResumable } = await import('../lib/features/resumable.ts')
+  const { configOf } = await import('../lib/features/features-checkpoint.ts')
+  const config = [configOf(options, families), ...plugins.filter(isUsed(options.sets)).map(stampOf)]
+  return makeResumable(made, flags.state, config.join(' '), flags.saveEvery)
+}
+
+export default plugged(featuresOver)

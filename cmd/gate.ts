@@ -1,47 +1,59 @@
-import { step } from '../lib/cli/command.ts'
-import { GATE_FLAGS } from '../lib/decide/gate-flags.ts'
+import { joinGroups } from '../lib/base/flag-groups.ts'
+import type { Values } from '../lib/base/flags.ts'
+import { type Command, step } from '../lib/cli/command.ts'
+import type { GateRule } from '../lib/decide/gate-case.ts'
+import { type GATE_FLAGS, gateGroups } from '../lib/decide/gate-flags.ts'
 import { GATE_RULES } from '../lib/decide/gate-rules.ts'
+import { joined, plugged } from '../lib/plugins/plugged.ts'
 
-export default step({
-  name: 'gate',
-  summary:
-    'Decide on lines with a prediction, strategy or score: hard rules first, then the ' +
-    'weighted score',
-  details:
-    'Adds `decision` with act buy, sell, hold or drop, every reason, the scores and the ' +
-    'size. Marks, does not delete; lines without prediction, strategy or score pass ' +
-    'untouched.\n\n' +
-    'Keeps per token the newest prediction of each model not older than --max-age of event ' +
-    'time. hold = no score on the line has a weight; drop = a rule failed; unknown = rules ' +
-    'whose data are missing, which block a live buy.\n\n' +
-    `Rules: ${GATE_RULES.map(({ name }) => name).join(', ')}.`,
-  reads: [
-    'token',
-    'market',
-    'trade',
-    'candle',
-    'quality',
-    'features',
-    'strategy',
-    'score',
-    'prediction',
-  ],
-  writes: ['decision'],
-  flags: GATE_FLAGS,
-  examples: [
-    'features --sets pool < events.ndjson | predict | gate --explain',
-    'gate --weights dl=0.2,adaptive=0.4,llm=0.4 < scored.ndjson | jq -c ' +
-      '\'select(.decision.act=="buy")\'',
-  ],
-  async make({ flags, count, identities, isSet }) {
-    const { makeGate } = await import('../lib/decide/gate.ts')
-    const { gatePlan } = await import('../lib/decide/gate-plan.ts')
-    const isSizeGiven = isSet?.('size') === true || isSet?.('maxSize') === true
-    return makeGate({
-      plan: gatePlan(flags, GATE_RULES, identities, isSizeGiven),
-      onlyPassed: flags.onlyPassed,
-      maxTokens: flags.maxTokens,
-      count,
-    })
-  },
+/** The command over a table of rules: those of this program, or more of the same shape. */
+const gateOver = (rules: readonly GateRule[]): Command =>
+  step({
+    name: 'gate',
+    summary:
+      'Decide on lines with a prediction, strategy or score: hard rules first, then the ' +
+      'weighted score',
+    details:
+      'Adds `decision` with act buy, sell, hold or drop, every reason, the scores and the ' +
+      'size. Marks, does not delete; lines without prediction, strategy or score pass ' +
+      'untouched.\n\n' +
+      'Keeps per token the newest prediction of each model not older than --max-age of event ' +
+      'time. hold = no score on the line has a weight; drop = a rule failed; unknown = rules ' +
+      'whose data are missing, which block a live buy.\n\n' +
+      `Rules: ${rules.map(({ name }) => name).join(', ')}.`,
+    reads: [
+      'token',
+      'market',
+      'trade',
+      'candle',
+      'quality',
+      'features',
+      'strategy',
+      'score',
+      'prediction',
+    ],
+    writes: ['decision'],
+    flags: joinGroups(gateGroups(rules)),
+    examples: [
+      'features --sets pool < events.ndjson | predict | gate --explain',
+      'gate --weights dl=0.2,adaptive=0.4,llm=0.4 < scored.ndjson | jq -c ' +
+        '\'select(.decision.act=="buy")\'',
+    ],
+    async make({ flags: values, count, identities, isSet }) {
+      const flags = values as unknown as Values<typeof GATE_FLAGS>
+      const { makeGate } = await import('../lib/decide/gate.ts')
+      const { gatePlan } = await import('../lib/decide/gate-plan.ts')
+      const isSizeGiven = isSet?.('size') === true || isSet?.('maxSize') === true
+      return makeGate({
+        plan: gatePlan(flags, rules, identities, isSizeGiven),
+        onlyPassed: flags.onlyPassed,
+        maxTokens: flags.maxTokens,
+        count,
+      })
+    },
+  })
+
+export default plugged(plugins => {
+  const theirs = plugins.flatMap(({ gateRules }) => gateRules)
+  return gateOver(joined<GateRule>('rule', GATE_RULES, theirs))
 })

@@ -1,10 +1,18 @@
 import { int, list } from '../lib/base/flags.ts'
 import { type Command, step } from '../lib/cli/command.ts'
+import { joined, plugged } from '../lib/plugins/plugged.ts'
+import { identityOf, type Plugin } from '../lib/plugins/plugin.ts'
 import type { Strategy } from '../lib/strategy/bar-strategy.ts'
 import { STRATEGIES, strategyFlags } from '../lib/strategy/strategies.ts'
 
-/** The command over a list of strategies: those of this program, or more of the same shape. */
-export function strategyOver(strategies: readonly Strategy[]): Command {
+/**
+ * The command over a list of strategies: those of this program, or more of the same shape, some of
+ * them from plugins.
+ */
+export function strategyOver(
+  strategies: readonly Strategy[],
+  plugins: readonly Plugin[] = [],
+): Command {
   const names = strategies.map(({ name }) => name)
   const flags = {
     use: list('strategies to use', {
@@ -28,6 +36,10 @@ export function strategyOver(strategies: readonly Strategy[]): Command {
       'strategy --use candlestick,dca < candles.ndjson | gate',
       'strategy < candles.ndjson | jq -c .strategy',
     ],
+    identity: ({ flags: { use } }) =>
+      identityOf(plugins, use as readonly string[], plugin =>
+        plugin.strategies.map(({ name }) => name),
+      ),
     async make(ctx) {
       const { makeOpine } = await import('../lib/strategy/opine.ts')
       const { use, maxSeries } = ctx.flags as { use: readonly string[]; maxSeries: number }
@@ -37,4 +49,7 @@ export function strategyOver(strategies: readonly Strategy[]): Command {
   })
 }
 
-export default strategyOver(STRATEGIES)
+export default plugged(plugins => {
+  const theirs = plugins.flatMap(plugin => plugin.strategies)
+  return strategyOver(joined('strategy', STRATEGIES, theirs), plugins)
+})

@@ -2,6 +2,7 @@ import { wallClock } from '../base/clock.ts'
 import type { Registry } from '../cli/command.ts'
 import { allFlags } from '../cli/common-flags.ts'
 import { type Environment, readConfig, resolve } from '../cli/config.ts'
+import { extended } from '../cli/named-plugins.ts'
 import type { Budget } from '../sources/net/budget.ts'
 import { makeHttp } from '../sources/net/http.ts'
 import { realTime } from '../sources/net/timing.ts'
@@ -25,7 +26,8 @@ export async function* liveFindings(
   { home, env, signal }: { home: string; env: Environment; signal: AbortSignal },
   registry: Registry,
 ): AsyncGenerator<LiveFinding> {
-  const { default: command } = await registry.execute!()
+  const { default: own } = await registry.execute!()
+  const command = await extended(own, [], { env, commands: Object.keys(registry) })
   const config = () => readConfig(home, Object.keys(registry))
   yield* examineLive({
     home,

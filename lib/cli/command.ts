@@ -4,6 +4,7 @@ import type { PartName } from '../records/parts.ts'
 import type { Intake } from '../stream/intake.ts'
 import type { Source, Step } from '../stream/step.ts'
 import type { Home } from './home.ts'
+import type { NamedPlugins } from './named-plugins.ts'
 
 /**
  * What a running command may use besides its input. Everything that is not a function of the input
@@ -83,6 +84,8 @@ interface Base<F extends Flags> {
    * does). It then says on stderr where, and refuses to choose between two homes.
    */
   writesHome?: boolean | ((run: Pick<Ctx<F>, 'flags' | 'args'>) => boolean)
+  /** The command with what plugins add to it, for one that takes plugins. Throws UsageError. */
+  extend?(named: NamedPlugins): Promise<Command>
   /** Stream laws that do not apply, each with its reason (test/contract.test.ts). */
   exempt?: Partial<Record<Law, string>>
   /** Arguments that let the contract tests run the command on their generated input. */
@@ -103,7 +106,7 @@ export interface StepCommand<F extends Flags> extends Base<F> {
   /** Parts it adds, or whole lines it makes. */
   writes: readonly PartName[]
   /** What it is beside its flags, where that is not of this program: hashes of files. */
-  identity?(ctx: Ctx<F>): Promise<unknown>
+  identity?(ctx: Ctx<F>): unknown
   make(ctx: Ctx<F>): Step | Promise<Step>
 }
 
@@ -111,6 +114,8 @@ export interface StepCommand<F extends Flags> extends Base<F> {
 export interface SourceCommand<F extends Flags> extends Base<F> {
   kind: 'source'
   writes: readonly PartName[]
+  /** As of a step. */
+  identity?(ctx: Ctx<F>): unknown
   make(ctx: Ctx<F>): Source | Promise<Source>
 }
 

@@ -47,6 +47,9 @@ export const SHARED_SETTINGS: Record<string, Record<string, string>> = {
   },
 }
 
+/** Section with the plugins that every command takes, by path or name. */
+export const PLUGINS = 'plugins'
+
 /**
  * Reads and checks the configuration. A missing file is an empty one. Throws UsageError naming file
  * and key.
@@ -66,7 +69,7 @@ export function readConfig(home: string, commands: readonly string[]): Config {
   } catch (error) {
     throw new UsageError(`${path}: not JSON (${messageOf(error)})`)
   }
-  return checkSections(path, config, [...commands, ...Object.keys(SHARED_SETTINGS)])
+  return checkSections(path, config, [...commands, ...Object.keys(SHARED_SETTINGS), PLUGINS])
 }
 
 function checkSections(path: string, config: unknown, known: readonly string[]): Config {
@@ -77,10 +80,21 @@ function checkSections(path: string, config: unknown, known: readonly string[]):
       throw new UsageError(`${path}: unknown key ${show(section)}${didYouMean(section, known)}`)
     if (!isPlainObject(settings))
       throw new UsageError(`${path}: ${section}: expected an object of settings`)
+    if (section === PLUGINS) checkPlugins(path, settings)
     const shared = SHARED_SETTINGS[section]
     if (shared) checkKeys(path, section, Object.keys(settings), Object.keys(shared))
   }
   return config as Config
+}
+
+/** Each plugin is named with the sha256 of its file: other bytes than those read are not run. */
+function checkPlugins(path: string, plugins: Record<string, unknown>): void {
+  for (const [plugin, sha256] of Object.entries(plugins))
+    if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256))
+      throw new UsageError(
+        `${path}: plugins: ${show(plugin)}: expected the sha256 of the file as 64 hex digits, ` +
+          `got ${show(sha256)}`,
+      )
 }
 
 function checkKeys(

@@ -6,6 +6,7 @@ import { pump, type Stage } from '../stream/run.ts'
 import { makeSink } from '../stream/sink.ts'
 import type { Command, Ctx, Registry } from './command.ts'
 import { tell } from './log.ts'
+import { extended } from './named-plugins.ts'
 import { splitPipeline } from './pipeline.ts'
 import { openStages, type Prepared, prepare, tellHome } from './prepare.ts'
 
@@ -56,24 +57,25 @@ export async function preparePipeline(
 ): Promise<Prepared[]> {
   const all: Prepared[] = []
   for (const [name, ...argv] of stages) {
-    all.push(prepareNamed(await load(name!, registry), argv, around))
+    all.push(await prepareNamed(await load(name!, registry), argv, around))
   }
   const identities: unknown[] = []
-  for (const { command, ctx } of all)
-    if (command.kind === 'step' && command.identity !== undefined)
-      identities.push(await command.identity(ctx))
+  for (const { command, ctx } of all) {
+    const identity = command.kind === 'tool' ? undefined : await command.identity?.(ctx)
+    if (identity !== undefined) identities.push(identity)
+  }
   if (identities.length > 0) for (const { ctx } of all) ctx.identities = identities
   return all
 }
 
 /** Usage errors of a stage name the stage. */
-function prepareNamed(
+async function prepareNamed(
   command: Command,
   argv: string[],
   around: Parameters<typeof prepare>[2],
-): Prepared {
+): Promise<Prepared> {
   try {
-    return prepare(command, argv, around)
+    return prepare(await extended(command, argv, around), argv, around)
   } catch (error) {
     if (error instanceof UsageError) throw new UsageError(`${command.name}: ${error.message}`)
     throw error

@@ -3,8 +3,16 @@ import type { Flag } from '../base/flags.ts'
 import { didYouMean } from '../base/suggest.ts'
 import type { Registry } from './command.ts'
 import { allFlags } from './common-flags.ts'
-import { type Environment, type Origin, readConfig, resolve, SHARED_SETTINGS } from './config.ts'
+import {
+  type Environment,
+  type Origin,
+  PLUGINS,
+  readConfig,
+  resolve,
+  SHARED_SETTINGS,
+} from './config.ts'
 import type { Home } from './home.ts'
+import { extended } from './named-plugins.ts'
 
 /** One effective setting. */
 export interface Setting {
@@ -42,7 +50,8 @@ export async function effectiveSettings(
     },
   ]
   for (const name of names.length > 0 ? names : known) {
-    const { default: command } = await registry[name]!()
+    const { default: own } = await registry[name]!()
+    const command = await extended(own, [], { env, commands: known })
     const flags = allFlags(command.kind, command.flags)
     const { values, texts, origins } = resolve(
       command,
@@ -57,6 +66,9 @@ export async function effectiveSettings(
       rows.push({ command: name, setting, value: shown, from: origins[setting]! })
     }
   }
+  if (names.length === 0)
+    for (const [setting, value] of Object.entries(config[PLUGINS] ?? {}))
+      rows.push({ command: PLUGINS, setting, value, from: 'config' })
   for (const [section, keys] of Object.entries(SHARED_SETTINGS)) {
     for (const setting of Object.keys(keys)) {
       const value = config[section]?.[setting]

@@ -3,6 +3,7 @@ import { pump } from '../stream/run.ts'
 import { makeSink, type Sink } from '../stream/sink.ts'
 import type { Command } from './command.ts'
 import { tell } from './log.ts'
+import { extended } from './named-plugins.ts'
 import { openStage, type Prepared, prepare, type Surroundings, tellHome } from './prepare.ts'
 import { type Signals, watchSignals } from './signals.ts'
 
@@ -22,7 +23,7 @@ export async function start(
     signal: signals.signal,
     interrupted: signals.interrupted,
   }
-  const prepared = prepare(command, argv, around)
+  const prepared = prepare(await extended(command, argv, around), argv, around)
   // What this process starts (keep, alert programs, threads) stands where it stands.
   for (const [name, value] of Object.entries(prepared.ctx.env))
     if (value !== undefined && process.env[name] !== value) process.env[name] = value

@@ -53,7 +53,8 @@ async function dispatch(name: string, argv: readonly string[], registry: Registr
   const ends = argv.findIndex(word => word === '--' || (isRest(command) && !word.startsWith('-')))
   const beforeDashes = ends < 0 ? argv : argv.slice(0, ends)
   if (beforeDashes.some(word => word === '--help' || word === '-h')) {
-    process.stdout.write(helpOf(command, allFlags(command.kind, command.flags)))
+    const shown = await shownCommand(command, argv, Object.keys(registry))
+    process.stdout.write(helpOf(shown, allFlags(shown.kind, shown.flags)))
   } else if (beforeDashes.includes('--version')) process.stdout.write(`${versionText()}\n`)
   else if (command.args?.actions && argv.length === 0) {
     tell(`${sectionText(actionsOf(command.args.actions))}\n`)
@@ -65,6 +66,17 @@ async function dispatch(name: string, argv: readonly string[], registry: Registr
     const { start } = await import('../start.ts')
     await start(command, argv, Object.keys(registry))
   }
+}
+
+/** Help tells the flags of plugins that stand beside --help, and loads nothing otherwise. */
+async function shownCommand(
+  command: Command,
+  argv: readonly string[],
+  commands: readonly string[],
+): Promise<Command> {
+  if (!argv.some(word => /^--plugin(=|$)/.test(word))) return command
+  const { extended } = await import('../named-plugins.ts')
+  return extended(command, argv, { env: process.env, commands })
 }
 
 /** A command that is not ours: the program sluice-NAME of PATH. Gives its exit code. */

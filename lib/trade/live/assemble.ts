@@ -1,4 +1,5 @@
 import { UsageError } from '../../base/errors.ts'
+import type { TradeRule } from '../../decide/trade-case.ts'
 import type { Time } from '../../sources/net/budget.ts'
 import type { Step } from '../../stream/step.ts'
 import { openDesk } from '../execute/execute.ts'
@@ -24,6 +25,8 @@ import type { Vet } from './vet.ts'
 /** What live trading is made of. */
 export interface LiveGear {
   flags: ExecuteFlags
+  /** Asked before a buy; those of this program unless said. */
+  rules?: readonly TradeRule[] | undefined
   settings: LiveSettings
   solana: Solana
   chain: Chain
@@ -55,7 +58,7 @@ export interface LiveGear {
  * not fit.
  */
 export async function assembleLive(gear: LiveGear): Promise<Step> {
-  const { flags, settings, solana, chain, time, ledger, count, warn } = gear
+  const { flags, rules, settings, solana, chain, time, ledger, count, warn } = gear
   const [closing, stopping] = [new AbortController(), new AbortController()]
   let permit: Permit = () => 'the book is not open yet'
   const signer = makeSigner(solana, settings.keypair, order => permit(order))
@@ -67,7 +70,7 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
   const wallet = () => readWallet(chain, signer.wallet, closing.signal)
   const cash = cashOf(ledger) ?? (await wallet()).lamports
   // What nobody could check is not bought with real money.
-  const plan = { ...planOf({ ...flags, strictUnknown: true }), mode: 'live' }
+  const plan = { ...planOf({ ...flags, strictUnknown: true }, rules), mode: 'live' }
   const outside = makeOutside(plan.rules, time.now, gear.isKilled, () => opened.isFull())
   const { programs, tipAccounts: tips, tip } = settings
   const { vet } = gear

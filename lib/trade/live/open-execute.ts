@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../base/errors.ts'
 import type { Ctx } from '../../cli/command.ts'
+import type { TradeRule } from '../../decide/trade-case.ts'
 import { readKey, redact } from '../../sources/net/api-key.ts'
 import { makeHttp } from '../../sources/net/http.ts'
 import { realTime } from '../../sources/net/timing.ts'
@@ -69,11 +70,11 @@ async function checkGenesis(
 }
 
 /**
- * The step of `execute --live`, everything checked before the first line: settings, key file,
+ * The step of `execute --live` with the rules of a table, everything checked before the first line: settings, key file,
  * wallet, chain, ledger. UsageErrors say what to change; a node that cannot be asked is a
  * TemporaryError.
  */
-export async function openLive(ctx: Ctx): Promise<Step> {
+export async function openLive(ctx: Ctx, rules: readonly TradeRule[]): Promise<Step> {
   const { home, log, count } = ctx
   const flags = ctx.flags as unknown as ExecuteFlags
   if (ctx.deterministic)
@@ -85,6 +86,7 @@ export async function openLive(ctx: Ctx): Promise<Step> {
   const isNamed = flags.ledger !== 'none' && flags.ledger !== 'home'
   return assembleLive({
     flags,
+    rules,
     settings,
     solana,
     chain,
