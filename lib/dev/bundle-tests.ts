@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Plugin } from 'esbuild'
+import { UsageError } from '../base/errors.ts'
 
 /** What runs tests, and what tests of the workshop start. */
 const PROGRAMS = ['lib/dev/test-process.ts', 'lib/dev/check.ts']
@@ -21,11 +22,12 @@ export function filesBelow(folder: string, end: string): string[] {
 
 /**
  * A place among the chunks of the current build, which dist/main.js names.
- * @throws Error before the first build
+ * @throws UsageError before the first build
  */
 function chunkOfBuild(): string {
-  const named = /builds\/\w+/.exec(readFileSync('dist/main.js', 'utf8'))?.[0]
-  if (named === undefined) throw new Error('dist/main.js names no build: make build')
+  const main = existsSync('dist/main.js') ? readFileSync('dist/main.js', 'utf8') : ''
+  const named = /builds\/\w+/.exec(main)?.[0]
+  if (named === undefined) throw new UsageError('dist/ holds no build: make build')
   return join(process.cwd(), 'dist', named, 'chunks/chunk.js')
 }
 
