@@ -14,6 +14,10 @@ import { secondsOf } from './test-order.ts'
  *
  *     node --enable-source-maps dist/tests-…/lib/dev/test-process.js dist/tests-… FILE.js…
  */
+/** A file that is not done by then hangs; node 24 holds its tests to it, not the file. */
+const FILE_MS = 10 * 60_000
+/** No run takes longer, also on a machine that is busy with something else. */
+const RUN_MS = 40 * 60_000
 const [folder = '', ...files] = process.argv.slice(2)
 const isTested = new Set<string>()
 const seconds = new Map<string, number>()
@@ -28,7 +32,12 @@ interface Told {
   todo?: string | boolean
 }
 
-const stream = run({ files: files.map(name => resolve(name)), concurrency: 2 })
+const stream = run({
+  files: files.map(name => resolve(name)),
+  concurrency: 2,
+  timeout: FILE_MS,
+  signal: AbortSignal.timeout(RUN_MS),
+})
 stream.on('test:pass', count)
 stream.on('test:fail', told => {
   count(told)
