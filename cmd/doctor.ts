@@ -1,9 +1,9 @@
 import { bool, choice, list } from '../lib/base/flags.ts'
 import type { Finding } from '../lib/checkup/checkup-row.ts'
 import { tool } from '../lib/cli/command.ts'
-import { LIVE_PROVIDERS, liveFlags } from '../lib/sources/live/live-flags.ts'
+import { liveFlags } from '../lib/sources/from-live.ts'
 import { keyFlags } from '../lib/sources/providers/provider.ts'
-import { PROVIDERS } from '../lib/sources/providers/providers.ts'
+import { LIVE_PROVIDERS, PROVIDERS } from '../lib/sources/providers/providers.ts'
 
 const { base, rpc, rpcRate } = liveFlags
 

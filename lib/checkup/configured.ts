@@ -2,10 +2,11 @@ import type { Values } from '../base/flags.ts'
 import type { Command, Registry } from '../cli/command.ts'
 import { allFlags } from '../cli/common-flags.ts'
 import { type Config, type Environment, resolve } from '../cli/config.ts'
+import type { liveFlags } from '../sources/from-live.ts'
 import { type KeyValues, keyFile, readBases } from '../sources/live/access.ts'
-import { LIVE_PROVIDERS, type liveFlags } from '../sources/live/live-flags.ts'
 import { FOR_OWN } from '../sources/open-live.ts'
 import { jupiter } from '../sources/providers/jupiter.ts'
+import { LIVE_PROVIDERS } from '../sources/providers/providers.ts'
 
 type Named = 'base' | 'rpc' | 'rpcRate' | 'providers' | 'mints' | 'arbitrage' | 'solPrice'
 /** Flags of discover that say whom it asks, and with what. */

@@ -1,5 +1,7 @@
 import { tableFlags } from './ohlcv/table-flags.ts'
-import { intakeOf, sourceKind } from './source.ts'
+import { intakeOf, interval, order, sourceKind, speed, tick } from './source.ts'
+
+const { columns, symbol, currency } = tableFlags
 
 /** Candles of price tables. */
 export const fromTables = sourceKind({
@@ -11,7 +13,7 @@ export const fromTables = sourceKind({
     'mint, pair; else --symbol or the name of the file, as BTCUSDT, SOL_USDT-5m or ' +
     'SOLUSDT-5m-2024-12), ' +
     'timestamp (or time, date, open_time), open, high, low, close, volume and perhaps trades',
-  flags: tableFlags,
+  flags: { order, speed, columns, interval, symbol, currency, tick },
   hasFiles: true,
   async make(ctx) {
     const { openOhlcv } = await import('./ohlcv/ohlcv-source.ts')

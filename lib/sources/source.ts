@@ -23,38 +23,44 @@ export interface SourceKind<F extends Flags = Flags> {
 export const sourceKind = <const F extends Flags>(declared: SourceKind<F>): SourceKind =>
   declared as unknown as SourceKind
 
-/**
- * Flags that several sources have. What means something different to each has no default here; the
- * source has it.
- */
-export const { order, speed, interval, candles, tick, state } = {
-  order: choice(
-    'files merged by time, or one after the other (default: time for ohlcv, file for replay)',
-    ['time', 'file'],
-  ),
-  speed: num('seconds of event time per second (default: as fast as possible)', {
-    min: 1e-6,
-    max: 1e9,
-  }),
-  interval: duration('length of a bar (default: the most common step of each symbol)', {
+// Flags that several sources have. What means something different to each has no default here; the
+// source has it.
+
+/** In which order files are read. */
+export const order = choice(
+  'files merged by time, or one after the other (default: time for ohlcv, file for replay)',
+  ['time', 'file'],
+)
+/** At which pace lines leave. */
+export const speed = num('seconds of event time per second (default: as fast as possible)', {
+  min: 1e-6,
+  max: 1e9,
+})
+/** Length of a bar that is asked for. */
+export const interval = duration('length of a bar (default: the most common step of each symbol)', {
+  min: '1s',
+  max: '31d',
+})
+/** Length of candles that are closed from trades. */
+export const candles = duration(
+  'close candles of this length from trades (default: none for replay, 5m for sim and live)',
+  {
     min: '1s',
-    max: '31d',
-  }),
-  candles: duration(
-    'close candles of this length from trades (default: none for replay, 5m for sim and live)',
-    {
-      min: '1s',
-      max: '1d',
-    },
-  ),
-  state: file(
-    'folder that keeps what is followed and how far it is known, to go on from there after a stop',
-    {
-      value: 'DIR',
-    },
-  ),
-  tick: duration('event time between two tick lines; 0 for none', { default: '10s', max: '1h' }),
-}
+    max: '1d',
+  },
+)
+/** Folder to go on from. */
+export const state = file(
+  'folder that keeps what is followed and how far it is known, to go on from there after a stop',
+  {
+    value: 'DIR',
+  },
+)
+/** Event time between ticks. */
+export const tick = duration('event time between two tick lines; 0 for none', {
+  default: '10s',
+  max: '1h',
+})
 
 /** Opens the file that an argument names, - for stdin. */
 export const intakeOf = (ctx: Pick<Ctx, 'intake'>) => (path: string) =>

@@ -1,7 +1,7 @@
 import { show, UsageError } from '../../base/errors.ts'
 import { readKey } from '../net/api-key.ts'
 import { keyFlag, type Provider } from '../providers/provider.ts'
-import { LIVE_PROVIDERS } from './live-flags.ts'
+import { LIVE_PROVIDERS } from '../providers/providers.ts'
 
 /** Values of flags, of which those of keys are read. */
 export type KeyValues = Readonly<Record<string, unknown>>

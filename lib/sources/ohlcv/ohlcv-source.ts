@@ -17,11 +17,13 @@ import type { Bar } from './price-row.ts'
 import { openSorter } from './sorter.ts'
 import type { tableFlags } from './table-flags.ts'
 
-/**
- * Words, bars and ticks as the flags say: --order is time, --interval found from the data where
- * absent.
- */
-export interface OhlcvOptions extends Omit<Values<typeof tableFlags>, 'speed'> {
+export interface OhlcvOptions extends Values<typeof tableFlags> {
+  /** By time, which is usual, or one file after the other. */
+  order?: 'time' | 'file' | undefined
+  /** Length of a bar in ms; found from the data when absent. */
+  interval: number | undefined
+  /** Time between ticks in ms; 0 = none. */
+  tick: number
   paths: readonly string[]
   intake(path: string): Intake
   count(what: string, by?: number): void

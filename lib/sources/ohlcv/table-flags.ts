@@ -1,14 +1,10 @@
 import { choice, list, text } from '../../base/flags.ts'
-import { interval, order, speed, tick } from '../source.ts'
 
-/** Flags of price tables. */
+/** Flags that price tables alone have. */
 export const tableFlags = {
-  order,
-  speed,
   columns: list('what a CSV file calls its columns, as symbol=Ticker,close=Last', {
     value: 'FIELD=COLUMN',
   }),
-  interval,
   symbol: text('instrument of files without a column for it (default: the name of the file)', {
     value: 'NAME',
   }),
@@ -16,5 +12,4 @@ export const tableFlags = {
     'sol',
     'usd',
   ]),
-  tick,
 }

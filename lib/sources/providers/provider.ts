@@ -22,6 +22,8 @@ export interface Call<T = Finding[]> {
   read(body: unknown, at: number, complain: Complaints): T
 }
 
+type KeyFlag = Flag<string | undefined>
+
 /** What a provider can do; absent means it cannot. */
 export interface Provider {
   name: string
@@ -32,10 +34,10 @@ export interface Provider {
   /** What it gives in which unit, and what is made of it. */
   units: string
   /**
-   * Where its key goes, the flag that names its file, and how many calls a minute the smallest plan with a key allows, where that
-   * is more.
+   * Where its key goes, the flag that names its file, and how many calls a minute the smallest plan
+   * with a key allows, where that is more.
    */
-  key?: { header: string; isNeeded: boolean; flag: Flag<string | undefined>; perMinute?: number }
+  key?: { header: string; isNeeded: boolean; flag: KeyFlag; perMinute?: number }
   headers?: Record<string, string>
   /** What SOL costs in USD, for what comes from the chain. */
   solPrice?: Call<number | undefined>
@@ -91,7 +93,7 @@ export const probeOf =
   }
 
 /** Anything with a name that may have a key of its own. */
-type Keyed = { name: string; key?: { flag: Flag<string | undefined> } }
+type Keyed = { name: string; key?: { flag: KeyFlag } }
 
 /** Name of the flag that names the file with the key of a provider. */
 export const keyFlag = (provider: string): string => `${provider}Key`

@@ -3,6 +3,7 @@ import { dexscreener } from './dexscreener.ts'
 import { geckoterminal } from './geckoterminal.ts'
 import { jupiter } from './jupiter.ts'
 import type { Provider } from './provider.ts'
+import { PUMPPORTAL } from './pumpportal.ts'
 import { raydium } from './raydium.ts'
 import { rugcheck } from './rugcheck.ts'
 
@@ -14,4 +15,11 @@ export const PROVIDERS: readonly Provider[] = [
   raydium,
   geckoterminal,
   dexscreener,
+]
+
+/** Names of providers: the node, those that are asked over HTTP, and the socket. */
+export const LIVE_PROVIDERS: readonly string[] = [
+  'rpc',
+  ...PROVIDERS.map(({ name }) => name),
+  PUMPPORTAL.name,
 ]

@@ -1,23 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Values } from '../../base/flags.ts'
 import type { Line } from '../../stream/line.ts'
 import type { Source } from '../../stream/step.ts'
-import { CANDLE_MS, type simFlags } from './sim-flags.ts'
 import { openSimState, type SimState } from './sim-state.ts'
 import type { SimOptions } from './token/params.ts'
 import { simulate } from './world.ts'
-
-/** Options of the simulator from its flags. */
-export const simOptions = (flags: Values<typeof simFlags>): SimOptions => ({
-  seed: flags.seed,
-  days: flags.days,
-  tokensPerHour: flags.tokensPerHour,
-  candleMs: flags.candles ?? CANDLE_MS,
-  snapshotMs: flags.snapshot,
-  tickMs: flags.tick,
-  startAt: Date.parse(flags.startAt),
-  ...(flags.turnDay === undefined ? {} : { turnDay: flags.turnDay }),
-})
 
 /** Lines of a batch: few where each is a place to go on from. */
 const BATCH = { plain: 512, kept: 32 }

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { defaultsOf } from '../../../../lib/base/flags.ts'
 import type { Rec } from '../../../../lib/records/record.ts'
 import { liveSourceFlags } from '../../../../lib/sources/from-live.ts'
-import { LIVE_PROVIDERS } from '../../../../lib/sources/live/live-flags.ts'
 import { type LiveCtx, openLive } from '../../../../lib/sources/open-live.ts'
+import { LIVE_PROVIDERS } from '../../../../lib/sources/providers/providers.ts'
 import { fastTime } from '../../../exchange/time.ts'
 
 export interface Run {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { defaultsOf } from '../../../../lib/base/flags.ts'
 import { swapExactIn } from '../../../../lib/market/constant-product.ts'
 import { fits } from '../../../../lib/records/check.ts'
 import type { Rec } from '../../../../lib/records/record.ts'
-import { simFlags } from '../../../../lib/sources/sim/sim-flags.ts'
-import { makeSimSource, simOptions } from '../../../../lib/sources/sim/sim-source.ts'
+import { simFlags, simOptions } from '../../../../lib/sources/from-sim.ts'
+import { makeSimSource } from '../../../../lib/sources/sim/sim-source.ts'
 import { simulate } from '../../../../lib/sources/sim/world.ts'
 import { OPTIONS } from './study.ts'
 
@@ -182,10 +183,7 @@ test('candles are the trades of their five minutes', () => {
 })
 
 test('the source stops when its reader goes, and its options come from its flags', async () => {
-  const defaults = Object.fromEntries(
-    Object.entries(simFlags).map(([name, { default: value }]) => [name, value]),
-  )
-  const options = simOptions(defaults as Parameters<typeof simOptions>[0])
+  const options = simOptions(defaultsOf(simFlags))
   assert.deepEqual(options, OPTIONS)
   const stop = new AbortController()
   let batches = 0
