@@ -54,7 +54,7 @@ export default tool({
     const { registry } = await import('./registry.ts')
     const { format, live, check } = ctx.flags
     const isTable = format === 'text' || (format === 'auto' && process.stdout.isTTY === true)
-    const width = process.stdout.columns ?? 80
+    const width = process.stdout.columns || 80
     const failed: string[] = []
     const report = async (findings: AsyncIterable<Finding>): Promise<void> => {
       for await (const finding of findings) {

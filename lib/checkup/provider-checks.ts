@@ -52,8 +52,8 @@ const MAX_SKEW_MS = 5000
 
 /**
  * Asks every provider that is configured one cheap question, all at the same time, within the
- * budget that all processes share. Finds out whether it answers in the shape expected, takes the key, how many
- * calls are left and how far its clock is from ours.
+ * budget that all processes share. Finds out whether it answers in the shape expected, takes the
+ * key, how many calls are left and how far its clock is from ours.
  */
 export async function* probeProviders(
   home: string,

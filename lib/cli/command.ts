@@ -24,6 +24,8 @@ export interface Ctx<F extends Flags = Flags> {
   log: Log
   /** Adds to a counter of the closing summary on stderr. */
   count(what: string, by?: number): void
+  /** Counts what a source has read besides the lines of `intake`: the `in` of that summary. */
+  took?(lines: number): void
   /** Puts any other figure into that summary. */
   note?(what: string, value: string): void
   /** Program that gets each alert as a line on stdin, from the configuration. */

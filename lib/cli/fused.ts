@@ -8,7 +8,7 @@ import type { Command, Ctx, Registry } from './command.ts'
 import { tell } from './log.ts'
 import { extended } from './named-plugins.ts'
 import { splitPipeline } from './pipeline.ts'
-import { openStages, type Prepared, prepare, tellHome } from './prepare.ts'
+import { openStages, type Prepared, prepare, sourceSummary, tellHome } from './prepare.ts'
 
 /** Runs a pipeline text in this process, from a source or from stdin, to stdout. */
 export async function runPipeline(text: string, registry: Registry, ctx: Ctx): Promise<void> {
@@ -119,7 +119,7 @@ export async function runOpened(
     await source?.close?.()
     if (!source) process.stdin.destroy()
     for (const each of [first, ...steps]) each.rejects.close()
-    if (source && !isQuiet) tell(first.meter.summary(first.command.name, first.refused()))
+    if (source && !isQuiet) tell(sourceSummary(first))
     if (!isQuiet)
       for (const stage of stages) tell(stage.meter.summary(stage.name, stage.intake.refused()))
   }

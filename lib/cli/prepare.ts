@@ -38,8 +38,8 @@ export interface Prepared {
   home: Home
   /** This run keeps something in the home. */
   writesHome: boolean
-  /** Bad lines passed over in files that the command reads itself. */
-  refused(): number
+  /** Of the files that the command reads itself. */
+  files: readonly Intake[]
   flushLog(): Promise<void>
 }
 
@@ -67,6 +67,9 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
     env,
     log,
     count: (what, by) => meter.count(what, by),
+    took: lines => {
+      meter.in += lines
+    },
     note: (what, value) => meter.note(what, value),
     alertCommand: commandOf(config),
     signal: around.signal,
@@ -77,12 +80,23 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
     intake: place => {
       const intake = makeIntake([], rejects.policy, place)
       files.push(intake)
+      if (command.kind === 'source') meter.count('files')
       return intake
     },
   }
-  const refused = (): number => files.reduce((sum, intake) => sum + intake.refused(), 0)
-  const prepared = { command, ctx, common, meter, rejects, refused, flushLog: log.flush }
+  const prepared = { command, ctx, common, meter, rejects, files, flushLog: log.flush }
   return { ...prepared, home, writesHome: checkHome(command, ctx, home) }
+}
+
+/** What a source has read, written and passed over, told when it has ended. */
+export function sourceSummary({ command, meter, files }: Prepared): string {
+  const sum = (of: (intake: Intake) => number): number =>
+    files.reduce((total, intake) => total + of(intake), 0)
+  meter.in += sum(intake => intake.seen())
+  return meter.summary(
+    command.name,
+    sum(intake => intake.refused()),
+  )
 }
 
 /** Of commands that answer whatever there is: no file can be in it. */

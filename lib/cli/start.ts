@@ -4,7 +4,14 @@ import { makeSink, type Sink } from '../stream/sink.ts'
 import type { Command } from './command.ts'
 import { tell } from './log.ts'
 import { extended } from './named-plugins.ts'
-import { openStage, type Prepared, prepare, type Surroundings, tellHome } from './prepare.ts'
+import {
+  openStage,
+  type Prepared,
+  prepare,
+  type Surroundings,
+  sourceSummary,
+  tellHome,
+} from './prepare.ts'
 import { type Signals, watchSignals } from './signals.ts'
 
 /**
@@ -70,6 +77,6 @@ async function runSource(prepared: Prepared, sink: Sink, signals: Signals): Prom
     }
   } finally {
     await source.close?.()
-    if (!prepared.common.quiet) tell(meter.summary(command.name, prepared.refused()))
+    if (!prepared.common.quiet) tell(sourceSummary(prepared))
   }
 }

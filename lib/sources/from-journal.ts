@@ -29,12 +29,12 @@ export const fromJournal = sourceKind({
     speed,
   },
   hasFiles: true,
-  async make({ home, args, flags, count }) {
+  async make({ home, args, flags, count, took }) {
     const { makeJournalSource, startOfDay } = await import('../store/journal/journal-source.ts')
     const [name, ...more] = args
     if (name === undefined || more.length > 0)
       throw new UsageError('--source journal needs one name of a journal')
     const from = flags.from === undefined ? undefined : startOfDay(flags.from, home, name)
-    return makeJournalSource({ ...flags, home, name, from, count })
+    return makeJournalSource({ ...flags, home, name, from, count, took })
   },
 })

@@ -38,7 +38,7 @@ export type LiveCtx = Ctx<typeof liveSourceFlags>
  * keys, wrong addresses.
  */
 export async function openLive(given: LiveCtx, time: Time = realTime): Promise<Source> {
-  const tally = makeTally(given.count)
+  const tally = makeTally(given.count, given.took)
   const ctx = { ...given, count: tally.count }
   const { mints, history, interval = 300_000, tick, maxTokens, state, estimate } = ctx.flags
   const own = mints === undefined ? [] : readMints([...mints, ...ctx.args])

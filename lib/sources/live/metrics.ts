@@ -16,14 +16,21 @@ const BY_PROVIDER: Record<string, string> = {
   messages: 'messages on a socket',
   reconnects: 'sockets opened again',
 }
+/** What these say of answers that were read: a call is one until it turns out to have none. */
+const ANSWERS: Record<string, 1 | -1> = { calls: 1, messages: 1, limited: -1, failed: -1 }
 const KNOWN = new RegExp(`^(\\S+) (${Object.keys(BY_PROVIDER).join('|')})$`)
 
-/** A tally over `count`. */
-export function makeTally(count: (what: string, by?: number) => void): Tally {
+/** A tally over `count`; `took` is told of answers and messages that were read. */
+export function makeTally(
+  count: (what: string, by?: number) => void,
+  took?: (answers: number) => void,
+): Tally {
   const counts = new Map<string, number>()
   return {
     count(what, by = 1) {
       counts.set(what, (counts.get(what) ?? 0) + by)
+      const [, , kind = ''] = KNOWN.exec(what) ?? []
+      if (kind in ANSWERS) took?.(by * ANSWERS[kind]!)
       count(what, by)
     },
     text(now) {

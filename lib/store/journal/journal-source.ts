@@ -25,6 +25,8 @@ interface JournalSourceOptions {
    */
   pollMs?: number
   count?(what: string, by?: number): void
+  /** Told of lines that were read, wanted or not. */
+  took?: ((lines: number) => void) | undefined
 }
 
 /**
@@ -77,7 +79,7 @@ export function makeJournalSource(options: JournalSourceOptions): Source {
 async function* warmLines(
   dir: string,
   frontier: Frontier,
-  { warm = 0, count }: JournalSourceOptions,
+  { warm = 0, count, took }: JournalSourceOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Line[]> {
   const { missed } = frontier
@@ -88,7 +90,9 @@ async function* warmLines(
     if (day.date > frontier.date || Date.parse(day.date) + 86_400_000 <= oldest || signal.aborted)
       continue
     const until = day.date === frontier.date ? frontier.next : undefined
+    count?.('files')
     for await (const { lines } of readDay(day, 0, signal, until)) {
+      took?.(lines.length)
       const isMissed = (line: Line): boolean => missed.has(originOf(line.rec))
       const wanted = lines.filter(line => line.rec.ts >= since || isMissed(line))
       const old = wanted.filter(line => !isMissed(line))
@@ -103,10 +107,11 @@ async function* warmLines(
 async function* liveLines(
   dir: string,
   frontier: Position | undefined,
-  { follow, from = 0, pollMs = 250 }: JournalSourceOptions,
+  { follow, from = 0, pollMs = 250, count, took }: JournalSourceOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Line[]> {
   let { date, next } = frontier ?? { date: '', next: 0 }
+  let file = ''
   const change = makeChange(dir, pollMs)
   try {
     while (!signal.aborted) {
@@ -118,6 +123,9 @@ async function* liveLines(
         if (day.date !== date) [date, next] = [day.date, 0]
         if (isOver(day, from)) continue
         for await (const chunk of readDay(day, next, signal)) {
+          if (day.path !== file) count?.('files')
+          file = day.path
+          took?.(chunk.lines.length)
           next = chunk.next
           const wanted = from === 0 ? chunk.lines : chunk.lines.filter(line => line.rec.ts >= from)
           if (wanted.length > 0) yield wanted

@@ -55,3 +55,18 @@ test('a run leaves its counts in the file of --metrics: the same as in its summa
   )
   assert.equal(sample('sluice_source_tokens_followed'), 2)
 })
+
+test('what was read are answers and messages: a call without one is not', () => {
+  let read = 0
+  const tally = makeTally(
+    () => {},
+    n => {
+      read += n
+    },
+  )
+  const events = ['dexscreener calls', 'dexscreener calls', 'dexscreener limited', 'rpc messages']
+  for (const what of [...events, 'dexscreener failed', 'rpc reconnects', 'gaps', 'rpc messages'])
+    tally.count(what)
+  tally.count('pumpportal messages', 5)
+  assert.equal(read, 2 - 2 + 2 + 5)
+})
