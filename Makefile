@@ -55,6 +55,7 @@ fix: $(STAMP) ## format and apply safe fixes
 	@node_modules/.bin/biome check --write .
 
 docs: build ## regenerate the reference in README.md
+	@$(NODE_TS) lib/dev/manifest.ts
 	@$(NODE_TS) lib/dev/docs.ts --write
 
 docs-check: build

@@ -45,7 +45,15 @@ test('a package holds the commands, models and pipelines, and nothing else', () 
   const [, build] = /builds\/(\w+)\//.exec(readFileSync(join(ROOT, 'dist/main.js'), 'utf8'))!
   const builds = paths.flatMap(path => /^dist\/builds\/([^/]+)\//.exec(path)?.[1] ?? [])
   assert.deepEqual([...new Set(builds)], [build], 'the current build alone')
+  const { man } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { man: string[] }
+  assert.deepEqual(
+    [...man].sort(),
+    paths.filter(path => path.startsWith('dist/man/')).sort(),
+    'every man page is named to npm; make docs does it',
+  )
   const needed = [
+    'dist/man/man1/sluice-gate.1',
+    'dist/completions/sluice.bash',
     `dist/builds/${build}/main.js`,
     `dist/builds/${build}/worker.js`,
     'README.md',

@@ -10,7 +10,9 @@ export interface Reached {
 /** What a test starts as a program is farther from it than what it imports. */
 const STARTED = 20
 
-export const isTest = (path: string): boolean => path.endsWith('.test.ts')
+/** Tests of installing are no part of it: they ask the registry, and have a target of their own. */
+export const isTest = (path: string): boolean =>
+  path.endsWith('.test.ts') && !path.startsWith('test/install/')
 export const isCase = (path: string): boolean => path.endsWith('.case')
 
 /**

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 import { OWN_NAMES } from '../../cmd/registry.ts'
@@ -44,6 +52,7 @@ describe('an install', { skip }, () => {
         must(`npm i -g --ignore-scripts --prefix global ./packed/${tarball}`, { path: [bin] })
         assert.deepEqual(readdirSync(join(prefix, 'bin')).sort(), ['sluice', ...OWN_NAMES].sort())
         works({ path: [bin, join(prefix, 'bin')] })
+        assert.match(readFileSync(join(prefix, 'share/man/man1/sluice-gate.1'), 'utf8'), /^\.TH /m)
         const inside = join(prefix, 'lib/node_modules/sluice')
         pipelinesWork(join(inside, 'pipelines'), { path: [bin] })
         tellSizes(t, inside)

@@ -95,3 +95,9 @@ test('of this house: every command and every thread that the build names is foun
   assert.ok(behind('cmd/main.ts', graph).has('cmd/train-export.ts'))
   assert.ok(!behind('cmd/main.ts', graph, 'cmd/registry.ts').has('cmd/train-export.ts'))
 })
+
+test('tests of installing run by their own target alone', () => {
+  const sources = new Map([...HOUSE, ['test/install/install.test.ts', '']])
+  assert.deepEqual(chooseTests('', sources).files, chooseTests('', HOUSE).files)
+  assert.throws(() => chooseTests('test/install/install.test.ts', sources), UsageError)
+})
