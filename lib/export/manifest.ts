@@ -38,4 +38,6 @@ interface Manifest {
   /** Hash of each part. */
   files: Record<string, string>
   split: SplitOptions
+  /** Hash of each feature set, as all of its rows carried it. */
+  sets: Record<string, string>
 }

@@ -17,6 +17,9 @@ export const isName = (text: string): boolean => new RegExp(NAME).test(text)
 const FEATURE = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}@[0-9]{1,4}:[^\\u0000-\\u001f]{1,40}$'
 const HASH = '^[0-9a-f]{12,64}$'
 
+/** Whether a text may stand for the definition of a feature set. */
+export const isHash = (text: string): boolean => new RegExp(HASH).test(text)
+
 const text = (maxLength = 2000) => Type.String({ maxLength })
 const count = Type.Integer({ minimum: 0 })
 const numbers = Type.Array(Type.Number(), { maxItems: 4096 })

@@ -4,10 +4,10 @@ import type { BundleInput } from './bundle.ts'
 
 /**
  * The input `features` of a model. Columns that are all features of one of our sets get its hash,
- * versions and units; any others are a list of their own (version 1, unit `number`), to be served
- * by whoever makes a set with that hash.
+ * versions and units; any others are a list of their own (version 1, unit `number`) with the hash
+ * `carried` that the rows had, to be served by whoever makes a set with that hash.
  */
-export function inputOf(set: string, names: readonly string[]): BundleInput {
+export function inputOf(set: string, names: readonly string[], carried?: string): BundleInput {
   const ours = Object.hasOwn(SETS, set) ? SETS[set as SetName] : undefined
   const known = names.map(name => ours?.features.find(feature => feature.name === name))
   const features = known.map(
@@ -17,7 +17,7 @@ export function inputOf(set: string, names: readonly string[]): BundleInput {
   return {
     name: 'features',
     set,
-    hash: isOurs ? ours.hash : hashOf(features),
+    hash: isOurs ? ours.hash : (carried ?? hashOf(features)),
     features: features.map(({ name, version, unit }) => `${name}@${version}:${unit}`),
   }
 }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { UsageError } from '../../base/errors.ts'
-import { checkHashes } from '../../export/manifest.ts'
+import { show, UsageError } from '../../base/errors.ts'
+import { checkHashes, readManifest } from '../../export/manifest.ts'
 import { range } from '../../maths/sample.ts'
-import type { Kind } from '../../model/bundle.ts'
+import { isHash, type Kind } from '../../model/bundle.ts'
 import { SET_OF } from '../../model/heads.ts'
 import { numericColumns, type Rows, readTable } from '../../table/read-table.ts'
 import type { Split } from './splits.ts'
@@ -14,6 +14,8 @@ export interface Examples {
   rows: Rows
   /** The split of the export; undefined for a plain table. */
   made: Split | undefined
+  /** Hash of the set, as the rows of an export carried it. */
+  hash?: string | undefined
 }
 
 interface Wanted {
@@ -60,7 +62,18 @@ export async function readExport(dir: string, wanted: Wanted): Promise<Examples>
   const [train, valid, test] = parts.map(({ table }, k) =>
     range(table.rows).map(i => i + starts[k]!),
   )
-  return { features, rows: join3(parts, features), made: { train, valid, test } as Split }
+  const made = { train, valid, test } as Split
+  return { features, rows: join3(parts, features), made, hash: hashOf(dir, set) }
+}
+
+/** The hash that the rows carried; a model could not be served by one that is none. */
+function hashOf(dir: string, set: string): string | undefined {
+  const hash = readManifest(dir).sets?.[set]
+  if (hash !== undefined && !isHash(hash))
+    throw new UsageError(
+      `${dir}: features.${set}.hash is ${show(hash)}, expected 12 to 64 hex digits`,
+    )
+  return hash
 }
 
 /** One table of the three, in their order. */

@@ -49,9 +49,8 @@ export async function readJob(file: string, flags: TrainFlags, log: Log): Promis
       `--head ${head}: a model of kind ${flags.kind} has ${HEADS[flags.kind].join(', ')}`,
     )
   const peers = flags.peers === undefined ? {} : { peers: readPeers(flags.peers) }
-  const { features, rows, made } = isExport(file)
-    ? await readExport(file, flags)
-    : await readFlat(file, flags, log)
+  const examples = isExport(file) ? await readExport(file, flags) : await readFlat(file, flags, log)
+  const { features, rows, made } = examples
   const settings = settingsOf(flags, head)
   const span = labelSpan(rows, wallClock.now())
   if (span > flags.horizon && made === undefined)
@@ -67,7 +66,7 @@ export async function readJob(file: string, flags: TrainFlags, log: Log): Promis
       ...(made === undefined ? {} : { made }),
     },
     prices: pricesOf(features, flags.prices),
-    about: { ...aboutOf(file, features, flags), ...peers },
+    about: { ...aboutOf(file, examples, flags), ...peers },
   }
 }
 
@@ -251,14 +250,14 @@ function pricesOf(
   return { by: at('close'), columns: [...new Set(['close', ...names])].map(at) }
 }
 
-function aboutOf(file: string, features: readonly string[], flags: TrainFlags): About {
+function aboutOf(file: string, { features, hash }: Examples, flags: TrainFlags): About {
   const dir = resolve(flags.out ?? 'models/unnamed/0')
   const labels = flags.kind === 'outcome' ? { labels: OUTCOMES } : {}
   return {
     name: basename(dirname(dir)),
     version: basename(dir),
     kind: flags.kind,
-    input: inputOf(flags.set ?? SET_OF[flags.kind], features),
+    input: inputOf(flags.set ?? SET_OF[flags.kind], features, hash),
     ...labels,
     source: basename(file),
     label: flags.label,
