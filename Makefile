@@ -105,7 +105,7 @@ replay: ## trade recordings on paper: needs PIPELINE_ARGS='FILE…', leaves noth
 cases: build ## fill in what the case files expect; review the diff
 	@$(NODE_TS) lib/dev/fill-cases.ts
 
-new: $(STAMP) ## start a command: make new name=x kind=step|source|tool
+new: $(STAMP) ## start a command or a source of discover: make new name=x kind=step|source|tool
 	@$(NODE_TS) lib/dev/new.ts '$(name)' '$(kind)'
 	@$(MAKE) docs
 

@@ -209,6 +209,7 @@ exit 0
   'A source': {
     x: 'ticks',
     add() {
+      start('ticks', 'source')
       write(
         'lib/sources/from-ticks.ts',
         `import { int } from '../base/flags.ts'
@@ -232,13 +233,6 @@ export const fromTicks = sourceKind({
 })
 `,
       )
-      const list = 'lib/sources/sources.ts'
-      put(
-        list,
-        "import { fromTables } from './from-tables.ts'\n",
-        "import { fromTicks } from './from-ticks.ts'\n",
-      )
-      put(list, '  fromJournal,\n  fromLive,\n', '  fromTicks,\n')
       write(
         'test/cases/discover/ticks.case',
         `# makes as many ticks as it is told
@@ -252,9 +246,13 @@ exit 0
   },
   'A command': {
     x: 'wobble',
-    add: () => void run(process.execPath, ['--import', 'tsx', 'lib/dev/new.ts', 'wobble', 'step']),
+    add: () => start('wobble', 'step'),
   },
 }
+
+/** What `make new` does before it writes the reference. */
+const start = (name: string, kind: string): void =>
+  void run(process.execPath, ['--import', 'tsx', 'lib/dev/new.ts', name, kind])
 
 function run(program: string, argv: readonly string[]): string {
   const env = { PATH: `${at('dist/bin')}:${process.env.PATH}`, HOME: home, SLUICE_HOME: home }
