@@ -77,21 +77,11 @@ export function makeMarketRegime(): MarketRegime {
     },
     features: () => {
       const pools = totals.reduce((sum, x) => sum + x, 0)
-      const share = (kind: number): number => totals[kind]! / pools
       return {
         hash: REGIME.hash,
         ready: pools > 0,
         ...(pools > 0 ? {} : { reason: 'no pool has a regime yet' }),
-        values:
-          pools === 0
-            ? { pools }
-            : {
-                pools,
-                rugDumpShare: share(0),
-                moonMissionShare: share(1),
-                steadyClimbShare: share(2),
-                sidewaysChopShare: share(3),
-              },
+        values: pools === 0 ? { pools } : { pools, ...sharesOf(totals, pools) },
       }
     },
     visit: tape => {
@@ -101,3 +91,11 @@ export function makeMarketRegime(): MarketRegime {
     },
   }
 }
+
+/** Share of the pools in each regime, in the order of REGIMES. */
+const sharesOf = (totals: Float64Array, pools: number) => ({
+  rugDumpShare: totals[0]! / pools,
+  moonMissionShare: totals[1]! / pools,
+  steadyClimbShare: totals[2]! / pools,
+  sidewaysChopShare: totals[3]! / pools,
+})

@@ -26,74 +26,97 @@ export interface Trends {
   visit(tape: Tape): void
 }
 
-export function makeTrends(): Trends {
-  const priceByMinute = makeHistory(MINUTE, 62)
-  const priceByQuarter = makeHistory(QUARTER, 98)
-  const liquidity = makeHistory(MINUTE, 62)
-  const holders = makeHistory(MINUTE, 62)
-  const volumes = {
-    m5: makeHistory(MINUTE, 7),
-    h1: makeHistory(MINUTE, 62),
-    h24: makeHistory(QUARTER, 98),
-  }
-  const histories = [
-    priceByMinute,
-    priceByQuarter,
-    liquidity,
-    holders,
-    volumes.m5,
-    volumes.h1,
-    volumes.h24,
-  ]
-  const latest: Record<Span, number> = { m5: Number.NaN, h1: Number.NaN, h24: Number.NaN }
-  let price = Number.NaN
-  /** 1: SOL, 2: USD. Kept from the first price. */
-  let unit = 0
-  let pool: string | undefined
+type History = ReturnType<typeof makeHistory>
 
-  const seePrice = (ts: number, sol: number | undefined, usd: number | undefined): void => {
-    if (unit === 0) unit = sol !== undefined ? 1 : usd !== undefined ? 2 : 0
-    const x = unit === 1 ? sol : usd
-    if (x === undefined) return
-    price = x
-    priceByMinute.put(ts, x)
-    priceByQuarter.put(ts, x)
+interface State {
+  priceByMinute: History
+  priceByQuarter: History
+  liquidity: History
+  holders: History
+  volumes: Record<Span, History>
+  /** Volume of each span as reported last. */
+  latest: Record<Span, number>
+  price: number
+  /** 1: SOL, 2: USD. Kept from the first price. */
+  unit: number
+  pool: string | undefined
+}
+
+/** A token of which nothing has been seen. */
+export function makeTrends(): Trends {
+  const state: State = {
+    priceByMinute: makeHistory(MINUTE, 62),
+    priceByQuarter: makeHistory(QUARTER, 98),
+    liquidity: makeHistory(MINUTE, 62),
+    holders: makeHistory(MINUTE, 62),
+    volumes: {
+      m5: makeHistory(MINUTE, 7),
+      h1: makeHistory(MINUTE, 62),
+      h24: makeHistory(QUARTER, 98),
+    },
+    latest: { m5: Number.NaN, h1: Number.NaN, h24: Number.NaN },
+    price: Number.NaN,
+    unit: 0,
+    pool: undefined,
   }
-  const seeMarket = (ts: number, facts: Facts): void => {
-    const { market } = facts
-    if (facts.pool !== pool)
-      for (const history of [liquidity, ...Object.values(volumes)]) history.clear()
-    pool = facts.pool
-    if (market?.liquidityUsd !== undefined) liquidity.put(ts, market.liquidityUsd)
-    for (const span of Object.keys(SPANS) as Span[]) {
-      const volume = market?.volumeUsd?.[span]
-      latest[span] = volume ?? Number.NaN
-      if (volume !== undefined) volumes[span].put(ts, volume)
-    }
-  }
+  const { priceByMinute, priceByQuarter, liquidity, holders, volumes, latest } = state
   return {
     see: (rec, facts) => {
       const { kind, ts, trade, market, token } = rec
       if (kind === 'token' && token?.holderCount !== undefined) holders.put(ts, token.holderCount)
-      if (kind === 'trade' && trade !== undefined) seePrice(ts, trade.priceSol, undefined)
+      if (kind === 'trade' && trade !== undefined) seePrice(state, ts, trade.priceSol, undefined)
       if (kind !== 'market' || market === undefined || rec.pool !== facts.pool) return
-      seePrice(ts, market.priceSol, market.priceUsd)
-      seeMarket(ts, facts)
+      seePrice(state, ts, market.priceSol, market.priceUsd)
+      seeMarket(state, ts, facts)
     },
-    hasPrice: () => unit !== 0,
-    priceChange: (ts, span, facts) =>
-      facts.market?.priceChange?.[span] ??
-      ratioChange(price, (span === 'h24' ? priceByQuarter : priceByMinute).at(ts - SPANS[span])),
+    hasPrice: () => state.unit !== 0,
+    priceChange: (ts, span, facts) => {
+      const prices = span === 'h24' ? priceByQuarter : priceByMinute
+      const reported = facts.market?.priceChange?.[span]
+      return reported ?? ratioChange(state.price, prices.at(ts - SPANS[span]))
+    },
     volumeChange: (ts, span) => ratioChange(latest[span], volumes[span].at(ts - SPANS[span])),
     liquidityTrend: (ts, facts) =>
       ratioChange(facts.market?.liquidityUsd, liquidity.at(ts - SPANS.h1)),
     holderTrend: (ts, facts) => ratioChange(facts.token?.holderCount, holders.at(ts - SPANS.h1)),
-    visit: tape => {
-      for (const history of histories) history.visit(tape)
-      for (const span of Object.keys(SPANS) as Span[]) latest[span] = tape.number(latest[span])
-      price = tape.number(price)
-      unit = tape.number(unit)
-      pool = tape.text(pool)
-    },
+    visit: tape => visit(state, tape),
   }
+}
+
+function seePrice(
+  state: State,
+  ts: number,
+  sol: number | undefined,
+  usd: number | undefined,
+): void {
+  if (state.unit === 0) state.unit = sol !== undefined ? 1 : usd !== undefined ? 2 : 0
+  const x = state.unit === 1 ? sol : usd
+  if (x === undefined) return
+  state.price = x
+  state.priceByMinute.put(ts, x)
+  state.priceByQuarter.put(ts, x)
+}
+
+function seeMarket(state: State, ts: number, facts: Facts): void {
+  const { liquidity, volumes, latest } = state
+  const { market } = facts
+  if (facts.pool !== state.pool)
+    for (const history of [liquidity, ...Object.values(volumes)]) history.clear()
+  state.pool = facts.pool
+  if (market?.liquidityUsd !== undefined) liquidity.put(ts, market.liquidityUsd)
+  for (const span of Object.keys(SPANS) as Span[]) {
+    const volume = market?.volumeUsd?.[span]
+    latest[span] = volume ?? Number.NaN
+    if (volume !== undefined) volumes[span].put(ts, volume)
+  }
+}
+
+function visit(state: State, tape: Tape): void {
+  const { priceByMinute, priceByQuarter, liquidity, holders, volumes, latest } = state
+  for (const history of [priceByMinute, priceByQuarter, liquidity, holders]) history.visit(tape)
+  for (const history of [volumes.m5, volumes.h1, volumes.h24]) history.visit(tape)
+  for (const span of Object.keys(SPANS) as Span[]) latest[span] = tape.number(latest[span])
+  state.price = tape.number(state.price)
+  state.unit = tape.number(state.unit)
+  state.pool = tape.text(state.pool)
 }

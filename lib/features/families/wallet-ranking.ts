@@ -23,6 +23,9 @@ interface Record {
   tokens: number
 }
 
+/** A holding, and whether its token counts among those that its wallet sold. */
+type Counted = Holding & { isCounted: boolean }
+
 /** Wallets ranked by what they have realised, over the trades of all tokens (scope: market). */
 export interface WalletRanking {
   /** Whether the wallet stands in the ranking as it was last drawn up. */
@@ -44,41 +47,18 @@ export interface WalletRanking {
  * never on the line it is used on. Equal profits are ordered by address.
  */
 export function makeWalletRanking(most: number): WalletRanking {
-  const holdings = new Map<string, Holding & { isCounted: boolean }>()
+  const holdings = new Map<string, Counted>()
   const wallets = new Map<string, Record>()
   let ranked = new Set<string>()
   let drawnAt = Number.NEGATIVE_INFINITY
 
-  const draw = (): void => {
-    const good = [...wallets].filter(
-      ([, { profit, tokens }]) => profit > 0 && tokens >= LEAST_TOKENS,
-    )
-    good.sort(([a, x], [b, y]) => y.profit - x.profit || (a < b ? -1 : 1))
-    ranked = new Set(good.slice(0, most).map(([wallet]) => wallet))
-  }
-  const sell = (
-    wallet: string,
-    holding: Holding & { isCounted: boolean },
-    amount: number,
-    proceeds: number,
-  ): void => {
-    const sold = Math.min(amount, holding.amount)
-    if (!(sold > 0)) return
-    const cost = holding.cost * (sold / holding.amount)
-    const record = touch(wallets, wallet, MAX_WALLETS, () => ({ profit: 0, tokens: 0 }))
-    record.profit += proceeds * (sold / amount) - cost
-    if (!holding.isCounted) record.tokens++
-    holding.isCounted = true
-    holding.amount -= sold
-    holding.cost -= cost
-  }
   return {
     has: wallet => ranked.has(wallet),
     advance: ts => {
       const period = Math.floor(ts / PERIOD)
       if (period <= drawnAt && period > drawnAt - DAY / PERIOD) return
       drawnAt = period
-      draw()
+      ranked = bestOf(wallets, most)
     },
     see: ({ kind, mint, trade }) => {
       if (kind !== 'trade' || trade?.wallet === undefined || mint === undefined) return
@@ -87,7 +67,7 @@ export function makeWalletRanking(most: number): WalletRanking {
       const key = `${trade.wallet} ${mint}`
       if (trade.side === 'sell') {
         const holding = holdings.get(key)
-        if (holding !== undefined) sell(trade.wallet, holding, amount, lamports)
+        if (holding !== undefined) sell(wallets, trade.wallet, holding, { amount, lamports })
         return
       }
       const holding = touch(holdings, key, MAX_HOLDINGS, () => ({
@@ -113,6 +93,31 @@ export function makeWalletRanking(most: number): WalletRanking {
       for (let i = 0; i < size; i++) ranked.add(tape.text(names[i])!)
     },
   }
+}
+
+/** The wallets that earned most, of those that sold enough tokens at a profit. */
+function bestOf(wallets: ReadonlyMap<string, Record>, most: number): Set<string> {
+  const good = [...wallets].filter(([, { profit, tokens }]) => profit > 0 && tokens >= LEAST_TOKENS)
+  good.sort(([a, x], [b, y]) => y.profit - x.profit || (a < b ? -1 : 1))
+  return new Set(good.slice(0, most).map(([wallet]) => wallet))
+}
+
+/** Takes a sale into the record of a wallet, as far as what was sold was seen bought. */
+function sell(
+  wallets: Map<string, Record>,
+  wallet: string,
+  holding: Counted,
+  { amount, lamports }: { amount: number; lamports: number },
+): void {
+  const sold = Math.min(amount, holding.amount)
+  if (!(sold > 0)) return
+  const cost = holding.cost * (sold / holding.amount)
+  const record = touch(wallets, wallet, MAX_WALLETS, () => ({ profit: 0, tokens: 0 }))
+  record.profit += lamports * (sold / amount) - cost
+  if (!holding.isCounted) record.tokens++
+  holding.isCounted = true
+  holding.amount -= sold
+  holding.cost -= cost
 }
 
 /**

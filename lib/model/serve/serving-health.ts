@@ -40,7 +40,15 @@ export function makeServingHealth(options: HealthOptions): ServingHealth {
   const recent = makeRecent(options)
   const predicted = new Map<string, number>()
   const errors = new Map<string, { model: string; error: string; n: number }>()
-  const total = { lines: 0, answered: 0, failed: 0, hits: 0, misses: 0, swaps: 0, queue: 0 }
+  const total: Totals = {
+    lines: 0,
+    answered: 0,
+    failed: 0,
+    hits: 0,
+    misses: 0,
+    swaps: 0,
+    queue: 0,
+  }
 
   const tally = (
     model: string,
@@ -84,34 +92,50 @@ export function makeServingHealth(options: HealthOptions): ServingHealth {
       total.misses += misses
     },
     swapped: () => void total.swaps++,
-    notes() {
-      if (latency.count() === 0) return []
-      const { answered, failed, hits, misses, swaps, queue } = total
-      const quantiles = [0.5, 0.95, 0.99]
-        .map(q => `${latency.quantile(q).toPrecision(2)}`)
-        .join('/')
-      const size = rows.count() === 0 ? '0' : (rows.sum() / rows.count()).toFixed(1)
-      return [
-        ['prediction p50/p95/p99', `${quantiles}ms`],
-        ['errors', percent(failed, answered + failed)],
-        ['cache hits', percent(hits, hits + misses)],
-        ['rows per run', size],
-        ['queue max', String(queue)],
-        ['swaps', String(swaps)],
-        ['worker restarts', String(options.restarts())],
-      ]
-    },
+    notes: () => (latency.count() === 0 ? [] : notesOf(total, latency, rows, options.restarts())),
     metrics: () => metricsText(metricsOf({ ...options, total, latency, rows, predicted, errors })),
   }
+}
+
+interface Totals {
+  lines: number
+  answered: number
+  failed: number
+  hits: number
+  misses: number
+  swaps: number
+  /** Most lines of one batch. */
+  queue: number
+}
+
+type Figures = ReturnType<typeof makeHistogram>
+
+function notesOf(
+  { answered, failed, hits, misses, swaps, queue }: Totals,
+  latency: Figures,
+  rows: Figures,
+  restarts: number,
+): [string, string][] {
+  const quantiles = [0.5, 0.95, 0.99].map(q => latency.quantile(q).toPrecision(2)).join('/')
+  const size = rows.count() === 0 ? '0' : (rows.sum() / rows.count()).toFixed(1)
+  return [
+    ['prediction p50/p95/p99', `${quantiles}ms`],
+    ['errors', percent(failed, answered + failed)],
+    ['cache hits', percent(hits, hits + misses)],
+    ['rows per run', size],
+    ['queue max', String(queue)],
+    ['swaps', String(swaps)],
+    ['worker restarts', String(restarts)],
+  ]
 }
 
 const percent = (part: number, whole: number): string =>
   `${((100 * part) / Math.max(1, whole)).toFixed(1)}%`
 
 type Everything = HealthOptions & {
-  total: { lines: number; hits: number; misses: number; swaps: number }
-  latency: ReturnType<typeof makeHistogram>
-  rows: ReturnType<typeof makeHistogram>
+  total: Totals
+  latency: Figures
+  rows: Figures
   predicted: Map<string, number>
   errors: Map<string, { model: string; error: string; n: number }>
 }

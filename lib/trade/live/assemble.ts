@@ -6,6 +6,7 @@ import { openDesk } from '../execute/execute.ts'
 import type { ExecuteFlags } from '../execute/execute-flags.ts'
 import { planOf } from '../execute/execute-plan.ts'
 import { cashOf } from '../ledger/ledger.ts'
+import type { Desk } from '../trade-plan.ts'
 import type { Placed } from '../venue.ts'
 import { reservesFor } from '../view.ts'
 import { capsOf } from './caps.ts'
@@ -17,8 +18,13 @@ import { makeLiveRun } from './live-run.ts'
 import type { LiveSettings } from './live-settings.ts'
 import { makeLiveStep } from './live-step.ts'
 import { makeOutside } from './outside-live.ts'
-import { makeLiveVenue, SIGNATURE_FEE, TOKEN_ACCOUNT_RENT } from './send/live-venue.ts'
-import { makeSigner, type Permit } from './send/signer.ts'
+import {
+  type LiveVenue,
+  makeLiveVenue,
+  SIGNATURE_FEE,
+  TOKEN_ACCOUNT_RENT,
+} from './send/live-venue.ts'
+import { makeSigner, type Permit, type Signer } from './send/signer.ts'
 import type { Swapper } from './send/swapper.ts'
 import type { Vet } from './vet.ts'
 
@@ -72,28 +78,10 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
   // What nobody could check is not bought with real money.
   const plan = { ...planOf({ ...flags, strictUnknown: true }, rules), mode: 'live' }
   const outside = makeOutside(plan.rules, time.now, gear.isKilled, () => opened.isFull())
-  const { programs, tipAccounts: tips, tip } = settings
-  const { vet } = gear
-  const decimalsOf = ({ mint, pool }: Placed): number | undefined => {
-    const seen = opened.desk.view.get(mint)
-    return seen === undefined ? undefined : (reservesFor(seen, pool)?.baseDecimals ?? seen.decimals)
-  }
-  const venue = makeLiveVenue(
-    {
-      ...gear,
-      vet: vet && ((order, signal) => vet(order, decimalsOf(order), signal)),
-      signer,
-      programs,
-      tips,
-      tip,
-      mints: makeMints(chain),
-      floorPriorityFee: FLOOR,
-      maxAgeMs: flags.maxAge,
-      stopping: stopping.signal,
-      closed: closing.signal,
-    },
-    { maxPriorityFee: flags.maxPriorityFee },
-  )
+  const venue = openVenue(gear, signer, () => opened.desk, {
+    stopping: stopping.signal,
+    closed: closing.signal,
+  })
   const opened = openDesk({
     plan,
     venue,
@@ -128,6 +116,36 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
     stop: () => stopping.abort(),
     close: () => closing.abort(),
   })
+}
+
+/** The way to the chain; `deskOf` gives the desk that is opened after it. */
+function openVenue(
+  gear: LiveGear,
+  signer: Signer,
+  deskOf: () => Desk,
+  signals: { stopping: AbortSignal; closed: AbortSignal },
+): LiveVenue {
+  const { flags, chain, vet } = gear
+  const { programs, tipAccounts: tips, tip } = gear.settings
+  const decimalsOf = ({ mint, pool }: Placed): number | undefined => {
+    const seen = deskOf().view.get(mint)
+    return seen === undefined ? undefined : (reservesFor(seen, pool)?.baseDecimals ?? seen.decimals)
+  }
+  return makeLiveVenue(
+    {
+      ...gear,
+      ...signals,
+      vet: vet && ((order, signal) => vet(order, decimalsOf(order), signal)),
+      signer,
+      programs,
+      tips,
+      tip,
+      mints: makeMints(chain),
+      floorPriorityFee: FLOOR,
+      maxAgeMs: flags.maxAge,
+    },
+    { maxPriorityFee: flags.maxPriorityFee },
+  )
 }
 
 /** Least priority fee of a transaction, in lamports: a fifth of a signature. */

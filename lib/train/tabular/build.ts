@@ -110,16 +110,7 @@ export function bundleOf(
     metrics,
     ...reliabilityOf(trained),
     ...(about.peers === undefined ? {} : { peers: about.peers }),
-    parity: {
-      inputs: [
-        {
-          input: about.input.name,
-          rows: parity.length / whole.table.columns.length,
-          data: base64(parity),
-        },
-      ],
-      outputs: Object.fromEntries([...outputs].map(([name, values]) => [name, [...values]])),
-    },
+    parity: parityOf(about.input.name, parity, outputs, whole.table.columns.length),
     distribution: measureDistribution(raw, prices),
     drift: driftBaselines(trained, about),
     ...(fitted.importance === undefined
@@ -128,6 +119,17 @@ export function bundleOf(
     notes: [...about.notes, ...fitted.remarks.map(sentence)],
   }
 }
+
+/** Rows, `width` features each, and what the file itself says on them. */
+const parityOf = (
+  input: string,
+  rows: Float32Array,
+  outputs: ReadonlyMap<string, Float32Array>,
+  width: number,
+): Bundle['parity'] => ({
+  inputs: [{ input, rows: rows.length / width, data: base64(rows) }],
+  outputs: Object.fromEntries([...outputs].map(([name, values]) => [name, [...values]])),
+})
 
 /** The calibration table of a 0/1 head; none without test rows. */
 function reliabilityOf({ fitted, parts, settings }: Trained): Pick<Bundle, 'reliability'> {
