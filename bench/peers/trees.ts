@@ -11,9 +11,9 @@ import { range } from '../../lib/maths/sample.ts'
 import { take, takeRows } from '../../lib/table/table.ts'
 import { openThread } from '../../lib/train/tabular/thread.ts'
 import { trainBoost } from '../../lib/train/trees/boost.ts'
-import { makeCrew } from '../../lib/train/trees/crew.ts'
 import { predictEnsemble } from '../../lib/train/trees/ensemble.ts'
 import { trainForest } from '../../lib/train/trees/forest.ts'
+import { makeHelpers } from '../../lib/train/trees/helper-threads.ts'
 
 /**
  * Boosting (100 rounds, 31 leaves, rate 0.1, 20 rows a leaf, 255 bins, no early stopping) and a
@@ -51,13 +51,13 @@ const [first, rest] = [range(rows), range(LATER).map(i => i + rows)]
 const train = { table: takeRows(all.table, first), label: take(all.label, first) }
 const later = { table: takeRows(all.table, rest), label: take(all.label, rest) }
 const channels = Array.from({ length: threads - 1 }, () => new MessageChannel())
-const helpers = channels.map(({ port2 }) =>
+const workers = channels.map(({ port2 }) =>
   openThread('tree-thread', { workerData: { port: port2 }, transferList: [port2] }),
 )
-const crew = makeCrew(channels.map(({ port1 }) => port1))
+const helpers = makeHelpers(channels.map(({ port1 }) => port1))
 const OURS = {
-  boosting: () => trainBoost(train, { objective: 'binary' }, crew).ensemble,
-  forest: () => trainForest(train, { trees: 100, minLeaf: 20 }, crew).ensemble,
+  boosting: () => trainBoost(train, { objective: 'binary' }, helpers).ensemble,
+  forest: () => trainForest(train, { trees: 100, minLeaf: 20 }, helpers).ensemble,
 }
 const PEERS = { boosting: ['hgb', 'lightgbm'], forest: ['forest'] } as const
 
@@ -99,7 +99,7 @@ try {
   }
 } finally {
   rmSync(dir, { recursive: true, force: true })
-  for (const helper of helpers) await helper.terminate()
+  for (const helper of workers) await helper.terminate()
 }
 
 /** The fastest of some runs: what a loaded machine adds is not the program's. */

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { isCurrentHash } from '../../lib/model/bundle.ts'
 import { readBundle } from '../../lib/model/files.ts'
 import { makeScoring } from '../../lib/model/serve/scoring.ts'
-import { openPool } from '../../lib/model/serve/worker-pool.ts'
+import { openWorkerPool } from '../../lib/model/serve/worker-pool.ts'
 import { openSession } from '../../lib/onnx/session.ts'
 import { benchLines } from './serve-models.ts'
 
@@ -28,7 +28,7 @@ export async function rowsPerSecond(
     ended: () => {},
     gaveUp: () => {},
   }
-  const pool = workers === 0 ? undefined : openPool(options)
+  const pool = workers === 0 ? undefined : openWorkerPool(options)
   const session = await (pool === undefined
     ? openSession(model, minBatch)
     : pool.open(model, minBatch))

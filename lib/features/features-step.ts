@@ -2,7 +2,7 @@ import type { Line } from '../stream/line.ts'
 import { mergePart } from '../stream/line.ts'
 import type { Step } from '../stream/step.ts'
 import type { Entries, FeatureFamily } from './kit/family.ts'
-import type { Tape } from './kit/state-tape.ts'
+import type { StateTape } from './kit/state-tape.ts'
 import { type Mint, makeMint } from './mint-features.ts'
 import { FAMILIES, type OurOptions } from './sets.ts'
 import { makeStore } from './token-store.ts'
@@ -13,9 +13,9 @@ export interface FeatureStep extends Step {
    * Every token with a function that records or restores it; market-wide states have keys that are
    * no mint.
    */
-  tokens(): Iterable<[string, (tape: Tape) => void]>
+  tokens(): Iterable<[string, (tape: StateTape) => void]>
   /** The state to restore into: of all tokens where a family has that key, else of a new token. */
-  restoring(key: string): (tape: Tape) => void
+  restoring(key: string): (tape: StateTape) => void
 }
 
 /**

@@ -7,14 +7,14 @@ import type {
   MarketState,
   TokenState,
 } from './kit/family.ts'
-import type { Tape } from './kit/state-tape.ts'
+import type { StateTape } from './kit/state-tape.ts'
 import { makeFacts } from './kit/token-facts.ts'
 
 /** Everything known of one token. */
 export interface Mint {
   lastTs: number
   see(rec: Rec, entries: Entries): void
-  visit(tape: Tape): void
+  visit(tape: StateTape): void
 }
 
 /** What nobody has said anything of: for sets that read no facts. */

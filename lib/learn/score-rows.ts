@@ -5,7 +5,7 @@ import type { Aim } from '../maths/loss.ts'
 import { type Bundle, featureName } from '../model/bundle.ts'
 import type { LoadedBundle } from '../model/files.ts'
 import { aimOf } from '../model/heads.ts'
-import { type Feed, openSession } from '../onnx/session.ts'
+import { type GraphInput, openSession } from '../onnx/session.ts'
 import { OUTCOMES } from '../records/prediction.ts'
 import { readTable } from '../table/read-table.ts'
 import { takeRows, toMatrix } from '../table/table.ts'
@@ -34,7 +34,7 @@ export interface Labelled {
   groups: Int32Array
   newest: number
   /** Rows as a model takes them. */
-  feeds(bundle: Bundle, rows: Int32Array): Feed[]
+  feeds(bundle: Bundle, rows: Int32Array): GraphInput[]
 }
 
 /** Reads the rows that a recipe trains on. Throws DataError when there is none. */
@@ -81,7 +81,7 @@ async function networkRows(
     windows.ts.map((_, row) => prepared.labels[row * width + k]!),
   )
   const { time, groups } = { time: windows.ts, groups: groupNumbers(windows.mints) }
-  const feeds = ({ inputs }: Bundle, wanted: Int32Array): Feed[] =>
+  const feeds = ({ inputs }: Bundle, wanted: Int32Array): GraphInput[] =>
     feedsOf({ inputs, raw: rawFor(inputs, prepared) }, [...wanted])
   if (net === 'price') return { aim: 'numbers', time, groups, labels, names: prepared.heads, feeds }
   return { aim: 'binary', time, groups, labels: labels.slice(0, 1), names: undefined, feeds }

@@ -1,4 +1,4 @@
-import type { Feed } from '../onnx/session.ts'
+import type { GraphInput } from '../onnx/session.ts'
 import type { FeatureSet } from '../records/features.ts'
 import type { Rec } from '../records/record.ts'
 import { type BundleInput, featureName } from './bundle.ts'
@@ -154,7 +154,7 @@ export interface BatchReader {
   /** Forgets the newest row. */
   drop(): void
   /** The collected rows, after which the reader is empty. */
-  take(): Feed[]
+  take(): GraphInput[]
 }
 
 /**

@@ -1,5 +1,5 @@
 import { UsageError } from '../base/errors.ts'
-import { type Feed, openSession, type Session } from '../onnx/session.ts'
+import { type GraphInput, openSession, type Session } from '../onnx/session.ts'
 import type { Bundle } from './bundle.ts'
 import type { LoadedBundle } from './files.ts'
 
@@ -41,7 +41,7 @@ export async function checkParity(bundle: Bundle, session: Session): Promise<num
   return worst
 }
 
-function feedsOf({ inputs, parity }: Bundle): Feed[] {
+function feedsOf({ inputs, parity }: Bundle): GraphInput[] {
   return parity.inputs.map(({ input, rows, data }) => {
     const bytes = Buffer.from(data, 'base64')
     const declared = inputs.find(({ name }) => name === input)

@@ -1,7 +1,7 @@
 import { messageOf, UsageError } from '../base/errors.ts'
 
 /** Input of a graph: numbers row by row, and the shape of one row. */
-export interface Feed {
+export interface GraphInput {
   name: string
   data: Float32Array
   shape: readonly number[]
@@ -14,7 +14,7 @@ export interface Session {
   /** Runs that can go on at the same time. */
   readonly lanes: number
   /** Runs a batch; every feed holds `rows` rows. With one lane calls must not overlap. */
-  run(feeds: readonly Feed[], rows: number): Promise<Map<string, Float32Array>>
+  run(feeds: readonly GraphInput[], rows: number): Promise<Map<string, Float32Array>>
   release(): Promise<void>
 }
 

@@ -8,28 +8,28 @@ import type { Rec } from '../records/record.ts'
 import { costHeld } from './book.ts'
 import { buyKey, buyOrder } from './place-order.ts'
 import { orderLine } from './trade-lines.ts'
-import type { Desk, TradePlan } from './trade-plan.ts'
+import type { Trading, TradePlan } from './trade-plan.ts'
 import type { Costs } from './venue.ts'
 import { reservesFor } from './view.ts'
 import { placeLine } from './writing.ts'
 
 /** Acts on a buy decision: judges it by the book and places the order, or writes why not. */
-export function buy(desk: Desk, rec: Rec & { mint: string }, decision: Decision): void {
-  const { plan, venue, view } = desk
+export function buy(trading: Trading, rec: Rec & { mint: string }, decision: Decision): void {
+  const { plan, venue, view } = trading
   const seen = view.get(rec.mint)
   if (seen === undefined) return
   const asked = decision.pool ?? rec.pool
   const told = decision.sizeLamports === undefined ? plan.size : BigInt(decision.sizeLamports)
   const first = venue.quote(seen, 'buy', told, asked)
-  const { size, rules } = amountsIn(desk, first?.currency, decision)
+  const { size, rules } = amountsIn(trading, first?.currency, decision)
   const quote = size === told ? first : venue.quote(seen, 'buy', size, asked)
-  refuseOtherCurrency(desk, quote?.currency)
+  refuseOtherCurrency(trading, quote?.currency)
   const costs = venue.costs(seen, 'buy', quote?.currency ?? 'sol')
-  const { reasons, unknown } = judge(rules, caseOf(desk, rec, decision, size, costs))
+  const { reasons, unknown } = judge(rules, caseOf(trading, rec, decision, size, costs))
   // Nobody looks after execute: what could not be judged here is not bought.
   reasons.push(...unknown)
   if (quote === undefined || quote.out === 0n) reasons.push('no-price')
-  const halted = desk.outside.noBuys?.()
+  const halted = trading.outside.noBuys?.()
   if (halted !== undefined) reasons.push(halted)
   const slippageBps = Math.min(decision.maxSlippageBps ?? plan.buySlippageBps, plan.buySlippageBps)
   const terms = {
@@ -37,14 +37,14 @@ export function buy(desk: Desk, rec: Rec & { mint: string }, decision: Decision)
     quote,
     slippageBps,
     priorityFee: costs.priorityFee,
-    now: desk.now,
+    now: trading.now,
   }
   const order = buyOrder(rec, size, terms)
-  const about = { ts: desk.now, mint: rec.mint, pool: reservesFor(seen, asked)?.pool ?? asked }
-  if (reasons.length > 0) refuse(desk, about, order, reasons)
+  const about = { ts: trading.now, mint: rec.mint, pool: reservesFor(seen, asked)?.pool ?? asked }
+  if (reasons.length > 0) refuse(trading, about, order, reasons)
   else {
-    desk.entries.set(order.intent, entryOf(rec, decision))
-    placeLine(desk, orderLine(about, 1, order))
+    trading.entries.set(order.intent, entryOf(rec, decision))
+    placeLine(trading, orderLine(about, 1, order))
   }
 }
 
@@ -53,7 +53,7 @@ export function buy(desk: Desk, rec: Rec & { mint: string }, decision: Decision)
  * gave are shares of a cash that is not in SOL.
  */
 function amountsIn(
-  { plan, note }: Desk,
+  { plan, note }: Trading,
   currency: string | undefined,
   { sizeLamports, sizeCashLamports }: Decision,
 ): Pick<TradePlan, 'size' | 'rules'> {
@@ -71,7 +71,7 @@ function amountsIn(
 }
 
 /** Cash counts one currency; a second one in the same run means that two inputs were mixed up. */
-function refuseOtherCurrency({ account }: Desk, currency: string | undefined): void {
+function refuseOtherCurrency({ account }: Trading, currency: string | undefined): void {
   const own = account.currency()
   if (own === undefined || currency === undefined || own === currency) return
   throw new DataError(
@@ -83,23 +83,23 @@ function refuseOtherCurrency({ account }: Desk, currency: string | undefined): v
 }
 
 function refuse(
-  desk: Desk,
+  trading: Trading,
   about: Parameters<typeof orderLine>[0],
   order: Order,
   reasons: string[],
 ): void {
-  for (const reason of reasons) desk.count(`refused-${reason}`)
-  desk.write(orderLine(about, 'refused', { ...order, state: 'refused', reasons }))
+  for (const reason of reasons) trading.count(`refused-${reason}`)
+  trading.write(orderLine(about, 'refused', { ...order, state: 'refused', reasons }))
 }
 
 function caseOf(
-  desk: Desk,
+  trading: Trading,
   rec: Rec & { mint: string },
   decision: Decision,
   size: bigint,
   costs: Costs,
 ): TradeCase {
-  const { account, now, outside } = desk
+  const { account, now, outside } = trading
   const { book, intents, risk } = account
   const inFlight = [...intents.open()].filter(({ order }) => order.side === 'buy')
   const lostAt = risk.lostAt()
@@ -117,7 +117,7 @@ function caseOf(
       risk.spentToday(now),
     ),
     earnedToday: risk.earnedToday(now),
-    drawdown: drawdownOf(desk),
+    drawdown: drawdownOf(trading),
     streak: risk.streak(),
     sinceLossMs: lostAt === undefined ? undefined : now - lostAt,
     isKilled: outside.isKilled(),
@@ -134,7 +134,7 @@ function caseOf(
  * Fall of equity (cash, deposits, positions at what they would bring) below the highest realised
  * equity.
  */
-function drawdownOf({ account, venue, view }: Desk): number {
+function drawdownOf({ account, venue, view }: Trading): number {
   const { book, risk } = account
   let equity = book.cash() + book.totals().outside
   for (const h of book.holdings()) {

@@ -8,7 +8,7 @@ import { exitOf } from './exits.ts'
 import type { Intent } from './intents.ts'
 import { sellOrder, toleranceOf } from './place-order.ts'
 import { orderLine } from './trade-lines.ts'
-import type { Desk } from './trade-plan.ts'
+import type { Trading } from './trade-plan.ts'
 import { reservesFor, type Seen } from './view.ts'
 import { placeLine, writePosition } from './writing.ts'
 
@@ -18,20 +18,20 @@ const PEAK_STEP = 1.05
 /**
  * Looks at a held token after a line of it: exits at the price just told, priced from that price.
  */
-export function watch(desk: Desk, h: Holding, rec: Rec, seen: Seen): void {
+export function watch(trading: Trading, h: Holding, rec: Rec, seen: Seen): void {
   if (h.status !== 'open') return
   const regime = rec.features?.pool?.regime
-  if (regime !== undefined && desk.plan.exitRegimes.includes(regime)) {
-    leave(desk, h, 'rug', rec.id)
+  if (regime !== undefined && trading.plan.exitRegimes.includes(regime)) {
+    leave(trading, h, 'rug', rec.id)
     return
   }
   const gain = seen.isPriced ? gainOf(h, seen) : undefined
   if (gain === undefined) return
   raisePeak(h, gain)
-  const signal = exitOf(h, gain, desk.now, desk.plan)
+  const signal = exitOf(h, gain, trading.now, trading.plan)
   if (signal !== undefined)
-    sell(desk, h, { ...signal, cause: rec.id, attempt: 1, intent: undefined })
-  else if (1 + h.peak >= PEAK_STEP * (1 + h.savedPeak)) writePosition(desk, h, undefined)
+    sell(trading, h, { ...signal, cause: rec.id, attempt: 1, intent: undefined })
+  else if (1 + h.peak >= PEAK_STEP * (1 + h.savedPeak)) writePosition(trading, h, undefined)
 }
 
 /** Takes the peak from a line that is not traded on. */
@@ -68,28 +68,35 @@ function ratio(price: number | undefined, entry: number | undefined): number | u
 }
 
 /** Acts on what a decision says of a token that is held: a rug in sight, or a sell. */
-export function obey(desk: Desk, h: Holding, decision: Decision, cause: string): void {
+export function obey(trading: Trading, h: Holding, decision: Decision, cause: string): void {
   if (h.status !== 'open') return
-  if ((decision.rugRisk ?? 0) >= desk.plan.rugExit) leave(desk, h, 'rug', cause)
+  if ((decision.rugRisk ?? 0) >= trading.plan.rugExit) leave(trading, h, 'rug', cause)
   else if (decision.act === 'sell')
-    leave(desk, h, EXITS.find(name => name === decision.exit) ?? 'model', cause)
+    leave(trading, h, EXITS.find(name => name === decision.exit) ?? 'model', cause)
 }
 
 /** Sells all of it now, or as soon as the sell in flight has ended. */
-export function leave(desk: Desk, h: Holding, exit: Exit, cause: string): void {
+export function leave(trading: Trading, h: Holding, exit: Exit, cause: string): void {
   if (h.selling !== undefined) h.wanted = exit
   else
-    sell(desk, h, { exit, amount: h.amount, rungs: h.rungs, cause, attempt: 1, intent: undefined })
+    sell(trading, h, {
+      exit,
+      amount: h.amount,
+      rungs: h.rungs,
+      cause,
+      attempt: 1,
+      intent: undefined,
+    })
 }
 
 /** Fires the time stops that are due, and returns when the next one is. */
-export function stopByTime(desk: Desk, cause: string): number {
-  const { now, plan, account } = desk
+export function stopByTime(trading: Trading, cause: string): number {
+  const { now, plan, account } = trading
   let next = Number.POSITIVE_INFINITY
   for (const h of account.book.holdings()) {
     if (h.status !== 'open') continue
     const at = h.openedAt + plan.timeStop
-    if (at <= now && h.selling === undefined) leave(desk, h, 'time-stop', cause)
+    if (at <= now && h.selling === undefined) leave(trading, h, 'time-stop', cause)
     next = Math.min(next, at <= now ? now + RETRY_MS : at)
   }
   return next
@@ -104,18 +111,18 @@ type Why = Parameters<typeof sellOrder>[1]
  * Plans a sell, quoted at the newest state. Waits for a price where there is none, and for cash to
  * pay the fee.
  */
-function sell(desk: Desk, h: Holding, why: Why, from?: Intent): void {
+function sell(trading: Trading, h: Holding, why: Why, from?: Intent): void {
   if (h.selling !== undefined) return
-  const { plan, venue, view, account } = desk
+  const { plan, venue, view, account } = trading
   const seen = view.get(h.mint)
   const quote = seen === undefined ? undefined : venue.quote(seen, 'sell', why.amount, h.pool)
   if (seen === undefined || quote === undefined) {
-    desk.count('exit-without-price')
+    trading.count('exit-without-price')
     return
   }
   const costs = venue.costs(seen, 'sell', quote.currency)
   if (account.book.cash() - account.intents.reserved() < costs.fee + costs.priorityFee) {
-    desk.count('exit-without-fee')
+    trading.count('exit-without-fee')
     return
   }
   const base = why.exit === 'rug' ? plan.rugSlippageBps : plan.sellSlippageBps
@@ -125,30 +132,30 @@ function sell(desk: Desk, h: Holding, why: Why, from?: Intent): void {
     quote,
     slippageBps,
     priorityFee: costs.priorityFee,
-    now: desk.now,
+    now: trading.now,
   }
   const order = sellOrder(h, why, terms)
-  const about = { ts: desk.now, mint: h.mint, pool: reservesFor(seen, h.pool)?.pool ?? h.pool }
-  placeLine(desk, orderLine(about, from === undefined ? 1 : from.lines + 1, order))
+  const about = { ts: trading.now, mint: h.mint, pool: reservesFor(seen, h.pool)?.pool ?? h.pool }
+  placeLine(trading, orderLine(about, from === undefined ? 1 : from.lines + 1, order))
 }
 
 /**
  * A sell that brought nothing is tried again with a wider tolerance; after the last try the
  * position is an orphan.
  */
-export function retry(desk: Desk, h: Holding, intent: Intent): void {
+export function retry(trading: Trading, h: Holding, intent: Intent): void {
   const { order } = intent
   const attempt = (order.attempt ?? 1) + 1
-  if (attempt > desk.plan.maxAttempts) {
+  if (attempt > trading.plan.maxAttempts) {
     h.status = 'orphan'
-    writePosition(desk, h, undefined)
+    writePosition(trading, h, undefined)
     return
   }
   const exit = h.wanted ?? EXITS.find(name => name === order.exit) ?? 'manual'
   const amount = h.wanted === undefined ? BigInt(order.inAmount ?? '0') : h.amount
   h.wanted = undefined
   sell(
-    desk,
+    trading,
     h,
     {
       exit,

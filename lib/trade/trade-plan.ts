@@ -39,7 +39,7 @@ export interface Outside {
  * What every part of the trading half works with. `write` takes a line into the account and puts it
  * out.
  */
-export interface Desk {
+export interface Trading {
   plan: TradePlan
   view: View
   account: Account

@@ -10,7 +10,7 @@ import {
   type TokenState,
 } from '../kit/family.ts'
 import type { FeatureSetDefinition } from '../kit/feature-set.ts'
-import type { Tape } from '../kit/state-tape.ts'
+import type { StateTape } from '../kit/state-tape.ts'
 import type { Facts } from '../kit/token-facts.ts'
 import { makePrice, PRICE } from './price-family.ts'
 import { type BarSet, makeSequence, SEQUENCE } from './sequence-family.ts'
@@ -132,7 +132,7 @@ function emit(
   for (const [name, set] of series.sets) entries[name] = set.features(candle, series.bars, rec.ts)
 }
 
-function visitSeries(tape: Tape, series: Series): void {
+function visitSeries(tape: StateTape, series: Series): void {
   series.bars = tape.number(series.bars)
   series.lastOpenAt = tape.number(series.lastOpenAt)
   series.lastClose = tape.number(series.lastClose)

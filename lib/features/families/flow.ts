@@ -1,6 +1,6 @@
 import type { Rec } from '../../records/record.ts'
 import { makeHistory } from '../kit/history.ts'
-import type { Tape } from '../kit/state-tape.ts'
+import type { StateTape } from '../kit/state-tape.ts'
 
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
@@ -16,7 +16,7 @@ export interface Flow {
   volume(ts: number, ms: number, ago?: number): number | undefined
   /** Share of buys among the trades of the last hour. */
   buyShare(ts: number): number | undefined
-  visit(tape: Tape): void
+  visit(tape: StateTape): void
 }
 
 export function makeFlow(): Flow {

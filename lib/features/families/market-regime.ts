@@ -1,6 +1,6 @@
 import type { FeatureSet } from '../../records/features.ts'
 import { featureSet } from '../kit/feature-set.ts'
-import type { Tape } from '../kit/state-tape.ts'
+import type { StateTape } from '../kit/state-tape.ts'
 import type { PoolState } from './pool-state.ts'
 import { REGIMES, type Regime } from './pool-state.ts'
 
@@ -31,7 +31,7 @@ export interface MarketRegime {
   /** A pool’s snapshot: it leaves the place it had and counts where it is now. */
   note(state: PoolState, regime: Regime | undefined, ts: number): void
   features(): FeatureSet
-  visit(tape: Tape): void
+  visit(tape: StateTape): void
 }
 
 /**

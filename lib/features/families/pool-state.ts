@@ -1,6 +1,6 @@
 import { int, num, type Values } from '../../base/flags.ts'
 import type { Market } from '../../records/market.ts'
-import type { Tape } from '../kit/state-tape.ts'
+import type { StateTape } from '../kit/state-tape.ts'
 
 /** Flags of the regimes: what makes which. */
 export const regimeFlags = {
@@ -77,7 +77,7 @@ export const makePoolState = (): PoolState => ({
   regimeMinute: 0,
 })
 
-export function visitPool(tape: Tape, state: PoolState): void {
+export function visitPool(tape: StateTape, state: PoolState): void {
   tape.floats(state.rings)
   state.count = tape.number(state.count)
   state.lastTs = tape.number(state.lastTs)

@@ -16,7 +16,7 @@ import type { Candle } from '../../records/candle.ts'
 import type { FeatureSet } from '../../records/features.ts'
 import { known } from '../kit/family.ts'
 import { featureSet } from '../kit/feature-set.ts'
-import { base64Of, type Tape } from '../kit/state-tape.ts'
+import { base64Of, type StateTape } from '../kit/state-tape.ts'
 import { ageHours, type Facts } from '../kit/token-facts.ts'
 
 export const SEQUENCE = featureSet({
@@ -98,7 +98,7 @@ const LEAST = 50
 export interface BarSet {
   update(candle: Candle, logReturn: number | undefined, ts: number): void
   features(candle: Candle, bars: number, ts: number): FeatureSet
-  visit(tape: Tape): void
+  visit(tape: StateTape): void
 }
 
 /**
@@ -188,7 +188,7 @@ interface Bank {
   update(bar: Bar, logReturn: number | undefined): void
   /** Values by name, in order of the set. */
   values(): Record<string, number | undefined>
-  visit(tape: Tape): void
+  visit(tape: StateTape): void
 }
 
 function makeBank(): Bank {

@@ -1,7 +1,7 @@
 import type { Rec } from '../../records/record.ts'
 import type { Wallets } from '../kit/family.ts'
 import { makeHistory } from '../kit/history.ts'
-import type { Tape } from '../kit/state-tape.ts'
+import type { StateTape } from '../kit/state-tape.ts'
 
 const DAY = 86_400_000
 /** Listed wallets remembered per token. */
@@ -17,7 +17,7 @@ export interface SmartMoney {
   netBuys(ts: number): number | undefined
   /** Wallets that bought more than they sold since first seen; absent before any trade. */
   holding(): number | undefined
-  visit(tape: Tape): void
+  visit(tape: StateTape): void
 }
 
 export function makeSmartMoney(wallets: Wallets): SmartMoney {

@@ -1,7 +1,7 @@
 import type { Rec } from '../../records/record.ts'
 import { ratioChange } from '../kit/family.ts'
 import { makeHistory } from '../kit/history.ts'
-import type { Tape } from '../kit/state-tape.ts'
+import type { StateTape } from '../kit/state-tape.ts'
 import type { Facts } from '../kit/token-facts.ts'
 
 const MINUTE = 60_000
@@ -23,7 +23,7 @@ export interface Trends {
   /** Against an hour ago. */
   liquidityTrend(ts: number, facts: Facts): number | undefined
   holderTrend(ts: number, facts: Facts): number | undefined
-  visit(tape: Tape): void
+  visit(tape: StateTape): void
 }
 
 type History = ReturnType<typeof makeHistory>
@@ -111,7 +111,7 @@ function seeMarket(state: State, ts: number, facts: Facts): void {
   }
 }
 
-function visit(state: State, tape: Tape): void {
+function visit(state: State, tape: StateTape): void {
   const { priceByMinute, priceByQuarter, liquidity, holders, volumes, latest } = state
   for (const history of [priceByMinute, priceByQuarter, liquidity, holders]) history.visit(tape)
   for (const history of [volumes.m5, volumes.h1, volumes.h24]) history.visit(tape)

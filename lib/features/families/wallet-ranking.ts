@@ -1,6 +1,6 @@
 import { WRAPPED_SOL } from '../../market/whale.ts'
 import type { Rec } from '../../records/record.ts'
-import type { Tape } from '../kit/state-tape.ts'
+import type { StateTape } from '../kit/state-tape.ts'
 
 /** Event time between two rankings. */
 const PERIOD = 5 * 60_000
@@ -36,7 +36,7 @@ export interface WalletRanking {
    */
   advance(ts: number): void
   see(rec: Rec): void
-  visit(tape: Tape): void
+  visit(tape: StateTape): void
 }
 
 /**
@@ -134,7 +134,11 @@ function touch<T>(map: Map<string, T>, key: string, most: number, make: () => T)
   return entry
 }
 
-function visitMap<T>(tape: Tape, map: Map<string, T>, visit: (entry: T | undefined) => T): void {
+function visitMap<T>(
+  tape: StateTape,
+  map: Map<string, T>,
+  visit: (entry: T | undefined) => T,
+): void {
   const entries = [...map]
   const size = tape.number(entries.length)
   for (let i = 0; i < size; i++) map.set(tape.text(entries[i]?.[0])!, visit(entries[i]?.[1]))

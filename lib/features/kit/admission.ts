@@ -1,6 +1,6 @@
 import { ABSURD } from '../../market/bar.ts'
 import type { Rec } from '../../records/record.ts'
-import type { Tape } from './state-tape.ts'
+import type { StateTape } from './state-tape.ts'
 
 /** Token amounts are 64 bits on chain: 20 digits. */
 const MOST_DIGITS = 20
@@ -14,7 +14,7 @@ export interface Admission {
    * and not used.
    */
   admits(rec: Rec): boolean
-  visit(tape: Tape): void
+  visit(tape: StateTape): void
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { FeatureSet } from '../../records/features.ts'
 import type { Rec } from '../../records/record.ts'
 import type { FeatureSetDefinition } from './feature-set.ts'
-import type { Tape } from './state-tape.ts'
+import type { StateTape } from './state-tape.ts'
 import type { Facts } from './token-facts.ts'
 
 /** Feature sets of a line by name. */
@@ -14,7 +14,7 @@ export interface TokenState {
    * reads lines of other tokens.
    */
   see(rec: Rec, entries: Entries): void
-  visit(tape: Tape): void
+  visit(tape: StateTape): void
 }
 
 /** What a family keeps of all tokens together. */
@@ -23,7 +23,7 @@ export interface MarketState {
   advance?(ts: number): void
   /** Takes every line of every token, after their own states. */
   see?(rec: Rec): void
-  visit(tape: Tape): void
+  visit(tape: StateTape): void
 }
 
 /** What the state of a token is given: what is known of the token, and of all tokens. */

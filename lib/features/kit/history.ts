@@ -1,4 +1,4 @@
-import type { Tape } from './state-tape.ts'
+import type { StateTape } from './state-tape.ts'
 
 /** The last value of each stretch of time, for "what was it an hour ago" in constant memory. */
 export interface History {
@@ -9,7 +9,7 @@ export interface History {
    */
   at(ts: number): number | undefined
   clear(): void
-  visit(tape: Tape): void
+  visit(tape: StateTape): void
 }
 
 /**

@@ -1,10 +1,10 @@
-import type { Tape } from './state-tape.ts'
+import type { StateTape } from './state-tape.ts'
 
 /** The mean of up to n values seen last; NaN before the first. */
 export interface Recent {
   put(x: number): void
   mean(): number
-  visit(tape: Tape): void
+  visit(tape: StateTape): void
 }
 
 export function makeRecent(n: number): Recent {

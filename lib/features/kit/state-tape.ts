@@ -5,7 +5,7 @@ import type { Stateful } from '../../indicators/indicator.ts'
  * serves both directions: `x = tape.number(x)` records x when saving and returns the recorded one
  * when restoring.
  */
-export interface Tape {
+export interface StateTape {
   readonly isRestoring: boolean
   number(x: number): number
   text(x: string | undefined): string | undefined
@@ -21,7 +21,7 @@ export interface Recorded {
   texts: (string | 0)[]
 }
 
-export function makeRecorder(): Tape & { recorded(): Recorded } {
+export function makeRecorder(): StateTape & { recorded(): Recorded } {
   const numbers: number[] = []
   const texts: (string | 0)[] = []
   return {
@@ -45,7 +45,7 @@ export function makeRecorder(): Tape & { recorded(): Recorded } {
 }
 
 /** Throws a RangeError where the recording is shorter than what is read from it. */
-export function makePlayer({ numbers, texts }: Recorded): Tape & { isAtEnd(): boolean } {
+export function makePlayer({ numbers, texts }: Recorded): StateTape & { isAtEnd(): boolean } {
   const bytes = Buffer.from(numbers, 'base64')
   const list = new Float64Array(new Uint8Array(bytes).buffer, 0, bytes.length >> 3)
   let at = 0

@@ -1,7 +1,7 @@
 import type { Market } from '../../records/market.ts'
 import type { Rec } from '../../records/record.ts'
 import type { Token } from '../../records/token.ts'
-import type { Tape } from './state-tape.ts'
+import type { StateTape } from './state-tape.ts'
 
 /**
  * What the token and market lines of a token have said so far. A field keeps its last known value;
@@ -14,7 +14,7 @@ export interface Facts {
   pool: string | undefined
   /** Takes a line; says whether it was one of the main pool. */
   see(rec: Rec): boolean
-  visit(tape: Tape): void
+  visit(tape: StateTape): void
 }
 
 const TOKEN_FIELDS = [
@@ -77,7 +77,7 @@ function merge(old: Partial<Token> | undefined, next: Token): Partial<Token> {
   return kept as Partial<Token>
 }
 
-function visitJson<T>(tape: Tape, value: T | undefined): T | undefined {
+function visitJson<T>(tape: StateTape, value: T | undefined): T | undefined {
   const text = tape.text(value === undefined ? undefined : JSON.stringify(value))
   return text === undefined ? undefined : (JSON.parse(text) as T)
 }

@@ -1,4 +1,4 @@
-import type { Feed } from '../../onnx/session.ts'
+import type { GraphInput } from '../../onnx/session.ts'
 import type { ModelPrediction } from '../../records/prediction.ts'
 import type { Bundle } from '../bundle.ts'
 import { DISTANCE } from '../heads.ts'
@@ -10,7 +10,7 @@ import { makeDistance } from '../training-distance.ts'
  */
 type Explain = (
   prediction: ModelPrediction,
-  { feeds, outputs }: { feeds: readonly Feed[]; outputs: ReadonlyMap<string, Float32Array> },
+  { feeds, outputs }: { feeds: readonly GraphInput[]; outputs: ReadonlyMap<string, Float32Array> },
   row: number,
   unknown: readonly string[],
 ) => void

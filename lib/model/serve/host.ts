@@ -1,6 +1,6 @@
 import { openSession, type Session } from '../../onnx/session.ts'
 import type { Bundle } from '../bundle.ts'
-import { openPool, type Pool, type PoolOptions } from './worker-pool.ts'
+import { openWorkerPool, type WorkerPool, type WorkerPoolOptions } from './worker-pool.ts'
 
 /** Where models run: in this process, in workers, or each kind in its place. */
 export interface Host {
@@ -10,7 +10,7 @@ export interface Host {
   close(): void
 }
 
-interface HostOptions extends Omit<PoolOptions, 'workers'> {
+interface HostOptions extends Omit<WorkerPoolOptions, 'workers'> {
   /** 0 = all in this process; undefined = trees in this process, networks in one worker. */
   workers: number | undefined
 }
@@ -21,14 +21,14 @@ interface HostOptions extends Omit<PoolOptions, 'workers'> {
  * time limit: nothing could interrupt them.
  */
 export function makeHost({ workers, ...options }: HostOptions): Host {
-  let pool: Pool | undefined
+  let pool: WorkerPool | undefined
   const isOutside = (bundle: Bundle): boolean =>
     workers === undefined ? isNetwork(bundle) : workers > 0
   return {
     open(bundle, model) {
       const { minBatch } = bundle.model
       if (!isOutside(bundle)) return openSession(model, minBatch)
-      pool ??= openPool({ ...options, workers: workers ?? 1 })
+      pool ??= openWorkerPool({ ...options, workers: workers ?? 1 })
       return pool.open(model, minBatch)
     },
     queued: () => pool?.queued() ?? 0,

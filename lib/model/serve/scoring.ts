@@ -1,5 +1,5 @@
 import { Failure, messageOf } from '../../base/errors.ts'
-import type { Feed, Session } from '../../onnx/session.ts'
+import type { GraphInput, Session } from '../../onnx/session.ts'
 import type { ModelPrediction } from '../../records/prediction.ts'
 import type { Rec } from '../../records/record.ts'
 import type { Line } from '../../stream/line.ts'
@@ -126,7 +126,7 @@ const expired = ({ bundle, expiresAt }: Scorer): ModelPrediction => ({
 })
 
 interface Piece {
-  feeds: readonly Feed[]
+  feeds: readonly GraphInput[]
   rows: number
 }
 
@@ -138,7 +138,7 @@ type Answer = Map<string, Float32Array> | { error: string; reason: string }
  */
 async function eachPiece(
   session: Session,
-  feeds: readonly Feed[],
+  feeds: readonly GraphInput[],
   rows: number,
   { maxBatch, observe }: ScoringOptions,
   take: (piece: Piece, from: number, outputs: Answer) => void,
@@ -167,7 +167,7 @@ function pieceSize(rows: number, lanes: number, maxBatch: number): number {
 /** Sharing fewer rows than this between workers costs more than it saves. */
 const LEAST_PIECE = 8
 
-function pieceOf(feeds: readonly Feed[], rows: number, from: number, count: number): Piece {
+function pieceOf(feeds: readonly GraphInput[], rows: number, from: number, count: number): Piece {
   const cut = feeds.map(({ name, data, shape }) => {
     const width = data.length / rows
     return { name, data: data.subarray(from * width, (from + count) * width), shape }

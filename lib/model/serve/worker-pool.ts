@@ -1,12 +1,12 @@
 import { wallClock } from '../../base/clock.ts'
 import { show, TemporaryError, UsageError } from '../../base/errors.ts'
-import type { Feed, Session } from '../../onnx/session.ts'
+import type { GraphInput, Session } from '../../onnx/session.ts'
 import { joinFloats } from './frame.ts'
 import { type Job, makeJob, type Outputs, Unanswered } from './job.ts'
 import { type Lane, type LaneEvents, type ModelFile, makeLane, RESTARTS } from './lane.ts'
 import { startWorker } from './worker-process.ts'
 
-export interface PoolOptions {
+export interface WorkerPoolOptions {
   workers: number
   /** Longest wait for an answer; undefined waits for ever. */
   timeoutMs: number | undefined
@@ -26,7 +26,7 @@ export interface PoolOptions {
  * Child processes that hold models and run them: one may die or hang without the stream noticing
  * more than a pause.
  */
-export interface Pool {
+export interface WorkerPool {
   /**
    * Opens a model in every worker; resolves when the first has it. Throws UsageError when it cannot
    * be opened.
@@ -69,7 +69,7 @@ interface State {
 }
 
 /** Starts the workers, and the watch that ends one which gives no sign of life. */
-export function openPool(options: PoolOptions): Pool {
+export function openWorkerPool(options: WorkerPoolOptions): WorkerPool {
   const state: State = {
     models: new Map(),
     openings: new Map(),
@@ -99,7 +99,7 @@ export function openPool(options: PoolOptions): Pool {
   }
 }
 
-function eventsOf(state: State, options: PoolOptions): LaneEvents {
+function eventsOf(state: State, options: WorkerPoolOptions): LaneEvents {
   return {
     start: options.start ?? startWorker,
     models: state.models,
@@ -122,7 +122,11 @@ function eventsOf(state: State, options: PoolOptions): LaneEvents {
   }
 }
 
-async function openModel(state: State, options: PoolOptions, file: ModelFile): Promise<Session> {
+async function openModel(
+  state: State,
+  options: WorkerPoolOptions,
+  file: ModelFile,
+): Promise<Session> {
   if (state.fatal !== undefined) throw state.fatal
   if (!state.lanes.some(lane => lane.isUp()))
     throw new TemporaryError('no inference worker can be kept running')
@@ -168,9 +172,9 @@ function crashed(state: State, model: number, how: string): void {
 
 async function run(
   state: State,
-  { timeoutMs }: PoolOptions,
+  { timeoutMs }: WorkerPoolOptions,
   model: number,
-  feeds: readonly Feed[],
+  feeds: readonly GraphInput[],
   rows: number,
 ): Promise<Outputs> {
   if (state.fatal !== undefined) throw state.fatal
@@ -207,7 +211,7 @@ function dispatch(state: State): void {
   })
 }
 
-function giveUp(state: State, options: PoolOptions, how: string): void {
+function giveUp(state: State, options: WorkerPoolOptions, how: string): void {
   const text = `inference workers ended ${RESTARTS + 1} times in a row, the last with ${show(how)}`
   state.retryAt = wallClock.monotonic() + RETRY_MS
   if (options.isRequired) state.fatal = new TemporaryError(text)

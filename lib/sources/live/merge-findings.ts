@@ -7,12 +7,12 @@ import { type SolPrice, valued } from './sol-price.ts'
 import type { Watchlist } from './watchlist.ts'
 
 /** Where findings of all providers come together and become lines. */
-export interface Desk {
+export interface Merger {
   /** Lines of findings. Tokens that are not followed yet are taken up when `isFinder`. */
   take(found: readonly Finding[], source: string, everyMs: number, isFinder: boolean): Line[]
 }
 
-interface DeskOptions {
+interface MergerOptions {
   watch: Watchlist
   facts: Facts
   complain: Complaints
@@ -31,7 +31,14 @@ const AHEAD_MS = 300_000
  * Facts leave as a token line when they say something new, market lines for the main pool only, the
  * rest as it is.
  */
-export function makeDesk({ watch, facts, complain, solPrice, now, count }: DeskOptions): Desk {
+export function makeMerger({
+  watch,
+  facts,
+  complain,
+  solPrice,
+  now,
+  count,
+}: MergerOptions): Merger {
   const one = (given: Finding, source: string, everyMs: number, isFinder: boolean): Line[] => {
     const at = now()
     if (given.ts > at + AHEAD_MS) {

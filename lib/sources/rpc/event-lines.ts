@@ -58,7 +58,7 @@ export async function emitEvents(
     if (found === undefined) on.count('events of unknown pools')
     else
       await loop.put(
-        loop.desk.take([found], SOURCE, MARKET_MS, on.isFinder && event.kind === 'create'),
+        loop.merger.take([found], SOURCE, MARKET_MS, on.isFinder && event.kind === 'create'),
       )
   }
 }

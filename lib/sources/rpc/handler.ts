@@ -98,7 +98,7 @@ async function newPools(on: State, signature: string): Promise<void> {
     if (found === undefined) on.count('events of unknown pools')
     else {
       const states = await pools.markets([pool])
-      await loop.put(loop.desk.take([found, ...states], SOURCE, MARKET_MS, on.isFinder))
+      await loop.put(loop.merger.take([found, ...states], SOURCE, MARKET_MS, on.isFinder))
     }
   }
 }
@@ -110,5 +110,5 @@ async function foundPool(on: State, { address, account }: Changed): Promise<void
   const { openAt, isComplete } = decodePool(account.owner, account.bytes) ?? {}
   if (isComplete === true || (openAt !== undefined && openAt < on.startedAt - NEW_MS)) return
   const found = await pools.open(address, account)
-  if (found !== undefined) await loop.put(loop.desk.take([found], SOURCE, MARKET_MS, on.isFinder))
+  if (found !== undefined) await loop.put(loop.merger.take([found], SOURCE, MARKET_MS, on.isFinder))
 }

@@ -38,7 +38,7 @@ export async function keepHolders(
       const top10Share = await topTen(rpc, token.mint, token.pool, pools, signal)
       if (top10Share === undefined) continue
       const found = { mint: token.mint, ts: time.now(), facts: { top10Share } }
-      await loop.put(loop.desk.take([found], 'rpc', EVERY_MS, false))
+      await loop.put(loop.merger.take([found], 'rpc', EVERY_MS, false))
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof TemporaryError) && !(error instanceof DataError)) throw error

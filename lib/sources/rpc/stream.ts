@@ -61,7 +61,7 @@ export const rpcStream =
   (options: RpcStreamOptions): Stream =>
   async loop => {
     const pools = makePools(options.rpc, loop, options.count, found => {
-      void loop.put(loop.desk.take([found], SOURCE, MARKET_MS, false))
+      void loop.put(loop.merger.take([found], SOURCE, MARKET_MS, false))
     })
     const tracked = new Map<string, Tracked>()
     const reserves = makeReserves(pools, loop.time.now)
@@ -198,13 +198,13 @@ function unlisten({ tracked, subscriptions, reserves, loop }: Shared, pool: stri
 
 /** Tells of reserves as they change; where a message was lost, they are read. */
 async function keepReserves({ loop, reserves, pools, options }: Shared): Promise<void> {
-  const { time, signal, desk } = loop
+  const { time, signal, merger } = loop
   while (!signal.aborted) {
     await time.sleep(RESERVES_MS, signal)
     const { found, torn } = reserves.due(time.now())
     if (torn.length > 0) options.count('reserves read again', torn.length)
     await loop.put(
-      desk.take([...found, ...(await fresh(pools, reserves, torn))], SOURCE, MARKET_MS, false),
+      merger.take([...found, ...(await fresh(pools, reserves, torn))], SOURCE, MARKET_MS, false),
     )
   }
 }
@@ -216,7 +216,7 @@ async function keepMarkets({ loop, pools, reserves, tracked }: Shared): Promise<
   while (!loop.signal.aborted) {
     await loop.time.sleep(MARKET_MS, loop.signal)
     const listed = [...tracked.keys()].filter(address => pools.get(address) !== undefined)
-    await loop.put(loop.desk.take(await fresh(pools, reserves, listed), SOURCE, MARKET_MS, false))
+    await loop.put(loop.merger.take(await fresh(pools, reserves, listed), SOURCE, MARKET_MS, false))
   }
 }
 

@@ -25,7 +25,7 @@ export interface Swapped {
  * Turns what happens into lines, in the order of the calls. `rng` gives signatures and network
  * delays.
  */
-export function makeTape(startAt: number, rng: Rng, weather: Weather) {
+export function makeEmitter(startAt: number, rng: Rng, weather: Weather) {
   const lines: Line[] = []
   let seenAt = 0
   const slotOf = (ts: number): number => CHAIN.firstSlot + Math.floor((ts - startAt) / CHAIN.slotMs)
@@ -64,7 +64,7 @@ export function makeTape(startAt: number, rng: Rng, weather: Weather) {
     size: () => lines.length,
   }
 }
-export type Tape = ReturnType<typeof makeTape>
+export type Emitter = ReturnType<typeof makeEmitter>
 
 // One flat literal each, for they are made hundreds of thousands of times.
 

@@ -12,20 +12,20 @@ const LOOK_MS = 60_000
 
 type Handler = (world: World, now: number, token: SimToken) => void
 
-function tick({ tape, due, options }: World, now: number): void {
-  tape.tick(now)
+function tick({ emitter, due, options }: World, now: number): void {
+  emitter.tick(now)
   due(now + options.tickMs, 'tick')
 }
 
 /** Closes the bars of all pools that are traded. */
-function candles({ live, tape, due, options }: World, now: number): void {
+function candles({ live, emitter, due, options }: World, now: number): void {
   const openAt = now - options.candleMs
   for (const token of live) {
     const { mint, pool, bars, retired } = token
-    if (retired !== undefined) tape.candle(now, mint, retired.pool, retired.bars.close(openAt))
+    if (retired !== undefined) emitter.candle(now, mint, retired.pool, retired.bars.close(openAt))
     token.retired = undefined
     if (now > pool.openAt && now - token.lastTradeAt < CHAIN.quietMs)
-      tape.candle(now, mint, pool, bars.close(openAt))
+      emitter.candle(now, mint, pool, bars.close(openAt))
   }
   due(now + options.candleMs, 'candles')
 }
@@ -40,11 +40,11 @@ export function nextBirth({ options, births, weather, due, atSlot }: World, now:
 }
 
 function birth(world: World, now: number): void {
-  const { seed, crowd, options, tape, atSlot, due } = world
+  const { seed, crowd, options, emitter, atSlot, due } = world
   const token = makeToken(world.born, now, seed.fork(`token/${world.born}`), crowd, options)
   world.born++
   world.live.add(token)
-  tape.token(now, token, firstFacts(token))
+  emitter.token(now, token, firstFacts(token))
   world.insiders.launch(token, now)
   changed(world, token, now)
   token.reportEvery = between(token.rng.look, REPORTS.secondMs)
@@ -94,7 +94,7 @@ function act(world: World, now: number, token: SimToken): void {
 function graduate(world: World, token: SimToken, now: number): void {
   const openAt = now + CHAIN.slotMs * (10 + token.rng.look.below(60))
   const pool = migrate(token.pool, address(token.rng.look), openAt)
-  world.tape.market(now, token)
+  world.emitter.market(now, token)
   token.retired = { pool: token.pool, bars: token.bars }
   token.pool = pool
   Object.assign(token, watch(pool, world.options.candleMs))
@@ -105,21 +105,21 @@ function graduate(world: World, token: SimToken, now: number): void {
 }
 
 /** A market line, when the pool has changed or is traded and has not been shown for a while. */
-function snapshot({ tape, due, atSlot }: World, now: number, token: SimToken): void {
+function snapshot({ emitter, due, atSlot }: World, now: number, token: SimToken): void {
   const idle = now - token.snapshotAt
   const isQuiet = now - token.lastTradeAt >= CHAIN.quietMs
   if (token.isDead || idle === 0 || now < token.pool.openAt) return
   if (!token.isDirty && (isQuiet || idle < CHAIN.idleSnapshotMs)) return
-  tape.market(now, token)
+  emitter.market(now, token)
   token.snapshotAt = now
   token.isDirty = false
   due(atSlot(now + CHAIN.idleSnapshotMs), 'snapshot', token)
 }
 
 /** Facts of the token again, when it was traded since the last report; less and less often. */
-function report({ tape, due, atSlot }: World, now: number, token: SimToken): void {
+function report({ emitter, due, atSlot }: World, now: number, token: SimToken): void {
   if (token.isDead) return
-  if (now - token.lastTradeAt < token.reportEvery) tape.token(now, token, fullFacts(token, now))
+  if (now - token.lastTradeAt < token.reportEvery) emitter.token(now, token, fullFacts(token, now))
   token.reportEvery = Math.min(REPORTS.capMs, token.reportEvery * REPORTS.growth)
   due(atSlot(now + token.reportEvery), 'report', token)
 }

@@ -1,4 +1,4 @@
-import type { Swapped, Tape } from './emit.ts'
+import type { Emitter, Swapped } from './emit.ts'
 import { CROWD } from './token/params.ts'
 import { BASE_DECIMALS, buy, priceOf, QUOTE_DECIMALS, sell } from './token/sim-pool.ts'
 import type { SimToken } from './token/sim-token.ts'
@@ -8,7 +8,7 @@ import type { Weather } from './weather.ts'
  * Swaps, with everything that follows from one: pool, bags, windows, bars, the crowd's view, the
  * line.
  */
-export function makeTrading(tape: Tape, weather: Weather) {
+export function makeTrading(emitter: Emitter, weather: Weather) {
   function settle(token: SimToken, now: number, swap: Omit<Swapped, 'volumeUsd'>): void {
     const { side, wallet, base, quote } = swap
     const sol = Number(quote) / 10 ** QUOTE_DECIMALS
@@ -19,7 +19,7 @@ export function makeTrading(tape: Tape, weather: Weather) {
     token.flow += ((side === 'buy' ? 1 : -1) - token.flow) / CROWD.herdTrades
     token.lastTradeAt = now
     token.isDirty = true
-    tape.trade(now, token, { side, wallet, base, quote, volumeUsd: value / 1e4 })
+    emitter.trade(now, token, { side, wallet, base, quote, volumeUsd: value / 1e4 })
   }
 
   return {

@@ -1,6 +1,6 @@
 import { makeRng, type Rng } from '../../base/rng.ts'
 import type { Line } from '../../stream/line.ts'
-import { makeTape, type Tape } from './emit.ts'
+import { type Emitter, makeEmitter } from './emit.ts'
 import { HANDLERS, nextBirth } from './events.ts'
 import { type Insiders, makeInsiders } from './insiders.ts'
 import { type Due, makeQueue } from './queue.ts'
@@ -24,7 +24,7 @@ export interface World {
   live: Set<SimToken>
   weather: Weather
   crowd: Crowd
-  tape: Tape
+  emitter: Emitter
   trading: Trading
   insiders: Insiders
   /** First slot at or after a time. */
@@ -46,7 +46,7 @@ export function* simulate(options: SimOptions, batch = 512): Generator<Line[]> {
   const { startAt, candleMs, tickMs } = options
   const queue = makeQueue<Event>()
   const world = makeWorld(options, queue.push)
-  const { tape, weather } = world
+  const { emitter, weather } = world
   world.due(Math.ceil(startAt / tickMs) * tickMs, 'tick')
   world.due(Math.floor(startAt / candleMs) * candleMs + candleMs, 'candles')
   nextBirth(world, startAt)
@@ -54,22 +54,22 @@ export function* simulate(options: SimOptions, batch = 512): Generator<Line[]> {
   for (let event = queue.pop(); event !== undefined && event.at < endAt; event = queue.pop()) {
     weather.advance(event.at)
     HANDLERS[KINDS[event.order]!](world, event.at, event.token!)
-    if (tape.size() >= batch) yield tape.take()
+    if (emitter.size() >= batch) yield emitter.take()
   }
-  if (tape.size() > 0) yield tape.take()
+  if (emitter.size() > 0) yield emitter.take()
 }
 
 function makeWorld(options: SimOptions, push: (event: Event) => void): World {
   const { startAt } = options
   const seed = makeRng(options.seed)
   const weather = makeWeather(seed.fork('weather'), startAt)
-  const tape = makeTape(startAt, seed.fork('tape'), weather)
-  const trading = makeTrading(tape, weather)
+  const emitter = makeEmitter(startAt, seed.fork('emitter'), weather)
+  const trading = makeTrading(emitter, weather)
   return {
     options,
     seed,
     weather,
-    tape,
+    emitter,
     trading,
     births: seed.fork('births'),
     born: 0,

@@ -5,7 +5,7 @@ import { type Line, makeLine } from '../../stream/line.ts'
 import type { Step } from '../../stream/step.ts'
 import { currencyOf, makeAccount } from '../account.ts'
 import { type LedgerHead, openLedger } from '../ledger/ledger.ts'
-import type { Desk, Outside, TradePlan } from '../trade-plan.ts'
+import type { Outside, TradePlan, Trading } from '../trade-plan.ts'
 import { makeTrader } from '../trader.ts'
 import type { SignedSwap, Venue } from '../venue.ts'
 import { makeView } from '../view.ts'
@@ -31,9 +31,9 @@ export interface ExecuteOptions {
   warn(text: string): void
 }
 
-/** A desk with its ledger behind it. */
+/** What trading works with, and the ledger behind it. */
 export interface Opened {
-  desk: Desk
+  trading: Trading
   /** Lines made since the last call. They are on disk when it returns. */
   commit(): Line[]
   /** Newest signed bytes of an intent that an earlier run left. */
@@ -49,8 +49,8 @@ export interface Opened {
  * in the bytes.
  */
 export function makeExecute(options: ExecuteOptions): Step {
-  const { desk, commit, close } = openDesk(options)
-  const trader = makeTrader(desk)
+  const { trading, commit, close } = openTrading(options)
+  const trader = makeTrader(trading)
   trader.restore()
   return {
     batch(lines, emit) {
@@ -79,9 +79,9 @@ export function takeAll(trader: { take(rec: Rec): void }, lines: readonly Line[]
 const isKept = ({ rec }: Line): boolean => rec.order?.state !== 'refused'
 
 /** Opens ledger and book, and puts the account back where the last run stood. */
-export function openDesk(options: ExecuteOptions): Opened {
+export function openTrading(options: ExecuteOptions): Opened {
   const { plan, venue, outside, cash, fee, rent, count, warn } = options
-  const note: Desk['note'] = (what, value) => options.note?.(what, value)
+  const note: Trading['note'] = (what, value) => options.note?.(what, value)
   const account = makeAccount(cash, order => {
     const isSol = currencyOf((order.side === 'buy' ? order.inMint : order.outMint) ?? '') === 'sol'
     if (!isSol) return 0n
@@ -114,7 +114,7 @@ export function openDesk(options: ExecuteOptions): Opened {
     made.push({ line, kept: bytes === undefined ? line.raw : encode({ ...rec, signed: bytes }) })
   }
   return {
-    desk: { plan, view, account, venue, outside, now: 0, entries: new Map(), write, count, note },
+    trading: { plan, view, account, venue, outside, now: 0, entries: new Map(), write, count, note },
     commit() {
       const out = made.splice(0)
       ledger?.append(out.filter(({ line }) => isKept(line)).map(({ kept }) => kept))

@@ -2,11 +2,11 @@ import { UsageError } from '../../base/errors.ts'
 import type { TradeRule } from '../../decide/trade-case.ts'
 import type { Time } from '../../sources/net/budget.ts'
 import type { Step } from '../../stream/step.ts'
-import { openDesk } from '../execute/execute.ts'
+import { openTrading } from '../execute/execute.ts'
 import type { ExecuteFlags } from '../execute/execute-flags.ts'
 import { planOf } from '../execute/execute-plan.ts'
 import { cashOf } from '../ledger/ledger.ts'
-import type { Desk } from '../trade-plan.ts'
+import type { Trading } from '../trade-plan.ts'
 import type { Placed } from '../venue.ts'
 import { reservesFor } from '../view.ts'
 import { capsOf } from './caps.ts'
@@ -78,11 +78,11 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
   // What nobody could check is not bought with real money.
   const plan = { ...planOf({ ...flags, strictUnknown: true }, rules), mode: 'live' }
   const outside = makeOutside(plan.rules, time.now, gear.isKilled, () => opened.isFull())
-  const venue = openVenue(gear, signer, () => opened.desk, {
+  const venue = openVenue(gear, signer, () => opened.trading, {
     stopping: stopping.signal,
     closed: closing.signal,
   })
-  const opened = openDesk({
+  const opened = openTrading({
     plan,
     venue,
     outside,
@@ -99,10 +99,10 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
       count(what)
     },
   })
-  permit = capsOf(opened.desk.account, settings.caps, time.now)
+  permit = capsOf(opened.trading.account, settings.caps, time.now)
   const isWanted = (mint: string): boolean => gear.mints.length === 0 || gear.mints.includes(mint)
   const flatten = flags.flatten ? isWanted : undefined
-  const match = async (): Promise<void> => matchBook(opened.desk, await wallet(), warn)
+  const match = async (): Promise<void> => matchBook(opened.trading, await wallet(), warn)
   const run = makeLiveRun({ opened, venue, time, flatten, match })
   return makeLiveStep({
     ...gear,
@@ -118,17 +118,17 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
   })
 }
 
-/** The way to the chain; `deskOf` gives the desk that is opened after it. */
+/** The way to the chain; `tradingOf` gives what is opened after it. */
 function openVenue(
   gear: LiveGear,
   signer: Signer,
-  deskOf: () => Desk,
+  tradingOf: () => Trading,
   signals: { stopping: AbortSignal; closed: AbortSignal },
 ): LiveVenue {
   const { flags, chain, vet } = gear
   const { programs, tipAccounts: tips, tip } = gear.settings
   const decimalsOf = ({ mint, pool }: Placed): number | undefined => {
-    const seen = deskOf().view.get(mint)
+    const seen = tradingOf().view.get(mint)
     return seen === undefined ? undefined : (reservesFor(seen, pool)?.baseDecimals ?? seen.decimals)
   }
   return makeLiveVenue(

@@ -10,7 +10,7 @@ import { finish } from '../settling.ts'
 import { makeTrader } from '../trader.ts'
 import type { Priced } from '../view.ts'
 import type { LiveVenue } from './send/live-venue.ts'
-import { type Bell, makeBell } from './wake-up.ts'
+import { makeWakeUp, type WakeUp } from './wake-up.ts'
 
 /** Whether a position is to be sold whatever it is worth. */
 export type Flatten = ((mint: string) => boolean) | undefined
@@ -29,8 +29,8 @@ interface LiveParts {
  * waits in `outbox`.
  */
 export interface LiveRun {
-  /** Rings when there is something to do. */
-  bell: Bell
+  /** Wakes who waits when there is something to do. */
+  wakeUp: WakeUp
   /** Lines that are in the ledger and wait to leave. */
   outbox: Line[]
   /**
@@ -52,94 +52,123 @@ export interface LiveRun {
 /** States in which bytes may be on their way. */
 const SIGNED: readonly string[] = ['signed', 'sent', 'unknown']
 
-/** Ties the trader to the venue: what happens is in the ledger before the venue goes on. */
-export function makeLiveRun({ opened, venue, time, flatten, match }: LiveParts): LiveRun {
-  const { desk, commit, signedOf } = opened
-  const trader = makeTrader(desk)
-  const [bell, own] = [makeBell(), makeBell()]
-  const ring = (): void => {
-    bell.ring()
-    own.ring()
-  }
-  const outbox: Line[] = []
-  const tried = new Set<string>()
-  let failure: unknown
-  let trouble: unknown
-  let isReady = false
-  let isLooking = false
+/** What the parts of a live run share. */
+interface State extends LiveParts {
+  trader: ReturnType<typeof makeTrader>
+  /** For those outside, and for the start of the run itself. */
+  wakeUp: WakeUp
+  own: WakeUp
+  outbox: Line[]
+  /** Tokens whose flattening was tried. */
+  tried: Set<string>
+  failure: unknown
+  trouble: unknown
+  isReady: boolean
+  isLooking: boolean
+}
 
-  const fail = (error: unknown): void => {
-    failure ??= error
-    ring()
+/** Ties the trader to the venue: what happens is in the ledger before the venue goes on. */
+export function makeLiveRun(parts: LiveParts): LiveRun {
+  const { trading } = parts.opened
+  const state: State = {
+    ...parts,
+    trader: makeTrader(trading),
+    wakeUp: makeWakeUp(),
+    own: makeWakeUp(),
+    outbox: [],
+    tried: new Set(),
+    failure: undefined,
+    trouble: undefined,
+    isReady: false,
+    isLooking: false,
   }
-  /** Everything that has happened goes into the ledger; then the venue may go on. */
-  const act = async (what: () => void): Promise<void> => {
-    try {
-      what()
-      outbox.push(...commit())
-      await venue.flush()
-    } catch (error) {
-      fail(error)
-    }
-    ring()
-  }
-  const look = (): void => {
-    isLooking = false
-    void act(() =>
-      trader.look({
-        v: 1,
-        id: `tick:${time.now()}`,
-        ts: time.now(),
-        kind: 'tick',
-        source: 'execute',
-      }),
-    )
-  }
-  venue.onNews(error => {
-    if (error !== undefined) fail(error)
+  parts.venue.onNews(error => {
+    if (error !== undefined) fail(state, error)
     // What happens in one turn is written with one sync.
-    if (!isLooking) queueMicrotask(look)
-    isLooking = true
+    if (!state.isLooking) queueMicrotask(() => look(state))
+    state.isLooking = true
   })
-  const resume = (intent: Intent): void => {
-    const signed = SIGNED.includes(intent.order.state) ? signedOf(intent.key) : undefined
-    if (desk.account.isFilled(intent.key)) finish(desk, intent, undefined)
-    else venue.place({ ...placedOf(intent), signed })
-  }
   return {
-    bell,
-    outbox,
-    async start() {
-      trader.begin(time.now())
-      await act(() => [...desk.account.intents.open()].forEach(resume))
-      while (venue.pending() > 0 && failure === undefined) await own.wait()
-      try {
-        if (failure === undefined) await match()
-      } catch (error) {
-        fail(error)
-      }
-      isReady = true
-      await act(() => undefined)
-    },
-    isReady: () => isReady,
+    wakeUp: state.wakeUp,
+    outbox: state.outbox,
+    start: () => start(state),
+    isReady: () => state.isReady,
     take: lines =>
-      act(() => {
-        const error = takeAll(trader, lines)
-        if (error instanceof DataError) trouble ??= error
-        else if (error !== undefined) fail(error)
+      act(state, () => {
+        const error = takeAll(state.trader, lines)
+        if (error instanceof DataError) state.trouble ??= error
+        else if (error !== undefined) fail(state, error)
       }),
-    told: (mint, priced) =>
-      act(() => {
-        trader.told(mint, priced)
-        const h = desk.account.book.heldOf(mint)
-        if (h === undefined || !isReady || flatten?.(mint) !== true || tried.has(mint)) return
-        tried.add(mint)
-        leave(desk, h, 'manual', `quote:${mint}:${priced.ts}`)
-      }),
-    holdings: () => [...desk.account.book.holdings()],
-    isTried: mint => tried.has(mint),
-    failure: () => failure,
-    trouble: () => trouble,
-    fail,
+    told: (mint, priced) => act(state, () => told(state, mint, priced)),
+    holdings: () => [...trading.account.book.holdings()],
+    isTried: mint => state.tried.has(mint),
+    failure: () => state.failure,
+    trouble: () => state.trouble,
+    fail: error => fail(state, error),
   }
+}
+
+function wake({ wakeUp, own }: State): void {
+  wakeUp.wake()
+  own.wake()
+}
+
+function fail(state: State, error: unknown): void {
+  state.failure ??= error
+  wake(state)
+}
+
+/** Everything that has happened goes into the ledger; then the venue may go on. */
+async function act(state: State, what: () => void): Promise<void> {
+  try {
+    what()
+    state.outbox.push(...state.opened.commit())
+    await state.venue.flush()
+  } catch (error) {
+    fail(state, error)
+  }
+  wake(state)
+}
+
+/** Takes in what the venue has to say, with no line at hand. */
+function look(state: State): void {
+  state.isLooking = false
+  void act(state, () => {
+    const ts = state.time.now()
+    state.trader.look({ v: 1, id: `tick:${ts}`, ts, kind: 'tick', source: 'execute' })
+  })
+}
+
+async function start(state: State): Promise<void> {
+  const { opened, venue, time, match, own } = state
+  state.trader.begin(time.now())
+  await act(state, () => {
+    for (const intent of [...opened.trading.account.intents.open()]) resume(state, intent)
+  })
+  while (venue.pending() > 0 && state.failure === undefined) await own.wait()
+  try {
+    if (state.failure === undefined) await match()
+  } catch (error) {
+    fail(state, error)
+  }
+  state.isReady = true
+  await act(state, () => undefined)
+}
+
+/** Goes on with an order that an earlier run left in flight. */
+function resume({ opened, venue }: State, intent: Intent): void {
+  const { trading, signedOf } = opened
+  const signed = SIGNED.includes(intent.order.state) ? signedOf(intent.key) : undefined
+  if (trading.account.isFilled(intent.key)) finish(trading, intent, undefined)
+  else venue.place({ ...placedOf(intent), signed })
+}
+
+function told(state: State, mint: string, priced: Priced): void {
+  const { opened, flatten, tried } = state
+  const { trading } = opened
+  state.trader.told(mint, priced)
+  const held = trading.account.book.heldOf(mint)
+  if (held === undefined || !state.isReady || flatten?.(mint) !== true || tried.has(mint)) return
+  tried.add(mint)
+  leave(trading, held, 'manual', `quote:${mint}:${priced.ts}`)
 }

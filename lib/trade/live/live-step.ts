@@ -63,7 +63,7 @@ export function makeLiveStep(live: LiveStep): Step {
  */
 async function* feed(live: LiveStep, input: AsyncIterable<Line[]>): AsyncGenerator<Line[]> {
   const { run, interrupted, signal } = live
-  const intake = makeIntake(input, run.bell.ring)
+  const intake = makeIntake(input, run.wakeUp.wake)
   const startedAt = live.time.now()
   const isEnded = (): boolean =>
     intake.hasEnded() ||
@@ -72,10 +72,10 @@ async function* feed(live: LiveStep, input: AsyncIterable<Line[]>): AsyncGenerat
     signal.aborted ||
     run.failure() !== undefined
   let hasGuarded = false
-  signal.addEventListener('abort', run.bell.ring)
+  signal.addEventListener('abort', run.wakeUp.wake)
   interrupted.addEventListener('abort', () => {
     live.stop()
-    run.bell.ring()
+    run.wakeUp.wake()
   })
   void run.start()
   void watchOver(live, isEnded)
@@ -88,7 +88,7 @@ async function* feed(live: LiveStep, input: AsyncIterable<Line[]>): AsyncGenerat
     else if (isEnded() && !isAtStake) break
     else {
       if (run.isReady() && !isEnded()) intake.ask()
-      await run.bell.wait()
+      await run.wakeUp.wait()
     }
   }
   conclude(live, run.trouble() ?? intake.trouble(), hasGuarded)
@@ -102,7 +102,7 @@ function isBusy(live: LiveStep, elapsed: number): boolean {
   const { run, venue, flatten, interrupted } = live
   if (run.failure() !== undefined) return false
   const isFlying = venue.pending() > 0
-  if (isFlying && [...live.opened.desk.account.intents.open()].some(isHopeful)) return true
+  if (isFlying && [...live.opened.trading.account.intents.open()].some(isHopeful)) return true
   // What nobody can tell may stay so for ever: it keeps a run from beginning, not from ending.
   if (isFlying && interrupted.aborted) return false
   if (!run.isReady()) return true
@@ -120,13 +120,13 @@ async function watchOver(live: LiveStep, isEnded: () => boolean): Promise<void> 
   const lonely = (): Holding[] =>
     run.holdings().filter(h => {
       if (flatten === undefined ? !isOpen(h) : !flatten(h.mint)) return false
-      return isEnded() || time.now() - (opened.desk.view.get(h.mint)?.heardAt ?? 0) >= LONELY_MS
+      return isEnded() || time.now() - (opened.trading.view.get(h.mint)?.heardAt ?? 0) >= LONELY_MS
     })
   const told: Guarded['told'] = (mint, priced) => void run.told(mint, priced)
   // A price that cannot be had is news too: to wait for it may have become hopeless.
   const counted = (what: string): void => {
     count(what)
-    run.bell.ring()
+    run.wakeUp.wake()
   }
   try {
     await guard(
@@ -142,7 +142,7 @@ async function watchOver(live: LiveStep, isEnded: () => boolean): Promise<void> 
  * Reads the input one batch ahead, and keeps what is wrong with it for the end: positions outlive
  * bad input.
  */
-function makeIntake(input: AsyncIterable<Line[]>, ring: () => void) {
+function makeIntake(input: AsyncIterable<Line[]>, wake: () => void) {
   const iterator = input[Symbol.asyncIterator]()
   let batch: Line[] | undefined
   let [isAsking, hasEnded] = [false, false]
@@ -158,7 +158,7 @@ function makeIntake(input: AsyncIterable<Line[]>, ring: () => void) {
       hasEnded = true
     }
     isAsking = false
-    ring()
+    wake()
   }
   return {
     ask: () => void (isAsking || hasEnded ? undefined : ask()),
@@ -180,7 +180,7 @@ function conclude(
 ): void {
   const problem = run.failure() ?? trouble
   if (problem !== undefined) throw problem
-  const unknown = [...opened.desk.account.intents.open()].find(
+  const unknown = [...opened.trading.account.intents.open()].find(
     ({ order }) => order.state === 'unknown',
   )
   if (unknown !== undefined)

@@ -1,20 +1,20 @@
-/** Wakes the one who waits (only one may); a ring while nobody waits is kept for the next wait. */
-export function makeBell() {
-  let hasRung = false
-  let wake: (() => void) | undefined
+/** Wakes the one who waits (only one may); a call while nobody waits is kept for the next wait. */
+export function makeWakeUp() {
+  let isAwake = false
+  let resume: (() => void) | undefined
   return {
-    ring(): void {
-      hasRung = true
-      wake?.()
+    wake(): void {
+      isAwake = true
+      resume?.()
     },
     async wait(): Promise<void> {
-      if (!hasRung)
+      if (!isAwake)
         await new Promise<void>(resolve => {
-          wake = resolve
+          resume = resolve
         })
-      hasRung = false
-      wake = undefined
+      isAwake = false
+      resume = undefined
     },
   }
 }
-export type Bell = ReturnType<typeof makeBell>
+export type WakeUp = ReturnType<typeof makeWakeUp>

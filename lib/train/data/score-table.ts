@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { UsageError } from '../../base/errors.ts'
 import { type BundleInput, featureName } from '../../model/bundle.ts'
 import type { LoadedBundle } from '../../model/files.ts'
-import { type Feed, openSession } from '../../onnx/session.ts'
+import { type GraphInput, openSession } from '../../onnx/session.ts'
 import { columnNames, type Rows, readTable } from '../../table/read-table.ts'
 import { toMatrix } from '../../table/table.ts'
 import { isExport } from './read-export.ts'
@@ -40,7 +40,7 @@ export async function scoreTable(
   try {
     for (let from = 0; from < table.rows; from += step) {
       const rows = Math.min(step, table.rows - from)
-      const feeds = bundle.inputs.map((input, k): Feed => {
+      const feeds = bundle.inputs.map((input, k): GraphInput => {
         const side = sides[k]!
         const data = matrices[k]!.subarray(from * side, (from + rows) * side)
         return { name: input.name, data, shape: input.tensor === undefined ? [side] : input.shape! }

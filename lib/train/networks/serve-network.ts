@@ -1,4 +1,4 @@
-import { type Feed, openSession } from '../../onnx/session.ts'
+import { type GraphInput, openSession } from '../../onnx/session.ts'
 import type { Windows } from '../data/read-windows.ts'
 import type { Prepared } from './network-rows.ts'
 import type { TrainedModel } from './train-model.ts'
@@ -47,7 +47,7 @@ export const sizeOf = (inputs: Prepared['inputs'], name: string): number =>
 export function feedsOf(
   { inputs, raw }: Pick<Prepared, 'inputs' | 'raw'>,
   rows: readonly number[],
-): Feed[] {
+): GraphInput[] {
   return inputs.map(({ name }) => {
     const size = sizeOf(inputs, name)
     const data = new Float32Array(rows.length * size)

@@ -7,9 +7,9 @@ import { type Table, take, takeRows } from '../../table/table.ts'
 import { type Split, splitByTime } from '../data/splits.ts'
 import type { fitFlags, TrainFlags } from '../train-flags.ts'
 import { type Boosted, trainBoost } from '../trees/boost.ts'
-import type { Crew } from '../trees/crew.ts'
 import { gainImportance } from '../trees/ensemble.ts'
 import { trainForest } from '../trees/forest.ts'
+import type { Helpers } from '../trees/helper-threads.ts'
 import type { Objective } from '../trees/tree-loss.ts'
 import { type Calibrator, fitCalibrator } from './calibration.ts'
 import { trainLogistic } from './logistic.ts'
@@ -30,7 +30,7 @@ export interface FitSettings extends Values<typeof fitFlags> {
 /** Where training runs and who watches it. */
 export interface Surroundings {
   /** Threads that help to grow trees. */
-  crew?: Crew | undefined
+  helpers?: Helpers | undefined
   /** Called after every round of boosting or tree of a forest. */
   onRound?: ((done: number, loss?: number) => void) | undefined
 }
@@ -177,12 +177,12 @@ function fitPredictor(parts: Parts, settings: FitSettings, around: Surroundings)
     }
   }
   if (settings.algo === 'forest') {
-    const { onRound: onTree, crew } = around
+    const { onRound: onTree, helpers } = around
     const watch = onTree === undefined ? {} : { onTree }
     const { ensemble, outOfBag } = trainForest(
       parts.train,
       { ...settings, objective: FOREST[settings.objective], ...watch },
-      crew,
+      helpers,
     )
     const importance = gainImportance(ensemble, width)
     return {
@@ -209,14 +209,14 @@ function boost(
   { train, stop }: Parts,
   settings: FitSettings,
   mayStop: boolean,
-  { onRound, crew }: Surroundings,
+  { onRound, helpers }: Surroundings,
 ): Boosted {
   const valid = mayStop && settings.patience > 0 ? { valid: stop } : {}
   const watch =
     onRound === undefined
       ? {}
       : { onRound: (round: number, loss: number | undefined) => void onRound(round + 1, loss) }
-  return trainBoost(train, { ...settings, ...valid, ...watch }, crew)
+  return trainBoost(train, { ...settings, ...valid, ...watch }, helpers)
 }
 
 const calibrationOf = (predictor: Predictor, part: Part): Calibrator =>

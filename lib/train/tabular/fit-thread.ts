@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { DataError, exitCodeOf, messageOf } from '../../base/errors.ts'
-import { makeCrew } from '../trees/crew.ts'
+import { makeHelpers } from '../trees/helper-threads.ts'
 import { measureFolds } from './folds.ts'
 import type { FitJob, FitReport } from './run-fit.ts'
 import { importanceOf, trainHead } from './train.ts'
@@ -15,7 +15,7 @@ const tell = (report: FitReport): void => parentPort?.postMessage(report)
 try {
   const options = {
     ...job.options,
-    crew: makeCrew(ports),
+    helpers: makeHelpers(ports),
     onRound: (done: number, loss?: number) => tell({ type: 'round', done, loss }),
   }
   const folds = job.folds > 0 ? measureFolds(options, job.folds) : []

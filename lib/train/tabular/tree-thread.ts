@@ -1,14 +1,14 @@
 import { type MessagePort, workerData } from 'node:worker_threads'
 import { messageOf } from '../../base/errors.ts'
-import type { TreeJob, TreeReport } from '../trees/crew.ts'
 import { growShare } from '../trees/forest.ts'
-import { serveTeam } from '../trees/team.ts'
+import { serveGrowing } from '../trees/grow-threads.ts'
+import type { TreeJob, TreeReport } from '../trees/helper-threads.ts'
 
 /** Entry of a thread that helps to grow trees. It lives until its starter ends it. */
 const { port } = workerData as { port: MessagePort }
 
 port.on('message', (job: TreeJob) => {
-  if (job.type === 'boost') serveTeam(job.board, job.rank, job.rules)
+  if (job.type === 'boost') serveGrowing(job.memory, job.rank, job.rules)
   else port.postMessage(grown(job))
 })
 

@@ -3,10 +3,10 @@ import { makeRng, type Rng } from '../../base/rng.ts'
 import { choose, range } from '../../maths/sample.ts'
 import { checkClasses, checkTable, type Table } from '../../table/table.ts'
 import { MAX_BINS } from './bins.ts'
-import type { Crew } from './crew.ts'
 import type { Ensemble } from './ensemble.ts'
 import { type GrowRules, makeGrower } from './grow.ts'
-import { makeTeam } from './team.ts'
+import { makeGrowThreads } from './grow-threads.ts'
+import type { Helpers } from './helper-threads.ts'
 import { addTree, type Tree } from './tree.ts'
 import { binaryLoss, type Loss, type Objective, softmaxLoss, squaredLoss } from './tree-loss.ts'
 
@@ -80,11 +80,11 @@ const DEFAULTS = {
 /**
  * Gradient boosting of histogram trees (defaults of LightGBM and scikit-learn's
  * HistGradientBoosting: 100 rounds, 31 leaves, rate 0.1, 20 rows a leaf, 255 bins). Same data and
- * seed, same trees, with or without a crew of threads. Throws DataError for tables without rows or
+ * seed, same trees, with or without helper threads. Throws DataError for tables without rows or
  * columns, labels that are not numbers, a label with one class only, and monotone constraints on
  * classes.
  */
-export function trainBoost(train: Labelled, options: BoostOptions, crew?: Crew): Boosted {
+export function trainBoost(train: Labelled, options: BoostOptions, helpers?: Helpers): Boosted {
   checkTable(train.table, train.label)
   if (options.objective === 'multiclass' && options.monotone?.some(way => way !== 0))
     throw new DataError(
@@ -100,9 +100,9 @@ export function trainBoost(train: Labelled, options: BoostOptions, crew?: Crew):
   const watch =
     options.valid === undefined ? undefined : makeWatch(options.valid, options.objective, base)
   const rules = growRules(settings)
-  const team = makeTeam(table, rules, crew)
-  const { gradient, hessian, order, isUsed } = team.board
-  const grow = makeGrower(team, rules)
+  const threads = makeGrowThreads(table, rules, helpers)
+  const { gradient, hessian, order, isUsed } = threads.memory
+  const grow = makeGrower(threads, rules)
   const trees: Tree[] = []
 
   for (let round = 0; round < settings.rounds; round++) {
@@ -123,7 +123,7 @@ export function trainBoost(train: Labelled, options: BoostOptions, crew?: Crew):
     if (options.onRound?.(round, watch?.losses.at(-1)) === false) break
     if (watch !== undefined && round - watch.best() >= settings.patience) break
   }
-  team.end()
+  threads.end()
   const rounds = watch === undefined ? trees.length / loss.outputs : watch.best() + 1
   const kept = trees.slice(0, rounds * loss.outputs)
   return {

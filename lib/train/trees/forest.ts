@@ -2,9 +2,9 @@ import { makeRng } from '../../base/rng.ts'
 import { checkClasses, checkTable, type Table } from '../../table/table.ts'
 import { makeBins } from './bins.ts'
 import type { Labelled } from './boost.ts'
-import type { Crew } from './crew.ts'
 import type { Ensemble } from './ensemble.ts'
 import { type ForestRules, makeForestGrower } from './forest-grow.ts'
+import type { Helpers } from './helper-threads.ts'
 import { leafOf, type Tree } from './tree.ts'
 
 interface ForestOptions {
@@ -50,7 +50,11 @@ export interface ForestShare {
  * drawn per tree, so threads do not change it. Throws DataError for tables that cannot be trained
  * on.
  */
-export function trainForest(train: Labelled, options: ForestOptions = {}, crew?: Crew): Forest {
+export function trainForest(
+  train: Labelled,
+  options: ForestOptions = {},
+  helpers?: Helpers,
+): Forest {
   checkTable(train.table, train.label)
   const { trees = 100, objective = 'share', seed = 1, minLeaf = 20, maxDepth = 64 } = options
   if (objective !== 'mean')
@@ -60,7 +64,7 @@ export function trainForest(train: Labelled, options: ForestOptions = {}, crew?:
     options.tried ?? Math.max(1, Math.round(objective === 'mean' ? width / 3 : Math.sqrt(width)))
   const outputs = objective === 'classes' ? (options.classes ?? 2) : 1
   const rules = { minLeaf, maxDepth, tried: Math.min(tried, width), outputs }
-  const threads = Math.min(1 + (crew?.size ?? 0), trees)
+  const threads = Math.min(1 + (helpers?.size ?? 0), trees)
   const { label, weight } = train
   const share = {
     bins: makeBins(train.table, options.maxBins),
@@ -73,9 +77,9 @@ export function trainForest(train: Labelled, options: ForestOptions = {}, crew?:
   }
   const progress = new Int32Array(new SharedArrayBuffer(4))
   for (let rank = 1; rank < threads; rank++)
-    crew?.send(rank, { type: 'forest', share, rank, progress })
+    helpers?.send(rank, { type: 'forest', share, rank, progress })
   const parts = [growShare(share, 0, progress, options.onTree)]
-  for (let rank = 1; rank < threads; rank++) parts.push(crew!.receive(rank).trees)
+  for (let rank = 1; rank < threads; rank++) parts.push(helpers!.receive(rank).trees)
   const grown = Array.from(
     { length: trees },
     (_, t) => parts[t % threads]![Math.floor(t / threads)]!,

@@ -1,6 +1,6 @@
 import { MISSING } from './bins.ts'
-import { type Board, bestFound, DO, type FoundSplit, LEAF, LEAVES_AT } from './board.ts'
-import type { Team } from './team.ts'
+import { bestFound, DO, type FoundSplit, type GrowMemory, LEAF, LEAVES_AT } from './grow-memory.ts'
+import type { GrowThreads } from './grow-threads.ts'
 import { makeTreeBuilder, type Tree, type TreeBuilder } from './tree.ts'
 import { outputOf, type SplitRules, type Totals } from './tree-split.ts'
 
@@ -37,28 +37,31 @@ interface Grown {
 /**
  * Leaf-wise growth on histograms: always splits the open leaf that removes most loss; the histogram
  * of the larger child is its parent's minus its sibling's (Ke et al. 2017, LightGBM). Gradients,
- * the `rows` first of `order` and the features to use are on the team's board.
+ * the `rows` first of `order` and the features to use are in the memory of the threads.
  */
-export function makeGrower({ board, step }: Team, rules: GrowRules): (rows: number) => Grown {
-  const scratch = new Int32Array(board.rows)
+export function makeGrower(
+  { memory, step }: GrowThreads,
+  rules: GrowRules,
+): (rows: number) => Grown {
+  const scratch = new Int32Array(memory.rows)
 
   const divide = (leaf: Leaf, builder: TreeBuilder, slot: number): [Leaf, Leaf] => {
-    const [a, b] = childrenOf(leaf, board, rules, builder, scratch)
+    const [a, b] = childrenOf(leaf, memory, rules, builder, scratch)
     const [small, large] = a.n < b.n ? [a, b] : [b, a]
     small.slot = slot
-    order(board, [DO.divide, leaf.slot, slot, small.from, small.to], [small, large], rules)
+    order(memory, [DO.divide, leaf.slot, slot, small.from, small.to], [small, large], rules)
     step()
-    small.split = bestFound(board, 0)
-    large.split = bestFound(board, 1)
+    small.split = bestFound(memory, 0)
+    large.split = bestFound(memory, 1)
     return [a, b]
   }
 
   return rows => {
     const builder = makeTreeBuilder()
-    const root = rootOf(board, rows, builder.leaf(rows))
-    order(board, [DO.root, root.slot, root.slot, 0, rows], [root, root], rules)
+    const root = rootOf(memory, rows, builder.leaf(rows))
+    order(memory, [DO.root, root.slot, root.slot, 0, rows], [root, root], rules)
     step()
-    root.split = bestFound(board, 0)
+    root.split = bestFound(memory, 0)
     const open: Leaf[] = [root]
     while (open.length < rules.leaves) {
       const at = mostGain(open)
@@ -77,7 +80,7 @@ export function makeGrower({ board, step }: Team, rules: GrowRules): (rows: numb
 }
 
 function order(
-  { command }: Board,
+  { command }: GrowMemory,
   action: number[],
   leaves: readonly Leaf[],
   rules: GrowRules,
@@ -91,13 +94,13 @@ function order(
 
 function childrenOf(
   leaf: Leaf,
-  board: Board,
+  memory: GrowMemory,
   rules: GrowRules,
   builder: TreeBuilder,
   scratch: Int32Array,
 ): [Leaf, Leaf] {
   const { split } = leaf
-  const middle = partition(board, leaf, scratch)
+  const middle = partition(memory, leaf, scratch)
   const right = { g: leaf.g - split.left.g, h: leaf.h - split.left.h, n: leaf.n - split.left.n }
   const [leftNode, rightNode] = builder.split(leaf.node, split, [split.left.n, right.n])
   const [under, over] = limitsBelow(leaf, right, rules)
@@ -135,7 +138,7 @@ const NO_SPLIT: FoundSplit = {
   left: { g: 0, h: 0, n: 0 },
 }
 
-function rootOf({ gradient, hessian, order: rows }: Board, count: number, node: number): Leaf {
+function rootOf({ gradient, hessian, order: rows }: GrowMemory, count: number, node: number): Leaf {
   let g = 0
   let h = 0
   for (let k = 0; k < count; k++) {
@@ -151,7 +154,7 @@ function rootOf({ gradient, hessian, order: rows }: Board, count: number, node: 
  * Moves the rows that go left to the front of the leaf's stretch, both halves in their old order.
  */
 function partition(
-  { starts, bins: blocks, order: rows }: Board,
+  { starts, bins: blocks, order: rows }: GrowMemory,
   leaf: Leaf,
   scratch: Int32Array,
 ): number {

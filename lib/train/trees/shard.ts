@@ -1,13 +1,13 @@
 import { edgesOf, fillBins } from './bins.ts'
-import { type Board, DO, LEAF, LEAVES_AT, putFound } from './board.ts'
 import type { GrowRules } from './grow.ts'
+import { DO, type GrowMemory, LEAF, LEAVES_AT, putFound } from './grow-memory.ts'
 import { BINS, clear, type Histogram, makeHistogram, noSplit, scanFeature } from './tree-split.ts'
 
-/** The part of one thread in growing trees; without end it does what the board's command says. */
-export function makeShard(board: Board, rank: number, rules: GrowRules): () => void {
-  const first = board.starts[rank]!
-  const width = board.starts[rank + 1]! - first
-  const bins = board.bins[rank]!
+/** The part of one thread in growing trees; without end it does what the command in memory says. */
+export function makeShard(memory: GrowMemory, rank: number, rules: GrowRules): () => void {
+  const first = memory.starts[rank]!
+  const width = memory.starts[rank + 1]! - first
+  const bins = memory.bins[rank]!
   const histograms: Histogram[] = []
   let edges: Float32Array[] = []
 
@@ -17,7 +17,7 @@ export function makeShard(board: Board, rank: number, rules: GrowRules): () => v
   }
   const cut = (): void => {
     edges = Array.from({ length: width }, (_, f) => {
-      const column = board.columns[first + f]!
+      const column = memory.columns[first + f]!
       const found = edgesOf(column, rules.maxBins)
       fillBins(column, found, bins, f, width)
       return found
@@ -25,14 +25,14 @@ export function makeShard(board: Board, rank: number, rules: GrowRules): () => v
   }
   const scan = (slot: number, leaf: number): void => {
     const leafAt = LEAVES_AT + leaf * LEAF
-    const [g, h, n, low, high, mayGrow] = board.command.subarray(
+    const [g, h, n, low, high, mayGrow] = memory.command.subarray(
       leafAt,
       leafAt + LEAF,
     ) as unknown as number[]
     const total = { g: g!, h: h!, n: n! }
     const best = noSplit()
     for (let f = 0; f < width && mayGrow === 1; f++) {
-      if (board.isUsed[first + f] === 0) continue
+      if (memory.isUsed[first + f] === 0) continue
       const cells = edges[f]!.length + 1
       const way = rules.monotone?.[first + f]
       const limits = way === undefined ? undefined : { low: low!, high: high!, way }
@@ -40,11 +40,11 @@ export function makeShard(board: Board, rank: number, rules: GrowRules): () => v
       scanFeature(at, { total, rules, limits }, best)
     }
     const threshold = edges[best.feature - first]?.[best.bin] ?? Number.POSITIVE_INFINITY
-    putFound(board, rank, leaf, best, threshold)
+    putFound(memory, rank, leaf, best, threshold)
   }
 
   return () => {
-    const [action, slot, smaller, from, to] = board.command as unknown as [
+    const [action, slot, smaller, from, to] = memory.command as unknown as [
       number,
       number,
       number,
@@ -53,10 +53,10 @@ export function makeShard(board: Board, rank: number, rules: GrowRules): () => v
     ]
     if (action === DO.bin) cut()
     else if (action === DO.root) {
-      accumulate(clear(histogram(slot)), { bins, width }, board, from, to)
+      accumulate(clear(histogram(slot)), { bins, width }, memory, from, to)
       scan(slot, 0)
     } else {
-      accumulate(clear(histogram(smaller)), { bins, width }, board, from, to)
+      accumulate(clear(histogram(smaller)), { bins, width }, memory, from, to)
       subtract(histogram(slot), histogram(smaller))
       scan(smaller, 0)
       scan(slot, 1)
@@ -68,7 +68,7 @@ export function makeShard(board: Board, rank: number, rules: GrowRules): () => v
 function accumulate(
   { sums, rows }: Histogram,
   { bins, width }: { bins: Uint8Array; width: number },
-  { gradient, hessian, order }: Board,
+  { gradient, hessian, order }: GrowMemory,
   from: number,
   to: number,
 ): void {

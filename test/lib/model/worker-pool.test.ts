@@ -9,7 +9,7 @@ import {
   makeFrameReader,
 } from '../../../lib/model/serve/frame.ts'
 import { Unanswered } from '../../../lib/model/serve/job.ts'
-import { openPool } from '../../../lib/model/serve/worker-pool.ts'
+import { openWorkerPool } from '../../../lib/model/serve/worker-pool.ts'
 import type { Worker, WorkerEvents } from '../../../lib/model/serve/worker-process.ts'
 import { openSession } from '../../../lib/onnx/session.ts'
 import { folder, makeModel } from './fixture.ts'
@@ -27,7 +27,7 @@ test('real workers, started from the sources, compute what this process computes
   const root = folder(t)
   const bundle = await makeModel(root, 'moon', '1')
   const { model } = readBundle(`${root}/moon/1`)
-  const pool = openPool({ ...quiet, workers: 2 })
+  const pool = openWorkerPool({ ...quiet, workers: 2 })
   t.after(() => pool.close())
   const [there, here] = [await pool.open(model), await openSession(model)]
   assert.deepEqual([there.inputs, there.outputs], [here.inputs, here.outputs])
@@ -89,7 +89,7 @@ function pretend(
 
 test('a run that ends its worker is run again, by the next one', async t => {
   const { start, log } = pretend(nth => (nth < 2 ? 'die' : 'answer'))
-  const pool = openPool({ ...quiet, workers: 1, start })
+  const pool = openWorkerPool({ ...quiet, workers: 1, start })
   t.after(() => pool.close())
   const session = await pool.open(new Uint8Array())
   const [answer] = (await session.run(feedsOf(1), 1)).get('p')!
@@ -100,7 +100,7 @@ test('a run that ends its worker is run again, by the next one', async t => {
 test('five restarts in a row and no sixth; an answer in between starts the count anew', async t => {
   const { start, log } = pretend(nth => (nth === 3 ? 'answer' : 'die'))
   let text = ''
-  const pool = openPool({ ...quiet, workers: 1, start, gaveUp: told => void (text = told) })
+  const pool = openWorkerPool({ ...quiet, workers: 1, start, gaveUp: told => void (text = told) })
   t.after(() => pool.close())
   const session = await pool.open(new Uint8Array())
   await session.run(feedsOf(1), 1)
@@ -112,13 +112,18 @@ test('five restarts in a row and no sixth; an answer in between starts the count
 
 test('a worker that never answers is ended; its rows are answered or time out', async t => {
   const { start } = pretend(nth => (nth === 0 ? 'hang' : 'answer'))
-  const pool = openPool({ ...quiet, workers: 1, start })
+  const pool = openWorkerPool({ ...quiet, workers: 1, start })
   t.after(() => pool.close())
   const session = await pool.open(new Uint8Array())
   const startedAt = performance.now()
   assert.equal((await session.run(feedsOf(3), 3)).get('p')?.length, 3)
   assert.ok(performance.now() - startedAt < 2000)
-  const slow = openPool({ ...quiet, timeoutMs: 50, workers: 1, start: pretend(() => 'hang').start })
+  const slow = openWorkerPool({
+    ...quiet,
+    timeoutMs: 50,
+    workers: 1,
+    start: pretend(() => 'hang').start,
+  })
   t.after(() => slow.close())
   const other = await slow.open(new Uint8Array())
   await assert.rejects(other.run(feedsOf(1), 1), {
@@ -128,7 +133,7 @@ test('a worker that never answers is ended; its rows are answered or time out', 
 })
 
 test('a model that ends the workers that open it is refused; the others go on', async t => {
-  const pool = openPool({
+  const pool = openWorkerPool({
     ...quiet,
     workers: 2,
     start: pretend(
@@ -149,10 +154,10 @@ test('a worker killed while it opens a model does not speak against the model', 
     () => 'answer',
     () => (kills-- > 0 ? 'SIGKILL' : undefined),
   )
-  const pool = openPool({ ...quiet, workers: 1, start })
+  const pool = openWorkerPool({ ...quiet, workers: 1, start })
   t.after(() => pool.close())
   await (await pool.open(new Uint8Array())).run(feedsOf(1), 1)
-  const doomed = openPool({
+  const doomed = openWorkerPool({
     ...quiet,
     workers: 1,
     start: pretend(

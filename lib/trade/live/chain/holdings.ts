@@ -1,6 +1,6 @@
 import { TOKEN, TOKEN_2022, WSOL } from '../../../sources/decode/programs.ts'
 import { positionLine } from '../../trade-lines.ts'
-import type { Desk } from '../../trade-plan.ts'
+import type { Trading } from '../../trade-plan.ts'
 import { writePosition } from '../../writing.ts'
 import type { Chain } from './chain.ts'
 import { readTokenAccount } from './token-account.ts'
@@ -38,11 +38,11 @@ export async function readWallet(
  * cash is what the wallet has. Call with nothing in flight.
  */
 export function matchBook(
-  desk: Desk,
+  trading: Trading,
   { lamports, tokens }: Wallet,
   warn: (text: string) => void,
 ): void {
-  const { account } = desk
+  const { account } = trading
   const { book } = account
   for (const h of [...book.holdings()]) {
     const held = tokens.get(h.mint) ?? 0n
@@ -53,7 +53,7 @@ export function matchBook(
         'went without us',
     )
     book.correct(h, held)
-    writePosition(desk, h, held === 0n ? 'external' : undefined)
+    writePosition(trading, h, held === 0n ? 'external' : undefined)
   }
   for (const [mint, amount] of tokens) {
     warn(
@@ -61,12 +61,17 @@ export function matchBook(
         `--flatten ${mint})`,
     )
     const h = book.adopt(
-      { mint, pool: undefined, ts: desk.now, position: `position:orphan:${mint}:${desk.now}` },
+      {
+        mint,
+        pool: undefined,
+        ts: trading.now,
+        position: `position:orphan:${mint}:${trading.now}`,
+      },
       amount,
     )
-    desk.write(
-      positionLine(h, desk.now, {
-        mode: desk.plan.mode,
+    trading.write(
+      positionLine(h, trading.now, {
+        mode: trading.plan.mode,
         isSol: true,
         value: undefined,
         exit: undefined,

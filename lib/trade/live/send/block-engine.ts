@@ -6,7 +6,8 @@ import { objectAt } from '../chain/foreign-json.ts'
 const LIMIT = { perMinute: 60, burst: 2 }
 
 /**
- * Sends signed bytes to a block engine, to be landed as a bundle of one: whole or not at all, and
+ * The relay of the configuration is a block engine: a server that hands transactions to leaders.
+ * This sends signed bytes to it, to be landed as a bundle of one: whole or not at all, and
  * out of sight of those who would trade in front of it. The tip in it is paid only when it lands.
  * Like every way, its answer proves nothing.
  */

@@ -1,6 +1,6 @@
 import { DataError, TemporaryError } from '../../../base/errors.ts'
 import type { SignedSwap } from '../../venue.ts'
-import type { FlightDesk } from './flight.ts'
+import type { FlightTools } from './flight.ts'
 
 export interface Broadcast {
   /** Sends the bytes on every way that is not still busy with them. Does not wait. */
@@ -15,11 +15,11 @@ export interface Broadcast {
  * hold up the others.
  */
 export function makeBroadcast(
-  desk: Pick<FlightDesk, 'chain' | 'swapper' | 'relay' | 'closed' | 'count'>,
+  tools: Pick<FlightTools, 'chain' | 'swapper' | 'relay' | 'closed' | 'count'>,
   { tx, requestId }: SignedSwap,
   { maySend, onFirst }: { maySend(): boolean; onFirst(): Promise<void> },
 ): Broadcast {
-  const { chain, swapper, relay, closed } = desk
+  const { chain, swapper, relay, closed } = tools
   const ways: (() => Promise<void>)[] = [() => chain.send(tx, closed)]
   if (relay !== undefined) ways.push(() => relay(tx, closed))
   if (swapper.land !== undefined && requestId !== undefined)
@@ -34,7 +34,7 @@ export function makeBroadcast(
     } catch (error) {
       if (!(error instanceof DataError || error instanceof TemporaryError || closed.aborted))
         bug = error
-      desk.count('send-trouble')
+      tools.count('send-trouble')
     } finally {
       busy.delete(way)
     }

@@ -3,10 +3,10 @@ import type { Time } from '../../../sources/net/budget.ts'
 import type { Failed, Moved, Outcome, Placed, SignedSwap } from '../../venue.ts'
 import { makeBroadcast } from './broadcast.ts'
 import { follow } from './follow.ts'
-import { buildFor, type NoSwap, quoteFor, type SwapDesk, signFor } from './prepare-swap.ts'
+import { buildFor, type NoSwap, quoteFor, type SwapTools, signFor } from './prepare-swap.ts'
 
 /** What an order needs on its way. */
-export interface FlightDesk extends SwapDesk {
+export interface FlightTools extends SwapTools {
   time: Time
   /** Fires when everything that is not signed is to be given up. */
   stopping: AbortSignal
@@ -34,60 +34,60 @@ const LONGEST_PAUSE_MS = 30_000
  * Takes an order to its end: prepares and signs a swap, or takes up what an earlier run signed, and
  * follows it.
  */
-export async function fly(desk: FlightDesk, order: Placed): Promise<Outcome> {
-  const signed = order.signed ?? (await prepare(desk, order))
+export async function fly(tools: FlightTools, order: Placed): Promise<Outcome> {
+  const signed = order.signed ?? (await prepare(tools, order))
   if ('isFinal' in signed) {
-    desk.warn(
+    tools.warn(
       `${order.intent}: not sent: ` +
         `${signed.reason}${signed.text === undefined ? '' : ` (${signed.text})`}`,
     )
     return { intent: order.intent, state: 'expired', reason: signed.reason, fee: 0n }
   }
-  const maySend = (): boolean => order.side === 'sell' || !desk.isKilled()
+  const maySend = (): boolean => order.side === 'sell' || !tools.isKilled()
   const onFirst = async (): Promise<void> => {
     if (order.signed === undefined)
-      await desk.report({ intent: order.intent, state: 'sent', change: {} })
+      await tools.report({ intent: order.intent, state: 'sent', change: {} })
   }
-  return follow(desk, order, signed, makeBroadcast(desk, signed, { maySend, onFirst }))
+  return follow(tools, order, signed, makeBroadcast(tools, signed, { maySend, onFirst }))
 }
 
 /** Signed bytes that the ledger holds, or why there are none. */
-async function prepare(desk: FlightDesk, order: Placed): Promise<SignedSwap | NoSwap> {
-  const { time, stopping } = desk
+async function prepare(tools: FlightTools, order: Placed): Promise<SignedSwap | NoSwap> {
+  const { time, stopping } = tools
   const until =
-    order.side === 'buy' ? order.decidedAt + desk.maxAgeMs : time.now() + SELL_PATIENCE_MS
+    order.side === 'buy' ? order.decidedAt + tools.maxAgeMs : time.now() + SELL_PATIENCE_MS
   if (order.attempt > 1)
     await time.sleep(Math.min(LONGEST_PAUSE_MS, RETRY_MS * 2 ** (order.attempt - 2)), stopping)
   for (;;) {
     if (stopping.aborted) return { reason: 'stopped', isFinal: true }
     if (order.side === 'buy' && time.now() > until) return { reason: 'stale', isFinal: true }
-    const tried = await attempt(desk, order)
+    const tried = await attempt(tools, order)
     if ('signature' in tried || tried.isFinal || time.now() >= until) return tried
     await time.sleep(RETRY_MS, stopping)
   }
 }
 
-async function attempt(desk: FlightDesk, order: Placed): Promise<SignedSwap | NoSwap> {
-  const { closed, report } = desk
+async function attempt(tools: FlightTools, order: Placed): Promise<SignedSwap | NoSwap> {
+  const { closed, report } = tools
   const { intent } = order
   try {
-    const against = order.side === 'buy' ? ((await desk.vet?.(order, closed)) ?? []) : []
+    const against = order.side === 'buy' ? ((await tools.vet?.(order, closed)) ?? []) : []
     if (against.length > 0)
       return { reason: 'token-checks', text: against.join('; '), isFinal: true }
-    const quote = await quoteFor(desk, order, closed)
+    const quote = await quoteFor(tools, order, closed)
     if ('isFinal' in quote) return quote
     const amounts = { quotedAmount: String(quote.outAmount), minOutAmount: String(quote.minOut) }
-    await report({ intent, state: 'quoted', change: { ...amounts, venue: desk.swapper.name } })
-    const made = await buildFor(desk, order, quote, closed)
+    await report({ intent, state: 'quoted', change: { ...amounts, venue: tools.swapper.name } })
+    const made = await buildFor(tools, order, quote, closed)
     if ('isFinal' in made) return made
-    if (order.side === 'buy' && desk.isKilled()) return { reason: 'kill-switch', isFinal: true }
-    const signed = await signFor(desk, order, made, closed)
+    if (order.side === 'buy' && tools.isKilled()) return { reason: 'kill-switch', isFinal: true }
+    const signed = await signFor(tools, order, made, closed)
     await report({ intent, state: 'signed', change: { signature: signed.signature }, signed })
     return signed
   } catch (error) {
     if (error instanceof HaltError) return { reason: 'caps', text: error.message, isFinal: true }
     if (!(error instanceof DataError || error instanceof TemporaryError)) throw error
-    desk.count('venue-trouble')
+    tools.count('venue-trouble')
     return { reason: 'venue', text: messageOf(error).slice(0, 200), isFinal: false }
   }
 }

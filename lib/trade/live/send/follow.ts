@@ -2,7 +2,7 @@ import { DataError, TemporaryError } from '../../../base/errors.ts'
 import { pricePaid } from '../../../market/ratio.ts'
 import type { Failed, Landed, Outcome, Placed, SignedSwap } from '../../venue.ts'
 import type { Broadcast } from './broadcast.ts'
-import type { FlightDesk } from './flight.ts'
+import type { FlightTools } from './flight.ts'
 import { type Realised, realised } from './reconcile.ts'
 import { actionOf, type Flight, next, type Observation, takeOff } from './transaction-fate.ts'
 
@@ -16,12 +16,12 @@ const STUCK_MS = 45_000
  * may land.
  */
 export async function follow(
-  desk: FlightDesk,
+  tools: FlightTools,
   order: Placed,
   signed: SignedSwap,
   broadcast: Broadcast,
 ): Promise<Outcome> {
-  const { time, closed } = desk
+  const { time, closed } = tools
   let flight = takeOff(signed.lastValid)
   let [sendAt, sureAt, isUnknown] = [0, time.now(), false]
   for (;;) {
@@ -30,8 +30,8 @@ export async function follow(
       broadcast.send()
       sendAt = time.now() + SEND_MS
     }
-    const looked = await look(desk, order, signed, flight)
-    if (looked.effects !== undefined) return settledBy(desk, order, looked.effects, broadcast)
+    const looked = await look(tools, order, signed, flight)
+    if (looked.effects !== undefined) return settledBy(tools, order, looked.effects, broadcast)
     if (looked.flight.phase === 'expired') {
       await broadcast.settled()
       return failed(order, 'expired', 'not-landed', 0n)
@@ -41,7 +41,7 @@ export async function follow(
     if (!isUnknown && time.now() - sureAt > STUCK_MS) {
       isUnknown = true
       await broadcast.settled()
-      await desk.report(failed(order, 'unknown', 'no-proof', 0n))
+      await tools.report(failed(order, 'unknown', 'no-proof', 0n))
     }
     await time.sleep(LOOK_MS, closed)
   }
@@ -55,12 +55,12 @@ interface Looked {
 
 /** One round of questions. A node that fails to answer has said nothing. */
 async function look(
-  desk: FlightDesk,
+  tools: FlightTools,
   order: Placed,
   { signature }: SignedSwap,
   before: Flight,
 ): Promise<Looked> {
-  const { chain, closed, signer, tips } = desk
+  const { chain, closed, signer, tips } = tools
   let flight = before
   const hear = (seen: Observation): void => {
     flight = next(flight, seen)
@@ -84,13 +84,13 @@ async function look(
     return { flight, isHeard: true }
   } catch (error) {
     if (!(error instanceof DataError || error instanceof TemporaryError)) throw error
-    desk.count('look-trouble')
+    tools.count('look-trouble')
     return { flight, isHeard: false }
   }
 }
 
 async function settledBy(
-  desk: FlightDesk,
+  tools: FlightTools,
   order: Placed,
   effects: Realised,
   broadcast: Broadcast,
@@ -99,19 +99,19 @@ async function settledBy(
   const { fee, priorityFee, tip } = effects
   if (effects.isReverted)
     return failed(order, 'reverted', 'failed-on-chain', fee + priorityFee + tip)
-  const { decimals } = await infoOf(desk, order.mint)
+  const { decimals } = await infoOf(tools, order.mint)
   return landed(order, effects, decimals)
 }
 
 /** A token that was bought has a mint: asked until a node tells. */
-async function infoOf(desk: FlightDesk, mint: string): Promise<{ decimals: number }> {
+async function infoOf(tools: FlightTools, mint: string): Promise<{ decimals: number }> {
   for (;;) {
     try {
-      return await desk.mints(mint, desk.closed)
+      return await tools.mints(mint, tools.closed)
     } catch (error) {
       if (!(error instanceof DataError || error instanceof TemporaryError)) throw error
-      desk.count('look-trouble')
-      await desk.time.sleep(LOOK_MS, desk.closed)
+      tools.count('look-trouble')
+      await tools.time.sleep(LOOK_MS, tools.closed)
     }
   }
 }

@@ -1,7 +1,7 @@
 import { quoteOf } from '../../quote.ts'
 import type { Moved, Outcome, Placed, Quote, Venue } from '../../venue.ts'
 import type { Seen } from '../../view.ts'
-import { type FlightDesk, fly } from './flight.ts'
+import { type FlightTools, fly } from './flight.ts'
 
 /** Deposit for a token account of 165 bytes (rent-exempt minimum, spl-token). */
 export const TOKEN_ACCOUNT_RENT = 2_039_280n
@@ -25,7 +25,7 @@ interface News {
  * `flush` tells that it is there.
  */
 export function makeLiveVenue(
-  desk: Omit<FlightDesk, 'report'>,
+  tools: Omit<FlightTools, 'report'>,
   { maxPriorityFee }: { maxPriorityFee: bigint },
 ): LiveVenue {
   const placed: Placed[] = []
@@ -38,23 +38,26 @@ export function makeLiveVenue(
       news.push({ outcome, isEnd, wasWritten: resolve })
       listen(undefined)
     })
-  const flightDesk: FlightDesk = { ...desk, report: (moved: Moved | Outcome) => say(moved, false) }
+  const flightDesk: FlightTools = {
+    ...tools,
+    report: (moved: Moved | Outcome) => say(moved, false),
+  }
   const start = async (order: Placed): Promise<void> => {
     try {
       await say(await fly(flightDesk, order), true)
     } catch (error) {
-      if (!desk.closed.aborted) listen(error)
+      if (!tools.closed.aborted) listen(error)
     }
   }
   return {
-    name: desk.swapper.name,
+    name: tools.swapper.name,
     quote: liveQuote,
     costs: (_seen, side) => ({
       fee: SIGNATURE_FEE,
-      priorityFee: maxPriorityFee + desk.tip,
+      priorityFee: maxPriorityFee + tools.tip,
       rent: side === 'buy' ? TOKEN_ACCOUNT_RENT : 0n,
     }),
-    place: order => void placed.push({ ...order, priorityFee: order.priorityFee - desk.tip }),
+    place: order => void placed.push({ ...order, priorityFee: order.priorityFee - tools.tip }),
     settle() {
       const now = news.splice(0)
       told.push(...now)

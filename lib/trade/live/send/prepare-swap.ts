@@ -12,7 +12,7 @@ import type { Built, Swapper, SwapQuote } from './swapper.ts'
 import { checkTx, readTx, setBudget, type TxBounds } from './verify-tx.ts'
 
 /** What making swaps works with. */
-export interface SwapDesk {
+export interface SwapTools {
   solana: Solana
   chain: Chain
   swapper: Swapper
@@ -36,22 +36,22 @@ const SIGNATURE_LAMPORTS = 5000n
 
 /** A quote that keeps to the order: at least its `minOut` at the exchange, on chain too. */
 export async function quoteFor(
-  desk: SwapDesk,
+  tools: SwapTools,
   order: Placed,
   signal: AbortSignal,
 ): Promise<SwapQuote | NoSwap> {
-  const amount = order.side === 'buy' ? order.inAmount : await amountToSell(desk, order, signal)
+  const amount = order.side === 'buy' ? order.inAmount : await amountToSell(tools, order, signal)
   if (amount === 0n) return { reason: 'nothing-held', isFinal: true }
   const [inMint, outMint] = order.side === 'buy' ? [WSOL, order.mint] : [order.mint, WSOL]
   const ask = { inMint, outMint, amount, slippageBps: order.slippageBps }
-  const quote = await desk.swapper.quote(ask, signal)
+  const quote = await tools.swapper.quote(ask, signal)
   if (quote === undefined) return { reason: 'no-route', isFinal: false }
   // What is sold may be less than the order says: then less is the least.
   const least = amount === order.inAmount ? order.minOut : (order.minOut * amount) / order.inAmount
   if (quote.outAmount < least) return { reason: 'slippage', isFinal: true }
   if (quote.minOut >= least) return quote
   const room = ((quote.outAmount - least) * 10_000n) / quote.outAmount
-  const tighter = await desk.swapper.quote(
+  const tighter = await tools.swapper.quote(
     { ...ask, slippageBps: Number.parseInt(String(room), 10) },
     signal,
   )
@@ -64,30 +64,30 @@ export async function quoteFor(
  * What the wallet holds now, when that is less than the order says: balances on chain win over the
  * book.
  */
-async function amountToSell(desk: SwapDesk, order: Placed, signal: AbortSignal): Promise<bigint> {
-  const { program } = await desk.mints(order.mint, signal)
-  const address = tokenAccountOf(desk.solana, desk.signer.wallet, order.mint, program)
-  const [account] = await desk.chain.accounts([address], signal)
+async function amountToSell(tools: SwapTools, order: Placed, signal: AbortSignal): Promise<bigint> {
+  const { program } = await tools.mints(order.mint, signal)
+  const address = tokenAccountOf(tools.solana, tools.signer.wallet, order.mint, program)
+  const [account] = await tools.chain.accounts([address], signal)
   const held = account === undefined ? 0n : (readTokenAccount(account.bytes)?.amount ?? 0n)
   return held < order.inAmount ? held : order.inAmount
 }
 
 /** The transaction for a quote: taken apart, priced, simulated, checked. Not signed yet. */
 export async function buildFor(
-  desk: SwapDesk,
+  tools: SwapTools,
   order: Placed,
   quote: SwapQuote,
   signal: AbortSignal,
 ): Promise<{ bytes: Buffer; built: Built } | NoSwap> {
-  const { solana, chain, signer, tip, tips, programs } = desk
-  const info = await desk.mints(order.mint, signal)
+  const { solana, chain, signer, tip, tips, programs } = tools
+  const info = await tools.mints(order.mint, signal)
   const wrapped = tokenAccountOf(solana, signer.wallet, WSOL, TOKEN)
   const ours = [
     signer.wallet,
     tokenAccountOf(solana, signer.wallet, order.mint, info.program),
     wrapped,
   ]
-  const built = await desk.swapper.build(quote, { maxPriorityFee: order.priorityFee, tip }, signal)
+  const built = await tools.swapper.build(quote, { maxPriorityFee: order.priorityFee, tip }, signal)
   const { message, signatures } = readTx(solana, built.tx)
   const amount = order.side === 'buy' ? quote.inAmount : 0n
   const bounds: TxBounds = {
@@ -122,7 +122,7 @@ export async function buildFor(
   if (!built.isOurs) return { bytes: built.tx, built }
   const units = unitLimit(simulated.units)
   const recent = await chain.recentFees([...quote.pools, ...facts.writes], signal)
-  const price = unitPrice(recent, units, { floor: desk.floorPriorityFee, cap: order.priorityFee })
+  const price = unitPrice(recent, units, { floor: tools.floorPriorityFee, cap: order.priorityFee })
   const bytes = setBudget(solana, built.tx, units, price)
   const again = readTx(solana, bytes)
   checkTx(again.message, again.signatures, bounds)
@@ -141,18 +141,18 @@ const oursOf = ([wallet, token, wrapped]: readonly (Ours[number] | undefined)[])
  * Signs, and knows until when the bytes may land: at most as long as the newest blockhash allows.
  */
 export async function signFor(
-  desk: SwapDesk,
+  tools: SwapTools,
   order: Placed,
   { bytes, built }: { bytes: Buffer; built: Built },
   signal: AbortSignal,
 ): Promise<SignedSwap> {
-  const latest = (await desk.chain.latest(signal)).lastValid
+  const latest = (await tools.chain.latest(signal)).lastValid
   const told = built.lastValid
   if (told !== undefined && told > latest + LEEWAY)
     throw new DataError(
       `the exchange says that the transaction lives until block ${told}, the chain until ${latest}`,
     )
-  const signed = desk.signer.sign(bytes, order)
+  const signed = tools.signer.sign(bytes, order)
   return {
     signature: signed.signature,
     tx: signed.bytes.toString('base64'),

@@ -18,7 +18,7 @@ const FOUND = 8
  * into bins, keeps their histograms and finds their best split, so the result does not depend on
  * how many threads there are.
  */
-export interface Board {
+export interface GrowMemory {
   rows: number
   /** Feature values by column. */
   columns: readonly Float32Array[]
@@ -40,7 +40,7 @@ export interface Board {
 }
 
 /** Memory for a table. For one thread it is ordinary memory, for several it is shared. */
-export function makeBoard({ rows, columns }: Table, threads: number): Board {
+export function makeGrowMemory({ rows, columns }: Table, threads: number): GrowMemory {
   const memory = (bytes: number): ArrayBufferLike =>
     threads > 1 ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)
   const starts = Array.from({ length: threads + 1 }, (_, r) =>
@@ -75,21 +75,21 @@ export interface FoundSplit extends Split {
 
 /** Writes what a thread found for leaf 0 or 1 of the command. */
 export function putFound(
-  board: Board,
+  memory: GrowMemory,
   rank: number,
   leaf: number,
   split: Split,
   threshold: number,
 ): void {
   const { gain, feature, bin, missingLeft, left } = split
-  board.found.set(
+  memory.found.set(
     [gain, feature, bin, missingLeft ? 1 : 0, threshold, left.g, left.h, left.n],
     FOUND * (2 * rank + leaf),
   )
 }
 
 /** The best of what all threads found for a leaf; of equal ones that of the first feature. */
-export function bestFound({ found, starts }: Board, leaf: number): FoundSplit {
+export function bestFound({ found, starts }: GrowMemory, leaf: number): FoundSplit {
   let at = FOUND * leaf
   for (let rank = 1; rank < starts.length - 1; rank++) {
     const other = FOUND * (2 * rank + leaf)
