@@ -61,20 +61,23 @@ docs: build ## regenerate the reference in README.md
 docs-check: build
 	@$(NODE_TS) lib/dev/docs.ts --check
 
-test: build ## run every test, or those that FILE=path[,path…] names: tests, cases, folders, patterns, sources
+test: build ## run every test, or those that FILE=path[,path…] names or reaches
 	@$(NODE_TS) lib/dev/run-tests.ts "$${FILE-}"
 
 watch: build ## on every save check types, style and the tests that the change reaches; end with Ctrl-C
 	@$(NODE_TS) lib/dev/watch.ts
 
-check: installed ## types, lint, docs-check, test: all that must hold before a change is shared, and what each took
+check: installed ## types, lint, docs-check, test, and what each took
 	@$(NODE_TS) lib/dev/check.ts types lint docs-check test
 
-soak: build ## sources and the whole line through faults for 30 minutes, kill -9 everywhere 200 times, 1,000 lives of live trading, a chaotic pipeline for 5
-	@SLUICE_SOAK_MINUTES=$${SLUICE_SOAK_MINUTES:-30} node --import tsx --test --test-concurrency=2 test/soak.test.ts test/soak-line.test.ts
-	@SLUICE_SOAK_RUNS=200 node --import tsx --test --test-concurrency=1 $(wildcard test/lib/store/crash-*.test.ts)
+soak: build ## half an hour of faults, 200 kills everywhere, 1,000 lives of live trading
+	@SLUICE_SOAK_MINUTES=$${SLUICE_SOAK_MINUTES:-30} node --import tsx --test --test-concurrency=2 \
+	  test/soak.test.ts test/soak-line.test.ts
+	@SLUICE_SOAK_RUNS=200 node --import tsx --test --test-concurrency=1 \
+	  $(wildcard test/lib/store/crash-*.test.ts)
 	@SLUICE_LIVE_RUNS=1000 node --import tsx --test test/live/random-runs.test.ts
-	@SLUICE_SOAK_MINUTES=$${SLUICE_SOAK_MINUTES:-5} node --import tsx --test --test-concurrency=1 test/acceptance.test.ts
+	@SLUICE_SOAK_MINUTES=$${SLUICE_SOAK_MINUTES:-5} node --import tsx --test --test-concurrency=1 \
+	  test/acceptance.test.ts
 
 bench: build ## measure every command and write the table of README.md
 	@$(NODE_TS) bench/run.ts --write

@@ -43,7 +43,10 @@ async function makeTable(): Promise<void> {
 }
 
 const source = `discover --source ohlcv --currency sol --interval 5m --tick 0 ${table}`
-/** A decision a day and token at most, and one an hour: the second writes several times as many lines. */
+/**
+ * A decision a day and token at most, and one an hour: the second writes several times as many
+ * lines.
+ */
 const lineWith = (cooldown: string): string =>
   `${source} | strategy --use dca | gate --min-combined 0.5 --cooldown ${cooldown} | execute ` +
   `--max-positions ${SYMBOLS} --max-drawdown 1`

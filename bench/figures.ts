@@ -6,8 +6,8 @@ export const machine = (): string =>
   `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}`
 
 /**
- * Prints figures; with --write they replace the block `figures:name` of bench/README.md. Throws where
- * there is none.
+ * Prints figures; with --write they replace the block `figures:name` of bench/README.md. Throws
+ * where there is none.
  */
 export function showFigures(name: string, block: string): void {
   process.stdout.write(`${block}\n`)

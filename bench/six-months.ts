@@ -7,8 +7,8 @@ import { CHANGE, START, WEEK } from '../test/lib/learn/six-months-market.ts'
 import { rowsOf, sixMonths } from '../test/lib/learn/six-months-story.ts'
 
 /**
- * The picture of models/README.md: how the model in production did in every week of the simulated half year,
- * beside the first one, and every decision of retrain.
+ * The picture of models/README.md: how the model in production did in every week of the simulated
+ * half year, beside the first one, and every decision of retrain.
  *
  *   node --import tsx bench/six-months.ts
  */

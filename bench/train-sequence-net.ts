@@ -115,7 +115,10 @@ const label = Float64Array.from(test, row => windows.labels.get('profitable')![r
 const options = { threshold: 0.1, groups: groupNumbers(test.map(row => windows.mints[row]!)) }
 const own = (await serveRows(result, test)).get('profitable')!
 const other = `${rival.bundle.name} ${rival.bundle.version} (${rival.bundle.algorithm.name})`
-/** Adds what another model reaches on the test rows, and says in a sentence how the network compares. */
+/**
+ * Adds what another model reaches on the test rows, and says in a sentence how the network
+ * compares.
+ */
 function compareWith(who: string, short: string, theirs: Float64Array): string {
   for (const { name, ...metric } of reportBinary(label, theirs, options))
     if (['auc', 'aucByGroup', 'brier', 'brierSkill', 'logLoss'].includes(name))

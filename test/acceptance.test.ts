@@ -25,7 +25,8 @@ const WATCH = `
 while true; do
   echo >> $SLUICE_HOME/lives; n=$(wc -l < $SLUICE_HOME/lives)
   start=$(date -u -d "@$((1767225600 + n * 3600))" +%Y-%m-%dT%H:%M:%SZ)
-  discover --source sim --seed acceptance-$n --start-at $start --days 0.04 --tokens-per-hour 60 --snapshot 30s --speed 240 --quiet |
+  discover --source sim --seed acceptance-$n --start-at $start --days 0.04 \\
+    --tokens-per-hour 60 --snapshot 30s --speed 240 --quiet |
     journal events --quiet > /dev/null
 done`
 
@@ -223,8 +224,9 @@ const TABLES = `SELECT (SELECT count(*) FROM ml_labels) AS labels,
 test('without a kill every line is counted: in + doubled = out + lost + rejected', async t => {
   const home = makeHome(t)
   const told = [1, 2, 3].map(n => `${chaos(n, MIXED)} 2>> $SLUICE_HOME/told`)
-  const line = `discover --source sim --days 0.05 --tokens-per-hour 60 --snapshot 60s --quiet | journal events --quiet | ${told[0]} |
-    features --every 0 ${skip('features')} | ${told[1]} | gate ${skip('gate')} | ${told[2]} | journal decisions ${skip('journal')}`
+  const line = `discover --source sim --days 0.05 --tokens-per-hour 60 --snapshot 60s --quiet |
+    journal events --quiet | ${told[0]} | features --every 0 ${skip('features')} | ${told[1]} |
+    gate ${skip('gate')} | ${told[2]} | journal decisions ${skip('journal')}`
   const { code, stderr } = await sh(
     `${line} 2> $SLUICE_HOME/journal-told > /dev/null`.replaceAll(' --quiet 2>', ' 2>'),
     {

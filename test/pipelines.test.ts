@@ -82,7 +82,8 @@ test('without a network, or room on the disk, it is for later', async t => {
 
 const DISK = `mount -t tmpfs -o size=6m tmpfs $SLUICE_HOME || exit 99
 pipelines/collect.sh ${SIM} --days 0.05 || exit 98
-for each in 'collect.sh ${SIM} --days 0.05' 'label.sh snapshots' retrain.sh drift.sh 'live-paper.sh ${SIM} --days 0.05'; do
+for each in 'collect.sh ${SIM} --days 0.05' 'label.sh snapshots' retrain.sh drift.sh \\
+  'live-paper.sh ${SIM} --days 0.05'; do
   # Again each time: what a failed pipeline wrote and took back is room for the next.
   head -c 100m /dev/zero > "$SLUICE_HOME/fill-\${each%%.*}" 2> /dev/null
   pipelines/$each 2> /dev/null > /dev/null; echo "$each: $?"

@@ -11,7 +11,8 @@ import { makeHome, sh, sluice } from './proc.ts'
 const record = (i: number): string => `{"v":1,"id":"a:${i}","ts":${i},"kind":"tick","source":"x"}\n`
 const MAKE =
   `node -e 'let s="";for(let ` +
-  `i=0;i<N;i++){s+=JSON.stringify({v:1,id:"a:"+i,ts:i,kind:"tick",source:"x"})+"\\n";if(s.length>65536){require("fs").writeSync(1,s);s=""}}require("fs").writeSync(1,s)'`
+  `i=0;i<N;i++){s+=JSON.stringify({v:1,id:"a:"+i,ts:i,kind:"tick",source:"x"})+"\\n";` +
+  `if(s.length>65536){require("fs").writeSync(1,s);s=""}}require("fs").writeSync(1,s)'`
 const records = (n: number): string => MAKE.replace('N', String(n))
 
 /** Memory of a process as Linux counts it; 0 where there is no /proc. */

@@ -1,11 +1,14 @@
-"""Indicators by TA-Lib and pandas on 252 bars made by a formula: writes test/lib/indicators/talib-252.csv.
+"""Indicators by TA-Lib and pandas on 252 bars made by a formula: writes
+test/lib/indicators/talib-252.csv.
 
-    bench/peers/setup.sh indicators
-    bench/peers/venv/bin/python bench/peers/indicators.py > test/lib/indicators/talib-252.csv
+bench/peers/setup.sh indicators bench/peers/venv/bin/python bench/peers/indicators.py >
+test/lib/indicators/talib-252.csv
 
-The bars are whole numbers over 1000, so that every language makes the same ones. `indicators.py time FILE` prints
-instead, as NDJSON, how long each program takes for the bars of a CSV file (open, high, low, close, volume).
+The bars are whole numbers over 1000, so that every language makes the same ones. `indicators.py
+time FILE` prints instead, as NDJSON, how long each program takes for the bars of a CSV file
+(open, high, low, close, volume).
 """
+
 import json
 import sys
 import time
@@ -17,7 +20,7 @@ N = 252
 
 
 def bars():
-    """Linear congruential generator of Numerical Recipes; one bar from six draws, in thousandths."""
+    """Linear congruential generator of Numerical Recipes; one bar from six draws."""
     state, close, rows = 20260101, 100_000, []
 
     def draw(n):
@@ -30,7 +33,8 @@ def bars():
         close = max(20_000, open_ + draw(6001) - 3000)
         high = max(open_, close) + draw(2000)
         low = min(open_, close) - draw(2000)
-        # Every seventh bar or so repeats the price, every eleventh has no volume: ties and zeros are where programs differ.
+        # Every seventh bar or so repeats the price, every eleventh has no volume: ties and zeros
+        # are where programs differ.
         if draw(7) == 0:
             open_ = high = low = close
         rows.append((open_, high, low, close, 1000 * draw(11) * (1 + draw(5000))))
@@ -66,7 +70,9 @@ def columns(o, h, l, c, v):
         "MFI14": talib.MFI(h, l, c, v, 14),
         "pandas_wilder14": seeded.ewm(alpha=1 / 14, adjust=False).mean(),
         "pandas_sigma20_sample": close.rolling(20).std(ddof=1),
-        "pandas_parkinson20": np.sqrt((np.log(pd.Series(h / l)) ** 2).rolling(20).mean() / (4 * np.log(2))),
+        "pandas_parkinson20": np.sqrt(
+            (np.log(pd.Series(h / l)) ** 2).rolling(20).mean() / (4 * np.log(2))
+        ),
         "pandas_vpt": (close.pct_change() * volume).cumsum(),
         "pandas_ewma94": close.ewm(alpha=0.06, adjust=False).mean(),
     }
@@ -89,7 +95,9 @@ def timed(program, what, bars_, run):
     started = time.perf_counter()
     run()
     seconds = time.perf_counter() - started
-    print(json.dumps({"program": program, "what": what, "bars": bars_, "us": seconds / bars_ * 1e6}))
+    print(
+        json.dumps({"program": program, "what": what, "bars": bars_, "us": seconds / bars_ * 1e6})
+    )
 
 
 def last_bar_by_bar(series, window=300):
@@ -115,8 +123,18 @@ def time_all(path):
     n = series.shape[1]
     peers = f"TA-Lib {talib.__version__} and pandas {pd.__version__}"
     timed(peers, "the same 25 outputs, the whole series at once", n, lambda: columns(*series))
-    timed(peers, "the same 25 outputs, again over the last 300 bars for each new bar", 300, lambda: last_bar_by_bar(series))
-    timed(f"river {river.__version__}", "mean, variance and exponential mean of closes, bar by bar", n, lambda: river_by_bar(series[3].tolist()))
+    timed(
+        peers,
+        "the same 25 outputs, again over the last 300 bars for each new bar",
+        300,
+        lambda: last_bar_by_bar(series),
+    )
+    timed(
+        f"river {river.__version__}",
+        "mean, variance and exponential mean of closes, bar by bar",
+        n,
+        lambda: river_by_bar(series[3].tolist()),
+    )
 
 
 def text(x):
@@ -126,7 +144,10 @@ def text(x):
 def write_vectors():
     series = bars().T
     table = columns(*series)
-    print(f"# TA-Lib {talib.__version__} (C library {talib.__ta_version__.decode().split()[0]}), pandas {pd.__version__}, numpy {np.__version__}, Python {sys.version.split()[0]}")
+    print(
+        f"# TA-Lib {talib.__version__} (C library {talib.__ta_version__.decode().split()[0]}), "
+        f"pandas {pd.__version__}, numpy {np.__version__}, Python {sys.version.split()[0]}"
+    )
     print("bar," + ",".join(table))
     for i in range(N):
         print(f"{i}," + ",".join(text(column[i]) for column in map(np.asarray, table.values())))

@@ -1,4 +1,7 @@
-"""Ten steps of a network in PyTorch on weights and rows that bench/peers/networks.ts wrote: networks.py DIR THREADS -> one JSON line."""
+"""Ten steps of a network in PyTorch on weights and rows that bench/peers/networks.ts wrote:
+networks.py DIR THREADS -> one JSON line.
+"""
+
 import json
 import os
 import sys
@@ -22,7 +25,9 @@ for name, shape in spec["parameters"]:
 
 
 def read(name, shape):
-    return torch.from_numpy(np.fromfile(os.path.join(folder, name + ".f32"), dtype="<f4").reshape(shape))
+    return torch.from_numpy(
+        np.fromfile(os.path.join(folder, name + ".f32"), dtype="<f4").reshape(shape)
+    )
 
 
 def gates(tensor, hidden):
@@ -34,14 +39,23 @@ def gates(tensor, hidden):
 class Lstm(nn.Module):
     def __init__(self, name, directions):
         super().__init__()
-        width, hidden = start[f"{name}.{directions[0]}.W"].shape[0], start[f"{name}.{directions[0]}.R"].shape[0]
+        width, hidden = (
+            start[f"{name}.{directions[0]}.W"].shape[0],
+            start[f"{name}.{directions[0]}.R"].shape[0],
+        )
         self.net = nn.LSTM(width, hidden, bidirectional=len(directions) == 2)
         for direction in directions:
             tail = "_reverse" if direction == "b" else ""
             with torch.no_grad():
-                getattr(self.net, f"weight_ih_l0{tail}").copy_(gates(start[f"{name}.{direction}.W"], hidden).T)
-                getattr(self.net, f"weight_hh_l0{tail}").copy_(gates(start[f"{name}.{direction}.R"], hidden).T)
-                getattr(self.net, f"bias_ih_l0{tail}").copy_(gates(start[f"{name}.{direction}.b"], hidden))
+                getattr(self.net, f"weight_ih_l0{tail}").copy_(
+                    gates(start[f"{name}.{direction}.W"], hidden).T
+                )
+                getattr(self.net, f"weight_hh_l0{tail}").copy_(
+                    gates(start[f"{name}.{direction}.R"], hidden).T
+                )
+                getattr(self.net, f"bias_ih_l0{tail}").copy_(
+                    gates(start[f"{name}.{direction}.b"], hidden)
+                )
                 getattr(self.net, f"bias_hh_l0{tail}").zero_()
             # Torch has two biases where one is enough.
             getattr(self.net, f"bias_hh_l0{tail}").requires_grad_(False)
@@ -55,15 +69,21 @@ class Net(nn.Module):
         super().__init__()
         lstms = sorted({name.split(".")[0] for name in start if name.endswith(".R")})
         both = {lstm: [d for d in "fb" if f"{lstm}.{d}.R" in start] for lstm in lstms}
-        self.lstm = nn.ModuleDict({lstm: Lstm(lstm, directions) for lstm, directions in both.items()})
+        self.lstm = nn.ModuleDict(
+            {lstm: Lstm(lstm, directions) for lstm, directions in both.items()}
+        )
         rest = [name for name in start if name.split(".")[0] not in lstms]
-        self.own = nn.ParameterDict({name.replace(".", "_"): nn.Parameter(start[name].clone()) for name in rest})
+        self.own = nn.ParameterDict(
+            {name.replace(".", "_"): nn.Parameter(start[name].clone()) for name in rest}
+        )
 
     def dense(self, x, name):
         return x @ self.own[f"{name}_W".replace(".", "_")] + self.own[f"{name}_b".replace(".", "_")]
 
     def norm(self, x, name):
-        return F.layer_norm(x, x.shape[-1:], self.own[f"{name}_gain"], self.own[f"{name}_bias"], 1e-5)
+        return F.layer_norm(
+            x, x.shape[-1:], self.own[f"{name}_gain"], self.own[f"{name}_bias"], 1e-5
+        )
 
     def attend(self, x, heads):
         batch, steps, width = x.shape
@@ -81,10 +101,14 @@ class Net(nn.Module):
         if "positions" in start:
             deep = self.dense(window, "project") + self.own["positions"]
         else:
-            deep = self.lstm["second"](self.lstm["first"](x) + self.dense(x, "residual")).transpose(0, 1)
+            deep = self.lstm["second"](self.lstm["first"](x) + self.dense(x, "residual")).transpose(
+                0, 1
+            )
         steps = self.norm(deep, "before")
         mixed = self.norm(steps + self.attend(steps, spec["heads"]), "after")
-        joined = torch.cat([mixed.mean(1), mixed[:, -1], F.relu(self.dense(table, "branch"))], dim=-1)
+        joined = torch.cat(
+            [mixed.mean(1), mixed[:, -1], F.relu(self.dense(table, "branch"))], dim=-1
+        )
         return self.dense(F.relu(self.dense(joined, "dense")), "heads")
 
 
@@ -92,9 +116,15 @@ net = Net()
 inputs = [read(name, shape) for name, shape in spec["inputs"]]
 y, weight = read("y", spec["labels"]), read("weight", spec["labels"])
 binary = torch.tensor([[kind == "binary" for kind in spec["kinds"]]])
-groups = [[p for p in net.parameters() if p.requires_grad and (p.ndim > 1) == many] for many in (True, False)]
+groups = [
+    [p for p in net.parameters() if p.requires_grad and (p.ndim > 1) == many]
+    for many in (True, False)
+]
 adam = torch.optim.AdamW(
-    [{"params": groups[0], "weight_decay": spec["weightDecay"]}, {"params": groups[1], "weight_decay": 0.0}],
+    [
+        {"params": groups[0], "weight_decay": spec["weightDecay"]},
+        {"params": groups[1], "weight_decay": 0.0},
+    ],
     lr=spec["learningRate"],
 )
 losses, times = [], []
@@ -115,4 +145,14 @@ for _ in range(spec["steps"]):
     losses.append(loss.item())
 times.sort()
 blas = [line for line in torch.__config__.show().split("\n") if "BLAS" in line or "MKL" in line][:1]
-print(json.dumps({"version": torch.__version__, "ms": times[len(times) // 2], "fastest": times[0], "losses": losses, "blas": blas}))
+print(
+    json.dumps(
+        {
+            "version": torch.__version__,
+            "ms": times[len(times) // 2],
+            "fastest": times[0],
+            "losses": losses,
+            "blas": blas,
+        }
+    )
+)

@@ -1,5 +1,8 @@
-"""Writes the small scikit-learn files of test/lib/model/sklearn/: scalers as joblib and pickle dump them, models as skl2onnx
-exports them, and what scikit-learn says with them: scalers.py DIR. Needs scikit-learn, joblib, skl2onnx (setup.sh)."""
+"""Writes the small scikit-learn files of test/lib/model/sklearn/: scalers as joblib and pickle
+dump them, models as skl2onnx exports them, and what scikit-learn says with them: scalers.py
+DIR. Needs scikit-learn, joblib, skl2onnx (setup.sh).
+"""
+
 import json
 import os
 import pickle
@@ -21,11 +24,12 @@ x = rng.normal(size=(80, 3)) * [2.0, 0.5, 30.0] + [10.0, -2.0, 5.0]
 y = (x[:, 0] + 2 * x[:, 1] + rng.normal(size=80) > 6).astype(int)
 
 
-
 def fitted(kind):
     scaler = kind().fit(x)
     # What fitting on a data frame leaves behind: an array of objects.
-    scaler.feature_names_in_ = np.array(["priceChange1", "priceChange3", "volumeSpike"], dtype=object)
+    scaler.feature_names_in_ = np.array(
+        ["priceChange1", "priceChange3", "volumeSpike"], dtype=object
+    )
     return scaler
 
 
@@ -52,7 +56,9 @@ scaled = standard.transform(x)
 logistic = LogisticRegression().fit(scaled, y)
 forest = RandomForestClassifier(n_estimators=3, max_depth=3, random_state=1).fit(scaled, y)
 for name, model in (("logistic", logistic), ("forest", forest)):
-    made = convert_sklearn(model, initial_types=inputs, options={id(model): {"zipmap": False}}, target_opset=17)
+    made = convert_sklearn(
+        model, initial_types=inputs, options={id(model): {"zipmap": False}}, target_opset=17
+    )
     with open(path(f"{name}.onnx"), "wb") as file:
         file.write(made.SerializeToString())
 zipped = convert_sklearn(logistic, initial_types=inputs, target_opset=17)
@@ -61,9 +67,17 @@ with open(path("zipmap.onnx"), "wb") as file:
 rows = x[:4].astype(np.float32)
 scaler_of = lambda scaler: scaler.transform(rows.astype(float)).tolist()
 expected = {
-    "versions": {"scikit-learn": sklearn.__version__, "joblib": joblib.__version__, "numpy": np.__version__},
+    "versions": {
+        "scikit-learn": sklearn.__version__,
+        "joblib": joblib.__version__,
+        "numpy": np.__version__,
+    },
     "rows": rows.astype(float).tolist(),
-    "scaled": {"standard": scaler_of(standard), "robust": scaler_of(robust), "minmax": scaler_of(minmax)},
+    "scaled": {
+        "standard": scaler_of(standard),
+        "robust": scaler_of(robust),
+        "minmax": scaler_of(minmax),
+    },
     "p": {
         name: model.predict_proba(standard.transform(rows))[:, 1].tolist()
         for name, model in (("logistic", logistic), ("forest", forest))

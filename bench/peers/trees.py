@@ -1,4 +1,7 @@
-"""Trains one peer on rows that bench/peers/trees.ts or peer.ts wrote: trees.py MODEL DIR ROWS COLUMNS -> one JSON line."""
+"""Trains one peer on rows that bench/peers/trees.ts or peer.ts wrote: trees.py MODEL DIR ROWS
+COLUMNS -> one JSON line.
+"""
+
 import json
 import os
 import sys
@@ -19,22 +22,41 @@ def read(name, kind):
 
 x = read("x.f32", "<f4").reshape(columns, -1).T
 y = read("y.f64", "<f8").astype(int)
-x, y, later, truth = np.ascontiguousarray(x[:rows]), y[:rows], np.ascontiguousarray(x[rows:]), y[rows:]
+x, y, later, truth = (
+    np.ascontiguousarray(x[:rows]),
+    y[:rows],
+    np.ascontiguousarray(x[rows:]),
+    y[rows:],
+)
 
 
 def build():
     if model == "lightgbm":
         import lightgbm
 
-        return lightgbm.LGBMClassifier(
-            n_estimators=100, num_leaves=31, learning_rate=0.1, min_child_samples=20, n_jobs=2, verbose=-1
-        ), lightgbm.__version__
+        return (
+            lightgbm.LGBMClassifier(
+                n_estimators=100,
+                num_leaves=31,
+                learning_rate=0.1,
+                min_child_samples=20,
+                n_jobs=2,
+                verbose=-1,
+            ),
+            lightgbm.__version__,
+        )
     import sklearn
     from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 
     if model == "hgb":
-        return HistGradientBoostingClassifier(early_stopping=False, random_state=1), sklearn.__version__
-    return RandomForestClassifier(n_estimators=100, min_samples_leaf=20, n_jobs=2, random_state=1), sklearn.__version__
+        return (
+            HistGradientBoostingClassifier(early_stopping=False, random_state=1),
+            sklearn.__version__,
+        )
+    return (
+        RandomForestClassifier(n_estimators=100, min_samples_leaf=20, n_jobs=2, random_state=1),
+        sklearn.__version__,
+    )
 
 
 made, version = build()

@@ -1,6 +1,9 @@
-"""Other learners on the rows of a network: windows.py DIR -> one JSON line; DIR holds x, y, xTest as .f32 and width as .json.
-Each is fitted on the training rows as the network saw them (scaled window and table side by side) and writes its
-probabilities for the test rows to DIR/<name>.f32."""
+"""Other learners on the rows of a network: windows.py DIR -> one JSON line; DIR holds x, y,
+xTest as .f32 and width as .json. Each is fitted on the training rows as the network saw them
+(scaled window and table side by side) and writes its probabilities for the test rows to
+DIR/<name>.f32.
+"""
+
 import json
 import os
 import sys
@@ -21,7 +24,9 @@ def read(name):
 
 x, y, test = read("x").reshape(-1, width), read("y"), read("xTest").reshape(-1, width)
 learners = {
-    "HistGradientBoostingClassifier": HistGradientBoostingClassifier(max_iter=100, early_stopping=False, random_state=1),
+    "HistGradientBoostingClassifier": HistGradientBoostingClassifier(
+        max_iter=100, early_stopping=False, random_state=1
+    ),
     "LogisticRegression": LogisticRegression(C=0.01, max_iter=500),
 }
 for name, learner in learners.items():

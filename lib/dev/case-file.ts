@@ -10,7 +10,8 @@ import { expandLine } from './case-line.ts'
  *     # title
  *     env NAME=value          (optional, several)
  *     $ gate --max-age 2s
- *     << a line of input      (`<<-` = without a newline at its end), also in short form (case-line.ts)
+ *     << a line of input      (`<<-` = without a newline at its end), also in the short form of
+ *                              case-line.ts
  *     >> a line of output     (`>> =2` = the second line of input as it came,
  *                              `>> =2 + "score":{…}` = the same with this at its end)
  *     !! text that stderr contains

@@ -54,9 +54,9 @@ type Fields = Map<string, Fields | string>
  *     token|market|trade|candle MINT [bare] [+TIME] [PART…] [FIELD=VALUE…]
  *     tick [+TIME] [FIELD=VALUE…]
  *
- * FIELD is one of the envelope (`id`, `ts`, `pool`, `source`, `slot`, `warm`), one of the kind’s own
- * part, or a path (`prediction.sequence.rugRisk`). VALUE is JSON, or else a string. `bare` leaves
- * the ordinary fields out. Throws an Error naming a word that is none of these.
+ * FIELD is one of the envelope (`id`, `ts`, `pool`, `source`, `slot`, `warm`), one of the kind’s
+ * own part, or a path (`prediction.sequence.rugRisk`). VALUE is JSON, or else a string. `bare`
+ * leaves the ordinary fields out. Throws an Error naming a word that is none of these.
  */
 export function expandLine(text: string): string {
   const [kind = '', ...words] = wordsOf(text)

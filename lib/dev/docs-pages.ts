@@ -18,7 +18,9 @@ export const PAGES = [
 /** README is read in one sitting. */
 const README_LINES = 300
 
-/** What is wrong with the pages: links that lead nowhere, anchors without a heading, a long README. */
+/**
+ * What is wrong with the pages: links that lead nowhere, anchors without a heading, a long README.
+ */
 export function faultsOf(pages: readonly string[]): string[] {
   const faults: string[] = []
   for (const page of pages) {

@@ -14,7 +14,9 @@ export interface Import {
   names: string[]
 }
 
-/** Every import between the files of a tree; those of packages and of files outside are left out. */
+/**
+ * Every import between the files of a tree; those of packages and of files outside are left out.
+ */
 export function importsOf(tree: readonly SourceFile[]): Import[] {
   const files = new Set(tree.map(file => file.name))
   return scripts(tree)
@@ -79,7 +81,9 @@ const takenNames = (
   elements: readonly { name: ts.Node; propertyName?: ts.Node | undefined }[],
 ): string[] => elements.map(each => (each.propertyName ?? each.name).getText())
 
-/** A path in import(…), new URL(…) or any other string is a file, or a folder of them, for later. */
+/**
+ * A path in import(…), new URL(…) or any other string is a file, or a folder of them, for later.
+ */
 function isLazy(node: ts.StringLiteralLike): boolean {
   const { parent } = node
   return (

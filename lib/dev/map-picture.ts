@@ -28,7 +28,8 @@ export function drawFloors(imports: readonly Import[], files: readonly string[])
     `upward arrows: ${upward.length + registry.length || 'none'}`,
     ...registry.map(arrow => up(arrow, '(the registry, asked for when a line is run: allowed)')),
     ...upward.map(arrow => up(arrow, `(${describe(arrow.imports)})`)),
-    `${folders.length} folders, ${top + 1} floors, ${down.length} ${down.length === 1 ? 'arrow' : 'arrows'} down, ` +
+    `${folders.length} folders, ${top + 1} floors, ${down.length} ` +
+      `${down.length === 1 ? 'arrow' : 'arrows'} down, ` +
       `${upward.length + registry.length} up, ${imports.length} imports`,
     '',
   ].join('\n')

@@ -92,7 +92,9 @@ function costLines(report: Report, { costs }: TradeReport, closed: readonly Posi
 /** Trades from which on a resampling says more than that there are few. */
 const ENOUGH = 20
 
-/** Why it came out as it did: costs, exits, wrong entries, luck; the figures decide what is said. */
+/**
+ * Why it came out as it did: costs, exits, wrong entries, luck; the figures decide what is said.
+ */
 function reasons(report: Report, value: TradeReport, judging: Judging): string[] {
   const unit = report.unit()
   const costs = sum(Object.values(value.costs))
@@ -108,7 +110,8 @@ function reasons(report: Report, value: TradeReport, judging: Judging): string[]
   if (blocks === undefined || value.trades < ENOUGH)
     return [
       ...lines,
-      `${value.trades === 1 ? '1 trade is' : `${value.trades} trades are`} too few to tell skill from luck.`,
+      `${value.trades === 1 ? '1 trade is' : `${value.trades} trades are`} too few to tell ` +
+        `skill from luck.`,
     ]
   const { low, high } = blocks.final
   const isClear = low > 1 || high < 1
@@ -144,7 +147,8 @@ function entryLines(report: Report, { trades, wins, confidence }: TradeReport, u
   const lost = -sum(pnls.filter(pnl => pnl < 0n))
   const won = sum(pnls.filter(pnl => pnl > 0n))
   const lines = [
-    `False positives: ${trades - wins} of ${plural(trades, 'entry').replace('entrys', 'entries')} ` +
+    `False positives: ${trades - wins} of ` +
+      `${plural(trades, 'entry').replace('entrys', 'entries')} ` +
       `lost ${inUnits(lost)} ${unit}; the other ${wins} made ${inUnits(won)}.`,
   ]
   const bins = [...confidence.values()]

@@ -73,12 +73,11 @@ const day = (ts: number): string => new Date(ts).toISOString().slice(0, 16)
 function tuneText(rule: string, slice: ValidationSlice, curve: readonly ThresholdRow[]): string {
   const { rows, earlier, later, purged, from, to } = slice
   const best = surest(curve)
-  const share = (found: ThresholdRow['precision']): string =>
-    found === undefined
-      ? '—'.padEnd(26)
-      : `${percent(found.value)} (${percent(found.interval[0])}–${percent(found.interval[1])})`.padEnd(
-          26,
-        )
+  const share = (found: ThresholdRow['precision']): string => {
+    if (found === undefined) return '—'.padEnd(26)
+    const [low, high] = found.interval
+    return `${percent(found.value)} (${percent(low)}–${percent(high)})`.padEnd(26)
+  }
   const lines = [
     `gate ${thresholdFlag(rule)} on ${rows.length} decisions from ${day(from)} to ${day(to)} UTC`,
     `put aside: ${earlier} earlier, ${later} later for the test, ${purged} whose outcome ` +

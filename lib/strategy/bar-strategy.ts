@@ -29,8 +29,8 @@ export interface Strategy<F extends Flags = Flags> {
   version: number
   doc: string
   /**
-   * Used where --use does not say what to use. What is used unasked is measured: bench/strategies.ts
-   * and README show how often it is right.
+   * Used where --use does not say what to use. What is used unasked is measured:
+   * bench/strategies.ts and README show how often it is right.
    */
   isDefault?: boolean
   /** Flags of `strategy` that are its own, with defaults and bounds. */

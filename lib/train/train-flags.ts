@@ -101,7 +101,8 @@ export const tableFlags = grouped('Flags of tables', {
   }),
   prices: list('columns in units of price: taken relative to the column close', { value: 'A,B' }),
   l2: num(
-    `penalty on leaf values or weights (default: ${L2.trees} for trees, ${L2.logistic} for logistic)`,
+    `penalty on leaf values or weights (default: ${L2.trees} for trees, ${L2.logistic} for ` +
+      `logistic)`,
     {
       min: 0,
       max: 1e9,

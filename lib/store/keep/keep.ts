@@ -49,8 +49,8 @@ export interface KeepState {
 /**
  * Keeps a command running: restarts by exit code with growing waits, and stops with the command’s
  * own code when a person is needed. A SIGTERM or SIGINT is passed on to everything the command
- * started, and its end awaited. What a killed shell left behind is ended before the next start. When
- * keep itself is killed, a guard asks what it had started to end, and ends it after `graceMs`.
+ * started, and its end awaited. What a killed shell left behind is ended before the next start.
+ * When keep itself is killed, a guard asks what it had started to end, and ends it after `graceMs`.
  */
 export async function keep(options: KeepOptions): Promise<void> {
   const name = options.name ?? basename(options.argv[0] ?? '')

@@ -99,7 +99,8 @@ export const VIEWS: readonly string[] = [
   `CREATE OR REPLACE VIEW training_lines AS
    WITH known AS (
      SELECT k.id, json_group_object(k.feature_set, json_object('hash', f.hash,
-       'ready', true, 'values', f."values", 'context', f.context, 'indicators', f.indicators, 'candles', f.candles, 'window',
+       'ready', true, 'values', f."values", 'context', f.context, 'indicators', f.indicators,
+       'candles', f.candles, 'window',
        f."window")) AS features
      FROM label_features k
      JOIN features f ON f.id = k.features_id AND f.feature_set = k.feature_set

@@ -143,7 +143,7 @@ test('a value that nobody gave is the default of the declaration', () => {
   assert.deepEqual(bindRules(TABLE, {})[0]?.limits, { minVolume: 100 })
 })
 
-test('a rule sees event time, strategies, own parts, and the newest features of the token', async () => {
+test('a rule sees event time, strategies, own parts, and the token’s newest features', async () => {
   const seen: any[] = []
   const spy = gateRule({
     name: 'spy',
@@ -176,7 +176,7 @@ test('a rule sees event time, strategies, own parts, and the newest features of 
   assert.deepEqual(second.features, { pool: set(3) })
 })
 
-test('execute: an own rule sees the decision line, and what it cannot judge is not bought', async () => {
+test('execute: an own rule sees the decision line; what it cannot judge is refused', async () => {
   const near = tradeRule({
     name: 'near',
     doc: 'the own part says near',
@@ -218,7 +218,7 @@ test('every rule of ours says what it asks, in which unit, and what unknown mean
   }
 })
 
-test('the reference holds every rule: what it asks, when it is unknown, how it is switched on', () => {
+test('the reference holds every rule: what it asks, when unknown, how switched on', () => {
   assert.equal(
     sectionOf('gate', TABLE),
     [

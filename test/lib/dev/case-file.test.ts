@@ -30,7 +30,7 @@ test('output is told by the input that it repeats, and means the same', () => {
   }
 })
 
-test('a line that is no word of a case, and a reference to nothing, are named with their line', () => {
+test('a line that is no word of a case, and a reference to nothing, name their line', () => {
   assert.throws(() => parseCase('# a\nnonsense'), /line 2: not a word of a case file: nonsense/)
   assert.throws(() => parseCase('# a\n<< {}\n>> =2'), /line 3: there is no line 2 of input/)
   assert.throws(() => parseCase('# a\n<< token m1 x'), /line 2: not a word of a token: x/)

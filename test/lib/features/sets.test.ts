@@ -77,20 +77,31 @@ test(
   },
 )
 
-test('a row that is not whole, or a name that is there twice, is refused with the set and the row', () => {
-  const kinds = ['market'] as const
-  const row = 'a@1 | count | 1 market | market\n  what it counts,\n  in two lines'
-  assert.deepEqual(featureSet({ name: 'x', kinds, rows: `\n${row}` }).features, [
-    {
-      name: 'a',
-      version: 1,
-      unit: 'count',
-      warmup: '1 market',
-      source: 'market',
-      definition: 'what it counts, in two lines',
-    },
-  ])
-  for (const rows of ['a@1 | count | 1 market\n  words', 'a@0 | b | c | d\n  e', 'a@1 | b | c | d'])
-    assert.throws(() => featureSet({ name: 'x', kinds, rows }), /^RangeError: set x: expected/)
-  assert.throws(() => featureSet({ name: 'x', kinds, rows: `${row}\n${row}` }), /a is there twice/)
-})
+test(
+  'a row that is not whole, or a name that is there twice, is refused with the set and the ' +
+    'row',
+  () => {
+    const kinds = ['market'] as const
+    const row = 'a@1 | count | 1 market | market\n  what it counts,\n  in two lines'
+    assert.deepEqual(featureSet({ name: 'x', kinds, rows: `\n${row}` }).features, [
+      {
+        name: 'a',
+        version: 1,
+        unit: 'count',
+        warmup: '1 market',
+        source: 'market',
+        definition: 'what it counts, in two lines',
+      },
+    ])
+    for (const rows of [
+      'a@1 | count | 1 market\n  words',
+      'a@0 | b | c | d\n  e',
+      'a@1 | b | c | d',
+    ])
+      assert.throws(() => featureSet({ name: 'x', kinds, rows }), /^RangeError: set x: expected/)
+    assert.throws(
+      () => featureSet({ name: 'x', kinds, rows: `${row}\n${row}` }),
+      /a is there twice/,
+    )
+  },
+)

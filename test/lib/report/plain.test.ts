@@ -113,7 +113,8 @@ test('what models were worth is the bought beside all that the other rules passe
   for (let n = 40; n < 60; n++) label(n, 'drop', ['liquidity'], -0.9)
   const trades = ['a.ndjson']
   const text = plainText(reportOf([]), judging, judgedOf(outcomes, '1'), { trades, labels: ['b'] })
-  // Bought +10 %, without a model (20 × 0.1 − 20 × 0.2) / 40 = −5 %; the refused liquidity is in none.
+  // Bought +10 %, without a model (20 × 0.1 − 20 × 0.2) / 40 = −5 %; the refused liquidity is in
+  // none.
   assert.match(text, /Bought: +10\.00 % a trade/)
   assert.match(text, /All that other rules passed: +-5\.00 % a trade/)
   assert.match(text, /Better than without by 15\.00 % a trade\./)

@@ -64,7 +64,7 @@ async function lived(home: string): Promise<void> {
   }
 }
 
-test('a home that is moved goes on: query at once, the database from any folder, and sync', async t => {
+test('a home that is moved goes on: query, the database from any folder, and sync', async t => {
   const [before, after] = [join(makeHome(t), 'before-the-move'), join(makeHome(t), 'after')]
   await lived(before)
   const [features] = await asked(before, COUNT)
@@ -93,7 +93,7 @@ test('a home that is moved goes on: query at once, the database from any folder,
   assert.deepEqual(await asked(after, COUNT), [features])
 })
 
-test('a database whose view was stored with the paths of another place is read where it is now', async t => {
+test('a view stored with the paths of another place is read where it is now', async t => {
   const home = join(makeHome(t), 'home')
   await lived(home)
   const [features] = await asked(home, COUNT)
