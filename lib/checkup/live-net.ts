@@ -15,6 +15,7 @@ const ASK_MS = 5000
 const ask = ({ call, signal }: Patient, method: string, ...params: unknown[]): Promise<unknown> =>
   call()(method, params, signal, 'normal')
 
+/** The node answers, and with which version. */
 export async function rpc(patient: Patient): Promise<string> {
   const version = (await ask(patient, 'getVersion')) as { 'solana-core'?: unknown }
   return (
@@ -23,6 +24,7 @@ export async function rpc(patient: Patient): Promise<string> {
   )
 }
 
+/** The node is of the chain that the configuration names. */
 export async function genesis(patient: Patient): Promise<string> {
   const found = await ask(patient, 'getGenesisHash')
   const { genesis: expected } = patient.settings()
@@ -31,6 +33,7 @@ export async function genesis(patient: Patient): Promise<string> {
   return expected
 }
 
+/** The node does not say that it is behind. */
 export async function health(patient: Patient): Promise<string> {
   try {
     await ask(patient, 'getHealth')
@@ -41,6 +44,7 @@ export async function health(patient: Patient): Promise<string> {
   return 'ok'
 }
 
+/** The newest confirmed block is young, and not from the future. */
 export async function blocks(patient: Patient): Promise<string> {
   const slot = await ask(patient, 'getSlot', { commitment: 'confirmed' })
   const height = await ask(patient, 'getBlockHeight', { commitment: 'confirmed' })
@@ -53,6 +57,7 @@ export async function blocks(patient: Patient): Promise<string> {
   return text
 }
 
+/** The wallet holds a trade and the reserve that is never spent. */
 export async function balance(patient: Patient): Promise<string> {
   const {
     wallet: address,
@@ -97,6 +102,7 @@ async function quoted(
   }
 }
 
+/** There is a key for the exchange, and it is accepted. */
 export async function jupiter(patient: Patient): Promise<string> {
   if (patient.jupiterKey() === undefined)
     throw new Wrong('there is no live.jupiterKey; the API wants one')
@@ -105,6 +111,7 @@ export async function jupiter(patient: Patient): Promise<string> {
   return text
 }
 
+/** This clock and that of the exchange agree. */
 export async function clock(patient: Patient): Promise<string> {
   const { date } = await quoted(patient)
   if (date === undefined) throw new Error('nobody told the time')

@@ -8,6 +8,7 @@ import { type Patient, sol, Wrong } from './live-patient.ts'
 
 const MIN_FREE = 64 * 2 ** 20
 
+/** Live trading is enabled, and how. */
 export function config({ settings }: Patient): string {
   const { exchange, jupiter: url, tip } = settings()
   return (
@@ -16,6 +17,7 @@ export function config({ settings }: Patient): string {
   )
 }
 
+/** The caps of a trade, a day and in all are set and in order. */
 export function caps({ settings }: Patient): string {
   const { perTrade, perDay, total } = settings().caps
   if (!(perTrade > 0n && perTrade <= perDay && perDay <= total))
@@ -29,10 +31,12 @@ async function walletOf({ settings }: Patient): Promise<string> {
   return makeSigner(await loadSolana(), settings().keypair, () => 'the doctor signs nothing').wallet
 }
 
+/** The key file is safe and holds a key. */
 export async function key(patient: Patient): Promise<string> {
   return `holds the key of ${await walletOf(patient)}`
 }
 
+/** The key is that of the wallet in the configuration. */
 export async function wallet(patient: Patient): Promise<string> {
   const found = await walletOf(patient)
   const { wallet: expected } = patient.settings()
@@ -42,6 +46,7 @@ export async function wallet(patient: Patient): Promise<string> {
 
 const ledgerOf = ({ home }: Patient): string => join(home, 'ledger', 'live.ndjson')
 
+/** The ledger is whole and knows the outcome of every order. */
 export function ledger(patient: Patient): string {
   const path = ledgerOf(patient)
   if (!existsSync(path)) return 'none yet'
@@ -67,12 +72,14 @@ function viewed(path: string): LedgerView {
   }
 }
 
+/** The kill switch is off. */
 export function killSwitch(patient: Patient): string {
   const path = patient.execute().killSwitch ?? join(patient.home, 'KILL')
   if (existsSync(path)) throw new Wrong(`${path} exists: nothing is bought`)
   return `${path} does not exist: buying is on`
 }
 
+/** There is room for the ledger. */
 export function disk(patient: Patient): string {
   const file = ledgerOf(patient)
   let place = dirname(file)

@@ -32,6 +32,7 @@ export type Look = (patient: Patient) => string | Promise<string>
 /** Something that is not as it must be. Any other error means that it could not be looked at. */
 export class Wrong extends Error {}
 
+/** An amount of lamports in SOL. */
 export const sol = (amount: bigint): string => `${inUnits(amount)} SOL`
 
 /** The settings are read anew by each check: one that does not hold is its own finding. */

@@ -9,7 +9,7 @@ import type { Finding } from './checkup-row.ts'
 import type { ProviderFlags } from './configured.ts'
 
 /** What doctor may use. */
-export interface DoctorCtx {
+interface DoctorCtx {
   home: string
   homeFrom: Home['from']
   env: Environment

@@ -27,7 +27,7 @@ export const SCORE_FLAGS = {
   maxAge: duration('oldest prediction, score or price to act on', { default: '60s' }),
 }
 
-export interface Combined {
+interface Combined {
   /** Weighted mean of the scores; absent when there is no score that has a weight. */
   confidence?: number
   scores: Record<string, number>

@@ -5,7 +5,7 @@ import { decide, type GatePlan } from './decide.ts'
 import { noteBuy, noteSell } from './past-buys.ts'
 import { type Facts, makeFacts } from './token-memory.ts'
 
-export interface GateOptions {
+interface GateOptions {
   plan: GatePlan
   /** Leaves out lines whose decision is drop or hold. */
   onlyPassed: boolean

@@ -3,7 +3,7 @@ import type { Rule } from './rule.ts'
 import { type Bound, verdictOf } from './rule-table.ts'
 
 /** What all rules together say. */
-export interface Judgement {
+interface Judgement {
   /** Words of the rules that failed. */
   reasons: string[]
   /** Names of rules that could not be judged. */

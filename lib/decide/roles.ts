@@ -10,7 +10,7 @@ export interface Remembered {
   heads: Heads
 }
 /** What a role found and which models told. */
-export interface Role {
+interface Role {
   value: number | undefined
   models: string[]
 }

@@ -45,7 +45,7 @@ const blank = (ts: number): Facts => ({
 })
 
 /** Forgets tokens that were quiet for longer than this (event time). */
-export const QUIET_MS = 24 * 3_600_000
+const QUIET_MS = 24 * 3_600_000
 const SWEEP_MS = 3_600_000
 
 /**

@@ -7,13 +7,10 @@ import { UsageError } from '../base/errors.ts'
 /** What runs tests, and what tests of the workshop start. */
 const PROGRAMS = ['lib/dev/test-process.ts', 'lib/dev/check.ts']
 
-/** Every test file, as a path from the root of the product, sorted. */
-export const testFiles = (): string[] => filesBelow('test', '.test.ts')
-
 /**
  * Files below a folder whose names end so, as paths from the root of the product, sorted.
  */
-export function filesBelow(folder: string, end: string): string[] {
+function filesBelow(folder: string, end: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter(name => name.endsWith(end))
     .map(name => join(folder, name))

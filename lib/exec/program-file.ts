@@ -7,7 +7,7 @@ import { show, UsageError } from '../base/errors.ts'
 const MAX_BYTES = 256 * 2 ** 20
 
 /** What a program is: its words, and the SHA-256 of every file among them. */
-export interface ProgramIdentity {
+interface ProgramIdentity {
   words: readonly string[]
   /** Hex, by the word that names the file; the program itself first. */
   files: Readonly<Record<string, string>>

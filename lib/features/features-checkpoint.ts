@@ -22,7 +22,7 @@ const VERSION = 2
 const FILE = 'features.ndjson'
 
 /** What must be the same for a saved state to be of use, and where it ends. */
-export interface Head {
+interface Head {
   version: number
   /** Hash per set, and every flag that the state depends on. */
   config: string
@@ -31,7 +31,7 @@ export interface Head {
 }
 
 /** What a state depends on besides the lines. */
-export type StateConfig = Pick<
+type StateConfig = Pick<
   OurOptions,
   'sets' | 'every' | 'garch' | 'smartRanking' | 'whale' | 'whaleUsd' | 'whaleShare'
 > & { smartWallets: ReadonlySet<string> | undefined }

@@ -18,12 +18,12 @@ const BELIEVED = 100
 /**
  * What is kept of a token; `lastTs` is the time of its last line, set by whoever reads the line.
  */
-export interface Kept {
+interface Kept {
   lastTs: number
 }
 
 /** The tokens being followed. */
-export interface Store<T extends Kept> {
+interface Store<T extends Kept> {
   of(mint: string, ts: number): T
   /** A tick: event time has reached `ts` for all. Forgets tokens without a line for a day. */
   advance(ts: number): void

@@ -8,7 +8,7 @@ import { inUnits, percent } from './report-text.ts'
 import type { Report, TradeReport } from './trade-report.ts'
 
 /** Where the lines came from, for what to look at next. */
-export interface PlainFiles {
+interface PlainFiles {
   trades: readonly string[]
   labels: readonly string[]
   /** Page that was written beside it. */

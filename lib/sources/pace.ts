@@ -6,7 +6,7 @@ import { realTime } from './net/timing.ts'
 type Sleep = (ms: number, signal: AbortSignal) => Promise<void>
 
 /** Seconds of event time per second, and the event time to begin at (default: the first line's). */
-export interface Pace {
+interface Pace {
   speed: number
   from?: number | undefined
 }

@@ -10,7 +10,7 @@ export interface Scene {
 }
 
 /** A reversal pattern: how strongly it shows, 0 = not at all, 1 = as in the textbook. */
-export interface Pattern {
+interface Pattern {
   name: string
   signal: 'buy' | 'sell'
   /** Confidence of a pattern that just qualifies. */

@@ -19,7 +19,7 @@ export const NETWORK_THREADS = 2
 export const L2 = { trees: 0, logistic: 1 } as const
 
 /** What is made, whatever it learns from. */
-export const kindFlags = {
+const kindFlags = {
   kind: choice(
     'what the model is for',
     ['sequence', 'outcome', 'moon', 'rug', 'opportunity', 'price', 'volatility'] as const,
@@ -145,7 +145,7 @@ export const networkFlags = grouped('Flags of networks', {
 })
 
 /** What a volatility model learns from. */
-export const volatilityFlags = grouped('Flags of --kind volatility', {
+const volatilityFlags = grouped('Flags of --kind volatility', {
   returns: bool('volatility: --label holds returns, in any unit, instead of closes'),
 })
 

@@ -19,6 +19,7 @@ export interface Flow {
   visit(tape: StateTape): void
 }
 
+/** A token of which no trade has been seen. */
 export function makeFlow(): Flow {
   // Running totals: minutes reach back two hours, quarters of an hour two days.
   const byMinute = makeHistory(MINUTE, 122)

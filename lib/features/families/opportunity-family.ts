@@ -14,7 +14,7 @@ import { featureSet } from '../kit/feature-set.ts'
 import { type History, makeHistory } from '../kit/history.ts'
 import { makeRecent, type Recent } from '../kit/rolling-mean.ts'
 
-export const OPPORTUNITY = featureSet({
+const OPPORTUNITY = featureSet({
   name: 'opportunity',
   kinds: ['opportunity'],
   rows: `

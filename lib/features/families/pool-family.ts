@@ -27,7 +27,7 @@ import {
   WINDOW,
 } from './pool-state.ts'
 
-export const POOL = featureSet({
+const POOL = featureSet({
   name: 'pool',
   kinds: ['market'],
   rows: `

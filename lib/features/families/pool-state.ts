@@ -62,6 +62,7 @@ export interface PoolState {
   regimeMinute: number
 }
 
+/** A pool of which no snapshot has been seen. */
 export const makePoolState = (): PoolState => ({
   rings: new Float64Array(2 * WINDOW + VOLUMES),
   count: 0,
@@ -77,6 +78,7 @@ export const makePoolState = (): PoolState => ({
   regimeMinute: 0,
 })
 
+/** Saves or restores the state of a pool, every field in a fixed order. */
 export function visitPool(tape: StateTape, state: PoolState): void {
   tape.floats(state.rings)
   state.count = tape.number(state.count)

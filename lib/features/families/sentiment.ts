@@ -7,7 +7,7 @@ export interface Sentiment {
 }
 
 /** Anything that judges text; absent when the text says nothing. */
-export type Judge = (text: string) => Sentiment | undefined
+type Judge = (text: string) => Sentiment | undefined
 
 /**
  * Words of token names and descriptions that promise or warn. Small on purpose and open to read: it

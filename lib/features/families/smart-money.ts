@@ -20,6 +20,7 @@ export interface SmartMoney {
   visit(tape: StateTape): void
 }
 
+/** A token of which none of the wallets has been seen trading. */
 export function makeSmartMoney(wallets: Wallets): SmartMoney {
   const net = makeHistory(15 * 60_000, 98)
   const balances = new Map<string, number>()

@@ -20,7 +20,7 @@ import { makeSmartMoney, type SmartMoney } from './smart-money.ts'
 import { makeTrends, type Trends } from './trends.ts'
 import { makeWalletRanking, type WalletRanking } from './wallet-ranking.ts'
 
-export const TABULAR = featureSet({
+const TABULAR = featureSet({
   name: 'tabular',
   kinds: ['token', 'market'],
   readsFacts: true,

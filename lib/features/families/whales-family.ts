@@ -25,7 +25,7 @@ export const whaleSetFlags = {
 }
 export type WhaleOptions = FeatureOptions & Values<typeof whaleSetFlags>
 
-export const WHALES = featureSet({
+const WHALES = featureSet({
   name: 'whales',
   kinds: ['trade', 'market'],
   isDefault: false,

@@ -8,7 +8,7 @@ const MOST_DIGITS = 20
 const REMEMBERED = 64
 
 /** What comes between a token’s lines and its features. */
-export interface Admission {
+interface Admission {
   /**
    * False for a trade seen before and for a trade or snapshot with an impossible number: counted,
    * and not used.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Kind } from '../../records/envelope.ts'
 
 /** One feature: its place in the list is its place in the vector. */
-export interface FeatureDefinition {
+interface FeatureDefinition {
   name: string
   version: number
   unit: string

@@ -7,6 +7,7 @@ export interface Recent {
   visit(tape: StateTape): void
 }
 
+/** Mean of the last n numbers, or of as many as there were. */
 export function makeRecent(n: number): Recent {
   const ring = new Float64Array(n)
   let count = 0

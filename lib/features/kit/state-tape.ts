@@ -21,6 +21,7 @@ export interface Recorded {
   texts: (string | 0)[]
 }
 
+/** A tape that records: every value that is visited is kept in order. */
 export function makeRecorder(): StateTape & { recorded(): Recorded } {
   const numbers: number[] = []
   const texts: (string | 0)[] = []

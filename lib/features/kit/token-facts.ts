@@ -32,6 +32,7 @@ const TOKEN_FIELDS = [
 /** Text kept per token; the lexicon needs no more. */
 const MAX_TEXT = 1000
 
+/** A token of which no fact is known. */
 export function makeFacts(): Facts {
   let tokenTs = Number.NEGATIVE_INFINITY
   let marketTs = Number.NEGATIVE_INFINITY

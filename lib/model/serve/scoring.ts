@@ -9,7 +9,7 @@ import { makeBatchReader } from '../input.ts'
 import type { Online } from '../online/online-file.ts'
 import { blended } from '../online/online-serving.ts'
 import { makeRowCache } from './cache.ts'
-import { makeExplainer } from './explain.ts'
+import { makeExplainer } from './explain-score.ts'
 import { Unanswered } from './job.ts'
 
 /** A bundle with its open session, and the part that its predictions go to. */

@@ -40,15 +40,7 @@ export function makeServingHealth(options: HealthOptions): ServingHealth {
   const recent = makeRecent(options)
   const predicted = new Map<string, number>()
   const errors = new Map<string, { model: string; error: string; n: number }>()
-  const total: Totals = {
-    lines: 0,
-    answered: 0,
-    failed: 0,
-    hits: 0,
-    misses: 0,
-    swaps: 0,
-    queue: 0,
-  }
+  const total = nothingCounted()
 
   const tally = (
     model: string,
@@ -107,6 +99,16 @@ interface Totals {
   /** Most lines of one batch. */
   queue: number
 }
+
+const nothingCounted = (): Totals => ({
+  lines: 0,
+  answered: 0,
+  failed: 0,
+  hits: 0,
+  misses: 0,
+  swaps: 0,
+  queue: 0,
+})
 
 type Figures = ReturnType<typeof makeHistogram>
 

@@ -55,5 +55,5 @@ function bytesOf(path: string): number {
 }
 
 /** `38 MB`, `1.2 GB`. */
-export const sizeText = (bytes: number): string =>
+const sizeText = (bytes: number): string =>
   bytes < 2 ** 30 ? `${Math.round(bytes / 2 ** 20)} MB` : `${(bytes / 2 ** 30).toFixed(1)} GB`

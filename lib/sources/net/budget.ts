@@ -22,7 +22,7 @@ export interface Time {
 }
 
 /** Who goes first, and how long a turn is waited for at most. */
-export interface Patience {
+interface Patience {
   priority: Priority
   maxWaitMs?: number | undefined
 }

@@ -28,7 +28,7 @@ type Market = Omit<SimOptions, 'days'>
  * Lines that come again after a run that was killed or whose reader went away: more than pipes and
  * the buffers of a few commands hold (4096 lines are some 2.5 MB).
  */
-export const REPEATED_LINES = 4096
+const REPEATED_LINES = 4096
 
 /** Event time, and time on the wall, that passes at least between two saves. */
 const SAVE = { eventMs: 60_000, wallMs: 1000 }

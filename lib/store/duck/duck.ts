@@ -26,7 +26,7 @@ interface DuckOptions {
 /** Opens a DuckDB file, or `:memory:`. The only place that loads the engine. */
 export async function openDuck(path: string, options: DuckOptions = {}): Promise<Duck> {
   const api = await import('@duckdb/node-api')
-  const { toPlainRow } = await import('./plain.ts')
+  const { toPlainRow } = await import('./plain-row.ts')
   const { isReadOnly = false, memory = '1GB', threads = 2, temporary } = options
   const instance = await api.DuckDBInstance.create(path, {
     access_mode: isReadOnly ? 'READ_ONLY' : 'AUTOMATIC',
@@ -41,7 +41,7 @@ export async function openDuck(path: string, options: DuckOptions = {}): Promise
 function makeDuck(
   instance: DuckDBInstance,
   connection: DuckDBConnection,
-  toPlainRow: typeof import('./plain.ts').toPlainRow,
+  toPlainRow: typeof import('./plain-row.ts').toPlainRow,
   numbers: Numbers,
 ): Duck {
   async function* stream(sql: string): AsyncGenerator<Record<string, unknown>[]> {

@@ -51,7 +51,7 @@ export const planOf = (
  * Steps of `0.25:0.5,0.5:1`: at which return to sell which share of what was bought. UsageError
  * unless ascending.
  */
-export function parseLadder(words: readonly string[]): TradePlan['takeProfit'] {
+function parseLadder(words: readonly string[]): TradePlan['takeProfit'] {
   if (words.length === 1 && words[0] === 'none') return []
   const rungs = words.map(word => {
     const found = /^(\d{1,6}(?:\.\d{1,6})?):(\d(?:\.\d{1,6})?)$/.exec(word)

@@ -29,7 +29,7 @@ import type { Swapper } from './send/swapper.ts'
 import type { Vet } from './vet.ts'
 
 /** What live trading is made of. */
-export interface LiveGear {
+interface LiveGear {
   flags: ExecuteFlags
   /** Asked before a buy; those of this program unless said. */
   rules?: readonly TradeRule[] | undefined

@@ -1,23 +1,18 @@
-import { createHash } from 'node:crypto'
-import { basename, dirname, resolve } from 'node:path'
 import type { Log, Output } from '../../base/console.ts'
-import { DataError, UsageError } from '../../base/errors.ts'
-import { makeRng } from '../../base/rng.ts'
+import { UsageError } from '../../base/errors.ts'
 import { wilson } from '../../maths/confidence-interval.ts'
 import type { Bundle } from '../../model/bundle.ts'
-import { cardText } from '../../model/card.ts'
-import { bundleLine, sha256, writeBundle } from '../../model/files.ts'
-import { openSession } from '../../onnx/session.ts'
+import { bundleLine } from '../../model/files.ts'
 import { encode } from '../../stream/encode.ts'
 import { numericColumns, readTable } from '../../table/read-table.ts'
 import { splitByTime } from '../data/splits.ts'
-import { base64 } from '../tabular/build.ts'
 import type { VolatilityFlags } from '../train-flags.ts'
 import { fitVolatility, GARCH_MIN_RETURNS, type VolatilityModel } from './garch.ts'
 import { forecastVariance, tailRisk } from './garch-forecast.ts'
 import { garchLikelihood } from './garch-likelihood.ts'
 import { type ReturnSeries, returnSeries } from './returns.ts'
-import { judgeSeries, STEPS, volatilityGraph, volatilityInput } from './volatility-model.ts'
+import { parametersOf, writeVolatility } from './volatility-bundle.ts'
+import { judgeSeries, STEPS } from './volatility-model.ts'
 
 /**
  * Fits GARCH(1,1), or an EWMA that says why, to the closes or the returns of a table; prints
@@ -55,7 +50,7 @@ export async function runTrainVolatility(
   await out.write(`${encode({ name: 'parameters', ...parametersOf(model) })}\n`)
   for (const each of series) await out.write(`${encode(forecastOf(each, model))}\n`)
   if (flags.out === undefined) return
-  const bundle = await write(flags.out, {
+  const bundle = await writeVolatility(flags.out, {
     file,
     flags,
     close,
@@ -175,129 +170,6 @@ function measure(
     metric('logDensity gained', gain, { low: gain - half, high: gain + half }),
     { head: 'var95', part: 'test', name: 'breaches', value: breaches / returns, low, high },
   ]
-}
-
-interface Made {
-  file: string
-  flags: VolatilityFlags
-  close: string
-  series: readonly ReturnSeries[]
-  from: number
-  model: VolatilityModel
-  metrics: Bundle['metrics']
-  remarks: readonly string[]
-}
-
-async function write(dir: string, made: Made): Promise<Bundle> {
-  const { file, flags, close, series, from, model, metrics, remarks } = made
-  const bytes = volatilityGraph(model)
-  const input = volatilityInput()
-  const sigma = Math.sqrt(model.nextVariance)
-  const rng = makeRng(`parity/${flags.seed}`)
-  const drawn = Float32Array.from({ length: 8 }, () => sigma * (0.5 + rng.next()))
-  // The last row has no GARCH state: there the forecast starts from the EWMA.
-  drawn[7] = Number.NaN
-  const place = resolve(dir)
-  const bundle: Bundle = {
-    format: 1,
-    name: basename(dirname(place)),
-    version: basename(place),
-    kind: 'volatility',
-    model: { file: 'model.onnx', sha256: sha256(bytes), bytes: bytes.length },
-    inputs: [input],
-    heads: [
-      {
-        name: 'sigma',
-        output: 'sigma',
-        labels: Array.from({ length: STEPS }, (_, k) => String(k + 1)),
-      },
-      { name: 'var95', output: 'var95' },
-      { name: 'es95', output: 'es95' },
-    ],
-    algorithm: { name: model.method, settings: parametersOf(model) },
-    seed: flags.seed,
-    data: {
-      source: basename(file),
-      hash: hashOf(series),
-      label: flags.returns ? `returns as given in ${close}` : `log returns of ${close}`,
-      parts: partsOf(series, from),
-    },
-    metrics: [...metrics],
-    parity: {
-      inputs: [{ input: input.name, rows: 4, data: base64(drawn) }],
-      outputs: await outputsOf(bytes, input.name, drawn),
-    },
-    notes: [
-      flags.note ?? 'Fitted to bars of one length: it says nothing about bars of another.',
-      'Normal returns are assumed: real ones have fatter tails, so losses beyond the value ' +
-        'at risk are larger than es95 says.',
-      'A line without garchSigma starts from ewmaSigma; features --garch with this ' +
-        'bundle.json gives garchSigma.',
-      ...(flags.returns
-        ? ['Its numbers are in the unit of those returns; lines carry log returns as fractions.']
-        : []),
-      ...remarks,
-    ],
-  }
-  writeBundle(dir, bundle, bytes, cardText(bundle))
-  return bundle
-}
-
-async function outputsOf(
-  model: Uint8Array,
-  name: string,
-  data: Float32Array,
-): Promise<Record<string, number[]>> {
-  const session = await openSession(model)
-  try {
-    const found = await session.run([{ name, data, shape: [2] }], data.length / 2)
-    return Object.fromEntries([...found].map(([output, values]) => [output, [...values]]))
-  } finally {
-    await session.release()
-  }
-}
-
-function parametersOf(model: VolatilityModel): Record<string, unknown> {
-  const {
-    method,
-    mu,
-    omega,
-    alpha,
-    beta,
-    returns,
-    initialisation,
-    logLikelihood,
-    standardErrors,
-    reason,
-  } = model
-  return {
-    method,
-    mu,
-    omega,
-    alpha,
-    beta,
-    returns,
-    initialisation,
-    logLikelihood,
-    ...(standardErrors === undefined ? {} : { standardErrors }),
-    ...(reason === undefined ? {} : { reason }),
-  }
-}
-
-function partsOf(series: readonly ReturnSeries[], from: number): Bundle['data']['parts'] {
-  const at = series.flatMap(each => [...each.at]).sort((a, b) => a - b)
-  if (at.length === 0) throw new DataError('no two closes one bar apart', { field: 'close' })
-  const part = (times: readonly number[]) =>
-    times.length === 0 ? { rows: 0 } : { rows: times.length, from: times[0]!, to: times.at(-1)! }
-  return { train: part(at.filter(t => t < from)), test: part(at.filter(t => t >= from)) }
-}
-
-function hashOf(series: readonly ReturnSeries[]): string {
-  const hash = createHash('sha256')
-  for (const { name, at, returns } of series)
-    for (const data of [Buffer.from(`${name}\n`), at, returns])
-      hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-  return hash.digest('hex')
 }
 
 const mean = (values: readonly number[]): number =>

@@ -190,10 +190,10 @@ test('an export that neither the house nor a test takes is found', () => {
   const tree = treeOf({
     'lib/a.ts':
       'export const used = 1\nexport function tested() {}\nexport interface Alone {}\n' +
-      'export type Also = 1\nconst own = 1\nexport default own\n',
+      'export type Also = 1\nconst own = 1\nexport default own\nexport const { p, q } = pair\n',
     'lib/whole.ts': 'export const anything = 1\n',
     'lib/nobody.ts': 'export const nothing = 1\n',
-    'lib/b.ts': `import { used } from './a.ts'\nimport * as whole from './whole.ts'\n`,
+    'lib/b.ts': `import { used, p } from './a.ts'\nimport * as whole from './whole.ts'\n`,
     'test/a.ts': `import { tested } from '../lib/a.ts'\nexport const free = 1\n`,
   })
   assert.deepEqual(
@@ -201,6 +201,7 @@ test('an export that neither the house nor a test takes is found', () => {
     [
       'lib/a.ts:3 exports Alone, which nobody imports',
       'lib/a.ts:4 exports Also, which nobody imports',
+      'lib/a.ts:7 exports q, which nobody imports',
       'lib/nobody.ts:1 exports nothing, which nobody imports',
     ],
   )

@@ -56,7 +56,7 @@ function makeLines(seed: number): Line[] {
   ) {
     const mint = rng.next() < 0.5 ? 'CAT' : 'DOG'
     price[mint] = price[mint]! * Math.exp(rng.normal() * 0.2)
-    lines.push(market(at, price[mint] as number, { mint }, rng.next() < 0.3))
+    lines.push(market(at, price[mint]!, { mint }, rng.next() < 0.3))
     if (rng.next() < 0.3) lines.push(trade(at, 1 + rng.below(20)))
   }
   return [...lines, tick(60 * HOUR)]

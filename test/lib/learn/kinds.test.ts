@@ -96,8 +96,7 @@ async function look(home: string, model: string, data: string, at: number, isMan
   return lines
 }
 
-const classOf = (z: number): string =>
-  OUTCOMES[Math.max(0, Math.min(6, Math.round(z + 3)))] as string
+const classOf = (z: number): string => OUTCOMES[Math.max(0, Math.min(6, Math.round(z + 3)))]!
 
 for (const { kind, model, say, loss } of [
   { kind: 'outcome', model: 'outcome', say: classOf, loss: 'championBrier' },
@@ -136,7 +135,7 @@ for (const { kind, model, say, loss } of [
         ['started', 'finished', 'better', 'shadow'],
         JSON.stringify(first.at(-1)),
       )
-      assert.ok((first[2]?.[loss] as number) > 0)
+      assert.ok(Number(first[2]![loss]) > 0)
       table(data, 1400, 600, -1, say)
       const second = await look(home, model, data, START + 2000 * HOUR, false)
       assert.equal(

@@ -259,9 +259,7 @@ test('every interval and order: bars are a group-by of the trades, without looka
       const last = Object.fromEntries(trades.map(t => [t.pool, t.ts]))
       const closed = new Set(
         trades
-          .filter(
-            t => Math.floor(t.ts / intervalMs) < Math.floor((last[t.pool!] as number) / intervalMs),
-          )
+          .filter(t => Math.floor(t.ts / intervalMs) < Math.floor(last[t.pool!]! / intervalMs))
           .map(t => `${t.pool} ${Math.floor(t.ts / intervalMs)}`),
       )
       assert.equal(traded.length, closed.size)
