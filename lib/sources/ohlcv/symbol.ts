@@ -1,7 +1,7 @@
 import { DataError, show } from '../../base/errors.ts'
 import { pairOf } from './pair.ts'
 
-type Currency = 'sol' | 'usd'
+export type Currency = 'sol' | 'usd'
 export interface Instrument {
   mint: string
   /** What its prices are in; absent when nobody said. */

@@ -114,7 +114,18 @@ export function openTrading(options: ExecuteOptions): Opened {
     made.push({ line, kept: bytes === undefined ? line.raw : encode({ ...rec, signed: bytes }) })
   }
   return {
-    trading: { plan, view, account, venue, outside, now: 0, entries: new Map(), write, count, note },
+    trading: {
+      plan,
+      view,
+      account,
+      venue,
+      outside,
+      now: 0,
+      entries: new Map(),
+      write,
+      count,
+      note,
+    },
     commit() {
       const out = made.splice(0)
       ledger?.append(out.filter(({ line }) => isKept(line)).map(({ kept }) => kept))
