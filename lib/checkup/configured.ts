@@ -4,10 +4,6 @@ import { allFlags } from '../cli/common-flags.ts'
 import { type Config, type Environment, resolve } from '../cli/config.ts'
 import type { liveFlags } from '../sources/from-live.ts'
 import { type KeyValues, keyFile, readBases } from '../sources/live/access.ts'
-<<<<<<< HEAD
-=======
-import type { liveFlags } from '../sources/live-flags.ts'
->>>>>>> 0d7a47c (Follow the flags of the live source to where they lie)
 import { FOR_OWN } from '../sources/open-live.ts'
 import { jupiter } from '../sources/providers/jupiter.ts'
 import { LIVE_PROVIDERS } from '../sources/providers/providers.ts'

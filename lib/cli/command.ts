@@ -122,7 +122,7 @@ export interface SourceCommand<F extends Flags> extends Base<F> {
 }
 
 /** Anything else: reads what it likes, writes text or NDJSON. */
-export interface ToolCommand<F extends Flags> extends Base<F> {
+interface ToolCommand<F extends Flags> extends Base<F> {
   kind: 'tool'
   /** Works whatever the configuration holds: who has broken it asks for help first. */
   ignoresConfig?: boolean
@@ -135,7 +135,7 @@ export type Command<F extends Flags = Flags> = StepCommand<F> | SourceCommand<F>
 export type Registry = Record<string, () => Promise<{ default: Command }>>
 
 /** The laws every streaming command keeps (README, “Stream laws”). */
-export const LAWS = [
+const LAWS = [
   'backpressure',
   'broken-pipe',
   'signal',

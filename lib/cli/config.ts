@@ -9,7 +9,7 @@ import { isPlace } from './common-flags.ts'
 
 export type Origin = 'flag' | 'environment' | 'config' | 'default' | 'unset'
 /** Where each effective value came from. */
-export interface Resolved {
+interface Resolved {
   values: Record<string, unknown>
   /** The same as they were typed: `10s` where the value is 10000. */
   texts: Record<string, string>

@@ -13,7 +13,7 @@ import { makeLog } from './log.ts'
 import { makeRejects, type Rejects } from './rejects.ts'
 
 /** `keep` sets it for what it starts. */
-export const KEPT = 'SLUICE_KEPT'
+const KEPT = 'SLUICE_KEPT'
 
 /** Where settings come from besides the command line. */
 export interface Surroundings {

@@ -15,7 +15,7 @@ import type { Home } from './home.ts'
 import { extended } from './named-plugins.ts'
 
 /** One effective setting. */
-export interface Setting {
+interface Setting {
   command: string
   setting: string
   value: unknown

@@ -14,6 +14,7 @@ export interface Signals {
 
 const CODES = { SIGINT: 130, SIGTERM: 143 } as const
 
+/** Listens for SIGINT and SIGTERM; the second of them ends the process at once. */
 export function watchSignals(): Signals {
   const controller = new AbortController()
   const interruption = new AbortController()

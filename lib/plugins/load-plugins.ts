@@ -52,7 +52,7 @@ export async function loadPlugins(
 }
 
 /** Runs a plugin that was read, and checks what it adds. Throws UsageError. */
-export async function loadPlugin(file: PluginFile): Promise<Plugin> {
+async function loadPlugin(file: PluginFile): Promise<Plugin> {
   const { name, path, sha256 } = file
   const made = await importPlugin(file)
   const who = path.slice(path.lastIndexOf('/') + 1)

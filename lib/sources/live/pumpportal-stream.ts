@@ -61,7 +61,7 @@ export const pumpPortalStream =
         onMessage(data) {
           ctx.count(`${name} messages`)
           seenAt = time.now()
-          void loop.put(loop.desk.take(readMessage(data, seenAt, loop), name, EVERY_MS, true))
+          void loop.put(loop.merger.take(readMessage(data, seenAt, loop), name, EVERY_MS, true))
           return true
         },
         onClose(reason) {

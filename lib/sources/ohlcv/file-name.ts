@@ -2,7 +2,7 @@ import { milliseconds } from '../../base/flags.ts'
 import { pairOf } from './pair.ts'
 
 /** What the name of a price file says. */
-export interface FileName {
+interface FileName {
   /** The pair in one spelling, or whatever else the file is called. */
   symbol: string
   /** Length of its bars in ms; absent when the name does not say. */

@@ -6,7 +6,7 @@ import { readFileName } from './file-name.ts'
 import type { Field } from './header-words.ts'
 import { type Currency, type Instrument, makeInstruments } from './symbol.ts'
 
-export interface NamingOptions {
+interface NamingOptions {
   /** `--columns`: our field → the file's column. */
   columns: ReadonlyMap<Field, string>
   /** `--symbol`: the instrument of files without a column for it. */

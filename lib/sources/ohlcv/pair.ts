@@ -22,7 +22,7 @@ const QUOTES: Record<string, Currency | undefined> = {
 }
 
 /** A pair as exchanges write it. */
-export interface Pair {
+interface Pair {
   /** One spelling of it: `BTCUSDT`, of a perpetual `BTC/USDT:USDT`. */
   symbol: string
   /** What its prices are in; absent when that is neither dollars nor SOL. */
