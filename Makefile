@@ -46,16 +46,16 @@ types: installed ## check types
 
 lint: installed ## check style, sizes, names, imports and docstrings
 	@node_modules/.bin/biome check --error-on-warnings .
-	@$(NODE_TS) lib/dev/lint.ts
+	@$(NODE_TS) lib/dev/lint/lint.ts
 
 map: $(STAMP) ## print which folder imports from which, by floors
-	@$(NODE_TS) lib/dev/map.ts
+	@$(NODE_TS) lib/dev/lint/map.ts
 
 fix: $(STAMP) ## format and apply safe fixes
 	@node_modules/.bin/biome check --write .
 
 docs: build ## regenerate the reference in README.md
-	@$(NODE_TS) lib/dev/manifest.ts
+	@$(NODE_TS) lib/dev/package-manifest.ts
 	@$(NODE_TS) lib/dev/docs.ts --write
 
 docs-check: build
@@ -68,7 +68,7 @@ watch: build ## on every save check types, style and the tests that the change r
 	@$(NODE_TS) lib/dev/watch.ts
 
 check: installed ## types, lint, docs-check, test, and what each took
-	@$(NODE_TS) lib/dev/check.ts types lint docs-check test
+	@$(NODE_TS) lib/dev/timed-steps.ts types lint docs-check test
 
 soak: build ## half an hour of faults, 200 kills everywhere, 1,000 lives of live trading
 	@SLUICE_SOAK_MINUTES=$${SLUICE_SOAK_MINUTES:-30} node --import tsx --test --test-concurrency=2 \

@@ -38,6 +38,6 @@ async function retainedDays(env: Environment, home: string): Promise<number> {
   const { default: sync } = await import('./sync.ts')
   const config = readConfig(home, Object.keys(registry))
   const given = { flags: new Map<string, string>(), args: [] }
-  const { values } = resolve(sync, sync.flags, given, env, config, home)
+  const { values } = resolve(sync, sync.flags, { given, env, config, home })
   return values.retain as number
 }

@@ -23,7 +23,7 @@ export async function discoverSettings(
   const { default: command }: { default: Command } = await registry.discover!()
   const given = { flags: new Map<string, string>(), args: [] }
   const flags = allFlags(command.kind, command.flags)
-  const { values, origins } = resolve(command, flags, given, env, config, home)
+  const { values, origins } = resolve(command, flags, { given, env, config, home })
   const isSet = (key: string): boolean => ['config', 'environment'].includes(origins[key]!)
   return Object.fromEntries(Object.entries(values).filter(([key]) => isSet(key)))
 }

@@ -37,14 +37,12 @@ export async function* liveFindings(
     section: () => config().live,
     execute() {
       const given = { flags: new Map(), args: [] }
-      const { values } = resolve(
-        command,
-        allFlags(command.kind, command.flags),
+      const { values } = resolve(command, allFlags(command.kind, command.flags), {
         given,
         env,
-        config(),
+        config: config(),
         home,
-      )
+      })
       return values as ExecuteFlags
     },
   })

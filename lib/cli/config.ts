@@ -117,6 +117,15 @@ const isPlainObject = (value: unknown): value is Record<string, unknown> =>
 export const envName = (command: string, key: string): string =>
   `SLUICE_${command}_${kebab(key)}`.replaceAll('-', '_').toUpperCase()
 
+/** Where values of flags come from. */
+interface From {
+  given: Given
+  env: Environment
+  config: Config
+  /** Folder of config.json, to name it in errors. */
+  home?: string
+}
+
 /**
  * Effective flag values: command line over environment over configuration over default. Throws
  * UsageError.
@@ -124,10 +133,7 @@ export const envName = (command: string, key: string): string =>
 export function resolve(
   command: Command,
   all: Flags,
-  given: Given,
-  env: Environment,
-  config: Config,
-  home = '',
+  { given, env, config, home = '' }: From,
 ): Resolved {
   const flags = Object.fromEntries(Object.entries(all).filter(([key]) => !isPlace(key)))
   const section = config[command.name] ?? {}
@@ -138,7 +144,7 @@ export function resolve(
   const texts: Record<string, string> = {}
   const origins: Record<string, Origin> = {}
   for (const [key, flag] of Object.entries(flags)) {
-    const [origin, value, text] = settle(command.name, key, flag, given, env, section, path)
+    const [origin, value, text] = settle([command.name, key], flag, { given, env, section, path })
     if (value !== undefined) values[key] = value
     if (text !== undefined) texts[key] = text
     origins[key] = origin
@@ -146,14 +152,18 @@ export function resolve(
   return { values, texts, origins }
 }
 
+/** Where one value may come from; `path` is the file of the section. */
+interface Places {
+  given: Given
+  env: Environment
+  section: Record<string, unknown>
+  path: string
+}
+
 function settle(
-  command: string,
-  key: string,
+  [command, key]: readonly [string, string],
   flag: Flag,
-  given: Given,
-  env: Environment,
-  section: Record<string, unknown>,
-  path: string,
+  { given, env, section, path }: Places,
 ): [Origin, unknown, (string | undefined)?] {
   const typed = given.flags.get(key)
   if (typed !== undefined) return ['flag', parseFlag(`--${kebab(key)}`, flag, typed), typed]

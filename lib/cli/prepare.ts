@@ -52,7 +52,7 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
     ? { env: around.env, home: NOWHERE }
     : placeOf(around.env, given)
   const config = ignoresConfig ? {} : readConfig(home.path, around.commands)
-  const { values, origins } = resolve(command, flags, given, env, config, home.path)
+  const { values, origins } = resolve(command, flags, { given, env, config, home: home.path })
   const common: Partial<Values<CommonFlags>> = values
   const meter = makeMeter()
   const log = makeLog(command.name)

@@ -53,14 +53,12 @@ export async function effectiveSettings(
     const { default: own } = await registry[name]!()
     const command = await extended(own, [], { env, commands: known })
     const flags = allFlags(command.kind, command.flags)
-    const { values, texts, origins } = resolve(
-      command,
-      flags,
-      { flags: new Map(), args: [] },
+    const { values, texts, origins } = resolve(command, flags, {
+      given: { flags: new Map(), args: [] },
       env,
       config,
       home,
-    )
+    })
     for (const [setting, value] of Object.entries(values)) {
       const shown = MEASURES.includes(flags[setting]!.kind) ? texts[setting] : value
       rows.push({ command: name, setting, value: shown, from: origins[setting]! })

@@ -5,7 +5,7 @@ import type { Plugin } from 'esbuild'
 import { UsageError } from '../base/errors.ts'
 
 /** What runs tests, and what tests of the workshop start. */
-const PROGRAMS = ['lib/dev/test-process.ts', 'lib/dev/check.ts']
+const PROGRAMS = ['lib/dev/test-process.ts', 'lib/dev/timed-steps.ts']
 
 /**
  * Files below a folder whose names end so, as paths from the root of the product, sorted.

@@ -13,6 +13,7 @@ const STARTED = 20
 /** Tests of installing are no part of it: they ask the registry, and have a target of their own. */
 export const isTest = (path: string): boolean =>
   path.endsWith('.test.ts') && !path.startsWith('test/install/')
+/** True of a case file. */
 export const isCase = (path: string): boolean => path.endsWith('.case')
 
 /**

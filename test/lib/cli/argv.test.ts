@@ -38,7 +38,7 @@ const command = (args?: { name: string; doc: string; max: number }) =>
   })
 
 const parse = (argv: string[], env: Record<string, string> = {}, config = {}) =>
-  resolve(command(), flags, parseArgv(command(), flags, argv), env, config)
+  resolve(command(), flags, { given: parseArgv(command(), flags, argv), env, config })
 
 test('what was declared is parsed to its type and unit', () => {
   const { values, origins } = parse([

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { childArgs } from '../../child.ts'
 
-const CHECK = childArgs(new URL('../../../lib/dev/check.ts', import.meta.url))
+const CHECK = childArgs(new URL('../../../lib/dev/timed-steps.ts', import.meta.url))
 
 function inFolder(t: { after(fn: () => void): void }): string {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-make-'))

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { circles } from '../../../lib/dev/circles.ts'
-import { floorsOf } from '../../../lib/dev/floors.ts'
-import { importsOf } from '../../../lib/dev/imports.ts'
-import { drawFloors } from '../../../lib/dev/map-picture.ts'
+import { circles } from '../../../../lib/dev/lint/circles.ts'
+import { floorsOf } from '../../../../lib/dev/lint/floors.ts'
+import { importsOf } from '../../../../lib/dev/lint/imports.ts'
+import { drawFloors } from '../../../../lib/dev/lint/map-picture.ts'
 import { treeOf } from './made-up-tree.ts'
 
 test('every way to name another file is an import of its kind, with what is taken', () => {

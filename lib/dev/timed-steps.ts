@@ -6,7 +6,7 @@ import { tell } from '../cli/log.ts'
  * Runs targets of the Makefile one after another, as far as they hold, and prints what took how
  * long. Stops at the first that fails, with its name and exit 1.
  *
- *     node --import tsx lib/dev/check.ts types lint docs-check test
+ *     node --import tsx lib/dev/timed-steps.ts types lint docs-check test
  */
 const startedAt = performance.now()
 const took: string[] = []

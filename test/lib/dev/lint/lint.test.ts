@@ -6,9 +6,13 @@ import {
   missingDocstrings,
   namesakes,
   packedProperties,
-} from '../../../lib/dev/idiom-checks.ts'
-import { unusedExports, upwardArrows, valueCircles } from '../../../lib/dev/import-checks.ts'
-import { importsOf } from '../../../lib/dev/imports.ts'
+} from '../../../../lib/dev/lint/idiom-checks.ts'
+import {
+  unusedExports,
+  upwardArrows,
+  valueCircles,
+} from '../../../../lib/dev/lint/import-checks.ts'
+import { importsOf } from '../../../../lib/dev/lint/imports.ts'
 import {
   crumbs,
   fileSizes,
@@ -18,8 +22,8 @@ import {
   quantile,
   tooLong,
   wideLines,
-} from '../../../lib/dev/size-checks.ts'
-import type { Finding } from '../../../lib/dev/source-tree.ts'
+} from '../../../../lib/dev/lint/size-checks.ts'
+import type { Finding } from '../../../../lib/dev/lint/source-tree.ts'
 import { treeOf } from './made-up-tree.ts'
 
 const places = (findings: readonly Finding[]): string[] => findings.map(each => each.at)
