@@ -33,7 +33,10 @@ export function runProgram(
     endGroup(child.pid, 'SIGINT')
     hard ??= setTimeout(() => endGroup(child.pid, 'SIGKILL'), PATIENCE_MS)
   }
-  const timer = setTimeout(end, MOST_MS)
+  const timer = setTimeout(() => {
+    text += `\nended after ${MOST_MS / 1000} s\n`
+    end()
+  }, MOST_MS)
   signal.addEventListener('abort', end, { once: true })
   if (signal.aborted) end()
   return new Promise(resolve => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { SourceMap, type SourceMapPayload } from 'node:module'
 import { relative, resolve } from 'node:path'
@@ -32,11 +33,13 @@ interface Told {
   todo?: string | boolean
 }
 
+const signal = AbortSignal.timeout(RUN_MS)
+setMaxListeners(0, signal) // One listener per file, by intent.
 const stream = run({
   files: files.map(name => resolve(name)),
   concurrency: 2,
   timeout: FILE_MS,
-  signal: AbortSignal.timeout(RUN_MS),
+  signal,
 })
 stream.on('test:pass', count)
 stream.on('test:fail', told => {

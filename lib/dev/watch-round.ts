@@ -6,7 +6,7 @@ import { secondsOf } from './test-order.ts'
 import { isCase, type Reached, reachedBy } from './test-reach.ts'
 
 /** Seconds of tests in one round, as far as they are known before. */
-const TESTS_S = 20
+const TESTS_S = 10
 const CASE_S = 0.2
 /** Lines that are shown of what a failed step has to say. */
 const MOST_LINES = 25
@@ -69,7 +69,7 @@ async function tests({ files, cases }: Choice, signal: AbortSignal): Promise<Ste
   const done = await runProgram(process.execPath, [...words, ...named], { signal })
   const passed = /ℹ pass (\d+)/.exec(done.text)?.[1] ?? 0
   const failing = done.text.indexOf('✖ failing tests:')
-  const said = failing < 0 ? done.text : done.text.slice(failing)
+  const said = (failing < 0 ? done.text : done.text.slice(failing)).replace(/^ *[✔ℹ▶] .*$/gm, '')
   return { ...stepOf('tests', { ...done, text: said }), note: `${passed} in ${files.length} files` }
 }
 
