@@ -2,8 +2,7 @@
 # Train the first version of each model and put it into production: first-model.sh [MODEL:HORIZON:LABEL…] (default: moon:n10:willMoon)
 # Needs labels (collect.sh or live-paper.sh, then label.sh), a day or more of them. Leaves models/MODEL/1, export-MODEL and the database.
 set -euo pipefail
-PATH=$(dirname "$(readlink -f "$0")")/../dist/bin:$PATH # the commands of this package
-SLUICE_HOME=$(sluice config --where); export SLUICE_HOME
+PATH=$(dirname "$(readlink -f "$0")")/../dist/bin:$PATH; SLUICE_HOME=$(sluice config --where); export SLUICE_HOME
 [ $# -gt 0 ] || set -- moon:n10:willMoon
 sluice sync > /dev/null
 for each in "$@"; do

@@ -2,8 +2,7 @@
 # Watch the market and trade on paper until stopped; a crash costs nothing: live-paper.sh [NAME] [flags of discover] (default: --source live)
 # Leaves the journals events, decisions and trades and ledger/paper.ndjson; with a NAME NAME-events … and ledger/NAME.ndjson: a bot of its own.
 set -euo pipefail
-PATH=$(dirname "$(readlink -f "$0")")/../dist/bin:$PATH # the commands of this package
-SLUICE_HOME=$(sluice config --where); export SLUICE_HOME
+PATH=$(dirname "$(readlink -f "$0")")/../dist/bin:$PATH; SLUICE_HOME=$(sluice config --where); export SLUICE_HOME
 bot='' ledger=home; case ${1:--} in -*) ;; *) bot=$1- ledger=$SLUICE_HOME/ledger/$1.ndjson; shift ;; esac
 [ $# -gt 0 ] || set -- --source live --state "$SLUICE_HOME/${bot}live"
 watch='sluice discover --quiet "$@" | sluice journal "${0}events" --quiet > /dev/null'

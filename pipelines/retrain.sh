@@ -2,8 +2,7 @@
 # Load what is new, export the labelled rows and retrain where it is due: retrain.sh [MODEL:HORIZON…] (default: moon:n10)
 # Needs models in production (first-model.sh) and new labels. Leaves versions on trial, in production or retired; says which and why.
 set -euo pipefail
-PATH=$(dirname "$(readlink -f "$0")")/../dist/bin:$PATH # the commands of this package
-SLUICE_HOME=$(sluice config --where); export SLUICE_HOME
+PATH=$(dirname "$(readlink -f "$0")")/../dist/bin:$PATH; SLUICE_HOME=$(sluice config --where); export SLUICE_HOME
 mkdir -p "$SLUICE_HOME"; exec 9> "$SLUICE_HOME/.retrain.flock"
 flock -n 9 || { echo 'retrain.sh: another one runs' >&2; exit 4; }
 [ $# -gt 0 ] || set -- moon:n10

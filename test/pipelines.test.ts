@@ -47,7 +47,7 @@ test('a second run finds the first and ends with 4', async t => {
   const home = makeHome(t)
   const first = sh('pipelines/collect.sh --source sim --speed 600 --days 9', {
     home,
-    env: { ...env, COLLECT_TIME: '6s' },
+    env: { ...env, COLLECT_TIME: '12s' },
   })
   await sh('until ls $SLUICE_HOME/journal/snapshots/*.ndjson > /dev/null 2>&1; do sleep .1; done', {
     home,

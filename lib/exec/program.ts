@@ -109,7 +109,7 @@ async function write({ stdin }: Child, lines: readonly string[]): Promise<void> 
   const text = lines.map(line => `${line}\n`).join('')
   if (!stdin.destroyed && !stdin.write(text)) {
     // A program that dies drains nothing: its end is told by the answers that do not come.
-    await Promise.race([once(stdin, 'drain'), once(stdin, 'close')])
+    await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]).catch(() => undefined)
   }
 }
 

@@ -63,9 +63,11 @@ test('one line for each line: fewer, more, none in time, no JSON', async () => {
     [['sed', '-u', 's/.*/no/'], 3, /^exec: line 1: not JSON: "no"/m],
     [['sh', '-c', 'cat; exit 7'], 4, /ended with exit 7/],
     [[join(folder, 'none')], 2, /no such program/],
+    // It never reads, and what is written to it is more than a pipe holds.
+    [['sh', '-c', 'exit 7'], 4, /ended with exit 7 before it answered/],
   ]
   for (const [words, code, message] of cases) {
-    const done = await exec(words)
+    const done = await exec(words, code === 4 ? 20_000 : 20)
     assert.equal(done.code, code, `${words.join(' ')}: ${done.stderr}`)
     assert.match(done.stderr, message)
   }
