@@ -3,16 +3,22 @@ import { tool } from '../lib/cli/command.ts'
 
 export default tool({
   name: 'verify',
-  summary: 'Prove on your own data that features look at no later line and were served as computed',
+  summary: 'Prove that features look at no later line, and that own plugins keep the laws',
   details:
     '`verify prefix --on FILE PIPELINE` runs the steps over the first lines of a ' +
     'recording, cut at random places, and compares with the run over all of it.\n\n' +
     '`verify served FILE [PIPELINE]` computes the features again from the raw parts of a ' +
     'recording and compares them with what it holds; name the pipeline with the flags that ' +
     'were used.\n\n' +
-    'Both exit 1 with the first difference.',
+    '`verify plugin FILE` holds what a plugin adds to the laws that ours keep: strategies ' +
+    'and feature sets say the same again, look at no later line and at no other token, and ' +
+    'sets go on from a saved state; rules are pure, and neither a missing fact nor NaN ' +
+    'passes; sources repeat themselves, with ids that come once and times that do not go ' +
+    'back; nothing asks clock or chance. The lines are a simulated day and hostile bars, or ' +
+    'those of --on. One row per law that holds.\n\n' +
+    'All three exit 1 with the first difference.',
   flags: {
-    on: file('recording to run on (prefix)'),
+    on: file('recording to run on (prefix, plugin)'),
     cuts: int('places at which to cut', { default: 20, min: 1, max: 10_000 }),
     seed: text('seed of the places', { default: 'verify' }),
     from: int('first line to compare; earlier ones only build up state (served)', {
@@ -21,13 +27,14 @@ export default tool({
     }),
   },
   args: {
-    name: 'prefix|served FILE PIPELINE',
+    name: 'prefix|served|plugin FILE PIPELINE',
     doc: 'what to prove, and on what',
     min: 2,
     max: 3,
     words: ['prefix', 'served'],
   },
   examples: [
+    'sluice verify plugin mine.mjs',
     "sluice verify prefix --on day.ndjson 'features --sets pool --every 0'",
     'sluice verify served ~/.local/share/sluice/journal/decisions/2026-11-20.ndjson ' +
       "'features --every 1s'",

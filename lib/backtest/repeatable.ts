@@ -9,16 +9,16 @@ import { type BacktestAround, prepareStages } from './backtest-stages.ts'
 const LINES = 1000
 
 /**
- * Runs the first 1,000 lines twice through the stages up to the last foreign program: a backtest
- * whose program looks at the clock, at chance or at what it said the last time is worth nothing.
- * Throws a UsageError that names the first line on which it differed. Does nothing where every
- * stage is ours.
+ * Runs the first 1,000 lines twice through the stages up to the last foreign program, or stage that
+ * its words give a plugin: a backtest that looks at the clock, at chance or at what was said the
+ * last time is worth nothing. Throws a UsageError that names the first line on which it differed.
+ * Does nothing where every stage is ours.
  */
 export async function refuseUnrepeatable(
   stages: readonly (readonly string[])[],
   around: BacktestAround,
 ): Promise<void> {
-  const last = stages.findLastIndex(([name]) => name === 'exec')
+  const last = stages.findLastIndex(isForeign)
   if (last < 0) return
   const front = stages.slice(0, last + 1)
   const [first, second] = [await firstLines(front, around), await firstLines(front, around)]
@@ -32,6 +32,9 @@ export async function refuseUnrepeatable(
       'backtest needs a program that depends on its lines alone',
   )
 }
+
+const isForeign = ([name, ...words]: readonly string[]): boolean =>
+  name === 'exec' || words.some(word => /^--plugin(=|$)/.test(word))
 
 /** Both texts from a little before the place at which they part. */
 function apart(one = '', other = ''): string {

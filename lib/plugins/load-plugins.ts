@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { extname, isAbsolute, join } from 'node:path'
+import { basename, extname, isAbsolute, join } from 'node:path'
 import { show, UsageError } from '../base/errors.ts'
 import type { NamedPlugins } from '../cli/named-plugins.ts'
 import { guarded } from './guards.ts'
@@ -51,11 +51,17 @@ export async function loadPlugins(
   return { plugins: await Promise.all([...files.values()].map(loadPlugin)), news }
 }
 
-/** Runs a plugin that was read, and checks what it adds. Throws UsageError. */
+/** Runs a plugin that was read, and guards what it adds. Throws UsageError. */
 async function loadPlugin(file: PluginFile): Promise<Plugin> {
+  const plugin = await loadBare(file)
+  return { ...plugin, ...guarded(`plugin ${basename(file.path)}`, plugin) }
+}
+
+/** Runs a plugin that was read, and checks the shape of what it adds. Throws UsageError. */
+export async function loadBare(file: PluginFile): Promise<Plugin> {
   const { name, path, sha256 } = file
   const made = await importPlugin(file)
-  const who = path.slice(path.lastIndexOf('/') + 1)
+  const who = basename(path)
   if (typeof made !== 'function')
     throw new UsageError(
       `plugin ${who}: export default: expected a function (sluice) => ({version, …}), got ` +
@@ -67,9 +73,7 @@ async function loadPlugin(file: PluginFile): Promise<Plugin> {
   } catch (error) {
     throw thrownBy(who, error)
   }
-  const { version, ...parts } = readParts(`plugin ${who}`, declared)
-  const plugin = { name, path, sha256, version }
-  return { ...plugin, ...guarded(`plugin ${who}`, { ...plugin, ...parts }) }
+  return { name, path, sha256, ...readParts(`plugin ${who}`, declared) }
 }
 
 /** A path in the configuration must not depend on where a command is started. */

@@ -1,3 +1,4 @@
+import { show } from '../base/errors.ts'
 import type { Rng } from '../base/rng.ts'
 import type { Transform } from './transform.ts'
 
@@ -13,17 +14,16 @@ interface Lookahead {
 }
 
 /**
- * Checks the prefix law at random cuts: nothing that a pipeline says may change, or be said,
- * because of lines that come later. A finding is the earliest line of the first cut that fails.
+ * Checks the prefix law at some cuts: nothing that a pipeline says may change, or be said, because
+ * of lines that come later. A finding is the earliest line of the first cut that fails.
  */
 export async function findLookahead(
   transform: Transform,
   raws: readonly string[],
-  cuts: number,
-  rng: Rng,
+  cuts: readonly number[],
 ): Promise<Lookahead | undefined> {
   const whole = await transform(raws)
-  for (const cut of cutsOf(raws.length, cuts, rng)) {
+  for (const cut of cuts) {
     const part = await transform(raws.slice(0, cut))
     const at = part.findIndex((line, i) => line !== whole[i])
     if (at >= 0) return { cut, line: at + 1, cutOff: part[at], whole: whole[at] }
@@ -31,8 +31,13 @@ export async function findLookahead(
   return undefined
 }
 
+/** A finding in words. */
+export const lookaheadText = ({ cut, line, cutOff, whole }: Lookahead): string =>
+  `output line ${line} is ${show(cutOff, 200)} when input ends at line ${cut}, and ` +
+  `${show(whole, 200)} when it goes on`
+
 /** Distinct cuts in random order: the ends of a file hide what its middle shows. */
-function cutsOf(length: number, count: number, rng: Rng): number[] {
+export function cutsOf(length: number, count: number, rng: Rng): number[] {
   if (length <= count) return Array.from({ length }, (_, i) => i + 1)
   const cuts = new Set<number>()
   while (cuts.size < count) cuts.add(1 + rng.below(length))

@@ -6,16 +6,17 @@ import { preparePipeline } from '../cli/fused.ts'
 import { splitPipeline } from '../cli/pipeline.ts'
 import { openStages } from '../cli/prepare.ts'
 import { readFileLines } from './file-lines.ts'
-import { findLookahead } from './prefix.ts'
+import { cutsOf, findLookahead, lookaheadText } from './prefix.ts'
 import { compareServed } from './served.ts'
 import { makeTransform, type Transform } from './transform.ts'
 
-/** `verify prefix` and `verify served`. Throws a Negative (exit 1) with the first difference. */
+/** `verify prefix`, `verify served` and `verify plugin`. Throws a Negative (exit 1) with the first difference. */
 export async function verify(ctx: Ctx, registry: Registry, out: Output): Promise<void> {
   const [mode, ...rest] = ctx.args as [string, ...string[]]
   if (mode === 'prefix') return prefix(ctx, registry, out, rest)
   if (mode === 'served') return served(ctx, registry, out, rest)
-  throw new UsageError(`expected prefix or served, got ${show(mode)}`)
+  if (mode === 'plugin') return (await import('./plugin-laws.ts')).verifyPlugin(ctx, rest, out)
+  throw new UsageError(`expected prefix, served or plugin, got ${show(mode)}`)
 }
 
 async function prefix(ctx: Ctx, registry: Registry, out: Output, args: string[]): Promise<void> {
@@ -26,16 +27,9 @@ async function prefix(ctx: Ctx, registry: Registry, out: Output, args: string[])
   const found = await findLookahead(
     await transformOf(args[0]!, ctx, registry),
     raws,
-    cuts,
-    makeRng(seed),
+    cutsOf(raws.length, cuts, makeRng(seed)),
   )
-  if (found !== undefined) {
-    const { cut, line, cutOff, whole } = found
-    throw new Negative(
-      `lookahead: output line ${line} is ${show(cutOff, 200)} when input ends at line ` +
-        `${cut}, and ${show(whole, 200)} when it goes on`,
-    )
-  }
+  if (found !== undefined) throw new Negative(`lookahead: ${lookaheadText(found)}`)
   const verified = {
     verified: 'prefix',
     lines: raws.length,

@@ -355,3 +355,21 @@ test('the pipe and the fused run say the same where gate has the plugin', async 
   const fused = await sluice(['run', words], { input: market })
   assert.equal(fused.stdout, alone.stdout)
 })
+
+test('a backtest refuses a plugin that does not say the same again', async () => {
+  const csv = join(folder, 'BTCUSDT.csv')
+  const rows = Array.from({ length: 60 }, (_, i) => `${1_733_011_200_000 + i * 300_000},1,1,1,1,1`)
+  writeFileSync(csv, `timestamp,open,high,low,close,volume\n${rows.join('\n')}\n`)
+  const backtest = (file: string, use: string) =>
+    sluice(['backtest', '--on', csv, `strategy --plugin ${file} --use ${use} | gate | execute`])
+  const random = plugin(
+    'random.mjs',
+    `export default ({ opinion }) => ({ version: '1', strategies: [{ name: 'random', version: 1,
+      doc: 'a', make: () => ({ update: () => opinion('buy', Math.random(), []) }) }] })`,
+  )
+  const done = await backtest(random, 'random')
+  assert.equal(done.code, 2, done.stderr)
+  assert.match(done.stderr, /random: said something else when it saw the same 1000 lines again/)
+  const steady = await backtest(mine, 'every-nth')
+  assert.equal(steady.code, 0, steady.stderr)
+})

@@ -7,7 +7,7 @@ import type { Line } from '../../../lib/stream/line.ts'
 import { setPart } from '../../../lib/stream/line.ts'
 import { makeMeter } from '../../../lib/stream/meter.ts'
 import type { Step } from '../../../lib/stream/step.ts'
-import { findLookahead } from '../../../lib/verify/prefix.ts'
+import { cutsOf, findLookahead } from '../../../lib/verify/prefix.ts'
 import { compareServed } from '../../../lib/verify/served.ts'
 import { makeTransform, type Transform } from '../../../lib/verify/transform.ts'
 import { makeStep, market, run, T0 } from '../features/lines.ts'
@@ -66,12 +66,17 @@ function makeNormaliser(): Step {
 }
 
 test('features pass; a centred window and a whole-file normaliser are caught', async () => {
-  const check = (make: () => Step) => findLookahead(transformOf(make), raws, 20, makeRng('cuts'))
+  const check = (make: () => Step) =>
+    findLookahead(transformOf(make), raws, cutsOf(raws.length, 20, makeRng('cuts')))
   assert.equal(await check(() => makeStep().step), undefined)
   const centred = await check(makeCentred)
   assert.equal(centred?.line, centred?.cut)
   const rising = raws.map((raw, i) => raw.replace(/"priceSol":\d+/, `"priceSol":${i + 1}`))
-  const normalised = await findLookahead(transformOf(makeNormaliser), rising, 20, makeRng('cuts'))
+  const normalised = await findLookahead(
+    transformOf(makeNormaliser),
+    rising,
+    cutsOf(rising.length, 20, makeRng('cuts')),
+  )
   assert.equal(normalised?.line, 1)
 })
 
@@ -81,7 +86,7 @@ test('a short file is cut everywhere', async () => {
     runs++
     return [...given]
   }
-  await findLookahead(count, raws.slice(0, 7), 20, makeRng('x'))
+  await findLookahead(count, raws.slice(0, 7), cutsOf(7, 20, makeRng('x')))
   assert.equal(runs, 8)
 })
 
