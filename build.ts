@@ -8,7 +8,7 @@ import { OWN_NAMES } from './cmd/registry.ts'
 import { replaceFile } from './lib/base/atomic-write.ts'
 import { messageOf } from './lib/base/errors.ts'
 import { tell } from './lib/cli/log.ts'
-import { writeShellFiles } from './lib/dev/shell-files.ts'
+import { helpTexts, writeShellFiles } from './lib/dev/shell-files.ts'
 
 /**
  * Bundles the commands: one small entry, one for inference workers, one chunk per command, heavy
@@ -122,7 +122,10 @@ const { outputFiles, metafile } = await build({
   define: { BUILD_VERSION: JSON.stringify(version + revision()) },
   logLevel: 'warning',
 })
-const files = [...outputFiles, licences(Object.keys(metafile.inputs))]
+const help = [...(await helpTexts())].map(
+  ([name, text]): File => ({ path: join(outdir, 'help', `${name}.txt`), contents: Buffer.from(text) }),
+)
+const files = [...outputFiles, licences(Object.keys(metafile.inputs)), ...help]
 const current = nameOf(files)
 const named = existsSync('dist/main.js') ? readFileSync('dist/main.js', 'utf8') : ''
 const before = /builds\/([0-9a-f]{12})\//.exec(named)?.[1]

@@ -1,16 +1,33 @@
 import { commandCalled } from '../lib/cli/door/called.ts'
-import { main } from '../lib/cli/door/cli.ts'
+import { readyHelp } from '../lib/cli/door/ready-help.ts'
+import { versionText } from '../lib/cli/version.ts'
 import { GROUPS, registry } from './registry.ts'
 
 /** `sluice gate …` and `gate …` are the same: the name we were called by, or the first word. */
 const called = commandCalled(process.argv[1], registry)
 const words = process.argv.slice(2)
 const [name, ...rest] = called === undefined ? words : [called, ...words]
-if (name === undefined || name === '--help' || name === '-h') {
+const isHelp = (word: string | undefined): boolean => word === '--help' || word === '-h'
+
+if (name === undefined || isHelp(name)) {
+  // What PATH adds is listed by sluice help, which may take longer to start.
+  process.stdout.write(readyHelp('sluice') ?? (await overview()))
+} else if (name === '--version') {
+  process.stdout.write(`${versionText()}\n`)
+} else {
+  const isPlain = Object.hasOwn(registry, name) && rest.length === 1 && isHelp(rest[0])
+  const ready = isPlain ? readyHelp(name) : undefined
+  if (ready === undefined) await run(name)
+  else process.stdout.write(ready)
+}
+
+async function overview(): Promise<string> {
   const { overviewOf } = await import('../lib/cli/manual/overview.ts')
   const { helpText } = await import('../lib/cli/manual/help.ts')
-  process.stdout.write(helpText(await overviewOf(GROUPS, process.env.PATH)))
-} else if (name === '--version') {
-  const { versionText } = await import('../lib/cli/version.ts')
-  process.stdout.write(`${versionText()}\n`)
-} else await main(name, rest, registry)
+  return helpText(await overviewOf(GROUPS))
+}
+
+async function run(command: string): Promise<void> {
+  const { main } = await import('../lib/cli/door/cli.ts')
+  await main(command, rest, registry)
+}

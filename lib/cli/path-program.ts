@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process'
-import { accessSync, closeSync, constants, openSync, readdirSync, statSync } from 'node:fs'
+import { accessSync, constants, readdirSync, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { messageOf, UsageError } from '../base/errors.ts'
 
 /** Commands that are programs of their own: an executable `sluice-foo` on PATH is `sluice foo`. */
 const PREFIX = 'sluice-'
@@ -43,57 +41,18 @@ export function namesOnPath(path: string | undefined): string[] {
   return [...names].sort()
 }
 
+/** What PATH adds to the overview; nothing where it adds nothing. */
+export function overviewOfPath(path: string | undefined, known: readonly string[]): string {
+  const rows = namesOnPath(path)
+    .filter(name => !known.includes(name))
+    .map(name => `  ${name.padEnd(15)}runs sluice-${name}\n`)
+  return rows.length === 0 ? '' : `\nOn PATH:\n${rows.join('')}`
+}
+
 function filesIn(folder: string): string[] {
   try {
     return readdirSync(folder)
   } catch {
     return [] // PATH may name what is not there or cannot be listed.
-  }
-}
-
-/** Signals that are asked of us and meant for the program. */
-const PASSED = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGUSR2'] as const
-
-/**
- * Runs a program in our place: same arguments, stdin, stdout, stderr and environment. Gives its
- * exit code; when a signal ended it, the same signal ends us. Throws UsageError when it cannot be
- * started. /
- */
-export async function runOutside(program: string, argv: readonly string[]): Promise<number> {
-  const child = spawn(program, argv, { stdio: 'inherit' })
-  const fromTerminal = hasTerminal() ? ['SIGINT', 'SIGQUIT'] : []
-  const pass = (signal: NodeJS.Signals): void => {
-    // The terminal tells every process of the foreground itself; a second Ctrl-C means “at once”.
-    if (!fromTerminal.includes(signal)) child.kill(signal)
-  }
-  for (const signal of PASSED) process.on(signal, pass)
-  try {
-    const [code, signal] = await ended(child, program)
-    if (signal === null) return code!
-    for (const each of PASSED) process.removeListener(each, pass)
-    process.kill(process.pid, signal)
-    return 70
-  } finally {
-    for (const signal of PASSED) process.removeListener(signal, pass)
-  }
-}
-
-const ended = (
-  child: ReturnType<typeof spawn>,
-  program: string,
-): Promise<[number | null, NodeJS.Signals | null]> =>
-  new Promise((resolve, reject) => {
-    child.on('error', error =>
-      reject(new UsageError(`${program} cannot be run: ${messageOf(error)}`)),
-    )
-    child.on('exit', (code, signal) => resolve([code, signal]))
-  })
-
-function hasTerminal(): boolean {
-  try {
-    closeSync(openSync('/dev/tty', 'r'))
-    return true
-  } catch {
-    return false // No terminal controls us: nobody but our sender has told the program.
   }
 }

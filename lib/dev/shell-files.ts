@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { GROUPS, OWN_NAMES } from '../../cmd/registry.ts'
 import { replaceFile } from '../base/atomic-write.ts'
 import { allFlags } from '../cli/common-flags.ts'
+import { helpOf, helpText } from '../cli/manual/help.ts'
 import { manPage } from '../cli/manual/man-page.ts'
 import { manualOf } from '../cli/manual/manual.ts'
 import { overviewOf } from '../cli/manual/overview.ts'
@@ -20,9 +21,21 @@ export async function writeShellFiles(folder: string, version: string): Promise<
   writeAll(join(folder, 'completions'), scripts)
 }
 
+/** The help of sluice and of every command by name, as it is printed. */
+export async function helpTexts(): Promise<Map<string, string>> {
+  const texts = new Map([['sluice', helpText(await overviewOf(GROUPS))]])
+  for (const commands of Object.values(GROUPS)) {
+    for (const [name, load] of Object.entries(commands)) {
+      const { default: command } = await load()
+      texts.set(name, helpOf(command, allFlags(command.kind, command.flags)))
+    }
+  }
+  return texts
+}
+
 /** sluice.1, and sluice-NAME.1 for every command, by file name. */
 async function manPages(version: string): Promise<Map<string, string>> {
-  const pages = new Map([['sluice.1', manPage(await overviewOf(GROUPS, undefined), version)]])
+  const pages = new Map([['sluice.1', manPage(await overviewOf(GROUPS), version)]])
   for (const commands of Object.values(GROUPS)) {
     for (const [name, load] of Object.entries(commands)) {
       const { default: command } = await load()

@@ -85,9 +85,9 @@ async function runOther(
   argv: readonly string[],
   commands: readonly string[],
 ): Promise<number> {
-  const { namesOnPath, programOnPath, runOutside } = await import('../path-program.ts')
+  const { namesOnPath, programOnPath } = await import('../path-program.ts')
   const { PATH } = process.env
   const program = programOnPath(name, PATH)
-  if (program !== undefined) return runOutside(program, argv)
+  if (program !== undefined) return (await import('../run-outside.ts')).runOutside(program, argv)
   throw new UsageError(`no such command${didYouMean(name, [...commands, ...namesOnPath(PATH)])}`)
 }

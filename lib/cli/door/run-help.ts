@@ -5,7 +5,8 @@ import { allFlags } from '../common-flags.ts'
 import { helpOf, helpText } from '../manual/help.ts'
 import { type Groups, overviewOf } from '../manual/overview.ts'
 import { TOPICS } from '../manual/topics.ts'
-import { namesOnPath, programOnPath, runOutside } from '../path-program.ts'
+import { namesOnPath, overviewOfPath, programOnPath } from '../path-program.ts'
+import { runOutside } from '../run-outside.ts'
 
 /**
  * `sluice help [WORD]`: the overview, the help of a command, a topic, or what a program on PATH
@@ -16,7 +17,9 @@ export async function runHelp(
   { groups, path }: { groups: Groups; path: string | undefined },
   out: Output,
 ): Promise<void> {
-  if (word === undefined) return out.write(helpText(await overviewOf(groups, path)))
+  const names = Object.values(groups).flatMap(commands => Object.keys(commands))
+  if (word === undefined)
+    return out.write(helpText(await overviewOf(groups)) + overviewOfPath(path, names))
   for (const commands of Object.values(groups)) {
     if (!Object.hasOwn(commands, word)) continue
     const { default: command } = await commands[word]!()
@@ -28,7 +31,6 @@ export async function runHelp(
     process.exitCode = await runOutside(program, ['--help'])
     return
   }
-  const names = Object.values(groups).flatMap(commands => Object.keys(commands))
   const known = [...names, ...Object.keys(TOPICS), ...namesOnPath(path)]
   throw new UsageError(`no command or topic ${show(word).slice(1, -1)}${didYouMean(word, known)}`)
 }

@@ -1,5 +1,4 @@
 import type { Registry } from '../command.ts'
-import { namesOnPath } from '../path-program.ts'
 import type { Manual, Section } from './manual.ts'
 import { TOPICS } from './topics.ts'
 
@@ -7,10 +6,10 @@ import { TOPICS } from './topics.ts'
 export type Groups = Record<string, Registry>
 
 /**
- * What `sluice` without a command says: commands by group, those that PATH adds, and the topics of
- * `sluice help`. /
+ * What `sluice` without a command says: commands by group, and the topics of `sluice help`. What
+ * PATH adds on a machine stands behind it (path-program.ts).
  */
-export async function overviewOf(groups: Groups, path: string | undefined): Promise<Manual> {
+export async function overviewOf(groups: Groups): Promise<Manual> {
   const sections: Section[] = []
   for (const [group, commands] of Object.entries(groups)) {
     const rows: [string, string][] = []
@@ -18,13 +17,6 @@ export async function overviewOf(groups: Groups, path: string | undefined): Prom
       rows.push([name, (await load()).default.summary])
     sections.push({ title: capital(group), rows })
   }
-  const known = Object.values(groups).flatMap(commands => Object.keys(commands))
-  const others = namesOnPath(path).filter(name => !known.includes(name))
-  if (others.length > 0)
-    sections.push({
-      title: 'On PATH',
-      rows: others.map(name => [name, `runs sluice-${name}`] as const),
-    })
   const topics = Object.entries(TOPICS).map(([name, { summary }]) => [name, summary] as const)
   return {
     name: 'sluice',

@@ -63,7 +63,7 @@ test('arguments, streams and exit code pass through; built-in names win', async 
   assert.equal(foo.code, 37)
   assert.doesNotMatch((await line('gate --help')).stdout, /never/)
   const help = await line('help')
-  assert.match(help.stdout, /On PATH:\n {2}foo +runs sluice-foo\n\n/)
+  assert.match(help.stdout, /On PATH:\n {2}foo +runs sluice-foo\n$/)
   assert.match((await line('help foo')).stdout, /^\[--help\]in/)
   const typo = await line('fooo')
   assert.equal(typo.code, 2)

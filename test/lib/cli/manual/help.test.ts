@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { GROUPS, registry } from '../../../../cmd/registry.ts'
 import { bool, grouped, num } from '../../../../lib/base/flags.ts'
@@ -7,6 +8,7 @@ import { allFlags } from '../../../../lib/cli/common-flags.ts'
 import { helpOf, helpText, wrap } from '../../../../lib/cli/manual/help.ts'
 import { overviewOf } from '../../../../lib/cli/manual/overview.ts'
 import { TOPICS } from '../../../../lib/cli/manual/topics.ts'
+import { sh } from '../../../proc.ts'
 
 test('flags stand under their titles, in the order of first flags, shared ones last', () => {
   const command = step({
@@ -69,7 +71,7 @@ test('topics fit 80 columns and take no name of a command', async () => {
 })
 
 test('the overview holds every command once, under its group', async () => {
-  const text = helpText(await overviewOf(GROUPS, ''))
+  const text = helpText(await overviewOf(GROUPS))
   for (const name of Object.keys(registry))
     assert.equal(text.match(new RegExp(`^  ${name} +[A-Z]`, 'gm'))?.length, 1, name)
   assert.doesNotMatch(text, /On PATH/)
@@ -109,4 +111,39 @@ test('the flags of discover stand under their sources', async () => {
     const section = help.split(`Flags of --source ${source}:\n`)[1]!.split('\n\n')[0]!
     assert.match(section, new RegExp(`^  ${flag}`, 'm'))
   }
+})
+
+test('what the build has ready is what the declarations say', async () => {
+  const entry = /builds\/[0-9a-f]+/.exec(readFileSync('dist/main.js', 'utf8'))![0]
+  const ready = (name: string): string => readFileSync(`dist/${entry}/help/${name}.txt`, 'utf8')
+  for (const [name, load] of Object.entries(registry)) {
+    const { default: command } = await load()
+    assert.equal(ready(name), helpOf(command, allFlags(command.kind, command.flags)), name)
+  }
+  assert.equal(ready('sluice'), helpText(await overviewOf(GROUPS)))
+})
+
+test('help takes at most half as much again as node itself', async () => {
+  const lines = ['node -e 0', 'gate --help', 'sluice discover -h', 'sluice', 'sluice --version']
+  const round = lines.map(line => `time ${line} > /dev/null`).join('; ')
+  // Time on the processor, in turn, and the median of many; other work on the machine makes it
+  // longer by chance, so that one of three tries has to hold.
+  const worst = async (): Promise<string> => {
+    const { stderr } = await sh(`TIMEFORMAT='%U %S'; for i in {1..15}; do ${round}; done`)
+    const took = stderr
+      .trim()
+      .split('\n')
+      .map(each => each.split(' ').reduce((sum, n) => sum + Number(n), 0))
+    assert.equal(took.length, 15 * lines.length, stderr)
+    const [bare, ...starts] = lines.map(
+      (_, at) => took.filter((_, i) => i % lines.length === at).sort((a, b) => a - b)[7]!,
+    )
+    return starts
+      .map((start, i) => `${lines[i + 1]} takes ${(start / bare!).toFixed(2)} of node`)
+      .filter((_, i) => starts[i]! > 1.5 * bare!)
+      .join(', ')
+  }
+  const tries: string[] = []
+  while (tries.length < 3 && tries.at(-1) !== '') tries.push(await worst())
+  assert.equal(tries.at(-1), '', tries.join('; '))
 })
