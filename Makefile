@@ -64,7 +64,7 @@ docs-check: build
 test: build ## run every test, or those that FILE=path[,path…] names or reaches
 	@$(NODE_TS) lib/dev/run-tests.ts "$${FILE-}"
 
-watch: build ## on every save check types, style and the tests that the change reaches; end with Ctrl-C
+watch: build ## on every save check types, style and the tests that it reaches; end with Ctrl-C
 	@$(NODE_TS) lib/dev/watch.ts
 
 check: installed ## types, lint, docs-check, test, and what each took

@@ -17,10 +17,10 @@ export const isTest = (path: string): boolean =>
 export const isCase = (path: string): boolean => path.endsWith('.case')
 
 /**
- * The tests and cases that changed files reach, nearest first: a test that imports one of them, also
- * through others; a test or case that starts a command which imports one; a test that names one that
- * is not a source. Told too often rather than too rarely: a test counts as starting every command
- * whose name is a word of its text.
+ * The tests and cases that changed files reach, nearest first: a test that imports one of them,
+ * also through others; a test or case that starts a command which imports one; a test that names
+ * one that is not a source. Told too often rather than too rarely: a test counts as starting every
+ * command whose name is a word of its text.
  */
 export function reachedBy(changed: readonly string[], sources: Sources): Reached[] {
   const graph = graphOf(sources)
@@ -50,7 +50,7 @@ export function reachedBy(changed: readonly string[], sources: Sources): Reached
     .sort((a, b) => a.steps - b.steps)
 }
 
-/** What lies behind each command, by its name: its declaration, and what every command starts with. */
+/** What lies behind each command by its name: its own imports and those that all start with. */
 function commandsOf(graph: Graph): Map<string, Map<string, number>> {
   const start = [...behind('cmd/main.ts', graph, 'cmd/registry.ts')]
   const files = [...graph.keys()].filter(path => /^cmd\/(?!main|registry)[\w-]+\.ts$/.test(path))

@@ -8,8 +8,10 @@ import { reachedBy } from '../../../lib/dev/test-reach.ts'
 /** A small house: two commands, a rule of one of them, tests that import or start them. */
 const HOUSE = new Map(
   Object.entries({
-    'cmd/main.ts': `import { main } from '../lib/cli/cli.ts'\nimport { registry } from './registry.ts'`,
-    'cmd/registry.ts': `export const registry = { gate: () => import('./gate.ts'), label: () => import('./label.ts') }`,
+    'cmd/main.ts': `import '../lib/cli/cli.ts'\nimport { registry } from './registry.ts'`,
+    'cmd/registry.ts':
+      `export const registry = { gate: () => import('./gate.ts'), ` +
+      `label: () => import('./label.ts') }`,
     'cmd/gate.ts': `import { judge } from '../lib/decide/judge.ts'`,
     'cmd/label.ts': `import type { Verdict } from '../lib/decide/judge.ts'`,
     'lib/cli/cli.ts': '',
@@ -22,7 +24,8 @@ const HOUSE = new Map(
     'test/cases/label/001.case': '$ label --quiet',
     'test/cli.test.ts': `import '../lib/cli/cli.ts'`,
     'test/judge.test.ts': `import { judge } from '../lib/decide/judge.ts'`,
-    'test/line.test.ts': `import { sh } from './proc.ts'\nawait sh('discover | gate'); data('candles.csv')`,
+    'test/line.test.ts':
+      `import { sh } from './proc.ts'\nawait sh('discover | gate'); ` + `data('candles.csv')`,
     'test/marks.test.ts': `import { sh } from './proc.ts'\nawait sh('label')`,
     'test/rules/rule.test.ts': 'await import(`../../lib/decide/rules/$' + '{name}.ts`)',
   }),
