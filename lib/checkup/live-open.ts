@@ -27,7 +27,9 @@ export async function* liveFindings(
   registry: Registry,
 ): AsyncGenerator<LiveFinding> {
   const { default: own } = await registry.execute!()
-  const command = await extended(own, [], { env, commands: Object.keys(registry) })
+  // Plugins that the configuration of this very home names.
+  const here = { env: { ...env, SLUICE_HOME: home }, commands: Object.keys(registry) }
+  const command = await extended(own, [], here)
   const config = () => readConfig(home, Object.keys(registry))
   yield* examineLive({
     home,
