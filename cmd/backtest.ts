@@ -1,5 +1,5 @@
 import { UsageError } from '../lib/base/errors.ts'
-import { bool, choice, int, list } from '../lib/base/flags.ts'
+import { bool, choice, grouped, int, list } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
 import { judgingFlags } from '../lib/report/judging-flags.ts'
 
@@ -22,20 +22,24 @@ export default tool({
       ['trades', 'all', 'report'],
       { default: 'trades' },
     ),
-    sweep: list(
-      'try values of a flag: STAGE --FLAG VALUE… or from..to:step; again for more flags',
-      { value: 'AXIS' },
-    ),
-    folds: int('with --sweep: divide the time, choose on each part and trade the next', {
-      default: 0,
-      min: 0,
-      max: 1000,
+    ...grouped('Sweep', {
+      sweep: list(
+        'try values of a flag: STAGE --FLAG VALUE… or from..to:step; again for more flags',
+        { value: 'AXIS' },
+      ),
+      folds: int('with --sweep: divide the time, choose on each part and trade the next', {
+        default: 0,
+        min: 0,
+        max: 1000,
+      }),
+      by: choice('what the best combination is chosen by', ['profit', 'sharpe', 'win-rate'], {
+        default: 'profit',
+      }),
+      threads: int('threads of a sweep (default: one per core)', { min: 1, max: 256 }),
     }),
-    by: choice('what the best combination is chosen by', ['profit', 'sharpe', 'win-rate'], {
-      default: 'profit',
+    ...grouped('Judging', {
+      ...judgingFlags,
     }),
-    threads: int('threads of a sweep (default: one per core)', { min: 1, max: 256 }),
-    ...judgingFlags,
     quiet: bool('no report and no summaries on stderr'),
   },
   args: {

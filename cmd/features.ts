@@ -1,5 +1,5 @@
 import { UsageError } from '../lib/base/errors.ts'
-import { duration, file, int, list, type Values } from '../lib/base/flags.ts'
+import { duration, file, grouped, int, list, type Values } from '../lib/base/flags.ts'
 import { type Command, type Ctx, step } from '../lib/cli/command.ts'
 import { regimeFlags } from '../lib/features/families/pool-state.ts'
 import { whaleSetFlags } from '../lib/features/families/whales-family.ts'
@@ -41,17 +41,23 @@ const flagsOf = (sets: readonly string[]) => ({
       default: '1s',
     },
   ),
-  ...regimeFlags,
-  maxTokens,
-  smartWallets: file('wallets that count as smart money, one address per line'),
-  smartRanking: int('instead of a list: the N wallets with the highest realised profit so far', {
-    min: 1,
-    max: 10_000,
+  ...grouped('Regimes of a pool (set pool)', {
+    ...regimeFlags,
   }),
-  ...whaleSetFlags,
+  ...grouped('State and memory', {
+    state: file('folder to continue from and to save to', { value: 'DIR' }),
+    saveEvery: duration('event time between two saves of --state', { default: '5m', min: '1s' }),
+    maxTokens,
+  }),
+  ...grouped('Whales and smart money', {
+    smartWallets: file('wallets that count as smart money, one address per line'),
+    smartRanking: int('instead of a list: the N wallets with the highest realised profit so far', {
+      min: 1,
+      max: 10_000,
+    }),
+    ...whaleSetFlags,
+  }),
   garch: file('bundle.json of a volatility model: its parameters make garchSigma'),
-  state: file('folder to continue from and to save to', { value: 'DIR' }),
-  saveEvery: duration('event time between two saves of --state', { default: '5m', min: '1s' }),
 })
 
 /** The command with the families of this program and those of plugins. */

@@ -1,4 +1,4 @@
-import { bool, duration, int, list, num, text, type Values } from '../../base/flags.ts'
+import { bool, duration, grouped, int, list, num, text, type Values } from '../../base/flags.ts'
 import { models } from '../models-flag.ts'
 
 /** Flags of `predict`. */
@@ -9,35 +9,37 @@ export const predictFlags = {
   }),
   models,
   shadow: bool('also run the versions on trial', { default: true }),
-  workers: int(
-    'processes that run models; 0 = in this one (default: trees in this one, networks in ' +
-      'one worker)',
-    {
+  ...grouped('Speed', {
+    workers: int(
+      'processes that run models; 0 = in this one (default: trees in this one, networks in ' +
+        'one worker)',
+      {
+        min: 0,
+        max: 64,
+      },
+    ),
+    timeout: duration(
+      'longest wait for a worker; a bare number is ms. Then the line passes with error timeout',
+      {
+        default: '3s',
+        min: '1ms',
+        env: 'ML_INFERENCE_TIMEOUT_MS',
+        bareMs: true,
+      },
+    ),
+    mlRequired: bool(
+      'end with exit 4 when no worker can be kept running; else lines pass with error no-worker',
+      {
+        default: true,
+        env: 'ML_REQUIRED',
+      },
+    ),
+    maxBatch: int('most rows of one run of a model', { default: 64, min: 1, max: 4096 }),
+    cache: int('rows per model whose answer is kept for 60 s of event time; 0 = none', {
+      default: 4096,
       min: 0,
-      max: 64,
-    },
-  ),
-  timeout: duration(
-    'longest wait for a worker; a bare number is ms. Then the line passes with error timeout',
-    {
-      default: '3s',
-      min: '1ms',
-      env: 'ML_INFERENCE_TIMEOUT_MS',
-      bareMs: true,
-    },
-  ),
-  mlRequired: bool(
-    'end with exit 4 when no worker can be kept running; else lines pass with error no-worker',
-    {
-      default: true,
-      env: 'ML_REQUIRED',
-    },
-  ),
-  maxBatch: int('most rows of one run of a model', { default: 64, min: 1, max: 4096 }),
-  cache: int('rows per model whose answer is kept for 60 s of event time; 0 = none', {
-    default: 4096,
-    min: 0,
-    max: 1_000_000,
+      max: 1_000_000,
+    }),
   }),
   maxModelAge: duration(
     'oldest end of training data: refused at the start, error expired while running',
@@ -45,17 +47,19 @@ export const predictFlags = {
       min: '1m',
     },
   ),
-  metrics: text('Prometheus metrics: a file, or a port answered on 127.0.0.1 at /metrics', {
-    value: 'FILE|PORT',
-  }),
-  alertLatency: duration('p95 of the last 1000 predictions that is an alert', {
-    default: '500ms',
-    min: '1ms',
-  }),
-  alertErrors: num('share of errors in the last 1000 predictions that is an alert', {
-    default: 0.05,
-    min: 0,
-    max: 1,
+  ...grouped('Watching', {
+    metrics: text('Prometheus metrics: a file, or a port answered on 127.0.0.1 at /metrics', {
+      value: 'FILE|PORT',
+    }),
+    alertLatency: duration('p95 of the last 1000 predictions that is an alert', {
+      default: '500ms',
+      min: '1ms',
+    }),
+    alertErrors: num('share of errors in the last 1000 predictions that is an alert', {
+      default: 0.05,
+      min: 0,
+      max: 1,
+    }),
   }),
 }
 
