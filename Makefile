@@ -12,7 +12,7 @@ help: ## list targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 $(STAMP): package-lock.json
-	@# The stamp is the lock file that was installed: another branch with the same one installs nothing.
+	@# The stamp is the lock file that was installed: a branch with the same one installs nothing.
 	@cmp -s $< $@ || npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@cp $< $@
 
@@ -22,7 +22,8 @@ dist/main.js: $(STAMP) $(SOURCES)
 
 setup: $(STAMP) ## install what the lock file names
 lock: ## make the lock file anew, with the packages of every platform; npm in place leaves some out
-	@d=$$(mktemp -d); cp package.json .npmrc $$d; (cd $$d; npm install --package-lock-only --loglevel=error); \
+	@d=$$(mktemp -d); cp package.json .npmrc $$d; \
+	(cd $$d; npm install --package-lock-only --loglevel=error); \
 	  cp $$d/package-lock.json .; rm -r $$d
 
 build: dist/main.js ## bundle the commands into dist/
@@ -85,24 +86,26 @@ bench: build ## measure every command and write the table of README.md
 	@$(NODE_TS) bench/serve.ts --write
 	@$(NODE_TS) bench/backtest.ts --write
 
-# Each is pipelines/NAME.sh, whose head says more; arguments by PIPELINE_ARGS='…'. They work in SLUICE_HOME, or the default home.
-FLOWS := demo collect label first-model learn retrain drift sync quality status report backtest live-paper replay
+# Each is pipelines/NAME.sh, whose head says more; arguments by PIPELINE_ARGS='…'. They work in
+# SLUICE_HOME, or the default home.
+FLOWS := demo collect label first-model learn retrain drift sync quality status report \
+	backtest live-paper replay
 PIPELINE_ARGS ?=
 $(FLOWS): build
 	@pipelines/$@.sh $(PIPELINE_ARGS)
 demo: ## simulate a market, learn from it, trade on paper: needs nothing, leaves 15 MB in ./demo
 collect: ## watch the market for four minutes: needs a network, leaves the journal snapshots
-label: ## say what has matured: needs the journal decisions (or PIPELINE_ARGS=snapshots), leaves …-labels
+label: ## say what has matured: needs decisions (or PIPELINE_ARGS=snapshots), leaves …-labels
 first-model: ## train and promote the first model: needs labels, leaves models/moon/1
 learn: ## teach the online models what has matured: needs labels and a model, leaves its online part
-retrain: ## train, try, promote or roll back what is due: needs a model and new labels, leaves versions
+retrain: ## train, try, promote or roll back: needs a model and new labels, leaves versions
 drift: ## compare the last whole day with what models know: needs a model, leaves ml_drift_reports
 sync: ## load journals into the database: needs journals, leaves sluice.duckdb and 90 days
 quality: ## judge features and labels: needs labels, leaves the journal quality
 status: ## show pipelines, lag, disk, models, positions, alerts: needs nothing, leaves nothing
 report: ## say in plain words what paper trades came to: needs the paper ledger, leaves report.html
 backtest: ## trade the journal events again: needs live-paper’s journal or FILE…, leaves nothing
-live-paper: ## trade on paper until stopped: needs a network, leaves events, decisions, trades, a ledger
+live-paper: ## trade on paper until stopped: needs a network, leaves journals and a ledger
 replay: ## trade recordings on paper: needs PIPELINE_ARGS='FILE…', leaves nothing
 
 cases: build ## fill in what the case files expect; review the diff
@@ -115,4 +118,5 @@ new: $(STAMP) ## start a command or a source of discover: make new name=x kind=s
 clean: ## remove build output
 	rm -rf dist
 
-.PHONY: help setup lock pack size test-install build installed types lint map fix docs docs-check test watch check soak bench cases new clean $(FLOWS)
+.PHONY: help setup lock pack size test-install build installed types lint map fix docs docs-check \
+	test watch check soak bench cases new clean $(FLOWS)

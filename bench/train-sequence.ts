@@ -13,7 +13,7 @@ import { inputOf } from '../lib/model/set-input.ts'
 import { take, takeRows } from '../lib/table/table.ts'
 import { splitByTime } from '../lib/train/data/splits.ts'
 import { reportRanks } from '../lib/train/evaluate/evaluation.ts'
-import { trainHead, writeTrained } from '../lib/train/tabular/train.ts'
+import { trainHead, writeTrained } from '../lib/train/tabular/train-head.ts'
 import { FILE, GAIN, HOUR, sequenceRows } from './data/sequence-rows.ts'
 import { peersOf } from './peers/peer.ts'
 

@@ -9,7 +9,8 @@ test('the demo needs only sluice on PATH, keeps to its disk, and ends in few pla
   const home = makeHome(t)
   // A folder that is not the repository, as of an installed package.
   const run = await sh(
-    'cp -r pipelines $SLUICE_HOME/package; cd $SLUICE_HOME; unset SLUICE_HOME; package/demo.sh here; du -sk here',
+    'cp -r pipelines $SLUICE_HOME/package; cd $SLUICE_HOME; unset SLUICE_HOME; package/demo.sh ' +
+      'here; du -sk here',
     { home, timeoutMs: 390_000 },
   )
   assert.equal(run.code, 0, run.stderr)

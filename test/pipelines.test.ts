@@ -31,7 +31,8 @@ test('what is collected and labelled in pieces is what one pass gives', async t 
     assert.equal(labelled.code, 0, labelled.stderr)
   }
   const once = await sh(
-    'cat $SLUICE_HOME/journal/snapshots/*.ndjson | label --each-kind --with features,prediction --quiet',
+    'cat $SLUICE_HOME/journal/snapshots/*.ndjson | label --each-kind --with features,' +
+      'prediction --quiet',
     {
       home,
       env,

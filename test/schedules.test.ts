@@ -36,7 +36,9 @@ const fits = (field: string, value: number): boolean =>
     return value >= from! && value <= (to ?? from!) && (value - from!) % Number(step) === 0
   })
 
-/** Whether a job is due in a minute of UTC. Day of month and of week both restrict (none do here). */
+/**
+ * Whether a job is due in a minute of UTC. Day of month and of week both restrict (none do here).
+ */
 const isDue = ({ fields }: Job, at: Date): boolean =>
   [
     at.getUTCMinutes(),

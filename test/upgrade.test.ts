@@ -12,7 +12,8 @@ const THEN = { decisions: 31, features: 58, labels: 11, ledgerLines: 91 }
 
 const COUNTS =
   'select (select count(*) from decisions)::int as decisions, ' +
-  '(select count(*) from features)::int as features, (select count(*) from ml_labels)::int as labels'
+  '(select count(*) from features)::int as features, (select count(*) from ml_labels)::int as ' +
+  'labels'
 
 test('a home of an older version is read, elsewhere than it was, and gone on with', {
   timeout: 120_000,

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Bundle } from '../../lib/model/bundle.ts'
 import { reportBinary } from '../../lib/train/evaluate/evaluation.ts'
-import { makeParts, withRelativePrices } from '../../lib/train/tabular/fit-tabular.ts'
-import type { TrainOptions } from '../../lib/train/tabular/train.ts'
+import { makeParts, withRelativePrices } from '../../lib/train/tabular/fit-head.ts'
+import type { TrainOptions } from '../../lib/train/tabular/train-head.ts'
 
 /** What scikit-learn and LightGBM are called in cards. */
 const PEERS = {

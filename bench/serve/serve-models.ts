@@ -10,9 +10,9 @@ import { inputOf } from '../../lib/model/set-input.ts'
 import type { Rec } from '../../lib/records/record.ts'
 import { type Line, makeLine } from '../../lib/stream/line.ts'
 import { trainSequence } from '../../lib/train/networks/train-sequence.ts'
-import type { About } from '../../lib/train/tabular/build.ts'
-import type { FitSettings } from '../../lib/train/tabular/fit-tabular.ts'
-import { trainHead, writeTrained } from '../../lib/train/tabular/train.ts'
+import type { FitSettings } from '../../lib/train/tabular/fit-head.ts'
+import type { About } from '../../lib/train/tabular/tabular-bundle.ts'
+import { trainHead, writeTrained } from '../../lib/train/tabular/train-head.ts'
 
 /**
  * Models of the sizes that are served, made from generated rows: what they say is worth nothing,

@@ -5,12 +5,12 @@ import { type Pipeline, runOpened } from '../cli/fused.ts'
 import { tell } from '../cli/log.ts'
 import { outcomeLines, outcomeText } from '../report/judging.ts'
 import type { Judging } from '../report/judging-flags.ts'
-import { makeReport } from '../report/trade-report.ts'
+import { makeReport, type Report } from '../report/trade-report.ts'
 import { makeSink } from '../stream/sink.ts'
+import type { Step } from '../stream/step.ts'
 import type { ExecuteFlags } from '../trade/execute/execute-flags.ts'
 import { prepareBacktest, stagesOf } from './backtest-stages.ts'
 import { refuseUnrepeatable } from './repeatable.ts'
-import { type Written, watched } from './trades.ts'
 
 /** What runs when no pipeline is given. */
 export const DEFAULT_PIPELINE = 'features | strategy | predict | gate | execute'
@@ -52,4 +52,29 @@ export function cashOf({ steps }: Pipeline): bigint {
   const { cash } = steps.at(-1)!.ctx.flags as unknown as ExecuteFlags
   if (cash <= 0n) throw new UsageError('execute: --cash: a backtest needs some')
   return cash
+}
+
+/** What leaves a backtest: only what execute writes, or also each line that it read, or nothing. */
+type Written = 'trades' | 'all' | 'report'
+
+/**
+ * The trading step with a report looking on: at the time of each line, and at every order, fill and
+ * position. With `all`, each line goes out before what it caused, whatever the batches were.
+ */
+function watched(step: Step, written: Written, report: Report): Step {
+  return {
+    ...step,
+    async batch(lines, emit) {
+      for (const { rec } of lines) report.see(rec.ts)
+      const look: typeof emit = line => {
+        report.update(line.rec)
+        if (written !== 'report') emit(line)
+      }
+      if (written !== 'all') return step.batch?.(lines, look)
+      for (const line of lines) {
+        emit(line)
+        await step.batch?.([line], look)
+      }
+    },
+  }
 }

@@ -16,9 +16,9 @@ import { readParts } from './plugin-shape.ts'
 
 /**
  * Loads the plugins that the configuration and a command line name, each once, and gives a line to
- * tell of each that only the command line names: its sha256. Throws a UsageError for a file whose hash is
- * not the one configured, for one that the configuration does not name where `isStrict`, and for
- * one that cannot be loaded.
+ * tell of each that only the command line names: its sha256. Throws a UsageError for a file whose
+ * hash is not the one configured, for one that the configuration does not name where `isStrict`,
+ * and for one that cannot be loaded.
  */
 export async function loadPlugins(
   { words, configured, home }: NamedPlugins,

@@ -26,7 +26,8 @@ export const Decision = object('a decision', {
   sizeLamports: maybe(amount('how much to put in', 'lamports')),
   sizeCashLamports: maybe(
     amount(
-      'cash that the size is meant for: execute takes the same share of its own where that is not SOL',
+      'cash that the size is meant for: execute takes the same share of its own where that is ' +
+        'not SOL',
       'lamports',
     ),
   ),

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import type { Numbers, NumberTable } from '../../store/duck/numbers.ts'
 import type { IntervalOf } from './bar-interval.ts'
 import { makeFolder } from './folder.ts'
-import { makeNames, type Names } from './instruments.ts'
 import type { Bar } from './price-row.ts'
+import type { Instrument } from './symbol.ts'
 
 /** A table of bars on disk, sorted by DuckDB in 256 MB of memory whatever its size. */
 interface Sorter {
@@ -123,4 +123,26 @@ function toBars(columns: readonly number[][], names: Names): Bar[] {
       trades: count < 0 ? Number.NaN : count,
     }
   })
+}
+type Names = ReturnType<typeof makeNames>
+
+/** Instruments as small numbers, so that a table of bars holds numbers only. */
+function makeNames() {
+  const indexes = new Map<string, number>()
+  const list: Instrument[] = []
+  return {
+    indexOf({ mint, currency }: Bar): number {
+      let index = indexes.get(mint)
+      if (index === undefined) {
+        index = list.length
+        indexes.set(mint, index)
+        list.push({ mint, currency })
+      }
+      return index
+    },
+    at: (index: number): Instrument => list[index]!,
+    /** Every index and its mint, in the order of mints. */
+    ranked: (): { index: number; mint: string }[] =>
+      list.map(({ mint }, index) => ({ index, mint })).sort((a, b) => (a.mint < b.mint ? -1 : 1)),
+  }
 }

@@ -1,6 +1,8 @@
 import { appendFileSync, closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { fitsSchema } from '../../records/check-report.ts'
+import type { TSchema } from 'typebox'
+import { Check, Errors } from 'typebox/value'
+import { DataError, show } from '../../base/errors.ts'
 import { REPORTS, type ReportTable } from '../../records/report-rows.ts'
 import { encode } from '../../stream/encode.ts'
 import { dateOf } from './days.ts'
@@ -28,4 +30,15 @@ export function appendRow(
   } finally {
     closeSync(fd)
   }
+}
+
+/**
+ * Throws a DataError naming the first field of a row that does not fit its schema. Rows are few:
+ * nothing is compiled.
+ */
+function fitsSchema(table: string, schema: TSchema, row: unknown): void {
+  if (Check(schema, row)) return
+  const first = [...Errors(schema, row)][0]
+  const field = `${table}${first?.instancePath.replaceAll('/', '.') ?? ''}`
+  throw new DataError(`${first?.message ?? 'does not fit'}, got ${show(row, 200)}`, { field })
 }

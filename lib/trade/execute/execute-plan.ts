@@ -13,8 +13,8 @@ import type { ExecuteOptions } from './execute.ts'
 import type { ExecuteFlags } from './execute-flags.ts'
 
 /**
- * Everything that execute needs on paper, from its flags; `isGiven` says which of them somebody set.
- * Throws UsageError for a malformed ladder or an unknown rule.
+ * Everything that execute needs on paper, from its flags; `isGiven` says which of them somebody
+ * set. Throws UsageError for a malformed ladder or an unknown rule.
  */
 export function executeOptions(
   flags: ExecuteFlags,

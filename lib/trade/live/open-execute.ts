@@ -70,9 +70,9 @@ async function checkGenesis(
 }
 
 /**
- * The step of `execute --live` with the rules of a table, everything checked before the first line: settings, key file,
- * wallet, chain, ledger. UsageErrors say what to change; a node that cannot be asked is a
- * TemporaryError.
+ * The step of `execute --live` with the rules of a table, everything checked before the first line:
+ * settings, key file, wallet, chain, ledger. UsageErrors say what to change; a node that cannot be
+ * asked is a TemporaryError.
  */
 export async function openLive(ctx: Ctx, rules: readonly TradeRule[]): Promise<Step> {
   const { home, log, count } = ctx

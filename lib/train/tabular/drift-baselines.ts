@@ -1,9 +1,9 @@
 import { type Baseline, makeBaseline } from '../../alerts/baseline.ts'
 import { onePerToken } from '../../alerts/one-per-token.ts'
 import type { Bundle } from '../../model/bundle.ts'
-import type { About, Trained } from './build.ts'
-import { type Part, partOf } from './fit-tabular.ts'
-import { predictHead } from './serve.ts'
+import { type Part, partOf } from './fit-head.ts'
+import { predictHead } from './serving-model.ts'
+import type { About, Trained } from './tabular-bundle.ts'
 
 /**
  * Length of a live window: the baseline takes one row per token and such a period, as a window

@@ -1,9 +1,9 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { DataError, exitCodeOf, messageOf } from '../../base/errors.ts'
 import { makeHelpers } from '../trees/helper-threads.ts'
+import type { FitJob, FitReport } from './fit-on-threads.ts'
 import { measureFolds } from './folds.ts'
-import type { FitJob, FitReport } from './run-fit.ts'
-import { importanceOf, trainHead } from './train.ts'
+import { importanceOf, trainHead } from './train-head.ts'
 
 /**
  * Entry of the thread that trains and measures a head; the ports are those of the threads that help

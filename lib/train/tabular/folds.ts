@@ -1,9 +1,9 @@
 import type { Bundle } from '../../model/bundle.ts'
 import { take } from '../../table/table.ts'
 import { splitByTime, walkForward } from '../data/splits.ts'
-import { measurePart } from './build.ts'
-import { fitHead, type Part, type Parts, partOf, withRelativePrices } from './fit-tabular.ts'
-import type { TrainOptions } from './train.ts'
+import { fitHead, type Part, type Parts, partOf, withRelativePrices } from './fit-head.ts'
+import { measurePart } from './tabular-bundle.ts'
+import type { TrainOptions } from './train-head.ts'
 
 /**
  * Walk-forward: trains anew for every fold on what came before it and measures on what came after.

@@ -1,7 +1,7 @@
 import { Failure } from '../../base/errors.ts'
 import { divideTable, type PriceUnits } from '../../table/price-units.ts'
 import { type Table, toMatrix } from '../../table/table.ts'
-import { type Head, predictHead } from './serve.ts'
+import { type Head, predictHead } from './serving-model.ts'
 
 /** Runs feature rows [rows, width] through a model file and returns each output. */
 type RunModel = (features: Float32Array, rows: number) => Promise<Map<string, Float32Array>>

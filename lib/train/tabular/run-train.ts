@@ -1,3 +1,4 @@
+/** The command train for tables and exports: from its flags to metrics and a bundle. */
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, dirname, resolve } from 'node:path'
@@ -21,10 +22,10 @@ import { readPeers } from '../evaluate/peers.ts'
 import { makeProgress } from '../progress.ts'
 import { L2, PATIENCE, type TrainFlags } from '../train-flags.ts'
 import type { Objective } from '../trees/tree-loss.ts'
-import type { About } from './build.ts'
-import type { FitSettings, PartOptions, Whole } from './fit-tabular.ts'
-import { type FitJob, runFit } from './run-fit.ts'
-import { type TrainOptions, writeTrained } from './train.ts'
+import type { FitSettings, PartOptions, Whole } from './fit-head.ts'
+import { type FitJob, runFit } from './fit-on-threads.ts'
+import type { About } from './tabular-bundle.ts'
+import { type TrainOptions, writeTrained } from './train-head.ts'
 
 /** Metrics of walk-forward folds that the card has room for. */
 const OF_FOLDS = [

@@ -1,5 +1,5 @@
 import { PLATT_MIN_OF_CLASS } from './calibration.ts'
-import type { FitSettings, Part, Parts } from './fit-tabular.ts'
+import type { FitSettings, Part, Parts } from './fit-head.ts'
 
 /** Fewer rows say too little about when to stop. */
 const STOP_MIN_ROWS = 50

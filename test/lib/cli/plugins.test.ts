@@ -103,7 +103,8 @@ const bars = (n: number): string =>
       `"low":1,"close":1,"volume":1,"trades":1,"currency":"sol"}}\n`,
   ).join('')
 const CAP = '{"v":1,"id":"m","ts":60000,"kind":"market","mint":"CAT","pool":"P","source":"t",'
-const market = `${CAP}"market":{"dex":"pumpswap","marketCapUsd":5},"score":{"x":{"value":1,"at":60000}}}\n`
+const market =
+  `${CAP}"market":{"dex":"pumpswap","marketCapUsd":5},"score":{"x":{"value":1,` + `"at":60000}}}\n`
 const refused = (done: Done, message: RegExp): void => {
   assert.equal(done.code, 2, done.stderr)
   assert.equal(done.stdout, '')
@@ -309,7 +310,7 @@ test('a file that others own or can write is not run', async t => {
   refused(await sluice(['gate', '--plugin', foreign], { input: '' }), /belongs to somebody else/)
 })
 
-test('TypeScript is taken where Node can take out types, and refused with one line below', async () => {
+test('TypeScript is taken where Node can read it, and refused with one line below', async () => {
   const typed = plugin('typed.ts', MINE.replace('let bars = 0', 'let bars: number = 0'))
   const done = await sluice(['strategy', '--plugin', typed, '--use', 'every-nth'], {
     input: bars(2),

@@ -47,7 +47,7 @@ const decided = async (input: string, flags = ''): Promise<Record<string, unknow
 
 // A size in SOL means nothing to a cash in dollars, and gate knows no cash: it says of which cash
 // its size is a share, unless somebody gave the size.
-test('gate says which cash its size is for, where prices are not in SOL and no flag says the size', async () => {
+test('gate says which cash its size is for, where prices are not in SOL', async () => {
   const share = { sizeLamports: '100000000', sizeCashLamports: '10000000000' }
   for (const [input, flags, expected] of [
     [bar('usd'), '', share],

@@ -12,7 +12,7 @@ import { promoted, readAliases, writeAliases } from '../../../lib/model/registry
 import { inputOf } from '../../../lib/model/set-input.ts'
 import { takeRows, toMatrix } from '../../../lib/table/table.ts'
 import { brier } from '../../../lib/train/evaluate/proper.ts'
-import { trainHead, writeTrained } from '../../../lib/train/tabular/train.ts'
+import { trainHead, writeTrained } from '../../../lib/train/tabular/train-head.ts'
 import { childArgs } from '../../child.ts'
 import { about, SPLIT, settings } from '../model/fixture.ts'
 import {

@@ -9,9 +9,9 @@ import { inputOf } from '../../../lib/model/set-input.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { type Line, makeLine } from '../../../lib/stream/line.ts'
 import type { Step } from '../../../lib/stream/step.ts'
-import type { About } from '../../../lib/train/tabular/build.ts'
-import type { FitSettings, Whole } from '../../../lib/train/tabular/fit-tabular.ts'
-import { trainHead, writeTrained } from '../../../lib/train/tabular/train.ts'
+import type { FitSettings, Whole } from '../../../lib/train/tabular/fit-head.ts'
+import type { About } from '../../../lib/train/tabular/tabular-bundle.ts'
+import { trainHead, writeTrained } from '../../../lib/train/tabular/train-head.ts'
 
 /** A folder that is gone after the test. */
 export function folder(t: { after(fn: () => void): void }): string {

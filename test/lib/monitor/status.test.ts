@@ -225,7 +225,7 @@ test('ages in the largest unit', () => {
   ])
 })
 
-test('disk: what the home takes by folder, links not followed, and how long journals are kept', async t => {
+test('disk: what the home takes by folder, no links, and how long journals are kept', async t => {
   const home = folder(t)
   assert.equal((await status(join(home, 'nothing-here'))).of('disk'), undefined)
   const day = join(home, 'journal', 'events')

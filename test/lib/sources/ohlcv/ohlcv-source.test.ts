@@ -369,7 +369,7 @@ test('bars of another length than their file says are told; they count, or the f
   assert.match(warnings.join(), /their step is 1m/)
 })
 
-test('the name tells the length of a single bar; names of two lengths are one mistake', async () => {
+test('the name tells the length of a single bar; two lengths are one mistake', async () => {
   const { lines } = await run({ 'SOLUSDT-5m.csv': bars(0, 300, 1) })
   assert.equal(lines[0]?.rec.candle?.intervalMs, 300_000)
   const { error } = await run({

@@ -9,11 +9,15 @@ import { divideTable } from '../../../../lib/table/price-units.ts'
 import { readTable } from '../../../../lib/table/read-table.ts'
 import { readExport } from '../../../../lib/train/data/read-export.ts'
 import { fitCalibrator } from '../../../../lib/train/tabular/calibration.ts'
-import { makeParts, type Whole } from '../../../../lib/train/tabular/fit-tabular.ts'
+import { makeParts, type Whole } from '../../../../lib/train/tabular/fit-head.ts'
 import { trainLogistic } from '../../../../lib/train/tabular/logistic.ts'
 import { checkParity } from '../../../../lib/train/tabular/parity.ts'
-import { type Head, predictHead, servingModel } from '../../../../lib/train/tabular/serve.ts'
-import { importanceOf, trainHead } from '../../../../lib/train/tabular/train.ts'
+import {
+  type Head,
+  predictHead,
+  servingModel,
+} from '../../../../lib/train/tabular/serving-model.ts'
+import { importanceOf, trainHead } from '../../../../lib/train/tabular/train-head.ts'
 import { trainBoost } from '../../../../lib/train/trees/boost.ts'
 import { trainForest } from '../../../../lib/train/trees/forest.ts'
 import { about, examples, folder, makeModel, SPLIT, settings } from '../../model/fixture.ts'

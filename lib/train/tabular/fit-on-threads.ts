@@ -1,9 +1,10 @@
+/** A training on threads of its own, so that the terminal stays alive. */
 import { MessageChannel } from 'node:worker_threads'
 import { DataError, Failure, TemporaryError, UsageError } from '../../base/errors.ts'
 import type { Bundle } from '../../model/bundle.ts'
-import type { Trained } from './build.ts'
+import type { Trained } from './tabular-bundle.ts'
 import { openThread } from './thread.ts'
-import type { TrainOptions } from './train.ts'
+import type { TrainOptions } from './train-head.ts'
 
 /** A head to train, with what is to be measured beside it. */
 export interface FitJob {

@@ -1,3 +1,5 @@
+/** What bundle.json says of a trained head, and the rows that check it anywhere. */
+import { createHash } from 'node:crypto'
 import { range } from '../../maths/sample.ts'
 import type { Bundle, BundleInput, Kind } from '../../model/bundle.ts'
 import { measureDistribution } from '../../model/training-distance.ts'
@@ -5,7 +7,6 @@ import type { PriceUnits } from '../../table/price-units.ts'
 import type { Metric } from '../evaluate/evaluation.ts'
 import { reliabilityRows } from '../evaluate/reliability.ts'
 import { reportHead } from '../evaluate/report-head.ts'
-import { dataHash } from './data-hash.ts'
 import { driftBaselines } from './drift-baselines.ts'
 import {
   type FitSettings,
@@ -14,9 +15,9 @@ import {
   type Parts,
   partOf,
   type Whole,
-} from './fit-tabular.ts'
+} from './fit-head.ts'
 import { makeParityRows } from './parity-rows.ts'
-import { predictHead, servingModel } from './serve.ts'
+import { predictHead, servingModel } from './serving-model.ts'
 
 /** What a bundle says about itself beyond the numbers. */
 export interface About {
@@ -210,4 +211,18 @@ export function parityTable({ whole }: Trained) {
     whole,
     range(whole.table.rows).filter(i => i % step === 0),
   ).table
+}
+
+/**
+ * Hex sha256 over names, features, labels and times: the same rows in the same order give the same
+ * hash.
+ */
+function dataHash({ table, label, time, weight }: Whole): string {
+  const hash = createHash('sha256').update(JSON.stringify(table.names))
+  const bytes = (values: Float32Array | Float64Array) =>
+    new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+  for (const column of table.columns) hash.update(bytes(column))
+  hash.update(bytes(label)).update(bytes(time))
+  if (weight !== undefined) hash.update(bytes(weight))
+  return hash.digest('hex')
 }

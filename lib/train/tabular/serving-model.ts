@@ -1,3 +1,4 @@
+/** What a trained head computes: as the ONNX file that is served, and in this process. */
 import { encodeModel } from '../../onnx/encode-model.ts'
 import { type Graph, makeGraph } from '../../onnx/graph.ts'
 import type { PriceUnits } from '../../table/price-units.ts'

@@ -1,3 +1,4 @@
+/** Fit: rows cut into parts, and one head trained on them; nothing is measured or written. */
 import { DataError } from '../../base/errors.ts'
 import type { Values } from '../../base/flags.ts'
 import { makeRng } from '../../base/rng.ts'
@@ -13,7 +14,7 @@ import type { Helpers } from '../trees/helper-threads.ts'
 import type { Objective } from '../trees/tree-loss.ts'
 import { type Calibrator, fitCalibrator } from './calibration.ts'
 import { trainLogistic } from './logistic.ts'
-import { type Head, type Predictor, predictHead, scoreOf } from './serve.ts'
+import { type Head, type Predictor, predictHead, scoreOf } from './serving-model.ts'
 import { calibrationRefusal, stopRefusal, testRemark } from './slices.ts'
 
 export interface FitSettings extends Values<typeof fitFlags> {

@@ -1,3 +1,4 @@
+/** Train: a fit, what it is worth on the test rows, and the folder that is written of both. */
 import { DataError } from '../../base/errors.ts'
 import { auc } from '../../maths/auc.ts'
 import { range } from '../../maths/sample.ts'
@@ -9,15 +10,6 @@ import type { PriceUnits } from '../../table/price-units.ts'
 import { take } from '../../table/table.ts'
 import { reportHead } from '../evaluate/report-head.ts'
 import {
-  type About,
-  bundleOf,
-  measurePart,
-  modelOf,
-  parityMatrix,
-  parityTable,
-  type Trained,
-} from './build.ts'
-import {
   type FitSettings,
   fitHead,
   makeParts,
@@ -26,8 +18,17 @@ import {
   type Surroundings,
   type Whole,
   withRelativePrices,
-} from './fit-tabular.ts'
+} from './fit-head.ts'
 import { checkParity } from './parity.ts'
+import {
+  type About,
+  bundleOf,
+  measurePart,
+  modelOf,
+  parityMatrix,
+  parityTable,
+  type Trained,
+} from './tabular-bundle.ts'
 
 export interface TrainOptions extends Surroundings {
   whole: Whole
