@@ -123,7 +123,10 @@ const { outputFiles, metafile } = await build({
   logLevel: 'warning',
 })
 const help = [...(await helpTexts())].map(
-  ([name, text]): File => ({ path: join(outdir, 'help', `${name}.txt`), contents: Buffer.from(text) }),
+  ([name, text]): File => ({
+    path: join(outdir, 'help', `${name}.txt`),
+    contents: Buffer.from(text),
+  }),
 )
 const files = [...outputFiles, licences(Object.keys(metafile.inputs)), ...help]
 const current = nameOf(files)

@@ -1,5 +1,5 @@
 /** Names of what a pure function may not ask: each answers otherwise the next time. */
-export interface HiddenInputs {
+interface HiddenInputs {
   /** Those that were asked since the watch began, in order. */
   asked(): readonly string[]
   /** Puts everything back. */

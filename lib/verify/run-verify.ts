@@ -10,7 +10,10 @@ import { cutsOf, findLookahead, lookaheadText } from './prefix.ts'
 import { compareServed } from './served.ts'
 import { makeTransform, type Transform } from './transform.ts'
 
-/** `verify prefix`, `verify served` and `verify plugin`. Throws a Negative (exit 1) with the first difference. */
+/**
+ * `verify prefix`, `verify served` and `verify plugin`. Throws a Negative (exit 1) with the first
+ * difference.
+ */
 export async function verify(ctx: Ctx, registry: Registry, out: Output): Promise<void> {
   const [mode, ...rest] = ctx.args as [string, ...string[]]
   if (mode === 'prefix') return prefix(ctx, registry, out, rest)

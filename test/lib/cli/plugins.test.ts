@@ -103,8 +103,8 @@ const bars = (n: number): string =>
       `"low":1,"close":1,"volume":1,"trades":1,"currency":"sol"}}\n`,
   ).join('')
 const CAP = '{"v":1,"id":"m","ts":60000,"kind":"market","mint":"CAT","pool":"P","source":"t",'
-const market =
-  `${CAP}"market":{"dex":"pumpswap","marketCapUsd":5},"score":{"x":{"value":1,` + `"at":60000}}}\n`
+const SCORE = '"score":{"x":{"value":1,"at":60000}}'
+const market = `${CAP}"market":{"dex":"pumpswap","marketCapUsd":5},${SCORE}}\n`
 const refused = (done: Done, message: RegExp): void => {
   assert.equal(done.code, 2, done.stderr)
   assert.equal(done.stdout, '')
