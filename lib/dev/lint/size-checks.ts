@@ -25,7 +25,7 @@ export const LIMITS = {
 } as const
 
 /** Files whose lines are a table of data: one row stays one line. */
-const DATA = /(^|\/)(definitions|talib-bars)\.ts$/
+const DATA = /(^|\/)talib-bars\.ts$/
 
 /** A thing that was measured. */
 export interface Size {
