@@ -1,15 +1,21 @@
 #!/usr/bin/env bash
-# Teach the online models from the last two days of labels, by their own time: learn.sh [JOURNAL [MODEL…]] (default: decisions moon rug)
-# Needs JOURNAL-labels (label.sh) and models in production (first-model.sh). Leaves an online model beside each.
+# Teach the online models from the last two days of labels, by their own time: learn.sh [JOURNAL
+# [MODEL…]] (default: decisions moon rug)
+# Needs JOURNAL-labels (label.sh) and models in production (first-model.sh). Leaves an online model
+# beside each.
 set -euo pipefail
-PATH=$(dirname "$(readlink -f "$0")")/../dist/bin:$PATH # the commands of this package
+# The commands of this package come first.
+PATH=$(dirname "$(readlink -f "$0")")/../dist/bin:$PATH
 SLUICE_HOME=$(sluice config --where); export SLUICE_HOME
 name=${1:-decisions}
 [ $# -eq 0 ] || shift
 [ $# -gt 0 ] || set -- moon rug
-[ -d "$SLUICE_HOME/journal/$name-labels" ] || { echo "learn.sh: no labels of $name in $SLUICE_HOME yet; run label.sh $name" >&2; exit 4; }
+[ -d "$SLUICE_HOME/journal/$name-labels" ] ||
+  { echo "learn.sh: no labels of $name in $SLUICE_HOME yet; run label.sh $name" >&2; exit 4; }
 for model in "$@"; do
-  [ -e "$SLUICE_HOME/models/$model/aliases.json" ] || { echo "learn.sh: no model $model in $SLUICE_HOME" >&2; continue; }
+  [ -e "$SLUICE_HOME/models/$model/aliases.json" ] ||
+    { echo "learn.sh: no model $model in $SLUICE_HOME" >&2; continue; }
   # What was learned before is passed over.
-  sluice discover --source journal "$name-labels" --from "${LEARN_FROM:-2d}" --quiet | sluice models learn "$model" -
+  sluice discover --source journal "$name-labels" --from "${LEARN_FROM:-2d}" --quiet |
+    sluice models learn "$model" -
 done
