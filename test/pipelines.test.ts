@@ -24,6 +24,7 @@ test('every pipeline is short and strict', () => {
     const text = readFileSync(`pipelines/${file}`, 'utf8')
     assert.ok(statementsOf(text).length <= 15, `${file} is long`)
     assert.ok(text.includes('set -euo pipefail'), `${file} is not strict`)
+    assert.ok(text.includes('/../dist/bin:$PATH'), `${file} needs its commands on PATH`)
     assert.ok(!/\b(npx|tsx)\b/.test(text), `${file} starts through tsx or npx`)
   }
 })
