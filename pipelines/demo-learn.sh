@@ -2,6 +2,8 @@
 # Train the two models of the demo on the past in its folder, and put them into production: run by
 # demo.sh.
 set -euo pipefail
+# The commands of this package come first.
+PATH=$(dirname "$(readlink -f "$0")")/../dist/bin:$PATH
 d=${SLUICE_HOME:?the folder of a demo}
 for m in moon:n10:willMoon rug:h1:rug; do
   IFS=: read -r kind horizon label <<< "$m"
