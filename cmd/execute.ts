@@ -18,7 +18,8 @@ const detailsOf = (rules: readonly TradeRule[]): string =>
   'nothing: the same input twice gives other bytes the second time. The default none ' +
   'keeps nothing: same input, same bytes.\n\n' +
   'With --live it trades through Jupiter with the key and within the caps of section ' +
-  'live of the configuration (README, “Trading for real”): time is then the wall clock, ' +
+  'live of the configuration (pipelines/README.md, “Trading for real”): time is then the wall ' +
+  'clock, ' +
   'lines appear when the chain has told something, --ledger none and home are ' +
   '$SLUICE_HOME/ledger/live.ndjson, --kill-switch is $SLUICE_HOME/KILL unless given, and ' +
   '--cash, --seed and what else is about luck and costs on paper counts for nothing; the ' +

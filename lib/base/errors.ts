@@ -1,6 +1,6 @@
 /**
- * One class per what the operator must do next; the exit code is that answer (README, "Exit
- * codes"). Thrown anywhere, caught only in lib/cli/door/cli.ts.
+ * One class per what the operator must do next; the exit code is that answer (README, “The laws”).
+ * Thrown anywhere, caught only in lib/cli/door/cli.ts.
  */
 export class Failure extends Error {
   readonly code: number = 70

@@ -20,7 +20,7 @@ export interface LiveFinding extends Finding {
 const CHECKS: Record<string, { look: Look; remedy: string }> = {
   'live-config': {
     look: config,
-    remedy: 'write section live of config.json; see README, “Trading for real”',
+    remedy: 'write section live of config.json; see pipelines/README.md, “Trading for real”',
   },
   'live-caps': {
     look: caps,

@@ -134,7 +134,7 @@ export type Command<F extends Flags = Flags> = StepCommand<F> | SourceCommand<F>
 /** Commands by name, each loaded when it is wanted. */
 export type Registry = Record<string, () => Promise<{ default: Command }>>
 
-/** The laws every streaming command keeps (README, “Stream laws”). */
+/** The laws every streaming command keeps (README, “The laws”). */
 const LAWS = [
   'backpressure',
   'broken-pipe',

@@ -42,7 +42,7 @@ export function readLive(section: Record<string, unknown> | undefined): LiveSett
       'enabled',
       'true, to say that real money may be spent',
       from.enabled,
-      'README, "Trading for real"',
+      'pipelines/README.md, "Trading for real"',
     )
   const exchange = from.exchange ?? 'jupiter-v1'
   if (exchange !== 'jupiter-v1' && exchange !== 'jupiter-v2')
