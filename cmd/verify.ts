@@ -1,5 +1,5 @@
-import { file, int, text } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
+import { VERIFY_FLAGS } from '../lib/verify/verify-flags.ts'
 
 export default tool({
   name: 'verify',
@@ -17,21 +17,13 @@ export default tool({
     'back; nothing asks clock or chance. The lines are a simulated day and hostile bars, or ' +
     'those of --on. One row per law that holds.\n\n' +
     'All three exit 1 with the first difference.',
-  flags: {
-    on: file('recording to run on (prefix, plugin)'),
-    cuts: int('places at which to cut', { default: 20, min: 1, max: 10_000 }),
-    seed: text('seed of the places', { default: 'verify' }),
-    from: int('first line to compare; earlier ones only build up state (served)', {
-      default: 1,
-      min: 1,
-    }),
-  },
+  flags: VERIFY_FLAGS,
   args: {
     name: 'prefix|served|plugin FILE PIPELINE',
     doc: 'what to prove, and on what',
     min: 2,
     max: 3,
-    words: ['prefix', 'served'],
+    words: ['prefix', 'served', 'plugin'],
   },
   examples: [
     'sluice verify plugin mine.mjs',

@@ -26,17 +26,12 @@ import { GATE_FACTS, ruleLaws, TRADE_FACTS } from './rule-laws.ts'
 import { sourceLaws } from './source-laws.ts'
 import { hostileCandles, strategyLaws } from './strategy-laws.ts'
 import { busiestMint, type Law } from './stream-laws.ts'
+import type { VerifyFlags } from './verify-flags.ts'
 
 /** Whose laws they are, as `strategy mine`. */
 interface Held {
   of: string
   laws: Law[]
-}
-
-interface VerifyFlags {
-  on?: string
-  cuts: number
-  seed: string
 }
 
 /**
