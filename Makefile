@@ -57,10 +57,10 @@ fix: $(STAMP) ## format and apply safe fixes
 
 docs: build ## regenerate the reference in README.md
 	@$(NODE_TS) lib/dev/package-manifest.ts
-	@$(NODE_TS) lib/dev/docs.ts --write
+	@$(NODE_TS) lib/dev/docs/docs.ts --write
 
 docs-check: build
-	@$(NODE_TS) lib/dev/docs.ts --check
+	@$(NODE_TS) lib/dev/docs/docs.ts --check
 
 test: build ## run every test, or those that FILE=path[,path…] names or reaches
 	@$(NODE_TS) lib/dev/run-tests.ts "$${FILE-}"

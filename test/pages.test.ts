@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
-import { anchorsOf, faultsOf, linksOf } from '../lib/dev/docs-pages.ts'
+import { anchorsOf, faultsOf, linksOf } from '../lib/dev/docs/docs-pages.ts'
 import { testEnv } from './proc.ts'
 
 /** A shell block of a page, and what the page says of how it is run. */

@@ -1,6 +1,6 @@
-import { registry } from '../../cmd/registry.ts'
-import { allFlags } from '../cli/common-flags.ts'
-import { helpOf } from '../cli/manual/help.ts'
+import { registry } from '../../../cmd/registry.ts'
+import { allFlags } from '../../cli/common-flags.ts'
+import { helpOf } from '../../cli/manual/help.ts'
 
 /** Help of every command, as the commands print it. */
 export async function commandReference(): Promise<string> {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { tell } from '../cli/log.ts'
+import { tell } from '../../cli/log.ts'
 import { commandReference } from './docs-commands.ts'
 import { featureReference } from './docs-features.ts'
 import { fieldReference } from './docs-fields.ts'

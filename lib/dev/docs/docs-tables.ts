@@ -1,6 +1,6 @@
-import { openDuck } from '../store/duck/duck.ts'
-import { prepareTables } from '../store/tables/sync.ts'
-import { featuresView, VIEWS } from '../store/tables/views.ts'
+import { openDuck } from '../../store/duck/duck.ts'
+import { prepareTables } from '../../store/tables/sync.ts'
+import { featuresView, VIEWS } from '../../store/tables/views.ts'
 
 /** What a row of each table and view is. */
 const ROWS: Record<string, string> = {
@@ -55,7 +55,7 @@ export async function tableReference(): Promise<string> {
 
 function rowOf({ name, type, columns }: Record<string, unknown>): string {
   const what = ROWS[String(name)]
-  if (what === undefined) throw new Error(`lib/dev/docs-tables.ts says nothing of ${name}`)
+  if (what === undefined) throw new Error(`lib/dev/docs/docs-tables.ts says nothing of ${name}`)
   const title = `\`${name}\`${type === 'VIEW' ? ' (view)' : ''}`
   return `| ${title} | ${what} | ${String(columns).replaceAll('|', '\\|')} |`
 }

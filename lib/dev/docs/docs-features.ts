@@ -1,4 +1,4 @@
-import { SET_NAMES, SETS } from '../features/sets.ts'
+import { SET_NAMES, SETS } from '../../features/sets.ts'
 
 /**
  * One table per feature set: every feature in vector order with unit, definition, warm-up and

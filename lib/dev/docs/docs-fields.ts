@@ -1,4 +1,4 @@
-import { PARTS } from '../records/parts.ts'
+import { PARTS } from '../../records/parts.ts'
 
 interface Schema {
   type?: string

@@ -1,8 +1,8 @@
-import type { Flags } from '../base/flags.ts'
-import { flagName } from '../cli/manual/manual.ts'
-import { GATE_RULES } from '../decide/gate-rules.ts'
-import type { Rule } from '../decide/rule.ts'
-import { TRADE_RULES } from '../decide/trade-rules.ts'
+import type { Flags } from '../../base/flags.ts'
+import { flagName } from '../../cli/manual/manual.ts'
+import { GATE_RULES } from '../../decide/gate-rules.ts'
+import type { Rule } from '../../decide/rule.ts'
+import { TRADE_RULES } from '../../decide/trade-rules.ts'
 
 /** One table per command with rules: each rule in the order in which it is judged. */
 export const ruleReference = async (): Promise<string> =>
