@@ -89,7 +89,7 @@ test('killed with -9 with all that reads it, a journal has every line once', {
 }, async t => {
   const home = makeHome(t)
   const env = { SLUICE_JOURNAL_MIN_FREE: '1MB' }
-  const line = `discover ${SIM} --speed 7200 --state ${home}/sim | journal events > /dev/null`
+  const line = `discover ${SIM} --speed 1800 --state ${home}/sim | journal events > /dev/null`
   const path = `${home}/sim/sim.json`
   const told = (): number =>
     existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).toldTs : OPTIONS.startAt
