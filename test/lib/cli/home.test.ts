@@ -18,7 +18,7 @@ function makeFolder(t: { after(fn: () => void): void }): string {
 // absolute. If an implementation encounters a relative path … it should consider the path invalid
 // and ignore it"; an unset or empty XDG_DATA_HOME is $HOME/.local/share.
 test('the default home is the XDG data folder of the user', () => {
-  const path = (env: Record<string, string>) => homeOf(env, undefined, '/work').path
+  const path = (env: Record<string, string>) => homeOf(env, undefined, '/srv').path
   assert.equal(path({ HOME: '/home/ann' }), '/home/ann/.local/share/sluice')
   assert.equal(path({ HOME: '/home/ann', XDG_DATA_HOME: '/big' }), '/big/sluice')
   assert.equal(path({ XDG_DATA_HOME: '/big' }), '/big/sluice')
@@ -36,12 +36,12 @@ test('without HOME nobody says whose folder it is', () => {
 })
 
 test('a named home is absolute; --home wins over SLUICE_HOME', () => {
-  assert.deepEqual(homeOf({ SLUICE_HOME: 'data' }, undefined, '/work'), {
-    path: '/work/data',
+  assert.deepEqual(homeOf({ SLUICE_HOME: 'data' }, undefined, '/srv'), {
+    path: '/srv/data',
     from: 'environment',
   })
-  assert.deepEqual(homeOf({ SLUICE_HOME: '/a' }, '../b', '/work/x'), {
-    path: '/work/b',
+  assert.deepEqual(homeOf({ SLUICE_HOME: '/a' }, '../b', '/srv/x'), {
+    path: '/srv/b',
     from: 'flag',
   })
 })
