@@ -17,7 +17,9 @@ trade='sluice discover --source journal "${0}events" --follow --after "${0}decis
   sluice journal "${0}decisions" --quiet | sluice execute --ledger "$1" --quiet |
   sluice journal "${0}trades" --quiet > /dev/null'
 set -m # Groups of their own: a signal to this one reaches them once, by the trap.
-trap 'exit 143' TERM; trap 'exit 130' INT; trap 'kill $(jobs -p) 2> /dev/null || true; wait' EXIT
+# A half that is only just being forked hears nothing yet: it is given a moment to be there.
+trap 'exit 143' TERM; trap 'exit 130' INT
+trap 'sleep 0.5; kill $(jobs -p) 2> /dev/null || true; wait' EXIT
 sluice keep --name "${bot}watch" -- bash -o pipefail -c "$watch" "$bot" "$@" &
 sluice keep --name "${bot}trade" -- bash -o pipefail -c "$trade" "$bot" "$ledger" &
 wait -n; wait -n # The first that fails ends both, with its code.
