@@ -18,7 +18,8 @@ const gateOver = (rules: readonly GateRule[]): Command =>
       'size. Marks, does not delete; lines without prediction, strategy or score pass ' +
       'untouched.\n\n' +
       'Keeps per token the newest prediction of each model not older than --max-age of event ' +
-      'time. hold = no score on the line has a weight; drop = a rule failed; unknown = rules ' +
+      'time; an arbitrage path is scored by what its own line says of it. hold = no score on ' +
+      'the line has a weight; drop = a rule failed; unknown = rules ' +
       'whose data are missing, which block a live buy.\n\n' +
       `Rules: ${rules.map(({ name }) => name).join(', ')}.`,
     reads: [

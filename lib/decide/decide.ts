@@ -2,12 +2,13 @@ import type { Values } from '../base/flags.ts'
 import { priceImpact } from '../market/constant-product.ts'
 import type { Decision } from '../records/decision.ts'
 import type { FeatureSet } from '../records/features.ts'
+import { isPath } from '../records/opportunity.ts'
 import type { Rec } from '../records/record.ts'
 import type { Strategy } from '../records/strategy.ts'
 import { combine, MODEL, type SCORE_FLAGS, STRATEGY } from './combine.ts'
 import type { GateCase, GateRule } from './gate-case.ts'
 import { judge } from './judge-rules.ts'
-import { modelRole, type Remembered, rugRole } from './roles.ts'
+import { modelRole, pathRole, predictedOn, type Remembered, rugRole } from './roles.ts'
 import type { Bound } from './rule-table.ts'
 import { type SIZE_FLAGS, sizeFor, USUAL_CASH } from './sizing.ts'
 import type { Facts } from './token-memory.ts'
@@ -31,7 +32,7 @@ const WORDS = { buy: 'EXECUTE', sell: 'EXIT', hold: 'HOLD', drop: 'SKIP' } as co
 export function decide(rec: Rec, facts: Facts, plan: GatePlan): Decision {
   const strategies = strongest(rec.strategy)
   const seller = strategies.sell
-  const isSilent = facts.models.size === 0 && rec.score === undefined
+  const isSilent = facts.models.size === 0 && rec.score === undefined && !isPath(rec)
   if (isSilent && strategies.buy === undefined && seller === undefined) return holdBy(plan)
   const view = lookAt(rec, facts, plan, strategies)
   const { combined, rug } = view
@@ -83,7 +84,9 @@ function lookAt(rec: Rec, facts: Facts, plan: GatePlan, strategies: ReturnType<t
   if (plan.useMl)
     for (const [name, found] of facts.models)
       if (rec.ts - found.ts <= plan.maxAge) fresh.set(name, found)
-  const model = modelRole(fresh)
+  const own = plan.useMl && isPath(rec) ? predictedOn(rec) : undefined
+  const model = own === undefined ? modelRole(fresh) : pathRole(own)
+  for (const [name, found] of own ?? []) fresh.set(name, found)
   const rug = rugRole(fresh)
   const scores = new Map<string, number>()
   if (model.value !== undefined) scores.set(MODEL, model.value)

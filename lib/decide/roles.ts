@@ -1,5 +1,6 @@
 import type { Static } from '../records/kit.ts'
 import type { ModelPrediction } from '../records/prediction.ts'
+import type { Rec } from '../records/record.ts'
 
 type Heads = Static<typeof ModelPrediction>
 
@@ -32,6 +33,20 @@ export function modelRole(models: ReadonlyMap<string, Remembered>): Role {
     owned(models, 'moon', h => h.p) ??
     byHead(models, 'outcome', climbs) ?? { value: undefined, models: [] }
   )
+}
+
+/**
+ * The score of the model role on an arbitrage path, of the models that the line itself tells: a
+ * model of candles knows nothing of the path, and another path is another trade.
+ */
+export const pathRole = (own: ReadonlyMap<string, Remembered>): Role =>
+  byHead(own, 'opportunity', succeeds) ?? { value: undefined, models: [] }
+
+/** What the models say on a line itself. */
+export function predictedOn({ id, ts, prediction }: Rec): Map<string, Remembered> {
+  const own = new Map<string, Remembered>()
+  for (const name in prediction) own.set(name, { id, ts, heads: prediction[name]! })
+  return own
 }
 
 /**

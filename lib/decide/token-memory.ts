@@ -1,6 +1,7 @@
 import { type Reserves, reservesOf } from '../market/reserves.ts'
 import type { FeatureSet, Features } from '../records/features.ts'
 import type { Market } from '../records/market.ts'
+import { isPath } from '../records/opportunity.ts'
 import type { Rec } from '../records/record.ts'
 import type { Token } from '../records/token.ts'
 import type { PastBuy } from './past-buys.ts'
@@ -95,7 +96,8 @@ function learn(facts: Facts, rec: Rec): void {
   if (rec.token !== undefined)
     facts.token = facts.token === undefined ? rec.token : { ...facts.token, ...rec.token }
   if (rec.quality !== undefined) facts.quality = rec.quality.score
-  if (rec.prediction !== undefined) learnPredictions(facts, rec)
+  // What a model says of a path is not about the token that it begins with.
+  if (rec.prediction !== undefined && !isPath(rec)) learnPredictions(facts, rec)
   if (rec.features !== undefined) learnFeatures(facts.features, rec.ts, rec.features)
   const regime = rec.features?.pool?.regime
   if (regime !== undefined) facts.regime = regime

@@ -38,3 +38,7 @@ export const Opportunity = object('an arbitrage path', {
   validUntilAt: maybe(time('when the quote expires')),
 })
 export type Opportunity = Static<typeof Opportunity>
+
+/** A line about a whole path of swaps, whose mint is only where the path begins. */
+export const isPath = ({ kind, opportunity }: { kind: string; opportunity?: unknown }): boolean =>
+  kind === 'opportunity' || opportunity !== undefined

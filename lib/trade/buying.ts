@@ -3,6 +3,7 @@ import { judge } from '../decide/judge-rules.ts'
 import type { TradeCase } from '../decide/trade-case.ts'
 import { share } from '../market/ratio.ts'
 import type { Decision } from '../records/decision.ts'
+import { isPath } from '../records/opportunity.ts'
 import type { Order } from '../records/order.ts'
 import type { Rec } from '../records/record.ts'
 import { costHeld } from './book.ts'
@@ -13,8 +14,21 @@ import type { Costs } from './venue.ts'
 import { reservesFor } from './view.ts'
 import { placeLine } from './writing.ts'
 
-/** Acts on a buy decision: judges it by the book and places the order, or writes why not. */
+/**
+ * Why a path is refused. Its first leg alone is another trade than the one that was decided on, and
+ * would stay open; a rule that could be left out would let it through.
+ */
+const PATH = 'path'
+
+/**
+ * Acts on a buy decision: judges it by the book and places the order, or writes why not. A decision
+ * on an arbitrage path is refused: paths are not executed whole yet.
+ */
 export function buy(trading: Trading, rec: Rec & { mint: string }, decision: Decision): void {
+  if (isPath(rec)) {
+    refusePath(trading, rec, decision)
+    return
+  }
   const { plan, venue, view } = trading
   const seen = view.get(rec.mint)
   if (seen === undefined) return
@@ -46,6 +60,19 @@ export function buy(trading: Trading, rec: Rec & { mint: string }, decision: Dec
     trading.entries.set(order.intent, entryOf(rec, decision))
     placeLine(trading, orderLine(about, 1, order))
   }
+}
+
+function refusePath(
+  trading: Trading,
+  rec: Rec & { mint: string },
+  { sizeLamports, maxSlippageBps }: Decision,
+): void {
+  const { plan, venue, now } = trading
+  const slippageBps = Math.min(maxSlippageBps ?? plan.buySlippageBps, plan.buySlippageBps)
+  const size = sizeLamports === undefined ? plan.size : BigInt(sizeLamports)
+  const terms = { venue: venue.name, quote: undefined, slippageBps, priorityFee: 0n, now }
+  const about = { ts: now, mint: rec.mint, pool: rec.pool }
+  refuse(trading, about, buyOrder(rec, size, terms), [PATH])
 }
 
 /**
