@@ -108,9 +108,13 @@ async function open(
   const made = makeFeatures(options, families)
   if (flags.state === undefined) return made
   const { makeResumable } = await import('../lib/features/resumable.ts')
+  const { lockedStep } = await import('../lib/store/locked-step.ts')
   const { configOf } = await import('../lib/features/features-checkpoint.ts')
   const config = [configOf(options, families), ...plugins.filter(isUsed(options.sets)).map(stampOf)]
-  return makeResumable(made, flags.state, config.join(' '), flags.saveEvery)
+  const { state, saveEvery } = flags
+  return lockedStep(state, 'features', () =>
+    makeResumable(made, state, config.join(' '), saveEvery),
+  )
 }
 
 export default plugged(featuresOver)

@@ -26,6 +26,9 @@ export default step({
   writes: ['label'],
   async make({ flags, count }) {
     const { makeLabel } = await import('../lib/label/label-step.ts')
-    return makeLabel({ ...flags, count })
+    const make = () => makeLabel({ ...flags, count })
+    if (flags.state === undefined) return make()
+    const { lockedStep } = await import('../lib/store/locked-step.ts')
+    return lockedStep(flags.state, 'label', make)
   },
 })

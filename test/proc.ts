@@ -79,7 +79,12 @@ function finished(
   )
   child.stderr.on('data', chunk => err.push(chunk))
   child.stdin.on('error', () => undefined) // The child may be done before it has read everything.
-  const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? 60_000)
+  const timer = setTimeout(() => {
+    child.kill('SIGKILL')
+    // A process that it has started may go on and hold these: the test is over all the same.
+    child.stdout.destroy()
+    child.stderr.destroy()
+  }, options.timeoutMs ?? 60_000)
   if (options.drive) void options.drive(child)
   else child.stdin.end(options.input ?? '')
   return new Promise(resolve => {

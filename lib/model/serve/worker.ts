@@ -24,8 +24,10 @@ const read = makeFrameReader(frame => {
   queue = queue.then(() => obey(frame))
 })
 pipe.on('data', read)
-pipe.on('error', () => process.exit())
-pipe.on('close', () => process.exit())
+// Not process.exit: onnxruntime’s threads are ended by destructors there, which can wait for ever.
+const end = (): void => void process.kill(process.pid, 'SIGKILL')
+pipe.on('error', end)
+pipe.on('close', end)
 
 async function obey({ head, data }: Frame): Promise<void> {
   if (head.is === 'ping') say({ is: 'pong' })

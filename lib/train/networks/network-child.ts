@@ -15,7 +15,8 @@ const STEP_EVERY_MS = 200
 
 let stopped = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
-process.on('disconnect', () => process.exit())
+// Not process.exit: onnxruntime’s threads are ended by destructors there, which can wait for ever.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 process.on('message', (order: Order) => {
   if (order.type === 'stop') stopped = true
   else

@@ -80,7 +80,8 @@ export async function runNetwork(
     })
   } finally {
     run.signal?.removeEventListener('abort', stop)
-    if (child.connected) child.disconnect()
+    // All has been told or never will be; ending by itself it could wait for onnxruntime’s threads.
+    child.kill('SIGKILL')
   }
 }
 
