@@ -6,8 +6,8 @@ import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { makeRng } from '../lib/base/rng.ts'
 import type { Rec } from '../lib/records/record.ts'
+import { makeHome, sh, testEnv } from './kit/proc.ts'
 import { makeModel, use } from './lib/model/fixture.ts'
-import { makeHome, sh, testEnv } from './proc.ts'
 
 /**
  * A market is recorded and traded on paper under keep, with chaos between the stages, while any

@@ -9,8 +9,8 @@ import type { Command, Law } from '../lib/cli/command.ts'
 import { allFlags } from '../lib/cli/common-flags.ts'
 import { prepare } from '../lib/cli/prepare.ts'
 import { orderDifference, prefixDifference } from '../lib/verify/stream-laws.ts'
-import { type Done, makeHome, sh, sluice } from './proc.ts'
-import { makeStreams, type Streams } from './streams.ts'
+import { type Done, makeHome, sh, sluice } from './kit/proc.ts'
+import { makeStreams, type Streams } from './kit/streams.ts'
 
 /**
  * Every command against every stream law, by discovery. A skip needs a reason in the command’s

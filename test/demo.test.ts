@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { makeHome, sh } from './proc.ts'
+import { makeHome, sh } from './kit/proc.ts'
 
 test('the demo needs only sluice on PATH, keeps to its disk, and ends in few plain words', {
   timeout: 400_000,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { cp, rename } from 'node:fs/promises'
 import { test } from 'node:test'
-import { type Done, makeHome, sh } from './proc.ts'
+import { type Done, makeHome, sh } from './kit/proc.ts'
 
 /** Few tokens, lines a minute apart: a market of some 10,000 lines a day. */
 const MARKET = '--source sim --seed flows --tokens-per-hour 8 --snapshot 60s --tick 60s'

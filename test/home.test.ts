@@ -13,8 +13,8 @@ import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { registry } from '../cmd/registry.ts'
 import type { Command } from '../lib/cli/command.ts'
-import { type Done, sh } from './proc.ts'
-import { makeStreams, type Streams } from './streams.ts'
+import { type Done, sh } from './kit/proc.ts'
+import { makeStreams, type Streams } from './kit/streams.ts'
 
 /** Every command against the rules of the home, by discovery: each must be able to run here. */
 const commands: Command[] = []

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { before, test } from 'node:test'
 import ndjson from 'ndjson'
-import { sh, sluice } from './proc.ts'
-import { sharedFile } from './shared.ts'
+import { sh, sluice } from './kit/proc.ts'
+import { sharedFile } from './kit/shared.ts'
 
 /** What other programs make of our lines, and the same line run as one process and as six. */
 const LINE =

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { anchorsOf, faultsOf, linksOf } from '../lib/dev/docs/docs-pages.ts'
-import { testEnv } from './proc.ts'
+import { testEnv } from './kit/proc.ts'
 
 /** A shell block of a page, and what the page says of how it is run. */
 interface Block {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { makeHome, sh, testEnv } from './kit/proc.ts'
 import { makeModel, use } from './lib/model/fixture.ts'
-import { makeHome, sh, testEnv } from './proc.ts'
 
 const SIM = '--source sim --snapshot 60s --seed pipelines'
 const env = { SLUICE_JOURNAL_MIN_FREE: '1MB' }

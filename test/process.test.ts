@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { makeHome, sh, sluice } from './proc.ts'
+import { makeHome, sh, sluice } from './kit/proc.ts'
 
 /**
  * What only real processes, pipes and signals show. `chaos` without chances is the plainest step:

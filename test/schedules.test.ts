@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { makeHome, sh } from './proc.ts'
+import { makeHome, sh } from './kit/proc.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const UNITS = `${ROOT}pipelines/systemd/`

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { Rec } from '../lib/records/record.ts'
 import { STRATEGIES } from '../lib/strategy/strategies.ts'
-import { sh } from './proc.ts'
+import { sh } from './kit/proc.ts'
 
 const PAGE = readFileSync(new URL('../lib/records/README.md', import.meta.url), 'utf8')
 const folder = mkdtempSync(join(tmpdir(), 'sluice-score-'))

@@ -14,7 +14,7 @@ import { ammMarket } from './exchange/amm-market.ts'
 import { openExchange } from './exchange/http.ts'
 import { openNode } from './exchange/node.ts'
 import { blow, newStorm } from './exchange/storm.ts'
-import { testEnv } from './proc.ts'
+import { testEnv } from './kit/proc.ts'
 
 /** SLUICE_SOAK_MINUTES=30 makes it a soak; by default it is over in seconds. */
 const MINUTES = Number(process.env.SLUICE_SOAK_MINUTES ?? 0.15)

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { makeHome, sluice } from './kit/proc.ts'
 import { walkRows, writeExport } from './lib/train/export-folder.ts'
-import { makeHome, sluice } from './proc.ts'
 
 const argv = (dir: string, name: string): string[] => [
   ...[

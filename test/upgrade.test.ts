@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { makeHome, sh } from './proc.ts'
+import { makeHome, sh } from './kit/proc.ts'
 
 /**
  * A home as the version of November 2026 left it: 90 lines of the simulator collected and traded on

@@ -10,8 +10,8 @@ import { type Convert, median } from '../../bench/data/stream.ts'
 import { fits } from '../../lib/records/check.ts'
 import { PARTS } from '../../lib/records/parts.ts'
 import { encode } from '../../lib/stream/encode.ts'
+import { sharedFile } from '../kit/shared.ts'
 import { withFiles } from '../lib/sources/scratch.ts'
-import { sharedFile } from '../shared.ts'
 
 async function collect(convert: Convert, path: string, words: string[] = []) {
   const notes: string[] = []

@@ -4,8 +4,8 @@ import execute from '../../cmd/execute.ts'
 import type { StepCommand } from '../../lib/cli/command.ts'
 import { TRADE_RULES } from '../../lib/decide/trade-rules.ts'
 import { fits } from '../../lib/records/check.ts'
-import { buyNow, candle, MINT, market, POOL, T, tick } from '../market-lines.ts'
-import { contextOf, runStep } from '../step.ts'
+import { buyNow, candle, MINT, market, POOL, T, tick } from '../kit/market-lines.ts'
+import { contextOf, runStep } from '../kit/step.ts'
 
 /** No luck, a fixed latency: outcomes follow from the lines alone. */
 const PLAIN = { latency: 900, jitter: 0, revertRate: 0, expireRate: 0 }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import gate from '../../cmd/gate.ts'
 import type { StepCommand } from '../../lib/cli/command.ts'
 import { GATE_RULES } from '../../lib/decide/gate-rules.ts'
-import { contextOf, runStep } from '../step.ts'
+import { contextOf, runStep } from '../kit/step.ts'
 
 const T = 1763685000000
 const MINT = 'CATx7yq3v1mRf2u8kE5nWd4hZs9pLb6gTraJcQwXpump'

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
-import { makeHome, testEnv } from '../proc.ts'
+import { makeHome, testEnv } from '../kit/proc.ts'
 
 /** Everything below a folder: path, mode, time of change and bytes of files. */
 const stateOf = (dir: string): string[] =>

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { makeRng } from '../../lib/base/rng.ts'
+import { type Done, sluice } from '../kit/proc.ts'
 import { makeModel, poolLine, use } from '../lib/model/fixture.ts'
-import { type Done, sluice } from '../proc.ts'
 
 /**
  * predict as it is built and run: real workers that are killed and stopped, models promoted while

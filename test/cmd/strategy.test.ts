@@ -5,7 +5,7 @@ import { int } from '../../lib/base/flags.ts'
 import type { StepCommand } from '../../lib/cli/command.ts'
 import { strategy as declare, hold, opinion } from '../../lib/strategy/bar-strategy.ts'
 import { STRATEGIES } from '../../lib/strategy/strategies.ts'
-import { contextOf, runStep } from '../step.ts'
+import { contextOf, runStep } from '../kit/step.ts'
 
 const candle = (i: number, more: object = {}): string =>
   JSON.stringify({

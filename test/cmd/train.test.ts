@@ -3,8 +3,8 @@ import { existsSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { saveCheckpoint } from '../../lib/train/networks/fit/checkpoint-file.ts'
+import { type Done, makeHome, sluice } from '../kit/proc.ts'
 import { walkRows, writeExport } from '../lib/train/export-folder.ts'
-import { type Done, makeHome, sluice } from '../proc.ts'
 
 const EPOCHS = ['--net', 'attention', '--batch', '16', '--epochs', '4', '--patience', '0']
 

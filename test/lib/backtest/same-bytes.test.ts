@@ -11,7 +11,7 @@ import { openStages } from '../../../lib/cli/prepare.ts'
 import type { Line } from '../../../lib/stream/line.ts'
 import { DeferredLine } from '../../../lib/stream/line.ts'
 import { pump } from '../../../lib/stream/run.ts'
-import { makeHome, sh } from '../../proc.ts'
+import { makeHome, sh } from '../../kit/proc.ts'
 import { csvOf, INTERVAL, randomBars } from './random-candles.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-backtest-'))

@@ -14,9 +14,9 @@ import { walkForward } from '../../../lib/backtest/walk-forward.ts'
 import { makeRng } from '../../../lib/base/rng.ts'
 import type { StepCommand } from '../../../lib/cli/command.ts'
 import type { Rec } from '../../../lib/records/record.ts'
-import { sluice } from '../../proc.ts'
-import { linesOf, move } from '../../random-market.ts'
-import { contextOf, runStep } from '../../step.ts'
+import { sluice } from '../../kit/proc.ts'
+import { linesOf, move } from '../../kit/random-market.ts'
+import { contextOf, runStep } from '../../kit/step.ts'
 import { csvOf, INTERVAL, type RandomBar } from './random-candles.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-sweep-'))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { sh } from '../../proc.ts'
+import { sh } from '../../kit/proc.ts'
 
 const page = readFileSync('lib/features/README.md', 'utf8')
 

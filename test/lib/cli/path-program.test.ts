@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { namesOnPath, programOnPath } from '../../../lib/cli/path-program.ts'
-import { makeHome, sh } from '../../proc.ts'
+import { makeHome, sh } from '../../kit/proc.ts'
 
 /** A folder with programs; each is a shell script of the given text. */
 function folder(t: { after(fn: () => void): void }, programs: Record<string, string>): string {

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { type Done, makeHome, sh, sluice } from '../../proc.ts'
+import { type Done, makeHome, sh, sluice } from '../../kit/proc.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-plugins-'))
 after(() => rmSync(folder, { recursive: true, force: true }))

@@ -17,8 +17,8 @@ import { sectionOf } from '../../../lib/dev/docs/docs-rules.ts'
 import { makeExecute } from '../../../lib/trade/execute/execute.ts'
 import { executeGroups } from '../../../lib/trade/execute/execute-flags.ts'
 import { executeOptions } from '../../../lib/trade/execute/execute-plan.ts'
-import { buyNow, market, T } from '../../market-lines.ts'
-import { runStep } from '../../step.ts'
+import { buyNow, market, T } from '../../kit/market-lines.ts'
+import { runStep } from '../../kit/step.ts'
 
 /** Two made-up rules: one that is on, one that is off unless its flag is given. */
 const volume = gateRule({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { shareOfCash } from '../../../lib/trade/cash-share.ts'
-import { sh } from '../../proc.ts'
+import { sh } from '../../kit/proc.ts'
 
 test('a default amount is the share of the cash that it is of 10 SOL; a given one stays', () => {
   const size = 100_000_000n

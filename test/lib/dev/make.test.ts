@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { childArgs } from '../../child.ts'
+import { childArgs } from '../../kit/child.ts'
 
 const CHECK = childArgs(new URL('../../../lib/dev/timed-steps.ts', import.meta.url))
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { childArgs } from '../../child.ts'
+import { childArgs } from '../../kit/child.ts'
 
 const RUNNER = childArgs(new URL('../../../lib/dev/test-process.ts', import.meta.url))
 const HEAD = `import { test } from 'node:test'\n`

@@ -6,7 +6,7 @@ import { after, test } from 'node:test'
 import { UsageError } from '../../../lib/base/errors.ts'
 import { programEnv } from '../../../lib/exec/program-env.ts'
 import { identify } from '../../../lib/exec/program-file.ts'
-import { type Done, sluice } from '../../proc.ts'
+import { type Done, sluice } from '../../kit/proc.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-exec-'))
 after(() => rmSync(folder, { recursive: true, force: true }))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Rec } from '../../../lib/records/record.ts'
-import { makeHome, sluice } from '../../proc.ts'
+import { makeHome, sluice } from '../../kit/proc.ts'
 import { MINUTE, market, T0, token, trade } from './lines.ts'
 
 /** Two tokens over three hours: facts, trades of wallets that win and lose, snapshots. */

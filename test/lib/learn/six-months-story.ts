@@ -13,7 +13,7 @@ import { inputOf } from '../../../lib/model/set-input.ts'
 import { takeRows, toMatrix } from '../../../lib/table/table.ts'
 import { brier } from '../../../lib/train/evaluate/proper.ts'
 import { trainHead, writeTrained } from '../../../lib/train/tabular/train-head.ts'
-import { childArgs } from '../../child.ts'
+import { childArgs } from '../../kit/child.ts'
 import { about, SPLIT, settings } from '../model/fixture.ts'
 import {
   HEAD,

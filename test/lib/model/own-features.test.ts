@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { makeHome, sh } from '../../proc.ts'
+import { makeHome, sh } from '../../kit/proc.ts'
 
 /** What models/README.md says under “Own features”, block by block. */
 const section = /## Own features\n([\s\S]*?)\n## /.exec(readFileSync('models/README.md', 'utf8'))

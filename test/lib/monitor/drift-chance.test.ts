@@ -5,7 +5,7 @@ import { onePerToken } from '../../../lib/alerts/one-per-token.ts'
 import { makeRng, type Rng } from '../../../lib/base/rng.ts'
 import { range } from '../../../lib/maths/sample.ts'
 import { judgeDrift } from '../../../lib/monitor/judge-drift.ts'
-import { sharedFile } from '../../shared.ts'
+import { sharedFile } from '../../kit/shared.ts'
 
 const FEATURES = 28
 

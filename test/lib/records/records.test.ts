@@ -7,7 +7,7 @@ import { PARTS } from '../../../lib/records/parts.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { makeLine } from '../../../lib/stream/line.ts'
 import { parseLine } from '../../../lib/stream/parse.ts'
-import { arbitraryPart } from '../../arbitraries.ts'
+import { arbitraryPart } from '../../kit/arbitraries.ts'
 
 const parts = Object.keys(PARTS) as (keyof typeof PARTS)[]
 

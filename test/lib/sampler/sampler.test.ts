@@ -8,7 +8,7 @@ import { newestOutcomes } from '../../../lib/sampler/outcomes.ts'
 import { makeSampler, type SamplerOptions, type Watch } from '../../../lib/sampler/sampler.ts'
 import { makeBalance, TIERS, tierOf } from '../../../lib/sampler/tiers.ts'
 import { readWatches, writeWatches } from '../../../lib/sampler/watch-list.ts'
-import { runStep } from '../../step.ts'
+import { runStep } from '../../kit/step.ts'
 import { folder } from '../model/fixture.ts'
 
 const T = 1_700_000_000_000

@@ -7,7 +7,7 @@ import type { SourceCommand } from '../../../lib/cli/command.ts'
 import { sourceKind, speed } from '../../../lib/sources/source.ts'
 import { SOURCES, sourceFlags } from '../../../lib/sources/sources.ts'
 import { makeLine } from '../../../lib/stream/line.ts'
-import { contextOf } from '../../step.ts'
+import { contextOf } from '../../kit/step.ts'
 
 /** As a stranger would write it: so many ticks, a second apart. */
 const ticking = sourceKind({

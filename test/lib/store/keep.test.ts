@@ -8,7 +8,7 @@ import { HaltError, TemporaryError } from '../../../lib/base/errors.ts'
 import { type KeepOptions, type KeepState, keep } from '../../../lib/store/keep/keep.ts'
 import { describeEnd, makeBackoff, verdictOf } from '../../../lib/store/keep/keep-policy.ts'
 import { groupOf, startOf, takeLock } from '../../../lib/store/lock.ts'
-import { makeHome, testEnv } from '../../proc.ts'
+import { makeHome, testEnv } from '../../kit/proc.ts'
 import { freshHome } from './lines.ts'
 import { sleep } from './program.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { makeHome, sluice } from '../../proc.ts'
+import { makeHome, sluice } from '../../kit/proc.ts'
 
 const TICK =
   '{"v":1,"id":"tick:1700000000000","ts":1700000000000,"kind":"tick","source":"discover"}\n'

@@ -6,7 +6,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { openDuck } from '../../../lib/store/duck/duck.ts'
 import { query } from '../../../lib/store/tables/query.ts'
 import { databasePath } from '../../../lib/store/tables/sync.ts'
-import { makeHome, sh } from '../../proc.ts'
+import { makeHome, sh } from '../../kit/proc.ts'
 
 const COUNT = 'select count(*)::int as n, count(distinct journal)::int as journals from features'
 const JOINED = 'select count(*)::int as n from training_lines'

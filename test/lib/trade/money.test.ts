@@ -5,8 +5,8 @@ import execute from '../../../cmd/execute.ts'
 import type { StepCommand } from '../../../lib/cli/command.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { makeAccount } from '../../../lib/trade/account.ts'
-import { linesOf, type Move, move } from '../../random-market.ts'
-import { contextOf, runStep } from '../../step.ts'
+import { linesOf, type Move, move } from '../../kit/random-market.ts'
+import { contextOf, runStep } from '../../kit/step.ts'
 
 const START = 2_000_000_000n
 /** Loose limits, so that many trades happen; the caps have a test of their own. */

@@ -12,7 +12,7 @@ import { livelyLines, UNSET } from '../../../lib/verify/plugin-laws.ts'
 import { GATE_FACTS, ruleLaws, TRADE_FACTS } from '../../../lib/verify/rule-laws.ts'
 import { hostileCandles, strategyLaws } from '../../../lib/verify/strategy-laws.ts'
 import type { Law } from '../../../lib/verify/stream-laws.ts'
-import { type Done, sluice } from '../../proc.ts'
+import { type Done, sluice } from '../../kit/proc.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-laws-'))
 after(() => rmSync(folder, { recursive: true, force: true }))

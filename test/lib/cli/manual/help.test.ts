@@ -8,7 +8,7 @@ import { allFlags } from '../../../../lib/cli/common-flags.ts'
 import { helpOf, helpText, wrap } from '../../../../lib/cli/manual/help.ts'
 import { overviewOf } from '../../../../lib/cli/manual/overview.ts'
 import { TOPICS } from '../../../../lib/cli/manual/topics.ts'
-import { sh } from '../../../proc.ts'
+import { sh } from '../../../kit/proc.ts'
 
 test('flags stand under their titles, in the order of first flags, shared ones last', () => {
   const command = step({

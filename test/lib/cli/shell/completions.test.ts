@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { makeHome, sh } from '../../../proc.ts'
+import { makeHome, sh } from '../../../kit/proc.ts'
 
 type Cleaner = { after(fn: () => void): void }
 type Complete = (line: string, home: string) => Promise<string[]>

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { isAddress } from '../../../../lib/base/base58.ts'
 import { decodePool } from '../../../../lib/sources/decode/decode.ts'
 import { PROGRAMS } from '../../../../lib/sources/decode/programs.ts'
-import { sharedFile } from '../../../shared.ts'
+import { sharedFile } from '../../../kit/shared.ts'
 
 const curve = sharedFile('api/solana_rpc_getAccountInfo_pumpBondingCurve_base64.json')
 

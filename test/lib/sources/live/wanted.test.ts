@@ -8,7 +8,7 @@ import { TIERS } from '../../../../lib/sampler/tiers.ts'
 import { writeWatches } from '../../../../lib/sampler/watch-list.ts'
 import { makeWanted } from '../../../../lib/sources/live/wanted.ts'
 import { makeWatchlist } from '../../../../lib/sources/live/watchlist.ts'
-import { makeHome } from '../../../proc.ts'
+import { makeHome } from '../../../kit/proc.ts'
 import { keyName } from '../decode/bytes.ts'
 
 const START = 1_763_685_000_000

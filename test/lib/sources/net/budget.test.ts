@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { makeRng } from '../../../../lib/base/rng.ts'
 import { type Budget, makeBudget, type Time } from '../../../../lib/sources/net/budget.ts'
-import { childArgs } from '../../../child.ts'
+import { childArgs } from '../../../kit/child.ts'
 
 const CHILD = childArgs(new URL('budget-child.ts', import.meta.url))
 const run = promisify(execFile)

@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { DataError, UsageError } from '../../../../lib/base/errors.ts'
 import { fits } from '../../../../lib/records/check.ts'
 import { type OhlcvOptions, openOhlcv } from '../../../../lib/sources/ohlcv/ohlcv-source.ts'
-import { sharedFile } from '../../../shared.ts'
+import { sharedFile } from '../../../kit/shared.ts'
 import { drain, makeIntakes, withFiles } from '../scratch.ts'
 
 const HEADER = 'symbol,timestamp,open,high,low,close,volume'

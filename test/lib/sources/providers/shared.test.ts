@@ -11,7 +11,7 @@ import { readQuote } from '../../../../lib/sources/providers/jupiter-quote.ts'
 import { readPumpPortal } from '../../../../lib/sources/providers/pumpportal.ts'
 import { readRaydium } from '../../../../lib/sources/providers/raydium.ts'
 import { readReport } from '../../../../lib/sources/providers/rugcheck.ts'
-import { sharedFile } from '../../../shared.ts'
+import { sharedFile } from '../../../kit/shared.ts'
 
 const AT = 1_790_000_000_000
 const WSOL = 'So11111111111111111111111111111111111111112'

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { DataError, TemporaryError, UsageError } from '../../../../lib/base/errors.ts'
 import { makeSimSource } from '../../../../lib/sources/sim/sim-source.ts'
 import { simulate } from '../../../../lib/sources/sim/world.ts'
-import { makeHome, sh, testEnv } from '../../../proc.ts'
+import { makeHome, sh, testEnv } from '../../../kit/proc.ts'
 import { OPTIONS } from './study.ts'
 
 const SHORT = { ...OPTIONS, days: 0.2, tokensPerHour: 10 }

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import execute from '../../../../cmd/execute.ts'
 import type { StepCommand } from '../../../../lib/cli/command.ts'
-import { contextOf, lineOf } from '../../../step.ts'
+import { contextOf, lineOf } from '../../../kit/step.ts'
 
 /**
  * Runs execute over stdin with a ledger, a batch per line, to be killed at any moment: prints what

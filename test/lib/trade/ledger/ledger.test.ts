@@ -10,9 +10,9 @@ import type { StepCommand } from '../../../../lib/cli/command.ts'
 import type { Rec } from '../../../../lib/records/record.ts'
 import { makeAccount } from '../../../../lib/trade/account.ts'
 import { openLedger } from '../../../../lib/trade/ledger/ledger.ts'
-import { childArgs } from '../../../child.ts'
-import { buyNow, market, T, tick } from '../../../market-lines.ts'
-import { contextOf, lineOf, runStep } from '../../../step.ts'
+import { childArgs } from '../../../kit/child.ts'
+import { buyNow, market, T, tick } from '../../../kit/market-lines.ts'
+import { contextOf, lineOf, runStep } from '../../../kit/step.ts'
 
 const HEAD = { ledger: 'sluice', v: 1, mode: 'paper', cashLamports: '10000000000' } as const
 const BASE = 206_900_000_000_000n

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { contextOf } from '../../../step.ts'
+import { contextOf } from '../../../kit/step.ts'
 import { START, weekOf, writeRows } from '../../learn/market.ts'
 import { folder } from '../../model/fixture.ts'
 

@@ -15,7 +15,7 @@ import {
   tailRisk,
 } from '../../../../lib/train/volatility/garch-forecast.ts'
 import { garchLikelihood } from '../../../../lib/train/volatility/garch-likelihood.ts'
-import { sharedFile } from '../../../shared.ts'
+import { sharedFile } from '../../../kit/shared.ts'
 
 const near = (found: number | undefined, expected: number, tolerance: number, what = ''): void =>
   assert.ok(

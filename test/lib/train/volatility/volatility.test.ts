@@ -16,7 +16,7 @@ import { forecastVariance, tailRisk } from '../../../../lib/train/volatility/gar
 import { returnSeries } from '../../../../lib/train/volatility/returns.ts'
 import { runTrainVolatility } from '../../../../lib/train/volatility/run-train-volatility.ts'
 import { volatilityGraph } from '../../../../lib/train/volatility/volatility-model.ts'
-import { sharedFile } from '../../../shared.ts'
+import { sharedFile } from '../../../kit/shared.ts'
 import { folder, served } from '../../model/fixture.ts'
 
 const FLAGS: VolatilityFlags = {

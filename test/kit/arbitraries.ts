@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { PARTS } from '../lib/records/parts.ts'
+import { PARTS } from '../../lib/records/parts.ts'
 
 interface Schema {
   type?: string

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 /** Where the compiled tests lie; not there when a test is run from its source. */
 declare const TEST_BUNDLE: string | undefined
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /**
  * The words after `node` that start a program of test/: its compiled form in a run of compiled

@@ -1,8 +1,8 @@
-import type { Command, Ctx } from '../lib/cli/command.ts'
-import type { Rec } from '../lib/records/record.ts'
-import { makeIntake } from '../lib/stream/intake.ts'
-import type { Line } from '../lib/stream/line.ts'
-import type { Step } from '../lib/stream/step.ts'
+import type { Command, Ctx } from '../../lib/cli/command.ts'
+import type { Rec } from '../../lib/records/record.ts'
+import { makeIntake } from '../../lib/stream/intake.ts'
+import type { Line } from '../../lib/stream/line.ts'
+import type { Step } from '../../lib/stream/step.ts'
 
 /** A context with the default flags of a command, for tests that drive its step directly. */
 export function contextOf(

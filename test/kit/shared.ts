@@ -6,6 +6,6 @@ import { fileURLToPath } from 'node:url'
  * never a thing’s only test.
  */
 export function sharedFile(path: string): { path: string; skip: string | false } {
-  const full = fileURLToPath(new URL(`../../shared/${path}`, import.meta.url))
+  const full = fileURLToPath(new URL(`../../../shared/${path}`, import.meta.url))
   return { path: full, skip: existsSync(full) ? false : `no ../shared/${path}` }
 }
