@@ -20,6 +20,6 @@ set -m # Groups of their own: a signal to this one reaches them once, by the tra
 # A half that is only just being forked hears nothing yet: it is given a moment to be there.
 trap 'exit 143' TERM; trap 'exit 130' INT
 trap 'sleep 0.5; kill $(jobs -p) 2> /dev/null || true; wait' EXIT
-sluice keep --name "${bot}watch" -- bash -o pipefail -c "$watch" "$bot" "$@" &
-sluice keep --name "${bot}trade" -- bash -o pipefail -c "$trade" "$bot" "$ledger" &
+sluice keep --parent $$ --name "${bot}watch" -- bash -o pipefail -c "$watch" "$bot" "$@" &
+sluice keep --parent $$ --name "${bot}trade" -- bash -o pipefail -c "$trade" "$bot" "$ledger" &
 wait -n; wait -n # The first that fails ends both, with its code.

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { makeRng } from '../lib/base/rng.ts'
 import type { Rec } from '../lib/records/record.ts'
-import { makeHome, sh, testEnv } from './kit/proc.ts'
+import { makeHome, processesOf, sh, testEnv } from './kit/proc.ts'
 import { makeModel, use } from './lib/model/fixture.ts'
 
 /**
@@ -59,21 +59,10 @@ const trade = (source: string): string =>
   ].join(' | ')
 
 /** Processes of a home, without those of keep: whoever watches must live. */
-function victims(home: string): number[] {
-  return readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name))
-    .filter(pid => {
-      try {
-        if (!readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`SLUICE_HOME=${home}\0`))
-          return false
-        const argv = readFileSync(`/proc/${pid}/cmdline`, 'latin1')
-        return argv !== '' && !argv.includes('\0keep\0')
-      } catch {
-        return false // It has just ended, or is of another user.
-      }
-    })
-    .map(Number)
-}
+const victims = (home: string): number[] =>
+  processesOf(home)
+    .filter(({ argv }) => !argv.includes('keep'))
+    .map(({ pid }) => pid)
 
 function keep(name: string, line: string, home: string, alerts: string[]) {
   const times = ['--min-wait', '50ms', '--max-wait', '500ms', '--grace', '10s']

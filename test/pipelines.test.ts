@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { makeHome, sh, testEnv } from './kit/proc.ts'
+import { takeLock } from '../lib/store/lock.ts'
+import { makeHome, processesOf, sh, testEnv, until } from './kit/proc.ts'
 import { makeModel, use } from './lib/model/fixture.ts'
 
 const SIM = '--source sim --snapshot 60s --seed pipelines'
@@ -164,11 +166,37 @@ test('paper trading runs under keep until it is stopped', async t => {
   assert.equal(run.signal, null, run.stderr)
   assert.ok(lines(home, 'events').length > 100, run.stderr)
   assert.ok(lines(home, 'decisions').length > 10, run.stderr)
-  const left = await sh(
-    `pgrep -f "[s]ource journal events" | while read -r pid; do tr '\\0' '\\n' < ` +
-      '/proc/$pid/environ 2> /dev/null | grep -qx "SLUICE_HOME=$SLUICE_HOME" && echo $pid; ' +
-      'done; true',
-    { home, env },
-  )
-  assert.equal(left.stdout, '', 'something was left running')
+  assert.deepEqual(processesOf(home), [], 'something was left running')
 })
+
+test('paper trading killed with -9 takes both its halves along', {
+  timeout: 60_000,
+  skip: process.platform !== 'linux' && 'reads /proc',
+}, async t => {
+  const home = makeHome(t)
+  const events = `${home}/journal/events`
+  const script = spawn('pipelines/live-paper.sh', `${SIM} --speed 600 --days 2`.split(' '), {
+    env: testEnv(home, env),
+    stdio: 'ignore',
+  })
+  const isBusy = (): boolean =>
+    ['watch', 'trade'].every(half => processesOf(home).some(({ argv }) => argv.includes(half))) &&
+    processesOf(home).some(({ argv }) => argv.includes('decisions')) &&
+    existsSync(events) &&
+    readdirSync(events).some(file => file.endsWith('.ndjson'))
+  t.after(() => processesOf(home).forEach(({ pid }) => void kill(pid)))
+  assert.ok(await until(isBusy, 30_000), 'both halves are at work')
+  assert.ok(kill(script.pid!))
+  assert.ok(await until(() => processesOf(home).length === 0, 20_000), 'something was left running')
+  for (const name of readdirSync(`${home}/journal`))
+    takeLock(`${home}/journal/${name}`, 'writer').release()
+})
+
+/** Kills with -9; whether there was anything to kill. */
+function kill(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL')
+  } catch {
+    return false
+  }
+}

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -98,4 +99,26 @@ function finished(
       })
     })
   })
+}
+
+/** Processes that run in a home, by its place in their environment, and what they were called. */
+export function processesOf(home: string): { pid: number; argv: string[] }[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .flatMap(pid => {
+      try {
+        if (!readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`SLUICE_HOME=${home}\0`))
+          return []
+        const argv = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').slice(0, -1)
+        return argv.length > 0 ? [{ pid: Number(pid), argv }] : []
+      } catch {
+        return [] // It has just ended, or is of another user.
+      }
+    })
+}
+
+/** Waits for something to become true, in steps of 50 ms. */
+export async function until(isTrue: () => boolean, ms: number): Promise<boolean> {
+  for (let waited = 0; waited < ms && !isTrue(); waited += 50) await sleep(50)
+  return isTrue()
 }

@@ -8,7 +8,7 @@ import { HaltError, TemporaryError } from '../../../lib/base/errors.ts'
 import { type KeepOptions, type KeepState, keep } from '../../../lib/store/keep/keep.ts'
 import { describeEnd, makeBackoff, verdictOf } from '../../../lib/store/keep/keep-policy.ts'
 import { groupOf, startOf, takeLock } from '../../../lib/store/lock.ts'
-import { makeHome, testEnv } from '../../kit/proc.ts'
+import { makeHome, testEnv, until } from '../../kit/proc.ts'
 import { freshHome } from './lines.ts'
 import { sleep } from './program.ts'
 
@@ -114,12 +114,6 @@ const membersOf = (group: number): number[] =>
     .map(Number)
     .filter(pid => pid > 0 && groupOf(pid) === group)
 
-/** Waits for something to become true, in steps of 50 ms. */
-async function until(isTrue: () => boolean, ms: number): Promise<boolean> {
-  for (let waited = 0; waited < ms && !isTrue(); waited += 50) await sleep(50)
-  return isTrue()
-}
-
 test('keep killed with -9 leaves nothing that holds its journal; what may settle settles', {
   timeout: 60_000,
   skip: process.platform !== 'linux' && 'reads /proc',
@@ -160,4 +154,31 @@ test('keep killed with -9 leaves nothing that holds its journal; what may settle
   const ended = once(next, 'exit')
   next.kill('SIGTERM')
   await ended
+})
+
+test('keep ends with the process that --parent names, however that ended', {
+  timeout: 30_000,
+}, async t => {
+  const home = makeHome(t)
+  const parent = spawn('sleep', ['60'])
+  const argv = `keep --name job --parent ${parent.pid} -- sleep 60`.split(' ')
+  const kept = spawn('sluice', argv, { env: testEnv(home), stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  kept.stderr.on('data', chunk => {
+    said += chunk
+  })
+  const closed = once(kept, 'close')
+  const isRunning = (): boolean =>
+    existsSync(join(home, 'keep', 'job.json')) && stateOf(home).state === 'running'
+  assert.ok(await until(isRunning, 10_000), 'the command runs')
+  const { child } = stateOf(home)
+  parent.kill('SIGKILL')
+  assert.deepEqual(await closed, [143, null])
+  assert.match(said, new RegExp(`process ${parent.pid} \\(--parent\\) has ended`))
+  assert.equal(startOf(child!.pid), undefined)
+
+  // It had ended before keep looked: nothing is left running.
+  const late = spawn('sluice', argv, { env: testEnv(home), stdio: 'ignore' })
+  assert.deepEqual(await once(late, 'exit'), [143, null])
+  assert.equal(stateOf(home).state, 'stopped')
 })
