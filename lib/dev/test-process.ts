@@ -9,7 +9,7 @@ import { tell } from '../cli/log.ts'
 import { secondsOf } from './test-order.ts'
 
 /**
- * Runs compiled test files, two at a time in the order given, each in a process of its own, and
+ * Runs compiled test files, three at a time in the order given, each in a process of its own, and
  * prints what node’s own runner prints. Ends with 1 when a test fails, and when a file holds no
  * test: a runner that finds nothing to run says that all is well.
  *
@@ -37,7 +37,8 @@ const signal = AbortSignal.timeout(RUN_MS)
 setMaxListeners(0, signal) // One listener per file, by intent.
 const stream = run({
   files: files.map(name => resolve(name)),
-  concurrency: 2,
+  // One more than the cores that are asked for: many tests wait for a clock or a process.
+  concurrency: 3,
   timeout: FILE_MS,
   signal,
 })

@@ -39,6 +39,8 @@ export const testEnv = (
   PATH: `${ROOT}dist/bin:${process.env.PATH}`,
   HOME: home,
   SLUICE_HOME: home,
+  // Node 22.1 and later keep what they have compiled there: thousands of starts share it.
+  ...(process.env.NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }),
   ...env,
 })
 
