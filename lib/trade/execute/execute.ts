@@ -1,10 +1,13 @@
 import { DataError } from '../../base/errors.ts'
 import type { Rec } from '../../records/record.ts'
+import type { Hold } from '../../store/hold.ts'
 import { encode } from '../../stream/encode.ts'
 import { type Line, makeLine } from '../../stream/line.ts'
 import type { Step } from '../../stream/step.ts'
 import { currencyOf, makeAccount } from '../account.ts'
-import { type LedgerHead, openLedger } from '../ledger/ledger.ts'
+import { type Ledger, openLedger } from '../ledger/ledger.ts'
+import type { LedgerHead } from '../ledger/ledger-lines.ts'
+import { holdWallet } from '../ledger/wallet-hold.ts'
 import type { Outside, TradePlan, Trading } from '../trade-plan.ts'
 import { makeTrader } from '../trader.ts'
 import type { SignedSwap, Venue } from '../venue.ts'
@@ -78,6 +81,24 @@ export function takeAll(trader: { take(rec: Rec): void }, lines: readonly Line[]
 /** Refusals intend nothing, so nothing of them has to survive. */
 const isKept = ({ rec }: Line): boolean => rec.order?.state !== 'refused'
 
+/** The ledger of a run; the wallet is let go of when it cannot be opened. */
+function openHeld(
+  { ledger: path, ballastBytes, wallet, warn }: ExecuteOptions,
+  head: LedgerHead,
+  replay: (rec: Rec, bytes: SignedSwap | undefined) => void,
+  held: Hold | undefined,
+): Ledger | undefined {
+  if (path === undefined) return undefined
+  try {
+    // Real money needs the kernel’s word that nobody else writes.
+    const onWeakLock = wallet === undefined ? warn : undefined
+    return openLedger(path, head, replay, { ballastBytes, onWeakLock })
+  } catch (error) {
+    held?.release()
+    throw error
+  }
+}
+
 /** Opens ledger and book, and puts the account back where the last run stood. */
 export function openTrading(options: ExecuteOptions): Opened {
   const { plan, venue, outside, cash, fee, rent, count, warn } = options
@@ -101,10 +122,8 @@ export function openTrading(options: ExecuteOptions): Opened {
     account.apply(rec)
     if (bytes !== undefined && rec.order !== undefined) signed.set(rec.order.intent, bytes)
   }
-  const ledger =
-    options.ledger === undefined
-      ? undefined
-      : openLedger(options.ledger, head, replay, options.ballastBytes)
+  const wallet = options.wallet === undefined ? undefined : holdWallet(options.wallet)
+  const ledger = openHeld(options, head, replay, wallet)
   if (ledger !== undefined && ledger.repaired > 0)
     warn(`${options.ledger}: cut off ${ledger.repaired} bytes of a line that was never finished`)
   const view = makeView(options.maxTokens, mint => account.book.heldOf(mint) !== undefined)
@@ -133,6 +152,9 @@ export function openTrading(options: ExecuteOptions): Opened {
     },
     signedOf: intent => signed.get(intent),
     isFull: () => ledger?.isFull() === true,
-    close: () => ledger?.close(),
+    close() {
+      ledger?.close()
+      wallet?.release()
+    },
   }
 }

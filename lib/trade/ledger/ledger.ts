@@ -6,31 +6,21 @@ import {
   ftruncateSync,
   mkdirSync,
   openSync,
-  readSync,
+  statSync,
   writeSync,
 } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { dirname } from 'node:path'
 import { syncFolder } from '../../base/atomic-write.ts'
-import { toBase58 } from '../../base/base58.ts'
-import { DataError, messageOf, TemporaryError, UsageError } from '../../base/errors.ts'
-import { explain, fits } from '../../records/check.ts'
+import { messageOf, TemporaryError, UsageError } from '../../base/errors.ts'
 import type { Rec } from '../../records/record.ts'
-import { takeLock } from '../../store/lock.ts'
+import { type Hold, holdFile } from '../../store/hold.ts'
+import { type Sealer, sealerAfter, sealLine } from '../../store/sealed/checksum.ts'
 import type { SignedSwap } from '../venue.ts'
 import { type Ballast, isFull, keepBallast } from './ballast.ts'
+import { foreign, headOf, type LedgerHead, linesOf, parse } from './ledger-lines.ts'
+import { walkLedger } from './ledger-walk.ts'
 
-/** First line of a ledger: what its amounts mean. */
-export interface LedgerHead {
-  ledger: 'sluice'
-  v: 1
-  /** paper or live: money of one kind never mixes with the other. */
-  mode: string
-  cashLamports: string
-  /** Address that a live ledger’s money belongs to. */
-  wallet?: string
-}
-
-interface Ledger {
+export interface Ledger {
   /** Bytes of a torn tail that were cut off at the start; 0 = the last run ended cleanly. */
   repaired: number
   /** Lines of the runs before. */
@@ -44,49 +34,63 @@ interface Ledger {
   close(): void
 }
 
-const BLOCK = 1 << 20
-const NEWLINE = 10
+interface LedgerOptions {
+  /** So much of the disk is kept back for when it is full. */
+  ballastBytes?: number | undefined
+  /** Files of the ledger may be read by the group: 640 instead of 600. */
+  isShared?: boolean | undefined
+  /** Told where only a file says that nobody else writes. Without it that is a TemporaryError. */
+  onWeakLock?: ((text: string) => void) | undefined
+}
 
 /**
- * Opens a ledger for this process alone and replays it: `apply` gets every line in order. A tail
- * without its newline, or a last line that is no JSON, was never acknowledged and is cut off; any
- * other foreign line is a DataError naming it, and nothing is written. UsageError when the head
- * says another mode or start. The file is readable by its owner only. With `ballastBytes` that much
- * of the disk is kept back for when it is full.
+ * Opens a ledger for this process alone, by whatever name, and replays it: `apply` gets every line
+ * in order. An end that was never acknowledged is cut off; any other line that is not as it was
+ * written is a DataError naming it, and nothing is written. UsageError when the head says another
+ * mode or start, TemporaryError when another process writes it.
  */
 export function openLedger(
   path: string,
   head: LedgerHead,
   apply: (rec: Rec, signed: SignedSwap | undefined) => void,
-  ballastBytes = 0,
+  options: LedgerOptions = {},
 ): Ledger {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const lock = takeLock(dirname(path), `ledger-${basename(path).replaceAll('.', '-')}`)
-  let fd: number | undefined
+  const { ballastBytes = 0, isShared = false, onWeakLock } = options
+  mkdirSync(dirname(path), { recursive: true, mode: isShared ? 0o750 : 0o700 })
+  const fd = openSync(path, 'a+', isShared ? 0o640 : 0o600)
+  let hold: Hold | undefined
   try {
-    fd = openSync(path, 'a+', 0o600)
-    const { end, size, count } = replay(fd, path, head, apply)
+    hold = holdFile(fd, path, onWeakLock)
+    if (statSync(path).ino !== fstatSync(fd).ino)
+      throw new TemporaryError(`${path} was replaced while it was opened; start again`)
+    const { end, size, lines, checker } = walkLedger(fd, path, {
+      head: found => checkHead(path, found, head),
+      line: (rec, { signed }) => apply(rec, signed),
+    })
     if (end < size) ftruncateSync(fd, end)
-    if (end === 0) write(fd, `${JSON.stringify(head)}\n`)
+    const sealer = sealerAfter(checker, 0)
+    if (end === 0) write(fd, `${sealLine(sealer, JSON.stringify(head))}\n`)
     fsyncSync(fd)
     syncFolder(dirname(path))
     const ballast = ballastBytes > 0 ? keepBallast(path, ballastBytes) : undefined
-    return handle(path, fd, lock, { repaired: size - end, replayed: count, ballast })
+    return handle({ path, fd, hold, sealer, repaired: size - end, replayed: lines, ballast })
   } catch (error) {
-    if (fd !== undefined) closeSync(fd)
-    lock.release()
+    hold?.release()
+    closeSync(fd)
     throw error
   }
 }
 
-type Handled = Pick<Ledger, 'repaired' | 'replayed'> & { ballast: Ballast | undefined }
+interface Opened extends Pick<Ledger, 'repaired' | 'replayed'> {
+  path: string
+  fd: number
+  hold: Hold
+  sealer: Sealer
+  ballast: Ballast | undefined
+}
 
-function handle(
-  path: string,
-  fd: number,
-  lock: { release(): void },
-  { ballast, ...about }: Handled,
-): Ledger {
+function handle({ path, fd, hold, ballast, repaired, replayed, ...from }: Opened): Ledger {
+  let { sealer } = from
   let size = fstatSync(fd).size
   let hasRunFull = false
   const put = (text: string): void => {
@@ -95,11 +99,13 @@ function handle(
     size += added
   }
   return {
-    ...about,
+    repaired,
+    replayed,
     isFull: () => hasRunFull,
     append(lines) {
       if (lines.length === 0) return
-      const text = `${lines.join('\n')}\n`
+      const next = sealer.fork()
+      const text = lines.map(raw => `${sealLine(next, raw)}\n`).join('')
       try {
         try {
           put(text)
@@ -109,6 +115,7 @@ function handle(
           ftruncateSync(fd, size)
           put(text)
         }
+        sealer = next
       } catch (error) {
         ftruncateSync(fd, size)
         throw new TemporaryError(
@@ -117,8 +124,8 @@ function handle(
       }
     },
     close() {
+      hold.release()
       closeSync(fd)
-      lock.release()
     },
   }
 }
@@ -130,68 +137,6 @@ function write(fd: number, text: string): number {
   return bytes.length
 }
 
-/** Reads the file once. `end` is where its last good line ends. */
-function replay(
-  fd: number,
-  path: string,
-  head: LedgerHead,
-  apply: (rec: Rec, signed: SignedSwap | undefined) => void,
-) {
-  const size = fstatSync(fd).size
-  let end = 0
-  let no = 0
-  let bad: DataError | undefined
-  for (const { text, to } of linesOf(fd)) {
-    if (bad !== undefined) throw bad
-    no++
-    const parsed = parse(text)
-    if (parsed === undefined) {
-      bad = foreign(path, no, 'not JSON')
-      continue
-    }
-    if (no === 1) checkHead(path, parsed, head)
-    else apply(checkLine(path, no, parsed), signedIn(path, no, parsed))
-    end = to
-  }
-  return { end, size, count: Math.max(0, no - (bad === undefined ? 1 : 2)) }
-}
-
-/**
- * Whole lines with the offset behind their newline; what follows the last newline is not a line.
- */
-export function* linesOf(fd: number): Generator<{ text: string; to: number }> {
-  const block = Buffer.allocUnsafe(BLOCK)
-  let rest = Buffer.alloc(0)
-  let offset = 0
-  for (let at = 0; ; ) {
-    const got = readSync(fd, block, 0, BLOCK, at)
-    if (got === 0) return
-    at += got
-    rest = Buffer.concat([rest, block.subarray(0, got)])
-    let from = 0
-    for (let to = rest.indexOf(NEWLINE); to >= 0; to = rest.indexOf(NEWLINE, from)) {
-      yield { text: rest.toString('utf8', from, to), to: offset + to + 1 }
-      from = to + 1
-    }
-    rest = rest.subarray(from)
-    offset += from
-  }
-}
-
-/** The value of a JSON text; undefined where it is none. */
-export function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
-}
-
-/** The error for a line that this program has not written so. */
-export const foreign = (path: string, line: number, why: string): DataError =>
-  new DataError(`${path} is not a ledger of sluice, or was edited: ${why}`, { line })
-
 /**
  * Cash that an existing ledger began with; undefined when there is none. A DataError for a file
  * that is no ledger.
@@ -202,61 +147,18 @@ export function cashOf(path: string): bigint | undefined {
   try {
     const [first] = linesOf(fd)
     if (first === undefined) return undefined
-    const { ledger, cashLamports } = (parse(first.text) ?? {}) as Partial<LedgerHead>
-    if (ledger !== 'sluice' || !/^\d{1,38}$/.test(cashLamports ?? ''))
-      throw foreign(path, 1, 'no head')
-    return BigInt(cashLamports ?? '')
+    const head = headOf(parse(first.text))
+    if (head === undefined) throw foreign(path, 1, 'no head')
+    return BigInt(head.cashLamports)
   } finally {
     closeSync(fd)
   }
 }
 
-function checkHead(path: string, parsed: unknown, head: LedgerHead): void {
-  const found = (parsed ?? {}) as Partial<LedgerHead>
-  if (found.ledger !== 'sluice' || found.v !== 1)
-    throw foreign(path, 1, 'expected {"ledger":"sluice","v":1,…}')
+function checkHead(path: string, found: LedgerHead, head: LedgerHead): void {
   for (const key of ['mode', 'cashLamports', 'wallet'] as const)
     if (found[key] !== head[key])
       throw new UsageError(
         `${path}: its ${key} is ${found[key]}, this run has ${head[key]}; choose another --ledger`,
       )
-}
-
-/** Parts that a ledger holds, by the kind of line. */
-const KINDS = ['order', 'fill', 'position'] as const
-
-/** The line as a record of the ledger. A DataError with its number where it is none. */
-export function checkLine(path: string, no: number, parsed: unknown): Rec {
-  const rec = parsed as Rec
-  const kind = KINDS.find(name => name === rec?.kind)
-  if (kind === undefined || rec.source !== 'execute' || !fits('envelope', rec))
-    throw foreign(path, no, 'expected a line of kind order, fill or position by execute')
-  if (!fits(kind, rec[kind])) {
-    try {
-      explain(kind, rec[kind])
-    } catch (error) {
-      throw foreign(path, no, messageOf(error))
-    }
-  }
-  return rec
-}
-
-/** Signed bytes of a line, checked: other bytes than those that were sent must never leave. */
-function signedIn(path: string, no: number, parsed: unknown): SignedSwap | undefined {
-  const { signed, order } = parsed as {
-    signed?: Partial<SignedSwap>
-    order?: { signature?: string }
-  }
-  if (signed === undefined) return undefined
-  const { signature, tx, lastValid, requestId } = signed ?? {}
-  const isWhole =
-    typeof tx === 'string' && typeof lastValid === 'number' && Number.isSafeInteger(lastValid)
-  const bytes = Buffer.from(isWhole ? tx : '', 'base64')
-  const isSame =
-    bytes.length > 65 &&
-    signature === order?.signature &&
-    toBase58(bytes.subarray(1, 65)) === signature
-  if (!isWhole || !isSame || (requestId !== undefined && typeof requestId !== 'string'))
-    throw foreign(path, no, 'signed bytes that do not belong to their signature')
-  return { signature, tx, lastValid, ...(requestId !== undefined && { requestId }) }
 }

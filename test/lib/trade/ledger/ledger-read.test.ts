@@ -28,6 +28,22 @@ const orderLine = (n: number, state: string): string =>
       inAmount: '10',
     },
   })
+const FILL = JSON.stringify({
+  v: 1,
+  id: 'buy:M:d#fill1',
+  ts: 3,
+  kind: 'fill',
+  mint: 'M',
+  source: 'execute',
+  fill: {
+    intent: 'buy:M:d',
+    side: 'buy',
+    inAmount: '10',
+    outAmount: '7',
+    feeLamports: '1',
+    priorityFeeLamports: '1',
+  },
+})
 function ledgerIn(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-read-'))
   t.after(() => rmSync(dir, { recursive: true }))
@@ -43,14 +59,14 @@ test('it is read while its writer holds it: newest states, and not a byte change
   assert.equal(viewLedger(path, undefined).intents.get('buy:M:d')?.order.state, 'sent')
   assert.equal(viewLedger(path, undefined).totals.reserved, 10n)
   assert.equal(viewLedger(path, 'N').intents.size, 0)
-  ledger.append([orderLine(3, 'landed')])
+  ledger.append([FILL, orderLine(3, 'landed')])
   assert.equal(viewLedger(path, 'M').intents.get('buy:M:d')?.order.state, 'landed')
   assert.deepEqual(readFileSync(path).subarray(0, before.bytes.length), before.bytes)
 })
 
 test('cut off anywhere: whole lines are there, the rest is told by line and length', t => {
   const path = ledgerIn(t)
-  const rows = [JSON.stringify(HEAD), orderLine(1, 'planned'), orderLine(2, 'landed')]
+  const rows = [JSON.stringify(HEAD), orderLine(1, 'planned'), orderLine(2, 'sent')]
   const whole = Buffer.from(`${rows.join('\n')}\n`)
   const headEnd = rows[0]!.length + 1
   for (let cut = 0; cut <= whole.length; cut++) {

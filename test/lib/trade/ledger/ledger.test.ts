@@ -8,6 +8,7 @@ import execute from '../../../../cmd/execute.ts'
 import { makeRng } from '../../../../lib/base/rng.ts'
 import type { StepCommand } from '../../../../lib/cli/command.ts'
 import type { Rec } from '../../../../lib/records/record.ts'
+import { unseal } from '../../../../lib/store/sealed/checksum.ts'
 import { makeAccount } from '../../../../lib/trade/account.ts'
 import { openLedger } from '../../../../lib/trade/ledger/ledger.ts'
 import { childArgs } from '../../../kit/child.ts'
@@ -33,7 +34,7 @@ const entries = (path: string): Rec[] =>
   readFileSync(path, 'utf8')
     .split('\n')
     .slice(1, -1)
-    .map(raw => JSON.parse(raw) as Rec)
+    .map(raw => JSON.parse(unseal(raw).text) as Rec)
 
 const day = [
   market(T, BASE, QUOTE, buyNow()),
@@ -49,7 +50,10 @@ test('a run with a ledger says the same as one without, and leaves its lines in 
   const without = await run(day, { ledger: 'none' })
   assert.deepEqual(await run(day, { ledger }), without)
   assert.deepEqual(
-    readFileSync(ledger, 'utf8').split('\n').slice(1, -1),
+    readFileSync(ledger, 'utf8')
+      .split('\n')
+      .slice(1, -1)
+      .map(raw => unseal(raw).text),
     without.filter(raw => !raw.includes('"refused"')),
   )
   assert.equal(statSync(ledger).mode & 0o777, 0o600)

@@ -1,0 +1,39 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+import { TemporaryError } from '../../base/errors.ts'
+import { type Hold, holdFile } from '../../store/hold.ts'
+
+/**
+ * Holds a wallet for this process: two homes with one key would each spend what the other counts
+ * on. The lock is of a file in the user’s own state folder (XDG_STATE_HOME, else ~/.local/state),
+ * which all homes of a user on a machine share; another machine is not seen from here.
+ * TemporaryError when another process has the wallet, or nobody can tell.
+ */
+export function holdWallet(wallet: string, env: NodeJS.ProcessEnv = process.env): Hold {
+  const path = join(stateFolder(env), 'sluice', 'wallets', `${wallet}.lock`)
+  let fd: number | undefined
+  try {
+    mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
+    fd = openSync(path, 'a', 0o600)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new TemporaryError(`${path}: ${code}; one wallet needs one lock (set XDG_STATE_HOME)`)
+  }
+  try {
+    const hold = holdFile(fd, path)
+    return {
+      release() {
+        hold.release()
+        closeSync(fd)
+      },
+    }
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
+}
+
+/** A relative XDG_STATE_HOME is passed over, as the XDG base directory specification asks. */
+const stateFolder = ({ XDG_STATE_HOME: state = '' }: NodeJS.ProcessEnv): string =>
+  isAbsolute(state) ? state : join(homedir(), '.local', 'state')
