@@ -171,7 +171,8 @@ export interface Bot {
 }
 
 export function startBot(chain: Pick<Chain, 'home'>, args: readonly string[] = []): Bot {
-  const env = { ...process.env, SLUICE_HOME: chain.home }
+  // All worlds have the same wallet: as if each were a machine of its own.
+  const env = { ...process.env, SLUICE_HOME: chain.home, XDG_STATE_HOME: chain.home }
   const child = spawn(process.execPath, [BIN, '--live', ...args], {
     env,
     stdio: ['pipe', 'pipe', 'pipe'],
