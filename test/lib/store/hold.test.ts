@@ -90,7 +90,7 @@ async function holderOf(path: string, apart: boolean) {
 }
 
 for (const apart of [false, true])
-  test(`held by a process${apart ? ' of another pid namespace' : ''} until it is killed`, async t => {
+  test(`held by a process${apart ? ' of another pid namespace' : ''}, until killed`, async t => {
     const path = join(folder(t), 'l')
     writeFileSync(path, '')
     const { hasIt, end, child } = await holderOf(path, apart)
