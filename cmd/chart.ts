@@ -1,5 +1,5 @@
 import { UsageError } from '../lib/base/errors.ts'
-import { bool, int, text } from '../lib/base/flags.ts'
+import { chartFlags } from '../lib/chart/chart-flags.ts'
 import { tool } from '../lib/cli/command.ts'
 
 export default tool({
@@ -11,11 +11,7 @@ export default tool({
     'volume, RSI, MACD, and the share of its pool’s snapshots in each regime.\n\n' +
     'Of several pools or bar lengths the one with most bars is drawn. What is unknown is a ' +
     'gap. Times are UTC; the same lines give the same bytes.',
-  flags: {
-    mint: text('token to draw', { value: 'MINT' }),
-    bars: int('bars drawn at most: the last ones', { default: 288, min: 1, max: 5000 }),
-    log: bool('equal ratios of price equally far apart'),
-  },
+  flags: chartFlags,
   args: { name: 'FILE', doc: 'lines of features, also .gz; stdin without one', min: 0, max: 1000 },
   examples: [
     'discover --source sim --days 1 | features --sets sequence,pool | sluice chart --mint ' +

@@ -1,5 +1,5 @@
-import { bytes, duration, list } from '../lib/base/flags.ts'
 import { step } from '../lib/cli/command.ts'
+import { journalFlags } from '../lib/store/journal/journal-flags.ts'
 
 export default step({
   name: 'journal',
@@ -11,17 +11,7 @@ export default step({
     'One process writes a journal at a time. A line whose id is among the newest of the ' +
     'journal passes but is not written twice; warm lines are not written. Days follow ' +
     'event time and never go back: files read in order give the lines in order of arrival.',
-  flags: {
-    has: list('write only lines with one of these parts (all lines pass)'),
-    fsync: duration('time between syncs to disk; 0 syncs every batch', {
-      default: '1s',
-      max: '1h',
-    }),
-    minFree: bytes('stop with exit 4 when the disk has less left', { default: '5GB' }),
-    recall: bytes('how much of the journal’s end is searched for repeated ids at start', {
-      default: '64MB',
-    }),
-  },
+  flags: journalFlags,
   args: { name: 'NAME', doc: 'letters, digits, _ and -', min: 1, max: 1, names: 'journals' },
   writesHome: true,
   examples: [
@@ -34,7 +24,6 @@ export default step({
   contract: { args: ['events', '--min-free', '0B'] },
   async make({ flags, args, home, count }) {
     const { makeJournal } = await import('../lib/store/journal/journal.ts')
-    const { has, fsync, minFree, recall } = flags
-    return makeJournal({ home, name: args[0]!, fsyncMs: fsync, minFree, recall, has, count })
+    return makeJournal({ ...flags, home, name: args[0]!, count })
   },
 })

@@ -1,5 +1,5 @@
-import { duration, int, text } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
+import { keepFlags } from '../lib/store/keep/keep-flags.ts'
 
 export default tool({
   name: 'keep',
@@ -14,18 +14,7 @@ export default tool({
     'it was killed. Its state and heartbeat are in $SLUICE_HOME/keep/NAME.json.\n\n' +
     'Whatever kills keep, what it started ends with it. A script that starts several says ' +
     '--parent $$, so that they end with the script too when that is killed.',
-  flags: {
-    name: text('name of the state file (default: the program)', { value: 'NAME' }),
-    minWait: duration('wait before the first restart', { default: '1s', min: '1ms' }),
-    maxWait: duration('longest wait', { default: '5m', min: '1ms' }),
-    healthy: duration('a run this long makes the waits short again', { default: '1m' }),
-    heartbeat: duration('time between heartbeats', { default: '10s', min: '100ms' }),
-    grace: duration('time to end before SIGKILL', { default: '30s' }),
-    parent: int('id of a process: end as on SIGTERM when it has ended, however', {
-      value: 'PID',
-      min: 1,
-    }),
-  },
+  flags: keepFlags,
   args: { name: 'COMMAND', doc: 'after --: the command and its arguments', min: 1, max: 10_000 },
   writesHome: true,
   examples: [
@@ -35,17 +24,14 @@ export default tool({
   async run({ flags, args, home, signal, alertCommand, log }) {
     const { makeAlertHook } = await import('../lib/alerts/alert-hook.ts')
     const { keep } = await import('../lib/store/keep/keep.ts')
-    const { name, minWait: minWaitMs, maxWait: maxWaitMs, healthy: healthyMs } = flags
-    const { heartbeat: heartbeatMs, grace: graceMs } = flags
-    const times = { minWaitMs, maxWaitMs, healthyMs, heartbeatMs, graceMs }
-    const { parent } = flags
+    const { parent, ...rest } = flags
     const unwatch =
       parent === undefined
         ? undefined
         : await endWith(parent, () => log.warn(`process ${parent} (--parent) has ended: ending`))
     const hook = makeAlertHook(alertCommand, line => void process.stderr.write(`${line}\n`))
     try {
-      await keep({ home, name, argv: args, ...times, signal, alert: hook.send })
+      await keep({ ...rest, home, argv: args, signal, alert: hook.send })
     } finally {
       unwatch?.()
       await hook.flush()

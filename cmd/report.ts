@@ -1,9 +1,7 @@
-import { choice, file, list, sol } from '../lib/base/flags.ts'
+import { sol } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
-import { judgingFlags, outcomeFlags } from '../lib/report/judging-flags.ts'
+import { reportFlags } from '../lib/report/report-flags.ts'
 import { EXECUTE_FLAGS } from '../lib/trade/execute/execute-flags.ts'
-
-const FORMATS = ['auto', 'text', 'plain', 'ndjson'] as const
 
 export default tool({
   name: 'report',
@@ -21,18 +19,7 @@ export default tool({
     cash: sol('cash at the start, which the drawdown is a share of', {
       default: EXECUTE_FLAGS.cash.shown!,
     }),
-    labels: list(
-      'labelled decisions: what each rule saved or lost, and what choosing without a model earns',
-      {
-        value: 'FILE,…',
-      },
-    ),
-    ...outcomeFlags,
-    html: file('also write the report as one page with plots'),
-    ...judgingFlags,
-    format: choice('how to write it; plain: in at most 22 lines of words', FORMATS, {
-      default: 'auto',
-    }),
+    ...reportFlags,
   },
   args: { name: 'FILE', doc: 'lines of execute, also .gz; stdin without one', min: 0, max: 1000 },
   examples: [

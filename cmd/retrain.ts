@@ -1,7 +1,6 @@
 import { UsageError } from '../lib/base/errors.ts'
-import { bool, duration, grouped, int, text } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
-import { models } from '../lib/model/models-flag.ts'
+import { retrainFlags } from '../lib/learn/retrain-flags.ts'
 
 export default tool({
   name: 'retrain',
@@ -18,31 +17,7 @@ export default tool({
     'rows is more than 5 % lower and the interval of the difference excludes 0.\n\n' +
     'Each decision is printed and is a row of ml_training_jobs, ml_model_comparisons or ' +
     'promotions.',
-  flags: {
-    ifDue: bool('train if a trigger asks for it'),
-    now: bool('train now'),
-    models,
-    ...grouped('Rows to train on', {
-      label: text('column to predict (default: that of production)', { value: 'COLUMN' }),
-      time: text('column with the time of the row (default in an export: ts)', { value: 'COLUMN' }),
-      group: text('column with the token of the row (default in an export: mint)', {
-        value: 'COLUMN',
-      }),
-      horizon: duration('how long after its row a label is known', { default: '0' }),
-      embargo: duration('gap kept after each boundary of a table', { default: '0' }),
-    }),
-    ...grouped('When it is due', {
-      rows: int('new labelled rows that ask for a training', { default: 1000, min: 1 }),
-      cooldown: duration('least time between two trainings', { default: '6h' }),
-      lease: duration('a run that takes longer is taken for hung', { default: '6h', min: '1s' }),
-      at: text('time of this run, for tests and replays (default: now)', { value: 'ISO' }),
-    }),
-    ...grouped('Trial', {
-      trial: duration('least event time on trial', { default: '24h' }),
-      trialRows: int('least matured tokens on trial', { default: 100, min: 2 }),
-      trialMost: duration('a trial that is not won by then is lost', { default: '14d' }),
-    }),
-  },
+  flags: retrainFlags,
   args: {
     name: 'MODEL DATA',
     doc: 'name of the model, folder or table of labelled rows',
@@ -58,29 +33,28 @@ export default tool({
     const { runRetrain } = await import('../lib/learn/run-retrain.ts')
     const { databaseMatured } = await import('../lib/learn/matured.ts')
     const { wallClock } = await import('../lib/base/clock.ts')
-    const { ifDue, now, models, label, time, group, horizon, embargo } = flags
-    if (!ifDue && !now) throw new UsageError('say --if-due or --now')
-    const at = flags.at === undefined ? wallClock.now() : Date.parse(flags.at)
+    const { ifDue, now: isManual, at: time, ...rest } = flags
+    if (!ifDue && !isManual) throw new UsageError('say --if-due or --now')
+    const at = time === undefined ? wallClock.now() : Date.parse(time)
     if (Number.isNaN(at))
-      throw new UsageError(`--at: expected a time like 2026-11-22T03:00Z, got ${flags.at}`)
+      throw new UsageError(`--at: expected a time like 2026-11-22T03:00Z, got ${time}`)
     const [model, data] = args as [string, string]
-    const columns = { label, time, group, horizon, embargo }
-    const due = { rows: flags.rows, cooldownMs: flags.cooldown }
-    const trial = { leastMs: flags.trial, leastRows: flags.trialRows, mostMs: flags.trialMost }
-    const matured = databaseMatured(home)
-    const options = {
-      home,
-      models,
-      model,
-      data,
-      columns,
-      at,
-      isManual: now,
-      due,
-      trial,
-      leaseMs: flags.lease,
-    }
     const stderr = (line: string): void => void process.stderr.write(`${line}\n`)
-    await runRetrain({ ...options, alertCommand, stderr, now: wallClock.now, matured, log }, out)
+    await runRetrain(
+      {
+        ...rest,
+        home,
+        model,
+        data,
+        at,
+        isManual,
+        alertCommand,
+        stderr,
+        now: wallClock.now,
+        matured: databaseMatured(home),
+        log,
+      },
+      out,
+    )
   },
 })

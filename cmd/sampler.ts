@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { duration, file, int, text } from '../lib/base/flags.ts'
 import { step } from '../lib/cli/command.ts'
+import { samplerFlags } from '../lib/sampler/sampler-flags.ts'
 
 export default step({
   name: 'sampler',
@@ -16,16 +16,7 @@ export default step({
     'stream and of --labels have less than half an even share of.',
   reads: ['market', 'features', 'prediction', 'decision', 'label'],
   writes: [],
-  flags: {
-    state: file('where the list is kept (default: $SLUICE_HOME/watch.ndjson)'),
-    raise: duration('event time that a reason counts', { default: '1h' }),
-    labels: text('journal whose newest outcomes count as well', {
-      value: 'NAME',
-      names: 'journals',
-    }),
-    write: duration('event time between two writings', { default: '1m' }),
-    maxTokens: int('most tokens remembered at a time', { default: 100_000, min: 1 }),
-  },
+  flags: samplerFlags,
   writesHome: ({ flags }) => flags.state === undefined,
   examples: [
     'discover --source journal decisions | sampler > /dev/null && jq -r .mint ' +
@@ -36,17 +27,8 @@ export default step({
     const { readWatches, writeWatches } = await import('../lib/sampler/watch-list.ts')
     const { newestOutcomes } = await import('../lib/sampler/outcomes.ts')
     const path = flags.state ?? join(home, 'watch.ndjson')
-    const { raise: raiseMs, write: writeMs, maxTokens } = flags
     const write = (watches: Parameters<typeof writeWatches>[1]): void => writeWatches(path, watches)
     const outcomes = flags.labels === undefined ? [] : newestOutcomes(home, flags.labels)
-    return makeSampler({
-      raiseMs,
-      writeMs,
-      maxTokens,
-      known: readWatches(path),
-      outcomes,
-      write,
-      count,
-    })
+    return makeSampler({ limits: flags, known: readWatches(path), outcomes, write, count })
   },
 })

@@ -1,7 +1,6 @@
-import { bool, duration } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
 import type { Environment } from '../lib/cli/config.ts'
-import { models } from '../lib/model/models-flag.ts'
+import { statusFlags } from '../lib/monitor/status/status-flags.ts'
 
 export default tool({
   name: 'status',
@@ -13,21 +12,14 @@ export default tool({
     'synced. Rows of disk are what folders of the home take, and for how many days sync ' +
     'keeps journals.\n\n' +
     'Accuracy below the interval that the bundle was tested with is an error.',
-  flags: {
-    models,
-    maxLag: duration('event time that the freshest journal may be behind', { default: '15m' }),
-    json: bool('NDJSON on a terminal too'),
-    check: bool('exit 1 when something is wrong'),
-  },
+  flags: statusFlags,
   examples: ['sluice status', 'sluice status | jq -c \'select(.level != "ok")\''],
   async run({ flags, home, env }, out) {
     const { runStatus } = await import('../lib/monitor/status/run-status.ts')
     const { wallClock } = await import('../lib/base/clock.ts')
-    const { maxLag: maxLagMs, json, check } = flags
-    const isScreen = process.stdout.isTTY === true && !json
-    const retainDays = await retainedDays(env, home)
-    const now = wallClock.now()
-    await runStatus({ home, models: flags.models, now, maxLagMs, retainDays, isScreen, check }, out)
+    const isScreen = process.stdout.isTTY === true && !flags.json
+    const retain = await retainedDays(env, home)
+    await runStatus({ ...flags, home, now: wallClock.now(), retain, isScreen }, out)
   },
 })
 

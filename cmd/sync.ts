@@ -1,6 +1,5 @@
-import { bytes, int } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
-import { mebibytes, memory } from '../lib/store/duck/memory-flag.ts'
+import { syncFlags } from '../lib/store/tables/sync-flags.ts'
 
 export default tool({
   name: 'sync',
@@ -11,22 +10,12 @@ export default tool({
     'rename. Readers keep the copy they opened.\n\n' +
     'Features go to Parquet files; days more than two behind the newest become Parquet, ' +
     'older ones than --retain go. Prints one line with what was done.',
-  flags: {
-    piece: bytes('how much of a journal is loaded at a time', { default: '64MB' }),
-    memory,
-    retain: int('days of journal to keep', { default: 90, min: 3, max: 100_000 }),
-  },
+  flags: syncFlags,
   writesHome: true,
   examples: ['sluice sync', "sluice sync && sluice query 'select count(*) n from candles'"],
   async run({ flags, home }, out) {
     const { sync } = await import('../lib/store/tables/sync.ts')
-    const { piece, memory, retain } = flags
-    const report = await sync({
-      home,
-      pieceBytes: piece,
-      memory: mebibytes(memory),
-      retainDays: retain,
-    })
+    const report = await sync({ ...flags, home })
     await out.write(`${JSON.stringify(report)}\n`)
   },
 })

@@ -1,7 +1,6 @@
 import { UsageError } from '../lib/base/errors.ts'
-import { bool, duration, file, list, num } from '../lib/base/flags.ts'
 import { step } from '../lib/cli/command.ts'
-import { mebibytes, memory } from '../lib/store/duck/memory-flag.ts'
+import { exportFlags } from '../lib/export/export-flags.ts'
 
 export default step({
   name: 'train-export',
@@ -17,24 +16,7 @@ export default step({
     '3). Rows cut off by the end of input are not used.\n\n' +
     'Columns: id, mint, ts, the fields of the label, then set.feature as DOUBLE, NULL ' +
     'where unknown.',
-  flags: {
-    out: file('folder to write', { value: 'DIR' }),
-    horizons: list('horizons wanted (default: all)'),
-    train: num('share of rows for training, by time', { default: 0.7, min: 0.01, max: 0.98 }),
-    valid: num('share of rows for validation; the rest is test', {
-      default: 0.15,
-      min: 0.01,
-      max: 0.98,
-    }),
-    embargo: duration('time between the last label of a split and the next split', {
-      default: '0',
-      max: '90d',
-    }),
-    mintDisjoint: bool('keep each mint in one split', { default: true }),
-    tensors: bool('also tensors, as lists of 32-bit floats'),
-    check: bool('only run the leak check on the export in --out; reads no lines'),
-    memory,
-  },
+  flags: exportFlags,
   examples: [
     'discover --source journal decisions | label --with features | train-export --horizons ' +
       'h1 --out export',
@@ -57,12 +39,10 @@ export default step({
   },
   async make({ flags, count }) {
     const { makeCheck, makeExport } = await import('../lib/export/export-step.ts')
-    const { out, train, valid, embargo, mintDisjoint, tensors, memory, horizons } = flags
+    const { out, train, valid } = flags
     if (out === undefined) throw new UsageError('--out is needed: the folder to write')
     if (flags.check) return makeCheck(out, count)
     if (train + valid >= 1) throw new UsageError('--train and --valid leave nothing for test')
-    const split = { trainShare: train, validShare: valid, embargoMs: embargo, mintDisjoint }
-    const engine = mebibytes(memory)
-    return makeExport({ out, horizons, hasTensors: tensors, memory: engine, ...split, count })
+    return makeExport({ ...flags, out, count })
   },
 })

@@ -1,8 +1,6 @@
 import { UsageError } from '../lib/base/errors.ts'
-import { choice, int, list, num, text } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
-import { SCORE_RULES } from '../lib/decide/gate-rules.ts'
-import { outcomeFlags } from '../lib/report/judging-flags.ts'
+import { tuneFlags } from '../lib/report/tune-flags.ts'
 
 export default tool({
   name: 'tune',
@@ -14,22 +12,7 @@ export default tool({
     'Only the validation slice is looked at: the stretch of time before the last --test of ' +
     'the lines, which stay unseen for the final judgement, less lines whose outcome ' +
     'reaches into it. Refuses fewer than 100 candidates.',
-  flags: {
-    on: list('labelled lines, also .gz; - for stdin', { value: 'FILE,…' }),
-    rule: choice('rule to tune', SCORE_RULES.map(({ name }) => name).sort(), {
-      default: 'combined',
-    }),
-    ...outcomeFlags,
-    steps: int('thresholds from 0 to 1', { default: 21, min: 2, max: 1001 }),
-    valid: num('share of the lines to look at', { default: 0.3, min: 0.01, max: 0.9 }),
-    test: num('share of the lines, the latest, not to look at', {
-      default: 0.2,
-      min: 0.01,
-      max: 0.9,
-    }),
-    seed: text('what intervals are drawn from', { default: 'tune' }),
-    format: choice('how to write it', ['auto', 'text', 'ndjson'], { default: 'auto' }),
-  },
+  flags: tuneFlags,
   args: { name: 'WHAT', doc: 'gate', min: 1, max: 1, words: ['gate'] },
   examples: [
     'label --every 0 --with decision < decided.ndjson > labelled.ndjson && sluice tune gate ' +

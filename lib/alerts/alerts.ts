@@ -22,7 +22,7 @@ export async function raiseAlert(
   { id, ts, source, alert }: { id: string; ts: number; source: string; alert: Alert },
 ): Promise<void> {
   const line = makeLine({ v: 1, id, ts, kind: 'alert', source, alert })
-  const journal = makeJournal({ home, name: ALERTS, fsyncMs: 0, minFree: 0, recall: 1 << 20 })
+  const journal = makeJournal({ home, name: ALERTS, fsync: 0, minFree: 0, recall: 1 << 20 })
   try {
     await journal.batch?.([line], () => undefined)
   } finally {

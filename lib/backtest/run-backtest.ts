@@ -9,17 +9,16 @@ import { makeReport, type Report } from '../report/trade-report.ts'
 import { makeSink } from '../stream/sink.ts'
 import type { Step } from '../stream/step.ts'
 import type { ExecuteFlags } from '../trade/execute/execute-flags.ts'
+import type { BacktestFlags } from './backtest-flags.ts'
 import { prepareBacktest, stagesOf } from './backtest-stages.ts'
 import { refuseUnrepeatable } from './repeatable.ts'
 
 /** What runs when no pipeline is given. */
 export const DEFAULT_PIPELINE = 'features | strategy | predict | gate | execute'
 
-interface BacktestOptions extends Judging {
+interface BacktestOptions extends Judging, Pick<BacktestFlags, 'write' | 'quiet'> {
   pipeline: string
   files: readonly string[]
-  written: Written
-  isQuiet: boolean
 }
 
 /** Runs a pipeline over a recording in this process and tells what came of the trades. */
@@ -37,14 +36,14 @@ export async function runBacktest(
   await runOpened(pipeline, {
     sink: makeSink(process.stdout, () => stop.abort()),
     signal,
-    isQuiet: options.isQuiet,
+    isQuiet: options.quiet,
     opened(stages) {
       const last = stages.at(-1)!
-      last.step = watched(last.step, options.written, report)
+      last.step = watched(last.step, options.write, report)
     },
   })
-  if (options.written === 'report') await out.write(outcomeLines(report, options))
-  else if (!options.isQuiet) tell(outcomeText(report, options).trimEnd())
+  if (options.write === 'report') await out.write(outcomeLines(report, options))
+  else if (!options.quiet) tell(outcomeText(report, options).trimEnd())
 }
 
 /** Cash that the account of the last step starts with. Throws UsageError without any. */
@@ -55,7 +54,7 @@ export function cashOf({ steps }: Pipeline): bigint {
 }
 
 /** What leaves a backtest: only what execute writes, or also each line that it read, or nothing. */
-type Written = 'trades' | 'all' | 'report'
+type Written = BacktestFlags['write']
 
 /**
  * The trading step with a report looking on: at the time of each line, and at every order, fill and

@@ -5,23 +5,20 @@ import type { Ctx } from '../cli/command.ts'
 import { luckySharpe, surerThan } from '../maths/sharpe.ts'
 import type { Judging } from '../report/judging-flags.ts'
 import { encode } from '../stream/encode.ts'
+import type { BacktestFlags } from './backtest-flags.ts'
 import { prepareBacktest, stagesOf } from './backtest-stages.ts'
 import type { CombinationResult } from './branches.ts'
 import { foldEnds } from './fold-ends.ts'
 import { applied, type Combination, combinationsOf, parseAxis, sharedStages } from './grid.ts'
 import { refuseUnrepeatable } from './repeatable.ts'
-import { bestOf, type ChosenBy, figuresOf, namesOf, scoreOf, skillOf } from './scores.ts'
+import { bestOf, figuresOf, namesOf, scoreOf, skillOf } from './scores.ts'
 import { runOnThreads } from './threads.ts'
 import { walkForward } from './walk-forward.ts'
 
-export interface SweepOptions extends Judging {
+export interface SweepOptions extends Judging, Pick<BacktestFlags, 'folds' | 'by' | 'threads'> {
   pipeline: string
   files: readonly string[]
   axes: readonly string[]
-  /** Parts of the recording by time, at least 2, or 0 for no walk forward. */
-  folds: number
-  by: ChosenBy
-  threads: number | undefined
 }
 
 /**

@@ -1,12 +1,9 @@
 import { momentsOf, sharpeOf } from '../maths/sharpe.ts'
 import type { Judging } from '../report/judging-flags.ts'
 import { performanceOf, periodReturns } from '../report/performance.ts'
+import type { BacktestFlags } from './backtest-flags.ts'
 import type { FoldResult } from './folded.ts'
 import type { Combination } from './grid.ts'
-
-/** What a combination is chosen by. */
-const CHOSEN_BY = ['profit', 'sharpe', 'win-rate'] as const
-export type ChosenBy = (typeof CHOSEN_BY)[number]
 
 /** `{"gate --min-confidence":"0.5"}`: the values of a combination by flag. */
 export const namesOf = (combination: Combination): Record<string, string> =>
@@ -18,7 +15,7 @@ export const namesOf = (combination: Combination): Record<string, string> =>
  */
 export function scoreOf(
   { value, changes, span }: FoldResult,
-  by: ChosenBy,
+  by: BacktestFlags['by'],
   periodMs: number,
 ): number {
   if (value.trades === 0) return Number.NEGATIVE_INFINITY

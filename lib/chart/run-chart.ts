@@ -4,13 +4,12 @@ import { DataError } from '../base/errors.ts'
 import { makeIntake } from '../stream/intake.ts'
 import { readLines } from '../stream/reader.ts'
 import { chartSvg } from './chart.ts'
+import type { ChartFlags } from './chart-flags.ts'
 import { tokenChart } from './token-chart.ts'
 import { makeTokenHistory } from './token-history.ts'
 
-interface Task {
+interface Task extends ChartFlags {
   mint: string
-  bars: number
-  log: boolean
   paths: readonly string[]
   signal: AbortSignal
 }

@@ -6,18 +6,18 @@ import { DataError, UsageError } from '../base/errors.ts'
 import { SETS } from '../features/sets.ts'
 import type { Rec } from '../records/record.ts'
 import { type Duck, openDuck } from '../store/duck/duck.ts'
+import { mebibytes } from '../store/duck/memory-flag.ts'
 import { ident, quote } from '../store/duck/sql.ts'
 import type { Step } from '../stream/step.ts'
+import type { ExportFlags } from './export-flags.ts'
 import { HEAD_COLUMNS, LABEL_COLUMNS, makeFlattener } from './flatten.ts'
 import { findLeaks } from './leaks.ts'
 import { checkHashes, readManifest, sha256 } from './manifest.ts'
-import { SPLITS, type SplitOptions, type SplitReport, splitRows, writeSplit } from './split-rows.ts'
+import { SPLITS, type SplitReport, splitRows, writeSplit } from './split-rows.ts'
 
-export interface ExportOptions extends SplitOptions {
+export interface ExportOptions extends Omit<ExportFlags, 'check' | 'horizons'> {
   out: string
-  horizons?: readonly string[] | undefined
-  hasTensors: boolean
-  memory: string
+  horizons?: ExportFlags['horizons']
   count(what: string, by?: number): void
 }
 
@@ -34,7 +34,7 @@ export function makeExport(options: ExportOptions): Step {
   const work = `${out}.part`
   rmSync(work, { recursive: true, force: true })
   mkdirSync(work, { recursive: true })
-  const flattener = makeFlattener(options.hasTensors)
+  const flattener = makeFlattener(options.tensors)
   const file = makeLineFile(join(work, 'rows.ndjson'))
   return {
     line({ rec }) {
@@ -45,7 +45,8 @@ export function makeExport(options: ExportOptions): Step {
     },
     async end() {
       file.close()
-      const duck = await openDuck(join(work, 'rows.duckdb'), { memory: options.memory, threads: 1 })
+      const memory = mebibytes(options.memory)
+      const duck = await openDuck(join(work, 'rows.duckdb'), { memory, threads: 1 })
       try {
         await load(duck, work, flattener.columns())
         const report = await splitRows(duck, options)
@@ -121,12 +122,12 @@ async function writeAll(
   flat: Flat,
 ): Promise<void> {
   for (const split of SPLITS) await writeSplit(duck, split, join(work, `${split}.parquet`))
-  const leaks = await findLeaks(duck, work, options.embargoMs, options.mintDisjoint)
+  const leaks = await findLeaks(duck, work, options.embargo, options.mintDisjoint)
   if (leaks.length > 0) throw new DataError(`nothing exported: ${leaks.slice(0, 5).join('; ')}`)
   const files: Record<string, string> = {}
   for (const split of SPLITS) files[split] = sha256(join(work, `${split}.parquet`))
   const { validFrom, testFrom, rows, dropped } = report
-  const { trainShare, validShare, embargoMs, mintDisjoint } = options
+  const { train: trainShare, valid: validShare, embargo: embargoMs, mintDisjoint } = options
   const manifest = {
     version: 1,
     dataHash: createHash('sha256').update(Object.values(files).join('\n')).digest('hex'),

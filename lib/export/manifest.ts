@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DataError, messageOf } from '../base/errors.ts'
-import type { SplitOptions } from './split-rows.ts'
 
 /** SHA-256 of a file, in hex. */
 export const sha256 = (path: string): string =>
@@ -37,7 +36,7 @@ export function readManifest(dir: string): Partial<Manifest> {
 interface Manifest {
   /** Hash of each part. */
   files: Record<string, string>
-  split: SplitOptions
+  split: { trainShare: number; validShare: number; embargoMs: number; mintDisjoint: boolean }
   /** Hash of each feature set, as all of its rows carried it. */
   sets: Record<string, string>
 }

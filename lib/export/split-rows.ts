@@ -1,19 +1,12 @@
 import { DataError } from '../base/errors.ts'
 import type { Duck } from '../store/duck/duck.ts'
 import { quote } from '../store/duck/sql.ts'
+import type { ExportFlags } from './export-flags.ts'
 
 export const SPLITS = ['train', 'valid', 'test'] as const
 type Split = (typeof SPLITS)[number]
 
-export interface SplitOptions {
-  /** Shares of the rows by time; the rest is test. */
-  trainShare: number
-  validShare: number
-  /** Milliseconds between the last label of a split and the first row of the next. */
-  embargoMs: number
-  /** A mint is only in the split of its first row. */
-  mintDisjoint: boolean
-}
+type SplitOptions = Pick<ExportFlags, 'train' | 'valid' | 'embargo' | 'mintDisjoint'>
 
 export interface SplitReport {
   /** First ts of valid and of test. */
@@ -25,14 +18,14 @@ export interface SplitReport {
 
 /**
  * Divides the table `rows` by time into a table `split_rows` with a column `split`. Equal
- * timestamps stay together. Purge: a row is left out when its label was not known `embargoMs`
+ * timestamps stay together. Purge: a row is left out when its label was not known `embargo`
  * before the next split begins. A mint belongs to the split of its first row; its later rows are
  * left out. Throws a DataError when a split is left empty.
  */
 export async function splitRows(duck: Duck, options: SplitOptions): Promise<SplitReport> {
-  const { trainShare, validShare, embargoMs, mintDisjoint } = options
-  const [cuts] = await duck.rows(`SELECT quantile_disc(ts, ${trainShare}) AS valid_from,
-    quantile_disc(ts, ${trainShare + validShare}) AS test_from FROM rows`)
+  const { train, valid, embargo, mintDisjoint } = options
+  const [cuts] = await duck.rows(`SELECT quantile_disc(ts, ${train}) AS valid_from,
+    quantile_disc(ts, ${train + valid}) AS test_from FROM rows`)
   const { valid_from: validFrom, test_from: testFrom } = cuts as {
     valid_from?: number
     test_from?: number
@@ -46,8 +39,8 @@ export async function splitRows(duck: Duck, options: SplitOptions): Promise<Spli
     firsts AS (SELECT mint AS m, arg_min(side, ts) AS first_side FROM sided GROUP BY mint)
     SELECT * EXCLUDE (side, m, first_side), side AS split, CASE
       WHEN ${mintDisjoint} AND mint <> '' AND side <> first_side THEN 'mint'
-      WHEN side = 'train' AND "availableAt" + ${embargoMs} > ${validFrom} THEN 'purged'
-      WHEN side = 'valid' AND "availableAt" + ${embargoMs} > ${testFrom} THEN 'purged'
+      WHEN side = 'train' AND "availableAt" + ${embargo} > ${validFrom} THEN 'purged'
+      WHEN side = 'valid' AND "availableAt" + ${embargo} > ${testFrom} THEN 'purged'
       ELSE 'kept' END AS fate
     FROM sided JOIN firsts ON mint = m`)
   return report(duck, validFrom, testFrom, mintDisjoint)

@@ -1,3 +1,5 @@
+import type { RetrainFlags } from './retrain-flags.ts'
+
 export type Trigger = 'manual' | 'degradation' | 'rows' | 'weekly'
 
 interface DueFacts {
@@ -13,11 +15,6 @@ interface DueFacts {
   onTrial: boolean
 }
 
-export interface DueRules {
-  rows: number
-  cooldownMs: number
-}
-
 /** A reason to train, or the reason not to. */
 type Due = { trigger: Trigger } | { trigger: undefined; reason: string }
 
@@ -25,12 +22,12 @@ type Due = { trigger: Trigger } | { trigger: undefined; reason: string }
  * Whether to train now: by hand, or by degradation, enough new rows or the week, in this order; all
  * but a hand wait for the cooldown and for a version on trial.
  */
-export function isDue(facts: DueFacts, rules: DueRules): Due {
+export function isDue(facts: DueFacts, rules: Pick<RetrainFlags, 'rows' | 'cooldown'>): Due {
   const { at, trainedAt, newRows } = facts
   if (facts.isManual) return { trigger: 'manual' }
   if (facts.onTrial) return { trigger: undefined, reason: 'a version is on trial' }
-  if (trainedAt !== undefined && at - trainedAt < rules.cooldownMs)
-    return { trigger: undefined, reason: `cooldown until ${iso(trainedAt + rules.cooldownMs)}` }
+  if (trainedAt !== undefined && at - trainedAt < rules.cooldown)
+    return { trigger: undefined, reason: `cooldown until ${iso(trainedAt + rules.cooldown)}` }
   if (facts.isDegraded) return { trigger: 'degradation' }
   if (newRows >= rules.rows) return { trigger: 'rows' }
   if (trainedAt === undefined || trainedAt < lastWeekly(at)) return { trigger: 'weekly' }

@@ -1,5 +1,6 @@
 import { type Aim, lossesOf, meanOf } from '../maths/loss.ts'
 import { areaDifference, compareLosses, type LossComparison } from '../train/evaluate/compare.ts'
+import type { RetrainFlags } from './retrain-flags.ts'
 
 /**
  * Outcomes with what two versions said of them before, one row per token; a column per class or
@@ -73,13 +74,11 @@ export function deservesTrial(found: Judgement): Verdict {
   return { yes: true, reason: 'better than production' }
 }
 
-export interface TrialRules {
-  /** Event time between the first and the last matured prediction. */
-  leastMs: number
-  leastRows: number
-  /** A trial that has not been won by then is lost. */
-  mostMs: number
-}
+/**
+ * Least event time between the first and the last matured prediction, least matured tokens, and how
+ * long a trial may last before it is lost.
+ */
+export type TrialRules = Pick<RetrainFlags, 'trial' | 'trialRows' | 'trialMost'>
 
 interface TrialFacts {
   found: Judgement | undefined
@@ -100,12 +99,12 @@ export function judgeTrial(
   rules: TrialRules,
 ): { end: TrialEnd; reason: string } {
   const rows = found?.rows ?? 0
-  if (found?.verdict === 'worse' && rows >= rules.leastRows)
+  if (found?.verdict === 'worse' && rows >= rules.trialRows)
     return { end: 'retire', reason: 'worse on trial' }
-  const isShort = spanMs < rules.leastMs || rows < rules.leastRows
+  const isShort = spanMs < rules.trial || rows < rules.trialRows
   if (found !== undefined && !isShort && found.gain >= 0)
     return { end: 'promote', reason: 'not behind on trial' }
-  if (ageMs >= rules.mostMs) return { end: 'retire', reason: 'not won in time' }
+  if (ageMs >= rules.trialMost) return { end: 'retire', reason: 'not won in time' }
   const hours = (spanMs / 3_600_000).toFixed(1)
   return {
     end: 'wait',

@@ -14,15 +14,10 @@ import {
   type TrainFlags,
   tableFlags,
 } from '../train/train-flags.ts'
+import type { RetrainFlags } from './retrain-flags.ts'
 
 /** What the data say about themselves, beyond what the bundle knows. */
-export interface DataColumns {
-  label: string | undefined
-  time: string | undefined
-  group: string | undefined
-  horizon: number
-  embargo: number
-}
+type DataColumns = Pick<RetrainFlags, 'label' | 'time' | 'group' | 'horizon' | 'embargo'>
 
 const ALGORITHMS = ['gbdt', 'forest', 'logistic'] as const
 
@@ -60,7 +55,10 @@ function tableRecipe(
     ...defaultsOf(tableFlags),
     ...kept(defaultsOf(fitFlags), settings),
     ...kept({ l2: undefined, patience: undefined }, settings),
-    ...data,
+    time: data.time,
+    group: data.group,
+    horizon: data.horizon,
+    embargo: data.embargo,
     algo,
     kind,
     features: inputs[0]?.features?.map(featureName),

@@ -15,6 +15,7 @@ import type { ReportTable } from '../records/report-rows.ts'
 import { appendRow } from '../store/journal/rows.ts'
 import { encode } from '../stream/encode.ts'
 import type { Lease } from './lease.ts'
+import type { RetrainFlags } from './retrain-flags.ts'
 import {
   type LearnState,
   learnStatePath,
@@ -52,9 +53,8 @@ export interface Loop {
 type Row = { id: string; ts: number; [key: string]: unknown }
 type Action = 'shadow' | 'promote' | 'rollback' | 'retire'
 
-interface LoopOptions {
+interface LoopOptions extends Pick<RetrainFlags, 'models'> {
   home: string
-  models: string | undefined
   model: string
   at: number
   lease: Lease

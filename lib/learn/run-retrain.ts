@@ -1,28 +1,25 @@
 import { join } from 'node:path'
 import type { AlertTarget } from '../alerts/alerts.ts'
 import type { Log, Output } from '../base/console.ts'
-import { type DueRules, isDue } from './due.ts'
+import { isDue } from './due.ts'
 import { takeLease } from './lease.ts'
 import type { ReadMatured } from './matured.ts'
-import type { TrialRules } from './promotion-judge.ts'
-import { type DataColumns, knownUntil, recipeOf } from './recipe.ts'
+import { knownUntil, recipeOf } from './recipe.ts'
+import type { RetrainFlags } from './retrain-flags.ts'
 import { type Loop, numbers, openLoop } from './retraining.ts'
 import { type Labelled, readLabelled } from './score-rows.ts'
 import { closeKilled, trainStep } from './train-step.ts'
 import { watchProduction, watchTrial } from './trial.ts'
 
-export interface RetrainOptions extends AlertTarget {
-  models: string | undefined
+type Asked = Omit<RetrainFlags, 'ifDue' | 'now' | 'at'>
+
+export interface RetrainOptions extends AlertTarget, Asked {
   model: string
   /** Export folder or table of labelled rows. */
   data: string
-  columns: DataColumns
   /** Time of this run: decides on the week and the cooldown and names the version. */
   at: number
   isManual: boolean
-  due: DueRules
-  trial: TrialRules
-  leaseMs: number
   /** Wall clock, for the lease only. */
   now(): number
   matured: ReadMatured
@@ -35,17 +32,17 @@ export interface RetrainOptions extends AlertTarget {
  * another run holds the lease.
  */
 export async function runRetrain(options: RetrainOptions, out: Output): Promise<void> {
-  const { home, model, data, columns, matured } = options
-  const lease = takeLease(join(home, 'retrain', `${model}.lease`), options.leaseMs, options.now)
+  const { home, model, data, matured } = options
+  const lease = takeLease(join(home, 'retrain', `${model}.lease`), options.lease, options.now)
   try {
     const loop = await openLoop({ ...options, lease, out })
     await closeKilled(loop)
     const production = loop.load(loop.aliases().production!).bundle
-    const recipe = recipeOf(production, columns, '')
+    const recipe = recipeOf(production, options, '')
     const labelled = await readLabelled(data, recipe)
     const evidence = { labelled, matured }
     const health = await watchProduction(loop, options, evidence)
-    const onTrial = await watchTrial(loop, evidence, options.trial)
+    const onTrial = await watchTrial(loop, evidence, options)
     const newRows = newRowsOf(loop, labelled)
     const { trainedAt } = loop.state()
     // A version that took over in this run has not been measured yet.
@@ -59,7 +56,7 @@ export async function runRetrain(options: RetrainOptions, out: Output): Promise<
       trainedAt,
       onTrial,
     }
-    const due = isDue(facts, options.due)
+    const due = isDue(facts, options)
     if (due.trigger !== undefined)
       return await trainStep(loop, {
         trigger: due.trigger,

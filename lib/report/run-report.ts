@@ -5,25 +5,21 @@ import { messageOf, UsageError } from '../base/errors.ts'
 import { makeIntake } from '../stream/intake.ts'
 import { readLines } from '../stream/reader.ts'
 import { outcomeLines, outcomeText } from './judging.ts'
-import type { Judging, OutcomeOptions } from './judging-flags.ts'
 import { readOutcomes } from './labelled.ts'
 import { judgedLines, judgedOf, judgedText } from './labelled-text.ts'
 import { reportPage } from './page.ts'
 import { plainText } from './plain.ts'
+import type { ReportFlags } from './report-flags.ts'
 import { makeReport } from './trade-report.ts'
 
 const NEWLINE = 10
 const HEAD = '{"ledger"'
 
-interface ReportOptions extends Judging, OutcomeOptions {
+interface ReportOptions extends ReportFlags {
   paths: readonly string[]
-  /** Labelled decisions; undefined = none. */
-  labels: readonly string[] | undefined
-  /** Where to write the page; undefined = none. */
-  html: string | undefined
   cash: bigint
   /** In full for people, in plain words, or for programs. */
-  format: 'text' | 'plain' | 'ndjson'
+  format: Exclude<ReportFlags['format'], 'auto'>
   signal: AbortSignal
 }
 

@@ -1,7 +1,6 @@
 import type { Output } from '../base/console.ts'
 import { DataError } from '../base/errors.ts'
 import { encode } from '../stream/encode.ts'
-import type { OutcomeOptions } from './judging-flags.ts'
 import { readOutcomes } from './labelled.ts'
 import { netText } from './labelled-text.ts'
 import { percent } from './report-text.ts'
@@ -13,15 +12,10 @@ import {
   type ValidationSlice,
   validationSlice,
 } from './thresholds.ts'
+import type { TuneFlags } from './tune-flags.ts'
 
-interface TuneOptions extends OutcomeOptions {
+interface TuneOptions extends Omit<TuneFlags, 'on' | 'format'> {
   paths: readonly string[]
-  rule: string
-  /** Number of thresholds from 0 to 1, both ends counted. */
-  steps: number
-  valid: number
-  test: number
-  seed: string
   isText: boolean
 }
 

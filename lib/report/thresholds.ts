@@ -6,6 +6,7 @@ import { tidy } from '../market/ratio.ts'
 import { type Interval, wilson } from '../maths/confidence-interval.ts'
 import type { Outcome } from './labelled.ts'
 import { type MeanNet, meanNet } from './refusals.ts'
+import type { TuneFlags } from './tune-flags.ts'
 
 /** A rule of gate that judges by a score, by its name. Only these can be tuned. */
 const scoreRule = (name: string): GateRule => SCORE_RULES.find(rule => rule.name === name)!
@@ -34,7 +35,7 @@ export interface ValidationSlice {
  */
 export function validationSlice(
   rows: readonly Outcome[],
-  shares: { valid: number; test: number },
+  shares: Pick<TuneFlags, 'valid' | 'test'>,
 ): ValidationSlice {
   const end = Math.floor(rows.length * (1 - shares.test))
   const start = Math.max(0, Math.floor(rows.length * (1 - shares.test - shares.valid)))

@@ -1,6 +1,7 @@
 import type { Outcome } from '../records/prediction.ts'
 import type { Rec } from '../records/record.ts'
 import type { Step } from '../stream/step.ts'
+import type { SamplerFlags } from './sampler-flags.ts'
 import { makeBalance, type Reason, reasonsOf, TIERS, tierOf } from './tiers.ts'
 
 /** How often one token is to be looked at. */
@@ -16,11 +17,7 @@ export interface Watch {
 }
 
 export interface SamplerOptions {
-  /** Event time that a reason counts. */
-  raiseMs: number
-  /** Event time between two writings. */
-  writeMs: number
-  maxTokens: number
+  limits: Pick<SamplerFlags, 'raise' | 'write' | 'maxTokens'>
   /** Watches of an earlier run. */
   known: readonly Watch[]
   /** Outcomes of labels that came before. */
@@ -43,9 +40,9 @@ const QUIET_MS = 24 * 3_600_000
  * which outcomes are rare.
  */
 export function makeSampler(options: SamplerOptions): Step {
-  const { raiseMs, writeMs, count } = options
+  const { limits, count } = options
   const tokens = new Map<string, Token>(
-    options.known.map(watch => [watch.mint, tokenOf(watch, raiseMs)]),
+    options.known.map(watch => [watch.mint, tokenOf(watch, limits.raise)]),
   )
   const balance = makeBalance()
   for (const outcome of options.outcomes ?? []) balance.add(outcome)
@@ -63,17 +60,18 @@ export function makeSampler(options: SamplerOptions): Step {
     token.liquidityUsd = rec.market?.liquidityUsd ?? token.liquidityUsd
     if (rec.market !== undefined || rec.kind === 'token')
       token.seenTs = Math.max(token.seenTs, rec.ts)
-    for (const reason of reasonsOf(rec, balance.isRare)) token.until.set(reason, rec.ts + raiseMs)
+    for (const reason of reasonsOf(rec, balance.isRare))
+      token.until.set(reason, rec.ts + limits.raise)
     tokens.delete(rec.mint)
     tokens.set(rec.mint, token)
-    if (tokens.size > options.maxTokens) forget(tokens.keys().next().value!)
+    if (tokens.size > limits.maxTokens) forget(tokens.keys().next().value!)
   }
   const forget = (mint: string): void => {
     tokens.delete(mint)
     count('forgotten')
   }
   const write = (): void => {
-    writeAt = now + writeMs
+    writeAt = now + limits.write
     for (const [mint, { seenTs }] of tokens) if (now - seenTs > QUIET_MS) forget(mint)
     options.write([...tokens].map(([mint, token]) => watchOf(mint, token, now)).sort(byDue))
   }
@@ -81,7 +79,7 @@ export function makeSampler(options: SamplerOptions): Step {
     line(line, emit) {
       now = Math.max(now, line.rec.ts)
       learn(line.rec)
-      if (writeAt === Number.NEGATIVE_INFINITY) writeAt = now + writeMs
+      if (writeAt === Number.NEGATIVE_INFINITY) writeAt = now + limits.write
       if (now >= writeAt) write()
       emit(line)
     },

@@ -1,16 +1,9 @@
 import { makeRng } from '../base/rng.ts'
+import type { ChaosFlags } from './chaos-flags.ts'
 import type { Line } from './line.ts'
 import type { Step } from './step.ts'
 
-/** Probabilities per line, and how far a line may be moved. */
-interface ChaosOptions {
-  drop: number
-  dup: number
-  reorder: number
-  delay: number
-  truncate: number
-  garble: number
-  seed: string
+interface ChaosOptions extends Omit<ChaosFlags, 'record'> {
   count(what: string): void
   /** Told of each line that is lost, cut or changed, as it came, before anything leaves. */
   lost?(what: 'drop' | 'truncate' | 'garble', line: Line): void

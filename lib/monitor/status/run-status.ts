@@ -1,33 +1,32 @@
 import type { Output } from '../../base/console.ts'
 import { Negative } from '../../base/errors.ts'
+import type { SyncFlags } from '../../store/tables/sync-flags.ts'
 import { encode } from '../../stream/encode.ts'
 import { diskItems } from './disk.ts'
 import type { Item } from './item.ts'
 import { databaseItems, journalItems, pipelineItems, switchItems } from './kept.ts'
 import { modelItems } from './models.ts'
 import { alertItems, positionItems } from './money.ts'
+import type { StatusFlags } from './status-flags.ts'
 
-interface StatusOptions {
+interface StatusOptions extends Omit<StatusFlags, 'json'> {
   home: string
-  models: string | undefined
   now: number
-  maxLagMs: number
   /** Days of a journal that sync keeps. */
-  retainDays: number
+  retain: SyncFlags['retain']
   /** A screen for people instead of NDJSON. */
   isScreen: boolean
-  check: boolean
 }
 
 /** Looks at everything and prints it. Throws Negative with `check` when something is wrong. */
 export async function runStatus(options: StatusOptions, out: Output): Promise<void> {
-  const { home, models, now, maxLagMs } = options
+  const { home, models, now, maxLag } = options
   const items = [
     ...switchItems(home),
     ...pipelineItems(home, now),
-    ...journalItems(home, now, maxLagMs),
+    ...journalItems(home, now, maxLag),
     ...databaseItems(home, now),
-    ...diskItems(home, options.retainDays),
+    ...diskItems(home, options.retain),
     ...(await modelItems(home, models, now)),
     ...positionItems(home, now),
     ...alertItems(home, now),

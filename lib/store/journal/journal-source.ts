@@ -4,20 +4,14 @@ import { type Line, setPart } from '../../stream/line.ts'
 import type { Source } from '../../stream/step.ts'
 import { type Day, journalDir, listDays, listJournals } from './days.ts'
 import { type Frontier, findFrontier, type Position } from './frontier.ts'
+import type { JournalSourceFlags } from './journal-flags.ts'
 import { originOf } from './line-key.ts'
 import { readDay } from './read-day.ts'
 
-interface JournalSourceOptions {
+interface JournalSourceOptions extends Partial<Pick<JournalSourceFlags, 'after' | 'warm'>> {
   home: string
   name: string
-  /** Wait for more at the end. */
-  follow: boolean
-  /** Another journal, fed from this one: start behind the newest line that is already in it. */
-  after?: string | undefined
-  /**
-   * With `after`: milliseconds of event time before that point that are replayed with `warm:true`.
-   */
-  warm?: number | undefined
+  follow: JournalSourceFlags['follow']
   /** First event time wanted, ms UTC. */
   from?: number | undefined
   /**

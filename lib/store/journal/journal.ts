@@ -8,24 +8,15 @@ import type { Step } from '../../stream/step.ts'
 import { takeLock } from '../lock.ts'
 import { type Appender, makeSpaceGuard, openAppender } from './append.ts'
 import { dateOf, journalDir, listDays } from './days.ts'
+import type { JournalFlags } from './journal-flags.ts'
 import { keyOf, keyOfText } from './line-key.ts'
 import { makeSeen } from './seen.ts'
 import { lastLines } from './tail.ts'
 
-interface JournalOptions {
+interface JournalOptions extends Omit<JournalFlags, 'has'> {
   home: string
   name: string
-  /** Milliseconds between syncs to disk; 0 = every batch. */
-  fsyncMs: number
-  /** Bytes that must stay free on the disk; 0 = not checked. */
-  minFree: number
-  /**
-   * Bytes of the journal’s end in which repeated ids are recognised at start; 0 = repeats are
-   * written again.
-   */
-  recall: number
-  /** Only lines with one of these parts are written; all pass. */
-  has?: readonly string[] | undefined
+  has?: JournalFlags['has']
   count?(what: string, by?: number): void
 }
 
@@ -42,7 +33,7 @@ export function makeJournal(options: JournalOptions): Step {
   const dir = journalDir(home, name)
   mkdirSync(dir, { recursive: true })
   const lock = takeLock(dir, 'writer')
-  const file = makeDayFile(dir, options.fsyncMs)
+  const file = makeDayFile(dir, options.fsync)
   const hasSpace = makeSpaceGuard(dir, options.minFree)
   const isNew = makeRecall(dir, options.recall)
   const isWanted = ({ rec }: Line): boolean =>

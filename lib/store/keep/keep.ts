@@ -15,19 +15,13 @@ import { makeLine } from '../../stream/line.ts'
 import { takeLock } from '../lock.ts'
 import { endGroup, type Group, signalGroup, sleep, startGroup } from './group.ts'
 import { startGuard } from './guard.ts'
+import type { KeepFlags } from './keep-flags.ts'
 import { describeEnd, type End, makeBackoff, verdictOf } from './keep-policy.ts'
 
-export interface KeepOptions {
+export interface KeepOptions extends Omit<KeepFlags, 'name' | 'parent'> {
   home: string
-  /** Name of the state file; by default that of the program. */
-  name?: string | undefined
+  name?: KeepFlags['name']
   argv: readonly string[]
-  minWaitMs: number
-  maxWaitMs: number
-  /** A run this long counts as a recovery: waiting starts anew. */
-  healthyMs: number
-  heartbeatMs: number
-  graceMs: number
   signal: AbortSignal
   /** Gets each alert as a line of NDJSON. */
   alert(line: string): void
@@ -59,10 +53,10 @@ export async function keep(options: KeepOptions): Promise<void> {
   const dir = join(options.home, 'keep')
   const lock = takeLock(dir, name)
   const state = makeState(join(dir, `${name}.json`), name, options)
-  const timer = setInterval(state.beat, options.heartbeatMs)
+  const timer = setInterval(state.beat, options.heartbeat)
   try {
     const left = state.left()
-    if (left !== undefined) await endGroup(left, options.graceMs)
+    if (left !== undefined) await endGroup(left, options.grace)
     await keepRunning(options, name, state)
   } finally {
     clearInterval(timer)
@@ -76,14 +70,14 @@ async function keepRunning(
   name: string,
   state: ReturnType<typeof makeState>,
 ): Promise<void> {
-  const { signal, graceMs } = options
-  const wait = makeBackoff(options.minWaitMs, options.maxWaitMs, options.healthyMs)
+  const { signal, grace } = options
+  const wait = makeBackoff(options.minWait, options.maxWait, options.healthy)
   for (let restarts = 0; !signal.aborted; restarts++) {
     const began = wallClock.monotonic()
     const end = await runOnce(
       options,
       child => state.set({ state: 'running', child, restarts }),
-      graceMs,
+      grace,
     )
     const verdict = verdictOf(end)
     state.set({ state: 'waiting', lastEnd: describeEnd(end) })

@@ -1,7 +1,9 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { syncFolder } from '../../base/atomic-write.ts'
+import { defaultsOf } from '../../base/flags.ts'
 import { type Duck, openDuck } from '../duck/duck.ts'
+import { mebibytes } from '../duck/memory-flag.ts'
 import { ident, quote } from '../duck/sql.ts'
 import { takeLock } from '../lock.ts'
 import { addFeatureFile, cleanFeatureFiles, mergeFeatureFiles } from './bulk.ts'
@@ -15,16 +17,13 @@ import {
 } from './offsets.ts'
 import { createRaw } from './raw.ts'
 import { archiveOldDays } from './retention.ts'
+import { type SyncFlags, syncFlags } from './sync-flags.ts'
 import { createTable, LINE_TABLES, newRows, ROW_TABLES } from './tables.ts'
 import { VIEWS } from './views.ts'
 
-interface SyncOptions {
+/** What is not said is as the flags of `sync` have it. */
+interface SyncOptions extends Partial<SyncFlags> {
   home: string
-  /** Bytes of journal loaded in one go: bounds memory and the temporary file. */
-  pieceBytes?: number
-  memory?: string
-  /** Days of journal that are kept; older ones are removed. */
-  retainDays?: number
 }
 interface SyncReport {
   lines: number
@@ -68,19 +67,18 @@ function removeUnfinished(home: string): void {
 }
 
 async function syncLocked(options: SyncOptions): Promise<SyncReport> {
-  const { home, pieceBytes = 64 * 2 ** 20, memory = '1GB', retainDays = 90 } = options
+  const { home, piece, memory, retain } = { ...defaultsOf(syncFlags), ...options }
   const next = nextPath(home)
   removeUnfinished(home)
   copyIfThere(databasePath(home), next)
-  const duck = await openDuck(next, { memory })
+  const duck = await openDuck(next, { memory: mebibytes(memory) })
   const total: SyncReport = { lines: 0, refused: 0, bytes: 0, archived: 0 }
   let offsets: Offset[] = []
   try {
     await prepareTables(duck)
     await cleanFeatureFiles(duck, home)
     offsets = await offsetsOf(duck)
-    for (const fresh of freshBytes(home, offsets))
-      await loadFresh(duck, home, fresh, pieceBytes, total)
+    for (const fresh of freshBytes(home, offsets)) await loadFresh(duck, home, fresh, piece, total)
     offsets = await offsetsOf(duck)
     await mergeFeatureFiles(duck, home)
     for (const view of VIEWS) await duck.run(view)
@@ -90,7 +88,7 @@ async function syncLocked(options: SyncOptions): Promise<SyncReport> {
     rmSync(join(home, '.sync.ndjson'), { force: true })
   }
   publish(next, databasePath(home))
-  total.archived = await archiveOldDays(home, offsets, retainDays)
+  total.archived = await archiveOldDays(home, offsets, retain)
   return total
 }
 

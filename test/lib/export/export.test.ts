@@ -60,12 +60,12 @@ const rows = (count: number, of: (i: number) => Partial<Row> = () => ({})): Line
   Array.from({ length: count }, (_, i) => row({ i, ...of(i) }))
 
 const OPTIONS = {
-  trainShare: 0.7,
-  validShare: 0.15,
-  embargoMs: 0,
+  train: 0.7,
+  valid: 0.15,
+  embargo: 0,
   mintDisjoint: true,
-  hasTensors: false,
-  memory: '500MiB',
+  tensors: false,
+  memory: 500 * 2 ** 20,
 }
 
 async function exported(
@@ -122,7 +122,7 @@ test('splits by time with purge, embargo and whole mints', async () => {
   // An embargo of two hours takes rows 67, 68 from train and 82, 83 from valid: known less than 2 h
   // before the next.
   const later = freshDir()
-  assert.deepEqual(await exported(rows(100), later, { embargoMs: 2 * HOUR }), {
+  assert.deepEqual(await exported(rows(100), later, { embargo: 2 * HOUR }), {
     train: 67,
     valid: 12,
     test: 16,
@@ -195,7 +195,7 @@ test('tensors become lists of floats', async () => {
   const lines = rows(60, () => ({
     more: { features: { price: { hash: 'p', ready: true, window } } },
   }))
-  await exported(lines, out, { hasTensors: true })
+  await exported(lines, out, { tensors: true })
   assert.deepEqual(await ask(out, 'test', 'SELECT "price.window" w FROM t LIMIT 1'), [
     { w: [1.5, null, -2, 3] },
   ])

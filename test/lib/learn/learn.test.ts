@@ -41,7 +41,7 @@ test('the week ends on Sunday at three', () => {
 })
 
 test('triggers in their order, held back by cooldown and trial', () => {
-  const rules = { rows: 1000, cooldownMs: 6 * HOUR }
+  const rules = { rows: 1000, cooldown: 6 * HOUR }
   const at = iso('2026-11-18T12:00Z')
   const facts = {
     at,
@@ -105,7 +105,7 @@ test('a challenger goes on trial when it is better by enough and not by chance',
 })
 
 test('a trial lasts a day and a hundred tokens, and does not last for ever', () => {
-  const rules = { leastMs: 24 * HOUR, leastRows: 100, mostMs: 14 * 24 * HOUR }
+  const rules = { trial: 24 * HOUR, trialRows: 100, trialMost: 14 * 24 * HOUR }
   const good = judge(paired(150, [1, 0], 'g'), 0.5, 's')
   const end = (found: typeof good | undefined, spanMs: number, ageMs: number): string =>
     judgeTrial({ found, spanMs, ageMs }, rules).end
@@ -271,7 +271,7 @@ test('what a bundle does not say is as train has it when nothing is said', async
 
 test('matured predictions of production and trial: from the database, one per token', async t => {
   const { home, dir } = await production(t)
-  const journal = makeJournal({ home, name: 'decisions', fsyncMs: 1000, minFree: 0, recall: 0 })
+  const journal = makeJournal({ home, name: 'decisions', fsync: 1000, minFree: 0, recall: 0 })
   const lines = Array.from({ length: 40 }, (_, i) => {
     const line = poolLine(i, {})
     line.rec.mint = `T${i % 10}`

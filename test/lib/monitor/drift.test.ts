@@ -194,7 +194,7 @@ test('a second file is the reference; a model without baselines asks for one', a
 
 function journalDay(dir: string, day: number, tokens: number, shift: number): void {
   const rng = makeRng(`day/${day}`)
-  const journal = makeJournal({ home: dir, name: 'events', fsyncMs: 1000, minFree: 0, recall: 0 })
+  const journal = makeJournal({ home: dir, name: 'events', fsync: 1000, minFree: 0, recall: 0 })
   const lines = Array.from({ length: tokens * 3 }, (_, i) => {
     const values = Object.fromEntries(
       POOL_NAMES.map(name => [name, rng.normal() + (name === 'volumeSpike' ? shift : 0)]),

@@ -23,8 +23,8 @@ async function status(home: string, more: object = {}) {
     home,
     models: join(home, 'models'),
     now: NOW,
-    maxLagMs: 900_000,
-    retainDays: 90,
+    maxLag: 900_000,
+    retain: 90,
     isScreen: false,
     check: false,
     ...more,
@@ -74,7 +74,7 @@ function keepFile(
 
 /** Predictions that are wrong nine times in ten, in a database. */
 async function wrongPredictions(home: string): Promise<void> {
-  const journal = makeJournal({ home, name: 'decisions', fsyncMs: 1000, minFree: 0, recall: 0 })
+  const journal = makeJournal({ home, name: 'decisions', fsync: 1000, minFree: 0, recall: 0 })
   const lines = Array.from({ length: 300 }, (_, i) => {
     const line = poolLine(i, {})
     setPart(line, 'prediction', { moon: { version: '1', p: 0.9 } })
@@ -234,7 +234,7 @@ test('disk: what the home takes by folder, no links, and how long journals are k
   writeFileSync(join(day, '2023-11-14.ndjson'), Buffer.alloc(2 ** 20))
   writeFileSync(join(home, 'small'), 'x')
   symlinkSync(day, join(home, 'link'))
-  const { of, items } = await status(home, { retainDays: 30 })
+  const { of, items } = await status(home, { retain: 30 })
   assert.ok(Number(of('disk', 'home')?.bytes) >= 4 * 2 ** 20 + 1)
   assert.ok(Number(of('disk', 'home')?.bytes) < 5 * 2 ** 20)
   assert.ok(Number(of('disk', 'home')?.freeBytes) > 0)

@@ -31,6 +31,8 @@ const line = (
     ...more,
   })
 
+const LIMITS = { raise: 60 * MINUTE, write: MINUTE, maxTokens: 1000 }
+
 async function sample(lines: readonly string[], more: Partial<SamplerOptions> = {}) {
   let last: readonly Watch[] = []
   let writes = 0
@@ -39,9 +41,7 @@ async function sample(lines: readonly string[], more: Partial<SamplerOptions> = 
     writes++
   }
   const step = makeSampler({
-    raiseMs: 60 * MINUTE,
-    writeMs: MINUTE,
-    maxTokens: 1000,
+    limits: LIMITS,
     known: [],
     write,
     count() {},
@@ -124,7 +124,7 @@ test('the quiet are forgotten, the list is bounded, and written by event time', 
   assert.equal(writes, 2, 'at the second line and at the end')
   const many = await sample(
     Array.from({ length: 50 }, (_, i) => line(`m${i}`, T + i, 5000)),
-    { maxTokens: 10 },
+    { limits: { ...LIMITS, maxTokens: 10 } },
   )
   assert.equal(many.last.length, 10)
   assert.equal(many.last[0]?.mint, 'm40')

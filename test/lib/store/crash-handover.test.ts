@@ -50,7 +50,7 @@ async function live(home: string, rng: Rng, victim: 'source' | 'sink' | 'none'):
 
 /** Writes events until told to stop. */
 function makeWriter(home: string) {
-  const events = makeJournal({ home, name: 'events', fsyncMs: 1000, minFree: 0, recall: 0 })
+  const events = makeJournal({ home, name: 'events', fsync: 1000, minFree: 0, recall: 0 })
   let written = 0
   const timer = setInterval(() => {
     feed(events, lines.slice(written, written + 5))

@@ -34,7 +34,7 @@ test('kill -9 of sync while lines come and others read: each line is loaded once
   for (let seed = 1; seed <= runs(4); seed++) {
     const rng = makeRng(`crash-sync-${seed}`)
     const home = freshHome()
-    const journal = makeJournal({ home, name: 'events', fsyncMs: 1000, minFree: 0, recall: 0 })
+    const journal = makeJournal({ home, name: 'events', fsync: 1000, minFree: 0, recall: 0 })
     let total = 0
     const write = (): void => {
       const more = 1 + rng.below(200)

@@ -13,7 +13,7 @@ const never = new AbortController().signal
 const texts = (lines: readonly Line[]): string[] => lines.map(line => line.raw)
 
 function write(home: string, name: string, lines: Line[]): void {
-  const journal = makeJournal({ home, name, fsyncMs: 1000, minFree: 0, recall: 1 << 20 })
+  const journal = makeJournal({ home, name, fsync: 1000, minFree: 0, recall: 1 << 20 })
   feed(journal, lines)
   journal.close?.()
 }

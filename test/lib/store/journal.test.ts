@@ -7,7 +7,7 @@ import { TemporaryError, UsageError } from '../../../lib/base/errors.ts'
 import { makeJournal } from '../../../lib/store/journal/journal.ts'
 import { DAY, feed, freshHome, market, START } from './lines.ts'
 
-const OPTIONS = { name: 'events', fsyncMs: 1000, minFree: 0, recall: 1 << 20 }
+const OPTIONS = { name: 'events', fsync: 1000, minFree: 0, recall: 1 << 20 }
 const open = (home: string, more = {}) => makeJournal({ home, ...OPTIONS, ...more })
 const folder = (home: string) => join(home, 'journal', 'events')
 const read = (home: string, date: string) =>

@@ -29,7 +29,7 @@ test('waits double up to the longest and start anew after a healthy run', () => 
   assert.deepEqual([0, 0, 0, 0, 60_000, 0].map(wait), [1000, 2000, 4000, 5000, 1000, 2000])
 })
 
-const times = { minWaitMs: 5, maxWaitMs: 20, healthyMs: 60_000, heartbeatMs: 1000, graceMs: 2000 }
+const times = { minWait: 5, maxWait: 20, healthy: 60_000, heartbeat: 1000, grace: 2000 }
 const run = (home: string, script: string, more: Partial<KeepOptions> = {}): Promise<void> =>
   keep({
     home,

@@ -21,7 +21,7 @@ import { type Line, makeLine } from '../../../lib/stream/line.ts'
 import { DAY, feed, freshHome, market, START } from './lines.ts'
 
 function write(home: string, name: string, lines: Line[]): void {
-  const journal = makeJournal({ home, name, fsyncMs: 1000, minFree: 0, recall: 1 << 20 })
+  const journal = makeJournal({ home, name, fsync: 1000, minFree: 0, recall: 1 << 20 })
   feed(journal, lines)
   journal.close?.()
 }
@@ -215,7 +215,7 @@ test('loaded days become Parquet, very old ones go, nothing is loaded again', as
     ['parquet', 'parquet', 'parquet', 'ndjson', 'ndjson', 'ndjson'],
   )
   write(home, 'events', [rich(100, START + 100 * DAY)])
-  assert.equal((await sync({ home, retainDays: 97 })).lines, 1)
+  assert.equal((await sync({ home, retain: 97 })).lines, 1)
   assert.deepEqual(files(), [
     '2026-11-23.parquet',
     '2026-11-24.parquet',
@@ -246,14 +246,14 @@ test('a line that is not JSON or has a wrong field is counted and skipped', asyn
 
 test('small pieces give the rows of one piece, and many feature files become one', async () => {
   const counts: unknown[] = []
-  for (const pieceBytes of [1, 1 << 26]) {
+  for (const piece of [1, 1 << 26]) {
     const home = freshHome()
     write(
       home,
       'events',
       Array.from({ length: 30 }, (_, i) => rich(i, START + i)),
     )
-    await sync({ home, pieceBytes })
+    await sync({ home, piece })
     await sync({ home })
     const features = readdirSync(join(home, 'bulk', 'features'))
     assert.equal(features.length, 1, String(features))

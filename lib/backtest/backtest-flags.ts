@@ -1,0 +1,32 @@
+import { bool, choice, grouped, int, list, type Values } from '../base/flags.ts'
+import { judgingFlags } from '../report/judging-flags.ts'
+
+/** Flags of `backtest`. */
+export const backtestFlags = {
+  on: list('files to run over: price tables or recordings', { value: 'FILE,…' }),
+  write: choice(
+    'what leaves: orders, fills and positions, also each line that led there, or the report',
+    ['trades', 'all', 'report'],
+    { default: 'trades' },
+  ),
+  ...grouped('Sweep', {
+    sweep: list(
+      'try values of a flag: STAGE --FLAG VALUE… or from..to:step; again for more flags',
+      { value: 'AXIS' },
+    ),
+    folds: int('with --sweep: divide the time, choose on each part and trade the next', {
+      default: 0,
+      min: 0,
+      max: 1000,
+    }),
+    by: choice('what the best combination is chosen by', ['profit', 'sharpe', 'win-rate'], {
+      default: 'profit',
+    }),
+    threads: int('threads of a sweep (default: one per core)', { min: 1, max: 256 }),
+  }),
+  ...grouped('Judging', {
+    ...judgingFlags,
+  }),
+  quiet: bool('no report and no summaries on stderr'),
+}
+export type BacktestFlags = Values<typeof backtestFlags>

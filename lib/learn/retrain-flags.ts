@@ -1,0 +1,30 @@
+import { bool, duration, grouped, int, text, type Values } from '../base/flags.ts'
+import { models } from '../model/models-flag.ts'
+
+/** Flags of `retrain`. */
+export const retrainFlags = {
+  ifDue: bool('train if a trigger asks for it'),
+  now: bool('train now'),
+  models,
+  ...grouped('Rows to train on', {
+    label: text('column to predict (default: that of production)', { value: 'COLUMN' }),
+    time: text('column with the time of the row (default in an export: ts)', { value: 'COLUMN' }),
+    group: text('column with the token of the row (default in an export: mint)', {
+      value: 'COLUMN',
+    }),
+    horizon: duration('how long after its row a label is known', { default: '0' }),
+    embargo: duration('gap kept after each boundary of a table', { default: '0' }),
+  }),
+  ...grouped('When it is due', {
+    rows: int('new labelled rows that ask for a training', { default: 1000, min: 1 }),
+    cooldown: duration('least time between two trainings', { default: '6h' }),
+    lease: duration('a run that takes longer is taken for hung', { default: '6h', min: '1s' }),
+    at: text('time of this run, for tests and replays (default: now)', { value: 'ISO' }),
+  }),
+  ...grouped('Trial', {
+    trial: duration('least event time on trial', { default: '24h' }),
+    trialRows: int('least matured tokens on trial', { default: 100, min: 2 }),
+    trialMost: duration('a trial that is not won by then is lost', { default: '14d' }),
+  }),
+}
+export type RetrainFlags = Values<typeof retrainFlags>

@@ -1,0 +1,21 @@
+import { choice, file, list, type Values } from '../base/flags.ts'
+import { judgingFlags, outcomeFlags } from './judging-flags.ts'
+
+const FORMATS = ['auto', 'text', 'plain', 'ndjson'] as const
+
+/** Flags of `report`, but for the cash, whose default is that of `execute`. */
+export const reportFlags = {
+  labels: list(
+    'labelled decisions: what each rule saved or lost, and what choosing without a model earns',
+    {
+      value: 'FILE,…',
+    },
+  ),
+  ...outcomeFlags,
+  html: file('also write the report as one page with plots'),
+  ...judgingFlags,
+  format: choice('how to write it; plain: in at most 22 lines of words', FORMATS, {
+    default: 'auto',
+  }),
+}
+export type ReportFlags = Values<typeof reportFlags>

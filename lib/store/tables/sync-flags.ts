@@ -1,0 +1,10 @@
+import { bytes, int, type Values } from '../../base/flags.ts'
+import { memory } from '../duck/memory-flag.ts'
+
+/** Flags of `sync`. */
+export const syncFlags = {
+  piece: bytes('how much of a journal is loaded at a time', { default: '64MB' }),
+  memory,
+  retain: int('days of journal to keep', { default: 90, min: 3, max: 100_000 }),
+}
+export type SyncFlags = Values<typeof syncFlags>
