@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
-  ComputeBudgetProgram,
   Keypair,
-  PublicKey,
+  type PublicKey,
   SystemProgram,
-  TransactionInstruction,
   TransactionMessage,
   VersionedTransaction,
 } from '@solana/web3.js'
@@ -18,169 +16,32 @@ import { unitPrice } from '../../lib/trade/live/send/fees.ts'
 import { jupiterV1 } from '../../lib/trade/live/send/jupiter-v1.ts'
 import { jupiterV2 } from '../../lib/trade/live/send/jupiter-v2.ts'
 import { realised } from '../../lib/trade/live/send/reconcile.ts'
-import { checkEffects, MAX_RENT, type Ours } from '../../lib/trade/live/send/sim-bounds.ts'
-import { checkTx, readTx, setBudget } from '../../lib/trade/live/send/verify-tx.ts'
-import { ata, closeAccount, createAta, NATIVE_MINT, syncNative, TOKEN_ID } from '../svm/tokens.ts'
+import { txParts } from '../../lib/trade/live/sign/tx-parts.ts'
 
 const solana = await loadSolana()
 const pair = Keypair.generate()
-const [owner, thief, mint, jupiter] = [
-  pair.publicKey,
-  Keypair.generate().publicKey,
-  Keypair.generate().publicKey,
-  new PublicKey('JUP6LkbZbjS1jKKwapdHNy74zcZ3tLUZoi5QNyVTaV4'),
-]
-const wrapped = ata(NATIVE_MINT, owner)
-const AMOUNT = 100_000_000n
-const bounds = {
-  wallet: owner.toBase58(),
-  wrapped: wrapped.toBase58(),
-  amount: AMOUNT,
-  programs: [],
-  tips: [mint.toBase58()],
-  tip: 10_000n,
-  maxPriorityFee: 500_000n,
-}
-const swap = new TransactionInstruction({ programId: jupiter, keys: [], data: Buffer.from([1]) })
-const token = (...data: number[]): TransactionInstruction =>
-  new TransactionInstruction({
-    programId: TOKEN_ID,
-    keys: [wrapped, thief, owner].map(pubkey => ({ pubkey, isSigner: false, isWritable: true })),
-    data: Buffer.from(data),
-  })
-const pay = (toPubkey: PublicKey, lamports: bigint) =>
-  SystemProgram.transfer({ fromPubkey: owner, toPubkey, lamports })
-const HONEST = [
-  ComputeBudgetProgram.setComputeUnitLimit({ units: 200_000 }),
-  ComputeBudgetProgram.setComputeUnitPrice({ microLamports: 50_000 }),
-  ...[
-    createAta(owner, NATIVE_MINT, owner),
-    createAta(owner, mint, owner),
-    pay(wrapped, AMOUNT),
-    syncNative(wrapped),
-  ],
-  ...[swap, closeAccount(wrapped, owner, owner)],
-]
-const build = (instructions: TransactionInstruction[], payerKey = owner): Buffer => {
-  const message = new TransactionMessage({
-    payerKey,
-    recentBlockhash: mint.toBase58(),
-    instructions,
-  })
-  return Buffer.from(new VersionedTransaction(message.compileToV0Message()).serialize())
-}
-const check = (bytes: Buffer) => {
-  const { message, signatures } = readTx(solana, bytes)
-  return checkTx(message, signatures, bounds)
-}
-
-test('a swap as an exchange makes it passes, with what it asks for', () => {
-  const facts = check(build(HONEST))
-  assert.deepEqual([facts.units, facts.price], [200_000n, 50_000n])
-  assert.deepEqual(check(build([...HONEST, pay(mint, 10_000n)])).units, 200_000n, 'a tip')
+const [owner, thief, mint] = [pair, Keypair.generate(), Keypair.generate()].map(
+  each => each.publicKey,
+) as [PublicKey, PublicKey, PublicKey]
+const message = new TransactionMessage({
+  payerKey: owner,
+  recentBlockhash: mint.toBase58(),
+  instructions: [SystemProgram.transfer({ fromPubkey: owner, toPubkey: thief, lamports: 1 })],
 })
+const HONEST = Buffer.from(new VersionedTransaction(message.compileToV0Message()).serialize())
 
-test('a transaction that does anything else is refused', () => {
-  const cases: [TransactionInstruction[], RegExp][] = [
-    [[...HONEST, pay(thief, 1n)], /sends 1 lamports/],
-    [[...HONEST, pay(wrapped, AMOUNT + 1n)], /sends 100000001/],
-    [[...HONEST, pay(mint, 10_001n)], /sends 10001/],
-    [[...HONEST, token(4, 1, 0, 0, 0, 0, 0, 0, 0)], /instruction 4/],
-    [[...HONEST, token(6, 2, 0)], /instruction 6/],
-    [[...HONEST, token(3, 1, 0, 0, 0, 0, 0, 0, 0)], /instruction 3/],
-    [[...HONEST, closeAccount(wrapped, thief, owner)], /instruction 9/],
-    [
-      [
-        ...HONEST,
-        new TransactionInstruction({ programId: thief, keys: [], data: Buffer.alloc(1) }),
-      ],
-      /it calls/,
-    ],
-    [
-      [SystemProgram.assign({ accountPubkey: owner, programId: thief }), ...HONEST],
-      /more than a transfer/,
-    ],
-    [
-      [...HONEST, SystemProgram.transfer({ fromPubkey: thief, toPubkey: wrapped, lamports: 1 })],
-      /signature that is not ours/,
-    ],
-    [
-      [ComputeBudgetProgram.setComputeUnitPrice({ microLamports: 5_000_000 }), ...HONEST.slice(2)],
-      /priority fee/,
-    ],
-  ]
-  for (const [instructions, message] of cases)
-    assert.throws(() => check(build(instructions)), message)
-  assert.throws(() => check(build([swap], thief)), /fee is paid by/)
-  const signed = VersionedTransaction.deserialize(build(HONEST))
-  signed.sign([pair])
-  assert.throws(() => check(Buffer.from(signed.serialize())), /already in it/)
-})
-
-test('bytes that are no transaction are a DataError, whatever they are', () => {
+test('bytes that are no transaction are refused, whatever they are', () => {
+  const read = (bytes: Buffer) => txParts(solana, bytes, new Map())
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 1400 }), bytes => {
-      assert.throws(() => check(Buffer.from(bytes)), DataError)
+      assert.throws(() => read(Buffer.from(bytes)), DataError)
     }),
     { numRuns: 500, seed: 3 },
   )
-  const good = build(HONEST)
-  for (let cut = 0; cut < good.length; cut += 7)
-    assert.throws(() => check(good.subarray(0, cut)), DataError)
-  assert.throws(() => readTx(solana, Buffer.from([0x81, ...good])), DataError)
-})
-
-test('limit and price are set without moving anything else', () => {
-  const before = build(HONEST)
-  const after = setBudget(solana, before, 55_000n, 123_456_789n)
-  assert.equal(after.length, before.length)
-  const differing = [...before].filter((byte, at) => byte !== after[at]).length
-  assert.ok(differing > 0 && differing <= 12)
-  const { message, signatures } = readTx(solana, after)
-  const facts = checkTx(message, signatures, { ...bounds, maxPriorityFee: 10n ** 12n })
-  assert.deepEqual([facts.units, facts.price], [55_000n, 123_456_789n])
-})
-
-test('the effects of a simulation: no more taken, no less given, nothing handed over', () => {
-  const wallet = owner.toBase58()
-  const account = (lamports: bigint) => ({
-    owner: SystemProgram.programId.toBase58(),
-    lamports,
-    bytes: Buffer.alloc(0),
-  })
-  const tokens = (amount: bigint, { of = owner, delegate = 0, closer = 0 } = {}) => {
-    const bytes = Buffer.alloc(165)
-    mint.toBuffer().copy(bytes, 0)
-    of.toBuffer().copy(bytes, 32)
-    bytes.writeBigUInt64LE(amount, 64)
-    bytes.writeUInt32LE(delegate, 72)
-    bytes.writeUInt32LE(closer, 129)
-    return { owner: TOKEN_ID.toBase58(), lamports: 2_039_280n, bytes }
-  }
-  const swap = { wallet, side: 'buy' as const, amount: 1000n, minOut: 50n, maxFees: 10n }
-  const before: Ours = [account(10n ** 10n), undefined, undefined]
-  const after = (spent: bigint, of: Ours[1]): Ours => [account(10n ** 10n - spent), of, undefined]
-  const most = 1000n + 10n + MAX_RENT
-  checkEffects(before, after(most, tokens(50n)), swap)
-  assert.throws(() => checkEffects(before, after(most + 1n, tokens(50n)), swap), /takes/)
-  assert.throws(() => checkEffects(before, after(most, tokens(49n)), swap), /gives/)
-  for (const gone of [
-    tokens(50n, { of: thief }),
-    tokens(50n, { delegate: 1 }),
-    tokens(50n, { closer: 1 }),
-  ])
-    assert.throws(() => checkEffects(before, after(most, gone), swap), /refused/)
-  const sale = { ...swap, side: 'sell' as const, amount: 30n, minOut: 10n ** 9n }
-  const held: Ours = [account(10n ** 10n), tokens(40n), undefined]
-  checkEffects(held, [account(11n * 10n ** 9n - 10n), tokens(10n), undefined], sale)
-  assert.throws(
-    () => checkEffects(held, [account(11n * 10n ** 9n), tokens(9n), undefined], sale),
-    /takes/,
-  )
-  assert.throws(
-    () => checkEffects(held, [account(10n ** 10n), tokens(10n), undefined], sale),
-    /gives/,
-  )
+  assert.equal(read(HONEST).keys[0], owner.toBase58())
+  for (let cut = 0; cut < HONEST.length; cut += 7)
+    assert.throws(() => read(HONEST.subarray(0, cut)), DataError)
+  assert.throws(() => read(Buffer.from([0x81, ...HONEST])), DataError)
 })
 
 const junk = fc.oneof(
@@ -202,7 +63,7 @@ const quote = {
   inAmount: '1000',
   outAmount: '500',
   otherAmountThreshold: '497',
-  transaction: build(HONEST).toString('base64'),
+  transaction: HONEST.toString('base64'),
   requestId: 'r1',
 }
 const signal = new AbortController().signal

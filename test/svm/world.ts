@@ -8,8 +8,11 @@ import {
   TransactionMessage,
   VersionedTransaction,
 } from '@solana/web3.js'
-import { ACCOUNTS, ammProgram, type Role, swapData } from './amm.ts'
+import { JUPITER } from '../../lib/trade/live/chain/solana.ts'
+import { GUARD } from '../../lib/trade/live/sign/on-chain-guard.ts'
+import { ammProgram, PLAIN, ROUTE_V2, type Role, type SwapForm } from './amm.ts'
 import { type Cluster, holdingOf, type Landed, makeCluster } from './cluster.ts'
+import { lighthouseProgram } from './lighthouse.ts'
 import {
   ata,
   createAta,
@@ -27,7 +30,13 @@ import { at, type Wire } from './wire.ts'
 export const keypair = (name: string): Keypair =>
   Keypair.fromSeed(createHash('sha256').update(name).digest())
 
+/** A swap program of nobody, and one that takes `route_v2` at Jupiter’s address. */
 export const AMM = keypair('amm').publicKey
+export const ROUTER = new PublicKey(JUPITER)
+const FORMS: ReadonlyMap<string, SwapForm> = new Map([
+  [AMM.toBase58(), PLAIN],
+  [ROUTER.toBase58(), ROUTE_V2],
+])
 const SOL = 1_000_000_000n
 
 /** A token with a constant-product pool against wrapped SOL. */
@@ -35,6 +44,8 @@ export interface Token {
   mint: PublicKey
   program: PublicKey
   decimals: number
+  /** The program that swaps it. */
+  router: PublicKey
   /** Authority of the pool’s vaults; stands for the pool. */
   pool: PublicKey
   seed: bigint
@@ -45,10 +56,17 @@ export interface Token {
   table: PublicKey
 }
 
+/** The least that may come out, as the router counts it. */
+interface Quoted {
+  quoted: bigint
+  slippageBps: number
+}
+
 export interface TokenOptions extends Partial<MintOptions> {
   tokens?: bigint
   lamports?: bigint
   isToken2022?: boolean
+  router?: PublicKey
 }
 
 /** Programs, mints, pools and wallets on a cluster in this process. */
@@ -59,6 +77,8 @@ export interface World {
   admin: Keypair
   tokens: Map<string, Token>
   addToken(name: string, options?: TokenOptions): Token
+  /** Puts a program there, or another in its place: an upgrade. */
+  deploy(id: PublicKey, code: Buffer): void
   /** Signs and lands a transaction, then lets one block pass. Throws when it fails. */
   run(payer: Keypair, instructions: TransactionInstruction[], signers?: Keypair[]): Landed
   build(payer: PublicKey, instructions: TransactionInstruction[]): VersionedTransaction
@@ -71,7 +91,7 @@ export interface World {
     owner: PublicKey,
     side: 'buy' | 'sell',
     amount: bigint,
-    minOut: bigint,
+    least: bigint | Quoted,
   ): TransactionInstruction
   /** Successful swaps of a wallet so far, in order. */
   swaps(owner?: PublicKey): Landed[]
@@ -83,7 +103,8 @@ export interface World {
 export function makeWorld(startAt?: number): World {
   const cluster = makeCluster(startAt)
   const { svm } = cluster
-  svm.addProgram(at(AMM), ammProgram())
+  for (const [id, form] of FORMS) deploy(cluster, new PublicKey(id), ammProgram(form))
+  svm.addProgram(at(GUARD), lighthouseProgram())
   const wallet = keypair('wallet')
   const admin = keypair('admin')
   svm.airdrop(at(wallet.publicKey), (1000n * SOL) as never)
@@ -96,6 +117,7 @@ export function makeWorld(startAt?: number): World {
     admin,
     tokens: new Map(),
     addToken: (name, options = {}) => addToken(world, name, options),
+    deploy: (id, code) => deploy(cluster, id, code),
     build(payerKey, instructions) {
       const recentBlockhash = cluster.blockhash().blockhash
       return new VersionedTransaction(
@@ -133,12 +155,40 @@ export function makeWorld(startAt?: number): World {
   return world
 }
 
-const swapOf = ({ instructions, keys }: Wire) =>
-  instructions.find(({ program }) => keys[program] === AMM.toBase58())
+/**
+ * The machine keeps code its own way; beside it stands what a cluster has for a program that can be
+ * upgraded: kind 3, slot of the upgrade, authority.
+ */
+function deploy({ svm, slot }: Cluster, id: PublicKey, code: Buffer): void {
+  svm.addProgram(at(id), code)
+  const head = Buffer.alloc(45)
+  head.writeUInt32LE(3, 0)
+  head.writeBigUInt64LE(BigInt(slot()), 4)
+  head[12] = 1
+  const about = { executable: false, space: 45n, lamports: SOL as never }
+  const [address, programAddress] = [
+    PublicKey.findProgramAddressSync([id.toBuffer()], LOADER)[0],
+    LOADER,
+  ]
+  svm.setAccount({
+    address: at(address),
+    programAddress: at(programAddress),
+    data: new Uint8Array(head),
+    ...about,
+  })
+}
+const LOADER = new PublicKey('BPFLoaderUpgradeab1e11111111111111111111111')
+
+function swapOf({ instructions, keys }: Wire) {
+  const swap = instructions.find(({ program }) => FORMS.has(keys[program] ?? ''))
+  const form = FORMS.get(keys[swap?.program ?? -1] ?? '')
+  return swap === undefined || form === undefined ? undefined : { ...swap, form }
+}
 
 /** Between quote and landing somebody traded: what goes in is worth less. Undone afterwards. */
 function landFailing(cluster: Cluster, wire: Wire): void {
-  const vault = wire.keys[swapOf(wire)?.accounts[ACCOUNTS.indexOf('vaultIn')] ?? -1]
+  const swap = swapOf(wire)
+  const vault = wire.keys[swap?.accounts[swap.form.accounts.indexOf('vaultIn')] ?? -1]
   if (vault === undefined) throw new Error('no swap to fail')
   const account = cluster.svm.getAccount(at(vault))
   if (!account.exists) throw new Error('no vault')
@@ -151,16 +201,21 @@ function landFailing(cluster: Cluster, wire: Wire): void {
 }
 
 function swapInstruction(
-  { mint, program, pool, seed, bump, tokenVault, solVault }: Token,
+  { mint, program, router, pool, seed, bump, tokenVault, solVault }: Token,
   owner: PublicKey,
   side: 'buy' | 'sell',
   amount: bigint,
-  minOut: bigint,
+  least: bigint | Quoted,
 ): TransactionInstruction {
+  const { quoted, slippageBps } =
+    typeof least === 'bigint' ? { quoted: least, slippageBps: 0 } : least
+  const form = FORMS.get(router.toBase58())!
   const sol = { mint: NATIVE_MINT, program: TOKEN_ID, vault: solVault }
   const token = { mint, program, vault: tokenVault }
   const [paid, got] = side === 'buy' ? [sol, token] : [token, sol]
-  const keys: Record<Role, PublicKey> = {
+  const keys: Partial<Record<Role | 'program' | 'events', PublicKey>> = {
+    program: router,
+    events: PublicKey.findProgramAddressSync([Buffer.from('__event_authority')], router)[0],
     user: owner,
     source: ata(paid.mint, owner, paid.program),
     destination: ata(got.mint, owner, got.program),
@@ -172,15 +227,15 @@ function swapInstruction(
     programIn: paid.program,
     programOut: got.program,
   }
-  const writable = new Set<Role>(['user', 'source', 'vaultIn', 'vaultOut', 'destination'])
+  const writable = new Set<string>(['user', 'source', 'vaultIn', 'vaultOut', 'destination'])
   return new TransactionInstruction({
-    programId: AMM,
-    keys: ACCOUNTS.map(role => ({
-      pubkey: keys[role],
+    programId: router,
+    keys: form.accounts.map(role => ({
+      pubkey: keys[role]!,
       isSigner: role === 'user',
       isWritable: writable.has(role),
     })),
-    data: swapData(amount, minOut, seed, bump),
+    data: form.data({ amount, quoted, slippageBps, seed, bump }),
   })
 }
 
@@ -194,6 +249,7 @@ function addToken(world: World, name: string, options: TokenOptions): Token {
     tokens = POOL_TOKENS,
     lamports = POOL_LAMPORTS,
     extensions = [],
+    router = ROUTER,
     ...rest
   } = options
   const program = options.isToken2022 || extensions.length > 0 ? TOKEN_2022_ID : TOKEN_ID
@@ -206,7 +262,7 @@ function addToken(world: World, name: string, options: TokenOptions): Token {
   const seed = BigInt(world.tokens.size + 1)
   const seedBytes = Buffer.alloc(8)
   seedBytes.writeBigUInt64LE(seed)
-  const [pool, bump] = PublicKey.findProgramAddressSync([seedBytes], AMM)
+  const [pool, bump] = PublicKey.findProgramAddressSync([seedBytes], router)
   const [tokenVault, solVault] = [ata(mint, pool, program), ata(NATIVE_MINT, pool)]
   const payer = admin.publicKey
   world.run(admin, [
@@ -220,6 +276,7 @@ function addToken(world: World, name: string, options: TokenOptions): Token {
     mint,
     program,
     decimals,
+    router,
     pool,
     seed,
     bump,

@@ -26,6 +26,7 @@ import {
 } from './send/live-venue.ts'
 import { makeSigner, type Permit, type Signer } from './send/signer.ts'
 import type { Swapper } from './send/swapper.ts'
+import { recheckMint } from './token/recheck-mint.ts'
 import type { Vet } from './vet.ts'
 
 /** What live trading is made of. */
@@ -141,6 +142,8 @@ function openVenue(
       tips,
       tip,
       mints: makeMints(chain),
+      recheck: mint => recheckMint(mint, gear.settings.checks),
+      takenByOthers: order => takenByOthers(tradingOf(), order),
       floorPriorityFee: FLOOR,
       maxAgeMs: flags.maxAge,
     },
@@ -150,3 +153,9 @@ function openVenue(
 
 /** Least priority fee of a transaction, in lamports: a fifth of a signature. */
 const FLOOR = 1000n
+
+/** What orders in flight may take from the wallet, this one left out. */
+function takenByOthers({ account }: Trading, { intent }: Placed): bigint {
+  const { intents } = account
+  return intents.reserved() - (intents.get(intent)?.reserved ?? 0n)
+}

@@ -120,13 +120,12 @@ export function swapTransaction(
   const { priorityFee, tip } = feesAsked(asked)
   const owner = new PublicKey(user)
   const { blockhash, lastValid } = world.cluster.blockhash('confirmed')
-  const minOut = BigInt(quoteResponse.otherAmountThreshold)
   const instructions = [
     ComputeBudgetProgram.setComputeUnitLimit({ units: UNIT_LIMIT }),
     ComputeBudgetProgram.setComputeUnitPrice({
       microLamports: Math.floor((priorityFee * 1e6) / UNIT_LIMIT),
     }),
-    ...swapSteps(world, found, owner, minOut),
+    ...swapSteps(world, found, owner, quoteResponse),
     ...(tip > 0
       ? [SystemProgram.transfer({ fromPubkey: owner, toPubkey: TIP_ACCOUNT, lamports: tip })]
       : []),
@@ -146,7 +145,7 @@ function swapSteps(
   world: World,
   { token, side, amount }: Quoted,
   owner: PublicKey,
-  minOut: bigint,
+  quote: { outAmount: string; slippageBps: number },
 ): TransactionInstruction[] {
   const wrapped = ata(NATIVE_MINT, owner)
   const pay = [
@@ -156,7 +155,10 @@ function swapSteps(
   return [
     createAta(owner, NATIVE_MINT, owner),
     ...(side === 'buy' ? [createAta(owner, token.mint, owner, token.program), ...pay] : []),
-    world.swap(token, owner, side, amount, minOut),
+    world.swap(token, owner, side, amount, {
+      quoted: BigInt(quote.outAmount),
+      slippageBps: quote.slippageBps,
+    }),
     closeAccount(wrapped, owner, owner),
   ]
 }
@@ -172,15 +174,10 @@ function tableOf({ cluster }: World, { table }: Token): AddressLookupTableAccoun
 
 /** The steps of a swap one by one, for whoever puts transactions together himself. */
 export function swapInstructions(world: World, body: any): Answer {
-  const { inputMint, outputMint, inAmount, otherAmountThreshold } = body?.quoteResponse ?? {}
+  const { inputMint, outputMint, inAmount } = body?.quoteResponse ?? {}
   const found = quoted(world, new URLSearchParams({ inputMint, outputMint, amount: inAmount }))
   if (found === undefined) return NO_ROUTE
-  const steps = swapSteps(
-    world,
-    found,
-    new PublicKey(body.userPublicKey),
-    BigInt(otherAmountThreshold),
-  )
+  const steps = swapSteps(world, found, new PublicKey(body.userPublicKey), body.quoteResponse)
   const rows = steps.map(({ programId, keys, data }) => ({
     programId: programId.toBase58(),
     accounts: keys.map(({ pubkey, ...flags }) => ({ pubkey: pubkey.toBase58(), ...flags })),

@@ -11,11 +11,12 @@ const commitmentOf = (config: any): Commitment => config?.commitment ?? 'finaliz
 /** A method whose first parameter is the configuration. */
 const configOf = (first: any): Commitment => commitmentOf(first)
 
-function accountJson({ cluster }: View, key: string): object | null {
+function accountJson({ cluster }: View, key: string, config?: any): object | null {
   const account = cluster.svm.getAccount(at(key))
   if (!account.exists) return null
   const { lamports, programAddress: owner, executable, data } = account
-  const base64 = Buffer.from(data).toString('base64')
+  const { offset = 0, length = data.length } = config?.dataSlice ?? {}
+  const base64 = Buffer.from(data.slice(offset, offset + length)).toString('base64')
   return {
     lamports: Number(lamports),
     owner,
@@ -197,11 +198,14 @@ export const METHODS: Record<string, Method> = {
   },
   getBalance: (view, key) => answered(view, Number(holdingOf(view.cluster.svm, key).lamports)),
   getAccountInfo: (view, key) => answered(view, accountJson(view, key)),
-  getMultipleAccounts: (view, keys: string[]) =>
-    answered(
+  getMultipleAccounts: (view, keys: string[], config) => {
+    // A node looks at no more at once.
+    if (keys.length > 100) throw new RpcError(-32602, 'Too many inputs provided; max 100')
+    return answered(
       view,
-      keys.map(key => accountJson(view, key)),
-    ),
+      keys.map(key => accountJson(view, key, config)),
+    )
+  },
   getMinimumBalanceForRentExemption: (view, bytes) =>
     Number(view.cluster.svm.minimumBalanceForRentExemption(BigInt(bytes))),
   getTokenAccountBalance: tokenBalance,

@@ -75,6 +75,9 @@ export function simulateTransaction(view: View, text: unknown, config: any): obj
     verify: config?.sigVerify === true,
     replace: config?.replaceRecentBlockhash === true,
   }
+  // A node tells no more accounts than the transaction names (agave rpc.rs).
+  if ((config?.accounts?.addresses?.length ?? 0) > wire.keys.length)
+    throw new RpcError(-32602, `Too many accounts provided; max ${wire.keys.length}`)
   const result = simulate(view, wire, config?.commitment ?? 'finalized', how)
   const { blockhash, lastValid } = view.cluster.blockhash('confirmed')
   const replacement = how.replace

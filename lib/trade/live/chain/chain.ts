@@ -35,7 +35,12 @@ export interface Chain {
   ): Promise<{ slot: number; status: { isConfirmed: boolean; isReverted: boolean } | undefined }>
   send(tx: string, signal: AbortSignal): Promise<void>
   simulate(tx: string, addresses: readonly string[], signal: AbortSignal): Promise<Simulated>
-  accounts(keys: readonly string[], signal: AbortSignal): Promise<(ChainAccount | undefined)[]>
+  /** With `slice` only that part of their data. */
+  accounts(
+    keys: readonly string[],
+    signal: AbortSignal,
+    slice?: { offset: number; length: number },
+  ): Promise<(ChainAccount | undefined)[]>
   /** JSON of a confirmed transaction; undefined when this node does not have it (yet). */
   transaction(signature: string, signal: AbortSignal): Promise<unknown>
   /**
@@ -161,10 +166,12 @@ const askTransactions = (
 
 /** What stands in accounts. */
 const askAccounts = (value: AskValue): Pick<Chain, 'accounts' | 'tokenAccounts'> => ({
-  async accounts(keys, signal) {
+  async accounts(keys, signal, slice) {
+    if (keys.length === 0) return []
+    const options = { encoding: 'base64', commitment: COMMITMENT }
     const answer = await value(
       'getMultipleAccounts',
-      [keys, { encoding: 'base64', commitment: COMMITMENT }],
+      [keys, slice === undefined ? options : { ...options, dataSlice: slice }],
       signal,
     )
     return accountsOf(answer.value, keys.length, 'rpc getMultipleAccounts')

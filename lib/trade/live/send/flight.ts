@@ -1,9 +1,11 @@
 import { DataError, HaltError, messageOf, TemporaryError } from '../../../base/errors.ts'
 import type { Time } from '../../../sources/net/budget.ts'
 import type { Failed, Moved, Outcome, Placed, SignedSwap } from '../../venue.ts'
+import { REFUSALS, Refused } from '../sign/refused.ts'
 import { makeBroadcast } from './broadcast.ts'
+import { buildFor, signFor } from './build-swap.ts'
 import { follow } from './follow.ts'
-import { buildFor, type NoSwap, quoteFor, type SwapTools, signFor } from './prepare-swap.ts'
+import { type NoSwap, quoteFor, type SwapTools } from './prepare-swap.ts'
 
 /** What an order needs on its way. */
 export interface FlightTools extends SwapTools {
@@ -21,7 +23,6 @@ export interface FlightTools extends SwapTools {
   relay?: ((tx: string, signal: AbortSignal) => Promise<void>) | undefined
   /** Says how far it has come; returns when the ledger has it. */
   report(moved: Moved | Failed): Promise<void>
-  count(what: string): void
   warn(text: string): void
 }
 
@@ -86,8 +87,18 @@ async function attempt(tools: FlightTools, order: Placed): Promise<SignedSwap | 
     return signed
   } catch (error) {
     if (error instanceof HaltError) return { reason: 'caps', text: error.message, isFinal: true }
+    if (error instanceof Refused) return refusedBy(tools, order, error)
     if (!(error instanceof DataError || error instanceof TemporaryError)) throw error
     tools.count('venue-trouble')
     return { reason: 'venue', text: messageOf(error).slice(0, 200), isFinal: false }
   }
+}
+
+/**
+ * What was refused is not asked for again, unless the market may have moved meanwhile; a sale is:
+ * the next answer may be an honest one, and an exit is never given up.
+ */
+function refusedBy({ count }: FlightTools, { side }: Placed, { reason, message }: Refused): NoSwap {
+  count(`refused-${reason}`)
+  return { reason, text: message, isFinal: side === 'buy' && !REFUSALS[reason].passing }
 }

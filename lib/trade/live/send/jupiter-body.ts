@@ -81,16 +81,18 @@ export function quoteFrom(body: Json, ask: SwapAsk, what: string): SwapQuote {
     throw new DataError(`${what}: is for ${inAmount}, asked for ${ask.amount}`)
   if (outAmount === 0n || minOut > outAmount)
     throw new DataError(`${what}: gives ${outAmount}, at least ${minOut}`)
-  return { inAmount, outAmount, minOut, pools: poolsOf(body.routePlan), body }
+  const legs = legsOf(body.routePlan)
+  const addresses = (key: string): string[] => legs.map(leg => leg[key]).filter(isAddress)
+  const mints = new Set([...addresses('inputMint'), ...addresses('outputMint')])
+  mints.delete(ask.inMint)
+  mints.delete(ask.outMint)
+  return { inAmount, outAmount, minOut, pools: addresses('ammKey'), mints: [...mints], body }
 }
 
-/** Addresses of the pools of a route, where they are told; only fees are looked up for them. */
-function poolsOf(plan: unknown): string[] {
+/** The legs of a route, where they are told. */
+function legsOf(plan: unknown): Json[] {
   const legs = Array.isArray(plan) ? plan.slice(0, 16) : []
-  return legs.flatMap(leg => {
-    const key = ((leg as Json | null)?.swapInfo as Json | null | undefined)?.ammKey
-    return isAddress(key) ? [key] : []
-  })
+  return legs.map(leg => ((leg as Json | null)?.swapInfo as Json | null | undefined) ?? {})
 }
 
 /** The bytes of a transaction from base64: some, and no more than a transaction may have. */

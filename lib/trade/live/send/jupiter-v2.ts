@@ -37,7 +37,6 @@ export function jupiterV2(at: JupiterAt): Swapper {
         tx,
         lastValid: heightAt(lastValidBlockHeight, 'lastValidBlockHeight'),
         requestId,
-        isOurs: false,
       }
     },
     async land(signedTransaction, requestId, signal) {

@@ -1,3 +1,5 @@
+import type { SwapParts } from '../sign/swap-parts.ts'
+
 /** A swap asked for: exactly `amount` of one mint into another. */
 export interface SwapAsk {
   inMint: string
@@ -12,8 +14,9 @@ export interface SwapQuote {
   outAmount: bigint
   /** Least amount that the swap accepts on chain. */
   minOut: bigint
-  /** Pools on the way, to ask what writing to them costs. */
+  /** Pools on the way, to ask what writing to them costs, and tokens that it goes through. */
   pools: string[]
+  mints: string[]
   /** The answer itself, to be handed back when the transaction is asked for. */
   body: unknown
 }
@@ -25,8 +28,6 @@ export interface Built {
   lastValid: number | undefined
   /** What the exchange wants beside the signed bytes to land them itself. */
   requestId: string | undefined
-  /** Compute-unit limit and price in it may be set by us. */
-  isOurs: boolean
 }
 
 /**
@@ -39,11 +40,11 @@ export interface Swapper {
    * nonsense.
    */
   quote(ask: SwapAsk, signal: AbortSignal): Promise<SwapQuote | undefined>
-  build(
-    quote: SwapQuote,
-    terms: { maxPriorityFee: bigint; tip: bigint },
-    signal: AbortSignal,
-  ): Promise<Built>
+  /**
+   * The swap for a quote: its instructions, for us to put together, where the exchange tells them;
+   * else a transaction of its own.
+   */
+  build(quote: SwapQuote, signal: AbortSignal): Promise<SwapParts | Built>
   /** Lets the exchange land the signed bytes too; the chain alone says whether it did. */
   land?(signed: string, requestId: string, signal: AbortSignal): Promise<void>
 }

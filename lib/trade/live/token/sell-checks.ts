@@ -1,7 +1,8 @@
 import { WSOL } from '../../../sources/decode/programs.ts'
 import type { Simulation } from '../../../sources/rpc/client.ts'
+import type { SwapParts } from '../sign/swap-parts.ts'
 import type { Holder } from './holder-checks.ts'
-import type { SwapParts, TokenAsker } from './token-asker.ts'
+import type { TokenAsker } from './token-asker.ts'
 import { failedCheck, passed, type TokenCheck, unknownCheck } from './token-check.ts'
 import { unsigned } from './unsigned.ts'
 
@@ -81,7 +82,7 @@ async function simulated(
   const transaction = await unsigned(
     payer,
     parts.flatMap(({ instructions }) => instructions),
-    tables.map((key, i) => ({ key, bytes: accounts[i]?.bytes })),
+    new Map(tables.map((key, i) => [key, accounts[i]] as const)),
   )
   return asker.simulate(transaction, [])
 }

@@ -1,20 +1,5 @@
 import type { RpcAccount, Simulation } from '../../../sources/rpc/client.ts'
-
-/** An instruction as the swap API writes it. */
-export interface SwapInstruction {
-  programId: string
-  accounts: readonly { pubkey: string; isSigner: boolean; isWritable: boolean }[]
-  /** base64 */
-  data: string
-}
-
-/** A swap in parts, and the least that comes out of it. */
-export interface SwapParts {
-  /** Before, the swap, and after it; compute budget left out. */
-  instructions: readonly SwapInstruction[]
-  lookupTables: readonly string[]
-  minOut: bigint
-}
+import type { SwapParts } from '../sign/swap-parts.ts'
 
 /**
  * What is asked of a node and of the swap API to judge a token. Any of it may throw: then its check

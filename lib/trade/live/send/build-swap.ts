@@ -1,0 +1,226 @@
+import { DataError } from '../../../base/errors.ts'
+import type { Placed, SignedSwap } from '../../venue.ts'
+import type { ChainAccount } from '../chain/chain.ts'
+import { readTokenAccount } from '../chain/token-account.ts'
+import { checkEffects, checkKinds, MAX_RENT, type Snapshot } from '../sign/check-effects.ts'
+import { checkTx } from '../sign/check-tx.ts'
+import { ANY_BLOCKHASH } from '../sign/compile-tx.ts'
+import { GUARD, type Promised } from '../sign/on-chain-guard.ts'
+import type { SwapTerms } from '../sign/swap-terms.ts'
+import { type TxParts, txParts } from '../sign/tx-parts.ts'
+import { CODE_HEAD, checkUnchanged, codeOf, type Meaning } from '../sign/unchanged.ts'
+import { type Draft, draftOf, fits, MAX_UNITS } from './draft.ts'
+import { unitLimit, unitPrice } from './fees.ts'
+import type { NoSwap, SwapTools } from './prepare-swap.ts'
+import type { SwapQuote } from './swapper.ts'
+import { termsFor } from './terms-for.ts'
+
+/** Bytes that may be signed, as long as what they mean stays what it was. */
+interface Checked {
+  bytes: Buffer
+  /** Last block height at which they may land; undefined when nobody has said. */
+  lastValid: number | undefined
+  requestId: string | undefined
+  /** Lookup tables that they name, and the code of the program that swaps. */
+  tables: Meaning
+  code: Meaning
+}
+
+const SIGNATURE_LAMPORTS = 5000n
+/** Priced by us before it is signed: no cap yet. */
+const ANY_FEE = 10n ** 12n
+
+/** The transaction for a quote: taken apart, priced, simulated, checked. Not signed yet. */
+export async function buildFor(
+  tools: SwapTools,
+  order: Placed,
+  quote: SwapQuote,
+  signal: AbortSignal,
+): Promise<Checked | NoSwap> {
+  const { solana } = tools
+  const [terms, swap] = await Promise.all([
+    termsFor(tools, order, quote, signal),
+    tools.swapper.build(quote, signal),
+  ])
+  const draft = await draftOf(tools, swap, terms, signal)
+  const parts = txParts(solana, draft.bytes, draft.tables)
+  const isBuilt = draft.remake !== undefined
+  const { program } = checkTx(
+    parts,
+    isBuilt ? { ...terms, maxPriorityFee: ANY_FEE } : terms,
+    isBuilt,
+  )
+  const [before, code] = await Promise.all([
+    read(tools, [...namesIn(parts), order.mint, GUARD], signal),
+    read(tools, [program, codeOf(solana, program)], signal, CODE_HEAD),
+  ])
+  const mint = before.get(order.mint)
+  if (order.side === 'buy' && mint !== undefined) tools.recheck?.(mint)
+  checkKinds(before, namesIn(parts), terms)
+  const checked = { tools, order, quote, terms, draft, before, signal }
+  const ended = await (isBuilt ? priced(checked, parts) : asItIs(checked, parts))
+  return 'isFinal' in ended ? ended : { ...ended, tables: draft.tables, code }
+}
+
+interface Making {
+  tools: SwapTools
+  order: Placed
+  quote: SwapQuote
+  terms: SwapTerms
+  draft: Draft
+  before: Snapshot
+  signal: AbortSignal
+}
+
+type Made = Omit<Checked, 'tables' | 'code'>
+
+/** A transaction of the exchange: simulated, and signed as it is or not at all. */
+async function asItIs(making: Making, parts: TxParts): Promise<Made | NoSwap> {
+  const { draft } = making
+  const found = await simulate(making, draft.bytes, parts)
+  if ('isFinal' in found) return found
+  return {
+    bytes: draft.bytes,
+    lastValid: draft.built?.lastValid,
+    requestId: draft.built?.requestId,
+  }
+}
+
+/**
+ * A transaction of ours: simulated with a guard, then made again with limit, price and blockhash,
+ * and a guard that holds it to what the simulation promised.
+ */
+async function priced(making: Making, parts: TxParts): Promise<Made | NoSwap> {
+  const { tools, order, quote, terms, draft, before, signal } = making
+  const remake = draft.remake!
+  const loose = { units: MAX_UNITS, price: 0n, blockhash: ANY_BLOCKHASH }
+  const promised = guardFor(making, undefined)
+  const first = promised === undefined ? draft.bytes : remake({ ...loose, promised })
+  const isGuarded = promised !== undefined && fits(first)
+  if (!isGuarded) tools.count(promised === undefined ? 'guard-missing' : 'guard-does-not-fit')
+  let found = await simulate(making, isGuarded ? first : draft.bytes, parts)
+  // What the guard caught is looked at without it: the reason is in the effects.
+  if (isGuarded && 'isFinal' in found) {
+    const why = await simulate(making, draft.bytes, parts)
+    if ('isFinal' in why) found = why
+  }
+  if ('isFinal' in found) return found
+  const writes = namesIn(parts).filter(key => key !== terms.wallet && key !== terms.wrapped)
+  const [recent, latest] = await Promise.all([
+    tools.chain.recentFees([...quote.pools, ...writes], signal),
+    tools.chain.latest(signal),
+  ])
+  const units = unitLimit(found.units)
+  const price = unitPrice(recent, units, { floor: tools.floorPriorityFee, cap: order.priorityFee })
+  const choice = { units, price, blockhash: latest.blockhash }
+  const bytes = remake({ ...choice, promised: isGuarded ? guardFor(making, found) : undefined })
+  checkTx(txParts(tools.solana, bytes, draft.tables), terms, true)
+  if (before.get(terms.wallet) === undefined) throw new DataError('the wallet has no account')
+  return { bytes, lastValid: latest.lastValid, requestId: undefined }
+}
+
+interface Simulation {
+  units: number
+  /** Lamports that left us, and what the wallet had in the end. */
+  takes: bigint
+  left: bigint
+}
+
+async function simulate(
+  { tools, terms, before, signal }: Making,
+  bytes: Buffer,
+  parts: TxParts,
+): Promise<Simulation | NoSwap> {
+  const names = namesIn(parts)
+  const { failure, units, accounts } = await tools.chain.simulate(
+    bytes.toString('base64'),
+    names,
+    signal,
+  )
+  if (failure !== undefined) return { reason: 'simulation', text: failure, isFinal: true }
+  const after = new Map(names.map((name, i) => [name, accounts[i]] as const))
+  const { takes } = checkEffects(before, after, terms, maxFeesOf(terms))
+  return { units, takes, left: after.get(terms.wallet)?.lamports ?? 0n }
+}
+
+const maxFeesOf = ({ maxPriorityFee, tip }: SwapTerms): bigint =>
+  SIGNATURE_LAMPORTS + maxPriorityFee + tip
+
+/**
+ * What the chain is to hold the swap to: before a simulation only that nothing can be gone that was
+ * not meant; after it, what it promised, less the fees that it did not know and what others of our
+ * orders may take meanwhile. Undefined where the chain has no guard.
+ */
+function guardFor({ tools, order, terms, before }: Making, found: Simulation | undefined) {
+  if (before.get(GUARD) === undefined) return undefined
+  const isBuy = terms.side === 'buy'
+  const token = before.get(isBuy ? terms.destination : terms.source)
+  const was = token === undefined ? undefined : readTokenAccount(token.bytes)
+  const held = was?.amount ?? 0n
+  const fees = maxFeesOf(terms)
+  const wallet = before.get(terms.wallet)?.lamports ?? 0n
+  const least =
+    found === undefined
+      ? wallet - (isBuy ? terms.amount : 0n) - fees - MAX_RENT
+      : // A sale may bring less than simulated, down to what was accepted.
+        found.left - fees - (isBuy ? 0n : atLeastZero(fees - found.takes - terms.minOut))
+  const promised: Promised = {
+    lamports: least - tools.takenByOthers(order),
+    tokens: isBuy ? held + terms.minOut : held - terms.amount,
+    isFree: was === undefined || !(was.hasDelegate || was.hasCloser),
+  }
+  return promised
+}
+
+const atLeastZero = (amount: bigint): bigint => (amount > 0n ? amount : 0n)
+
+/**
+ * Accounts that it may write to, which are all that it can change: the runtime lets no program
+ * write to an account that a transaction does not name.
+ */
+const namesIn = ({ keys, writable }: TxParts): string[] => keys.filter((_, at) => writable.has(at))
+
+async function read(
+  { chain }: SwapTools,
+  names: readonly string[],
+  signal: AbortSignal,
+  slice?: { offset: number; length: number },
+): Promise<Map<string, ChainAccount | undefined>> {
+  const accounts = await chain.accounts(names, signal, slice)
+  return new Map(names.map((name, i) => [name, accounts[i]]))
+}
+
+/**
+ * Signs, when tables and code are still what the simulation was made with; knows until when the
+ * bytes may land: at most as long as the newest blockhash allows.
+ */
+export async function signFor(
+  tools: SwapTools,
+  order: Placed,
+  checked: Checked,
+  signal: AbortSignal,
+): Promise<SignedSwap> {
+  const { bytes, requestId, lastValid: told } = checked
+  const [{ lastValid: latest }, tables, code] = await Promise.all([
+    tools.chain.latest(signal),
+    read(tools, [...checked.tables.keys()], signal),
+    read(tools, [...checked.code.keys()], signal, CODE_HEAD),
+  ])
+  if (told !== undefined && told > latest + LEEWAY)
+    throw new DataError(
+      `the exchange says that the transaction lives until block ${told}, the chain until ${latest}`,
+    )
+  checkUnchanged(checked.tables, checked.code, new Map([...tables, ...code]))
+  const signed = tools.signer.sign(bytes, order)
+  return {
+    signature: signed.signature,
+    tx: signed.bytes.toString('base64'),
+    // The later of the two: believing a height that is too low would be taken for a proof of
+    // expiry.
+    lastValid: told === undefined || told < latest ? latest : told,
+    ...(requestId !== undefined && { requestId }),
+  }
+}
+
+/** Blocks by which the exchange's node may be ahead of ours. */
+const LEEWAY = 50

@@ -1,0 +1,66 @@
+import type { ChainAccount } from '../chain/chain.ts'
+import { ANY_BLOCKHASH, budgetOf, compileTx, transferOf } from '../sign/compile-tx.ts'
+import { guardOf, type Promised } from '../sign/on-chain-guard.ts'
+import type { SwapParts } from '../sign/swap-parts.ts'
+import type { SwapTerms } from '../sign/swap-terms.ts'
+import { MAX_TX_BYTES, tablesOf } from '../sign/tx-parts.ts'
+import type { SwapTools } from './prepare-swap.ts'
+import type { Built } from './swapper.ts'
+
+/** What is ours to choose in a transaction that we put together. */
+interface Choice {
+  units: bigint
+  price: bigint
+  blockhash: string
+  /** What the guard is to hold it to; undefined = no guard. */
+  promised: Promised | undefined
+}
+
+/** A transaction before it is signed. */
+export interface Draft {
+  bytes: Buffer
+  tables: ReadonlyMap<string, ChainAccount | undefined>
+  /** Of an exchange that lands it too. */
+  built: Built | undefined
+  /** The same swap with other choices; only where we put it together. */
+  remake: ((choice: Choice) => Buffer) | undefined
+}
+
+/** Most compute units that a transaction may have: what it needs is not known yet. */
+export const MAX_UNITS = 1_400_000n
+
+/** The first draft of a swap, from its instructions or as the exchange made it. */
+export async function draftOf(
+  { chain, solana }: SwapTools,
+  swap: SwapParts | Built,
+  terms: SwapTerms,
+  signal: AbortSignal,
+): Promise<Draft> {
+  const names = 'tx' in swap ? tablesOf(solana, swap.tx) : swap.lookupTables
+  const found = names.length === 0 ? [] : await chain.accounts(names, signal)
+  const tables = new Map(names.map((name, i) => [name, found[i]] as const))
+  if ('tx' in swap) return { bytes: swap.tx, tables, built: swap, remake: undefined }
+  const remake = ({ units, price, blockhash, promised }: Choice): Buffer =>
+    compileTx(solana, {
+      payer: terms.wallet,
+      blockhash,
+      tables,
+      instructions: [
+        ...budgetOf(units, price),
+        ...swap.instructions,
+        ...tipOf(terms, blockhash),
+        ...(promised === undefined ? [] : guardOf(terms, promised)),
+      ],
+    })
+  const first = { units: MAX_UNITS, price: 0n, blockhash: ANY_BLOCKHASH, promised: undefined }
+  return { bytes: remake(first), tables, built: undefined, remake }
+}
+
+/** Whether a transaction is small enough for a node. */
+export const fits = (bytes: Buffer): boolean => bytes.length <= MAX_TX_BYTES
+
+/** Tips go to one of several accounts, so that not all write to the same one. */
+function tipOf({ wallet, tip, tips }: SwapTerms, blockhash: string) {
+  const to = tips[blockhash.charCodeAt(0) % Math.max(1, tips.length)]
+  return tip === 0n || to === undefined ? [] : [transferOf(wallet, to, tip)]
+}

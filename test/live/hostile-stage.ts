@@ -1,0 +1,285 @@
+import {
+  AddressLookupTableAccount,
+  type Keypair,
+  PublicKey,
+  SystemProgram,
+  TransactionInstruction,
+  TransactionMessage,
+  VersionedTransaction,
+} from '@solana/web3.js'
+import { parseJson } from '../../lib/sources/net/json.ts'
+import { makeChain } from '../../lib/trade/live/chain/chain.ts'
+import { makeMints } from '../../lib/trade/live/chain/mint-info.ts'
+import { loadSolana } from '../../lib/trade/live/chain/solana.ts'
+import { buildFor, signFor } from '../../lib/trade/live/send/build-swap.ts'
+import { jupiterV1 } from '../../lib/trade/live/send/jupiter-v1.ts'
+import { jupiterV2 } from '../../lib/trade/live/send/jupiter-v2.ts'
+import { quoteFor, type SwapTools } from '../../lib/trade/live/send/prepare-swap.ts'
+import { makeSigner } from '../../lib/trade/live/send/signer.ts'
+import { recheckMint } from '../../lib/trade/live/token/recheck-mint.ts'
+import type { Placed, SignedSwap } from '../../lib/trade/venue.ts'
+import { ammProgram, type Inner, ROUTE_V2 } from '../svm/amm.ts'
+import type { Jupiter } from '../svm/jupiter/jupiter.ts'
+import type { RpcServer } from '../svm/rpc/rpc.ts'
+import { at } from '../svm/wire.ts'
+import type { Token, TokenOptions, World } from '../svm/world.ts'
+
+export const AMOUNT = 100_000_000n
+const SLIPPAGE_BPS = 100
+const PRIORITY_FEE = 1_000_000n
+
+/** Who is on the stage: us with a token to buy, another that we hold, and a thief. */
+export interface Cast {
+  world: World
+  rpc: RpcServer
+  jupiter: Jupiter
+  us: PublicKey
+  thief: Keypair
+  /** What is bought and sold, and what is nobody’s business. Both are held. */
+  cat: Token
+  dog: Token
+  /** Our accounts of them, and the thief’s. */
+  ours: Record<'cat' | 'dog' | 'wrapped', PublicKey>
+  theirs: Record<'cat' | 'dog' | 'wrapped', PublicKey>
+}
+
+/** A transaction that somebody else thought of. */
+export interface Hostile {
+  name: string
+  /** Why it is refused; `landed` = only the chain can refuse it: it is signed and reverts. */
+  reason: string
+  side?: 'buy' | 'sell'
+  /** Exchanges that it comes from; both unless said. */
+  from?: readonly Exchange[]
+  /** What is different from an honest swap: its steps, its bytes, or the world. */
+  steps?(steps: TransactionInstruction[], cast: Cast): TransactionInstruction[]
+  bytes?(transaction: VersionedTransaction, cast: Cast): Uint8Array
+  before?(cast: Cast): void
+  /** Changes what was quoted. */
+  quote?(json: any, cast: Cast): void
+  /** Happens once the simulation has been answered, or once the bytes are signed. */
+  afterSimulation?(cast: Cast): void
+  afterSigning?(cast: Cast): void
+  /** What the token is, and where it trades. */
+  token?(cast: Pick<Cast, 'us' | 'thief'>): Partial<TokenOptions>
+  /** What the exchange’s program does beside the swap, and which account it has for that. */
+  inner?(cast: Cast): Inner & { target: PublicKey }
+  /** When it begins to do so; from the start unless said. */
+  greedy?: 'after-simulation' | 'after-signing'
+  /** What is left of a tip, and of what the wallet had in wrapped SOL. */
+  tip?: bigint
+}
+
+export type Exchange = 'jupiter-v1' | 'jupiter-v2'
+export const EXCHANGES: readonly Exchange[] = ['jupiter-v1', 'jupiter-v2']
+
+/** The stage of one case: a cluster of its own. */
+export async function openCast(token: Hostile['token'] = () => ({})): Promise<Cast> {
+  const { keypair, makeWorld } = await import('../svm/world.ts')
+  const tokens = await import('../svm/tokens.ts')
+  const world = makeWorld()
+  const [us, thief] = [world.wallet.publicKey, keypair('thief')]
+  const cat = world.addToken('cat', token({ us, thief }))
+  const dog = world.addToken('dog')
+  world.cluster.svm.airdrop(at(thief.publicKey), 1_000_000_000n as never)
+  const of = (owner: PublicKey) => ({
+    cat: world.give(cat, owner, 5_000_000_000n),
+    dog: world.give(dog, owner, 7_000_000_000n),
+    wrapped: tokens.ata(tokens.NATIVE_MINT, owner),
+  })
+  const [ours, theirs] = [of(us), of(thief.publicKey)]
+  const make = tokens.createAta(world.admin.publicKey, tokens.NATIVE_MINT, thief.publicKey)
+  world.run(world.admin, [make])
+  world.cluster.advance(100)
+  const rpc = await (await import('../svm/rpc/rpc.ts')).openRpc(world.cluster, {
+    landFailing: world.landFailing,
+  })
+  const jupiter = await (await import('../svm/jupiter/jupiter.ts')).openJupiter(world)
+  return { world, rpc, jupiter, us, thief, cat, dog, ours, theirs }
+}
+
+/** What came of asking for a signature. */
+interface Came {
+  /** Why not; undefined when it was signed. */
+  reason: string | undefined
+  signed: SignedSwap | undefined
+  counted: string[]
+}
+
+/** Asks the exchange for a swap, as a flight does, and signs what may be signed. */
+export async function attempt(
+  cast: Cast,
+  hostile: Hostile,
+  exchange: Exchange,
+  keyFile: string,
+): Promise<Came> {
+  const counted: string[] = []
+  const tools = await toolsFor(cast, hostile, exchange, keyFile, counted)
+  const signal = new AbortController().signal
+  const isBuy = hostile.side !== 'sell'
+  const order: Placed = {
+    intent: 'i',
+    attempt: 1,
+    mint: cast.cat.mint.toBase58(),
+    pool: undefined,
+    side: isBuy ? 'buy' : 'sell',
+    inAmount: isBuy ? AMOUNT : 3_000_000_000n,
+    minOut: 1n,
+    slippageBps: SLIPPAGE_BPS,
+    priorityFee: PRIORITY_FEE,
+    decidedAt: 0,
+  }
+  try {
+    const quote = await quoteFor(tools, order, signal)
+    if ('isFinal' in quote) return { reason: quote.reason, signed: undefined, counted }
+    const checked = await buildFor(tools, order, quote, signal)
+    if ('isFinal' in checked) return { reason: checked.reason, signed: undefined, counted }
+    return { reason: undefined, signed: await signFor(tools, order, checked, signal), counted }
+  } catch (error) {
+    const { reason } = error as { reason?: string }
+    if (reason === undefined) throw error
+    return { reason, signed: undefined, counted }
+  }
+}
+
+async function toolsFor(
+  cast: Cast,
+  hostile: Hostile,
+  exchange: Exchange,
+  keyFile: string,
+  counted: string[],
+): Promise<SwapTools> {
+  const { rpc, us } = cast
+  const solana = await loadSolana()
+  const chain = makeChain(async (method, params) => {
+    const { result, error } = wire(rpc.answer({ id: 1, method, params }, undefined).body) as any
+    if (error !== undefined) throw new Error(`${method}: ${error.message}`)
+    if (method === 'simulateTransaction') afterwards(cast, hostile, 'after-simulation')
+    return result
+  })
+  const at = {
+    http: { ask: hostileHttp(cast, hostile) },
+    base: 'http://jupiter',
+    key: undefined,
+    wallet: us.toBase58(),
+    perMinute: 1,
+    timeoutMs: 1,
+  }
+  const { AMM } = await import('../svm/world.ts')
+  const { TIP_ACCOUNT } = await import('../svm/jupiter/jupiter-swap.ts')
+  return {
+    solana,
+    chain,
+    mints: makeMints(chain),
+    programs: [AMM.toBase58()],
+    swapper: exchange === 'jupiter-v1' ? jupiterV1(at) : jupiterV2(at),
+    signer: makeSigner(solana, keyFile, () => undefined),
+    tips: [TIP_ACCOUNT.toBase58()],
+    tip: hostile.tip ?? 0n,
+    floorPriorityFee: 1000n,
+    recheck: mint => recheckMint(mint, { maxTransferFeeBps: 100, without: [] }),
+    takenByOthers: () => 0n,
+    count: what => void counted.push(what),
+  }
+}
+
+/** Puts a program that does more than a swap where the exchange’s was. */
+export function corrupt({ world, cat }: Cast, inner?: Inner): void {
+  world.deploy(cat.router, ammProgram(GREEDY, inner))
+}
+
+/** What happens at a moment. */
+export function afterwards(
+  cast: Cast,
+  { greedy, inner, afterSimulation, afterSigning }: Hostile,
+  moment: NonNullable<Hostile['greedy']>,
+): void {
+  // No program is upgraded twice in a slot.
+  if (greedy !== undefined) cast.world.cluster.advance()
+  if (greedy === moment && inner !== undefined) corrupt(cast, inner(cast))
+  if (moment === 'after-simulation') afterSimulation?.(cast)
+  else afterSigning?.(cast)
+}
+
+const wire = (body: unknown): unknown => parseJson(Buffer.from(JSON.stringify(body)))
+
+/** The exchange between us and its API: it tells other steps or other bytes. */
+const hostileHttp =
+  (cast: Cast, hostile: Hostile): Parameters<typeof jupiterV1>[0]['http']['ask'] =>
+  async ({ url, body }) => {
+    const method = body === undefined ? 'GET' : 'POST'
+    const answer = cast.jupiter.answer(method, url, body, undefined)
+    const json = wire(answer.body) as any
+    if (/\/(quote|order)$/.test(url.pathname)) hostile.quote?.(json, cast)
+    if (url.pathname.endsWith('/swap-instructions')) spoilParts(json, cast, hostile)
+    if (url.pathname.endsWith('/order')) spoilOrder(json, cast, hostile)
+    return { status: answer.status ?? 200, body: json, date: undefined, left: undefined }
+  }
+
+/** The steps in the answer are changed, and told as setup, swap and what comes after it. */
+function spoilParts(json: any, cast: Cast, { steps, inner }: Hostile): void {
+  if (json.swapInstruction === undefined) return
+  const before = json.setupInstructions.map(stepOf)
+  const all = [...before, stepOf(json.swapInstruction), stepOf(json.cleanupInstruction)]
+  const spoilt = steps?.(all, cast) ?? all
+  const { router } = cast.cat
+  const isSwap = ({ programId }: TransactionInstruction): boolean => programId.equals(router)
+  const swapAt = spoilt.findIndex(isSwap)
+  const target = inner?.(cast).target
+  const rows = spoilt.map(step => rowOf(named(step, cast, target)))
+  json.setupInstructions = rows.slice(0, swapAt)
+  json.swapInstruction = rows[swapAt]
+  json.cleanupInstruction = rows[swapAt + 1] ?? null
+  json.otherInstructions = rows.slice(swapAt + 2)
+}
+
+/** The lookup table of the token’s pool. */
+export function tableOf({ world, cat }: Cast): AddressLookupTableAccount {
+  const account = world.cluster.svm.getAccount(at(cat.table))
+  if (!account.exists) throw new Error('no lookup table')
+  const state = AddressLookupTableAccount.deserialize(account.data)
+  return new AddressLookupTableAccount({ key: cat.table, state })
+}
+
+function spoilOrder(json: any, cast: Cast, { steps, bytes, inner }: Hostile): void {
+  const transaction = VersionedTransaction.deserialize(Buffer.from(json.transaction, 'base64'))
+  const table = tableOf(cast)
+  const message = TransactionMessage.decompile(transaction.message, {
+    addressLookupTableAccounts: [table],
+  })
+  message.instructions = steps?.(message.instructions, cast) ?? message.instructions
+  const target = inner?.(cast).target
+  message.instructions = message.instructions.map(step => named(step, cast, target))
+  const spoilt = new VersionedTransaction(message.compileToV0Message([table]))
+  json.transaction = Buffer.from(bytes?.(spoilt, cast) ?? spoilt.serialize()).toString('base64')
+}
+
+/** Programs that do more than a swap want the thief and the system program behind its accounts. */
+function named(
+  step: TransactionInstruction,
+  { cat }: Cast,
+  target: PublicKey | undefined,
+): TransactionInstruction {
+  if (target === undefined || !step.programId.equals(cat.router)) return step
+  const extra = [target, SystemProgram.programId].map((pubkey, i) => ({
+    pubkey,
+    isSigner: false,
+    isWritable: i === 0,
+  }))
+  step.keys.push(...extra)
+  return step
+}
+/** The accounts of such a program. */
+export const GREEDY = { ...ROUTE_V2, accounts: [...ROUTE_V2.accounts, 'thief', 'system'] as const }
+
+const stepOf = ({ programId, accounts, data }: any): TransactionInstruction =>
+  new TransactionInstruction({
+    programId: new PublicKey(programId),
+    keys: accounts.map((each: any) => ({ ...each, pubkey: new PublicKey(each.pubkey) })),
+    data: Buffer.from(data, 'base64'),
+  })
+const rowOf = ({ programId, keys, data }: TransactionInstruction): object => ({
+  programId: programId.toBase58(),
+  accounts: keys.map(({ pubkey, ...flags }) => ({ pubkey: pubkey.toBase58(), ...flags })),
+  data: data.toString('base64'),
+})

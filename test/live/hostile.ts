@@ -1,0 +1,603 @@
+import {
+  ComputeBudgetProgram,
+  type PublicKey,
+  SystemProgram,
+  TransactionInstruction,
+  TransactionMessage,
+  VersionedTransaction,
+} from '@solana/web3.js'
+import { discriminatorOf } from '../../lib/trade/live/sign/route-layouts.ts'
+import { TIP_ACCOUNT } from '../svm/jupiter/jupiter-swap.ts'
+import {
+  ata,
+  closeAccount,
+  createAta,
+  EXTENSIONS,
+  NATIVE_MINT,
+  syncNative,
+  TOKEN_ID,
+} from '../svm/tokens.ts'
+import { at } from '../svm/wire.ts'
+import { AMM, keypair } from '../svm/world.ts'
+import { AMOUNT, type Cast, type Hostile, tableOf } from './hostile-stage.ts'
+
+/** An instruction of the token program on some accounts, our wallet the one who signs. */
+const token = (data: readonly number[], ...keys: PublicKey[]): TransactionInstruction =>
+  new TransactionInstruction({
+    programId: TOKEN_ID,
+    keys: keys.map(pubkey => ({ pubkey, isSigner: false, isWritable: true })),
+    data: Buffer.from(data),
+  })
+const u64 = (amount: bigint): number[] => {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigUInt64LE(amount)
+  return [...bytes]
+}
+const ALL_DOGS = u64(7_000_000_000n)
+
+/** Adds a step after the others. */
+const adds =
+  (step: (cast: Cast) => TransactionInstruction): NonNullable<Hostile['steps']> =>
+  (steps, cast) => [...steps, step(cast)]
+
+/** Changes the swap itself. */
+const swap =
+  (change: (step: TransactionInstruction, cast: Cast) => void): NonNullable<Hostile['steps']> =>
+  (steps, cast) => {
+    for (const step of steps) if (step.programId.equals(cast.cat.router)) change(step, cast)
+    return steps
+  }
+/** Puts another account at a place of it (order of `route_v2`). */
+const place = (at: number, key: (cast: Cast) => PublicKey) =>
+  swap((step, cast) => {
+    step.keys[at] = { ...step.keys[at]!, pubkey: key(cast), isSigner: false }
+  })
+const names = (key: (cast: Cast) => PublicKey) =>
+  swap((step, cast) => {
+    step.keys.push({ pubkey: key(cast), isSigner: false, isWritable: true })
+  })
+
+/** Writes into an account as only its program could. */
+function poke({ world }: Cast, key: PublicKey, change: (data: Buffer) => Buffer | undefined): void {
+  const account = world.cluster.svm.getAccount(at(key))
+  if (!account.exists) throw new Error('no account')
+  const data = Buffer.from(account.data)
+  const bytes = new Uint8Array(change(data) ?? data)
+  world.cluster.svm.setAccount({ ...account, data: bytes, space: BigInt(bytes.length) })
+}
+
+/** A token that a route says it goes through. */
+const bird = (): PublicKey => keypair('mint bird').publicKey
+
+const sellTo = ({ world, dog, us, theirs }: Cast): TransactionInstruction => {
+  const step = world.swap(dog, us, 'sell', 7_000_000_000n, 1n)
+  step.keys[2] = { ...step.keys[2]!, pubkey: theirs.wrapped }
+  return step
+}
+
+/**
+ * Rates of a transfer fee in a Token-2022 mint: 166 bytes before the extensions, a header of 4,
+ * then 88 and 106 bytes into its data.
+ */
+const raiseFee = (cast: Cast): void =>
+  poke(cast, cast.cat.mint, data => {
+    for (const rate of [88, 106]) data.writeUInt16LE(5000, 166 + 4 + rate)
+    return data
+  })
+
+const V1 = ['jupiter-v1'] as const
+const V2 = ['jupiter-v2'] as const
+
+/**
+ * Transactions of an exchange that is hostile or hacked, one entry each. What is refused is refused
+ * before anything is signed, by its own reason; what only the chain can refuse reverts there.
+ */
+export const GALLERY: readonly Hostile[] = [
+  {
+    name: 'a second swap sells another token to a thief',
+    reason: 'second-swap',
+    steps: adds(sellTo),
+  },
+  {
+    name: 'the swap twice',
+    reason: 'second-swap',
+    steps: (steps, { cat }) => steps.flatMap(s => (s.programId.equals(cat.router) ? [s, s] : [s])),
+  },
+  {
+    name: 'no swap at all',
+    reason: 'no-swap',
+    from: V2,
+    steps: (steps, { cat }) => steps.filter(step => !step.programId.equals(cat.router)),
+  },
+  {
+    name: 'a foreign destination',
+    reason: 'swap-destination',
+    steps: place(2, ({ theirs }) => theirs.cat),
+  },
+  {
+    name: 'a foreign receiver at the optional place',
+    reason: 'swap-destination',
+    steps: place(7, ({ theirs }) => theirs.cat),
+  },
+  {
+    name: 'a foreign authority',
+    reason: 'swap-authority',
+    steps: place(0, ({ thief }) => thief.publicKey),
+  },
+  {
+    name: 'another token of ours as the source',
+    reason: 'swap-source',
+    steps: place(1, ({ ours }) => ours.dog),
+  },
+  { name: 'another token is bought', reason: 'swap-mints', steps: place(4, ({ dog }) => dog.mint) },
+  {
+    name: 'twice the amount',
+    reason: 'swap-amounts',
+    steps: swap(({ data }) => void data.writeBigUInt64LE(2n * AMOUNT, 8)),
+  },
+  {
+    name: 'half of what was quoted',
+    reason: 'swap-amounts',
+    steps: swap(({ data }) => void data.writeBigUInt64LE(data.readBigUInt64LE(16) / 2n, 16)),
+  },
+  {
+    name: 'a tolerance of nine tenths',
+    reason: 'swap-amounts',
+    steps: swap(({ data }) => void data.writeUInt16LE(9000, 24)),
+  },
+  {
+    name: 'a form of the exchange that takes its amount from elsewhere',
+    reason: 'unknown-swap',
+    from: V2,
+    steps: swap(({ data }) => {
+      Buffer.from(discriminatorOf('route_with_token_ledger'), 'hex').copy(data)
+    }),
+  },
+  {
+    name: 'a swap by a program that we allow in our own transactions only',
+    reason: 'unknown-swap',
+    from: V2,
+    token: () => ({ router: AMM }),
+  },
+  {
+    name: 'a delegate for another token',
+    reason: 'approve',
+    steps: adds(({ ours, thief, us }) => token([4, ...ALL_DOGS], ours.dog, thief.publicKey, us)),
+  },
+  {
+    name: 'a delegate for another token, checked',
+    reason: 'approve',
+    steps: adds(({ ours, dog, thief, us }) =>
+      token([13, ...ALL_DOGS, 6], ours.dog, dog.mint, thief.publicKey, us),
+    ),
+  },
+  {
+    name: 'an account gets another owner',
+    reason: 'set-authority',
+    steps: adds(({ ours, thief, us }) =>
+      token([6, 2, 1, ...thief.publicKey.toBytes()], ours.dog, us),
+    ),
+  },
+  {
+    name: 'another account is closed to a thief',
+    reason: 'close-account',
+    steps: adds(({ ours, thief, us }) => closeAccount(ours.dog, thief.publicKey, us)),
+  },
+  {
+    name: 'wrapped SOL is closed to a thief',
+    reason: 'close-account',
+    steps: adds(({ ours, thief, us }) => closeAccount(ours.wrapped, thief.publicKey, us)),
+  },
+  {
+    name: 'another token is transferred',
+    reason: 'token-transfer',
+    steps: adds(({ ours, theirs, us }) => token([3, ...ALL_DOGS], ours.dog, theirs.dog, us)),
+  },
+  {
+    name: 'another token is transferred, checked',
+    reason: 'token-transfer',
+    steps: adds(({ ours, theirs, dog, us }) =>
+      token([12, ...ALL_DOGS, 6], ours.dog, dog.mint, theirs.dog, us),
+    ),
+  },
+  {
+    name: 'another token is burned',
+    reason: 'token-transfer',
+    steps: adds(({ ours, dog, us }) => token([8, ...ALL_DOGS], ours.dog, dog.mint, us)),
+  },
+  {
+    name: 'a token program does something else',
+    reason: 'token-call',
+    steps: adds(({ ours }) => token([22], ours.dog)),
+  },
+  {
+    name: 'more SOL is wrapped than was meant',
+    reason: 'sol-transfer',
+    steps: adds(({ us, ours }) =>
+      SystemProgram.transfer({ fromPubkey: us, toPubkey: ours.wrapped, lamports: AMOUNT }),
+    ),
+  },
+  {
+    name: 'SOL for a thief',
+    reason: 'sol-transfer',
+    steps: adds(({ us, thief }) =>
+      SystemProgram.transfer({ fromPubkey: us, toPubkey: thief.publicKey, lamports: 1 }),
+    ),
+  },
+  {
+    name: 'a durable nonce',
+    reason: 'durable-nonce',
+    steps: (steps, { us }) => [
+      SystemProgram.nonceAdvance({ noncePubkey: keypair('nonce').publicKey, authorizedPubkey: us }),
+      ...steps,
+    ],
+  },
+  {
+    name: 'our wallet is given to a program',
+    reason: 'system-call',
+    steps: adds(({ us, thief }) =>
+      SystemProgram.assign({ accountPubkey: us, programId: thief.publicKey }),
+    ),
+  },
+  {
+    name: 'a program that nobody asked for',
+    reason: 'foreign-program',
+    steps: adds(
+      ({ thief }) =>
+        new TransactionInstruction({ programId: thief.publicKey, keys: [], data: Buffer.alloc(1) }),
+    ),
+  },
+  {
+    name: 'an account for somebody else',
+    reason: 'account-for-others',
+    steps: adds(({ us, dog }) => createAta(us, dog.mint, keypair('friend').publicKey)),
+  },
+  {
+    name: 'an account of ours for a token that is not traded',
+    reason: 'account-for-others',
+    steps: adds(({ us, cat }) => createAta(us, keypair('bird').publicKey, us, cat.program)),
+  },
+  {
+    name: 'another account of ours behind the swap',
+    reason: 'other-account',
+    steps: names(({ ours }) => ours.dog),
+  },
+  {
+    name: 'a stake behind the swap',
+    reason: 'foreign-kind',
+    before: ({ world }) => {
+      const programAddress = at('Stake11111111111111111111111111111111111111')
+      const about = { executable: false, space: 200n, lamports: 5_000_000n as never }
+      const data = new Uint8Array(200)
+      world.cluster.svm.setAccount({
+        address: at(keypair('stake').publicKey),
+        programAddress,
+        data,
+        ...about,
+      })
+    },
+    steps: names(() => keypair('stake').publicKey),
+  },
+  {
+    name: 'one more signer',
+    reason: 'extra-signer',
+    steps: swap(step => {
+      step.keys.push({ pubkey: keypair('other').publicKey, isSigner: true, isWritable: false })
+    }),
+  },
+  {
+    name: 'a fee above the cap',
+    reason: 'priority-fee',
+    from: V2,
+    steps: steps =>
+      steps.map((step, i) =>
+        i === 1 ? ComputeBudgetProgram.setComputeUnitPrice({ microLamports: 50_000_000 }) : step,
+      ),
+  },
+  {
+    name: 'somebody else pays the fee',
+    reason: 'fee-payer',
+    from: V2,
+    bytes({ message }, cast) {
+      const tables = [tableOf(cast)]
+      const { instructions, recentBlockhash } = TransactionMessage.decompile(message, {
+        addressLookupTableAccounts: tables,
+      })
+      const other = new TransactionMessage({
+        payerKey: cast.thief.publicKey,
+        recentBlockhash,
+        instructions,
+      })
+      return new VersionedTransaction(other.compileToV0Message(tables)).serialize()
+    },
+  },
+  {
+    name: 'a signature that is there already',
+    reason: 'signed-already',
+    from: V2,
+    bytes(transaction) {
+      transaction.signatures[0] = new Uint8Array(64).fill(7)
+      return transaction.serialize()
+    },
+  },
+  {
+    name: 'bytes behind the transaction',
+    reason: 'tx-bytes',
+    from: V2,
+    bytes: transaction => Buffer.concat([transaction.serialize(), Buffer.from([0])]),
+  },
+  {
+    name: 'a lookup table that has no such entry yet',
+    reason: 'lookup-table',
+    from: V2,
+    bytes(transaction) {
+      transaction.message.addressTableLookups[0]?.readonlyIndexes.push(200)
+      return transaction.serialize()
+    },
+  },
+  {
+    name: 'a lookup table that is being closed',
+    reason: 'lookup-table',
+    before: cast => poke(cast, cast.cat.table, data => void data.writeBigUInt64LE(5n, 4)),
+  },
+  {
+    name: 'a lookup table that changes after the simulation',
+    reason: 'lookup-table',
+    afterSimulation: cast =>
+      poke(cast, cast.cat.table, data => void cast.theirs.wrapped.toBuffer().copy(data, 56 + 64)),
+  },
+  {
+    name: 'a lookup table that names our account',
+    reason: 'lookup-table',
+    before: cast =>
+      poke(cast, cast.cat.table, data => Buffer.concat([data, cast.ours.cat.toBuffer()])),
+  },
+  {
+    name: 'a hook on the token',
+    reason: 'mint-changed',
+    token: ({ thief }) => ({ extensions: [EXTENSIONS.transferHook(thief.publicKey, AMM)] }),
+  },
+  {
+    name: 'a fee on the token',
+    reason: 'mint-changed',
+    token: ({ thief }) => ({
+      extensions: [EXTENSIONS.transferFee(thief.publicKey, 50, 10n ** 15n)],
+    }),
+    before: raiseFee,
+  },
+  {
+    name: 'the exchange’s program is upgraded after the simulation',
+    reason: 'program-changed',
+    greedy: 'after-simulation',
+    inner: ({ thief }) => ({
+      program: 'system',
+      accounts: ['user', 'thief'],
+      target: thief.publicKey,
+      data: [2, 0, 0, 0, ...u64(1_000_000_000n)],
+    }),
+  },
+  {
+    name: 'its program takes SOL in an inner call',
+    reason: 'takes-more',
+    inner: ({ thief }) => ({
+      program: 'system',
+      accounts: ['user', 'thief'],
+      target: thief.publicKey,
+      data: [2, 0, 0, 0, ...u64(1_000_000_000n)],
+    }),
+  },
+  {
+    name: 'its program pays a deposit for somebody else',
+    reason: 'takes-more',
+    inner: ({ thief }) => ({
+      program: 'system',
+      accounts: ['user', 'thief'],
+      target: thief.publicKey,
+      data: [2, 0, 0, 0, ...u64(2_039_280n)],
+    }),
+  },
+  {
+    name: 'its program takes some of what was bought',
+    reason: 'gives-less',
+    inner: ({ theirs }) => ({
+      program: 'programOut',
+      accounts: ['destination', 'thief', 'user'],
+      target: theirs.cat,
+      data: [3, ...u64(200_000_000_000n)],
+    }),
+  },
+  {
+    name: 'its program sells more than was meant',
+    reason: 'takes-more',
+    side: 'sell',
+    inner: ({ theirs }) => ({
+      program: 'programIn',
+      accounts: ['source', 'thief', 'user'],
+      target: theirs.cat,
+      data: [3, ...u64(1_000_000_000n)],
+    }),
+  },
+  {
+    name: 'its program keeps most of what was sold',
+    reason: 'gives-less',
+    side: 'sell',
+    inner: ({ thief }) => ({
+      program: 'system',
+      accounts: ['user', 'thief'],
+      target: thief.publicKey,
+      data: [2, 0, 0, 0, ...u64(2_000_000n)],
+    }),
+  },
+  {
+    name: 'its program makes a delegate in an inner call',
+    reason: 'account-rights',
+    inner: ({ thief }) => ({
+      program: 'programOut',
+      accounts: ['destination', 'thief', 'user'],
+      target: thief.publicKey,
+      data: [4, ...ALL_DOGS],
+    }),
+  },
+  {
+    name: 'its program hands the account over',
+    reason: 'account-rights',
+    inner: ({ thief }) => ({
+      program: 'programOut',
+      accounts: ['destination', 'user'],
+      target: thief.publicKey,
+      data: [6, 2, 1, ...thief.publicKey.toBytes()],
+    }),
+  },
+  {
+    name: 'its program sets who may close the account',
+    reason: 'account-rights',
+    side: 'sell',
+    inner: ({ thief }) => ({
+      program: 'programIn',
+      accounts: ['source', 'user'],
+      target: thief.publicKey,
+      data: [6, 3, 1, ...thief.publicKey.toBytes()],
+    }),
+  },
+  {
+    name: 'its program makes our wallet its own',
+    reason: 'wallet-owner',
+    inner: ({ thief }) => ({
+      program: 'system',
+      accounts: ['user'],
+      target: thief.publicKey,
+      data: [1, 0, 0, 0, ...AMM.toBytes()],
+    }),
+  },
+  {
+    name: 'its program takes a right over an account on the way',
+    reason: 'other-changed',
+    before({ world, us }) {
+      const { mint } = world.addToken('bird')
+      world.run(world.admin, [createAta(world.admin.publicKey, mint, us)])
+    },
+    quote(json) {
+      const [leg] = json.routePlan
+      json.routePlan.push({ ...leg, swapInfo: { ...leg.swapInfo, inputMint: bird().toBase58() } })
+    },
+    inner: ({ us }) => ({
+      program: 'programOut',
+      accounts: ['thief', 'user', 'user'],
+      target: ata(bird(), us),
+      data: [4, ...u64(1n)],
+    }),
+  },
+  {
+    name: 'after signing its program takes SOL',
+    reason: 'landed',
+    from: V1,
+    greedy: 'after-signing',
+    inner: ({ thief }) => ({
+      program: 'system',
+      accounts: ['user', 'thief'],
+      target: thief.publicKey,
+      data: [2, 0, 0, 0, ...u64(1_000_000_000n)],
+    }),
+  },
+  {
+    name: 'after signing its program takes some of what was bought',
+    reason: 'landed',
+    from: V1,
+    greedy: 'after-signing',
+    inner: ({ theirs }) => ({
+      program: 'programOut',
+      accounts: ['destination', 'thief', 'user'],
+      target: theirs.cat,
+      data: [3, ...u64(200_000_000_000n)],
+    }),
+  },
+  {
+    name: 'after signing its program makes a delegate',
+    reason: 'landed',
+    from: V1,
+    greedy: 'after-signing',
+    inner: ({ thief }) => ({
+      program: 'programOut',
+      accounts: ['destination', 'thief', 'user'],
+      target: thief.publicKey,
+      data: [4, ...ALL_DOGS],
+    }),
+  },
+  {
+    name: 'after signing its program makes our wallet its own',
+    reason: 'landed',
+    from: V1,
+    greedy: 'after-signing',
+    inner: ({ thief }) => ({
+      program: 'system',
+      accounts: ['user'],
+      target: thief.publicKey,
+      data: [1, 0, 0, 0, ...AMM.toBytes()],
+    }),
+  },
+  {
+    name: 'after signing its program sells more than was meant',
+    reason: 'landed',
+    side: 'sell',
+    from: V1,
+    greedy: 'after-signing',
+    inner: ({ theirs }) => ({
+      program: 'programIn',
+      accounts: ['source', 'thief', 'user'],
+      target: theirs.cat,
+      data: [3, ...u64(1_000_000_000n)],
+    }),
+  },
+  {
+    name: 'after signing the token takes half of each transfer',
+    reason: 'landed',
+    from: V1,
+    token: ({ thief }) => ({
+      extensions: [EXTENSIONS.transferFee(thief.publicKey, 0, 10n ** 15n)],
+    }),
+    afterSigning: raiseFee,
+  },
+]
+
+/** Swaps as they should be: signed, and they land. */
+export const HONEST: readonly Hostile[] = [
+  { name: 'a buy', reason: 'signed' },
+  { name: 'a sale', reason: 'signed', side: 'sell' },
+  {
+    name: 'a buy with a tip',
+    reason: 'signed',
+    from: V1,
+    tip: 10_000n,
+    // A new account would need a deposit.
+    before: ({ world }) => void world.cluster.svm.airdrop(at(TIP_ACCOUNT), 1_000_000n as never),
+  },
+  { name: 'a buy of Token-2022', reason: 'signed', token: () => ({ isToken2022: true }) },
+  {
+    name: 'a buy of a token with a small fee',
+    reason: 'signed',
+    token: ({ thief }) => ({
+      extensions: [EXTENSIONS.transferFee(thief.publicKey, 0, 10n ** 15n)],
+    }),
+  },
+  {
+    name: 'a buy by a program of the settings, put together by us',
+    reason: 'signed',
+    from: V1,
+    token: () => ({ router: AMM }),
+  },
+  {
+    name: 'a sale with wrapped SOL in the wallet',
+    reason: 'signed',
+    side: 'sell',
+    before: ({ world, us, ours }) =>
+      void world.run(world.admin, [
+        createAta(world.admin.publicKey, NATIVE_MINT, us),
+        SystemProgram.transfer({
+          fromPubkey: world.admin.publicKey,
+          toPubkey: ours.wrapped,
+          lamports: 1_000_000,
+        }),
+        syncNative(ours.wrapped),
+      ]),
+  },
+]
