@@ -96,11 +96,12 @@ function writeBins(names: readonly string[]): void {
 }
 
 const { outputFiles, metafile } = await build({
-  // Networks train and models are served in processes of their own, trees and sweeps run on
-  // threads; the entries lie where their starters look.
+  // Networks train, models are served and queries run in processes of their own, trees and sweeps
+  // on threads; the entries lie where their starters look.
   entryPoints: {
     main: 'cmd/main.ts',
     worker: 'lib/model/serve/worker.ts',
+    'chunks/query-child': 'lib/store/query/query-child.ts',
     'chunks/network-child': 'lib/train/networks/network-child.ts',
     'chunks/fit-thread': 'lib/train/tabular/fit-thread.ts',
     'chunks/tree-thread': 'lib/train/tabular/tree-thread.ts',

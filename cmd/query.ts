@@ -1,6 +1,5 @@
-import { bool, file } from '../lib/base/flags.ts'
+import { bool, bytes, duration, file, grouped, int, list } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
-import { mebibytes, memory } from '../lib/store/duck/memory-flag.ts'
 
 export default tool({
   name: 'query',
@@ -8,14 +7,29 @@ export default tool({
   details:
     'Reads $SLUICE_HOME/sluice.duckdb, which is never locked against it. --tail adds what ' +
     'the journals hold that has not been synced. With --file, or “-” before the SQL for ' +
-    'standard input, the table “input” holds those lines.\n\n' +
+    'standard input, the table “input” holds those lines. Files stand behind FROM, too: ' +
+    "FROM 'day.parquet', FROM 'logs/*.csv'; neither needs the database.\n\n" +
+    'It only reads: one statement of SELECT, FROM, WITH, SHOW, DESCRIBE, SUMMARIZE or EXPLAIN. ' +
+    'SQL opens the database and .parquet, .csv, .tsv, .ndjson and .jsonl files (.gz and .zst ' +
+    'too) below the current folder, the home (but for its ledger and keys), the folder for ' +
+    'temporary files and those of --allow; links that lead out of them and hidden files are ' +
+    'refused. --file takes any file. Nothing is set, loaded or fetched. Memory, threads, disk ' +
+    'and time are bounded, and what needs more ends with 2 and the name of the flag.\n\n' +
     'NULL makes no key; whole numbers are numbers up to 2^53 − 1 and strings beyond; ' +
     'decimals are strings beyond 15 digits; times are ISO 8601 in UTC; JSON columns are ' +
     'nested.',
   flags: {
     tail: bool('also lines that are not in the database yet'),
-    file: file('NDJSON file (.gz and .zst too) to query as “input”'),
-    memory,
+    file: file('file to query as “input”: .parquet, .csv, .tsv, else NDJSON (.gz and .zst too)'),
+    allow: list('folders whose data files SQL may name too', { value: 'DIR' }),
+    ...grouped('Bounds', {
+      memory: bytes('memory for the engine (default: a quarter of the machine, at most 2GB)'),
+      threads: int('threads of the engine', { default: 2, min: 1, max: 256 }),
+      tempDisk: bytes('disk for what does not fit into memory, and for standard input', {
+        default: '4GB',
+      }),
+      timeLimit: duration('longest time of computing', { default: '30s', min: '1ms', max: '20d' }),
+    }),
   },
   args: {
     name: 'SQL',
@@ -26,11 +40,11 @@ export default tool({
   examples: [
     "sluice query 'select mint, count(*) n from markets group by 1 order by n desc limit 5'",
     "sluice query --file events.ndjson.gz 'select kind, count(*) n from input group by 1'",
+    'sluice query "select count(*) n from \'export/train.parquet\'"',
     "gate | sluice query - 'select decision.act, count(*) n from input group by 1'",
   ],
   async run({ flags, args, home, signal }, out) {
-    const { runQuery } = await import('../lib/store/tables/run-query.ts')
-    const { tail, memory, file } = flags
-    await runQuery({ home, args, tail, file, memory: mebibytes(memory), signal }, out)
+    const { runQuery } = await import('../lib/store/query/run-query.ts')
+    await runQuery({ ...flags, home, args, signal }, out)
   },
 })

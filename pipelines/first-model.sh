@@ -14,7 +14,7 @@ for each in "$@"; do
   [ ! -e "$SLUICE_HOME/models/$model/aliases.json" ] ||
     { echo "first-model.sh: there is a model $model already; retrain.sh makes the next" >&2
       continue; }
-  sluice query "from training_lines where label->>'horizon' = '$horizon'" |
+  sluice query --time-limit 1h "from training_lines where label->>'horizon' = '$horizon'" |
     sluice train-export --horizons "$horizon" --out "$SLUICE_HOME/export-$model" --quiet
   sluice train "$SLUICE_HOME/export-$model" --kind "$model" --label "$label" \
     --out "$SLUICE_HOME/models/$model/1"

@@ -15,7 +15,7 @@ for each in "$@"; do
   model=${each%%:*} horizon=${each#*:}
   [ -e "$SLUICE_HOME/models/$model/aliases.json" ] ||
     { echo "retrain.sh: no model $model in $SLUICE_HOME yet; run first-model.sh" >&2; exit 4; }
-  sluice query "from training_lines where label->>'horizon' = '$horizon'" |
+  sluice query --time-limit 1h "from training_lines where label->>'horizon' = '$horizon'" |
     sluice train-export --horizons "$horizon" --out "$SLUICE_HOME/export-$model" --quiet
   sluice retrain "$model" "$SLUICE_HOME/export-$model" ${RETRAIN:---if-due}
 done

@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { DataError, exitCodeOf, messageOf } from '../base/errors.ts'
+import { type ToldError, toldOf } from '../base/errors.ts'
 import { type CombinationResult, runShare, type Share } from './branches.ts'
 
 /** What a worker says at its end. */
-export type Answer = { results: CombinationResult[] } | { code: number; message: string }
+export type Answer = { results: CombinationResult[] } | ToldError
 
 /** Entry of a worker thread: one share of the combinations of a sweep. */
 const stop = new AbortController()
@@ -12,7 +12,6 @@ try {
   const results = await runShare(workerData as Share, { env: process.env, signal: stop.signal })
   parentPort?.postMessage({ results } satisfies Answer)
 } catch (error) {
-  const message = error instanceof DataError ? error.toString() : messageOf(error)
-  parentPort?.postMessage({ code: exitCodeOf(error), message } satisfies Answer)
+  parentPort?.postMessage(toldOf(error) satisfies Answer)
 }
 parentPort?.close()

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { DataError, Failure, TemporaryError, UsageError } from '../base/errors.ts'
+import { errorOf, Failure } from '../base/errors.ts'
 import type { CombinationResult, Share } from './branches.ts'
 import type { Answer } from './sweep-worker.ts'
 
@@ -61,10 +61,4 @@ function startWorker(share: Share): Running {
     )
   })
   return { worker, done, ended: new Promise(resolve => worker.once('exit', resolve)) }
-}
-
-function errorOf({ code, message }: { code: number; message: string }): Error {
-  if (code === 2) return new UsageError(message)
-  if (code === 3) return new DataError(message)
-  return code === 4 ? new TemporaryError(message) : new Failure(message)
 }

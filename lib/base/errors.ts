@@ -70,6 +70,30 @@ function missingPackage(error: unknown): string | undefined {
   return /^Cannot find package '([^']+)'/.exec(error.message)?.[1]
 }
 
+/** An error on its way from one thread or process of ours to another. */
+export interface ToldError {
+  code: number
+  message: string
+  field?: string | undefined
+}
+
+/** What is told of any thrown thing. */
+export function toldOf(error: unknown): ToldError {
+  const isData = error instanceof DataError
+  return {
+    code: exitCodeOf(error),
+    message: isData && error.line === undefined ? error.message : messageOf(error),
+    field: isData && error.line === undefined ? error.field : undefined,
+  }
+}
+
+/** The error that was told, as its class. */
+export function errorOf({ code, message, field }: ToldError): Failure {
+  if (code === 3) return new DataError(message, { field })
+  if (code === 2) return new UsageError(message)
+  return code === 4 ? new TemporaryError(message) : new Failure(message)
+}
+
 /** Shortens an untrusted value for a message: one line, printable, bounded. */
 export function show(value: unknown, max = 60): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : describe(value)

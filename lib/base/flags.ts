@@ -211,20 +211,19 @@ export function milliseconds(value: string): number {
 const SIZES: Record<string, number> = { B: 1, KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 }
 
 /** A size like 512MB or 5GB (powers of 1024); the value is in bytes. */
-export const bytes = (doc: string, options: { default: string }): Flag<number> => {
+export const bytes = <const O extends { default?: string }>(doc: string, options: O = {} as O) => {
   const parse = (value: string): number => {
     const found = /^(\d{1,9}(?:\.\d{1,3})?)(B|KB|MB|GB|TB)$/.exec(value)
     return found
       ? Math.round(Number(found[1]) * SIZES[found[2]!]!)
       : reject('a size like 512MB or 5GB')
   }
-  return flag<number, { default: number }>(
-    'bytes',
-    doc,
-    'SIZE',
-    { default: parse(options.default), shown: options.default },
-    parse,
-  )
+  const given: Options<number> & { shown?: string } =
+    options.default === undefined ? {} : { default: parse(options.default), shown: options.default }
+  return flag<number, Options<number>>('bytes', doc, 'SIZE', given, parse) as unknown as Of<
+    number,
+    O extends { default: string } ? { default: number } : Record<never, never>
+  >
 }
 
 /** An amount of SOL typed as a decimal; the value is in lamports, exact. */

@@ -95,7 +95,7 @@ export function databaseMatured(home: string, tail = true): ReadMatured {
     const sql = maturedQuery(bundle, shadow)
     if (sql === undefined) return undefined
     if (!existsSync(databasePath(home))) return []
-    const { query } = await import('../store/tables/query.ts')
+    const { query } = await import('../store/query/query.ts')
     const found: Matured[] = []
     for await (const rows of query({ home, sql, tail })) found.push(...rows.map(maturedOf))
     return found
@@ -121,7 +121,7 @@ export async function predictedTokens(
   from: number,
   to: number,
 ): Promise<number> {
-  const { query } = await import('../store/tables/query.ts')
+  const { query } = await import('../store/query/query.ts')
   const sql = `SELECT count(DISTINCT mint) AS n FROM ml_prediction_rows WHERE model = ${quote(name)}
     AND "version" = ${quote(version)} AND NOT is_shadow AND error IS NULL
     AND ts BETWEEN ${from} AND ${to}`

@@ -21,18 +21,33 @@ interface DuckOptions {
   threads?: number
   /** Folder for what does not fit into memory. */
   temporary?: string
+  /** The most it may hold, as `4GB`. */
+  temporaryMost?: string
+}
+
+/**
+ * What is never wanted: code from elsewhere, and secrets that other programs of this user left
+ * behind (duckdb.org/docs, “Securing DuckDB”).
+ */
+const NOTHING_FOREIGN = {
+  autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+  allow_community_extensions: 'false',
+  allow_persistent_secrets: 'false',
 }
 
 /** Opens a DuckDB file, or `:memory:`. The only place that loads the engine. */
 export async function openDuck(path: string, options: DuckOptions = {}): Promise<Duck> {
   const api = await import('@duckdb/node-api')
   const { toPlainRow } = await import('./plain-row.ts')
-  const { isReadOnly = false, memory = '1GB', threads = 2, temporary } = options
+  const { isReadOnly = false, memory = '1GB', threads = 2, temporary, temporaryMost } = options
   const instance = await api.DuckDBInstance.create(path, {
     access_mode: isReadOnly ? 'READ_ONLY' : 'AUTOMATIC',
     memory_limit: memory,
     threads: String(threads),
+    ...NOTHING_FOREIGN,
     ...(temporary === undefined ? {} : { temp_directory: temporary }),
+    ...(temporaryMost === undefined ? {} : { max_temp_directory_size: temporaryMost }),
   })
   const connection = await instance.connect()
   return makeDuck(instance, connection, toPlainRow, makeNumbers(api, connection))

@@ -9,6 +9,8 @@ import { featuresView, selectFeatures } from './views.ts'
 const MANY = 24
 
 const folder = (home: string): string => resolve(home, 'bulk', 'features')
+/** Path of a feature file, as the view `features` names it. */
+export const featureFile = (home: string, file: string): string => join(folder(home), file)
 
 /**
  * Writes the features of `raw` to a Parquet file and notes it in the database that is being made.

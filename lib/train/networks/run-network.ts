@@ -1,7 +1,6 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { Failure, TemporaryError } from '../../base/errors.ts'
-import { errorOf } from '../tabular/fit-on-threads.ts'
+import { errorOf, Failure, TemporaryError } from '../../base/errors.ts'
 import type { EpochRecord } from './fit/epoch-checkpoint.ts'
 import type { TrainedModel } from './train-model.ts'
 import type { PriceOptions, PriceRows } from './train-price.ts'

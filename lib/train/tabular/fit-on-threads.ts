@@ -1,6 +1,6 @@
 /** A training on threads of its own, so that the terminal stays alive. */
 import { MessageChannel } from 'node:worker_threads'
-import { DataError, Failure, TemporaryError, UsageError } from '../../base/errors.ts'
+import { errorOf, Failure, type ToldError } from '../../base/errors.ts'
 import type { Bundle } from '../../model/bundle.ts'
 import type { Trained } from './tabular-bundle.ts'
 import { openThread } from './thread.ts'
@@ -25,7 +25,7 @@ interface FitResult {
 export type FitReport =
   | { type: 'round'; done: number; loss: number | undefined }
   | { type: 'done'; result: FitResult }
-  | { type: 'failed'; code: number; message: string; field: string | undefined }
+  | ({ type: 'failed' } & ToldError)
 
 interface FitRun {
   threads: number
@@ -78,19 +78,4 @@ export async function runFit(
     signal?.removeEventListener('abort', stop)
     await Promise.all(all.map(thread => thread.terminate()))
   }
-}
-
-/** The error that a thread or process of training named, as its class. */
-export function errorOf({
-  code,
-  message,
-  field,
-}: {
-  code: number
-  message: string
-  field?: string | undefined
-}): Error {
-  if (code === 3) return new DataError(message, { field })
-  if (code === 2) return new UsageError(message)
-  return code === 4 ? new TemporaryError(message) : new Failure(message)
 }

@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import { DataError, exitCodeOf, messageOf } from '../../base/errors.ts'
+import { toldOf } from '../../base/errors.ts'
 import { makeHelpers } from '../trees/helper-threads.ts'
 import type { FitJob, FitReport } from './fit-on-threads.ts'
 import { measureFolds } from './folds.ts'
@@ -23,12 +23,5 @@ try {
   const importance = job.importance ? importanceOf(trained) : []
   tell({ type: 'done', result: { folds, trained, metrics, importance } })
 } catch (error) {
-  const isData = error instanceof DataError
-  const message = isData ? error.message : messageOf(error)
-  tell({
-    type: 'failed',
-    code: exitCodeOf(error),
-    message,
-    field: isData ? error.field : undefined,
-  })
+  tell({ type: 'failed', ...toldOf(error) })
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { openDuck } from '../../../lib/store/duck/duck.ts'
-import { query } from '../../../lib/store/tables/query.ts'
+import { query } from '../../../lib/store/query/query.ts'
 import { databasePath } from '../../../lib/store/tables/sync.ts'
 import { makeHome, sh } from '../../kit/proc.ts'
 
