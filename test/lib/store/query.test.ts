@@ -18,7 +18,7 @@ import { openDuck } from '../../../lib/store/duck/duck.ts'
 import { makeJournal } from '../../../lib/store/journal/journal.ts'
 import { query } from '../../../lib/store/query/query.ts'
 import { databasePath, sync } from '../../../lib/store/tables/sync.ts'
-import { makeHome, sh, sluice } from '../../proc.ts'
+import { makeHome, sh, sluice } from '../../kit/proc.ts'
 import { feed, freshHome, market, START } from './lines.ts'
 
 let home = ''
