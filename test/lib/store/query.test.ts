@@ -26,7 +26,7 @@ let home = ''
 let place = ''
 before(async () => {
   home = freshHome()
-  const journal = makeJournal({ home, name: 'events', fsyncMs: 1000, minFree: 0, recall: 1024 })
+  const journal = makeJournal({ home, name: 'events', fsync: 1000, minFree: 0, recall: 1024 })
   feed(journal, [market(0, START), market(1, START)])
   journal.close?.()
   await sync({ home })
