@@ -11,7 +11,10 @@ export default step({
   writes: [],
   flags: chaosFlags,
   examples: ['chaos --drop 0.01 --dup 0.01 --seed 7 < recording.ndjson'],
-  exempt: { fusion: 'it damages bytes on purpose, and steps of a fused run exchange records' },
+  exempt: {
+    time: 'it damages lines and reads none',
+    fusion: 'it damages bytes on purpose, and steps of a fused run exchange records',
+  },
   async make(ctx) {
     const { makeChaos } = await import('../lib/stream/chaos.ts')
     const { appendFileSync } = await import('node:fs')

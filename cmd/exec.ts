@@ -36,6 +36,9 @@ export default step({
     const { identify } = await import('../lib/exec/program-file.ts')
     return identify(args, env.PATH)
   },
+  exempt: {
+    time: 'the program has its own idea of time; marks of steps before it are on the line',
+  },
   async make({ args, env, flags }) {
     const { locate } = await import('../lib/exec/program-file.ts')
     const { programEnv } = await import('../lib/exec/program-env.ts')

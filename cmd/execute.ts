@@ -57,7 +57,7 @@ const executeOver = (rules: readonly TradeRule[]): Command =>
       const { makeExecute } = await import('../lib/trade/execute/execute.ts')
       const { executeOptions } = await import('../lib/trade/execute/execute-plan.ts')
       const isGiven = (flag: string): boolean => ctx.isSet?.(flag) === true
-      const told = { count, warn: log.warn, ...(ctx.note && { note: ctx.note }) }
+      const told = { count, warn: log.warn, time: ctx.time, ...(ctx.note && { note: ctx.note }) }
       if (flags.costs === undefined)
         return makeExecute({ ...executeOptions(flags, home, rules, isGiven), ...told })
       const { withCostsOf } = await import('../lib/trade/execute/read-costs.ts')

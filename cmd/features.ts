@@ -81,12 +81,13 @@ function featuresOver(plugins: readonly Plugin[]): Command {
     writes: ['features'],
     contract: { args: ['--every', '0'] },
     identity: ({ flags: { sets: used = unasked } }) => identityOf(plugins, used, setNames),
-    make: ({ flags, count }) =>
-      open({ ...flags, sets: flags.sets ?? unasked, count }, families, plugins),
+    make: ({ flags, count, time, log: { warn } }) =>
+      open({ ...flags, sets: flags.sets ?? unasked, count, time, warn }, families, plugins),
   })
 }
 
-type Asked = Values<ReturnType<typeof flagsOf>> & Pick<Ctx, 'count'> & { sets: readonly string[] }
+type Asked = Values<ReturnType<typeof flagsOf>> &
+  Pick<Ctx, 'count' | 'time'> & { sets: readonly string[]; warn: Ctx['log']['warn'] }
 
 async function open(
   flags: Asked,
@@ -109,11 +110,12 @@ async function open(
   if (flags.state === undefined) return made
   const { makeResumable } = await import('../lib/features/resumable.ts')
   const { lockedStep } = await import('../lib/store/locked-step.ts')
+  const { timed } = await import('../lib/stream/timed-step.ts')
   const { configOf } = await import('../lib/features/features-checkpoint.ts')
   const config = [configOf(options, families), ...plugins.filter(isUsed(options.sets)).map(stampOf)]
-  const { state, saveEvery } = flags
+  const { time, state, saveEvery } = flags
   return lockedStep(state, 'features', () =>
-    makeResumable(made, state, config.join(' '), saveEvery),
+    makeResumable(timed(made, time, flags), state, config.join(' '), saveEvery, time),
   )
 }
 

@@ -24,9 +24,9 @@ export default step({
   ],
   reads: ['market', 'trade', 'candle', 'opportunity'],
   writes: ['label'],
-  async make({ flags, count }) {
+  async make({ flags, count, time, log: { warn } }) {
     const { makeLabel } = await import('../lib/label/label-step.ts')
-    const make = () => makeLabel({ ...flags, count })
+    const make = () => makeLabel({ ...flags, count, time, warn })
     if (flags.state === undefined) return make()
     const { lockedStep } = await import('../lib/store/locked-step.ts')
     return lockedStep(flags.state, 'label', make)

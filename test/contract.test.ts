@@ -151,6 +151,15 @@ function stepLaws(command: Command): void {
     assert.equal(fused.code, 0, shown(fused))
     assert.equal(fused.stdout, alone.stdout)
   })
+  law(command, 'time', 'a line of a wrong time changes nothing but itself', async () => {
+    const all = input()
+    const at = [1, 2, 3].map(part => Math.floor((all.length * part) / 4))
+    const done = await run(command, unlines(withWrongTimes(all, at)))
+    assert.equal(done.code, 0, shown(done))
+    assert.match(done.stderr, /time-jump 3/)
+    const kept = lines(done.stdout).filter(line => !line.includes('"marks":["time-jump"]'))
+    assert.deepEqual(kept, lines((await wholeRun(command)).stdout))
+  })
   law(command, 'order', 'lines of one mint depend on that mint and on ticks only', async () => {
     const all = input()
     assert.equal(await orderDifference(through, all, streams.busiest(all)), undefined)
@@ -279,6 +288,18 @@ function stepLaws(command: Command): void {
       assert.equal(done.stdout, fast.stdout)
     },
   )
+}
+
+/** Ahead of each place a copy of its line that is years off, or a tick. */
+function withWrongTimes(all: readonly string[], at: readonly number[]): string[] {
+  return all.flatMap((raw, i) => {
+    const place = at.indexOf(i)
+    if (place < 0) return [raw]
+    const rec = JSON.parse(raw)
+    const ts = rec.ts + (place === 1 ? -1 : 1) * (place + 1) * 31_536_000_000
+    const head = { v: 1, id: `wrong:${i}`, ts, source: 'x' }
+    return [JSON.stringify(place === 2 ? { ...head, kind: 'tick' } : { ...rec, ...head }), raw]
+  })
 }
 
 const BAD_LINES: [string, string][] = [

@@ -5,6 +5,7 @@ import { DeferredLine, deferLine } from '../stream/line.ts'
 import { makeMeter } from '../stream/meter.ts'
 import { deliver, pump, type Stage } from '../stream/run.ts'
 import type { Sink } from '../stream/sink.ts'
+import { timed } from '../stream/timed-step.ts'
 import { prepareBacktest } from './backtest-stages.ts'
 import { type FoldResult, makeFolded } from './folded.ts'
 import { applied, type Combination } from './grid.ts'
@@ -76,7 +77,8 @@ async function openBranch(
   )
   stages.push({
     name: 'execute',
-    step,
+    // It counts for itself; here only the ends of folds hang on time.
+    step: timed(step, trading.ctx.makeTime(), { count() {}, warn() {} }),
     intake: makeIntake([], trading.rejects.policy),
     meter: trading.meter,
   })

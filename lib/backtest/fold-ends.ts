@@ -12,10 +12,12 @@ export async function foldEnds(
 ): Promise<number[]> {
   const { first } = await prepareBacktest(stages, around)
   const source = first.command.kind === 'source' ? await first.command.make(first.ctx) : undefined
+  const time = first.ctx.makeTime()
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   try {
     for await (const batch of source?.lines(around.signal) ?? []) {
       for (const { rec } of batch) {
+        if (time.judge(rec) === 'jump') continue
         from = Math.min(from, rec.ts)
         to = Math.max(to, rec.ts)
       }

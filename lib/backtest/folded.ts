@@ -1,4 +1,5 @@
 import { makeReport, type Report } from '../report/trade-report.ts'
+import { isJump } from '../stream/event-time.ts'
 import type { Line } from '../stream/line.ts'
 import type { Emit, Step } from '../stream/step.ts'
 
@@ -29,7 +30,8 @@ export function makeFolded(make: () => Promise<Step>, cash: bigint, ends: readon
   const endOfFold = (lines: readonly Line[], from: number): number => {
     const end = ends[reports.length - 1] ?? Number.POSITIVE_INFINITY
     for (let i = from; i < lines.length; i++) {
-      now = Math.max(now, lines[i]!.rec.ts)
+      const { rec } = lines[i]!
+      if (!isJump(rec)) now = Math.max(now, rec.ts)
       if (now >= end) return i
     }
     return lines.length
@@ -37,13 +39,17 @@ export function makeFolded(make: () => Promise<Step>, cash: bigint, ends: readon
   const trade = async (lines: Line[], emit: Emit): Promise<void> => {
     current ??= await make()
     const report = reports.at(-1)!
-    for (const { rec } of lines) report.see(rec.ts)
+    for (const { rec } of lines) if (!isJump(rec)) report.see(rec.ts)
     await current.batch?.(lines, made => {
       report.update(made.rec)
       emit(made)
     })
   }
   const step: Step = {
+    takesJumps: true,
+    setBack: ts => {
+      now = ts
+    },
     async batch(lines, emit) {
       for (let from = 0; from < lines.length; ) {
         const to = endOfFold(lines, from)

@@ -6,6 +6,7 @@ import { tell } from '../cli/log.ts'
 import { outcomeLines, outcomeText } from '../report/judging.ts'
 import type { Judging } from '../report/judging-flags.ts'
 import { makeReport, type Report } from '../report/trade-report.ts'
+import { isJump } from '../stream/event-time.ts'
 import { makeSink } from '../stream/sink.ts'
 import type { Step } from '../stream/step.ts'
 import type { ExecuteFlags } from '../trade/execute/execute-flags.ts'
@@ -64,16 +65,17 @@ function watched(step: Step, written: Written, report: Report): Step {
   return {
     ...step,
     async batch(lines, emit) {
-      for (const { rec } of lines) report.see(rec.ts)
       const look: typeof emit = line => {
         report.update(line.rec)
         if (written !== 'report') emit(line)
       }
-      if (written !== 'all') return step.batch?.(lines, look)
-      for (const line of lines) {
-        emit(line)
-        await step.batch?.([line], look)
-      }
+      if (written !== 'all') await step.batch?.(lines, look)
+      else
+        for (const line of lines) {
+          emit(line)
+          await step.batch?.([line], look)
+        }
+      for (const { rec } of lines) if (!isJump(rec)) report.see(rec.ts)
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { Log, Output } from '../base/console.ts'
 import type { Flags, Names, Values } from '../base/flags.ts'
 import type { PartName } from '../records/parts.ts'
+import type { EventTime } from '../stream/event-time.ts'
 import type { Intake } from '../stream/intake.ts'
 import type { Source, Step } from '../stream/step.ts'
 import type { Home } from './home.ts'
@@ -30,6 +31,10 @@ export interface Ctx<F extends Flags = Flags> {
   note?(what: string, value: string): void
   /** Program that gets each alert as a line on stdin, from the configuration. */
   alertCommand?: string | undefined
+  /** Judges the times of its lines; for a step whose state holds what it knows. */
+  time: EventTime
+  /** Another judge of the same bound, for a clock of its own. */
+  makeTime(): EventTime
   /** Fires on SIGINT, SIGTERM or when the reader of our output has gone. */
   signal: AbortSignal
   /** Fires on SIGINT or SIGTERM only; absent where nobody can send them. */
@@ -147,6 +152,7 @@ const LAWS = [
   'replay',
   'fusion',
   'order',
+  'time',
 ] as const
 export type Law = (typeof LAWS)[number]
 

@@ -1,4 +1,4 @@
-import { bool, type Flags, file, grouped, num } from '../base/flags.ts'
+import { bool, duration, type Flags, file, grouped, num } from '../base/flags.ts'
 
 /** Flags that every streaming command shares. */
 const streaming = grouped('Flags that all streaming commands share', {
@@ -11,6 +11,11 @@ const streaming = grouped('Flags that all streaming commands share', {
     min: 0,
     max: 1,
   }),
+  maxJump: duration(
+    'furthest that one line may move event time, forwards or back; ten times the interval of the ' +
+      'stream is always allowed',
+    { default: '1h', min: '1s' },
+  ),
   deterministic: bool('wait instead of timing out and pin model versions: same input, same bytes'),
   quiet: bool('no summary on stderr'),
 })

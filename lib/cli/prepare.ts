@@ -1,8 +1,10 @@
 import { show, UsageError } from '../base/errors.ts'
 import type { Values } from '../base/flags.ts'
+import { type EventTime, makeEventTime } from '../stream/event-time.ts'
 import { type Intake, makeIntake } from '../stream/intake.ts'
 import { type Meter, makeMeter } from '../stream/meter.ts'
 import type { Stage } from '../stream/run.ts'
+import { timed } from '../stream/timed-step.ts'
 import { type Given, parseArgv } from './argv.ts'
 import type { Command, Ctx } from './command.ts'
 import { allFlags, type CommonFlags } from './common-flags.ts'
@@ -58,6 +60,8 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
   const log = makeLog(command.name)
   const rejects = makeRejects(common)
   const files: Intake[] = []
+  const { maxJump = Number.POSITIVE_INFINITY } = common
+  const makeTime = (): EventTime => makeEventTime(maxJump)
   const ctx: Ctx = {
     flags: values as never,
     args: given.args,
@@ -71,6 +75,8 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
       meter.in += lines
     },
     note: (what, value) => meter.note(what, value),
+    time: makeTime(),
+    makeTime,
     alertCommand: commandOf(config),
     signal: around.signal,
     interrupted: around.interrupted,
@@ -144,7 +150,9 @@ export async function openStage(prepared: Prepared, place = ''): Promise<Stage> 
   const { command, ctx, meter, rejects } = prepared
   if (command.kind !== 'step') throw new Error(`${command.name} is not a step`)
   tellHome(prepared)
-  const step = await command.make(ctx)
+  const made = await command.make(ctx)
+  const isTimed = made.isTimed === true || command.exempt?.time !== undefined
+  const step = isTimed ? made : timed(made, ctx.time, { count: ctx.count, warn: ctx.log.warn })
   const policy = { ...rejects.policy, isKept: ctx.env[KEPT] === '1' }
   return { name: command.name, step, intake: makeIntake(command.reads, policy, place), meter }
 }

@@ -33,8 +33,11 @@ export interface GateCase {
   token: Token | undefined
   market: Market | undefined
   regime: string | undefined
-  /** Share of all pools that are being dumped; absent = the set `regime` is not computed. */
-  rugShare: number | undefined
+  /**
+   * Share of all pools that are being dumped; `unknown` while the set `regime` is not ready, absent
+   * where it is not computed.
+   */
+  rugShare: number | 'unknown' | undefined
   /** Newest price of the token in SOL, and its age. */
   priceSol: number | undefined
   ageMs: number | undefined

@@ -72,7 +72,9 @@ export const GATE_RULES = [
       'regime of the pool is not one of --blocked-regimes, and at most --max-rug-share of all ' +
       'pools are being dumped',
     unit: 'fraction',
-    unknown: 'no line of the token has told a regime (features --sets pool)',
+    unknown:
+      'no line of the token has told a regime (features --sets pool), or the set regime is there ' +
+      'and not ready',
     flags: {
       blockedRegimes: list('pool regimes not to buy in', { default: ['rug-dump'] }),
       maxRugShare: num('largest share of all pools being dumped (needs features --sets …,regime)', {
@@ -81,8 +83,9 @@ export const GATE_RULES = [
       }),
     },
     judge({ regime, rugShare }, { blockedRegimes, maxRugShare }) {
-      const market = rugShare === undefined ? undefined : atMost(rugShare, maxRugShare)
+      const market = typeof rugShare === 'number' ? atMost(rugShare, maxRugShare) : undefined
       if (market?.result === 'fail') return market
+      if (rugShare === 'unknown') return { result: 'unknown' }
       if (blockedRegimes.length === 0) return { result: 'pass' }
       if (regime === undefined) return { result: 'unknown' }
       return { result: blockedRegimes.includes(regime) ? 'fail' : 'pass' }

@@ -34,6 +34,7 @@ const isAsked = ({ rec }: Line): boolean =>
 export function makeGate({ plan, onlyPassed, maxTokens, count }: GateOptions): Step {
   const memory = makeFacts(maxTokens, () => count('evicted'))
   return {
+    setBack: memory.setBack,
     line(line, emit) {
       const facts = memory.update(line.rec)
       if (facts === undefined || !isAsked(line)) return emit(line)

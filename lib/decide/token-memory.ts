@@ -17,8 +17,11 @@ export interface Facts {
   priceSol: number | undefined
   priceTs: number | undefined
   regime: string | undefined
-  /** Market-wide: share of pools being dumped. */
-  rugShare: number | undefined
+  /**
+   * Market-wide: share of pools being dumped, `unknown` while the set `regime` is not ready; absent
+   * where nobody computes it.
+   */
+  rugShare: number | 'unknown' | undefined
   quality: number | undefined
   /** Newest features by set, and when they were told. */
   features: Map<string, { ts: number; set: FeatureSet }>
@@ -48,6 +51,8 @@ const blank = (ts: number): Facts => ({
 /** Forgets tokens that were quiet for longer than this (event time). */
 const QUIET_MS = 24 * 3_600_000
 const SWEEP_MS = 3_600_000
+/** What was told of all pools says so much of the market and no more. */
+const REGIME_MS = 3_600_000
 
 /**
  * Memory per mint. `update(rec)` takes a line in and returns what is known of its mint (undefined
@@ -57,7 +62,8 @@ const SWEEP_MS = 3_600_000
 export function makeFacts(maxTokens: number, onEvict: () => void) {
   const known = new Map<string, Facts>()
   let sweepAt = Number.NEGATIVE_INFINITY
-  let rugShare: number | undefined
+  let rugShare: Facts['rugShare']
+  let rugShareAt = Number.NEGATIVE_INFINITY
   const forget = (mint: string): void => {
     known.delete(mint)
     onEvict()
@@ -69,7 +75,11 @@ export function makeFacts(maxTokens: number, onEvict: () => void) {
   return {
     update(rec: Rec): Facts | undefined {
       if (rec.ts >= sweepAt) sweep(rec.ts)
-      rugShare = rec.features?.regime?.values?.rugDumpShare ?? rugShare
+      const regime = rec.features?.regime
+      if (regime !== undefined) {
+        rugShare = regime.ready ? (regime.values?.rugDumpShare ?? 'unknown') : 'unknown'
+        rugShareAt = rec.ts
+      }
       if (rec.mint === undefined) return undefined
       let facts = known.get(rec.mint)
       if (facts === undefined) {
@@ -77,11 +87,25 @@ export function makeFacts(maxTokens: number, onEvict: () => void) {
         known.set(rec.mint, (facts = blank(rec.ts)))
       }
       learn(facts, rec)
-      facts.rugShare = rugShare
+      const isOld = rugShare !== undefined && Math.abs(rec.ts - rugShareAt) > REGIME_MS
+      facts.rugShare = isOld ? 'unknown' : rugShare
       return facts
+    },
+    /** Time is `now` again: what was told later was of a clock that was wrong. */
+    setBack(now: number): void {
+      sweepAt = Number.NEGATIVE_INFINITY
+      for (const facts of known.values()) if (facts.ts > now) setBack(facts, now)
     },
     size: () => known.size,
   }
+}
+
+/** Own buys stay, as of now, so that a cooldown neither ends early nor lasts for ever. */
+function setBack(facts: Facts, now: number): void {
+  const { token, boughtTs, buys } = facts
+  const before = boughtTs === undefined ? undefined : Math.min(boughtTs, now)
+  const kept = buys.map(buy => ({ ...buy, ts: Math.min(buy.ts, now) }))
+  Object.assign(facts, blank(now), { token, boughtTs: before, buys: kept })
 }
 
 function learn(facts: Facts, rec: Rec): void {

@@ -12,22 +12,29 @@ import {
 import { join } from 'node:path'
 import { syncFolder } from '../base/atomic-write.ts'
 import { DataError } from '../base/errors.ts'
+import type { SavedTime } from '../stream/event-time.ts'
 import type { FeatureStep } from './features-step.ts'
 import type { FeatureFamily } from './kit/family.ts'
 import { makePlayer, makeRecorder, type Recorded } from './kit/state-tape.ts'
 import { FAMILIES, type OurOptions, setsOf } from './sets.ts'
 
 /** Raised whenever what a tape holds changes. */
-const VERSION = 2
+const VERSION = 3
 const FILE = 'features.ndjson'
 
 /** What must be the same for a saved state to be of use, and where it ends. */
-interface Head {
+interface Head extends SeenLines {
   version: number
   /** Hash per set, and every flag that the state depends on. */
   config: string
+}
+
+/** Where a saved state ends. */
+interface SeenLines {
   /** Id of the last line that the state has seen. */
   lastId: string
+  /** What the judge of event time knew then. */
+  time: SavedTime
 }
 
 /** What a state depends on besides the lines. */
@@ -59,12 +66,12 @@ export function configOf(
  * Writes the state of all tokens to DIR, one line each between a head and a foot with their number.
  * Written beside the old one, synced, then renamed: whatever happens, DIR holds a whole state.
  */
-export function saveState(dir: string, step: FeatureStep, config: string, lastId: string): void {
+export function saveState(dir: string, step: FeatureStep, config: string, seen: SeenLines): void {
   mkdirSync(dir, { recursive: true })
   const path = join(dir, FILE)
   const file = openSync(`${path}.tmp`, 'w', 0o600)
   try {
-    const head: Head = { version: VERSION, config, lastId }
+    const head: Head = { version: VERSION, config, ...seen }
     writeLine(file, head)
     let tokens = 0
     for (const [key, visit] of step.tokens()) {
@@ -88,11 +95,11 @@ function writeLine(file: number, value: unknown): void {
 }
 
 /**
- * Restores the state of DIR into a fresh step; gives the id of the last line it has seen, undefined
- * when there is none. Throws a DataError when it is torn, of another version or of other flags: a
- * wrong state is worse than none.
+ * Restores the state of DIR into a fresh step; gives what is known of the last line it has seen,
+ * undefined when there is none. Throws a DataError when it is torn, of another version or of other
+ * flags: a wrong state is worse than none.
  */
-export function loadState(dir: string, step: FeatureStep, config: string): string | undefined {
+export function loadState(dir: string, step: FeatureStep, config: string): SeenLines | undefined {
   const path = join(dir, FILE)
   if (!existsSync(path)) return undefined
   const [first = '', ...rest] = readFileSync(path, 'utf8').split('\n')
@@ -113,7 +120,7 @@ export function loadState(dir: string, step: FeatureStep, config: string): strin
     }
     if (!player.isAtEnd()) throw refusal(path, 'it holds more than this version reads')
   }
-  return head.lastId
+  return head
 }
 
 function parse<T>(line: string, path: string): T {

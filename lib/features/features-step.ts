@@ -14,6 +14,7 @@ export interface FeatureStep extends Step {
    * no mint.
    */
   tokens(): Iterable<[string, (tape: StateTape) => void]>
+  setBack(ts: number): void
   /** The state to restore into: of all tokens where a family has that key, else of a new token. */
   restoring(key: string): (tape: StateTape) => void
 }
@@ -45,6 +46,10 @@ export function makeFeatures(
       }
       for (const market of known) market.see?.(rec)
       emit(line)
+    },
+    setBack: ts => {
+      store.setBack(ts)
+      for (const market of known) market.setBack?.(ts)
     },
     *tokens() {
       for (const [key, market] of byKey)

@@ -27,6 +27,8 @@ interface Store<T extends Kept> {
   of(mint: string, ts: number): T
   /** A tick: event time has reached `ts` for all. Forgets tokens without a line for a day. */
   advance(ts: number): void
+  /** Time is `ts` again: forgets tokens whose last line was later, as its time was wrong. */
+  setBack(ts: number): void
   readonly size: number
   entries(): IterableIterator<[string, T]>
   put(key: string, mint: T): void
@@ -80,6 +82,13 @@ export function makeStore<T extends Kept>(
       }
       ahead = ts - sweptAt > DAY ? ahead + 1 : 0
       if (ahead === 0 || ahead >= BELIEVED) sweep(ts)
+    },
+    setBack: ts => {
+      sweptAt = ts
+      ahead = 0
+      let gone = 0
+      for (const [key, { lastTs }] of mints) if (lastTs > ts && mints.delete(key)) gone++
+      if (gone > 0) count('tokens begun afresh as time was set back', gone)
     },
     get size() {
       return mints.size

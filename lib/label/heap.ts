@@ -9,6 +9,8 @@ interface Heap<T extends Due> {
   push(item: T): void
   /** The first item, if it is available before this time. */
   popBefore(time: number): T | undefined
+  /** Drops all others; gives how many. */
+  keep(isWanted: (item: T) => boolean): number
   size(): number
   items(): readonly T[]
 }
@@ -30,15 +32,21 @@ export function makeHeap<T extends Due>(): Heap<T> {
   }
   const first = (i: number, j: number): number =>
     j < items.length && isBefore(items[j]!, items[i]!) ? j : i
+  const push = (item: T): void => {
+    items.push(item)
+    for (let i = items.length - 1; i > 0; ) {
+      const parent = (i - 1) >> 1
+      if (first(parent, i) === parent) break
+      swap(i, parent)
+      i = parent
+    }
+  }
   return {
-    push(item) {
-      items.push(item)
-      for (let i = items.length - 1; i > 0; ) {
-        const parent = (i - 1) >> 1
-        if (first(parent, i) === parent) break
-        swap(i, parent)
-        i = parent
-      }
+    push,
+    keep(isWanted) {
+      const all = items.splice(0)
+      for (const item of all) if (isWanted(item)) push(item)
+      return all.length - items.length
     },
     popBefore(time) {
       const top = items[0]

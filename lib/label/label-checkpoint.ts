@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { syncFolder } from '../base/atomic-write.ts'
 import { UsageError } from '../base/errors.ts'
 import { lastLines } from '../store/journal/tail.ts'
+import type { SavedTime } from '../stream/event-time.ts'
 import type { makeLabeler } from './labeler.ts'
 
 type Labeler = ReturnType<typeof makeLabeler>
@@ -22,6 +23,8 @@ const FILE = 'label.ndjson'
 export interface Extent {
   first: string
   last: string
+  /** What the judge of event time knew at the last; absent in states of before there was one. */
+  time?: SavedTime
 }
 
 /**

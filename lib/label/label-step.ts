@@ -3,20 +3,24 @@ import type { Label } from '../records/label.ts'
 import { HORIZONS } from '../records/label.ts'
 import { PARTS } from '../records/parts.ts'
 import type { Rec } from '../records/record.ts'
+import type { EventTime } from '../stream/event-time.ts'
 import { makeLine } from '../stream/line.ts'
 import type { Emit, Step } from '../stream/step.ts'
+import { type Told, timed } from '../stream/timed-step.ts'
 import type { Anchor } from './anchors.ts'
 import { type Extent, loadState, saveState } from './label-checkpoint.ts'
 import type { LabelFlags } from './label-flags.ts'
 import { makeLabeler } from './labeler.ts'
 
-export interface LabelOptions extends LabelFlags {
+export interface LabelOptions extends LabelFlags, Told {
+  /** Judges the times of lines; its state is saved with the rest. */
+  time: EventTime
   count(what: string, by?: number): void
 }
 
 /** The step `label`: consumes all lines, makes one line per anchor and horizon. */
 export function makeLabel(options: LabelOptions): Step {
-  const { horizons, flush, state, count } = options
+  const { horizons, flush, state, time, count } = options
   const parts = options.with ?? []
   refuseUnknown('--horizons', horizons, HORIZONS)
   refuseUnknown('--with', parts, Object.keys(PARTS))
@@ -26,18 +30,27 @@ export function makeLabel(options: LabelOptions): Step {
   const settings = { horizons, everyMs: options.every, with: parts, ...each }
   const known = state === undefined ? undefined : loadState(state, settings, labeler)
   const saving = makeSaving(options.saveEvery, known, seen => {
-    if (state !== undefined) saveState(state, settings, labeler, seen)
+    if (state === undefined) return
+    saveState(state, settings, labeler, seen && { ...seen, time: time.save() })
   })
+  if (known?.time !== undefined) time.load(known.time)
   const isSeen = makeReplay(known, () => labeler.now() - options.late)
   const emitTo =
     (emit: Emit) =>
     (anchor: Anchor, label: Label): void =>
       emit(makeLine({ ...anchor.head, ...copied(anchor, parts), label }))
+  const inner: Step = {
+    isReducer: true,
+    setBack: labeler.setBack,
+    line: (line, emit) => labeler.take(line.rec, emitTo(emit)),
+  }
+  const judged = timed(inner, time, options)
   return {
+    isTimed: true,
     line(line, emit) {
       if (isSeen(line.rec)) return count('seen before')
-      labeler.take(line.rec, emitTo(emit))
-      saving.saw(line.rec)
+      judged.line?.(line, emit)
+      saving.saw(line.rec.id, time.now())
     },
     end(emit) {
       if (flush) labeler.flush(emitTo(emit))
@@ -57,12 +70,12 @@ function makeSaving(
   let isFirst = true
   let savedAt: number | undefined
   return {
-    saw({ id, ts }: Rec): void {
+    saw(id: string, now: number | undefined): void {
       seen = { first: isFirst || seen === undefined ? id : seen.first, last: id }
       isFirst = false
-      savedAt ??= ts
-      if (ts - savedAt < everyMs) return
-      savedAt = ts
+      savedAt ??= now
+      if (now === undefined || savedAt === undefined || Math.abs(now - savedAt) < everyMs) return
+      savedAt = now
       save(seen)
     },
     end: () => save(seen),

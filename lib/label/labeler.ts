@@ -13,7 +13,7 @@ interface LabelerOptions
   extends Pick<LabelFlags, 'horizons' | 'every' | 'eachKind' | 'late' | keyof WhaleSize> {
   /** Parts of the anchor that its labels carry. */
   parts: readonly (keyof Rec)[]
-  count(what: string): void
+  count(what: string, by?: number): void
 }
 
 /** A label that is awaited, or known and waiting for its turn. */
@@ -56,6 +56,13 @@ export function makeLabeler(options: LabelerOptions) {
       if (rec.label !== undefined) return
       if (rec.ts > state.now) advance(state, rec.ts, rec.warm ? () => {} : emit)
       takeFacts(state, rec)
+    },
+    /** Time is `ts` again: anchors of later times wait for nothing that comes, and are counted. */
+    setBack(ts: number): void {
+      state.now = ts
+      mints.setBack(ts, options.every)
+      const gone = heap.keep(({ anchor }) => anchor.base.ts <= ts)
+      if (gone > 0) options.count('dropped as time was set back', gone)
     },
     /** Newest event time. */
     now: () => state.now,

@@ -62,6 +62,22 @@ export function makeMints() {
         if (anchors.length === 0 && (last === undefined || last.ts < since)) mints.delete(mint)
       }
     },
+    /** Forgets what is of later times than `ts`; slots of `everyMs` begin there again. */
+    setBack(ts: number, everyMs: number): void {
+      const slot = everyMs === 0 ? -1 : Math.floor(ts / everyMs)
+      for (const state of mints.values()) {
+        state.anchors = state.anchors.filter(({ base }) => base.ts <= ts)
+        state.recent = state.recent.filter(sample => sample.ts <= ts)
+        if (state.last !== undefined && state.last.ts > ts) {
+          const last = state.recent.at(-1)
+          if (last === undefined) delete state.last
+          else state.last = last
+        }
+        state.slot = Math.min(state.slot, slot)
+        for (const kind in state.slots)
+          state.slots[kind as Rec['kind']] = Math.min(state.slots[kind as Rec['kind']] ?? -1, slot)
+      }
+    },
     save: (items: readonly HeapItem[]): Generator<unknown> => save(mints, items),
     load: (saved: Iterable<unknown>): Generator<HeapItem> => load(mints, saved),
   }

@@ -34,6 +34,7 @@ export function makeQuality(options: QualityOptions): Step {
     options.count,
   )
   return {
+    setBack: store.setBack,
     line: (line, emit) => {
       const { rec } = line
       if (rec.kind === 'tick') store.advance(rec.ts)

@@ -54,6 +54,10 @@ export function makeSummary(limits: SummaryOptions): Step {
     if (volume24h !== undefined && volume24h > 0 && volume24h === liquidity) twins++
   }
   return {
+    isReducer: true,
+    setBack: ts => {
+      lastTs = ts
+    },
     line: ({ rec }) => {
       if (rec.warm === true) return
       lines++

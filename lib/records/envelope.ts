@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { address, bool, count, id, maybe, name, oneOf, type Static, time } from './kit.ts'
+import { address, bool, count, id, list, maybe, name, oneOf, type Static, time } from './kit.ts'
 
 const KINDS = [
   'tick',
@@ -30,6 +30,14 @@ export const Envelope = Type.Object({
   seenAt: maybe(time('wall-clock time at which we saw it; no pure step reads it')),
   warm: maybe(
     bool('replayed to rebuild state only: nobody scores, decides, journals or trades on it'),
+  ),
+  marks: maybe(
+    list(
+      'what is wrong with the line as such: time-jump = its time is far from that of the lines ' +
+        'before it, so that nobody moves a clock, decides or trades on it',
+      name('mark'),
+      64,
+    ),
   ),
 })
 export type Envelope = Static<typeof Envelope>

@@ -76,6 +76,11 @@ export function makeSampler(options: SamplerOptions): Step {
     options.write([...tokens].map(([mint, token]) => watchOf(mint, token, now)).sort(byDue))
   }
   return {
+    setBack(ts) {
+      now = ts
+      writeAt = Number.NEGATIVE_INFINITY
+      for (const token of tokens.values()) setBack(token, ts, limits.raise)
+    },
     line(line, emit) {
       now = Math.max(now, line.rec.ts)
       learn(line.rec)
@@ -104,6 +109,12 @@ function watchOf(mint: string, { liquidityUsd, seenTs, until }: Token, now: numb
     ...liquidity,
     reasons: reasons.sort(),
   }
+}
+
+/** What was of later times is as of now. */
+function setBack(token: Token, now: number, raiseMs: number): void {
+  token.seenTs = Math.min(token.seenTs, now)
+  for (const [reason, end] of token.until) token.until.set(reason, Math.min(end, now + raiseMs))
 }
 
 /** Reasons of an earlier run count on from its last look. */

@@ -44,6 +44,10 @@ export function makeOpine(
     return made
   }
   return {
+    setBack(now) {
+      sweepAt = Number.NEGATIVE_INFINITY
+      for (const [key, { ts }] of series) if (ts > now) forget(key)
+    },
     line(line, emit) {
       const { rec } = line
       if (rec.ts >= sweepAt) sweep(rec.ts)

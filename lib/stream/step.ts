@@ -16,6 +16,17 @@ export interface Step {
    * become known without a line.
    */
   feed?(input: AsyncIterable<Line[]>): AsyncIterable<Line[]>
+  /** It writes lines of its own and lets none through. */
+  isReducer?: boolean
+  /** It takes lines whose time is not believed like all others, and looks at their mark itself. */
+  takesJumps?: boolean
+  /** Its lines come with their time judged already (`timed`). */
+  isTimed?: boolean
+  /**
+   * Time has been set back to `ts` for good: what it knows of later times was of a clock that was
+   * wrong. Called before the line that made sure of it.
+   */
+  setBack?(ts: number): void
   /**
    * End of input. Only reducers and `--flush` emit here: a step emits nothing that it would not
    * have emitted before the next line.

@@ -41,16 +41,22 @@ export function makeAccount(start: bigint, costsOf: CostsOf) {
   }
   const { book, intents, risk, landedFills } = state
   let now = 0
+  /** Time is `to` again: nothing can have happened later, and what is counted from then goes on. */
+  const setBack = (to: number): void => {
+    risk.setBack(to)
+    for (const holding of book.holdings()) holding.openedAt = Math.min(holding.openedAt, to)
+  }
   return {
     book,
     intents,
     risk,
     currency: () => state.currency,
     isFilled: (intent: string): boolean => landedFills.has(intent),
-    /** Newest time of any line. */
+    /** Time of the last line. */
     now: () => now,
+    setBack,
     apply(rec: Rec): void {
-      if (rec.ts > now) now = rec.ts
+      now = rec.ts
       if (rec.order !== undefined) applyOrder(state, rec, rec.order)
       else if (rec.fill !== undefined) applyFill(state, rec, rec.fill)
       else if (rec.position !== undefined) applyPosition(state, rec, rec.position)

@@ -1,4 +1,6 @@
 const DAY_MS = 86_400_000
+/** Days that are remembered: a day that comes again has spent what it had spent. */
+const MAX_DAYS = 64
 const dayOf = (ts: number): number => Math.floor(ts / DAY_MS)
 
 /**
@@ -7,28 +9,25 @@ const dayOf = (ts: number): number => Math.floor(ts / DAY_MS)
  * 1e-9 of the currency).
  */
 export function makeRisk(start: bigint) {
-  let day = Number.NEGATIVE_INFINITY
-  let spent = 0n
-  let earned = 0n
+  const days = new Map<number, { spent: bigint; earned: bigint }>()
   let equity = start
   let peak = start
   let streak = 0
   let lostAt: number | undefined
-  const turn = (ts: number): void => {
-    if (dayOf(ts) <= day) return
-    day = dayOf(ts)
-    spent = 0n
-    earned = 0n
+  const on = (ts: number): { spent: bigint; earned: bigint } => {
+    const found = days.get(dayOf(ts)) ?? { spent: 0n, earned: 0n }
+    days.set(dayOf(ts), found)
+    if (days.size > MAX_DAYS) days.delete(days.keys().next().value!)
+    return found
   }
   const earn = (ts: number, profit: bigint): void => {
-    turn(ts)
-    earned += profit
+    on(ts).earned += profit
     equity += profit
     if (equity > peak) peak = equity
   }
   return {
-    spentToday: (now: number): bigint => (dayOf(now) === day ? spent : 0n),
-    earnedToday: (now: number): bigint => (dayOf(now) === day ? earned : 0n),
+    spentToday: (now: number): bigint => days.get(dayOf(now))?.spent ?? 0n,
+    earnedToday: (now: number): bigint => days.get(dayOf(now))?.earned ?? 0n,
     /** Realised equity and its highest value so far. */
     equity: () => equity,
     peak: () => peak,
@@ -36,8 +35,11 @@ export function makeRisk(start: bigint) {
     streak: () => streak,
     lostAt: () => lostAt,
     spend(ts: number, amount: bigint): void {
-      turn(ts)
-      spent += amount
+      on(ts).spent += amount
+    },
+    /** Time is `now` again: a loss cannot have been later. */
+    setBack(now: number): void {
+      if (lostAt !== undefined && lostAt > now) lostAt = now
     },
     /** A fee for nothing. */
     waste: (ts: number, fee: bigint): void => earn(ts, -fee),

@@ -34,6 +34,11 @@ export function makeTrader(trading: Trading) {
         else venue.place(placedOf(intent))
       }
     },
+    /** Time is `ts` again, but never before what the ledger holds. */
+    setBack(ts: number): void {
+      if (!setBack(trading, Math.max(ts, startAt))) return
+      stopAt = forgetAt = Number.NEGATIVE_INFINITY
+    },
     take(rec: Rec): void {
       const at = trading.outside.now?.() ?? rec.ts
       if (at > trading.now) trading.now = at
@@ -69,6 +74,17 @@ export function makeTrader(trading: Trading) {
       watchQuote(trading, mint, priced)
     },
   }
+}
+
+/** False where the time of trading is not that of lines, or does not lie behind. */
+function setBack(trading: Trading, now: number): boolean {
+  const { outside, account, view, venue } = trading
+  if (outside.now !== undefined || now >= trading.now) return false
+  trading.now = now
+  account.setBack(now)
+  view.setBack(now)
+  venue.setBack?.(now)
+  return true
 }
 
 /** Takes in every outcome that is known now; true when there was one. */

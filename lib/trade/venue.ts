@@ -101,4 +101,6 @@ export interface Venue {
   /** Orders without an outcome. */
   pending(): number
   flush?(): Promise<void>
+  /** Event time is `now` again: orders of later times are as of now. */
+  setBack?(now: number): void
 }

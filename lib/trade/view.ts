@@ -72,6 +72,11 @@ export function makeView(maxTokens: number, isHeld: (mint: string) => boolean) {
       take(seen, rec)
       return seen
     },
+    /** Time is `now` again: prices of later times are not known any more. */
+    setBack(now: number): void {
+      sweepAt = Number.NEGATIVE_INFINITY
+      for (const seen of known.values()) if (seen.ts > now) setBack(seen, now)
+    },
     /** Takes a price of the venue: the newest there is until a line tells another. */
     tell(mint: string, priced: Priced): Seen {
       const seen = seenOf(mint)
@@ -96,6 +101,18 @@ const blank = (mint: string): Seen => ({
   told: undefined,
   isPriced: false,
 })
+
+function setBack(seen: Seen, now: number): void {
+  seen.ts = now
+  seen.heardAt = Math.min(seen.heardAt, now)
+  if (seen.candleTs > now) {
+    seen.candle = undefined
+    seen.candleTs = Number.NEGATIVE_INFINITY
+  }
+  for (const [pool, { ts }] of seen.pools) if (ts > now) seen.pools.delete(pool)
+  seen.newest = newestOf(seen)
+  seen.isPriced = false
+}
 
 function take(seen: Seen, rec: Rec): void {
   seen.isPriced = false
@@ -130,8 +147,11 @@ function takeReserves(seen: Seen, rec: Rec): void {
 /** A pool that closed is no place to trade in while another one is known. */
 function forgetPool(seen: Seen, key: string): void {
   if (seen.pools.size > 1 || !seen.pools.has(key)) seen.pools.delete(key)
-  seen.newest = [...seen.pools.values()].sort((a, b) => a.ts - b.ts).at(-1)
+  seen.newest = newestOf(seen)
 }
+
+const newestOf = ({ pools }: Seen): Reserves | undefined =>
+  [...pools.values()].sort((a, b) => a.ts - b.ts).at(-1)
 
 /**
  * Reserves to trade a token against: those of the pool asked for while it is known, else the newest

@@ -1,5 +1,6 @@
 import type { Command, Ctx } from '../../lib/cli/command.ts'
 import type { Rec } from '../../lib/records/record.ts'
+import { makeEventTime } from '../../lib/stream/event-time.ts'
 import { makeIntake } from '../../lib/stream/intake.ts'
 import type { Line } from '../../lib/stream/line.ts'
 import type { Step } from '../../lib/stream/step.ts'
@@ -21,6 +22,8 @@ export function contextOf(
     homeFrom: 'environment',
     log: { info() {}, warn() {}, error() {} },
     count: (what, by = 1) => void counts.set(what, (counts.get(what) ?? 0) + by),
+    time: makeEventTime(3_600_000),
+    makeTime: () => makeEventTime(3_600_000),
     signal: new AbortController().signal,
     deterministic: true,
     env: {},

@@ -31,20 +31,26 @@ export interface MarketRegime {
   /** A pool’s snapshot: it leaves the place it had and counts where it is now. */
   note(state: PoolState, regime: Regime | undefined, ts: number): void
   features(): FeatureSet
+  /** Starts the count anew at a time. */
+  setBack(ts: number): void
   visit(tape: StateTape): void
 }
 
 /**
  * One bucket of counts per minute: a pool stands in the bucket of its last snapshot, buckets older
  * than an hour are emptied, so a snapshot costs the same whatever the number of pools. Time moves
- * with the newest snapshot; one more than a day ahead is not believed, one more than a day behind
- * starts the count anew.
+ * with the newest snapshot. Ready once an hour has been watched since the beginning, or since an
+ * hour in which no pool was seen: until then the shares are of a part of the market.
  */
 export function makeMarketRegime(): MarketRegime {
   const kinds = REGIMES.length
   const buckets = new Float64Array(HOUR * kinds)
   const totals = new Float64Array(kinds)
   let minute = 0
+  /** Minute since which no whole hour was silent. */
+  let since = 0
+  /** Minute in which time was set back: pools that stood anywhere before do not count. */
+  let blind = 0
 
   const add = (at: number, kind: number, by: number): void => {
     const slot = (at % HOUR) * kinds + kind
@@ -55,40 +61,50 @@ export function makeMarketRegime(): MarketRegime {
     for (let kind = 0; kind < kinds; kind++) add(at, kind, -buckets[(at % HOUR) * kinds + kind]!)
   }
   const advance = (to: number): void => {
+    if (to - minute > HOUR) since = to
     for (let at = Math.max(minute + 1, to - HOUR + 1); at <= to; at++) empty(at)
-    minute = Math.max(minute, to)
+    minute = to
   }
-  const restart = (at: number): void => {
-    buckets.fill(0)
-    totals.fill(0)
-    minute = at
-  }
-  const isInside = (at: number): boolean => at > minute - HOUR && at <= minute
+  const isInside = (at: number): boolean => at > Math.max(minute - HOUR, blind) && at <= minute
   return {
     note: (state, regime, ts) => {
       const now = Math.floor(ts / MINUTE)
-      if (minute === 0 || (now > minute && now <= minute + 24 * HOUR)) advance(now)
-      else if (now < minute - 24 * HOUR) restart(now)
+      if (now > minute) advance(now)
       if (state.regime > 0 && isInside(state.regimeMinute))
         add(state.regimeMinute, state.regime - 1, -1)
       state.regime = regime === undefined || !isInside(now) ? 0 : REGIMES.indexOf(regime) + 1
       state.regimeMinute = now
       if (state.regime > 0) add(now, state.regime - 1, 1)
     },
-    features: () => {
-      const pools = totals.reduce((sum, x) => sum + x, 0)
-      return {
-        hash: REGIME.hash,
-        ready: pools > 0,
-        ...(pools > 0 ? {} : { reason: 'no pool has a regime yet' }),
-        values: pools === 0 ? { pools } : { pools, ...sharesOf(totals, pools) },
-      }
+    features: () => setOf(totals, minute - since),
+    setBack: ts => {
+      buckets.fill(0)
+      totals.fill(0)
+      minute = since = blind = Math.floor(ts / MINUTE)
     },
     visit: tape => {
       tape.floats(buckets)
       tape.floats(totals)
       minute = tape.number(minute)
+      since = tape.number(since)
+      blind = tape.number(blind)
     },
+  }
+}
+
+function setOf(totals: Float64Array, watched: number): FeatureSet {
+  const pools = totals.reduce((sum, x) => sum + x, 0)
+  const reason =
+    watched < HOUR
+      ? `needs ${HOUR} minutes, has watched ${watched}`
+      : pools === 0
+        ? 'no pool has a regime yet'
+        : undefined
+  return {
+    hash: REGIME.hash,
+    ready: reason === undefined,
+    ...(reason !== undefined && { reason }),
+    values: pools === 0 ? { pools } : { pools, ...sharesOf(totals, pools) },
   }
 }
 

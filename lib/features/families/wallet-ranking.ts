@@ -4,7 +4,6 @@ import type { StateTape } from '../kit/state-tape.ts'
 
 /** Event time between two rankings. */
 const PERIOD = 5 * 60_000
-const DAY = 86_400_000
 /** Wallets, and holdings of a wallet in a token, remembered: those not touched for longest go. */
 const MAX_WALLETS = 50_000
 const MAX_HOLDINGS = 100_000
@@ -35,6 +34,8 @@ export interface WalletRanking {
    * line counts.
    */
   advance(ts: number): void
+  /** The next line draws it up anew. */
+  setBack(): void
   see(rec: Rec): void
   visit(tape: StateTape): void
 }
@@ -56,9 +57,12 @@ export function makeWalletRanking(most: number): WalletRanking {
     has: wallet => ranked.has(wallet),
     advance: ts => {
       const period = Math.floor(ts / PERIOD)
-      if (period <= drawnAt && period > drawnAt - DAY / PERIOD) return
+      if (period <= drawnAt) return
       drawnAt = period
       ranked = bestOf(wallets, most)
+    },
+    setBack: () => {
+      drawnAt = Number.NEGATIVE_INFINITY
     },
     see: ({ kind, mint, trade }) => {
       if (kind !== 'trade' || trade?.wallet === undefined || mint === undefined) return

@@ -21,6 +21,8 @@ export interface TokenState {
 export interface MarketState {
   /** Event time has reached `ts`; called before the line counts. */
   advance?(ts: number): void
+  /** Time has been set back to `ts` for good: what was of later times was wrong. */
+  setBack?(ts: number): void
   /** Takes every line of every token, after their own states. */
   see?(rec: Rec): void
   visit(tape: StateTape): void

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { show, UsageError } from '../../base/errors.ts'
 import { PARTS } from '../../records/parts.ts'
 import type { Rec } from '../../records/record.ts'
+import { isJump } from '../../stream/event-time.ts'
 import type { Line } from '../../stream/line.ts'
 import type { Step } from '../../stream/step.ts'
 import { takeLock } from '../lock.ts'
@@ -40,6 +41,8 @@ export function makeJournal(options: JournalOptions): Step {
     rec.warm !== true && (has.length === 0 || has.some(part => rec[part] !== undefined))
 
   return {
+    takesJumps: true,
+    setBack: file.beginAt,
     batch(lines, emit) {
       hasSpace()
       const wanted = lines.filter(isWanted)
@@ -81,11 +84,15 @@ function makeDayFile(dir: string, fsyncMs: number) {
     return (open = openAppender(join(dir, `${date}.ndjson`), fsyncMs))
   }
   return {
+    /** The day to begin with, where there is none yet. */
+    beginAt(ts: number): void {
+      if (open === undefined && date === '') turnTo(dateOf(ts))
+    },
     write(lines: readonly Line[]) {
       let text = ''
       for (const line of lines) {
         const day = dateOf(line.rec.ts)
-        if (day > date) {
+        if (day > date && (date === '' || !isJump(line.rec))) {
           if (text !== '') open?.append(Buffer.from(text))
           text = ''
           turnTo(day)

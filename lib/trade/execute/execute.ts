@@ -2,6 +2,7 @@ import { DataError } from '../../base/errors.ts'
 import type { Rec } from '../../records/record.ts'
 import type { Hold } from '../../store/hold.ts'
 import { encode } from '../../stream/encode.ts'
+import type { EventTime } from '../../stream/event-time.ts'
 import { type Line, makeLine } from '../../stream/line.ts'
 import type { Step } from '../../stream/step.ts'
 import { currencyOf, makeAccount } from '../account.ts'
@@ -28,6 +29,8 @@ export interface ExecuteOptions {
   /** Address that the money of a live ledger belongs to. */
   wallet?: string
   maxTokens: number
+  /** Judges the times of lines: where a ledger ends, it goes on. */
+  time?: EventTime
   count(what: string): void
   /** Puts a figure into the closing summary. */
   note?(what: string, value: string): void
@@ -55,7 +58,10 @@ export function makeExecute(options: ExecuteOptions): Step {
   const { trading, commit, close } = openTrading(options)
   const trader = makeTrader(trading)
   trader.restore()
+  if (trading.now > 0) options.time?.begin(trading.now)
   return {
+    isReducer: true,
+    setBack: trader.setBack,
     batch(lines, emit) {
       const failure = takeAll(trader, lines)
       for (const line of commit()) emit(line)
@@ -119,6 +125,8 @@ export function openTrading(options: ExecuteOptions): Opened {
     ...whose,
   }
   const replay = (rec: Rec, bytes: SignedSwap | undefined): void => {
+    // Lines are written in order of time, unless time was set back between two of them.
+    if (rec.ts < account.now()) account.setBack(rec.ts)
     account.apply(rec)
     if (bytes !== undefined && rec.order !== undefined) signed.set(rec.order.intent, bytes)
   }

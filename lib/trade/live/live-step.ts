@@ -44,6 +44,7 @@ const HOPELESS_MS = 60_000
 export function makeLiveStep(live: LiveStep): Step {
   const { run } = live
   return {
+    isReducer: true,
     feed: input => feed(live, input),
     async batch(lines, emit) {
       live.saw(lines)

@@ -52,6 +52,14 @@ export function makePaper(costs: PaperCosts): Venue {
       return done
     },
     pending: () => waiting.size,
+    setBack(now) {
+      wakeAt = Number.NEGATIVE_INFINITY
+      for (const [intent, order] of waiting) {
+        if (order.decidedAt <= now) continue
+        const fate = fateOf(intent, order.attempt, now, costs)
+        waiting.set(intent, { ...order, decidedAt: now, fate })
+      }
+    },
   }
 }
 

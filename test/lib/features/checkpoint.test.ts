@@ -7,6 +7,8 @@ import { configOf, loadState, saveState } from '../../../lib/features/features-c
 import { makeResumable } from '../../../lib/features/resumable.ts'
 import { DEFAULT_SETS } from '../../../lib/features/sets.ts'
 import type { Rec } from '../../../lib/records/record.ts'
+import { makeEventTime } from '../../../lib/stream/event-time.ts'
+import { timed } from '../../../lib/stream/timed-step.ts'
 import { candle, MINUTE, makeStep, market, run, T0, tick, toLine, trade } from './lines.ts'
 
 const OPTIONS = {
@@ -50,6 +52,8 @@ const stream: Rec[] = Array.from({ length: 480 }, (_, i) => {
   .flat()
   .sort((a, b) => a.ts - b.ts)
 
+const seen = (lastId: string) => ({ lastId, time: makeEventTime(60 * MINUTE).save() })
+
 /**
  * Feeds lines to a step that saves in the folder; stops without an end, as a killed process does.
  */
@@ -59,7 +63,9 @@ function feed(
   saveEvery = 10 * MINUTE,
   isEnded = false,
 ): string[] {
-  const step = makeResumable(makeStep().step, folder, CONFIG, saveEvery)
+  const time = makeEventTime(60 * MINUTE)
+  const made = timed(makeStep().step, time, { count() {}, warn() {} })
+  const step = makeResumable(made, folder, CONFIG, saveEvery, time)
   const out: string[] = []
   for (const rec of recs) step.line?.(toLine(rec), line => out.push(line.raw))
   if (isEnded) void step.end?.(() => {})
@@ -116,9 +122,9 @@ test('a torn, foreign or other-flags state is refused; a killed save is not read
   const path = join(folder, 'features.ndjson')
   const whole = readFileSync(path, 'utf8')
   const load = () => loadState(folder, makeStep().step, CONFIG)
-  assert.equal(load(), stream[299]?.id)
+  assert.equal(load()?.lastId, stream[299]?.id)
   writeFileSync(`${path}.tmp`, 'half a li')
-  assert.equal(load(), stream[299]?.id)
+  assert.equal(load()?.lastId, stream[299]?.id)
   assert.throws(
     () => loadState(folder, makeStep().step, configOf({ ...OPTIONS, sets: ['pool'] })),
     /other sets or flags/,
@@ -128,7 +134,7 @@ test('a torn, foreign or other-flags state is refused; a killed save is not read
     [whole.slice(0, -40), /torn|incomplete/],
     [whole.slice(0, 3), /torn/],
     [[lines[0], ...lines.slice(2)].join('\n'), /incomplete/],
-    [whole.replace('"version":2', '"version":99'), /expected version 2, got 99/],
+    [whole.replace('"version":3', '"version":99'), /expected version 3, got 99/],
     [whole.replace(/"numbers":"[^"]{40}/, '"numbers":"'), /too short|more than/],
   ]
   for (const [text, reason] of bad) {
@@ -140,7 +146,7 @@ test('a torn, foreign or other-flags state is refused; a killed save is not read
 test('a save replaces the old one only when it is whole', t => {
   const folder = makeFolder(t)
   const { step } = makeStep()
-  saveState(folder, step, CONFIG, 'first')
+  saveState(folder, step, CONFIG, seen('first'))
   const broken = {
     ...step,
     *tokens() {
@@ -152,7 +158,7 @@ test('a save replaces the old one only when it is whole', t => {
       ] as never
     },
   }
-  assert.throws(() => saveState(folder, broken, CONFIG, 'second'), /died half way/)
+  assert.throws(() => saveState(folder, broken, CONFIG, seen('second')), /died half way/)
   assert.equal(lastIdOf(folder), 'first')
   assert.ok(existsSync(join(folder, 'features.ndjson')))
 })

@@ -9,6 +9,7 @@ import type { FeatureFamily, MarketState } from '../../../lib/features/kit/famil
 import { featureSet } from '../../../lib/features/kit/feature-set.ts'
 import { FAMILIES, setsOf } from '../../../lib/features/sets.ts'
 import type { Rec } from '../../../lib/records/record.ts'
+import { makeEventTime } from '../../../lib/stream/event-time.ts'
 import { market, optionsOf, T0, toLine } from './lines.ts'
 
 interface Lines extends MarketState {
@@ -89,9 +90,10 @@ test('its states are saved and go on, and its hash is part of what must be the s
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   const first = makeFeatures(options, families)
   for (const rec of recs.slice(0, 3)) first.line(toLine(rec), () => {})
-  saveState(folder, first, config, recs[2]!.id)
+  const time = makeEventTime(3_600_000).save()
+  saveState(folder, first, config, { lastId: recs[2]!.id, time })
   const second = makeFeatures(options, families)
-  assert.equal(loadState(folder, second, config), recs[2]!.id)
+  assert.equal(loadState(folder, second, config)?.lastId, recs[2]!.id)
   const out: string[] = []
   for (const rec of recs.slice(3)) second.line(toLine(rec), line => out.push(line.raw))
   assert.deepEqual(valuesOf(out)[2], { own: 4, all: 5 })

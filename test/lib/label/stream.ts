@@ -3,6 +3,7 @@ import { labelFlags } from '../../../lib/label/label-flags.ts'
 import { type LabelOptions, makeLabel } from '../../../lib/label/label-step.ts'
 import type { Label } from '../../../lib/records/label.ts'
 import type { Rec } from '../../../lib/records/record.ts'
+import { makeEventTime } from '../../../lib/stream/event-time.ts'
 import { type Line, makeLine } from '../../../lib/stream/line.ts'
 
 /** 2026-11-20T12:00:00Z, on a five-minute slot. */
@@ -50,7 +51,12 @@ export const trade = (at: number, sol: number): Line =>
     trade: { dex: 'd', side: 'buy', baseAmount: '1', quoteAmount: `${sol * 1e9}` },
   } as Rec)
 
-export const OPTIONS: LabelOptions = { ...defaultsOf(labelFlags), count: () => {} }
+export const OPTIONS: LabelOptions = {
+  ...defaultsOf(labelFlags),
+  time: makeEventTime(Number.POSITIVE_INFINITY),
+  warn() {},
+  count: () => {},
+}
 
 /** Runs lines through the step and returns what came out. */
 export function run(

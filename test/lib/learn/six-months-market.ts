@@ -6,6 +6,7 @@ import { SETS } from '../../../lib/features/sets.ts'
 import { makeLabel } from '../../../lib/label/label-step.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { simulate } from '../../../lib/sources/sim/world.ts'
+import { makeEventTime } from '../../../lib/stream/event-time.ts'
 import type { Line } from '../../../lib/stream/line.ts'
 
 const [MINUTE, DAY] = [60_000, 86_400_000]
@@ -75,6 +76,8 @@ export function* simulateRows(options: ReturnType<typeof marketOf>): Generator<M
     with: ['features'],
     ...sizes,
     flush: false,
+    time: makeEventTime(Number.POSITIVE_INFINITY),
+    warn() {},
     count,
   })
   const born = new Map<string, number>()
