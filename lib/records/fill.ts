@@ -40,5 +40,6 @@ export const Fill = object('a fill', {
   impact: maybe(fraction('price impact')),
   gapBps: maybe(bps('realised against quoted price')),
   slots: maybe(count('slots from decision to landing')),
+  chain: maybe(name('the chain, or the model of one, that it landed on')),
 })
 export type Fill = Static<typeof Fill>

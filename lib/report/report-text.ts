@@ -49,6 +49,7 @@ export function reportText(report: TradeReport, unit: string): string {
       row(name, `${trades}, ${inUnits(pnlLamports)} ${unit}`),
     ),
     'Costs',
+    ...(report.chains.length > 0 ? [row('as on the chain', report.chains.join(', '))] : []),
     ...Object.entries(costs).map(([name, amount]) => row(name, `${inUnits(amount)} ${unit}`)),
     ...counted('Orders', report.orders),
     ...counted('Refused buys, by rule', report.refusals),

@@ -34,6 +34,8 @@ export interface TradeReport {
   orders: Map<string, number>
   /** Closed positions by the confidence they were opened with, in tenths. */
   confidence: Map<string, { trades: number; wins: number; mean: number }>
+  /** Chains, or models of one, that fills in SOL landed on; `unknown` where a line says none. */
+  chains: string[]
 }
 
 /**
@@ -53,6 +55,7 @@ export function makeReport(start: bigint) {
   const states = new Map<string, Order>()
   const refusals = new Map<string, number>()
   const filled = new Set<string>()
+  const chains = new Set<string>()
   const costs = Object.fromEntries(COSTS.map(name => [name, 0n])) as TradeReport['costs']
   const equity = makeEquity(start)
   let unit = 'SOL'
@@ -72,6 +75,8 @@ export function makeReport(start: bigint) {
       if (rec.fill !== undefined && !filled.has(rec.fill.intent)) {
         filled.add(rec.fill.intent)
         takeFill(rec.fill, costs)
+        const { currency, chain } = rec.fill
+        if (currency === undefined || currency === 'sol') chains.add(chain ?? 'unknown')
       }
       const { position } = rec
       if (position === undefined || positions.get(position.id)?.status === 'closed') return
@@ -97,7 +102,10 @@ export function makeReport(start: bigint) {
     unit: () => unit,
     /** Event time of the first and last line. */
     span: (): Readonly<typeof span> => span,
-    value: (): TradeReport => summarize([...positions.values()], states, refusals, costs, equity),
+    value: (): TradeReport => ({
+      ...summarize([...positions.values()], states, refusals, costs, equity),
+      chains: [...chains].sort(),
+    }),
   }
 }
 
@@ -165,7 +173,7 @@ function summarize(
   refusals: Map<string, number>,
   costs: Costs,
   equity: ReturnType<typeof makeEquity>,
-): TradeReport {
+): Omit<TradeReport, 'chains'> {
   const closed = positions.filter(({ status }) => status === 'closed')
   const pnls = closed.map(p => BigInt(p.pnlLamports ?? '0'))
   const [won, lost] = [total(pnls.filter(x => x > 0n)), -total(pnls.filter(x => x < 0n))]

@@ -71,6 +71,7 @@ export function fillLine(intent: Intent, ts: number, landed: Landed): Rec {
     ...(landed.impact !== undefined && { impact: landed.impact }),
     ...(quoted > 0n && { gapBps: gapBps(quoted, landed.outAmount) }),
     ...(landed.slots !== undefined && { slots: landed.slots }),
+    ...(landed.chain !== undefined && { chain: landed.chain }),
   }
   return { ...envelope(`${intent.key}#fill1`, 'fill', { ...intent, ts }), fill }
 }

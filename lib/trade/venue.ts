@@ -63,6 +63,8 @@ export interface Landed {
   rentBack?: bigint
   impact: number | undefined
   slots: number | undefined
+  /** Name of the chain’s profile. */
+  chain: string | undefined
 }
 export interface Failed {
   intent: string

@@ -7,6 +7,7 @@ import type { TradeRule } from '../../decide/trade-case.ts'
 import { TRADE_RULES } from '../../decide/trade-rules.ts'
 import { shareOfCash } from '../cash-share.ts'
 import { makePaper } from '../paper/paper.ts'
+import { paperCosts } from '../paper/paper-costs.ts'
 import { EXIT_FLAGS, ORDER_FLAGS } from '../trade-flags.ts'
 import type { Outside, TradePlan } from '../trade-plan.ts'
 import type { ExecuteOptions } from './execute.ts'
@@ -23,13 +24,14 @@ export function executeOptions(
   isGiven: (flag: string) => boolean = () => false,
 ): Omit<ExecuteOptions, 'count' | 'note' | 'warn'> {
   const plan = planOf(flags, rules)
+  const costs = paperCosts(flags)
   return {
     plan: { ...plan, share: shareOfCash(plan, flags.cash, isGiven) },
-    venue: makePaper(flags),
+    venue: makePaper(costs),
     outside: outsideOf(flags),
     cash: flags.cash,
     fee: flags.networkFee,
-    rent: flags.rent,
+    rent: costs.rent,
     ledger: ledgerPath(flags.ledger, home),
     maxTokens: flags.maxTokens,
   }

@@ -1,4 +1,4 @@
-import { duration, num, sol, text } from '../../base/flags.ts'
+import { duration, file, num, sol, text } from '../../base/flags.ts'
 
 const share = { min: 0, max: 1 } as const
 
@@ -7,6 +7,10 @@ const share = { min: 0, max: 1 } as const
  * what real fills can fit.
  */
 export const COST_FLAGS = {
+  chain: file(
+    'profile of the chain (JSON, as `sluice doctor --chain` prints it): slot time, how long a ' +
+      'transaction lives, deposits; default: mainnet as of this release',
+  ),
   slippageBps: num('slippage of fills against candles, × (1 + order / volume of the bar)', {
     default: 30,
     min: 0,
@@ -17,12 +21,14 @@ export const COST_FLAGS = {
   jitter: duration('mean of the random time on top', { default: '300ms' }),
   revertRate: num('share of transactions that land and fail', { default: 0.03, ...share }),
   expireRate: num('share of transactions that never land', { default: 0.02, ...share }),
-  expiry: duration('when a transaction that did not land is dead', { default: '60s', min: '1s' }),
+  expiry: duration('when a transaction that did not land is dead (default: as on the chain)', {
+    min: '1s',
+  }),
   poolQuiet: duration('silence after which the last reserves of a pool stand', {
     default: '10s',
   }),
   networkFee: sol('fee per transaction', { default: '0.000005' }),
   priorityFee: sol('priority fee where the market tells none', { default: '0.00002' }),
   maxPriorityFee: sol('highest priority fee', { default: '0.0005' }),
-  rent: sol('deposit for a token account, returned at the end', { default: '0.00203928' }),
+  rent: sol('deposit for a token account, returned at the end (default: as on the chain)'),
 }

@@ -1,9 +1,24 @@
 import type { Values } from '../../base/flags.ts'
 import { makeRng } from '../../base/rng.ts'
+import { type ChainProfile, lifetimeMs, RELEASE_CHAIN, readChain } from '../chain-profile.ts'
 import type { COST_FLAGS } from './cost-flags.ts'
 
-/** What paper draws from, by flag. Durations in ms, amounts in lamports. */
-export type PaperCosts = Values<typeof COST_FLAGS>
+/** What somebody said of costs, by flag. Durations in ms, amounts in lamports. */
+type CostFlags = Values<typeof COST_FLAGS>
+
+/** What paper draws from: the flags, with the chain in the place of its file and what follows. */
+export type PaperCosts = Omit<CostFlags, 'chain' | 'expiry' | 'rent'> & {
+  chain: ChainProfile
+  expiry: number
+  rent: bigint
+}
+
+/** The costs by flags; what they leave open is as on their chain. UsageError for a bad profile. */
+export function paperCosts(flags: CostFlags): PaperCosts {
+  const chain = flags.chain === undefined ? RELEASE_CHAIN : readChain(flags.chain)
+  const { expiry = lifetimeMs(chain), rent = chain.tokenAccountRent } = flags
+  return { ...flags, chain, expiry, rent }
+}
 
 /** How one try of one intent will go. */
 export interface Fate {

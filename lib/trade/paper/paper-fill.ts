@@ -4,13 +4,13 @@ import { MAX_AMOUNT, pricePaid } from '../../market/ratio.ts'
 import type { Reserves } from '../../market/reserves.ts'
 import type { Candle } from '../../records/candle.ts'
 import { UNKNOWN_CURRENCY } from '../../records/fill.ts'
+import type { ChainProfile } from '../chain-profile.ts'
 import type { Costs, Failed, Landed, Outcome, Placed } from '../venue.ts'
 import type { Fate, PaperCosts } from './paper-costs.ts'
 
 /** An order with the luck it was dealt. */
 export type Waiting = Placed & { fate: Fate }
 
-const SLOT_MS = 400
 const CASH_DECIMALS = 9
 const FREE: Costs = { fee: 0n, priorityFee: 0n, rent: 0n }
 
@@ -46,12 +46,18 @@ export function poolOutcome(
   const [base, quote] = [BigInt(reserves.baseAmount), BigInt(reserves.quoteAmount)]
   const [from, to] = order.side === 'buy' ? [quote, base] : [base, quote]
   const { out, fee } = swapExactIn(from, to, order.inAmount, reserves.feeBps)
-  return settled(order, out, spent, now, {
-    currency: 'sol',
-    baseDecimals: reserves.baseDecimals,
-    poolFee: fee,
-    impact: priceImpact(from, order.inAmount),
-  })
+  return settled(
+    order,
+    out,
+    spent,
+    { now, chain: costs.chain },
+    {
+      currency: 'sol',
+      baseDecimals: reserves.baseDecimals,
+      poolFee: fee,
+      impact: priceImpact(from, order.inAmount),
+    },
+  )
 }
 
 /**
@@ -76,12 +82,18 @@ export function barOutcome(
   const baseDecimals = decimals ?? UNTOLD_DECIMALS
   const { out } = fillInBar(order.side, bar, order.inAmount, baseDecimals, costs.slippageBps)
   const currency = bar.currency ?? UNKNOWN_CURRENCY
-  return settled(order, out, spent, now, {
-    currency,
-    baseDecimals,
-    poolFee: undefined,
-    impact: undefined,
-  })
+  return settled(
+    order,
+    out,
+    spent,
+    { now, chain: costs.chain },
+    {
+      currency,
+      baseDecimals,
+      poolFee: undefined,
+      impact: undefined,
+    },
+  )
 }
 
 /** How long after its decision an order may still find a bar. */
@@ -91,7 +103,13 @@ export const patience = (bar: Candle, { expiry }: PaperCosts): number =>
 type How = Pick<Landed, 'currency' | 'baseDecimals' | 'poolFee' | 'impact'>
 
 /** A swap that would give nothing, or less than the least accepted, reverts and costs its fees. */
-function settled(order: Placed, out: bigint, spent: Costs, now: number, how: How): Outcome {
+function settled(
+  order: Placed,
+  out: bigint,
+  spent: Costs,
+  { now, chain }: { now: number; chain: ChainProfile },
+  how: How,
+): Outcome {
   if (out <= 0n || out > MAX_AMOUNT) return failed(order, 'reverted', 'no-liquidity', spent)
   if (out < order.minOut) return failed(order, 'reverted', 'slippage', spent)
   const [cash, tokens] = order.side === 'buy' ? [order.inAmount, out] : [out, order.inAmount]
@@ -101,7 +119,9 @@ function settled(order: Placed, out: bigint, spent: Costs, now: number, how: How
     inAmount: order.inAmount,
     outAmount: out,
     price: pricePaid(cash, tokens, CASH_DECIMALS, how.baseDecimals),
-    slots: Math.max(0, Math.round((now - order.decidedAt) / SLOT_MS)),
+    slots: Math.max(0, Math.round((now - order.decidedAt) / chain.slotMs)),
+    // Candles in another currency are traded on an exchange: no chain took part.
+    chain: how.currency === 'sol' ? chain.name : undefined,
     ...how,
     ...spent,
   }

@@ -134,6 +134,7 @@ function landed(
     poolFee: undefined,
     impact: undefined,
     slots: undefined,
+    chain: undefined,
     fee,
     priorityFee,
     ...(tip > 0n && { tip }),
