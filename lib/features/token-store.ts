@@ -6,7 +6,13 @@ export const maxTokens = int('tokens followed at most; those idle for longest ar
   min: 1,
 })
 
-const DAY = 86_400_000
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+/**
+ * How far a line may be behind the newest tick, as those of a slow source are, and still find its
+ * token.
+ */
+const LATE = HOUR
 /**
  * Share of the tokens that goes at once when there are too many, so that looking for the oldest
  * costs little.
@@ -25,7 +31,10 @@ interface Kept {
 /** The tokens being followed. */
 interface Store<T extends Kept> {
   of(mint: string, ts: number): T
-  /** A tick: event time has reached `ts` for all. Forgets tokens without a line for a day. */
+  /**
+   * A tick: event time has reached `ts` for all. Forgets tokens without a line for a day and an
+   * hour.
+   */
   advance(ts: number): void
   /** Time is `ts` again: forgets tokens whose last line was later, as its time was wrong. */
   setBack(ts: number): void
@@ -36,8 +45,9 @@ interface Store<T extends Kept> {
 
 /**
  * Tokens by mint. One whose lines are a day apart, forwards or backwards, starts afresh: so
- * forgetting an idle token early or late makes no difference to its features. Above `maxTokens`
- * those idle for longest go, which is counted.
+ * forgetting an idle token makes no difference to its features, unless a line of it comes that is
+ * more than an hour behind the ticks. What is known of a token depends on its own lines and on
+ * ticks alone. Above `maxTokens` those idle for longest go, which is counted.
  */
 export function makeStore<T extends Kept>(
   make: () => T,
@@ -52,7 +62,7 @@ export function makeStore<T extends Kept>(
     sweptAt = ts
     let gone = 0
     for (const [key, mint] of mints) {
-      if (mint.lastTs >= ts - DAY) continue
+      if (mint.lastTs >= ts - DAY - LATE) continue
       mints.delete(key)
       gone++
     }
@@ -76,7 +86,7 @@ export function makeStore<T extends Kept>(
     },
     advance: ts => {
       if (sweptAt === 0) sweptAt = ts
-      if (ts - sweptAt < DAY / 24) {
+      if (ts - sweptAt < HOUR) {
         ahead = 0
         return
       }

@@ -155,7 +155,7 @@ test('above --max-tokens the longest idle go, and are counted', () => {
   assert.equal(out[0]?.features?.pool?.snapshots, 2)
 })
 
-test('a token silent for a day is forgotten and counted; one absurd tick forgets nobody', () => {
+test('a token idle for a day and an hour is forgotten and counted; an absurd tick forgets none', () => {
   const { step, counts } = makeStep(['pool'])
   const feed = (rec: Rec): void => step.line(toLine(rec), () => {})
   feed(market(T0, { priceSol: 1 }, 'OLD'))
@@ -163,12 +163,28 @@ test('a token silent for a day is forgotten and counted; one absurd tick forgets
   feed(tick(9e12))
   assert.equal(counts['idle tokens forgotten'], undefined)
   feed(market(T0 + 20 * HOUR, { priceSol: 1 }, 'NEW'))
-  for (let hour = 1; hour <= 25; hour++) feed(tick(T0 + hour * HOUR))
+  for (let hour = 1; hour <= 26; hour++) feed(tick(T0 + hour * HOUR))
   assert.equal(counts['idle tokens forgotten'], 1)
   assert.deepEqual(
     [...step.tokens()].map(([key]) => key),
     ['NEW'],
   )
+})
+
+test('an hour behind the ticks a line finds its token; a day after its last, a new one', () => {
+  const firstOf = (hours: number, isTicking: boolean): number | undefined => {
+    const { step } = makeStep(['pool'])
+    const out: Rec[] = []
+    const feed = (rec: Rec): void => step.line(toLine(rec), line => out.push(line.rec))
+    feed(market(T0, { priceSol: 1 }, 'CAT'))
+    if (isTicking) for (let hour = 0; hour <= 25; hour++) feed(tick(T0 + hour * HOUR - 1))
+    feed(market(T0 + hours * HOUR, { priceSol: 1 }, 'CAT'))
+    return out.at(-1)?.features?.pool?.snapshots
+  }
+  for (const isTicking of [false, true]) {
+    assert.equal(firstOf(24, isTicking), 2)
+    assert.equal(firstOf(24.01, isTicking), 1)
+  }
 })
 
 const TRAPS: [string, (values: number[]) => number[]][] = [

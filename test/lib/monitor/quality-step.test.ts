@@ -99,17 +99,26 @@ test('kinds it does not judge and warm lines leave as they came, warm ones are r
   assert.deepEqual(marks(recs)[2], 'jump')
 })
 
-test('what a token gets depends on its own lines only; whatever comes in, one line out', () => {
+/** A tick in another century forgets CAT between two lines of the century before. */
+const timeJumps: Rec[] = [
+  tick(T0),
+  bar(0, 1),
+  { ...market(T0 - 1e11, { priceSol: 1 }), id: 'early' },
+  tick(T0 + 2 * HOUR),
+  { ...market(T0 - 1e11 + 1, { priceSol: 50 }), id: 'early again' },
+]
+
+test('what a token gets depends on its own lines and ticks only; one line out per line in', () => {
   fc.assert(
     fc.property(lines, recs => {
       const out = run(recs)
       assert.equal(out.length, recs.length)
-      const own = recs.filter(rec => rec.mint === 'CAT')
+      const isOwn = ({ kind, mint }: Rec): boolean => mint === 'CAT' || kind === 'tick'
       assert.deepEqual(
-        out.filter((_, i) => recs[i]?.mint === 'CAT'),
-        run(own),
+        out.filter((_, i) => isOwn(recs[i]!)),
+        run(recs.filter(isOwn)),
       )
     }),
-    { numRuns: 30, endOnFailure: true },
+    { numRuns: 30, endOnFailure: true, examples: [[timeJumps]] },
   )
 })
