@@ -9,8 +9,8 @@ export default tool({
   summary: 'Print a completion script for the shell',
   details:
     'Scripts know commands, flags and choices; names of models and journals they look up when ' +
-    'asked, in $SLUICE_HOME and among the shipped models. A package holds the three scripts in ' +
-    'dist/completions.',
+    'asked, in $SLUICE_HOME and among the shipped models. The own names are completed where they ' +
+    'lie beside sluice on PATH. A package holds the three scripts in dist/completions.',
   flags: {
     names: choice('print the names that there are instead, as the scripts ask for them', [
       'models',

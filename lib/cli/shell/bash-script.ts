@@ -5,7 +5,18 @@ export const bashScript = (offers: readonly Offer[], ownNames: readonly string[]
   completer(offers.map(({ name }) => name).join(' ')) +
   HELPERS +
   tables(offers) +
-  `complete -o default -F _sluice sluice ${ownNames.join(' ')}\n`
+  registration(ownNames)
+
+/** Own names belong to whoever put them on PATH: only those that lie beside sluice are ours. */
+const registration = (ownNames: readonly string[]): string => `complete -o default -F _sluice sluice
+for _sluice_name in ${ownNames.join(' ')}; do
+  _sluice_at="$(type -P "$_sluice_name")" || continue
+  if [ "\${_sluice_at%/*}" -ef "$(dirname "$(type -P sluice)")" ]; then
+    complete -o default -F _sluice "$_sluice_name"
+  fi
+done
+unset _sluice_name _sluice_at
+`
 
 /** The function that bash calls, with the names of all commands. */
 const completer = (names: string): string => `# bash completion for sluice

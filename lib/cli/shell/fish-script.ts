@@ -20,12 +20,16 @@ function __sluice_others
     set -l programs $PATH/sluice-*
     string replace -rf '.*/sluice-([a-z0-9][a-z0-9-]*)$' '$1' -- $programs
 end
+function __sluice_beside --description 'whether what this name finds on PATH lies beside sluice'
+    set -l found (command -s $argv[1]) (command -s sluice)
+    set -q found[2]; and test (dirname $found[1]) = (dirname $found[2])
+end
 complete -c sluice -f -n ${AT_COMMAND} -a '(__sluice_others)'
 ${offers.map(commandRow).join('\n')}
 ${offers.flatMap(offer => rowsOf(offer, 'sluice', 2)).join('\n')}
 ${offers
   .filter(({ name }) => ownNames.includes(name))
-  .flatMap(offer => rowsOf(offer, offer.name, 1))
+  .map(offer => `if __sluice_beside ${offer.name}\n${rowsOf(offer, offer.name, 1).join('\n')}\nend`)
   .join('\n')}
 `
 }

@@ -8,6 +8,10 @@ export function zshScript(offers: readonly Offer[], ownNames: readonly string[])
 _sluice() {
   setopt localoptions extendedglob
   local cmd=$service
+  if ! _sluice_beside $cmd; then
+    _default
+    return
+  fi
   if [[ $cmd == sluice ]]; then
     if (( CURRENT == 2 )); then
       local -a ${groups.join(' ')} others
@@ -37,10 +41,18 @@ _sluice_journals() {
   names=(\${(f)"$(command sluice completions --names journals 2> /dev/null)"})
   compadd "$@" -a names
 }
+# Whether what a name finds on PATH lies beside sluice: another program may have the name of ours.
+_sluice_beside() {
+  [[ $1 == sluice || -n \${commands[$1]} && \${commands[$1]:h} == \${commands[sluice]:h} ]]
+}
 if [[ $funcstack[1] == _sluice ]]; then
   _sluice "$@"
 else
-  compdef _sluice sluice ${ownNames.join(' ')}
+  compdef _sluice sluice
+  for _sluice_name in ${ownNames.join(' ')}; do
+    _sluice_beside $_sluice_name && compdef _sluice $_sluice_name
+  done
+  unset _sluice_name
 fi
 `
 }

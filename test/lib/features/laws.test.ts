@@ -155,7 +155,7 @@ test('above --max-tokens the longest idle go, and are counted', () => {
   assert.equal(out[0]?.features?.pool?.snapshots, 2)
 })
 
-test('a token idle for a day and an hour is forgotten and counted; an absurd tick forgets none', () => {
+test('a token idle for a day and an hour is forgotten and counted; no absurd tick does it', () => {
   const { step, counts } = makeStep(['pool'])
   const feed = (rec: Rec): void => step.line(toLine(rec), () => {})
   feed(market(T0, { priceSol: 1 }, 'OLD'))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { makeHome, sh } from '../../../kit/proc.ts'
 
@@ -146,6 +146,37 @@ test('a program sluice-NAME of PATH is a command; other names are left out', asy
   )
   assert.equal(done.stdout, 'own\n')
 })
+
+/** Prints the names that the completion answers for. */
+const REGISTERED = {
+  bash: 'source $AT/sluice.bash; complete -p | sed -n "s/.* _sluice //p"',
+  zsh:
+    `zsh -f -c 'autoload -U compinit; compinit -u -D; source $AT/_sluice; ` +
+    `for n in sluice gate features; do [[ $_comps[$n] == _sluice ]] && print $n; done; true'`,
+  fish:
+    `fish --no-config -c 'source $AT/sluice.fish; for n in sluice gate features; ` +
+    `count (complete -c $n) > /dev/null; and echo $n; end; true'`,
+}
+for (const [shell, line] of Object.entries(REGISTERED)) {
+  test(`${shell}: own names only where they lie beside sluice`, { skip: skip(shell) }, async t => {
+    const at = home(t)
+    // A link to sluice alone, and a program of another maker that is called as one of ours.
+    const PATH = `${at}/only:${at}/theirs:${dirname(process.execPath)}:${outside}`
+    for (const dir of ['only', 'theirs']) mkdirSync(join(at, dir))
+    symlinkSync(join(process.cwd(), 'dist/bin/sluice'), join(at, 'only/sluice'))
+    writeFileSync(join(at, 'theirs/gate'), '#!/bin/sh\n', { mode: 0o755 })
+    const AT = join(process.cwd(), 'dist/completions')
+    const alone = await sh(line, { home: at, env: { AT, PATH } })
+    assert.deepEqual(words(alone.stdout), ['sluice'], alone.stderr)
+    const all = words((await sh(line, { home: at, env: { AT } })).stdout)
+    assert.ok(all.includes('sluice') && all.includes('gate') && all.includes('features'), `${all}`)
+  })
+}
+/** Folders of PATH without those of any build of ours. */
+const outside = (process.env.PATH ?? '')
+  .split(delimiter)
+  .filter(dir => !existsSync(join(dir, 'sluice')))
+  .join(delimiter)
 
 test('what the build lays beside the commands is what the command prints', async () => {
   for (const [shell, file] of [
