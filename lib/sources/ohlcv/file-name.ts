@@ -3,7 +3,7 @@ import { pairOf } from './pair.ts'
 
 /** What the name of a price file says. */
 interface FileName {
-  /** The pair in one spelling, or whatever else the file is called. */
+  /** The pair as the file spells it, or whatever else the file is called. */
   symbol: string
   /** Length of its bars in ms; absent when the name does not say. */
   intervalMs: number | undefined
@@ -29,12 +29,12 @@ export function readFileName(path: string): FileName {
     .replace(PERIOD, '')
     .replace(INTERVAL, '')
     .replace(/-spot$/, '')
-  const pair = pairOf(rest)
   // A month alone may belong to a name that means something else.
-  const isOther = OTHER.test(whole) || rest === '' || (interval === undefined && pair === undefined)
+  const isOther =
+    OTHER.test(whole) || rest === '' || (interval === undefined && pairOf(rest) === undefined)
   return isOther
     ? { symbol: whole, intervalMs: undefined }
-    : { symbol: pair?.symbol ?? rest, intervalMs: lengthOf(interval) }
+    : { symbol: rest, intervalMs: lengthOf(interval) }
 }
 
 /** Months have no one length. */

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readFileName } from '../../../../lib/sources/ohlcv/file-name.ts'
 import { pairOf } from '../../../../lib/sources/ohlcv/pair.ts'
+import { makeInstruments } from '../../../../lib/sources/ohlcv/symbol.ts'
 
 const MINUTE = 60_000
 
 // Names as data.binance.vision (SOLUSDT-5m-2024-12.csv, …-2024-12-01.zip), freqtrade
 // (SOL_USDT-5m.feather, SOL_USDT_USDT-5m-futures.feather) and ccxt users write them.
 test('a file name tells pair, length of bars and month; months are one instrument', () => {
-  const table: [path: string, symbol: string, intervalMs: number | undefined][] = [
+  const table: [path: string, mint: string, intervalMs: number | undefined][] = [
     ['BTCUSDT.csv', 'BTCUSDT', undefined],
     ['/data/BTCUSDT.csv.gz', 'BTCUSDT', undefined],
     ['BTCUSDT.parquet', 'BTCUSDT', undefined],
@@ -28,7 +29,7 @@ test('a file name tells pair, length of bars and month; months are one instrumen
     ['BONK_SOL-15m.csv', 'BONKSOL', 15 * MINUTE],
     ['WIF-5m-2024-12.csv', 'WIF', 5 * MINUTE],
     // A perpetual has prices of its own, and so has each other series of a pair.
-    ['SOL_USDT_USDT-5m-futures.feather', 'SOL/USDT:USDT', 5 * MINUTE],
+    ['SOL_USDT_USDT-5m-futures.feather', 'SOL_USDT_USDT', 5 * MINUTE],
     ['SOLUSDT-5m-futures.csv', 'SOLUSDT-futures', 5 * MINUTE],
     ['SOL_USDT_USDT-8h-mark.feather', 'SOL_USDT_USDT-8h-mark', undefined],
     // Names that mean something else stay whole.
@@ -40,8 +41,11 @@ test('a file name tells pair, length of bars and month; months are one instrumen
     ['-5m.csv', '-5m', undefined],
     ['-', '-', undefined],
   ]
-  for (const [path, symbol, intervalMs] of table)
-    assert.deepEqual(readFileName(path), { symbol, intervalMs }, path)
+  for (const [path, mint, intervalMs] of table) {
+    const said = readFileName(path)
+    assert.equal(makeInstruments(undefined)(said.symbol).mint, mint, path)
+    assert.equal(said.intervalMs, intervalMs, path)
+  }
 })
 
 test('what a pair is quoted in: dollars, SOL, or neither', () => {

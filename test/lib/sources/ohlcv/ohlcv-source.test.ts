@@ -318,6 +318,18 @@ test('files of one pair are one instrument, months in the order of time', async 
   assert.deepEqual(warnings, [])
 })
 
+test('a pair in a column and in the name of a file is one instrument', async () => {
+  const { lines, warnings } = await run({
+    'all.csv': csv([row('SOL/USDT', 0), row('SOL/USDT', 300)]),
+    'SOLUSDT.csv': bars(600, 300, 2),
+  })
+  assert.deepEqual(
+    lines.map(({ rec }) => [rec.mint, rec.candle?.currency, rec.ts / 300_000]),
+    [1, 2, 3, 4].map(n => ['SOLUSDT', 'usd', n]),
+  )
+  assert.deepEqual(warnings, [])
+})
+
 test('an unknown currency is told once per file and counted; flags state it', async () => {
   const files = { 'WIF-5m.csv': bars(0, 300), 'BONK.csv': bars(0, 300, 2) }
   const unknown = await run(files)
@@ -336,7 +348,13 @@ test('an unknown currency is told once per file and counted; flags state it', as
   const named = await run({ 'x.csv': bars(0, 300) }, { symbol: 'WIF/SOL' })
   assert.deepEqual(
     new Set(named.lines.map(({ rec }) => `${rec.mint} ${rec.candle?.currency}`)),
-    new Set(['WIF_SOL sol']),
+    new Set(['WIFSOL sol']),
+  )
+  const file = await run({ 'WIF_SOL-5m.csv': bars(0, 300) })
+  assert.deepEqual([file.warnings, file.counts], [[], {}])
+  assert.deepEqual(
+    new Set(file.lines.map(({ rec }) => `${rec.mint} ${rec.candle?.currency}`)),
+    new Set(['WIFSOL sol']),
   )
   // What a name says is not overruled, but that is no secret.
   const both = await run({ 'SOLUSDT.csv': bars(0, 300) }, { currency: 'sol' })

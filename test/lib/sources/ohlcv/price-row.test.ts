@@ -12,7 +12,7 @@ const read = (row: string) =>
 
 test('a good row', () => {
   assert.deepEqual(read(GOOD), {
-    mint: 'BTC_USDT',
+    mint: 'BTCUSDT',
     currency: 'usd',
     openAt: 1_721_683_800_000,
     open: 2,
@@ -62,9 +62,14 @@ test('hostile rows name column and value', () => {
 test('symbols become mints; two that would become one are refused', () => {
   const instrument = makeInstruments('sol')
   const table: [name: string, mint: string, currency: string][] = [
-    ['BTC/USDT', 'BTC_USDT', 'usd'],
+    // One pair however it is spelled.
+    ...['BTC/USDT', 'BTC_USDT', 'btc-usdt', 'BTCUSDT'].map(
+      name => [name, 'BTCUSDT', 'usd'] as [string, string, string],
+    ),
+    ['WIF/SOL', 'WIFSOL', 'sol'],
+    ['BTC/USDT:USDT', 'BTC_USDT_USDT', 'usd'],
     [' WIF ', 'WIF', 'sol'],
-    ['ethusd', 'ethusd', 'usd'],
+    ['ethusd', 'ETHUSD', 'usd'],
     ['SOLUSDC', 'SOLUSDC', 'usd'],
     ['Bitstamp BTCUSD', 'Bitstamp_BTCUSD', 'usd'],
     ['__proto__', '__proto__', 'sol'],
@@ -77,6 +82,8 @@ test('symbols become mints; two that would become one are refused', () => {
     ],
   ]
   for (const [name, mint, currency] of table) assert.deepEqual(instrument(name), { mint, currency })
-  assert.throws(() => instrument('BTC_USDT'), /BTC\/USDT/)
+  assert.throws(() => instrument('Bitstamp/BTCUSD'), /Bitstamp BTCUSD.* would both become/)
+  // Without its separator a pair in SOL looks like a token.
+  assert.throws(() => instrument('WIFSOL'), /WIF\/SOL.* would both become WIFSOL/)
   assert.equal(makeInstruments(undefined)('WIF').currency, undefined)
 })
