@@ -89,3 +89,24 @@ test('a package puts the commands with own names on PATH, or sluice alone', t =>
   assert.deepEqual(one.names, ['sluice'])
   assert.deepEqual(one.list, all.list)
 })
+
+test('the table of sizes is what make size prints', {
+  skip: `${process.platform}-${process.arch}` !== 'linux-x64' && 'binaries of another system',
+}, () => {
+  const printed = execFileSync(process.execPath, ['--import', 'tsx', 'lib/dev/install-size.ts'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  })
+  const found = [...printed.matchAll(/^ *([\d.]+) MB {2}(.{18})/gm)].map(
+    ([, mb, name]) => [name!.trim().replace('of it', '– for other systems'), Number(mb)] as const,
+  )
+  const table = readFileSync(join(ROOT, 'lib/README.md'), 'utf8')
+  const told = new Map(
+    [...table.matchAll(/^\| ([^|]+) \| ([\d.]+) \|/gm)].map(([, name, mb]) => [name, Number(mb)]),
+  )
+  assert.ok(found.length >= 6 && told.size >= 6, printed)
+  for (const [name, mb] of found.filter(([name]) => name !== 'shared')) {
+    const difference = Math.abs((told.get(name) ?? Number.NaN) - mb)
+    assert.ok(difference <= Math.max(1, mb * 0.05), `${name}: ${told.get(name)} MB, really ${mb}`)
+  }
+})
