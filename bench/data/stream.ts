@@ -46,7 +46,7 @@ export async function* readRows(path: string): AsyncGenerator<(column: string) =
 export function* inTime(records: readonly Rec[]): Generator<Rec> {
   const due = makeTicker(10_000)
   for (const rec of [...records].sort((a, b) => a.ts - b.ts)) {
-    const at = due(rec.ts)
+    const at = due(rec)
     if (at !== undefined) yield tickLine(at).rec
     yield rec
   }

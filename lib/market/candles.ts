@@ -36,6 +36,8 @@ interface CandleBuilder {
    * line closes.
    */
   push(rec: Rec, emit: (rec: Rec) => void): void
+  /** Time is `ts` again: bars that began later were of a wrong time. */
+  setBack(ts: number): void
   counts: CandleCounts
 }
 
@@ -102,6 +104,11 @@ export function makeCandleBuilder(options: { intervalMs: number; maxFill: number
   }
   return {
     counts: rules.counts,
+    setBack(ts) {
+      scannedAt = 0
+      for (const [key, { openAt }] of all)
+        if (openAt > ts && all.delete(key)) rules.counts.restarts++
+    },
     push: (rec, emit) => {
       if (rec.kind === 'tick') return tick(rec, emit)
       if (rec.mint === undefined || (rec.kind !== 'trade' && rec.kind !== 'market')) return

@@ -1,23 +1,28 @@
 import { type CandleCounts, makeCandleBuilder } from '../market/candles.ts'
+import type { EventTime } from '../stream/event-time.ts'
 import { type Line, makeLine } from '../stream/line.ts'
 
 /** A pool without a trade for so long gets no more flat bars. */
 const QUIET_MS = 3_600_000
 
 /**
- * Adds the candles that lines close, each before the line that closed it. `done` gets the counts at
- * the end: bars, and what could not be used.
+ * Adds the candles that lines close, each before the line that closed it; a line whose time is not
+ * believed closes none and is in none. `done` gets the counts at the end: bars, and what could not
+ * be used.
  */
 export async function* withCandles(
   batches: AsyncIterable<Line[]>,
   intervalMs: number,
+  time: EventTime,
   done: (counts: CandleCounts) => void,
 ): AsyncGenerator<Line[]> {
   const builder = makeCandleBuilder({ intervalMs, maxFill: Math.ceil(QUIET_MS / intervalMs) })
   for await (const batch of batches) {
     const out: Line[] = []
     for (const line of batch) {
-      builder.push(line.rec, candle => out.push(makeLine(candle)))
+      const verdict = time.judge(line.rec)
+      if (verdict === 'back') builder.setBack(line.rec.ts)
+      if (verdict !== 'jump') builder.push(line.rec, candle => out.push(makeLine(candle)))
       out.push(line)
     }
     yield out

@@ -11,7 +11,12 @@ export const fromReplay = sourceKind({
   async make(ctx) {
     const { openReplay } = await import('./replay.ts')
     const { candles: length, order: by = 'file' } = ctx.flags
-    const source = await openReplay({ paths: ctx.args, order: by, intake: intakeOf(ctx) })
+    const source = await openReplay({
+      paths: ctx.args,
+      order: by,
+      intake: intakeOf(ctx),
+      makeTime: ctx.makeTime,
+    })
     return length === undefined ? source : closing(source, length, ctx)
   },
 })

@@ -17,8 +17,8 @@ export const fromTables = sourceKind({
   hasFiles: true,
   async make(ctx) {
     const { openOhlcv } = await import('./ohlcv/ohlcv-source.ts')
-    const { args: paths, flags, isDeferring, count, log } = ctx
+    const { args: paths, flags, isDeferring, time, count, log } = ctx
     const { warn } = log
-    return openOhlcv({ ...flags, paths, intake: intakeOf(ctx), isDeferring, count, warn })
+    return openOhlcv({ ...flags, paths, intake: intakeOf(ctx), isDeferring, time, count, warn })
   },
 })

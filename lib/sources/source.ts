@@ -67,13 +67,17 @@ export const intakeOf = (ctx: Pick<Ctx, 'intake'>) => (path: string) =>
   ctx.intake(path === '-' ? '' : path)
 
 /** A source with the candles that its trades close, counted. */
-export async function closing(source: Source, ms: number, { count }: Pick<Ctx, 'count'>) {
+export async function closing(
+  source: Source,
+  ms: number,
+  { count, makeTime }: Pick<Ctx, 'count' | 'makeTime'>,
+) {
   const { withCandles } = await import('./close-candles.ts')
   const counted = (counts: object): void => {
     for (const [what, n] of Object.entries(counts)) if (n > 0) count(what, n)
   }
   return {
     ...source,
-    lines: (signal: AbortSignal) => withCandles(source.lines(signal), ms, counted),
+    lines: (signal: AbortSignal) => withCandles(source.lines(signal), ms, makeTime(), counted),
   }
 }

@@ -53,7 +53,7 @@ export async function openSource(
   const { speed } = ctx.flags as { speed?: number }
   if (speed === undefined) return source
   const { paced } = await import('./pace.ts')
-  const pace = { speed, from: source.resumedTs }
+  const pace = { speed, from: source.resumedTs, time: ctx.makeTime() }
   return { ...source, lines: signal => paced(source.lines(signal), pace, signal) }
 }
 

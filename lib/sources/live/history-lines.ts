@@ -37,7 +37,7 @@ export async function* history(plan: HistoryPlan, loop: Loop): AsyncGenerator<Li
   const dueTick = makeTicker(plan.tickMs)
   let batch: Line[] = []
   for (const line of found) {
-    const due = dueTick(line.rec.ts)
+    const due = dueTick(line.rec)
     if (due !== undefined && due <= until) batch.push(tickLine(due))
     batch.push(line)
     if (batch.length < BATCH) continue

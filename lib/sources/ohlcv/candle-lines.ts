@@ -1,6 +1,7 @@
 import { intervalName } from '../../market/interval-name.ts'
 import type { Candle } from '../../records/candle.ts'
 import type { Rec } from '../../records/record.ts'
+import type { EventTime } from '../../stream/event-time.ts'
 import type { Line } from '../../stream/line.ts'
 import { makeTicker, tickOf } from '../../stream/ticks.ts'
 import type { IntervalOf } from './bar-interval.ts'
@@ -22,24 +23,30 @@ function candleOf(bar: Bar, intervalMs: number): Rec {
   return { v: 1, id, ts: openAt + intervalMs, kind: 'candle', mint, source: 'ohlcv', candle }
 }
 
+/** Where ticks stand. */
+export interface Ticking {
+  every: number
+  time?: EventTime | undefined
+}
+
 /**
- * Bars in order → candle lines, with a tick line wherever their time passes a multiple of `tick`
- * ms.
+ * Bars in order → candle lines, with a tick line wherever their time, as far as `time` believes it,
+ * passes a multiple of `every` ms.
  */
 export async function* candleLines(
   batches: AsyncIterable<Bar[]>,
   intervalOf: IntervalOf,
-  tick: number,
+  { every, time }: Ticking,
   make: (rec: Rec) => Line,
 ): AsyncGenerator<Line[]> {
-  const due = makeTicker(tick)
+  const due = makeTicker(every, time)
   for await (const bars of batches) {
     let lines: Line[] = []
     for (const bar of bars) {
-      const intervalMs = intervalOf(bar.mint)
-      const at = due(bar.openAt + intervalMs)
+      const line = make(candleOf(bar, intervalOf(bar.mint)))
+      const at = due(line.rec)
       if (at !== undefined) lines.push(make(tickOf(at)))
-      lines.push(make(candleOf(bar, intervalMs)))
+      lines.push(line)
       if (lines.length < BATCH) continue
       yield lines
       lines = []

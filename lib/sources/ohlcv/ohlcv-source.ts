@@ -2,12 +2,13 @@ import { checkFiles, isRereadable } from '../../base/bytes.ts'
 import { UsageError } from '../../base/errors.ts'
 import type { Values } from '../../base/flags.ts'
 import type { Rec } from '../../records/record.ts'
+import type { EventTime } from '../../stream/event-time.ts'
 import type { Intake } from '../../stream/intake.ts'
 import { deferLine, type Line, makeLine } from '../../stream/line.ts'
 import type { Source } from '../../stream/step.ts'
 import { untilStopped } from '../../stream/until-stopped.ts'
 import { type IntervalOf, intervalsFrom, makeSteps } from './bar-interval.ts'
-import { candleLines } from './candle-lines.ts'
+import { candleLines, type Ticking } from './candle-lines.ts'
 import { readTable } from './file-bars.ts'
 import { parseColumns } from './header-words.ts'
 import { makeNaming, type Naming } from './naming.ts'
@@ -26,6 +27,8 @@ export interface OhlcvOptions extends Values<typeof tableFlags> {
   tick: number
   paths: readonly string[]
   intake(path: string): Intake
+  /** Judges the times of bars, for the ticks between them; without it all are believed. */
+  time?: EventTime
   count(what: string, by?: number): void
   warn(text: string): void
   /** Prints each line when its text is asked for. */
@@ -44,7 +47,8 @@ const MAX_OPEN = 64
  * Throws UsageErrors for flags and unreadable files.
  */
 export async function openOhlcv(options: OhlcvOptions): Promise<Source> {
-  const { paths, order = 'time', interval, tick, isDeferring } = options
+  const { paths, order = 'time', interval, isDeferring } = options
+  const tick: Ticking = { every: options.tick, time: options.time }
   const make = countingUnknown(isDeferring === true ? deferLine : makeLine, options.count)
   const { symbol, currency, warn } = options
   const columns = parseColumns(options.columns ?? [])
@@ -130,7 +134,7 @@ async function lookAtOrdered(
 
 interface Sorting {
   interval: number | undefined
-  tick: number
+  tick: Ticking
   make(rec: Rec): Line
   naming: Naming
 }

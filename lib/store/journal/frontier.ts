@@ -1,4 +1,6 @@
 import { statSync } from 'node:fs'
+import type { Rec } from '../../records/record.ts'
+import { isJump, TIME_JUMP } from '../../stream/event-time.ts'
 import { type Day, listDays } from './days.ts'
 import { headOfText, originOf, originOfText } from './line-key.ts'
 import { lastLines } from './tail.ts'
@@ -110,12 +112,19 @@ function makeSearch({ date }: Day, ids: ReadonlySet<string>) {
       keep()
       return (
         found && {
-          at: { date, next: found.next, ts: headOfText(found.raw).ts },
+          at: { date, next: found.next, ts: timeBehind(found) },
           before: found.before,
         }
       )
     },
   }
+}
+
+/** Event time behind a line: its own, or that of the last one before whose time is believed. */
+function timeBehind({ raw, before }: { raw: string; before: readonly string[] }): number {
+  const isSure = (text: string): boolean =>
+    !text.includes(TIME_JUMP) || !isJump(JSON.parse(text) as Rec)
+  return headOfText([...before, raw].findLast(isSure) ?? raw).ts
 }
 
 /** Whether a line is among origins: itself, or by its id alone what an order came from. */

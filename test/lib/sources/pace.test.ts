@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { paced } from '../../../lib/sources/pace.ts'
+import { makeEventTime } from '../../../lib/stream/event-time.ts'
 import { tickLine } from '../../../lib/stream/ticks.ts'
 
 /** A clock that only sleeping moves. */
@@ -54,4 +55,28 @@ test('a signal ends the wait', { timeout: 5000 }, async () => {
     seen.push(...batch.map(line => line.rec.ts))
   }
   assert.deepEqual(seen, [0])
+})
+
+test('neither a wrong time nor a gap is waited for', async () => {
+  const clock = makeFakeClock()
+  const [year, day] = [31_536_000_000, 86_400_000]
+  const lines = [0, 1000, year, 2000, day, day + 500, day + 1500].map(tickLine)
+  const seen: [number, number][] = []
+  for await (const batch of paced(
+    once(lines),
+    { speed: 1, time: makeEventTime(3_600_000) },
+    new AbortController().signal,
+    clock.now,
+    clock.sleep,
+  ))
+    for (const line of batch) seen.push([line.rec.ts, clock.now() - 5000])
+  assert.deepEqual(seen, [
+    [0, 0],
+    [1000, 1000],
+    [year, 1000],
+    [2000, 2000],
+    [day, 2000],
+    [day + 500, 2000],
+    [day + 1500, 3000],
+  ])
 })

@@ -3,8 +3,10 @@ import { test } from 'node:test'
 import zlib from 'node:zlib'
 import { DataError, UsageError } from '../../../lib/base/errors.ts'
 import { openReplay } from '../../../lib/sources/replay.ts'
+import { makeEventTime } from '../../../lib/stream/event-time.ts'
 import { drain, makeIntakes, withFiles } from './scratch.ts'
 
+const makeTime = () => makeEventTime(3_600_000)
 const line = (ts: number, more = ''): string =>
   `{"v":1,"id":"tick:${ts}","ts":${ts},"kind":"tick","source":"x"${more}}`
 
@@ -27,6 +29,7 @@ test('lines pass through byte for byte, from plain and gzip files in the order n
       paths: [path('b.ndjson'), path('a.ndjson.gz')],
       order: 'file',
       intake,
+      makeTime,
     })
     const { raw, error } = await drain(source)
     assert.equal(error, undefined)
@@ -42,7 +45,7 @@ test('--order time merges files by ts, equal times in the order named', async ()
   await withFiles(files, async path => {
     const { intake } = makeIntakes()
     const { lines } = await drain(
-      await openReplay({ paths: [path('a'), path('b')], order: 'time', intake }),
+      await openReplay({ paths: [path('a'), path('b')], order: 'time', intake, makeTime }),
     )
     assert.deepEqual(
       lines.map(({ rec }) => [rec.ts, 'f' in rec]),
@@ -59,11 +62,28 @@ test('--order time merges files by ts, equal times in the order named', async ()
   })
 })
 
+test('--order time: a line of a wrong time stays in its place and stops nobody', async () => {
+  const year = 31_536_000_000
+  const files = {
+    a: [1, 5, year, 9].map(ts => `${line(ts)}\n`).join(''),
+    b: [2, 6, 7, 10].map(ts => `${line(ts)}\n`).join(''),
+  }
+  await withFiles(files, async path => {
+    const { intake } = makeIntakes()
+    const paths = [path('a'), path('b')]
+    const { lines } = await drain(await openReplay({ paths, order: 'time', intake, makeTime }))
+    assert.deepEqual(
+      lines.map(({ rec }) => rec.ts),
+      [1, 2, 5, year, 6, 7, 9, 10],
+    )
+  })
+})
+
 test('a bad line stops a strict replay with file, line and value; the rest has left', async () => {
   await withFiles({ a: `${line(1)}\n${line(2)}\n{"v":2}\n${line(3)}\n` }, async path => {
     const { intake } = makeIntakes()
     const { lines, error } = await drain(
-      await openReplay({ paths: [path('a')], order: 'file', intake }),
+      await openReplay({ paths: [path('a')], order: 'file', intake, makeTime }),
     )
     assert.deepEqual(
       lines.map(l => l.rec.ts),
@@ -80,7 +100,7 @@ test('--skip-bad passes bad lines over and keeps them', async () => {
   await withFiles({ a: `${line(1)}\n${bad[0]}\n${bad[1]}\n${line(2)}\n${bad[2]}` }, async path => {
     const { intake, rejects } = makeIntakes(true)
     const { lines, error } = await drain(
-      await openReplay({ paths: [path('a')], order: 'file', intake }),
+      await openReplay({ paths: [path('a')], order: 'file', intake, makeTime }),
     )
     assert.equal(error, undefined)
     assert.equal(lines.length, 2)
@@ -96,7 +116,7 @@ test('a signal within a file ends the output quietly; a cut line is not called t
   await withFiles({ a: text }, async path => {
     const stop = new AbortController()
     const { intake } = makeIntakes()
-    const source = await openReplay({ paths: [path('a')], order: 'file', intake })
+    const source = await openReplay({ paths: [path('a')], order: 'file', intake, makeTime })
     let count = 0
     for await (const batch of source.lines(stop.signal)) {
       count += batch.length
@@ -109,7 +129,7 @@ test('a signal within a file ends the output quietly; a cut line is not called t
 test('a missing file stops the start', async () => {
   const { intake } = makeIntakes()
   await assert.rejects(
-    openReplay({ paths: ['/no/such.ndjson'], order: 'file', intake }),
+    openReplay({ paths: ['/no/such.ndjson'], order: 'file', intake, makeTime }),
     UsageError,
   )
 })
