@@ -14,6 +14,7 @@ import { loadSolana } from '../../lib/trade/live/chain/solana.ts'
 import { buildFor, signFor } from '../../lib/trade/live/send/build-swap.ts'
 import { jupiterV1 } from '../../lib/trade/live/send/jupiter-v1.ts'
 import { jupiterV2 } from '../../lib/trade/live/send/jupiter-v2.ts'
+import { makeOutflow } from '../../lib/trade/live/send/outflow.ts'
 import { quoteFor, type SwapTools } from '../../lib/trade/live/send/prepare-swap.ts'
 import { makeSigner } from '../../lib/trade/live/send/signer.ts'
 import { recheckMint } from '../../lib/trade/live/token/recheck-mint.ts'
@@ -63,7 +64,7 @@ export interface Hostile {
   /** What the token is, and where it trades. */
   token?(cast: Pick<Cast, 'us' | 'thief'>): Partial<TokenOptions>
   /** What the exchange’s program does beside the swap, and which account it has for that. */
-  inner?(cast: Cast): Inner & { target: PublicKey }
+  inner?(cast: Cast): Inner & { target: PublicKey; other?: PublicKey }
   /** When it begins to do so; from the start unless said. */
   greedy?: 'after-simulation' | 'after-signing'
   /** What is left of a tip, and of what the wallet had in wrapped SOL. */
@@ -179,6 +180,7 @@ async function toolsFor(
     floorPriorityFee: 1000n,
     recheck: mint => recheckMint(mint, { maxTransferFeeBps: 100, without: [] }),
     takenByOthers: () => 0n,
+    outflow: makeOutflow(chain, us.toBase58()),
     count: what => void counted.push(what),
   }
 }
@@ -225,8 +227,7 @@ function spoilParts(json: any, cast: Cast, { steps, inner }: Hostile): void {
   const { router } = cast.cat
   const isSwap = ({ programId }: TransactionInstruction): boolean => programId.equals(router)
   const swapAt = spoilt.findIndex(isSwap)
-  const target = inner?.(cast).target
-  const rows = spoilt.map(step => rowOf(named(step, cast, target)))
+  const rows = spoilt.map(step => rowOf(named(step, cast, inner)))
   json.setupInstructions = rows.slice(0, swapAt)
   json.swapInstruction = rows[swapAt]
   json.cleanupInstruction = rows[swapAt + 1] ?? null
@@ -248,8 +249,7 @@ function spoilOrder(json: any, cast: Cast, { steps, bytes, inner }: Hostile): vo
     addressLookupTableAccounts: [table],
   })
   message.instructions = steps?.(message.instructions, cast) ?? message.instructions
-  const target = inner?.(cast).target
-  message.instructions = message.instructions.map(step => named(step, cast, target))
+  message.instructions = message.instructions.map(step => named(step, cast, inner))
   const spoilt = new VersionedTransaction(message.compileToV0Message([table]))
   json.transaction = Buffer.from(bytes?.(spoilt, cast) ?? spoilt.serialize()).toString('base64')
 }
@@ -257,20 +257,24 @@ function spoilOrder(json: any, cast: Cast, { steps, bytes, inner }: Hostile): vo
 /** Programs that do more than a swap want the thief and the system program behind its accounts. */
 function named(
   step: TransactionInstruction,
-  { cat }: Cast,
-  target: PublicKey | undefined,
+  cast: Cast,
+  inner: Hostile['inner'],
 ): TransactionInstruction {
-  if (target === undefined || !step.programId.equals(cat.router)) return step
-  const extra = [target, SystemProgram.programId].map((pubkey, i) => ({
+  if (inner === undefined || !step.programId.equals(cast.cat.router)) return step
+  const { target, other = target } = inner(cast)
+  const extra = [target, other, SystemProgram.programId].map((pubkey, i) => ({
     pubkey,
     isSigner: false,
-    isWritable: i === 0,
+    isWritable: i < 2,
   }))
   step.keys.push(...extra)
   return step
 }
 /** The accounts of such a program. */
-export const GREEDY = { ...ROUTE_V2, accounts: [...ROUTE_V2.accounts, 'thief', 'system'] as const }
+export const GREEDY = {
+  ...ROUTE_V2,
+  accounts: [...ROUTE_V2.accounts, 'thief', 'other', 'system'] as const,
+}
 
 const stepOf = ({ programId, accounts, data }: any): TransactionInstruction =>
   new TransactionInstruction({

@@ -549,6 +549,26 @@ export const GALLERY: readonly Hostile[] = [
     }),
   },
   {
+    name: 'after signing its program takes a token of ours that it says is on the way',
+    reason: 'landed',
+    from: V1,
+    greedy: 'after-signing',
+    quote: (json, { dog }) => {
+      const [leg] = json.routePlan
+      json.routePlan.push({
+        ...leg,
+        swapInfo: { ...leg.swapInfo, inputMint: dog.mint.toBase58() },
+      })
+    },
+    inner: ({ ours, theirs }) => ({
+      program: 'programOut',
+      accounts: ['thief', 'other', 'user'],
+      target: ours.dog,
+      other: theirs.dog,
+      data: [3, ...ALL_DOGS],
+    }),
+  },
+  {
     name: 'after signing the token takes half of each transfer',
     reason: 'landed',
     from: V1,

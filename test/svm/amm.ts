@@ -23,7 +23,7 @@ export function swapOut(amount: bigint, reserveIn: bigint, reserveOut: bigint): 
 export type Role =
   | ('user' | 'source' | 'vaultIn' | 'vaultOut' | 'destination' | 'authority')
   | ('mintIn' | 'mintOut' | 'programIn' | 'programOut')
-  | ('thief' | 'system')
+  | ('thief' | 'other' | 'system')
 
 /** What a program does in an inner call beside the swap, with the signature that it was given. */
 export interface Inner {

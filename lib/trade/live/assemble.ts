@@ -24,6 +24,7 @@ import {
   SIGNATURE_FEE,
   TOKEN_ACCOUNT_RENT,
 } from './send/live-venue.ts'
+import { makeOutflow } from './send/outflow.ts'
 import { makeSigner, type Permit, type Signer } from './send/signer.ts'
 import type { Swapper } from './send/swapper.ts'
 import { recheckMint } from './token/recheck-mint.ts'
@@ -68,7 +69,7 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
   const { flags, rules, settings, solana, chain, time, ledger, count, warn } = gear
   const [closing, stopping] = [new AbortController(), new AbortController()]
   let permit: Permit = () => 'the book is not open yet'
-  const signer = makeSigner(solana, settings.keypair, order => permit(order))
+  const signer = makeSigner(solana, settings.keypair, (...asked) => permit(...asked))
   if (signer.wallet !== settings.wallet)
     throw new UsageError(
       `config.json: live.keypair is the key of ${signer.wallet}, live.wallet is ${settings.wallet}`,
@@ -144,6 +145,7 @@ function openVenue(
       mints: makeMints(chain),
       recheck: mint => recheckMint(mint, gear.settings.checks),
       takenByOthers: order => takenByOthers(tradingOf(), order),
+      outflow: makeOutflow(chain, signer.wallet),
       floorPriorityFee: FLOOR,
       maxAgeMs: flags.maxAge,
     },

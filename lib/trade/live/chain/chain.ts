@@ -48,6 +48,14 @@ export interface Chain {
    * accounts.
    */
   recentFees(keys: readonly string[], signal: AbortSignal): Promise<bigint[]>
+  /** What the newest block says is the time, in seconds: the clock that days of the chain go by. */
+  clock(signal: AbortSignal): Promise<number>
+  /** Transactions that name an account, newest first, back to `until`; block times in seconds. */
+  signatures(
+    address: string,
+    range: { before: string | undefined; until: string | undefined; limit: number },
+    signal: AbortSignal,
+  ): Promise<{ signature: string; blockTime: number }[]>
   /** Token accounts of a wallet under one token program. */
   tokenAccounts(
     wallet: string,
@@ -85,7 +93,12 @@ export function makeChain(call: RpcCall): Chain {
       value: result.value,
     }
   }
-  return { ...askBlocks(ask, value), ...askTransactions(ask, value), ...askAccounts(value) }
+  return {
+    ...askBlocks(ask, value),
+    ...askTransactions(ask, value),
+    ...askAccounts(value),
+    ...askHistory(ask, value),
+  }
 }
 
 /** What the chain itself is and how far it has come. */
@@ -186,6 +199,38 @@ const askAccounts = (value: AskValue): Pick<Chain, 'accounts' | 'tokenAccounts'>
     return listAt(answer.value, 'rpc getTokenAccountsByOwner', 100_000).map(row =>
       tokenAccountOf(objectAt(row, 'row')),
     )
+  },
+})
+
+/** Sysvar clock (solana sysvar/clock): four numbers of 8 bytes, then the time in seconds. */
+const CLOCK = 'SysvarC1ock11111111111111111111111111111111'
+const TIME_AT = 32
+const NOW = Number.MAX_SAFE_INTEGER
+
+/** When it is on the chain, and what an account was in. */
+const askHistory = (ask: Ask, value: AskValue): Pick<Chain, 'clock' | 'signatures'> => ({
+  async clock(signal) {
+    const [account] = await askAccounts(value).accounts([CLOCK], signal)
+    if (account === undefined || account.bytes.length < TIME_AT + 8)
+      throw new DataError('rpc getMultipleAccounts: no clock of the chain')
+    const seconds = account.bytes.readBigInt64LE(TIME_AT)
+    return countAt(Number.parseInt(String(seconds), 10), 'clock')
+  },
+  async signatures(address, { before, until, limit }, signal) {
+    const options = {
+      limit,
+      commitment: COMMITMENT,
+      ...(before !== undefined && { before }),
+      ...(until !== undefined && { until }),
+    }
+    const rows = await ask('getSignaturesForAddress', [address, options], signal)
+    return listAt(rows, 'rpc getSignaturesForAddress', limit).map(row => {
+      const { signature, blockTime } = objectAt(row, 'a signature')
+      if (typeof signature !== 'string')
+        throw new DataError('rpc getSignaturesForAddress: a row without a signature')
+      // A block without a time yet is one of now.
+      return { signature, blockTime: blockTime === null ? NOW : countAt(blockTime, 'blockTime') }
+    })
   },
 })
 

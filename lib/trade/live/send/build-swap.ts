@@ -6,6 +6,7 @@ import { checkEffects, checkKinds, MAX_RENT, type Snapshot } from '../sign/check
 import { checkTx } from '../sign/check-tx.ts'
 import { ANY_BLOCKHASH } from '../sign/compile-tx.ts'
 import { GUARD, type Promised } from '../sign/on-chain-guard.ts'
+import { Refused } from '../sign/refused.ts'
 import type { SwapTerms } from '../sign/swap-terms.ts'
 import { type TxParts, txParts } from '../sign/tx-parts.ts'
 import { CODE_HEAD, checkUnchanged, codeOf, type Meaning } from '../sign/unchanged.ts'
@@ -77,6 +78,7 @@ type Made = Omit<Checked, 'tables' | 'code'>
 /** A transaction of the exchange: simulated, and signed as it is or not at all. */
 async function asItIs(making: Making, parts: TxParts): Promise<Made | NoSwap> {
   const { draft } = making
+  refuseUnguarded(making, parts)
   const found = await simulate(making, draft.bytes, parts)
   if ('isFinal' in found) return found
   return {
@@ -97,7 +99,10 @@ async function priced(making: Making, parts: TxParts): Promise<Made | NoSwap> {
   const promised = guardFor(making, undefined)
   const first = promised === undefined ? draft.bytes : remake({ ...loose, promised })
   const isGuarded = promised !== undefined && fits(first)
-  if (!isGuarded) tools.count(promised === undefined ? 'guard-missing' : 'guard-does-not-fit')
+  if (!isGuarded) {
+    tools.count(promised === undefined ? 'guard-missing' : 'guard-does-not-fit')
+    refuseUnguarded(making, parts)
+  }
   let found = await simulate(making, isGuarded ? first : draft.bytes, parts)
   // What the guard caught is looked at without it: the reason is in the effects.
   if (isGuarded && 'isFinal' in found) {
@@ -117,6 +122,12 @@ async function priced(making: Making, parts: TxParts): Promise<Made | NoSwap> {
   checkTx(txParts(tools.solana, bytes, draft.tables), terms, true)
   if (before.get(terms.wallet) === undefined) throw new DataError('the wallet has no account')
   return { bytes, lastValid: latest.lastValid, requestId: undefined }
+}
+
+/** An account on the way with something in it has to be guarded on chain, or may not be named. */
+function refuseUnguarded({ terms }: Making, { keys }: TxParts): void {
+  for (const [key, amount] of terms.between)
+    if (amount > 0n && keys.includes(key)) throw new Refused('other-account', key)
 }
 
 interface Simulation {
@@ -168,6 +179,7 @@ function guardFor({ tools, order, terms, before }: Making, found: Simulation | u
     lamports: least - tools.takenByOthers(order),
     tokens: isBuy ? held + terms.minOut : held - terms.amount,
     isFree: was === undefined || !(was.hasDelegate || was.hasCloser),
+    between: new Map([...terms.between].filter(([, amount]) => amount > 0n)),
   }
   return promised
 }
@@ -201,17 +213,19 @@ export async function signFor(
   signal: AbortSignal,
 ): Promise<SignedSwap> {
   const { bytes, requestId, lastValid: told } = checked
-  const [{ lastValid: latest }, tables, code] = await Promise.all([
+  const [{ lastValid: latest }, tables, code, spent] = await Promise.all([
     tools.chain.latest(signal),
     read(tools, [...checked.tables.keys()], signal),
     read(tools, [...checked.code.keys()], signal, CODE_HEAD),
+    // An exit does not wait for it.
+    order.side === 'buy' ? tools.outflow.today(signal) : 0n,
   ])
   if (told !== undefined && told > latest + LEEWAY)
     throw new DataError(
       `the exchange says that the transaction lives until block ${told}, the chain until ${latest}`,
     )
   checkUnchanged(checked.tables, checked.code, new Map([...tables, ...code]))
-  const signed = tools.signer.sign(bytes, order)
+  const signed = tools.signer.sign(bytes, order, spent)
   return {
     signature: signed.signature,
     tx: signed.bytes.toString('base64'),

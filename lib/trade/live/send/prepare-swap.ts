@@ -4,6 +4,7 @@ import type { Chain, ChainAccount } from '../chain/chain.ts'
 import type { Mints } from '../chain/mint-info.ts'
 import { type Solana, tokenAccountOf } from '../chain/solana.ts'
 import { readTokenAccount } from '../chain/token-account.ts'
+import type { Outflow } from './outflow.ts'
 import type { Signer } from './signer.ts'
 import type { Swapper, SwapQuote } from './swapper.ts'
 
@@ -23,6 +24,8 @@ export interface SwapTools {
   recheck?: ((mint: ChainAccount) => void) | undefined
   /** Lamports that other orders in flight may still take from the wallet. */
   takenByOthers(order: Placed): bigint
+  /** What has left the wallet today: asked before each buy is signed. */
+  outflow: Outflow
   count(what: string): void
 }
 

@@ -33,12 +33,7 @@ export function realised(
   json: unknown,
   about: { wallet: string; mint: string; signature: string; tips: readonly string[] },
 ): Realised {
-  const { slot, meta, transaction } = objectAt(json, 'transaction')
-  const { message, signatures } = objectAt(transaction, 'transaction.transaction')
-  const details = objectAt(meta, 'transaction.meta')
-  if (listAt(signatures, 'signatures', 64)[0] !== about.signature)
-    throw new DataError('transaction: another one')
-  const keys = keysOf(objectAt(message, 'message'), details)
+  const { slot, signatures, details, keys } = readLanded(json, about.signature)
   if (keys[0] !== about.wallet)
     throw new DataError('transaction: its fee was not paid by our wallet')
   if (details.err === undefined) throw new DataError('transaction: does not say whether it failed')
@@ -67,6 +62,34 @@ export function realised(
     tokens: sum(tokenRows.map(row => (row.mint === about.mint ? row.amount : 0n))),
     cash: (moved[0] ?? 0n) + sumOf(WSOL) + rent + total + tip,
   }
+}
+
+/**
+ * Lamports by which a confirmed transaction changed a wallet and its accounts of wrapped SOL, fees
+ * included. A DataError when the node leaves out what is needed.
+ */
+export function moneyMoved(
+  json: unknown,
+  { wallet, signature }: { wallet: string; signature: string },
+): bigint {
+  const { details, keys } = readLanded(json, signature)
+  const moved = lamportsMoved(details, keys.length)
+  const rows = [
+    ...rowsOf(details, 'preTokenBalances', { wallet }),
+    ...rowsOf(details, 'postTokenBalances', { wallet }),
+  ]
+  const wrapped = [...accountsOf(rows, WSOL)].map(at => moved[at] ?? 0n)
+  return (moved[keys.indexOf(wallet)] ?? 0n) + sum(wrapped)
+}
+
+/** What is needed of a transaction: the one that was asked for, and the addresses that it names. */
+function readLanded(json: unknown, signature: string) {
+  const { slot, meta, transaction } = objectAt(json, 'transaction')
+  const { message, signatures } = objectAt(transaction, 'transaction.transaction')
+  const details = objectAt(meta, 'transaction.meta')
+  if (listAt(signatures, 'signatures', 64)[0] !== signature)
+    throw new DataError('transaction: another one')
+  return { slot, signatures, details, keys: keysOf(objectAt(message, 'message'), details) }
 }
 
 /** Static accounts, then those of lookup tables: writable first. */

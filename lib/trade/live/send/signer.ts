@@ -19,14 +19,15 @@ interface Signed {
  */
 export interface Signer {
   wallet: string
-  sign(tx: Buffer, order: Placed): Signed
+  /** `spent`: lamports that left the wallet today, by the chain. */
+  sign(tx: Buffer, order: Placed, spent: bigint): Signed
 }
 
 /**
  * Why an order may not be signed; undefined when it may. Asked at every signature, whatever was
  * checked before.
  */
-export type Permit = (order: Placed) => string | undefined
+export type Permit = (order: Placed, spent: bigint) => string | undefined
 
 /** A signer with the key of a file. UsageError when the file is unsafe or holds no key. */
 export function makeSigner(
@@ -37,8 +38,8 @@ export function makeSigner(
   const pair = keypairIn(Keypair, path)
   return {
     wallet: pair.publicKey.toBase58(),
-    sign(bytes, order) {
-      const reason = permit(order)
+    sign(bytes, order, spent) {
+      const reason = permit(order, spent)
       if (reason !== undefined) throw new HaltError(`not signed: ${reason}`)
       const tx = VersionedTransaction.deserialize(bytes)
       tx.sign([pair])

@@ -36,8 +36,7 @@ export async function termsFor(
     ...(side === 'buy' ? { inMint: WSOL, outMint: mint } : { inMint: mint, outMint: WSOL }),
     amount: quote.inAmount,
     minOut: quote.minOut,
-    // An account with something in it is not for passing through.
-    between: new Set(between.filter(key => (held.get(key) ?? 0n) === 0n)),
+    between: new Map(between.map(key => [key, held.get(key) ?? 0n])),
     owned: new Set(held.keys()),
     tips: tools.tips,
     tip: tools.tip,

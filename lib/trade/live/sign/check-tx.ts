@@ -60,7 +60,7 @@ function checkSigners({ keys, signatures, signers }: TxParts, { wallet }: SwapTe
  * message itself, not by a table: what a table holds is for others to change.
  */
 function checkNames({ keys, ownKeys }: TxParts, terms: SwapTerms): void {
-  const ours = new Set([terms.source, terms.destination, terms.wrapped, ...terms.between])
+  const ours = new Set([terms.source, terms.destination, terms.wrapped, ...terms.between.keys()])
   const other = keys.find(key => terms.owned.has(key) && !ours.has(key))
   if (other !== undefined) throw new Refused('other-account', other)
   const loose = [terms.source, terms.destination].find(key => keys.indexOf(key) >= ownKeys)
@@ -138,7 +138,7 @@ function checkToken({ accounts, data }: Instruction, { wallet, wrapped }: SwapTe
 /** Associated token program: payer, account, owner, mint; 0 = create, 1 = create where missing. */
 function checkNewAccount({ accounts, data }: Instruction, terms: SwapTerms): void {
   const [payer, account = '', owner] = accounts
-  const ours = [terms.source, terms.destination, terms.wrapped, ...terms.between]
+  const ours = [terms.source, terms.destination, terms.wrapped, ...terms.between.keys()]
   if (data.length > 1 || (data[0] ?? 0) > 1)
     throw new Refused('account-for-others', `instruction ${data[0]}`)
   if (payer !== terms.wallet || owner !== terms.wallet || !ours.includes(account))

@@ -33,6 +33,8 @@ export interface Promised {
   tokens: bigint
   /** Whether nobody could spend from it or close it before: then nobody can afterwards. */
   isFree: boolean
+  /** Least amounts of other accounts of ours that the swap goes through. */
+  between: ReadonlyMap<string, bigint>
 }
 
 /**
@@ -57,6 +59,13 @@ export function guardOf(terms: SwapTerms, promised: Promised): SwapInstruction[]
           ]
         : []),
     ]),
+    ...[...promised.between].map(([key, amount]) =>
+      assertion(TOKEN_ACCOUNT, key, [
+        [AMOUNT, ...u64(amount), AT_LEAST],
+        [OWNER, ...fromBase58(wallet), EQUAL],
+        [DELEGATE, NONE, EQUAL],
+      ]),
+    ),
   ]
 }
 

@@ -11,8 +11,8 @@ export interface SwapTerms {
   source: string
   destination: string
   wrapped: string
-  /** Accounts of ours for tokens on the way, by address. */
-  between: ReadonlySet<string>
+  /** Accounts of ours for tokens on the way, and what is in them: none of it may go. */
+  between: ReadonlyMap<string, bigint>
   /** Every token account of the wallet, in both token programs. */
   owned: ReadonlySet<string>
   /** Accounts that may be tipped, and how much. */
