@@ -91,6 +91,8 @@ interface Base<F extends Flags> {
    * does). It then says on stderr where, and refuses to choose between two homes.
    */
   writesHome?: boolean | ((run: Pick<Ctx<F>, 'flags' | 'args'>) => boolean)
+  /** Other commands that a first word stands for. */
+  instead?: Record<string, Command>
   /** The command with what plugins add to it, for one that takes plugins. Throws UsageError. */
   extend?(named: NamedPlugins): Promise<Command>
   /** Stream laws that do not apply, each with its reason (test/contract.test.ts). */

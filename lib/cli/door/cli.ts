@@ -43,13 +43,16 @@ function report(name: string, error: unknown, hint: string): number {
 /** Behind its first word a program is named, whose flags are its own. */
 const isRest = (command: Command): boolean => command.args?.isRest === true
 
-async function dispatch(name: string, argv: readonly string[], registry: Registry): Promise<void> {
+async function dispatch(name: string, given: readonly string[], registry: Registry): Promise<void> {
   const load = registry[name]
   if (load === undefined || !Object.hasOwn(registry, name)) {
-    process.exitCode = await runOther(name, argv, Object.keys(registry))
+    process.exitCode = await runOther(name, given, Object.keys(registry))
     return
   }
-  const { default: command } = await load()
+  const { default: named } = await load()
+  const [word = '', ...words] = given
+  const other = Object.hasOwn(named.instead ?? {}, word) ? named.instead?.[word] : undefined
+  const [command, argv] = other === undefined ? [named, given] : [other, words]
   const ends = argv.findIndex(word => word === '--' || (isRest(command) && !word.startsWith('-')))
   const beforeDashes = ends < 0 ? argv : argv.slice(0, ends)
   if (beforeDashes.some(word => word === '--help' || word === '-h')) {

@@ -17,7 +17,8 @@ export async function archiveDay(path: string): Promise<void> {
       `COPY (SELECT row_number() OVER () AS seq, json_extract_string(raw, '$.id') AS id,
         (raw ->> '$.ts')::BIGINT AS ts, raw ->> '$.kind' AS kind, raw ->> '$.mint' AS mint,
         raw ->> '$.pool' AS pool, raw
-        FROM ${lineTable(path)}) TO ${quote(`${target}.part`)} (FORMAT parquet, COMPRESSION zstd)`,
+        FROM (SELECT ${UNSEALED} AS raw FROM ${lineTable(path)}))
+        TO ${quote(`${target}.part`)} (FORMAT parquet, COMPRESSION zstd)`,
     )
   } finally {
     duck.close()
@@ -26,6 +27,10 @@ export async function archiveDay(path: string): Promise<void> {
   syncFolder(dirname(target))
   rmSync(path)
 }
+
+/** The line without its checksum (lib/store/sealed/checksum.ts); an archive has none. */
+const SUM = ',"checksum":"[0-9a-f]{16}([.][0-9a-f]{8})?"([}][[:space:]]*)$'
+const UNSEALED = `regexp_replace(raw, ${quote(SUM)}, '\\2')`
 
 /**
  * A file of lines as a table with one column `raw`, byte for byte: no quoting, no separator that

@@ -12,15 +12,18 @@ import { dirname } from 'node:path'
 import { syncFolder } from '../../base/atomic-write.ts'
 import { wallClock } from '../../base/clock.ts'
 import { TemporaryError } from '../../base/errors.ts'
-import { repairTail } from './tail.ts'
+import { makeChecker, type Sealer, sealAll, sealerAfter, unseal } from '../sealed/checksum.ts'
+import { lineBefore, linesIn, repairTail, unsealed } from './tail.ts'
 
 /** A file that only grows by whole batches. */
 export interface Appender {
   /**
-   * Returns when write(2) has taken all bytes; on failure the file is as before and a
-   * TemporaryError says why.
+   * Returns when write(2) has taken all lines, each with its checksum; on failure the file is as
+   * before and a TemporaryError says why.
    */
-  append(bytes: Buffer): void
+  append(lines: readonly string[]): void
+  /** The chain of checksums so far: the next file starts from it. */
+  chain(): number
   /** Waits until the disk has them. */
   sync(): void
   close(): void
@@ -28,11 +31,13 @@ export interface Appender {
 
 /**
  * Opens a file for appending, unfinished last line cut off. It is synced every `fsyncMs` while
- * lines come and when they stop; 0 syncs every batch.
+ * lines come and when they stop; 0 syncs every batch. Its checksums go on, or start at `chain`. A
+ * DataError where its last line is not as it was written.
  */
-export function openAppender(path: string, fsyncMs: number): Appender {
-  const fd = openSync(path, 'a')
+export function openAppender(path: string, fsyncMs: number, chain: number): Appender {
+  const fd = openSync(path, 'a+')
   repairTail(path)
+  const sealer = sealerOf(fd, path, chain)
   syncFolder(dirname(path))
   let size = fstatSync(fd).size
   let timer: NodeJS.Timeout | undefined
@@ -52,7 +57,9 @@ export function openAppender(path: string, fsyncMs: number): Appender {
     fsyncSync(fd)
   }
   return {
-    append(bytes) {
+    chain: sealer.chain,
+    append(lines) {
+      const bytes = sealAll(sealer, lines)
       if (failure !== undefined)
         throw new TemporaryError(`${path}: fsync failed: ${failure.message}`)
       try {
@@ -71,6 +78,17 @@ export function openAppender(path: string, fsyncMs: number): Appender {
       closeSync(fd)
     },
   }
+}
+
+/** Goes on with the chain of a file: of its last line, or of all of them where that has none. */
+function sealerOf(fd: number, path: string, chain: number): Sealer {
+  const last = lineBefore(fd, fstatSync(fd).size)
+  const isSealed = last !== undefined && unseal(last).seal !== undefined
+  if (isSealed) return sealerAfter(makeChecker(last), chain)
+  const checker = makeChecker()
+  if (last !== undefined)
+    for (const { bytes, at } of linesIn(path)) unsealed(checker, bytes.toString(), bytes, path, at)
+  return sealerAfter(checker, chain)
 }
 
 /** write(2) may take fewer bytes than asked for, for example on a full disk. */

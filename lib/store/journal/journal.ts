@@ -6,19 +6,22 @@ import type { Rec } from '../../records/record.ts'
 import { isJump } from '../../stream/event-time.ts'
 import type { Line } from '../../stream/line.ts'
 import type { Step } from '../../stream/step.ts'
-import { takeLock } from '../lock.ts'
+import { type Hold, holdFolder } from '../hold.ts'
+import { unseal, withoutForeign } from '../sealed/checksum.ts'
 import { type Appender, makeSpaceGuard, openAppender } from './append.ts'
-import { dateOf, journalDir, listDays } from './days.ts'
+import { type Day, dateOf, journalDir, listDays } from './days.ts'
 import type { JournalFlags } from './journal-flags.ts'
 import { keyOf, keyOfText } from './line-key.ts'
 import { makeSeen } from './seen.ts'
-import { lastLines } from './tail.ts'
+import { lastLineOf, lastLines } from './tail.ts'
 
 interface JournalOptions extends Omit<JournalFlags, 'has'> {
   home: string
   name: string
   has?: JournalFlags['has']
   count?(what: string, by?: number): void
+  /** Told where no lock of the kernel is to be had. */
+  warn?(text: string): void
 }
 
 /**
@@ -33,10 +36,9 @@ export function makeJournal(options: JournalOptions): Step {
   const has = partsNamed(options.has ?? [])
   const dir = journalDir(home, name)
   mkdirSync(dir, { recursive: true })
-  const lock = takeLock(dir, 'writer')
-  const file = makeDayFile(dir, options.fsync)
+  const lock = holdFolder(dir, options.warn ?? (() => count('lock-by-name')))
+  const { file, isNew } = openHeld(dir, options, lock)
   const hasSpace = makeSpaceGuard(dir, options.minFree)
-  const isNew = makeRecall(dir, options.recall)
   const isWanted = ({ rec }: Line): boolean =>
     rec.warm !== true && (has.length === 0 || has.some(part => rec[part] !== undefined))
 
@@ -59,6 +61,17 @@ export function makeJournal(options: JournalOptions): Step {
   }
 }
 
+/** What is known of the newest lines, and the file for the next; the lock goes when that fails. */
+function openHeld(dir: string, { fsync, recall }: JournalOptions, lock: Hold) {
+  try {
+    const isNew = makeRecall(dir, recall)
+    return { isNew, file: makeDayFile(dir, fsync) }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
 function partsNamed(words: readonly string[]): (keyof Rec)[] {
   const wrong = words.find(word => !Object.hasOwn(PARTS, word))
   if (wrong !== undefined)
@@ -73,15 +86,20 @@ function partsNamed(words: readonly string[]): (keyof Rec)[] {
  * is.
  */
 function makeDayFile(dir: string, fsyncMs: number) {
-  const newest = listDays(dir).at(-1)
+  const days = listDays(dir)
+  const newest = days.at(-1)
   let date = newest?.date ?? ''
   let open: Appender | undefined
   if (newest?.isArchive) date = dateOf(Date.parse(date) + 86_400_000)
-  if (newest !== undefined) open = openAppender(join(dir, `${date}.ndjson`), fsyncMs)
+  // A new file starts from where the one before ended.
+  let chain = lastChain(days)
+  const openDay = (): Appender => (open = openAppender(join(dir, `${date}.ndjson`), fsyncMs, chain))
+  if (newest !== undefined) openDay()
   const turnTo = (next: string): Appender => {
+    if (open !== undefined) chain = open.chain()
     open?.close()
     date = next
-    return (open = openAppender(join(dir, `${date}.ndjson`), fsyncMs))
+    return openDay()
   }
   return {
     /** The day to begin with, where there is none yet. */
@@ -89,20 +107,28 @@ function makeDayFile(dir: string, fsyncMs: number) {
       if (open === undefined && date === '') turnTo(dateOf(ts))
     },
     write(lines: readonly Line[]) {
-      let text = ''
+      let texts: string[] = []
       for (const line of lines) {
         const day = dateOf(line.rec.ts)
         if (day > date && (date === '' || !isJump(line.rec))) {
-          if (text !== '') open?.append(Buffer.from(text))
-          text = ''
+          if (texts.length > 0) open?.append(texts)
+          texts = []
           turnTo(day)
         }
-        text += `${line.raw}\n`
+        texts.push('checksum' in line.rec ? withoutForeign(line.raw) : line.raw)
       }
-      if (text !== '') open?.append(Buffer.from(text))
+      if (texts.length > 0) open?.append(texts)
     },
     close: () => open?.close(),
   }
+}
+
+/** Where the chain of the newest file that is not to be gone on with ends; 0 where none says. */
+function lastChain(days: readonly Day[]): number {
+  const before = days.at(days.at(-1)?.isArchive ? -1 : -2)
+  if (before === undefined || before.isArchive) return 0
+  const last = lastLineOf(before.path)
+  return (last === undefined ? undefined : unseal(last).seal?.chain) ?? 0
 }
 
 /**

@@ -3,7 +3,9 @@ import { DataError, TemporaryError } from '../../base/errors.ts'
 import type { Line } from '../../stream/line.ts'
 import { parseLine } from '../../stream/parse.ts'
 import { MAX_LINE } from '../../stream/reader.ts'
+import { type Checker, makeChecker } from '../sealed/checksum.ts'
 import type { Day } from './days.ts'
+import { damaged, lineBefore, unsealed } from './tail.ts'
 
 interface Chunk {
   lines: Line[]
@@ -16,7 +18,8 @@ const BLOCK = 1 << 18
 /**
  * Whole lines of a day from position `from` to its present end, or to `until`. An unfinished last
  * line is left for the next call: its writer may finish it, or be killed and write something else
- * in its place. Throws a DataError naming file and byte when a line is not a record.
+ * in its place. Throws a DataError naming file and line when one is not as it was written, or is no
+ * record.
  */
 export async function* readDay(
   day: Day,
@@ -36,6 +39,7 @@ async function* readPlain(
 ): AsyncGenerator<Chunk> {
   const handle = await openDay(day.path)
   try {
+    const checker = makeChecker(from === 0 ? undefined : (lineBefore(handle.fd, from) ?? ''))
     let at = from
     let size = BLOCK
     while (!signal.aborted) {
@@ -49,7 +53,7 @@ async function* readPlain(
         size *= 4
         continue
       }
-      const lines = parseBlock(buffer.toString('utf8', 0, end - 1), day.path, at)
+      const lines = parseBytes(buffer.subarray(0, end), day.path, at, checker)
       at += end
       size = BLOCK
       yield { lines, next: at }
@@ -68,13 +72,30 @@ async function openDay(path: string): Promise<FileHandle> {
   }
 }
 
+/** Whole lines that start at offset `at` of a file. */
+function parseBytes(bytes: Buffer, path: string, at: number, checker: Checker): Line[] {
+  const lines: Line[] = []
+  let from = 0
+  for (const raw of bytes.toString('utf8', 0, bytes.length - 1).split('\n')) {
+    const to = bytes.indexOf(10, from)
+    const text = unsealed(checker, raw, bytes.subarray(from, to), path, at + from)
+    try {
+      lines.push(parseLine(text, 0))
+    } catch (error) {
+      throw damaged(path, at + from, (error as Error).message)
+    }
+    from = to + 1
+  }
+  return lines
+}
+
 function parseBlock(text: string, path: string, at: number): Line[] {
   const lines: Line[] = []
   for (const raw of text.split('\n')) {
     try {
       lines.push(parseLine(raw, 0))
     } catch (error) {
-      throw new DataError(`${path}, at or after byte ${at}: ${(error as Error).message}`)
+      throw new DataError(`${path}, at or before line ${at}: ${(error as Error).message}`)
     }
   }
   return lines

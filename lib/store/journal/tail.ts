@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs'
 import { DataError } from '../../base/errors.ts'
+import { type Checker, DAMAGES, makeChecker } from '../sealed/checksum.ts'
 
 const BLOCK = 1 << 16
 /** Twice the longest line a reader accepts. */
@@ -33,18 +34,39 @@ export function repairTail(path: string): number {
   }
 }
 
-/** Whole lines in the last `bytes` bytes of a file, in order, each with the offset behind it. */
+/**
+ * Whole lines in the last `bytes` bytes of a file, in order, without their checksums, each with the
+ * offset behind it. A DataError naming the line where a checksum does not fit.
+ */
 export function* lastLines(path: string, bytes: number): Generator<[raw: string, next: number]> {
+  let checker: Checker | undefined
+  for (const { bytes: line, at, isWithin } of linesIn(path, bytes)) {
+    checker ??= makeChecker(isWithin ? '' : undefined)
+    yield [unsealed(checker, line.toString(), line, path, at), at + line.length + 1]
+  }
+}
+
+/** A stored line and its offset. */
+interface StoredLine {
+  bytes: Buffer
+  at: number
+  /** There may be lines before the first of these. */
+  isWithin: boolean
+}
+
+/** Whole lines in the last `bytes` bytes of a file, or all of them, as they are stored. */
+export function* linesIn(path: string, bytes = Number.MAX_SAFE_INTEGER): Generator<StoredLine> {
   const fd = openSync(path, 'r')
   try {
     const end = endOfLines(fd, fstatSync(fd).size)
     let at = Math.max(0, end - bytes)
-    let isPartial = at > 0
+    const isWithin = at > 0
+    let isPartial = isWithin
     while (at < end) {
       const block = readBlock(fd, at, Math.min(LONGEST, end - at))
       let from = 0
       for (let to = block.indexOf(10); to >= 0; to = block.indexOf(10, from)) {
-        if (!isPartial) yield [block.toString('utf8', from, to), at + to + 1]
+        if (!isPartial) yield { bytes: block.subarray(from, to), at: at + from, isWithin }
         isPartial = false
         from = to + 1
       }
@@ -57,7 +79,65 @@ export function* lastLines(path: string, bytes: number): Generator<[raw: string,
   }
 }
 
+/** The text of a stored line. A DataError where its checksum does not fit; `at` is its offset. */
+export function unsealed(
+  checker: Checker,
+  raw: string,
+  bytes: Uint8Array,
+  path: string,
+  at: number,
+): string {
+  const { text, damage } = checker.take(raw, bytes)
+  if (damage !== undefined) throw damaged(path, at, DAMAGES[damage])
+  return text
+}
+
+/** The error for a stored line that is not as it was written; `at` is the offset of its bytes. */
+export function damaged(path: string, at: number, why: string): DataError {
+  const error = new DataError(
+    `${why} (“sluice journal check” looks at all of it; put back a copy of the file, or take the ` +
+      'line out and all checksums after it)',
+    { line: lineAt(path, at) },
+  )
+  error.place = path
+  return error
+}
+
+/** Number of the line that starts at an offset. */
+function lineAt(path: string, at: number): number {
+  const fd = openSync(path, 'r')
+  try {
+    let no = 1
+    for (let from = 0; from < at; ) {
+      const block = readBlock(fd, from, Math.min(BLOCK, at - from))
+      for (let to = block.indexOf(10); to >= 0; to = block.indexOf(10, to + 1)) no++
+      if (block.length === 0) break
+      from += block.length
+    }
+    return no
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** The last whole line before an offset as it is stored; undefined where there is none. */
+export function lineBefore(fd: number, at: number): string | undefined {
+  if (at === 0) return undefined
+  const from = endOfLines(fd, at - 1)
+  return readBlock(fd, from, at - 1 - from).toString()
+}
+
 function readBlock(fd: number, at: number, bytes: number): Buffer {
   const block = Buffer.allocUnsafe(bytes)
   return block.subarray(0, readSync(fd, block, 0, bytes, at))
+}
+
+/** The last whole line of a file as it is stored; undefined where there is none. */
+export function lastLineOf(path: string): string | undefined {
+  const fd = openSync(path, 'r')
+  try {
+    return lineBefore(fd, endOfLines(fd, fstatSync(fd).size))
+  } finally {
+    closeSync(fd)
+  }
 }

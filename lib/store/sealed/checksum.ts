@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import { spanOf } from '../../stream/span.ts'
 
 /**
  * The last key of a stored line, `"checksum":"` + 8 hexadecimal digits of its own + 8 of the chain.
@@ -20,10 +21,7 @@ const KEY = ',"checksum":"'
 const REST = /^([0-9a-f]{8})([0-9a-f]{8})(?:\.([0-9a-f]{8}))?"(\}\s*)$/
 /** What stands behind the digits of nearly every line. */
 const PLAIN = '}'
-/** Hexadecimal digits of a 16-bit number, made once: a line has four or six of them. */
-const HEX = Array.from({ length: 65_536 }, (_, i) => i.toString(16).padStart(4, '0'))
-
-const hex = (n: number): string => HEX[n >>> 16]! + HEX[n & 65_535]!
+const hex = (n: number): string => n.toString(16).padStart(8, '0')
 
 /** The chain behind a line: order counts, and every bit of both goes everywhere (MurmurHash3). */
 function link(chain: number, own: number): number {
@@ -44,6 +42,10 @@ function ownOf(before: string | Uint8Array, rest: string): number {
 export interface Sealer {
   /** What to write before the last brace of the next line, whose own checksum is given. */
   next(own: number): string
+  /** Takes one more line into the chain, which is not the first of its file. */
+  link(own: number): number
+  /** Nothing has a checksum yet: the next line also says where the chain starts. */
+  isFirst(): boolean
   /** The chain behind the last line. */
   chain(): number
   /** Another that goes on from here: for lines that may not get written. */
@@ -61,6 +63,8 @@ function makeSealer(start: number, isFirst: boolean): Sealer {
       chain = link(chain, own)
       return `${KEY}${hex(own)}${hex(chain)}${head}"`
     },
+    link: own => (chain = link(chain, own)),
+    isFirst: () => isHead,
     chain: () => chain,
     fork: () => makeSealer(chain, isHead),
   }
@@ -119,9 +123,13 @@ export interface Checker {
   start(): number | undefined
 }
 
-/** From the start of a file, or with `from` behind a line of that chain. */
-export function makeChecker(from?: number): Checker {
-  let chain = from
+/**
+ * From the start of a file, or from within: behind the line that `stored` is, or with `''` behind
+ * one that nobody has looked at.
+ */
+export function makeChecker(stored?: string): Checker {
+  const isWithin = stored !== undefined
+  let chain = isWithin ? unseal(stored).seal?.chain : undefined
   let start: number | undefined
   let unsealed = 0
   let lines = 0
@@ -131,8 +139,8 @@ export function makeChecker(from?: number): Checker {
     if (hasStart) start = head
     chain = said
     if (own !== found) return 'changed'
-    if (before === undefined) return 'no-start'
-    if (hasStart && lines > 0 && before !== unsealed) return 'broken-chain'
+    if (before === undefined) return isWithin ? undefined : 'no-start'
+    if (hasStart && !isWithin && lines > 0 && before !== unsealed) return 'broken-chain'
     const isNext = said === link(before, own) && (hasStart || head === undefined)
     return isNext ? undefined : 'broken-chain'
   }
@@ -153,6 +161,81 @@ export function makeChecker(from?: number): Checker {
     unsealed: () => unsealed,
     start: () => start,
   }
+}
+
+/**
+ * Stored lines as bytes, newlines included. Nearly all of them are copied once, with room behind
+ * them: their last brace turns into the comma before the key, which is then written into the room.
+ */
+export function sealAll(sealer: Sealer, texts: readonly string[]): Buffer {
+  const pieces: Buffer[] = []
+  let run = ''
+  let lengths: number[] = []
+  const flush = (): void => {
+    if (run !== '') pieces.push(sealRun(sealer, run, lengths))
+    run = ''
+    lengths = []
+  }
+  for (const [i, raw] of texts.entries()) {
+    if (raw.endsWith(PLAIN) && !(i === 0 && sealer.isFirst())) {
+      run += raw + ROOM
+      lengths.push(raw.length)
+    } else {
+      flush()
+      pieces.push(Buffer.from(`${sealLine(sealer, raw)}\n`))
+    }
+  }
+  flush()
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)
+}
+
+const ROOM = `${KEY.slice(1)}${'.'.repeat(16)}"}\n`
+
+/** Lines with room behind each; `lengths` are theirs in UTF-16 units. */
+function sealRun(sealer: Sealer, run: string, lengths: readonly number[]): Buffer {
+  const bytes = Buffer.from(run)
+  const isAscii = bytes.length === run.length
+  let from = 0
+  for (const length of lengths) {
+    const end = isAscii ? from + length : bytes.indexOf(10, from) + 1 - ROOM.length
+    const own = crc32(bytes.subarray(from, end - 1))
+    const chain = sealer.link(own)
+    bytes[end - 1] = COMMA
+    const digits = end + KEY.length - 1
+    writeHex(bytes, own, digits)
+    writeHex(bytes, chain, digits + 8)
+    from = end + ROOM.length
+  }
+  return bytes
+}
+
+const COMMA = 44
+/** Two hexadecimal digits of a byte as two bytes. */
+const PAIRS = Uint16Array.from({ length: 256 }, (_, i) => {
+  const text = i.toString(16).padStart(2, '0')
+  return (text.charCodeAt(0) << 8) | text.charCodeAt(1)
+})
+
+function writeHex(bytes: Uint8Array, n: number, at: number): void {
+  for (let i = 0; i < 4; i++) {
+    const pair = PAIRS[(n >>> (24 - 8 * i)) & 255]!
+    bytes[at + 2 * i] = pair >>> 8
+    bytes[at + 2 * i + 1] = pair & 255
+  }
+}
+
+/**
+ * Takes the checksum of another file off a line, wherever it stands, so that no key is there twice;
+ * a value that is no checksum of ours stays.
+ */
+export function withoutForeign(raw: string): string {
+  const [from, to] = spanOf(raw, 'checksum')
+  const at = raw.lastIndexOf('"checksum"', from)
+  if (at < 0 || !/^"[0-9a-f]{16}(\.[0-9a-f]{8})?"$/.test(raw.slice(from, to))) return raw
+  const before = raw.slice(0, at).trimEnd()
+  return before.endsWith(',')
+    ? before.slice(0, -1) + raw.slice(to)
+    : before + raw.slice(to).replace(/^\s*,/, '')
 }
 
 /** A sealer for what is written behind the lines that a checker has seen, in the same file. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { makeRng, type Rng } from '../../../lib/base/rng.ts'
 import { makeJournal } from '../../../lib/store/journal/journal.ts'
-import { feed, freshHome, market, START } from './lines.ts'
+import { feed, freshHome, market, START, stored } from './lines.ts'
 import { ended, runs, sleep, start } from './program.ts'
 
 const lines = Array.from({ length: 6000 }, (_, i) => market(i, START + i * 3000))
@@ -15,7 +15,7 @@ function decisions(home: string): string[] {
   const days = readdirSync(dir)
     .filter(file => file.endsWith('.ndjson'))
     .sort()
-  return days.flatMap(day => readFileSync(join(dir, day), 'utf8').split('\n').slice(0, -1))
+  return days.flatMap(day => stored(readFileSync(join(dir, day), 'utf8')))
 }
 
 /**

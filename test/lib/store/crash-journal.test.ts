@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { makeRng, type Rng } from '../../../lib/base/rng.ts'
-import { freshHome, market, START } from './lines.ts'
+import { freshHome, market, START, stored } from './lines.ts'
 import { ended, runs, sleep, start } from './program.ts'
 
 const LINES = 1500
@@ -75,7 +75,7 @@ function journaled(home: string): string[] {
   const days = readdirSync(dir)
     .filter(file => file.endsWith('.ndjson'))
     .sort()
-  return days.flatMap(day => readFileSync(join(dir, day), 'utf8').split('\n').slice(0, -1))
+  return days.flatMap(day => stored(readFileSync(join(dir, day), 'utf8')))
 }
 
 test('kill -9 of journal: what was acknowledged is there, once, in order', {

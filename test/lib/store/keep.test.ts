@@ -5,9 +5,10 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { HaltError, TemporaryError } from '../../../lib/base/errors.ts'
+import { holdFolder } from '../../../lib/store/hold.ts'
 import { type KeepOptions, type KeepState, keep } from '../../../lib/store/keep/keep.ts'
 import { describeEnd, makeBackoff, verdictOf } from '../../../lib/store/keep/keep-policy.ts'
-import { groupOf, startOf, takeLock } from '../../../lib/store/lock.ts'
+import { groupOf, startOf } from '../../../lib/store/lock.ts'
 import { makeHome, testEnv, until } from '../../kit/proc.ts'
 import { freshHome } from './lines.ts'
 import { sleep } from './program.ts'
@@ -143,7 +144,7 @@ test('keep killed with -9 leaves nothing that holds its journal; what may settle
     const { child } = stateOf(home)
     killed.kill('SIGKILL')
     assert.ok(await until(() => membersOf(child!.pid).length === 0, 10_000), 'something was left')
-    takeLock(journal, 'writer').release()
+    holdFolder(journal).release()
   }
   assert.equal(readFileSync(mark, 'utf8'), 'settled\n')
   const next = start('true')

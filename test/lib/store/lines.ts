@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Rec } from '../../../lib/records/record.ts'
+import { makeChecker } from '../../../lib/store/sealed/checksum.ts'
 import { type Line, makeLine } from '../../../lib/stream/line.ts'
 
 /** A fresh home folder. */
@@ -52,4 +54,17 @@ export async function collect(
     if (out.length >= limit) break
   }
   return out
+}
+
+/** The lines of a stored text without their checksums, which must fit each other. */
+export function stored(text: string): string[] {
+  const checker = makeChecker()
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map(raw => {
+      const { text, damage } = checker.take(raw)
+      assert.equal(damage, undefined, raw)
+      return text
+    })
 }

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { crc32 } from 'node:zlib'
+import { DataError } from '../../../lib/base/errors.ts'
+import { archiveDay } from '../../../lib/store/duck/archive.ts'
+import { makeJournal } from '../../../lib/store/journal/journal.ts'
+import { checkJournals } from '../../../lib/store/journal/journal-check.ts'
+import { makeJournalSource } from '../../../lib/store/journal/journal-source.ts'
+import { unseal } from '../../../lib/store/sealed/checksum.ts'
+import { parseLine } from '../../../lib/stream/parse.ts'
+import { DAY, feed, freshHome, market, START } from './lines.ts'
+
+const write = (home: string, raws: readonly string[], recall = 1 << 20): string[] => {
+  const journal = makeJournal({ home, name: 'events', fsync: 1000, minFree: 0, recall })
+  const out = feed(
+    journal,
+    raws.map(raw => parseLine(raw, 0)),
+  )
+  journal.close?.()
+  return out
+}
+const pathOf = (home: string, date = '2026-11-20'): string =>
+  join(home, 'journal', 'events', `${date}.ndjson`)
+const stored = (home: string, date?: string): string[] =>
+  readFileSync(pathOf(home, date), 'utf8').split('\n').slice(0, -1)
+const put = (home: string, lines: readonly string[]): void =>
+  writeFileSync(pathOf(home), lines.map(raw => `${raw}\n`).join(''))
+
+async function read(home: string): Promise<string[]> {
+  const source = makeJournalSource({ home, name: 'events', follow: false })
+  const raws: string[] = []
+  for await (const lines of source.lines(new AbortController().signal))
+    raws.push(...lines.map(line => line.raw))
+  return raws
+}
+async function wrongLine(act: () => unknown): Promise<number | undefined> {
+  try {
+    await act()
+  } catch (error) {
+    assert.ok(error instanceof DataError, String(error))
+    assert.match(error.place ?? '', /2026-11-2\d\.ndjson$/)
+    return error.line
+  }
+  return undefined
+}
+async function check(home: string): Promise<{ rows: any[]; line: number | undefined }> {
+  let text = ''
+  const line = await wrongLine(() =>
+    checkJournals(home, [], { write: async more => void (text += more) }),
+  )
+  const rows = text.split('\n').slice(0, -1)
+  return { rows: rows.map(raw => JSON.parse(raw)), line }
+}
+
+const RAWS = Array.from({ length: 8 }, (_, i) => market(i, START + i * 1000).raw)
+
+test('what passes, and what is read back, is what came, byte for byte', async () => {
+  const home = freshHome()
+  const odd = (n: number): string => market(n, START).raw
+  const lines = [
+    RAWS[0]!,
+    `${odd(20)}  `,
+    odd(21).replace('}', ' \t}'),
+    odd(22).replace('"v"', '"größe":"\\"checksum\\":\\"}","v"'),
+    odd(23).replace('"v"', '"checksum":7,"v"'),
+    odd(24).replace('}', ',"checksum":{"a":"0123456789abcdef"}}'),
+  ]
+  assert.deepEqual(write(home, lines), lines)
+  assert.deepEqual(await read(home), lines)
+  for (const raw of stored(home)) assert.match(raw, /"checksum":"[0-9a-f]{16}(\.0{8})?"\}\s*$/)
+})
+
+test('a stored line of another file is stored with one checksum, its own', async () => {
+  const [one, two] = [freshHome(), freshHome()]
+  write(one, RAWS)
+  const lines = stored(one)
+  const grown = lines.map(raw => `${raw.slice(0, -1)},"score":{"a":{"value":1,"at":1}}}`)
+  assert.deepEqual(write(two, lines.slice(0, 4)), lines.slice(0, 4))
+  write(two, grown.slice(4))
+  const kept = stored(two)
+  for (const raw of kept) assert.equal(raw.split('"checksum"').length, 2, raw)
+  const bare = (raw: string): string => raw.replace(/,"checksum":"[0-9a-f.]+"/, '')
+  assert.deepEqual(await read(two), [...lines.slice(0, 4), ...grown.slice(4)].map(bare))
+})
+
+test('a changed byte, a line removed, doubled or moved: exit 3 by file and line', async () => {
+  const home = freshHome()
+  write(home, RAWS)
+  const lines = stored(home)
+  const cases: [what: string, lines: string[], line: number][] = [
+    ['changed', lines.with(3, lines[3]!.replace('"priceSol":', '"priceSol":1')), 4],
+    ['removed', lines.toSpliced(3, 1), 4],
+    ['first removed', lines.slice(1), 1],
+    ['doubled', lines.toSpliced(3, 0, lines[2]!), 4],
+    ['moved', lines.toSpliced(3, 2, lines[4]!, lines[3]!), 4],
+    ['added', [...lines, RAWS[0]!], 9],
+    ['not JSON', lines.with(3, lines[3]!.slice(1)), 4],
+  ]
+  for (const [what, damaged, line] of cases) {
+    put(home, damaged)
+    assert.equal(await wrongLine(() => read(home)), line, what)
+    assert.equal((await check(home)).line, line, what)
+    assert.equal(await wrongLine(() => write(home, [])), line, `${what}: the writer`)
+  }
+  put(home, lines)
+  assert.deepEqual((await check(home)).rows, [
+    { of: 'day', journal: 'events', date: '2026-11-20', lines: 8, wrong: 0, tornBytes: 0 },
+  ])
+})
+
+test('the head of a day holds the last sum of the day before: a lost end is seen', async () => {
+  const home = freshHome()
+  write(home, RAWS)
+  write(home, [market(30, START + DAY).raw, market(31, START + DAY).raw])
+  const end = unseal(stored(home).at(-1)!).seal!.chain.toString(16).padStart(8, '0')
+  const [first = '', second = ''] = stored(home, '2026-11-21')
+  assert.ok(JSON.parse(first).checksum.endsWith(`.${end}`))
+  assert.match(JSON.parse(second).checksum, /^[0-9a-f]{16}$/)
+  assert.equal((await check(home)).line, undefined)
+  put(home, stored(home).slice(0, -1))
+  const { rows, line } = await check(home)
+  assert.equal(line, 1)
+  assert.match(rows.find(row => row.of === 'wrong').why, /day before ended elsewhere/)
+})
+
+test('files without checksums are read, and gone on with; reading may start anywhere', async () => {
+  const home = freshHome()
+  write(home, [])
+  put(home, RAWS.slice(0, 4))
+  assert.deepEqual(await read(home), RAWS.slice(0, 4))
+  write(home, RAWS.slice(3))
+  assert.deepEqual(await read(home), RAWS, 'the repeated one is not written again')
+  const old = RAWS.slice(0, 4)
+  const start = crc32(old.map(raw => `${raw}\n`).join(''))
+    .toString(16)
+    .padStart(8, '0')
+  assert.ok(JSON.parse(stored(home)[4]!).checksum.endsWith(`.${start}`))
+  write(home, [market(40, START + 9000).raw])
+  const lines = stored(home)
+  put(home, lines.with(1, lines[1]!.replace('"ts":', '"ts": ')))
+  assert.equal((await check(home)).line, 5, 'where the chain starts')
+})
+
+test('an archived day holds the lines as they came', async () => {
+  const home = freshHome()
+  const odd = market(20, START).raw.replace('"v"', '"größe":"\\"checksum\\":\\"}","v"')
+  write(home, [...RAWS, odd, `${market(21, START).raw} `])
+  await archiveDay(pathOf(home))
+  assert.deepEqual(await read(home), [...RAWS, odd, `${market(21, START).raw} `])
+  assert.deepEqual((await check(home)).rows, [
+    { of: 'day', journal: 'events', date: '2026-11-20', archived: true },
+  ])
+})
