@@ -44,9 +44,12 @@ const gateOver = (rules: readonly GateRule[]): Command =>
       const flags = values as unknown as Values<typeof GATE_FLAGS>
       const { makeGate } = await import('../lib/decide/gate.ts')
       const { gatePlan } = await import('../lib/decide/gate-plan.ts')
-      const isSizeGiven = isSet?.('size') === true || isSet?.('maxSize') === true
+      const isGiven = {
+        size: isSet?.('size') === true,
+        maxSize: isSet?.('maxSize') === true,
+      }
       return makeGate({
-        plan: gatePlan(flags, rules, identities, isSizeGiven),
+        plan: gatePlan(flags, rules, identities, isGiven),
         onlyPassed: flags.onlyPassed,
         maxTokens: flags.maxTokens,
         count,

@@ -10,15 +10,15 @@ import type { GateCase, GateRule } from './gate-case.ts'
 import { judge } from './judge-rules.ts'
 import { modelRole, pathRole, predictedOn, type Remembered, rugRole } from './roles.ts'
 import type { Bound } from './rule-table.ts'
-import { type SIZE_FLAGS, sizeFor, USUAL_CASH } from './sizing.ts'
+import { type SIZE_FLAGS, type Sizes, sizeFor, USUAL_CASH } from './sizing.ts'
 import type { Facts } from './token-memory.ts'
 
 type Scoring = Omit<Values<typeof SCORE_FLAGS>, 'mlWeight' | 'weights'>
 
 /** All that a decision depends on beside the record and the memory. */
 export interface GatePlan extends Scoring, Values<typeof SIZE_FLAGS> {
-  /** Somebody gave the size: it is in what prices are in, whatever that is. */
-  isSizeGiven: boolean
+  /** Sizes in what prices are in where that is not SOL; absent when nobody gave one. */
+  inCash: Sizes | undefined
   weights: ReadonlyMap<string, number>
   rules: readonly Bound<GateRule>[]
   explain: boolean
@@ -44,7 +44,8 @@ export function decide(rec: Rec, facts: Facts, plan: GatePlan): Decision {
       config: plan.config,
     }
   if (combined.confidence === undefined) return holdBy(plan, rug)
-  const size = sizeFor(plan, combined.confidence, strategies.buy?.sizeFactor)
+  const sizes = isInSol(rec) ? plan : (plan.inCash ?? plan)
+  const size = sizeFor(sizes, combined.confidence, strategies.buy?.sizeFactor)
   const { reasons, unknown, rules } = judge(plan.rules, caseOf(rec, facts, plan, view, size))
   const act = reasons.length > 0 ? 'drop' : 'buy'
   return {
@@ -63,11 +64,11 @@ export function decide(rec: Rec, facts: Facts, plan: GatePlan): Decision {
   }
 }
 
+const isInSol = ({ candle }: Rec): boolean => candle === undefined || candle.currency === 'sol'
+
 /** Over candles that are not in SOL a size that nobody gave is a share of the cash. */
-const sizeCashOf = ({ candle }: Rec, { isSizeGiven }: GatePlan): Partial<Decision> =>
-  isSizeGiven || candle === undefined || candle.currency === 'sol'
-    ? {}
-    : { sizeCashLamports: String(USUAL_CASH) }
+const sizeCashOf = (rec: Rec, { inCash }: GatePlan): Partial<Decision> =>
+  inCash !== undefined || isInSol(rec) ? {} : { sizeCashLamports: String(USUAL_CASH) }
 
 const holdBy = ({ config }: GatePlan, rug: { rugRisk?: number } = {}): Decision => ({
   act: 'hold',

@@ -8,19 +8,19 @@ import type { GateRule } from './gate-case.ts'
 import type { GATE_FLAGS } from './gate-flags.ts'
 import { GATE_RULES } from './gate-rules.ts'
 import { bindRules, settingsOf } from './rule-table.ts'
-import { SIZE_FLAGS } from './sizing.ts'
+import { SIZE_FLAGS, type Sizes, sizesInCash } from './sizing.ts'
 
 /**
  * The plan that the flags describe, by the rules of a table. The config hash is over what decides,
  * and nothing else: how lines are read, kept or explained does not change it. Throws UsageError on
- * an unknown rule or a malformed weight. `identities` are the foreign programs of a run; with
- * `isSizeGiven` a flag says the size.
+ * an unknown rule or a malformed weight. `identities` are the foreign programs of a run;
+ * `isGiven` says which sizes somebody gave.
  */
 export function gatePlan(
   flags: Values<typeof GATE_FLAGS>,
   table: readonly GateRule[] = GATE_RULES,
   identities: readonly unknown[] = [],
-  isSizeGiven = false,
+  isGiven: Record<keyof Sizes, boolean> = { size: false, maxSize: false },
 ): GatePlan {
   if (flags.mlRequired && !flags.useMl)
     throw new UsageError('--ml-required needs predictions: not with --no-use-ml')
@@ -29,7 +29,11 @@ export function gatePlan(
   const weights = words === undefined ? combineDefaults(mlWeight) : parseWeights(words)
   const rules = bindRules(table, flags, flags.without)
   const others = identities.length === 0 ? {} : { identities }
-  const given = isSizeGiven ? { 'size given': true } : {}
+  const inCash = sizesInCash(own, isGiven)
+  const given =
+    inCash === undefined
+      ? {}
+      : { 'size in cash': String(inCash.size), 'max size in cash': String(inCash.maxSize) }
   const config = configHash({
     ...own,
     weights: [...weights],
@@ -37,5 +41,5 @@ export function gatePlan(
     ...others,
     ...given,
   })
-  return { ...own, isSizeGiven, weights, rules, explain: flags.explain, config }
+  return { ...own, inCash, weights, rules, explain: flags.explain, config }
 }

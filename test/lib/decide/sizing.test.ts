@@ -54,7 +54,16 @@ test('gate says which cash its size is for, where prices are not in SOL', async 
     [bar(undefined), '', share],
     [bar('sol'), '', { sizeLamports: '100000000', sizeCashLamports: undefined }],
     [bar('usd'), '--size 0.1', { sizeLamports: '100000000', sizeCashLamports: undefined }],
-    [bar('usd'), '--max-size 0.05', { sizeLamports: '50000000', sizeCashLamports: undefined }],
+    // The defaults are 0.1 and 0.5: of 250 at most a fifth, of a size of 20 all of it.
+    [bar('usd'), '--max-size 250', { sizeLamports: '50000000000', sizeCashLamports: undefined }],
+    [bar('usd'), '--size 20', { sizeLamports: '20000000000', sizeCashLamports: undefined }],
+    [
+      bar('usd'),
+      '--size 20 --max-size 8',
+      { sizeLamports: '8000000000', sizeCashLamports: undefined },
+    ],
+    [bar('sol'), '--max-size 0.05', { sizeLamports: '50000000', sizeCashLamports: undefined }],
+    [bar('sol'), '--size 20', { sizeLamports: '500000000', sizeCashLamports: undefined }],
   ] as const) {
     const { act, sizeLamports, sizeCashLamports } = await decided(input, flags)
     assert.equal(act, 'buy', JSON.stringify(await decided(input, flags)))
