@@ -51,13 +51,15 @@ export default tool({
     const { examine } = await import('../lib/checkup/machine.ts')
     const { checkupRow } = await import('../lib/checkup/checkup-row.ts')
     const { Negative } = await import('../lib/base/errors.ts')
+    const { withoutSecrets } = await import('../lib/base/secrets.ts')
     const { registry } = await import('./registry.ts')
     const { format, live, check } = ctx.flags
     const isTable = format === 'text' || (format === 'auto' && process.stdout.isTTY === true)
     const width = process.stdout.columns || 80
     const failed: string[] = []
     const report = async (findings: AsyncIterable<Finding>): Promise<void> => {
-      for await (const finding of findings) {
+      for await (const found of findings) {
+        const finding = { ...found, text: withoutSecrets(found.text) }
         if (!finding.ok && finding.needed) failed.push(finding.check)
         await out.write(isTable ? checkupRow(finding, width) : `${JSON.stringify(finding)}\n`)
       }

@@ -28,7 +28,7 @@ export default tool({
   ],
   async run({ flags, args, home, log, alertCommand }, out) {
     const { runDrift } = await import('../lib/monitor/run-drift.ts')
-    const stderr = (line: string): void => void process.stderr.write(`${line}\n`)
+    const { tell: stderr } = await import('../lib/cli/log.ts')
     await runDrift(
       {
         ...flags,

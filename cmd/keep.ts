@@ -23,13 +23,14 @@ export default tool({
   ],
   async run({ flags, args, home, signal, alertCommand, log }) {
     const { makeAlertHook } = await import('../lib/alerts/alert-hook.ts')
+    const { tell } = await import('../lib/cli/log.ts')
     const { keep } = await import('../lib/store/keep/keep.ts')
     const { parent, ...rest } = flags
     const unwatch =
       parent === undefined
         ? undefined
         : await endWith(parent, () => log.warn(`process ${parent} (--parent) has ended: ending`))
-    const hook = makeAlertHook(alertCommand, line => void process.stderr.write(`${line}\n`))
+    const hook = makeAlertHook(alertCommand, tell)
     try {
       await keep({ ...rest, home, argv: args, signal, alert: hook.send })
     } finally {

@@ -29,7 +29,7 @@ export default step({
     const { openPredictor } = await import('../lib/model/serve/open-predict.ts')
     const { home, count, alertCommand, deterministic: isDeterministic } = ctx
     const note = ctx.note ?? (() => undefined)
-    const stderr = (line: string): void => void process.stderr.write(`${line}\n`)
+    const { tell: stderr } = await import('../lib/cli/log.ts')
     return openPredictor({
       ...ctx.flags,
       home,

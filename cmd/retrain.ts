@@ -39,7 +39,7 @@ export default tool({
     if (Number.isNaN(at))
       throw new UsageError(`--at: expected a time like 2026-11-22T03:00Z, got ${time}`)
     const [model, data] = args as [string, string]
-    const stderr = (line: string): void => void process.stderr.write(`${line}\n`)
+    const { tell: stderr } = await import('../lib/cli/log.ts')
     await runRetrain(
       {
         ...rest,

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { replaceFile } from '../base/atomic-write.ts'
 import { messageOf, UsageError } from '../base/errors.ts'
+import { withoutSecrets } from '../base/secrets.ts'
 
 /** Where metrics are offered until `close`. */
 export interface MetricsOut {
@@ -28,7 +29,7 @@ export async function offerMetrics(where: string, text: () => string): Promise<M
     try {
       write()
     } catch (error) {
-      process.stderr.write(`${messageOf(error)}\n`)
+      process.stderr.write(`${withoutSecrets(messageOf(error))}\n`)
     }
   }
   write()

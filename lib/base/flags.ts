@@ -28,6 +28,8 @@ export interface Flag<T = unknown> {
   names?: Names
   /** Title under which help, man page and reference list it. */
   group?: string
+  /** A secret may stand here by mistake: it is shown, and told, as the name of a file only. */
+  mayBeSecret?: boolean
   /** Only believed on the command line: danger is never switched on by a file or an environment. */
   argvOnly?: boolean
   /** Returns the value, or throws an Error whose message completes “expected …”. */
@@ -43,6 +45,7 @@ export type Values<F extends Flags> = { [K in keyof F]: F[K] extends Flag<infer 
 
 interface Options<T> {
   default?: T
+  mayBeSecret?: boolean
   env?: string
   value?: string
   names?: Names
@@ -61,9 +64,10 @@ function flag<T, O extends Options<T>>(
   options: O & { shown?: string },
   parse: (text: string) => T,
 ): Of<T, O> {
-  const { default: fallback, env, shown, names } = options
+  const { default: fallback, env, shown, names, mayBeSecret } = options
   const made: Flag<T> = { kind, doc, value: options.value ?? value, parse }
   if (names !== undefined) made.names = names
+  if (mayBeSecret !== undefined) made.mayBeSecret = mayBeSecret
   if (fallback !== undefined) made.default = fallback
   if (env !== undefined) made.env = env
   made.shown = shown ?? (fallback === undefined ? '' : String(fallback))

@@ -149,10 +149,15 @@ function checkAction(
 }
 
 /** Value of a flag from text; the message names flag, expectation and what was found. */
-export function parseFlag(label: string, flag: Flag, text: string): unknown {
+export function parseFlag(
+  label: string,
+  flag: Flag,
+  text: string,
+  shown: (text: string) => string = show,
+): unknown {
   try {
     return flag.parse(text)
   } catch (error) {
-    throw new UsageError(`${label}: expected ${(error as Error).message}, got ${show(text)}`)
+    throw new UsageError(`${label}: expected ${(error as Error).message}, got ${shown(text)}`)
   }
 }

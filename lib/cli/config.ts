@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf, show, UsageError } from '../base/errors.ts'
 import { type Flag, type Flags, kebab } from '../base/flags.ts'
+import { noteSecret, noteUnlessFile, shownSetting } from '../base/secrets.ts'
 import { didYouMean } from '../base/suggest.ts'
 import { type Given, parseFlag } from './argv.ts'
 import type { Command } from './command.ts'
@@ -47,6 +48,17 @@ export const SHARED_SETTINGS: Record<string, Record<string, string>> = {
   },
 }
 
+/** Settings of these that a secret may stand in: of a hook always, else where no file is named. */
+const HOOKS: readonly string[] = ['command']
+export const GUARDED: readonly string[] = [
+  ...HOOKS,
+  'keypair',
+  'rpc',
+  'jupiter',
+  'jupiterKey',
+  'relay',
+]
+
 /** Section with the plugins that every command takes, by path or name. */
 export const PLUGINS = 'plugins'
 
@@ -67,9 +79,23 @@ export function readConfig(home: string, commands: readonly string[]): Config {
   try {
     config = JSON.parse(text)
   } catch (error) {
-    throw new UsageError(`${path}: not JSON (${messageOf(error)})`)
+    // What the parser quotes may be a key.
+    const at = /at position \d+(?: \(line \d+ column \d+\))?/.exec(messageOf(error))?.[0]
+    throw new UsageError(`${path}: not JSON${at === undefined ? '' : ` ${at}`}`)
   }
+  noteGuarded(config)
   return checkSections(path, config, [...commands, ...Object.keys(SHARED_SETTINGS), PLUGINS])
+}
+
+function noteGuarded(config: unknown): void {
+  if (!isPlainObject(config)) return
+  for (const section of Object.keys(SHARED_SETTINGS)) {
+    const settings = config[section]
+    if (!isPlainObject(settings)) continue
+    for (const key of GUARDED)
+      if (HOOKS.includes(key)) noteSecret(settings[key])
+      else noteUnlessFile(settings[key])
+  }
 }
 
 function checkSections(path: string, config: unknown, known: readonly string[]): Config {
@@ -147,6 +173,7 @@ export function resolve(
     const [origin, value, text] = settle([command.name, key], flag, { given, env, section, path })
     if (value !== undefined) values[key] = value
     if (text !== undefined) texts[key] = text
+    if (flag.mayBeSecret === true && origin !== 'default') noteUnlessFile(text)
     origins[key] = origin
   }
   return { values, texts, origins }
@@ -171,12 +198,13 @@ function settle(
   const name = flag.argvOnly
     ? undefined
     : names.find(each => env[each] !== undefined && env[each] !== '')
-  if (name !== undefined) return ['environment', parseFlag(name, flag, env[name]!), env[name]!]
+  if (name !== undefined)
+    return ['environment', parseFlag(name, flag, env[name]!, shownSetting), env[name]!]
   if (key in section) {
     if (flag.argvOnly)
       throw new UsageError(`${path}: ${command}.${key}: only believed on the command line`)
     const text = settingText(section[key])
-    return ['config', parseFlag(`${path}: ${command}.${key}`, flag, text), text]
+    return ['config', parseFlag(`${path}: ${command}.${key}`, flag, text, shownSetting), text]
   }
   return flag.default === undefined ? ['unset', undefined] : ['default', flag.default, flag.shown]
 }

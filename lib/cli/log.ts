@@ -1,4 +1,5 @@
 import type { Log } from '../base/console.ts'
+import { withoutSecrets } from '../base/secrets.ts'
 
 /**
  * Messages for people, on stderr only. consola by itself sends info and log to stdout, into the
@@ -12,7 +13,7 @@ export function makeLog(name: string): Log & { flush(): Promise<void> } {
       const stream = process.stderr
       createConsola({ stdout: stream, stderr: stream, level: 3, formatOptions: { date: false } })[
         level
-      ](`${name}: ${text}`)
+      ](`${name}: ${withoutSecrets(text)}`)
     })
   }
   return {
@@ -23,9 +24,9 @@ export function makeLog(name: string): Log & { flush(): Promise<void> } {
   }
 }
 
-/** One plain line on stderr: error messages and summaries, exact and without decoration. */
+/** One plain line on stderr: error messages, alerts and summaries, without decoration or secrets. */
 export function tell(text: string): void {
-  process.stderr.write(`${text}\n`)
+  process.stderr.write(`${withoutSecrets(text)}\n`)
 }
 
 /** A closed stderr must not end a run that trades: what cannot be said is dropped. */

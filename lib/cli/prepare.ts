@@ -1,5 +1,6 @@
-import { show, UsageError } from '../base/errors.ts'
+import { UsageError } from '../base/errors.ts'
 import type { Values } from '../base/flags.ts'
+import { shownSetting } from '../base/secrets.ts'
 import { type EventTime, makeEventTime } from '../stream/event-time.ts'
 import { type Intake, makeIntake } from '../stream/intake.ts'
 import { type Meter, makeMeter } from '../stream/meter.ts'
@@ -142,7 +143,9 @@ export function tellHome({ command, common, home, writesHome }: Prepared): void 
 function commandOf({ alert }: Config): string | undefined {
   const command = alert?.command
   if (command === undefined || (typeof command === 'string' && command !== '')) return command
-  throw new UsageError(`config.json: alert.command: expected a command line, got ${show(command)}`)
+  throw new UsageError(
+    `config.json: alert.command: expected a command line, got ${shownSetting(command)}`,
+  )
 }
 
 /** The running form of a prepared step. In a fused run `place` names it in messages. */

@@ -1,10 +1,12 @@
 import { UsageError } from '../base/errors.ts'
 import type { Flag } from '../base/flags.ts'
+import { shownSecret, withoutSecrets } from '../base/secrets.ts'
 import { didYouMean } from '../base/suggest.ts'
 import type { Registry } from './command.ts'
 import { allFlags } from './common-flags.ts'
 import {
   type Environment,
+  GUARDED,
   type Origin,
   PLUGINS,
   readConfig,
@@ -60,7 +62,9 @@ export async function effectiveSettings(
       home,
     })
     for (const [setting, value] of Object.entries(values)) {
-      const shown = MEASURES.includes(flags[setting]!.kind) ? texts[setting] : value
+      const { kind, mayBeSecret } = flags[setting]!
+      const typed = MEASURES.includes(kind) ? texts[setting] : value
+      const shown = mayBeSecret ? shownSecret(typed) : plain(typed)
       rows.push({ command: name, setting, value: shown, from: origins[setting]! })
     }
   }
@@ -70,9 +74,16 @@ export async function effectiveSettings(
   for (const [section, keys] of Object.entries(SHARED_SETTINGS)) {
     for (const setting of Object.keys(keys)) {
       const value = config[section]?.[setting]
-      if (value !== undefined && names.length === 0)
-        rows.push({ command: section, setting, value, from: 'config' })
+      if (value === undefined || names.length > 0) continue
+      const shown = GUARDED.includes(setting) ? shownSecret(value) : plain(value)
+      rows.push({ command: section, setting, value: shown, from: 'config' })
     }
   }
   return rows
+}
+
+/** Any other value; an address that stands in one keeps its host. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain)
+  return typeof value === 'string' ? withoutSecrets(value) : value
 }

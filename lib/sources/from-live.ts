@@ -46,6 +46,7 @@ export const liveFlags = {
     'Solana RPC: an address without a key, or a file with one (second line: its websocket)',
     {
       env: 'SOLANA_RPC_FILE',
+      mayBeSecret: true,
       value: 'URL|FILE',
     },
   ),

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { UsageError } from '../../base/errors.ts'
+import { noteSecret } from '../../base/secrets.ts'
 
 const MAX_KEY = 4096
 
@@ -22,6 +23,7 @@ export function readKey(path: string, what: string): string {
   }
   if (text.length === 0 || text.length > MAX_KEY || !/^[\x21-\x7e]+$/.test(text))
     throw new UsageError(`${what}: ${path} does not hold one key on one line`)
+  noteSecret(text)
   return text
 }
 

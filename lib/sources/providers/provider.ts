@@ -101,5 +101,7 @@ export const keyFlag = (provider: string): string => `${provider}Key`
 /** Flags of the files with keys, in order of the providers. */
 export const keyFlags = (providers: readonly Keyed[]): Flags =>
   Object.fromEntries(
-    providers.flatMap(({ name, key }) => (key === undefined ? [] : [[keyFlag(name), key.flag]])),
+    providers.flatMap(({ name, key }) =>
+      key === undefined ? [] : [[keyFlag(name), { ...key.flag, mayBeSecret: true }]],
+    ),
   )

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { UsageError } from '../../base/errors.ts'
+import { noteSecret } from '../../base/secrets.ts'
 
 export interface Endpoint {
   url: URL
@@ -28,6 +29,7 @@ export function readEndpoint(where: string): Endpoint {
   const secrets = [url, ws]
     .flatMap(each => [each.pathname + each.search, each.search])
     .filter(part => part.length > 3)
+  noteSecret(secrets)
   return { url, wsUrl: ws.href, secrets }
 }
 

@@ -1,6 +1,7 @@
 import { isAddress } from '../../base/base58.ts'
 import { show, UsageError } from '../../base/errors.ts'
 import { lamports } from '../../base/flags.ts'
+import { shownSetting } from '../../base/secrets.ts'
 import { TOKEN_CHECKS } from './token/token-check.ts'
 
 /** Section `live` of the configuration, checked. Amounts in lamports. */
@@ -130,7 +131,7 @@ export function refusePublic(url: URL, { allowPublicRpc }: LiveSettings): void {
 const wrong = (key: string, expected: string, found: unknown, more = ''): UsageError =>
   new UsageError(
     `config.json: live.${key}: expected ${expected}, got ` +
-      `${show(found)}${more === '' ? '' : ` (${more})`}`,
+      `${shownSetting(found)}${more === '' ? '' : ` (${more})`}`,
   )
 
 function textAt(value: unknown, key: string, expected: string): string {
