@@ -41,7 +41,7 @@ const wordParts = (text: string): string[] =>
   text.split(/[\s:=,;'"?&|]+/).filter(word => word.length >= 8 && /[A-Z\d]/.test(word))
 
 /** A path, or a name with an extension; an address or a key is neither. */
-export const isFileName = (text: string): boolean =>
+const isFileName = (text: string): boolean =>
   !/\s|:\/\//.test(text) && (/^(~|\.{1,2})?\//.test(text) || /^[\w.-]+\.[a-z]{2,5}$/i.test(text))
 
 /** Any text for people without what was noted, and without more of an address than its host. */

@@ -79,9 +79,9 @@ export function readConfig(home: string, commands: readonly string[]): Config {
   try {
     config = JSON.parse(text)
   } catch (error) {
-    // What the parser quotes may be a key.
-    const at = /at position \d+(?: \(line \d+ column \d+\))?/.exec(messageOf(error))?.[0]
-    throw new UsageError(`${path}: not JSON${at === undefined ? '' : ` ${at}`}`)
+    // What the parser quotes of the text may be a key.
+    const reason = messageOf(error)
+    throw new UsageError(`${path}: not JSON${reason.includes('"') ? '' : ` (${reason})`}`)
   }
   noteGuarded(config)
   return checkSections(path, config, [...commands, ...Object.keys(SHARED_SETTINGS), PLUGINS])

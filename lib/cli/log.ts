@@ -24,7 +24,7 @@ export function makeLog(name: string): Log & { flush(): Promise<void> } {
   }
 }
 
-/** One plain line on stderr: error messages, alerts and summaries, without decoration or secrets. */
+/** One plain line on stderr: messages, alerts and summaries, without decoration or secrets. */
 export function tell(text: string): void {
   process.stderr.write(`${withoutSecrets(text)}\n`)
 }
