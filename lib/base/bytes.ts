@@ -16,16 +16,20 @@ const ZSTD = 0xfd2fb528
  * Bytes of a file, or of standard input for `-`; gzip and zstd are recognised by their first bytes,
  * not by their name. Throws a UsageError when the file cannot be opened, a DataError when its
  * compression is broken (what could be decompressed has been yielded by then), and the signal's
- * reason when the signal fires.
+ * reason when the signal fires. `took` is told of bytes as they are read, still packed.
  */
-export async function* openBytes(path: string, signal: AbortSignal): AsyncGenerator<Buffer> {
+export async function* openBytes(
+  path: string,
+  signal: AbortSignal,
+  took?: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
   const input: Readable =
     path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK })
   const stop = (): void => void input.destroy()
   signal.addEventListener('abort', stop, { once: true })
   try {
     signal.throwIfAborted()
-    yield* decompressed(input, path)
+    yield* decompressed(took === undefined ? input : tallied(input, took), path)
     signal.throwIfAborted()
   } catch (error) {
     signal.throwIfAborted()
@@ -78,8 +82,18 @@ async function firstBytes(path: string): Promise<Buffer> {
   }
 }
 
-async function* decompressed(input: Readable, path: string): AsyncGenerator<Buffer> {
-  const chunks = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+async function* tallied(
+  input: AsyncIterable<Buffer>,
+  took: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  for await (const chunk of input) {
+    took(chunk.length)
+    yield chunk
+  }
+}
+
+async function* decompressed(input: AsyncIterable<Buffer>, path: string): AsyncGenerator<Buffer> {
+  const chunks = input[Symbol.asyncIterator]()
   let head: Buffer = Buffer.alloc(0)
   while (head.length < 4) {
     const next = await chunks.next()

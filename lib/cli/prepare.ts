@@ -100,6 +100,8 @@ export function sourceSummary({ command, meter, files }: Prepared): string {
   const sum = (of: (intake: Intake) => number): number =>
     files.reduce((total, intake) => total + of(intake), 0)
   meter.in += sum(intake => intake.seen())
+  const bytes = sum(intake => intake.bytes())
+  if (bytes > 0) meter.count('bytes', bytes)
   return meter.summary(
     command.name,
     sum(intake => intake.refused()),

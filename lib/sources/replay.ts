@@ -25,7 +25,10 @@ export async function openReplay(options: ReplayOptions): Promise<Source> {
   await checkFiles(paths)
   return {
     lines(signal) {
-      const files = paths.map(path => readLines(openBytes(path, signal), intake(path)))
+      const files = paths.map(path => {
+        const own = intake(path)
+        return readLines(openBytes(path, signal, own.read), own)
+      })
       const merged =
         order === 'time'
           ? undated(

@@ -22,6 +22,10 @@ export interface Intake {
   seen(): number
   /** Lines refused so far. */
   refused(): number
+  /** Notes bytes that were read for the lines to come, as they lie in the file: packed or not. */
+  read(bytes: number): void
+  /** Bytes noted so far. */
+  bytes(): number
   /** Parses the next line of text. Undefined when it was blank, or bad and skipped. */
   parse(raw: string): Line | undefined
   /**
@@ -57,6 +61,7 @@ export function makeIntake(reads: readonly string[], bad: BadLines, place = ''):
   const share = makeShare(bad.max)
   let no = 0
   let refused = 0
+  let bytes = 0
 
   const refuse = (error: unknown, raw: string, at: number): void => {
     if (!(error instanceof DataError)) throw error
@@ -81,6 +86,8 @@ export function makeIntake(reads: readonly string[], bad: BadLines, place = ''):
   return {
     seen: () => no,
     refused: () => refused,
+    read: n => void (bytes += n),
+    bytes: () => bytes,
     parse(raw) {
       no++
       if (isBlank(raw)) return undefined

@@ -14,6 +14,7 @@ const BY_PROVIDER: Record<string, string> = {
   failed: 'calls without an answer',
   'ms waited': 'time that calls waited for their turn within the budget, ms',
   messages: 'messages on a socket',
+  bytes: 'bytes of answers and messages, unpacked',
   reconnects: 'sockets opened again',
 }
 /** What these say of answers that were read: a call is one until it turns out to have none. */

@@ -60,6 +60,7 @@ export const pumpPortalStream =
         },
         onMessage(data) {
           ctx.count(`${name} messages`)
+          ctx.count(`${name} bytes`, data.length)
           seenAt = time.now()
           void loop.put(loop.merger.take(readMessage(data, seenAt, loop), name, EVERY_MS, true))
           return true

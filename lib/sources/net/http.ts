@@ -69,7 +69,9 @@ export function makeHttp({ budget, time, count, tries = 4, maxWaitMs }: HttpOpti
         const waited = time.now() - askedAt
         if (waited > 0) count(`${provider} ms waited`, Math.round(waited))
         count(`${provider} calls`)
-        const tried = await once(ask, signal, time.now())
+        const tried = await once(ask, signal, time.now(), bytes =>
+          count(`${provider} bytes`, bytes),
+        )
         if ('answer' in tried) {
           await budget.succeeded(url.host, identity)
           if (tried.error !== undefined) throw tried.error
@@ -93,7 +95,12 @@ type Tried =
  * One try. Failures of host and network are a value: they are retried; so is anything else only on
  * the outside.
  */
-async function once(ask: Ask, signal: AbortSignal, now: number): Promise<Tried> {
+async function once(
+  ask: Ask,
+  signal: AbortSignal,
+  now: number,
+  took: (bytes: number) => void,
+): Promise<Tried> {
   const { url, key, body, provider, timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = ask
   const headers: Record<string, string> = { accept: 'application/json', ...ask.headers }
   if (key !== undefined) headers[key.header] = key.value
@@ -126,20 +133,26 @@ async function once(ask: Ask, signal: AbortSignal, now: number): Promise<Tried> 
       date: Number.isNaN(date) ? undefined : date,
       left: left === undefined ? undefined : Math.max(0, Number(left)),
     }
-    return await withBody(answer, response, maxBytes, provider)
+    return await withBody(answer, response, { maxBytes, provider, took })
   } catch (error) {
     signal.throwIfAborted()
     return { isLimit: false, retryAt: undefined, reason: `${url.host}: ${networkReason(error)}` }
   }
 }
 
+interface Reading {
+  maxBytes: number
+  provider: string
+  /** Told of bytes of the body as they come. */
+  took(bytes: number): void
+}
+
 async function withBody(
   answer: Answer,
   response: Response,
-  maxBytes: number,
-  provider: string,
+  { maxBytes, provider, took }: Reading,
 ): Promise<Tried> {
-  const bytes = await bounded(response, maxBytes)
+  const bytes = await bounded(response, maxBytes, took)
   if (bytes === undefined)
     return { answer, error: new DataError(`${provider}: answer of more than ${maxBytes} bytes`) }
   try {
@@ -153,12 +166,17 @@ async function withBody(
 }
 
 /** The body, or undefined when it is larger than allowed; what is too much is never held. */
-async function bounded(response: Response, maxBytes: number): Promise<Buffer | undefined> {
+async function bounded(
+  response: Response,
+  maxBytes: number,
+  took: (bytes: number) => void,
+): Promise<Buffer | undefined> {
   if (response.body === null) return Buffer.alloc(0)
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
     size += chunk.length
+    took(chunk.length)
     if (size > maxBytes) return undefined
     chunks.push(chunk)
   }

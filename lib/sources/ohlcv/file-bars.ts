@@ -28,7 +28,7 @@ export async function* readTable(
   intake?: Intake,
 ): AsyncGenerator<Bar[]> {
   let parse: ((text: string) => Bar) | undefined
-  for await (const lines of readCsvLines(openBytes(path, signal))) {
+  for await (const lines of readCsvLines(openBytes(path, signal, intake?.read))) {
     const bars: Bar[] = []
     let failure: { error: unknown } | undefined
     for (const { no, text } of lines) {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { DataError, show } from '../../base/errors.ts'
 import type { Duck } from '../../store/duck/duck.ts'
 import { ident, quote } from '../../store/duck/sql.ts'
@@ -43,6 +44,7 @@ export async function* readParquet(
         instruments.set(code, (found = options.instrument(names[code] ?? name)))
       return found
     }
+    intake?.read(statSync(path).size)
     const query = intake === undefined ? lookOf(path, columns) : queryOf(path, columns)
     for await (const block of duck.numbers.columns(query)) {
       for (let from = 0; from < (block[0]?.length ?? 0); from += SLICE) {

@@ -48,6 +48,7 @@ export function makeHandler(given: Omit<Listening, 'seen' | 'births'>, reserves:
     /** True for a sign of life: a slot. */
     message(data: Buffer, subscriptions: { read(data: Buffer): Notice }): boolean {
       on.count('rpc messages')
+      on.count('rpc bytes', data.length)
       try {
         const notice = subscriptions.read(data)
         if (notice.kind === 'refused') complain.rejected(`rpc: ${notice.reason}`)

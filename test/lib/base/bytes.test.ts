@@ -40,6 +40,18 @@ test('plain and gzip files give the same bytes, whatever they are called', async
   })
 })
 
+test('bytes are told as they lie in the file', async () => {
+  const gz = zlib.gzipSync('a line\n'.repeat(100_000))
+  await withFiles({ 'a.gz': gz, b: 'a line\n', c: '' }, async path => {
+    const told = async (name: string): Promise<number> => {
+      let sum = 0
+      for await (const _ of openBytes(path(name), never, bytes => void (sum += bytes)));
+      return sum
+    }
+    assert.deepEqual([await told('a.gz'), await told('b'), await told('c')], [gz.length, 7, 0])
+  })
+})
+
 test('a gzip file that was cut gives what it holds, then a DataError naming it', async () => {
   const text = Array.from({ length: 50_000 }, (_, i) => `${(i * 7919) % 10_007}`).join('\n')
   const gz = zlib.gzipSync(text)
