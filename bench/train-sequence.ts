@@ -91,7 +91,7 @@ const options = {
     seed: 1,
     calibrate: true,
   },
-  split: { valid: 0.25, test: 0.25, horizonMs: HOUR, embargoMs: 0, isDisjoint: false },
+  split: { valid: 0.25, test: 0.25, horizon: HOUR, embargo: 0, disjoint: false },
   prices: { by: NAMES.indexOf('close'), columns: PRICES.map(price => NAMES.indexOf(price)) },
   about: {
     name,

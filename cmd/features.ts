@@ -1,10 +1,8 @@
 import { UsageError } from '../lib/base/errors.ts'
-import { duration, file, grouped, int, list, type Values } from '../lib/base/flags.ts'
+import { duration, file, grouped, list, type Values } from '../lib/base/flags.ts'
 import { type Command, type Ctx, step } from '../lib/cli/command.ts'
-import { regimeFlags } from '../lib/features/families/pool-state.ts'
-import { whaleSetFlags } from '../lib/features/families/whales-family.ts'
 import type { FeatureFamily } from '../lib/features/kit/family.ts'
-import { FAMILIES, setsOf } from '../lib/features/sets.ts'
+import { FAMILIES, familyFlags, type OurFlags, setsOf } from '../lib/features/sets.ts'
 import { maxTokens } from '../lib/features/token-store.ts'
 import { joined, plugged } from '../lib/plugins/plugged.ts'
 import { identityOf, type Plugin, stampOf } from '../lib/plugins/plugin.ts'
@@ -31,7 +29,8 @@ const DETAILS =
   'every five minutes of event time from earlier lines. Lines with warm:true only build ' +
   'up state.'
 
-const flagsOf = (sets: readonly string[]) => ({
+/** Flags of the command itself; each family adds its own. */
+const ownFlags = (sets: readonly string[]) => ({
   sets: list('sets to compute (default: all of a single token that fit the line)', {
     choices: sets,
   }),
@@ -41,23 +40,11 @@ const flagsOf = (sets: readonly string[]) => ({
       default: '1s',
     },
   ),
-  ...grouped('Regimes of a pool (set pool)', {
-    ...regimeFlags,
-  }),
   ...grouped('State and memory', {
     state: file('folder to continue from and to save to', { value: 'DIR' }),
     saveEvery: duration('event time between two saves of --state', { default: '5m', min: '1s' }),
     maxTokens,
   }),
-  ...grouped('Whales and smart money', {
-    smartWallets: file('wallets that count as smart money, one address per line'),
-    smartRanking: int('instead of a list: the N wallets with the highest realised profit so far', {
-      min: 1,
-      max: 10_000,
-    }),
-    ...whaleSetFlags,
-  }),
-  garch: file('bundle.json of a volatility model: its parameters make garchSigma'),
 })
 
 /** The command with the families of this program and those of plugins. */
@@ -67,12 +54,13 @@ function featuresOver(plugins: readonly Plugin[]): Command {
   joined('set', setsOf(FAMILIES), setsOf(theirs))
   const families: readonly FeatureFamily[] = [...FAMILIES, ...theirs]
   const sets = setsOf(families)
+  const own = ownFlags(sets.map(({ name }) => name))
   const unasked = sets.filter(({ isDefault }) => isDefault).map(({ name }) => name)
   return step({
     name: 'features',
     summary: 'Add feature sets to lines, streaming and without lookahead',
     details: DETAILS,
-    flags: flagsOf(sets.map(({ name }) => name)),
+    flags: { ...own, ...familyFlags(families, Object.keys(own)) },
     examples: [
       'sluice discover --source replay day.ndjson | sluice features --sets pool,tabular',
       'sluice features --every 0 --state state/features < events.ndjson > features.ndjson',
@@ -80,13 +68,18 @@ function featuresOver(plugins: readonly Plugin[]): Command {
     reads: ['token', 'market', 'trade', 'candle', 'opportunity', 'score', 'features'],
     writes: ['features'],
     contract: { args: ['--every', '0'] },
-    identity: ({ flags: { sets: used = unasked } }) => identityOf(plugins, used, setNames),
-    make: ({ flags, count, time, log: { warn } }) =>
-      open({ ...flags, sets: flags.sets ?? unasked, count, time, warn }, families, plugins),
+    identity: ({ flags }) => identityOf(plugins, (flags as Own).sets ?? unasked, setNames),
+    make: ({ count, time, log: { warn }, ...ctx }) => {
+      const flags = ctx.flags as Own & OurFlags
+      const { sets = unasked } = flags
+      return open({ ...flags, sets, count, time, warn }, families, plugins)
+    },
   })
 }
 
-type Asked = Values<ReturnType<typeof flagsOf>> &
+type Own = Values<ReturnType<typeof ownFlags>>
+type Asked = Own &
+  OurFlags &
   Pick<Ctx, 'count' | 'time'> & { sets: readonly string[]; warn: Ctx['log']['warn'] }
 
 async function open(
@@ -112,11 +105,18 @@ async function open(
   const { lockedStep } = await import('../lib/store/locked-step.ts')
   const { timed } = await import('../lib/stream/timed-step.ts')
   const { configOf } = await import('../lib/features/features-checkpoint.ts')
-  const config = [configOf(options, families), ...plugins.filter(isUsed(options.sets)).map(stampOf)]
+  const used = plugins.filter(isUsed(options.sets))
+  const config = [configOf(options, families), ...used.map(plugin => theirConfig(plugin, options))]
   const { time, state, saveEvery } = flags
   return lockedStep(state, 'features', () =>
     makeResumable(timed(made, time, flags), state, config.join(' '), saveEvery, time),
   )
+}
+
+/** What a saved state depends on besides ours: the plugin, and how its flags were set. */
+function theirConfig(plugin: Plugin, values: Readonly<Record<string, unknown>>): string {
+  const keys = Object.keys(familyFlags(plugin.families, []))
+  return [stampOf(plugin), ...keys.map(key => `${key}:${values[key]}`)].join(' ')
 }
 
 export default plugged(featuresOver)

@@ -37,7 +37,7 @@ const TREES = {
   seed: 1,
   calibrate: true,
 } as const satisfies FitSettings
-const SPLIT = { valid: 0.2, test: 0.2, horizonMs: 0, embargoMs: 0, isDisjoint: false }
+const SPLIT = { valid: 0.2, test: 0.2, horizon: 0, embargo: 0, disjoint: false }
 
 /**
  * Two versions of a 100 × 31 tree model, a forest and a logistic one on the pool set, and the

@@ -1,7 +1,7 @@
 import { bool, duration, type Flags, file, grouped, num } from '../base/flags.ts'
 
 /** Flags that every streaming command shares. */
-const streaming = grouped('Flags that all streaming commands share', {
+export const streamingFlags = grouped('Flags that all streaming commands share', {
   skipBad: bool('pass over bad lines: they go to --rejects with their reason'),
   rejects: file('where --skip-bad puts bad lines: a file to append to, or fd:N', {
     value: 'FILE|fd:N',
@@ -34,8 +34,10 @@ const place = grouped('Flags that all commands share', {
 /** Whether a flag says where a run stands, and so is no setting of its command. */
 export const isPlace = (key: string): boolean => Object.hasOwn(place, key)
 
-export type CommonFlags = typeof streaming
+export type CommonFlags = typeof streamingFlags
 
 /** All flags of a command: its own, then the shared ones of its kind. */
 export const allFlags = (kind: 'step' | 'source' | 'tool', own: Flags): Flags =>
-  kind === 'tool' ? { ...own, ...(place as Flags) } : { ...own, ...(streaming as Flags), ...place }
+  kind === 'tool'
+    ? { ...own, ...(place as Flags) }
+    : { ...own, ...(streamingFlags as Flags), ...place }

@@ -1,6 +1,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { UsageError } from '../base/errors.ts'
+import { defaultsOf, type Values } from '../base/flags.ts'
 import type { BadLines } from '../stream/intake.ts'
+import { type CommonFlags, streamingFlags } from './common-flags.ts'
 
 /** Where bad lines of one command go; the file is opened at the first of them. */
 export interface Rejects {
@@ -12,12 +14,10 @@ export interface Rejects {
  * From --skip-bad, --rejects and --max-bad. Skipping without a place to keep what was skipped is
  * refused.
  */
-export function makeRejects(flags: {
-  skipBad?: boolean
-  rejects?: string | undefined
-  maxBad?: number
-}): Rejects {
-  const { skipBad = false, rejects, maxBad = 0.01 } = flags
+export function makeRejects(
+  flags: Partial<Pick<Values<CommonFlags>, 'skipBad' | 'rejects' | 'maxBad'>>,
+): Rejects {
+  const { skipBad, rejects, maxBad } = { ...defaultsOf(streamingFlags), ...flags }
   if (skipBad && rejects === undefined)
     throw new UsageError('--skip-bad: needs --rejects FILE or fd:N, so that nothing is lost')
   if (!skipBad && rejects !== undefined) throw new UsageError('--rejects: needs --skip-bad')

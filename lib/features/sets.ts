@@ -1,8 +1,11 @@
-import { type CandleOptions, candleFamily } from './families/candle-family.ts'
+import type { Flags, Values } from '../base/flags.ts'
+import { type CandleOptions, candleFamily, type candleFlags } from './families/candle-family.ts'
 import { opportunityFamily } from './families/opportunity-family.ts'
 import { type PoolOptions, poolFamily } from './families/pool-family.ts'
+import type { regimeFlags } from './families/pool-state.ts'
+import type { smartFlags } from './families/smart-money.ts'
 import { type TabularOptions, tabularFamily } from './families/tabular-family.ts'
-import { type WhaleOptions, whaleFamily } from './families/whales-family.ts'
+import { type WhaleOptions, whaleFamily, type whaleSetFlags } from './families/whales-family.ts'
 import type { FeatureFamily } from './kit/family.ts'
 import type { FeatureSetDefinition } from './kit/feature-set.ts'
 
@@ -20,6 +23,26 @@ export const FAMILIES = [
 
 /** What these families are told. */
 export type OurOptions = CandleOptions & TabularOptions & WhaleOptions & PoolOptions
+
+/** What the flags of these families are worth. */
+export type OurFlags = Values<
+  typeof candleFlags & typeof smartFlags & typeof whaleSetFlags & typeof regimeFlags
+>
+
+/**
+ * The flags of some families together. Throws a RangeError where two families, or one and `taken`,
+ * call a flag the same.
+ */
+export function familyFlags(families: readonly FeatureFamily[], taken: readonly string[]): Flags {
+  const all: Flags = {}
+  for (const { sets, flags = {} } of families)
+    for (const [key, flag] of Object.entries(flags)) {
+      if (Object.hasOwn(all, key) || taken.includes(key))
+        throw new RangeError(`set ${sets[0]?.name}: there is a flag ${key} already`)
+      all[key] = flag
+    }
+  return all
+}
 
 type OurSet = (typeof FAMILIES)[number]['sets'][number]
 export type SetName = OurSet['name']

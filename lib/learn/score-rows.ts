@@ -73,7 +73,7 @@ async function networkRows(
   { net, bar, horizon, embargo }: NetworkFlags,
 ): Promise<Read> {
   const windows = await readWindows(dir, columnsOf(net))
-  const slice = slicesOf(windows, { horizonMs: horizon, embargoMs: embargo })
+  const slice = slicesOf(windows, { horizon, embargo })
   const prepared =
     net === 'price' ? preparePrice(windows, bar, slice) : prepareSequence(windows, net, slice)
   const width = prepared.heads.length

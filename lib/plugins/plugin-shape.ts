@@ -93,6 +93,7 @@ const featureSetMade: Check = (value, at) => {
 
 const family = shaped({
   sets: listOf(featureSetMade),
+  flags: perhaps(flags),
   make: fn,
   market: perhaps(shaped({ key: that('a text that begins with a space', isKey), make: fn })),
 })

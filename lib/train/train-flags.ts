@@ -161,6 +161,8 @@ export const trainFlags = {
   ...volatilityFlags,
 }
 type All = Values<typeof trainFlags>
+/** How far a label looks ahead of its row, and the gap behind each boundary, in ms. */
+export type Later = Pick<All, 'horizon' | 'embargo'>
 
 type Shared = Values<typeof outFlags> & Values<typeof laterFlags>
 /** Flags of training on a table. */

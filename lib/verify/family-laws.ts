@@ -1,4 +1,5 @@
 import { messageOf } from '../base/errors.ts'
+import { defaultsOf } from '../base/flags.ts'
 import { type FeatureStep, makeFeatures } from '../features/features-step.ts'
 import type { FeatureFamily } from '../features/kit/family.ts'
 import { makePlayer, makeRecorder } from '../features/kit/state-tape.ts'
@@ -27,7 +28,7 @@ export function familyLaws(
   cuts: readonly number[],
 ): Law[] {
   const sets = family.sets.map(({ name }) => name)
-  const own = { ...options, sets, every: 0, maxTokens: 10_000 }
+  const own = { ...defaultsOf(family.flags ?? {}), ...options, sets, every: 0, maxTokens: 10_000 }
   const make = () => makeFeatures(own, [frozenLines(family)])
   const run = throughStep(make)
   const mint = busiestMint(raws)

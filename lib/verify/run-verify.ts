@@ -9,6 +9,7 @@ import { readFileLines } from './file-lines.ts'
 import { cutsOf, findLookahead, lookaheadText } from './prefix.ts'
 import { compareServed } from './served.ts'
 import { makeTransform, type Transform } from './transform.ts'
+import type { VerifyFlags } from './verify-flags.ts'
 
 /**
  * `verify prefix`, `verify served` and `verify plugin`. Throws a Negative (exit 1) with the first
@@ -23,7 +24,7 @@ export async function verify(ctx: Ctx, registry: Registry, out: Output): Promise
 }
 
 async function prefix(ctx: Ctx, registry: Registry, out: Output, args: string[]): Promise<void> {
-  const { on, cuts, seed } = ctx.flags as { on?: string; cuts: number; seed: string }
+  const { on, cuts, seed } = ctx.flags as unknown as VerifyFlags
   if (on === undefined || args.length !== 1)
     throw new UsageError('expected verify prefix --on FILE PIPELINE')
   const raws = readFileLines(on)
@@ -48,7 +49,7 @@ async function served(ctx: Ctx, registry: Registry, out: Output, args: string[])
   const { compared, mismatch } = await compareServed(
     transform,
     raws,
-    (ctx.flags as { from: number }).from,
+    (ctx.flags as unknown as VerifyFlags).from,
   )
   if (mismatch !== undefined) {
     const { line, id, set, field, served, computed } = mismatch

@@ -9,6 +9,7 @@ import {
 } from './idiom-checks.ts'
 import { unusedExports, upwardArrows, valueCircles } from './import-checks.ts'
 import { importsOf } from './imports.ts'
+import { repeatedFlags } from './knob-checks.ts'
 import {
   crumbs,
   fileSizes,
@@ -38,6 +39,7 @@ const failures: Finding[] = [
   ...namesakes(tree),
   ...valueCircles(imports),
   ...upwardArrows(imports),
+  ...repeatedFlags(tree),
   ...packedProperties(tree),
   ...castsOfAbsence(tree),
   ...loseComments(tree),

@@ -1,3 +1,4 @@
+import { file } from '../../base/flags.ts'
 import { ABSURD } from '../../market/bar.ts'
 import type { Candle } from '../../records/candle.ts'
 import type { Rec } from '../../records/record.ts'
@@ -15,6 +16,11 @@ import type { Facts } from '../kit/token-facts.ts'
 import { makePrice, PRICE } from './price-family.ts'
 import { type BarSet, makeSequence, SEQUENCE } from './sequence-family.ts'
 import { type Garch, makeVolatility, VOLATILITY } from './volatility-family.ts'
+
+/** Flags of the sets of bars. */
+export const candleFlags = {
+  garch: file('bundle.json of a volatility model: its parameters make garchSigma'),
+}
 
 export interface CandleOptions extends FeatureOptions {
   /** Absent = not known. */
@@ -81,6 +87,7 @@ function makeSeries(options: CandleOptions, facts: Facts): Series {
 /** The sets read from closed candles. */
 export const candleFamily = {
   sets: [SEQUENCE, PRICE, VOLATILITY],
+  flags: candleFlags,
   make: (options: CandleOptions, { facts }: Known) => makeCandles(options, facts),
 } as const satisfies FeatureFamily<CandleOptions>
 

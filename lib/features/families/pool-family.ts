@@ -21,6 +21,7 @@ import {
   pushSnapshot,
   type Regime,
   type RegimeThresholds,
+  regimeFlags,
   regimeOf,
   visitPool,
   volumeBack,
@@ -110,6 +111,7 @@ function makePools(options: PoolOptions, shares: MarketRegime | undefined): Toke
 
 export const poolFamily = {
   sets: [POOL, REGIME],
+  flags: regimeFlags,
   make: (options: PoolOptions, { market }: Known<MarketRegime>) => makePools(options, market),
   market: {
     key: '',

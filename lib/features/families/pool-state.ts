@@ -1,9 +1,9 @@
-import { int, num, type Values } from '../../base/flags.ts'
+import { grouped, int, num, type Values } from '../../base/flags.ts'
 import type { Market } from '../../records/market.ts'
 import type { StateTape } from '../kit/state-tape.ts'
 
 /** Flags of the regimes: what makes which. */
-export const regimeFlags = {
+export const regimeFlags = grouped('Regimes of a pool (set pool)', {
   rugChange: num('price change over 10 snapshots that makes a rug-dump', {
     default: -0.5,
     min: -1,
@@ -27,7 +27,7 @@ export const regimeFlags = {
     min: 0,
     max: 10,
   }),
-}
+})
 export type RegimeThresholds = Values<typeof regimeFlags>
 
 /** Snapshots kept per pool. */

@@ -1,7 +1,17 @@
+import { file, grouped, int } from '../../base/flags.ts'
 import type { Rec } from '../../records/record.ts'
 import type { Wallets } from '../kit/family.ts'
 import { makeHistory } from '../kit/history.ts'
 import type { StateTape } from '../kit/state-tape.ts'
+
+/** Flags that say whose trades count as smart money. */
+export const smartFlags = grouped('Whales and smart money', {
+  smartWallets: file('wallets that count as smart money, one address per line'),
+  smartRanking: int('instead of a list: the N wallets with the highest realised profit so far', {
+    min: 1,
+    max: 10_000,
+  }),
+})
 
 const DAY = 86_400_000
 /** Listed wallets remembered per token. */

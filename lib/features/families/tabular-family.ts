@@ -1,3 +1,4 @@
+import type { Values as FlagValues } from '../../base/flags.ts'
 import type { FeatureSet } from '../../records/features.ts'
 import type { Rec } from '../../records/record.ts'
 import {
@@ -16,7 +17,7 @@ import { ageHours, type Facts } from '../kit/token-facts.ts'
 import { DAY, type Flow, HOUR, MINUTE, makeFlow } from './flow.ts'
 import { riskScore } from './risk-score.ts'
 import { fromScore, lexicon, type Sentiment } from './sentiment.ts'
-import { makeSmartMoney, type SmartMoney } from './smart-money.ts'
+import { makeSmartMoney, type SmartMoney, smartFlags } from './smart-money.ts'
 import { makeTrends, type Trends } from './trends.ts'
 import { makeWalletRanking, type WalletRanking } from './wallet-ranking.ts'
 
@@ -88,11 +89,11 @@ hasSentimentData@1 | 0/1 | 1 token | token.name, token.description, score.sentim
   there is text, or an outside score`,
 })
 
-export interface TabularOptions extends FeatureOptions {
+export interface TabularOptions
+  extends FeatureOptions,
+    Pick<FlagValues<typeof smartFlags>, 'smartRanking'> {
   /** Wallets whose trades count as smart money; absent = not known. */
   smartWallets: Wallets | undefined
-  /** Instead of a list: how many wallets with the highest realised profit so far. */
-  smartRanking: number | undefined
 }
 
 const SPIKE = 3
@@ -160,6 +161,7 @@ function makeTabular(
 
 export const tabularFamily = {
   sets: [TABULAR],
+  flags: smartFlags,
   make: (options: TabularOptions, { facts, market }: Known<WalletRanking>) =>
     makeTabular(options, market ?? options.smartWallets, facts),
   market: {

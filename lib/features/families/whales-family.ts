@@ -1,4 +1,4 @@
-import { num, type Values } from '../../base/flags.ts'
+import { grouped, num, type Values } from '../../base/flags.ts'
 import { isWhale, shareOfPool, whaleFlags } from '../../market/whale.ts'
 import type { Rec } from '../../records/record.ts'
 import {
@@ -15,14 +15,14 @@ import type { Facts } from '../kit/token-facts.ts'
 import { HOUR, MINUTE } from './flow.ts'
 
 /** Flags that say what a whale is. */
-export const whaleSetFlags = {
+export const whaleSetFlags = grouped('Whales and smart money', {
   ...whaleFlags,
   whale: { ...whaleFlags.whale, doc: `${whaleFlags.whale.doc} (set whales)` },
   whaleShare: num('share of its pool from which a trade is a whale’s too', {
     default: 0.05,
     min: 0,
   }),
-}
+})
 export type WhaleOptions = FeatureOptions & Values<typeof whaleSetFlags>
 
 const WHALES = featureSet({
@@ -103,5 +103,6 @@ function makeWhales(options: WhaleOptions, facts: Facts): TokenState {
 
 export const whaleFamily = {
   sets: [WHALES],
+  flags: whaleSetFlags,
   make: (options: WhaleOptions, { facts }: Known) => makeWhales(options, facts),
 } as const satisfies FeatureFamily<WhaleOptions>

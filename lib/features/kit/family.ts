@@ -1,3 +1,4 @@
+import type { Flags } from '../../base/flags.ts'
 import type { FeatureSet } from '../../records/features.ts'
 import type { Rec } from '../../records/record.ts'
 import type { FeatureSetDefinition } from './feature-set.ts'
@@ -35,14 +36,16 @@ export interface Known<Market extends MarketState = MarketState> {
 }
 
 /**
- * A family of features: the sets that are computed from one state. Adding a family is a file like
- * those in ../families and its row in ../sets.ts.
+ * A family of features: the sets that are computed from one state, and their flags. Adding a family
+ * is a file like those in ../families and its row in ../sets.ts.
  */
 export interface FeatureFamily<
   Options extends FeatureOptions = FeatureOptions,
   Market extends MarketState = MarketState,
 > {
   sets: readonly FeatureSetDefinition[]
+  /** Flags of `features` that mean something to these sets; their values are among the options. */
+  flags?: Flags
   /** The state of a token that is new; called only where one of the sets is wanted. */
   make(options: Options, known: Known<Market>): TokenState
   /** State over all tokens: its name in a saved state, which is no mint, and how it begins. */

@@ -3,6 +3,7 @@ import { encodeConstant, encodeNode, encodeValue } from '../../onnx/encode-model
 import { makeGraph } from '../../onnx/graph.ts'
 import { tensorOf } from '../../onnx/tensor.ts'
 import { makeWire, type Wire } from '../../onnx/wire.ts'
+import type { ImportFlags } from './import-flags.ts'
 import type { Scaler } from './scalers.ts'
 
 /** A field of a protobuf message, as it stands in the file. */
@@ -54,18 +55,16 @@ function write(wire: Wire, { number, type, value }: Field): void {
   else wire.fixed(number, value as Uint8Array)
 }
 
-interface Edit {
-  /**
-   * Graph input that takes the features, renamed to `features`; scaled first when there is a
-   * scaler.
-   */
-  input: string
+/** Ends of the graph and the head that comes out, once those not named by flags are found. */
+type Ends = { [K in 'input' | 'output' | 'head']: NonNullable<ImportFlags[K]> }
+
+/**
+ * The graph input that takes the features is renamed to `features`, scaled first when there is a
+ * scaler; `column` of the graph output holds the head.
+ */
+interface Edit extends Ends, Pick<ImportFlags, 'column'> {
   width: number
   scaler: Scaler | undefined
-  /** Graph output that holds the head, and which of its columns. */
-  output: string
-  column: number | undefined
-  head: string
 }
 
 /**

@@ -1,17 +1,16 @@
 import { UsageError } from '../../base/errors.ts'
+import type { Values } from '../../base/flags.ts'
 import { intervalName } from '../../market/interval-name.ts'
 import type { IntervalOf } from './bar-interval.ts'
 import type { TableOptions } from './file-bars.ts'
 import { readFileName } from './file-name.ts'
 import type { Field } from './header-words.ts'
-import { type Currency, type Instrument, makeInstruments } from './symbol.ts'
+import { type Instrument, makeInstruments } from './symbol.ts'
+import type { tableFlags } from './table-flags.ts'
 
-interface NamingOptions {
+interface NamingOptions extends Pick<Values<typeof tableFlags>, 'symbol' | 'currency'> {
   /** `--columns`: our field → the file's column. */
   columns: ReadonlyMap<Field, string>
-  /** `--symbol`: the instrument of files without a column for it. */
-  symbol: string | undefined
-  currency: Currency | undefined
   /** `--interval` in ms. */
   interval: number | undefined
   /** Told once per file of what is not known or does not agree. */

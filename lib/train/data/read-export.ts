@@ -6,6 +6,7 @@ import { range } from '../../maths/sample.ts'
 import { isHash, type Kind } from '../../model/bundle.ts'
 import { SET_OF } from '../../model/heads.ts'
 import { numericColumns, type Rows, readTable } from '../../table/read-table.ts'
+import type { TrainFlags } from '../train-flags.ts'
 import type { Split } from './splits.ts'
 
 /** Rows to train on with the names of their features. */
@@ -18,14 +19,8 @@ export interface Examples {
   hash?: string | undefined
 }
 
-interface Wanted {
-  features: readonly string[] | undefined
-  label: string
-  time: string | undefined
-  group: string | undefined
-  weight: string | undefined
+type Wanted = Pick<TrainFlags, 'features' | 'label' | 'time' | 'group' | 'weight' | 'set'> & {
   kind: Kind
-  set: string | undefined
 }
 
 const PARTS = ['train', 'valid', 'test'] as const

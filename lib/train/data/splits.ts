@@ -1,3 +1,5 @@
+import type { TrainFlags } from '../train-flags.ts'
+
 /** Row positions of the parts of a split, each in order of time. */
 export interface Split {
   train: Int32Array
@@ -5,25 +7,19 @@ export interface Split {
   test: Int32Array
 }
 
-interface SplitOptions {
-  /** Shares of rows; the rest is training. */
-  valid?: number
-  test?: number
-  /**
-   * A training row whose label is known only after the next part begins would leak it: it is
-   * purged.
-   */
-  horizonMs?: number
-  /** Gap left free behind each boundary. */
-  embargoMs?: number
+/**
+ * Shares of rows; the rest is training. A training row whose label is known only after the next
+ * part begins would leak it: it is purged.
+ */
+interface SplitOptions extends Partial<Pick<TrainFlags, 'valid' | 'test' | 'horizon' | 'embargo'>> {
   /** Group (mint) per row: a group of a later part is removed from the earlier ones. */
   groups?: Int32Array
 }
 
 /**
  * Train, then valid, then test, in order of time. Boundaries fall between times, never inside one.
- * Purging (López de Prado 2018, ch. 7): rows within `horizonMs` before a boundary are dropped;
- * embargo: so are rows within `embargoMs` after.
+ * Purging (López de Prado 2018, ch. 7): rows within `horizon` before a boundary are dropped;
+ * embargo: so are rows within `embargo` after.
  */
 export function splitByTime(time: Float64Array, options: SplitOptions = {}): Split {
   const { valid = 0.15, test = 0.15 } = options
@@ -64,7 +60,7 @@ export function walkForward(
         valid: part(time, order, validFrom, testFrom, options),
         test: part(time, order, testFrom, k + 1 === folds ? Number.POSITIVE_INFINITY : end, {
           ...options,
-          horizonMs: 0,
+          horizon: 0,
         }),
       },
       options.groups,
@@ -88,12 +84,12 @@ function part(
   to: number,
   options: SplitOptions,
 ): Int32Array {
-  const { horizonMs = 0, embargoMs = 0 } = options
-  const start = Number.isFinite(from) ? from + embargoMs : from
+  const { horizon = 0, embargo = 0 } = options
+  const start = Number.isFinite(from) ? from + embargo : from
   return order.filter(i => {
     const t = time[i]!
     return (
-      t >= start && t < to && t + horizonMs < (Number.isFinite(to) ? to : Number.POSITIVE_INFINITY)
+      t >= start && t < to && t + horizon < (Number.isFinite(to) ? to : Number.POSITIVE_INFINITY)
     )
   })
 }

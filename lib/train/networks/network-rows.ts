@@ -3,6 +3,7 @@ import type { BundleInput } from '../../model/bundle.ts'
 import { take } from '../../table/table.ts'
 import type { WindowColumns, Windows } from '../data/read-windows.ts'
 import { splitByTime } from '../data/splits.ts'
+import type { Later } from '../train-flags.ts'
 import type { Transform } from './net/prepare-sequence.ts'
 import { PRICE_HORIZONS } from './net/price-network.ts'
 import type { NetworkJob } from './run-network.ts'
@@ -36,19 +37,15 @@ export const columnsOf = (net: Net): WindowColumns =>
         values: [...CONTEXT, ...INDICATORS.map(({ name }) => name)],
       }
 
-interface SliceOptions {
-  horizonMs: number
-  embargoMs: number
-}
-
 /**
  * 0 train, 1 stopping, 2 calibration, 3 test; 255 is in none: purged between stopping and
  * calibration.
  */
-export function slicesOf({ part, ts }: Windows, options: SliceOptions): Uint8Array {
+export function slicesOf({ part, ts }: Windows, options: Later): Uint8Array {
+  const { horizon, embargo } = options
   const slice = part.map(which => (which === 0 ? 0 : which === 2 ? 3 : 255))
   const valid = Int32Array.from([...part.keys()].filter(row => part[row] === 1))
-  const halves = splitByTime(take(ts, valid), { ...options, valid: 0, test: 0.5 })
+  const halves = splitByTime(take(ts, valid), { horizon, embargo, valid: 0, test: 0.5 })
   for (const k of halves.train) slice[valid[k]!] = 1
   for (const k of halves.test) slice[valid[k]!] = 2
   return slice

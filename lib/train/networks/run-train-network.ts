@@ -39,7 +39,7 @@ export async function runTrainNetwork(
     )
   if (checkpoint !== undefined) mkdirSync(dirname(checkpoint), { recursive: true })
   const windows = await readWindows(dir, columnsOf(flags.net))
-  const slice = slicesOf(windows, { horizonMs: flags.horizon, embargoMs: flags.embargo })
+  const slice = slicesOf(windows, flags)
   const prepared =
     flags.net === 'price'
       ? preparePrice(windows, flags.bar, slice)

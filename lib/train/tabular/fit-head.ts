@@ -17,13 +17,12 @@ import { trainLogistic } from './logistic.ts'
 import { type Head, type Predictor, predictHead, scoreOf } from './serving-model.ts'
 import { calibrationRefusal, stopRefusal, testRemark } from './slices.ts'
 
-export interface FitSettings extends Values<typeof fitFlags> {
+export interface FitSettings extends Values<typeof fitFlags>, Pick<TrainFlags, 'seed'> {
   algo: NonNullable<TrainFlags['algo']>
   objective: Objective
   classes: number
   l2: number
   patience: number
-  seed: number
   /** Per feature +1 where boosting may only rise with it, −1 only fall, 0 free. */
   monotone?: readonly number[] | undefined
 }
@@ -75,13 +74,10 @@ export interface Whole {
   groups?: Int32Array | undefined
 }
 
-export interface PartOptions {
-  valid: number
-  test: number
-  horizonMs: number
-  embargoMs: number
-  /** Keep groups on one side; else a group may be in several parts, at different times. */
-  isDisjoint: boolean
+type Cut = Pick<TrainFlags, 'valid' | 'test' | 'horizon' | 'embargo' | 'disjoint'>
+
+/** How rows are cut into parts: with `disjoint` a group is on one side only. */
+export interface PartOptions extends Cut {
   /** A split made elsewhere (train-export) is kept as it is. */
   made?: Split
 }
@@ -91,7 +87,7 @@ export interface PartOptions {
  * between them.
  */
 export function makeParts(whole: Whole, options: PartOptions): Parts {
-  const groups = options.isDisjoint ? whole.groups : undefined
+  const groups = options.disjoint ? whole.groups : undefined
   const split =
     options.made ??
     splitByTime(whole.time, { ...options, ...(groups === undefined ? {} : { groups }) })

@@ -10,7 +10,7 @@ import type { TrainOptions } from './train-head.ts'
  */
 export function measureFolds(options: TrainOptions, folds: number): Bundle['metrics'] {
   const { whole, split, settings, prices, about, head } = options
-  const groups = split.isDisjoint ? whole.groups : undefined
+  const groups = split.disjoint ? whole.groups : undefined
   const cuts = walkForward(whole.time, folds, {
     ...split,
     ...(groups === undefined ? {} : { groups }),

@@ -63,7 +63,7 @@ export async function readJob(file: string, flags: TrainFlags, log: Log): Promis
     settings: { ...settings, monotone: monotoneOf(features, flags) },
     split: {
       ...splitOf(flags),
-      horizonMs: Math.max(flags.horizon, span),
+      horizon: Math.max(flags.horizon, span),
       ...(made === undefined ? {} : { made }),
     },
     prices: pricesOf(features, flags.prices),
@@ -226,12 +226,12 @@ function settingsOf(flags: TrainFlags, head: string): FitSettings {
   return { ...own, objective, classes: OUTCOMES.length, l2 }
 }
 
-const splitOf = (flags: TrainFlags): PartOptions => ({
-  valid: flags.valid,
-  test: flags.test,
-  horizonMs: flags.horizon,
-  embargoMs: flags.embargo,
-  isDisjoint: flags.disjoint,
+const splitOf = ({ valid, test, horizon, embargo, disjoint }: TrainFlags): PartOptions => ({
+  valid,
+  test,
+  horizon,
+  embargo,
+  disjoint,
 })
 
 /**

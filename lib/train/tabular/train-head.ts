@@ -49,7 +49,7 @@ export function trainHead(options: TrainOptions): { trained: Trained; metrics: B
   if (parts.train.table.rows === 0)
     throw new DataError(
       `no training rows are left of ${whole.table.rows} after the split by ` +
-        `time${options.split.isDisjoint ? ' and group' : ''}`,
+        `time${options.split.disjoint ? ' and group' : ''}`,
     )
   const fitted = fitHead(options.head, parts, settings, options)
   const trained: Trained = { whole, parts, prices, fitted, settings }

@@ -1,7 +1,9 @@
 import { DataError } from '../../base/errors.ts'
+import type { Values } from '../../base/flags.ts'
 import { makeRng, type Rng } from '../../base/rng.ts'
 import { choose, range } from '../../maths/sample.ts'
 import { checkClasses, checkTable, type Table } from '../../table/table.ts'
+import type { fitFlags } from '../train-flags.ts'
 import { MAX_BINS } from './bins.ts'
 import type { Ensemble } from './ensemble.ts'
 import { type GrowRules, makeGrower } from './grow.ts'
@@ -17,22 +19,17 @@ export interface Labelled {
   weight?: Float64Array
 }
 
-export interface BoostOptions {
+type Asked = 'rounds' | 'leaves' | 'rate' | 'minLeaf' | 'rowShare' | 'featureShare'
+
+/** Shares of rows and features are drawn per tree, without replacement. */
+export interface BoostOptions extends Partial<Pick<Values<typeof fitFlags>, Asked>> {
   objective: Objective
   /** Number of classes; only for multiclass. */
   classes?: number
-  rounds?: number
-  leaves?: number
-  rate?: number
-  minLeaf?: number
   minHessian?: number
   l2?: number
   maxDepth?: number
   maxBins?: number
-  /** Share of rows per tree, drawn without replacement. */
-  rowShare?: number
-  /** Share of features per tree. */
-  featureShare?: number
   seed?: string | number
   /**
    * A slice later in time; training stops when its loss has not fallen for `patience` rounds, and

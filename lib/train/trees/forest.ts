@@ -1,5 +1,7 @@
+import { defaultsOf, type Values } from '../../base/flags.ts'
 import { makeRng } from '../../base/rng.ts'
 import { checkClasses, checkTable, type Table } from '../../table/table.ts'
+import { fitFlags } from '../train-flags.ts'
 import { makeBins } from './bins.ts'
 import type { Labelled } from './boost.ts'
 import type { Ensemble } from './ensemble.ts'
@@ -7,12 +9,10 @@ import { type ForestRules, makeForestGrower } from './forest-grow.ts'
 import type { Helpers } from './helper-threads.ts'
 import { leafOf, type Tree } from './tree.ts'
 
-interface ForestOptions {
-  trees?: number
+/** Fewer rows per leaf make a larger file: 20 keep it small, 1 gives classic fully grown trees. */
+interface ForestOptions extends Partial<Pick<Values<typeof fitFlags>, 'trees' | 'minLeaf'>> {
   /** Features tried per node; default √F for classes, F/3 for a number. */
   tried?: number
-  /** Rows a leaf keeps at least. 20 keeps the file small; 1 gives classic fully grown trees. */
-  minLeaf?: number
   maxDepth?: number
   maxBins?: number
   /**
@@ -56,7 +56,8 @@ export function trainForest(
   helpers?: Helpers,
 ): Forest {
   checkTable(train.table, train.label)
-  const { trees = 100, objective = 'share', seed = 1, minLeaf = 20, maxDepth = 64 } = options
+  const { objective = 'share', seed = 1, maxDepth = 64 } = options
+  const { trees, minLeaf } = { ...defaultsOf(fitFlags), ...options }
   if (objective !== 'mean')
     checkClasses(train.label, objective === 'share' ? 2 : (options.classes ?? 2))
   const width = train.table.columns.length

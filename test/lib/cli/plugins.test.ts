@@ -47,8 +47,9 @@ seen@1 | count | 1 market | market
     }],
     families: [{
       sets: [pace],
-      make: () => {
-        let seen = 0
+      flags: { paceFrom: flags.int('where the set pace begins to count', { default: 0 }) },
+      make: ({ paceFrom }) => {
+        let seen = paceFrom
         return {
           see: (rec, entries) => {
             if (rec.kind !== 'market') return
@@ -159,6 +160,9 @@ test('a feature set and a source of a plugin are a set and a source', async () =
   assert.deepEqual(features.pace.values, { seen: 1 })
   // "seen@1:count", hashed with coreutils sha256sum.
   assert.equal(features.pace.hash, '7ca912f900af')
+  const flagged = ['features', '--plugin', mine, '--sets', 'pace', '--pace-from', '40']
+  const later = await sluice(flagged, { input: market })
+  assert.deepEqual(lines(later.stdout)[0].features.pace.values, { seen: 41 })
   const made = await sluice(['discover', '--plugin', mine, '--source', 'beats', '--beats', '2'])
   assert.deepEqual(
     lines(made.stdout).map(({ id }) => id),
@@ -168,16 +172,20 @@ test('a feature set and a source of a plugin are a set and a source', async () =
   assert.match(foreign.stderr, /--days is for --source sim, not beats/)
 })
 
-test('a state of a plugin set goes on, and not under other bytes of the plugin', async t => {
+test('a state of a plugin set goes on, and not under other bytes or flags of it', async t => {
   const home = makeHome(t)
-  const run = (file: string) =>
+  const run = (file: string, ...more: string[]) =>
     sluice(
-      ['features', '--plugin', file, '--sets', 'pace', '--every', '0', '--state', join(home, 's')],
+      [
+        ...['features', '--plugin', file, '--sets', 'pace', '--every', '0'],
+        ...['--state', join(home, 's'), ...more],
+      ],
       { input: market, home },
     )
   await run(mine)
   const again = await run(mine)
   assert.deepEqual(lines(again.stdout)[0].features.pace.values, { seen: 2 })
+  assert.match((await run(mine, '--pace-from', '7')).stderr, /made with other sets or flags/)
   const other = join(folder, 'other')
   mkdirSync(other, { recursive: true })
   writeFileSync(join(other, 'mine.mjs'), `${MINE}//\n`)

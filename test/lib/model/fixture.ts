@@ -70,7 +70,7 @@ export const about = (name: string, version: string, more: Partial<About> = {}):
   ...more,
 })
 
-export const SPLIT = { valid: 0.2, test: 0.2, horizonMs: 0, embargoMs: 0, isDisjoint: false }
+export const SPLIT = { valid: 0.2, test: 0.2, horizon: 0, embargo: 0, disjoint: false }
 
 /** Trains a small model and writes its bundle to root/name/version. */
 export async function makeModel(

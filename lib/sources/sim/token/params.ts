@@ -1,3 +1,6 @@
+import type { Values } from '../../../base/flags.ts'
+import type { marketFlags } from './sim-flags.ts'
+
 /**
  * Every parameter of the simulated market. The anchors are published figures of graduated pump.fun
  * tokens (GeckoTerminal 1-hour candles of 289 tokens and 11,324 swaps, June–July 2026): median peak
@@ -6,11 +9,10 @@
  * 0.14 / 1.0 SOL (quartiles), 57 % of them buys. “log multiple” = natural logarithm of price /
  * first price.
  */
-export interface SimOptions {
+export interface SimOptions
+  extends Pick<Values<typeof marketFlags>, 'days' | 'tokensPerHour'>,
+    Partial<Pick<Values<typeof marketFlags>, 'turnDay'>> {
   seed: string | number
-  /** Length in days of event time. */
-  days: number
-  tokensPerHour: number
   /** Length of a candle in ms. */
   candleMs: number
   /** Shortest time between two market lines of a pool, in ms. */
@@ -19,11 +21,6 @@ export interface SimOptions {
   tickMs: number
   /** Start in ms since 1970 UTC. */
   startAt: number
-  /**
-   * Day from which most launches are rugs, which look as the others did, and the others as rugs: a
-   * change of regime.
-   */
-  turnDay?: number | undefined
 }
 
 const SECOND = 1_000

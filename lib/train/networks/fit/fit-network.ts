@@ -1,6 +1,8 @@
 import { DataError } from '../../../base/errors.ts'
+import { defaultsOf, type Values } from '../../../base/flags.ts'
 import { makeRng } from '../../../base/rng.ts'
 import { openSession, type Session } from '../../../onnx/ort.ts'
+import { NETWORK_THREADS, type NetworkFlags, networkFlags, PATIENCE } from '../../train-flags.ts'
 import type { Network } from '../net/network.ts'
 import type { Tensors } from '../net/prepare-rows.ts'
 import { startWeights } from '../net/weights.ts'
@@ -10,35 +12,31 @@ import { heldOutLoss } from './held-out.ts'
 import { shuffled } from './schedule.ts'
 import { type TrainGraph, trainGraph } from './train-graph.ts'
 
-export interface FitOptions {
-  batch: number
-  epochs: number
-  learningRate: number
+type Asked = 'batch' | 'epochs' | 'learningRate' | 'dropout' | 'focal'
+
+export interface FitOptions
+  extends Pick<Values<typeof networkFlags>, Asked>,
+    Pick<NetworkFlags, 'patience' | 'threads'> {
   /** Share of all steps during which the rate rises. */
   warmup: number
   weightDecay: number
-  dropout: number
   /** Longest gradient. */
   clip: number
-  /** γ of the focal loss; 0 = cross-entropy. */
-  focal: number
-  /** Epochs without a better validation loss before it stops. */
-  patience: number
   seed: string | number
-  threads: number
 }
+const { batch, epochs, learningRate, dropout, focal } = defaultsOf(networkFlags)
 export const FIT: FitOptions = {
-  batch: 64,
-  epochs: 12,
-  learningRate: 2e-3,
+  batch,
+  epochs,
+  learningRate,
   warmup: 0.1,
   weightDecay: 1e-2,
-  dropout: 0.2,
+  dropout,
   clip: 1,
-  focal: 0,
-  patience: 3,
+  focal,
+  patience: PATIENCE.epochs,
   seed: 1,
-  threads: 2,
+  threads: NETWORK_THREADS,
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   valueCircles,
 } from '../../../../lib/dev/lint/import-checks.ts'
 import { importsOf } from '../../../../lib/dev/lint/imports.ts'
+import { repeatedFlags } from '../../../../lib/dev/lint/knob-checks.ts'
 import {
   crumbs,
   fileSizes,
@@ -227,4 +228,32 @@ test('an exported function without a docstring is found, however it is written',
     `,
   })
   assert.deepEqual(places(missingDocstrings(tree)), ['lib/a.ts:4', 'lib/a.ts:6'])
+})
+
+test('a type that says again what three flags say is found, units or not', () => {
+  const tree = treeOf({
+    'cmd/wait.ts': `
+      const flags = {
+        wait: duration('a', { default: '1s' }),
+        ...grouped('B', { tries: int('b'), note: text('c'), on: list('d') }),
+        dry: bool('e'),
+        most: sol('f'),
+      }
+    `,
+    'lib/a.ts': `
+      interface Same { waitMs: number; dry?: boolean; most: bigint | undefined; other: string }
+      interface Inner { tries: number; note: string | undefined; on: readonly string[] }
+      interface Others { wait: Promise<number>; dry: string; most: bigint; tries: number }
+      const two = (options: { wait: number; dry: boolean }) => options
+      const three = (options: { waitMs: number; dry: boolean; most: bigint }) => options
+    `,
+  })
+  assert.deepEqual(
+    repeatedFlags(tree).map(each => `${each.at} ${each.problem}`),
+    [
+      'lib/a.ts:2 repeats the flags waitMs, dry, most of cmd/wait.ts:2',
+      'lib/a.ts:3 repeats the flags tries, note, on of cmd/wait.ts:4',
+      'lib/a.ts:6 repeats the flags waitMs, dry, most of cmd/wait.ts:2',
+    ],
+  )
 })

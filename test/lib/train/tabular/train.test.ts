@@ -168,7 +168,7 @@ test('a version is never overwritten and nothing half-written is left', async t 
 
 test('calibration rows are later than training rows and disjoint from the rest', () => {
   const whole = examples(1000)
-  const parts = makeParts(whole, { ...SPLIT, horizonMs: 5 * 60_000 })
+  const parts = makeParts(whole, { ...SPLIT, horizon: 5 * 60_000 })
   const last = (rows: Int32Array) => whole.time[rows.at(-1)!]!
   const first = (rows: Int32Array) => whole.time[rows[0]!]!
   assert.ok(last(parts.train.rows) + 5 * 60_000 < first(parts.stop.rows))
@@ -203,7 +203,7 @@ test('tables that cannot be trained on are named', () => {
           whole: { ...whole, groups: new Int32Array(200) },
           head: 'p',
           settings: settings(),
-          split: { ...SPLIT, isDisjoint: true },
+          split: { ...SPLIT, disjoint: true },
           about: about('x', '1'),
         })),
     /no training rows are left of 200/,
