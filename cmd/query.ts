@@ -1,5 +1,5 @@
-import { bool, bytes, duration, file, grouped, int, list } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
+import { queryFlags } from '../lib/store/query/query-flags.ts'
 
 export default tool({
   name: 'query',
@@ -18,19 +18,7 @@ export default tool({
     'NULL makes no key; whole numbers are numbers up to 2^53 − 1 and strings beyond; ' +
     'decimals are strings beyond 15 digits; times are ISO 8601 in UTC; JSON columns are ' +
     'nested.',
-  flags: {
-    tail: bool('also lines that are not in the database yet'),
-    file: file('file to query as “input”: .parquet, .csv, .tsv, else NDJSON (.gz and .zst too)'),
-    allow: list('folders whose data files SQL may name too', { value: 'DIR' }),
-    ...grouped('Bounds', {
-      memory: bytes('memory for the engine (default: a quarter of the machine, at most 2GB)'),
-      threads: int('threads of the engine', { default: 2, min: 1, max: 256 }),
-      tempDisk: bytes('disk for what does not fit into memory, and for standard input', {
-        default: '4GB',
-      }),
-      timeLimit: duration('longest time of computing', { default: '30s', min: '1ms', max: '20d' }),
-    }),
-  },
+  flags: queryFlags,
   args: {
     name: 'SQL',
     doc: 'the query, or “-” and the query to read “input” from stdin',

@@ -3,8 +3,11 @@ import { type Finding, house, placeOf, type SourceFile, walk } from './source-tr
 
 /** What a file holds, and the roles of columns in any table: they have names of their own right. */
 const OWN_NAMES = /^lib\/(export\/manifest|table\/read-table)\.ts$/
-/** As many members of a type that are flags of one declaration make it a second declaration. */
-const TOO_MANY = 3
+/**
+ * As many members of a type that are flags of one declaration make it a second declaration, if they
+ * are a good part of it: the fill of an order may well have fee, rent and chain.
+ */
+const TOO_MANY = { members: 3, share: 1 / 3 }
 
 /** What the value of a flag is, by the maker that declares it (lib/base/flags.ts). */
 const TYPE_OF: Readonly<Record<string, string>> = {
@@ -26,9 +29,9 @@ interface Declared {
 }
 
 /**
- * Types that say again what flags say: at least three members with name and type of flags of one
- * declaration, a unit behind the name (`waitMs` of `--wait`) not counted. The values of a command's
- * flags have one type, `Values<typeof flags>`, and parts of it.
+ * Types that say again what flags say: at least three members, and a third of all, with name and
+ * type of flags of one declaration, a unit behind the name (`waitMs` of `--wait`) not counted. The
+ * values of a command's flags have one type, `Values<typeof flags>`, and parts of it.
  */
 export function repeatedFlags(tree: readonly SourceFile[]): Finding[] {
   const files = house(tree)
@@ -41,7 +44,8 @@ export function repeatedFlags(tree: readonly SourceFile[]): Finding[] {
       const members = plainMembers(node)
       for (const { at, types } of declared) {
         const same = members.filter(({ name, type }) => types.get(bare(name, types)) === type)
-        if (same.length < TOO_MANY) continue
+        if (same.length < TOO_MANY.members) continue
+        if (same.length < TOO_MANY.share * members.length) continue
         const names = same.map(({ name }) => name).join(', ')
         found.push({ at: placeOf(node), problem: `repeats the flags ${names} of ${at}` })
       }
@@ -60,7 +64,7 @@ function flagsIn(file: SourceFile): Declared[] {
       const type = TYPE_OF[each.initializer.expression.getText()]
       if (type !== undefined) types.set(each.name.getText(), type)
     }
-    if (types.size >= TOO_MANY) found.push({ at: placeOf(node), types })
+    if (types.size >= TOO_MANY.members) found.push({ at: placeOf(node), types })
   })
   return found
 }

@@ -12,24 +12,17 @@ import { COMMON, createTable, LINE_TABLES, newRows, ROW_TABLES } from '../tables
 import { featuresSelect, HOME_VARIABLE, selectFeatures, VIEWS } from '../tables/views.ts'
 import { type Judged, judgeSql, refuseUnknown } from './judge-sql.ts'
 import { queryError } from './query-error.ts'
+import type { QueryFlags } from './query-flags.ts'
 import { isDataFile, isFileName, readableFiles, realFile, selectFiles } from './readable-files.ts'
 
-export interface QueryOptions {
+/** With a `file`, which is then known as `input`, the database is not needed. */
+export interface QueryOptions
+  extends Partial<Pick<QueryFlags, 'tail' | 'file' | 'allow' | 'threads'>> {
   home: string
   sql: string
-  /** Also what the journals hold beyond the database. */
-  tail?: boolean
-  /**
-   * File to be known as `input`: .parquet, .csv, .tsv, else NDJSON (plain, .gz, .zst). The database
-   * is then not needed.
-   */
-  file?: string | undefined
-  /** Folders whose files SQL may name beside those that it always may. */
-  allow?: readonly string[] | undefined
-  /** Bounds of the engine: memory and disk for what does not fit, as `512MiB`, and threads. */
+  /** Bounds of the engine, as `512MiB`: memory, and disk for what does not fit. */
   memory?: string
   temporaryMost?: string
-  threads?: number
   /** Folder for what does not fit into memory; one of its own, removed at the end, by default. */
   work?: string
 }

@@ -10,6 +10,7 @@ import type { Output } from '../../base/console.ts'
 import { errorOf, Failure, type ToldError, UsageError } from '../../base/errors.ts'
 import { mebibytes } from '../duck/memory-flag.ts'
 import type { QueryOptions } from './query.ts'
+import type { QueryFlags } from './query-flags.ts'
 
 /** From the command to the process of the query. */
 export interface QueryOrder {
@@ -23,19 +24,9 @@ export type QueryReport =
   | { type: 'large' }
   | { type: 'failed'; error: ToldError }
 
-interface RunQuery {
+interface RunQuery extends QueryFlags {
   home: string
   args: readonly string[]
-  tail: boolean
-  file: string | undefined
-  allow: readonly string[] | undefined
-  /** Bytes that the engine may take; a quarter of the machine, at most 2 GiB, by default. */
-  memory: number | undefined
-  threads: number
-  /** Bytes of what is kept on disk for the time of the query. */
-  tempDisk: number
-  /** Milliseconds of computing. */
-  timeLimit: number
   signal: AbortSignal
 }
 
