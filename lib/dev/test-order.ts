@@ -24,6 +24,7 @@ export const LONGEST: Readonly<Record<string, number>> = {
   'test/package.test.ts': 20,
   'test/soak-line.test.ts': 16,
   'test/train-network.test.ts': 14,
+  'test/live/gallery.test.ts': 14,
   'test/live/crash-matrix.test.ts': 13,
   'test/lib/learn/kinds.test.ts': 13,
   'test/process.test.ts': 12,

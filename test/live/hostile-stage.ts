@@ -66,7 +66,7 @@ export interface Hostile {
   /** What the exchange’s program does beside the swap, and which account it has for that. */
   inner?(cast: Cast): Inner & { target: PublicKey; other?: PublicKey }
   /** When it begins to do so; from the start unless said. */
-  greedy?: 'after-simulation' | 'after-signing'
+  greedy?: 'after-simulation' | 'after-signing' | 'never'
   /** What is left of a tip, and of what the wallet had in wrapped SOL. */
   tip?: bigint
 }

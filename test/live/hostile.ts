@@ -620,4 +620,25 @@ export const HONEST: readonly Hostile[] = [
         syncNative(ours.wrapped),
       ]),
   },
+  {
+    name: 'a buy on an order book of 200,000 bytes',
+    reason: 'signed',
+    before({ world }) {
+      world.cluster.svm.setAccount({
+        address: at(keypair('book').publicKey),
+        programAddress: at(AMM),
+        executable: false,
+        space: 200_000n,
+        lamports: 2_000_000_000n as never,
+        data: new Uint8Array(200_000),
+      })
+    },
+    greedy: 'never',
+    inner: () => ({
+      program: 'system',
+      accounts: [],
+      target: keypair('book').publicKey,
+      data: [],
+    }),
+  },
 ]

@@ -2,7 +2,7 @@ import { DataError } from '../../../base/errors.ts'
 import type { Placed, SignedSwap } from '../../venue.ts'
 import type { ChainAccount } from '../chain/chain.ts'
 import { readTokenAccount } from '../chain/token-account.ts'
-import { checkEffects, checkKinds, MAX_RENT, type Snapshot } from '../sign/check-effects.ts'
+import { checkEffects, checkKinds, isOwn, MAX_RENT, type Snapshot } from '../sign/check-effects.ts'
 import { checkTx } from '../sign/check-tx.ts'
 import { ANY_BLOCKHASH } from '../sign/compile-tx.ts'
 import { GUARD, type Promised } from '../sign/on-chain-guard.ts'
@@ -51,15 +51,24 @@ export async function buildFor(
     isBuilt ? { ...terms, maxPriorityFee: ANY_FEE } : terms,
     isBuilt,
   )
-  const [before, code] = await Promise.all([
-    read(tools, [...namesIn(parts), order.mint, GUARD], signal),
+  const [before, [mint, guard], code] = await Promise.all([
+    read(tools, namesIn(parts), signal, OWN_HEAD),
+    tools.chain.accounts([order.mint, GUARD], signal),
     read(tools, [program, codeOf(solana, program)], signal, CODE_HEAD),
   ])
-  const mint = before.get(order.mint)
   if (order.side === 'buy' && mint !== undefined) tools.recheck?.(mint)
   checkKinds(before, namesIn(parts), terms)
-  const checked = { tools, order, quote, terms, draft, before, signal }
-  const ended = await (isBuilt ? priced(checked, parts) : asItIs(checked, parts))
+  const making = {
+    tools,
+    order,
+    quote,
+    terms,
+    draft,
+    before,
+    hasGuard: guard !== undefined,
+    signal,
+  }
+  const ended = await (isBuilt ? priced(making, parts) : asItIs(making, parts))
   return 'isFinal' in ended ? ended : { ...ended, tables: draft.tables, code }
 }
 
@@ -70,6 +79,8 @@ interface Making {
   terms: SwapTerms
   draft: Draft
   before: Snapshot
+  /** The chain has the program that the guard is of. */
+  hasGuard: boolean
   signal: AbortSignal
 }
 
@@ -142,7 +153,7 @@ async function simulate(
   bytes: Buffer,
   parts: TxParts,
 ): Promise<Simulation | NoSwap> {
-  const names = namesIn(parts)
+  const names = namesIn(parts).filter(key => mayBeOurs(key, before.get(key), terms))
   const { failure, units, accounts } = await tools.chain.simulate(
     bytes.toString('base64'),
     names,
@@ -162,8 +173,11 @@ const maxFeesOf = ({ maxPriorityFee, tip }: SwapTerms): bigint =>
  * not meant; after it, what it promised, less the fees that it did not know and what others of our
  * orders may take meanwhile. Undefined where the chain has no guard.
  */
-function guardFor({ tools, order, terms, before }: Making, found: Simulation | undefined) {
-  if (before.get(GUARD) === undefined) return undefined
+function guardFor(
+  { tools, order, terms, before, hasGuard }: Making,
+  found: Simulation | undefined,
+): Promised | undefined {
+  if (!hasGuard) return undefined
   const isBuy = terms.side === 'buy'
   const token = before.get(isBuy ? terms.destination : terms.source)
   const was = token === undefined ? undefined : readTokenAccount(token.bytes)
@@ -175,16 +189,30 @@ function guardFor({ tools, order, terms, before }: Making, found: Simulation | u
       ? wallet - (isBuy ? terms.amount : 0n) - fees - MAX_RENT
       : // A sale may bring less than simulated, down to what was accepted.
         found.left - fees - (isBuy ? 0n : atLeastZero(fees - found.takes - terms.minOut))
-  const promised: Promised = {
+  return {
     lamports: least - tools.takenByOthers(order),
     tokens: isBuy ? held + terms.minOut : held - terms.amount,
     isFree: was === undefined || !(was.hasDelegate || was.hasCloser),
     between: new Map([...terms.between].filter(([, amount]) => amount > 0n)),
   }
-  return promised
 }
 
 const atLeastZero = (amount: bigint): bigint => (amount > 0n ? amount : 0n)
+
+/** Of accounts that are written to: pools and order books may be megabytes, ours are small. */
+const OWN_HEAD = { offset: 0, length: 1024 } as const
+
+/** What is ours, or could become ours: of others only what they do to us is of interest. */
+const mayBeOurs = (
+  key: string,
+  account: ChainAccount | undefined,
+  { wallet, source, destination }: SwapTerms,
+): boolean =>
+  account === undefined ||
+  key === wallet ||
+  key === source ||
+  key === destination ||
+  isOwn(account, wallet)
 
 /**
  * Accounts that it may write to, which are all that it can change: the runtime lets no program

@@ -130,7 +130,8 @@ const withoutAmount = (bytes: Buffer): Buffer =>
 const isToken = (account: ChainAccount): boolean =>
   account.owner === TOKEN || account.owner === TOKEN_2022
 
-const isOwn = (account: ChainAccount | undefined, wallet: string): boolean =>
+/** True for a token account that belongs to a wallet. */
+export const isOwn = (account: ChainAccount | undefined, wallet: string): boolean =>
   account !== undefined && isToken(account) && readTokenAccount(account.bytes)?.owner === wallet
 
 /** Of the fields after the amount, none may change: delegate, state, close authority. */
