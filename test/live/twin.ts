@@ -46,6 +46,8 @@ export async function openStage(): Promise<Stage> {
   const jupiter = await (await import('../svm/jupiter/jupiter.ts')).openJupiter(world)
   const dir = mkdtempSync(join(tmpdir(), 'sluice-twin-'))
   world.writeKey(join(dir, 'wallet.json'))
+  // All worlds have the same wallet: as if each were a machine of its own.
+  process.env.XDG_STATE_HOME = dir
   const account = ata(token.mint, world.wallet.publicKey, token.program)
   return {
     world,
