@@ -32,11 +32,14 @@ build: dist/main.js ## bundle the commands into dist/
 installed:
 	@[ -x node_modules/.bin/tsc ] || { echo 'node_modules is missing: run make setup' >&2; exit 1; }
 
-pack: build ## pack what is built for npm i -g; OWN_NAMES=0: with the single name sluice
-	@$(NODE_TS) lib/dev/pack.ts '$(or $(TO),.)' $(if $(filter 0,$(OWN_NAMES)),--sluice-only)
+pack: build ## pack for npm i -g, with checksums; OWN_NAMES=0: with the single name sluice
+	@$(NODE_TS) lib/dev/pack/pack.ts '$(or $(TO),.)' $(if $(filter 0,$(OWN_NAMES)),--sluice-only)
+
+audit: $(STAMP) ## ask the registry for known holes of severity high in what an install brings
+	@npm audit --omit=dev --audit-level=high
 
 size: $(STAMP) ## print the size of an install by package, and what can be dropped
-	@$(NODE_TS) lib/dev/install-size.ts
+	@$(NODE_TS) lib/dev/pack/install-size.ts
 
 test-install: ## install the package in four ways far from here; NODE=20|22|24|all takes others
 	@$(MAKE) build
@@ -56,7 +59,7 @@ fix: $(STAMP) ## format and apply safe fixes
 	@node_modules/.bin/biome check --write .
 
 docs: build ## regenerate the reference in README.md
-	@$(NODE_TS) lib/dev/package-manifest.ts
+	@$(NODE_TS) lib/dev/pack/package-manifest.ts
 	@$(NODE_TS) lib/dev/docs/docs.ts --write
 
 docs-check: build
@@ -118,5 +121,5 @@ new: $(STAMP) ## start a command or a source of discover: make new name=x kind=s
 clean: ## remove build output
 	rm -rf dist
 
-.PHONY: help setup lock pack size test-install build installed types lint map fix docs docs-check \
-	test watch check soak bench cases new clean $(FLOWS)
+.PHONY: help setup lock pack audit size test-install build installed types lint map fix docs \
+	docs-check test watch check soak bench cases new clean $(FLOWS)

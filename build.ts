@@ -8,6 +8,7 @@ import { OWN_NAMES } from './cmd/registry.ts'
 import { replaceFile } from './lib/base/atomic-write.ts'
 import { messageOf } from './lib/base/errors.ts'
 import { tell } from './lib/cli/log.ts'
+import { billOfMaterials, type LockFile } from './lib/dev/pack/bill-of-materials.ts'
 import { helpTexts, writeShellFiles } from './lib/dev/shell-files.ts'
 
 /**
@@ -42,10 +43,7 @@ function revision(): string {
 
 /** The licences of the packages that are bundled in, which they ask to be kept with copies. */
 function licences(inputs: readonly string[]): File {
-  const folders = inputs.flatMap(
-    path => /^(.*\/)?node_modules\/(@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0] ?? [],
-  )
-  const texts = [...new Set(folders)].sort().map(folder => {
+  const texts = packagesOf(inputs).sort().map(folder => {
     const file = readdirSync(folder).find(each => /^licen[cs]e/i.test(each))
     if (file === undefined) throw new Error(`${folder} holds no licence`)
     const name = folder.slice(folder.indexOf('node_modules/') + 'node_modules/'.length)
@@ -53,6 +51,22 @@ function licences(inputs: readonly string[]): File {
   })
   return { path: join(outdir, 'LICENSES'), contents: Buffer.from(texts.join('\n')) }
 }
+
+/** Folders of packages that a bundle was made from. */
+const packagesOf = (inputs: readonly string[]): string[] => [
+  ...new Set(
+    inputs.flatMap(
+      path => /^(.*\/)?node_modules\/(@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0] ?? [],
+    ),
+  ),
+]
+
+/** The bill of materials of an install, with the packages that lie in our bundles. */
+const bundledBill = (): string =>
+  billOfMaterials(
+    JSON.parse(readFileSync('package-lock.json', 'utf8')) as LockFile,
+    packagesOf(Object.keys(metafile.inputs)),
+  )
 
 /** Name of a build: the first 12 hex digits of the SHA-256 of what it holds. */
 function nameOf(files: readonly File[]): string {
@@ -137,6 +151,7 @@ place(files, current)
 replaceFile('dist/package.json', '{"type":"module"}\n')
 writeBins(['sluice', ...OWN_NAMES])
 await writeShellFiles('dist', version)
+replaceFile('dist/sbom.cdx.json', bundledBill())
 // What a package must not hold: the build before, and maps, which are twice as large as the code.
 replaceFile(join(BUILDS, '.npmignore'), ['*.map', '.*', ...older(current), ''].join('\n'))
 replaceFile('dist/main.js', `import './builds/${current}/main.js'\n`)

@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /** What a package may hold, and nothing else. */
 const MAY_HOLD = [
   /^(README\.md|LICENSE|package\.json)$/,
-  /^dist\/(main\.js|package\.json)$/,
+  /^dist\/(main\.js|package\.json|sbom\.cdx\.json)$/,
   /^dist\/bin\/[a-z-]+$/,
   /^dist\/builds\/[0-9a-f]{12}\/(LICENSES|(chunks\/)?[\w-]+\.js|help\/[a-z-]+\.txt)$/,
   /^dist\/man\/man1\/[a-z-]+\.1$/,
@@ -56,6 +56,7 @@ test('a package holds the commands, models and pipelines, and nothing else', () 
     'dist/completions/sluice.bash',
     `dist/builds/${build}/main.js`,
     `dist/builds/${build}/worker.js`,
+    'dist/sbom.cdx.json',
     'README.md',
     'LICENSE',
     'models/sequence/aliases.json',
@@ -69,10 +70,32 @@ test('a package holds the commands, models and pipelines, and nothing else', () 
   assert.ok(bytes < 4e6, `${bytes} bytes`)
 })
 
+test('the bill of materials names what npm would, what it forgets, and what is bundled', () => {
+  const words = ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx', '--omit', 'dev']
+  interface Bill {
+    components: { purl: string; hashes?: { alg: string; content: string }[] }[]
+    dependencies: { ref: string; dependsOn: string[] }[]
+  }
+  const theirs = JSON.parse(execFileSync('npm', words, { cwd: ROOT, encoding: 'utf8' })) as Bill
+  const ours = JSON.parse(readFileSync(join(ROOT, 'dist/sbom.cdx.json'), 'utf8')) as Bill
+  const hashes = new Map(ours.components.map(({ purl, hashes: [hash] = [] }) => [purl, hash]))
+  for (const { purl, hashes: [hash] = [] } of theirs.components)
+    assert.deepEqual(hashes.get(purl), hash, purl)
+  const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>
+  }
+  const names = [...hashes.keys()].map(purl => purl.replace(/^pkg:npm\/|@[^@]*$/g, ''))
+  for (const name of [...Object.keys(dependencies), 'citty', 'consola', 'typebox'])
+    assert.ok(names.includes(name.replace('@', '%40')), name)
+  assert.ok(!names.includes('typescript') && !names.includes('fast-check'))
+  for (const { ref, dependsOn } of ours.dependencies)
+    for (const need of dependsOn) assert.ok(hashes.has(need), `${ref} needs ${need}`)
+})
+
 test('a package puts the commands with own names on PATH, or sluice alone', t => {
   t.after(() => rmSync(folder, { recursive: true }))
   const binOf = (...argv: string[]) => {
-    execFileSync(process.execPath, ['--import', 'tsx', 'lib/dev/pack.ts', folder, ...argv], {
+    execFileSync(process.execPath, ['--import', 'tsx', 'lib/dev/pack/pack.ts', folder, ...argv], {
       cwd: ROOT,
       stdio: ['ignore', 'inherit', 'ignore'],
     })
@@ -81,6 +104,10 @@ test('a package puts the commands with own names on PATH, or sluice alone', t =>
     const list = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).split('\n')
     const { bin } = JSON.parse(text.toString()) as { bin: Record<string, string> }
     for (const path of Object.values(bin)) assert.ok(list.includes(`package/${path}`), path)
+    // Of coreutils, which knows nothing of us.
+    execFileSync('sha256sum', ['--check', '--strict', 'SHA256SUMS'], { cwd: folder })
+    const sums = readFileSync(join(folder, 'SHA256SUMS'), 'utf8')
+    assert.match(sums, /^[0-9a-f]{64} {2}sluice-[\d.]+\.tgz\n[0-9a-f]{64} {2}sluice\.cdx\.json\n$/)
     return { names: Object.keys(bin), list: list.sort() }
   }
   const all = binOf()
@@ -93,10 +120,14 @@ test('a package puts the commands with own names on PATH, or sluice alone', t =>
 test('the table of sizes is what make size prints', {
   skip: `${process.platform}-${process.arch}` !== 'linux-x64' && 'binaries of another system',
 }, () => {
-  const printed = execFileSync(process.execPath, ['--import', 'tsx', 'lib/dev/install-size.ts'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  })
+  const printed = execFileSync(
+    process.execPath,
+    ['--import', 'tsx', 'lib/dev/pack/install-size.ts'],
+    {
+      cwd: ROOT,
+      encoding: 'utf8',
+    },
+  )
   const found = [...printed.matchAll(/^ *([\d.]+) MB {2}(.{18})/gm)].map(
     ([, mb, name]) => [name!.trim().replace('of it', '– for other systems'), Number(mb)] as const,
   )

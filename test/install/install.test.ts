@@ -189,7 +189,7 @@ function pipelinesWork(folder: string, where: Where): void {
 }
 
 function tellSizes(t: { diagnostic(text: string): void }, folder: string): void {
-  const table = must(`node --import tsx lib/dev/install-size.ts '${folder}'`, {
+  const table = must(`node --import tsx lib/dev/pack/install-size.ts '${folder}'`, {
     path: [nodes[0]!.bin],
     cwd: clone,
   })

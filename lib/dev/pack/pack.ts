@@ -1,11 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { tell } from '../cli/log.ts'
+import { tell } from '../../cli/log.ts'
+
+/** What an install consists of (lib/dev/pack/bill-of-materials.ts); it lies in the package, too. */
+const BILL = 'sluice.cdx.json'
 
 /**
- * Packs what is built: pack.ts FOLDER [--sluice-only]. With --sluice-only the package puts the
+ * Packs what is built: pack.ts FOLDER [--sluice-only]. Beside the package lie its bill of materials
+ * and the checksums of both. With --sluice-only the package puts the
  * single name `sluice` on PATH: npm cannot choose between the names of a package when it installs
  * one, so the choice is made here.
  */
@@ -26,6 +31,17 @@ function npmPack(...argv: string[]): Packed {
   return packed!
 }
 
+/** As `sha256sum --check` reads them. */
+function writeChecksums(...names: string[]): void {
+  const lines = names.map(name => {
+    const hash = createHash('sha256')
+      .update(readFileSync(join(folder!, name)))
+      .digest('hex')
+    return `${hash}  ${name}\n`
+  })
+  writeFileSync(join(folder!, 'SHA256SUMS'), lines.join(''))
+}
+
 function packSluiceOnly(destination: string): Packed {
   const stage = mkdtempSync(join(tmpdir(), 'sluice-pack-'))
   try {
@@ -41,5 +57,7 @@ function packSluiceOnly(destination: string): Packed {
 
 const { filename, size, files } =
   choice === undefined ? npmPack('--pack-destination', folder) : packSluiceOnly(folder)
+copyFileSync('dist/sbom.cdx.json', join(folder, BILL))
+writeChecksums(filename, BILL)
 const names = choice === undefined ? 'sluice and its own names' : 'sluice only'
 tell(`${join(folder, filename)}: ${names}, ${files.length} files, ${Math.ceil(size / 1000)} kB`)

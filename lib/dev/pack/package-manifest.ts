@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { OWN_NAMES } from '../../cmd/registry.ts'
-import { replaceFile } from '../base/atomic-write.ts'
+import { OWN_NAMES } from '../../../cmd/registry.ts'
+import { replaceFile } from '../../base/atomic-write.ts'
 
 /**
  * Writes into package.json what npm must be told by name and the commands know already: their names
