@@ -69,6 +69,7 @@ describe('what an exchange may have signed', { skip, timeout: 300_000 }, () => {
             assert.equal(came.signed, undefined)
           } else {
             assert.equal(came.reason, undefined)
+            assert.deepEqual(came.counted, hostile.counted ?? [])
             stage.afterwards(cast, hostile, 'after-signing')
             const { cluster } = cast.world
             const landed = cluster.land(cluster.decode(came.signed!.tx))

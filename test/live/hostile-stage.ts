@@ -67,7 +67,9 @@ export interface Hostile {
   inner?(cast: Cast): Inner & { target: PublicKey; other?: PublicKey }
   /** When it begins to do so; from the start unless said. */
   greedy?: 'after-simulation' | 'after-signing' | 'never'
-  /** What is left of a tip, and of what the wallet had in wrapped SOL. */
+  /** What is counted and named on the way. */
+  counted?: readonly string[]
+  /** Lamports for the block engine. */
   tip?: bigint
 }
 

@@ -641,4 +641,18 @@ export const HONEST: readonly Hostile[] = [
       data: [],
     }),
   },
+  {
+    name: 'a buy so long that no guard fits',
+    reason: 'signed',
+    from: V1,
+    // An account more than a program looks at is 33 bytes; guard and all would be 1264.
+    steps(steps) {
+      for (let i = 0; i < 17; i++) {
+        const { publicKey: pubkey } = keypair(`bystander ${i}`)
+        steps[0]!.keys.push({ pubkey, isSigner: false, isWritable: false })
+      }
+      return steps
+    },
+    counted: ['guard-does-not-fit'],
+  },
 ]

@@ -10,7 +10,7 @@ import { Refused } from '../sign/refused.ts'
 import type { SwapTerms } from '../sign/swap-terms.ts'
 import { type TxParts, txParts } from '../sign/tx-parts.ts'
 import { CODE_HEAD, checkUnchanged, codeOf, type Meaning } from '../sign/unchanged.ts'
-import { type Draft, draftOf, fits, MAX_UNITS } from './draft.ts'
+import { bytesOf, type Draft, draftOf, MAX_UNITS } from './draft.ts'
 import { unitLimit, unitPrice } from './fees.ts'
 import type { NoSwap, SwapTools } from './prepare-swap.ts'
 import type { SwapQuote } from './swapper.ts'
@@ -104,17 +104,17 @@ async function asItIs(making: Making, parts: TxParts): Promise<Made | NoSwap> {
  * and a guard that holds it to what the simulation promised.
  */
 async function priced(making: Making, parts: TxParts): Promise<Made | NoSwap> {
-  const { tools, order, quote, terms, draft, before, signal } = making
+  const { tools, order, quote, terms, draft, signal } = making
   const remake = draft.remake!
   const loose = { units: MAX_UNITS, price: 0n, blockhash: ANY_BLOCKHASH }
   const promised = guardFor(making, undefined)
-  const first = promised === undefined ? draft.bytes : remake({ ...loose, promised })
-  const isGuarded = promised !== undefined && fits(first)
+  const guarded = promised === undefined ? undefined : remake({ ...loose, promised })
+  const isGuarded = guarded !== undefined
   if (!isGuarded) {
     tools.count(promised === undefined ? 'guard-missing' : 'guard-does-not-fit')
     refuseUnguarded(making, parts)
   }
-  let found = await simulate(making, isGuarded ? first : draft.bytes, parts)
+  let found = await simulate(making, guarded ?? draft.bytes, parts)
   // What the guard caught is looked at without it: the reason is in the effects.
   if (isGuarded && 'isFinal' in found) {
     const why = await simulate(making, draft.bytes, parts)
@@ -129,9 +129,10 @@ async function priced(making: Making, parts: TxParts): Promise<Made | NoSwap> {
   const units = unitLimit(found.units)
   const price = unitPrice(recent, units, { floor: tools.floorPriorityFee, cap: order.priorityFee })
   const choice = { units, price, blockhash: latest.blockhash }
-  const bytes = remake({ ...choice, promised: isGuarded ? guardFor(making, found) : undefined })
+  const bytes = bytesOf(
+    remake({ ...choice, promised: isGuarded ? guardFor(making, found) : undefined }),
+  )
   checkTx(txParts(tools.solana, bytes, draft.tables), terms, true)
-  if (before.get(terms.wallet) === undefined) throw new DataError('the wallet has no account')
   return { bytes, lastValid: latest.lastValid, requestId: undefined }
 }
 

@@ -1,9 +1,10 @@
+import { DataError } from '../../../base/errors.ts'
 import type { ChainAccount } from '../chain/chain.ts'
 import { ANY_BLOCKHASH, budgetOf, compileTx, transferOf } from '../sign/compile-tx.ts'
 import { guardOf, type Promised } from '../sign/on-chain-guard.ts'
 import type { SwapParts } from '../sign/swap-parts.ts'
 import type { SwapTerms } from '../sign/swap-terms.ts'
-import { MAX_TX_BYTES, tablesOf } from '../sign/tx-parts.ts'
+import { tablesOf } from '../sign/tx-parts.ts'
 import type { SwapTools } from './prepare-swap.ts'
 import type { Built } from './swapper.ts'
 
@@ -22,8 +23,11 @@ export interface Draft {
   tables: ReadonlyMap<string, ChainAccount | undefined>
   /** Of an exchange that lands it too. */
   built: Built | undefined
-  /** The same swap with other choices; only where we put it together. */
-  remake: ((choice: Choice) => Buffer) | undefined
+  /**
+   * The same swap with other choices, where we put it together; undefined when it does not fit
+   * into a packet.
+   */
+  remake: ((choice: Choice) => Buffer | undefined) | undefined
 }
 
 /** Most compute units that a transaction may have: what it needs is not known yet. */
@@ -40,7 +44,7 @@ export async function draftOf(
   const found = names.length === 0 ? [] : await chain.accounts(names, signal)
   const tables = new Map(names.map((name, i) => [name, found[i]] as const))
   if ('tx' in swap) return { bytes: swap.tx, tables, built: swap, remake: undefined }
-  const remake = ({ units, price, blockhash, promised }: Choice): Buffer =>
+  const remake = ({ units, price, blockhash, promised }: Choice): Buffer | undefined =>
     compileTx(solana, {
       payer: terms.wallet,
       blockhash,
@@ -53,11 +57,14 @@ export async function draftOf(
       ],
     })
   const first = { units: MAX_UNITS, price: 0n, blockhash: ANY_BLOCKHASH, promised: undefined }
-  return { bytes: remake(first), tables, built: undefined, remake }
+  return { bytes: bytesOf(remake(first)), tables, built: undefined, remake }
 }
 
-/** Whether a transaction is small enough for a node. */
-export const fits = (bytes: Buffer): boolean => bytes.length <= MAX_TX_BYTES
+/** The bytes; a DataError where there is no room for them: another route may be shorter. */
+export function bytesOf(made: Buffer | undefined): Buffer {
+  if (made === undefined) throw new DataError('the swap does not fit into a packet')
+  return made
+}
 
 /** Tips go to one of several accounts, so that not all write to the same one. */
 function tipOf({ wallet, tip, tips }: SwapTerms, blockhash: string) {

@@ -2,13 +2,14 @@ import { DataError } from '../../../base/errors.ts'
 import type { ChainAccount } from '../chain/chain.ts'
 import { COMPUTE_BUDGET, type Solana, SYSTEM } from '../chain/solana.ts'
 import type { SwapInstruction } from './swap-parts.ts'
+import { MAX_TX_BYTES } from './tx-parts.ts'
 
 /** A blockhash that stands for one: a node puts its own in when it simulates. */
 export const ANY_BLOCKHASH = SYSTEM
 
 /**
- * A transaction of version 0 from instructions, its signature still empty. Throws a DataError when
- * a lookup table cannot be read, or when it has more accounts than bytes can number.
+ * A transaction of version 0 from instructions, its signature still empty; undefined when it does
+ * not fit into a packet. Throws a DataError when a lookup table cannot be read.
  */
 export function compileTx(
   web3: Solana,
@@ -18,7 +19,7 @@ export function compileTx(
     instructions: readonly SwapInstruction[]
     tables: ReadonlyMap<string, Pick<ChainAccount, 'bytes'> | undefined>
   },
-): Buffer {
+): Buffer | undefined {
   const { PublicKey } = web3
   const lookups = [...parts.tables].map(([key, account]) => {
     if (account === undefined) throw new DataError(`lookup table ${key} cannot be read`)
@@ -41,11 +42,11 @@ export function compileTx(
     ),
   }).compileToV0Message(lookups)
   try {
-    return Buffer.from(new web3.VersionedTransaction(message).serialize())
+    const bytes = Buffer.from(new web3.VersionedTransaction(message).serialize())
+    return bytes.length > MAX_TX_BYTES ? undefined : bytes
   } catch (error) {
     // The library writes into a buffer of the size of a packet.
-    if (error instanceof RangeError)
-      throw new DataError('the transaction does not fit into a packet')
+    if (error instanceof RangeError) return undefined
     throw error
   }
 }

@@ -3,7 +3,6 @@ import type { RpcAccount } from '../../../sources/rpc/client.ts'
 import { loadSolana } from '../chain/solana.ts'
 import { ANY_BLOCKHASH, budgetOf, compileTx } from '../sign/compile-tx.ts'
 import type { SwapInstruction } from '../sign/swap-parts.ts'
-import { MAX_TX_BYTES } from '../sign/tx-parts.ts'
 
 const UNITS = 1_400_000n
 
@@ -23,7 +22,6 @@ export async function unsigned(
     instructions: [limit!, ...instructions],
     tables,
   })
-  if (bytes.length > MAX_TX_BYTES)
-    throw new DataError(`simulation of ${bytes.length} bytes does not fit into a packet`)
+  if (bytes === undefined) throw new DataError('the simulation does not fit into a packet')
   return bytes
 }
