@@ -11,7 +11,8 @@ export interface MetricsOut {
 const EVERY_MS = 5000
 
 /**
- * Offers metrics as text: `where` is a port, answered on 127.0.0.1 only at /metrics, or a file,
+ * Offers metrics as text: `where` is a port, answered on 127.0.0.1 only at /metrics and under that
+ * name only, or a file that everybody may read,
  * replaced every 5 s and at the end (for a node exporter’s textfile collector). Neither keeps the
  * process alive. Throws UsageError when the port or the file cannot be used.
  */
@@ -19,7 +20,7 @@ export async function offerMetrics(where: string, text: () => string): Promise<M
   if (/^\d{1,5}$/.test(where)) return serve(Number(where), text)
   const write = (): void => {
     try {
-      replaceFile(where, text())
+      replaceFile(where, text(), 0o644)
     } catch (error) {
       throw new UsageError(`--metrics ${where}: ${messageOf(error)}`)
     }
@@ -42,8 +43,18 @@ export async function offerMetrics(where: string, text: () => string): Promise<M
   }
 }
 
+/**
+ * Names by which one asks this machine itself. A page in a browser can make a name of its own mean
+ * 127.0.0.1 and read what is answered to it (DNS rebinding).
+ */
+const OWN_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i
+
 async function serve(port: number, text: () => string): Promise<MetricsOut> {
   const server = createServer((request, response) => {
+    if (!OWN_HOST.test(request.headers.host ?? '')) {
+      response.writeHead(403, { 'content-type': 'text/plain' }).end('not this host\n')
+      return
+    }
     const isMetrics = request.method === 'GET' && request.url === '/metrics'
     response.writeHead(isMetrics ? 200 : 404, {
       'content-type': 'text/plain; version=0.0.4; charset=utf-8',

@@ -1,14 +1,25 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
  * Replaces a file as one step: whoever reads it, and whatever dies meanwhile, there is the old one
- * or the new one. Writes beside it, syncs, renames, syncs the folder.
+ * or the new one. `mode` holds whatever the umask says. Writes beside it, syncs, renames, syncs
+ * the folder.
  */
-export function replaceFile(path: string, data: string | Uint8Array, mode = 0o644): void {
+export function replaceFile(path: string, data: string | Uint8Array, mode?: number): void {
   mkdirSync(dirname(path), { recursive: true })
   const temporary = `${path}.${process.pid}.tmp`
-  const fd = openSync(temporary, 'w', mode)
+  const fd = openSync(temporary, 'w', 0o666)
+  if (mode !== undefined) fchmodSync(fd, mode)
   try {
     const bytes = typeof data === 'string' ? Buffer.from(data) : data
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)

@@ -51,17 +51,20 @@ export class HaltError extends Failure {
 }
 
 /**
- * Exit code of any thrown thing. A full disk is nobody’s bug, whoever meets it: try again later. A
- * package that was left out of an installation, or that a plugin wants, is the operator’s to add.
+ * Exit code of any thrown thing. A full disk, files or memory that are used up are nobody’s bug,
+ * whoever meets them: try again later. A package that was left out of an installation, or that a
+ * plugin wants, is the operator’s to add.
  */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Failure) return error.code
   if (missingPackage(error) !== undefined) return 2
-  return error instanceof Error &&
-    /\bENOSPC\b|\bEDQUOT\b|No space left on device/.test(error.message)
-    ? 4
-    : 70
+  return error instanceof Error && EXHAUSTED.test(error.message) ? 4 : 70
 }
+
+const EXHAUSTED = new RegExp(
+  '\\b(ENOSPC|EDQUOT|EMFILE|ENFILE|ENOMEM)\\b|No space left on device|Too many open files|' +
+    '^Out of Memory Error',
+)
 
 /** What Node says of an import whose package is not there, without the path of our own chunk. */
 function missingPackage(error: unknown): string | undefined {

@@ -1,3 +1,4 @@
+import { show, UsageError } from '../base/errors.ts'
 import { bool, duration, type Flags, file, grouped, num } from '../base/flags.ts'
 
 /** Flags that every streaming command shares. */
@@ -29,7 +30,19 @@ const place = grouped('Flags that all commands share', {
   envFile: file('file of NAME=value lines added to the environment, which wins over it', {
     env: 'SLUICE_ENV_FILE',
   }),
+  shared: bool('files may be read by others, as the umask says (else by their owner only)', {
+    env: 'SLUICE_SHARED',
+  }),
 })
+
+/** Whether --shared, or its variable, was said. Throws UsageError where it is neither yes nor no. */
+export function isShared({
+  SLUICE_SHARED: text = '',
+}: Record<string, string | undefined>): boolean {
+  if (text === '' || text === 'false') return false
+  if (text === 'true') return true
+  throw new UsageError(`SLUICE_SHARED: expected true or false, got ${show(text)}`)
+}
 
 /** Whether a flag says where a run stands, and so is no setting of its command. */
 export const isPlace = (key: string): boolean => Object.hasOwn(place, key)

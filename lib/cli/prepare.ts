@@ -118,7 +118,15 @@ const NOWHERE: Home = { path: '/dev/null', from: 'flag' }
 function placeOf(around: Environment, given: Given): { env: Environment; home: Home } {
   const env = withEnvFile(around, given.flags.get('envFile'))
   const home = homeOf(env, given.flags.get('home'))
-  return { env: home.from === 'default' ? env : { ...env, SLUICE_HOME: home.path }, home }
+  const shared = given.flags.get('shared')
+  return {
+    env: {
+      ...env,
+      ...(home.from !== 'default' && { SLUICE_HOME: home.path }),
+      ...(shared !== undefined && { SLUICE_SHARED: shared }),
+    },
+    home,
+  }
 }
 
 /** Whether this run writes in the home. Throws UsageError where it would while two may be meant. */

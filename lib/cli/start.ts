@@ -1,7 +1,9 @@
+import { settleModes } from '../base/modes.ts'
 import { readLines } from '../stream/reader.ts'
 import { pump } from '../stream/run.ts'
 import { makeSink, type Sink } from '../stream/sink.ts'
 import type { Command } from './command.ts'
+import { isShared } from './common-flags.ts'
 import { tell } from './log.ts'
 import { extended } from './named-plugins.ts'
 import {
@@ -31,6 +33,7 @@ export async function start(
     interrupted: signals.interrupted,
   }
   const prepared = prepare(await extended(command, argv, around), argv, around)
+  settleModes(isShared(prepared.ctx.env))
   // What this process starts (keep, alert programs, threads) stands where it stands.
   for (const [name, value] of Object.entries(prepared.ctx.env))
     if (value !== undefined && process.env[name] !== value) process.env[name] = value

@@ -4,6 +4,7 @@ import { accessSync, constants, readdirSync, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { UsageError } from '../../base/errors.ts'
+import { callersMask } from '../../base/modes.ts'
 import { groupOf, isAlive, startOf } from '../lock.ts'
 import type { Guard } from './guard.ts'
 import type { End } from './keep-policy.ts'
@@ -19,7 +20,7 @@ export interface Group {
  * Becomes the command as soon as there is word that a guard knows of it; without that word keep was
  * killed in between, and nothing is started that nobody would end.
  */
-const LEADER = 'read -r word <&3 || exit 143; exec 3<&-; exec "$@"'
+const LEADER = 'read -r word <&3 || exit 143; exec 3<&-; umask "$1"; shift; exec "$@"'
 
 /**
  * Starts a command as the leader of its own group, which ends with this process even when that is
@@ -33,7 +34,7 @@ export async function startGroup(
   const [file = ''] = argv
   if (!isProgram(file)) throw new UsageError(`cannot run ${file}: no such program`)
   const stdin = process.stdin.isTTY ? 'ignore' : 'inherit'
-  const child = spawn('/bin/sh', ['-c', LEADER, 'keep', ...argv], {
+  const child = spawn('/bin/sh', ['-c', LEADER, 'keep', callersMask().toString(8), ...argv], {
     detached: true,
     env: { ...process.env, SLUICE_KEPT: '1' },
     stdio: [stdin, 'inherit', 'inherit', 'pipe'],

@@ -170,7 +170,9 @@ async function addTail(
 ): Promise<void> {
   const hasStore = stored !== undefined
   const offsets = hasStore
-    ? ((await duck.rows('SELECT journal, date, bytes FROM store.offsets')) as unknown as Offset[])
+    ? ((await duck.rows(
+        'SELECT journal, date, bytes, lines FROM store.offsets',
+      )) as unknown as Offset[])
     : []
   await duck.run('CREATE SCHEMA memory.tail')
   for (const table of [...LINE_TABLES, ...ROW_TABLES]) {

@@ -22,17 +22,21 @@ export interface Fresh {
   path: string
   from: number
   to: number
+  /** Lines before `from`. */
+  before: number
 }
 
 export interface Offset {
   journal: string
   date: string
   bytes: number
+  /** Lines in those bytes. */
+  lines: number
 }
 
 /** What each journal and row file holds beyond the offsets, in order. */
 export function freshBytes(home: string, offsets: readonly Offset[]): Fresh[] {
-  const known = new Map(offsets.map(({ journal, date, bytes }) => [`${journal} ${date}`, bytes]))
+  const known = new Map(offsets.map(offset => [`${offset.journal} ${offset.date}`, offset]))
   const folders: { journal: string; origin: Fresh['origin']; dir: string }[] = [
     ...listJournals(home).map(name => ({
       journal: name,
@@ -46,9 +50,9 @@ export function freshBytes(home: string, offsets: readonly Offset[]): Fresh[] {
   const found: Fresh[] = []
   for (const { journal, origin, dir } of folders) {
     for (const { date, path, isArchive } of listDays(dir)) {
-      const from = known.get(`${journal} ${date}`) ?? 0
+      const { bytes: from = 0, lines: before = 0 } = known.get(`${journal} ${date}`) ?? {}
       const to = isArchive ? from : endOfFile(path)
-      if (to > from) found.push({ journal, origin, date, path, from, to })
+      if (to > from) found.push({ journal, origin, date, path, from, to, before })
     }
   }
   return found

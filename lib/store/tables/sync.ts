@@ -1,38 +1,29 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { syncFolder } from '../../base/atomic-write.ts'
+import { DataError, Failure, messageOf, show } from '../../base/errors.ts'
 import { defaultsOf } from '../../base/flags.ts'
+import { fileMode } from '../../base/modes.ts'
 import { type Duck, openDuck } from '../duck/duck.ts'
 import { mebibytes } from '../duck/memory-flag.ts'
-import { ident, quote } from '../duck/sql.ts'
-import { takeLock } from '../lock.ts'
-import { addFeatureFile, cleanFeatureFiles, mergeFeatureFiles } from './bulk.ts'
-import {
-  copyIfThere,
-  copyRange,
-  endOfPiece,
-  type Fresh,
-  freshBytes,
-  type Offset,
-} from './offsets.ts'
-import { createRaw } from './raw.ts'
+import { ident } from '../duck/sql.ts'
+import { holdFolder } from '../hold.ts'
+import { cleanFeatureFiles, mergeFeatureFiles } from './bulk.ts'
+import { type Loading, loadArchives, loadFresh, type SyncOptions, type SyncReport } from './load.ts'
+import { copyIfThere, freshBytes, type Offset } from './offsets.ts'
 import { archiveOldDays } from './retention.ts'
-import { type SyncFlags, syncFlags } from './sync-flags.ts'
-import { createTable, LINE_TABLES, newRows, ROW_TABLES } from './tables.ts'
+import { syncFlags } from './sync-flags.ts'
+import { createTable, LINE_TABLES, ROW_TABLES } from './tables.ts'
 import { VIEWS } from './views.ts'
-
-/** What is not said is as the flags of `sync` have it. */
-interface SyncOptions extends Partial<SyncFlags> {
-  home: string
-}
-interface SyncReport {
-  lines: number
-  /** Lines that are not records: skipped, counted in `offsets`. */
-  refused: number
-  bytes: number
-  /** Days turned into Parquet. */
-  archived: number
-}
 
 /** Path of the published database. */
 export const databasePath = (home: string): string => join(home, 'sluice.duckdb')
@@ -46,7 +37,7 @@ export const databasePath = (home: string): string => join(home, 'sluice.duckdb'
 export async function sync(options: SyncOptions): Promise<SyncReport> {
   const { home } = options
   mkdirSync(home, { recursive: true })
-  const lock = takeLock(home, 'sync')
+  const lock = holdFolder(home, options.warn ?? (() => {}))
   try {
     return await syncLocked(options)
   } catch (error) {
@@ -67,33 +58,63 @@ function removeUnfinished(home: string): void {
 }
 
 async function syncLocked(options: SyncOptions): Promise<SyncReport> {
-  const { home, piece, memory, retain } = { ...defaultsOf(syncFlags), ...options }
+  const { home, memory, retain, rebuild } = { ...defaultsOf(syncFlags), ...options }
   const next = nextPath(home)
   removeUnfinished(home)
-  copyIfThere(databasePath(home), next)
-  const duck = await openDuck(next, { memory: mebibytes(memory) })
-  const total: SyncReport = { lines: 0, refused: 0, bytes: 0, archived: 0 }
-  let offsets: Offset[] = []
+  const path = databasePath(home)
+  const isOld = rebuild !== true && existsSync(path)
+  if (isOld) copyIfThere(path, next)
+  const report: SyncReport = { lines: 0, refused: 0, bytes: 0, archived: 0 }
+  const offsets = await asDamage(isOld ? path : undefined, async () => {
+    const duck = await openDuck(next, { memory: mebibytes(memory) })
+    try {
+      return await fill(duck, options, report)
+    } finally {
+      duck.close()
+      rmSync(join(home, '.sync.ndjson'), { force: true })
+    }
+  })
+  publish(next, path)
+  report.archived = await archiveOldDays(home, offsets, retain)
+  return report
+}
+
+/** Loads everything that is new; returns how far each journal has come. */
+async function fill(duck: Duck, options: SyncOptions, report: SyncReport): Promise<Offset[]> {
+  const { home, rebuild } = options
+  const load: Loading = { ...defaultsOf(syncFlags), ...options, duck, report }
+  await prepareTables(duck)
+  // Files that the database before still names go with the next sync, when nobody does.
+  if (rebuild === true) await loadArchives(load)
+  else await cleanFeatureFiles(duck, home)
+  for (const fresh of freshBytes(home, await offsetsOf(duck))) await loadFresh(load, fresh)
+  await mergeFeatureFiles(duck, home)
+  for (const view of VIEWS) await duck.run(view)
+  await duck.run('CHECKPOINT')
+  return offsetsOf(duck)
+}
+
+/** Words of the engine for a file that is not what it wrote. */
+const BROKEN = /^(IO|Serialization|INTERNAL|FATAL|Fatal|Corruption|Catalog|Invalid Input) Error/
+const EXHAUSTED = /No space left|Too many open files|Out of Memory|ENOSPC|EDQUOT|EMFILE|ENFILE/
+
+/** Says of an error that lies in an existing database how that is made again. */
+async function asDamage<T>(path: string | undefined, act: () => Promise<T>): Promise<T> {
   try {
-    await prepareTables(duck)
-    await cleanFeatureFiles(duck, home)
-    offsets = await offsetsOf(duck)
-    for (const fresh of freshBytes(home, offsets)) await loadFresh(duck, home, fresh, piece, total)
-    offsets = await offsetsOf(duck)
-    await mergeFeatureFiles(duck, home)
-    for (const view of VIEWS) await duck.run(view)
-    await duck.run('CHECKPOINT')
-  } finally {
-    duck.close()
-    rmSync(join(home, '.sync.ndjson'), { force: true })
+    return await act()
+  } catch (error) {
+    const text = messageOf(error)
+    if (path === undefined || error instanceof Failure || !BROKEN.test(text)) throw error
+    if (EXHAUSTED.test(text)) throw error
+    throw new DataError(
+      `${path} is damaged (${show(text.split('\n')[0])}); “sluice sync --rebuild” makes it anew ` +
+        'from the journals',
+    )
   }
-  publish(next, databasePath(home))
-  total.archived = await archiveOldDays(home, offsets, retain)
-  return total
 }
 
 const offsetsOf = async (duck: Duck): Promise<Offset[]> =>
-  (await duck.rows('SELECT journal, date, bytes FROM offsets')) as unknown as Offset[]
+  (await duck.rows('SELECT journal, date, bytes, lines FROM offsets')) as unknown as Offset[]
 
 /**
  * Makes every table that is missing, and every column that an older version did not have yet: how
@@ -117,52 +138,10 @@ export async function prepareTables(duck: Duck): Promise<void> {
   }
 }
 
-async function loadFresh(
-  duck: Duck,
-  home: string,
-  fresh: Fresh,
-  pieceBytes: number,
-  total: SyncReport,
-): Promise<void> {
-  const piece = join(home, '.sync.ndjson')
-  for (let from = fresh.from; from < fresh.to; ) {
-    const to = endOfPiece(fresh.path, from, fresh.to, pieceBytes)
-    copyRange(fresh.path, from, to, piece)
-    await duck.run(createRaw([piece], fresh.origin))
-    const tables =
-      fresh.origin === 'lines'
-        ? LINE_TABLES
-        : ROW_TABLES.filter(({ name }) => name === fresh.origin)
-    for (const table of tables)
-      await duck.run(`INSERT INTO ${ident(table.name)} BY NAME ${newRows(table)}`)
-    if (fresh.origin === 'lines') await addFeatureFile(duck, home, fresh, from, to)
-    await advance(duck, fresh, to, total)
-    total.bytes += to - from
-    from = to
-  }
-}
-
-async function advance(
-  duck: Duck,
-  { journal, date }: Fresh,
-  to: number,
-  total: SyncReport,
-): Promise<void> {
-  const counted = await duck.rows(
-    'SELECT count(*) AS lines, count(*) FILTER (WHERE id IS NULL OR ts IS NULL) AS refused ' +
-      'FROM raw',
-  )
-  const { lines, refused } = counted[0] as { lines: number; refused: number }
-  await duck.run(`INSERT INTO offsets 
-    VALUES (${quote(journal)}, ${quote(date)}, ${to}, ${lines}, ${refused})
-    ON CONFLICT DO UPDATE SET bytes = ${to}, lines = offsets.lines + ${lines},
-    refused = offsets.refused + ${refused}`)
-  total.lines += lines
-  total.refused += refused
-}
-
 function publish(next: string, path: string): void {
   const fd = openSync(next, 'r+')
+  // A copy has the mode of what it is a copy of.
+  fchmodSync(fd, fileMode())
   fsyncSync(fd)
   closeSync(fd)
   renameSync(next, path)

@@ -5,7 +5,7 @@ import { ident } from '../duck/sql.ts'
 import { type Column, columnsOf, fieldsOf, snake } from './table-columns.ts'
 
 /** A table that sync fills: what its rows are made of and what makes one unique. */
-interface Table {
+export interface Table {
   name: string
   columns: Column[]
   key: readonly string[]
@@ -47,6 +47,12 @@ export const LINE_TABLES: Table[] = [
   ...Object.entries(PART_TABLES).map(([name, part]) => partTable(name, part)),
   predictionTable(),
 ]
+
+/** Tables whose parts state facts: the same id must say the same again. */
+export const FACT_TABLES: readonly Table[] = LINE_TABLES.filter(
+  ({ name }) =>
+    !['decisions', 'alerts', 'ml_data_quality_metrics', 'ml_prediction_rows'].includes(name),
+)
 
 /** Tables of rows that are appended as they are (lib/store/journal/rows.ts). */
 export const ROW_TABLES: Table[] = Object.entries(REPORTS).map(([name, schema]) => ({
@@ -130,11 +136,17 @@ export const createTable = ({ name, columns }: Table, database = ''): string =>
   `CREATE TABLE IF NOT EXISTS ${database}${ident(name)} ` +
   `(${columns.map(c => `${ident(c.name)} ${c.sql}`).join(', ')})`
 
+const valuesOf = ({ columns }: Table): string[] =>
+  columns.map(({ name, sql, from }) => `TRY_CAST(${from} AS ${sql}) AS ${ident(name)}`)
+
+/** Every row of a table from `raw`, with the number of its line. */
+export const factRows = (table: Table): string =>
+  `SELECT raw.seq, ${valuesOf(table).join(', ')} FROM ${table.relation} WHERE ${table.where}`
+
 /** Rows of a table from `raw`, the first line of each key. */
-function selectRows({ columns, key, relation, where }: Table): string {
-  const values = columns.map(
-    ({ name, sql, from }) => `TRY_CAST(${from} AS ${sql}) AS ${ident(name)}`,
-  )
+function selectRows(table: Table): string {
+  const { key, relation, where } = table
+  const values = valuesOf(table)
   return `SELECT ${values.join(', ')} FROM ${relation} WHERE ${where}
     QUALIFY row_number() OVER (PARTITION BY ${key.map(k => ident(k)).join(', ')}
       ORDER BY raw.seq) = 1`

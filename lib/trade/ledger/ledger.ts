@@ -12,6 +12,7 @@ import {
 import { dirname } from 'node:path'
 import { syncFolder } from '../../base/atomic-write.ts'
 import { messageOf, TemporaryError, UsageError } from '../../base/errors.ts'
+import { fileMode, folderMode } from '../../base/modes.ts'
 import type { Rec } from '../../records/record.ts'
 import { type Hold, holdFile } from '../../store/hold.ts'
 import { type Sealer, sealerAfter, sealLine } from '../../store/sealed/checksum.ts'
@@ -37,8 +38,6 @@ export interface Ledger {
 interface LedgerOptions {
   /** So much of the disk is kept back for when it is full. */
   ballastBytes?: number | undefined
-  /** Files of the ledger may be read by the group: 640 instead of 600. */
-  isShared?: boolean | undefined
   /** Told where only a file says that nobody else writes. Without it that is a TemporaryError. */
   onWeakLock?: ((text: string) => void) | undefined
 }
@@ -55,9 +54,9 @@ export function openLedger(
   apply: (rec: Rec, signed: SignedSwap | undefined) => void,
   options: LedgerOptions = {},
 ): Ledger {
-  const { ballastBytes = 0, isShared = false, onWeakLock } = options
-  mkdirSync(dirname(path), { recursive: true, mode: isShared ? 0o750 : 0o700 })
-  const fd = openSync(path, 'a+', isShared ? 0o640 : 0o600)
+  const { ballastBytes = 0, onWeakLock } = options
+  mkdirSync(dirname(path), { recursive: true, mode: folderMode() })
+  const fd = openSync(path, 'a+', fileMode())
   let hold: Hold | undefined
   try {
     hold = holdFile(fd, path, onWeakLock)

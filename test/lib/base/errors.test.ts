@@ -15,3 +15,15 @@ test('a file of our own that is not there is a bug', async () => {
   assert.equal(exitCodeOf(error), 70)
   assert.match(messageOf(error), /no-such-file/)
 })
+
+test('what is used up is for later, whoever meets it', () => {
+  for (const text of [
+    'EMFILE: too many open files, open x',
+    'ENFILE: file table overflow, open x',
+    'ENOSPC: no space left on device, write',
+    'IO Error: Cannot open file "x": Too many open files',
+    'Out of Memory Error: could not allocate block',
+  ])
+    assert.equal(exitCodeOf(new Error(text)), 4, text)
+  assert.equal(exitCodeOf(new Error('a sentence about memory')), 70)
+})

@@ -10,12 +10,14 @@ import {
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { UsageError } from '../../../lib/base/errors.ts'
+import { DataError, UsageError } from '../../../lib/base/errors.ts'
 import { makeSummary } from '../../../lib/monitor/summary.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { makeJournal } from '../../../lib/store/journal/journal.ts'
 import { appendRow } from '../../../lib/store/journal/rows.ts'
 import { type QueryOptions, query } from '../../../lib/store/query/query.ts'
+import type { Trouble } from '../../../lib/store/tables/piece.ts'
+import { runSync } from '../../../lib/store/tables/run-sync.ts'
 import { sync } from '../../../lib/store/tables/sync.ts'
 import { type Line, makeLine } from '../../../lib/stream/line.ts'
 import { DAY, feed, freshHome, market, START } from './lines.ts'
@@ -227,7 +229,7 @@ test('loaded days become Parquet, very old ones go, nothing is loaded again', as
   ])
 })
 
-test('a line that is not JSON or has a wrong field is counted and skipped', async () => {
+test('a line that is not JSON or has a wrong field is counted and refused', async () => {
   const home = freshHome()
   write(home, 'events', [market(0, START)])
   const path = join(home, 'journal', 'events', '2026-11-20.ndjson')
@@ -238,10 +240,8 @@ test('a line that is not JSON or has a wrong field is counted and skipped', asyn
       '"priceSol":"high"}}\n',
   )
   const { lines, refused } = await sync({ home })
-  assert.deepEqual({ lines, refused }, { lines: 3, refused: 1 })
-  assert.deepEqual(await ask(home, `select id, dex from markets where price_sol is null`), [
-    { id: 'x', dex: 'd' },
-  ])
+  assert.deepEqual({ lines, refused }, { lines: 3, refused: 2 })
+  assert.deepEqual(await ask(home, `select id from markets`), [{ id: market(0, START).rec.id }])
 })
 
 test('small pieces give the rows of one piece, and many feature files become one', async () => {
@@ -417,4 +417,113 @@ test('what quality --summary says of each column is a row of ml_data_quality_met
     (await ask(home, `select * from ml_data_quality_metrics where "column" = 'all'`)).length,
     1,
   )
+})
+
+test('a refused line is named by file, line and reason, and takes no id', async () => {
+  const home = freshHome()
+  const path = join(home, 'journal', 'events', '2026-11-20.ndjson')
+  const bad = market(1, START).raw.replace(/"priceSol":[^,}]+/, '"priceSol":"dear"')
+  write(home, 'events', [market(0, START)])
+  writeFileSync(path, [bad, 'nonsense', market(1, START).raw, ''].join('\n'))
+  const warned: string[] = []
+  let out = ''
+  const rejects = join(home, 'rejects.ndjson')
+  const run = () =>
+    runSync({ home, rejects }, text => warned.push(text), {
+      write: async text => void (out += text),
+    })
+  await assert.rejects(run, (error: unknown) => {
+    assert.ok(error instanceof DataError)
+    assert.equal(error.place, path)
+    assert.equal(error.line, 1)
+    assert.match(error.message, /2 refused/)
+    return true
+  })
+  assert.match(warned[0]!, /2026-11-20\.ndjson: line 1: refused: market\.priceSol: expected number/)
+  assert.match(warned[1]!, /line 2: refused: not JSON/)
+  assert.equal(JSON.parse(out).refused, 2)
+  const kept = readFileSync(rejects, 'utf8').trimEnd().split('\n')
+  assert.deepEqual(
+    kept.map(raw => JSON.parse(raw).raw),
+    [bad, 'nonsense'],
+  )
+  const rows = await ask(home, 'select id from markets')
+  assert.deepEqual(rows, [{ id: market(1, START).rec.id }], 'the good one of that id')
+  await run()
+})
+
+test('damage in a journal is refused by line; what follows is loaded', async () => {
+  const home = freshHome()
+  const path = join(home, 'journal', 'events', '2026-11-20.ndjson')
+  const lines = Array.from({ length: 6 }, (_, i) => market(i, START + i))
+  write(home, 'events', lines)
+  const stored = readFileSync(path, 'utf8').split('\n')
+  stored[1] = stored[1]!.replace('"ts":', '"ts": ')
+  stored.splice(3, 1)
+  writeFileSync(path, stored.join('\n'))
+  const told: [string, number][] = []
+  const report = await sync({ home, tell: ({ what, line }) => told.push([what, line]) })
+  assert.deepEqual(told, [
+    ['refused', 2],
+    ['damaged', 4],
+  ])
+  assert.deepEqual([report.lines, report.refused, report.damaged], [5, 1, 1])
+  const [{ n }] = (await ask(home, 'select count(*) n from markets')) as [{ n: number }]
+  assert.equal(n, 4)
+})
+
+test('the same id with another fact is a conflict; the first stays', async () => {
+  const home = freshHome()
+  const price = (n: number, priceSol: number, more: object = {}): Line =>
+    market(n, START, { market: { ...market(n, START).rec.market!, priceSol }, ...more })
+  write(home, 'events', [price(0, 1), price(1, 1), price(2, 1)])
+  const told: string[] = []
+  const tell = ({ what, line, reason }: Trouble) => told.push(`${what} ${line} ${reason}`)
+  assert.equal((await sync({ home, tell })).conflicts, undefined)
+  write(home, 'other', [
+    price(0, 1, { source: 'other', seenAt: START + 5 }),
+    price(1, 2),
+    price(3, 1),
+  ])
+  write(home, 'third', [price(3, 4)])
+  assert.equal((await sync({ home, tell })).conflicts, 2)
+  const id = (n: number): string => market(n, START).rec.id
+  assert.deepEqual(told, [
+    `conflict 2 ${id(1)} is known with another price_sol; the first stays`,
+    `conflict 1 ${id(3)} is known with another price_sol; the first stays`,
+  ])
+  assert.deepEqual(await ask(home, 'select price_sol p from markets order by id'), [
+    { p: 1 },
+    { p: 1 },
+    { p: 1 },
+    { p: 1 },
+  ])
+})
+
+test('a damaged database says how it is made anew, and is, from archives too', async () => {
+  const home = freshHome()
+  const days = [0, 1, 2, 3, 4].map(n => rich(n, START + n * DAY))
+  write(home, 'events', days)
+  const before = await sync({ home })
+  assert.ok(before.archived > 0, 'some days are archives')
+  const rows = await ask(home, 'select * from markets order by id')
+  const sets = await ask(home, 'select * from features order by id, feature_set')
+  const path = join(home, 'sluice.duckdb')
+  const good = readFileSync(path)
+  const zeroed = Buffer.from(good)
+  zeroed.fill(0, 0, 8192)
+  for (const bytes of [Buffer.from('no database'), zeroed]) {
+    writeFileSync(path, bytes)
+    await assert.rejects(sync({ home }), (error: unknown) => {
+      assert.ok(error instanceof DataError, String(error))
+      assert.match(error.message, /is damaged .*sluice sync --rebuild/)
+      return true
+    })
+    assert.deepEqual(readFileSync(path), bytes, 'it is left as it is')
+    const report = await sync({ home, rebuild: true })
+    assert.equal(report.lines, 5)
+    assert.deepEqual(await ask(home, 'select * from markets order by id'), rows)
+    assert.deepEqual(await ask(home, 'select * from features order by id, feature_set'), sets)
+  }
+  assert.equal((await sync({ home })).lines, 0)
 })
