@@ -10,7 +10,7 @@ const check = tool({
     'named by file and line, with exit 3. Lines of versions without checksums are checked as ' +
     'records only; archived days have sums of their own. Reads only, also while they are written.',
   flags: {},
-  args: { name: '[NAME…]', doc: 'journals; all when none is named', names: 'journals' },
+  args: { name: 'NAME', doc: 'journals; all when none is named', names: 'journals' },
   examples: ['sluice journal check', 'sluice journal check events'],
   async run({ args, home }, out) {
     const { checkJournals } = await import('../lib/store/journal/journal-check.ts')

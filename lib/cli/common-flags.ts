@@ -35,7 +35,7 @@ const place = grouped('Flags that all commands share', {
   }),
 })
 
-/** Whether --shared, or its variable, was said. Throws UsageError where it is neither yes nor no. */
+/** Whether --shared, or its variable, was said. Throws UsageError where it is neither of both. */
 export function isShared({
   SLUICE_SHARED: text = '',
 }: Record<string, string | undefined>): boolean {
