@@ -42,8 +42,8 @@ export default step({
   writes: [],
   exempt: {},
   contract: { args: ['events', '--min-free', '0B'] },
-  async make({ flags, args, home, count, log }) {
+  async make({ flags, args, home, time, count, log }) {
     const { makeJournal } = await import('../lib/store/journal/journal.ts')
-    return makeJournal({ ...flags, home, name: args[0]!, count, warn: log.warn })
+    return makeJournal({ ...flags, home, name: args[0]!, time, count, warn: log.warn })
   },
 })

@@ -63,6 +63,12 @@ export function least(a: bigint, b: bigint): bigint {
   return b
 }
 
+/** The larger of two amounts. */
+export function most(a: bigint, b: bigint): bigint {
+  if (a > b) return a
+  return b
+}
+
 /**
  * Largest amount that a record can hold (38 digits); what comes out larger has no honest price
  * behind it.

@@ -6,10 +6,11 @@ import type { Decision } from '../records/decision.ts'
 import { isPath } from '../records/opportunity.ts'
 import type { Order } from '../records/order.ts'
 import type { Rec } from '../records/record.ts'
+import type { Account } from './account.ts'
 import { costHeld } from './book.ts'
 import { buyKey, buyOrder } from './place-order.ts'
 import { orderLine } from './trade-lines.ts'
-import type { TradePlan, Trading } from './trade-plan.ts'
+import type { Outside, TradePlan, Trading } from './trade-plan.ts'
 import type { Costs } from './venue.ts'
 import { reservesFor } from './view.ts'
 import { placeLine } from './writing.ts'
@@ -119,6 +120,13 @@ function refuse(
   trading.write(orderLine(about, 'refused', { ...order, state: 'refused', reasons }))
 }
 
+/**
+ * Times whose days count for the limits of a day: the clock’s, and where that is not the time of
+ * the lines, the newest line’s and that of a ledger which has seen later.
+ */
+export const daysOf = (account: Account, now: number, outside: Pick<Outside, 'lineTs'>): number[] =>
+  [now, outside.lineTs?.(), Math.max(now, account.now())].filter(ts => ts !== undefined)
+
 function caseOf(
   trading: Trading,
   rec: Rec & { mint: string },
@@ -130,6 +138,7 @@ function caseOf(
   const { book, intents, risk } = account
   const inFlight = [...intents.open()].filter(({ order }) => order.side === 'buy')
   const lostAt = risk.lostAt()
+  const times = daysOf(account, now, outside)
   return {
     ts: now,
     line: rec as TradeCase['line'],
@@ -141,9 +150,9 @@ function caseOf(
     free: book.cash() - intents.reserved(),
     spentToday: inFlight.reduce(
       (sum, i) => sum + BigInt(i.order.inAmount ?? '0'),
-      risk.spentToday(now),
+      risk.spentToday(...times),
     ),
-    earnedToday: risk.earnedToday(now),
+    earnedToday: risk.earnedToday(...times),
     drawdown: drawdownOf(trading),
     streak: risk.streak(),
     sinceLossMs: lostAt === undefined ? undefined : now - lostAt,

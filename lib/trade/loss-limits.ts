@@ -1,3 +1,5 @@
+import { least, most } from '../market/ratio.ts'
+
 const DAY_MS = 86_400_000
 /** Days that are remembered: a day that comes again has spent what it had spent. */
 const MAX_DAYS = 64
@@ -26,8 +28,16 @@ export function makeRisk(start: bigint) {
     if (equity > peak) peak = equity
   }
   return {
-    spentToday: (now: number): bigint => days.get(dayOf(now))?.spent ?? 0n,
-    earnedToday: (now: number): bigint => days.get(dayOf(now))?.earned ?? 0n,
+    /**
+     * Spent, and earned, on the day of a time. Where clocks do not agree on the day, the day on
+     * which more was spent, and less earned, counts: a limit is never opened again by a clock.
+     */
+    spentToday: (...times: readonly number[]): bigint =>
+      times.map(ts => days.get(dayOf(ts))?.spent ?? 0n).reduce(most, 0n),
+    earnedToday: (...times: readonly number[]): bigint => {
+      const [first = 0n, ...rest] = times.map(ts => days.get(dayOf(ts))?.earned ?? 0n)
+      return rest.reduce(least, first)
+    },
     /** Realised equity and its highest value so far. */
     equity: () => equity,
     peak: () => peak,

@@ -29,8 +29,10 @@ export interface TradePlan extends Orders, Exits {
 export interface Outside {
   isKilled(): boolean
   clockGapMs(now: number): number | undefined
-  /** The wall clock, where that is the time of trading; absent = the newest line tells the time. */
+  /** The clock, where that is the time of trading; absent = the newest line tells the time. */
   now?(): number
+  /** Beside a clock: the time of the newest line. */
+  lineTs?(): number | undefined
   /** Why nothing may be bought at all now, whatever the rules say. */
   noBuys?(): string | undefined
 }

@@ -1,13 +1,18 @@
 import type { Rec } from '../records/record.ts'
+import type { Account } from './account.ts'
 import { buy } from './buying.ts'
 import { placedOf } from './place-order.ts'
 import { obey, rememberPeak, stopByTime, watch } from './selling.ts'
 import { finish, settle } from './settling.ts'
 import type { Trading } from './trade-plan.ts'
-import type { Priced } from './view.ts'
+import type { Priced, Seen } from './view.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
+/** Before all times. */
+const NEVER = Number.NEGATIVE_INFINITY
+/** A clock that stands further back than this was set back. */
+const SET_MS = 1000
 
 /**
  * The trading half as a fold over lines. For each line, in this order: orders whose outcome is
@@ -17,14 +22,19 @@ const HOUR_MS = 3_600_000
  */
 export function makeTrader(trading: Trading) {
   const { account, venue, view } = trading
-  let stopAt = Number.NEGATIVE_INFINITY
-  let forgetAt = Number.NEGATIVE_INFINITY
-  let startAt = Number.NEGATIVE_INFINITY
+  let [stopAt, forgetAt, startAt] = [NEVER, NEVER, NEVER]
+  // Never before what the ledger holds.
+  const setBack = (ts: number): void => {
+    if (turnBack(trading, Math.max(ts, startAt))) stopAt = forgetAt = NEVER
+  }
+  const reach = (at: number): void => {
+    if (at > trading.now) trading.now = at
+    else if (trading.outside.now !== undefined && at < trading.now - SET_MS) setBack(at)
+  }
   return {
     /** Takes up the time where the ledger ends; lines from before are history. */
     begin(now: number): void {
-      trading.now = Math.max(trading.now, account.now(), now)
-      if (account.now() > 0) startAt = account.now()
+      startAt = begin(trading, now)
     },
     /** Puts orders of an earlier run back where they were, before the first line. */
     restore(): void {
@@ -34,22 +44,16 @@ export function makeTrader(trading: Trading) {
         else venue.place(placedOf(intent))
       }
     },
-    /** Time is `ts` again, but never before what the ledger holds. */
-    setBack(ts: number): void {
-      if (!setBack(trading, Math.max(ts, startAt))) return
-      stopAt = forgetAt = Number.NEGATIVE_INFINITY
-    },
+    setBack,
     take(rec: Rec): void {
-      const at = trading.outside.now?.() ?? rec.ts
-      if (at > trading.now) trading.now = at
+      reach(trading.outside.now?.() ?? rec.ts)
       const seen = view.learn(rec)
       if (seen?.isPriced === true) seen.heardAt = trading.now
       if (rec.warm === true || rec.ts < startAt) {
-        const held = seen === undefined ? undefined : account.book.heldOf(seen.mint)
-        if (held !== undefined && seen !== undefined) rememberPeak(held, rec, seen)
+        learnPeak(account, rec, seen)
         return
       }
-      if (settleAll(trading, rec)) stopAt = Number.NEGATIVE_INFINITY
+      if (settleAll(trading, rec)) stopAt = NEVER
       const holding = seen === undefined ? undefined : account.book.heldOf(seen.mint)
       if (holding !== undefined && seen !== undefined) watch(trading, holding, rec, seen)
       if (trading.now >= stopAt) stopAt = stopByTime(trading, rec.id)
@@ -62,8 +66,8 @@ export function makeTrader(trading: Trading) {
     },
     /** Looks at the venue and at the clock with no line at hand. */
     look(rec: Rec): void {
-      trading.now = Math.max(trading.now, rec.ts)
-      if (settleAll(trading, rec)) stopAt = Number.NEGATIVE_INFINITY
+      reach(rec.ts)
+      if (settleAll(trading, rec)) stopAt = NEVER
       if (trading.now >= stopAt) stopAt = stopByTime(trading, rec.id)
     },
     /**
@@ -76,10 +80,26 @@ export function makeTrader(trading: Trading) {
   }
 }
 
-/** False where the time of trading is not that of lines, or does not lie behind. */
-function setBack(trading: Trading, now: number): boolean {
-  const { outside, account, view, venue } = trading
-  if (outside.now !== undefined || now >= trading.now) return false
+/**
+ * Where lines begin to be news. A clock that stands before the end of the ledger is believed all
+ * the same: what is held must not wait until it has come round.
+ */
+function begin(trading: Trading, now: number): number {
+  const end = trading.account.now()
+  trading.now = trading.outside.now === undefined ? Math.max(trading.now, end, now) : now
+  if (trading.now < end) trading.account.setBack(trading.now)
+  return end > 0 ? Math.min(end, trading.now) : NEVER
+}
+
+function learnPeak(account: Account, rec: Rec, seen: Seen | undefined): void {
+  const held = seen === undefined ? undefined : account.book.heldOf(seen.mint)
+  if (held !== undefined && seen !== undefined) rememberPeak(held, rec, seen)
+}
+
+/** False where that is no way back. */
+function turnBack(trading: Trading, now: number): boolean {
+  const { account, view, venue } = trading
+  if (now >= trading.now) return false
   trading.now = now
   account.setBack(now)
   view.setBack(now)

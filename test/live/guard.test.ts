@@ -141,14 +141,14 @@ describe('positions for real: guarded, flattened, found', { skip, timeout: 180_0
   test('a line that is not from now buys nothing: old, or from the future', async () => {
     const bot = startBot(chain)
     bots.push(bot)
-    for (const shift of [-60_000, 3_600_000]) {
+    for (const shift of [-60_000, 600_000]) {
       const rec = JSON.parse(chain.line(SIZE))
       bot.say(JSON.stringify({ ...rec, id: `shifted${shift}`, ts: rec.ts + shift }))
     }
     const reasons = async (shift: number) =>
       (await bot.saw(({ order }) => order?.cause === `shifted${shift}`)).order?.reasons
     assert.deepEqual(await reasons(-60_000), ['stale', 'clock'])
-    assert.deepEqual(await reasons(3_600_000), ['clock'])
+    assert.deepEqual(await reasons(600_000), ['clock'])
     bot.end()
     assert.equal(await bot.done, 0, bot.errors())
   })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { show, UsageError } from '../../base/errors.ts'
 import { PARTS } from '../../records/parts.ts'
 import type { Rec } from '../../records/record.ts'
-import { isJump } from '../../stream/event-time.ts'
+import { type EventTime, TIME_JUMP } from '../../stream/event-time.ts'
 import type { Line } from '../../stream/line.ts'
 import type { Step } from '../../stream/step.ts'
 import { type Hold, holdFolder } from '../hold.ts'
@@ -11,7 +11,7 @@ import { unseal, withoutForeign } from '../sealed/checksum.ts'
 import { type Appender, makeSpaceGuard, openAppender } from './append.ts'
 import { type Day, dateOf, journalDir, listDays } from './days.ts'
 import type { JournalFlags } from './journal-flags.ts'
-import { keyOf, keyOfText } from './line-key.ts'
+import { headOfText, keyOf, keyOfText } from './line-key.ts'
 import { makeSeen } from './seen.ts'
 import { lastLineOf, lastLines } from './tail.ts'
 
@@ -19,6 +19,8 @@ interface JournalOptions extends Omit<JournalFlags, 'has'> {
   home: string
   name: string
   has?: JournalFlags['has']
+  /** Judges the times of lines before they are written; without it all are believed. */
+  time?: EventTime
   count?(what: string, by?: number): void
   /** Told where no lock of the kernel is to be had. */
   warn?(text: string): void
@@ -26,8 +28,9 @@ interface JournalOptions extends Omit<JournalFlags, 'has'> {
 
 /**
  * A durable pass-through: a line is handed on only after its bytes are in the journal. One process
- * writes a journal at a time. Days are named by event time; a line that is late for a day goes into
- * the current file, so that reading the files in order gives the order of arrival. A line whose id
+ * writes a journal at a time. Days are named by event time, as far as it is believed; a line that
+ * is late for a day, or marked as a jump, goes into the current file, so that reading the files in
+ * order gives the order of arrival. A line whose id
  * (label: id and horizon) is among the newest is passed on but not written again, which makes a
  * hand-over that repeats lines exactly once. Warm lines pass, unwritten.
  */
@@ -44,7 +47,6 @@ export function makeJournal(options: JournalOptions): Step {
 
   return {
     takesJumps: true,
-    setBack: file.beginAt,
     batch(lines, emit) {
       hasSpace()
       const wanted = lines.filter(isWanted)
@@ -62,10 +64,10 @@ export function makeJournal(options: JournalOptions): Step {
 }
 
 /** What is known of the newest lines, and the file for the next; the lock goes when that fails. */
-function openHeld(dir: string, { fsync, recall }: JournalOptions, lock: Hold) {
+function openHeld(dir: string, { fsync, recall, time }: JournalOptions, lock: Hold) {
   try {
     const isNew = makeRecall(dir, recall)
-    return { isNew, file: makeDayFile(dir, fsync) }
+    return { isNew, file: makeDayFile(dir, fsync, time) }
   } catch (error) {
     lock.release()
     throw error
@@ -85,9 +87,11 @@ function partsNamed(words: readonly string[]): (keyof Rec)[] {
  * Writes lines to the file of their day; never goes back to an earlier day than the newest there
  * is.
  */
-function makeDayFile(dir: string, fsyncMs: number) {
+function makeDayFile(dir: string, fsyncMs: number, time: EventTime | undefined) {
   const days = listDays(dir)
   const newest = days.at(-1)
+  const newestAt = newestTs(newest)
+  if (newestAt !== undefined) time?.begin(newestAt)
   let date = newest?.date ?? ''
   let open: Appender | undefined
   if (newest?.isArchive) date = dateOf(Date.parse(date) + 86_400_000)
@@ -102,15 +106,13 @@ function makeDayFile(dir: string, fsyncMs: number) {
     return openDay()
   }
   return {
-    /** The day to begin with, where there is none yet. */
-    beginAt(ts: number): void {
-      if (open === undefined && date === '') turnTo(dateOf(ts))
-    },
     write(lines: readonly Line[]) {
       let texts: string[] = []
       for (const line of lines) {
-        const day = dateOf(line.rec.ts)
-        if (day > date && (date === '' || !isJump(line.rec))) {
+        // The times of a batch are judged before it is written: none is later than the newest.
+        const { ts } = line.rec
+        const day = dateOf(Math.min(ts, time?.now() ?? ts))
+        if (day > date) {
           if (texts.length > 0) open?.append(texts)
           texts = []
           turnTo(day)
@@ -130,6 +132,16 @@ function lastChain(days: readonly Day[]): number {
   const last = lastLineOf(before.path)
   return (last === undefined ? undefined : unseal(last).seal?.chain) ?? 0
 }
+
+/** Event time of the last line whose time is believed, where that is not archived. */
+function newestTs(day: Day | undefined): number | undefined {
+  if (day === undefined || day.isArchive) return undefined
+  const raws = [...lastLines(day.path, LAST_BYTES)].map(([raw]) => raw)
+  const last = raws.findLast(raw => !raw.includes(TIME_JUMP))
+  return last === undefined ? undefined : headOfText(last).ts
+}
+/** Enough of the end of a day for its last lines. */
+const LAST_BYTES = 1 << 16
 
 /**
  * True for a line whose key is not among the newest of the journal. Reads the end of the journal

@@ -2,6 +2,7 @@ import { UsageError } from '../../base/errors.ts'
 import type { TradeRule } from '../../decide/trade-case.ts'
 import type { Time } from '../../sources/net/budget.ts'
 import type { Step } from '../../stream/step.ts'
+import { daysOf } from '../buying.ts'
 import { openTrading } from '../execute/execute.ts'
 import type { ExecuteFlags } from '../execute/execute-flags.ts'
 import { planOf } from '../execute/execute-plan.ts'
@@ -27,6 +28,7 @@ import {
 import { makeOutflow } from './send/outflow.ts'
 import { makeSigner, type Permit, type Signer } from './send/signer.ts'
 import type { Swapper } from './send/swapper.ts'
+import type { SteadyTime } from './steady-time.ts'
 import { recheckMint } from './token/recheck-mint.ts'
 import type { Vet } from './vet.ts'
 
@@ -39,7 +41,7 @@ interface LiveGear {
   solana: Solana
   chain: Chain
   swapper: Swapper
-  time: Time
+  time: Time & Partial<Pick<SteadyTime, 'follow'>>
   /**
    * Path of the ledger, and how much of the disk is kept back beside it for the day on which it is
    * full.
@@ -79,7 +81,7 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
   const cash = cashOf(ledger) ?? (await wallet()).lamports
   // What nobody could check is not bought with real money.
   const plan = { ...planOf({ ...flags, strictUnknown: true }, rules), mode: 'live' }
-  const outside = makeOutside(plan.rules, time.now, gear.isKilled, () => opened.isFull())
+  const outside = makeOutside(plan.rules, time, gear.isKilled, () => opened.isFull())
   const venue = openVenue(gear, signer, () => opened.trading, {
     stopping: stopping.signal,
     closed: closing.signal,
@@ -101,7 +103,9 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
       count(what)
     },
   })
-  permit = capsOf(opened.trading.account, settings.caps, time.now)
+  permit = capsOf(opened.trading.account, settings.caps, () =>
+    daysOf(opened.trading.account, time.now(), outside),
+  )
   const isWanted = (mint: string): boolean => gear.mints.length === 0 || gear.mints.includes(mint)
   const flatten = flags.flatten ? isWanted : undefined
   const match = async (): Promise<void> => matchBook(opened.trading, await wallet(), warn)

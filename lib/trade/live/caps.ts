@@ -3,12 +3,17 @@ import type { LiveSettings } from './live-settings.ts'
 import type { Permit } from './send/signer.ts'
 
 /**
+/**
  * Asked by the signer before each signature, not of the rules: whatever a flag, a rule or a bug
  * lets through, no more than the caps is ever signed for. The day is counted by the chain’s
  * balances (`spent`) and by the book, the larger counts: what a program takes beyond its due uses
- * the day up. Sales are always allowed.
+ * the day up. `times` are those whose days count in the book. Sales are always allowed.
  */
-export function capsOf(account: Account, caps: LiveSettings['caps'], now: () => number): Permit {
+export function capsOf(
+  account: Account,
+  caps: LiveSettings['caps'],
+  times: () => readonly number[],
+): Permit {
   return (order, spent) => {
     if (order.side === 'sell') return undefined
     // The order itself is among those in flight.
@@ -16,7 +21,7 @@ export function capsOf(account: Account, caps: LiveSettings['caps'], now: () => 
     const flying = inFlight.reduce((sum, each) => sum + BigInt(each.order.inAmount ?? '0'), 0n)
     if (order.inAmount > caps.perTrade)
       return `${order.inAmount} lamports, live.caps.perTrade is ${caps.perTrade}`
-    const booked = account.risk.spentToday(now())
+    const booked = account.risk.spentToday(...times())
     if ([spent, booked].some(each => each + flying > caps.perDay))
       return `over live.caps.perDay, ${caps.perDay} lamports: ${spent} left the wallet today`
     if (account.book.totals().cost + flying > caps.total)

@@ -4,6 +4,7 @@ import { UsageError } from '../../base/errors.ts'
 import type { Ctx } from '../../cli/command.ts'
 import type { TradeRule } from '../../decide/trade-case.ts'
 import { readKey, redact } from '../../sources/net/api-key.ts'
+import type { Time } from '../../sources/net/budget.ts'
 import { makeHttp } from '../../sources/net/http.ts'
 import { realTime } from '../../sources/net/timing.ts'
 import { makeRpc, makeRpcCall } from '../../sources/rpc/client.ts'
@@ -19,6 +20,7 @@ import { makePacing } from './pacing.ts'
 import { makeRelay } from './send/block-engine.ts'
 import { jupiterV1 } from './send/jupiter-v1.ts'
 import { jupiterV2 } from './send/jupiter-v2.ts'
+import { makeSteadyTime } from './steady-time.ts'
 import { makeTokenAsker } from './token/ask-token.ts'
 import type { TokenAsker } from './token/token-asker.ts'
 import { makeVet } from './vet.ts'
@@ -31,7 +33,7 @@ const QUOTE_TIMEOUT_MS = 5000
  * The way out: node and exchange of the settings, paced in this process. `clean` takes keys out of
  * a text.
  */
-function openOutside(settings: LiveSettings, count: (what: string) => void, time = realTime) {
+function openOutside(settings: LiveSettings, count: (what: string) => void, time: Time) {
   const http = makeHttp({ budget: makePacing(time), time, count, tries: 2 })
   const { url, secrets } = readEndpoint(settings.rpc)
   refusePublic(url, settings)
@@ -80,8 +82,9 @@ export async function openLive(ctx: Ctx, rules: readonly TradeRule[]): Promise<S
   if (ctx.deterministic)
     throw new UsageError('--live: only by itself in a shell pipe: it needs the wall clock')
   const settings = readLive(ctx.live)
+  const time = makeSteadyTime(realTime)
   const solana = await loadSolana()
-  const { chain, swapper, vet, relay, clean } = openOutside(settings, count)
+  const { chain, swapper, vet, relay, clean } = openOutside(settings, count, time)
   const killSwitch = flags.killSwitch ?? join(home, 'KILL')
   const isNamed = flags.ledger !== 'none' && flags.ledger !== 'home'
   return assembleLive({
@@ -93,7 +96,7 @@ export async function openLive(ctx: Ctx, rules: readonly TradeRule[]): Promise<S
     swapper,
     vet,
     relay,
-    time: realTime,
+    time,
     count,
     mints: ctx.args,
     ballastBytes: BALLAST_BYTES,

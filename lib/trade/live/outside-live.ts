@@ -1,16 +1,18 @@
 import type { Bound } from '../../decide/rule-table.ts'
 import type { TradeRule } from '../../decide/trade-case.ts'
+import type { Time } from '../../sources/net/budget.ts'
 import type { Line } from '../../stream/line.ts'
 import type { Outside } from '../trade-plan.ts'
+import type { SteadyTime } from './steady-time.ts'
 
 /**
- * What live trading takes from outside the lines: the wall clock, the kill switch, the room on the
- * disk. `haltedBy` tells
- * the first refusal of a rule after which a human should look before it goes on.
+ * What live trading takes from outside the lines: the clock, the kill switch, the room on the disk.
+ * `haltedBy` tells the first refusal of a rule after which a human should look before it goes on.
+ * `follow` is told of the time of each line.
  */
 export function makeOutside(
   rules: readonly Bound<TradeRule>[],
-  wallNow: () => number,
+  { now, follow }: Pick<Time, 'now'> & Partial<Pick<SteadyTime, 'follow'>>,
   isKilled: () => boolean,
   isDiskFull: () => boolean,
 ) {
@@ -19,9 +21,10 @@ export function makeOutside(
   const halts = new Map(rules.map(({ rule }) => [`refused-${rule.reason}`, rule.halt]))
   const outside: Outside = {
     isKilled,
-    now: wallNow,
+    now,
+    lineTs: () => newest,
     // The newest line should be from now; one from the future is as wrong as an old one.
-    clockGapMs: () => (newest === undefined ? undefined : Math.abs(wallNow() - newest)),
+    clockGapMs: () => (newest === undefined ? undefined : Math.abs(now() - newest)),
     noBuys: () => (isDiskFull() ? 'disk-full' : undefined),
   }
   return {
@@ -29,6 +32,7 @@ export function makeOutside(
     /** Lines that have come in. */
     saw(lines: readonly Line[]): void {
       for (const { rec } of lines) if (rec.warm !== true) newest = rec.ts
+      if (newest !== undefined) follow?.(newest)
     },
     counted(what: string): void {
       halted ??= halts.get(what)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -146,4 +146,51 @@ test('a gap costs one line; what the whole market is like is not told for an hou
   const early = told.filter(({ ts }) => ts < since + HOUR - MINUTE)
   assert.ok(early.length > 0 && early.every(({ features }) => features!.regime!.ready === false))
   assert.ok(told.some(({ ts, features }) => ts > since + HOUR && features!.regime!.ready))
+})
+
+const STATEFUL = [
+  'features --every 0 --sets pool,regime',
+  'features --sets pool | label --horizons h1,n10 --every 1m',
+  `features --sets pool | strategy | ${LOOSE} | execute`,
+]
+for (const pipe of STATEFUL)
+  test(`${pipe}: stopped behind a wrong line, it goes on as if it never had`, async () => {
+    const part = lines.slice(0, 900)
+    const wrongs = [part.length - 300, 300].map((at, no) => ({ at, no }))
+    const all = [...part]
+    for (const { at, no } of wrongs)
+      all.splice(at, 0, wrongLine(at, (JSON.parse(part[at]!) as Rec).ts + 90 * DAY, no === 0, no))
+    const dir = mkdtempSync(join(home, 'state-'))
+    const kept = pipe
+      .replace(/^features --every 0/, `$& --state ${dir}/features`)
+      .replace(/label/, `$& --state ${dir}/label`)
+      .replace(/execute/, `$& --ledger ${dir}/ledger.ndjson`)
+    // Only the last step is stopped: what it reads is the whole output of those before it.
+    const stages = kept.split(' | ')
+    const fed = stages.length === 1 ? all : await through(stages.slice(0, -1).join(' | '), all)
+    const last = stages.at(-1)!
+    const cut = 301
+    const out = [
+      ...(await through(last, fed.slice(0, cut))),
+      ...(await through(last, fed.slice(cut))),
+    ]
+    assert.ok(isMarked(fed[cut - 1]!) || stages.length === 1)
+    assert.deepEqual(out, await through(pipe, all))
+  })
+
+test('a wrong time moves no day of a journal, the first one neither', async () => {
+  const days = (): string[] =>
+    readdirSync(join(home, 'journal', 'days'))
+      .filter(isDay)
+      .sort()
+  const isDay = (file: string): boolean => file.endsWith('.ndjson')
+  const part = lines.slice(0, 50)
+  const { ts } = JSON.parse(part[0]!) as Rec
+  const odd = (no: number, far: number): string => wrongLine(10 + no, ts + far, no === 1, no)
+  const input = [odd(0, 900 * DAY), ...part, odd(1, 400 * DAY), odd(2, -400 * DAY), lines[50]!]
+  const out = await through('journal days --min-free 0B', input)
+  assert.deepEqual(days(), [`${new Date(ts).toISOString().slice(0, 10)}.ndjson`])
+  const written = readFileSync(join(home, 'journal', 'days', days()[0]!), 'utf8').split('\n')
+  assert.equal(out.length, input.length)
+  assert.equal(written.length - 1, input.length)
 })
