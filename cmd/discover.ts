@@ -72,7 +72,9 @@ export function discoverOver(
   })
 }
 
-export default plugged(plugins => {
-  const theirs = plugins.flatMap(plugin => plugin.sources)
-  return discoverOver(joined('source', SOURCES, theirs), plugins)
-})
+const adds = (plugin: Plugin): readonly SourceKind[] => plugin.sources
+
+export default plugged(
+  plugins => discoverOver(joined('source', SOURCES, plugins.flatMap(adds)), plugins),
+  { adds },
+)

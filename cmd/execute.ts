@@ -4,6 +4,7 @@ import { type Command, step } from '../lib/cli/command.ts'
 import type { TradeRule } from '../lib/decide/trade-case.ts'
 import { TRADE_RULES } from '../lib/decide/trade-rules.ts'
 import { joined, plugged } from '../lib/plugins/plugged.ts'
+import type { Plugin } from '../lib/plugins/plugin.ts'
 import { type ExecuteFlags, executeGroups } from '../lib/trade/execute/execute-flags.ts'
 
 const detailsOf = (rules: readonly TradeRule[]): string =>
@@ -66,11 +67,10 @@ const executeOver = (rules: readonly TradeRule[]): Command =>
     },
   })
 
+const adds = ({ tradeRules }: Plugin): readonly TradeRule[] => tradeRules
+
 /** Trading for real takes only plugins that the configuration names by path and hash. */
 export default plugged(
-  plugins => {
-    const theirs = plugins.flatMap(({ tradeRules }) => tradeRules)
-    return executeOver(joined<TradeRule>('rule', TRADE_RULES, theirs))
-  },
-  { needsConfigured: argv => argv.some(word => word === '--live' || word === '--live=true') },
+  plugins => executeOver(joined<TradeRule>('rule', TRADE_RULES, plugins.flatMap(adds))),
+  { adds, needsConfigured: argv => argv.some(word => word === '--live' || word === '--live=true') },
 )

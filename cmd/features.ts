@@ -119,4 +119,4 @@ function theirConfig(plugin: Plugin, values: Readonly<Record<string, unknown>>):
   return [stampOf(plugin), ...keys.map(key => `${key}:${values[key]}`)].join(' ')
 }
 
-export default plugged(featuresOver)
+export default plugged(featuresOver, { adds: ({ families }) => families })

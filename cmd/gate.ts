@@ -5,6 +5,7 @@ import type { GateRule } from '../lib/decide/gate-case.ts'
 import { type GATE_FLAGS, gateGroups } from '../lib/decide/gate-flags.ts'
 import { GATE_RULES } from '../lib/decide/gate-rules.ts'
 import { joined, plugged } from '../lib/plugins/plugged.ts'
+import type { Plugin } from '../lib/plugins/plugin.ts'
 
 /** The command over a table of rules: those of this program, or more of the same shape. */
 const gateOver = (rules: readonly GateRule[]): Command =>
@@ -57,7 +58,9 @@ const gateOver = (rules: readonly GateRule[]): Command =>
     },
   })
 
-export default plugged(plugins => {
-  const theirs = plugins.flatMap(({ gateRules }) => gateRules)
-  return gateOver(joined<GateRule>('rule', GATE_RULES, theirs))
-})
+const adds = ({ gateRules }: Plugin): readonly GateRule[] => gateRules
+
+export default plugged(
+  plugins => gateOver(joined<GateRule>('rule', GATE_RULES, plugins.flatMap(adds))),
+  { adds },
+)

@@ -49,7 +49,9 @@ export function strategyOver(
   })
 }
 
-export default plugged(plugins => {
-  const theirs = plugins.flatMap(plugin => plugin.strategies)
-  return strategyOver(joined('strategy', STRATEGIES, theirs), plugins)
-})
+const adds = (plugin: Plugin): readonly Strategy[] => plugin.strategies
+
+export default plugged(
+  plugins => strategyOver(joined('strategy', STRATEGIES, plugins.flatMap(adds)), plugins),
+  { adds },
+)

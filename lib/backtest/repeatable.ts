@@ -1,5 +1,5 @@
 import { show, UsageError } from '../base/errors.ts'
-import { openStages } from '../cli/prepare.ts'
+import { openStages, type Prepared } from '../cli/prepare.ts'
 import type { Line } from '../stream/line.ts'
 import { pump } from '../stream/run.ts'
 import type { Sink } from '../stream/sink.ts'
@@ -9,16 +9,18 @@ import { type BacktestAround, prepareStages } from './backtest-stages.ts'
 const LINES = 1000
 
 /**
- * Runs the first 1,000 lines twice through the stages up to the last foreign program, or stage that
- * its words give a plugin: a backtest that looks at the clock, at chance or at what was said the
- * last time is worth nothing. Throws a UsageError that names the first line on which it differed.
- * Does nothing where every stage is ours.
+ * Runs the first 1,000 lines twice through the stages up to the last foreign program, or stage in
+ * which a plugin takes part, whoever named it: a backtest that looks at the clock, at chance or at
+ * what was said the last time is worth nothing. Throws a UsageError that names the first line on
+ * which it differed. Does nothing where every stage is ours.
  */
 export async function refuseUnrepeatable(
   stages: readonly (readonly string[])[],
   around: BacktestAround,
 ): Promise<void> {
-  const last = stages.findLastIndex(isForeign)
+  const { first: source, steps, hasSource } = await prepareStages(stages, around)
+  const all = hasSource ? [source, ...steps] : steps
+  const last = all.findLastIndex(isForeign)
   if (last < 0) return
   const front = stages.slice(0, last + 1)
   const [first, second] = [await firstLines(front, around), await firstLines(front, around)]
@@ -33,8 +35,12 @@ export async function refuseUnrepeatable(
   )
 }
 
-const isForeign = ([name, ...words]: readonly string[]): boolean =>
-  name === 'exec' || words.some(word => /^--plugin(=|$)/.test(word))
+/** An own program, or a command that a plugin has added to and that uses what was added. */
+function isForeign({ command, ctx }: Prepared): boolean {
+  if (command.name === 'exec') return true
+  if (command.isExtended !== true || command.kind === 'tool') return false
+  return command.identity === undefined || command.identity(ctx) !== undefined
+}
 
 /** Both texts from a little before the place at which they part. */
 function apart(one = '', other = ''): string {

@@ -95,6 +95,8 @@ interface Base<F extends Flags> {
   instead?: Record<string, Command>
   /** The command with what plugins add to it, for one that takes plugins. Throws UsageError. */
   extend?(named: NamedPlugins): Promise<Command>
+  /** Plugins have added to it. */
+  isExtended?: boolean
   /** Stream laws that do not apply, each with its reason (test/contract.test.ts). */
   exempt?: Partial<Record<Law, string>>
   /** Arguments that let the contract tests run the command on their generated input. */

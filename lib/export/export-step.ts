@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSy
 import { join } from 'node:path'
 import { replaceFile } from '../base/atomic-write.ts'
 import { DataError, UsageError } from '../base/errors.ts'
+import { type FeatureSetDefinition, idOf } from '../features/kit/feature-set.ts'
 import { SETS } from '../features/sets.ts'
 import type { Rec } from '../records/record.ts'
 import { type Duck, openDuck } from '../store/duck/duck.ts'
@@ -18,6 +19,8 @@ import { SPLITS, type SplitReport, splitRows, writeSplit } from './split-rows.ts
 export interface ExportOptions extends Omit<ExportFlags, 'check' | 'horizons'> {
   out: string
   horizons?: ExportFlags['horizons']
+  /** Sets that are declared: those of this program and of plugins. */
+  declared?: readonly FeatureSetDefinition[]
   count(what: string, by?: number): void
 }
 
@@ -140,24 +143,19 @@ async function writeAll(
     baseRates: await baseRates(duck),
     sets: flat.hashes,
     features: flat.columns.map(([name]) => name),
-    definitions: definitionsOf(flat),
+    definitions: definitionsOf(flat, options.declared ?? Object.values(SETS)),
     labels: LABEL_COLUMNS.map(([name]) => name),
   }
   replaceFile(join(work, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
-/**
- * `name@version:unit` of the features of each set, over which its hash is; of sets that this
- * version makes.
- */
-function definitionsOf({ hashes }: Flat): Record<string, string[]> {
-  const own = Object.entries(SETS).filter(([name, { hash }]) => hashes[name] === hash)
-  return Object.fromEntries(
-    own.map(([name, set]) => [
-      name,
-      set.features.map(each => `${each.name}@${each.version}:${each.unit}`),
-    ]),
-  )
+/** What the features of each set are, as far as the set that its rows carried is declared. */
+function definitionsOf(
+  { hashes }: Flat,
+  declared: readonly FeatureSetDefinition[],
+): Record<string, string[]> {
+  const known = declared.filter(({ name, hash }) => hashes[name] === hash)
+  return Object.fromEntries(known.map(({ name, features }) => [name, features.map(idOf)]))
 }
 
 const horizonsOf = async (duck: Duck): Promise<unknown> =>

@@ -39,4 +39,6 @@ interface Manifest {
   split: { trainShare: number; validShare: number; embargoMs: number; mintDisjoint: boolean }
   /** Hash of each feature set, as all of its rows carried it. */
   sets: Record<string, string>
+  /** `name@version:unit` of the features of each set that was declared, over which its hash is. */
+  definitions: Record<string, string[]>
 }

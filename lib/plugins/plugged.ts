@@ -9,6 +9,8 @@ import type { Plugin } from './plugin.ts'
 
 /** What a command with plugins says of itself beside its flags. */
 interface Plugging {
+  /** What of a plugin the command takes. */
+  adds(plugin: Plugin): readonly unknown[]
   /** Whether a command line may only use plugins of the configuration. */
   needsConfigured?(argv: readonly string[]): boolean
 }
@@ -17,7 +19,8 @@ const FLAGS = {
   plugin: {
     ...list(
       'files that add to this command: a name in $SLUICE_HOME/plugins, or a file, whose sha256 ' +
-        'is then told; those of section plugins of config.json are always taken',
+        'is then told; those of section plugins of config.json are always taken. What they add ' +
+        'is in --help beside --plugin, not in completions and man pages',
       { value: 'NAME|FILE' },
     ),
     argvOnly: true,
@@ -30,7 +33,7 @@ const FLAGS = {
  */
 export function plugged(
   over: (plugins: readonly Plugin[]) => Command,
-  { needsConfigured = () => false }: Plugging = {},
+  { adds, needsConfigured = () => false }: Plugging,
 ): Command {
   return {
     ...withFlag(over([])),
@@ -40,7 +43,8 @@ export function plugged(
       const command = built(over, plugins, named)
       // Threads of a sweep load what was told before.
       if (isMainThread) for (const line of news) tellOnce(line)
-      return command
+      const isExtended = plugins.some(plugin => adds(plugin).length > 0)
+      return { ...command, isExtended }
     },
   }
 }

@@ -63,6 +63,7 @@ function readOwn(path: string): Buffer {
  */
 export async function importPlugin({ path, text, sha256 }: PluginFile): Promise<unknown> {
   const file = basename(path)
+  refuseForeignImports(file, text)
   const code = Buffer.from(file.endsWith('.ts') ? withoutTypes(file, text) : text)
   // The hash makes it another module once the file has changed.
   const url = `data:text/javascript;base64,${code.toString('base64')}#${file}-${sha256}`
@@ -79,6 +80,26 @@ export async function importPlugin({ path, text, sha256 }: PluginFile): Promise<
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** An import by address, or of what is only known while running. */
+const FOREIGN = [
+  /\b(?:from|import)\s*['"](?!node:)[a-z][a-z0-9+.-]*:/i,
+  /\bimport\s*\(\s*(?!['"](?:node:|\w+['"]))/,
+]
+
+/**
+ * A file that a plugin imports by its address would run without being part of its hash, so that the
+ * same hash could mean two programs. Throws a UsageError with the line of the first such import.
+ */
+function refuseForeignImports(file: string, text: string): void {
+  const places = FOREIGN.map(pattern => text.search(pattern)).filter(at => at >= 0)
+  if (places.length === 0) return
+  const line = text.slice(0, Math.min(...places)).split('\n').length
+  throw new UsageError(
+    `plugin ${file}: line ${line}: imports by address or by what is only known while running; ` +
+      'its hash says nothing of such a file: only node: modules are imported',
+  )
 }
 
 /** What a plugin threw as one line of ours, with the place where a parser names one. */

@@ -96,11 +96,13 @@ function parse(set: string, row: string): FeatureDefinition {
 }
 
 /** Identity of an ordered feature list; a model bundle that names another one is refused. */
-export function hashOf(
-  features: readonly Pick<FeatureDefinition, 'name' | 'version' | 'unit'>[],
-): string {
-  const text = features
-    .map(feature => `${feature.name}@${feature.version}:${feature.unit}`)
-    .join('\n')
-  return createHash('sha256').update(text).digest('hex').slice(0, 12)
-}
+export const hashOf = (features: readonly Identified[]): string => hashOfIds(features.map(idOf))
+
+/** The hash of a set from what its features are (`idOf`), in their order. */
+export const hashOfIds = (ids: readonly string[]): string =>
+  createHash('sha256').update(ids.join('\n')).digest('hex').slice(0, 12)
+
+type Identified = Pick<FeatureDefinition, 'name' | 'version' | 'unit'>
+
+/** What a feature is, in bundles and for the hash of its set: `name@version:unit`. */
+export const idOf = ({ name, version, unit }: Identified): string => `${name}@${version}:${unit}`

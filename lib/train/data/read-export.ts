@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { show, UsageError } from '../../base/errors.ts'
 import { checkHashes, readManifest } from '../../export/manifest.ts'
+import { hashOfIds } from '../../features/kit/feature-set.ts'
 import { range } from '../../maths/sample.ts'
 import { isHash, type Kind } from '../../model/bundle.ts'
 import { SET_OF } from '../../model/heads.ts'
@@ -17,6 +18,8 @@ export interface Examples {
   made: Split | undefined
   /** Hash of the set, as the rows of an export carried it. */
   hash?: string | undefined
+  /** What its features are, where the set with that hash was declared at the export. */
+  declared?: readonly string[] | undefined
 }
 
 type Wanted = Pick<TrainFlags, 'features' | 'label' | 'time' | 'group' | 'weight' | 'set'> & {
@@ -58,7 +61,10 @@ export async function readExport(dir: string, wanted: Wanted): Promise<Examples>
     range(table.rows).map(i => i + starts[k]!),
   )
   const made = { train, valid, test } as Split
-  return { features, rows: join3(parts, features), made, hash: hashOf(dir, set) }
+  const hash = hashOf(dir, set)
+  const listed = readManifest(dir).definitions?.[set]
+  const declared = listed !== undefined && hashOfIds(listed) === hash ? listed : undefined
+  return { features, rows: join3(parts, features), made, hash, declared }
 }
 
 /** The hash that the rows carried; a model could not be served by one that is none. */

@@ -251,14 +251,14 @@ function pricesOf(
   return { by: at('close'), columns: [...new Set(['close', ...names])].map(at) }
 }
 
-function aboutOf(file: string, { features, hash }: Examples, flags: TrainFlags): About {
+function aboutOf(file: string, { features, hash, declared }: Examples, flags: TrainFlags): About {
   const dir = resolve(flags.out ?? 'models/unnamed/0')
   const labels = flags.kind === 'outcome' ? { labels: OUTCOMES } : {}
   return {
     name: basename(dirname(dir)),
     version: basename(dir),
     kind: flags.kind,
-    input: inputOf(flags.set ?? SET_OF[flags.kind], features, hash),
+    input: inputOf(flags.set ?? SET_OF[flags.kind], features, hash, declared),
     ...labels,
     source: basename(file),
     label: flags.label,

@@ -382,3 +382,82 @@ test('a backtest refuses a plugin that does not say the same again', async () =>
   const steady = await backtest(mine, 'every-nth')
   assert.equal(steady.code, 0, steady.stderr)
 })
+
+test('a backtest tries twice what a configured plugin says, where it is used', async t => {
+  const csv = join(folder, 'ETHUSDT.csv')
+  const rows = Array.from({ length: 60 }, (_, i) => `${1_733_011_200_000 + i * 300_000},1,1,1,1,1`)
+  writeFileSync(csv, `timestamp,open,high,low,close,volume\n${rows.join('\n')}\n`)
+  const named = plugin(
+    'named.mjs',
+    `export default ({ opinion }) => ({ version: '1', strategies: [{ name: 'chance', version: 1,
+      doc: 'a', make: () => ({ update: () => opinion('buy', Math.random(), []) }) }] })`,
+  )
+  const home = homeWith(t, { plugins: { [named]: shaOf(named) } })
+  const done = await sluice(['backtest', '--on', csv, 'strategy --use chance | gate | execute'], {
+    home,
+  })
+  assert.equal(done.code, 2, done.stderr)
+  assert.match(done.stderr, /said something else when it saw the same 1000 lines again/)
+  const unused = await sluice(['backtest', '--on', csv, 'strategy --use dca | gate | execute'], {
+    home,
+  })
+  assert.equal(unused.code, 0, unused.stderr)
+})
+
+test('a plugin imports nothing that its hash says nothing of', async () => {
+  const helper = plugin('helper.mjs', 'export const five = 5')
+  const cases: [string, string][] = [
+    [`import { five } from 'file://${helper}'\n${MINE}`, 'line 1'],
+    [`import fs from 'node:fs'\nimport 'FILE://${helper}'\n${MINE}`, 'line 2'],
+    [`${MINE}\nawait import('file://${helper}')`, `line ${MINE.split('\n').length + 1}`],
+    [`${MINE}\nawait import(process.argv[0])`, `line ${MINE.split('\n').length + 1}`],
+    [`export * from "data:text/javascript,0"\n${MINE}`, 'line 1'],
+  ]
+  for (const [i, [text, line]] of cases.entries()) {
+    const file = plugin(`importing${i}.mjs`, text)
+    const done = await sluice(['gate', '--plugin', file], { input: '' })
+    refused(done, new RegExp(`importing${i}\\.mjs: ${line}: imports by address`))
+  }
+  const allowed = plugin(
+    'allowed.mjs',
+    `import fs from 'node:fs'\nimport 'node:path'\nawait import('node:url')\n${MINE}`,
+  )
+  const done = await sluice(['gate', '--plugin', allowed, '--quiet'], { input: '' })
+  assert.equal(done.code, 0, done.stderr)
+})
+
+test('a set of a plugin stands in export and bundle with its own versions and units', async t => {
+  const home = makeHome(t)
+  const text = MINE.replace('seen@1 | count', 'seen@3 | lines')
+  const file = join(home, 'paced.mjs')
+  writeFileSync(file, text)
+  // "seen@3:lines", hashed with coreutils sha256sum.
+  const hash = '8501cf849e5c'
+  const labelled = Array.from({ length: 600 }, (_, i) => {
+    const ts = 1_700_000_000_000 + i * 3_600_000
+    const label = { horizon: 'h1', availableAt: ts + 3_600_000, profitable: i % 3 === 0 }
+    const pace = { hash, ready: true, values: { seen: i % 7 } }
+    return JSON.stringify({
+      v: 1,
+      id: `l${i}`,
+      ts,
+      kind: 'market',
+      mint: `M${i}`,
+      source: 't',
+      label: { ...label, censored: false, return: (i % 11) / 100 },
+      features: { pace },
+    })
+  }).join('\n')
+  const plugged = ['--plugin', file, '--out', join(home, 'export'), '--quiet']
+  const exported = await sluice(['train-export', ...plugged], { input: `${labelled}\n`, home })
+  assert.equal(exported.code, 0, exported.stderr)
+  const trained = await sh(
+    `cd ${home} && sluice train export --set pace --kind moon --algo logistic ` +
+      '--label profitable --out own/pace/1',
+    { home },
+  )
+  assert.equal(trained.code, 0, trained.stderr)
+  const bundle = JSON.parse(readFileSync(join(home, 'own/pace/1/bundle.json'), 'utf8'))
+  const [{ hash: served, features }] = bundle.inputs
+  assert.deepEqual({ served, features }, { served: hash, features: ['seen@3:lines'] })
+})
