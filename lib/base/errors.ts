@@ -52,12 +52,15 @@ export class HaltError extends Failure {
 
 /**
  * Exit code of any thrown thing. A full disk, files or memory that are used up are nobody’s bug,
- * whoever meets them: try again later. A package that was left out of an installation, or that a
- * plugin wants, is the operator’s to add.
+ * whoever meets them: try again later. A folder where a file belongs, or one that must not be
+ * written, is the operator’s to put right, as is a package that was left out of an installation, or
+ * that a plugin wants.
  */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Failure) return error.code
   if (missingPackage(error) !== undefined) return 2
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException
+  if (syscall !== undefined && OUT_OF_PLACE.has(code ?? '')) return 2
   return error instanceof Error && EXHAUSTED.test(error.message) ? 4 : 70
 }
 
@@ -65,6 +68,20 @@ const EXHAUSTED = new RegExp(
   '\\b(ENOSPC|EDQUOT|EMFILE|ENFILE|ENOMEM)\\b|No space left on device|Too many open files|' +
     '^Out of Memory Error',
 )
+
+/** What the system says where something else stands at a path than belongs there, or is closed. */
+const OUT_OF_PLACE = new Set([
+  'EACCES',
+  'EEXIST',
+  'EISDIR',
+  'ELOOP',
+  'ENAMETOOLONG',
+  'ENOTDIR',
+  'ENXIO',
+  'EPERM',
+  'EROFS',
+  'ESPIPE',
+])
 
 /** What Node says of an import whose package is not there, without the path of our own chunk. */
 function missingPackage(error: unknown): string | undefined {

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf, show, UsageError } from '../base/errors.ts'
 import { type Flag, type Flags, kebab } from '../base/flags.ts'
+import { readText } from '../base/read-text.ts'
 import { noteSecret, noteUnlessFile, shownSetting } from '../base/secrets.ts'
 import { didYouMean } from '../base/suggest.ts'
 import { type Given, parseFlag } from './argv.ts'
@@ -70,7 +70,7 @@ export function readConfig(home: string, commands: readonly string[]): Config {
   const path = join(home, 'config.json')
   let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    text = readText(path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
     throw new UsageError(`${path}: ${messageOf(error)}`)

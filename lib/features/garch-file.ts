@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { messageOf, UsageError } from '../base/errors.ts'
+import { readText } from '../base/read-text.ts'
 import type { Garch } from './families/volatility-family.ts'
 
 const NAMES = ['mu', 'omega', 'alpha', 'beta'] as const
@@ -15,7 +15,7 @@ export function readGarch(path: string): Garch {
   }
   let settings: Record<string, unknown> | undefined
   try {
-    settings = JSON.parse(readFileSync(path, 'utf8'))?.algorithm?.settings
+    settings = JSON.parse(readText(path))?.algorithm?.settings
   } catch (cause) {
     refuse(messageOf(cause))
   }

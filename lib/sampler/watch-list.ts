@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { replaceFile } from '../base/atomic-write.ts'
 import { UsageError } from '../base/errors.ts'
+import { readText } from '../base/read-text.ts'
 import type { Watch } from './sampler.ts'
 
 /**
@@ -9,7 +10,7 @@ import type { Watch } from './sampler.ts'
  */
 export function readWatches(path: string): Watch[] {
   if (!existsSync(path)) return []
-  const lines = readFileSync(path, 'utf8')
+  const lines = readText(path)
     .split('\n')
     .filter(line => line !== '')
   return lines.map((line, i) => {

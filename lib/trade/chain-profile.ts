@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { isAddress } from '../base/base58.ts'
 import { messageOf, show, UsageError } from '../base/errors.ts'
+import { readText } from '../base/read-text.ts'
 
 /**
  * What a chain is like, as far as money and time depend on it. It changes under whoever trades on
@@ -54,7 +54,7 @@ export const chainText = (chain: ChainProfile): string =>
 export function readChain(path: string): ChainProfile {
   let found: unknown
   try {
-    found = JSON.parse(readFileSync(path, 'utf8'))
+    found = JSON.parse(readText(path))
   } catch (cause) {
     throw new UsageError(`--chain ${path}: ${messageOf(cause)}`)
   }

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { isAddress } from '../../base/base58.ts'
 import { show, UsageError } from '../../base/errors.ts'
+import { readText } from '../../base/read-text.ts'
 
 const MAX_BYTES = 16 * 2 ** 20
 const MAX_MINTS = 10_000
@@ -27,7 +28,7 @@ function inFile(path: string): string[] {
   const found = statSync(path)
   if (!found.isFile() || found.size > MAX_BYTES)
     throw new UsageError(`--mints: ${path} is not a file of at most 16 MB`)
-  return readFileSync(path, 'utf8')
+  return readText(path)
     .split(/\r?\n/)
     .flatMap((line, i) => {
       const text = line.replace(/^\ufeff/, '').trim()

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceFile } from '../../base/atomic-write.ts'
 import { isAddress } from '../../base/base58.ts'
 import { messageOf, UsageError } from '../../base/errors.ts'
+import { readText } from '../../base/read-text.ts'
 import type { Watched, Watchlist } from './watchlist.ts'
 
 interface Saved {
@@ -55,7 +56,7 @@ export function loadState(
   if (!existsSync(path)) return new Map()
   let state: { tokens?: unknown; cursors?: unknown }
   try {
-    state = JSON.parse(readFileSync(path, 'utf8'))
+    state = JSON.parse(readText(path))
   } catch (error) {
     throw new UsageError(`--state: ${path}: ${messageOf(error)}`)
   }

@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { UsageError } from '../../base/errors.ts'
+import { readText } from '../../base/read-text.ts'
 import { noteSecret } from '../../base/secrets.ts'
 
 const MAX_KEY = 4096
@@ -14,7 +15,7 @@ export function readKey(path: string, what: string): string {
     const { mode } = statSync(path)
     if ((mode & 0o077) !== 0)
       throw new UsageError(`${what}: ${path} can be read by others; chmod 600 it`)
-    text = readFileSync(path, 'utf8').trim()
+    text = readText(path).trim()
   } catch (error) {
     if (error instanceof UsageError) throw error
     throw new UsageError(

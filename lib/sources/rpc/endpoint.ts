@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { UsageError } from '../../base/errors.ts'
+import { readText } from '../../base/read-text.ts'
 import { noteSecret } from '../../base/secrets.ts'
 
 export interface Endpoint {
@@ -41,7 +42,7 @@ function linesIn(path: string): string[] {
   try {
     if ((statSync(path).mode & 0o077) !== 0)
       throw new UsageError(`--rpc: ${path} can be read by others; chmod 600 it`)
-    return readFileSync(path, 'utf8').trim().split(/\s+/).slice(0, 2)
+    return readText(path).trim().split(/\s+/).slice(0, 2)
   } catch (error) {
     if (error instanceof UsageError) throw error
     throw new UsageError(

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceFile } from '../../base/atomic-write.ts'
 import { wallClock } from '../../base/clock.ts'
 import { DataError, messageOf, TemporaryError, UsageError } from '../../base/errors.ts'
+import { readText } from '../../base/read-text.ts'
 import { takeLock } from '../../store/lock.ts'
 import type { Line } from '../../stream/line.ts'
 import type { SimOptions } from './token/params.ts'
@@ -109,7 +110,7 @@ function readSaved(path: string): Saved | undefined {
   if (!existsSync(path)) return undefined
   let saved: Partial<Saved>
   try {
-    saved = JSON.parse(readFileSync(path, 'utf8'))
+    saved = JSON.parse(readText(path))
   } catch (error) {
     throw new DataError(`--state: ${messageOf(error)}`, { field: path })
   }

@@ -22,7 +22,7 @@ const OF_SQL = new Set([
 const OF_DATA = new Set(['IO', 'Serialization', 'Invalid'])
 /** An `Invalid Input` that tells of what was read, not of what was asked. */
 const OF_FILE =
-  /\bin file\b|Malformed JSON|CSV Error|[Pp]arquet|Failed to read file|utf-?8|unicode/i
+  /\bin file\b|Malformed JSON|CSV Error|[Pp]arquet|Failed to read file|reading file|utf-?8|unicode/i
 
 /**
  * What the engine says in its first line, as the class of what is to be done about it: another

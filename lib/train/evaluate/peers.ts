@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { Compile } from 'typebox/compile'
 import { messageOf, UsageError } from '../../base/errors.ts'
+import { readText } from '../../base/read-text.ts'
 import { type Bundle, Peers } from '../../model/bundle.ts'
 
 const validator = Compile(Peers)
@@ -12,7 +12,7 @@ const validator = Compile(Peers)
 export function readPeers(path: string): NonNullable<Bundle['peers']> {
   let value: unknown
   try {
-    value = JSON.parse(readFileSync(path, 'utf8'))
+    value = JSON.parse(readText(path))
   } catch (error) {
     throw new UsageError(`${path}: ${messageOf(error).split('\n')[0]}`)
   }
