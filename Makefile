@@ -100,7 +100,7 @@ $(FLOWS): build
 demo: ## simulate a market, learn from it, trade on paper: needs nothing, leaves 15 MB in ./demo
 collect: ## watch the market for four minutes: needs a network, leaves the journal snapshots
 label: ## say what has matured: needs decisions (or PIPELINE_ARGS=snapshots), leaves …-labels
-first-model: ## train and promote the first model: needs labels, leaves models/moon/1
+first-model: ## train and promote first models: needs labels, leaves models/MODEL/1
 learn: ## teach the online models what has matured: needs labels and a model, leaves its online part
 retrain: ## train, try, promote or roll back: needs a model and new labels, leaves versions
 drift: ## compare the last whole day with what models know: needs a model, leaves ml_drift_reports

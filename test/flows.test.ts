@@ -66,9 +66,14 @@ test('from an empty home over the first model and paper to a rollback, and on in
 
   await must(`collect.sh ${MARKET} --days 0.2 --state ${home}/market`)
   await must('label.sh')
-  await must('first-model.sh')
+  // No token is a day old yet: that is said, and stops nothing else.
+  const models = 'first-model.sh rug:h24:rug moon:n10:willMoon'
+  const first = await run(models)
+  assert.match(first.stderr, /^first-model\.sh: rug: 0 of [1-9]\d+ labelled rows say rug at h24$/m)
+  assert.equal(first.code, 4, first.stderr)
   assert.deepEqual(aliases(home), { production: '1' })
-  const again = await run('first-model.sh')
+  const again = await run(models)
+  assert.equal(again.code, 4)
   assert.match(again.stderr, /there is a model moon already/)
 
   // Two bots, each from its own start of the same market.
