@@ -22,6 +22,8 @@ interface Checked {
   /** Last block height at which they may land; undefined when nobody has said. */
   lastValid: number | undefined
   requestId: string | undefined
+  /** Lamports that it takes beside fees and deposits, as simulated. */
+  pays: bigint
   /** Lookup tables that they name, and the code of the program that swaps. */
   tables: Meaning
   code: Meaning
@@ -96,6 +98,7 @@ async function asItIs(making: Making, parts: TxParts): Promise<Made | NoSwap> {
     bytes: draft.bytes,
     lastValid: draft.built?.lastValid,
     requestId: draft.built?.requestId,
+    pays: found.pays,
   }
 }
 
@@ -133,7 +136,7 @@ async function priced(making: Making, parts: TxParts): Promise<Made | NoSwap> {
     remake({ ...choice, promised: isGuarded ? guardFor(making, found) : undefined }),
   )
   checkTx(txParts(tools.solana, bytes, draft.tables), terms, true)
-  return { bytes, lastValid: latest.lastValid, requestId: undefined }
+  return { bytes, lastValid: latest.lastValid, requestId: undefined, pays: found.pays }
 }
 
 /** An account on the way with something in it has to be guarded on chain, or may not be named. */
@@ -144,8 +147,9 @@ function refuseUnguarded({ terms }: Making, { keys }: TxParts): void {
 
 interface Simulation {
   units: number
-  /** Lamports that left us, and what the wallet had in the end. */
+  /** Lamports that left us, beside fees and deposits too; what the wallet had in the end. */
   takes: bigint
+  pays: bigint
   left: bigint
 }
 
@@ -162,8 +166,9 @@ async function simulate(
   )
   if (failure !== undefined) return { reason: 'simulation', text: failure, isFinal: true }
   const after = new Map(names.map((name, i) => [name, accounts[i]] as const))
-  const { takes } = checkEffects(before, after, terms, maxFeesOf(terms))
-  return { units, takes, left: after.get(terms.wallet)?.lamports ?? 0n }
+  const { takes, deposits } = checkEffects(before, after, terms, maxFeesOf(terms))
+  const pays = takes - deposits - maxFeesOf(terms)
+  return { units, takes, pays, left: after.get(terms.wallet)?.lamports ?? 0n }
 }
 
 const maxFeesOf = ({ maxPriorityFee, tip }: SwapTerms): bigint =>
@@ -254,7 +259,7 @@ export async function signFor(
       `the exchange says that the transaction lives until block ${told}, the chain until ${latest}`,
     )
   checkUnchanged(checked.tables, checked.code, new Map([...tables, ...code]))
-  const signed = tools.signer.sign(bytes, order, spent)
+  const signed = tools.signer.sign(bytes, order, { spent, pays: checked.pays })
   return {
     signature: signed.signature,
     tx: signed.bytes.toString('base64'),

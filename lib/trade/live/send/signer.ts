@@ -13,21 +13,28 @@ interface Signed {
   bytes: Buffer
 }
 
+/** Lamports of the wallet by the chain, whatever the book says. */
+interface Money {
+  /** What has left it today. */
+  spent: bigint
+  /** What this transaction takes, simulated, beside fees and deposits; below 0 = it brings some. */
+  pays: bigint
+}
+
 /**
  * Signs what it is permitted to. The key stays inside: nothing here returns, logs or throws a byte
  * of it.
  */
 export interface Signer {
   wallet: string
-  /** `spent`: lamports that left the wallet today, by the chain. */
-  sign(tx: Buffer, order: Placed, spent: bigint): Signed
+  sign(tx: Buffer, order: Placed, money: Money): Signed
 }
 
 /**
  * Why an order may not be signed; undefined when it may. Asked at every signature, whatever was
  * checked before.
  */
-export type Permit = (order: Placed, spent: bigint) => string | undefined
+export type Permit = (order: Placed, money: Money) => string | undefined
 
 /** A signer with the key of a file. UsageError when the file is unsafe or holds no key. */
 export function makeSigner(
@@ -38,8 +45,8 @@ export function makeSigner(
   const pair = keypairIn(Keypair, path)
   return {
     wallet: pair.publicKey.toBase58(),
-    sign(bytes, order, spent) {
-      const reason = permit(order, spent)
+    sign(bytes, order, money) {
+      const reason = permit(order, money)
       if (reason !== undefined) throw new HaltError(`not signed: ${reason}`)
       const tx = VersionedTransaction.deserialize(bytes)
       tx.sign([pair])

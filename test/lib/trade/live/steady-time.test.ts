@@ -65,8 +65,9 @@ test('neither a clock nor lines alone open the caps of a day again', () => {
   account.risk.spend(T, 1001n)
   const order = { side: 'buy', inAmount: 200n } as never
   const caps = { perTrade: 1000n, perDay: 1000n, total: 10n ** 12n }
+  const money = { spent: 0n, pays: 0n }
   const permitAt = (now: number, lineTs: number | undefined): string | undefined =>
-    capsOf(account, caps, () => daysOf(account, now, { lineTs: () => lineTs }))(order, 0n)
+    capsOf(account, caps, () => daysOf(account, now, { lineTs: () => lineTs }))(order, money)
   assert.match(permitAt(T, T) ?? '', /perDay/)
   assert.match(permitAt(T + DAY, T) ?? '', /perDay/)
   assert.match(permitAt(T, T + DAY) ?? '', /perDay/)
