@@ -42,8 +42,9 @@ export default step({
   writes: [],
   exempt: {},
   contract: { args: ['events', '--min-free', '0B'] },
-  async make({ flags, args, home, time, count, log }) {
+  async make({ flags, args, home, time, count, log, reject }) {
     const { makeJournal } = await import('../lib/store/journal/journal.ts')
-    return makeJournal({ ...flags, home, name: args[0]!, time, count, warn: log.warn })
+    const name = args[0]!
+    return makeJournal({ ...flags, home, name, time, count, warn: log.warn, reject })
   },
 })

@@ -27,6 +27,8 @@ export interface Ctx<F extends Flags = Flags> {
   count(what: string, by?: number): void
   /** Counts what a source has read besides the lines of `intake`: the `in` of that summary. */
   took?(lines: number): void
+  /** Keeps a line that is left out, as one JSON object; absent without --rejects. */
+  reject?: ((entry: string) => void) | undefined
   /** Puts any other figure into that summary. */
   note?(what: string, value: string): void
   /** Program that gets each alert as a line on stdin, from the configuration. */

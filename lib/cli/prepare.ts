@@ -72,6 +72,7 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
     env,
     log,
     count: (what, by) => meter.count(what, by),
+    reject: common.rejects === undefined ? undefined : rejects.policy.reject,
     took: lines => {
       meter.in += lines
     },

@@ -61,8 +61,8 @@ function firstWrong({ path }: Day, { wrong }: DayCheck): DataError | undefined {
   if (first === undefined) return undefined
   const more = wrong.length > 1 ? ` (and ${wrong.length - 1} more in this file)` : ''
   const error = new DataError(
-    `${first.why}${more}; put back a copy of the file, or take the line out and all checksums ` +
-      'after it, then “sluice sync --rebuild”',
+    `${first.why}${more}; put back a copy of the file, or take the line out and the ` +
+      'checksums of the whole file, then “sluice sync --rebuild”',
     { line: first.line },
   )
   error.place = path

@@ -11,8 +11,8 @@ import { unseal, withoutForeign } from '../sealed/checksum.ts'
 import { type Appender, makeSpaceGuard, openAppender } from './append.ts'
 import { type Day, dateOf, journalDir, listDays } from './days.ts'
 import type { JournalFlags } from './journal-flags.ts'
-import { headOfText, keyOf, keyOfText } from './line-key.ts'
-import { makeSeen } from './seen.ts'
+import { headOfText } from './line-key.ts'
+import { makeRecall } from './recall.ts'
 import { lastLineOf, lastLines } from './tail.ts'
 
 interface JournalOptions extends Omit<JournalFlags, 'has'> {
@@ -22,8 +22,10 @@ interface JournalOptions extends Omit<JournalFlags, 'has'> {
   /** Judges the times of lines before they are written; without it all are believed. */
   time?: EventTime
   count?(what: string, by?: number): void
-  /** Told where no lock of the kernel is to be had. */
+  /** Told where no lock of the kernel is to be had, and of lines that contradict each other. */
   warn?(text: string): void
+  /** Keeps a line that contradicts the one of its id. */
+  reject?: ((entry: string) => void) | undefined
 }
 
 /**
@@ -40,7 +42,7 @@ export function makeJournal(options: JournalOptions): Step {
   const dir = journalDir(home, name)
   mkdirSync(dir, { recursive: true })
   const lock = holdFolder(dir, options.warn ?? (() => count('lock-by-name')))
-  const { file, isNew } = openHeld(dir, options, lock)
+  const { file, recall } = openHeld(dir, options, lock)
   const hasSpace = makeSpaceGuard(dir, options.minFree)
   const isWanted = ({ rec }: Line): boolean =>
     rec.warm !== true && (has.length === 0 || has.some(part => rec[part] !== undefined))
@@ -50,8 +52,7 @@ export function makeJournal(options: JournalOptions): Step {
     batch(lines, emit) {
       hasSpace()
       const wanted = lines.filter(isWanted)
-      const fresh = wanted.filter(line => isNew(line))
-      if (fresh.length < wanted.length) count('repeated', wanted.length - fresh.length)
+      const fresh = recall.fresh(wanted)
       count('written', fresh.length)
       file.write(fresh)
       for (const line of lines) emit(line)
@@ -64,10 +65,11 @@ export function makeJournal(options: JournalOptions): Step {
 }
 
 /** What is known of the newest lines, and the file for the next; the lock goes when that fails. */
-function openHeld(dir: string, { fsync, recall, time }: JournalOptions, lock: Hold) {
+function openHeld(dir: string, options: JournalOptions, lock: Hold) {
+  const { recall: bytes, count = () => {}, warn = () => {}, reject } = options
   try {
-    const isNew = makeRecall(dir, recall)
-    return { isNew, file: makeDayFile(dir, fsync, time) }
+    const recall = makeRecall(dir, { bytes, count, warn, reject })
+    return { recall, file: makeDayFile(dir, options.fsync, options.time) }
   } catch (error) {
     lock.release()
     throw error
@@ -142,16 +144,3 @@ function newestTs(day: Day | undefined): number | undefined {
 }
 /** Enough of the end of a day for its last lines. */
 const LAST_BYTES = 1 << 16
-
-/**
- * True for a line whose key is not among the newest of the journal. Reads the end of the journal
- * once.
- */
-function makeRecall(dir: string, bytes: number): (line: Line) => boolean {
-  if (bytes === 0) return () => true
-  const seen = makeSeen(1 << 20)
-  for (const day of listDays(dir).slice(-2)) {
-    if (!day.isArchive) for (const [raw] of lastLines(day.path, bytes)) seen.add(keyOfText(raw))
-  }
-  return line => seen.add(keyOf(line.rec))
-}

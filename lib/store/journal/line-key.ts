@@ -4,14 +4,6 @@ import type { Rec } from '../../records/record.ts'
 export const keyOf = (rec: Rec): string =>
   rec.label === undefined ? rec.id : `${rec.id} ${rec.label.horizon}`
 
-const PLAIN_ID = /^\{"v":1,"id":"([\x21\x23-\x5b\x5d-\x7e]{1,400})"/
-
-/** The same from the text of a line, without parsing it where our own key order makes that safe. */
-export function keyOfText(raw: string): string {
-  const found = raw.includes('"label"') ? null : PLAIN_ID.exec(raw)
-  return found === null ? keyOf(JSON.parse(raw) as Rec) : found[1]!
-}
-
 const PLAIN_HEAD = /^\{"v":1,"id":"([\x21\x23-\x5b\x5d-\x7e]{1,400})","ts":(\d{1,16})[,}]/
 
 /**

@@ -96,7 +96,7 @@ export function unsealed(
 export function damaged(path: string, at: number, why: string): DataError {
   const error = new DataError(
     `${why} (“sluice journal check” looks at all of it; put back a copy of the file, or take the ` +
-      'line out and all checksums after it)',
+      'line out and the checksums of the whole file)',
     { line: lineAt(path, at) },
   )
   error.place = path
