@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { makeRng } from '../../../lib/base/rng.ts'
+import { makeHome, sluice } from '../../kit/proc.ts'
+
+const SHIPPED = fileURLToPath(new URL('../../../models/sequence', import.meta.url))
+
+test('promotions two at once, killed at any moment, leave one version in force', {
+  timeout: 300_000,
+}, async t => {
+  const home = makeHome(t)
+  const model = join(home, 'models', 'sequence')
+  mkdirSync(join(home, 'models'))
+  cpSync(SHIPPED, model, { recursive: true })
+  const first = readdirSync(model).find(name => !name.includes('.json') && !name.includes('nd'))!
+  const bundle = readFileSync(join(model, first, 'bundle.json'), 'utf8')
+  cpSync(join(model, first), join(model, 'other'), { recursive: true })
+  writeFileSync(join(model, 'other', 'bundle.json'), bundle.replaceAll(`"${first}"`, '"other"'))
+  const promote = (version: string, killAfterMs?: number) =>
+    sluice(['models', 'promote', `sequence@${version}`, '--reason', 'a burst'], {
+      home,
+      drive(child) {
+        child.stdin?.end()
+        if (killAfterMs !== undefined) setTimeout(() => child.kill('SIGKILL'), killAfterMs)
+      },
+    })
+  const whole = await promote('other')
+  assert.equal(whole.code, 0, whole.stderr)
+  const rng = makeRng('promotions')
+  for (let round = 0; round < Number(process.env.SLUICE_SOAK_RUNS ?? 5); round++) {
+    await Promise.all([first, 'other'].map(each => promote(each, 100 + rng.below(400))))
+    const { production } = JSON.parse(readFileSync(join(model, 'aliases.json'), 'utf8'))
+    assert.ok([first, 'other'].includes(production), production)
+    const history = readFileSync(join(model, 'history.ndjson'), 'utf8')
+    assert.ok(history.endsWith('\n'))
+    for (const line of history.split('\n').slice(0, -1)) JSON.parse(line)
+  }
+  // Nobody who was killed holds the next one up.
+  for (const version of [first, 'other']) {
+    const last = await promote(version)
+    assert.equal(last.code, 0, last.stderr)
+    const { production } = JSON.parse(readFileSync(join(model, 'aliases.json'), 'utf8'))
+    assert.equal(production, version)
+  }
+})
+
+test('a flipped bit in a model is found before it scores anything', async t => {
+  const home = makeHome(t)
+  const model = join(home, 'models', 'sequence')
+  mkdirSync(join(home, 'models'))
+  cpSync(SHIPPED, model, { recursive: true })
+  const { production } = JSON.parse(readFileSync(join(model, 'aliases.json'), 'utf8'))
+  const path = join(model, production, 'model.onnx')
+  const bytes = readFileSync(path)
+  const rng = makeRng('flips')
+  for (let round = 0; round < 3; round++) {
+    const damaged = Buffer.from(bytes)
+    damaged[rng.below(damaged.length)]! ^= 1 << rng.below(8)
+    writeFileSync(path, damaged)
+    const done = await sluice(['predict', '--model', 'sequence', '--quiet'], { home, input: '' })
+    assert.equal(done.code, 2, done.stderr)
+    assert.match(done.stderr, /model\.onnx: hash \w+ is not the \w+ of its bundle\.json/)
+  }
+})
