@@ -88,7 +88,7 @@ async function open(
   plugins: readonly Plugin[],
 ): Promise<Step> {
   const { makeFeatures } = await import('../lib/features/features-step.ts')
-  const { readWallets } = await import('../lib/features/wallet-file.ts')
+  const { readWallets } = await import('../lib/features/families/smart-money.ts')
   const { readGarch } = await import('../lib/features/garch-file.ts')
   if (flags.smartWallets !== undefined && flags.smartRanking !== undefined)
     throw new UsageError(

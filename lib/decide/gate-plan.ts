@@ -1,8 +1,8 @@
+import { createHash } from 'node:crypto'
 import { UsageError } from '../base/errors.ts'
 import { valuesOf } from '../base/flag-groups.ts'
 import type { Values } from '../base/flags.ts'
 import { combineDefaults, parseWeights, SCORE_FLAGS } from './combine.ts'
-import { configHash } from './config-hash.ts'
 import type { GatePlan } from './decide.ts'
 import type { GateRule } from './gate-case.ts'
 import type { GATE_FLAGS } from './gate-flags.ts'
@@ -43,3 +43,18 @@ export function gatePlan(
   })
   return { ...own, inCash, weights, rules, explain: flags.explain, config }
 }
+
+/**
+ * First eight hex digits of the sha256 over all thresholds, in key order: decisions of one
+ * configuration share it.
+ */
+function configHash(values: Record<string, unknown>): string {
+  const text = Object.keys(values)
+    .sort()
+    .map(key => `${key}=${plain(values[key])}`)
+    .join('\n')
+  return createHash('sha256').update(text).digest('hex').slice(0, 8)
+}
+
+const plain = (value: unknown): string =>
+  typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'nothing')

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { registry } from '../../../cmd/registry.ts'
+import { allFlags } from '../../cli/common-flags.ts'
 import { tell } from '../../cli/log.ts'
-import { commandReference } from './docs-commands.ts'
+import { helpOf } from '../../cli/manual/help.ts'
 import { featureReference } from './docs-features.ts'
 import { fieldReference } from './docs-fields.ts'
 import { firstScreen } from './docs-first-screen.ts'
@@ -57,4 +59,17 @@ async function filled(path: string, text: string): Promise<string> {
 function fail(message: string): void {
   tell(message)
   process.exitCode = 1
+}
+
+/** Help of every command, as the commands print it. */
+async function commandReference(): Promise<string> {
+  const rows: string[] = ['| command | what it does |', '|---|---|']
+  const sections: string[] = []
+  for (const [name, load] of Object.entries(registry)) {
+    const { default: command } = await load()
+    rows.push(`| [\`${name}\`](#${name}) | ${command.summary} |`)
+    const help = helpOf(command, allFlags(command.kind, command.flags)).trimEnd()
+    sections.push(`### ${name}\n\n\`\`\`text\n${help}\n\`\`\``)
+  }
+  return `${rows.join('\n')}\n\n${sections.join('\n\n')}\n\n`
 }

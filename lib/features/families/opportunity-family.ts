@@ -12,7 +12,7 @@ import {
 } from '../kit/family.ts'
 import { featureSet } from '../kit/feature-set.ts'
 import { type History, makeHistory } from '../kit/history.ts'
-import { makeRecent, type Recent } from '../kit/rolling-mean.ts'
+import type { StateTape } from '../kit/state-tape.ts'
 
 const OPPORTUNITY = featureSet({
   name: 'opportunity',
@@ -194,4 +194,32 @@ function volatility({ price }: State, ts: number): number | undefined {
   if (returns.length < LEAST_STEPS) return undefined
   const mean = returns.reduce((sum, x) => sum + x, 0) / returns.length
   return Math.sqrt(returns.reduce((sum, x) => sum + (x - mean) ** 2, 0) / returns.length)
+}
+
+/** The mean of up to n values seen last; NaN before the first. */
+interface Recent {
+  put(x: number): void
+  mean(): number
+  visit(tape: StateTape): void
+}
+
+/** Mean of the last n numbers, or of as many as there were. */
+function makeRecent(n: number): Recent {
+  const ring = new Float64Array(n)
+  let count = 0
+  return {
+    put: x => {
+      ring[count++ % n] = x
+    },
+    mean: () => {
+      const size = Math.min(count, n)
+      let sum = 0
+      for (let i = 0; i < size; i++) sum += ring[i]!
+      return sum / size
+    },
+    visit: tape => {
+      tape.floats(ring)
+      count = tape.number(count)
+    },
+  }
 }

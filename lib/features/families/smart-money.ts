@@ -1,4 +1,6 @@
+import { messageOf, UsageError } from '../../base/errors.ts'
 import { file, grouped, int } from '../../base/flags.ts'
+import { readText } from '../../base/read-text.ts'
 import type { Rec } from '../../records/record.ts'
 import type { Wallets } from '../kit/family.ts'
 import { makeHistory } from '../kit/history.ts'
@@ -82,4 +84,13 @@ export function parseWallets(text: string): Set<string> {
     wallets.add(wallet)
   })
   return wallets
+}
+
+/** Reads `--smart-wallets FILE`. Throws a UsageError naming the file and the first bad line. */
+export function readWallets(path: string): Set<string> {
+  try {
+    return parseWallets(readText(path))
+  } catch (cause) {
+    throw new UsageError(`--smart-wallets ${path}: ${messageOf(cause)}`, { cause })
+  }
 }

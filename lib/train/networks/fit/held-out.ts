@@ -1,6 +1,5 @@
-import { LOSS } from '../../autodiff/losses.ts'
-import { lossOf } from '../net/head-loss.ts'
-import type { Network } from '../net/network.ts'
+import { LOSS, type LossOptions } from '../../autodiff/losses.ts'
+import type { Head, Network } from '../net/network.ts'
 import { runRows, type Tensors } from '../net/prepare-rows.ts'
 import { logitsGraph } from '../net/serve-graph.ts'
 import type { Dataset, FitOptions } from './fit-network.ts'
@@ -40,4 +39,20 @@ export async function logitsOf(
     out.set(found.logits!, from * heads),
   )
   return out
+}
+
+/** ℓ(z, y) of one head, as `maskedLoss` computes it in the graph. */
+export function lossOf(
+  { kind }: Head,
+  z: number,
+  y: number,
+  { delta, focal }: LossOptions,
+): number {
+  if (kind === 'regression') {
+    const d = z - y
+    const c = Math.min(Math.max(d, -delta), delta)
+    return c * (d - c / 2)
+  }
+  const ce = Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))) - z * y
+  return focal === 0 ? ce : Math.abs(1 / (1 + Math.exp(-z)) - y) ** focal * ce
 }

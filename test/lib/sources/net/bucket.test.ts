@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import * as bucket from '../../../../lib/sources/net/bucket.ts'
-import { retryAt } from '../../../../lib/sources/net/retry-at.ts'
+import { retryAt } from '../../../../lib/sources/net/http.ts'
 
 const NOW = 1_760_000_000_000
 const LIMIT = { perMinute: 60, burst: 4 }
