@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { Line } from '../../stream/line.ts'
 import type { Source } from '../../stream/step.ts'
 import { untilStopped } from '../../stream/until-stopped.ts'
+import { makeSteadyTime } from '../net/steady-time.ts'
 import { type Call, followersOf, type Provider } from '../providers/provider.ts'
 import { makeAsker, type Outside } from './asker.ts'
 import { gapLine } from './finding-lines.ts'
@@ -70,7 +71,12 @@ export function makeLiveSource(options: LiveOptions): LiveSource {
     const both = AbortSignal.any([signal, stop.signal])
     // Every wait and every question listens to it.
     setMaxListeners(0, both)
-    const outbox = makeOutbox(all.tickMs, time)
+    // Ticks of a wall clock that was set would be those of another time than the lines.
+    const steady = makeSteadyTime(time)
+    const outbox = makeOutbox(all.tickMs, steady, lines => {
+      const newest = lines.at(-1)
+      if (newest !== undefined) steady.follow(newest.rec.ts)
+    })
     const solPrice = makeSolPrice()
     const loop = makeLoop(all, { watch: list, cursors, solPrice, signal: both, put: outbox.put })
     const followers = followersOf(providers)

@@ -11,40 +11,42 @@ interface Outbox {
   close(error?: unknown): void
 }
 
+type Saw = (lines: readonly Line[]) => void
+
 const WOKEN = 'woken'
 /** Longest wait of a timer. */
 const FOREVER = 2 ** 31 - 1
+/** Time never runs back as far as this by itself. */
+const FAR_MS = 60_000
 /** Lines that may wait before producers are held back. */
 const MAX_WAITING = 20_000
 
 /**
  * Many producers, one reader. Lines that wait leave as one batch. `every` > 0 puts in a tick line
- * whenever time passes a multiple of it, also when nothing else happens.
+ * whenever time passes a multiple of it, also when nothing else happens. `saw` is shown the lines
+ * first: they may say that the time is another.
  */
-export function makeOutbox(every: number, time: Time): Outbox {
+export function makeOutbox(every: number, time: Time, saw?: Saw): Outbox {
   let waiting: Line[] = []
   let isClosed = false
   let failure: unknown
   let wake: (() => void) | undefined
   let room: (() => void)[] = []
-  let ticked = every > 0 ? Math.floor(time.now() / every) * every : 0
+  const ticks = makeTicks(every, time)
 
   const awaken = (): void => {
     wake?.()
     wake = undefined
   }
   const tick = (): void => {
-    if (every === 0) return
-    const due = Math.floor(time.now() / every) * every
-    if (due <= ticked) return
-    ticked = due
-    waiting.push(tickLine(due))
+    const due = ticks.due()
+    if (due !== undefined) waiting.push(tickLine(due))
   }
   const untilNext = (): Promise<void> => {
     const early = new AbortController()
     // With a reason of ours no exception with its stack is made, for every single line.
     wake = () => early.abort(WOKEN)
-    return time.sleep(every > 0 ? ticked + every - time.now() + 1 : FOREVER, early.signal)
+    return time.sleep(ticks.wait(), early.signal)
   }
   const letIn = (): void => {
     const held = room
@@ -54,6 +56,7 @@ export function makeOutbox(every: number, time: Time): Outbox {
   return {
     async put(lines) {
       if (isClosed || lines.length === 0) return
+      saw?.(lines)
       tick()
       for (const line of lines) waiting.push(line)
       awaken()
@@ -79,5 +82,22 @@ export function makeOutbox(every: number, time: Time): Outbox {
       letIn()
       awaken()
     },
+  }
+}
+
+/** Multiples of `every` that time passes: each once, and anew where it was set far back. */
+function makeTicks(every: number, time: Time) {
+  const newest = (): number => Math.floor(time.now() / every) * every
+  let ticked = every > 0 ? newest() : 0
+  return {
+    due(): number | undefined {
+      if (every === 0) return undefined
+      const due = newest()
+      if (due <= ticked && due > ticked - FAR_MS) return undefined
+      ticked = due
+      return due
+    },
+    /** Until the next one, in ms. */
+    wait: (): number => (every > 0 ? ticked + every - time.now() + 1 : FOREVER),
   }
 }

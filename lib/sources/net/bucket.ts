@@ -54,6 +54,8 @@ export function take(
   now: number,
   calls = 1,
 ): number {
+  const perCall = Math.ceil(60_000 / perMinute)
+  forgetFuture(bucket, now, burst * perCall)
   const wait =
     Math.max(
       bucket.blockedUntil,
@@ -61,13 +63,22 @@ export function take(
       bucket.failures > TOLERATED ? bucket.probeUntil : 0,
     ) - now
   if (wait > 0) return wait
-  const perCall = Math.ceil(60_000 / perMinute)
   const room = Math.max(1, Math.floor(burst * SHARE[priority])) * perCall
   const fullAt = Math.max(bucket.fullAt, now) + calls * perCall
   if (fullAt - now > room) return Math.ceil(fullAt - now - room)
   bucket.fullAt = fullAt
   if (bucket.failures > TOLERATED) bucket.probeUntil = now + PROBE_MS
   return 0
+}
+
+/**
+ * What lies further ahead than anything is ever set: the clock was set back since, and nobody waits
+ * for it to come round again.
+ */
+function forgetFuture(bucket: Bucket, now: number, wholeMs: number): void {
+  const furthest = now + Math.max(MAX_BLOCK_MS, wholeMs)
+  for (const key of ['fullAt', 'blockedUntil', 'openUntil', 'probeUntil'] as const)
+    if (bucket[key] > furthest) bucket[key] = now
 }
 
 /** Calls that may be made at once now; none while the host is not to be asked at all. */

@@ -18,6 +18,8 @@ import {
 
 export interface Time {
   now(): number
+  /** Milliseconds that only run forwards, whatever `now` is set to; absent where it never is. */
+  monotonic?(): number
   sleep(ms: number, signal: AbortSignal): Promise<void>
 }
 

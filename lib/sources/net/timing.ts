@@ -18,4 +18,4 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** The time of the machine. */
-export const realTime: Time = { now: wallClock.now, sleep }
+export const realTime: Time = { now: wallClock.now, monotonic: wallClock.monotonic, sleep }

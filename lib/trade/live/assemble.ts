@@ -1,6 +1,7 @@
 import { UsageError } from '../../base/errors.ts'
 import type { TradeRule } from '../../decide/trade-case.ts'
 import type { Time } from '../../sources/net/budget.ts'
+import type { SteadyTime } from '../../sources/net/steady-time.ts'
 import type { Step } from '../../stream/step.ts'
 import { daysOf } from '../buying.ts'
 import { openTrading } from '../execute/execute.ts'
@@ -28,7 +29,6 @@ import {
 import { makeOutflow } from './send/outflow.ts'
 import { makeSigner, type Permit, type Signer } from './send/signer.ts'
 import type { Swapper } from './send/swapper.ts'
-import type { SteadyTime } from './steady-time.ts'
 import { recheckMint } from './token/recheck-mint.ts'
 import type { Vet } from './vet.ts'
 

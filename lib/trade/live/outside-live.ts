@@ -1,9 +1,9 @@
 import type { Bound } from '../../decide/rule-table.ts'
 import type { TradeRule } from '../../decide/trade-case.ts'
 import type { Time } from '../../sources/net/budget.ts'
+import type { SteadyTime } from '../../sources/net/steady-time.ts'
 import type { Line } from '../../stream/line.ts'
 import type { Outside } from '../trade-plan.ts'
-import type { SteadyTime } from './steady-time.ts'
 
 /**
  * What live trading takes from outside the lines: the clock, the kill switch, the room on the disk.

@@ -102,3 +102,9 @@ test('when to come back: seconds, dates and times since 1970', () => {
     undefined,
   )
 })
+
+test('a clock that was set back a day keeps nobody waiting for that day', () => {
+  const state = { ...bucket.emptyBucket(), fullAt: NOW + 86_400_000, openUntil: NOW + 86_400_000 }
+  const waits = [0, 0, 0, 0, 0].map(() => bucket.take(state, LIMIT, 'high', NOW))
+  assert.deepEqual(waits, [0, 0, 0, 0, 1000])
+})

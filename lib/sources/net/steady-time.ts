@@ -1,5 +1,4 @@
-import { wallClock } from '../../base/clock.ts'
-import type { Time } from '../../sources/net/budget.ts'
+import type { Time } from './budget.ts'
 
 /** Time of the machine that nobody can set while it runs. */
 export interface SteadyTime extends Time {
@@ -17,12 +16,13 @@ const AGREED_MS = 5000
  * The wall clock as it stood at the start, carried on by the monotonic clock: a wall clock that is
  * set back or forward later ends no wait, stops no exit and begins no day. Whole milliseconds.
  */
-export function makeSteadyTime(wall: Time, monotonic = wallClock.monotonic): SteadyTime {
+export function makeSteadyTime(wall: Time): SteadyTime {
+  const monotonic = wall.monotonic ?? wall.now
   let offset = wall.now() - monotonic()
   const now = (): number => Math.floor(offset + monotonic())
   return {
+    ...wall,
     now,
-    sleep: wall.sleep,
     follow(lineTs) {
       const isAgreed = Math.abs(wall.now() - lineTs) <= AGREED_MS
       if (!isAgreed || Math.abs(now() - lineTs) <= AGREED_MS) return false
