@@ -31,26 +31,21 @@ const NAMED = 20
 /**
  * Reads the end of a journal once. A line whose key is among the newest is not fresh; one that says
  * other facts than the first of its key is a conflict: counted, named, and the first stays. A line
- * that does not fit its schema never takes a key: it would shut out the good one. A DataError where
- * the end of the journal is damaged.
+ * that does not fit its schema keeps its key from no good one. Schemas and facts are looked at when
+ * a key comes again, not before. A DataError where the end of the journal is damaged.
  */
 export function makeRecall(dir: string, options: RecallOptions): Recall {
   const { bytes, count } = options
   if (bytes === 0) return { fresh: lines => [...lines] }
   const seen = makeSeen(MOST)
-  for (const rec of recordsOf(dir, bytes)) if (isSound(rec)) seen.add(keyOf(rec))
+  for (const rec of recordsOf(dir, bytes)) seen.add(keyOf(rec))
   const facts = makeFacts(dir, options)
   return {
     fresh(lines) {
       const found = lines.filter((line, i) => {
-        if (!isSound(line.rec)) {
-          count('misfit')
-          return true
-        }
-        const isNew = seen.add(keyOf(line.rec))
-        if (isNew) facts.took(line.rec)
-        else facts.compare(line, lines, i)
-        return isNew
+        if (!seen.add(keyOf(line.rec))) return facts.isFirstGood(line, lines, i)
+        facts.took(line.rec)
+        return true
       })
       if (found.length < lines.length) count('repeated', lines.length - found.length)
       return found
@@ -103,7 +98,8 @@ function makeFacts(dir: string, { bytes, count, warn, reject }: RecallOptions) {
   const gather = (before: readonly Line[]): Map<string, number> => {
     const gathered = new Map<string, number>()
     const add = (rec: Rec): void => {
-      if (!gathered.has(keyOf(rec)) && isSound(rec)) gathered.set(keyOf(rec), factsOf(rec))
+      const first = gathered.get(keyOf(rec))
+      if (first === undefined || first === MISFIT) gathered.set(keyOf(rec), factsOf(rec))
     }
     for (const rec of recordsOf(dir, bytes)) add(rec)
     for (const { rec } of before) add(rec)
@@ -121,17 +117,32 @@ function makeFacts(dir: string, { bytes, count, warn, reject }: RecallOptions) {
       if (known !== undefined && known.size >= 2 * MOST) known = undefined
       known?.set(keyOf(rec), factsOf(rec))
     },
-    /** A line whose key was seen; `i` is its place in its batch. */
-    compare(line: Line, batch: readonly Line[], i: number): void {
+    /**
+     * Of a line whose key was seen, whether all before it were misfits; `i` is its place in its
+     * batch. A key that is no longer known counts as seen.
+     */
+    isFirstGood(line: Line, batch: readonly Line[], i: number): boolean {
       known ??= gather(batch.slice(0, i))
       const first = known.get(keyOf(line.rec))
-      if (first !== undefined && first !== factsOf(line.rec)) tell(line)
+      const now = factsOf(line.rec)
+      if (first === undefined || first === now) return false
+      if (first !== MISFIT) {
+        tell(line)
+        return false
+      }
+      count('after-misfit')
+      known.set(keyOf(line.rec), now)
+      return true
     },
   }
 }
 
+/** Stands for what a record states that does not fit its schema. */
+const MISFIT = -1
+
 /** CRC-32 of what a record states, in whatever order. Who saw it and when is no part of it. */
 function factsOf(rec: Rec): number {
+  if (!isSound(rec)) return MISFIT
   const { ts, kind, mint, pool, slot } = rec
   return crc32(
     JSON.stringify([ts, kind, mint, pool, slot, ...FACTS.map(part => sorted(rec[part]))]),
