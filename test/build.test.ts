@@ -21,7 +21,15 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /** A source archive: what a build reads, without history. */
 const copy = mkdtempSync(join(tmpdir(), 'sluice-build-'))
-for (const name of ['cmd', 'lib', 'models', 'build.ts', 'package.json', '.gitignore'])
+for (const name of [
+  'cmd',
+  'lib',
+  'models',
+  'build.ts',
+  'package.json',
+  'package-lock.json',
+  '.gitignore',
+])
   cpSync(join(ROOT, name), join(copy, name), { recursive: true })
 symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
 after(() => rmSync(copy, { recursive: true }))
