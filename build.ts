@@ -65,7 +65,10 @@ const packagesOf = (inputs: readonly string[]): string[] => [
 const bundledBill = (): string =>
   billOfMaterials(
     JSON.parse(readFileSync('package-lock.json', 'utf8')) as LockFile,
-    packagesOf(Object.keys(metafile.inputs)),
+    // The folder of packages may be a link to one elsewhere.
+    packagesOf(Object.keys(metafile.inputs)).map(folder =>
+      folder.slice(folder.indexOf('node_modules/')),
+    ),
   )
 
 /** Name of a build: the first 12 hex digits of the SHA-256 of what it holds. */
