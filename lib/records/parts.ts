@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox'
 import { UsageError } from '../base/errors.ts'
 import { didYouMean } from '../base/suggest.ts'
 import { Candle } from './candle.ts'
+import { Chain } from './chain.ts'
 import { Decision } from './decision.ts'
 import { Envelope } from './envelope.ts'
 import { Features } from './features.ts'
@@ -37,6 +38,7 @@ export const PARTS = {
   order: { schema: Order, madeBy: 'execute' },
   fill: { schema: Fill, madeBy: 'execute' },
   position: { schema: Position, madeBy: 'execute' },
+  chain: { schema: Chain, madeBy: 'execute' },
   label: { schema: Label, madeBy: 'label' },
   alert: { schema: Alert, madeBy: 'any command' },
   gap: { schema: Gap, madeBy: 'discover' },

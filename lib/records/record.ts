@@ -1,4 +1,5 @@
 import type { Candle } from './candle.ts'
+import type { Chain } from './chain.ts'
 import type { Decision } from './decision.ts'
 import type { Envelope } from './envelope.ts'
 import type { Features } from './features.ts'
@@ -31,6 +32,7 @@ export interface Rec extends Envelope {
   order?: Order
   fill?: Fill
   position?: Position
+  chain?: Chain
   label?: Label
   alert?: Alert
   gap?: Gap

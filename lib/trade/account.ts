@@ -56,6 +56,8 @@ export function makeAccount(start: bigint, costsOf: CostsOf) {
     now: () => now,
     setBack,
     apply(rec: Rec): void {
+      // What the chain is like is no trade: lines from before it are still to be traded on.
+      if (rec.chain !== undefined) return
       now = rec.ts
       if (rec.order !== undefined) applyOrder(state, rec, rec.order)
       else if (rec.fill !== undefined) applyFill(state, rec, rec.fill)

@@ -1,6 +1,7 @@
 import { isAddress } from '../base/base58.ts'
 import { messageOf, show, UsageError } from '../base/errors.ts'
 import { readText } from '../base/read-text.ts'
+import type { Chain } from '../records/chain.ts'
 
 /**
  * What a chain is like, as far as money and time depend on it. It changes under whoever trades on
@@ -46,9 +47,15 @@ export const RELEASE_CHAIN: ChainProfile = {
 export const lifetimeMs = ({ slotMs, lifetimeBlocks }: ChainProfile): number =>
   Math.round(slotMs * lifetimeBlocks)
 
-/** The text of a profile file: JSON, amounts as strings of lamports. */
+/** A profile as it stands in lines and files: amounts as strings of lamports. */
+export const chainPart = (chain: ChainProfile): Chain => ({
+  ...chain,
+  tokenAccountRent: String(chain.tokenAccountRent),
+})
+
+/** The text of a profile file. */
 export const chainText = (chain: ChainProfile): string =>
-  `${JSON.stringify({ ...chain, tokenAccountRent: String(chain.tokenAccountRent) }, null, 2)}\n`
+  `${JSON.stringify(chainPart(chain), null, 2)}\n`
 
 /** Reads a profile file. A UsageError names the field that is missing or cannot be. */
 export function readChain(path: string): ChainProfile {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Keypair } from '@solana/web3.js'
 import type { Rec } from '../../lib/records/record.ts'
+import type { ClusterProfile } from '../svm/cluster.ts'
 import type { Jupiter } from '../svm/jupiter/jupiter.ts'
 import type { RpcServer } from '../svm/rpc/rpc.ts'
 import type { Token, World } from '../svm/world.ts'
@@ -41,11 +42,11 @@ export const CAPS = { perTrade: '1', perDay: '5', total: '20' }
  * Opens a chain whose blocks pass every `blockMs`: quicker than real ones, so that an expiry is
  * seconds away.
  */
-export async function openChain(blockMs = 40): Promise<Chain> {
+export async function openChain(blockMs = 40, profile?: ClusterProfile): Promise<Chain> {
   const { AMM, keypair, makeWorld } = await import('../svm/world.ts')
   const tokens = await import('../svm/tokens.ts')
   const { SystemProgram } = await import('@solana/web3.js')
-  const world = makeWorld()
+  const world = makeWorld(undefined, profile)
   const token = world.addToken('cat')
   // Nothing is wrong with the token, and somebody else holds it too.
   const holder = keypair('holder').publicKey

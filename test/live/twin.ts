@@ -6,6 +6,8 @@ import type { Rec } from '../../lib/records/record.ts'
 import type { Line } from '../../lib/stream/line.ts'
 import { assembleLive } from '../../lib/trade/live/assemble.ts'
 import { makeChain } from '../../lib/trade/live/chain/chain.ts'
+import { type KnownChain, makeKnownChain } from '../../lib/trade/live/chain/known-chain.ts'
+import { measureChain } from '../../lib/trade/live/chain/measure-chain.ts'
 import { loadSolana } from '../../lib/trade/live/chain/solana.ts'
 import { readLive } from '../../lib/trade/live/live-settings.ts'
 import { jupiterV1 } from '../../lib/trade/live/send/jupiter-v1.ts'
@@ -14,7 +16,7 @@ import { contextOf, lineOf } from '../kit/step.ts'
 import type { Jupiter } from '../svm/jupiter/jupiter.ts'
 import type { RpcServer } from '../svm/rpc/rpc.ts'
 import type { Token, World } from '../svm/world.ts'
-import { directCall, directHttp } from './direct.ts'
+import { calmCall, directCall, directHttp } from './direct.ts'
 import { makeVirtualTime, type VirtualTime } from './virtual-time.ts'
 
 /**
@@ -173,7 +175,18 @@ export async function runTwin(
     perMinute: 1,
     timeoutMs: 1,
   }
-  const chain = makeChain(directCall(rpc, time))
+  const call = directCall(rpc, time)
+  const known: KnownChain = makeKnownChain({
+    // Troubles are for what is asked on the way of a swap.
+    measure: signal => measureChain({ call: calmCall(rpc), now: time.now, payer: wallet }, signal),
+    time: {
+      monotonic: time.now,
+      sleep: (ms, signal) => (isDead ? never : time.sleep(ms, signal)),
+    },
+    count: () => undefined,
+    warn: () => undefined,
+  })
+  const chain = makeChain(call, () => known.profile().commitment)
   const swapper = live.exchange === 'jupiter-v1' ? jupiterV1(at) : jupiterV2(at)
   const stop = new AbortController()
   const context = contextOf(execute, {
@@ -191,6 +204,7 @@ export async function runTwin(
     mints: [],
     ballastBytes: 0,
     chain: mortal(chain),
+    known,
     swapper: mortal(swapper),
     signal: stop.signal,
     interrupted: stop.signal,

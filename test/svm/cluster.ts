@@ -1,4 +1,4 @@
-import { FailedTransactionMetadata, LiteSVM, type TransactionMetadata } from 'litesvm'
+import { FailedTransactionMetadata, LiteSVM, Rent, type TransactionMetadata } from 'litesvm'
 import { TOKEN, TOKEN_2022 } from '../../lib/sources/decode/programs.ts'
 import { base58 } from '../lib/sources/decode/bytes.ts'
 import { errorOf, type TransactionError } from './errors.ts'
@@ -12,7 +12,20 @@ export const LIFE = 150
 const KEPT_HASHES = 400
 /** Height runs behind slots: some slots have no block. */
 const SLOT_AHEAD = 100
-const SLOT_MS = 400
+
+/** What differs between chains: mainnet until summer 2026, and as of that autumn. */
+export interface ClusterProfile {
+  slotMs: number
+  consensus: 'tower' | 'alpenglow' | 'unknown'
+  /** Lamports a byte; accounts are charged 128 bytes on top of their own. */
+  rentPerByte: bigint
+}
+export const TOWER: ClusterProfile = { slotMs: 400, consensus: 'unknown', rentPerByte: 6960n }
+export const ALPENGLOW: ClusterProfile = {
+  slotMs: 214,
+  consensus: 'alpenglow',
+  rentPerByte: 5080n,
+}
 
 /** What an account holds, before or after a transaction. */
 export interface Holding {
@@ -43,6 +56,7 @@ export interface Simulated {
 
 /** A Solana cluster in the process: real programs, blocks that pass when told to. */
 export interface Cluster {
+  profile: ClusterProfile
   svm: LiteSVM
   slot(): number
   /** Event time of the newest block, ms. */
@@ -70,9 +84,12 @@ export interface Cluster {
 
 const isDropped = (error: TransactionError | null): boolean => typeof error === 'string'
 
-export function makeCluster(startAt = 1_763_685_000_000): Cluster {
+export function makeCluster(startAt = 1_763_685_000_000, profile = TOWER): Cluster {
   // Blockhashes age here: the machine by itself takes its newest only.
   const svm = new LiteSVM().withNativeMints().withBlockhashCheck(false)
+  svm.setRent(new Rent(profile.rentPerByte, 1, 50))
+  // Alpenglow decides at once: what is confirmed is final (solana.com, finality).
+  const behind = profile.consensus === 'alpenglow' ? { ...BEHIND, finalized: 1 } : BEHIND
   const hashes: { blockhash: string; height: number }[] = []
   const listeners: ((landed: Landed | undefined) => void)[] = []
   let height = 0
@@ -81,10 +98,11 @@ export function makeCluster(startAt = 1_763_685_000_000): Cluster {
   }
   const cluster: Cluster = {
     svm,
+    profile,
     landed: new Map(),
     slot: () => height + SLOT_AHEAD,
-    now: () => startAt + height * SLOT_MS,
-    height: (commitment = 'processed') => Math.max(0, height - BEHIND[commitment]),
+    now: () => startAt + height * profile.slotMs,
+    height: (commitment = 'processed') => Math.max(0, height - behind[commitment]),
     advance(blocks = 1) {
       for (let i = 0; i < blocks; i++) {
         height++

@@ -11,7 +11,13 @@ import {
 import { JUPITER } from '../../lib/trade/live/chain/solana.ts'
 import { GUARD } from '../../lib/trade/live/sign/on-chain-guard.ts'
 import { ammProgram, PLAIN, ROUTE_V2, type Role, type SwapForm } from './amm.ts'
-import { type Cluster, holdingOf, type Landed, makeCluster } from './cluster.ts'
+import {
+  type Cluster,
+  type ClusterProfile,
+  holdingOf,
+  type Landed,
+  makeCluster,
+} from './cluster.ts'
 import { lighthouseProgram } from './lighthouse.ts'
 import {
   ata,
@@ -100,8 +106,8 @@ export interface World {
   writeKey(path: string): void
 }
 
-export function makeWorld(startAt?: number): World {
-  const cluster = makeCluster(startAt)
+export function makeWorld(startAt?: number, profile?: ClusterProfile): World {
+  const cluster = makeCluster(startAt, profile)
   const { svm } = cluster
   for (const [id, form] of FORMS) deploy(cluster, new PublicKey(id), ammProgram(form))
   svm.addProgram(at(GUARD), lighthouseProgram())

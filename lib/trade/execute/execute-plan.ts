@@ -31,7 +31,7 @@ export function executeOptions(
     outside: outsideOf(flags),
     cash: flags.cash,
     fee: flags.networkFee,
-    rent: costs.rent,
+    rent: () => costs.rent,
     ledger: ledgerPath(flags.ledger, home),
     maxTokens: flags.maxTokens,
   }

@@ -21,7 +21,7 @@ export interface ExecuteOptions {
   cash: bigint
   /** Fee of one signature, to be reserved for orders in flight; and rent of a token account. */
   fee: bigint
-  rent: bigint
+  rent(): bigint
   /** Path of the ledger; undefined = nothing is kept. */
   ledger: string | undefined
   /** Keeps this much of the disk back, so that exits can be written when it is full. */
@@ -112,7 +112,7 @@ export function openTrading(options: ExecuteOptions): Opened {
   const account = makeAccount(cash, order => {
     const isSol = currencyOf((order.side === 'buy' ? order.inMint : order.outMint) ?? '') === 'sol'
     if (!isSol) return 0n
-    return fee + BigInt(order.priorityFeeLamports ?? '0') + (order.side === 'buy' ? rent : 0n)
+    return fee + BigInt(order.priorityFeeLamports ?? '0') + (order.side === 'buy' ? rent() : 0n)
   })
   const made: { line: Line; kept: string }[] = []
   const signed = new Map<string, SignedSwap>()

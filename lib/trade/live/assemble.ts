@@ -14,18 +14,14 @@ import { reservesFor } from '../view.ts'
 import { capsOf } from './caps.ts'
 import type { Chain } from './chain/chain.ts'
 import { matchBook, readWallet } from './chain/holdings.ts'
+import { chainLine, type KnownChain } from './chain/known-chain.ts'
 import { makeMints } from './chain/mint-info.ts'
 import type { Solana } from './chain/solana.ts'
 import { makeLiveRun } from './live-run.ts'
 import type { LiveSettings } from './live-settings.ts'
 import { makeLiveStep } from './live-step.ts'
 import { makeOutside } from './outside-live.ts'
-import {
-  type LiveVenue,
-  makeLiveVenue,
-  SIGNATURE_FEE,
-  TOKEN_ACCOUNT_RENT,
-} from './send/live-venue.ts'
+import { type LiveVenue, makeLiveVenue, SIGNATURE_FEE } from './send/live-venue.ts'
 import { makeOutflow } from './send/outflow.ts'
 import { makeSigner, type Permit, type Signer } from './send/signer.ts'
 import type { Swapper } from './send/swapper.ts'
@@ -40,6 +36,8 @@ interface LiveGear {
   settings: LiveSettings
   solana: Solana
   chain: Chain
+  /** What the chain is like, by the node. */
+  known: KnownChain
   swapper: Swapper
   time: Time & Partial<Pick<SteadyTime, 'follow'>>
   /**
@@ -81,7 +79,12 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
   const cash = cashOf(ledger) ?? (await wallet()).lamports
   // What nobody could check is not bought with real money.
   const plan = { ...planOf({ ...flags, strictUnknown: true }, rules), mode: 'live' }
-  const outside = makeOutside(plan.rules, time, gear.isKilled, () => opened.isFull())
+  const known = gear.known
+  const noBuys = (): string | undefined => {
+    if (opened.isFull()) return 'disk-full'
+    return known.isKnown() ? undefined : 'chain-unknown'
+  }
+  const outside = makeOutside(plan.rules, time, gear.isKilled, noBuys)
   const venue = openVenue(gear, signer, () => opened.trading, {
     stopping: stopping.signal,
     closed: closing.signal,
@@ -94,7 +97,7 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
     ledger,
     warn,
     fee: SIGNATURE_FEE,
-    rent: TOKEN_ACCOUNT_RENT,
+    rent: () => known.profile().tokenAccountRent,
     ballastBytes: gear.ballastBytes,
     maxTokens: flags.maxTokens,
     wallet: signer.wallet,
@@ -103,6 +106,7 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
       count(what)
     },
   })
+  await known.begin(profile => opened.trading.write(chainLine(profile, time.now())), closing.signal)
   permit = capsOf(opened.trading.account, settings.caps, () =>
     daysOf(opened.trading.account, time.now(), outside),
   )
@@ -141,6 +145,7 @@ function openVenue(
     {
       ...gear,
       ...signals,
+      profile: gear.known.profile,
       vet: vet && ((order, signal) => vet(order, decimalsOf(order), signal)),
       signer,
       programs,

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { wallClock } from '../../base/clock.ts'
+import type { Log } from '../../base/console.ts'
 import { UsageError } from '../../base/errors.ts'
 import type { Ctx } from '../../cli/command.ts'
 import type { TradeRule } from '../../decide/trade-case.ts'
@@ -11,10 +13,13 @@ import { realTime } from '../../sources/net/timing.ts'
 import { makeRpc, makeRpcCall } from '../../sources/rpc/client.ts'
 import { readEndpoint } from '../../sources/rpc/endpoint.ts'
 import type { Step } from '../../stream/step.ts'
+import { lifetimeMs } from '../chain-profile.ts'
 import type { ExecuteFlags } from '../execute/execute-flags.ts'
 import type { Placed } from '../venue.ts'
 import { assembleLive } from './assemble.ts'
 import { type Chain, makeChain } from './chain/chain.ts'
+import { type KnownChain, makeKnownChain } from './chain/known-chain.ts'
+import { measureChain } from './chain/measure-chain.ts'
 import { loadSolana } from './chain/solana.ts'
 import { type LiveSettings, readLive, refusePublic } from './live-settings.ts'
 import { makePacing } from './pacing.ts'
@@ -33,11 +38,28 @@ const QUOTE_TIMEOUT_MS = 5000
  * The way out: node and exchange of the settings, paced in this process. `clean` takes keys out of
  * a text.
  */
-function openOutside(settings: LiveSettings, count: (what: string) => void, time: Time) {
-  const http = makeHttp({ budget: makePacing(time), time, count, tries: 2 })
+function openOutside(
+  settings: LiveSettings,
+  { warn }: Pick<Log, 'warn'>,
+  count: (what: string) => void,
+  time: Time,
+) {
+  const http = makeHttp({
+    budget: makePacing(time, () => lifetimeMs(known.profile())),
+    time,
+    count,
+    tries: 2,
+  })
   const { url, secrets } = readEndpoint(settings.rpc)
   refusePublic(url, settings)
-  const chain = makeChain(makeRpcCall(http, url, settings.rpcPerMinute, RPC_TIMEOUT_MS))
+  const call = makeRpcCall(http, url, settings.rpcPerMinute, RPC_TIMEOUT_MS)
+  const known: KnownChain = makeKnownChain({
+    measure: signal => measureChain({ call, now: time.now, payer: settings.wallet }, signal),
+    time: { ...time, monotonic: wallClock.monotonic },
+    count,
+    warn: text => warn(clean(text)),
+  })
+  const chain = makeChain(call, () => known.profile().commitment)
   const key =
     settings.jupiterKey === undefined ? undefined : readKey(settings.jupiterKey, 'live.jupiterKey')
   const { jupiter: base, jupiterPerMinute: perMinute, wallet } = settings
@@ -51,7 +73,7 @@ function openOutside(settings: LiveSettings, count: (what: string) => void, time
     settings.relay === undefined ? undefined : makeRelay(http, settings.relay, RPC_TIMEOUT_MS)
   const clean = (text: string): string =>
     redact(text, key === undefined ? secrets : [...secrets, key])
-  return { chain, swapper, vet, relay, clean }
+  return { chain, known, swapper, vet, relay, clean }
 }
 
 /**
@@ -84,7 +106,7 @@ export async function openLive(ctx: Ctx, rules: readonly TradeRule[]): Promise<S
   const settings = readLive(ctx.live)
   const time = makeSteadyTime(realTime)
   const solana = await loadSolana()
-  const { chain, swapper, vet, relay, clean } = openOutside(settings, count, time)
+  const { chain, known, swapper, vet, relay, clean } = openOutside(settings, log, count, time)
   const killSwitch = flags.killSwitch ?? join(home, 'KILL')
   const isNamed = flags.ledger !== 'none' && flags.ledger !== 'home'
   return assembleLive({
@@ -93,6 +115,7 @@ export async function openLive(ctx: Ctx, rules: readonly TradeRule[]): Promise<S
     settings,
     solana,
     chain,
+    known,
     swapper,
     vet,
     relay,

@@ -6,15 +6,15 @@ import type { Line } from '../../stream/line.ts'
 import type { Outside } from '../trade-plan.ts'
 
 /**
- * What live trading takes from outside the lines: the clock, the kill switch, the room on the disk.
- * `haltedBy` tells the first refusal of a rule after which a human should look before it goes on.
- * `follow` is told of the time of each line.
+ * What live trading takes from outside the lines: the clock, the kill switch, and why nothing may be
+ * bought now. `haltedBy` tells the first refusal of a rule after which a human should look before
+ * it goes on. `follow` is told of the time of each line.
  */
 export function makeOutside(
   rules: readonly Bound<TradeRule>[],
   { now, follow }: Pick<Time, 'now'> & Partial<Pick<SteadyTime, 'follow'>>,
   isKilled: () => boolean,
-  isDiskFull: () => boolean,
+  noBuys: () => string | undefined,
 ) {
   let newest: number | undefined
   let halted: string | undefined
@@ -25,7 +25,7 @@ export function makeOutside(
     lineTs: () => newest,
     // The newest line should be from now; one from the future is as wrong as an old one.
     clockGapMs: () => (newest === undefined ? undefined : Math.abs(now() - newest)),
-    noBuys: () => (isDiskFull() ? 'disk-full' : undefined),
+    noBuys,
   }
   return {
     ...outside,

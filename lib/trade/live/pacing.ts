@@ -9,19 +9,19 @@ import {
 } from '../../sources/net/bucket.ts'
 import type { Budget, Time } from '../../sources/net/budget.ts'
 
-/**
- * Longest that live trading stays away from a host, whatever the host says: a signed transaction
- * lives for a minute.
- */
-const LONGEST_MS = 2000
+/** Share of a signed transaction’s life that live trading stays away from a host at most. */
+const LONGEST_LIVES = 1 / 30
 const FIRST_MS = 200
 
 /**
  * Leave to ask a host, kept in this process: an exit must not wait behind another process’s
  * backfill, nor for a breaker that opens for a minute.
  */
-export function makePacing(time: Time): Budget {
+export function makePacing(time: Time, lifeMs: () => number): Budget {
   const buckets = new Map<string, Bucket>()
+  const longest = (): number => lifeMs() * LONGEST_LIVES
+  const pause = (failures: number): number =>
+    Math.min(longest(), FIRST_MS * 2 ** Math.min(failures, 8))
   const of = (host: string, key: string): Bucket => {
     const name = `${host}\n${key}`
     const found = buckets.get(name) ?? emptyBucket()
@@ -29,10 +29,10 @@ export function makePacing(time: Time): Budget {
     return found
   }
   return {
-    async turn(host, key, limit, { priority, maxWaitMs = LONGEST_MS * 4 }, signal) {
+    async turn(host, key, limit, { priority, maxWaitMs = longest() * 4 }, signal) {
       for (const until = time.now() + maxWaitMs; ; ) {
         signal.throwIfAborted()
-        const wait = Math.min(LONGEST_MS, take(of(host, key), limit, priority, time.now()))
+        const wait = Math.min(longest(), take(of(host, key), limit, priority, time.now()))
         if (wait === 0) return
         if (time.now() + wait > until) throw new TemporaryError(`${host}: no turn for ${wait} ms`)
         await time.sleep(wait, signal)
@@ -45,7 +45,7 @@ export function makePacing(time: Time): Budget {
     async limited(host, key, retryAt) {
       const bucket = of(host, key)
       const now = time.now()
-      onLimited(bucket, Math.min(retryAt ?? now + pause(bucket.limited), now + LONGEST_MS), now, 0)
+      onLimited(bucket, Math.min(retryAt ?? now + pause(bucket.limited), now + longest()), now, 0)
     },
     async failed(host, key) {
       const bucket = of(host, key)
@@ -56,6 +56,3 @@ export function makePacing(time: Time): Budget {
     },
   }
 }
-
-const pause = (failures: number): number =>
-  Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures, 8))

@@ -208,6 +208,19 @@ export const METHODS: Record<string, Method> = {
   },
   getMinimumBalanceForRentExemption: (view, bytes) =>
     Number(view.cluster.svm.minimumBalanceForRentExemption(BigInt(bytes))),
+  getRecentPerformanceSamples: ({ cluster, slot }, limit: number) =>
+    Array.from({ length: Math.min(limit, 3) }, (_, back) => ({
+      slot: slot - back * 100,
+      numSlots: Math.round(60_000 / cluster.profile.slotMs),
+      numTransactions: 1,
+      numNonVoteTransactions: 1,
+      samplePeriodSecs: 60,
+    })),
+  getAgGenesisCert: ({ cluster }) => {
+    const { consensus } = cluster.profile
+    if (consensus === 'unknown') throw new RpcError(-32601, 'Method not found')
+    return consensus === 'tower' ? null : { slot: 459_652_999, signature: 'x' }
+  },
   getTokenAccountBalance: tokenBalance,
   getTokenSupply: supply,
   getTokenLargestAccounts: largest,

@@ -1,6 +1,7 @@
 import { isAddress } from '../../../base/base58.ts'
 import { DataError } from '../../../base/errors.ts'
 import type { RpcCall } from '../../../sources/rpc/client.ts'
+import type { ChainProfile } from '../../chain-profile.ts'
 import { amountAt, bytesAt, countAt, type Json, listAt, objectAt } from './foreign-json.ts'
 
 /** An account with its balance. */
@@ -19,7 +20,7 @@ interface Simulated {
   accounts: (ChainAccount | undefined)[]
 }
 
-/** What live trading asks a node, all at the commitment `confirmed`. */
+/** What live trading asks a node, all at the commitment from which on nothing is taken back. */
 export interface Chain {
   genesisHash(signal: AbortSignal): Promise<string>
   /** Confirmed block height, with the slot of the same block. */
@@ -64,7 +65,8 @@ export interface Chain {
   ): Promise<{ address: string; bytes: Buffer }[]>
 }
 
-const COMMITMENT = 'confirmed'
+/** The commitment that counts now: it changes with the consensus. */
+type CommitmentOf = () => ChainProfile['commitment']
 /** The largest account that is read here is a mint with extensions. */
 const MAX_ACCOUNT = 64 * 1024
 /** The node refuses to look at fees of more accounts. */
@@ -84,7 +86,7 @@ type AskValue = (
  * The methods over a JSON-RPC call. Answers of the wrong shape are DataErrors; nothing is filled in
  * for them.
  */
-export function makeChain(call: RpcCall): Chain {
+export function makeChain(call: RpcCall, commitment: CommitmentOf = () => 'confirmed'): Chain {
   const ask: Ask = (method, params, signal) => call(method, params, signal, 'high')
   const value: AskValue = async (method, params, signal) => {
     const result = objectAt(await ask(method, params, signal), `rpc ${method}`)
@@ -94,10 +96,10 @@ export function makeChain(call: RpcCall): Chain {
     }
   }
   return {
-    ...askBlocks(ask, value),
-    ...askTransactions(ask, value),
-    ...askAccounts(value),
-    ...askHistory(ask, value),
+    ...askBlocks(ask, value, commitment),
+    ...askTransactions(ask, value, commitment),
+    ...askAccounts(value, commitment),
+    ...askHistory(ask, value, commitment),
   }
 }
 
@@ -105,6 +107,7 @@ export function makeChain(call: RpcCall): Chain {
 const askBlocks = (
   ask: Ask,
   value: AskValue,
+  commitment: CommitmentOf,
 ): Pick<Chain, 'genesisHash' | 'height' | 'latest'> => ({
   async genesisHash(signal) {
     const hash = await ask('getGenesisHash', [], signal)
@@ -113,7 +116,7 @@ const askBlocks = (
   },
   async height(signal) {
     const info = objectAt(
-      await ask('getEpochInfo', [{ commitment: COMMITMENT }], signal),
+      await ask('getEpochInfo', [{ commitment: commitment() }], signal),
       'rpc getEpochInfo',
     )
     return {
@@ -122,7 +125,7 @@ const askBlocks = (
     }
   },
   async latest(signal) {
-    const answer = await value('getLatestBlockhash', [{ commitment: COMMITMENT }], signal)
+    const answer = await value('getLatestBlockhash', [{ commitment: commitment() }], signal)
     const { blockhash, lastValidBlockHeight } = objectAt(answer.value, 'rpc getLatestBlockhash')
     if (!isAddress(blockhash)) throw new DataError('rpc getLatestBlockhash: expected a blockhash')
     return { blockhash, lastValid: countAt(lastValidBlockHeight, 'lastValidBlockHeight') }
@@ -133,6 +136,7 @@ const askBlocks = (
 const askTransactions = (
   ask: Ask,
   value: AskValue,
+  commitment: CommitmentOf,
 ): Pick<Chain, 'status' | 'send' | 'simulate' | 'transaction' | 'recentFees'> => ({
   async status(signature, signal) {
     const params = [[signature], { searchTransactionHistory: true }]
@@ -145,7 +149,7 @@ const askTransactions = (
       encoding: 'base64',
       skipPreflight: true,
       maxRetries: 0,
-      preflightCommitment: COMMITMENT,
+      preflightCommitment: commitment(),
     }
     await ask('sendTransaction', [tx, options], signal)
   },
@@ -155,7 +159,7 @@ const askTransactions = (
       encoding: 'base64',
       sigVerify: false,
       replaceRecentBlockhash: true,
-      commitment: COMMITMENT,
+      commitment: commitment(),
     }
     const answer = await value('simulateTransaction', [tx, { ...options, accounts }], signal)
     return simulatedOf(objectAt(answer.value, 'rpc simulateTransaction'), addresses.length)
@@ -164,7 +168,7 @@ const askTransactions = (
     // Version 1 transactions are on mainnet: with 0 here the node refuses them.
     const options = {
       encoding: 'json',
-      commitment: COMMITMENT,
+      commitment: commitment(),
       maxSupportedTransactionVersion: 1,
     }
     return (await ask('getTransaction', [signature, options], signal)) ?? undefined
@@ -178,10 +182,13 @@ const askTransactions = (
 })
 
 /** What stands in accounts. */
-const askAccounts = (value: AskValue): Pick<Chain, 'accounts' | 'tokenAccounts'> => ({
+const askAccounts = (
+  value: AskValue,
+  commitment: CommitmentOf,
+): Pick<Chain, 'accounts' | 'tokenAccounts'> => ({
   async accounts(keys, signal, slice) {
     if (keys.length === 0) return []
-    const options = { encoding: 'base64', commitment: COMMITMENT }
+    const options = { encoding: 'base64', commitment: commitment() }
     const answer = await value(
       'getMultipleAccounts',
       [keys, slice === undefined ? options : { ...options, dataSlice: slice }],
@@ -190,7 +197,7 @@ const askAccounts = (value: AskValue): Pick<Chain, 'accounts' | 'tokenAccounts'>
     return accountsOf(answer.value, keys.length, 'rpc getMultipleAccounts')
   },
   async tokenAccounts(wallet, program, signal) {
-    const options = { encoding: 'base64', commitment: COMMITMENT }
+    const options = { encoding: 'base64', commitment: commitment() }
     const answer = await value(
       'getTokenAccountsByOwner',
       [wallet, { programId: program }, options],
@@ -208,9 +215,13 @@ const TIME_AT = 32
 const NOW = Number.MAX_SAFE_INTEGER
 
 /** When it is on the chain, and what an account was in. */
-const askHistory = (ask: Ask, value: AskValue): Pick<Chain, 'clock' | 'signatures'> => ({
+const askHistory = (
+  ask: Ask,
+  value: AskValue,
+  commitment: CommitmentOf,
+): Pick<Chain, 'clock' | 'signatures'> => ({
   async clock(signal) {
-    const [account] = await askAccounts(value).accounts([CLOCK], signal)
+    const [account] = await askAccounts(value, commitment).accounts([CLOCK], signal)
     if (account === undefined || account.bytes.length < TIME_AT + 8)
       throw new DataError('rpc getMultipleAccounts: no clock of the chain')
     const seconds = account.bytes.readBigInt64LE(TIME_AT)
@@ -219,7 +230,7 @@ const askHistory = (ask: Ask, value: AskValue): Pick<Chain, 'clock' | 'signature
   async signatures(address, { before, until, limit }, signal) {
     const options = {
       limit,
-      commitment: COMMITMENT,
+      commitment: commitment(),
       ...(before !== undefined && { before }),
       ...(until !== undefined && { until }),
     }

@@ -1,5 +1,6 @@
 import { DataError, HaltError, messageOf, TemporaryError } from '../../../base/errors.ts'
 import type { Time } from '../../../sources/net/budget.ts'
+import type { ChainProfile } from '../../chain-profile.ts'
 import type { Failed, Moved, Outcome, Placed, SignedSwap } from '../../venue.ts'
 import { REFUSALS, Refused } from '../sign/refused.ts'
 import { makeBroadcast } from './broadcast.ts'
@@ -15,6 +16,8 @@ export interface FlightTools extends SwapTools {
   /** Fires when all work ends. */
   closed: AbortSignal
   isKilled(): boolean
+  /** What the chain is like now. */
+  profile(): ChainProfile
   /** Oldest decision that may still be signed for. */
   maxAgeMs: number
   /** Looks at a token before it is bought: reasons against it. */

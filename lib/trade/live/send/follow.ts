@@ -1,5 +1,6 @@
 import { DataError, TemporaryError } from '../../../base/errors.ts'
 import { pricePaid } from '../../../market/ratio.ts'
+import { lifetimeMs } from '../../chain-profile.ts'
 import type { Failed, Landed, Outcome, Placed, SignedSwap } from '../../venue.ts'
 import type { Broadcast } from './broadcast.ts'
 import type { FlightTools } from './flight.ts'
@@ -7,9 +8,10 @@ import { type Realised, realised } from './reconcile.ts'
 import { actionOf, type Flight, next, type Observation, takeOff } from './transaction-fate.ts'
 
 const LOOK_MS = 800
-const SEND_MS = 1600
-/** After so long without a proof either way a human should know. */
-const STUCK_MS = 45_000
+/** A leader has four slots in a row (solana.com, leader rotation): each one shall see the bytes. */
+const SEND_SLOTS = 4
+/** Share of a transaction’s life without a proof either way after which a human should know. */
+const STUCK_LIVES = 0.75
 
 /**
  * Follows signed bytes until the chain has said what became of them; sends them again while they
@@ -21,14 +23,14 @@ export async function follow(
   signed: SignedSwap,
   broadcast: Broadcast,
 ): Promise<Outcome> {
-  const { time, closed } = tools
+  const { time, closed, profile } = tools
   let flight = takeOff(signed.lastValid)
   let [sendAt, sureAt, isUnknown] = [0, time.now(), false]
   for (;;) {
     closed.throwIfAborted()
     if (actionOf(flight) === 'send' && time.now() >= sendAt) {
       broadcast.send()
-      sendAt = time.now() + SEND_MS
+      sendAt = time.now() + SEND_SLOTS * profile().slotMs
     }
     const looked = await look(tools, order, signed, flight)
     if (looked.effects !== undefined) return settledBy(tools, order, looked.effects, broadcast)
@@ -38,7 +40,7 @@ export async function follow(
     }
     if (looked.isHeard && looked.flight.phase === 'open') sureAt = time.now()
     flight = looked.flight
-    if (!isUnknown && time.now() - sureAt > STUCK_MS) {
+    if (!isUnknown && time.now() - sureAt > STUCK_LIVES * lifetimeMs(profile())) {
       isUnknown = true
       await broadcast.settled()
       await tools.report(failed(order, 'unknown', 'no-proof', 0n))
@@ -100,7 +102,7 @@ async function settledBy(
   if (effects.isReverted)
     return failed(order, 'reverted', 'failed-on-chain', fee + priorityFee + tip)
   const { decimals } = await infoOf(tools, order.mint)
-  return landed(order, effects, decimals)
+  return landed(order, effects, decimals, tools.profile().name)
 }
 
 /** A token that was bought has a mint: asked until a node tells. */
@@ -120,6 +122,7 @@ function landed(
   order: Placed,
   { fee, priorityFee, tip, tokens, cash, rent }: Realised,
   decimals: number,
+  chain: string,
 ): Landed {
   const isBuy = order.side === 'buy'
   const [paid, got] = isBuy ? [-cash, tokens] : [-tokens, cash]
@@ -134,7 +137,7 @@ function landed(
     poolFee: undefined,
     impact: undefined,
     slots: undefined,
-    chain: undefined,
+    chain,
     fee,
     priorityFee,
     ...(tip > 0n && { tip }),

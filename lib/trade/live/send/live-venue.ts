@@ -3,8 +3,6 @@ import type { Moved, Outcome, Placed, Quote, Venue } from '../../venue.ts'
 import type { Seen } from '../../view.ts'
 import { type FlightTools, fly } from './flight.ts'
 
-/** Deposit for a token account of 165 bytes (rent-exempt minimum, spl-token). */
-export const TOKEN_ACCOUNT_RENT = 2_039_280n
 export const SIGNATURE_FEE = 5000n
 
 export interface LiveVenue extends Venue {
@@ -55,7 +53,7 @@ export function makeLiveVenue(
     costs: (_seen, side) => ({
       fee: SIGNATURE_FEE,
       priorityFee: maxPriorityFee + tools.tip,
-      rent: side === 'buy' ? TOKEN_ACCOUNT_RENT : 0n,
+      rent: side === 'buy' ? tools.profile().tokenAccountRent : 0n,
     }),
     place: order => void placed.push({ ...order, priorityFee: order.priorityFee - tools.tip }),
     settle() {
