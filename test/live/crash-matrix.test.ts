@@ -110,7 +110,7 @@ test('an outcome that nobody can tell is said, blocks its token, wants a human, 
     const after = await runTwin(stage, [first, decide(stage)])
     assert.deepEqual(
       after.lines.map(({ order, kind }) => order?.state ?? kind),
-      ['fill', 'landed', 'position', 'refused'],
+      ['chain', 'fill', 'landed', 'position', 'refused'],
     )
     assert.equal(stage.world.swaps().length, 1)
     assertBookIsWallet(stage.ledger, stage.wallet(), stage.token.mint.toBase58())

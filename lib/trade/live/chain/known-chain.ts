@@ -85,7 +85,7 @@ export const chainLine = (profile: ChainProfile, ts: number): Rec => ({
   v: 1,
   id: `chain:${ts}`,
   ts,
-  kind: 'tick',
+  kind: 'chain',
   source: 'execute',
   chain: chainPart(profile),
 })
