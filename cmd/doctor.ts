@@ -29,6 +29,10 @@ export default tool({
     live: bool('check what trading for real needs too, without sending anything', {
       argvOnly: true,
     }),
+    chain: bool(
+      'print what the node of live.rpc says of its chain, a profile for execute --chain, and end',
+      { argvOnly: true },
+    ),
     check: bool('exit 1 when a needed part fails'),
     offline: bool('ask nobody: leave out the providers'),
     format: choice('how to write it', ['auto', 'text', 'ndjson'], { default: 'auto' }),
@@ -46,6 +50,7 @@ export default tool({
     'sluice doctor --rpc rpc.txt --birdeye-key birdeye.txt',
     'sluice doctor --providers dexscreener,geckoterminal',
     'sluice doctor --live --offline --check',
+    'sluice doctor --chain > chain.json && execute --chain chain.json < decided.ndjson',
   ],
   async run(ctx, out) {
     const { examine } = await import('../lib/checkup/machine.ts')
@@ -53,7 +58,12 @@ export default tool({
     const { Negative } = await import('../lib/base/errors.ts')
     const { withoutSecrets } = await import('../lib/base/secrets.ts')
     const { registry } = await import('./registry.ts')
-    const { format, live, check } = ctx.flags
+    const { format, live, check, chain } = ctx.flags
+    if (chain) {
+      const { liveChain } = await import('../lib/checkup/live-open.ts')
+      await out.write(await liveChain(ctx, registry))
+      return
+    }
     const isTable = format === 'text' || (format === 'auto' && process.stdout.isTTY === true)
     const width = process.stdout.columns || 80
     const failed: string[] = []

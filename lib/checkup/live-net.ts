@@ -1,5 +1,13 @@
 import { messageOf } from '../base/errors.ts'
 import { USDC, WSOL } from '../sources/decode/programs.ts'
+import {
+  type ChainProfile,
+  chainDifference,
+  lifetimeMs,
+  RELEASE_CHAIN,
+  readChain,
+} from '../trade/chain-profile.ts'
+import { measureChain } from '../trade/live/chain/measure-chain.ts'
 import { askJupiter, bodyOf, quoteParams } from '../trade/live/send/jupiter-body.ts'
 import { type Patient, sol, Wrong } from './live-patient.ts'
 
@@ -31,6 +39,26 @@ export async function genesis(patient: Patient): Promise<string> {
   if (found !== expected)
     throw new Wrong(`genesis is ${String(found).slice(0, 60)}, expected ${expected}`)
   return expected
+}
+
+/** What the chain is like, beside what paper trades are modelled on. */
+export async function chain(patient: Patient): Promise<string> {
+  const found = await chainOf(patient)
+  const { chain: path } = patient.execute()
+  const model = path === undefined ? RELEASE_CHAIN : readChain(path)
+  const differs = chainDifference(model, found)
+  const text =
+    `slots of ${found.slotMs} ms, a transaction lives ${(lifetimeMs(found) / 1000).toFixed(0)} s, ` +
+    `a token account takes ${found.tokenAccountRent} lamports, consensus ${found.consensus}, ` +
+    `transactions up to version ${found.transactionVersion}`
+  if (differs.length > 0)
+    throw new Wrong(`${text}; the paper model is of another chain: ${differs.join(', ')}`)
+  return text
+}
+
+/** The chain as its node tells it now. */
+export function chainOf({ call, now, settings, signal }: Patient): Promise<ChainProfile> {
+  return measureChain({ call: call(), now, payer: settings().wallet }, signal)
 }
 
 /** The node does not say that it is behind. */

@@ -13,7 +13,7 @@ export interface LiveCheckup {
   /** Section `live` of the configuration as it stands; a function, since reading it may fail. */
   section(): Record<string, unknown> | undefined
   /** Effective flags of execute. */
-  execute(): Pick<ExecuteFlags, 'reserve' | 'killSwitch'>
+  execute(): Pick<ExecuteFlags, 'reserve' | 'killSwitch' | 'chain'>
   http: Http
   now(): number
   signal: AbortSignal

@@ -1,6 +1,6 @@
 import { messageOf, UsageError } from '../base/errors.ts'
 import type { Finding } from './checkup-row.ts'
-import { balance, blocks, clock, genesis, health, jupiter, rpc } from './live-net.ts'
+import { balance, blocks, chain, clock, genesis, health, jupiter, rpc } from './live-net.ts'
 import { caps, config, disk, key, killSwitch, ledger, wallet } from './live-own.ts'
 import { clean, type LiveCheckup, type Look, patientOf, Wrong } from './live-patient.ts'
 
@@ -17,7 +17,7 @@ export interface LiveFinding extends Finding {
  * Every check by name, with what to do when it does not hold. Nothing is signed and nothing is
  * sent.
  */
-const CHECKS: Record<string, { look: Look; remedy: string }> = {
+const CHECKS: Record<string, { look: Look; remedy: string; isNeeded?: false }> = {
   'live-config': {
     look: config,
     remedy: 'write section live of config.json; see pipelines/README.md, “Trading for real”',
@@ -38,6 +38,12 @@ const CHECKS: Record<string, { look: Look; remedy: string }> = {
   'live-genesis': {
     look: genesis,
     remedy: 'the node is of another chain: fix live.rpc, or live.genesis',
+  },
+  // Trading for real asks the node itself; only paper trades are off.
+  'live-chain': {
+    look: chain,
+    remedy: 'sluice doctor --chain > chain.json, and set execute.chain to that file',
+    isNeeded: false,
   },
   'live-health': { look: health, remedy: 'wait until the node has caught up, or use another' },
   'live-blocks': {
@@ -76,12 +82,12 @@ const UNSETTLED = {
 export async function* examineLive(checkup: LiveCheckup): AsyncGenerator<LiveFinding> {
   const patient = patientOf(checkup)
   let unsettled: string | undefined
-  for (const [check, { look, remedy }] of Object.entries(CHECKS)) {
+  for (const [check, { look, remedy, isNeeded = true }] of Object.entries(CHECKS)) {
     try {
       yield {
         check,
         ok: true,
-        needed: true,
+        needed: isNeeded,
         result: 'pass',
         text: clean(patient, await look(patient)),
       }
@@ -92,7 +98,14 @@ export async function* examineLive(checkup: LiveCheckup): AsyncGenerator<LiveFin
       // the wrong way.
       if (unsettled !== undefined && text === unsettled) yield { check, ...UNSETTLED }
       else
-        yield { check, ok: false, needed: true, result: isWrong ? 'fail' : 'unknown', text, remedy }
+        yield {
+          check,
+          ok: false,
+          needed: isNeeded,
+          result: isWrong ? 'fail' : 'unknown',
+          text,
+          remedy,
+        }
       if (check === 'live-config' && isWrong) unsettled = text
     }
   }

@@ -132,3 +132,31 @@ test('a chain that is not told, or not for a quarter of an hour, is not known; a
   for (const before = now; now - before < 15 * 60_000; ) await pass()
   assert.deepEqual([known.isKnown(), known.profile().name], [false, 'c'])
 })
+
+test('bought and sold on the chain of late 2026: its deposit, its name, the book is the wallet', {
+  skip,
+  timeout: 60_000,
+}, async () => {
+  const { openChain, startBot } = await import('./bot.ts')
+  const { assertBookIsWallet } = await import('./book.ts')
+  const chain = await openChain(40, ALPENGLOW)
+  try {
+    chain.config({})
+    const bot = startBot(chain)
+    bot.say(chain.tick(), chain.line(100_000_000n))
+    const { fill } = await bot.saw(rec => rec.fill?.side === 'buy')
+    const told = chain.kept().find(({ kind }) => kind === 'chain')?.chain
+    assert.deepEqual(
+      [fill?.rentLamports, fill?.chain, told?.consensus, told?.tokenAccountRent],
+      ['1488440', told?.name, 'alpenglow', '1488440'],
+    )
+    bot.say(chain.line(1n, { act: 'sell' }))
+    await bot.saw(rec => rec.position?.status === 'closed')
+    bot.end()
+    assert.equal(await bot.done, 0, bot.errors())
+    const wallet = { lamports: chain.lamports(), tokens: chain.held() }
+    assertBookIsWallet(chain.ledger, wallet, chain.token.mint.toBase58())
+  } finally {
+    chain.close()
+  }
+})

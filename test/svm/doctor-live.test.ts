@@ -7,7 +7,7 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { registry } from '../../cmd/registry.ts'
 import type { LiveFinding } from '../../lib/checkup/live.ts'
-import { liveFindings } from '../../lib/checkup/live-open.ts'
+import { liveChain, liveFindings } from '../../lib/checkup/live-open.ts'
 import { base58 } from '../lib/sources/decode/bytes.ts'
 import type { Jupiter } from './jupiter/jupiter.ts'
 import { skip } from './machine.ts'
@@ -33,12 +33,14 @@ describe('doctor --live', { skip }, () => {
     rpc = await (await import('./rpc/rpc.ts')).openRpc(world.cluster)
     jupiter = await (await import('./jupiter/jupiter.ts')).openJupiter(world, API_KEY)
   })
-  beforeEach(() => {
+  beforeEach(async () => {
     rmSync(home, { recursive: true, force: true })
     mkdirSync(home)
     world.writeKey(at('id.json'))
     writeFileSync(at('jupiter.key'), `${API_KEY}\n`, { mode: 0o600 })
     configure({})
+    const signal = new AbortController().signal
+    writeFileSync(at('chain.json'), await liveChain({ home, env: {}, signal }, registry))
   })
   after(() => {
     rpc?.close()
@@ -47,7 +49,10 @@ describe('doctor --live', { skip }, () => {
   })
 
   /** Everything as it must be, but for the changes. */
-  const configure = (live: object, execute: object = { killSwitch: at('STOP') }): void => {
+  const configure = (
+    live: object,
+    execute: object = { killSwitch: at('STOP'), chain: at('chain.json') },
+  ): void => {
     const caps = { perTrade: '0.5', perDay: '2', total: '10' }
     const wallet = world.wallet.publicKey.toBase58()
     const places = {
@@ -77,13 +82,13 @@ describe('doctor --live', { skip }, () => {
     return `${result}: ${text}`
   }
 
-  test('all as it must be: fourteen checks pass, and nothing is signed or sent', async () => {
+  test('all as it must be: fifteen checks pass, and nothing is signed or sent', async () => {
     const found = [...(await findings()).values()]
     assert.deepEqual(
       found.filter(({ result }) => result !== 'pass'),
       [],
     )
-    assert.equal(found.length, 14)
+    assert.equal(found.length, 15)
     assert.equal(rpc.asked.get('sendTransaction'), undefined)
     assert.equal(jupiter.asked.get('/swap/v1/swap'), undefined)
   })
@@ -113,6 +118,18 @@ describe('doctor --live', { skip }, () => {
     world.writeKey(at('real.json'))
     symlinkSync(at('real.json'), at('id.json'))
     assert.match(await one('live-key'), /^fail: .*is a link/)
+  })
+
+  test('a paper model of another chain is told', async () => {
+    configure({}, { killSwitch: at('STOP') })
+    const told = await one('live-chain')
+    // The machine has slots of 400 ms and the deposits of 2025; see its cluster.
+    assert.match(told, /^fail: slots of 400 ms, a transaction lives 60 s, .* 2039280 lamports/)
+    assert.match(told, /of another chain: slotMs 214 instead of 400, tokenAccountRent 1488440/)
+    configure({}, { chain: at('none.json') })
+    assert.match(await one('live-chain'), /^fail: --chain .*none\.json: ENOENT/)
+    configure({})
+    assert.match(await one('live-chain'), /^pass: /)
   })
 
   test('not enabled, caps out of order, another chain, a public node', async () => {
