@@ -1,5 +1,5 @@
 import type { Candle } from './candle.ts'
-import type { Chain } from './chain.ts'
+import type { Chain } from './chain-part.ts'
 import type { Decision } from './decision.ts'
 import type { Envelope } from './envelope.ts'
 import type { Features } from './features.ts'

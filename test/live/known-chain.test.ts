@@ -84,7 +84,7 @@ test('what a node does not say is not filled in', async () => {
     await assert.rejects(ask(change), DataError, JSON.stringify(change))
 })
 
-test('a chain that is not told, or not for a quarter of an hour, is not known; a change is', async () => {
+test('a chain is unknown until it is told, and a quarter of an hour after that', async () => {
   let now = 0
   let answer: () => Promise<typeof RELEASE_CHAIN> = async () => {
     throw new TemporaryError('busy')

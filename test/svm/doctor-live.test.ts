@@ -205,7 +205,7 @@ describe('doctor --live', { skip }, () => {
       })
     const good = await run()
     assert.equal(good.code, 0)
-    assert.equal(good.out.split('\n').filter(line => line.includes('"check":"live-')).length, 14)
+    assert.equal(good.out.split('\n').filter(line => line.includes('"check":"live-')).length, 15)
     chmodSync(at('id.json'), 0o644)
     const bad = await run('--check')
     assert.equal(bad.code, 1)

@@ -15,7 +15,7 @@ const NO_METHOD = /-32601/
 const BAD_PARAMS = /-32602|-32015/
 
 /** What is asked, and with what. */
-export interface Measuring {
+interface Measuring {
   call: RpcCall
   /** Wall clock: the profile is named by its hour. */
   now(): number
