@@ -48,8 +48,9 @@ export async function chain(patient: Patient): Promise<string> {
   const model = path === undefined ? RELEASE_CHAIN : readChain(path)
   const differs = chainDifference(model, found)
   const text =
-    `slots of ${found.slotMs} ms, a transaction lives ${(lifetimeMs(found) / 1000).toFixed(0)} s, ` +
-    `a token account takes ${found.tokenAccountRent} lamports, consensus ${found.consensus}, ` +
+    `slots of ${found.slotMs} ms, a transaction lives ` +
+    `${(lifetimeMs(found) / 1000).toFixed(0)} s, a token account takes ` +
+    `${found.tokenAccountRent} lamports, consensus ${found.consensus}, ` +
     `transactions up to version ${found.transactionVersion}`
   if (differs.length > 0)
     throw new Wrong(`${text}; the paper model is of another chain: ${differs.join(', ')}`)

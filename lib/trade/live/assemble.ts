@@ -66,7 +66,7 @@ interface LiveGear {
  * not fit.
  */
 export async function assembleLive(gear: LiveGear): Promise<Step> {
-  const { flags, rules, settings, solana, chain, time, ledger, count, warn } = gear
+  const { flags, rules, settings, solana, chain, known, time, ledger, count, warn } = gear
   const [closing, stopping] = [new AbortController(), new AbortController()]
   let permit: Permit = () => 'the book is not open yet'
   const signer = makeSigner(solana, settings.keypair, (...asked) => permit(...asked))
@@ -79,11 +79,8 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
   const cash = cashOf(ledger) ?? (await wallet()).lamports
   // What nobody could check is not bought with real money.
   const plan = { ...planOf({ ...flags, strictUnknown: true }, rules), mode: 'live' }
-  const known = gear.known
-  const noBuys = (): string | undefined => {
-    if (opened.isFull()) return 'disk-full'
-    return known.isKnown() ? undefined : 'chain-unknown'
-  }
+  const noBuys = (): string | undefined =>
+    opened.isFull() ? 'disk-full' : known.isKnown() ? undefined : 'chain-unknown'
   const outside = makeOutside(plan.rules, time, gear.isKilled, noBuys)
   const venue = openVenue(gear, signer, () => opened.trading, {
     stopping: stopping.signal,

@@ -6,9 +6,9 @@ import type { Line } from '../../stream/line.ts'
 import type { Outside } from '../trade-plan.ts'
 
 /**
- * What live trading takes from outside the lines: the clock, the kill switch, and why nothing may be
- * bought now. `haltedBy` tells the first refusal of a rule after which a human should look before
- * it goes on. `follow` is told of the time of each line.
+ * What live trading takes from outside the lines: the clock, the kill switch, and why nothing may
+ * be bought now. `haltedBy` tells the first refusal of a rule after which a human should look
+ * before it goes on. `follow` is told of the time of each line.
  */
 export function makeOutside(
   rules: readonly Bound<TradeRule>[],

@@ -96,7 +96,7 @@ async function lifetimeOf(ask: Ask, commitment: string): Promise<number> {
   return blocks
 }
 
-/** 1 where the node simulates such a transaction, whatever comes of it; 0 where it cannot read it. */
+/** 1 where the node simulates such a transaction, however it ends; 0 where it cannot read it. */
 async function versionOf(ask: Ask, payer: string): Promise<number> {
   const options = { encoding: 'base64', sigVerify: false, replaceRecentBlockhash: true }
   try {
