@@ -11,19 +11,22 @@ const PARTS = ['market', 'trade', 'candle', 'opportunity'] as const
 
 /**
  * The lines of a finding; facts are not among them (facts.ts). What does not fit its schema is
- * rejected with the reason.
+ * rejected with the reason. `write` is which change of the pool in its slot a market is of.
  */
 export function linesOf(
   found: Finding,
   source: string,
   seenAt: number,
   complain: Complaints,
+  write = 0,
 ): Line[] {
   const out: Line[] = []
   for (const part of PARTS) {
     const value = found[part]
     if (value === undefined) continue
-    const line = admit({ ...envelope(found, part, source, seenAt), [part]: value }, part, complain)
+    const rec = { ...envelope(found, part, source, seenAt), [part]: value }
+    if (part === 'market' && write > 0) rec.id += `:${write}`
+    const line = admit(rec, part, complain)
     if (line !== undefined) out.push(line)
   }
   return out

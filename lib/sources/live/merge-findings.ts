@@ -3,6 +3,7 @@ import type { Complaints } from '../net/outside.ts'
 import type { Finding } from '../providers/finding.ts'
 import { admit, linesOf } from './finding-lines.ts'
 import type { Facts } from './known-facts.ts'
+import { makeSlotWrites } from './slot-writes.ts'
 import { type SolPrice, valued } from './sol-price.ts'
 import type { Watchlist } from './watchlist.ts'
 
@@ -82,10 +83,13 @@ export function makeMerger({
       const line = admit(rec, 'token', complain)
       if (line !== undefined) lines.push(line)
     }
-    if (isMain) lines.push(...linesOf(found, source, at, complain))
+    if (isMain) lines.push(...linesOf(found, source, at, complain, writeOf(found)))
     else count('pools beside the main one')
     return lines
   }
+  const writes = makeSlotWrites()
+  const writeOf = ({ market, mint, pool = mint, slot }: Finding): number =>
+    market === undefined || slot === undefined ? 0 : writes(pool, slot, market)
   return {
     take: (found, source, everyMs, isFinder) =>
       found.flatMap(each => one(each, source, everyMs, isFinder)),

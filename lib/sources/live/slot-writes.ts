@@ -1,0 +1,28 @@
+import type { Market } from '../../records/market.ts'
+
+/** Slots of a pool that are remembered: reports of several providers are seconds apart at most. */
+const SLOTS = 8
+/** Pools that are remembered: those that were written longest ago are forgotten first. */
+const POOLS = 10_000
+
+/**
+ * Numbers the writes of a pool within a slot, 0 first, in the order in which they are told: several
+ * swaps change a pool in one slot, and each leaves other reserves. The same reserves told again, by
+ * whichever provider, are the same write.
+ */
+export function makeSlotWrites() {
+  const pools = new Map<string, Map<number, string[]>>()
+  return (pool: string, slot: number, { baseAmount, quoteAmount, priceUsd }: Market): number => {
+    const slots = pools.get(pool) ?? new Map<number, string[]>()
+    pools.delete(pool)
+    pools.set(pool, slots)
+    if (pools.size > POOLS) pools.delete(pools.keys().next().value!)
+    const writes = slots.get(slot) ?? []
+    slots.set(slot, writes)
+    if (slots.size > SLOTS) slots.delete(Math.min(...slots.keys()))
+    // Providers without reserves tell a price.
+    const state = baseAmount === undefined ? `${priceUsd}` : `${baseAmount}/${quoteAmount}`
+    const known = writes.indexOf(state)
+    return known >= 0 ? known : writes.push(state) - 1
+  }
+}

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { makeSlotWrites } from '../../../../lib/sources/live/slot-writes.ts'
+
+test('each change of a pool in one slot has its number; told again it keeps it', () => {
+  const write = makeSlotWrites()
+  const market = (base: string) => ({ dex: 'raydium', baseAmount: base, quoteAmount: '5' })
+  assert.deepEqual(
+    [
+      write('A', 7, market('1')),
+      write('A', 7, market('2')),
+      write('A', 7, market('1')),
+      write('B', 7, market('2')),
+      write('A', 8, market('2')),
+      write('A', 7, market('3')),
+    ],
+    [0, 1, 0, 0, 0, 2],
+  )
+  for (let slot = 9; slot < 30; slot++) write('A', slot, market('1'))
+  assert.equal(write('A', 29, market('9')), 1, 'the newest slots are remembered')
+  assert.equal(write('C', 1, { dex: 'x', priceUsd: 2 }), 0)
+  assert.equal(write('C', 1, { dex: 'x', priceUsd: 3 }), 1, 'a price where there are no reserves')
+})
