@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { takeLock } from '../lib/store/lock.ts'
+import { unseal } from '../lib/store/sealed/checksum.ts'
 import { makeHome, processesOf, sh, testEnv, until } from './kit/proc.ts'
 import { makeModel, use } from './lib/model/fixture.ts'
 
@@ -14,6 +15,7 @@ const lines = (home: string, name: string): string[] =>
     .sort()
     .flatMap(file => readFileSync(`${home}/journal/${name}/${file}`, 'utf8').split('\n'))
     .filter(line => line !== '')
+    .map(line => unseal(line).text)
 
 /** Lines of a script that begin a statement: no comment, and not the rest of the line before. */
 const statementsOf = (text: string): string[] =>

@@ -52,7 +52,7 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
   const given = parseArgv(command, flags, argv)
   const ignoresConfig = command.kind === 'tool' && command.ignoresConfig === true
   const { env, home } = ignoresConfig
-    ? { env: around.env, home: NOWHERE }
+    ? { env: { ...around.env, ...sharedIn(given) }, home: NOWHERE }
     : placeOf(around.env, given)
   const config = ignoresConfig ? {} : readConfig(home.path, around.commands)
   const { values, origins } = resolve(command, flags, { given, env, config, home: home.path })
@@ -119,15 +119,20 @@ const NOWHERE: Home = { path: '/dev/null', from: 'flag' }
 function placeOf(around: Environment, given: Given): { env: Environment; home: Home } {
   const env = withEnvFile(around, given.flags.get('envFile'))
   const home = homeOf(env, given.flags.get('home'))
-  const shared = given.flags.get('shared')
   return {
     env: {
       ...env,
       ...(home.from !== 'default' && { SLUICE_HOME: home.path }),
-      ...(shared !== undefined && { SLUICE_SHARED: shared }),
+      ...sharedIn(given),
     },
     home,
   }
+}
+
+/** What --shared says, for this command and for what it starts. */
+function sharedIn({ flags }: Given): { SLUICE_SHARED?: string } {
+  const shared = flags.get('shared')
+  return shared === undefined ? {} : { SLUICE_SHARED: shared }
 }
 
 /** Whether this run writes in the home. Throws UsageError where it would while two may be meant. */
