@@ -175,7 +175,9 @@ async function assertTables(home: string, decided: readonly Rec[]): Promise<void
   const learn = 'pipelines/label.sh decisions && sluice sync'
   for (let i = 0; i < 2; i++) {
     const done = await sh(`${learn} > /dev/null`, { home, env: ENV, timeoutMs: 600_000 })
-    assert.equal(done.code, 0, done.stderr)
+    // A garbled line that is stored under the id of a good one is a conflict, and told by 3.
+    const isConflict = /\(0 refused, 0 out of their place, \d+ in conflict;/.test(done.stderr)
+    assert.equal(done.code, isConflict ? 3 : 0, done.stderr)
   }
   const labels = journal(home, 'decisions-labels')
   const ids = new Set(decided.map(rec => rec.id))

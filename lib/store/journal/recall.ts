@@ -42,12 +42,14 @@ export function makeRecall(dir: string, options: RecallOptions): Recall {
   const facts = makeFacts(dir, options)
   return {
     fresh(lines) {
+      const before = facts.conflicts()
       const found = lines.filter((line, i) => {
         if (!seen.add(keyOf(line.rec))) return facts.isFirstGood(line, lines, i)
         facts.took(line.rec)
         return true
       })
-      if (found.length < lines.length) count('repeated', lines.length - found.length)
+      const repeated = lines.length - found.length - (facts.conflicts() - before)
+      if (repeated > 0) count('repeated', repeated)
       return found
     },
   }
@@ -113,6 +115,8 @@ function makeFacts(dir: string, { bytes, count, warn, reject }: RecallOptions) {
     count('conflict')
   }
   return {
+    /** Contradictions so far. */
+    conflicts: () => conflicts,
     took(rec: Rec): void {
       if (known !== undefined && known.size >= 2 * MOST) known = undefined
       known?.set(keyOf(rec), factsOf(rec))
