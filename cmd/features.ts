@@ -104,13 +104,14 @@ async function open(
   const { makeResumable } = await import('../lib/features/resumable.ts')
   const { lockedStep } = await import('../lib/store/locked-step.ts')
   const { timed } = await import('../lib/stream/timed-step.ts')
-  const { configOf } = await import('../lib/features/features-checkpoint.ts')
+  const { configOf, setAsideOlder } = await import('../lib/features/features-checkpoint.ts')
   const used = plugins.filter(isUsed(options.sets))
   const config = [configOf(options, families), ...used.map(plugin => theirConfig(plugin, options))]
-  const { time, state, saveEvery } = flags
-  return lockedStep(state, 'features', () =>
-    makeResumable(timed(made, time, flags), state, config.join(' '), saveEvery, time),
-  )
+  const { time, warn, state, saveEvery } = flags
+  return lockedStep(state, 'features', () => {
+    setAsideOlder(state, warn)
+    return makeResumable(timed(made, time, flags), state, config.join(' '), saveEvery, time)
+  })
 }
 
 /** What a saved state depends on besides ours: the plugin, and how its flags were set. */

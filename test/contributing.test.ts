@@ -22,7 +22,16 @@ import { fileURLToPath } from 'node:url'
  */
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const TEXT = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8')
-const COPIED = ['cmd', 'lib', 'test', 'build.ts', 'package.json', 'tsconfig.json', 'LICENSE']
+const COPIED = [
+  'cmd',
+  'lib',
+  'test',
+  'build.ts',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'LICENSE',
+]
 const copy = mkdtempSync(join(tmpdir(), 'sluice-contributing-'))
 const home = mkdtempSync(join(tmpdir(), 'sluice-home-'))
 after(() => {

@@ -35,10 +35,12 @@ test('a home of an older version is read, elsewhere than it was, and gone on wit
   assert.match(await run('pipelines/report.sh'), /made a profit after costs/)
   assert.match(await run('sluice config execute --changed'), /"setting":"stopLoss","value":0.15/)
 
-  // The states of features, of what was labelled and of the ledger are taken up.
+  // The states of what was labelled and of the ledger are taken up; that of features is told of.
   const more = 'sluice discover --source journal events --quiet | sluice features --sets pool'
   assert.doesNotMatch(await run(`${more} 2>&1 > /dev/null`), /late/)
-  const known = await run(`${more} --state $SLUICE_HOME/collect 2>&1 > /dev/null`)
+  const resumed = `${more} --state $SLUICE_HOME/collect 2>&1 > /dev/null`
+  assert.match(await run(resumed), /of an older version: set aside as .*features\.ndjson\.v\d;/)
+  const known = await run(resumed)
   assert.match(known, /late [1-9]/, 'lines that the state has seen are known')
   await run('pipelines/label.sh')
   const again = await run(

@@ -95,6 +95,22 @@ function writeLine(file: number, value: unknown): void {
 }
 
 /**
+ * Renames a state that an older version of this program has left in DIR, and says so: what it holds
+ * cannot be read any more, features are absent until they are warm again.
+ */
+export function setAsideOlder(dir: string, warn: (text: string) => void): void {
+  const path = join(dir, FILE)
+  if (!existsSync(path)) return
+  const [first = ''] = readFileSync(path, 'utf8').split('\n', 1)
+  const { version } = parse<Partial<Head>>(first, path)
+  if (typeof version !== 'number' || version >= VERSION) return
+  const aside = `${path}.v${version}`
+  renameSync(path, aside)
+  syncFolder(dir)
+  warn(`${path} is of an older version: set aside as ${aside}; features begin anew`)
+}
+
+/**
  * Restores the state of DIR into a fresh step; gives what is known of the last line it has seen,
  * undefined when there is none. Throws a DataError when it is torn, of another version or of other
  * flags: a wrong state is worse than none.

@@ -114,7 +114,8 @@ test('killed with -9 with all that reads it, a journal has every line once', {
   })
   assert.equal(last.code, 0, last.stderr)
   const same = await sh(
-    `cmp <(cat ${home}/journal/events/*.ndjson) <(discover ${SIM}) && echo same`,
+    `cmp <(sed 's/,"checksum":"[0-9a-f.]*"}$/}/' ${home}/journal/events/*.ndjson) \
+      <(discover ${SIM}) && echo same`,
     { home },
   )
   assert.equal(same.stdout, 'same\n', same.stderr)
