@@ -51,7 +51,8 @@ test('a buy: quoted at the decision, filled on the first reserves after the late
   assert.equal(fill.fill.poolFeeAmount, '216158')
   assert.deepEqual(
     [fill.fill.feeLamports, fill.fill.priorityFeeLamports, fill.fill.rentLamports, fill.fill.slots],
-    ['5000', '20000', '2039280', 2],
+    // (128 + 165) × 5,080 lamports; 900 ms of slots of 214.
+    ['5000', '20000', '1488440', 4],
   )
   // the price rose by (79.3/79)² − 1 = 0.761 %, so that much less comes
   assert.ok(Math.abs(fill.fill.gapBps - 75.5) < 1, String(fill.fill.gapBps))
@@ -296,10 +297,11 @@ test('luck comes from the seed and the intent: failures cost fees, drops nothing
     [kinds(reverted), reverted[1].order.reasons],
     [['planned', 'reverted'], ['failed-on-chain']],
   )
-  const dropped = await run([...bought, tick(T + 59_999), tick(T + 60_000)], { expireRate: 1 })
+  // 150 blocks of 214 ms.
+  const dropped = await run([...bought, tick(T + 32_099), tick(T + 32_100)], { expireRate: 1 })
   assert.deepEqual(
     [kinds(dropped), dropped[1].ts, dropped[1].order.feeLamports],
-    [['planned', 'expired'], T + 60_000, undefined],
+    [['planned', 'expired'], T + 32_100, undefined],
   )
 })
 
