@@ -93,6 +93,7 @@ test('trades, profit, drawdown, costs and refusals add up', () => {
     open: 1,
     orphans: 0,
     costs: { network: 10n, priority: 14n, tip: 3n, pool: 6n, gap: 4n, failed: 10n },
+    chains: ['unknown'],
   })
   // Wilson 95 % for 2 of 4: 0.1500 to 0.8500 (Wilson 1927; statsmodels proportion_confint gives the
   // same)
