@@ -40,6 +40,7 @@ export function makeMerger({
   now,
   count,
 }: MergerOptions): Merger {
+  const writes = makeSlotWrites()
   const one = (given: Finding, source: string, everyMs: number, isFinder: boolean): Line[] => {
     const at = now()
     if (given.ts > at + AHEAD_MS) {
@@ -58,12 +59,12 @@ export function makeMerger({
     const isPlace =
       found.market === undefined && found.trade === undefined && found.pool !== undefined
     if (isPlace && (token.pool === undefined || source === 'rpc')) watch.move(token, found.pool!)
-    const lines: Line[] = []
     const isMain =
       found.market === undefined || watch.saw(token, found.pool, found.market, at, everyMs)
     // Another pool of the token may say other things of it (burned liquidity): the main one counts.
     const part = isMain ? facts.merge(found, source) : undefined
     const pool = token.pool ?? found.pool
+    const lines: Line[] = []
     if (part !== undefined) {
       const { mint, ts } = found
       const head = {
@@ -80,16 +81,12 @@ export function makeMerger({
         seenAt: at,
         token: part,
       }
-      const line = admit(rec, 'token', complain)
-      if (line !== undefined) lines.push(line)
+      lines.push(...[admit(rec, 'token', complain)].filter(line => line !== undefined))
     }
-    if (isMain) lines.push(...linesOf(found, source, at, complain, writeOf(found)))
+    if (isMain) lines.push(...linesOf(found, source, at, complain, writes(found)))
     else count('pools beside the main one')
     return lines
   }
-  const writes = makeSlotWrites()
-  const writeOf = ({ market, mint, pool = mint, slot }: Finding): number =>
-    market === undefined || slot === undefined ? 0 : writes(pool, slot, market)
   return {
     take: (found, source, everyMs, isFinder) =>
       found.flatMap(each => one(each, source, everyMs, isFinder)),

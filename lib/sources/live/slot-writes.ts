@@ -1,4 +1,4 @@
-import type { Market } from '../../records/market.ts'
+import type { Finding } from '../providers/finding.ts'
 
 /** Slots of a pool that are remembered: reports of several providers are seconds apart at most. */
 const SLOTS = 8
@@ -8,11 +8,18 @@ const POOLS = 10_000
 /**
  * Numbers the writes of a pool within a slot, 0 first, in the order in which they are told: several
  * swaps change a pool in one slot, and each leaves other reserves. The same reserves told again, by
- * whichever provider, are the same write.
+ * whichever provider, are the same write. 0 too for what is no market of a slot.
  */
 export function makeSlotWrites() {
   const pools = new Map<string, Map<number, string[]>>()
-  return (pool: string, slot: number, { baseAmount, quoteAmount, priceUsd }: Market): number => {
+  return ({
+    market,
+    mint,
+    pool = mint,
+    slot,
+  }: Pick<Finding, 'market' | 'mint' | 'pool' | 'slot'>) => {
+    if (market === undefined || slot === undefined) return 0
+    const { baseAmount, quoteAmount, priceUsd } = market
     const slots = pools.get(pool) ?? new Map<number, string[]>()
     pools.delete(pool)
     pools.set(pool, slots)

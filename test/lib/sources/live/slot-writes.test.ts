@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Market } from '../../../../lib/records/market.ts'
 import { makeSlotWrites } from '../../../../lib/sources/live/slot-writes.ts'
 
 test('each change of a pool in one slot has its number; told again it keeps it', () => {
-  const write = makeSlotWrites()
+  const writes = makeSlotWrites()
+  const write = (pool: string, slot: number, market: Market): number =>
+    writes({ mint: 'M', pool, slot, market })
   const market = (base: string) => ({ dex: 'raydium', baseAmount: base, quoteAmount: '5' })
   assert.deepEqual(
     [

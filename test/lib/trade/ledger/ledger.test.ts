@@ -142,7 +142,7 @@ test('a foreign line, an edited line, another head: refused, untouched', t => {
     })
   const cases: [string[], RegExp][] = [
     [['{"v":1,"id":"x","ts":1,"kind":"tick","source":"discover"}', head], /line 1: .*not a ledger/],
-    [[head, tick(T), entry(fill)], /line 2: .*expected a line of kind order, fill, position or chain/],
+    [[head, tick(T), entry(fill)], /line 2: .*expected a line of kind order, fill/],
     [[head, entry(fill, { source: 'jq' })], /line 2/],
     [[head, entry({ ...fill, inAmount: '1.5' }), entry(fill)], /line 2: .*fill.inAmount/],
     [[head, 'garbage', entry(fill)], /line 2: .*not JSON/],
