@@ -43,8 +43,11 @@ export function holdFile(fd: number, path: string, onWeak?: (text: string) => vo
 }
 
 /** Holds a folder, as `holdFile` does, until it is released. */
-export function holdFolder(path: string, onWeak?: (text: string) => void): Hold {
-  const fd = openSync(path, 'r')
+export const holdFolder = (path: string, onWeak?: (text: string) => void): Hold =>
+  holdOpened(openSync(path, 'r'), path, onWeak)
+
+/** Holds what is open as `fd`, which is closed when it is released, or cannot be held. */
+export function holdOpened(fd: number, path: string, onWeak?: (text: string) => void): Hold {
   try {
     const hold = holdFile(fd, path, onWeak)
     return {

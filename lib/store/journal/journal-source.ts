@@ -120,6 +120,8 @@ async function* liveLines(
           if (day.path !== file) count?.('files')
           file = day.path
           took?.(chunk.lines.length)
+          // In an archive `next` counts rows.
+          if (!day.isArchive) count?.('bytes', chunk.next - next)
           next = chunk.next
           const wanted = from === 0 ? chunk.lines : chunk.lines.filter(line => line.rec.ts >= from)
           if (wanted.length > 0) yield wanted

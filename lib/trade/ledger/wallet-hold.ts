@@ -1,8 +1,8 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { mkdirSync, openSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { TemporaryError } from '../../base/errors.ts'
-import { type Hold, holdFile } from '../../store/hold.ts'
+import { type Hold, holdOpened } from '../../store/hold.ts'
 
 /**
  * Holds a wallet for this process: two homes with one key would each spend what the other counts
@@ -12,7 +12,7 @@ import { type Hold, holdFile } from '../../store/hold.ts'
  */
 export function holdWallet(wallet: string, env: NodeJS.ProcessEnv = process.env): Hold {
   const path = join(stateFolder(env), 'sluice', 'wallets', `${wallet}.lock`)
-  let fd: number | undefined
+  let fd: number
   try {
     mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
     fd = openSync(path, 'a', 0o600)
@@ -20,18 +20,7 @@ export function holdWallet(wallet: string, env: NodeJS.ProcessEnv = process.env)
     const { code } = error as NodeJS.ErrnoException
     throw new TemporaryError(`${path}: ${code}; one wallet needs one lock (set XDG_STATE_HOME)`)
   }
-  try {
-    const hold = holdFile(fd, path)
-    return {
-      release() {
-        hold.release()
-        closeSync(fd)
-      },
-    }
-  } catch (error) {
-    closeSync(fd)
-    throw error
-  }
+  return holdOpened(fd, path)
 }
 
 /** A relative XDG_STATE_HOME is passed over, as the XDG base directory specification asks. */

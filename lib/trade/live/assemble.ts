@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { UsageError } from '../../base/errors.ts'
 import type { TradeRule } from '../../decide/trade-case.ts'
 import type { Time } from '../../sources/net/budget.ts'
@@ -68,6 +69,8 @@ interface LiveGear {
 export async function assembleLive(gear: LiveGear): Promise<Step> {
   const { flags, rules, settings, solana, chain, known, time, ledger, count, warn } = gear
   const [closing, stopping] = [new AbortController(), new AbortController()]
+  // Each order on its way waits for both.
+  setMaxListeners(0, closing.signal, stopping.signal)
   let permit: Permit = () => 'the book is not open yet'
   const signer = makeSigner(solana, settings.keypair, (...asked) => permit(...asked))
   if (signer.wallet !== settings.wallet)

@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { DataError, UsageError } from '../../../lib/base/errors.ts'
@@ -30,6 +37,18 @@ test('reads days in order, an archived one byte for byte', async () => {
   await archiveDay(join(home, 'journal', 'events', '2026-11-20.ndjson'))
   await archiveDay(join(home, 'journal', 'events', '2026-11-21.ndjson'))
   assert.deepEqual(await collect(source(home).lines(never)), texts(lines))
+})
+
+test('counts the bytes that it read, as they lie there', async () => {
+  const home = freshHome()
+  write(home, 'events', three(100))
+  const folder = join(home, 'journal', 'events')
+  const counts: Record<string, number> = {}
+  const count = (what: string, by = 1): void => void (counts[what] = (counts[what] ?? 0) + by)
+  await collect(source(home, { count }).lines(never))
+  const found = readdirSync(folder).filter(name => name.endsWith('.ndjson'))
+  const size = found.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
+  assert.deepEqual([counts.files, counts.bytes], [found.length, size])
 })
 
 test('skips what is in the journal made from it and replays the time before as warm', async () => {
