@@ -6,7 +6,7 @@ import { type Intake, makeIntake } from '../stream/intake.ts'
 import { type Meter, makeMeter } from '../stream/meter.ts'
 import type { Stage } from '../stream/run.ts'
 import { timed } from '../stream/timed-step.ts'
-import { type Given, parseArgv } from './argv.ts'
+import { type Given, parseArgv, parseFlag } from './argv.ts'
 import type { Command, Ctx } from './command.ts'
 import { allFlags, type CommonFlags } from './common-flags.ts'
 import { type Config, type Environment, readConfig, resolve } from './config.ts'
@@ -129,10 +129,15 @@ function placeOf(around: Environment, given: Given): { env: Environment; home: H
   }
 }
 
-/** What --shared says, for this command and for what it starts. */
+/**
+ * What --shared says, for this command and for what it starts. Throws UsageError where it is neither
+ * true nor false.
+ */
 function sharedIn({ flags }: Given): { SLUICE_SHARED?: string } {
   const shared = flags.get('shared')
-  return shared === undefined ? {} : { SLUICE_SHARED: shared }
+  if (shared === undefined) return {}
+  parseFlag('--shared', allFlags('tool', {}).shared!, shared)
+  return { SLUICE_SHARED: shared }
 }
 
 /** Whether this run writes in the home. Throws UsageError where it would while two may be meant. */
