@@ -98,9 +98,22 @@ function flagLaws(command: Command): void {
     },
   )
   law(command, 'flags', 'refuses missing and impossible values', async () => {
-    const around = { env: {}, commands: [command.name], signal: new AbortController().signal }
-    for (const argv of impossible(command)) {
-      assert.throws(() => prepare(command, argv, around), UsageError, argv.join(' '))
+    const { signal } = new AbortController()
+    // With a home, or the want of one would be the reason.
+    const around = { env: { HOME: '/nonexistent' }, commands: [command.name], signal }
+    // What the command cannot do without, or that would be the reason.
+    const { min = 0, actions = {}, isRest = false } = command.args ?? {}
+    const [action] = Object.keys(actions)
+    const args = action === undefined ? Array.from({ length: min }, () => 'x') : [action]
+    for (const [flag = '', ...values] of impossible(command)) {
+      const isBare = values.length === 0 && !flag.includes('=')
+      const argv = isBare ? [...(isRest ? [] : args), flag] : [flag, ...values, ...args]
+      const name = flag.split('=')[0]!
+      assert.throws(
+        () => prepare(command, argv, around),
+        error => error instanceof UsageError && error.message.includes(name),
+        argv.join(' '),
+      )
     }
   })
 }

@@ -130,8 +130,8 @@ function placeOf(around: Environment, given: Given): { env: Environment; home: H
 }
 
 /**
- * What --shared says, for this command and for what it starts. Throws UsageError where it is neither
- * true nor false.
+ * What --shared says, for this command and for what it starts. Throws UsageError where it is
+ * neither true nor false.
  */
 function sharedIn({ flags }: Given): { SLUICE_SHARED?: string } {
   const shared = flags.get('shared')

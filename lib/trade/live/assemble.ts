@@ -69,8 +69,7 @@ interface LiveGear {
 export async function assembleLive(gear: LiveGear): Promise<Step> {
   const { flags, rules, settings, solana, chain, known, time, ledger, count, warn } = gear
   const [closing, stopping] = [new AbortController(), new AbortController()]
-  // Each order on its way waits for both.
-  setMaxListeners(0, closing.signal, stopping.signal)
+  setMaxListeners(0, closing.signal, stopping.signal) // Each order on its way waits for both.
   let permit: Permit = () => 'the book is not open yet'
   const signer = makeSigner(solana, settings.keypair, (...asked) => permit(...asked))
   if (signer.wallet !== settings.wallet)
