@@ -1,6 +1,7 @@
 import { existsSync, statfsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DataError } from '../base/errors.ts'
+import { makeKillSwitch } from '../trade/kill-switch.ts'
 import { type LedgerView, viewLedger } from '../trade/ledger/ledger-show.ts'
 import { loadSolana } from '../trade/live/chain/solana.ts'
 import { makeSigner } from '../trade/live/send/signer.ts'
@@ -76,6 +77,7 @@ function viewed(path: string): LedgerView {
 export function killSwitch(patient: Patient): string {
   const path = patient.execute().killSwitch ?? join(patient.home, 'KILL')
   if (existsSync(path)) throw new Wrong(`${path} exists: nothing is bought`)
+  if (makeKillSwitch(path)()) throw new Wrong(`${path} cannot be looked at: nothing is bought`)
   return `${path} does not exist: buying is on`
 }
 

@@ -96,7 +96,7 @@ export const TRADE_RULES = [
     unit: 'boolean',
     unknown: 'never: without a file it passes',
     halt: 'the kill switch is set',
-    flags: { killSwitch: file('no buys while this file exists') },
+    flags: { killSwitch: file('no buys while this file exists, or cannot be looked at') },
     judge: ({ isKilled }) => holds(!isKilled),
   }),
   // An old decision was made on another market.

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../base/errors.ts'
 import { valuesOf } from '../../base/flag-groups.ts'
@@ -6,6 +5,7 @@ import { bindRules } from '../../decide/rule-table.ts'
 import type { TradeRule } from '../../decide/trade-case.ts'
 import { TRADE_RULES } from '../../decide/trade-rules.ts'
 import { shareOfCash } from '../cash-share.ts'
+import { makeKillSwitch } from '../kill-switch.ts'
 import { makePaper } from '../paper/paper.ts'
 import { paperCosts } from '../paper/paper-costs.ts'
 import { EXIT_FLAGS, ORDER_FLAGS } from '../trade-flags.ts'
@@ -71,7 +71,7 @@ function parseLadder(words: readonly string[]): TradePlan['takeProfit'] {
 }
 
 const outsideOf = ({ killSwitch }: ExecuteFlags): Outside => ({
-  isKilled: () => killSwitch !== undefined && existsSync(killSwitch),
+  isKilled: killSwitch === undefined ? () => false : makeKillSwitch(killSwitch),
   clockGapMs: () => undefined,
 })
 

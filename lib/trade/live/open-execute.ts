@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { wallClock } from '../../base/clock.ts'
 import type { Log } from '../../base/console.ts'
@@ -15,6 +15,7 @@ import { readEndpoint } from '../../sources/rpc/endpoint.ts'
 import type { Step } from '../../stream/step.ts'
 import { lifetimeMs } from '../chain-profile.ts'
 import type { ExecuteFlags } from '../execute/execute-flags.ts'
+import { makeKillSwitch } from '../kill-switch.ts'
 import type { Placed } from '../venue.ts'
 import { assembleLive } from './assemble.ts'
 import { type Chain, makeChain } from './chain/chain.ts'
@@ -107,6 +108,8 @@ export async function openLive(ctx: Ctx, rules: readonly TradeRule[]): Promise<S
   const time = makeSteadyTime(realTime)
   const solana = await loadSolana()
   const { chain, known, swapper, vet, relay, clean } = openOutside(settings, log, count, time)
+  // A kill file in a folder that is not there cannot be looked at.
+  if (flags.killSwitch === undefined) mkdirSync(home, { recursive: true })
   const killSwitch = flags.killSwitch ?? join(home, 'KILL')
   const isNamed = flags.ledger !== 'none' && flags.ledger !== 'home'
   return assembleLive({
@@ -125,7 +128,7 @@ export async function openLive(ctx: Ctx, rules: readonly TradeRule[]): Promise<S
     ballastBytes: BALLAST_BYTES,
     ledger: isNamed ? flags.ledger : join(home, 'ledger', 'live.ndjson'),
     warn: text => log.warn(clean(text)),
-    isKilled: () => existsSync(killSwitch),
+    isKilled: makeKillSwitch(killSwitch),
     signal: ctx.signal,
     interrupted: ctx.interrupted ?? ctx.signal,
     check: signal => checkGenesis(chain, settings, signal),
