@@ -23,7 +23,15 @@ export function journalDir(home: string, name: string): string {
 }
 
 /** UTC date of an event time in milliseconds, YYYY-MM-DD. */
-export const dateOf = (ts: number): string => new Date(ts).toISOString().slice(0, 10)
+export function dateOf(ts: number): string {
+  const day = Math.floor(ts / DAY_MS)
+  // Nearly every line is of the same day as the one before it.
+  if (day !== known.day) known = { day, text: new Date(day * DAY_MS).toISOString().slice(0, 10) }
+  return known.text
+}
+
+const DAY_MS = 86_400_000
+let known = { day: Number.NaN, text: '' }
 
 /**
  * Days of a journal, oldest first; none when the folder is not there yet. A day that is both plain
