@@ -17,8 +17,11 @@ export async function lockedStep(
     return {
       ...step,
       async close() {
-        await step.close?.()
-        lock.release()
+        try {
+          await step.close?.()
+        } finally {
+          lock.release()
+        }
       },
     }
   } catch (error) {

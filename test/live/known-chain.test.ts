@@ -75,6 +75,11 @@ test('what a node does not say is not filled in', async () => {
     { getRecentPerformanceSamples: [] },
     { getRecentPerformanceSamples: [{ numSlots: 0, samplePeriodSecs: 60 }] },
     { getRecentPerformanceSamples: 'x' },
+    // A minute for a slot would have an exit sent again after four; a tenth of a ms, without end.
+    { getRecentPerformanceSamples: [{ numSlots: 1, samplePeriodSecs: 60 }] },
+    { getRecentPerformanceSamples: [{ numSlots: 600_000, samplePeriodSecs: 60 }] },
+    { getBlockHeight: 1149 },
+    { getLatestBlockhash: { value: { lastValidBlockHeight: 9_000_000 } } },
     { getMinimumBalanceForRentExemption: 1e15 },
     { getMinimumBalanceForRentExemption: '5' },
     { getAgGenesisCert: 'yes' },
@@ -130,7 +135,17 @@ test('a chain is unknown until it is told, and a quarter of an hour after that',
     throw new TemporaryError('busy')
   }
   for (const before = now; now - before < 15 * 60_000; ) await pass()
+  assert.equal(warned.length, 2, 'told once more, when it began to fail')
+  assert.match(warned[1]!, /after 15 min without an answer nothing is bought: busy/)
   assert.deepEqual([known.isKnown(), known.profile().name], [false, 'c'])
+  answer = async () => {
+    throw new TypeError('a mistake of ours')
+  }
+  await pass()
+  assert.match(warned.at(-1)!, /a mistake of ours/)
+  answer = async () => RELEASE_CHAIN
+  await pass()
+  assert.equal(known.isKnown(), true, 'it went on asking')
 })
 
 test('bought and sold on the chain of late 2026: its deposit, its name, the book is the wallet', {

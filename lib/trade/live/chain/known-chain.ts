@@ -32,26 +32,35 @@ interface Asking {
   warn(text: string): void
 }
 
-/** Keeps what the node says of its chain; a node that fails to say is counted and told once. */
+/**
+ * Keeps what the node says of its chain. A node that fails to say is counted, and told each time
+ * that it begins to fail; whatever goes wrong here, positions are still looked after.
+ */
 export function makeKnownChain({ measure, time, count, warn }: Asking): KnownChain {
   let profile = RELEASE_CHAIN
   let toldAt: number | undefined
   let hasWarned = false
   let onChange: (profile: ChainProfile) => void = () => undefined
+  const consequence = (): string =>
+    toldAt === undefined
+      ? 'what the chain is like is not known, nothing is bought'
+      : `the node does not say what the chain is like; after ${TOO_OLD_MS / 60_000} min without ` +
+        'an answer nothing is bought'
   const look = async (signal: AbortSignal): Promise<boolean> => {
     try {
       const found = await measure(signal)
       const isFirst = toldAt === undefined
       toldAt = time.monotonic()
+      hasWarned = false
       if (isFirst || isOther(found, profile)) {
         profile = found
         onChange(found)
       }
       return true
     } catch (error) {
-      if (!(error instanceof DataError || error instanceof TemporaryError)) throw error
-      if (toldAt === undefined && !hasWarned)
-        warn(`what the chain is like is not known, nothing is bought: ${messageOf(error)}`)
+      if (signal.aborted) return false
+      const isOurs = !(error instanceof DataError || error instanceof TemporaryError)
+      if (isOurs || !hasWarned) warn(`${consequence()}: ${messageOf(error)}`)
       hasWarned = true
       count('chain-unmeasured')
       return false
@@ -73,9 +82,7 @@ export function makeKnownChain({ measure, time, count, warn }: Asking): KnownCha
         await time.sleep(FIRST_PAUSE_MS, signal)
         wasTold = await look(signal)
       }
-      void goOn(wasTold, signal).catch((error: unknown) => {
-        if (!signal.aborted) throw error
-      })
+      void goOn(wasTold, signal)
     },
   }
 }

@@ -9,6 +9,12 @@ const SAMPLES = 15
 const TOKEN_ACCOUNT_BYTES = 165
 /** No deposit for a token account was ever near that. */
 const MOST_RENT = 10_000_000_000
+/**
+ * Slots of 400 ms and 150 blocks became 200 ms within a year; what is far outside is a node that
+ * errs or lies, and would have exits sent hardly ever, or without a pause.
+ */
+const SLOT_MS = { least: 20, most: 2000 }
+const LIFETIME_BLOCKS = { least: 30, most: 1500 }
 /** JSON-RPC 2.0: the method does not exist. */
 const NO_METHOD = /-32601/
 /** JSON-RPC 2.0: the parameters are wrong, here: bytes that are no transaction to this node. */
@@ -69,7 +75,7 @@ function slotTime(answer: unknown): number {
     rows.reduce((sum, row) => sum + countAt(row[key], `${what}: ${key}`), 0),
   ) as [number, number]
   if (slots === 0 || seconds === 0) throw new DataError(`${what}: no slots in ${seconds} s`)
-  return Math.round((seconds * 1e5) / slots) / 100
+  return within(SLOT_MS, Math.round((seconds * 1e5) / slots) / 100, 'ms a slot')
 }
 
 async function consensusOf(ask: Ask): Promise<ChainProfile['consensus']> {
@@ -92,8 +98,13 @@ async function lifetimeOf(ask: Ask, commitment: string): Promise<number> {
   const { lastValidBlockHeight } = objectAt(answer.value, 'rpc getLatestBlockhash')
   const blocks = countAt(lastValidBlockHeight, 'lastValidBlockHeight') - height
   // The block may have moved on by a few between the two questions.
-  if (blocks < 1) throw new DataError('rpc getLatestBlockhash: a blockhash that is dead already')
-  return blocks
+  return within(LIFETIME_BLOCKS, blocks, 'blocks that a blockhash lives')
+}
+
+/** The value, or a DataError where no chain is like that. */
+function within(bounds: { least: number; most: number }, value: number, what: string): number {
+  if (value >= bounds.least && value <= bounds.most) return value
+  throw new DataError(`rpc: ${value} ${what}: expected ${bounds.least} to ${bounds.most}`)
 }
 
 /** 1 where the node simulates such a transaction, however it ends; 0 where it cannot read it. */
