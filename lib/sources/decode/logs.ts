@@ -9,13 +9,32 @@ export interface Logged {
   event: ChainEvent
   /** Top-level instruction and how many events came before inside it: `2.1`. */
   index: string
+  /** Whose event it is, and which of that program’s calls in the transaction said it, from 0. */
+  program: string
+  nth: number
+}
+
+/** One call of a program, in order; depth 1 is a top-level instruction. */
+interface Call {
+  program: string
+  depth: number
+}
+
+/** Where the reading of one log stands. */
+interface State {
+  stack: Frame[]
+  /** Calls so far by program. */
+  counts: Map<string, number>
+  out: ReadLogs
 }
 
 export interface ReadLogs {
   events: Logged[]
   /** Known events that could not be read, with the reason. */
   refused: string[]
-  /** The node cut the log (10 kB): what came behind must be fetched with the transaction. */
+  /** Calls of programs as far as the log goes. */
+  calls: Call[]
+  /** The log was cut (10 kB): what came before counts, the rest is in the transaction at best. */
   isTruncated: boolean
   /** Lines are not the log of one well-formed run: events after that point are not believed. */
   isBroken: boolean
@@ -34,23 +53,33 @@ const MAX_BASE64 = 32_768
  * happen: its events are dropped.
  */
 export function readLogs(lines: readonly unknown[]): ReadLogs {
-  const out: ReadLogs = { events: [], refused: [], isTruncated: false, isBroken: false }
+  const out: ReadLogs = {
+    events: [],
+    refused: [],
+    calls: [],
+    isTruncated: false,
+    isBroken: false,
+  }
   const stack: Frame[] = []
+  const state: State = { stack, counts: new Map(), out }
   let top = -1
   let inside = 0
   for (const line of lines) {
     if (typeof line !== 'string' || !line.startsWith('Program ')) {
-      if (line === 'Log truncated') out.isTruncated = true
-      continue
+      if (line !== 'Log truncated') continue
+      return { ...out, isTruncated: true }
     }
     const frame = stack.at(-1)
     if (line.startsWith(DATA) || line.startsWith(RAY)) {
       const event = frame === undefined ? undefined : takeData(frame.program, line, out)
-      if (event !== undefined) out.events.push({ event, index: `${top}.${inside++}` })
+      if (event !== undefined && frame !== undefined) {
+        const { program, nth } = frame
+        out.events.push({ event, index: `${top}.${inside++}`, program, nth })
+      }
       continue
     }
     if (line.startsWith('Program log: ') || line.startsWith('Program consum')) continue
-    const move = frameMove(line, stack, out.events)
+    const move = frameMove(line, state)
     if (move === 'broken') return { ...out, isBroken: true }
     if (move === 'top') {
       top++
@@ -62,6 +91,7 @@ export function readLogs(lines: readonly unknown[]): ReadLogs {
 
 interface Frame {
   program: string
+  nth: number
   /** Events before this frame: what it said after them is dropped when it fails. */
   before: number
 }
@@ -70,7 +100,8 @@ interface Frame {
  * Opens or closes a frame. `top` when a new top-level instruction begins, `broken` when the lines
  * cannot be one run.
  */
-function frameMove(line: string, stack: Frame[], events: Logged[]): 'top' | 'broken' | undefined {
+function frameMove(line: string, { stack, counts, out }: State): 'top' | 'broken' | undefined {
+  const { events, calls } = out
   const end = line.indexOf(' ', 8)
   if (end < 0) return undefined
   const program = line.slice(8, end)
@@ -87,7 +118,10 @@ function frameMove(line: string, stack: Frame[], events: Logged[]): 'top' | 'bro
   const depth = INVOKE.exec(rest)?.[1]
   if (depth === undefined) return undefined
   if (Number(depth) !== stack.length + 1) return 'broken'
-  stack.push({ program, before: events.length })
+  const nth = counts.get(program) ?? 0
+  counts.set(program, nth + 1)
+  calls.push({ program, depth: stack.length + 1 })
+  stack.push({ program, nth, before: events.length })
   return stack.length === 1 ? 'top' : undefined
 }
 

@@ -91,14 +91,22 @@ interface LostTime {
   seenAt: number
   /** Pieces that were lost, where their number is known. */
   lost?: number | undefined
+  /** What it is about, as a signature or an address: gaps of one moment have names of their own. */
+  about?: string | undefined
 }
 
 /** The line that tells of a stretch of time in which a source lost data. */
-export function gapLine({ source, fromAt, untilAt, reason, seenAt, lost }: LostTime): Line {
-  const gap = { fromAt, untilAt, ...(lost === undefined ? {} : { lost }), reason }
+export function gapLine(stretch: LostTime): Line {
+  const { source, fromAt, untilAt, reason, seenAt, lost, about } = stretch
+  const gap = {
+    fromAt,
+    untilAt,
+    ...(lost === undefined ? {} : { lost }),
+    reason: reason.slice(0, 200),
+  }
   return makeLine({
     v: 1,
-    id: `gap:${source}:${fromAt}`,
+    id: `gap:${source}:${fromAt}${about === undefined ? '' : `:${about}`}`,
     ts: untilAt,
     kind: 'gap',
     source,

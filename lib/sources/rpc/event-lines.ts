@@ -1,14 +1,16 @@
 import { DataError, TemporaryError } from '../../base/errors.ts'
+import type { ChainEvent } from '../decode/event.ts'
 import type { Logged } from '../decode/logs.ts'
 import { gapLine } from '../live/finding-lines.ts'
 import type { Loop } from '../live/loops.ts'
 import type { Cursor } from '../live/state.ts'
 import type { Time } from '../net/budget.ts'
 import type { Rpc } from './client.ts'
+import { curveOf } from './curve-address.ts'
 import { patiently } from './fill-gap.ts'
 import { findingOf, type Seen } from './orient.ts'
 import type { Pools } from './pool-accounts.ts'
-import type { makeRecent, Tracked } from './recent-signatures.ts'
+import type { Taken, Told, Tracked } from './recent-signatures.ts'
 
 export const SOURCE = 'rpc'
 export const MARKET_MS = 30_000
@@ -29,54 +31,84 @@ export interface Listening {
   pools: Pools
   tracked: ReadonlyMap<string, Tracked>
   /** Transactions that were taken. */
-  seen: ReturnType<typeof makeRecent>
+  taken: Taken
   /** By pool, the transaction that made it. */
   births: Map<string, Cursor>
 }
 
-/** Sends on the events of one transaction; `from` is the address whose logs told of it. */
+/**
+ * Sends on the events of one transaction that have not been told. Where each belongs is said by the
+ * event, or by the instruction that made it; the address whose notice brought the transaction says
+ * nothing of that. One that cannot be placed stays untold, so that a later notice may bring it.
+ */
 export async function emitEvents(
   on: Listening,
   events: readonly Logged[],
   where: Omit<Seen, 'index'>,
-  from: string,
+  told: Told,
 ): Promise<void> {
-  const { loop, births } = on
-  const rays = events.filter(
-    ({ event }) => event.kind === 'swap' && event.pool === undefined && event.dex === 'raydium-amm',
-  )
+  const { loop } = on
   for (const { event, index } of events) {
-    if (event.kind === 'create' && event.pool !== undefined)
-      births.set(event.pool, { signature: where.signature, at: where.at })
-    if (births.size > 1000) births.delete(births.keys().next().value!)
-    const address = event.pool ?? (rays.length === 1 ? from : undefined) ?? homeOf(event, loop)
+    if (told.indexes.has(index)) continue
+    noteBirth(on, event, where)
+    const address = event.pool ?? homeOf(event, on)
     const pool = address === undefined ? undefined : on.pools.get(address)
-    const found = findingOf(address === undefined ? event : { ...event, pool: address }, pool, {
-      ...where,
-      index,
-    })
-    if (found === undefined) on.count('events of unknown pools')
-    else
-      await loop.put(
-        loop.merger.take([found], SOURCE, MARKET_MS, on.isFinder && event.kind === 'create'),
-      )
+    const placed = address === undefined ? event : { ...event, pool: address }
+    const found = findingOf(placed, pool, { ...where, index })
+    if (found === undefined) {
+      on.count('events of unknown pools')
+      continue
+    }
+    told.indexes.add(index)
+    noteReserves(on, placed)
+    await loop.put(
+      loop.merger.take([found], SOURCE, MARKET_MS, on.isFinder && event.kind === 'create'),
+    )
   }
 }
 
-/** A pump.fun trade names its mint and not its curve: where the token trades. */
-const homeOf = (event: Logged['event'], { watch }: Loop): string | undefined =>
-  'mint' in event && event.mint !== undefined ? watch.get(event.mint)?.pool : undefined
+const MAX_BIRTHS = 1000
+
+/** Notes which transaction made a pool: whoever follows it later begins there. */
+function noteBirth(
+  { births }: Listening,
+  event: ChainEvent,
+  { signature, at }: Omit<Seen, 'index'>,
+) {
+  if (event.kind !== 'create' || event.pool === undefined) return
+  births.set(event.pool, { signature, at })
+  if (births.size > MAX_BIRTHS) births.delete(births.keys().next().value!)
+}
+
+/** Notes what a trade left in a pool whose log lines name no pool: the next one begins with it. */
+function noteReserves({ tracked }: Listening, event: ChainEvent): void {
+  if (event.kind !== 'swap' || event.dex !== 'raydium-amm' || event.pool === undefined) return
+  const entry = tracked.get(event.pool)
+  const { baseReserve: base, quoteReserve: quote } = event
+  if (entry !== undefined)
+    entry.after = base === undefined || quote === undefined ? undefined : { base, quote }
+}
+
+/**
+ * A pump.fun trade names its mint and not its curve: that is the token’s pool while it trades
+ * there, and follows from the mint in any case.
+ */
+function homeOf(event: ChainEvent, { loop, pools }: Listening): string | undefined {
+  if (event.dex !== 'pump.fun' || !('mint' in event) || event.mint === undefined) return undefined
+  const token = loop.watch.get(event.mint)
+  const home = token?.pool
+  if (home !== undefined && pools.get(home)?.dex === 'pump.fun') return home
+  // Of a token that nobody follows no line is made: its curve need not be known.
+  return token === undefined ? undefined : curveOf(event.mint)
+}
 
 /** A transaction that was announced; when it cannot be had, a gap says so. */
-export async function fetched(
-  { rpc, count, loop }: Listening,
-  signature: string,
-): Promise<unknown> {
-  const { time, signal } = loop
+export async function fetched(on: Listening, signature: string): Promise<unknown> {
+  const { time, signal } = on.loop
   const announcedAt = time.now()
   for (let tries = 1; tries <= TRIES; tries++) {
     try {
-      const json = await patiently(rpc, signature, time, signal)
+      const json = await patiently(on.rpc, signature, time, signal)
       if (json !== undefined) return json
       break
     } catch (error) {
@@ -84,17 +116,29 @@ export async function fetched(
       await time.sleep(RETRY_MS * tries, signal)
     }
   }
+  await tellGap(on, signature, announcedAt, 'is not to be had')
+  return undefined
+}
+
+/** Says that what one transaction did is not, or not wholly, known. */
+export async function tellGap(
+  { count, loop }: Pick<Listening, 'count' | 'loop'>,
+  signature: string,
+  fromAt: number,
+  what: string,
+): Promise<void> {
   count('gaps')
+  const at = loop.time.now()
   const gap = gapLine({
     source: SOURCE,
-    fromAt: announcedAt,
-    untilAt: time.now(),
-    reason: `transaction ${signature} is not to be had`,
-    seenAt: time.now(),
+    fromAt: Math.min(fromAt, at),
+    untilAt: at,
+    reason: `transaction ${signature} ${what}`,
+    seenAt: at,
     lost: 1,
+    about: signature,
   })
   await loop.put([gap])
-  return undefined
 }
 
 /** Event time of a block, ms UTC; now where the node does not say. */

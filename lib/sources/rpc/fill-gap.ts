@@ -1,9 +1,8 @@
 import { DataError, messageOf, TemporaryError } from '../../base/errors.ts'
-import { SELF_CALLING } from '../decode/decode.ts'
 import type { Time } from '../net/budget.ts'
 import { PAGE, type Rpc, type SignatureRow } from './client.ts'
+import { type ReadTransaction, readTransaction } from './read/transaction.ts'
 import type { Tracked } from './recent-signatures.ts'
-import { type ReadTransaction, readTransaction } from './transaction.ts'
 
 /** Transactions that are fetched at the same time; they are taken in their order all the same. */
 const AT_ONCE = 8
@@ -60,7 +59,6 @@ export async function fill(
   signal: AbortSignal,
   { isNew, take, lose }: Takes,
 ): Promise<Filled> {
-  const { tracked } = point
   let lost = 0
   try {
     const { rows, isWhole } = await newerThan(rpc, point, signal)
@@ -71,10 +69,7 @@ export async function fill(
         some.map(({ signature }) => patiently(rpc, signature, time, signal)),
       )
       for (const [i, row] of some.entries()) {
-        const read =
-          found[i] === undefined
-            ? undefined
-            : readTransaction(found[i], SELF_CALLING.has(tracked.dex ?? ''))
+        const read = found[i] === undefined ? undefined : readTransaction(found[i])
         if (read === undefined) {
           lost++
           lose(row.signature)

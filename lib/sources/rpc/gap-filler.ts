@@ -2,8 +2,9 @@ import { gapLine } from '../live/finding-lines.ts'
 import type { SignatureRow } from './client.ts'
 import { atOf, emitEvents, type Listening, RETRY_MS, SOURCE, TRIES } from './event-lines.ts'
 import { type FillPoint, fill } from './fill-gap.ts'
+import { holdsMore, tellRest } from './notice-events.ts'
+import type { ReadTransaction } from './read/transaction.ts'
 import { remember, type Tracked } from './recent-signatures.ts'
-import type { ReadTransaction } from './transaction.ts'
 
 /**
  * Fetches what an address has missed; one fetch of an address at a time, another one waits for it.
@@ -28,8 +29,10 @@ async function fillPatiently(on: Listening, point: FillPoint): Promise<void> {
   const { time, signal } = on.loop
   const { tracked: entry, fromAt } = point
   const takes = {
-    isNew: (signature: string): boolean => !on.seen.has(signature),
-    lose: (signature: string) => void on.seen.add(signature),
+    isNew: (signature: string): boolean => holdsMore(entry, on.taken.get(signature)),
+    lose: (signature: string) => {
+      on.taken.of(signature).isWhole = true
+    },
     take: (row: SignatureRow, read: ReadTransaction) => takeOld(on, entry, row, read),
   }
   let lost = 0
@@ -64,9 +67,13 @@ async function takeOld(
   read: ReadTransaction,
 ): Promise<void> {
   const { time } = on.loop
-  on.seen.add(row.signature)
+  const told = on.taken.of(row.signature)
+  told.isRead = true
+  told.isWhole = true
   on.count('transactions backfilled')
   remember(entry, row.signature, time.now())
   const at = atOf(time, row.blockTime ?? read.blockTime)
-  await emitEvents(on, read.events, { signature: row.signature, slot: row.slot, at }, entry.address)
+  const { signature, slot } = row
+  await emitEvents(on, read.events, { signature, slot, at }, told)
+  await tellRest(on, { signature, address: entry.address, heardAt: at, whole: read })
 }

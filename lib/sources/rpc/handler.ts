@@ -1,16 +1,15 @@
 import { DataError, messageOf } from '../../base/errors.ts'
-import { decodePool, SELF_CALLING } from '../decode/decode.ts'
-import { readLogs } from '../decode/logs.ts'
+import { decodePool } from '../decode/decode.ts'
 import type { Cursor } from '../live/state.ts'
-import { createdPools } from './created.ts'
-import { atOf, emitEvents, fetched, type Listening, MARKET_MS, SOURCE } from './event-lines.ts'
+import { fetched, type Listening, MARKET_MS, SOURCE } from './event-lines.ts'
 import type { FillPoint } from './fill-gap.ts'
 import { fillGap } from './gap-filler.ts'
+import { takeEvents } from './notice-events.ts'
 import type { Reserves } from './pool-reserves.ts'
-import { makeRecent, remember, type Tracked } from './recent-signatures.ts'
+import { createdPools } from './read/created.ts'
+import { makeRecent, makeTaken, remember } from './recent-signatures.ts'
 import { isSelector } from './selectors.ts'
 import type { Notice } from './subscriptions.ts'
-import { readTransaction } from './transaction.ts'
 
 const SEEN = 100_000
 /** A pool that opened longer ago is not a new one. */
@@ -26,17 +25,13 @@ interface State extends Listening {
   startedAt: number
 }
 
-/** True when only the whole transaction tells what happened. */
-const speaksInside = (entry: Tracked | undefined): boolean =>
-  entry?.dex !== undefined && SELF_CALLING.has(entry.dex)
-
 export type Handler = ReturnType<typeof makeHandler>
 
 /** Turns notifications and transactions into lines, each transaction once. */
-export function makeHandler(given: Omit<Listening, 'seen' | 'births'>, reserves: Reserves) {
+export function makeHandler(given: Omit<Listening, 'taken' | 'births'>, reserves: Reserves) {
   const on: State = {
     ...given,
-    seen: makeRecent(SEEN),
+    taken: makeTaken(SEEN),
     births: new Map(),
     looked: makeRecent(SEEN),
     startedAt: given.loop.time.now(),
@@ -73,22 +68,18 @@ export function makeHandler(given: Omit<Listening, 'seen' | 'births'>, reserves:
 }
 
 async function takeLogs(on: State, notice: Logs): Promise<void> {
-  const { address, signature, slot, failed, logs } = notice
-  const { time, complain } = on.loop
+  const { address, signature, failed } = notice
   const entry = on.tracked.get(address)
-  if (entry !== undefined) remember(entry, signature, time.now())
-  if (!on.seen.add(signature)) return on.count('transactions seen twice')
-  if (failed) return
-  if (entry !== undefined && isSelector(address) && entry.dex !== 'pump.fun')
-    return newPools(on, signature)
-  const read = readLogs(logs)
-  for (const reason of read.refused) complain.rejected(reason)
-  if (!read.isTruncated && !speaksInside(entry))
-    return emitEvents(on, read.events, { signature, slot, at: time.now() }, address)
-  const whole = readTransaction(await fetched(on, signature), speaksInside(entry))
-  if (whole === undefined) return
-  const at = atOf(time, whole.blockTime)
-  await emitEvents(on, whole.events, { signature, slot, at }, address)
+  if (entry !== undefined) remember(entry, signature, on.loop.time.now())
+  const told = on.taken.of(signature)
+  if (told.isRead || told.isSearched) on.count('transactions seen twice')
+  if (failed) told.isWhole = true
+  if (told.isWhole) return
+  if (entry === undefined || !isSelector(address) || entry.dex === 'pump.fun')
+    return takeEvents(on, notice)
+  if (told.isSearched) return
+  told.isSearched = true
+  return newPools(on, signature)
 }
 
 /** Raydium’s logs do not name the pool they make: its instruction does. */

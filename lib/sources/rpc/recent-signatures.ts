@@ -1,23 +1,52 @@
 import type { Cursor } from '../live/state.ts'
 
-/** Signatures of an address that were seen last, to know from where to fill a gap. */
-interface Recent {
-  /** True when it is new. */
-  add(signature: string): boolean
-  has(signature: string): boolean
+/** What has been told of a transaction. */
+export interface Told {
+  /** Places of the events that became lines. */
+  indexes: Set<string>
+  /** All that will ever be told of it has been. */
+  isWhole: boolean
+  /** Its log has been read. */
+  isRead: boolean
+  /** The pools that it made have been looked for. */
+  isSearched: boolean
+  /** The whole transaction is being fetched; who else wants it waits for the same. */
+  fetching?: Promise<void> | undefined
 }
 
-/** Remembers the last `max` signatures. */
-export function makeRecent(max: number): Recent {
+/** Transactions by signature: several notices may bring one, and each event is told once. */
+export interface Taken {
+  /** The note of a transaction, new or known. */
+  of(signature: string): Told
+  get(signature: string): Told | undefined
+}
+
+/** Remembers what was told of the last `max` transactions. */
+export function makeTaken(max: number): Taken {
+  const all = new Map<string, Told>()
+  return {
+    of(signature) {
+      const known = all.get(signature)
+      if (known !== undefined) return known
+      const told: Told = { indexes: new Set(), isWhole: false, isRead: false, isSearched: false }
+      all.set(signature, told)
+      if (all.size > max) all.delete(all.keys().next().value!)
+      return told
+    },
+    get: signature => all.get(signature),
+  }
+}
+
+/** Remembers the last `max` names; true when one is new. */
+export function makeRecent(max: number): { add(name: string): boolean } {
   const seen = new Set<string>()
   return {
-    add(signature) {
-      if (seen.has(signature)) return false
-      seen.add(signature)
+    add(name) {
+      if (seen.has(name)) return false
+      seen.add(name)
       if (seen.size > max) seen.delete(seen.values().next().value!)
       return true
     },
-    has: signature => seen.has(signature),
   }
 }
 
@@ -31,6 +60,8 @@ export interface Tracked {
   last: string[]
   lastAt: number
   dex: string | undefined
+  /** Of a pool of Raydium’s AMM v4, its reserves after the last trade that was told. */
+  after?: { base: bigint; quote: bigint } | undefined
   /** A gap that is being filled: everything before it has been seen. */
   hold?: Cursor | undefined
   /** The fetch that runs, and the one that waits for it. */

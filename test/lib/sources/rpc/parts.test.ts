@@ -6,11 +6,11 @@ import { test } from 'node:test'
 import { fromBase58 } from '../../../../lib/base/base58.ts'
 import { decodePool } from '../../../../lib/sources/decode/decode.ts'
 import { PROGRAMS, WSOL } from '../../../../lib/sources/decode/programs.ts'
-import { createdPools } from '../../../../lib/sources/rpc/created.ts'
 import { readEndpoint } from '../../../../lib/sources/rpc/endpoint.ts'
 import { findingOf, marketOf, poolFacts } from '../../../../lib/sources/rpc/orient.ts'
+import { createdPools } from '../../../../lib/sources/rpc/read/created.ts'
+import { readTransaction } from '../../../../lib/sources/rpc/read/transaction.ts'
 import { makeSubscriptions } from '../../../../lib/sources/rpc/subscriptions.ts'
-import { readTransaction } from '../../../../lib/sources/rpc/transaction.ts'
 import * as at from '../decode/bytes.ts'
 import { base58, keyName } from '../decode/bytes.ts'
 import { launchTrade } from '../decode/fixtures.ts'
@@ -34,15 +34,15 @@ test('LaunchLab’s events are self-calls, found among the inner instructions', 
     },
     transaction: { message: { accountKeys: ['x'] } },
   })
-  const read = readTransaction(json(null, base58(CALL)), true)
+  const read = readTransaction(json(null, base58(CALL)))
   assert.deepEqual(
     read?.events.map(({ event, index }) => [event.kind, event.dex, index]),
     [['swap', 'launchlab', '2.1']],
   )
-  assert.equal(readTransaction(json({}, base58(CALL)), true), undefined)
-  assert.deepEqual(readTransaction(json(null, '0OIl'), true)?.events, [])
+  assert.equal(readTransaction(json({}, base58(CALL))), undefined)
+  assert.deepEqual(readTransaction(json(null, '0OIl'))?.events, [])
   for (const wrong of [null, {}, { slot: 1 }, { slot: 1, meta: null }, [], 'x'])
-    assert.equal(readTransaction(wrong, true), undefined)
+    assert.equal(readTransaction(wrong), undefined)
 })
 
 test('pools that a transaction makes, also inside another call', () => {

@@ -1,0 +1,149 @@
+import { SELF_CALLING } from '../decode/decode.ts'
+import type { Swapped } from '../decode/event.ts'
+import { type Logged, type ReadLogs, readLogs } from '../decode/logs.ts'
+import { dexOf, PROGRAMS } from '../decode/programs.ts'
+import { atOf, emitEvents, fetched, type Listening, tellGap } from './event-lines.ts'
+import { readTransaction } from './read/transaction.ts'
+import type { Told, Tracked } from './recent-signatures.ts'
+import type { Notice } from './subscriptions.ts'
+
+type Logs = Extract<Notice, { kind: 'logs' }>
+
+const AMM = PROGRAMS['raydium-amm']
+
+/** Programs that are given no accounts but their own: a pool beside them is of another call. */
+const PLAIN: ReadonlySet<string> = new Set([
+  ...Object.values(PROGRAMS),
+  'ComputeBudget111111111111111111111111111111',
+  '11111111111111111111111111111111',
+  'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
+  'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb',
+  'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL',
+])
+
+/** True when only the whole transaction tells what happened at this address. */
+const speaksInside = (entry: Tracked | undefined): boolean =>
+  entry?.dex !== undefined && SELF_CALLING.has(entry.dex)
+
+/** True when a log says that something happened there, but not which pool it was. */
+const namesNoPool = (entry: Tracked | undefined): boolean => entry?.dex === 'raydium-amm'
+
+/** True when a transaction may hold more for this address than was told of it so far. */
+export const holdsMore = (entry: Tracked | undefined, told: Told | undefined): boolean =>
+  told === undefined || (!told.isWhole && (speaksInside(entry) || namesNoPool(entry)))
+
+/**
+ * Tells the events of a transaction that a notice brought. What its log says is told at once; the
+ * whole transaction is asked for where the log is cut, where a program tells its events inside, and
+ * where it is not certain which pool of Raydium’s AMM v4 a swap was in.
+ */
+export async function takeEvents(on: Listening, notice: Logs): Promise<void> {
+  const { address, signature, slot, logs } = notice
+  const entry = on.tracked.get(address)
+  const told = on.taken.of(signature)
+  if (told.isRead && !holdsMore(entry, told)) return
+  const read = readLogs(logs)
+  if (!told.isRead) for (const reason of read.refused) on.loop.complain.rejected(reason)
+  told.isRead = true
+  const where = { signature, slot, at: on.loop.time.now() }
+  const placed = withPool(entry, read)
+  // What a log says is known, also where it was cut later on.
+  await emitEvents(on, placed ?? read.events, where, told)
+  if (placed === undefined || read.isTruncated || read.isBroken || callsInside(entry, read)) {
+    told.fetching ??= takeWhole(on, notice, told)
+    return told.fetching
+  }
+  const isOpen = placed.some(isUnplaced) || read.calls.some(({ program }) => isInside(program))
+  if (!isOpen) told.isWhole = true
+  await tellRefused(on, notice, read)
+}
+
+const isInside = (program: string): boolean => SELF_CALLING.has(dexOf(program) ?? '')
+
+/** A log that does not call the program of the address says nothing of it: it was only named. */
+const callsInside = (entry: Tracked | undefined, { calls }: ReadLogs): boolean =>
+  speaksInside(entry) && calls.some(({ program }) => dexOf(program) === entry?.dex)
+
+const isUnplaced = ({ event }: Logged): boolean =>
+  event.kind === 'swap' && event.dex === 'raydium-amm' && event.pool === undefined
+
+/**
+ * Events of a log with the pool of Raydium’s AMM v4 where the log proves it: one call of that
+ * program, that begins with the reserves which the last trade of the followed pool left, or that
+ * stands beside nothing else which a pool could have been named for. Undefined where it takes the
+ * instruction to know. Told by another address, such a swap waits for the notice of its own.
+ */
+function withPool(entry: Tracked | undefined, { events, calls }: ReadLogs): Logged[] | undefined {
+  const rays = events.filter(isUnplaced)
+  if (entry === undefined || !namesNoPool(entry) || rays.length === 0) return [...events]
+  const isOnly = calls.filter(({ program }) => program === AMM).length === 1
+  const ray = rays[0]?.event
+  if (!isOnly || ray?.kind !== 'swap') return undefined
+  const isSure =
+    entry.after === undefined
+      ? calls.every(({ program, depth }) => depth > 1 || PLAIN.has(program))
+      : continues(entry.after, ray)
+  if (!isSure) return undefined
+  const pool = entry.address
+  return events.map(each => (isUnplaced(each) ? { ...each, event: { ...each.event, pool } } : each))
+}
+
+/** True when a trade began with exactly what was left. */
+function continues(after: { base: bigint; quote: bigint }, trade: Swapped): boolean {
+  const { side, baseAmount, quoteAmount, baseReserve, quoteReserve } = trade
+  if (baseReserve === undefined || quoteReserve === undefined) return false
+  const sign = side === 'buy' ? 1n : -1n
+  return (
+    baseReserve + sign * baseAmount === after.base &&
+    quoteReserve - sign * quoteAmount === after.quote
+  )
+}
+
+/** Tells all of a transaction; of what cannot be had a gap tells. */
+async function takeWhole(on: Listening, notice: Logs, told: Told): Promise<void> {
+  const { signature, slot, address } = notice
+  const heardAt = on.loop.time.now()
+  const json = await fetched(on, signature)
+  const whole = json === undefined ? undefined : readTransaction(json)
+  told.isWhole = true
+  if (whole === undefined) {
+    if (json !== undefined) await tellGap(on, signature, heardAt, 'is not told as a whole')
+    return
+  }
+  const at = atOf(on.loop.time, whole.blockTime)
+  await emitEvents(on, whole.events, { signature, slot, at }, told)
+  await tellRest(on, { signature, address, heardAt, whole })
+}
+
+/** What was read of a transaction, and who told of it. */
+interface Rest {
+  signature: string
+  address: string
+  heardAt: number
+  whole: NonNullable<ReturnType<typeof readTransaction>>
+}
+
+/** Says what of a whole transaction nobody can tell: behind a cut, or in a pool not named. */
+export async function tellRest(on: Listening, { signature, address, heardAt, whole }: Rest) {
+  const { unread, events } = whole
+  if (namesNoPool(on.tracked.get(address)) && events.some(isUnplaced)) {
+    on.count('unattributed')
+    await tellGap(on, signature, heardAt, 'is unattributed: no instruction names its pool')
+  } else if (
+    unread === undefined ||
+    unread.some(({ accounts }) => accounts.some(key => on.tracked.has(key)))
+  )
+    await tellGap(on, signature, heardAt, 'has a log that was cut, and no events behind the cut')
+  else await tellRefused(on, { signature, address }, whole)
+}
+
+/** An event of the followed pool’s program that cannot be read may have been a trade of it. */
+async function tellRefused(
+  on: Listening,
+  { signature, address }: Pick<Logs, 'signature' | 'address'>,
+  { refused }: ReadLogs,
+): Promise<void> {
+  const dex = on.tracked.get(address)?.dex
+  if (dex !== undefined && refused.some(reason => reason.startsWith(`${dex}: `)))
+    await tellGap(on, signature, on.loop.time.now(), 'has an event that cannot be read')
+}

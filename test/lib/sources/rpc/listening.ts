@@ -1,0 +1,69 @@
+import { PROGRAMS, WSOL } from '../../../../lib/sources/decode/programs.ts'
+import { makeHandler } from '../../../../lib/sources/rpc/handler.ts'
+import type { PoolFacts } from '../../../../lib/sources/rpc/orient.ts'
+import { type Tracked, track } from '../../../../lib/sources/rpc/recent-signatures.ts'
+
+const AT = 1_760_000_001_000
+
+/** What a pool is followed as: token first, SOL against it. */
+export const followed = (pool: string, dex: string, mint: string): PoolFacts => ({
+  pool,
+  dex,
+  mint,
+  quoteMint: WSOL,
+  isFlipped: false,
+  baseDecimals: 6,
+  quoteDecimals: 9,
+})
+
+/** A handler of notices over pools, without a node; its lines are findings and records. */
+export function listening(
+  pools: readonly PoolFacts[],
+  transaction: (signature: string) => unknown,
+) {
+  const got: any[] = []
+  const counts = new Map<string, number>()
+  const byPool = new Map(pools.map(each => [each.pool, each]))
+  const loop = {
+    time: { now: () => AT, sleep: async () => undefined },
+    signal: new AbortController().signal,
+    complain: { rejected: () => undefined, dropped: () => undefined },
+    merger: { take: (found: unknown[]) => found },
+    put: async (lines: unknown[]) => void got.push(...lines),
+    watch: { get: (mint: string) => pools.find(each => each.mint === mint) },
+  }
+  const tracked = new Map<string, Tracked>(
+    pools.map(({ pool, dex }) => [pool, track(pool, dex, AT)]),
+  )
+  const asked: string[] = []
+  const handler = makeHandler(
+    {
+      rpc: {
+        transaction: async (signature: string) => {
+          asked.push(signature)
+          return transaction(signature)
+        },
+      } as never,
+      isFinder: false,
+      count: what => void counts.set(what, (counts.get(what) ?? 0) + 1),
+      loop: loop as never,
+      pools: { get: (pool: string) => byPool.get(pool) } as never,
+      tracked,
+    },
+    { take: () => undefined } as never,
+  )
+  return {
+    counts,
+    asked,
+    trades: (): any[] => got.filter(({ trade }) => trade !== undefined),
+    gaps: (): any[] => got.filter(({ rec }) => rec?.kind === 'gap').map(({ rec }) => rec),
+    /** A notice of an address, worked off. */
+    async hear(address: string, signature: string, logs: readonly string[], failed = false) {
+      const notice = { kind: 'logs', address, slot: 5, signature, failed, logs }
+      handler.message(Buffer.alloc(0), { read: () => notice as never })
+      await new Promise(resolve => setImmediate(resolve))
+    },
+  }
+}
+
+export { PROGRAMS }
