@@ -35,6 +35,7 @@ export const GATE_RULES = [
     doc: 'score of the model is at least --min-confidence; no model fails only with --ml-required',
     unit: 'fraction',
     unknown: 'never: without a model it passes, or fails with --ml-required',
+    reasonIfNone: 'no-model',
     flags: {
       mlRequired,
       minConfidence: num('least score of the model', {

@@ -16,10 +16,11 @@ interface Judgement {
 export function judge<Facts>(rules: readonly Bound<Rule<Facts>>[], facts: Facts): Judgement {
   const found: Judgement = { reasons: [], unknown: [], rules: [] }
   for (const bound of rules) {
-    const { name, reason } = bound.rule
+    const { name, reason, reasonIfNone } = bound.rule
     const verdict = verdictOf(bound, facts)
+    const isNone = verdict.value === undefined
     found.rules.push({ rule: name, ...verdict })
-    if (verdict.result === 'fail') found.reasons.push(reason)
+    if (verdict.result === 'fail') found.reasons.push(isNone ? reasonIfNone : reason)
     else if (verdict.result === 'unknown') found.unknown.push(name)
   }
   return found

@@ -42,6 +42,8 @@ export interface Declared<Facts, F extends Flags> {
   unknown: string
   /** Its word in `reasons`; the name unless said. */
   reason?: string
+  /** The same where it fails since there is nothing to measure; the reason unless said. */
+  reasonIfNone?: string
   /** Pure: the same facts and limits give the same verdict. */
   judge(facts: Facts, limits: Values<F>): Verdict
 }
@@ -52,6 +54,7 @@ export interface Rule<Facts, F extends Flags = Flags> extends Declared<Facts, F>
   flags: F
   on: boolean
   reason: string
+  reasonIfNone: string
 }
 
 /** Says what a declaration leaves out. */
@@ -63,6 +66,7 @@ export const completed = <Facts, F extends Flags, D extends Declared<Facts, F>>(
   flags: declared.flags ?? ({} as F),
   on: declared.on ?? true,
   reason: declared.reason ?? declared.name,
+  reasonIfNone: declared.reasonIfNone ?? declared.reason ?? declared.name,
 })
 
 /** Passes values up to the limit; NaN fails, an absent value is unknown. */

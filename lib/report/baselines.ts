@@ -9,7 +9,9 @@ import { type MeanNet, meanNet } from './refusals.ts'
  * Rules that judge by a model or by the score that it is part of; without a model they have nothing
  * to say.
  */
-const MODEL_RULES = new Set(SCORE_RULES.map(({ reason }) => reason))
+const MODEL_RULES = new Set(
+  SCORE_RULES.flatMap(({ reason, reasonIfNone }) => [reason, reasonIfNone]),
+)
 
 /**
  * What the bought lines returned beside two ways to choose without a model. Returns after costs, to

@@ -198,7 +198,7 @@ test('predictions above the maximum age, and errors of a model, do not count', a
 test('a required model that is missing fails; one switched off changes nothing', async () => {
   const strategyOnly = candle({ strategy: signals.strategy })
   assert.deepEqual((await last([token, market(), strategyOnly], { mlRequired: true })).reasons, [
-    'confidence',
+    'no-model',
   ])
   const off = await last([token, market(), candle(signals)], { useMl: false })
   assert.deepEqual([off.act, off.confidence, off.scores], ['buy', 0.71, { strategy: 0.71 }])
