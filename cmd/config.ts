@@ -19,8 +19,11 @@ export default tool({
   examples: ['sluice config gate', 'sluice config --changed'],
   async run(ctx, out) {
     if (ctx.flags.where) return out.write(`${ctx.home}\n`)
+    const { namesOfOthers } = await import('../lib/cli/env-names.ts')
     const { effectiveSettings } = await import('../lib/cli/settings.ts')
     const { registry } = await import('./registry.ts')
+    const others = namesOfOthers(ctx.env)
+    if (others.length > 0) ctx.log.warn(`of other programs, and not read: ${others.join(', ')}`)
     const home = { path: ctx.home, from: ctx.homeFrom }
     for (const row of await effectiveSettings(registry, ctx.args, ctx.env, home)) {
       if (!ctx.flags.changed || row.from !== 'default') await out.write(`${JSON.stringify(row)}\n`)

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { messageOf, UsageError } from '../base/errors.ts'
 import type { Registry } from '../cli/command.ts'
 import { type Environment, readConfig } from '../cli/config.ts'
+import { namesOfOthers, strayName, withOtherNames } from '../cli/env-names.ts'
 import { type Home, homeChoices, passedOver } from '../cli/home.ts'
 import { listJournals } from '../store/journal/days.ts'
 import type { Finding } from './checkup-row.ts'
@@ -70,6 +71,17 @@ const CHECKS: Record<string, Check> = {
       return sections.length === 0
         ? 'no config.json: defaults are in force'
         : `config.json sets ${sections.join(', ')}`
+    },
+  },
+  environment: {
+    look({ env }) {
+      const stray = strayName(env)
+      if (stray !== undefined) throw new Error(stray)
+      withOtherNames(env)
+      const others = namesOfOthers(env)
+      return others.length === 0
+        ? 'no name is set that has no meaning here'
+        : `of other programs, and not read: ${others.join(', ')}`
     },
   },
   onnxruntime: {

@@ -103,7 +103,9 @@ function checkSections(path: string, config: unknown, known: readonly string[]):
     throw new UsageError(`${path}: expected an object with one key per command`)
   for (const [section, settings] of Object.entries(config)) {
     if (!known.includes(section))
-      throw new UsageError(`${path}: unknown key ${show(section)}${didYouMean(section, known)}`)
+      throw new UsageError(
+        `${path}: unknown key ${show(section)}${insteadOf(section) ?? didYouMean(section, known)}`,
+      )
     if (!isPlainObject(settings))
       throw new UsageError(`${path}: ${section}: expected an object of settings`)
     if (section === PLUGINS) checkPlugins(path, settings)
@@ -121,6 +123,19 @@ function checkPlugins(path: string, plugins: Record<string, unknown>): void {
         `${path}: plugins: ${show(plugin)}: expected the sha256 of the file as 64 hex digits, ` +
           `got ${show(sha256)}`,
       )
+}
+
+/** Sections of other bots’ configuration, and the commands whose settings take their place. */
+const OTHER_SECTIONS: Readonly<Record<string, string>> = {
+  dataCollection: 'features, sampler, sync',
+  inference: 'predict, gate',
+  training: 'train-export, retrain',
+}
+
+/** Where the handbook says what to use for a section of another bot. */
+function insteadOf(section: string): string | undefined {
+  const ours = Object.hasOwn(OTHER_SECTIONS, section) ? OTHER_SECTIONS[section] : undefined
+  return ours && `; use settings of ${ours} (pipelines/README.md, Settings of other bots)`
 }
 
 function checkKeys(

@@ -11,6 +11,7 @@ import type { Command, Ctx } from './command.ts'
 import { allFlags, type CommonFlags } from './common-flags.ts'
 import { type Config, type Environment, readConfig, resolve } from './config.ts'
 import { withEnvFile } from './env-file.ts'
+import { withOtherNames } from './env-names.ts'
 import { type Home, homeChoices, homeOf, passedOver, tellOnce } from './home.ts'
 import { makeLog } from './log.ts'
 import { makeRejects, type Rejects } from './rejects.ts'
@@ -53,7 +54,7 @@ export function prepare(command: Command, argv: readonly string[], around: Surro
   const ignoresConfig = command.kind === 'tool' && command.ignoresConfig === true
   const { env, home } = ignoresConfig
     ? { env: { ...around.env, ...sharedIn(given) }, home: NOWHERE }
-    : placeOf(around.env, given)
+    : placeOf(command, around.env, given)
   const config = ignoresConfig ? {} : readConfig(home.path, around.commands)
   const { values, origins } = resolve(command, flags, { given, env, config, home: home.path })
   const common: Partial<Values<CommonFlags>> = values
@@ -116,8 +117,14 @@ const NOWHERE: Home = { path: '/dev/null', from: 'flag' }
  * The environment with what `--env-file` adds and the home that it names. What a command starts
  * finds the same home.
  */
-function placeOf(around: Environment, given: Given): { env: Environment; home: Home } {
-  const env = withEnvFile(around, given.flags.get('envFile'))
+function placeOf(
+  { name }: Command,
+  around: Environment,
+  given: Given,
+): { env: Environment; home: Home } {
+  const all = withEnvFile(around, given.flags.get('envFile'))
+  // Doctor tells of a stray name among the rest.
+  const env = name === 'doctor' ? all : withOtherNames(all)
   const home = homeOf(env, given.flags.get('home'))
   return {
     env: {

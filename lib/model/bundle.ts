@@ -3,10 +3,9 @@ import { Compile } from 'typebox/compile'
 import { show, UsageError } from '../base/errors.ts'
 import { SETS, type SetName } from '../features/sets.ts'
 import { oneOf } from '../records/kit.ts'
+import { MODEL_KINDS } from './models-flag.ts'
 
-/** What a model is for; each kind has its own heads (lib/model/heads.ts). */
-const KINDS = ['sequence', 'outcome', 'moon', 'rug', 'opportunity', 'price', 'volatility'] as const
-export type Kind = (typeof KINDS)[number]
+export type Kind = (typeof MODEL_KINDS)[number]
 
 const NAME = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
 
@@ -103,7 +102,7 @@ export const Bundle = Type.Object({
   format: Type.Literal(1),
   name: Type.String({ pattern: NAME }),
   version: Type.String({ pattern: NAME }),
-  kind: oneOf('what the model is for', KINDS),
+  kind: oneOf('what the model is for', MODEL_KINDS),
   model: Type.Object({
     file: Type.String({ pattern: NAME }),
     sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),

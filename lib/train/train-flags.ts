@@ -10,6 +10,7 @@ import {
   text,
   type Values,
 } from '../base/flags.ts'
+import { MODEL_KINDS } from '../model/models-flag.ts'
 
 /** Rounds of boosting, and epochs of a network, without gain before training ends. */
 export const PATIENCE = { rounds: 20, epochs: 3 } as const
@@ -20,11 +21,7 @@ export const L2 = { trees: 0, logistic: 1 } as const
 
 /** What is made, whatever it learns from. */
 const kindFlags = {
-  kind: choice(
-    'what the model is for',
-    ['sequence', 'outcome', 'moon', 'rug', 'opportunity', 'price', 'volatility'] as const,
-    { default: 'sequence' },
-  ),
+  kind: choice('what the model is for', MODEL_KINDS, { default: 'sequence' }),
   algo: choice(
     'algorithm (default: network with --net, and for an export of kind sequence or price ' +
       'without --label; else gbdt)',

@@ -3,6 +3,7 @@ import { registry } from '../../../cmd/registry.ts'
 import { allFlags } from '../../cli/common-flags.ts'
 import { tell } from '../../cli/log.ts'
 import { helpOf } from '../../cli/manual/help.ts'
+import { envNameReference } from './docs-env-names.ts'
 import { featureReference } from './docs-features.ts'
 import { fieldReference } from './docs-fields.ts'
 import { firstScreen } from './docs-first-screen.ts'
@@ -22,6 +23,7 @@ const BLOCKS: Record<string, () => Promise<string>> = {
   rules: ruleReference,
   fields: fieldReference,
   tables: tableReference,
+  'env-names': envNameReference,
 }
 
 const isWriting = process.argv.includes('--write')

@@ -10,7 +10,7 @@ import type { Bundle } from '../bundle.ts'
 import { isCurrentHash } from '../bundle.ts'
 import { onlineDir, watchOnline } from '../online/online-serving.ts'
 import { listModels, modelRoots } from '../registry.ts'
-import { chooseSlots } from './choose.ts'
+import { chooseSlots, leaveOut, makeKindOf } from './choose.ts'
 import { type Host, makeHost } from './host.ts'
 import { type Lineup, openLineup, type Slot } from './lineup.ts'
 import { openScorer } from './open-scorer.ts'
@@ -126,8 +126,13 @@ function serve(options: OpenOptions, alerts: Alerts, scorings: () => readonly Sc
 
 function openModels(serving: Serving): Promise<Lineup> {
   const { options, alerts, host, health } = serving
+  const kindOf = makeKindOf()
   const slots = (): Slot[] =>
-    chooseSlots(listModels(modelRoots(options.models, options.home)), options)
+    leaveOut(
+      chooseSlots(listModels(modelRoots(options.models, options.home)), options),
+      kindOf,
+      options,
+    )
   return openLineup(slots(), {
     slots,
     isPinned: options.isDeterministic,

@@ -1,11 +1,14 @@
 import { bool, duration, grouped, int, list, num, text, type Values } from '../../base/flags.ts'
-import { models } from '../models-flag.ts'
+import { MODEL_KINDS, models } from '../models-flag.ts'
 
 /** Flags of `predict`. */
 export const predictFlags = {
   model: list('models to run: NAME (its production version), NAME@VERSION or NAME@shadow', {
     value: 'NAME,…',
     names: 'models',
+  }),
+  withoutKinds: list('kinds of models to leave out of those in production', {
+    choices: MODEL_KINDS,
   }),
   models,
   shadow: bool('also run the versions on trial', { default: true }),

@@ -123,7 +123,8 @@ function notesOf(
   return [
     ['prediction p50/p95/p99', `${quantiles}ms`],
     ['errors', percent(failed, answered + failed)],
-    ['cache hits', percent(hits, hits + misses)],
+    // Where no row ever comes twice, a share of hits says nothing.
+    ...(hits > 0 ? [['cache hits', percent(hits, hits + misses)] as [string, string]] : []),
     ['rows per run', size],
     ['queue max', String(queue)],
     ['swaps', String(swaps)],

@@ -108,6 +108,7 @@ export function poolLine(n: number, values: Record<string, number>, more: object
 /** Options of predict with its defaults, for models below `root`. */
 export const served = (root: string, more: Partial<OpenOptions> = {}): OpenOptions => ({
   model: undefined,
+  withoutKinds: undefined,
   models: root,
   shadow: true,
   workers: 0,

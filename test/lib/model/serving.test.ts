@@ -157,6 +157,30 @@ test('a model that appears while running is taken', async t => {
   await step.close?.()
 })
 
+test('a kind that is left out scores nothing, on trial or not; named, it is refused', async t => {
+  const root = folder(t)
+  await makeModel(root, 'moon', '1')
+  use(root, 'moon', { production: '1', shadow: '1' })
+  for (const [withoutKinds, isScored] of [
+    [['sequence', 'moon'], false],
+    [['rug'], true],
+  ] as const) {
+    const notes: string[] = []
+    const note = (what: string): void => void notes.push(what)
+    const step = await openPredictor(served(root, { withoutKinds, note }))
+    const [text] = await feed(step, [line(1)], 1)
+    await step.close?.()
+    const { prediction, shadow } = JSON.parse(text!)
+    assert.deepEqual([prediction !== undefined, shadow !== undefined], [isScored, isScored])
+    // No row came twice, so no share of hits is told.
+    assert.deepEqual(notes.includes('errors'), isScored)
+    assert.ok(!notes.includes('cache hits'))
+  }
+  await assert.rejects(openPredictor(served(root, { withoutKinds: ['moon'], model: ['moon'] })), {
+    message: '--model names moon, which --without-kinds (or ML_…_ENABLED=false) leaves out',
+  })
+})
+
 test('versions on trial come and go while running; pinned ones stay', async t => {
   const root = folder(t)
   await makeModel(root, 'moon', '1')
