@@ -38,6 +38,7 @@ export const LONGEST: Readonly<Record<string, number>> = {
   'test/lib/train/networks/run-train-network.test.ts': 17,
   'test/soak-line.test.ts': 16,
   'test/live/gallery.test.ts': 16,
+  'test/live/one-transaction.test.ts': 10,
   'test/lib/stream/places.test.ts': 15,
   'test/lib/verify/plugin-laws.test.ts': 15,
   'test/train-network.test.ts': 14,
