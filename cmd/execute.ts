@@ -12,7 +12,8 @@ const detailsOf = (rules: readonly TradeRule[]): string =>
   'Orders fill after the decision: against the reserves of the pool that are told once ' +
   'the latency has passed (constant product, fees, rent, priority fee, failures and ' +
   'expiry drawn from --seed and the intent), or without reserves at the open of the next ' +
-  'candle plus linear slippage, in the currency of the candles. Refused buys are order ' +
+  'candle with trades, in the currency of the candles, costs taken from cash. Refused buys are ' +
+  'order ' +
   'lines with state refused and the names of the rules. A decision on an arbitrage path ' +
   '(kind opportunity) is refused with the reason path: paths are not executed whole yet.\n\n' +
   'With --ledger home or a file, each line is on disk before it leaves, a restart ' +

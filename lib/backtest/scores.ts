@@ -1,6 +1,7 @@
 import { momentsOf, sharpeOf } from '../maths/sharpe.ts'
 import type { Judging } from '../report/judging-flags.ts'
 import { performanceOf, periodReturns } from '../report/performance.ts'
+import type { Side } from '../report/sides.ts'
 import type { BacktestFlags } from './backtest-flags.ts'
 import type { FoldResult } from './folded.ts'
 import type { Combination } from './grid.ts'
@@ -48,11 +49,15 @@ export function figuresOf(
     drawdown,
     open,
     unrealizedLamports: String(unrealizedLamports),
+    ...(value.sides.length > 0 && { sides: value.sides.map(costsOf) }),
     ...(trades + open > 0 && { unit: result.unit }),
     ...(isSeen && { from: span.from, to: span.to }),
     ...(isSeen && performanceOf(changes, held, { ...span, periodMs, seed })),
   }
 }
+
+/** What a side cost beside what was asked. */
+const costsOf = ({ side, chargedBps, askedBps }: Side): object => ({ side, chargedBps, askedBps })
 
 /** Sharpe ratio per period with what is needed to deflate it; undefined without spread. */
 export function skillOf({ changes, span }: Pick<FoldResult, 'changes' | 'span'>, periodMs: number) {

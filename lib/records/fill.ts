@@ -40,6 +40,24 @@ export const Fill = object('a fill', {
   impact: maybe(fraction('price impact')),
   gapBps: maybe(bps('realised against quoted price')),
   slots: maybe(count('slots from decision to landing')),
+  costs: maybe(
+    object('over candles: what cash paid beside what was paid and received', {
+      poolLamports: amount('fee of the pool', 'lamports'),
+      impactLamports: maybe(
+        amount('price impact; absent = nothing tells liquidity or volume', 'lamports'),
+      ),
+      slippageLamports: amount('slippage', 'lamports'),
+      askedBps: bps('what the settings ask of this side, fees of the transaction included'),
+    }),
+  ),
   chain: maybe(name('the chain, or the model of one, that it landed on')),
 })
 export type Fill = Static<typeof Fill>
+
+/** Cash that a fill cost beside what was paid and received and the fees of its transaction. */
+export const besideOf = ({ costs }: Pick<Fill, 'costs'>): bigint =>
+  costs === undefined
+    ? 0n
+    : BigInt(costs.poolLamports) +
+      BigInt(costs.impactLamports ?? '0') +
+      BigInt(costs.slippageLamports)

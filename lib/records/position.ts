@@ -39,7 +39,7 @@ export const Position = object('a position', {
   entryPriceSol: maybe(positive('average price paid', 'SOL')),
   costLamports: amount('put in', 'lamports'),
   proceedsLamports: amount('taken out', 'lamports'),
-  feesLamports: amount('network, priority and tip fees', 'lamports'),
+  feesLamports: amount('network, priority and tip fees, over candles all costs', 'lamports'),
   rentLamports: amount('rent still deposited', 'lamports'),
   pnlLamports: maybe(signedAmount('proceeds − cost − fees')),
   pnl: maybe(number('the same over cost', 'fraction')),

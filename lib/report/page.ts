@@ -5,6 +5,7 @@ import type { Judging } from './judging-flags.ts'
 import { type Judged, netText } from './labelled-text.ts'
 import { equityChart, randomChart } from './page-charts.ts'
 import { inUnits, percent } from './report-text.ts'
+import { belowAsked } from './sides.ts'
 import type { Report } from './trade-report.ts'
 
 /** Text of one cell. Everything is escaped: ids and names come from outside. */
@@ -16,7 +17,7 @@ type Cell = string | number | bigint
  */
 export function reportPage(report: Report, judging: Judging, judged: Judged | undefined): string {
   const parts = [
-    `<h1>What came of the trades</h1>${summary(report, judging)}`,
+    `<h1>What came of the trades</h1>${warning(report)}${summary(report, judging)}`,
     chartOr(equityChart(report), 'No trade was closed.'),
     luckTable(report, judging),
     moneyTables(report),
@@ -55,6 +56,11 @@ th,td{text-align:left;padding:3px 10px 3px 0;border-top:1px solid var(--line);ve
 th{color:var(--soft);font-weight:500;font-size:12px;border:0}td{overflow-wrap:anywhere}\
 td.n,th.n{text-align:right;white-space:nowrap}p{color:var(--soft);margin:6px 0 0}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:0 12px}`
+
+function warning(report: Report): string {
+  const below = belowAsked(report.value().sides)
+  return below === undefined ? '' : `<p><strong>${escapeText(below)}</strong></p>`
+}
 
 const section = (title: string, ...body: string[]): string =>
   `<section><h2>${escapeText(title)}</h2>${body.join('')}</section>`

@@ -5,6 +5,7 @@ import { outcomeOf, spreadText } from './judging.ts'
 import type { Judging } from './judging-flags.ts'
 import { type Judged, netText } from './labelled-text.ts'
 import { inUnits, percent } from './report-text.ts'
+import { belowAsked } from './sides.ts'
 import type { Report, TradeReport } from './trade-report.ts'
 
 /** Where the lines came from, for what to look at next. */
@@ -35,10 +36,12 @@ export function plainText(
     ['What choosing by models was worth', judged === undefined ? [] : worthLines(judged)],
     ['Where to look next', nextLines(files)],
   ]
-  return sections
+  const below = belowAsked(value.sides)
+  const text = sections
     .filter(([, lines]) => lines.length > 0)
     .map(([title, lines]) => `${title}\n${lines.map(line => `  ${line}\n`).join('')}`)
     .join('')
+  return below === undefined ? text : `${below}\n${text}`
 }
 
 const titleOf = ({ trades, pnlLamports }: TradeReport): string =>
@@ -79,9 +82,11 @@ function costLines(report: Report, { costs }: TradeReport, closed: readonly Posi
   const all = sum(Object.values(costs))
   const put = sum(closed.map(({ costLamports }) => BigInt(costLamports ?? '0')))
   const share = put > 0n ? `, ${percent(Number(all) / Number(put))} of what was put in` : ''
-  const { pool, gap, failed, network, priority, tip } = costs
+  const { pool, impact, slippage, gap, failed, network, priority, tip } = costs
+  const moved = impact + slippage
   const kinds = [
     `pools ${inUnits(pool)}`,
+    ...(moved > 0n ? [`impact and slippage ${inUnits(moved)}`] : []),
     `network and tips ${inUnits(network + priority + tip)}`,
     `fills worse than quoted ${inUnits(gap)}${gap < 0n ? ' (better)' : ''}`,
     `failed tries ${inUnits(failed)}`,

@@ -1,4 +1,5 @@
 import { encode } from '../stream/encode.ts'
+import { belowAsked, type Side } from './sides.ts'
 import type { TradeReport } from './trade-report.ts'
 
 /** A signed amount in whole units with four decimals, rounded half away from zero. */
@@ -19,8 +20,10 @@ export const row = (name: string, text: string): string => `  ${name.padEnd(30)}
  * candles.
  */
 export function reportText(report: TradeReport, unit: string): string {
-  const { winRate, costs } = report
+  const { winRate, costs, sides } = report
+  const below = belowAsked(sides)
   const lines = [
+    ...(below === undefined ? [] : [below]),
     'Trades',
     row('closed', `${report.trades} (${report.wins} with a profit after costs)`),
     ...(winRate
@@ -51,6 +54,7 @@ export function reportText(report: TradeReport, unit: string): string {
     'Costs',
     ...(report.chains.length > 0 ? [row('as on the chain', report.chains.join(', '))] : []),
     ...Object.entries(costs).map(([name, amount]) => row(name, `${inUnits(amount)} ${unit}`)),
+    ...sidesText(sides),
     ...counted('Orders', report.orders),
     ...counted('Refused buys, by rule', report.refusals),
     ...(report.confidence.size > 0 ? ['Confidence at entry'] : []),
@@ -59,6 +63,18 @@ export function reportText(report: TradeReport, unit: string): string {
     ),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** What each side cost beside what was asked, for people: kinds that cost nothing are left out. */
+function sidesText(sides: readonly Side[]): string[] {
+  if (sides.length === 0) return []
+  const kinds = (['pool', 'impact', 'slippage', 'network', 'priority', 'tip'] as const)
+    .filter(kind => sides.some(({ bps }) => bps[kind] > 0))
+    .map(kind => row(kind, sides.map(({ side, bps }) => `${side}s ${bps[kind]}`).join(', ')))
+  const totals = sides.map(({ side, fills, chargedBps, askedBps }) =>
+    row(`${side}s, ${fills} fills`, `charged ${chargedBps}, asked ${askedBps ?? 'not told'}`),
+  )
+  return ['Costs by side, in bps of the cash moved', ...totals, ...kinds]
 }
 
 function counted(title: string, counts: ReadonlyMap<string, number>): string[] {
@@ -78,6 +94,7 @@ export function reportLines(report: TradeReport): string {
     orders,
     refusals,
     confidence,
+    sides,
     pnlLamports,
     unrealizedLamports,
     drawdownLamports,
@@ -88,11 +105,15 @@ export function reportLines(report: TradeReport): string {
     unrealizedLamports: String(unrealizedLamports),
     drawdownLamports: String(drawdownLamports),
   }
-  const lines: object[] = [{ of: 'trades', ...rest, ...amounts }]
+  const below = belowAsked(sides)
+  const warning = below === undefined ? {} : { warning: below }
+  const lines: object[] = [{ of: 'trades', ...warning, ...rest, ...amounts }]
   for (const [name, exit] of exits)
     lines.push({ of: 'exit', name, ...exit, pnlLamports: String(exit.pnlLamports) })
   for (const [name, amount] of Object.entries(costs))
     lines.push({ of: 'cost', name, lamports: String(amount) })
+  for (const side of sides)
+    lines.push({ of: 'side', ...side, cashLamports: String(side.cashLamports) })
   for (const [name, count] of orders) lines.push({ of: 'order', name, count })
   for (const [name, count] of refusals) lines.push({ of: 'refusal', name, count })
   for (const [name, bin] of confidence) lines.push({ of: 'confidence', name, ...bin })

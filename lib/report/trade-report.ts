@@ -5,6 +5,7 @@ import type { Order } from '../records/order.ts'
 import type { Position } from '../records/position.ts'
 import type { Rec } from '../records/record.ts'
 import type { Change, Held } from './performance.ts'
+import { kindsOf, makeSides, type Side } from './sides.ts'
 
 /**
  * What came of trading, from the lines of execute. Amounts in lamports, or 1e-9 of the currency.
@@ -28,6 +29,8 @@ export interface TradeReport {
   open: number
   orphans: number
   costs: Record<(typeof COSTS)[number], bigint>
+  /** What each side of trades cost beside what was asked. */
+  sides: Side[]
   exits: Map<string, { trades: number; pnlLamports: bigint }>
   refusals: Map<string, number>
   /** Orders by side and final state, failures with their reason. */
@@ -39,11 +42,12 @@ export interface TradeReport {
 }
 
 /**
- * Costs by kind. Pool fees of sells are valued at the price of their fill; `gap` is what fills
+ * Costs by kind. Pool fees of sells are valued at the price of their fill; impact is counted over
+ * candles, where it is cash: against reserves it is part of the price quoted. `gap` is what fills
  * brought less than was quoted when they were decided (slippage and time; below 0 = more); `failed`
  * is fees of tries without a swap.
  */
-const COSTS = ['network', 'priority', 'tip', 'pool', 'gap', 'failed'] as const
+const COSTS = ['network', 'priority', 'tip', 'pool', 'impact', 'slippage', 'gap', 'failed'] as const
 
 /**
  * Adds up the lines of one or several runs; a line seen before (same id) counts once per intent or
@@ -57,7 +61,7 @@ export function makeReport(start: bigint) {
   const filled = new Set<string>()
   const chains = new Set<string>()
   const costs = Object.fromEntries(COSTS.map(name => [name, 0n])) as TradeReport['costs']
-  const equity = makeEquity(start)
+  const [sides, equity] = [makeSides(), makeEquity(start)]
   let unit = 'SOL'
   const span = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY }
   const see = (ts: number): void => {
@@ -75,8 +79,8 @@ export function makeReport(start: bigint) {
       if (rec.fill !== undefined && !filled.has(rec.fill.intent)) {
         filled.add(rec.fill.intent)
         takeFill(rec.fill, costs)
-        const { currency, chain } = rec.fill
-        if (currency === undefined || currency === 'sol') chains.add(chain ?? 'unknown')
+        sides.take(rec.fill)
+        if ((rec.fill.currency ?? 'sol') === 'sol') chains.add(rec.fill.chain ?? 'unknown')
       }
       const { position } = rec
       if (position === undefined || positions.get(position.id)?.status === 'closed') return
@@ -104,6 +108,7 @@ export function makeReport(start: bigint) {
     span: (): Readonly<typeof span> => span,
     value: (): TradeReport => ({
       ...summarize([...positions.values()], states, refusals, costs, equity),
+      sides: sides.value(),
       chains: [...chains].sort(),
     }),
   }
@@ -134,14 +139,11 @@ function takeOrder(
 }
 
 function takeFill(fill: Fill, costs: Costs): void {
-  costs.network += BigInt(fill.feeLamports)
-  costs.priority += BigInt(fill.priorityFeeLamports)
-  costs.tip += BigInt(fill.tipLamports ?? '0')
-  const fee = BigInt(fill.poolFeeAmount ?? '0')
-  const paid = BigInt(fill.inAmount)
-  const cash = fill.side === 'buy' ? paid : BigInt(fill.outAmount)
-  if (fill.gapBps !== undefined) costs.gap += scale(cash, fill.gapBps / 10_000)
-  costs.pool += fill.side === 'buy' ? fee : paid === 0n ? 0n : (fee * BigInt(fill.outAmount)) / paid
+  const kinds = kindsOf(fill)
+  for (const name of ['network', 'priority', 'tip', 'pool', 'slippage'] as const)
+    costs[name] += kinds[name]
+  if (fill.costs !== undefined) costs.impact += kinds.impact
+  if (fill.gapBps !== undefined) costs.gap += scale(kinds.cash, fill.gapBps / 10_000)
 }
 
 /** Realised equity: its peak and its largest fall. */
@@ -173,7 +175,7 @@ function summarize(
   refusals: Map<string, number>,
   costs: Costs,
   equity: ReturnType<typeof makeEquity>,
-): Omit<TradeReport, 'chains'> {
+): Omit<TradeReport, 'chains' | 'sides'> {
   const closed = positions.filter(({ status }) => status === 'closed')
   const pnls = closed.map(p => BigInt(p.pnlLamports ?? '0'))
   const [won, lost] = [total(pnls.filter(x => x > 0n)), -total(pnls.filter(x => x < 0n))]

@@ -1,5 +1,5 @@
 import { WSOL } from '../market/reserves.ts'
-import { currencyNamed, type Fill } from '../records/fill.ts'
+import { besideOf, currencyNamed, type Fill } from '../records/fill.ts'
 import type { Order } from '../records/order.ts'
 import type { Position } from '../records/position.ts'
 import type { Rec } from '../records/record.ts'
@@ -91,7 +91,7 @@ function applyFill({ book, risk, landedFills }: State, rec: Rec, fill: Fill): vo
   const position = fill.position ?? fill.intent
   if (fill.side === 'buy') {
     book.buy(fill, { mint, pool, ts, position })
-    risk.spend(ts, BigInt(fill.inAmount))
+    risk.spend(ts, BigInt(fill.inAmount) + besideOf(fill))
     return
   }
   const holding = book.holding(position)

@@ -1,5 +1,5 @@
 import { pricePaid, tidy } from '../market/ratio.ts'
-import type { Fill } from '../records/fill.ts'
+import { besideOf, type Fill } from '../records/fill.ts'
 import type { EXITS, Position } from '../records/position.ts'
 
 /** Why a position is left. */
@@ -166,7 +166,10 @@ function sell(state: State, holding: Holding, fill: Fill): void {
 
 function moved(fill: Fill): { fees: bigint; rent: bigint; input: bigint; output: bigint } {
   const fees =
-    BigInt(fill.feeLamports) + BigInt(fill.priorityFeeLamports) + BigInt(fill.tipLamports ?? '0')
+    BigInt(fill.feeLamports) +
+    BigInt(fill.priorityFeeLamports) +
+    BigInt(fill.tipLamports ?? '0') +
+    besideOf(fill)
   return {
     fees,
     rent: BigInt(fill.rentLamports ?? '0'),

@@ -146,7 +146,7 @@ function caseOf(
     ageMs: now - rec.ts,
     positions: [...book.holdings()].filter(h => h.status === 'open').length + inFlight.length,
     size,
-    need: size + costs.fee + costs.priorityFee + costs.rent,
+    need: size + costs.fee + costs.priorityFee + (costs.tip ?? 0n) + costs.rent,
     free: book.cash() - intents.reserved(),
     spentToday: inFlight.reduce(
       (sum, i) => sum + BigInt(i.order.inAmount ?? '0'),

@@ -121,7 +121,8 @@ function sell(trading: Trading, h: Holding, why: Why, from?: Intent): void {
     return
   }
   const costs = venue.costs(seen, 'sell', quote.currency)
-  if (account.book.cash() - account.intents.reserved() < costs.fee + costs.priorityFee) {
+  const needed = costs.fee + costs.priorityFee + (costs.tip ?? 0n)
+  if (account.book.cash() - account.intents.reserved() < needed) {
     trading.count('exit-without-fee')
     return
   }

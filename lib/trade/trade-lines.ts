@@ -69,12 +69,25 @@ export function fillLine(intent: Intent, ts: number, landed: Landed): Rec {
     ...(landed.rent > 0n && { rentLamports: String(landed.rent) }),
     ...(landed.rentBack !== undefined && { rentReturnedLamports: String(landed.rentBack) }),
     ...(landed.impact !== undefined && { impact: landed.impact }),
-    ...(quoted > 0n && { gapBps: gapBps(quoted, landed.outAmount) }),
+    ...(quoted > 0n && { gapBps: gapBps(quoted, landed.gross ?? landed.outAmount) }),
     ...(landed.slots !== undefined && { slots: landed.slots }),
+    ...(landed.costs !== undefined && { costs: toldCosts(landed.costs) }),
     ...(landed.chain !== undefined && { chain: landed.chain }),
   }
   return { ...envelope(`${intent.key}#fill1`, 'fill', { ...intent, ts }), fill }
 }
+
+const toldCosts = ({
+  pool,
+  impact,
+  slippage,
+  askedBps,
+}: NonNullable<Landed['costs']>): NonNullable<Fill['costs']> => ({
+  poolLamports: String(pool),
+  ...(impact !== undefined && { impactLamports: String(impact) }),
+  slippageLamports: String(slippage),
+  askedBps: Math.min(1_000_000, tidy(askedBps)),
+})
 
 const gapBps = (quoted: bigint, out: bigint): number =>
   Math.max(

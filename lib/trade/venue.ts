@@ -1,3 +1,4 @@
+import type { BarCosts } from '../market/candle-fill.ts'
 import type { Order } from '../records/order.ts'
 import type { Rec } from '../records/record.ts'
 import type { Seen } from './view.ts'
@@ -43,6 +44,7 @@ export interface Quote {
 export interface Costs {
   fee: bigint
   priorityFee: bigint
+  tip?: bigint
   rent: bigint
 }
 
@@ -53,6 +55,10 @@ export interface Landed {
   outAmount: bigint
   currency: string
   baseDecimals: number
+  /** What the price alone would have brought, where costs are kept beside it. */
+  gross?: bigint
+  /** Over candles: costs taken from cash. */
+  costs?: BarCosts & { askedBps: number }
   price: number | undefined
   poolFee: bigint | undefined
   fee: bigint

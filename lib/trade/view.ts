@@ -1,5 +1,7 @@
+import { isTraded } from '../market/candle-fill.ts'
 import { type Reserves, reservesOf } from '../market/reserves.ts'
 import type { Candle } from '../records/candle.ts'
+import type { Market } from '../records/market.ts'
 import type { Rec } from '../records/record.ts'
 
 /** The newest that is known of the market of one token, as far as trading needs it. */
@@ -14,6 +16,8 @@ export interface Seen {
   candleTs: number
   decimals: number | undefined
   priorityFee: bigint | undefined
+  /** What lines last told of the depth of its market. */
+  liquidity: Pick<Market, 'liquidityUsd' | 'priceUsd' | 'priceSol'> | undefined
   /** Trading time at which a line or the venue last told a price. */
   heardAt: number
   /** What the venue itself said last. */
@@ -97,6 +101,7 @@ const blank = (mint: string): Seen => ({
   candleTs: Number.NEGATIVE_INFINITY,
   decimals: undefined,
   priorityFee: undefined,
+  liquidity: undefined,
   heardAt: 0,
   told: undefined,
   isPriced: false,
@@ -120,7 +125,7 @@ function take(seen: Seen, rec: Rec): void {
   if (rec.candle !== undefined && rec.ts > seen.candleTs) {
     seen.candle = rec.candle
     seen.candleTs = rec.ts
-    seen.isPriced = seen.newest === undefined
+    seen.isPriced = seen.newest === undefined && isTraded(rec.candle)
   }
   if (rec.market !== undefined || rec.trade !== undefined) takeReserves(seen, rec)
   if (seen.isPriced) seen.told = undefined
@@ -130,6 +135,7 @@ function take(seen: Seen, rec: Rec): void {
 function takeReserves(seen: Seen, rec: Rec): void {
   const fee = rec.market?.priorityFeeLamports
   if (fee !== undefined) seen.priorityFee = BigInt(fee)
+  if (rec.market?.liquidityUsd !== undefined) seen.liquidity = rec.market
   const key = rec.pool ?? ''
   if (rec.market?.isOpen === false) {
     forgetPool(seen, key)
@@ -159,3 +165,15 @@ const newestOf = ({ pools }: Seen): Reserves | undefined =>
  */
 export const reservesFor = (seen: Seen, pool: string | undefined): Reserves | undefined =>
   seen.pools.get(pool ?? '') ?? seen.newest
+
+/**
+ * Cash side of the reserves that the liquidity told last stands for, in the currency of candles:
+ * half of it. Undefined where none was told, or its worth in that currency is not known.
+ */
+export function depthOf({ liquidity }: Seen, currency: string): number | undefined {
+  const { liquidityUsd, priceUsd, priceSol } = liquidity ?? {}
+  if (liquidityUsd === undefined) return undefined
+  if (currency === 'usd') return liquidityUsd / 2
+  if (currency !== 'sol' || priceSol === undefined || !((priceUsd ?? 0) > 0)) return undefined
+  return (liquidityUsd / 2) * (priceSol / priceUsd!)
+}

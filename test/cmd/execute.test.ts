@@ -242,30 +242,105 @@ test('refusals name their rules', async () => {
   assert.deepEqual((await run([priceless])).at(-1).order.reasons, ['no-price'])
 })
 
-test('without reserves: the open of the next bar plus slippage, within the bar', async () => {
-  // size 1 SOL at 0.002: 500 tokens; slippage 0.3 % × (1 + 500 / 1000) = 0.45 % on an open of 0.002
-  // → 0.002009
+test('without reserves: the open of the next bar; costs are cash beside the price', async () => {
+  // 1 SOL at 0.002. Volume 1000 tokens at 0.002 = 2 SOL; at 30 bps that is a depth of 666.67
+  // SOL, so the impact of 1 SOL is 1 / 667.67 = 0.0014977533. Pool 0.0025, slippage 0.003. What is
+  // left buys: 1 − 0.0069977533 = 0.9930022467 SOL → 496.50112335 tokens at 0.002.
   const lines = [
     candle(T, [0.001, 0.003, 0.001, 0.002, 1000], buyNow('1000000000'), MINT, 'sol'),
-    candle(T + 300_000, [0.002, 0.0022, 0.0019, 0.0021, 1000], {}, MINT, 'sol'),
+    candle(T + 300_000, [0.002, 0.0022, 0.0019, 0.00205, 1000], {}, MINT, 'sol'),
   ]
   const out = await run(lines)
   assert.deepEqual(kinds(out), ['planned', 'fill', 'landed', 'open'])
-  assert.ok(Math.abs(out[1].fill.priceSol - 0.002009) < 1e-9, String(out[1].fill.priceSol))
-  const capped = await run([
+  const { fill } = out[1]
+  assert.equal(fill.priceSol, 0.002)
+  assert.deepEqual(
+    [fill.inAmount, fill.costs.poolLamports, fill.costs.slippageLamports],
+    ['993002247', '2500000', '3000000'],
+  )
+  assert.equal(fill.costs.impactLamports, '1497753')
+  assert.ok(Math.abs(Number(fill.outAmount) - 496.501123e9) < 1000)
+  // Asked: 25 + 30 + 14.977533 bps, and 5000 + 20,000 lamports of a billion = 0.25 bps.
+  assert.ok(Math.abs(fill.costs.askedBps - 70.227533) < 1e-4, String(fill.costs.askedBps))
+  // A flat bar costs the same: its price has no room for costs, its cash has.
+  const flat = await run([
     lines[0]!,
-    candle(T + 300_000, [0.002, 0.002001, 0.0019, 0.002, 1000], {}, MINT, 'sol'),
+    candle(T + 300_000, [0.002, 0.002, 0.002, 0.002, 1000], {}, MINT, 'sol'),
   ])
-  assert.ok(Math.abs(capped[1].fill.priceSol - 0.002001) < 1e-9)
+  assert.deepEqual(flat[1].fill.costs, fill.costs)
   const late = await run([
     lines[0]!,
-    candle(T + 3_600_000, [0.002, 0.0022, 0.0019, 0.0021, 1000], {}, MINT, 'sol'),
+    candle(T + 3_600_000, [0.002, 0.0022, 0.0019, 0.00205, 1000], {}, MINT, 'sol'),
   ])
   assert.deepEqual([kinds(late), late[1].order.reasons], [['planned', 'expired'], ['no-candle']])
 })
 
+test('there and back at one price costs both sides once, to the lamport', async () => {
+  const flat = (n: number, more = {}) =>
+    candle(T + n * 300_000, [0.002, 0.002, 0.002, 0.002, 1e9], more, MINT, 'sol')
+  const sell = { decision: { act: 'sell', reasons: [] } }
+  const out = await run([flat(0, buyNow('1000000000')), flat(1), flat(2, sell), flat(3)], {
+    slippageBps: 300,
+    poolFeeBps: 25,
+    relayTip: 1000n,
+  })
+  // Of 1 SOL 3.25 % stay behind: 0.9675 buy 483.75 tokens. They bring 0.9675, of which 3.25 % are
+  // 0.03144375. Impact: 1 / (2e6 / 0.03 + 1) = 1.5e-8 = 15 lamports, and 14.5 of 0.9675, floored.
+  // 0.002 as a float is a little more, so one unit less comes.
+  const { position } = out.at(-1)
+  const [buy, sold] = out.filter(rec => rec.fill).map(rec => rec.fill)
+  assert.deepEqual(
+    [buy.inAmount, buy.outAmount, buy.costs.impactLamports],
+    ['967499985', '483749992499', '15'],
+  )
+  assert.deepEqual([sold.inAmount, sold.tipLamports], ['483749992499', '1000'])
+  const costs = ({ costs, feeLamports, priorityFeeLamports, tipLamports }: any) =>
+    [...Object.values(costs).slice(0, 3), feeLamports, priorityFeeLamports, tipLamports]
+      .map(Number)
+      .reduce((a, b) => a + b)
+  assert.equal(costs(buy), 32_500_015 + 26_000)
+  assert.equal(Number(position.feesLamports), costs(buy) + costs(sold))
+  assert.equal(
+    Number(position.pnlLamports),
+    Number(sold.outAmount) - 967_499_985 - costs(buy) - costs(sold),
+  )
+  assert.ok(Math.abs(Number(position.pnlLamports) + 32_500_015 + 31_443_765 + 52_000) < 5)
+})
+
+test('an order waits for the next bar in which somebody traded', async () => {
+  const quiet = Array.from({ length: 5 }, (_, i) =>
+    candle(T + (i + 1) * 300_000, [0.002, 0.002, 0.002, 0.002, 0], {}, MINT, 'sol'),
+  )
+  const traded = candle(T + 6 * 300_000, [0.0021, 0.0022, 0.0019, 0.00205, 1000], {}, MINT, 'sol')
+  const first = candle(T, [0.001, 0.003, 0.001, 0.0021, 1000], buyNow(), MINT, 'sol')
+  const out = await run([first, ...quiet, traded])
+  assert.deepEqual([kinds(out)[1], out[1].ts], ['fill', T + 1_800_000])
+  assert.ok(Math.abs(out[1].fill.priceSol / 0.0021 - 1) < 1e-9)
+  // Told by a mark as well as by a volume of nothing; a pause that nobody told kills it as before.
+  const filled = quiet.map(line => line.replace('"volume":0', '"volume":0,"filled":true'))
+  assert.deepEqual(await run([first, ...filled, traded]), out)
+  assert.deepEqual(kinds(await run([first, traded])), ['planned', 'expired'])
+})
+
+test('the liquidity that lines tell makes the impact: half of it is the depth', async () => {
+  // 198,000 USD of liquidity at 100 USD a SOL: a depth of 990 SOL; 10 SOL / (990 + 10) = 1 %.
+  const told = {
+    market: { dex: 'raydium', liquidityUsd: 198_000, priceUsd: 0.2, priceSol: 0.002 },
+    ...buyNow('10000000000'),
+  }
+  const flags = { maxPerTrade: 10n ** 12n, cash: 100n * 10n ** 9n, maxPerDay: 10n ** 12n }
+  const out = await run(
+    [
+      candle(T, [0.002, 0.002, 0.002, 0.002, 1000], told, MINT, 'sol'),
+      candle(T + 300_000, [0.002, 0.0022, 0.0019, 0.00205, 1000], {}, MINT, 'sol'),
+    ],
+    flags,
+  )
+  assert.equal(out[1].fill.costs.impactLamports, '100000000')
+})
+
 test(
-  'cash is in the currency of the candles, without the costs of a chain; a second currency ' +
+  'cash is in the currency of the candles, fees as shares of it, no deposit; a second currency ' +
     'ends the run',
   async () => {
     const usd = [
@@ -276,7 +351,8 @@ test(
     const { fill } = out[1]
     assert.deepEqual(
       [fill.currency, fill.priceSol, fill.feeLamports, fill.rentLamports],
-      ['usd', undefined, '0', undefined],
+      // 0.000005 of 10 is the network’s share of any cash.
+      ['usd', undefined, '5000', undefined],
     )
     assert.equal(out[3].position.entryPriceSol, undefined)
     await assert.rejects(

@@ -2,12 +2,13 @@ import { join } from 'node:path'
 import { UsageError } from '../../base/errors.ts'
 import { valuesOf } from '../../base/flag-groups.ts'
 import { bindRules } from '../../decide/rule-table.ts'
+import { USUAL_CASH } from '../../decide/sizing.ts'
 import type { TradeRule } from '../../decide/trade-case.ts'
 import { TRADE_RULES } from '../../decide/trade-rules.ts'
 import { shareOfCash } from '../cash-share.ts'
 import { makeKillSwitch } from '../kill-switch.ts'
 import { makePaper } from '../paper/paper.ts'
-import { paperCosts } from '../paper/paper-costs.ts'
+import { type ChainFees, paperCosts } from '../paper/paper-costs.ts'
 import { EXIT_FLAGS, ORDER_FLAGS } from '../trade-flags.ts'
 import type { Outside, TradePlan } from '../trade-plan.ts'
 import type { ExecuteOptions } from './execute.ts'
@@ -24,17 +25,29 @@ export function executeOptions(
   isGiven: (flag: string) => boolean = () => false,
 ): Omit<ExecuteOptions, 'count' | 'note' | 'warn'> {
   const plan = planOf(flags, rules)
-  const costs = paperCosts(flags)
+  const share = shareOfCash(plan, feesOf(flags), flags.cash, isGiven)
+  const costs = paperCosts(flags, {
+    ...share.fees,
+    fit: lamports => share.fit(lamports, USUAL_CASH),
+  })
   return {
-    plan: { ...plan, share: shareOfCash(plan, flags.cash, isGiven) },
+    plan: { ...plan, share },
     venue: makePaper(costs),
     outside: outsideOf(flags),
     cash: flags.cash,
-    fee: flags.networkFee,
+    fee: isSol => {
+      const { networkFee, relayTip } = isSol ? costs : costs.elsewhere
+      return networkFee + relayTip
+    },
     rent: () => costs.rent,
     ledger: ledgerPath(flags.ledger, home),
     maxTokens: flags.maxTokens,
   }
+}
+
+const feesOf = (flags: ExecuteFlags): ChainFees => {
+  const { networkFee, priorityFee, maxPriorityFee, relayTip } = flags
+  return { networkFee, priorityFee, maxPriorityFee, relayTip }
 }
 
 /** How to trade, by the flags and the rules of a table. */

@@ -19,8 +19,11 @@ export interface ExecuteOptions {
   venue: Venue
   outside: Outside
   cash: bigint
-  /** Fee of one signature, to be reserved for orders in flight; and rent of a token account. */
-  fee: bigint
+  /**
+   * Fee and tip of one transaction, to be reserved for orders in flight, where cash is in SOL or
+   * not; and rent of a token account.
+   */
+  fee(isSol: boolean): bigint
   rent(): bigint
   /** Path of the ledger; undefined = nothing is kept. */
   ledger: string | undefined
@@ -111,8 +114,8 @@ export function openTrading(options: ExecuteOptions): Opened {
   const note: Trading['note'] = (what, value) => options.note?.(what, value)
   const account = makeAccount(cash, order => {
     const isSol = currencyOf((order.side === 'buy' ? order.inMint : order.outMint) ?? '') === 'sol'
-    if (!isSol) return 0n
-    return fee + BigInt(order.priorityFeeLamports ?? '0') + (order.side === 'buy' ? rent() : 0n)
+    const deposit = isSol && order.side === 'buy' ? rent() : 0n
+    return fee(isSol) + BigInt(order.priorityFeeLamports ?? '0') + deposit
   })
   const made: { line: Line; kept: string }[] = []
   const signed = new Map<string, SignedSwap>()

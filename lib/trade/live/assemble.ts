@@ -95,7 +95,7 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
     cash,
     ledger,
     warn,
-    fee: SIGNATURE_FEE,
+    fee: () => SIGNATURE_FEE,
     rent: () => known.profile().tokenAccountRent,
     ballastBytes: gear.ballastBytes,
     maxTokens: flags.maxTokens,

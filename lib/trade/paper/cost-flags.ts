@@ -11,8 +11,13 @@ export const COST_FLAGS = {
     'profile of the chain (JSON, as `sluice doctor --chain` prints it): slot time, how long a ' +
       'transaction lives, deposits; default: mainnet as of this release',
   ),
-  slippageBps: num('slippage of fills against candles, × (1 + order / volume of the bar)', {
-    default: 30,
+  slippageBps: num(
+    'slippage of a fill over candles, taken from cash; × order / volume of the bar on top as its ' +
+      'price impact where no line tells liquidity',
+    { default: 30, min: 0, max: 9000 },
+  ),
+  poolFeeBps: num('pool fee of a fill over candles, taken from cash', {
+    default: 25,
     min: 0,
     max: 9000,
   }),
@@ -30,5 +35,6 @@ export const COST_FLAGS = {
   networkFee: sol('fee per transaction', { default: '0.000005' }),
   priorityFee: sol('priority fee where the market tells none', { default: '0.00002' }),
   maxPriorityFee: sol('highest priority fee', { default: '0.0005' }),
+  relayTip: sol('tip to a relay for a transaction that lands', { default: '0' }),
   rent: sol('deposit for a token account, returned at the end (default: as on the chain)'),
 }

@@ -4,7 +4,16 @@ import type { PaperCosts } from './paper-costs.ts'
 
 /** What of the costs of paper trades can tell. */
 export type FittedCosts = Partial<
-  Omit<PaperCosts, 'seed' | 'chain' | 'expiry' | 'poolQuiet' | 'maxPriorityFee' | 'rent'>
+  Pick<
+    PaperCosts,
+    | 'latency'
+    | 'jitter'
+    | 'revertRate'
+    | 'expireRate'
+    | 'networkFee'
+    | 'priorityFee'
+    | 'slippageBps'
+  >
 >
 
 /** What could be fitted, and what keeps its value because too few trades say anything about it. */

@@ -1,10 +1,10 @@
-import { least } from '../../market/ratio.ts'
+import { isTraded } from '../../market/candle-fill.ts'
 import type { Rec } from '../../records/record.ts'
 import { quoteOf } from '../quote.ts'
 import type { Outcome, Venue } from '../venue.ts'
 import { reservesFor, type Seen } from '../view.ts'
-import { fateOf, type PaperCosts } from './paper-costs.ts'
-import { barOutcome, failed, patience, poolOutcome, type Waiting } from './paper-fill.ts'
+import { fateOf, feesFor, type PaperCosts } from './paper-costs.ts'
+import { barOutcome, failed, patience, poolOutcome, type Waiting, waitsFrom } from './paper-fill.ts'
 
 const NOTHING: Outcome[] = []
 const FREE = { fee: 0n, priorityFee: 0n, rent: 0n }
@@ -12,8 +12,8 @@ const FREE = { fee: 0n, priorityFee: 0n, rent: 0n }
 /**
  * Fills orders as the chain would. With reserves: the constant-product formula against the first
  * reserves of the pool that are told at or after decision + latency. Without: the open of the first
- * candle that starts at or after the decision, plus linear slippage. A fill below the least amount
- * accepted reverts and costs its fees.
+ * candle with trades that starts at or after the decision; pool fee, impact and slippage are taken
+ * from cash. A fill below the least amount accepted reverts and costs its fees.
  */
 export function makePaper(costs: PaperCosts): Venue {
   const waiting = new Map<string, Waiting>()
@@ -26,12 +26,7 @@ export function makePaper(costs: PaperCosts): Venue {
   return {
     name: 'paper',
     quote: quoteOf,
-    costs(seen, side, currency) {
-      if (currency !== 'sol') return FREE
-      const asked = seen.priorityFee ?? costs.priorityFee
-      const priorityFee = least(asked, costs.maxPriorityFee)
-      return { fee: costs.networkFee, priorityFee, rent: side === 'buy' ? costs.rent : 0n }
-    },
+    costs: (seen, side, currency) => feesFor(costs, side, currency, seen.priorityFee),
     place(order) {
       waiting.set(order.intent, {
         ...order,
@@ -82,10 +77,12 @@ function look(
     return isFresh || now >= standsAt ? poolOutcome(order, reserves, now, costs) : standsAt
   }
   const bar = rec.mint === order.mint ? rec.candle : undefined
-  if (bar !== undefined && bar.openAt >= decidedAt)
-    return barOutcome(order, bar, seen?.decimals, now, costs)
+  // Told that nobody traded, an order waits for the bar in which somebody does.
+  if (bar !== undefined && !isTraded(bar)) order.quietTo = bar.openAt + bar.intervalMs
+  else if (seen !== undefined && bar !== undefined && bar.openAt >= decidedAt)
+    return barOutcome(order, bar, seen, now, costs)
   const last = seen?.candle
   const deadAt =
-    decidedAt + (last === undefined ? costs.expiry : patience(last, costs) + last.intervalMs)
+    waitsFrom(order) + (last === undefined ? costs.expiry : patience(last, costs) + last.intervalMs)
   return now > deadAt ? failed(order, 'expired', 'no-price', FREE) : deadAt
 }

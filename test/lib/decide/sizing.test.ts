@@ -5,15 +5,19 @@ import { sh } from '../../kit/proc.ts'
 
 test('a default amount is the share of the cash that it is of 10 SOL; a given one stays', () => {
   const size = 100_000_000n
+  const fees = { networkFee: 5000n, priorityFee: 20_000n, maxPriorityFee: 500_000n, relayTip: 0n }
   const fitted = (cash: bigint, given: string[] = []) =>
-    shareOfCash({ size, rules: [] }, cash, flag => given.includes(flag))
+    shareOfCash({ size, rules: [] }, fees, cash, flag => given.includes(flag))
   // 0.1 of 10 is 1 %: 100 of 10,000, and 0.000001 of 0.0001.
   assert.equal(fitted(10_000_000_000_000n).size, 100_000_000_000n)
   assert.equal(fitted(100_000n).size, 1_000n)
   assert.equal(fitted(10_000_000_000n).size, size)
   assert.equal(fitted(10_000_000_000_000n, ['size']).size, size)
-  assert.equal(fitted(10_000_000_000_000n).text, 'size 1 %')
-  assert.equal(fitted(10_000_000_000_000n, ['size']).text, '')
+  // 0.000005, 0.00002 and 0.0005 of 10.
+  const shares = 'network-fee 0.00005 %, priority-fee 0.0002 %, max-priority-fee 0.005 %'
+  assert.equal(fitted(10_000_000_000_000n).text, `size 1 %, ${shares}`)
+  assert.equal(fitted(10_000_000_000_000n, ['size']).text, shares)
+  assert.equal(fitted(10_000_000_000_000n).fees.priorityFee, 20_000_000n)
 })
 
 const bar = (currency: string | undefined, confidence = 1): string =>

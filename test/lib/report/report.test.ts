@@ -92,7 +92,36 @@ test('trades, profit, drawdown, costs and refusals add up', () => {
     holdMinutes: 2.5,
     open: 1,
     orphans: 0,
-    costs: { network: 10n, priority: 14n, tip: 3n, pool: 6n, gap: 4n, failed: 10n },
+    costs: {
+      network: 10n,
+      priority: 14n,
+      tip: 3n,
+      pool: 6n,
+      impact: 0n,
+      slippage: 0n,
+      gap: 4n,
+      failed: 10n,
+    },
+    // Of 400: 5 are 125 bps, 7 are 175, 1 is 25. Of 200: 5 are 250, 7 are 350, 3 are 150, the fee
+    // 5 is 250.
+    sides: [
+      {
+        side: 'buy',
+        fills: 1,
+        cashLamports: 400n,
+        chargedBps: 325,
+        impactUnknown: 0,
+        bps: { pool: 25, impact: 0, slippage: 0, network: 125, priority: 175, tip: 0 },
+      },
+      {
+        side: 'sell',
+        fills: 1,
+        cashLamports: 200n,
+        chargedBps: 1000,
+        impactUnknown: 0,
+        bps: { pool: 250, impact: 0, slippage: 0, network: 250, priority: 350, tip: 150 },
+      },
+    ],
     chains: ['unknown'],
   })
   // Wilson 95 % for 2 of 4: 0.1500 to 0.8500 (Wilson 1927; statsmodels proportion_confint gives the
@@ -137,4 +166,36 @@ test('the text fits a terminal, the lines are JSON', () => {
     ['-1.2346', '0.0000', '0.0000', '10.0000'],
   )
   assert.doesNotThrow(() => reportText(makeReport(1n).value(), 'usd'))
+})
+
+test('a report says on its first line that costs are below what was asked, or not known', () => {
+  const fillOf = (side: 'buy' | 'sell', costs: object) =>
+    rec(`${side}${JSON.stringify(costs)}#fill1`, {
+      kind: 'fill',
+      fill: {
+        intent: `${side}${JSON.stringify(costs)}`,
+        side,
+        inAmount: '9840',
+        outAmount: '9840',
+        feeLamports: '0',
+        priorityFeeLamports: '0',
+        costs: { poolLamports: '0', slippageLamports: '160', ...costs },
+      },
+    })
+  const first = (...fills: Rec[]) => {
+    const made = makeReport(1_000_000n)
+    for (const fill of fills) made.update(fill)
+    const value = made.value()
+    return [reportText(value, 'SOL').split('\n')[0], JSON.parse(reportLines(value).split('\n')[0]!)]
+  }
+  // 160 of 10,000 are 160 bps where 300 were asked.
+  const below = 'Costs are below what was asked: buys cost 160 of 300 bps'
+  const short = first(fillOf('buy', { impactLamports: '0', askedBps: 300 }))
+  assert.deepEqual([short[0], short[1].warning], [below, below])
+  const even = first(fillOf('sell', { impactLamports: '0', askedBps: 160 }))
+  assert.deepEqual([even[0], even[1].warning], ['Trades', undefined])
+  assert.equal(
+    first(fillOf('sell', { askedBps: 160 }))[0],
+    'Costs are below what was asked: 1 of 1 sells have no impact: no liquidity, no volume',
+  )
 })
