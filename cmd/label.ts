@@ -9,11 +9,16 @@ export default step({
     'of --every.\n\n' +
     'One line per anchor and horizon leaves when event time has passed it, in order of ' +
     'availableAt, then id: h1, h6 and h24 end at a time, n10 after the next ten snapshots ' +
-    'of the pool, path quotes an opportunity again after 2 s.\n\n' +
+    'of the pool, path quotes an opportunity again after 2 s. Any other length may be named ' +
+    '(m30, h4, d3, n50), and what the labels mean is set by --bounds, --profit and the flags ' +
+    'beside them: all of it is in label.hash, and train-export mixes no two.\n\n' +
     'The return is that of the last price of the mint until the horizon; peak and trough ' +
     'count bars that began after the anchor whole, others by their close. A label is ' +
     'censored when its token had no price in the last quarter of the horizon; what was ' +
     'seen is still told.\n\n' +
+    'willRug asks whether even the best of the next snapshots is far below the price, which ' +
+    'almost never happens; rug, with a timed horizon, asks for the worst price until then and ' +
+    'for the liquidity.\n\n' +
     'Only ts moves time: a market that stops sending lines matures nothing. With --state a ' +
     'run may be given its input again from the beginning: lines up to the last that the ' +
     'state has seen are passed over.',

@@ -13,7 +13,8 @@ export default tool({
     'import takes an ONNX file from PyTorch or scikit-learn (without ZipMap) and puts the ' +
     'scaler of --scalers into the file: JSON, or what pickle or joblib dumped, of which only ' +
     'numbers are read, nothing is executed.\n\n' +
-    'learn teaches from the lines of label --horizons n10 --with features,prediction; predict ' +
+    'learn teaches from the lines of label --horizons n10 --with features,prediction (of a rug ' +
+    'model that was trained on the label rug: of that horizon); predict ' +
     'then blends the online model in, 0.7 to 0.3. Giving it lines again changes nothing.',
   flags: {
     models,

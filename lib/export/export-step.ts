@@ -56,7 +56,10 @@ export function makeExport(options: ExportOptions): Step {
         await writeAll(duck, work, options, report, {
           columns: flattener.columns(),
           hashes: flattener.hashes(),
+          labelHashes: flattener.labelHashes(),
         })
+        const old = flattener.unhashed()
+        if (old > 0) count('labels that do not say what they mean', old)
         for (const split of SPLITS) count(split, report.rows[split])
       } finally {
         duck.close()
@@ -115,6 +118,7 @@ async function load(
 interface Flat {
   columns: [string, string][]
   hashes: Record<string, string>
+  labelHashes: Record<string, string>
 }
 
 async function writeAll(
@@ -145,6 +149,7 @@ async function writeAll(
     features: flat.columns.map(([name]) => name),
     definitions: definitionsOf(flat, options.declared ?? Object.values(SETS)),
     labels: LABEL_COLUMNS.map(([name]) => name),
+    labelHashes: flat.labelHashes,
   }
   replaceFile(join(work, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
 }

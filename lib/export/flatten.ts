@@ -54,25 +54,33 @@ interface Flattener {
   columns(): [name: string, sql: string][]
   /** Hash of each set seen. */
   hashes(): Record<string, string>
+  /** Hash of what the labels of each horizon mean, where they say it. */
+  labelHashes(): Record<string, string>
+  /** Rows whose labels do not say what they mean: they were made before labels did. */
+  unhashed(): number
 }
 
 /**
  * Turns labelled lines into flat rows: `<set>.<feature>` for values, context and indicators of each
  * ready set, with tensors as lists when wanted. Throws a DataError when a set comes with two
- * hashes: its columns would mean two things.
+ * hashes, or the labels of a horizon do: a column would mean two things.
  */
 export function makeFlattener(hasTensors: boolean): Flattener {
   const columns = new Map<string, string>()
   const hashes = new Map<string, string>()
+  const meanings = new Map<string, string>()
+  let unhashed = 0
   return {
     row({ id, mint, ts, label, features }) {
       const ready = Object.entries(features ?? {}).filter(([, set]) => set.ready)
       if (label === undefined || ready.length === 0) return undefined
+      if (label.hash === undefined) unhashed++
+      else checkHash(meanings, label.horizon, label.hash, 'label.hash')
       const row: Record<string, unknown> = { id, ts, mint: mint ?? '' }
       for (const [name] of LABEL_COLUMNS)
         if (label[name as 'horizon'] !== undefined) row[name] = label[name as 'horizon']
       for (const [name, set] of ready) {
-        checkHash(hashes, name, set)
+        checkHash(hashes, name, set.hash, `features.${name}.hash`)
         for (const [feature, value] of numbersOf(set))
           put(row, columns, `${name}.${feature}`, value, 'DOUBLE')
         if (hasTensors) addTensors(row, columns, name, set)
@@ -80,9 +88,14 @@ export function makeFlattener(hasTensors: boolean): Flattener {
       return row
     },
     columns: () => [...columns].sort(([a], [b]) => (a < b ? -1 : 1)),
-    hashes: () => Object.fromEntries([...hashes].sort(([a], [b]) => (a < b ? -1 : 1))),
+    hashes: () => sorted(hashes),
+    labelHashes: () => sorted(meanings),
+    unhashed: () => unhashed,
   }
 }
+
+const sorted = (hashes: ReadonlyMap<string, string>): Record<string, string> =>
+  Object.fromEntries([...hashes].sort(([a], [b]) => (a < b ? -1 : 1)))
 
 const numbersOf = (set: FeatureSet): [string, number][] => [
   ...Object.entries(set.context ?? {}),
@@ -101,13 +114,10 @@ function put(
   row[name] = value
 }
 
-function checkHash(hashes: Map<string, string>, name: string, { hash }: FeatureSet): void {
+function checkHash(hashes: Map<string, string>, name: string, hash: string, field: string): void {
   const known = hashes.get(name) ?? hash
-  if (known !== hash) {
-    throw new DataError(`two versions in one export: ${show(known)} and ${show(hash)}`, {
-      field: `features.${name}.hash`,
-    })
-  }
+  if (known !== hash)
+    throw new DataError(`two versions in one export: ${show(known)} and ${show(hash)}`, { field })
   hashes.set(name, hash)
 }
 

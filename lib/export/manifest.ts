@@ -37,6 +37,9 @@ interface Manifest {
   /** Hash of each part. */
   files: Record<string, string>
   split: { trainShare: number; validShare: number; embargoMs: number; mintDisjoint: boolean }
+  /** Horizons of the rows, and what the labels of each mean. */
+  horizons: string[]
+  labelHashes: Record<string, string>
   /** Hash of each feature set, as all of its rows carried it. */
   sets: Record<string, string>
   /** `name@version:unit` of the features of each set that was declared, over which its hash is. */

@@ -1,6 +1,5 @@
 import { show, UsageError } from '../base/errors.ts'
 import type { Label } from '../records/label.ts'
-import { HORIZONS } from '../records/label.ts'
 import { PARTS } from '../records/parts.ts'
 import type { Rec } from '../records/record.ts'
 import type { EventTime } from '../stream/event-time.ts'
@@ -8,6 +7,7 @@ import { makeLine } from '../stream/line.ts'
 import type { Emit, Step } from '../stream/step.ts'
 import { type Told, timed } from '../stream/timed-step.ts'
 import type { Anchor } from './anchors.ts'
+import { definitionOf, hashOf, horizonsOf, isUsual } from './definition.ts'
 import { type Extent, loadState, saveState } from './label-checkpoint.ts'
 import type { LabelFlags } from './label-flags.ts'
 import { makeLabeler } from './labeler.ts'
@@ -22,12 +22,15 @@ export interface LabelOptions extends LabelFlags, Told {
 export function makeLabel(options: LabelOptions): Step {
   const { horizons, flush, state, time, count } = options
   const parts = options.with ?? []
-  refuseUnknown('--horizons', horizons, HORIZONS)
+  const [ends, definition] = [horizonsOf(horizons), definitionOf(options)]
   refuseUnknown('--with', parts, Object.keys(PARTS))
   const labeler = makeLabeler({ ...options, parts: parts as (keyof Rec)[] })
   // States of before there was a choice are those without it.
   const each = options.eachKind ? { eachKind: true } : {}
-  const settings = { horizons, everyMs: options.every, with: parts, ...each }
+  const meaning = isUsual(ends, definition)
+    ? {}
+    : { meaning: ends.map(end => hashOf(end, definition)) }
+  const settings = { horizons, everyMs: options.every, with: parts, ...each, ...meaning }
   const known = state === undefined ? undefined : loadState(state, settings, labeler)
   const saving = makeSaving(options.saveEvery, known, seen => {
     if (state === undefined) return

@@ -1,16 +1,26 @@
-import { isWhale, type WhaleSize } from '../market/whale.ts'
+import { isWhale } from '../market/whale.ts'
 import type { Label } from '../records/label.ts'
 import type { Rec } from '../records/record.ts'
-import { type Anchor, makeAnchor, PATIENCE, SNAPSHOTS, snapshotLabel } from './anchors.ts'
+import { type Anchor, makeAnchor, PATIENCE, snapshotLabel } from './anchors.ts'
+import {
+  type Definition,
+  definitionOf,
+  endOf,
+  type Horizon,
+  hashOf,
+  horizonsOf,
+  type MeaningFlags,
+} from './definition.ts'
 import { type Due, makeHeap } from './heap.ts'
 import type { LabelFlags } from './label-flags.ts'
 import { type MintState, makeMints } from './mint-state.ts'
-import { HOUR, see, type Timed, timedLabel } from './outcome.ts'
+import { HOUR, see, timedLabel } from './outcome.ts'
 import { makePools } from './path-quotes.ts'
 import { type Sample, sampleOf } from './price-sample.ts'
 
 interface LabelerOptions
-  extends Pick<LabelFlags, 'horizons' | 'every' | 'eachKind' | 'late' | keyof WhaleSize> {
+  extends MeaningFlags,
+    Pick<LabelFlags, 'horizons' | 'every' | 'eachKind' | 'late'> {
   /** Parts of the anchor that its labels carry. */
   parts: readonly (keyof Rec)[]
   count(what: string, by?: number): void
@@ -19,12 +29,11 @@ interface LabelerOptions
 /** A label that is awaited, or known and waiting for its turn. */
 interface Item extends Due {
   anchor: Anchor
-  horizon: Timed | 'n10' | 'path'
-  /** n10 that is complete. */
+  horizon: string
+  /** That of snapshots, when they are complete. */
   label?: Label
 }
 
-const RANK = { h1: 0, h6: 1, h24: 2, n10: 3, path: 4 } as const
 /** The legs are quoted again this long after the opportunity. */
 const PATH_MS = 2000
 
@@ -32,6 +41,9 @@ type EmitLabel = (anchor: Anchor, label: Label) => void
 
 interface State {
   options: LabelerOptions
+  definition: Definition
+  horizons: readonly Horizon[]
+  byName: ReadonlyMap<string, { horizon: Horizon; hash: string }>
   mints: ReturnType<typeof makeMints>
   pools: ReturnType<typeof makePools>
   heap: ReturnType<typeof makeHeap<Item>>
@@ -45,7 +57,19 @@ interface State {
  * Only lines after the anchor count.
  */
 export function makeLabeler(options: LabelerOptions) {
-  const state: State = { options, mints: makeMints(), pools: makePools(), heap: makeHeap(), now: 0 }
+  const [definition, horizons] = [definitionOf(options), horizonsOf(options.horizons)]
+  const state: State = {
+    options,
+    definition,
+    horizons,
+    byName: new Map(
+      horizons.map(horizon => [horizon.name, { horizon, hash: hashOf(horizon, definition) }]),
+    ),
+    mints: makeMints(),
+    pools: makePools(),
+    heap: makeHeap(),
+    now: 0,
+  }
   const { mints, pools, heap } = state
   return {
     /**
@@ -79,7 +103,10 @@ export function makeLabeler(options: LabelerOptions) {
       const saved = head as { now: number; pools: unknown }
       state.now = saved.now
       pools.load(saved.pools)
-      for (const item of mints.load(rest)) heap.push(item as unknown as Item)
+      for (const item of mints.load(rest)) {
+        const rank = endOf(state.byName.get(item.horizon)!.horizon)
+        heap.push({ ...(item as unknown as Item), rank })
+      }
     },
   }
 }
@@ -102,20 +129,33 @@ function release(state: State, before: number, emit: EmitLabel, isCut: boolean):
   }
 }
 
-function labelOf({ mints, pools }: State, item: Item, isCut: boolean): Label | undefined {
-  const { anchor, horizon, availableAt } = item
-  if (horizon === 'path') return pools.quote(anchor.parts.opportunity!, availableAt)
-  if (horizon === 'n10') {
-    if (item.label === undefined && !anchor.awaitsSnapshots) return undefined
-    anchor.awaitsSnapshots = false
-    return item.label ?? snapshotLabel(anchor, availableAt, isCut)
+function labelOf(state: State, item: Item, isCut: boolean): Label | undefined {
+  const { horizon, hash } = state.byName.get(item.horizon)!
+  const label = bareLabel(state, item, horizon, isCut)
+  if (label === undefined) return undefined
+  const { horizon: name, ...rest } = label
+  return { horizon: name, hash, ...rest }
+}
+
+function bareLabel(
+  { mints, pools, definition }: State,
+  item: Item,
+  horizon: Horizon,
+  isCut: boolean,
+): Label | undefined {
+  const { anchor, availableAt } = item
+  if (horizon.kind === 'path') return pools.quote(anchor.parts.opportunity!, availableAt)
+  if (horizon.kind === 'snapshots') {
+    if (item.label === undefined && !anchor.awaits.includes(horizon.snapshots)) return undefined
+    anchor.awaits = anchor.awaits.filter(count => count !== horizon.snapshots)
+    const end = { availableAt, isCut }
+    return item.label ?? snapshotLabel(anchor, horizon.snapshots, definition, end)
   }
-  const [one] = anchor.open.splice(
-    anchor.open.findIndex(open => open.horizon === horizon),
-    1,
-  )
+  const at = anchor.open.findIndex(open => open.horizon === horizon.name)
+  const [one] = at < 0 ? [] : anchor.open.splice(at, 1)
   if (one === undefined) return undefined
-  return timedLabel(horizon, anchor.base, one.seen, mints.of(anchor.head.mint!).hasTrades, isCut)
+  const { hasTrades } = mints.of(anchor.head.mint!)
+  return timedLabel(horizon, definition, anchor.base, one.seen, { hasTrades, isCut })
 }
 
 function takeFacts(state: State, rec: Rec): void {
@@ -142,17 +182,21 @@ function apply(
   if (rec.ts <= anchor.base.ts) return
   if (whale) for (const { due, seen } of anchor.open) if (rec.ts <= due) seen.whales++
   if (sample === undefined || sample.unit !== anchor.unit) return
-  applyPrice(anchor, sample)
-  if (rec.market === undefined || !anchor.awaitsSnapshots || rec.pool !== anchor.head.pool) return
+  applyPrice(state, anchor, sample)
+  if (rec.market === undefined || anchor.awaits.length === 0 || rec.pool !== anchor.head.pool)
+    return
   anchor.snapshots++
   anchor.snapshotHigh = Math.max(anchor.snapshotHigh, sample.price)
-  if (anchor.snapshots < SNAPSHOTS) return
-  anchor.awaitsSnapshots = false
-  expect(state, anchor, 'n10', state.now, snapshotLabel(anchor, state.now, false))
+  const { snapshots } = anchor
+  if (!anchor.awaits.includes(snapshots)) return
+  anchor.awaits = anchor.awaits.filter(count => count !== snapshots)
+  const end = { availableAt: state.now, isCut: false }
+  const label = snapshotLabel(anchor, snapshots, state.definition, end)
+  expect(state, anchor, label.horizon, state.now, label)
 }
 
 function open(state: State, own: MintState, rec: Rec, sample: Sample | undefined): void {
-  const { horizons, every, eachKind, late, parts: wanted, count } = state.options
+  const { every, eachKind, late, parts: wanted, count } = state.options
   const slot = every === 0 ? -1 : Math.floor(rec.ts / every)
   const newest = eachKind ? (own.slots?.[rec.kind] ?? -1) : own.slot
   if (every !== 0 && slot <= newest) return
@@ -166,40 +210,42 @@ function open(state: State, own: MintState, rec: Rec, sample: Sample | undefined
   const parts: Record<string, unknown> = {}
   for (const part of wanted) if (rec[part] !== undefined) parts[part] = rec[part]
   if (isPath) parts.opportunity = rec.opportunity
-  const anchor = makeAnchor(rec, parts, horizons)
+  const anchor = makeAnchor(rec, parts, state.horizons)
   state.mints.setBase(own, anchor, sample)
   for (const { horizon, due } of anchor.open) expect(state, anchor, horizon, due)
-  if (anchor.awaitsSnapshots) expect(state, anchor, 'n10', rec.ts + PATIENCE)
-  if (isPath && rec.opportunity !== undefined && horizons.includes('path')) {
+  for (const count of anchor.awaits) expect(state, anchor, `n${count}`, rec.ts + PATIENCE)
+  if (isPath && rec.opportunity !== undefined && state.byName.has('path')) {
     expect(state, anchor, 'path', rec.ts + PATH_MS)
   }
-  if (anchor.open.length === 0 && !anchor.awaitsSnapshots) return
+  if (anchor.open.length === 0 && anchor.awaits.length === 0) return
   for (const one of own.recent)
-    if (one.ts > rec.ts && one.unit === anchor.unit) applyPrice(anchor, one)
+    if (one.ts > rec.ts && one.unit === anchor.unit) applyPrice(state, anchor, one)
   own.anchors.push(anchor)
 }
 
 function expect(
-  { heap }: State,
+  { heap, byName }: State,
   anchor: Anchor,
-  horizon: Item['horizon'],
+  horizon: string,
   availableAt: number,
   label?: Label,
 ): void {
-  const item: Item = { availableAt, id: anchor.head.id, rank: RANK[horizon], anchor, horizon }
+  const rank = endOf(byName.get(horizon)!.horizon)
+  const item: Item = { availableAt, id: anchor.head.id, rank, anchor, horizon }
   if (label !== undefined) item.label = label
   heap.push(item)
 }
 
 const isAwaited = ({ anchor, horizon }: Item): boolean =>
-  horizon !== 'n10' || anchor.awaitsSnapshots
+  !horizon.startsWith('n') || anchor.awaits.includes(Number(horizon.slice(1)))
 
-function applyPrice(anchor: Anchor, sample: Sample): void {
+function applyPrice({ definition }: State, anchor: Anchor, sample: Sample): void {
   const { base } = anchor
   // A bar that began before the anchor: only its close is surely later.
   const seen =
     sample.since >= base.ts ? sample : { ...sample, high: sample.price, low: sample.price }
-  if (sample.ts <= base.ts + HOUR) base.hourHigh = Math.max(base.hourHigh, seen.high)
+  if (sample.ts <= base.ts + definition.profitWithin)
+    base.hourHigh = Math.max(base.hourHigh, seen.high)
   for (const one of anchor.open) {
     if (sample.ts > one.due) continue
     see(one.seen, base, seen)

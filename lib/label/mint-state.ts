@@ -51,7 +51,8 @@ export function makeMints() {
     setBase,
     /** Forgets an anchor that awaits nothing any more. */
     dropIfDone(anchor: Anchor): void {
-      if (anchor.open.length > 0 || anchor.awaitsSnapshots || anchor.head.mint === undefined) return
+      if (anchor.open.length > 0 || anchor.awaits.length > 0 || anchor.head.mint === undefined)
+        return
       const { anchors } = of(anchor.head.mint)
       const at = anchors.indexOf(anchor)
       if (at >= 0) anchors.splice(at, 1)
@@ -134,6 +135,7 @@ function* load(mints: Map<string, MintState>, saved: Iterable<unknown>): Generat
       open: number
       awaited: SavedItem[]
     }
+    for (const anchor of anchors) anchor.awaits ??= awaitedBefore(anchor)
     mints.set(mint, { ...state, anchors: anchors.slice(0, open) })
     for (const { index, ...item } of awaited) {
       const anchor = anchors[index]!
@@ -141,6 +143,10 @@ function* load(mints: Map<string, MintState>, saved: Iterable<unknown>): Generat
     }
   }
 }
+
+/** States of before the number of snapshots could be chosen say whether ten are awaited. */
+const awaitedBefore = (anchor: Anchor & { awaitsSnapshots?: boolean }): number[] =>
+  anchor.awaitsSnapshots === true ? [10] : []
 
 function savedItem({ availableAt, rank, horizon, label }: HeapItem, index: number): SavedItem {
   return label === undefined

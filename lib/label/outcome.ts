@@ -1,10 +1,14 @@
 import type { Label } from '../records/label.ts'
-import type { Outcome } from '../records/prediction.ts'
+import { OUTCOMES, type Outcome } from '../records/prediction.ts'
+import type { Definition } from './definition.ts'
 
 export const HOUR = 3_600_000
-/** Length of the horizons that end at a time. */
-export const TIMED = { h1: HOUR, h6: 6 * HOUR, h24: 24 * HOUR } as const
-export type Timed = keyof typeof TIMED
+
+/** A horizon that ends at a time. */
+interface Timed {
+  name: string
+  ms: number
+}
 
 /**
  * Return from one price to another, rounded to 10⁻¹² so that 1.05 / 1 is +5 % and not a hair more.
@@ -13,17 +17,16 @@ export const changeOf = (from: number, to: number): number =>
   Math.round((to / from - 1) * 1e12) / 1e12 + 0
 
 /**
- * Class of a return: RUG ≤ −.80 < DECLINE ≤ −.30 < DIP < −.05 ≤ STABLE ≤ .05 < CLIMB ≤ .30 < PUMP ≤
- * 1 < MOON.
+ * Class of a return by six bounds; by the usual ones RUG ≤ −.80 < DECLINE ≤ −.30 < DIP < −.05 ≤
+ * STABLE ≤ .05 < CLIMB ≤ .30 < PUMP ≤ 1 < MOON. A return at a bound belongs to the class below,
+ * at the one between DIP and STABLE to the one above, so that STABLE has both its ends.
  */
-export function outcomeOf(change: number): Outcome {
-  if (change <= -0.8) return 'RUG'
-  if (change <= -0.3) return 'DECLINE'
-  if (change < -0.05) return 'DIP'
-  if (change <= 0.05) return 'STABLE'
-  if (change <= 0.3) return 'CLIMB'
-  return change <= 1 ? 'PUMP' : 'MOON'
+export function outcomeOf(change: number, bounds: Definition['bounds']): Outcome {
+  const at = bounds.findIndex((bound, i) => (i === DIP ? change < bound : change <= bound))
+  return OUTCOMES[at < 0 ? bounds.length : at]!
 }
+
+const DIP = OUTCOMES.indexOf('DIP')
 
 /** What has been seen of one horizon so far. */
 export interface Seen {
@@ -60,7 +63,7 @@ export interface Base {
   price?: number
   isSol: boolean
   liquidity?: number
-  /** Highest price of the first hour; 0 while there is none. */
+  /** Highest price of the time in which a profit counts; 0 while there is none. */
   hourHigh: number
 }
 
@@ -73,18 +76,17 @@ const SLICE = 300_000
  * count of zero.
  */
 export function timedLabel(
-  horizon: Timed,
+  { name: horizon, ms: length }: Timed,
+  definition: Definition,
   base: Base,
   seen: Seen,
-  hasTrades: boolean,
-  isCut: boolean,
+  { hasTrades, isCut }: { hasTrades: boolean; isCut: boolean },
 ): Label {
-  const length = TIMED[horizon]
   const { price } = base
   const label: Partial<Label> = { horizon }
   if (price !== undefined && base.isSol) label.basePriceSol = price
   if (price !== undefined && seen.last !== undefined)
-    Object.assign(label, movesOf(price, base, seen))
+    Object.assign(label, movesOf(price, definition, base, seen))
   label.coverage = Math.min(1, seen.slices / (length / SLICE))
   if (hasTrades) label.whaleTrades = seen.whales
   const reason = isCut ? 'input-ended' : censorReason(price, base.ts + length, length, seen)
@@ -94,7 +96,8 @@ export function timedLabel(
   return label as Label
 }
 
-function movesOf(price: number, base: Base, seen: Seen): Partial<Label> {
+function movesOf(price: number, definition: Definition, base: Base, seen: Seen): Partial<Label> {
+  const { bounds, profit, rugLoss, rugDrain } = definition
   const trough = changeOf(price, seen.low)
   const end = changeOf(price, seen.last!)
   const label: Partial<Label> = { return: end, peak: changeOf(price, seen.high), trough }
@@ -102,18 +105,18 @@ function movesOf(price: number, base: Base, seen: Seen): Partial<Label> {
   label.troughAt = seen.lowAt
   if (base.hourHigh > 0) {
     label.maxProfit = changeOf(price, base.hourHigh)
-    label.profitable = label.maxProfit >= 0.03
+    label.profitable = label.maxProfit >= profit
   }
-  label.rug = trough <= -0.8 || isDrained(base, seen)
-  label.outcome = outcomeOf(end)
+  label.rug = trough <= -rugLoss || isDrained(base, seen, rugDrain)
+  label.outcome = outcomeOf(end, bounds)
   return label
 }
 
-const isDrained = ({ liquidity }: Base, seen: Seen): boolean =>
+const isDrained = ({ liquidity }: Base, seen: Seen, drain: number): boolean =>
   liquidity !== undefined &&
   liquidity > 0 &&
   seen.liquidity !== Number.MAX_VALUE &&
-  changeOf(liquidity, seen.liquidity) <= -0.9
+  changeOf(liquidity, seen.liquidity) <= -drain
 
 function censorReason(
   price: number | undefined,

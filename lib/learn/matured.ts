@@ -47,6 +47,10 @@ const HEADS: Record<string, { said: readonly string[]; horizon: string; label: s
   },
 }
 
+/** A rug model that learned the rug of a timed horizon, and not of the next snapshots. */
+const isRugOfHorizon = ({ kind, data }: Pick<Bundle, 'kind' | 'data'>): boolean =>
+  kind === 'rug' && data.label === 'rug'
+
 /** Newest tokens that a model is judged by. */
 const TOKENS = 2000
 
@@ -55,10 +59,12 @@ const TOKENS = 2000
  * none can mature.
  */
 function maturedQuery(
-  { name, version, kind, heads }: Bundle,
+  { name, version, kind, heads, data }: Bundle,
   shadow: string | undefined,
 ): string | undefined {
-  const head = HEADS[`${kind}.${heads[0]?.name}`]
+  const head = isRugOfHorizon({ kind, data })
+    ? { said: ['p'], horizon: data.horizon ?? 'h24', label: 'rug' }
+    : HEADS[`${kind}.${heads[0]?.name}`]
   if (head === undefined) return undefined
   const { said, horizon, label } = head
   const picks = (as: string): string =>

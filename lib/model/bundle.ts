@@ -118,6 +118,9 @@ export const Bundle = Type.Object({
     source: text(),
     hash: Type.String({ pattern: HASH }),
     label: text(),
+    /** Horizon of the label, and the hash of what it means. */
+    horizon: Type.Optional(text(32)),
+    labelHash: Type.Optional(Type.String({ pattern: HASH })),
     baseRate: Type.Optional(Type.Number()),
     parts: Type.Record(Type.String(), Part),
   }),

@@ -16,6 +16,7 @@ export const PATTERNS = {
   '^[^\\u0000-\\u001f\\u007f]*$': 'text without control characters',
   '^[A-Za-z0-9._-]{1,64}$': 'an address or symbol of 1 to 64 of A-Z a-z 0-9 . _ -',
   '^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$': 'a name of 1 to 128 of A-Z a-z 0-9 . _ : @ -',
+  '^([mhdn][1-9][0-9]{0,4}|path)$': 'a horizon such as m5, h1, d3, n10 or path',
   '^[\\x21-\\x7e]{1,400}$': 'an id of 1 to 400 printable characters without spaces',
 } as const
 const like = (pattern: keyof typeof PATTERNS) => ({ pattern })
@@ -85,6 +86,9 @@ export const id = (description: string) =>
     ...like('^[\\x21-\\x7e]{1,400}$'),
     maxLength: 400,
   })
+/** A word that follows one of the patterns. */
+export const matching = (description: string, pattern: keyof typeof PATTERNS) =>
+  Type.String({ ...word(description, 'VARCHAR'), ...like(pattern), maxLength: 128 })
 /** One of a fixed list of words. */
 export const oneOf = <const T extends readonly string[]>(description: string, words: T) =>
   Type.Enum([...words], word(description, 'VARCHAR')) as unknown as Type.TUnsafe<T[number]>

@@ -3,6 +3,7 @@ import {
   change,
   count,
   fraction,
+  matching,
   maybe,
   name,
   object,
@@ -14,11 +15,15 @@ import {
 } from './kit.ts'
 import { OUTCOMES } from './prediction.ts'
 
+/** Horizons when none are named. */
 export const HORIZONS = ['h1', 'h6', 'h24', 'n10', 'path'] as const
+/** Names of horizons: minutes, hours, days, snapshots; and path. */
+export const HORIZON = '^([mhdn][1-9][0-9]{0,4}|path)$'
 
 /** What happened after an anchor line, for one horizon. */
 export const Label = object('an outcome', {
-  horizon: oneOf('how far it looks', HORIZONS),
+  horizon: matching('how far it looks: h1 is an hour, n10 ten snapshots', HORIZON),
+  hash: maybe(name('what it means: its horizon and every setting it is computed from')),
   basePriceSol: maybe(positive('price at the anchor', 'SOL')),
   return: maybe(change('return at the horizon')),
   peak: maybe(change('best return until the horizon')),
@@ -26,14 +31,14 @@ export const Label = object('an outcome', {
   peakAt: maybe(time('time of the best price')),
   troughAt: maybe(time('time of the worst price')),
   coverage: maybe(fraction('share of the horizon with prices')),
-  profitable: maybe(bool('best return within the hour reached +3 %')),
-  maxProfit: maybe(change('best return within the hour')),
-  rug: maybe(bool('worst return ≤ −80 % or liquidity −90 %')),
-  outcome: maybe(oneOf('class of the return', OUTCOMES)),
+  profitable: maybe(bool('best return within --profit-within reached --profit')),
+  maxProfit: maybe(change('best return within --profit-within, or until an earlier horizon')),
+  rug: maybe(bool('worst return ≤ −--rug-loss or liquidity −--rug-drain')),
+  outcome: maybe(oneOf('class of the return, by --bounds', OUTCOMES)),
   whaleTrades: maybe(count('whale trades until the horizon')),
-  futureMaxGain: maybe(change('best of the next ten snapshots')),
-  willMoon: maybe(bool('best of the next ten snapshots above +15 %')),
-  willRug: maybe(bool('best of the next ten snapshots below −50 %')),
+  futureMaxGain: maybe(change('best of the next snapshots')),
+  willMoon: maybe(bool('best of the next snapshots above --moon-gain')),
+  willRug: maybe(bool('best of the next snapshots below −--will-rug-loss: almost never, see rug')),
   success: maybe(bool('the path still paid two seconds later')),
   profitLamports: maybe(signedAmount('what it paid then')),
   censored: bool('the token went quiet before the horizon'),

@@ -1,4 +1,4 @@
-import { choice, duration, int, num, text, type Values } from '../base/flags.ts'
+import { duration, int, num, text, type Values } from '../base/flags.ts'
 
 /** Flags of every command that judges trades. */
 export const judgingFlags = {
@@ -24,7 +24,12 @@ export type Judging = Values<typeof judgingFlags>
 
 /** Of every command that judges labelled decisions. */
 export const outcomeFlags = {
-  horizon: choice('label to judge decisions by', ['h1', 'h6', 'h24'], { default: 'h1' }),
+  horizon: text('label to judge decisions by', {
+    default: 'h1',
+    value: 'H',
+    pattern: /^[mhd][1-9][0-9]{0,4}$/,
+    expected: 'a horizon that ends at a time, such as m5, h1 or d3',
+  }),
   costBps: num('what buying and selling costs together, in basis points', {
     default: 110,
     min: 0,

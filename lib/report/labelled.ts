@@ -1,7 +1,5 @@
 import { checkFiles, openBytes } from '../base/bytes.ts'
-import { UsageError } from '../base/errors.ts'
 import type { Decision } from '../records/decision.ts'
-import { HORIZONS } from '../records/label.ts'
 import type { Rec } from '../records/record.ts'
 import { makeIntake } from '../stream/intake.ts'
 import { readLines } from '../stream/reader.ts'
@@ -51,8 +49,6 @@ export async function readOutcomes(
   options: OutcomeOptions,
   signal: AbortSignal,
 ): Promise<Outcomes> {
-  if (!HORIZONS.includes(options.horizon as never))
-    throw new UsageError(`--horizon: expected one of ${HORIZONS.join(', ')}`)
   await checkFiles(paths)
   const outcomes = makeOutcomes(options)
   for (const path of paths) {

@@ -1,5 +1,5 @@
 import { checkFiles, openBytes } from '../../base/bytes.ts'
-import { UsageError } from '../../base/errors.ts'
+import { DataError, UsageError } from '../../base/errors.ts'
 import type { FeatureSet } from '../../records/features.ts'
 import type { Label } from '../../records/label.ts'
 import type { Rec } from '../../records/record.ts'
@@ -20,10 +20,28 @@ interface LearnOptions {
   signal: AbortSignal
 }
 
-/** What of a label each kind of model is about. */
-const TRUTH: Partial<Record<Bundle['kind'], (label: Label) => boolean | undefined>> = {
+type Truth = (label: Label) => boolean | undefined
+
+/** What of a label each kind of model is about, when it does not say that it learned another. */
+const TRUTH: Partial<Record<Bundle['kind'], Truth>> = {
   moon: label => label.willMoon,
   rug: label => label.willRug,
+}
+
+/** A rug model learns the rug of a timed horizon where that is what it was trained on. */
+function truthOf({ kind, data }: Bundle): Truth | undefined {
+  if (kind !== 'rug' || data.label !== 'rug') return TRUTH[kind]
+  let horizon = data.horizon
+  return label => {
+    if (label.rug === undefined) return undefined
+    horizon ??= label.horizon
+    if (label.horizon !== horizon && data.horizon === undefined)
+      throw new DataError(
+        `rugs of ${horizon} and of ${label.horizon} in one file: give the labels of one horizon`,
+        { field: 'label.horizon' },
+      )
+    return label.horizon === horizon ? label.rug : undefined
+  }
 }
 
 /**
@@ -42,7 +60,7 @@ export async function learnOnline(
     wanted,
   )
   const bundle = readManifest(versionDir(entry, version))
-  const truth = TRUTH[bundle.kind]
+  const truth = truthOf(bundle)
   if (truth === undefined)
     throw new UsageError(
       `${entry.name} is of kind ${bundle.kind}; only moon and rug have an online model`,
@@ -85,7 +103,7 @@ function statusOf(online: Online): Record<string, unknown> {
 }
 
 /** Reads a matured row from a label line; undefined for lines that are about something else. */
-function makeRowReader(bundle: Bundle, truth: (label: Label) => boolean | undefined) {
+function makeRowReader(bundle: Bundle, truth: Truth) {
   const reader: InputReader = makeInputReader(bundle.inputs[0]!, isCurrentHash)
   return ({ id, label, prediction, features }: Rec): LabelledRow | undefined => {
     const set = features?.[reader.set] as FeatureSet | undefined

@@ -90,8 +90,8 @@ export const VIEWS: readonly string[] = [
    WHERE l.ts - f.ts <= ${STALE_MS}`,
   // Point in time: each label with each of its feature sets.
   `CREATE OR REPLACE VIEW ml_training_data AS
-   SELECT l.*, k.features_id, k.features_ts, k.feature_set, f.hash, f."values", f.context,
-   f.indicators, f.candles, f."window"
+   SELECT l.* EXCLUDE (hash), l.hash AS label_hash, k.features_id, k.features_ts,
+   k.feature_set, f.hash, f."values", f.context, f.indicators, f.candles, f."window"
    FROM ml_labels l JOIN label_features k ON l.id = k.id
    JOIN features f ON f.id = k.features_id AND f.feature_set = k.feature_set
    AND f.journal = k.journal`,
@@ -111,6 +111,7 @@ export const VIEWS: readonly string[] = [
      'peak', l.peak,
        'trough', l.trough, 'peakAt', l.peak_at, 'troughAt', l.trough_at, 'coverage', l.coverage,
        'profitable', l.profitable, 'maxProfit', l.max_profit, 'rug', l.rug, 'outcome', l.outcome,
+       'hash', l.hash,
        'whaleTrades', l.whale_trades, 'futureMaxGain', l.future_max_gain, 'willMoon', l.will_moon,
        'willRug', l.will_rug, 'success', l.success, 'censored', l.censored, 'reason', l.reason,
        'availableAt', l.available_at) AS label

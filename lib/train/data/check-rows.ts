@@ -49,6 +49,21 @@ export function labelSpan({ time, until, isTimed }: Rows, now: number): number {
   return longest
 }
 
+/**
+ * What somebody should know who learns to tell a rug by the best of the next snapshots; undefined
+ * for any other label.
+ */
+export function rareLabel(label: string, words: readonly string[]): string | undefined {
+  if (label !== 'willRug') return undefined
+  const known = words.filter(word => word !== '')
+  const yes = known.filter(word => ['1', 'true'].includes(word.toLowerCase()))
+  return (
+    `willRug is true in ${yes.length} of ${known.length} rows: it asks whether even the best ` +
+    'of the next snapshots is far below, which almost never happens; --label rug of a timed ' +
+    'horizon (label --horizons h1 or h24) asks for the worst price and the liquidity'
+  )
+}
+
 const dayOf = (ms: number | undefined): string =>
   Math.abs(ms ?? Number.NaN) < 8.64e15 ? new Date(ms!).toISOString() : String(ms)
 

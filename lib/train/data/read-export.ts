@@ -20,6 +20,9 @@ export interface Examples {
   hash?: string | undefined
   /** What its features are, where the set with that hash was declared at the export. */
   declared?: readonly string[] | undefined
+  /** The horizon of its labels, where all have one, and the hash of what they mean. */
+  horizon?: string | undefined
+  labelHash?: string | undefined
 }
 
 type Wanted = Pick<TrainFlags, 'features' | 'label' | 'time' | 'group' | 'weight' | 'set'> & {
@@ -62,9 +65,12 @@ export async function readExport(dir: string, wanted: Wanted): Promise<Examples>
   )
   const made = { train, valid, test } as Split
   const hash = hashOf(dir, set)
-  const listed = readManifest(dir).definitions?.[set]
+  const { definitions, horizons, labelHashes } = readManifest(dir)
+  const listed = definitions?.[set]
+  const horizon = horizons?.length === 1 ? horizons[0] : undefined
+  const labelHash = horizon === undefined ? undefined : labelHashes?.[horizon]
   const declared = listed !== undefined && hashOfIds(listed) === hash ? listed : undefined
-  return { features, rows: join3(parts, features), made, hash, declared }
+  return { features, rows: join3(parts, features), made, hash, declared, horizon, labelHash }
 }
 
 /** The hash that the rows carried; a model could not be served by one that is none. */

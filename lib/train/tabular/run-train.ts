@@ -14,7 +14,14 @@ import { OUTCOMES } from '../../records/prediction.ts'
 import { encode } from '../../stream/encode.ts'
 import type { PriceUnits } from '../../table/price-units.ts'
 import { numericColumns, type Rows, readTable } from '../../table/read-table.ts'
-import { holdsUntil, idleColumns, labelSpan, refuseRepeats, UNTIL } from '../data/check-rows.ts'
+import {
+  holdsUntil,
+  idleColumns,
+  labelSpan,
+  rareLabel,
+  refuseRepeats,
+  UNTIL,
+} from '../data/check-rows.ts'
 import { binaryLabels, classLabels, numberLabels } from '../data/class-labels.ts'
 import { defaultFeatures } from '../data/default-features.ts'
 import { type Examples, isExport, readExport } from '../data/read-export.ts'
@@ -52,6 +59,8 @@ export async function readJob(file: string, flags: TrainFlags, log: Log): Promis
   const peers = flags.peers === undefined ? {} : { peers: readPeers(flags.peers) }
   const examples = isExport(file) ? await readExport(file, flags) : await readFlat(file, flags, log)
   const { features, rows, made } = examples
+  const rare = rareLabel(flags.label, rows.words)
+  if (rare !== undefined) log.warn(rare)
   const settings = settingsOf(flags, head)
   const span = labelSpan(rows, wallClock.now())
   if (span > flags.horizon && made === undefined)
@@ -251,7 +260,8 @@ function pricesOf(
   return { by: at('close'), columns: [...new Set(['close', ...names])].map(at) }
 }
 
-function aboutOf(file: string, { features, hash, declared }: Examples, flags: TrainFlags): About {
+function aboutOf(file: string, examples: Examples, flags: TrainFlags): About {
+  const { features, hash, declared, horizon, labelHash } = examples
   const dir = resolve(flags.out ?? 'models/unnamed/0')
   const labels = flags.kind === 'outcome' ? { labels: OUTCOMES } : {}
   return {
@@ -262,6 +272,8 @@ function aboutOf(file: string, { features, hash, declared }: Examples, flags: Tr
     ...labels,
     source: basename(file),
     label: flags.label,
+    ...(horizon === undefined ? {} : { horizon }),
+    ...(labelHash === undefined ? {} : { labelHash }),
     threshold: flags.threshold,
     notes:
       flags.note === undefined

@@ -29,6 +29,9 @@ export interface About {
   labels?: readonly string[]
   source: string
   label: string
+  /** Horizon of the label and the hash of what it means, where an export said so. */
+  horizon?: string
+  labelHash?: string
   threshold: number
   notes: readonly string[]
   /** What other programs reach on the same rows. */
@@ -103,6 +106,8 @@ export function bundleOf(
       source: about.source,
       hash: dataHash(whole),
       label: about.label,
+      ...(about.horizon === undefined ? {} : { horizon: about.horizon }),
+      ...(about.labelHash === undefined ? {} : { labelHash: about.labelHash }),
       ...(settings.objective === 'binary' ? { baseRate: mean(whole.label) } : {}),
       parts: Object.fromEntries(
         Object.entries(parts).map(([name, part]) => [name, windowOf(part, whole, settings)]),

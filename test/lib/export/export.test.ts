@@ -47,6 +47,7 @@ function row({ i, mint = `M${Math.floor(i / 2)}`, values = {}, label = {}, more 
     },
     label: {
       horizon: 'h1',
+      hash: '0123456789ab',
       return: change,
       profitable: rng.next() < 0.4,
       censored: false,
@@ -118,6 +119,7 @@ test('splits by time with purge, embargo and whole mints', async () => {
   })
   assert.deepEqual(manifest.features, ['pool.a', 'pool.b', 'pool.c'])
   assert.deepEqual(manifest.sets, { pool: 'abc' })
+  assert.deepEqual(manifest.labelHashes, { h1: '0123456789ab' })
   assert.deepEqual(manifest.definitions, {}, 'a hash that this version does not make')
   // An embargo of two hours takes rows 67, 68 from train and 82, 83 from valid: known less than 2 h
   // before the next.
@@ -275,6 +277,11 @@ test('mixed feature versions, too few mints and a foreign folder are refused', a
     i === 9 ? { more: { features: { pool: { hash: 'def', ready: true, values: { a: 1 } } } } } : {},
   )
   await assert.rejects(exported(mixed, freshDir()), /two versions in one export/)
+  const meant = rows(40, i => (i === 9 ? { label: { hash: 'ba9876543210' } } : {}))
+  await assert.rejects(
+    exported(meant, freshDir()),
+    (error: DataError) => /two versions/.test(error.message) && error.field === 'label.hash',
+  )
   await assert.rejects(
     exported(
       rows(40, () => ({ mint: 'ONE' })),

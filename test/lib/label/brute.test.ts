@@ -35,7 +35,7 @@ function slowLabel(
     ...whales,
     peakAt: prices.find(([, p]) => p === high)![0]!,
     troughAt: prices.find(([, p]) => p === low)![0]!,
-    outcome: outcomeOf(changeOf(base, last[1])),
+    outcome: outcomeOf(changeOf(base, last[1]), [-0.8, -0.3, -0.05, 0.05, 0.3, 1]),
     rug: low / base <= 0.2,
     coverage:
       new Set(prices.map(([at]) => Math.ceil((at - ts) / (5 * MIN)))).size / (length / (5 * MIN)),

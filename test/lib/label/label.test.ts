@@ -12,6 +12,8 @@ import type { Rec } from '../../../lib/records/record.ts'
 import { type Line, makeLine } from '../../../lib/stream/line.ts'
 import { anchor, HOUR, labels, MIN, market, OPTIONS, run, T0, tick, trade } from './stream.ts'
 
+/** Bounds of the classes when nothing else is said. */
+const USUAL = [-0.8, -0.3, -0.05, 0.05, 0.3, 1] as const
 const only = (...horizons: string[]) => ({ horizons })
 
 test('classes at and beside every threshold', () => {
@@ -37,7 +39,8 @@ test('classes at and beside every threshold', () => {
       [1.001, 'MOON'],
     ] as [number, string][]),
   ]
-  for (const [change, outcome] of cases) assert.equal(outcomeOf(change), outcome, String(change))
+  for (const [change, outcome] of cases)
+    assert.equal(outcomeOf(change, USUAL), outcome, String(change))
 })
 
 // Prices after an anchor at 1.00: +10 min 1.05, +20 min 0.98, +30 min 1.02, +60 min 1.04, +60 min 1
@@ -332,7 +335,7 @@ test('--with copies parts, so that a label is a training row', () => {
   const [rec] = run([anchor(0, 1), tick(HOUR + 1)], { ...only('h1'), with: ['features'] })
   assert.equal(rec?.features?.pool?.values?.x, 1)
   assert.throws(() => run([], { with: ['feature'] }), UsageError)
-  assert.throws(() => run([], { horizons: ['h2'] }), UsageError)
+  assert.throws(() => run([], { horizons: ['h0'] }), UsageError)
 })
 
 const arbitraryLines = fc

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { defaultsOf } from '../../../lib/base/flags.ts'
 import { labelFlags } from '../../../lib/label/label-flags.ts'
 import { type LabelOptions, makeLabel } from '../../../lib/label/label-step.ts'
@@ -58,8 +59,22 @@ export const OPTIONS: LabelOptions = {
   count: () => {},
 }
 
-/** Runs lines through the step and returns what came out. */
+/** Runs lines through the step and returns what came out, less the hash of each definition. */
 export function run(
+  lines: readonly Line[],
+  options: Partial<LabelOptions> = {},
+  isEnded = true,
+): Rec[] {
+  const out = runWhole(lines, options, isEnded)
+  for (const { label } of out) {
+    assert.match(label?.hash ?? '', /^[0-9a-f]{12}$/)
+    delete label?.hash
+  }
+  return out
+}
+
+/** The same with the hash. */
+export function runWhole(
   lines: readonly Line[],
   options: Partial<LabelOptions> = {},
   isEnded = true,

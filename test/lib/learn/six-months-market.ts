@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
+import { defaultsOf } from '../../../lib/base/flags.ts'
 import { makeFeatures } from '../../../lib/features/features-step.ts'
 import { SETS } from '../../../lib/features/sets.ts'
+import { labelFlags } from '../../../lib/label/label-flags.ts'
 import { makeLabel } from '../../../lib/label/label-step.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { simulate } from '../../../lib/sources/sim/world.ts'
@@ -67,15 +69,12 @@ export function* simulateRows(options: ReturnType<typeof marketOf>): Generator<M
     maxTokens: 50_000,
   } as never)
   const label = makeLabel({
+    ...defaultsOf(labelFlags),
     horizons: ['h1'],
     every: 0,
-    eachKind: false,
     late: 0,
-    state: undefined,
-    saveEvery: 3_600_000,
     with: ['features'],
     ...sizes,
-    flush: false,
     time: makeEventTime(Number.POSITIVE_INFINITY),
     warn() {},
     count,
