@@ -1,10 +1,12 @@
 import { DataError } from '../../base/errors.ts'
 import type { ChainEvent, PoolAccount } from './event.ts'
 import { LAUNCHLAB_EVENTS, launchlabPool } from './launchlab.ts'
+import { appendedTo } from './layout.ts'
 import { DAMM_EVENTS, dammPool } from './meteora-damm.ts'
 import { DBC_EVENTS, dbcPool } from './meteora-dbc.ts'
 import { DLMM_EVENTS, dlmmPool } from './meteora-dlmm.ts'
 import { ORCA_EVENTS, orcaPool } from './orca.ts'
+import { isPassedOver } from './other-events.ts'
 import { type Dex, dexOf } from './programs.ts'
 import { PUMP_EVENTS, pumpCurve } from './pump.ts'
 import { PUMPSWAP_EVENTS, pumpswapPool } from './pumpswap.ts'
@@ -63,16 +65,47 @@ const CPI_MARK = 'e445a52e51cb9a1d'
 
 /**
  * The event in the bytes that a program logged, or called itself with. Undefined for programs and
- * events that mean nothing to us. Throws a DataError for a known event that is cut off or
+ * events that mean nothing to us; `tell` hears of those that nobody knows, and of fields that were
+ * appended. Throws a DataError for a known event that is cut off or
  * impossible.
  */
-export function decodeEvent(program: string, bytes: Buffer): ChainEvent | undefined {
+export function decodeEvent(
+  program: string,
+  bytes: Buffer,
+  tell?: (strange: Strange) => void,
+): ChainEvent | undefined {
   const dex = dexOf(program)
   const events = dex === undefined ? undefined : EVENTS[dex]
-  if (events === undefined || bytes.length < 8) return undefined
-  const first = bytes.toString('hex', 0, 8)
-  if (first === CPI_MARK) return events.get(bytes.toString('hex', 8, 16))?.(bytes.subarray(8))
-  return events.get(first)?.(bytes)
+  if (dex === undefined || events === undefined || bytes.length < 8) return undefined
+  const event = bytes.toString('hex', 0, 8) === CPI_MARK ? bytes.subarray(8) : bytes
+  const mark = event.toString('hex', 0, 8)
+  const read = events.get(mark)
+  const sample = (): string => event.toString('hex', 0, SAMPLE)
+  if (read === undefined) {
+    if (event.length >= 8 && !isPassedOver(dex, mark))
+      tell?.({ dex, what: 'unknown event', name: mark, sample: sample() })
+    return undefined
+  }
+  const out = read(event)
+  const more = appendedTo(event)
+  if (more !== undefined) {
+    const name = `${more.name} +${more.bytes}`
+    tell?.({ dex, what: 'appended fields', name, sample: sample() })
+  }
+  return out
+}
+
+/** Bytes of a strange event that are shown. */
+const SAMPLE = 64
+
+/** Something that a program says and nobody here reads: it has changed. */
+export interface Strange {
+  dex: Dex
+  what: 'unknown event' | 'appended fields'
+  /** Its discriminator, or the event and how many bytes are new. */
+  name: string
+  /** How its bytes begin, hex. */
+  sample: string
 }
 
 /**

@@ -12,10 +12,20 @@ interface Happened {
   at?: number
 }
 
+/** Facts that change what a token is, where its program says them. */
+export interface Traits {
+  /** An agent of the launchpad trades along (pump.fun). */
+  mayhemMode?: boolean
+  /** Part of the fees goes back to who trades. */
+  cashback?: boolean
+  /** What the creator takes of each trade. */
+  creatorFeeBps?: number
+}
+
 /**
  * A token comes to be; programs that do not name its mint leave that to the account of the curve.
  */
-interface Created extends Happened {
+interface Created extends Happened, Traits {
   kind: 'create'
   mint?: string
   quoteMint?: string
@@ -31,7 +41,7 @@ interface Created extends Happened {
 }
 
 /** A pool opens; base and quote are what is in it then, where the program says. */
-interface Opened extends Happened {
+interface Opened extends Happened, Traits {
   kind: 'open'
   mint?: string
   quoteMint?: string
@@ -75,7 +85,7 @@ interface Migrated extends Happened {
 export type ChainEvent = Created | Opened | Swapped | Completed | Migrated
 
 /** A pool or curve as its account says, in the order of the account. */
-export interface PoolAccount {
+export interface PoolAccount extends Traits {
   dex: Dex
   baseMint: string | undefined
   /** Undefined where only the account of the configuration says. */
@@ -116,6 +126,17 @@ const LAST_SECOND = 9_999_999_999n
 /** ms of a time in seconds on chain; undefined for 0 and for what is no time. */
 export const timeOf = (seconds: bigint): number | undefined =>
   seconds > 0n && seconds <= LAST_SECOND ? Number(seconds) * 1000 : undefined
+
+/** A fee of the pool’s own, in bps; undefined for 0, where that of all pools holds. */
+export const feeOf = (bps: bigint | undefined): number | undefined =>
+  bps !== undefined && bps > 0n && bps <= 10_000n ? Number(bps) : undefined
+
+/** Traits of a token as facts; undefined where none is known. */
+export function traitsOf({ mayhemMode, cashback, creatorFeeBps }: Traits): Traits | undefined {
+  if (mayhemMode === undefined && cashback === undefined && creatorFeeBps === undefined)
+    return undefined
+  return known<Traits>({ mayhemMode, cashback, creatorFeeBps })
+}
 
 /** Drops keys without a value, so that unknown is absent. */
 export function known<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T {

@@ -59,25 +59,30 @@ const TRADE_HEAD = [
 ] as const
 const DIRECTION = ['direction', 'u8'] as const
 /** Before creator fees the side stood one field earlier; the lengths tell the two apart. */
-const OLD_TRADE = layout('TradeEvent', [...TRADE_HEAD, ['_shareFee', 'u64'], DIRECTION])
-const TRADE = layout('TradeEvent', [
-  ...TRADE_HEAD,
-  ['_creatorFee', 'u64'],
-  ['_shareFee', 'u64'],
-  DIRECTION,
-])
+const OLD_TRADE = layout('TradeEvent', [...TRADE_HEAD, ['_shareFee', 'u64'], DIRECTION], [], 1)
+const TRADE = layout(
+  'TradeEvent',
+  [...TRADE_HEAD, ['_creatorFee', 'u64'], ['_shareFee', 'u64'], DIRECTION],
+  [],
+  2,
+)
 const TRADE_BYTES = 147
-const CREATE = layout('PoolCreateEvent', [
-  ['pool', 'key'],
-  ['creator', 'key'],
-  ['_config', 'key'],
-  ['decimals', 'u8'],
-  ['name', 'text'],
-  ['symbol', 'text'],
-  ['uri', 'text'],
-  ['_curveKind', 'u8'],
-  ['supply', 'u64'],
-])
+const CREATE = layout(
+  'PoolCreateEvent',
+  [
+    ['pool', 'key'],
+    ['creator', 'key'],
+    ['_config', 'key'],
+    ['decimals', 'u8'],
+    ['name', 'text'],
+    ['symbol', 'text'],
+    ['uri', 'text'],
+    ['_curveKind', 'u8'],
+    ['supply', 'u64'],
+  ],
+  [],
+  42,
+)
 
 const distance = (a: bigint, b: bigint): bigint => (a > b ? a - b : b - a)
 

@@ -41,6 +41,8 @@ interface Layout<F extends FieldList = FieldList, T extends FieldList = FieldLis
   name: string
   fields: F
   tail: T
+  /** Bytes that are known to follow and that nobody reads. */
+  rest: number
 }
 type Decoded<L> = L extends Layout<infer F, infer T> ? Named<F> & Partial<Named<T>> : never
 
@@ -49,7 +51,18 @@ export const layout = <const F extends FieldList, const T extends FieldList = re
   name: string,
   fields: F,
   tail?: T,
-): Layout<F, T> => ({ name, fields, tail: tail ?? ([] as unknown as T) })
+  rest = 0,
+): Layout<F, T> => ({ name, fields, tail: tail ?? ([] as unknown as T), rest })
+
+/** Fields that a newer writer has appended to what was read. */
+export interface Appended {
+  name: string
+  bytes: number
+}
+const appended = new WeakMap<Buffer, Appended>()
+
+/** What stood behind all that is known of these bytes, once they were read by `decode`. */
+export const appendedTo = (bytes: Buffer): Appended | undefined => appended.get(bytes)
 
 /** A field of an account at a fixed place. */
 type Place = readonly [name: string, offset: number, type: Exclude<FieldType, 'text' | 'shares'>]
@@ -113,6 +126,8 @@ export function decode<L extends Layout>(of: L, bytes: Buffer, from: number): De
     if (name[0] !== '_') out[name] = read([of.name, name], bytes, at, end, type)
     at = end
   }
+  const spare = bytes.length - at - of.rest
+  if (spare > 0) appended.set(bytes, { name: of.name, bytes: spare })
   return out as Decoded<L>
 }
 

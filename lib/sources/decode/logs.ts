@@ -1,5 +1,5 @@
 import { DataError, messageOf } from '../../base/errors.ts'
-import { decodeEvent } from './decode.ts'
+import { decodeEvent, type Strange } from './decode.ts'
 import type { ChainEvent } from './event.ts'
 import { dexOf, PROGRAMS } from './programs.ts'
 import { rayLog } from './raydium-amm.ts'
@@ -32,6 +32,8 @@ export interface ReadLogs {
   events: Logged[]
   /** Known events that could not be read, with the reason. */
   refused: string[]
+  /** What programs said that nobody here reads. */
+  strange: Strange[]
   /** Calls of programs as far as the log goes. */
   calls: Call[]
   /** The log was cut (10 kB): what came before counts, the rest is in the transaction at best. */
@@ -56,6 +58,7 @@ export function readLogs(lines: readonly unknown[]): ReadLogs {
   const out: ReadLogs = {
     events: [],
     refused: [],
+    strange: [],
     calls: [],
     isTruncated: false,
     isBroken: false,
@@ -138,7 +141,7 @@ function takeData(program: string, line: string, out: ReadLogs): ChainEvent | un
   try {
     if (text.length > MAX_BASE64) throw new DataError(`${text.length} letters of data`)
     const bytes = Buffer.from(text, 'base64')
-    return isRay ? rayLog(bytes) : decodeEvent(program, bytes)
+    return isRay ? rayLog(bytes) : decodeEvent(program, bytes, strange => out.strange.push(strange))
   } catch (error) {
     if (!(error instanceof DataError)) throw error
     out.refused.push(`${dexOf(program)}: ${messageOf(error)}`)

@@ -45,34 +45,46 @@ export function dammPool(bytes: Buffer): PoolAccount {
   })
 }
 
-const SWAP = layout('EvtSwap2', [
-  ['pool', 'key'],
-  ['direction', 'u8'],
-  ['_feeMode', 'u8'],
-  ['_hasReferral', 'bool'],
-  ['_amount0', 'u64'],
-  ['_amount1', 'u64'],
-  ['_swapMode', 'u8'],
-  ['inAmount', 'u64'],
-  ['_inWithoutFee', 'u64'],
-  ['_amountLeft', 'u64'],
-  ['outAmount', 'u64'],
-  ['_root', 'u128'],
-  ['_tradingFee', 'u64'],
-  ['_protocolFee', 'u64'],
-  ['_partnerFee', 'u64'],
-  ['_referralFee', 'u64'],
-  ['_inWithTransferFee', 'u64'],
-  ['_outWithTransferFee', 'u64'],
-  ['_outWithoutTransferFee', 'u64'],
-  ['second', 'u64'],
-])
-const OPENED = layout('EvtInitializePool', [
-  ['pool', 'key'],
-  ['mint', 'key'],
-  ['quoteMint', 'key'],
-  ['creator', 'key'],
-])
+const SWAP = layout(
+  'EvtSwap2',
+  [
+    ['pool', 'key'],
+    ['direction', 'u8'],
+    ['_feeMode', 'u8'],
+    ['_hasReferral', 'bool'],
+    ['_amount0', 'u64'],
+    ['_amount1', 'u64'],
+    ['_swapMode', 'u8'],
+    ['inAmount', 'u64'],
+    ['_inWithoutFee', 'u64'],
+    ['_amountLeft', 'u64'],
+    ['outAmount', 'u64'],
+    ['_root', 'u128'],
+    ['_tradingFee', 'u64'],
+    ['_protocolFee', 'u64'],
+    ['_partnerFee', 'u64'],
+    ['_referralFee', 'u64'],
+    ['_inWithTransferFee', 'u64'],
+    ['_outWithTransferFee', 'u64'],
+    ['_outWithoutTransferFee', 'u64'],
+    ['second', 'u64'],
+  ],
+  [],
+  16,
+)
+/** Parameters of fees follow, which differ in length. */
+const LONG = 1024
+const OPENED = layout(
+  'EvtInitializePool',
+  [
+    ['pool', 'key'],
+    ['mint', 'key'],
+    ['quoteMint', 'key'],
+    ['creator', 'key'],
+  ],
+  [],
+  LONG,
+)
 
 /**
  * What EvtSwap2 of both Meteora programs that have it says. `direction` 0 is base in, quote out.

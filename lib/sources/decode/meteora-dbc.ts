@@ -60,12 +60,17 @@ const SWAP = layout('EvtSwap2', [
   ['_threshold', 'u64'],
   ['second', 'u64'],
 ])
-const CREATED = layout('EvtInitializePool', [
-  ['pool', 'key'],
-  ['_config', 'key'],
-  ['creator', 'key'],
-  ['mint', 'key'],
-])
+const CREATED = layout(
+  'EvtInitializePool',
+  [
+    ['pool', 'key'],
+    ['_config', 'key'],
+    ['creator', 'key'],
+    ['mint', 'key'],
+  ],
+  [],
+  9,
+)
 
 /**
  * Events by discriminator, as self-calls. EvtSwap is passed over: EvtSwap2 always stands beside it.

@@ -32,14 +32,39 @@ export function dlmmPool(bytes: Buffer): PoolAccount {
   })
 }
 
-const SWAP = layout('Swap', [
+/** fee u64, protocol fee u64, fee in bps u128, fee of the host u64. */
+const FEES = 40
+const SWAP = layout(
+  'Swap',
+  [
+    ['pool', 'key'],
+    ['wallet', 'key'],
+    ['_firstBin', 'i32'],
+    ['_lastBin', 'i32'],
+    ['inAmount', 'u64'],
+    ['outAmount', 'u64'],
+    ['isSell', 'bool'],
+  ],
+  [],
+  FEES,
+)
+/** Since version 0.12 instructions of the second kind say their amounts here. */
+const SWAP2 = layout('Swap2Evt', [
   ['pool', 'key'],
   ['wallet', 'key'],
   ['_firstBin', 'i32'],
   ['_lastBin', 'i32'],
-  ['inAmount', 'u64'],
-  ['outAmount', 'u64'],
   ['isSell', 'bool'],
+  ['_feeBps', 'u128'],
+  ['inAmount', 'u64'],
+  ['_amountLeft', 'u64'],
+  ['outAmount', 'u64'],
+  ['_marketMakerFee', 'u64'],
+  ['_protocolFee', 'u64'],
+  ['_limitOrderFee', 'u64'],
+  ['_hostFee', 'u64'],
+  ['_feesOnInput', 'bool'],
+  ['_feesOnBase', 'bool'],
 ])
 const OPENED = layout('LbPairCreate', [
   ['pool', 'key'],
@@ -48,20 +73,24 @@ const OPENED = layout('LbPairCreate', [
   ['quoteMint', 'key'],
 ])
 
+interface Traded {
+  pool: string
+  wallet: string
+  isSell: boolean
+  inAmount: bigint
+  outAmount: bigint
+}
+
+/** The swap of either event; the first mint of the pool is its base. */
+function swap({ pool, wallet, isSell, inAmount, outAmount }: Traded): ChainEvent {
+  const [baseAmount, quoteAmount] = isSell ? [inAmount, outAmount] : [outAmount, inAmount]
+  const side = isSell ? 'sell' : 'buy'
+  return { kind: 'swap', dex: 'meteora-dlmm', pool, wallet, side, baseAmount, quoteAmount }
+}
+
 /** Events by discriminator, as self-calls. */
 export const DLMM_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
-  '516ce3becdd00ac4'(bytes) {
-    const { pool, wallet, isSell, inAmount, outAmount } = decode(SWAP, bytes, 8)
-    const [baseAmount, quoteAmount] = isSell ? [inAmount, outAmount] : [outAmount, inAmount]
-    return {
-      kind: 'swap',
-      dex: 'meteora-dlmm',
-      pool,
-      wallet,
-      side: isSell ? 'sell' : 'buy',
-      baseAmount,
-      quoteAmount,
-    }
-  },
+  '516ce3becdd00ac4': bytes => swap(decode(SWAP, bytes, 8)),
+  '2e7452d7941b544d': bytes => swap(decode(SWAP2, bytes, 8)),
   b94afc7d1bd7bc6f: bytes => ({ kind: 'open', dex: 'meteora-dlmm', ...decode(OPENED, bytes, 8) }),
 }

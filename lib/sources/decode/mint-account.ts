@@ -1,6 +1,6 @@
 import { DataError } from '../../base/errors.ts'
 import type { Token } from '../../records/token.ts'
-import { extensionsOf, IS_MINT, TYPE_AT } from './extensions.ts'
+import { type Extension, extensionsOf, IS_MINT, TYPE_AT } from './extensions.ts'
 import { account, decodeAccount } from './layout.ts'
 import { TOKEN, TOKEN_2022 } from './programs.ts'
 
@@ -34,6 +34,28 @@ export function mintFacts(owner: string, bytes: Buffer): Token | undefined {
     program: owner === TOKEN ? 'token' : 'token-2022',
     mintRevoked: mintTag === 0,
     freezeRevoked: freezeTag === 0,
-    ...(isLong ? { extensions: extensionsOf(bytes).map(({ name }) => name) } : {}),
+    ...(isLong ? extended(extensionsOf(bytes)) : {}),
   }
+}
+
+/** Names of the extensions, and what the one that takes a fee of transfers takes. */
+function extended(found: readonly Extension[]): Pick<Token, 'extensions' | 'transferFeeBps'> {
+  const fee = found.find(({ name }) => name === 'transfer-fee')
+  const transferFeeBps = fee === undefined ? undefined : transferFee(fee.bytes)
+  const extensions = found.map(({ name }) => name)
+  return transferFeeBps === undefined ? { extensions } : { extensions, transferFeeBps }
+}
+
+/**
+ * Places of the fees of this epoch and of the next in TransferFeeConfig (spl-token-2022,
+ * extension/transfer_fee/mod.rs): two authorities, what is withheld, then epoch, maximum and bps
+ * twice.
+ */
+const FEES_AT = [88, 106]
+const FEE_BYTES = 108
+
+function transferFee(bytes: Buffer): number | undefined {
+  if (bytes.length < FEE_BYTES) return undefined
+  const fee = Math.max(...FEES_AT.map(at => bytes.readUInt16LE(at)))
+  return fee <= 10_000 ? fee : undefined
 }

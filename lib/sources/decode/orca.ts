@@ -19,25 +19,35 @@ export function orcaPool(bytes: Buffer): PoolAccount {
   return known<PoolAccount>({ dex: 'orca', ...pool, isOpen: true, spot: squarePrice(root) ?? 0 })
 }
 
-const TRADED = layout('Traded', [
-  ['pool', 'key'],
-  ['isSell', 'bool'],
-  ['_rootBefore', 'u128'],
-  ['_root', 'u128'],
-  ['inAmount', 'u64'],
-  ['outAmount', 'u64'],
-])
-const OPENED = layout('PoolInitialized', [
-  ['pool', 'key'],
-  ['_config', 'key'],
-  ['mint', 'key'],
-  ['quoteMint', 'key'],
-  ['_tickSpacing', 'u16'],
-  ['_baseProgram', 'key'],
-  ['_quoteProgram', 'key'],
-  ['baseDecimals', 'u8'],
-  ['quoteDecimals', 'u8'],
-])
+const TRADED = layout(
+  'Traded',
+  [
+    ['pool', 'key'],
+    ['isSell', 'bool'],
+    ['_rootBefore', 'u128'],
+    ['_root', 'u128'],
+    ['inAmount', 'u64'],
+    ['outAmount', 'u64'],
+  ],
+  [],
+  32,
+)
+const OPENED = layout(
+  'PoolInitialized',
+  [
+    ['pool', 'key'],
+    ['_config', 'key'],
+    ['mint', 'key'],
+    ['quoteMint', 'key'],
+    ['_tickSpacing', 'u16'],
+    ['_baseProgram', 'key'],
+    ['_quoteProgram', 'key'],
+    ['baseDecimals', 'u8'],
+    ['quoteDecimals', 'u8'],
+  ],
+  [],
+  16,
+)
 
 /** Events by discriminator, as log lines. */
 export const ORCA_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {

@@ -1,4 +1,4 @@
-import { type ChainEvent, known, type PoolAccount, timeOf } from './event.ts'
+import { type ChainEvent, feeOf, known, type PoolAccount, timeOf } from './event.ts'
 import { account, decode, decodeAccount, layout } from './layout.ts'
 import { WSOL, ZERO } from './programs.ts'
 
@@ -27,8 +27,8 @@ const CREATE = layout(
     ['_realToken', 'u64'],
     ['supply', 'u64'],
     ['tokenProgram', 'key'],
-    ['_isMayhem', 'bool'],
-    ['_isCashback', 'bool'],
+    ['mayhemMode', 'bool'],
+    ['cashback', 'bool'],
     ['quoteMint', 'key'],
     ['virtualQuote', 'u64'],
   ],
@@ -69,24 +69,33 @@ const TRADE = layout(
     ['quoteMint', 'key'],
     ['quoteAmount', 'u64'],
     ['virtualQuote', 'u64'],
+    ['_realQuote', 'u64'],
   ],
 )
-const COMPLETE = layout('CompleteEvent', [
-  ['_user', 'key'],
-  ['mint', 'key'],
-  ['curve', 'key'],
-  ['timestamp', 'i64'],
-])
-const MIGRATE = layout('CompletePumpAmmMigrationEvent', [
-  ['_user', 'key'],
-  ['mint', 'key'],
-  ['_tokenAmount', 'u64'],
-  ['_quoteAmount', 'u64'],
-  ['_fee', 'u64'],
-  ['curve', 'key'],
-  ['timestamp', 'i64'],
-  ['pool', 'key'],
-])
+const COMPLETE = layout(
+  'CompleteEvent',
+  [
+    ['_user', 'key'],
+    ['mint', 'key'],
+    ['curve', 'key'],
+    ['timestamp', 'i64'],
+  ],
+  [['_quoteMint', 'key']],
+)
+const MIGRATE = layout(
+  'CompletePumpAmmMigrationEvent',
+  [
+    ['_user', 'key'],
+    ['mint', 'key'],
+    ['_tokenAmount', 'u64'],
+    ['_quoteAmount', 'u64'],
+    ['_fee', 'u64'],
+    ['curve', 'key'],
+    ['timestamp', 'i64'],
+    ['pool', 'key'],
+  ],
+  [['_quoteMint', 'key']],
+)
 const CURVE = account(
   'BondingCurve',
   [
@@ -98,7 +107,10 @@ const CURVE = account(
   ],
   [
     ['creator', 49, 'key'],
+    ['mayhemMode', 81, 'bool'],
+    ['cashback', 82, 'bool'],
     ['quoteMint', 83, 'key'],
+    ['creatorFeeBps', 115, 'u64'],
   ],
 )
 
@@ -129,6 +141,8 @@ export const PUMP_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
       supply,
       decimals: DECIMALS,
       tokenProgram: at.tokenProgram,
+      mayhemMode: at.mayhemMode,
+      cashback: at.cashback,
       base: at.virtualToken,
       quote: quoteMint === WSOL ? at.virtualSol : at.virtualQuote,
     })
@@ -179,8 +193,9 @@ export const PUMP_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
 
 /** A bonding curve; it does not name its mint. Lengths have been 49, 81, 83, 115, 125 and 151. */
 export function pumpCurve(bytes: Buffer): PoolAccount {
-  const { virtualToken, virtualQuote, realQuote, supply, isComplete, creator, quoteMint } =
+  const { virtualToken, virtualQuote, realQuote, supply, isComplete, creator, ...rest } =
     decodeAccount(CURVE, bytes)
+  const { quoteMint, mayhemMode, cashback, creatorFeeBps } = rest
   return known<PoolAccount>({
     dex: 'pump.fun',
     baseMint: undefined,
@@ -193,5 +208,8 @@ export function pumpCurve(bytes: Buffer): PoolAccount {
     isComplete,
     isOpen: !isComplete,
     creator,
+    mayhemMode,
+    cashback,
+    creatorFeeBps: feeOf(creatorFeeBps),
   })
 }

@@ -1,4 +1,4 @@
-import { type ChainEvent, known, type PoolAccount, timeOf } from './event.ts'
+import { type ChainEvent, feeOf, known, type PoolAccount, timeOf } from './event.ts'
 import { account, decode, decodeAccount, layout } from './layout.ts'
 
 /**
@@ -40,6 +40,8 @@ const REBATES = [
   ['_buybackBps', 'u64'],
   ['_buyback', 'u64'],
   ['virtualQuote', 'i128'],
+  ['_isBoosted', 'bool'],
+  ['_boost', 'u64'],
 ] as const
 const BUY = layout('BuyEvent', HEAD, [
   ...ACCOUNTS,
@@ -53,24 +55,34 @@ const BUY = layout('BuyEvent', HEAD, [
   ...REBATES,
 ])
 const SELL = layout('SellEvent', HEAD, [...ACCOUNTS, ...REBATES])
-const OPEN = layout('CreatePoolEvent', [
-  ['timestamp', 'i64'],
-  ['_index', 'u16'],
-  ['creator', 'key'],
-  ['baseMint', 'key'],
-  ['quoteMint', 'key'],
-  ['baseDecimals', 'u8'],
-  ['quoteDecimals', 'u8'],
-  ['_baseIn', 'u64'],
-  ['_quoteIn', 'u64'],
-  ['poolBase', 'u64'],
-  ['poolQuote', 'u64'],
-  ['_minimumLiquidity', 'u64'],
-  ['_initialLiquidity', 'u64'],
-  ['_lpOut', 'u64'],
-  ['_bump', 'u8'],
-  ['pool', 'key'],
-])
+const OPEN = layout(
+  'CreatePoolEvent',
+  [
+    ['timestamp', 'i64'],
+    ['_index', 'u16'],
+    ['creator', 'key'],
+    ['baseMint', 'key'],
+    ['quoteMint', 'key'],
+    ['baseDecimals', 'u8'],
+    ['quoteDecimals', 'u8'],
+    ['_baseIn', 'u64'],
+    ['_quoteIn', 'u64'],
+    ['poolBase', 'u64'],
+    ['poolQuote', 'u64'],
+    ['_minimumLiquidity', 'u64'],
+    ['_initialLiquidity', 'u64'],
+    ['_lpOut', 'u64'],
+    ['_bump', 'u8'],
+    ['pool', 'key'],
+  ],
+  [
+    ['_lpMint', 'key'],
+    ['_userBaseAccount', 'key'],
+    ['_userQuoteAccount', 'key'],
+    ['coinCreator', 'key'],
+    ['mayhemMode', 'bool'],
+  ],
+)
 const POOL = account(
   'Pool',
   [
@@ -84,7 +96,10 @@ const POOL = account(
   ],
   [
     ['coinCreator', 211, 'key'],
+    ['mayhemMode', 243, 'bool'],
+    ['cashback', 244, 'bool'],
     ['virtualQuote', 245, 'i128'],
+    ['creatorFeeBps', 261, 'u64'],
   ],
 )
 
@@ -133,17 +148,25 @@ export const PUMPSWAP_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
       base: event.poolBase,
       quote: event.poolQuote,
       openAt: timeOf(event.timestamp),
+      mayhemMode: event.mayhemMode,
     })
   },
 }
 
 /** A pool account. Those written before a field was appended are shorter: its value is then 0. */
 export function pumpswapPool(bytes: Buffer): PoolAccount {
-  const { creator, coinCreator, virtualQuote = 0n, ...pool } = decodeAccount(POOL, bytes)
+  const {
+    creator,
+    coinCreator,
+    virtualQuote = 0n,
+    creatorFeeBps,
+    ...pool
+  } = decodeAccount(POOL, bytes)
   return known<PoolAccount>({
     dex: 'pumpswap',
     ...pool,
     virtualQuote,
+    creatorFeeBps: feeOf(creatorFeeBps),
     isOpen: true,
     creator: coinCreator ?? creator,
   })

@@ -32,23 +32,33 @@ export function clmmPool(bytes: Buffer): PoolAccount {
   })
 }
 
-const SWAP = layout('SwapEvent', [
-  ['pool', 'key'],
-  ['wallet', 'key'],
-  ['_account0', 'key'],
-  ['_account1', 'key'],
-  ['baseAmount', 'u64'],
-  ['_transferFee0', 'u64'],
-  ['quoteAmount', 'u64'],
-  ['_transferFee1', 'u64'],
-  ['isSell', 'bool'],
-])
-const OPENED = layout('PoolCreatedEvent', [
-  ['mint', 'key'],
-  ['quoteMint', 'key'],
-  ['_tickSpacing', 'u16'],
-  ['pool', 'key'],
-])
+const SWAP = layout(
+  'SwapEvent',
+  [
+    ['pool', 'key'],
+    ['wallet', 'key'],
+    ['_account0', 'key'],
+    ['_account1', 'key'],
+    ['baseAmount', 'u64'],
+    ['_transferFee0', 'u64'],
+    ['quoteAmount', 'u64'],
+    ['_transferFee1', 'u64'],
+    ['isSell', 'bool'],
+  ],
+  [],
+  36,
+)
+const OPENED = layout(
+  'PoolCreatedEvent',
+  [
+    ['mint', 'key'],
+    ['quoteMint', 'key'],
+    ['_tickSpacing', 'u16'],
+    ['pool', 'key'],
+  ],
+  [],
+  84,
+)
 
 /** Events by discriminator, as log lines. */
 export const CLMM_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {

@@ -83,6 +83,9 @@ const SWAP = layout(
   [
     ['inMint', 'key'],
     ['outMint', 'key'],
+    ['_tradeFee', 'u64'],
+    ['_creatorFee', 'u64'],
+    ['_creatorFeeOnInput', 'bool'],
   ],
 )
 

@@ -18,7 +18,7 @@ export function makeComplaints(
   return {
     dropped(field) {
       count('fields dropped')
-      once(`field dropped: ${show(field, 100)} (said once)`)
+      once(`field dropped: ${show(field, 200)} (said once)`)
     },
     rejected(reason) {
       count('records rejected')

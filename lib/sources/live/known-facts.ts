@@ -46,6 +46,10 @@ const CHANGING: readonly Field[] = [
   'lpBurnedShare',
   'mintRevoked',
   'freezeRevoked',
+  'creatorFeeBps',
+  'transferFeeBps',
+  'metadataMutable',
+  'rugged',
 ]
 
 const rank = (source: string): number => {

@@ -93,6 +93,10 @@ export interface Reading {
   /** Any value; undefined where the path ends early; null is unknown too. */
   get(path: string): unknown
   number(path: string, least?: number, most?: number): number | undefined
+  /** A price; one of 0 is none: it is what providers say that do not know it. */
+  price(path: string): number | undefined
+  /** A share as a fraction. */
+  part(path: string): number | undefined
   /** A share from a percentage. */
   share(path: string): number | undefined
   /** A relative change from a percentage; −1 is a total loss. */
@@ -106,6 +110,9 @@ export interface Reading {
   time(path: string, unit?: 's' | 'ms'): number | undefined
   list(path: string, max: number): Reading[]
 }
+
+/** Sums of shares pass their bounds by as much as doubles are off: 100.00000000000001 %. */
+const ROUNDING = 1e-9
 
 /** Largest price or value in USD or SOL that can be meant. */
 const LARGEST = 1e15
@@ -131,16 +138,20 @@ export function reading(value: unknown, where: string, complain: Complaints): Re
     const number = numberOf(found)
     return number !== undefined && number >= least && number <= most ? number + 0 : undefined
   }
-  const part = (least: number, most: number) => (found: unknown) => {
-    const percent = within(least * 100, most * 100)(found)
+  const part = (least: number, most: number, whole: number) => (found: unknown) => {
+    const given = within((least - ROUNDING) * whole, (most + ROUNDING) * whole)(found)
+    if (given === undefined) return undefined
     // Division by 100 leaves digits of rounding that nobody reported.
-    return percent === undefined ? undefined : Number((percent / 100).toPrecision(15))
+    const value = Number((given / whole).toPrecision(15))
+    return Math.min(most, Math.max(least, value)) + 0
   }
   return {
     get,
     number: (path, least = 0, most = LARGEST) => take(path, within(least, most)),
-    share: path => take(path, part(0, 1)),
-    change: path => take(path, part(-1, 1e9)),
+    price: path => take(path, within(0, LARGEST)) || undefined,
+    part: path => take(path, part(0, 1, 1)),
+    share: path => take(path, part(0, 1, 100)),
+    change: path => take(path, part(-1, 1e9, 100)),
     decimals: path => take(path, found => whole(within(0, 30)(found))),
     count: path => take(path, found => whole(within(0, Number.MAX_SAFE_INTEGER)(found))),
     flag: path => take(path, found => (typeof found === 'boolean' ? found : undefined)),

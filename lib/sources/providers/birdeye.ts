@@ -159,7 +159,7 @@ export function readSecurity(
   }
   const revoked = (field: string): boolean | undefined =>
     Object.hasOwn(data, field) ? answer.get(`data.${field}`) === undefined : undefined
-  const top10 = answer.number('data.top10HolderPercent', 0, 1)
+  const top10 = answer.part('data.top10HolderPercent')
   const isNew = answer.flag('data.isToken2022')
   const facts = only<NonNullable<Finding['facts']>>({
     creator: answer.address('data.creatorAddress'),
@@ -167,6 +167,7 @@ export function readSecurity(
     mintRevoked: revoked('ownerAddress'),
     freezeRevoked: revoked('freezeAuthority'),
     top10Share: top10,
+    metadataMutable: answer.flag('data.mutableMetadata'),
     program: isNew === undefined ? undefined : isNew ? 'token-2022' : 'token',
   })
   return [{ mint, ts: at, facts }]

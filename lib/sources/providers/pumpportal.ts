@@ -1,6 +1,7 @@
 import { file } from '../../base/flags.ts'
-import { WSOL } from '../decode/programs.ts'
+import { PROGRAMS, WSOL } from '../decode/programs.ts'
 import { baseUnits, type Complaints, type Reading, reading } from '../net/outside.ts'
+import { dexName } from './dex-names.ts'
 import { type Finding, only } from './finding.ts'
 
 /**
@@ -20,7 +21,6 @@ export const PUMPPORTAL = {
   subscribe: [{ method: 'subscribeNewToken' }, { method: 'subscribeMigration' }],
 }
 
-const DEX: Record<string, string> = { pump: 'pump.fun', 'pump-amm': 'pumpswap', bonk: 'launchlab' }
 const DECIMALS = 6
 
 /** A message: a token made, moved or traded. Acknowledgements give nothing. */
@@ -32,9 +32,8 @@ export function readPumpPortal(body: unknown, at: number, complain: Complaints):
     return []
   }
   const mint = message.address('mint')
-  const pool = message.get('pool')
-  const dex = typeof pool === 'string' && Object.hasOwn(DEX, pool) ? DEX[pool] : undefined
-  if (mint === undefined || dex === undefined) {
+  const dex = dexName(message.get('pool'), undefined, 'pumpportal')
+  if (mint === undefined || dex === undefined || !Object.hasOwn(PROGRAMS, dex)) {
     complain.rejected('pumpportal: no mint or an unknown exchange')
     return []
   }
@@ -60,6 +59,8 @@ function made(message: Reading, mint: string, dex: string, at: number): Finding 
     launchpad: dex,
     creator: message.address('traderPublicKey'),
     createdAt: at,
+    mayhemMode: message.flag('is_mayhem_mode'),
+    cashback: message.flag('is_cashback_enabled'),
   })
   return only<Finding>({ mint, pool: message.address('bondingCurveKey'), ts: at, facts })
 }
@@ -84,7 +85,7 @@ function traded(
     complain.rejected('pumpportal: a trade without amounts or signature')
     return []
   }
-  const price = sol === undefined || tokens === undefined || tokens === 0 ? undefined : sol / tokens
+  const price = sol && tokens ? sol / tokens : undefined
   const trade = only<NonNullable<Finding['trade']>>({
     dex,
     quoteMint: WSOL,

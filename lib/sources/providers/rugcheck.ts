@@ -63,8 +63,17 @@ export function readReport(
     lpBurnedShare: report.share('lpLockedPct') ?? bestLock(report),
     top10Share: topTen(report),
     holderCount: holders(report),
+    rugged: report.flag('rugged'),
+    metadataMutable: report.flag('tokenMeta.mutable'),
+    transferFeeBps: transferFee(report),
   })
   return [{ mint, ts: at, facts }]
+}
+
+/** Its percentage in bps; a token without such a fee has 0 there. */
+function transferFee(report: Reading): number | undefined {
+  const share = report.share('transferFee.pct')
+  return share === undefined ? undefined : Number((share * 10_000).toPrecision(12))
 }
 
 function supplyOf(report: Reading): string | undefined {

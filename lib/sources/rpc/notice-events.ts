@@ -43,7 +43,10 @@ export async function takeEvents(on: Listening, notice: Logs): Promise<void> {
   const told = on.taken.of(signature)
   if (told.isRead && !holdsMore(entry, told)) return
   const read = readLogs(logs)
-  if (!told.isRead) for (const reason of read.refused) on.loop.complain.rejected(reason)
+  if (!told.isRead) {
+    for (const reason of read.refused) on.loop.complain.rejected(reason)
+    tellStrange(on, read)
+  }
   told.isRead = true
   const where = { signature, slot, at: on.loop.time.now() }
   const placed = withPool(entry, read)
@@ -57,6 +60,24 @@ export async function takeEvents(on: Listening, notice: Logs): Promise<void> {
   if (!isOpen) told.isWhole = true
   await tellRefused(on, notice, read)
 }
+
+/** Counts what a program says that nobody here reads, with a sample of each kind. */
+export function tellStrange(
+  { count, loop }: Pick<Listening, 'count' | 'loop'>,
+  { strange }: Pick<ReadLogs, 'strange'>,
+): void {
+  for (const { dex, what, name, sample } of strange) {
+    count(`${what} of ${dex}`)
+    const kind = `${dex} ${what} ${name}`
+    if (sampled.has(kind) || sampled.size >= MAX_KINDS) continue
+    sampled.add(kind)
+    loop.complain.dropped(`rpc: ${dex}: ${what} ${name}: ${sample}`)
+  }
+}
+
+/** Kinds of strange events of which a sample was shown. */
+const sampled = new Set<string>()
+const MAX_KINDS = 1000
 
 const isInside = (program: string): boolean => SELF_CALLING.has(dexOf(program) ?? '')
 
@@ -110,6 +131,8 @@ async function takeWhole(on: Listening, notice: Logs, told: Told): Promise<void>
     if (json !== undefined) await tellGap(on, signature, heardAt, 'is not told as a whole')
     return
   }
+  for (const { dex, ...strange } of whole.strange)
+    if (SELF_CALLING.has(dex)) tellStrange(on, { strange: [{ dex, ...strange }] })
   const at = atOf(on.loop.time, whole.blockTime)
   await emitEvents(on, whole.events, { signature, slot, at }, told)
   await tellRest(on, { signature, address, heardAt, whole })

@@ -67,6 +67,7 @@ export function findingOf(
   if (event.kind === 'migrate') return only<Finding>({ ...where, pool: event.to, facts: {} })
   if (event.kind === 'create') {
     const { name, symbol, creator, supply, decimals, tokenProgram, dex } = event
+    const { mayhemMode, cashback } = event
     const facts = only<NonNullable<Finding['facts']>>({
       symbol: cleanText(symbol, 64),
       name: cleanText(name, 200),
@@ -76,6 +77,8 @@ export function findingOf(
       createdAt: ts,
       program: programName(tokenProgram),
       supplyAmount: supply === undefined ? undefined : String(supply),
+      mayhemMode,
+      cashback,
     })
     return only<Finding>({ ...where, facts })
   }

@@ -1,6 +1,7 @@
 import { DataError, messageOf, TemporaryError } from '../../base/errors.ts'
 import type { Token } from '../../records/token.ts'
 import { decodePool } from '../decode/decode.ts'
+import { traitsOf } from '../decode/event.ts'
 import { dbcQuote } from '../decode/meteora-dbc.ts'
 import { mintFacts } from '../decode/mint-account.ts'
 import type { Loop } from '../live/loops.ts'
@@ -81,9 +82,11 @@ async function load(state: State, pool: string, mint: string): Promise<PoolFacts
   const { rpc, loop } = state
   const { slot, accounts } = await rpc.accounts([pool, mint], loop.signal)
   const token = tokenIn(accounts[1])
-  if (token !== undefined) state.tell({ mint, pool, ts: loop.time.now(), slot, facts: token })
   await learnQuote(state, accounts[0])
   const facts = decoded(state, pool, accounts[0], mint)
+  const said = { ...token, ...traitsOf(facts?.account ?? {}) }
+  if (token !== undefined || Object.keys(said).length > 0)
+    state.tell({ mint, pool, ts: loop.time.now(), slot, facts: said })
   if (facts === undefined) state.count('pools of unknown programs')
   return facts === undefined ? undefined : keep(state, facts, token)
 }
@@ -101,7 +104,8 @@ async function open(
   const { slot, accounts } = await rpc.accounts([facts.mint], loop.signal)
   const token = tokenIn(accounts[0])
   keep(state, facts, token)
-  return { mint: facts.mint, pool, ts: loop.time.now(), slot, facts: token ?? {} }
+  const said = { ...token, ...traitsOf(facts.account ?? {}) }
+  return { mint: facts.mint, pool, ts: loop.time.now(), slot, facts: said }
 }
 
 function update(
@@ -139,7 +143,10 @@ async function marketsOf(state: State, pools: readonly PoolFacts[]): Promise<Fin
     const vaults = { base: amountIn(accounts[3 * i + 1]), quote: amountIn(accounts[3 * i + 2]) }
     const market = marketOf(facts, vaults)
     const ts = loop.time.now()
-    return [{ mint: facts.mint, pool, ts, slot, market, realQuote: realQuote(facts, vaults) }]
+    const found: Finding = { mint: facts.mint, pool, ts, slot, market }
+    const traits = traitsOf(facts.account ?? {})
+    if (traits !== undefined) found.facts = traits
+    return [{ ...found, realQuote: realQuote(facts, vaults) }]
   })
 }
 

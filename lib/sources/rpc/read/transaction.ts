@@ -1,5 +1,5 @@
 import { DataError, messageOf } from '../../../base/errors.ts'
-import { decodeEvent } from '../../decode/decode.ts'
+import { decodeEvent, SELF_CALLING, type Strange } from '../../decode/decode.ts'
 import { type Logged, type ReadLogs, readLogs } from '../../decode/logs.ts'
 import { dexOf, PROGRAMS } from '../../decode/programs.ts'
 import { ammPool } from './created.ts'
@@ -115,9 +115,13 @@ const innerOf = (index: string): number => Number(index.slice(index.indexOf('.')
 
 function selfCall(instruction: Instruction, out: ReadLogs) {
   const { program } = instruction
+  // Who logs its events as well has said there what is strange.
+  const tell = SELF_CALLING.has(dexOf(program) ?? '')
+    ? (strange: Strange) => void out.strange.push(strange)
+    : undefined
   try {
     const bytes = dataOf(instruction)
-    return bytes.toString('hex', 0, 8) === CPI_MARK ? decodeEvent(program, bytes) : undefined
+    return bytes.toString('hex', 0, 8) === CPI_MARK ? decodeEvent(program, bytes, tell) : undefined
   } catch (error) {
     if (!(error instanceof DataError)) throw error
     out.refused.push(`${dexOf(program)}: ${messageOf(error)}`)

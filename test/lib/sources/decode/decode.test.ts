@@ -60,6 +60,8 @@ test('pump.fun: a token is made', () => {
     supply: 10n ** 15n,
     decimals: 6,
     tokenProgram: name(9),
+    mayhemMode: false,
+    cashback: true,
     base: 1_073_000_000_000_000n,
     quote: 30_000_000_000n,
   })
@@ -115,7 +117,9 @@ test('pump.fun: curve accounts of every length that has been live', () => {
     40: at.u64(10n ** 15n),
     48: at.bool(true),
     49: at.key(4),
+    81: at.bool(true),
     83: fromBase58(USDC),
+    115: at.u64(95),
   })
   const common = {
     base: 1_073_000_000_000_000n,
@@ -124,7 +128,9 @@ test('pump.fun: curve accounts of every length that has been live', () => {
     baseDecimals: 6,
   }
   const expected = { dex: 'pump.fun', ...common, realQuote: 3n, isComplete: true, isOpen: false }
-  assert.deepEqual(decodePool(PUMP, curve), { ...expected, creator: name(4), quoteMint: USDC })
+  const traits = { mayhemMode: true, cashback: false, creatorFeeBps: 95 }
+  const newest = { ...expected, creator: name(4), quoteMint: USDC, ...traits }
+  assert.deepEqual(decodePool(PUMP, curve), newest)
   assert.deepEqual(decodePool(PUMP, curve.subarray(0, 49)), { ...expected, quoteMint: WSOL })
   assert.deepEqual(decodePool(PUMP, curve.subarray(0, 81)), {
     ...expected,
@@ -182,7 +188,9 @@ test('PumpSwap: pool accounts, short and long', () => {
     171: at.key(11),
     203: at.u64(4_193_388_284_800n),
     211: at.key(4),
+    244: at.bool(true),
     245: at.i128(-123_456n),
+    261: at.u64(30),
   })
   const common = {
     dex: 'pumpswap',
@@ -197,6 +205,9 @@ test('PumpSwap: pool accounts, short and long', () => {
     ...vaults,
     virtualQuote: -123_456n,
     creator: name(4),
+    mayhemMode: false,
+    cashback: true,
+    creatorFeeBps: 30,
   })
   assert.deepEqual(decodePool(SWAP, pool.subarray(0, 211)), {
     ...common,
@@ -454,4 +465,35 @@ test('any bytes give an event, nothing or a DataError', () => {
     }),
     { numRuns: 4000 },
   )
+})
+
+test('Meteora DLMM: swaps of the second kind say the same in another order', () => {
+  const swap2 = (isSell: boolean): Buffer =>
+    Buffer.concat([
+      at.discriminator('event', 'Swap2Evt'),
+      ...[at.key(7), at.key(3), at.u32(1), at.u32(2), at.bool(isSell), at.u64(20), at.u64(0)],
+      ...[at.u64(5_000n), at.u64(0), at.u64(740n), at.u64(9), at.u64(1), at.u64(0), at.u64(0)],
+      ...[at.bool(true), at.bool(true)],
+    ])
+  const DLMM = given.PROGRAMS['meteora-dlmm']
+  const common = { kind: 'swap', dex: 'meteora-dlmm', pool: name(7), wallet: name(3) }
+  const sold = { ...common, side: 'sell', baseAmount: 5_000n, quoteAmount: 740n }
+  assert.deepEqual(decodeEvent(DLMM, swap2(true)), sold)
+  const bought = { ...common, side: 'buy', baseAmount: 740n, quoteAmount: 5_000n }
+  assert.deepEqual(decodeEvent(DLMM, swap2(false)), bought)
+})
+
+test('events that nobody knows and fields that were appended are told by program', () => {
+  const strange: string[] = []
+  const read = (program: string, bytes: Buffer) =>
+    decodeEvent(program, bytes, ({ dex, what, name: of }) => strange.push(`${dex} ${what} ${of}`))
+  const known = at.discriminator('event', 'WithdrawEvent')
+  read(SWAP, Buffer.concat([known, at.u64(1)]))
+  read(SWAP, given.swapBuy(5n))
+  assert.deepEqual(strange, [])
+  read(SWAP, Buffer.concat([at.discriminator('event', 'NobodyKnows'), at.u64(1)]))
+  const found = read(SWAP, Buffer.concat([given.swapBuy(5n), at.u64(1)]))
+  assert.equal(found?.kind, 'swap')
+  assert.match(strange[0] ?? '', /^pumpswap unknown event [0-9a-f]{16}$/)
+  assert.equal(strange[1], 'pumpswap appended fields BuyEvent +8')
 })
