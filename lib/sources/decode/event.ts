@@ -13,7 +13,7 @@ interface Happened {
 }
 
 /** Facts that change what a token is, where its program says them. */
-export interface Traits {
+interface Traits {
   /** An agent of the launchpad trades along (pump.fun). */
   mayhemMode?: boolean
   /** Part of the fees goes back to who trades. */

@@ -55,7 +55,7 @@ export const layout = <const F extends FieldList, const T extends FieldList = re
 ): Layout<F, T> => ({ name, fields, tail: tail ?? ([] as unknown as T), rest })
 
 /** Fields that a newer writer has appended to what was read. */
-export interface Appended {
+interface Appended {
   name: string
   bytes: number
 }

@@ -60,7 +60,10 @@ function readPair(pair: Reading, at: number, complain: Complaints): Finding[] {
     pair.address('baseToken.address'),
     pair.address('quoteToken.address'),
   ]
-  const dex = dexName(pair.get('dexId'), pair.list('labels', 4)[0]?.get(''))
+  const dex = dexName(
+    pair.get('dexId'),
+    pair.list('labels', 4).map(label => label.get('')),
+  )
   if (pool === undefined || first === undefined || second === undefined || dex === undefined) {
     complain.rejected('dexscreener: a pair without addresses')
     return []
@@ -93,12 +96,12 @@ function readPair(pair: Reading, at: number, complain: Complaints): Finding[] {
  * The native price is in the quote token. Where the pair is the other way round, so is the price.
  */
 function prices(pair: Reading, flipped: boolean, quoteMint: string) {
-  const native = pair.number('priceNative')
-  const usd = pair.number('priceUsd')
+  const native = pair.price('priceNative')
+  const usd = pair.price('priceUsd')
   const inSol = (price: number | undefined): number | undefined =>
     quoteMint === WSOL ? price : undefined
   if (!flipped) return { priceSol: inSol(native), priceUsd: usd }
-  if (native === undefined || native === 0) return { priceSol: undefined, priceUsd: undefined }
+  if (native === undefined) return { priceSol: undefined, priceUsd: undefined }
   return { priceSol: inSol(1 / native), priceUsd: usd === undefined ? undefined : usd / native }
 }
 
@@ -140,5 +143,5 @@ const priceOfSol = (body: unknown, complain: Complaints): number | undefined =>
   reading(body, 'dexscreener', complain)
     .list('', 500)
     .filter(pair => pair.get('baseToken.address') === WSOL)
-    .map(pair => ({ usd: pair.number('priceUsd'), liquidity: pair.number('liquidity.usd') ?? 0 }))
+    .map(pair => ({ usd: pair.price('priceUsd'), liquidity: pair.number('liquidity.usd') ?? 0 }))
     .sort((a, b) => b.liquidity - a.liquidity)[0]?.usd

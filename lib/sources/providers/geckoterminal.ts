@@ -63,7 +63,7 @@ const SILENT: Complaints = { dropped: () => undefined, rejected: () => undefined
 function readPool(pool: Reading, at: number, complain: Complaints): Finding[] {
   const address = pool.address('attributes.address')
   const [first, second] = [addressIn(pool, 'base_token'), addressIn(pool, 'quote_token')]
-  const dex = dexName(pool.get('relationships.dex.data.id'))
+  const dex = dexName(pool.get('relationships.dex.data.id'), undefined, 'geckoterminal')
   if (address === undefined || first === undefined || second === undefined || dex === undefined) {
     complain.rejected('geckoterminal: a pool without addresses')
     return []
@@ -76,8 +76,8 @@ function readPool(pool: Reading, at: number, complain: Complaints): Finding[] {
   const market = only<NonNullable<Finding['market']>>({
     dex,
     quoteMint,
-    priceSol: pool.number(get(`${price}_price_native_currency`)),
-    priceUsd: pool.number(get(`${price}_price_usd`)),
+    priceSol: pool.price(get(`${price}_price_native_currency`)),
+    priceUsd: pool.price(get(`${price}_price_usd`)),
     liquidityUsd: pool.number(get('reserve_in_usd')),
     marketCapUsd: flipped ? undefined : pool.number(get('market_cap_usd')),
     openAt: pool.time(get('pool_created_at')),

@@ -1,6 +1,7 @@
 import { file } from '../../base/flags.ts'
 import { TOKEN, TOKEN_2022, WSOL } from '../decode/programs.ts'
 import { baseUnits, type Complaints, type Reading, reading } from '../net/outside.ts'
+import { dexName } from './dex-names.ts'
 import { type Finding, only } from './finding.ts'
 import { type Call, type Provider, probeOf } from './provider.ts'
 
@@ -64,8 +65,8 @@ export const pricesCall = (mints: readonly string[]): Call<Map<string, number>> 
     const all = reading(body, 'jupiter', complain)
     return new Map(
       mints.flatMap(mint => {
-        const usd = all.number(`${mint}.usdPrice`)
-        return usd !== undefined && usd > 0 ? [[mint, usd] as const] : []
+        const usd = all.price(`${mint}.usdPrice`)
+        return usd === undefined ? [] : [[mint, usd] as const]
       }),
     )
   },
@@ -96,7 +97,7 @@ function factsOf(token: Reading): NonNullable<Finding['facts']> {
     supplyAmount:
       decimals === undefined ? undefined : baseUnits(token.get('totalSupply'), decimals),
     program: programName(token.get('tokenProgram')),
-    launchpad: token.text('launchpad', 64),
+    launchpad: dexName(token.text('launchpad', 64)),
     creator: token.address('dev'),
     createdAt: token.time('createdAt'),
     mintRevoked: hasAudit ? token.flag('audit.mintAuthorityDisabled') === true : undefined,

@@ -82,8 +82,8 @@ function readPool(pool: Reading, at: number, complain: Complaints): Finding[] {
   }
   const flipped = isFlipped(first, second)
   const [mint, quoteMint, side] = flipped ? [second, first, 'mintB'] : [first, second, 'mintA']
-  const price = pool.number('price')
-  const oriented = price === undefined || price === 0 ? undefined : flipped ? 1 / price : price
+  const price = pool.price('price')
+  const oriented = price === undefined ? undefined : flipped ? 1 / price : price
   const market = only<NonNullable<Finding['market']>>({
     dex,
     quoteMint,

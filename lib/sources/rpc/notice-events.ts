@@ -62,7 +62,7 @@ export async function takeEvents(on: Listening, notice: Logs): Promise<void> {
 }
 
 /** Counts what a program says that nobody here reads, with a sample of each kind. */
-export function tellStrange(
+function tellStrange(
   { count, loop }: Pick<Listening, 'count' | 'loop'>,
   { strange }: Pick<ReadLogs, 'strange'>,
 ): void {

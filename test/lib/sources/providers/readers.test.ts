@@ -181,7 +181,39 @@ test('RugCheck: pools and lockers are no holders', () => {
     lpBurnedShare: 1,
     top10Share: 0.1775,
     holderCount: 500,
+    metadataMutable: false,
   })
+})
+
+test('what a token has become is told, and 100 % by rounding', () => {
+  const report = {
+    ...given.rugReport,
+    rugged: true,
+    transferFee: { pct: 1.5 },
+    lpLockedPct: 100.00000000000001,
+  }
+  const { dropped, complain } = listen()
+  const facts = readReport(MINT, report, AT, complain)[0]?.facts
+  assert.deepEqual([facts?.rugged, facts?.transferFeeBps, facts?.lpBurnedShare], [true, 150, 1])
+  const [made] = readPumpPortal({ ...given.pumpCreate, is_mayhem_mode: true }, AT, complain)
+  assert.equal(made?.facts?.mayhemMode, true)
+  assert.deepEqual(dropped, [])
+  const wrong = { ...report, rugged: 'no', lpLockedPct: 100.1 }
+  assert.equal(readReport(MINT, wrong, AT, complain)[0]?.facts?.rugged, undefined)
+  assert.deepEqual(dropped, ['rugcheck.lpLockedPct', 'rugcheck.rugged'])
+})
+
+test('a price of 0 is not known, with every provider', () => {
+  const [pair] = readPairs([{ ...given.pair, priceNative: '0', priceUsd: '0' }], AT, complain)
+  const body = structuredClone(given.geckoPool) as any
+  for (const name of Object.keys(body.attributes))
+    if (name.includes('price')) body.attributes[name] = name.includes('change') ? {} : '0.0'
+  const [pool] = readPools({ data: [body] }, AT, complain)
+  const [bought] = readPumpPortal({ ...given.pumpBuy, solAmount: 0 }, AT, complain)
+  for (const part of [pair?.market, pool?.market, bought?.trade]) {
+    assert.ok(part !== undefined)
+    assert.deepEqual(['priceSol' in part, 'priceUsd' in part], [false, false])
+  }
 })
 
 test('RugCheck: a summary says nothing of authorities; another mint’s report is refused', () => {
