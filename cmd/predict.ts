@@ -1,5 +1,8 @@
+import { UsageError } from '../lib/base/errors.ts'
 import { step } from '../lib/cli/command.ts'
 import { predictFlags } from '../lib/model/serve/predict-flags.ts'
+
+const READS = ['features', 'prediction', 'shadow'] as const
 
 export default step({
   name: 'predict',
@@ -13,24 +16,31 @@ export default step({
     'Models are looked for in $SLUICE_HOME/models, then among the shipped ones. A promoted ' +
     'version is taken between two lines while running, after it was checked; one that ' +
     'fails the check is not, and an alert says so.\n\n' +
+    'With --listen PORT callers that are no pipe POST one record to http://127.0.0.1:PORT/ and ' +
+    'get it back as it would have been passed on; what comes on stdin goes to stdout as ever. ' +
+    'It goes on until SIGTERM.\n\n' +
     'While $SLUICE_HOME/ML_OFF exists nothing is scored. Alerts go to alert.command of the ' +
     'configuration, or to stderr.',
-  reads: ['features', 'prediction', 'shadow'],
+  reads: READS,
   writes: ['prediction', 'shadow'],
   flags: predictFlags,
   examples: [
     'predict --model sequence < features.ndjson',
     'predict --model moon@2026-11-19.2,rug < features.ndjson',
+    'predict --listen 8123 < /dev/null',
     'predict --workers 2 --timeout 500ms --metrics 9464 < features.ndjson',
   ],
   contract: { args: [], silent: true },
   exempt: { time: 'what it says of a line hangs on that line alone' },
   async make(ctx) {
     const { openPredictor } = await import('../lib/model/serve/open-predict.ts')
+    const { listen: port } = ctx.flags
+    if (port !== undefined && ctx.interrupted === undefined)
+      throw new UsageError('--listen: only as a process of its own, not inside run or backtest')
     const { home, count, alertCommand, deterministic: isDeterministic } = ctx
     const note = ctx.note ?? (() => undefined)
     const { tell: stderr } = await import('../lib/cli/log.ts')
-    return openPredictor({
+    const opened = await openPredictor({
       ...ctx.flags,
       home,
       count,
@@ -40,5 +50,10 @@ export default step({
       warn: ctx.log.warn,
       stderr,
     })
+    if (port === undefined) return opened
+    const { listening } = await import('../lib/model/serve/listen.ts')
+    const { interrupted } = ctx
+    const tell = (text: string): void => stderr(`predict: ${text}`)
+    return listening(opened, { port, reads: READS, interrupted, count, tell })
   },
 })

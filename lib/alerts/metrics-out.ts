@@ -1,7 +1,8 @@
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import { replaceFile } from '../base/atomic-write.ts'
 import { messageOf, UsageError } from '../base/errors.ts'
 import { withoutSecrets } from '../base/secrets.ts'
+import { isOwnHost, listenOnLoopback } from './loopback.ts'
 
 /** Where metrics are offered until `close`. */
 export interface MetricsOut {
@@ -43,15 +44,9 @@ export async function offerMetrics(where: string, text: () => string): Promise<M
   }
 }
 
-/**
- * Names by which one asks this machine itself. A page in a browser can make a name of its own mean
- * 127.0.0.1 and read what is answered to it (DNS rebinding).
- */
-const OWN_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i
-
 async function serve(port: number, text: () => string): Promise<MetricsOut> {
   const server = createServer((request, response) => {
-    if (!OWN_HOST.test(request.headers.host ?? '')) {
+    if (!isOwnHost(request.headers.host)) {
       response.writeHead(403, { 'content-type': 'text/plain' }).end('not this host\n')
       return
     }
@@ -61,7 +56,7 @@ async function serve(port: number, text: () => string): Promise<MetricsOut> {
     })
     response.end(isMetrics ? text() : 'only /metrics\n')
   })
-  await listening(server, port)
+  await listenOnLoopback(server, port, '--metrics')
   server.unref()
   return {
     async close() {
@@ -70,10 +65,3 @@ async function serve(port: number, text: () => string): Promise<MetricsOut> {
     },
   }
 }
-
-const listening = (server: Server, port: number): Promise<void> =>
-  new Promise((resolve, reject) => {
-    if (port > 65_535) throw new UsageError(`--metrics ${port}: ports end at 65535`)
-    server.once('error', error => reject(new UsageError(`--metrics ${port}: ${messageOf(error)}`)))
-    server.listen(port, '127.0.0.1', () => resolve())
-  })

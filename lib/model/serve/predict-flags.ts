@@ -50,6 +50,10 @@ export const predictFlags = {
       min: '1m',
     },
   ),
+  listen: int(
+    'port on 127.0.0.1 that answers one record per POST with its predictions; 0 = any free one',
+    { min: 0, max: 65_535, value: 'PORT' },
+  ),
   ...grouped('Watching', {
     metrics: text('Prometheus metrics: a file, or a port answered on 127.0.0.1 at /metrics', {
       value: 'FILE|PORT',

@@ -109,6 +109,7 @@ export function poolLine(n: number, values: Record<string, number>, more: object
 export const served = (root: string, more: Partial<OpenOptions> = {}): OpenOptions => ({
   model: undefined,
   withoutKinds: undefined,
+  listen: undefined,
   models: root,
   shadow: true,
   workers: 0,
