@@ -7,7 +7,9 @@ import {
   RELEASE_CHAIN,
   readChain,
 } from '../trade/chain-profile.ts'
+import { makeChain } from '../trade/live/chain/chain.ts'
 import { measureChain } from '../trade/live/chain/measure-chain.ts'
+import { examineWitness, witnessAt } from '../trade/live/chain/witness.ts'
 import { askJupiter, bodyOf, quoteParams } from '../trade/live/send/jupiter-body.ts'
 import { type Patient, sol, Wrong } from './live-patient.ts'
 
@@ -39,6 +41,21 @@ export async function genesis(patient: Patient): Promise<string> {
   if (found !== expected)
     throw new Wrong(`genesis is ${String(found).slice(0, 60)}, expected ${expected}`)
   return expected
+}
+
+/** How many different nodes say that a transaction did not land, where one is not enough. */
+export async function witness(patient: Patient): Promise<string> {
+  const { settings, endpoint, call, otherCall, signal } = patient
+  const { witness: where, genesis } = settings()
+  if (where === undefined) {
+    const { consensus } = await chainOf(patient)
+    if (consensus === 'alpenglow') return 'one node is enough: the chain finalizes at once'
+    throw new Wrong('one witness: a buy that did not land stays unknown')
+  }
+  const { url } = witnessAt(where, endpoint().url)
+  const other = { witness: makeChain(otherCall()), node: makeChain(call()), genesis }
+  await examineWitness(other, signal)
+  return `two witnesses: ${url.host} is another node of the same chain`
 }
 
 /** What the chain is like, beside what paper trades are modelled on. */

@@ -5,6 +5,7 @@ import type { Http } from '../sources/net/http.ts'
 import { makeRpcCall, type RpcCall } from '../sources/rpc/client.ts'
 import { type Endpoint, readEndpoint } from '../sources/rpc/endpoint.ts'
 import type { ExecuteFlags } from '../trade/execute/execute-flags.ts'
+import { witnessAt } from '../trade/live/chain/witness.ts'
 import { type LiveSettings, readLive, refusePublic } from '../trade/live/live-settings.ts'
 
 /** What is looked at, and with what. */
@@ -24,6 +25,9 @@ export interface Patient extends LiveCheckup {
   settings(): LiveSettings
   endpoint(): Endpoint
   call(): RpcCall
+  /** The witness, where there is one. */
+  otherEndpoint(): Endpoint
+  otherCall(): RpcCall
   jupiterKey(): string | undefined
 }
 
@@ -48,7 +52,10 @@ export function patientOf(checkup: LiveCheckup): Patient {
     return path === undefined ? undefined : readKey(path, 'live.jupiterKey')
   }
   const call = (): RpcCall => makeRpcCall(checkup.http, endpoint().url, settings().rpcPerMinute)
-  return { ...checkup, settings, endpoint, call, jupiterKey }
+  const otherEndpoint = (): Endpoint => witnessAt(settings().witness ?? '', endpoint().url)
+  const otherCall = (): RpcCall =>
+    makeRpcCall(checkup.http, otherEndpoint().url, settings().rpcPerMinute)
+  return { ...checkup, settings, endpoint, call, otherEndpoint, otherCall, jupiterKey }
 }
 
 /**
@@ -56,15 +63,17 @@ export function patientOf(checkup: LiveCheckup): Patient {
  * either.
  */
 export function clean(patient: Patient, text: string): string {
-  const secrets = [() => patient.endpoint().secrets, () => [patient.jupiterKey() ?? '']].flatMap(
-    read => {
-      try {
-        return read()
-      } catch (error) {
-        if (error instanceof UsageError) return []
-        throw error
-      }
-    },
-  )
+  const secrets = [
+    () => patient.endpoint().secrets,
+    () => patient.otherEndpoint().secrets,
+    () => [patient.jupiterKey() ?? ''],
+  ].flatMap(read => {
+    try {
+      return read()
+    } catch (error) {
+      if (error instanceof UsageError) return []
+      throw error
+    }
+  })
   return redact(text, secrets)
 }

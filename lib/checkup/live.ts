@@ -1,6 +1,16 @@
 import { messageOf, UsageError } from '../base/errors.ts'
 import type { Finding } from './checkup-row.ts'
-import { balance, blocks, chain, clock, genesis, health, jupiter, rpc } from './live-net.ts'
+import {
+  balance,
+  blocks,
+  chain,
+  clock,
+  genesis,
+  health,
+  jupiter,
+  rpc,
+  witness,
+} from './live-net.ts'
 import { caps, config, disk, key, killSwitch, ledger, wallet } from './live-own.ts'
 import { clean, type LiveCheckup, type Look, patientOf, Wrong } from './live-patient.ts'
 
@@ -38,6 +48,13 @@ const CHECKS: Record<string, { look: Look; remedy: string; isNeeded?: false }> =
   'live-genesis': {
     look: genesis,
     remedy: 'the node is of another chain: fix live.rpc, or live.genesis',
+  },
+  'live-witness': {
+    look: witness,
+    remedy:
+      'set live.witness to a node of somebody else: without one a buy that does not land keeps ' +
+      'its token, place and cash blocked',
+    isNeeded: false,
   },
   // Trading for real asks the node itself; only paper trades are off.
   'live-chain': {

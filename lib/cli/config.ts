@@ -29,6 +29,9 @@ export const SHARED_SETTINGS: Record<string, Record<string, string>> = {
     wallet: 'address that the key file must belong to',
     rpc: 'Solana node: an address, or a file of mode 600 with one that holds a key',
     rpcPerMinute: 'calls a minute that the node allows (600)',
+    witness:
+      'a second node, of somebody else, like rpc: without it a transaction that did not land has ' +
+      'one witness where the chain does not finalize at once',
     allowPublicRpc: 'true accepts the public node, which drops transactions and limits calls',
     genesis: 'genesis hash of the chain (mainnet-beta)',
     exchange: 'jupiter-v1 or jupiter-v2 (jupiter-v1)',
@@ -54,6 +57,7 @@ export const GUARDED: readonly string[] = [
   ...HOOKS,
   'keypair',
   'rpc',
+  'witness',
   'jupiter',
   'jupiterKey',
   'relay',

@@ -40,7 +40,7 @@ export function makeAccount(start: bigint, costsOf: CostsOf) {
     costsOf,
   }
   const { book, intents, risk, landedFills } = state
-  let now = 0
+  let [now, changes] = [0, 0]
   /** Time is `to` again: nothing can have happened later, and what is counted from then goes on. */
   const setBack = (to: number): void => {
     risk.setBack(to)
@@ -54,11 +54,14 @@ export function makeAccount(start: bigint, costsOf: CostsOf) {
     isFilled: (intent: string): boolean => landedFills.has(intent),
     /** Time of the last line. */
     now: () => now,
+    /** Orders and fills taken so far: who looks twice sees whether anything moved meanwhile. */
+    changes: () => changes,
     setBack,
     apply(rec: Rec): void {
       // What the chain is like is no trade: lines from before it are still to be traded on.
       if (rec.chain !== undefined) return
       now = rec.ts
+      if (rec.position === undefined) changes++
       if (rec.order !== undefined) applyOrder(state, rec, rec.order)
       else if (rec.fill !== undefined) applyFill(state, rec, rec.fill)
       else if (rec.position !== undefined) applyPosition(state, rec, rec.position)

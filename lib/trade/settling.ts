@@ -1,5 +1,5 @@
 import type { Holding } from './book.ts'
-import type { Intent } from './intents.ts'
+import { type Intent, isOpen } from './intents.ts'
 import { leave, retry } from './selling.ts'
 import { fillLine, nextLine } from './trade-lines.ts'
 import type { Trading } from './trade-plan.ts'
@@ -12,7 +12,8 @@ import { writePosition } from './writing.ts'
  */
 export function settle(trading: Trading, outcome: Outcome): void {
   const intent = trading.account.intents.get(outcome.intent)
-  if (intent === undefined) return
+  // What was found in the wallet has its end; who reports it later has nothing to add.
+  if (intent === undefined || !isOpen(intent)) return
   if (outcome.state === 'landed') land(trading, intent, outcome)
   else if ('change' in outcome) move(trading, intent, outcome)
   else fail(trading, intent, outcome)

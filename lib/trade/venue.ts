@@ -18,6 +18,8 @@ export interface Placed {
   decidedAt: number
   /** Bytes that an earlier run signed: they, and only they, may still be sent. */
   signed?: SignedSwap | undefined
+  /** An earlier run could not tell what became of them. */
+  wasUnknown?: boolean
 }
 
 /** Signed bytes with what is needed to follow them to their end. */

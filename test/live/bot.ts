@@ -53,9 +53,9 @@ export async function openChain(blockMs = 40, profile?: ClusterProfile): Promise
   world.give(token, holder, 1_000_000_000n)
   world.cluster.svm.airdrop(holder.toBase58() as never, 1_000_000_000n as never)
   world.run(world.admin, [tokens.revoke(token.mint, world.admin.publicKey, 0)])
-  const rpc = await (await import('../svm/rpc/rpc.ts')).openRpc(world.cluster, {
-    landFailing: world.landFailing,
-  })
+  const { openRpc } = await import('../svm/rpc/rpc.ts')
+  const rpc = await openRpc(world.cluster, { landFailing: world.landFailing })
+  const witness = await openRpc(world.cluster)
   const jupiter = await (await import('../svm/jupiter/jupiter.ts')).openJupiter(world)
   const home = mkdtempSync(join(tmpdir(), 'sluice-live-'))
   const clock = setInterval(() => world.cluster.advance(), blockMs)
@@ -136,6 +136,7 @@ export async function openChain(blockMs = 40, profile?: ClusterProfile): Promise
         wallet,
         rpc: rpc.url,
         rpcPerMinute: 1_000_000,
+        witness: witness.url,
         jupiter: jupiter.url,
         jupiterKey: join(home, 'jupiter.key'),
         jupiterPerMinute: 1_000_000,
@@ -150,6 +151,7 @@ export async function openChain(blockMs = 40, profile?: ClusterProfile): Promise
     close() {
       clearInterval(clock)
       rpc.close()
+      witness.close()
       jupiter.close()
       rmSync(home, { recursive: true })
     },

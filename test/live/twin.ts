@@ -9,10 +9,12 @@ import { makeChain } from '../../lib/trade/live/chain/chain.ts'
 import { type KnownChain, makeKnownChain } from '../../lib/trade/live/chain/known-chain.ts'
 import { measureChain } from '../../lib/trade/live/chain/measure-chain.ts'
 import { loadSolana } from '../../lib/trade/live/chain/solana.ts'
+import { makeWitness } from '../../lib/trade/live/chain/witness.ts'
 import { readLive } from '../../lib/trade/live/live-settings.ts'
 import { jupiterV1 } from '../../lib/trade/live/send/jupiter-v1.ts'
 import { jupiterV2 } from '../../lib/trade/live/send/jupiter-v2.ts'
 import { contextOf, lineOf } from '../kit/step.ts'
+import type { ClusterProfile } from '../svm/cluster.ts'
 import type { Jupiter } from '../svm/jupiter/jupiter.ts'
 import type { RpcServer } from '../svm/rpc/rpc.ts'
 import type { Token, World } from '../svm/world.ts'
@@ -27,6 +29,8 @@ export interface Stage {
   world: World
   token: Token
   rpc: RpcServer
+  /** Another node of the same cluster; undefined = there is one node only. */
+  witness: RpcServer | undefined
   jupiter: Jupiter
   time: VirtualTime
   dir: string
@@ -35,26 +39,27 @@ export interface Stage {
   close(): void
 }
 
-export async function openStage(): Promise<Stage> {
+export async function openStage(hasWitness = true, profile?: ClusterProfile): Promise<Stage> {
   const { makeWorld } = await import('../svm/world.ts')
   const { ata } = await import('../svm/tokens.ts')
-  const world = makeWorld()
+  const world = makeWorld(undefined, profile)
   const token = world.addToken('cat')
   // Old enough for a node to be far behind.
   world.cluster.advance(1000)
-  const rpc = await (await import('../svm/rpc/rpc.ts')).openRpc(world.cluster, {
-    landFailing: world.landFailing,
-  })
+  const { openRpc } = await import('../svm/rpc/rpc.ts')
+  const rpc = await openRpc(world.cluster, { landFailing: world.landFailing })
+  const witness = hasWitness ? await openRpc(world.cluster) : undefined
   const jupiter = await (await import('../svm/jupiter/jupiter.ts')).openJupiter(world)
   const dir = mkdtempSync(join(tmpdir(), 'sluice-twin-'))
   world.writeKey(join(dir, 'wallet.json'))
   // All worlds have the same wallet: as if each were a machine of its own.
   process.env.XDG_STATE_HOME = dir
   const account = ata(token.mint, world.wallet.publicKey, token.program)
-  return {
+  const stage: Stage = {
     world,
     token,
     rpc,
+    witness,
     jupiter,
     dir,
     ledger: join(dir, 'ledger', 'live.ndjson'),
@@ -65,10 +70,12 @@ export async function openStage(): Promise<Stage> {
     }),
     close() {
       rpc.close()
+      stage.witness?.close()
       jupiter.close()
       rmSync(dir, { recursive: true })
     },
   }
+  return stage
 }
 
 let number = 0
@@ -126,7 +133,7 @@ export async function runTwin(
   death?: Death,
   end = END,
 ): Promise<Ran> {
-  const { world, rpc, jupiter, dir, time, ledger } = stage
+  const { world, rpc, witness, jupiter, dir, time, ledger } = stage
   let isDead = false
   let die: () => void = () => undefined
   const dead = new Promise<void>(resolve => {
@@ -205,6 +212,15 @@ export async function runTwin(
     ballastBytes: 0,
     chain: mortal(chain),
     known,
+    witness:
+      witness &&
+      mortal(
+        makeWitness({
+          witness: makeChain(directCall(witness, time), () => known.profile().commitment),
+          node: chain,
+          genesis: live.genesis,
+        }),
+      ),
     swapper: mortal(swapper),
     signal: stop.signal,
     interrupted: stop.signal,

@@ -82,13 +82,14 @@ describe('doctor --live', { skip }, () => {
     return `${result}: ${text}`
   }
 
-  test('all as it must be: fifteen checks pass, and nothing is signed or sent', async () => {
+  test('all as it must be: sixteen checks, and nothing is signed or sent', async () => {
     const found = [...(await findings()).values()]
+    // One node is enough to trade with; that it is one witness is said.
     assert.deepEqual(
-      found.filter(({ result }) => result !== 'pass'),
-      [],
+      found.filter(({ result }) => result !== 'pass').map(({ check, needed }) => [check, needed]),
+      [['live-witness', false]],
     )
-    assert.equal(found.length, 15)
+    assert.equal(found.length, 16)
     assert.equal(rpc.asked.get('sendTransaction'), undefined)
     assert.equal(jupiter.asked.get('/swap/v1/swap'), undefined)
   })
@@ -142,6 +143,24 @@ describe('doctor --live', { skip }, () => {
     assert.match(await one('live-genesis'), /^fail: genesis is 5eykt4/)
     configure({ rpc: 'https://api.mainnet-beta.solana.com' })
     assert.match(await one('live-rpc'), /^fail: .*a public node/)
+  })
+
+  test('a witness: none, the node itself, another node', async () => {
+    configure({})
+    assert.match(await one('live-witness'), /^fail: one witness: a buy .* stays unknown/)
+    configure({ witness: rpc.url })
+    assert.match(await one('live-witness'), /^fail: .*expected another node than live.rpc/)
+    const { openRpc } = await import('./rpc/rpc.ts')
+    const other = await openRpc(world.cluster)
+    try {
+      configure({ witness: other.url })
+      assert.match(await one('live-witness'), /^pass: two witnesses/)
+      other.identity = rpc.identity
+      assert.match(await one('live-witness'), /^fail: .*the node of live.rpc by another address/)
+    } finally {
+      other.close()
+      configure({})
+    }
   })
 
   test('a node that is behind or down, too little money, an API that refuses the key', async () => {
@@ -205,7 +224,7 @@ describe('doctor --live', { skip }, () => {
       })
     const good = await run()
     assert.equal(good.code, 0)
-    assert.equal(good.out.split('\n').filter(line => line.includes('"check":"live-')).length, 15)
+    assert.equal(good.out.split('\n').filter(line => line.includes('"check":"live-')).length, 16)
     chmodSync(at('id.json'), 0o644)
     const bad = await run('--check')
     assert.equal(bad.code, 1)

@@ -14,10 +14,11 @@ import type { Placed } from '../venue.ts'
 import { reservesFor } from '../view.ts'
 import { capsOf } from './caps.ts'
 import type { Chain } from './chain/chain.ts'
-import { matchBook, readWallet } from './chain/holdings.ts'
+import { agreement, readWallet } from './chain/holdings.ts'
 import { chainLine, type KnownChain } from './chain/known-chain.ts'
 import { makeMints } from './chain/mint-info.ts'
 import type { Solana } from './chain/solana.ts'
+import type { Witness } from './chain/witness.ts'
 import { makeLiveRun } from './live-run.ts'
 import type { LiveSettings } from './live-settings.ts'
 import { makeLiveStep } from './live-step.ts'
@@ -39,6 +40,8 @@ interface LiveGear {
   chain: Chain
   /** What the chain is like, by the node. */
   known: KnownChain
+  /** Another node, for its word on what did not land. */
+  witness?: Witness | undefined
   swapper: Swapper
   time: Time & Partial<Pick<SteadyTime, 'follow'>>
   /**
@@ -67,15 +70,11 @@ interface LiveGear {
  * not fit.
  */
 export async function assembleLive(gear: LiveGear): Promise<Step> {
-  const { flags, rules, settings, solana, chain, known, time, ledger, count, warn } = gear
+  const { flags, rules, settings, chain, known, time, ledger, count, warn } = gear
   const [closing, stopping] = [new AbortController(), new AbortController()]
   setMaxListeners(0, closing.signal, stopping.signal) // Each order on its way waits for both.
   let permit: Permit = () => 'the book is not open yet'
-  const signer = makeSigner(solana, settings.keypair, (...asked) => permit(...asked))
-  if (signer.wallet !== settings.wallet)
-    throw new UsageError(
-      `config.json: live.keypair is the key of ${signer.wallet}, live.wallet is ${settings.wallet}`,
-    )
+  const signer = openSigner(gear, (...asked) => permit(...asked))
   await gear.check(closing.signal)
   const wallet = () => readWallet(chain, signer.wallet, closing.signal)
   const cash = cashOf(ledger) ?? (await wallet()).lamports
@@ -84,7 +83,8 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
   const noBuys = (): string | undefined =>
     opened.isFull() ? 'disk-full' : known.isKnown() ? undefined : 'chain-unknown'
   const outside = makeOutside(plan.rules, time, gear.isKilled, noBuys)
-  const venue = openVenue(gear, signer, () => opened.trading, {
+  const mints = makeMints(chain)
+  const venue = openVenue({ ...gear, mintsOf: mints }, signer, () => opened.trading, {
     stopping: stopping.signal,
     closed: closing.signal,
   })
@@ -111,15 +111,16 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
   )
   const isWanted = (mint: string): boolean => gear.mints.length === 0 || gear.mints.includes(mint)
   const flatten = flags.flatten ? isWanted : undefined
-  const match = async (): Promise<void> => matchBook(opened.trading, await wallet(), warn)
-  const run = makeLiveRun({ opened, venue, time, flatten, match })
+  const closed = closing.signal
+  const match = () => agreement(opened.trading, wallet, mint => mints(mint, closed), warn)
+  const run = makeLiveRun({ opened, venue, time, flatten, match, closed, count })
   return makeLiveStep({
     ...gear,
     run,
     opened,
     venue,
     flatten,
-    closed: closing.signal,
+    closed,
     saw: outside.saw,
     haltedBy: outside.haltedBy,
     stop: () => stopping.abort(),
@@ -127,9 +128,18 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
   })
 }
 
+/** The key of the settings, which has to be that of their wallet. */
+function openSigner({ settings, solana }: LiveGear, permit: Permit): Signer {
+  const signer = makeSigner(solana, settings.keypair, permit)
+  if (signer.wallet === settings.wallet) return signer
+  throw new UsageError(
+    `config.json: live.keypair is the key of ${signer.wallet}, live.wallet is ${settings.wallet}`,
+  )
+}
+
 /** The way to the chain; `tradingOf` gives what is opened after it. */
 function openVenue(
-  gear: LiveGear,
+  gear: LiveGear & { mintsOf: ReturnType<typeof makeMints> },
   signer: Signer,
   tradingOf: () => Trading,
   signals: { stopping: AbortSignal; closed: AbortSignal },
@@ -150,7 +160,8 @@ function openVenue(
       programs,
       tips,
       tip,
-      mints: makeMints(chain),
+      mints: gear.mintsOf,
+      finalizesAtOnce: gear.known.finalizesAtOnce,
       recheck: mint => recheckMint(mint, gear.settings.checks),
       takenByOthers: order => takenByOthers(tradingOf(), order),
       outflow: makeOutflow(chain, signer.wallet),

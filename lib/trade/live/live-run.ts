@@ -1,4 +1,4 @@
-import { DataError } from '../../base/errors.ts'
+import { DataError, TemporaryError } from '../../base/errors.ts'
 import type { Time } from '../../sources/net/budget.ts'
 import type { Line } from '../../stream/line.ts'
 import type { Holding } from '../book.ts'
@@ -20,8 +20,13 @@ interface LiveParts {
   venue: LiveVenue
   time: Time
   flatten: Flatten
-  /** Makes the book agree with the chain; called with nothing in flight. */
-  match(): Promise<void>
+  /**
+   * Reads the wallet; what it returns makes the book agree with it, if nothing has moved meanwhile.
+   */
+  match(): Promise<() => void>
+  /** Fires when all work ends. */
+  closed: AbortSignal
+  count(what: string): void
 }
 
 /**
@@ -61,6 +66,8 @@ interface State extends LiveParts {
   outbox: Line[]
   /** Tokens whose flattening was tried. */
   tried: Set<string>
+  /** Orders that an earlier run left, with the number of their newest line then. */
+  resumed: Map<string, number>
   failure: unknown
   trouble: unknown
   isReady: boolean
@@ -77,6 +84,7 @@ export function makeLiveRun(parts: LiveParts): LiveRun {
     own: makeWakeUp(),
     outbox: [],
     tried: new Set(),
+    resumed: new Map(),
     failure: undefined,
     trouble: undefined,
     isReady: false,
@@ -140,27 +148,80 @@ function look(state: State): void {
 }
 
 async function start(state: State): Promise<void> {
-  const { opened, venue, time, match, own } = state
+  const { opened, time } = state
   state.trader.begin(time.now())
   await act(state, () => {
     for (const intent of [...opened.trading.account.intents.open()]) resume(state, intent)
   })
-  while (venue.pending() > 0 && state.failure === undefined) await own.wait()
   try {
-    if (state.failure === undefined) await match()
+    await matched(state)
   } catch (error) {
     fail(state, error)
   }
   state.isReady = true
   await act(state, () => undefined)
+  void keepMatched(state)
 }
 
 /** Goes on with an order that an earlier run left in flight. */
-function resume({ opened, venue }: State, intent: Intent): void {
+function resume({ opened, venue, resumed }: State, intent: Intent): void {
   const { trading, signedOf } = opened
-  const signed = SIGNED.includes(intent.order.state) ? signedOf(intent.key) : undefined
+  const { state } = intent.order
+  const signed = SIGNED.includes(state) ? signedOf(intent.key) : undefined
   if (trading.account.isFilled(intent.key)) finish(trading, intent, undefined)
-  else venue.place({ ...placedOf(intent), signed })
+  else {
+    resumed.set(intent.key, intent.lines)
+    venue.place({ ...placedOf(intent), signed, wasUnknown: state === 'unknown' })
+  }
+}
+
+/** True for an order of which this run has said that nobody can tell what became of it. */
+const isGivenUp = ({ resumed }: State, { key, lines, order }: Intent): boolean =>
+  order.state === 'unknown' && lines > (resumed.get(key) ?? 0)
+
+/**
+ * Makes the book agree with the chain, at a moment when nothing is on its way; what nobody can tell
+ * is not waited for.
+ */
+async function matched(state: State): Promise<void> {
+  const { account } = state.opened.trading
+  const isMoving = (): boolean => [...account.intents.open()].some(each => !isGivenUp(state, each))
+  const isOver = (): boolean => state.failure !== undefined || state.closed.aborted
+  for (;;) {
+    while (isMoving() && !isOver()) await state.own.wait()
+    if (isOver()) return
+    const before = account.changes()
+    const agree = await state.match()
+    if (account.changes() !== before) continue
+    await act(state, agree)
+    return
+  }
+}
+
+const MATCH_MS = 30_000
+
+/**
+ * While there are orders of unknown outcome, and once more after the last: what they bought is
+ * found in the wallet whoever fails to tell of it.
+ */
+async function keepMatched(state: State): Promise<void> {
+  const { opened, time, closed, count } = state
+  for (let wasUnknown = false; !closed.aborted; ) {
+    const isUnknown = [...opened.trading.account.intents.open()].some(
+      ({ order }) => order.state === 'unknown',
+    )
+    try {
+      if (isUnknown || wasUnknown) await matched(state)
+    } catch (error) {
+      if (!(error instanceof DataError || error instanceof TemporaryError)) {
+        if (!closed.aborted) fail(state, error)
+        return
+      }
+      count('match-trouble')
+    }
+    wasUnknown = isUnknown
+    await time.sleep(MATCH_MS, closed)
+  }
 }
 
 function told(state: State, mint: string, priced: Priced): void {

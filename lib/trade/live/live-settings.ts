@@ -10,6 +10,8 @@ export interface LiveSettings {
   wallet: string
   rpc: string
   rpcPerMinute: number
+  /** Another node, for its word on transactions that did not land. */
+  witness: string | undefined
   allowPublicRpc: boolean
   genesis: string
   exchange: 'jupiter-v1' | 'jupiter-v2'
@@ -64,6 +66,10 @@ export function readLive(section: Record<string, unknown> | undefined): LiveSett
     wallet: addressAt(from.wallet, 'wallet'),
     rpc: textAt(from.rpc, 'rpc', 'the address of a Solana node, or a file with one'),
     rpcPerMinute: rateAt(from.rpcPerMinute, 'rpcPerMinute', 600),
+    witness:
+      from.witness === undefined
+        ? undefined
+        : textAt(from.witness, 'witness', 'the address of another node, or a file with one'),
     allowPublicRpc: from.allowPublicRpc === true,
     genesis: from.genesis === undefined ? MAINNET : addressAt(from.genesis, 'genesis'),
     exchange,

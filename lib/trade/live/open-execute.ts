@@ -22,6 +22,7 @@ import { type Chain, makeChain } from './chain/chain.ts'
 import { type KnownChain, makeKnownChain } from './chain/known-chain.ts'
 import { measureChain } from './chain/measure-chain.ts'
 import { loadSolana } from './chain/solana.ts'
+import { greetWitness, makeWitness, witnessAt } from './chain/witness.ts'
 import { type LiveSettings, readLive, refusePublic } from './live-settings.ts'
 import { makePacing } from './pacing.ts'
 import { makeRelay } from './send/block-engine.ts'
@@ -60,7 +61,15 @@ function openOutside(
     count,
     warn: text => warn(clean(text)),
   })
-  const chain = makeChain(call, () => known.profile().commitment)
+  const commitment = () => known.profile().commitment
+  const chain = makeChain(call, commitment)
+  const other = settings.witness === undefined ? undefined : witnessAt(settings.witness, url)
+  const otherCall = other && makeRpcCall(http, other.url, settings.rpcPerMinute, RPC_TIMEOUT_MS)
+  const summons = otherCall && {
+    witness: makeChain(otherCall, commitment),
+    node: chain,
+    genesis: settings.genesis,
+  }
   const key =
     settings.jupiterKey === undefined ? undefined : readKey(settings.jupiterKey, 'live.jupiterKey')
   const { jupiter: base, jupiterPerMinute: perMinute, wallet } = settings
@@ -73,8 +82,8 @@ function openOutside(
   const relay =
     settings.relay === undefined ? undefined : makeRelay(http, settings.relay, RPC_TIMEOUT_MS)
   const clean = (text: string): string =>
-    redact(text, key === undefined ? secrets : [...secrets, key])
-  return { chain, known, swapper, vet, relay, clean }
+    redact(text, [...secrets, ...(other?.secrets ?? []), ...(key === undefined ? [] : [key])])
+  return { chain, known, summons, swapper, vet, relay, clean }
 }
 
 /**
@@ -107,7 +116,8 @@ export async function openLive(ctx: Ctx, rules: readonly TradeRule[]): Promise<S
   const settings = readLive(ctx.live)
   const time = makeSteadyTime(realTime)
   const solana = await loadSolana()
-  const { chain, known, swapper, vet, relay, clean } = openOutside(settings, log, count, time)
+  const { clean, summons, ...outside } = openOutside(settings, log, count, time)
+  const warn = (text: string): void => log.warn(clean(text))
   // A kill file in a folder that is not there cannot be looked at.
   if (flags.killSwitch === undefined) mkdirSync(home, { recursive: true })
   const killSwitch = flags.killSwitch ?? join(home, 'KILL')
@@ -117,20 +127,20 @@ export async function openLive(ctx: Ctx, rules: readonly TradeRule[]): Promise<S
     rules,
     settings,
     solana,
-    chain,
-    known,
-    swapper,
-    vet,
-    relay,
+    ...outside,
+    witness: summons && makeWitness(summons),
     time,
     count,
     mints: ctx.args,
     ballastBytes: BALLAST_BYTES,
     ledger: isNamed ? flags.ledger : join(home, 'ledger', 'live.ndjson'),
-    warn: text => log.warn(clean(text)),
+    warn,
     isKilled: makeKillSwitch(killSwitch),
     signal: ctx.signal,
     interrupted: ctx.interrupted ?? ctx.signal,
-    check: signal => checkGenesis(chain, settings, signal),
+    async check(signal) {
+      await checkGenesis(outside.chain, settings, signal)
+      if (summons !== undefined) await greetWitness(summons, warn, signal)
+    },
   })
 }

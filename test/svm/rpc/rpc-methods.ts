@@ -91,6 +91,7 @@ function parsed(token: {
 }
 
 function statuses(view: View, signatures: string[], config: any): object {
+  const finalAfter = view.height('processed') - view.height('finalized')
   const value = signatures.map(signature => {
     const landed = view.find(signature)
     if (landed === undefined || view.fault === 'no-status') return null
@@ -99,10 +100,10 @@ function statuses(view: View, signatures: string[], config: any): object {
     if (age > 150 && config?.searchTransactionHistory !== true) return null
     return {
       slot: landed.slot,
-      confirmations: age > 31 ? null : age,
+      confirmations: age >= finalAfter ? null : age,
       err: landed.error,
       status: landed.error === null ? { Ok: null } : { Err: landed.error },
-      confirmationStatus: age > 31 ? 'finalized' : age >= 1 ? 'confirmed' : 'processed',
+      confirmationStatus: age >= finalAfter ? 'finalized' : age >= 1 ? 'confirmed' : 'processed',
     }
   })
   return answered(view, value)
@@ -111,7 +112,8 @@ function statuses(view: View, signatures: string[], config: any): object {
 function transaction(view: View, signature: string, config: any): object | null {
   const landed = view.find(signature)
   const age = landed === undefined ? 0 : view.slot - landed.slot
-  if (landed === undefined || age < (commitmentOf(config) === 'finalized' ? 32 : 1)) return null
+  const needed = view.height('processed') - view.height(commitmentOf(config))
+  if (landed === undefined || age < Math.max(1, needed)) return null
   const { version } = landed.wire
   if (version !== 'legacy' && !(config?.maxSupportedTransactionVersion >= version))
     throw new RpcError(
@@ -167,9 +169,9 @@ function latestBlockhash(view: View, first: any): object {
   return answered(view, { blockhash, lastValidBlockHeight: lastValid })
 }
 
-const epoch = (view: View): object => ({
-  absoluteSlot: view.slot,
-  blockHeight: view.height('processed'),
+const epoch = (view: View, config: any): object => ({
+  absoluteSlot: view.slot - (view.height('processed') - view.height(configOf(config))),
+  blockHeight: view.height(configOf(config)),
   epoch: 1036,
   slotIndex: view.slot,
   slotsInEpoch: 432_000,
@@ -187,10 +189,11 @@ export const METHODS: Record<string, Method> = {
     return 'ok'
   },
   getGenesisHash: view => view.genesis,
+  getIdentity: view => ({ identity: view.identity }),
   getSlot: view => view.slot,
   getBlockHeight: (view, first) => view.height(configOf(first)),
   getBlockTime: (view, slot) => view.timeOf(slot),
-  getEpochInfo: view => epoch(view),
+  getEpochInfo: epoch,
   getLatestBlockhash: latestBlockhash,
   isBlockhashValid: (view, hash, config) => {
     const lastValid = view.cluster.lastValid(hash, commitmentOf(config))

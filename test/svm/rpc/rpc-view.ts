@@ -13,6 +13,8 @@ export interface View {
   timeOf(slot: number): number
   find(signature: string): Landed | undefined
   genesis: string
+  /** Key that the node is known by. */
+  identity: string
   priorityFees: readonly number[]
   /** Puts a transaction into a block, or where the fault of this request wants it. */
   take(wire: Wire): void

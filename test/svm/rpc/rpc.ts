@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { toBase58 } from '../../../lib/base/base58.ts'
 import type { Cluster, Landed } from '../cluster.ts'
 import { type Fault, type Faults, makeFaults } from '../faults.ts'
 import { type Answer, bodyOf, listen, respond } from '../server.ts'
@@ -17,6 +19,7 @@ export interface RpcServer {
   /** Requests so far by method. */
   asked: Map<string, number>
   genesis: string
+  identity: string
   /** Answer of getRecentPrioritizationFees, newest slot first, micro-lamports per compute unit. */
   priorityFees: number[]
   /** Answers a message without a socket in between, as its fault wants it. */
@@ -47,6 +50,7 @@ export async function openRpc(cluster: Cluster, options: RpcOptions = {}): Promi
     faults: makeFaults(),
     asked: new Map(),
     genesis: MAINNET,
+    identity: toBase58(randomBytes(32)),
     priorityFees: Array.from({ length: 150 }, (_, i) => (i % 3 === 0 ? 0 : 1000 * (i % 50))),
     answer(message, fault) {
       const view = viewOf(cluster, rpc, fault)
@@ -98,6 +102,7 @@ function viewOf(cluster: Cluster, rpc: RpcServer, fault: View['fault']): View {
     lag,
     slot,
     genesis: rpc.genesis,
+    identity: rpc.identity,
     priorityFees: rpc.priorityFees,
     height: commitment => Math.max(0, cluster.height(commitment) - lag),
     timeOf: of => Math.floor(cluster.now() / 1000 - (cluster.slot() - of) * 0.4),

@@ -2,29 +2,23 @@ import { isAddress } from '../../../base/base58.ts'
 import { DataError } from '../../../base/errors.ts'
 import type { RpcCall } from '../../../sources/rpc/client.ts'
 import type { ChainProfile } from '../../chain-profile.ts'
-import { amountAt, bytesAt, countAt, type Json, listAt, objectAt } from './foreign-json.ts'
-
-/** An account with its balance. */
-export interface ChainAccount {
-  owner: string
-  lamports: bigint
-  bytes: Buffer
-}
-
-/** What a simulated transaction did. */
-interface Simulated {
-  /** Text of the error; undefined when it would succeed. */
-  failure: string | undefined
-  units: number
-  /** Accounts asked for as they would be afterwards; undefined where there would be none. */
-  accounts: (ChainAccount | undefined)[]
-}
+import {
+  accountsOf,
+  type ChainAccount,
+  type Simulated,
+  simulatedOf,
+  statusOf,
+  tokenAccountOf,
+} from './chain-answers.ts'
+import { amountAt, countAt, listAt, objectAt } from './foreign-json.ts'
 
 /** What live trading asks a node, all at the commitment from which on nothing is taken back. */
 export interface Chain {
   genesisHash(signal: AbortSignal): Promise<string>
-  /** Confirmed block height, with the slot of the same block. */
-  height(signal: AbortSignal): Promise<{ height: number; slot: number }>
+  /** Key that the node is known by; undefined where it does not tell. */
+  identity(signal: AbortSignal): Promise<string | undefined>
+  /** Confirmed block height (or finalized), with the slot of the same block. */
+  height(signal: AbortSignal, isFinal?: boolean): Promise<{ height: number; slot: number }>
   latest(signal: AbortSignal): Promise<{ blockhash: string; lastValid: number }>
   /**
    * Status of a transaction, searched in the whole history; undefined = this node, at `slot`, has
@@ -67,8 +61,6 @@ export interface Chain {
 
 /** The commitment that counts now: it changes with the consensus. */
 type CommitmentOf = () => ChainProfile['commitment']
-/** The largest account that is read here is a mint with extensions. */
-const MAX_ACCOUNT = 64 * 1024
 /** The node refuses to look at fees of more accounts. */
 const MAX_FEE_KEYS = 128
 
@@ -108,15 +100,26 @@ const askBlocks = (
   ask: Ask,
   value: AskValue,
   commitment: CommitmentOf,
-): Pick<Chain, 'genesisHash' | 'height' | 'latest'> => ({
+): Pick<Chain, 'genesisHash' | 'identity' | 'height' | 'latest'> => ({
   async genesisHash(signal) {
     const hash = await ask('getGenesisHash', [], signal)
     if (!isAddress(hash)) throw new DataError('rpc getGenesisHash: expected a hash')
     return hash
   },
-  async height(signal) {
+  async identity(signal) {
+    try {
+      const { identity } = objectAt(await ask('getIdentity', [], signal), 'rpc getIdentity')
+      return isAddress(identity) ? identity : undefined
+    } catch (error) {
+      // Providers hide it.
+      if (error instanceof DataError) return undefined
+      throw error
+    }
+  },
+  async height(signal, isFinal) {
+    const at = isFinal === true ? 'finalized' : commitment()
     const info = objectAt(
-      await ask('getEpochInfo', [{ commitment: commitment() }], signal),
+      await ask('getEpochInfo', [{ commitment: at }], signal),
       'rpc getEpochInfo',
     )
     return {
@@ -244,51 +247,3 @@ const askHistory = (
     })
   },
 })
-
-function statusOf(value: unknown): { isConfirmed: boolean; isReverted: boolean } | undefined {
-  if (value === null || value === undefined) return undefined
-  const { confirmationStatus, err } = objectAt(value, 'rpc getSignatureStatuses: status')
-  if (err === undefined)
-    throw new DataError('rpc getSignatureStatuses: a status that does not say whether it failed')
-  const isConfirmed = confirmationStatus === 'confirmed' || confirmationStatus === 'finalized'
-  return { isConfirmed, isReverted: err !== null }
-}
-
-function simulatedOf(value: Json, count: number): Simulated {
-  const { err, unitsConsumed, accounts } = value
-  if (err === undefined)
-    throw new DataError('rpc simulateTransaction: does not say whether it failed')
-  if (err !== null) return { failure: JSON.stringify(err).slice(0, 200), units: 0, accounts: [] }
-  return {
-    failure: undefined,
-    units: countAt(unitsConsumed, 'unitsConsumed'),
-    accounts: accountsOf(accounts, count, 'rpc simulateTransaction'),
-  }
-}
-
-function accountsOf(value: unknown, count: number, what: string): (ChainAccount | undefined)[] {
-  const rows = listAt(value, what, count)
-  if (rows.length !== count)
-    throw new DataError(`${what}: expected ${count} accounts, got ${rows.length}`)
-  return rows.map(row => (row === null ? undefined : accountAt(objectAt(row, what), what)))
-}
-
-function accountAt({ owner, lamports, data }: Json, what: string): ChainAccount | undefined {
-  if (!isAddress(owner)) throw new DataError(`${what}: an account without an owner`)
-  const [text, encoding] = listAt(data, `${what}: data`, 2)
-  if (encoding !== 'base64') throw new DataError(`${what}: expected base64 data`)
-  const account = {
-    owner,
-    lamports: amountAt(lamports, `${what}: lamports`),
-    bytes: bytesAt(text, what, MAX_ACCOUNT),
-  }
-  // An account that was emptied by the transaction is gone.
-  return account.lamports === 0n ? undefined : account
-}
-
-function tokenAccountOf({ pubkey, account }: Json): { address: string; bytes: Buffer } {
-  const found = accountAt(objectAt(account, 'token account'), 'token account')
-  if (!isAddress(pubkey) || found === undefined)
-    throw new DataError('rpc getTokenAccountsByOwner: not a token account')
-  return { address: pubkey, bytes: found.bytes }
-}

@@ -9,6 +9,8 @@ export interface KnownChain {
   profile(): ChainProfile
   /** Whether the node has told lately: without that nothing is bought. */
   isKnown(): boolean
+  /** The node has said that what is confirmed is final: one finalized height decides. */
+  finalizesAtOnce(): boolean
   /**
    * Asks now, and again every few minutes until the signal; resolves after the first answer.
    * `onChange` is told each profile that differs from the one before.
@@ -75,6 +77,7 @@ export function makeKnownChain({ measure, time, count, warn }: Asking): KnownCha
   return {
     profile: () => profile,
     isKnown: () => toldAt !== undefined && time.monotonic() - toldAt < TOO_OLD_MS,
+    finalizesAtOnce: () => toldAt !== undefined && profile.consensus === 'alpenglow',
     async begin(listener, signal) {
       onChange = listener
       let wasTold = await look(signal)

@@ -1,6 +1,6 @@
 import { DataError } from '../../../base/errors.ts'
 import type { Placed, SignedSwap } from '../../venue.ts'
-import type { ChainAccount } from '../chain/chain.ts'
+import type { ChainAccount } from '../chain/chain-answers.ts'
 import { readTokenAccount } from '../chain/token-account.ts'
 import { checkEffects, checkKinds, isOwn, MAX_RENT, type Snapshot } from '../sign/check-effects.ts'
 import { checkTx } from '../sign/check-tx.ts'

@@ -1,5 +1,5 @@
 import { DataError } from '../../../base/errors.ts'
-import type { ChainAccount } from '../chain/chain.ts'
+import type { ChainAccount } from '../chain/chain-answers.ts'
 import { ANY_BLOCKHASH, budgetOf, compileTx, transferOf } from '../sign/compile-tx.ts'
 import { guardOf, type Promised } from '../sign/on-chain-guard.ts'
 import type { SwapParts } from '../sign/swap-parts.ts'

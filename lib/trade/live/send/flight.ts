@@ -2,6 +2,7 @@ import { DataError, HaltError, messageOf, TemporaryError } from '../../../base/e
 import type { Time } from '../../../sources/net/budget.ts'
 import type { ChainProfile } from '../../chain-profile.ts'
 import type { Failed, Moved, Outcome, Placed, SignedSwap } from '../../venue.ts'
+import type { Witness } from '../chain/witness.ts'
 import { REFUSALS, Refused } from '../sign/refused.ts'
 import { makeBroadcast } from './broadcast.ts'
 import { buildFor, signFor } from './build-swap.ts'
@@ -18,6 +19,10 @@ export interface FlightTools extends SwapTools {
   isKilled(): boolean
   /** What the chain is like now. */
   profile(): ChainProfile
+  /** The node has said that one finalized height decides. */
+  finalizesAtOnce(): boolean
+  /** Another node, for its word on what did not land. */
+  witness?: Witness | undefined
   /** Oldest decision that may still be signed for. */
   maxAgeMs: number
   /** Looks at a token before it is bought: reasons against it. */

@@ -1,6 +1,7 @@
 import { WSOL } from '../../../sources/decode/programs.ts'
 import type { Placed } from '../../venue.ts'
-import type { Chain, ChainAccount } from '../chain/chain.ts'
+import type { Chain } from '../chain/chain.ts'
+import type { ChainAccount } from '../chain/chain-answers.ts'
 import type { Mints } from '../chain/mint-info.ts'
 import { type Solana, tokenAccountOf } from '../chain/solana.ts'
 import { readTokenAccount } from '../chain/token-account.ts'

@@ -1,5 +1,5 @@
 import { TOKEN, TOKEN_2022 } from '../../../sources/decode/programs.ts'
-import type { ChainAccount } from '../chain/chain.ts'
+import type { ChainAccount } from '../chain/chain-answers.ts'
 import { SYSTEM } from '../chain/solana.ts'
 import { readTokenAccount } from '../chain/token-account.ts'
 import { Refused } from './refused.ts'

@@ -1,5 +1,5 @@
 import { DataError } from '../../../base/errors.ts'
-import type { ChainAccount } from '../chain/chain.ts'
+import type { ChainAccount } from '../chain/chain-answers.ts'
 import { COMPUTE_BUDGET, type Solana, SYSTEM } from '../chain/solana.ts'
 import type { SwapInstruction } from './swap-parts.ts'
 import { MAX_TX_BYTES } from './tx-parts.ts'

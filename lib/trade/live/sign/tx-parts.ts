@@ -1,5 +1,5 @@
 import { keyText } from '../../../base/base58.ts'
-import type { ChainAccount } from '../chain/chain.ts'
+import type { ChainAccount } from '../chain/chain-answers.ts'
 import type { Solana, VersionedMessage } from '../chain/solana.ts'
 import { Refused } from './refused.ts'
 

@@ -1,4 +1,4 @@
-import type { ChainAccount } from '../chain/chain.ts'
+import type { ChainAccount } from '../chain/chain-answers.ts'
 import type { Solana } from '../chain/solana.ts'
 import { Refused } from './refused.ts'
 

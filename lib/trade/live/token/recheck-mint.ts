@@ -1,6 +1,6 @@
 import { extensionsOf } from '../../../sources/decode/extensions.ts'
 import { TOKEN_2022 } from '../../../sources/decode/programs.ts'
-import type { ChainAccount } from '../chain/chain.ts'
+import type { ChainAccount } from '../chain/chain-answers.ts'
 import { Refused } from '../sign/refused.ts'
 import { extensionCheck, transferFeeCheck } from './mint-checks.ts'
 
