@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { openBytes } from '../../lib/base/bytes.ts'
 import type { Rec } from '../../lib/records/record.ts'
-import { readCsvLines, splitFields } from '../../lib/sources/ohlcv/csv.ts'
+import { readCsvLines, splitFields } from '../../lib/sources/ohlcv/formats/csv.ts'
 import { encode } from '../../lib/stream/encode.ts'
 import { makeTicker, tickLine } from '../../lib/stream/ticks.ts'
 

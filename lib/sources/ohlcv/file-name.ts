@@ -9,7 +9,7 @@ interface FileName {
   intervalMs: number | undefined
 }
 
-const ENDS = /(\.(csv|tsv|txt|json|ndjson|parquet|feather))?(\.(gz|zst))?$/i
+const ENDS = /(\.(csv|tsv|txt|json|ndjson|jsonl|parquet|feather|arrow))?(\.(gz|zst|zip))?$/i
 const INTERVAL = /[-_](\d{1,3}[smhdw]|1M|1mo)(?=[-_]|$)/
 /** Exchanges publish a file for each month or day. */
 const PERIOD = /[-_]\d{4}-\d\d(-\d\d)?(?=[-_]|$)/

@@ -1,9 +1,11 @@
 import { UsageError } from '../../base/errors.ts'
 import type { Values } from '../../base/flags.ts'
 import { intervalName } from '../../market/interval-name.ts'
+import type { TimeRule } from '../../table/table-time.ts'
 import type { IntervalOf } from './bar-interval.ts'
 import type { TableOptions } from './file-bars.ts'
 import { readFileName } from './file-name.ts'
+import type { Currency } from './formats/price-table.ts'
 import type { Field } from './header-words.ts'
 import { type Instrument, makeInstruments } from './symbol.ts'
 import type { tableFlags } from './table-flags.ts'
@@ -13,6 +15,10 @@ interface NamingOptions extends Pick<Values<typeof tableFlags>, 'symbol' | 'curr
   columns: ReadonlyMap<Field, string>
   /** `--interval` in ms. */
   interval: number | undefined
+  rule: TimeRule
+  decimal: ',' | '.'
+  /** Told what each file is. */
+  found?: ((path: string, format: string) => unknown) | undefined
   /** Told once per file of what is not known or does not agree. */
   warn(text: string): void
 }
@@ -58,8 +64,8 @@ export function makeNaming(options: NamingOptions): Naming {
       const instrument = makeInstruments(options.currency)
       return path => {
         const { symbol: named, intervalMs } = readFileName(path)
-        const begin = (name: string, isFromName: boolean): Instrument => {
-          const made = instrument(name)
+        const begin = (name: string, isFromName: boolean, told?: Currency): Instrument => {
+          const made = instrument(name, told)
           if (isFromName && intervalMs !== undefined) note(path, made.mint, intervalMs)
           if (made.currency === undefined) once(unknownCurrency(path, made.mint), path)
           else if (made.currency !== (options.currency ?? made.currency))
@@ -97,24 +103,30 @@ function onceOnly(warn: (text: string) => void): (text: string, key?: string) =>
 
 interface FileNaming extends NamingOptions {
   named: string
-  begin(name: string, isFromName: boolean): Instrument
+  begin(name: string, isFromName: boolean, told?: Currency): Instrument
 }
 
 /** How one file is read: its instruments are looked at as they come up first. */
-function tableOptions(path: string, { columns, symbol, named, begin }: FileNaming): TableOptions {
+function tableOptions(
+  path: string,
+  { columns, symbol, named, rule, decimal, found, begin }: FileNaming,
+): TableOptions {
   const known = new Map<string, Instrument>()
   let hasColumn = false
   return {
     columns,
-    nameFor(found) {
-      hasColumn = found.symbol !== undefined
+    rule,
+    decimal,
+    found: format => found?.(path, format),
+    nameFor(columns, told) {
+      hasColumn = columns.symbol !== undefined
       if (hasColumn && symbol !== undefined)
-        throw new UsageError(`--symbol: ${path} says it in its column ${found.symbol?.name}`)
-      return symbol ?? named
+        throw new UsageError(`--symbol: ${path} says it in its column ${columns.symbol?.name}`)
+      return symbol ?? told ?? named
     },
-    instrument(name) {
+    instrument(name, told) {
       let made = known.get(name)
-      if (made === undefined) known.set(name, (made = begin(name, !hasColumn)))
+      if (made === undefined) known.set(name, (made = begin(name, !hasColumn, told)))
       return made
     },
   }

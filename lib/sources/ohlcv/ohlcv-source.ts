@@ -7,6 +7,7 @@ import type { Intake } from '../../stream/intake.ts'
 import { deferLine, type Line, makeLine } from '../../stream/line.ts'
 import type { Source } from '../../stream/step.ts'
 import { untilStopped } from '../../stream/until-stopped.ts'
+import { timeRuleOf, type writingFlags } from '../../table/time-flags.ts'
 import { type IntervalOf, intervalsFrom, makeSteps } from './bar-interval.ts'
 import { candleLines, type Ticking } from './candle-lines.ts'
 import { readTable } from './file-bars.ts'
@@ -17,8 +18,11 @@ import { isParquet, readParquet } from './parquet.ts'
 import type { Bar } from './price-row.ts'
 import { openSorter } from './sorter.ts'
 import type { tableFlags } from './table-flags.ts'
+import { makeToldFiles, type ToldFiles } from './told-files.ts'
 
-export interface OhlcvOptions extends Values<typeof tableFlags> {
+export interface OhlcvOptions
+  extends Values<typeof tableFlags>,
+    Partial<Values<typeof writingFlags>> {
   /** By time, which is usual, or one file after the other. */
   order?: 'time' | 'file' | undefined
   /** Length of a bar in ms; found from the data when absent. */
@@ -31,6 +35,8 @@ export interface OhlcvOptions extends Values<typeof tableFlags> {
   time?: EventTime
   count(what: string, by?: number): void
   warn(text: string): void
+  /** Told what each file was found to be. */
+  say?(text: string): void
   /** Prints each line when its text is asked for. */
   isDeferring?: boolean | undefined
 }
@@ -42,19 +48,24 @@ export interface OhlcvOptions extends Values<typeof tableFlags> {
 const MAX_OPEN = 64
 
 /**
- * Candles of CSV and Parquet files. Files that are in time order (a first reading tells) are merged
- * as they stream; others, pipes and bars of mixed lengths are sorted on disk before the first line.
+ * Candles of price tables in any format that is recognised. Files that are in time order (a first
+ * reading tells) are merged as they stream; others, pipes and bars of mixed lengths are sorted on
+ * disk before the first line.
  * Throws UsageErrors for flags and unreadable files.
  */
 export async function openOhlcv(options: OhlcvOptions): Promise<Source> {
   const { paths, order = 'time', interval, isDeferring } = options
   const tick: Ticking = { every: options.tick, time: options.time }
   const make = countingUnknown(isDeferring === true ? deferLine : makeLine, options.count)
-  const { symbol, currency, warn } = options
+  const { symbol, currency, warn, decimal = '.' } = options
   const columns = parseColumns(options.columns ?? [])
-  const naming = makeNaming({ columns, symbol, currency, interval, warn })
+  const rule = timeRuleOf(options)
+  const told = makeToldFiles(options.say ?? (() => undefined))
+  const { found } = told
+  const naming = makeNaming({ columns, symbol, currency, interval, rule, decimal, found, warn })
   await checkFiles(paths)
   const canReread = (await Promise.all(paths.map(isRereadable))).every(Boolean)
+  const areParquet = await Promise.all(paths.map(isParquet))
   if (order === 'file' && !canReread && interval === undefined) {
     throw new UsageError(
       '--order file reads a pipe once and cannot look for the length of its bars: pass --interval',
@@ -65,29 +76,62 @@ export async function openOhlcv(options: OhlcvOptions): Promise<Source> {
     intake?: (path: string) => Intake,
   ): AsyncGenerator<Bar[]>[] => {
     const tableOf = naming.reading()
-    return paths.map(path =>
-      (isParquet(path) ? readParquet : readTable)(path, tableOf(path), signal, intake?.(path)),
-    )
+    return paths.map((path, i) => {
+      const read = areParquet[i] ? readParquet : readTable
+      return told.counted(path, read(path, tableOf(path), signal, intake?.(path)))
+    })
   }
   const canMerge = canReread && paths.length <= MAX_OPEN
-  async function* lines(signal: AbortSignal): AsyncGenerator<Line[]> {
-    if (order === 'file') {
-      const intervalOf =
-        interval === undefined
-          ? await lookAt(inTurn(open(signal)), interval, naming)
-          : () => interval
-      yield* candleLines(inTurn(open(signal, options.intake)), intervalOf, tick, make)
-      return
+  const look = async <T>(signal: AbortSignal, act: () => Promise<T>): Promise<T> => {
+    try {
+      return await act()
+    } catch (error) {
+      // Rows that were passed over may be why nothing tells the length: they are named first.
+      if (error instanceof UsageError) for await (const _ of inTurn(open(signal, options.intake)));
+      throw error
     }
-    const intervalOf = canMerge
-      ? await lookAtOrdered(mergeOrdered(open(signal)), interval, naming)
-      : undefined
-    if (intervalOf === undefined)
-      yield* sortedLines(open(signal, options.intake), { interval, tick, make, naming }, signal)
-    else yield* candleLines(mergeOrdered(open(signal, options.intake)), intervalOf, tick, make)
   }
+  const by: Reading = { interval, naming, told, tick, make, look, open, intake: options.intake }
+  const lines = order === 'file' ? fileLines(by) : timeLines(by, canMerge)
   return { lines: signal => untilStopped(lines(signal), signal) }
 }
+
+/** What both orders of reading need. */
+interface Reading {
+  interval: number | undefined
+  naming: Naming
+  told: ToldFiles
+  tick: Ticking
+  make(rec: Rec): Line
+  look<T>(signal: AbortSignal, act: () => Promise<T>): Promise<T>
+  open(signal: AbortSignal, intake?: (path: string) => Intake): AsyncGenerator<Bar[]>[]
+  intake(path: string): Intake
+}
+
+const fileLines = ({ interval, naming, told, tick, make, look, open, intake }: Reading) =>
+  async function* lines(signal: AbortSignal): AsyncGenerator<Line[]> {
+    const intervalOf =
+      interval === undefined
+        ? await look(signal, () => lookAt(inTurn(open(signal)), interval, naming))
+        : () => interval
+    if (interval === undefined) told.tell(intervalOf)
+    yield* candleLines(inTurn(open(signal, intake)), intervalOf, tick, make)
+    told.tell(intervalOf)
+  }
+
+const timeLines = (by: Reading, canMerge: boolean) =>
+  async function* lines(signal: AbortSignal): AsyncGenerator<Line[]> {
+    const { interval, naming, told, tick, make, look, open, intake } = by
+    const intervalOf = canMerge
+      ? await look(signal, () => lookAtOrdered(mergeOrdered(open(signal)), interval, naming))
+      : undefined
+    if (intervalOf === undefined) {
+      yield* sortedLines(open(signal, intake), { interval, tick, make, naming, told }, signal)
+      return
+    }
+    told.tell(intervalOf)
+    yield* candleLines(mergeOrdered(open(signal, intake)), intervalOf, tick, make)
+  }
 
 async function* inTurn(files: readonly AsyncIterable<Bar[]>[]): AsyncGenerator<Bar[]> {
   for (const file of files) yield* file
@@ -137,6 +181,7 @@ interface Sorting {
   tick: Ticking
   make(rec: Rec): Line
   naming: Naming
+  told: ToldFiles
 }
 
 /** Counts candles of which nobody knows what their prices are in. */
@@ -149,7 +194,7 @@ const countingUnknown =
 
 async function* sortedLines(
   files: readonly AsyncIterable<Bar[]>[],
-  { interval, tick, make, naming }: Sorting,
+  { interval, tick, make, naming, told }: Sorting,
   signal: AbortSignal,
 ): AsyncGenerator<Line[]> {
   const sorter = await openSorter(signal)
@@ -157,6 +202,7 @@ async function* sortedLines(
     for await (const bars of inTurn(files)) sorter.add(bars)
     const modes = interval === undefined ? await sorter.modes() : new Map<string, number>()
     const intervalOf = naming.agree(intervalsFrom(modes, interval, naming.lengths))
+    told.tell(intervalOf)
     yield* candleLines(sorter.sorted(intervalOf), intervalOf, tick, make)
   } finally {
     sorter.close()

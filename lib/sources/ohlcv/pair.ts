@@ -1,4 +1,4 @@
-import type { Currency } from './symbol.ts'
+import type { Currency } from './formats/price-table.ts'
 
 /** What pairs are quoted in; undefined where that is neither dollars nor SOL. */
 const QUOTES: Record<string, Currency | undefined> = {
@@ -19,6 +19,19 @@ const QUOTES: Record<string, Currency | undefined> = {
   ETH: undefined,
   BNB: undefined,
   EUR: undefined,
+}
+
+/** Whether a word is something that prices are told in. */
+export const isQuote = (word: string): boolean => {
+  const quote = word.toUpperCase()
+  // Bitcoin and ether are bought for dollars far more often than paid with.
+  return (
+    Object.hasOwn(QUOTES, quote) &&
+    quote !== 'BTC' &&
+    quote !== 'ETH' &&
+    quote !== 'BNB' &&
+    !quote.endsWith('SOL')
+  )
 }
 
 /** A pair as exchanges write it. */

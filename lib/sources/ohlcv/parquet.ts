@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { DataError, show } from '../../base/errors.ts'
 import type { Duck } from '../../store/duck/duck.ts'
 import { ident, quote } from '../../store/duck/sql.ts'
 import type { Intake } from '../../stream/intake.ts'
+import { parseTime, type TimeRule, timeOfNumber } from '../../table/table-time.ts'
 import type { TableOptions } from './file-bars.ts'
-import { timeOfNumber } from './file-time.ts'
 import { type Columns, type Field, findColumns } from './header-words.ts'
 import { type Bar, checkedBar } from './price-row.ts'
 import type { Instrument } from './symbol.ts'
@@ -13,11 +14,17 @@ import type { Instrument } from './symbol.ts'
 const SLICE = 256
 const NUMBERS = ['open', 'high', 'low', 'close', 'volume', 'trades'] as const
 
-/**
- * Parquet files are told by their name: reading one as text would only say that its header is
- * strange.
- */
-export const isParquet = (path: string): boolean => /\.parquet$/i.test(path)
+/** Parquet begins with its name; only a file can be one, as it is read from its end. */
+export async function isParquet(path: string): Promise<boolean> {
+  if (path === '-' || !statSync(path).isFile()) return false
+  const file = await open(path)
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0)
+    return bytesRead === 4 && buffer.toString('latin1') === 'PAR1'
+  } finally {
+    await file.close()
+  }
+}
 
 /**
  * The bars of a Parquet file in its own order, a block of columns at a time. The same columns,
@@ -66,17 +73,18 @@ export async function* readParquet(
   intake?.finish()
 }
 
-async function columnsOf(
-  duck: Duck,
-  path: string,
-  options: TableOptions,
-): Promise<Columns & { isTimestamp: boolean }> {
+async function columnsOf(duck: Duck, path: string, options: TableOptions): Promise<Known> {
   try {
     const found = await duck.rows(`describe select * from read_parquet(${quote(path)})`)
     const names = found.map(row => String(row.column_name))
-    const columns = findColumns(names, options.columns)
-    const type = String(found[columns.timestamp!.at]?.column_type)
-    return { ...columns, isTimestamp: /^(TIMESTAMP|DATE)/.test(type) }
+    const [first = {}] = await duck.rows(
+      `select columns(*)::varchar from read_parquet(${quote(path)}) limit 1`,
+    )
+    const cells = Object.values(first).map(cell => String(cell ?? ''))
+    const columns = findColumns(names, options.columns, cells)
+    const types = found.map(row => String(row.column_type))
+    options.found?.('Parquet')
+    return { ...columns, times: timesIn(types[columns.timestamp!.at]!), rule: options.rule, types }
   } catch (error) {
     throw located(error, path)
   }
@@ -93,7 +101,15 @@ function located(error: unknown, path: string): unknown {
   return failure
 }
 
-type Known = Columns & { isTimestamp: boolean }
+interface Known extends Columns {
+  times: 'stamps' | 'numbers' | 'texts'
+  rule: TimeRule
+  /** Types of the columns of the file, in its order. */
+  types: readonly string[]
+}
+const isText = (type: string | undefined): boolean => /^(VARCHAR|ENUM|BLOB)/.test(type ?? '')
+const timesIn = (type: string): Known['times'] =>
+  /^(TIMESTAMP|DATE)/.test(type) ? 'stamps' : isText(type) ? 'texts' : 'numbers'
 const column = (columns: Known, field: Field): string => ident(columns[field]?.name ?? field)
 
 /** Symbols in the order of their codes. */
@@ -119,16 +135,23 @@ function keysOf(columns: Known): [code: string, time: string] {
   const code =
     columns.symbol &&
     `coalesce(enum_code(${column(columns, 'symbol')}::varchar::symbols), -1)::double`
-  return [code ?? '-1::double', orNaN(columns.isTimestamp ? `epoch_ms(${time})` : time)]
+  const stamp = columns.times === 'stamps' ? `epoch_ms(${time})` : time
+  return [code ?? '-1::double', columns.times === 'texts' ? `${time}::varchar` : orNaN(stamp)]
+}
+
+/** A column as numbers, whatever it holds: a text that is none is NaN, and refused as such. */
+function numberIn(columns: Known, field: Field): string {
+  const name = column(columns, field)
+  return isText(columns.types[columns[field]?.at ?? -1])
+    ? `coalesce(try_cast(${name}::varchar as double), 'nan'::double)`
+    : orNaN(name)
 }
 
 /** All columns as numbers. */
 function queryOf(path: string, columns: Known): string {
   const parts = [
     ...keysOf(columns),
-    ...NUMBERS.filter(field => columns[field] !== undefined).map(field =>
-      orNaN(column(columns, field)),
-    ),
+    ...NUMBERS.filter(field => columns[field] !== undefined).map(field => numberIn(columns, field)),
   ]
   return `select ${parts.join(', ')} from read_parquet(${quote(path)})`
 }
@@ -140,26 +163,30 @@ function queryOf(path: string, columns: Known): string {
 function lookOf(path: string, columns: Known): string {
   const { symbol, trades } = columns
   const names = (['open', 'high', 'low', 'close', 'volume'] as const).map(field =>
-    orNaN(column(columns, field)),
+    numberIn(columns, field),
   )
+  const [open, high, low, close] = names
   const isGood = [
     ...names.map(name => `${name} >= 0 and ${name} < 1e18`),
-    `${names[1]} >= ${names[2]}`,
+    `greatest(${open}, ${low}, ${close}) <= ${high}`,
+    `least(${open}, ${close}) >= ${low}`,
     ...(symbol === undefined ? [] : [`${column(columns, 'symbol')} is not null`]),
     ...(trades === undefined
       ? []
-      : [`coalesce(${column(columns, 'trades')}::double between 0 and 1e18, true)`]),
+      : [`coalesce(nullif(${numberIn(columns, 'trades')}, 'nan') between 0 and 1e18, true)`]),
   ]
   const [code, time] = keysOf(columns)
   return `select ${code}, ${time} from read_parquet(${quote(path)}) where ${isGood.join(' and ')}`
 }
 
 /**
- * A timestamp is in ms already; a number is told by its size. NaN when it is no time of this
- * planet.
+ * A timestamp is in ms already, a number is told by its size, a text is read by the rule. NaN when
+ * it is no time of this planet.
  */
-function timeOf(value: number, { isTimestamp }: Known): number {
-  if (!isTimestamp) return timeOfNumber(value)
+function timeOf(value: number | string | null, { times, rule }: Known): number {
+  if (times === 'texts') return parseTime(String(value ?? '').trim(), rule)
+  if (typeof value !== 'number') return Number.NaN
+  if (times === 'numbers') return timeOfNumber(value)
   return value >= 0 && value < 1e13 ? Math.floor(value) : Number.NaN
 }
 

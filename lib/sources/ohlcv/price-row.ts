@@ -1,5 +1,5 @@
 import { DataError, show } from '../../base/errors.ts'
-import { parseTime } from './file-time.ts'
+import { parseTime, type TimeRule, whyNoTime } from '../../table/table-time.ts'
 import type { Columns, Field } from './header-words.ts'
 import type { Instrument } from './symbol.ts'
 
@@ -29,23 +29,42 @@ const ABSURD = 1e18
 export function readBar(
   fields: readonly string[],
   columns: Columns,
-  instrument: (name: string) => Instrument,
+  { instrument, rule, decimal }: Reader,
   name: string,
 ): Bar {
+  const amount = (field: Field): number => amountOf(fields, columns, field, decimal)
   const { mint, currency } = named(
     () => instrument(columns.symbol ? cellOf(fields, columns, 'symbol') : name),
     columns,
   )
-  const openAt = timeOf(fields, columns)
-  const open = amountOf(fields, columns, 'open')
-  const high = amountOf(fields, columns, 'high')
-  const low = amountOf(fields, columns, 'low')
+  const openAt = timeOf(fields, columns, rule)
+  const [open, high, low, close] = [amount('open'), amount('high'), amount('low'), amount('close')]
+  const volume = amount('volume')
+  const trades = columns.trades === undefined ? Number.NaN : Math.floor(amount('trades'))
+  return possible({ mint, currency, openAt, open, high, low, close, volume, trades }, columns)
+}
+
+/** How cells become a bar. */
+interface Reader {
+  instrument(name: string): Instrument
+  rule: TimeRule
+  decimal: ',' | '.'
+}
+
+/**
+ * The bar, if there can be one: low is the least and high the most of its prices. Throws a
+ * DataError naming the price that cannot be.
+ */
+function possible(bar: Bar, columns: Columns): Bar {
+  const { open, high, low, close } = bar
   if (high < low) throw wrong(columns, 'high', `expected at least low ${low}, got ${high}`)
-  const close = amountOf(fields, columns, 'close')
-  const volume = amountOf(fields, columns, 'volume')
-  const trades =
-    columns.trades === undefined ? Number.NaN : Math.floor(amountOf(fields, columns, 'trades'))
-  return { mint, currency, openAt, open, high, low, close, volume, trades }
+  for (const [field, price] of [
+    ['open', open],
+    ['close', close],
+  ] as const)
+    if (price < low || price > high)
+      throw wrong(columns, field, `expected low ${low} to high ${high}, got ${price}`)
+  return bar
 }
 
 const AMOUNTS = ['open', 'high', 'low', 'close', 'volume'] as const
@@ -58,12 +77,10 @@ export function checkedBar(bar: Bar, columns: Columns): Bar {
   for (const field of isSane ? [] : AMOUNTS)
     if (!(bar[field] >= 0 && bar[field] < ABSURD))
       throw wrong(columns, field, `expected a number from 0 to below 1e18, got ${bar[field]}`)
-  if (bar.high < bar.low)
-    throw wrong(columns, 'high', `expected at least low ${bar.low}, got ${bar.high}`)
   if (bar.trades < 0 || bar.trades >= ABSURD)
     throw wrong(columns, 'trades', `expected a number from 0 to below 1e18, got ${bar.trades}`)
-  if (!Number.isNaN(bar.openAt)) return bar
-  throw wrong(columns, 'timestamp', 'expected a time in s, ms or µs')
+  if (!Number.isNaN(bar.openAt)) return possible(bar, columns)
+  throw wrong(columns, 'timestamp', 'expected a time in s, ms, µs or ns')
 }
 
 function cellOf(fields: readonly string[], columns: Columns, field: Field): string {
@@ -74,22 +91,37 @@ function cellOf(fields: readonly string[], columns: Columns, field: Field): stri
   return text
 }
 
-function amountOf(fields: readonly string[], columns: Columns, field: Field): number {
+function amountOf(
+  fields: readonly string[],
+  columns: Columns,
+  field: Field,
+  decimal: Reader['decimal'],
+): number {
   const text = cellOf(fields, columns, field)
-  const value = DECIMAL.test(text) ? Number(text) : Number.NaN
+  const plain = decimal === ',' ? withPoint(text) : text
+  const value = DECIMAL.test(plain) ? Number(plain) : Number.NaN
   if (value < ABSURD) return value
-  throw wrong(columns, field, `expected a number from 0 to below 1e18, got ${show(text)}`)
+  const hint = decimal === '.' && WITH_COMMA.test(text) ? '; --decimal , reads decimal commas' : ''
+  throw wrong(columns, field, `expected a number from 0 to below 1e18, got ${show(text)}${hint}`)
 }
 
-function timeOf(fields: readonly string[], columns: Columns): number {
-  const text = cellOf(fields, columns, 'timestamp')
-  const at = parseTime(text)
+const WITH_COMMA = /^\d{1,3}(\.\d{3})*,\d+$|^\d+,\d*$/
+
+/** `1.234,5` as `1234.5`; a point elsewhere than between thousands makes it no number. */
+function withPoint(text: string): string {
+  const [whole = '', rest] = text.split(',', 2)
+  const grouped = /^\d{1,3}(\.\d{3})+$/.test(whole) ? whole.replaceAll('.', '') : whole
+  if (grouped.includes('.')) return 'NaN'
+  return rest === undefined ? grouped : `${grouped}.${rest}`
+}
+
+function timeOf(fields: readonly string[], columns: Columns, rule: TimeRule): number {
+  const cell = cellOf(fields, columns, 'timestamp')
+  const clock = columns.clock && fields[columns.clock.at]?.trim()
+  const text = clock ? `${cell} ${clock}` : cell
+  const at = parseTime(text, rule)
   if (!Number.isNaN(at)) return at
-  throw wrong(
-    columns,
-    'timestamp',
-    `expected a time in s, ms or µs or like 2024-07-22 21:30:00, got ${show(text)}`,
-  )
+  throw wrong(columns, 'timestamp', whyNoTime(text, rule))
 }
 
 function named(find: () => Instrument, columns: Columns): Instrument {

@@ -1,7 +1,7 @@
 import { DataError, show } from '../../base/errors.ts'
+import type { Currency } from './formats/price-table.ts'
 import { pairOf } from './pair.ts'
 
-export type Currency = 'sol' | 'usd'
 export interface Instrument {
   mint: string
   /** What its prices are in; absent when nobody said. */
@@ -18,10 +18,12 @@ const ADDRESS = /^[1-9A-HJ-NP-Za-km-z]{32,44}$/
  * else in `currency`. Two names of different instruments that would become one mint are a
  * DataError: their bars must not be mixed.
  */
-export function makeInstruments(currency: Currency | undefined): (name: string) => Instrument {
+export function makeInstruments(
+  currency: Currency | undefined,
+): (name: string, told?: Currency) => Instrument {
   const known = new Map<string, Instrument>()
   const owners = new Map<string, Owner>()
-  return name => {
+  return (name, told) => {
     const found = known.get(name)
     if (found !== undefined) return found
     const pair = pairOf(name.trim())
@@ -35,7 +37,7 @@ export function makeInstruments(currency: Currency | undefined): (name: string) 
     if (owner.said !== said || owner.quote !== quote)
       throw new DataError(`${show(name)} and ${show(owner.name)} would both become ${mint}`)
     owners.set(mint, owner)
-    const made = { mint, currency: quote ?? currency }
+    const made = { mint, currency: quote ?? currency ?? told }
     known.set(name, made)
     return made
   }

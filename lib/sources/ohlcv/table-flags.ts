@@ -2,7 +2,7 @@ import { choice, list, text } from '../../base/flags.ts'
 
 /** Flags that price tables alone have. */
 export const tableFlags = {
-  columns: list('what a CSV file calls its columns, as symbol=Ticker,close=Last', {
+  columns: list('what a file calls its columns, or their places, as symbol=Ticker,close=5', {
     value: 'FIELD=COLUMN',
   }),
   symbol: text('instrument of files without a column for it (default: the name of the file)', {

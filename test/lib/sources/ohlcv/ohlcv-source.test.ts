@@ -79,7 +79,7 @@ test('any partition of rows into files, in any order, gives the same lines', asy
     fc.tuple(
       fc.constantFrom('A', 'B', 'C_USDT', 'a'),
       fc.integer({ min: 0, max: 12 }),
-      fc.integer({ min: 1, max: 3 }),
+      fc.integer({ min: 1, max: 2 }),
     ),
     { minLength: 4, maxLength: 30, selector: ([name, at, price]) => `${name} ${at} ${price}` },
   )
@@ -216,8 +216,11 @@ test('--skip-bad counts each bad row once and keeps it, ordered or not', async (
 
 test('a missing column and an empty file are named', async () => {
   const { error } = await run({ a: 'timestamp,close\n0,1\n' })
-  assert.match(String(error), /a: line 1: open: no column open, the header is "timestamp,close"/)
-  assert.match(String((await run({ empty: '' })).error), /empty: expected a header/)
+  assert.match(
+    String(error),
+    /a: line 1: open: no column open or .*, the header is "timestamp,close"/,
+  )
+  assert.match(String((await run({ empty: '' })).error), /empty: expected a table of bars/)
   assert.deepEqual((await run({ a: csv([]) })).raw, [])
 })
 

@@ -76,7 +76,7 @@ test('bad rows are refused like those of a CSV: a missing number is not 0', asyn
 })
 
 test('what is no Parquet, or lacks a column, is named', async () => {
-  await withFiles({ 'a.parquet': 'symbol,timestamp\n' }, async path => {
+  await withFiles({ 'a.parquet': 'PAR1 and no more' }, async path => {
     const { intake } = makeIntakes(false)
     const options = {
       columns: [],

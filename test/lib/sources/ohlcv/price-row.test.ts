@@ -8,7 +8,12 @@ import { makeInstruments } from '../../../../lib/sources/ohlcv/symbol.ts'
 const HEADER = 'symbol,timestamp,open,high,low,close,volume,trades'.split(',')
 const GOOD = 'BTC_USDT,1721683800,2,4,1,3,10.5,7'
 const read = (row: string) =>
-  readBar(row.split(','), findColumns(HEADER, new Map()), makeInstruments(undefined), '')
+  readBar(
+    row.split(','),
+    findColumns(HEADER, new Map()),
+    { instrument: makeInstruments(undefined), rule: {}, decimal: '.' },
+    '',
+  )
 
 test('a good row', () => {
   assert.deepEqual(read(GOOD), {
@@ -22,8 +27,8 @@ test('a good row', () => {
     volume: 10.5,
     trades: 7,
   })
-  assert.equal(read(GOOD.replace(',3,', ',3.E-2,')).close, 0.03)
-  assert.equal(read(GOOD.replace(',2,', ',0,')).open, 0)
+  assert.equal(read(GOOD.replace(',1,3,', ',0.,3.E-2,')).close, 0.03)
+  assert.equal(read(GOOD.replace(',2,4,1,', ',0,4,0,')).open, 0)
 })
 
 test('hostile rows name column and value', () => {
@@ -38,6 +43,8 @@ test('hostile rows name column and value', () => {
     [GOOD.replace(',4,', ',4_000,'), 'high', /"4_000"/],
     [GOOD.replace(',4,', ',0.5,'), 'high', /low 1, got 0.5/],
     [GOOD.replace(',1,', ',,'), 'low', /nothing|""/],
+    [GOOD.replace(',3,', ',4.0001,'), 'close', /low 1 to high 4, got 4.0001/],
+    [GOOD.replace(',2,', ',0.9,'), 'open', /low 1 to high 4, got 0.9/],
     [GOOD.replace(',3,', ',null,'), 'close', /"null"/],
     [GOOD.replace(',10.5,', ',1e18,'), 'volume', /"1e18"/],
     [GOOD.replace(',10.5,7', ''), 'volume', /nothing/],

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { DataError } from '../../../../lib/base/errors.ts'
+import { DataError } from '../../../../../lib/base/errors.ts'
 import {
   type CsvLine,
   readCsvLines,
   separatorOf,
   splitFields,
-} from '../../../../lib/sources/ohlcv/csv.ts'
+} from '../../../../../lib/sources/ohlcv/formats/csv.ts'
 
 async function linesOf(text: string, chunkSize = 64): Promise<CsvLine[]> {
   async function* chunks(): AsyncGenerator<Buffer> {

@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
-import { DataError } from '../../base/errors.ts'
+import { DataError } from '../../../base/errors.ts'
 
 /** One line of a CSV file: its number in the file and its text. */
 export interface CsvLine {
