@@ -1,11 +1,12 @@
 import { UsageError } from '../lib/base/errors.ts'
 import { joinGroups } from '../lib/base/flag-groups.ts'
-import { type Command, step } from '../lib/cli/command.ts'
+import { type Command, type Ctx, step } from '../lib/cli/command.ts'
 import type { TradeRule } from '../lib/decide/trade-case.ts'
 import { TRADE_RULES } from '../lib/decide/trade-rules.ts'
 import { joined, plugged } from '../lib/plugins/plugged.ts'
 import type { Plugin } from '../lib/plugins/plugin.ts'
 import { type ExecuteFlags, executeGroups } from '../lib/trade/execute/execute-flags.ts'
+import type { Detail } from '../lib/trade/trade-plan.ts'
 
 const detailsOf = (rules: readonly TradeRule[]): string =>
   'Writes order, fill and position lines, nothing else.\n\n' +
@@ -28,6 +29,12 @@ const detailsOf = (rules: readonly TradeRule[]): string =>
   '--cash, --seed and what else is about luck and costs on paper counts for nothing; the ' +
   'laws of replay and prefix are about paper.\n\n' +
   `Rules: ${rules.map(({ name }) => name).join(', ')}.`
+
+/** Finer candles that somebody named, read before the first line. */
+async function detailOf(ctx: Ctx, { detail = [] }: ExecuteFlags): Promise<Detail | undefined> {
+  if (detail.length === 0) return undefined
+  return (await import('../lib/trade/paper/read-detail.ts')).readDetail(detail, ctx)
+}
 
 /** The command over a table of rules: those of this program, or more of the same shape. */
 const executeOver = (rules: readonly TradeRule[]): Command =>
@@ -59,12 +66,19 @@ const executeOver = (rules: readonly TradeRule[]): Command =>
       const { makeExecute } = await import('../lib/trade/execute/execute.ts')
       const { executeOptions } = await import('../lib/trade/execute/execute-plan.ts')
       const isGiven = (flag: string): boolean => ctx.isSet?.(flag) === true
+      const fitted =
+        flags.costs === undefined
+          ? flags
+          : await (await import('../lib/trade/execute/read-costs.ts')).withCostsOf(
+              flags.costs,
+              flags,
+              isGiven,
+              ctx,
+            )
+      const options = executeOptions(fitted, home, rules, isGiven)
+      const detail = await detailOf(ctx, flags)
       const told = { count, warn: log.warn, time: ctx.time, ...(ctx.note && { note: ctx.note }) }
-      if (flags.costs === undefined)
-        return makeExecute({ ...executeOptions(flags, home, rules, isGiven), ...told })
-      const { withCostsOf } = await import('../lib/trade/execute/read-costs.ts')
-      const fitted = await withCostsOf(flags.costs, flags, isGiven, ctx)
-      return makeExecute({ ...executeOptions(fitted, home, rules, isGiven), ...told })
+      return makeExecute({ ...options, detail, ...told })
     },
   })
 

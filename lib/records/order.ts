@@ -1,6 +1,7 @@
 import {
   address,
   amount,
+  bool,
   bps,
   count,
   id,
@@ -9,6 +10,7 @@ import {
   name,
   object,
   oneOf,
+  positive,
   type Static,
   text,
   time,
@@ -48,6 +50,12 @@ export const Order = object('an order', {
   signature: maybe(text('id of the transaction on the chain', 100)),
   feeLamports: maybe(amount('fees paid although nothing was swapped', 'lamports')),
   exit: maybe(oneOf('why it sells', EXITS)),
+  inside: maybe(
+    object('over candles: an exit that went off inside a bar', {
+      price: positive('price at which it went off', 'currency'),
+      seenAtClose: bool('the close of the bar would have set it off too'),
+    }),
+  ),
   rungs: maybe(count('steps of the take-profit ladder done once it has landed', 64)),
 })
 export type Order = Static<typeof Order>

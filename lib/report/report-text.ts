@@ -51,6 +51,7 @@ export function reportText(report: TradeReport, unit: string): string {
     ...[...report.exits].map(([name, { trades, pnlLamports }]) =>
       row(name, `${trades}, ${inUnits(pnlLamports)} ${unit}`),
     ),
+    ...(report.inside.sales > 0 ? [row('inside a candle', insideText(report.inside))] : []),
     'Costs',
     ...(report.chains.length > 0 ? [row('as on the chain', report.chains.join(', '))] : []),
     ...Object.entries(costs).map(([name, amount]) => row(name, `${inUnits(amount)} ${unit}`)),
@@ -64,6 +65,9 @@ export function reportText(report: TradeReport, unit: string): string {
   ]
   return `${lines.join('\n')}\n`
 }
+
+const insideText = ({ sales, unseenAtClose }: TradeReport['inside']): string =>
+  `${sales} sales, ${unseenAtClose} of them unseen at a close`
 
 /** What each side cost beside what was asked, for people: kinds that cost nothing are left out. */
 function sidesText(sides: readonly Side[]): string[] {

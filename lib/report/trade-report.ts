@@ -32,6 +32,8 @@ export interface TradeReport {
   /** What each side of trades cost beside what was asked. */
   sides: Side[]
   exits: Map<string, { trades: number; pnlLamports: bigint }>
+  /** Sales that the way of a candle set off, and those of them that no close would have. */
+  inside: { sales: number; unseenAtClose: number }
   refusals: Map<string, number>
   /** Orders by side and final state, failures with their reason. */
   orders: Map<string, number>
@@ -199,10 +201,17 @@ function summarize(
     orphans: positions.filter(p => p.status === 'orphan').length,
     costs: { ...costs },
     exits: byExit(closed),
+    inside: insideOf([...states.values()]),
     refusals,
     orders,
     confidence: byConfidence(closed),
   }
+}
+
+function insideOf(orders: readonly Order[]): TradeReport['inside'] {
+  const sales = orders.filter(({ state, inside }) => state === 'landed' && inside !== undefined)
+  const unseen = sales.filter(({ inside }) => inside?.seenAtClose === false)
+  return { sales: sales.length, unseenAtClose: unseen.length }
 }
 
 const total = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => a + b, 0n)

@@ -3,7 +3,7 @@ import type { Exit, Holding } from './book.ts'
 import type { TradePlan } from './trade-plan.ts'
 
 /** What to sell and why. */
-interface ExitSignal {
+export interface ExitSignal {
   exit: Exit
   amount: bigint
   /** Steps of the ladder that are done when it lands. */

@@ -66,6 +66,7 @@ export function sellOrder(
     cause: string
     attempt: number
     intent: string | undefined
+    inside?: Order['inside']
   },
   terms: Terms & { quote: Quote },
 ): Order {
@@ -84,6 +85,7 @@ export function sellOrder(
     ...priced(terms),
     exit: why.exit,
     rungs: why.rungs,
+    ...(why.inside !== undefined && { inside: why.inside }),
   }
 }
 

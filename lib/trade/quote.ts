@@ -1,6 +1,7 @@
 import { cashFor, tokensFor, UNTOLD_DECIMALS } from '../market/candle-fill.ts'
 import { swapExactIn } from '../market/constant-product.ts'
 import { MAX_AMOUNT } from '../market/ratio.ts'
+import type { Candle } from '../records/candle.ts'
 import { UNKNOWN_CURRENCY } from '../records/fill.ts'
 import type { Quote } from './venue.ts'
 import { reservesFor, type Seen } from './view.ts'
@@ -28,11 +29,20 @@ export function quoteOf(
   }
   const bar = seen.candle
   if (bar === undefined || !(bar.close > 0)) return undefined
+  return quoteAt(seen, bar, side, amount, bar.close)
+}
+
+/** What an order would get at a price of a bar of the token, costs apart. */
+export function quoteAt(
+  seen: Seen,
+  bar: Candle,
+  side: 'buy' | 'sell',
+  amount: bigint,
+  price: number,
+): Quote | undefined {
   const baseDecimals = seen.decimals ?? UNTOLD_DECIMALS
   const out =
-    side === 'buy'
-      ? tokensFor(amount, bar.close, baseDecimals)
-      : cashFor(amount, bar.close, baseDecimals)
+    side === 'buy' ? tokensFor(amount, price, baseDecimals) : cashFor(amount, price, baseDecimals)
   return sane({ out, currency: bar.currency ?? UNKNOWN_CURRENCY, baseDecimals })
 }
 

@@ -7,8 +7,10 @@ import { type Exit, entryPrice, type Holding, raisePeak } from './book.ts'
 import { exitOf } from './exits.ts'
 import type { Intent } from './intents.ts'
 import { sellOrder, toleranceOf } from './place-order.ts'
+import { quoteAt } from './quote.ts'
 import { orderLine } from './trade-lines.ts'
 import type { Trading } from './trade-plan.ts'
+import type { Quote } from './venue.ts'
 import { reservesFor, type Seen } from './view.ts'
 import { placeLine, writePosition } from './writing.ts'
 
@@ -111,11 +113,11 @@ type Why = Parameters<typeof sellOrder>[1]
  * Plans a sell, quoted at the newest state. Waits for a price where there is none, and for cash to
  * pay the fee.
  */
-function sell(trading: Trading, h: Holding, why: Why, from?: Intent): void {
+export function sell(trading: Trading, h: Holding, why: Why, from?: Intent): void {
   if (h.selling !== undefined) return
   const { plan, venue, view, account } = trading
   const seen = view.get(h.mint)
-  const quote = seen === undefined ? undefined : venue.quote(seen, 'sell', why.amount, h.pool)
+  const quote = seen && quoteFor(trading, h, seen, why)
   if (seen === undefined || quote === undefined) {
     trading.count('exit-without-price')
     return
@@ -138,6 +140,14 @@ function sell(trading: Trading, h: Holding, why: Why, from?: Intent): void {
   const order = sellOrder(h, why, terms)
   const about = { ts: trading.now, mint: h.mint, pool: reservesFor(seen, h.pool)?.pool ?? h.pool }
   placeLine(trading, orderLine(about, from === undefined ? 1 : from.lines + 1, order))
+}
+
+/** At the price that set the exit off: inside a bar its level, else the newest state. */
+function quoteFor({ venue }: Trading, h: Holding, seen: Seen, why: Why): Quote | undefined {
+  const { amount, inside } = why
+  return inside === undefined || seen.candle === undefined
+    ? venue.quote(seen, 'sell', amount, h.pool)
+    : quoteAt(seen, seen.candle, 'sell', amount, inside.price)
 }
 
 /**

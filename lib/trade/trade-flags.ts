@@ -1,4 +1,4 @@
-import { duration, int, list, num, sol } from '../base/flags.ts'
+import { choice, duration, int, list, num, sol } from '../base/flags.ts'
 
 const fraction = { min: 0, max: 1 } as const
 const bps = { min: 0, max: 9000 } as const
@@ -14,6 +14,14 @@ export const EXIT_FLAGS = {
   trailingFrom: num('gain from which the trailing stop counts', { default: 0.1, min: 0 }),
   timeStop: duration('longest time a position is held', { default: '4h' }),
   rugExit: num('rug risk on a decision that sells at once', { default: 0.6, ...fraction }),
+  intrabar: choice(
+    'what of a candle sets an exit off: its whole way, stops before targets (worst); its close; ' +
+      'or the ticks of --detail (default: worst, ticks with --detail)',
+    ['worst', 'close', 'ticks'],
+  ),
+  detail: list('finer candles of the same tokens: exits follow them inside each candle', {
+    value: 'FILE,…',
+  }),
   exitRegimes: list('pool regimes that sell at once', { default: ['rug-dump'] }),
 }
 

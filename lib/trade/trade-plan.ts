@@ -10,12 +10,19 @@ import type { SignedSwap, Venue } from './venue.ts'
 import type { View } from './view.ts'
 
 type Orders = Values<typeof ORDER_FLAGS>
-type Exits = Omit<Values<typeof EXIT_FLAGS>, 'takeProfit'>
+type Exits = Omit<Values<typeof EXIT_FLAGS>, 'takeProfit' | 'intrabar' | 'detail'>
+
+/** Finer bars of a token, in order of time, that open in [from, until). */
+export interface Detail {
+  within(mint: string, from: number, until: number): { open: number; high: number; low: number }[]
+}
 
 /** How to trade, from the flags. Amounts in lamports (or 1e-9 of the currency). */
 export interface TradePlan extends Orders, Exits {
   /** Ascending returns, each with the share of the bought amount to sell there. */
   takeProfit: readonly { at: number; share: number }[]
+  /** What of a bar can set an exit off. */
+  intrabar: NonNullable<Values<typeof EXIT_FLAGS>['intrabar']>
   rules: readonly Bound<TradeRule>[]
   /** The same where cash is not in SOL; absent where it always is. */
   share?: CashShare
@@ -47,6 +54,8 @@ export interface Trading {
   account: Account
   venue: Venue
   outside: Outside
+  /** Finer bars to look into bars with; absent unless somebody named them. */
+  detail?: Detail | undefined
   /** Newest event time. */
   now: number
   /** Why the buys in flight were decided, by intent. */

@@ -1,5 +1,7 @@
 import type { Rec } from '../records/record.ts'
 import type { Account } from './account.ts'
+import { followBar } from './bar-exits.ts'
+import type { Holding } from './book.ts'
 import { buy } from './buying.ts'
 import { placedOf } from './place-order.ts'
 import { obey, rememberPeak, stopByTime, watch } from './selling.ts'
@@ -55,7 +57,7 @@ export function makeTrader(trading: Trading) {
       }
       if (settleAll(trading, rec)) stopAt = NEVER
       const holding = seen === undefined ? undefined : account.book.heldOf(seen.mint)
-      if (holding !== undefined && seen !== undefined) watch(trading, holding, rec, seen)
+      if (holding !== undefined && seen !== undefined) follow(trading, holding, rec, seen)
       if (trading.now >= stopAt) stopAt = stopByTime(trading, rec.id)
       if (rec.decision !== undefined && rec.mint !== undefined)
         decide(trading, rec as Rec & { mint: string })
@@ -94,6 +96,12 @@ function begin(trading: Trading, now: number): number {
 function learnPeak(account: Account, rec: Rec, seen: Seen | undefined): void {
   const held = seen === undefined ? undefined : account.book.heldOf(seen.mint)
   if (held !== undefined && seen !== undefined) rememberPeak(held, rec, seen)
+}
+
+/** First what the way of a bar sets off, then what it says at its end. */
+function follow(trading: Trading, holding: Holding, rec: Rec, seen: Seen): void {
+  followBar(trading, holding, rec, seen)
+  if (holding.amount > 0n) watch(trading, holding, rec, seen)
 }
 
 /** False where that is no way back. */

@@ -1,4 +1,5 @@
 import type { BarCosts } from '../market/candle-fill.ts'
+import type { Candle } from '../records/candle.ts'
 import type { Order } from '../records/order.ts'
 import type { Rec } from '../records/record.ts'
 import type { Seen } from './view.ts'
@@ -108,6 +109,16 @@ export interface Venue {
   place(order: Placed): void
   /** Orders whose outcome is known now that this line has been seen. `now` = newest event time. */
   settle(rec: Rec, seenOf: (mint: string) => Seen | undefined, now: number): Outcome[]
+  /**
+   * Outcome of an order whose exit went off inside a bar, at that price; absent where orders go to
+   * a market that does not wait for bars.
+   */
+  settleInBar?(
+    intent: string,
+    at: { bar: Candle; price: number },
+    seen: Seen,
+    now: number,
+  ): Outcome | undefined
   /** Orders without an outcome. */
   pending(): number
   flush?(): Promise<void>

@@ -248,7 +248,7 @@ test('without reserves: the open of the next bar; costs are cash beside the pric
   // left buys: 1 − 0.0069977533 = 0.9930022467 SOL → 496.50112335 tokens at 0.002.
   const lines = [
     candle(T, [0.001, 0.003, 0.001, 0.002, 1000], buyNow('1000000000'), MINT, 'sol'),
-    candle(T + 300_000, [0.002, 0.0022, 0.0019, 0.00205, 1000], {}, MINT, 'sol'),
+    candle(T + 300_000, [0.002, 0.00209, 0.0019, 0.00205, 1000], {}, MINT, 'sol'),
   ]
   const out = await run(lines)
   assert.deepEqual(kinds(out), ['planned', 'fill', 'landed', 'open'])
@@ -270,7 +270,7 @@ test('without reserves: the open of the next bar; costs are cash beside the pric
   assert.deepEqual(flat[1].fill.costs, fill.costs)
   const late = await run([
     lines[0]!,
-    candle(T + 3_600_000, [0.002, 0.0022, 0.0019, 0.00205, 1000], {}, MINT, 'sol'),
+    candle(T + 3_600_000, [0.002, 0.00209, 0.0019, 0.00205, 1000], {}, MINT, 'sol'),
   ])
   assert.deepEqual([kinds(late), late[1].order.reasons], [['planned', 'expired'], ['no-candle']])
 })

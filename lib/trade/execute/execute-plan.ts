@@ -58,9 +58,19 @@ export const planOf = (
   ...valuesOf(ORDER_FLAGS, flags),
   ...valuesOf(EXIT_FLAGS, flags),
   takeProfit: parseLadder(flags.takeProfit),
+  intrabar: intrabarOf(flags),
   rules: bindRules(rules, flags, flags.without),
   mode: 'paper',
 })
+
+function intrabarOf({ intrabar, detail = [] }: ExecuteFlags): TradePlan['intrabar'] {
+  const has = detail.length > 0
+  if (intrabar === 'ticks' && !has)
+    throw new UsageError('--intrabar ticks: name the finer candles with --detail FILE')
+  if (intrabar !== undefined && intrabar !== 'ticks' && has)
+    throw new UsageError(`--detail: --intrabar ${intrabar} does not look at finer candles`)
+  return intrabar ?? (has ? 'ticks' : 'worst')
+}
 
 /**
  * Steps of `0.25:0.5,0.5:1`: at which return to sell which share of what was bought. UsageError

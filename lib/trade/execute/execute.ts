@@ -9,7 +9,7 @@ import { currencyOf, makeAccount } from '../account.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import type { LedgerHead } from '../ledger/ledger-lines.ts'
 import { holdWallet } from '../ledger/wallet-hold.ts'
-import type { Outside, TradePlan, Trading } from '../trade-plan.ts'
+import type { Detail, Outside, TradePlan, Trading } from '../trade-plan.ts'
 import { makeTrader } from '../trader.ts'
 import type { SignedSwap, Venue } from '../venue.ts'
 import { makeView } from '../view.ts'
@@ -32,6 +32,7 @@ export interface ExecuteOptions {
   /** Address that the money of a live ledger belongs to. */
   wallet?: string
   maxTokens: number
+  detail?: Detail | undefined
   /** Judges the times of lines: where a ledger ends, it goes on. */
   time?: EventTime
   count(what: string): void
@@ -90,6 +91,14 @@ export function takeAll(trader: { take(rec: Rec): void }, lines: readonly Line[]
 /** Refusals intend nothing, so nothing of them has to survive. */
 const isKept = ({ rec }: Line): boolean => rec.order?.state !== 'refused'
 
+const headOf = ({ plan, cash, wallet }: ExecuteOptions): LedgerHead => ({
+  ledger: 'sluice',
+  v: 1,
+  mode: plan.mode,
+  cashLamports: String(cash),
+  ...(wallet !== undefined && { wallet }),
+})
+
 /** The ledger of a run; the wallet is let go of when it cannot be opened. */
 function openHeld(
   { ledger: path, ballastBytes, wallet, warn }: ExecuteOptions,
@@ -110,7 +119,7 @@ function openHeld(
 
 /** Opens ledger and book, and puts the account back where the last run stood. */
 export function openTrading(options: ExecuteOptions): Opened {
-  const { plan, venue, outside, cash, fee, rent, count, warn } = options
+  const { plan, venue, outside, detail, cash, fee, rent, count, warn } = options
   const note: Trading['note'] = (what, value) => options.note?.(what, value)
   const account = makeAccount(cash, order => {
     const isSol = currencyOf((order.side === 'buy' ? order.inMint : order.outMint) ?? '') === 'sol'
@@ -119,14 +128,7 @@ export function openTrading(options: ExecuteOptions): Opened {
   })
   const made: { line: Line; kept: string }[] = []
   const signed = new Map<string, SignedSwap>()
-  const whose = options.wallet === undefined ? {} : { wallet: options.wallet }
-  const head: LedgerHead = {
-    ledger: 'sluice',
-    v: 1,
-    mode: plan.mode,
-    cashLamports: String(cash),
-    ...whose,
-  }
+  const head = headOf(options)
   const replay = (rec: Rec, bytes: SignedSwap | undefined): void => {
     // Lines are written in order of time, unless time was set back between two of them.
     if (rec.ts < account.now()) account.setBack(rec.ts)
@@ -150,6 +152,7 @@ export function openTrading(options: ExecuteOptions): Opened {
       account,
       venue,
       outside,
+      detail,
       now: 0,
       entries: new Map(),
       write,

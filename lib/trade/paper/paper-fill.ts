@@ -66,13 +66,14 @@ export function poolOutcome(
 }
 
 /**
- * Outcome of an order in the first bar with trades that starts at or after its decision: it fills
- * at the open, and its costs are cash. Rent and failures belong to a chain, so they come with
- * prices in SOL only. A bar that starts long after the decision is no fill: the order is dead.
+ * Outcome of an order in a bar with trades, at a price of it: the open of the first that starts at
+ * or after its decision, or the level at which the bar set it off. Its costs are cash. Rent and
+ * failures belong to a chain, so they come with prices in SOL only. A bar that starts long after
+ * the decision is no fill: the order is dead.
  */
 export function barOutcome(
   order: Waiting,
-  bar: Candle,
+  { bar, price: wanted }: { bar: Candle; price: number },
   seen: Seen,
   now: number,
   costs: PaperCosts,
@@ -88,7 +89,7 @@ export function barOutcome(
   const baseDecimals = seen.decimals ?? UNTOLD_DECIMALS
   const { poolFeeBps, slippageBps } = costs
   const rates = { poolFeeBps, slippageBps, depth: depthOf(seen, currency) }
-  const price = priceWithin(bar, bar.open)
+  const price = priceWithin(bar, wanted)
   const { side, inAmount: amount } = order
   const fill = fillInBar({ side, amount, decimals: baseDecimals }, bar, price, rates)
   const fees = spent.fee + spent.priorityFee + spent.tip

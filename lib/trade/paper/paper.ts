@@ -46,6 +46,11 @@ export function makePaper(costs: PaperCosts): Venue {
       for (const { intent } of done) waiting.delete(intent)
       return done
     },
+    settleInBar(intent, at, seen, now) {
+      const order = waiting.get(intent)
+      waiting.delete(intent)
+      return order && barOutcome(order, at, seen, now, costs)
+    },
     pending: () => waiting.size,
     setBack(now) {
       wakeAt = Number.NEGATIVE_INFINITY
@@ -80,7 +85,7 @@ function look(
   // Told that nobody traded, an order waits for the bar in which somebody does.
   if (bar !== undefined && !isTraded(bar)) order.quietTo = bar.openAt + bar.intervalMs
   else if (seen !== undefined && bar !== undefined && bar.openAt >= decidedAt)
-    return barOutcome(order, bar, seen, now, costs)
+    return barOutcome(order, { bar, price: bar.open }, seen, now, costs)
   const last = seen?.candle
   const deadAt =
     waitsFrom(order) + (last === undefined ? costs.expiry : patience(last, costs) + last.intervalMs)

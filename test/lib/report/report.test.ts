@@ -92,6 +92,7 @@ test('trades, profit, drawdown, costs and refusals add up', () => {
     holdMinutes: 2.5,
     open: 1,
     orphans: 0,
+    inside: { sales: 0, unseenAtClose: 0 },
     costs: {
       network: 10n,
       priority: 14n,
@@ -198,4 +199,26 @@ test('a report says on its first line that costs are below what was asked, or no
     first(fillOf('sell', { askedBps: 160 }))[0],
     'Costs are below what was asked: 1 of 1 sells have no impact: no liquidity, no volume',
   )
+})
+
+test('sales that the way of a candle set off are told, and what closes do not show of them', () => {
+  const made = makeReport(1000n)
+  const sale = (n: number, state: string, seenAtClose: boolean): Rec =>
+    rec(`s${n}#2`, {
+      order: {
+        intent: `s${n}`,
+        side: 'sell',
+        state,
+        reasons: [],
+        inside: { price: 1, seenAtClose },
+      },
+    })
+  for (const line of [
+    sale(1, 'landed', true),
+    sale(2, 'landed', false),
+    sale(3, 'reverted', false),
+  ])
+    made.update(line)
+  assert.deepEqual(made.value().inside, { sales: 2, unseenAtClose: 1 })
+  assert.match(reportText(made.value(), 'SOL'), /inside a candle +2 sales, 1 of them unseen/)
 })
