@@ -41,6 +41,7 @@ export function makeAccount(start: bigint, costsOf: CostsOf) {
   }
   const { book, intents, risk, landedFills } = state
   let [now, changes] = [0, 0]
+  const signed = new Set<string>()
   /** Time is `to` again: nothing can have happened later, and what is counted from then goes on. */
   const setBack = (to: number): void => {
     risk.setBack(to)
@@ -56,12 +57,15 @@ export function makeAccount(start: bigint, costsOf: CostsOf) {
     now: () => now,
     /** Orders and fills taken so far: who looks twice sees whether anything moved meanwhile. */
     changes: () => changes,
+    /** An order was signed with this signature, however long ago. */
+    hasSigned: (signature: string): boolean => signed.has(signature),
     setBack,
     apply(rec: Rec): void {
       // What the chain is like is no trade: lines from before it are still to be traded on.
       if (rec.chain !== undefined) return
       now = rec.ts
       if (rec.position === undefined) changes++
+      if (rec.order?.signature !== undefined) signed.add(rec.order.signature)
       if (rec.order !== undefined) applyOrder(state, rec, rec.order)
       else if (rec.fill !== undefined) applyFill(state, rec, rec.fill)
       else if (rec.position !== undefined) applyPosition(state, rec, rec.position)

@@ -124,12 +124,15 @@ export interface Ran {
   error: unknown
 }
 
+/** A line, or what has to happen before it comes. */
+type Raw = string | (() => Promise<string>)
+
 const END = new Set(['landed', 'reverted', 'expired', 'refused'])
 
 /** Runs a bot over lines until the last decision has come to its end, or until it dies. */
 export async function runTwin(
   stage: Stage,
-  raws: readonly string[],
+  raws: readonly Raw[],
   death?: Death,
   end = END,
 ): Promise<Ran> {
@@ -233,7 +236,7 @@ export async function runTwin(
     count: () => undefined,
     warn: () => undefined,
   }
-  const last = JSON.parse(raws.at(-1) ?? '{}').id
+  const last = JSON.parse(String(raws.at(-1) ?? '{}')).id
   const run = async (): Promise<unknown> => {
     const step = await assembleLive(gear)
     void dead.then(() => step.close?.())
@@ -259,7 +262,7 @@ export async function runTwin(
 }
 
 /** Lines one by one, then silence: the upstream stays open. */
-async function* inputOf(raws: readonly string[]): AsyncGenerator<Line[]> {
-  for (const raw of raws) yield [lineOf(raw)]
+async function* inputOf(raws: readonly Raw[]): AsyncGenerator<Line[]> {
+  for (const raw of raws) yield [lineOf(typeof raw === 'string' ? raw : await raw())]
   await new Promise(() => undefined)
 }

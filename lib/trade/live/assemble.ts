@@ -19,6 +19,7 @@ import { chainLine, type KnownChain } from './chain/known-chain.ts'
 import { makeMints } from './chain/mint-info.ts'
 import type { Solana } from './chain/solana.ts'
 import type { Witness } from './chain/witness.ts'
+import { type ForeignWatch, makeForeignWatch } from './foreign-watch.ts'
 import { makeLiveRun } from './live-run.ts'
 import type { LiveSettings } from './live-settings.ts'
 import { makeLiveStep } from './live-step.ts'
@@ -62,6 +63,8 @@ interface LiveGear {
   /** Another way to a leader, beside node and exchange. */
   relay?: ((tx: string, signal: AbortSignal) => Promise<void>) | undefined
   count(what: string): void
+  /** Told what a human should know at once. */
+  alert?: ((name: string, text: string) => void) | undefined
   warn(text: string): void
 }
 
@@ -80,14 +83,12 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
   const cash = cashOf(ledger) ?? (await wallet()).lamports
   // What nobody could check is not bought with real money.
   const plan = { ...planOf({ ...flags, strictUnknown: true }, rules), mode: 'live' }
-  const noBuys = (): string | undefined =>
-    opened.isFull() ? 'disk-full' : known.isKnown() ? undefined : 'chain-unknown'
+  const foreign = watchFor(gear, signer, () => opened.trading)
+  const noBuys = () => (opened.isFull() ? 'disk-full' : (known.noBuys() ?? foreign.noBuys()))
   const outside = makeOutside(plan.rules, time, gear.isKilled, noBuys)
   const mints = makeMints(chain)
-  const venue = openVenue({ ...gear, mintsOf: mints }, signer, () => opened.trading, {
-    stopping: stopping.signal,
-    closed: closing.signal,
-  })
+  const signals = { stopping: stopping.signal, closed: closing.signal }
+  const venue = openVenue({ ...gear, mintsOf: mints }, signer, () => opened.trading, signals)
   const opened = openTrading({
     plan,
     venue,
@@ -106,6 +107,7 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
     },
   })
   await known.begin(profile => opened.trading.write(chainLine(profile, time.now())), closing.signal)
+  await foreign.begin(closing.signal)
   permit = capsOf(opened.trading.account, settings.caps, () =>
     daysOf(opened.trading.account, time.now(), outside),
   )
@@ -113,7 +115,8 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
   const flatten = flags.flatten ? isWanted : undefined
   const closed = closing.signal
   const match = () => agreement(opened.trading, wallet, mint => mints(mint, closed), warn)
-  const run = makeLiveRun({ opened, venue, time, flatten, match, closed, count })
+  const { seen } = foreign
+  const run = makeLiveRun({ ...gear, opened, venue, flatten, closed, match, foreign: seen })
   return makeLiveStep({
     ...gear,
     run,
@@ -122,7 +125,7 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
     flatten,
     closed,
     saw: outside.saw,
-    haltedBy: outside.haltedBy,
+    haltedBy: () => (seen() > 0 ? foreign.noBuys() : outside.haltedBy()),
     stop: () => stopping.abort(),
     close: () => closing.abort(),
   })
@@ -135,6 +138,21 @@ function openSigner({ settings, solana }: LiveGear, permit: Permit): Signer {
   throw new UsageError(
     `config.json: live.keypair is the key of ${signer.wallet}, live.wallet is ${settings.wallet}`,
   )
+}
+
+/** Looks whether somebody else uses the key. */
+function watchFor(
+  { chain, time, count, warn, alert }: LiveGear,
+  { wallet }: Signer,
+  tradingOf: () => Trading,
+): ForeignWatch {
+  const isOurs = (signature: string): boolean => tradingOf().account.hasSigned(signature)
+  const found = (signature: string): void =>
+    alert?.(
+      'foreign-transaction',
+      `${wallet} has signed ${signature}, which is not in the ledger: nothing is bought any more`,
+    )
+  return makeForeignWatch({ chain, wallet, isOurs, time, count, warn, found })
 }
 
 /** The way to the chain; `tradingOf` gives what is opened after it. */

@@ -24,6 +24,8 @@ interface LiveParts {
    * Reads the wallet; what it returns makes the book agree with it, if nothing has moved meanwhile.
    */
   match(): Promise<() => void>
+  /** Transactions of the wallet so far that are not of this ledger. */
+  foreign(): number
   /** Fires when all work ends. */
   closed: AbortSignal
   count(what: string): void
@@ -202,16 +204,18 @@ const MATCH_MS = 30_000
 
 /**
  * While there are orders of unknown outcome, and once more after the last: what they bought is
- * found in the wallet whoever fails to tell of it.
+ * found in the wallet whoever fails to tell of it. And when somebody else has used the key.
  */
 async function keepMatched(state: State): Promise<void> {
-  const { opened, time, closed, count } = state
-  for (let wasUnknown = false; !closed.aborted; ) {
+  const { opened, time, closed, count, foreign } = state
+  for (let [wasUnknown, known] = [false, 0]; !closed.aborted; ) {
     const isUnknown = [...opened.trading.account.intents.open()].some(
       ({ order }) => order.state === 'unknown',
     )
     try {
-      if (isUnknown || wasUnknown) await matched(state)
+      const found = foreign()
+      if (isUnknown || wasUnknown || found > known) await matched(state)
+      known = found
     } catch (error) {
       if (!(error instanceof DataError || error instanceof TemporaryError)) {
         if (!closed.aborted) fail(state, error)

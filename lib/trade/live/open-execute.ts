@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { raiseAlert } from '../../alerts/alerts.ts'
 import { wallClock } from '../../base/clock.ts'
 import type { Log } from '../../base/console.ts'
-import { UsageError } from '../../base/errors.ts'
+import { messageOf, UsageError } from '../../base/errors.ts'
 import type { Ctx } from '../../cli/command.ts'
 import type { TradeRule } from '../../decide/trade-case.ts'
 import { readKey, redact } from '../../sources/net/api-key.ts'
@@ -86,6 +87,22 @@ function openOutside(
   return { chain, known, summons, swapper, vet, relay, clean }
 }
 
+/** Alerts go to their journal and to the program of the configuration; nobody waits for them. */
+function alertsOf(
+  { home, alertCommand, log }: Ctx,
+  warn: (text: string) => void,
+  now: () => number,
+): (name: string, text: string) => void {
+  const target = { home, alertCommand, stderr: (line: string) => log.warn(line) }
+  return (name, text) => {
+    const ts = now()
+    const alert = { severity: 'error', name, text } as const
+    raiseAlert(target, { id: `alert:execute:${name}:${ts}`, ts, source: 'execute', alert }).catch(
+      (error: unknown) => warn(`an alert could not be kept: ${messageOf(error)}`),
+    )
+  }
+}
+
 /**
  * Refuses a chain that is not the one of the settings: test money is no money, and the other way
  * round.
@@ -135,6 +152,7 @@ export async function openLive(ctx: Ctx, rules: readonly TradeRule[]): Promise<S
     ballastBytes: BALLAST_BYTES,
     ledger: isNamed ? flags.ledger : join(home, 'ledger', 'live.ndjson'),
     warn,
+    alert: alertsOf(ctx, warn, time.now),
     isKilled: makeKillSwitch(killSwitch),
     signal: ctx.signal,
     interrupted: ctx.interrupted ?? ctx.signal,

@@ -9,6 +9,7 @@ export interface KnownChain {
   profile(): ChainProfile
   /** Whether the node has told lately: without that nothing is bought. */
   isKnown(): boolean
+  noBuys(): 'chain-unknown' | undefined
   /** The node has said that what is confirmed is final: one finalized height decides. */
   finalizesAtOnce(): boolean
   /**
@@ -74,9 +75,11 @@ export function makeKnownChain({ measure, time, count, warn }: Asking): KnownCha
       if (!signal.aborted) isTold = await look(signal)
     }
   }
+  const isKnown = (): boolean => toldAt !== undefined && time.monotonic() - toldAt < TOO_OLD_MS
   return {
     profile: () => profile,
-    isKnown: () => toldAt !== undefined && time.monotonic() - toldAt < TOO_OLD_MS,
+    isKnown,
+    noBuys: () => (isKnown() ? undefined : 'chain-unknown'),
     finalizesAtOnce: () => toldAt !== undefined && profile.consensus === 'alpenglow',
     async begin(listener, signal) {
       onChange = listener

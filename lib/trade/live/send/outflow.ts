@@ -1,6 +1,7 @@
 import { TemporaryError } from '../../../base/errors.ts'
 import type { Chain } from '../chain/chain.ts'
 import { moneyMoved } from './reconcile.ts'
+import { signaturesSince } from './signatures-since.ts'
 
 /**
  * Lamports that have left a wallet since midnight UTC, by the chain: every transaction that it was
@@ -16,9 +17,6 @@ export interface Outflow {
 }
 
 const DAY_SECONDS = 86_400
-const PAGE = 1000
-/** More transactions in a day are not those of somebody who trades by hand or by this program. */
-const MAX_ROWS = 10_000
 
 /** Counts what leaves a wallet; each transaction is looked at once. */
 export function makeOutflow(
@@ -34,7 +32,7 @@ export function makeOutflow(
       ;[day, sum, newest] = [midnight, 0n, undefined]
       counted.clear()
     }
-    const rows = await since(chain, wallet, { midnight, newest }, signal)
+    const rows = await signaturesSince(chain, wallet, { midnight, newest }, signal)
     for (const signature of rows.reverse()) {
       if (!counted.has(signature)) {
         const json = await chain.transaction(signature, signal)
@@ -57,22 +55,4 @@ export function makeOutflow(
       return next
     },
   }
-}
-
-/** Signatures of transactions since midnight and after the newest known one, newest first. */
-async function since(
-  chain: Pick<Chain, 'signatures'>,
-  wallet: string,
-  { midnight, newest }: { midnight: number; newest: string | undefined },
-  signal: AbortSignal,
-): Promise<string[]> {
-  const found: string[] = []
-  for (let before: string | undefined; found.length < MAX_ROWS; ) {
-    const rows = await chain.signatures(wallet, { before, until: newest, limit: PAGE }, signal)
-    const fresh = rows.filter(({ blockTime }) => blockTime >= midnight)
-    found.push(...fresh.map(({ signature }) => signature))
-    if (fresh.length < PAGE) return found
-    before = fresh.at(-1)?.signature
-  }
-  throw new TemporaryError(`${wallet}: more than ${MAX_ROWS} transactions today`)
 }

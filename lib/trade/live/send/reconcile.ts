@@ -82,6 +82,12 @@ export function moneyMoved(
   return (moved[keys.indexOf(wallet)] ?? 0n) + sum(wrapped)
 }
 
+/** Addresses that have signed a transaction: the first of those that its message names. */
+export function signersOf(json: unknown, signature: string): unknown[] {
+  const { keys, signatures } = readLanded(json, signature)
+  return keys.slice(0, listAt(signatures, 'signatures', 64).length)
+}
+
 /** What is needed of a transaction: the one that was asked for, and the addresses that it names. */
 function readLanded(json: unknown, signature: string) {
   const { slot, meta, transaction } = objectAt(json, 'transaction')
