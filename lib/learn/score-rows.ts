@@ -9,6 +9,7 @@ import { type GraphInput, openSession } from '../onnx/session.ts'
 import { OUTCOMES } from '../records/prediction.ts'
 import { readTable } from '../table/read-table.ts'
 import { takeRows, toMatrix } from '../table/table.ts'
+import { writtenOf } from '../table/time-flags.ts'
 import { classLabels } from '../train/data/class-labels.ts'
 import { isExport, readExport } from '../train/data/read-export.ts'
 import { readWindows } from '../train/data/read-windows.ts'
@@ -51,7 +52,7 @@ async function tableRows(file: string, recipe: TrainFlags): Promise<Read> {
   const features = recipe.features!
   const rows = isExport(file)
     ? (await readExport(file, recipe)).rows
-    : await readTable(file, { ...recipe, features })
+    : await readTable(file, { ...recipe, features }, writtenOf(recipe))
   const aim = aimOf(recipe.head ?? '')
   const label = aim === 'classes' ? classLabels(rows.words, OUTCOMES, recipe.label) : rows.label
   return {

@@ -4,7 +4,8 @@ import { didYouMean } from '../base/suggest.ts'
 import type { Duck } from '../store/duck/duck.ts'
 import { ident, quote } from '../store/duck/sql.ts'
 import { createRaw } from '../store/tables/raw.ts'
-import { describe, sourceOf } from '../table/read-table.ts'
+import { examine } from '../table/column-kinds.ts'
+import { openSource, type TableSource } from '../table/table-source.ts'
 import { jsonFeature, type Relation } from './drift-sql.ts'
 
 /** Where a file keeps the numbers of a model. */
@@ -28,15 +29,29 @@ export async function openFileRows(
   table: string,
 ) {
   if (!existsSync(file)) throw new UsageError(`no file ${file}`)
-  const types = await describe(duck, file, sourceOf(file))
+  const source = await openSource(duck, file)
+  const { types } = source
   if (types.has('kind') && types.has('v') && types.has('id')) return lineRows(duck, file, table)
   if (group !== undefined && !types.has(group))
     throw new UsageError(`${file}: no column ${group}${didYouMean(group, [...types.keys()])}`)
-  return tableRows(file, [...types.keys()], group)
+  return tableRows(file, [...types.keys()], group, await numbersOf(duck, source))
 }
 
-function tableRows(file: string, columns: readonly string[], group: string | undefined): FileRows {
-  const source = sourceOf(file)
+/** SQL of a table whose columns of numbers are numbers, by all their cells. */
+async function numbersOf(duck: Duck, source: TableSource): Promise<string> {
+  const kinds = await examine(duck, source, [...source.types.keys()])
+  const columns = [...kinds].map(([name, { is, sql }]) =>
+    is === 'number' || is === 'flag' ? `${sql} AS ${ident(name)}` : ident(name),
+  )
+  return `(SELECT ${columns.join(', ')} FROM ${source.from})`
+}
+
+function tableRows(
+  file: string,
+  columns: readonly string[],
+  group: string | undefined,
+  source: string,
+): FileRows {
   const numbered = `(SELECT *, row_number() OVER () AS row_no FROM ${source})`
   const relation: Relation =
     group === undefined ? { from: source } : { from: numbered, mint: ident(group) }

@@ -1,7 +1,12 @@
 import { DataError, show, UsageError } from '../base/errors.ts'
 import { didYouMean } from '../base/suggest.ts'
 import { type Duck, openDuck } from '../store/duck/duck.ts'
+import { ident } from '../store/duck/sql.ts'
+import { type ColumnKind, examine, whyOdd } from './column-kinds.ts'
+import { lineOfRow } from './line-of-row.ts'
 import type { Table } from './table.ts'
+import { openSource, type TableSource } from './table-source.ts'
+import { parseTime, type TimeRule, timeOfNumber, whyNoTime } from './table-time.ts'
 
 /** Which columns of a file are what. */
 interface Columns {
@@ -14,6 +19,12 @@ interface Columns {
   until?: string | undefined
   /** A column of lists of numbers, read as so many columns. */
   tensor?: { column: string; width: number }
+}
+
+/** How the cells of a text table are written. */
+interface Written {
+  rule?: TimeRule
+  decimal?: ',' | '.'
 }
 
 /** A table of a file with what goes beside the features, in the file's order. */
@@ -31,66 +42,81 @@ export interface Rows {
   isTimed: boolean
   groups: readonly string[] | undefined
   weight: Float64Array | undefined
+  /** Sentences about cells that count as unknown, and rows that are left out. */
+  remarks: readonly string[]
 }
-
-const READERS: Record<string, string> = {
-  parquet: 'read_parquet',
-  csv: 'read_csv',
-  tsv: 'read_csv',
-  ndjson: 'read_json',
-  jsonl: 'read_json',
-  json: 'read_json',
-}
-const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 /**
- * Reads a Parquet, CSV or NDJSON file (also .gz, .zst, or a glob) column by column. Rows without a
- * label are left out. Throws UsageError for files or columns that do not exist, DataError for a
- * feature or label that is not a number.
+ * Reads a Parquet, CSV or NDJSON file (also .gz, .zst, or a glob) column by column; every cell says
+ * what its column is. Rows without a label are left out; words for a missing number and infinities
+ * count as unknown; all of it is told. Throws UsageError for files or columns that do not exist,
+ * DataError for a feature, label or time that is none, with its line.
  */
-export async function readTable(file: string, columns: Columns): Promise<Rows> {
-  const duck = await openDuck(':memory:')
-  try {
-    const from = await flat(duck, file)
-    const types = await describe(duck, file, from)
-    const wanted = [
-      ...columns.features,
-      columns.label,
-      columns.time,
-      columns.group,
-      columns.weight,
-      columns.until,
-      columns.tensor?.column,
-    ]
-    for (const name of wanted) if (name !== undefined) mustExist(file, name, types)
-    for (const name of columns.features) await mustBeNumbers(duck, from, name, types)
-    return await collect(duck, from, columns, types)
-  } finally {
-    duck.close()
-  }
+export async function readTable(
+  file: string,
+  columns: Columns,
+  written: Written = {},
+): Promise<Rows> {
+  return withSource(file, async (duck, source) => {
+    const { features, label, weight, time, group, until, tensor } = columns
+    const beside = [time, group, until, tensor?.column]
+    const counted = [...new Set([...features, label, weight])].filter(name => name !== undefined)
+    for (const name of [...counted, ...beside])
+      if (name !== undefined) mustExist(file, name, source.types)
+    const kinds = await examine(duck, source, counted, written.decimal)
+    for (const name of [...features, weight])
+      if (name !== undefined) await mustBeNumbers(file, name, kinds.get(name)!)
+    const rows = await collect(duck, source, columns, kinds, { file, rule: written.rule ?? {} })
+    return { ...rows, remarks: [...(await remarksOn(file, kinds)), ...rows.remarks] }
+  })
 }
 
 /** Names of all columns of a file, nested parts spread out. */
-export async function columnNames(file: string): Promise<string[]> {
-  const duck = await openDuck(':memory:')
-  try {
-    return [...(await describe(duck, file, await flat(duck, file))).keys()]
-  } finally {
-    duck.close()
+export const columnNames = (file: string): Promise<string[]> =>
+  withSource(file, async (_, { types }) => [...types.keys()])
+
+/** What every column of a file is, in its order. */
+export const columnKinds = (
+  file: string,
+  { decimal }: Written = {},
+): Promise<Map<string, ColumnKind>> =>
+  withSource(file, (duck, source) => examine(duck, source, [...source.types.keys()], decimal))
+
+/** Names of the columns of a file that hold numbers, or true and false, in its order. */
+export async function numericColumns(file: string, written: Written = {}): Promise<string[]> {
+  const kinds = await columnKinds(file, written)
+  return [...kinds].filter(([, { is }]) => is === 'number' || is === 'flag').map(([name]) => name)
+}
+
+/**
+ * Sentences about columns that are no numbers: one that most cells would let be numbers is told
+ * with the first cell that does not, the others by name.
+ */
+export async function textRemarks(
+  file: string,
+  kinds: ReadonlyMap<string, ColumnKind>,
+): Promise<string[]> {
+  const told: string[] = []
+  const plain: string[] = []
+  for (const [name, kind] of kinds) {
+    if (kind.is === 'empty') told.push(`${name} has no value in any row`)
+    else if (kind.odd !== undefined && kind.wasNumbers === true) {
+      const { count, row } = kind.odd
+      const others = count === 1 ? '' : `, and ${count - 1} cells like it`
+      const place = await lineOfRow(file, row)
+      told.push(`${name} would be numbers but for ${whyOdd(kind.odd)} in ${place}${others}`)
+    } else if (kind.is !== 'number' && kind.is !== 'flag') plain.push(name)
   }
+  if (plain.length > 0) told.push(`no numbers: ${plain.join(', ')}`)
+  return told
 }
 
 /**
  * How many rows repeat the id of another one (at the same horizon), with the first such id;
  * undefined without a column id.
  */
-export async function repeatedIds(
-  file: string,
-): Promise<{ rows: number; first: string } | undefined> {
-  const duck = await openDuck(':memory:')
-  try {
-    const from = await flat(duck, file)
-    const types = await describe(duck, file, from)
+export const repeatedIds = (file: string): Promise<{ rows: number; first: string } | undefined> =>
+  withSource(file, async (duck, { from, types }) => {
     if (!types.has('id')) return undefined
     const key = ['id', ...(types.has('horizon') ? ['horizon'] : [])].join(', ')
     const [found] = await duck.rows(
@@ -99,78 +125,17 @@ export async function repeatedIds(
     )
     const rows = Number(found?.n ?? 0)
     return rows === 0 ? undefined : { rows, first: String(found?.first) }
-  } finally {
-    duck.close()
-  }
-}
+  })
 
-/** Names of the numeric columns of a file, in its order. */
-export async function numericColumns(file: string): Promise<string[]> {
+async function withSource<T>(
+  file: string,
+  use: (duck: Duck, source: TableSource) => Promise<T>,
+): Promise<T> {
   const duck = await openDuck(':memory:')
   try {
-    const types = await describe(duck, file, await flat(duck, file))
-    return [...types]
-      .filter(([, type]) =>
-        /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\([0-9,]+\)|BOOLEAN)$/.test(type),
-      )
-      .map(([name]) => name)
+    return await use(duck, await openSource(duck, file))
   } finally {
     duck.close()
-  }
-}
-
-/** SQL that reads a table file. Throws UsageError for other endings. */
-export function sourceOf(file: string): string {
-  const extension = file
-    .replace(/\.(gz|zst)$/, '')
-    .split('.')
-    .at(-1)!
-  const reader = READERS[extension.toLowerCase()]
-  if (reader === undefined)
-    throw new UsageError(`${file}: expected a .parquet, .csv, .tsv, .ndjson or .jsonl file`)
-  // Objects with many optional keys stay objects: as maps their keys would not be columns. A short
-  // row of a CSV ends in unknown values, and types are judged by all rows.
-  const options =
-    reader === 'read_json'
-      ? ', map_inference_threshold = -1'
-      : reader === 'read_csv'
-        ? ', null_padding = true, sample_size = -1'
-        : ''
-  return `${reader}('${file.replaceAll("'", "''")}'${options})`
-}
-
-/** Parts of a record whose fields are columns of their own: rows may hold them flat or in these. */
-const PARTS = ['values', 'label', 'candle']
-
-/** The table of a file with its nested parts spread out. */
-async function flat(duck: Duck, file: string): Promise<string> {
-  const from = sourceOf(file)
-  const types = await describe(duck, file, from)
-  const nested = PARTS.filter(name => types.get(name)?.startsWith('STRUCT')).map(quote)
-  if (nested.length === 0) return from
-  return (
-    `(SELECT * EXCLUDE (${nested.join(', ')}), ` +
-    `${nested.map(name => `unnest(${name})`).join(', ')} FROM ${from})`
-  )
-}
-
-/** Columns of a file with their types. Throws UsageError when it cannot be read. */
-export async function describe(
-  duck: Duck,
-  file: string,
-  from: string,
-): Promise<Map<string, string>> {
-  try {
-    const rows = await duck.rows(`DESCRIBE SELECT * FROM ${from}`)
-    return new Map(rows.map(row => [String(row.column_name), String(row.column_type)]))
-  } catch (error) {
-    throw new UsageError(
-      `${file}: ${
-        String(error)
-          .replace(/^Error: /, '')
-          .split('\n')[0]
-      }`,
-    )
   }
 }
 
@@ -179,107 +144,151 @@ function mustExist(file: string, name: string, types: Map<string, string>): void
     throw new UsageError(`${file}: no column ${show(name)}${didYouMean(name, [...types.keys()])}`)
 }
 
-async function mustBeNumbers(
-  duck: Duck,
-  from: string,
-  name: string,
-  types: Map<string, string>,
-): Promise<void> {
-  if (!/VARCHAR|JSON|STRUCT|\[\]/.test(types.get(name) ?? '')) return
-  const column = quote(name)
-  const bad = await duck.rows(
-    `SELECT CAST(${column} AS VARCHAR) AS value FROM ${from} WHERE ${column} IS NOT NULL AND ` +
-      `TRY_CAST(CAST(${column} AS VARCHAR) AS DOUBLE) IS NULL LIMIT 1`,
-  )
-  if (bad.length > 0)
-    throw new DataError(`expected numbers, got ${show(bad[0]?.value)}`, { field: name })
+async function mustBeNumbers(file: string, name: string, kind: ColumnKind): Promise<void> {
+  if (kind.is === 'number' || kind.is === 'flag' || kind.is === 'empty') return
+  const odd = kind.odd ?? kind.missing
+  const got = odd === undefined ? `a column of ${kind.is}` : whyOdd(odd)
+  const error = new DataError(`expected numbers, got ${got}`, { field: name })
+  error.place = odd === undefined ? file : `${file}: ${await lineOfRow(file, odd.row)}`
+  throw error
 }
 
-/** Names of the numbers of a row, and the SQL of everything that is read of it. */
-function picksOf(
-  columns: Columns,
-  types: Map<string, string>,
-): { names: string[]; picks: string[] } {
-  const picked = columns.features.map(
-    name => `CAST(CAST(${quote(name)} AS ${numberType(types.get(name))}) AS FLOAT)`,
-  )
-  const { column = '', width = 0 } = columns.tensor ?? {}
-  for (let k = 1; k <= width; k++) picked.push(`CAST(${quote(column)}[${k}] AS FLOAT)`)
-  const names = [...columns.features, ...Array.from({ length: width }, (_, k) => `${column}.${k}`)]
-  const picks = [
-    ...picked.map((pick, f) => `${pick} AS f${f}`),
-    `CAST(${quote(columns.label)} AS VARCHAR) AS label`,
-    ...(columns.time === undefined ? [] : [`${timeOf(columns.time, types)} AS at`]),
-    ...(columns.group === undefined ? [] : [`CAST(${quote(columns.group)} AS VARCHAR) AS grp`]),
-    ...(columns.until === undefined ? [] : [`${timeOf(columns.until, types)} AS until`]),
-    ...(columns.weight === undefined ? [] : [`CAST(${quote(columns.weight)} AS DOUBLE) AS weight`]),
-  ]
-  return { names, picks }
+async function remarksOn(file: string, kinds: ReadonlyMap<string, ColumnKind>): Promise<string[]> {
+  const told: string[] = []
+  for (const [name, { is, missing, infinite }] of kinds) {
+    if (is !== 'number' && is !== 'flag') continue
+    for (const odd of [missing, infinite])
+      if (odd !== undefined)
+        told.push(
+          `${name}: ${odd.count} cells such as ${show(odd.value)} in ` +
+            `${await lineOfRow(file, odd.row)} count as unknown`,
+        )
+  }
+  return told
 }
+
+interface Place {
+  file: string
+  rule: TimeRule
+}
+
+/** SQL of everything that is read of a row, label first. */
+function picksOf(
+  { features, label, time, group, until, weight, tensor }: Columns,
+  kinds: ReadonlyMap<string, ColumnKind>,
+  types: ReadonlyMap<string, string>,
+): string[] {
+  const number = (sql: string): string => `coalesce(CAST(${sql} AS DOUBLE), 'nan'::DOUBLE)`
+  const text = (name: string | undefined): string =>
+    name === undefined ? "''" : `CAST(${ident(name)} AS VARCHAR)`
+  const { column = '', width = 0 } = tensor ?? {}
+  const places = Array.from({ length: width }, (_, k) => number(`${ident(column)}[${k + 1}]`))
+  return [
+    text(label),
+    timeSql(time, types),
+    timeSql(until, types),
+    text(group),
+    weight === undefined ? '1::DOUBLE' : number(kinds.get(weight)!.sql),
+    ...features.map(name => number(kinds.get(name)!.sql)),
+    ...places,
+  ]
+}
+
+/** A stamp as ms, a number as it is, a text as it is written. */
+function timeSql(name: string | undefined, types: ReadonlyMap<string, string>): string {
+  if (name === undefined) return "''"
+  const type = types.get(name) ?? ''
+  if (/^(TIMESTAMP|DATE)/.test(type)) return `CAST(epoch_ms(${ident(name)}) AS VARCHAR)`
+  return `CAST(${ident(name)} AS VARCHAR)`
+}
+
+/** Columns before the features in what is picked. */
+const BESIDE = 5
 
 async function collect(
   duck: Duck,
-  from: string,
+  { from, types }: TableSource,
   columns: Columns,
-  types: Map<string, string>,
+  kinds: ReadonlyMap<string, ColumnKind>,
+  place: Place,
 ): Promise<Rows> {
-  const { names, picks } = picksOf(columns, types)
-  const [{ n = 0 } = {}] = await duck.rows(
-    `SELECT count(*) AS n FROM ${from} WHERE ${quote(columns.label)} IS NOT NULL`,
+  const { tensor, time, until, group, weight, label } = columns
+  const wide = Array.from({ length: tensor?.width ?? 0 }, (_, k) => `${tensor?.column}.${k}`)
+  const names = [...columns.features, ...wide]
+  const kind = kinds.get(label)!
+  const isKnown = kind.is === 'number' ? `(${kind.sql}) IS NOT NULL` : hasText(label)
+  const [{ n = 0, all = 0 } = {}] = await duck.rows(
+    `SELECT count(*) FILTER (${isKnown}) AS n, count(*) AS "all" FROM ${from}`,
   )
   const rows = Number(n)
   const table = names.map(() => new Float32Array(rows).fill(Number.NaN))
-  const beside = {
-    words: [] as string[],
-    time: new Float64Array(rows),
-    groups: [] as string[],
-    weight: new Float64Array(rows),
-    until: new Float64Array(rows),
-  }
+  const numbers = (wanted: unknown) => new Float64Array(wanted === undefined ? 0 : rows)
+  const beside = { time: new Float64Array(rows), until: numbers(until), weight: numbers(weight) }
+  const [words, groups]: [string[], string[]] = [[], []]
+  const sayLabel = wordOf(kind)
+  const read = makeTimes(types, place)
   let at = 0
-  for await (const block of duck.stream(
-    `SELECT ${picks.join(', ')} FROM ${from} WHERE ${quote(columns.label)} IS NOT NULL`,
+  const picks = picksOf(columns, kinds, types)
+  for await (const block of duck.numbers.columns(
+    `SELECT ${picks.join(', ')} FROM ${from} WHERE ${isKnown}`,
   )) {
-    for (const row of block) {
-      for (let f = 0; f < table.length; f++) {
-        const value = row[`f${f}`]
-        if (value !== undefined) table[f]![at] = Number(value)
-      }
-      beside.words.push(String(row.label))
-      beside.time[at] = columns.time === undefined ? at : timeNumber(row.at, columns.time)
-      beside.groups.push(String(row.grp ?? ''))
-      beside.weight[at] = Number(row.weight ?? 1)
-      if (columns.until !== undefined) beside.until[at] = timeNumber(row.until, columns.until)
-      at++
+    const [labels = [], times = [], untils = [], held = [], weights = []] = block as unknown[][]
+    for (const [i, word] of labels.entries()) {
+      words.push(sayLabel(String(word)))
+      const row = at + i
+      beside.time[row] = time === undefined ? row : read(times[i], time, row)
+      if (until !== undefined) beside.until[row] = read(untils[i], until, row)
+      if (weight !== undefined) beside.weight[row] = Number(weights[i])
+      if (group !== undefined) groups.push(String(held[i] ?? ''))
     }
+    for (const [f, column] of table.entries()) column.set(block[BESIDE + f]!, at)
+    at += labels.length
   }
+  const left = Number(all) - rows
   return {
     table: { names, rows, columns: table },
-    label: Float64Array.from(beside.words, labelNumber),
-    words: beside.words,
+    label: Float64Array.from(words, labelNumber),
+    words,
     time: beside.time,
-    until: columns.until === undefined ? undefined : beside.until,
-    isTimed: columns.time !== undefined,
-    groups: columns.group === undefined ? undefined : beside.groups,
-    weight: columns.weight === undefined ? undefined : beside.weight,
+    until: until === undefined ? undefined : beside.until,
+    isTimed: time !== undefined,
+    groups: group === undefined ? undefined : groups,
+    weight: weight === undefined ? undefined : beside.weight,
+    remarks: left === 0 ? [] : [`${left} of ${all} rows have no ${label} and are left out`],
   }
 }
 
-const numberType = (type: string | undefined): string => (type === 'BOOLEAN' ? 'INTEGER' : 'DOUBLE')
+const hasText = (name: string): string =>
+  `${ident(name)} IS NOT NULL AND trim(CAST(${ident(name)} AS VARCHAR)) <> ''`
 
-const timeOf = (name: string, types: Map<string, string>): string =>
-  /TIMESTAMP|DATE/.test(types.get(name) ?? '') ? `epoch_ms(${quote(name)})` : quote(name)
+/** A label as one word whatever the file writes: `1` for `1.0`, `true` for `True`. */
+function wordOf({ is }: ColumnKind): (word: string) => string {
+  if (is === 'number') return word => String(Number(word))
+  return is === 'flag' ? word => word.trim().toLowerCase() : word => word
+}
 
-/**
- * Milliseconds; numbers below 10¹¹ are seconds (until the year 5138 they cannot be milliseconds
- * after 1973).
- */
-function timeNumber(value: unknown, name: string): number {
-  const number =
-    typeof value === 'string' && !/^[0-9.]+$/.test(value) ? Date.parse(value) : Number(value)
-  if (!Number.isFinite(number))
-    throw new DataError(`expected a time, got ${show(value)}`, { field: name })
-  return Math.abs(number) < 1e11 ? number * 1000 : number
+/** Reads times by the one rule of tables. */
+function makeTimes(types: ReadonlyMap<string, string>, { file, rule }: Place) {
+  return (cell: unknown, name: string, row: number): number => {
+    const text = String(cell ?? '').trim()
+    const isStamp = /^(TIMESTAMP|DATE)/.test(types.get(name) ?? '')
+    const at = isStamp && text !== '' ? Number(text) : timeOf(text, rule)
+    if (!Number.isNaN(at)) return at
+    const error = new DataError(
+      text === '' ? 'expected a time, got nothing' : whyNoTime(text, rule),
+      {
+        field: name,
+      },
+    )
+    error.place = `${file}: labelled row ${row + 1}`
+    throw error
+  }
+}
+
+/** Numbers may be written as doubles are: 1.7040672e+12. */
+function timeOf(text: string, rule: TimeRule): number {
+  const at = parseTime(text, rule)
+  return Number.isNaN(at) && /^\d+(\.\d*)?e\+?\d+$/i.test(text) ? timeOfNumber(Number(text)) : at
 }
 
 const labelNumber = (word: string): number =>

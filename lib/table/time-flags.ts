@@ -18,6 +18,12 @@ export const writingFlags = {
   }),
 }
 
+/** How a text table is written, as `readTable` takes it. Throws as `timeRuleOf` does. */
+export const writtenOf = (flags: Partial<Values<typeof writingFlags>>) => ({
+  rule: timeRuleOf(flags),
+  decimal: flags.decimal ?? '.',
+})
+
 /** The rule of times that the flags say. Throws a UsageError for a format or zone that is none. */
 export function timeRuleOf({
   timeFormat,

@@ -11,6 +11,7 @@ import {
   type Values,
 } from '../base/flags.ts'
 import { MODEL_KINDS } from '../model/models-flag.ts'
+import { writingFlags } from '../table/time-flags.ts'
 
 /** Rounds of boosting, and epochs of a network, without gain before training ends. */
 export const PATIENCE = { rounds: 20, epochs: 3 } as const
@@ -42,13 +43,17 @@ export const outFlags = {
 /** What the rows of a table are. */
 export const rowFlags = {
   label: text('column to predict', { default: 'label', value: 'COLUMN' }),
-  time: text('column with the time of the row, in s, ms or ISO (default: the order of rows)', {
-    value: 'COLUMN',
-  }),
+  time: text(
+    'column with the time of the row, in s, ms, µs, ns or ISO (default: the order of rows)',
+    {
+      value: 'COLUMN',
+    },
+  ),
   group: text('column with the token of the row: intervals draw whole tokens', {
     value: 'COLUMN',
   }),
   test: num('share of rows for the test', { default: 0.2, min: 0, max: 0.8 }),
+  ...writingFlags,
 }
 
 /** What is the same for tables and networks: what is known later, and when to end. */

@@ -13,6 +13,8 @@ export interface Bar extends Instrument {
   volume: number
   /** Trades in the bar; NaN when the file does not say. */
   trades: number
+  /** Put in where the file has no bar. */
+  isFilled?: true
 }
 
 const DECIMAL = /^(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$/

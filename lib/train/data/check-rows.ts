@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { DataError, show, UsageError } from '../../base/errors.ts'
 import { columnNames, type Rows, repeatedIds } from '../../table/read-table.ts'
 
@@ -68,8 +69,8 @@ const dayOf = (ms: number | undefined): string =>
   Math.abs(ms ?? Number.NaN) < 8.64e15 ? new Date(ms!).toISOString() : String(ms)
 
 /**
- * Sentences about columns that cannot teach anything: without a value, or with one value in every
- * row. Throws DataError when no other column is left.
+ * Sentences about columns that cannot teach anything: without a value, with one value in every row,
+ * or the same as another in every row. Throws DataError when no other column is left.
  */
 export function idleColumns({ table }: Rows): string[] {
   const said = table.columns.flatMap((column, f) => {
@@ -82,5 +83,19 @@ export function idleColumns({ table }: Rows): string[] {
   })
   if (said.length === table.columns.length && table.rows > 1)
     throw new DataError(`no feature differs between rows: ${said.join(', ')}`)
-  return said.map(text => `nothing is learned from ${text}`)
+  const idle = said.map(text => `nothing is learned from ${text}`)
+  return [...idle, ...repeatedColumns(table)]
+}
+
+/** Sentences about columns that say in every row what one before them says. */
+function repeatedColumns({ names, columns }: Rows['table']): string[] {
+  const byHash = new Map<string, number>()
+  return columns.flatMap((column, f) => {
+    if (column.every(x => Object.is(x, column[0]))) return []
+    const bytes = Buffer.from(column.buffer, column.byteOffset, column.byteLength)
+    const hash = createHash('sha256').update(bytes).digest('base64')
+    const first = byHash.get(hash)
+    if (first === undefined) byHash.set(hash, f)
+    return first === undefined ? [] : [`${names[f]} is the same as ${names[first]} in every row`]
+  })
 }

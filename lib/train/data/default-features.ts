@@ -19,6 +19,10 @@ const NOT_FEATURES = new Set([
     'seenAt',
     'warm',
     'index',
+    // What pandas calls an index without a name, and the engine a column without one.
+    'Unnamed: 0',
+    '__index_level_0__',
+    'column0',
     'label',
   ],
 ])

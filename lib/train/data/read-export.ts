@@ -99,5 +99,6 @@ function join3(parts: readonly Rows[], names: readonly string[]): Rows {
     until: undefined,
     groups: parts.flatMap(part => [...(part.groups ?? [])]),
     weight: parts[0]?.weight === undefined ? undefined : numbers(part => part.weight!),
+    remarks: parts.flatMap(part => part.remarks),
   }
 }

@@ -39,7 +39,7 @@ export async function runEvaluate(
   )
   if (given.length !== 1) throw new UsageError('give one of --prob, --score, --value and --model')
   const rows =
-    given[0] === 'model' ? await modelRows(file, flags, run) : await columnRows(file, flags)
+    given[0] === 'model' ? await modelRows(file, flags, run) : await columnRows(file, flags, run)
   const isText = flags.format === 'text' || (flags.format === 'auto' && run.isTerminal)
   await run.out.write(isText ? metricText(rows) : rows.map(row => `${encode(row)}\n`).join(''))
 }
@@ -50,11 +50,19 @@ interface Said {
   columns: Float64Array[]
 }
 
-async function columnRows(file: string, flags: EvaluateFlags): Promise<MetricRow[]> {
+async function columnRows(
+  file: string,
+  flags: EvaluateFlags,
+  { log }: EvaluateRun,
+): Promise<MetricRow[]> {
   const names = [flags.prob ?? flags.score ?? flags.value, flags.against].filter(
     name => name !== undefined,
   )
-  const { table, words, groups } = await readTable(tableFile(file), { ...flags, features: names })
+  const { table, words, groups, remarks } = await readTable(tableFile(file), {
+    ...flags,
+    features: names,
+  })
+  for (const remark of remarks) log.warn(remark)
   if (words.length === 0) throw new DataError('no row has a label', { field: flags.label })
   const objective = flags.value === undefined ? 'binary' : 'regression'
   const label = labelsOf(words, objective, flags, [])

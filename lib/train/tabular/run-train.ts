@@ -13,7 +13,8 @@ import { inputOf } from '../../model/set-input.ts'
 import { OUTCOMES } from '../../records/prediction.ts'
 import { encode } from '../../stream/encode.ts'
 import type { PriceUnits } from '../../table/price-units.ts'
-import { numericColumns, type Rows, readTable } from '../../table/read-table.ts'
+import { columnKinds, type Rows, readTable, textRemarks } from '../../table/read-table.ts'
+import { writtenOf } from '../../table/time-flags.ts'
 import {
   holdsUntil,
   idleColumns,
@@ -65,7 +66,7 @@ export async function readJob(file: string, flags: TrainFlags, log: Log): Promis
   const span = labelSpan(rows, wallClock.now())
   if (span > flags.horizon && made === undefined)
     log.info(`purging by ${span / 1000} s: so long after its row a label was known (${UNTIL})`)
-  for (const remark of idleColumns(rows)) log.warn(remark)
+  for (const remark of [...rows.remarks, ...idleColumns(rows)]) log.warn(remark)
   return {
     whole: wholeOf(rows, flags, settings.objective),
     head,
@@ -163,21 +164,27 @@ function monotoneOf(
 async function readFlat(file: string, flags: TrainFlags, log: Log): Promise<Examples> {
   await refuseRepeats(file, flags.features)
   const until = flags.time !== undefined && (await holdsUntil(file)) ? UNTIL : undefined
+  const written = writtenOf(flags)
   if (flags.features !== undefined)
     return {
       features: flags.features,
-      rows: await readTable(file, { ...flags, until, features: flags.features }),
+      rows: await readTable(file, { ...flags, until, features: flags.features }, written),
       made: undefined,
     }
   const taken = [flags.label, flags.time, flags.group, flags.weight]
   const set = flags.set ?? SET_OF[flags.kind]
-  const { columns, names, leftOut } = defaultFeatures(file, await numericColumns(file), {
-    set,
-    taken,
-  })
+  const kinds = await columnKinds(file, written)
+  const numeric = [...kinds].filter(([, { is }]) => is === 'number' || is === 'flag')
+  const others = new Map([...kinds].filter(([name]) => !taken.includes(name) && name !== UNTIL))
+  for (const remark of await textRemarks(file, others)) log.warn(`not learned from: ${remark}`)
+  const { columns, names, leftOut } = defaultFeatures(
+    file,
+    numeric.map(([name]) => name),
+    { set, taken },
+  )
   if (leftOut.length > 0)
     log.info(`not learned from: ${leftOut.join(', ')}; name columns with --features to have them`)
-  const rows = await readTable(file, { ...flags, until, features: columns })
+  const rows = await readTable(file, { ...flags, until, features: columns }, written)
   return { features: names, rows: { ...rows, table: { ...rows.table, names } }, made: undefined }
 }
 

@@ -22,6 +22,9 @@ import { folder, served } from '../../model/fixture.ts'
 const FLAGS: VolatilityFlags = {
   label: 'label',
   time: 'time',
+  timeFormat: undefined,
+  timeZone: undefined,
+  decimal: '.',
   group: undefined,
   returns: false,
   test: 0.2,
