@@ -65,7 +65,12 @@ export async function openLive(given: LiveCtx, time: Time = realTime): Promise<S
   const complain = makeComplaints(ctx.count, ctx.log.warn)
   const budget = makeBudget(join(ctx.home, 'budget'), time, rng)
   const http = makeHttp({ budget, time, count: ctx.count })
-  const streams = await openStreams(names, bases, ctx, { http, rng, isFinder: own.length === 0 })
+  const streams = await openStreams(names, bases, ctx, {
+    http,
+    time,
+    rng,
+    isFinder: own.length === 0,
+  })
   const { watch } = ctx.flags
   const list = watch === 'home' ? join(ctx.home, 'watch.ndjson') : watch
   const wanted = list === undefined ? undefined : makeWanted(list, time.now)
@@ -121,6 +126,7 @@ function checkInterval(interval: number): void {
 
 interface StreamNeeds {
   http: Http
+  time: Time
   rng: Rng
   isFinder: boolean
 }
@@ -129,19 +135,20 @@ async function openStreams(
   names: readonly string[],
   bases: Map<string, string>,
   ctx: LiveCtx,
-  { http, rng, isFinder }: StreamNeeds,
+  { http, time, rng, isFinder }: StreamNeeds,
 ): Promise<Stream[]> {
   const streams: Stream[] = []
   const { rpc: where, rpcRate, arbitrage } = ctx.flags
   if (names.includes('rpc') && where === undefined)
     throw new UsageError('--providers rpc needs --rpc URL|FILE')
   if (where !== undefined) {
-    const [{ makeRpc }, { rpcStream }] = await Promise.all([
+    const [{ makeRpcCall, rpcOver }, { patientCalls }, { rpcStream }] = await Promise.all([
       import('./rpc/client.ts'),
+      import('./rpc/patience.ts'),
       import('./rpc/stream.ts'),
     ])
     const { url, wsUrl, secrets } = readEndpoint(where)
-    const rpc = makeRpc(http, url, rpcRate)
+    const rpc = rpcOver(patientCalls(makeRpcCall(http, url, rpcRate), time, rng))
     const programs = ctx.flags.programs as (keyof typeof POOL_FILTERS)[]
     const { count, log } = ctx
     streams.push(rpcStream({ rpc, wsUrl, secrets, isFinder, programs, rng, count, warn: log.warn }))

@@ -95,6 +95,13 @@ export function callsLeft(bucket: Bucket, { perMinute, burst }: Limit, now: numb
 export const backoff = (attempt: number, random: number): number =>
   Math.ceil(random * Math.min(CAP_MS, BASE_MS * 2 ** Math.min(attempt, 16)))
 
+/**
+ * Pause in ms after so many failures in a row: between half and all of half a second, doubled with
+ * each, at most `cap`. The lower half is certain, so that a node which refuses is asked ever less.
+ */
+export const pauseAfter = (failures: number, random: number, cap = CAP_MS): number =>
+  Math.ceil((0.5 + random / 2) * Math.min(cap, BASE_MS * 2 ** Math.min(failures, 20)))
+
 /** The host answered: its refusals and failures in a row are forgotten. */
 export function onSuccess(bucket: Bucket): void {
   bucket.failures = 0

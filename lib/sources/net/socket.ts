@@ -3,7 +3,7 @@ import { wallClock } from '../../base/clock.ts'
 import { messageOf } from '../../base/errors.ts'
 import type { Rng } from '../../base/rng.ts'
 import { redact } from './api-key.ts'
-import { backoff } from './bucket.ts'
+import { backoff, pauseAfter } from './bucket.ts'
 import type { Time } from './budget.ts'
 
 interface SocketOptions {
@@ -26,11 +26,14 @@ interface SocketOptions {
 
 const MAX_PAYLOAD = 32 * 2 ** 20
 const HANDSHAKE_MS = 5000
+/** Signs of life of a connection that worked. */
+const ALIVE = 10
 
 /**
  * Keeps one websocket open until the signal fires. A socket can stay open without anybody at the
  * other end (half-open), so it is cut after `staleMs` without a sign of life. Connects again with
- * growing random pauses; a connection that showed life starts them anew.
+ * growing random pauses; a connection that went on showing life starts them anew, one that hung up
+ * after its first word does not.
  */
 export async function keepSocket(options: SocketOptions, signal: AbortSignal): Promise<void> {
   const { WebSocket } = await import('ws')
@@ -40,7 +43,9 @@ export async function keepSocket(options: SocketOptions, signal: AbortSignal): P
     if (signal.aborted) return
     options.onClose(redact(reason, options.secrets))
     failures = wasAlive ? 0 : failures + 1
-    await options.time.sleep(50 + backoff(failures, options.rng.next()), signal)
+    const random = options.rng.next()
+    const pause = failures === 0 ? backoff(0, random) : pauseAfter(failures, random)
+    await options.time.sleep(50 + pause, signal)
   }
 }
 
@@ -59,11 +64,11 @@ function connection(
       followRedirects: false,
     })
     let lastLife = time.now()
-    let wasAlive = false
+    let signs = 0
     let reason = 'closed'
     const live = (): void => {
       lastLife = time.now()
-      wasAlive = true
+      signs++
     }
     let checkedAt = wallClock.monotonic()
     const watchdog = setInterval(() => {
@@ -96,7 +101,10 @@ function connection(
     socket.on('close', code => {
       clearInterval(watchdog)
       signal.removeEventListener('abort', stop)
-      resolve({ reason: reason === 'closed' ? `closed with ${code}` : reason, wasAlive })
+      resolve({
+        reason: reason === 'closed' ? `closed with ${code}` : reason,
+        wasAlive: signs >= ALIVE,
+      })
     })
     if (signal.aborted) stop()
   })

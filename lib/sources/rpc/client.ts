@@ -60,8 +60,11 @@ const PER_MINUTE = 240
 const TIMEOUT_MS = 15_000
 const COMMITMENT = 'confirmed'
 export const PAGE = 1000
-/** What a node answers when it is behind or too busy: try again later. */
-const BUSY = new Set<unknown>([429, -32005, -32004, -32014, -32016])
+/**
+ * What a node answers when it is behind, too busy, or has its history elsewhere for the moment: try
+ * again later.
+ */
+const BUSY = new Set<unknown>([429, -32005, -32004, -32011, -32014, -32016, -32603])
 
 /** One JSON-RPC call: its result. TemporaryErrors where waiting helps, DataErrors otherwise. */
 export type RpcCall = (
@@ -119,8 +122,11 @@ export function makeRpcCall(
 }
 
 /** The methods over JSON-RPC calls. */
-export function makeRpc(http: Http, url: URL, perMinute?: number): Rpc {
-  const call = makeRpcCall(http, url, perMinute)
+export const makeRpc = (http: Http, url: URL, perMinute?: number): Rpc =>
+  rpcOver(makeRpcCall(http, url, perMinute))
+
+/** The methods over any way to call a node. */
+export function rpcOver(call: RpcCall): Rpc {
   return {
     async accounts(keys, signal) {
       const params = [keys, { encoding: 'base64', commitment: COMMITMENT }]

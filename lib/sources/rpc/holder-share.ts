@@ -1,16 +1,20 @@
 import { keyText } from '../../base/base58.ts'
 import { DataError, messageOf, TemporaryError } from '../../base/errors.ts'
+import { makeRng } from '../../base/rng.ts'
 import { mintFacts } from '../decode/mint-account.ts'
 import { VAULT_AUTHORITIES } from '../decode/programs.ts'
 import { type Holding, topShare } from '../decode/top-share.ts'
 import type { Loop } from '../live/loops.ts'
+import { pauseAfter } from '../net/bucket.ts'
 import type { Rpc } from './client.ts'
 import type { Pools } from './pool-accounts.ts'
 
 const EVERY_MS = 900_000
 const IDLE_MS = 1000
-/** Public nodes refuse this call; after so many refusals it is not made any more. */
-const MAX_REFUSED = 3
+/** Public nodes refuse this call: it is made ever less often then, but never not at all. */
+const CAP_MS = 3_600_000
+/** Refusals in a row that are worth a word. */
+const TELL = 3
 const OWNER_AT = 32
 const ACCOUNT_BYTES = 165
 /**
@@ -24,25 +28,32 @@ export async function keepHolders(
   warn: (text: string) => void,
 ): Promise<void> {
   const { watch, time, signal } = loop
+  const rng = makeRng(`holders/${time.now()}`)
+  let pausedUntil = 0
   for (let refused = 0; !signal.aborted; ) {
     const now = time.now()
     const [token] = watch.due(now, 1, ({ pool, enrichAt }) =>
       pool === undefined ? Number.POSITIVE_INFINITY : (enrichAt.get('rpc') ?? 0),
     )
-    if (token?.pool === undefined || refused >= MAX_REFUSED) {
+    if (token?.pool === undefined || now < pausedUntil) {
       await time.sleep(IDLE_MS, signal)
       continue
     }
     token.enrichAt.set('rpc', now + EVERY_MS)
     try {
       const top10Share = await topTen(rpc, token.mint, token.pool, pools, signal)
+      if (refused >= TELL) warn('rpc: holders are told again')
+      refused = 0
       if (top10Share === undefined) continue
       const found = { mint: token.mint, ts: time.now(), facts: { top10Share } }
       await loop.put(loop.merger.take([found], 'rpc', EVERY_MS, false))
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof TemporaryError) && !(error instanceof DataError)) throw error
-      if (++refused === MAX_REFUSED) warn(`rpc: holders stay unknown: ${messageOf(error)}`)
+      pausedUntil = time.now() + pauseAfter(++refused, rng.next(), CAP_MS)
+      // Its turn comes again with the pause, not only after a whole round.
+      token.enrichAt.set('rpc', pausedUntil)
+      if (refused === TELL) warn(`rpc: holders are unknown for now: ${messageOf(error)}`)
     }
   }
 }

@@ -1,14 +1,16 @@
 import { isAddress } from '../../base/base58.ts'
 import { DataError } from '../../base/errors.ts'
+import { makeRng, type Rng } from '../../base/rng.ts'
 import { parseJson } from '../net/json.ts'
 import { accountOf, type RpcAccount } from './client.ts'
+import { makePatience } from './patience.ts'
 import type { PoolFilter } from './program-filters.ts'
 
 /**
  * What is subscribed to: logs that mention an address, every change of an account, or of a
  * program’s accounts that fit.
  */
-type Want =
+export type Want =
   | { kind: 'logs'; address: string }
   | { kind: 'account'; address: string }
   | { kind: 'program'; filter: PoolFilter }
@@ -26,9 +28,20 @@ export type Notice =
     }
   | { kind: 'account'; address: string; slot: number; account: RpcAccount; isPool: boolean }
   | { kind: 'refused'; reason: string }
+  /** The node tells of this from now on. */
+  | { kind: 'subscribed'; want: Want }
   | { kind: 'other' }
 
 type Send = (message: unknown) => void
+
+/** A subscription that was asked for, and since when nobody answers. */
+interface Asked {
+  want: Want
+  at?: number
+}
+
+/** A node answers at once; one that does not has forgotten. */
+const UNANSWERED_MS = 10_000
 
 const CONFIRMED = { commitment: 'confirmed' }
 const nameOf = (want: Want): string =>
@@ -48,9 +61,13 @@ function paramsOf(want: Want): unknown[] {
  * Subscriptions over one socket at a time: what is wanted, and which number the node gave each.
  * Slots come along as the heartbeat.
  */
-export function makeSubscriptions() {
+export function makeSubscriptions(rng: Rng = makeRng('subscriptions')) {
   const wanted = new Map<string, Want>()
-  const asked = new Map<number, Want>()
+  const asked = new Map<number, Asked>()
+  /** What the node refused, or has not answered: each is asked for again after pauses of its own. */
+  const patience = makePatience(rng)
+  const refused = new Map<string, Want>()
+  const waiting = new Set<string>()
   const numbers = new Map<number, Want>()
   let send: Send | undefined
   let id = 0
@@ -60,14 +77,26 @@ export function makeSubscriptions() {
     return id
   }
   const subscribe = (want: Want): void => {
-    if (send !== undefined) asked.set(ask(`${want.kind}Subscribe`, paramsOf(want)), want)
+    if (send !== undefined) asked.set(ask(`${want.kind}Subscribe`, paramsOf(want)), { want })
+  }
+  const unsubscribe = (want: Want): void => {
+    for (const [number, of] of numbers) {
+      if (nameOf(of) !== nameOf(want)) continue
+      numbers.delete(number)
+      ask(`${of.kind}Unsubscribe`, [number])
+    }
   }
   const answered = (want: Want, result: unknown): Notice => {
-    if (typeof result !== 'number') return { kind: 'refused', reason: `${nameOf(want)} is refused` }
+    const name = nameOf(want)
+    if (typeof result !== 'number') {
+      if (wanted.has(name)) refused.set(name, want)
+      return { kind: 'refused', reason: `${name} is refused` }
+    }
+    patience.succeeded(name)
     // Given up before the node had answered.
-    if (wanted.has(nameOf(want))) numbers.set(result, want)
+    if (wanted.has(name)) numbers.set(result, want)
     else ask(`${want.kind}Unsubscribe`, [result])
-    return { kind: 'other' }
+    return wanted.has(name) ? { kind: 'subscribed', want } : { kind: 'other' }
   }
   return {
     /** A socket has opened: everything is asked for again. */
@@ -75,6 +104,8 @@ export function makeSubscriptions() {
       send = to
       asked.clear()
       numbers.clear()
+      refused.clear()
+      waiting.clear()
       ask('slotSubscribe', [])
       for (const want of wanted.values()) subscribe(want)
     },
@@ -88,10 +119,32 @@ export function makeSubscriptions() {
     },
     drop(want: Want): void {
       wanted.delete(nameOf(want))
-      for (const [number, of] of numbers) {
-        if (nameOf(of) !== nameOf(want)) continue
-        numbers.delete(number)
-        ask(`${of.kind}Unsubscribe`, [number])
+      refused.delete(nameOf(want))
+      unsubscribe(want)
+    },
+    /** Gives a subscription up that has gone silent, and makes it anew. */
+    renew(want: Want): void {
+      if (!wanted.has(nameOf(want))) return
+      unsubscribe(want)
+      subscribe(want)
+    },
+    /** Asks again for what was refused and for what nobody answered, each after growing pauses. */
+    askAgain(now: number): void {
+      for (const [number, each] of asked) {
+        each.at ??= now
+        if (now - each.at < UNANSWERED_MS) continue
+        asked.delete(number)
+        if (wanted.has(nameOf(each.want))) refused.set(nameOf(each.want), each.want)
+      }
+      for (const [name, want] of refused) {
+        if (!waiting.has(name)) {
+          patience.failed(name, now)
+          waiting.add(name)
+        }
+        if (!patience.isDue(name, now)) continue
+        waiting.delete(name)
+        refused.delete(name)
+        subscribe(want)
       }
     },
     /** Throws a DataError for bytes that are no message. */
@@ -99,10 +152,10 @@ export function makeSubscriptions() {
       const message = objectIn(data)
       if (message.method === 'slotNotification') return { kind: 'slot' }
       if (message.params !== undefined) return noticeOf(message.params, numbers)
-      const want = typeof message.id === 'number' ? asked.get(message.id) : undefined
-      if (want === undefined) return { kind: 'other' }
+      const known = typeof message.id === 'number' ? asked.get(message.id) : undefined
+      if (known === undefined) return { kind: 'other' }
       asked.delete(message.id as number)
-      return answered(want, message.result)
+      return answered(known.want, message.result)
     },
     size: () => wanted.size,
   }
