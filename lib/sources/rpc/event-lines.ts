@@ -8,7 +8,7 @@ import type { Time } from '../net/budget.ts'
 import type { Rpc } from './client.ts'
 import { curveOf } from './curve-address.ts'
 import { patiently } from './fill-gap.ts'
-import { findingOf, type Seen } from './orient.ts'
+import { findingOf, poolFacts, type Seen } from './orient.ts'
 import type { Pools } from './pool-accounts.ts'
 import type { Taken, Told, Tracked } from './recent-signatures.ts'
 
@@ -34,6 +34,8 @@ export interface Listening {
   taken: Taken
   /** By pool, the transaction that made it. */
   births: Map<string, Cursor>
+  /** Curves of pump.fun by the mint that they were made for. */
+  curves: Map<string, string>
 }
 
 /**
@@ -51,6 +53,10 @@ export async function emitEvents(
   for (const { event, index } of events) {
     if (told.indexes.has(index)) continue
     noteBirth(on, event, where)
+    if (event.kind === 'open') {
+      told.indexes.add(index)
+      continue
+    }
     const address = event.pool ?? homeOf(event, on)
     const pool = address === undefined ? undefined : on.pools.get(address)
     const placed = address === undefined ? event : { ...event, pool: address }
@@ -71,13 +77,32 @@ const MAX_BIRTHS = 1000
 
 /** Notes which transaction made a pool: whoever follows it later begins there. */
 function noteBirth(
-  { births }: Listening,
+  { births, loop, pools, curves }: Listening,
   event: ChainEvent,
   { signature, at }: Omit<Seen, 'index'>,
-) {
-  if (event.kind !== 'create' || event.pool === undefined) return
-  births.set(event.pool, { signature, at })
+): void {
+  const pool = event.kind === 'migrate' ? event.to : event.pool
+  if (event.kind === 'swap' || event.kind === 'complete' || pool === undefined) return
+  births.set(pool, { signature, at })
   if (births.size > MAX_BIRTHS) births.delete(births.keys().next().value!)
+  if (event.kind === 'create' && event.dex === 'pump.fun' && event.mint !== undefined) {
+    curves.set(event.mint, pool)
+    if (curves.size > MAX_BIRTHS) curves.delete(curves.keys().next().value!)
+  }
+  if (event.kind !== 'open' || event.mint === undefined || event.quoteMint === undefined) return
+  const { dex, mint: baseMint, quoteMint, baseDecimals, quoteDecimals } = event
+  const account = { dex, baseMint, quoteMint }
+  const facts = poolFacts(pool, account, undefined)
+  if (facts === undefined || loop.watch.get(facts.mint) === undefined) return
+  // A token that is followed may be traded there in this very transaction.
+  const [first, second] = facts.isFlipped
+    ? [quoteDecimals, baseDecimals]
+    : [baseDecimals, quoteDecimals]
+  pools.learn({
+    ...facts,
+    baseDecimals: first,
+    quoteDecimals: second ?? facts.quoteDecimals,
+  })
 }
 
 /** Notes what a trade left in a pool whose log lines name no pool: the next one begins with it. */
@@ -93,11 +118,13 @@ function noteReserves({ tracked }: Listening, event: ChainEvent): void {
  * A pump.fun trade names its mint and not its curve: that is the token’s pool while it trades
  * there, and follows from the mint in any case.
  */
-function homeOf(event: ChainEvent, { loop, pools }: Listening): string | undefined {
+function homeOf(event: ChainEvent, { loop, pools, curves }: Listening): string | undefined {
   if (event.dex !== 'pump.fun' || !('mint' in event) || event.mint === undefined) return undefined
   const token = loop.watch.get(event.mint)
   const home = token?.pool
   if (home !== undefined && pools.get(home)?.dex === 'pump.fun') return home
+  const made = curves.get(event.mint)
+  if (made !== undefined) return made
   // Of a token that nobody follows no line is made: its curve need not be known.
   return token === undefined ? undefined : curveOf(event.mint)
 }

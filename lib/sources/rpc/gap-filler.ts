@@ -52,8 +52,9 @@ async function fillPatiently(on: Listening, point: FillPoint): Promise<void> {
     source: SOURCE,
     fromAt,
     untilAt: time.now(),
-    reason: text.slice(0, 200),
+    reason: text,
     seenAt: time.now(),
+    about: entry.address,
     lost: lost > 0 ? lost : undefined,
   })
   await on.loop.put([gap])
@@ -71,6 +72,7 @@ async function takeOld(
   told.isRead = true
   told.isWhole = true
   on.count('transactions backfilled')
+  entry.fetched++
   remember(entry, row.signature, time.now())
   const at = atOf(time, row.blockTime ?? read.blockTime)
   const { signature, slot } = row

@@ -2,14 +2,14 @@ import { DataError, messageOf } from '../../base/errors.ts'
 import { decodePool } from '../decode/decode.ts'
 import type { Cursor } from '../live/state.ts'
 import { fetched, type Listening, MARKET_MS, SOURCE } from './event-lines.ts'
-import type { FillPoint } from './fill-gap.ts'
+import { type FillPoint, fillPoint } from './fill-gap.ts'
 import { fillGap } from './gap-filler.ts'
-import { takeEvents } from './notice-events.ts'
+import { release, takeEvents } from './notice-events.ts'
 import type { Reserves } from './pool-reserves.ts'
 import { createdPools } from './read/created.ts'
-import { makeRecent, makeTaken, remember } from './recent-signatures.ts'
+import { heard, makeRecent, makeTaken, remember, type Tracked } from './recent-signatures.ts'
 import { isSelector } from './selectors.ts'
-import type { Notice } from './subscriptions.ts'
+import type { Notice, Want } from './subscriptions.ts'
 
 const SEEN = 100_000
 /** A pool that opened longer ago is not a new one. */
@@ -23,18 +23,25 @@ interface State extends Listening {
   /** Accounts of pools that were looked at. */
   looked: ReturnType<typeof makeRecent>
   startedAt: number
+  /** When the last slot was told, ms UTC. */
+  aliveAt: number
 }
 
 export type Handler = ReturnType<typeof makeHandler>
 
 /** Turns notifications and transactions into lines, each transaction once. */
-export function makeHandler(given: Omit<Listening, 'taken' | 'births'>, reserves: Reserves) {
+export function makeHandler(
+  given: Omit<Listening, 'taken' | 'births' | 'curves'>,
+  reserves: Reserves,
+) {
   const on: State = {
     ...given,
     taken: makeTaken(SEEN),
     births: new Map(),
+    curves: new Map(),
     looked: makeRecent(SEEN),
     startedAt: given.loop.time.now(),
+    aliveAt: 0,
   }
   const { complain, signal } = on.loop
   return {
@@ -48,6 +55,7 @@ export function makeHandler(given: Omit<Listening, 'taken' | 'births'>, reserves
         const notice = subscriptions.read(data)
         if (notice.kind === 'refused') complain.rejected(`rpc: ${notice.reason}`)
         if (notice.kind === 'account') reserves.take(notice.address, notice.slot, notice.account)
+        if (notice.kind === 'subscribed') opened(on, notice.want)
         const work =
           notice.kind === 'logs'
             ? takeLogs(on, notice)
@@ -55,6 +63,7 @@ export function makeHandler(given: Omit<Listening, 'taken' | 'births'>, reserves
               ? foundPool(on, notice)
               : undefined
         work?.catch(error => signal.aborted || complain.rejected(messageOf(error)))
+        if (notice.kind === 'slot') on.aliveAt = on.loop.time.now()
         return notice.kind === 'slot'
       } catch (error) {
         if (!(error instanceof DataError)) throw error
@@ -62,15 +71,44 @@ export function makeHandler(given: Omit<Listening, 'taken' | 'births'>, reserves
         return false
       }
     },
+    /** When the node last told a slot, ms UTC; 0 = never. */
+    aliveAt: (): number => on.aliveAt,
+    /** Tells what was kept for a pool until it was read, and fetches what it had missed by then. */
+    async release(entry: Tracked, blindAt?: number): Promise<void> {
+      const { openPoint } = entry
+      entry.openPoint = undefined
+      await release(on, entry, blindAt)
+      if (openPoint !== undefined && on.tracked.has(entry.address)) catchUp(on, openPoint)
+    },
     /** Fetches what an address has missed. */
     fillGap: (point: FillPoint): Promise<void> => fillGap(on, point),
   }
 }
 
+/** Logs of an address come from now on: what it has missed until then is fetched. */
+function opened(on: State, want: Want): void {
+  const entry = want.kind === 'logs' ? on.tracked.get(want.address) : undefined
+  if (entry === undefined) return
+  entry.openAt = on.loop.time.now()
+  // Trades of a pool that is not known could not be told.
+  if (entry.isUnread === true) entry.openPoint ??= fillPoint(entry)
+  else catchUp(on, fillPoint(entry))
+}
+
+/** Fetches what an address has missed, beside what goes on. */
+function catchUp(on: State, point: FillPoint): void {
+  fillGap(on, point).catch(
+    error => on.loop.signal.aborted || on.loop.complain.rejected(messageOf(error)),
+  )
+}
+
 async function takeLogs(on: State, notice: Logs): Promise<void> {
   const { address, signature, failed } = notice
   const entry = on.tracked.get(address)
-  if (entry !== undefined) remember(entry, signature, on.loop.time.now())
+  if (entry !== undefined) {
+    remember(entry, signature, on.loop.time.now())
+    heard(entry, on.loop.time.now())
+  }
   const told = on.taken.of(signature)
   if (told.isRead || told.isSearched) on.count('transactions seen twice')
   if (failed) told.isWhole = true

@@ -2,7 +2,8 @@ import { SELF_CALLING } from '../decode/decode.ts'
 import type { Swapped } from '../decode/event.ts'
 import { type Logged, type ReadLogs, readLogs } from '../decode/logs.ts'
 import { dexOf, PROGRAMS } from '../decode/programs.ts'
-import { atOf, emitEvents, fetched, type Listening, tellGap } from './event-lines.ts'
+import { gapLine } from '../live/finding-lines.ts'
+import { atOf, emitEvents, fetched, type Listening, SOURCE, tellGap } from './event-lines.ts'
 import { readTransaction } from './read/transaction.ts'
 import type { Told, Tracked } from './recent-signatures.ts'
 import type { Notice } from './subscriptions.ts'
@@ -30,25 +31,34 @@ const namesNoPool = (entry: Tracked | undefined): boolean => entry?.dex === 'ray
 
 /** True when a transaction may hold more for this address than was told of it so far. */
 export const holdsMore = (entry: Tracked | undefined, told: Told | undefined): boolean =>
-  told === undefined || (!told.isWhole && (speaksInside(entry) || namesNoPool(entry)))
+  told === undefined ||
+  told.isHeld === true ||
+  (!told.isWhole && (entry?.isUnread === true || speaksInside(entry) || namesNoPool(entry)))
 
 /**
  * Tells the events of a transaction that a notice brought. What its log says is told at once; the
  * whole transaction is asked for where the log is cut, where a program tells its events inside, and
  * where it is not certain which pool of Raydium’s AMM v4 a swap was in.
  */
-export async function takeEvents(on: Listening, notice: Logs): Promise<void> {
+export async function takeEvents(
+  on: Listening,
+  notice: Logs,
+  heardAt = on.loop.time.now(),
+): Promise<void> {
   const { address, signature, slot, logs } = notice
   const entry = on.tracked.get(address)
   const told = on.taken.of(signature)
   if (told.isRead && !holdsMore(entry, told)) return
+  // Told with what the pool is, or not at all: its order, its mints and its decimals count.
+  if (entry?.isUnread === true && !on.pools.isStrange(address))
+    return hold(entry, notice, heardAt, told)
   const read = readLogs(logs)
   if (!told.isRead) {
     for (const reason of read.refused) on.loop.complain.rejected(reason)
     tellStrange(on, read)
   }
   told.isRead = true
-  const where = { signature, slot, at: on.loop.time.now() }
+  const where = { signature, slot, at: heardAt }
   const placed = withPool(entry, read)
   // What a log says is known, also where it was cut later on.
   await emitEvents(on, placed ?? read.events, where, told)
@@ -57,7 +67,7 @@ export async function takeEvents(on: Listening, notice: Logs): Promise<void> {
     return told.fetching
   }
   const isOpen = placed.some(isUnplaced) || read.calls.some(({ program }) => isInside(program))
-  if (!isOpen) told.isWhole = true
+  if (!isOpen && told.isHeld !== true) told.isWhole = true
   await tellRefused(on, notice, read)
 }
 
@@ -78,6 +88,59 @@ function tellStrange(
 /** Kinds of strange events of which a sample was shown. */
 const sampled = new Set<string>()
 const MAX_KINDS = 1000
+
+/** Notices of one address that are kept until its pool is read. */
+const MOST_HELD = 256
+
+function hold(entry: Tracked, { signature, slot, logs }: Logs, heardAt: number, told: Told): void {
+  told.isHeld = true
+  entry.held.push({ signature, slot, logs, heardAt })
+  if (entry.held.length <= MOST_HELD) return
+  entry.held.shift()
+  entry.overflow++
+}
+
+/**
+ * Tells what was kept for a pool that has been read now, or, given up, what was lost with it. The
+ * time in which nothing could be said of it, from `blindAt` on (ms UTC), is a gap.
+ */
+export async function release(
+  on: Listening,
+  entry: Tracked,
+  blindAt: number | undefined,
+): Promise<void> {
+  const { address, held, overflow } = entry
+  const isRead = on.pools.get(address) !== undefined
+  entry.isUnread = false
+  entry.held = []
+  entry.overflow = 0
+  const lost = overflow + (isRead ? 0 : held.length)
+  const fromAt = blindAt ?? (lost > 0 ? held[0]?.heardAt : undefined)
+  if (fromAt !== undefined) {
+    const now = on.loop.time.now()
+    on.count('gaps')
+    const gap = gapLine({
+      source: SOURCE,
+      fromAt: Math.min(fromAt, now),
+      untilAt: now,
+      reason: `pool ${address}: the node did not tell what it is`,
+      seenAt: now,
+      lost: lost > 0 ? lost : undefined,
+      about: address,
+    })
+    await on.loop.put([gap])
+  }
+  for (const { signature, slot, logs, heardAt } of held) {
+    const told = on.taken.of(signature)
+    Object.assign(told, { isHeld: false, isRead: false, isWhole: false, fetching: undefined })
+    if (isRead)
+      await takeEvents(
+        on,
+        { kind: 'logs', address, signature, slot, failed: false, logs: [...logs] },
+        heardAt,
+      )
+  }
+}
 
 const isInside = (program: string): boolean => SELF_CALLING.has(dexOf(program) ?? '')
 

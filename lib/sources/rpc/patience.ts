@@ -11,6 +11,8 @@ const LOOK_MS = 1000
 
 interface Thing {
   failures: number
+  /** It has been tried again since, and nobody knows yet what came of it. */
+  isOut: boolean
   nextAt: number
   firstAt: number
 }
@@ -24,7 +26,14 @@ export function makePatience(rng: Rng, cap = CAP_MS) {
     failed(thing: string, now: number): void {
       const { failures, firstAt } = all.get(thing) ?? { failures: 0, firstAt: now }
       const nextAt = now + pauseAfter(failures + 1, rng.next(), cap)
-      all.set(thing, { failures: failures + 1, nextAt, firstAt })
+      all.set(thing, { failures: failures + 1, nextAt, firstAt, isOut: false })
+    },
+    /** True while the pause after its last failure has not been used. */
+    isWaiting: (thing: string): boolean => all.get(thing)?.isOut === false,
+    /** It is being tried again. */
+    again(thing: string): void {
+      const known = all.get(thing)
+      if (known !== undefined) known.isOut = true
     },
     /** Forgets its failures; gives back when the first of them was, where there were any. */
     succeeded(thing: string): number | undefined {

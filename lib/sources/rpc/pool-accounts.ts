@@ -14,6 +14,10 @@ export interface Pools {
   get(pool: string): PoolFacts | undefined
   /** Reads the accounts of a pool and its token; undefined when it cannot be read or is none. */
   load(pool: string, mint: string): Promise<PoolFacts | undefined>
+  /** Takes in what an event said of a pool that has just been made; its account says more. */
+  learn(facts: PoolFacts): void
+  /** True of an account that was read and is no pool of a program that we know. */
+  isStrange(pool: string): boolean
   /** A new pool and what the chain says of its token; its account is read where it is not given. */
   open(pool: string, account?: RpcAccount): Promise<Finding | undefined>
   /** Takes in an account that has changed; false when it is no pool. */
@@ -38,6 +42,7 @@ interface State {
   known: Map<string, PoolFacts>
   /** Mint in which the curves of one configuration are quoted. */
   quotes: Map<string, string>
+  strange: Set<string>
 }
 
 /** `tell` gets what the chain says of a token whose pool is loaded. */
@@ -47,10 +52,22 @@ export function makePools(
   count: (what: string) => void,
   tell: (found: Finding) => void,
 ): Pools {
-  const state: State = { rpc, loop, count, tell, known: new Map(), quotes: new Map() }
+  const state: State = {
+    rpc,
+    loop,
+    count,
+    tell,
+    known: new Map(),
+    quotes: new Map(),
+    strange: new Set(),
+  }
   const { known } = state
   return {
     get: pool => known.get(pool),
+    learn(facts) {
+      if (!known.has(facts.pool)) keep(state, facts, undefined)
+    },
+    isStrange: pool => state.strange.has(pool),
     load: (pool, mint) => attempt(state, () => load(state, pool, mint), undefined),
     open: (pool, account) => attempt(state, () => open(state, pool, account), undefined),
     update: (pool, mint, account) => update(state, pool, mint, account),
@@ -87,7 +104,12 @@ async function load(state: State, pool: string, mint: string): Promise<PoolFacts
   const said = { ...token, ...traitsOf(facts?.account ?? {}) }
   if (token !== undefined || Object.keys(said).length > 0)
     state.tell({ mint, pool, ts: loop.time.now(), slot, facts: said })
-  if (facts === undefined) state.count('pools of unknown programs')
+  if (facts === undefined) {
+    state.count('pools of unknown programs')
+    // Without its account it may just not have been there yet.
+    if (accounts[0] !== undefined) state.strange.add(pool)
+    if (state.strange.size > MAX_POOLS) state.strange.clear()
+  }
   return facts === undefined ? undefined : keep(state, facts, token)
 }
 

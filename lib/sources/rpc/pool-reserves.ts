@@ -17,6 +17,8 @@ export interface Reserves {
    * read.
    */
   due(now: number): { found: Finding[]; torn: string[] }
+  /** When something last changed that only a trade or a deposit changes, ms UTC; 0 = never. */
+  movedAt(pool: string): number
   /** True once per pool and slot: of two ways to the same state one is told. */
   isNew(pool: string, slot: number): boolean
 }
@@ -37,6 +39,7 @@ interface State {
   vaults: Vaults
   slots: { pool: number; base: number; quote: number }
   changedAt: number
+  movedAt: number
   isDirty: boolean
   toldAt: number
   toldSlot: number
@@ -76,6 +79,9 @@ export function makeReserves(pools: Pools, now: () => number): Reserves {
       state.slots[part] = slot
       state.changedAt = now()
       state.isDirty = true
+      // Anybody can send tokens to a vault; the account itself, or both vaults, only the program.
+      const { base, quote } = state.slots
+      if (part === 'pool' || (base > 0 && base === quote)) state.movedAt = now()
     },
     due(at) {
       const found: Finding[] = []
@@ -92,6 +98,7 @@ export function makeReserves(pools: Pools, now: () => number): Reserves {
       }
       return { found, torn }
     },
+    movedAt: pool => states.get(pool)?.movedAt ?? 0,
     isNew(pool, slot) {
       const state = states.get(pool)
       return state === undefined || isNewer(state, slot)
@@ -105,6 +112,7 @@ const startState = (pool: string, mint: string, toldSlot: number): State => ({
   vaults: {},
   slots: { pool: 0, base: 0, quote: 0 },
   changedAt: 0,
+  movedAt: 0,
   isDirty: false,
   toldAt: 0,
   toldSlot,

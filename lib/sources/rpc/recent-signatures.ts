@@ -1,9 +1,12 @@
 import type { Cursor } from '../live/state.ts'
+import type { FillPoint } from './fill-gap.ts'
 
 /** What has been told of a transaction. */
 export interface Told {
   /** Places of the events that became lines. */
   indexes: Set<string>
+  /** A pool that it happened in has not been read yet. */
+  isHeld?: boolean
   /** All that will ever be told of it has been. */
   isWhole: boolean
   /** Its log has been read. */
@@ -53,6 +56,14 @@ export function makeRecent(max: number): { add(name: string): boolean } {
 /** Overlap of a backfill: transactions of one slot do not arrive in their order. */
 const OVERLAP = 32
 
+/** A notice that waits for its pool to be read. */
+interface Held {
+  signature: string
+  slot: number
+  logs: readonly unknown[]
+  heardAt: number
+}
+
 /** An address that is listened to. */
 export interface Tracked {
   address: string
@@ -62,6 +73,21 @@ export interface Tracked {
   dex: string | undefined
   /** Of a pool of Raydium’s AMM v4, its reserves after the last trade that was told. */
   after?: { base: bigint; quote: bigint } | undefined
+  /** Its pool has not been read: notices are kept until it is. */
+  isUnread?: boolean
+  held: Held[]
+  /** From where it is to be filled up once its pool is read. */
+  openPoint?: FillPoint | undefined
+  /** Notices that there was no room for. */
+  overflow: number
+  /** When its logs were subscribed to, and when the last notice came; undefined before that. */
+  openAt?: number | undefined
+  heardAt?: number | undefined
+  /** Mean time from notice to notice, ms, and when silence was last looked into. */
+  everyMs?: number | undefined
+  checkedAt: number
+  /** Transactions that were fetched for it. */
+  fetched: number
   /** A gap that is being filled: everything before it has been seen. */
   hold?: Cursor | undefined
   /** The fetch that runs, and the one that waits for it. */
@@ -85,7 +111,24 @@ export const track = (
   dex,
   lastAt: since?.at ?? now,
   last: since === undefined ? [] : [since.signature],
+  held: [],
+  overflow: 0,
+  checkedAt: now,
+  fetched: 0,
 })
+
+/** Weight of the newest pause between two notices in their mean. */
+const NEWEST = 0.1
+
+/** Notes that a notice came at `now` (ms UTC), and how long the last one had been ago. */
+export function heard(tracked: Tracked, now: number): void {
+  const { heardAt, everyMs } = tracked
+  if (heardAt !== undefined) {
+    const pause = Math.max(1, now - heardAt)
+    tracked.everyMs = everyMs === undefined ? pause : everyMs + (pause - everyMs) * NEWEST
+  }
+  tracked.heardAt = now
+}
 
 /** Notes that everything up to this signature, seen at `now` (ms UTC), has been taken. */
 export function remember(tracked: Tracked, signature: string, now: number): void {

@@ -6,14 +6,15 @@ import type { Cursor } from '../live/state.ts'
 import { keepSocket } from '../net/socket.ts'
 import type { Rpc } from './client.ts'
 import { MARKET_MS, SOURCE } from './event-lines.ts'
-import { fillPoint } from './fill-gap.ts'
 import { type Handler, makeHandler } from './handler.ts'
 import { keepHolders } from './holder-share.ts'
+import { makePatience } from './patience.ts'
 import { makePools, type Pools } from './pool-accounts.ts'
 import { makeReserves, type Reserves } from './pool-reserves.ts'
 import { POOL_FILTERS } from './program-filters.ts'
 import { cursorOf, type Tracked, track } from './recent-signatures.ts'
 import { isSelector, SELECTORS } from './selectors.ts'
+import { keepHearing } from './silence.ts'
 import { makeSubscriptions, type Subscriptions } from './subscriptions.ts'
 
 export interface RpcStreamOptions {
@@ -34,6 +35,8 @@ export interface RpcStreamOptions {
 const STALE_MS = 4000
 const LOOK_MS = 1000
 const RESERVES_MS = 50
+/** Longest pause before a pool that cannot be read is tried again. */
+const READ_CAP_MS = 300_000
 /** What was missed in so long is fetched after a start. */
 const RESUME_MS = 600_000
 /**
@@ -43,7 +46,7 @@ const RESUME_MS = 600_000
 const MAX_POOLS = 200
 
 /** What the loops of one stream share. */
-interface Shared {
+export interface Shared {
   options: RpcStreamOptions
   loop: Loop
   subscriptions: Subscriptions
@@ -51,6 +54,8 @@ interface Shared {
   reserves: Reserves
   handler: Handler
   tracked: Map<string, Tracked>
+  /** Pools that could not be read: each is tried again after pauses of its own. */
+  patience: ReturnType<typeof makePatience>
 }
 
 /**
@@ -70,7 +75,8 @@ export const rpcStream =
     const shared = {
       options,
       loop,
-      subscriptions: makeSubscriptions(),
+      subscriptions: makeSubscriptions(options.rng),
+      patience: makePatience(options.rng, READ_CAP_MS),
       pools,
       reserves,
       handler,
@@ -88,6 +94,7 @@ export const rpcStream =
       keepPools(shared),
       keepReserves(shared),
       keepMarkets(shared),
+      keepHearing(shared),
       holders,
     ])
   }
@@ -101,6 +108,7 @@ function listen(
   address: string,
   dex: string | undefined,
   born?: Cursor,
+  followedAt = loop.time.now(),
 ) {
   const now = loop.time.now()
   const since = born ?? loop.cursors.get(address)
@@ -113,18 +121,18 @@ function listen(
         untilAt: now,
         reason: `logs of ${address}: stopped for too long`,
         seenAt: now,
+        about: address,
       }),
     ])
-  const entry = track(address, dex, now, isOld ? undefined : since)
+  const entry = track(address, dex, followedAt, isOld ? undefined : since)
   tracked.set(address, entry)
   subscriptions.want({ kind: 'logs', address })
   return entry
 }
 
-/** Keeps the socket, and fills up after each break. */
+/** Keeps the socket; what was missed is fetched as each subscription is answered. */
 function keepNode({ options, loop, subscriptions, handler, tracked }: Shared): Promise<void> {
   const { wsUrl: url, secrets, rng, count, warn } = options
-  let hasBroken = false
   return keepSocket(
     {
       url,
@@ -133,19 +141,13 @@ function keepNode({ options, loop, subscriptions, handler, tracked }: Shared): P
       rng,
       staleMs: STALE_MS,
       pongsCount: false,
-      async onOpen(send) {
+      onOpen(send) {
         subscriptions.open(send)
-        // The first socket has missed only what an earlier run left; a later one also what came
-        // before the first message.
-        const points = [...tracked.values()]
-          .filter(({ last }) => last.length > 0 || hasBroken)
-          .map(fillPoint)
-        await Promise.all(points.map(handler.fillGap))
       },
       onMessage: data => handler.message(data, subscriptions),
       onClose(reason) {
-        hasBroken = true
         subscriptions.close()
+        for (const entry of tracked.values()) entry.openAt = undefined
         count('rpc reconnects')
         warn(`rpc: ${reason}`)
       },
@@ -156,27 +158,45 @@ function keepNode({ options, loop, subscriptions, handler, tracked }: Shared): P
 
 /** Listens to the pool of every followed token, and no longer to those of tokens given up. */
 async function keepPools(shared: Shared): Promise<void> {
-  const { options, loop, pools, tracked, handler } = shared
+  const { options, loop, tracked, handler } = shared
   const { signal, time, watch } = loop
+  let lookedAt = time.now()
   while (!signal.aborted) {
     const wanted = new Set<string>()
     for (const token of watch.all()) {
       const { mint, pool } = token
       if (pool === undefined || wanted.size >= (options.maxPools ?? MAX_POOLS)) continue
       wanted.add(pool)
-      if (tracked.has(pool)) continue
-      const facts = await pools.load(pool, mint)
-      const entry = listen(shared, pool, facts?.dex, handler.bornIn(pool))
-      if (facts !== undefined)
-        for (const address of shared.reserves.follow(facts))
-          shared.subscriptions.want({ kind: 'account', address })
-      if (entry.last.length > 0) await handler.fillGap(fillPoint(entry))
+      // It has been followed since the last look at the latest: from there on all is told.
+      const entry =
+        tracked.get(pool) ?? listen(shared, pool, undefined, handler.bornIn(pool), lookedAt)
+      if (entry.isUnread === undefined) entry.isUnread = true
+      if (entry.isUnread) await readPool(shared, entry, mint)
     }
     for (const address of tracked.keys())
       if (!wanted.has(address) && !isSelector(address)) unlisten(shared, address)
     keepCursors(shared)
+    lookedAt = time.now()
     await time.sleep(LOOK_MS, signal)
   }
+}
+
+/** Reads a pool that is listened to already; one that cannot be read is tried again later. */
+async function readPool(shared: Shared, entry: Tracked, mint: string): Promise<void> {
+  const { pools, patience, loop, reserves, subscriptions, handler } = shared
+  const { address } = entry
+  if (!patience.isDue(address, loop.time.now())) return
+  const facts = await pools.load(address, mint)
+  if (facts === undefined) {
+    patience.failed(address, loop.time.now())
+    // What no program of ours has made has no trades that we could read.
+    if (pools.isStrange(address)) entry.held = []
+    return
+  }
+  entry.dex = facts.dex
+  for (const wanted of reserves.follow(facts))
+    subscriptions.want({ kind: 'account', address: wanted })
+  await handler.release(entry, patience.succeeded(address))
 }
 
 /** Notes how far each address is known, and forgets those that nobody listened to in time. */
@@ -189,7 +209,11 @@ function keepCursors({ tracked, loop: { cursors, time } }: Shared): void {
     if (!tracked.has(address) && time.now() - at > RESUME_MS) cursors.delete(address)
 }
 
-function unlisten({ tracked, subscriptions, reserves, loop }: Shared, pool: string): void {
+function unlisten(shared: Shared, pool: string): void {
+  const { tracked, subscriptions, reserves, loop, handler, patience } = shared
+  const entry = tracked.get(pool)
+  patience.succeeded(pool)
+  if (entry !== undefined && entry.held.length + entry.overflow > 0) void handler.release(entry)
   tracked.delete(pool)
   loop.cursors.delete(pool)
   subscriptions.drop({ kind: 'logs', address: pool })

@@ -57,96 +57,114 @@ function paramsOf(want: Want): unknown[] {
   return [program, { ...CONFIRMED, encoding: 'base64', filters }]
 }
 
+/** What subscriptions over one socket know. */
+interface State {
+  wanted: Map<string, Want>
+  asked: Map<number, Asked>
+  /** By the number that the node gave. */
+  numbers: Map<number, Want>
+  /** Refused or not answered: each is asked for again after pauses of its own. */
+  refused: Map<string, Want>
+  patience: ReturnType<typeof makePatience>
+  send: Send | undefined
+  id: number
+}
+
+function ask(state: State, method: string, params: unknown[]): number {
+  state.id++
+  state.send?.({ jsonrpc: '2.0', id: state.id, method, params })
+  return state.id
+}
+
+function subscribe(state: State, want: Want): void {
+  if (state.send !== undefined)
+    state.asked.set(ask(state, `${want.kind}Subscribe`, paramsOf(want)), { want })
+}
+
+function unsubscribe(state: State, want: Want): void {
+  for (const [number, of] of state.numbers) {
+    if (nameOf(of) !== nameOf(want)) continue
+    state.numbers.delete(number)
+    ask(state, `${of.kind}Unsubscribe`, [number])
+  }
+}
+
+function answered(state: State, want: Want, result: unknown): Notice {
+  const name = nameOf(want)
+  const isWanted = state.wanted.has(name)
+  if (typeof result !== 'number') {
+    if (isWanted) state.refused.set(name, want)
+    return { kind: 'refused', reason: `${name} is refused` }
+  }
+  state.patience.succeeded(name)
+  // Given up before the node had answered.
+  if (isWanted) state.numbers.set(result, want)
+  else ask(state, `${want.kind}Unsubscribe`, [result])
+  return isWanted ? { kind: 'subscribed', want } : { kind: 'other' }
+}
+
+/** Asks again for what was refused and for what nobody answered, each after growing pauses. */
+function askAgain(state: State, now: number): void {
+  const { asked, wanted, refused, patience } = state
+  for (const [number, each] of asked) {
+    each.at ??= now
+    if (now - each.at < UNANSWERED_MS) continue
+    asked.delete(number)
+    if (wanted.has(nameOf(each.want))) refused.set(nameOf(each.want), each.want)
+  }
+  for (const [name, want] of refused) {
+    if (!patience.isWaiting(name)) patience.failed(name, now)
+    if (!patience.isDue(name, now)) continue
+    patience.again(name)
+    refused.delete(name)
+    subscribe(state, want)
+  }
+}
+
 /**
  * Subscriptions over one socket at a time: what is wanted, and which number the node gave each.
  * Slots come along as the heartbeat.
  */
 export function makeSubscriptions(rng: Rng = makeRng('subscriptions')) {
-  const wanted = new Map<string, Want>()
-  const asked = new Map<number, Asked>()
-  /** What the node refused, or has not answered: each is asked for again after pauses of its own. */
-  const patience = makePatience(rng)
-  const refused = new Map<string, Want>()
-  const waiting = new Set<string>()
-  const numbers = new Map<number, Want>()
-  let send: Send | undefined
-  let id = 0
-  const ask = (method: string, params: unknown[]): number => {
-    id++
-    send?.({ jsonrpc: '2.0', id, method, params })
-    return id
+  const state: State = {
+    wanted: new Map(),
+    asked: new Map(),
+    numbers: new Map(),
+    refused: new Map(),
+    patience: makePatience(rng),
+    send: undefined,
+    id: 0,
   }
-  const subscribe = (want: Want): void => {
-    if (send !== undefined) asked.set(ask(`${want.kind}Subscribe`, paramsOf(want)), { want })
-  }
-  const unsubscribe = (want: Want): void => {
-    for (const [number, of] of numbers) {
-      if (nameOf(of) !== nameOf(want)) continue
-      numbers.delete(number)
-      ask(`${of.kind}Unsubscribe`, [number])
-    }
-  }
-  const answered = (want: Want, result: unknown): Notice => {
-    const name = nameOf(want)
-    if (typeof result !== 'number') {
-      if (wanted.has(name)) refused.set(name, want)
-      return { kind: 'refused', reason: `${name} is refused` }
-    }
-    patience.succeeded(name)
-    // Given up before the node had answered.
-    if (wanted.has(name)) numbers.set(result, want)
-    else ask(`${want.kind}Unsubscribe`, [result])
-    return wanted.has(name) ? { kind: 'subscribed', want } : { kind: 'other' }
-  }
+  const { wanted, asked, numbers, refused } = state
   return {
     /** A socket has opened: everything is asked for again. */
     open(to: Send): void {
-      send = to
-      asked.clear()
-      numbers.clear()
-      refused.clear()
-      waiting.clear()
-      ask('slotSubscribe', [])
-      for (const want of wanted.values()) subscribe(want)
+      state.send = to
+      for (const each of [asked, numbers, refused]) each.clear()
+      ask(state, 'slotSubscribe', [])
+      for (const want of wanted.values()) subscribe(state, want)
     },
     close(): void {
-      send = undefined
+      state.send = undefined
     },
     want(want: Want): void {
       if (wanted.has(nameOf(want))) return
       wanted.set(nameOf(want), want)
-      subscribe(want)
+      subscribe(state, want)
     },
     drop(want: Want): void {
       wanted.delete(nameOf(want))
       refused.delete(nameOf(want))
-      unsubscribe(want)
+      unsubscribe(state, want)
     },
     /** Gives a subscription up that has gone silent, and makes it anew. */
     renew(want: Want): void {
       if (!wanted.has(nameOf(want))) return
-      unsubscribe(want)
-      subscribe(want)
+      unsubscribe(state, want)
+      subscribe(state, want)
     },
-    /** Asks again for what was refused and for what nobody answered, each after growing pauses. */
-    askAgain(now: number): void {
-      for (const [number, each] of asked) {
-        each.at ??= now
-        if (now - each.at < UNANSWERED_MS) continue
-        asked.delete(number)
-        if (wanted.has(nameOf(each.want))) refused.set(nameOf(each.want), each.want)
-      }
-      for (const [name, want] of refused) {
-        if (!waiting.has(name)) {
-          patience.failed(name, now)
-          waiting.add(name)
-        }
-        if (!patience.isDue(name, now)) continue
-        waiting.delete(name)
-        refused.delete(name)
-        subscribe(want)
-      }
-    },
+    /** Asks again, at `now` (ms UTC), for what was refused or not answered. */
+    askAgain: (now: number): void => askAgain(state, now),
     /** Throws a DataError for bytes that are no message. */
     read(data: Buffer): Notice {
       const message = objectIn(data)
@@ -155,7 +173,7 @@ export function makeSubscriptions(rng: Rng = makeRng('subscriptions')) {
       const known = typeof message.id === 'number' ? asked.get(message.id) : undefined
       if (known === undefined) return { kind: 'other' }
       asked.delete(message.id as number)
-      return answered(known.want, message.result)
+      return answered(state, known.want, message.result)
     },
     size: () => wanted.size,
   }

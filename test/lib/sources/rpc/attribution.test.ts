@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { base58, bool, discriminator, key, keyName, u8, u64 } from '../decode/bytes.ts'
-import { data, inFrame, pumpTrade, ray, swapBuy } from '../decode/fixtures.ts'
+import { fromBase58 } from '../../../../lib/base/base58.ts'
+import { WSOL } from '../../../../lib/sources/decode/programs.ts'
+import { base58, bool, discriminator, i64, key, keyName, u8, u64 } from '../decode/bytes.ts'
+import { data, inFrame, pumpMigrate, pumpTrade, ray, swapBuy } from '../decode/fixtures.ts'
 import { followed, listening, PROGRAMS } from './listening.ts'
 
 const AMM = PROGRAMS['raydium-amm']
@@ -168,3 +170,28 @@ test('what stood before a cut counts, what is behind it is a gap with the signat
   assert.equal(told(ears).length, 1)
   assert.match(ears.gaps()[0].gap.reason, /^transaction CUT is not to be had/)
 })
+
+test('trades of the transaction that opens a pool are told in it', async () => {
+  const [mint, fresh] = [keyName(1), keyName(7)]
+  const ears = listening([followed(curve, 'pump.fun', mint)], () => undefined)
+  // A curve is sold out; its pool is made, moved to and traded in at once.
+  const logs = [
+    ...inFrame(PROGRAMS.pumpswap, data(openPool(key(1), key(7)))),
+    ...inFrame(PROGRAMS['pump.fun'], data(pumpMigrate())),
+    ...inFrame(PROGRAMS.pumpswap, data(swapBuy())),
+  ]
+  await ears.hear(curve, 'M', logs)
+  const [trade] = ears.trades()
+  assert.deepEqual([trade?.pool, trade?.mint, trade?.trade.dex], [fresh, mint, 'pumpswap'])
+  assert.ok(trade.trade.priceSol > 0)
+  // Whoever listens to it from now on begins behind that transaction.
+  assert.equal(ears.bornIn(fresh)?.signature, 'M')
+})
+
+/** A pool of PumpSwap against SOL, with its token first. */
+const openPool = (mint: Buffer, pool: Buffer): Buffer =>
+  Buffer.concat([
+    discriminator('event', 'CreatePoolEvent'),
+    ...[i64(1_760_000_000), u8(0), u8(0), key(4), mint, fromBase58(WSOL), u8(6), u8(9)],
+    ...[u64(1), u64(1), u64(200_000_000n), u64(50_000_000n), u64(1), u64(1), u64(1), u8(1), pool],
+  ])

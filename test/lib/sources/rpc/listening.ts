@@ -47,7 +47,10 @@ export function listening(
       isFinder: false,
       count: what => void counts.set(what, (counts.get(what) ?? 0) + 1),
       loop: loop as never,
-      pools: { get: (pool: string) => byPool.get(pool) } as never,
+      pools: {
+        get: (pool: string) => byPool.get(pool),
+        learn: (facts: PoolFacts) => void byPool.set(facts.pool, facts),
+      } as never,
       tracked,
     },
     { take: () => undefined } as never,
@@ -55,6 +58,7 @@ export function listening(
   return {
     counts,
     asked,
+    bornIn: handler.bornIn,
     trades: (): any[] => got.filter(({ trade }) => trade !== undefined),
     gaps: (): any[] => got.filter(({ rec }) => rec?.kind === 'gap').map(({ rec }) => rec),
     /** A notice of an address, worked off. */
