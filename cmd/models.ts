@@ -41,7 +41,12 @@ export default tool({
   async run(ctx, out) {
     const { runModels } = await import('../lib/model/manage/run-models.ts')
     const { wallClock } = await import('../lib/base/clock.ts')
-    const { home, signal } = ctx
-    await runModels(ctx.args, { ...ctx.flags, home, signal, now: wallClock.now }, out)
+
+    const { home, signal, log } = ctx
+    await runModels(
+      ctx.args,
+      { ...ctx.flags, home, signal, now: wallClock.now, warn: log.warn },
+      out,
+    )
   },
 })

@@ -20,9 +20,13 @@ const exportOver = (declared: readonly FeatureSetDefinition[]): Command =>
       'manifest.json.\n\n' +
       'Splits follow time; rows whose label was not known --embargo before the next split ' +
       'are left out, and a mint is only in the split of its first row.\n\n' +
-      'The leak check looks for duplicate ids, future times, shared mints, overlapping ' +
-      'horizons and features that are a label; when it finds one nothing is written (exit ' +
-      '3). Rows cut off by the end of input are not used.\n\n' +
+      'The leak check looks for duplicate ids, equal rows under two ids, future times, shared ' +
+      'mints, overlapping horizons and features that are a label or say as much about one: ' +
+      'AUC or rank correlation of 0.95, or 60 % of its information, over 4,000 rows of a ' +
+      'horizon, with at least 30 of each class. When it finds one nothing is written (exit 3). ' +
+      'False alarms: none for features that know nothing; for an honest one of AUC 0.88, the ' +
+      'strongest we have measured, below 1 in 1,000 with 100 rows of each class and 1 in 20 ' +
+      'with 30, which --trust lets pass. Rows cut off by the end of input are not used.\n\n' +
       'Columns: id, mint, ts, the fields of the label, then set.feature as DOUBLE, NULL ' +
       'where unknown.',
     flags: exportFlags,

@@ -6,7 +6,9 @@ export default tool({
   summary: 'Prove that features look at no later line, and that own plugins keep the laws',
   details:
     '`verify prefix --on FILE PIPELINE` runs the steps over the first lines of a ' +
-    'recording, cut at random places, and compares with the run over all of it.\n\n' +
+    'recording, cut at random places, and compares with the run over all of it. A stage that ' +
+    'keeps a line until more have come than its declared lag (none, but for chaos and for what ' +
+    'makes lines of its own, as label) is a finding too: it could have read them.\n\n' +
     '`verify served FILE [PIPELINE]` computes the features again from the raw parts of a ' +
     'recording and compares them with what it holds; name the pipeline with the flags that ' +
     'were used.\n\n' +

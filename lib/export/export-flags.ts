@@ -17,6 +17,9 @@ export const exportFlags = {
   }),
   mintDisjoint: bool('keep each mint in one split', { default: true }),
   tensors: bool('also tensors, as lists of 32-bit floats'),
+  trust: list('features that may be as close to a label as they are: somebody has looked', {
+    value: 'SET.FEATURE,…',
+  }),
   check: bool('only run the leak check on the export in --out; reads no lines'),
   memory,
 }

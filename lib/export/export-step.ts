@@ -129,12 +129,15 @@ async function writeAll(
   flat: Flat,
 ): Promise<void> {
   for (const split of SPLITS) await writeSplit(duck, split, join(work, `${split}.parquet`))
-  const leaks = await findLeaks(duck, work, options.embargo, options.mintDisjoint)
+  const trusted = options.trust ?? []
+  const { embargo: embargoMs, mintDisjoint } = options
+  const { leaks, untold } = await findLeaks(duck, work, { embargoMs, mintDisjoint, trusted })
+  if (untold.length > 0) options.count('labels too few to look for leaks', untold.length)
   if (leaks.length > 0) throw new DataError(`nothing exported: ${leaks.slice(0, 5).join('; ')}`)
   const files: Record<string, string> = {}
   for (const split of SPLITS) files[split] = sha256(join(work, `${split}.parquet`))
   const { validFrom, testFrom, rows, dropped } = report
-  const { train: trainShare, valid: validShare, embargo: embargoMs, mintDisjoint } = options
+  const { train: trainShare, valid: validShare } = options
   const manifest = {
     version: 1,
     dataHash: createHash('sha256').update(Object.values(files).join('\n')).digest('hex'),
@@ -143,6 +146,8 @@ async function writeAll(
     dropped,
     horizons: await horizonsOf(duck),
     split: { trainShare, validShare, embargoMs, mintDisjoint, validFrom, testFrom },
+    ...(trusted.length > 0 && { trusted }),
+    ...(untold.length > 0 && { tooFewToTell: untold }),
     window: await windows(duck),
     baseRates: await baseRates(duck),
     sets: flat.hashes,
@@ -203,12 +208,13 @@ export function makeCheck(dir: string, count: ExportOptions['count']): Step {
   return {
     line() {},
     async end() {
-      const { split } = readManifest(dir)
+      const { split, trusted = [] } = readManifest(dir)
       if (split === undefined)
         throw new DataError(`${dir}/manifest.json does not say how it was split: export again`)
       const duck = await openDuck(':memory:', { threads: 1 })
       try {
-        const leaks = await findLeaks(duck, dir, split.embargoMs, split.mintDisjoint)
+        const { leaks, untold } = await findLeaks(duck, dir, { ...split, trusted })
+        if (untold.length > 0) count('labels too few to look for leaks', untold.length)
         count('leaks', leaks.length)
         if (leaks.length > 0) throw new DataError(leaks.slice(0, 5).join('; '))
         checkHashes(dir)

@@ -2,25 +2,30 @@ import { join } from 'node:path'
 import { SETS, type SetName } from '../features/sets.ts'
 import type { Duck } from '../store/duck/duck.ts'
 import { ident, quote } from '../store/duck/sql.ts'
+import { copies, sameRows, untold } from './copies.ts'
 import { HEAD_COLUMNS, LABEL_COLUMNS, TARGETS } from './flatten.ts'
 import { SPLITS } from './split-rows.ts'
 
-/** A feature this close to a linear image of a label is the label. */
-const SAME = 0.9999
-const LEAST_ROWS = 20
+/** How an export was made, as far as leaks are concerned. */
+interface Made {
+  embargoMs: number
+  mintDisjoint: boolean
+  /** Features whose closeness to a label somebody has looked at. */
+  trusted: readonly string[]
+}
 
 /**
- * Looks for what would let a model see the future in an export: rows twice, labels known before
- * their row, features that are times after their row, mints in two splits, labels that reach into
- * the next split, and features that are a label. Returns one sentence per finding; none when it is
- * sound.
+ * Looks for what would let a model see the future in an export: rows twice, by id or by what they
+ * hold, labels known before their row, features that are times after their row, mints in two
+ * splits, labels that reach into the next split, and features that are a label or say as much
+ * about one. Gives one sentence per finding, none when it is sound, and the labels that were too
+ * few to be held against features.
  */
 export async function findLeaks(
   duck: Duck,
   dir: string,
-  embargoMs: number,
-  mintDisjoint: boolean,
-): Promise<string[]> {
+  { embargoMs, mintDisjoint, trusted }: Made,
+): Promise<{ leaks: string[]; untold: string[] }> {
   const parts = SPLITS.map(
     split =>
       `SELECT '${split}' AS split, * FROM read_parquet(${quote(join(dir, `${split}.parquet`))})`,
@@ -39,13 +44,16 @@ export async function findLeaks(
     .filter(c => !known.has(c.column_name) && c.column_type === 'DOUBLE')
     .map(c => c.column_name)
   const targets = columns.filter(c => TARGETS.includes(c.column_name)).map(c => c.column_name)
-  return [
+  const suspects = features.filter(name => !trusted.includes(name))
+  const leaks = [
     ...(await twice(duck)),
+    ...(await sameRows(duck, features, targets)),
     ...(await future(duck, features)),
     ...(mintDisjoint ? await mints(duck) : []),
     ...(await overlaps(duck, embargoMs)),
-    ...(await copies(duck, features, targets)),
+    ...(await copies(duck, suspects, targets)),
   ]
+  return { leaks, untold: await untold(duck, targets) }
 }
 
 /** Whether a column is a feature that a set declares: none of them is a time. */
@@ -115,36 +123,6 @@ async function overlaps(duck: Duck, embargoMs: number): Promise<string[]> {
         `overlapping horizon: a label of ${before} was known at ${a.last}, ${after} begins ` +
           `at ${b.first}`,
       )
-    }
-  }
-  return found
-}
-
-async function copies(
-  duck: Duck,
-  features: readonly string[],
-  targets: readonly string[],
-): Promise<string[]> {
-  const found: string[] = []
-  for (const target of targets) {
-    const y = `TRY_CAST(${ident(target)} AS DOUBLE)`
-    const measures = features.map((feature, i) => {
-      const x = ident(feature)
-      return (
-        `abs(corr(${x}, ${y}) FILTER (WHERE isfinite(${x}))) AS r${i}, count(${x}) FILTER ` +
-        `(WHERE ${y} IS NOT NULL) AS n${i}`
-      )
-    })
-    if (measures.length === 0) continue
-    const [row] = await duck.rows(`SELECT ${measures.join(', ')} FROM exported`)
-    for (const [i, feature] of features.entries()) {
-      const { [`r${i}`]: r, [`n${i}`]: n } = row as Record<string, number>
-      if (typeof r === 'number' && r >= SAME && (n ?? 0) >= LEAST_ROWS) {
-        found.push(
-          `feature equal to the label: ${feature} follows ${target} (|r| = ${r.toFixed(6)} ` +
-            `over ${n} rows)`,
-        )
-      }
     }
   }
   return found

@@ -37,6 +37,8 @@ interface Manifest {
   /** Hash of each part. */
   files: Record<string, string>
   split: { trainShare: number; validShare: number; embargoMs: number; mintDisjoint: boolean }
+  /** Features that the leak check was told to trust. */
+  trusted: string[]
   /** Horizons of the rows, and what the labels of each mean. */
   horizons: string[]
   labelHashes: Record<string, string>

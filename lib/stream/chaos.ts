@@ -40,6 +40,7 @@ export function makeChaos(options: ChaosOptions): Step {
     while (held[0] !== undefined && held[0].left < 0) emit(held.shift()!.line)
   }
   return {
+    lag: 100,
     line(line, emit) {
       if (happens('drop')) return lost('drop', line)
       const copies = happens('dup') ? 2 : 1

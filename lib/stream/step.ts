@@ -18,6 +18,11 @@ export interface Step {
   feed?(input: AsyncIterable<Line[]>): AsyncIterable<Line[]>
   /** It writes lines of its own and lets none through. */
   isReducer?: boolean
+  /**
+   * Most lines of its input that may come before it lets one of them through (default: none). A
+   * reducer has a rule of its own. `verify prefix` holds a step to it.
+   */
+  lag?: number
   /** It takes lines whose time is not believed like all others, and looks at their mark itself. */
   takesJumps?: boolean
   /** Its lines come with their time judged already (`timed`). */

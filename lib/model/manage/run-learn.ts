@@ -10,6 +10,7 @@ import type { Bundle } from '../bundle.ts'
 import { isCurrentHash } from '../bundle.ts'
 import { readManifest } from '../files.ts'
 import { type InputReader, makeInputReader } from '../input.ts'
+import { byLabelTime } from '../online/online.ts'
 import { type LabelledRow, type Online, openOnline } from '../online/online-file.ts'
 import { onlineDir } from '../online/online-serving.ts'
 import { findVersion, listModels, modelRoots, versionDir } from '../registry.ts'
@@ -18,6 +19,7 @@ interface LearnOptions {
   models: string | undefined
   home: string
   signal: AbortSignal
+  warn(text: string): void
 }
 
 type Truth = (label: Label) => boolean | undefined
@@ -47,8 +49,9 @@ function truthOf({ kind, data }: Bundle): Truth | undefined {
 /**
  * Teaches the online model beside a foundation from labels: lines of `label --with
  * features,prediction`, in which that version made a prediction. What was learned before is passed
- * over, so the same file can be given again. Returns counts. Throws UsageError for models that have
- * none, TemporaryError while another process teaches it.
+ * over, so the same file can be given again; rows out of order are put in order of availableAt
+ * first, and what is older than the state is told. Returns counts. Throws UsageError for models
+ * that have none, TemporaryError while another process teaches it.
  */
 export async function learnOnline(
   wanted: string,
@@ -79,22 +82,62 @@ export async function learnOnline(
       learned: 0,
       repeated: 0,
       late: 0,
+      reordered: 0,
     }
-    const policy = { skip: false, max: 0, reject() {} }
-    const intake = makeIntake(['features', 'prediction', 'label'], policy, path === '-' ? '' : path)
-    for await (const batch of readLines(openBytes(path, options.signal), intake)) {
-      const rows = batch.flatMap(({ rec }) => rowOf(rec) ?? [])
-      const { learned, repeated, late } = online.learn(rows)
-      total.lines += batch.length
-      total.rows += rows.length
+    const rows = await readRows(path, rowOf, total, options.signal)
+    for (let i = 0; i < rows.length; i += CHUNK) {
+      const { learned, repeated, late } = online.learn(rows.slice(i, i + CHUNK))
       total.learned += learned
       total.repeated += repeated
       total.late += late
     }
+    tellOrder(total, options.warn)
     return { ...total, ...statusOf(online) }
   } finally {
     lock.release()
   }
+}
+
+type Total = Record<'lines' | 'rows' | 'late' | 'reordered', number>
+
+/** All rows of a file in the order in which their labels became known. */
+async function readRows(
+  path: string,
+  rowOf: (rec: Rec) => LabelledRow | undefined,
+  total: Total,
+  signal: AbortSignal,
+): Promise<LabelledRow[]> {
+  const rows: LabelledRow[] = []
+  const policy = { skip: false, max: 0, reject() {} }
+  const intake = makeIntake(['features', 'prediction', 'label'], policy, path === '-' ? '' : path)
+  for await (const batch of readLines(openBytes(path, signal), intake)) {
+    total.lines += batch.length
+    for (const { rec } of batch) {
+      const row = rowOf(rec)
+      if (row === undefined) continue
+      if (row.availableAt < (rows.at(-1)?.availableAt ?? 0)) total.reordered++
+      if (rows.push(row) > MOST_ROWS)
+        throw new DataError(
+          `more than ${MOST_ROWS} labels in one file: split it by time, give the parts in order`,
+        )
+    }
+  }
+  total.rows = rows.length
+  return rows.sort(byLabelTime)
+}
+
+/** Rows of one file held in memory to be put in order, and of one call. */
+const MOST_ROWS = 2_000_000
+const CHUNK = 256
+
+function tellOrder({ rows, late, reordered }: Total, warn: LearnOptions['warn']): void {
+  if (reordered > 0)
+    warn(`${reordered} of ${rows} labels stood behind a later one: put in order of availableAt`)
+  if (late > 0)
+    warn(
+      `${late} of ${rows} labels are from before what the model has learned already: ` +
+        'they are passed over; to take them in, remove its state and give it all files in order',
+    )
 }
 
 function statusOf(online: Online): Record<string, unknown> {

@@ -32,6 +32,7 @@ interface Options extends ImportFlags {
   home: string
   now(): number
   signal: AbortSignal
+  warn(text: string): void
 }
 
 interface Call {

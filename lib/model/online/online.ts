@@ -111,7 +111,8 @@ export function takeRows(
   return { state, taken: { learned, repeated, late, pending: state.pending.length, rollbacks } }
 }
 
-const byLabelTime = (
+/** The order in which labels are learned: as they became known, then by id. */
+export const byLabelTime = (
   a: Pick<MaturedRow, 'availableAt' | 'id'>,
   b: Pick<MaturedRow, 'availableAt' | 'id'>,
 ): number => a.availableAt - b.availableAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)

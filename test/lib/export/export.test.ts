@@ -67,6 +67,7 @@ const OPTIONS = {
   mintDisjoint: true,
   tensors: false,
   memory: 500 * 2 ** 20,
+  trust: undefined,
 }
 
 async function exported(
@@ -314,4 +315,32 @@ test('an export that fails leaves the one before in place', async () => {
   assert.equal(manifestOf(out).dataHash, before)
   await exported(rows(80), out)
   assert.notEqual(manifestOf(out).dataHash, before)
+})
+
+test('features that only a label could tell, and rows under another id, are refused', async () => {
+  const known = (i: number) => row({ i }).rec.label as unknown as Record<string, number>
+  const noise = makeRng('two percent')
+  const leaking = rows(200, i => {
+    const { return: change = 0, profitable } = known(i)
+    const yes = Number(profitable)
+    const noisy = noise.next() < 0.02 ? 1 - yes : yes
+    return { values: { noisy, grown: Math.exp(10 * change), bent: Math.tanh(change) } }
+  })
+  await assert.rejects(exported(leaking, freshDir()), (error: Error) =>
+    ['pool.noisy tells profitable', 'pool.grown tells return', 'pool.bent follows return'].every(
+      text => error.message.includes(text),
+    ),
+  )
+  const trust = ['pool.noisy', 'pool.grown', 'pool.bent']
+  const out = freshDir()
+  await exported(leaking, out, { trust })
+  assert.deepEqual(manifestOf(out).trusted, trust)
+  await makeCheck(out, () => {}).end?.(() => {})
+
+  const steady = (i: number) => ({ values: { d: i + 0.5 } })
+  const copied = [...rows(100, steady), row({ i: 5, ...steady(5), more: { id: 'market:q:5' } })]
+  await assert.rejects(
+    exported(copied, freshDir()),
+    /equal rows: market:q:5 is market:p:5 under another id \(2 in all\)/,
+  )
 })

@@ -37,7 +37,7 @@ test('labels teach the online model; predict blends it in between batches, 0.7 t
   })
   const path = join(root, 'labels.ndjson')
   writeFileSync(path, `${labelled.slice(0, 650).join('\n')}\n`)
-  const options = { models: root, home: root, signal }
+  const options = { models: root, home: root, signal, warn() {} }
   const first = await learnOnline('moon', path, options)
   assert.deepEqual(
     [first.lines, first.rows, first.learned, first.pending],
@@ -118,7 +118,7 @@ test('lines about another version, another horizon or without features teach not
   ]
   const path = join(root, 'labels.ndjson')
   writeFileSync(path, all.map(line => `${JSON.stringify(line)}\n`).join(''))
-  const options = { models: root, home: root, signal }
+  const options = { models: root, home: root, signal, warn() {} }
   const { lines: read, rows } = await learnOnline('moon', path, options)
   assert.deepEqual([read, rows], [6, 1])
   const state = JSON.parse(readFileSync(join(root, 'online', 'moon', '1', 'online.json'), 'utf8'))
@@ -126,4 +126,48 @@ test('lines about another version, another horizon or without features teach not
     state.state.pending.map(({ id }: { id: string }) => id),
     ['a'],
   )
+})
+
+test('labels out of order are put in order; those older than the state are told', async t => {
+  const root = folder(t)
+  const { inputs } = await makeModel(root, 'moon', '1')
+  use(root, 'moon', { production: '1' })
+  const draw = makeRng('order')
+  const all = Array.from({ length: 450 }, (_, n) => {
+    const x = draw.normal()
+    const values = { priceChange1: x, volumeSpike: draw.normal() }
+    return JSON.stringify({
+      v: 1,
+      id: `m:${n}`,
+      ts: n,
+      kind: 'market',
+      mint: 'M',
+      source: 'test',
+      features: { pool: { hash: inputs[0]?.hash, ready: true, values } },
+      prediction: { moon: { version: '1', p: 0.5 } },
+      label: { horizon: 'n10', censored: false, willMoon: x > 0, availableAt: 1000 + n },
+    })
+  })
+  const stateAfter = async (name: string, ...files: string[][]) => {
+    const home = join(root, name)
+    const said: string[] = []
+    const options = { models: root, home, signal, warn: (text: string) => void said.push(text) }
+    const counts = []
+    for (const [i, file] of files.entries()) {
+      const path = join(root, `${name}-${i}.ndjson`)
+      writeFileSync(path, file.map(line => `${line}\n`).join(''))
+      counts.push(await learnOnline('moon', path, options))
+    }
+    const state = readFileSync(join(home, 'online', 'moon', '1', 'online.json'), 'utf8')
+    return { state, said, counts }
+  }
+  const sorted = await stateAfter('sorted', all)
+  assert.deepEqual([sorted.said, sorted.counts[0]?.learned], [[], 400])
+  const mixed = await stateAfter('mixed', [...all].reverse())
+  assert.equal(mixed.state, sorted.state)
+  assert.deepEqual([mixed.counts[0]?.reordered, mixed.counts[0]?.late], [449, 0])
+  assert.match(mixed.said.join(), /449 of 450 labels stood behind a later one/)
+  const parts = await stateAfter('parts', all.slice(250), all.slice(0, 250))
+  assert.equal(parts.counts[1]?.late, 250)
+  assert.match(parts.said.join(), /250 of 250 labels are from before/)
 })

@@ -70,14 +70,66 @@ test('features pass; a centred window and a whole-file normaliser are caught', a
     findLookahead(transformOf(make), raws, cutsOf(raws.length, 20, makeRng('cuts')))
   assert.equal(await check(() => makeStep().step), undefined)
   const centred = await check(makeCentred)
-  assert.equal(centred?.line, centred?.cut)
+  assert.ok(centred !== undefined && 'line' in centred)
+  assert.equal(centred.line, centred.cut)
   const rising = raws.map((raw, i) => raw.replace(/"priceSol":\d+/, `"priceSol":${i + 1}`))
   const normalised = await findLookahead(
     transformOf(makeNormaliser),
     rising,
     cutsOf(rising.length, 20, makeRng('cuts')),
   )
-  assert.equal(normalised?.line, 1)
+  assert.ok(normalised !== undefined && 'line' in normalised)
+  assert.equal(normalised.line, 1)
+})
+
+/** Keeps a line until another of its token has come, and tells the price that it reads there. */
+function makePatient(lag?: number): Step {
+  const held = new Map<string, Line>()
+  return {
+    ...(lag === undefined ? {} : { lag }),
+    line: (line, emit) => {
+      const { mint = '' } = line.rec
+      const before = held.get(mint)
+      held.set(mint, line)
+      if (before !== undefined) emit(mark(before, priceOf(line)))
+    },
+  }
+}
+
+test('a step that waits for the next line is caught, unless it declares its lag', async () => {
+  const cuts = cutsOf(raws.length, 20, makeRng('cuts'))
+  const patient = await findLookahead(transformOf(makePatient), raws, cuts)
+  assert.ok(patient !== undefined && 'stage' in patient)
+  assert.deepEqual([patient.stage, patient.lag], ['planted', 0])
+  assert.ok(patient.behind < 2, 'one of the last line of each token')
+  assert.equal(
+    await findLookahead(
+      transformOf(() => makePatient(2)),
+      raws,
+      cuts,
+    ),
+    undefined,
+  )
+  const bare: Transform = given => transformOf(makePatient)(given)
+  assert.ok((await findLookahead(bare, raws, cuts)) !== undefined, 'also without traces')
+})
+
+test('lines that are dropped, or come twice, are not kept back', async () => {
+  const seen = new Set<string>()
+  const once = (): Step => {
+    seen.clear()
+    return {
+      line: (line, emit) => {
+        if (!seen.has(line.rec.id) && priceOf(line) > 3) emit(line)
+        seen.add(line.rec.id)
+      },
+    }
+  }
+  const twice = [...raws.slice(0, 50), ...raws]
+  const cuts = cutsOf(twice.length, 20, makeRng('twice'))
+  assert.equal(await findLookahead(transformOf(once), twice, cuts), undefined)
+  const both = (): Step => ({ line: (line, emit) => [line, line].forEach(emit) })
+  assert.equal(await findLookahead(transformOf(both), twice, cuts), undefined)
 })
 
 test('a short file is cut everywhere', async () => {
