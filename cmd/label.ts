@@ -14,8 +14,12 @@ export default step({
     'beside them: all of it is in label.hash, and train-export mixes no two.\n\n' +
     'The return is that of the last price of the mint until the horizon; peak and trough ' +
     'count bars that began after the anchor whole, others by their close. A label is ' +
-    'censored when its token had no price in the last quarter of the horizon; what was ' +
-    'seen is still told.\n\n' +
+    'censored when its outcome is not known; what was ' +
+    'seen is still told. A token without a price in the last quarter of the horizon went quiet: ' +
+    'its buyer holds it, so that by default it is valued at its last price less the impact of ' +
+    'selling to its pool (--quiet unknown, loss or last); where the reserve is not known, or the ' +
+    'stream itself was silent, it is censored. label.quiet and the summary say which way each ' +
+    'went.\n\n' +
     'willRug asks whether even the best of the next snapshots is far below the price, which ' +
     'almost never happens; rug, with a timed horizon, asks for the worst price until then and ' +
     'for the liquidity.\n\n' +

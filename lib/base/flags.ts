@@ -26,6 +26,8 @@ export interface Flag<T = unknown> {
   choices?: readonly string[]
   /** What the names are of that it takes: completions look for those that there are. */
   names?: Names
+  /** A switch of every command that stands for this flag where one of its words follows. */
+  also?: string
   /** Title under which help, man page and reference list it. */
   group?: string
   /** A secret may stand here by mistake: it is shown, and told, as the name of a file only. */
@@ -138,7 +140,7 @@ export const bool = <const O extends Options<boolean> & { argvOnly?: boolean }>(
   return made
 }
 /** One of a list of words. */
-export const choice = <const T extends string, const O extends Options<T>>(
+export const choice = <const T extends string, const O extends Options<T> & { also?: string }>(
   doc: string,
   choices: readonly T[],
   options: O = {} as O,
@@ -147,6 +149,7 @@ export const choice = <const T extends string, const O extends Options<T>>(
     choices.includes(value as T) ? (value as T) : reject(`one of ${choices.join(', ')}`),
   )
   made.choices = choices
+  if (options.also !== undefined) made.also = options.also
   return made
 }
 /** Comma-separated words; repeating the flag adds to the list. */

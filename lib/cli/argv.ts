@@ -64,11 +64,31 @@ function fence(
       if (isRest) break
       continue
     }
+    const spelled = otherName(flags, word, argv[i + 1])
+    if (spelled !== undefined) {
+      tokens.push(spelled.token)
+      i += spelled.took
+      continue
+    }
     const { name, value, takesNext } = readFlag(flags, word)
     if (!takesNext) tokens.push([name, value!])
     else tokens.push([name, valueAfter(flags, name, argv[++i])])
   }
   return { tokens, args }
+}
+
+/** `--quiet last` of a command whose flag with that word may also be called so. */
+function otherName(
+  flags: Flags,
+  word: string,
+  next: string | undefined,
+): { token: [string, string]; took: number } | undefined {
+  const [, name = '', , told] = /^--([a-z-]+)(=(.*))?$/.exec(word) ?? []
+  const key = Object.keys(flags).find(each => flags[each]!.also === name)
+  const value = told ?? next
+  if (key === undefined || value === undefined || !flags[key]!.choices?.includes(value))
+    return undefined
+  return { token: [kebab(key), value], took: told === undefined ? 1 : 0 }
 }
 
 function readFlag(

@@ -57,7 +57,10 @@ export function makeExport(options: ExportOptions): Step {
           columns: flattener.columns(),
           hashes: flattener.hashes(),
           labelHashes: flattener.labelHashes(),
+          quiet: flattener.quiet(),
         })
+        for (const [way, rows] of Object.entries(flattener.quiet()))
+          count(`went quiet: ${way}`, rows)
         const old = flattener.unhashed()
         if (old > 0) count('labels that do not say what they mean', old)
         for (const split of SPLITS) count(split, report.rows[split])
@@ -119,6 +122,7 @@ interface Flat {
   columns: [string, string][]
   hashes: Record<string, string>
   labelHashes: Record<string, string>
+  quiet: Record<string, number>
 }
 
 async function writeAll(
@@ -155,6 +159,7 @@ async function writeAll(
     definitions: definitionsOf(flat, options.declared ?? Object.values(SETS)),
     labels: LABEL_COLUMNS.map(([name]) => name),
     labelHashes: flat.labelHashes,
+    quiet: flat.quiet,
   }
   replaceFile(join(work, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
 }

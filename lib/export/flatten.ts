@@ -8,6 +8,7 @@ export const LABEL_COLUMNS: readonly (readonly [string, string])[] = [
   ['availableAt', 'BIGINT'],
   ['censored', 'BOOLEAN'],
   ['reason', 'VARCHAR'],
+  ['quiet', 'VARCHAR'],
   ['basePriceSol', 'DOUBLE'],
   ['return', 'DOUBLE'],
   ['peak', 'DOUBLE'],
@@ -56,6 +57,8 @@ interface Flattener {
   hashes(): Record<string, string>
   /** Hash of what the labels of each horizon mean, where they say it. */
   labelHashes(): Record<string, string>
+  /** Rows whose token went quiet, by what it counts as. */
+  quiet(): Record<string, number>
   /** Rows whose labels do not say what they mean: they were made before labels did. */
   unhashed(): number
 }
@@ -69,11 +72,13 @@ export function makeFlattener(hasTensors: boolean): Flattener {
   const columns = new Map<string, string>()
   const hashes = new Map<string, string>()
   const meanings = new Map<string, string>()
+  const quiet: Record<string, number> = {}
   let unhashed = 0
   return {
     row({ id, mint, ts, label, features }) {
       const ready = Object.entries(features ?? {}).filter(([, set]) => set.ready)
       if (label === undefined || ready.length === 0) return undefined
+      if (label.quiet !== undefined) quiet[label.quiet] = (quiet[label.quiet] ?? 0) + 1
       if (label.hash === undefined) unhashed++
       else checkHash(meanings, label.horizon, label.hash, 'label.hash')
       const row: Record<string, unknown> = { id, ts, mint: mint ?? '' }
@@ -90,6 +95,7 @@ export function makeFlattener(hasTensors: boolean): Flattener {
     columns: () => [...columns].sort(([a], [b]) => (a < b ? -1 : 1)),
     hashes: () => sorted(hashes),
     labelHashes: () => sorted(meanings),
+    quiet: () => quiet,
     unhashed: () => unhashed,
   }
 }

@@ -1,7 +1,8 @@
 import type { Label } from '../records/label.ts'
 import type { Rec } from '../records/record.ts'
+import { changeOf } from './change.ts'
 import type { Definition, Horizon } from './definition.ts'
-import { type Base, changeOf, nothingSeen, type Seen } from './outcome.ts'
+import { type Base, nothingSeen, type Seen } from './outcome.ts'
 
 /**
  * A line whose outcome is awaited: its envelope, the parts that are copied, and what has been seen

@@ -12,7 +12,15 @@ type Bounds = readonly [number, number, number, number, number, number]
 export interface Definition
   extends Pick<
       LabelFlags,
-      'profit' | 'profitWithin' | 'rugLoss' | 'rugDrain' | 'moonGain' | 'willRugLoss'
+      | 'profit'
+      | 'profitWithin'
+      | 'rugLoss'
+      | 'rugDrain'
+      | 'moonGain'
+      | 'willRugLoss'
+      | 'wentQuiet'
+      | 'quietSize'
+      | 'quietSizeUsd'
     >,
     WhaleSize {
   bounds: Bounds
@@ -88,6 +96,7 @@ function boundsOf(words: readonly string[]): Bounds {
 export function definitionOf(flags: MeaningFlags): Definition {
   const { bounds, profit, profitWithin, rugLoss, rugDrain } = flags
   const { moonGain, willRugLoss, whale, whaleUsd } = flags
+  const { wentQuiet, quietSize, quietSizeUsd } = flags
   return {
     bounds: boundsOf(bounds),
     profit,
@@ -96,6 +105,9 @@ export function definitionOf(flags: MeaningFlags): Definition {
     rugDrain,
     moonGain,
     willRugLoss,
+    wentQuiet,
+    quietSize,
+    quietSizeUsd,
     whale,
     whaleUsd,
   }
@@ -107,9 +119,11 @@ export function definitionOf(flags: MeaningFlags): Definition {
  */
 export function hashOf(horizon: Horizon, definition: Definition): string {
   const { moonGain, willRugLoss, profitWithin, ...timed } = definition
+  const { quietSize, quietSizeUsd, ...rest } = timed
+  const sizes = timed.wentQuiet === 'last' ? { quietSize, quietSizeUsd } : {}
   const own =
     horizon.kind === 'time'
-      ? { ...timed, profitWithin: Math.min(profitWithin, horizon.ms) }
+      ? { ...rest, ...sizes, profitWithin: Math.min(profitWithin, horizon.ms) }
       : horizon.kind === 'snapshots'
         ? { moonGain, willRugLoss }
         : {}

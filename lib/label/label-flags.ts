@@ -1,4 +1,14 @@
-import { bool, duration, file, grouped, list, num, type Values } from '../base/flags.ts'
+import {
+  bool,
+  choice,
+  duration,
+  file,
+  grouped,
+  list,
+  num,
+  sol,
+  type Values,
+} from '../base/flags.ts'
 import { whaleFlags } from '../market/whale.ts'
 import { HORIZONS } from '../records/label.ts'
 
@@ -35,6 +45,17 @@ export const labelFlags = {
       min: 0.01,
       max: 1,
     }),
+    wentQuiet: choice(
+      'what becomes of a token without a price in the last quarter of the horizon: unknown; loss ' +
+        '(all of it); or last, its last price less the impact of selling --quiet-size, where the ' +
+        'reserve of its pool is known, and unknown elsewhere. May be written --quiet WORD',
+      ['unknown', 'loss', 'last'] as const,
+      { default: 'last', also: 'quiet' },
+    ),
+    quietSize: sol('SOL that a buyer put in, for the impact of selling it to a quiet pool', {
+      default: '0.1',
+    }),
+    quietSizeUsd: num('the same in USD, where prices are', { default: 20, min: 0 }),
     moonGain: num('willMoon: the best of the next snapshots is above this', {
       default: 0.15,
       min: 0,

@@ -40,8 +40,10 @@ export function makeLabel(options: LabelOptions): Step {
   const isSeen = makeReplay(known, () => labeler.now() - options.late)
   const emitTo =
     (emit: Emit) =>
-    (anchor: Anchor, label: Label): void =>
+    (anchor: Anchor, label: Label): void => {
+      if (label.quiet !== undefined) count(`went quiet: ${label.quiet}`)
       emit(makeLine({ ...anchor.head, ...copied(anchor, parts), label }))
+    }
   const inner: Step = {
     isReducer: true,
     setBack: labeler.setBack,

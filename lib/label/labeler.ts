@@ -17,6 +17,7 @@ import { type MintState, makeMints } from './mint-state.ts'
 import { HOUR, see, timedLabel } from './outcome.ts'
 import { makePools } from './path-quotes.ts'
 import { type Sample, sampleOf } from './price-sample.ts'
+import type { Blind } from './quiet.ts'
 
 interface LabelerOptions
   extends MeaningFlags,
@@ -49,6 +50,8 @@ interface State {
   heap: ReturnType<typeof makeHeap<Item>>
   /** Newest event time. */
   now: number
+  /** When the stream told nothing, for as long as a horizon may ask for it. */
+  blind: Blind[]
 }
 
 /**
@@ -69,6 +72,7 @@ export function makeLabeler(options: LabelerOptions) {
     pools: makePools(),
     heap: makeHeap(),
     now: 0,
+    blind: [],
   }
   const { mints, pools, heap } = state
   return {
@@ -84,6 +88,7 @@ export function makeLabeler(options: LabelerOptions) {
     /** Time is `ts` again: anchors of later times wait for nothing that comes, and are counted. */
     setBack(ts: number): void {
       state.now = ts
+      state.blind = state.blind.filter(([from]) => from < ts)
       mints.setBack(ts, options.every)
       const gone = heap.keep(({ anchor }) => anchor.base.ts <= ts)
       if (gone > 0) options.count('dropped as time was set back', gone)
@@ -96,12 +101,13 @@ export function makeLabeler(options: LabelerOptions) {
       heap.items().filter(item => item.label !== undefined || isAwaited(item)).length,
     /** The state as plain values: one for all, then one per mint. */
     *save(): Generator<unknown> {
-      yield { now: state.now, pools: pools.save() }
+      yield { now: state.now, blind: state.blind, pools: pools.save() }
       yield* mints.save(heap.items())
     },
     load(head: unknown, rest: Iterable<unknown>): void {
-      const saved = head as { now: number; pools: unknown }
+      const saved = head as { now: number; blind?: Blind[]; pools: unknown }
       state.now = saved.now
+      state.blind = saved.blind ?? []
       pools.load(saved.pools)
       for (const item of mints.load(rest)) {
         const rank = endOf(state.byName.get(item.horizon)!.horizon)
@@ -112,9 +118,25 @@ export function makeLabeler(options: LabelerOptions) {
 }
 
 function advance(state: State, ts: number, emit: EmitLabel): void {
+  noteSilence(state, state.now, ts)
   release(state, ts, emit, false)
   if (Math.floor(ts / HOUR) > Math.floor(state.now / HOUR)) state.mints.evict(ts - PATIENCE)
   state.now = ts
+}
+
+/**
+ * Remembers that the stream told nothing from one time to another, where that is long enough to
+ * leave the end of a horizon untold.
+ */
+function noteSilence({ horizons, blind }: State, from: number, until: number): void {
+  const lengths = horizons.flatMap(horizon => (horizon.kind === 'time' ? [horizon.ms] : []))
+  if (lengths.length === 0 || from === 0) return
+  if (until - from > Math.min(...lengths) / 4) {
+    blind.push([from, until])
+    blind.sort(([a], [b]) => a - b)
+  }
+  const oldest = until - Math.max(...lengths) - HOUR
+  while (blind[0] !== undefined && blind[0][1] < oldest) blind.shift()
 }
 
 function release(state: State, before: number, emit: EmitLabel, isCut: boolean): void {
@@ -138,7 +160,7 @@ function labelOf(state: State, item: Item, isCut: boolean): Label | undefined {
 }
 
 function bareLabel(
-  { mints, pools, definition }: State,
+  { mints, pools, definition, blind }: State,
   item: Item,
   horizon: Horizon,
   isCut: boolean,
@@ -155,11 +177,12 @@ function bareLabel(
   const [one] = at < 0 ? [] : anchor.open.splice(at, 1)
   if (one === undefined) return undefined
   const { hasTrades } = mints.of(anchor.head.mint!)
-  return timedLabel(horizon, definition, anchor.base, one.seen, { hasTrades, isCut })
+  return timedLabel(horizon, definition, anchor.base, one.seen, { hasTrades, isCut, blind })
 }
 
 function takeFacts(state: State, rec: Rec): void {
   const { mints, pools, options } = state
+  if (rec.gap !== undefined) noteSilence(state, rec.gap.fromAt, rec.gap.untilAt ?? rec.ts)
   pools.see(rec)
   if (rec.mint === undefined) return
   const own = mints.of(rec.mint)

@@ -102,6 +102,7 @@ function setBase(state: MintState, anchor: Anchor, own: Sample | undefined): voi
   anchor.unit = sample.unit
   anchor.base.price = sample.price
   anchor.base.isSol = sample.unit === 'sol'
+  if (sample.reserve !== undefined) anchor.base.reserve = sample.reserve
   if (sample.liquidity !== undefined && sample.pool === anchor.head.pool)
     anchor.base.liquidity = sample.liquidity
 }

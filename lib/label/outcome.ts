@@ -1,6 +1,9 @@
 import type { Label } from '../records/label.ts'
 import { OUTCOMES, type Outcome } from '../records/prediction.ts'
+import { changeOf } from './change.ts'
 import type { Definition } from './definition.ts'
+import type { Sample } from './price-sample.ts'
+import { type Blind, quietOf } from './quiet.ts'
 
 export const HOUR = 3_600_000
 
@@ -9,12 +12,6 @@ interface Timed {
   name: string
   ms: number
 }
-
-/**
- * Return from one price to another, rounded to 10⁻¹² so that 1.05 / 1 is +5 % and not a hair more.
- */
-export const changeOf = (from: number, to: number): number =>
-  Math.round((to / from - 1) * 1e12) / 1e12 + 0
 
 /**
  * Class of a return by six bounds; by the usual ones RUG ≤ −.80 < DECLINE ≤ −.30 < DIP < −.05 ≤
@@ -42,6 +39,8 @@ export interface Seen {
   slices: number
   slice: number
   whales: number
+  /** Newest quote reserve of the pool of a price, in its unit; null once the pool was closed. */
+  reserve?: number | null
 }
 
 /** A horizon of which nothing has been seen: its high below and its low above every price. */
@@ -63,43 +62,72 @@ export interface Base {
   price?: number
   isSol: boolean
   liquidity?: number
+  /** Quote reserve known at the anchor, in the unit of its price; null in a closed pool. */
+  reserve?: number | null
   /** Highest price of the time in which a profit counts; 0 while there is none. */
   hourHigh: number
 }
 
-/** A price ends this share of the horizon before its end at most, or the token has gone quiet. */
-const QUIET_SHARE = 0.25
 const SLICE = 300_000
 
 /**
  * The label of a horizon that ends at a time. `hasTrades`: the stream carries trades, so none is a
- * count of zero.
+ * count of zero; `blind`: when the whole stream was silent.
  */
 export function timedLabel(
   { name: horizon, ms: length }: Timed,
   definition: Definition,
   base: Base,
   seen: Seen,
-  { hasTrades, isCut }: { hasTrades: boolean; isCut: boolean },
+  { hasTrades, isCut, blind }: { hasTrades: boolean; isCut: boolean; blind: readonly Blind[] },
 ): Label {
   const { price } = base
   const label: Partial<Label> = { horizon }
   if (price !== undefined && base.isSol) label.basePriceSol = price
-  if (price !== undefined && seen.last !== undefined)
-    Object.assign(label, movesOf(price, definition, base, seen))
+  const end = base.ts + length
+  const quiet =
+    price === undefined || isCut
+      ? undefined
+      : quietOf({ ...base, price }, seen, { end, length, blind }, definition)
+  if (price !== undefined) Object.assign(label, movesOf(price, definition, base, seen))
+  if (quiet?.change !== undefined) endQuietly(label, quiet.change, end, definition)
   label.coverage = Math.min(1, seen.slices / (length / SLICE))
   if (hasTrades) label.whaleTrades = seen.whales
-  const reason = isCut ? 'input-ended' : censorReason(price, base.ts + length, length, seen)
+  if (quiet !== undefined) label.quiet = quiet.quiet
+  const reason = isCut ? 'input-ended' : price === undefined ? 'no-base-price' : quiet?.reason
   label.censored = reason !== undefined
   if (reason !== undefined) label.reason = reason
-  label.availableAt = base.ts + length
+  label.availableAt = end
   return label as Label
 }
 
+/** The end of a token that went quiet: what its buyer gets is one more price, the last of all. */
+function endQuietly(
+  label: Partial<Label>,
+  change: number,
+  end: number,
+  { bounds, profit, rugLoss }: Definition,
+): void {
+  label.return = change
+  label.outcome = outcomeOf(change, bounds)
+  if (change >= (label.peak ?? change)) {
+    label.peak = change
+    label.peakAt ??= end
+  }
+  if (change <= (label.trough ?? change)) {
+    label.trough = change
+    label.troughAt = end
+  }
+  label.maxProfit ??= change
+  label.profitable = label.maxProfit >= profit
+  label.rug = label.rug === true || change <= -rugLoss
+}
+
 function movesOf(price: number, definition: Definition, base: Base, seen: Seen): Partial<Label> {
+  if (seen.last === undefined) return {}
   const { bounds, profit, rugLoss, rugDrain } = definition
   const trough = changeOf(price, seen.low)
-  const end = changeOf(price, seen.last!)
+  const end = changeOf(price, seen.last)
   const label: Partial<Label> = { return: end, peak: changeOf(price, seen.high), trough }
   label.peakAt = seen.highAt
   label.troughAt = seen.lowAt
@@ -118,27 +146,17 @@ const isDrained = ({ liquidity }: Base, seen: Seen, drain: number): boolean =>
   seen.liquidity !== Number.MAX_VALUE &&
   changeOf(liquidity, seen.liquidity) <= -drain
 
-function censorReason(
-  price: number | undefined,
-  due: number,
-  length: number,
-  seen: Seen,
-): string | undefined {
-  if (price === undefined) return 'no-base-price'
-  if (seen.last === undefined) return 'no-prices'
-  return due - seen.lastAt > length * QUIET_SHARE ? 'went-quiet' : undefined
-}
-
 /** Takes a price into what has been seen of a horizon of an anchor. */
 export function see(
   seen: Seen,
   base: Base,
-  sample: { ts: number; price: number; high: number; low: number },
+  sample: Pick<Sample, 'ts' | 'price' | 'high' | 'low' | 'reserve'>,
 ): void {
-  const { ts, price, high, low } = sample
+  const { ts, price, high, low, reserve } = sample
   if (ts >= seen.lastAt) {
     seen.last = price
     seen.lastAt = ts
+    if (reserve !== undefined) seen.reserve = reserve
   }
   if (high > seen.high) {
     seen.high = high

@@ -35,13 +35,20 @@ export const Label = object('an outcome', {
   maxProfit: maybe(change('best return within --profit-within, or until an earlier horizon')),
   rug: maybe(bool('worst return ≤ −--rug-loss or liquidity −--rug-drain')),
   outcome: maybe(oneOf('class of the return, by --bounds', OUTCOMES)),
+  quiet: maybe(
+    oneOf('what it counts as, the token having no price in the last quarter of the horizon', [
+      'unknown',
+      'loss',
+      'last',
+    ]),
+  ),
   whaleTrades: maybe(count('whale trades until the horizon')),
   futureMaxGain: maybe(change('best of the next snapshots')),
   willMoon: maybe(bool('best of the next snapshots above --moon-gain')),
   willRug: maybe(bool('best of the next snapshots below −--will-rug-loss: almost never, see rug')),
   success: maybe(bool('the path still paid two seconds later')),
   profitLamports: maybe(signedAmount('what it paid then')),
-  censored: bool('the token went quiet before the horizon'),
+  censored: bool('its outcome is not known, see reason'),
   reason: maybe(name('why it is censored')),
   availableAt: time('when this was known'),
 })

@@ -111,7 +111,7 @@ export const VIEWS: readonly string[] = [
      'peak', l.peak,
        'trough', l.trough, 'peakAt', l.peak_at, 'troughAt', l.trough_at, 'coverage', l.coverage,
        'profitable', l.profitable, 'maxProfit', l.max_profit, 'rug', l.rug, 'outcome', l.outcome,
-       'hash', l.hash,
+       'hash', l.hash, 'quiet', l.quiet,
        'whaleTrades', l.whale_trades, 'futureMaxGain', l.future_max_gain, 'willMoon', l.will_moon,
        'willRug', l.will_rug, 'success', l.success, 'censored', l.censored, 'reason', l.reason,
        'availableAt', l.available_at) AS label

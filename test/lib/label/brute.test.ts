@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeRng } from '../../../lib/base/rng.ts'
-import { changeOf, outcomeOf } from '../../../lib/label/outcome.ts'
+import { changeOf } from '../../../lib/label/change.ts'
+import { outcomeOf } from '../../../lib/label/outcome.ts'
 import type { Label } from '../../../lib/records/label.ts'
 import type { Line } from '../../../lib/stream/line.ts'
 import { HOUR, MIN, market, run, tick, trade } from './stream.ts'
@@ -67,7 +68,10 @@ test('labels are those of a slow and literal reading, on random streams', () => 
   for (let seed = 1; seed <= 6; seed++) {
     const lines = makeLines(seed)
     const byId = new Map(lines.map(line => [line.rec.id, line]))
-    for (const { id, label } of run(lines, { horizons: ['h1', 'h6', 'h24'] })) {
+    for (const { id, label } of run(lines, {
+      horizons: ['h1', 'h6', 'h24'],
+      wentQuiet: 'unknown',
+    })) {
       const anchor = byId.get(id)!
       const length = { h1: 1, h6: 6, h24: 24 }[label?.horizon as 'h1'] * HOUR
       const slow = slowLabel(lines, anchor, length)

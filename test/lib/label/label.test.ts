@@ -239,11 +239,13 @@ test('path: the legs are quoted again with the reserves two seconds later', () =
 })
 
 test('censored tokens are labelled', () => {
-  const h1 = (...lines: Line[]) => labels([...lines, tick(HOUR + 1)], only('h1'))[0]
+  const h1 = (...lines: Line[]) =>
+    labels([...lines, tick(HOUR + 1)], { ...only('h1'), wentQuiet: 'unknown' })[0]
   assert.deepEqual(h1(anchor(0, 1)), {
     horizon: 'h1',
     basePriceSol: 1,
     coverage: 0,
+    quiet: 'unknown',
     censored: true,
     reason: 'no-prices',
     availableAt: T0 + HOUR,
