@@ -1,3 +1,4 @@
+import { boundedTrade, ODD_PRINT } from '../market/odd-print.ts'
 import type { Rec } from '../records/record.ts'
 import { makeAdmission } from './kit/admission.ts'
 import type {
@@ -44,7 +45,9 @@ export function makeMint(
     see: (rec, entries) => {
       mint.lastTs = rec.ts
       if (!admission.admits(rec)) return
-      for (const state of states) state.see(rec, entries)
+      const seen = boundedTrade(rec)
+      if (seen !== rec) options.count(ODD_PRINT)
+      for (const state of states) state.see(seen, entries)
     },
     visit: tape => {
       mint.lastTs = tape.number(mint.lastTs)

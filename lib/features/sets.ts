@@ -3,6 +3,7 @@ import { type CandleOptions, candleFamily, type candleFlags } from './families/c
 import { opportunityFamily } from './families/opportunity-family.ts'
 import { type PoolOptions, poolFamily } from './families/pool-family.ts'
 import type { regimeFlags } from './families/pool-state.ts'
+import { sizesFamily } from './families/sizes-family.ts'
 import type { smartFlags } from './families/smart-money.ts'
 import { type TabularOptions, tabularFamily } from './families/tabular-family.ts'
 import { type WhaleOptions, whaleFamily, type whaleSetFlags } from './families/whales-family.ts'
@@ -19,6 +20,7 @@ export const FAMILIES = [
   whaleFamily,
   poolFamily,
   opportunityFamily,
+  sizesFamily,
 ] as const
 
 /** What these families are told. */

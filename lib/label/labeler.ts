@@ -1,3 +1,4 @@
+import { boundedTrade, ODD_PRINT } from '../market/odd-print.ts'
 import { isWhale } from '../market/whale.ts'
 import type { Label } from '../records/label.ts'
 import type { Rec } from '../records/record.ts'
@@ -189,6 +190,7 @@ function takeFacts(state: State, rec: Rec): void {
   if (rec.trade !== undefined) own.hasTrades = true
   const sample = sampleOf(rec)
   const whale = isWhale(rec, options)
+  if (boundedTrade(rec) !== rec) options.count(ODD_PRINT)
   if (sample !== undefined || whale)
     for (const anchor of own.anchors) apply(state, anchor, rec, sample, whale)
   mints.remember(own, sample, state.now, options.late)

@@ -1,3 +1,4 @@
+import { boundedTrade } from '../market/odd-print.ts'
 import { WRAPPED_SOL } from '../market/whale.ts'
 import type { Rec } from '../records/record.ts'
 
@@ -26,7 +27,7 @@ export interface Sample {
 export function sampleOf(rec: Rec): Sample | undefined {
   if (rec.market !== undefined) return marketSample(rec, rec.market)
   if (rec.trade?.priceSol !== undefined) {
-    const sample = single(rec, 'sol', rec.trade.priceSol)
+    const sample = single(rec, 'sol', boundedTrade(rec).trade?.priceSol ?? 0)
     const reserve = solOf(rec.trade, rec.trade.quoteReserveAmount)
     return sample === undefined || reserve === undefined ? sample : { ...sample, reserve }
   }

@@ -1,4 +1,5 @@
 import type { Rec } from '../records/record.ts'
+import { oddness } from './odd-print.ts'
 
 /**
  * Prices and values above this are no market but an error, and would stay in running totals for
@@ -13,6 +14,8 @@ export interface Sighting {
   /** Whole tokens that changed hands. */
   volume: number
   fromTrade: boolean
+  /** Its price was bounded by the reserves of the pool. */
+  isOdd?: boolean
 }
 
 /** A bar in the making. */
@@ -34,16 +37,22 @@ export interface OpenBar {
 
 const whole = (amount: string, decimals: number): number => Number(amount) / 10 ** decimals
 
-/** What a trade says of the price; absent when price or decimals are unknown. */
+/**
+ * What a trade says of the price, within what its pool could give; absent when price or decimals
+ * are unknown.
+ */
 export function tradeSighting(rec: Rec, decimals: number | undefined): Sighting | undefined {
   const { trade } = rec
   const scale = trade?.baseDecimals ?? decimals
   if (trade === undefined || scale === undefined) return undefined
   const volume = whole(trade.baseAmount, scale)
+  const factor = oddness(trade)
+  const odd = factor === 1 ? {} : { isOdd: true }
   if (trade.priceSol !== undefined)
-    return { price: trade.priceSol, currency: 'sol', volume, fromTrade: true }
+    return { price: trade.priceSol * factor, currency: 'sol', volume, fromTrade: true, ...odd }
   if (trade.volumeUsd === undefined || volume === 0) return undefined
-  return { price: trade.volumeUsd / volume, currency: 'usd', volume, fromTrade: true }
+  const price = (trade.volumeUsd / volume) * factor
+  return { price, currency: 'usd', volume, fromTrade: true, ...odd }
 }
 
 /**

@@ -28,6 +28,8 @@ export interface CandleCounts {
   pauses: number
   restarts: number
   unchecked: number
+  /** Trades whose price was bounded by the reserves of their pool. */
+  bounded: number
 }
 
 interface CandleBuilder {
@@ -50,6 +52,7 @@ const noCounts = (): CandleCounts => ({
   pauses: 0,
   restarts: 0,
   unchecked: 0,
+  bounded: 0,
 })
 
 interface Series {
@@ -141,6 +144,7 @@ function observe(
   const old = isRestart ? undefined : known
   const seen = sighted(rec, old)
   if (seen === undefined) counts.unusable++
+  if (seen?.isOdd) counts.bounded++
   if (old !== undefined) advance(old, rec, rules, emit)
   const series =
     old ?? (seen === undefined ? undefined : newSeries(rec, mint, seen, openOf(rec.ts, intervalMs)))

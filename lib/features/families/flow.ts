@@ -11,7 +11,8 @@ export interface Flow {
   see(rec: Rec): void
   /**
    * Traded value of the stretch of `ms` that ended `ago` before `ts`; in USD, or base units of the
-   * quote.
+   * quote. Both ends are those of whole minutes (up to two hours back; of quarters of an hour
+   * beyond), so that stretches one after the other are equally long: a steady flow does not change.
    */
   volume(ts: number, ms: number, ago?: number): number | undefined
   /** Share of buys among the trades of the last hour. */
@@ -36,10 +37,6 @@ export function makeFlow(): Flow {
     if (unit === 0) unit = trade.volumeUsd === undefined ? 2 : 1
     return unit === 1 ? (trade.volumeUsd ?? 0) : Number(trade.quoteAmount)
   }
-  const since = (ts: number, ms: number): number | undefined => {
-    if (ms === 0) return total
-    return ms <= 2 * HOUR ? byMinute.at(ts - ms) : byQuarter.at(ts - ms)
-  }
   return {
     see: rec => {
       const { trade, ts } = rec
@@ -53,8 +50,9 @@ export function makeFlow(): Flow {
       tradesByMinute.put(ts, trades)
     },
     volume: (ts, ms, ago = 0) => {
-      const upTo = since(ts, ago)
-      const before = since(ts, ago + ms)
+      const history = ms <= HOUR ? byMinute : byQuarter
+      const upTo = history.at(ts - ago)
+      const before = history.at(ts - ago - ms)
       return trades === 0 || upTo === undefined || before === undefined ? undefined : upTo - before
     },
     buyShare: ts => {

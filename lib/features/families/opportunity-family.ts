@@ -19,7 +19,7 @@ const OPPORTUNITY = featureSet({
   kinds: ['opportunity'],
   rows: `
 momentum5s@1 | fraction | 5 s | market, trade prices
-  price now / price 5 seconds ago − 1
+  price now / last price before the whole second that holds the time 5 seconds ago − 1
 momentum15s@1 | fraction | 15 s | market, trade prices
   the same over 15 seconds
 momentum30s@1 | fraction | 30 s | market, trade prices
@@ -28,12 +28,12 @@ momentum1m@1 | fraction | 60 s | market, trade prices
   the same over a minute
 momentum5m@1 | fraction | 300 s | market, trade prices
   the same over 5 minutes
-volumeMa@1 | SOL per minute | 300 s | trade
-  mean value traded per minute over the last 5 minutes
-volumeRatio@1 | ratio | 300 s | trade
-  value traded in the last minute / volumeMa
-vwapDistance@1 | fraction | 300 s | trade
-  price / volume-weighted price of the last 5 minutes − 1
+volumeMa@2 | SOL per minute | 300 s | trade
+  mean value traded per minute over the last 300 whole seconds
+volumeRatio@2 | ratio | 300 s | trade
+  value traded in the last 60 whole seconds / volumeMa
+vwapDistance@2 | fraction | 300 s | trade
+  price / volume-weighted price of the last 300 whole seconds − 1
 depthUsd@1 | USD | 1 line | opportunity.depthUsd
   value within one percent of the price
 depthRatio@1 | ratio | 2 lines | opportunity.depthUsd
@@ -170,17 +170,17 @@ function momenta({ price, lastPrice }: State, ts: number): Values {
   }
 }
 
-function flow({ value, tokens, valueTotal, tokenTotal, lastPrice }: State, ts: number): Values {
-  const [valueBefore, tokensBefore] = [
-    value.at(ts - WINDOW * SECOND),
-    tokens.at(ts - WINDOW * SECOND),
-  ]
-  if (valueBefore === undefined || tokensBefore === undefined) return {}
-  const mean = (valueTotal - valueBefore) / 5
+/** What was traded in whole seconds, the running one left out: a steady flow has a ratio of 1. */
+function flow({ value, tokens, lastPrice }: State, ts: number): Values {
+  const traded = (history: History, seconds: number): number =>
+    (history.at(ts) ?? Number.NaN) - (history.at(ts - seconds * SECOND) ?? Number.NaN)
+  const [worth, amount] = [traded(value, WINDOW), traded(tokens, WINDOW)]
+  if (Number.isNaN(worth) || Number.isNaN(amount)) return {}
+  const mean = worth / 5
   return {
     volumeMa: mean,
-    volumeRatio: (valueTotal - (value.at(ts - 60 * SECOND) ?? Number.NaN)) / mean,
-    vwapDistance: ratioChange(lastPrice, (valueTotal - valueBefore) / (tokenTotal - tokensBefore)),
+    volumeRatio: traded(value, 60) / mean,
+    vwapDistance: ratioChange(lastPrice, worth / amount),
   }
 }
 

@@ -73,7 +73,7 @@ stochD@1 | 0–100 | 9 candles | candle
 williamsR14@1 | −100–0 | 14 candles | candle
   −100·(highest high − close)/(highest high − lowest low) over 14 bars
 obv@1 | tokens | 1 candle | candle.close, candle.volume
-  running volume signed by the change of the close since the first bar seen
+  running volume signed by the change of the close, from the volume of the first bar seen on
 vpt@1 | tokens | 2 candles | candle.close, candle.volume
   running sum of volume · return of the close since the first bar seen
 mfi14@1 | 0–100 | 15 candles | candle

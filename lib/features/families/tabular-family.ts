@@ -47,17 +47,19 @@ hasSocials@1 | 0/1 | 1 token | token.hasSocials
 tokenAgeHours@1 | hours | 1 token | token.createdAt, market.openAt
   time since creation, else since the pool opened
 priceChange5m@1 | fraction | 5 min | market.priceChange.m5, prices
-  reported, else price now / price 5 minutes ago − 1
+  reported, else price now / last price before the whole minute that holds the time 5 minutes ago
+  − 1
 priceChange1h@1 | fraction | 1 h | market.priceChange.h1, prices
   the same over an hour
 priceChange24h@1 | fraction | 24 h | market.priceChange.h24, prices
-  the same over a day (own prices to a quarter of an hour)
-volumeChange1h@1 | fraction | 1–2 h | market.volumeUsd.h1, trades
-  volume of the last hour / volume of the hour before − 1
-volumeChange24h@1 | fraction | 24–48 h | market.volumeUsd.h24, trades
-  the same over a day
+  the same over a day, own prices by whole quarters of an hour
+volumeChange1h@2 | fraction | 1–2 h | market.volumeUsd.h1, trades
+  reported hour against the one reported an hour ago, else volume of the last 60 whole minutes /
+  volume of the 60 before − 1
+volumeChange24h@2 | fraction | 24–48 h | market.volumeUsd.h24, trades
+  the same over a day, by whole quarters of an hour
 buyPressure1h@1 | 0–1 | 1 market or 1 h | market.buys.h1, market.sells.h1, trades
-  share of buys among the trades of the last hour
+  share of buys among the trades of the last hour, from a whole minute on
 smartMoneyNetBuys@1 | count | 1 trade | trade.wallet, --smart-wallets, --smart-ranking
   buys minus sells of listed or ranked wallets in the last 24 hours; absent without a list or
   ranking
@@ -68,13 +70,14 @@ isSmartMoneyBullish@1 | 0/1 | 1 trade | trade.wallet, --smart-wallets, --smart-r
   net buys and holdings are both positive; absent without a list or ranking
 priceVelocity@1 | fraction per minute | 5 min | market.priceChange.m5, prices
   priceChange5m / 5
-volumeAcceleration@1 | fraction | 5–10 min | market.volumeUsd.m5, trades
-  volume of the last 5 minutes / volume of the 5 before − 1
+volumeAcceleration@2 | fraction | 5–10 min | market.volumeUsd.m5, trades
+  reported 5 minutes against those reported 5 minutes ago, else volume of the last 5 whole minutes /
+  volume of the 5 before − 1
 liquidityTrend@1 | fraction | 1 h | market.liquidityUsd
   liquidity now / liquidity an hour ago − 1
 holderTrend@1 | fraction | 1 h | token.holderCount
   holders now / holders an hour ago − 1
-hasVolumeSpike@1 | 0/1 | 1 market or 1 h | market.volumeUsd, trades
+hasVolumeSpike@2 | 0/1 | 1 market or 1 h | market.volumeUsd, trades
   volume of the last 5 minutes above 3 times the hour’s mean of 5 minutes
 isPumping@1 | 0/1 | 5 min | market.priceChange.m5, prices
   priceChange5m ≥ +0.10

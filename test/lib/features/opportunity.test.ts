@@ -53,9 +53,10 @@ test('momentum, volume, depth, fees and volatility around a path, by hand', () =
     for (let s = from; s <= to; s++) sum += 2 * (100 + s)
     return sum
   }
-  near('volumeMa', value(100, 400) / 5)
-  near('volumeRatio', value(340, 400) / (value(100, 400) / 5))
-  near('vwapDistance', 500 / (value(100, 400) / (2 * 301)) - 1)
+  // The second that runs is left out: 300 whole ones, 100…399, and 60, 340…399.
+  near('volumeMa', value(100, 399) / 5)
+  near('volumeRatio', value(340, 399) / (value(100, 399) / 5))
+  near('vwapDistance', 500 / (value(100, 399) / (2 * 300)) - 1)
   assert.deepEqual(
     [values.depthUsd, values.depthRatio, values.spread, values.legs],
     [2000, 2, 0.004, 2],

@@ -31,9 +31,9 @@ test('the sets hold what their models are trained on', () => {
     'sequence 30 72a8a8ae4f87',
     'price 10 2d23bc4df3ad',
     'volatility 3 7dcd32984767',
-    'tabular 28 51b7038f8508',
+    'tabular 28 b5dfc84ba848',
     'pool 14 0e0e4fa61dae',
-    'opportunity 16 8c6143a5c7e8',
+    'opportunity 16 1f9a43a6294d',
   ])
   assert.deepEqual(
     SETS.pool.features.map(feature => feature.name).join(' '),
@@ -72,7 +72,7 @@ test(
     )
     assert.deepEqual(
       SET_NAMES.filter(name => !DEFAULT_SETS.includes(name)),
-      ['whales', 'regime'],
+      ['whales', 'regime', 'sizes'],
     )
   },
 )

@@ -82,16 +82,32 @@ test('what nobody reported is computed from own lines, once seen for long enough
   near('priceVelocity', (230 / 224 - 1) / 5)
   near('liquidityTrend', 2300 / 1690 - 1)
   near('holderTrend', 230 / 169 - 1)
-  // Minutes 70…130 are 61 trades of 20; minutes 10…69 are 55 of 10 and 5 of 20.
-  near('volumeChange1h', (61 * 20) / (55 * 10 + 5 * 20) - 1)
-  // Minutes 125…130 against 120…124.
-  near('volumeAcceleration', 6 / 5 - 1)
+  // Whole minutes 70…129 are 60 trades of 20; minutes 10…69 are 55 of 10 and 5 of 20.
+  near('volumeChange1h', (60 * 20) / (55 * 10 + 5 * 20) - 1)
+  // Minutes 125…129 against 120…124.
+  near('volumeAcceleration', 0)
   near(
     'buyPressure1h',
     1 - Array.from({ length: 61 }, (_, i) => 70 + i).filter(m => m % 4 === 3).length / 61,
   )
   near('hasVolumeSpike', 0)
   assert.ok(!('priceChange24h' in values) && !('volumeChange24h' in values))
+})
+
+test('a steady flow changes and accelerates by nothing, wherever it is looked at', () => {
+  const recs: Rec[] = []
+  for (let at = T0 - 49 * 60 * MINUTE; at <= T0; at += 30_000) {
+    recs.push(trade(at, { price: 2, usd: 7, side: at % MINUTE === 0 ? 'buy' : 'sell' }))
+    if (at > T0 - 10 * MINUTE) recs.push(market(at + 17, { priceSol: 2, liquidityUsd: 1000 }))
+  }
+  const sets = setsOf('tabular', recs)
+  for (const name of ['volumeAcceleration', 'volumeChange1h', 'volumeChange24h', 'priceChange1h'])
+    assert.deepEqual(
+      [...new Set(sets.flatMap(set => set?.values?.[name] ?? []))],
+      [0],
+      `${name} of a flow that does not change`,
+    )
+  assert.equal(sets.at(-1)?.values?.hasVolumeSpike, 0)
 })
 
 test('not ready before price and liquidity; facts that nobody reported are absent', () => {
