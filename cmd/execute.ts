@@ -45,7 +45,7 @@ const executeOver = (rules: readonly TradeRule[]): Command =>
     details: detailsOf(rules),
     reads: ['token', 'market', 'trade', 'candle', 'features', 'decision'],
     writes: ['order', 'fill', 'position'],
-    args: { name: 'MINT', doc: 'tokens to sell with --flatten; all when none is named' },
+    args: { name: 'MINT', doc: 'tokens of --flatten or --reclaim; all when none is named' },
     flags: joinGroups(executeGroups(rules)),
     writesHome: ({ flags }) => flags.live === true || flags.ledger === 'home',
     examples: [
@@ -53,6 +53,7 @@ const executeOver = (rules: readonly TradeRule[]): Command =>
       'execute --ledger home --take-profit 0.3:0.5,1:1 < decided.ndjson',
       'gate < decided.fifo | execute --live > trades.ndjson',
       'execute --live --flatten',
+      'execute --live --reclaim',
     ],
     exempt: { order: 'cash and positions are shared by all tokens' },
     contract: { args: ['--ledger', 'none'] },
@@ -61,6 +62,8 @@ const executeOver = (rules: readonly TradeRule[]): Command =>
       const flags = ctx.flags as unknown as ExecuteFlags
       if (flags.live)
         return (await import('../lib/trade/live/open-execute.ts')).openLive(ctx, rules)
+      if (flags.reclaim)
+        throw new UsageError('--reclaim [MINT…] takes deposits back for real: it needs --live')
       if (flags.flatten || args.length > 0)
         throw new UsageError('--flatten [MINT…] sells what is held for real: it needs --live')
       const { makeExecute } = await import('../lib/trade/execute/execute.ts')

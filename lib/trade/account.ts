@@ -102,7 +102,11 @@ function applyFill({ book, risk, landedFills }: State, rec: Rec, fill: Fill): vo
     return
   }
   const holding = book.holding(position)
-  if (holding === undefined) return
+  // Deposits of accounts whose position is long closed.
+  if (holding === undefined) {
+    if (fill.rentReturnedLamports !== undefined) book.reclaim(fill)
+    return
+  }
   book.sell(holding, fill)
   if (holding.amount === 0n) risk.close(ts, profitOf(holding))
 }

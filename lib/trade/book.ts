@@ -1,4 +1,4 @@
-import { pricePaid, tidy } from '../market/ratio.ts'
+import { least, pricePaid, tidy } from '../market/ratio.ts'
 import { besideOf, type Fill } from '../records/fill.ts'
 import type { EXITS, Position } from '../records/position.ts'
 
@@ -91,6 +91,8 @@ export function makeBook(start: bigint) {
     buy: (fill: Fill, at: Place): Holding => buy(state, fill, at),
     /** Takes tokens out; the rent of the token account comes back with the last of them. */
     sell: (holding: Holding, fill: Fill): void => sell(state, holding, fill),
+    /** Takes a deposit back that no open position stands for. */
+    reclaim: (fill: Fill): void => reclaim(state, fill),
     /** Puts a position into the book that nobody here has bought: it was found in the wallet. */
     adopt(at: Place, amount: bigint): Holding {
       const holding: Holding = { ...blank(at, 9), status: 'orphan', bought: amount, amount }
@@ -158,10 +160,25 @@ function sell(state: State, holding: Holding, fill: Fill): void {
   holding.proceeds += output
   holding.fees += fees
   const back = fill.rentReturnedLamports ?? (holding.amount > 0n ? '0' : String(holding.rent))
+  // What an account holds above its booked deposit came from outside.
+  const ours = least(BigInt(back), holding.rent)
   state.cash += BigInt(back)
-  totals.rent -= BigInt(back)
-  holding.rent -= BigInt(back)
+  totals.rent -= ours
+  totals.outside -= BigInt(back) - ours
+  holding.rent -= ours
   if (holding.amount <= 0n) remove(state, holding)
+}
+
+/** What was never deposited by us came from outside. */
+function reclaim(state: State, fill: Fill): void {
+  const { totals, holdings } = state
+  pay(state, moved(fill).fees)
+  const back = BigInt(fill.rentReturnedLamports ?? '0')
+  const open = [...holdings.values()].reduce((sum, each) => sum + each.rent, 0n)
+  const ours = least(back, totals.rent - open)
+  state.cash += back
+  totals.rent -= ours
+  totals.outside -= back - ours
 }
 
 function moved(fill: Fill): { fees: bigint; rent: bigint; input: bigint; output: bigint } {

@@ -65,5 +65,7 @@ function fail(trading: Trading, intent: Intent, { state, reason, fee }: Failed):
   const ended = trading.account.intents.get(intent.key)
   if (state === 'unknown') return
   if (order.side === 'buy') trading.entries.delete(intent.key)
-  else if (h !== undefined && ended !== undefined) retry(trading, h, ended)
+  // A claim that came to nothing is no exit.
+  else if (h !== undefined && ended !== undefined && order.exit !== undefined)
+    retry(trading, h, ended)
 }

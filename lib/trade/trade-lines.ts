@@ -59,7 +59,7 @@ export function fillLine(intent: Intent, ts: number, landed: Landed): Rec {
     side: order.side,
     inAmount: String(landed.inAmount),
     outAmount: String(landed.outAmount),
-    baseDecimals: landed.baseDecimals,
+    ...(landed.baseDecimals !== undefined && { baseDecimals: landed.baseDecimals }),
     ...(!isSol && { currency: landed.currency }),
     ...(isSol && landed.price !== undefined && { priceSol: landed.price }),
     ...(landed.poolFee !== undefined && { poolFeeAmount: String(landed.poolFee) }),

@@ -57,7 +57,8 @@ export interface Landed {
   inAmount: bigint
   outAmount: bigint
   currency: string
-  baseDecimals: number
+  /** Undefined where no tokens were moved. */
+  baseDecimals: number | undefined
   /** What the price alone would have brought, where costs are kept beside it. */
   gross?: bigint
   /** Over candles: costs taken from cash. */

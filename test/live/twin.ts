@@ -35,6 +35,8 @@ export interface Stage {
   time: VirtualTime
   dir: string
   ledger: string
+  /** Flags beside the usual ones. */
+  flags: object
   wallet(): { lamports: bigint; tokens: bigint }
   close(): void
 }
@@ -62,6 +64,7 @@ export async function openStage(hasWitness = true, profile?: ClusterProfile): Pr
     witness,
     jupiter,
     dir,
+    flags: {},
     ledger: join(dir, 'ledger', 'live.ndjson'),
     time: makeVirtualTime(world.cluster),
     wallet: () => ({
@@ -204,6 +207,7 @@ export async function runTwin(
     maxAge: 600_000,
     timeStop: 86_400_000,
     maxDrawdown: 1,
+    ...stage.flags,
   } as never)
   const lines: Rec[] = []
   const gear = {

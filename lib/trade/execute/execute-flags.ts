@@ -29,6 +29,11 @@ const LIVE_FLAGS = {
   flatten: bool('sell all positions, or those of the mints given, and end (with --live)', {
     argvOnly: true,
   }),
+  reclaim: bool(
+    'close empty token accounts, take back what others hold above their deposit, of all tokens ' +
+      'or those given, and end (with --live)',
+    { argvOnly: true },
+  ),
 }
 const OTHERS = { ...PAPER_FLAGS, ...ORDER_FLAGS, ...EXIT_FLAGS, ...KEEPING_FLAGS, ...LIVE_FLAGS }
 

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { UsageError } from '../../base/errors.ts'
 import type { TradeRule } from '../../decide/trade-case.ts'
+import type { Rec } from '../../records/record.ts'
 import type { Time } from '../../sources/net/budget.ts'
 import type { SteadyTime } from '../../sources/net/steady-time.ts'
 import type { Step } from '../../stream/step.ts'
@@ -26,6 +27,7 @@ import { makeLiveStep } from './live-step.ts'
 import { makeOutside } from './outside-live.ts'
 import { type LiveVenue, makeLiveVenue, SIGNATURE_FEE } from './send/live-venue.ts'
 import { makeOutflow } from './send/outflow.ts'
+import { claimLine, claimsOf } from './send/reclaim.ts'
 import { makeSigner, type Permit, type Signer } from './send/signer.ts'
 import type { Swapper } from './send/swapper.ts'
 import { recheckMint } from './token/recheck-mint.ts'
@@ -111,12 +113,44 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
   permit = capsOf(opened.trading.account, settings.caps, () =>
     daysOf(opened.trading.account, time.now(), outside),
   )
+  const controllers = { closing, stopping }
+  return stepOf(gear, { opened, venue, outside, foreign, wallet, mints, controllers })
+}
+
+interface Parts {
+  opened: ReturnType<typeof openTrading>
+  venue: LiveVenue
+  outside: ReturnType<typeof makeOutside>
+  foreign: ForeignWatch
+  wallet(): ReturnType<typeof readWallet>
+  mints: ReturnType<typeof makeMints>
+  controllers: Record<'closing' | 'stopping', AbortController>
+}
+
+/** The step over what has been opened. */
+function stepOf(gear: LiveGear, parts: Parts): Step {
+  const { flags, warn } = gear
+  const { opened, venue, outside, foreign, wallet, mints, controllers } = parts
+  const { closing, stopping } = controllers
   const isWanted = (mint: string): boolean => gear.mints.length === 0 || gear.mints.includes(mint)
-  const flatten = flags.flatten ? isWanted : undefined
+  // To reclaim is to sell nothing, and to end.
+  const flatten = flags.flatten ? isWanted : flags.reclaim ? () => false : undefined
+  const reclaim = flags.reclaim
+    ? () => claimLines(gear, opened.trading, isWanted, closed)
+    : undefined
   const closed = closing.signal
   const match = () => agreement(opened.trading, wallet, mint => mints(mint, closed), warn)
   const { seen } = foreign
-  const run = makeLiveRun({ ...gear, opened, venue, flatten, closed, match, foreign: seen })
+  const run = makeLiveRun({
+    ...gear,
+    opened,
+    venue,
+    flatten,
+    closed,
+    match,
+    reclaim,
+    foreign: seen,
+  })
   return makeLiveStep({
     ...gear,
     run,
@@ -138,6 +172,23 @@ function openSigner({ settings, solana }: LiveGear, permit: Permit): Signer {
   throw new UsageError(
     `config.json: live.keypair is the key of ${signer.wallet}, live.wallet is ${settings.wallet}`,
   )
+}
+
+/** An order for each deposit that can be taken back; how much is said. */
+async function claimLines(
+  { chain, settings, count, warn }: LiveGear,
+  trading: Trading,
+  isWanted: (mint: string) => boolean,
+  signal: AbortSignal,
+): Promise<Rec[]> {
+  const { claims, left } = await claimsOf(chain, settings.wallet, isWanted, signal)
+  const back = claims.reduce((sum, claim) => sum + claim.back, 0n)
+  warn(`${claims.length} token accounts hold ${back} lamports that nothing needs`)
+  if (left > 0) warn(`${left} more are left for the next run`)
+  return claims.map(claim => {
+    count(`reclaim-${claim.kind}`)
+    return claimLine(trading, claim)
+  })
 }
 
 /** Looks whether somebody else uses the key. */

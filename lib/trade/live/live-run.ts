@@ -1,4 +1,5 @@
 import { DataError, TemporaryError } from '../../base/errors.ts'
+import type { Rec } from '../../records/record.ts'
 import type { Time } from '../../sources/net/budget.ts'
 import type { Line } from '../../stream/line.ts'
 import type { Holding } from '../book.ts'
@@ -9,6 +10,7 @@ import { leave } from '../selling.ts'
 import { finish } from '../settling.ts'
 import { makeTrader } from '../trader.ts'
 import type { Priced } from '../view.ts'
+import { placeLine } from '../writing.ts'
 import type { LiveVenue } from './send/live-venue.ts'
 import { makeWakeUp, type WakeUp } from './wake-up.ts'
 
@@ -26,6 +28,8 @@ interface LiveParts {
   match(): Promise<() => void>
   /** Transactions of the wallet so far that are not of this ledger. */
   foreign(): number
+  /** Orders that take deposits back, as lines; absent = none are wanted. */
+  reclaim?: (() => Promise<Rec[]>) | undefined
   /** Fires when all work ends. */
   closed: AbortSignal
   count(what: string): void
@@ -157,6 +161,10 @@ async function start(state: State): Promise<void> {
   })
   try {
     await matched(state)
+    const claims = (await state.reclaim?.()) ?? []
+    await act(state, () => {
+      for (const line of claims) placeLine(opened.trading, line)
+    })
   } catch (error) {
     fail(state, error)
   }

@@ -130,6 +130,8 @@ export async function openLive(ctx: Ctx, rules: readonly TradeRule[]): Promise<S
   const flags = ctx.flags as unknown as ExecuteFlags
   if (ctx.deterministic)
     throw new UsageError('--live: only by itself in a shell pipe: it needs the wall clock')
+  if (flags.flatten && flags.reclaim)
+    throw new UsageError('--flatten and --reclaim: first one, then the other')
   const settings = readLive(ctx.live)
   const time = makeSteadyTime(realTime)
   const solana = await loadSolana()

@@ -119,7 +119,8 @@ export const waitsFrom = ({ decidedAt, quietTo = decidedAt }: Waiting): number =
 export const patience = (bar: Candle, { expiry }: PaperCosts): number =>
   Math.max(expiry, 2 * bar.intervalMs)
 
-type How = Pick<Landed, 'currency' | 'baseDecimals' | 'poolFee' | 'impact' | 'gross' | 'costs'> & {
+type How = Pick<Landed, 'currency' | 'poolFee' | 'impact' | 'gross' | 'costs'> & {
+  baseDecimals: number
   /** What of the order bought tokens, where costs are kept back from it. */
   inAmount?: bigint
 }

@@ -72,9 +72,13 @@ function accountAt({ owner, lamports, data }: Json, what: string): ChainAccount 
 }
 
 /** A row of getTokenAccountsByOwner. */
-export function tokenAccountOf({ pubkey, account }: Json): { address: string; bytes: Buffer } {
+export function tokenAccountOf({ pubkey, account }: Json): {
+  address: string
+  lamports: bigint
+  bytes: Buffer
+} {
   const found = accountAt(objectAt(account, 'token account'), 'token account')
   if (!isAddress(pubkey) || found === undefined)
     throw new DataError('rpc getTokenAccountsByOwner: not a token account')
-  return { address: pubkey, bytes: found.bytes }
+  return { address: pubkey, lamports: found.lamports, bytes: found.bytes }
 }

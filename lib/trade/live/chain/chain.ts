@@ -56,7 +56,9 @@ export interface Chain {
     wallet: string,
     program: string,
     signal: AbortSignal,
-  ): Promise<{ address: string; bytes: Buffer }[]>
+  ): Promise<{ address: string; lamports: bigint; bytes: Buffer }[]>
+  /** Lamports that an account of so many bytes has to hold. */
+  rentOf(bytes: number, signal: AbortSignal): Promise<bigint>
 }
 
 /** The commitment that counts now: it changes with the consensus. */
@@ -91,6 +93,10 @@ export function makeChain(call: RpcCall, commitment: CommitmentOf = () => 'confi
     ...askBlocks(ask, value, commitment),
     ...askTransactions(ask, value, commitment),
     ...askAccounts(value, commitment),
+    async rentOf(bytes, signal) {
+      const lamports = await ask('getMinimumBalanceForRentExemption', [bytes], signal)
+      return amountAt(lamports, 'rpc getMinimumBalanceForRentExemption')
+    },
     ...askHistory(ask, value, commitment),
   }
 }

@@ -8,6 +8,7 @@ import { makeBroadcast } from './broadcast.ts'
 import { buildFor, signFor } from './build-swap.ts'
 import { follow } from './follow.ts'
 import { type NoSwap, quoteFor, type SwapTools } from './prepare-swap.ts'
+import { isClaim, signClaim } from './reclaim.ts'
 
 /** What an order needs on its way. */
 export interface FlightTools extends SwapTools {
@@ -80,6 +81,7 @@ async function attempt(tools: FlightTools, order: Placed): Promise<SignedSwap | 
   const { closed, report } = tools
   const { intent } = order
   try {
+    if (isClaim(order)) return await reported(tools, order, await signClaim(tools, order, closed))
     const against = order.side === 'buy' ? ((await tools.vet?.(order, closed)) ?? []) : []
     if (against.length > 0)
       return { reason: 'token-checks', text: against.join('; '), isFinal: true }
@@ -90,9 +92,7 @@ async function attempt(tools: FlightTools, order: Placed): Promise<SignedSwap | 
     const made = await buildFor(tools, order, quote, closed)
     if ('isFinal' in made) return made
     if (order.side === 'buy' && tools.isKilled()) return { reason: 'kill-switch', isFinal: true }
-    const signed = await signFor(tools, order, made, closed)
-    await report({ intent, state: 'signed', change: { signature: signed.signature }, signed })
-    return signed
+    return await reported(tools, order, await signFor(tools, order, made, closed))
   } catch (error) {
     if (error instanceof HaltError) return { reason: 'caps', text: error.message, isFinal: true }
     if (error instanceof Refused) return refusedBy(tools, order, error)
@@ -100,6 +100,17 @@ async function attempt(tools: FlightTools, order: Placed): Promise<SignedSwap | 
     tools.count('venue-trouble')
     return { reason: 'venue', text: messageOf(error).slice(0, 200), isFinal: false }
   }
+}
+
+/** Signed bytes, once the ledger has them. */
+async function reported(
+  { report }: FlightTools,
+  { intent }: Placed,
+  signed: SignedSwap | NoSwap,
+): Promise<SignedSwap | NoSwap> {
+  if ('signature' in signed)
+    await report({ intent, state: 'signed', change: { signature: signed.signature }, signed })
+  return signed
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Failed, Landed, Outcome, Placed, SignedSwap } from '../../venue.ts
 import type { Witness } from '../chain/witness.ts'
 import type { Broadcast } from './broadcast.ts'
 import type { FlightTools } from './flight.ts'
+import { isClaim } from './reclaim.ts'
 import { type Realised, realised } from './reconcile.ts'
 import {
   actionOf,
@@ -164,7 +165,8 @@ async function settledBy(
   const { fee, priorityFee, tip } = effects
   if (effects.isReverted)
     return failed(order, 'reverted', 'failed-on-chain', fee + priorityFee + tip)
-  const { decimals } = await infoOf(tools, order.mint)
+  // A claim moves no tokens, and its mint may be gone.
+  const decimals = isClaim(order) ? undefined : (await infoOf(tools, order.mint)).decimals
   return landed(order, effects, decimals, tools.profile().name)
 }
 
@@ -184,7 +186,7 @@ async function infoOf(tools: FlightTools, mint: string): Promise<{ decimals: num
 function landed(
   order: Placed,
   { fee, priorityFee, tip, tokens, cash, rent }: Realised,
-  decimals: number,
+  decimals: number | undefined,
   chain: string,
 ): Landed {
   const isBuy = order.side === 'buy'
@@ -196,7 +198,10 @@ function landed(
     outAmount: atLeastZero(got),
     currency: 'sol',
     baseDecimals: decimals,
-    price: pricePaid(isBuy ? paid : got, isBuy ? got : paid, 9, decimals),
+    price:
+      decimals === undefined
+        ? undefined
+        : pricePaid(isBuy ? paid : got, isBuy ? got : paid, 9, decimals),
     poolFee: undefined,
     impact: undefined,
     slots: undefined,

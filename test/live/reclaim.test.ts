@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { PublicKey, TransactionInstruction } from '@solana/web3.js'
+import { loadSolana } from '../../lib/trade/live/chain/solana.ts'
+import { checkClaim, checkClaimEffects } from '../../lib/trade/live/sign/check-claim.ts'
+import { compileTx } from '../../lib/trade/live/sign/compile-tx.ts'
+import { Refused } from '../../lib/trade/live/sign/refused.ts'
+import { txParts } from '../../lib/trade/live/sign/tx-parts.ts'
+import { skip } from '../svm/machine.ts'
+import { bookOf } from './book.ts'
+import { decide, openStage, runTwin } from './twin.ts'
+
+const EXCESS = 700_000
+
+test('deposits come back: empty accounts are closed, excess is taken, tokens stay', {
+  skip,
+}, async () => {
+  const stage = await openStage()
+  const { world, token } = stage
+  try {
+    const { SystemProgram } = await import('@solana/web3.js')
+    const { ata, createAta, NATIVE_MINT } = await import('../svm/tokens.ts')
+    const us = world.wallet.publicKey
+    const lamportsOf = (account: PublicKey): bigint => world.lamports(account)
+    await runTwin(stage, [decide(stage)])
+    assert.ok(stage.wallet().tokens > 0n)
+    const held = ata(token.mint, us)
+    const rent = lamportsOf(held)
+    const booked = stage.wallet().lamports
+    // Of both programs one that is empty and one with tokens and too much rent; one of another.
+    const [dog, bird] = [world.addToken('dog'), world.addToken('bird', { isToken2022: true })]
+    const fish = world.addToken('fish', { isToken2022: true })
+    const found = world.give(fish, us, 5n)
+    const foundRent = lamportsOf(found)
+    const theirs = world.give(dog, world.admin.publicKey, 1n)
+    const top = (to: PublicKey): TransactionInstruction =>
+      SystemProgram.transfer({ fromPubkey: us, toPubkey: to, lamports: EXCESS })
+    world.run(world.wallet, [
+      createAta(us, dog.mint, us),
+      createAta(us, bird.mint, us, bird.program),
+      createAta(us, NATIVE_MINT, us),
+      ...[top(held), top(found), top(theirs)],
+    ])
+    const empty = [ata(dog.mint, us), ata(bird.mint, us, bird.program)]
+    const [before, deposits] = [stage.wallet(), empty.map(lamportsOf)]
+    const ofTheirs = lamportsOf(theirs)
+    stage.flags = { reclaim: true }
+    const { lines, error } = await runTwin(stage, [])
+    assert.equal(error, undefined)
+    const fills = lines.flatMap(({ fill }) => (fill === undefined ? [] : [fill]))
+    const back = deposits.reduce((sum, each) => sum + each, 2n * BigInt(EXCESS))
+    assert.equal(
+      fills.reduce((sum, each) => sum + BigInt(each.rentReturnedLamports ?? '0'), 0n),
+      back,
+    )
+    assert.deepEqual(empty.map(lamportsOf), [0n, 0n])
+    assert.deepEqual([held, found, theirs].map(lamportsOf), [rent, foundRent, ofTheirs])
+    assert.ok(lamportsOf(ata(NATIVE_MINT, us)) > 0n, 'wrapped SOL is money')
+    // Four transactions of one signature each (5,000 lamports).
+    const after = { lamports: before.lamports + back - 20_000n, tokens: before.tokens }
+    assert.deepEqual(stage.wallet(), after)
+    // The book of the ledger has all but what was done here by hand.
+    const { book, intents } = bookOf(stage.ledger)
+    assert.equal(book.cash(), after.lamports + booked - before.lamports)
+    assert.equal(book.heldOf(token.mint.toBase58())?.amount, after.tokens)
+    assert.deepEqual([...intents.open()], [])
+    const { cost, fees, proceeds, outside, rent: deposited } = book.totals()
+    assert.equal(book.cash(), book.start - cost - fees - deposited + proceeds - outside)
+    // Again: nothing is left that is worth it.
+    const again = await runTwin(stage, [])
+    assert.deepEqual([again.lines.filter(({ order }) => order), again.error], [[], undefined])
+  } finally {
+    stage.close()
+  }
+})
+
+const KEYS = ['wallet', 'account', 'thief', 'other', 'program'] as const
+
+test('what a claim may not be, each with its reason', async () => {
+  const solana = await loadSolana()
+  const key = Object.fromEntries(
+    KEYS.map(name => [name, solana.Keypair.generate().publicKey.toBase58()]),
+  ) as Record<(typeof KEYS)[number], string>
+  const { wallet, account, thief, other, program } = key
+  const terms = { wallet, account, program, kind: 'close', back: 2_039_280n, rent: 0n } as const
+  const step = (tag: number, names: string[], of = program, more: number[] = []) => ({
+    programId: of,
+    accounts: names.map((pubkey, at) => ({
+      pubkey,
+      isSigner: at === 2 && pubkey === wallet,
+      isWritable: at < 2,
+    })),
+    data: Buffer.from([tag, ...more]).toString('base64'),
+  })
+  const close = step(9, [account, wallet, wallet])
+  const judge = (instructions: (typeof close)[], payer = wallet, kind?: 'excess'): string => {
+    const tables = new Map()
+    const bytes = compileTx(solana, { payer, blockhash: thief, instructions, tables })!
+    try {
+      checkClaim(txParts(solana, bytes, tables), { ...terms, kind: kind ?? terms.kind })
+      return 'taken'
+    } catch (error) {
+      assert.ok(error instanceof Refused, String(error))
+      return error.reason
+    }
+  }
+  assert.equal(judge([close]), 'taken')
+  assert.equal(judge([step(38, [account, wallet, wallet])], wallet, 'excess'), 'taken')
+  const hostile: [string, string, (typeof close)[], string?][] = [
+    ['a close to somebody else', 'close-account', [step(9, [account, thief, wallet])]],
+    ['of another account', 'close-account', [step(9, [other, wallet, wallet])]],
+    ['by another authority', 'close-account', [step(9, [account, wallet, thief])]],
+    ['with another account named', 'close-account', [step(9, [account, wallet, wallet, other])]],
+    ['a second close', 'foreign-program', [close, step(9, [other, wallet, wallet])]],
+    ['of another program', 'foreign-program', [step(9, [account, wallet, wallet], other)]],
+    ['a transfer', 'token-call', [step(3, [account, wallet, wallet])]],
+    ['an approval', 'token-call', [step(4, [account, wallet, wallet])]],
+    ['excess instead of a close', 'token-call', [step(38, [account, wallet, wallet])]],
+    ['more than the instruction', 'token-call', [step(9, [account, wallet, wallet], program, [1])]],
+    ['paid by somebody else', 'fee-payer', [close], thief],
+    ['nothing', 'foreign-program', []],
+  ]
+  for (const [name, reason, instructions, payer] of hostile)
+    assert.equal(judge(instructions, payer), reason, name)
+})
+
+test('a simulation that shows anything else is no claim', () => {
+  const [wallet, account, program] = ['w', 'a', 'p']
+  const before = { owner: program, lamports: 2_000_000n, bytes: Buffer.alloc(165, 1) }
+  const ours = { owner: 'system', lamports: 10n, bytes: Buffer.alloc(0) }
+  const base = { wallet, account, program, rent: 1_500_000n }
+  const close = { ...base, kind: 'close', back: 2_000_000n } as const
+  const excess = { ...base, kind: 'excess', back: 500_000n } as const
+  const rich = (by: bigint) => ({ ...ours, lamports: 10n + by - 5000n })
+  const left = { ...before, lamports: 1_500_000n }
+  const judge = (
+    after: Parameters<typeof checkClaimEffects>[1],
+    how: typeof close | typeof excess,
+  ) => {
+    try {
+      checkClaimEffects([ours, before], after, how)
+      return 'taken'
+    } catch (error) {
+      return (error as Refused).reason
+    }
+  }
+  assert.equal(judge([rich(2_000_000n), undefined], close), 'taken')
+  assert.equal(judge([rich(500_000n), left], excess), 'taken')
+  assert.equal(judge([rich(1_999_999n), undefined], close), 'gives-less')
+  assert.equal(judge([rich(2_000_000n), before], close), 'other-changed')
+  assert.equal(judge([{ ...rich(2_000_000n), owner: 'thief' }, undefined], close), 'wallet-owner')
+  assert.equal(judge([undefined, undefined], close), 'wallet-owner')
+  const changed = { ...left, bytes: Buffer.alloc(165, 2) }
+  assert.equal(judge([rich(500_000n), changed], excess), 'other-changed')
+  assert.equal(judge([rich(500_000n), undefined], excess), 'other-changed')
+})
