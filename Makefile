@@ -80,6 +80,7 @@ soak: build ## half an hour of faults, 200 kills everywhere, 1,000 lives of live
 	@SLUICE_SOAK_RUNS=200 node --import tsx --test --test-concurrency=1 \
 	  $(wildcard test/lib/store/crash-*.test.ts)
 	@SLUICE_SOAK_RUNS=1 node --import tsx --test test/cmd/odd-files.test.ts
+	@SLUICE_TRANSACTIONS=1000000 node --import tsx --test test/lib/sources/rpc/generated.test.ts
 	@SLUICE_LIVE_RUNS=1000 node --import tsx --test test/live/random-runs.test.ts
 	@SLUICE_SOAK_MINUTES=$${SLUICE_SOAK_MINUTES:-5} node --import tsx --test --test-concurrency=1 \
 	  test/acceptance.test.ts
