@@ -19,7 +19,7 @@ import { makePlayer, makeRecorder, type Recorded } from './kit/state-tape.ts'
 import { FAMILIES, type OurOptions, setsOf } from './sets.ts'
 
 /** Raised whenever what a tape holds changes. */
-const VERSION = 3
+const VERSION = 4
 const FILE = 'features.ndjson'
 
 /** What must be the same for a saved state to be of use, and where it ends. */

@@ -7,6 +7,9 @@ import { oddness } from './odd-print.ts'
  */
 export const ABSURD = 1e30
 
+/** A price more than so many times another, or less than such a part of it, is a jump. */
+export const JUMP = 10
+
 /** One price seen on a pool: from a trade, or from a snapshot of its reserves. */
 export interface Sighting {
   price: number

@@ -1,4 +1,5 @@
 import { duration, num, type Values } from '../base/flags.ts'
+import { JUMP } from '../market/bar.ts'
 
 /** What marks a line. */
 export const markFlags = {
@@ -10,7 +11,7 @@ export const markFlags = {
     default: '1h',
     min: '1s',
   }),
-  jump: num('factor between two prices of a pool that is a jump', { default: 10, min: 1 }),
+  jump: num('factor between two prices of a pool that is a jump', { default: JUMP, min: 1 }),
 }
 
 /** What marks a column. */

@@ -1,9 +1,7 @@
 import { type CandleCounts, makeCandleBuilder } from '../market/candles.ts'
+import { mostFlatBars } from '../market/flat-bars.ts'
 import type { EventTime } from '../stream/event-time.ts'
 import { type Line, makeLine } from '../stream/line.ts'
-
-/** A pool without a trade for so long gets no more flat bars. */
-const QUIET_MS = 3_600_000
 
 /**
  * Adds the candles that lines close, each before the line that closed it; a line whose time is not
@@ -16,7 +14,7 @@ export async function* withCandles(
   time: EventTime,
   done: (counts: CandleCounts) => void,
 ): AsyncGenerator<Line[]> {
-  const builder = makeCandleBuilder({ intervalMs, maxFill: Math.ceil(QUIET_MS / intervalMs) })
+  const builder = makeCandleBuilder({ intervalMs, maxFill: mostFlatBars(intervalMs) })
   for await (const batch of batches) {
     const out: Line[] = []
     for (const line of batch) {

@@ -2,7 +2,7 @@ import { writingFlags } from '../table/time-flags.ts'
 import { tableFlags } from './ohlcv/table-flags.ts'
 import { intakeOf, interval, order, sourceKind, speed, tick } from './source.ts'
 
-const { columns, symbol, currency } = tableFlags
+const { columns, symbol, currency, gaps } = tableFlags
 
 /** Candles of price tables. */
 export const fromTables = sourceKind({
@@ -15,7 +15,7 @@ export const fromTables = sourceKind({
     'or .zst, or - for stdin: symbol (or mint, pair; else --symbol or the name of the file, as ' +
     'BTCUSDT, SOL_USDT-5m or SOLUSDT-5m-2024-12), timestamp (or time, date, open_time), open, ' +
     'high, low, close, volume and perhaps trades',
-  flags: { order, speed, columns, interval, symbol, currency, ...writingFlags, tick },
+  flags: { order, speed, columns, interval, gaps, symbol, currency, ...writingFlags, tick },
   hasFiles: true,
   async make(ctx) {
     const { openOhlcv } = await import('./ohlcv/ohlcv-source.ts')

@@ -1,5 +1,5 @@
 import { file } from '../../base/flags.ts'
-import { ABSURD } from '../../market/bar.ts'
+import { ABSURD, JUMP } from '../../market/bar.ts'
 import type { Candle } from '../../records/candle.ts'
 import type { Rec } from '../../records/record.ts'
 import {
@@ -42,13 +42,17 @@ interface Series {
   bars: number
   lastOpenAt: number
   lastClose: number
+  /** Close of a bar that jumped and was set aside; NaN when the last one was not. */
+  asideClose: number
   emittedAt: number
 }
 
 /**
  * The sets read from closed candles: sequence, price, volatility. Each pool and interval is a
  * series of its own. A bar that opens before the last one, the same bar again, and one with a price
- * of 0 or an absurd number are counted and leave the state alone.
+ * of 0 or an absurd number, or that cannot be, are counted and leave the state alone; so is one
+ * whose close is a jump, until the next traded bar agrees with it: what `quality` calls bad is no
+ * feature.
  */
 function makeCandles(options: CandleOptions, facts: Facts): TokenState {
   const all = new Map<string, Series>()
@@ -66,7 +70,7 @@ function makeCandles(options: CandleOptions, facts: Facts): TokenState {
       const { candle } = rec
       if (rec.kind !== 'candle' || candle === undefined) return
       const series = seriesOf(`${candle.intervalMs} ${rec.pool ?? ''}`)
-      if (accept(series, candle, rec.ts, options)) emit(series, rec, candle, entries, options)
+      if (accept(series, candle, rec, options)) emit(series, rec, candle, entries, options)
     },
     visit: tape => {
       const keys = [...all.keys()]
@@ -81,7 +85,14 @@ function makeSeries(options: CandleOptions, facts: Facts): Series {
     ([{ name }, make]): [string, BarSet] => [name, make(options, facts)],
   )
   const never = Number.NEGATIVE_INFINITY
-  return { sets, bars: 0, lastOpenAt: never, lastClose: Number.NaN, emittedAt: never }
+  return {
+    sets,
+    bars: 0,
+    lastOpenAt: never,
+    lastClose: Number.NaN,
+    asideClose: Number.NaN,
+    emittedAt: never,
+  }
 }
 
 /** The sets read from closed candles. */
@@ -91,26 +102,30 @@ export const candleFamily = {
   make: (options: CandleOptions, { facts }: Known) => makeCandles(options, facts),
 } as const satisfies FeatureFamily<CandleOptions>
 
-function accept(series: Series, candle: Candle, ts: number, { count }: FeatureOptions): boolean {
+function accept(series: Series, candle: Candle, rec: Rec, { count }: FeatureOptions): boolean {
   const why =
     candle.openAt === series.lastOpenAt
       ? 'duplicate'
       : candle.openAt < series.lastOpenAt
         ? 'late'
-        : isUsable(candle)
-          ? undefined
-          : 'unusable'
+        : !isUsable(candle)
+          ? 'unusable'
+          : isJump(series, candle, rec)
+            ? 'jump'
+            : undefined
   if (why !== undefined) {
     count(why)
+    if (why === 'jump' && candle.filled !== true) series.asideClose = candle.close
     return false
   }
+  series.asideClose = Number.NaN
   if (series.bars > 0 && candle.openAt - series.lastOpenAt > candle.intervalMs)
     count('candle after a gap')
   const logReturn = series.bars === 0 ? undefined : Math.log(candle.close / series.lastClose)
   series.bars++
   series.lastOpenAt = candle.openAt
   series.lastClose = candle.close
-  for (const [, set] of series.sets) set.update(candle, logReturn, ts)
+  for (const [, set] of series.sets) set.update(candle, logReturn, rec.ts)
   return true
 }
 
@@ -121,9 +136,23 @@ function isUsable({ open, high, low, close, volume }: Candle): boolean {
     isPrice(high) &&
     isPrice(low) &&
     isPrice(close) &&
-    high >= low &&
+    low <= Math.min(open, close) &&
+    high >= Math.max(open, close) &&
     volume < ABSURD
   )
+}
+
+const isFar = (price: number, last: number): boolean => price > last * JUMP || price * JUMP < last
+
+/**
+ * A close far from the last one, by its number or by the mark of `quality`. One that agrees with a
+ * bar set aside is none: the price is there. A flat bar repeats a price and agrees with nothing.
+ */
+function isJump({ lastClose, asideClose, bars }: Series, candle: Candle, rec: Rec): boolean {
+  const { close, filled } = candle
+  const isMarked = rec.quality?.marks.includes('jump') === true
+  if (bars === 0 || !(isMarked || isFar(close, lastClose))) return false
+  return filled === true || Number.isNaN(asideClose) || isFar(close, asideClose)
 }
 
 function emit(
@@ -143,6 +172,7 @@ function visitSeries(tape: StateTape, series: Series): void {
   series.bars = tape.number(series.bars)
   series.lastOpenAt = tape.number(series.lastOpenAt)
   series.lastClose = tape.number(series.lastClose)
+  series.asideClose = tape.number(series.asideClose)
   series.emittedAt = tape.number(series.emittedAt)
   for (const [, set] of series.sets) set.visit(tape)
 }

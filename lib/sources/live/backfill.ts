@@ -1,15 +1,14 @@
+import { mostFlatBars } from '../../market/flat-bars.ts'
 import type { Finding } from '../providers/finding.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Asker } from './asker.ts'
 
-/** A pool without a trade for so long gets no more flat bars (as live candles do). */
-const QUIET_MS = 3_600_000
 /** Pages that are asked for at most: 30,000 bars. */
 const MAX_PAGES = 30
 
 /**
- * Candles of a pool from `from` until now, oldest first, gaps of up to an hour filled with flat
- * bars. What a provider does not have is not there; an answer that fails ends it early.
+ * Candles of a pool from `from` until now, oldest first, gaps filled with flat bars as those of
+ * live candles are. What a provider does not have is not there; an answer that fails ends it early.
  */
 export async function pastCandles(
   asker: Asker,
@@ -47,16 +46,12 @@ function filled(found: readonly Finding[], intervalMs: number): Finding[] {
   const out: Finding[] = []
   for (const next of found) {
     const last = out.at(-1)?.candle
-    const gap =
-      last === undefined || next.candle === undefined
-        ? 0
-        : next.candle.openAt - last.openAt - intervalMs
-    if (last !== undefined && gap > 0 && gap <= QUIET_MS) {
-      for (
-        let openAt = last.openAt + intervalMs;
-        openAt < (next.candle?.openAt ?? 0);
-        openAt += intervalMs
-      ) {
+    if (last !== undefined && next.candle !== undefined) {
+      const until = Math.min(
+        next.candle.openAt,
+        last.openAt + (1 + mostFlatBars(intervalMs)) * intervalMs,
+      )
+      for (let openAt = last.openAt + intervalMs; openAt < until; openAt += intervalMs) {
         const { close } = last
         const flat = {
           ...last,

@@ -19,6 +19,7 @@ function candleOf(bar: Bar, intervalMs: number): Rec {
     candle.trades = trades
     candle.filled = trades === 0
   }
+  if (bar.isFilled) candle.filled = true
   const id = `candle:${mint}:${intervalName(intervalMs)}:${openAt}`
   return { v: 1, id, ts: openAt + intervalMs, kind: 'candle', mint, source: 'ohlcv', candle }
 }

@@ -11,6 +11,7 @@ import { timeRuleOf, type writingFlags } from '../../table/time-flags.ts'
 import { type IntervalOf, intervalsFrom, makeSteps } from './bar-interval.ts'
 import { candleLines, type Ticking } from './candle-lines.ts'
 import { readTable } from './file-bars.ts'
+import { fillGaps } from './gap-fill.ts'
 import { parseColumns } from './header-words.ts'
 import { makeNaming, type Naming } from './naming.ts'
 import { mergeOrdered, Unordered } from './ordered.ts'
@@ -21,8 +22,9 @@ import type { tableFlags } from './table-flags.ts'
 import { makeToldFiles, type ToldFiles } from './told-files.ts'
 
 export interface OhlcvOptions
-  extends Values<typeof tableFlags>,
-    Partial<Values<typeof writingFlags>> {
+  extends Omit<Values<typeof tableFlags>, 'gaps'>,
+    Partial<Values<typeof writingFlags>>,
+    Partial<Pick<Values<typeof tableFlags>, 'gaps'>> {
   /** By time, which is usual, or one file after the other. */
   order?: 'time' | 'file' | undefined
   /** Length of a bar in ms; found from the data when absent. */
@@ -91,10 +93,19 @@ export async function openOhlcv(options: OhlcvOptions): Promise<Source> {
       throw error
     }
   }
-  const by: Reading = { interval, naming, told, tick, make, look, open, intake: options.intake }
+  const { gaps = 'fill', count, intake } = options
+  const fill: Fill = (bars, intervalOf, isOrdered) =>
+    fillGaps(bars, { gaps, intervalOf, isOrdered, count })
+  const by: Reading = { interval, naming, told, tick, make, look, open, fill, intake }
   const lines = order === 'file' ? fileLines(by) : timeLines(by, canMerge)
   return { lines: signal => untilStopped(lines(signal), signal) }
 }
+
+type Fill = (
+  bars: AsyncIterable<Bar[]>,
+  intervalOf: IntervalOf,
+  isOrdered: boolean,
+) => AsyncGenerator<Bar[]>
 
 /** What both orders of reading need. */
 interface Reading {
@@ -105,32 +116,35 @@ interface Reading {
   make(rec: Rec): Line
   look<T>(signal: AbortSignal, act: () => Promise<T>): Promise<T>
   open(signal: AbortSignal, intake?: (path: string) => Intake): AsyncGenerator<Bar[]>[]
+  fill: Fill
   intake(path: string): Intake
 }
 
-const fileLines = ({ interval, naming, told, tick, make, look, open, intake }: Reading) =>
+const fileLines = ({ interval, naming, told, tick, make, look, open, fill, intake }: Reading) =>
   async function* lines(signal: AbortSignal): AsyncGenerator<Line[]> {
     const intervalOf =
       interval === undefined
         ? await look(signal, () => lookAt(inTurn(open(signal)), interval, naming))
         : () => interval
     if (interval === undefined) told.tell(intervalOf)
-    yield* candleLines(inTurn(open(signal, intake)), intervalOf, tick, make)
+    const bars = fill(inTurn(open(signal, intake)), intervalOf, false)
+    yield* candleLines(bars, intervalOf, tick, make)
     told.tell(intervalOf)
   }
 
 const timeLines = (by: Reading, canMerge: boolean) =>
   async function* lines(signal: AbortSignal): AsyncGenerator<Line[]> {
-    const { interval, naming, told, tick, make, look, open, intake } = by
+    const { interval, naming, told, tick, make, look, open, fill, intake } = by
     const intervalOf = canMerge
       ? await look(signal, () => lookAtOrdered(mergeOrdered(open(signal)), interval, naming))
       : undefined
     if (intervalOf === undefined) {
-      yield* sortedLines(open(signal, intake), { interval, tick, make, naming, told }, signal)
+      yield* sortedLines(open(signal, intake), { interval, tick, make, naming, told, fill }, signal)
       return
     }
     told.tell(intervalOf)
-    yield* candleLines(mergeOrdered(open(signal, intake)), intervalOf, tick, make)
+    const bars = fill(mergeOrdered(open(signal, intake)), intervalOf, true)
+    yield* candleLines(bars, intervalOf, tick, make)
   }
 
 async function* inTurn(files: readonly AsyncIterable<Bar[]>[]): AsyncGenerator<Bar[]> {
@@ -182,6 +196,7 @@ interface Sorting {
   make(rec: Rec): Line
   naming: Naming
   told: ToldFiles
+  fill: Fill
 }
 
 /** Counts candles of which nobody knows what their prices are in. */
@@ -194,7 +209,7 @@ const countingUnknown =
 
 async function* sortedLines(
   files: readonly AsyncIterable<Bar[]>[],
-  { interval, tick, make, naming, told }: Sorting,
+  { interval, tick, make, naming, told, fill }: Sorting,
   signal: AbortSignal,
 ): AsyncGenerator<Line[]> {
   const sorter = await openSorter(signal)
@@ -203,7 +218,7 @@ async function* sortedLines(
     const modes = interval === undefined ? await sorter.modes() : new Map<string, number>()
     const intervalOf = naming.agree(intervalsFrom(modes, interval, naming.lengths))
     told.tell(intervalOf)
-    yield* candleLines(sorter.sorted(intervalOf), intervalOf, tick, make)
+    yield* candleLines(fill(sorter.sorted(intervalOf), intervalOf, true), intervalOf, tick, make)
   } finally {
     sorter.close()
   }

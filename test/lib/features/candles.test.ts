@@ -103,6 +103,7 @@ test('context and microstructure: from token and market lines, absent where unsa
   assert.deepEqual(bare?.context, {})
   assert.ok(!('spread' in (bare?.indicators ?? {})) && !('tradeSize' in (bare?.indicators ?? {})))
   const last = list.pop()!
+  const price = last.candle!.open
   const told = [
     ...list,
     token(last.ts - 2, { createdAt: T0 - HOUR, holderCount: 412 }),
@@ -114,7 +115,15 @@ test('context and microstructure: from token and market lines, absent where unsa
     }),
     {
       ...last,
-      candle: { ...last.candle, open: 1, high: 3, low: 1, close: 2, volume: 700, trades: 70 },
+      candle: {
+        ...last.candle,
+        open: price,
+        high: 3 * price,
+        low: price,
+        close: 2 * price,
+        volume: 700,
+        trades: 70,
+      },
     } as Rec,
   ]
   const set = setsOf('sequence', told).at(-1)
@@ -125,9 +134,9 @@ test('context and microstructure: from token and market lines, absent where unsa
     ageHours: 1 + 250 / 60,
     volume24h: 98213.4,
   })
-  // 25 bps each way; 700 tokens at (3 + 1 + 2)/3 = 2 in 70 trades.
+  // 25 bps each way; 700 tokens at (3 + 1 + 2)/3 = 2 opens in 70 trades.
   assert.equal(set?.indicators?.spread, 0.005)
-  assert.equal(set?.indicators?.tradeSize, 20)
+  near(set?.indicators?.tradeSize, 20 * price, 'size of a trade')
   assert.equal(set?.indicators?.trades, 70)
 })
 
@@ -250,4 +259,23 @@ test('pools and intervals of a token are series of their own', () => {
     out.filter((_, i) => i % 3 === 1),
     run(other, ['sequence']),
   )
+})
+
+test('a close far from the rest is no feature until the next traded bar agrees', () => {
+  const list = bars(80)
+  const plain = setsOf('sequence', candles(list)).at(-1)
+  const at = (price: number) => ({ open: price, high: price, low: price, close: price, volume: 1 })
+  const odd = [...list.slice(0, 70), at(1e-12), ...list.slice(70)]
+  // The odd bar in between takes no place: the values are those of the 80 others.
+  assert.deepEqual(setsOf('sequence', candles(odd)).at(-1)?.indicators, plain?.indicators)
+  const fallen = [...list, at(1e-12), at(1.1e-12), at(1.2e-12)]
+  const set = setsOf('sequence', candles(fallen)).at(-1)
+  assert.equal(set?.bars, 82)
+})
+
+test('a bar that cannot be is no feature', () => {
+  const list = bars(60)
+  const { close, high } = list.at(-1)!
+  const wrong = { open: close, high, low: close * 0.99, close: high * 1.5, volume: 1 }
+  assert.equal(setsOf('sequence', candles([...list, wrong, list.at(-1)!])).at(-1)?.bars, 61)
 })

@@ -38,6 +38,7 @@ async function run(
       count: (what, by = 1) => void (counts[what] = (counts[what] ?? 0) + by),
       warn: text => void warnings.push(text),
       tick: 0,
+      gaps: 'keep',
       intake,
       ...options,
     })
