@@ -103,8 +103,16 @@ function lookAt(rec: Rec, facts: Facts, plan: GatePlan, strategies: ReturnType<t
     strategies,
     modelScore: model.value,
     rug: rug.value === undefined ? {} : { rugRisk: rug.value },
+    imputed: mostImputed([...names].map(name => fresh.get(name))),
     used: [...names].map(name => [name, fresh.get(name)?.id ?? ''] as const),
   }
+}
+
+/** Unknown where one of them says nothing of its inputs, or there is none. */
+function mostImputed(models: readonly (Remembered | undefined)[]): number | undefined {
+  const counts = models.map(model => model?.heads.imputed?.length ?? Number.NaN)
+  const most = Math.max(...counts)
+  return Number.isFinite(most) ? most : undefined
 }
 
 type Opinion = Strategy[string]
@@ -141,6 +149,7 @@ function caseOf(rec: Rec, facts: Facts, plan: GatePlan, view: View, size: bigint
     features: featuresNow(facts, rec.ts - plan.maxAge),
     strategies: rec.strategy,
     modelScore: view.modelScore,
+    imputed: view.imputed,
     rugRisk: view.rug.rugRisk,
     confidence: view.combined.confidence,
     token,

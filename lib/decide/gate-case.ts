@@ -28,6 +28,8 @@ export interface GateCase {
   modelScore: number | undefined
   /** Highest rug probability of any model. */
   rugRisk: number | undefined
+  /** Most inputs that were unknown to a model whose score counts; absent = no model said. */
+  imputed: number | undefined
   /** Weighted mean of the scores. */
   confidence: number | undefined
   token: Token | undefined

@@ -223,6 +223,18 @@ export const GATE_RULES = [
     },
     judge: ({ quality }, { minQuality = 0 }) => atLeast(quality, minQuality),
   }),
+  // A number out of means of the training data says little about this token.
+  gateRule({
+    name: 'imputed',
+    doc: 'each model whose score counts knew all but --max-imputed of its inputs',
+    unit: 'count',
+    on: false,
+    unknown: 'no model whose score counts says which inputs it knew',
+    flags: {
+      maxImputed: int('most inputs unknown to a model that counts; off unless given', { min: 0 }),
+    },
+    judge: ({ imputed }, { maxImputed = 0 }) => atMost(imputed, maxImputed),
+  }),
 ] as const
 
 /** Those that judge by a score: by themselves they would choose with a model alone. */

@@ -41,6 +41,7 @@ export const GATE_FACTS: readonly [Facts, Facts] = [
       sells: { m5: 10, h1: 100 },
     },
     regime: 'quiet',
+    imputed: 1,
     rugShare: 0.1,
     priceSol: 1e-6,
     ageMs: 1000,

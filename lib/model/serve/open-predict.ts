@@ -17,6 +17,7 @@ import { openScorer } from './open-scorer.ts'
 import type { PredictFlags } from './predict-flags.ts'
 import { makePredictor } from './predictor.ts'
 import { makeScoring, type Scorer, type Scoring } from './scoring.ts'
+import { makeImputed } from './imputed-shares.ts'
 import { makeServingHealth, type ServingHealth } from './serving-health.ts'
 
 export interface OpenOptions extends PredictFlags {
@@ -62,6 +63,7 @@ export async function openPredictor(options: OpenOptions): Promise<Step> {
     throw error
   }
   const switched = makeSwitch(serving)
+  const imputed = makeImputed()
   let startedAt = 0
   return makePredictor({
     async lineup(lines) {
@@ -76,6 +78,7 @@ export async function openPredictor(options: OpenOptions): Promise<Step> {
       )
       for (const each of predictions) {
         for (const model in each) options.count(each[model]?.error ?? 'scored')
+        imputed.see(each)
       }
       serving.health.batch(wallClock.monotonic() - startedAt, lines.length, serving.ts, predictions)
     },
@@ -83,7 +86,8 @@ export async function openPredictor(options: OpenOptions): Promise<Step> {
       await lineup?.close()
       serving.host.close()
       await out?.close()
-      for (const [what, value] of serving.health.notes()) options.note(what, value)
+      for (const [what, value] of [...serving.health.notes(), ...imputed.notes()])
+        options.note(what, value)
       await hook.flush()
     },
   })
