@@ -8,7 +8,10 @@ import type { MarkLimits } from './quality-flags.ts'
  * Everything that can look wrong about a line, and the points it costs. A line may have several.
  */
 export const MARKS = {
-  'no-price': { points: 30, doc: 'a market or trade line without any price' },
+  'no-price': {
+    points: 30,
+    doc: 'a market or trade line without any price, but for facts beside a bar',
+  },
   'zero-price': { points: 40, doc: 'a price of 0' },
   'bad-bar': { points: 40, doc: 'open or close outside low and high, or low above high' },
   jump: {
@@ -64,7 +67,8 @@ export function ownMarks(rec: Rec, limits: MarkLimits): Mark[] {
   if (
     (market !== undefined || trade !== undefined) &&
     price === undefined &&
-    trade?.volumeUsd === undefined
+    trade?.volumeUsd === undefined &&
+    rec.source !== 'ohlcv'
   )
     marks.push('no-price')
   if (price === 0) marks.push('zero-price')

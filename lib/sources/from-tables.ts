@@ -8,13 +8,14 @@ const { columns, symbol, currency, gaps } = tableFlags
 export const fromTables = sourceKind({
   name: 'ohlcv',
   summary: 'candles of price tables',
-  gives: ['candle', 'tick'],
+  gives: ['candle', 'token', 'market', 'tick'],
   needs:
     'files of bars, recognised by their content: CSV with a header or without, Parquet, Feather ' +
     'and Arrow, JSON of freqtrade, CCXT, Birdeye or GeckoTerminal, .zip of Binance, plain, .gz ' +
     'or .zst, or - for stdin: symbol (or mint, pair; else --symbol or the name of the file, as ' +
     'BTCUSDT, SOL_USDT-5m or SOLUSDT-5m-2024-12), timestamp (or time, date, open_time), open, ' +
-    'high, low, close, volume and perhaps trades',
+    'high, low, close, volume and perhaps trades; liquidity, marketCap, holders, ageHours and ' +
+    'volume24h become token and market lines',
   flags: { order, speed, columns, interval, gaps, symbol, currency, ...writingFlags, tick },
   hasFiles: true,
   async make(ctx) {

@@ -12,12 +12,12 @@ import { onlineDir, watchOnline } from '../online/online-serving.ts'
 import { listModels, modelRoots } from '../registry.ts'
 import { chooseSlots, leaveOut, makeKindOf } from './choose.ts'
 import { type Host, makeHost } from './host.ts'
+import { makeImputed } from './imputed-shares.ts'
 import { type Lineup, openLineup, type Slot } from './lineup.ts'
 import { openScorer } from './open-scorer.ts'
 import type { PredictFlags } from './predict-flags.ts'
 import { makePredictor } from './predictor.ts'
 import { makeScoring, type Scorer, type Scoring } from './scoring.ts'
-import { makeImputed } from './imputed-shares.ts'
 import { makeServingHealth, type ServingHealth } from './serving-health.ts'
 
 export interface OpenOptions extends PredictFlags {

@@ -4,6 +4,7 @@ import type { Rec } from '../../records/record.ts'
 import type { EventTime } from '../../stream/event-time.ts'
 import type { Line } from '../../stream/line.ts'
 import { makeTicker, tickOf } from '../../stream/ticks.ts'
+import { factLines } from './bar-facts.ts'
 import type { IntervalOf } from './bar-interval.ts'
 import type { Bar } from './price-row.ts'
 
@@ -31,8 +32,8 @@ export interface Ticking {
 }
 
 /**
- * Bars in order → candle lines, with a tick line wherever their time, as far as `time` believes it,
- * passes a multiple of `every` ms.
+ * Bars in order → candle lines, what their rows say of the token before them, with a tick line
+ * wherever their time, as far as `time` believes it, passes a multiple of `every` ms.
  */
 export async function* candleLines(
   batches: AsyncIterable<Bar[]>,
@@ -44,9 +45,11 @@ export async function* candleLines(
   for await (const bars of batches) {
     let lines: Line[] = []
     for (const bar of bars) {
-      const line = make(candleOf(bar, intervalOf(bar.mint)))
+      const interval = intervalOf(bar.mint)
+      const line = make(candleOf(bar, interval))
       const at = due(line.rec)
       if (at !== undefined) lines.push(make(tickOf(at)))
+      for (const rec of factLines(bar, interval)) lines.push(make(rec))
       lines.push(line)
       if (lines.length < BATCH) continue
       yield lines

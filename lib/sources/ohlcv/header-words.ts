@@ -30,6 +30,11 @@ const WORDS = {
   low: ['low', 'l', 'low_price'],
   close: ['close', 'c', 'close_price'],
   volume: ['volume', 'vol', 'v', 'base_volume', 'volumefrom', 'tickvol', 'tick_volume'],
+  liquidity: ['liquidity', 'liquidity_usd', 'liquidityusd', 'reserve_in_usd'],
+  marketCap: ['marketcap', 'market_cap', 'market_cap_usd', 'marketcapusd', 'mcap'],
+  holders: ['holders', 'holder_count', 'holdercount'],
+  ageHours: ['agehours', 'age_hours', 'token_age_hours'],
+  volume24h: ['volume24h', 'volume_24h', 'volume_24h_usd', 'volume24husd'],
   trades: ['trades', 'count', 'number_of_trades', 'num_trades', 'tradecount', 'trade_count'],
 } as const
 
@@ -125,7 +130,7 @@ const INDEX = /^$|^unnamed:_0$|^index$|^level_0$|^__index_level_0__$/
 
 /** `Volume BTC` beside `Volume USDT`: tokens, not the money they changed hands for. */
 function isTokenVolume(name: string): boolean {
-  const unit = /^vol(?:ume)?[_(]+([a-z0-9]{2,12})\)?$/.exec(name)?.[1]
+  const unit = /^vol(?:ume)?[_(]+([a-z][a-z0-9]{1,11})\)?$/.exec(name)?.[1]
   return unit !== undefined && !isQuote(unit)
 }
 

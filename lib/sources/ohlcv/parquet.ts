@@ -5,6 +5,7 @@ import type { Duck } from '../../store/duck/duck.ts'
 import { ident, quote } from '../../store/duck/sql.ts'
 import type { Intake } from '../../stream/intake.ts'
 import { parseTime, type TimeRule, timeOfNumber } from '../../table/table-time.ts'
+import { FACTS, type Fact } from './bar-facts.ts'
 import type { TableOptions } from './file-bars.ts'
 import { type Columns, type Field, findColumns } from './header-words.ts'
 import { type Bar, checkedBar } from './price-row.ts'
@@ -217,6 +218,15 @@ function timesOf(
   return bars
 }
 
+/** Facts of a row; what is missing, or below 0, is unknown. */
+function factsOf(columns: readonly number[][], row: number): Pick<Bar, 'facts'> {
+  const known = FACTS.flatMap((fact, f): [Fact, number][] => {
+    const value = columns[f]?.[row] ?? Number.NaN
+    return value >= 0 && value < 1e18 ? [[fact, value]] : []
+  })
+  return known.length === 0 ? {} : { facts: Object.fromEntries(known) }
+}
+
 function barsOf(
   block: readonly number[][],
   columns: Known,
@@ -231,7 +241,8 @@ function barsOf(
     lows = [],
     closes = [],
     volumes = [],
-    trades,
+    trades = [],
+    ...told
   ] = block
   const bars: Bar[] = []
   const row = {
@@ -247,11 +258,9 @@ function barsOf(
     const { mint, currency } = instrumentOf(codes[i]!)
     const [openAt, open, high] = [timeOf(times[i]!, columns), opens[i]!, highs[i]!]
     const [low, close, volume] = [lows[i]!, closes[i]!, volumes[i]!]
-    const count = trades === undefined ? Number.NaN : Math.floor(trades[i]!)
-    return checkedBar(
-      { mint, currency, openAt, open, high, low, close, volume, trades: count },
-      columns,
-    )
+    const count = Math.floor(trades[i]!)
+    const bar = { mint, currency, openAt, open, high, low, close, volume, trades: count }
+    return checkedBar({ ...bar, ...factsOf(told, i) }, columns)
   }
   for (; row.at < codes.length; row.at++) {
     const bar = intake.take(row, read)

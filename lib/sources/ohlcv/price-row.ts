@@ -1,5 +1,6 @@
 import { DataError, show } from '../../base/errors.ts'
 import { parseTime, type TimeRule, whyNoTime } from '../../table/table-time.ts'
+import { type BarFacts, FACTS } from './bar-facts.ts'
 import type { Columns, Field } from './header-words.ts'
 import type { Instrument } from './symbol.ts'
 
@@ -13,6 +14,8 @@ export interface Bar extends Instrument {
   volume: number
   /** Trades in the bar; NaN when the file does not say. */
   trades: number
+  /** What the row says of the token beside its prices. */
+  facts?: BarFacts | undefined
   /** Put in where the file has no bar. */
   isFilled?: true
 }
@@ -43,7 +46,27 @@ export function readBar(
   const [open, high, low, close] = [amount('open'), amount('high'), amount('low'), amount('close')]
   const volume = amount('volume')
   const trades = columns.trades === undefined ? Number.NaN : Math.floor(amount('trades'))
-  return possible({ mint, currency, openAt, open, high, low, close, volume, trades }, columns)
+  const facts = factsOf(fields, columns, amount)
+  const bar = { mint, currency, openAt, open, high, low, close, volume, trades }
+  return possible(facts === undefined ? bar : { ...bar, facts }, columns)
+}
+
+const UNKNOWN = /^$|^(-|n\/?a|nan|null|none)$/i
+
+/** Facts of the columns that the file has; an empty cell is unknown. */
+function factsOf(
+  fields: readonly string[],
+  columns: Columns,
+  amount: (field: Field) => number,
+): BarFacts | undefined {
+  let facts: BarFacts | undefined
+  for (const fact of FACTS) {
+    const at = columns[fact]?.at
+    if (at === undefined || UNKNOWN.test(fields[at]?.trim() ?? '')) continue
+    facts ??= {}
+    facts[fact] = amount(fact)
+  }
+  return facts
 }
 
 /** How cells become a bar. */

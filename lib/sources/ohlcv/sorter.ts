@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Numbers, NumberTable } from '../../store/duck/numbers.ts'
+import { FACTS, type Fact } from './bar-facts.ts'
 import type { IntervalOf } from './bar-interval.ts'
 import { makeFolder } from './folder.ts'
 import type { Bar } from './price-row.ts'
@@ -19,7 +20,17 @@ interface Sorter {
   close(): void
 }
 
-const COLUMNS = ['mint', 'open_at', 'open', 'high', 'low', 'close', 'volume', 'trades']
+const COLUMNS = [
+  'mint',
+  'open_at',
+  'open',
+  'high',
+  'low',
+  'close',
+  'volume',
+  'trades',
+  ...FACTS.map(fact => `fact_${fact}`),
+]
 
 const MODES = `
   with steps as (
@@ -84,7 +95,7 @@ function makeSorter(numbers: Numbers, bars: NumberTable, close: () => void): Sor
   }
 }
 
-/** Trades are −1 on disk where unknown, so that they sort as compareBars sorts them. */
+/** Trades and facts are −1 on disk where unknown, so that they sort as compareBars sorts them. */
 const toRow = (bar: Bar, names: Names): number[] => [
   names.indexOf(bar),
   bar.openAt,
@@ -94,6 +105,7 @@ const toRow = (bar: Bar, names: Names): number[] => [
   bar.close,
   bar.volume,
   Number.isNaN(bar.trades) ? -1 : bar.trades,
+  ...FACTS.map(fact => bar.facts?.[fact] ?? -1),
 ]
 
 /** Bars of a block of columns: an object per row, nothing else per row and value. */
@@ -107,6 +119,7 @@ function toBars(columns: readonly number[][], names: Names): Bar[] {
     closes = [],
     volumes = [],
     trades = [],
+    ...told
   ] = columns
   return mints.map((index, i) => {
     const { mint, currency } = names.at(index)
@@ -121,8 +134,16 @@ function toBars(columns: readonly number[][], names: Names): Bar[] {
       close: closes[i]!,
       volume: volumes[i]!,
       trades: count < 0 ? Number.NaN : count,
+      ...factsIn(told, i),
     }
   })
+}
+function factsIn(columns: readonly number[][], row: number): Pick<Bar, 'facts'> {
+  const known = FACTS.flatMap((fact, f): [Fact, number][] => {
+    const value = columns[f]?.[row] ?? -1
+    return value < 0 ? [] : [[fact, value]]
+  })
+  return known.length === 0 ? {} : { facts: Object.fromEntries(known) }
 }
 type Names = ReturnType<typeof makeNames>
 

@@ -14,7 +14,5 @@ test('which inputs were unknown, in which share of the lines of a model', () => 
       rug: { error: 'not-ready', imputed: ['x'] },
     })
   // 50 of 200 lines, and one of 200, which is more than none.
-  assert.deepEqual(imputed.notes(), [
-    ['imputed sequence', 'holders 100%, liquidity 25%, age 1%'],
-  ])
+  assert.deepEqual(imputed.notes(), [['imputed sequence', 'holders 100%, liquidity 25%, age 1%']])
 })

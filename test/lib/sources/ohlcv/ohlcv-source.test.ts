@@ -401,3 +401,31 @@ test('the name tells the length of a single bar; two lengths are one mistake', a
   assert.ok(error instanceof UsageError)
   assert.match(error.message, /hold bars of two lengths of SOLUSDT: read one of them$/)
 })
+
+test('columns beside the bars become facts at their close; an empty cell is unknown', async () => {
+  const head =
+    'timestamp,open,high,low,close,volume,liquidity,marketCap,holders,age_hours,volume24h'
+  const rows = ['0,1,2,0.5,1.5,10,5000,90000,12,,700', '7200,1,2,0.5,1.5,10,,,N/A,2,']
+  const parts = (lines: Awaited<ReturnType<typeof run>>['lines']) =>
+    lines.map(({ rec }) => [rec.kind, rec.ts, rec.token ?? rec.market ?? rec.candle?.openAt])
+  const wanted = [
+    ['token', 7_200_000, { holderCount: 12 }],
+    [
+      'market',
+      7_200_000,
+      { dex: 'unknown', liquidityUsd: 5000, marketCapUsd: 90_000, volumeUsd: { h24: 700 } },
+    ],
+    ['candle', 7_200_000, 0],
+    // Two hours old when the bar closes.
+    ['token', 14_400_000, { createdAt: 7_200_000 }],
+    ['candle', 14_400_000, 7_200_000],
+  ]
+  for (const order of [rows, [...rows].reverse()]) {
+    const { lines, error } = await run({ WIF: csv(order, head) })
+    assert.equal(error, undefined)
+    assert.deepEqual(parts(lines), wanted)
+    assert.ok(lines.every(({ rec }) => fits('envelope', rec)))
+  }
+  const { error } = await run({ WIF: csv(['0,1,2,0.5,1.5,10,many,1,1,1,1'], head) })
+  assert.ok(error instanceof DataError && error.field === 'liquidity')
+})
