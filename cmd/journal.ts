@@ -7,8 +7,10 @@ const check = tool({
   details:
     'Each stored line carries a checksum in a chain as its last key, and each file begins with ' +
     'the last of the file before: a changed byte, a line that was removed, doubled or moved is ' +
-    'named by file and line, with exit 3. Lines of versions without checksums are checked as ' +
-    'records only; archived days have sums of their own. Reads only, also while they are written.',
+    'named by file and line, with exit 3. Only the next file says where one ended: of the ' +
+    'newest the row has end “unproven”, as lines cut off it leave no trace. Lines of versions ' +
+    'without checksums are checked as records only; archived days have sums of their own. Reads ' +
+    'only, also while they are written.',
   flags: {},
   args: { name: 'NAME', doc: 'journals; all when none is named', names: 'journals' },
   examples: ['sluice journal check', 'sluice journal check events'],

@@ -35,20 +35,37 @@ export async function checkJournals(
     )
   let first: DataError | undefined
   for (const journal of names.length > 0 ? names : known) {
-    let before: number | undefined
-    for (const day of listDays(journalDir(home, journal))) {
-      const found = day.isArchive ? undefined : checkDay(day, before)
-      before = found?.chain
-      await out.write(rowsOf(journal, day, found))
-      first ??= found && firstWrong(day, found)
+    const days = listDays(journalDir(home, journal))
+    // One day is kept back: only the next one says where it ended.
+    let held: { day: Day; found: DayCheck | undefined } | undefined
+    for (const day of [...days, undefined]) {
+      const found = day && !day.isArchive ? checkDay(day, held?.found?.chain) : undefined
+      if (held !== undefined) {
+        await out.write(rowsOf(journal, held.day, held.found, endOf(held.found, found)))
+        first ??= held.found && firstWrong(held.day, held.found)
+      }
+      held = day && { day, found }
     }
   }
   if (first !== undefined) throw first
 }
 
-const rowsOf = (journal: string, { date, path }: Day, found: DayCheck | undefined): string => {
+/**
+ * Whether the end of a day is known to be its end: the chain of the next day starts there. Lines
+ * that were cut off the newest file leave no trace in it.
+ */
+const endOf = (found: DayCheck | undefined, next: DayCheck | undefined): string =>
+  found?.chain !== undefined && next?.start === found.chain ? 'proven' : 'unproven'
+
+const rowsOf = (
+  journal: string,
+  { date, path }: Day,
+  found: DayCheck | undefined,
+  end: string,
+): string => {
   const { lines, tornBytes, wrong = [] } = found ?? {}
-  const day = found === undefined ? { archived: true } : { lines, wrong: wrong.length, tornBytes }
+  const day =
+    found === undefined ? { archived: true } : { lines, wrong: wrong.length, tornBytes, end }
   const rows = [
     ...wrong.map(({ line, why }) => ({ of: 'wrong', journal, path, line, why })),
     { of: 'day', journal, date, ...day },

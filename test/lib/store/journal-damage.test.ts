@@ -106,7 +106,15 @@ test('a changed byte, a line removed, doubled or moved: exit 3 by file and line'
   }
   put(home, lines)
   assert.deepEqual((await check(home)).rows, [
-    { of: 'day', journal: 'events', date: '2026-11-20', lines: 8, wrong: 0, tornBytes: 0 },
+    {
+      of: 'day',
+      journal: 'events',
+      date: '2026-11-20',
+      lines: 8,
+      wrong: 0,
+      tornBytes: 0,
+      end: 'unproven',
+    },
   ])
 })
 
@@ -114,6 +122,8 @@ test('the head of a day holds the last sum of the day before: a lost end is seen
   const home = freshHome()
   write(home, RAWS)
   write(home, [market(30, START + DAY).raw, market(31, START + DAY).raw])
+  const ends = (await check(home)).rows.map(row => row.end)
+  assert.deepEqual(ends, ['proven', 'unproven'], 'nothing says yet where the newest file ends')
   const end = unseal(stored(home).at(-1)!).seal!.chain.toString(16).padStart(8, '0')
   const [first = '', second = ''] = stored(home, '2026-11-21')
   assert.ok(JSON.parse(first).checksum.endsWith(`.${end}`))
