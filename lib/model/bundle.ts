@@ -123,6 +123,8 @@ export const Bundle = Type.Object({
     labelHash: Type.Optional(Type.String({ pattern: HASH })),
     baseRate: Type.Optional(Type.Number()),
     parts: Type.Record(Type.String(), Part),
+    /** Sketch of the rows that were learned from (lib/model/seen-rows.ts). */
+    seen: Type.Optional(text(16_000)),
   }),
   metrics: Type.Array(Metric, { maxItems: 1000 }),
   reliability: Type.Optional(Type.Array(Said, { maxItems: 1000 })),

@@ -30,6 +30,9 @@ export interface Entry {
   aliases: Aliases
 }
 
+/** Models by name, and the folders in which they were looked for. */
+export type Models = Map<string, Entry> & { roots?: readonly string[] }
+
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 /**
@@ -37,8 +40,9 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
  * later one's of the same name; the aliases are those of the first root that has any, so what is
  * put to use at home wins and a version that merely lies there takes none from use.
  */
-export function listModels(roots: readonly string[]): Map<string, Entry> {
-  const found = new Map<string, Entry>()
+export function listModels(roots: readonly string[]): Models {
+  const found: Models = new Map<string, Entry>()
+  found.roots = roots
   for (const root of roots) {
     for (const name of folders(root)) {
       if (!found.has(name)) found.set(name, entryOf(roots, name))
@@ -173,15 +177,18 @@ export function rolledBack(before: Aliases): Aliases {
   return after
 }
 
+/** ` (looked in A and B)`, for messages about models that are not there. */
+export const lookedIn = ({ roots = [] }: Models): string =>
+  roots.length === 0 ? '' : ` (looked in ${roots.join(' and ')})`
+
 /** Finds `name`, `name@version` or `name@alias`. Throws UsageError naming what exists. */
-export function findVersion(
-  models: Map<string, Entry>,
-  wanted: string,
-): { entry: Entry; version: string } {
+export function findVersion(models: Models, wanted: string): { entry: Entry; version: string } {
   const [name, tag = 'production'] = wanted.split('@') as [string, string?]
   const entry = models.get(name)
   if (entry === undefined)
-    throw new UsageError(`no model ${show(name)}${didYouMean(name, [...models.keys()])}`)
+    throw new UsageError(
+      `no model ${show(name)}${lookedIn(models)}${didYouMean(name, [...models.keys()])}`,
+    )
   const version = isAlias(tag) ? entry.aliases[tag] : tag
   if (version === undefined)
     throw new UsageError(

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import type { Output } from '../../base/console.ts'
-import { UsageError } from '../../base/errors.ts'
+import { Negative, UsageError } from '../../base/errors.ts'
 import { didYouMean } from '../../base/suggest.ts'
 import { encode } from '../../stream/encode.ts'
 import { cardText } from '../card.ts'
@@ -16,12 +16,14 @@ import {
   type Entry,
   findVersion,
   listModels,
+  type Models,
   modelRoots,
   promoted,
   rolledBack,
   versionDir,
   writeAliases,
 } from '../registry.ts'
+import { mustBeServable, unservable } from '../servable.ts'
 import { verifyBundle } from '../verify.ts'
 import type { ModelAction } from './actions.ts'
 import { diffBundles } from './diff.ts'
@@ -36,7 +38,7 @@ interface Options extends ImportFlags {
 }
 
 interface Call {
-  models: Map<string, Entry>
+  models: Models
   options: Options
   out: Output
 }
@@ -67,13 +69,13 @@ export async function runModels(
   await ACTIONS[name as ModelAction]({ models, options, out }, args)
 }
 
-function manifest(models: Map<string, Entry>, name: string) {
+function manifest(models: Models, name: string) {
   const { entry, version } = findVersion(models, newest(models, name))
   return readManifest(versionDir(entry, version))
 }
 
 /** A bare name without production stands for its newest version. */
-function newest(models: Map<string, Entry>, wanted: string): string {
+function newest(models: Models, wanted: string): string {
   const entry = models.get(wanted)
   return entry === undefined || entry.aliases.production
     ? wanted
@@ -116,23 +118,34 @@ async function verify({ models, out }: Call, [wanted]: readonly string[]): Promi
           versions.map(version => `${name}@${version}`),
         )
       : [newest(models, wanted)]
+  const unserved: string[] = []
   for (const each of all) {
     const { entry, version } = findVersion(models, each)
-    const difference = await verifyBundle(readBundle(versionDir(entry, version)))
-    await out.write(`${encode({ name: entry.name, version, verified: true, difference })}\n`)
+    const loaded = readBundle(versionDir(entry, version))
+    const difference = await verifyBundle(loaded)
+    const reason = unservable(loaded.bundle)
+    const isServed = reason === undefined ? { served: true } : { served: false, reason }
+    const row = { name: entry.name, version, verified: true, difference, ...isServed }
+    await out.write(`${encode(row)}\n`)
+    const isInUse = ['production', 'shadow'].some(use => entry.aliases[use as Alias] === version)
+    if (reason !== undefined && (isInUse || wanted !== undefined)) unserved.push(each)
   }
+  if (unserved.length > 0)
+    throw new Negative(`${unserved.join(', ')}: no line can be scored by it, see reason`)
 }
 
 async function alias(call: Call, [wanted, to]: readonly string[]): Promise<void> {
   if (!(ALIASES as readonly string[]).includes(to!))
     throw new UsageError(`alias: ${to} is not one of ${ALIASES.join(', ')}`)
   const { entry, version } = findVersion(call.models, wanted!)
+  if (to !== 'previous') mustBeServable(readBundle(versionDir(entry, version)).bundle)
   await change(call, entry, 'alias', { ...entry.aliases, [to as Alias]: version })
 }
 
 async function promote(call: Call, [wanted]: readonly string[]): Promise<void> {
   const { entry, version } = findVersion(call.models, wanted!)
-  readBundle(versionDir(entry, version))
+  // Else the next start of predict would end with what nobody had noticed until then.
+  mustBeServable(readBundle(versionDir(entry, version)).bundle)
   await change(call, entry, 'promote', promoted(entry.aliases, version))
 }
 

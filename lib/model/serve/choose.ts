@@ -1,7 +1,7 @@
 import { UsageError } from '../../base/errors.ts'
 import type { Kind } from '../bundle.ts'
 import { readManifest } from '../files.ts'
-import { ALIASES, type Alias, type Entry, findVersion, versionDir } from '../registry.ts'
+import { ALIASES, type Alias, findVersion, type Models, versionDir } from '../registry.ts'
 import type { Slot } from './lineup.ts'
 import type { PredictFlags } from './predict-flags.ts'
 
@@ -10,7 +10,7 @@ import type { PredictFlags } from './predict-flags.ts'
  * with `shadow` one more for the version on trial of each. Throws UsageError for what there is not.
  */
 export function chooseSlots(
-  models: Map<string, Entry>,
+  models: Models,
   { model, shadow }: { model: readonly string[] | undefined; shadow: boolean },
 ): Slot[] {
   const wanted =
@@ -34,7 +34,7 @@ export function chooseSlots(
   ]
 }
 
-function slotOf(models: Map<string, Entry>, wanted: string): Slot {
+function slotOf(models: Models, wanted: string): Slot {
   const { entry, version } = findVersion(models, wanted)
   const tag = wanted.split('@')[1] ?? 'production'
   const alias = (ALIASES as readonly string[]).includes(tag) ? (tag as Alias) : undefined

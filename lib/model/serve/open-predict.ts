@@ -9,7 +9,7 @@ import type { Step } from '../../stream/step.ts'
 import type { Bundle } from '../bundle.ts'
 import { isCurrentHash } from '../bundle.ts'
 import { onlineDir, watchOnline } from '../online/online-serving.ts'
-import { listModels, modelRoots } from '../registry.ts'
+import { listModels, lookedIn, modelRoots } from '../registry.ts'
 import { chooseSlots, leaveOut, makeKindOf } from './choose.ts'
 import { type Host, makeHost } from './host.ts'
 import { makeImputed } from './imputed-shares.ts'
@@ -131,12 +131,15 @@ function serve(options: OpenOptions, alerts: Alerts, scorings: () => readonly Sc
 function openModels(serving: Serving): Promise<Lineup> {
   const { options, alerts, host, health } = serving
   const kindOf = makeKindOf()
-  const slots = (): Slot[] =>
-    leaveOut(
-      chooseSlots(listModels(modelRoots(options.models, options.home)), options),
-      kindOf,
-      options,
-    )
+  let hasTold = false
+  const slots = (): Slot[] => {
+    const models = listModels(modelRoots(options.models, options.home))
+    const found = leaveOut(chooseSlots(models, options), kindOf, options)
+    if (found.length === 0 && !hasTold)
+      options.warn(`no model is in production${lookedIn(models)}: lines pass unscored`)
+    hasTold = true
+    return found
+  }
   return openLineup(slots(), {
     slots,
     isPinned: options.isDeterministic,

@@ -1,11 +1,10 @@
 import { TemporaryError, UsageError } from '../../base/errors.ts'
-import { SETS, type SetName } from '../../features/sets.ts'
 import type { Session } from '../../onnx/session.ts'
 import type { Bundle } from '../bundle.ts'
-import { goneFeature } from '../bundle.ts'
 import { expiryOf } from '../data-age.ts'
 import { readBundle } from '../files.ts'
 import { type Entry, versionDir } from '../registry.ts'
+import { mustBeServable } from '../servable.ts'
 import { checkParity } from '../verify.ts'
 import { Unanswered } from './job.ts'
 import type { Scorer } from './scoring.ts'
@@ -34,7 +33,7 @@ export async function openScorer(
 ): Promise<Scorer> {
   const loaded = readBundle(versionDir(entry, version))
   const { bundle, model } = loaded
-  checkFeatures(entry.name, version, bundle)
+  mustBeServable(bundle, '; or leave it out with --model')
   const expiresAt = expiryOf(bundle, options.maxAgeMs, options.now?.())
   const session = await options.open(bundle, model)
   try {
@@ -47,27 +46,6 @@ export async function openScorer(
       ? new TemporaryError(`${entry.name}@${version}: ${error.message}`)
       : error
   }
-}
-
-function checkFeatures(name: string, version: string, bundle: Bundle): void {
-  const gone = goneFeature(bundle)
-  if (gone !== undefined)
-    throw new UsageError(
-      `${name}@${version} needs ${gone.feature}, which set ${gone.set} does not have; train ` +
-        'it anew or leave it out with --model',
-    )
-  const other = bundle.inputs.find(
-    ({ set, hash, tensor }) =>
-      tensor !== undefined &&
-      Object.hasOwn(SETS, set) &&
-      SETS[set as SetName].hash.slice(0, 12) !== hash.slice(0, 12),
-  )
-  if (other !== undefined)
-    throw new UsageError(
-      `${name}@${version} was trained on ${other.set} ${other.hash.slice(0, 12)}, this ` +
-        `version makes ${SETS[other.set as SetName].hash}; train it anew or leave it out with ` +
-        '--model',
-    )
 }
 
 function checkGraph(name: string, bundle: Bundle, session: Session): void {

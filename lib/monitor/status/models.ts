@@ -7,6 +7,7 @@ import type { Bundle } from '../../model/bundle.ts'
 import { readManifest } from '../../model/files.ts'
 import { aimOf } from '../../model/heads.ts'
 import { type Entry, listModels, modelRoots, versionDir } from '../../model/registry.ts'
+import { unservable } from '../../model/servable.ts'
 import { ageText, type Item, percent } from './item.ts'
 import { newestRows } from './newest.ts'
 
@@ -39,11 +40,13 @@ function ageItem({ aliases }: Entry, bundle: Bundle, now: number): Item {
     ...(aliases.previous === undefined ? [] : [`${aliases.previous} before`]),
   ]
   const data = until > 0 ? [`data end ${ageText(dataAgeMs)} ago`] : []
-  const text = [`${bundle.version} in production`, ...data, ...others].join(', ')
+  const reason = unservable(bundle)
+  const gone = reason === undefined ? [] : [`predict would end with exit 2: ${reason}`]
+  const text = [`${bundle.version} in production`, ...data, ...others, ...gone].join(', ')
   return {
     what: 'model',
     name: bundle.name,
-    level: 'ok',
+    level: reason === undefined ? 'ok' : 'error',
     text,
     version: bundle.version,
     ...(until > 0 ? { dataAgeMs } : {}),

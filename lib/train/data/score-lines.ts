@@ -3,6 +3,7 @@ import { DataError } from '../../base/errors.ts'
 import { isCurrentHash } from '../../model/bundle.ts'
 import type { LoadedBundle } from '../../model/files.ts'
 import { type BatchReader, makeBatchReader } from '../../model/input.ts'
+import { rowHash } from '../../model/seen-rows.ts'
 import { openSession, type Session } from '../../onnx/session.ts'
 import type { Rec } from '../../records/record.ts'
 import { makeIntake } from '../../stream/intake.ts'
@@ -22,6 +23,8 @@ export interface Scored {
   values: Float64Array
   /** Per row why the model could not score it; absent for those it could. */
   unscored: Map<number, string>
+  /** Hashes of the content of the scored rows (rowHash), by the first input of the model. */
+  hashes: number[]
 }
 
 /** A head's output and how many numbers it has per row. */
@@ -68,6 +71,7 @@ export async function scoreLines(
     groups: beside.group === undefined ? undefined : [],
     values: new Float64Array(),
     unscored: new Map(),
+    hashes: [],
   }
   const values: number[] = []
   let waiting: number[] = []
@@ -88,8 +92,10 @@ export async function scoreLines(
         scored.groups?.push(wordOf(rec, beside.group!) ?? '')
         for (let c = 0; c < width; c++) values.push(Number.NaN)
         const reason = addLine(reader, rec)
-        if (reason === undefined) waiting.push(row)
-        else scored.unscored.set(row, reason)
+        if (reason === undefined) {
+          waiting.push(row)
+          scored.hashes.push(rowHash(reader.numbers(reader.rows() - 1)))
+        } else scored.unscored.set(row, reason)
         if (waiting.length === BATCH) await flush()
       }
     }

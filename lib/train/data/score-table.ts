@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { UsageError } from '../../base/errors.ts'
 import { type BundleInput, featureName } from '../../model/bundle.ts'
 import type { LoadedBundle } from '../../model/files.ts'
+import { rowHash } from '../../model/seen-rows.ts'
 import { type GraphInput, openSession } from '../../onnx/session.ts'
 import { columnNames, type Rows, readTable } from '../../table/read-table.ts'
 import { toMatrix } from '../../table/table.ts'
@@ -55,8 +56,14 @@ export async function scoreTable(
     groups: groups === undefined ? undefined : [...groups],
     values,
     unscored: new Map(),
+    hashes: hashesOf(matrices[0]!, sides[0]!),
   }
 }
+
+const hashesOf = (matrix: Float32Array, side: number): number[] =>
+  Array.from({ length: side === 0 ? 0 : matrix.length / side }, (_, i) =>
+    rowHash(matrix.subarray(i * side, (i + 1) * side)),
+  )
 
 function columnsOf({ set, features, tensor, shape = [] }: BundleInput, held: ReadonlySet<string>) {
   if (tensor !== undefined) {

@@ -4,6 +4,7 @@ import { groupNumbers } from '../../maths/confidence-interval.ts'
 import type { Bundle } from '../../model/bundle.ts'
 import { readBundle } from '../../model/files.ts'
 import { findVersion, listModels, modelRoots, versionDir } from '../../model/registry.ts'
+import { seenShare } from '../../model/seen-rows.ts'
 import { encode } from '../../stream/encode.ts'
 import { readTable } from '../../table/read-table.ts'
 import { takeBy } from '../../table/table.ts'
@@ -113,6 +114,7 @@ async function modelRows(
         flags,
       ),
     )
+  const seen = loaded.flatMap(({ bundle }, k) => seenRows(names[k]!, bundle, scored[k]!, log))
   const kept = keptRows(scored, names, log)
   const { words, groups } = scored[0]!
   const label = labelsOf(takeBy(words, kept), head.objective, flags, head.labels)
@@ -126,7 +128,18 @@ async function modelRows(
     threshold: flags.threshold,
     groups: groups === undefined ? undefined : groupNumbers(takeBy(groups, kept)),
   }
-  return judge(head.objective, label, said, head.labels, options)
+  return [...seen, ...judge(head.objective, label, said, head.labels, options)]
+}
+
+/** Says first of all when rows are judged that the model was trained on. */
+function seenRows(of: string, { data }: Bundle, { hashes }: Scored, log: Log): MetricRow[] {
+  const found = data.seen === undefined ? undefined : seenShare(data.seen, hashes)
+  if (found === undefined || found.share === 0) return []
+  log.warn(
+    `${of} was trained on ${(100 * found.share).toFixed(0)} % of these rows: what follows says ` +
+      'how well it remembers them, not how well it foresees',
+  )
+  return [{ of, name: 'trainedOn', value: found.share, rows: found.sampled }]
 }
 
 /** Rows that every model could score; the others are counted with their commonest reason. */

@@ -9,6 +9,7 @@ import { didYouMean } from '../../base/suggest.ts'
 import { groupNumbers } from '../../maths/confidence-interval.ts'
 import { bundleLine } from '../../model/files.ts'
 import { aimOf, HEADS, SET_OF } from '../../model/heads.ts'
+import { unservable } from '../../model/servable.ts'
 import { inputOf } from '../../model/set-input.ts'
 import { OUTCOMES } from '../../records/prediction.ts'
 import { encode } from '../../stream/encode.ts'
@@ -111,6 +112,8 @@ export async function runTrain(
     ...folds.filter(({ name }) => OF_FOLDS.includes(name)),
   ])
   await out.write(bundleLine(bundle, flags.out))
+  const reason = unservable(bundle)
+  if (reason !== undefined) log.warn(`no line can be scored by this version: ${reason}`)
 }
 
 async function fitWithProgress(job: FitJob, flags: TrainFlags, signal: AbortSignal | undefined) {

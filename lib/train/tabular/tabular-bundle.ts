@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { range } from '../../maths/sample.ts'
 import type { Bundle, BundleInput, Kind } from '../../model/bundle.ts'
+import { rowHash, sketchOf } from '../../model/seen-rows.ts'
 import { measureDistribution } from '../../model/training-distance.ts'
 import type { PriceUnits } from '../../table/price-units.ts'
 import type { Metric } from '../evaluate/evaluation.ts'
@@ -112,6 +113,7 @@ export function bundleOf(
       parts: Object.fromEntries(
         Object.entries(parts).map(([name, part]) => [name, windowOf(part, whole, settings)]),
       ),
+      seen: seenOf(trained),
     },
     metrics,
     ...reliabilityOf(trained),
@@ -124,6 +126,19 @@ export function bundleOf(
       : { importance: named(whole.table.names, fitted.importance) }),
     notes: [...about.notes, ...fitted.remarks.map(sentence)],
   }
+}
+
+/** A sketch of all rows that were learned from: those of the test were not. */
+function seenOf({ whole, parts }: Trained): string {
+  const { columns } = whole.table
+  const row = new Float32Array(columns.length)
+  const hashes = [parts.train, parts.stop, parts.calibration].flatMap(({ rows }) =>
+    Array.from(rows, i => {
+      for (let f = 0; f < row.length; f++) row[f] = columns[f]![i]!
+      return rowHash(row)
+    }),
+  )
+  return sketchOf(hashes)
 }
 
 /** Rows, `width` features each, and what the file itself says on them. */

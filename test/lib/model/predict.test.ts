@@ -116,7 +116,7 @@ test('what cannot be served is refused at the start, with the remedy', async t =
   )
   await assert.rejects(
     open(root, ['moon@1']),
-    /needs vanished@1:fraction, which set pool does not have; train it anew/,
+    /reads vanished@1:fraction, which set pool does not have; .*train it anew/,
   )
   writeFileSync(path, JSON.stringify({ ...bundle, heads: [{ name: 'p', output: 'nothing' }] }))
   await assert.rejects(open(root, ['moon@1']), /has no nothing/)
