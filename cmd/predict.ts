@@ -19,6 +19,9 @@ export default step({
     'With --listen PORT callers that are no pipe POST one record to http://127.0.0.1:PORT/ and ' +
     'get it back as it would have been passed on; what comes on stdin goes to stdout as ever. ' +
     'It goes on until SIGTERM.\n\n' +
+    'With --table FILE the rows of a table are scored in place of lines, by columns of the ' +
+    'names of the features: {"row":N} with ts and mint where it has these columns, and the ' +
+    'prediction.\n\n' +
     'While $SLUICE_HOME/ML_OFF exists nothing is scored. Alerts go to alert.command of the ' +
     'configuration, or to stderr.',
   reads: READS,
@@ -27,6 +30,7 @@ export default step({
   examples: [
     'predict --model sequence < features.ndjson',
     'predict --model moon@2026-11-19.2,rug < features.ndjson',
+    'predict --table rows.parquet --model own@1',
     'predict --listen 8123 < /dev/null',
     'predict --workers 2 --timeout 500ms --metrics 9464 < features.ndjson',
   ],
@@ -34,14 +38,19 @@ export default step({
   exempt: { time: 'what it says of a line hangs on that line alone' },
   async make(ctx) {
     const { openPredictor } = await import('../lib/model/serve/open-predict.ts')
-    const { listen: port } = ctx.flags
-    if (port !== undefined && ctx.interrupted === undefined)
-      throw new UsageError('--listen: only as a process of its own, not inside run or backtest')
+    const { listen: port, table } = ctx.flags
+    if ((port ?? table) !== undefined && ctx.interrupted === undefined)
+      throw new UsageError(
+        '--listen and --table: only as a process of its own, not inside run or backtest',
+      )
     const { home, count, alertCommand, deterministic: isDeterministic } = ctx
     const note = ctx.note ?? (() => undefined)
     const { tell: stderr } = await import('../lib/cli/log.ts')
+    if (table !== undefined && (ctx.flags.model?.length !== 1 || port !== undefined))
+      throw new UsageError('--table: give the one --model that scores its rows, and no --listen')
     const opened = await openPredictor({
       ...ctx.flags,
+      shadow: ctx.flags.shadow && table === undefined,
       home,
       count,
       note,
@@ -50,6 +59,12 @@ export default step({
       warn: ctx.log.warn,
       stderr,
     })
+    if (table !== undefined) {
+      const { tableStep } = await import('../lib/model/serve/table-rows.ts')
+      const { manifestOf } = await import('../lib/model/serve/choose.ts')
+      const bundle = manifestOf(ctx.flags.model![0]!, ctx.flags.models, home)
+      return tableStep(opened, { file: table, bundle, warn: ctx.log.warn })
+    }
     if (port === undefined) return opened
     const { listening } = await import('../lib/model/serve/listen.ts')
     const { interrupted } = ctx

@@ -11,7 +11,8 @@ import { parseTime, type TimeRule, timeOfNumber, whyNoTime } from './table-time.
 /** Which columns of a file are what. */
 interface Columns {
   features: readonly string[]
-  label: string
+  /** Rows without one are left out; absent = no row needs any. */
+  label?: string | undefined
   time?: string | undefined
   group?: string | undefined
   weight?: string | undefined
@@ -184,7 +185,7 @@ function picksOf(
   const { column = '', width = 0 } = tensor ?? {}
   const places = Array.from({ length: width }, (_, k) => number(`${ident(column)}[${k + 1}]`))
   return [
-    text(label),
+    label === undefined ? "'nan'" : text(label),
     timeSql(time, types),
     timeSql(until, types),
     text(group),
@@ -215,8 +216,9 @@ async function collect(
   const { tensor, time, until, group, weight, label } = columns
   const wide = Array.from({ length: tensor?.width ?? 0 }, (_, k) => `${tensor?.column}.${k}`)
   const names = [...columns.features, ...wide]
-  const kind = kinds.get(label)!
-  const isKnown = kind.is === 'number' ? `(${kind.sql}) IS NOT NULL` : hasText(label)
+  const kind = label === undefined ? undefined : kinds.get(label)!
+  const asked = label === undefined ? 'true' : hasText(label)
+  const isKnown = kind?.is === 'number' ? `(${kind.sql}) IS NOT NULL` : asked
   const [{ n = 0, all = 0 } = {}] = await duck.rows(
     `SELECT count(*) FILTER (${isKnown}) AS n, count(*) AS "all" FROM ${from}`,
   )
@@ -225,7 +227,7 @@ async function collect(
   const numbers = (wanted: unknown) => new Float64Array(wanted === undefined ? 0 : rows)
   const beside = { time: new Float64Array(rows), until: numbers(until), weight: numbers(weight) }
   const [words, groups]: [string[], string[]] = [[], []]
-  const sayLabel = wordOf(kind)
+  const sayLabel = kind === undefined ? (word: string) => word : wordOf(kind)
   const read = makeTimes(types, place)
   let at = 0
   const picks = picksOf(columns, kinds, types)

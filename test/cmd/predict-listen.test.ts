@@ -129,7 +129,7 @@ test('what is no record is refused by name, and no page is answered', async () =
 test('inside a fused run nobody could end it, so it is refused', async () => {
   const done = await sluice(['run', `predict --models ${root} --listen 0`], { input: '' })
   assert.equal(done.code, 2)
-  assert.match(done.stderr, /--listen: only as a process of its own/)
+  assert.match(done.stderr, /--listen and --table: only as a process of its own/)
 })
 
 test('a port that is taken ends it with exit 2', async () => {

@@ -1,7 +1,15 @@
 import { UsageError } from '../../base/errors.ts'
-import type { Kind } from '../bundle.ts'
+import type { Bundle, Kind } from '../bundle.ts'
 import { readManifest } from '../files.ts'
-import { ALIASES, type Alias, findVersion, type Models, versionDir } from '../registry.ts'
+import {
+  ALIASES,
+  type Alias,
+  findVersion,
+  listModels,
+  type Models,
+  modelRoots,
+  versionDir,
+} from '../registry.ts'
 import type { Slot } from './lineup.ts'
 import type { PredictFlags } from './predict-flags.ts'
 
@@ -81,4 +89,10 @@ function kindIn(dir: string): Kind | undefined {
     if (error instanceof UsageError) return undefined
     throw error
   }
+}
+
+/** The declaration of a model as `--model` names it. Throws UsageError for what there is not. */
+export function manifestOf(wanted: string, given: string | undefined, home: string): Bundle {
+  const { entry, version } = findVersion(listModels(modelRoots(given, home)), wanted)
+  return readManifest(versionDir(entry, version))
 }

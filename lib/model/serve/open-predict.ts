@@ -156,6 +156,7 @@ function openModels(serving: Serving): Promise<Lineup> {
       const scorer = await openScorer(entry, version, part, {
         open: host.open,
         maxAgeMs,
+        isOfTable: options.table !== undefined,
         now,
         online,
       })

@@ -13,6 +13,8 @@ interface ScorerOptions {
   /** Opens the graph of a bundle, in this process or in workers. */
   open(bundle: Bundle, model: Uint8Array): Promise<Session>
   maxAgeMs: number | undefined
+  /** It scores rows of a table, whose columns need not be those of a feature set. */
+  isOfTable: boolean
   /** Wall clock; undefined where only event time counts. */
   now: (() => number) | undefined
   /** The online model beside a bundle that can have one. */
@@ -33,7 +35,7 @@ export async function openScorer(
 ): Promise<Scorer> {
   const loaded = readBundle(versionDir(entry, version))
   const { bundle, model } = loaded
-  mustBeServable(bundle, '; or leave it out with --model')
+  if (!options.isOfTable) mustBeServable(bundle, '; or leave it out with --model')
   const expiresAt = expiryOf(bundle, options.maxAgeMs, options.now?.())
   const session = await options.open(bundle, model)
   try {

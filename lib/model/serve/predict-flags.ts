@@ -1,4 +1,14 @@
-import { bool, duration, grouped, int, list, num, text, type Values } from '../../base/flags.ts'
+import {
+  bool,
+  duration,
+  file,
+  grouped,
+  int,
+  list,
+  num,
+  text,
+  type Values,
+} from '../../base/flags.ts'
 import { MODEL_KINDS, models } from '../models-flag.ts'
 
 /** Flags of `predict`. */
@@ -49,6 +59,9 @@ export const predictFlags = {
     {
       min: '1m',
     },
+  ),
+  table: file(
+    'table whose rows are scored in place of lines from stdin, with the one model of --model',
   ),
   listen: int(
     'port on 127.0.0.1 that answers one record per POST with its predictions; 0 = any free one',

@@ -110,6 +110,7 @@ export const served = (root: string, more: Partial<OpenOptions> = {}): OpenOptio
   model: undefined,
   withoutKinds: undefined,
   listen: undefined,
+  table: undefined,
   models: root,
   shadow: true,
   workers: 0,

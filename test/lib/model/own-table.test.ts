@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -75,6 +75,67 @@ test('evaluating on rows that were learned from says so first, on others nothing
   const fresh = await evaluate(join(home, 'new.csv'))
   assert.equal(fresh.code, 0, fresh.stderr)
   assert.ok(!`${fresh.stderr}${fresh.stdout}`.includes('trained'))
+})
+
+test('rows of a table are scored as lines of an own set are, the unknown included', async t => {
+  const home = makeHome(t)
+  const file = join(home, 'own.csv')
+  writeFileSync(file, tableOf(1500, 'own'))
+  const trained = await sluice(['train', file, ...TRAIN, '--set', 'mine', '--out', 'own@1'], {
+    home,
+  })
+  assert.equal(trained.code, 0, trained.stderr)
+  assert.equal((await sluice(['models', 'promote', 'own@1'], { home })).code, 0)
+  const [head, ...rows] = tableOf(600, 'new').trim().split('\n')
+  // An empty cell here and there.
+  const cells = rows.map((row, i) => row.split(',').map((cell, k) => (i % 7 === k ? '' : cell)))
+  const known = cells.filter(([ts]) => ts !== '')
+  writeFileSync(join(home, 'new.csv'), [head, ...known.map(row => row.join(','))].join('\n'))
+  const { hash } = JSON.parse(readFileSync(join(home, 'models/own/1/bundle.json'), 'utf8'))
+    .inputs[0]
+  const input = known.map(([ts, mint, ...abc], i) => {
+    const values = Object.fromEntries(
+      ['a', 'b', 'c'].flatMap((name, f) => (abc[f] === '' ? [] : [[name, Number(abc[f])]])),
+    )
+    const features = { mine: { hash, ready: true, values } }
+    const of = mint === '' ? 'none' : mint
+    return JSON.stringify({
+      v: 1,
+      id: `r:${i}`,
+      ts: Number(ts),
+      kind: 'market',
+      source: 'test',
+      mint: of,
+      features,
+    })
+  })
+  const said = async (argv: string[], given: string) => {
+    const done = await sluice(['predict', '--model', 'own', ...argv], { home, input: given })
+    assert.equal(done.code, 0, done.stderr)
+    return done.stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+  }
+  const lines = await said([], `${input.join('\n')}\n`)
+  const table = await said(['--table', join(home, 'new.csv')], '')
+  assert.deepEqual(
+    table.map(({ prediction }) => prediction),
+    lines.map(({ prediction }) => prediction),
+  )
+  assert.deepEqual(
+    table.map(({ row, ts, mint }) => [row, String(ts), mint ?? '']),
+    known.map(([ts, mint], i) => [i + 1, ts, mint]),
+  )
+  const none = await sluice(['predict', '--table', file], { home, input: '' })
+  assert.equal(none.code, 2)
+  assert.match(none.stderr, /--table: give the one --model/)
+  writeFileSync(join(home, 'less.csv'), 'a,b\n1,2\n')
+  const less = await sluice(['predict', '--model', 'own', '--table', join(home, 'less.csv')], {
+    home,
+  })
+  assert.equal(less.code, 2)
+  assert.match(less.stderr, /less\.csv: no column "c"/)
 })
 
 test('a sketch finds the share of rows that were seen, and none of new ones', () => {
