@@ -16,6 +16,8 @@ export interface Transaction {
   mentions: string[]
   /** The node announces it and knows its signature, but cannot give it. */
   missing?: boolean
+  /** What getTransaction answers, where it is more than the log. */
+  json?: () => object
 }
 
 /** A trade of the simulated market as a pump.fun transaction. */
@@ -170,6 +172,7 @@ export async function openNode(slotMs = 20, genesis = MAINNET): Promise<Node> {
   const transactionJson = (signature: string): object | null => {
     const found = bySignature.get(signature)
     if (found === undefined || found.missing) return null
+    if (found.json !== undefined) return found.json()
     const meta = {
       err: found.failed ? {} : null,
       logMessages: found.logs,
