@@ -1,5 +1,6 @@
 import { DataError } from '../../base/errors.ts'
 import type { Rec } from '../../records/record.ts'
+import type { Disk } from '../../store/disk.ts'
 import type { Hold } from '../../store/hold.ts'
 import { encode } from '../../stream/encode.ts'
 import type { EventTime } from '../../stream/event-time.ts'
@@ -29,6 +30,8 @@ export interface ExecuteOptions {
   ledger: string | undefined
   /** Keeps this much of the disk back, so that exits can be written when it is full. */
   ballastBytes?: number
+  /** Where the ledger is kept; the disk of the machine unless said. */
+  disk?: Disk | undefined
   /** Address that the money of a live ledger belongs to. */
   wallet?: string
   maxTokens: number
@@ -101,7 +104,7 @@ const headOf = ({ plan, cash, wallet }: ExecuteOptions): LedgerHead => ({
 
 /** The ledger of a run; the wallet is let go of when it cannot be opened. */
 function openHeld(
-  { ledger: path, ballastBytes, wallet, warn }: ExecuteOptions,
+  { ledger: path, ballastBytes, wallet, warn, disk }: ExecuteOptions,
   head: LedgerHead,
   replay: (rec: Rec, bytes: SignedSwap | undefined) => void,
   held: Hold | undefined,
@@ -110,12 +113,15 @@ function openHeld(
   try {
     // Real money needs the kernel’s word that nobody else writes.
     const onWeakLock = wallet === undefined ? warn : undefined
-    return openLedger(path, head, replay, { ballastBytes, onWeakLock })
+    return openLedger(path, head, replay, { ballastBytes, onWeakLock, disk })
   } catch (error) {
     held?.release()
     throw error
   }
 }
+
+const holdOf = ({ wallet, disk }: ExecuteOptions): Hold | undefined =>
+  wallet === undefined ? undefined : holdWallet(wallet, process.env, disk)
 
 /** Opens ledger and book, and puts the account back where the last run stood. */
 export function openTrading(options: ExecuteOptions): Opened {
@@ -135,7 +141,7 @@ export function openTrading(options: ExecuteOptions): Opened {
     account.apply(rec)
     if (bytes !== undefined && rec.order !== undefined) signed.set(rec.order.intent, bytes)
   }
-  const wallet = options.wallet === undefined ? undefined : holdWallet(options.wallet)
+  const wallet = holdOf(options)
   const ledger = openHeld(options, head, replay, wallet)
   if (ledger !== undefined && ledger.repaired > 0)
     warn(`${options.ledger}: cut off ${ledger.repaired} bytes of a line that was never finished`)

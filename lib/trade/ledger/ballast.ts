@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
+import { type Disk, realDisk } from '../../store/disk.ts'
 
 /** A file that only takes up room, to be given back when the disk is full. */
 export interface Ballast {
@@ -14,30 +14,39 @@ const BLOCK = 1 << 20
  * written when nothing else can. Real bytes, which no file system can pack or leave out. Without
  * room for it nothing is kept, and `drop` says so.
  */
-export function keepBallast(path: string, bytes: number): Ballast {
+export function keepBallast(path: string, bytes: number, disk = realDisk): Ballast {
   const file = `${path}.ballast`
-  if (!existsSync(file) || statSync(file).size !== bytes) fill(file, bytes)
+  if (!disk.exists(file) || sizeOf(file, disk) !== bytes) fill(file, bytes, disk)
   return {
     drop() {
-      if (!existsSync(file)) return false
-      rmSync(file)
+      if (!disk.exists(file)) return false
+      disk.remove(file)
       return true
     },
   }
 }
 
-function fill(file: string, bytes: number): void {
+function sizeOf(file: string, disk: Disk): number {
+  const fd = disk.open(file, 'r')
+  try {
+    return disk.size(fd)
+  } finally {
+    disk.close(fd)
+  }
+}
+
+function fill(file: string, bytes: number, disk: Disk): void {
   const block = Buffer.alloc(BLOCK)
-  const fd = openSync(file, 'w', 0o600)
+  const fd = disk.open(file, 'w', 0o600)
   try {
     for (let at = 0; at < bytes; )
-      at += writeSync(fd, randomFillSync(block), 0, Math.min(BLOCK, bytes - at))
-    fsyncSync(fd)
+      at += disk.write(fd, randomFillSync(block).subarray(0, Math.min(BLOCK, bytes - at)))
+    disk.sync(fd)
   } catch (error) {
     if (!isFull(error)) throw error
-    rmSync(file)
+    disk.remove(file)
   } finally {
-    closeSync(fd)
+    disk.close(fd)
   }
 }
 

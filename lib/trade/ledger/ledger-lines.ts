@@ -1,8 +1,8 @@
-import { readSync } from 'node:fs'
 import { toBase58 } from '../../base/base58.ts'
 import { DataError, messageOf } from '../../base/errors.ts'
 import { explain, fits } from '../../records/check.ts'
 import type { Rec } from '../../records/record.ts'
+import { realDisk } from '../../store/disk.ts'
 import type { SignedSwap } from '../venue.ts'
 
 /** First line of a ledger: what its amounts mean. */
@@ -27,12 +27,12 @@ export interface RawLine {
 }
 
 /** Whole lines; what follows the last newline is not a line. */
-export function* linesOf(fd: number): Generator<RawLine> {
+export function* linesOf(fd: number, disk = realDisk): Generator<RawLine> {
   const block = Buffer.allocUnsafe(BLOCK)
   let rest = Buffer.alloc(0)
   let offset = 0
   for (let at = 0; ; ) {
-    const got = readSync(fd, block, 0, BLOCK, at)
+    const got = disk.read(fd, block, at)
     if (got === 0) return
     at += got
     rest = Buffer.concat([rest, block.subarray(0, got)])

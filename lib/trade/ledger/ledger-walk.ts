@@ -1,5 +1,5 @@
-import { fstatSync, readSync } from 'node:fs'
 import type { Rec } from '../../records/record.ts'
+import { type Disk, realDisk } from '../../store/disk.ts'
 import { type Checker, DAMAGES, makeChecker } from '../../store/sealed/checksum.ts'
 import type { SignedSwap } from '../venue.ts'
 import {
@@ -24,7 +24,7 @@ export interface WrongLine {
 }
 
 /** What is told of a ledger while it is read. */
-interface LedgerVisitor {
+export interface LedgerVisitor {
   head(head: LedgerHead, text: string): void
   /** A good line without its checksum, in order. */
   line(rec: Rec, about: { no: number; text: string; signed: SignedSwap | undefined }): void
@@ -47,8 +47,13 @@ interface LedgerWalk {
  * other bytes, a line removed, doubled or moved, a fill twice, an order that landed without its
  * fill (which goes first). Lines of versions without checksums have none to be wrong.
  */
-export function walkLedger(fd: number, path: string, visitor: LedgerVisitor): LedgerWalk {
-  const { size } = fstatSync(fd)
+export function walkLedger(
+  fd: number,
+  path: string,
+  visitor: LedgerVisitor,
+  disk = realDisk,
+): LedgerWalk {
+  const size = disk.size(fd)
   const checker = makeChecker()
   const judge = makeJudge(checker)
   const wrong =
@@ -58,7 +63,7 @@ export function walkLedger(fd: number, path: string, visitor: LedgerVisitor): Le
     })
   let [no, end] = [0, 0]
   let torn: RawLine | undefined
-  for (const line of linesOf(fd)) {
+  for (const line of linesOf(fd, disk)) {
     if (torn !== undefined) wrong({ no, why: NOT_JSON, text: torn.text, rec: undefined })
     torn = undefined
     no++
@@ -69,7 +74,7 @@ export function walkLedger(fd: number, path: string, visitor: LedgerVisitor): Le
       end = line.to
     }
   }
-  const tail = readTail(fd, end, size)
+  const tail = readTail(disk, fd, end, size)
   if (torn === undefined && isDamagedTail(tail, no)) {
     wrong({ no: no + 1, why: NO_END, text: tail, rec: undefined })
     end = size
@@ -137,9 +142,9 @@ const isTorn = (text: string, no: number): boolean =>
   no > 1 && (text.includes('\0') || !(text.endsWith('}') || text.includes(SUM_START)))
 
 /** The end of a file that is no line. The longest line is far below this. */
-function readTail(fd: number, from: number, to: number): string {
+function readTail(disk: Disk, fd: number, from: number, to: number): string {
   const bytes = Buffer.alloc(Math.min(to - from, 1 << 20))
-  return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, from))
+  return bytes.toString('utf8', 0, disk.read(fd, bytes, from))
 }
 
 /** A whole line whose newline was changed; or, as the first line, the start of another file. */

@@ -1,25 +1,14 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
 import { dirname } from 'node:path'
-import { syncFolder } from '../../base/atomic-write.ts'
 import { messageOf, TemporaryError, UsageError } from '../../base/errors.ts'
 import { fileMode, folderMode } from '../../base/modes.ts'
 import type { Rec } from '../../records/record.ts'
-import { type Hold, holdFile } from '../../store/hold.ts'
+import { type Disk, realDisk } from '../../store/disk.ts'
+import type { Hold } from '../../store/hold.ts'
 import { type Sealer, sealerAfter, sealLine } from '../../store/sealed/checksum.ts'
 import type { SignedSwap } from '../venue.ts'
 import { type Ballast, isFull, keepBallast } from './ballast.ts'
 import { foreign, headOf, type LedgerHead, linesOf, parse } from './ledger-lines.ts'
-import { walkLedger } from './ledger-walk.ts'
+import { type LedgerVisitor, walkLedger } from './ledger-walk.ts'
 
 export interface Ledger {
   /** Bytes of a torn tail that were cut off at the start; 0 = the last run ended cleanly. */
@@ -40,6 +29,7 @@ interface LedgerOptions {
   ballastBytes?: number | undefined
   /** Told where only a file says that nobody else writes. Without it that is a TemporaryError. */
   onWeakLock?: ((text: string) => void) | undefined
+  disk?: Disk | undefined
 }
 
 /**
@@ -54,47 +44,50 @@ export function openLedger(
   apply: (rec: Rec, signed: SignedSwap | undefined) => void,
   options: LedgerOptions = {},
 ): Ledger {
-  const { ballastBytes = 0, onWeakLock } = options
-  mkdirSync(dirname(path), { recursive: true, mode: folderMode() })
-  const fd = openSync(path, 'a+', fileMode())
+  const { ballastBytes = 0, onWeakLock, disk = realDisk } = options
+  disk.makeFolder(dirname(path), folderMode())
+  const fd = disk.open(path, 'a+', fileMode())
   let hold: Hold | undefined
   try {
-    hold = holdFile(fd, path, onWeakLock)
-    if (statSync(path).ino !== fstatSync(fd).ino)
+    hold = disk.hold(fd, path, onWeakLock)
+    if (!disk.isAt(path, fd))
       throw new TemporaryError(`${path} was replaced while it was opened; start again`)
-    const { end, size, lines, checker } = walkLedger(fd, path, {
+    const visitor: LedgerVisitor = {
       head: found => checkHead(path, found, head),
       line: (rec, { signed }) => apply(rec, signed),
-    })
-    if (end < size) ftruncateSync(fd, end)
+    }
+    const { end, size, lines, checker } = walkLedger(fd, path, visitor, disk)
+    if (end < size) disk.truncate(fd, end)
     const sealer = sealerAfter(checker, 0)
-    if (end === 0) write(fd, `${sealLine(sealer, JSON.stringify(head))}\n`)
-    fsyncSync(fd)
-    syncFolder(dirname(path))
-    const ballast = ballastBytes > 0 ? keepBallast(path, ballastBytes) : undefined
-    return handle({ path, fd, hold, sealer, repaired: size - end, replayed: lines, ballast })
+    if (end === 0) write(disk, fd, `${sealLine(sealer, JSON.stringify(head))}\n`)
+    disk.sync(fd)
+    disk.syncFolder(dirname(path))
+    const ballast = ballastBytes > 0 ? keepBallast(path, ballastBytes, disk) : undefined
+    const opened = { path, disk, fd, hold, sealer, ballast }
+    return handle({ ...opened, repaired: size - end, replayed: lines })
   } catch (error) {
     hold?.release()
-    closeSync(fd)
+    disk.close(fd)
     throw error
   }
 }
 
 interface Opened extends Pick<Ledger, 'repaired' | 'replayed'> {
   path: string
+  disk: Disk
   fd: number
   hold: Hold
   sealer: Sealer
   ballast: Ballast | undefined
 }
 
-function handle({ path, fd, hold, ballast, repaired, replayed, ...from }: Opened): Ledger {
+function handle({ path, disk, fd, hold, ballast, repaired, replayed, ...from }: Opened): Ledger {
   let { sealer } = from
-  let size = fstatSync(fd).size
+  let size = disk.size(fd)
   let hasRunFull = false
   const put = (text: string): void => {
-    const added = write(fd, text)
-    fsyncSync(fd)
+    const added = write(disk, fd, text)
+    disk.sync(fd)
     size += added
   }
   return {
@@ -111,12 +104,12 @@ function handle({ path, fd, hold, ballast, repaired, replayed, ...from }: Opened
         } catch (error) {
           if (!isFull(error) || ballast?.drop() !== true) throw error
           hasRunFull = true
-          ftruncateSync(fd, size)
+          disk.truncate(fd, size)
           put(text)
         }
         sealer = next
       } catch (error) {
-        ftruncateSync(fd, size)
+        disk.truncate(fd, size)
         throw new TemporaryError(
           `${path} cannot be written, nothing was traded: ${messageOf(error)}`,
         )
@@ -124,15 +117,15 @@ function handle({ path, fd, hold, ballast, repaired, replayed, ...from }: Opened
     },
     close() {
       hold.release()
-      closeSync(fd)
+      disk.close(fd)
     },
   }
 }
 
 /** Bytes written: all of them, or an error. */
-function write(fd: number, text: string): number {
+function write(disk: Disk, fd: number, text: string): number {
   const bytes = Buffer.from(text)
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
+  for (let at = 0; at < bytes.length; ) at += disk.write(fd, bytes.subarray(at))
   return bytes.length
 }
 
@@ -140,17 +133,17 @@ function write(fd: number, text: string): number {
  * Cash that an existing ledger began with; undefined when there is none. A DataError for a file
  * that is no ledger.
  */
-export function cashOf(path: string): bigint | undefined {
-  if (!existsSync(path)) return undefined
-  const fd = openSync(path, 'r')
+export function cashOf(path: string, disk = realDisk): bigint | undefined {
+  if (!disk.exists(path)) return undefined
+  const fd = disk.open(path, 'r')
   try {
-    const [first] = linesOf(fd)
+    const [first] = linesOf(fd, disk)
     if (first === undefined) return undefined
     const head = headOf(parse(first.text))
     if (head === undefined) throw foreign(path, 1, 'no head')
     return BigInt(head.cashLamports)
   } finally {
-    closeSync(fd)
+    disk.close(fd)
   }
 }
 

@@ -1,8 +1,8 @@
-import { mkdirSync, openSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { TemporaryError } from '../../base/errors.ts'
-import { type Hold, holdOpened } from '../../store/hold.ts'
+import { realDisk } from '../../store/disk.ts'
+import type { Hold } from '../../store/hold.ts'
 
 /**
  * Holds a wallet for this process: two homes with one key would each spend what the other counts
@@ -10,17 +10,32 @@ import { type Hold, holdOpened } from '../../store/hold.ts'
  * which all homes of a user on a machine share; another machine is not seen from here.
  * TemporaryError when another process has the wallet, or nobody can tell.
  */
-export function holdWallet(wallet: string, env: NodeJS.ProcessEnv = process.env): Hold {
+export function holdWallet(
+  wallet: string,
+  env: NodeJS.ProcessEnv = process.env,
+  disk = realDisk,
+): Hold {
   const path = join(stateFolder(env), 'sluice', 'wallets', `${wallet}.lock`)
   let fd: number
   try {
-    mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
-    fd = openSync(path, 'a', 0o600)
+    disk.makeFolder(join(path, '..'), 0o700)
+    fd = disk.open(path, 'a', 0o600)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw new TemporaryError(`${path}: ${code}; one wallet needs one lock (set XDG_STATE_HOME)`)
   }
-  return holdOpened(fd, path)
+  try {
+    const hold = disk.hold(fd, path)
+    return {
+      release() {
+        hold.release()
+        disk.close(fd)
+      },
+    }
+  } catch (error) {
+    disk.close(fd)
+    throw error
+  }
 }
 
 /** A relative XDG_STATE_HOME is passed over, as the XDG base directory specification asks. */

@@ -4,6 +4,7 @@ import type { TradeRule } from '../../decide/trade-case.ts'
 import type { Rec } from '../../records/record.ts'
 import type { Time } from '../../sources/net/budget.ts'
 import type { SteadyTime } from '../../sources/net/steady-time.ts'
+import type { Disk } from '../../store/disk.ts'
 import type { Step } from '../../stream/step.ts'
 import { daysOf } from '../buying.ts'
 import { openTrading } from '../execute/execute.ts'
@@ -53,6 +54,8 @@ interface LiveGear {
    */
   ledger: string
   ballastBytes: number
+  /** The disk of the machine unless said. */
+  disk?: Disk | undefined
   /** Mints to sell with --flatten; all when none. */
   mints: readonly string[]
   isKilled(): boolean
@@ -82,7 +85,7 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
   const signer = openSigner(gear, (...asked) => permit(...asked))
   await gear.check(closing.signal)
   const wallet = () => readWallet(chain, signer.wallet, closing.signal)
-  const cash = cashOf(ledger) ?? (await wallet()).lamports
+  const cash = cashOf(ledger, gear.disk) ?? (await wallet()).lamports
   // What nobody could check is not bought with real money.
   const plan = { ...planOf({ ...flags, strictUnknown: true }, rules), mode: 'live' }
   const foreign = watchFor(gear, signer, () => opened.trading)
@@ -101,6 +104,7 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
     fee: () => SIGNATURE_FEE,
     rent: () => known.profile().tokenAccountRent,
     ballastBytes: gear.ballastBytes,
+    disk: gear.disk,
     maxTokens: flags.maxTokens,
     wallet: signer.wallet,
     count: what => {
@@ -108,6 +112,7 @@ export async function assembleLive(gear: LiveGear): Promise<Step> {
       count(what)
     },
   })
+  chain.notBefore(opened.trading.account.slot())
   await known.begin(profile => opened.trading.write(chainLine(profile, time.now())), closing.signal)
   await foreign.begin(closing.signal)
   permit = capsOf(opened.trading.account, settings.caps, () =>
