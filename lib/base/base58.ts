@@ -3,23 +3,21 @@ import { DataError, show } from './errors.ts'
 const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 /** Five base-58 digits at once: its product with 2^16 stays a safe integer. */
 const CHUNK = 58 ** 5
-const VALUES = new Map([...ALPHABET].map((letter, value) => [letter, value]))
+/** Value of each letter by its code; −1 for what is none. */
+const VALUES = new Int8Array(128).fill(-1)
+for (const [value, letter] of [...ALPHABET].entries()) VALUES[letter.charCodeAt(0)] = value
 
 /**
  * Base58 (Bitcoin alphabet) of the 32 bytes at `from`. Throws a RangeError when they are not all
  * there.
  */
-export const keyText = (bytes: Buffer, from: number): string => textOf(bytes, from, 32)
-
-/** Base58 of an even number of bytes: long division by five digits at once, two bytes a step. */
-function textOf(bytes: Buffer, from: number, length: number): string {
-  // A byte is less than 1.366 digits.
-  const count = Math.ceil((length * 1.366) / 5)
-  const chunks = new Float64Array(count)
-  let top = count - 1
-  for (let at = from; at < from + length; at += 2) {
+export function keyText(bytes: Buffer, from: number): string {
+  // 32 bytes are at most 9 chunks of five digits.
+  const chunks = new Float64Array(9)
+  let top = 8
+  for (let at = from; at < from + 32; at += 2) {
     let carry = bytes.readUInt16BE(at)
-    for (let i = count - 1; i >= top || carry > 0; i--) {
+    for (let i = 8; i >= top || carry > 0; i--) {
       const value = chunks[i]! * 65536 + carry
       carry = Math.floor(value / CHUNK)
       chunks[i] = value - carry * CHUNK
@@ -27,9 +25,9 @@ function textOf(bytes: Buffer, from: number, length: number): string {
     }
   }
   let text = ''
-  for (let i = 0; i < count; i++) text += fiveDigits(chunks[i]!)
+  for (let i = 0; i < 9; i++) text += fiveDigits(chunks[i]!)
   let zeros = 0
-  while (zeros < length && bytes[from + zeros] === 0) zeros++
+  while (zeros < 32 && bytes[from + zeros] === 0) zeros++
   let first = 0
   while (first < text.length && text[first] === '1') first++
   return '1'.repeat(zeros) + text.slice(first)
@@ -46,44 +44,71 @@ function fiveDigits(value: number): string {
   return text
 }
 
-/** Base58 of any bytes. */
+/** Base58 of any bytes; `keyText` is quicker for keys. */
 export function toBase58(bytes: Buffer): string {
-  if (bytes.length % 2 === 0) return textOf(bytes, 0, bytes.length)
-  // A zero in front makes it even, and adds one leading `1`.
-  const even = Buffer.concat([Buffer.alloc(1), bytes])
-  return textOf(even, 0, even.length).slice(1)
+  let zeros = 0
+  while (zeros < bytes.length && bytes[zeros] === 0) zeros++
+  let text = ''
+  for (
+    let rest = bytes.length === 0 ? 0n : BigInt(`0x${bytes.toString('hex')}`);
+    rest > 0n;
+    rest /= 58n
+  )
+    text = ALPHABET[Number(rest % 58n)]! + text
+  return '1'.repeat(zeros) + text
 }
-
-const DIGITS = 9
-const POWERS = Array.from({ length: DIGITS + 1 }, (_, i) => 58n ** BigInt(i))
 
 /** Bytes of a base58 text of at most `most` letters. Throws a DataError for any other text. */
 export function fromBase58(text: string, most = 128): Buffer {
   if (text.length > most)
     throw new DataError(`expected base58 of at most ${most} letters, got ${text.length}`)
-  let value = 0n
-  // Nine digits at once stay a safe integer: so many times fewer products of long numbers.
-  for (let from = 0; from < text.length; from += DIGITS) {
-    const digits = text.slice(from, from + DIGITS)
-    let chunk = 0
-    for (const letter of digits) {
-      const digit = VALUES.get(letter)
-      if (digit === undefined) throw new DataError(`expected base58, got ${show(text)}`)
-      chunk = chunk * 58 + digit
-    }
-    value = value * POWERS[digits.length]! + BigInt(chunk)
-  }
-  const hex = value === 0n ? '' : value.toString(16)
-  const zeros = /^1*/.exec(text)?.[0].length ?? 0
-  return Buffer.concat([
-    Buffer.alloc(zeros),
-    Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex'),
-  ])
+  const limbs = new Float64Array(Math.ceil((text.length * Math.log2(58)) / 16) + 1)
+  const used = takeDigits(text, limbs)
+  if (used < 0) throw new DataError(`expected base58, got ${show(text)}`)
+  const bytes = Buffer.alloc(2 * used)
+  for (let i = 0; i < used; i++) bytes.writeUInt16BE(limbs[i]!, 2 * (used - 1 - i))
+  return Buffer.concat([Buffer.alloc(onesIn(text)), bytes.subarray(bytes[0] === 0 ? 1 : 0)])
 }
+
+/**
+ * Puts the number that a text stands for into limbs of 16 bits, lowest first, and returns how many
+ * it needs; −1 for a text that is not base58. With five digits more a limb stays a safe integer.
+ */
+function takeDigits(text: string, limbs: Float64Array): number {
+  let used = 0
+  for (let at = 0; at < text.length; ) {
+    let [digits, factor] = [0, 1]
+    for (const end = Math.min(text.length, at + 5); at < end; at++) {
+      const value = VALUES[text.charCodeAt(at)] ?? -1
+      if (value < 0) return -1
+      digits = digits * 58 + value
+      factor *= 58
+    }
+    let carry = digits
+    for (let i = 0; i < used || carry > 0; i++) {
+      const value = (i < used ? limbs[i]! * factor : 0) + carry
+      carry = Math.floor(value / 65536)
+      limbs[i] = value - carry * 65536
+      if (i >= used) used = i + 1
+    }
+  }
+  return used
+}
+
+/** Leading ones: each is a byte of zero. */
+function onesIn(text: string): number {
+  let ones = 0
+  while (text.charCodeAt(ones) === ONE) ones++
+  return ones
+}
+const ONE = 49
+const scratch = new Float64Array(18)
 
 /** True for the base58 of 32 bytes: an account, a mint, a program. */
 export function isAddress(text: unknown): text is string {
   if (typeof text !== 'string' || text.length < 32 || text.length > 44) return false
-  for (const letter of text) if (!VALUES.has(letter)) return false
-  return fromBase58(text).length === 32
+  const used = takeDigits(text, scratch)
+  if (used < 0) return false
+  const bytes = used === 0 ? 0 : 2 * used - (scratch[used - 1]! < 256 ? 1 : 0)
+  return onesIn(text) + bytes === 32
 }
