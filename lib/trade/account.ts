@@ -40,7 +40,7 @@ export function makeAccount(start: bigint, costsOf: CostsOf) {
     costsOf,
   }
   const { book, intents, risk, landedFills } = state
-  let [now, changes] = [0, 0]
+  let [now, changes, slot] = [0, 0, 0]
   const signed = new Set<string>()
   /** Time is `to` again: nothing can have happened later, and what is counted from then goes on. */
   const setBack = (to: number): void => {
@@ -59,6 +59,8 @@ export function makeAccount(start: bigint, costsOf: CostsOf) {
     changes: () => changes,
     /** An order was signed with this signature, however long ago. */
     hasSigned: (signature: string): boolean => signed.has(signature),
+    /** Newest slot that holds a swap of ours; 0 where none is known. */
+    slot: () => slot,
     setBack,
     apply(rec: Rec): void {
       // What the chain is like is no trade: lines from before it are still to be traded on.
@@ -66,6 +68,7 @@ export function makeAccount(start: bigint, costsOf: CostsOf) {
       now = rec.ts
       if (rec.position === undefined) changes++
       if (rec.order?.signature !== undefined) signed.add(rec.order.signature)
+      if (rec.fill !== undefined) slot = Math.max(slot, rec.slot ?? 0)
       if (rec.order !== undefined) applyOrder(state, rec, rec.order)
       else if (rec.fill !== undefined) applyFill(state, rec, rec.fill)
       else if (rec.position !== undefined) applyPosition(state, rec, rec.position)

@@ -74,7 +74,9 @@ export function fillLine(intent: Intent, ts: number, landed: Landed): Rec {
     ...(landed.costs !== undefined && { costs: toldCosts(landed.costs) }),
     ...(landed.chain !== undefined && { chain: landed.chain }),
   }
-  return { ...envelope(`${intent.key}#fill1`, 'fill', { ...intent, ts }), fill }
+  const { slot } = landed
+  const head = envelope(`${intent.key}#fill1`, 'fill', { ...intent, ts })
+  return { ...head, ...(slot !== undefined && { slot }), fill }
 }
 
 const toldCosts = ({

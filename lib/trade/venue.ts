@@ -73,6 +73,8 @@ export interface Landed {
   rentBack?: bigint
   impact: number | undefined
   slots: number | undefined
+  /** Slot that it is in, on a chain. */
+  slot?: number
   /** Name of the chain’s profile. */
   chain: string | undefined
 }

@@ -8,7 +8,7 @@ import {
   VersionedTransaction,
 } from '@solana/web3.js'
 import fc from 'fast-check'
-import { DataError } from '../../lib/base/errors.ts'
+import { DataError, TemporaryError } from '../../lib/base/errors.ts'
 import { WSOL } from '../../lib/sources/decode/programs.ts'
 import { makeChain } from '../../lib/trade/live/chain/chain.ts'
 import { loadSolana } from '../../lib/trade/live/chain/solana.ts'
@@ -117,6 +117,17 @@ test('answers of the exchange: any spoilt one is a DataError or no route', async
       { numRuns: 200, seed: 5 },
     )
   }
+})
+
+test('a node that has not come as far as our own swaps says nothing of what we hold', async () => {
+  const chain = makeChain(async () => ({ context: { slot: 7 }, value: [null] }))
+  assert.deepEqual(await chain.accounts(['k'], signal), [undefined])
+  chain.notBefore(7)
+  assert.deepEqual(await chain.accounts(['k'], signal), [undefined])
+  chain.notBefore(8)
+  chain.notBefore(5)
+  await assert.rejects(chain.accounts(['k'], signal), TemporaryError)
+  await assert.rejects(chain.tokenAccounts('w', 'p', signal), /the node is at slot 7, behind 8/)
 })
 
 test('answers of the node: any spoilt one is a DataError, never an empty account', async () => {

@@ -1,5 +1,5 @@
 import { isAddress } from '../../../base/base58.ts'
-import { DataError } from '../../../base/errors.ts'
+import { DataError, TemporaryError } from '../../../base/errors.ts'
 import type { RpcCall } from '../../../sources/rpc/client.ts'
 import type { ChainProfile } from '../../chain-profile.ts'
 import {
@@ -30,6 +30,8 @@ export interface Chain {
   ): Promise<{ slot: number; status: { isConfirmed: boolean; isReverted: boolean } | undefined }>
   send(tx: string, signal: AbortSignal): Promise<void>
   simulate(tx: string, addresses: readonly string[], signal: AbortSignal): Promise<Simulated>
+  /** Accounts are believed from now on only as of this slot or later: something of ours is in it. */
+  notBefore(slot: number): void
   /** With `slice` only that part of their data. */
   accounts(
     keys: readonly string[],
@@ -89,15 +91,25 @@ export function makeChain(call: RpcCall, commitment: CommitmentOf = () => 'confi
       value: result.value,
     }
   }
+  let least = 0
+  /** A node that has not come as far as our own swaps does not know what we hold. */
+  const fresh: AskValue = async (method, params, signal) => {
+    const answer = await value(method, params, signal)
+    if (answer.slot >= least) return answer
+    throw new TemporaryError(
+      `rpc ${method}: the node is at slot ${answer.slot}, behind ${least}, which holds a swap of ours`,
+    )
+  }
   return {
     ...askBlocks(ask, value, commitment),
     ...askTransactions(ask, value, commitment),
-    ...askAccounts(value, commitment),
+    ...askAccounts(fresh, commitment),
     async rentOf(bytes, signal) {
       const lamports = await ask('getMinimumBalanceForRentExemption', [bytes], signal)
       return amountAt(lamports, 'rpc getMinimumBalanceForRentExemption')
     },
     ...askHistory(ask, value, commitment),
+    notBefore: slot => void (least = Math.max(least, slot)),
   }
 }
 

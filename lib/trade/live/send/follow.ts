@@ -162,6 +162,7 @@ async function settledBy(
   broadcast: Broadcast,
 ): Promise<Outcome> {
   await broadcast.settled()
+  tools.chain.notBefore(effects.slot)
   const { fee, priorityFee, tip } = effects
   if (effects.isReverted)
     return failed(order, 'reverted', 'failed-on-chain', fee + priorityFee + tip)
@@ -185,7 +186,7 @@ async function infoOf(tools: FlightTools, mint: string): Promise<{ decimals: num
 
 function landed(
   order: Placed,
-  { fee, priorityFee, tip, tokens, cash, rent }: Realised,
+  { slot, fee, priorityFee, tip, tokens, cash, rent }: Realised,
   decimals: number | undefined,
   chain: string,
 ): Landed {
@@ -205,6 +206,7 @@ function landed(
     poolFee: undefined,
     impact: undefined,
     slots: undefined,
+    slot,
     chain,
     fee,
     priorityFee,
