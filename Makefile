@@ -74,14 +74,14 @@ watch: build ## on every save check types, style and the tests that it reaches; 
 check: installed ## types, lint, docs-check, test, and what each took
 	@$(NODE_TS) lib/dev/timed-steps.ts types lint docs-check test
 
-soak: build ## half an hour of faults, 200 kills everywhere, 1,000 lives of live trading
+soak: build ## half an hour of faults, 200 kills everywhere, 100,000 days of live trading
 	@SLUICE_SOAK_MINUTES=$${SLUICE_SOAK_MINUTES:-30} node --import tsx --test --test-concurrency=2 \
 	  test/soak.test.ts test/soak-line.test.ts
 	@SLUICE_SOAK_RUNS=200 node --import tsx --test --test-concurrency=1 \
 	  $(wildcard test/lib/store/crash-*.test.ts)
 	@SLUICE_SOAK_RUNS=1 node --import tsx --test test/cmd/odd-files.test.ts
-	@SLUICE_TRANSACTIONS=1000000 node --import tsx --test test/lib/sources/rpc/generated.test.ts
 	@SLUICE_LIVE_RUNS=1000 node --import tsx --test test/live/random-runs.test.ts
+	@$(NODE_TS) test/live/days/run-days.ts --days $${SLUICE_SOAK_DAYS:-100000}
 	@SLUICE_SOAK_MINUTES=$${SLUICE_SOAK_MINUTES:-5} node --import tsx --test --test-concurrency=1 \
 	  test/acceptance.test.ts
 

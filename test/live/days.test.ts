@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { failureText, figures, runDays, seedsFrom, unmet } from './days/run-days.ts'
+
+const DAYS = 1000
+
+test(`${DAYS} days of trading, with everything that can go wrong, and nothing that must not`, {
+  timeout: 1_800_000,
+}, async t => {
+  const ran = await runDays(seedsFrom(0, DAYS), 2)
+  t.diagnostic(figures(ran))
+  const missed = unmet(ran)
+  for (const site of missed) t.diagnostic(`not died at ${site}`)
+  assert.equal(ran.failures.length, 0, ran.failures.map(failureText).join('\n'))
+  const { decisions, positions, swaps } = ran.totals
+  assert.ok(decisions >= 10 * DAYS, `${decisions} decisions`)
+  assert.ok(positions >= 2.5 * DAYS, `${positions} positions`)
+  assert.ok(swaps >= 5 * DAYS, `${swaps} swaps`)
+  const spared = [...ran.came.keys()].filter(site => !ran.diedAt.has(site))
+  for (const site of spared) t.diagnostic(`came to and not died at: ${ran.sites[site]}`)
+  assert.ok(missed.length < ran.sites.length / 8, `not died at ${missed.length} awaits`)
+})
