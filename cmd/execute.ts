@@ -44,7 +44,7 @@ const executeOver = (rules: readonly TradeRule[]): Command =>
       'Act on decisions: place orders, follow positions and leave them, on paper or for real',
     details: detailsOf(rules),
     reads: ['token', 'market', 'trade', 'candle', 'features', 'decision'],
-    writes: ['order', 'fill', 'position'],
+    writes: ['order', 'fill', 'position', 'equity'],
     args: { name: 'MINT', doc: 'tokens of --flatten or --reclaim; all when none is named' },
     flags: joinGroups(executeGroups(rules)),
     writesHome: ({ flags }) => flags.live === true || flags.ledger === 'home',

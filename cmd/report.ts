@@ -16,9 +16,10 @@ export default tool({
     'returned by rule, and what was bought against no model and against random entries. ' +
     'Text on a terminal, else NDJSON; --html writes one page that needs nothing else.',
   flags: {
-    cash: sol('cash at the start, which the drawdown is a share of', {
-      default: EXECUTE_FLAGS.cash.shown!,
-    }),
+    cash: sol(
+      'cash at the start, which drawdown and returns are shares of (default: as the ledger or a ' +
+        `mark tells, else ${EXECUTE_FLAGS.cash.shown!})`,
+    ),
     ...reportFlags,
   },
   args: { name: 'FILE', doc: 'lines of execute, also .gz; stdin without one', min: 0, max: 1000 },

@@ -3,7 +3,7 @@ import { makeIntake } from '../stream/intake.ts'
 import type { Line } from '../stream/line.ts'
 import { DeferredLine, deferLine } from '../stream/line.ts'
 import { makeMeter } from '../stream/meter.ts'
-import { deliver, pump, type Stage } from '../stream/run.ts'
+import { deliver, finish, pump, type Stage } from '../stream/run.ts'
 import type { Sink } from '../stream/sink.ts'
 import { timed } from '../stream/timed-step.ts'
 import { prepareBacktest } from './backtest-stages.ts'
@@ -96,6 +96,9 @@ const forkStage = (branches: readonly (readonly Stage[])[]): Stage => ({
   step: {
     async batch(lines) {
       for (const stages of branches) await deliver(lines.map(copyOf), stages, 0, NOWHERE, -1)
+    },
+    async end() {
+      for (const stages of branches) await finish(stages, NOWHERE)
     },
   },
 })

@@ -8,6 +8,7 @@ export interface FoldResult {
   value: ReturnType<Report['value']>
   changes: ReturnType<Report['changes']>
   held: ReturnType<Report['held']>
+  marks: ReturnType<Report['marks']>
   span: { from: number; to: number }
   unit: string
 }
@@ -21,7 +22,15 @@ export function makeFolded(make: () => Promise<Step>, cash: bigint, ends: readon
   const reports: Report[] = [makeReport(cash)]
   let now = Number.NEGATIVE_INFINITY
   let current: Step | undefined
-  const turn = async (): Promise<void> => {
+  /** The marks that stand for the end of a run are taken, too. */
+  const finish = async (emit: Emit): Promise<void> => {
+    await current?.end?.(made => {
+      reports.at(-1)!.update(made.rec)
+      emit(made)
+    })
+  }
+  const turn = async (emit: Emit): Promise<void> => {
+    await finish(emit)
     await current?.close?.()
     current = undefined
     reports.push(makeReport(cash))
@@ -39,7 +48,8 @@ export function makeFolded(make: () => Promise<Step>, cash: bigint, ends: readon
   const trade = async (lines: Line[], emit: Emit): Promise<void> => {
     current ??= await make()
     const report = reports.at(-1)!
-    for (const { rec } of lines) if (!isJump(rec)) report.see(rec.ts)
+    // What the whole recording spans is in the marks; a fold has its own ends.
+    if (ends.length > 0) for (const { rec } of lines) if (!isJump(rec)) report.see(rec.ts)
     await current.batch?.(lines, made => {
       report.update(made.rec)
       emit(made)
@@ -54,10 +64,11 @@ export function makeFolded(make: () => Promise<Step>, cash: bigint, ends: readon
       for (let from = 0; from < lines.length; ) {
         const to = endOfFold(lines, from)
         if (to > from) await trade(lines.slice(from, to), emit)
-        if (to < lines.length) await turn()
+        if (to < lines.length) await turn(emit)
         from = to
       }
     },
+    end: finish,
     close: async () => current?.close?.(),
   }
   const results = (): FoldResult[] =>
@@ -69,6 +80,7 @@ const resultOf = (report: Report): FoldResult => ({
   value: report.value(),
   changes: report.changes(),
   held: report.held(),
+  marks: report.marks(),
   span: { ...report.span() },
   unit: report.unit(),
 })

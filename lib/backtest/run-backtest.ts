@@ -6,7 +6,6 @@ import { tell } from '../cli/log.ts'
 import { outcomeLines, outcomeText } from '../report/judging.ts'
 import type { Judging } from '../report/judging-flags.ts'
 import { makeReport, type Report } from '../report/trade-report.ts'
-import { isJump } from '../stream/event-time.ts'
 import { makeSink } from '../stream/sink.ts'
 import type { Step } from '../stream/step.ts'
 import type { ExecuteFlags } from '../trade/execute/execute-flags.ts'
@@ -58,8 +57,8 @@ export function cashOf({ steps }: Pipeline): bigint {
 type Written = BacktestFlags['write']
 
 /**
- * The trading step with a report looking on: at the time of each line, and at every order, fill and
- * position. With `all`, each line goes out before what it caused, whatever the batches were.
+ * The trading step with a report looking on: at every order, fill, position and mark. With `all`,
+ * each line goes out before what it caused, whatever the batches were.
  */
 function watched(step: Step, written: Written, report: Report): Step {
   return {
@@ -75,7 +74,12 @@ function watched(step: Step, written: Written, report: Report): Step {
           emit(line)
           await step.batch?.([line], look)
         }
-      for (const { rec } of lines) if (!isJump(rec)) report.see(rec.ts)
     },
+    // One span for everybody: the lines that leave say it, here and in a report on them.
+    end: emit =>
+      step.end?.(line => {
+        report.update(line.rec)
+        if (written !== 'report') emit(line)
+      }),
   }
 }

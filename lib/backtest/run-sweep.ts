@@ -2,13 +2,16 @@ import { cpus } from 'node:os'
 import type { Output } from '../base/console.ts'
 import { UsageError } from '../base/errors.ts'
 import type { Ctx } from '../cli/command.ts'
+import { type Overfitting, overfittingOf } from '../maths/overfitting.ts'
 import { luckySharpe, surerThan } from '../maths/sharpe.ts'
 import type { Judging } from '../report/judging-flags.ts'
+import { returnsOf } from '../report/performance.ts'
 import { encode } from '../stream/encode.ts'
 import type { BacktestFlags } from './backtest-flags.ts'
 import { prepareBacktest, stagesOf } from './backtest-stages.ts'
 import type { CombinationResult } from './branches.ts'
 import { foldEnds } from './fold-ends.ts'
+import type { FoldResult } from './folded.ts'
 import { applied, type Combination, combinationsOf, parseAxis, sharedStages } from './grid.ts'
 import { refuseUnrepeatable } from './repeatable.ts'
 import { bestOf, figuresOf, namesOf, scoreOf, skillOf } from './scores.ts'
@@ -105,6 +108,7 @@ function sweepLines(
   const found = best === undefined ? undefined : { best, set: namesOf(combinations[best]!) }
   const skills = wholes.map(whole => skillOf(whole, periodMs))
   const skill = best === undefined ? undefined : skills[best]
+  const overfitting = overfittingIn(wholes, periodMs)
   const ratios = skills.flatMap(one => (one === undefined ? [] : [one.sharpe]))
   return [
     ...lines,
@@ -114,8 +118,18 @@ function sweepLines(
       by,
       ...found,
       ...(skill && deflated(skill, ratios, results.length)),
+      ...(overfitting && { overfitting }),
     },
   ]
+}
+
+/** How often the best in half of the time was none in the other; all over the same periods. */
+function overfittingIn(wholes: readonly FoldResult[], periodMs: number): Overfitting | undefined {
+  const spans = wholes.map(({ span }) => span).filter(({ from, to }) => to >= from)
+  const from = Math.min(...spans.map(span => span.from))
+  const to = Math.max(...spans.map(span => span.to))
+  if (!(to >= from)) return undefined
+  return overfittingOf(wholes.map(whole => returnsOf(whole, { from, to, periodMs }).returns))
 }
 
 /**

@@ -1,6 +1,6 @@
 import { momentsOf, sharpeOf } from '../maths/sharpe.ts'
 import type { Judging } from '../report/judging-flags.ts'
-import { performanceOf, periodReturns } from '../report/performance.ts'
+import { performanceOf, returnsOf } from '../report/performance.ts'
 import type { Side } from '../report/sides.ts'
 import type { BacktestFlags } from './backtest-flags.ts'
 import type { FoldResult } from './folded.ts'
@@ -14,15 +14,12 @@ export const namesOf = (combination: Combination): Record<string, string> =>
  * How good a result is; −∞ without a trade, so that doing nothing is never the best by having no
  * ratio.
  */
-export function scoreOf(
-  { value, changes, span }: FoldResult,
-  by: BacktestFlags['by'],
-  periodMs: number,
-): number {
+export function scoreOf(result: FoldResult, by: BacktestFlags['by'], periodMs: number): number {
+  const { value, changes, span } = result
   if (value.trades === 0) return Number.NEGATIVE_INFINITY
   if (by === 'profit') return changes.reduce((sum, { gain }) => sum + gain, 0)
   if (by === 'win-rate') return value.winRate?.low ?? 0
-  return sharpeOf(periodReturns(changes, span.from, span.to, periodMs)) ?? Number.NEGATIVE_INFINITY
+  return sharpeOf(returnsOf(result, { ...span, periodMs }).returns) ?? Number.NEGATIVE_INFINITY
 }
 
 /** Place of the best of some scores, the first of equals; undefined when none has one. */
@@ -36,7 +33,7 @@ export function figuresOf(
   result: FoldResult,
   { period: periodMs, seed }: Pick<Judging, 'period' | 'seed'>,
 ): object {
-  const { value, changes, held, span } = result
+  const { value, span } = result
   const { trades, wins, winRate, pnlLamports, unrealizedLamports, profitFactor, drawdown, open } =
     value
   const isSeen = span.to >= span.from
@@ -52,7 +49,7 @@ export function figuresOf(
     ...(value.sides.length > 0 && { sides: value.sides.map(costsOf) }),
     ...(trades + open > 0 && { unit: result.unit }),
     ...(isSeen && { from: span.from, to: span.to }),
-    ...(isSeen && performanceOf(changes, held, { ...span, periodMs, seed })),
+    ...(isSeen && performanceOf(result, { ...span, periodMs, seed })),
   }
 }
 
@@ -60,9 +57,12 @@ export function figuresOf(
 const costsOf = ({ side, chargedBps, askedBps }: Side): object => ({ side, chargedBps, askedBps })
 
 /** Sharpe ratio per period with what is needed to deflate it; undefined without spread. */
-export function skillOf({ changes, span }: Pick<FoldResult, 'changes' | 'span'>, periodMs: number) {
+export function skillOf(
+  { changes, marks, span }: Pick<FoldResult, 'changes' | 'marks' | 'span'>,
+  periodMs: number,
+) {
   if (!(span.to >= span.from)) return undefined
-  const returns = periodReturns(changes, span.from, span.to, periodMs)
+  const { returns } = returnsOf({ changes, marks }, { ...span, periodMs })
   const sharpe = sharpeOf(returns)
   const { skew, kurtosis } = momentsOf(returns)
   return sharpe === undefined ? undefined : { sharpe, periods: returns.length, skew, kurtosis }

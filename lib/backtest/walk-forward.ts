@@ -66,7 +66,7 @@ function together(
   const pnl = outside.reduce((sum, { value }) => sum + value.pnlLamports, 0n)
   if (trades === 0) return { trades }
   const [low, high] = wilson(wins, trades)
-  const skill = skillOf({ changes, span }, periodMs)
+  const skill = skillOf({ changes, marks: [], span }, periodMs)
   const probability = skill === undefined ? Number.NaN : surerThan(0, skill.sharpe, skill)
   const luck = luckOf(
     Float64Array.from(changes, change => change.gain),
@@ -83,7 +83,7 @@ function together(
     winRate: { value: wins / trades, low, high },
     pnlLamports: String(pnl),
     unit: outside[0]?.unit,
-    ...performanceOf(changes, held, { ...span, periodMs, seed }),
+    ...performanceOf({ changes, held, marks: [] }, { ...span, periodMs, seed }),
     // Nothing was chosen by what these folds show, so luck among the trials is not in this figure.
     ...(Number.isFinite(probability) && { surerThanZero: probability }),
     ...(luck && { resampling: luck }),

@@ -40,7 +40,7 @@ export function decide(rec: Rec, facts: Facts, plan: GatePlan): Decision {
     return {
       ...head('sell', seller.confidence, view),
       reasons: [],
-      exit: 'model',
+      exit: 'strategy',
       config: plan.config,
     }
   if (combined.confidence === undefined) return holdBy(plan, rug)

@@ -11,6 +11,7 @@ const KINDS = [
   'order',
   'fill',
   'position',
+  'equity',
   'chain',
   'alert',
   'gap',

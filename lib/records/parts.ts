@@ -11,7 +11,7 @@ import { Label } from './label.ts'
 import { Market } from './market.ts'
 import { Opportunity } from './opportunity.ts'
 import { Order } from './order.ts'
-import { Position } from './position.ts'
+import { Equity, Position } from './position.ts'
 import { Prediction, Shadow } from './prediction.ts'
 import { Alert, Gap, Quality } from './quality.ts'
 import { Score, Strategy } from './strategy.ts'
@@ -38,6 +38,7 @@ export const PARTS = {
   order: { schema: Order, madeBy: 'execute' },
   fill: { schema: Fill, madeBy: 'execute' },
   position: { schema: Position, madeBy: 'execute' },
+  equity: { schema: Equity, madeBy: 'execute' },
   chain: { schema: Chain, madeBy: 'execute' },
   label: { schema: Label, madeBy: 'label' },
   alert: { schema: Alert, madeBy: 'any command' },

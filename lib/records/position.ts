@@ -2,6 +2,8 @@ import {
   amount,
   bool,
   change,
+  count,
+  duration,
   fraction,
   id,
   map,
@@ -22,6 +24,7 @@ export const EXITS = [
   'trailing-stop',
   'time-stop',
   'rug',
+  'strategy',
   'model',
   'manual',
   'external',
@@ -66,3 +69,15 @@ export const Position = object('a position', {
   mode: maybe(name('paper or live')),
 })
 export type Position = Static<typeof Position>
+
+/** What an account is worth at the end of a period, positions at what they would bring. */
+export const Equity = object('what an account was worth', {
+  fromAt: time('first moment that the run knows of'),
+  everyMs: duration('length of a period; the last may be shorter'),
+  startLamports: amount('cash at the start', 'lamports'),
+  cashLamports: signedAmount('cash'),
+  equityLamports: signedAmount('cash, deposits, and positions at what they would bring'),
+  realisedLamports: signedAmount('cash at the start and the profit of what was closed'),
+  unpriced: count('positions without a price, counted at their cost'),
+})
+export type Equity = Static<typeof Equity>

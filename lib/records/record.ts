@@ -8,7 +8,7 @@ import type { Label } from './label.ts'
 import type { Market } from './market.ts'
 import type { Opportunity } from './opportunity.ts'
 import type { Order } from './order.ts'
-import type { Position } from './position.ts'
+import type { Equity, Position } from './position.ts'
 import type { Prediction } from './prediction.ts'
 import type { Alert, Gap, Quality } from './quality.ts'
 import type { Score, Strategy } from './strategy.ts'
@@ -32,6 +32,7 @@ export interface Rec extends Envelope {
   order?: Order
   fill?: Fill
   position?: Position
+  equity?: Equity
   chain?: Chain
   label?: Label
   alert?: Alert

@@ -23,7 +23,10 @@ export function outcomeOf(
   const changes = report.changes()
   const made: Outcome =
     to >= from
-      ? performanceOf(changes, report.held(), { from, to, periodMs, seed })
+      ? performanceOf(
+          { changes, held: report.held(), marks: report.marks() },
+          { from, to, periodMs, seed },
+        )
       : none(periodMs)
   const gains = Float64Array.from(changes, change => change.gain)
   const blocks = luckOf(gains, {
@@ -38,7 +41,11 @@ export function outcomeOf(
   return made
 }
 
-const none = (periodMs: number): Outcome => ({ periods: 0, periodMs })
+const none = (periodMs: number): Outcome => ({
+  periods: 0,
+  periodMs,
+  equity: 'realised',
+})
 
 const tidied = ({ low, middle, high }: Spread) => ({
   low: tidy(low),
@@ -55,7 +62,7 @@ export function outcomeLines(report: Report, judging: Judging): string {
     equity: tidy(equity),
     fall: tidy(fall),
   }))
-  lines.push({ of: 'performance', ...performance })
+  lines.push({ of: 'performance', ...performance, counted: conventions(performance).join(' ') })
   for (const [name, luck] of Object.entries({ blocks, single }))
     if (luck !== undefined)
       lines.push({
@@ -68,9 +75,25 @@ export function outcomeLines(report: Report, judging: Judging): string {
   return reportLines(report.value()) + lines.map(line => `${encode(line)}\n`).join('')
 }
 
+/** How the figures of a report are counted, one sentence each. */
+function conventions({ periodMs, equity }: Pick<Performance, 'periodMs' | 'equity'>): string[] {
+  const days = periodMs / 86_400_000
+  return [
+    `Sharpe: mean over deviation (n − 1) of returns per ${days === 1 ? 'day' : `${days} days`},`,
+    'UTC, nothing for a period without a change, no rate of interest taken off;',
+    `× √(365 / ${days}) for a year. Sortino: the same over the root mean square loss,`,
+    'target 0. Both of ' +
+      (equity === 'marked'
+        ? 'the account marked to market at the end of each period.'
+        : 'closed trades alone: the lines hold no marks of the account.'),
+    'Largest drawdown: of realised equity from its peak; marked: between marks.',
+    'Profit factor and win rate: closed positions only, after all costs.',
+  ]
+}
+
 /** The report for people. */
 export function outcomeText(report: Report, judging: Judging): string {
-  const { sharpe, sortino, exposure, periods, blocks, single } = outcomeOf(report, judging)
+  const { sharpe, sortino, exposure, periods, blocks, single, ...made } = outcomeOf(report, judging)
   const curve = curveText(curveOf(report), 60)
   const lines = [
     ...(curve === '' ? [] : ['Realised equity', `  ${curve}`]),
@@ -79,11 +102,15 @@ export function outcomeText(report: Report, judging: Judging): string {
       ? [row('Sharpe ratio, a year', ratioText(sharpe))]
       : [row('Sharpe ratio', `unknown: ${periods} periods`)]),
     ...(sortino ? [row('Sortino ratio, a year', ratioText(sortino))] : []),
+    ...(made.realised?.sharpe
+      ? [row('Sharpe of closed trades alone', ratioText(made.realised.sharpe))]
+      : []),
     ...(exposure === undefined ? [] : [row('time with a position', percent(exposure))]),
     ...luckText('Trades resampled in blocks', blocks),
     ...luckText('Trades drawn one by one', single),
   ]
-  return `${reportText(report.value(), report.unit())}${lines.join('\n')}\n`
+  const told = [...lines, 'How it is counted', ...conventions(made).map(text => `  ${text}`)]
+  return `${reportText(report.value(), report.unit())}${told.join('\n')}\n`
 }
 
 /** A ratio with its interval, for people. */

@@ -1,6 +1,7 @@
 import { tidy } from '../market/ratio.ts'
 import { blockFor, resampled, spreadOf } from '../maths/resample.ts'
 import { sharpeOf, sortinoOf } from '../maths/sharpe.ts'
+import { type Mark, markedReturns } from './marked.ts'
 
 /** A change of realised equity: when, and by what share of the cash at the start. */
 export interface Change {
@@ -31,6 +32,10 @@ export interface Performance {
   sortino?: Ratio
   /** Share of the time in which anything was held. */
   exposure?: number
+  /** What the ratios are of: the account marked to market, or closed trades alone. */
+  equity: 'marked' | 'realised'
+  /** The ratios of closed trades alone, beside those of the account marked to market. */
+  realised?: { sharpe?: Ratio; sortino?: Ratio }
 }
 
 const YEAR_MS = 365 * 86_400_000
@@ -63,23 +68,56 @@ export function periodReturns(
   })
 }
 
+/** What a run is judged by. */
+interface Course {
+  changes: readonly Change[]
+  held: readonly Held[]
+  marks: readonly Mark[]
+}
+
+/**
+ * Returns per period of a run: of the account marked to market where marks are close enough, else
+ * of closed trades. The only returns that ratios are made of, wherever they are told.
+ */
+export function returnsOf(
+  { changes, marks }: Omit<Course, 'held'>,
+  { from, to, periodMs }: { from: number; to: number; periodMs: number },
+): { returns: Float64Array; equity: Performance['equity'] } {
+  const marked = markedReturns(marks, from, to, periodMs)
+  return marked === undefined
+    ? { returns: periodReturns(changes, from, to, periodMs), equity: 'realised' }
+    : { returns: marked, equity: 'marked' }
+}
+
 /** Sharpe, Sortino and exposure of a run between two times of event time. Seeded. */
 export function performanceOf(
-  changes: readonly Change[],
-  held: readonly Held[],
+  course: Course,
   { from, to, periodMs: asked, seed }: { from: number; to: number; periodMs: number; seed: string },
 ): Performance {
   let periodMs = asked
   while ((to - from) / periodMs > MOST_PERIODS) periodMs *= 2
-  const returns = periodReturns(changes, from, to, periodMs)
-  const made: Performance = { periods: returns.length, periodMs }
+  const { returns, equity } = returnsOf(course, { from, to, periodMs })
   const yearly = Math.sqrt(YEAR_MS / periodMs)
+  const made: Performance = {
+    periods: returns.length,
+    periodMs,
+    equity,
+    ...ratiosOf(returns, yearly, seed),
+  }
+  if (equity === 'marked')
+    made.realised = ratiosOf(periodReturns(course.changes, from, to, periodMs), yearly, seed)
+  if (to > from) made.exposure = tidy(coverOf(course.held) / (to - from))
+  return made
+}
+
+function ratiosOf(
+  returns: Float64Array,
+  yearly: number,
+  seed: string,
+): Pick<Performance, 'sharpe' | 'sortino'> {
   const sharpe = ratioOf(returns, sharpeOf, yearly, `${seed}/sharpe`)
   const sortino = ratioOf(returns, sortinoOf, yearly, `${seed}/sortino`)
-  if (sharpe !== undefined) made.sharpe = sharpe
-  if (sortino !== undefined) made.sortino = sortino
-  if (to > from) made.exposure = tidy(coverOf(held) / (to - from))
-  return made
+  return { ...(sharpe && { sharpe }), ...(sortino && { sortino }) }
 }
 
 type Statistic = (returns: Float64Array) => number | undefined

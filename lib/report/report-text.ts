@@ -40,8 +40,11 @@ export function reportText(report: TradeReport, unit: string): string {
       : [row('profit factor', report.profitFactor.toFixed(2))]),
     row(
       'largest drawdown',
-      `${inUnits(report.drawdownLamports)} ${unit}, ${percent(report.drawdown)}`,
+      `${inUnits(report.drawdownLamports)} ${unit}, ${percent(report.drawdown)} realised`,
     ),
+    ...(report.markedDrawdown === undefined
+      ? []
+      : [row('the same, marked to market', percent(report.markedDrawdown))]),
     ...(report.holdMinutes === undefined
       ? []
       : [row('mean time held', `${report.holdMinutes.toFixed(0)} min`)]),

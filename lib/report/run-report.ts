@@ -10,14 +10,15 @@ import { judgedLines, judgedOf, judgedText } from './labelled-text.ts'
 import { reportPage } from './page.ts'
 import { plainText } from './plain.ts'
 import type { ReportFlags } from './report-flags.ts'
-import { makeReport } from './trade-report.ts'
+import { makeReport, type Report } from './trade-report.ts'
 
 const NEWLINE = 10
 const HEAD = '{"ledger"'
 
 interface ReportOptions extends ReportFlags {
   paths: readonly string[]
-  cash: bigint
+  /** Cash at the start; undefined = as the ledger or a mark says. */
+  cash: bigint | undefined
   /** In full for people, in plain words, or for programs. */
   format: Exclude<ReportFlags['format'], 'auto'>
   signal: AbortSignal
@@ -31,8 +32,15 @@ export async function runReport(options: ReportOptions, out: Output): Promise<vo
   const report = makeReport(cash)
   for (const path of inputs) {
     const policy = { skip: false, max: 0, reject() {} }
-    const intake = makeIntake(['order', 'fill', 'position'], policy, path === '-' ? '' : path)
-    for await (const batch of readLines(withoutHead(openBytes(path, signal)), intake)) {
+    const intake = makeIntake(
+      ['order', 'fill', 'position', 'equity'],
+      policy,
+      path === '-' ? '' : path,
+    )
+    for await (const batch of readLines(
+      withoutHead(openBytes(path, signal), head => beginBy(report, head)),
+      intake,
+    )) {
       for (const { rec } of batch) report.update(rec)
     }
   }
@@ -58,8 +66,17 @@ function writePage(path: string, page: string): void {
   }
 }
 
+/** A ledger knows what it began with. */
+function beginBy(report: Report, head: string): void {
+  const found = /"cashLamports":"(\d{1,38})"/.exec(head)?.[1]
+  if (found !== undefined) report.begin(BigInt(found))
+}
+
 /** Bytes of a file less the first line of a ledger, which is not a record. */
-export async function* withoutHead(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* withoutHead(
+  chunks: AsyncIterable<Buffer>,
+  told?: (head: string) => void,
+): AsyncGenerator<Buffer> {
   let start: Buffer | undefined = Buffer.alloc(0)
   for await (const chunk of chunks) {
     if (start === undefined) {
@@ -70,6 +87,7 @@ export async function* withoutHead(chunks: AsyncIterable<Buffer>): AsyncGenerato
     const isHead = start.toString('latin1', 0, HEAD.length) === HEAD
     const end = start.indexOf(NEWLINE)
     if (start.length < HEAD.length || (isHead && end < 0)) continue
+    if (isHead) told?.(start.toString('utf8', 0, end))
     yield isHead ? start.subarray(end + 1) : start
     start = undefined
   }

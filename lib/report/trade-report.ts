@@ -1,9 +1,11 @@
+import { USUAL_CASH } from '../decide/sizing.ts'
 import { scale, share, tidy } from '../market/ratio.ts'
 import { wilson } from '../maths/confidence-interval.ts'
 import { currencyNamed, type Fill } from '../records/fill.ts'
 import type { Order } from '../records/order.ts'
-import type { Position } from '../records/position.ts'
+import type { Equity, Position } from '../records/position.ts'
 import type { Rec } from '../records/record.ts'
+import { makeMarked } from './marked.ts'
 import type { Change, Held } from './performance.ts'
 import { kindsOf, makeSides, type Side } from './sides.ts'
 
@@ -24,6 +26,8 @@ export interface TradeReport {
   /** Largest fall of realised equity from its peak, and the same over the peak. */
   drawdownLamports: bigint
   drawdown: number
+  /** The same of the account marked to market, between marks; absent without marks. */
+  markedDrawdown?: number
   /** Mean time held. */
   holdMinutes?: number
   open: number
@@ -55,35 +59,35 @@ const COSTS = ['network', 'priority', 'tip', 'pool', 'impact', 'slippage', 'gap'
  * Adds up the lines of one or several runs; a line seen before (same id) counts once per intent or
  * position state.
  */
-export function makeReport(start: bigint) {
+export function makeReport(given: bigint | undefined) {
+  let start = given
+  const cash = (): bigint => start ?? USUAL_CASH
   const positions = new Map<string, Position>()
   const mints = new Map<string, string>()
   const states = new Map<string, Order>()
   const refusals = new Map<string, number>()
-  const filled = new Set<string>()
-  const chains = new Set<string>()
   const costs = Object.fromEntries(COSTS.map(name => [name, 0n])) as TradeReport['costs']
-  const [sides, equity] = [makeSides(), makeEquity(start)]
-  let unit = 'SOL'
-  const span = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY }
-  const see = (ts: number): void => {
-    span.from = Math.min(span.from, ts)
-    span.to = Math.max(span.to, ts)
+  const fills = makeFills(costs)
+  const [equity, marks] = [makeEquity(cash), makeMarked(cash)]
+  const { span, see } = makeSpan()
+  const takeMark = (ts: number, mark: Equity): void => {
+    see(mark.fromAt)
+    start ??= BigInt(mark.startLamports)
+    marks.take(ts, mark)
   }
   return {
+    /** Cash at the start as a ledger tells it; what was given, or told first, stays. */
+    begin(lamports: bigint): void {
+      start ??= lamports
+    },
     /** Time passes: a day without an order is a day without a profit. */
     see,
     update(rec: Rec): void {
       see(rec.ts)
       if (rec.order !== undefined)
         takeOrder(rec.order, states, refusals, costs, fee => equity.lose(rec.ts, fee))
-      if (rec.fill?.currency !== undefined) unit = currencyNamed(rec.fill.currency)
-      if (rec.fill !== undefined && !filled.has(rec.fill.intent)) {
-        filled.add(rec.fill.intent)
-        takeFill(rec.fill, costs)
-        sides.take(rec.fill)
-        if ((rec.fill.currency ?? 'sol') === 'sol') chains.add(rec.fill.chain ?? 'unknown')
-      }
+      if (rec.fill !== undefined) fills.take(rec.fill)
+      if (rec.equity !== undefined) takeMark(rec.ts, rec.equity)
       const { position } = rec
       if (position === undefined || positions.get(position.id)?.status === 'closed') return
       positions.set(position.id, position)
@@ -91,32 +95,67 @@ export function makeReport(start: bigint) {
       if (position.status === 'closed') equity.close(rec.ts, BigInt(position.pnlLamports ?? '0'))
     },
     /** Every change of realised equity, in order, as a share of the cash at the start. */
-    changes: (): readonly Change[] => equity.changes,
+    changes: (): readonly Change[] => equity.changes(),
+    /** Worth of the account at the end of each period, as a share of the cash at the start. */
+    marks: () => marks.all(),
     /** Positions as last seen, those still open held until the newest line. */
-    held: (): Held[] =>
-      [...positions.values()].map(({ openedAt, closedAt }) => ({
-        openedAt,
-        closedAt: closedAt ?? span.to,
-      })),
+    held: (): Held[] => heldUntil(positions, span.to),
     /** Closed positions with their token, in the order of opening. */
-    closed: () =>
-      [...positions.values()]
-        .filter(({ status }) => status === 'closed')
-        .map(position => ({ mint: mints.get(position.id) ?? '', position })),
-    start: () => start,
+    closed: () => closedOf(positions, mints),
+    start: cash,
     /** What cash is counted in: SOL, or the currency of the candles. */
-    unit: () => unit,
+    unit: fills.unit,
     /** Event time of the first and last line. */
     span: (): Readonly<typeof span> => span,
     value: (): TradeReport => ({
       ...summarize([...positions.values()], states, refusals, costs, equity),
-      sides: sides.value(),
-      chains: [...chains].sort(),
+      ...marks.drawdown(),
+      ...fills.value(),
     }),
   }
 }
 
 export type Report = ReturnType<typeof makeReport>
+
+/** Fills of one or several runs, each counted once. */
+function makeFills(costs: Costs) {
+  const filled = new Set<string>()
+  const chains = new Set<string>()
+  const sides = makeSides()
+  let unit = 'SOL'
+  return {
+    take(fill: Fill): void {
+      if (fill.currency !== undefined) unit = currencyNamed(fill.currency)
+      if (filled.has(fill.intent)) return
+      filled.add(fill.intent)
+      takeFill(fill, costs)
+      sides.take(fill)
+      if ((fill.currency ?? 'sol') === 'sol') chains.add(fill.chain ?? 'unknown')
+    },
+    unit: () => unit,
+    value: () => ({ sides: sides.value(), chains: [...chains].sort() }),
+  }
+}
+
+function makeSpan() {
+  const span = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY }
+  const see = (ts: number): void => {
+    span.from = Math.min(span.from, ts)
+    span.to = Math.max(span.to, ts)
+  }
+  return { span, see }
+}
+
+const heldUntil = (positions: ReadonlyMap<string, Position>, end: number): Held[] =>
+  [...positions.values()].map(({ openedAt, closedAt = end }) => ({ openedAt, closedAt }))
+
+const closedOf = (
+  positions: ReadonlyMap<string, Position>,
+  mints: ReadonlyMap<string, string>,
+): { mint: string; position: Position }[] =>
+  [...positions.values()]
+    .filter(({ status }) => status === 'closed')
+    .map(position => ({ mint: mints.get(position.id) ?? '', position }))
 
 type Costs = TradeReport['costs']
 
@@ -148,26 +187,24 @@ function takeFill(fill: Fill, costs: Costs): void {
   if (fill.gapBps !== undefined) costs.gap += scale(kinds.cash, fill.gapBps / 10_000)
 }
 
-/** Realised equity: its peak and its largest fall. */
-function makeEquity(start: bigint) {
-  let now = start
-  let peak = start
-  let fall = 0n
-  let fallShare = 0
-  const changes: Change[] = []
-  const change = (ts: number, by: bigint): void => {
-    now += by
-    changes.push({ ts, gain: share(by, start) })
-    if (now > peak) peak = now
-    if (peak - now <= fall) return
-    fall = peak - now
-    fallShare = Math.max(fallShare, share(fall, peak))
-  }
+/** Realised equity: its changes, and its largest fall. Shares are of the cash at the start. */
+function makeEquity(start: () => bigint) {
+  const changes: { ts: number; by: bigint }[] = []
   return {
-    changes,
-    close: change,
-    lose: (ts: number, fee: bigint): void => change(ts, -fee),
-    drawdown: () => ({ drawdownLamports: fall, drawdown: fallShare }),
+    changes: (): Change[] => changes.map(({ ts, by }) => ({ ts, gain: share(by, start()) })),
+    close: (ts: number, by: bigint): void => void changes.push({ ts, by }),
+    lose: (ts: number, fee: bigint): void => void changes.push({ ts, by: -fee }),
+    drawdown() {
+      let [now, peak, fall, fallShare] = [start(), start(), 0n, 0]
+      for (const { by } of changes) {
+        now += by
+        if (now > peak) peak = now
+        if (peak - now <= fall) continue
+        fall = peak - now
+        fallShare = Math.max(fallShare, share(fall, peak))
+      }
+      return { drawdownLamports: fall, drawdown: fallShare }
+    },
   }
 }
 

@@ -100,7 +100,7 @@ function eachLine(step: Step, intake: Intake, lines: readonly Line[], emit: Emit
 }
 
 /** Ends the stages front to back, each seeing what the ones before it emitted at their end. */
-async function finish(stages: readonly Stage[], sink: Sink): Promise<void> {
+export async function finish(stages: readonly Stage[], sink: Sink): Promise<void> {
   for (let i = 0; i < stages.length; i++) {
     const stage = stages[i]!
     if (i > 0) stage.intake.finish()

@@ -65,6 +65,8 @@ export function makeAccount(start: bigint, costsOf: CostsOf) {
     apply(rec: Rec): void {
       // What the chain is like is no trade: lines from before it are still to be traded on.
       if (rec.chain !== undefined) return
+      // Nor is a mark, whose time is the end of a period and not that of a line.
+      if (rec.equity !== undefined) return
       now = rec.ts
       if (rec.position === undefined) changes++
       if (rec.order?.signature !== undefined) signed.add(rec.order.signature)

@@ -7,7 +7,7 @@ import { isPath } from '../records/opportunity.ts'
 import type { Order } from '../records/order.ts'
 import type { Rec } from '../records/record.ts'
 import type { Account } from './account.ts'
-import { costHeld } from './book.ts'
+import { worthOf } from './marking.ts'
 import { buyKey, buyOrder } from './place-order.ts'
 import { orderLine } from './trade-lines.ts'
 import type { Outside, TradePlan, Trading } from './trade-plan.ts'
@@ -170,13 +170,9 @@ function caseOf(
  * Fall of equity (cash, deposits, positions at what they would bring) below the highest realised
  * equity.
  */
-function drawdownOf({ account, venue, view }: Trading): number {
-  const { book, risk } = account
-  let equity = book.cash() + book.totals().outside
-  for (const h of book.holdings()) {
-    const seen = view.get(h.mint)
-    equity += h.rent + ((seen && venue.quote(seen, 'sell', h.amount, h.pool)?.out) ?? costHeld(h))
-  }
+function drawdownOf(trading: Trading): number {
+  const { risk } = trading.account
+  const { equity } = worthOf(trading)
   return equity < risk.peak() ? share(risk.peak() - equity, risk.peak()) : 0
 }
 

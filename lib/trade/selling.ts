@@ -74,7 +74,7 @@ export function obey(trading: Trading, h: Holding, decision: Decision, cause: st
   if (h.status !== 'open') return
   if ((decision.rugRisk ?? 0) >= trading.plan.rugExit) leave(trading, h, 'rug', cause)
   else if (decision.act === 'sell')
-    leave(trading, h, EXITS.find(name => name === decision.exit) ?? 'model', cause)
+    leave(trading, h, EXITS.find(name => name === decision.exit) ?? 'strategy', cause)
 }
 
 /** Sells all of it now, or as soon as the sell in flight has ended. */

@@ -37,6 +37,9 @@ export const ORDER_FLAGS = {
     default: 2500,
     ...bps,
   }),
+  mark: duration('how often the account is marked to market, in a line of kind equity; 0 = never', {
+    default: '1d',
+  }),
   maxAttempts: int('tries of a sell before its position is an orphan', {
     default: 8,
     min: 1,

@@ -3,6 +3,7 @@ import type { Account } from './account.ts'
 import { followBar } from './bar-exits.ts'
 import type { Holding } from './book.ts'
 import { buy } from './buying.ts'
+import { makeMarks } from './marking.ts'
 import { placedOf } from './place-order.ts'
 import { obey, rememberPeak, stopByTime, watch } from './selling.ts'
 import { finish, settle } from './settling.ts'
@@ -23,7 +24,8 @@ const SET_MS = 1000
  * and peaks, and nobody trades on them.
  */
 export function makeTrader(trading: Trading) {
-  const { account, venue, view } = trading
+  const { account, view } = trading
+  const marks = makeMarks(trading)
   let [stopAt, forgetAt, startAt] = [NEVER, NEVER, NEVER]
   // Never before what the ledger holds.
   const setBack = (ts: number): void => {
@@ -41,13 +43,13 @@ export function makeTrader(trading: Trading) {
     /** Puts orders of an earlier run back where they were, before the first line. */
     restore(): void {
       this.begin(account.now())
-      for (const intent of [...account.intents.open()]) {
-        if (account.isFilled(intent.key)) finish(trading, intent, undefined)
-        else venue.place(placedOf(intent))
-      }
+      restoreOrders(trading)
     },
     setBack,
+    /** The input is over. */
+    end: marks.end,
     take(rec: Rec): void {
+      if (rec.warm !== true && rec.ts >= startAt && rec.ts >= trading.now) marks.before(rec.ts)
       reach(trading.outside.now?.() ?? rec.ts)
       const seen = view.learn(rec)
       if (seen?.isPriced === true) seen.heardAt = trading.now
@@ -61,10 +63,7 @@ export function makeTrader(trading: Trading) {
       if (trading.now >= stopAt) stopAt = stopByTime(trading, rec.id)
       if (rec.decision !== undefined && rec.mint !== undefined)
         decide(trading, rec as Rec & { mint: string })
-      if (trading.now >= forgetAt) {
-        forgetAt = trading.now + HOUR_MS
-        account.forget(trading.now - DAY_MS)
-      }
+      if (trading.now >= forgetAt) forgetAt = forget(trading)
     },
     /** Looks at the venue and at the clock with no line at hand. */
     look(rec: Rec): void {
@@ -79,6 +78,20 @@ export function makeTrader(trading: Trading) {
     told(mint: string, priced: Priced): void {
       watchQuote(trading, mint, priced)
     },
+  }
+}
+
+/** Lets go of intents that ended a day ago; when to look again. */
+function forget({ account, now }: Trading): number {
+  account.forget(now - DAY_MS)
+  return now + HOUR_MS
+}
+
+function restoreOrders(trading: Trading): void {
+  const { account, venue } = trading
+  for (const intent of [...account.intents.open()]) {
+    if (account.isFilled(intent.key)) finish(trading, intent, undefined)
+    else venue.place(placedOf(intent))
   }
 }
 

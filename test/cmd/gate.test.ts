@@ -207,7 +207,7 @@ test('a required model that is missing fails; one switched off changes nothing',
 test('sell, hold, and lines that are not asked about', async () => {
   const sell = candle({ strategy: { a: { signal: 'sell', confidence: 0.8, reasons: [] } } })
   const decision = await last([sell])
-  assert.deepEqual([decision.act, decision.exit, decision.confidence], ['sell', 'model', 0.8])
+  assert.deepEqual([decision.act, decision.exit, decision.confidence], ['sell', 'strategy', 0.8])
   const hold = await last([
     candle({ strategy: { a: { signal: 'hold', confidence: 0.8, reasons: [] } } }),
   ])

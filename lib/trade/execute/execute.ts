@@ -74,6 +74,10 @@ export function makeExecute(options: ExecuteOptions): Step {
       for (const line of commit()) emit(line)
       if (failure !== undefined) throw failure
     },
+    end(emit) {
+      trader.end()
+      for (const line of commit()) emit(line)
+    },
     close,
   }
 }

@@ -77,14 +77,14 @@ export function headOf(parsed: unknown): LedgerHead | undefined {
 }
 
 /** Parts that a ledger holds, by the kind of line. */
-const KINDS = ['order', 'fill', 'position', 'chain'] as const
+const KINDS = ['order', 'fill', 'position', 'equity', 'chain'] as const
 
 /** Why a line is no record of a ledger; undefined for one that is. */
 export function reasonAgainst(parsed: unknown): string | undefined {
   const rec = parsed as Rec
   const kind = KINDS.find(name => name === rec?.kind)
   if (kind === undefined || rec.source !== 'execute' || !fits('envelope', rec))
-    return 'expected a line of kind order, fill, position or chain by execute'
+    return 'expected a line of kind order, fill, position, equity or chain by execute'
   if (fits(kind, rec[kind])) return signedOf(parsed) === null ? WRONG_BYTES : undefined
   try {
     explain(kind, rec[kind])

@@ -76,13 +76,11 @@ test('exposure counts overlapping positions once; ratios need ten periods', () =
     { openedAt: DAY, closedAt: 2 * DAY },
     { openedAt: 6 * DAY, closedAt: 7 * DAY },
   ]
-  const made = performanceOf([{ ts: DAY, gain: 0.1 }], held, {
-    from: 0,
-    to: 8 * DAY,
-    periodMs: DAY,
-    seed: 's',
-  })
-  assert.deepEqual(made, { periods: 9, periodMs: DAY, exposure: 0.625 })
+  const made = performanceOf(
+    { changes: [{ ts: DAY, gain: 0.1 }], held, marks: [] },
+    { from: 0, to: 8 * DAY, periodMs: DAY, seed: 's' },
+  )
+  assert.deepEqual(made, { periods: 9, periodMs: DAY, equity: 'realised', exposure: 0.625 })
 })
 
 test('the interval of a Sharpe ratio covers the true one about as often as it says', () => {
@@ -99,12 +97,10 @@ test('the interval of a Sharpe ratio covers the true one about as often as it sa
       change.gain = equity * r
       equity += change.gain
     }
-    const { sharpe } = performanceOf(changes, [], {
-      from: 0,
-      to: 200 * DAY - 1,
-      periodMs: DAY,
-      seed: `${run}`,
-    })
+    const { sharpe } = performanceOf(
+      { changes, held: [], marks: [] },
+      { from: 0, to: 200 * DAY - 1, periodMs: DAY, seed: `${run}` },
+    )
     const truth = 0.1 * Math.sqrt(365)
     if (sharpe !== undefined && sharpe.low <= truth && truth <= sharpe.high) covered++
   }
