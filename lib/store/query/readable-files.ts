@@ -138,7 +138,7 @@ export function selectFiles(paths: readonly string[]): string {
   const first = paths[0] ?? ''
   if (/\.parquet$/i.test(first)) return `SELECT * FROM read_parquet(${list}, union_by_name = true)`
   if (/\.[ct]sv(\.gz|\.zst)?$/i.test(first))
-    return `SELECT * FROM read_csv(${list}, union_by_name = true)`
+    return `SELECT * FROM read_csv(${list}, union_by_name = true, sample_size = -1)`
   return `SELECT * FROM read_json(${list}, format = 'newline_delimited',
     sample_size = -1, map_inference_threshold = -1, maximum_object_size = 16777216,
     convert_strings_to_integers = false)`
