@@ -134,7 +134,7 @@ test('a torn, foreign or other-flags state is refused; a killed save is not read
     [whole.slice(0, -40), /torn|incomplete/],
     [whole.slice(0, 3), /torn/],
     [[lines[0], ...lines.slice(2)].join('\n'), /incomplete/],
-    [whole.replace('"version":3', '"version":99'), /expected version 3, got 99/],
+    [whole.replace('"version":4', '"version":99'), /expected version 4, got 99/],
     [whole.replace(/"numbers":"[^"]{40}/, '"numbers":"'), /too short|more than/],
   ]
   for (const [text, reason] of bad) {
