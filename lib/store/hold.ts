@@ -47,7 +47,7 @@ export const holdFolder = (path: string, onWeak?: (text: string) => void): Hold 
   holdOpened(openSync(path, 'r'), path, onWeak)
 
 /** Holds what is open as `fd`, which is closed when it is released, or cannot be held. */
-export function holdOpened(fd: number, path: string, onWeak?: (text: string) => void): Hold {
+function holdOpened(fd: number, path: string, onWeak?: (text: string) => void): Hold {
   try {
     const hold = holdFile(fd, path, onWeak)
     return {

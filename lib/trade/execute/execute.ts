@@ -1,7 +1,7 @@
 import { DataError } from '../../base/errors.ts'
 import type { Rec } from '../../records/record.ts'
-import type { Disk } from '../../store/disk.ts'
 import type { Hold } from '../../store/hold.ts'
+import type { Disk } from '../../store/machine-disk.ts'
 import { encode } from '../../stream/encode.ts'
 import type { EventTime } from '../../stream/event-time.ts'
 import { type Line, makeLine } from '../../stream/line.ts'

@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto'
-import { type Disk, realDisk } from '../../store/disk.ts'
+import { type Disk, realDisk } from '../../store/machine-disk.ts'
 
 /** A file that only takes up room, to be given back when the disk is full. */
 export interface Ballast {

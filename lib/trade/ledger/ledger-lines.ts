@@ -2,7 +2,7 @@ import { toBase58 } from '../../base/base58.ts'
 import { DataError, messageOf } from '../../base/errors.ts'
 import { explain, fits } from '../../records/check.ts'
 import type { Rec } from '../../records/record.ts'
-import { realDisk } from '../../store/disk.ts'
+import { realDisk } from '../../store/machine-disk.ts'
 import type { SignedSwap } from '../venue.ts'
 
 /** First line of a ledger: what its amounts mean. */

@@ -1,5 +1,5 @@
 import type { Rec } from '../../records/record.ts'
-import { type Disk, realDisk } from '../../store/disk.ts'
+import { type Disk, realDisk } from '../../store/machine-disk.ts'
 import { type Checker, DAMAGES, makeChecker } from '../../store/sealed/checksum.ts'
 import type { SignedSwap } from '../venue.ts'
 import {

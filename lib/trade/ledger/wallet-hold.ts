@@ -1,8 +1,8 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { TemporaryError } from '../../base/errors.ts'
-import { realDisk } from '../../store/disk.ts'
 import type { Hold } from '../../store/hold.ts'
+import { realDisk } from '../../store/machine-disk.ts'
 
 /**
  * Holds a wallet for this process: two homes with one key would each spend what the other counts

@@ -133,7 +133,8 @@ function take(day: Day, { lines, diedAt, came, error }: Life, story: string[]): 
   for (const site of came) day.came.add(site)
   const told = lines.map(({ kind, order, position, mint }) => {
     const more = order?.reasons.join('+') ?? position?.status ?? ''
-    return `${kind} ${order?.intent.slice(0, 4) ?? ''} ${mint?.slice(0, 4)} ${order?.state ?? ''} ${more}`
+    const intent = order?.intent.slice(0, 4) ?? ''
+    return `${kind} ${intent} ${mint?.slice(0, 4)} ${order?.state ?? ''} ${more}`
   })
   story.push(`died at ${diedAt}, ${error}`, ...told.map(each => `  ${each}`))
 }

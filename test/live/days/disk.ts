@@ -1,5 +1,5 @@
 import type { Rng } from '../../../lib/base/rng.ts'
-import type { Disk } from '../../../lib/store/disk.ts'
+import type { Disk } from '../../../lib/store/machine-disk.ts'
 
 /** How a disk fails. */
 export interface DiskFaults {

@@ -109,7 +109,7 @@ const settings = (keyFile: string) =>
 let settled: ReturnType<typeof settings> | undefined
 const FLAGS = contextOf(execute, KINDS as never).flags as never
 
-/** Runs `execute --live` over lines until its input has ended and nothing is at stake, or it dies. */
+/** Runs `execute --live` over lines until input and stakes have ended, or it dies. */
 export async function live(
   outside: Outside,
   input: (isDead: () => boolean, sleep: Clock['sleep']) => AsyncGenerator<Line[]>,

@@ -61,7 +61,7 @@ export function swapOut(amount: bigint, reserveIn: bigint, reserveOut: bigint): 
   return (reserveOut * afterFee) / (reserveIn + afterFee)
 }
 
-/** Does what a transaction says, fee apart. Throws Failed; what it changed before then is undone by whoever called. */
+/** Does what a transaction says, fee apart. Throws Failed: the caller undoes what was done. */
 export function run(state: State, { instructions }: Wire): void {
   for (const [at, { program, accounts, data }] of instructions.entries()) {
     const work = PROGRAMS[program]

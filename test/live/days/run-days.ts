@@ -85,7 +85,8 @@ export function figures({ totals, counts, sites, diedAt, ms, cpuMs }: Ran): stri
     `${days} days in ${(ms / 1000).toFixed(0)} s: ${Math.round((days / ms) * 3.6e6)} days an hour` +
       ` (${(cpuMs / Math.max(1, days)).toFixed(1)} ms of processor a day)`,
     `a day: ${a(totals.decisions)} decisions, ${a(totals.positions)} positions, ` +
-      `${a(totals.swaps)} swaps, ${a(totals.heldMs / 60_000)} minutes held, ${a(totals.lives)} lives`,
+      `${a(totals.swaps)} swaps, ${a(totals.heldMs / 60_000)} minutes held, ` +
+      `${a(totals.lives)} lives`,
     `died at ${diedAt.size} of ${sites.length} awaits`,
   ].join('\n')
 }

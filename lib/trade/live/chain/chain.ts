@@ -30,7 +30,7 @@ export interface Chain {
   ): Promise<{ slot: number; status: { isConfirmed: boolean; isReverted: boolean } | undefined }>
   send(tx: string, signal: AbortSignal): Promise<void>
   simulate(tx: string, addresses: readonly string[], signal: AbortSignal): Promise<Simulated>
-  /** Accounts are believed from now on only as of this slot or later: something of ours is in it. */
+  /** Accounts are believed from now on only as of this slot or later: it holds a swap of ours. */
   notBefore(slot: number): void
   /** With `slice` only that part of their data. */
   accounts(
@@ -97,7 +97,7 @@ export function makeChain(call: RpcCall, commitment: CommitmentOf = () => 'confi
     const answer = await value(method, params, signal)
     if (answer.slot >= least) return answer
     throw new TemporaryError(
-      `rpc ${method}: the node is at slot ${answer.slot}, behind ${least}, which holds a swap of ours`,
+      `rpc ${method}: the node is at slot ${answer.slot}, behind ${least} with a swap of ours`,
     )
   }
   return {
