@@ -10,9 +10,10 @@ export default tool({
   summary: 'List, show, compare and promote model versions',
   details:
     'Every change is a line of models/NAME/history.ndjson.\n\n' +
-    'import takes an ONNX file from PyTorch or scikit-learn (without ZipMap) and puts the ' +
-    'scaler of --scalers into the file: JSON, or what pickle or joblib dumped, of which only ' +
-    'numbers are read, nothing is executed.\n\n' +
+    'import takes an ONNX file from PyTorch or scikit-learn and puts the scaler of --scalers ' +
+    'into the file: JSON, or what pickle or joblib dumped, of which only numbers are read, ' +
+    'nothing is executed. Every option of the scaler counts or is refused; the file as it came ' +
+    'and the bundle are run beside each other, and a difference above 1e-5 is refused.\n\n' +
     'learn teaches from the lines of label --horizons n10 --with features,prediction (of a rug ' +
     'model that was trained on the label rug: of that horizon); predict ' +
     'then blends the online model in, 0.7 to 0.3. Giving it lines again changes nothing.',
@@ -41,12 +42,7 @@ export default tool({
   async run(ctx, out) {
     const { runModels } = await import('../lib/model/manage/run-models.ts')
     const { wallClock } = await import('../lib/base/clock.ts')
-
     const { home, signal, log } = ctx
-    await runModels(
-      ctx.args,
-      { ...ctx.flags, home, signal, now: wallClock.now, warn: log.warn },
-      out,
-    )
+    await runModels(ctx.args, { ...ctx.flags, home, signal, log, now: wallClock.now }, out)
   },
 })

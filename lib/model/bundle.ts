@@ -41,6 +41,8 @@ const Head = Type.Object({
   name: Type.String({ pattern: NAME }),
   output: Type.String({ pattern: NAME }),
   labels: Type.Optional(Type.Array(text(64), { minItems: 1, maxItems: 256 })),
+  /** The class whose probability it is, in the words of whoever trained the model. */
+  class: Type.Optional(text(256)),
   /** At or above it the head says yes. */
   threshold: Type.Optional(Type.Number()),
   calibration: Type.Optional(Type.String({ pattern: '^(none|prior|platt|isotonic)$' })),

@@ -2,24 +2,7 @@ import type { GraphInput } from '../onnx/session.ts'
 import type { FeatureSet } from '../records/features.ts'
 import type { Rec } from '../records/record.ts'
 import { type BundleInput, featureName } from './bundle.ts'
-
-/**
- * Columns of the tensors: their features by name, each standing for the newest row when a model
- * asks for it alone.
- */
-const CANDLES = ['open', 'high', 'low', 'close', 'volume']
-const WINDOW = [
-  'closeReturn',
-  'range',
-  'volumeRatio',
-  'rsi14',
-  'macdHistogram',
-  'bbWidth',
-  'atr14',
-  'roc5',
-  'hourSin',
-  'hourCos',
-]
+import { TENSORS } from './set-tensors.ts'
 
 /** Why a line cannot be scored. */
 interface Unready {
@@ -90,10 +73,9 @@ function valueReader(input: BundleInput, accepts: Accept): InputReader {
 type Pick = (set: FeatureSet) => number
 
 function pickOf(name: string, set: string): Pick {
-  const tensor = set === 'price' ? 'window' : 'candles'
-  const column = (set === 'price' ? WINDOW : CANDLES).indexOf(name)
-  if (column >= 0 && (set === 'price' || set === 'sequence'))
-    return from => lastOf(from, tensor, column)
+  const tensor = TENSORS[set]
+  const column = tensor?.columns.indexOf(name) ?? -1
+  if (tensor !== undefined && column >= 0) return from => lastOf(from, tensor.name, column)
   return from =>
     from.values?.[name] ?? from.indicators?.[name] ?? from.context?.[name] ?? Number.NaN
 }

@@ -4,7 +4,7 @@
  */
 export interface TensorData {
   shape: readonly number[]
-  type: 'float' | 'int64' | 'string' | 'bool'
+  type: 'float' | 'double' | 'int64' | 'string' | 'bool'
   bytes: Uint8Array
   strings?: readonly string[]
 }
@@ -18,6 +18,11 @@ export const tensorOf = {
     fits(data.length, shape)
     const copy = Float32Array.from(data)
     return { shape, type: 'float', bytes: new Uint8Array(copy.buffer) }
+  },
+  double(data: ArrayLike<number>, shape: readonly number[]): TensorData {
+    fits(data.length, shape)
+    const copy = Float64Array.from(data)
+    return { shape, type: 'double', bytes: new Uint8Array(copy.buffer) }
   },
   int64(data: readonly number[], shape: readonly number[]): TensorData {
     fits(data.length, shape)

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import type { Output } from '../../base/console.ts'
+import type { Log, Output } from '../../base/console.ts'
 import { Negative, UsageError } from '../../base/errors.ts'
 import { didYouMean } from '../../base/suggest.ts'
 import { encode } from '../../stream/encode.ts'
@@ -34,7 +34,7 @@ interface Options extends ImportFlags {
   home: string
   now(): number
   signal: AbortSignal
-  warn(text: string): void
+  log: Log
 }
 
 interface Call {
@@ -108,7 +108,9 @@ async function list({ models, out }: Call): Promise<void> {
 async function importFile({ options, out }: Call, [file]: readonly string[]): Promise<void> {
   const { importModel } = await import('../import/run-import.ts')
   const dir = options.out === undefined ? undefined : bundleFolder(options.out, options.home)
-  await out.write(bundleLine(await importModel(file!, { ...options, out: dir }), dir))
+  const bundle = await importModel(file!, { ...options, out: dir })
+  for (const note of bundle.notes) options.log.info(note)
+  await out.write(bundleLine(bundle, dir))
 }
 
 async function verify({ models, out }: Call, [wanted]: readonly string[]): Promise<void> {
@@ -181,5 +183,7 @@ async function diff({ models, out }: Call, [a, b]: readonly string[]): Promise<v
 
 async function learn({ options, out }: Call, [name, file]: readonly string[]): Promise<void> {
   const { learnOnline } = await import('./run-learn.ts')
-  await out.write(`${encode(await learnOnline(name!, file!, options))}\n`)
+  await out.write(
+    `${encode(await learnOnline(name!, file!, { ...options, warn: options.log.warn }))}\n`,
+  )
 }

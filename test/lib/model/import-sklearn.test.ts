@@ -3,10 +3,14 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readBundle } from '../../../lib/model/files.ts'
-import { HEAD } from '../../../lib/model/import/edit.ts'
 import type { ImportFlags } from '../../../lib/model/import/import-flags.ts'
+import { HEAD } from '../../../lib/model/import/import-specs.ts'
+import { scalerFromJson } from '../../../lib/model/import/json-scaler.ts'
 import { importModel } from '../../../lib/model/import/run-import.ts'
-import { type Scaler, scalerFromPickle } from '../../../lib/model/import/scalers.ts'
+import { scalerFromPickle } from '../../../lib/model/import/scalers.ts'
+import type { Scaler } from '../../../lib/model/import/sklearn-scaler.ts'
+import { encodeModel } from '../../../lib/onnx/encode-model.ts'
+import { makeGraph } from '../../../lib/onnx/graph.ts'
 import { openSession } from '../../../lib/onnx/session.ts'
 import { folder } from './fixture.ts'
 
@@ -95,6 +99,8 @@ const flags = (root: string, more: Partial<ImportFlags>): ImportFlags => ({
   input: undefined,
   output: undefined,
   column: 1,
+  class: undefined,
+  unit: undefined,
   ...more,
 })
 
@@ -119,7 +125,7 @@ test('what an import cannot use is said: ZipMap, another order of features', asy
   const root = folder(t)
   await assert.rejects(
     importModel(at('zipmap.onnx'), flags(root, {})),
-    /ZipMap|does not run|not one number/,
+    /a ZipMap \(left out here\) of the classes 0, 1: column 1 is 1; .* --class 1$/,
   )
   const turned = ['priceChange3', 'priceChange1', 'volumeSpike']
   await assert.rejects(importModel(at('logistic.onnx'), flags(root, { features: turned })), {
@@ -132,4 +138,130 @@ test('what an import cannot use is said: ZipMap, another order of features', asy
     /half.joblib: .*truncated/,
   )
   assert.equal(existsSync(join(root, 'moon')), false)
+})
+
+/** Scalers with every option and models with classes; made by bench/peers/scaler-options.py. */
+const OPTIONS = JSON.parse(readFileSync(at('options.json'), 'utf8')) as {
+  rows: number[][]
+  cases: { name: string; pickle: string; scaled: number[][] }[]
+}
+const WORDS = JSON.parse(readFileSync(at('words.json'), 'utf8')) as {
+  rows: number[][]
+  classes: string[]
+  p: number[][]
+  double: number[][]
+}
+
+for (const { name, pickle, scaled } of OPTIONS.cases)
+  test(`a graph behind a scaler (${name}) gets what scikit-learn makes of each row`, async t => {
+    const root = folder(t)
+    const graph = makeGraph('first')
+    const x = graph.input('X', ['N', 3])
+    graph.emit('MatMul', [x, graph.floats([1, 0, 0, 0, 1, 0, 0, 0, 1], [3, 3])], ['y'])
+    graph.output('y', ['N', 3])
+    writeFileSync(join(root, 'm.onnx'), encodeModel(graph))
+    writeFileSync(join(root, 's.pkl'), Buffer.from(pickle, 'base64'))
+    for (const f of [0, 1, 2]) {
+      const out = join(root, 'up', String(f))
+      const more = { kind: 'sequence', head: 'maxProfit', unit: 'bps', features: THREE } as const
+      const scalers = join(root, 's.pkl')
+      await importModel(join(root, 'm.onnx'), flags(root, { ...more, out, scalers, column: f }))
+      const said = await answers(out, OPTIONS.rows)
+      scaled.forEach((row, i) => {
+        // One float32 digit of a value and its scaled counterpart.
+        const slack = 3e-7 * Math.max(1, Math.abs(row[f]!))
+        assert.ok(Math.abs(1e4 * said[i]! - row[f]!) < slack, `${said[i]} ${row[f]}`)
+      })
+    }
+  })
+
+const THREE = ['rsi14', 'macd', 'ema12']
+
+async function answers(dir: string, rows: readonly number[][]): Promise<number[]> {
+  const { model, bundle } = readBundle(dir)
+  const session = await openSession(model, 2)
+  const data = Float32Array.from(rows.flat())
+  const feed = { name: bundle.inputs[0]!.name, data, shape: [rows[0]!.length] }
+  const out = await session.run([feed], rows.length)
+  await session.release()
+  return [...out.get(bundle.heads[0]!.output)!]
+}
+
+test('classes that are words are chosen by word, and kept; a ZipMap is left out', async t => {
+  const root = folder(t)
+  const none = { scalers: undefined, column: undefined }
+  for (const [k, name] of ['words.onnx', 'words-zipmap.onnx'].entries()) {
+    await assert.rejects(importModel(at(name), flags(root, { scalers: undefined, column: 1 })), {
+      code: 2,
+      message: /column 1 is RUG; choose one by its word, as --class RUG/,
+    })
+    await assert.rejects(
+      importModel(at(name), flags(root, { ...none, class: 'RUGG' })),
+      /no class RUGG, it has PUMP, RUG; did you mean RUG\?/,
+    )
+    for (const [c, word] of WORDS.classes.entries()) {
+      const out = join(root, 'moon', `${k}${c}`)
+      await importModel(at(name), flags(root, { ...none, class: word, out }))
+      assert.equal(readBundle(out).bundle.heads[0]!.class, word)
+      const said = await answers(out, WORDS.rows)
+      for (const [i, row] of WORDS.p.entries()) assert.ok(Math.abs(said[i]! - row[c]!) < 1e-6)
+    }
+  }
+  await assert.rejects(
+    importModel(at('words.onnx'), flags(root, { ...none, output: 'label' })),
+    /output label is string: a label, not a number/,
+  )
+})
+
+test('inputs of double are cast; models of one class and files too new are refused', async t => {
+  const root = folder(t)
+  const bare = { scalers: undefined }
+  await importModel(at('double.onnx'), flags(root, bare))
+  const said = await answers(join(root, 'moon', '1'), WORDS.rows)
+  for (const [i, row] of WORDS.double.entries()) assert.ok(Math.abs(said[i]! - row[1]!) < 1e-6)
+  for (const name of ['one-class-svm.onnx', 'isolation.onnx'])
+    await assert.rejects(importModel(at(name), flags(root, bare)), /a one-class model/)
+  const graph = makeGraph('new')
+  graph.emit('Sigmoid', [graph.input('x', ['N', 3])], ['y'])
+  graph.output('y', ['N', 3])
+  const file = join(root, 'new.onnx')
+  writeFileSync(file, encodeModel(graph, { opset: 99 }))
+  await assert.rejects(importModel(file, flags(root, bare)), {
+    code: 2,
+    message: /opset 99 and IR version 8, newer than onnxruntime runs here/,
+  })
+  const later = encodeModel(graph)
+  later[1] = 77
+  writeFileSync(file, later)
+  await assert.rejects(importModel(file, flags(root, bare)), /IR version 77, newer/)
+})
+
+test('percents are caught on the parity rows, and options nobody knows are refused', async t => {
+  const root = folder(t)
+  const graph = makeGraph('percent')
+  const x = graph.input('x', ['N', 3])
+  const p = graph.op('Sigmoid', [x])
+  graph.emit('Mul', [p, graph.scalar(100)], ['y'])
+  graph.output('y', ['N', 3])
+  const file = join(root, 'percent.onnx')
+  writeFileSync(file, encodeModel(graph))
+  const bare = { scalers: undefined }
+  await assert.rejects(
+    importModel(file, flags(root, bare)),
+    /p as fraction is [\d.]+, no probability: .*percent/,
+  )
+  const profit = { ...bare, kind: 'sequence', head: 'maxProfit', features: THREE } as const
+  await assert.rejects(importModel(file, flags(root, profit)), /maxProfit needs the unit/)
+  await assert.rejects(
+    importModel(file, flags(root, { ...profit, unit: 'fraction' })),
+    /maxProfit as fraction is [\d.]+, \+[\d.]+ %, on the middle of 64 rows: it looks like percent/,
+  )
+  await importModel(file, flags(root, { ...bare, unit: 'percent' }))
+  const [half] = await answers(join(root, 'moon', '1'), [[0, 0, 0]])
+  assert.equal(half, 0.5)
+  const json = (value: object) => scalerFromJson(JSON.stringify(value))
+  assert.throws(() => json({ mean: [1], scale: [2], power: 2 }), /has an option power/)
+  assert.throws(() => json({ mean: [1], scale: [2], with_mean: 'no' }), /neither true nor false/)
+  assert.throws(() => json({ type: 'PowerTransformer', lambdas: [1] }), /not one of StandardScaler/)
+  assert.deepEqual([...json({ mean: [1], scale: [2], with_mean: false }).offset], [0])
 })

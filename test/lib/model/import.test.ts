@@ -4,13 +4,14 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { readBundle } from '../../../lib/model/files.ts'
-import { fieldsOf } from '../../../lib/model/import/edit.ts'
 import type { ImportFlags } from '../../../lib/model/import/import-flags.ts'
+import { scalerFromJson } from '../../../lib/model/import/json-scaler.ts'
 import { importModel } from '../../../lib/model/import/run-import.ts'
-import { scalerFromJson, scalerFromPickle } from '../../../lib/model/import/scalers.ts'
+import { scalerFromPickle } from '../../../lib/model/import/scalers.ts'
 import { verifyBundle } from '../../../lib/model/verify.ts'
 import { encodeModel } from '../../../lib/onnx/encode-model.ts'
 import { makeGraph } from '../../../lib/onnx/graph.ts'
+import { fieldsOf } from '../../../lib/onnx/read-model.ts'
 import { openSession } from '../../../lib/onnx/session.ts'
 import { folder } from './fixture.ts'
 
@@ -62,11 +63,13 @@ test('scalers are read from pickles of all protocols and from JSON', () => {
     assert.deepEqual(scalerFromPickle(pickled(name)), {
       offset: Float64Array.of(10, -2),
       scale: Float64Array.of(2, 0.5),
+      centre: Float64Array.of(10, -2),
     })
   }
   assert.deepEqual(scalerFromPickle(pickled('robust2')), {
     offset: Float64Array.of(1, 2),
     scale: Float64Array.of(4, 5),
+    centre: Float64Array.of(1, 2),
   })
   // x·¼ − ½ = (x − 2)/4; x·2 + 0 = (x − 0)/½.
   const { offset, scale } = scalerFromPickle(pickled('minmax3'))
@@ -150,6 +153,8 @@ const flags = (root: string, more: Partial<ImportFlags> = {}): ImportFlags => ({
   input: undefined,
   output: undefined,
   column: 1,
+  class: undefined,
+  unit: undefined,
   ...more,
 })
 
@@ -179,8 +184,8 @@ test('what cannot be imported is named and leaves nothing behind', async t => {
   writeFileSync(join(root, 'scalers.pkl'), pickled('standard4'))
   writeFileSync(join(root, 'cut.onnx'), foreign().subarray(0, 90))
   await assert.rejects(
-    importModel(file, flags(root, { features: ['a', 'b', 'c'] })),
-    /scales 2 features, --features names 3/,
+    importModel(file, flags(root, { features: ['priceChange1', 'priceChange3', 'volumeSpike'] })),
+    /input X takes 2 numbers a row, 3 are named for it/,
   )
   await assert.rejects(
     importModel(file, flags(root, { column: undefined })),
@@ -200,7 +205,7 @@ test('what cannot be imported is named and leaves nothing behind', async t => {
   )
   await assert.rejects(
     importModel(file, flags(root, { scalers: undefined, features: ['a'] })),
-    /does not run on 1 features/,
+    /input X takes 2 numbers a row, 1 are named for it/,
   )
   assert.throws(() => readBundle(join(root, 'moon', '1')), /ENOENT/)
 })
