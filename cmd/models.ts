@@ -14,6 +14,8 @@ export default tool({
     'into the file: JSON, or what pickle or joblib dumped, of which only numbers are read, ' +
     'nothing is executed. Every option of the scaler counts or is refused; the file as it came ' +
     'and the bundle are run beside each other, and a difference above 1e-5 is refused.\n\n' +
+    'A graph with several inputs and heads is mapped by --input, --scaler and --head, once for ' +
+    'each, or by a file of --map.\n\n' +
     'learn teaches from the lines of label --horizons n10 --with features,prediction (of a rug ' +
     'model that was trained on the label rug: of that horizon); predict ' +
     'then blends the online model in, 0.7 to 0.3. Giving it lines again changes nothing.',
@@ -37,6 +39,7 @@ export default tool({
     'sluice models list',
     'sluice models card sequence',
     'sluice models learn moon labels.ndjson',
+    'sluice models import m.onnx --out own@1 --input x=rsi14,macd --head profitable=win:logit',
     'sluice models promote moon@2026-11-21.1 --reason "walk-forward"',
   ],
   async run(ctx, out) {

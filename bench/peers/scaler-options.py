@@ -2,6 +2,7 @@
 
 Run with an environment that has scikit-learn and skl2onnx; writes into test/lib/model/sklearn.
 """
+
 import base64, json, pathlib, pickle, sys, warnings
 import numpy as np
 from sklearn.ensemble import IsolationForest, RandomForestClassifier
@@ -41,19 +42,33 @@ words = np.where(Z[:, 0] + Z[:, 1] > 0, "PUMP", "RUG")
 forest = RandomForestClassifier(3, max_depth=3, random_state=0).fit(Z, words)
 said = {"rows": Z[:8].tolist(), "classes": forest.classes_.tolist()}
 said["p"] = forest.predict_proba(Z[:8].astype(np.float32)).tolist()
+
+
 def write(name, model, options, kind=None):
     types = [("X", kind)] if kind else None
     first = None if types else Z[:1].astype(np.float32)
-    onx = to_onnx(model, first, initial_types=types,
-                  options={id(model): options} if options else None,
-                  target_opset={"": 17, "ai.onnx.ml": 3})
+    onx = to_onnx(
+        model,
+        first,
+        initial_types=types,
+        options={id(model): options} if options else None,
+        target_opset={"": 17, "ai.onnx.ml": 3},
+    )
     (OUT / name).write_bytes(onx.SerializeToString())
+
+
 write("words.onnx", forest, {"zipmap": False})
 write("words-zipmap.onnx", forest, None)
 logistic = LogisticRegression().fit(Z, words == "PUMP")
 said["double"] = logistic.predict_proba(Z[:8]).tolist()
-write("double.onnx", LogisticRegression().fit(Z, (words == "PUMP").astype(int)), {"zipmap": False},
-      DoubleTensorType([None, 3]))
+write(
+    "double.onnx",
+    LogisticRegression().fit(Z, (words == "PUMP").astype(int)),
+    {"zipmap": False},
+    DoubleTensorType([None, 3]),
+)
 write("one-class-svm.onnx", OneClassSVM(max_iter=5).fit(Z[:20]), None)
-write("isolation.onnx", IsolationForest(n_estimators=2, max_samples=8, random_state=0).fit(Z), None)
+write(
+    "isolation.onnx", IsolationForest(n_estimators=2, max_samples=8, random_state=0).fit(Z), None
+)
 (OUT / "words.json").write_text(json.dumps(said) + "\n")

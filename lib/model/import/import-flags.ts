@@ -11,13 +11,26 @@ export const importFlags = grouped('Flags of import', {
     'scalers of the features, JSON or a file of pickle or joblib (StandardScaler, ' +
       'RobustScaler, MinMaxScaler, MaxAbsScaler)',
   ),
-  scaler: text('key of the scaler in a file that holds a dict of them', { value: 'KEY' }),
-  kind: choice('what the model is for', ['sequence', 'moon', 'rug', 'opportunity'] as const, {
-    default: 'moon',
+  scaler: list('key of the scaler in a file that holds several; INPUT=KEY for each input', {
+    value: 'KEY',
   }),
+  kind: choice('what the model is for (default: the kind that has the heads, else moon)', [
+    'sequence',
+    'moon',
+    'rug',
+    'opportunity',
+  ] as const),
   set: text('feature set (default: the one of the kind)', { value: 'SET' }),
-  head: text('head (default: the first one of the kind)', { value: 'HEAD' }),
-  input: text('input of the graph (default: its only one)', { value: 'NAME' }),
+  head: list(
+    'head (default: the first one of the kind); HEAD=OUTPUT, OUTPUT@CLASS or OUTPUT:UNIT for ' +
+      'each of several',
+    { value: 'HEAD' },
+  ),
+  input: list(
+    'input of the graph (default: its only one); NAME=FEATURE,FEATURE or NAME=SET.TENSOR for ' +
+      'each of several',
+    { value: 'NAME' },
+  ),
   output: text('output of the graph that holds the head (default: its last)', {
     value: 'NAME',
   }),
@@ -27,6 +40,8 @@ export const importFlags = grouped('Flags of import', {
     max: 1000,
   }),
   unit: choice('what the model says the head in; needed for maxProfit', UNIT_NAMES),
+  map: file('JSON with inputs, scalers and heads by name, instead of these flags'),
+  parity: file('rows and what Python says of them, .npz or JSON: raw inputs, outputs'),
 })
 
 export type ImportFlags = Values<typeof importFlags>

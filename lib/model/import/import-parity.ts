@@ -2,9 +2,11 @@ import { DataError, messageOf } from '../../base/errors.ts'
 import { makeRng } from '../../base/rng.ts'
 import { openSession, type Session } from '../../onnx/session.ts'
 import type { Bundle } from '../bundle.ts'
-import { checkRange } from './head-units.ts'
+import { checkRange, UNITS } from './head-units.ts'
 import type { Edit, InputPlan } from './import-plan.ts'
 import { type RawRows, runOriginal, widthsOf } from './original.ts'
+import type { GivenRows } from './parity-file.ts'
+import type { Plan } from './plan-import.ts'
 
 /** Rows on which both are run, and those of them that the bundle keeps. */
 const ROWS = 64
@@ -19,6 +21,8 @@ export interface Parity {
   /** Largest difference from the file as it came. */
   difference: number
   rows: number
+  /** Largest difference from what Python said of the rows of a file. */
+  python: number | undefined
 }
 
 interface Tried {
@@ -34,11 +38,9 @@ interface Tried {
  * values where the scaler has a centre for them. Throws DataError where they differ by more than
  * 1e-5, where a head is not one finite number per row, and where it cannot be in its unit.
  */
-export async function parityOf(
-  tried: Tried,
-  rows = rowsAround(tried.edit.inputs),
-): Promise<Parity> {
+export async function parityOf(tried: Tried, given?: GivenRows): Promise<Parity> {
   const { file, original, model, edit, heads } = tried
+  const rows = given ?? rowsAround(edit.inputs)
   const ours = await runOurs(tried, rows)
   const theirs = await runOriginal(original, edit, rows)
   let worst = 0
@@ -54,7 +56,55 @@ export async function parityOf(
     })
     checkRange(name, edit.heads[k]!.unit, ours[k]!)
   }
-  return { kept: await keptOf(model, edit, heads, rows), difference: worst, rows: rows.count }
+  const python = given === undefined ? undefined : checkGiven(tried, given, ours)
+  return {
+    kept: await keptOf(model, edit, heads, rows),
+    difference: worst,
+    rows: rows.count,
+    python,
+  }
+}
+
+/** Compares with what Python said. Throws DataError above the limit, naming head and row. */
+function checkGiven({ file, edit, heads }: Tried, { said }: GivenRows, ours: readonly number[][]) {
+  let worst = 0
+  for (const [k, { name }] of heads.entries()) {
+    const { of } = UNITS[edit.heads[k]!.unit]
+    said[k]?.forEach((value, row) => {
+      const ourValue = ours[k]![row]!
+      const difference = Math.abs(ourValue - of(value))
+      worst = Math.max(worst, difference)
+      if (!(difference <= LIMIT * Math.max(1, Math.abs(ourValue))))
+        throw new DataError(
+          `${file}: ${name} is ${ourValue} on row ${row + 1} of --parity, Python says ` +
+            `${of(value)}; scalers, order of features or units are not those of Python`,
+        )
+    })
+  }
+  return worst
+}
+
+/**
+ * The edit of a plan, changed to one row at a time where the file says other things of rows that it
+ * gets together: an exporter that traces one batch may leave its size in the graph while the file
+ * says that it is free. That is noted.
+ */
+export async function trusted(original: Uint8Array, plan: Plan): Promise<Edit> {
+  const { edit } = plan
+  if (edit.batch !== undefined) return edit
+  const rows = rowsAround(edit.inputs)
+  const few = { count: 3, inputs: rows.inputs }
+  const alone = await runOriginal(original, edit, few)
+  const isSame = await runOriginal(original, edit, few, 3).then(
+    together =>
+      alone.every((values, k) =>
+        values.every((value, row) => Math.abs(value - together[k]![row]!) <= LIMIT),
+      ),
+    () => false,
+  )
+  if (isSame) return edit
+  plan.notes.push('Its rows depend on how many come together: runs row by row.')
+  return { ...edit, batch: 1 }
 }
 
 /** Rows around the centre of each scaler, its spread wide; without one around 0, 1 wide. */

@@ -12,13 +12,15 @@ export interface RawRows {
 
 /**
  * What the file says as it came, per head and row, in our units: scaled here, in double precision,
- * by the formulas of scikit-learn, and run row by row. The rows of a file that takes several at
- * once are repeated. Rejects where onnxruntime cannot run it on such rows.
+ * by the formulas of scikit-learn, and run `together` rows at once. A file that takes a fixed
+ * number of rows gets each of them so many times. Rejects where onnxruntime cannot run it on such
+ * rows.
  */
 export async function runOriginal(
   bytes: Uint8Array,
-  { inputs, heads, batch = 1 }: Edit,
+  { inputs, heads, batch }: Edit,
   rows: RawRows,
+  together = 1,
 ): Promise<number[][]> {
   const { InferenceSession, Tensor } = await import('onnxruntime-node')
   const values = [...new Set(heads.map(({ value }) => value))]
@@ -28,19 +30,24 @@ export async function runOriginal(
     logSeverityLevel: 3,
   })
   const said = heads.map((): number[] => [])
+  const size = batch ?? together
   try {
-    for (let row = 0; row < rows.count; row++) {
+    for (let row = 0; row < rows.count; row += together) {
       const feeds = inputs.map((plan, k) => {
-        const one = scaledRow(plan, rows.inputs[k]!, row)
-        const numbers = Array.from({ length: batch }, () => one).flat()
-        const shape = [batch, ...plan.shape]
+        const numbers = Array.from({ length: size }, (_, i) =>
+          scaledRow(plan, rows.inputs[k]!, row + (i % together)),
+        ).flat()
+        const shape = [size, ...plan.shape]
         return plan.type === ELEMENT.double
           ? [plan.name, new Tensor('float64', Float64Array.from(numbers), shape)]
           : [plan.name, new Tensor('float32', Float32Array.from(numbers), shape)]
       })
       const out = await session.run(Object.fromEntries(feeds), values)
       for (const [k, { value, column = 0, unit }] of heads.entries())
-        said[k]!.push(UNITS[unit].of(Number(out[value]?.data[column])))
+        for (let i = 0; i < together; i++) {
+          const data = out[value]!.data
+          said[k]!.push(UNITS[unit].of(Number(data[i * (data.length / size) + column])))
+        }
     }
     return said
   } finally {

@@ -240,7 +240,10 @@ function planHead(model: ReadModel, spec: HeadSpec, notes: string[]) {
     throw new UsageError(
       `${head} needs the unit in which ${output} says it: fraction, percent, bps or multiple`,
     )
-  const chosen = columnOf({ output, word, column, isZipMap: zip !== undefined }, classes)
+  // Where the file names no classes a number after @ is a column.
+  const place = classes === undefined && /^\d{1,4}$/.test(word ?? '') ? Number(word) : undefined
+  const asked = place === undefined ? { word, column } : { word: undefined, column: place }
+  const chosen = columnOf({ output, ...asked, isZipMap: zip !== undefined }, classes)
   if (chosen.word !== undefined) notes.push(`${head} is the probability of class ${chosen.word}.`)
   const plan: HeadPlan = { value, feed, type, column: chosen.column, unit: unit ?? 'fraction' }
   const named = chosen.word === undefined ? {} : { class: chosen.word }

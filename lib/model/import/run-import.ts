@@ -8,10 +8,12 @@ import { cardText } from '../card.ts'
 import { sha256, writeBundle } from '../files.ts'
 import { SET_OF } from '../heads.ts'
 import { editModel } from './edit.ts'
+import { withExternalData } from './external-data.ts'
 import type { ImportFlags } from './import-flags.ts'
-import { type Parity, parityOf } from './import-parity.ts'
+import { type Parity, parityOf, trusted } from './import-parity.ts'
 import { specsOf } from './import-specs.ts'
 import { scalerFromJson } from './json-scaler.ts'
+import { readParityFile } from './parity-file.ts'
 import { type Plan, planImport } from './plan-import.ts'
 import { type Choice, scalerFromPickle } from './scalers.ts'
 import type { Scaler } from './sklearn-scaler.ts'
@@ -21,19 +23,30 @@ import type { Scaler } from './sklearn-scaler.ts'
  * DataError for files that are not what they should be.
  */
 export async function importModel(file: string, flags: ImportFlags): Promise<Bundle> {
-  const { out, features } = flags
-  if (out === undefined || features === undefined)
-    throw new UsageError('import: --features and --out are needed')
-  const original = read(file)
+  const { out } = flags
+  if (out === undefined) throw new UsageError('import: --out is needed')
+  const { bytes: original, files } = withExternalData(read(file), dirname(resolve(file)))
   const found = await opened(original)
   const specs = specsOf(flags, found)
   const plan = planImport(found, specs, {
     set: flags.set ?? SET_OF[specs.kind],
-    scaler: ({ scaler: key }, names) =>
-      flags.scalers === undefined ? undefined : readScaler(flags.scalers, { key, features: names }),
+    scaler: ({ scaler: key, isScaled }, names) =>
+      flags.scalers === undefined || !isScaled
+        ? undefined
+        : readScaler(flags.scalers, { key, features: names }),
   })
-  const model = editModel(original, plan.edit)
-  const parity = await parityOf({ file, original, model, edit: plan.edit, heads: plan.heads })
+  const given =
+    flags.parity === undefined
+      ? undefined
+      : readParityFile(
+          flags.parity,
+          plan.edit.inputs,
+          plan.edit.heads.map((head, k) => ({ ...head, output: specs.heads[k]!.output })),
+        )
+  const edit = await trusted(original, plan)
+  const model = editModel(original, edit)
+  const parity = await parityOf({ file, original, model, edit, heads: plan.heads }, given)
+  if (files.length > 0) plan.notes.push(`External data of ${files.join(', ')} is in the bundle.`)
   const made = { file, original, dir: resolve(out), kind: specs.kind, model, plan, parity }
   const bundle = bundleOf(made)
   writeBundle(out, bundle, model, cardText(bundle))
@@ -135,6 +148,9 @@ function bundleOf({ file, original, dir, kind, model, plan, parity }: Imported):
         'before promoting it.',
       `On ${parity.rows} rows it differs from the file as it came by ` +
         `${parity.difference.toExponential(1)} at most.`,
+      ...(parity.python === undefined
+        ? []
+        : [`From what Python says of them it differs by ${parity.python.toExponential(1)}.`]),
       ...plan.notes,
     ],
   }

@@ -101,6 +101,8 @@ const flags = (root: string, more: Partial<ImportFlags>): ImportFlags => ({
   column: 1,
   class: undefined,
   unit: undefined,
+  map: undefined,
+  parity: undefined,
   ...more,
 })
 
@@ -163,7 +165,7 @@ for (const { name, pickle, scaled } of OPTIONS.cases)
     writeFileSync(join(root, 's.pkl'), Buffer.from(pickle, 'base64'))
     for (const f of [0, 1, 2]) {
       const out = join(root, 'up', String(f))
-      const more = { kind: 'sequence', head: 'maxProfit', unit: 'bps', features: THREE } as const
+      const more = { kind: 'sequence', head: ['maxProfit'], unit: 'bps', features: THREE } as const
       const scalers = join(root, 's.pkl')
       await importModel(join(root, 'm.onnx'), flags(root, { ...more, out, scalers, column: f }))
       const said = await answers(out, OPTIONS.rows)
@@ -250,7 +252,7 @@ test('percents are caught on the parity rows, and options nobody knows are refus
     importModel(file, flags(root, bare)),
     /p as fraction is [\d.]+, no probability: .*percent/,
   )
-  const profit = { ...bare, kind: 'sequence', head: 'maxProfit', features: THREE } as const
+  const profit = { ...bare, kind: 'sequence', head: ['maxProfit'], features: THREE } as const
   await assert.rejects(importModel(file, flags(root, profit)), /maxProfit needs the unit/)
   await assert.rejects(
     importModel(file, flags(root, { ...profit, unit: 'fraction' })),
