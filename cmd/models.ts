@@ -10,7 +10,8 @@ export default tool({
   summary: 'List, show, compare and promote model versions',
   details:
     'Every change is a line of models/NAME/history.ndjson.\n\n' +
-    'import takes an ONNX file from PyTorch or scikit-learn and puts the scaler of --scalers ' +
+    'import takes an ONNX file from PyTorch or scikit-learn, or trees as LightGBM (text), ' +
+    'XGBoost (JSON, UBJSON) and CatBoost (JSON) save them, and puts the scaler of --scalers ' +
     'into the file: JSON, or what pickle or joblib dumped, of which only numbers are read, ' +
     'nothing is executed. Every option of the scaler counts or is refused; the file as it came ' +
     'and the bundle are run beside each other, and a difference above 1e-5 is refused.\n\n' +

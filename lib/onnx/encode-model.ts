@@ -7,7 +7,7 @@ import { makeWire, type Wire } from './wire.ts'
  *   ModelProto      1 ir_version, 2 producer_name, 7 graph, 8 opset_import, 14 metadata_props
  *   GraphProto      1 node, 2 name, 5 initializer, 11 input, 12 output
  *   NodeProto       1 input, 2 output, 4 op_type, 5 attribute, 7 domain
- *   AttributeProto  1 name, 2 f, 3 i, 4 s, 6 g, 7 floats, 8 ints, 9 strings, 20 type
+ *   AttributeProto  1 name, 2 f, 3 i, 4 s, 5 t, 6 g, 7 floats, 8 ints, 9 strings, 20 type
  *   TensorProto     1 dims, 2 data_type, 6 string_data, 8 name, 9 raw_data
  */
 const IR_VERSION = 8
@@ -54,7 +54,7 @@ export function encodeNode(node: Node): Wire {
   return wire
 }
 
-/** AttributeProto.AttributeType: FLOAT 1, INT 2, STRING 3, GRAPH 5, FLOATS 6, INTS 7, STRINGS 8. */
+/** AttributeProto.AttributeType: 1 FLOAT, 2 INT, 3 STRING, 4 TENSOR, 5 GRAPH, 6–8 lists of 1–3. */
 function encodeAttribute(name: string, value: Attribute): Wire {
   const wire = makeWire().bytes(1, name)
   if (typeof value === 'number') return wire.int(3, value).int(20, 2)
@@ -65,6 +65,7 @@ function encodeAttribute(name: string, value: Attribute): Wire {
     for (const text of value) wire.bytes(9, text)
     return wire.int(20, 8)
   }
+  if ('bytes' in value) return wire.bytes(5, encodeConstant('', value)).int(20, 4)
   if ('float' in value) return wire.float(2, value.float).int(20, 1)
   return wire.bytes(6, encodeGraph(value as Graph)).int(20, 5)
 }

@@ -16,6 +16,7 @@ export type Attribute =
   | Int32Array
   | Float32Array
   | readonly string[]
+  | TensorData
   | Graph
 type Attributes = Record<string, Attribute>
 

@@ -3,7 +3,7 @@ import { didYouMean } from '../../base/suggest.ts'
 import type { ReadModel, ReadNode } from '../../onnx/read-model.ts'
 
 /** Classes behind the columns of an output, in their order. */
-interface Classes {
+export interface Classes {
   words: readonly string[]
   /** Texts, or whole numbers. */
   isText: boolean

@@ -2,6 +2,8 @@ import { DataError, messageOf } from '../../base/errors.ts'
 import { makeRng } from '../../base/rng.ts'
 import { openSession, type Session } from '../../onnx/session.ts'
 import type { Bundle } from '../bundle.ts'
+import type { Forest } from '../foreign-trees/foreign-forest.ts'
+import { rowsTurned } from '../foreign-trees/forest-check.ts'
 import { checkRange, UNITS } from './head-units.ts'
 import type { Edit, InputPlan } from './import-plan.ts'
 import { type RawRows, runOriginal, widthsOf } from './original.ts'
@@ -23,7 +25,11 @@ export interface Parity {
   rows: number
   /** Largest difference from what Python said of the rows of a file. */
   python: number | undefined
+  /** Rows of the file, not compared, that go another way through trees as float32. */
+  turned: number
 }
+
+const NOTHING_SAID = { python: undefined, turned: 0 }
 
 interface Tried {
   file: string
@@ -31,6 +37,8 @@ interface Tried {
   model: Uint8Array
   edit: Edit
   heads: readonly { name: string; output: string }[]
+  /** The trees that the file holds, if it holds such. */
+  forest: Forest | undefined
 }
 
 /**
@@ -56,21 +64,27 @@ export async function parityOf(tried: Tried, given?: GivenRows): Promise<Parity>
     })
     checkRange(name, edit.heads[k]!.unit, ours[k]!)
   }
-  const python = given === undefined ? undefined : checkGiven(tried, given, ours)
+  const python = given === undefined ? NOTHING_SAID : checkGiven(tried, given, ours)
   return {
     kept: await keptOf(model, edit, heads, rows),
     difference: worst,
     rows: rows.count,
-    python,
+    ...python,
   }
 }
 
 /** Compares with what Python said. Throws DataError above the limit, naming head and row. */
-function checkGiven({ file, edit, heads }: Tried, { said }: GivenRows, ours: readonly number[][]) {
+function checkGiven(
+  { file, edit, heads, forest }: Tried,
+  { said, doubles, count }: GivenRows,
+  ours: readonly number[][],
+): Pick<Parity, 'python' | 'turned'> {
   let worst = 0
+  const turned = forest === undefined ? [] : rowsTurned(forest, rowsOf(doubles[0]!, count))
   for (const [k, { name }] of heads.entries()) {
     const { of } = UNITS[edit.heads[k]!.unit]
     said[k]?.forEach((value, row) => {
+      if (turned.includes(row)) return
       const ourValue = ours[k]![row]!
       const difference = Math.abs(ourValue - of(value))
       worst = Math.max(worst, difference)
@@ -81,8 +95,14 @@ function checkGiven({ file, edit, heads }: Tried, { said }: GivenRows, ours: rea
         )
     })
   }
-  return worst
+  return { python: worst, turned: turned.length }
 }
+
+const rowsOf = (data: Float64Array, count: number): Float64Array[] =>
+  Array.from({ length: count }, (_, row) => {
+    const width = data.length / count
+    return data.subarray(row * width, (row + 1) * width)
+  })
 
 /**
  * The edit of a plan, changed to one row at a time where the file says other things of rows that it

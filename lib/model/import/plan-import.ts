@@ -6,7 +6,7 @@ import type { Port, ReadModel } from '../../onnx/read-model.ts'
 import type { BundleHead, BundleInput } from '../bundle.ts'
 import { inputOf } from '../set-input.ts'
 import { TENSORS } from '../set-tensors.ts'
-import { classesBehind, columnOf, refuseOneClass } from './class-words.ts'
+import { type Classes, classesBehind, columnOf, refuseOneClass } from './class-words.ts'
 import { namesOf, resolved } from './feature-names.ts'
 import { isChange } from './head-units.ts'
 import { type Edit, type HeadPlan, type InputPlan, sidesOf } from './import-plan.ts'
@@ -24,6 +24,8 @@ export interface Plan {
 
 interface Options {
   set: string
+  /** Classes behind the columns where they are known beside the graph. */
+  classes: Classes | undefined
   /** The scaler of an input that takes these features. */
   scaler(input: InputSpec, features: readonly string[]): Scaler | undefined
 }
@@ -50,7 +52,7 @@ const TYPES: Readonly<Record<number, string>> = {
 export function planImport(model: ReadModel, specs: Specs, options: Options): Plan {
   const notes: string[] = []
   const inputs = specs.inputs.map(spec => planInput(portOf(model.inputs, spec.name), spec, options))
-  const heads = specs.heads.map(spec => planHead(model, spec, notes))
+  const heads = specs.heads.map(spec => planHead(model, spec, notes, options.classes))
   const batches = new Set(specs.inputs.flatMap(({ name }) => batchOf(portOf(model.inputs, name))))
   if (batches.size > 1)
     throw new UsageError(`the inputs take ${[...batches].join(' and ')} rows at once; refused`)
@@ -217,7 +219,7 @@ function checkScaler(
     notes.push(`The scaler was fitted on ${names.join(', ')}, fed with ${features.join(', ')}.`)
 }
 
-function planHead(model: ReadModel, spec: HeadSpec, notes: string[]) {
+function planHead(model: ReadModel, spec: HeadSpec, notes: string[], known: Classes | undefined) {
   const { head, output, feed, word, column, unit } = spec
   const port = model.outputs.find(({ name }) => name === output)
   const names = model.outputs.map(({ name }) => name)
@@ -229,7 +231,7 @@ function planHead(model: ReadModel, spec: HeadSpec, notes: string[]) {
   const value = zip?.inputs[0] ?? output
   const type = zip === undefined ? port.type : ELEMENT.float
   if (zip !== undefined) notes.push(`The ZipMap behind ${output} was left out.`)
-  const classes = classesBehind(model, zip === undefined ? value : output)
+  const classes = known ?? classesBehind(model, zip === undefined ? value : output)
   refuseOneClass(model, classes)
   if (![ELEMENT.float, ELEMENT.double, 10].includes(type))
     throw new UsageError(

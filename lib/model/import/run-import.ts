@@ -6,7 +6,12 @@ import { openSession } from '../../onnx/session.ts'
 import type { Bundle } from '../bundle.ts'
 import { cardText } from '../card.ts'
 import { sha256, writeBundle } from '../files.ts'
+import { readForest } from '../foreign-trees/foreign-file.ts'
+import type { Forest } from '../foreign-trees/foreign-forest.ts'
+import { checkForest, turnedNote } from '../foreign-trees/forest-check.ts'
+import { forestGraph } from '../foreign-trees/forest-graph.ts'
 import { SET_OF } from '../heads.ts'
+import type { Classes } from './class-words.ts'
 import { editModel } from './edit.ts'
 import { withExternalData } from './external-data.ts'
 import type { ImportFlags } from './import-flags.ts'
@@ -22,20 +27,27 @@ import type { Scaler } from './sklearn-scaler.ts'
  * Makes a bundle of an ONNX file from elsewhere. Throws UsageError for what the call lacks and
  * DataError for files that are not what they should be.
  */
-export async function importModel(file: string, flags: ImportFlags): Promise<Bundle> {
-  const { out } = flags
+export async function importModel(file: string, given: ImportFlags): Promise<Bundle> {
+  const { out } = given
   if (out === undefined) throw new UsageError('import: --out is needed')
-  const { bytes: original, files } = withExternalData(read(file), dirname(resolve(file)))
+  const bytes = read(file)
+  const forest = readForest(bytes, file)
+  const flags = forest === undefined ? given : { ...given, features: featuresOf(forest, given) }
+  const { bytes: original, files } =
+    forest === undefined
+      ? withExternalData(bytes, dirname(resolve(file)))
+      : { bytes: forestGraph(forest), files: [] }
   const found = await opened(original)
   const specs = specsOf(flags, found)
   const plan = planImport(found, specs, {
     set: flags.set ?? SET_OF[specs.kind],
+    classes: classesOf(forest),
     scaler: ({ scaler: key, isScaled }, names) =>
       flags.scalers === undefined || !isScaled
         ? undefined
         : readScaler(flags.scalers, { key, features: names }),
   })
-  const given =
+  const rows =
     flags.parity === undefined
       ? undefined
       : readParityFile(
@@ -45,12 +57,32 @@ export async function importModel(file: string, flags: ImportFlags): Promise<Bun
         )
   const edit = await trusted(original, plan)
   const model = editModel(original, edit)
-  const parity = await parityOf({ file, original, model, edit, heads: plan.heads }, given)
+  const parity = await parityOf({ file, original, model, edit, heads: plan.heads, forest }, rows)
+  if (forest !== undefined) {
+    await checkForest(forest, original)
+    plan.notes.push(`Trees of ${forest.source}.`, ...forest.notes, ...turnedNote(forest))
+  }
   if (files.length > 0) plan.notes.push(`External data of ${files.join(', ')} is in the bundle.`)
-  const made = { file, original, dir: resolve(out), kind: specs.kind, model, plan, parity }
+  const made = { file, original: bytes, dir: resolve(out), kind: specs.kind, model, plan, parity }
   const bundle = bundleOf(made)
   writeBundle(out, bundle, model, cardText(bundle))
   return bundle
+}
+
+/** Features in the order of the trees: as given, else by the names in the file. */
+function featuresOf({ names, source }: Forest, flags: ImportFlags): ImportFlags['features'] {
+  const { features, input } = flags
+  const isMapped = input?.some(word => word.includes('=')) ?? false
+  if (names === undefined || isMapped) return features
+  const moved = names.find((name, k) => features?.includes(name) && features[k] !== name)
+  if (moved !== undefined)
+    throw new DataError(`${source} was trained on the features in the order ${names.join(',')}`)
+  return features ?? names
+}
+
+function classesOf(forest: Forest | undefined): Classes | undefined {
+  const words = forest?.classes
+  return words && { words, isText: words.some(word => !/^-?\d+$/.test(word)) }
 }
 
 /** What a file says of itself, once onnxruntime has opened it. */
@@ -151,6 +183,9 @@ function bundleOf({ file, original, dir, kind, model, plan, parity }: Imported):
       ...(parity.python === undefined
         ? []
         : [`From what Python says of them it differs by ${parity.python.toExponential(1)}.`]),
+      ...(parity.turned === 0
+        ? []
+        : [`${parity.turned} of these rows of doubles take another way through the trees.`]),
       ...plan.notes,
     ],
   }

@@ -5,8 +5,8 @@
 export const MODEL_ACTIONS = {
   list: { args: '', doc: 'one line per version: kind, heads, size, what it is in use for' },
   import: {
-    args: 'FILE.onnx',
-    doc: 'make a bundle of a model from elsewhere; needs --features and --out',
+    args: 'FILE',
+    doc: 'make a bundle of a model from elsewhere; needs --features or --input, and --out',
   },
   show: { args: 'NAME[@V]', doc: 'the whole declaration of a version' },
   card: { args: 'NAME[@V]', doc: 'its card: data, metrics, limits, what it must not be used for' },

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { readBundle } from '../../../lib/model/files.ts'
+import { readForest } from '../../../lib/model/foreign-trees/foreign-file.ts'
+import { rowsTurned } from '../../../lib/model/foreign-trees/forest-check.ts'
+import { forestGraph } from '../../../lib/model/foreign-trees/forest-graph.ts'
+import type { ImportFlags } from '../../../lib/model/import/import-flags.ts'
+import { importModel } from '../../../lib/model/import/run-import.ts'
+import { openSession } from '../../../lib/onnx/session.ts'
+import { folder } from './fixture.ts'
+
+/**
+ * Models of LightGBM, XGBoost and CatBoost and what these programs say of rows with unknown values,
+ * zeros and categories; made by bench/peers/tree-models.py.
+ */
+const at = (name: string): string => new URL(`trees/${name}`, import.meta.url).pathname
+const EXPECTED = JSON.parse(readFileSync(at('expected.json'), 'utf8')) as {
+  rows: string
+  width: number
+  files: Record<string, number[][]>
+}
+const ROWS = new Float32Array(Uint8Array.from(Buffer.from(EXPECTED.rows, 'base64')).buffer)
+const WIDTH = EXPECTED.width
+const COUNT = ROWS.length / WIDTH
+
+/** The rows that a program was asked for: XGBoost refuses categories that it did not see. */
+function rowsFor(name: string): Float32Array {
+  const rows = ROWS.slice()
+  if (name.startsWith('xgb')) rows.set([0], WIDTH + 4)
+  if (name.startsWith('xgb')) rows.set([11], 2 * WIDTH + 4)
+  return rows
+}
+
+for (const [name, said] of Object.entries(EXPECTED.files).filter(([file]) => existsSync(at(file))))
+  test(`${name} says as a graph what its own program says`, async () => {
+    const graph = forestGraph(readForest(readFileSync(at(name)), name)!)
+    const session = await openSession(graph)
+    const feed = { name: 'x', data: rowsFor(name), shape: [WIDTH] }
+    const y = (await session.run([feed], COUNT)).get('y')!
+    await session.release()
+    const columns = said[0]!.length
+    assert.equal(y.length, COUNT * columns)
+    for (const [i, row] of said.entries())
+      for (const [k, value] of row.entries()) {
+        const found = y[i * columns + k]!
+        assert.ok(Math.abs(found - value) < 1e-6 * Math.max(1, Math.abs(value)), `${i}: ${found}`)
+      }
+  })
+
+const flags = (root: string, more: Partial<ImportFlags> = {}): ImportFlags => ({
+  out: join(root, 'moon', '1'),
+  features: [
+    ...['priceChange1', 'priceChange3', 'consecutiveGains', 'volumeSpike'],
+    ...['a', 'b'].map((_, k) => POOL[k]!),
+  ],
+  scalers: undefined,
+  scaler: undefined,
+  kind: undefined,
+  set: undefined,
+  head: undefined,
+  input: undefined,
+  output: undefined,
+  class: undefined,
+  column: undefined,
+  unit: undefined,
+  map: undefined,
+  parity: undefined,
+  ...more,
+})
+const POOL = ['priceChange5', 'priceChange15']
+
+test('trees come in as a bundle; classes by word, categories of CatBoost not at all', async t => {
+  const root = folder(t)
+  const names = ['p0', 'p1', 'p2', 'p3', 'p4', 'p5']
+  const own = { features: names, set: 'mine' }
+  const bundle = await importModel(at('lgb-binary.txt'), flags(root, own))
+  assert.match(bundle.notes.join('\n'), /Trees of LightGBM v4/)
+  assert.match(bundle.notes.join('\n'), /of 1000 rows of doubles .* \d+ go another way/)
+  assert.equal(readBundle(join(root, 'moon', '1')).bundle.heads[0]!.name, 'p')
+  const words = (more: Partial<ImportFlags>) =>
+    importModel(
+      at('cat-words.json'),
+      flags(root, { ...own, out: join(root, 'moon', '2'), ...more }),
+    )
+  await assert.rejects(words({ column: 1 }), /column 1 is RUG; choose one by its word/)
+  assert.equal((await words({ class: 'PUMP' })).heads[0]!.class, 'PUMP')
+  const file = at('cat-categories.json')
+  await assert.rejects(importModel(file, flags(root, own)), {
+    code: 2,
+    message: /splits of the kind OnlineCtr: categories are hashed/,
+  })
+})
+
+test('rows of doubles that float32 sends another way are counted, and not compared', async t => {
+  // One split at a double between two float32: 0.1 is below it, the float32 of 0.1 is above.
+  const text = [
+    'tree',
+    'version=v4',
+    'num_class=1',
+    'num_tree_per_iteration=1',
+    'max_feature_idx=0',
+    'objective=regression',
+    'feature_names=rsi14',
+    '',
+    'Tree=0',
+    'num_leaves=2',
+    'num_cat=0',
+    'split_feature=0',
+    'threshold=0.1000000005',
+    'decision_type=2',
+    'left_child=-1',
+    'right_child=-2',
+    'leaf_value=0.25 0.5',
+    '',
+    'end of trees',
+    '',
+  ].join('\n')
+  const forest = readForest(Buffer.from(text), 'm.txt')!
+  assert.deepEqual(rowsTurned(forest, [[0.1], [0.2], [0.05], [Math.fround(0.1)]]), [0])
+  const root = folder(t)
+  const [file, parity] = [join(root, 'm.txt'), join(root, 'rows.json')]
+  writeFileSync(file, text)
+  writeFileSync(parity, JSON.stringify({ x: [[0.1], [0.2], [0.05]], y: [0.25, 0.5, 0.25] }))
+  const up = {
+    kind: 'sequence',
+    head: ['maxProfit'],
+    unit: 'fraction',
+    features: undefined,
+  } as const
+  const bundle = await importModel(file, flags(root, { ...up, parity }))
+  assert.deepEqual(bundle.inputs[0]!.features, ['rsi14@1:0–100'])
+  assert.match(bundle.notes.join('\n'), /1 of these rows of doubles take another way/)
+  writeFileSync(parity, JSON.stringify({ x: [[0.1], [0.2], [0.05]], y: [0.25, 0.5, 0.26] }))
+  await assert.rejects(importModel(file, flags(root, { ...up, parity })), /on row 3 of --parity/)
+})
+
+test('what no graph can say, and what is broken, is refused by name', () => {
+  const lightgbm = readFileSync(at('lgb-binary.txt'), 'utf8')
+  const refused = (bytes: string | Buffer, name: string, message: RegExp) =>
+    assert.throws(() => readForest(Buffer.from(bytes), name), message)
+  refused(lightgbm.replace('objective=binary', 'objective=mine'), 'm', /of the objective mine/)
+  refused(lightgbm.replace('is_linear=0', 'is_linear=1'), 'm', /with linear leaves/)
+  refused(lightgbm.slice(0, 4000), 'm', /no line “end of trees”: truncated/)
+  const xgboost = JSON.parse(readFileSync(at('xgb-multi.json'), 'utf8'))
+  xgboost.learner.objective.name = 'survival:cox'
+  refused(JSON.stringify(xgboost), 'm', /of the objective survival:cox/)
+  xgboost.learner.gradient_booster.name = 'gblinear'
+  xgboost.learner.objective.name = 'reg:squarederror'
+  refused(JSON.stringify(xgboost), 'm', /of the booster gblinear: it holds no trees/)
+  refused('{"a": 1}', 'm.json', /JSON of no model that is known/)
+  const ubj = readFileSync(at('xgb-binary.ubj'))
+  for (let size = 8; size < ubj.length; size += 401)
+    refused(ubj.subarray(0, size), 'm.ubj', /truncated|lists|expected|no UBJSON|nowhere|no model/)
+  assert.equal(readForest(readFileSync(at('../sklearn/logistic.onnx')), 'm.onnx'), undefined)
+})
+
+test('files that only Python opens give the six lines that export them', () => {
+  const lines = (name: string, start: string): string[] => {
+    try {
+      readForest(Buffer.from(start.padEnd(64, ' '), 'latin1'), name)
+    } catch (error) {
+      return String((error as Error).message).split('\n')
+    }
+    return []
+  }
+  for (const [name, start, call] of [
+    ['model.pt', 'PK\x03\x04', 'torch.onnx.export('],
+    ['model', 'PK\x03\x04', 'torch.onnx.export('],
+    ['model.keras', 'PK\x03\x04', 'model.export('],
+    ['model.h5', '\x89HDF', 'model.export('],
+    ['model.safetensors', '\x08\x00', 'load_file('],
+    ['model.pkl', '\x80\x04\x95', 'to_onnx('],
+    ['model.cbm', 'CBM1', 'save_model("model.json", format="json")'],
+    ['model.bin', 'binf', 'save_model("model.json")'],
+  ] as const) {
+    const [what, ...six] = lines(name, start)
+    assert.equal(six.length, 6, name)
+    assert.ok(six.join('\n').includes(call), name)
+    assert.match(what!, /export it|save it as JSON/)
+  }
+})
