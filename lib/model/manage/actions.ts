@@ -14,6 +14,10 @@ export const MODEL_ACTIONS = {
     args: '[NAME[@V]]',
     doc: 'run it on the rows it was made with and compare; all of them',
   },
+  check: {
+    args: 'DIR',
+    doc: 'hold a bundle that any program wrote against the format, check by check',
+  },
   alias: {
     args: 'NAME@V production|shadow|previous',
     doc: 'say what a version is in use for',

@@ -49,6 +49,7 @@ const ACTIONS: Record<ModelAction, (call: Call, args: readonly string[]) => Prom
   show: ({ models, out }, [name]) => out.write(`${encode(manifest(models, name!))}\n`),
   card: ({ models, out }, [name]) => out.write(cardText(manifest(models, name!))),
   verify,
+  check,
   alias,
   promote,
   rollback,
@@ -134,6 +135,15 @@ async function verify({ models, out }: Call, [wanted]: readonly string[]): Promi
   }
   if (unserved.length > 0)
     throw new Negative(`${unserved.join(', ')}: no line can be scored by it, see reason`)
+}
+
+async function check({ out }: Call, [dir]: readonly string[]): Promise<void> {
+  const { checkBundle } = await import('./check-bundle.ts')
+  const all = await checkBundle(dir!)
+  for (const each of all) await out.write(`${encode({ ...each })}\n`)
+  const wrong = all.filter(({ ok }) => !ok)
+  if (wrong.length > 0)
+    throw new UsageError(`${dir}: ${wrong.length} of ${all.length} checks failed`)
 }
 
 async function alias(call: Call, [wanted, to]: readonly string[]): Promise<void> {

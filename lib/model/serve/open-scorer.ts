@@ -50,7 +50,8 @@ export async function openScorer(
   }
 }
 
-function checkGraph(name: string, bundle: Bundle, session: Session): void {
+/** Throws UsageError where the graph lacks an input or output that its bundle names. */
+export function checkGraph(name: string, bundle: Bundle, session: Session): void {
   const lacking = bundle.inputs.find(input => !session.inputs.includes(input.name))?.name
   const missing = bundle.heads.find(({ output }) => !session.outputs.includes(output))?.output
   if (lacking !== undefined || missing !== undefined)
