@@ -135,7 +135,8 @@ function tensorInput(
   const known = sides.reduce<number>((product, side) => product * (side ?? 1), 1)
   const isFree = sides.includes(undefined)
   const taken = isFree ? rows : known / columns.length
-  if (!(Number.isInteger(taken) && taken > 0))
+  const isOther = sides.length > 1 && ![undefined, columns.length].includes(sides.at(-1))
+  if (isOther || !(Number.isInteger(taken) && taken > 0))
     throw new UsageError(
       `input ${name} takes ${sides.map(side => side ?? 'N').join('×')} numbers, ` +
         `${set}.${tensor} has columns ${columns.join(', ')}`,

@@ -72,7 +72,7 @@ test('each way in which a bundle is none is told by its check', async t => {
   assert.match(other, /^answers to the parity rows: own@1: sluice_head gives/)
   assert.match(
     await wrong(b => (b.inputs[0]!.features![0] = 'priceChange1@99:percent')),
-    /^features of this version: own@1 needs priceChange1@99:percent/,
+    /^features of this version: own@1 cannot be served: it reads priceChange1@99:percent/,
   )
   assert.equal(await wrong(() => undefined), '')
   renameSync(path, `${path}.gone`)
