@@ -1,6 +1,6 @@
-import { PublicKey } from '@solana/web3.js'
-import { isAddress } from '../../base/base58.ts'
+import { fromBase58, isAddress } from '../../base/base58.ts'
 import { PROGRAMS } from '../decode/programs.ts'
+import { programAddress } from './program-address.ts'
 
 /** Mints whose curve is remembered: deriving one costs up to a millisecond. */
 const MOST = 10_000
@@ -16,9 +16,7 @@ export function curveOf(mint: string): string | undefined {
   const before = known.get(mint)
   if (before !== undefined) return before
   if (!isAddress(mint)) return undefined
-  const seeds = [SEED, new PublicKey(mint).toBuffer()]
-  const program = new PublicKey(PROGRAMS['pump.fun'])
-  const curve = PublicKey.findProgramAddressSync(seeds, program)[0].toBase58()
+  const curve = programAddress([SEED, fromBase58(mint)], PROGRAMS['pump.fun'])
   known.set(mint, curve)
   if (known.size > MOST) known.delete(known.keys().next().value!)
   return curve
