@@ -80,6 +80,7 @@ soak: build ## half an hour of faults, 200 kills everywhere, 100,000 days of liv
 	@SLUICE_SOAK_RUNS=200 node --import tsx --test --test-concurrency=1 \
 	  $(wildcard test/lib/store/crash-*.test.ts)
 	@SLUICE_SOAK_RUNS=1 node --import tsx --test test/cmd/odd-files.test.ts
+	@SLUICE_TRANSACTIONS=1000000 node --import tsx --test test/lib/sources/rpc/generated.test.ts
 	@SLUICE_LIVE_RUNS=1000 node --import tsx --test test/live/random-runs.test.ts
 	@$(NODE_TS) test/live/days/run-days.ts --days $${SLUICE_SOAK_DAYS:-100000}
 	@SLUICE_SOAK_MINUTES=$${SLUICE_SOAK_MINUTES:-5} node --import tsx --test --test-concurrency=1 \

@@ -33,9 +33,14 @@ export function readTransaction(json: unknown): ReadTransaction | undefined {
   const read = readLogs(listIn(logMessages))
   const instructions = instructionsOf(json)
   const logged = withPools(read, instructions)
-  const called = selfCalls(instructions, read)
-  const events = inOrder([...logged, ...beyond(logged, called)])
   const isCut = read.isTruncated || read.isBroken
+  // What a program has logged to the end it need not be asked for again.
+  const said = new Set(isCut ? [] : logged.map(({ program }) => program))
+  const called = selfCalls(
+    instructions.filter(({ program }) => !said.has(program)),
+    read,
+  )
+  const events = inOrder([...logged, ...beyond(logged, called)])
   return {
     ...read,
     events,

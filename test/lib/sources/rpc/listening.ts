@@ -23,6 +23,7 @@ export function listening(
 ) {
   const got: any[] = []
   const counts = new Map<string, number>()
+  const byMint = new Map(pools.map(each => [each.mint, each]))
   const byPool = new Map(pools.map(each => [each.pool, each]))
   const loop = {
     time: { now: () => AT, sleep: async () => undefined },
@@ -30,7 +31,7 @@ export function listening(
     complain: { rejected: () => undefined, dropped: () => undefined },
     merger: { take: (found: unknown[]) => found },
     put: async (lines: unknown[]) => void got.push(...lines),
-    watch: { get: (mint: string) => pools.find(each => each.mint === mint) },
+    watch: { get: (mint: string) => byMint.get(mint) },
   }
   const tracked = new Map<string, Tracked>(
     pools.map(({ pool, dex }) => [pool, track(pool, dex, AT)]),
@@ -61,6 +62,14 @@ export function listening(
     bornIn: handler.bornIn,
     trades: (): any[] => got.filter(({ trade }) => trade !== undefined),
     gaps: (): any[] => got.filter(({ rec }) => rec?.kind === 'gap').map(({ rec }) => rec),
+    /** What was told since the last time. */
+    take() {
+      const all = got.splice(0)
+      return {
+        trades: all.filter(({ trade }) => trade !== undefined),
+        gaps: all.flatMap(({ rec }) => (rec?.kind === 'gap' ? [rec] : [])),
+      }
+    },
     /** A notice of an address, worked off. */
     async hear(address: string, signature: string, logs: readonly string[], failed = false) {
       const notice = { kind: 'logs', address, slot: 5, signature, failed, logs }
