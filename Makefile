@@ -82,6 +82,7 @@ soak: build ## half an hour of faults, 200 kills everywhere, 100,000 days of liv
 	@SLUICE_SOAK_RUNS=1 node --import tsx --test test/cmd/odd-files.test.ts
 	@SLUICE_TRANSACTIONS=1000000 node --import tsx --test test/lib/sources/rpc/generated.test.ts
 	@SLUICE_LIVE_RUNS=1000 node --import tsx --test test/live/random-runs.test.ts
+	@SLUICE_WHOLE_MODEL=1 $(NODE_TS) --test test/live/one-transaction.test.ts
 	@$(NODE_TS) test/live/days/run-days.ts --days $${SLUICE_SOAK_DAYS:-100000}
 	@SLUICE_SOAK_MINUTES=$${SLUICE_SOAK_MINUTES:-5} node --import tsx --test --test-concurrency=1 \
 	  test/acceptance.test.ts
