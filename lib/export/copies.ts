@@ -140,8 +140,9 @@ export async function untold(duck: Duck, targets: readonly string[]): Promise<st
 
 /**
  * Rows that are another row under another id: every feature and label is the same to the last bit.
- * Told where the two lie in different splits or tokens, or at one time; a token that stands still
- * has equal rows by itself, so that something must have moved, and three features be no counts.
+ * Told where the two lie in different splits or tokens, or are of one kind and time (a token line
+ * and the candle that closes with it see the same); a token that stands still has equal rows by
+ * itself, so that something must have moved, and three features be no counts.
  */
 export async function sameRows(
   duck: Duck,
@@ -158,7 +159,8 @@ export async function sameRows(
       WHERE coalesce(${moves.join(', ')}, 0) <> 0 AND ${broken.join(' + ')} >= 3)
     SELECT min(id) AS one, max(id) AS other, count(DISTINCT id) AS n FROM told
     GROUP BY horizon, content HAVING count(DISTINCT id) > 1 AND (count(DISTINCT split) > 1 OR
-      count(DISTINCT mint) > 1 OR count(DISTINCT ts) < count(DISTINCT id)) ORDER BY 1 LIMIT 3`)
+      count(DISTINCT mint) > 1 OR (count(DISTINCT ts) < count(DISTINCT id) AND
+      count(DISTINCT split_part(id, ':', 1)) < count(DISTINCT id))) ORDER BY 1 LIMIT 3`)
   return rows.map(
     ({ one, other, n }) => `equal rows: ${other} is ${one} under another id (${n} in all)`,
   )
