@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Trains the shipped models `rug-solrpds` and `entry` from ../shared/data:
-# bench/train-tables.sh [OUT]
+# Trains two tables of ../shared/data, as examples that ship nowhere: one sorts whole lives of
+# pools afterwards, the other ranks little better than chance two days later.
+# bench/train-tables.sh OUT
 # Beside them it trains scikit-learn and LightGBM on the same rows, for the cards:
 # bench/peers/setup.sh installs them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-out=${1:-models} work=$(mktemp -d)
+out=${1:?where to put them} work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 run="node --import tsx" sluice="node --import tsx cmd/main.ts"
 $run bench/data/solrpds.ts >"$work/solrpds.ndjson"
@@ -30,5 +31,4 @@ $sluice train "${entry[@]}" --peers "$work/entry.json" --folds 3 \
 in the label: not a sample of tokens. The share of wins moved from 36 % to 57 % between two weeks, \
 so its probabilities need recalibration before any use." \
   --out "$work/models/entry/2026-08-18.1"
-# The commands never write among the models of the program: what ships is put there by hand.
 mkdir -p "$out" && cp -R "$work/models/." "$out"

@@ -29,7 +29,7 @@ const RULES =
   'rug-risk,confidence,combined,mint,freeze,lp-burned,holders,top10,age,liquidity,impact,' +
   'quality,regime'
 const LINE =
-  'features --sets pool,tabular | predict --models models --model entry@2026-08-18.1 ' +
+  'features --sets pool,tabular | predict --models test/soak-models --model entry@2026-08-18.1 ' +
   '--deterministic | ' +
   `gate --min-confidence 0 --min-combined 0 --without ${RULES} --cooldown 1s --max-age 300s | ` +
   'execute --max-positions 5 --max-per-day 100000 --max-daily-loss 1000 --max-streak 1000 ' +

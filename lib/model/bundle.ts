@@ -155,6 +155,10 @@ export const Bundle = Type.Object({
       predictions: Type.Record(Type.String(), Baseline),
     }),
   ),
+  /** Inputs by name that were unknown at most on a row of its test: a line with more is refused. */
+  mostUnknown: Type.Optional(count),
+  /** Why it is here as an example and not to be traded on; the first line of its card. */
+  example: Type.Optional(text()),
   importance: Type.Optional(Type.Record(Type.String(), Type.Number())),
   /** What the model must not be used for, and anything else a reader must know. */
   notes: Type.Array(text(), { maxItems: 50 }),

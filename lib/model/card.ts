@@ -33,8 +33,10 @@ export function cardText(bundle: Bundle): string {
     head => head.name + (head.calibration ? ` (${head.calibration})` : ''),
   )
   return [
+    ...exampleLine(bundle),
     `# ${name} ${version}`,
     '',
+    ...spreadTable(bundle),
     `Kind ${kind}; heads ${headNames.join(', ')}; ` +
       `${algorithm.name} (${settings.join(', ')}), seed ${bundle.seed}. ${model.file} ` +
       `${model.bytes} bytes, sha256 ${model.sha256.slice(0, 16)}.`,
@@ -65,6 +67,35 @@ export function cardText(bundle: Bundle): string {
     ...bundle.notes.map(note => `- ${note}`),
     '',
   ].join('\n')
+}
+
+/** The first line of all says what is here as an example only. */
+const exampleLine = ({ example }: Bundle): string[] =>
+  example === undefined ? [] : [`**Example only: ${example}**`, '']
+
+/** Parts of the rows that are later periods or folds of their own. */
+const PERIOD = /^(fold|later|period)/
+
+/** How far the figures of one period lie from those of another: more than one interval can say. */
+function spreadTable({ metrics }: Bundle): string[] {
+  const of = metrics.filter(({ part }) => PERIOD.test(part))
+  const keys = [...new Set(of.map(({ head, name }) => `${head} | ${name}`))]
+  const rows = keys.flatMap(key => {
+    const values = of.filter(({ head, name }) => `${head} | ${name}` === key)
+    const numbers = values.map(({ value }) => value)
+    return key.endsWith(' rows')
+      ? []
+      : [
+          `| ${key} | ${short(Math.min(...numbers))} to ${short(Math.max(...numbers))} | ` +
+            `${values.map(({ part, value }) => `${part} ${short(value)}`).join(', ')} |`,
+        ]
+  })
+  const head = ['| head | metric | lowest to highest | by period |', '|---|---|---|---|']
+  const told =
+    rows.length > 0
+      ? [...head, ...rows]
+      : ['Not measured over several periods: the intervals below hold for the days of its test.']
+  return ['## Over folds and time', '', ...told, '']
 }
 
 function reliabilityTable({ reliability }: Bundle): string[] {

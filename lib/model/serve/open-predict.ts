@@ -55,6 +55,9 @@ export async function openPredictor(options: OpenOptions): Promise<Step> {
   try {
     lineup = await openModels(serving)
     scorings = await lineup.current()
+    for (const { bundle } of scorings)
+      if (bundle.example !== undefined)
+        options.warn(`${bundle.name}@${bundle.version} is an example only: ${bundle.example}`)
     if (options.metrics !== undefined)
       out = await offerMetrics(options.metrics, serving.health.metrics)
   } catch (error) {

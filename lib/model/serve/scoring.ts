@@ -5,7 +5,7 @@ import type { Rec } from '../../records/record.ts'
 import type { Line } from '../../stream/line.ts'
 import type { Bundle } from '../bundle.ts'
 import { makeHeadWriter } from '../heads.ts'
-import { makeBatchReader } from '../input.ts'
+import { type BatchReader, makeBatchReader } from '../input.ts'
 import type { Online } from '../online/online-file.ts'
 import { blended } from '../online/online-serving.ts'
 import { makeRowCache } from './cache.ts'
@@ -77,7 +77,7 @@ export function makeScoring(scorer: Scorer, options: ScoringOptions): Scoring {
   const read = (line: Line, at: number, waiting: Waiting[]): ModelPrediction | undefined => {
     if (!concerns(line.rec)) return undefined
     if (isExpired(scorer, line.rec.ts)) return expired(scorer)
-    const added = reader.add(line.rec)
+    const added = addTested(reader, bundle, line.rec)
     if ('error' in added) return { ...added }
     const answer = cache?.find(reader.bits(), reader.rows() - 1, line.rec.ts)
     if (answer === undefined) {
@@ -124,6 +124,20 @@ const expired = ({ bundle, expiresAt }: Scorer): ModelPrediction => ({
   error: 'expired',
   reason: `older than --max-model-age since ${new Date(expiresAt!).toISOString()}; train it anew`,
 })
+
+/**
+ * Takes a line into the batch, unless more of it is unknown than of any row of the test: nothing is
+ * known of how well the model does there.
+ */
+function addTested(reader: BatchReader, { version, mostUnknown }: Bundle, rec: Rec) {
+  const added = reader.add(rec)
+  if ('error' in added || added.unknown.length <= (mostUnknown ?? Number.POSITIVE_INFINITY))
+    return added
+  reader.drop()
+  const { unknown } = added
+  const reason = `${unknown.length} inputs are unknown, on its test at most ${mostUnknown} were`
+  return { version, error: 'too-many-unknown', reason, imputed: unknown }
+}
 
 interface Piece {
   feeds: readonly GraphInput[]

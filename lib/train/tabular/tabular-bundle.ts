@@ -116,6 +116,7 @@ export function bundleOf(
       seen: seenOf(trained),
     },
     metrics,
+    mostUnknown: mostUnknown(whole, parts),
     ...reliabilityOf(trained),
     ...(about.peers === undefined ? {} : { peers: about.peers }),
     parity: parityOf(about.input.name, parity, outputs, whole.table.columns.length),
@@ -139,6 +140,16 @@ function seenOf({ whole, parts }: Trained): string {
     }),
   )
   return sketchOf(hashes)
+}
+
+/** Most features that were unknown on one row of the test; of all rows where there is no test. */
+function mostUnknown({ table }: Whole, parts: Parts): number {
+  const tested: Part[] = parts.test.rows.length > 0 ? [parts.test] : Object.values(parts)
+  let most = 0
+  for (const { rows } of tested)
+    for (const i of rows)
+      most = Math.max(most, table.columns.filter(column => Number.isNaN(column[i])).length)
+  return most
 }
 
 /** Rows, `width` features each, and what the file itself says on them. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeRng } from '../../../lib/base/rng.ts'
@@ -88,7 +88,12 @@ export async function makeModel(
     split: SPLIT,
     about: described,
   })
-  return writeTrained(join(root, name, version), trained, described, metrics)
+  const dir = join(root, name, version)
+  const made = await writeTrained(dir, trained, described, metrics)
+  // Its rows know every input; tests ask it about lines that know few.
+  const bundle = { ...made, mostUnknown: POOL_NAMES.length }
+  writeFileSync(join(dir, 'bundle.json'), JSON.stringify(bundle))
+  return bundle
 }
 
 /** A market line with a ready pool set of the given values. */
