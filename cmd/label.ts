@@ -27,6 +27,8 @@ export default step({
     'run may be given its input again from the beginning: lines up to the last that the ' +
     'state has seen are passed over.',
   flags: labelFlags,
+  // Its lines are those whose outcome is known by now.
+  contract: { args: [], lag: Number.POSITIVE_INFINITY },
   examples: [
     'discover --source journal decisions | label --with features | journal labels',
     "label --horizons h1 --flush < recording.ndjson | jq -c '[.mint, .label.outcome]'",

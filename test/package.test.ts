@@ -14,7 +14,7 @@ const MAY_HOLD = [
   /^(README\.md|LICENSE|package\.json)$/,
   /^dist\/(main\.js|package\.json|sbom\.cdx\.json)$/,
   /^dist\/bin\/[a-z-]+$/,
-  /^dist\/builds\/[0-9a-f]{12}\/(LICENSES|(chunks\/)?[\w-]+\.js|help\/[a-z-]+\.txt)$/,
+  /^dist\/builds\/[0-9a-f]{12}\/(LICENSES|(chunks\/)?[\w.-]+\.js|help\/[a-z-]+\.txt)$/,
   /^dist\/man\/man1\/[a-z-]+\.1$/,
   /^dist\/completions\/[\w.-]+$/,
   /^models\/README\.md$/,

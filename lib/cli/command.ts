@@ -108,6 +108,8 @@ interface Base<F extends Flags> {
     endless?: readonly string[]
     /** It may have nothing to say on the generated input. */
     silent?: boolean
+    /** Lines by which it may keep a line back; none unless said. */
+    lag?: number
   }
 }
 

@@ -28,17 +28,18 @@ type Lookahead = Changed | Held
 /**
  * Checks the prefix law at some cuts: nothing that a pipeline says may change, or be said, because
  * of lines that come later; and no stage may keep a line until more lines have come than its
- * declared lag, or it could have read them. A finding is the earliest line of the first cut that
- * fails.
+ * declared lag (`lag` where the pipeline tells nothing of its stages), or it could have read them.
+ * A finding is the earliest line of the first cut that fails.
  */
 export async function findLookahead(
   transform: Transform,
   raws: readonly string[],
   cuts: readonly number[],
+  lag = 0,
 ): Promise<Lookahead | undefined> {
-  const { out: whole, traces } = await run(transform, raws)
+  const { out: whole, traces } = await run(transform, raws, lag)
   for (const cut of cuts) {
-    const part = await run(transform, raws.slice(0, cut))
+    const part = await run(transform, raws.slice(0, cut), lag)
     const at = part.out.findIndex((line, i) => line !== whole[i])
     if (at >= 0) return { cut, line: at + 1, cutOff: part.out[at], whole: whole[at] }
     for (const [i, trace] of part.traces.entries()) {
@@ -52,10 +53,11 @@ export async function findLookahead(
 async function run(
   transform: Transform,
   raws: readonly string[],
+  lag: number,
 ): Promise<{ out: string[]; traces: StageTrace[] }> {
   const traces: StageTrace[] = []
   const out = await transform(raws, traces)
-  const unnamed = { name: 'the pipeline', lag: 0, in: raws.map(idOf), out: out.map(idOf) }
+  const unnamed = { name: 'the pipeline', lag, in: raws.map(idOf), out: out.map(idOf) }
   return { out, traces: traces.length > 0 ? traces : [unnamed] }
 }
 

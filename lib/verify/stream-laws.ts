@@ -19,13 +19,17 @@ export async function replayDifference(
   return firstDifference(await run(raws), await run(raws), 'in one run', 'in the next')
 }
 
-/** The first k lines give the first lines of the output. */
+/**
+ * The first k lines give the first lines of the output. `lag` is for how many lines a run that
+ * tells nothing of its stages may keep one back.
+ */
 export async function prefixDifference(
   run: Transform,
   raws: readonly string[],
   cuts: readonly number[],
+  lag = 0,
 ): Promise<string | undefined> {
-  const found = await findLookahead(run, raws, cuts)
+  const found = await findLookahead(run, raws, cuts, lag)
   return found === undefined ? undefined : lookaheadText(found)
 }
 

@@ -74,7 +74,7 @@ test('models of a read-only package are used, trained further and put to use fro
   assert.deepEqual(uses('sequence'), [[shipped, ['production'], false]])
   const rows = Array.from({ length: 200 }, (_, i) => `${1_700_000_000 + 60 * i},${i % 7},${i % 2}`)
   writeFileSync(join(home, 'rows.csv'), `t,a,y\n${rows.join('\n')}\n`)
-  const table = ['rows.csv', '--label', 'y', '--time', 't', '--features', 'a']
+  const table = ['rows.csv', '--set', 'own', '--label', 'y', '--time', 't', '--features', 'a']
   run('train', ...table, '--out', 'sequence@own.1')
   assert.deepEqual(uses('sequence'), [
     [shipped, ['production'], false],

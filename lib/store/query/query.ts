@@ -103,8 +103,27 @@ async function attach(duck: Duck, path: string): Promise<Stored> {
   if (String(view.sql).includes(HOME_VARIABLE)) return { features: 'store.features', files }
   const select = featuresSelect(files)
   await duck.run(`CREATE VIEW memory.main.features AS ${select}`)
+  await addNewColumns(duck)
   for (const each of VIEWS) await duck.run(each.replace('VIEW ', 'VIEW memory.main.'))
   return { features: `(${select})`, files }
+}
+
+/** Columns that a table of an older version lacks are empty until the next sync adds them. */
+async function addNewColumns(duck: Duck): Promise<void> {
+  const rows = await duck.rows(
+    "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'store'",
+  )
+  const held = new Set(rows.map(row => `${row.table_name}.${row.column_name}`))
+  const tables = new Set(rows.map(row => row.table_name))
+  for (const { name, columns } of [...LINE_TABLES, ...ROW_TABLES]) {
+    const lacking = columns.filter(column => !held.has(`${name}.${column.name}`))
+    if (lacking.length === 0 || !tables.has(name)) continue
+    const empty = lacking.map(column => `NULL::${column.sql} AS ${ident(column.name)}`)
+    await duck.run(
+      `CREATE VIEW memory.main.${ident(name)} AS SELECT *, ${empty.join(', ')} ` +
+        `FROM store.${ident(name)}`,
+    )
+  }
 }
 
 /** What the database holds feature rows in. */
