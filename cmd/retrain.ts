@@ -15,6 +15,11 @@ export default tool({
     '--rows new rows, on Sunday 03:00 UTC, or when production is degraded, unless ' +
     '--cooldown runs; --now trains at once. It goes on trial when its Brier score on later ' +
     'rows is more than 5 % lower and the interval of the difference excludes 0.\n\n' +
+    'With {"trainer": "python train.py"} in models/MODEL/recipe.json that command trains in ' +
+    'place of ours: it gets DATA and the folder of its bundle as arguments and as EXPORT_DIR and ' +
+    'BUNDLE_DIR, no keys and no settings of ours. Trial, promotion and guard stay the same; a ' +
+    'bundle that fails a check of models check is refused. What it prints is kept in ' +
+    '$SLUICE_HOME/retrain/logs.\n\n' +
     'Each decision is printed and is a row of ml_training_jobs, ml_model_comparisons or ' +
     'promotions.',
   flags: retrainFlags,
@@ -29,7 +34,7 @@ export default tool({
     "sluice query 'from training_lines' | train-export --out export && sluice retrain moon " +
       'export --if-due',
   ],
-  async run({ flags, args, home, log, alertCommand }, out) {
+  async run({ flags, args, home, log, alertCommand, env, signal }, out) {
     const { runRetrain } = await import('../lib/learn/run-retrain.ts')
     const { databaseMatured } = await import('../lib/learn/matured.ts')
     const { wallClock } = await import('../lib/base/clock.ts')
@@ -53,6 +58,8 @@ export default tool({
         now: wallClock.now,
         matured: databaseMatured(home),
         log,
+        env,
+        signal,
       },
       out,
     )

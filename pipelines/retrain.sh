@@ -20,7 +20,8 @@ for each in "${@:-moon:n10}"; do
     { echo "retrain.sh: no model $model in $SLUICE_HOME yet; run first-model.sh" >&2 &&
       code=4 && continue; }
   sluice query "from training_lines where label->>'horizon' = '$horizon'" |
-    sluice train-export --horizons "$horizon" --out "$SLUICE_HOME/export-$model" --quiet &&
+    sluice train-export --horizons "$horizon" ${EXPORT:-} --out "$SLUICE_HOME/export-$model" \
+      --quiet &&
     sluice retrain "$model" "$SLUICE_HOME/export-$model" ${RETRAIN:---if-due} || code=$?
 done
 exit $code

@@ -21,14 +21,21 @@ type DataColumns = Pick<RetrainFlags, 'label' | 'time' | 'group' | 'horizon' | '
 
 const ALGORITHMS = ['gbdt', 'forest', 'logistic'] as const
 
-/** Flags of `train` for a table, or for a network. */
-export type Recipe = TrainFlags | ({ algo: 'network' } & NetworkFlags)
+/** A command of somebody else that trains, and what the data say about themselves. */
+export type TrainerRecipe = DataColumns & { algo: 'trainer'; command: string }
+
+/** Flags of `train` for a table, or for a network; or what trains in its place. */
+export type Recipe = TrainFlags | ({ algo: 'network' } & NetworkFlags) | TrainerRecipe
 
 /**
  * The flags of `train` that made a bundle: the same features, label, algorithm and settings on
  * other data. Throws UsageError for models that `train` does not make from labelled rows.
  */
-export function recipeOf(bundle: Bundle, data: DataColumns, out: string): Recipe {
+export function recipeOf(
+  bundle: Bundle,
+  data: DataColumns,
+  out: string,
+): Exclude<Recipe, TrainerRecipe> {
   const { kind, algorithm, inputs } = bundle
   const net = NETS.find(name => algorithm.name === `network ${name}`)
   if (net !== undefined) return { algo: 'network', ...networkRecipe(bundle, net, data, out) }
@@ -36,7 +43,8 @@ export function recipeOf(bundle: Bundle, data: DataColumns, out: string): Recipe
   if (algo === undefined || kind === 'volatility' || inputs[0]?.features === undefined)
     throw new UsageError(
       `${bundle.name}@${bundle.version} is ${algorithm.name}, which does not learn from ` +
-        'labelled rows; make a version by hand, then: sluice models promote',
+        'labelled rows; name what trains it in recipe.json (models/README.md, Retraining), or ' +
+        'make a version by hand, then: sluice models promote',
     )
   return tableRecipe({ ...bundle, kind }, algo, data, out)
 }
@@ -111,10 +119,13 @@ function pricesOf({ inputs, distribution }: Bundle): string[] | undefined {
   return distribution?.prices?.map(f => names[f]!).filter(name => name !== 'close')
 }
 
-/** Event time of the newest row that a version was trained, stopped or calibrated on. */
+/**
+ * Event time of the newest row that a version was trained, stopped or calibrated on, however it
+ * calls these parts: all but its test. −∞ where it does not say.
+ */
 export function knownUntil({ data }: Bundle): number {
-  const ends = ['train', 'stop', 'calibration'].map(
-    part => data.parts[part]?.to ?? Number.NEGATIVE_INFINITY,
+  const ends = Object.entries(data.parts).flatMap(([part, { to }]) =>
+    part === 'test' || to === undefined ? [] : [to],
   )
-  return Math.max(...ends)
+  return Math.max(Number.NEGATIVE_INFINITY, ...ends)
 }

@@ -21,6 +21,13 @@ export const retrainFlags = {
     lease: duration('a run that takes longer is taken for hung', { default: '6h', min: '1s' }),
     at: text('time of this run, for tests and replays (default: now)', { value: 'ISO' }),
   }),
+  ...grouped('Own trainer', {
+    trainerTimeout: duration('longest time that the trainer of recipe.json may take', {
+      default: '2h',
+      min: '1s',
+      max: '20d',
+    }),
+  }),
   ...grouped('Trial', {
     trial: duration('least event time on trial', { default: '24h' }),
     trialRows: int('least matured tokens on trial', { default: 100, min: 2 }),

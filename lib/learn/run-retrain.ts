@@ -1,10 +1,14 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AlertTarget } from '../alerts/alerts.ts'
 import type { Log, Output } from '../base/console.ts'
+import { UsageError } from '../base/errors.ts'
+import type { Bundle } from '../model/bundle.ts'
 import { isDue } from './due.ts'
 import { takeLease } from './lease.ts'
 import type { ReadMatured } from './matured.ts'
-import { knownUntil, recipeOf } from './recipe.ts'
+import { readOwnRecipe } from './own-recipe.ts'
+import { knownUntil, type Recipe, recipeOf } from './recipe.ts'
 import type { RetrainFlags } from './retrain-flags.ts'
 import { type Loop, numbers, openLoop } from './retraining.ts'
 import { type Labelled, readLabelled } from './score-rows.ts'
@@ -24,6 +28,10 @@ export interface RetrainOptions extends AlertTarget, Asked {
   now(): number
   matured: ReadMatured
   log: Log
+  /** Of this process; a trainer gets what a program needs of it. */
+  env: Readonly<Record<string, string | undefined>>
+  /** Ends a trainer. */
+  signal: AbortSignal
 }
 
 /**
@@ -32,14 +40,15 @@ export interface RetrainOptions extends AlertTarget, Asked {
  * another run holds the lease.
  */
 export async function runRetrain(options: RetrainOptions, out: Output): Promise<void> {
-  const { home, model, data, matured } = options
+  const { home, model, data, matured, env, signal } = options
   const lease = takeLease(join(home, 'retrain', `${model}.lease`), options.lease, options.now)
   try {
     const loop = await openLoop({ ...options, lease, out })
     await closeKilled(loop)
     const production = loop.load(loop.aliases().production!).bundle
-    const recipe = recipeOf(production, options, '')
-    const labelled = await readLabelled(data, recipe)
+    const recipe = recipeFor(loop, production, options)
+    const bundles = [production, ...othersInUse(loop)] as const
+    const labelled = await readLabelled(data, recipe, bundles)
     const evidence = { labelled, matured }
     const health = await watchProduction(loop, options, evidence)
     const onTrial = await watchTrial(loop, evidence, options)
@@ -63,6 +72,8 @@ export async function runRetrain(options: RetrainOptions, out: Output): Promise<
         recipe,
         labelled,
         data,
+        bundles,
+        trainer: { home, env, signal, timeoutMs: options.trainerTimeout },
         log: options.log,
       })
     const measures = {
@@ -84,6 +95,27 @@ export async function runRetrain(options: RetrainOptions, out: Output): Promise<
   } finally {
     lease.release()
   }
+}
+
+/**
+ * What trains the next version: the command of the model’s own recipe, else `train` with the
+ * settings of production. Throws UsageError for a command that may run longer than the lease.
+ */
+function recipeFor(loop: Loop, production: Bundle, options: RetrainOptions): Recipe {
+  const { trainer: command } = readOwnRecipe(loop.dir)
+  if (command === undefined) return recipeOf(production, options, '')
+  if (options.trainerTimeout >= options.lease)
+    throw new UsageError('--trainer-timeout must be shorter than --lease: another run would begin')
+  const { label, time, group, horizon, embargo } = options
+  return { algo: 'trainer', command, label, time, group, horizon, embargo }
+}
+
+/** The versions on trial and before production, where they are still there. */
+function othersInUse(loop: Loop): Bundle[] {
+  const { production, ...others } = loop.aliases()
+  return Object.values(others)
+    .filter(version => existsSync(join(loop.dir, version, 'bundle.json')))
+    .map(version => loop.load(version).bundle)
 }
 
 /**

@@ -21,6 +21,7 @@ import {
 } from '../train/networks/network-rows.ts'
 import { feedsOf } from '../train/networks/serve-network.ts'
 import type { NetworkFlags, TrainFlags } from '../train/train-flags.ts'
+import { bundleRows } from './bundle-rows.ts'
 import type { Recipe } from './recipe.ts'
 
 /** Labelled rows of an export or a table, for the first head of a model. */
@@ -38,15 +39,30 @@ export interface Labelled {
   feeds(bundle: Bundle, rows: Int32Array): GraphInput[]
 }
 
-/** Reads the rows that a recipe trains on. Throws DataError when there is none. */
-export async function readLabelled(file: string, recipe: Recipe): Promise<Labelled> {
-  const read =
-    recipe.algo === 'network' ? await networkRows(file, recipe) : await tableRows(file, recipe)
+/**
+ * Reads the rows that a recipe trains on, for the given versions: production first. Throws
+ * DataError when there is none.
+ */
+export async function readLabelled(
+  file: string,
+  recipe: Recipe,
+  bundles: readonly [Bundle, ...Bundle[]],
+): Promise<Labelled> {
+  const read = await rowsFor(file, recipe, bundles)
   if (read.time.length === 0) throw new DataError(`${file} has no labelled rows`)
   return { ...read, newest: read.time.reduce((top, time) => Math.max(top, time), 0) }
 }
 
 type Read = Omit<Labelled, 'newest'>
+
+function rowsFor(
+  file: string,
+  recipe: Recipe,
+  bundles: readonly [Bundle, ...Bundle[]],
+): Promise<Read> {
+  if (recipe.algo === 'trainer') return bundleRows(file, recipe, bundles)
+  return recipe.algo === 'network' ? networkRows(file, recipe) : tableRows(file, recipe)
+}
 
 async function tableRows(file: string, recipe: TrainFlags): Promise<Read> {
   const features = recipe.features!

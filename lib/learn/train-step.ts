@@ -1,14 +1,17 @@
-import { readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Log } from '../base/console.ts'
 import { messageOf } from '../base/errors.ts'
+import type { Bundle } from '../model/bundle.ts'
 import { runTrainNetwork } from '../train/networks/run-train-network.ts'
 import { runTrain } from '../train/tabular/run-train.ts'
 import type { Trigger } from './due.ts'
 import { deservesTrial, judge } from './promotion-judge.ts'
-import { knownUntil, type Recipe } from './recipe.ts'
+import { knownUntil, type Recipe, type TrainerRecipe } from './recipe.ts'
 import { type Loop, numbers } from './retraining.ts'
+import { runTrainer, type TrainerRun } from './run-trainer.ts'
 import { type Labelled, labelsOf, laterRows, scoreRows } from './score-rows.ts'
+import { takeBundle } from './take-bundle.ts'
 import { measuresOf, recordComparison } from './trial.ts'
 
 /**
@@ -40,11 +43,19 @@ export async function closeKilled(loop: Loop): Promise<void> {
   loop.forget('job')
 }
 
+/** What a command that trains is given of the call. */
+interface TrainerCall extends Pick<TrainerRun, 'timeoutMs' | 'env' | 'signal'> {
+  home: string
+}
+
 interface TrainStep {
   trigger: Trigger
   data: string
   recipe: Recipe
   labelled: Labelled
+  /** The version in production, then others that are in use. */
+  bundles: readonly [Bundle, ...Bundle[]]
+  trainer: TrainerCall
   log: Log
 }
 
@@ -53,22 +64,24 @@ interface TrainStep {
  * on trial if it deserves that.
  */
 export async function trainStep(loop: Loop, step: TrainStep): Promise<void> {
-  const { trigger, labelled, recipe } = step
+  const { trigger, recipe } = step
   const version = nextVersion(loop)
   const job = { at: loop.at, version, trigger }
   const head = { ts: loop.at, model: loop.model, version, trigger, startedAt: loop.at }
   const id = (state: string): string => `job:${loop.model}:${loop.at}:${state}`
-  const rows = labelled.time.length
+  const rows = step.labelled.time.length
   loop.remember({ job, trainedAt: loop.at })
   await loop.record('ml_training_jobs', {
     id: id('started'),
     ...head,
     state: 'started',
     rows,
-    seed: String(recipe.seed),
+    ...(recipe.algo === 'trainer' ? {} : { seed: String(recipe.seed) }),
   })
+  let labelled = step.labelled
   try {
-    await train(step, join(loop.dir, version))
+    if (recipe.algo === 'trainer') labelled = await trainElsewhere(loop, version, step, recipe)
+    else await train({ ...step, recipe }, join(loop.dir, version))
   } catch (error) {
     const reason = messageOf(error).slice(0, 500)
     await loop.record('ml_training_jobs', { id: id('failed'), ...head, state: 'failed', reason })
@@ -92,7 +105,33 @@ export async function trainStep(loop: Loop, step: TrainStep): Promise<void> {
   loop.forget('job')
 }
 
-async function train({ data, recipe, log }: TrainStep, dir: string): Promise<void> {
+/**
+ * Has a command write the new version beside the others, and takes it if it is one. What it printed
+ * stays in $SLUICE_HOME/retrain/logs. Returns the rows as the new version and those in use read
+ * them.
+ */
+async function trainElsewhere(
+  { model, dir }: Loop,
+  version: string,
+  { data, bundles, trainer }: TrainStep,
+  recipe: TrainerRecipe,
+): Promise<Labelled> {
+  const { home, ...call } = trainer
+  const beside = join(dir, `.${version}.trainer.tmp`)
+  const bundle = join(beside, model, version)
+  const log = join(home, 'retrain', 'logs', `${model}@${version}.log`)
+  mkdirSync(dirname(bundle), { recursive: true })
+  try {
+    await runTrainer({ ...call, command: recipe.command, cwd: dir, data, bundle, log })
+    return await takeBundle({ from: bundle, to: join(dir, version), data, recipe, bundles })
+  } finally {
+    rmSync(beside, { recursive: true, force: true })
+  }
+}
+
+type OwnStep = TrainStep & { recipe: Exclude<Recipe, TrainerRecipe> }
+
+async function train({ data, recipe, log }: OwnStep, dir: string): Promise<void> {
   const out = { write: async () => undefined }
   if (recipe.algo !== 'network') return runTrain(data, { ...recipe, out: dir }, { out, log })
   const signal = new AbortController().signal
@@ -127,6 +166,17 @@ async function decide(
     labels: labelsOf(labelled, rows),
     champion: await scoreRows(champion, labelled, rows),
     challenger: await scoreRows(challenger, labelled, rows),
+  }
+  for (const [who, said] of [
+    ['production', paired.champion],
+    ['it', paired.challenger],
+  ] as const) {
+    const silent = rows.filter((_, i) => said.some(column => !Number.isFinite(column[i]))).length
+    if (silent > 0)
+      return refuse(`${who} gives no number for ${silent} of ${rows.length} later rows`, {
+        rows: rows.length,
+        silent,
+      })
   }
   const found = judge(paired, challenger.bundle.heads[0]?.threshold ?? 0.5, version)
   await recordComparison(

@@ -22,6 +22,16 @@ export interface Group {
  */
 const LEADER = 'read -r word <&3 || exit 143; exec 3<&-; umask "$1"; shift; exec "$@"'
 
+/** What a command is started with. */
+interface Start {
+  env: NodeJS.ProcessEnv
+  /** Folder that it starts in; ours unless given. */
+  cwd?: string
+  stdin: 'ignore' | 'inherit'
+  /** Its stdout and stderr: ours, or handed back as streams of `child`. */
+  output: 'inherit' | 'pipe'
+}
+
 /**
  * Starts a command as the leader of its own group, which ends with this process even when that is
  * killed. `end` comes when the leader has ended. Throws a UsageError for a program that is not
@@ -30,14 +40,15 @@ const LEADER = 'read -r word <&3 || exit 143; exec 3<&-; umask "$1"; shift; exec
 export async function startGroup(
   argv: readonly string[],
   guard: Guard,
-): Promise<{ group: Group; end: Promise<End> }> {
+  { env, cwd, stdin, output }: Start,
+): Promise<{ group: Group; end: Promise<End>; child: ChildProcess }> {
   const [file = ''] = argv
   if (!isProgram(file)) throw new UsageError(`cannot run ${file}: no such program`)
-  const stdin = process.stdin.isTTY ? 'ignore' : 'inherit'
   const child = spawn('/bin/sh', ['-c', LEADER, 'keep', callersMask().toString(8), ...argv], {
     detached: true,
-    env: { ...process.env, SLUICE_KEPT: '1' },
-    stdio: [stdin, 'inherit', 'inherit', 'pipe'],
+    env,
+    ...(cwd === undefined ? {} : { cwd }),
+    stdio: [stdin, output, output, 'pipe'],
   })
   const end = endOf(child)
   await once(child, 'spawn')
@@ -47,7 +58,7 @@ export async function startGroup(
   const go = child.stdio[3] as Writable
   go.on('error', () => {}) // The leader was ended before it began: its end says so.
   go.end('go\n')
-  return { group: { pid, start }, end }
+  return { group: { pid, start }, end, child }
 }
 
 /** Whether a shell would find something to run by this name. */

@@ -105,7 +105,11 @@ async function runOnce(
   graceMs: number,
 ): Promise<End> {
   const guard = startGuard(graceMs)
-  const { group, end } = await startGroup(argv, guard).catch(error => {
+  const { group, end } = await startGroup(argv, guard, {
+    env: { ...process.env, SLUICE_KEPT: '1' },
+    stdin: process.stdin.isTTY ? 'ignore' : 'inherit',
+    output: 'inherit',
+  }).catch(error => {
     guard.dismiss()
     throw error
   })

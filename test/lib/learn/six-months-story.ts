@@ -106,6 +106,9 @@ async function world(home: string) {
     alertCommand: undefined,
     stderr: () => {},
     now: Date.now,
+    trainerTimeout: 1000,
+    env: {},
+    signal: new AbortController().signal,
     log: silent,
     matured: async ({ version }, shadow) =>
       live
