@@ -17,11 +17,14 @@ export default tool({
     'and the bundle are run beside each other, and a difference above 1e-5 is refused.\n\n' +
     'A graph with several inputs and heads is mapped by --input, --scaler and --head, once for ' +
     'each, or by a file of --map.\n\n' +
+    'explain tells how much higher the first head is than with each input at the centre of the ' +
+    'training rows: one input at a time, so what two do together is not in it.\n\n' +
     'learn teaches from the lines of label --horizons n10 --with features,prediction (of a rug ' +
     'model that was trained on the label rug: of that horizon); predict ' +
     'then blends the online model in, 0.7 to 0.3. Giving it lines again changes nothing.',
   flags: {
     models,
+    id: text('explain: id of the line (default: the first line that it scores)', { value: 'ID' }),
     reason: text('why the alias is changed; kept in the history', { default: 'by hand' }),
     ...importFlags,
   },
@@ -39,6 +42,7 @@ export default tool({
   examples: [
     'sluice models list',
     'sluice models card sequence',
+    'sluice models explain moon featured.ndjson',
     'sluice models learn moon labels.ndjson',
     'sluice models import m.onnx --out own@1 --input x=rsi14,macd --head profitable=win:logit',
     'sluice models promote moon@2026-11-21.1 --reason "walk-forward"',

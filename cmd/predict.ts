@@ -22,6 +22,10 @@ export default step({
     'With --table FILE the rows of a table are scored in place of lines, by columns of the ' +
     'names of the features: {"row":N} with ts and mint where it has these columns, and the ' +
     'prediction.\n\n' +
+    'With --explain prediction.<model>.moved names the five inputs that moved its first head ' +
+    'most: by how much it is higher than with that one input at the centre of the training rows. ' +
+    'One input at a time: what two do together is in neither. Models that do not know that ' +
+    'centre get none.\n\n' +
     'While $SLUICE_HOME/ML_OFF exists nothing is scored. Alerts go to alert.command of the ' +
     'configuration, or to stderr.',
   reads: READS,

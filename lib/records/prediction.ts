@@ -6,6 +6,7 @@ import {
   map,
   maybe,
   name,
+  number,
   object,
   oneOf,
   positive,
@@ -16,6 +17,12 @@ import {
 /** What a token does until the horizon, from total loss to more than doubling. */
 export const OUTCOMES = ['RUG', 'DECLINE', 'DIP', 'STABLE', 'CLIMB', 'PUMP', 'MOON'] as const
 export type Outcome = (typeof OUTCOMES)[number]
+
+const MovedInput = object('one input', {
+  name: name('feature'),
+  value: maybe(number('its value; absent while unknown', 'of the feature')),
+  change: number('head less what it is with this input at its training centre', 'of the head'),
+})
 
 /**
  * Heads of every kind of model; a model fills its own. Either `version` and heads, or `error` and
@@ -44,6 +51,7 @@ export const ModelPrediction = object('prediction of one model', {
     positive('distance from the training data, 1 = its 99th percentile', 'ratio'),
   ),
   imputed: maybe(list('features that were unknown', name('feature'), 256)),
+  moved: maybe(list('inputs that moved the first head most, each alone', MovedInput, 5)),
 })
 export type ModelPrediction = Static<typeof ModelPrediction>
 

@@ -18,6 +18,10 @@ export const MODEL_ACTIONS = {
     args: 'DIR',
     doc: 'hold a bundle that any program wrote against the format, check by check',
   },
+  explain: {
+    args: 'NAME[@V] FILE',
+    doc: 'what it says of one line of FILE, and the inputs that moved that most, for people',
+  },
   alias: {
     args: 'NAME@V production|shadow|previous',
     doc: 'say what a version is in use for',

@@ -31,6 +31,7 @@ import { diffBundles } from './diff.ts'
 interface Options extends ImportFlags {
   models: string | undefined
   reason: string
+  id: string | undefined
   home: string
   now(): number
   signal: AbortSignal
@@ -50,6 +51,7 @@ const ACTIONS: Record<ModelAction, (call: Call, args: readonly string[]) => Prom
   card: ({ models, out }, [name]) => out.write(cardText(manifest(models, name!))),
   verify,
   check,
+  explain,
   alias,
   promote,
   rollback,
@@ -144,6 +146,11 @@ async function check({ out }: Call, [dir]: readonly string[]): Promise<void> {
   const wrong = all.filter(({ ok }) => !ok)
   if (wrong.length > 0)
     throw new UsageError(`${dir}: ${wrong.length} of ${all.length} checks failed`)
+}
+
+async function explain({ models, options, out }: Call, [name, file]: readonly string[]) {
+  const { explainLine } = await import('./explain-line.ts')
+  await out.write(await explainLine(findVersion(models, newest(models, name!)), file!, options))
 }
 
 async function alias(call: Call, [wanted, to]: readonly string[]): Promise<void> {

@@ -11,6 +11,7 @@ import { isCurrentHash } from '../bundle.ts'
 import { onlineDir, watchOnline } from '../online/online-serving.ts'
 import { listModels, lookedIn, modelRoots } from '../registry.ts'
 import { chooseSlots, leaveOut, makeKindOf } from './choose.ts'
+import { UNKNOWN_CENTRE } from './explain-score.ts'
 import { type Host, makeHost } from './host.ts'
 import { makeImputed } from './imputed-shares.ts'
 import { type Lineup, openLineup, type Slot } from './lineup.ts'
@@ -164,7 +165,11 @@ function openModels(serving: Serving): Promise<Lineup> {
         online,
       })
       const { maxBatch, cache: cacheRows } = options
-      return makeScoring(scorer, { isCurrent: isCurrentHash, maxBatch, cacheRows, observe: health })
+      const isExplained = options.explain
+      if (isExplained && scorer.bundle.distribution === undefined)
+        options.warn(`${entry.name}@${version} ${UNKNOWN_CENTRE}`)
+      const shared = { isCurrent: isCurrentHash, maxBatch, cacheRows, isExplained }
+      return makeScoring(scorer, { ...shared, observe: health })
     },
   })
 }

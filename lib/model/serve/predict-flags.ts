@@ -22,6 +22,10 @@ export const predictFlags = {
   }),
   models,
   shadow: bool('also run the versions on trial', { default: true }),
+  explain: bool(
+    'also name the five inputs that moved each prediction most, one at a time (moved): one more ' +
+      'run per line, with as many rows as the model has inputs',
+  ),
   ...grouped('Speed', {
     workers: int(
       'processes that run models; 0 = in this one (default: trees in this one, networks in ' +

@@ -9,7 +9,7 @@ import { type BatchReader, makeBatchReader } from '../input.ts'
 import type { Online } from '../online/online-file.ts'
 import { blended } from '../online/online-serving.ts'
 import { makeRowCache } from './cache.ts'
-import { makeExplainer } from './explain-score.ts'
+import { makeExplainer, makeMoved } from './explain-score.ts'
 import { Unanswered } from './job.ts'
 
 /** A bundle with its open session, and the part that its predictions go to. */
@@ -30,6 +30,8 @@ interface ScoringOptions {
   maxBatch: number
   /** Most rows remembered; 0 remembers none. */
   cacheRows: number
+  /** Whether each prediction names the inputs that moved it (explain-score.ts). */
+  isExplained?: boolean
   /** Told of each run, and of rows answered from memory or not. */
   observe: { ran(rows: number): void; cached(hits: number, misses: number): void }
 }
@@ -63,8 +65,8 @@ export function makeScoring(scorer: Scorer, options: ScoringOptions): Scoring {
     options.cacheRows > 0
       ? makeRowCache<ModelPrediction>(options.cacheRows, reader.widths)
       : undefined
-  const write = makeHeadWriter(bundle)
-  const explain = makeExplainer(bundle)
+  const say = makeSayer(bundle)
+  const findMoved = options.isExplained ? makeMoved(bundle, outputsOf(session)) : undefined
   let online: Online | undefined
   const concerns = (rec: Rec): boolean => {
     const { features } = rec
@@ -98,13 +100,13 @@ export function makeScoring(scorer: Scorer, options: ScoringOptions): Scoring {
       const found = lines.map((line, at) => read(line, at, waiting))
       if (waiting.length === 0) return found
       if (cache !== undefined) options.observe.cached(0, waiting.length)
-      await eachPiece(session, reader.take(), waiting.length, options, (piece, from, outputs) => {
+      const feeds = reader.take()
+      await eachPiece(session, feeds, waiting.length, options, async (piece, from, outputs) => {
         for (let k = 0; k < piece.rows; k++) {
           const { line, unknown } = waiting[from + k]!
-          const prediction =
-            outputs instanceof Map ? write(outputs, k) : { ...outputs, version: bundle.version }
-          if (outputs instanceof Map)
-            explain(prediction, { feeds: piece.feeds, outputs }, k, unknown)
+          const prediction = say(piece, outputs, k, unknown)
+          if (outputs instanceof Map && findMoved !== undefined && prediction.error === undefined)
+            Object.assign(prediction, await findMoved(piece.feeds, outputs, k))
           if (prediction.error === undefined)
             cache?.keep(reader.bits(), from + k, lines[line]!.rec.ts, prediction)
           found[line] = blended(prediction, online, reader.numbers(from + k))
@@ -113,6 +115,18 @@ export function makeScoring(scorer: Scorer, options: ScoringOptions): Scoring {
       return found
     },
     release: () => session.release(),
+  }
+}
+
+/** What one row of a run gets. */
+function makeSayer(bundle: Bundle) {
+  const write = makeHeadWriter(bundle)
+  const explain = makeExplainer(bundle)
+  return ({ feeds }: Piece, outputs: Answer, row: number, unknown: string[]): ModelPrediction => {
+    if (!(outputs instanceof Map)) return { ...outputs, version: bundle.version }
+    const prediction = write(outputs, row)
+    explain(prediction, { feeds, outputs }, row, unknown)
+    return prediction
   }
 }
 
@@ -155,7 +169,7 @@ async function eachPiece(
   feeds: readonly GraphInput[],
   rows: number,
   { maxBatch, observe }: ScoringOptions,
-  take: (piece: Piece, from: number, outputs: Answer) => void,
+  take: (piece: Piece, from: number, outputs: Answer) => Promise<void>,
 ): Promise<void> {
   const size = pieceSize(rows, session.lanes, maxBatch)
   const all: Promise<void>[] = []
@@ -187,6 +201,12 @@ function pieceOf(feeds: readonly GraphInput[], rows: number, from: number, count
     return { name, data: data.subarray(from * width, (from + count) * width), shape }
   })
   return { feeds: cut, rows: count }
+}
+
+/** The outputs of a run; undefined where there is no answer. */
+const outputsOf = (session: Session) => async (feeds: readonly GraphInput[], rows: number) => {
+  const answer = await answerOf(session, { feeds, rows })
+  return answer instanceof Map ? answer : undefined
 }
 
 /** The outputs of a run, or why there are none. What ends the whole command is thrown on. */

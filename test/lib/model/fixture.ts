@@ -118,6 +118,7 @@ export const served = (root: string, more: Partial<OpenOptions> = {}): OpenOptio
   table: undefined,
   models: root,
   shadow: true,
+  explain: false,
   workers: 0,
   timeout: 3000,
   mlRequired: true,
