@@ -136,7 +136,14 @@ const { outputFiles, metafile } = await build({
   minifySyntax: true,
   minifyWhitespace: true,
   sourcemap: 'linked',
-  external: ['onnxruntime-node', '@duckdb/node-api', '@solana/web3.js', 'ws', 'esbuild'],
+  external: [
+    'onnxruntime-node',
+    '@duckdb/node-api',
+    '@solana/web3.js',
+    'node-sqlite3-wasm',
+    'ws',
+    'esbuild',
+  ],
   define: { BUILD_VERSION: JSON.stringify(version + revision()) },
   logLevel: 'warning',
 })

@@ -21,6 +21,8 @@ export class UsageError extends Failure {
 export class DataError extends Failure {
   override readonly code = 3
   line: number | undefined
+  /** What that number counts: rows where a file has no lines. */
+  unit: 'line' | 'row' = 'line'
   /** File or stage that the line number counts in; absent for stdin. */
   place: string | undefined
   readonly field: string | undefined
@@ -35,7 +37,7 @@ export class DataError extends Failure {
   /** `line 17: prediction.moon.p: expected …, got …` */
   override toString(): string {
     const place = this.place ? `${this.place}: ` : ''
-    const at = this.line === undefined ? place : `${place}line ${this.line}: `
+    const at = this.line === undefined ? place : `${place}${this.unit} ${this.line}: `
     return at + (this.field === undefined ? '' : `${this.field}: `) + this.message
   }
 }

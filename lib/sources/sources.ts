@@ -6,6 +6,7 @@ import { fromJournal } from './from-journal.ts'
 import { fromLive } from './from-live.ts'
 import { fromReplay } from './from-replay.ts'
 import { fromSim } from './from-sim.ts'
+import { fromSnapshots } from './from-snapshots.ts'
 import { fromTables } from './from-tables.ts'
 import type { SourceKind } from './source.ts'
 
@@ -13,6 +14,7 @@ import type { SourceKind } from './source.ts'
 export const SOURCES: readonly SourceKind[] = [
   fromReplay,
   fromTables,
+  fromSnapshots,
   fromSim,
   fromJournal,
   fromLive,

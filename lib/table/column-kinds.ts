@@ -27,7 +27,7 @@ export interface ColumnKind {
 }
 
 /** How tables write that a number is missing (pandas.read_csv knows the same, but for dashes). */
-const MISSING = ['', '-', '--', 'n/a', 'na', '#n/a', 'nan', 'null', 'none', 'nil']
+export const MISSING = ['', '-', '--', 'n/a', 'na', '#n/a', 'nan', 'null', 'none', 'nil']
 /** The most that a float32 holds: a model would read anything larger as infinite. */
 const MOST = '3.4028234663852886e38'
 const INFINITE = ['inf', '+inf', '-inf', 'infinity', '+infinity', '-infinity', '∞', '-∞']

@@ -18,6 +18,7 @@ const NOTES: Record<string, string> = {
   '@duckdb/node-api':
     'can go where lines only flow: sync, query, drift, training, train-export and Parquet need it',
   '@solana/web3.js': 'can go where nobody trades for real: execute --live and its doctor need it',
+  'node-sqlite3-wasm': 'can go where nobody reads SQLite files, or Node is 22.13 or later',
   ws: 'stays: the sockets of sources',
 }
 

@@ -5,7 +5,10 @@ const bytes = (...codes: number[]): Buffer => Buffer.from(codes)
 
 /** First bytes by their published formats, and what a user can do about each. */
 const UNREAD: readonly [Buffer, string][] = [
-  [Buffer.from('SQLite format 3\0'), 'an SQLite database: export its tables as CSV or Parquet'],
+  [
+    Buffer.from('SQLite format 3\0'),
+    'an SQLite database: --source snapshots reads one of pools; else export its tables as CSV',
+  ],
   [Buffer.from('FEA1'), 'Feather of version 1: write it anew with pandas to_feather'],
   [bytes(0x89, 0x48, 0x44, 0x46), 'HDF5: export it as Parquet, Feather or CSV'],
   [bytes(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59), 'an array of NumPy: export it as CSV or Parquet'],
