@@ -20,8 +20,9 @@ export default tool({
     'leaves a checkpoint after each of them and when it is interrupted.\n\n' +
     '--kind volatility fits GARCH(1,1) by maximum likelihood to the closes of --label ' +
     '(default close) per --group, or to returns (--returns), and prints parameters with ' +
-    'standard errors, a forecast of 12 steps, value at risk and expected shortfall; series ' +
-    'under 100 returns get an EWMA that says so. --test 0 fits all rows.',
+    'standard errors (robust ones beside them, which hold for returns with fat tails too), a ' +
+    'forecast of 12 steps, value at risk and expected shortfall; series under 100 returns ' +
+    'get an EWMA that says so. --test 0 fits all rows.',
   flags: trainFlags,
   args: {
     name: 'FILE',

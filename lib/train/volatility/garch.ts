@@ -1,23 +1,19 @@
 import { DataError } from '../../base/errors.ts'
-import { invert, minimise } from '../../maths/optimiser.ts'
-import { type GarchParameters, garchLikelihood, type Likelihood } from './garch-likelihood.ts'
+import { minimise } from '../../maths/optimiser.ts'
+import { type GarchErrors, garchErrors } from './garch-errors.ts'
+import { type GarchParameters, garchLikelihood, pooledLikelihood } from './garch-likelihood.ts'
 
 /**
  * A fitted volatility model. `ewma` has ω = 0, μ = 0, α + β = 1: the same recursion, a flat
- * forecast.
+ * forecast; it has no standard errors, nor has a fit whose information is not positive definite.
  */
-export interface VolatilityModel extends GarchParameters {
+export interface VolatilityModel extends GarchParameters, Partial<GarchErrors> {
   method: 'garch' | 'ewma'
   /** Why a GARCH(1,1) was not fitted. */
   reason?: string
   returns: number
   initialisation: string
   logLikelihood: number
-  /**
-   * From the inverse of the observed information; absent when it is not positive definite, and for
-   * `ewma`.
-   */
-  standardErrors?: GarchParameters
   /** Variance of the return after the last one of the sample. */
   nextVariance: number
 }
@@ -53,14 +49,19 @@ export function fitGarch(returns: Series): VolatilityModel {
     })
   const found = parametersOf(best.at)
   const fit = pooledLikelihood(unit, found)
-  const errors = standardErrors(unit, found)
+  const errors = garchErrors(unit, found)
   return {
     method: 'garch',
     ...inUnit(found, scale),
     returns: all.length,
     initialisation: 'mean squared residual at the fitted mean',
     logLikelihood: fit.value - all.length * Math.log(scale),
-    ...(errors === undefined ? {} : { standardErrors: inUnit(errors, scale) }),
+    ...(errors === undefined
+      ? {}
+      : {
+          standardErrors: inUnit(errors.standardErrors, scale),
+          robustErrors: inUnit(errors.robustErrors, scale),
+        }),
     nextVariance: fit.nextVariance * scale * scale,
   }
 }
@@ -92,15 +93,6 @@ function together(series: readonly Float64Array[]): Float64Array {
     at += each.length
   }
   return out
-}
-
-function pooledLikelihood(series: readonly Float64Array[], at: GarchParameters): Likelihood {
-  const parts = series.map(each => garchLikelihood(each, at))
-  const gradient: Likelihood['gradient'] = [0, 0, 0, 0]
-  for (const part of parts)
-    for (const k of gradient.keys()) gradient[k] = gradient[k]! + part.gradient[k]!
-  const { nextVariance } = parts.at(-1)!
-  return { value: parts.reduce((sum, { value }) => sum + value, 0), gradient, nextVariance }
 }
 
 /** h_t = λ h_{t−1} + (1−λ) r²_{t−1}, started at the mean square of the sample; mean taken as 0. */
@@ -191,29 +183,6 @@ function negative(
   // β/persistence dβ.
   const by = [byMu, byOmega * p.omega, byB, byC].map(x => -x / returns)
   return { value: Number.isFinite(value) ? -value / returns : Infinity, gradient: by }
-}
-
-/**
- * Square roots of the diagonal of the inverse negative Hessian, by central differences of the exact
- * gradient.
- */
-function standardErrors(
-  unit: readonly Float64Array[],
-  at: GarchParameters,
-): GarchParameters | undefined {
-  const names = ['mu', 'omega', 'alpha', 'beta'] as const
-  const rows = names.map(name => {
-    const step = 1e-5 * Math.max(Math.abs(at[name]), 1e-2)
-    const up = pooledLikelihood(unit, { ...at, [name]: at[name] + step }).gradient
-    const down = pooledLikelihood(unit, { ...at, [name]: at[name] - step }).gradient
-    return up.map((g, i) => (down[i]! - g) / (2 * step))
-  })
-  const covariance = invert(rows.map((row, i) => row.map((x, j) => (x + rows[j]![i]!) / 2)))
-  const variances = covariance?.map((row, i) => row[i]!)
-  if (variances === undefined || !variances.every(v => v > 0 && Number.isFinite(v)))
-    return undefined
-  const [mu, omega, alpha, beta] = variances.map(Math.sqrt) as [number, number, number, number]
-  return { mu, omega, alpha, beta }
 }
 
 const inUnit = ({ mu, omega, alpha, beta }: GarchParameters, scale: number): GarchParameters => ({

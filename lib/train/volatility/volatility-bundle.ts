@@ -106,6 +106,7 @@ export function parametersOf(model: VolatilityModel): Record<string, unknown> {
     initialisation,
     logLikelihood,
     standardErrors,
+    robustErrors,
     reason,
   } = model
   return {
@@ -118,6 +119,7 @@ export function parametersOf(model: VolatilityModel): Record<string, unknown> {
     initialisation,
     logLikelihood,
     ...(standardErrors === undefined ? {} : { standardErrors }),
+    ...(robustErrors === undefined ? {} : { robustErrors }),
     ...(reason === undefined ? {} : { reason }),
   }
 }

@@ -9,6 +9,7 @@ import {
   fitVolatility,
   type VolatilityModel,
 } from '../../../../lib/train/volatility/garch.ts'
+import { garchErrors } from '../../../../lib/train/volatility/garch-errors.ts'
 import {
   forecastVariance,
   nextVariance,
@@ -23,15 +24,17 @@ const near = (found: number | undefined, expected: number, tolerance: number, wh
     `${what} ${found}, expected ${expected} ± ${tolerance}`,
   )
 
-/** A GARCH(1,1) path with known parameters. */
+const NAMES = ['mu', 'omega', 'alpha', 'beta'] as const
+
+/** A GARCH(1,1) path with known parameters; `draw` gives shocks of mean 0 and variance 1. */
 function simulate(
   n: number,
   { mu, omega, alpha, beta }: { mu: number; omega: number; alpha: number; beta: number },
+  draw = makeRng('garch').normal,
 ): Float64Array {
-  const rng = makeRng('garch')
   let h = omega / (1 - alpha - beta)
   return Float64Array.from({ length: n }, () => {
-    const r = mu + Math.sqrt(h) * rng.normal()
+    const r = mu + Math.sqrt(h) * draw()
     h = nextVariance({ mu, omega, alpha, beta }, h, r)
     return r
   })
@@ -44,7 +47,7 @@ test('likelihood of five returns', () => {
   const found = garchLikelihood(
     Float64Array.of(1, -2, 0.5, 0, 3),
     { mu: 0, omega: 0.1, alpha: 0.1, beta: 0.8 },
-    1,
+    { presample: 1 },
   )
   const byHand = [1, -2, 0.5, 0, 3].map((r, i) => {
     const h = [1, 1, 1.3, 1.165, 1.032][i]!
@@ -63,18 +66,78 @@ test('the gradient equals central differences', () => {
   const returns = simulate(200, { mu: 0.1, omega: 0.2, alpha: 0.1, beta: 0.7 })
   const at = { mu: 0.05, omega: 0.3, alpha: 0.15, beta: 0.6 }
   const { gradient } = garchLikelihood(returns, at)
-  for (const [i, name] of (['mu', 'omega', 'alpha', 'beta'] as const).entries()) {
+  for (const [i, name] of NAMES.entries()) {
     const up = garchLikelihood(returns, { ...at, [name]: at[name] + 1e-6 }).value
     const down = garchLikelihood(returns, { ...at, [name]: at[name] - 1e-6 }).value
     near(gradient[i], (up - down) / 2e-6, 1e-5 * Math.max(1, Math.abs(gradient[i]!)), name)
   }
 })
 
+test('the score of each return equals central differences of its density', () => {
+  const returns = simulate(12, { mu: 0.1, omega: 0.2, alpha: 0.1, beta: 0.7 })
+  const at = { mu: 0.05, omega: 0.3, alpha: 0.15, beta: 0.6 }
+  const scores = new Float64Array(4 * returns.length)
+  garchLikelihood(returns, at, { presample: 1, scores })
+  for (const [i, name] of NAMES.entries())
+    for (const t of returns.keys()) {
+      // The density of a return is what it adds to the likelihood of those before it.
+      const density = (by: number): number => {
+        const point = { ...at, [name]: at[name] + by }
+        const upTo = (n: number): number =>
+          garchLikelihood(returns.slice(0, n), point, { presample: 1 }).value
+        return upTo(t + 1) - upTo(t)
+      }
+      near(scores[4 * t + i], (density(1e-6) - density(-1e-6)) / 2e-6, 1e-6, `${name} ${t}`)
+    }
+})
+
+/**
+ * Shocks of 0 and ±√kurtosis, the latter with probability 1/kurtosis: mean 0, variance 1, and that
+ * kurtosis, exactly.
+ */
+function threePoints(kurtosis: number): () => number {
+  const rng = makeRng('three points')
+  return () => {
+    const u = rng.next() * kurtosis
+    return u >= 1 ? 0 : (u < 0.5 ? -1 : 1) * Math.sqrt(kurtosis)
+  }
+}
+
+test('robust errors are the plain ones times √((kurtosis − 1)/2) for ω, α and β', () => {
+  // The scores of the variance are ½(z² − 1)·h′/h, so Σ s sᵀ is (κ − 1)/2 times the information
+  // (Bollerslev & Wooldridge 1992): 1 for normal shocks and others of kurtosis 3, 2 for 9.
+  const truth = { mu: 0, omega: 0.1, alpha: 0.1, beta: 0.8 }
+  const draws: [() => number, factor: number][] = [
+    [makeRng('garch').normal, 1],
+    [threePoints(3), 1],
+    [threePoints(9), 2],
+  ]
+  for (const [draw, factor] of draws) {
+    const errors = garchErrors([simulate(100_000, truth, draw)], truth)
+    for (const name of ['omega', 'alpha', 'beta'] as const)
+      near(
+        (errors?.robustErrors[name] ?? 0) / (errors?.standardErrors[name] ?? 0),
+        factor,
+        0.1 * factor,
+        `${name} at ${factor}`,
+      )
+  }
+})
+
+test('several series are one sample for their errors: twice the same, √2 times as sure', () => {
+  const at = { mu: 0, omega: 0.1, alpha: 0.1, beta: 0.8 }
+  const series = simulate(2000, at)
+  const [one, two] = [garchErrors([series], at), garchErrors([series, series], at)]
+  for (const name of NAMES) {
+    near(two!.standardErrors[name] * Math.SQRT2, one!.standardErrors[name], 1e-6)
+    near(two!.robustErrors[name] * Math.SQRT2, one!.robustErrors[name], 1e-6)
+  }
+})
+
 test('known parameters are found again within three standard errors', () => {
   const truth = { mu: 0.0005, omega: 2e-6, alpha: 0.08, beta: 0.9 }
   const model = fitGarch(simulate(4000, truth))
-  for (const name of ['mu', 'omega', 'alpha', 'beta'] as const)
-    near(model[name], truth[name], 3 * model.standardErrors![name], name)
+  for (const name of NAMES) near(model[name], truth[name], 3 * model.standardErrors![name], name)
 })
 
 test('the unit of the returns changes only the unit of the answer', () => {
@@ -152,6 +215,12 @@ test('the DEM/GBP benchmark to five digits', { skip: dem.skip }, () => {
   assert.deepEqual(
     [e.mu, e.omega, e.alpha, e.beta].map(x => x.toFixed(6)),
     ['0.008462', '0.002853', '0.026523', '0.033553'],
+  )
+  // Bollerslev–Wooldridge errors of the same benchmark: .918935E-2, .649319E-2, .535317E-1 and
+  // .724614E-1 (Fiorentini, Calzolari & Panattoni 1996, as in R/benchmark.R of tsgarch).
+  assert.deepEqual(
+    NAMES.map(name => model.robustErrors?.[name].toPrecision(4)),
+    ['0.009189', '0.006493', '0.05353', '0.07246'],
   )
   near(model.logLikelihood, -1106.607881, 1e-6)
   near(model.nextVariance, 0.14699256898895705, 1e-8)

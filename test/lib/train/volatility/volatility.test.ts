@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { makeRng } from '../../../../lib/base/rng.ts'
@@ -87,6 +87,16 @@ test(
     const breaches = find('breaches')!
     assert.ok(breaches.low! < 0.05 && breaches.high! > 0.05, JSON.stringify(breaches))
     const loaded = readBundle(out)
+    // Both kinds of errors stand in what is printed, in the bundle and on its card.
+    const parameters = find('parameters') as unknown as Record<string, Record<string, number>>
+    for (const kind of ['standardErrors', 'robustErrors']) {
+      const told = parameters[kind]!
+      assert.ok(told.mu! > 0 && told.omega! > 0 && told.alpha! > 0 && told.beta! > 0, kind)
+      assert.deepEqual(loaded.bundle.algorithm.settings[kind], told)
+      assert.ok(
+        readFileSync(join(out, 'CARD.md'), 'utf8').includes(`${kind} ${JSON.stringify(told)}`),
+      )
+    }
     assert.ok((await verifyBundle(loaded)) < 1e-9)
     assert.deepEqual(readGarch(join(out, 'bundle.json')), {
       mu: find('parameters')!.mu,
