@@ -6,7 +6,7 @@ import { SET_NAMES, SETS } from '../../features/sets.ts'
  */
 export async function featureReference(): Promise<string> {
   const sections = SET_NAMES.map(name => {
-    const { features, kinds, scope, hash } = SETS[name]
+    const { features, kinds, scope, ready, hash } = SETS[name]
     const rows = features.map(
       feature =>
         `| \`${feature.name}@${feature.version}\` | ${feature.unit} | ` +
@@ -16,8 +16,9 @@ export async function featureReference(): Promise<string> {
     const head = '| feature | unit | definition | warm-up | from |\n|---|---|---|---|---|'
     return (
       `### set ${name}\n\nOn ${kinds.join(' and ')} lines, from lines of ` +
-      `${scope === 'mint' ? 'the same token' : 'all tokens'}. Hash ` +
-      `\`${hash}\`.\n\n${head}\n${rows.join('\n')}`
+      `${scope === 'mint' ? 'the same token' : 'all tokens'}. ` +
+      `${ready === undefined ? '' : `Ready with ${ready}. `}` +
+      `Hash \`${hash}\`.\n\n${head}\n${rows.join('\n')}`
     )
   })
   return `${sections.join('\n\n')}\n\n`

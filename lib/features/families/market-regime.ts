@@ -9,16 +9,17 @@ export const REGIME = featureSet({
   kinds: ['market'],
   scope: 'market',
   isDefault: false,
+  ready: '59–60 min, 11 snapshots',
   rows: `
 pools@1 | count | 1 snapshot | all pools
   pools with a regime in the last hour
-rugDumpShare@1 | fraction | 1 snapshot | all pools
-  share of them that are rug-dump
-moonMissionShare@1 | fraction | 1 snapshot | all pools
+rugDumpShare@1 | fraction | 11 snapshots | all pools
+  share of them that are rug-dump; a drained pool is one from its second snapshot on
+moonMissionShare@1 | fraction | 11 snapshots | all pools
   share that are moon-mission
-steadyClimbShare@1 | fraction | 1 snapshot | all pools
+steadyClimbShare@1 | fraction | 11 snapshots | all pools
   share that are steady-climb
-sidewaysChopShare@1 | fraction | 1 snapshot | all pools
+sidewaysChopShare@1 | fraction | 11 snapshots | all pools
   share that are sideways-chop`,
 })
 

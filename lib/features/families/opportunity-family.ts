@@ -17,38 +17,39 @@ import type { StateTape } from '../kit/state-tape.ts'
 const OPPORTUNITY = featureSet({
   name: 'opportunity',
   kinds: ['opportunity'],
+  ready: '60–61 s',
   rows: `
-momentum5s@1 | fraction | 5 s | market, trade prices
+momentum5s@1 | fraction | 5–6 s | market, trade prices
   price now / last price before the whole second that holds the time 5 seconds ago − 1
-momentum15s@1 | fraction | 15 s | market, trade prices
+momentum15s@1 | fraction | 15–16 s | market, trade prices
   the same over 15 seconds
-momentum30s@1 | fraction | 30 s | market, trade prices
+momentum30s@1 | fraction | 30–31 s | market, trade prices
   the same over 30 seconds
-momentum1m@1 | fraction | 60 s | market, trade prices
+momentum1m@1 | fraction | 60–61 s | market, trade prices
   the same over a minute
-momentum5m@1 | fraction | 300 s | market, trade prices
+momentum5m@1 | fraction | 300–301 s | market, trade prices
   the same over 5 minutes
-volumeMa@2 | SOL per minute | 300 s | trade
+volumeMa@2 | SOL per minute | 300–301 s | trade
   mean value traded per minute over the last 300 whole seconds
-volumeRatio@2 | ratio | 300 s | trade
+volumeRatio@2 | ratio | 300–301 s | trade
   value traded in the last 60 whole seconds / volumeMa
-vwapDistance@2 | fraction | 300 s | trade
+vwapDistance@2 | fraction | 300–301 s | trade
   price / volume-weighted price of the last 300 whole seconds − 1
-depthUsd@1 | USD | 1 line | opportunity.depthUsd
+depthUsd@1 | USD | 1 opportunity | opportunity.depthUsd
   value within one percent of the price
-depthRatio@1 | ratio | 2 lines | opportunity.depthUsd
+depthRatio@1 | ratio | 2 opportunities | opportunity.depthUsd
   depth / mean depth of up to 20 paths before this one
-spread@1 | fraction | 1 line | opportunity.spread
+spread@1 | fraction | 1 opportunity | opportunity.spread
   gross result over what is put in
-feeTrend@1 | fraction | 2 lines | opportunity.feeLamports
+feeTrend@1 | fraction | 2 opportunities | opportunity.feeLamports
   network fees / their mean over up to 20 paths before this one − 1
-volatility@1 | fraction | 60 s | market, trade prices
+volatility@1 | fraction | 60–61 s | market, trade prices
   σ of log returns over 10 seconds within the last 5 minutes, at least 6 of them
-legs@1 | count | 1 line | opportunity.path
+legs@1 | count | 1 opportunity | opportunity.path
   swaps of the path
-hourSin@1 | −1–1 | 1 line | ts
+hourSin@1 | −1–1 | 1 opportunity | ts
   sine of the UTC time of day
-hourCos@1 | −1–1 | 1 line | ts
+hourCos@1 | −1–1 | 1 opportunity | ts
   cosine of it`,
 })
 

@@ -31,6 +31,7 @@ import {
 const POOL = featureSet({
   name: 'pool',
   kinds: ['market'],
+  ready: '11 snapshots',
   rows: `
 priceChange1@1 | fraction | 2 snapshots | market.priceSol, market.priceUsd
   price / price of the snapshot before − 1

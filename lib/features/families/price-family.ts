@@ -13,26 +13,27 @@ import type { BarSet } from './sequence-family.ts'
 export const PRICE = featureSet({
   name: 'price',
   kinds: ['candle'],
+  ready: '60 candles',
   rows: `
-closeReturn@1 | fraction | 2 candles | candle.close
+closeReturn@1 | fraction | 60 candles | candle.close
   column 0 of 60 rows: close / last close − 1
-range@1 | fraction | 1 candle | candle
+range@1 | fraction | 60 candles | candle
   column 1: (high − low)/close
-volumeRatio@1 | ratio | 20 candles | candle.volume
+volumeRatio@1 | ratio | 60 candles | candle.volume
   column 2: volume / mean volume of the last 20 bars
-rsi14@1 | 0–1 | 15 candles | candle.close
+rsi14@1 | 0–1 | 60 candles | candle.close
   column 3: relative strength of 14 closes / 100
-macdHistogram@1 | fraction | 34 candles | candle.close
+macdHistogram@1 | fraction | 60 candles | candle.close
   column 4: MACD(12,26,9) histogram / close
-bbWidth@1 | fraction | 20 candles | candle.close
+bbWidth@1 | fraction | 60 candles | candle.close
   column 5: width of the bands at 2 σ over 20 closes
-atr14@1 | fraction | 15 candles | candle
+atr14@1 | fraction | 60 candles | candle
   column 6: average true range of 14 bars / close
-roc5@1 | fraction | 6 candles | candle.close
+roc5@1 | fraction | 60 candles | candle.close
   column 7: close / close 5 bars ago − 1
-hourSin@1 | −1–1 | 1 candle | ts
+hourSin@1 | −1–1 | 60 candles | ts
   column 8: sine of the UTC time of day of the close
-hourCos@1 | −1–1 | 1 candle | ts
+hourCos@1 | −1–1 | 60 candles | ts
   column 9: cosine of it`,
 })
 

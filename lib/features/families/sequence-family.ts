@@ -23,6 +23,7 @@ export const SEQUENCE = featureSet({
   name: 'sequence',
   kinds: ['candle'],
   readsFacts: true,
+  ready: '50 candles',
   rows: `
 open@1 | price | 50 candles | candle.open
   column 0 of 100 rows: first price of the bar, unscaled
@@ -34,55 +35,55 @@ close@1 | price | 50 candles | candle.close
   column 3: last price
 volume@1 | tokens | 50 candles | candle.volume
   column 4: whole tokens traded; 0 in rows added at the front
-liquidity@1 | USD | 1 market | market.liquidityUsd
+liquidity@1 | USD | 50 candles, 1 market | market.liquidityUsd
   context: value of both reserves, last seen
-marketCap@1 | USD | 1 market | market.marketCapUsd
+marketCap@1 | USD | 50 candles, 1 market | market.marketCapUsd
   context: price times supply, last seen
-holders@1 | count | 1 token | token.holderCount
+holders@1 | count | 50 candles, 1 token | token.holderCount
   context: holders, last seen
-ageHours@1 | hours | 1 token | token.createdAt, market.openAt
+ageHours@1 | hours | 50 candles, 1 token or 1 market | token.createdAt, market.openAt
   context: time since creation, else since the pool opened
-volume24h@1 | USD | 1 market | market.volumeUsd.h24
+volume24h@1 | USD | 50 candles, 1 market | market.volumeUsd.h24
   context: value traded in 24 hours, last seen
-rsi14@1 | 0–100 | 15 candles | candle.close
+rsi14@1 | 0–100 | 50 candles | candle.close
   relative strength: 100·gain/(gain + loss) of Wilder means over 14 closes; 50 when nothing moved
-macd@1 | price | 26 candles | candle.close
+macd@1 | price | 50 candles | candle.close
   EMA12 − EMA26 of closes, both started at candle 26
-macdSignal@1 | price | 34 candles | candle.close
+macdSignal@1 | price | 50 candles | candle.close
   EMA9 of macd
-macdHistogram@1 | price | 34 candles | candle.close
+macdHistogram@1 | price | 50 candles | candle.close
   macd − macdSignal
-ema12@1 | price | 12 candles | candle.close
+ema12@1 | price | 50 candles | candle.close
   exponential mean of closes, k = 2/13, seeded with the mean of the first 12
-ema26@1 | price | 26 candles | candle.close
+ema26@1 | price | 50 candles | candle.close
   exponential mean of closes, k = 2/27, seeded with the mean of the first 26
-bbWidth@1 | fraction | 20 candles | candle.close
+bbWidth@1 | fraction | 50 candles | candle.close
   (upper − lower)/middle of the bands at 2 population σ over 20 closes
-atr14@1 | price | 15 candles | candle
+atr14@1 | price | 50 candles | candle
   Wilder mean of 14 true ranges
-volatility20@1 | fraction | 21 candles | candle.close
+volatility20@1 | fraction | 50 candles | candle.close
   sample σ of the last 20 log returns, per bar
-parkinson20@1 | fraction | 20 candles | candle.high, candle.low
+parkinson20@1 | fraction | 50 candles | candle.high, candle.low
   sqrt(Σ ln(high/low)² / (4·20·ln 2)), per bar
-roc10@1 | percent | 11 candles | candle.close
+roc10@1 | percent | 50 candles | candle.close
   100·(close / close 10 bars ago − 1)
-stochK@1 | 0–100 | 7 candles | candle
+stochK@1 | 0–100 | 50 candles | candle
   mean of 3 of 100·(close − lowest low)/(highest high − lowest low) over 5 bars
-stochD@1 | 0–100 | 9 candles | candle
+stochD@1 | 0–100 | 50 candles | candle
   mean of 3 of stochK
-williamsR14@1 | −100–0 | 14 candles | candle
+williamsR14@1 | −100–0 | 50 candles | candle
   −100·(highest high − close)/(highest high − lowest low) over 14 bars
-obv@1 | tokens | 1 candle | candle.close, candle.volume
+obv@1 | tokens | 50 candles | candle.close, candle.volume
   running volume signed by the change of the close, from the volume of the first bar seen on
-vpt@1 | tokens | 2 candles | candle.close, candle.volume
+vpt@1 | tokens | 50 candles | candle.close, candle.volume
   running sum of volume · return of the close since the first bar seen
-mfi14@1 | 0–100 | 15 candles | candle
+mfi14@1 | 0–100 | 50 candles | candle
   money flow: 100·P/(P + N) of typical price · volume over 14 bars; 50 without signed flow
-spread@1 | fraction | 1 market | market.feeBps
+spread@1 | fraction | 50 candles, 1 market | market.feeBps
   twice the pool fee: what a round trip pays before impact
-tradeSize@1 | currency | 1 candle | candle.volume, candle.trades
+tradeSize@1 | currency | 50 candles | candle.volume, candle.trades
   mean value of a trade of the bar: volume · typical price / trades
-trades@1 | count | 1 candle | candle.trades
+trades@1 | count | 50 candles | candle.trades
   trades of the bar`,
 })
 

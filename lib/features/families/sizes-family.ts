@@ -13,6 +13,7 @@ const SIZES = featureSet({
   name: 'sizes',
   kinds: ['trade', 'market'],
   isDefault: false,
+  ready: '20 trades',
   rows: `
 logSizeP10@1 | ln SOL | 20 trades | trade.quoteAmount
   tenth percentile of the logarithm of the size of a trade, over the last 256 against SOL

@@ -25,6 +25,7 @@ const TABULAR = featureSet({
   name: 'tabular',
   kinds: ['token', 'market'],
   readsFacts: true,
+  ready: '1 market',
   rows: `
 liquidityUsd@1 | USD | 1 market | market.liquidityUsd
   value of both reserves
@@ -44,21 +45,21 @@ lpBurnedPercent@1 | percent | 1 token | token.lpBurnedShare
   liquidity tokens burned or locked
 hasSocials@1 | 0/1 | 1 token | token.hasSocials
   links to a site or social account
-tokenAgeHours@1 | hours | 1 token | token.createdAt, market.openAt
+tokenAgeHours@1 | hours | 1 token or 1 market | token.createdAt, market.openAt
   time since creation, else since the pool opened
-priceChange5m@1 | fraction | 5 min | market.priceChange.m5, prices
+priceChange5m@1 | fraction | 1 report or 5–6 min | market.priceChange.m5, prices
   reported, else price now / last price before the whole minute that holds the time 5 minutes ago
   − 1
-priceChange1h@1 | fraction | 1 h | market.priceChange.h1, prices
+priceChange1h@1 | fraction | 1 report or 60–61 min | market.priceChange.h1, prices
   the same over an hour
-priceChange24h@1 | fraction | 24 h | market.priceChange.h24, prices
+priceChange24h@1 | fraction | 1 report or 24–24.25 h | market.priceChange.h24, prices
   the same over a day, own prices by whole quarters of an hour
-volumeChange1h@2 | fraction | 1–2 h | market.volumeUsd.h1, trades
+volumeChange1h@2 | fraction | 60–61 min of reports or 120–121 min | market.volumeUsd.h1, trades
   reported hour against the one reported an hour ago, else volume of the last 60 whole minutes /
   volume of the 60 before − 1
-volumeChange24h@2 | fraction | 24–48 h | market.volumeUsd.h24, trades
+volumeChange24h@2 | fraction | 24–24.25 h of reports or 48–48.25 h | market.volumeUsd.h24, trades
   the same over a day, by whole quarters of an hour
-buyPressure1h@1 | 0–1 | 1 market or 1 h | market.buys.h1, market.sells.h1, trades
+buyPressure1h@1 | 0–1 | 1 report or 60–61 min | market.buys.h1, market.sells.h1, trades
   share of buys among the trades of the last hour, from a whole minute on
 smartMoneyNetBuys@1 | count | 1 trade | trade.wallet, --smart-wallets, --smart-ranking
   buys minus sells of listed or ranked wallets in the last 24 hours; absent without a list or
@@ -68,20 +69,20 @@ smartMoneyHolding@1 | count | 1 trade | trade.wallet, --smart-wallets, --smart-r
   or ranking
 isSmartMoneyBullish@1 | 0/1 | 1 trade | trade.wallet, --smart-wallets, --smart-ranking
   net buys and holdings are both positive; absent without a list or ranking
-priceVelocity@1 | fraction per minute | 5 min | market.priceChange.m5, prices
+priceVelocity@1 | fraction per minute | 1 report or 5–6 min | market.priceChange.m5, prices
   priceChange5m / 5
-volumeAcceleration@2 | fraction | 5–10 min | market.volumeUsd.m5, trades
+volumeAcceleration@2 | fraction | 5–6 min of reports or 10–11 min | market.volumeUsd.m5, trades
   reported 5 minutes against those reported 5 minutes ago, else volume of the last 5 whole minutes /
   volume of the 5 before − 1
-liquidityTrend@1 | fraction | 1 h | market.liquidityUsd
+liquidityTrend@1 | fraction | 60–61 min | market.liquidityUsd
   liquidity now / liquidity an hour ago − 1
-holderTrend@1 | fraction | 1 h | token.holderCount
+holderTrend@1 | fraction | 60–61 min | token.holderCount
   holders now / holders an hour ago − 1
-hasVolumeSpike@2 | 0/1 | 1 market or 1 h | market.volumeUsd, trades
+hasVolumeSpike@2 | 0/1 | 1 report or 60–61 min | market.volumeUsd, trades
   volume of the last 5 minutes above 3 times the hour’s mean of 5 minutes
-isPumping@1 | 0/1 | 5 min | market.priceChange.m5, prices
+isPumping@1 | 0/1 | 1 report or 5–6 min | market.priceChange.m5, prices
   priceChange5m ≥ +0.10
-isDumping@1 | 0/1 | 5 min | market.priceChange.m5, prices
+isDumping@1 | 0/1 | 1 report or 5–6 min | market.priceChange.m5, prices
   priceChange5m ≤ −0.10
 sentimentScore@1 | −1–1 | 1 token | token.name, token.description, score.sentiment
   an outside score, else (positive − negative)/(positive + negative) words of the lexicon; absent

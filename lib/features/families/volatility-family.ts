@@ -14,6 +14,7 @@ export interface Garch {
 export const VOLATILITY = featureSet({
   name: 'volatility',
   kinds: ['candle'],
+  ready: '101 candles',
   rows: `
 return@1 | fraction | 2 candles | candle.close
   ln(close / last close)

@@ -30,6 +30,7 @@ const WHALES = featureSet({
   kinds: ['trade', 'market'],
   isDefault: false,
   readsFacts: true,
+  ready: '1 trade',
   rows: `
 isWhale@1 | 0/1 | 1 trade | trade, --whale, --whale-usd, --whale-share
   this trade is at least --whale SOL, --whale-usd against other quotes, or --whale-share of its

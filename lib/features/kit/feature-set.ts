@@ -6,7 +6,7 @@ interface FeatureDefinition {
   name: string
   version: number
   unit: string
-  /** Lines or time until it is known. */
+  /** Lines or time until it is known, in the words of the reference: `20 trades`, `5–6 min`. */
   warmup: string
   /** Fields it is read from. */
   source: string
@@ -25,6 +25,8 @@ export interface FeatureSetDefinition<Name extends string = string> {
   isDefault: boolean
   /** Whether it needs what the token and market lines have said so far. */
   readsFacts: boolean
+  /** Lines or time that `ready` needs; absent = not declared, as of sets of plugins. */
+  ready?: string
   features: readonly FeatureDefinition[]
   /**
    * First 12 hex digits of the sha256 over the ordered `name@version:unit` list, joined by
@@ -39,6 +41,7 @@ interface Declaration<Name extends string> {
   scope?: 'mint' | 'market'
   isDefault?: boolean
   readsFacts?: boolean
+  ready?: string
   /**
    * In vector order: `name@version | unit | lines until it is known | read from`, and below it,
    * indented, what it is in words.
@@ -58,6 +61,7 @@ export function featureSet<const Name extends string>({
   scope = 'mint',
   isDefault = true,
   readsFacts = false,
+  ready,
   rows,
 }: Declaration<Name>): FeatureSetDefinition<Name> {
   const features = rows
@@ -66,7 +70,9 @@ export function featureSet<const Name extends string>({
     .map(row => parse(name, row))
   const twice = features.find((feature, i) => features.findIndex(isNamed(feature)) < i)
   if (twice !== undefined) throw new RangeError(`set ${name}: ${twice.name} is there twice`)
-  return { name, kinds, scope, isDefault, readsFacts, features, hash: hashOf(features) }
+  const hash = hashOf(features)
+  const needs = ready === undefined ? {} : { ready }
+  return { name, kinds, scope, isDefault, readsFacts, ...needs, features, hash }
 }
 
 const isNamed =
