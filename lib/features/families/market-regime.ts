@@ -62,7 +62,7 @@ export function makeMarketRegime(): MarketRegime {
     for (let kind = 0; kind < kinds; kind++) add(at, kind, -buckets[(at % HOUR) * kinds + kind]!)
   }
   const advance = (to: number): void => {
-    if (to - minute > HOUR) since = to
+    if (to - minute >= HOUR) since = to
     for (let at = Math.max(minute + 1, to - HOUR + 1); at <= to; at++) empty(at)
     minute = to
   }

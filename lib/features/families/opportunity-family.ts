@@ -73,8 +73,8 @@ interface State {
 
 /**
  * Set `opportunity`: momentum, volume, depth, spread, fees and volatility around an arbitrage path
- * of a token, from its trades, snapshots and earlier paths. Ready with a minute of prices. Prices
- * are kept per second of event time.
+ * of a token, from its trades, snapshots and earlier paths. Ready with a minute of prices, the last
+ * of them within the window. Prices are kept per second of event time.
  */
 function makeOpportunity(options: FeatureOptions): TokenState {
   const state = makeState()
@@ -134,11 +134,11 @@ function seePrice(state: State, { kind, ts, trade, market }: Rec): void {
 
 function features(state: State, opportunity: Opportunity, ts: number): FeatureSet {
   const { hash } = OPPORTUNITY
-  const isReady = state.price.at(ts - 60 * SECOND) !== undefined
+  const reason = unready(state, ts)
   return {
     hash,
-    ready: isReady,
-    ...(isReady ? {} : { reason: 'needs a minute of prices' }),
+    ready: reason === undefined,
+    ...(reason === undefined ? {} : { reason }),
     values: known({
       ...momenta(state, ts),
       ...flow(state, ts),
@@ -155,6 +155,13 @@ function features(state: State, opportunity: Opportunity, ts: number): FeatureSe
       ...hourOfDay(ts),
     }),
   }
+}
+
+/** Why nothing should be decided by it; a price that nobody confirmed for long is none of now. */
+function unready({ price }: State, ts: number): string | undefined {
+  if (price.at(ts - 60 * SECOND) === undefined) return 'needs a minute of prices'
+  const silent = ts - price.until()!
+  return silent > WINDOW * SECOND ? `no price for more than ${WINDOW} seconds` : undefined
 }
 
 type Values = Record<string, number | undefined>

@@ -106,9 +106,8 @@ const PUMP = 0.1
 type Values = Record<string, number | undefined>
 
 /**
- * Set `tabular`: 28 features of a token from its token and market lines and its trades. On lines of
- * its deepest pool and on token lines. Ready once price and liquidity were seen; facts that nobody
- * reported stay absent.
+ * Set `tabular`: 28 features of a token from its lines and trades, on lines of its deepest pool and
+ * token lines. Ready with price and liquidity of the last hour; what nobody reported stays absent.
  */
 function makeTabular(
   options: FeatureOptions,
@@ -136,17 +135,9 @@ function makeTabular(
       if (score !== undefined) outside = fromScore(score.value)
       if (!isOurs(rec) || !isDue(rec.ts, emittedAt, options.every)) return
       emittedAt = rec.ts
-      if (rec.warm !== true)
-        entries.tabular = features({
-          facts,
-          flow,
-          trends,
-          smart,
-          words,
-          outside,
-          lines,
-          ts: rec.ts,
-        })
+      if (rec.warm === true) return
+      const { ts } = rec
+      entries.tabular = features({ facts, flow, trends, smart, words, outside, lines, ts })
     },
     visit: tape => {
       flow.visit(tape)
@@ -187,15 +178,21 @@ interface Seen {
 }
 
 function features(seen: Seen): FeatureSet {
-  const { facts, lines } = seen
-  const isReady = facts.market?.liquidityUsd !== undefined && seen.trends.hasPrice()
+  const reason = unready(seen)
   return {
     hash: TABULAR.hash,
-    ready: isReady,
-    lines,
-    ...(isReady ? {} : { reason: 'needs a market line with price and liquidity' }),
+    ready: reason === undefined,
+    lines: seen.lines,
+    ...(reason === undefined ? {} : { reason }),
     values: known(safety(seen), activity(seen), smartMoney(seen), motion(seen), sentiment(seen)),
   }
+}
+
+/** Why it is not ready: what a pool was an hour ago is no fact of now. */
+function unready({ facts, trends, ts }: Seen): string | undefined {
+  if (facts.market?.liquidityUsd === undefined || !trends.hasPrice())
+    return 'needs a market line with price and liquidity'
+  return ts - facts.marketAt < HOUR ? undefined : 'its last market line is an hour old'
 }
 
 const flag = (is: boolean | undefined): number | undefined =>

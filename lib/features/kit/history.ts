@@ -8,6 +8,8 @@ export interface History {
    * older. Absent when not seen that long.
    */
   at(ts: number): number | undefined
+  /** End of the stretch of the newest value, in ms; absent before the first. */
+  until(): number | undefined
   clear(): void
   visit(tape: StateTape): void
 }
@@ -52,6 +54,7 @@ export function makeHistory(ms: number, slots: number): History {
       const bucket = Math.min(Math.floor(ts / ms) - 1, newest)
       return ring === undefined || bucket < first ? undefined : ring[bucket % slots]
     },
+    until: () => (ring === undefined ? undefined : (newest + 1) * ms),
     clear: () => {
       ring = undefined
     },

@@ -10,6 +10,8 @@ import type { StateTape } from './state-tape.ts'
 export interface Facts {
   token: Partial<Token> | undefined
   market: Market | undefined
+  /** Time of the last line of the main pool; −Infinity before the first. */
+  marketAt: number
   /** The pool that `market` is of. */
   pool: string | undefined
   /** Takes a line; says whether it was one of the main pool. */
@@ -35,31 +37,31 @@ const MAX_TEXT = 1000
 /** A token of which no fact is known. */
 export function makeFacts(): Facts {
   let tokenTs = Number.NEGATIVE_INFINITY
-  let marketTs = Number.NEGATIVE_INFINITY
   const facts: Facts = {
     token: undefined,
     market: undefined,
+    marketAt: Number.NEGATIVE_INFINITY,
     pool: undefined,
     see: rec => {
       if (rec.kind === 'token' && rec.token !== undefined && rec.ts >= tokenTs) {
         tokenTs = rec.ts
         facts.token = merge(facts.token, rec.token)
       }
-      if (rec.kind !== 'market' || rec.market === undefined || rec.ts < marketTs) return false
+      if (rec.kind !== 'market' || rec.market === undefined || rec.ts < facts.marketAt) return false
       const depth = rec.market.liquidityUsd ?? 0
       const isMain =
         facts.market === undefined ||
         rec.pool === facts.pool ||
         depth > (facts.market.liquidityUsd ?? 0)
       if (!isMain) return false
-      marketTs = rec.ts
+      facts.marketAt = rec.ts
       facts.market = { ...(rec.pool === facts.pool ? facts.market : {}), ...rec.market }
       facts.pool = rec.pool
       return true
     },
     visit: tape => {
       tokenTs = tape.number(tokenTs)
-      marketTs = tape.number(marketTs)
+      facts.marketAt = tape.number(facts.marketAt)
       facts.pool = tape.text(facts.pool)
       facts.token = visitJson(tape, facts.token)
       facts.market = visitJson(tape, facts.market)
