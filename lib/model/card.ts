@@ -73,8 +73,8 @@ export function cardText(bundle: Bundle): string {
 const exampleLine = ({ example }: Bundle): string[] =>
   example === undefined ? [] : [`**Example only: ${example}**`, '']
 
-/** Parts of the rows that are later periods or folds of their own. */
-const PERIOD = /^(fold|later|period)/
+/** Parts that are later periods, folds, or paths of combinatorial cross-validation. */
+const PERIOD = /^(fold|later|path|period)/
 
 /** How far the figures of one period lie from those of another: more than one interval can say. */
 function spreadTable({ metrics }: Bundle): string[] {

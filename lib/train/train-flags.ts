@@ -2,6 +2,7 @@ import {
   bool,
   choice,
   duration,
+  type Flag,
   file,
   grouped,
   int,
@@ -10,6 +11,7 @@ import {
   text,
   type Values,
 } from '../base/flags.ts'
+import { combinationCount } from '../maths/combinations.ts'
 import { MODEL_KINDS } from '../model/models-flag.ts'
 import { writingFlags } from '../table/time-flags.ts'
 
@@ -28,6 +30,39 @@ const kindFlags = {
       'without --label; else gbdt)',
     ['gbdt', 'forest', 'logistic', 'network'] as const,
   ),
+}
+
+/** Combinatorial cross-validation: so many groups, of which so many are tested at a time. */
+export interface Groups {
+  groups: number
+  tested: number
+}
+
+/** What `--folds cpcv` stands for: 15 splits and 5 paths. */
+const USUAL: Groups = { groups: 6, tested: 2 }
+/** A training per split: more of them take too long, and their paths overlap more and more. */
+const MOST_SPLITS = 120
+const MOST_GROUPS = 20
+const walkForwardFolds = int('', { default: 0, min: 0, max: 50 })
+
+/** `--folds`: walk-forward folds by number, or groups of combinatorial cross-validation. */
+const folds: Flag<number | Groups> = {
+  ...walkForwardFolds,
+  kind: 'text',
+  doc:
+    'walk-forward folds to measure as well, 0 none; or cpcv, purged combinatorial ' +
+    `cross-validation with ${USUAL.tested} of ${USUAL.groups} groups tested (cpcv:6,2), or others`,
+  value: 'N|cpcv',
+  parse: written => {
+    if (written === 'cpcv') return USUAL
+    const [, groups, tested] = /^cpcv:(\d{1,3}),(\d{1,3})$/.exec(written)?.map(Number) ?? []
+    if (groups === undefined || tested === undefined) return walkForwardFolds.parse(written)
+    if (tested < 1 || tested >= groups || groups > MOST_GROUPS)
+      throw new Error(`cpcv:GROUPS,TESTED with 1 to GROUPS − 1 tested of at most ${MOST_GROUPS}`)
+    if (combinationCount(groups, tested) > MOST_SPLITS)
+      throw new Error(`at most ${MOST_SPLITS} splits, cpcv:${groups},${tested} makes more`)
+    return { groups, tested }
+  },
 }
 
 /** Where the bundle goes and what it says. */
@@ -114,7 +149,7 @@ export const tableFlags = grouped('Flags of tables', {
     value: 'A:+1,B:-1',
   }),
   valid: num('share of rows for stopping and calibration', { default: 0.2, min: 0, max: 0.8 }),
-  folds: int('walk-forward folds to measure as well; 0 none', { default: 0, min: 0, max: 50 }),
+  folds,
   disjoint: bool('no group on two sides of a boundary'),
   importance: bool('also print what each feature adds: gain, and loss of AUC when it is shuffled'),
   peers: file(

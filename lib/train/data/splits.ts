@@ -1,4 +1,6 @@
-import type { TrainFlags } from '../train-flags.ts'
+import { DataError } from '../../base/errors.ts'
+import { combinations } from '../../maths/combinations.ts'
+import type { Groups, TrainFlags } from '../train-flags.ts'
 
 /** Row positions of the parts of a split, each in order of time. */
 export interface Split {
@@ -66,6 +68,73 @@ export function walkForward(
       options.groups,
     )
   })
+}
+
+/** A split of combinatorial cross-validation: rows learned from, and those of each tested group. */
+export interface GroupSplit extends Pick<Split, 'train' | 'valid'> {
+  tested: { group: number; rows: Int32Array }[]
+}
+
+/**
+ * Purged combinatorial cross-validation (López de Prado 2018, ch. 12): rows are cut by time into
+ * `groups` of equal row counts, and every way to test `tested` of them is a split that learns from
+ * all others, earlier and later. A row whose label is known only after a tested stretch begins is
+ * purged; so is one within the horizon of the last row of a tested stretch, and then the embargo.
+ * The last share `valid` of the rows learned from is the validation slice. @throws DataError when
+ * the times cannot be cut into so many groups.
+ */
+export function combinatorial(
+  time: Float64Array,
+  { groups: count, tested: k }: Groups,
+  options: SplitOptions = {},
+): GroupSplit[] {
+  const order = byTime(time)
+  const edges = Array.from({ length: count }, (_, g) => boundary(time, order, g / count))
+  edges[0] = Number.NEGATIVE_INFINITY
+  const groupOf = (i: number): number => edges.findLastIndex(edge => time[i]! >= edge)
+  const members = Array.from({ length: count }, (_, g) => order.filter(i => groupOf(i) === g))
+  const empty = members.findIndex(rows => rows.length === 0)
+  if (empty >= 0)
+    throw new DataError(`of ${count} groups by time, group ${empty + 1} has no rows`, {
+      field: 'folds',
+    })
+  return combinations(count, k).map(chosen => {
+    const tested = chosen.map(group => ({ group, rows: members[group]! }))
+    const stretches = tested.map(({ rows }) => ({
+      from: time[rows[0]!]!,
+      to: time[rows.at(-1)!]!,
+    }))
+    const others = order.filter(
+      i => !chosen.includes(groupOf(i)) && isClear(time[i]!, stretches, options),
+    )
+    const test = Int32Array.from(tested.flatMap(({ rows }) => [...rows]))
+    const { train } = disjoint({ train: others, valid: new Int32Array(), test }, options.groups)
+    return { ...learnedFrom(time, train, options), tested }
+  })
+}
+
+/** Whether the labels of a row and of the tested rows cannot know of one another. */
+const isClear = (
+  t: number,
+  stretches: readonly { from: number; to: number }[],
+  { horizon = 0, embargo = 0 }: SplitOptions,
+): boolean =>
+  stretches.every(({ from, to }) => (t < from ? t + horizon < from : t > to + horizon + embargo))
+
+/** Training rows, and the last of them for validation. */
+function learnedFrom(
+  time: Float64Array,
+  rows: Int32Array,
+  options: SplitOptions,
+): Pick<Split, 'train' | 'valid'> {
+  const back = (part: Int32Array): Int32Array => part.map(i => rows[i]!)
+  const { groups } = options
+  const own = groups === undefined ? {} : { groups: rows.map(i => groups[i]!) }
+  const found = splitByTime(
+    Float64Array.from(rows, i => time[i]!),
+    { ...options, ...own, test: 0 },
+  )
+  return { train: back(found.train), valid: back(found.valid) }
 }
 
 const byTime = (time: Float64Array): Int32Array =>

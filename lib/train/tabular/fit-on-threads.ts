@@ -2,6 +2,7 @@
 import { MessageChannel } from 'node:worker_threads'
 import { errorOf, Failure, type ToldError } from '../../base/errors.ts'
 import type { Bundle } from '../../model/bundle.ts'
+import type { TrainFlags } from '../train-flags.ts'
 import type { Trained } from './tabular-bundle.ts'
 import { openThread } from './thread.ts'
 import type { TrainOptions } from './train-head.ts'
@@ -9,8 +10,8 @@ import type { TrainOptions } from './train-head.ts'
 /** A head to train, with what is to be measured beside it. */
 export interface FitJob {
   options: TrainOptions
-  /** Walk-forward folds. */
-  folds: number
+  /** Walk-forward folds by number, or groups of combinatorial cross-validation. */
+  folds: TrainFlags['folds']
   importance: boolean
 }
 

@@ -2,7 +2,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { toldOf } from '../../base/errors.ts'
 import { makeHelpers } from '../trees/helper-threads.ts'
 import type { FitJob, FitReport } from './fit-on-threads.ts'
-import { measureFolds } from './folds.ts'
+import { measureFolds, measurePaths } from './folds.ts'
 import { importanceOf, trainHead } from './train-head.ts'
 
 /**
@@ -18,7 +18,10 @@ try {
     helpers: makeHelpers(ports),
     onRound: (done: number, loss?: number) => tell({ type: 'round', done, loss }),
   }
-  const folds = job.folds > 0 ? measureFolds(options, job.folds) : []
+  const folds =
+    typeof job.folds === 'number'
+      ? measureFolds(options, job.folds)
+      : measurePaths(options, job.folds)
   const { trained, metrics } = trainHead(options)
   const importance = job.importance ? importanceOf(trained) : []
   tell({ type: 'done', result: { folds, trained, metrics, importance } })

@@ -33,10 +33,11 @@ import { L2, PATIENCE, type TrainFlags } from '../train-flags.ts'
 import type { Objective } from '../trees/tree-loss.ts'
 import type { FitSettings, PartOptions, Whole } from './fit-head.ts'
 import { type FitJob, runFit } from './fit-on-threads.ts'
+import { trainingsOf } from './folds.ts'
 import type { About } from './tabular-bundle.ts'
 import { type TrainOptions, writeTrained } from './train-head.ts'
 
-/** Metrics of walk-forward folds that the card has room for. */
+/** Metrics of folds and paths that the card has room for. */
 const OF_FOLDS = [
   'rows',
   'baseRate',
@@ -122,7 +123,8 @@ async function fitWithProgress(job: FitJob, flags: TrainFlags, signal: AbortSign
     wallClock.monotonic,
     flags.algo === 'forest' ? 'trees' : 'rounds',
   )
-  const steps = (flags.algo === 'forest' ? flags.trees : flags.rounds) * (1 + flags.folds)
+  const steps =
+    (flags.algo === 'forest' ? flags.trees : flags.rounds) * (1 + trainingsOf(flags.folds))
   let [before, last] = [0, 0]
   try {
     return await runFit(job, {
