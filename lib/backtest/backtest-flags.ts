@@ -1,4 +1,4 @@
-import { bool, choice, grouped, int, list, type Values } from '../base/flags.ts'
+import { bool, choice, grouped, int, list, text, type Values } from '../base/flags.ts'
 import { judgingFlags } from '../report/judging-flags.ts'
 
 /** Flags of `backtest`. */
@@ -23,6 +23,16 @@ export const backtestFlags = {
       default: 'profit',
     }),
     threads: int('threads of a sweep (default: one per core)', { min: 1, max: 256 }),
+  }),
+  ...grouped('Comparison', {
+    baseline: text('another pipeline over the same input: both results and their difference', {
+      value: 'PIPELINE',
+    }),
+    draws: int('with --baseline: runs with as many entries at random; 0 = none', {
+      default: 100,
+      min: 0,
+      max: 10_000,
+    }),
   }),
   ...grouped('Judging', {
     ...judgingFlags,

@@ -2,6 +2,7 @@ import { cpus } from 'node:os'
 import type { Output } from '../base/console.ts'
 import { UsageError } from '../base/errors.ts'
 import type { Ctx } from '../cli/command.ts'
+import type { Pipeline } from '../cli/fused.ts'
 import { type Overfitting, overfittingOf } from '../maths/overfitting.ts'
 import { luckySharpe, surerThan } from '../maths/sharpe.ts'
 import type { Judging } from '../report/judging-flags.ts'
@@ -39,7 +40,8 @@ export async function runSweep(
   const around = { env, signal }
   // Every call is checked before the first line is read: a sweep must not fail at its last
   // combination.
-  for (const combination of combinations) await checkStages(applied(stages, combination), around)
+  for (const combination of combinations)
+    await checkStages(applied(stages, combination), around, 'a sweep')
   for (const combination of combinations)
     if (axes.some(({ stage }) => stage === 'exec') || combination === combinations[0])
       await refuseUnrepeatable(applied(stages, combination), around)
@@ -65,7 +67,11 @@ export async function runSweep(
   await out.write(lines.map(line => `${encode(line)}\n`).join(''))
 }
 
-async function unlessStopped<T>(made: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+/** What was made; undefined when the signal ended it. */
+export async function unlessStopped<T>(
+  made: Promise<T>,
+  signal: AbortSignal,
+): Promise<T | undefined> {
   try {
     return await made
   } catch (error) {
@@ -74,17 +80,23 @@ async function unlessStopped<T>(made: Promise<T>, signal: AbortSignal): Promise<
   }
 }
 
-async function checkStages(
+/**
+ * Prepares the stages of `what` (“a sweep”), which has to start with something that can be read
+ * again. Throws UsageError.
+ */
+export async function checkStages(
   stages: string[][],
   around: Parameters<typeof prepareBacktest>[1],
-): Promise<void> {
-  const { hasSource, first } = await prepareBacktest(stages, around)
-  if (!hasSource)
+  what: string,
+): Promise<Pipeline> {
+  const pipeline = await prepareBacktest(stages, around)
+  if (!pipeline.hasSource)
     throw new UsageError(
-      'a sweep reads its input more than once: name it with --on, or start with discover',
+      `${what} reads its input more than once: name it with --on, or start with discover`,
     )
-  if (first.ctx.args.includes('-'))
-    throw new UsageError('a sweep reads its input more than once: a file, not stdin')
+  if (pipeline.first.ctx.args.includes('-'))
+    throw new UsageError(`${what} reads its input more than once: a file, not stdin`)
+  return pipeline
 }
 
 /**

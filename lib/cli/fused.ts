@@ -125,7 +125,11 @@ export async function runOpened(
   }
 }
 
-async function* counted(batches: AsyncIterable<Line[]>, first: Prepared): AsyncGenerator<Line[]> {
+/** The batches of a source, counted as what it wrote. */
+export async function* counted(
+  batches: AsyncIterable<Line[]>,
+  first: Prepared,
+): AsyncGenerator<Line[]> {
   for await (const batch of batches) {
     first.meter.out += batch.length
     yield batch

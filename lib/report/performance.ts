@@ -89,15 +89,24 @@ export function returnsOf(
     : { returns: marked, equity: 'marked' }
 }
 
+/** Length of a period, in ms: as asked, doubled until not too many fit between the times. */
+export function fittingPeriod(from: number, to: number, asked: number): number {
+  let periodMs = asked
+  while ((to - from) / periodMs > MOST_PERIODS) periodMs *= 2
+  return periodMs
+}
+
+/** What a ratio per period is multiplied by for a year of 365 days. */
+export const yearlyOf = (periodMs: number): number => Math.sqrt(YEAR_MS / periodMs)
+
 /** Sharpe, Sortino and exposure of a run between two times of event time. Seeded. */
 export function performanceOf(
   course: Course,
   { from, to, periodMs: asked, seed }: { from: number; to: number; periodMs: number; seed: string },
 ): Performance {
-  let periodMs = asked
-  while ((to - from) / periodMs > MOST_PERIODS) periodMs *= 2
+  const periodMs = fittingPeriod(from, to, asked)
   const { returns, equity } = returnsOf(course, { from, to, periodMs })
-  const yearly = Math.sqrt(YEAR_MS / periodMs)
+  const yearly = yearlyOf(periodMs)
   const made: Performance = {
     periods: returns.length,
     periodMs,
