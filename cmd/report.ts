@@ -1,3 +1,4 @@
+import { UsageError } from '../lib/base/errors.ts'
 import { sol } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
 import { reportFlags } from '../lib/report/report-flags.ts'
@@ -14,6 +15,10 @@ export default tool({
     'have made of the same trades.\n\n' +
     'With --labels (`label --every 0 --with decision`) what refused trades would have ' +
     'returned by rule, and what was bought against no model and against random entries. ' +
+    'With --diff two files are compared decision by decision, by the id of its line: each ' +
+    'decision, order, fill and exit on which they differ, and why (missing-a, missing-b, side, ' +
+    'state, size, price, cost, time, reason). Decisions are compared where both files tell ' +
+    'them; a ledger keeps no refusals, and none is missed in it.\n\n' +
     'Text on a terminal, else NDJSON; --html writes one page that needs nothing else.',
   flags: {
     cash: sol(
@@ -26,12 +31,19 @@ export default tool({
   examples: [
     'sluice report --labels labelled.ndjson --html report.html $SLUICE_HOME/ledger/paper.ndjson',
     'execute < decided.ndjson | sluice report',
+    'sluice report --diff $SLUICE_HOME/ledger/paper.ndjson backtest.ndjson',
     'sluice report --format text $SLUICE_HOME/ledger/paper.ndjson',
   ],
   async run({ flags, args, signal }, out) {
     const { runReport } = await import('../lib/report/run-report.ts')
     const format =
       flags.format === 'auto' ? (process.stdout.isTTY === true ? 'text' : 'ndjson') : flags.format
+    if (flags.diff) {
+      const { runDiff } = await import('../lib/report/diff/run-diff.ts')
+      await runDiff({ paths: args, check: flags.check, isText: format !== 'ndjson', signal }, out)
+      return
+    }
+    if (flags.check) throw new UsageError('--check: nothing to check without --diff')
     await runReport({ ...flags, paths: args, format, signal }, out)
   },
 })

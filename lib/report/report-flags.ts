@@ -1,4 +1,4 @@
-import { choice, file, list, type Values } from '../base/flags.ts'
+import { bool, choice, file, list, type Values } from '../base/flags.ts'
 import { judgingFlags, outcomeFlags } from './judging-flags.ts'
 
 const FORMATS = ['auto', 'text', 'plain', 'ndjson'] as const
@@ -12,6 +12,8 @@ export const reportFlags = {
     },
   ),
   ...outcomeFlags,
+  diff: bool('compare two files, such as a ledger and a backtest: what differs, and why'),
+  check: bool('with --diff: exit 1 when they differ'),
   html: file('also write the report as one page with plots'),
   ...judgingFlags,
   format: choice('how to write it; plain: in at most 22 lines of words', FORMATS, {

@@ -2,6 +2,7 @@ import { replaceFile } from '../base/atomic-write.ts'
 import { checkFiles, openBytes } from '../base/bytes.ts'
 import type { Output } from '../base/console.ts'
 import { messageOf, UsageError } from '../base/errors.ts'
+import type { Rec } from '../records/record.ts'
 import { makeIntake } from '../stream/intake.ts'
 import { readLines } from '../stream/reader.ts'
 import { outcomeLines, outcomeText } from './judging.ts'
@@ -31,18 +32,8 @@ export async function runReport(options: ReportOptions, out: Output): Promise<vo
   await checkFiles(inputs)
   const report = makeReport(cash)
   for (const path of inputs) {
-    const policy = { skip: false, max: 0, reject() {} }
-    const intake = makeIntake(
-      ['order', 'fill', 'position', 'equity'],
-      policy,
-      path === '-' ? '' : path,
-    )
-    for await (const batch of readLines(
-      withoutHead(openBytes(path, signal), head => beginBy(report, head)),
-      intake,
-    )) {
-      for (const { rec } of batch) report.update(rec)
-    }
+    for await (const rec of readTrades(path, signal, head => beginBy(report, head)))
+      report.update(rec)
   }
   const judged = labels && judgedOf(await readOutcomes(labels, options, signal), judging.seed)
   if (html !== undefined) writePage(html, reportPage(report, judging, judged))
@@ -54,6 +45,24 @@ export async function runReport(options: ReportOptions, out: Output): Promise<vo
   const isText = format === 'text'
   const rest = judged === undefined ? '' : isText ? judgedText(judged) : judgedLines(judged)
   await out.write((isText ? outcomeText(report, judging) : outcomeLines(report, judging)) + rest)
+}
+
+/**
+ * Records of a file of trades, or of a ledger, whose head is told. Throws a DataError that names
+ * the line.
+ */
+export async function* readTrades(
+  path: string,
+  signal: AbortSignal,
+  told: (head: string) => void,
+): AsyncGenerator<Rec> {
+  const intake = makeIntake(
+    ['order', 'fill', 'position', 'equity', 'decision'],
+    { skip: false, max: 0, reject() {} },
+    path === '-' ? '' : path,
+  )
+  for await (const batch of readLines(withoutHead(openBytes(path, signal), told), intake))
+    for (const { rec } of batch) yield rec
 }
 
 /** The page as a whole or not at all. A file that cannot be written is a mistake of the call. */
