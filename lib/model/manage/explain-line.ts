@@ -59,17 +59,20 @@ async function firstScored(
 ): Promise<[Line, ModelPrediction]> {
   const policy = { skip: false, max: 0, reject() {} }
   const intake = makeIntake(['features'], policy, path === '-' ? '' : path)
+  let refused: ModelPrediction | undefined
   for await (const batch of readLines(openBytes(path, signal), intake)) {
     for (const line of batch.filter(({ rec }) => id === undefined || rec.id === id)) {
       const [prediction] = await scoring.score([line])
       if (prediction === undefined) continue
       if (prediction.error === undefined) return [line, prediction]
-      if (id !== undefined)
-        throw new DataError(`line ${id} gets no number: ${prediction.error}, ${prediction.reason}`)
+      refused = prediction
     }
   }
   const which = id === undefined ? 'no line' : `no line ${id}`
-  throw new DataError(`${path}: ${which} with the features that ${scoring.bundle.name} reads`)
+  const reads = `${path}: ${which} with the features that ${scoring.bundle.name} reads`
+  throw new DataError(
+    refused === undefined ? reads : `${reads} gets a number: ${refused.error}, ${refused.reason}`,
+  )
 }
 
 /** Significant digits for people. */
