@@ -56,7 +56,10 @@ const folds: Flag<number | Groups> = {
   parse: written => {
     if (written === 'cpcv') return USUAL
     const [, groups, tested] = /^cpcv:(\d{1,3}),(\d{1,3})$/.exec(written)?.map(Number) ?? []
-    if (groups === undefined || tested === undefined) return walkForwardFolds.parse(written)
+    if (groups === undefined || tested === undefined) {
+      if (/^\d+$/.test(written)) return walkForwardFolds.parse(written)
+      throw new Error('a whole number from 0 to 50, cpcv, or cpcv:GROUPS,TESTED')
+    }
     if (tested < 1 || tested >= groups || groups > MOST_GROUPS)
       throw new Error(`cpcv:GROUPS,TESTED with 1 to GROUPS − 1 tested of at most ${MOST_GROUPS}`)
     if (combinationCount(groups, tested) > MOST_SPLITS)

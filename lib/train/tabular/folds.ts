@@ -123,9 +123,13 @@ function joined(said: readonly Said[], rows: number): Float64Array[] {
   })
 }
 
+/** What is said of the rows themselves, which are the same on every path. */
+const OF_ROWS = ['rows', 'baseRate']
+
 /** How far the metrics of paths lie from one another. */
 function spreadOver(paths: readonly Bundle['metrics'][]): Bundle['metrics'] {
-  return (paths[0] ?? []).flatMap(({ head, name }) => {
+  const told = (paths[0] ?? []).filter(({ name }) => !OF_ROWS.includes(name))
+  return told.flatMap(({ head, name }) => {
     const values = paths.flatMap(path => path.find(at => at.name === name)?.value ?? [])
     const mean = meanOf(values)
     const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)

@@ -26,6 +26,7 @@ test('what --folds takes: a number, cpcv, or its groups', () => {
     ['cpcv:21,1', /at most 20/],
     ['cpcv:12,6', /at most 120 splits/],
     ['cpcv:6', /a whole number from 0 to 50/],
+    ['nope', /50, cpcv, or cpcv:GROUPS,TESTED/],
     ['51', /a whole number from 0 to 50/],
   ] as const)
     assert.throws(() => parse(text), expected, text)
