@@ -1,4 +1,3 @@
-import type { Spread } from '../maths/resample.ts'
 import { ratioText, spreadText } from '../report/judging.ts'
 import type { Judging } from '../report/judging-flags.ts'
 import { performanceOf } from '../report/performance.ts'
@@ -128,15 +127,16 @@ const estimateText = ({ value, low, high }: Estimate, told: (value: number) => s
 function randomText(random: Comparison['random']): string[] {
   const title = `Random entries: ${random.entries} of ${random.candidates} lines`
   if ('why' in random) return [`${title}; not drawn: ${random.why}`]
-  const { draws, own, final, beaten, p, short } = random
-  const spread: Spread = final
+  const { draws, own, final, ownPerEntry, perEntry, beaten, p, short, fewest } = random
   return [
     `${title}, ${draws} draws`,
-    row('final equity, of the start', spreadText(spread, 2)),
+    row('final equity, of the start', spreadText(final, 2)),
+    row('the pipeline’s', percent(own, 2)),
+    row('gain of an entry', spreadText(perEntry, 4)),
     row(
       'the pipeline’s',
-      `${percent(own, 2)}, above ${percent(beaten)} of them (p ${p.toFixed(3)})`,
+      `${percent(ownPerEntry, 4)}, above ${percent(beaten)} of them (p ${p.toFixed(3)})`,
     ),
-    ...(short > 0 ? [row('draws with fewer entries', String(short))] : []),
+    ...(short > 0 ? [row('draws with fewer entries', `${short}, the fewest ${fewest}`)] : []),
   ]
 }

@@ -137,12 +137,17 @@ export interface AgainstRandom {
   draws: number
   own: number
   final: Spread
-  /** Share of draws that ended lower. */
+  /** What an entry added to the cash at the start, on average: of the run, and of the draws. */
+  ownPerEntry: number
+  perEntry: Spread
+  /** Share of draws whose entries added less each. */
   beaten: number
-  /** How often chance alone ends as high: (draws as high + 1) / (draws + 1). */
+  /** How often chance alone adds as much: (draws with as much + 1) / (draws + 1). */
   p: number
   /** Draws in which the account refused so many that not all entries found a place. */
   short: number
+  /** Entries of the draw that has fewest. */
+  fewest: number
 }
 
 /** Why nothing was drawn. */
@@ -155,25 +160,33 @@ export const whyNoDraws = ({ candidates, placed }: Entries): string | undefined 
 
 /** Holds a run against draws; each with the number of entries that found a place. */
 export function againstRandom(
-  own: FoldResult,
+  run: FoldResult,
   { candidates, placed }: Entries,
   draws: readonly { result: FoldResult; placed: number }[],
   cash: bigint,
 ): AgainstRandom {
   const ends = draws.map(({ result }) => endOf(result, cash))
-  const end = endOf(own, cash)
-  const { low, middle, high } = spreadOf(ends)!
+  const each = draws.map((draw, i) => addedBy(ends[i]!, draw.placed))
+  const own = endOf(run, cash)
+  const ownPerEntry = addedBy(own, placed.length)
   return {
     entries: placed.length,
     candidates,
     draws: draws.length,
-    own: end,
-    final: { low, middle, high },
-    beaten: tidy(ends.filter(one => one < end).length / ends.length),
-    p: tidy((ends.filter(one => one >= end).length + 1) / (ends.length + 1)),
+    own,
+    final: spreadOf(ends)!,
+    ownPerEntry,
+    perEntry: spreadOf(each)!,
+    beaten: tidy(each.filter(one => one < ownPerEntry).length / each.length),
+    p: tidy((each.filter(one => one >= ownPerEntry).length + 1) / (each.length + 1)),
     short: draws.filter(draw => draw.placed < placed.length).length,
+    fewest: Math.min(...draws.map(draw => draw.placed)),
   }
 }
+
+/** Gain per entry, since a draw may have fewer; 0 without one. */
+const addedBy = (end: number, entries: number): number =>
+  entries === 0 ? 0 : tidy((end - 1) / entries)
 
 /**
  * Worth at the end: by the last mark; without marks what was realised, and open positions at what

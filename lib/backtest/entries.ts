@@ -98,12 +98,15 @@ export function drawEntries(
   { candidates, placed }: Pick<Entries, 'candidates' | 'placed'>,
   rng: Rng,
 ): { step: Step; placed(): number } {
-  let [left, done] = [candidates, 0]
+  let [left, done, drawnCount] = [candidates, 0, 0]
   const drawn = oneByOne(
     step,
     ({ rec }) => {
-      const isDrawn = left * rng.next() < placed.length - done
+      // Of the lines left so many would be taken as were of those that were drawn.
+      const open = (left * (done + 1)) / (drawnCount + 1)
+      const isDrawn = open * rng.next() < placed.length - done
       left--
+      if (isDrawn) drawnCount++
       const { rugRisk } = rec.decision!
       const decision: Decision = {
         ...(isDrawn ? { act: 'buy', ...placed[done]! } : { act: 'hold' }),

@@ -160,6 +160,10 @@ test('random entries: as many, of the same size, on candidates alone', async () 
   // with mean 5 and deviation √(10 × ½ × ½ × 10/19) = 1.147, so 95 % of ends lie in 1 ± 0.15. Ten
   // good ones among 20 have a chance of 5e-6.
   near(random.own, 1.25, 'own')
+  // 0.25 of ten entries.
+  near(random.ownPerEntry, 0.025, 'gain of an entry')
+  near(random.perEntry.low, (random.final.low - 1) / 10, 'the same of the draws')
+  assert.equal(random.fewest, 10)
   for (const [name, end] of Object.entries<number>(random.final)) {
     const good = ((end - 1) / 0.025 + 10) / 2
     near(good, Math.round(good), name)
