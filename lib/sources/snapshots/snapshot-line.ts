@@ -27,7 +27,16 @@ export interface Snapshot {
   echoes: readonly FieldName[]
 }
 
-const VOLUMES = (Object.keys(FIELDS) as FieldName[]).filter(name => name.startsWith('volumeUsd.'))
+const windowsOf = (what: string): [window: string, name: FieldName][] =>
+  (Object.keys(FIELDS) as FieldName[])
+    .filter(name => name.startsWith(`${what}.`))
+    .map(name => [name.slice(what.length + 1), name])
+const WINDOWED = {
+  volumeUsd: windowsOf('volumeUsd'),
+  buys: windowsOf('buys'),
+  sells: windowsOf('sells'),
+}
+const VOLUMES = WINDOWED.volumeUsd.map(([, name]) => name)
 const OFF = 0.01
 
 /** One side of a pool. */
@@ -140,11 +149,12 @@ function windows(
   cells: RowCells,
   what: 'volumeUsd' | 'buys' | 'sells',
 ): Record<string, number> | undefined {
-  const found = (['m5', 'h1', 'h24'] as const).flatMap(window => {
-    const value = cells.number(`${what}.${window}`)
-    return value === undefined ? [] : [[window, value]]
-  })
-  return found.length === 0 ? undefined : Object.fromEntries(found)
+  let found: Record<string, number> | undefined
+  for (const [window, name] of WINDOWED[what]) {
+    const value = cells.number(name)
+    if (value !== undefined) (found ??= {})[window] = value
+  }
+  return found
 }
 
 /** Whether a volume is a reserve, in base units or in whole tokens: then it is no volume. */

@@ -39,6 +39,8 @@ export async function openSnapshots(options: SnapshotOptions): Promise<Source> {
       options.map === undefined ? proposeMap(table.columns) : readMap(options.map, table.columns)
     const by = options.map === undefined ? 'by the usual names of its columns' : options.map
     options.say(`${options.table}: ${table.what}, read as ${by}: ${mapText(map)}`)
+    if (!map.has('mint'))
+      options.warn(`${options.table}: no column is mint, so its lines name no token to trade`)
     const lines = options.dryRun ? reportLines : marketLines
     return {
       lines: signal => untilStopped(lines(reading(table, map, options), options), signal),

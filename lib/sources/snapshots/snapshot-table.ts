@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { show, UsageError } from '../../base/errors.ts'
+import { noteFile } from '../../base/noted-file.ts'
 import { ident } from '../../store/duck/sql.ts'
 import { sqliteName } from '../../store/sqlite/one-select.ts'
 import { openSqlite, type Sqlite } from '../../store/sqlite/sqlite.ts'
@@ -35,7 +36,7 @@ const VIEW = 'sluice_rows'
  */
 export async function openSnapshotTable(path: string, sql?: string): Promise<SnapshotTable> {
   if (path === '-' || !statSync(path, { throwIfNoEntry: false })?.isFile())
-    throw new UsageError(`--table ${show(path)}: no such file`)
+    throw new UsageError(`--table: expected a file, got ${show(path)}`)
   const folder = makeFolder()
   try {
     if (isSqlite(path)) return await sqliteTable(path, folder, sql)
@@ -134,6 +135,7 @@ function textOf(value: unknown): string | null {
 async function duckTable(path: string, folder: Folder): Promise<SnapshotTable> {
   const { openDuck } = await import('../../store/duck/duck.ts')
   const options = { memory: '512MB', temporary: folder.path }
+  const refuseChanged = noteFile(path)
   const duck = await openDuck(join(folder.path, 'rows.duckdb'), options)
   const close = (): void => {
     duck.close()
@@ -156,7 +158,7 @@ async function duckTable(path: string, folder: Folder): Promise<SnapshotTable> {
         for await (const rows of duck.stream(sql))
           yield rows.map(row => columns.map((_, i) => textOf(row[`c${i}`])))
       },
-      refuseChanged: () => undefined,
+      refuseChanged,
       close,
     }
   } catch (error) {

@@ -1,6 +1,7 @@
 import { existsSync, statSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DataError, messageOf, TemporaryError, UsageError } from '../../base/errors.ts'
+import { noteFile } from '../../base/noted-file.ts'
 import { oneSelect, sqliteName } from './one-select.ts'
 
 /** A value of SQLite; whole numbers beyond 2⁵³ are bigint. */
@@ -38,7 +39,7 @@ interface Engine {
  * that is damaged.
  */
 export async function openSqlite(path: string, folder: string): Promise<Sqlite> {
-  const before = stampOf(path)
+  const refuseChanged = noteFile(path)
   const native = nativeEngine(path)
   const engine = native ?? (await wasmEngine(path, folder))
   const guarded = <T>(act: () => T): T => {
@@ -48,10 +49,15 @@ export async function openSqlite(path: string, folder: string): Promise<Sqlite> 
       throw told(error, path)
     }
   }
-  guarded(() => {
+  const isHeld = guarded(() => {
     // A file made to harm may call functions from its own views: none with effects are run.
     engine.exec('PRAGMA trusted_schema = OFF; PRAGMA query_only = ON; PRAGMA busy_timeout = 5000')
-    return [...engine.iterate('SELECT count(*) AS n FROM sqlite_schema')]
+    // With a log a reader keeps what it saw first and holds nobody up; without one it would hold up
+    // the program that writes, so there a change is found out instead.
+    const [mode] = native === undefined ? [] : [...engine.iterate('PRAGMA journal_mode')]
+    if (mode?.journal_mode === 'wal') engine.exec('BEGIN')
+    for (const _ of engine.iterate('SELECT count(*) AS n FROM sqlite_schema'));
+    return mode?.journal_mode === 'wal'
   })
   return {
     sortsOnDisk: native !== undefined,
@@ -78,10 +84,7 @@ export async function openSqlite(path: string, folder: string): Promise<Sqlite> 
         throw told(error, path)
       }
     },
-    refuseChanged() {
-      if (native === undefined && stampOf(path) !== before)
-        throw new TemporaryError(`${path}: somebody wrote to it while it was read; give a copy`)
-    },
+    refuseChanged: isHeld ? () => undefined : refuseChanged,
     close: () => engine.close(),
   }
 }
@@ -170,11 +173,6 @@ function opened<T>(path: string, act: () => T): T {
   } catch (error) {
     throw new UsageError(`${path}: ${messageOf(error)}`)
   }
-}
-
-const stampOf = (path: string): string => {
-  const { size, mtimeMs } = statSync(path)
-  return `${size} ${mtimeMs}`
 }
 
 /** What an engine says of a file, as the failure that it is. */

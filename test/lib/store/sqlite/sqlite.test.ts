@@ -44,6 +44,34 @@ test('a file in WAL mode is read, and its log is not passed over', async t => {
   })
 })
 
+test('a file without a log that changes while it is read is found out', async () => {
+  await withFiles({}, async path => {
+    writeSqlite(path('a.db'), 'CREATE TABLE t (a)')
+    mkdirSync(path('work'))
+    const file = await openSqlite(path('a.db'), path('work'))
+    file.refuseChanged()
+    writeSqlite(path('a.db'), 'INSERT INTO t VALUES (1)')
+    assert.throws(() => file.refuseChanged(), TemporaryError)
+    file.close()
+  })
+})
+
+test('a log is kept to: what was there at first is read to the end', async t => {
+  const native = process.getBuiltinModule?.('node:sqlite') as any
+  if (native === undefined) return t.skip('this Node has no SQLite of its own')
+  await withFiles({}, async path => {
+    const writer = new native.DatabaseSync(path('a.db'))
+    writer.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (a); INSERT INTO t VALUES (1)')
+    mkdirSync(path('work'))
+    const file = await openSqlite(path('a.db'), path('work'))
+    writer.exec('INSERT INTO t VALUES (2)')
+    assert.equal([...file.rows('SELECT a FROM t')].length, 1)
+    file.refuseChanged()
+    file.close()
+    writer.close()
+  })
+})
+
 test('damage is told as damage', async () => {
   await withFiles({ 'a.db': `SQLite format 3\0${'x'.repeat(4096)}` }, async path => {
     mkdirSync(path('work'))
