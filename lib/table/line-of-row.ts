@@ -1,4 +1,5 @@
 import { openBytes } from '../base/bytes.ts'
+import { DataError, show } from '../base/errors.ts'
 import { formatOf } from './table-source.ts'
 
 /**
@@ -23,4 +24,19 @@ export async function lineOfRow(file: string, row: number): Promise<string> {
     }
   }
   return `row ${row}`
+}
+
+/**
+ * What happened is never infinite: such a label is a fault of the table, not an unknown. Throws a
+ * DataError with file, line and column.
+ */
+export async function mustBeFinite(
+  file: string,
+  field: string,
+  infinite: { value: string; row: number } | undefined,
+): Promise<void> {
+  if (infinite === undefined) return
+  const error = new DataError(`expected a label, got ${show(infinite.value)}`, { field })
+  error.place = `${file}: ${await lineOfRow(file, infinite.row)}`
+  throw error
 }

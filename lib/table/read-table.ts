@@ -3,7 +3,7 @@ import { didYouMean } from '../base/suggest.ts'
 import { type Duck, openDuck } from '../store/duck/duck.ts'
 import { ident } from '../store/duck/sql.ts'
 import { type ColumnKind, examine, whyOdd } from './column-kinds.ts'
-import { lineOfRow } from './line-of-row.ts'
+import { lineOfRow, mustBeFinite } from './line-of-row.ts'
 import type { Table } from './table.ts'
 import { openSource, type TableSource } from './table-source.ts'
 import { parseTime, type TimeRule, timeOfNumber, whyNoTime } from './table-time.ts'
@@ -67,6 +67,7 @@ export async function readTable(
     const kinds = await examine(duck, source, counted, written.decimal)
     for (const name of [...features, weight])
       if (name !== undefined) await mustBeNumbers(file, name, kinds.get(name)!)
+    if (label !== undefined) await mustBeFinite(file, label, kinds.get(label)!.infinite)
     const rows = await collect(duck, source, columns, kinds, { file, rule: written.rule ?? {} })
     return { ...rows, remarks: [...(await remarksOn(file, kinds)), ...rows.remarks] }
   })
