@@ -5,7 +5,7 @@ import { failureText, figures, runDays, seedsFrom, unmet } from './days/run-days
 const DAYS = 1000
 
 test(`${DAYS} days of trading, with everything that can go wrong, and nothing that must not`, {
-  timeout: 1_800_000,
+  timeout: 600_000,
 }, async t => {
   const ran = await runDays(seedsFrom(0, DAYS), 2)
   t.diagnostic(figures(ran))

@@ -47,9 +47,14 @@ export async function runDays(days: Task['days'], threads: number): Promise<Ran>
 
 async function reportOf(program: string, workerData: Task): Promise<Report> {
   const worker = new Worker(program, { workerData })
-  const [report] = await once(worker, 'message')
-  await once(worker, 'exit')
-  return report as Report
+  let report: Report | undefined
+  worker.once('message', told => {
+    report = told as Report
+  })
+  // A busy machine tells the message and the end in one go: who waits for one after the other misses the end.
+  const [code] = (await once(worker, 'exit')) as [number]
+  if (report === undefined) throw new Error(`a worker ended with ${code} before it reported`)
+  return report
 }
 
 function together(reports: readonly Report[]): Omit<Ran, 'sites' | 'ms'> {
