@@ -9,12 +9,14 @@ import type { Command, Law } from '../lib/cli/command.ts'
 import { allFlags } from '../lib/cli/common-flags.ts'
 import { prepare } from '../lib/cli/prepare.ts'
 import { orderDifference, prefixDifference } from '../lib/verify/stream-laws.ts'
+import { sluiceHere } from './kit/in-process.ts'
 import { type Done, makeHome, sh, sluice } from './kit/proc.ts'
 import { makeStreams, type Streams } from './kit/streams.ts'
 
 /**
  * Every command against every stream law, by discovery. A skip needs a reason in the command’s
- * declaration.
+ * declaration. Laws about bytes run the command line in this process and compare it with one whole
+ * run of the built program; laws about processes (signals, pipes, exit codes, help) start it.
  */
 const commands: Command[] = []
 for (const load of Object.values(registry)) commands.push((await load()).default)
@@ -28,11 +30,16 @@ const lines = (text: string): string[] => text.split('\n').slice(0, -1)
 const unlines = (all: readonly string[]): string => all.map(line => `${line}\n`).join('')
 const argsOf = (command: Command): readonly string[] => command.contract?.args ?? []
 const run = (command: Command, input: string, more: readonly string[] = []): Promise<Done> =>
-  sluice([command.name, ...more, ...argsOf(command)], { input })
-/** One run over the whole stream, shared by the laws that compare with it: law replay says why. */
+  sluiceHere([command.name, ...more, ...argsOf(command)], input)
+const runBuilt = (command: Command, input: string): Promise<Done> =>
+  sluice([command.name, ...argsOf(command)], { input })
+/**
+ * One run of the built program over the whole stream, shared by the laws that compare with it: law
+ * replay says why.
+ */
 const whole = new Map<string, Promise<Done>>()
 function wholeRun(command: Command): Promise<Done> {
-  const made = whole.get(command.name) ?? run(command, streams.for(command.name))
+  const made = whole.get(command.name) ?? runBuilt(command, streams.for(command.name))
   whole.set(command.name, made)
   return made
 }
@@ -90,7 +97,7 @@ function flagLaws(command: Command): void {
     async () => {
       const stray = command.args === undefined ? [[...argsOf(command), 'stray']] : []
       for (const argv of [['--no-such-flag'], ['--no-such-flag=1'], ['-z'], ...stray]) {
-        const done = await sluice([command.name, ...argv], { input: '' })
+        const done = await sluiceHere([command.name, ...argv])
         assert.equal(done.code, 2, `${argv.join(' ')}: ${shown(done)}`)
         assert.equal(done.stdout, '')
         assert.match(done.stderr, new RegExp(`^${command.name}: [^\\n]+\\n$`), argv.join(' '))
@@ -160,7 +167,7 @@ function stepLaws(command: Command): void {
     const text = unlines(input())
     const alone = await wholeRun(command)
     const words = [command.name, ...argsOf(command)].join(' ')
-    const fused = await sluice(['run', words], { input: text })
+    const fused = await sluiceHere(['run', words], text)
     assert.equal(fused.code, 0, shown(fused))
     assert.equal(fused.stdout, alone.stdout)
   })
@@ -233,7 +240,7 @@ function stepLaws(command: Command): void {
   )
   law(command, 'bad-line', 'a torn last line is named', async () => {
     const all = input().slice(0, 5)
-    const done = await run(command, `${unlines(all)}{"v":1,"id":"a`)
+    const done = await runBuilt(command, `${unlines(all)}{"v":1,"id":"a`)
     assert.equal(done.code, 3, shown(done))
     assert.match(done.stderr, /line 6: input ended inside a record/)
   })
@@ -325,7 +332,7 @@ const BAD_LINES: [string, string][] = [
 
 function sourceLaws(command: Command): void {
   law(command, 'replay', 'same arguments, same bytes', async () => {
-    const [first, second] = [await run(command, ''), await run(command, '')]
+    const [first, second] = [await runBuilt(command, ''), await run(command, '')]
     assert.equal(first.code, 0, shown(first))
     assert.ok(first.stdout.length > 0)
     assert.equal(first.stdout, second.stdout)

@@ -26,6 +26,19 @@ export async function start(
   commands: readonly string[],
 ): Promise<void> {
   const signals = watchSignals()
+  try {
+    await startUnder(signals, command, argv, commands)
+  } finally {
+    signals.release()
+  }
+}
+
+async function startUnder(
+  signals: Signals,
+  command: Command,
+  argv: readonly string[],
+  commands: readonly string[],
+): Promise<void> {
   const around: Surroundings = {
     env: process.env,
     commands,
@@ -43,7 +56,6 @@ export async function start(
   } finally {
     prepared.rejects.close()
     await prepared.flushLog()
-    signals.release()
   }
 }
 

@@ -6,6 +6,7 @@ import { Transform } from 'node:stream'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { tell } from '../cli/log.ts'
+import { endHung } from './end-hung.ts'
 import { secondsOf } from './test-order.ts'
 
 /**
@@ -15,10 +16,12 @@ import { secondsOf } from './test-order.ts'
  *
  *     node --enable-source-maps dist/tests-…/lib/dev/test-process.js dist/tests-… FILE.js…
  */
-/** A file that is not done by then hangs; node 24 holds its tests to it, not the file. */
-const FILE_MS = 10 * 60_000
+/** A file that is not done by then hangs and is ended; node 24 holds its tests to it, not the file. */
+const FILE_MS = Number(process.env.SLUICE_TEST_FILE_S ?? 10 * 60) * 1000
 /** No run takes longer, also on a machine that is busy with something else. */
 const RUN_MS = 30 * 60_000
+/** So many of the longest files are named at the end of a run of many. */
+const LONGEST_TOLD = 12
 const [folder = '', ...files] = process.argv.slice(2)
 const isTested = new Set<string>()
 const seconds = new Map<string, number>()
@@ -35,11 +38,14 @@ interface Told {
 
 const signal = AbortSignal.timeout(RUN_MS)
 setMaxListeners(0, signal) // One listener per file, by intent.
+const watch = endHung(FILE_MS, file =>
+  tell(`${sourceOf(file)} ran longer than ${FILE_MS / 1000} s and was ended: it hangs`),
+)
 const stream = run({
   files: files.map(name => resolve(name)),
   // One more than the cores that are asked for: many tests wait for a clock or a process.
   concurrency: 3,
-  timeout: FILE_MS,
+  timeout: 3 * FILE_MS, // What ends sooner leaves running what a file has started.
   signal,
 })
 stream.on('test:pass', count)
@@ -58,11 +64,15 @@ function count({ name, file }: Told): void {
 }
 
 function sumUp(): void {
+  watch.stop()
   const empty = files.map(sourceOf).filter(file => !isTested.has(file))
   if (empty.length > 0) tell(`no tests ran in ${empty.join(', ')}`)
   const slow = [...seconds].filter(([file, took]) => took > 20 && took > 2 * secondsOf(file))
   for (const [file, took] of slow)
     tell(`${file} took ${took.toFixed(0)} s: lib/dev/test-order.ts should know that`)
+  const all = [...seconds].sort((a, b) => b[1] - a[1]).slice(0, LONGEST_TOLD)
+  if (seconds.size > LONGEST_TOLD)
+    tell(`longest: ${all.map(([file, took]) => `${file} ${took.toFixed(0)} s`).join(', ')}`)
   if (failures > 0 || empty.length > 0 || files.length === 0) process.exitCode = 1
 }
 

@@ -10,14 +10,21 @@ const RUNNER = childArgs(new URL('../../../lib/dev/test-process.ts', import.meta
 const HEAD = `import { test } from 'node:test'\n`
 
 /** Runs test files of these texts as the runner of all tests would. */
-function runOf(t: { after(fn: () => void): void }, files: Record<string, string>) {
+function runOf(
+  t: { after(fn: () => void): void },
+  files: Record<string, string>,
+  more: Record<string, string> = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-runner-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
   const paths = Object.keys(files).map(name => join(folder, name))
   const { NODE_TEST_CONTEXT: _, ...env } = process.env // Else it would not run tests in a test.
-  return spawnSync(process.execPath, [...RUNNER, folder, ...paths], { encoding: 'utf8', env })
+  return spawnSync(process.execPath, [...RUNNER, folder, ...paths], {
+    encoding: 'utf8',
+    env: { ...env, ...more },
+  })
 }
 
 test('tests that pass end with 0 and the closing lines of node’s runner', t => {
@@ -45,4 +52,22 @@ test('a file without a test, one that cannot be loaded, and no file at all end w
   assert.match(empty.stderr, /no tests ran in b\.test\.ts\n/)
   assert.equal(runOf(t, { 'a.test.js': passing, 'b.test.js': 'import "./none.js"' }).status, 1)
   assert.equal(runOf(t, {}).status, 1)
+})
+
+test('a file that hangs in a call, a timer or a child is ended with its name; the rest runs', t => {
+  const child = `import { spawn } from 'node:child_process'
+    spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' })`
+  const blocked = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)'
+  const texts = {
+    'call.test.js': `${HEAD}test('call', () => ${blocked})`,
+    'timer.test.js': `${HEAD}test('timer', () => {}); setInterval(() => {}, 1000)`,
+    'child.test.js': `${HEAD}${child}; test('child', () => {})`,
+    'fine.test.js': `${HEAD}test('fine', () => {})`,
+  }
+  const done = runOf(t, texts, { SLUICE_TEST_FILE_S: '5' })
+  assert.equal(done.status, 1)
+  for (const name of ['call', 'timer', 'child'])
+    assert.match(done.stderr, new RegExp(`^${name}\\.test\\.ts ran longer than 5 s and was`, 'm'))
+  assert.match(done.stdout, /✔ fine/)
+  assert.doesNotMatch(done.stderr, /fine/)
 })
