@@ -16,7 +16,7 @@ import { secondsOf } from './test-order.ts'
  *
  *     node --enable-source-maps dist/tests-…/lib/dev/test-process.js dist/tests-… FILE.js…
  */
-/** A file that is not done by then hangs and is ended; node 24 holds its tests to it, not the file. */
+/** What is not done by then hangs and is ended; node 24 holds tests to a limit, not their file. */
 const FILE_MS = Number(process.env.SLUICE_TEST_FILE_S ?? 10 * 60) * 1000
 /** No run takes longer, also on a machine that is busy with something else. */
 const RUN_MS = 30 * 60_000

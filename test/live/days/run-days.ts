@@ -51,7 +51,8 @@ async function reportOf(program: string, workerData: Task): Promise<Report> {
   worker.once('message', told => {
     report = told as Report
   })
-  // A busy machine tells the message and the end in one go: who waits for one after the other misses the end.
+  // A busy machine tells the message and the end in one go: who waits for one after the other
+  // misses the end.
   const [code] = (await once(worker, 'exit')) as [number]
   if (report === undefined) throw new Error(`a worker ended with ${code} before it reported`)
   return report
