@@ -18,7 +18,15 @@ export default tool({
     'models: two `run` lines, their `difference` with a 95 % interval from periods drawn in ' +
     'blocks, the same for both, and `random`: as many entries of the same sizes at random ' +
     'among the lines that the gate of the first pipeline bought or refused. The same for ' +
-    'people goes to stderr.',
+    'people goes to stderr.\n\n' +
+    '--from-ledger trades the decisions of a paper or live run again on paper: those of the ' +
+    'journal decisions unless --on or a source names others, in execute alone unless a ' +
+    'pipeline is given, with the cash of the ledger. It writes each order, fill and exit on ' +
+    'which both differ, as `report --diff` does, and scores the paper model: each order of ' +
+    'the run is drawn 400 times in the market in which it was placed, and what became of it ' +
+    'is held against that: the share that landed, and how often slots to land, cost and fill ' +
+    'lie inside the 95 % interval of the draws. A line per `week` (from Monday, UTC), then ' +
+    '`paper` over all; `verdict` is like, unlike, or too-few below 30 orders.',
   flags: backtestFlags,
   args: {
     name: 'PIPELINE',
@@ -33,12 +41,21 @@ export default tool({
     "sluice backtest --on candles.parquet --baseline 'strategy | gate --no-use-ml | execute'",
     "sluice backtest 'discover --source sim --days 3 | features | strategy | gate | execute' " +
       '--write report',
+    "sluice backtest --from-ledger $SLUICE_HOME/ledger/live.ndjson 'execute --costs fitted.ndjson'",
   ],
   async run({ flags, args, env, signal, isSet }, out) {
     const { runBacktest, DEFAULT_PIPELINE } = await import('../lib/backtest/run-backtest.ts')
     const { on: files = [], sweep: axes, ...options } = flags
+    const { baseline, fromLedger: ledger } = flags
+    if (ledger !== undefined) {
+      for (const other of ['sweep', 'baseline', 'write', 'folds', 'draws'])
+        if (isSet?.(other) === true) throw new UsageError(`--from-ledger: not with --${other}`)
+      const { runFromLedger } = await import('../lib/backtest/run-from-ledger.ts')
+      const from = { ledger, pipeline: args[0], files, quiet: flags.quiet }
+      await runFromLedger(from, { env, signal }, out)
+      return
+    }
     const pipeline = args[0] ?? DEFAULT_PIPELINE
-    const { baseline } = flags
     if (baseline !== undefined) {
       if (axes !== undefined) throw new UsageError('--baseline: not with --sweep')
       if (isSet?.('write') === true) throw new UsageError('--baseline: not with --write')

@@ -1,4 +1,4 @@
-import { bool, choice, grouped, int, list, text, type Values } from '../base/flags.ts'
+import { bool, choice, file, grouped, int, list, text, type Values } from '../base/flags.ts'
 import { judgingFlags } from '../report/judging-flags.ts'
 
 /** Flags of `backtest`. */
@@ -33,6 +33,10 @@ export const backtestFlags = {
       min: 0,
       max: 10_000,
     }),
+    fromLedger: file(
+      'the ledger, or the journal of trades, of a paper or live run: trade its decisions again, ' +
+        'and score the paper model by it',
+    ),
   }),
   ...grouped('Judging', {
     ...judgingFlags,

@@ -77,8 +77,14 @@ function writePage(path: string, page: string): void {
 
 /** A ledger knows what it began with. */
 function beginBy(report: Report, head: string): void {
+  const found = cashIn(head)
+  if (found !== undefined) report.begin(found)
+}
+
+/** Cash at the start that the head of a ledger tells. */
+export function cashIn(head: string): bigint | undefined {
   const found = /"cashLamports":"(\d{1,38})"/.exec(head)?.[1]
-  if (found !== undefined) report.begin(BigInt(found))
+  return found === undefined ? undefined : BigInt(found)
 }
 
 /** Bytes of a file less the first line of a ledger, which is not a record. */

@@ -53,7 +53,8 @@ function countsOf(divergences: readonly Divergence[]): Record<string, number> {
   return Object.fromEntries([...counts].sort(([x], [y]) => (x < y ? -1 : 1)))
 }
 
-function diffLines({ divergences, ...rest }: Diff, a: string, b: string): string {
+/** The differences for programs: a line each, then the counts. */
+export function diffLines({ divergences, ...rest }: Diff, a: string, b: string): string {
   const lines: object[] = [
     ...divergences.map(each => ({ of: 'divergence', ...each })),
     {
@@ -68,7 +69,8 @@ function diffLines({ divergences, ...rest }: Diff, a: string, b: string): string
   return lines.map(line => `${encode(line)}\n`).join('')
 }
 
-function diffText({ divergences, ...counted }: Diff, a: string, b: string): string {
+/** The same for people. */
+export function diffText({ divergences, ...counted }: Diff, a: string, b: string): string {
   const { decisions, common, same, untold } = counted
   const lines = [
     `a: ${a}`,

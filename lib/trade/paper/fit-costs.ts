@@ -1,5 +1,6 @@
 import type { Order } from '../../records/order.ts'
 import type { Rec } from '../../records/record.ts'
+import { hasEnded, makeAttempts } from './attempts.ts'
 import type { PaperCosts } from './paper-costs.ts'
 
 /** What of the costs of paper trades can tell. */
@@ -30,18 +31,6 @@ export const LEAST_ROWS = 30
  */
 const OF_PRICE = new Set(['slippage', 'no-liquidity'])
 /**
- * Paper’s word for a transaction that never landed; live ones were signed or sent before they
- * expired.
- */
-const DROPPED = 'dropped'
-
-interface Attempt {
-  wasSent: boolean
-  order: Order
-  ts: number
-}
-
-/**
  * Fits the costs of paper trading to real order and fill lines, in any order, each attempt counted
  * once by its last line.
  * - Delay from decision to landing is a fixed part plus an exponential one. Minimum-variance
@@ -55,26 +44,21 @@ interface Attempt {
  *   below 0.
  */
 export function makeCostsFit() {
-  const attempts = new Map<string, Attempt>()
+  const attempts = makeAttempts()
   const fees: bigint[] = []
   const priorityFees: bigint[] = []
   const gaps: number[] = []
   return {
     take(rec: Rec): void {
-      const { order, fill } = rec
-      if (order !== undefined && order.state !== 'refused') {
-        const key = `${order.intent}/${order.attempt ?? 1}`
-        const wasSent =
-          order.state === 'signed' || order.state === 'sent' || attempts.get(key)?.wasSent === true
-        attempts.set(key, { wasSent, order, ts: rec.ts })
-      }
+      const { fill } = rec
+      attempts.take(rec)
       if (fill === undefined) return
       fees.push(BigInt(fill.feeLamports))
       priorityFees.push(BigInt(fill.priorityFeeLamports))
       if (fill.gapBps !== undefined) gaps.push(fill.gapBps)
     },
     value(): CostsFit {
-      const ended = [...attempts.values()].filter(hasEnded)
+      const ended = attempts.value().filter(hasEnded)
       const landed = ended.filter(
         ({ order }) => order.state === 'landed' && order.decidedAt !== undefined,
       )
@@ -98,12 +82,6 @@ export function makeCostsFit() {
     },
   }
 }
-
-/** An expiry that nothing was sent for says nothing about the network. */
-const hasEnded = ({ order: { state, reasons }, wasSent }: Attempt): boolean =>
-  state === 'landed' ||
-  state === 'reverted' ||
-  (state === 'expired' && (wasSent || reasons.includes(DROPPED)))
 
 function put(
   fit: CostsFit,
