@@ -9,7 +9,7 @@ export default tool({
   name: 'models',
   summary: 'List, show, compare and promote model versions',
   details:
-    'Every change is a line of models/NAME/history.ndjson.\n\n' +
+    'Every change is a line of models/NAME/history.ndjson and a row of promotions.\n\n' +
     'import takes an ONNX file from PyTorch or scikit-learn, or trees as LightGBM (text), ' +
     'XGBoost (JSON, UBJSON) and CatBoost (JSON) save them, and puts the scaler of --scalers ' +
     'into the file: JSON, or what pickle or joblib dumped, of which only numbers are read, ' +
@@ -35,10 +35,10 @@ export default tool({
     files: true,
     actions: MODEL_ACTIONS,
   },
-  writesHome: ({ args: [action = ''], flags: { models, out } }) =>
+  writesHome: ({ args: [action = ''], flags: { out } }) =>
     action === 'learn' ||
     (action === 'import' && out !== undefined && isVersionName(out)) ||
-    (['alias', 'promote', 'rollback'].includes(action) && models === undefined),
+    ['alias', 'promote', 'rollback'].includes(action),
   examples: [
     'sluice models list',
     'sluice models card sequence',

@@ -10,11 +10,15 @@ export default tool({
     'Production is guarded: when its matured predictions fall behind its test by more than ' +
     'chance, the previous version returns if it does better now.\n\n' +
     'A version on trial is promoted after --trial of event time and --trial-rows matured ' +
-    'tokens if it is not behind, else retired.\n\n' +
+    'tokens once it is shown to be better: a bet on which of the two is closer has to be worth ' +
+    '1/--alpha (Waudby-Smith and Ramdas 2024), so that looking every hour promotes no more ' +
+    'than --alpha of the versions that are no better. What is not shown in --trial-most is ' +
+    'retired.\n\n' +
     'Then, with --if-due, a new version is trained with the settings of production after ' +
     '--rows new rows, on Sunday 03:00 UTC, or when production is degraded, unless ' +
     '--cooldown runs; --now trains at once. It goes on trial when its Brier score on later ' +
-    'rows is more than 5 % lower and the interval of the difference excludes 0.\n\n' +
+    'rows, of at least 100 tokens, is more than 5 % lower and the interval of the difference ' +
+    'excludes 0.\n\n' +
     'With {"trainer": "python train.py"} in models/MODEL/recipe.json that command trains in ' +
     'place of ours: it gets DATA and the folder of its bundle as arguments and as EXPORT_DIR and ' +
     'BUNDLE_DIR, no keys and no settings of ours. Trial, promotion and guard stay the same; a ' +

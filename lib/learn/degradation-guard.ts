@@ -1,5 +1,6 @@
-import { bootstrapByGroup, wilson } from '../maths/confidence-interval.ts'
-import { type Losses, meanOf } from '../maths/loss.ts'
+import { logChange } from '../maths/betting.ts'
+import { wilson } from '../maths/confidence-interval.ts'
+import { type Aim, type Losses, meanOf } from '../maths/loss.ts'
 
 /** What a model could do when it was tested. */
 export interface Standard {
@@ -12,7 +13,6 @@ export interface Standard {
 export interface Health {
   rows: number
   loss: number
-  lossLow: number
   /** Share of rows where it was right; absent for a number. */
   accuracy?: number
   accuracyLow?: number
@@ -20,34 +20,51 @@ export interface Health {
   isDegraded: boolean
 }
 
-/** Fewest tokens to judge a model in use by. */
+/** Fewest tokens to judge a model in use by, unless --guard-rows says others. */
 const GUARD_ROWS = 100
-/** A guard looks every hour: its band is wide, so that chance does not pass it in a year. */
-const LEVEL = 0.999
+/** Of the interval of the accuracy that is told. */
+const LEVEL = 0.95
+/**
+ * Each of two detectors (loss, accuracy) is false once in so many tokens: together once in 100,000,
+ * which is years of looking every hour.
+ */
+const TOKENS_TO_FALSE = 200_000
 
 /**
- * How a model in use does, one row per token, newest rows. It is degraded when even the good end of
- * its noise band (99.9 %) is worse than the bad end of its test: the loss, or the accuracy.
- * Undefined with fewer than 100 rows.
+ * How a model in use does, one row per token, oldest first. It is degraded when its newest tokens
+ * are worse than the bad end of its test by more than chance: the loss, or the accuracy. Looked at
+ * as often as one likes (lib/maths/betting.ts). Undefined with fewer than `least` rows.
  */
 export function healthOf(
   { loss, right }: Losses,
+  aim: Aim,
   standard: Standard | undefined,
+  least = GUARD_ROWS,
 ): Health | undefined {
   const rows = loss.length
-  if (rows < GUARD_ROWS) return undefined
-  const units = Int32Array.from(loss, (_, i) => i)
-  const mean = meanOf(loss)
-  const band = bootstrapByGroup(units, weight => meanOf(loss, weight), {
-    runs: 4000,
-    seed: 'guard',
-    level: LEVEL,
-  })
-  const health = { rows, loss: mean, lossLow: band?.[0] ?? mean, ...accuracyOf(right) }
-  const isFar = standard !== undefined && health.lossLow > standard.lossHigh
-  const isWrong = standard !== undefined && (health.accuracyHigh ?? 1) < standard.accuracyLow
-  return { ...health, isDegraded: isFar || isWrong }
+  if (rows < least) return undefined
+  const isAlarm = (excess: Float64Array): boolean => logChange(excess) >= Math.log(TOKENS_TO_FALSE)
+  const isFar =
+    standard !== undefined &&
+    Number.isFinite(standard.lossHigh) &&
+    isAlarm(excessOf(loss, aim, standard.lossHigh))
+  const isWrong =
+    standard !== undefined &&
+    right !== undefined &&
+    isAlarm(Float64Array.from(right, hit => standard.accuracyLow - hit))
+  return { rows, loss: meanOf(loss), ...accuracyOf(right), isDegraded: isFar || isWrong }
 }
+
+/**
+ * By how much each loss is above the standard, from −1 to 1. A squared error has no bound; its
+ * share (loss − high) / (loss + high) has, and its mean is above 0 only where that of the loss is
+ * above the standard (it is concave in the loss).
+ */
+const excessOf = (loss: Float64Array, aim: Aim, high: number): Float64Array =>
+  loss.map(one => {
+    if (aim === 'numbers') return one + high > 0 ? (one - high) / (one + high) : 0
+    return (one - high) / (aim === 'binary' ? 1 : 2)
+  })
 
 function accuracyOf(right: Uint8Array | undefined) {
   if (right === undefined) return {}

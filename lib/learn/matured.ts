@@ -53,6 +53,8 @@ const isRugOfHorizon = ({ kind, data }: Pick<Bundle, 'kind' | 'data'>): boolean 
 
 /** Newest tokens that a model is judged by. */
 const TOKENS = 2000
+/** Tokens of a trial, its oldest: enough to decide it. */
+const TRIAL_TOKENS = 50_000
 
 /**
  * SQL for the matured predictions of a version, beside those of a version on trial; undefined when
@@ -78,6 +80,11 @@ function maturedQuery(
     shadow === undefined
       ? ''
       : `JOIN (${rows('s', `is_shadow AND "version" = ${quote(shadow)}`)}) s ON s.id = p.id`
+  // A trial is looked at again and again: what counted once has to count at every later look.
+  const [drawn, end] =
+    shadow === undefined
+      ? ['hash(p.id), p.id', `ORDER BY p.ts DESC LIMIT ${TOKENS}`]
+      : ['p.ts, p.id', `ORDER BY p.ts LIMIT ${TRIAL_TOKENS}`]
   const columns = [...said.keys()].flatMap(k => [
     `p.p${k}`,
     ...(shadow === undefined ? [] : [`s.s${k}`]),
@@ -87,8 +94,8 @@ function maturedQuery(
       FROM (${rows('p', `NOT is_shadow AND "version" = ${quote(version)}`)}) p ${trial}
       JOIN (SELECT id, ${label} AS label FROM ml_labels WHERE horizon = ${quote(horizon)}) l
         ON l.id = p.id AND l.label IS NOT NULL
-      QUALIFY row_number() OVER (PARTITION BY p.mint ORDER BY hash(p.id), p.id) = 1
-      ORDER BY p.ts DESC LIMIT ${TOKENS}
+      QUALIFY row_number() OVER (PARTITION BY p.mint ORDER BY ${drawn}) = 1
+      ${end}
     ) ORDER BY ts`
 }
 

@@ -1,4 +1,4 @@
-import { bool, duration, grouped, int, text, type Values } from '../base/flags.ts'
+import { bool, duration, grouped, int, num, text, type Values } from '../base/flags.ts'
 import { models } from '../model/models-flag.ts'
 
 /** Flags of `retrain`. */
@@ -32,6 +32,12 @@ export const retrainFlags = {
     trial: duration('least event time on trial', { default: '24h' }),
     trialRows: int('least matured tokens on trial', { default: 100, min: 2 }),
     trialMost: duration('a trial that is not won by then is lost', { default: '14d' }),
+    alpha: num('chance that a version which is no better is promoted, over its whole trial', {
+      default: 0.05,
+      min: 0.0001,
+      max: 0.5,
+    }),
+    acceptUnderpowered: bool('also try and promote what is ahead and was not shown to be better'),
   }),
 }
 export type RetrainFlags = Values<typeof retrainFlags>

@@ -8,6 +8,7 @@ import { isDue } from './due.ts'
 import { takeLease } from './lease.ts'
 import type { ReadMatured } from './matured.ts'
 import { readOwnRecipe } from './own-recipe.ts'
+import { BARS } from './promotion-judge.ts'
 import { knownUntil, type Recipe, recipeOf } from './recipe.ts'
 import type { RetrainFlags } from './retrain-flags.ts'
 import { type Loop, numbers, openLoop } from './retraining.ts'
@@ -74,6 +75,7 @@ export async function runRetrain(options: RetrainOptions, out: Output): Promise<
         data,
         bundles,
         trainer: { home, env, signal, timeoutMs: options.trainerTimeout },
+        rules: { ...BARS, ...options },
         log: options.log,
       })
     const measures = {

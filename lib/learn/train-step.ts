@@ -6,7 +6,7 @@ import type { Bundle } from '../model/bundle.ts'
 import { runTrainNetwork } from '../train/networks/run-train-network.ts'
 import { runTrain } from '../train/tabular/run-train.ts'
 import type { Trigger } from './due.ts'
-import { deservesTrial, judge } from './promotion-judge.ts'
+import { type Bars, deservesTrial, judge, type TrialRules } from './promotion-judge.ts'
 import { knownUntil, type Recipe, type TrainerRecipe } from './recipe.ts'
 import { type Loop, numbers } from './retraining.ts'
 import { runTrainer, type TrainerRun } from './run-trainer.ts'
@@ -56,6 +56,7 @@ interface TrainStep {
   /** The version in production, then others that are in use. */
   bundles: readonly [Bundle, ...Bundle[]]
   trainer: TrainerCall
+  rules: Bars & Pick<TrialRules, 'acceptUnderpowered'>
   log: Log
 }
 
@@ -100,7 +101,7 @@ export async function trainStep(loop: Loop, step: TrainStep): Promise<void> {
     rows,
     ...made,
   })
-  await decide(loop, version, labelled, recipe.horizon)
+  await decide(loop, version, labelled, step)
   loop.remember({ trainedUntil: labelled.newest })
   loop.forget('job')
 }
@@ -143,11 +144,12 @@ async function decide(
   loop: Loop,
   version: string,
   labelled: Labelled,
-  horizonMs: number,
+  { recipe, rules }: TrainStep,
 ): Promise<void> {
   const champion = loop.load(loop.aliases().production!)
   const challenger = loop.load(version)
-  const after = Math.max(knownUntil(champion.bundle), knownUntil(challenger.bundle)) + horizonMs
+  const after =
+    Math.max(knownUntil(champion.bundle), knownUntil(challenger.bundle)) + recipe.horizon
   const rows = laterRows(labelled, after)
   const refuse = (reason: string, metrics: Record<string, number>): Promise<void> =>
     loop.record('promotions', {
@@ -178,7 +180,7 @@ async function decide(
         silent,
       })
   }
-  const found = judge(paired, challenger.bundle.heads[0]?.threshold ?? 0.5, version)
+  const found = judge(paired, challenger.bundle.heads[0]?.threshold ?? 0.5, version, rules)
   await recordComparison(
     loop,
     'later',
@@ -186,7 +188,7 @@ async function decide(
     found,
     Float64Array.from(rows, i => labelled.time[i]!),
   )
-  const { yes, reason } = deservesTrial(found)
+  const { yes, reason } = deservesTrial(found, rules)
   const metrics = numbers(measuresOf(found))
   if (!yes) return refuse(reason, metrics)
   await loop.change('shadow', { ...loop.aliases(), shadow: version }, reason, metrics)

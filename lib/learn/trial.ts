@@ -4,6 +4,7 @@ import { promoted, rolledBack } from '../model/registry.ts'
 import { type Health, healthOf, standardOf } from './degradation-guard.ts'
 import type { Matured, ReadMatured } from './matured.ts'
 import {
+  evidenceOf,
   type Judgement,
   judge,
   judgeTrial,
@@ -103,7 +104,8 @@ export async function watchProduction(
     Number.NEGATIVE_INFINITY,
   )
   const losses = lossesOf(aim, labels, champion, bundle.heads[0]?.threshold)
-  const health = champion.length === 0 ? undefined : healthOf(losses, standardOf(bundle.metrics))
+  const health =
+    champion.length === 0 ? undefined : healthOf(losses, aim, standardOf(bundle.metrics))
   if (health?.isDegraded !== true) return health
   await warn(loop, target, production!, health)
   if (previous === undefined) return health
@@ -171,6 +173,9 @@ export async function watchTrial(
     await recordComparison(loop, 'trial', shadow, found, time)
   const metrics = numbers({
     ...measuresOf(found),
+    ...(found === undefined ? {} : evidenceOf(found.gaps, rules.alpha)),
+    alpha: rules.alpha,
+    acceptUnderpowered: Number(rules.acceptUnderpowered),
     spanHours: spanMs / 3_600_000,
     ageHours: ageMs / 3_600_000,
   })
@@ -184,11 +189,12 @@ export async function watchTrial(
 /** Numbers of a comparison for a row; the names say what the loss is. */
 export function measuresOf(found: Judgement | undefined): Record<string, number | undefined> {
   if (found === undefined) return {}
-  const { rows, gain, aucDifference, onlyFirst, onlySecond } = found
+  const { rows, gain, power, aucDifference, onlyFirst, onlySecond } = found
   const name = found.aim === 'numbers' ? 'squaredError' : 'brier'
   return {
     rows,
     gain,
+    power,
     [`${name}Difference`]: found.difference,
     [`${name}Low`]: found.low,
     [`${name}High`]: found.high,

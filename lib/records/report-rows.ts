@@ -75,10 +75,18 @@ const DriftReport = object('drift of one feature or prediction', {
 const Promotion = object('a change of what an alias means', {
   ...head,
   model: name('model'),
-  action: oneOf('what was done', ['shadow', 'promote', 'rollback', 'retire', 'refuse']),
+  action: oneOf('what was done', [
+    'shadow',
+    'promote',
+    'rollback',
+    'retire',
+    'refuse',
+    'withdraw',
+    'alias',
+  ]),
   from: maybe(name('version before')),
   to: maybe(name('version after')),
-  by: maybe(name('who decided: retrain, rollback guard, a person')),
+  by: maybe(name('who decided: retrain, guard, hand')),
   reason: maybe(text('why', 500)),
   metrics: maybe(numbers),
 })

@@ -88,5 +88,20 @@ test('models of a read-only package are used, trained further and put to use fro
   ])
   run('models', 'rollback', 'sequence')
   assert.deepEqual(uses('sequence')[0], [shipped, ['production'], true])
+  // By hand or not, each change of an alias is a row of promotions.
+  run('models', 'alias', 'sequence@own.1', 'shadow', '--reason', 'a look')
+  const written = readdirSync(join(home, 'rows/promotions'))
+    .flatMap(file =>
+      readFileSync(join(home, 'rows/promotions', file), 'utf8')
+        .trim()
+        .split('\n'),
+    )
+    .map(line => JSON.parse(line))
+    .map(({ action, from, to, by, reason }) => [action, from, to, by, reason])
+  assert.deepEqual(written, [
+    ['promote', shipped, 'own.1', 'hand', 'by hand'],
+    ['rollback', 'own.1', shipped, 'hand', 'by hand'],
+    ['shadow', undefined, 'own.1', 'hand', 'a look'],
+  ])
   assert.deepEqual(stateOf(join(program, 'models')), before)
 })

@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import type { Log, Output } from '../../base/console.ts'
 import { Negative, UsageError } from '../../base/errors.ts'
 import { didYouMean } from '../../base/suggest.ts'
+import { appendRow } from '../../store/journal/rows.ts'
 import { encode } from '../../stream/encode.ts'
 import { cardText } from '../card.ts'
 import { bundleLine, readBundle, readManifest } from '../files.ts'
@@ -175,6 +176,7 @@ async function rollback(call: Call, [name]: readonly string[]): Promise<void> {
   await change(call, entry, 'rollback', rolledBack(entry.aliases))
 }
 
+/** Changes aliases of a model; a row of promotions says so before it is done. */
 async function change(
   { options, out }: Call,
   entry: Entry,
@@ -189,8 +191,30 @@ async function change(
     after,
   }
   const [root] = modelRoots(options.models, options.home)
-  writeAliases(adopt(entry, root!, after), made)
+  const dir = adopt(entry, root!, after)
+  appendRow(options.home, 'promotions', rowOf(entry.name, made))
+  writeAliases(dir, made)
   await out.write(`${encode({ name: entry.name, ...made })}\n`)
+}
+
+/** What stands in promotions of a change by hand: of production, else of the alias that differs. */
+function rowOf(model: string, { at, action, reason, before, after }: Change) {
+  const alias =
+    ALIASES.find(each => before[each] !== after[each] && each !== 'previous') ??
+    (action === 'alias' ? 'previous' : 'production')
+  const named = alias === 'production' ? 'promote' : alias === 'shadow' ? 'shadow' : 'alias'
+  const done = action === 'alias' ? named : action
+  const [from, to] = [before[alias], after[alias]]
+  return {
+    id: `promotion:${model}:${at}:${done}:hand`,
+    ts: at,
+    model,
+    action: done,
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    by: 'hand',
+    reason: reason.replace(/\p{Cc}/gu, ' ').slice(0, 500),
+  }
 }
 
 async function diff({ models, out }: Call, [a, b]: readonly string[]): Promise<void> {

@@ -84,9 +84,10 @@ function accuracyItem(bundle: Bundle, live: readonly Matured[], coverage: number
   const [head] = bundle.heads
   const said = (live[0]?.said ?? []).map((_, k) => Float64Array.from(live, row => row.said[k]!))
   const label = Float64Array.from(live, row => row.label)
-  const losses = lossesOf(aimOf(head?.name ?? ''), [label], said, head?.threshold)
+  const aim = aimOf(head?.name ?? '')
+  const losses = lossesOf(aim, [label], said, head?.threshold)
   const standard = standardOf(bundle.metrics)
-  const health = healthOf(losses, standard)
+  const health = healthOf(losses, aim, standard)
   const { isBelow, text, numbers } =
     losses.right === undefined ? errorText(losses.loss) : rightText(losses.right, standard)
   const level = isBelow || health?.isDegraded === true ? 'error' : 'ok'

@@ -92,6 +92,8 @@ async function look(home: string, model: string, data: string, at: number, isMan
       trial: 24 * HOUR,
       trialRows: 100,
       trialMost: 1e12,
+      alpha: 0.05,
+      acceptUnderpowered: false,
       alertCommand: undefined,
       stderr: () => {},
       now: Date.now,
@@ -225,6 +227,6 @@ test('losses by hand: classes, numbers some unknown, and a guard without accurac
   const said = [Float64Array.of(0, 9), Float64Array.of(1, 1)]
   assert.deepEqual([...lossesOf('numbers', labels, said).loss], [(1 + 4) / 2, 1])
   const losses = { loss: new Float64Array(150).fill(4) }
-  assert.equal(healthOf(losses, { lossHigh: 3.9, accuracyLow: 0 })?.isDegraded, true)
-  assert.equal(healthOf(losses, { lossHigh: 4, accuracyLow: 0 })?.isDegraded, false)
+  assert.equal(healthOf(losses, 'numbers', { lossHigh: 3, accuracyLow: 0 })?.isDegraded, true)
+  assert.equal(healthOf(losses, 'numbers', { lossHigh: 4, accuracyLow: 0 })?.isDegraded, false)
 })

@@ -103,6 +103,8 @@ async function world(home: string) {
     trial: 86_400_000,
     trialRows: 100,
     trialMost: 3 * WEEK,
+    alpha: 0.05,
+    acceptUnderpowered: false,
     alertCommand: undefined,
     stderr: () => {},
     now: Date.now,

@@ -90,6 +90,8 @@ async function begin(t: { after(fn: () => void): void }, trainer = 'node train.m
         trial: 24 * HOUR,
         trialRows: 100,
         trialMost: 1e12,
+        alpha: 0.05,
+        acceptUnderpowered: false,
         alertCommand: undefined,
         stderr() {},
         now: Date.now,
