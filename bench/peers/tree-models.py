@@ -4,7 +4,7 @@ catboost, pandas.
 """
 
 import sys, json, base64, warnings, os
-import numpy as np, lightgbm as lgb, xgboost as xgb, catboost as cb
+import numpy as np, pandas as pd, lightgbm as lgb, xgboost as xgb, catboost as cb
 
 warnings.filterwarnings("ignore")
 out = sys.argv[1]
@@ -105,13 +105,23 @@ K(
 K("cat-reg.json", cb.CatBoostRegressor(**kw), s, False)
 K("cat-multi.json", cb.CatBoostClassifier(**{**kw, "iterations": 4}), y3, True)
 K("cat-lossguide.json", cb.CatBoostClassifier(**kw, grow_policy="Lossguide"), y, True)
-m = cb.CatBoostClassifier(**kw)
-import pandas as pd
 
-d = pd.DataFrame(T)
-d[4] = d[4].fillna(-1).astype(int).astype(str)
-m.fit(d, y, cat_features=[4])
-m.save_model(f"{out}/cat-categories.json", format="json", pool=cb.Pool(d, y, cat_features=[4]))
+
+def coded(rows):
+    d = pd.DataFrame(rows)
+    d[4] = d[4].fillna(-1).astype(int)
+    return d
+
+
+def KC(name, **more):
+    """Categories: NaN is −1, as CatBoost knows no unknown one."""
+    m = cb.CatBoostClassifier(**{**kw, **more}).fit(coded(T), y, cat_features=[4])
+    m.save_model(f"{out}/{name}", format="json", pool=cb.Pool(coded(T), y, cat_features=[4]))
+    put(name, m.predict_proba(coded(P)))
+
+
+KC("cat-categories.json")
+KC("cat-onehot.json", one_hot_max_size=20, grow_policy="Depthwise", depth=5, border_count=6)
 json.dump(
     {"rows": base64.b64encode(P.tobytes()).decode(), "width": 6, "files": files},
     open(f"{out}/expected.json", "w"),

@@ -1,5 +1,6 @@
 import { DataError, UsageError } from '../../base/errors.ts'
-import { type ForeignTree, type Forest, makeForeignTree } from './foreign-forest.ts'
+import { categoriesIn, type ReadCategorySplit } from './catboost-categories.ts'
+import { type ForeignTree, type Forest, type Lookup, makeForeignTree } from './foreign-forest.ts'
 import { type Fields, fieldsAt, isFields, numbersAt, objectsAt } from './json-fields.ts'
 
 const LINKS: Readonly<Record<string, Forest['link']>> = {
@@ -13,8 +14,21 @@ const LINKS: Readonly<Record<string, Forest['link']>> = {
   Quantile: 'identity',
   Huber: 'identity',
   Expectile: 'identity',
+  Lq: 'identity',
   Poisson: 'exp',
+  Tweedie: 'exp',
+  MultiRMSE: 'identity',
+  // Rankings say an order, whatever its unit.
+  YetiRank: 'identity',
+  YetiRankPairwise: 'identity',
+  PairLogit: 'identity',
+  PairLogitPairwise: 'identity',
+  QueryRMSE: 'identity',
+  QuerySoftMax: 'identity',
 }
+
+/** Losses of several sums. */
+const WIDE = ['MultiClass', 'MultiClassOneVsAll', 'MultiRMSE']
 
 /** Splits of one tree, and leaves of all: 2^16 and as many as a graph takes. */
 const MOST_DEPTH = 16
@@ -26,43 +40,60 @@ export const isCatboost = (model: Fields): boolean =>
 /**
  * Reads what save_model(format="json") of CatBoost writes (catboost/libs/model/model_export): a
  * split is true where x > border in float32, bit i of a leaf's number is that of split i, and
- * unknown values are false or true for the whole feature. Throws UsageError for categorical and
- * text features, whose splits are of hashes and of statistics of the training rows.
+ * unknown values are false or true for the whole feature. Splits on categories become sets of
+ * them. Throws UsageError for what is no set, and for losses without a known link.
  */
 export function readCatboost(model: Fields): Forest {
   const info = fieldsAt(model, 'features_info')
   const floats = floatsOf(info)
-  const others = ['categorical_features', 'text_features', 'embedding_features'].flatMap(key =>
-    info[key] === undefined ? [] : objectsAt(info, key),
-  )
+  const others = OTHERS.flatMap(key => (info[key] === undefined ? [] : objectsAt(info, key)))
+  const lookups: Lookup[] = []
+  const features = 1 + Math.max(...placesOf([...(info.float_features as Fields[]), ...others]))
+  const shared = { floats, features, lookups, readCategory: categoriesIn(model) }
   const { bias, scale } = scaleOf(model)
   const grow = (tree: Fields, column: number): ForeignTree =>
     'splits' in tree
-      ? symmetric(tree, column, bias.length, floats)
-      : nested(tree, column, bias.length, floats)
+      ? symmetric(tree, column, bias.length, shared)
+      : nested(tree, column, bias.length, shared)
   const held = objectsAt(model, 'oblivious_trees' in model ? 'oblivious_trees' : 'trees')
   const about = fieldsAt(model, 'model_info')
   const { link, classes } = headOf(about, bias.length)
   const trees = held.flatMap(tree => bias.map((_, column) => grow(tree, column)))
   for (const { value } of trees) value.splice(0, value.length, ...value.map(x => x * scale))
-  const all = [...floats.values()].map(({ place }) => place)
   const names = [...floats.values()].map(({ name }) => name)
   return {
     source: 'CatBoost',
-    features: Math.max(...all, ...others.map(each => Number(each.flat_feature_index))) + 1,
+    features,
     names: others.length === 0 && names.every(name => /[A-Za-z]/.test(name)) ? names : undefined,
     trees,
-    lookups: [],
-    isCutToZero: false,
+    lookups,
+    rounding: 'none',
     takesDoubles: false,
     zeroIsMissing: new Set(),
     base: bias,
     factor: 1,
     link,
     classes,
-    notes:
-      others.length === 0 ? [] : ['Its categorical features are in no split and are not read.'],
+    notes: notesOf(others, lookups),
   }
+}
+
+const OTHERS = ['categorical_features', 'text_features', 'embedding_features']
+const placesOf = (features: readonly Fields[]): number[] =>
+  features.map(each => Number(each.flat_feature_index))
+
+function notesOf(others: readonly Fields[], lookups: readonly Lookup[]): string[] {
+  const asked = new Set(lookups.map(({ feature }) => feature))
+  const idle = placesOf(others).filter(place => !asked.has(place))
+  return [
+    ...(idle.length > 0 ? [`No split asks for features ${idle.join(', ')}; not read.`] : []),
+    ...(asked.size > 0
+      ? [
+          `Categories in features ${[...asked].sort((a, b) => a - b).join(', ')} are whole ` +
+            'numbers; any other, and an unknown one, counts as one that the training never saw.',
+        ]
+      : []),
+  ]
 }
 
 interface FloatFeature {
@@ -101,7 +132,7 @@ function headOf(about: Fields, columns: number): Pick<Forest, 'link' | 'classes'
   const held = isFields(params) ? params.loss_function : undefined
   const loss = isFields(held) ? String(held.type) : undefined
   const link = LINKS[loss ?? '']
-  if (link === undefined || (columns > 1 && link !== 'softmax' && link !== 'sigmoid'))
+  if (link === undefined || (columns > 1 && !WIDE.includes(loss ?? '')))
     throw new UsageError(
       `a CatBoost model of the loss ${loss ?? 'of its own'}: what turns its sums into a head is ` +
         'not known here; export it to ONNX',
@@ -111,26 +142,40 @@ function headOf(about: Fields, columns: number): Pick<Forest, 'link' | 'classes'
   return { link, classes: isClasses ? named.map(String) : undefined }
 }
 
-function splitOf(split: Fields, floats: ReadonlyMap<number, FloatFeature>) {
-  const feature = floats.get(Number(split.float_feature_index))
-  if (split.split_type !== 'FloatFeature' || feature === undefined)
-    throw new UsageError(
-      `a CatBoost model with splits of the kind ${split.split_type}: categories are hashed and ` +
-        'counted over the training rows, which no tree can say; train with numbers',
-    )
-  if (typeof split.border !== 'number') throw new DataError('no border', { field: 'border' })
-  return { feature: feature.place, border: split.border, isLeft: !feature.isMissingTrue }
+/** What the trees of a model have in common. */
+interface Shared {
+  floats: ReadonlyMap<number, FloatFeature>
+  features: number
+  lookups: Lookup[]
+  readCategory: ReadCategorySplit
 }
 
-function symmetric(
-  held: Fields,
-  column: number,
-  columns: number,
-  floats: ReadonlyMap<number, FloatFeature>,
-): ForeignTree {
+/** A split whose right side is reached where it is true, or its left one where it is turned. */
+interface Split {
+  feature: number
+  border: number
+  isLeft: boolean
+  isTurned: boolean
+}
+
+function splitOf(split: Fields, { floats, features, lookups, readCategory }: Shared): Split {
+  if (split.split_type !== 'FloatFeature') {
+    const { feature, members, isTrueForMembers } = readCategory(split)
+    const lookup = features + lookups.push({ feature, members }) - 1
+    return { feature: lookup, border: 0.5, isLeft: true, isTurned: !isTrueForMembers }
+  }
+  const feature = floats.get(Number(split.float_feature_index))
+  if (feature === undefined)
+    throw new DataError('no such feature', { field: 'float_feature_index' })
+  if (typeof split.border !== 'number') throw new DataError('no border', { field: 'border' })
+  const { place, isMissingTrue } = feature
+  return { feature: place, border: split.border, isLeft: !isMissingTrue, isTurned: false }
+}
+
+function symmetric(held: Fields, column: number, columns: number, shared: Shared): ForeignTree {
   const splits = held.splits === null ? [] : objectsAt(held, 'splits')
   const leaves = numbersAt(held, 'leaf_values')
-  const made = splits.map(split => splitOf(split, floats))
+  const made = splits.map(split => splitOf(split, shared))
   if (made.length > MOST_DEPTH || leaves.length !== columns * 2 ** made.length)
     throw new DataError(`a CatBoost tree of ${made.length} splits and ${leaves.length} leaves`)
   const tree = makeForeignTree(column)
@@ -138,21 +183,26 @@ function symmetric(
     const split = made[level]
     if (split === undefined) return tree.leaf(leaves[leaf * columns + column]!)
     const node = tree.split(split.feature, split.border, split.isLeft)
-    tree.left[node] = grow(level + 1, leaf)
-    tree.right[node] = grow(level + 1, leaf + 2 ** level)
-    return node
+    const sides = [leaf, leaf + 2 ** level].map(at => grow(level + 1, at))
+    return joinSides(tree, node, split, sides)
   }
   grow(0, 0)
   return tree
 }
 
+function joinSides(
+  tree: ForeignTree,
+  node: number,
+  { isTurned }: Split,
+  [no, yes]: readonly number[],
+): number {
+  tree.left[node] = (isTurned ? yes : no)!
+  tree.right[node] = (isTurned ? no : yes)!
+  return node
+}
+
 /** A tree that is not symmetric (grow_policy): left and right within each other. */
-function nested(
-  held: Fields,
-  column: number,
-  columns: number,
-  floats: ReadonlyMap<number, FloatFeature>,
-): ForeignTree {
+function nested(held: Fields, column: number, columns: number, shared: Shared): ForeignTree {
   const tree = makeForeignTree(column)
   const grow = (at: Fields, depth: number): number => {
     if (depth > 512) throw new DataError('a CatBoost tree over 512 deep')
@@ -163,11 +213,10 @@ function nested(
         throw new DataError('a CatBoost leaf without its numbers', { field: 'value' })
       return tree.leaf(value)
     }
-    const { feature, border, isLeft } = splitOf(at.split, floats)
-    const node = tree.split(feature, border, isLeft)
-    tree.left[node] = grow(fieldsAt(at, 'left'), depth + 1)
-    tree.right[node] = grow(fieldsAt(at, 'right'), depth + 1)
-    return node
+    const split = splitOf(at.split, shared)
+    const node = tree.split(split.feature, split.border, split.isLeft)
+    const sides = ['left', 'right'].map(side => grow(fieldsAt(at, side), depth + 1))
+    return joinSides(tree, node, split, sides)
   }
   grow(held, 0)
   return tree

@@ -84,35 +84,35 @@ const KINDS = {
   keras: [
     'a model of Keras; export it, then import model.onnx',
     [
-      'import keras  # 3.8 or later; pip install onnx tf2onnx',
+      'import keras, numpy  # 3.8 or later; pip install onnx tf2onnx',
       'model = keras.models.load_model("model.keras")',
-      'shape = [(None, *tensor.shape[1:]) for tensor in model.inputs]',
-      'print(shape)  # the inputs, in their order',
+      'sides = [[side or 2 for side in tensor.shape[1:]] for tensor in model.inputs]',
+      'rows = [numpy.zeros((2, *side), "float32") for side in sides]  # two rows of each input',
+      'print(model(rows if len(rows) > 1 else rows[0]))  # export asks for one call',
       'model.export("model.onnx", format="onnx")',
-      'print(model(model.input_shape and [__import__("numpy").zeros((2, *s[1:])) for s in shape]))',
     ],
   ],
   pickle: [
     'a pickle, which can run any program when it is opened and is not; export it, then import ' +
       'model.onnx (scalers alone go to --scalers)',
     [
-      'import joblib, numpy  # pip install skl2onnx',
-      'from skl2onnx import to_onnx',
+      'import joblib, numpy; from skl2onnx import to_onnx  # pip install skl2onnx',
       'model = joblib.load("model.pkl")  # your own file only',
       'row = numpy.zeros((1, model.n_features_in_), numpy.float32)',
-      'onx = to_onnx(model, row, options={"zipmap": False}, target_opset=17)',
+      'options = {"zipmap": False} if hasattr(model, "classes_") else None',
+      'onx = to_onnx(model, row, options=options, target_opset=17)',
       'open("model.onnx", "wb").write(onx.SerializeToString())',
     ],
   ],
   catboost: [
     'the binary form of CatBoost; save it as JSON, then import model.json',
     [
-      'from catboost import CatBoost',
-      'model = CatBoost()',
-      'model.load_model("model.cbm")',
+      'from catboost import CatBoost, Pool',
+      'model = CatBoost(); model.load_model("model.cbm")',
       'print(model.feature_names_)  # the order of --features',
-      'print(model.get_cat_feature_indices())  # must be []',
-      'model.save_model("model.json", format="json")',
+      'cats = model.get_cat_feature_indices()  # whole numbers; needs rows of the training, if any',
+      'pool = Pool(rows, cat_features=cats) if cats else None',
+      'model.save_model("model.json", format="json", pool=pool)',
     ],
   ],
   xgboost: [

@@ -27,8 +27,8 @@ export interface Forest {
   names: readonly string[] | undefined
   trees: readonly ForeignTree[]
   lookups: readonly Lookup[]
-  /** Whether categories are cut to whole numbers towards zero, so that −0.5 is category 0. */
-  isCutToZero: boolean
+  /** What the program makes of a category that is no whole number; `none` has no such category. */
+  rounding: 'toZero' | 'down' | 'none'
   /** Whether Python takes rows of doubles as they are; others round them to float32 too. */
   takesDoubles: boolean
   /** Features of which a zero counts as unknown. */
@@ -94,10 +94,12 @@ export function routeOf(forest: Forest, row: ArrayLike<number>): number[] {
   })
 }
 
-function memberOf({ isCutToZero }: Forest, { members }: Lookup, x: number): number {
+function memberOf({ rounding }: Forest, { members }: Lookup, x: number): number {
   if (Number.isNaN(x)) return x
-  return members.includes((isCutToZero ? Math.trunc(x) : Math.floor(x)) + 0) ? 1 : 0
+  return members.includes(ROUNDINGS[rounding](x) + 0) ? 1 : 0
 }
+
+const ROUNDINGS = { toZero: Math.trunc, down: Math.floor, none: (x: number): number => x }
 
 /** Sums of the leaves per column, before factor and link. */
 export function sumsOf(forest: Forest, row: ArrayLike<number>): number[] {

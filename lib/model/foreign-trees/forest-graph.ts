@@ -78,12 +78,12 @@ function withoutZeros(graph: Graph, { features, zeroIsMissing }: Forest, x: stri
 }
 
 /** Columns of the lookups, one block for each categorical feature, and their order. */
-function lookupColumns(graph: Graph, { lookups, isCutToZero }: Forest, x: string) {
+function lookupColumns(graph: Graph, { lookups, rounding }: Forest, x: string) {
   const by = new Map<number, number[]>()
   for (const [k, { feature }] of lookups.entries()) by.set(feature, [...(by.get(feature) ?? []), k])
   const columns = [...by].map(([feature, which]) => {
     const own = which.map(k => lookups[k]!)
-    const size = 1 + Math.max(0, ...own.flatMap(({ members }) => members.map(Number)))
+    const { low, size } = spanOf(own)
     if ((size + 2) * own.length > MOST_ENTRIES)
       throw new UsageError(
         `feature ${feature} has ${size} categories in ${own.length} splits, too many to look up`,
@@ -92,33 +92,49 @@ function lookupColumns(graph: Graph, { lookups, isCutToZero }: Forest, x: string
       graph.op('Gather', [x, graph.ints([feature])], { axis: 1 }),
       graph.ints([-1]),
     ])
-    const table = graph.floats(tableOf(own, size), [size + 2, own.length])
-    return graph.op('Gather', [table, rowOf(graph, value, size, isCutToZero)], { axis: 0 })
+    const table = graph.floats(tableOf(own, low, size), [size + 2, own.length])
+    return graph.op('Gather', [table, rowOf(graph, value, { low, size, rounding })], { axis: 0 })
   })
   return { columns, order: [...by.values()].flat() }
 }
 
-/** A line per category, one for all others, one for unknown. */
-function tableOf(lookups: readonly Lookup[], size: number): Float32Array {
+function spanOf(lookups: readonly Lookup[]): { low: number; size: number } {
+  let [low, high] = [0, 0]
+  for (const { members } of lookups)
+    for (const member of members) [low, high] = [Math.min(low, member), Math.max(high, member)]
+  return { low, size: high - low + 1 }
+}
+
+/** A line per category from the lowest, one for all others, one for unknown. */
+function tableOf(lookups: readonly Lookup[], low: number, size: number): Float32Array {
   const table = new Float32Array((size + 2) * lookups.length)
   for (const [k, { members }] of lookups.entries()) {
-    for (const member of members) table[member * lookups.length + k] = 1
+    for (const member of members) table[(member - low) * lookups.length + k] = 1
     table[(size + 1) * lookups.length + k] = Number.NaN
   }
   return table
 }
 
-function rowOf(graph: Graph, x: string, size: number, isCutToZero: boolean): string {
+interface Span extends Pick<Forest, 'rounding'> {
+  low: number
+  size: number
+}
+
+function rowOf(graph: Graph, x: string, { low, size, rounding }: Span): string {
   const zero = graph.scalar(0)
   const floor = graph.op('Floor', [x])
-  const whole = isCutToZero
-    ? graph.op('Where', [graph.op('Less', [x, zero]), graph.op('Ceil', [x]), floor])
-    : floor
-  const isIn = graph.op('And', [
-    graph.op('GreaterOrEqual', [whole, zero]),
-    graph.op('LessOrEqual', [whole, graph.scalar(size - 1)]),
+  const whole =
+    rounding === 'toZero'
+      ? graph.op('Where', [graph.op('Less', [x, zero]), graph.op('Ceil', [x]), floor])
+      : floor
+  const isWithin = graph.op('And', [
+    graph.op('GreaterOrEqual', [whole, graph.scalar(low)]),
+    graph.op('LessOrEqual', [whole, graph.scalar(low + size - 1)]),
   ])
-  const known = graph.op('Where', [isIn, whole, graph.scalar(size)])
+  const isIn =
+    rounding === 'none' ? graph.op('And', [isWithin, graph.op('Equal', [x, floor])]) : isWithin
+  const place = graph.op('Sub', [whole, graph.scalar(low)])
+  const known = graph.op('Where', [isIn, place, graph.scalar(size)])
   const row = graph.op('Where', [graph.op('IsNaN', [x]), graph.scalar(size + 1), known])
   return graph.op('Cast', [row], { to: ELEMENT.int64 })
 }

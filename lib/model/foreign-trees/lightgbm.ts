@@ -37,7 +37,8 @@ export function readLightgbm(text: string): Forest {
     names: namesOf(head.get('feature_names')),
     trees,
     lookups,
-    isCutToZero: true,
+    // So that −0.5 is category 0.
+    rounding: 'toZero',
     takesDoubles: true,
     zeroIsMissing: new Set([...missing].filter(([, type]) => type === ZERO_TYPE).map(([f]) => f)),
     base: new Array(columns).fill(0),

@@ -1,12 +1,12 @@
 import { DataError, UsageError } from '../../base/errors.ts'
 import { type ForeignTree, type Forest, type Lookup, makeForeignTree } from './foreign-forest.ts'
-import { type Fields, fieldsAt, numbersAt, objectsAt } from './json-fields.ts'
+import { type Fields, fieldsAt, isFields, numbersAt, objectsAt } from './json-fields.ts'
 
 /** How each objective turns sums into what it predicts, and base_score into a first sum. */
 const LINKS: Readonly<Record<string, [Forest['link'], margin: (score: number) => number]>> = {
   'binary:logistic': ['sigmoid', p => -Math.log(1 / p - 1)],
   'reg:logistic': ['sigmoid', p => -Math.log(1 / p - 1)],
-  'binary:logitraw': ['identity', p => -Math.log(1 / p - 1)],
+  'binary:logitraw': ['identity', x => x],
   'multi:softprob': ['softmax', x => x],
   'multi:softmax': ['softmax', x => x],
   'reg:squarederror': ['identity', x => x],
@@ -62,7 +62,7 @@ export function readXgboost(model: Fields): Forest {
     names: namesOf(learner.feature_names),
     trees,
     lookups,
-    isCutToZero: false,
+    rounding: 'down',
     takesDoubles: false,
     zeroIsMissing: new Set(),
     base: baseOf(String(about.base_score), columns, link[1]),
@@ -70,7 +70,7 @@ export function readXgboost(model: Fields): Forest {
     link: link[0],
     classes:
       link[0] === 'softmax' ? Array.from({ length: columns }, (_, k) => String(k)) : undefined,
-    notes: notesOf(learner, trees.length / columns),
+    notes: [...notesOf(learner, trees.length / columns), ...codesOf(parts)],
   }
 }
 
@@ -98,6 +98,15 @@ function notesOf(learner: Fields, rounds: number): string[] {
     `All ${rounds} rounds are used; early stopping found round ${Number(best) + 1} best. ` +
       'If Python predicts with that one, save model[: best_iteration + 1].',
   ]
+}
+
+/** Categories that a table of pandas had, since 3.1; trees ask for their codes. */
+function codesOf({ cats }: Fields): string[] {
+  const lists = isFields(cats) && Array.isArray(cats.enc) ? (cats.enc as unknown[]) : []
+  const isCoded = lists.some(
+    each => isFields(each) && Array.isArray(each.values) && each.values.length > 0,
+  )
+  return isCoded ? ['Categories are the codes that pandas gave them, not their words.'] : []
 }
 
 interface Around {

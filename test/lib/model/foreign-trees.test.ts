@@ -25,9 +25,14 @@ const ROWS = new Float32Array(Uint8Array.from(Buffer.from(EXPECTED.rows, 'base64
 const WIDTH = EXPECTED.width
 const COUNT = ROWS.length / WIDTH
 
-/** The rows that a program was asked for: XGBoost refuses categories that it did not see. */
+/**
+ * The rows that a program was asked for: XGBoost refuses categories that it did not see, CatBoost
+ * unknown ones, for which its makers wrote −1.
+ */
 function rowsFor(name: string): Float32Array {
   const rows = ROWS.slice()
+  if (/^cat-(categories|onehot)/.test(name))
+    return rows.map((x, at) => (at % WIDTH === 4 && Number.isNaN(x) ? -1 : x))
   if (name.startsWith('xgb')) rows.set([0], WIDTH + 4)
   if (name.startsWith('xgb')) rows.set([11], 2 * WIDTH + 4)
   return rows
@@ -71,7 +76,7 @@ const flags = (root: string, more: Partial<ImportFlags> = {}): ImportFlags => ({
 })
 const POOL = ['priceChange5', 'priceChange15']
 
-test('trees come in as a bundle; classes by word, categories of CatBoost not at all', async t => {
+test('trees come in as a bundle; classes by word', async t => {
   const root = folder(t)
   const names = ['p0', 'p1', 'p2', 'p3', 'p4', 'p5']
   const own = { features: names, set: 'mine' }
@@ -86,11 +91,37 @@ test('trees come in as a bundle; classes by word, categories of CatBoost not at 
     )
   await assert.rejects(words({ column: 1 }), /column 1 is RUG; choose one by its word/)
   assert.equal((await words({ class: 'PUMP' })).heads[0]!.class, 'PUMP')
-  const file = at('cat-categories.json')
-  await assert.rejects(importModel(file, flags(root, own)), {
-    code: 2,
-    message: /splits of the kind OnlineCtr: categories are hashed/,
-  })
+  const third = { ...own, out: join(root, 'moon', '3'), column: 1 }
+  const categories = await importModel(at('cat-categories.json'), flags(root, third))
+  assert.match(categories.notes.join('\n'), /Categories in features 4 are whole numbers/)
+})
+
+test('categories of CatBoost that no line can hold or no tree can say are refused by name', () => {
+  const text = readFileSync(at('cat-categories.json'), 'utf8')
+  const refused = (change: (model: Record<string, any>) => void, message: RegExp) => {
+    const model = JSON.parse(text)
+    change(model)
+    const bytes = Buffer.from(JSON.stringify(model))
+    assert.throws(() => readForest(bytes, 'm.json'), { code: 2, message })
+  }
+  refused(({ features_info: { ctrs } }) => {
+    for (const ctr of ctrs) ctr.elements.push({ combination_element: 'float_feature' })
+  }, /statistics of several features at once .*max_ctr_complexity=1/)
+  refused(({ features_info: { cat_features_hash: words } }) => {
+    words[0].value = 'w3'
+  }, /feature 4 has the category "w3": a line holds numbers/)
+  refused(({ features_info: info }) => {
+    info.cat_features_hash = []
+  }, /a category that the file does not name.* save the model with pool=/)
+})
+
+test('binary:logitraw begins with base_score as it is, in every version', () => {
+  const model = JSON.parse(readFileSync(at('xgb-dart.json'), 'utf8'))
+  // XGBoost 1.7, 2.1, 3.0 and 3.2 with base_score 0.3 and trees of nothing say 0.3.
+  model.learner.objective.name = 'binary:logitraw'
+  model.learner.learner_model_param.base_score = '3E-1'
+  const { base, link } = readForest(Buffer.from(JSON.stringify(model)), 'm.json')!
+  assert.deepEqual([base, link], [[Math.fround(0.3)], 'identity'])
 })
 
 test('rows of doubles that float32 sends another way are counted, and not compared', async t => {
@@ -172,7 +203,7 @@ test('files that only Python opens give the six lines that export them', () => {
     ['model.h5', '\x89HDF', 'model.export('],
     ['model.safetensors', '\x08\x00', 'load_file('],
     ['model.pkl', '\x80\x04\x95', 'to_onnx('],
-    ['model.cbm', 'CBM1', 'save_model("model.json", format="json")'],
+    ['model.cbm', 'CBM1', 'save_model("model.json", format="json", pool=pool)'],
     ['model.bin', 'binf', 'save_model("model.json")'],
   ] as const) {
     const [what, ...six] = lines(name, start)
