@@ -34,7 +34,12 @@ export const SHARED_SETTINGS: Record<string, Record<string, string>> = {
       'one witness where the chain does not finalize at once',
     allowPublicRpc: 'true accepts the public node, which drops transactions and limits calls',
     genesis: 'genesis hash of the chain (mainnet-beta)',
-    exchange: 'jupiter-v1 or jupiter-v2 (jupiter-v1)',
+    exchange:
+      'jupiter-v1 or jupiter-v2, whose swaps are put together and guarded here, or ' +
+      'jupiter-v2-order, whose transactions are signed as they come, without a guard (jupiter-v1)',
+    transactionVersion:
+      '0 or 1: version of the transactions that are put together here (0 where it has room, ' +
+      'else 1 where the chain takes it)',
     jupiter: 'address of Jupiter (https://api.jup.ag)',
     jupiterKey: 'file of mode 600 with the key of Jupiter',
     jupiterPerMinute: 'calls a minute that Jupiter allows (300)',

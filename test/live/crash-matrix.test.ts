@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { HaltError } from '../../lib/base/errors.ts'
+import { ALPENGLOW, TOWER } from '../svm/cluster.ts'
 import { skip } from '../svm/machine.ts'
 import { assertBookIsWallet } from './book.ts'
 import { type Death, decide, openStage, runTwin, type Stage } from './twin.ts'
@@ -48,6 +49,9 @@ const TROUBLES: Record<string, (stage: Stage) => void> = {
   },
   'duplicate decision': () => undefined,
   'newer blockhash': () => undefined,
+  'version 1': stage => {
+    stage.live = { exchange: 'jupiter-v2', transactionVersion: 1 }
+  },
 }
 
 /**
@@ -55,7 +59,7 @@ const TROUBLES: Record<string, (stage: Stage) => void> = {
  * the same token.
  */
 async function cell(death: Death | undefined, name: string): Promise<boolean> {
-  const stage = await openStage()
+  const stage = await openStage(true, name === 'version 1' ? ALPENGLOW : TOWER)
   try {
     TROUBLES[name]?.(stage)
     const first = decide(stage)
@@ -63,6 +67,7 @@ async function cell(death: Death | undefined, name: string): Promise<boolean> {
     const before = await runTwin(stage, again, death)
     if (name === 'newer blockhash') stage.world.cluster.advance(200)
     const after = await runTwin(stage, [...again, decide(stage)])
+    if (name === 'version 1') assert.equal(stage.world.swaps()[0]?.wire.version, 1)
     const said = [...before.lines, ...after.lines].map(({ order, kind }) => order?.state ?? kind)
     assert.equal(
       stage.world.swaps().length,

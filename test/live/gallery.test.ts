@@ -58,11 +58,11 @@ describe('what an exchange may have signed', { skip, timeout: 300_000 }, () => {
     const stage = await import('./hostile-stage.ts')
     const { GALLERY, HONEST } = await import('./hostile.ts')
     for (const hostile of [...HONEST, ...GALLERY])
-      for (const exchange of hostile.from ?? stage.EXCHANGES)
-        await t.test(`${exchange}: ${hostile.name}`, async () => {
+      for (const way of stage.waysOf(hostile))
+        await t.test(`${way.exchange}, version ${way.version}: ${hostile.name}`, async () => {
           const cast = await stageFor(hostile)
           const start = stolen(cast)
-          const came = await stage.attempt(cast, hostile, exchange, keyFile)
+          const came = await stage.attempt(cast, hostile, way, keyFile)
           if (hostile.reason !== 'landed' && hostile.reason !== 'signed') {
             assert.equal(came.reason, hostile.reason)
             assert.ok(hostile.reason in REFUSALS)

@@ -1,5 +1,7 @@
+import { compileTransaction, getTransactionEncoder } from '@solana/kit'
 import {
   AddressLookupTableAccount,
+  ComputeBudgetProgram,
   type Keypair,
   PublicKey,
   SystemProgram,
@@ -12,14 +14,15 @@ import { makeChain } from '../../lib/trade/live/chain/chain.ts'
 import { makeMints } from '../../lib/trade/live/chain/mint-info.ts'
 import { loadSolana } from '../../lib/trade/live/chain/solana.ts'
 import { buildFor, signFor } from '../../lib/trade/live/send/build-swap.ts'
-import { jupiterV1 } from '../../lib/trade/live/send/jupiter-v1.ts'
-import { jupiterV2 } from '../../lib/trade/live/send/jupiter-v2.ts'
+import { EXCHANGES, type Exchange } from '../../lib/trade/live/send/exchanges.ts'
+import type { JupiterAt } from '../../lib/trade/live/send/jupiter-body.ts'
 import { makeOutflow } from '../../lib/trade/live/send/outflow.ts'
-import { quoteFor, type SwapTools } from '../../lib/trade/live/send/prepare-swap.ts'
+import { quoteFor, type SwapTools, type TxVersion } from '../../lib/trade/live/send/prepare-swap.ts'
 import { makeSigner } from '../../lib/trade/live/send/signer.ts'
 import { recheckMint } from '../../lib/trade/live/token/recheck-mint.ts'
 import type { Placed, SignedSwap } from '../../lib/trade/venue.ts'
 import { ammProgram, type Inner, ROUTE_V2 } from '../svm/amm.ts'
+import { ALPENGLOW } from '../svm/cluster.ts'
 import type { Jupiter } from '../svm/jupiter/jupiter.ts'
 import type { RpcServer } from '../svm/rpc/rpc.ts'
 import { at } from '../svm/wire.ts'
@@ -50,11 +53,14 @@ export interface Hostile {
   /** Why it is refused; `landed` = only the chain can refuse it: it is signed and reverts. */
   reason: string
   side?: 'buy' | 'sell'
-  /** Exchanges that it comes from; both unless said. */
+  /** Exchanges that it comes from, and versions that it comes in; all unless said. */
   from?: readonly Exchange[]
+  version?: TxVersion
   /** What is different from an honest swap: its steps, its bytes, or the world. */
   steps?(steps: TransactionInstruction[], cast: Cast): TransactionInstruction[]
   bytes?(transaction: VersionedTransaction, cast: Cast): Uint8Array
+  /** Changes a transaction of version 1, whose bytes are told whole. */
+  bytesOne?(bytes: Buffer, cast: Cast): Buffer
   before?(cast: Cast): void
   /** Changes what was quoted. */
   quote?(json: any, cast: Cast): void
@@ -73,14 +79,32 @@ export interface Hostile {
   tip?: bigint
 }
 
-export type Exchange = 'jupiter-v1' | 'jupiter-v2'
-export const EXCHANGES: readonly Exchange[] = ['jupiter-v1', 'jupiter-v2']
+/**
+ * Exchanges, and the version of the transaction that comes of each, by them or by us: each kind is
+ * tried in both.
+ */
+export const WAYS: readonly { exchange: Exchange; version: TxVersion }[] = [
+  { exchange: 'jupiter-v1', version: 0 },
+  { exchange: 'jupiter-v2', version: 1 },
+  { exchange: 'jupiter-v2-order', version: 0 },
+  { exchange: 'jupiter-v2-order', version: 1 },
+]
+export type Way = (typeof WAYS)[number]
+
+/** The ways that a case can come. */
+export const waysOf = ({ from, version, bytes, bytesOne }: Hostile): Way[] =>
+  WAYS.filter(
+    way =>
+      (from?.includes(way.exchange) ?? true) &&
+      way.version === (version ?? (bytes ? 0 : bytesOne ? 1 : way.version)),
+  )
 
 /** The stage of one case: a cluster of its own. */
 export async function openCast(token: Hostile['token'] = () => ({})): Promise<Cast> {
   const { keypair, makeWorld } = await import('../svm/world.ts')
   const tokens = await import('../svm/tokens.ts')
-  const world = makeWorld()
+  // A chain that takes both versions.
+  const world = makeWorld(undefined, ALPENGLOW)
   const [us, thief] = [world.wallet.publicKey, keypair('thief')]
   const cat = world.addToken('cat', token({ us, thief }))
   const dog = world.addToken('dog')
@@ -113,11 +137,11 @@ interface Came {
 export async function attempt(
   cast: Cast,
   hostile: Hostile,
-  exchange: Exchange,
+  way: Way,
   keyFile: string,
 ): Promise<Came> {
   const counted: string[] = []
-  const tools = await toolsFor(cast, hostile, exchange, keyFile, counted)
+  const tools = await toolsFor(cast, hostile, way, keyFile, counted)
   const signal = new AbortController().signal
   const isBuy = hostile.side !== 'sell'
   const order: Placed = {
@@ -148,7 +172,7 @@ export async function attempt(
 async function toolsFor(
   cast: Cast,
   hostile: Hostile,
-  exchange: Exchange,
+  way: Way,
   keyFile: string,
   counted: string[],
 ): Promise<SwapTools> {
@@ -161,7 +185,7 @@ async function toolsFor(
     return result
   })
   const at = {
-    http: { ask: hostileHttp(cast, hostile) },
+    http: { ask: hostileHttp(cast, hostile, way) },
     base: 'http://jupiter',
     key: undefined,
     wallet: us.toBase58(),
@@ -175,7 +199,8 @@ async function toolsFor(
     chain,
     mints: makeMints(chain),
     programs: [AMM.toBase58()],
-    swapper: exchange === 'jupiter-v1' ? jupiterV1(at) : jupiterV2(at),
+    swapper: EXCHANGES[way.exchange](at),
+    versions: () => [way.version],
     signer: makeSigner(solana, keyFile, () => undefined),
     tips: [TIP_ACCOUNT.toBase58()],
     tip: hostile.tip ?? 0n,
@@ -209,14 +234,14 @@ const wire = (body: unknown): unknown => parseJson(Buffer.from(JSON.stringify(bo
 
 /** The exchange between us and its API: it tells other steps or other bytes. */
 const hostileHttp =
-  (cast: Cast, hostile: Hostile): Parameters<typeof jupiterV1>[0]['http']['ask'] =>
+  (cast: Cast, hostile: Hostile, way: Way): JupiterAt['http']['ask'] =>
   async ({ url, body }) => {
     const method = body === undefined ? 'GET' : 'POST'
     const answer = cast.jupiter.answer(method, url, body, undefined)
     const json = wire(answer.body) as any
-    if (/\/(quote|order)$/.test(url.pathname)) hostile.quote?.(json, cast)
-    if (url.pathname.endsWith('/swap-instructions')) spoilParts(json, cast, hostile)
-    if (url.pathname.endsWith('/order')) spoilOrder(json, cast, hostile)
+    if (/\/(quote|build|order)$/.test(url.pathname)) hostile.quote?.(json, cast)
+    if (/\/(swap-instructions|build)$/.test(url.pathname)) spoilParts(json, cast, hostile)
+    if (url.pathname.endsWith('/order')) spoilOrder(json, cast, hostile, way)
     return { status: answer.status ?? 200, body: json, date: undefined, left: undefined }
   }
 
@@ -244,7 +269,8 @@ export function tableOf({ world, cat }: Cast): AddressLookupTableAccount {
   return new AddressLookupTableAccount({ key: cat.table, state })
 }
 
-function spoilOrder(json: any, cast: Cast, { steps, bytes, inner }: Hostile): void {
+function spoilOrder(json: any, cast: Cast, hostile: Hostile, { version }: Way): void {
+  const { steps, bytes, bytesOne, inner } = hostile
   const transaction = VersionedTransaction.deserialize(Buffer.from(json.transaction, 'base64'))
   const table = tableOf(cast)
   const message = TransactionMessage.decompile(transaction.message, {
@@ -252,8 +278,46 @@ function spoilOrder(json: any, cast: Cast, { steps, bytes, inner }: Hostile): vo
   })
   message.instructions = steps?.(message.instructions, cast) ?? message.instructions
   message.instructions = message.instructions.map(step => named(step, cast, inner))
+  if (version === 1) {
+    const one = orderOne(message)
+    json.transaction = (bytesOne?.(one, cast) ?? one).toString('base64')
+    return
+  }
   const spoilt = new VersionedTransaction(message.compileToV0Message([table]))
   json.transaction = Buffer.from(bytes?.(spoilt, cast) ?? spoilt.serialize()).toString('base64')
+}
+
+/** The order as a transaction of version 1: its limit and its price are in the header. */
+function orderOne({ payerKey, recentBlockhash, instructions }: TransactionMessage): Buffer {
+  const isBudget = ({ programId, data }: TransactionInstruction): boolean =>
+    programId.equals(ComputeBudgetProgram.programId) && (data[0] === 2 || data[0] === 3)
+  const of = (tag: number): Buffer =>
+    instructions.find(each => isBudget(each) && each.data[0] === tag)!.data
+  const units = of(2).readUInt32LE(1)
+  const fee = (of(3).readBigUInt64LE(1) * BigInt(units) + 999_999n) / 1_000_000n
+  const roleOf = (each: { isSigner: boolean; isWritable: boolean }): number =>
+    (each.isSigner ? 2 : 0) + (each.isWritable ? 1 : 0)
+  const message = {
+    version: 1,
+    feePayer: { address: at(payerKey) },
+    lifetimeConstraint: { blockhash: recentBlockhash, lastValidBlockHeight: 0n },
+    config: {
+      computeUnitLimit: units,
+      priorityFeeLamports: fee,
+      loadedAccountsDataSizeLimit: 64 * 1024 * 1024,
+    },
+    instructions: instructions
+      .filter(each => !isBudget(each))
+      .map(({ programId, keys, data }) => ({
+        programAddress: at(programId),
+        accounts: keys.map(key => ({ address: at(key.pubkey), role: roleOf(key) })),
+        data,
+      })),
+  }
+  const compiled = compileTransaction(
+    message as unknown as Parameters<typeof compileTransaction>[0],
+  )
+  return Buffer.from(getTransactionEncoder().encode(compiled))
 }
 
 /** Programs that do more than a swap want the thief and the system program behind its accounts. */

@@ -56,6 +56,15 @@ const names = (key: (cast: Cast) => PublicKey) =>
   swap((step, cast) => {
     step.keys.push({ pubkey: key(cast), isSigner: false, isWritable: true })
   })
+/** Accounts that a program has no use for. */
+const bystanders = (count: number): PublicKey[] =>
+  Array.from({ length: count }, (_, i) => keypair(`bystander ${i}`).publicKey)
+const changes =
+  (change: (bytes: Buffer) => void): NonNullable<Hostile['bytesOne']> =>
+  one => {
+    change(one)
+    return one
+  }
 
 /** Writes into an account as only its program could. */
 function poke({ world }: Cast, key: PublicKey, change: (data: Buffer) => Buffer | undefined): void {
@@ -85,8 +94,9 @@ const raiseFee = (cast: Cast): void =>
     return data
   })
 
-const V1 = ['jupiter-v1'] as const
-const V2 = ['jupiter-v2'] as const
+/** Put together by us, or taken as it comes. */
+const OURS = ['jupiter-v1', 'jupiter-v2'] as const
+const WHOLE = ['jupiter-v2-order'] as const
 
 /**
  * Transactions of an exchange that is hostile or hacked, one entry each. What is refused is refused
@@ -106,7 +116,7 @@ export const GALLERY: readonly Hostile[] = [
   {
     name: 'no swap at all',
     reason: 'no-swap',
-    from: V2,
+    from: WHOLE,
     steps: (steps, { cat }) => steps.filter(step => !step.programId.equals(cat.router)),
   },
   {
@@ -148,7 +158,7 @@ export const GALLERY: readonly Hostile[] = [
   {
     name: 'a form of the exchange that takes its amount from elsewhere',
     reason: 'unknown-swap',
-    from: V2,
+    from: WHOLE,
     steps: swap(({ data }) => {
       Buffer.from(discriminatorOf('route_with_token_ledger'), 'hex').copy(data)
     }),
@@ -156,7 +166,7 @@ export const GALLERY: readonly Hostile[] = [
   {
     name: 'a swap by a program that we allow in our own transactions only',
     reason: 'unknown-swap',
-    from: V2,
+    from: WHOLE,
     token: () => ({ router: AMM }),
   },
   {
@@ -288,7 +298,7 @@ export const GALLERY: readonly Hostile[] = [
   {
     name: 'a fee above the cap',
     reason: 'priority-fee',
-    from: V2,
+    from: WHOLE,
     steps: steps =>
       steps.map((step, i) =>
         i === 1 ? ComputeBudgetProgram.setComputeUnitPrice({ microLamports: 50_000_000 }) : step,
@@ -297,7 +307,7 @@ export const GALLERY: readonly Hostile[] = [
   {
     name: 'somebody else pays the fee',
     reason: 'fee-payer',
-    from: V2,
+    from: WHOLE,
     bytes({ message }, cast) {
       const tables = [tableOf(cast)]
       const { instructions, recentBlockhash } = TransactionMessage.decompile(message, {
@@ -314,7 +324,7 @@ export const GALLERY: readonly Hostile[] = [
   {
     name: 'a signature that is there already',
     reason: 'signed-already',
-    from: V2,
+    from: WHOLE,
     bytes(transaction) {
       transaction.signatures[0] = new Uint8Array(64).fill(7)
       return transaction.serialize()
@@ -323,13 +333,155 @@ export const GALLERY: readonly Hostile[] = [
   {
     name: 'bytes behind the transaction',
     reason: 'tx-bytes',
-    from: V2,
+    from: WHOLE,
     bytes: transaction => Buffer.concat([transaction.serialize(), Buffer.from([0])]),
+  },
+  {
+    name: 'bytes between message and signature',
+    reason: 'tx-bytes',
+    from: WHOLE,
+    bytesOne: one => Buffer.concat([one.subarray(0, -64), Buffer.from([0]), one.subarray(-64)]),
+  },
+  {
+    name: 'a version that nobody knows',
+    reason: 'tx-version',
+    from: WHOLE,
+    bytesOne: one => Buffer.concat([Buffer.from([0x82]), one.subarray(1)]),
+  },
+  {
+    name: 'a version that nobody knows, behind the signature',
+    reason: 'tx-version',
+    from: WHOLE,
+    bytes(transaction) {
+      const bytes = transaction.serialize()
+      bytes[65] = 0x82
+      return bytes
+    },
+  },
+  {
+    name: 'a header that sets what nobody knows',
+    reason: 'compute-budget',
+    from: WHOLE,
+    bytesOne: changes(one => void (one[4]! |= 0b100000)),
+  },
+  {
+    name: 'a header with half a fee',
+    reason: 'compute-budget',
+    from: WHOLE,
+    bytesOne: changes(one => void (one[4]! &= 0b11110)),
+  },
+  {
+    name: 'a fee above the cap in the header',
+    reason: 'priority-fee',
+    from: WHOLE,
+    // Version, header, mask, blockhash, two counts; then 32 bytes for each account.
+    bytesOne: changes(one => void one.writeBigUInt64LE(1_000_000_001n, 42 + 32 * one[41]!)),
+  },
+  {
+    name: 'more accounts than a transaction of version 1 may have',
+    reason: 'tx-bytes',
+    from: WHOLE,
+    bytesOne(one) {
+      const [count, more] = [one[41]!, bystanders(60)]
+      const at = 42 + 32 * count
+      one[3]! += more.length
+      one[41] = count + more.length
+      const keys = more.map(key => key.toBuffer())
+      return Buffer.concat([one.subarray(0, at), ...keys, one.subarray(at)])
+    },
+  },
+  {
+    name: 'a transaction larger than any',
+    reason: 'tx-bytes',
+    from: WHOLE,
+    bytesOne: one => Buffer.concat([one, Buffer.alloc(4097 - one.length)]),
+  },
+  {
+    name: 'a heap twice, or beside a header',
+    reason: 'compute-budget',
+    steps: steps => [
+      ...steps,
+      ...[1, 2].map(() => ComputeBudgetProgram.requestHeapFrame({ bytes: 65_536 })),
+    ],
+  },
+  {
+    name: 'two limits of units',
+    reason: 'compute-budget',
+    version: 0,
+    steps: adds(() => ComputeBudgetProgram.setComputeUnitLimit({ units: 1_400_000 })),
+  },
+  {
+    name: 'two prices, the second one the real one',
+    reason: 'compute-budget',
+    version: 0,
+    steps: adds(() => ComputeBudgetProgram.setComputeUnitPrice({ microLamports: 50_000_000 })),
+  },
+  {
+    name: 'a price cut short',
+    reason: 'compute-budget',
+    from: WHOLE,
+    version: 0,
+    steps(steps) {
+      steps[1]!.data = steps[1]!.data.subarray(0, 8)
+      return steps
+    },
+  },
+  {
+    name: 'an account twice',
+    reason: 'tx-bytes',
+    from: WHOLE,
+    bytes(transaction, { us }) {
+      const { message } = transaction
+      message.staticAccountKeys.push(us)
+      message.header.numReadonlyUnsignedAccounts++
+      return transaction.serialize()
+    },
+  },
+  {
+    name: 'our wallet once more, in a lookup table',
+    reason: 'tx-bytes',
+    from: WHOLE,
+    before: cast => poke(cast, cast.cat.table, data => Buffer.concat([data, cast.us.toBuffer()])),
+    bytes(transaction) {
+      transaction.message.addressTableLookups[0]?.writableIndexes.push(4)
+      return transaction.serialize()
+    },
+  },
+  {
+    name: 'a program out of a lookup table',
+    reason: 'tx-bytes',
+    from: WHOLE,
+    bytes(transaction) {
+      const { compiledInstructions, staticAccountKeys } = transaction.message
+      compiledInstructions.at(-1)!.programIdIndex = staticAccountKeys.length
+      return transaction.serialize()
+    },
+  },
+  {
+    name: 'a program that may be written to',
+    reason: 'foreign-kind',
+    version: 0,
+    steps: names(({ cat }) => cat.router),
+  },
+  {
+    name: 'a lookup table that is none',
+    reason: 'lookup-table',
+    from: OURS,
+    version: 0,
+    before: cast =>
+      cast.world.cluster.svm.setAccount({
+        address: at(cast.cat.table),
+        programAddress: at(AMM),
+        executable: false,
+        space: 56n,
+        lamports: 1_000_000n as never,
+        data: new Uint8Array(56),
+      }),
   },
   {
     name: 'a lookup table that has no such entry yet',
     reason: 'lookup-table',
-    from: V2,
+    from: WHOLE,
     bytes(transaction) {
       transaction.message.addressTableLookups[0]?.readonlyIndexes.push(200)
       return transaction.serialize()
@@ -338,17 +490,20 @@ export const GALLERY: readonly Hostile[] = [
   {
     name: 'a lookup table that is being closed',
     reason: 'lookup-table',
+    version: 0,
     before: cast => poke(cast, cast.cat.table, data => void data.writeBigUInt64LE(5n, 4)),
   },
   {
     name: 'a lookup table that changes after the simulation',
     reason: 'lookup-table',
+    version: 0,
     afterSimulation: cast =>
       poke(cast, cast.cat.table, data => void cast.theirs.wrapped.toBuffer().copy(data, 56 + 64)),
   },
   {
     name: 'a lookup table that names our account',
     reason: 'lookup-table',
+    version: 0,
     before: cast =>
       poke(cast, cast.cat.table, data => Buffer.concat([data, cast.ours.cat.toBuffer()])),
   },
@@ -490,7 +645,7 @@ export const GALLERY: readonly Hostile[] = [
   {
     name: 'after signing its program takes SOL',
     reason: 'landed',
-    from: V1,
+    from: OURS,
     greedy: 'after-signing',
     inner: ({ thief }) => ({
       program: 'system',
@@ -502,7 +657,7 @@ export const GALLERY: readonly Hostile[] = [
   {
     name: 'after signing its program takes some of what was bought',
     reason: 'landed',
-    from: V1,
+    from: OURS,
     greedy: 'after-signing',
     inner: ({ theirs }) => ({
       program: 'programOut',
@@ -514,7 +669,7 @@ export const GALLERY: readonly Hostile[] = [
   {
     name: 'after signing its program makes a delegate',
     reason: 'landed',
-    from: V1,
+    from: OURS,
     greedy: 'after-signing',
     inner: ({ thief }) => ({
       program: 'programOut',
@@ -526,7 +681,7 @@ export const GALLERY: readonly Hostile[] = [
   {
     name: 'after signing its program makes our wallet its own',
     reason: 'landed',
-    from: V1,
+    from: OURS,
     greedy: 'after-signing',
     inner: ({ thief }) => ({
       program: 'system',
@@ -539,7 +694,7 @@ export const GALLERY: readonly Hostile[] = [
     name: 'after signing its program sells more than was meant',
     reason: 'landed',
     side: 'sell',
-    from: V1,
+    from: OURS,
     greedy: 'after-signing',
     inner: ({ theirs }) => ({
       program: 'programIn',
@@ -551,7 +706,7 @@ export const GALLERY: readonly Hostile[] = [
   {
     name: 'after signing its program takes a token of ours that it says is on the way',
     reason: 'landed',
-    from: V1,
+    from: OURS,
     greedy: 'after-signing',
     quote: (json, { dog }) => {
       const [leg] = json.routePlan
@@ -571,7 +726,7 @@ export const GALLERY: readonly Hostile[] = [
   {
     name: 'after signing the token takes half of each transfer',
     reason: 'landed',
-    from: V1,
+    from: OURS,
     token: ({ thief }) => ({
       extensions: [EXTENSIONS.transferFee(thief.publicKey, 0, 10n ** 15n)],
     }),
@@ -586,7 +741,7 @@ export const HONEST: readonly Hostile[] = [
   {
     name: 'a buy with a tip',
     reason: 'signed',
-    from: V1,
+    from: OURS,
     tip: 10_000n,
     // A new account would need a deposit.
     before: ({ world }) => void world.cluster.svm.airdrop(at(TIP_ACCOUNT), 1_000_000n as never),
@@ -602,7 +757,7 @@ export const HONEST: readonly Hostile[] = [
   {
     name: 'a buy by a program of the settings, put together by us',
     reason: 'signed',
-    from: V1,
+    from: OURS,
     token: () => ({ router: AMM }),
   },
   {
@@ -644,13 +799,12 @@ export const HONEST: readonly Hostile[] = [
   {
     name: 'a buy so long that no guard fits',
     reason: 'signed',
-    from: V1,
+    from: OURS,
+    version: 0,
     // An account more than a program looks at is 33 bytes; guard and all would be 1264.
     steps(steps) {
-      for (let i = 0; i < 17; i++) {
-        const { publicKey: pubkey } = keypair(`bystander ${i}`)
+      for (const pubkey of bystanders(17))
         steps[0]!.keys.push({ pubkey, isSigner: false, isWritable: false })
-      }
       return steps
     },
     counted: ['guard-does-not-fit'],

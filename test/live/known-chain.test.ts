@@ -156,7 +156,7 @@ test('bought and sold on the chain of late 2026: its deposit, its name, the book
   const { assertBookIsWallet } = await import('./book.ts')
   const chain = await openChain(40, ALPENGLOW)
   try {
-    chain.config({})
+    chain.config({ exchange: 'jupiter-v2', transactionVersion: 1 })
     const bot = startBot(chain)
     bot.say(chain.tick(), chain.line(100_000_000n))
     const { fill } = await bot.saw(rec => rec.fill?.side === 'buy')
@@ -169,6 +169,8 @@ test('bought and sold on the chain of late 2026: its deposit, its name, the book
     await bot.saw(rec => rec.position?.status === 'closed')
     bot.end()
     assert.equal(await bot.done, 0, bot.errors())
+    const versions = chain.world.swaps().map(({ wire }) => wire.version)
+    assert.deepEqual(versions, [1, 1])
     const wallet = { lamports: chain.lamports(), tokens: chain.held() }
     assertBookIsWallet(chain.ledger, wallet, chain.token.mint.toBase58())
   } finally {

@@ -27,7 +27,7 @@ describe('execute --live on a real machine', { skip, timeout: 120_000 }, () => {
       chain.token.mint.toBase58(),
     )
 
-  for (const exchange of ['jupiter-v1', 'jupiter-v2']) {
+  for (const exchange of ['jupiter-v1', 'jupiter-v2', 'jupiter-v2-order']) {
     test(`${exchange}: buys and sells again; the book is the wallet to the lamport`, async () => {
       chain.config({ exchange })
       bot = startBot(chain)

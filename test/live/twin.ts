@@ -11,8 +11,7 @@ import { measureChain } from '../../lib/trade/live/chain/measure-chain.ts'
 import { loadSolana } from '../../lib/trade/live/chain/solana.ts'
 import { makeWitness } from '../../lib/trade/live/chain/witness.ts'
 import { readLive } from '../../lib/trade/live/live-settings.ts'
-import { jupiterV1 } from '../../lib/trade/live/send/jupiter-v1.ts'
-import { jupiterV2 } from '../../lib/trade/live/send/jupiter-v2.ts'
+import { EXCHANGES } from '../../lib/trade/live/send/exchanges.ts'
 import { contextOf, lineOf } from '../kit/step.ts'
 import type { ClusterProfile } from '../svm/cluster.ts'
 import type { Jupiter } from '../svm/jupiter/jupiter.ts'
@@ -37,6 +36,8 @@ export interface Stage {
   ledger: string
   /** Flags beside the usual ones. */
   flags: object
+  /** Settings beside the usual ones. */
+  live: object
   wallet(): { lamports: bigint; tokens: bigint }
   close(): void
 }
@@ -65,6 +66,7 @@ export async function openStage(hasWitness = true, profile?: ClusterProfile): Pr
     jupiter,
     dir,
     flags: {},
+    live: {},
     ledger: join(dir, 'ledger', 'live.ndjson'),
     time: makeVirtualTime(world.cluster),
     wallet: () => ({
@@ -179,6 +181,7 @@ export async function runTwin(
     jupiterPerMinute: 1e7,
     programs: [(await import('../svm/world.ts')).AMM.toBase58()],
     caps: { perTrade: '1', perDay: '5', total: '20' },
+    ...stage.live,
   })
   const at = {
     http: directHttp(jupiter, time),
@@ -200,7 +203,7 @@ export async function runTwin(
     warn: () => undefined,
   })
   const chain = makeChain(call, () => known.profile().commitment)
-  const swapper = live.exchange === 'jupiter-v1' ? jupiterV1(at) : jupiterV2(at)
+  const swapper = EXCHANGES[live.exchange](at)
   const stop = new AbortController()
   const context = contextOf(execute, {
     without: ['clock'],

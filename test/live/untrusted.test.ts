@@ -12,9 +12,8 @@ import { DataError, TemporaryError } from '../../lib/base/errors.ts'
 import { WSOL } from '../../lib/sources/decode/programs.ts'
 import { makeChain } from '../../lib/trade/live/chain/chain.ts'
 import { loadSolana } from '../../lib/trade/live/chain/solana.ts'
+import { EXCHANGES } from '../../lib/trade/live/send/exchanges.ts'
 import { unitPrice } from '../../lib/trade/live/send/fees.ts'
-import { jupiterV1 } from '../../lib/trade/live/send/jupiter-v1.ts'
-import { jupiterV2 } from '../../lib/trade/live/send/jupiter-v2.ts'
 import { realised } from '../../lib/trade/live/send/reconcile.ts'
 import { txParts } from '../../lib/trade/live/sign/tx-parts.ts'
 
@@ -69,7 +68,7 @@ const quote = {
 const signal = new AbortController().signal
 
 test('answers of the exchange: any spoilt one is a DataError or no route', async () => {
-  for (const exchange of [jupiterV1, jupiterV2]) {
+  for (const exchange of Object.values(EXCHANGES)) {
     assert.equal((await exchange(at(quote)).quote(ask, signal))?.outAmount, 500n)
     const spoilt: [object, RegExp][] = [
       [{ inAmount: '1001' }, /is for 1001/],

@@ -19,12 +19,20 @@ export interface ClusterProfile {
   consensus: 'tower' | 'alpenglow' | 'unknown'
   /** Lamports a byte; accounts are charged 128 bytes on top of their own. */
   rentPerByte: bigint
+  /** Highest version of a transaction that its nodes take. */
+  transactionVersion: 0 | 1
 }
-export const TOWER: ClusterProfile = { slotMs: 400, consensus: 'unknown', rentPerByte: 6960n }
+export const TOWER: ClusterProfile = {
+  slotMs: 400,
+  consensus: 'unknown',
+  rentPerByte: 6960n,
+  transactionVersion: 0,
+}
 export const ALPENGLOW: ClusterProfile = {
   slotMs: 214,
   consensus: 'alpenglow',
   rentPerByte: 5080n,
+  transactionVersion: 1,
 }
 
 /** What an account holds, before or after a transaction. */

@@ -25,7 +25,28 @@ export interface Wire {
   ownKeys: number
   lookedUpWritable: number
   instructions: { program: number; accounts: readonly number[]; data: Buffer }[]
+  /** Lamports for priority that a header of version 1 offers; undefined in other versions. */
+  priorityFee: bigint | undefined
 }
+
+type Message = ReturnType<ReturnType<typeof getCompiledTransactionMessageDecoder>['decode']>
+type MessageOne = Extract<Message, { version: 1 }>
+
+/** The first value of the header is the fee, where its two bits are set (SIMD-0385). */
+const feeAsked = ({ configMask, configValues }: MessageOne): bigint =>
+  (configMask & 3) === 3 ? BigInt(configValues[0]?.value ?? 0) : 0n
+
+const instructionsOf = (message: Message): Wire['instructions'] =>
+  message.version === 1
+    ? message.instructionHeaders.map(({ programAccountIndex: program }, i) => {
+        const { instructionAccountIndices, instructionData } = message.instructionPayloads[i]!
+        return { program, accounts: instructionAccountIndices, data: Buffer.from(instructionData) }
+      })
+    : message.instructions.map(each => ({
+        program: each.programAddressIndex,
+        accounts: each.accountIndices ?? [],
+        data: Buffer.from(each.data ?? []),
+      }))
 
 const TABLE_HEADER = 56
 const UNSIGNED = new Uint8Array(64)
@@ -38,7 +59,6 @@ export function decodeWire(svm: LiteSVM, base64: string): Wire {
   const bytes = Buffer.from(base64, 'base64')
   const transaction = getTransactionDecoder().decode(bytes)
   const message = getCompiledTransactionMessageDecoder().decode(transaction.messageBytes)
-  if (message.version === 1) throw new Error('this node takes no transactions of version 1')
   const lookups = message.version === 0 ? (message.addressTableLookups ?? []) : []
   const read = (table: Address, indexes: readonly number[]): string[] => {
     const account = svm.getAccount(table)
@@ -69,11 +89,8 @@ export function decodeWire(svm: LiteSVM, base64: string): Wire {
     keys: [...message.staticAccounts, ...writable, ...readonly],
     ownKeys: message.staticAccounts.length,
     lookedUpWritable: writable.length,
-    instructions: message.instructions.map(each => ({
-      program: each.programAddressIndex,
-      accounts: each.accountIndices ?? [],
-      data: Buffer.from(each.data ?? []),
-    })),
+    instructions: instructionsOf(message),
+    priorityFee: message.version === 1 ? feeAsked(message) : undefined,
   }
 }
 
@@ -85,7 +102,9 @@ const UNITS_PER_INSTRUCTION = 200_000n
  * What a transaction pays: 5000 lamports per signature + ceil(price × units asked for / 10^6)
  * (solana.com, fees).
  */
-export function feeOf({ keys, instructions, signatures }: Wire): bigint {
+export function feeOf({ keys, instructions, signatures, priorityFee }: Wire): bigint {
+  if (priorityFee !== undefined)
+    return LAMPORTS_PER_SIGNATURE * BigInt(signatures.length) + priorityFee
   let price = 0n
   let units: bigint | undefined
   const budget = instructions.filter(({ program }) => keys[program] === COMPUTE_BUDGET)

@@ -3,6 +3,7 @@ import { DataError, messageOf } from '../../base/errors.ts'
 import { explain, fits } from '../../records/check.ts'
 import type { Rec } from '../../records/record.ts'
 import { realDisk } from '../../store/machine-disk.ts'
+import { splitTx } from '../signed-bytes.ts'
 import type { SignedSwap } from '../venue.ts'
 
 /** First line of a ledger: what its amounts mean. */
@@ -109,10 +110,9 @@ export function signedOf(parsed: unknown): SignedSwap | undefined | null {
   const isWhole =
     typeof tx === 'string' && typeof lastValid === 'number' && Number.isSafeInteger(lastValid)
   const bytes = Buffer.from(isWhole ? tx : '', 'base64')
+  const first = splitTx(bytes)?.signatures[0]
   const isSame =
-    bytes.length > 65 &&
-    signature === order?.signature &&
-    toBase58(bytes.subarray(1, 65)) === signature
+    first !== undefined && signature === order?.signature && toBase58(first) === signature
   if (!isWhole || !isSame || (requestId !== undefined && typeof requestId !== 'string')) return null
   return { signature, tx, lastValid, ...(requestId !== undefined && { requestId }) }
 }

@@ -2,6 +2,7 @@ import { isAddress } from '../../base/base58.ts'
 import { show, UsageError } from '../../base/errors.ts'
 import { lamports } from '../../base/flags.ts'
 import { shownSetting } from '../../base/secrets.ts'
+import { EXCHANGE_NAMES, type Exchange } from './send/exchanges.ts'
 import { TOKEN_CHECKS } from './token/token-check.ts'
 
 /** Section `live` of the configuration, checked. Amounts in lamports. */
@@ -14,7 +15,9 @@ export interface LiveSettings {
   witness: string | undefined
   allowPublicRpc: boolean
   genesis: string
-  exchange: 'jupiter-v1' | 'jupiter-v2'
+  exchange: Exchange
+  /** Version of the transactions that are made here; undefined = as the chain takes them. */
+  transactionVersion: 0 | 1 | undefined
   jupiter: string
   jupiterKey: string | undefined
   jupiterPerMinute: number
@@ -48,8 +51,7 @@ export function readLive(section: Record<string, unknown> | undefined): LiveSett
       'pipelines/README.md, "Trading for real"',
     )
   const exchange = from.exchange ?? 'jupiter-v1'
-  if (exchange !== 'jupiter-v1' && exchange !== 'jupiter-v2')
-    throw wrong('exchange', 'jupiter-v1 or jupiter-v2', exchange)
+  if (!isExchange(exchange)) throw wrong('exchange', EXCHANGE_NAMES.join(' or '), exchange)
   const caps = (typeof from.caps === 'object' && from.caps !== null ? from.caps : {}) as Record<
     string,
     unknown
@@ -73,6 +75,7 @@ export function readLive(section: Record<string, unknown> | undefined): LiveSett
     allowPublicRpc: from.allowPublicRpc === true,
     genesis: from.genesis === undefined ? MAINNET : addressAt(from.genesis, 'genesis'),
     exchange,
+    transactionVersion: versionAt(from.transactionVersion),
     jupiter: urlAt(from.jupiter ?? 'https://api.jup.ag', 'jupiter'),
     jupiterKey:
       from.jupiterKey === undefined
@@ -114,6 +117,14 @@ function checksAt(value: unknown): TokenChecks {
     maxTop10Share: numberAt(maxTop10, 'checks.maxTop10', 0.3, 1),
     without,
   }
+}
+
+const isExchange = (value: unknown): value is Exchange =>
+  (EXCHANGE_NAMES as readonly unknown[]).includes(value)
+
+function versionAt(value: unknown): LiveSettings['transactionVersion'] {
+  if (value === undefined || value === 0 || value === 1) return value
+  throw wrong('transactionVersion', '0 or 1', value)
 }
 
 function numberAt(value: unknown, key: string, usual: number, most: number): number {

@@ -27,8 +27,7 @@ import { greetWitness, makeWitness, witnessAt } from './chain/witness.ts'
 import { type LiveSettings, readLive, refusePublic } from './live-settings.ts'
 import { makePacing } from './pacing.ts'
 import { makeRelay } from './send/block-engine.ts'
-import { jupiterV1 } from './send/jupiter-v1.ts'
-import { jupiterV2 } from './send/jupiter-v2.ts'
+import { EXCHANGES } from './send/exchanges.ts'
 import { makeTokenAsker } from './token/ask-token.ts'
 import type { TokenAsker } from './token/token-asker.ts'
 import { makeVet } from './vet.ts'
@@ -75,7 +74,7 @@ function openOutside(
     settings.jupiterKey === undefined ? undefined : readKey(settings.jupiterKey, 'live.jupiterKey')
   const { jupiter: base, jupiterPerMinute: perMinute, wallet } = settings
   const at = { http, base, key, wallet, perMinute, timeoutMs: QUOTE_TIMEOUT_MS }
-  const swapper = settings.exchange === 'jupiter-v1' ? jupiterV1(at) : jupiterV2(at)
+  const swapper = EXCHANGES[settings.exchange](at)
   const rpc = makeRpc(http, url, settings.rpcPerMinute)
   const askerFor = ({ slippageBps }: Placed, signal: AbortSignal): TokenAsker =>
     makeTokenAsker({ rpc, jupiter: at, slippageBps, signal })

@@ -194,3 +194,26 @@ export function swapInstructions(world: World, body: any): Answer {
     },
   }
 }
+
+/** Version 2: quote and steps in one answer; tables come with what they hold. */
+export function buildAnswer(world: World, query: URLSearchParams): Answer {
+  const found = quoted(world, query)
+  if (found === undefined) return NO_ROUTE
+  const quoteResponse = quoteJson(world, found)
+  const parts = swapInstructions(world, { quoteResponse, userPublicKey: query.get('taker') })
+  const { addressLookupTableAddresses: _, ...steps } = parts.body as Record<string, unknown>
+  const { key, state } = tableOf(world, found.token)
+  const addresses = state.addresses.map(each => each.toBase58())
+  const { blockhash, lastValid } = world.cluster.blockhash('confirmed')
+  return {
+    body: {
+      ...quoteResponse,
+      ...steps,
+      addressesByLookupTableAddress: { [key.toBase58()]: addresses },
+      blockhashWithMetadata: {
+        blockhash: [...new PublicKey(blockhash).toBytes()],
+        lastValidBlockHeight: lastValid,
+      },
+    },
+  }
+}

@@ -2,7 +2,7 @@ import { type Faults, makeFaults } from '../faults.ts'
 import { type Answer, bodyOf, listen, respond } from '../server.ts'
 import type { World } from '../world.ts'
 import { makeOrders } from './jupiter-orders.ts'
-import { NO_ROUTE, quote, swapInstructions, swapTransaction } from './jupiter-swap.ts'
+import { buildAnswer, NO_ROUTE, quote, swapInstructions, swapTransaction } from './jupiter-swap.ts'
 
 /** The swap API over the machine’s pools, versions 1 and 2, in the shapes of api.jup.ag. */
 export interface Jupiter {
@@ -29,6 +29,7 @@ export async function openJupiter(world: World, key = 'test-key'): Promise<Jupit
     'GET /swap/v1/quote': query => quote(world, query),
     'POST /swap/v1/swap': (_, body) => swapAnswer(world, body),
     'POST /swap/v1/swap-instructions': (_, body) => swapInstructions(world, body),
+    'GET /swap/v2/build': query => buildAnswer(world, query),
     'GET /swap/v2/order': query => orders.order(query),
     'POST /swap/v2/execute': (_, body, fault) => orders.execute(body, fault),
   }

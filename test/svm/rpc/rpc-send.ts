@@ -3,18 +3,23 @@ import type { Commitment, Simulated } from '../cluster.ts'
 import { at, type Wire } from '../wire.ts'
 import { answered, RpcError, type View } from './rpc-view.ts'
 
+/** Of versions before 1, and of version 1, which begins with this byte. */
 const MAX_BYTES = 1232
+const MAX_V1_BYTES = 4096
+const VERSION_ONE = 0x81
 
 function decode(view: View, text: unknown, encoding: unknown): Wire {
   const base64 =
     encoding === 'base64' ? String(text) : fromBase58(String(text), 2000).toString('base64')
-  if (Buffer.from(base64, 'base64').length > MAX_BYTES)
-    throw new RpcError(
-      -32602,
-      `base64 encoded transaction too large: max: encoded/raw 1644/${MAX_BYTES}`,
-    )
+  const bytes = Buffer.from(base64, 'base64')
+  const most = bytes[0] === VERSION_ONE ? MAX_V1_BYTES : MAX_BYTES
+  if (bytes.length > most)
+    throw new RpcError(-32602, `base64 encoded transaction too large: ${bytes.length}, max ${most}`)
   try {
-    return view.cluster.decode(base64)
+    const wire = view.cluster.decode(base64)
+    if (wire.version === 1 && view.cluster.profile.transactionVersion < 1)
+      throw new Error('this node takes no transactions of version 1')
+    return wire
   } catch (error) {
     throw new RpcError(-32602, `failed to deserialize transaction: ${error}`)
   }

@@ -8,7 +8,7 @@ import { ANY_BLOCKHASH } from '../sign/compile-tx.ts'
 import { GUARD, type Promised } from '../sign/on-chain-guard.ts'
 import { Refused } from '../sign/refused.ts'
 import type { SwapTerms } from '../sign/swap-terms.ts'
-import { type TxParts, txParts } from '../sign/tx-parts.ts'
+import { type TxParts, tablesOf, txParts } from '../sign/tx-parts.ts'
 import { CODE_HEAD, checkUnchanged, codeOf, type Meaning } from '../sign/unchanged.ts'
 import { bytesOf, type Draft, draftOf, MAX_UNITS } from './draft.ts'
 import { unitLimit, unitPrice } from './fees.ts'
@@ -71,7 +71,10 @@ export async function buildFor(
     signal,
   }
   const ended = await (isBuilt ? priced(making, parts) : asItIs(making, parts))
-  return 'isFinal' in ended ? ended : { ...ended, tables: draft.tables, code }
+  if ('isFinal' in ended) return ended
+  const used = tablesOf(solana, ended.bytes)
+  const tables = new Map([...draft.tables].filter(([key]) => used.includes(key)))
+  return { ...ended, tables, code }
 }
 
 interface Making {

@@ -4,7 +4,9 @@ import { ANY_BLOCKHASH, budgetOf, compileTx, transferOf } from '../sign/compile-
 import { guardOf, type Promised } from '../sign/on-chain-guard.ts'
 import type { SwapParts } from '../sign/swap-parts.ts'
 import type { SwapTerms } from '../sign/swap-terms.ts'
-import { tablesOf } from '../sign/tx-parts.ts'
+import { entriesOf, tablesOf } from '../sign/tx-parts.ts'
+import { compileOne } from '../sign/version-one.ts'
+import { priorityFee } from './fees.ts'
 import type { SwapTools } from './prepare-swap.ts'
 import type { Built } from './swapper.ts'
 
@@ -24,8 +26,8 @@ export interface Draft {
   /** Of an exchange that lands it too. */
   built: Built | undefined
   /**
-   * The same swap with other choices, where we put it together; undefined when it does not fit
-   * into a packet.
+   * The same swap with other choices, where we put it together, in the first version that has room
+   * for it; undefined when none has.
    */
   remake: ((choice: Choice) => Buffer | undefined) | undefined
 }
@@ -35,7 +37,7 @@ export const MAX_UNITS = 1_400_000n
 
 /** The first draft of a swap, from its instructions or as the exchange made it. */
 export async function draftOf(
-  { chain, solana }: SwapTools,
+  { chain, solana, versions }: SwapTools,
   swap: SwapParts | Built,
   terms: SwapTerms,
   signal: AbortSignal,
@@ -44,18 +46,30 @@ export async function draftOf(
   const found = names.length === 0 ? [] : await chain.accounts(names, signal)
   const tables = new Map(names.map((name, i) => [name, found[i]] as const))
   if ('tx' in swap) return { bytes: swap.tx, tables, built: swap, remake: undefined }
-  const remake = ({ units, price, blockhash, promised }: Choice): Buffer | undefined =>
-    compileTx(solana, {
-      payer: terms.wallet,
-      blockhash,
-      tables,
-      instructions: [
-        ...budgetOf(units, price),
-        ...swap.instructions,
-        ...tipOf(terms, blockhash),
-        ...(promised === undefined ? [] : guardOf(terms, promised)),
-      ],
-    })
+  for (const name of names) entriesOf(name, tables)
+  const payer = terms.wallet
+  const remake = ({ units, price, blockhash, promised }: Choice): Buffer | undefined => {
+    const instructions = [
+      ...swap.instructions,
+      ...tipOf(terms, blockhash),
+      ...(promised === undefined ? [] : guardOf(terms, promised)),
+    ]
+    const make = {
+      0() {
+        const all = [...budgetOf(units, price), ...instructions]
+        return compileTx(solana, { payer, blockhash, tables, instructions: all })
+      },
+      1() {
+        const fee = priorityFee(units, price)
+        return compileOne({ payer, blockhash, instructions, units, fee })
+      },
+    }
+    for (const version of versions()) {
+      const bytes = make[version]()
+      if (bytes !== undefined) return bytes
+    }
+    return undefined
+  }
   const first = { units: MAX_UNITS, price: 0n, blockhash: ANY_BLOCKHASH, promised: undefined }
   return { bytes: bytesOf(remake(first)), tables, built: undefined, remake }
 }

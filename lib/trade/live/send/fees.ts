@@ -25,6 +25,10 @@ export function unitPrice(
   return least(usual > lowest ? usual : lowest, priceFor(cap, units))
 }
 
+/** What a price makes of a limit, in lamports: rounded up, as the runtime does. */
+export const priorityFee = (units: bigint, price: bigint): bigint =>
+  (units * price + MICRO - 1n) / MICRO
+
 /** Highest price whose fee does not pass the amount. */
 const priceFor = (lamports: bigint, units: bigint): bigint =>
   units === 0n ? 0n : (lamports * MICRO) / units

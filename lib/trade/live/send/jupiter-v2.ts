@@ -1,46 +1,19 @@
-import { DataError } from '../../../base/errors.ts'
-import { objectAt } from '../chain/foreign-json.ts'
-import {
-  askJupiter,
-  bodyOf,
-  heightAt,
-  type JupiterAt,
-  quoteFrom,
-  quoteParams,
-  transactionAt,
-} from './jupiter-body.ts'
+import { swapParts } from '../sign/swap-parts.ts'
+import { askJupiter, bodyOf, type JupiterAt, quoteFrom, quoteParams } from './jupiter-body.ts'
 import type { Swapper } from './swapper.ts'
 
-const EXECUTE_MS = 30_000
-const REQUEST_ID = /^[\x21-\x7e]{1,200}$/
-
 /**
- * Jupiter swap v2: an order is quote and transaction in one, and Jupiter lands the signed bytes;
- * the same bytes with the same request id may be posted again for two minutes without a second
- * swap. Its transaction is taken as it is. Market makers that sign after us (jupiterz) are left
- * out: such bytes cannot be checked before they are complete.
+ * Jupiter swap v2 by its `/build`: quote and instructions in one answer, which we put together and
+ * land ourselves: limit, price, tip and guard are then ours, and Jupiter takes no fee.
  */
 export function jupiterV2(at: JupiterAt): Swapper {
   return {
     name: 'jupiter-v2',
     async quote(ask, signal) {
-      const path = `/swap/v2/order?${quoteParams(ask)}&taker=${at.wallet}&excludeRouters=jupiterz`
-      const body = bodyOf(await askJupiter(at, path, undefined, signal), 'jupiter.order')
-      return body === undefined ? undefined : quoteFrom(body, ask, 'jupiter.order')
+      const path = `/swap/v2/build?${quoteParams(ask)}&taker=${at.wallet}`
+      const body = bodyOf(await askJupiter(at, path, undefined, signal), 'jupiter.build')
+      return body === undefined ? undefined : quoteFrom(body, ask, 'jupiter.build')
     },
-    async build({ body }) {
-      const { transaction, requestId, lastValidBlockHeight } = objectAt(body, 'jupiter.order')
-      if (typeof requestId !== 'string' || !REQUEST_ID.test(requestId))
-        throw new DataError('jupiter.order: no request id')
-      const tx = transactionAt(transaction, 'jupiter.order.transaction')
-      return {
-        tx,
-        lastValid: heightAt(lastValidBlockHeight, 'lastValidBlockHeight'),
-        requestId,
-      }
-    },
-    async land(signedTransaction, requestId, signal) {
-      await askJupiter(at, '/swap/v2/execute', { signedTransaction, requestId }, signal, EXECUTE_MS)
-    },
+    build: async ({ body }) => swapParts(body, body),
   }
 }

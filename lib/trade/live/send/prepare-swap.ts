@@ -9,6 +9,9 @@ import type { Outflow } from './outflow.ts'
 import type { Signer } from './signer.ts'
 import type { Swapper, SwapQuote } from './swapper.ts'
 
+/** Versions of transactions that are made here. */
+export type TxVersion = 0 | 1
+
 /** What making swaps works with. */
 export interface SwapTools {
   solana: Solana
@@ -16,6 +19,8 @@ export interface SwapTools {
   swapper: Swapper
   mints: Mints
   signer: Signer
+  /** Versions in which transactions are put together: the first that has room is taken. */
+  versions(): readonly TxVersion[]
   /** Programs beside Jupiter that may swap. */
   programs: readonly string[]
   tips: readonly string[]

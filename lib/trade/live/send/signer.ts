@@ -1,5 +1,7 @@
+import { createPrivateKey, sign } from 'node:crypto'
 import { toBase58 } from '../../../base/base58.ts'
 import { HaltError, UsageError } from '../../../base/errors.ts'
+import { splitTx } from '../../signed-bytes.ts'
 import type { Placed } from '../../venue.ts'
 import { readKeyFile } from '../chain/key-file.ts'
 import type { Solana } from '../chain/solana.ts'
@@ -36,24 +38,29 @@ export interface Signer {
  */
 export type Permit = (order: Placed, money: Money) => string | undefined
 
-/** A signer with the key of a file. UsageError when the file is unsafe or holds no key. */
-export function makeSigner(
-  { Keypair, VersionedTransaction }: Solana,
-  path: string,
-  permit: Permit,
-): Signer {
+/** The DER head of a private key of Ed25519 (RFC 8410), before the 32 bytes that it is. */
+const KEY_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex')
+const SEED_BYTES = 32
+
+/**
+ * A signer with the key of a file. It puts its signature, the first, into the bytes as they are:
+ * the message is not made again. UsageError when the file is unsafe or holds no key.
+ */
+export function makeSigner({ Keypair }: Solana, path: string, permit: Permit): Signer {
   const pair = keypairIn(Keypair, path)
+  const der = Buffer.concat([KEY_HEAD, pair.secretKey.subarray(0, SEED_BYTES)])
+  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+  der.fill(0)
   return {
     wallet: pair.publicKey.toBase58(),
     sign(bytes, order, money) {
       const reason = permit(order, money)
       if (reason !== undefined) throw new HaltError(`not signed: ${reason}`)
-      const tx = VersionedTransaction.deserialize(bytes)
-      tx.sign([pair])
-      return {
-        signature: toBase58(Buffer.from(tx.signatures[0]!)),
-        bytes: Buffer.from(tx.serialize()),
-      }
+      const { message, signaturesAt } = splitTx(bytes)!
+      const signature = sign(null, message, key)
+      const signed = Buffer.from(bytes)
+      signature.copy(signed, signaturesAt)
+      return { signature: toBase58(signature), bytes: signed }
     },
   }
 }

@@ -19,11 +19,15 @@ interface Effects {
 /** Deposits for two new token accounts, with room for extensions. */
 export const MAX_RENT = 5_000_000n
 
-/** Programs whose accounts no swap writes to: stakes, votes, programs, tables. */
+/** Whose accounts no swap writes to: stakes, votes, programs, tables, what is the runtime’s. */
 const FOREIGN_KINDS: ReadonlySet<string> = new Set([
   'Stake11111111111111111111111111111111111111',
   'Vote111111111111111111111111111111111111111',
   'BPFLoaderUpgradeab1e11111111111111111111111',
+  'BPFLoader2111111111111111111111111111111111',
+  'BPFLoader1111111111111111111111111111111111',
+  'NativeLoader1111111111111111111111111111111',
+  'Sysvar1111111111111111111111111111111111111',
   'LoaderV411111111111111111111111111111111111',
   'AddressLookupTab1e1111111111111111111111111',
   'Config1111111111111111111111111111111111111',

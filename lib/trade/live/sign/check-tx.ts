@@ -8,9 +8,11 @@ import type { Instruction, TxParts } from './tx-parts.ts'
 
 /** What it asks for beside the swap. */
 interface TxFacts {
-  units: bigint
-  /** µlamports per unit. */
-  price: bigint
+  units: bigint | undefined
+  /** µlamports per unit; undefined = not told. */
+  price: bigint | undefined
+  /** Kinds of compute budget that it has told. */
+  budgets: Set<number>
   /** The program that swaps. */
   program: string
   /** Lamports that it wraps, and those it tips. */
@@ -33,18 +35,34 @@ export function checkTx(parts: TxParts, terms: SwapTerms, isBuilt: boolean): TxF
   const [swap] = swaps
   if (swap === undefined) throw new Refused('no-swap', `${parts.instructions.length} instructions`)
   if (swaps.length > 1) throw new Refused('second-swap', `${swaps.length} swaps`)
-  const facts: TxFacts = { units: 0n, price: 0n, program: swap.program, wrapped: 0n, tip: 0n }
-  for (const each of parts.instructions) checkInstruction(each, terms, isBuilt, facts)
+  const facts: TxFacts = {
+    units: undefined,
+    price: undefined,
+    budgets: new Set(),
+    program: swap.program,
+    wrapped: 0n,
+    tip: 0n,
+  }
+  for (const each of parts.instructions) {
+    if (parts.budget !== undefined && each.program === COMPUTE_BUDGET)
+      throw new Refused('compute-budget', 'its header and an instruction')
+    checkInstruction(each, terms, isBuilt, facts)
+  }
   if (facts.wrapped > terms.amount || (facts.wrapped > 0n && terms.side === 'sell'))
     throw new Refused('sol-transfer', `it wraps ${facts.wrapped} lamports`)
   if (facts.tip > terms.tip) throw new Refused('sol-transfer', `it tips ${facts.tip} lamports`)
   checkNames(parts, terms)
-  if (facts.units === 0n) facts.units = DEFAULT_UNITS * BigInt(parts.instructions.length)
-  if (facts.units > MAX_UNITS) facts.units = MAX_UNITS
-  const fee = (facts.units * facts.price + 999_999n) / 1_000_000n
+  const fee = priorityFeeOf(parts, facts)
   if (fee > terms.maxPriorityFee)
     throw new Refused('priority-fee', `${fee} lamports, the most is ${terms.maxPriorityFee}`)
   return facts
+}
+
+/** Lamports that it offers for priority: told in all by version 1, else price × units. */
+function priorityFeeOf({ budget, instructions }: TxParts, { units, price = 0n }: TxFacts): bigint {
+  if (budget !== undefined) return budget.priorityFee ?? 0n
+  const asked = units ?? DEFAULT_UNITS * BigInt(instructions.length)
+  return ((asked > MAX_UNITS ? MAX_UNITS : asked) * price + 999_999n) / 1_000_000n
 }
 
 function checkSigners({ keys, signatures, signers }: TxParts, { wallet }: SwapTerms): void {
@@ -86,10 +104,22 @@ function checkInstruction(
   else if (program !== GUARD || !isBuilt) throw new Refused('foreign-program', program)
 }
 
-/** Compute budget: 2 = limit (u32), 3 = price (u64). */
+/** Compute budget: limits of the heap, of units and of loaded bytes are u32, the price is u64. */
+const BUDGETS = new Map([
+  [1, 5],
+  [2, 5],
+  [3, 9],
+  [4, 5],
+])
+
 function readBudget({ data }: Instruction, facts: TxFacts): void {
-  if (data[0] === 2 && data.length >= 5) facts.units = BigInt(data.readUInt32LE(1))
-  if (data[0] === 3 && data.length >= 9) facts.price = data.readBigUInt64LE(1)
+  const [tag = 0] = data
+  if (BUDGETS.get(tag) !== data.length)
+    throw new Refused('compute-budget', `instruction ${tag} of ${data.length} bytes`)
+  if (facts.budgets.has(tag)) throw new Refused('compute-budget', `instruction ${tag} twice`)
+  facts.budgets.add(tag)
+  if (tag === 2) facts.units = BigInt(data.readUInt32LE(1))
+  if (tag === 3) facts.price = data.readBigUInt64LE(1)
 }
 
 const NONCE = 4

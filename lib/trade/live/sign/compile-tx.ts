@@ -1,15 +1,16 @@
-import { DataError } from '../../../base/errors.ts'
+import { DataError, messageOf } from '../../../base/errors.ts'
 import type { ChainAccount } from '../chain/chain-answers.ts'
 import { COMPUTE_BUDGET, type Solana, SYSTEM } from '../chain/solana.ts'
 import type { SwapInstruction } from './swap-parts.ts'
-import { MAX_TX_BYTES } from './tx-parts.ts'
+import { MAX_TX_BYTES } from './wire-tx.ts'
 
 /** A blockhash that stands for one: a node puts its own in when it simulates. */
 export const ANY_BLOCKHASH = SYSTEM
 
 /**
  * A transaction of version 0 from instructions, its signature still empty; undefined when it does
- * not fit into a packet. Throws a DataError when a lookup table cannot be read.
+ * not fit into a packet. Throws a DataError when a lookup table cannot be read, or the instructions
+ * make no transaction.
  */
 export function compileTx(
   web3: Solana,
@@ -26,6 +27,24 @@ export function compileTx(
     const state = web3.AddressLookupTableAccount.deserialize(new Uint8Array(account.bytes))
     return new web3.AddressLookupTableAccount({ key: new PublicKey(key), state })
   })
+  try {
+    const bytes = made(web3, parts, lookups)
+    return bytes.length > MAX_TX_BYTES ? undefined : bytes
+  } catch (error) {
+    // The library writes into a buffer of the size of a packet.
+    if (error instanceof RangeError) return undefined
+    throw new DataError(`a transaction that cannot be put together: ${messageOf(error)}`)
+  }
+}
+
+type Parts = Parameters<typeof compileTx>[1]
+
+function made(
+  web3: Solana,
+  parts: Parts,
+  lookups: InstanceType<Solana['AddressLookupTableAccount']>[],
+): Buffer {
+  const { PublicKey } = web3
   const message = new web3.TransactionMessage({
     payerKey: new PublicKey(parts.payer),
     recentBlockhash: parts.blockhash,
@@ -41,14 +60,7 @@ export function compileTx(
         }),
     ),
   }).compileToV0Message(lookups)
-  try {
-    const bytes = Buffer.from(new web3.VersionedTransaction(message).serialize())
-    return bytes.length > MAX_TX_BYTES ? undefined : bytes
-  } catch (error) {
-    // The library writes into a buffer of the size of a packet.
-    if (error instanceof RangeError) return undefined
-    throw error
-  }
+  return Buffer.from(new web3.VersionedTransaction(message).serialize())
 }
 
 /** Limit of compute units, and µlamports for each. */

@@ -7,6 +7,7 @@ import { DataError } from '../../../base/errors.ts'
  */
 export const REFUSALS = {
   'tx-bytes': { says: 'it cannot be read, or no node would take it', passing: false },
+  'tx-version': { says: 'it is of a version that is not known', passing: false },
   'fee-payer': { says: 'somebody else pays its fee', passing: false },
   'signed-already': { says: 'our signature is already in it', passing: false },
   'extra-signer': { says: 'it wants more signatures than ours', passing: false },
@@ -24,6 +25,10 @@ export const REFUSALS = {
   },
   'token-call': { says: 'it calls a token program for what no swap needs', passing: false },
   'account-for-others': { says: 'it makes an account that is not of this swap', passing: false },
+  'compute-budget': {
+    says: 'it asks for compute twice, or for what is not known',
+    passing: false,
+  },
   'priority-fee': { says: 'its priority fee is above the cap', passing: false },
   'no-swap': { says: 'there is no swap in it', passing: false },
   'second-swap': { says: 'there is more than one swap in it', passing: false },

@@ -19,12 +19,17 @@ export interface SwapParts {
 }
 
 const MAX_LIST = 64
+/** Places of one instruction; the same account may have several. */
+const MAX_PLACES = 255
 
 /** Instructions of a swap as the API tells them. Throws a DataError for anything else. */
 export function swapParts(quote: unknown, parts: unknown): SwapParts {
   const { otherAmountThreshold } = objectAt(quote, 'jupiter')
   const found = objectAt(parts, 'jupiter')
-  const tables = listAt(found.addressLookupTableAddresses ?? [], 'jupiter: tables', MAX_LIST)
+  // A list in version 1 of the API; in version 2 the keys of an object, with what they hold.
+  const { addressLookupTableAddresses: list, addressesByLookupTableAddress: byName } = found
+  const names = list ?? Object.keys(objectAt(byName ?? {}, 'jupiter: tables'))
+  const tables = listAt(names, 'jupiter: tables', MAX_LIST)
   if (!tables.every(isAddress)) throw new DataError('jupiter: lookup tables are not addresses')
   const listOf = (name: string): SwapInstruction[] =>
     listAt(found[name] ?? [], `jupiter: ${name}`, MAX_LIST).map(instructionOf)
@@ -50,7 +55,7 @@ function instructionOf(value: unknown): SwapInstruction {
   return {
     programId,
     data,
-    accounts: listAt(accounts, 'jupiter: accounts', MAX_LIST).map(each => {
+    accounts: listAt(accounts, 'jupiter: accounts', MAX_PLACES).map(each => {
       const { pubkey, isSigner, isWritable } = objectAt(each, 'jupiter: an account')
       if (!isAddress(pubkey)) throw new DataError('jupiter: an account that is no address')
       return { pubkey, isSigner: isSigner === true, isWritable: isWritable === true }

@@ -1,7 +1,9 @@
 import { keyText } from '../../../base/base58.ts'
 import type { ChainAccount } from '../chain/chain-answers.ts'
-import type { Solana, VersionedMessage } from '../chain/solana.ts'
+import type { Solana } from '../chain/solana.ts'
 import { Refused } from './refused.ts'
+import type { TxBudget } from './version-one.ts'
+import { readWire, type WireTx } from './wire-tx.ts'
 
 /** A transaction with every address that it names, those of lookup tables too. */
 export interface TxParts {
@@ -14,6 +16,8 @@ export interface TxParts {
   signatures: readonly Uint8Array[]
   signers: number
   instructions: readonly Instruction[]
+  /** What a header of version 1 asks for; undefined in other versions, which have instructions. */
+  budget: TxBudget | undefined
 }
 
 /** An instruction with its addresses. */
@@ -25,8 +29,6 @@ export interface Instruction {
   data: Buffer
 }
 
-/** Largest transaction that a node takes (packet size less headers). */
-export const MAX_TX_BYTES = 1232
 const TABLES = 'AddressLookupTab1e1111111111111111111111111'
 /**
  * Lookup table (address-lookup-table state.rs): slot of deactivation, then a header of 56 bytes.
@@ -35,11 +37,9 @@ const DEACTIVATION_AT = 4
 const TABLE_HEADER = 56
 const ACTIVE = 2n ** 64n - 1n
 
-/** Lookup tables that a transaction in bytes names. Refuses what is no legacy or v0 transaction. */
-export function tablesOf(solana: Solana, bytes: Buffer): string[] {
-  const { message } = read(solana, bytes)
-  return (message.addressTableLookups ?? []).map(({ accountKey }) => accountKey.toBase58())
-}
+/** Lookup tables that a transaction in bytes names. Refuses what cannot be read. */
+export const tablesOf = (solana: Solana, bytes: Buffer): string[] =>
+  readWire(solana, bytes).lookups.map(({ table }) => table)
 
 /**
  * Takes a transaction apart, with the contents of its lookup tables. Refused when it cannot be
@@ -51,55 +51,44 @@ export function txParts(
   bytes: Buffer,
   tables: ReadonlyMap<string, ChainAccount | undefined>,
 ): TxParts {
-  const { message, signatures } = read(solana, bytes)
-  const own = message.staticAccountKeys.map(key => key.toBase58())
-  const lookups = (message.addressTableLookups ?? []).map(lookup => ({
-    ...lookup,
-    entries: entriesOf(lookup.accountKey.toBase58(), tables),
-  }))
-  const from = (which: 'writableIndexes' | 'readonlyIndexes'): string[] =>
-    lookups.flatMap(({ entries, accountKey, ...lookup }) =>
-      lookup[which].map(i => entryAt(entries, i, accountKey.toBase58())),
-    )
-  const [writable, readonly] = [from('writableIndexes'), from('readonlyIndexes')]
+  const wire = readWire(solana, bytes)
+  const [writable, readonly] = lookedUp(wire, tables)
+  const { keys: own, header, signatures, budget } = wire
   const keys = [...own, ...writable, ...readonly]
+  const twice = keys.find((key, at) => keys.indexOf(key) !== at)
+  if (twice !== undefined) throw new Refused('tx-bytes', `it names ${twice} twice`)
   const isWritable = (at: number): boolean =>
-    at < own.length ? message.isAccountWritable(at) : at < own.length + writable.length
+    at < own.length ? isOwnWritable(wire, at) : at < own.length + writable.length
   return {
     keys,
     ownKeys: own.length,
     writable: new Set(keys.map((_, at) => at).filter(isWritable)),
     signatures,
-    signers: message.header.numRequiredSignatures,
-    instructions: message.compiledInstructions.map(each => ({
-      program: keyAt(keys, each.programIdIndex),
-      accounts: each.accountKeyIndexes.map(at => keyAt(keys, at)),
-      places: each.accountKeyIndexes,
-      data: Buffer.from(each.data),
+    signers: header.signers,
+    budget,
+    instructions: wire.instructions.map(({ program, accounts, data }) => ({
+      program: keyAt(own, program),
+      accounts: accounts.map(at => keyAt(keys, at)),
+      places: accounts,
+      data: Buffer.from(data),
     })),
   }
 }
 
-/** Bytes as a message and its signatures. Version 1 has no place for tables and other headers. */
-function read(
-  { VersionedTransaction }: Solana,
-  bytes: Buffer,
-): { message: VersionedMessage; signatures: Uint8Array[] } {
-  if (bytes.length > MAX_TX_BYTES)
-    throw new Refused('tx-bytes', `${bytes.length} bytes, a node takes ${MAX_TX_BYTES}`)
-  let tx: InstanceType<Solana['VersionedTransaction']>
-  let again: Buffer
-  try {
-    tx = VersionedTransaction.deserialize(bytes)
-    again = Buffer.from(tx.serialize())
-  } catch (error) {
-    throw new Refused('tx-bytes', (error as Error).message.slice(0, 80))
-  }
-  // What is cut off reads as zeros: what is checked has to be what is signed.
-  if (!again.equals(bytes)) throw new Refused('tx-bytes', 'cut off, or with bytes that say nothing')
-  if (tx.message.version !== 0 && tx.message.version !== 'legacy')
-    throw new Refused('tx-bytes', 'version 1 cannot be signed yet')
-  return tx
+/** Of the message itself: first come signers, of both the ones that are written to. */
+const isOwnWritable = ({ keys, header }: WireTx, at: number): boolean =>
+  at < header.signers
+    ? at < header.signers - header.readonlySigners
+    : at < keys.length - header.readonlyOthers
+
+function lookedUp(
+  { lookups }: WireTx,
+  tables: ReadonlyMap<string, ChainAccount | undefined>,
+): [writable: string[], readonly: string[]] {
+  const read = lookups.map(each => ({ ...each, entries: entriesOf(each.table, tables) }))
+  const from = (which: 'writable' | 'readonly'): string[] =>
+    read.flatMap(each => each[which].map(i => entryAt(each.entries, i, each.table)))
+  return [from('writable'), from('readonly')]
 }
 
 function keyAt(keys: readonly string[], at: number): string {
@@ -108,7 +97,11 @@ function keyAt(keys: readonly string[], at: number): string {
   return key
 }
 
-function entriesOf(table: string, tables: ReadonlyMap<string, ChainAccount | undefined>): Buffer {
+/** Bytes of a lookup table. Refused when it is none, or is being closed. */
+export function entriesOf(
+  table: string,
+  tables: ReadonlyMap<string, ChainAccount | undefined>,
+): Buffer {
   const account = tables.get(table)
   if (account === undefined || account.owner !== TABLES || account.bytes.length < TABLE_HEADER)
     throw new Refused('lookup-table', `${table} is none`)
