@@ -109,6 +109,18 @@ export const int = <const O extends Options<number> & Bounds>(doc: string, optio
       ? bounded(Number(text), 'a whole number', options)
       : reject(`a whole number${range(options)}`),
   )
+/** A whole number, or `auto`: what a line, or what is read, tells. */
+export const intOrAuto = <const O extends Options<number | 'auto'> & Bounds>(
+  doc: string,
+  options: O = {} as O,
+) =>
+  flag<number | 'auto', O>('integer', doc, 'N|auto', options, text =>
+    text === 'auto'
+      ? 'auto'
+      : /^-?\d{1,15}$/.test(text)
+        ? bounded(Number(text), 'auto or a whole number', options)
+        : reject(`auto or a whole number${range(options)}`),
+  )
 /** Any text. */
 export const text = <const O extends Options<string> & { pattern?: RegExp; expected?: string }>(
   doc: string,

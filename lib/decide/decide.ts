@@ -6,7 +6,7 @@ import { isPath } from '../records/opportunity.ts'
 import type { Rec } from '../records/record.ts'
 import type { Strategy } from '../records/strategy.ts'
 import { combine, MODEL, type SCORE_FLAGS, STRATEGY } from './combine.ts'
-import type { GateCase, GateRule } from './gate-case.ts'
+import type { GateCase, GateRule, Guesses } from './gate-case.ts'
 import { judge } from './judge-rules.ts'
 import { modelRole, pathRole, predictedOn, type Remembered, rugRole } from './roles.ts'
 import type { Bound } from './rule-table.ts'
@@ -103,15 +103,19 @@ function lookAt(rec: Rec, facts: Facts, plan: GatePlan, strategies: ReturnType<t
     strategies,
     modelScore: model.value,
     rug: rug.value === undefined ? {} : { rugRisk: rug.value },
-    imputed: mostImputed([...names].map(name => fresh.get(name))),
+    guesses: [...names].map(name => guessesOf(fresh.get(name))),
     used: [...names].map(name => [name, fresh.get(name)?.id ?? ''] as const),
   }
 }
 
+const guessesOf = (model: Remembered | undefined): Guesses => ({
+  count: model?.heads.imputed?.length,
+  limit: model?.heads.maxImputed,
+})
+
 /** Unknown where one of them says nothing of its inputs, or there is none. */
-function mostImputed(models: readonly (Remembered | undefined)[]): number | undefined {
-  const counts = models.map(model => model?.heads.imputed?.length ?? Number.NaN)
-  const most = Math.max(...counts)
+function mostImputed(guesses: readonly Guesses[]): number | undefined {
+  const most = Math.max(...guesses.map(({ count = Number.NaN }) => count))
   return Number.isFinite(most) ? most : undefined
 }
 
@@ -149,7 +153,8 @@ function caseOf(rec: Rec, facts: Facts, plan: GatePlan, view: View, size: bigint
     features: featuresNow(facts, rec.ts - plan.maxAge),
     strategies: rec.strategy,
     modelScore: view.modelScore,
-    imputed: view.imputed,
+    imputed: mostImputed(view.guesses),
+    guesses: view.guesses,
     rugRisk: view.rug.rugRisk,
     confidence: view.combined.confidence,
     token,

@@ -8,6 +8,12 @@ import type { Token } from '../records/token.ts'
 import type { PastBuy } from './past-buys.ts'
 import { completed, type Declared, type Rule } from './rule.ts'
 
+/** How many inputs a model had to guess, and may: absent = it does not say. */
+export interface Guesses {
+  count: number | undefined
+  limit: number | undefined
+}
+
 /** Everything a gate rule may look at. Absent = unknown. */
 export interface GateCase {
   /** Event time of the line, in ms. */
@@ -30,6 +36,8 @@ export interface GateCase {
   rugRisk: number | undefined
   /** Most inputs that were unknown to a model whose score counts; absent = no model said. */
   imputed: number | undefined
+  /** The same of each of these models, beside the most that its card allows. */
+  guesses: readonly Guesses[]
   /** Weighted mean of the scores. */
   confidence: number | undefined
   token: Token | undefined

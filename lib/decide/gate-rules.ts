@@ -1,8 +1,8 @@
-import { duration, int, list, num } from '../base/flags.ts'
+import { duration, int, intOrAuto, list, num } from '../base/flags.ts'
 import { SCORE_FLAGS } from './combine.ts'
-import { type GateRule, gateRule } from './gate-case.ts'
+import { type GateRule, type Guesses, gateRule } from './gate-case.ts'
 import { returnsSince } from './past-buys.ts'
-import { atLeast, atMost, holds, PASS } from './rule.ts'
+import { atLeast, atMost, holds, PASS, type Verdict } from './rule.ts'
 
 const fraction = { min: 0, max: 1 } as const
 const { useMl, mlRequired, maxAge } = SCORE_FLAGS
@@ -226,16 +226,35 @@ export const GATE_RULES = [
   // A number out of means of the training data says little about this token.
   gateRule({
     name: 'imputed',
-    doc: 'each model whose score counts knew all but --max-imputed of its inputs',
+    version: '2',
+    doc:
+      'each model whose score counts knew all but --max-imputed of its inputs; with auto, all ' +
+      'but as many as its card allows (`maxImputed` in the prediction), any where it says nothing',
     unit: 'count',
-    on: false,
-    unknown: 'no model whose score counts says which inputs it knew',
+    unknown: 'a model whose score counts does not say which inputs it knew',
     flags: {
-      maxImputed: int('most inputs unknown to a model that counts; off unless given', { min: 0 }),
+      maxImputed: intOrAuto('most inputs unknown to a model that counts; auto: as its card says', {
+        default: 'auto',
+        min: 0,
+      }),
     },
-    judge: ({ imputed }, { maxImputed = 0 }) => atMost(imputed, maxImputed),
+    judge: ({ imputed, guesses }, { maxImputed }) =>
+      maxImputed === 'auto' ? byCards(guesses) : atMost(imputed, maxImputed),
   }),
 ] as const
+
+/** The model that is furthest above what its card allows decides; a card may allow anything. */
+function byCards(guesses: readonly Guesses[]): Verdict {
+  const bound = guesses.flatMap(({ count, limit }) =>
+    limit === undefined ? [] : [{ count, limit }],
+  )
+  const untold = bound.find(({ count }) => count === undefined)
+  const [worst] = bound
+    .map(({ count = 0, limit }) => ({ count, limit }))
+    .sort((a, b) => b.count - b.limit - (a.count - a.limit))
+  if (untold !== undefined) return atMost(undefined, untold.limit)
+  return worst === undefined ? PASS : atMost(worst.count, worst.limit)
+}
 
 /** Those that judge by a score: by themselves they would choose with a model alone. */
 export const SCORE_RULES = (GATE_RULES as readonly GateRule[]).filter(

@@ -157,6 +157,8 @@ export const Bundle = Type.Object({
   ),
   /** Inputs by name that were unknown at most on a row of its test: a line with more is refused. */
   mostUnknown: Type.Optional(count),
+  /** Unknown inputs from which on gate refuses its score; `mostUnknown` unless said. */
+  maxImputed: Type.Optional(count),
   /** Why it is here as an example and not to be traded on; the first line of its card. */
   example: Type.Optional(text()),
   importance: Type.Optional(Type.Record(Type.String(), Type.Number())),

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import {
   change,
+  count,
   fraction,
   list,
   map,
@@ -51,6 +52,7 @@ export const ModelPrediction = object('prediction of one model', {
     positive('distance from the training data, 1 = its 99th percentile', 'ratio'),
   ),
   imputed: maybe(list('features that were unknown', name('feature'), 256)),
+  maxImputed: maybe(count('most of them that its card allows; gate reads it', 256)),
   moved: maybe(list('inputs that moved the first head most, each alone', MovedInput, 5)),
 })
 export type ModelPrediction = Static<typeof ModelPrediction>

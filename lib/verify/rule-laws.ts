@@ -41,6 +41,7 @@ export const GATE_FACTS: readonly [Facts, Facts] = [
       sells: { m5: 10, h1: 100 },
     },
     regime: 'quiet',
+    guesses: [],
     imputed: 1,
     rugShare: 0.1,
     priceSol: 1e-6,
@@ -51,7 +52,13 @@ export const GATE_FACTS: readonly [Facts, Facts] = [
     buys: [],
     quality: 90,
   } satisfies Record<keyof GateCase, unknown>,
-  { ts: TS, line: LINE, features: {}, buys: [{ ts: TS - 1, price: undefined, sold: undefined }] },
+  {
+    ts: TS,
+    line: LINE,
+    features: {},
+    guesses: [],
+    buys: [{ ts: TS - 1, price: undefined, sold: undefined }],
+  },
 ]
 
 /** The same of execute, whose own book is always known. */

@@ -42,6 +42,11 @@ export const importFlags = grouped('Flags of import', {
   unit: choice('what the model says the head in; needed for maxProfit', UNIT_NAMES),
   map: file('JSON with inputs, scalers and heads by name, instead of these flags'),
   parity: file('rows and what Python says of them, .npz or JSON: raw inputs, outputs'),
+  mostUnknown: int(
+    'unknown inputs up to which it may be asked (default: the most on one of the rows of ' +
+      '--parity; without those as many as there are)',
+    { min: 0, max: 1000 },
+  ),
 })
 
 export type ImportFlags = Values<typeof importFlags>

@@ -18,7 +18,7 @@ import type { ImportFlags } from './import-flags.ts'
 import { type Parity, parityOf, trusted } from './import-parity.ts'
 import { specsOf } from './import-specs.ts'
 import { scalerFromJson } from './json-scaler.ts'
-import { readParityFile } from './parity-file.ts'
+import { type GivenRows, readParityFile } from './parity-file.ts'
 import { type Plan, planImport } from './plan-import.ts'
 import { type Choice, scalerFromPickle } from './scalers.ts'
 import type { Scaler } from './sklearn-scaler.ts'
@@ -63,11 +63,32 @@ export async function importModel(file: string, given: ImportFlags): Promise<Bun
     plan.notes.push(`Trees of ${forest.source}.`, ...forest.notes, ...turnedNote(forest))
   }
   if (files.length > 0) plan.notes.push(`External data of ${files.join(', ')} is in the bundle.`)
-  const made = { file, original: bytes, dir: resolve(out), kind: specs.kind, model, plan, parity }
+  const mostUnknown = given.mostUnknown ?? (rows && unknownIn(plan, rows))
+  plan.notes.push(noteOf(mostUnknown))
+  const from = { file, original: bytes, dir: resolve(out), kind: specs.kind, mostUnknown }
+  const made = { ...from, model, plan, parity }
   const bundle = bundleOf(made)
   writeBundle(out, bundle, model, cardText(bundle))
   return bundle
 }
+
+/** Most features that were unknown on one of the rows it is tested on here. */
+function unknownIn({ inputs }: Plan, { inputs: raw, count }: GivenRows): number {
+  const counts = new Int32Array(count)
+  for (const [k, { features }] of inputs.entries()) {
+    if (features === undefined) continue
+    const width = raw[k]!.length / count
+    for (const [at, value] of raw[k]!.entries())
+      if (Number.isNaN(value)) counts[Math.floor(at / width)] = counts[Math.floor(at / width)]! + 1
+  }
+  return counts.reduce((most, each) => Math.max(most, each), 0)
+}
+
+const noteOf = (mostUnknown: number | undefined): string =>
+  mostUnknown === undefined
+    ? 'No rows tell how it does where inputs are unknown: no line is refused for them ' +
+      '(import --parity or --most-unknown).'
+    : `A line with more than ${mostUnknown} unknown inputs gets no score from it.`
 
 /** Features in the order of the trees: as given, else by the names in the file. */
 function featuresOf({ names, source }: Forest, flags: ImportFlags): ImportFlags['features'] {
@@ -153,9 +174,12 @@ interface Imported {
   kind: Bundle['kind']
   plan: Plan
   parity: Parity
+  /** Unknown inputs up to which it may be asked; undefined = nobody says. */
+  mostUnknown: number | undefined
 }
 
-function bundleOf({ file, original, dir, kind, model, plan, parity }: Imported): Bundle {
+function bundleOf(made: Imported): Bundle {
+  const { file, original, dir, kind, model, plan, parity, mostUnknown } = made
   return {
     format: 1,
     name: basename(dirname(dir)),
@@ -174,6 +198,7 @@ function bundleOf({ file, original, dir, kind, model, plan, parity }: Imported):
       parts: {},
     },
     metrics: [],
+    ...(mostUnknown !== undefined && { mostUnknown }),
     parity: parity.kept,
     notes: [
       'Imported and never measured here: run evaluate on rows that it was not trained on ' +

@@ -18,9 +18,10 @@ type Explain = (
 /**
  * `outOfDistribution` (by an output of that name, or for bundles that know the distribution of
  * their training data; four decimals, more is noise) and `imputed`, the names of unknown features
- * that the graph replaced. Errors stay as they are.
+ * that the graph replaced, with the most of them that the card allows. Errors stay as they are.
  */
-export function makeExplainer({ distribution, inputs }: Bundle): Explain {
+export function makeExplainer(bundle: Bundle): Explain {
+  const { distribution, inputs, mostUnknown, maxImputed = mostUnknown } = bundle
   const distance = distribution === undefined ? undefined : makeDistance(distribution)
   const width = distribution?.center.length ?? 0
   const input = inputs.findIndex(({ features }) => features?.length === width)
@@ -35,6 +36,7 @@ export function makeExplainer({ distribution, inputs }: Bundle): Explain {
     if (far !== undefined && Number.isFinite(far))
       prediction.outOfDistribution = Math.round(far * 1e4) / 1e4
     prediction.imputed = [...unknown]
+    if (maxImputed !== undefined) prediction.maxImputed = maxImputed
   }
 }
 

@@ -86,9 +86,28 @@ export async function networkBundle(
       parts: partsOf(prepared, windows),
     },
     metrics: [...metrics],
+    mostUnknown: mostUnknown(prepared),
     parity,
     notes: [...about.notes, ...remarksOf(model, metrics)],
   }
+}
+
+/** Most features that were unknown on one row of the test; of all rows where there is no test. */
+function mostUnknown({ inputs, raw, slice }: Prepared): number {
+  const named = inputs.filter(({ features }) => features !== undefined)
+  const hasTest = slice.includes(3)
+  let most = 0
+  for (const [row, which] of slice.entries()) {
+    if (hasTest ? which !== 3 : which === 255) continue
+    let unknown = 0
+    for (const { name, features } of named) {
+      const width = features!.length
+      for (let at = row * width; at < (row + 1) * width; at++)
+        if (Number.isNaN(raw[name]![at])) unknown++
+    }
+    most = Math.max(most, unknown)
+  }
+  return most
 }
 
 const labelText = (head: string, { rugHorizon }: Windows): string =>

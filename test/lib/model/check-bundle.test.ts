@@ -50,7 +50,8 @@ test('each way in which a bundle is none is told by its check', async t => {
   const features = ['priceChange1', 'priceChange3']
   const none = { scalers: undefined, scaler: undefined, kind: undefined, set: undefined }
   const bare = { head: undefined, input: undefined, output: undefined, class: undefined }
-  const rest = { column: undefined, unit: undefined, map: undefined, parity: undefined }
+  const most = { parity: undefined, mostUnknown: undefined }
+  const rest = { column: undefined, unit: undefined, map: undefined, ...most }
   await importModel(join(root, 'm.onnx'), { out: dir, features, ...none, ...bare, ...rest })
   const path = join(dir, 'bundle.json')
   const whole = readFileSync(path, 'utf8')

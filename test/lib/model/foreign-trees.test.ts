@@ -72,6 +72,7 @@ const flags = (root: string, more: Partial<ImportFlags> = {}): ImportFlags => ({
   unit: undefined,
   map: undefined,
   parity: undefined,
+  mostUnknown: undefined,
   ...more,
 })
 const POOL = ['priceChange5', 'priceChange15']
@@ -163,6 +164,11 @@ test('rows of doubles that float32 sends another way are counted, and not compar
   const bundle = await importModel(file, flags(root, { ...up, parity }))
   assert.deepEqual(bundle.inputs[0]!.features, ['rsi14@1:0–100'])
   assert.match(bundle.notes.join('\n'), /1 of these rows of doubles take another way/)
+  // Its rows knew everything, so nobody measured what it says where something is unknown.
+  assert.equal(bundle.mostUnknown, 0)
+  const out = join(root, 'lax', '1')
+  const lax = await importModel(file, flags(root, { ...up, parity, out, mostUnknown: 1 }))
+  assert.equal(lax.mostUnknown, 1)
   writeFileSync(parity, JSON.stringify({ x: [[0.1], [0.2], [0.05]], y: [0.25, 0.5, 0.26] }))
   await assert.rejects(importModel(file, flags(root, { ...up, parity })), /on row 3 of --parity/)
 })

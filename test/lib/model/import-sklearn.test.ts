@@ -103,6 +103,7 @@ const flags = (root: string, more: Partial<ImportFlags>): ImportFlags => ({
   unit: undefined,
   map: undefined,
   parity: undefined,
+  mostUnknown: undefined,
   ...more,
 })
 

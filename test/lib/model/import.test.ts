@@ -157,6 +157,7 @@ const flags = (root: string, more: Partial<ImportFlags> = {}): ImportFlags => ({
   unit: undefined,
   map: undefined,
   parity: undefined,
+  mostUnknown: undefined,
   ...more,
 })
 

@@ -123,6 +123,8 @@ test(
       ['profitable', 'maxProfit'],
     )
     assert.equal(loaded.bundle.model.minBatch, 2)
+    // The five of the context are told by no row; a line that knows less is refused.
+    assert.equal(loaded.bundle.mostUnknown, 5)
     assert.ok((await verifyBundle(loaded)) < 1e-6)
     assert.equal(existsSync(`${a}.checkpoint`), false)
     // What live features are compared with: those by name, but not prices; too few test tokens for
