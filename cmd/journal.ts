@@ -1,3 +1,4 @@
+import { bool } from '../lib/base/flags.ts'
 import { step, tool } from '../lib/cli/command.ts'
 import { journalFlags } from '../lib/store/journal/journal-flags.ts'
 
@@ -7,16 +8,36 @@ const check = tool({
   details:
     'Each stored line carries a checksum in a chain as its last key, and each file begins with ' +
     'the last of the file before: a changed byte, a line that was removed, doubled or moved is ' +
-    'named by file and line, with exit 3. Only the next file says where one ended: of the ' +
-    'newest the row has end “unproven”, as lines cut off it leave no trace. Lines of versions ' +
-    'without checksums are checked as records only; archived days have sums of their own. Reads ' +
-    'only, also while they are written.',
+    'named by file and line, with exit 3. Where a file ended the next one says, and of the ' +
+    'newest the file .head beside it, as far as it was synced: lines cut off are named too. ' +
+    'End is “unproven” where nobody says so: lines came since, or versions before wrote it. ' +
+    'Lines of versions without checksums are checked as records only, and archived days not ' +
+    'at all. Reads only, also while they are written.',
   flags: {},
   args: { name: 'NAME', doc: 'journals; all when none is named', names: 'journals' },
   examples: ['sluice journal check', 'sluice journal check events'],
   async run({ args, home }, out) {
     const { checkJournals } = await import('../lib/store/journal/journal-check.ts')
     await checkJournals(home, args, out)
+  },
+})
+
+const repair = tool({
+  name: 'journal repair',
+  summary: 'Write damaged journals anew without the lines that cannot be believed',
+  details:
+    'Says of each wrong line what becomes of it: left out, or kept where only its place is ' +
+    'wrong. ' +
+    'With --dry-run that is all, and exit 3 says that there is something. Else the file is ' +
+    'written anew, synced and put in place as a whole, and so are those of later days, whose ' +
+    'checksums start from it; what was there stays beside it as ….damaged-1. A database that was ' +
+    'made from it has to be made again by “sluice sync --rebuild”; sync notices that itself.',
+  flags: { dryRun: bool('only say what it would do') },
+  args: { name: 'NAME', doc: 'journals; all when none is named', names: 'journals' },
+  examples: ['sluice journal repair --dry-run', 'sluice journal repair events'],
+  async run({ args, home, flags, log }, out) {
+    const { repairJournals } = await import('../lib/store/journal/journal-repair.ts')
+    await repairJournals(home, args, { isDry: flags.dryRun === true, warn: log.warn }, out)
   },
 })
 
@@ -31,11 +52,11 @@ export default step({
     'journal passes but is not written twice; warm lines are not written. Days follow ' +
     'event time and never go back: files read in order give the lines in order of arrival.\n\n' +
     'Each stored line has a checksum as its last key, which reading the journal takes off; ' +
-    '“journal check [NAME…]” verifies whole files.',
+    '“journal check [NAME…]” verifies whole files, “journal repair [NAME…]” mends them.',
   flags: journalFlags,
   args: { name: 'NAME', doc: 'letters, digits, _ and -', min: 1, max: 1, names: 'journals' },
   writesHome: true,
-  instead: { check },
+  instead: { check, repair },
   examples: [
     'discover --source sim | journal events | features',
     'gate | journal decisions --has decision | execute',

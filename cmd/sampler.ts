@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { step } from '../lib/cli/command.ts'
 import { samplerFlags } from '../lib/sampler/sampler-flags.ts'
 
@@ -29,6 +29,9 @@ export default step({
     const path = flags.state ?? join(home, 'watch.ndjson')
     const write = (watches: Parameters<typeof writeWatches>[1]): void => writeWatches(path, watches)
     const outcomes = flags.labels === undefined ? [] : newestOutcomes(home, flags.labels)
-    return makeSampler({ limits: flags, known: readWatches(path), outcomes, write, count })
+    const { lockedStep } = await import('../lib/store/locked-step.ts')
+    return lockedStep(dirname(path), `sampler-of-${basename(path)}`, () =>
+      makeSampler({ limits: flags, known: readWatches(path), outcomes, write, count }),
+    )
   },
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { takeLock } from '../lib/store/lock.ts'
+import { holdFolder } from '../lib/store/hold.ts'
 import { unseal } from '../lib/store/sealed/checksum.ts'
 import { makeHome, processesOf, sh, testEnv, until } from './kit/proc.ts'
 import { makeModel, use } from './lib/model/fixture.ts'
@@ -190,8 +190,7 @@ test('paper trading killed with -9 takes both its halves along', {
   assert.ok(await until(isBusy, 30_000), 'both halves are at work')
   assert.ok(kill(script.pid!))
   assert.ok(await until(() => processesOf(home).length === 0, 20_000), 'something was left running')
-  for (const name of readdirSync(`${home}/journal`))
-    takeLock(`${home}/journal/${name}`, 'writer').release()
+  for (const name of readdirSync(`${home}/journal`)) holdFolder(`${home}/journal/${name}`).release()
 })
 
 /** Kills with -9; whether there was anything to kill. */

@@ -1,7 +1,9 @@
 import {
   closeSync,
+  existsSync,
   fchmodSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -32,6 +34,14 @@ export function replaceFile(path: string, data: string | Uint8Array, mode?: numb
   closeSync(fd)
   renameSync(temporary, path)
   syncFolder(dirname(path))
+}
+
+/** Gives a file that is about to be replaced a second name, which is returned. */
+export function keepBeside(path: string): string {
+  let n = 1
+  while (existsSync(`${path}.damaged-${n}`)) n++
+  linkSync(path, `${path}.damaged-${n}`)
+  return `${path}.damaged-${n}`
 }
 
 /** Makes renames and new files in a folder survive a power cut. */

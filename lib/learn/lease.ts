@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { replaceFile } from '../base/atomic-write.ts'
 import { TemporaryError } from '../base/errors.ts'
-import { isAlive, startOf, takeLock } from '../store/lock.ts'
+import { type Hold, isHeld, takeLock } from '../store/hold.ts'
+import { isAlive, startOf } from '../store/lock.ts'
 
 /** The right to change something, for a time. */
 export interface Lease {
@@ -18,6 +20,8 @@ interface Held {
   pid: number
   start: string
   until: number
+  /** The file that it holds for as long as it lives; versions before have none. */
+  lock?: string
 }
 
 /**
@@ -25,32 +29,46 @@ interface Held {
  * Throws a TemporaryError while another holds it. `path` is its file.
  */
 export function takeLease(path: string, forMs: number, now: () => number): Lease {
+  const dir = dirname(path)
+  const role = `${basename(path)}-${randomUUID()}`
   const mine: Held = {
     pid: process.pid,
     start: startOf(process.pid) ?? 'unknown',
     until: now() + forMs,
+    lock: `.${role}.lock`,
   }
-  const moment = takeLock(dirname(path), basename(path).replaceAll('.', '-'))
+  const moment = takeLock(dir, basename(path))
+  let life: Hold | undefined
   try {
     const other = readHeld(path)
-    if (other !== undefined && other.until > now() && isAlive(other.pid, other.start))
+    if (other !== undefined && other.until > now() && isAliveHolder(dir, other))
       throw new TemporaryError(
         `${path} is held by process ${other.pid} until ${new Date(other.until).toISOString()}`,
       )
+    if (other?.lock !== undefined) rmSync(join(dir, basename(other.lock)), { force: true })
+    life = takeLock(dir, role)
     replaceFile(path, `${JSON.stringify(mine)}\n`)
+  } catch (error) {
+    life?.release()
+    throw error
   } finally {
     moment.release()
   }
-  const isMine = (): boolean => {
-    const held = readHeld(path)
-    return held?.pid === mine.pid && held.start === mine.start && held.until === mine.until
-  }
+  const isMine = (): boolean => readHeld(path)?.lock === mine.lock
   return {
     isMine,
     release() {
       if (isMine()) rmSync(path, { force: true })
+      rmSync(join(dir, mine.lock!), { force: true })
+      life.release()
     },
   }
+}
+
+/** By what it holds, wherever it runs; by its process id where nobody can be asked. */
+function isAliveHolder(dir: string, { lock, pid, start }: Held): boolean {
+  const held = lock === undefined ? undefined : isHeld(join(dir, basename(lock)))
+  return held ?? isAlive(pid, start)
 }
 
 /** A file that a power cut left empty holds nothing. */

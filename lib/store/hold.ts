@@ -1,8 +1,16 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { show, TemporaryError } from '../base/errors.ts'
-import { takeLock } from './lock.ts'
+import { takeNamedLock } from './lock.ts'
 
 /** What only one process has at a time. */
 export interface Hold {
@@ -31,31 +39,74 @@ const HELPER_MS = 10_000
  * lock of the kernel is to be had, a file beside it with our process id has to do, and `onWeak` is
  * told; without `onWeak` that is a TemporaryError too.
  */
-export function holdFile(fd: number, path: string, onWeak?: (text: string) => void): Hold {
+export function holdFile(
+  fd: number,
+  path: string,
+  onWeak?: (text: string) => void,
+  role = 'writer',
+): Hold {
   const asked = ask(fd)
-  if (asked === 'taken') throw new TemporaryError(`${path} has its writer already: ${holder(fd)}`)
+  if (asked === 'taken') throw new TemporaryError(`${path} has its ${role} already: ${holder(fd)}`)
   if (asked === 'ours') return { release() {} } // Closing the descriptor frees it.
   const why = `${path}: the kernel cannot be asked for a lock (${asked})`
   if (onWeak === undefined)
     throw new TemporaryError(`${why}; install flock (util-linux) or perl, with money nothing less`)
   onWeak(`${why}: a second writer is noticed only under this name and in this container`)
-  return takeLock(dirname(path), `held-${basename(path).replaceAll('.', '-')}`)
+  if (role !== 'writer') return takeNamedLock(path, role)
+  return takeNamedLock(dirname(path), `held-${basename(path).replaceAll('.', '-')}`)
 }
 
 /** Holds a folder, as `holdFile` does, until it is released. */
 export const holdFolder = (path: string, onWeak?: (text: string) => void): Hold =>
   holdOpened(openSync(path, 'r'), path, onWeak)
 
+/**
+ * Makes this process the only holder of `role` in a folder, which is made where it is missing. The
+ * file that is held stays there: whoever comes next holds the same one. TemporaryError while
+ * another has it.
+ */
+export function takeLock(dir: string, role: string, onWeak = (_: string) => {}): Hold {
+  mkdirSync(dir, { recursive: true })
+  const fd = openSync(join(dir, `.${role}.lock`), 'a', 0o600)
+  try {
+    return closing(holdFile(fd, dir, onWeak, role), fd)
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
+}
+
+/**
+ * Whether some process holds a file; one that is not there is held by nobody. Undefined where the
+ * kernel cannot be asked.
+ */
+export function isHeld(path: string): boolean | undefined {
+  let fd: number
+  try {
+    fd = openSync(path, 'r')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
+  try {
+    const asked = ask(fd)
+    return asked === 'taken' || asked === 'ours' ? asked === 'taken' : undefined
+  } finally {
+    closeSync(fd)
+  }
+}
+
+const closing = (hold: Hold, fd: number): Hold => ({
+  release() {
+    hold.release()
+    closeSync(fd)
+  },
+})
+
 /** Holds what is open as `fd`, which is closed when it is released, or cannot be held. */
 function holdOpened(fd: number, path: string, onWeak?: (text: string) => void): Hold {
   try {
-    const hold = holdFile(fd, path, onWeak)
-    return {
-      release() {
-        hold.release()
-        closeSync(fd)
-      },
-    }
+    return closing(holdFile(fd, path, onWeak), fd)
   } catch (error) {
     closeSync(fd)
     throw error

@@ -8,13 +8,13 @@ interface Lock {
 }
 
 /**
- * Makes this process the only holder of `role` in a folder. Each contender first writes its own
- * file, named by process id and process start time, and then looks for others, so two can never
- * both believe they hold it (both may give up). Files of processes that are gone are stale and
- * removed; a reused process id is told apart by its start time. Throws a TemporaryError when
- * another process holds it.
+ * For where the kernel cannot be asked (`takeLock` of hold.ts): makes this process the only holder
+ * of `role` in a folder, by files. Each contender first writes its own, named by process id and
+ * process start time, and then looks for others, so two can never both believe they hold it (both
+ * may give up). Files of processes that are gone are stale and removed; a reused process id is told
+ * apart by its start time. Throws a TemporaryError when another process holds it.
  */
-export function takeLock(dir: string, role: string): Lock {
+export function takeNamedLock(dir: string, role: string): Lock {
   mkdirSync(dir, { recursive: true })
   const mine = `.${role}.${process.pid}.${startOf(process.pid) ?? 'unknown'}`
   const path = join(dir, mine)

@@ -1,5 +1,5 @@
 import type { Step } from '../stream/step.ts'
-import { takeLock } from './lock.ts'
+import { takeLock } from './hold.ts'
 
 /**
  * A step that keeps its state in a folder, held by this process alone from before `make` reads it

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  constants,
   existsSync,
   fstatSync,
   fsyncSync,
@@ -21,8 +22,8 @@ import { type Hold, holdFile } from './hold.ts'
  */
 export interface Disk {
   exists(path: string): boolean
-  /** `a+` reads and appends, `w` begins anew; both make the file with the mode. */
-  open(path: string, how: 'r' | 'a' | 'a+' | 'w', mode?: number): number
+  /** `a+` appends, `w` begins anew, `r+` writes anywhere; all make the file with the mode. */
+  open(path: string, how: 'r' | 'r+' | 'a' | 'a+' | 'w', mode?: number): number
   close(fd: number): void
   size(fd: number): number
   /** Whether the path still names what is open. */
@@ -31,6 +32,8 @@ export interface Disk {
   read(fd: number, into: Uint8Array, at: number): number
   /** Bytes written at the end, or where the last write ended: at least one. */
   write(fd: number, bytes: Uint8Array): number
+  /** Writes all of a few bytes at an offset. */
+  writeAt(fd: number, bytes: Uint8Array, at: number): void
   sync(fd: number): void
   truncate(fd: number, size: number): void
   makeFolder(path: string, mode: number): void
@@ -43,12 +46,14 @@ export interface Disk {
 /** The disk of the machine. */
 export const realDisk: Disk = {
   exists: existsSync,
-  open: openSync,
+  open: (path, how, mode) =>
+    openSync(path, how === 'r+' ? constants.O_RDWR | constants.O_CREAT : how, mode),
   close: closeSync,
   size: fd => fstatSync(fd).size,
   isAt: (path, fd) => statSync(path).ino === fstatSync(fd).ino,
   read: (fd, into, at) => readSync(fd, into, 0, into.length, at),
   write: (fd, bytes) => writeSync(fd, bytes),
+  writeAt: (fd, bytes, at) => void writeSync(fd, bytes, 0, bytes.length, at),
   sync: fsyncSync,
   truncate: ftruncateSync,
   makeFolder: (path, mode) => void mkdirSync(path, { recursive: true, mode }),

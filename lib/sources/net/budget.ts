@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TemporaryError } from '../../base/errors.ts'
 import type { Rng } from '../../base/rng.ts'
-import { takeLock } from '../../store/lock.ts'
+import { takeLock } from '../../store/hold.ts'
 import {
   type Bucket,
   callsLeft,

@@ -4,7 +4,7 @@ import { replaceFile } from '../../base/atomic-write.ts'
 import { wallClock } from '../../base/clock.ts'
 import { DataError, messageOf, TemporaryError, UsageError } from '../../base/errors.ts'
 import { readText } from '../../base/read-text.ts'
-import { takeLock } from '../../store/lock.ts'
+import { takeLock } from '../../store/hold.ts'
 import type { Line } from '../../stream/line.ts'
 import type { SimOptions } from './token/params.ts'
 

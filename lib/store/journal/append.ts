@@ -8,11 +8,12 @@ import {
   statfsSync,
   writeSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { syncFolder } from '../../base/atomic-write.ts'
 import { wallClock } from '../../base/clock.ts'
 import { TemporaryError } from '../../base/errors.ts'
 import { makeChecker, type Sealer, sealAll, sealerAfter, unseal } from '../sealed/checksum.ts'
+import type { HeadKeeper } from '../sealed/head-file.ts'
 import { lineBefore, linesIn, repairTail, unsealed } from './tail.ts'
 
 /** A file that only grows by whole batches. */
@@ -31,10 +32,15 @@ export interface Appender {
 
 /**
  * Opens a file for appending, unfinished last line cut off. It is synced every `fsyncMs` while
- * lines come and when they stop; 0 syncs every batch. Its checksums go on, or start at `chain`. A
- * DataError where its last line is not as it was written.
+ * lines come and when they stop; 0 syncs every batch. Its checksums go on, or start at `chain`;
+ * `head` is told what is on disk. A DataError where its last line is not as it was written.
  */
-export function openAppender(path: string, fsyncMs: number, chain: number): Appender {
+export function openAppender(
+  path: string,
+  fsyncMs: number,
+  chain: number,
+  head?: HeadKeeper,
+): Appender {
   const fd = openSync(path, 'a+')
   repairTail(path)
   const sealer = sealerOf(fd, path, chain)
@@ -43,11 +49,17 @@ export function openAppender(path: string, fsyncMs: number, chain: number): Appe
   let timer: NodeJS.Timeout | undefined
   let failure: Error | undefined
 
+  const file = basename(path)
+  const end = () => (sealer.isFirst() ? undefined : { file, bytes: size, chain: sealer.chain() })
+  let isOpen = true
   const soon = (): void => {
     timer ??= setTimeout(() => {
       timer = undefined
+      const safe = end()
       fsync(fd, error => {
         if (error !== null && error.code !== 'EBADF') failure = error
+        // A file that was closed meanwhile has told its end itself.
+        else if (safe !== undefined && isOpen && error === null) head?.put(safe)
       })
     }, fsyncMs).unref()
   }
@@ -55,6 +67,8 @@ export function openAppender(path: string, fsyncMs: number, chain: number): Appe
     clearTimeout(timer)
     timer = undefined
     fsyncSync(fd)
+    const safe = end()
+    if (safe !== undefined) head?.put(safe)
   }
   return {
     chain: sealer.chain,
@@ -75,6 +89,7 @@ export function openAppender(path: string, fsyncMs: number, chain: number): Appe
     sync,
     close() {
       sync()
+      isOpen = false
       closeSync(fd)
     },
   }
@@ -92,7 +107,7 @@ function sealerOf(fd: number, path: string, chain: number): Sealer {
 }
 
 /** write(2) may take fewer bytes than asked for, for example on a full disk. */
-function writeAll(fd: number, bytes: Buffer): void {
+export function writeAll(fd: number, bytes: Buffer): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
 }
 

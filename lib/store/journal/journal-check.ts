@@ -1,63 +1,76 @@
-import { closeSync, fstatSync, openSync } from 'node:fs'
 import type { Output } from '../../base/console.ts'
-import { DataError, messageOf, show, UsageError } from '../../base/errors.ts'
-import { parseLine } from '../../stream/parse.ts'
-import { DAMAGES, makeChecker } from '../sealed/checksum.ts'
+import { DataError, show, UsageError } from '../../base/errors.ts'
+import { checkDay, type DayCheck } from './day-check.ts'
 import { type Day, journalDir, listDays, listJournals } from './days.ts'
-import { endOfLines, linesIn } from './tail.ts'
-
-/** What a look at every line of a day found. */
-interface DayCheck {
-  lines: number
-  wrong: { line: number; why: string }[]
-  /** Of an unfinished end: being written, or left by a crash; the next start cuts them off. */
-  tornBytes: number
-  /** The chain of checksums behind its last line, and what it starts from. */
-  chain: number | undefined
-  start: number | undefined
-}
+import { goneError, type HeadState, stateOfHead } from './journal-head.ts'
 
 /**
- * Looks at every line of journals: checksums, order, records; days that were archived have none.
- * A line of NDJSON for each wrong line and each day. DataError when anything was wrong, UsageError
- * for a journal that is not there.
+ * Looks at every line of journals: checksums, order, records, and that none was cut off the end;
+ * days that were archived have none. A line of NDJSON for each wrong line and each day. DataError
+ * when anything was wrong, UsageError for a journal that is not there.
  */
 export async function checkJournals(
   home: string,
   names: readonly string[],
   out: Output,
 ): Promise<void> {
+  let first: DataError | undefined
+  for (const journal of journalsNamed(home, names)) {
+    const dir = journalDir(home, journal)
+    // The head comes first: a journal that is being written only grows.
+    const state = stateOfHead(dir)
+    const days = listDays(dir)
+    // One day is kept back: only the next one says where it ended.
+    let held: { day: Day; found: DayCheck | undefined } | undefined
+    for (const day of [...days, undefined]) {
+      const found = day && !day.isArchive ? checkDay(day, held?.found?.chain) : undefined
+      if (held !== undefined) {
+        await out.write(rowsOf(journal, held.day, held.found, endOf(held, found, state)))
+        first ??= held.found && firstWrong(held.day, held.found, journal)
+      }
+      held = day && { day, found }
+    }
+    if (state?.gone === undefined) continue
+    await out.write(`${JSON.stringify(goneRow(journal, state.gone))}\n`)
+    first ??= goneError(state.gone, journal)
+  }
+  if (first !== undefined) throw first
+}
+
+/** Journals of a home by name, or all. UsageError for one that is not there. */
+export function journalsNamed(home: string, names: readonly string[]): readonly string[] {
   const known = listJournals(home)
   const missing = names.find(name => !known.includes(name))
   if (missing !== undefined)
     throw new UsageError(
       `no journal ${show(missing)}; there are: ${known.join(', ') || 'none yet'}`,
     )
-  let first: DataError | undefined
-  for (const journal of names.length > 0 ? names : known) {
-    const days = listDays(journalDir(home, journal))
-    // One day is kept back: only the next one says where it ended.
-    let held: { day: Day; found: DayCheck | undefined } | undefined
-    for (const day of [...days, undefined]) {
-      const found = day && !day.isArchive ? checkDay(day, held?.found?.chain) : undefined
-      if (held !== undefined) {
-        await out.write(rowsOf(journal, held.day, held.found, endOf(held.found, found)))
-        first ??= held.found && firstWrong(held.day, held.found)
-      }
-      held = day && { day, found }
-    }
-  }
-  if (first !== undefined) throw first
+  return names.length > 0 ? names : known
 }
 
-/**
- * Whether the end of a day is known to be its end: the chain of the next day starts there. Lines
- * that were cut off the newest file leave no trace in it.
- */
-const endOf = (found: DayCheck | undefined, next: DayCheck | undefined): string =>
-  found?.chain !== undefined && next?.start === found.chain ? 'proven' : 'unproven'
+/** A row for lines that are gone from an end. */
+export const goneRow = (
+  journal: string,
+  { path, line, why }: NonNullable<HeadState['gone']>,
+): object => ({ of: 'wrong', journal, path, line, why, repair: 'gone on without' })
 
-const rowsOf = (
+/**
+ * Whether the end of a day is known to be its end: the chain of the next day starts there, or the
+ * head of the journal tells of all that is there.
+ */
+function endOf(
+  { day, found }: { day: Day; found: DayCheck | undefined },
+  next: DayCheck | undefined,
+  state: HeadState | undefined,
+): string {
+  if (found?.chain === undefined) return 'unproven'
+  const isHead = state?.head.file === `${day.date}.ndjson` && state.gone === undefined
+  const isProven = next?.start === found.chain || (isHead && state.head.bytes === found.bytes)
+  return isProven ? 'proven' : 'unproven'
+}
+
+/** Lines of NDJSON for each wrong line of a day and the day itself. */
+export const rowsOf = (
   journal: string,
   { date, path }: Day,
   found: DayCheck | undefined,
@@ -67,59 +80,22 @@ const rowsOf = (
   const day =
     found === undefined ? { archived: true } : { lines, wrong: wrong.length, tornBytes, end }
   const rows = [
-    ...wrong.map(({ line, why }) => ({ of: 'wrong', journal, path, line, why })),
+    ...wrong.map(({ line, why, repair }) => ({ of: 'wrong', journal, path, line, why, repair })),
     { of: 'day', journal, date, ...day },
   ]
   return rows.map(row => `${JSON.stringify(row)}\n`).join('')
 }
 
-function firstWrong({ path }: Day, { wrong }: DayCheck): DataError | undefined {
+/** The error for the first wrong line of a day; undefined where there is none. */
+export function firstWrong({ path }: Day, { wrong }: DayCheck, journal: string) {
   const [first] = wrong
   if (first === undefined) return undefined
   const more = wrong.length > 1 ? ` (and ${wrong.length - 1} more in this file)` : ''
   const error = new DataError(
-    `${first.why}${more}; put back a copy of the file, or take the line out and the ` +
-      'checksums of the whole file, then “sluice sync --rebuild”',
+    `${first.why}${more}; put a copy of the file back, or see what “sluice journal repair ` +
+      `${journal} --dry-run” proposes`,
     { line: first.line },
   )
   error.place = path
   return error
-}
-
-/** `before` is where the chain of the day before ended, where that is known. */
-function checkDay({ path }: Day, before: number | undefined): DayCheck {
-  const checker = makeChecker()
-  const wrong: DayCheck['wrong'] = []
-  let lines = 0
-  for (const { bytes } of linesIn(path)) {
-    lines++
-    const { text, damage } = checker.take(bytes.toString(), bytes)
-    const why = damage === undefined ? reasonAgainst(text) : DAMAGES[damage]
-    if (why !== undefined) wrong.push({ line: lines, why })
-  }
-  const start = checker.start()
-  const isFresh = start !== undefined && checker.unsealed() === 0
-  if (isFresh && before !== undefined && start !== before)
-    wrong.push({ line: 1, why: 'the day before ended elsewhere: its last lines are gone' })
-  return { lines, wrong, tornBytes: tornBytesOf(path), chain: checker.chain(), start }
-}
-
-function reasonAgainst(text: string): string | undefined {
-  try {
-    parseLine(text, 0)
-    return undefined
-  } catch (error) {
-    if (error instanceof DataError) return messageOf(error)
-    throw error
-  }
-}
-
-function tornBytesOf(path: string): number {
-  const fd = openSync(path, 'r')
-  try {
-    const { size } = fstatSync(fd)
-    return size - endOfLines(fd, size)
-  } finally {
-    closeSync(fd)
-  }
 }

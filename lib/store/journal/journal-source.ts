@@ -5,6 +5,7 @@ import type { Source } from '../../stream/step.ts'
 import { type Day, journalDir, listDays, listJournals } from './days.ts'
 import { type Frontier, findFrontier, type Position } from './frontier.ts'
 import type { JournalSourceFlags } from './journal-flags.ts'
+import { goneError, stateOfHead } from './journal-head.ts'
 import { originOf } from './line-key.ts'
 import { readDay } from './read-day.ts'
 
@@ -101,11 +102,12 @@ async function* warmLines(
 async function* liveLines(
   dir: string,
   frontier: Position | undefined,
-  { follow, from = 0, pollMs = 250, count, took }: JournalSourceOptions,
+  { name, follow, from = 0, pollMs = 250, count, took }: JournalSourceOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Line[]> {
   let { date, next } = frontier ?? { date: '', next: 0 }
   let file = ''
+  let isHeld = false
   const change = makeChange(dir, pollMs)
   try {
     while (!signal.aborted) {
@@ -128,6 +130,10 @@ async function* liveLines(
         }
       }
       if (`${date} ${next}` !== before) continue
+      // Behind the last line, so that what is wrong before it is told first.
+      const gone = isHeld ? undefined : stateOfHead(dir)?.gone
+      if (gone !== undefined) throw goneError(gone, name)
+      isHeld = true
       if (!follow) return
       await change.wait(signal)
     }

@@ -11,6 +11,7 @@ import { unseal, withoutForeign } from '../sealed/checksum.ts'
 import { type Appender, makeSpaceGuard, openAppender } from './append.ts'
 import { type Day, dateOf, journalDir, listDays } from './days.ts'
 import type { JournalFlags } from './journal-flags.ts'
+import { goneError, keepJournalHead, stateOfHead } from './journal-head.ts'
 import { headOfText } from './line-key.ts'
 import { makeRecall } from './recall.ts'
 import { lastLineOf, lastLines } from './tail.ts'
@@ -66,9 +67,11 @@ export function makeJournal(options: JournalOptions): Step {
 
 /** What is known of the newest lines, and the file for the next; the lock goes when that fails. */
 function openHeld(dir: string, options: JournalOptions, lock: Hold) {
-  const { recall: bytes, count = () => {}, warn = () => {}, reject } = options
+  const { recall: bytes, name, count = () => {}, warn = () => {}, reject } = options
   try {
     const recall = makeRecall(dir, { bytes, count, warn, reject })
+    const gone = stateOfHead(dir)?.gone
+    if (gone !== undefined) throw goneError(gone, name)
     return { recall, file: makeDayFile(dir, options.fsync, options.time) }
   } catch (error) {
     lock.release()
@@ -99,7 +102,9 @@ function makeDayFile(dir: string, fsyncMs: number, time: EventTime | undefined) 
   if (newest?.isArchive) date = dateOf(Date.parse(date) + 86_400_000)
   // A new file starts from where the one before ended.
   let chain = lastChain(days)
-  const openDay = (): Appender => (open = openAppender(join(dir, `${date}.ndjson`), fsyncMs, chain))
+  const head = keepJournalHead(dir)
+  const openDay = (): Appender =>
+    (open = openAppender(join(dir, `${date}.ndjson`), fsyncMs, chain, head))
   if (newest !== undefined) openDay()
   const turnTo = (next: string): Appender => {
     if (open !== undefined) chain = open.chain()
@@ -123,7 +128,10 @@ function makeDayFile(dir: string, fsyncMs: number, time: EventTime | undefined) 
       }
       if (texts.length > 0) open?.append(texts)
     },
-    close: () => open?.close(),
+    close() {
+      open?.close()
+      head.close()
+    },
   }
 }
 

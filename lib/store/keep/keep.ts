@@ -12,7 +12,7 @@ import {
 } from '../../base/errors.ts'
 import type { Alert } from '../../records/quality.ts'
 import { makeLine } from '../../stream/line.ts'
-import { takeLock } from '../lock.ts'
+import { takeLock } from '../hold.ts'
 import { endGroup, type Group, signalGroup, sleep, startGroup } from './group.ts'
 import { startGuard } from './guard.ts'
 import type { KeepFlags } from './keep-flags.ts'

@@ -190,7 +190,8 @@ async function addTail(
   const hasStore = stored !== undefined
   const offsets = hasStore
     ? ((await duck.rows(
-        'SELECT journal, date, bytes, lines FROM store.offsets',
+        // Databases of versions before tell no chain.
+        'SELECT * EXCLUDE (refused) FROM store.offsets',
       )) as unknown as Offset[])
     : []
   await duck.run('CREATE SCHEMA memory.tail')

@@ -7,7 +7,7 @@ import { lineBefore } from '../journal/tail.ts'
 import { makeChecker } from '../sealed/checksum.ts'
 import { addFeatureFile } from './bulk.ts'
 import { conflictsIn } from './conflicts.ts'
-import { endOfPiece, type Fresh } from './offsets.ts'
+import { chainBefore, endOfPiece, type Fresh } from './offsets.ts'
 import { type Piece, readRange, type Trouble, takePiece } from './piece.ts'
 import { createRaw } from './raw.ts'
 import type { SyncFlags } from './sync-flags.ts'
@@ -107,6 +107,7 @@ async function loadPiece(
     troubles.filter(each => each.what === what).length
   await advance(duck, fresh, {
     bytes: fresh.to === 0 ? 0 : span.to,
+    chain: fresh.to === 0 ? undefined : chainBefore(path, span.to),
     lines: piece.lines,
     refused: count('refused'),
   })
@@ -121,9 +122,14 @@ async function loadPiece(
 const advance = (
   duck: Duck,
   { journal, date }: Fresh,
-  { bytes, lines, refused }: { bytes: number; lines: number; refused: number },
+  {
+    bytes,
+    lines,
+    refused,
+    chain = 'NULL',
+  }: { bytes: number; lines: number; refused: number; chain: number | string | undefined },
 ): Promise<void> =>
-  duck.run(`INSERT INTO offsets
-    VALUES (${quote(journal)}, ${quote(date)}, ${bytes}, ${lines}, ${refused})
+  duck.run(`INSERT INTO offsets (journal, date, bytes, lines, refused, chain)
+    VALUES (${quote(journal)}, ${quote(date)}, ${bytes}, ${lines}, ${refused}, ${chain})
     ON CONFLICT DO UPDATE SET bytes = ${bytes}, lines = offsets.lines + ${lines},
-    refused = offsets.refused + ${refused}`)
+    refused = offsets.refused + ${refused}, chain = ${chain}`)

@@ -9,8 +9,10 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { DataError } from '../../base/errors.ts'
 import { REPORTS, type ReportTable } from '../../records/report-rows.ts'
 import { journalDir, listDays, listJournals } from '../journal/days.ts'
+import { chainAt } from '../journal/journal-head.ts'
 import { endOfLines } from '../journal/tail.ts'
 
 /** Bytes of one file that are not in the database yet: whole lines only. */
@@ -32,9 +34,14 @@ export interface Offset {
   bytes: number
   /** Lines in those bytes. */
   lines: number
+  /** The chain of checksums behind them; absent or null where nobody knows. */
+  chain?: number | null
 }
 
-/** What each journal and row file holds beyond the offsets, in order. */
+/**
+ * What each journal and row file holds beyond the offsets, in order. A DataError for a file that
+ * was written anew since, so that nobody knows what of it was loaded.
+ */
 export function freshBytes(home: string, offsets: readonly Offset[]): Fresh[] {
   const known = new Map(offsets.map(offset => [`${offset.journal} ${offset.date}`, offset]))
   const folders: { journal: string; origin: Fresh['origin']; dir: string }[] = [
@@ -50,12 +57,38 @@ export function freshBytes(home: string, offsets: readonly Offset[]): Fresh[] {
   const found: Fresh[] = []
   for (const { journal, origin, dir } of folders) {
     for (const { date, path, isArchive } of listDays(dir)) {
-      const { bytes: from = 0, lines: before = 0 } = known.get(`${journal} ${date}`) ?? {}
+      const loaded = known.get(`${journal} ${date}`)
+      const { bytes: from = 0, lines: before = 0 } = loaded ?? {}
       const to = isArchive ? from : endOfFile(path)
+      if (loaded !== undefined && !isArchive) holdTo(path, loaded, to)
       if (to > from) found.push({ journal, origin, date, path, from, to, before })
     }
   }
   return found
+}
+
+/** A file still holds what was loaded of it. */
+function holdTo(path: string, { bytes, lines, chain }: Offset, to: number): void {
+  const isSame = to >= bytes && (chain == null || chainBefore(path, bytes) === chain)
+  if (isSame) return
+  const why = to < bytes ? `ended at byte ${bytes} and ends at ${to} now` : 'is not as it was'
+  const error = new DataError(
+    `it was loaded up to here, and ${why}: lines were cut off, or it was repaired or replaced; ` +
+      'put a copy back, or “sluice sync --rebuild” loads what is there',
+    { line: lines },
+  )
+  error.place = path
+  throw error
+}
+
+/** The chain behind the line that ends at an offset of a file; undefined where none is known. */
+export function chainBefore(path: string, at: number): number | undefined {
+  const fd = openSync(path, 'r')
+  try {
+    return chainAt(fd, at)
+  } finally {
+    closeSync(fd)
+  }
 }
 
 function endOfFile(path: string): number {

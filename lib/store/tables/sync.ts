@@ -17,9 +17,12 @@ import { type Duck, openDuck } from '../duck/duck.ts'
 import { mebibytes } from '../duck/memory-flag.ts'
 import { ident } from '../duck/sql.ts'
 import { holdFolder } from '../hold.ts'
+import { journalDir, listJournals } from '../journal/days.ts'
+import { stateOfHead } from '../journal/journal-head.ts'
 import { cleanFeatureFiles, mergeFeatureFiles } from './bulk.ts'
 import { type Loading, loadArchives, loadFresh, type SyncOptions, type SyncReport } from './load.ts'
 import { copyIfThere, freshBytes, type Offset } from './offsets.ts'
+import type { Trouble } from './piece.ts'
 import { archiveOldDays } from './retention.ts'
 import { syncFlags } from './sync-flags.ts'
 import { createTable, LINE_TABLES, ROW_TABLES } from './tables.ts'
@@ -82,16 +85,36 @@ async function syncLocked(options: SyncOptions): Promise<SyncReport> {
 /** Loads everything that is new; returns how far each journal has come. */
 async function fill(duck: Duck, options: SyncOptions, report: SyncReport): Promise<Offset[]> {
   const { home, rebuild } = options
-  const load: Loading = { ...defaultsOf(syncFlags), ...options, duck, report }
+  const troubled = new Set<string>()
+  const tell = (trouble: Trouble): void => {
+    troubled.add(trouble.path)
+    options.tell?.(trouble)
+  }
+  const load: Loading = { ...defaultsOf(syncFlags), ...options, tell, duck, report }
   await prepareTables(duck)
   // Files that the database before still names go with the next sync, when nobody does.
   if (rebuild === true) await loadArchives(load)
   else await cleanFeatureFiles(duck, home)
   for (const fresh of freshBytes(home, await offsetsOf(duck))) await loadFresh(load, fresh)
+  for (const trouble of goneIn(home)) {
+    // Where lines of it are wrong, those have been named.
+    if (troubled.has(trouble.path)) continue
+    report.damaged = (report.damaged ?? 0) + 1
+    tell(trouble)
+  }
   await mergeFeatureFiles(duck, home)
   for (const view of VIEWS) await duck.run(view)
   await duck.run('CHECKPOINT')
   return offsetsOf(duck)
+}
+
+/** Ends of journals that were cut off. */
+function goneIn(home: string): Trouble[] {
+  return listJournals(home).flatMap((name): Trouble[] => {
+    const gone = stateOfHead(journalDir(home, name))?.gone
+    if (gone === undefined) return []
+    return [{ path: gone.path, line: gone.line, reason: gone.why, raw: '', what: 'damaged' }]
+  })
 }
 
 /** Words of the engine for a file that is not what it wrote. */
@@ -114,7 +137,7 @@ async function asDamage<T>(path: string | undefined, act: () => Promise<T>): Pro
 }
 
 const offsetsOf = async (duck: Duck): Promise<Offset[]> =>
-  (await duck.rows('SELECT journal, date, bytes, lines FROM offsets')) as unknown as Offset[]
+  (await duck.rows('SELECT journal, date, bytes, lines, chain FROM offsets')) as unknown as Offset[]
 
 /**
  * Makes every table that is missing, and every column that an older version did not have yet: how
@@ -124,6 +147,7 @@ export async function prepareTables(duck: Duck): Promise<void> {
   await duck.run(`CREATE TABLE IF NOT EXISTS offsets
     (journal VARCHAR, date VARCHAR, bytes BIGINT, lines BIGINT, refused BIGINT,
     PRIMARY KEY (journal, date))`)
+  await duck.run('ALTER TABLE offsets ADD COLUMN IF NOT EXISTS chain BIGINT')
   await duck.run(
     'CREATE TABLE IF NOT EXISTS bulk_files (file VARCHAR, journal VARCHAR, date VARCHAR, ' +
       'rows BIGINT)',

@@ -1,11 +1,12 @@
-import { closeSync, existsSync, fstatSync, linkSync, openSync } from 'node:fs'
-import { replaceFile } from '../../base/atomic-write.ts'
+import { closeSync, fstatSync, openSync } from 'node:fs'
+import { keepBeside, replaceFile } from '../../base/atomic-write.ts'
 import { DataError } from '../../base/errors.ts'
 import { holdFile } from '../../store/hold.ts'
 import { makeChecker, sealerAfter, sealLine } from '../../store/sealed/checksum.ts'
+import { keepHead } from '../../store/sealed/head-file.ts'
 import { foreign } from './ledger-lines.ts'
 import { openForReading } from './ledger-read.ts'
-import { type WrongLine, walkLedger } from './ledger-walk.ts'
+import { headPath, type WrongLine, walkLedger } from './ledger-walk.ts'
 
 /** What a look at every line of a ledger found. */
 export interface LedgerCheck {
@@ -22,6 +23,7 @@ const LEFT_OUT = {
   order: 'left out; its intent is open again, and execute asks the chain, or fills it on paper',
   other: 'left out; what it said is asked of the chain (live), or is lost (paper)',
   second: 'left out; the first stays',
+  gone: 'gone on without; what they said is asked of the chain (live), or is lost (paper)',
   place: 'kept; what stood before it may be lost: compare with a copy or the wallet',
 }
 
@@ -48,12 +50,12 @@ function checkOpen(fd: number, path: string): LedgerCheck {
       ids.add(rec.id)
       kept.push(text)
     },
-    wrong({ no, why, text, rec }) {
+    wrong({ no, why, text, rec, isGone }) {
       const isSecond = rec !== undefined && ids.has(rec.id)
       const stays = rec !== undefined && !isSecond && kept.length > 0
       if (stays) kept.push(text)
       if (rec !== undefined) ids.add(rec.id)
-      wrong.push({ no, why, repair: repairOf(stays, isSecond, text) })
+      wrong.push({ no, why, repair: isGone ? LEFT_OUT.gone : repairOf(stays, isSecond, text) })
     },
   })
   return { path, lines, torn: size - end, wrong, kept }
@@ -79,25 +81,19 @@ export function repairLedger(path: string): { check: LedgerCheck; old: string | 
     if (check.wrong.some(({ no }) => no === 1))
       throw foreign(path, 1, 'its first line is wrong; take it from a copy of the file')
     if (check.wrong.length === 0) return { check, old: undefined }
-    const old = freeName(path)
-    linkSync(path, old)
+    const old = keepBeside(path)
     const sealer = sealerAfter(makeChecker(), 0)
-    replaceFile(
-      path,
-      check.kept.map(raw => `${sealLine(sealer, raw)}\n`).join(''),
-      fstatSync(fd).mode & 0o777,
-    )
+    const text = check.kept.map(raw => `${sealLine(sealer, raw)}\n`).join('')
+    const mode = fstatSync(fd).mode & 0o777
+    replaceFile(path, text, mode)
+    const head = keepHead(headPath(path), mode)
+    head.put({ file: 'ledger', bytes: Buffer.byteLength(text), chain: sealer.chain() })
+    head.close()
     hold.release()
     return { check, old }
   } finally {
     closeSync(fd)
   }
-}
-
-function freeName(path: string): string {
-  let n = 1
-  while (existsSync(`${path}.damaged-${n}`)) n++
-  return `${path}.damaged-${n}`
 }
 
 /** Ends a check that found something: the first wrong line, and what to do. */

@@ -1,6 +1,7 @@
 import type { Rec } from '../../records/record.ts'
 import { type Disk, realDisk } from '../../store/machine-disk.ts'
 import { type Checker, DAMAGES, makeChecker } from '../../store/sealed/checksum.ts'
+import { type Head, readHead } from '../../store/sealed/head-file.ts'
 import type { SignedSwap } from '../venue.ts'
 import {
   foreign,
@@ -21,6 +22,8 @@ export interface WrongLine {
   text: string
   /** The record, where the line itself is whole and only its place is wrong. */
   rec: Rec | undefined
+  /** It is not there any more, nor is what came behind it. */
+  isGone?: true
 }
 
 /** What is told of a ledger while it is read. */
@@ -31,6 +34,9 @@ export interface LedgerVisitor {
   /** A line that cannot be believed. Without this it is a DataError. */
   wrong?(wrong: WrongLine): void
 }
+
+/** Where a ledger keeps how far it was on disk. */
+export const headPath = (path: string): string => `${path}.head`
 
 interface LedgerWalk {
   /** Where its last good line ends, and where the file does. */
@@ -45,7 +51,8 @@ interface LedgerWalk {
  * Reads a ledger once. An end that a crash left, a line without its newline or one of lost pages,
  * was never acknowledged and is left out; every other line that is not as it was written is wrong:
  * other bytes, a line removed, doubled or moved, a fill twice, an order that landed without its
- * fill (which goes first). Lines of versions without checksums have none to be wrong.
+ * fill (which goes first); last lines that its head tells of and that are gone. Lines of versions
+ * without checksums have none to be wrong.
  */
 export function walkLedger(
   fd: number,
@@ -53,14 +60,17 @@ export function walkLedger(
   visitor: LedgerVisitor,
   disk = realDisk,
 ): LedgerWalk {
+  // The head comes first: a ledger that is being written only grows.
+  const head = makeHeadCheck(path, readHead(headPath(path), disk))
   const size = disk.size(fd)
   const checker = makeChecker()
   const judge = makeJudge(checker)
-  const wrong =
-    visitor.wrong ??
-    (({ no, why }: WrongLine): void => {
-      throw foreign(path, no, why)
-    })
+  let isWhole = true
+  const wrong = (line: WrongLine): void => {
+    isWhole = false
+    if (visitor.wrong === undefined) throw foreign(path, line.no, line.why)
+    visitor.wrong(line)
+  }
   let [no, end] = [0, 0]
   let torn: RawLine | undefined
   for (const line of linesOf(fd, disk)) {
@@ -72,6 +82,7 @@ export function walkLedger(
     else {
       take(judge(no, line, parsed), visitor, wrong)
       end = line.to
+      head.passed(end, checker.chain())
     }
   }
   const tail = readTail(disk, fd, end, size)
@@ -79,7 +90,28 @@ export function walkLedger(
     wrong({ no: no + 1, why: NO_END, text: tail, rec: undefined })
     end = size
   }
+  const why = isWhole ? head.reasonAgainst(end) : undefined
+  if (why !== undefined)
+    wrong({ no: torn === undefined ? no + 1 : no, why, text: '', rec: undefined, isGone: true })
   return { end, size, lines: Math.max(0, no - (torn === undefined ? 1 : 2)), checker }
+}
+
+/** Holds a ledger against what its head says of it. */
+function makeHeadCheck(path: string, head: Head | undefined) {
+  let isIt = false
+  return {
+    passed(to: number, chain: number | undefined): void {
+      if (to === head?.bytes) isIt = chain === head.chain
+    },
+    reasonAgainst(end: number): string | undefined {
+      if (head === undefined || isIt) return undefined
+      const file = headPath(path)
+      return end < head.bytes
+        ? `its last lines are gone: ${file} tells of ${head.bytes} bytes, and ${end} are here ` +
+            '(where it was taken away to begin anew, take that file away too)'
+        : `it is not the file that ${file} tells of, although each line is whole`
+    },
+  }
 }
 
 const NOT_JSON = 'not JSON'

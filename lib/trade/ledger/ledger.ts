@@ -5,10 +5,11 @@ import type { Rec } from '../../records/record.ts'
 import type { Hold } from '../../store/hold.ts'
 import { type Disk, realDisk } from '../../store/machine-disk.ts'
 import { type Sealer, sealerAfter, sealLine } from '../../store/sealed/checksum.ts'
+import { type HeadKeeper, keepHead } from '../../store/sealed/head-file.ts'
 import type { SignedSwap } from '../venue.ts'
 import { type Ballast, isFull, keepBallast } from './ballast.ts'
 import { foreign, headOf, type LedgerHead, linesOf, parse } from './ledger-lines.ts'
-import { type LedgerVisitor, walkLedger } from './ledger-walk.ts'
+import { headPath, type LedgerVisitor, walkLedger } from './ledger-walk.ts'
 
 export interface Ledger {
   /** Bytes of a torn tail that were cut off at the start; 0 = the last run ended cleanly. */
@@ -63,7 +64,8 @@ export function openLedger(
     disk.sync(fd)
     disk.syncFolder(dirname(path))
     const ballast = ballastBytes > 0 ? keepBallast(path, ballastBytes, disk) : undefined
-    const opened = { path, disk, fd, hold, sealer, ballast }
+    const kept = keepHead(headPath(path), fileMode(), disk)
+    const opened = { path, disk, fd, hold, sealer, ballast, kept }
     return handle({ ...opened, repaired: size - end, replayed: lines })
   } catch (error) {
     hold?.release()
@@ -79,12 +81,18 @@ interface Opened extends Pick<Ledger, 'repaired' | 'replayed'> {
   hold: Hold
   sealer: Sealer
   ballast: Ballast | undefined
+  kept: HeadKeeper
 }
 
-function handle({ path, disk, fd, hold, ballast, repaired, replayed, ...from }: Opened): Ledger {
-  let { sealer } = from
+function handle(opened: Opened): Ledger {
+  const { path, disk, fd, hold, ballast, repaired, replayed, kept } = opened
+  let { sealer } = opened
   let size = disk.size(fd)
   let hasRunFull = false
+  const tellHead = (): void => {
+    if (!sealer.isFirst()) kept.put({ file: 'ledger', bytes: size, chain: sealer.chain() })
+  }
+  tellHead()
   const put = (text: string): void => {
     const added = write(disk, fd, text)
     disk.sync(fd)
@@ -108,6 +116,7 @@ function handle({ path, disk, fd, hold, ballast, repaired, replayed, ...from }: 
           put(text)
         }
         sealer = next
+        tellHead()
       } catch (error) {
         disk.truncate(fd, size)
         throw new TemporaryError(
@@ -116,6 +125,7 @@ function handle({ path, disk, fd, hold, ballast, repaired, replayed, ...from }: 
       }
     },
     close() {
+      kept.close()
       hold.release()
       disk.close(fd)
     },

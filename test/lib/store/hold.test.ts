@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { TemporaryError } from '../../../lib/base/errors.ts'
-import { holdFile, holdFolder } from '../../../lib/store/hold.ts'
+import { holdFile, holdFolder, isHeld, takeLock } from '../../../lib/store/hold.ts'
 import { holdWallet } from '../../../lib/trade/ledger/wallet-hold.ts'
 
 function folder(t: TestContext): string {
@@ -74,6 +74,34 @@ test('a folder is held by what it is', t => {
   assert.throws(() => holdFolder(join(dir, 'b')), /has its writer already/)
   held.release()
   holdFolder(join(dir, 'b')).release()
+})
+
+/** Locks of keep, learn, budgets, retraining, states of steps: all are this one. */
+test('a role in a folder is held under every name; what a dead process left holds nothing', t => {
+  const dir = folder(t)
+  const lock = join(dir, '.learn.lock')
+  mkdirSync(join(dir, 'a'))
+  symlinkSync(join(dir, 'a'), join(dir, 'b'))
+  const ends: (() => void)[] = []
+  const cases: [what: string, make: () => void, isFree: boolean][] = [
+    ['a file that is left', () => writeFileSync(lock, `${process.pid}\n`), true],
+    ['one of a running process id', () => writeFileSync(join(dir, '.learn.1.1'), '1\n'), true],
+    ['a copy of a held one', () => ends.push(takeLock(join(dir, 'a'), 'learn').release), true],
+    ['a link to a held one', () => symlinkSync(join(dir, 'a/.learn.lock'), lock), false],
+    ['a hard link', () => linkSync(join(dir, 'a/.learn.lock'), lock), false],
+  ]
+  for (const [what, make, isFree] of cases) {
+    if (!isFree) rmSync(lock)
+    make()
+    const take = () => takeLock(dir, 'learn').release()
+    if (isFree) take()
+    else assert.throws(take, /has its learn already/, what)
+  }
+  assert.throws(() => takeLock(join(dir, 'b'), 'learn'), /has its learn already/, 'by a link')
+  assert.equal(isHeld(join(dir, 'a/.learn.lock')), true)
+  for (const end of ends) end()
+  assert.equal(isHeld(join(dir, 'a/.learn.lock')), false)
+  takeLock(join(dir, 'b'), 'learn').release()
 })
 
 /** A process that holds a file and says so, in another pid namespace where `apart`. */

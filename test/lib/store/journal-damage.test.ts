@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { crc32 } from 'node:zlib'
@@ -7,8 +7,10 @@ import { DataError } from '../../../lib/base/errors.ts'
 import { archiveDay } from '../../../lib/store/duck/archive.ts'
 import { makeJournal } from '../../../lib/store/journal/journal.ts'
 import { checkJournals } from '../../../lib/store/journal/journal-check.ts'
+import { repairJournals } from '../../../lib/store/journal/journal-repair.ts'
 import { makeJournalSource } from '../../../lib/store/journal/journal-source.ts'
 import { unseal } from '../../../lib/store/sealed/checksum.ts'
+import { sync } from '../../../lib/store/tables/sync.ts'
 import { parseLine } from '../../../lib/stream/parse.ts'
 import { DAY, feed, freshHome, market, START } from './lines.ts'
 
@@ -89,6 +91,11 @@ test('a changed byte, a line removed, doubled or moved: exit 3 by file and line'
   const home = freshHome()
   write(home, RAWS)
   const lines = stored(home)
+  const other = freshHome()
+  mkdirSync(join(other, 'journal', 'events'), { recursive: true })
+  put(other, RAWS.slice(0, 3))
+  write(other, RAWS.slice(3))
+  const again = stored(other)
   const cases: [what: string, lines: string[], line: number][] = [
     ['changed', lines.with(3, lines[3]!.replace('"priceSol":', '"priceSol":1')), 4],
     ['removed', lines.toSpliced(3, 1), 4],
@@ -97,6 +104,13 @@ test('a changed byte, a line removed, doubled or moved: exit 3 by file and line'
     ['moved', lines.toSpliced(3, 2, lines[4]!, lines[3]!), 4],
     ['added', [...lines, RAWS[0]!], 9],
     ['not JSON', lines.with(3, lines[3]!.slice(1)), 4],
+    ['joined', lines.toSpliced(3, 2, lines[3]!.slice(0, 40) + lines[4]!.slice(40)), 4],
+    ['without its checksum', lines.with(3, unseal(lines[3]!).text), 4],
+    ['with two', lines.with(3, `${lines[3]!.slice(0, -1)}${lines[2]!.slice(-29)}`), 4],
+    ['all without', lines.map(raw => unseal(raw).text), 9],
+    ['another chain behind it', lines.toSpliced(3, 5, ...again.slice(3)), 4],
+    ['cut', lines.slice(0, -2), 7],
+    ['empty', [], 1],
   ]
   for (const [what, damaged, line] of cases) {
     put(home, damaged)
@@ -113,7 +127,7 @@ test('a changed byte, a line removed, doubled or moved: exit 3 by file and line'
       lines: 8,
       wrong: 0,
       tornBytes: 0,
-      end: 'unproven',
+      end: 'proven',
     },
   ])
 })
@@ -123,7 +137,7 @@ test('the head of a day holds the last sum of the day before: a lost end is seen
   write(home, RAWS)
   write(home, [market(30, START + DAY).raw, market(31, START + DAY).raw])
   const ends = (await check(home)).rows.map(row => row.end)
-  assert.deepEqual(ends, ['proven', 'unproven'], 'nothing says yet where the newest file ends')
+  assert.deepEqual(ends, ['proven', 'proven'])
   const end = unseal(stored(home).at(-1)!).seal!.chain.toString(16).padStart(8, '0')
   const [first = '', second = ''] = stored(home, '2026-11-21')
   assert.ok(JSON.parse(first).checksum.endsWith(`.${end}`))
@@ -162,4 +176,68 @@ test('an archived day holds the lines as they came', async () => {
   assert.deepEqual((await check(home)).rows, [
     { of: 'day', journal: 'events', date: '2026-11-20', archived: true },
   ])
+})
+
+const repair = (home: string, isDry: boolean): Promise<number | undefined> =>
+  wrongLine(() =>
+    repairJournals(home, [], { isDry, warn: () => {} }, { write: async () => undefined }),
+  )
+
+test('a repair says what it would do, then does it, and keeps what was there', async () => {
+  const home = freshHome()
+  write(home, RAWS)
+  write(home, [market(30, START + DAY).raw, market(31, START + DAY).raw])
+  await sync({ home })
+  const lines = stored(home)
+  const changed = lines[3]!.replace('"priceSol":', '"priceSol":1')
+  put(home, lines.with(3, changed).toSpliced(6, 0, lines[5]!))
+  const bytes = readFileSync(pathOf(home))
+  const next = stored(home, '2026-11-21')
+  assert.equal(await repair(home, true), 4)
+  assert.deepEqual(readFileSync(pathOf(home)), bytes, 'a dry run writes nothing')
+  assert.equal(await repair(home, false), undefined)
+  assert.deepEqual(readFileSync(`${pathOf(home)}.damaged-1`), bytes)
+  assert.notDeepEqual(stored(home, '2026-11-21'), next, 'the next day starts from it')
+  assert.equal((await check(home)).line, undefined)
+  const after = [market(30, START + DAY).raw, market(31, START + DAY).raw]
+  assert.deepEqual(await read(home), [...RAWS.toSpliced(3, 1), ...after])
+  assert.equal(await repair(home, false), undefined, 'nothing is left to do')
+  assert.equal(existsSync(`${pathOf(home)}.damaged-2`), false)
+  // What was loaded was loaded from the old file.
+  assert.ok(await wrongLine(() => sync({ home })))
+  assert.equal((await sync({ home, rebuild: true })).lines, 9)
+  assert.equal((await sync({ home })).lines, 0)
+  write(home, [market(32, START + DAY).raw])
+  assert.equal((await sync({ home })).lines, 1)
+  assert.equal((await check(home)).line, undefined)
+})
+
+test('an end that was cut off is noticed by all who read, until it is repaired', async () => {
+  const home = freshHome()
+  write(home, RAWS)
+  await sync({ home })
+  put(home, stored(home).slice(0, -2))
+  assert.equal(await wrongLine(() => sync({ home })), 8, 'it was loaded up to there')
+  assert.equal(await repair(home, true), 7)
+  assert.equal(await repair(home, false), undefined)
+  assert.deepEqual(await read(home), RAWS.slice(0, -2))
+  write(home, [market(40, START + 9000).raw])
+  assert.equal((await check(home)).line, undefined)
+  rmSync(pathOf(home))
+  assert.equal(await wrongLine(() => write(home, RAWS)), 1, 'the file itself is gone')
+})
+
+test('zeros at an end that a crash left are cut off; what was safe is not', async () => {
+  const home = freshHome()
+  write(home, RAWS)
+  const lines = stored(home)
+  writeFileSync(pathOf(home), `${lines.join('\n')}\n${'\0'.repeat(500)}`)
+  assert.equal((await check(home)).line, undefined)
+  assert.equal((await check(home)).rows[0].tornBytes, 500)
+  write(home, [market(40, START + 9000).raw])
+  assert.equal((await check(home)).line, undefined)
+  const zeros = Buffer.from(`${stored(home).join('\n')}\n`)
+  zeros.fill(0, zeros.length - 300)
+  writeFileSync(pathOf(home), zeros)
+  assert.ok(await wrongLine(() => write(home, [])))
 })

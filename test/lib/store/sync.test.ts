@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -425,6 +426,7 @@ test('a refused line is named by file, line and reason, and takes no id', async 
   const bad = market(1, START).raw.replace(/"priceSol":[^,}]+/, '"priceSol":"dear"')
   write(home, 'events', [market(0, START)])
   writeFileSync(path, [bad, 'nonsense', market(1, START).raw, ''].join('\n'))
+  rmSync(join(home, 'journal', 'events', '.head'))
   const warned: string[] = []
   let out = ''
   const rejects = join(home, 'rejects.ndjson')

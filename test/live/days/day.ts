@@ -9,7 +9,7 @@ import { type Clock, makeClock } from './clock.ts'
 import { makeDisk, SOUND } from './disk.ts'
 import { reserves } from './exchange.ts'
 import { wrongWith } from './invariants.ts'
-import { CALM, type Death, type Life, live, type Outside } from './process.ts'
+import { CALM, type Death, LEDGER, type Life, live, type Outside } from './process.ts'
 import { stormOf } from './weather.ts'
 
 /** What a day came to. */
@@ -47,7 +47,7 @@ export async function runDay(
   try {
     return await dayOn(stage, rng, { site, also }, story)
   } catch (error) {
-    const ledger = stage.outside.disk.text('/ledger/live.ndjson')
+    const ledger = stage.outside.disk.text(LEDGER)
     throw new Error(`${(error as Error).stack}\n${story.join('\n')}\n${ledger}`)
   }
 }
@@ -97,6 +97,7 @@ async function dayOn(
     story.push(`${storm.name}; dies ${JSON.stringify(death)}`)
     const lived = await live(outside, makeInput(outside, decisions, rng), death)
     take(day, lived, story)
+    acceptLoss(outside, lived)
     if (lived.diedAt === also) also = undefined
     if (storm.losesPower) {
       disk.loseUnsynced()
@@ -115,6 +116,7 @@ async function dayOn(
     const lived = await live(outside, makeInput(outside, decisions, rng), death)
     also = undefined
     take(day, lived, story)
+    if (acceptLoss(outside, lived)) continue
     const isOpen = /positions are still open/.test(String(lived.error))
     if (lived.diedAt === undefined && !isOpen) break
   }
@@ -122,6 +124,17 @@ async function dayOn(
   if (wrong.length > 0) throw new Error(wrong.join('; '))
   measure(day, outside.chain)
   return day
+}
+
+/**
+ * Where the disk has lost what it had said was safe, the head beside the ledger tells of lines that
+ * are gone, and nothing is traded until a human has seen it. Where it has not, that is a lie.
+ */
+function acceptLoss({ disk, hasLost }: Outside, { error }: Life): boolean {
+  if (!/its last lines are gone|is not the file/.test(String(error))) return false
+  if (!hasLost) throw error
+  disk.remove(`${LEDGER}.head`)
+  return true
 }
 
 const NEVER = new AbortController().signal

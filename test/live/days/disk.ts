@@ -34,6 +34,8 @@ export interface SimDisk {
   /** The power goes: what was not synced is lost, but for a part that may be torn. */
   loseUnsynced(): void
   text(path: string): string
+  /** A human takes a file away. */
+  remove(path: string): void
   /** Somebody else deletes something, so that there is room again. */
   used(): number
 }
@@ -43,6 +45,7 @@ export function makeDisk(rng: Rng): SimDisk {
   const disk: SimDisk = {
     faults: SOUND,
     text: path => files.get(path)?.bytes.toString() ?? '',
+    remove: path => void files.delete(path),
     used: () => [...files.values()].reduce((sum, { bytes }) => sum + bytes.length, 0),
     loseUnsynced() {
       for (const [path, file] of files) {
@@ -108,6 +111,15 @@ export function makeDisk(rng: Rng): SimDisk {
           const most = Math.min(room, isShort ? 1 + rng.below(bytes.length) : bytes.length)
           file.bytes = Buffer.concat([file.bytes, bytes.subarray(0, most)])
           return most
+        },
+        writeAt(fd, bytes, from) {
+          const file = at(fd)
+          may()
+          if (disk.faults.room - disk.used() < bytes.length) throw failing('ENOSPC')
+          const whole = Buffer.alloc(Math.max(file.bytes.length, from + bytes.length))
+          file.bytes.copy(whole)
+          whole.set(bytes, from)
+          file.bytes = whole
         },
         sync(fd) {
           const file = at(fd)

@@ -108,8 +108,9 @@ test('a changed byte anywhere is noticed, in the line where it is', t => {
 test('removed, doubled and moved lines are noticed at the line after them', t => {
   const path = ledgerIn(t)
   const lines = stored(path)
-  for (let at = 0; at < lines.length - 1; at++) {
+  for (let at = 0; at < lines.length; at++)
     assert.equal(lineOf(path, lines.toSpliced(at, 1)), at + 1, `line ${at + 1} removed`)
+  for (let at = 0; at < lines.length - 1; at++) {
     assert.equal(lineOf(path, lines.toSpliced(at, 0, lines[at]!)), at + 2, `${at + 1} doubled`)
     const moved = lines.toSpliced(at, 2, lines[at + 1]!, lines[at]!)
     assert.equal(lineOf(path, moved), at + 1, `line ${at + 1} moved`)
@@ -118,6 +119,7 @@ test('removed, doubled and moved lines are noticed at the line after them', t =>
 
 test('without checksums, as versions before wrote them, it opens and goes on with them', t => {
   const path = ledgerIn(t)
+  rmSync(`${path}.head`)
   const old = [JSON.stringify(HEAD), ...trade(1)]
   assert.equal(lineOf(path, old), undefined)
   const seen: string[] = []
@@ -138,6 +140,7 @@ test('without checksums, as versions before wrote them, it opens and goes on wit
 
 test('an order that landed without its fill, and a fill twice, also without checksums', t => {
   const path = ledgerIn(t)
+  rmSync(`${path}.head`)
   const head = JSON.stringify(HEAD)
   const [planned, sent, filled, landed] = trade(1) as [string, string, string, string]
   assert.equal(lineOf(path, [head, planned, sent, landed]), 4)
@@ -176,6 +179,38 @@ test('a repair says what it would do, then does it, and keeps what was there', t
   const expected = ALL.toSpliced(2, 2).map(raw => JSON.parse(raw).id)
   assert.deepEqual(seen, expected)
 })
+
+test('an end that was cut off, or a ledger that is gone, is noticed by its head', t => {
+  const path = ledgerIn(t)
+  const lines = stored(path)
+  const bare = lines.map(raw => unseal(raw).text)
+  assert.equal(lineOf(path, lines.slice(0, -3)), 11)
+  assert.equal(lineOf(path, [...lines.slice(0, 4), lines[4]!.replace('}}', '}},') + lines[5]!]), 5)
+  assert.equal(lineOf(path, bare), 14, 'as if versions before had written it')
+  assert.equal(lineOf(path, []), 1, 'nothing is left of it')
+  assert.throws(() => repairLedger(path), /first line is wrong/)
+  writeFileSync(path, `${lines.slice(0, -3).join('\n')}\n`)
+  const { wrong } = checkLedger(path)
+  assert.match(wrong[0]!.why, /its last lines are gone: .*paper\.ndjson\.head tells of \d+ bytes/)
+  assert.match(wrong[0]!.repair, /gone on without/)
+  assert.equal(repairLedger(path).check.wrong.length, 1)
+  assert.equal(lineOf(path), undefined)
+  rmSync(path)
+  assert.equal(checkOpens(path), false, 'it was taken away')
+  rmSync(path)
+  rmSync(`${path}.head`)
+  assert.equal(checkOpens(path), true, 'a new one')
+})
+
+const checkOpens = (path: string): boolean => {
+  try {
+    openLedger(path, HEAD, () => undefined).close()
+    return true
+  } catch (error) {
+    assert.match(String(error), /to begin anew, take that file away too/)
+    return false
+  }
+}
 
 test('a file that is no ledger is never written over', t => {
   const path = ledgerIn(t)
