@@ -1,7 +1,7 @@
-import { isAddress } from '../base/base58.ts'
 import { messageOf, show, UsageError } from '../base/errors.ts'
 import { readText } from '../base/read-text.ts'
 import type { Chain } from '../records/chain-part.ts'
+import { isAddress } from '../sources/decode/base58.ts'
 
 /**
  * What a chain is like, as far as money and time depend on it. It changes under whoever trades on

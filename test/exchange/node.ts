@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { fromBase58 } from '../../lib/base/base58.ts'
 import { makeRng } from '../../lib/base/rng.ts'
 import type { Rec } from '../../lib/records/record.ts'
+import { fromBase58 } from '../../lib/sources/decode/base58.ts'
 import { bool, discriminator, i64, u64 } from '../lib/sources/decode/bytes.ts'
 import { data, inFrame, PROGRAMS } from '../lib/sources/decode/fixtures.ts'
 

@@ -1,4 +1,4 @@
-import { fromBase58 } from '../../lib/base/base58.ts'
+import { fromBase58 } from '../../lib/sources/decode/base58.ts'
 import { TOKEN, TOKEN_2022 } from '../../lib/sources/decode/programs.ts'
 import { FIELD, GROWTH } from './amm.ts'
 import { type Assembler, makeAssembler, type Register } from './assembler.ts'

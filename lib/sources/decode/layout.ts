@@ -1,5 +1,5 @@
-import { keyText } from '../../base/base58.ts'
 import { DataError } from '../../base/errors.ts'
+import { keyText } from './base58.ts'
 
 /** Borsh types that the programs use, little-endian. `shares` is a list of (key, u16). */
 type FieldType =

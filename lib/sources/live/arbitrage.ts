@@ -37,5 +37,5 @@ async function askAround(
   const found = back === undefined ? undefined : opportunityOf(there, back, loop.time.now())
   if (back === undefined || found === undefined) return count('paths without a route')
   if (back.outAmount <= there.inAmount) return count('paths that cost more than they return')
-  await loop.put(loop.merger.take([found], jupiter.name, EVERY_MS, false))
+  await loop.put(loop.desk.take([found], jupiter.name, EVERY_MS, false))
 }

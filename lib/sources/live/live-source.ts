@@ -9,7 +9,7 @@ import { gapLine } from './finding-lines.ts'
 import { history } from './history-lines.ts'
 import { makeFacts } from './known-facts.ts'
 import { candleLoop, enrichLoop, findLoop, followLoop, type Loop } from './loops.ts'
-import { makeMerger } from './merge-findings.ts'
+import { makeDesk } from './merge-findings.ts'
 import { makeOutbox } from './outbox.ts'
 import { makeSolPrice, type SolPrice, solPriceLoop } from './sol-price.ts'
 import { loadState, saveState } from './state.ts'
@@ -106,8 +106,8 @@ function makeLoop(options: LiveOptions, { solPrice, ...made }: Made): Loop {
     count('gaps')
     void made.put([gapLine({ source: name, fromAt, untilAt, reason, seenAt: untilAt })])
   })
-  const merger = makeMerger({ watch: made.watch, facts, complain, solPrice, now: time.now, count })
-  return { ...made, asker, merger, time, complain }
+  const desk = makeDesk({ watch: made.watch, facts, complain, solPrice, now: time.now, count })
+  return { ...made, asker, desk, time, complain }
 }
 
 /**

@@ -5,14 +5,14 @@ import type { Provider } from '../providers/provider.ts'
 import type { Asker } from './asker.ts'
 import { pastCandles } from './backfill.ts'
 import { linesOf } from './finding-lines.ts'
-import type { Merger } from './merge-findings.ts'
+import type { Desk } from './merge-findings.ts'
 import type { Cursors } from './state.ts'
 import type { Watched, Watchlist } from './watchlist.ts'
 
 /** What every loop needs. A loop runs until the signal fires. */
 export interface Loop {
   asker: Asker
-  merger: Merger
+  desk: Desk
   watch: Watchlist
   /** How far each address on chain is known: kept by whoever listens to it. */
   cursors: Cursors
@@ -37,7 +37,7 @@ export async function findLoop(provider: Provider, loop: Loop): Promise<void> {
     const startedAt = loop.time.now()
     for (const call of latest.calls) {
       const found = await loop.asker.ask(provider, call, loop.signal)
-      await loop.put(loop.merger.take(found ?? [], name, latest.everyMs, true))
+      await loop.put(loop.desk.take(found ?? [], name, latest.everyMs, true))
     }
     await loop.time.sleep(startedAt + latest.everyMs - loop.time.now(), loop.signal)
   }
@@ -75,7 +75,7 @@ async function look(
       }
       const found = await loop.asker.ask(provider, call, loop.signal)
       if (found === undefined) hasAnswer = false
-      else await loop.put(loop.merger.take(found, name, follow.everyMs, false))
+      else await loop.put(loop.desk.take(found, name, follow.everyMs, false))
     }
     if (hasAnswer) return
   }
@@ -93,7 +93,7 @@ export async function enrichLoop(provider: Provider, loop: Loop): Promise<void> 
       for (const token of due) token.enrichAt.set(name, now + enrich.everyMs)
       for (const call of enrich.calls(due)) {
         const found = await loop.asker.ask(provider, call, loop.signal)
-        await loop.put(loop.merger.take(found ?? [], name, enrich.everyMs, false))
+        await loop.put(loop.desk.take(found ?? [], name, enrich.everyMs, false))
       }
     }
   }

@@ -7,13 +7,13 @@ import { makeSlotWrites } from './slot-writes.ts'
 import { type SolPrice, valued } from './sol-price.ts'
 import type { Watchlist } from './watchlist.ts'
 
-/** Where findings of all providers come together and become lines. */
-export interface Merger {
+/** The desk: findings of all providers are laid on it, compared and sent on as lines. */
+export interface Desk {
   /** Lines of findings. Tokens that are not followed yet are taken up when `isFinder`. */
   take(found: readonly Finding[], source: string, everyMs: number, isFinder: boolean): Line[]
 }
 
-interface MergerOptions {
+interface DeskOptions {
   watch: Watchlist
   facts: Facts
   complain: Complaints
@@ -32,14 +32,7 @@ const AHEAD_MS = 300_000
  * Facts leave as a token line when they say something new, market lines for the main pool only, the
  * rest as it is.
  */
-export function makeMerger({
-  watch,
-  facts,
-  complain,
-  solPrice,
-  now,
-  count,
-}: MergerOptions): Merger {
+export function makeDesk({ watch, facts, complain, solPrice, now, count }: DeskOptions): Desk {
   const writes = makeSlotWrites()
   const one = (given: Finding, source: string, everyMs: number, isFinder: boolean): Line[] => {
     const at = now()

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
-import { isAddress } from '../../base/base58.ts'
 import { show, UsageError } from '../../base/errors.ts'
 import { readText } from '../../base/read-text.ts'
+import { isAddress } from '../decode/base58.ts'
 
 const MAX_BYTES = 16 * 2 ** 20
 const MAX_MINTS = 10_000

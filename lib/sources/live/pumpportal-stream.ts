@@ -62,7 +62,7 @@ export const pumpPortalStream =
           ctx.count(`${name} messages`)
           ctx.count(`${name} bytes`, data.length)
           seenAt = time.now()
-          void loop.put(loop.merger.take(readMessage(data, seenAt, loop), name, EVERY_MS, true))
+          void loop.put(loop.desk.take(readMessage(data, seenAt, loop), name, EVERY_MS, true))
           return true
         },
         onClose(reason) {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceFile } from '../../base/atomic-write.ts'
-import { isAddress } from '../../base/base58.ts'
 import { messageOf, UsageError } from '../../base/errors.ts'
 import { readText } from '../../base/read-text.ts'
+import { isAddress } from '../decode/base58.ts'
 import type { Watched, Watchlist } from './watchlist.ts'
 
 interface Saved {

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
-import { isAddress } from '../../base/base58.ts'
 import type { Watch } from '../../sampler/sampler.ts'
 import { readWatches } from '../../sampler/watch-list.ts'
+import { isAddress } from '../decode/base58.ts'
 
 /** How often tokens are worth a look, as the sampler says. */
 export interface Wanted {

@@ -1,4 +1,4 @@
-import { isAddress } from '../../base/base58.ts'
+import { isAddress } from '../decode/base58.ts'
 
 /** What was wrong with what came from outside: counted and, once per kind, said; never fatal. */
 export interface Complaints {

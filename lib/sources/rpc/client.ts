@@ -1,5 +1,5 @@
-import { isAddress } from '../../base/base58.ts'
 import { DataError, show, TemporaryError } from '../../base/errors.ts'
+import { isAddress } from '../decode/base58.ts'
 import type { Limit, Priority } from '../net/bucket.ts'
 import type { Http } from '../net/http.ts'
 

@@ -6,11 +6,11 @@ import type { Loop } from '../live/loops.ts'
 import type { Cursor } from '../live/state.ts'
 import type { Time } from '../net/budget.ts'
 import type { Rpc } from './client.ts'
-import { curveOf } from './curve-address.ts'
 import { patiently } from './fill-gap.ts'
 import { findingOf, poolFacts, type Seen } from './orient.ts'
 import type { Pools } from './pool-accounts.ts'
-import type { Taken, Told, Tracked } from './recent-signatures.ts'
+import { curveOf } from './program-address.ts'
+import type { Taken, Told, Tracked } from './recent.ts'
 
 export const SOURCE = 'rpc'
 export const MARKET_MS = 30_000
@@ -68,7 +68,7 @@ export async function emitEvents(
     told.indexes.add(index)
     noteReserves(on, placed)
     await loop.put(
-      loop.merger.take([found], SOURCE, MARKET_MS, on.isFinder && event.kind === 'create'),
+      loop.desk.take([found], SOURCE, MARKET_MS, on.isFinder && event.kind === 'create'),
     )
   }
 }

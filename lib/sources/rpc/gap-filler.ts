@@ -3,8 +3,8 @@ import type { SignatureRow } from './client.ts'
 import { atOf, emitEvents, type Listening, RETRY_MS, SOURCE, TRIES } from './event-lines.ts'
 import { type FillPoint, fill } from './fill-gap.ts'
 import { holdsMore, tellRest } from './notice-events.ts'
-import type { ReadTransaction } from './read/transaction.ts'
-import { remember, type Tracked } from './recent-signatures.ts'
+import { remember, type Tracked } from './recent.ts'
+import type { ReadTransaction } from './transaction.ts'
 
 /**
  * Fetches what an address has missed; one fetch of an address at a time, another one waits for it.

@@ -7,7 +7,7 @@ import { fillGap } from './gap-filler.ts'
 import { release, takeEvents } from './notice-events.ts'
 import type { Reserves } from './pool-reserves.ts'
 import { createdPools } from './read/created.ts'
-import { heard, makeRecent, makeTaken, remember, type Tracked } from './recent-signatures.ts'
+import { heard, makeRecent, makeTaken, remember, type Tracked } from './recent.ts'
 import { isSelector } from './selectors.ts'
 import type { Notice, Want } from './subscriptions.ts'
 
@@ -29,21 +29,29 @@ interface State extends Listening {
 
 export type Handler = ReturnType<typeof makeHandler>
 
+const startState = (given: Omit<Listening, 'taken' | 'births' | 'curves'>): State => ({
+  ...given,
+  taken: makeTaken(SEEN),
+  births: new Map(),
+  curves: new Map(),
+  looked: makeRecent(SEEN),
+  startedAt: given.loop.time.now(),
+  aliveAt: 0,
+})
+
+/** What a handler asks and to whom it counts. */
+type Means = Pick<Listening, 'rpc' | 'isFinder' | 'count'>
+
 /** Turns notifications and transactions into lines, each transaction once. */
 export function makeHandler(
-  given: Omit<Listening, 'taken' | 'births' | 'curves'>,
+  { rpc, isFinder, count }: Means,
+  loop: Listening['loop'],
+  pools: Listening['pools'],
   reserves: Reserves,
+  tracked: Listening['tracked'],
 ) {
-  const on: State = {
-    ...given,
-    taken: makeTaken(SEEN),
-    births: new Map(),
-    curves: new Map(),
-    looked: makeRecent(SEEN),
-    startedAt: given.loop.time.now(),
-    aliveAt: 0,
-  }
-  const { complain, signal } = on.loop
+  const on = startState({ rpc, isFinder, count, loop, pools, tracked })
+  const { complain, signal } = loop
   return {
     /** The transaction that made a pool: its trades begin there. */
     bornIn: (pool: string): Cursor | undefined => on.births.get(pool),
@@ -128,7 +136,7 @@ async function newPools(on: State, signature: string): Promise<void> {
     if (found === undefined) on.count('events of unknown pools')
     else {
       const states = await pools.markets([pool])
-      await loop.put(loop.merger.take([found, ...states], SOURCE, MARKET_MS, on.isFinder))
+      await loop.put(loop.desk.take([found, ...states], SOURCE, MARKET_MS, on.isFinder))
     }
   }
 }
@@ -140,5 +148,5 @@ async function foundPool(on: State, { address, account }: Changed): Promise<void
   const { openAt, isComplete } = decodePool(account.owner, account.bytes) ?? {}
   if (isComplete === true || (openAt !== undefined && openAt < on.startedAt - NEW_MS)) return
   const found = await pools.open(address, account)
-  if (found !== undefined) await loop.put(loop.merger.take([found], SOURCE, MARKET_MS, on.isFinder))
+  if (found !== undefined) await loop.put(loop.desk.take([found], SOURCE, MARKET_MS, on.isFinder))
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { fromBase58, toBase58 } from '../../base/base58.ts'
+import { fromBase58, isAddress, toBase58 } from '../decode/base58.ts'
+import { PROGRAMS } from '../decode/programs.ts'
 
 /** The prime of curve 25519 and the constant d of its twisted Edwards form (RFC 8032, 5.1). */
 const P = 2n ** 255n - 19n
@@ -42,4 +43,24 @@ function power(base: bigint, exponent: bigint): bigint {
     factor = (factor * factor) % P
   }
   return result
+}
+
+/** Mints whose curve is remembered: deriving one costs up to a millisecond. */
+const MOST = 10_000
+const known = new Map<string, string>()
+const SEED = Buffer.from('bonding-curve')
+
+/**
+ * Address of the bonding curve of a mint on pump.fun: derived from the seeds `bonding-curve` and
+ * the mint (pump-fun/pump-public-docs, idl/pump.json, account `bonding_curve` of `buy`). Undefined
+ * for what is no address.
+ */
+export function curveOf(mint: string): string | undefined {
+  const before = known.get(mint)
+  if (before !== undefined) return before
+  if (!isAddress(mint)) return undefined
+  const curve = programAddress([SEED, fromBase58(mint)], PROGRAMS['pump.fun'])
+  known.set(mint, curve)
+  if (known.size > MOST) known.delete(known.keys().next().value!)
+  return curve
 }

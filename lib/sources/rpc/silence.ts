@@ -4,7 +4,7 @@ import { SOURCE } from './event-lines.ts'
 import { fillPoint } from './fill-gap.ts'
 import type { Handler } from './handler.ts'
 import type { Reserves } from './pool-reserves.ts'
-import type { Tracked } from './recent-signatures.ts'
+import type { Tracked } from './recent.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
 const LOOK_MS = 1000

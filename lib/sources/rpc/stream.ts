@@ -7,12 +7,12 @@ import { keepSocket } from '../net/socket.ts'
 import type { Rpc } from './client.ts'
 import { MARKET_MS, SOURCE } from './event-lines.ts'
 import { type Handler, makeHandler } from './handler.ts'
-import { keepHolders } from './holder-share.ts'
+import { keepHolders } from './holders.ts'
 import { makePatience } from './patience.ts'
 import { makePools, type Pools } from './pool-accounts.ts'
 import { makeReserves, type Reserves } from './pool-reserves.ts'
 import { POOL_FILTERS } from './program-filters.ts'
-import { cursorOf, type Tracked, track } from './recent-signatures.ts'
+import { cursorOf, type Tracked, track } from './recent.ts'
 import { isSelector, SELECTORS } from './selectors.ts'
 import { keepHearing } from './silence.ts'
 import { makeSubscriptions, type Subscriptions } from './subscriptions.ts'
@@ -66,12 +66,12 @@ export const rpcStream =
   (options: RpcStreamOptions): Stream =>
   async loop => {
     const pools = makePools(options.rpc, loop, options.count, found => {
-      void loop.put(loop.merger.take([found], SOURCE, MARKET_MS, false))
+      void loop.put(loop.desk.take([found], SOURCE, MARKET_MS, false))
     })
     const tracked = new Map<string, Tracked>()
     const reserves = makeReserves(pools, loop.time.now)
     const { rpc, isFinder, count } = options
-    const handler = makeHandler({ rpc, isFinder, count, loop, pools, tracked }, reserves)
+    const handler = makeHandler({ rpc, isFinder, count }, loop, pools, reserves, tracked)
     const shared = {
       options,
       loop,
@@ -222,13 +222,13 @@ function unlisten(shared: Shared, pool: string): void {
 
 /** Tells of reserves as they change; where a message was lost, they are read. */
 async function keepReserves({ loop, reserves, pools, options }: Shared): Promise<void> {
-  const { time, signal, merger } = loop
+  const { time, signal, desk } = loop
   while (!signal.aborted) {
     await time.sleep(RESERVES_MS, signal)
     const { found, torn } = reserves.due(time.now())
     if (torn.length > 0) options.count('reserves read again', torn.length)
     await loop.put(
-      merger.take([...found, ...(await fresh(pools, reserves, torn))], SOURCE, MARKET_MS, false),
+      desk.take([...found, ...(await fresh(pools, reserves, torn))], SOURCE, MARKET_MS, false),
     )
   }
 }
@@ -240,7 +240,7 @@ async function keepMarkets({ loop, pools, reserves, tracked }: Shared): Promise<
   while (!loop.signal.aborted) {
     await loop.time.sleep(MARKET_MS, loop.signal)
     const listed = [...tracked.keys()].filter(address => pools.get(address) !== undefined)
-    await loop.put(loop.merger.take(await fresh(pools, reserves, listed), SOURCE, MARKET_MS, false))
+    await loop.put(loop.desk.take(await fresh(pools, reserves, listed), SOURCE, MARKET_MS, false))
   }
 }
 

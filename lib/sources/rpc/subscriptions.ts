@@ -1,6 +1,6 @@
-import { isAddress } from '../../base/base58.ts'
 import { DataError } from '../../base/errors.ts'
 import { makeRng, type Rng } from '../../base/rng.ts'
+import { isAddress } from '../decode/base58.ts'
 import { parseJson } from '../net/json.ts'
 import { accountOf, type RpcAccount } from './client.ts'
 import { makePatience } from './patience.ts'

@@ -1,7 +1,7 @@
-import { toBase58 } from '../../base/base58.ts'
 import { DataError, messageOf } from '../../base/errors.ts'
 import { explain, fits } from '../../records/check.ts'
 import type { Rec } from '../../records/record.ts'
+import { toBase58 } from '../../sources/decode/base58.ts'
 import { realDisk } from '../../store/machine-disk.ts'
 import { splitTx } from '../signed-bytes.ts'
 import type { SignedSwap } from '../venue.ts'

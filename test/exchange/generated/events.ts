@@ -1,4 +1,4 @@
-import { fromBase58 } from '../../../lib/base/base58.ts'
+import { fromBase58 } from '../../../lib/sources/decode/base58.ts'
 import type { Dex } from '../../../lib/sources/decode/programs.ts'
 import {
   bool,

@@ -1,5 +1,5 @@
-import { toBase58 } from '../../../lib/base/base58.ts'
 import { makeRng, type Rng } from '../../../lib/base/rng.ts'
+import { toBase58 } from '../../../lib/sources/decode/base58.ts'
 import {
   type Dex,
   isFlipped,

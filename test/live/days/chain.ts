@@ -1,4 +1,4 @@
-import { keyText } from '../../../lib/base/base58.ts'
+import { keyText } from '../../../lib/sources/decode/base58.ts'
 import { type Account, Failed, feeOf, run, type State } from './programs.ts'
 import { readWire, type Wire } from './wire.ts'
 

@@ -1,5 +1,5 @@
-import { fromBase58 } from '../../../lib/base/base58.ts'
 import { DataError } from '../../../lib/base/errors.ts'
+import { fromBase58 } from '../../../lib/sources/decode/base58.ts'
 import { SYSTEM } from '../../../lib/trade/live/chain/solana.ts'
 import { CLOCK } from './cast.ts'
 import { type Chain, type Landed, LIFE, SLOT_AHEAD } from './chain.ts'

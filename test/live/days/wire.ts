@@ -1,4 +1,4 @@
-import { keyText, toBase58 } from '../../../lib/base/base58.ts'
+import { keyText, toBase58 } from '../../../lib/sources/decode/base58.ts'
 
 /** A transaction of version 0 as a block takes it. */
 export interface Wire {

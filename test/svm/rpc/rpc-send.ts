@@ -1,4 +1,4 @@
-import { fromBase58 } from '../../../lib/base/base58.ts'
+import { fromBase58 } from '../../../lib/sources/decode/base58.ts'
 import type { Commitment, Simulated } from '../cluster.ts'
 import { at, type Wire } from '../wire.ts'
 import { answered, RpcError, type View } from './rpc-view.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { toBase58 } from '../../../lib/base/base58.ts'
+import { toBase58 } from '../../../lib/sources/decode/base58.ts'
 import type { Cluster, Landed } from '../cluster.ts'
 import { type Fault, type Faults, makeFaults } from '../faults.ts'
 import { type Answer, bodyOf, listen, respond } from '../server.ts'

@@ -1,5 +1,5 @@
-import { isAddress } from '../../../base/base58.ts'
 import { DataError } from '../../../base/errors.ts'
+import { isAddress } from '../../decode/base58.ts'
 import { type Dex, dexOf } from '../../decode/programs.ts'
 import { dataOf, type Instruction, instructionsOf, objectIn } from './instructions.ts'
 

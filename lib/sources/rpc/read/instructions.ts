@@ -1,5 +1,5 @@
-import { fromBase58 } from '../../../base/base58.ts'
 import { DataError } from '../../../base/errors.ts'
+import { fromBase58 } from '../../decode/base58.ts'
 
 /** One instruction that a transaction ran. */
 export interface Instruction {

@@ -1,5 +1,5 @@
-import { isAddress } from '../../../base/base58.ts'
 import { DataError } from '../../../base/errors.ts'
+import { isAddress } from '../../../sources/decode/base58.ts'
 import { amountAt, bytesAt, countAt, type Json, listAt, objectAt } from './foreign-json.ts'
 
 /** An account with its balance. */

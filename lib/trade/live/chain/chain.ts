@@ -1,5 +1,5 @@
-import { isAddress } from '../../../base/base58.ts'
 import { DataError, TemporaryError } from '../../../base/errors.ts'
+import { isAddress } from '../../../sources/decode/base58.ts'
 import type { RpcCall } from '../../../sources/rpc/client.ts'
 import type { ChainProfile } from '../../chain-profile.ts'
 import {

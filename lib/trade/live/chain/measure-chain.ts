@@ -1,5 +1,5 @@
-import { fromBase58, isAddress } from '../../../base/base58.ts'
 import { DataError } from '../../../base/errors.ts'
+import { fromBase58, isAddress } from '../../../sources/decode/base58.ts'
 import type { RpcCall } from '../../../sources/rpc/client.ts'
 import type { ChainProfile } from '../../chain-profile.ts'
 import { countAt, listAt, objectAt } from './foreign-json.ts'

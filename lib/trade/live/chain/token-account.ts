@@ -1,4 +1,4 @@
-import { keyText } from '../../../base/base58.ts'
+import { keyText } from '../../../sources/decode/base58.ts'
 
 /**
  * A token account, by the offsets of spl-token state.rs; Token-2022 has the same first 165 bytes.

@@ -1,5 +1,5 @@
-import { isAddress } from '../../../base/base58.ts'
 import { DataError, show } from '../../../base/errors.ts'
+import { isAddress } from '../../../sources/decode/base58.ts'
 import type { Answer, Http } from '../../../sources/net/http.ts'
 import { amountAt, bytesAt, countAt, type Json, objectAt } from '../chain/foreign-json.ts'
 import type { SwapAsk, SwapQuote } from './swapper.ts'

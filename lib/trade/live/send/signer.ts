@@ -1,6 +1,6 @@
 import { createPrivateKey, sign } from 'node:crypto'
-import { toBase58 } from '../../../base/base58.ts'
 import { HaltError, UsageError } from '../../../base/errors.ts'
+import { toBase58 } from '../../../sources/decode/base58.ts'
 import { splitTx } from '../../signed-bytes.ts'
 import type { Placed } from '../../venue.ts'
 import { readKeyFile } from '../chain/key-file.ts'

@@ -1,4 +1,4 @@
-import { fromBase58 } from '../../../base/base58.ts'
+import { fromBase58 } from '../../../sources/decode/base58.ts'
 import type { SwapInstruction } from './swap-parts.ts'
 import type { SwapTerms } from './swap-terms.ts'
 

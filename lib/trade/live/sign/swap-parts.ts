@@ -1,5 +1,5 @@
-import { isAddress } from '../../../base/base58.ts'
 import { DataError } from '../../../base/errors.ts'
+import { isAddress } from '../../../sources/decode/base58.ts'
 import { amountAt, listAt, objectAt } from '../chain/foreign-json.ts'
 
 /** An instruction as the swap API writes it. */

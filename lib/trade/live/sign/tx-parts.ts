@@ -1,4 +1,4 @@
-import { keyText } from '../../../base/base58.ts'
+import { keyText } from '../../../sources/decode/base58.ts'
 import type { ChainAccount } from '../chain/chain-answers.ts'
 import type { Solana } from '../chain/solana.ts'
 import { Refused } from './refused.ts'

@@ -1,4 +1,4 @@
-import { keyText } from '../../../base/base58.ts'
+import { keyText } from '../../../sources/decode/base58.ts'
 import {
   BURNED,
   dexOf,

@@ -1,4 +1,4 @@
-import { keyText } from '../../../base/base58.ts'
+import { keyText } from '../../../sources/decode/base58.ts'
 import { decodePool } from '../../../sources/decode/decode.ts'
 import { mintFacts } from '../../../sources/decode/mint-account.ts'
 import { dexOf, LOCK_AUTHORITY } from '../../../sources/decode/programs.ts'

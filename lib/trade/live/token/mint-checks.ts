@@ -1,5 +1,5 @@
-import { keyText } from '../../../base/base58.ts'
 import type { Token } from '../../../records/token.ts'
+import { keyText } from '../../../sources/decode/base58.ts'
 import type { Extension } from '../../../sources/decode/extensions.ts'
 import { ZERO } from '../../../sources/decode/programs.ts'
 import { failedCheck, judged, passed, type TokenCheck, unknownCheck } from './token-check.ts'

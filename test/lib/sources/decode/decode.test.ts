@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { fromBase58, isAddress, keyText } from '../../../../lib/base/base58.ts'
 import { DataError } from '../../../../lib/base/errors.ts'
+import { fromBase58, isAddress, keyText } from '../../../../lib/sources/decode/base58.ts'
 import { decodeEvent, decodePool } from '../../../../lib/sources/decode/decode.ts'
 import {
   isFlipped,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { isAddress } from '../../../../lib/base/base58.ts'
+import { isAddress } from '../../../../lib/sources/decode/base58.ts'
 import { decodePool } from '../../../../lib/sources/decode/decode.ts'
 import { PROGRAMS } from '../../../../lib/sources/decode/programs.ts'
 import { sharedFile } from '../../../kit/shared.ts'

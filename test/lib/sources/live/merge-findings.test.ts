@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeFacts } from '../../../../lib/sources/live/known-facts.ts'
-import { makeMerger } from '../../../../lib/sources/live/merge-findings.ts'
+import { makeDesk } from '../../../../lib/sources/live/merge-findings.ts'
 import { makeSolPrice } from '../../../../lib/sources/live/sol-price.ts'
 import { makeWatchlist } from '../../../../lib/sources/live/watchlist.ts'
 import { keyName } from '../decode/bytes.ts'
@@ -17,7 +17,7 @@ function open() {
     rejected: (reason: string) => void rejected.push(reason),
   }
   const solPrice = makeSolPrice()
-  const merger = makeMerger({
+  const desk = makeDesk({
     watch,
     facts: makeFacts(10),
     complain,
@@ -25,7 +25,7 @@ function open() {
     now: () => NOW,
     count: () => undefined,
   })
-  return { merger, watch, rejected }
+  return { desk, watch, rejected }
 }
 const market = (ts: number, pool = POOL, liquidityUsd = 1000) => ({
   mint: MINT,
@@ -38,9 +38,9 @@ test(
   'a provider’s clock that is a little ahead counts as ours; one far ahead is refused with its ' +
     'name',
   () => {
-    const { merger, rejected } = open()
+    const { desk, rejected } = open()
     const lines = [-1000, 60_000, 300_001].flatMap(ahead =>
-      merger.take([market(NOW + ahead)], 'birdeye', 1000, true),
+      desk.take([market(NOW + ahead)], 'birdeye', 1000, true),
     )
     assert.deepEqual(
       lines.map(({ rec }) => rec.ts),
@@ -51,10 +51,10 @@ test(
 )
 
 test('a token of several providers is one token; lines are about its largest pool', () => {
-  const { merger, watch } = open()
-  assert.equal(merger.take([market(NOW)], 'geckoterminal', 1000, true).length, 1)
-  assert.equal(merger.take([market(NOW, OTHER, 1100)], 'dexscreener', 1000, true).length, 0)
-  assert.equal(merger.take([market(NOW, OTHER, 1300)], 'dexscreener', 1000, true).length, 1)
+  const { desk, watch } = open()
+  assert.equal(desk.take([market(NOW)], 'geckoterminal', 1000, true).length, 1)
+  assert.equal(desk.take([market(NOW, OTHER, 1100)], 'dexscreener', 1000, true).length, 0)
+  assert.equal(desk.take([market(NOW, OTHER, 1300)], 'dexscreener', 1000, true).length, 1)
   assert.deepEqual([watch.size(), watch.get(MINT)?.pool], [1, OTHER])
 })
 
@@ -62,9 +62,9 @@ test(
   'what does not fit its schema after all is refused with provider and reason, and the rest ' +
     'goes on',
   () => {
-    const { merger, rejected } = open()
+    const { desk, rejected } = open()
     const wrong = { ...market(NOW), market: { dex: '__proto__ x', priceSol: -1 } } as never
-    assert.equal(merger.take([wrong, market(NOW)], 'jupiter', 1000, true).length, 1)
+    assert.equal(desk.take([wrong, market(NOW)], 'jupiter', 1000, true).length, 1)
     assert.match(rejected[0] ?? '', /^jupiter: /)
   },
 )

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fromBase58 } from '../../../../lib/base/base58.ts'
+import { fromBase58 } from '../../../../lib/sources/decode/base58.ts'
 import { WSOL } from '../../../../lib/sources/decode/programs.ts'
 import { base58, bool, discriminator, i64, key, keyName, u8, u64 } from '../decode/bytes.ts'
 import { data, inFrame, pumpMigrate, pumpTrade, ray, swapBuy } from '../decode/fixtures.ts'

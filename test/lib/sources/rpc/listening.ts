@@ -1,7 +1,7 @@
 import { PROGRAMS, WSOL } from '../../../../lib/sources/decode/programs.ts'
 import { makeHandler } from '../../../../lib/sources/rpc/handler.ts'
 import type { PoolFacts } from '../../../../lib/sources/rpc/orient.ts'
-import { type Tracked, track } from '../../../../lib/sources/rpc/recent-signatures.ts'
+import { type Tracked, track } from '../../../../lib/sources/rpc/recent.ts'
 
 const AT = 1_760_000_001_000
 
@@ -29,7 +29,7 @@ export function listening(
     time: { now: () => AT, sleep: async () => undefined },
     signal: new AbortController().signal,
     complain: { rejected: () => undefined, dropped: () => undefined },
-    merger: { take: (found: unknown[]) => found },
+    desk: { take: (found: unknown[]) => found },
     put: async (lines: unknown[]) => void got.push(...lines),
     watch: { get: (mint: string) => byMint.get(mint) },
   }
@@ -47,14 +47,14 @@ export function listening(
       } as never,
       isFinder: false,
       count: what => void counts.set(what, (counts.get(what) ?? 0) + 1),
-      loop: loop as never,
-      pools: {
-        get: (pool: string) => byPool.get(pool),
-        learn: (facts: PoolFacts) => void byPool.set(facts.pool, facts),
-      } as never,
-      tracked,
     },
+    loop as never,
+    {
+      get: (pool: string) => byPool.get(pool),
+      learn: (facts: PoolFacts) => void byPool.set(facts.pool, facts),
+    } as never,
     { take: () => undefined } as never,
+    tracked,
   )
   return {
     counts,

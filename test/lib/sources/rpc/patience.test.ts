@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { TemporaryError } from '../../../../lib/base/errors.ts'
 import { makeRng } from '../../../../lib/base/rng.ts'
 import { patientCalls } from '../../../../lib/sources/rpc/patience.ts'
-import { heard, track } from '../../../../lib/sources/rpc/recent-signatures.ts'
+import { heard, track } from '../../../../lib/sources/rpc/recent.ts'
 import { keepHearing } from '../../../../lib/sources/rpc/silence.ts'
 import { makeSubscriptions } from '../../../../lib/sources/rpc/subscriptions.ts'
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import { fromBase58 } from '../../../../lib/base/base58.ts'
 import { makeRng } from '../../../../lib/base/rng.ts'
+import { fromBase58 } from '../../../../lib/sources/decode/base58.ts'
 import { makeBudget } from '../../../../lib/sources/net/budget.ts'
 import { makeHttp } from '../../../../lib/sources/net/http.ts'
 import { makeRpcCall, rpcOver } from '../../../../lib/sources/rpc/client.ts'
@@ -61,7 +61,7 @@ test('replayed by a node with faults, every trade is told once or is inside a ga
     signal: stop.signal,
     cursors: new Map(),
     complain: { dropped: () => undefined, rejected: () => undefined },
-    merger: { take: (found: unknown[]) => found },
+    desk: { take: (found: unknown[]) => found },
     put: async (lines: unknown[]) => void got.push(...lines),
     watch: {
       all: () => pools,

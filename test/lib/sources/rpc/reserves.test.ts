@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fromBase58 } from '../../../../lib/base/base58.ts'
+import { fromBase58 } from '../../../../lib/sources/decode/base58.ts'
 import { decodePool } from '../../../../lib/sources/decode/decode.ts'
 import { PROGRAMS, TOKEN, WSOL } from '../../../../lib/sources/decode/programs.ts'
 import { type PoolFacts, poolFacts } from '../../../../lib/sources/rpc/orient.ts'

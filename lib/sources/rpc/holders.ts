@@ -1,6 +1,6 @@
-import { keyText } from '../../base/base58.ts'
 import { DataError, messageOf, TemporaryError } from '../../base/errors.ts'
 import { makeRng } from '../../base/rng.ts'
+import { keyText } from '../decode/base58.ts'
 import { mintFacts } from '../decode/mint-account.ts'
 import { VAULT_AUTHORITIES } from '../decode/programs.ts'
 import { type Holding, topShare } from '../decode/top-share.ts'
@@ -46,7 +46,7 @@ export async function keepHolders(
       refused = 0
       if (top10Share === undefined) continue
       const found = { mint: token.mint, ts: time.now(), facts: { top10Share } }
-      await loop.put(loop.merger.take([found], 'rpc', EVERY_MS, false))
+      await loop.put(loop.desk.take([found], 'rpc', EVERY_MS, false))
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof TemporaryError) && !(error instanceof DataError)) throw error

@@ -1,4 +1,4 @@
-import { DataError, show } from './errors.ts'
+import { DataError, show } from '../../base/errors.ts'
 
 const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 /** Five base-58 digits at once: its product with 2^16 stays a safe integer. */
