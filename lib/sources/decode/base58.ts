@@ -11,13 +11,24 @@ for (const [value, letter] of [...ALPHABET].entries()) VALUES[letter.charCodeAt(
  * Base58 (Bitcoin alphabet) of the 32 bytes at `from`. Throws a RangeError when they are not all
  * there.
  */
-export function keyText(bytes: Buffer, from: number): string {
-  // 32 bytes are at most 9 chunks of five digits.
-  const chunks = new Float64Array(9)
-  let top = 8
-  for (let at = from; at < from + 32; at += 2) {
+export const keyText = (bytes: Buffer, from: number): string => textOf(bytes, from, from + 32)
+
+/** Base58 of any bytes. */
+export const toBase58 = (bytes: Buffer): string => textOf(bytes, 0, bytes.length)
+
+/** Digits of base 58 that a byte needs, log 256 / log 58, rounded up. */
+const DIGITS = 1.3657
+
+function textOf(bytes: Buffer, from: number, to: number): string {
+  const chunks = new Float64Array(Math.max(1, Math.ceil(((to - from) * DIGITS) / 5)))
+  const last = chunks.length - 1
+  let top = last
+  // A first byte that has no other beside it.
+  const isOdd = (to - from) % 2 === 1
+  if (isOdd) chunks[last] = bytes.readUInt8(from)
+  for (let at = isOdd ? from + 1 : from; at < to; at += 2) {
     let carry = bytes.readUInt16BE(at)
-    for (let i = 8; i >= top || carry > 0; i--) {
+    for (let i = last; i >= top || carry > 0; i--) {
       const value = chunks[i]! * 65536 + carry
       carry = Math.floor(value / CHUNK)
       chunks[i] = value - carry * CHUNK
@@ -25,9 +36,9 @@ export function keyText(bytes: Buffer, from: number): string {
     }
   }
   let text = ''
-  for (let i = 0; i < 9; i++) text += fiveDigits(chunks[i]!)
+  for (let i = top; i <= last; i++) text += fiveDigits(chunks[i]!)
   let zeros = 0
-  while (zeros < 32 && bytes[from + zeros] === 0) zeros++
+  while (from + zeros < to && bytes[from + zeros] === 0) zeros++
   let first = 0
   while (first < text.length && text[first] === '1') first++
   return '1'.repeat(zeros) + text.slice(first)
@@ -42,20 +53,6 @@ function fiveDigits(value: number): string {
     rest = next
   }
   return text
-}
-
-/** Base58 of any bytes; `keyText` is quicker for keys. */
-export function toBase58(bytes: Buffer): string {
-  let zeros = 0
-  while (zeros < bytes.length && bytes[zeros] === 0) zeros++
-  let text = ''
-  for (
-    let rest = bytes.length === 0 ? 0n : BigInt(`0x${bytes.toString('hex')}`);
-    rest > 0n;
-    rest /= 58n
-  )
-    text = ALPHABET[Number(rest % 58n)]! + text
-  return '1'.repeat(zeros) + text
 }
 
 /** Bytes of a base58 text of at most `most` letters. Throws a DataError for any other text. */

@@ -34,7 +34,7 @@ export const key = (byte: number): Buffer => Buffer.alloc(32, byte)
 /** Base58 by long division on a bigint: the textbook way, to check the fast one. */
 export function base58(bytes: Buffer): string {
   const alphabet = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
-  let value = BigInt(`0x${bytes.toString('hex')}`)
+  let value = BigInt(`0x0${bytes.toString('hex')}`)
   let out = ''
   for (; value > 0n; value /= 58n) out = alphabet[Number(value % 58n)] + out
   let zeros = 0

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { DataError } from '../../../../lib/base/errors.ts'
-import { fromBase58, isAddress, keyText } from '../../../../lib/sources/decode/base58.ts'
+import { fromBase58, isAddress, keyText, toBase58 } from '../../../../lib/sources/decode/base58.ts'
 import { decodeEvent, decodePool } from '../../../../lib/sources/decode/decode.ts'
 import {
   isFlipped,
@@ -33,6 +33,14 @@ test('base58 agrees with long division on a bigint, both ways', () => {
       assert.ok(isAddress(text))
     }),
     { numRuns: 500 },
+  )
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 90 }), bytes => {
+      const text = toBase58(Buffer.from(bytes))
+      assert.equal(text, at.base58(Buffer.from(bytes)))
+      assert.deepEqual(fromBase58(text), Buffer.from(bytes))
+    }),
+    { numRuns: 200 },
   )
   assert.equal(keyText(Buffer.alloc(32), 0), ZERO)
   assert.equal(keyText(Buffer.alloc(32, 255), 0), at.base58(Buffer.alloc(32, 255)))

@@ -9,6 +9,9 @@ const RUNS = Number(process.env.SLUICE_TRANSACTIONS ?? 10_000)
 /** Every so often all that is kept of transactions is given up, as a long run does. */
 const FRESH = 20_000
 
+/** How far a long run has come is told so often. */
+const SAY = 50_000
+
 const nameOf = ({ dex, pool, side, baseAmount, quoteAmount }: Omit<Truth, 'mint'>): string =>
   `${dex} ${pool} ${side} ${baseAmount} ${quoteAmount}`
 
@@ -57,6 +60,7 @@ test('every trade of generated transactions is told once in its pool, or is in a
     sum.truth += real.length
     if (isGap) sum.gap += missing
     else sum.lost += missing
+    if (run % SAY === SAY - 1) process.stderr.write(`${run + 1}: ${JSON.stringify(sum)}\n`)
     if (missing > 0 && !isGap) assert.fail(`${signature}: ${JSON.stringify(left)}`)
   }
   t.diagnostic(JSON.stringify(sum))
