@@ -1,9 +1,9 @@
 import { DataError } from '../../base/errors.ts'
-import type { ChainEvent, PoolAccount } from './event.ts'
-import { LAUNCHLAB_EVENTS, launchlabPool } from './launchlab.ts'
+import type { ChainEvent, PoolAccount, PoolConfig } from './event.ts'
+import { LAUNCHLAB_EVENTS, launchlabGlobal, launchlabPlatform, launchlabPool } from './launchlab.ts'
 import { appendedTo } from './layout.ts'
 import { DAMM_EVENTS, dammPool } from './meteora-damm.ts'
-import { DBC_EVENTS, dbcPool } from './meteora-dbc.ts'
+import { DBC_EVENTS, dbcConfig, dbcPool } from './meteora-dbc.ts'
 import { DLMM_EVENTS, dlmmPool } from './meteora-dlmm.ts'
 import { ORCA_EVENTS, orcaPool } from './orca.ts'
 import { isPassedOver } from './other-events.ts'
@@ -12,7 +12,7 @@ import { PUMP_EVENTS, pumpCurve } from './pump.ts'
 import { PUMPSWAP_EVENTS, pumpswapPool } from './pumpswap.ts'
 import { raydiumAmmPool } from './raydium-amm.ts'
 import { CLMM_EVENTS, clmmPool } from './raydium-clmm.ts'
-import { CPMM_EVENTS, cpmmPool } from './raydium-cpmm.ts'
+import { CPMM_EVENTS, cpmmConfig, cpmmPool } from './raydium-cpmm.ts'
 
 /**
  * Events by program, then discriminator: discriminators alone collide (TradeEvent of pump.fun and
@@ -51,6 +51,17 @@ const ACCOUNTS: Partial<Record<Dex, AccountKind>> = {
   'meteora-dbc': { discriminator: 'd5e005d16245775c', least: 306, read: dbcPool },
   orca: { discriminator: '3f95d10ce1806309', least: 245, read: orcaPool },
 }
+
+/** Configurations that pools name, by program and discriminator. */
+const CONFIGS: Partial<Record<Dex, Record<string, { least: number; read: Config }>>> = {
+  'raydium-cpmm': { daf42168cbcb2b6f: { least: 116, read: cpmmConfig } },
+  launchlab: {
+    '95089ccaa0fcb0d9': { least: 17, read: launchlabGlobal },
+    a04e8000f853e6a0: { least: 728, read: launchlabPlatform },
+  },
+  'meteora-dbc': { '1a6c0e7b74e6812b': { least: 40, read: dbcConfig } },
+}
+type Config = (bytes: Buffer) => PoolConfig
 
 /** Programs whose events are self-calls: log lines do not carry them, the transaction does. */
 export const SELF_CALLING: ReadonlySet<string> = new Set<Dex>([
@@ -121,4 +132,11 @@ export function decodePool(owner: string, bytes: Buffer): PoolAccount | undefine
   if (bytes.length < least)
     throw new DataError(`expected ${least} bytes or more, got ${bytes.length}`, { field: dex })
   return read(bytes)
+}
+
+/** What an account of this owner says of the pools that name it; undefined when it is none. */
+export function decodeConfig(owner: string, bytes: Buffer): PoolConfig | undefined {
+  const dex = dexOf(owner)
+  const kind = dex === undefined ? undefined : CONFIGS[dex]?.[bytes.toString('hex', 0, 8)]
+  return kind === undefined || bytes.length < kind.least ? undefined : kind.read(bytes)
 }

@@ -53,7 +53,7 @@ interface Opened extends Happened, Traits {
   openAt?: number
 }
 
-export interface Swapped extends Happened {
+export interface Swapped extends Happened, Traits {
   kind: 'swap'
   mint?: string
   quoteMint?: string
@@ -90,7 +90,8 @@ export interface PoolAccount extends Traits {
   baseMint: string | undefined
   /** Undefined where only the account of the configuration says. */
   quoteMint: string | undefined
-  config?: string
+  /** Accounts that say more of it, and of every other pool that names them. */
+  configs?: readonly string[]
   baseVault?: string
   quoteVault?: string
   baseDecimals?: number
@@ -120,6 +121,14 @@ export interface PoolAccount extends Traits {
   isComplete?: boolean
 }
 
+/** What an account of a configuration says of the pools that name it. */
+export interface PoolConfig extends Pick<Traits, 'creatorFeeBps'> {
+  quoteMint?: string
+  baseDecimals?: number
+  /** False where the reserves of the account do not make the price. */
+  isConstantProduct?: boolean
+}
+
 /** Year 2286: what is beyond was never a time in seconds. */
 const LAST_SECOND = 9_999_999_999n
 
@@ -130,6 +139,18 @@ export const timeOf = (seconds: bigint): number | undefined =>
 /** A fee of the pool’s own, in bps; undefined for 0, where that of all pools holds. */
 export const feeOf = (bps: bigint | undefined): number | undefined =>
   bps !== undefined && bps > 0n && bps <= 10_000n ? Number(bps) : undefined
+
+/** A fee as a trade paid it, in bps: 0 is none. */
+export const shareOf = (bps: bigint | undefined): number | undefined =>
+  bps !== undefined && bps <= 10_000n ? Number(bps) : undefined
+
+/** True where a trade paid some of its fee back; one that did not says nothing of the next. */
+export const paysBack = (bps: bigint | undefined): true | undefined =>
+  bps !== undefined && bps > 0n ? true : undefined
+
+/** bps of a rate of Raydium, in hundredths of a bip (10^-6); undefined for one above all. */
+export const ratedFee = (rate: bigint): number | undefined =>
+  rate <= 1_000_000n ? Number(rate) / 100 : undefined
 
 /** Traits of a token as facts; undefined where none is known. */
 export function traitsOf({ mayhemMode, cashback, creatorFeeBps }: Traits): Traits | undefined {

@@ -1,5 +1,5 @@
 import { DataError } from '../../base/errors.ts'
-import { type ChainEvent, known, type PoolAccount } from './event.ts'
+import { type ChainEvent, known, type PoolAccount, type PoolConfig, ratedFee } from './event.ts'
 import { account, decode, decodeAccount, layout } from './layout.ts'
 
 /**
@@ -16,6 +16,8 @@ const POOL = account('PoolState', [
   ['virtualQuote', 45, 'u64'],
   ['realBase', 53, 'u64'],
   ['realQuote', 61, 'u64'],
+  ['globalConfig', 141, 'key'],
+  ['platformConfig', 173, 'key'],
   ['baseMint', 205, 'key'],
   ['quoteMint', 237, 'key'],
   ['baseVault', 269, 'key'],
@@ -28,19 +30,37 @@ const reserve = (amount: bigint): bigint | undefined => (amount > 0n ? amount : 
 
 /** A curve account. */
 export function launchlabPool(bytes: Buffer): PoolAccount {
-  const { status, virtualBase, virtualQuote, realBase, realQuote, ...pool } = decodeAccount(
+  const { status, virtualBase, virtualQuote, realBase, realQuote, ...rest } = decodeAccount(
     POOL,
     bytes,
   )
+  const { globalConfig, platformConfig, ...pool } = rest
   return known<PoolAccount>({
     dex: 'launchlab',
     ...pool,
+    configs: [globalConfig, platformConfig],
     isComplete: status !== FUNDING,
     isOpen: status === FUNDING,
     realQuote,
     base: reserve(virtualBase - realBase),
     quote: reserve(virtualQuote + realQuote),
   })
+}
+
+/** Configurations (raydium-io/raydium-cpi, launch-cpi/src/states.rs). */
+const GLOBAL = account('GlobalConfig', [['curveType', 16, 'u8']])
+const PLATFORM = account('PlatformConfig', [['creatorFeeRate', 720, 'u64']])
+const CONSTANT_PRODUCT = 0
+
+/** How curves go up: reserves make the price of the first kind only. */
+export const launchlabGlobal = (bytes: Buffer): PoolConfig => ({
+  isConstantProduct: decodeAccount(GLOBAL, bytes).curveType === CONSTANT_PRODUCT,
+})
+
+/** What curves of one launchpad have in common. */
+export function launchlabPlatform(bytes: Buffer): PoolConfig {
+  const creatorFeeBps = ratedFee(decodeAccount(PLATFORM, bytes).creatorFeeRate)
+  return known<PoolConfig>({ creatorFeeBps })
 }
 
 const TRADE_HEAD = [

@@ -1,4 +1,4 @@
-import { type ChainEvent, known, type PoolAccount } from './event.ts'
+import { type ChainEvent, known, type PoolAccount, type PoolConfig } from './event.ts'
 import { account, decode, decodeAccount, layout } from './layout.ts'
 import { meteoraSwap } from './meteora-damm.ts'
 import { squarePrice } from './square-root.ts'
@@ -20,10 +20,11 @@ const POOL = account('VirtualPool', [
 
 /** A curve account. */
 export function dbcPool(bytes: Buffer): PoolAccount {
-  const { root, migrated, ...pool } = decodeAccount(POOL, bytes)
+  const { root, migrated, config, ...pool } = decodeAccount(POOL, bytes)
   return known<PoolAccount>({
     dex: 'meteora-dbc',
     ...pool,
+    configs: [config],
     isOpen: migrated === 0,
     isComplete: migrated !== 0,
     spot: squarePrice(root) ?? 0,
@@ -31,14 +32,33 @@ export function dbcPool(bytes: Buffer): PoolAccount {
   })
 }
 
-const CONFIG = account('PoolConfig', [['quoteMint', 8, 'key']])
-const CONFIG_MARK = '1a6c0e7b74e6812b'
+/** PoolConfig (MeteoraAg/dynamic-bonding-curve, state/config.rs); fees in billionths. */
+const CONFIG = account(
+  'PoolConfig',
+  [['quoteMint', 8, 'key']],
+  [
+    ['cliffFee', 104, 'u64'],
+    ['periods', 128, 'u16'],
+    ['feeMode', 130, 'u8'],
+    ['isDynamic', 136, 'u8'],
+    ['decimals', 235, 'u8'],
+    ['creatorPercent', 245, 'u8'],
+  ],
+)
+/** A fee that falls in steps over time; the third kind grows with the size of a trade. */
+const LAST_SCHEDULE = 1
+/** What is left of a fee when a fifth went to the protocol, in bps of a billionth. */
+const BPS = 0.8 / 100_000
 
-/** The mint that curves of a configuration are quoted in; undefined when the account is none. */
-export const dbcQuote = (bytes: Buffer): string | undefined =>
-  bytes.length >= 40 && bytes.toString('hex', 0, 8) === CONFIG_MARK
-    ? decodeAccount(CONFIG, bytes).quoteMint
-    : undefined
+/** What curves of one configuration have in common. */
+export function dbcConfig(bytes: Buffer): PoolConfig {
+  const { quoteMint, decimals, creatorPercent, ...fee } = decodeAccount(CONFIG, bytes)
+  const isFixed = fee.periods === 0 && (fee.feeMode ?? 0) <= LAST_SCHEDULE && fee.isDynamic === 0
+  const bps = isFixed ? Number(fee.cliffFee ?? 0n) * BPS * (creatorPercent ?? 0) : undefined
+  // Of a fee that changes from trade to trade no single number is true; none of it is none.
+  const share = creatorPercent === 0 ? 0 : bps && Number((bps / 100).toPrecision(12))
+  return known<PoolConfig>({ quoteMint, baseDecimals: decimals, creatorFeeBps: share })
+}
 
 const SWAP = layout('EvtSwap2', [
   ['pool', 'key'],

@@ -1,4 +1,12 @@
-import { type ChainEvent, feeOf, known, type PoolAccount, timeOf } from './event.ts'
+import {
+  type ChainEvent,
+  feeOf,
+  known,
+  type PoolAccount,
+  paysBack,
+  shareOf,
+  timeOf,
+} from './event.ts'
 import { account, decode, decodeAccount, layout } from './layout.ts'
 import { WSOL, ZERO } from './programs.ts'
 
@@ -60,8 +68,8 @@ const TRADE = layout(
     ['_solVolume', 'u64'],
     ['_updatedAt', 'i64'],
     ['_instruction', 'text'],
-    ['_isMayhem', 'bool'],
-    ['_cashbackBps', 'u64'],
+    ['mayhemMode', 'bool'],
+    ['cashbackBps', 'u64'],
     ['_cashback', 'u64'],
     ['_buybackBps', 'u64'],
     ['_buyback', 'u64'],
@@ -166,6 +174,9 @@ export const PUMP_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
       baseReserve: trade.virtualToken,
       quoteReserve: isSol ? trade.virtualSol : trade.virtualQuote,
       feeBps,
+      mayhemMode: trade.mayhemMode,
+      cashback: paysBack(trade.cashbackBps),
+      creatorFeeBps: shareOf(trade.creatorFeeBps),
     })
   },
   '5f72619cd42e9808'(bytes) {

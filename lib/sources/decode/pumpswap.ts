@@ -1,4 +1,12 @@
-import { type ChainEvent, feeOf, known, type PoolAccount, timeOf } from './event.ts'
+import {
+  type ChainEvent,
+  feeOf,
+  known,
+  type PoolAccount,
+  paysBack,
+  shareOf,
+  timeOf,
+} from './event.ts'
 import { account, decode, decodeAccount, layout } from './layout.ts'
 
 /**
@@ -35,7 +43,7 @@ const ACCOUNTS = [
   ['_creatorFee', 'u64'],
 ] as const
 const REBATES = [
-  ['_cashbackBps', 'u64'],
+  ['cashbackBps', 'u64'],
   ['_cashback', 'u64'],
   ['_buybackBps', 'u64'],
   ['_buyback', 'u64'],
@@ -125,6 +133,8 @@ function swap(side: 'buy' | 'sell', bytes: Buffer): ChainEvent {
     baseReserve: base > 0n ? base : undefined,
     quoteReserve: quote > 0n ? quote : undefined,
     feeBps: Number(event.lpFeeBps + event.protocolFeeBps + (event.creatorFeeBps ?? 0n)),
+    cashback: paysBack(event.cashbackBps),
+    creatorFeeBps: shareOf(event.creatorFeeBps),
   })
 }
 

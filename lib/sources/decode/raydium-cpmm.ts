@@ -1,5 +1,12 @@
 import { DataError } from '../../base/errors.ts'
-import { type ChainEvent, known, type PoolAccount, timeOf } from './event.ts'
+import {
+  type ChainEvent,
+  known,
+  type PoolAccount,
+  type PoolConfig,
+  ratedFee,
+  timeOf,
+} from './event.ts'
 import { account, decode, decodeAccount, layout } from './layout.ts'
 import { isFlipped } from './programs.ts'
 
@@ -10,6 +17,7 @@ import { isFlipped } from './programs.ts'
 const POOL = account(
   'PoolState',
   [
+    ['config', 8, 'key'],
     ['creator', 40, 'key'],
     ['baseVault', 72, 'key'],
     ['quoteVault', 104, 'key'],
@@ -27,6 +35,7 @@ const POOL = account(
     ['openTime', 373, 'u64'],
   ],
   [
+    ['hasCreatorFee', 390, 'bool'],
     ['baseCreator', 397, 'u64'],
     ['quoteCreator', 405, 'u64'],
   ],
@@ -61,11 +70,23 @@ export function cpmmPool(bytes: Buffer): PoolAccount {
     creator,
     baseDecimals,
     quoteDecimals,
+    // Its configuration says how much.
+    creatorFeeBps: pool.hasCreatorFee === false ? 0 : undefined,
+    configs: pool.hasCreatorFee === true ? [pool.config] : undefined,
     isOpen: (pool.status & NO_SWAP) === 0,
     openAt: timeOf(pool.openTime),
     baseOwed: pool.baseProtocol + pool.baseFund + (pool.baseCreator ?? 0n),
     quoteOwed: pool.quoteProtocol + pool.quoteFund + (pool.quoteCreator ?? 0n),
   })
+}
+
+/** AmmConfig (raydium-io/raydium-cp-swap, states/config.rs). */
+const CONFIG = account('AmmConfig', [['creatorFeeRate', 108, 'u64']])
+
+/** What pools of one configuration have in common. */
+export function cpmmConfig(bytes: Buffer): PoolConfig {
+  const creatorFeeBps = ratedFee(decodeAccount(CONFIG, bytes).creatorFeeRate)
+  return known<PoolConfig>({ creatorFeeBps })
 }
 
 const SWAP = layout(

@@ -3,7 +3,7 @@ import type { Complaints } from '../net/outside.ts'
 import type { Finding } from '../providers/finding.ts'
 import { admit, linesOf } from './finding-lines.ts'
 import type { Facts } from './known-facts.ts'
-import { makeSlotWrites } from './slot-writes.ts'
+import { makeSlotWrites, makeTokenIds } from './slot-writes.ts'
 import { type SolPrice, valued } from './sol-price.ts'
 import type { Watchlist } from './watchlist.ts'
 
@@ -34,6 +34,7 @@ const AHEAD_MS = 300_000
  */
 export function makeDesk({ watch, facts, complain, solPrice, now, count }: DeskOptions): Desk {
   const writes = makeSlotWrites()
+  const tokenId = makeTokenIds()
   const one = (given: Finding, source: string, everyMs: number, isFinder: boolean): Line[] => {
     const at = now()
     if (given.ts > at + AHEAD_MS) {
@@ -62,7 +63,7 @@ export function makeDesk({ watch, facts, complain, solPrice, now, count }: DeskO
       const { mint, ts } = found
       const head = {
         v: 1 as const,
-        id: `token:${mint}:${source}:${ts}`,
+        id: tokenId(mint, source, ts),
         ts,
         kind: 'token' as const,
         mint,

@@ -33,3 +33,20 @@ export function makeSlotWrites() {
     return known >= 0 ? known : writes.push(state) - 1
   }
 }
+
+/**
+ * Ids of token lines: what a source says of a token in one moment in several parts are lines with
+ * names of their own, the second with `:2` at its end.
+ */
+export function makeTokenIds() {
+  const last = new Map<string, { id: string; times: number }>()
+  return (mint: string, source: string, ts: number): string => {
+    const id = `token:${mint}:${source}:${ts}`
+    const before = last.get(mint)
+    const times = before?.id === id ? before.times + 1 : 1
+    last.delete(mint)
+    last.set(mint, { id, times })
+    if (last.size > POOLS) last.delete(last.keys().next().value!)
+    return times === 1 ? id : `${id}:${times}`
+  }
+}

@@ -98,9 +98,11 @@ function noteBirth(
   const [first, second] = facts.isFlipped
     ? [quoteDecimals, baseDecimals]
     : [baseDecimals, quoteDecimals]
+  // Where the event does not say its decimals, the curve that it comes from does.
+  const home = pools.get(loop.watch.get(facts.mint)?.pool ?? '')
   pools.learn({
     ...facts,
-    baseDecimals: first,
+    baseDecimals: first ?? (home?.mint === facts.mint ? home.baseDecimals : undefined),
     quoteDecimals: second ?? facts.quoteDecimals,
   })
 }

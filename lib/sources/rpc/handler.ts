@@ -1,6 +1,8 @@
 import { DataError, messageOf } from '../../base/errors.ts'
 import { decodePool } from '../decode/decode.ts'
+import { gapLine } from '../live/finding-lines.ts'
 import type { Cursor } from '../live/state.ts'
+import type { Finding } from '../providers/finding.ts'
 import { fetched, type Listening, MARKET_MS, SOURCE } from './event-lines.ts'
 import { type FillPoint, fillPoint } from './fill-gap.ts'
 import { fillGap } from './gap-filler.ts'
@@ -25,6 +27,8 @@ interface State extends Listening {
   startedAt: number
   /** When the last slot was told, ms UTC. */
   aliveAt: number
+  /** Programs by the name of their filter, and since when nothing is heard of them, ms UTC. */
+  programs: Map<string, number | undefined>
 }
 
 export type Handler = ReturnType<typeof makeHandler>
@@ -37,6 +41,7 @@ const startState = (given: Omit<Listening, 'taken' | 'births' | 'curves'>): Stat
   looked: makeRecent(SEEN),
   startedAt: given.loop.time.now(),
   aliveAt: 0,
+  programs: new Map(),
 })
 
 /** What a handler asks and to whom it counts. */
@@ -62,6 +67,7 @@ export function makeHandler(
       try {
         const notice = subscriptions.read(data)
         if (notice.kind === 'refused') complain.rejected(`rpc: ${notice.reason}`)
+        if (notice.kind === 'refused' && notice.want !== undefined) refused(on, notice.want)
         if (notice.kind === 'account') reserves.take(notice.address, notice.slot, notice.account)
         if (notice.kind === 'subscribed') opened(on, notice.want)
         const work =
@@ -79,6 +85,13 @@ export function makeHandler(
         return false
       }
     },
+    /** The node does not tell of something for now. */
+    refused: (want: Want): void => refused(on, want),
+    /** The socket is closed: nothing is heard any more. */
+    closed(): void {
+      for (const entry of tracked.values()) entry.openAt = undefined
+      for (const [name, blindAt] of on.programs) on.programs.set(name, blindAt ?? loop.time.now())
+    },
     /** When the node last told a slot, ms UTC; 0 = never. */
     aliveAt: (): number => on.aliveAt,
     /** Tells what was kept for a pool until it was read, and fetches what it had missed by then. */
@@ -95,12 +108,37 @@ export function makeHandler(
 
 /** Logs of an address come from now on: what it has missed until then is fetched. */
 function opened(on: State, want: Want): void {
+  if (want.kind === 'program') hearProgram(on, want.filter.name, undefined)
   const entry = want.kind === 'logs' ? on.tracked.get(want.address) : undefined
   if (entry === undefined) return
   entry.openAt = on.loop.time.now()
   // Trades of a pool that is not known could not be told.
   if (entry.isUnread === true) entry.openPoint ??= fillPoint(entry)
   else catchUp(on, fillPoint(entry))
+}
+
+/**
+ * Logs that the node does not announce are fetched as often as they are asked for. Pools that a
+ * program opens cannot be: the time is a gap.
+ */
+function refused(on: State, want: Want): void {
+  if (want.kind === 'program') hearProgram(on, want.filter.name, on.loop.time.now())
+  const entry = want.kind === 'logs' ? on.tracked.get(want.address) : undefined
+  if (entry !== undefined && entry.isUnread !== true) catchUp(on, fillPoint(entry))
+}
+
+/** Notes since when nothing is heard of a program, and says which time that was until now. */
+function hearProgram(on: State, name: string, blindAt: number | undefined): void {
+  const { programs, loop, count } = on
+  const first = blindAt === undefined || programs.has(name) ? blindAt : on.startedAt
+  const fromAt = programs.get(name) ?? first
+  programs.set(name, blindAt)
+  if (fromAt === undefined) return
+  const now = loop.time.now()
+  count('gaps')
+  const reason = `program ${name}: pools that opened were not told`
+  const gap = { source: SOURCE, fromAt, untilAt: now, reason, seenAt: now, about: name }
+  void loop.put([gapLine(gap)])
 }
 
 /** Fetches what an address has missed, beside what goes on. */
@@ -136,7 +174,8 @@ async function newPools(on: State, signature: string): Promise<void> {
     if (found === undefined) on.count('events of unknown pools')
     else {
       const states = await pools.markets([pool])
-      await loop.put(loop.desk.take([found, ...states], SOURCE, MARKET_MS, on.isFinder))
+      const all = [await inItsPlace(on, found), ...states]
+      await loop.put(loop.desk.take(all, SOURCE, MARKET_MS, on.isFinder))
     }
   }
 }
@@ -148,5 +187,20 @@ async function foundPool(on: State, { address, account }: Changed): Promise<void
   const { openAt, isComplete } = decodePool(account.owner, account.bytes) ?? {}
   if (isComplete === true || (openAt !== undefined && openAt < on.startedAt - NEW_MS)) return
   const found = await pools.open(address, account)
-  if (found !== undefined) await loop.put(loop.desk.take([found], SOURCE, MARKET_MS, on.isFinder))
+  if (found === undefined) return
+  const placed = await inItsPlace(on, found)
+  await loop.put(loop.desk.take([placed], SOURCE, MARKET_MS, on.isFinder))
+}
+
+/**
+ * Anybody can open one more pool of a token that trades elsewhere: it goes there only from a curve
+ * that is sold out.
+ */
+async function inItsPlace({ loop, pools }: State, found: Finding): Promise<Finding> {
+  const home = loop.watch.get(found.mint)?.pool
+  if (home === undefined || home === found.pool) return found
+  await pools.markets([home])
+  if (pools.get(home)?.account?.isComplete === true) return found
+  const { pool: _, ...facts } = found
+  return facts
 }

@@ -12,14 +12,15 @@ type Logs = Extract<Notice, { kind: 'logs' }>
 
 const AMM = PROGRAMS['raydium-amm']
 
-/** Programs that are given no accounts but their own: a pool beside them is of another call. */
+/**
+ * Programs that are given accounts of their own alone: a pool that is named beside them is of
+ * another call. Not those that move SOL or make accounts, which anybody may name.
+ */
 const PLAIN: ReadonlySet<string> = new Set([
   ...Object.values(PROGRAMS),
   'ComputeBudget111111111111111111111111111111',
-  '11111111111111111111111111111111',
   'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
   'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb',
-  'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL',
 ])
 
 /** True when only the whole transaction tells what happened at this address. */
@@ -60,10 +61,14 @@ export async function takeEvents(
   told.isRead = true
   const where = { signature, slot, at: heardAt }
   const placed = withPool(entry, read)
-  // What a log says is known, also where it was cut later on.
-  await emitEvents(on, placed ?? read.events, where, told)
-  if (placed === undefined || read.isTruncated || read.isBroken || callsInside(entry, read)) {
-    told.fetching ??= takeWhole(on, notice, told)
+  const isPart =
+    placed === undefined || read.isTruncated || read.isBroken || callsInside(entry, read)
+  // What a log says is known, also where it was cut later on. Of a pool that is not known the whole
+  // transaction may say more.
+  const events = placed ?? read.events
+  await emitEvents(on, isPart ? events.filter(each => isOfKnown(on, each)) : events, where, told)
+  if (isPart) {
+    told.fetching ??= takeWhole(on, notice, told, events)
     return told.fetching
   }
   const isOpen = placed.some(isUnplaced) || read.calls.some(({ program }) => isInside(program))
@@ -142,6 +147,9 @@ export async function release(
   }
 }
 
+const isOfKnown = ({ pools }: Listening, { event }: Logged): boolean =>
+  event.kind !== 'swap' || event.pool === undefined || pools.get(event.pool) !== undefined
+
 const isInside = (program: string): boolean => SELF_CALLING.has(dexOf(program) ?? '')
 
 /** A log that does not call the program of the address says nothing of it: it was only named. */
@@ -183,8 +191,13 @@ function continues(after: { base: bigint; quote: bigint }, trade: Swapped): bool
   )
 }
 
-/** Tells all of a transaction; of what cannot be had a gap tells. */
-async function takeWhole(on: Listening, notice: Logs, told: Told): Promise<void> {
+/** Tells all of a transaction; of what cannot be had a gap tells, and its log what it can. */
+async function takeWhole(
+  on: Listening,
+  notice: Logs,
+  told: Told,
+  logged: readonly Logged[],
+): Promise<void> {
   const { signature, slot, address } = notice
   const heardAt = on.loop.time.now()
   const json = await fetched(on, signature)
@@ -192,7 +205,7 @@ async function takeWhole(on: Listening, notice: Logs, told: Told): Promise<void>
   told.isWhole = true
   if (whole === undefined) {
     if (json !== undefined) await tellGap(on, signature, heardAt, 'is not told as a whole')
-    return
+    return emitEvents(on, logged, { signature, slot, at: heardAt }, told)
   }
   for (const { dex, ...strange } of whole.strange)
     if (SELF_CALLING.has(dex)) tellStrange(on, { strange: [{ dex, ...strange }] })

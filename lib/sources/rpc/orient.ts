@@ -1,6 +1,6 @@
 import { spotPrice } from '../../market/constant-product.ts'
 import type { Market } from '../../records/market.ts'
-import type { ChainEvent, PoolAccount, Swapped } from '../decode/event.ts'
+import { type ChainEvent, type PoolAccount, type Swapped, traitsOf } from '../decode/event.ts'
 import { isFlipped, quoteDecimals, WSOL } from '../decode/programs.ts'
 import { cleanText } from '../net/outside.ts'
 import { type Finding, only } from '../providers/finding.ts'
@@ -96,7 +96,9 @@ function swapFinding(
   const flipped = pool?.isFlipped === true && event.mint !== mint
   const quoteMint = pool?.quoteMint ?? event.quoteMint
   const [baseAmount, quoteAmount] = turned(flipped, event.baseAmount, event.quoteAmount)
-  const [baseReserve, quoteReserve] = turned(flipped, event.baseReserve, event.quoteReserve)
+  const [baseReserve, quoteReserve] = keepsPrice(pool?.account)
+    ? []
+    : turned(flipped, event.baseReserve, event.quoteReserve)
   const baseDecimals = pool?.baseDecimals ?? (event.dex === 'pump.fun' ? 6 : undefined)
   const decimals = pool?.quoteDecimals ?? quoteDecimals(quoteMint)
   const isBuy = flipped ? event.side === 'sell' : event.side === 'buy'
@@ -115,7 +117,8 @@ function swapFinding(
     baseReserveAmount: textOf(baseReserve),
     quoteReserveAmount: textOf(quoteReserve),
   })
-  return only<Finding>({ mint, pool: event.pool ?? pool?.pool, ts, slot: seen.slot, trade })
+  const facts = traitsOf(event)
+  return only<Finding>({ mint, pool: event.pool ?? pool?.pool, ts, slot: seen.slot, facts, trade })
 }
 
 const turned = <T>(flipped: boolean, base: T, quote: T): [T, T] =>
@@ -162,6 +165,10 @@ export function realQuote(
   return vault === undefined ? undefined : vault - owed
 }
 
+/** True of a pool that keeps its price itself: its reserves do not make it. */
+const keepsPrice = (account: PoolAccount | undefined): boolean =>
+  account?.spot !== undefined && account.base === undefined
+
 /** The state of a pool from its account and its vaults. */
 export function marketOf(facts: PoolFacts, vaults: Vaults): Market {
   const { account, dex, quoteMint, baseDecimals } = facts
@@ -173,8 +180,8 @@ export function marketOf(facts: PoolFacts, vaults: Vaults): Market {
     account?.quote ?? net(vaults.quote, (account?.quoteOwed ?? 0n) - (account?.virtualQuote ?? 0n))
   const [base, quote] = turned(facts.isFlipped, first, second)
   // Liquidity that is concentrated answers a trade otherwise than what is in the vaults would.
-  const answers = spot === undefined || account?.base !== undefined
-  const isSound = answers && base !== undefined && quote !== undefined && base > 0n && quote > 0n
+  const isSound =
+    !keepsPrice(account) && base !== undefined && quote !== undefined && base > 0n && quote > 0n
   const ofReserves = isSound
     ? priceSol(base, quote, baseDecimals, facts.quoteDecimals, quoteMint)
     : undefined

@@ -1,8 +1,12 @@
 import { DataError, messageOf, TemporaryError } from '../../base/errors.ts'
 import type { Token } from '../../records/token.ts'
-import { decodePool } from '../decode/decode.ts'
-import { traitsOf } from '../decode/event.ts'
-import { dbcQuote } from '../decode/meteora-dbc.ts'
+import { decodeConfig, decodePool } from '../decode/decode.ts'
+import {
+  known as dropUnknown,
+  type PoolAccount,
+  type PoolConfig,
+  traitsOf,
+} from '../decode/event.ts'
 import { mintFacts } from '../decode/mint-account.ts'
 import type { Loop } from '../live/loops.ts'
 import type { Finding } from '../providers/finding.ts'
@@ -40,8 +44,8 @@ interface State {
   count(what: string): void
   tell(found: Finding): void
   known: Map<string, PoolFacts>
-  /** Mint in which the curves of one configuration are quoted. */
-  quotes: Map<string, string>
+  /** What the accounts say that pools name as their configurations. */
+  configs: Map<string, PoolConfig>
   strange: Set<string>
 }
 
@@ -58,7 +62,7 @@ export function makePools(
     count,
     tell,
     known: new Map(),
-    quotes: new Map(),
+    configs: new Map(),
     strange: new Set(),
   }
   const { known } = state
@@ -99,7 +103,7 @@ async function load(state: State, pool: string, mint: string): Promise<PoolFacts
   const { rpc, loop } = state
   const { slot, accounts } = await rpc.accounts([pool, mint], loop.signal)
   const token = tokenIn(accounts[1])
-  await learnQuote(state, accounts[0])
+  await learnConfigs(state, accounts[0])
   const facts = decoded(state, pool, accounts[0], mint)
   const said = { ...token, ...traitsOf(facts?.account ?? {}) }
   if (token !== undefined || Object.keys(said).length > 0)
@@ -120,7 +124,7 @@ async function open(
 ): Promise<Finding | undefined> {
   const { rpc, loop } = state
   const given = account ?? (await rpc.accounts([pool], loop.signal)).accounts[0]
-  await learnQuote(state, given)
+  await learnConfigs(state, given)
   const facts = decoded(state, pool, given, undefined)
   if (facts === undefined) return undefined
   const { slot, accounts } = await rpc.accounts([facts.mint], loop.signal)
@@ -173,7 +177,7 @@ async function marketsOf(state: State, pools: readonly PoolFacts[]): Promise<Fin
 }
 
 function decoded(
-  { quotes }: State,
+  { configs }: State,
   pool: string,
   account: RpcAccount | undefined,
   mint: string | undefined,
@@ -181,23 +185,35 @@ function decoded(
   if (account === undefined) return undefined
   const found = decodePool(account.owner, account.bytes)
   if (found === undefined) return undefined
-  if (found.config !== undefined) found.quoteMint ??= quotes.get(found.config)
+  for (const config of found.configs ?? []) {
+    const said = configs.get(config)
+    if (said === undefined) continue
+    const { isConstantProduct, ...more } = said
+    Object.assign(found, { ...more, ...dropUnknown<Partial<PoolAccount>>(found) })
+    // What the account of another kind of curve holds does not make its price.
+    if (isConstantProduct === false)
+      Object.assign(found, { base: undefined, quote: undefined, spot: 0 })
+  }
   return poolFacts(pool, found, mint)
 }
 
-/** Curves of one configuration are quoted in one mint, which only its account says. */
-async function learnQuote(
-  { rpc, loop, quotes }: State,
+/** Reads the configurations that a pool names, where they are not known yet. */
+async function learnConfigs(
+  { rpc, loop, configs }: State,
   account: RpcAccount | undefined,
 ): Promise<void> {
-  const config =
-    account === undefined ? undefined : decodePool(account.owner, account.bytes)?.config
-  if (config === undefined || quotes.has(config)) return
-  const [said] = (await rpc.accounts([config], loop.signal)).accounts
-  const quote =
-    said?.owner === account?.owner && said !== undefined ? dbcQuote(said.bytes) : undefined
-  if (quote !== undefined) quotes.set(config, quote)
-  if (quotes.size > MAX_CONFIGS) quotes.delete(quotes.keys().next().value!)
+  const named =
+    account === undefined ? undefined : decodePool(account.owner, account.bytes)?.configs
+  const missing = (named ?? []).filter(config => !configs.has(config))
+  if (account === undefined || missing.length === 0) return
+  const { accounts } = await rpc.accounts(missing, loop.signal)
+  for (const [i, config] of missing.entries()) {
+    const given = accounts[i]
+    const said = given?.owner === account.owner ? decodeConfig(given.owner, given.bytes) : undefined
+    // One that is not there may only not be there yet.
+    if (said !== undefined) configs.set(config, said)
+    if (configs.size > MAX_CONFIGS) configs.delete(configs.keys().next().value!)
+  }
 }
 
 function keep({ known }: State, facts: PoolFacts, token: Token | undefined): PoolFacts {

@@ -26,7 +26,7 @@ interface Hearing {
   options: { count(what: string, by?: number): void }
   tracked: ReadonlyMap<string, Tracked>
   reserves: Pick<Reserves, 'movedAt'>
-  handler: Pick<Handler, 'fillGap' | 'aliveAt'>
+  handler: Pick<Handler, 'fillGap' | 'aliveAt' | 'refused'>
   subscriptions: Pick<Subscriptions, 'askAgain' | 'renew'>
 }
 
@@ -41,7 +41,7 @@ export async function keepHearing(all: Hearing): Promise<void> {
   while (!loop.signal.aborted) {
     await loop.time.sleep(LOOK_MS, loop.signal)
     const now = loop.time.now()
-    subscriptions.askAgain(now)
+    for (const want of subscriptions.askAgain(now)) all.handler.refused(want)
     // A socket without slots is dead as a whole: it is cut, and all is fetched behind it.
     if (now - all.handler.aliveAt() > ALIVE_MS) continue
     const expected = ratesOf(tracked.values())

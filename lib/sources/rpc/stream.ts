@@ -131,7 +131,7 @@ function listen(
 }
 
 /** Keeps the socket; what was missed is fetched as each subscription is answered. */
-function keepNode({ options, loop, subscriptions, handler, tracked }: Shared): Promise<void> {
+function keepNode({ options, loop, subscriptions, handler }: Shared): Promise<void> {
   const { wsUrl: url, secrets, rng, count, warn } = options
   return keepSocket(
     {
@@ -147,7 +147,7 @@ function keepNode({ options, loop, subscriptions, handler, tracked }: Shared): P
       onMessage: data => handler.message(data, subscriptions),
       onClose(reason) {
         subscriptions.close()
-        for (const entry of tracked.values()) entry.openAt = undefined
+        handler.closed()
         count('rpc reconnects')
         warn(`rpc: ${reason}`)
       },

@@ -27,7 +27,8 @@ export type Notice =
       logs: unknown[]
     }
   | { kind: 'account'; address: string; slot: number; account: RpcAccount; isPool: boolean }
-  | { kind: 'refused'; reason: string }
+  /** `want` is what the node does not tell of, where it refuses a subscription. */
+  | { kind: 'refused'; reason: string; want?: Want }
   /** The node tells of this from now on. */
   | { kind: 'subscribed'; want: Want }
   | { kind: 'other' }
@@ -94,7 +95,7 @@ function answered(state: State, want: Want, result: unknown): Notice {
   const isWanted = state.wanted.has(name)
   if (typeof result !== 'number') {
     if (isWanted) state.refused.set(name, want)
-    return { kind: 'refused', reason: `${name} is refused` }
+    return { kind: 'refused', reason: `${name} is refused`, want }
   }
   state.patience.succeeded(name)
   // Given up before the node had answered.
@@ -103,14 +104,20 @@ function answered(state: State, want: Want, result: unknown): Notice {
   return isWanted ? { kind: 'subscribed', want } : { kind: 'other' }
 }
 
-/** Asks again for what was refused and for what nobody answered, each after growing pauses. */
-function askAgain(state: State, now: number): void {
+/**
+ * Asks again for what was refused and for what nobody answered, each after growing pauses. Gives
+ * back what nobody answered.
+ */
+function askAgain(state: State, now: number): Want[] {
   const { asked, wanted, refused, patience } = state
+  const unanswered: Want[] = []
   for (const [number, each] of asked) {
     each.at ??= now
     if (now - each.at < UNANSWERED_MS) continue
     asked.delete(number)
-    if (wanted.has(nameOf(each.want))) refused.set(nameOf(each.want), each.want)
+    if (!wanted.has(nameOf(each.want))) continue
+    refused.set(nameOf(each.want), each.want)
+    unanswered.push(each.want)
   }
   for (const [name, want] of refused) {
     if (!patience.isWaiting(name)) patience.failed(name, now)
@@ -119,6 +126,7 @@ function askAgain(state: State, now: number): void {
     refused.delete(name)
     subscribe(state, want)
   }
+  return unanswered
 }
 
 /**
@@ -163,8 +171,8 @@ export function makeSubscriptions(rng: Rng = makeRng('subscriptions')) {
       unsubscribe(state, want)
       subscribe(state, want)
     },
-    /** Asks again, at `now` (ms UTC), for what was refused or not answered. */
-    askAgain: (now: number): void => askAgain(state, now),
+    /** Asks again, at `now` (ms UTC), for what was refused; gives back what was not answered. */
+    askAgain: (now: number): Want[] => askAgain(state, now),
     /** Throws a DataError for bytes that are no message. */
     read(data: Buffer): Notice {
       const message = objectIn(data)

@@ -2,7 +2,7 @@ import { DataError, messageOf } from '../../base/errors.ts'
 import { decodeEvent, SELF_CALLING, type Strange } from '../decode/decode.ts'
 import { type Logged, type ReadLogs, readLogs } from '../decode/logs.ts'
 import { dexOf, PROGRAMS } from '../decode/programs.ts'
-import { ammPool } from './read/created.ts'
+import { ammPool, placedBy } from './read/created.ts'
 import { dataOf, type Instruction, instructionsOf, listIn, objectIn } from './read/instructions.ts'
 
 /** Events of a transaction by its JSON; undefined when it failed or is not the shape of one. */
@@ -40,14 +40,23 @@ export function readTransaction(json: unknown): ReadTransaction | undefined {
     instructions.filter(({ program }) => !said.has(program)),
     read,
   )
-  const events = inOrder([...logged, ...beyond(logged, called)])
+  const told = [...logged, ...beyond(logged, called)]
+  // First where tokens trade, then what happened there.
+  const events = inOrder([...instructions.flatMap(placed), ...told])
   return {
     ...read,
     events,
     slot,
     blockTime: typeof blockTime === 'number' ? blockTime : undefined,
-    unread: isCut ? unreadOf(read, instructions, events) : [],
+    unread: isCut ? unreadOf(read, instructions, told) : [],
   }
+}
+
+/** What an instruction itself says, as an event. */
+function placed(instruction: Instruction): Logged[] {
+  const event = placedBy(instruction)
+  const { top, inner, program, nth } = instruction
+  return event === undefined ? [] : [{ event, index: `${top}.${inner ?? ''}i`, program, nth }]
 }
 
 /** Log events of Raydium’s AMM v4 with the pool that the instruction of the same call names. */

@@ -1,38 +1,93 @@
 import { DataError } from '../../../base/errors.ts'
 import { isAddress } from '../../decode/base58.ts'
+import { type ChainEvent, known } from '../../decode/event.ts'
 import { type Dex, dexOf } from '../../decode/programs.ts'
 import { dataOf, type Instruction, instructionsOf, objectIn } from './instructions.ts'
 
-/**
- * Instructions that make a pool: how their data begin (hex) and where among their accounts the pool
- * is.
- */
-const MAKERS: Partial<Record<Dex, readonly { begins: string; poolAt: number }[]>> = {
-  // initialize2: token program, ATA program, system, rent, pool.
-  'raydium-amm': [{ begins: '01', poolAt: 4 }],
+/** An instruction that makes a pool, by how its data begin (hex), with places of its accounts. */
+interface Maker {
+  begins: string
+  pool: number
+  /** The mints, in the order of the pool. */
+  base: number
+  quote: number
+}
+
+const MAKERS: Partial<Record<Dex, readonly Maker[]>> = {
+  // initialize2 (raydium-io/raydium-amm, instruction.rs).
+  'raydium-amm': [{ begins: '01', pool: 4, base: 8, quote: 9 }],
+  // initialize and initialize_with_permission (raydium-io/raydium-cp-swap).
   'raydium-cpmm': [
-    // initialize: creator, config, authority, pool.
-    { begins: 'afaf6d1f0d989bed', poolAt: 3 },
-    // initialize_with_permission: payer, creator, config, authority, pool.
-    { begins: '3f37fe4131b25979', poolAt: 4 },
+    { begins: 'afaf6d1f0d989bed', pool: 3, base: 4, quote: 5 },
+    { begins: '3f37fe4131b25979', pool: 4, base: 5, quote: 6 },
+  ],
+}
+
+/** An instruction that moves a sold-out curve into a pool, of which no event tells. */
+interface Mover {
+  begins: string
+  mint: number
+  to: number
+  curve: number
+}
+
+const MOVERS: Partial<Record<Dex, readonly Mover[]>> = {
+  // migrate_to_cpswap and migrate_to_amm (raydium-io/raydium-docs, raydium_launchpad.json).
+  launchlab: [
+    { begins: '885cc8671cda908c', mint: 1, to: 5, curve: 18 },
+    { begins: 'cf52c091fecf91df', mint: 1, to: 13, curve: 23 },
+  ],
+  // migration_damm_v2 and migrate_meteora_damm (MeteoraAg/dynamic-bonding-curve, scripts/idl).
+  'meteora-dbc': [
+    { begins: '9ca9e66735e45040', mint: 13, to: 4, curve: 0 },
+    { begins: '1b013016b43f76d9', mint: 7, to: 4, curve: 0 },
   ],
 }
 
 /** Pools that a successful transaction has made, at the top or inside other calls. */
 export function createdPools(json: unknown): { dex: Dex; pool: string }[] {
   if (objectIn(objectIn(json).meta).err !== null) return []
-  return instructionsOf(json).flatMap(madeBy)
+  return instructionsOf(json).flatMap(each => {
+    const made = madeBy(each)
+    return made?.pool === undefined ? [] : [{ dex: made.dex, pool: made.pool }]
+  })
 }
 
-function madeBy(instruction: Instruction): { dex: Dex; pool: string }[] {
+/** What an instruction itself says of where a token trades: a pool is made, a curve is moved. */
+export function placedBy(instruction: Instruction): ChainEvent | undefined {
+  return madeBy(instruction) ?? movedBy(instruction)
+}
+
+function madeBy(instruction: Instruction): ChainEvent | undefined {
   const dex = dexOf(instruction.program)
   const makers = dex === undefined ? undefined : MAKERS[dex]
-  if (dex === undefined || makers === undefined) return []
+  if (dex === undefined || makers === undefined) return undefined
   const hex = hexOf(instruction)
   const maker = makers.find(({ begins }) => hex.startsWith(begins))
-  const pool = maker && instruction.accounts[maker.poolAt]
-  return isAddress(pool) ? [{ dex, pool }] : []
+  if (maker === undefined) return undefined
+  const [pool, mint, quoteMint] = addressesAt(instruction, [maker.pool, maker.base, maker.quote])
+  return pool === undefined
+    ? undefined
+    : known<ChainEvent>({ kind: 'open', dex, pool, mint, quoteMint })
 }
+
+function movedBy(instruction: Instruction): ChainEvent | undefined {
+  const dex = dexOf(instruction.program)
+  const movers = dex === undefined ? undefined : MOVERS[dex]
+  if (dex === undefined || movers === undefined) return undefined
+  const hex = hexOf(instruction)
+  const mover = movers.find(({ begins }) => hex.startsWith(begins))
+  if (mover === undefined) return undefined
+  const [mint, to, pool] = addressesAt(instruction, [mover.mint, mover.to, mover.curve])
+  return mint === undefined || to === undefined
+    ? undefined
+    : known<ChainEvent>({ kind: 'migrate', dex, pool, mint, to })
+}
+
+const addressesAt = (
+  { accounts }: Pick<Instruction, 'accounts'>,
+  places: readonly number[],
+): (string | undefined)[] => places.map(at => (isAddress(accounts[at]) ? accounts[at] : undefined))
 
 /** What is no base58 is no instruction of these programs. */
 function hexOf(instruction: Instruction): string {

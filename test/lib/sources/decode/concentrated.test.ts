@@ -3,8 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { DataError } from '../../../../lib/base/errors.ts'
 import { fromBase58 } from '../../../../lib/sources/decode/base58.ts'
-import { decodeEvent, decodePool } from '../../../../lib/sources/decode/decode.ts'
-import { dbcQuote } from '../../../../lib/sources/decode/meteora-dbc.ts'
+import { decodeConfig, decodeEvent, decodePool } from '../../../../lib/sources/decode/decode.ts'
 import { PROGRAMS, WSOL } from '../../../../lib/sources/decode/programs.ts'
 import { squarePrice, virtualReserves } from '../../../../lib/sources/decode/square-root.ts'
 import { marketOf, poolFacts, realQuote } from '../../../../lib/sources/rpc/orient.ts'
@@ -356,7 +355,7 @@ test('Meteora DBC: a curve, its swap, and the mint in its configuration', () => 
   const account = decodePool(dbc, curve)
   assert.ok(account !== undefined)
   assert.deepEqual(
-    [account.quoteMint, account.config, account.realQuote, account.isOpen],
+    [account.quoteMint, account.configs?.[0], account.realQuote, account.isOpen],
     [undefined, name(8), 777n, true],
   )
   assert.equal(poolFacts(name(7), account, undefined), undefined)
@@ -364,8 +363,8 @@ test('Meteora DBC: a curve, its swap, and the mint in its configuration', () => 
     0: at.discriminator('account', 'PoolConfig'),
     8: fromBase58(WSOL),
   })
-  assert.equal(dbcQuote(config), WSOL)
-  assert.equal(dbcQuote(curve), undefined)
+  assert.equal(decodeConfig(dbc, config)?.quoteMint, WSOL)
+  assert.equal(decodeConfig(dbc, curve), undefined)
   const facts = poolFacts(name(7), { ...account, quoteMint: WSOL }, undefined)
   assert.ok(facts !== undefined)
   facts.baseDecimals = 6

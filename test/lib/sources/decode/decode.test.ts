@@ -97,6 +97,8 @@ test('pump.fun: trades of the first and of the newest version', () => {
     ...trade,
     side: 'sell',
     feeBps: 100,
+    mayhemMode: false,
+    creatorFeeBps: 5,
   })
 })
 
@@ -163,6 +165,7 @@ test('PumpSwap: reserves after the trade, with virtual quote of either sign', ()
     baseReserve: 199_000_000n,
     quoteReserve: 50_250_500n,
     feeBps: 55,
+    creatorFeeBps: 30,
   })
   const boosted = decodeEvent(SWAP, given.swapBuy(6_000_000n))
   assert.equal(boosted?.kind === 'swap' && boosted.quoteReserve, 56_250_500n)
@@ -348,6 +351,8 @@ test('Raydium CPMM: what is owed is not in the reserves', () => {
     quoteDecimals: 9,
     isOpen: false,
     openAt: AT,
+    // Creator fees are off: there are none.
+    creatorFeeBps: 0,
     baseOwed: 111n,
     quoteOwed: 222n,
   })
@@ -413,6 +418,7 @@ test('LaunchLab: the curve account', () => {
     quoteDecimals: 9,
     supply: 10n ** 15n,
     creator: name(4),
+    configs: [ZERO, ZERO],
     isComplete: true,
     isOpen: false,
     base: 933n,

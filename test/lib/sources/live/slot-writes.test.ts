@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Market } from '../../../../lib/records/market.ts'
-import { makeSlotWrites } from '../../../../lib/sources/live/slot-writes.ts'
+import { makeSlotWrites, makeTokenIds } from '../../../../lib/sources/live/slot-writes.ts'
 
 test('each change of a pool in one slot has its number; told again it keeps it', () => {
   const writes = makeSlotWrites()
@@ -23,4 +23,10 @@ test('each change of a pool in one slot has its number; told again it keeps it',
   assert.equal(write('A', 29, market('9')), 1, 'the newest slots are remembered')
   assert.equal(write('C', 1, { dex: 'x', priceUsd: 2 }), 0)
   assert.equal(write('C', 1, { dex: 'x', priceUsd: 3 }), 1, 'a price where there are no reserves')
+})
+
+test('parts of one moment on one token are lines of their own', () => {
+  const id = makeTokenIds()
+  const ids = [id('M', 'rpc', 5), id('N', 'rpc', 5), id('M', 'rpc', 5), id('M', 'rpc', 6)]
+  assert.deepEqual(ids, ['token:M:rpc:5', 'token:N:rpc:5', 'token:M:rpc:5:2', 'token:M:rpc:6'])
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fromBase58 } from '../../../../lib/sources/decode/base58.ts'
 import { WSOL } from '../../../../lib/sources/decode/programs.ts'
+import { POOL_FILTERS } from '../../../../lib/sources/rpc/program-filters.ts'
 import { base58, bool, discriminator, i64, key, keyName, u8, u64 } from '../decode/bytes.ts'
 import { data, inFrame, pumpMigrate, pumpTrade, ray, swapBuy } from '../decode/fixtures.ts'
 import { followed, listening, PROGRAMS } from './listening.ts'
@@ -188,6 +189,80 @@ test('trades of the transaction that opens a pool are told in it', async () => {
   assert.equal(ears.bornIn(fresh)?.signature, 'M')
 })
 
+/** A transaction of one top-level instruction, and what it calls. */
+const calling = (
+  top: { program: string; accounts: string[]; data: string },
+  inner: { program: string; accounts: string[]; data: string }[],
+  logMessages: string[],
+) => {
+  const all = [top, ...inner]
+  const keys = [...new Set(all.flatMap(({ program, accounts }) => [program, ...accounts]))]
+  const written = ({ program, accounts, data: hex }: typeof top, stackHeight: number) => ({
+    programIdIndex: keys.indexOf(program),
+    accounts: accounts.map(each => keys.indexOf(each)),
+    data: base58(Buffer.from(hex, 'hex')),
+    stackHeight,
+  })
+  return {
+    slot: 5,
+    blockTime: 1_760_000_000,
+    transaction: { message: { accountKeys: keys, instructions: [written(top, 1)] } },
+    meta: {
+      err: null,
+      logMessages,
+      innerInstructions: [{ index: 0, instructions: inner.map(each => written(each, 2)) }],
+    },
+  }
+}
+
+/** Accounts of an instruction of which only some are told apart. */
+const accountsAt = (count: number, at: Record<number, string>): string[] =>
+  Array.from({ length: count }, (_, i) => at[i] ?? keyName(100 + i))
+
+test('a curve of LaunchLab moves into the pool that its migrating instruction names', async () => {
+  const [mint, home, fresh] = [keyName(1), keyName(6), keyName(7)]
+  const bought = Buffer.concat([
+    ...[discriminator('event', 'SwapEvent'), key(7), u64(1), u64(2), u64(5000n), u64(700n)],
+    ...[u64(0), u64(0), bool(true), fromBase58(WSOL), key(1)],
+  ])
+  const logs = inFrame(
+    PROGRAMS.launchlab,
+    ...inside(PROGRAMS['raydium-cpmm'], 'Program log: Instruction: InitializeWithPermission'),
+    ...inside(PROGRAMS['raydium-cpmm'], data(bought)),
+  )
+  const json = calling(
+    {
+      program: PROGRAMS.launchlab,
+      accounts: accountsAt(29, { 1: mint, 2: WSOL, 5: fresh, 18: home }),
+      data: '885cc8671cda908c',
+    },
+    [
+      {
+        program: PROGRAMS['raydium-cpmm'],
+        accounts: accountsAt(20, { 4: fresh, 5: mint, 6: WSOL }),
+        data: '3f37fe4131b25979',
+      },
+      { program: PROGRAMS['raydium-cpmm'], accounts: [home], data: '8fbe5adac41e33de' },
+    ],
+    logs,
+  )
+  const curvePool = followed(home, 'launchlab', mint)
+  const ears = listening([curvePool], () => json)
+  await ears.hear(home, 'M', logs)
+  const [trade] = ears.trades()
+  assert.deepEqual([trade?.pool, trade?.mint, trade?.trade.dex], [fresh, mint, 'raydium-cpmm'])
+  // 5,000 lamports for 700 base units; the curve knows that six decimals are theirs.
+  assert.equal(trade.trade.priceSol, 0.00714285714286)
+  assert.equal(ears.bornIn(fresh)?.signature, 'M')
+  assert.deepEqual(
+    ears.moved().map(({ pool }) => pool),
+    [fresh],
+  )
+  const deaf = listening([curvePool], () => undefined)
+  await deaf.hear(home, 'M', logs)
+  assert.match(deaf.gaps()[0].gap.reason, /^transaction M is not to be had/)
+})
+
 /** A pool of PumpSwap against SOL, with its token first. */
 const openPool = (mint: Buffer, pool: Buffer): Buffer =>
   Buffer.concat([
@@ -195,3 +270,19 @@ const openPool = (mint: Buffer, pool: Buffer): Buffer =>
     ...[i64(1_760_000_000), u8(0), u8(0), key(4), mint, fromBase58(WSOL), u8(6), u8(9)],
     ...[u64(1), u64(1), u64(200_000_000n), u64(50_000_000n), u64(1), u64(1), u64(1), u8(1), pool],
   ])
+
+test('a program that the node does not tell of is a gap, as often as it refuses', async () => {
+  const ears = listening([], () => undefined)
+  const want = { kind: 'program' as const, filter: POOL_FILTERS.launchlab[0]! }
+  const gaps = () => ears.gaps().map(({ gap }) => gap.reason)
+  await ears.note({ kind: 'subscribed', want })
+  assert.deepEqual(gaps(), [])
+  await ears.note({ kind: 'refused', reason: 'x', want })
+  await ears.note({ kind: 'subscribed', want })
+  ears.closed()
+  await ears.note({ kind: 'subscribed', want })
+  const told = `program ${want.filter.name}: pools that opened were not told`
+  assert.deepEqual(gaps(), [told, told, told])
+  await ears.note({ kind: 'subscribed', want })
+  assert.equal(gaps().length, 3)
+})

@@ -2,6 +2,7 @@ import { PROGRAMS, WSOL } from '../../../../lib/sources/decode/programs.ts'
 import { makeHandler } from '../../../../lib/sources/rpc/handler.ts'
 import type { PoolFacts } from '../../../../lib/sources/rpc/orient.ts'
 import { type Tracked, track } from '../../../../lib/sources/rpc/recent.ts'
+import type { Notice } from '../../../../lib/sources/rpc/subscriptions.ts'
 
 const AT = 1_760_000_001_000
 
@@ -61,6 +62,9 @@ export function listening(
     asked,
     bornIn: handler.bornIn,
     trades: (): any[] => got.filter(({ trade }) => trade !== undefined),
+    /** Findings that say nothing but where a token trades. */
+    moved: (): any[] =>
+      got.filter(({ facts }) => facts !== undefined && Object.keys(facts).length === 0),
     gaps: (): any[] => got.filter(({ rec }) => rec?.kind === 'gap').map(({ rec }) => rec),
     /** What was told since the last time. */
     take() {
@@ -70,6 +74,12 @@ export function listening(
         gaps: all.flatMap(({ rec }) => (rec?.kind === 'gap' ? [rec] : [])),
       }
     },
+    /** Anything else that the node says, worked off. */
+    async note(notice: Notice) {
+      handler.message(Buffer.alloc(0), { read: () => notice })
+      await new Promise(resolve => setImmediate(resolve))
+    },
+    closed: () => handler.closed(),
     /** A notice of an address, worked off. */
     async hear(address: string, signature: string, logs: readonly string[], failed = false) {
       const notice = { kind: 'logs', address, slot: 5, signature, failed, logs }

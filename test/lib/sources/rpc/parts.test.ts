@@ -8,6 +8,7 @@ import { decodePool } from '../../../../lib/sources/decode/decode.ts'
 import { PROGRAMS, WSOL } from '../../../../lib/sources/decode/programs.ts'
 import { readEndpoint } from '../../../../lib/sources/rpc/endpoint.ts'
 import { findingOf, marketOf, poolFacts } from '../../../../lib/sources/rpc/orient.ts'
+import { makePools } from '../../../../lib/sources/rpc/pool-accounts.ts'
 import { createdPools } from '../../../../lib/sources/rpc/read/created.ts'
 import { makeSubscriptions } from '../../../../lib/sources/rpc/subscriptions.ts'
 import { readTransaction } from '../../../../lib/sources/rpc/transaction.ts'
@@ -170,3 +171,83 @@ test('where a node is: address or closed file, websocket beside it', t => {
   chmodSync(path, 0o600)
   assert.throws(() => readEndpoint(path), /begins with http: or https:/)
 })
+
+test('what creators take stands in the configuration that a pool names', async () => {
+  const { account, bool, discriminator, key, u8, u64, u16 } = at
+  const [mint, pool, config] = [keyName(1), keyName(60), keyName(61)]
+  const named = (program: string, name: string, places: Record<number, Buffer>) => ({
+    owner: program,
+    bytes: account(1048, { 0: discriminator('account', name), ...places }),
+  })
+  const { launchlab } = PROGRAMS
+  const [cpmm, dbc] = [PROGRAMS['raydium-cpmm'], PROGRAMS['meteora-dbc']]
+  const sides = { 168: key(1), 200: fromBase58(WSOL), 331: u8(6), 332: u8(9) }
+  const curve = named(launchlab, 'PoolState', {
+    18: u8(6),
+    19: u8(9),
+    37: u64(1000),
+    45: u64(10),
+    53: u64(100),
+    61: u64(1),
+    141: key(62),
+    173: key(61),
+    205: key(1),
+    237: fromBase58(WSOL),
+  })
+  const platform = named(launchlab, 'PlatformConfig', { 720: u64(10_000) })
+  const bonding = named(dbc, 'VirtualPool', { 72: key(61), 136: key(1) })
+  /** A fee of 1 %, half of which is its creator’s when a fifth went to the protocol. */
+  const half = { 8: fromBase58(WSOL), 104: u64(10_000_000), 235: u8(6), 245: u8(50) }
+  const cases = [
+    // 500 of a million are 5 bps (raydium-cp-swap, states/config.rs: 10^-6).
+    [named(cpmm, 'PoolState', { 8: key(61), ...sides, 390: bool(true) }), 'AmmConfig', 5],
+    [named(cpmm, 'PoolState', { 8: key(61), ...sides }), 'AmmConfig', 0],
+    [curve, platform, 100],
+    [bonding, named(dbc, 'PoolConfig', half), 40],
+    [bonding, named(dbc, 'PoolConfig', { ...half, 245: u8(0) }), 0],
+    // A fee that falls with time is no one number.
+    [bonding, named(dbc, 'PoolConfig', { ...half, 128: u16(60) }), undefined],
+  ] as const
+  for (const [given, of, bps] of cases) {
+    const said = typeof of === 'string' ? named(cpmm, of, { 108: u64(500) }) : of
+    const known = new Map([
+      [pool, given],
+      [config, said],
+      [keyName(62), named(launchlab, 'GlobalConfig', {})],
+    ])
+    const { pools, told } = poolsOver(known)
+    assert.equal((await pools.load(pool, mint))?.mint, mint)
+    assert.equal(told[0]?.facts.creatorFeeBps, bps)
+  }
+  // Reserves make the price of a constant product only: this curve goes up in a straight line.
+  const straight = new Map([
+    [pool, curve],
+    [config, platform],
+    [keyName(62), named(launchlab, 'GlobalConfig', { 16: u8(2) })],
+  ])
+  const facts = await poolsOver(straight).pools.load(pool, mint)
+  assert.deepEqual(
+    [marketOf(facts!, {}).priceSol, marketOf(facts!, {}).baseAmount],
+    [undefined, undefined],
+  )
+})
+
+/** Pools over accounts that a node has. */
+function poolsOver(known: ReadonlyMap<string, { owner: string; bytes: Buffer }>) {
+  const told: any[] = []
+  const rpc = {
+    accounts: async (keys: string[]) => ({ slot: 5, accounts: keys.map(each => known.get(each)) }),
+  }
+  const loop = {
+    signal: new AbortController().signal,
+    time: { now: () => 0 },
+    complain: { rejected: (reason: string) => assert.fail(reason) },
+  }
+  const pools = makePools(
+    rpc as never,
+    loop as never,
+    () => undefined,
+    found => told.push(found),
+  )
+  return { pools, told }
+}

@@ -126,7 +126,7 @@ async function silence({
       },
     },
     subscriptions: {
-      askAgain: () => undefined,
+      askAgain: () => [],
       renew: () => {
         renewed.push(time.now())
         entry.openAt = time.now()

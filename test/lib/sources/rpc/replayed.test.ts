@@ -98,7 +98,7 @@ test('replayed by a node with faults, every trade is told once or is inside a ga
     }
     node.trouble = 0
     const open = () => lostOf(landed, got, followed).lost.length > 0
-    for (let i = 0; i < 300 && open(); i++) await wait(20)
+    for (let i = 0; i < 3000 && open(); i++) await wait(20)
   } finally {
     stop.abort()
     node.close()
