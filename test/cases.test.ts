@@ -3,7 +3,10 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { test } from 'node:test'
-import { readCase, runCase } from '../lib/dev/case-file.ts'
+import { registry } from '../cmd/registry.ts'
+import { splitPipeline } from '../lib/cli/pipeline.ts'
+import { type Case, type Outcome, readCase, runCase } from '../lib/dev/case-file.ts'
+import { sluiceHere } from './kit/in-process.ts'
 
 /** All cases, or those that `make test FILE=…` names. */
 const cases =
@@ -14,10 +17,10 @@ const cases =
 
 for (const name of cases.sort()) {
   const it = readCase(join('test/cases', name))
-  test(`${name}: ${it.title}`, () => {
+  test(`${name}: ${it.title}`, async () => {
     const home = mkdtempSync(join(tmpdir(), 'sluice-case-'))
     try {
-      const done = runCase(it, home)
+      const done = await outcomeOf(it, home)
       assert.equal(done.stdout, it.stdout)
       for (const text of it.stderr)
         assert.ok(done.stderr.includes(text), `stderr has no ${text}:\n${done.stderr}`)
@@ -26,4 +29,32 @@ for (const name of cases.sort()) {
       rmSync(home, { recursive: true })
     }
   })
+}
+
+/**
+ * A command line that needs no shell runs in this process, in a tenth of the time; the others run
+ * as they would be typed, with the built commands.
+ */
+async function outcomeOf(it: Case, home: string): Promise<Outcome> {
+  const words = plainWords(it.command)
+  if (words === undefined) return runCase(it, home)
+  const { input, env } = it
+  const { stdout, stderr, code } = await sluiceHere(words, { input, env, home })
+  const plain = (text: string): string => text.replaceAll(home, 'HOME')
+  return { stdout: plain(stdout), stderr: plain(stderr), exit: code }
+}
+
+/**
+ * The command and its words where the line is one command of ours that needs neither a shell nor
+ * the descriptors of a process.
+ */
+function plainWords(line: string): string[] | undefined {
+  try {
+    const [first = [], ...others] = splitPipeline(line)
+    const words = first[0] === 'sluice' ? first.slice(1) : first
+    const isOurs = Object.hasOwn(registry, words[0] ?? '') && words[0] !== 'keep'
+    return others.length === 0 && isOurs && !/\/dev\/|fd:/.test(line) ? words : undefined
+  } catch {
+    return undefined // A shell has to read it.
+  }
 }

@@ -30,7 +30,7 @@ const lines = (text: string): string[] => text.split('\n').slice(0, -1)
 const unlines = (all: readonly string[]): string => all.map(line => `${line}\n`).join('')
 const argsOf = (command: Command): readonly string[] => command.contract?.args ?? []
 const run = (command: Command, input: string, more: readonly string[] = []): Promise<Done> =>
-  sluiceHere([command.name, ...more, ...argsOf(command)], input)
+  sluiceHere([command.name, ...more, ...argsOf(command)], { input })
 const runBuilt = (command: Command, input: string): Promise<Done> =>
   sluice([command.name, ...argsOf(command)], { input })
 /**
@@ -167,7 +167,7 @@ function stepLaws(command: Command): void {
     const text = unlines(input())
     const alone = await wholeRun(command)
     const words = [command.name, ...argsOf(command)].join(' ')
-    const fused = await sluiceHere(['run', words], text)
+    const fused = await sluiceHere(['run', words], { input: text })
     assert.equal(fused.code, 0, shown(fused))
     assert.equal(fused.stdout, alone.stdout)
   })

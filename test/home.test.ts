@@ -69,7 +69,7 @@ const RUNS: Record<string, readonly Run[]> = {
 
 let streams: Streams
 before(async () => {
-  streams = await makeStreams()
+  streams = await makeStreams(1500)
 })
 
 interface Stand {

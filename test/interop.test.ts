@@ -50,7 +50,7 @@ test('one process gives the bytes of the pipe on a generated market', async () =
 const pairs = sharedFile('data/binance-5m-2024-07/5m-BTC-ETH.csv.gz')
 test('one process gives the bytes of the pipe on real candles', { skip: pairs.skip }, async () => {
   const candles = (
-    await sh(`discover --source ohlcv '${pairs.path}' --quiet 2>/dev/null | head -6000`)
+    await sh(`discover --source ohlcv '${pairs.path}' --quiet 2>/dev/null | head -3000`)
   ).stdout
   const [piped, fused] = await both(candles)
   assert.equal(fused, piped)

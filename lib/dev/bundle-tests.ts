@@ -5,7 +5,12 @@ import type { Plugin } from 'esbuild'
 import { UsageError } from '../base/errors.ts'
 
 /** What runs tests, and what tests of the workshop start. */
-const PROGRAMS = ['lib/dev/test-process.ts', 'lib/dev/timed-steps.ts']
+const PROGRAMS = [
+  'lib/dev/test-process.ts',
+  'lib/dev/timed-steps.ts',
+  'lib/dev/new.ts',
+  'lib/dev/docs/docs.ts',
+]
 
 /**
  * Files below a folder whose names end so, as paths from the root of the product, sorted.

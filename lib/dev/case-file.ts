@@ -17,7 +17,7 @@ import { expandLine } from './case-line.ts'
  *     !! text that stderr contains
  *     exit 0
  */
-interface Case {
+export interface Case {
   title: string
   env: Record<string, string>
   command: string
@@ -28,7 +28,7 @@ interface Case {
 }
 
 /** What a command did. */
-interface Outcome {
+export interface Outcome {
   stdout: string
   stderr: string
   exit: number | null

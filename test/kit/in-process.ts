@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { registry } from '../../cmd/registry.ts'
 import { main } from '../../lib/cli/door/cli.ts'
-import { type Done, testEnv } from './proc.ts'
+import { type Done, type RunOptions, testEnv } from './proc.ts'
+
+type HereOptions = Pick<RunOptions, 'input' | 'env' | 'home'>
 
 /** What a pipe hands over at once. */
 const CHUNK = 65_536
@@ -15,22 +17,26 @@ let last: Promise<unknown> = Promise.resolve()
 /**
  * Runs a command line in this process, from argv to exit code, by the same `main` that a process of
  * its own runs: for laws that compare bytes, where starting a process is most of the time. What
- * hangs on a process (signals, pipes, its start) needs `sluice` of proc.ts. A fresh home for each.
+ * hangs on a process (signals, pipes, its start) needs `sluice` of proc.ts. Without a home each run
+ * gets a fresh one.
  */
-export function sluiceHere(argv: readonly string[], input = ''): Promise<Done> {
-  const mine = last.then(() => run(argv, input))
+export function sluiceHere(argv: readonly string[], options: HereOptions = {}): Promise<Done> {
+  const mine = last.then(() => run(argv, options))
   last = mine.catch(() => undefined)
   return mine
 }
 
-async function run([name = '', ...argv]: readonly string[], input: string): Promise<Done> {
-  const home = mkdtempSync(join(tmpdir(), 'sluice-home-'))
+async function run(
+  [name = '', ...argv]: readonly string[],
+  { input = '', env, ...given }: HereOptions,
+): Promise<Done> {
+  const home = given.home ?? mkdtempSync(join(tmpdir(), 'sluice-home-'))
   const [out, err] = [collector(), collector()]
   const restore = replaced({
     stdin: Readable.from(piecesOf(Buffer.from(input))),
     stdout: out.stream,
     stderr: err.stream,
-    env: testEnv(home),
+    env: testEnv(home, env),
   })
   const codeBefore = process.exitCode
   process.exitCode = undefined
@@ -41,7 +47,7 @@ async function run([name = '', ...argv]: readonly string[], input: string): Prom
   } finally {
     process.exitCode = codeBefore
     restore()
-    rmSync(home, { recursive: true, force: true })
+    if (given.home === undefined) rmSync(home, { recursive: true, force: true })
   }
 }
 

@@ -27,7 +27,8 @@ const LOOSE: Record<string, string[]> = {
 /** Commands that read what `gate` writes unless they stand in the line themselves. */
 const EVENTS = ['quality', 'chaos']
 
-export async function makeStreams(): Promise<Streams> {
+/** Makes the streams; at most so many lines enter the first command. */
+export async function makeStreams(most = 6000): Promise<Streams> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-streams-'))
   const texts = new Map<string, string>()
   const day = await made(
@@ -45,7 +46,7 @@ export async function makeStreams(): Promise<Streams> {
     ],
     '',
   )
-  let text = livelyPart(day.split('\n').slice(0, -1))
+  let text = livelyPart(day.split('\n').slice(0, -1), most)
   for (const name of LINE) {
     texts.set(name, text)
     text = await made([name, '--quiet', ...(LOOSE[name] ?? [])], text)
@@ -68,7 +69,7 @@ export async function makeStreams(): Promise<Streams> {
  * The lines of the few tokens with most candles, and ticks: a short stream in which something
  * happens.
  */
-function livelyPart(lines: readonly string[]): string {
+function livelyPart(lines: readonly string[], most: number): string {
   const candles = lines.filter(line => line.includes('"kind":"candle"'))
   const mints = new Set<string>()
   for (let i = 0; i < 4; i++)
@@ -77,7 +78,7 @@ function livelyPart(lines: readonly string[]): string {
     line => mints.has(mintOf(line) ?? '') || line.includes('"kind":"tick"'),
   )
   return chosen
-    .slice(0, 6000)
+    .slice(0, most)
     .map(line => `${line}\n`)
     .join('')
 }

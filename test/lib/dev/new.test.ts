@@ -4,8 +4,10 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { childArgs } from '../../kit/child.ts'
 
 const ROOT = process.cwd()
+const NEW = childArgs(new URL('../../../lib/dev/new.ts', import.meta.url))
 
 test('what make new starts keeps the style, runs, and is not made twice', t => {
   const copy = mkdtempSync(join(tmpdir(), 'sluice-new-'))
@@ -15,7 +17,7 @@ test('what make new starts keeps the style, runs, and is not made twice', t => {
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
   const run = (...words: string[]) =>
     spawnSync(process.execPath, words, { cwd: copy, encoding: 'utf8', timeout: 120_000 })
-  const start = (...words: string[]) => run('--import', 'tsx', 'lib/dev/new.ts', ...words)
+  const start = (...words: string[]) => run(...NEW, ...words)
 
   const made: string[] = []
   for (const [name, kind] of [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { test } from 'node:test'
+import { after as atEnd, before as atStart, test } from 'node:test'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { openDuck } from '../../../lib/store/duck/duck.ts'
 import { query } from '../../../lib/store/query/query.ts'
@@ -37,8 +37,13 @@ const holding = (dir: string, text: string): string[] =>
     .filter(name => statSync(join(dir, name)).isFile())
     .filter(name => readFileSync(join(dir, name)).includes(text))
 
-/** A home in which everything that keeps something there has run once. */
-async function lived(home: string): Promise<void> {
+/** A home in which everything that keeps something there has run once; each test takes a copy. */
+const FIRST = join(makeHome({ after: atEnd }), 'before-the-move')
+atStart(() => live(FIRST))
+const lived = (home: string): void =>
+  cpSync(FIRST, home, { recursive: true, preserveTimestamps: true })
+
+async function live(home: string): Promise<void> {
   const line =
     'discover --source sim --seed moved --days 0.3 --quiet | features --sets pool --quiet | ' +
     'predict --quiet | journal seen --quiet | sluice sampler --quiet | gate --quiet | ' +
@@ -66,7 +71,7 @@ async function lived(home: string): Promise<void> {
 
 test('a home that is moved goes on: query, the database from any folder, and sync', async t => {
   const [before, after] = [join(makeHome(t), 'before-the-move'), join(makeHome(t), 'after')]
-  await lived(before)
+  lived(before)
   const [features] = await asked(before, COUNT)
   const [lines] = await asked(before, JOINED)
   assert.ok(Number(features?.n) > 0 && Number(lines?.n) > 0)
@@ -95,7 +100,7 @@ test('a home that is moved goes on: query, the database from any folder, and syn
 
 test('a view stored with the paths of another place is read where it is now', async t => {
   const home = join(makeHome(t), 'home')
-  await lived(home)
+  lived(home)
   const [features] = await asked(home, COUNT)
   const [lines] = await asked(home, JOINED)
   // As the view was stored before: over absolute paths, here of a folder that is gone.
