@@ -5,15 +5,18 @@ export default tool({
   name: 'drift',
   summary: 'Compare live features and predictions with those a model was trained on',
   details:
-    'Without FILE: the last complete --window of event time in the database. With FILE ' +
-    '(lines, or a table with a column per feature): all of it.\n\n' +
-    'One row per token, the first line of one of its 5-minute slots as in training, binned ' +
-    'as the bundle of the model was at its training.\n\n' +
-    'A number is above its bound when PSI and Jensen–Shannon distance both pass what ' +
-    'chance does at this sample size, shared among all numbers tested, and 0.1; it has ' +
-    'drifted when that is so in --running windows in a row.\n\n' +
-    'Prints a row per number; those of the database go to ml_drift_reports. Exit 4 when ' +
-    'fewer than 200 tokens were seen.',
+    'Without FILE, the database, in two ways. Each token that comes counts once, with its first ' +
+    'line: a fair bet on drift that grows 2·numbers/alpha times is drift (a conformal test ' +
+    'martingale), found after some 50 tokens at a shift of 1 σ. And the last --window, one row ' +
+    'per token, against the bundle by exact tests, in which looks share what they may err.\n\n' +
+    'So a version without drift raises an alarm at most with chance --alpha, however long and ' +
+    'often one looks; a lasting change below an eighth of σ is none. That holds where tokens do ' +
+    'not depend on one another: a market that moves as one drifts.\n\n' +
+    'With FILE (lines, or a table with a column per feature): all of it, once, one row per ' +
+    'token.\n\n' +
+    'Prints a row per number: `shift` in σ, `importance` to the model and `impact`, and a verdict ' +
+    'drifted, quiet or insufficient. Those of the database go to ml_drift_reports. Exit 4 when ' +
+    'fewer than 8 tokens can be judged.',
   flags: driftFlags,
   args: {
     name: 'FILE',
@@ -22,10 +25,7 @@ export default tool({
     max: 1,
   },
   writesHome: true,
-  examples: [
-    'sluice drift --check',
-    'sluice drift window.parquet --model moon --group mint --running 1',
-  ],
+  examples: ['sluice drift --check', 'sluice drift window.parquet --model moon --group mint'],
   async run({ flags, args, home, log, alertCommand }, out) {
     const { runDrift } = await import('../lib/monitor/run-drift.ts')
     const { tell: stderr } = await import('../lib/cli/log.ts')

@@ -31,3 +31,30 @@ function scramble(row: number): number {
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
   return (h ^ (h >>> 16)) >>> 0
 }
+
+/** Time at the start of data in which every token that is there already seems to have just come. */
+export const OLD_TOKENS_MS = 3_600_000
+
+/**
+ * The first row of each token, in the order of time; ties by position. Tokens of the first hour are
+ * left out where most of the tokens came later: they were there before the data began. Without
+ * groups every row is its own.
+ */
+export function firstPerToken(
+  groups: Int32Array | undefined,
+  time: Float64Array,
+  rows: number,
+): Int32Array {
+  const first = new Map<number, number>()
+  let start = Number.POSITIVE_INFINITY
+  for (let row = 0; row < rows; row++) {
+    const group = groups?.[row] ?? row
+    const held = first.get(group)
+    if (held === undefined || time[row]! < time[held]!) first.set(group, row)
+    start = Math.min(start, time[row]!)
+  }
+  const all = [...first.values()]
+  const later = all.filter(row => time[row]! >= start + OLD_TOKENS_MS)
+  const kept = later.length * 2 >= all.length ? later : all
+  return Int32Array.from(kept.sort((a, b) => a - b))
+}

@@ -97,6 +97,12 @@ const Baseline = Type.Object({
   missingShare: Type.Number({ minimum: 0, maximum: 1 }),
 })
 
+/** Distributions by the name of a feature, and of a prediction. */
+const Baselines = {
+  features: Type.Record(Type.String(), Baseline),
+  predictions: Type.Record(Type.String(), Baseline),
+}
+
 const Rows = Type.Object({ input: text(64), rows: count, data: text(1_000_000) })
 
 /** bundle.json: everything about a model that is not in its graph. */
@@ -151,8 +157,9 @@ export const Bundle = Type.Object({
     Type.Object({
       /** One row per token and such a period; a live window should be as long. */
       periodMs: count,
-      features: Type.Record(Type.String(), Baseline),
-      predictions: Type.Record(Type.String(), Baseline),
+      ...Baselines,
+      /** The same of the first row of each token: what tokens look like when they come. */
+      arrivals: Type.Optional(Type.Object(Baselines)),
     }),
   ),
   /** Inputs by name that were unknown at most on a row of its test: a line with more is refused. */

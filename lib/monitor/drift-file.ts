@@ -25,7 +25,7 @@ interface FileRows {
 export async function openFileRows(
   duck: Duck,
   file: string,
-  group: string | undefined,
+  { group, told }: { group: string | undefined; told(text: string): void },
   table: string,
 ) {
   if (!existsSync(file)) throw new UsageError(`no file ${file}`)
@@ -34,7 +34,33 @@ export async function openFileRows(
   if (types.has('kind') && types.has('v') && types.has('id')) return lineRows(duck, file, table)
   if (group !== undefined && !types.has(group))
     throw new UsageError(`${file}: no column ${group}${didYouMean(group, [...types.keys()])}`)
-  return tableRows(file, [...types.keys()], group, await numbersOf(duck, source))
+  const by = group ?? (await tokenColumn(duck, source))
+  if (by === undefined)
+    told(
+      `${file}: no column of tokens is seen; how far rows depend on their neighbours is ` +
+        'measured, but rows of one token apart count as of several: name it with --group',
+    )
+  else if (group === undefined) told(`${file}: column ${by} is taken for the token (--group)`)
+  return tableRows(file, [...types.keys()], by, await numbersOf(duck, source))
+}
+
+/** Names that a column of tokens has. */
+const TOKENS = ['mint', 'mint_address', 'token', 'token_address', 'tokenAddress', 'tokenMint']
+const ADDRESS = '^[1-9A-HJ-NP-Za-km-z]{32,44}$'
+
+/**
+ * The column of a table that says which token a row is about: by its name, or as all in it are
+ * addresses.
+ */
+async function tokenColumn(duck: Duck, { from, types }: TableSource): Promise<string | undefined> {
+  const named = TOKENS.find(name => types.has(name))
+  const texts = [...types].filter(([, type]) => type === 'VARCHAR').map(([name]) => name)
+  if (named !== undefined || texts.length === 0) return named
+  const isAddresses = texts.map(
+    (name, k) => `bool_and(regexp_full_match(${ident(name)}, ${quote(ADDRESS)})) AS c${k}`,
+  )
+  const [row] = await duck.rows(`SELECT ${isAddresses.join(', ')} FROM ${from}`)
+  return texts.find((_, k) => row?.[`c${k}`] === true)
 }
 
 /** SQL of a table whose columns of numbers are numbers, by all their cells. */

@@ -15,16 +15,19 @@ export const driftFlags = {
     min: '1m',
     max: '30d',
   }),
-  running: int('windows in a row above the bound that make an alarm', {
-    default: 2,
+  running: int('windows in a row beyond the limit that make an alarm', {
+    default: 1,
     min: 1,
     max: 100,
   }),
-  alpha: num('chance of any number above its bound in a window without drift', {
-    default: 0.05,
-    min: 1e-9,
-    max: 0.5,
-  }),
+  alpha: num(
+    'chance that a version without drift is ever said to drift; of a FILE: this one time',
+    {
+      default: 0.005,
+      min: 1e-9,
+      max: 0.5,
+    },
+  ),
   tail: bool('also read what the database does not have yet', { default: true }),
   memory,
   check: bool('exit 1 when something has drifted'),

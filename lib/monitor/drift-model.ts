@@ -15,6 +15,12 @@ export interface WatchedModel {
   features: readonly string[]
   featureBaselines: ReadonlyMap<string, Baseline>
   predictionBaselines: ReadonlyMap<string, Baseline>
+  /** What the first line of a token looks like; absent in bundles of earlier versions. */
+  arrivals?: { feature: ReadonlyMap<string, Baseline>; prediction: ReadonlyMap<string, Baseline> }
+  /** Event time behind which no row was trained or tested on. */
+  dataUntil: number
+  /** Share of a feature in what the model goes by; empty where the bundle does not say. */
+  importance: ReadonlyMap<string, number>
 }
 
 /**
@@ -44,7 +50,7 @@ export function watchedModels(
 
 function watch(models: Map<string, Entry>, name: string): WatchedModel {
   const { entry, version } = findVersion(models, name)
-  const { inputs, drift } = readManifest(versionDir(entry, version))
+  const { inputs, drift, data, importance } = readManifest(versionDir(entry, version))
   const set = inputs[0]?.set ?? ''
   const features = inputs
     .flatMap(input => (input.set === set ? (input.features ?? []) : []))
@@ -60,5 +66,21 @@ function watch(models: Map<string, Entry>, name: string): WatchedModel {
         : features.filter(feature => Object.hasOwn(drift.features, feature)),
     featureBaselines: new Map(Object.entries(drift?.features ?? {})),
     predictionBaselines: new Map(Object.entries(drift?.predictions ?? {})),
+    ...(drift?.arrivals === undefined
+      ? {}
+      : {
+          arrivals: {
+            feature: new Map(Object.entries(drift.arrivals.features)),
+            prediction: new Map(Object.entries(drift.arrivals.predictions)),
+          },
+        }),
+    dataUntil: Math.max(0, ...Object.values(data.parts).map(part => part.to ?? 0)),
+    importance: sharesOf(importance),
   }
+}
+
+function sharesOf(importance: Readonly<Record<string, number>> = {}): Map<string, number> {
+  const total = Object.values(importance).reduce((sum, each) => sum + Math.max(0, each), 0)
+  if (!(total > 0)) return new Map()
+  return new Map(Object.entries(importance).map(([name, x]) => [name, Math.max(0, x) / total]))
 }

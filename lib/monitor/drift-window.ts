@@ -2,17 +2,13 @@ import { type Baseline, makeBaseline } from '../alerts/baseline.ts'
 import { UsageError } from '../base/errors.ts'
 import { type Duck, openDuck } from '../store/duck/duck.ts'
 import { mebibytes } from '../store/duck/memory-flag.ts'
-import { ident } from '../store/duck/sql.ts'
-import { query } from '../store/query/query.ts'
-import { snake } from '../store/tables/table-columns.ts'
 import { openFileRows } from './drift-file.ts'
 import type { DriftFlags } from './drift-flags.ts'
 import type { WatchedModel } from './drift-model.ts'
 import {
+  batchQuery,
   countQuery,
-  featureRows,
-  jsonFeature,
-  predictionRows,
+  dependenceOf,
   type Relation,
   rowsQuery,
   type Watched,
@@ -34,16 +30,16 @@ export interface Side {
 export async function fileSides(
   model: WatchedModel,
   file: string,
-  options: Pick<DriftFlags, 'group' | 'reference' | 'memory'>,
+  options: Pick<DriftFlags, 'group' | 'reference' | 'memory'> & { told(text: string): void },
 ): Promise<Side[]> {
   if (options.reference === undefined) mustHaveBaselines(model)
   const duck = await openDuck(':memory:', { memory: mebibytes(options.memory) })
   try {
-    const live = await openFileRows(duck, file, options.group, 'live_rows')
+    const live = await openFileRows(duck, file, options, 'live_rows')
     const base =
       options.reference === undefined
         ? undefined
-        : await openFileRows(duck, options.reference, options.group, 'reference_rows')
+        : await openFileRows(duck, options.reference, options, 'reference_rows')
     const features = model.features.map(name => live.feature(model.set, name))
     const known =
       base === undefined
@@ -62,7 +58,13 @@ export async function fileSides(
     ): Promise<Side[]> => {
       if (watched.length === 0) return []
       const rows = await duck.rows(countQuery(relation, watched))
-      return [{ scope, watched, window: windowOf(rows[0] ?? {}, watched) }]
+      const window = windowOf(rows[0] ?? {}, watched)
+      if (relation.mint === undefined)
+        window.rowsPerToken = dependenceOf(
+          await duck.rows(batchQuery(relation, watched, window.rows)),
+          watched,
+        )
+      return [{ scope, watched, window }]
     }
     return [
       ...(await count(
@@ -77,14 +79,21 @@ export async function fileSides(
   }
 }
 
-function mustHaveBaselines({ name, version, features, featureBaselines }: WatchedModel): void {
+/** Throws UsageError for a model whose features have no baselines. */
+export function mustHaveBaselines({
+  name,
+  version,
+  features,
+  featureBaselines,
+}: WatchedModel): void {
   if (features.length > 0 && featureBaselines.size === 0)
     throw new UsageError(
       `${name}@${version} was trained without baselines; train it again or give --reference FILE`,
     )
 }
 
-const watchedFeatures = (
+/** The features of a model with their baselines, and where a relation has them. */
+export const watchedFeatures = (
   { features }: WatchedModel,
   known: ReadonlyMap<string, Baseline>,
   from: readonly string[],
@@ -105,54 +114,4 @@ async function measure(
     })
   }
   return new Map(names.map((name, f) => [name, makeBaseline(columns[f]!)]))
-}
-
-/**
- * Counts the last complete window of event time in the database; undefined while there is no line
- * in it.
- */
-export async function databaseSides(
-  model: WatchedModel,
-  options: Pick<DriftFlags, 'window' | 'memory' | 'tail'> & { home: string },
-): Promise<{ sides: Side[]; from: number; until: number } | undefined> {
-  const windowMs = options.window ?? model.periodMs
-  mustHaveBaselines(model)
-  const ask = async (sql: string): Promise<Record<string, unknown>> => {
-    for await (const rows of query({ ...options, memory: mebibytes(options.memory), sql }))
-      if (rows[0] !== undefined) return rows[0]
-    return {}
-  }
-  const newest = await ask(
-    'SELECT max(ts) AS ts FROM (SELECT ts FROM features UNION ALL SELECT ts FROM ' +
-      'ml_prediction_rows)',
-  )
-  if (newest.ts === undefined) return undefined
-  const until = Math.floor(Number(newest.ts) / windowMs) * windowMs
-  const from = until - windowMs
-  const features = watchedFeatures(
-    model,
-    model.featureBaselines,
-    model.features.map(name => jsonFeature(name, group => ident(group))),
-  )
-  const heads = [...model.predictionBaselines].map(([name, baseline]) => ({
-    name,
-    baseline,
-    from: ident(snake(name)),
-  }))
-  const sides: Side[] = []
-  const count = async (
-    scope: Side['scope'],
-    relation: Relation,
-    watched: readonly Watched[],
-  ): Promise<void> => {
-    if (watched.length === 0) return
-    sides.push({
-      scope,
-      watched,
-      window: windowOf(await ask(countQuery(relation, watched)), watched),
-    })
-  }
-  await count('feature', featureRows(model.set, from, until), features)
-  await count('prediction', predictionRows(model.name, model.version, from, until), heads)
-  return { sides, from, until }
 }

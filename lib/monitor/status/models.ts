@@ -155,11 +155,14 @@ function driftItems(home: string, now: number): Item[] {
     const names = (field: 'drifted' | 'above'): unknown[] =>
       window.filter(row => row[field] === true).map(row => row.name)
     const [drifted, above] = [names('drifted'), names('above')]
+    const judged = window.filter(row => row.verdict !== 'insufficient')
     const said =
-      drifted.length > 0
-        ? `drifted: ${drifted.join(', ')}`
-        : `${above.length} of ${window.length} above their bound`
-    const text = `${said}; window ended ${ageText(now - ts)} ago`
+      judged.length === 0
+        ? 'too few tokens to say'
+        : drifted.length > 0
+          ? `drifted: ${drifted.join(', ')}`
+          : `none of ${judged.length} drifted`
+    const text = `${said}; looked at ${ageText(now - ts)} ago`
     const level = drifted.length > 0 ? 'warn' : 'ok'
     return {
       what: 'drift',
@@ -168,7 +171,7 @@ function driftItems(home: string, now: number): Item[] {
       text,
       drifted: drifted.length,
       above: above.length,
-      tested: window.length,
+      tested: judged.length,
     }
   })
 }

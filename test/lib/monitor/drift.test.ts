@@ -140,36 +140,75 @@ test('the engine bins as the baseline does, infinities and unknown values too', 
   }
 })
 
-test('a file like the training data is quiet, a shift is named after two windows', async t => {
+test('a file like the training data is quiet, a shift of a quarter σ is named at once', async t => {
   const dir = await home(t)
   const quiet = await drift(dir, { file: tableFile(dir, 'quiet.csv', 2000, 0), check: true })
   assert.equal(quiet.error, undefined)
   assert.equal(quiet.lines.length, POOL_NAMES.length)
-  assert.ok(quiet.lines.every(line => line.above === false))
-  const first = await drift(dir, { file: tableFile(dir, 'a.csv', 2000, 0.5), check: true })
+  assert.ok(quiet.lines.every(line => line.above === false && line.verdict === 'quiet'))
+  const found = await drift(dir, { file: tableFile(dir, 'a.csv', 2000, 0.25), check: true })
+  assert.ok(found.error instanceof Negative)
+  assert.deepEqual(
+    found.lines.filter(line => line.drifted).map(line => line.name),
+    ['consecutiveGains'],
+  )
+  const row = found.by.get('consecutiveGains')!
+  assert.ok(Math.abs(Number(row.shift) - 0.25) < 0.08, `${row.shift}`)
+  // What matters to the model comes from its bundle; all features together are the whole.
+  const importance = found.lines.map(line => Number(line.importance))
+  assert.ok(Math.abs(importance.reduce((sum, each) => sum + each, 0) - 1) < 1e-9)
+  assert.equal(row.impact, Number(row.importance) * Number(row.jsDistance))
+})
+
+test('--running asks for more windows in a row, the same one counts once', async t => {
+  const dir = await home(t)
+  const see = (name: string) =>
+    drift(dir, { file: tableFile(dir, name, 2000, 0.5), check: true, running: 2 })
+  const first = await see('a.csv')
   assert.equal(first.error, undefined)
   assert.deepEqual(
     [first.by.get('consecutiveGains')?.above, first.by.get('consecutiveGains')?.drifted],
     [true, false],
   )
-  const again = await drift(dir, { file: join(dir, 'a.csv'), check: true })
+  const again = await drift(dir, { file: join(dir, 'a.csv'), check: true, running: 2 })
   assert.equal(again.error, undefined, 'the same window counts once')
-  const second = await drift(dir, { file: tableFile(dir, 'b.csv', 2000, 0.5), check: true })
-  assert.ok(second.error instanceof Negative)
-  assert.deepEqual(
-    second.lines.filter(line => line.drifted).map(line => line.name),
-    ['consecutiveGains'],
-  )
+  assert.ok((await see('b.csv')).error instanceof Negative)
 })
 
-test('rows of one token count once; too few tokens are not judged', async t => {
+test('rows of one token count once, also where nobody names the column of tokens', async t => {
   const dir = await home(t)
+  const told: string[] = []
+  const log: Log = { ...silent, warn: text => void told.push(text) }
   const file = tableFile(dir, 'few.csv', 2000, 3, 20)
-  const few = await drift(dir, { file, group: 'token' })
-  assert.ok(few.error instanceof TemporaryError)
-  assert.match(String(few.error), /insufficient/)
-  const more = await drift(dir, { file: tableFile(dir, 'more.csv', 6000, 3, 20), group: 'token' })
-  assert.equal(more.lines[0]?.rows, 300)
+  const few = await drift(dir, { file, log })
+  assert.equal(few.lines[0]?.rows, 100, 'a small universe is judged')
+  assert.equal(few.by.get('consecutiveGains')?.drifted, true)
+  assert.match(told.join('\n'), /column token is taken for the token/)
+  const less = await drift(dir, { file: tableFile(dir, 'less.csv', 70, 3, 10), group: 'token' })
+  assert.ok(less.error instanceof TemporaryError)
+  assert.match(String(less.error), /insufficient/)
+  assert.ok(less.lines.every(line => line.verdict === 'insufficient' && line.drifted === false))
+})
+
+test('without any column of tokens, neighbours that are alike count for less', async t => {
+  const dir = await home(t)
+  const rng = makeRng('alike')
+  const told: string[] = []
+  const log: Log = { ...silent, warn: text => void told.push(text) }
+  let alarms = 0
+  for (let run = 0; run < 12; run++) {
+    // 60 tokens of 20 rows each that hardly differ; nothing has drifted.
+    const text = Array.from({ length: 60 }, () => {
+      const level = POOL_NAMES.map(() => rng.normal())
+      return Array.from({ length: 20 }, () => level.map(x => x + 0.1 * rng.normal()).join(','))
+    })
+    const file = join(dir, `alike${run}.csv`)
+    writeFileSync(file, `${POOL_NAMES.join(',')}\n${text.flat().join('\n')}\n`)
+    const { lines } = await drift(dir, { file, log })
+    if (lines.some(line => line.drifted && line.name !== 'priceChange3')) alarms++
+  }
+  assert.equal(alarms, 0)
+  assert.match(told[0] ?? '', /no column of tokens is seen/)
 })
 
 test('a second file is the reference; a model without baselines asks for one', async t => {
@@ -192,76 +231,121 @@ test('a second file is the reference; a model without baselines asks for one', a
   )
 })
 
-function journalDay(dir: string, day: number, tokens: number, shift: number): void {
-  const rng = makeRng(`day/${day}`)
+const HOUR = 3_600_000
+
+/** Hours of lines, in which so many new tokens come each hour and are seen three times. */
+function journalHours(
+  dir: string,
+  from: number,
+  hours: number,
+  { perHour, shift, known }: { perHour: number; shift: number; known?: boolean },
+): void {
+  const rng = makeRng(`hours/${from}`)
   const journal = makeJournal({ home: dir, name: 'events', fsync: 1000, minFree: 0, recall: 0 })
-  const lines = Array.from({ length: tokens * 3 }, (_, i) => {
-    const values = Object.fromEntries(
-      POOL_NAMES.map(name => [name, rng.normal() + (name === 'volumeSpike' ? shift : 0)]),
-    )
-    if (rng.next() < 0.1) delete values.priceChange3
-    const n = day * DAY - 1_700_000_000_000 + i * 1000
-    const line = poolLine(n, values)
-    line.raw = line.raw.replace(/"mint":"[^"]*"/, `"mint":"T${i % tokens}"`)
-    line.rec.mint = `T${i % tokens}`
-    setPart(line, 'prediction', {
-      moon: { version: '1', p: 1 / (1 + Math.exp(-6 * values.priceChange1!)) },
-    })
-    return line
-  })
+  const lines = Array.from({ length: hours * perHour }, (_, i) => i).flatMap(i =>
+    [0, 1, 2].map(time => {
+      const values = Object.fromEntries(
+        POOL_NAMES.map(name => [name, rng.normal() + (name === 'volumeSpike' ? shift : 0)]),
+      )
+      if (rng.next() < 0.1) delete values.priceChange3
+      const at = from + (i / perHour) * HOUR + time * 61_000
+      const line = poolLine(at - 1_700_000_000_000, values)
+      const mint = known === true ? `T${i % perHour}` : `T${from}x${i}`
+      line.raw = line.raw.replace(/"mint":"[^"]*"/, `"mint":"${mint}"`)
+      line.rec.mint = mint
+      setPart(line, 'prediction', {
+        moon: { version: '1', p: 1 / (1 + Math.exp(-6 * values.priceChange1!)) },
+      })
+      return line
+    }),
+  )
+  lines.sort((a, b) => a.rec.ts - b.rec.ts)
   void journal.batch?.(lines, () => undefined)
   void journal.close?.()
 }
 
-test(
-  'windows of the database are complete days of event time, one row per token, kept as rows ' +
-    'with an alert',
-  async t => {
-    const dir = await home(t)
-    const start = 19_700
-    journalDay(dir, start, 400, 0.8)
-    journalDay(dir, start + 1, 400, 0.8)
-    await sync({ home: dir })
-    const first = await drift(dir)
-    assert.equal(first.error, undefined)
-    assert.equal(first.lines.length, POOL_NAMES.length + 1)
-    const spike = first.by.get('volumeSpike')
-    assert.deepEqual(
-      [spike?.rows, spike?.ts, spike?.above, spike?.drifted],
-      [400, (start + 1) * DAY, true, false],
+const START = 19_700 * DAY
+
+test('drift among tokens that come is told within hours, and kept as rows', async t => {
+  const dir = await home(t)
+  journalHours(dir, START, 4, { perHour: 100, shift: 0 })
+  await sync({ home: dir })
+  const quiet = await drift(dir)
+  assert.equal(quiet.error, undefined)
+  assert.equal(quiet.lines.length, POOL_NAMES.length + 1)
+  const before = quiet.by.get('volumeSpike')!
+  // Tokens of the first hour were there before the lines began; the last slot is not over yet.
+  assert.deepEqual(
+    [before.verdict, before.rows, Number(before.tokens) >= 290 && Number(before.tokens) <= 300],
+    ['quiet', 0, true],
+  )
+  assert.equal(quiet.by.get('priceChange1')?.drifted, false)
+  journalHours(dir, START + 4 * HOUR, 1, { perHour: 100, shift: 1 })
+  const told = join(dir, 'told.ndjson')
+  const found = await drift(dir, { check: true, alertCommand: `cat >> ${told}` })
+  assert.ok(found.error instanceof Negative)
+  const row = found.by.get('volumeSpike')!
+  assert.equal(row.verdict, 'drifted')
+  assert.ok(Number(row.evidence) > Number(row.evidenceLimit))
+  assert.ok(Number(row.sinceAt) > START + 4 * HOUR && Number(row.sinceAt) < START + 5 * HOUR)
+  assert.ok(Number(row.recentShift) > 0.5, `${row.recentShift}`)
+  assert.equal(found.by.get('priceChange1')?.drifted, false)
+  const text = readFileSync(told, 'utf8')
+  assert.match(text, /"name":"drift"/)
+  assert.match(text, /volumeSpike \(\+0\.\d\d σ, \d+ % of the model\)|volumeSpike \(\+1/)
+  const again = await drift(dir)
+  assert.deepEqual(again.lines, found.lines, 'the same tokens give the same rows')
+  await sync({ home: dir })
+  const duck = await openDuck(join(dir, 'sluice.duckdb'), { isReadOnly: true })
+  try {
+    // Rows are there whether or not there was an alarm.
+    const n = POOL_NAMES.length + 1
+    const kept = await duck.rows(
+      "SELECT verdict, count(*) > 1 AS many FROM ml_drift_reports WHERE name = 'volumeSpike' " +
+        'GROUP BY ALL ORDER BY verdict',
     )
-    assert.equal(first.by.get('p')?.scope, 'prediction')
-    journalDay(dir, start + 2, 400, 0.8)
-    const told = join(dir, 'told.ndjson')
-    const second = await drift(dir, { check: true, alertCommand: `cat >> ${told}` })
-    assert.match(readFileSync(told, 'utf8'), /"name":"drift"/)
-    assert.ok(second.error instanceof Negative)
     assert.deepEqual(
-      second.lines.filter(line => line.drifted).map(line => line.name),
-      ['volumeSpike', 'p'],
+      kept.map(({ verdict }) => verdict),
+      ['drifted', 'quiet'],
     )
-    assert.equal(second.by.get('priceChange1')?.above, false)
-    const again = await drift(dir)
-    assert.deepEqual(again.lines, second.lines, 'the same window gives the same rows')
-    await sync({ home: dir })
-    const duck = await openDuck(join(dir, 'sluice.duckdb'), { isReadOnly: true })
-    try {
-      const kept = await duck.rows(
-        'SELECT count(*) AS n, count_if(drifted) AS drifted, count(js_distance) AS known FROM ' +
-          'ml_drift_reports',
-      )
-      assert.deepEqual(kept, [
-        { n: 2 * (POOL_NAMES.length + 1), drifted: 2, known: 2 * (POOL_NAMES.length + 1) },
-      ])
-      assert.deepEqual(await duck.rows('SELECT name, source FROM alerts'), [
-        { name: 'drift', source: 'drift' },
-      ])
-    } finally {
-      duck.close()
-    }
-    assert.ok(existsSync(join(dir, 'drift/moon.json')))
-  },
-)
+    assert.deepEqual(await duck.rows('SELECT count(*) AS n FROM ml_drift_reports'), [{ n: 2 * n }])
+    assert.deepEqual(await duck.rows('SELECT DISTINCT name, source FROM alerts'), [
+      { name: 'drift', source: 'drift' },
+    ])
+  } finally {
+    duck.close()
+  }
+  assert.ok(existsSync(join(dir, 'drift/moon.json')))
+})
+
+test('thirty tokens that stay are judged by the newest day, one row each', async t => {
+  const dir = await home(t)
+  journalHours(dir, START, 24, { perHour: 30, shift: 0, known: true })
+  await sync({ home: dir })
+  const quiet = await drift(dir)
+  assert.deepEqual(
+    [quiet.by.get('volumeSpike')?.rows, quiet.by.get('volumeSpike')?.verdict],
+    [30, 'quiet'],
+  )
+  journalHours(dir, START + 24 * HOUR, 24, { perHour: 30, shift: 2, known: true })
+  const found = await drift(dir, { check: true })
+  assert.ok(found.error instanceof Negative)
+  const row = found.by.get('volumeSpike')!
+  assert.deepEqual([row.rows, row.above, row.verdict], [30, true, 'drifted'])
+  assert.ok(Number(row.pValue) < Number(row.pLimit))
+})
+
+test('before there is a line, and before there is a day, what is missing is said', async t => {
+  const dir = await home(t)
+  const told: string[] = []
+  const log: Log = { ...silent, warn: text => void told.push(text) }
+  journalHours(dir, START, 1, { perHour: 30, shift: 0 })
+  await sync({ home: dir })
+  const early = await drift(dir, { log })
+  assert.ok(early.error instanceof TemporaryError)
+  assert.ok(early.lines.every(line => line.verdict === 'insufficient'))
+  assert.match(told.join('\n'), /lines reach back [01]\.\d h of a window of 24 h/)
+})
 
 test('windows are counted by name, and anew for another version', () => {
   const is = (above: boolean) => new Map([['x', above]])
