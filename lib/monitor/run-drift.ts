@@ -96,7 +96,7 @@ async function numbersOf(
   if (windowMs !== model.periodMs)
     log.warn(
       `${model.name}: tokens live in more windows the longer they live; its baselines are ` +
-        `for ${model.periodMs / 3_600_000} h`,
+        `for ${model.periodMs / 3_600_000} h, and so is the rate of false alarms`,
     )
   return readDatabase(model, options, known, tests => evidenceLimit(alpha, tests))
 }
