@@ -61,6 +61,8 @@ fix: $(STAMP) ## format and apply safe fixes
 docs: build ## regenerate the reference in README.md
 	@$(NODE_TS) lib/dev/pack/package-manifest.ts
 	@$(NODE_TS) lib/dev/docs/docs.ts --write
+	@$(NODE_TS) lib/dev/idl/write-routes.ts
+	@node_modules/.bin/biome format --write --log-level=error lib/trade/live/sign/jupiter-*.ts
 
 docs-check: build
 	@$(NODE_TS) lib/dev/docs/docs.ts --check

@@ -1,12 +1,14 @@
 import {
   ComputeBudgetProgram,
-  type PublicKey,
+  PublicKey,
   SystemProgram,
   TransactionInstruction,
   TransactionMessage,
   VersionedTransaction,
 } from '@solana/web3.js'
+import { GUARD } from '../../lib/trade/live/sign/on-chain-guard.ts'
 import { discriminatorOf } from '../../lib/trade/live/sign/route-layouts.ts'
+import { ammProgram, EXACT_OUT, ROUTE_V2, SHARED_V1, SHARED_V2, type SwapForm } from '../svm/amm.ts'
 import { TIP_ACCOUNT } from '../svm/jupiter/jupiter-swap.ts'
 import {
   ata,
@@ -15,6 +17,7 @@ import {
   EXTENSIONS,
   NATIVE_MINT,
   syncNative,
+  TOKEN_2022_ID,
   TOKEN_ID,
 } from '../svm/tokens.ts'
 import { at } from '../svm/wire.ts'
@@ -28,6 +31,8 @@ const token = (data: readonly number[], ...keys: PublicKey[]): TransactionInstru
     keys: keys.map(pubkey => ({ pubkey, isSigner: false, isWritable: true })),
     data: Buffer.from(data),
   })
+const token2022 = (data: readonly number[], ...keys: PublicKey[]): TransactionInstruction =>
+  Object.assign(token(data, ...keys), { programId: TOKEN_2022_ID })
 const u64 = (amount: bigint): number[] => {
   const bytes = Buffer.alloc(8)
   bytes.writeBigUInt64LE(amount)
@@ -64,6 +69,47 @@ const changes =
   one => {
     change(one)
     return one
+  }
+
+/** The swap of the exchange in another of its forms, which the router takes then. */
+const inForm = (
+  form: SwapForm,
+  change: (data: Buffer) => Buffer = data => data,
+): Pick<Hostile, 'before' | 'steps'> => ({
+  before({ world, cat }) {
+    world.cluster.advance()
+    world.deploy(cat.router, ammProgram(form))
+  },
+  steps: swap(step => {
+    const { keys, data } = step
+    step.keys = form.accounts.map(role => {
+      const found = keys[ROUTE_V2.accounts.indexOf(role)]
+      return { ...found!, isSigner: role === 'user' }
+    })
+    const terms = {
+      amount: data.readBigUInt64LE(8),
+      quoted: data.readBigUInt64LE(16),
+      slippageBps: data.readUInt16LE(24),
+      seed: data.readBigUInt64LE(35),
+      bump: data[43]!,
+    }
+    step.data = change(form.data(terms))
+  }),
+})
+/** Puts numbers into data. */
+const puts =
+  (change: (data: Buffer) => void) =>
+  (data: Buffer): Buffer => {
+    change(data)
+    return data
+  }
+/** Amounts that look honest behind the ones that the program reads. */
+const behind =
+  (at: number, change: (data: Buffer) => void) =>
+  (data: Buffer): Buffer => {
+    const shown = Buffer.from(data.subarray(at))
+    change(data)
+    return Buffer.concat([data, shown])
   }
 
 /** Writes into an account as only its program could. */
@@ -156,9 +202,109 @@ export const GALLERY: readonly Hostile[] = [
     steps: swap(({ data }) => void data.writeUInt16LE(9000, 24)),
   },
   {
-    name: 'a form of the exchange that takes its amount from elsewhere',
+    name: 'one lamport more',
+    reason: 'swap-amounts',
+    steps: swap(({ data }) => void data.writeBigUInt64LE(AMOUNT + 1n, 8)),
+  },
+  {
+    name: 'a quote of nothing',
+    reason: 'swap-amounts',
+    steps: swap(({ data }) => void data.writeBigUInt64LE(0n, 16)),
+  },
+  {
+    name: 'any price at all',
+    reason: 'swap-amounts',
+    steps: swap(({ data }) => void data.writeUInt16LE(10_000, 24)),
+  },
+  {
+    name: 'a tolerance of more than all',
+    reason: 'swap-amounts',
+    steps: swap(({ data }) => void data.writeUInt16LE(65_535, 24)),
+  },
+  {
+    name: 'a fee for a platform',
+    reason: 'swap-fee',
+    steps: swap(({ data }) => void data.writeUInt16LE(500, 26)),
+  },
+  {
+    name: 'bytes behind the route',
+    reason: 'swap-amounts',
+    steps: swap(step => {
+      step.data = Buffer.concat([step.data, Buffer.from([0])])
+    }),
+  },
+  {
+    name: 'any price, and one that looks honest behind it',
+    reason: 'swap-amounts',
+    ...inForm(
+      SHARED_V1,
+      behind(35, data => void data.writeUInt16LE(10_000, 51)),
+    ),
+  },
+  {
+    name: 'twice the amount, and one that looks honest behind it',
+    reason: 'swap-amounts',
+    ...inForm(
+      SHARED_V1,
+      behind(35, data => void data.writeBigUInt64LE(2n * AMOUNT, 35)),
+    ),
+  },
+  {
+    name: 'a route through what the IDL does not know, its amounts behind it',
     reason: 'unknown-swap',
     from: WHOLE,
+    ...inForm(
+      SHARED_V1,
+      puts(data => void (data[13] = 250)),
+    ),
+  },
+  {
+    name: 'an exact amount out that may take more than was meant',
+    reason: 'swap-amounts',
+    ...inForm(
+      EXACT_OUT,
+      puts(data => void data.writeUInt16LE(100, 24)),
+    ),
+  },
+  {
+    name: 'an exact amount out that is less than was accepted',
+    reason: 'swap-amounts',
+    ...inForm(
+      EXACT_OUT,
+      puts(data => void data.writeBigUInt64LE(1n, 8)),
+    ),
+  },
+  {
+    name: 'a shared route that takes another token of ours',
+    reason: 'swap-source',
+    before: inForm(SHARED_V2).before!,
+    steps: (steps, cast) =>
+      swap((step, { ours }) => {
+        step.keys[2] = { ...step.keys[2]!, pubkey: ours.dog }
+      })(inForm(SHARED_V2).steps!(steps, cast), cast),
+  },
+  {
+    name: 'a shared route that pays a thief',
+    reason: 'swap-destination',
+    before: inForm(SHARED_V2).before!,
+    steps: (steps, cast) =>
+      swap((step, { theirs }) => {
+        step.keys[5] = { ...step.keys[5]!, pubkey: theirs.cat }
+      })(inForm(SHARED_V2).steps!(steps, cast), cast),
+  },
+  {
+    name: 'our account of another token as the destination',
+    reason: 'swap-destination',
+    steps: place(2, ({ ours }) => ours.dog),
+  },
+  {
+    name: 'a second swap by another program that we allow',
+    reason: 'second-swap',
+    steps: adds(({ world, cat, us }) => world.swap({ ...cat, router: AMM }, us, 'sell', 1n, 1n)),
+  },
+  {
+    name: 'a form of the exchange that takes its amount from elsewhere',
+    reason: 'ledger-swap',
     steps: swap(({ data }) => {
       Buffer.from(discriminatorOf('route_with_token_ledger'), 'hex').copy(data)
     }),
@@ -219,6 +365,158 @@ export const GALLERY: readonly Hostile[] = [
     name: 'a token program does something else',
     reason: 'token-call',
     steps: adds(({ ours }) => token([22], ours.dog)),
+  },
+  {
+    name: 'the guard of an account is switched off',
+    reason: 'token-call',
+    steps: adds(({ ours, us }) => token2022([34, 1], ours.cat, us)),
+  },
+  {
+    name: 'a hook is put on a token',
+    reason: 'token-call',
+    steps: adds(({ cat, us }) => token2022([36, 1, ...AMM.toBytes()], cat.mint, us)),
+  },
+  {
+    name: 'withheld fees are withdrawn',
+    reason: 'token-transfer',
+    steps: adds(({ cat, theirs, us }) => token2022([26, 3, 1], cat.mint, theirs.cat, us, us)),
+  },
+  {
+    name: 'the account that is bought into gets another closer',
+    reason: 'set-authority',
+    steps: adds(({ ours, thief, us }) =>
+      token([6, 3, 1, ...thief.publicKey.toBytes()], ours.cat, us),
+    ),
+  },
+  {
+    name: 'wrapped SOL of somebody else is counted',
+    reason: 'token-call',
+    steps: adds(({ theirs }) => token([17], theirs.wrapped)),
+  },
+  {
+    name: 'SOL is wrapped for somebody else',
+    reason: 'sol-transfer',
+    steps: adds(({ us, theirs }) =>
+      SystemProgram.transfer({ fromPubkey: us, toPubkey: theirs.wrapped, lamports: 1000 }),
+    ),
+  },
+  {
+    name: 'the account that is bought into is closed',
+    reason: 'close-account',
+    steps: adds(({ ours, us }) => closeAccount(ours.cat, us, us)),
+  },
+  {
+    name: 'a transfer by another instruction of the system program',
+    reason: 'system-call',
+    steps: adds(({ us, thief }) =>
+      SystemProgram.transfer({
+        fromPubkey: us,
+        basePubkey: us,
+        toPubkey: thief.publicKey,
+        lamports: 1n,
+        seed: 'x',
+        programId: AMM,
+      }),
+    ),
+  },
+  {
+    name: 'an account that the system program makes',
+    reason: 'system-call',
+    steps: adds(({ us }) =>
+      SystemProgram.createAccountWithSeed({
+        fromPubkey: us,
+        basePubkey: us,
+        newAccountPubkey: keypair('seeded').publicKey,
+        lamports: 5_000_000,
+        seed: 'x',
+        space: 165,
+        programId: TOKEN_ID,
+      }),
+    ),
+  },
+  {
+    name: 'a durable nonce after the swap',
+    reason: 'durable-nonce',
+    steps: adds(({ us }) =>
+      SystemProgram.nonceAdvance({ noncePubkey: keypair('nonce').publicKey, authorizedPubkey: us }),
+    ),
+  },
+  {
+    name: 'a nested account is recovered',
+    reason: 'account-for-others',
+    steps: adds(({ us, ours, dog }) => {
+      const step = createAta(us, dog.mint, us)
+      step.keys[1] = { ...step.keys[1]!, pubkey: ours.cat }
+      step.data = Buffer.from([2])
+      return step
+    }),
+  },
+  {
+    name: 'a memo',
+    reason: 'foreign-program',
+    steps: adds(
+      ({ us }) =>
+        new TransactionInstruction({
+          programId: new PublicKey('MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr'),
+          keys: [{ pubkey: us, isSigner: true, isWritable: false }],
+          data: Buffer.from('hello'),
+        }),
+    ),
+  },
+  {
+    name: 'the guard is asked to write an account of its own',
+    reason: 'foreign-program',
+    steps: adds(
+      ({ us }) =>
+        new TransactionInstruction({
+          programId: new PublicKey(GUARD),
+          keys: [{ pubkey: us, isSigner: true, isWritable: true }],
+          data: Buffer.from([0, 0, 0, 0]),
+        }),
+    ),
+  },
+  {
+    name: 'a signer who signs nothing',
+    reason: 'extra-signer',
+    from: WHOLE,
+    bytes(transaction, { thief }) {
+      const { message, signatures } = transaction
+      message.staticAccountKeys.splice(1, 0, thief.publicKey)
+      message.header.numRequiredSignatures = 2
+      signatures.push(new Uint8Array(64))
+      return transaction.serialize()
+    },
+  },
+  {
+    name: 'a closer over the account that is bought into, from before',
+    reason: 'account-rights',
+    before: cast =>
+      poke(cast, cast.ours.cat, data => {
+        data.writeUInt32LE(1, 129)
+        cast.thief.publicKey.toBuffer().copy(data, 133)
+        return data
+      }),
+  },
+  {
+    name: 'a delegate over the account that is bought into, from before',
+    reason: 'account-rights',
+    before: cast =>
+      poke(cast, cast.ours.cat, data => {
+        data.writeUInt32LE(1, 72)
+        cast.thief.publicKey.toBuffer().copy(data, 76)
+        data.writeBigUInt64LE(2n ** 63n, 121)
+        return data
+      }),
+  },
+  {
+    name: 'a delegate for all accounts of the token',
+    reason: 'mint-changed',
+    token: ({ thief }) => ({ extensions: [EXTENSIONS.permanentDelegate(thief.publicKey)] }),
+  },
+  {
+    name: 'a token that can be stopped',
+    reason: 'mint-changed',
+    token: ({ thief }) => ({ extensions: [EXTENSIONS.pausable(thief.publicKey)] }),
   },
   {
     name: 'more SOL is wrapped than was meant',
@@ -745,6 +1043,36 @@ export const HONEST: readonly Hostile[] = [
     tip: 10_000n,
     // A new account would need a deposit.
     before: ({ world }) => void world.cluster.svm.airdrop(at(TIP_ACCOUNT), 1_000_000n as never),
+  },
+  {
+    name: 'a buy through shared accounts, in several steps',
+    reason: 'signed',
+    ...inForm(SHARED_V2),
+  },
+  {
+    name: 'a sale through shared accounts, in several steps',
+    reason: 'signed',
+    side: 'sell',
+    ...inForm(SHARED_V2),
+  },
+  { name: 'a buy by a split route of the first kind', reason: 'signed', ...inForm(SHARED_V1) },
+  { name: 'a buy of an exact amount out', reason: 'signed', ...inForm(EXACT_OUT) },
+  {
+    name: 'a buy through an exchange that the IDL does not know, its amounts before it',
+    reason: 'signed',
+    ...inForm(
+      SHARED_V2,
+      puts(data => void (data[48] = 250)),
+    ),
+  },
+  {
+    name: 'a buy through an exchange that the IDL does not know, held by the guard',
+    reason: 'signed',
+    from: OURS,
+    ...inForm(
+      SHARED_V1,
+      puts(data => void (data[13] = 250)),
+    ),
   },
   { name: 'a buy of Token-2022', reason: 'signed', token: () => ({ isToken2022: true }) },
   {

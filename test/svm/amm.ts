@@ -74,8 +74,8 @@ export const PLAIN: SwapForm = {
 }
 
 /**
- * Jupiter’s `route_v2` (published IDL): ten accounts, then those of the pool; a plan of one step,
- * whose inner bytes here are seed and bump.
+ * Jupiter’s `route_v2` (published IDL): ten accounts, then those of the pool; a plan of one step
+ * by the exchange that wants a u64 and a byte (number 87), which are seed and bump here.
  */
 export const ROUTE_V2: SwapForm = {
   accounts: [
@@ -83,20 +83,96 @@ export const ROUTE_V2: SwapForm = {
     ...(['programOut', 'program', 'events', 'program', 'vaultIn', 'vaultOut'] as const),
     'authority',
   ],
-  places: { amount: 8, quoted: 16, slippage: 24, seed: 34 },
+  places: { amount: 8, quoted: 16, slippage: 24, seed: 35 },
   data({ amount, quoted, slippageBps, seed, bump }) {
-    const out = Buffer.alloc(47)
+    const out = Buffer.alloc(48)
     createHash('sha256').update('global:route_v2').digest().copy(out, 0, 0, 8)
     out.writeBigUInt64LE(amount, 8)
     out.writeBigUInt64LE(quoted, 16)
     out.writeUInt16LE(slippageBps, 24)
     out.writeUInt32LE(1, 30)
-    out.writeBigUInt64LE(seed, 34)
-    out[42] = bump
-    out.writeUInt16LE(10_000, 43)
-    out[46] = 1
+    out[34] = 87
+    out.writeBigUInt64LE(seed, 35)
+    out[43] = bump
+    out.writeUInt16LE(10_000, 44)
+    out[47] = 1
     return out
   },
+}
+
+/** A step by the exchange of ROUTE_V2, which wants seed and bump. */
+const stepOf = ({ seed, bump }: SwapTerms, end: readonly number[]): Buffer => {
+  const bytes = Buffer.alloc(10)
+  bytes[0] = 87
+  bytes.writeBigUInt64LE(seed, 1)
+  bytes[9] = bump
+  return Buffer.concat([bytes, Buffer.from(end)])
+}
+/** More steps, as routes of several hops and split ones have them: by Raydium and Whirlpool. */
+const MORE = [[7], [17, 1]]
+const planOf = (terms: SwapTerms, end: readonly number[]): Buffer =>
+  Buffer.concat([
+    Buffer.from([1 + MORE.length, 0, 0, 0]),
+    stepOf(terms, end),
+    ...MORE.map(swap => Buffer.from([...swap, ...end])),
+  ])
+const headOf = (name: string): Buffer =>
+  createHash('sha256').update(`global:${name}`).digest().subarray(0, 8)
+function amountsOf(first: bigint, second: bigint, slippageBps: number): Buffer {
+  const bytes = Buffer.alloc(18)
+  bytes.writeBigUInt64LE(first, 0)
+  bytes.writeBigUInt64LE(second, 8)
+  bytes.writeUInt16LE(slippageBps, 16)
+  return bytes
+}
+
+/** Jupiter’s `shared_accounts_route_v2`: through accounts of the program, several steps. */
+export const SHARED_V2: SwapForm = {
+  accounts: [
+    ...(['authority', 'user', 'source', 'vaultIn', 'vaultOut', 'destination'] as const),
+    ...(['mintIn', 'mintOut', 'programIn', 'programOut', 'events', 'program'] as const),
+  ],
+  places: { amount: 9, quoted: 17, slippage: 25, seed: 36 },
+  data: terms =>
+    Buffer.concat([
+      headOf('shared_accounts_route_v2'),
+      Buffer.from([3]),
+      amountsOf(terms.amount, terms.quoted, terms.slippageBps),
+      Buffer.alloc(4),
+      planOf(terms, [0x10, 0x27, 0, 1]),
+    ]),
+}
+
+/** Jupiter’s `shared_accounts_route`: the route comes before its amounts. */
+export const SHARED_V1: SwapForm = {
+  accounts: [
+    ...(['programIn', 'authority', 'user', 'source', 'vaultIn', 'vaultOut'] as const),
+    ...(['destination', 'mintIn', 'mintOut', 'program', 'programOut', 'events'] as const),
+    'program',
+  ],
+  // Three steps of 13, 4 and 5 bytes.
+  places: { amount: 35, quoted: 43, slippage: 51, seed: 14 },
+  data: terms =>
+    Buffer.concat([
+      headOf('shared_accounts_route'),
+      Buffer.from([3]),
+      planOf(terms, [100, 0, 1]),
+      amountsOf(terms.amount, terms.quoted, terms.slippageBps),
+      Buffer.alloc(1),
+    ]),
+}
+
+/** Jupiter’s `exact_out_route_v2`, which here takes all that it may. */
+export const EXACT_OUT: SwapForm = {
+  accounts: ROUTE_V2.accounts,
+  places: { amount: 16, quoted: 8, slippage: undefined, seed: 35 },
+  data: terms =>
+    Buffer.concat([
+      headOf('exact_out_route_v2'),
+      amountsOf(leastOf(terms), terms.amount, 0),
+      Buffer.alloc(4),
+      planOf(terms, [0x10, 0x27, 0, 1]),
+    ]),
 }
 
 /** Places in the frame of the program, from its top downwards. */

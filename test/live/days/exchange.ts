@@ -124,14 +124,14 @@ function stepsFor(token: Token, { inputMint, inAmount, outAmount, slippageBps }:
   const isBuy = inputMint === WSOL
   const amount = BigInt(inAmount)
   const pay = [transfer(WRAPPED, amount), tokenCall([17], WRAPPED)]
-  const data = Buffer.alloc(47)
+  const data = Buffer.alloc(39)
   ROUTE.copy(data)
   data.writeBigUInt64LE(amount, 8)
   data.writeBigUInt64LE(BigInt(outAmount), 16)
   data.writeUInt16LE(slippageBps, 24)
   data.writeUInt32LE(1, 30)
-  data.writeUInt16LE(10_000, 43)
-  data[46] = 1
+  data.writeUInt16LE(10_000, 35)
+  data[38] = 1
   const { mint, ours, pool, tokenVault, solVault } = token
   const [source, destination] = isBuy ? [WRAPPED, ours] : [ours, WRAPPED]
   const [vaultIn, vaultOut] = isBuy ? [solVault, tokenVault] : [tokenVault, solVault]

@@ -48,7 +48,7 @@ export async function buildFor(
   const draft = await draftOf(tools, swap, terms, signal)
   const parts = txParts(solana, draft.bytes, draft.tables)
   const isBuilt = draft.remake !== undefined
-  const { program } = checkTx(
+  const { program, isExact } = checkTx(
     parts,
     isBuilt ? { ...terms, maxPriorityFee: ANY_FEE } : terms,
     isBuilt,
@@ -68,6 +68,7 @@ export async function buildFor(
     draft,
     before,
     hasGuard: guard !== undefined,
+    isExact,
     signal,
   }
   const ended = await (isBuilt ? priced(making, parts) : asItIs(making, parts))
@@ -86,6 +87,8 @@ interface Making {
   before: Snapshot
   /** The chain has the program that the guard is of. */
   hasGuard: boolean
+  /** The data of the swap leave nothing open. */
+  isExact: boolean
   signal: AbortSignal
 }
 
@@ -142,8 +145,12 @@ async function priced(making: Making, parts: TxParts): Promise<Made | NoSwap> {
   return { bytes, lastValid: latest.lastValid, requestId: undefined, pays: found.pays }
 }
 
-/** An account on the way with something in it has to be guarded on chain, or may not be named. */
-function refuseUnguarded({ terms }: Making, { keys }: TxParts): void {
+/**
+ * An account on the way with something in it has to be guarded on chain, or may not be named; so
+ * has a swap whose amounts are not certain.
+ */
+function refuseUnguarded({ terms, isExact }: Making, { keys }: TxParts): void {
+  if (!isExact) throw new Refused('unknown-swap', 'without a guard')
   for (const [key, amount] of terms.between)
     if (amount > 0n && keys.includes(key)) throw new Refused('other-account', key)
 }

@@ -52,6 +52,7 @@ export function checkEffects(
   }
   if (deposits > MAX_RENT) throw new Refused('takes-more', `${deposits} lamports in deposits`)
   checkWallet(before.get(terms.wallet), after.get(terms.wallet))
+  if (terms.side === 'buy') checkFree(terms.destination, before.get(terms.destination))
   const takes = cashIn(before, terms) - cashIn(after, terms)
   const token = terms.side === 'buy' ? terms.destination : terms.source
   const tokens = amountIn(after.get(token)) - amountIn(before.get(token))
@@ -67,6 +68,13 @@ export function checkEffects(
       throw new Refused('gives-less', `${-takes} lamports, at least ${terms.minOut} less ${most}`)
   }
   return { takes, deposits }
+}
+
+/** What is bought has to be out of everybody’s reach; what is sold goes out of it. */
+function checkFree(key: string, before: ChainAccount | undefined): void {
+  const found = before === undefined ? undefined : readTokenAccount(before.bytes)
+  if (found?.hasDelegate || found?.hasCloser)
+    throw new Refused('account-rights', `${key}: somebody else has a right over it already`)
 }
 
 /** A wallet is an account of the system program without data: whatever else is somebody else’s. */

@@ -1,7 +1,7 @@
 import { TOKEN, TOKEN_2022 } from '../../../sources/decode/programs.ts'
 import { ASSOCIATED, COMPUTE_BUDGET, JUPITER, SYSTEM } from '../chain/solana.ts'
 import { checkSwap } from './check-swap.ts'
-import { GUARD } from './on-chain-guard.ts'
+import { GUARD, isAssertion } from './on-chain-guard.ts'
 import { type Refusal, Refused } from './refused.ts'
 import type { SwapTerms } from './swap-terms.ts'
 import type { Instruction, TxParts } from './tx-parts.ts'
@@ -13,8 +13,9 @@ interface TxFacts {
   price: bigint | undefined
   /** Kinds of compute budget that it has told. */
   budgets: Set<number>
-  /** The program that swaps. */
+  /** The program that swaps, and whether the data of its swap leave nothing open. */
   program: string
+  isExact: boolean
   /** Lamports that it wraps, and those it tips. */
   wrapped: bigint
   tip: bigint
@@ -40,6 +41,7 @@ export function checkTx(parts: TxParts, terms: SwapTerms, isBuilt: boolean): TxF
     price: undefined,
     budgets: new Set(),
     program: swap.program,
+    isExact: false,
     wrapped: 0n,
     tip: 0n,
   }
@@ -99,9 +101,10 @@ function checkInstruction(
   else if (program === SYSTEM) checkSystem(each, terms, facts)
   else if (program === TOKEN || program === TOKEN_2022) checkToken(each, terms)
   else if (program === ASSOCIATED) checkNewAccount(each, terms)
-  else if (isSwapper(program, terms)) checkSwap(each, terms, isBuilt)
+  else if (isSwapper(program, terms)) facts.isExact = checkSwap(each, terms, isBuilt)
   // Assertions of the guard read only; ours are its last instructions.
-  else if (program !== GUARD || !isBuilt) throw new Refused('foreign-program', program)
+  else if (program !== GUARD || !isBuilt || !isAssertion(each))
+    throw new Refused('foreign-program', program)
 }
 
 /** Compute budget: limits of the heap, of units and of loaded bytes are u32, the price is u64. */

@@ -25,6 +25,10 @@ const DELEGATE = 3
 const CLOSE_AUTHORITY = 7
 const NONE = 0
 
+/** True for the two assertions that are used here: the guard can also write accounts of its own. */
+export const isAssertion = ({ data }: { data: Buffer }): boolean =>
+  data[0] === ACCOUNT_INFO || data[0] === TOKEN_ACCOUNT
+
 /** What has to hold when the transaction ends, or it does not happen. */
 export interface Promised {
   /** Least lamports of the wallet. */

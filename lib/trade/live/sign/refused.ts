@@ -33,6 +33,8 @@ export const REFUSALS = {
   'no-swap': { says: 'there is no swap in it', passing: false },
   'second-swap': { says: 'there is more than one swap in it', passing: false },
   'unknown-swap': { says: 'its swap is of a form that is not known', passing: false },
+  'ledger-swap': { says: 'its swap takes an amount that is not in it', passing: false },
+  'swap-fee': { says: 'its swap pays a fee that nobody asked for', passing: false },
   'swap-authority': { says: 'its swap is not by the authority of our wallet', passing: false },
   'swap-source': { says: 'its swap does not take from our account', passing: false },
   'swap-destination': { says: 'its swap does not pay into our account', passing: false },
