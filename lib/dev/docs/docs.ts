@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { registry } from '../../../cmd/registry.ts'
+import { kebab } from '../../base/flags.ts'
 import { allFlags } from '../../cli/common-flags.ts'
+import { FLAG_NAMES, OTHER_NAMES } from '../../cli/env-names.ts'
 import { tell } from '../../cli/log.ts'
 import { helpOf } from '../../cli/manual/help.ts'
-import { envNameReference } from './docs-env-names.ts'
-import { featureReference } from './docs-features.ts'
+import { SET_NAMES, SETS } from '../../features/sets.ts'
 import { fieldReference } from './docs-fields.ts'
 import { firstScreen } from './docs-first-screen.ts'
 import { faultsOf, PAGES, roomsWithoutName } from './docs-pages.ts'
@@ -74,4 +75,41 @@ async function commandReference(): Promise<string> {
     sections.push(`### ${name}\n\n\`\`\`text\n${help}\n\`\`\``)
   }
   return `${rows.join('\n')}\n\n${sections.join('\n\n')}\n\n`
+}
+
+/**
+ * One table per feature set: every feature in vector order with unit, definition, warm-up and
+ * source.
+ */
+async function featureReference(): Promise<string> {
+  const sections = SET_NAMES.map(name => {
+    const { features, kinds, scope, ready, hash } = SETS[name]
+    const rows = features.map(
+      feature =>
+        `| \`${feature.name}@${feature.version}\` | ${feature.unit} | ` +
+        `${feature.definition.replaceAll('|', '\\|')} | ${feature.warmup} | ` +
+        `${feature.source} |`,
+    )
+    const head = '| feature | unit | definition | warm-up | from |\n|---|---|---|---|---|'
+    return (
+      `### set ${name}\n\nOn ${kinds.join(' and ')} lines, from lines of ` +
+      `${scope === 'mint' ? 'the same token' : 'all tokens'}. ` +
+      `${ready === undefined ? '' : `Ready with ${ready}. `}` +
+      `Hash \`${hash}\`.\n\n${head}\n${rows.join('\n')}`
+    )
+  })
+  return `${sections.join('\n\n')}\n\n`
+}
+
+/** A table of the names of the environment that are not made of command and flag. */
+async function envNameReference(): Promise<string> {
+  const flags = new Map<string, string[]>(FLAG_NAMES.map(name => [name, []]))
+  for (const [command, load] of Object.entries(registry)) {
+    const { default: declared } = await load()
+    for (const [key, { env }] of Object.entries(allFlags(declared.kind, declared.flags)))
+      if (env !== undefined) flags.get(env)?.push(`\`${command} --${kebab(key)}\``)
+  }
+  const ours = [...flags].map(([name, where]) => `| \`${name}\` | ${where.join(', ')} |`)
+  const others = Object.entries(OTHER_NAMES).map(([name, { says }]) => `| \`${name}\` | ${says} |`)
+  return `| name | is |\n|---|---|\n${[...ours, ...others].join('\n')}\n`
 }

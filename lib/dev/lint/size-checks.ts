@@ -87,18 +87,20 @@ export function fullFolders(names: readonly string[]): Finding[] {
     .map(([at, files]) => ({ at, problem: `holds ${files} files` }))
 }
 
-/** Small files that only one other file knows: part of that file, unless the split says more. */
+/**
+ * Small files that only one other file knows: part of that file, unless the split says more. A file
+ * that is loaded when it is needed, or started, is one for that reason; what a command does has no
+ * place in its declaration.
+ */
 export function crumbs(tree: readonly SourceFile[], imports: readonly Import[]): Finding[] {
   return fileSizes(tree)
     .filter(({ at, lines }) => at.startsWith('lib/') && lines < LIMITS.crumbLines)
     .flatMap(({ at, lines }) => {
-      const importers = new Set(
-        imports
-          .filter(each => each.to === at && /^(cmd|lib)\//.test(each.from))
-          .map(each => each.from),
-      )
-      if (importers.size !== 1) return []
-      return [{ at, problem: `has ${lines} lines and one importer, ${[...importers][0]}` }]
+      const found = imports.filter(each => each.to === at && /^(cmd|lib)\//.test(each.from))
+      const [importer = '', ...others] = new Set(found.map(each => each.from))
+      const isLazy = found.some(each => each.how === 'lazy')
+      if (!importer.startsWith('lib/') || others.length > 0 || isLazy) return []
+      return [{ at, problem: `has ${lines} lines and one importer, ${importer}` }]
     })
 }
 

@@ -88,11 +88,15 @@ test('folders above twenty files are named, but not cmd/ and the cases', () => {
   assert.deepEqual(places(fullFolders(names)), ['lib/b', 'test/lib/b'])
 })
 
-test('a small file with one importer is told; one with two, or a long one, is not', () => {
+test('a small file with one importer is told, unless it is loaded late or by a command', () => {
   const tree = treeOf({
     'lib/one.ts': 'export const one = 1\n',
     'lib/two.ts': 'export const two = 2\n',
     'lib/long.ts': 'export const long = 3\n'.repeat(30),
+    'lib/late.ts': 'export const late = 4\n',
+    'lib/act.ts': 'export const act = 5\n',
+    'lib/later.ts': `export const later = () => import('./late.ts')\n`,
+    'cmd/act.ts': `import { act } from '../lib/act.ts'\n`,
     'lib/user.ts': `import { one } from './one.ts'\n${`import { two } from './two.ts'\n`}`.repeat(
       40,
     ),
