@@ -11,8 +11,8 @@ const check = tool({
     'named by file and line, with exit 3. Where a file ended the next one says, and of the ' +
     'newest the file .head beside it, as far as it was synced: lines cut off are named too. ' +
     'End is “unproven” where nobody says so: lines came since, or versions before wrote it. ' +
-    'Lines of versions without checksums are checked as records only, and archived days not ' +
-    'at all. Reads only, also while they are written.',
+    'Lines of versions without checksums are checked as records only. Reads only, also while ' +
+    'they are written.',
   flags: {},
   args: { name: 'NAME', doc: 'journals; all when none is named', names: 'journals' },
   examples: ['sluice journal check', 'sluice journal check events'],

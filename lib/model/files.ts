@@ -17,9 +17,26 @@ export interface LoadedBundle {
   model: Uint8Array
 }
 
-/** Reads `dir`/bundle.json only. Throws UsageError when it is absent or does not fit. */
+/** Beside a bundle, as `sha256sum --check` reads it. Bundles of others need none. */
+const SUMS = 'SHA256SUMS'
+
+/**
+ * Reads `dir`/bundle.json only. Throws UsageError when it is absent or does not fit, or not what
+ * the checksums beside it are of.
+ */
 export function readManifest(dir: string): Bundle {
-  return parseBundle(read(join(dir, 'bundle.json')).toString('utf8'), join(dir, 'bundle.json'))
+  const path = join(dir, 'bundle.json')
+  const bytes = read(path)
+  const sums = join(dir, SUMS)
+  if (existsSync(sums)) {
+    const said = /^([0-9a-f]{64}) [ *]bundle\.json$/m.exec(read(sums).toString('latin1'))?.[1]
+    if (said !== sha256(bytes))
+      throw new UsageError(
+        `${path}: it is not as it was written (${SUMS} beside it says so); copy the bundle ` +
+          `again, or remove ${SUMS} if you changed it yourself`,
+      )
+  }
+  return parseBundle(bytes.toString('utf8'), path)
 }
 
 /**
@@ -55,6 +72,9 @@ export function writeBundle(dir: string, bundle: Bundle, model: Uint8Array, card
     replaceFile(join(temporary, bundle.model.file), model)
     replaceFile(join(temporary, 'bundle.json'), text)
     replaceFile(join(temporary, 'CARD.md'), card)
+    const files = { 'bundle.json': text, [bundle.model.file]: model, 'CARD.md': card }
+    const sums = Object.entries(files).map(([name, bytes]) => `${sha256(bytes)}  ${name}\n`)
+    replaceFile(join(temporary, SUMS), sums.join(''))
     renameSync(temporary, dir)
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true })

@@ -69,6 +69,25 @@ export function checkDay({ path }: Day, before: number | undefined): DayCheck {
   return { lines, wrong, ...endOf(path), chain: checker.chain(), start }
 }
 
+/** Reads an archived day; a DataError in it is its one wrong line. */
+export async function checkArchive({ path }: Day): Promise<DayCheck> {
+  const found: DayCheck = { ...NOTHING, wrong: [] }
+  const { archivedLines } = await import('../duck/archive.ts')
+  try {
+    for await (const raws of archivedLines(path, 0)) found.lines += raws.length
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error
+    found.wrong.push({
+      line: found.lines + 1,
+      why: messageOf(error),
+      repair: 'none: only a copy of the file helps',
+      stays: true,
+    })
+  }
+  return found
+}
+const NOTHING = { lines: 0, bytes: 0, tornBytes: 0, chain: undefined, start: undefined }
+
 function read(text: string): { line?: Line; why?: string } {
   try {
     return { line: parseLine(text, 0) }

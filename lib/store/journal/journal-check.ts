@@ -1,13 +1,13 @@
 import type { Output } from '../../base/console.ts'
 import { DataError, show, UsageError } from '../../base/errors.ts'
-import { checkDay, type DayCheck } from './day-check.ts'
+import { checkArchive, checkDay, type DayCheck } from './day-check.ts'
 import { type Day, journalDir, listDays, listJournals } from './days.ts'
 import { goneError, type HeadState, stateOfHead } from './journal-head.ts'
 
 /**
- * Looks at every line of journals: checksums, order, records, and that none was cut off the end;
- * days that were archived have none. A line of NDJSON for each wrong line and each day. DataError
- * when anything was wrong, UsageError for a journal that is not there.
+ * Looks at every line of journals: checksums, order, records, and that none was cut off the end. A
+ * line of NDJSON for each wrong line and each day. DataError when anything was wrong, UsageError
+ * for a journal that is not there.
  */
 export async function checkJournals(
   home: string,
@@ -21,14 +21,15 @@ export async function checkJournals(
     const state = stateOfHead(dir)
     const days = listDays(dir)
     // One day is kept back: only the next one says where it ended.
-    let held: { day: Day; found: DayCheck | undefined } | undefined
+    let held: { day: Day; found: DayCheck } | undefined
     for (const day of [...days, undefined]) {
-      const found = day && !day.isArchive ? checkDay(day, held?.found?.chain) : undefined
+      const found =
+        day && (await (day.isArchive ? checkArchive(day) : checkDay(day, held?.found.chain)))
       if (held !== undefined) {
         await out.write(rowsOf(journal, held.day, held.found, endOf(held, found, state)))
-        first ??= held.found && firstWrong(held.day, held.found, journal)
+        first ??= firstWrong(held.day, held.found, journal)
       }
-      held = day && { day, found }
+      held = day && found && { day, found }
     }
     if (state?.gone === undefined) continue
     await out.write(`${JSON.stringify(goneRow(journal, state.gone))}\n`)
@@ -59,11 +60,11 @@ export const goneRow = (
  * head of the journal tells of all that is there.
  */
 function endOf(
-  { day, found }: { day: Day; found: DayCheck | undefined },
+  { day, found }: { day: Day; found: DayCheck },
   next: DayCheck | undefined,
   state: HeadState | undefined,
 ): string {
-  if (found?.chain === undefined) return 'unproven'
+  if (found.chain === undefined) return 'unproven'
   const isHead = state?.head.file === `${day.date}.ndjson` && state.gone === undefined
   const isProven = next?.start === found.chain || (isHead && state.head.bytes === found.bytes)
   return isProven ? 'proven' : 'unproven'
@@ -72,13 +73,12 @@ function endOf(
 /** Lines of NDJSON for each wrong line of a day and the day itself. */
 export const rowsOf = (
   journal: string,
-  { date, path }: Day,
-  found: DayCheck | undefined,
+  { date, path, isArchive }: Day,
+  { lines, tornBytes, wrong }: DayCheck,
   end: string,
 ): string => {
-  const { lines, tornBytes, wrong = [] } = found ?? {}
-  const day =
-    found === undefined ? { archived: true } : { lines, wrong: wrong.length, tornBytes, end }
+  const about = isArchive ? { archived: true } : { tornBytes, end }
+  const day = { lines, wrong: wrong.length, ...about }
   const rows = [
     ...wrong.map(({ line, why, repair }) => ({ of: 'wrong', journal, path, line, why, repair })),
     { of: 'day', journal, date, ...day },

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { crc32 } from 'node:zlib'
 import { DataError } from '../../../lib/base/errors.ts'
+import { makeRng } from '../../../lib/base/rng.ts'
 import { archiveDay } from '../../../lib/store/duck/archive.ts'
 import { makeJournal } from '../../../lib/store/journal/journal.ts'
 import { checkJournals } from '../../../lib/store/journal/journal-check.ts'
@@ -174,8 +175,25 @@ test('an archived day holds the lines as they came', async () => {
   await archiveDay(pathOf(home))
   assert.deepEqual(await read(home), [...RAWS, odd, `${market(21, START).raw} `])
   assert.deepEqual((await check(home)).rows, [
-    { of: 'day', journal: 'events', date: '2026-11-20', archived: true },
+    { of: 'day', journal: 'events', date: '2026-11-20', lines: 10, wrong: 0, archived: true },
   ])
+  const path = join(home, 'journal/events/2026-11-20.parquet')
+  const whole = readFileSync(path)
+  const lines = await read(home)
+  const rng = makeRng('archive')
+  let noticed = 0
+  for (let round = 0; round < 12; round++) {
+    const bytes = Buffer.from(whole)
+    bytes[rng.below(bytes.length)]! ^= 1 << rng.below(8)
+    writeFileSync(path, bytes)
+    const found = await read(home).catch((error: unknown) => {
+      assert.ok(error instanceof DataError, String(error))
+      assert.equal(error.place, path)
+      noticed++
+    })
+    if (found !== undefined) assert.deepEqual(found, lines, 'what is read is as it was')
+  }
+  assert.ok(noticed > 4, `${noticed} of 12 flipped bits`)
 })
 
 const repair = (home: string, isDry: boolean): Promise<number | undefined> =>

@@ -112,13 +112,7 @@ export function oneTransaction<F extends object & { phase: string }>(
       jumps: 0,
     },
     *steps(state) {
-      yield* ofChain(state, bounds)
-      yield* ofProcess(state, fate, bounds)
-      if (state.place === 'dead') yield ['starts again', started(state, fate, bounds)]
-      else if (state.place !== 'done' && state.crashes < bounds.crashes)
-        yield ['dies', { ...state, ...IDLE, place: 'dead', crashes: state.crashes + 1 }]
-      if (state.jumps < bounds.jumps)
-        yield ['clock jumps', { ...state, jumps: state.jumps + 1, silence: STUCK }]
+      for (const [name, after] of allSteps(state, fate, bounds)) yield [name, plain(after, bounds)]
     },
     key: keyMaker<F>(),
     wrong,
@@ -127,6 +121,39 @@ export function oneTransaction<F extends object & { phase: string }>(
         ? `${before.written} became ${after.written}`
         : undefined,
     isGood: ({ place, written }) => place === 'done' || (rests && written === 'unknown'),
+  }
+}
+
+function* allSteps<F extends object & { phase: string }>(
+  state: State<F>,
+  fate: Fate<F>,
+  bounds: Bounds,
+): Steps<F> {
+  yield* ofChain(state, bounds)
+  yield* ofProcess(state, fate, bounds)
+  if (state.place === 'dead') yield ['starts again', started(state, fate, bounds)]
+  else if (state.place !== 'done' && state.crashes < bounds.crashes)
+    yield ['dies', { ...state, ...IDLE, place: 'dead', crashes: state.crashes + 1 }]
+  if (state.jumps < bounds.jumps)
+    yield ['clock jumps', { ...state, jumps: state.jumps + 1, silence: STUCK }]
+}
+
+/**
+ * The same state without what nothing can ask for any more, so that states that differ in that
+ * alone are one: whatever may happen next, and whatever is wrong, is the same in both.
+ */
+function plain<F>(state: State<F>, { crashes, jumps }: Bounds): State<F> {
+  const { place, written, tip, lastValid } = state
+  const isDone = place === 'done'
+  const mayStick = !isDone && place !== 'dead' && (written === 'signed' || written === 'sent')
+  const canLand = written === 'planned' || tip < lastValid
+  return {
+    ...state,
+    ...(isDone && { flight: undefined, asked: 'node', crashes, jumps }),
+    views: isDone ? state.views.map(() => tip) : state.views,
+    isLoose: state.isLoose && canLand,
+    hasSent: state.hasSent && written === 'signed',
+    silence: mayStick ? state.silence : 0,
   }
 }
 
