@@ -23,6 +23,16 @@ const text = (maxLength = 2000) => Type.String({ maxLength })
 const count = Type.Integer({ minimum: 0 })
 const numbers = Type.Array(Type.Number(), { maxItems: 4096 })
 
+/**
+ * What each feature of an input, or each column of its tensor, is usually: null where that is not
+ * known. `prices` are those that are told relative to the newest close of the candles beside them.
+ */
+const Center = Type.Object({
+  of: oneOf('whose centre it is', ['training', 'scaler', 'parity'] as const),
+  values: Type.Array(Type.Union([Type.Number(), Type.Null()]), { maxItems: 1024 }),
+  prices: Type.Optional(Type.Array(count, { maxItems: 1024 })),
+})
+
 /** One input of the graph: features by name, or a whole tensor of the set. */
 const Input = Type.Object({
   name: Type.String({ pattern: NAME }),
@@ -34,6 +44,7 @@ const Input = Type.Object({
   ),
   tensor: Type.Optional(Type.String({ pattern: NAME })),
   shape: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: 100_000 }), { maxItems: 4 })),
+  center: Type.Optional(Center),
 })
 
 /** One output of the graph. `labels` name its columns when it has several. */

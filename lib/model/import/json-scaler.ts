@@ -1,6 +1,6 @@
 import { DataError, show } from '../../base/errors.ts'
 import { type Choice, chosen } from './scalers.ts'
-import { SCALERS, type Scaler, scalerOf } from './sklearn-scaler.ts'
+import { COMMON, SCALERS, type Scaler, scalerOf } from './sklearn-scaler.ts'
 
 type Fields = Record<string, unknown>
 const isFields = (value: unknown): value is Fields =>
@@ -24,7 +24,7 @@ export function scalerFromJson(
   }
   if (!isFields(value)) throw new DataError('the scalers file is no JSON object')
   const fields = value
-  const several = Object.keys(fields).filter(key => isFields(fields[key]))
+  const several = Object.keys(fields).filter(key => isFields(fields[key]) && !COMMON.includes(key))
   return chosen(several.length > 0 ? several : undefined, choice, key =>
     fromFields(key === undefined ? fields : (fields[key] as Fields)),
   )

@@ -17,11 +17,17 @@ const MARK = Symbol('mark')
  * other class, and every opcode that is not needed for data, is refused. Throws DataError naming
  * position.
  */
-export const readPickle = (bytes: Uint8Array, allowed: ReadonlySet<string>): unknown =>
+export const readPickle = (bytes: Uint8Array, allowed: Allowed): unknown =>
   readNext(makeReader(bytes), allowed)
 
+/** Classes that may be in a pickle, and what else to say of another one. */
+interface Allowed {
+  classes: ReadonlySet<string>
+  adviceOn?(name: string): string
+}
+
 /** One pickle from where the reader stands; joblib writes some inside others. */
-function readNext(reader: Reader, allowed: ReadonlySet<string>): unknown {
+function readNext(reader: Reader, allowed: Allowed): unknown {
   const stack: unknown[] = []
   const memo = new Map<number, unknown>()
   for (;;) {
@@ -42,7 +48,7 @@ interface State {
   reader: Reader
   stack: unknown[]
   memo: Map<number, unknown>
-  allowed: ReadonlySet<string>
+  allowed: Allowed
   at: number
 }
 
@@ -70,9 +76,11 @@ const isBuilt = (value: unknown): value is Built =>
 
 function global(state: State, module: string, name: string): void {
   const full = `${module}.${name}`
-  if (!state.allowed.has(full))
+  const { classes, adviceOn } = state.allowed
+  if (!classes.has(full))
     throw new DataError(
-      `class ${show(full)} at byte ${state.at} is not on the allow-list; the pickle is refused`,
+      `class ${show(full)} at byte ${state.at} is not on the allow-list; the pickle is refused` +
+        (adviceOn?.(full) ?? ''),
     )
   state.stack.push({ class: full, args: [] } satisfies Built)
 }

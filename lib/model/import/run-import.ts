@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path'
 import { DataError, messageOf, UsageError } from '../../base/errors.ts'
 import { type ReadModel, readModel } from '../../onnx/read-model.ts'
 import { openSession } from '../../onnx/session.ts'
-import type { Bundle } from '../bundle.ts'
+import type { Bundle, BundleInput } from '../bundle.ts'
 import { cardText } from '../card.ts'
 import { sha256, writeBundle } from '../files.ts'
 import { readForest } from '../foreign-trees/foreign-file.ts'
@@ -14,6 +14,7 @@ import { SET_OF } from '../heads.ts'
 import type { Classes } from './class-words.ts'
 import { editModel } from './edit.ts'
 import { withExternalData } from './external-data.ts'
+import { withImportCenters } from './import-centers.ts'
 import type { ImportFlags } from './import-flags.ts'
 import { type Parity, parityOf, trusted } from './import-parity.ts'
 import { specsOf } from './import-specs.ts'
@@ -62,12 +63,15 @@ export async function importModel(file: string, given: ImportFlags): Promise<Bun
     await checkForest(forest, original)
     plan.notes.push(`Trees of ${forest.source}.`, ...forest.notes, ...turnedNote(forest))
   }
-  if (files.length > 0) plan.notes.push(`External data of ${files.join(', ')} is in the bundle.`)
+  if (files.length > 0) {
+    const more = files.length > 3 ? ` and ${files.length - 3} more files` : ''
+    plan.notes.push(`External data of ${files.slice(0, 3).join(', ')}${more} is in the bundle.`)
+  }
   const mostUnknown = given.mostUnknown ?? (rows && unknownIn(plan, rows))
   plan.notes.push(noteOf(mostUnknown))
   const from = { file, original: bytes, dir: resolve(out), kind: specs.kind, mostUnknown }
-  const made = { ...from, model, plan, parity }
-  const bundle = bundleOf(made)
+  const inputs = withImportCenters(plan, rows)
+  const bundle = bundleOf({ ...from, model, plan, inputs, parity })
   writeBundle(out, bundle, model, cardText(bundle))
   return bundle
 }
@@ -173,13 +177,14 @@ interface Imported {
   dir: string
   kind: Bundle['kind']
   plan: Plan
+  inputs: BundleInput[]
   parity: Parity
   /** Unknown inputs up to which it may be asked; undefined = nobody says. */
   mostUnknown: number | undefined
 }
 
 function bundleOf(made: Imported): Bundle {
-  const { file, original, dir, kind, model, plan, parity, mostUnknown } = made
+  const { file, original, dir, kind, model, plan, inputs, parity, mostUnknown } = made
   return {
     format: 1,
     name: basename(dirname(dir)),
@@ -187,7 +192,7 @@ function bundleOf(made: Imported): Bundle {
     kind,
     // Kernels of networks can differ in the last digits between one row and several.
     model: { file: 'model.onnx', sha256: sha256(model), bytes: model.length, minBatch: 2 },
-    inputs: plan.inputs,
+    inputs,
     heads: plan.heads,
     algorithm: { name: 'imported', settings: {} },
     seed: 0,

@@ -25,6 +25,13 @@ const ALLOWED: ReadonlySet<string> = new Set([
   ),
 ])
 
+/** What to do with another class of scikit-learn. */
+const adviceOn = (name: string): string =>
+  name.startsWith('sklearn.')
+    ? `; of scikit-learn ${SCALERS.join(', ')} are read: put ${name.split('.').at(-1)} into the ` +
+      'graph, as a step of the model that skl2onnx exports'
+    : ''
+
 /** Which scaler of a file with several is meant. */
 export interface Choice {
   /** Its key. */
@@ -41,7 +48,7 @@ export function scalerFromPickle(
   bytes: Uint8Array,
   choice: Choice = { key: undefined, features: [] },
 ): Scaler {
-  const value = readPickle(unpacked(bytes), ALLOWED)
+  const value = readPickle(unpacked(bytes), { classes: ALLOWED, adviceOn })
   if (!(value instanceof Map)) return chosen(undefined, choice, () => fromPickled(value))
   const held = new Map([...value].map(([key, each]) => [String(key), each]))
   return chosen([...held.keys()], choice, key => fromPickled(held.get(key!)))

@@ -21,7 +21,8 @@ interface Held {
   plain(key: string): unknown
 }
 
-const COMMON = [
+/** Attributes that no class computes with. */
+export const COMMON = [
   'copy',
   'n_features_in_',
   'n_samples_seen_',
@@ -110,7 +111,7 @@ const MAKERS: Record<string, (held: Held) => Scaler> = {
   // transform: X / scale_, kept within −1 … 1 if clip; its range is symmetric around 0.
   MaxAbsScaler(held) {
     const scale = held.vector('scale_') ?? held.vector('max_abs_')
-    if (scale === undefined) throw unfitted('MaxAbsScaler', 'scale_')
+    if (scale === undefined) throw unfitted('MaxAbsScaler scales', 'scale_')
     const zero = new Float64Array(scale.length)
     return {
       offset: zero,
@@ -129,11 +130,12 @@ interface Found {
 function centred(held: Held, { centre, scale }: Found, [moves, spreads]: [string, string]): Scaler {
   const [isMoved, isSpread] = [isOn(held, moves, true), isOn(held, spreads, true)]
   const width = (isMoved ? centre : undefined)?.length ?? (isSpread ? scale : undefined)?.length
-  if (width === undefined && (isMoved || isSpread)) throw unfitted('it', isMoved ? moves : spreads)
+  if (width === undefined && (isMoved || isSpread))
+    throw unfitted('the scaler centres or scales', isMoved ? moves : spreads)
   const wide = width ?? centre?.length ?? scale?.length ?? Number(held.plain('n_features_in_'))
-  if (!(wide > 0)) throw unfitted('it', 'n_features_in_')
-  if (isMoved && centre === undefined) throw unfitted('it centres', moves)
-  if (isSpread && scale === undefined) throw unfitted('it scales', spreads)
+  if (!(wide > 0)) throw unfitted('the scaler takes some number of features', 'n_features_in_')
+  if (isMoved && centre === undefined) throw unfitted('the scaler centres', moves)
+  if (isSpread && scale === undefined) throw unfitted('the scaler scales', spreads)
   return {
     offset: isMoved ? centre! : new Float64Array(wide),
     scale: isSpread ? scale! : new Float64Array(wide).fill(1),
@@ -142,7 +144,7 @@ function centred(held: Held, { centre, scale }: Found, [moves, spreads]: [string
 }
 
 const unfitted = (what: string, field: string): DataError =>
-  new DataError(`${what} and holds no numbers for that: it was not fitted`, { field })
+  new DataError(`${what}, but has no numbers for it: it was not fitted`, { field })
 
 /** σ of var_, 1 where a feature never changed (_handle_zeros_in_scale). */
 const rootOf = (variance: Float64Array | undefined): Float64Array | undefined =>
@@ -154,7 +156,7 @@ function minMaxOf(held: Held, low: number, high: number) {
   if (factor !== undefined && least !== undefined) return { factor, least }
   const [from, to] = [held.vector('data_min_'), held.vector('data_max_')]
   if (from === undefined || to === undefined || from.length !== to.length)
-    throw unfitted('MinMaxScaler', 'scale_')
+    throw unfitted('MinMaxScaler scales', 'scale_')
   const made = from.map((min, f) => (high - low) / (to[f]! === min ? 1 : to[f]! - min))
   return { factor: made, least: from.map((min, f) => low - min * made[f]!) }
 }

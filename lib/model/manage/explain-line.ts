@@ -7,7 +7,7 @@ import type { Line } from '../../stream/line.ts'
 import { readLines } from '../../stream/reader.ts'
 import { type Bundle, isCurrentHash } from '../bundle.ts'
 import type { Entry } from '../registry.ts'
-import { UNKNOWN_CENTRE } from '../serve/explain-score.ts'
+import { comparedWith, untold } from '../serve/moved-inputs.ts'
 import { openScorer } from '../serve/open-scorer.ts'
 import { makeScoring, type Scoring } from '../serve/scoring.ts'
 
@@ -43,10 +43,11 @@ export async function explainLine(
     observe: { ran() {}, cached() {} },
   })
   try {
-    if (scorer.bundle.distribution === undefined)
-      throw new UsageError(`${entry.name}@${version} ${UNKNOWN_CENTRE}`)
+    const missing = untold(scorer.bundle)
     const [line, prediction] = await firstScored(scoring, path, { id, signal })
-    return textOf(scorer.bundle, line, prediction)
+    if (prediction.moved === undefined)
+      throw new UsageError(`${entry.name}@${version} ${missing ?? 'gave no second answer'}`)
+    return textOf(scorer.bundle, line, prediction, missing)
   } finally {
     await scoring.release()
   }
@@ -78,7 +79,12 @@ async function firstScored(
 /** Significant digits for people. */
 const short = (value: number): string => String(Number(value.toPrecision(4)))
 
-function textOf(bundle: Bundle, { rec }: Line, prediction: ModelPrediction): string {
+function textOf(
+  bundle: Bundle,
+  { rec }: Line,
+  prediction: ModelPrediction,
+  missing: string | undefined,
+): string {
   const head = bundle.heads[0]!
   const said = saidOf(head.name, head.labels?.[0] ?? '', prediction)
   const moved = prediction.moved ?? []
@@ -92,9 +98,10 @@ function textOf(bundle: Bundle, { rec }: Line, prediction: ModelPrediction): str
   return [
     `${bundle.name}@${bundle.version} says ${said} of ${rec.id} (${when}).`,
     rows.length === 0
-      ? 'No input moves that: each at the centre of the training rows, it says the same.'
-      : `Against each input at the centre of the training rows, one at a time:`,
+      ? 'No input moves that: with each of them at its centre, it says the same.'
+      : comparedWith(bundle),
     ...rows,
+    ...(missing === undefined ? [] : [`${bundle.name} ${missing}.`]),
     ...(rows.length === 0 ? [] : ['What inputs do together is not told; changes need not add up.']),
     '',
   ].join('\n')

@@ -11,10 +11,10 @@ import { isCurrentHash } from '../bundle.ts'
 import { onlineDir, watchOnline } from '../online/online-serving.ts'
 import { listModels, lookedIn, modelRoots } from '../registry.ts'
 import { chooseSlots, leaveOut, makeKindOf } from './choose.ts'
-import { UNKNOWN_CENTRE } from './explain-score.ts'
 import { type Host, makeHost } from './host.ts'
 import { makeImputed } from './imputed-shares.ts'
 import { type Lineup, openLineup, type Slot } from './lineup.ts'
+import { untold } from './moved-inputs.ts'
 import { openScorer } from './open-scorer.ts'
 import type { PredictFlags } from './predict-flags.ts'
 import { makePredictor } from './predictor.ts'
@@ -166,8 +166,8 @@ function openModels(serving: Serving): Promise<Lineup> {
       })
       const { maxBatch, cache: cacheRows } = options
       const isExplained = options.explain
-      if (isExplained && scorer.bundle.distribution === undefined)
-        options.warn(`${entry.name}@${version} ${UNKNOWN_CENTRE}`)
+      const missing = isExplained ? untold(scorer.bundle) : undefined
+      if (missing !== undefined) options.warn(`${entry.name}@${version} ${missing}`)
       const shared = { isCurrent: isCurrentHash, maxBatch, cacheRows, isExplained }
       return makeScoring(scorer, { ...shared, observe: health })
     },

@@ -9,8 +9,9 @@ import { type BatchReader, makeBatchReader } from '../input.ts'
 import type { Online } from '../online/online-file.ts'
 import { blended } from '../online/online-serving.ts'
 import { makeRowCache } from './cache.ts'
-import { makeExplainer, makeMoved } from './explain-score.ts'
+import { makeExplainer } from './explain-score.ts'
 import { Unanswered } from './job.ts'
+import { makeMoved } from './moved-inputs.ts'
 
 /** A bundle with its open session, and the part that its predictions go to. */
 export interface Scorer {

@@ -4,10 +4,12 @@ import { groupNumbers } from '../../maths/confidence-interval.ts'
 import type { Bundle, BundleHead, Kind } from '../../model/bundle.ts'
 import { sha256 } from '../../model/files.ts'
 import { DISTANCE } from '../../model/heads.ts'
+import { rowHash, sketchOf } from '../../model/seen-rows.ts'
 import { openSession } from '../../onnx/session.ts'
 import type { Windows } from '../data/read-windows.ts'
 import { reportBinary, reportRegression } from '../evaluate/evaluation.ts'
 import { base64 } from '../tabular/tabular-bundle.ts'
+import { withCenters } from './input-centers.ts'
 import type { Prepared } from './network-rows.ts'
 import { feedsOf, MIN_BATCH, type NetworkRunResult, serveRows, sizeOf } from './serve-network.ts'
 import type { TrainedModel } from './train-model.ts'
@@ -71,7 +73,7 @@ export async function networkBundle(
       bytes: model.onnx.length,
       minBatch: MIN_BATCH,
     },
-    inputs: prepared.inputs,
+    inputs: withCenters(prepared),
     heads,
     algorithm: {
       name: `network ${about.net}`,
@@ -84,6 +86,7 @@ export async function networkBundle(
       label: model.heads.map(({ name }) => labelText(name, windows)).join(', '),
       ...(baseRate === undefined ? {} : { baseRate }),
       parts: partsOf(prepared, windows),
+      seen: seenOf(prepared),
     },
     metrics: [...metrics],
     mostUnknown: mostUnknown(prepared),
@@ -108,6 +111,14 @@ function mostUnknown({ inputs, raw, slice }: Prepared): number {
     most = Math.max(most, unknown)
   }
   return most
+}
+
+/** A sketch of the rows that were learned, stopped or calibrated on, by their first input. */
+function seenOf({ inputs, raw, slice }: Prepared): string {
+  const { name } = inputs[0]!
+  const size = sizeOf(inputs, name)
+  const rows = [...slice.keys()].filter(row => slice[row]! < 3)
+  return sketchOf(rows.map(row => rowHash(raw[name]!.subarray(row * size, (row + 1) * size))))
 }
 
 const labelText = (head: string, { rugHorizon }: Windows): string =>

@@ -124,6 +124,14 @@ test('a map and JSON of scalers and rows make the same bundle as flags and pickl
   const out = join(root, 'own', '2')
   const two = await importModel(at('ts.onnx'), flags(root, { out }))
   assert.equal(one.model.sha256, two.model.sha256)
+  // For predict --explain: candles have no centre, the others that of their scalers.
+  const scaler = JSON.parse(readFileSync(scalers, 'utf8')).context_scaler
+  const [candles, context] = two.inputs
+  assert.equal(candles!.center, undefined)
+  assert.deepEqual(context!.center, { of: 'scaler', values: scaler.mean })
+  const unscaled = { scaler: ['candles=candle_scaler', 'indicators=indicator_scaler'] }
+  const bound = { out: join(root, 'own', '3'), ...unscaled, parity: undefined }
+  assert.equal((await importModel(at('ts.onnx'), flags(root, bound))).inputs[1]!.center, undefined)
   await assert.rejects(importModel(at('ts.onnx'), flags(root, { map: file })), {
     code: 2,
     message: /inputs are given by --input as well/,

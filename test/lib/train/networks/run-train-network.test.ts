@@ -2,12 +2,15 @@ import assert from 'node:assert/strict'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { defaultsOf } from '../../../../lib/base/flags.ts'
 import { readBundle, readManifest } from '../../../../lib/model/files.ts'
 import { openPredictor } from '../../../../lib/model/serve/open-predict.ts'
 import { verifyBundle } from '../../../../lib/model/verify.ts'
 import type { Rec } from '../../../../lib/records/record.ts'
 import { type Line, makeLine } from '../../../../lib/stream/line.ts'
 import { readWindows } from '../../../../lib/train/data/read-windows.ts'
+import { evaluateFlags } from '../../../../lib/train/evaluate/evaluate-flags.ts'
+import { runEvaluate } from '../../../../lib/train/evaluate/run-evaluate.ts'
 import { changesAhead, columnsOf, NETS } from '../../../../lib/train/networks/network-rows.ts'
 import { runTrainNetwork } from '../../../../lib/train/networks/run-train-network.ts'
 import { progressText } from '../../../../lib/train/progress.ts'
@@ -90,10 +93,10 @@ async function predict(
   models: string,
   name: string,
   lines: Line[],
-  size = lines.length,
+  { size = lines.length, explain = false } = {},
 ): Promise<string[]> {
   const step = await openPredictor(
-    served(models, { model: [`${name}@1`], isDeterministic: true, cache: 0 }),
+    served(models, { model: [`${name}@1`], isDeterministic: true, cache: 0, explain }),
   )
   const out = await feed(step, lines, size)
   await step.close?.()
@@ -160,6 +163,51 @@ test(
       assert.ok(imputed!.includes('liquidity'))
     }
     assert.equal(alone[0], found[0])
+
+    // Each input at the median of the training rows, the candles flat.
+    assert.equal(loaded.bundle.inputs.find(({ name }) => name === 'candles')!.center, undefined)
+    const indicators = loaded.bundle.inputs.find(({ name }) => name === 'indicators')!
+    const rsi = indicators.features!.findIndex(id => id.startsWith('rsi14@'))
+    const trained = rows.slice(0, 168).map(row => row.values.rsi14!)
+    trained.sort((x, y) => x - y)
+    assert.equal(indicators.center!.values[rsi], Math.fround(trained[83]!))
+    const explained = await predict(
+      join(dir, 'models'),
+      'a',
+      [lineOf(rows[0]!, hash, 'sequence')],
+      {
+        explain: true,
+      },
+    )
+    const { moved } = JSON.parse(explained[0]!).prediction.a
+    assert.ok(moved.some(({ name }: { name: string }) => name === 'candles'))
+
+    // Judged on what it was trained on, evaluate says so first.
+    const told: string[] = []
+    const learned = rows.slice(0, 168).map(row => ({
+      ...lineOf(row, hash, 'sequence').rec,
+      label: { profitable: Number(row.labels.profitable) },
+    }))
+    const learnedFrom = join(dir, 'learned.ndjson')
+    writeFileSync(learnedFrom, learned.map(each => `${JSON.stringify(each)}\n`).join(''))
+    let first = ''
+    await runEvaluate(
+      learnedFrom,
+      {
+        ...defaultsOf(evaluateFlags),
+        models: join(dir, 'models'),
+        model: 'a@1',
+        label: 'profitable',
+      },
+      {
+        home: dir,
+        isTerminal: false,
+        out: { write: async text => void (first ||= text.split('\n')[0]!) },
+        log: { info() {}, warn: text => void told.push(text), error() {} },
+      },
+    )
+    assert.match(told[0]!, /a@1 was trained on 100 % of these rows/)
+    assert.match(first, /"name":"trainedOn","value":1,/)
   },
 )
 
@@ -178,7 +226,7 @@ for (const net of NETS)
     assert.equal(bundle.model.sha256, readManifest(two).model.sha256)
     const set = net === 'price' ? 'price' : 'sequence'
     const lines = rows.slice(0, 32).map(row => lineOf(row, bundle.inputs[0]!.hash, set))
-    const whole = await predict(join(dir, 'models'), 'one', structuredClone(lines), 32)
+    const whole = await predict(join(dir, 'models'), 'one', structuredClone(lines), { size: 32 })
     assert.ok(
       whole.every(text =>
         /"prediction":\{"one":\{"version":"1",.*"outOfDistribution":[0-9.]+/.test(text),
@@ -186,7 +234,7 @@ for (const net of NETS)
     )
     for (const size of [1, 2, 7])
       assert.deepEqual(
-        await predict(join(dir, 'models'), 'one', structuredClone(lines), size),
+        await predict(join(dir, 'models'), 'one', structuredClone(lines), { size }),
         whole,
       )
   })
