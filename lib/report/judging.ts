@@ -75,8 +75,11 @@ export function outcomeLines(report: Report, judging: Judging): string {
   return reportLines(report.value()) + lines.map(line => `${encode(line)}\n`).join('')
 }
 
-/** How the figures of a report are counted, one sentence each. */
-function conventions({ periodMs, equity }: Pick<Performance, 'periodMs' | 'equity'>): string[] {
+/** How the figures of a report are counted, in lines of at most 78 columns. */
+export function conventions({
+  periodMs,
+  equity,
+}: Pick<Performance, 'periodMs' | 'equity'>): string[] {
   const days = periodMs / 86_400_000
   return [
     `Sharpe: mean over deviation (n − 1) of returns per ${days === 1 ? 'day' : `${days} days`},`,

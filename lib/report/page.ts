@@ -1,6 +1,6 @@
 import { chartSvg } from '../chart/chart.ts'
 import { escapeText } from '../chart/element.ts'
-import { outcomeOf, ratioText, spreadText } from './judging.ts'
+import { conventions, outcomeOf, ratioText, spreadText } from './judging.ts'
 import type { Judging } from './judging-flags.ts'
 import { type Judged, netText } from './labelled-text.ts'
 import { equityChart, randomChart } from './page-charts.ts'
@@ -23,6 +23,7 @@ export function reportPage(report: Report, judging: Judging, judged: Judged | un
     moneyTables(report),
     tradeTable(report),
     ...(judged === undefined ? [] : [judgedPart(judged)]),
+    section('How it is counted', `<p>${escapeText(countedText(report, judging))}</p>`),
   ]
   return [
     '<!doctype html>',
@@ -33,6 +34,9 @@ export function reportPage(report: Report, judging: Judging, judged: Judged | un
     '',
   ].join('\n')
 }
+
+const countedText = (report: Report, judging: Judging): string =>
+  conventions(outcomeOf(report, judging)).join(' ')
 
 const STYLE = `
 :root{color-scheme:light dark;--ground:#f6f8fa;--card:#fff;--ink:#1f2328;--soft:#59636e;\

@@ -64,15 +64,17 @@ function tradedLines(report: Report, { trades, wins, open, winRate }: TradeRepor
       `days, ${open} still open.`,
   ]
   if (winRate !== undefined)
-    lines.push(`${wins} of ${trades} made a profit after costs (${percent(winRate.value)}).`)
+    lines.push(
+      `${wins} of ${trades} closed ones made a profit after all costs (${percent(winRate.value)}).`,
+    )
   const curve = curveOf(report)
   const [last] = curve.slice(-1)
   if (last === undefined) return lines
   const [start, end] = [report.start(), scale(report.start(), last.equity)]
   const deepest = Math.max(...curve.map(({ fall }) => fall))
   lines.push(
-    `${inUnits(start)} ${report.unit()} became ${inUnits(end)}; the deepest fall on the way was ` +
-      `${percent(deepest)}.`,
+    `${inUnits(start)} ${report.unit()} became ${inUnits(end)} by closed trades; the deepest fall of that ` +
+      `from its peak was ${percent(deepest)}.`,
   )
   return lines
 }
@@ -121,7 +123,7 @@ function reasons(report: Report, value: TradeReport, judging: Judging): string[]
   const { low, high } = blocks.final
   const isClear = low > 1 || high < 1
   lines.push(
-    `Drawn again, the same trades end at ${spreadText(blocks.final)} of the start: ` +
+    `Drawn again in blocks of ${blocks.block}, the same trades end at ${spreadText(blocks.final)} of the start: ` +
       `${isClear ? 'more than luck.' : 'perhaps luck alone.'}`,
   )
   return lines

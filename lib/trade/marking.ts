@@ -22,8 +22,8 @@ export function worthOf({ account, venue, view }: Pick<Trading, 'account' | 'ven
 }
 
 /**
- * Marks the account to market at the end of each period (UTC, by event time), before the first line
- * of the next is looked at, and once more where the input ends. A run that traded nothing, or
+ * Marks the account to market at the end of each period (UTC, by event time; by the clock of a run
+ * that has one), before the first line of the next is looked at, and once more where the input ends. A run that traded nothing, or
  * within one period only, has no mark.
  */
 export function makeMarks(trading: Trading) {
@@ -44,7 +44,8 @@ export function makeMarks(trading: Trading) {
       period = next
       // Before the first fill or fee there is nothing to tell but the cash.
       const { cost, fees } = trading.account.book.totals()
-      if (cost > 0n || fees > 0n) write(next * every)
+      // A ledger runs forwards: what a run with its own clock wrote since is not overtaken.
+      if (cost > 0n || fees > 0n) write(Math.max(next * every, trading.account.now()))
     },
     /** There is no other line: the rest of a period counts as one. */
     end(): void {

@@ -35,6 +35,8 @@ export function makeTrader(trading: Trading) {
     if (at > trading.now) trading.now = at
     else if (trading.outside.now !== undefined && at < trading.now - SET_MS) setBack(at)
   }
+  // With a clock of its own a run is marked by that: lines are older, and may stay away.
+  const mark = (): void => marks.before(Math.max(trading.now, trading.outside.now?.() ?? 0))
   return {
     /** Takes up the time where the ledger ends; lines from before are history. */
     begin(now: number): void {
@@ -49,7 +51,8 @@ export function makeTrader(trading: Trading) {
     /** The input is over. */
     end: marks.end,
     take(rec: Rec): void {
-      if (rec.warm !== true && rec.ts >= startAt && rec.ts >= trading.now) marks.before(rec.ts)
+      if (trading.outside.now !== undefined) mark()
+      else if (rec.warm !== true && rec.ts >= startAt && rec.ts >= trading.now) marks.before(rec.ts)
       reach(trading.outside.now?.() ?? rec.ts)
       const seen = view.learn(rec)
       if (seen?.isPriced === true) seen.heardAt = trading.now
@@ -67,6 +70,7 @@ export function makeTrader(trading: Trading) {
     },
     /** Looks at the venue and at the clock with no line at hand. */
     look(rec: Rec): void {
+      mark()
       reach(rec.ts)
       if (settleAll(trading, rec)) stopAt = NEVER
       if (trading.now >= stopAt) stopAt = stopByTime(trading, rec.id)
@@ -76,6 +80,7 @@ export function makeTrader(trading: Trading) {
      * so.
      */
     told(mint: string, priced: Priced): void {
+      mark()
       watchQuote(trading, mint, priced)
     },
   }

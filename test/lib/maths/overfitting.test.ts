@@ -25,6 +25,27 @@ test('CSCV by hand: four parts, six splits, two trials', () => {
   assert.equal(overfittingOf([rowOf([3, 0, 2, 1]), rowOf([1, 2, 1, 2])])?.probability, 1)
 })
 
+test('CSCV by hand: four parts, four trials, logits of the ranks (Bailey et al. 2015, § 3)', () => {
+  // Deviations around the means of parts are alike, so ratios are in the order of the sums of means.
+  const around = (means: number[]): Float64Array =>
+    Float64Array.from(means.flatMap(mean => [mean + 10, mean - 10, mean + 10, mean - 10]))
+  //            part    1    2    3    4
+  const trials = [
+    around([5, 1, 0, 3]), // A
+    around([0, 2, 6, 1]), // C
+    around([1.5, 0, 2, 6]), // D
+    around([3.2, 3.2, 3.2, 3.2]), // E
+  ]
+  // inside  A  C  D    E    best | outside A  C  D    E    rank of 4   λ = ln(rank / (5 − rank))
+  //   12    6  2  1.5  6.4  E    |   34    3  7  8    6.4  2           ln(2/3) < 0
+  //   34    3  7  8    6.4  D    |   12    6  2  1.5  6.4  1           ln(1/4) < 0
+  //   13    5  6  3.5  6.4  E    |   24    4  3  6    6.4  4           ln(4/1) > 0
+  //   24    4  3  6    6.4  E    |   13    5  6  3.5  6.4  4           ln(4/1) > 0
+  //   14    8  1  7.5  6.4  A    |   23    1  8  2    6.4  1           ln(1/4) < 0
+  //   23    1  8  2    6.4  C    |   14    8  1  7.5  6.4  1           ln(1/4) < 0
+  assert.deepEqual(overfittingOf(trials), { probability: 4 / 6, parts: 4, splits: 6 })
+})
+
 test('where nobody has skill, the best of one half is above the middle half of the time', () => {
   const rng = makeRng('overfitting')
   let sum = 0
