@@ -67,7 +67,9 @@ export default step({
       const { tableStep } = await import('../lib/model/serve/table-rows.ts')
       const { manifestOf } = await import('../lib/model/serve/choose.ts')
       const bundle = manifestOf(ctx.flags.model![0]!, ctx.flags.models, home)
-      return tableStep(opened, { file: table, bundle, warn: ctx.log.warn })
+      const { writtenOf } = await import('../lib/table/time-flags.ts')
+      const written = writtenOf(ctx.flags)
+      return tableStep(opened, { file: table, bundle, written, warn: ctx.log.warn })
     }
     if (port === undefined) return opened
     const { listening } = await import('../lib/model/serve/listen.ts')

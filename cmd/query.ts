@@ -15,6 +15,8 @@ export default tool({
     'temporary files and those of --allow; links that lead out of them and hidden files are ' +
     'refused. --file takes any file. Nothing is set, loaded or fetched. Memory, threads, disk ' +
     'and time are bounded, and what needs more ends with 2 and the name of the flag.\n\n' +
+    'Types come from all cells of a file; a date is one where it is written as ISO 8601 does, ' +
+    '01/03/2024 stays a text unless --time-format says what comes first.\n\n' +
     'NULL makes no key; whole numbers are numbers up to 2^53 − 1 and strings beyond; ' +
     'decimals are strings beyond 15 digits; times are ISO 8601 in UTC; JSON columns are ' +
     'nested.',

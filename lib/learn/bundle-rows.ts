@@ -8,6 +8,7 @@ import { aimOf } from '../model/heads.ts'
 import type { GraphInput } from '../onnx/session.ts'
 import { OUTCOMES } from '../records/prediction.ts'
 import { columnNames, readTable } from '../table/read-table.ts'
+import { writtenOf } from '../table/time-flags.ts'
 import { binaryLabels, classLabels, numberLabels } from '../train/data/class-labels.ts'
 import { isExport } from '../train/data/read-export.ts'
 import type { TrainerRecipe } from './recipe.ts'
@@ -44,13 +45,14 @@ export async function bundleRows(
   const time = recipe.time ?? (isFolder ? 'ts' : undefined)
   const group = recipe.group ?? (isFolder ? 'mint' : undefined)
   const features = new Set(inputs.flatMap(input => (input.features ? columnsOf(input, held) : [])))
-  const read = await readParts(paths, {
+  const wanted = {
     features: [...features],
     label,
     ...(time === undefined ? {} : { time }),
     ...(group === undefined ? {} : { group }),
     ...tensorOf(inputs, held),
-  })
+  }
+  const read = await readParts(paths, wanted, writtenOf(recipe))
   const aim = aimOf(bundles[0].heads[0]!.name)
   return {
     aim,
@@ -132,12 +134,16 @@ interface Read {
 }
 
 /** The rows of all files, one after the other. */
-async function readParts(paths: readonly string[], wanted: Wanted): Promise<Read> {
+async function readParts(
+  paths: readonly string[],
+  wanted: Wanted,
+  written: ReturnType<typeof writtenOf>,
+): Promise<Read> {
   const blocks: Float32Array[][] = []
   const [time, words, groups]: [number[], string[], string[]] = [[], [], []]
   let names: readonly string[] = []
   for (const path of paths) {
-    const { table, ...beside } = await readTable(path, wanted)
+    const { table, ...beside } = await readTable(path, wanted, written)
     names = table.names
     const tensor = table.columns.slice(wanted.features.length)
     const isKnown = (i: number): boolean => tensor.some(column => !Number.isNaN(column[i]))

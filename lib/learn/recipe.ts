@@ -1,6 +1,7 @@
 import { UsageError } from '../base/errors.ts'
 import { defaultsOf } from '../base/flags.ts'
 import { type Bundle, featureName } from '../model/bundle.ts'
+import type { writingFlags } from '../table/time-flags.ts'
 import { NETS, type Net } from '../train/networks/network-rows.ts'
 import {
   fitFlags,
@@ -17,7 +18,8 @@ import {
 import type { RetrainFlags } from './retrain-flags.ts'
 
 /** What the data say about themselves, beyond what the bundle knows. */
-type DataColumns = Pick<RetrainFlags, 'label' | 'time' | 'group' | 'horizon' | 'embargo'>
+type DataColumns = Pick<RetrainFlags, 'label' | 'time' | 'group' | 'horizon' | 'embargo'> &
+  Partial<Pick<RetrainFlags, keyof typeof writingFlags>>
 
 const ALGORITHMS = ['gbdt', 'forest', 'logistic'] as const
 
@@ -67,6 +69,9 @@ function tableRecipe(
     group: data.group,
     horizon: data.horizon,
     embargo: data.embargo,
+    timeFormat: data.timeFormat,
+    timeZone: data.timeZone,
+    decimal: data.decimal ?? '.',
     algo,
     kind,
     features: inputs[0]?.features?.map(featureName),

@@ -1,5 +1,6 @@
 import { bool, duration, grouped, int, num, text, type Values } from '../base/flags.ts'
 import { models } from '../model/models-flag.ts'
+import { writingFlags } from '../table/time-flags.ts'
 
 /** Flags of `retrain`. */
 export const retrainFlags = {
@@ -14,6 +15,7 @@ export const retrainFlags = {
     }),
     horizon: duration('how long after its row a label is known', { default: '0' }),
     embargo: duration('gap kept after each boundary of a table', { default: '0' }),
+    ...writingFlags,
   }),
   ...grouped('When it is due', {
     rows: int('new labelled rows that ask for a training', { default: 1000, min: 1 }),

@@ -4,6 +4,7 @@ import type { AlertTarget } from '../alerts/alerts.ts'
 import type { Log, Output } from '../base/console.ts'
 import { UsageError } from '../base/errors.ts'
 import type { Bundle } from '../model/bundle.ts'
+import type { writingFlags } from '../table/time-flags.ts'
 import { isDue } from './due.ts'
 import { takeLease } from './lease.ts'
 import type { ReadMatured } from './matured.ts'
@@ -16,7 +17,8 @@ import { type Labelled, readLabelled } from './score-rows.ts'
 import { closeKilled, trainStep } from './train-step.ts'
 import { watchProduction, watchTrial } from './trial.ts'
 
-type Asked = Omit<RetrainFlags, 'ifDue' | 'now' | 'at'>
+type Asked = Omit<RetrainFlags, 'ifDue' | 'now' | 'at' | keyof typeof writingFlags> &
+  Partial<Pick<RetrainFlags, keyof typeof writingFlags>>
 
 export interface RetrainOptions extends AlertTarget, Asked {
   model: string
@@ -108,8 +110,9 @@ function recipeFor(loop: Loop, production: Bundle, options: RetrainOptions): Rec
   if (command === undefined) return recipeOf(production, options, '')
   if (options.trainerTimeout >= options.lease)
     throw new UsageError('--trainer-timeout must be shorter than --lease: another run would begin')
-  const { label, time, group, horizon, embargo } = options
-  return { algo: 'trainer', command, label, time, group, horizon, embargo }
+  const { label, time, group, horizon, embargo, timeFormat, timeZone, decimal = '.' } = options
+  const columns = { label, time, group, horizon, embargo }
+  return { algo: 'trainer', command, ...columns, timeFormat, timeZone, decimal }
 }
 
 /** The versions on trial and before production, where they are still there. */

@@ -5,7 +5,10 @@ import type { Duck } from '../store/duck/duck.ts'
 import { ident, quote } from '../store/duck/sql.ts'
 import { createRaw } from '../store/tables/raw.ts'
 import { examine } from '../table/column-kinds.ts'
-import { openSource, type TableSource } from '../table/table-source.ts'
+import { readTable } from '../table/read-table.ts'
+import { openSource, ROW, type TableSource } from '../table/table-source.ts'
+import { type writingFlags, writtenOf } from '../table/time-flags.ts'
+import type { DriftFlags } from './drift-flags.ts'
 import { jsonFeature, type Relation } from './drift-sql.ts'
 
 /** Where a file keeps the numbers of a model. */
@@ -18,6 +21,16 @@ interface FileRows {
   predictions(model: string): Relation
 }
 
+/** How a table is read; `told` hears what was guessed. */
+interface Asked extends Pick<DriftFlags, 'group' | keyof typeof writingFlags> {
+  told(text: string): void
+}
+
+/** What tables of the engine are called after. */
+interface Named {
+  table: string
+}
+
 /**
  * Makes a file known to the engine: lines of a stream, or a table with a column per number and, if
  * named, one with the token. Throws UsageError for files that do not exist or cannot be read.
@@ -25,8 +38,7 @@ interface FileRows {
 export async function openFileRows(
   duck: Duck,
   file: string,
-  { group, told }: { group: string | undefined; told(text: string): void },
-  table: string,
+  { group, told, table, ...flags }: Asked & Named,
 ) {
   if (!existsSync(file)) throw new UsageError(`no file ${file}`)
   const source = await openSource(duck, file)
@@ -41,7 +53,10 @@ export async function openFileRows(
         'measured, but rows of one token apart count as of several: name it with --group',
     )
   else if (group === undefined) told(`${file}: column ${by} is taken for the token (--group)`)
-  return tableRows(file, [...types.keys()], by, await numbersOf(duck, source))
+  const written = writtenOf(flags)
+  const numbers = await numbersOf(duck, source, written.decimal)
+  const times = types.has('ts') ? await timesOf(duck, file, { numbers, table, written }) : numbers
+  return tableRows(file, [...types.keys()], by, times)
 }
 
 /** Names that a column of tokens has. */
@@ -64,12 +79,31 @@ async function tokenColumn(duck: Duck, { from, types }: TableSource): Promise<st
 }
 
 /** SQL of a table whose columns of numbers are numbers, by all their cells. */
-async function numbersOf(duck: Duck, source: TableSource): Promise<string> {
-  const kinds = await examine(duck, source, [...source.types.keys()])
+async function numbersOf(duck: Duck, source: TableSource, decimal: ',' | '.'): Promise<string> {
+  const kinds = await examine(duck, source, [...source.types.keys()], decimal)
   const columns = [...kinds].map(([name, { is, sql }]) =>
     is === 'number' || is === 'flag' ? `${sql} AS ${ident(name)}` : ident(name),
   )
-  return `(SELECT ${columns.join(', ')} FROM ${source.from})`
+  return `(SELECT ${columns.join(', ')}, ${ROW} FROM ${source.from})`
+}
+
+interface Timing extends Named {
+  numbers: string
+  written: ReturnType<typeof writtenOf>
+}
+
+/** The same SQL with the times of its rows in ms, by the rule of all tables. Throws DataError. */
+async function timesOf(
+  duck: Duck,
+  file: string,
+  { numbers, table, written }: Timing,
+): Promise<string> {
+  const { time } = await readTable(file, { features: [], time: 'ts' }, written)
+  const rows = await duck.numbers.create(`${table}_times`, ['row', 't'])
+  rows.add(Array.from(time, (t, i) => [i + 1, t]))
+  rows.flush()
+  return `(SELECT n.* REPLACE (CAST(t.t AS BIGINT) AS ts) FROM ${numbers} n
+    JOIN ${table}_times t ON t.row = n.${ROW})`
 }
 
 function tableRows(

@@ -1,6 +1,7 @@
 import { bool, duration, file, int, list, num, text, type Values } from '../base/flags.ts'
 import { models } from '../model/models-flag.ts'
 import { memory } from '../store/duck/memory-flag.ts'
+import { writingFlags } from '../table/time-flags.ts'
 
 /** Flags of `drift`. */
 export const driftFlags = {
@@ -29,6 +30,7 @@ export const driftFlags = {
     },
   ),
   tail: bool('also read what the database does not have yet', { default: true }),
+  ...writingFlags,
   memory,
   check: bool('exit 1 when something has drifted'),
 }

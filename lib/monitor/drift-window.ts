@@ -2,6 +2,7 @@ import { type Baseline, makeBaseline } from '../alerts/baseline.ts'
 import { UsageError } from '../base/errors.ts'
 import { type Duck, openDuck } from '../store/duck/duck.ts'
 import { mebibytes } from '../store/duck/memory-flag.ts'
+import type { writingFlags } from '../table/time-flags.ts'
 import { openFileRows } from './drift-file.ts'
 import type { DriftFlags } from './drift-flags.ts'
 import type { WatchedModel } from './drift-model.ts'
@@ -30,16 +31,18 @@ export interface Side {
 export async function fileSides(
   model: WatchedModel,
   file: string,
-  options: Pick<DriftFlags, 'group' | 'reference' | 'memory'> & { told(text: string): void },
+  options: Pick<DriftFlags, 'group' | 'reference' | 'memory' | keyof typeof writingFlags> & {
+    told(text: string): void
+  },
 ): Promise<Side[]> {
   if (options.reference === undefined) mustHaveBaselines(model)
   const duck = await openDuck(':memory:', { memory: mebibytes(options.memory) })
   try {
-    const live = await openFileRows(duck, file, options, 'live_rows')
+    const live = await openFileRows(duck, file, { ...options, table: 'live_rows' })
     const base =
       options.reference === undefined
         ? undefined
-        : await openFileRows(duck, options.reference, options, 'reference_rows')
+        : await openFileRows(duck, options.reference, { ...options, table: 'reference_rows' })
     const features = model.features.map(name => live.feature(model.set, name))
     const known =
       base === undefined

@@ -6,6 +6,7 @@ import { type MetricsOut, offerMetrics } from '../../alerts/metrics-out.ts'
 import { wallClock } from '../../base/clock.ts'
 import type { Prediction } from '../../records/prediction.ts'
 import type { Step } from '../../stream/step.ts'
+import type { writingFlags } from '../../table/time-flags.ts'
 import type { Bundle } from '../bundle.ts'
 import { isCurrentHash } from '../bundle.ts'
 import { onlineDir, watchOnline } from '../online/online-serving.ts'
@@ -21,7 +22,7 @@ import { makePredictor } from './predictor.ts'
 import { makeScoring, type Scorer, type Scoring } from './scoring.ts'
 import { makeServingHealth, type ServingHealth } from './serving-health.ts'
 
-export interface OpenOptions extends PredictFlags {
+export interface OpenOptions extends Omit<PredictFlags, keyof typeof writingFlags> {
   home: string
   /** Pins versions and waits for answers instead of timing out. */
   isDeterministic: boolean

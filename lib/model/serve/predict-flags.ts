@@ -9,6 +9,7 @@ import {
   text,
   type Values,
 } from '../../base/flags.ts'
+import { writingFlags } from '../../table/time-flags.ts'
 import { MODEL_KINDS, models } from '../models-flag.ts'
 
 /** Flags of `predict`. */
@@ -67,6 +68,7 @@ export const predictFlags = {
   table: file(
     'table whose rows are scored in place of lines from stdin, with the one model of --model',
   ),
+  ...grouped('How a table is written', writingFlags),
   listen: int(
     'port on 127.0.0.1 that answers one record per POST with its predictions; 0 = any free one',
     { min: 0, max: 65_535, value: 'PORT' },

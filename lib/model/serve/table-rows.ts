@@ -4,6 +4,7 @@ import { encode } from '../../stream/encode.ts'
 import { EVERY_PART, type Line } from '../../stream/line.ts'
 import type { Step } from '../../stream/step.ts'
 import { columnNames, readTable } from '../../table/read-table.ts'
+import type { writtenOf } from '../../table/time-flags.ts'
 import { type Bundle, featureName } from '../bundle.ts'
 
 /** Rows that are scored together at most: of wide tables thousands would be copied at once. */
@@ -12,6 +13,8 @@ const BATCH = 256
 interface TableOptions {
   file: string
   bundle: Bundle
+  /** How its cells are written. */
+  written: ReturnType<typeof writtenOf>
   warn(text: string): void
 }
 
@@ -26,7 +29,7 @@ export async function tableStep(step: Step, options: TableOptions): Promise<Step
   return { ...step, feed: () => batches(lines) }
 }
 
-async function linesOf({ file, bundle, warn }: TableOptions): Promise<Line[]> {
+async function linesOf({ file, bundle, written, warn }: TableOptions): Promise<Line[]> {
   const held = new Set(await columnNames(file))
   const [first] = bundle.inputs
   if (first?.features === undefined || bundle.inputs.length > 1)
@@ -38,11 +41,15 @@ async function linesOf({ file, bundle, warn }: TableOptions): Promise<Line[]> {
   const columns = names.map(name =>
     !held.has(name) && held.has(`${set}.${name}`) ? `${set}.${name}` : name,
   )
-  const { table, time, groups, remarks } = await readTable(file, {
-    features: columns,
+  const beside = {
     ...(held.has('ts') && { time: 'ts' }),
     ...(held.has('mint') && { group: 'mint' }),
-  })
+  }
+  const { table, time, groups, remarks } = await readTable(
+    file,
+    { features: columns, ...beside },
+    written,
+  )
   for (const remark of remarks) warn(remark)
   return Array.from({ length: table.rows }, (_, i): Line => {
     const known = names.flatMap((name, f) => {

@@ -40,7 +40,21 @@ function plainObject(value: object): unknown {
   if ('scale' in value) return plainDecimal(String(value))
   if ('bytes' in value) return Buffer.from(value.bytes as Uint8Array).toString('base64')
   const text = String(value)
-  return 'micros' in value ? text.replace(' ', 'T').replace(/(\+00)?$/, 'Z') : text
+  if (!('micros' in value)) return text
+  // The engine shows a moment by the clock of the machine; where that is UTC it says +00.
+  if (/ .*[+-]\d\d(:\d\d)?$/.test(text) && !text.endsWith('+00'))
+    return utcOf(value.micros as bigint)
+  return text.replace(' ', 'T').replace(/(\+00)?$/, 'Z')
+}
+
+/** A moment in microseconds as ISO 8601, digits of the second as far as they say something. */
+function utcOf(micros: bigint): string {
+  const second = (micros - (((micros % 1_000_000n) + 1_000_000n) % 1_000_000n)) / 1_000_000n
+  const rest = String(micros - second * 1_000_000n)
+    .padStart(6, '0')
+    .replace(/0+$/, '')
+  const whole = new Date(Number(second) * 1000).toISOString().slice(0, 19)
+  return `${whole}${rest === '' ? '' : `.${rest}`}Z`
 }
 
 const plainMap = (entries: readonly { key: DuckDBValue; value: DuckDBValue }[]): unknown =>

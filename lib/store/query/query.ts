@@ -13,11 +13,14 @@ import { featuresSelect, HOME_VARIABLE, selectFeatures, VIEWS } from '../tables/
 import { type Judged, judgeSql, refuseUnknown } from './judge-sql.ts'
 import { queryError } from './query-error.ts'
 import type { QueryFlags } from './query-flags.ts'
-import { isDataFile, isFileName, readableFiles, realFile, selectFiles } from './readable-files.ts'
+import { isDataFile, isFileName, readableFiles, realFile } from './readable-files.ts'
+import { selectTyped, type WrittenAs } from './typed-files.ts'
 
 /** With a `file`, which is then known as `input`, the database is not needed. */
 export interface QueryOptions
-  extends Partial<Pick<QueryFlags, 'tail' | 'file' | 'allow' | 'threads'>> {
+  extends Partial<
+    Pick<QueryFlags, 'tail' | 'file' | 'allow' | 'threads' | 'timeFormat' | 'decimal'>
+  > {
   home: string
   sql: string
   /** Bounds of the engine, as `512MiB`: memory, and disk for what does not fit. */
@@ -45,6 +48,8 @@ export async function* query(options: QueryOptions): AsyncGenerator<Record<strin
     ...(temporaryMost === undefined ? {} : { temporaryMost }),
   })
   try {
+    // A text without a zone is UTC, whatever the clock of the machine shows.
+    await duck.run("SET TimeZone = 'UTC'")
     const judged = await judgeSql(duck, options.sql)
     await lockUp(duck, await gather(duck, judged, options, work))
     yield* duck.stream(judged.sql)
@@ -74,7 +79,7 @@ async function gather(
   await refuseUnknown(duck, judged)
   if (tail) await addTail(duck, home, work, stored?.features)
   const input = file === undefined ? [] : [realFile(file)]
-  for (const each of input) await addInput(duck, each)
+  for (const each of input) await addInput(duck, each, options)
   const named = await addFiles(duck, judged, options)
   return [...(stored?.files.map(name => featureFile(home, name)) ?? []), ...input, ...named]
 }
@@ -140,8 +145,8 @@ const NO_LINES =
   'false'
 
 /** `input`: the lines of a file with the columns that are found in it. */
-async function addInput(duck: Duck, path: string): Promise<void> {
-  const lines = selectFiles([path])
+async function addInput(duck: Duck, path: string, written: WrittenAs): Promise<void> {
+  const lines = await selectTyped(duck, [path], written)
   const columns = (await duck.rows(`DESCRIBE ${lines}`)).map(row => row.column_name)
   const isEmpty = columns.length === 1 && columns[0] === 'json'
   await duck.run(`CREATE TEMP VIEW input AS ${isEmpty ? NO_LINES : lines}`)
@@ -161,7 +166,7 @@ async function addFiles(
   const known = new Map<string, string>()
   for (const name of tables.filter(isFileName)) {
     const paths = readableFiles(name, places)
-    const select = selectFiles(paths)
+    const select = await selectTyped(duck, paths, options)
     found.push(...paths)
     const before = known.get(name.toLowerCase())
     if (before === select) continue

@@ -2,7 +2,6 @@ import { readdirSync, realpathSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { show, UsageError } from '../../base/errors.ts'
-import { quoteList } from '../duck/sql.ts'
 
 /** Where files may lie that a query names. */
 interface Places {
@@ -130,16 +129,4 @@ function realFolder(dir: string): string {
   if (real === undefined || !statSync(real).isDirectory())
     throw new UsageError(`--allow: no folder ${show(dir, 200)}`)
   return real
-}
-
-/** SQL that reads files of one kind, which the first of them tells. */
-export function selectFiles(paths: readonly string[]): string {
-  const list = quoteList(paths)
-  const first = paths[0] ?? ''
-  if (/\.parquet$/i.test(first)) return `SELECT * FROM read_parquet(${list}, union_by_name = true)`
-  if (/\.[ct]sv(\.gz|\.zst)?$/i.test(first))
-    return `SELECT * FROM read_csv(${list}, union_by_name = true, sample_size = -1)`
-  return `SELECT * FROM read_json(${list}, format = 'newline_delimited',
-    sample_size = -1, map_inference_threshold = -1, maximum_object_size = 16777216,
-    convert_strings_to_integers = false)`
 }

@@ -40,7 +40,7 @@ const BESIDE = 512 * 2 ** 20
  * UsageError when it wants more time, memory or disk than it may have, naming the flag.
  */
 export async function runQuery(given: RunQuery, out: Output): Promise<void> {
-  const { args, home, tail, allow, threads, signal } = given
+  const { args, home, tail, allow, threads, timeFormat, decimal, signal } = given
   const [first, second] = args
   const fromStdin = second !== undefined
   if (fromStdin && first !== '-')
@@ -57,6 +57,8 @@ export async function runQuery(given: RunQuery, out: Output): Promise<void> {
       file,
       allow,
       threads,
+      timeFormat,
+      decimal,
       work,
       sql: (fromStdin ? second : first)!,
       memory: mebibytes(memory),

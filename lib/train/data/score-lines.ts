@@ -13,6 +13,8 @@ import { readLines } from '../../stream/reader.ts'
 export interface Beside {
   label: string
   group: string | undefined
+  /** What stands before the decimals of a number that is text. */
+  decimal?: ',' | '.'
 }
 
 /** What a model says about each row that has a label. */

@@ -31,7 +31,13 @@ export async function scoreTable(
   const held = new Set(await columnNames(file))
   const parts: Rows[] = []
   for (const input of bundle.inputs)
-    parts.push(await readTable(file, { ...beside, ...columnsOf(input, held) }))
+    parts.push(
+      await readTable(
+        file,
+        { ...beside, ...columnsOf(input, held) },
+        beside.decimal === undefined ? {} : { decimal: beside.decimal },
+      ),
+    )
   const { words, groups, table } = parts[0]!
   const sides = parts.map(part => part.table.columns.length)
   const matrices = parts.map(part => toMatrix(part.table))

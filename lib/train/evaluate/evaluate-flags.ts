@@ -1,5 +1,8 @@
 import { choice, grouped, num, text, type Values } from '../../base/flags.ts'
 import { models } from '../../model/models-flag.ts'
+import { writingFlags } from '../../table/time-flags.ts'
+
+const { decimal } = writingFlags
 
 /** Flags of `evaluate`. */
 export const evaluateFlags = {
@@ -28,6 +31,7 @@ export const evaluateFlags = {
       value: 'WORD',
     }),
     group: text('column with the token of the row', { value: 'COLUMN' }),
+    decimal,
   }),
 }
 

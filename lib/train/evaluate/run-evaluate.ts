@@ -59,10 +59,11 @@ async function columnRows(
   const names = [flags.prob ?? flags.score ?? flags.value, flags.against].filter(
     name => name !== undefined,
   )
-  const { table, words, groups, remarks } = await readTable(tableFile(file), {
-    ...flags,
-    features: names,
-  })
+  const { table, words, groups, remarks } = await readTable(
+    tableFile(file),
+    { ...flags, features: names },
+    { decimal: flags.decimal },
+  )
   for (const remark of remarks) log.warn(remark)
   if (words.length === 0) throw new DataError('no row has a label', { field: flags.label })
   const objective = flags.value === undefined ? 'binary' : 'regression'

@@ -5,6 +5,7 @@ import type { Bundle } from '../../model/bundle.ts'
 import { bundleLine } from '../../model/files.ts'
 import { encode } from '../../stream/encode.ts'
 import { numericColumns, readTable } from '../../table/read-table.ts'
+import { writtenOf } from '../../table/time-flags.ts'
 import { splitByTime } from '../data/splits.ts'
 import type { VolatilityFlags } from '../train-flags.ts'
 import { fitVolatility, GARCH_MIN_RETURNS, type VolatilityModel } from './garch.ts'
@@ -25,12 +26,12 @@ export async function runTrainVolatility(
   log: Log,
 ): Promise<void> {
   const close = await columnOf(file, flags)
-  const rows = await readTable(file, {
-    features: [close],
-    label: close,
-    time: flags.time,
-    group: flags.group,
-  })
+  const written = writtenOf(flags)
+  const rows = await readTable(
+    file,
+    { features: [close], label: close, time: flags.time, group: flags.group },
+    written,
+  )
   const series = returnSeries(
     rows.label,
     rows.time,
@@ -67,9 +68,10 @@ export async function runTrainVolatility(
  * The column meant: the default of --label is for classifiers, here it is the close or the return,
  * in any capitals.
  */
-async function columnOf(file: string, { label, returns }: VolatilityFlags): Promise<string> {
+async function columnOf(file: string, flags: VolatilityFlags): Promise<string> {
+  const { label, returns } = flags
   if (label !== 'label') return label
-  const columns = await numericColumns(file)
+  const columns = await numericColumns(file, writtenOf(flags))
   const wanted = returns ? /^returns?$/i : /^close$/i
   const found = columns.filter(name => wanted.test(name))
   const [only] = found.length === 0 ? columns : found

@@ -231,6 +231,27 @@ test('a second file is the reference; a model without baselines asks for one', a
   )
 })
 
+test('times and decimals of a table are read by the rule of all tables', async t => {
+  const dir = await home(t)
+  const text = readFileSync(tableFile(dir, 'plain.csv', 1000, 0), 'utf8')
+    .trimEnd()
+    .split('\n')
+  const [head, ...rows] = text
+  const file = join(dir, 'local.csv')
+  const local = rows.map(
+    (row, i) =>
+      `${row.replaceAll(',', ';').replaceAll('.', ',')};01/03/2024 10:00:${10 + (i % 50)}`,
+  )
+  writeFileSync(file, [`${head!.replaceAll(',', ';')};ts`, ...local, ''].join('\n'))
+  const unclear = await drift(dir, { file, decimal: ',' })
+  assert.match(String(unclear.error), /may be day or month first: say --time-format/)
+  const found = await drift(dir, { file, decimal: ',', timeFormat: 'dmy', timeZone: '+02:00' })
+  assert.equal(found.error, undefined)
+  const { fromAt, untilAt, drifted, rows: seen } = found.lines[0] as Record<string, unknown>
+  const at = Date.UTC(2024, 2, 1, 8, 0, 10)
+  assert.deepEqual([fromAt, untilAt, drifted, seen], [at, at + 49_000, false, 1000])
+})
+
 const HOUR = 3_600_000
 
 /** Hours of lines, in which so many new tokens come each hour and are seen three times. */

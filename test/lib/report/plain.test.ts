@@ -59,7 +59,10 @@ test('a loss that costs made says so, with the exits and entries that lost', () 
   assert.match(text, /^ {2}3 positions in 3 tokens bought and sold within 0\.1 days, 0 still open/m)
   assert.match(text, /1 of 3 closed ones made a profit after all costs \(33\.3 %\)/)
   // The peak is 10.10, the end 9.96: 1.4 % below.
-  assert.match(text, /10\.0000 SOL became 9\.9600 by closed trades; the deepest fall of that from its peak was 1\.4 %/)
+  assert.match(
+    text,
+    /10\.0000 SOL became 9\.9600 by closed trades; the deepest fall of that from its peak was 1\.4 %/,
+  )
   assert.match(text, /0\.0900 SOL in all, 3\.0 % of what was put in/)
   assert.match(text, /Why it lost\n {2}After costs -0\.0400 SOL, before them about 0\.0500/)
   assert.match(text, /the costs turned a profit into a loss/)

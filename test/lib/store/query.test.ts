@@ -339,3 +339,22 @@ test('a query that is interrupted ends at once and leaves nothing', async t => {
   assert.equal(done.code, 130, done.stderr)
   assert.deepEqual(readdirSync(own), [])
 })
+
+test('a date that may be day or month first stays a text until --time-format says', async () => {
+  const file = join(place, 'dates.csv')
+  writeFileSync(
+    file,
+    'd;w;x\n01/03/2024;2024-03-01 10:00:00;1,5\n02/03/2024;2024-03-02T10:00:00Z;2\n',
+  )
+  const select = 'select d, w, x from input order by all limit 1'
+  // Whatever the clock of the machine shows, a text without a zone is UTC.
+  const w = '2024-03-01T10:00:00Z'
+  assert.deepEqual(await ask(select, { file }), [{ d: '01/03/2024', w, x: '1,5' }])
+  const dmy = { file, timeFormat: 'dmy', decimal: ',' } as const
+  assert.deepEqual(await ask(select, dmy), [{ d: '2024-03-01T00:00:00Z', w, x: 1.5 }])
+  const [mdy] = await ask(select, { file, timeFormat: '%m/%d/%Y' })
+  assert.equal(mdy?.d, '2024-01-03T00:00:00Z')
+  // One cell that cannot be: the column stays what it is.
+  writeFileSync(file, 'd\n01/03/2024\n14/03/2024\n')
+  assert.equal((await ask('select d from input', { file, timeFormat: 'mdy' }))[0]?.d, '01/03/2024')
+})
