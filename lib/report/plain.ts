@@ -73,8 +73,8 @@ function tradedLines(report: Report, { trades, wins, open, winRate }: TradeRepor
   const [start, end] = [report.start(), scale(report.start(), last.equity)]
   const deepest = Math.max(...curve.map(({ fall }) => fall))
   lines.push(
-    `${inUnits(start)} ${report.unit()} became ${inUnits(end)} by closed trades; the deepest fall of that ` +
-      `from its peak was ${percent(deepest)}.`,
+    `${inUnits(start)} ${report.unit()} became ${inUnits(end)} by closed trades; the deepest ` +
+      `fall of that from its peak was ${percent(deepest)}.`,
   )
   return lines
 }
@@ -123,7 +123,8 @@ function reasons(report: Report, value: TradeReport, judging: Judging): string[]
   const { low, high } = blocks.final
   const isClear = low > 1 || high < 1
   lines.push(
-    `Drawn again in blocks of ${blocks.block}, the same trades end at ${spreadText(blocks.final)} of the start: ` +
+    `Drawn again in blocks of ${blocks.block}, the same trades end at ` +
+      `${spreadText(blocks.final)} of the start: ` +
       `${isClear ? 'more than luck.' : 'perhaps luck alone.'}`,
   )
   return lines

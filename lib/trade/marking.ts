@@ -23,8 +23,8 @@ export function worthOf({ account, venue, view }: Pick<Trading, 'account' | 'ven
 
 /**
  * Marks the account to market at the end of each period (UTC, by event time; by the clock of a run
- * that has one), before the first line of the next is looked at, and once more where the input ends. A run that traded nothing, or
- * within one period only, has no mark.
+ * that has one), before the first line of the next is looked at, and once more where the input
+ * ends. A run that traded nothing, or within one period only, has no mark.
  */
 export function makeMarks(trading: Trading) {
   const every = trading.plan.mark

@@ -35,8 +35,6 @@ export function makeTrader(trading: Trading) {
     if (at > trading.now) trading.now = at
     else if (trading.outside.now !== undefined && at < trading.now - SET_MS) setBack(at)
   }
-  // With a clock of its own a run is marked by that: lines are older, and may stay away.
-  const mark = (): void => marks.before(Math.max(trading.now, trading.outside.now?.() ?? 0))
   return {
     /** Takes up the time where the ledger ends; lines from before are history. */
     begin(now: number): void {
@@ -51,7 +49,7 @@ export function makeTrader(trading: Trading) {
     /** The input is over. */
     end: marks.end,
     take(rec: Rec): void {
-      if (trading.outside.now !== undefined) mark()
+      if (trading.outside.now !== undefined) marks.before(clockOf(trading))
       else if (rec.warm !== true && rec.ts >= startAt && rec.ts >= trading.now) marks.before(rec.ts)
       reach(trading.outside.now?.() ?? rec.ts)
       const seen = view.learn(rec)
@@ -70,7 +68,7 @@ export function makeTrader(trading: Trading) {
     },
     /** Looks at the venue and at the clock with no line at hand. */
     look(rec: Rec): void {
-      mark()
+      marks.before(clockOf(trading))
       reach(rec.ts)
       if (settleAll(trading, rec)) stopAt = NEVER
       if (trading.now >= stopAt) stopAt = stopByTime(trading, rec.id)
@@ -80,11 +78,14 @@ export function makeTrader(trading: Trading) {
      * so.
      */
     told(mint: string, priced: Priced): void {
-      mark()
+      marks.before(clockOf(trading))
       watchQuote(trading, mint, priced)
     },
   }
 }
+
+/** The time of a run with its own clock, by which it is marked: lines are older, or stay away. */
+const clockOf = ({ now, outside }: Trading): number => Math.max(now, outside.now?.() ?? now)
 
 /** Lets go of intents that ended a day ago; when to look again. */
 function forget({ account, now }: Trading): number {

@@ -26,7 +26,7 @@ test('CSCV by hand: four parts, six splits, two trials', () => {
 })
 
 test('CSCV by hand: four parts, four trials, logits of the ranks (Bailey et al. 2015, § 3)', () => {
-  // Deviations around the means of parts are alike, so ratios are in the order of the sums of means.
+  // Deviations around the means are alike, so ratios are in the order of the sums of means.
   const around = (means: number[]): Float64Array =>
     Float64Array.from(means.flatMap(mean => [mean + 10, mean - 10, mean + 10, mean - 10]))
   //            part    1    2    3    4

@@ -11,7 +11,7 @@ const DAY = 86_400_000
 /** Noon of 2023-11-14 UTC. */
 const NOON = 1_699_963_200_000
 
-test('a run with a clock of its own marks its account by that: lines are older, or stay away', () => {
+test('a run with a clock of its own marks its account by it: lines are older, or stay away', () => {
   let clock = NOON
   const flags = { ...(defaultsOf(EXECUTE_FLAGS) as ExecuteFlags), expireRate: 0, revertRate: 0 }
   const options = executeOptions(flags, '/nowhere')
