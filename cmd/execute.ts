@@ -53,6 +53,7 @@ const executeOver = (rules: readonly TradeRule[]): Command =>
       'execute --ledger home --take-profit 0.3:0.5,1:1 < decided.ndjson',
       'gate < decided.fifo | execute --live > trades.ndjson',
       'execute --live --flatten',
+      'execute --live --reclaim --dry-run',
       'execute --live --reclaim',
     ],
     exempt: { order: 'cash and positions are shared by all tokens' },
@@ -62,7 +63,7 @@ const executeOver = (rules: readonly TradeRule[]): Command =>
       const flags = ctx.flags as unknown as ExecuteFlags
       if (flags.live)
         return (await import('../lib/trade/live/open-execute.ts')).openLive(ctx, rules)
-      if (flags.reclaim)
+      if (flags.reclaim || flags.dryRun)
         throw new UsageError('--reclaim [MINT…] takes deposits back for real: it needs --live')
       if (flags.flatten || args.length > 0)
         throw new UsageError('--flatten [MINT…] sells what is held for real: it needs --live')

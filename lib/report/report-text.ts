@@ -55,6 +55,7 @@ export function reportText(report: TradeReport, unit: string): string {
       row(name, `${trades}, ${inUnits(pnlLamports)} ${unit}`),
     ),
     ...(report.inside.sales > 0 ? [row('inside a candle', insideText(report.inside))] : []),
+    ...(report.reclaimed.accounts > 0 ? [row('deposits taken back', claimsText(report))] : []),
     'Costs',
     ...(report.chains.length > 0 ? [row('as on the chain', report.chains.join(', '))] : []),
     ...Object.entries(costs).map(([name, amount]) => row(name, `${inUnits(amount)} ${unit}`)),
@@ -69,6 +70,8 @@ export function reportText(report: TradeReport, unit: string): string {
   return `${lines.join('\n')}\n`
 }
 
+const claimsText = ({ reclaimed: { accounts, lamports } }: TradeReport): string =>
+  `${inUnits(lamports)} SOL from ${accounts} token account${accounts === 1 ? '' : 's'}`
 const insideText = ({ sales, unseenAtClose }: TradeReport['inside']): string =>
   `${sales} sales, ${unseenAtClose} of them unseen at a close`
 
@@ -105,6 +108,7 @@ export function reportLines(report: TradeReport): string {
     pnlLamports,
     unrealizedLamports,
     drawdownLamports,
+    reclaimed: { accounts, lamports },
     ...rest
   } = report
   const amounts = {
@@ -121,6 +125,7 @@ export function reportLines(report: TradeReport): string {
     lines.push({ of: 'cost', name, lamports: String(amount) })
   for (const side of sides)
     lines.push({ of: 'side', ...side, cashLamports: String(side.cashLamports) })
+  if (accounts > 0) lines.push({ of: 'reclaim', accounts, lamports: String(lamports) })
   for (const [name, count] of orders) lines.push({ of: 'order', name, count })
   for (const [name, count] of refusals) lines.push({ of: 'refusal', name, count })
   for (const [name, bin] of confidence) lines.push({ of: 'confidence', name, ...bin })

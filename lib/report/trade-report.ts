@@ -5,8 +5,10 @@ import { currencyNamed, type Fill } from '../records/fill.ts'
 import type { Order } from '../records/order.ts'
 import type { Equity, Position } from '../records/position.ts'
 import type { Rec } from '../records/record.ts'
+import { isClaim } from '../trade/claims.ts'
 import { makeMarked } from './marked.ts'
 import type { Change, Held } from './performance.ts'
+import { makeReclaimed } from './reclaimed.ts'
 import { kindsOf, makeSides, type Side } from './sides.ts'
 
 /**
@@ -38,6 +40,8 @@ export interface TradeReport {
   exits: Map<string, { trades: number; pnlLamports: bigint }>
   /** Sales that the way of a candle set off, and those of them that no close would have. */
   inside: { sales: number; unseenAtClose: number }
+  /** Token accounts whose deposit was taken back, and what came of it: no sales. */
+  reclaimed: ReturnType<ReturnType<typeof makeReclaimed>['value']>
   refusals: Map<string, number>
   /** Orders by side and final state, failures with their reason. */
   orders: Map<string, number>
@@ -122,6 +126,7 @@ function makeFills(costs: Costs) {
   const filled = new Set<string>()
   const chains = new Set<string>()
   const sides = makeSides()
+  const reclaimed = makeReclaimed()
   let unit = 'SOL'
   return {
     take(fill: Fill): void {
@@ -129,11 +134,15 @@ function makeFills(costs: Costs) {
       if (filled.has(fill.intent)) return
       filled.add(fill.intent)
       takeFill(fill, costs)
-      sides.take(fill)
+      if (!reclaimed.take(fill)) sides.take(fill)
       if ((fill.currency ?? 'sol') === 'sol') chains.add(fill.chain ?? 'unknown')
     },
     unit: () => unit,
-    value: () => ({ sides: sides.value(), chains: [...chains].sort() }),
+    value: () => ({
+      sides: sides.value(),
+      chains: [...chains].sort(),
+      reclaimed: reclaimed.value(),
+    }),
   }
 }
 
@@ -214,15 +223,15 @@ function summarize(
   refusals: Map<string, number>,
   costs: Costs,
   equity: ReturnType<typeof makeEquity>,
-): Omit<TradeReport, 'chains' | 'sides'> {
+): Omit<TradeReport, 'chains' | 'sides' | 'reclaimed'> {
   const closed = positions.filter(({ status }) => status === 'closed')
   const pnls = closed.map(p => BigInt(p.pnlLamports ?? '0'))
   const [won, lost] = [total(pnls.filter(x => x > 0n)), -total(pnls.filter(x => x < 0n))]
   const wins = pnls.filter(x => x > 0n).length
   const held = closed.map(p => ((p.closedAt ?? p.openedAt) - p.openedAt) / 60_000)
   const orders = new Map<string, number>()
-  for (const { side, state, reasons } of states.values())
-    add(orders, [side, state, ...reasons].join(' '))
+  for (const order of states.values())
+    add(orders, [isClaim(order) ? 'reclaim' : order.side, order.state, ...order.reasons].join(' '))
   return {
     trades: closed.length,
     wins,

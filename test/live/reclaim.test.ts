@@ -1,16 +1,24 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PublicKey, TransactionInstruction } from '@solana/web3.js'
+import { makeChain } from '../../lib/trade/live/chain/chain.ts'
 import { loadSolana } from '../../lib/trade/live/chain/solana.ts'
-import { checkClaim, checkClaimEffects } from '../../lib/trade/live/sign/check-claim.ts'
-import { compileTx } from '../../lib/trade/live/sign/compile-tx.ts'
-import { Refused } from '../../lib/trade/live/sign/refused.ts'
-import { txParts } from '../../lib/trade/live/sign/tx-parts.ts'
+import { listClaims } from '../../lib/trade/live/send/reclaim.ts'
+import { checkClaimEffects } from '../../lib/trade/live/sign/check-claim.ts'
+import type { Refused } from '../../lib/trade/live/sign/refused.ts'
 import { skip } from '../svm/machine.ts'
 import { bookOf } from './book.ts'
-import { decide, openStage, runTwin } from './twin.ts'
+import { calmCall } from './direct.ts'
+import { decide, openStage, runTwin, type Stage } from './twin.ts'
 
 const EXCESS = 700_000
+
+/** What a run with --reclaim would do, as told to people. */
+async function listed({ world, rpc }: Stage): Promise<string[]> {
+  const ask = { solana: await loadSolana(), chain: makeChain(calmCall(rpc)) }
+  const wallet = world.wallet.publicKey.toBase58()
+  return listClaims(ask, wallet, () => true, new AbortController().signal)
+}
 
 test('deposits come back: empty accounts are closed, excess is taken, tokens stay', {
   skip,
@@ -43,6 +51,14 @@ test('deposits come back: empty accounts are closed, excess is taken, tokens sta
     ])
     const empty = [ata(dog.mint, us), ata(bird.mint, us, bird.program)]
     const [before, deposits] = [stage.wallet(), empty.map(lamportsOf)]
+    const told = await listed(stage)
+    assert.equal(told.length, 5)
+    for (const account of empty)
+      assert.ok(told.some(text => text.startsWith(`would close ${account.toBase58()}, empty`)))
+    // Four claims of 5,000 lamports each; a token account of 165 bytes, twice; the excess, twice.
+    const sum = deposits.reduce((all, each) => all + each, 2n * BigInt(EXCESS))
+    assert.match(told[4]!, new RegExp(`^4 token accounts, 0\\.00${sum}0* SOL in all`))
+    assert.deepEqual([stage.wallet(), world.swaps().length], [before, 1])
     const ofTheirs = lamportsOf(theirs)
     stage.flags = { reclaim: true }
     const { lines, error } = await runTwin(stage, [])
@@ -74,54 +90,10 @@ test('deposits come back: empty accounts are closed, excess is taken, tokens sta
   }
 })
 
-const KEYS = ['wallet', 'account', 'thief', 'other', 'program'] as const
-
-test('what a claim may not be, each with its reason', async () => {
-  const solana = await loadSolana()
-  const key = Object.fromEntries(
-    KEYS.map(name => [name, solana.Keypair.generate().publicKey.toBase58()]),
-  ) as Record<(typeof KEYS)[number], string>
-  const { wallet, account, thief, other, program } = key
-  const terms = { wallet, account, program, kind: 'close', back: 2_039_280n, rent: 0n } as const
-  const step = (tag: number, names: string[], of = program, more: number[] = []) => ({
-    programId: of,
-    accounts: names.map((pubkey, at) => ({
-      pubkey,
-      isSigner: at === 2 && pubkey === wallet,
-      isWritable: at < 2,
-    })),
-    data: Buffer.from([tag, ...more]).toString('base64'),
-  })
-  const close = step(9, [account, wallet, wallet])
-  const judge = (instructions: (typeof close)[], payer = wallet, kind?: 'excess'): string => {
-    const tables = new Map()
-    const bytes = compileTx(solana, { payer, blockhash: thief, instructions, tables })!
-    try {
-      checkClaim(txParts(solana, bytes, tables), { ...terms, kind: kind ?? terms.kind })
-      return 'taken'
-    } catch (error) {
-      assert.ok(error instanceof Refused, String(error))
-      return error.reason
-    }
-  }
-  assert.equal(judge([close]), 'taken')
-  assert.equal(judge([step(38, [account, wallet, wallet])], wallet, 'excess'), 'taken')
-  const hostile: [string, string, (typeof close)[], string?][] = [
-    ['a close to somebody else', 'close-account', [step(9, [account, thief, wallet])]],
-    ['of another account', 'close-account', [step(9, [other, wallet, wallet])]],
-    ['by another authority', 'close-account', [step(9, [account, wallet, thief])]],
-    ['with another account named', 'close-account', [step(9, [account, wallet, wallet, other])]],
-    ['a second close', 'foreign-program', [close, step(9, [other, wallet, wallet])]],
-    ['of another program', 'foreign-program', [step(9, [account, wallet, wallet], other)]],
-    ['a transfer', 'token-call', [step(3, [account, wallet, wallet])]],
-    ['an approval', 'token-call', [step(4, [account, wallet, wallet])]],
-    ['excess instead of a close', 'token-call', [step(38, [account, wallet, wallet])]],
-    ['more than the instruction', 'token-call', [step(9, [account, wallet, wallet], program, [1])]],
-    ['paid by somebody else', 'fee-payer', [close], thief],
-    ['nothing', 'foreign-program', []],
-  ]
-  for (const [name, reason, instructions, payer] of hostile)
-    assert.equal(judge(instructions, payer), reason, name)
+test('what a claim may not be, each with its reason: one entry each', async t => {
+  const { CLAIMS, judgeClaim } = await import('./hostile-claims.ts')
+  for (const claim of CLAIMS)
+    await t.test(claim.name, async () => assert.equal(await judgeClaim(claim), claim.reason))
 })
 
 test('a simulation that shows anything else is no claim', () => {

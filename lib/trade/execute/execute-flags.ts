@@ -34,6 +34,9 @@ const LIVE_FLAGS = {
       'or those given, and end (with --live)',
     { argvOnly: true },
   ),
+  dryRun: bool('with --reclaim: say what would come back, simulated, and sign nothing', {
+    argvOnly: true,
+  }),
 }
 const OTHERS = { ...PAPER_FLAGS, ...ORDER_FLAGS, ...EXIT_FLAGS, ...KEEPING_FLAGS, ...LIVE_FLAGS }
 

@@ -28,6 +28,7 @@ import { type LiveSettings, readLive, refusePublic } from './live-settings.ts'
 import { makePacing } from './pacing.ts'
 import { makeRelay } from './send/block-engine.ts'
 import { EXCHANGES } from './send/exchanges.ts'
+import { listClaims } from './send/reclaim.ts'
 import { makeTokenAsker } from './token/ask-token.ts'
 import type { TokenAsker } from './token/token-asker.ts'
 import { makeVet } from './vet.ts'
@@ -119,6 +120,15 @@ async function checkGenesis(
     )
 }
 
+/** A step that reads and writes no lines: it tells something and ends. */
+const tellStep = (ask: () => Promise<string[]>, tell: (text: string) => void): Step => ({
+  isReducer: true,
+  async *feed() {
+    for (const text of await ask()) tell(text)
+    yield []
+  },
+})
+
 /**
  * The step of `execute --live` with the rules of a table, everything checked before the first line:
  * settings, key file, wallet, chain, ledger. UsageErrors say what to change; a node that cannot be
@@ -131,11 +141,21 @@ export async function openLive(ctx: Ctx, rules: readonly TradeRule[]): Promise<S
     throw new UsageError('--live: only by itself in a shell pipe: it needs the wall clock')
   if (flags.flatten && flags.reclaim)
     throw new UsageError('--flatten and --reclaim: first one, then the other')
+  if (flags.dryRun && !flags.reclaim)
+    throw new UsageError('--dry-run says what --reclaim would do: give both')
   const settings = readLive(ctx.live)
   const time = makeSteadyTime(realTime)
   const solana = await loadSolana()
   const { clean, summons, ...outside } = openOutside(settings, log, count, time)
   const warn = (text: string): void => log.warn(clean(text))
+  const isWanted = (mint: string): boolean => ctx.args.length === 0 || ctx.args.includes(mint)
+  if (flags.dryRun) {
+    const ask = { solana, chain: outside.chain }
+    return tellStep(async () => {
+      await checkGenesis(outside.chain, settings, ctx.signal)
+      return listClaims(ask, settings.wallet, isWanted, ctx.signal)
+    }, log.info)
+  }
   // A kill file in a folder that is not there cannot be looked at.
   if (flags.killSwitch === undefined) mkdirSync(home, { recursive: true })
   const killSwitch = flags.killSwitch ?? join(home, 'KILL')

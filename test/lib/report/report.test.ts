@@ -124,6 +124,7 @@ test('trades, profit, drawdown, costs and refusals add up', () => {
       },
     ],
     chains: ['unknown'],
+    reclaimed: { accounts: 0, lamports: 0n },
   })
   // Wilson 95 % for 2 of 4: 0.1500 to 0.8500 (Wilson 1927; statsmodels proportion_confint gives the
   // same)
@@ -221,4 +222,26 @@ test('sales that the way of a candle set off are told, and what closes do not sh
     made.update(line)
   assert.deepEqual(made.value().inside, { sales: 2, unseenAtClose: 1 })
   assert.match(reportText(made.value(), 'SOL'), /inside a candle +2 sales, 1 of them unseen/)
+})
+
+test('deposits taken back are no sales: they have a line of their own', () => {
+  const made = makeReport(1_000_000_000n)
+  const intent = 'reclaim:mint:5:account'
+  const claim = { intent, side: 'sell', inAmount: '0', outAmount: '0', feeLamports: '5000' }
+  made.update(
+    rec('c#1', {
+      kind: 'order',
+      order: { intent, side: 'sell', state: 'landed', reasons: [], attempt: 1 },
+    }),
+  )
+  const back = { ...claim, priorityFeeLamports: '0', rentReturnedLamports: '2039280' }
+  made.update(rec('c#fill1', { kind: 'fill', fill: back }))
+  const { sides, orders, reclaimed, costs, trades } = made.value()
+  assert.deepEqual([sides, trades, costs.network], [[], 0, 5000n])
+  assert.deepEqual(reclaimed, { accounts: 1, lamports: 2_039_280n })
+  assert.deepEqual([...orders], [['reclaim landed', 1]])
+  assert.match(
+    reportText(made.value(), 'SOL'),
+    /deposits taken back +0\.0020 SOL from 1 token account\n/,
+  )
 })

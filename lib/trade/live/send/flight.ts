@@ -1,6 +1,7 @@
 import { DataError, HaltError, messageOf, TemporaryError } from '../../../base/errors.ts'
 import type { Time } from '../../../sources/net/budget.ts'
 import type { ChainProfile } from '../../chain-profile.ts'
+import { isClaim } from '../../claims.ts'
 import type { Failed, Moved, Outcome, Placed, SignedSwap } from '../../venue.ts'
 import type { Witness } from '../chain/witness.ts'
 import { REFUSALS, Refused } from '../sign/refused.ts'
@@ -8,7 +9,7 @@ import { makeBroadcast } from './broadcast.ts'
 import { buildFor, signFor } from './build-swap.ts'
 import { follow } from './follow.ts'
 import { type NoSwap, quoteFor, type SwapTools } from './prepare-swap.ts'
-import { isClaim, signClaim } from './reclaim.ts'
+import { signClaim } from './reclaim.ts'
 
 /** What an order needs on its way. */
 export interface FlightTools extends SwapTools {

@@ -1,11 +1,11 @@
 import { DataError, TemporaryError } from '../../../base/errors.ts'
 import { pricePaid } from '../../../market/ratio.ts'
 import { lifetimeMs } from '../../chain-profile.ts'
+import { isClaim } from '../../claims.ts'
 import type { Failed, Landed, Outcome, Placed, SignedSwap } from '../../venue.ts'
 import type { Witness } from '../chain/witness.ts'
 import type { Broadcast } from './broadcast.ts'
 import type { FlightTools } from './flight.ts'
-import { isClaim } from './reclaim.ts'
 import { type Realised, realised } from './reconcile.ts'
 import {
   actionOf,

@@ -30,6 +30,8 @@ export function checkClaim(parts: TxParts, terms: ClaimTerms): void {
     throw new Refused('extra-signer', `${signers} signatures`)
   if (signatures[0]?.some(byte => byte !== 0) !== false)
     throw new Refused('signed-already', 'it was not empty')
+  if ((parts.budget?.priorityFee ?? 0n) > 0n)
+    throw new Refused('priority-fee', `${parts.budget?.priorityFee} lamports`)
   const [only, second] = instructions
   if (only === undefined || second !== undefined || only.program !== program)
     throw new Refused(
