@@ -21,14 +21,22 @@ export interface FillPoint {
   tracked: Tracked
   until: string | undefined
   fromAt: number
+  /** What was heard of since, in later slots: the history must have it too. */
+  known: readonly string[]
 }
 
 /** The point that an address has reached now. */
-export const fillPoint = (tracked: Tracked): FillPoint => ({
-  tracked,
-  until: tracked.last[0],
-  fromAt: tracked.lastAt,
-})
+export function fillPoint(tracked: Tracked): FillPoint {
+  const [first, ...rest] = tracked.last
+  const isLater = ({ slot }: { slot: number | undefined }): boolean =>
+    slot !== undefined && first?.slot !== undefined && slot > first.slot
+  return {
+    tracked,
+    until: first?.signature,
+    fromAt: tracked.lastAt,
+    known: rest.filter(isLater).map(({ signature }) => signature),
+  }
+}
 
 interface Filled {
   /** Transactions that could not be had. */
@@ -45,7 +53,7 @@ interface Takes {
   isNew(signature: string): boolean
   take(row: SignatureRow, read: ReadTransaction): Promise<void>
   /** The node does not have it. */
-  lose(signature: string): void
+  lose(row: SignatureRow): void
 }
 
 /**
@@ -72,12 +80,17 @@ export async function fill(
         const read = found[i] === undefined ? undefined : readTransaction(found[i])
         if (read === undefined) {
           lost++
-          lose(row.signature)
+          lose(row)
         } else if (isNew(row.signature)) await take(row, read)
       }
     }
+    if (!isWhole) return { lost, reason: 'more than can be fetched', isTemporary: false }
+    const told = new Set(rows.map(({ signature }) => signature))
+    // A history without what was announced has holes: an empty one says nothing of its own.
+    if (!point.known.every(signature => told.has(signature)))
+      return { lost, reason: 'a history without what was announced', isTemporary: true }
     const missing = lost > 0 ? 'transactions that the node does not have' : undefined
-    return { lost, reason: isWhole ? missing : 'more than can be fetched', isTemporary: false }
+    return { lost, reason: missing, isTemporary: false }
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof TemporaryError) && !(error instanceof DataError)) throw error

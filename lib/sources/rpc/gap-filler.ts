@@ -28,10 +28,14 @@ export async function fillGap(on: Listening, point: FillPoint): Promise<void> {
 async function fillPatiently(on: Listening, point: FillPoint): Promise<void> {
   const { time, signal } = on.loop
   const { tracked: entry, fromAt } = point
+  let since = fromAt
   const takes = {
-    isNew: (signature: string): boolean => holdsMore(entry, on.taken.get(signature)),
-    lose: (signature: string) => {
-      on.taken.of(signature).isWhole = true
+    isNew: (signature: string): boolean =>
+      !entry.gone.has(signature) && holdsMore(entry, on.taken.get(signature)),
+    lose({ signature, blockTime }: SignatureRow) {
+      lose(entry, signature)
+      // It may be older than the last notice: times of blocks are whole seconds.
+      if (blockTime !== undefined) since = Math.min(since, (blockTime - 1) * 1000)
     },
     take: (row: SignatureRow, read: ReadTransaction) => takeOld(on, entry, row, read),
   }
@@ -50,7 +54,7 @@ async function fillPatiently(on: Listening, point: FillPoint): Promise<void> {
   const text = `logs of ${entry.address}: ${reason ?? 'transactions that the node does not have'}`
   const gap = gapLine({
     source: SOURCE,
-    fromAt,
+    fromAt: since,
     untilAt: time.now(),
     reason: text,
     seenAt: time.now(),
@@ -58,6 +62,18 @@ async function fillPatiently(on: Listening, point: FillPoint): Promise<void> {
     lost: lost > 0 ? lost : undefined,
   })
   await on.loop.put([gap])
+}
+
+/** Transactions of an address that are remembered as lost. */
+const MOST_GONE = 5000
+
+/**
+ * Notes that an address has lost a transaction, so that it is told once. Only of this one: for
+ * another it is another loss, or its own notice tells it.
+ */
+function lose({ gone }: Tracked, signature: string): void {
+  gone.add(signature)
+  if (gone.size > MOST_GONE) gone.delete(gone.values().next().value!)
 }
 
 /** Takes a transaction of a gap, unless it has come by itself in the meantime. */
@@ -73,7 +89,7 @@ async function takeOld(
   told.isWhole = true
   on.count('transactions backfilled')
   entry.fetched++
-  remember(entry, row.signature, time.now())
+  remember(entry, row, time.now())
   const at = atOf(time, row.blockTime ?? read.blockTime)
   const { signature, slot } = row
   await emitEvents(on, read.events, { signature, slot, at }, told)

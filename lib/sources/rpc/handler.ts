@@ -152,7 +152,7 @@ async function takeLogs(on: State, notice: Logs): Promise<void> {
   const { address, signature, failed } = notice
   const entry = on.tracked.get(address)
   if (entry !== undefined) {
-    remember(entry, signature, on.loop.time.now())
+    remember(entry, notice, on.loop.time.now())
     heard(entry, on.loop.time.now())
   }
   const told = on.taken.of(signature)

@@ -67,8 +67,8 @@ interface Held {
 /** An address that is listened to. */
 export interface Tracked {
   address: string
-  /** The last signatures, oldest first. */
-  last: string[]
+  /** The last transactions as they came, with their slots where those are known. */
+  last: { signature: string; slot: number | undefined }[]
   lastAt: number
   dex: string | undefined
   /** Of a pool of Raydium’s AMM v4, its reserves after the last trade that was told. */
@@ -86,8 +86,9 @@ export interface Tracked {
   /** Mean time from notice to notice, ms, and when silence was last looked into. */
   everyMs?: number | undefined
   checkedAt: number
-  /** Transactions that were fetched for it. */
+  /** Transactions that were fetched for it, and those that were not to be had. */
   fetched: number
+  gone: Set<string>
   /** A gap that is being filled: everything before it has been seen. */
   hold?: Cursor | undefined
   /** The fetch that runs, and the one that waits for it. */
@@ -97,7 +98,7 @@ export interface Tracked {
 
 /** How far an address is known. */
 export function cursorOf({ last, lastAt, hold }: Tracked): Cursor | undefined {
-  return hold ?? (last[0] === undefined ? undefined : { signature: last[0], at: lastAt })
+  return hold ?? (last[0] === undefined ? undefined : { signature: last[0].signature, at: lastAt })
 }
 
 /** Listens to an address from now on, or from where an earlier run came to. */
@@ -110,11 +111,12 @@ export const track = (
   address,
   dex,
   lastAt: since?.at ?? now,
-  last: since === undefined ? [] : [since.signature],
+  last: since === undefined ? [] : [{ signature: since.signature, slot: undefined }],
   held: [],
   overflow: 0,
   checkedAt: now,
   fetched: 0,
+  gone: new Set(),
 })
 
 /** Weight of the newest pause between two notices in their mean. */
@@ -130,9 +132,13 @@ export function heard(tracked: Tracked, now: number): void {
   tracked.heardAt = now
 }
 
-/** Notes that everything up to this signature, seen at `now` (ms UTC), has been taken. */
-export function remember(tracked: Tracked, signature: string, now: number): void {
-  tracked.last.push(signature)
+/** Notes that everything up to this transaction, seen at `now` (ms UTC), has been taken. */
+export function remember(
+  tracked: Tracked,
+  { signature, slot }: { signature: string; slot: number },
+  now: number,
+): void {
+  tracked.last.push({ signature, slot })
   if (tracked.last.length > OVERLAP) tracked.last.shift()
   tracked.lastAt = now
 }

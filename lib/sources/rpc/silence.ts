@@ -1,3 +1,4 @@
+import { messageOf } from '../../base/errors.ts'
 import { gapLine } from '../live/finding-lines.ts'
 import type { Loop } from '../live/loops.ts'
 import { SOURCE } from './event-lines.ts'
@@ -55,7 +56,11 @@ export async function keepHearing(all: Hearing): Promise<void> {
       }
     }
     doubtful.sort((a, b) => b.missing - a.missing)
-    for (const { entry } of doubtful.slice(0, AT_ONCE)) await lookInto(all, entry, now)
+    // Beside what goes on: a node that does not answer must not keep others from being noticed.
+    for (const { entry } of doubtful.slice(0, AT_ONCE))
+      lookInto(all, entry, now).catch(
+        error => loop.signal.aborted || loop.complain.rejected(messageOf(error)),
+      )
   }
 }
 
@@ -92,7 +97,7 @@ async function lookInto(all: Hearing, entry: Tracked, now: number): Promise<void
   await all.handler.fillGap(fillPoint(entry))
   // What came in the meantime was only late.
   if (entry.fetched > fetched && (entry.heardAt ?? entry.openAt) === heardAt)
-    await renew(all, entry, now)
+    await renew(all, entry, all.loop.time.now())
 }
 
 /** Says that logs were silent, and subscribes to them anew: what they missed is fetched then. */

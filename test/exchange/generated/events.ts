@@ -1,5 +1,5 @@
 import { fromBase58 } from '../../../lib/sources/decode/base58.ts'
-import type { Dex } from '../../../lib/sources/decode/programs.ts'
+import { type Dex, TOKEN } from '../../../lib/sources/decode/programs.ts'
 import {
   bool,
   discriminator,
@@ -25,6 +25,8 @@ export interface Swap {
   baseBefore: bigint
   quoteBefore: bigint
   second: number
+  /** Token accounts of the wallet, for base and for quote. */
+  own: readonly [string, string]
 }
 
 const keys = new Map<string, Buffer>()
@@ -58,11 +60,13 @@ const pump: Writer = ({ mint, quote, base, isBuy, wallet, second, ...swap }) => 
   ]
 }
 
-const pumpswap: Writer = ({ isBuy, base, quote, pool, wallet, second, ...swap }) => [
+const pumpswap: Writer = ({ isBuy, base, quote, pool, wallet, second, own, ...swap }) => [
   Buffer.concat([
     ...[mark(isBuy ? 'BuyEvent' : 'SellEvent'), i64(second), u64(base), u64(0), u64(0), u64(0)],
     ...[u64(swap.baseBefore), u64(swap.quoteBefore), u64(quote), u64(20), u64(0), u64(5), u64(0)],
-    ...[u64(quote), u64(quote), key(pool), key(wallet)],
+    ...[u64(quote), u64(quote), key(pool), key(wallet), key(own[0]), key(own[1])],
+    // What the protocol takes goes to the same account here, since it takes nothing.
+    ...[NOBODY, key(own[1])],
   ]),
 ]
 
@@ -96,7 +100,8 @@ const launchlab: Writer = ({ isBuy, base, quote, pool, baseBefore, quoteBefore }
     Buffer.concat([
       ...[CPI, mark('TradeEvent'), key(pool), u64(0), u64(2n * baseBefore), u64(0)],
       ...[u64(baseBefore), u64(quoteBefore), u64(baseBefore + sign * base)],
-      ...[u64(quoteBefore + sign * quote), u64(0), u64(0), u64(0), u64(0), u64(0), u64(0)],
+      ...[u64(quoteBefore + sign * quote), u64(isBuy ? quote : base), u64(isBuy ? base : quote)],
+      ...[u64(0), u64(0), u64(0), u64(0)],
       ...[u8(isBuy ? 0 : 1), u8(0), bool(true)],
     ]),
   ]
@@ -158,6 +163,29 @@ export const SAYING: Record<Dex, { by: 'log' | 'ray' | 'call' | 'both'; write: W
 export const asCall = (event: Buffer): Buffer =>
   event.subarray(0, 8).equals(CPI) ? event : Buffer.concat([CPI, event])
 
-/** Data of the instruction that swaps; only Raydium’s AMM v4 is known by its first byte. */
-export const swapData = (dex: Dex, isBuy: boolean): Buffer =>
-  dex === 'raydium-amm' ? u8(isBuy ? 9 : 16) : Buffer.concat([u64(7n), u16(1)])
+/** How instructions that swap begin, where anybody reads that (their published interfaces). */
+const BEGINS: Partial<Record<Dex, readonly [buy: string, sell: string]>> = {
+  'raydium-amm': ['09', '10'],
+  // buy_exact_in and sell_exact_in.
+  launchlab: ['faea0d7bd59c13ec', '9527de9bd37c981a'],
+  // swap.
+  'meteora-dbc': ['f8c69e91e17587c8', 'f8c69e91e17587c8'],
+}
+
+/** Data of the instruction that swaps. */
+export function swapData({ dex, isBuy, base, quote }: Swap): Buffer {
+  const begins = BEGINS[dex]
+  if (begins === undefined) return Buffer.concat([u64(7n), u16(1)])
+  const [into, out] = isBuy ? [quote, base] : [base, quote]
+  return Buffer.concat([Buffer.from(begins[isBuy ? 0 : 1], 'hex'), u64(into), u64(out)])
+}
+
+/** Accounts of the instruction that swaps: those that anybody reads, in their places. */
+export function swapAccounts({ dex, pool, wallet, mint, quoteMint, isBuy, own }: Swap): string[] {
+  const [base, quote] = own
+  const some = (count: number): string[] => Array.from({ length: count }, () => wallet)
+  if (dex === 'launchlab') return [...some(4), pool, base, quote, ...some(2), mint, quoteMint]
+  if (dex !== 'meteora-dbc') return [TOKEN, pool, wallet]
+  const [from, to] = isBuy ? [quote, base] : [base, quote]
+  return [...some(2), pool, from, to, ...some(2), mint, quoteMint, wallet]
+}

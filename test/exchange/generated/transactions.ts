@@ -9,7 +9,8 @@ import {
   WSOL,
 } from '../../../lib/sources/decode/programs.ts'
 import type { PoolFacts } from '../../../lib/sources/rpc/orient.ts'
-import { asCall, SAYING, type Swap, swapData } from './events.ts'
+import { u64 } from '../../lib/sources/decode/bytes.ts'
+import { asCall, SAYING, type Swap, swapAccounts, swapData } from './events.ts'
 
 /** A trade as it truly was: of the token, in its pool. */
 export interface Truth {
@@ -43,6 +44,9 @@ interface Pool extends PoolFacts {
   dex: Dex
   first: string
   second: string
+  /** Token accounts, of the wallet and of the pool, in the order of the mints. */
+  own: readonly [string, string]
+  vaults: readonly [string, string]
 }
 
 const address = (rng: Rng): string => {
@@ -60,7 +64,10 @@ function makePools(rng: Rng, each: number): Pool[] {
       const turned = canTurn && i % 3 === 2
       const [first, second] = turned ? [WSOL, mint] : [mint, WSOL]
       const facts = { pool, mint, quoteMint: WSOL, isFlipped: isFlipped(first, second) }
-      return { ...facts, dex, first, second, baseDecimals: 6, quoteDecimals: 9 }
+      const mine = [address(rng), SOL_ACCOUNT] as const
+      const own = turned ? ([mine[1], mine[0]] as const) : mine
+      const vaults = [address(rng), address(rng)] as const
+      return { ...facts, dex, first, second, own, vaults, baseDecimals: 6, quoteDecimals: 9 }
     }),
   )
 }
@@ -77,15 +84,19 @@ interface Call {
 const line = (event: Buffer): string => `Program data: ${event.toString('base64')}`
 const EMPTY = Buffer.alloc(0)
 
-/** A program that moves tokens, of either kind. */
-const transfer = (rng: Rng, pool: string): Call => ({
-  program: rng.below(3) === 0 ? TOKEN_2022 : TOKEN,
-  accounts: [pool],
-  data: Buffer.from([3]),
-  does: ['Program log: Instruction: Transfer'],
-})
+/** A program that moves tokens, of either kind: TransferChecked from, to, as this one allows. */
+function transfer(rng: Rng, mint: string, [from, to, by]: readonly string[], amount: bigint): Call {
+  return {
+    program: rng.below(3) === 0 ? TOKEN_2022 : TOKEN,
+    accounts: [from!, mint, to!, by!],
+    data: Buffer.concat([Buffer.from([12]), u64(amount), Buffer.from([decimalsOf(mint)])]),
+    does: ['Program log: Instruction: TransferChecked'],
+  }
+}
+const decimalsOf = (mint: string): number => (mint === WSOL ? 9 : 6)
 
-function swapCall(rng: Rng, { dex, pool, first, second }: Pool, at: number) {
+function swapCall(rng: Rng, pooled: Pool, at: number) {
+  const { dex, pool, first, second, own } = pooled
   const amount = (): bigint => BigInt(1 + rng.below(2 ** 31)) * BigInt(1 + rng.below(1000))
   const [base, quote] = [amount(), amount()]
   const swap: Swap = {
@@ -100,18 +111,31 @@ function swapCall(rng: Rng, { dex, pool, first, second }: Pool, at: number) {
     baseBefore: base + amount(),
     quoteBefore: quote + amount(),
     second: at,
+    own,
   }
   const { by, write } = SAYING[dex]
   const program = PROGRAMS[dex]
-  const does: Call['does'] = ['Program log: Instruction: Swap', transfer(rng, pool)]
+  const sides = [transferOf(rng, pooled, swap, 0), transferOf(rng, pooled, swap, 1)]
+  if (swap.isBuy) sides.reverse()
+  const does: Call['does'] = ['Program log: Instruction: Swap']
+  // LaunchLab says what it does before it does it.
+  if (dex !== 'launchlab') does.push(...sides)
   for (const event of write(swap)) {
     if (by === 'ray') does.push(`Program log: ray_log: ${event.toString('base64')}`)
     if (by === 'log' || by === 'both') does.push(line(event))
     const data = asCall(event)
     if (by === 'call' || by === 'both') does.push({ program, accounts: [pool], data, does: [] })
   }
-  const accounts = [TOKEN, pool, WALLET]
-  return { swap, call: { program, accounts, data: swapData(dex, swap.isBuy), does } }
+  if (dex === 'launchlab') does.push(...sides)
+  return { swap, call: { program, accounts: swapAccounts(swap), data: swapData(swap), does } }
+}
+
+/** What moves between wallet and pool: of base (0) or quote (1). */
+function transferOf(rng: Rng, pool: Pool, { isBuy, base, quote }: Swap, side: 0 | 1): Call {
+  const [own, vault] = [pool.own[side], pool.vaults[side]]
+  const isOut = isBuy === (side === 0)
+  const way = isOut ? [vault, own, pool.pool] : [own, vault, WALLET]
+  return transfer(rng, side === 0 ? pool.first : pool.second, way, side === 0 ? base : quote)
 }
 
 /** The trade of the token, whichever way round its pool has it. */
@@ -123,6 +147,7 @@ function truthOf({ swap }: { swap: Swap }, { pool, mint, isFlipped: turned, dex 
 }
 
 const WALLET = address(makeRng('wallet'))
+const SOL_ACCOUNT = address(makeRng('sol'))
 const ROUTER = address(makeRng('router'))
 
 /** Log lines of a call, with everything that it calls. */

@@ -286,3 +286,24 @@ test('a program that the node does not tell of is a gap, as often as it refuses'
   await ears.note({ kind: 'subscribed', want })
   assert.equal(gaps().length, 3)
 })
+
+test('what the node does not have is lost to each pool, since its block', async () => {
+  const [one, other] = [keyName(7), keyName(8)]
+  const pools = [followed(one, 'pumpswap', keyName(1)), followed(other, 'pumpswap', keyName(2))]
+  const block = 1_760_000_000 - 20
+  const row = { signature: 'GONE', slot: 4, failed: false, blockTime: block }
+  const ears = listening(pools, () => undefined, [row])
+  for (const address of [one, other, one]) {
+    await ears.hear(address, `seen ${address}`, [])
+    await ears.fill(address)
+  }
+  const gaps = ears.gaps().map(({ gap }) => [gap.reason.split(':')[0], gap.fromAt, gap.lost])
+  const fromAt = (block - 1) * 1000
+  assert.deepEqual(gaps, [
+    [`logs of ${one}`, fromAt, 1],
+    [`logs of ${other}`, fromAt, 1],
+  ])
+  // Its own notice may still bring what the node has forgotten.
+  await ears.hear(other, 'GONE', inFrame(PROGRAMS.pumpswap, data(swapBuy())))
+  assert.equal(ears.trades().length, 1)
+})

@@ -1,4 +1,6 @@
 import { PROGRAMS, WSOL } from '../../../../lib/sources/decode/programs.ts'
+import type { SignatureRow } from '../../../../lib/sources/rpc/client.ts'
+import { fillPoint } from '../../../../lib/sources/rpc/fill-gap.ts'
 import { makeHandler } from '../../../../lib/sources/rpc/handler.ts'
 import type { PoolFacts } from '../../../../lib/sources/rpc/orient.ts'
 import { type Tracked, track } from '../../../../lib/sources/rpc/recent.ts'
@@ -21,6 +23,7 @@ export const followed = (pool: string, dex: string, mint: string): PoolFacts => 
 export function listening(
   pools: readonly PoolFacts[],
   transaction: (signature: string) => unknown,
+  history: readonly SignatureRow[] = [],
 ) {
   const got: any[] = []
   const counts = new Map<string, number>()
@@ -45,6 +48,7 @@ export function listening(
           asked.push(signature)
           return transaction(signature)
         },
+        signatures: async () => history,
       } as never,
       isFinder: false,
       count: what => void counts.set(what, (counts.get(what) ?? 0) + 1),
@@ -80,6 +84,8 @@ export function listening(
       await new Promise(resolve => setImmediate(resolve))
     },
     closed: () => handler.closed(),
+    /** Fetches what an address has missed. */
+    fill: (address: string) => handler.fillGap(fillPoint(tracked.get(address)!)),
     /** A notice of an address, worked off. */
     async hear(address: string, signature: string, logs: readonly string[], failed = false) {
       const notice = { kind: 'logs', address, slot: 5, signature, failed, logs }

@@ -6,10 +6,13 @@ import { test } from 'node:test'
 import { fromBase58 } from '../../../../lib/sources/decode/base58.ts'
 import { decodePool } from '../../../../lib/sources/decode/decode.ts'
 import { PROGRAMS, WSOL } from '../../../../lib/sources/decode/programs.ts'
+import { realTime } from '../../../../lib/sources/net/timing.ts'
 import { readEndpoint } from '../../../../lib/sources/rpc/endpoint.ts'
+import { fill, fillPoint } from '../../../../lib/sources/rpc/fill-gap.ts'
 import { findingOf, marketOf, poolFacts } from '../../../../lib/sources/rpc/orient.ts'
 import { makePools } from '../../../../lib/sources/rpc/pool-accounts.ts'
 import { createdPools } from '../../../../lib/sources/rpc/read/created.ts'
+import { remember, track } from '../../../../lib/sources/rpc/recent.ts'
 import { makeSubscriptions } from '../../../../lib/sources/rpc/subscriptions.ts'
 import { readTransaction } from '../../../../lib/sources/rpc/transaction.ts'
 import * as at from '../decode/bytes.ts'
@@ -229,6 +232,32 @@ test('what creators take stands in the configuration that a pool names', async (
   assert.deepEqual(
     [marketOf(facts!, {}).priceSol, marketOf(facts!, {}).baseAmount],
     [undefined, undefined],
+  )
+})
+
+test('a history without what was announced is none', async () => {
+  const entry = track('P', 'pump.fun', 0)
+  for (const [signature, slot] of [
+    ['a', 5],
+    ['b', 5],
+    ['c', 6],
+  ] as const)
+    remember(entry, { signature, slot }, 0)
+  const point = fillPoint(entry)
+  // In one slot nobody knows which came first.
+  assert.deepEqual([point.until, point.known], ['a', ['c']])
+  const filled = (told: readonly string[]) => {
+    const rows = told.map(signature => ({ signature, slot: 6, failed: true, blockTime: 1 }))
+    const rpc = { signatures: async () => rows } as never
+    const takes = { isNew: () => true, take: async () => undefined, lose: () => undefined }
+    return fill(rpc, point, realTime, new AbortController().signal, takes)
+  }
+  const whole = await filled(['d', 'c'])
+  assert.deepEqual([whole.reason, whole.isTemporary], [undefined, false])
+  const holes = await filled(['d'])
+  assert.deepEqual(
+    [holes.reason, holes.isTemporary],
+    ['a history without what was announced', true],
   )
 })
 
