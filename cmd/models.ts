@@ -1,7 +1,7 @@
-import { text } from '../lib/base/flags.ts'
 import { tool } from '../lib/cli/command.ts'
 import { importFlags } from '../lib/model/import/import-flags.ts'
 import { MODEL_ACTIONS } from '../lib/model/manage/actions.ts'
+import { manageFlags } from '../lib/model/manage/manage-flags.ts'
 import { models } from '../lib/model/models-flag.ts'
 import { isVersionName } from '../lib/model/registry.ts'
 
@@ -20,12 +20,14 @@ export default tool({
     'explain tells how much higher the first head is than with each input at the centre of the ' +
     'training rows: one input at a time, so what two do together is not in it.\n\n' +
     'learn teaches from the lines of label --horizons n10 --with features,prediction (of a rug ' +
-    'model that was trained on the label rug: of that horizon); predict ' +
-    'then blends the online model in, 0.7 to 0.3. Giving it lines again changes nothing.',
+    'model that was trained on the label rug: of that horizon). Giving it lines again changes ' +
+    'nothing. It says how many labels are missing until the online model takes part (500), then ' +
+    'its share of what predict says, which is 0.3 at first and then by merit, and how both have ' +
+    'done; sluice status too. With --follow labels are learned within seconds of their line, and ' +
+    'each lot is told.',
   flags: {
     models,
-    id: text('explain: id of the line (default: the first line that it scores)', { value: 'ID' }),
-    reason: text('why the alias is changed; kept in the history', { default: 'by hand' }),
+    ...manageFlags,
     ...importFlags,
   },
   args: {
@@ -44,6 +46,7 @@ export default tool({
     'sluice models card sequence',
     'sluice models explain moon featured.ndjson',
     'sluice models learn moon labels.ndjson',
+    'discover --source journal decisions-labels --from 2d --follow | models learn moon - --follow',
     'sluice models import m.onnx --out own@1 --input x=rsi14,macd --head profitable=win:logit',
     'sluice models promote moon@2026-11-21.1 --reason "walk-forward"',
   ],

@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
-# Teach the online models from the last two days of labels, by their own time: learn.sh [JOURNAL
-# [MODEL…]] (default: decisions moon rug)
+# Teach the online models from the last two days of labels, by their own time: learn.sh [--follow]
+# [JOURNAL [MODEL…]] (default: decisions moon rug); with --follow also from labels as they come, as
+# label.sh JOURNAL --follow writes them, until stopped
 # Needs JOURNAL-labels (label.sh) and models in production (first-model.sh). Leaves an online model
 # beside each.
 set -euo pipefail
+trap 'kill $(jobs -p) 2> /dev/null || true' EXIT; trap 'exit 143' TERM; trap 'exit 130' INT
 # The commands of this package come first.
 PATH=$(dirname "$(readlink -f "$0")")/../dist/bin:$PATH
 SLUICE_HOME=$(sluice config --where); export SLUICE_HOME
+follow=()
+[ "${1-}" != --follow ] || { follow=(--follow); shift; }
 name=${1:-decisions}
 [ $# -eq 0 ] || shift
 [ $# -gt 0 ] || set -- moon rug
@@ -16,6 +20,9 @@ for model in "$@"; do
   [ -e "$SLUICE_HOME/models/$model/aliases.json" ] ||
     { echo "learn.sh: no model $model in $SLUICE_HOME" >&2; continue; }
   # What was learned before is passed over.
-  sluice discover --source journal "$name-labels" --from "${LEARN_FROM:-2d}" --quiet |
-    sluice models learn "$model" -
+  sluice discover --source journal "$name-labels" --from "${LEARN_FROM:-2d}" --quiet \
+    "${follow[@]}" |
+    sluice models learn "$model" - "${follow[@]}" &
+  [ ${#follow[@]} -gt 0 ] || wait $!
 done
+[ ${#follow[@]} -eq 0 ] || wait -n # The first that ends, as once another version is in production.

@@ -1,5 +1,5 @@
 import { checkFiles, openBytes } from '../../base/bytes.ts'
-import { DataError, UsageError } from '../../base/errors.ts'
+import { DataError, TemporaryError, UsageError } from '../../base/errors.ts'
 import type { FeatureSet } from '../../records/features.ts'
 import type { Label } from '../../records/label.ts'
 import type { Rec } from '../../records/record.ts'
@@ -20,6 +20,8 @@ interface LearnOptions {
   home: string
   signal: AbortSignal
   warn(text: string): void
+  /** Learn labels as they come, until the input ends: told is what each lot of them did. */
+  follow?: (row: Record<string, unknown>) => Promise<void>
 }
 
 type Truth = (label: Label) => boolean | undefined
@@ -50,8 +52,9 @@ function truthOf({ kind, data }: Bundle): Truth | undefined {
  * Teaches the online model beside a foundation from labels: lines of `label --with
  * features,prediction`, in which that version made a prediction. What was learned before is passed
  * over, so the same file can be given again; rows out of order are put in order of availableAt
- * first, and what is older than the state is told. Returns counts. Throws UsageError for models
- * that have none, TemporaryError while another process teaches it.
+ * first, and what is older than the state is told. With `follow` they are learned as they come.
+ * Returns counts. Throws UsageError for models that have none, TemporaryError while another process
+ * teaches it, or once another version is in production.
  */
 export async function learnOnline(
   wanted: string,
@@ -84,12 +87,18 @@ export async function learnOnline(
       late: 0,
       reordered: 0,
     }
-    const rows = await readRows(path, rowOf, total, options.signal)
-    for (let i = 0; i < rows.length; i += CHUNK) {
-      const { learned, repeated, late } = online.learn(rows.slice(i, i + CHUNK))
-      total.learned += learned
-      total.repeated += repeated
-      total.late += late
+    const isVersion = wanted.includes('@')
+    if (options.follow !== undefined)
+      await followRows(path, rowOf, { ...options, follow: options.follow }, lot => {
+        const now = findVersion(listModels(modelRoots(options.models, options.home)), wanted)
+        if (!isVersion && now.version !== version)
+          throw new TemporaryError(`${now.version} is in production now: start again to teach it`)
+        const { learned } = take(online, lot, total, true)
+        return learned > 0 ? { ...total, ...statusOf(online) } : undefined
+      })
+    else {
+      const rows = await readRows(path, rowOf, total, options.signal)
+      for (let i = 0; i < rows.length; i += CHUNK) take(online, rows.slice(i, i + CHUNK), total)
     }
     tellOrder(total, options.warn)
     return { ...total, ...statusOf(online) }
@@ -98,7 +107,61 @@ export async function learnOnline(
   }
 }
 
-type Total = Record<'lines' | 'rows' | 'late' | 'reordered', number>
+type Total = Record<'lines' | 'rows' | 'learned' | 'repeated' | 'late' | 'reordered', number>
+
+function take(online: Online, rows: readonly LabelledRow[], total: Total, isLive = false) {
+  const taken = online.learn(rows, isLive)
+  total.learned += taken.learned
+  total.repeated += taken.repeated
+  total.late += taken.late
+  return taken
+}
+
+/** Longest that a label waits for others that come with it. */
+const LOT_MS = 1000
+
+/**
+ * Learns rows as they come, those of a second together, so that a label is learned within moments
+ * of its line. A look at each lot may end it.
+ */
+async function followRows(
+  path: string,
+  rowOf: (rec: Rec) => LabelledRow | undefined,
+  options: LearnOptions & { follow: NonNullable<LearnOptions['follow']> },
+  learn: (lot: readonly LabelledRow[]) => Record<string, unknown> | undefined,
+): Promise<void> {
+  const policy = { skip: false, max: 0, reject() {} }
+  const intake = makeIntake(['features', 'prediction', 'label'], policy, path === '-' ? '' : path)
+  const batches = readLines(openBytes(path, options.signal), intake)
+  let lot: LabelledRow[] = []
+  const flush = async (): Promise<void> => {
+    const rows = lot
+    lot = []
+    const told = rows.length === 0 ? undefined : learn(rows)
+    if (told !== undefined) await options.follow(told)
+  }
+  let fail: (error: unknown) => void = () => {}
+  const failure = new Promise<never>((_, reject) => {
+    fail = reject
+  })
+  failure.catch(() => {}) // Told by the race below, unless the input ends first.
+  const timer = setInterval(() => void flush().catch(fail), LOT_MS)
+  try {
+    // A reading that waits for its next line must not hold up what went wrong meanwhile.
+    for (;;) {
+      const next = await Promise.race([batches.next(), failure])
+      if (next.done) break
+      for (const { rec } of next.value) {
+        const row = rowOf(rec)
+        if (row !== undefined) lot.push(row)
+      }
+    }
+    await flush()
+  } finally {
+    clearInterval(timer)
+    void batches.return(undefined)
+  }
+}
 
 /** All rows of a file in the order in which their labels became known. */
 async function readRows(

@@ -28,11 +28,10 @@ import { mustBeServable, unservable } from '../servable.ts'
 import { verifyBundle } from '../verify.ts'
 import type { ModelAction } from './actions.ts'
 import { diffBundles } from './diff.ts'
+import type { ManageFlags } from './manage-flags.ts'
 
-interface Options extends ImportFlags {
+interface Options extends ImportFlags, ManageFlags {
   models: string | undefined
-  reason: string
-  id: string | undefined
   home: string
   now(): number
   signal: AbortSignal
@@ -224,7 +223,8 @@ async function diff({ models, out }: Call, [a, b]: readonly string[]): Promise<v
 
 async function learn({ options, out }: Call, [name, file]: readonly string[]): Promise<void> {
   const { learnOnline } = await import('./run-learn.ts')
-  await out.write(
-    `${encode(await learnOnline(name!, file!, { ...options, warn: options.log.warn }))}\n`,
-  )
+  const tell = (row: Record<string, unknown>): Promise<void> => out.write(`${encode(row)}\n`)
+  const follow = options.follow ? { follow: tell } : {}
+  const { models, home, signal, log } = options
+  await tell(await learnOnline(name!, file!, { models, home, signal, warn: log.warn, ...follow }))
 }

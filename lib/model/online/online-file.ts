@@ -7,8 +7,10 @@ import {
   blendOf,
   isReady,
   type MaturedRow,
+  ONLINE,
   type OnlineState,
   rollingBrier,
+  shareOf,
   startState,
   type Taken,
   takeRows,
@@ -29,30 +31,41 @@ export interface LabelledRow {
 
 export interface Online {
   /**
-   * The probability to serve: 0.7 foundation + 0.3 online, or the foundation alone (then without
-   * `online`).
+   * The probability to serve, and what it is made of: a share of the online model and the rest of
+   * the foundation. While the online model takes no part its share is 0, and what it would have
+   * said is there all the same.
    */
-  blend(
-    foundation: number,
-    features: ArrayLike<number>,
-  ): { p: number; foundation: number; online?: number }
+  blend(foundation: number, features: ArrayLike<number>): ReturnType<typeof blendOf>
   /**
    * Takes matured rows, saves, then answers. Rows seen before change nothing, rows without a
-   * foundation are passed over. Throws when the disk does not take it.
+   * foundation are passed over. With `isLive` what waits is learned at once, in whatever number,
+   * and a label may be ten minutes behind another. Throws when the disk does not take it.
    */
-  learn(rows: readonly LabelledRow[]): Taken
-  /**
-   * For people: rows learned and waiting, rolling Brier scores (absent until judged), times it went
-   * back.
-   */
-  status(): {
-    learned: number
-    pending: number
-    rollbacks: number
-    foundationBrier?: number
-    onlineBrier?: number
-  }
+  learn(rows: readonly LabelledRow[], isLive?: boolean): Taken
+  status(): OnlineStatus
 }
+
+/** What an online model knows and how it does beside its foundation. */
+export interface OnlineStatus {
+  learned: number
+  pending: number
+  rollbacks: number
+  takesPart: boolean
+  /** Labels until it may; absent once there are enough. */
+  labelsUntil?: number
+  /** Its share of the blend: by merit, or as it was set. */
+  share: number
+  /** Brier scores of the newest rows that were judged before they were learned (at most 500). */
+  judged: number
+  foundationBrier?: number
+  onlineBrier?: number
+  blendBrier?: number
+  /** The same over all rows since the state began. */
+  record?: { rows: number; foundation: number; online: number; blend: number }
+}
+
+/** Live, a label known up to ten minutes before another may come behind it. */
+const LIVE = { ...ONLINE, isLive: true, slackMs: 600_000 }
 
 const FILE = 'online.json'
 const FORMAT = 1
@@ -62,37 +75,54 @@ const FORMAT = 1
  * made for another foundation is left aside: its weights would mean something else. @throws
  * UsageError for a damaged file.
  */
-export function openOnline(dir: string, bundle: Bundle): Online {
+export function openOnline(dir: string, bundle: Bundle, fixed?: number): Online {
   const inputs = makeOnlineInputs(bundle)
   const path = join(dir, FILE)
   let state = read(path, bundle, inputs.size) ?? startState(inputs.size)
+  const shareNow = (): number => fixed ?? shareOf(state.judged)
   let takesPart = isReady(state)
+  let share = shareNow()
   return {
     blend: (foundation, features) =>
-      takesPart
-        ? blendOf(state, foundation, inputs.row(foundation, features))
-        : { p: foundation, foundation },
-    learn(rows) {
+      blendOf(state, foundation, inputs.row(foundation, features), takesPart ? share : 0),
+    learn(rows, isLive = false) {
       const matured = rows
         .filter(isUsable)
         .map(({ id, availableAt, foundation, features, label }): MaturedRow => {
           const y = Number(label) === 1 ? 1 : 0
           return { id, availableAt, foundation, x: inputs.row(foundation, features), label: y }
         })
-      const { state: after, taken } = takeRows(state, matured)
+      const { state: after, taken } = takeRows(state, matured, isLive ? LIVE : ONLINE)
       if (after.pending.length !== state.pending.length || taken.learned > 0)
         save(dir, bundle, after)
       state = after
       takesPart = isReady(state)
+      share = shareNow()
       return taken
     },
-    status() {
-      const { learned, pending, rollbacks, judged } = state
-      const { foundation, online } = rollingBrier(judged)
-      const scores = judged.length === 0 ? {} : { foundationBrier: foundation, onlineBrier: online }
-      return { learned, pending: pending.length, rollbacks, ...scores }
-    },
+    status: () => statusOf(state, { takesPart, share }),
   }
+}
+
+function statusOf(
+  { learned, pending, rollbacks, judged, tally }: OnlineState,
+  { takesPart, share }: Pick<OnlineStatus, 'takesPart' | 'share'>,
+): OnlineStatus {
+  const until = Math.max(0, ONLINE.least - learned, ONLINE.judgeFrom - judged.length)
+  const known = { learned, pending: pending.length, rollbacks, takesPart, share }
+  const status = { ...known, judged: judged.length, ...(until > 0 ? { labelsUntil: until } : {}) }
+  if (judged.length === 0) return status
+  const { foundation, online, blend } = rollingBrier(judged)
+  const scores = { foundationBrier: foundation, onlineBrier: online, blendBrier: blend }
+  if (tally === undefined) return { ...status, ...scores }
+  const { rows, ...sums } = tally
+  const record = {
+    rows,
+    foundation: sums.foundation / rows,
+    online: sums.online / rows,
+    blend: sums.blend / rows,
+  }
+  return { ...status, ...scores, record }
 }
 
 /** Where the foundation had no answer there is nothing to learn for. */

@@ -22,9 +22,10 @@ export const onlineDir = (
 export function watchOnline(
   dir: string,
   bundle: Bundle,
-  { isPinned, told }: { isPinned: boolean; told(text: string): void },
+  { isPinned, told, share }: { isPinned: boolean; told(text: string): void; share?: number },
 ): () => Online | undefined {
-  const read = (): Online | undefined => (stampOf(dir) === '' ? undefined : openOnline(dir, bundle))
+  const read = (): Online | undefined =>
+    stampOf(dir) === '' ? undefined : openOnline(dir, bundle, share)
   let stamp = stampOf(dir)
   let online = read()
   return () => {
@@ -45,18 +46,14 @@ function stampOf(dir: string): string {
   return stat === undefined ? '' : `${stat.ino}:${stat.size}:${stat.mtimeNs}`
 }
 
-/**
- * The prediction with p blended, and both of its parts; as it was while the online model does not
- * take part.
- */
+/** The prediction with p blended, and its parts; as it was where nothing has been learned. */
 export function blended(
   prediction: ModelPrediction,
   online: Online | undefined,
   features: Float32Array,
 ): ModelPrediction {
   if (online === undefined || prediction.p === undefined) return prediction
-  const blend = online.blend(prediction.p, features)
-  if (blend.online === undefined) return prediction
   const { version, p: _, ...rest } = prediction
+  const blend = online.blend(prediction.p, features)
   return { ...(version === undefined ? {} : { version }), ...blend, ...rest }
 }

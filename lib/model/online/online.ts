@@ -15,6 +15,18 @@ export interface MaturedRow {
 interface Judged {
   foundation: number
   online: number
+  /** Of what was served; absent in states of earlier versions, as the next. */
+  blend?: number
+  /** Square of how far the two are apart. */
+  gap?: number
+}
+
+/** Sums of squared errors over all rows that were judged since the state began. */
+interface Tally {
+  rows: number
+  foundation: number
+  online: number
+  blend: number
 }
 
 /** Everything an online model knows; plain data, to be kept on disk. */
@@ -34,13 +46,21 @@ export interface OnlineState {
   /** Weights before the newest updates, oldest first. */
   snapshots: Weights[]
   rollbacks: number
+  /** Absent in states of earlier versions. */
+  tally?: Tally
 }
 
 interface OnlineRules {
-  /** Matured rows per update. */
+  /** Matured rows per update, and between two looks at whether it does worse. */
   batch: number
-  /** Share of the online model in the blend. */
+  /** Learn what waits at once, in whatever number. */
+  isLive: boolean
+  /** Share of the online model in the blend before anything speaks for another. */
   share: number
+  /** Rows whose weight that start has against the rows that were judged. */
+  shareRows: number
+  /** Ms by which a row may come behind one that was known later, and is learned all the same. */
+  slackMs: number
   /** Rows learned before it takes part. */
   least: number
   /** Rows that its rolling Brier score is over, and fewest to judge by. */
@@ -52,7 +72,10 @@ interface OnlineRules {
 }
 export const ONLINE: OnlineRules = {
   batch: 100,
+  isLive: false,
   share: 0.3,
+  shareRows: 100,
+  slackMs: 0,
   least: 500,
   window: 500,
   judgeFrom: 200,
@@ -98,18 +121,24 @@ export function takeRows(
   let [repeated, late] = [0, 0]
   for (const row of [...rows].sort(byLabelTime)) {
     if (known.has(row.id)) repeated++
-    else if (before.mark !== undefined && byLabelTime(row, before.mark) <= 0) late++
+    else if (isLate(row, before.mark, rules)) late++
     else {
       known.add(row.id)
       fresh.push(row)
     }
   }
   let state = { ...before, pending: [...before.pending, ...fresh].sort(byLabelTime) }
-  while (state.pending.length >= rules.batch) state = learnBatch(state, rules)
+  while (state.pending.length >= (rules.isLive ? 1 : rules.batch)) state = learnBatch(state, rules)
   const learned = before.pending.length + fresh.length - state.pending.length
   const rollbacks = state.rollbacks - before.rollbacks
   return { state, taken: { learned, repeated, late, pending: state.pending.length, rollbacks } }
 }
+
+/** Whether a row is from before what was learned, by more than the slack; within it, ids tell. */
+const isLate = (row: MaturedRow, mark: OnlineState['mark'], { slackMs }: OnlineRules): boolean =>
+  mark !== undefined &&
+  byLabelTime(row, mark) <= 0 &&
+  (slackMs === 0 || row.availableAt <= mark.availableAt - slackMs)
 
 /** The order in which labels are learned: as they became known, then by id. */
 export const byLabelTime = (
@@ -123,20 +152,24 @@ export const byLabelTime = (
  */
 function learnBatch(state: OnlineState, rules: OnlineRules): OnlineState {
   const batch = state.pending.slice(0, rules.batch)
-  const judged = [...state.judged, ...batch.map(row => judge(state.weights, row))].slice(
-    -rules.window,
-  )
+  const share = isReady(state, rules) ? shareOf(state.judged, rules) : 0
+  const errors = batch.map(row => judge(state.weights, row, share))
+  const judged = [...state.judged, ...errors].slice(-rules.window)
   const recent = [...state.recent, ...batch].slice(-rules.window)
   const after: OnlineState = {
     ...state,
     pending: state.pending.slice(rules.batch),
-    mark: { availableAt: batch.at(-1)!.availableAt, id: batch.at(-1)!.id },
+    mark: laterOf(state.mark, batch.at(-1)!),
     ids: [...state.ids, ...batch.map(({ id }) => id)].slice(-rules.ids),
     learned: state.learned + batch.length,
     judged,
     recent,
+    tally: errors.reduce(addTo, state.tally ?? { rows: 0, foundation: 0, online: 0, blend: 0 }),
   }
-  if (isWorse(judged, rules)) {
+  // Looked at as often however few rows come at a time: else chance would pass it more often.
+  const turns = (learned: number): number => Math.floor(learned / rules.batch)
+  const isTurn = turns(after.learned) > turns(state.learned)
+  if (isTurn && isWorse(judged, rules)) {
     const weights = bestOf([startWeights(state.weights.w.length), ...state.snapshots], recent)
     // Judged anew from here on: the errors of the weights that were given up are not its own.
     return {
@@ -151,14 +184,60 @@ function learnBatch(state: OnlineState, rules: OnlineRules): OnlineState {
   return {
     ...after,
     weights: batch.reduce((weights, row) => learnRow(weights, row.x, row.label), state.weights),
-    snapshots: [...state.snapshots, state.weights].slice(-rules.snapshots),
+    snapshots: isTurn
+      ? [...state.snapshots, state.weights].slice(-rules.snapshots)
+      : state.snapshots,
   }
 }
 
-const judge = (weights: Weights, { x, foundation, label }: MaturedRow): Judged => ({
-  foundation: (foundation - label) ** 2,
-  online: (probabilityOf(weights, x) - label) ** 2,
+function laterOf(mark: OnlineState['mark'], { availableAt, id }: MaturedRow): OnlineState['mark'] {
+  const next = { availableAt, id }
+  return mark !== undefined && byLabelTime(mark, next) > 0 ? mark : next
+}
+
+const addTo = (tally: Tally, row: Required<Judged>): Tally => ({
+  rows: tally.rows + 1,
+  foundation: tally.foundation + row.foundation,
+  online: tally.online + row.online,
+  blend: tally.blend + row.blend,
 })
+
+function judge(
+  weights: Weights,
+  { x, foundation, label }: MaturedRow,
+  share = 0,
+): Required<Judged> {
+  const online = probabilityOf(weights, x)
+  const p = (1 - share) * foundation + share * online
+  return {
+    foundation: (foundation - label) ** 2,
+    online: (online - label) ** 2,
+    blend: (p - label) ** 2,
+    gap: (online - foundation) ** 2,
+  }
+}
+
+/**
+ * Share of the online model in the blend, by merit: that with the least squared error over the
+ * judged rows (Bates & Granger 1969: with errors f and o of the two, Σ f(f − o) / Σ (f − o)²), to
+ * which the share of the start counts as so many rows more. Between 0 and 1.
+ */
+export function shareOf(
+  judged: readonly Judged[],
+  { share, shareRows }: Pick<OnlineRules, 'share' | 'shareRows'> = ONLINE,
+): number {
+  let [gain, gap, rows] = [0, 0, 0]
+  for (const row of judged) {
+    if (row.gap === undefined) continue
+    // f(f − o) = (f² + (f − o)² − o²) / 2.
+    gain += (row.foundation + row.gap - row.online) / 2
+    gap += row.gap
+    rows++
+  }
+  if (gap === 0) return share
+  const start = (gap / rows) * shareRows
+  return Math.min(1, Math.max(0, (gain + share * start) / (gap + start)))
+}
 
 function isWorse(judged: readonly Judged[], { judgeFrom }: OnlineRules): boolean {
   const { foundation, online } = rollingBrier(judged)
@@ -166,11 +245,16 @@ function isWorse(judged: readonly Judged[], { judgeFrom }: OnlineRules): boolean
 }
 
 /** Mean squared errors of the judged rows; NaN without any. */
-export function rollingBrier(judged: readonly Judged[]): Judged {
-  const mean = (of: keyof Judged): number =>
-    judged.reduce((sum, row) => sum + row[of], 0) / judged.length
-  return { foundation: mean('foundation'), online: mean('online') }
+export function rollingBrier(judged: readonly Judged[]): Required<Pick<Judged, Side>> {
+  const mean = (of: (row: Judged) => number): number =>
+    judged.reduce((sum, row) => sum + of(row), 0) / judged.length
+  return {
+    foundation: mean(row => row.foundation),
+    online: mean(row => row.online),
+    blend: mean(row => row.blend ?? row.foundation),
+  }
 }
+type Side = 'foundation' | 'online' | 'blend'
 
 function bestOf(all: readonly Weights[], rows: readonly MaturedRow[]): Weights {
   const errors = all.map(weights => rows.reduce((sum, row) => sum + judge(weights, row).online, 0))
@@ -181,13 +265,13 @@ function bestOf(all: readonly Weights[], rows: readonly MaturedRow[]): Weights {
 export const isReady = ({ learned, judged }: OnlineState, rules: OnlineRules = ONLINE): boolean =>
   learned >= rules.least && judged.length >= rules.judgeFrom && !isWorse(judged, rules)
 
-/** p = 0.7 foundation + 0.3 online. */
+/** The linear pool of both, with a share of the online model. */
 export function blendOf(
   { weights }: OnlineState,
   foundation: number,
   x: readonly number[],
-  { share }: OnlineRules = ONLINE,
-): { p: number; foundation: number; online: number } {
+  share: number,
+): { p: number; foundation: number; online: number; onlineShare: number } {
   const online = probabilityOf(weights, x)
-  return { p: (1 - share) * foundation + share * online, foundation, online }
+  return { p: (1 - share) * foundation + share * online, foundation, online, onlineShare: share }
 }

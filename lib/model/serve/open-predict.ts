@@ -22,7 +22,8 @@ import { makePredictor } from './predictor.ts'
 import { makeScoring, type Scorer, type Scoring } from './scoring.ts'
 import { makeServingHealth, type ServingHealth } from './serving-health.ts'
 
-export interface OpenOptions extends Omit<PredictFlags, keyof typeof writingFlags> {
+export interface OpenOptions extends Omit<PredictFlags, keyof typeof writingFlags | 'onlineShare'> {
+  onlineShare?: number | undefined
   home: string
   /** Pins versions and waits for answers instead of timing out. */
   isDeterministic: boolean
@@ -188,6 +189,7 @@ function onlineOf(serving: Serving, bundle: Bundle): Scorer['online'] {
   return watchOnline(onlineDir(options.home, bundle), bundle, {
     isPinned: options.isDeterministic,
     told,
+    ...(options.onlineShare === undefined ? {} : { share: options.onlineShare }),
   })
 }
 

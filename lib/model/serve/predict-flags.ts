@@ -27,6 +27,10 @@ export const predictFlags = {
     'also name the five inputs that moved each prediction most, one at a time (moved): one more ' +
       'run per line, with as many rows as the model has inputs',
   ),
+  onlineShare: num(
+    'share of the online model in p once it takes part (default: by merit, from 0.3 on)',
+    { min: 0, max: 1, value: 'X' },
+  ),
   ...grouped('Speed', {
     workers: int(
       'processes that run models; 0 = in this one (default: trees in this one, networks in ' +

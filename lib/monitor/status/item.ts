@@ -8,6 +8,7 @@ export interface Item {
     | 'model'
     | 'accuracy'
     | 'trial'
+    | 'online'
     | 'training'
     | 'drift'
     | 'position'

@@ -10,6 +10,7 @@ import { type Entry, listModels, modelRoots, versionDir } from '../../model/regi
 import { unservable } from '../../model/servable.ts'
 import { ageText, type Item, percent } from './item.ts'
 import { newestRows } from './newest.ts'
+import { onlineItems } from './online-item.ts'
 
 const HOUR = 3_600_000
 
@@ -27,7 +28,11 @@ export async function modelItems(
     const { production } = entry.aliases
     if (production === undefined) continue
     const bundle = readManifest(versionDir(entry, production))
-    items.push(ageItem(entry, bundle, now), ...(await liveItems(home, entry, bundle)))
+    items.push(
+      ageItem(entry, bundle, now),
+      ...(await liveItems(home, entry, bundle)),
+      ...onlineItems(home, bundle),
+    )
   }
   return [...items, ...trainingItems(home, now), ...driftItems(home, now)]
 }

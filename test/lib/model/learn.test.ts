@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { TemporaryError } from '../../../lib/base/errors.ts'
 import { makeRng } from '../../../lib/base/rng.ts'
 import { learnOnline } from '../../../lib/model/manage/run-learn.ts'
 import { openPredictor } from '../../../lib/model/serve/open-predict.ts'
@@ -23,7 +25,7 @@ const lines = Array.from({ length: 1200 }, (_, n) =>
 const spikeOf = ({ rec }: Line): number => rec.features!.pool!.values!.volumeSpike!
 const signal = new AbortController().signal
 
-test('labels teach the online model; predict blends it in between batches, 0.7 to 0.3', async t => {
+test('labels teach the online model; predict blends it in between batches by merit', async t => {
   const root = folder(t)
   await makeModel(root, 'moon', '1')
   use(root, 'moon', { production: '1' })
@@ -56,14 +58,18 @@ test('labels teach the online model; predict blends it in between batches, 0.7 t
   after.forEach((prediction, n) => {
     const { foundation, online, p } = prediction
     assert.equal(foundation, before[n]?.prediction?.moon?.p)
-    assert.ok(Math.abs(p! - (0.7 * foundation! + 0.3 * online!)) < 1e-12)
+    const share = prediction.onlineShare!
+    assert.ok(share > 0.3, `${share}`)
+    assert.ok(Math.abs(p! - ((1 - share) * foundation! + share * online!)) < 1e-12)
     assert.deepEqual(Object.keys(prediction), [
       'version',
       'p',
       'foundation',
       'online',
+      'onlineShare',
       'outOfDistribution',
       'imputed',
+      'maxImputed',
     ])
     const y = JSON.parse(labelled[n]!).label.willMoon ? 1 : 0
     old += (foundation! - y) ** 2
@@ -76,6 +82,63 @@ test('labels teach the online model; predict blends it in between batches, 0.7 t
     'a deterministic run keeps the state of its start',
   )
   for (const step of [live, fixed]) await step.close?.()
+})
+
+test('--follow learns labels as they come, tells each lot, ends for another version', async t => {
+  const root = folder(t)
+  await makeModel(root, 'moon', '1')
+  use(root, 'moon', { production: '1' })
+  const fifo = join(root, 'labels')
+  execFileSync('mkfifo', [fifo])
+  const told: Record<string, unknown>[] = []
+  const heard = (): Promise<unknown> =>
+    Promise.race([
+      ended.then(error => assert.fail(String(error))),
+      new Promise(resolve => {
+        hear = resolve
+      }),
+    ])
+  let hear: (row: unknown) => void = () => {}
+  const follow = async (row: Record<string, unknown>): Promise<void> => {
+    told.push(row)
+    hear(row)
+  }
+  const done = learnOnline('moon', fifo, { models: root, home: root, signal, warn() {}, follow })
+  const ended = done.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  const pipe = createWriteStream(fifo)
+  const line = (n: number): string => {
+    const { rec } = structuredClone(lines[n]!)
+    const label = {
+      horizon: 'n10',
+      censored: false,
+      willMoon: n % 2 === 0,
+      availableAt: rec.ts + 1,
+    }
+    return `${JSON.stringify({ ...rec, label, prediction: { moon: { version: '1', p: 0.5 } } })}\n`
+  }
+  let next = heard()
+  pipe.write(line(0))
+  await next
+  next = heard()
+  pipe.write(line(1) + line(2))
+  await next
+  assert.deepEqual(
+    told.map(({ known, labelsUntil, takesPart }) => [known, labelsUntil, takesPart]),
+    [
+      [1, 499, false],
+      [3, 497, false],
+    ],
+  )
+  // Another version is put to use: what would be learned now is not about this one.
+  await makeModel(root, 'moon', '2')
+  use(root, 'moon', { production: '2' })
+  pipe.write(line(3))
+  const error = await ended
+  assert.ok(error instanceof TemporaryError && /2 is in production now/.test(error.message))
+  pipe.destroy()
 })
 
 test('damaged state: refused at the start, told and not taken while running', async t => {

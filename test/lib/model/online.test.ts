@@ -9,6 +9,7 @@ import {
   type MaturedRow,
   ONLINE,
   rollingBrier,
+  shareOf,
   startState,
   takeRows,
 } from '../../../lib/model/online/online.ts'
@@ -133,6 +134,56 @@ test('young, it takes no part; with nothing to add it does no harm', () => {
   assert.ok(harm / fresh.length < 0.005)
 })
 
+test('its share is by merit: least squared error of the judged rows, from 0.3 on', () => {
+  const start = { share: 0.3, shareRows: 100 }
+  assert.equal(shareOf([], start), 0.3)
+  // Foundation .4 and online .8 of an outcome 1: (f − y)² = .36, (o − y)² = .04, (f − o)² = .16.
+  const right = { foundation: 0.36, online: 0.04, gap: 0.16 }
+  const wrong = { foundation: 0.16, online: 0.64, gap: 0.16 }
+  // Σ f(f − o) / Σ (f − o)² = .6·.4/.16 = 1.5 for a row where it is right, −1 where not.
+  const ones = (right_: number, wrong_: number) => [
+    ...Array<typeof right>(right_).fill(right),
+    ...Array<typeof right>(wrong_).fill(wrong),
+  ]
+  const near = (found: number, wanted: number) => assert.ok(Math.abs(found - wanted) < 1e-12)
+  // (10·1.5 − 10·1 + 100·.3) / 120.
+  near(shareOf(ones(10, 10), start), 35 / 120)
+  near(shareOf(ones(70, 30), start), (105 - 30 + 30) / 200)
+  assert.equal(shareOf(ones(500, 0), start), 1)
+  assert.equal(shareOf(ones(0, 500), start), 0)
+  // Rows of an earlier version do not say how far the two were apart.
+  assert.equal(shareOf([{ foundation: 0.36, online: 0.04 }], start), 0.3)
+})
+
+test('after a turn of the market what is said is nearly as good as the online model', () => {
+  // The foundation knows z only, the outcome has turned to the feature.
+  const { judged, tally } = takeRows(startState(3), rows(6000, 2.5)).state
+  const { foundation, online, blend } = rollingBrier(judged)
+  assert.ok(online < foundation - 0.05)
+  assert.ok(blend < online + 0.1 * (foundation - online), `${foundation} ${blend} ${online}`)
+  assert.equal(tally?.rows, 6000)
+})
+
+test('live, each label is learned as it comes, and the looks at a rollback stay as many', () => {
+  const live = { ...ONLINE, isLive: true, slackMs: 10_000 }
+  const all = rows(1000, 1)
+  let state = startState(3)
+  for (const row of all) state = takeRows(state, [row], live).state
+  assert.deepEqual([state.learned, state.pending.length], [1000, 0])
+  assert.equal(state.snapshots.length, ONLINE.snapshots)
+  const whole = takeRows(startState(3), all).state
+  // Judged row by row before learning, not by lots of a hundred: as good or better.
+  assert.ok(rollingBrier(state.judged).online <= rollingBrier(whole.judged).online + 0.01)
+  // One that is known a little late is taken, once; one that is later than that is not.
+  const [newest] = all.slice(-1)
+  const behind = { ...newest!, id: 'behind', availableAt: newest!.availableAt - 5000 }
+  const old = { ...newest!, id: 'old', availableAt: newest!.availableAt - 20_000 }
+  const { state: after, taken } = takeRows(state, [behind, old], live)
+  assert.deepEqual([taken.learned, taken.late], [1, 1])
+  assert.deepEqual(takeRows(after, [behind, newest!], live).taken.repeated, 2)
+  assert.equal(after.mark?.availableAt, newest!.availableAt)
+})
+
 test('on disk: blend, restart, another foundation, damage', async t => {
   const root = folder(t)
   const bundle = await makeModel(root, 'moon', '1')
@@ -148,7 +199,22 @@ test('on disk: blend, restart, another foundation, damage', async t => {
   })
   const online = openOnline(dir, bundle)
   const odd = Float32Array.of(0, Number.NaN, 1, Number.POSITIVE_INFINITY)
-  assert.deepEqual(online.blend(0.3, odd), { p: 0.3, foundation: 0.3 })
+  // What it would have said is there from the start; it has no share yet.
+  assert.deepEqual(online.blend(0.3, odd), {
+    p: 0.3,
+    foundation: 0.3,
+    online: 0.3,
+    onlineShare: 0,
+  })
+  assert.deepEqual(online.status(), {
+    learned: 0,
+    pending: 0,
+    rollbacks: 0,
+    takesPart: false,
+    share: 0.3,
+    judged: 0,
+    labelsUntil: 500,
+  })
   assert.equal(online.learn([{ ...labelled[0]!, foundation: Number.NaN }]).pending, 0)
   assert.deepEqual(online.learn(labelled.slice(0, 1150)), {
     learned: 1100,
@@ -166,7 +232,17 @@ test('on disk: blend, restart, another foundation, damage', async t => {
   assert.deepEqual(again.status(), online.status())
   const said = again.blend(0.3, odd)
   assert.deepEqual(said, online.blend(0.3, odd))
-  assert.ok(said.online! > 0.3 && Math.abs(said.p - (0.7 * 0.3 + 0.3 * said.online!)) < 1e-12)
+  const share = said.onlineShare
+  assert.ok(share > 0.3, 'it has been better than the foundation')
+  assert.ok(said.online > 0.3)
+  assert.ok(Math.abs(said.p - ((1 - share) * 0.3 + share * said.online)) < 1e-12)
+  const fixed = openOnline(dir, bundle, 0.3).blend(0.3, odd)
+  assert.ok(Math.abs(fixed.p - (0.7 * 0.3 + 0.3 * fixed.online)) < 1e-12, '70/30 as a setting')
+  const { record, ...status } = online.status()
+  assert.equal(record?.rows, 1200)
+  assert.equal(status.labelsUntil, undefined)
+  assert.ok(status.onlineBrier! < status.foundationBrier!)
+  assert.ok(status.blendBrier! < status.foundationBrier!)
 
   const other = await makeModel(root, 'moon', '2', { seed: 9, rowShare: 0.5 })
   assert.equal(openOnline(dir, other).status().learned, 0)
