@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as web3 from '@solana/web3.js'
 import { AddressLookupTableAccount, Keypair, PublicKey } from '@solana/web3.js'
+import { toBase58 } from '../../../lib/sources/decode/base58.ts'
 import { TOKEN, WSOL } from '../../../lib/sources/decode/programs.ts'
 import { ASSOCIATED, JUPITER, SYSTEM } from '../../../lib/trade/live/chain/solana.ts'
 import { GUARD } from '../../../lib/trade/live/sign/on-chain-guard.ts'
@@ -83,6 +84,7 @@ const FIRST = new Map<string, Account>()
 function remember(): void {
   const head = Buffer.alloc(45)
   head.writeUInt32LE(3, 0)
+  FIRST.set(THIEF, { owner: SYSTEM, lamports: START_LAMPORTS })
   FIRST.set(US, { owner: SYSTEM, lamports: START_LAMPORTS })
   FIRST.set(codeOf(web3, JUPITER), { owner: LOADER, lamports: SOL, bytes: head })
   FIRST.set(JUPITER, { owner: LOADER, lamports: SOL, bytes: Buffer.alloc(36) })
@@ -107,6 +109,30 @@ function remember(): void {
   })
 }
 remember()
+
+/** What a stranger sends: our wallet is named, and has signed nothing. */
+export const GIFT = 1000n
+const HEAD = Buffer.from([2, 0, 0, 0])
+
+/** A stranger sends us lamports in the next block. */
+export function gift(chain: Chain): void {
+  const lamports = Buffer.alloc(8)
+  lamports.writeBigUInt64LE(GIFT)
+  const tip = chain.tip()
+  chain.put(
+    {
+      signature: toBase58(createHash('sha512').update(`gift ${tip}`).digest()),
+      keys: [THIEF, US, SYSTEM],
+      ownKeys: 3,
+      writableLookups: 0,
+      blockhash: chain.blockhash(tip),
+      instructions: [
+        { program: SYSTEM, accounts: [THIEF, US], data: Buffer.concat([HEAD, lamports]) },
+      ],
+    },
+    0,
+  )
+}
 
 /** A chain with tokens, pools and our wallet on it. */
 export function openChain(startedAt: number, slotMs: number): Chain {

@@ -26,6 +26,7 @@ export interface Day {
 }
 
 const STARTED_AT = 1_796_000_000_000
+const MIDNIGHT = Date.UTC(2026, 11, 1)
 const DECISIONS = 12
 /** Between two decisions, in ms of the clock. */
 const PAUSE_MS = 12_000
@@ -90,6 +91,7 @@ async function dayOn(
   for (let life = 0; life < lives; life++) {
     const storm = stormOf(rng, outside.hasWitness)
     outside.weather = storm.weather
+    outside.hasLost ||= storm.weather.forgets
     disk.faults = storm.disk
     clock.wall.drift = storm.drift
     const isLast = life === lives - 1 && life > 0
@@ -110,7 +112,7 @@ async function dayOn(
   }
   outside.weather = CALM
   disk.faults = SOUND
-  clock.wall.setBy(STARTED_AT + clock.now() - clock.wall.now())
+  clock.wall.setBy(outside.startedAt + clock.now() - clock.wall.now())
   for (let tries = 0; tries < 4; tries++) {
     const death: Death = { site: -1, nth: 1, when: 'enter', also }
     const lived = await live(outside, makeInput(outside, decisions, rng), death)
@@ -161,8 +163,10 @@ function deathOf(rng: Rng, site: number | undefined): Omit<Death, 'also'> {
 }
 
 function makeStage(rng: Rng, keyFile: string): Stage {
-  const clock = makeClock(STARTED_AT)
-  const chain = openChain(STARTED_AT, 400)
+  // Some days go over midnight, when caps of a day begin anew.
+  const startedAt = rng.next() < 0.3 ? MIDNIGHT - 20_000 - rng.below(120_000) : STARTED_AT
+  const clock = makeClock(startedAt)
+  const chain = openChain(startedAt, 400)
   const counts = new Map<string, number>()
   const market = rng.fork('market')
   const forks = rng.fork('forks')
@@ -170,6 +174,7 @@ function makeStage(rng: Rng, keyFile: string): Stage {
   const slotsHalve = rng.next() < 0.2 ? rng.below(200_000) : Number.POSITIVE_INFINITY
   let isHalved = false
   const outside: Outside = {
+    startedAt,
     chain,
     clock,
     disk: makeDisk(rng.fork('disk')),
@@ -220,7 +225,11 @@ function trade(chain: Chain, rng: Rng): void {
 }
 
 /** Decisions at their times; after a restart the last ones are told again. */
-function makeInput({ chain, clock, pass }: Outside, decisions: readonly Decision[], rng: Rng) {
+function makeInput(
+  { chain, clock, pass, startedAt }: Outside,
+  decisions: readonly Decision[],
+  rng: Rng,
+) {
   return async function* (isDead: () => boolean, sleep: Clock['sleep']): AsyncGenerator<Line[]> {
     const told = decisions.findLastIndex(each => each.told !== undefined)
     const again = Math.max(0, told - rng.below(3))
@@ -229,7 +238,7 @@ function makeInput({ chain, clock, pass }: Outside, decisions: readonly Decision
       if (isDead()) return
       pass()
       const isAgain = decision.told !== undefined && rng.next() < 0.7
-      const ts = isAgain ? decision.told!.ts : STARTED_AT + clock.now()
+      const ts = isAgain ? decision.told!.ts : startedAt + clock.now()
       decision.told = lineOf(chain, decision, Math.floor(ts))
       yield [makeLine(decision.told)]
     }

@@ -1,7 +1,7 @@
 import type { Order } from '../../../lib/records/order.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { makeAccount } from '../../../lib/trade/account.ts'
-import { DOG, DOGS, START_LAMPORTS, TOKENS, US, WRAPPED } from './cast.ts'
+import { DOG, DOGS, GIFT, START_LAMPORTS, THIEF, TOKENS, US, WRAPPED } from './cast.ts'
 import type { Landed } from './chain.ts'
 import type { Decision } from './day.ts'
 import { LEDGER, type Outside } from './process.ts'
@@ -24,13 +24,54 @@ export function wrongWith(
     if (count > 1 || id === undefined) wrong.push(`${count} buys for decision ${id}`)
   for (const { lamports, took } of buys)
     if (lamports > MOST.trade || took > lamports + FEES) wrong.push(`a buy took ${took}`)
-  const spent = buys.reduce((sum, { lamports }) => sum + lamports, 0n)
-  if (spent > MOST.day) wrong.push(`${spent} lamports spent in a day`)
+  for (const [day, spent] of spentByDay(chain))
+    if (spent > MOST.day) wrong.push(`${spent} lamports spent on ${day}`)
+  if (!outside.hasLost) wrong.push(...tooMuchAtStake(chain))
   const dogs = chain.get(DOG.ours)?.token
   if (dogs?.amount !== DOGS || dogs.owner !== US) wrong.push('another token was moved')
   if (isEnd) wrong.push(...wrongAtEnd(outside))
   return wrong
 }
+
+const MIDNIGHT_MS = 90_000
+const DAY_MS = 86_400_000
+
+/** What buys took on each day; one that landed just after midnight may be of the day before. */
+function spentByDay(chain: Outside['chain']): Map<string, bigint> {
+  const spent = new Map<string, bigint>()
+  for (const landed of chain.landed.values()) {
+    const at = chain.timeOf(landed.height)
+    const lamports = buyIn(landed)?.lamports ?? 0n
+    const day = new Date(at).toISOString().slice(0, 10)
+    if (at % DAY_MS >= MIDNIGHT_MS) spent.set(day, (spent.get(day) ?? 0n) + lamports)
+  }
+  return spent
+}
+
+/** Where what open positions cost went beyond the cap for all of them. */
+function tooMuchAtStake(chain: Outside['chain']): string[] {
+  const costs = new Map<string, bigint>()
+  const wrong: string[] = []
+  for (const landed of chain.landed.values()) {
+    if (landed.error !== undefined) continue
+    const bought = buyIn(landed)?.lamports ?? 0n
+    for (const { ours } of TOKENS) {
+      const at = landed.wire.keys.indexOf(ours)
+      if (at < 0) continue
+      const [had, has] = [landed.before, landed.after].map(all => all[at]?.token?.amount ?? 0n)
+      const cost = costs.get(ours) ?? 0n
+      const left = has! < had! ? (cost * has!) / had! : cost
+      costs.set(ours, left + (has! > had! ? bought : 0n))
+    }
+    const stake = [...costs.values()].reduce((sum, cost) => sum + cost, 0n)
+    if (bought > 0n && stake > MOST.total) wrong.push(`${stake} lamports at stake`)
+  }
+  return wrong
+}
+
+/** What strangers sent. */
+const giftsIn = (chain: Outside['chain']): bigint =>
+  BigInt([...chain.landed.values()].filter(({ wire }) => wire.keys[0] === THIEF).length) * GIFT
 
 /** The decision that a buy is of: no two are of the same amount. */
 const idOf = (lamports: bigint, decisions: readonly Decision[]): string | undefined =>
@@ -74,7 +115,8 @@ function wrongAtEnd({ chain, disk, hasLost, hasWitness }: Outside): string[] {
   const cash = (chain.get(US)?.lamports ?? 0n) + (chain.get(WRAPPED)?.token?.amount ?? 0n)
   if (cash > START_LAMPORTS * 2n || cash <= 0n) wrong.push(`cash ${cash}`)
   // What a ledger has forgotten is looked up at each start, and not written down.
-  if (account.book.cash() !== cash && !hasLost && open.length === 0)
-    wrong.push(`the wallet has ${cash} lamports, the book ${account.book.cash()}`)
+  const booked = account.book.cash() + giftsIn(chain)
+  if (booked !== cash && !hasLost && open.length === 0)
+    wrong.push(`the wallet has ${cash} lamports, the book ${booked}`)
   return wrong
 }

@@ -14,9 +14,11 @@ export interface Twist {
   /** What is sent through it reaches nobody, or so many blocks later. */
   drops: boolean
   delay: number
+  /** Up to this block it has lost what was in them; only accounts are left. */
+  forgets: number
 }
 
-export const HONEST: Twist = { lag: 0, denies: false, drops: false, delay: 0 }
+export const HONEST: Twist = { lag: 0, denies: false, drops: false, delay: 0, forgets: 0 }
 /** Blocks from which on one is confirmed, and final, by those on top of it. */
 const BEHIND = { processed: 0, confirmed: 1, finalized: 32 } as const
 export const GENESIS = '5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d'
@@ -81,9 +83,10 @@ function clockAccount({ chain, height }: View): Account {
   return { owner: SYSTEM, lamports: 1n, bytes }
 }
 
-const seenBy = ({ chain, newest, denies }: View, signature: string): Landed | undefined => {
-  const landed = chain.landed.get(signature)
-  return landed === undefined || landed.height > newest || denies ? undefined : landed
+const seenBy = (view: View, signature: string): Landed | undefined => {
+  const landed = view.chain.landed.get(signature)
+  const isKnown = landed && landed.height <= view.newest && landed.height > view.forgets
+  return isKnown && !view.denies ? landed : undefined
 }
 
 const METHODS: Record<string, (view: View, first: any, second: any) => unknown> = {
@@ -133,7 +136,8 @@ const METHODS: Record<string, (view: View, first: any, second: any) => unknown> 
   },
   getSignaturesForAddress: (view, address: string, { until, before }) => {
     const rows = [...view.chain.landed.values()].filter(
-      ({ wire, height }) => height <= view.height && wire.keys.includes(address),
+      ({ wire, height }) =>
+        height <= view.height && height > view.forgets && wire.keys.includes(address),
     )
     const newestFirst = rows.map(({ wire, height }) => ({
       signature: wire.signature,

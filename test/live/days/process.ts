@@ -10,13 +10,13 @@ import { assembleLive } from '../../../lib/trade/live/assemble.ts'
 import { makeChain as makeAsker } from '../../../lib/trade/live/chain/chain.ts'
 import { type KnownChain, makeKnownChain } from '../../../lib/trade/live/chain/known-chain.ts'
 import { measureChain } from '../../../lib/trade/live/chain/measure-chain.ts'
-import { makeWitness } from '../../../lib/trade/live/chain/witness.ts'
+import { greetWitness, makeWitness } from '../../../lib/trade/live/chain/witness.ts'
 import { readLive } from '../../../lib/trade/live/live-settings.ts'
 import { jupiterV1 } from '../../../lib/trade/live/send/jupiter-v1.ts'
 import { contextOf } from '../../kit/step.ts'
 import { listenToAwaits } from './awaits.ts'
 import type { Token } from './cast.ts'
-import { THIEF, US } from './cast.ts'
+import { gift, THIEF, US } from './cast.ts'
 import type { Chain } from './chain.ts'
 import type { Clock } from './clock.ts'
 import { Dead, type SimDisk } from './disk.ts'
@@ -47,6 +47,12 @@ export interface Weather {
   /** Which of two nodes denies all that it has seen. */
   liar: NodeName | undefined
   /** How the exchange changes the steps of a swap, and its quotes. */
+  /** What one node alone has lost of before: nobody else can be asked. */
+  forgets: boolean
+  /** The run takes deposits back. */
+  reclaims: boolean
+  /** How often a stranger sends us something, per question. */
+  strangers: number
   spoil?: ((steps: Step[], token: Token) => Step[]) | undefined
   wrongQuotes: number
 }
@@ -58,11 +64,16 @@ export const CALM: Weather = {
   twisted: 0,
   twist: () => HONEST,
   liar: undefined,
+  forgets: false,
+  reclaims: false,
+  strangers: 0,
   wrongQuotes: 0,
 }
 
 /** Everything outside of a process. */
 export interface Outside {
+  /** The time when the day begins. */
+  startedAt: number
   chain: Chain
   clock: Clock
   disk: SimDisk
@@ -108,6 +119,7 @@ const settings = (keyFile: string) =>
   })
 let settled: ReturnType<typeof settings> | undefined
 const FLAGS = contextOf(execute, KINDS as never).flags as never
+const RECLAIM = contextOf(execute, { ...KINDS, reclaim: true } as never).flags as never
 
 /** Runs `execute --live` over lines until input and stakes have ended, or it dies. */
 export async function live(
@@ -115,7 +127,7 @@ export async function live(
   input: (isDead: () => boolean, sleep: Clock['sleep']) => AsyncGenerator<Line[]>,
   death: Death | undefined,
 ): Promise<Life> {
-  const { clock, disk, keyFile, count } = outside
+  const { clock, disk, keyFile, count, weather } = outside
   const mine = disk.forProcess()
   const came = new Set<number>()
   const end = makeEnd(death, came, () => mine.die())
@@ -129,7 +141,8 @@ export async function live(
       return end.isDead() ? never() : undefined
     },
   })
-  const call = callThrough(outside, 'node', end.isDead, never)
+  const forgets = weather.forgets ? outside.chain.tip() : 0
+  const call = callThrough({ outside, name: 'node', forgets }, end.isDead, never)
   const known: KnownChain = makeKnownChain({
     measure: signal => measureChain({ call, now: steady.now, payer: US }, signal),
     time: { sleep: steady.sleep, monotonic: clock.wall.monotonic },
@@ -147,14 +160,17 @@ export async function live(
   }
   const commitment = () => known.profile().commitment
   const chain = makeAsker(call, commitment)
-  const other = makeAsker(callThrough(outside, 'witness', end.isDead, never), commitment)
+  const other = makeAsker(
+    callThrough({ outside, name: 'witness', forgets: 0 }, end.isDead, never),
+    commitment,
+  )
   const witness = makeWitness({ witness: other, node: chain, genesis: GENESIS })
   const stop = new AbortController()
   const lines: Rec[] = []
   const run = async (): Promise<unknown> => {
     try {
       const step = await assembleLive({
-        flags: FLAGS,
+        flags: weather.reclaims ? RECLAIM : FLAGS,
         settings: settled!,
         solana: quickSolana,
         ledger: LEDGER,
@@ -169,7 +185,10 @@ export async function live(
         interrupted: stop.signal,
         time: steady,
         isKilled: () => false,
-        check: async () => undefined,
+        check: async signal => {
+          const summons = { witness: other, node: chain, genesis: GENESIS }
+          if (outside.hasWitness) await greetWitness(summons, () => undefined, signal)
+        },
         count,
         warn: () => undefined,
       })
@@ -245,8 +264,7 @@ const KEYS: Record<NodeName, string> = { node: US, witness: THIEF }
 
 /** Questions to a node: late, lost or twisted as the weather is. */
 function callThrough(
-  outside: Outside,
-  name: NodeName,
+  { outside, name, forgets }: { outside: Outside; name: NodeName; forgets: number },
   isDead: () => boolean,
   never: Never,
 ): RpcCall {
@@ -256,7 +274,7 @@ function callThrough(
       const { weather } = outside
       const twist = rng.next() < weather.twisted ? weather.twist(rng) : HONEST
       const denies = weather.liar === name
-      return answerOf({ chain, name: KEYS[name] }, method, params, { ...twist, denies })
+      return answerOf({ chain, name: KEYS[name] }, method, params, { ...twist, denies, forgets })
     })
   }
 }
@@ -301,6 +319,7 @@ async function through<T>(
   if (isDead() && rng.next() < 0.5) return never()
   outside.count(`asked ${what}`)
   outside.pass()
+  if (rng.next() < weather.strangers) gift(outside.chain)
   const chance = rng.next()
   if (chance < weather.failing / 2) throw new TemporaryError(`${what}: answered 429`)
   const answer = chance < weather.failing && rng.next() < 0.5 ? undefined : work()

@@ -89,7 +89,8 @@ const PROGRAMS: Record<string, (call: Call) => void> = {
     const there = state.get(key)?.lamports ?? 0n
     const need = there > RENT ? 0n : RENT - there
     pay(state, at, payer, -need)
-    const amount = 0n
+    // What was sent to the address before is wrapped at once.
+    const amount = mint === WSOL ? there + need - RENT : 0n
     state.set(key, { owner: TOKEN, lamports: there + need, token: { mint, owner, amount } })
   },
   [TOKEN]({ state, at, accounts: [key = '', to = ''], data }) {

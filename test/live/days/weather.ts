@@ -31,6 +31,9 @@ export function stormOf(rng: Rng, hasWitness: boolean): Storm {
     liar: hasWitness && rng.next() < 0.15 ? (rng.next() < 0.5 ? 'node' : 'witness') : undefined,
     spoil: spoil?.spoil,
     wrongQuotes: maybe(rng, 0.3, () => 0.3 * rng.next()),
+    forgets: !hasWitness && rng.next() < 0.5,
+    reclaims: rng.next() < 0.1,
+    strangers: maybe(rng, 0.1, () => 0.05 * rng.next()),
   }
   const losesPower = rng.next() < 0.3
   const disk: DiskFaults = {
@@ -43,6 +46,7 @@ export function stormOf(rng: Rng, hasWitness: boolean): Storm {
   const drift = maybe(rng, 0.2, () => (rng.next() - 0.5) * 0.01)
   const clockSetBy = maybe(rng, 0.2, () => Math.round(rng.normal() * 3_600_000))
   const { failing, hanging, slow, twisted, liar, wrongQuotes } = weather
+  const { forgets, reclaims, strangers } = weather
   const name = JSON.stringify({
     failing,
     hanging,
@@ -51,6 +55,9 @@ export function stormOf(rng: Rng, hasWitness: boolean): Storm {
     liar,
     spoil: spoil?.name,
     wrongQuotes,
+    forgets,
+    reclaims,
+    strangers,
     ...disk,
     losesPower,
     drift,
