@@ -20,7 +20,7 @@ const FLAGS = {
     ...list(
       'files that add to this command: a name in $SLUICE_HOME/plugins, or a file, whose sha256 ' +
         'is then told; those of section plugins of config.json are always taken. What they add ' +
-        'is in --help beside --plugin, not in completions and man pages',
+        'is in --help beside --plugin, and in completions printed since; not in man pages',
       { value: 'NAME|FILE' },
     ),
     argvOnly: true,

@@ -35,14 +35,17 @@ export interface Offer {
 
 const NOTHING: Values = { words: [], names: undefined, hasFiles: false }
 
+/** A command with what the plugins of the configuration add to it. */
+export type Extend = (command: Command) => Promise<Command>
+
 /** All that the three scripts say, from the declarations: commands in the order of their groups. */
-export async function offersOf(groups: Groups): Promise<Offer[]> {
+export async function offersOf(groups: Groups, extend: Extend): Promise<Offer[]> {
   const offers: Offer[] = []
   const commands = Object.values(groups).flatMap(each => Object.keys(each))
   for (const [group, members] of Object.entries(groups)) {
     for (const [name, load] of Object.entries(members)) {
       const { default: command } = await load()
-      offers.push(await offerOf(command, group, { name, commands }))
+      offers.push(await offerOf(await extend(command), group, { name, commands }))
     }
   }
   return offers

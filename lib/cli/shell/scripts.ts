@@ -1,7 +1,7 @@
 import type { Groups } from '../manual/overview.ts'
 import { bashScript } from './bash-script.ts'
 import { fishScript } from './fish-script.ts'
-import { offersOf } from './offers.ts'
+import { type Extend, offersOf } from './offers.ts'
 import { zshScript } from './zsh-script.ts'
 
 const SHELLS = { bash: bashScript, zsh: zshScript, fish: fishScript }
@@ -14,9 +14,13 @@ export const SCRIPT_FILES: Record<Shell, string> = {
   fish: 'sluice.fish',
 }
 
-/** The completion script for a shell, with commands of their own names beside `sluice`. */
+/**
+ * The completion script for a shell, with commands of their own names beside `sluice`; `extend`
+ * adds what the configuration of somebody adds to a command.
+ */
 export const completionScript = async (
   shell: Shell,
   groups: Groups,
   ownNames: readonly string[],
-): Promise<string> => SHELLS[shell](await offersOf(groups), ownNames)
+  extend: Extend = async command => command,
+): Promise<string> => SHELLS[shell](await offersOf(groups, extend), ownNames)

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { sluiceHere } from '../../../kit/in-process.ts'
 import { makeHome, sh } from '../../../kit/proc.ts'
 
 type Cleaner = { after(fn: () => void): void }
@@ -177,6 +179,30 @@ const outside = (process.env.PATH ?? '')
   .split(delimiter)
   .filter(dir => !existsSync(join(dir, 'sluice')))
   .join(delimiter)
+
+test('flags of configured plugins are in; a plugin that has changed is left out', async t => {
+  const at = home(t)
+  const plugin = join(at, 'mine.mjs')
+  writeFileSync(
+    plugin,
+    `export default ({ flags, hold }) => ({ version: '1', strategies: [{ name: 'dip', version: 1,
+      doc: 'never buys', flags: { deepest: flags.num('least fall of a bar', { default: 0.1 }) },
+      make: () => ({ update: () => hold() }) }] })`,
+  )
+  const hash = createHash('sha256').update(readFileSync(plugin)).digest('hex')
+  writeFileSync(join(at, 'config.json'), JSON.stringify({ plugins: { [plugin]: hash } }))
+  const printed = await sluiceHere(['completions', 'bash'], { home: at })
+  assert.match(printed.stdout, /--deepest/, printed.stderr)
+  writeFileSync(plugin, 'export default () => ({ version: 2 })')
+  const without = await sluiceHere(['completions', 'bash'], { home: at })
+  assert.equal(without.code, 0, without.stderr)
+  assert.match(
+    without.stderr,
+    /^.*flags of plugins are left out: .*mine\.mjs is .*, expected .*\n$/,
+  )
+  assert.doesNotMatch(without.stdout, /--deepest/)
+  assert.match(without.stdout, /--max-rug-risk/)
+})
 
 test('what the build lays beside the commands is what the command prints', async () => {
   for (const [shell, file] of [
