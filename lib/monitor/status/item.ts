@@ -12,6 +12,7 @@ export interface Item {
     | 'training'
     | 'drift'
     | 'position'
+    | 'order'
     | 'alert'
     | 'switch'
   name: string

@@ -8,10 +8,14 @@ import { ageText, type Item, percent } from './item.ts'
 import { lastObjects } from './newest.ts'
 
 /** Positions of the ledgers that are not closed. */
-export function positionItems(home: string, now: number): Item[] {
+export const positionItems = (home: string, now: number): Item[] =>
+  ledgersIn(home).flatMap(path => openPositions(path, now))
+
+/** Paths of the ledgers of a home. */
+export function ledgersIn(home: string): string[] {
   const dir = join(home, 'ledger')
   const files = existsSync(dir) ? readdirSync(dir).filter(file => file.endsWith('.ndjson')) : []
-  return files.sort().flatMap(file => openPositions(join(dir, file), now))
+  return files.sort().map(file => join(dir, file))
 }
 
 function openPositions(path: string, now: number): Item[] {

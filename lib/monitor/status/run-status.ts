@@ -7,6 +7,7 @@ import type { Item } from './item.ts'
 import { databaseItems, journalItems, pipelineItems, switchItems } from './kept.ts'
 import { modelItems } from './models.ts'
 import { alertItems, positionItems } from './money.ts'
+import { orderItems } from './orders.ts'
 import type { StatusFlags } from './status-flags.ts'
 
 interface StatusOptions extends Omit<StatusFlags, 'json'> {
@@ -29,6 +30,7 @@ export async function runStatus(options: StatusOptions, out: Output): Promise<vo
     ...diskItems(home, options.retain),
     ...(await modelItems(home, models, now)),
     ...positionItems(home, now),
+    ...orderItems(home, now),
     ...alertItems(home, now),
   ]
   if (options.isScreen) await out.write(screen(items))

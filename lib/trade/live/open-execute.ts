@@ -63,7 +63,7 @@ function openOutside(
     warn: text => warn(clean(text)),
   })
   const commitment = () => known.profile().commitment
-  const chain = makeChain(call, commitment)
+  const chain = makeChain(call, commitment, time.now)
   const other = settings.witness === undefined ? undefined : witnessAt(settings.witness, url)
   const otherCall = other && makeRpcCall(http, other.url, settings.rpcPerMinute, RPC_TIMEOUT_MS)
   const summons = otherCall && {

@@ -173,11 +173,29 @@ test(
       boughtAmount: '5',
       amount: '5',
     }
+    const order = (side: string, state: string, ...reasons: string[]) => ({
+      mint: `of ${side}`,
+      ts: NOW - 7_200_000,
+      order: {
+        intent: `${side}:${state === 'expired' ? NOW : 1}`,
+        side,
+        state,
+        reasons,
+        attempt: 1,
+      },
+    })
     const closed = { ...position, id: 'position:2', status: 'closed' }
     mkdirSync(join(home, 'ledger'))
     const ledger = [
       { ledger: 'sluice' },
       ...[position, closed].map(each => ({ mint: 'Mint1', position: each })),
+      ...[
+        order('buy', 'sent'),
+        order('buy', 'unknown', 'one-witness'),
+        order('sell', 'expired', 'one-witness'),
+        { ...order('long ago', 'expired', 'one-witness'), ts: NOW - 90_000_000 },
+        order('other', 'landed'),
+      ],
     ]
     writeFileSync(
       join(home, 'ledger/paper.ndjson'),
@@ -204,6 +222,11 @@ test(
       ['ok', 3_600_000 - 299],
     )
     assert.equal(of('position')?.status, 'open')
+    const [bought, sold] = [of('order', 'of buy'), of('order', 'of sell')]
+    assert.deepEqual([bought?.level, bought?.state, sold?.level], ['error', 'unknown', 'warn'])
+    assert.match(String(bought?.text), /^buy unknown for 2h: one node says .*live\.witness/)
+    assert.match(String(sold?.text), /^sell given up 2h ago on the word of one node/)
+    for (const over of ['of other', 'of long ago']) assert.equal(of('order', over), undefined)
     assert.equal(of('alert')?.name, 'predict.latency')
     assert.ok(error instanceof Negative)
 

@@ -1,4 +1,4 @@
-import { DataError, TemporaryError } from '../../../base/errors.ts'
+import { DataError } from '../../../base/errors.ts'
 import { isAddress } from '../../../sources/decode/base58.ts'
 import type { RpcCall } from '../../../sources/rpc/client.ts'
 import type { ChainProfile } from '../../chain-profile.ts'
@@ -11,6 +11,7 @@ import {
   tokenAccountOf,
 } from './chain-answers.ts'
 import { amountAt, countAt, listAt, objectAt } from './foreign-json.ts'
+import { type AskValue, freshOnly } from './fresh-only.ts'
 
 /** What live trading asks a node, all at the commitment from which on nothing is taken back. */
 export interface Chain {
@@ -30,7 +31,10 @@ export interface Chain {
   ): Promise<{ slot: number; status: { isConfirmed: boolean; isReverted: boolean } | undefined }>
   send(tx: string, signal: AbortSignal): Promise<void>
   simulate(tx: string, addresses: readonly string[], signal: AbortSignal): Promise<Simulated>
-  /** Accounts are believed from now on only as of this slot or later: it holds a swap of ours. */
+  /**
+   * Accounts are believed from now on only as of this slot or later: it holds a swap of ours. A
+   * slot that cannot have been yet, by a node whose chain clock is of now, is forgotten again.
+   */
   notBefore(slot: number): void
   /** With `slice` only that part of their data. */
   accounts(
@@ -71,18 +75,15 @@ const MAX_FEE_KEYS = 128
 /** One question at the priority of live trading. */
 type Ask = (method: string, params: unknown[], signal: AbortSignal) => Promise<unknown>
 
-/** A question whose answer says of which slot it is. */
-type AskValue = (
-  method: string,
-  params: unknown[],
-  signal: AbortSignal,
-) => Promise<{ slot: number; value: unknown }>
-
 /**
  * The methods over a JSON-RPC call. Answers of the wrong shape are DataErrors; nothing is filled in
  * for them.
  */
-export function makeChain(call: RpcCall, commitment: CommitmentOf = () => 'confirmed'): Chain {
+export function makeChain(
+  call: RpcCall,
+  commitment: CommitmentOf = () => 'confirmed',
+  now?: () => number,
+): Chain {
   const ask: Ask = (method, params, signal) => call(method, params, signal, 'high')
   const value: AskValue = async (method, params, signal) => {
     const result = objectAt(await ask(method, params, signal), `rpc ${method}`)
@@ -91,15 +92,7 @@ export function makeChain(call: RpcCall, commitment: CommitmentOf = () => 'confi
       value: result.value,
     }
   }
-  let least = 0
-  /** A node that has not come as far as our own swaps does not know what we hold. */
-  const fresh: AskValue = async (method, params, signal) => {
-    const answer = await value(method, params, signal)
-    if (answer.slot >= least) return answer
-    throw new TemporaryError(
-      `rpc ${method}: the node is at slot ${answer.slot}, behind ${least} with a swap of ours`,
-    )
-  }
+  const { fresh, notBefore } = freshOnly(value, () => isOfNow(value, commitment, now))
   return {
     ...askBlocks(ask, value, commitment),
     ...askTransactions(ask, value, commitment),
@@ -109,8 +102,22 @@ export function makeChain(call: RpcCall, commitment: CommitmentOf = () => 'confi
       return amountAt(lamports, 'rpc getMinimumBalanceForRentExemption')
     },
     ...askHistory(ask, value, commitment),
-    notBefore: slot => void (least = Math.max(least, slot)),
+    notBefore,
   }
+}
+
+/** How far the clock of a chain may be behind that of a machine before its node is behind, too. */
+const CLOCK_MS = 60_000
+
+/** Whether a node is where the chain is now, by the clock that blocks carry. */
+async function isOfNow(
+  value: AskValue,
+  commitment: CommitmentOf,
+  now: (() => number) | undefined,
+): Promise<boolean> {
+  if (now === undefined) return false
+  const seconds = await askClock(value, commitment, new AbortController().signal)
+  return Math.abs(now() - 1000 * seconds) <= CLOCK_MS
 }
 
 /** What the chain itself is and how far it has come. */
@@ -235,19 +242,26 @@ const CLOCK = 'SysvarC1ock11111111111111111111111111111111'
 const TIME_AT = 32
 const NOW = Number.MAX_SAFE_INTEGER
 
+/** Seconds of the newest block. */
+async function askClock(
+  value: AskValue,
+  commitment: CommitmentOf,
+  signal: AbortSignal,
+): Promise<number> {
+  const [account] = await askAccounts(value, commitment).accounts([CLOCK], signal)
+  if (account === undefined || account.bytes.length < TIME_AT + 8)
+    throw new DataError('rpc getMultipleAccounts: no clock of the chain')
+  const seconds = account.bytes.readBigInt64LE(TIME_AT)
+  return countAt(Number.parseInt(String(seconds), 10), 'clock')
+}
+
 /** When it is on the chain, and what an account was in. */
 const askHistory = (
   ask: Ask,
   value: AskValue,
   commitment: CommitmentOf,
 ): Pick<Chain, 'clock' | 'signatures'> => ({
-  async clock(signal) {
-    const [account] = await askAccounts(value, commitment).accounts([CLOCK], signal)
-    if (account === undefined || account.bytes.length < TIME_AT + 8)
-      throw new DataError('rpc getMultipleAccounts: no clock of the chain')
-    const seconds = account.bytes.readBigInt64LE(TIME_AT)
-    return countAt(Number.parseInt(String(seconds), 10), 'clock')
-  },
+  clock: signal => askClock(value, commitment, signal),
   async signatures(address, { before, until, limit }, signal) {
     const options = {
       limit,

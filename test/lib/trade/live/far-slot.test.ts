@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { TemporaryError } from '../../../../lib/base/errors.ts'
+import { makeChain } from '../../../../lib/trade/live/chain/chain.ts'
+
+const NOW = 1_790_000_000_000
+const CLOCK = 'SysvarC1ock11111111111111111111111111111111'
+const signal = new AbortController().signal
+
+/** A node at a slot, whose blocks carry a time in seconds. */
+function nodeAt(slot: number, seconds: number, hasClock = true) {
+  const clock = Buffer.alloc(40)
+  clock.writeBigInt64LE(BigInt(seconds), 32)
+  const data = [clock.toString('base64'), 'base64']
+  const account = { owner: CLOCK, lamports: 1, data }
+  const call = async (_: string, [keys]: unknown[]) => ({
+    context: { slot },
+    value: (keys as string[]).map(() => account),
+  })
+  return makeChain(call, () => 'finalized', hasClock ? () => NOW : undefined)
+}
+
+test('a slot of the far future is forgotten by a node of now: exits do not wait', async () => {
+  const chain = nodeAt(1000, NOW / 1000 - 20)
+  chain.notBefore(10 ** 12)
+  assert.equal((await chain.accounts(['a'], signal)).length, 1)
+  // A slot that may have been is waited for as before.
+  chain.notBefore(1200)
+  await assert.rejects(chain.accounts(['a'], signal), TemporaryError)
+})
+
+test('a node that is behind is not believed, whatever it is asked', async () => {
+  for (const chain of [
+    nodeAt(1000, NOW / 1000 - 1200), // Twenty minutes: 5,600 slots of 214 ms.
+    nodeAt(1000, NOW / 1000, false), // Nobody knows what time it is.
+  ]) {
+    chain.notBefore(6600)
+    await assert.rejects(chain.accounts(['a'], signal), /at slot 1000, behind 6600/)
+  }
+})
