@@ -47,7 +47,7 @@ export interface Where {
 }
 
 /** Runs a shell line as a new user would, far from the clone. */
-export function sh(line: string, { path, cwd = FAR, env = {}, seconds = 300 }: Where): Ran {
+export function sh(line: string, { path, cwd = FAR, env = {}, seconds = 600 }: Where): Ran {
   const { status, stdout, stderr, error } = spawnSync(
     'bash',
     ['-c', `set -euo pipefail; ${line}`],
@@ -73,7 +73,7 @@ export function must(line: string, where: Where): string {
 export function noRegistry(): string | undefined {
   const { code, stderr } = sh('npm view ws@8.23.0 version --fetch-retries=0', {
     path: [],
-    seconds: 20,
+    seconds: 60,
   })
   return code === 0 ? undefined : `no registry: ${stderr.trim().split('\n')[0] || 'no answer'}`
 }
