@@ -44,7 +44,11 @@ export async function bundleRows(
   const label = labelOf(file, bundles[0], recipe.label, held)
   const time = recipe.time ?? (isFolder ? 'ts' : undefined)
   const group = recipe.group ?? (isFolder ? 'mint' : undefined)
-  const features = new Set(inputs.flatMap(input => (input.features ? columnsOf(input, held) : [])))
+  const others = othersOf(bundles[0], held)
+  const features = new Set([
+    ...inputs.flatMap(input => (input.features ? columnsOf(input, held) : [])),
+    ...others.map(({ column }) => column),
+  ])
   const wanted = {
     features: [...features],
     label,
@@ -59,6 +63,11 @@ export async function bundleRows(
     time: read.time,
     labels: [LABELS[aim](read.words, label)],
     names: aim === 'classes' ? OUTCOMES : undefined,
+    others: others.map(({ name, column }) => ({
+      name,
+      aim: aimOf(name),
+      labels: Float64Array.from(read.columns.get(column)!),
+    })),
     groups:
       group === undefined ? Int32Array.from(read.words, (_, i) => i) : groupNumbers(read.groups),
     feeds: ({ inputs: wanted }, rows) =>
@@ -89,6 +98,28 @@ function labelOf(
   const found = [data.label, usual].find(name => held.has(name))
   if (found !== undefined) return found
   throw new UsageError(`${file} has no column ${usual} to compare ${head} on; say --label`)
+}
+
+/** Further heads of a bundle whose usual column the data hold. */
+function othersOf(
+  { kind, heads }: Bundle,
+  held: ReadonlySet<string>,
+): { name: string; column: string }[] {
+  return heads.slice(1).flatMap(({ name, labels }) => {
+    const column = LABEL_OF[`${kind}.${name}`]
+    return labels === undefined && column !== undefined && held.has(column)
+      ? [{ name, column }]
+      : []
+  })
+}
+
+/** The times of all rows of an export or a table, with a label or not. */
+export async function timesIn(file: string, recipe: TrainerRecipe): Promise<Float64Array> {
+  const isFolder = isExport(file)
+  const paths = isFolder ? PARTS.map(part => join(file, `${part}.parquet`)) : [file]
+  const time = recipe.time ?? (isFolder ? 'ts' : undefined)
+  const wanted = { features: [], ...(time === undefined ? {} : { time }) }
+  return (await readParts(paths, wanted, writtenOf(recipe))).time
 }
 
 /** Columns that an input is made of: those of its features, or that of its tensor. */
@@ -152,7 +183,7 @@ async function readParts(
     blocks.push(table.columns.map(column => Float32Array.from(rows, i => column[i]!)))
     for (const i of rows) {
       time.push(beside.time[i]!)
-      words.push(beside.words[i]!)
+      words.push(beside.words[i] ?? '')
       if (beside.groups !== undefined) groups.push(beside.groups[i]!)
     }
   }

@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import { onePerToken } from '../alerts/one-per-token.ts'
-import { DataError } from '../base/errors.ts'
+import { DataError, UsageError } from '../base/errors.ts'
+import { defaultsOf } from '../base/flags.ts'
 import { groupNumbers } from '../maths/confidence-interval.ts'
 import type { Aim } from '../maths/loss.ts'
 import { type Bundle, featureName } from '../model/bundle.ts'
@@ -7,7 +9,7 @@ import type { LoadedBundle } from '../model/files.ts'
 import { aimOf } from '../model/heads.ts'
 import { type GraphInput, openSession } from '../onnx/session.ts'
 import { OUTCOMES } from '../records/prediction.ts'
-import { readTable } from '../table/read-table.ts'
+import { columnNames, readTable } from '../table/read-table.ts'
 import { takeRows, toMatrix } from '../table/table.ts'
 import { writtenOf } from '../table/time-flags.ts'
 import { classLabels } from '../train/data/class-labels.ts'
@@ -20,9 +22,16 @@ import {
   slicesOf,
 } from '../train/networks/network-rows.ts'
 import { feedsOf } from '../train/networks/serve-network.ts'
-import type { NetworkFlags, TrainFlags } from '../train/train-flags.ts'
+import { type NetworkFlags, networkFlags, type TrainFlags } from '../train/train-flags.ts'
 import { bundleRows } from './bundle-rows.ts'
-import type { Recipe } from './recipe.ts'
+import type { Recipe, TrainerRecipe } from './recipe.ts'
+
+/** A head beside the first one: what came of it, NaN where that is unknown. */
+interface OtherHead {
+  name: string
+  aim: Aim
+  labels: Float64Array
+}
 
 /** Labelled rows of an export or a table, for the first head of a model. */
 export interface Labelled {
@@ -34,6 +43,8 @@ export interface Labelled {
   names: readonly string[] | undefined
   /** Token of each row as a number. */
   groups: Int32Array
+  /** The further heads of production that have a label, which must not get worse either. */
+  others: readonly OtherHead[]
   newest: number
   /** Rows as a model takes them. */
   feeds(bundle: Bundle, rows: Int32Array): GraphInput[]
@@ -60,14 +71,26 @@ function rowsFor(
   recipe: Recipe,
   bundles: readonly [Bundle, ...Bundle[]],
 ): Promise<Read> {
-  if (recipe.algo === 'trainer') return bundleRows(file, recipe, bundles)
-  return recipe.algo === 'network' ? networkRows(file, recipe) : tableRows(file, recipe)
+  if (recipe.algo === 'trainer')
+    return bundles[0].kind === 'price'
+      ? priceRows(file, recipe, bundles)
+      : bundleRows(file, recipe, bundles)
+  return recipe.algo === 'network' ? networkRows(file, recipe) : tableRows(file, recipe, bundles)
 }
 
-async function tableRows(file: string, recipe: TrainFlags): Promise<Read> {
-  const features = recipe.features!
-  const rows = isExport(file)
-    ? (await readExport(file, recipe)).rows
+/** Rows of a table with the columns of every version, which may have them in another order. */
+async function tableRows(
+  file: string,
+  recipe: TrainFlags,
+  bundles: readonly Bundle[],
+): Promise<Read> {
+  const isFolder = isExport(file)
+  const held = new Set(await columnNames(isFolder ? join(file, 'train.parquet') : file))
+  const inData = (name: string): boolean => held.has(isFolder ? `${recipe.set}.${name}` : name)
+  const all = bundles.flatMap(({ inputs }) => inputs.flatMap(({ features = [] }) => features))
+  const features = [...new Set([...recipe.features!, ...all.map(featureName).filter(inData)])]
+  const rows = isFolder
+    ? (await readExport(file, { ...recipe, features })).rows
     : await readTable(file, { ...recipe, features }, writtenOf(recipe))
   const aim = aimOf(recipe.head ?? '')
   const label = aim === 'classes' ? classLabels(rows.words, OUTCOMES, recipe.label) : rows.label
@@ -78,16 +101,53 @@ async function tableRows(file: string, recipe: TrainFlags): Promise<Read> {
     names: aim === 'classes' ? OUTCOMES : undefined,
     groups:
       rows.groups === undefined ? Int32Array.from(label, (_, i) => i) : groupNumbers(rows.groups),
-    feeds: ({ inputs }, wanted) => {
+    others: [],
+    feeds: (bundle, wanted) => {
       const table = takeRows(rows.table, wanted)
-      return [{ name: inputs[0]!.name, data: toMatrix(table), shape: [table.columns.length] }]
+      const at = new Map(features.map((name, f) => [name, f]))
+      return bundle.inputs.map(input => {
+        const columns = (input.features ?? []).map(featureName).map(name => {
+          const f = at.get(name)
+          if (f !== undefined) return table.columns[f]!
+          throw new UsageError(
+            `${file} has no column ${name}, which ${bundle.name}@${bundle.version} reads`,
+          )
+        })
+        const data = toMatrix({ ...table, columns })
+        return { name: input.name, data, shape: [columns.length] }
+      })
     },
   }
 }
 
+/** Rows of a network of prices that somebody else trains: what came of them is in later rows. */
+function priceRows(
+  file: string,
+  recipe: TrainerRecipe,
+  bundles: readonly [Bundle, ...Bundle[]],
+): Promise<Read> {
+  for (const { name, version, inputs } of bundles)
+    if (inputs.some(({ set, tensor }) => set !== 'price' || tensor !== 'window'))
+      throw new UsageError(
+        `${name}@${version} reads more than price.window; price models are compared on that alone`,
+      )
+  const { bar } = bundles[0].algorithm.settings
+  const fallback = defaultsOf(networkFlags).bar
+  const { horizon, embargo } = recipe
+  return networkRows(file, {
+    net: 'price',
+    bar: typeof bar === 'number' ? bar : fallback,
+    horizon,
+    embargo,
+  })
+}
+
+/** What a network reads of an export, and which of its rows are of which part. */
+type NetworkRows = Pick<NetworkFlags, 'net' | 'bar' | 'horizon' | 'embargo'>
+
 async function networkRows(
   dir: string,
-  { net, bar, horizon, embargo }: NetworkFlags,
+  { net, bar, horizon, embargo }: NetworkRows,
 ): Promise<Read> {
   const windows = await readWindows(dir, columnsOf(net))
   const slice = slicesOf(windows, { horizon, embargo })
@@ -100,8 +160,13 @@ async function networkRows(
   const { time, groups } = { time: windows.ts, groups: groupNumbers(windows.mints) }
   const feeds = ({ inputs }: Bundle, wanted: Int32Array): GraphInput[] =>
     feedsOf({ inputs, raw: rawFor(inputs, prepared) }, [...wanted])
-  if (net === 'price') return { aim: 'numbers', time, groups, labels, names: prepared.heads, feeds }
-  return { aim: 'binary', time, groups, labels: labels.slice(0, 1), names: undefined, feeds }
+  const read = { time, groups, feeds }
+  if (net === 'price') return { ...read, aim: 'numbers', labels, names: prepared.heads, others: [] }
+  const others = labels.slice(1).map((column, k) => {
+    const name = prepared.heads[k + 1]!
+    return { name, aim: aimOf(name), labels: column }
+  })
+  return { ...read, aim: 'binary', labels: labels.slice(0, 1), names: undefined, others }
 }
 
 /**
@@ -111,9 +176,13 @@ function rawFor(
   inputs: Bundle['inputs'],
   { raw, inputs: held }: ReturnType<typeof prepareSequence>,
 ) {
-  const columnsFor = ({ name, features }: Bundle['inputs'][number]): Float32Array => {
-    const data = raw[name] ?? new Float32Array()
-    const known = held.find(input => input.name === name)?.features?.map(featureName)
+  const columnsFor = ({ name, features, tensor }: Bundle['inputs'][number]): Float32Array => {
+    // A foreign bundle calls its tensor as it likes.
+    const own =
+      held.find(input => input.name === name) ??
+      held.find(input => tensor !== undefined && input.tensor === tensor)
+    const data = raw[own?.name ?? ''] ?? new Float32Array()
+    const known = own?.features?.map(featureName)
     const wanted = features?.map(featureName)
     if (wanted === undefined || known === undefined || wanted.join() === known.join()) return data
     const at = wanted.map(feature => known.indexOf(feature))
@@ -142,15 +211,16 @@ export const labelsOf = ({ labels }: Labelled, rows: Int32Array): Float64Array[]
 const BATCH = 1024
 
 /**
- * What the first head says of each given row: a column per class or number, in the order of the
- * data’s names.
+ * What a head, the first one unless named, says of each given row: a column per class or number, in
+ * the order of the data’s names.
  */
 export async function scoreRows(
   { bundle, model }: LoadedBundle,
   labelled: Pick<Labelled, 'feeds' | 'names'>,
   rows: Int32Array,
+  named = bundle.heads[0]?.name,
 ): Promise<Float64Array[]> {
-  const [head] = bundle.heads
+  const head = bundle.heads.find(({ name }) => name === named)
   const labels = head?.labels ?? ['']
   const picks =
     labelled.names === undefined || head?.labels === undefined

@@ -5,6 +5,7 @@ import type { Bundle } from '../model/bundle.ts'
 import { cardText } from '../model/card.ts'
 import { readBundle, writeBundle } from '../model/files.ts'
 import { checkBundle } from '../model/manage/check-bundle.ts'
+import { timesIn } from './bundle-rows.ts'
 import { knownUntil, type TrainerRecipe } from './recipe.ts'
 import { type Labelled, readLabelled, scoreRows } from './score-rows.ts'
 
@@ -35,6 +36,7 @@ export async function takeBundle({ from, to, data, recipe, bundles }: Taken): Pr
   mustPredictTheSame(bundle, bundles[0])
   const labelled = await readLabelled(data, recipe, [...bundles, bundle])
   mustSayUntilWhen(bundle, labelled)
+  mustHaveHadThem(bundle, await timesIn(data, recipe))
   await mustAnswer(() => scoreRows(loaded, labelled, Int32Array.of(0, labelled.time.length - 1)))
   // What was checked is written, under a name that no other file of a bundle has.
   const own = { ...bundle, model: { ...bundle.model, file: 'model.onnx' } }
@@ -50,6 +52,9 @@ function mustPredictTheSame(bundle: Bundle, production: Bundle): void {
   })
   if (ours !== theirs)
     throw new UsageError(`its bundle: it predicts ${theirs} first, production ${ours}`)
+  const gone = production.heads.find(({ name }) => !bundle.heads.some(head => head.name === name))
+  if (gone !== undefined)
+    throw new UsageError(`its bundle: it has no head ${gone.name}, production has`)
 }
 
 /** It is compared on later rows than it has seen: it has to say which these are. */
@@ -64,6 +69,19 @@ function mustSayUntilWhen(bundle: Bundle, { time, newest }: Labelled): void {
   if (until < oldest || until > newest)
     throw new UsageError(
       `its bundle: data.parts reach until ${until}, the data from ${oldest} to ${newest} ms UTC`,
+    )
+}
+
+/** As many rows as it tells of must be there until then: else it has learned from later ones. */
+function mustHaveHadThem(bundle: Bundle, times: Float64Array): void {
+  const until = knownUntil(bundle)
+  const learned = Object.entries(bundle.data.parts).filter(([part]) => part !== 'test')
+  const told = learned.reduce((sum, [, { rows }]) => sum + rows, 0)
+  const held = times.filter(time => time <= until).length
+  if (told > held)
+    throw new UsageError(
+      `its bundle: data.parts tell of ${told} rows until ${until}, the data hold ${held} until ` +
+        'then: it has learned from later rows, or counts copies',
     )
 }
 

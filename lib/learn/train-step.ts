@@ -6,6 +6,7 @@ import type { Bundle } from '../model/bundle.ts'
 import { runTrainNetwork } from '../train/networks/run-train-network.ts'
 import { runTrain } from '../train/tabular/run-train.ts'
 import type { Trigger } from './due.ts'
+import { judgeOthers } from './other-heads.ts'
 import { type Bars, deservesTrial, judge, type TrialRules } from './promotion-judge.ts'
 import { knownUntil, type Recipe, type TrainerRecipe } from './recipe.ts'
 import { type Loop, numbers } from './retraining.ts'
@@ -189,8 +190,12 @@ async function decide(
     Float64Array.from(rows, i => labelled.time[i]!),
   )
   const { yes, reason } = deservesTrial(found, rules)
-  const metrics = numbers(measuresOf(found))
+  const others = await judgeOthers({ champion, challenger, labelled, rows, rules })
+  const gains = others.map(({ name, found: { gain } }) => [`${name}Gain`, gain])
+  const metrics = numbers({ ...measuresOf(found), ...Object.fromEntries(gains) })
   if (!yes) return refuse(reason, metrics)
+  const lost = others.find(other => other.found.verdict === 'worse')
+  if (lost !== undefined) return refuse(`its ${lost.name} is worse than production’s`, metrics)
   await loop.change('shadow', { ...loop.aliases(), shadow: version }, reason, metrics)
   loop.remember({ trial: { version, since: labelled.newest } })
 }

@@ -5,13 +5,15 @@ import { test } from 'node:test'
 import { TemporaryError, UsageError } from '../../../lib/base/errors.ts'
 import { bundleRows } from '../../../lib/learn/bundle-rows.ts'
 import { readOwnRecipe } from '../../../lib/learn/own-recipe.ts'
+import { recipeOf } from '../../../lib/learn/recipe.ts'
 import { runRetrain } from '../../../lib/learn/run-retrain.ts'
+import { readLabelled } from '../../../lib/learn/score-rows.ts'
 import type { Bundle } from '../../../lib/model/bundle.ts'
 import { readManifest } from '../../../lib/model/files.ts'
 import { readAliases } from '../../../lib/model/registry.ts'
 import { startOf } from '../../../lib/store/lock.ts'
 import { folder, makeModel, POOL_NAMES, use } from '../model/fixture.ts'
-import { walkRows, writeExport } from '../train/export-folder.ts'
+import { BAR, walkRows, writeExport } from '../train/export-folder.ts'
 import { type MarketRow, START, WEEK, weekOf, writeRows } from './market.ts'
 
 /** Retraining with a trainer of somebody else, which hands over a bundle that it did not make. */
@@ -36,6 +38,7 @@ const bundle = JSON.parse(readFileSync(join(out, 'bundle.json'), 'utf8'))
 bundle.version = basename(out)
 if (how[0] === 'bare') bundle.data.parts = {}
 if (how[0] === 'seconds') for (const part of Object.values(bundle.data.parts)) part.to /= 1000
+if (how[0] === 'early') for (const part of Object.values(bundle.data.parts)) part.to -= 3 * 86400e3
 if (how[0] === 'rug') bundle.kind = 'rug'
 if (how[0] === 'parity') bundle.parity.outputs[bundle.heads[0].output][0] = 0.123
 if (how[0] === 'column') bundle.inputs[0].features[0] = 'priceChange10@1:fraction'
@@ -122,7 +125,12 @@ test('a version of another trainer is compared, tried, promoted and taken back',
   assert.deepEqual(await look(6, true), ['started', 'finished', 'better', 'shadow'])
   const version = '2026-02-15.1'
   assert.equal(readAliases(dir).shadow, version)
-  assert.deepEqual(readdirSync(join(dir, version)).sort(), ['CARD.md', 'bundle.json', 'model.onnx'])
+  assert.deepEqual(readdirSync(join(dir, version)).sort(), [
+    'CARD.md',
+    'SHA256SUMS',
+    'bundle.json',
+    'model.onnx',
+  ])
   assert.deepEqual(
     readdirSync(dir).filter(name => name.startsWith('.')),
     [],
@@ -175,6 +183,10 @@ test('what is wrong with a trainer or its bundle fails the job and changes nothi
     )
     assert.match(String(lines[1]!.reason), reason)
   }
+  // A time that is too early for the rows that it tells of: it would win on what it has seen.
+  writeRows(data, turned(0, 6))
+  writeFileSync(join(dir, 'recipe.json'), '{"trainer":"node train.mjs early"}')
+  await assert.rejects(look(6, true), /data\.parts tell of \d+ rows until \d+, the data hold \d+ /)
   writeFileSync(join(dir, 'recipe.json'), '{"trainer":"no-such-program-here"}')
   await assert.rejects(look(6, true), UsageError)
   assert.match(String(lines[1]!.reason), /exit 127: .*not found/)
@@ -278,6 +290,67 @@ test('tensors and features of an export reach each input of a bundle by their na
     inputs: [{ ...bundle.inputs[0]!, set: 'price', tensor: 'window', shape: [60, 10] }],
   }
   await assert.rejects(bundleRows(join(root, 'export'), recipe, [bundle, other]), UsageError)
-  const price = { ...bundle, kind: 'price' as const, heads: [{ name: 'change', output: 'p' }] }
-  await assert.rejects(bundleRows(join(root, 'export'), recipe, [price]), /price\.change/)
+  // Further heads are read as well where the export has what came of them.
+  const two = { ...bundle, heads: [...bundle.heads, { name: 'maxProfit', output: 'm' }] }
+  const [max] = (await bundleRows(join(root, 'export'), recipe, [two])).others
+  assert.deepEqual([max!.name, max!.aim], ['maxProfit', 'numbers'])
+  assert.equal(max!.labels[at], Math.fround(Number(rows[7]!.labels.maxProfit)))
+})
+
+test('rows of a price model of any trainer hold the changes that came later', async t => {
+  const root = folder(t)
+  const made = await makeModel(root, 'moon', '1')
+  const rows = walkRows(60)
+  await writeExport(join(root, 'export'), rows)
+  const manifest = readManifest(join(root, 'moon', made.version))
+  const window = {
+    name: 'w',
+    set: 'price',
+    hash: 'a'.repeat(12),
+    tensor: 'window',
+    shape: [60, 10],
+  }
+  const price: Bundle = {
+    ...manifest,
+    kind: 'price',
+    algorithm: { name: 'own', settings: { bar: BAR } },
+    heads: [{ name: 'change', output: 'p', labels: ['5', '10', '15', '30'] }],
+    inputs: [window],
+  }
+  const data = { label: undefined, time: undefined, group: undefined, horizon: 0, embargo: 0 }
+  const recipe = { algo: 'trainer', command: 'x', ...data } as const
+  const read = await readLabelled(join(root, 'export'), recipe, [price])
+  assert.deepEqual([read.aim, read.names], ['numbers', ['5', '10', '15', '30']])
+  const close = (k: number): number => rows[k]!.candles[99 * 5 + 3]!
+  assert.ok(Math.abs(read.labels[1]![3]! - (close(13) / close(3) - 1)) < 1e-5)
+  const [fed] = read.feeds(price, Int32Array.of(3))
+  assert.equal(fed!.name, 'w')
+  assert.deepEqual([...fed!.data], [...Float32Array.from(rows[3]!.window)])
+  const more = { ...price, inputs: [{ ...window, tensor: 'candles', set: 'sequence' }] }
+  await assert.rejects(readLabelled(join(root, 'export'), recipe, [more]), {
+    code: 2,
+    message: /reads more than price\.window/,
+  })
+})
+
+test('versions that read the columns of a table in another order get them by name', async t => {
+  const { dir, data } = await begin(t)
+  writeRows(data, turned(0, 1))
+  const one = readManifest(join(dir, '1'))
+  const names = one.inputs[0]!.features!
+  const other = { ...one, inputs: [{ ...one.inputs[0]!, features: [...names].reverse() }] }
+  const recipe = recipeOf(
+    one,
+    { label: 'willMoon', time: 'ts', group: 'token', horizon: 0, embargo: 0 },
+    'unused',
+  )
+  const read = await readLabelled(data, recipe, [one, other])
+  const [ours] = read.feeds(one, Int32Array.of(0))
+  const [theirs] = read.feeds(other, Int32Array.of(0))
+  assert.deepEqual([...theirs!.data], [...ours!.data].reverse())
+  const gone = { ...one, inputs: [{ ...one.inputs[0]!, features: ['nowhere@1:number'] }] }
+  assert.throws(
+    () => read.feeds(gone, Int32Array.of(0)),
+    /has no column nowhere, which moon@1 reads/,
+  )
 })
