@@ -76,12 +76,13 @@ watch: build ## on every save check types, style and the tests that it reaches; 
 check: installed ## types, lint, docs-check, test, and what each took
 	@$(NODE_TS) lib/dev/timed-steps.ts types lint docs-check test
 
-soak: build ## half an hour of faults, 200 kills everywhere, 100,000 days of live trading
+soak: build ## half an hour of faults, 200 kills, 2 GB, 100,000 tokens, 100,000 days of live trading
 	@SLUICE_SOAK_MINUTES=$${SLUICE_SOAK_MINUTES:-30} node --import tsx --test --test-concurrency=2 \
 	  test/soak.test.ts test/soak-line.test.ts
 	@SLUICE_SOAK_RUNS=200 node --import tsx --test --test-concurrency=1 \
 	  $(wildcard test/lib/store/crash-*.test.ts)
 	@SLUICE_SOAK_RUNS=1 node --import tsx --test test/cmd/odd-files.test.ts
+	@SLUICE_SOAK_LARGE=1 node --import tsx --test --test-concurrency=1 test/soak-large.test.ts
 	@SLUICE_TRANSACTIONS=1000000 node --import tsx --test test/lib/sources/rpc/generated.test.ts
 	@SLUICE_LIVE_RUNS=1000 node --import tsx --test test/live/random-runs.test.ts
 	@SLUICE_WHOLE_MODEL=1 $(NODE_TS) --test test/live/one-transaction.test.ts
