@@ -69,9 +69,13 @@ export async function readTable(
       if (name !== undefined) await mustBeNumbers(file, name, kinds.get(name)!)
     if (label !== undefined) await mustBeFinite(file, label, kinds.get(label)!.infinite)
     const rows = await collect(duck, source, columns, kinds, { file, rule: written.rule ?? {} })
-    return { ...rows, remarks: [...(await remarksOn(file, kinds)), ...rows.remarks] }
+    const told = [...source.repeated.map(whyTwice), ...(await remarksOn(file, kinds))]
+    return { ...rows, remarks: [...told, ...rows.remarks] }
   })
 }
+
+const whyTwice = (name: string): string =>
+  `${show(name)} stands more than once in the header; others of it are numbered`
 
 /** Names of all columns of a file, nested parts spread out. */
 export const columnNames = (file: string): Promise<string[]> =>
@@ -277,12 +281,8 @@ function makeTimes(types: ReadonlyMap<string, string>, { file, rule }: Place) {
     const isStamp = /^(TIMESTAMP|DATE)/.test(types.get(name) ?? '')
     const at = isStamp && text !== '' ? Number(text) : timeOf(text, rule)
     if (!Number.isNaN(at)) return at
-    const error = new DataError(
-      text === '' ? 'expected a time, got nothing' : whyNoTime(text, rule),
-      {
-        field: name,
-      },
-    )
+    const why = text === '' ? 'expected a time, got nothing' : whyNoTime(text, rule)
+    const error = new DataError(why, { field: name })
     error.place = `${file}: labelled row ${row + 1}`
     throw error
   }

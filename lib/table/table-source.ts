@@ -1,5 +1,5 @@
 import { openBytes } from '../base/bytes.ts'
-import { UsageError } from '../base/errors.ts'
+import { DataError, UsageError } from '../base/errors.ts'
 import type { Duck } from '../store/duck/duck.ts'
 import { ident, quote } from '../store/duck/sql.ts'
 
@@ -9,6 +9,8 @@ export interface TableSource {
   from: string
   /** Types of its columns; VARCHAR where the file holds text. */
   types: Map<string, string>
+  /** Names that a header holds more than once: the engine numbers all but the first. */
+  repeated: readonly string[]
 }
 
 /** Name of the number of a row, which no column of a file is called. */
@@ -43,7 +45,8 @@ export function formatOf(file: string): 'parquet' | 'csv' | 'json' {
  */
 export async function openSource(duck: Duck, file: string): Promise<TableSource> {
   const format = formatOf(file)
-  const raw = await readerOf(duck, file, format)
+  const head = format === 'csv' ? await headOf(file) : undefined
+  const raw = await readerOf(duck, file, format, head?.by)
   const types = await describe(duck, file, raw)
   const nested = PARTS.filter(name => types.get(name)?.startsWith('STRUCT'))
   const spread = nested.map(name => `unnest(${ident(name)})`)
@@ -52,13 +55,14 @@ export async function openSource(duck: Duck, file: string): Promise<TableSource>
   const from = `(SELECT ${picks.join(', ')} FROM ${raw})`
   const all = await describe(duck, file, from)
   all.delete(ROW)
-  return { from, types: all }
+  return { from, types: all, repeated: head?.repeated ?? [] }
 }
 
 async function readerOf(
   duck: Duck,
   file: string,
   format: 'parquet' | 'csv' | 'json',
+  separator = ',',
 ): Promise<string> {
   if (format === 'parquet') return `read_parquet(${quote(file)})`
   if (format === 'csv') {
@@ -66,7 +70,7 @@ async function readerOf(
     const csv = (more: string): string =>
       `read_csv(${quote(file)}, all_varchar = true, header = true, quote = '"', escape = '"', ` +
       `null_padding = true${more})`
-    const by = `, delim = '${await separatorIn(file)}'`
+    const by = `, delim = '${separator}'`
     return (await isReadable(duck, csv(by))) ? csv(by) : csv(`${by}, parallel = false`)
   }
   // Objects with many optional keys stay objects: as maps their keys would not be columns.
@@ -102,18 +106,30 @@ function asWritten(type: string): string {
   return /\[\]$|^MAP|^JSON/.test(type) ? type : 'VARCHAR'
 }
 
-/** The separator of a CSV file: what splits its first line most. */
-async function separatorIn(file: string): Promise<string> {
-  if (/[*?[]/.test(file)) return file.endsWith('.tsv') ? '\\t' : ','
+interface Head {
+  /** The separator: what splits the first line most. */
+  by: string
+  repeated: string[]
+}
+
+/** What the first line of a CSV file says. Throws a DataError for a file without anything. */
+async function headOf(file: string): Promise<Head> {
+  if (/[*?[]/.test(file)) return { by: file.endsWith('.tsv') ? '\\t' : ',', repeated: [] }
   const stop = new AbortController()
   let head = ''
   for await (const chunk of openBytes(file, stop.signal)) {
     head += chunk.toString('latin1')
     if (head.includes('\n') || head.length > 1e6) break
   }
-  const line = (head.split('\n')[0] ?? '').replace(/"[^"]*"/g, '')
-  const counts = [',', ';', '\t', '|'].map(by => ({ by, fields: line.split(by).length }))
-  return counts.reduce((best, next) => (next.fields > best.fields ? next : best)).by
+  if (head.trim() === '')
+    throw new DataError(`${file}: expected a table with a header, got an empty file`)
+  const [line = ''] = head.split('\n')
+  const bare = line.replace(/"[^"]*"/g, '')
+  const counts = [',', ';', '\t', '|'].map(by => ({ by, fields: bare.split(by).length }))
+  const { by } = counts.reduce((best, next) => (next.fields > best.fields ? next : best))
+  const names = line.split(by).map(name => name.trim().replace(/^"(.*)"$/, '$1'))
+  const isAgain = (name: string, i: number): boolean => name !== '' && names.indexOf(name) < i
+  return { by, repeated: [...new Set(names.filter(isAgain))] }
 }
 
 /** Columns of a relation with their types. Throws UsageError when it cannot be read. */

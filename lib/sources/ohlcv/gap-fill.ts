@@ -32,14 +32,15 @@ export async function* fillGaps(
   batches: AsyncIterable<Bar[]>,
   { gaps, intervalOf, isOrdered, count }: GapOptions,
 ): AsyncGenerator<Bar[]> {
+  const told = countingRepeats(batches, count)
   if (gaps === 'keep') {
-    yield* batches
+    yield* told
     return
   }
   const open = new Map<string, Series>()
   let now = Number.NEGATIVE_INFINITY
   let next = Number.POSITIVE_INFINITY
-  for await (const bars of batches) {
+  for await (const bars of told) {
     const out: Bar[] = []
     for (const bar of bars) {
       const interval = intervalOf(bar.mint)
@@ -58,6 +59,21 @@ export async function* fillGaps(
     const filled = out.length - bars.length
     if (filled > 0) count('filled', filled)
     if (out.length > 0) yield out
+  }
+}
+
+/** Bars of one time and instrument that follow one another: each is passed on, and counted. */
+async function* countingRepeats(
+  batches: AsyncIterable<Bar[]>,
+  count: GapOptions['count'],
+): AsyncGenerator<Bar[]> {
+  const newest = new Map<string, number>()
+  for await (const bars of batches) {
+    for (const { mint, openAt } of bars) {
+      if (newest.get(mint) === openAt) count('repeated-bar')
+      newest.set(mint, openAt)
+    }
+    yield bars
   }
 }
 

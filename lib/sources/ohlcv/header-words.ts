@@ -117,6 +117,12 @@ const isTime = (cell: string | undefined): boolean =>
 
 function usual(words: readonly string[], field: Field, first: readonly string[]): number {
   const word = WORDS[field].find((one: string) => words.includes(one))
+  if (word !== undefined && words.indexOf(word) !== words.lastIndexOf(word))
+    throw new DataError(
+      `${show(word)} stands twice in the header: say which one by place, as --columns ` +
+        `${field}=${words.indexOf(word) + 1}`,
+      { field },
+    )
   if (word !== undefined) return words.indexOf(word)
   if (field === 'timestamp') {
     const at = words.findIndex(name => INDEX.test(name))

@@ -123,13 +123,20 @@ function amountOf(
   decimal: Reader['decimal'],
 ): number {
   const text = cellOf(fields, columns, field)
-  const plain = decimal === ',' ? withPoint(text) : text
+  const plain = (decimal === ',' ? withPoint(text) : text).replace(/^\+/, '')
   const value = DECIMAL.test(plain) ? Number(plain) : Number.NaN
   if (value < ABSURD) return value
-  const hint = decimal === '.' && WITH_COMMA.test(text) ? '; --decimal , reads decimal commas' : ''
+  const hint = decimal === '.' ? hintFor(text) : ''
   throw wrong(columns, field, `expected a number from 0 to below 1e18, got ${show(text)}${hint}`)
 }
 
+function hintFor(text: string): string {
+  if (GROUPED.test(text))
+    return ', which may have thousands separators; --decimal , reads it as a decimal comma'
+  return WITH_COMMA.test(text) ? '; --decimal , reads decimal commas' : ''
+}
+
+const GROUPED = /^\d{1,3}(,\d{3})+(\.\d+)?$/
 const WITH_COMMA = /^\d{1,3}(\.\d{3})*,\d+$|^\d+,\d*$/
 
 /** `1.234,5` as `1234.5`; a point elsewhere than between thousands makes it no number. */

@@ -44,6 +44,8 @@ export function makeToldFiles(say: (text: string) => void): ToldFiles {
       const files = [...all.values()].filter(({ bars }) => bars > 0)
       const groups = files.length > MAX_LINES ? byFormat(files) : files.map(one => [one])
       for (const group of groups) say(lineOf(group, intervalOf))
+      for (const { path, format, bars } of all.values())
+        if (bars === 0) say(`${path}: ${format} without a bar`)
     },
   }
 }

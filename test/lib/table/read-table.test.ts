@@ -115,3 +115,21 @@ test('times by the one rule: any unit; an unclear order is refused, or said', as
   const { time } = await readTable(file, columns, writtenOf({ timeFormat: 'dmy' }))
   assert.deepEqual([...time], [at * 1000])
 })
+
+test('a name twice in a header is told, and a file without anything is no table', async t => {
+  const dir = folder(t)
+  const [twice, empty] = [join(dir, 'twice.csv'), join(dir, 'empty.csv')]
+  writeFileSync(twice, 'x;"x";y\n1;2;0\n')
+  writeFileSync(empty, '\n')
+  const { table, remarks } = await readTable(twice, { features: ['x', 'x_1'], label: 'y' })
+  assert.deepEqual(
+    table.columns.map(column => column[0]),
+    [1, 2],
+  )
+  assert.match(remarks.join(), /^"x" stands more than once in the header/)
+  await assert.rejects(numericColumns(empty), (error: unknown) => {
+    assert.ok(error instanceof DataError)
+    assert.match(error.message, /expected a table with a header, got an empty file/)
+    return true
+  })
+})

@@ -88,3 +88,11 @@ test('a gap can be kept or refused; without a common order each file fills its o
   const apart = await filled(bars, 'fill', false)
   assert.deepEqual(apart.told, ['A 0 1', 'A 1 1 flat', 'A 2 1', 'B 0 1', 'B 1 1 flat', 'B 2 1'])
 })
+
+test('a bar that comes twice is passed on and counted, whatever becomes of gaps', async () => {
+  for (const gaps of ['fill', 'keep'] as const) {
+    const { told, counts } = await filled([bar('A', 0), bar('A', 0, 2), bar('A', 1)], gaps)
+    assert.deepEqual(told, ['A 0 1', 'A 0 2', 'A 1 1'])
+    assert.deepEqual(counts, { 'repeated-bar': 1 })
+  }
+})

@@ -59,6 +59,10 @@ test('what is missing is named', () => {
     error instanceof DataError && error.field === field
   assert.throws(() => at('timestamp,open,high,low,close'), named('volume'))
   assert.throws(() => at('timestamp,close'), named('open'))
+  // Two closes: nobody knows which is meant, but a place tells.
+  const twice = 'timestamp,open,high,low,close,volume,close'
+  assert.throws(() => at(twice), named('close'))
+  assert.equal(at(twice, ['close=7']).close, 6)
   assert.throws(() => at('a,b'), named('timestamp'))
   assert.throws(() => at('timestamp,open,high,low,close,volume', ['close=Last']), named('Last'))
 })

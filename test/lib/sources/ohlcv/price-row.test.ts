@@ -29,6 +29,7 @@ test('a good row', () => {
   })
   assert.equal(read(GOOD.replace(',1,3,', ',0.,3.E-2,')).close, 0.03)
   assert.equal(read(GOOD.replace(',2,4,1,', ',0,4,0,')).open, 0)
+  assert.equal(read(GOOD.replace(',3,', ',+3,')).close, 3)
 })
 
 test('hostile rows name column and value', () => {
