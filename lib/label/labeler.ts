@@ -53,6 +53,8 @@ interface State {
   now: number
   /** When the stream told nothing, for as long as a horizon may ask for it. */
   blind: Blind[]
+  /** Length of the longest bar so far: a bar tells all of its time when it closes, in ms. */
+  bar: number
 }
 
 /**
@@ -74,6 +76,7 @@ export function makeLabeler(options: LabelerOptions) {
     heap: makeHeap(),
     now: 0,
     blind: [],
+    bar: 0,
   }
   const { mints, pools, heap } = state
   return {
@@ -84,6 +87,7 @@ export function makeLabeler(options: LabelerOptions) {
     take(rec: Rec, emit: EmitLabel): void {
       if (rec.label !== undefined) return
       if (rec.ts > state.now) advance(state, rec.ts, rec.warm ? () => {} : emit)
+      if (rec.candle !== undefined) state.bar = Math.max(state.bar, rec.candle.intervalMs)
       takeFacts(state, rec)
     },
     /** Time is `ts` again: anchors of later times wait for nothing that comes, and are counted. */
@@ -102,13 +106,14 @@ export function makeLabeler(options: LabelerOptions) {
       heap.items().filter(item => item.label !== undefined || isAwaited(item)).length,
     /** The state as plain values: one for all, then one per mint. */
     *save(): Generator<unknown> {
-      yield { now: state.now, blind: state.blind, pools: pools.save() }
+      yield { now: state.now, blind: state.blind, bar: state.bar, pools: pools.save() }
       yield* mints.save(heap.items())
     },
     load(head: unknown, rest: Iterable<unknown>): void {
-      const saved = head as { now: number; blind?: Blind[]; pools: unknown }
+      const saved = head as { now: number; blind?: Blind[]; bar?: number; pools: unknown }
       state.now = saved.now
       state.blind = saved.blind ?? []
+      state.bar = saved.bar ?? 0
       pools.load(saved.pools)
       for (const item of mints.load(rest)) {
         const rank = endOf(state.byName.get(item.horizon)!.horizon)
@@ -127,12 +132,12 @@ function advance(state: State, ts: number, emit: EmitLabel): void {
 
 /**
  * Remembers that the stream told nothing from one time to another, where that is long enough to
- * leave the end of a horizon untold.
+ * leave the end of a horizon untold. From one bar to the next of the longest ones all was told.
  */
-function noteSilence({ horizons, blind }: State, from: number, until: number): void {
+function noteSilence({ horizons, blind, bar }: State, from: number, until: number): void {
   const lengths = horizons.flatMap(horizon => (horizon.kind === 'time' ? [horizon.ms] : []))
   if (lengths.length === 0 || from === 0) return
-  if (until - from > Math.min(...lengths) / 4) {
+  if (until - from > Math.max(bar, Math.min(...lengths) / 4)) {
     blind.push([from, until])
     blind.sort(([a], [b]) => a - b)
   }

@@ -85,3 +85,25 @@ test('without a reserve, in a closed pool, or where the stream was silent, it is
   } as Rec)
   assert.deepEqual(why([...lines.slice(0, 2), gap]), ['unknown', true, 'stream-silent'])
 })
+
+test('a stream of hourly bars is not silent between two of them', () => {
+  const bar = (mint: string, hour: number, filled = false): Line => {
+    const flat = { open: 1, high: 1, low: 1, close: 1, volume: filled ? 0 : 5, filled }
+    return makeLine({
+      v: 1,
+      id: `${mint}:${hour}`,
+      ts: T0 + hour * HOUR,
+      kind: 'candle',
+      mint,
+      source: 't',
+      candle: { intervalMs: HOUR, openAt: T0 + (hour - 1) * HOUR, currency: 'sol', ...flat },
+      ...(hour === 0 && mint === 'QUIET' && { features: { x: { hash: 'h', ready: true } } }),
+    } as Rec)
+  }
+  const hours = [0, 1, 2].flatMap(hour => [bar('OTHER', hour), bar('QUIET', hour, hour > 0)])
+  const of = (wentQuiet: 'loss' | 'last'): Label | undefined =>
+    labels(hours, { horizons: ['h1'], wentQuiet })[0]
+  assert.deepEqual([of('loss')?.quiet, of('loss')?.return], ['loss', -1])
+  // No pool is told, so that nothing says what the last price is worth.
+  assert.deepEqual([of('last')?.quiet, of('last')?.reason], ['unknown', 'no-prices'])
+})
