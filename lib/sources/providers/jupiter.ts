@@ -100,14 +100,18 @@ function factsOf(token: Reading): NonNullable<Finding['facts']> {
     launchpad: dexName(token.text('launchpad', 64)),
     creator: token.address('dev'),
     createdAt: token.time('createdAt'),
-    mintRevoked: hasAudit ? token.flag('audit.mintAuthorityDisabled') === true : undefined,
-    freezeRevoked: hasAudit ? token.flag('audit.freezeAuthorityDisabled') === true : undefined,
+    mintRevoked: hasAudit ? revoked(token, 'audit.mintAuthorityDisabled') : undefined,
+    freezeRevoked: hasAudit ? revoked(token, 'audit.freezeAuthorityDisabled') : undefined,
     top10Share: token.share('audit.topHoldersPercentage'),
     holderCount: token.count('holderCount'),
     // Links it does not know of may still exist.
     hasSocials: links.some(link => link !== undefined) || undefined,
   })
 }
+
+/** A flag that is left out says that the authority is still set; what is no flag says nothing. */
+const revoked = (token: Reading, path: string): boolean | undefined =>
+  token.get(path) === undefined ? false : token.flag(path)
 
 /** `token` or `token-2022` of the address of a token program. */
 export const programName = (program: unknown): string | undefined =>

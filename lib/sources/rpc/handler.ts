@@ -6,7 +6,7 @@ import type { Finding } from '../providers/finding.ts'
 import { fetched, type Listening, MARKET_MS, SOURCE } from './event-lines.ts'
 import { type FillPoint, fillPoint } from './fill-gap.ts'
 import { fillGap } from './gap-filler.ts'
-import { release, takeEvents } from './notice-events.ts'
+import { release, stayBlind, takeEvents } from './notice-events.ts'
 import type { Reserves } from './pool-reserves.ts'
 import { createdPools } from './read/created.ts'
 import { heard, makeRecent, makeTaken, remember, type Tracked } from './recent.ts'
@@ -94,11 +94,13 @@ export function makeHandler(
     },
     /** When the node last told a slot, ms UTC; 0 = never. */
     aliveAt: (): number => on.aliveAt,
+    /** A pool could still not be read. */
+    stayBlind: (entry: Tracked): Promise<void> => stayBlind(on, entry),
     /** Tells what was kept for a pool until it was read, and fetches what it had missed by then. */
-    async release(entry: Tracked, blindAt?: number): Promise<void> {
+    async release(entry: Tracked): Promise<void> {
       const { openPoint } = entry
       entry.openPoint = undefined
-      await release(on, entry, blindAt)
+      await release(on, entry)
       if (openPoint !== undefined && on.tracked.has(entry.address)) catchUp(on, openPoint)
     },
     /** Fetches what an address has missed. */

@@ -105,36 +105,47 @@ function hold(entry: Tracked, { signature, slot, logs }: Logs, heardAt: number, 
   entry.overflow++
 }
 
+/** Says that a pool could still not be read, each time that it was tried again. */
+export async function stayBlind(on: Listening, entry: Tracked): Promise<void> {
+  const { blindAt } = entry
+  entry.blindAt = on.loop.time.now()
+  if (blindAt !== undefined) await tellBlind(on, entry.address, blindAt, undefined)
+}
+
+async function tellBlind(
+  { count, loop }: Listening,
+  address: string,
+  fromAt: number,
+  lost: number | undefined,
+): Promise<void> {
+  const now = loop.time.now()
+  count('gaps')
+  const gap = gapLine({
+    source: SOURCE,
+    fromAt: Math.min(fromAt, now),
+    untilAt: now,
+    reason: `pool ${address}: the node did not tell what it is`,
+    seenAt: now,
+    lost,
+    about: address,
+  })
+  await loop.put([gap])
+}
+
 /**
  * Tells what was kept for a pool that has been read now, or, given up, what was lost with it. The
- * time in which nothing could be said of it, from `blindAt` on (ms UTC), is a gap.
+ * time in which nothing could be said of it is a gap.
  */
-export async function release(
-  on: Listening,
-  entry: Tracked,
-  blindAt: number | undefined,
-): Promise<void> {
-  const { address, held, overflow } = entry
+export async function release(on: Listening, entry: Tracked): Promise<void> {
+  const { address, held, overflow, blindAt } = entry
   const isRead = on.pools.get(address) !== undefined
   entry.isUnread = false
+  entry.blindAt = undefined
   entry.held = []
   entry.overflow = 0
   const lost = overflow + (isRead ? 0 : held.length)
   const fromAt = blindAt ?? (lost > 0 ? held[0]?.heardAt : undefined)
-  if (fromAt !== undefined) {
-    const now = on.loop.time.now()
-    on.count('gaps')
-    const gap = gapLine({
-      source: SOURCE,
-      fromAt: Math.min(fromAt, now),
-      untilAt: now,
-      reason: `pool ${address}: the node did not tell what it is`,
-      seenAt: now,
-      lost: lost > 0 ? lost : undefined,
-      about: address,
-    })
-    await on.loop.put([gap])
-  }
+  if (fromAt !== undefined) await tellBlind(on, address, fromAt, lost > 0 ? lost : undefined)
   for (const { signature, slot, logs, heardAt } of held) {
     const told = on.taken.of(signature)
     Object.assign(told, { isHeld: false, isRead: false, isWhole: false, fetching: undefined })

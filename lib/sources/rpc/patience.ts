@@ -14,7 +14,6 @@ interface Thing {
   /** It has been tried again since, and nobody knows yet what came of it. */
   isOut: boolean
   nextAt: number
-  firstAt: number
 }
 
 /** Things that failed, each with pauses of its own: one that does not answer stops no other. */
@@ -24,9 +23,9 @@ export function makePatience(rng: Rng, cap = CAP_MS) {
     /** True when its pause is over, and of what never failed. */
     isDue: (thing: string, now: number): boolean => now >= (all.get(thing)?.nextAt ?? 0),
     failed(thing: string, now: number): void {
-      const { failures, firstAt } = all.get(thing) ?? { failures: 0, firstAt: now }
+      const failures = all.get(thing)?.failures ?? 0
       const nextAt = now + pauseAfter(failures + 1, rng.next(), cap)
-      all.set(thing, { failures: failures + 1, nextAt, firstAt, isOut: false })
+      all.set(thing, { failures: failures + 1, nextAt, isOut: false })
     },
     /** True while the pause after its last failure has not been used. */
     isWaiting: (thing: string): boolean => all.get(thing)?.isOut === false,
@@ -35,12 +34,8 @@ export function makePatience(rng: Rng, cap = CAP_MS) {
       const known = all.get(thing)
       if (known !== undefined) known.isOut = true
     },
-    /** Forgets its failures; gives back when the first of them was, where there were any. */
-    succeeded(thing: string): number | undefined {
-      const firstAt = all.get(thing)?.firstAt
-      all.delete(thing)
-      return firstAt
-    },
+    /** Forgets its failures. */
+    succeeded: (thing: string): void => void all.delete(thing),
   }
 }
 

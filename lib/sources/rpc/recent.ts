@@ -76,6 +76,8 @@ export interface Tracked {
   /** Its pool has not been read: notices are kept until it is. */
   isUnread?: boolean
   held: Held[]
+  /** Until when that was told as a gap, or when it was first known; ms UTC. */
+  blindAt?: number | undefined
   /** From where it is to be filled up once its pool is read. */
   openPoint?: FillPoint | undefined
   /** Notices that there was no room for. */

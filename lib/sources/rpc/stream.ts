@@ -191,12 +191,14 @@ async function readPool(shared: Shared, entry: Tracked, mint: string): Promise<v
     patience.failed(address, loop.time.now())
     // What no program of ours has made has no trades that we could read.
     if (pools.isStrange(address)) entry.held = []
+    else await handler.stayBlind(entry)
     return
   }
   entry.dex = facts.dex
   for (const wanted of reserves.follow(facts))
     subscriptions.want({ kind: 'account', address: wanted })
-  await handler.release(entry, patience.succeeded(address))
+  patience.succeeded(address)
+  await handler.release(entry)
 }
 
 /** Notes how far each address is known, and forgets those that nobody listened to in time. */

@@ -129,6 +129,9 @@ test('Jupiter: tokens; a missing audit flag means the authority is still there',
     holderCount: 412,
     hasSocials: true,
   })
+  const audit = { mintAuthorityDisabled: 'true', freezeAuthorityDisabled: null }
+  const odd = readTokens([{ ...given.jupiterToken, audit }], AT, complain)[0]?.facts
+  assert.deepEqual([odd?.mintRevoked, odd?.freezeRevoked], [undefined, false])
   const { audit: _, ...without } = given.jupiterToken
   const bare = readTokens([without], AT, complain)[0]?.facts
   assert.ok(bare !== undefined && !('mintRevoked' in bare))

@@ -307,3 +307,19 @@ test('what the node does not have is lost to each pool, since its block', async 
   await ears.hear(other, 'GONE', inFrame(PROGRAMS.pumpswap, data(swapBuy())))
   assert.equal(ears.trades().length, 1)
 })
+
+test('while a pool cannot be read each try that fails is a gap; then all is told', async () => {
+  const ears = listening([followed(rayPool, 'pumpswap', keyName(1))], () => undefined)
+  ears.unread(rayPool)
+  await ears.stayBlind(rayPool)
+  assert.equal(ears.gaps().length, 0)
+  await ears.hear(rayPool, 'S', inFrame(PROGRAMS.pumpswap, data(swapBuy())))
+  assert.equal(ears.trades().length, 0)
+  await ears.stayBlind(rayPool)
+  await ears.stayBlind(rayPool)
+  const blind = `pool ${rayPool}: the node did not tell what it is`
+  const told = () => ears.gaps().map(({ gap }) => gap.reason)
+  assert.deepEqual(told(), [blind, blind])
+  await ears.release(rayPool)
+  assert.deepEqual([told().length, ears.trades().length], [3, 1])
+})

@@ -56,6 +56,7 @@ export function listening(
     loop as never,
     {
       get: (pool: string) => byPool.get(pool),
+      isStrange: () => false,
       learn: (facts: PoolFacts) => void byPool.set(facts.pool, facts),
     } as never,
     { take: () => undefined } as never,
@@ -84,6 +85,12 @@ export function listening(
       await new Promise(resolve => setImmediate(resolve))
     },
     closed: () => handler.closed(),
+    /** A pool is not read yet. */
+    unread: (address: string) => void Object.assign(tracked.get(address)!, { isUnread: true }),
+    /** A pool could not be read. */
+    stayBlind: (address: string) => handler.stayBlind(tracked.get(address)!),
+    /** A pool has been read. */
+    release: (address: string) => handler.release(tracked.get(address)!),
     /** Fetches what an address has missed. */
     fill: (address: string) => handler.fillGap(fillPoint(tracked.get(address)!)),
     /** A notice of an address, worked off. */
