@@ -86,7 +86,7 @@ export const namesOfOthers = (env: Environment): string[] =>
 export function strayName(env: Environment): string | undefined {
   const stray = Object.keys(env).find(name => !ALL_NAMES.includes(name) && isNear(name))
   if (stray === undefined) return undefined
-  const meant = didYouMean(stray, ALL_NAMES)
+  const meant = didYouMean(stray.toUpperCase(), ALL_NAMES)
   return `unknown environment variable ${stray}${meant || `; known are ${ALL_NAMES.join(', ')}`}`
 }
 
@@ -94,7 +94,9 @@ const isNear = (name: string): boolean =>
   /^(USE_)?ML_/.test(name) ||
   ALL_NAMES.some(known => Math.abs(known.length - name.length) <= 1 && isOneOff(name, known))
 
-const isOneOff = (name: string, known: string): boolean => editDistance(name, known) === 1
+/** Also in small letters, which a shell takes for another name. */
+const isOneOff = (name: string, known: string): boolean =>
+  editDistance(name.toUpperCase(), known) <= 1
 
 /**
  * The environment with names of other bots turned into ours. Throws UsageError for a name that has

@@ -47,6 +47,15 @@ test('every name with one letter off is refused, with the one that was meant', (
   )
 })
 
+test('a name in small letters is none, and refused with the one that was meant', () => {
+  for (const name of ALL)
+    for (const small of [name.toLowerCase(), name.toLowerCase().replace('_', '')])
+      assert.throws(() => withOtherNames({ [small]: '1' }), {
+        message: `unknown environment variable ${small}; did you mean ${name}?`,
+      })
+  assert.deepEqual(withOtherNames({ ml_dir: 'x', html: 'y' }), { ml_dir: 'x', html: 'y' })
+})
+
 test('names of the shell and of other programs are left alone', () => {
   const env = { HOME: '/x', PATH: '/bin', XML_CATALOG: 'x', HTML_WEIGHT_X: '1', MLFLOW_URI: 'x' }
   assert.deepEqual(withOtherNames({ ...env, REDIS_URL: 'x', TIMESERIES_DB: 'y' }), {
