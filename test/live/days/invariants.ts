@@ -115,7 +115,9 @@ function wrongAtEnd({ chain, disk, hasLost, hasWitness }: Outside): string[] {
   const cash = (chain.get(US)?.lamports ?? 0n) + (chain.get(WRAPPED)?.token?.amount ?? 0n)
   if (cash > START_LAMPORTS * 2n || cash <= 0n) wrong.push(`cash ${cash}`)
   // What a ledger has forgotten is looked up at each start, and not written down.
-  const booked = account.book.cash() + giftsIn(chain)
+  // A ledger begins with what the wallet has then.
+  const begun = BigInt(JSON.parse(head).cashLamports) - START_LAMPORTS
+  const booked = account.book.cash() + giftsIn(chain) - begun
   if (booked !== cash && !hasLost && open.length === 0)
     wrong.push(`the wallet has ${cash} lamports, the book ${booked}`)
   return wrong
