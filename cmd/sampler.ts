@@ -13,8 +13,12 @@ export default step({
     'A token goes up a tier for --raise of event time for each of: a model that expects ' +
     'much (p ≥ 0.6) or bad (rug risk ≥ 0.5); an event (opportunity, decision, position, 20 ' +
     '% in five minutes, a regime of extremes); a predicted outcome that labels of the ' +
-    'stream and of --labels have less than half an even share of.',
-  reads: ['market', 'features', 'prediction', 'decision', 'label'],
+    'stream and of --labels have less than half an even share of, from the first label on.\n\n' +
+    'What cannot wait is asked for at once (asked, askedTs; the list is written within a second ' +
+    'and discover --watch looks within another): the buy of a whale, a model that is sure (p ≥ ' +
+    '0.8), a price that is a fifth away from the last. Once a minute and token, --asks a minute ' +
+    'in all; calls stay within the budget of their host.',
+  reads: ['market', 'trade', 'candle', 'features', 'prediction', 'decision', 'label'],
   writes: [],
   flags: samplerFlags,
   writesHome: ({ flags }) => flags.state === undefined,

@@ -1,3 +1,4 @@
+import { isWhale, type WhaleSize } from '../market/whale.ts'
 import { OUTCOMES, type Outcome } from '../records/prediction.ts'
 import type { Rec } from '../records/record.ts'
 
@@ -25,14 +26,14 @@ const JUMP = 0.2
 export function reasonsOf(rec: Rec, isRare: (outcome: Outcome) => boolean): Reason[] {
   const reasons: Reason[] = []
   const { outcome } = rec.prediction ?? {}
-  if (isPromising(rec)) reasons.push('prediction')
+  if (isExpected(rec, { good: LIKELY, bad: RISKY })) reasons.push('prediction')
   if (isEvent(rec)) reasons.push('event')
   if (outcome?.class !== undefined && isRare(outcome.class)) reasons.push('rare')
   return reasons
 }
 
 /** A model expects much, good or bad. */
-function isPromising({ prediction }: Rec): boolean {
+function isExpected({ prediction }: Rec, least: { good: number; bad: number }): boolean {
   return Object.entries(prediction ?? {}).some(([name, said]) => {
     const { PUMP = 0, MOON = 0 } = said.probabilities ?? {}
     const good = Math.max(
@@ -42,7 +43,7 @@ function isPromising({ prediction }: Rec): boolean {
       PUMP + MOON,
     )
     const bad = Math.max(said.rugRisk ?? 0, said.rugProb ?? 0, name === 'rug' ? (said.p ?? 0) : 0)
-    return good >= LIKELY || bad >= RISKY
+    return good >= least.good || bad >= least.bad
   })
 }
 
@@ -60,10 +61,39 @@ function isEvent({ kind, decision, market, features }: Rec): boolean {
   )
 }
 
-/** Fewest labels from which shares are told. */
-const LEAST_LABELS = 100
+/** A model is sure of what it expects. */
+const SURE = 0.8
+/** Change of price since the last line of a token that is a shock. */
+const SHOCK = 0.2
 
-/** Counts outcomes; one is rare with less than half of an even share. */
+/** What cannot wait for the next look at a token. */
+export type Urgency = 'whale' | 'prediction' | 'price'
+
+/**
+ * Why a token should be looked at now: a whale bought, a model is sure of much or of a rug, or the
+ * price has jumped since `last`. Undefined for all else.
+ */
+export function urgencyOf(
+  rec: Rec,
+  last: number | undefined,
+  whale: WhaleSize,
+): Urgency | undefined {
+  if (rec.trade?.side === 'buy' && isWhale(rec, whale)) return 'whale'
+  if (isExpected(rec, { good: SURE, bad: SURE })) return 'prediction'
+  const price = priceOf(rec)
+  const isShock =
+    price !== undefined && last !== undefined && last > 0 && Math.abs(price / last - 1) >= SHOCK
+  return isShock || Math.abs(rec.market?.priceChange?.m5 ?? 0) >= SHOCK ? 'price' : undefined
+}
+
+/** The price in SOL that a line tells. */
+export const priceOf = ({ trade, market, candle }: Rec): number | undefined =>
+  trade?.priceSol ?? market?.priceSol ?? candle?.close
+
+/**
+ * Counts outcomes; one is rare with less than half of an even share. So from the first label on
+ * every outcome but its own is.
+ */
 export function makeBalance(): { add(outcome: Outcome): void; isRare(outcome: Outcome): boolean } {
   const counts = new Map<Outcome, number>()
   let total = 0
@@ -72,7 +102,6 @@ export function makeBalance(): { add(outcome: Outcome): void; isRare(outcome: Ou
       counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
       total++
     },
-    isRare: outcome =>
-      total >= LEAST_LABELS && (counts.get(outcome) ?? 0) < total / OUTCOMES.length / 2,
+    isRare: outcome => total > 0 && (counts.get(outcome) ?? 0) < total / OUTCOMES.length / 2,
   }
 }

@@ -14,6 +14,8 @@ export interface Watched {
   activeAt: number
   /** Next look at its state, and at its facts by provider. */
   nextAt: number
+  /** Last look, ms UTC. */
+  lookedAt: number
   enrichAt: Map<string, number>
   /** Up to here its candles are known. */
   candleAt: number
@@ -87,19 +89,21 @@ export function makeWatchlist(max: number, wanted?: Wanted): Watchlist {
     evicted++
     return true
   }
+  const add = (mint: string, isOwn: boolean, now: number): Watched | undefined => {
+    const known = tokens.get(mint)
+    if (known !== undefined) return known
+    if (!isOwn && tokens.size >= max && !evict(now)) return undefined
+    const nextAt = isOwn ? now : Math.max(now, wanted?.of(mint)?.nextAt ?? now)
+    const token = unknownToken(mint, isOwn, now, nextAt)
+    tokens.set(mint, token)
+    return token
+  }
   return {
-    add(mint, isOwn, now) {
-      const known = tokens.get(mint)
-      if (known !== undefined) return known
-      if (!isOwn && tokens.size >= max && !evict(now)) return undefined
-      const nextAt = isOwn ? now : Math.max(now, wanted?.of(mint)?.nextAt ?? now)
-      const token = unknownToken(mint, isOwn, now, nextAt)
-      tokens.set(mint, token)
-      return token
-    },
+    add,
     get: mint => tokens.get(mint),
     all: () => tokens.values(),
     due(now, most, when) {
+      addAsked(wanted, mint => add(mint, false, now))
       for (const token of tokens.values()) {
         if (token.isOwn || now - token.activeAt < DEAD_MS) continue
         tokens.delete(token.mint)
@@ -113,6 +117,7 @@ export function makeWatchlist(max: number, wanted?: Wanted): Watchlist {
     saw(token, pool, market, now, everyMs) {
       if (!takesPool(token, pool, market.liquidityUsd)) return false
       if (hasTraded(market)) token.activeAt = now
+      token.lookedAt = now
       const asked = token.isOwn ? undefined : wanted?.of(token.mint)
       token.nextAt = now + Math.max(everyMs, asked?.everyMs ?? everyMs * tierOf(token, now).times)
       return true
@@ -131,6 +136,15 @@ export function makeWatchlist(max: number, wanted?: Wanted): Watchlist {
   }
 }
 
+/** What the sampler wants to be looked at now comes first, also where it had been given up. */
+function addAsked(wanted: Wanted | undefined, add: (mint: string) => Watched | undefined): void {
+  for (const [mint, askedAt] of wanted?.asked() ?? []) {
+    const token = add(mint)
+    if (token !== undefined && token.lookedAt < askedAt)
+      token.nextAt = Math.min(token.nextAt, askedAt)
+  }
+}
+
 /** A token of which nothing is known yet. */
 const unknownToken = (mint: string, isOwn: boolean, now: number, nextAt: number): Watched => ({
   mint,
@@ -141,10 +155,11 @@ const unknownToken = (mint: string, isOwn: boolean, now: number, nextAt: number)
   enrichAt: new Map(),
   candleAt: 0,
   nextAt,
+  lookedAt: 0,
 })
 
 function priorityOf(token: Watched, wanted: Wanted | undefined, now: number): Priority {
-  if (token.isOwn) return 'high'
+  if (token.isOwn || token.lookedAt < (wanted?.asked().get(token.mint) ?? 0)) return 'high'
   const everyMs = wanted?.of(token.mint)?.everyMs
   if (everyMs === undefined) return tierOf(token, now).priority
   return URGENT.find(tier => everyMs <= tier.everyMs)?.priority ?? 'low'

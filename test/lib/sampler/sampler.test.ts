@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { UsageError } from '../../../lib/base/errors.ts'
+import { defaultsOf } from '../../../lib/base/flags.ts'
 import { newestOutcomes } from '../../../lib/sampler/outcomes.ts'
 import { makeSampler, type SamplerOptions, type Watch } from '../../../lib/sampler/sampler.ts'
+import { samplerFlags } from '../../../lib/sampler/sampler-flags.ts'
 import { makeBalance, TIERS, tierOf } from '../../../lib/sampler/tiers.ts'
 import { readWatches, writeWatches } from '../../../lib/sampler/watch-list.ts'
 import { runStep } from '../../kit/step.ts'
@@ -31,7 +33,7 @@ const line = (
     ...more,
   })
 
-const LIMITS = { raise: 60 * MINUTE, write: MINUTE, maxTokens: 1000 }
+const LIMITS = { ...defaultsOf(samplerFlags), maxTokens: 1000 }
 
 async function sample(lines: readonly string[], more: Partial<SamplerOptions> = {}) {
   let last: readonly Watch[] = []
@@ -89,10 +91,12 @@ test('predictions, events and rare outcomes raise a tier each, for an hour', asy
   assert.deepEqual([later.by.get('hot')?.tier, later.by.get('hot')?.reasons], ['small', []])
 })
 
-test('an outcome is rare with less than half an even share of a hundred labels', async () => {
+test('an outcome is rare with less than half an even share, from the first label on', async () => {
   const balance = makeBalance()
-  for (let i = 0; i < 99; i++) balance.add('STABLE')
-  assert.equal(balance.isRare('MOON'), false)
+  assert.equal(balance.isRare('MOON'), false, 'without a label nothing is known')
+  balance.add('STABLE')
+  assert.deepEqual([balance.isRare('MOON'), balance.isRare('STABLE')], [true, false])
+  for (let i = 0; i < 98; i++) balance.add('STABLE')
   for (let i = 0; i < 7; i++) balance.add('MOON')
   // 106 labels: half of a seventh is 7.6.
   assert.deepEqual(
@@ -113,6 +117,66 @@ test('an outcome is rare with less than half an even share of a hundred labels',
     [by.get('rare')?.tier, by.get('common')?.tier, by.has('x')],
     ['medium', 'small', false],
   )
+})
+
+const trade = (mint: string, ts: number, sol: number, side = 'buy', priceSol = 1): string =>
+  JSON.stringify({
+    v: 1,
+    id: `trade:${mint}:${ts}`,
+    ts,
+    kind: 'trade',
+    mint,
+    source: 't',
+    trade: { dex: 'x', side, baseAmount: '1', quoteAmount: String(sol * 1e9), priceSol },
+  })
+
+test('a whale, a sure model and a shock ask for a look now; the list is written soon', async () => {
+  const lines = [
+    line('whale', T, 5000),
+    line('small', T + 1, 5000),
+    trade('small', T + 2000, 9.9),
+    trade('sold', T + 2500, 50, 'sell'),
+    trade('whale', T + 3000, 10),
+    trade('shock', T + 6000, 0.1, 'buy', 1),
+    trade('shock', T + 7000, 0.1, 'buy', 0.79),
+    trade('calm', T + 6000, 0.1, 'buy', 1),
+    trade('calm', T + 7000, 0.1, 'buy', 0.81),
+    JSON.stringify({
+      ...JSON.parse(trade('sure', T + 9000, 0.1)),
+      prediction: { rug: { version: '1', p: 0.8 } },
+    }),
+  ]
+  const { by, writes } = await sample(lines)
+  assert.deepEqual(
+    [...by].flatMap(([mint, { asked, askedTs }]) => (asked ? [[mint, asked, askedTs]] : [])).sort(),
+    [
+      ['shock', 'price', T + 7000],
+      ['sure', 'prediction', T + 9000],
+      ['whale', 'whale', T + 3000],
+    ],
+  )
+  assert.equal(by.get('whale')?.dueTs, T + 3000)
+  assert.equal(writes, 4, 'one for each and one at the end, long before a minute is over')
+  const late = await sample([...lines, trade('calm', T + 6 * MINUTE, 0.1)])
+  assert.equal(late.by.get('whale')?.asked, undefined, 'what was asked for is no longer now')
+  // A market line is the look that was asked for.
+  const seen = await sample([...lines, line('whale', T + 9500, 5000)])
+  assert.equal(seen.by.get('whale')?.asked, undefined)
+  assert.equal(seen.by.get('whale')?.dueTs, T + 9500 + 60 * MINUTE)
+})
+
+test('looks at once are bounded by token and minute, and what is left out is counted', async () => {
+  const counts = new Map<string, number>()
+  const count = (what: string): void => void counts.set(what, (counts.get(what) ?? 0) + 1)
+  const limits = { ...LIMITS, asks: 2 }
+  await sample(
+    [
+      ...['a', 'a', 'b', 'c', 'd'].map((mint, i) => trade(mint, T + i, 20)),
+      trade('e', T + MINUTE, 20),
+    ],
+    { limits, count },
+  )
+  assert.deepEqual(Object.fromEntries(counts), { 'ask-whale': 3, 'ask-over-limit': 2 })
 })
 
 test('the quiet are forgotten, the list is bounded, and written by event time', async () => {
@@ -154,7 +218,7 @@ test('a list is taken up by the next run; any other file is refused', async t =>
     line('hot', T, 5000, { prediction: { moon: { version: '1', p: 0.9 } } }),
   ])
   writeWatches(path, first.last)
-  const next = await sample([line('other', T + 10 * MINUTE, 50_000)], { known: readWatches(path) })
+  const next = await sample([line('other', T + 2 * MINUTE, 50_000)], { known: readWatches(path) })
   assert.deepEqual(next.by.get('hot'), first.by.get('hot'))
   writeFileSync(path, '{"some":"thing"}\n')
   assert.throws(() => readWatches(path), UsageError)

@@ -71,7 +71,7 @@ test('a short run looks at what is due only, and a newer list counts from then o
     ).add(mint, false, now)?.nextAt,
     START + HOUR / 2,
   )
-  assert.equal(early.of(mint), undefined, 'it looks again after ten seconds')
+  assert.equal(early.of(mint), undefined, 'it looks again after a second')
   now += 10_000
   assert.equal(early.of(mint)?.everyMs, HOUR)
   writeWatches(path, [watchOf(mint, TIERS[0], START + 1000 * HOUR)])
@@ -82,6 +82,33 @@ test('a short run looks at what is due only, and a newer list counts from then o
     { everyMs: 300_000, nextAt: now + 300_000 },
     'no turn is further away than its tier',
   )
+})
+
+test('what is asked for now is looked at once and first, also where it was not followed', t => {
+  const path = join(makeHome(t), 'watch.ndjson')
+  const [known, other] = [keyName(40), keyName(41)]
+  let now = START
+  writeWatches(path, [watchOf(known, TIERS[3], START + 4 * HOUR)])
+  const wanted = makeWanted(path, () => now)
+  const list = makeWatchlist(10, wanted)
+  const token = list.add(known, false, now)!
+  list.saw(token, 'pool', busy, now, 10_000)
+  const due = () => list.due(now, 100, each => each.nextAt).map(({ mint }) => mint)
+  assert.deepEqual(due(), [])
+  now += 60_000
+  const asked = { asked: 'whale', askedTs: now - 500 } as const
+  writeWatches(path, [
+    { ...watchOf(known, TIERS[3], START + 4 * HOUR), ...asked },
+    { ...watchOf(other, TIERS[3], START + 4 * HOUR), ...asked },
+  ])
+  utimesSync(path, now / 1000, now / 1000)
+  now += 1000
+  assert.deepEqual(due().sort(), [known, other].sort())
+  assert.equal(list.priority([token], now), 'high')
+  for (const mint of due()) list.saw(list.get(mint)!, 'pool', busy, now, 10_000)
+  now += 2000
+  assert.deepEqual(due(), [], 'once')
+  assert.equal(list.priority([token], now), 'low')
 })
 
 test('another file is refused', t => {

@@ -53,7 +53,11 @@ test('the sampler’s list says how often and how urgently, own tokens are alway
     tiny: 4 * HOUR,
     own: 4 * HOUR,
   }
-  const wanted: Wanted = { mints: [], of: mint => ({ everyMs: every[mint] ?? 0, nextAt: AT }) }
+  const wanted: Wanted = {
+    mints: [],
+    asked: () => new Map(),
+    of: mint => ({ everyMs: every[mint] ?? 0, nextAt: AT }),
+  }
   const watch = makeWatchlist(10, wanted)
   const [large, medium, tiny] = ['large', 'medium', 'tiny'].map(mint => watch.add(mint, false, AT))
   const own = watch.add('own', true, AT)
