@@ -98,7 +98,7 @@ bench: build ## measure every command and write the table of README.md
 
 # Each is pipelines/NAME.sh, whose head says more; arguments by PIPELINE_ARGS='…'. They work in
 # SLUICE_HOME, or the default home.
-FLOWS := demo collect label first-model learn retrain drift sync quality status report \
+FLOWS := demo collect label first-model learn retrain guard drift sync quality status report \
 	backtest live-paper replay
 PIPELINE_ARGS ?=
 $(FLOWS): build
@@ -106,9 +106,10 @@ $(FLOWS): build
 demo: ## simulate a market, learn from it, trade on paper: needs nothing, leaves 15 MB in ./demo
 collect: ## watch the market for four minutes: needs a network, leaves the journal snapshots
 label: ## say what has matured: needs decisions (or PIPELINE_ARGS=snapshots), leaves …-labels
-first-model: ## train and promote first models: needs labels, leaves models/MODEL/1
+first-model: ## train and promote first models by hand: needs labels, leaves versions
 learn: ## teach the online models what has matured: needs labels and a model, leaves its online part
-retrain: ## train, try, promote or roll back: needs a model and new labels, leaves versions
+retrain: ## train what is due by its recipe, try, promote: needs labels, leaves versions
+guard: ## guard models in production, judge trials, in seconds: leaves promotions and alerts
 drift: ## compare the last whole day with what models know: needs a model, leaves ml_drift_reports
 sync: ## load journals into the database: needs journals, leaves sluice.duckdb and 90 days
 quality: ## judge features and labels: needs labels, leaves the journal quality

@@ -44,6 +44,7 @@ export default tool({
   examples: [
     'sluice models list',
     'sluice models card sequence',
+    'sluice models recipe moon',
     'sluice models explain moon featured.ndjson',
     'sluice models learn moon labels.ndjson',
     'discover --source journal decisions-labels --from 2d --follow | models learn moon - --follow',
@@ -54,6 +55,11 @@ export default tool({
     const { runModels } = await import('../lib/model/manage/run-models.ts')
     const { wallClock } = await import('../lib/base/clock.ts')
     const { home, signal, log } = ctx
+    const [action, name = '', field] = ctx.args
+    if (action === 'recipe') {
+      const { recipeText } = await import('../lib/learn/recipe/recipe-text.ts')
+      return await out.write(recipeText(name, field, ctx.flags.models, home))
+    }
     await runModels(ctx.args, { ...ctx.flags, home, signal, log, now: wallClock.now }, out)
   },
 })

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Train the two models of the demo on the past in its folder, and put them into production: run by
-# demo.sh.
+# Train the two models of the demo by their recipes on the past in its folder, and put them into
+# production: run by demo.sh.
 set -euo pipefail
 # The commands of this package come first.
 PATH=$(dirname "$(readlink -f "$0")")/../dist/bin:$PATH
 d=${SLUICE_HOME:?the folder of a demo}
-for m in moon:n10:willMoon rug:h1:rug; do
-  IFS=: read -r kind horizon label <<< "$m"
-  sluice train-export --horizons "$horizon" --out "$d/$kind" --quiet < "$d/past.ndjson"
-  sluice train "$d/$kind" --kind "$kind" --label "$label" --out "$d/models/$kind/demo" \
-    > "$d/$kind/metrics.ndjson" 2> "$d/$kind/train.log"
-  sluice models --models "$d/models" promote "$kind@demo" > "$d/$kind/promote.log"
+recipe() { sluice models recipe "$@"; }
+for m in moon rug; do
+  sluice train-export --horizons "$(recipe $m horizons)" --out "$d/$m" --quiet < "$d/past.ndjson"
+  sluice train "$d/$m" --kind "$(recipe $m kind)" --label "$(recipe $m label)" \
+    --set "$(recipe $m set)" --algo "$(recipe $m algo)" --out "$d/models/$m/demo" \
+    > "$d/$m/metrics.ndjson" 2> "$d/$m/train.log"
+  sluice models --models "$d/models" promote "$m@demo" > "$d/$m/promote.log"
 done

@@ -5,8 +5,8 @@ set -euo pipefail
 # The commands of this package come first.
 PATH=$(dirname "$(readlink -f "$0")")/../dist/bin:$PATH
 d=${SLUICE_HOME:?the folder of a demo}
-for m in moon:n10:willMoon rug:h1:rug; do
-  IFS=: read -r kind horizon label <<< "$m"
+for kind in moon rug; do
+  horizon=$(sluice models recipe $kind horizons) label=$(sluice models recipe $kind label)
   sluice query --file "$d/labels.ndjson.gz" "select mint, prediction.$kind.p as $kind,
     label.$label::int as label from input where label.horizon = '$horizon'
     and not label.censored and prediction.$kind.p is not null" > "$d/$kind.ndjson"

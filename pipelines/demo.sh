@@ -10,9 +10,10 @@ rm -rf "$d"; mkdir -p "$d"; touch "$d/.demo"; d=$(cd "$d" && pwd); export SLUICE
 echo "A simulated market, on paper: at most a minute on two cores," \
   "80 MB of disk meanwhile, 15 MB left in $d" >&2
 step() { [ ! -t 2 ] || printf '%3d s  %s\n' "$SECONDS" "$*" >&2; }
+horizons=$(sluice models recipe moon horizons),$(sluice models recipe rug horizons)
 step '1/4  two days of a simulated market: features, and what came of them'
 sluice run --quiet 'discover --source sim --seed past --days 2 | features --sets pool |
-  label --with features --horizons n10,h1' > "$d/past.ndjson"
+  label --with features --horizons '"$horizons" > "$d/past.ndjson"
 step '2/4  two models learn: will the next snapshots rise 15 %, will the hour end in a rug'
 . "$(dirname "$0")/demo-learn.sh"; rm "$d/past.ndjson"
 step '3/4  three other days: discover | features | strategy | predict | gate | execute'
@@ -20,6 +21,6 @@ future='discover --source sim --seed future --days 3 | features --sets pool | st
   predict | gate'
 { sluice run --quiet "$future" | tee /dev/fd/3 | sluice execute --quiet > "$d/trades.ndjson"
 } 3>&1 |
-  sluice label --horizons n10,h1 --with prediction,decision --quiet |
+  sluice label --horizons "$horizons" --with prediction,decision --quiet |
   gzip -1 > "$d/labels.ndjson.gz"
 step '4/4  what came of it, after costs'; . "$(dirname "$0")/demo-summary.sh"

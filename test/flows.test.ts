@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cp, rename } from 'node:fs/promises'
 import { test } from 'node:test'
 import { type Done, makeHome, sh } from './kit/proc.ts'
@@ -67,11 +67,17 @@ test('from an empty home over the first model and paper to a rollback, and on in
   await must(`collect.sh ${MARKET} --days 0.2 --state ${home}/market`)
   await must('label.sh')
   // No token is a day old yet: that is said, and stops nothing else.
-  const models = 'first-model.sh rug:h24:rug moon:n10:willMoon'
+  const recipes = { rug: { horizons: ['h24'] }, moon: { minRows: 100 } }
+  for (const [name, recipe] of Object.entries(recipes)) {
+    mkdirSync(`${home}/models/${name}`, { recursive: true })
+    writeFileSync(`${home}/models/${name}/recipe.json`, JSON.stringify(recipe))
+  }
+  const models = 'first-model.sh rug moon'
   const first = await run(models)
-  assert.match(first.stderr, /^first-model\.sh: rug: 0 of [1-9]\d+ labelled rows say rug at h24$/m)
+  assert.match(first.stderr, /rug: 0 of 1,000 labelled rows, both classes needed$/m)
   assert.equal(first.code, 4, first.stderr)
-  assert.deepEqual(aliases(home), { production: '1' })
+  const { production: made = '' } = aliases(home)
+  assert.match(made, /^\d{4}-\d\d-\d\d\.1$/)
   const again = await run(models)
   assert.equal(again.code, 4)
   assert.match(again.stderr, /there is a model moon already/)
@@ -103,15 +109,15 @@ test('from an empty home over the first model and paper to a rollback, and on in
   assert.match(await must('sync.sh'), /"refused":0/)
   assert.match(await must('backtest.sh', { EVENTS: 'alpha-events' }), /"of":"trades"|^Trades/m)
 
-  const retrained = await must('retrain.sh', { RETRAIN: '--now' })
+  const retrained = await must('retrain.sh moon', { RETRAIN: '--now' })
   const version = /"version":"([^"]+)"/.exec(retrained)?.[1]
   assert.match(retrained, /"state":"finished"/)
   assert.match(retrained, /"table":"promotions"/)
   const promote = (line: string) => sh(`sluice models ${line}`, { home, env })
   assert.equal((await promote(`promote moon@${version}`)).code, 0)
-  assert.deepEqual(aliases(home), { previous: '1', production: version })
+  assert.deepEqual(aliases(home), { previous: made, production: version })
   assert.equal((await promote('rollback moon')).code, 0)
-  assert.equal(aliases(home).production, '1')
+  assert.equal(aliases(home).production, made)
 
   await must('sync.sh') // What was decided since is in the copy and in the moved home alike.
   await moves(home)

@@ -62,7 +62,8 @@ test('each line of the crontab is due as often as it says', () => {
     label: 672,
     learn: 168,
     drift: 168,
-    retrain: 1,
+    guard: 168,
+    retrain: 7,
   })
   // A percent sign would end the command (crontab(5)).
   for (const { command } of jobs) assert.doesNotMatch(command, /%/)
@@ -76,6 +77,7 @@ const CALLS: Record<string, { args: string; code: number }> = {
   // There are no decisions yet, and no model to learn for, compare or retrain.
   learn: { args: '', code: 4 },
   drift: { args: '', code: 4 },
+  guard: { args: '', code: 0 },
   retrain: { args: '', code: 4 },
 }
 

@@ -33,7 +33,7 @@ const LABEL_OF: Readonly<Record<string, string>> = {
  */
 export async function bundleRows(
   file: string,
-  recipe: TrainerRecipe,
+  recipe: Omit<TrainerRecipe, 'algo' | 'command'>,
   bundles: readonly [Bundle, ...Bundle[]],
 ): Promise<Omit<Labelled, 'newest'>> {
   const isFolder = isExport(file)

@@ -3,6 +3,7 @@ import type { Bundle } from '../model/bundle.ts'
 import { OUTCOMES as CLASSES } from '../records/prediction.ts'
 import { quote } from '../store/duck/sql.ts'
 import { databasePath } from '../store/tables/sync.ts'
+import { snake } from '../store/tables/table-columns.ts'
 
 /** A live prediction whose outcome is known. */
 export interface Matured {
@@ -19,13 +20,14 @@ export interface Matured {
 }
 
 /**
- * Asks for matured predictions of the newest tokens: one row per token, oldest first. Undefined
- * when what the model says has no outcome among the labels: such a model is judged by labelled rows
- * alone.
+ * Asks for matured predictions of the newest tokens: one row per token, oldest first; of a version
+ * that is itself on trial (`isOnTrial`), where nothing is in production. Undefined when what the
+ * model says has no outcome among the labels: such a model is judged by labelled rows alone.
  */
 export type ReadMatured = (
   bundle: Bundle,
   shadow: string | undefined,
+  isOnTrial?: boolean,
 ) => Promise<Matured[] | undefined>
 
 /** Where a head is in ml_prediction_rows and its outcome in ml_labels. */
@@ -47,9 +49,30 @@ const HEADS: Record<string, { said: readonly string[]; horizon: string; label: s
   },
 }
 
-/** A rug model that learned the rug of a timed horizon, and not of the next snapshots. */
-const isRugOfHorizon = ({ kind, data }: Pick<Bundle, 'kind' | 'data'>): boolean =>
-  kind === 'rug' && data.label === 'rug'
+/** SQL for the labels that a bundle may say it learned. */
+const LABELS: Record<string, string> = {
+  ...Object.fromEntries(
+    ['profitable', 'maxProfit', 'rug', 'willMoon', 'willRug', 'success'].map(name => [
+      name,
+      snake(name),
+    ]),
+  ),
+  outcome: `list_position([${CLASSES.map(quote).join(', ')}], outcome) - 1`,
+}
+
+/**
+ * Label and horizon that a model is judged by: those that it was trained on, as its bundle says;
+ * for one that does not say, the usual ones of its head. A rug that is told without a horizon is
+ * that of a day. Undefined when none of its outcomes is among the labels.
+ */
+export function outcomeOf({ kind, heads, data }: Bundle) {
+  const usual = HEADS[`${kind}.${heads[0]?.name}`]
+  if (usual === undefined) return undefined
+  const { label = '', horizon } = data
+  if (!Object.hasOwn(LABELS, label)) return { ...usual, name: undefined }
+  const untold = label === 'rug' ? 'h24' : usual.horizon
+  return { said: usual.said, name: label, label: LABELS[label]!, horizon: horizon ?? untold }
+}
 
 /** Newest tokens that a model is judged by. */
 const TOKENS = 2000
@@ -61,12 +84,12 @@ const TRIAL_TOKENS = 50_000
  * none can mature.
  */
 function maturedQuery(
-  { name, version, kind, heads, data }: Bundle,
+  bundle: Bundle,
   shadow: string | undefined,
+  isOnTrial: boolean,
 ): string | undefined {
-  const head = isRugOfHorizon({ kind, data })
-    ? { said: ['p'], horizon: data.horizon ?? 'h24', label: 'rug' }
-    : HEADS[`${kind}.${heads[0]?.name}`]
+  const { name, version } = bundle
+  const head = outcomeOf(bundle)
   if (head === undefined) return undefined
   const { said, horizon, label } = head
   const picks = (as: string): string =>
@@ -82,16 +105,17 @@ function maturedQuery(
       : `JOIN (${rows('s', `is_shadow AND "version" = ${quote(shadow)}`)}) s ON s.id = p.id`
   // A trial is looked at again and again: what counted once has to count at every later look.
   const [drawn, end] =
-    shadow === undefined
+    shadow === undefined && !isOnTrial
       ? ['hash(p.id), p.id', `ORDER BY p.ts DESC LIMIT ${TOKENS}`]
       : ['p.ts, p.id', `ORDER BY p.ts LIMIT ${TRIAL_TOKENS}`]
   const columns = [...said.keys()].flatMap(k => [
     `p.p${k}`,
     ...(shadow === undefined ? [] : [`s.s${k}`]),
   ])
+  const use = `${isOnTrial ? '' : 'NOT '}is_shadow AND "version" = ${quote(version)}`
   return `SELECT * FROM (
       SELECT p.mint, p.ts, CAST(l.label AS DOUBLE) AS label, ${columns.join(', ')}
-      FROM (${rows('p', `NOT is_shadow AND "version" = ${quote(version)}`)}) p ${trial}
+      FROM (${rows('p', use)}) p ${trial}
       JOIN (SELECT id, ${label} AS label FROM ml_labels WHERE horizon = ${quote(horizon)}) l
         ON l.id = p.id AND l.label IS NOT NULL
       QUALIFY row_number() OVER (PARTITION BY p.mint ORDER BY ${drawn}) = 1
@@ -104,10 +128,10 @@ function maturedQuery(
  * neither.
  */
 export function databaseMatured(home: string, tail = true): ReadMatured {
-  return async (bundle, shadow) => {
-    const sql = maturedQuery(bundle, shadow)
+  return async (bundle, shadow, isOnTrial = false) => {
+    const sql = maturedQuery(bundle, shadow, isOnTrial)
     if (sql === undefined) return undefined
-    if (!existsSync(databasePath(home))) return []
+    if (!existsSync(databasePath(home)) && !tail) return []
     const { query } = await import('../store/query/query.ts')
     const found: Matured[] = []
     for await (const rows of query({ home, sql, tail })) found.push(...rows.map(maturedOf))

@@ -6,6 +6,7 @@ import { writingFlags } from '../table/time-flags.ts'
 export const retrainFlags = {
   ifDue: bool('train if a trigger asks for it'),
   now: bool('train now'),
+  guard: bool('train nothing: guard what is in production and judge what is on trial, in seconds'),
   models,
   ...grouped('Rows to train on', {
     label: text('column to predict (default: that of production)', { value: 'COLUMN' }),

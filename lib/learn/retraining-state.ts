@@ -14,8 +14,13 @@ export interface LearnState {
   trainedAt?: number
   /** Event time of the newest labelled row of the last training. */
   trainedUntil?: number
-  /** Event time of the newest labelled row when a version was put on trial. */
-  trial?: { version: string; since: number }
+  /**
+   * Event time of the newest labelled row when a version was put on trial; base rate of its
+   * training rows where nothing was in production, a column per class or number.
+   */
+  trial?: { version: string; since: number; baseRate?: readonly number[] }
+  /** When a guard found production degraded; until the next training. */
+  degradedAt?: number
 }
 
 /** $SLUICE_HOME/retrain/MODEL.json */

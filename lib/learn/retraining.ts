@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Log, Output } from '../base/console.ts'
 import { TemporaryError, UsageError } from '../base/errors.ts'
@@ -51,20 +52,22 @@ export interface Loop {
 }
 
 type Row = { id: string; ts: number; [key: string]: unknown }
-type Action = 'shadow' | 'promote' | 'rollback' | 'retire'
+type Action = 'shadow' | 'promote' | 'rollback' | 'retire' | 'withdraw'
 
 interface LoopOptions extends Pick<RetrainFlags, 'models'> {
   home: string
   model: string
   at: number
   lease: Lease
+  /** There may be no version in production yet. */
+  mayBeNew?: boolean
   out: Output
   log: Log
 }
 
 /**
- * Opens the loop of a model with a version in production, and finishes what a killed run left.
- * Throws UsageError without one.
+ * Opens the loop of a model with a version in production (or on the way there), and finishes what a
+ * killed run left. Throws UsageError without one.
  */
 export async function openLoop(options: LoopOptions): Promise<Loop> {
   const { home, model, at, lease } = options
@@ -122,15 +125,14 @@ const actionOf = (action: Action): Change['action'] =>
   action === 'promote' || action === 'rollback' ? action : 'alias'
 
 /**
- * What the action was about: production for promote and rollback, the version on trial for the
- * others.
+ * What the action was about: the version on trial for shadow and retire, production for the others.
  */
 function versionsOf(
   action: Action,
   before: Aliases,
   after: Aliases,
 ): [string | undefined, string | undefined] {
-  const alias = action === 'promote' || action === 'rollback' ? 'production' : 'shadow'
+  const alias = action === 'shadow' || action === 'retire' ? 'shadow' : 'production'
   return [before[alias], after[alias]]
 }
 
@@ -138,11 +140,16 @@ function versionsOf(
  * The folder of the model below the first root. The versions of a shipped model that are in use are
  * copied there before it is trained further: the folder of the program is not ours to write to.
  */
-function ownFolder({ models, home, model }: LoopOptions): string {
+function ownFolder({ models, home, model, mayBeNew = false }: LoopOptions): string {
   const roots = modelRoots(models, home)
   const entry = listModels(roots).get(model)
   const production = entry?.aliases.production
-  if (entry === undefined || production === undefined)
+  if (mayBeNew && entry === undefined) {
+    const dir = join(roots[0]!, model)
+    mkdirSync(dir, { recursive: true })
+    return dir
+  }
+  if (entry === undefined || (production === undefined && !mayBeNew))
     throw new UsageError(
       `${model} has no version in production; train one, then: sluice models promote ` +
         `${model}@VERSION`,

@@ -8,16 +8,17 @@ import type { writingFlags } from '../table/time-flags.ts'
 import { isDue } from './due.ts'
 import { takeLease } from './lease.ts'
 import type { ReadMatured } from './matured.ts'
-import { readOwnRecipe } from './own-recipe.ts'
 import { BARS } from './promotion-judge.ts'
+import { readRecipe, recipeRoots } from './recipe/model-recipe.ts'
 import { knownUntil, type Recipe, recipeOf } from './recipe.ts'
 import type { RetrainFlags } from './retrain-flags.ts'
 import { type Loop, numbers, openLoop } from './retraining.ts'
 import { type Labelled, readLabelled } from './score-rows.ts'
 import { closeKilled, trainStep } from './train-step.ts'
-import { watchProduction, watchTrial } from './trial.ts'
+import { watchTrial } from './trial.ts'
+import { watchProduction } from './watch-production.ts'
 
-type Asked = Omit<RetrainFlags, 'ifDue' | 'now' | 'at' | keyof typeof writingFlags> &
+type Asked = Omit<RetrainFlags, 'ifDue' | 'now' | 'guard' | 'at' | keyof typeof writingFlags> &
   Partial<Pick<RetrainFlags, keyof typeof writingFlags>>
 
 export interface RetrainOptions extends AlertTarget, Asked {
@@ -52,7 +53,7 @@ export async function runRetrain(options: RetrainOptions, out: Output): Promise<
     const recipe = recipeFor(loop, production, options)
     const bundles = [production, ...othersInUse(loop)] as const
     const labelled = await readLabelled(data, recipe, bundles)
-    const evidence = { labelled, matured }
+    const evidence = { labelled, matured, keepsDegraded: true }
     const health = await watchProduction(loop, options, evidence)
     const onTrial = await watchTrial(loop, evidence, options)
     const newRows = newRowsOf(loop, labelled)
@@ -73,7 +74,7 @@ export async function runRetrain(options: RetrainOptions, out: Output): Promise<
       return await trainStep(loop, {
         trigger: due.trigger,
         recipe,
-        labelled,
+        rows: labelled.time.length,
         data,
         bundles,
         trainer: { home, env, signal, timeoutMs: options.trainerTimeout },
@@ -106,7 +107,8 @@ export async function runRetrain(options: RetrainOptions, out: Output): Promise<
  * settings of production. Throws UsageError for a command that may run longer than the lease.
  */
 function recipeFor(loop: Loop, production: Bundle, options: RetrainOptions): Recipe {
-  const { trainer: command } = readOwnRecipe(loop.dir)
+  const roots = recipeRoots(options.models, options.home)
+  const command = readRecipe(loop.model, roots, production.kind)?.trainer?.trim()
   if (command === undefined) return recipeOf(production, options, '')
   if (options.trainerTimeout >= options.lease)
     throw new UsageError('--trainer-timeout must be shorter than --lease: another run would begin')

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { onePerToken } from '../alerts/one-per-token.ts'
 import { DataError, UsageError } from '../base/errors.ts'
 import { defaultsOf } from '../base/flags.ts'
 import { groupNumbers } from '../maths/confidence-interval.ts'
@@ -75,7 +74,11 @@ function rowsFor(
     return bundles[0].kind === 'price'
       ? priceRows(file, recipe, bundles)
       : bundleRows(file, recipe, bundles)
-  return recipe.algo === 'network' ? networkRows(file, recipe) : tableRows(file, recipe, bundles)
+  if (recipe.algo === 'network') return networkRows(file, recipe)
+  // By a recipe without features each version is given its own, by name.
+  return recipe.features === undefined
+    ? bundleRows(file, recipe, bundles)
+    : tableRows(file, recipe, bundles)
 }
 
 /** Rows of a table with the columns of every version, which may have them in another order. */
@@ -196,11 +199,21 @@ function rawFor(
   return Object.fromEntries(inputs.map(input => [input.name, columnsFor(input)]))
 }
 
-/** Positions of the rows after a moment of event time that have a label, one per token. */
+/**
+ * Positions of the rows after a moment of event time that have a label, in order of time: the first
+ * of each token, so that rows which come later change none that were there.
+ */
 export function laterRows({ time, labels, groups }: Labelled, after: number): Int32Array {
   const isKnown = (i: number): boolean => labels.some(column => !Number.isNaN(column[i]))
   const later = Int32Array.from(time.keys()).filter(i => time[i]! > after && isKnown(i))
-  return onePerToken(later, groups, time, Number.MAX_SAFE_INTEGER).rows
+  const seen = new Set<number>()
+  return later
+    .sort((a, b) => time[a]! - time[b]! || a - b)
+    .filter(i => {
+      const isFirst = !seen.has(groups[i]!)
+      seen.add(groups[i]!)
+      return isFirst
+    })
 }
 
 /** The labels of some rows. */

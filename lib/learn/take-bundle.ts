@@ -16,8 +16,8 @@ interface Taken {
   to: string
   data: string
   recipe: TrainerRecipe
-  /** The version in production, then others that are in use. */
-  bundles: readonly [Bundle, ...Bundle[]]
+  /** The version in production, if there is one, then others that are in use. */
+  bundles: readonly Bundle[]
 }
 
 /**
@@ -33,8 +33,11 @@ export async function takeBundle({ from, to, data, recipe, bundles }: Taken): Pr
   if (wrong !== undefined) throw new UsageError(`its bundle: ${wrong.check}: ${wrong.reason}`)
   const loaded = readBundle(from)
   const { bundle, model } = loaded
-  mustPredictTheSame(bundle, bundles[0])
-  const labelled = await readLabelled(data, recipe, [...bundles, bundle])
+  if (bundles[0] !== undefined) mustPredictTheSame(bundle, bundles[0])
+  const labelled = await readLabelled(data, recipe, [...bundles, bundle] as unknown as [
+    Bundle,
+    ...Bundle[],
+  ])
   mustSayUntilWhen(bundle, labelled)
   mustHaveHadThem(bundle, await timesIn(data, recipe))
   await mustAnswer(() => scoreRows(loaded, labelled, Int32Array.of(0, labelled.time.length - 1)))

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Log } from '../base/console.ts'
-import { messageOf } from '../base/errors.ts'
-import type { Bundle } from '../model/bundle.ts'
+import { messageOf, UsageError } from '../base/errors.ts'
+import type { Bundle, Kind } from '../model/bundle.ts'
 import { runTrainNetwork } from '../train/networks/run-train-network.ts'
 import { runTrain } from '../train/tabular/run-train.ts'
 import type { Trigger } from './due.ts'
@@ -11,7 +11,7 @@ import { type Bars, deservesTrial, judge, type TrialRules } from './promotion-ju
 import { knownUntil, type Recipe, type TrainerRecipe } from './recipe.ts'
 import { type Loop, numbers } from './retraining.ts'
 import { runTrainer, type TrainerRun } from './run-trainer.ts'
-import { type Labelled, labelsOf, laterRows, scoreRows } from './score-rows.ts'
+import { type Labelled, labelsOf, laterRows, readLabelled, scoreRows } from './score-rows.ts'
 import { takeBundle } from './take-bundle.ts'
 import { measuresOf, recordComparison } from './trial.ts'
 
@@ -49,30 +49,51 @@ interface TrainerCall extends Pick<TrainerRun, 'timeoutMs' | 'env' | 'signal'> {
   home: string
 }
 
-interface TrainStep {
+export interface TrainStep {
   trigger: Trigger
   data: string
   recipe: Recipe
-  labelled: Labelled
-  /** The version in production, then others that are in use. */
-  bundles: readonly [Bundle, ...Bundle[]]
+  /** What is trained has to be of this kind. */
+  kind?: Kind
+  /** Labelled rows at the start. */
+  rows: number
+  /** The version in production, if there is one, then others that are in use. */
+  bundles: readonly Bundle[]
   trainer: TrainerCall
   rules: Bars & Pick<TrialRules, 'acceptUnderpowered'>
   log: Log
+}
+
+/** A version that was made, and the labelled rows as it and those in use read them. */
+export interface Made {
+  version: string
+  bundle: Bundle
+  labelled: Labelled
 }
 
 /**
  * Trains a new version, compares it with production on rows later than both have seen, and puts it
  * on trial if it deserves that.
  */
-export async function trainStep(loop: Loop, step: TrainStep): Promise<void> {
-  const { trigger, recipe } = step
+export async function trainStep(
+  loop: Loop,
+  step: TrainStep,
+  decide: (loop: Loop, made: Made, step: TrainStep) => Promise<void> = againstProduction,
+): Promise<void> {
+  const made = await makeVersion(loop, step)
+  await decide(loop, made, step)
+  loop.remember({ trainedUntil: made.labelled.newest })
+  loop.forget('job')
+  loop.forget('degradedAt')
+}
+
+/** Trains; a row says that it began, and one how it ended. Throws what training throws. */
+async function makeVersion(loop: Loop, step: TrainStep): Promise<Made> {
+  const { trigger, recipe, rows, kind } = step
   const version = nextVersion(loop)
-  const job = { at: loop.at, version, trigger }
   const head = { ts: loop.at, model: loop.model, version, trigger, startedAt: loop.at }
   const id = (state: string): string => `job:${loop.model}:${loop.at}:${state}`
-  const rows = step.labelled.time.length
-  loop.remember({ job, trainedAt: loop.at })
+  loop.remember({ job: { at: loop.at, version, trigger }, trainedAt: loop.at })
   await loop.record('ml_training_jobs', {
     id: id('started'),
     ...head,
@@ -80,31 +101,47 @@ export async function trainStep(loop: Loop, step: TrainStep): Promise<void> {
     rows,
     ...(recipe.algo === 'trainer' ? {} : { seed: String(recipe.seed) }),
   })
-  let labelled = step.labelled
+  let labelled: Labelled
+  let bundle: Bundle
   try {
-    if (recipe.algo === 'trainer') labelled = await trainElsewhere(loop, version, step, recipe)
-    else await train({ ...step, recipe }, join(loop.dir, version))
+    const taken =
+      recipe.algo === 'trainer' ? await trainElsewhere(loop, version, step, recipe) : undefined
+    if (recipe.algo !== 'trainer') await train({ ...step, recipe }, join(loop.dir, version))
+    bundle = loop.load(version).bundle
+    if (kind !== undefined && bundle.kind !== kind)
+      throw new UsageError(`its bundle is of kind ${bundle.kind}, the recipe says ${kind}`)
+    labelled = taken ?? (await rowsAfter(step, bundle))
   } catch (error) {
     const reason = messageOf(error).slice(0, 500)
     await loop.record('ml_training_jobs', { id: id('failed'), ...head, state: 'failed', reason })
     loop.forget('job')
     throw error
   }
-  const { bundle } = loop.load(version)
   const test = bundle.metrics
     .filter(metric => metric.part === 'test')
     .map(({ name, value }) => [name, value])
-  const made = { dataHash: bundle.data.hash, metrics: numbers(Object.fromEntries(test)) }
   await loop.record('ml_training_jobs', {
     id: id('finished'),
     ...head,
     state: 'finished',
     rows,
-    ...made,
+    dataHash: bundle.data.hash,
+    metrics: numbers(Object.fromEntries(test)),
   })
-  await decide(loop, version, labelled, step)
-  loop.remember({ trainedUntil: labelled.newest })
-  loop.forget('job')
+  return { version, bundle, labelled }
+}
+
+/**
+ * The rows as the new version and those in use read them. By a recipe the columns of each version
+ * are found by name: it may have been changed since the one in production was trained.
+ */
+function rowsAfter({ recipe, kind, bundles, data }: TrainStep, bundle: Bundle): Promise<Labelled> {
+  const [first = bundle, ...rest] = bundles
+  const byName =
+    kind === undefined || recipe.algo === 'trainer' || recipe.algo === 'network'
+      ? recipe
+      : { ...recipe, features: undefined }
+  return readLabelled(data, byName, [first, ...rest, bundle])
 }
 
 /**
@@ -140,11 +177,10 @@ async function train({ data, recipe, log }: OwnStep, dir: string): Promise<void>
   return runTrainNetwork(data, { ...recipe, out: dir }, { out, log, signal })
 }
 
-/** Compares and puts on trial, or says why not. */
-async function decide(
+/** Compares with production and puts on trial, or says why not. */
+async function againstProduction(
   loop: Loop,
-  version: string,
-  labelled: Labelled,
+  { version, labelled }: Made,
   { recipe, rules }: TrainStep,
 ): Promise<void> {
   const champion = loop.load(loop.aliases().production!)
@@ -152,18 +188,8 @@ async function decide(
   const after =
     Math.max(knownUntil(champion.bundle), knownUntil(challenger.bundle)) + recipe.horizon
   const rows = laterRows(labelled, after)
-  const refuse = (reason: string, metrics: Record<string, number>): Promise<void> =>
-    loop.record('promotions', {
-      id: `promotion:${loop.model}:${loop.at}:refuse`,
-      ts: loop.at,
-      model: loop.model,
-      action: 'refuse',
-      to: version,
-      by: 'retrain',
-      reason,
-      metrics,
-    })
-  if (rows.length < 2) return refuse('no later rows to compare on', { rows: rows.length })
+  if (rows.length < 2)
+    return refuse(loop, version, 'no later rows to compare on', { rows: rows.length })
   const paired = {
     aim: labelled.aim,
     labels: labelsOf(labelled, rows),
@@ -176,10 +202,15 @@ async function decide(
   ] as const) {
     const silent = rows.filter((_, i) => said.some(column => !Number.isFinite(column[i]))).length
     if (silent > 0)
-      return refuse(`${who} gives no number for ${silent} of ${rows.length} later rows`, {
-        rows: rows.length,
-        silent,
-      })
+      return refuse(
+        loop,
+        version,
+        `${who} gives no number for ${silent} of ${rows.length} later rows`,
+        {
+          rows: rows.length,
+          silent,
+        },
+      )
   }
   const found = judge(paired, challenger.bundle.heads[0]?.threshold ?? 0.5, version, rules)
   await recordComparison(
@@ -193,15 +224,34 @@ async function decide(
   const others = await judgeOthers({ champion, challenger, labelled, rows, rules })
   const gains = others.map(({ name, found: { gain } }) => [`${name}Gain`, gain])
   const metrics = numbers({ ...measuresOf(found), ...Object.fromEntries(gains) })
-  if (!yes) return refuse(reason, metrics)
+  if (!yes) return refuse(loop, version, reason, metrics)
   const lost = others.find(other => other.found.verdict === 'worse')
-  if (lost !== undefined) return refuse(`its ${lost.name} is worse than production’s`, metrics)
+  if (lost !== undefined)
+    return refuse(loop, version, `its ${lost.name} is worse than production’s`, metrics)
   await loop.change('shadow', { ...loop.aliases(), shadow: version }, reason, metrics)
   loop.remember({ trial: { version, since: labelled.newest } })
 }
 
+/** A row that says why a version does not go on trial. */
+export const refuse = (
+  loop: Loop,
+  version: string,
+  reason: string,
+  metrics: Record<string, number>,
+): Promise<void> =>
+  loop.record('promotions', {
+    id: `promotion:${loop.model}:${loop.at}:refuse`,
+    ts: loop.at,
+    model: loop.model,
+    action: 'refuse',
+    to: version,
+    by: 'retrain',
+    reason,
+    metrics,
+  })
+
 /** `2026-11-21.1`: the day and the first number that is free. */
-function nextVersion({ dir, at }: Loop): string {
+export function nextVersion({ dir, at }: Loop): string {
   const day = new Date(at).toISOString().slice(0, 10)
   const taken = new Set(readdirSync(dir))
   let n = 1

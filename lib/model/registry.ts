@@ -45,7 +45,11 @@ export function listModels(roots: readonly string[]): Models {
   found.roots = roots
   for (const root of roots) {
     for (const name of folders(root)) {
-      if (!found.has(name)) found.set(name, entryOf(roots, name))
+      if (found.has(name)) continue
+      const entry = entryOf(roots, name)
+      // A folder may hold the recipe of a model that is not made yet.
+      const isMade = entry.versions.length > 0 || Object.keys(entry.aliases).length > 0
+      if (isMade) found.set(name, entry)
     }
   }
   return found

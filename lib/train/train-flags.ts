@@ -185,7 +185,7 @@ export const networkFlags = grouped('Flags of networks', {
 })
 
 /** What a volatility model learns from. */
-const volatilityFlags = grouped('Flags of --kind volatility', {
+export const volatilityFlags = grouped('Flags of --kind volatility', {
   returns: bool('volatility: --label holds returns, in any unit, instead of closes'),
 })
 

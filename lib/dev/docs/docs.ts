@@ -9,6 +9,7 @@ import { SET_NAMES, SETS } from '../../features/sets.ts'
 import { fieldReference } from './docs-fields.ts'
 import { firstScreen } from './docs-first-screen.ts'
 import { faultsOf, PAGES, roomsWithoutName } from './docs-pages.ts'
+import { recipeReference } from './docs-recipe.ts'
 import { ruleReference } from './docs-rules.ts'
 import { tableReference } from './docs-tables.ts'
 
@@ -21,6 +22,7 @@ const BLOCKS: Record<string, () => Promise<string>> = {
   'first-screen': firstScreen,
   features: featureReference,
   commands: commandReference,
+  recipe: recipeReference,
   rules: ruleReference,
   fields: fieldReference,
   tables: tableReference,

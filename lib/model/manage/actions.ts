@@ -22,6 +22,10 @@ export const MODEL_ACTIONS = {
     args: 'NAME[@V] FILE',
     doc: 'what it says of one line of FILE, and the inputs that moved that most, for people',
   },
+  recipe: {
+    args: 'NAME [FIELD]',
+    doc: 'how it is made: its recipe.json, yours over that of the program; or one field of it',
+  },
   alias: {
     args: 'NAME@V production|shadow|previous',
     doc: 'say what a version is in use for',

@@ -27,24 +27,25 @@ interface LearnOptions {
 type Truth = (label: Label) => boolean | undefined
 
 /** What of a label each kind of model is about, when it does not say that it learned another. */
-const TRUTH: Partial<Record<Bundle['kind'], Truth>> = {
-  moon: label => label.willMoon,
-  rug: label => label.willRug,
-}
+const USUAL = { moon: 'willMoon', rug: 'willRug' } as const
+const LABELS = ['profitable', 'rug', 'willMoon', 'willRug', 'success'] as const
 
-/** A rug model learns the rug of a timed horizon where that is what it was trained on. */
+/** The online model learns the label that its foundation learned, at the same horizon. */
 function truthOf({ kind, data }: Bundle): Truth | undefined {
-  if (kind !== 'rug' || data.label !== 'rug') return TRUTH[kind]
+  if (kind !== 'moon' && kind !== 'rug') return undefined
+  const name = LABELS.find(label => label === data.label) ?? USUAL[kind]
+  // Labels of snapshots come at one horizon; a rug of a day is another than one of an hour.
   let horizon = data.horizon
   return label => {
-    if (label.rug === undefined) return undefined
+    const said = label[name]
+    if (said === undefined) return undefined
     horizon ??= label.horizon
     if (label.horizon !== horizon && data.horizon === undefined)
       throw new DataError(
-        `rugs of ${horizon} and of ${label.horizon} in one file: give the labels of one horizon`,
+        `${name} of ${horizon} and of ${label.horizon} in one file: give the labels of one horizon`,
         { field: 'label.horizon' },
       )
-    return label.horizon === horizon ? label.rug : undefined
+    return label.horizon === horizon ? said : undefined
   }
 }
 

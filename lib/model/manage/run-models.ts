@@ -44,7 +44,11 @@ interface Call {
   out: Output
 }
 
-const ACTIONS: Record<ModelAction, (call: Call, args: readonly string[]) => Promise<void>> = {
+/** All but the recipe, which the room of learning knows (cmd/models.ts). */
+const ACTIONS: Record<
+  Exclude<ModelAction, 'recipe'>,
+  (call: Call, args: readonly string[]) => Promise<void>
+> = {
   list,
   import: importFile,
   show: ({ models, out }, [name]) => out.write(`${encode(manifest(models, name!))}\n`),
@@ -69,7 +73,7 @@ export async function runModels(
   out: Output,
 ): Promise<void> {
   const models = listModels(modelRoots(options.models, options.home))
-  await ACTIONS[name as ModelAction]({ models, options, out }, args)
+  await ACTIONS[name as keyof typeof ACTIONS]({ models, options, out }, args)
 }
 
 function manifest(models: Models, name: string) {

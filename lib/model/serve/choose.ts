@@ -33,9 +33,13 @@ export function chooseSlots(
       `--model names ${twice.entry.name} twice; a line holds one prediction per model name`,
     )
   const trials = shadow ? slots.filter(({ alias }) => alias !== 'shadow') : []
+  // A first version is on trial beside nothing.
+  const alone = [...models.values()].filter(
+    ({ aliases }) => shadow && model === undefined && !aliases.production && aliases.shadow,
+  )
   return [
     ...slots,
-    ...trials.map(({ entry }) => {
+    ...[...trials.map(({ entry }) => entry), ...alone].map(entry => {
       const version = entry.aliases.shadow ?? ''
       return { entry, part: 'shadow', alias: 'shadow', version, isOptional: true } as const
     }),

@@ -177,9 +177,13 @@ function want(place: Place, aliases: Entry['aliases'], { refused }: LineupOption
   if (alias === undefined) return
   const version = aliases[alias]
   place.bad = undefined
-  if (version !== undefined || isOptional) place.wanted = version
+  // What the guard took out of production is its previous version then; other words are a mistake.
+  const isWithdrawn = alias === 'production' && aliases.previous !== undefined
+  if (version !== undefined || isOptional || isWithdrawn) place.wanted = version
   else
     refused(entry.name, `${entry.name} has lost its ${alias} version; ${place.wanted} stays in use`)
+  if (version === undefined && isWithdrawn)
+    refused(entry.name, `${entry.name} was taken out of production: its lines pass unscored`)
 }
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { TemporaryError, UsageError } from '../../../lib/base/errors.ts'
 import { bundleRows } from '../../../lib/learn/bundle-rows.ts'
-import { readOwnRecipe } from '../../../lib/learn/own-recipe.ts'
+import { readRecipe } from '../../../lib/learn/recipe/model-recipe.ts'
 import { recipeOf } from '../../../lib/learn/recipe.ts'
 import { runRetrain } from '../../../lib/learn/run-retrain.ts'
 import { readLabelled } from '../../../lib/learn/score-rows.ts'
@@ -222,19 +222,22 @@ test('a trainer that hangs is ended with all that it started, in time or by a si
 })
 
 test('a recipe says a trainer or nothing; all else is refused with its file', async t => {
-  const dir = folder(t)
-  assert.deepEqual(readOwnRecipe(dir), {})
+  const root = folder(t)
+  mkdirSync(join(root, 'mine'))
+  const read = () => readRecipe('mine', [root], 'moon')
+  assert.equal(read(), undefined)
   const says = (text: string) => {
-    writeFileSync(join(dir, 'recipe.json'), text)
-    return readOwnRecipe(dir)
+    writeFileSync(join(root, 'mine', 'recipe.json'), text)
+    return read()
   }
-  assert.deepEqual(says('{}'), {})
-  assert.deepEqual(says('{"trainer": "python train.py "}'), { trainer: 'python train.py' })
+  // A trainer of somebody knows its label and horizon itself.
+  const own = says('{"trainer": "python train.py"}')
+  assert.deepEqual([own?.trainer, own?.kind, own?.label], ['python train.py', 'moon', undefined])
   for (const [text, reason] of [
-    ['{"traner": "x"}', /recipe\.json: unknown key "traner"; did you mean trainer\?/],
+    ['{"traner": "x"}', /recipe\.json: unknown field "traner"; did you mean trainer\?/],
     ['{"trainer": "a\\nb"}', /one line/],
     ['{"trainer": " "}', /one line/],
-    ['{"trainer": ["python"]}', /one line/],
+    ['{"trainer": ["python"]}', /trainer: expected text like COMMAND/],
     ['[]', /expected an object/],
     ['null', /expected an object/],
     ['{"trainer"', /recipe\.json: /],
