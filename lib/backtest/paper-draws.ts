@@ -1,7 +1,7 @@
 import { percentiles } from '../maths/confidence-interval.ts'
 import type { Rec } from '../records/record.ts'
 import { isJump } from '../stream/event-time.ts'
-import { currencyOf } from '../trade/account.ts'
+import { currencyOf } from '../trade/account/account.ts'
 import type { Attempt } from '../trade/paper/attempts.ts'
 import type { Landed, Outcome, Placed, Venue } from '../trade/venue.ts'
 import { makeView, type Seen } from '../trade/view.ts'

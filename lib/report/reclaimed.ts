@@ -1,5 +1,5 @@
 import type { Fill } from '../records/fill.ts'
-import { isClaim } from '../trade/claims.ts'
+import { isClaim } from '../trade/account/claims.ts'
 
 /** Adds up deposits that were taken back out of token accounts. */
 export function makeReclaimed() {

@@ -1,7 +1,7 @@
 import type { Candle } from '../records/candle.ts'
 import type { Rec } from '../records/record.ts'
+import { entryPrice, type Holding, raisePeak } from './account/book.ts'
 import { type BarExit, exitInBar } from './bar-levels.ts'
-import { entryPrice, type Holding, raisePeak } from './book.ts'
 import { exitOf } from './exits.ts'
 import { sell } from './selling.ts'
 import { settle } from './settling.ts'

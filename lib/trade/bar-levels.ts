@@ -1,5 +1,5 @@
 import type { Candle } from '../records/candle.ts'
-import type { Holding } from './book.ts'
+import type { Holding } from './account/book.ts'
 import { type ExitSignal, exitOf } from './exits.ts'
 import type { TradePlan } from './trade-plan.ts'
 

@@ -1,5 +1,5 @@
 import { scale } from '../market/ratio.ts'
-import type { Exit, Holding } from './book.ts'
+import type { Exit, Holding } from './account/book.ts'
 import type { TradePlan } from './trade-plan.ts'
 
 /** What to sell and why. */

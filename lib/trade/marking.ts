@@ -1,5 +1,5 @@
 import type { Rec } from '../records/record.ts'
-import { costHeld } from './book.ts'
+import { costHeld } from './account/book.ts'
 import type { Trading } from './trade-plan.ts'
 
 /**

@@ -1,8 +1,8 @@
 import type { Order } from '../records/order.ts'
 import type { Rec } from '../records/record.ts'
-import { mintOf } from './account.ts'
-import type { Exit, Holding } from './book.ts'
-import type { Intent } from './intents.ts'
+import { mintOf } from './account/account.ts'
+import type { Exit, Holding } from './account/book.ts'
+import type { Intent } from './account/intents.ts'
 import { keyOf } from './trade-lines.ts'
 import type { Placed, Quote } from './venue.ts'
 

@@ -1,5 +1,5 @@
-import type { Holding } from './book.ts'
-import { type Intent, isOpen } from './intents.ts'
+import type { Holding } from './account/book.ts'
+import { type Intent, isOpen } from './account/intents.ts'
 import { leave, retry } from './selling.ts'
 import { fillLine, nextLine } from './trade-lines.ts'
 import type { Trading } from './trade-plan.ts'

@@ -4,8 +4,8 @@ import type { Fill } from '../records/fill.ts'
 import type { Order } from '../records/order.ts'
 import type { Position } from '../records/position.ts'
 import type { Rec } from '../records/record.ts'
-import { costHeld, type Exit, entryPrice, type Holding, profitOf } from './book.ts'
-import type { Intent } from './intents.ts'
+import { costHeld, type Exit, entryPrice, type Holding, profitOf } from './account/book.ts'
+import type { Intent } from './account/intents.ts'
 import type { Landed } from './venue.ts'
 
 /** Longest decision id that goes into our own ids as it is. */

@@ -1,5 +1,5 @@
 import type { Rec } from '../records/record.ts'
-import type { Exit, Holding } from './book.ts'
+import type { Exit, Holding } from './account/book.ts'
 import { placedOf } from './place-order.ts'
 import { positionLine } from './trade-lines.ts'
 import type { Trading } from './trade-plan.ts'

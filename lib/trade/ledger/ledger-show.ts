@@ -3,8 +3,8 @@ import type { Position } from '../../records/position.ts'
 import type { Rec } from '../../records/record.ts'
 import { inUnits } from '../../report/report-text.ts'
 import { encode } from '../../stream/encode.ts'
-import { makeAccount } from '../account.ts'
-import { isOpen } from '../intents.ts'
+import { makeAccount } from '../account/account.ts'
+import { isOpen } from '../account/intents.ts'
 import { type LedgerRead, readLedger } from './ledger-read.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { Account } from '../account.ts'
+import type { Account } from '../account/account.ts'
 import type { LiveSettings } from './live-settings.ts'
 import type { Permit } from './send/signer.ts'
 

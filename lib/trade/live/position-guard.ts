@@ -1,7 +1,7 @@
 import { DataError, TemporaryError } from '../../base/errors.ts'
 import { WSOL } from '../../sources/decode/programs.ts'
 import type { Time } from '../../sources/net/budget.ts'
-import type { Holding } from '../book.ts'
+import type { Holding } from '../account/book.ts'
 import type { Priced } from '../view.ts'
 import type { Swapper } from './send/swapper.ts'
 

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import execute from '../../../cmd/execute.ts'
 import type { StepCommand } from '../../../lib/cli/command.ts'
 import type { Rec } from '../../../lib/records/record.ts'
-import { makeAccount } from '../../../lib/trade/account.ts'
+import { makeAccount } from '../../../lib/trade/account/account.ts'
 import { linesOf, type Move, move } from '../../kit/random-market.ts'
 import { contextOf, runStep } from '../../kit/step.ts'
 

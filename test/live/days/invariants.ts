@@ -1,6 +1,6 @@
 import type { Order } from '../../../lib/records/order.ts'
 import type { Rec } from '../../../lib/records/record.ts'
-import { makeAccount } from '../../../lib/trade/account.ts'
+import { makeAccount } from '../../../lib/trade/account/account.ts'
 import { DOG, DOGS, GIFT, START_LAMPORTS, THIEF, TOKENS, US, WRAPPED } from './cast.ts'
 import type { Landed } from './chain.ts'
 import type { Decision } from './day.ts'

@@ -1,6 +1,6 @@
 import { pricePaid } from '../../../market/ratio.ts'
 import { TOKEN, TOKEN_2022, WSOL } from '../../../sources/decode/programs.ts'
-import type { Intent } from '../../intents.ts'
+import type { Intent } from '../../account/intents.ts'
 import { settle } from '../../settling.ts'
 import { nextLine, positionLine } from '../../trade-lines.ts'
 import type { Trading } from '../../trade-plan.ts'

@@ -1,7 +1,7 @@
 import { DataError, HaltError, messageOf, TemporaryError } from '../../../base/errors.ts'
 import type { Time } from '../../../sources/net/budget.ts'
+import { isClaim } from '../../account/claims.ts'
 import type { ChainProfile } from '../../chain-profile.ts'
-import { isClaim } from '../../claims.ts'
 import type { Failed, Moved, Outcome, Placed, SignedSwap } from '../../venue.ts'
 import type { Witness } from '../chain/witness.ts'
 import { REFUSALS, Refused } from '../sign/refused.ts'

@@ -1,7 +1,7 @@
 import { DataError, TemporaryError } from '../../../base/errors.ts'
 import { pricePaid } from '../../../market/ratio.ts'
+import { isClaim } from '../../account/claims.ts'
 import { lifetimeMs } from '../../chain-profile.ts'
-import { isClaim } from '../../claims.ts'
 import type { Failed, Landed, Outcome, Placed, SignedSwap } from '../../venue.ts'
 import type { Witness } from '../chain/witness.ts'
 import type { Broadcast } from './broadcast.ts'

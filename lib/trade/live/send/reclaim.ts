@@ -1,6 +1,6 @@
 import type { Rec } from '../../../records/record.ts'
 import { TOKEN, TOKEN_2022, WSOL } from '../../../sources/decode/programs.ts'
-import { claimedAccount, claimKey } from '../../claims.ts'
+import { claimedAccount, claimKey } from '../../account/claims.ts'
 import { orderLine } from '../../trade-lines.ts'
 import type { Trading } from '../../trade-plan.ts'
 import type { Placed, SignedSwap } from '../../venue.ts'

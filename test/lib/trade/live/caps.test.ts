@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Account } from '../../../../lib/trade/account.ts'
+import type { Account } from '../../../../lib/trade/account/account.ts'
 import { capsOf } from '../../../../lib/trade/live/caps.ts'
 import type { Placed } from '../../../../lib/trade/venue.ts'
 

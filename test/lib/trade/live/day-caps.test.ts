@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { makeAccount } from '../../../../lib/trade/account.ts'
+import { makeAccount } from '../../../../lib/trade/account/account.ts'
+import { makeRisk } from '../../../../lib/trade/account/loss-limits.ts'
 import { daysOf } from '../../../../lib/trade/buying.ts'
 import { capsOf } from '../../../../lib/trade/live/caps.ts'
-import { makeRisk } from '../../../../lib/trade/loss-limits.ts'
 
 const DAY = 86_400_000
 const T = Date.UTC(2026, 10, 20, 12)

@@ -1,4 +1,4 @@
-import { least, most } from '../market/ratio.ts'
+import { least, most } from '../../market/ratio.ts'
 
 const DAY_MS = 86_400_000
 /** Days that are remembered: a day that comes again has spent what it had spent. */

@@ -1,5 +1,5 @@
-import type { Order } from '../records/order.ts'
-import type { Rec } from '../records/record.ts'
+import type { Order } from '../../records/order.ts'
+import type { Rec } from '../../records/record.ts'
 
 /** One intent to trade, from its newest order line (each line tells the whole order). */
 export interface Intent {

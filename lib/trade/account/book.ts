@@ -1,6 +1,6 @@
-import { least, pricePaid, tidy } from '../market/ratio.ts'
-import { besideOf, type Fill } from '../records/fill.ts'
-import type { EXITS, Position } from '../records/position.ts'
+import { least, pricePaid, tidy } from '../../market/ratio.ts'
+import { besideOf, type Fill } from '../../records/fill.ts'
+import type { EXITS, Position } from '../../records/position.ts'
 
 /** Why a position is left. */
 export type Exit = (typeof EXITS)[number]
