@@ -10,7 +10,7 @@ import {
 import { makeChain } from '../trade/live/chain/chain.ts'
 import { measureChain } from '../trade/live/chain/measure-chain.ts'
 import { examineWitness, witnessAt } from '../trade/live/chain/witness.ts'
-import { askJupiter, bodyOf, quoteParams } from '../trade/live/send/jupiter-body.ts'
+import { askJupiter, bodyOf, quoteParams } from '../trade/live/send/jupiter/jupiter-body.ts'
 import { type Patient, sol, Wrong } from './live-patient.ts'
 
 /**

@@ -2,7 +2,7 @@ import { show, UsageError } from '../../base/errors.ts'
 import { lamports } from '../../base/flags.ts'
 import { shownSetting } from '../../base/secrets.ts'
 import { isAddress } from '../../sources/decode/base58.ts'
-import { EXCHANGE_NAMES, type Exchange } from './send/exchanges.ts'
+import { EXCHANGE_NAMES, type Exchange } from './send/jupiter/exchanges.ts'
 import { TOKEN_CHECKS } from './token/token-check.ts'
 
 /** Section `live` of the configuration, checked. Amounts in lamports. */

@@ -12,7 +12,7 @@ import { type KnownChain, makeKnownChain } from '../../../lib/trade/live/chain/k
 import { measureChain } from '../../../lib/trade/live/chain/measure-chain.ts'
 import { greetWitness, makeWitness } from '../../../lib/trade/live/chain/witness.ts'
 import { readLive } from '../../../lib/trade/live/live-settings.ts'
-import { jupiterV1 } from '../../../lib/trade/live/send/jupiter-v1.ts'
+import { jupiterV1 } from '../../../lib/trade/live/send/jupiter/jupiter-v1.ts'
 import { contextOf } from '../../kit/step.ts'
 import { listenToAwaits } from './awaits.ts'
 import type { Token } from './cast.ts'

@@ -1,6 +1,6 @@
 import type { Rpc } from '../../../sources/rpc/client.ts'
 import type { Json } from '../chain/foreign-json.ts'
-import { askJupiter, bodyOf, type JupiterAt } from '../send/jupiter-body.ts'
+import { askJupiter, bodyOf, type JupiterAt } from '../send/jupiter/jupiter-body.ts'
 import { swapParts } from '../sign/swap-parts.ts'
 import type { TokenAsker } from './token-asker.ts'
 

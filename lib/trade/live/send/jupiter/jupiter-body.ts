@@ -1,8 +1,8 @@
-import { DataError, show } from '../../../base/errors.ts'
-import { isAddress } from '../../../sources/decode/base58.ts'
-import type { Answer, Http } from '../../../sources/net/http.ts'
-import { amountAt, bytesAt, countAt, type Json, objectAt } from '../chain/foreign-json.ts'
-import type { SwapAsk, SwapQuote } from './swapper.ts'
+import { DataError, show } from '../../../../base/errors.ts'
+import { isAddress } from '../../../../sources/decode/base58.ts'
+import type { Answer, Http } from '../../../../sources/net/http.ts'
+import { amountAt, bytesAt, countAt, type Json, objectAt } from '../../chain/foreign-json.ts'
+import type { SwapAsk, SwapQuote } from '../swapper.ts'
 
 /** Where Jupiter is and who asks. */
 export interface JupiterAt {
