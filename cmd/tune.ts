@@ -1,6 +1,6 @@
 import { UsageError } from '../lib/base/errors.ts'
 import { tool } from '../lib/cli/command.ts'
-import { tuneFlags } from '../lib/report/tune-flags.ts'
+import { tuneFlags } from '../lib/report/tune/tune-flags.ts'
 
 export default tool({
   name: 'tune',
@@ -24,7 +24,7 @@ export default tool({
     if (flags.on === undefined) throw new UsageError('--on FILE is needed: labelled decisions')
     if (flags.valid + flags.test > 1)
       throw new UsageError('--valid and --test: together more than all lines')
-    const { runTune } = await import('../lib/report/run-tune.ts')
+    const { runTune } = await import('../lib/report/tune/run-tune.ts')
     const { on: paths, format, ...options } = flags
     const isText = format === 'text' || (format === 'auto' && process.stdout.isTTY === true)
     await runTune({ ...options, paths, isText }, signal, out)

@@ -7,7 +7,7 @@ import type { Rec } from '../../../lib/records/record.ts'
 import { baselinesOf } from '../../../lib/report/baselines.ts'
 import { makeOutcomes, type Outcome } from '../../../lib/report/labelled.ts'
 import { benefitsOf, meanNet } from '../../../lib/report/refusals.ts'
-import { surest, thresholdCurve, validationSlice } from '../../../lib/report/thresholds.ts'
+import { surest, thresholdCurve, validationSlice } from '../../../lib/report/tune/thresholds.ts'
 
 const HOUR = 3_600_000
 const outcome = (i: number, net: number, decision: object, mint = `M${i}`): Outcome =>

@@ -1,6 +1,6 @@
-import { choice, int, list, num, text, type Values } from '../base/flags.ts'
-import { SCORE_RULES } from '../decide/gate-rules.ts'
-import { outcomeFlags } from './judging-flags.ts'
+import { choice, int, list, num, text, type Values } from '../../base/flags.ts'
+import { SCORE_RULES } from '../../decide/gate-rules.ts'
+import { outcomeFlags } from '../judging-flags.ts'
 
 /** Flags of `tune`. */
 export const tuneFlags = {

@@ -1,9 +1,9 @@
-import type { Output } from '../base/console.ts'
-import { DataError } from '../base/errors.ts'
-import { encode } from '../stream/encode.ts'
-import { readOutcomes } from './labelled.ts'
-import { netText } from './labelled-text.ts'
-import { percent } from './report-text.ts'
+import type { Output } from '../../base/console.ts'
+import { DataError } from '../../base/errors.ts'
+import { encode } from '../../stream/encode.ts'
+import { readOutcomes } from '../labelled.ts'
+import { netText } from '../labelled-text.ts'
+import { percent } from '../report-text.ts'
 import {
   surest,
   type ThresholdRow,
