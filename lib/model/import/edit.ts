@@ -7,7 +7,7 @@ import { makeWire, type Wire } from '../../onnx/wire.ts'
 import { UNITS } from './head-units.ts'
 import { type Edit, type HeadPlan, type InputPlan, sidesOf } from './import-plan.ts'
 import { rowByRow, stackOf } from './row-by-row.ts'
-import type { Scaler } from './sklearn-scaler.ts'
+import type { Scaler } from './scalers/sklearn-scaler.ts'
 
 /**
  * Puts scalers, the choice of columns and the units into an ONNX file of another program, so that

@@ -1,5 +1,5 @@
 import type { Unit } from './head-units.ts'
-import type { Scaler } from './sklearn-scaler.ts'
+import type { Scaler } from './scalers/sklearn-scaler.ts'
 
 /** How raw numbers become an input of the graph. */
 export interface InputPlan {

@@ -2,7 +2,7 @@ import { ELEMENT } from '../../onnx/graph.ts'
 import { exposing } from './edit.ts'
 import { UNITS } from './head-units.ts'
 import { type Edit, type InputPlan, sidesOf } from './import-plan.ts'
-import type { Scaler } from './sklearn-scaler.ts'
+import type { Scaler } from './scalers/sklearn-scaler.ts'
 
 /** Rows of raw numbers, one list per input of the plan. */
 export interface RawRows {

@@ -11,7 +11,7 @@ import { namesOf, resolved } from './feature-names.ts'
 import { isChange } from './head-units.ts'
 import { type Edit, type HeadPlan, type InputPlan, sidesOf } from './import-plan.ts'
 import type { HeadSpec, InputSpec, Specs } from './import-specs.ts'
-import type { Scaler } from './sklearn-scaler.ts'
+import type { Scaler } from './scalers/sklearn-scaler.ts'
 
 /** Everything that is decided before a file is changed. */
 export interface Plan {

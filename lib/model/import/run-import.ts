@@ -18,11 +18,11 @@ import { withImportCenters } from './import-centers.ts'
 import type { ImportFlags } from './import-flags.ts'
 import { type Parity, parityOf, trusted } from './import-parity.ts'
 import { specsOf } from './import-specs.ts'
-import { scalerFromJson } from './json-scaler.ts'
+import { scalerFromJson } from './scalers/json-scaler.ts'
 import { type GivenRows, readParityFile } from './parity-file.ts'
 import { type Plan, planImport } from './plan-import.ts'
-import { type Choice, scalerFromPickle } from './scalers.ts'
-import type { Scaler } from './sklearn-scaler.ts'
+import { type Choice, scalerFromPickle } from './scalers/scalers.ts'
+import type { Scaler } from './scalers/sklearn-scaler.ts'
 
 /**
  * Makes a bundle of an ONNX file from elsewhere. Throws UsageError for what the call lacks and

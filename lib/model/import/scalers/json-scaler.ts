@@ -1,4 +1,4 @@
-import { DataError, show } from '../../base/errors.ts'
+import { DataError, show } from '../../../base/errors.ts'
 import { type Choice, chosen } from './scalers.ts'
 import { COMMON, SCALERS, type Scaler, scalerOf } from './sklearn-scaler.ts'
 

@@ -1,4 +1,4 @@
-import { DataError } from '../../base/errors.ts'
+import { DataError } from '../../../base/errors.ts'
 import type { Built } from './pickle.ts'
 
 /** Name of the class of a value out of a pickle, without its module; empty for plain values. */

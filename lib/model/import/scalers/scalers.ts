@@ -1,6 +1,6 @@
 import { unzipSync } from 'node:zlib'
-import { DataError, messageOf, show } from '../../base/errors.ts'
-import { didYouMean } from '../../base/suggest.ts'
+import { DataError, messageOf, show } from '../../../base/errors.ts'
+import { didYouMean } from '../../../base/suggest.ts'
 import { type Built, readPickle } from './pickle.ts'
 import { arrayOf, builtName, plainOf } from './pickled-array.ts'
 import { SCALERS, type Scaler, scalerOf } from './sklearn-scaler.ts'

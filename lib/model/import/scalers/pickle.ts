@@ -1,4 +1,4 @@
-import { DataError, show } from '../../base/errors.ts'
+import { DataError, show } from '../../../base/errors.ts'
 
 /**
  * What a pickle may hold here: plain values, and objects of allowed classes as the data they were

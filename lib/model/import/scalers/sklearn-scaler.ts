@@ -1,4 +1,4 @@
-import { DataError } from '../../base/errors.ts'
+import { DataError } from '../../../base/errors.ts'
 
 /** y = (x − offset) / scale per feature, then kept within low … high where there are such. */
 export interface Scaler {
