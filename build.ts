@@ -117,7 +117,7 @@ const { outputFiles, metafile } = await build({
   // on threads; the entries lie where their starters look.
   entryPoints: {
     main: 'cmd/main.ts',
-    worker: 'lib/model/serve/worker.ts',
+    worker: 'lib/model/serve/workers/worker.ts',
     'chunks/query-child': 'lib/store/query/query-child.ts',
     'chunks/network-child': 'lib/train/networks/network-child.ts',
     'chunks/fit-thread': 'lib/train/tabular/fit-thread.ts',

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { isCurrentHash } from '../../lib/model/bundle.ts'
 import { readBundle } from '../../lib/model/files.ts'
 import { makeScoring } from '../../lib/model/serve/scoring.ts'
-import { openWorkerPool } from '../../lib/model/serve/worker-pool.ts'
+import { openWorkerPool } from '../../lib/model/serve/workers/worker-pool.ts'
 import { openSession } from '../../lib/onnx/session.ts'
 import { benchLines } from './serve-models.ts'
 

@@ -1,6 +1,6 @@
 import { openSession, type Session } from '../../onnx/session.ts'
 import type { Bundle } from '../bundle.ts'
-import { openWorkerPool, type WorkerPool, type WorkerPoolOptions } from './worker-pool.ts'
+import { openWorkerPool, type WorkerPool, type WorkerPoolOptions } from './workers/worker-pool.ts'
 
 /** Where models run: in this process, in workers, or each kind in its place. */
 export interface Host {

@@ -6,7 +6,7 @@ import { readBundle } from '../files.ts'
 import { type Entry, versionDir } from '../registry.ts'
 import { mustBeServable } from '../servable.ts'
 import { checkParity } from '../verify.ts'
-import { Unanswered } from './job.ts'
+import { Unanswered } from './workers/job.ts'
 import type { Scorer } from './scoring.ts'
 
 interface ScorerOptions {

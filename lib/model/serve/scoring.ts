@@ -10,7 +10,7 @@ import type { Online } from '../online/online-file.ts'
 import { blended } from '../online/online-serving.ts'
 import { makeRowCache } from './cache.ts'
 import { makeExplainer } from './explain-score.ts'
-import { Unanswered } from './job.ts'
+import { Unanswered } from './workers/job.ts'
 import { makeMoved } from './moved-inputs.ts'
 
 /** A bundle with its open session, and the part that its predictions go to. */

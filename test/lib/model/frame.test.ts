@@ -7,7 +7,7 @@ import {
   joinFloats,
   makeFrameReader,
   splitFloats,
-} from '../../../lib/model/serve/frame.ts'
+} from '../../../lib/model/serve/workers/frame.ts'
 
 test('the layout: length of the rest, length of the head, head, data; little-endian', () => {
   const bytes = encodeFrame({ is: 'ping' }, Uint8Array.of(7, 8))

@@ -7,10 +7,10 @@ import {
   type Frame,
   joinFloats,
   makeFrameReader,
-} from '../../../lib/model/serve/frame.ts'
-import { Unanswered } from '../../../lib/model/serve/job.ts'
-import { openWorkerPool } from '../../../lib/model/serve/worker-pool.ts'
-import type { Worker, WorkerEvents } from '../../../lib/model/serve/worker-process.ts'
+} from '../../../lib/model/serve/workers/frame.ts'
+import { Unanswered } from '../../../lib/model/serve/workers/job.ts'
+import { openWorkerPool } from '../../../lib/model/serve/workers/worker-pool.ts'
+import type { Worker, WorkerEvents } from '../../../lib/model/serve/workers/worker-process.ts'
 import { openSession } from '../../../lib/onnx/session.ts'
 import { folder, makeModel } from './fixture.ts'
 

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net'
-import { messageOf } from '../../base/errors.ts'
-import { openSession, type Session } from '../../onnx/session.ts'
+import { messageOf } from '../../../base/errors.ts'
+import { openSession, type Session } from '../../../onnx/session.ts'
 import {
   encodeFrame,
   type Frame,

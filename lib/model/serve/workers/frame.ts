@@ -1,4 +1,4 @@
-import { show } from '../../base/errors.ts'
+import { show } from '../../../base/errors.ts'
 
 /**
  * What is said between predict and its workers: a small head and, where it applies, numbers or the

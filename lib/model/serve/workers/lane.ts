@@ -1,4 +1,4 @@
-import { wallClock } from '../../base/clock.ts'
+import { wallClock } from '../../../base/clock.ts'
 import type { Frame } from './frame.ts'
 import type { Job } from './job.ts'
 import type { Worker, WorkerEvents } from './worker-process.ts'

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { messageOf } from '../../base/errors.ts'
+import { messageOf } from '../../../base/errors.ts'
 import { encodeFrame, type Frame, type Head, makeFrameReader } from './frame.ts'
 
 /** A running worker, seen from predict. */
