@@ -5,8 +5,8 @@ import {
   LOCK_AUTHORITY,
   VAULT_AUTHORITIES,
 } from '../../../sources/decode/programs.ts'
-import type { Holding } from '../../../sources/decode/top-share.ts'
-import { topShare } from '../../../sources/decode/top-share.ts'
+import type { Holding } from '../../../market/top-share.ts'
+import { topShare } from '../../../market/top-share.ts'
 import type { TokenAsker } from './token-asker.ts'
 import { judged, type TokenCheck, unknownCheck } from './token-check.ts'
 
