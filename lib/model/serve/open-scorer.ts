@@ -6,8 +6,8 @@ import { readBundle } from '../files.ts'
 import { type Entry, versionDir } from '../registry.ts'
 import { mustBeServable } from '../servable.ts'
 import { checkParity } from '../verify.ts'
-import { Unanswered } from './workers/job.ts'
 import type { Scorer } from './scoring.ts'
+import { Unanswered } from './workers/job.ts'
 
 interface ScorerOptions {
   /** Opens the graph of a bundle, in this process or in workers. */

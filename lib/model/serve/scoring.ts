@@ -10,8 +10,8 @@ import type { Online } from '../online/online-file.ts'
 import { blended } from '../online/online-serving.ts'
 import { makeRowCache } from './cache.ts'
 import { makeExplainer } from './explain-score.ts'
-import { Unanswered } from './workers/job.ts'
 import { makeMoved } from './moved-inputs.ts'
+import { Unanswered } from './workers/job.ts'
 
 /** A bundle with its open session, and the part that its predictions go to. */
 export interface Scorer {

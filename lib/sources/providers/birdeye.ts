@@ -1,7 +1,7 @@
 import { file } from '../../base/flags.ts'
 import { intervalName } from '../../market/interval-name.ts'
-import { VAULT_AUTHORITIES } from '../decode/programs.ts'
 import { topShare } from '../../market/top-share.ts'
+import { VAULT_AUTHORITIES } from '../decode/programs.ts'
 import { amountOf, baseUnits, type Complaints, type Reading, reading } from '../net/outside.ts'
 import { type Finding, only } from './finding.ts'
 import { type Call, type HistoryOf, type Provider, probeOf } from './provider.ts'

@@ -1,3 +1,5 @@
+import type { Holding } from '../../../market/top-share.ts'
+import { topShare } from '../../../market/top-share.ts'
 import { keyText } from '../../../sources/decode/base58.ts'
 import {
   BURNED,
@@ -5,8 +7,6 @@ import {
   LOCK_AUTHORITY,
   VAULT_AUTHORITIES,
 } from '../../../sources/decode/programs.ts'
-import type { Holding } from '../../../market/top-share.ts'
-import { topShare } from '../../../market/top-share.ts'
 import type { TokenAsker } from './token-asker.ts'
 import { judged, type TokenCheck, unknownCheck } from './token-check.ts'
 

@@ -1,8 +1,8 @@
+import type { Swapper } from '../swapper.ts'
 import type { JupiterAt } from './jupiter-body.ts'
 import { jupiterV1 } from './jupiter-v1.ts'
 import { jupiterV2 } from './jupiter-v2.ts'
 import { jupiterV2Order } from './jupiter-v2-order.ts'
-import type { Swapper } from '../swapper.ts'
 
 /**
  * The APIs of Jupiter by the name of the settings. The first two tell instructions, the last one a

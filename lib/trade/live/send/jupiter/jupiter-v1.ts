@@ -1,7 +1,7 @@
 import { DataError } from '../../../../base/errors.ts'
 import { swapParts } from '../../sign/swap-parts.ts'
-import { askJupiter, bodyOf, type JupiterAt, quoteFrom, quoteParams } from './jupiter-body.ts'
 import type { Swapper } from '../swapper.ts'
+import { askJupiter, bodyOf, type JupiterAt, quoteFrom, quoteParams } from './jupiter-body.ts'
 
 /**
  * Jupiter swap v1: a quote, then the instructions for it, which we put together and land ourselves:

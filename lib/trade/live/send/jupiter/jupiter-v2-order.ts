@@ -1,5 +1,6 @@
 import { DataError } from '../../../../base/errors.ts'
 import { objectAt } from '../../chain/foreign-json.ts'
+import type { Swapper } from '../swapper.ts'
 import {
   askJupiter,
   bodyOf,
@@ -9,7 +10,6 @@ import {
   quoteParams,
   transactionAt,
 } from './jupiter-body.ts'
-import type { Swapper } from '../swapper.ts'
 
 const EXECUTE_MS = 30_000
 const REQUEST_ID = /^[\x21-\x7e]{1,200}$/

@@ -1,6 +1,6 @@
 import { swapParts } from '../../sign/swap-parts.ts'
-import { askJupiter, bodyOf, type JupiterAt, quoteFrom, quoteParams } from './jupiter-body.ts'
 import type { Swapper } from '../swapper.ts'
+import { askJupiter, bodyOf, type JupiterAt, quoteFrom, quoteParams } from './jupiter-body.ts'
 
 /**
  * Jupiter swap v2 by its `/build`: quote and instructions in one answer, which we put together and
