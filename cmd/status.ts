@@ -13,11 +13,19 @@ export default tool({
     'keeps journals.\n\n' +
     'Accuracy below the interval that the bundle was tested with is an error.',
   flags: statusFlags,
-  examples: ['sluice status', 'sluice status | jq -c \'select(.level != "ok")\''],
+  examples: [
+    'sluice status',
+    'sluice status --accuracy',
+    'sluice status | jq -c \'select(.level != "ok")\'',
+  ],
   async run({ flags, home, env }, out) {
+    const isScreen = process.stdout.isTTY === true && !flags.json
+    if (flags.accuracy) {
+      const { writeAccuracy } = await import('../lib/monitor/status/accuracy.ts')
+      return writeAccuracy(home, isScreen, out)
+    }
     const { runStatus } = await import('../lib/monitor/status/run-status.ts')
     const { wallClock } = await import('../lib/base/clock.ts')
-    const isScreen = process.stdout.isTTY === true && !flags.json
     const retain = await retainedDays(env, home)
     await runStatus({ ...flags, home, now: wallClock.now(), retain, isScreen }, out)
   },

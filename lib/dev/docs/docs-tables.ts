@@ -17,7 +17,10 @@ const ROWS: Record<string, string> = {
   ml_labels: 'what came of an anchor by one horizon',
   ml_data_quality_metrics: 'a judgement of a column or a line',
   ml_prediction_rows: 'what one model said of one line',
-  ml_predictions: 'the same with the outcomes that have matured since',
+  ml_predictions:
+    'the same with what came of it: outcome, what gate did, return of the trade or before costs',
+  prediction_fates: 'what came of a line that was predicted on: labels, decision, closed trade',
+  accuracy_weekly: 'how often a version was right in a week (from Monday, UTC), one line per token',
   ml_training_jobs: 'a state of a training run',
   ml_model_comparisons: 'a challenger against the model in production, on the same rows',
   ml_drift_reports: 'drift of one feature or prediction',

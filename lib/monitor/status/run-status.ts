@@ -10,7 +10,7 @@ import { alertItems, positionItems } from './money.ts'
 import { orderItems } from './orders.ts'
 import type { StatusFlags } from './status-flags.ts'
 
-interface StatusOptions extends Omit<StatusFlags, 'json'> {
+interface StatusOptions extends Omit<StatusFlags, 'json' | 'accuracy'> {
   home: string
   now: number
   /** Days of a journal that sync keeps. */

@@ -65,19 +65,86 @@ const STALE_MS = 3_600_000
 
 /** Views that join what has been learned since to what was said then. */
 export const VIEWS: readonly string[] = [
-  // Predictions with the outcome classes that have matured.
-  `CREATE OR REPLACE VIEW ml_predictions AS
-   SELECT p.*, coalesce(p."class", CASE WHEN p.error IS NULL AND p.profitable IS NOT NULL
-       THEN CASE WHEN p.profitable >= 0.5 THEN 'profitable' ELSE 'unprofitable' END END)
-       AS predicted_outcome,
-     coalesce(p.confidence, p.profitable, p.success_probability, p.p) AS predicted_confidence,
-     coalesce(p.rug_prob, p.rug_risk, CASE WHEN p.model = 'rug' THEN p.p END) AS predicted_rug_prob,
-     l.outcome_1h, l.outcome_6h, l.outcome_24h
-   FROM ml_prediction_rows p LEFT JOIN (
+  // What became of the line of a prediction: its labels, what gate did, and what was traded on it.
+  `CREATE OR REPLACE VIEW prediction_fates AS
+   WITH labels AS (
      SELECT id, max(outcome) FILTER (WHERE horizon = 'h1') AS outcome_1h,
        max(outcome) FILTER (WHERE horizon = 'h6') AS outcome_6h,
-       max(outcome) FILTER (WHERE horizon = 'h24') AS outcome_24h
-     FROM ml_labels GROUP BY id) l ON l.id = p.id`,
+       max(outcome) FILTER (WHERE horizon = 'h24') AS outcome_24h,
+       max("return") FILTER (WHERE horizon = 'h1') AS return_1h,
+       max("return") FILTER (WHERE horizon = 'h6') AS return_6h,
+       max("return") FILTER (WHERE horizon = 'h24') AS return_24h,
+       bool_or(profitable) FILTER (WHERE horizon = 'h1') AS was_profitable,
+       bool_or(rug) FILTER (WHERE horizon = 'h24') AS was_rug,
+       bool_or(will_moon) FILTER (WHERE horizon = 'n10') AS was_moon,
+       bool_or(will_rug) FILTER (WHERE horizon = 'n10') AS was_soon_rug,
+       bool_or(success) FILTER (WHERE horizon = 'path') AS was_success,
+       max(profit_lamports) FILTER (WHERE horizon = 'path') AS path_profit_lamports
+     FROM ml_labels GROUP BY id),
+   trades AS (
+     SELECT entry ->> '$.decision' AS id, max_by(pnl, ts) AS trade_return,
+       max_by(pnl_lamports, ts) AS trade_pnl_lamports, max_by("exit", ts) AS trade_exit,
+       max_by(mode, ts) AS trade_mode
+     FROM positions WHERE status = 'closed' GROUP BY ALL),
+   gates AS (
+     SELECT id, any_value(act) AS gate_act, any_value(reasons) AS gate_reasons,
+       any_value("unknown") AS gate_unknown
+     FROM decisions GROUP BY id)
+   SELECT * FROM labels FULL JOIN gates USING (id) FULL JOIN trades USING (id)`,
+  // Predictions with what has matured since. A rug model may have learned the rug of ten snapshots
+  // or of a day: whichever label is there counts, the sooner first.
+  `CREATE OR REPLACE VIEW ml_predictions AS
+   SELECT *, CASE WHEN truth IS NOT NULL THEN
+       CASE WHEN "class" IS NOT NULL THEN outcome_24h ELSE CAST(truth AS VARCHAR) END END
+       AS outcome,
+     coalesce(trade_return, return_1h, return_6h, return_24h) AS realised_return,
+     CASE WHEN trade_return IS NOT NULL THEN 'trade' WHEN return_1h IS NOT NULL THEN 'h1'
+       WHEN return_6h IS NOT NULL THEN 'h6' WHEN return_24h IS NOT NULL THEN 'h24' END
+       AS realised_by,
+     CASE WHEN trade_return IS NULL THEN coalesce(return_1h, return_6h, return_24h) END
+       AS would_have_earned
+   FROM (SELECT p.*, coalesce(p."class", CASE WHEN p.error IS NULL AND p.profitable IS NOT NULL
+         THEN CASE WHEN p.profitable >= 0.5 THEN 'profitable' ELSE 'unprofitable' END END)
+         AS predicted_outcome,
+       coalesce(p.confidence, p.profitable, p.success_probability, p.p) AS predicted_confidence,
+       coalesce(p.rug_prob, p.rug_risk, CASE WHEN p.model = 'rug' THEN p.p END)
+         AS predicted_rug_prob,
+       coalesce(p.profitable, p.success_probability, p.p) AS predicted_probability,
+       CASE WHEN p."class" IS NOT NULL THEN p."class" = f.outcome_24h
+         WHEN p.profitable IS NOT NULL THEN f.was_profitable
+         WHEN p.success_probability IS NOT NULL THEN f.was_success
+         WHEN p.p IS NULL THEN NULL
+         WHEN p.model LIKE 'rug%' THEN coalesce(f.was_soon_rug, f.was_rug)
+         ELSE f.was_moon END AS truth,
+       f.* EXCLUDE (id)
+     FROM ml_prediction_rows p LEFT JOIN prediction_fates f ON f.id = p.id)`,
+  // How often each version was right, one line of a token and week: by age of the token and regime.
+  `CREATE OR REPLACE VIEW accuracy_weekly AS
+   WITH ages AS (SELECT mint, min(created_at) AS created_at FROM tokens
+       WHERE created_at IS NOT NULL GROUP BY mint),
+     regimes AS (SELECT id, any_value(regime) AS regime FROM features WHERE regime IS NOT NULL
+       GROUP BY id),
+     judged AS (SELECT p.*, p.ts - a.created_at AS age_ms, r.regime
+       FROM ml_predictions p LEFT JOIN ages a ON a.mint = p.mint LEFT JOIN regimes r ON r.id = p.id
+       WHERE truth IS NOT NULL
+       QUALIFY row_number() OVER (PARTITION BY model, "version", is_shadow,
+         date_trunc('week', make_timestamp(p.ts * 1000)), p.mint ORDER BY hash(p.id), p.id) = 1)
+   SELECT strftime(date_trunc('week', make_timestamp(ts * 1000)), '%Y-%m-%d') AS week,
+     model, "version", is_shadow,
+     CASE WHEN age_ms IS NULL THEN 'unknown' WHEN age_ms < 3600000 THEN 'under 1h'
+       WHEN age_ms < 86400000 THEN '1h to 1d' WHEN age_ms < 604800000 THEN '1d to 7d'
+       ELSE 'over 7d' END AS token_age,
+     coalesce(regime, 'unknown') AS regime, count(*) AS tokens,
+     avg(CAST(CASE WHEN "class" IS NOT NULL THEN truth
+       ELSE (predicted_probability >= 0.5) = truth END AS DOUBLE)) AS accuracy,
+     avg(CASE WHEN "class" IS NULL THEN (predicted_probability - CAST(truth AS DOUBLE)) ** 2 END)
+       AS brier,
+     avg(CASE WHEN "class" IS NULL THEN CAST(truth AS DOUBLE) END) AS base_rate,
+     count(*) FILTER (WHERE gate_act = 'buy') AS bought,
+     avg(realised_return) FILTER (WHERE gate_act = 'buy') AS bought_return,
+     count(*) FILTER (WHERE gate_act = 'drop') AS refused,
+     avg(would_have_earned) FILTER (WHERE gate_act = 'drop') AS refused_return
+   FROM judged GROUP BY ALL`,
   // Which features a label may see: for each anchor and set the newest ready ones of its mint at
   // that time. Narrow, so that the join fits in memory whatever the features hold.
   `CREATE OR REPLACE VIEW label_features AS
