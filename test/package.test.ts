@@ -19,7 +19,7 @@ const MAY_HOLD = [
   /^dist\/completions\/[\w.-]+$/,
   /^models\/README\.md$/,
   /^models\/[\w.-]+\/(aliases\.json|history\.ndjson)$/,
-  /^models\/[\w.-]+\/[\w.-]+\/(bundle\.json|CARD\.md|model\.onnx)$/,
+  /^models\/[\w.-]+\/[\w.-]+\/(bundle\.json|CARD\.md|model\.onnx|SHA256SUMS)$/,
   /^pipelines\/(systemd\/)?(README\.md|[\w.@-]+\.(sh|example|service|timer))$/,
 ]
 

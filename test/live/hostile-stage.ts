@@ -17,8 +17,9 @@ import { buildFor, signFor } from '../../lib/trade/live/send/build-swap.ts'
 import { EXCHANGES, type Exchange } from '../../lib/trade/live/send/jupiter/exchanges.ts'
 import type { JupiterAt } from '../../lib/trade/live/send/jupiter/jupiter-body.ts'
 import { makeOutflow } from '../../lib/trade/live/send/outflow.ts'
-import { quoteFor, type SwapTools, type TxVersion } from '../../lib/trade/live/send/prepare-swap.ts'
+import { quoteFor, type SwapTools } from '../../lib/trade/live/send/prepare-swap.ts'
 import { makeSigner } from '../../lib/trade/live/send/signer.ts'
+import type { TxVersion } from '../../lib/trade/live/sign/tx-versions.ts'
 import { recheckMint } from '../../lib/trade/live/token/recheck-mint.ts'
 import type { Placed, SignedSwap } from '../../lib/trade/venue.ts'
 import { ammProgram, type Inner, ROUTE_V2 } from '../svm/amm.ts'
@@ -85,7 +86,9 @@ export interface Hostile {
  */
 export const WAYS: readonly { exchange: Exchange; version: TxVersion }[] = [
   { exchange: 'jupiter-v1', version: 0 },
+  { exchange: 'jupiter-v2', version: 0 },
   { exchange: 'jupiter-v2', version: 1 },
+  { exchange: 'jupiter-v1', version: 1 },
   { exchange: 'jupiter-v2-order', version: 0 },
   { exchange: 'jupiter-v2-order', version: 1 },
 ]

@@ -764,7 +764,7 @@ export const GALLERY: readonly Hostile[] = [
   {
     name: 'a lookup table that is none',
     reason: 'lookup-table',
-    from: OURS,
+    from: ['jupiter-v1'],
     version: 0,
     before: cast =>
       cast.world.cluster.svm.setAccount({

@@ -9,6 +9,7 @@ import { LOCK_AUTHORITY, PROGRAMS } from '../../lib/sources/decode/programs.ts'
 import { makeBudget } from '../../lib/sources/net/budget.ts'
 import { makeHttp } from '../../lib/sources/net/http.ts'
 import { makeRpc } from '../../lib/sources/rpc/client.ts'
+import type { TxVersion } from '../../lib/trade/live/sign/tx-versions.ts'
 import { makeTokenAsker } from '../../lib/trade/live/token/ask-token.ts'
 import { checkToken } from '../../lib/trade/live/token/check-token.ts'
 import { holderSellCheck } from '../../lib/trade/live/token/sell-checks.ts'
@@ -16,6 +17,7 @@ import type { TokenAsker } from '../../lib/trade/live/token/token-asker.ts'
 import type { TokenVerdict } from '../../lib/trade/live/token/token-check.ts'
 import { fastTime } from '../exchange/time.ts'
 import { account, u64 } from '../lib/sources/decode/bytes.ts'
+import { ALPENGLOW } from './cluster.ts'
 import type { Jupiter } from './jupiter/jupiter.ts'
 import { skip } from './machine.ts'
 import type { RpcServer } from './rpc/rpc.ts'
@@ -36,7 +38,8 @@ describe('token checks on a real machine', { skip }, () => {
   before(async () => {
     machine = await import('./world.ts')
     tokens = await import('./tokens.ts')
-    world = machine.makeWorld()
+    // A chain that takes both versions.
+    world = machine.makeWorld(undefined, ALPENGLOW)
     rpc = await (await import('./rpc/rpc.ts')).openRpc(world.cluster)
     jupiter = await (await import('./jupiter/jupiter.ts')).openJupiter(world)
     const time = fastTime(50)
@@ -59,6 +62,7 @@ describe('token checks on a real machine', { skip }, () => {
       rpc: makeRpc(http, new URL(rpc.url), 60_000),
       jupiter: at,
       slippageBps: 300,
+      versions: () => [0],
       signal,
     })
   })
@@ -68,8 +72,8 @@ describe('token checks on a real machine', { skip }, () => {
     rmSync(dir, { recursive: true, force: true })
   })
 
-  const check = (token: Token, more: object = {}): Promise<TokenVerdict> =>
-    checkToken(asker, {
+  const check = (token: Token, more: object = {}, by = asker): Promise<TokenVerdict> =>
+    checkToken(by, {
       mint: token.mint.toBase58(),
       pool: token.pool.toBase58(),
       decimals: token.decimals,
@@ -307,6 +311,34 @@ describe('token checks on a real machine', { skip }, () => {
     assert.equal(found?.result, 'fail')
     // 2,000,000 of 3,000,000: the pool’s million is in the supply, but nobody’s to sell.
     assert.match(found?.reason ?? '', /^0\.666666 /)
+  })
+
+  test('a swap too long for version 0 is tried in version 1, if the chain takes it', async () => {
+    const token = listed('long')
+    asCpmm(token, 0n)
+
+    const long = async (versions: readonly TxVersion[]) => {
+      const asLong: TokenAsker = {
+        ...asker,
+        versions: () => versions,
+        async swap(wanted) {
+          const parts = await asker.swap(wanted)
+          if (parts === undefined) return undefined
+          const [first, ...rest] = parts.instructions
+          const more = Array.from({ length: 34 }, (_, i) => ({
+            pubkey: machine.keypair(`passer-by ${i}`).publicKey.toBase58(),
+            isSigner: false,
+            isWritable: false,
+          }))
+          const longer = { ...first!, accounts: [...first!.accounts, ...more] }
+          return { ...parts, instructions: [longer, ...rest] }
+        },
+      }
+      const verdict = await check(token, {}, asLong)
+      return [of(verdict, 'round-trip')?.result, of(verdict, 'holder-sell')?.result]
+    }
+    assert.deepEqual(await long([0, 1]), ['pass', 'pass'])
+    assert.deepEqual(await long([0]), ['unknown', 'unknown'])
   })
 
   test('what cannot be asked is unknown, and an unknown is not a pass', async () => {

@@ -7,7 +7,6 @@ import type { SteadyTime } from '../../sources/net/steady-time.ts'
 import type { Disk } from '../../store/machine-disk.ts'
 import type { Step } from '../../stream/step.ts'
 import { daysOf } from '../buying.ts'
-import type { ChainProfile } from '../chain-profile.ts'
 import { openTrading } from '../execute/execute.ts'
 import type { ExecuteFlags } from '../execute/execute-flags.ts'
 import { planOf } from '../execute/execute-plan.ts'
@@ -29,10 +28,10 @@ import { makeLiveStep } from './live-step.ts'
 import { makeOutside } from './outside-live.ts'
 import { type LiveVenue, makeLiveVenue, SIGNATURE_FEE } from './send/live-venue.ts'
 import { makeOutflow } from './send/outflow.ts'
-import type { TxVersion } from './send/prepare-swap.ts'
 import { claimLine, claimsOf } from './send/reclaim.ts'
 import { makeSigner, type Permit, type Signer } from './send/signer.ts'
 import type { Swapper } from './send/swapper.ts'
+import { versionsOf } from './sign/tx-versions.ts'
 import { recheckMint } from './token/recheck-mint.ts'
 import type { Vet } from './vet.ts'
 
@@ -231,7 +230,7 @@ function openVenue(
       ...gear,
       ...signals,
       profile: gear.known.profile,
-      versions: () => versionsOf(gear.settings, gear.known.profile()),
+      versions: () => versionsOf(gear.settings.transactionVersion, gear.known.profile()),
       vet: vet && ((order, signal) => vet(order, decimalsOf(order), signal)),
       signer,
       programs,
@@ -248,17 +247,6 @@ function openVenue(
     { maxPriorityFee: flags.maxPriorityFee },
   )
 }
-
-/** Version 0 where it has room; 1, which has more, where the chain takes it; or what is set. */
-const versionsOf = (
-  { transactionVersion }: LiveSettings,
-  profile: ChainProfile,
-): readonly TxVersion[] =>
-  transactionVersion !== undefined
-    ? [transactionVersion]
-    : profile.transactionVersion >= 1
-      ? [0, 1]
-      : [0]
 
 /** Least priority fee of a transaction, in lamports: a fifth of a signature. */
 const FLOOR = 1000n

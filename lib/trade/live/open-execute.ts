@@ -29,6 +29,7 @@ import { makePacing } from './pacing.ts'
 import { makeRelay } from './send/block-engine.ts'
 import { EXCHANGES } from './send/jupiter/exchanges.ts'
 import { listClaims } from './send/reclaim.ts'
+import { versionsOf } from './sign/tx-versions.ts'
 import { makeTokenAsker } from './token/ask-token.ts'
 import type { TokenAsker } from './token/token-asker.ts'
 import { makeVet } from './vet.ts'
@@ -77,8 +78,9 @@ function openOutside(
   const at = { http, base, key, wallet, perMinute, timeoutMs: QUOTE_TIMEOUT_MS }
   const swapper = EXCHANGES[settings.exchange](at)
   const rpc = makeRpc(http, url, settings.rpcPerMinute)
+  const versions = () => versionsOf(settings.transactionVersion, known.profile())
   const askerFor = ({ slippageBps }: Placed, signal: AbortSignal): TokenAsker =>
-    makeTokenAsker({ rpc, jupiter: at, slippageBps, signal })
+    makeTokenAsker({ rpc, jupiter: at, slippageBps, versions, signal })
   const vet = makeVet(askerFor, wallet, settings.checks, time.now)
   const relay =
     settings.relay === undefined ? undefined : makeRelay(http, settings.relay, RPC_TIMEOUT_MS)

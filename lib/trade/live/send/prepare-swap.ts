@@ -5,12 +5,10 @@ import type { ChainAccount } from '../chain/chain-answers.ts'
 import type { Mints } from '../chain/mint-info.ts'
 import { type Solana, tokenAccountOf } from '../chain/solana.ts'
 import { readTokenAccount } from '../chain/token-account.ts'
+import type { TxVersion } from '../sign/tx-versions.ts'
 import type { Outflow } from './outflow.ts'
 import type { Signer } from './signer.ts'
 import type { Swapper, SwapQuote } from './swapper.ts'
-
-/** Versions of transactions that are made here. */
-export type TxVersion = 0 | 1
 
 /** What making swaps works with. */
 export interface SwapTools {

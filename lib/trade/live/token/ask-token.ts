@@ -2,12 +2,14 @@ import type { Rpc } from '../../../sources/rpc/client.ts'
 import type { Json } from '../chain/foreign-json.ts'
 import { askJupiter, bodyOf, type JupiterAt } from '../send/jupiter/jupiter-body.ts'
 import { swapParts } from '../sign/swap-parts.ts'
+import type { TxVersion } from '../sign/tx-versions.ts'
 import type { TokenAsker } from './token-asker.ts'
 
 interface AskTokenOptions {
   rpc: Rpc
   jupiter: JupiterAt
   slippageBps: number
+  versions(): readonly TxVersion[]
   signal: AbortSignal
 }
 
@@ -19,10 +21,12 @@ const BATCH = 100
  * Asks a node, and version 1 of the swap API for instructions: the only form in which two swaps can
  * be put together.
  */
-export function makeTokenAsker({ rpc, jupiter, slippageBps, signal }: AskTokenOptions): TokenAsker {
+export function makeTokenAsker(options: AskTokenOptions): TokenAsker {
+  const { rpc, jupiter, slippageBps, versions, signal } = options
   const ask = async (path: string, body?: object): Promise<Json | undefined> =>
     bodyOf(await askJupiter(jupiter, path, body, signal), 'jupiter')
   return {
+    versions,
     async accounts(keys) {
       const found = []
       for (let at = 0; at < keys.length; at += BATCH)

@@ -83,6 +83,7 @@ async function simulated(
     payer,
     parts.flatMap(({ instructions }) => instructions),
     new Map(tables.map((key, i) => [key, accounts[i]] as const)),
+    asker.versions(),
   )
   return asker.simulate(transaction, [])
 }

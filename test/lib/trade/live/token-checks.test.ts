@@ -19,6 +19,7 @@ const order = {
 }
 /** Everything exists with these bytes and this owner; every simulation succeeds. */
 const always = (owner: string, bytes: Buffer): TokenAsker => ({
+  versions: () => [0],
   accounts: async keys => keys.map(() => ({ owner, bytes })),
   largest: async () => [{ address: keyName(4), amount: 1000n }],
   simulate: async () => ({ error: null, logs: [], accounts: [] }),
