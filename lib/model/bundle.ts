@@ -9,7 +9,7 @@ export type Kind = (typeof MODEL_KINDS)[number]
 
 const NAME = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
 
-/** Whether a text may be the name or the version of a model. */
+/** Whether a text may be the name or the version of a model, or the name of a feature. */
 export const isName = (text: string): boolean => new RegExp(NAME).test(text)
 
 /** `name@version:unit`, as feature sets list their features. */

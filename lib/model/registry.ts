@@ -208,10 +208,13 @@ export function findVersion(models: Models, wanted: string): { entry: Entry; ver
 
 /**
  * Where models are looked for: the given folder only, or else `$SLUICE_HOME/models` (yours) before
- * the `models` folder of the package (shipped).
+ * the `models` folder of the package (shipped). Throws UsageError for a given folder that is not
+ * there: one that is mistyped is no answer to which models there are.
  */
 export function modelRoots(given: string | undefined, home: string): string[] {
-  return given === undefined ? [join(home, 'models'), shippedModels()] : [given]
+  if (given === undefined) return [join(home, 'models'), shippedModels()]
+  if (!existsSync(given)) throw new UsageError(`--models (ML_MODELS_PATH): no folder ${given}`)
+  return [given]
 }
 
 /** Whether the place of a new bundle is said as NAME@VERSION. */

@@ -1,12 +1,14 @@
+import { show, UsageError } from '../base/errors.ts'
 import { hashOfIds, idOf } from '../features/kit/feature-set.ts'
 import { SETS, type SetName } from '../features/sets.ts'
-import { type BundleInput, featureName } from './bundle.ts'
+import { type BundleInput, featureName, isName } from './bundle.ts'
 
 /**
  * The input `features` of a model. Columns that are all features of one of our sets get its hash,
  * versions and units. Any others have the hash that the rows `carried`, and the versions and units
  * of the set with that hash where it was `declared` when they were exported (a plugin's), else
- * version 1 and unit `number`; they are served by whoever makes a set with that hash.
+ * version 1 and unit `number`; they are served by whoever makes a set with that hash. Throws
+ * UsageError for columns that no line can name.
  */
 export function inputOf(
   set: string,
@@ -14,6 +16,7 @@ export function inputOf(
   carried?: string,
   declared: readonly string[] = [],
 ): BundleInput {
+  refuseOddNames(names)
   const ours = Object.hasOwn(SETS, set) ? SETS[set as SetName] : undefined
   const known = names.map(name => ours?.features.find(feature => feature.name === name))
   const ids = names.map((name, f) => {
@@ -28,4 +31,19 @@ export function inputOf(
     hash: isOurs ? ours.hash : (carried ?? hashOfIds(ids)),
     features: ids,
   }
+}
+
+/** Names of columns go on lines as they are: said before a training, not after it. */
+function refuseOddNames(names: readonly string[]): void {
+  const odd = names.filter(name => !isName(name))
+  if (odd.length === 0) return
+  const [first = ''] = odd
+  const plain = first.replace(/[^A-Za-z0-9._-]+/g, '_').replace(/^[^A-Za-z0-9]+|_+$/g, '')
+  const named = odd.slice(0, 8).map(name => show(name))
+  const more = odd.length > 8 ? ` and ${odd.length - 8} more` : ''
+  throw new UsageError(
+    `no feature can be called ${named.join(', ')}${more}: names are letters, digits and . _ -, ` +
+      `at most 64; rename ${odd.length === 1 ? 'the column' : 'these columns'}` +
+      `${isName(plain) ? `, as ${plain}` : ''}, or leave out with --features`,
+  )
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -124,6 +125,17 @@ test('what is no record is refused by name, and no page is answered', async () =
       assert.equal(answer.text.trimEnd().split('\n').length, 1)
     }
   })
+})
+
+test('whoever stops halfway through a record does not keep it from ending', async () => {
+  let half: Socket | undefined
+  const done = await listening(async port => {
+    half = connect(port, '127.0.0.1').on('error', () => undefined)
+    half.write(`POST / HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-length: 500\r\n\r\n{`)
+    assert.equal((await ask(port, LINES[0]!)).code, 200)
+  })
+  half?.destroy()
+  assert.equal(done.code, 143, done.stderr)
 })
 
 test('inside a fused run nobody could end it, so it is refused', async () => {

@@ -10,6 +10,8 @@ const MOST_BYTES = 2 ** 20
 const MOST_WAITING = 1024
 /** Requests that are answered together. */
 const BATCH = 64
+/** How long the last answers have to leave once it ends; whoever still sends then is cut off. */
+const PARTING_MS = 1000
 
 interface ListenOptions {
   /** 0 = any that is free. */
@@ -47,6 +49,8 @@ export async function listening(step: Step, options: ListenOptions): Promise<Ste
       requests.end()
       server.close()
       server.closeIdleConnections()
+      // A closed server times nobody out: a record that never comes whole would hold the process.
+      setTimeout(() => server.closeAllConnections(), PARTING_MS).unref()
       await step.close?.()
     },
   }

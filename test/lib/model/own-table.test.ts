@@ -58,6 +58,20 @@ test('a model of columns that no set has says so wherever predict would', async 
   assert.match(predicted.stderr, reason)
 })
 
+test('columns whose names no line can hold are all named before training', async t => {
+  const home = makeHome(t)
+  const file = join(home, 'own.csv')
+  const [, ...rows] = tableOf(1500, 'words').split('\n')
+  writeFileSync(file, ['ts,mint,age h,b,rsi(14),y', ...rows].join('\n'))
+  const call = ['train', file, ...TRAIN, '--out', 'own@1']
+  const refused = await sluice(call, { home })
+  assert.equal(refused.code, 2)
+  assert.match(refused.stderr, /no feature can be called "age h", "rsi\(14\)": .*rename.* as age_h/)
+  assert.equal(refused.stdout, '')
+  const trained = await sluice([...call, '--features', 'b'], { home })
+  assert.equal(trained.code, 0, trained.stderr)
+})
+
 test('evaluating on rows that were learned from says so first, on others nothing', async t => {
   const home = makeHome(t)
   const file = join(home, 'own.csv')

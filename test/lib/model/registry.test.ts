@@ -148,8 +148,13 @@ test('damaged aliases are named', t => {
   }
 })
 
-test('shipped models lie beside package.json, from any folder below', () => {
+test('shipped models lie beside package.json, from any folder below', t => {
+  const dir = folder(t)
   assert.match(shippedModels(), /\/models$/)
-  assert.deepEqual(modelRoots('x', 'home'), ['x'])
+  assert.deepEqual(modelRoots(dir, 'home'), [dir])
+  assert.throws(
+    () => modelRoots(join(dir, 'mistyped'), 'home'),
+    /--models \(ML_MODELS_PATH\): no folder .*mistyped/,
+  )
   assert.deepEqual(modelRoots(undefined, 'home'), [join('home', 'models'), shippedModels()])
 })
