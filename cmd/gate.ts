@@ -33,6 +33,7 @@ const gateOver = (rules: readonly GateRule[]): Command =>
       'strategy',
       'score',
       'prediction',
+      'shadow',
     ],
     writes: ['decision'],
     flags: joinGroups(gateGroups(rules)),

@@ -15,6 +15,8 @@ export default tool({
     'have made of the same trades.\n\n' +
     'With --labels (`label --every 0 --with decision`) what refused trades would have ' +
     'returned by rule, and what was bought against no model and against random entries. ' +
+    'Where gate --split gave tokens to two sides, both are compared, with an interval by token; ' +
+    '--keep-arms keeps that.\n\n' +
     'With --diff two files are compared decision by decision, by the id of its line: each ' +
     'decision, order, fill and exit on which they differ, and why (missing-a, missing-b, side, ' +
     'state, size, price, cost, time, reason). Decisions are compared where both files tell ' +
@@ -34,7 +36,8 @@ export default tool({
     'sluice report --diff $SLUICE_HOME/ledger/paper.ndjson backtest.ndjson',
     'sluice report --format text $SLUICE_HOME/ledger/paper.ndjson',
   ],
-  async run({ flags, args, signal }, out) {
+  writesHome: ({ flags }) => flags.keepArms === true,
+  async run({ flags, args, home, signal }, out) {
     const { runReport } = await import('../lib/report/run-report.ts')
     const format =
       flags.format === 'auto' ? (process.stdout.isTTY === true ? 'text' : 'ndjson') : flags.format
@@ -44,6 +47,6 @@ export default tool({
       return
     }
     if (flags.check) throw new UsageError('--check: nothing to check without --diff')
-    await runReport({ ...flags, paths: args, format, signal }, out)
+    await runReport({ ...flags, home, paths: args, format, signal }, out)
   },
 })

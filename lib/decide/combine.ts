@@ -24,6 +24,11 @@ export const SCORE_FLAGS = {
     min: 0,
     max: 1,
   }),
+  split: list(
+    'give tokens, by a hash of their mint, to what production says or to the versions on trial: ' +
+      'champion=0.9,challenger=0.1; decisions, orders and positions say which (arm)',
+    { value: 'NAME=X,…' },
+  ),
   maxAge: duration('oldest prediction, score or price to act on', { default: '60s' }),
 }
 

@@ -5,6 +5,7 @@ import type { FeatureSet } from '../records/features.ts'
 import { isPath } from '../records/opportunity.ts'
 import type { Rec } from '../records/record.ts'
 import type { Strategy } from '../records/strategy.ts'
+import type { Split } from './arms.ts'
 import { combine, MODEL, type SCORE_FLAGS, STRATEGY } from './combine.ts'
 import type { GateCase, GateRule, Guesses } from './gate-case.ts'
 import { judge } from './judge-rules.ts'
@@ -13,13 +14,14 @@ import type { Bound } from './rule-table.ts'
 import { type SIZE_FLAGS, type Sizes, sizeFor, USUAL_CASH } from './sizing.ts'
 import type { Facts } from './token-memory.ts'
 
-type Scoring = Omit<Values<typeof SCORE_FLAGS>, 'mlWeight' | 'weights'>
+type Scoring = Omit<Values<typeof SCORE_FLAGS>, 'mlWeight' | 'weights' | 'split'>
 
 /** All that a decision depends on beside the record and the memory. */
 export interface GatePlan extends Scoring, Values<typeof SIZE_FLAGS> {
   /** Sizes in what prices are in where that is not SOL; absent when nobody gave one. */
   inCash: Sizes | undefined
   weights: ReadonlyMap<string, number>
+  split: Split | undefined
   rules: readonly Bound<GateRule>[]
   explain: boolean
   /** Hash of all that decides. */

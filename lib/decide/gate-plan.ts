@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { UsageError } from '../base/errors.ts'
 import { valuesOf } from '../base/flag-groups.ts'
 import type { Values } from '../base/flags.ts'
+import { parseSplit } from './arms.ts'
 import { combineDefaults, parseWeights, SCORE_FLAGS } from './combine.ts'
 import type { GatePlan } from './decide.ts'
 import type { GateRule } from './gate-case.ts'
@@ -24,9 +25,10 @@ export function gatePlan(
 ): GatePlan {
   if (flags.mlRequired && !flags.useMl)
     throw new UsageError('--ml-required needs predictions: not with --no-use-ml')
-  const { mlWeight, weights: words, ...scoring } = valuesOf(SCORE_FLAGS, flags)
+  const { mlWeight, weights: words, split: sides, ...scoring } = valuesOf(SCORE_FLAGS, flags)
   const own = { ...scoring, ...valuesOf(SIZE_FLAGS, flags) }
   const weights = words === undefined ? combineDefaults(mlWeight) : parseWeights(words)
+  const split = sides === undefined ? undefined : parseSplit(sides)
   const rules = bindRules(table, flags, flags.without)
   const others = identities.length === 0 ? {} : { identities }
   const inCash = sizesInCash(own, isGiven)
@@ -37,11 +39,12 @@ export function gatePlan(
   const config = configHash({
     ...own,
     weights: [...weights],
+    ...(split === undefined ? {} : { split }),
     ...settingsOf(rules),
     ...others,
     ...given,
   })
-  return { ...own, inCash, weights, rules, explain: flags.explain, config }
+  return { ...own, inCash, weights, split, rules, explain: flags.explain, config }
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { Decision } from '../records/decision.ts'
+import type { Rec } from '../records/record.ts'
 import { type Line, setPart } from '../stream/line.ts'
 import type { Step } from '../stream/step.ts'
+import { type Sided, sideOf } from './arms.ts'
 import { decide, type GatePlan } from './decide.ts'
 import { noteBuy, noteSell } from './past-buys.ts'
 import { type Facts, makeFacts } from './token-memory.ts'
@@ -21,6 +23,12 @@ function remember(facts: Facts, act: Decision['act'], ts: number): void {
   noteBuy(facts.buys, ts, facts.priceSol)
 }
 
+/** A line as the side of its token sees it; as it is without --split. */
+function seenBy(rec: Rec, { split }: GatePlan): Pick<Sided, 'rec'> & Partial<Sided> {
+  const { mint } = rec
+  return split === undefined || mint === undefined ? { rec } : sideOf({ ...rec, mint }, split)
+}
+
 /** True when there is something on the line to decide on. */
 const isAsked = ({ rec }: Line): boolean =>
   rec.mint !== undefined &&
@@ -36,9 +44,11 @@ export function makeGate({ plan, onlyPassed, maxTokens, count }: GateOptions): S
   return {
     setBack: memory.setBack,
     line(line, emit) {
-      const facts = memory.update(line.rec)
+      const { rec, about } = seenBy(line.rec, plan)
+      const facts = memory.update(rec)
       if (facts === undefined || !isAsked(line)) return emit(line)
-      const decision = decide(line.rec, facts, plan)
+      const decision = { ...decide(rec, facts, plan), ...about }
+      if (about?.arm === 'challenger' && rec.shadow === undefined) count('challenger-without-trial')
       count(decision.act)
       remember(facts, decision.act, line.rec.ts)
       if (onlyPassed && (decision.act === 'drop' || decision.act === 'hold')) return

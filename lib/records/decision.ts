@@ -1,3 +1,4 @@
+import { armFields } from './arm.ts'
 import {
   address,
   amount,
@@ -51,5 +52,6 @@ export const Decision = object('a decision', {
   exit: maybe(name('why to sell')),
   pool: maybe(address('pool to trade in')),
   config: maybe(name('hash of all thresholds')),
+  ...armFields,
 })
 export type Decision = Static<typeof Decision>

@@ -1,3 +1,4 @@
+import { armFields } from './arm.ts'
 import {
   address,
   amount,
@@ -34,6 +35,7 @@ export const Order = object('an order', {
   intent: id('idempotency key: one decision buys once'),
   position: maybe(id('position it belongs to')),
   cause: id('line that asked for it'),
+  arm: armFields.arm,
   venue: name('paper or the exchange'),
   side: oneOf('what is done with the token', ['buy', 'sell']),
   state: oneOf('how far it has come', ORDER_STATES),

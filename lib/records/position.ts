@@ -1,3 +1,4 @@
+import { armFields } from './arm.ts'
 import {
   amount,
   bool,
@@ -56,6 +57,7 @@ export const Position = object('a position', {
       confidence: maybe(fraction('confidence')),
       scores: maybe(map('score by role', fraction('score'))),
       rugRisk: maybe(fraction('rug risk')),
+      ...armFields,
     }),
   ),
   outcome: maybe(

@@ -14,6 +14,7 @@ export const reportFlags = {
   ...outcomeFlags,
   diff: bool('compare two files, such as a ledger and a backtest: what differs, and why'),
   check: bool('with --diff: exit 1 when they differ'),
+  keepArms: bool('keep what the sides of gate --split came to in ml_model_comparisons'),
   html: file('also write the report as one page with plots'),
   ...judgingFlags,
   format: choice('how to write it; plain: in at most 22 lines of words', FORMATS, {

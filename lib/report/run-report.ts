@@ -3,8 +3,11 @@ import { checkFiles, openBytes } from '../base/bytes.ts'
 import type { Output } from '../base/console.ts'
 import { messageOf, UsageError } from '../base/errors.ts'
 import type { Rec } from '../records/record.ts'
+import { appendRow } from '../store/journal/rows.ts'
+import { encode } from '../stream/encode.ts'
 import { makeIntake } from '../stream/intake.ts'
 import { readLines } from '../stream/reader.ts'
+import { armRows, armsText, compareArms } from './compare-arms.ts'
 import { outcomeLines, outcomeText } from './judging.ts'
 import { readOutcomes } from './labelled.ts'
 import { judgedLines, judgedOf, judgedText } from './labelled-text.ts'
@@ -17,6 +20,7 @@ const NEWLINE = 10
 const HEAD = '{"ledger"'
 
 interface ReportOptions extends ReportFlags {
+  home: string
   paths: readonly string[]
   /** Cash at the start; undefined = as the ledger or a mark says. */
   cash: bigint | undefined
@@ -27,7 +31,7 @@ interface ReportOptions extends ReportFlags {
 
 /** Reads lines of execute, or ledgers, from files or stdin, and writes what came of the trades. */
 export async function runReport(options: ReportOptions, out: Output): Promise<void> {
-  const { paths, labels, html, cash, format, signal, ...judging } = options
+  const { paths, labels, html, cash, format, signal, keepArms: _, home: __, ...judging } = options
   const inputs = paths.length === 0 ? ['-'] : paths
   await checkFiles(inputs)
   const report = makeReport(cash)
@@ -35,6 +39,7 @@ export async function runReport(options: ReportOptions, out: Output): Promise<vo
     for await (const rec of readTrades(path, signal, head => beginBy(report, head)))
       report.update(rec)
   }
+  if (options.keepArms) keepArms(report, options)
   const judged = labels && judgedOf(await readOutcomes(labels, options, signal), judging.seed)
   if (html !== undefined) writePage(html, reportPage(report, judging, judged))
   if (format === 'plain') {
@@ -43,8 +48,16 @@ export async function runReport(options: ReportOptions, out: Output): Promise<vo
     return
   }
   const isText = format === 'text'
+  const arms = compareArms(report.closed(), judging.seed)
+  const told = isText
+    ? armsText(arms)
+    : arms === undefined
+      ? ''
+      : `${encode({ of: 'arms', ...arms })}\n`
   const rest = judged === undefined ? '' : isText ? judgedText(judged) : judgedLines(judged)
-  await out.write((isText ? outcomeText(report, judging) : outcomeLines(report, judging)) + rest)
+  await out.write(
+    (isText ? outcomeText(report, judging) : outcomeLines(report, judging)) + told + rest,
+  )
 }
 
 /**
@@ -63,6 +76,16 @@ export async function* readTrades(
   )
   for await (const batch of readLines(withoutHead(openBytes(path, signal), told), intake))
     for (const { rec } of batch) yield rec
+}
+
+/** Keeps what the sides of a split came to. Throws UsageError where the trades have none. */
+function keepArms(report: Report, { home, seed }: ReportOptions): void {
+  const rows = armRows(report.closed(), seed)
+  if (rows.length === 0)
+    throw new UsageError(
+      '--keep-arms: no closed positions of both sides of gate --split with a version on trial',
+    )
+  for (const row of rows) appendRow(home, 'ml_model_comparisons', row)
 }
 
 /** The page as a whole or not at all. A file that cannot be written is a mistake of the call. */

@@ -176,9 +176,11 @@ function drawdownOf(trading: Trading): number {
   return equity < risk.peak() ? share(risk.peak() - equity, risk.peak()) : 0
 }
 
-const entryOf = (rec: Rec, { confidence, scores, rugRisk }: Decision) => ({
+const entryOf = (rec: Rec, { confidence, scores, rugRisk, arm, versions }: Decision) => ({
   decision: rec.id,
   ...(confidence !== undefined && { confidence }),
   ...(scores !== undefined && { scores }),
   ...(rugRisk !== undefined && { rugRisk }),
+  ...(arm !== undefined && { arm }),
+  ...(versions !== undefined && { versions }),
 })
