@@ -101,9 +101,8 @@ class Net(nn.Module):
         if "positions" in start:
             deep = self.dense(window, "project") + self.own["positions"]
         else:
-            deep = self.lstm["second"](self.lstm["first"](x) + self.dense(x, "residual")).transpose(
-                0, 1
-            )
+            first = self.norm(self.lstm["first"](x), "between")
+            deep = (self.lstm["second"](first) + self.dense(first, "residual")).transpose(0, 1)
         steps = self.norm(deep, "before")
         mixed = self.norm(steps + self.attend(steps, spec["heads"]), "after")
         joined = torch.cat(

@@ -17,6 +17,9 @@ export interface Health {
   accuracy?: number
   accuracyLow?: number
   accuracyHigh?: number
+  /** Mean of what was said of yes, and the share in which it came. */
+  said?: number
+  happened?: number
   isDegraded: boolean
 }
 

@@ -24,6 +24,19 @@ export const retrainFlags = {
     lease: duration('a run that takes longer is taken for hung', { default: '6h', min: '1s' }),
     at: text('time of this run, for tests and replays (default: now)', { value: 'ISO' }),
   }),
+  ...grouped('Guard', {
+    guardRows: int('matured tokens before production is judged', { default: 100, min: 20 }),
+    alertAccuracy: num('alert below this accuracy, by more than chance', {
+      default: 0.7,
+      min: 0,
+      max: 1,
+    }),
+    alertDivergence: num('alert above this distance of an input from its training rows', {
+      default: 0.3,
+      min: 0,
+      max: 1,
+    }),
+  }),
   ...grouped('Own trainer', {
     trainerTimeout: duration('longest time that the trainer of recipe.json may take', {
       default: '2h',

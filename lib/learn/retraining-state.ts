@@ -19,6 +19,8 @@ export interface LearnState {
    * training rows where nothing was in production, a column per class or number.
    */
   trial?: { version: string; since: number; baseRate?: readonly number[] }
+  /** Day (UTC) of the last alert by what it was about. */
+  alerted?: Record<string, string>
   /** When a guard found production degraded; until the next training. */
   degradedAt?: number
 }

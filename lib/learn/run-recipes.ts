@@ -7,6 +7,7 @@ import { sync } from '../store/tables/sync.ts'
 import { isDue } from './due.ts'
 import type { Evidence } from './evidence.ts'
 import { againstNothing } from './first-version.ts'
+import { alertLimits } from './guard-alerts.ts'
 import { takeLease } from './lease.ts'
 import { outcomeOf } from './matured.ts'
 import { recentRows } from './recent-rows.ts'
@@ -15,13 +16,16 @@ import { countRows, lackOf, writeRows } from './recipe/recipe-rows.ts'
 import { knownUntil } from './recipe.ts'
 import { flagsOf } from './recipe-flags.ts'
 import { refitVolatility } from './refit-volatility.ts'
+import type { RetrainFlags } from './retrain-flags.ts'
 import { type Loop, numbers, openLoop } from './retraining.ts'
 import type { RetrainOptions } from './run-retrain.ts'
 import { closeKilled, trainStep } from './train-step.ts'
 import { watchTrial } from './trial.ts'
 import { watchProduction } from './watch-production.ts'
 
-export interface RecipeOptions extends Omit<RetrainOptions, 'model' | 'data'> {
+export interface RecipeOptions
+  extends Omit<RetrainOptions, 'model' | 'data'>,
+    Pick<RetrainFlags, 'alertAccuracy' | 'alertDivergence'> {
   /** Nothing is exported or trained: production is guarded and the trial judged. */
   isGuard: boolean
 }
@@ -110,8 +114,9 @@ async function lookAt(
 async function guardOnce(loop: Loop, evidence: Evidence, options: RecipeOptions): Promise<boolean> {
   const { production } = loop.aliases()
   if (production !== undefined) {
-    const health = await watchProduction(loop, options, evidence)
+    const health = await watchProduction(loop, options, evidence, options.guardRows)
     if (health?.isDegraded === true) loop.remember({ degradedAt: loop.at })
+    await alertLimits(loop, options, health, options)
   }
   return await watchTrial(loop, evidence, options)
 }

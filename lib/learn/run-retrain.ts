@@ -18,7 +18,10 @@ import { closeKilled, trainStep } from './train-step.ts'
 import { watchTrial } from './trial.ts'
 import { watchProduction } from './watch-production.ts'
 
-type Asked = Omit<RetrainFlags, 'ifDue' | 'now' | 'guard' | 'at' | keyof typeof writingFlags> &
+type Asked = Omit<
+  RetrainFlags,
+  'ifDue' | 'now' | 'guard' | 'at' | 'alertAccuracy' | 'alertDivergence' | keyof typeof writingFlags
+> &
   Partial<Pick<RetrainFlags, keyof typeof writingFlags>>
 
 export interface RetrainOptions extends AlertTarget, Asked {
@@ -54,7 +57,7 @@ export async function runRetrain(options: RetrainOptions, out: Output): Promise<
     const bundles = [production, ...othersInUse(loop)] as const
     const labelled = await readLabelled(data, recipe, bundles)
     const evidence = { labelled, matured, keepsDegraded: true }
-    const health = await watchProduction(loop, options, evidence)
+    const health = await watchProduction(loop, options, evidence, options.guardRows)
     const onTrial = await watchTrial(loop, evidence, options)
     const newRows = newRowsOf(loop, labelled)
     const { trainedAt } = loop.state()

@@ -26,7 +26,10 @@ export async function watchProduction(
   if (seen.champion.length === 0) return undefined
   const losses = lossesOfSeen(seen, loaded)
   const health = healthOf(losses, seen.aim, standardOf(bundle.metrics), guardRows)
-  if (health?.isDegraded !== true) return health
+  if (health === undefined) return undefined
+  if (seen.aim === 'binary')
+    Object.assign(health, { said: meanOf(seen.champion[0]!), happened: meanOf(seen.labels[0]!) })
+  if (!health.isDegraded) return health
   const { isDegraded: _, ...measured } = health
   const better =
     previous === undefined ? undefined : await isBetter(loop, evidence, loaded, previous)

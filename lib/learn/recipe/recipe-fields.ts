@@ -58,6 +58,7 @@ export const recipeFields = {
     min: 0,
     max: 1,
   }),
+  trust: list('features that the export may hold as close to a label as they are: set.feature'),
   trainer: text('command of your own that trains, in place of `algo` and `parameters`', {
     pattern: /^[^\p{Cc}]*[^\p{Cc}\s][^\p{Cc}]*$/u,
     expected: 'a command in one line',

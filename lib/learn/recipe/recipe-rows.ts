@@ -80,11 +80,12 @@ export async function writeRows(
 ): Promise<string> {
   const out = join(home, `export-${recipe.name}`)
   if (recipe.algo === 'garch') return await writeCloses(home, `${out}.ndjson`)
-  const { horizons, algo, trainer } = recipe
+  const { horizons, algo, trainer, trust } = recipe
   const step = makeExport({
     ...defaultsOf(exportFlags),
     out,
     horizons,
+    trust,
     tensors: algo === 'network' || trainer !== undefined,
     count,
   })

@@ -94,6 +94,7 @@ async function look(home: string, model: string, data: string, at: number, isMan
       trialMost: 1e12,
       alpha: 0.05,
       acceptUnderpowered: false,
+      guardRows: 100,
       alertCommand: undefined,
       stderr: () => {},
       now: Date.now,

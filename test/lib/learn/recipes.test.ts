@@ -133,7 +133,14 @@ test('from an empty home to production and out again, by looks alone', async t =
 
   // A good week; then the market turns on a Monday.
   await journalRows(home, dayOf(5, 0))
-  assert.deepEqual((await guard(START + 6 * DAY + LATER)).told, [])
+  const calm = await guard(START + 6 * DAY + LATER)
+  assert.deepEqual([calm.told, calm.alerts], [[], []])
+  // A limit of the settings that it is below of is told once a day, and changes nothing.
+  const strict = { isGuard: true, alertAccuracy: 0.99 }
+  const below = await look(START + 6 * DAY + LATER + 1, strict)
+  assert.equal(below.alerts.length, 1)
+  assert.match(below.alerts[0]!, /"name":"accuracy".*right for 7\d\.\d % of \d+ tokens, limit 99 %/)
+  assert.deepEqual((await look(START + 6 * DAY + LATER + 2, strict)).alerts, [])
   const bad = dayOf(6, 9, 1000)
   let gone: number | undefined
   for (let n = 0; n < bad.length && gone === undefined; n += 50) {

@@ -105,6 +105,7 @@ async function world(home: string) {
     trialMost: 3 * WEEK,
     alpha: 0.05,
     acceptUnderpowered: false,
+    guardRows: 100,
     alertCommand: undefined,
     stderr: () => {},
     now: Date.now,

@@ -95,6 +95,7 @@ async function begin(t: { after(fn: () => void): void }, trainer = 'node train.m
         trialMost: 1e12,
         alpha: 0.05,
         acceptUnderpowered: false,
+        guardRows: 100,
         alertCommand: undefined,
         stderr() {},
         now: Date.now,

@@ -40,9 +40,9 @@ const CANDLE = 5
 const BOTH = ['f', 'b']
 
 /**
- * BiLSTM → projected residual → BiLSTM → LayerNorm → multi-head attention → residual + LayerNorm →
- * mean and last step, beside a branch of context and indicators → heads. Reads `window` [T, 5] and
- * `table` [columns].
+ * BiLSTM → LayerNorm → BiLSTM + projected residual → LayerNorm → multi-head attention → residual +
+ * LayerNorm → mean and last step, beside a branch of context and indicators → heads. Reads `window`
+ * [T, 5] and `table` [columns].
  */
 export function sequenceNetwork(
   shape: SequenceShape,
@@ -96,21 +96,24 @@ function recurrentTrunk([first, second]: readonly [number, number]): Trunk {
   return {
     parameters: [
       ...layer.lstmParameters('first', CANDLE, first, BOTH),
-      ...layer.denseParameters('residual', CANDLE, 2 * first),
+      ...layer.normParameters('between', 2 * first),
       ...layer.lstmParameters('second', 2 * first, second, BOTH),
+      ...layer.denseParameters('residual', 2 * first, 2 * second),
     ],
     forward(scope, window) {
       const { tape, batch } = scope
       const x = transpose(tape, window, [1, 0, 2])
-      const deep = add(
-        tape,
-        layer.recurrent(scope, x, 'first', BOTH),
-        layer.dense(scope, x, 'residual'),
-      )
+      const deep = layer.norm(scope, layer.recurrent(scope, x, 'first', BOTH), 'between')
       // One mask for all steps of a row: dropping anew at every step would erase the memory (Gal &
       // Ghahramani 2016).
       const kept = scope.drop(deep, 'deep', [1, batch, 2 * first])
-      return transpose(tape, layer.recurrent(scope, kept, 'second', BOTH), [1, 0, 2])
+      // What the second one adds to the first; its own norm follows (`before`).
+      const both = add(
+        tape,
+        layer.recurrent(scope, kept, 'second', BOTH),
+        layer.dense(scope, kept, 'residual'),
+      )
+      return transpose(tape, both, [1, 0, 2])
     },
   }
 }
