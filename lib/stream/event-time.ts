@@ -23,6 +23,11 @@ export interface SavedTime {
   steps: number[]
   /** Length of the newest bar, in ms; 0 = none. */
   bar: number
+  /**
+   * Where time stood, and its steps, before jumps were believed only since they ran on; kept for as
+   * many more steps as are `left`.
+   */
+  before?: { now: number; steps: number[]; left: number }
 }
 
 /** Judges the event times of one stream, from its lines alone and in their order. */
@@ -48,9 +53,10 @@ const TIMES = 10
  * than `maxJump` ms and than ten times the stream’s own interval: the second longest of the last 32
  * steps that time has made, or the length of the bars while fewer are known. A jump is believed
  * when the line after it is within that bound of it (one other jump may stand between), or when
- * three in a row run on forwards (a stream of which each line comes later than the bound). What
- * carries the mark already is a jump for everybody who reads it. A label is known at `availableAt`:
- * that is its time.
+ * three in a row run on forwards (a stream of which each line comes later than the bound). Those
+ * three may all be wrong and have widened the bound, so two lines in a row where time stood before
+ * them take it back. What carries the mark already is a jump for everybody who reads it. A label is
+ * known at `availableAt`: that is its time.
  */
 export function makeEventTime(maxJump: number): EventTime {
   const state: State = { waiting: [], steps: [], bar: 0, reach: maxJump, maxJump }
@@ -60,11 +66,12 @@ export function makeEventTime(maxJump: number): EventTime {
     now: () => state.now,
     bound: () => state.reach,
     save() {
-      const { now, waiting, steps, bar } = state
-      return { ...(now !== undefined && { now }), waiting, steps: [...steps], bar }
+      const { now, waiting, steps, bar, before } = state
+      const known = { ...(now !== undefined && { now }), ...(before && { before: { ...before } }) }
+      return { ...known, waiting, steps: [...steps], bar }
     },
-    load({ now, waiting, steps, bar }) {
-      Object.assign(state, { now, waiting, steps: [...steps], bar })
+    load({ now, waiting, steps, bar, before }) {
+      Object.assign(state, { now, waiting, steps: [...steps], bar, before })
       measure(state)
     },
   }
@@ -81,7 +88,10 @@ function judge(state: State, rec: Rec): Verdict {
   const { now, reach } = state
   if (isJump(rec) || ts < rec.ts) return wait(state, rec.ts)
   if (now === undefined) move(state, ts)
-  else if (Math.abs(ts - now) > reach) {
+  else if (isBefore(state, ts)) {
+    if (!state.waiting.some(each => isBefore(state, each))) return wait(state, ts)
+    return goBack(state, ts)
+  } else if (Math.abs(ts - now) > reach) {
     const verdict = agree(state, ts)
     if (verdict !== 'on') return verdict
   } else {
@@ -106,10 +116,27 @@ function agree(state: State, ts: number): Verdict {
   if (waiting.some(before => Math.abs(ts - before) <= reach)) return move(state, ts)
   if (first === undefined || second === undefined || !(first < second && second < ts))
     return wait(state, ts)
+  const { now, steps, before } = state
+  state.before = before ?? { now: now!, steps: [...steps], left: REMEMBERED }
   const verdict = move(state, ts)
   learn(state, second - first)
   learn(state, ts - second)
   return verdict
+}
+
+/** Whether a time is of where time stood before jumps that ran on, and not of now. */
+function isBefore({ now, before, maxJump, bar }: State, ts: number): boolean {
+  if (before === undefined || now === undefined) return false
+  const reach = reachOf(before.steps, bar, maxJump)
+  return Math.abs(ts - before.now) <= reach && Math.abs(ts - now) > reach
+}
+
+/** The jumps that ran on were all wrong: time and its steps are what they were. */
+function goBack(state: State, ts: number): Verdict {
+  state.steps = state.before?.steps ?? []
+  delete state.before
+  measure(state)
+  return move(state, ts)
 }
 
 function wait(state: State, ts: number): Verdict {
@@ -125,21 +152,25 @@ function move(state: State, to: number): Verdict {
 }
 
 function learn(state: State, step: number): void {
-  const { steps } = state
+  const { steps, before } = state
+  if (before !== undefined && before.left-- === 0) delete state.before
   steps.push(step)
   if (steps.length > REMEMBERED) steps.shift()
   measure(state)
 }
 
 function measure(state: State): void {
-  const { steps, bar, maxJump } = state
+  state.reach = reachOf(state.steps, state.bar, state.maxJump)
+}
+
+function reachOf(steps: readonly number[], bar: number, maxJump: number): number {
   let [longest, second] = [0, 0]
   for (const step of steps) {
     if (step > longest) [longest, second] = [step, longest]
     else if (step > second) second = step
   }
   const own = steps.length < REMEMBERED ? Math.max(second, bar) : second
-  state.reach = Math.max(maxJump, TIMES * own)
+  return Math.max(maxJump, TIMES * own)
 }
 
 /** The parts of a line may not have been checked by whoever asks for its time. */

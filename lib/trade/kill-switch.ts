@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { readlinkSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 
 /** Device of a file or folder, or the code of the error. */
 type Look = (path: string) => number | string
@@ -15,10 +15,25 @@ const look: Look = path => {
 /**
  * Whether the kill file is there, asked anew each time. What cannot be looked at counts as there: a
  * folder that may not be read or is gone, and one that is on another device than at the start, as
- * an unmounted disk leaves an empty folder behind. It blocks buys, never exits.
+ * an unmounted disk leaves an empty folder behind. Of a link that is the folder of what it leads
+ * to. It blocks buys, never exits.
  */
 export function makeKillSwitch(path: string, at: Look = look): () => boolean {
-  const folder = dirname(path)
-  const first = at(folder)
-  return () => at(path) !== 'ENOENT' || typeof first === 'string' || at(folder) !== first
+  const folder = (): string => dirname(leadsTo(path))
+  const first = at(folder())
+  return () => at(path) !== 'ENOENT' || typeof first === 'string' || at(folder()) !== first
+}
+
+/** As many links as Linux follows (path_resolution(7)); a ring of them is no file anyway. */
+const MOST_LINKS = 40
+
+/** Where a path leads, also when nothing is there. */
+function leadsTo(path: string, links = 0): string {
+  let target: string
+  try {
+    target = readlinkSync(path)
+  } catch {
+    return path // No link, or nothing that can be read: `at` says which.
+  }
+  return links === MOST_LINKS ? path : leadsTo(resolve(dirname(path), target), links + 1)
 }

@@ -32,6 +32,21 @@ test('what is a jump, and when it is believed', () => {
     ['two that disagree', of(0, SECOND, YEAR, -YEAR, 2 * SECOND), 'oojjo'],
     ['two forwards that disagree', of(0, SECOND, YEAR, 2 * YEAR, 2 * SECOND), 'oojjo'],
     ['two that agree are believed, and so is the way back', of(0, YEAR, YEAR + 1, 1, 2), 'ojojb'],
+    [
+      'three that run on, all of them wrong, are taken back',
+      of(0, SECOND, YEAR, 2 * YEAR, 3 * YEAR, 2 * SECOND, 3 * SECOND, YEAR),
+      'oojjojbj',
+    ],
+    [
+      'five that run on too',
+      of(0, SECOND, ...[1, 2, 3, 4, 5].map(n => n * YEAR), 2 * SECOND, 3 * SECOND, HOUR),
+      'oojjooojbo',
+    ],
+    [
+      'one late line among days is none of then',
+      of(0, DAY, 2 * DAY, 3 * DAY, 0, 4 * DAY, 5 * DAY),
+      'ojjojoo',
+    ],
     ['the first one ahead', of(YEAR, 0, SECOND, 2 * SECOND), 'ojbo'],
     ['the first one behind', of(-YEAR, 0, SECOND, 2 * SECOND), 'ojoo'],
     ['a wrong one within a gap', of(0, DAY, YEAR, DAY + SECOND), 'ojjo'],

@@ -26,6 +26,20 @@ test('there, gone again, and whatever cannot be looked at', t => {
   assert.equal(makeKillSwitch(at('none/KILL'))(), true, 'no folder from the start')
 })
 
+test('a link is as good as the folder that it leads to', t => {
+  const home = makeHome(t)
+  const at = (name: string): string => join(home, name)
+  mkdirSync(at('disk'))
+  symlinkSync('disk/KILL', at('second'))
+  symlinkSync(at('second'), at('KILL'))
+  const isKilled = makeKillSwitch(at('KILL'))
+  assert.equal(isKilled(), false, 'it leads to where nothing is yet')
+  writeFileSync(at('disk/KILL'), '')
+  assert.equal(isKilled(), true)
+  rmSync(at('disk'), { recursive: true })
+  assert.equal(isKilled(), true, 'what it leads to is gone with its folder')
+})
+
 test('a disk that was unmounted, and one that fails', () => {
   let disk: Record<string, number | string> = { '/mnt/a': 7 }
   const isKilled = makeKillSwitch('/mnt/a/KILL', path => disk[path] ?? 'ENOENT')
