@@ -5,24 +5,30 @@
 # Needs JOURNAL-labels (label.sh) and models in production (first-model.sh). Leaves an online model
 # beside each.
 set -euo pipefail
-trap 'kill $(jobs -p) 2> /dev/null || true' EXIT; trap 'exit 143' TERM; trap 'exit 130' INT
 # The commands of this package come first.
 PATH=$(dirname "$(readlink -f "$0")")/../dist/bin:$PATH
 SLUICE_HOME=$(sluice config --where); export SLUICE_HOME
 follow=()
-[ "${1-}" != --follow ] || { follow=(--follow); shift; }
+if [ "${1-}" = --follow ]; then
+  follow=(--follow); shift
+  set -m # Groups of their own, each of which is ended as a whole.
+  trap 'exit 143' TERM; trap 'exit 130' INT
+  trap 'for job in $(jobs -p); do kill -- "-$job" 2> /dev/null || true; done' EXIT
+fi
 name=${1:-decisions}
 [ $# -eq 0 ] || shift
 [ $# -gt 0 ] || set -- moon rug
 [ -d "$SLUICE_HOME/journal/$name-labels" ] ||
   { echo "learn.sh: no labels of $name in $SLUICE_HOME yet; run label.sh $name" >&2; exit 4; }
+# What was learned before is passed over.
+learn() {
+  sluice discover --source journal "$name-labels" --from "${LEARN_FROM:-2d}" --quiet \
+    "${follow[@]}" | sluice models learn "$1" - "${follow[@]}"
+}
 for model in "$@"; do
   [ -e "$SLUICE_HOME/models/$model/aliases.json" ] ||
     { echo "learn.sh: no model $model in $SLUICE_HOME" >&2; continue; }
-  # What was learned before is passed over.
-  sluice discover --source journal "$name-labels" --from "${LEARN_FROM:-2d}" --quiet \
-    "${follow[@]}" |
-    sluice models learn "$model" - "${follow[@]}" &
-  [ ${#follow[@]} -gt 0 ] || wait $!
+  if [ ${#follow[@]} -gt 0 ]; then learn "$model" & else learn "$model"; fi
 done
-[ ${#follow[@]} -eq 0 ] || wait -n # The first that ends, as once another version is in production.
+# The first that ends says why, as once another version is in production.
+[ ${#follow[@]} -eq 0 ] || [ -z "$(jobs -p)" ] || wait -n
