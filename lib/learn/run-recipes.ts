@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Output } from '../base/console.ts'
 import { exitCodeOf, messageOf, TemporaryError } from '../base/errors.ts'
 import type { Bundle } from '../model/bundle.ts'
+import { modelRoots } from '../model/registry.ts'
 import { sync } from '../store/tables/sync.ts'
 import { isDue } from './due.ts'
 import type { Evidence } from './evidence.ts'
@@ -92,9 +93,10 @@ async function lookAt(
   out: Output,
 ): Promise<string | undefined> {
   const { home } = options
+  const [own] = modelRoots(options.models, home)
   const lease = takeLease(join(home, 'retrain', `${recipe.name}.lease`), options.lease, options.now)
   try {
-    const hasVersion = existsSync(join(home, 'models', recipe.name, 'aliases.json'))
+    const hasVersion = existsSync(join(own!, recipe.name, 'aliases.json'))
     if (options.isGuard && !hasVersion) return 'no version yet'
     // A shipped model is not taken over before there is something to train it on.
     const lack = hasVersion ? undefined : lackOf(recipe, await countRows(home, recipe))
