@@ -24,6 +24,8 @@ export const TOKEN_2022 = 'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb'
 export const WSOL = 'So11111111111111111111111111111111111111112'
 export const USDC = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v'
 export const USDT = 'Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB'
+/** World Liberty’s dollar, in which curves of LaunchLab and pools behind them are quoted. */
+export const USD1 = 'USD1ttGY1N17NEEHLmELoaybftRBUSErhqYiQzvEmuB'
 /** The zero key: absent, and for quote mints of pump.fun native SOL. */
 export const ZERO = '11111111111111111111111111111111'
 
@@ -42,11 +44,12 @@ export const VAULT_AUTHORITIES: ReadonlySet<string> = new Set([
 ])
 
 /** Mints that a pair is quoted in, best first: of two, the token is the other one. */
-const QUOTES: readonly string[] = [WSOL, USDC, USDT]
+const QUOTES: readonly string[] = [WSOL, USDC, USDT, USD1]
 const DECIMALS = new Map([
   [WSOL, 9],
   [USDC, 6],
   [USDT, 6],
+  [USD1, 6],
 ])
 
 /** Decimals of the mints that pairs are quoted in. */

@@ -1,7 +1,7 @@
 import { tidy, wholeTokens } from '../../market/ratio.ts'
 import type { Market } from '../../records/market.ts'
 import type { Trade } from '../../records/trade.ts'
-import { quoteDecimals, USDC, USDT, WSOL } from '../decode/programs.ts'
+import { quoteDecimals, USD1, USDC, USDT, WSOL } from '../decode/programs.ts'
 import { type Finding, only } from '../providers/finding.ts'
 import type { Call, Provider } from '../providers/provider.ts'
 import type { Loop } from './loops.ts'
@@ -46,7 +46,8 @@ export async function solPriceLoop(
 
 /** What one unit of a quote is worth in USD: SOL by its price, dollar coins as dollars. */
 const quoteUsd = (quoteMint: string | undefined, solUsd: number | undefined): number | undefined =>
-  quoteMint === WSOL ? solUsd : quoteMint === USDC || quoteMint === USDT ? 1 : undefined
+  quoteMint === WSOL ? solUsd : DOLLARS.has(quoteMint) ? 1 : undefined
+const DOLLARS: ReadonlySet<string | undefined> = new Set([USDC, USDT, USD1])
 
 /**
  * Adds what follows from the price of SOL: value of a trade, and price and liquidity of a pool, in

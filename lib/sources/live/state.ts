@@ -20,6 +20,8 @@ interface Saved {
 export interface Cursor {
   signature: string
   at: number
+  /** Its slot, where that is known. */
+  slot?: number
 }
 export type Cursors = Map<string, Cursor>
 
@@ -79,7 +81,8 @@ const isCursor = (cursor: Partial<Cursor> | null, now: number): boolean =>
   cursor.signature.length <= 100 &&
   typeof cursor.at === 'number' &&
   cursor.at > 0 &&
-  cursor.at <= now
+  cursor.at <= now &&
+  (cursor.slot === undefined || Number.isSafeInteger(cursor.slot))
 
 function resume(token: Watched, { pool, activeAt, candleAt }: Partial<Saved>, now: number): void {
   const past = (at: unknown): number | undefined =>

@@ -225,7 +225,7 @@ function signatureRow(row: unknown): SignatureRow[] {
     {
       signature,
       slot,
-      failed: err !== null,
+      failed: err !== null && err !== undefined,
       blockTime: typeof blockTime === 'number' ? blockTime : undefined,
     },
   ]

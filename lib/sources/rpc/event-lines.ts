@@ -79,11 +79,11 @@ const MAX_BIRTHS = 1000
 function noteBirth(
   { births, loop, pools, curves }: Listening,
   event: ChainEvent,
-  { signature, at }: Omit<Seen, 'index'>,
+  { signature, at, slot }: Omit<Seen, 'index'>,
 ): void {
   const pool = event.kind === 'migrate' ? event.to : event.pool
   if (event.kind === 'swap' || event.kind === 'complete' || pool === undefined) return
-  births.set(pool, { signature, at })
+  births.set(pool, { signature, at, slot })
   if (births.size > MAX_BIRTHS) births.delete(births.keys().next().value!)
   if (event.kind === 'create' && event.dex === 'pump.fun' && event.mint !== undefined) {
     curves.set(event.mint, pool)
@@ -92,7 +92,8 @@ function noteBirth(
   if (event.kind !== 'open' || event.mint === undefined || event.quoteMint === undefined) return
   const { dex, mint: baseMint, quoteMint, baseDecimals, quoteDecimals } = event
   const account = { dex, baseMint, quoteMint }
-  const facts = poolFacts(pool, account, undefined)
+  const asked = loop.watch.get(quoteMint) === undefined ? undefined : quoteMint
+  const facts = poolFacts(pool, account, loop.watch.get(baseMint) === undefined ? asked : undefined)
   if (facts === undefined || loop.watch.get(facts.mint) === undefined) return
   // A token that is followed may be traded there in this very transaction.
   const [first, second] = facts.isFlipped

@@ -1,7 +1,7 @@
 import { DataError, messageOf, TemporaryError } from '../../base/errors.ts'
 import type { Time } from '../net/budget.ts'
 import { PAGE, type Rpc, type SignatureRow } from './client.ts'
-import type { Tracked } from './recent.ts'
+import { OVERLAP, type Tracked } from './recent.ts'
 import { type ReadTransaction, readTransaction } from './transaction.ts'
 
 /** Transactions that are fetched at the same time; they are taken in their order all the same. */
@@ -20,6 +20,8 @@ const SECOND_MS = 1000
 export interface FillPoint {
   tracked: Tracked
   until: string | undefined
+  /** What is in older slots was before this point. */
+  slot: number | undefined
   fromAt: number
   /** What was heard of since, in later slots: the history must have it too. */
   known: readonly string[]
@@ -30,9 +32,12 @@ export function fillPoint(tracked: Tracked): FillPoint {
   const [first, ...rest] = tracked.last
   const isLater = ({ slot }: { slot: number | undefined }): boolean =>
     slot !== undefined && first?.slot !== undefined && slot > first.slot
+  // Notices of neighbouring slots do not keep their order: few of them do not say where it began.
+  const isFew = tracked.last.length < OVERLAP && tracked.fromSlot !== undefined
   return {
     tracked,
-    until: first?.signature,
+    until: isFew ? undefined : first?.signature,
+    slot: isFew ? tracked.fromSlot : first?.slot,
     fromAt: tracked.lastAt,
     known: rest.filter(isLater).map(({ signature }) => signature),
   }
@@ -99,17 +104,19 @@ export async function fill(
 }
 
 /**
- * Rows newer than the point, oldest first: by its signature, or by its time where nothing had been
- * seen until then.
+ * Rows newer than the point, oldest first: by its signature; by its slot where nothing had been
+ * seen until then, or where the node does not know the signature; by time where no slot is known.
  */
 async function newerThan(
   rpc: Rpc,
-  { tracked: { address }, until, fromAt }: FillPoint,
+  { tracked: { address }, until, slot, fromAt }: FillPoint,
   signal: AbortSignal,
 ): Promise<{ rows: SignatureRow[]; isWhole: boolean }> {
   const rows: SignatureRow[] = []
-  const isOld = ({ blockTime = Number.POSITIVE_INFINITY }: SignatureRow): boolean =>
-    until === undefined && blockTime * 1000 < fromAt - SECOND_MS
+  const isOld = ({ blockTime = Number.POSITIVE_INFINITY, ...row }: SignatureRow): boolean =>
+    slot === undefined
+      ? until === undefined && blockTime * 1000 < fromAt - SECOND_MS
+      : row.slot < slot
   for (let page = 0; page < MAX_PAGES; page++) {
     const before = rows.at(-1)?.signature
     const found = await rpc.signatures(

@@ -3,7 +3,7 @@ import type { SignatureRow } from './client.ts'
 import { atOf, emitEvents, type Listening, RETRY_MS, SOURCE, TRIES } from './event-lines.ts'
 import { type FillPoint, fill } from './fill-gap.ts'
 import { holdsMore, tellRest } from './notice-events.ts'
-import { remember, type Tracked } from './recent.ts'
+import { cursorAt, remember, type Tracked } from './recent.ts'
 import type { ReadTransaction } from './transaction.ts'
 
 /**
@@ -13,7 +13,9 @@ export async function fillGap(on: Listening, point: FillPoint): Promise<void> {
   const { tracked: entry } = point
   // Where the run would go on after a crash: not behind what is still to be fetched.
   entry.hold ??=
-    point.until === undefined ? undefined : { signature: point.until, at: point.fromAt }
+    point.until === undefined
+      ? undefined
+      : cursorAt({ signature: point.until, slot: point.slot }, point.fromAt)
   if (entry.waiting !== undefined) return entry.waiting
   const before = entry.filling ?? Promise.resolve()
   entry.waiting = before.then(() => {
@@ -31,7 +33,7 @@ async function fillPatiently(on: Listening, point: FillPoint): Promise<void> {
   let since = fromAt
   const takes = {
     isNew: (signature: string): boolean =>
-      !entry.gone.has(signature) && holdsMore(entry, on.taken.get(signature)),
+      !entry.gone.has(signature) && isOpen(on, entry, signature),
     lose({ signature, blockTime }: SignatureRow) {
       lose(entry, signature)
       // It may be older than the last notice: times of blocks are whole seconds.
@@ -62,6 +64,16 @@ async function fillPatiently(on: Listening, point: FillPoint): Promise<void> {
     lost: lost > 0 ? lost : undefined,
   })
   await on.loop.put([gap])
+}
+
+/**
+ * True when a transaction may hold more than was told of it. One that the address has announced was
+ * told then, also where so many others have followed that it is forgotten.
+ */
+function isOpen(on: Listening, entry: Tracked, signature: string): boolean {
+  const told = on.taken.get(signature)
+  if (told === undefined && entry.last.some(each => each.signature === signature)) return false
+  return holdsMore(entry, told)
 }
 
 /** Transactions of an address that are remembered as lost. */

@@ -27,6 +27,8 @@ interface State extends Listening {
   startedAt: number
   /** When the last slot was told, ms UTC. */
   aliveAt: number
+  /** The newest slot that was told. */
+  slot: number | undefined
   /** Programs by the name of their filter, and since when nothing is heard of them, ms UTC. */
   programs: Map<string, number | undefined>
 }
@@ -41,6 +43,7 @@ const startState = (given: Omit<Listening, 'taken' | 'births' | 'curves'>): Stat
   looked: makeRecent(SEEN),
   startedAt: given.loop.time.now(),
   aliveAt: 0,
+  slot: undefined,
   programs: new Map(),
 })
 
@@ -56,35 +59,11 @@ export function makeHandler(
   tracked: Listening['tracked'],
 ) {
   const on = startState({ rpc, isFinder, count, loop, pools, tracked })
-  const { complain, signal } = loop
   return {
     /** The transaction that made a pool: its trades begin there. */
     bornIn: (pool: string): Cursor | undefined => on.births.get(pool),
     /** True for a sign of life: a slot. */
-    message(data: Buffer, subscriptions: { read(data: Buffer): Notice }): boolean {
-      on.count('rpc messages')
-      on.count('rpc bytes', data.length)
-      try {
-        const notice = subscriptions.read(data)
-        if (notice.kind === 'refused') complain.rejected(`rpc: ${notice.reason}`)
-        if (notice.kind === 'refused' && notice.want !== undefined) refused(on, notice.want)
-        if (notice.kind === 'account') reserves.take(notice.address, notice.slot, notice.account)
-        if (notice.kind === 'subscribed') opened(on, notice.want)
-        const work =
-          notice.kind === 'logs'
-            ? takeLogs(on, notice)
-            : notice.kind === 'account' && notice.isPool
-              ? foundPool(on, notice)
-              : undefined
-        work?.catch(error => signal.aborted || complain.rejected(messageOf(error)))
-        if (notice.kind === 'slot') on.aliveAt = on.loop.time.now()
-        return notice.kind === 'slot'
-      } catch (error) {
-        if (!(error instanceof DataError)) throw error
-        complain.rejected(`rpc: ${messageOf(error)}`)
-        return false
-      }
-    },
+    message: (data: Buffer, subscriptions: Reads) => takeMessage(on, reserves, data, subscriptions),
     /** The node does not tell of something for now. */
     refused: (want: Want): void => refused(on, want),
     /** The socket is closed: nothing is heard any more. */
@@ -94,6 +73,8 @@ export function makeHandler(
     },
     /** When the node last told a slot, ms UTC; 0 = never. */
     aliveAt: (): number => on.aliveAt,
+    /** The newest slot that the node has told; undefined before the first. */
+    slot: (): number | undefined => on.slot,
     /** A pool could still not be read. */
     stayBlind: (entry: Tracked): Promise<void> => stayBlind(on, entry),
     /** Tells what was kept for a pool until it was read, and fetches what it had missed by then. */
@@ -106,6 +87,41 @@ export function makeHandler(
     /** Fetches what an address has missed. */
     fillGap: (point: FillPoint): Promise<void> => fillGap(on, point),
   }
+}
+
+/** Reads what a message means. */
+interface Reads {
+  read(data: Buffer): Notice
+}
+
+/** Works off a message of the node; true for a sign of life: a slot. */
+function takeMessage(on: State, reserves: Reserves, data: Buffer, { read }: Reads): boolean {
+  const { loop, count } = on
+  const { complain, signal } = loop
+  count('rpc messages')
+  count('rpc bytes', data.length)
+  try {
+    const notice = read(data)
+    if (notice.kind === 'refused') complain.rejected(`rpc: ${notice.reason}`)
+    if (notice.kind === 'refused' && notice.want !== undefined) refused(on, notice.want)
+    if (notice.kind === 'account') reserves.take(notice.address, notice.slot, notice.account)
+    if (notice.kind === 'subscribed') opened(on, notice.want)
+    takeWork(on, notice)?.catch(error => signal.aborted || complain.rejected(messageOf(error)))
+    if (notice.kind !== 'slot') return false
+    on.aliveAt = loop.time.now()
+    on.slot = notice.slot ?? on.slot
+    return true
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error
+    complain.rejected(`rpc: ${messageOf(error)}`)
+    return false
+  }
+}
+
+/** What a notice asks for that takes its time. */
+function takeWork(on: State, notice: Notice): Promise<void> | undefined {
+  if (notice.kind === 'logs') return takeLogs(on, notice)
+  return notice.kind === 'account' && notice.isPool ? foundPool(on, notice) : undefined
 }
 
 /** Logs of an address come from now on: what it has missed until then is fetched. */

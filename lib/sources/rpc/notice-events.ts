@@ -62,7 +62,12 @@ export async function takeEvents(
   const where = { signature, slot, at: heardAt }
   const placed = withPool(entry, read)
   const isPart =
-    placed === undefined || read.isTruncated || read.isBroken || callsInside(entry, read)
+    placed === undefined ||
+    read.isTruncated ||
+    read.isBroken ||
+    // Whatever ran has logged that it did: this is no log.
+    read.calls.length === 0 ||
+    callsInside(entry, read)
   // What a log says is known, also where it was cut later on. Of a pool that is not known the whole
   // transaction may say more.
   const events = placed ?? read.events
@@ -243,9 +248,14 @@ export async function tellRest(on: Listening, { signature, address, heardAt, who
     unread === undefined ||
     unread.some(({ accounts }) => accounts.some(key => on.tracked.has(key)))
   )
-    await tellGap(on, signature, heardAt, 'has a log that was cut, and no events behind the cut')
+    await tellGap(on, signature, heardAt, cutWords(whole))
   else await tellRefused(on, { signature, address }, whole)
 }
+
+const cutWords = ({ isTruncated, isBroken }: ReadLogs): string =>
+  isTruncated || isBroken
+    ? 'has a log that was cut, and no events behind the cut'
+    : 'has inner calls that the node does not tell'
 
 /** An event of the followed pool’s program that cannot be read may have been a trade of it. */
 async function tellRefused(

@@ -21,6 +21,7 @@ export interface PoolFacts {
 
 /**
  * Facts of a pool account; mints that it does not name must be known. Undefined when they are not.
+ * Of two mints the token is the one that is asked for, in whatever it is quoted.
  */
 export function poolFacts(
   pool: string,
@@ -30,7 +31,7 @@ export function poolFacts(
   const base = account.baseMint ?? mint
   const { quoteMint: quote } = account
   if (base === undefined || quote === undefined) return undefined
-  const flipped = isFlipped(base, quote)
+  const flipped = mint === quote || (mint !== base && isFlipped(base, quote))
   const [first, second] = [account.baseDecimals, account.quoteDecimals]
   return {
     pool,
@@ -93,7 +94,8 @@ function swapFinding(
 ): Finding | undefined {
   const mint = pool?.mint ?? event.mint
   if (mint === undefined) return undefined
-  const flipped = pool?.isFlipped === true && event.mint !== mint
+  // An event that names its token has its amounts in the order of that one, others in the pool’s.
+  const flipped = event.mint === undefined ? pool?.isFlipped === true : event.mint !== mint
   const quoteMint = pool?.quoteMint ?? event.quoteMint
   const [baseAmount, quoteAmount] = turned(flipped, event.baseAmount, event.quoteAmount)
   const [baseReserve, quoteReserve] = keepsPrice(pool?.account)

@@ -54,7 +54,7 @@ export function makeRecent(max: number): { add(name: string): boolean } {
 }
 
 /** Overlap of a backfill: transactions of one slot do not arrive in their order. */
-const OVERLAP = 32
+export const OVERLAP = 32
 
 /** A notice that waits for its pool to be read. */
 interface Held {
@@ -70,6 +70,8 @@ export interface Tracked {
   /** The last transactions as they came, with their slots where those are known. */
   last: { signature: string; slot: number | undefined }[]
   lastAt: number
+  /** The newest slot when it was first followed: what is in older ones was before. */
+  fromSlot: number | undefined
   dex: string | undefined
   /** Of a pool of Raydium’s AMM v4, its reserves after the last trade that was told. */
   after?: { base: bigint; quote: bigint } | undefined
@@ -100,8 +102,15 @@ export interface Tracked {
 
 /** How far an address is known. */
 export function cursorOf({ last, lastAt, hold }: Tracked): Cursor | undefined {
-  return hold ?? (last[0] === undefined ? undefined : { signature: last[0].signature, at: lastAt })
+  return hold ?? (last[0] === undefined ? undefined : cursorAt(last[0], lastAt))
 }
+
+/** A place in the history of an address, known at `at` (ms UTC). */
+export const cursorAt = ({ signature, slot }: Tracked['last'][number], at: number): Cursor => ({
+  signature,
+  at,
+  ...(slot === undefined ? {} : { slot }),
+})
 
 /** Listens to an address from now on, or from where an earlier run came to. */
 export const track = (
@@ -109,11 +118,14 @@ export const track = (
   dex: string | undefined,
   now: number,
   since?: Cursor,
+  fromSlot?: number,
 ): Tracked => ({
   address,
   dex,
   lastAt: since?.at ?? now,
-  last: since === undefined ? [] : [{ signature: since.signature, slot: undefined }],
+  last: since === undefined ? [] : [{ signature: since.signature, slot: since.slot }],
+  // Who goes on from a transaction needs no other beginning.
+  fromSlot: since === undefined ? fromSlot : undefined,
   held: [],
   overflow: 0,
   checkedAt: now,

@@ -108,7 +108,7 @@ function listen(
   address: string,
   dex: string | undefined,
   born?: Cursor,
-  followedAt = loop.time.now(),
+  followed: { at: number; slot?: number | undefined } = { at: loop.time.now() },
 ) {
   const now = loop.time.now()
   const since = born ?? loop.cursors.get(address)
@@ -124,7 +124,7 @@ function listen(
         about: address,
       }),
     ])
-  const entry = track(address, dex, followedAt, isOld ? undefined : since)
+  const entry = track(address, dex, followed.at, isOld ? undefined : since, followed.slot)
   tracked.set(address, entry)
   subscriptions.want({ kind: 'logs', address })
   return entry
@@ -160,7 +160,7 @@ function keepNode({ options, loop, subscriptions, handler }: Shared): Promise<vo
 async function keepPools(shared: Shared): Promise<void> {
   const { options, loop, tracked, handler } = shared
   const { signal, time, watch } = loop
-  let lookedAt = time.now()
+  let looked = { at: time.now(), slot: handler.slot() }
   while (!signal.aborted) {
     const wanted = new Set<string>()
     for (const token of watch.all()) {
@@ -169,14 +169,14 @@ async function keepPools(shared: Shared): Promise<void> {
       wanted.add(pool)
       // It has been followed since the last look at the latest: from there on all is told.
       const entry =
-        tracked.get(pool) ?? listen(shared, pool, undefined, handler.bornIn(pool), lookedAt)
+        tracked.get(pool) ?? listen(shared, pool, undefined, handler.bornIn(pool), looked)
       if (entry.isUnread === undefined) entry.isUnread = true
       if (entry.isUnread) await readPool(shared, entry, mint)
     }
     for (const address of tracked.keys())
       if (!wanted.has(address) && !isSelector(address)) unlisten(shared, address)
     keepCursors(shared)
-    lookedAt = time.now()
+    looked = { at: time.now(), slot: handler.slot() }
     await time.sleep(LOOK_MS, signal)
   }
 }

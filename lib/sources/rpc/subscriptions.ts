@@ -17,7 +17,7 @@ export type Want =
 
 /** What a message of the node means to us. */
 export type Notice =
-  | { kind: 'slot' }
+  | { kind: 'slot'; slot?: number }
   | {
       kind: 'logs'
       address: string
@@ -176,7 +176,7 @@ export function makeSubscriptions(rng: Rng = makeRng('subscriptions')) {
     /** Throws a DataError for bytes that are no message. */
     read(data: Buffer): Notice {
       const message = objectIn(data)
-      if (message.method === 'slotNotification') return { kind: 'slot' }
+      if (message.method === 'slotNotification') return slotNotice(message.params)
       if (message.params !== undefined) return noticeOf(message.params, numbers)
       const known = typeof message.id === 'number' ? asked.get(message.id) : undefined
       if (known === undefined) return { kind: 'other' }
@@ -193,6 +193,12 @@ function objectIn(data: Buffer): Record<string, unknown> {
   if (typeof message !== 'object' || message === null)
     throw new DataError('a message that is no object')
   return message
+}
+
+/** A sign of life, with the newest slot where it is told. */
+function slotNotice(params: unknown): Notice {
+  const { slot } = ((params as { result?: unknown } | null)?.result ?? {}) as { slot?: unknown }
+  return { kind: 'slot', ...(typeof slot === 'number' && slot > 0 ? { slot } : {}) }
 }
 
 interface Result {
@@ -234,8 +240,9 @@ function logsNotice(
   slot: number,
   { signature, err, logs }: Record<string, unknown>,
 ): Notice {
-  if (typeof signature !== 'string' || !Array.isArray(logs))
-    return { kind: 'refused', reason: 'logs without signature or lines' }
+  if (typeof signature !== 'string') return { kind: 'refused', reason: 'logs without signature' }
   if (signature === NO_SIGNATURE) return { kind: 'other' }
-  return { kind: 'logs', address, slot, signature, failed: err !== null && err !== undefined, logs }
+  const failed = err !== null && err !== undefined
+  // Without its lines a transaction is fetched.
+  return { kind: 'logs', address, slot, signature, failed, logs: Array.isArray(logs) ? logs : [] }
 }

@@ -26,12 +26,14 @@ const CPI_MARK = 'e445a52e51cb9a1d'
  */
 export function readTransaction(json: unknown): ReadTransaction | undefined {
   const { slot, blockTime, meta } = objectIn(json)
-  const { err, logMessages } = objectIn(meta)
+  const { err, logMessages, innerInstructions } = objectIn(meta)
   // Without its meta nobody knows whether it succeeded.
   if (typeof slot !== 'number' || meta === null || meta === undefined || err !== null)
     return undefined
   const read = readLogs(listIn(logMessages))
   const instructions = instructionsOf(json)
+  // Whatever ran has logged that it did: a node that shows no log has kept none.
+  read.isTruncated ||= read.calls.length === 0 && instructions.length > 0
   const logged = withPools(read, instructions)
   const isCut = read.isTruncated || read.isBroken
   // What a program has logged to the end it need not be asked for again.
@@ -48,9 +50,17 @@ export function readTransaction(json: unknown): ReadTransaction | undefined {
     events,
     slot,
     blockTime: typeof blockTime === 'number' ? blockTime : undefined,
-    unread: isCut ? unreadOf(read, instructions, told) : [],
+    unread: isDeaf(read, innerInstructions)
+      ? undefined
+      : isCut
+        ? unreadOf(read, instructions, told)
+        : [],
   }
 }
+
+/** True where a program called itself with its events, and the node did not record such calls. */
+const isDeaf = ({ calls }: ReadLogs, inner: unknown): boolean =>
+  !Array.isArray(inner) && calls.some(({ program }) => SELF_CALLING.has(dexOf(program) ?? ''))
 
 /** What an instruction itself says, as an event. */
 function placed(instruction: Instruction): Logged[] {

@@ -291,10 +291,10 @@ test('what the node does not have is lost to each pool, since its block', async 
   const [one, other] = [keyName(7), keyName(8)]
   const pools = [followed(one, 'pumpswap', keyName(1)), followed(other, 'pumpswap', keyName(2))]
   const block = 1_760_000_000 - 20
-  const row = { signature: 'GONE', slot: 4, failed: false, blockTime: block }
+  const row = { signature: 'GONE', slot: 5, failed: false, blockTime: block }
   const ears = listening(pools, () => undefined, [row])
   for (const address of [one, other, one]) {
-    await ears.hear(address, `seen ${address}`, [])
+    await ears.hear(address, `seen ${address}`, inFrame(PROGRAMS.pumpswap))
     await ears.fill(address)
   }
   const gaps = ears.gaps().map(({ gap }) => [gap.reason.split(':')[0], gap.fromAt, gap.lost])

@@ -23,7 +23,7 @@ export const followed = (pool: string, dex: string, mint: string): PoolFacts => 
 export function listening(
   pools: readonly PoolFacts[],
   transaction: (signature: string) => unknown,
-  history: readonly SignatureRow[] = [],
+  history: readonly SignatureRow[] | ((range: { until?: string }) => SignatureRow[]) = [],
 ) {
   const got: any[] = []
   const counts = new Map<string, number>()
@@ -48,7 +48,8 @@ export function listening(
           asked.push(signature)
           return transaction(signature)
         },
-        signatures: async () => history,
+        signatures: async (_: string, range: { until?: string }) =>
+          typeof history === 'function' ? history(range) : history,
       } as never,
       isFinder: false,
       count: what => void counts.set(what, (counts.get(what) ?? 0) + 1),
@@ -62,6 +63,11 @@ export function listening(
     { take: () => undefined } as never,
     tracked,
   )
+  /** A notice of an address. */
+  const say = (address: string, signature: string, logs: readonly string[], failed: boolean) => {
+    const notice = { kind: 'logs', address, slot: 5, signature, failed, logs }
+    handler.message(Buffer.alloc(0), { read: () => notice as never })
+  }
   return {
     counts,
     asked,
@@ -93,10 +99,12 @@ export function listening(
     release: (address: string) => handler.release(tracked.get(address)!),
     /** Fetches what an address has missed. */
     fill: (address: string) => handler.fillGap(fillPoint(tracked.get(address)!)),
+    say,
+    /** What is known of an address that is listened to. */
+    entry: (address: string): Tracked => tracked.get(address)!,
     /** A notice of an address, worked off. */
     async hear(address: string, signature: string, logs: readonly string[], failed = false) {
-      const notice = { kind: 'logs', address, slot: 5, signature, failed, logs }
-      handler.message(Buffer.alloc(0), { read: () => notice as never })
+      say(address, signature, logs, failed)
       await new Promise(resolve => setImmediate(resolve))
     },
   }

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fromBase58 } from '../../../../lib/sources/decode/base58.ts'
-import { decodePool } from '../../../../lib/sources/decode/decode.ts'
-import { PROGRAMS, WSOL } from '../../../../lib/sources/decode/programs.ts'
+import { decodeEvent, decodePool } from '../../../../lib/sources/decode/decode.ts'
+import { PROGRAMS, USD1, WSOL } from '../../../../lib/sources/decode/programs.ts'
 import { realTime } from '../../../../lib/sources/net/timing.ts'
 import { readEndpoint } from '../../../../lib/sources/rpc/endpoint.ts'
 import { fill, fillPoint } from '../../../../lib/sources/rpc/fill-gap.ts'
@@ -17,7 +17,7 @@ import { makeSubscriptions } from '../../../../lib/sources/rpc/subscriptions.ts'
 import { readTransaction } from '../../../../lib/sources/rpc/transaction.ts'
 import * as at from '../decode/bytes.ts'
 import { base58, keyName } from '../decode/bytes.ts'
-import { launchTrade } from '../decode/fixtures.ts'
+import { cpmmSwap, launchTrade } from '../decode/fixtures.ts'
 
 const CALL = Buffer.concat([Buffer.from('e445a52e51cb9a1d', 'hex'), launchTrade(true, 0)])
 
@@ -110,6 +110,36 @@ test('a pool with SOL first is turned round: price, reserves and sides', () => {
     [found?.trade?.side, found?.trade?.baseAmount, found?.trade?.quoteAmount],
     ['sell', '20', '10'],
   )
+})
+
+test('a token is bought and sold in whatever it is quoted, on whichever side it stands', () => {
+  const [coin, dollar] = [at.key(1), fromBase58(USD1)]
+  // SwapEvent of 1,000 in for 2,000 out names what went in and out (raydium-io/raydium-cp-swap).
+  const swap = (into: Buffer, out: Buffer) =>
+    decodeEvent(
+      PROGRAMS['raydium-cpmm'],
+      cpmmSwap([into, out, at.u64(0), at.u64(0), at.bool(true)]),
+    )!
+  for (const other of [dollar, at.key(2)])
+    for (const [first, second] of [
+      [coin, other],
+      [other, coin],
+    ] as const) {
+      const account = decodePool(PROGRAMS['raydium-cpmm'], cpmm(first, second))!
+      const pool = poolFacts(keyName(60), account, keyName(1))
+      const told = [swap(other, coin), swap(coin, other)].map(event => {
+        const found = findingOf(event, pool, { signature: 's', slot: 1, index: '0.0', at: 5 })
+        const { side, baseAmount, quoteAmount } = found?.trade ?? {}
+        return [found?.mint, side, baseAmount, quoteAmount]
+      })
+      assert.deepEqual(told, [
+        [keyName(1), 'buy', '2000', '1000'],
+        [keyName(1), 'sell', '1000', '2000'],
+      ])
+    }
+  // Nobody asks for the token of a new pool: a dollar is none.
+  const opened = decodePool(PROGRAMS['raydium-cpmm'], cpmm(dollar, coin))!
+  assert.equal(poolFacts(keyName(60), opened, undefined)?.mint, keyName(1))
 })
 
 test('subscriptions are asked for again on every socket, and answers are matched', () => {
