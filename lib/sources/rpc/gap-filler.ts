@@ -3,6 +3,7 @@ import type { SignatureRow } from './client.ts'
 import { atOf, emitEvents, type Listening, RETRY_MS, SOURCE, TRIES } from './event-lines.ts'
 import { type FillPoint, fill } from './fill-gap.ts'
 import { holdsMore, tellRest } from './notice-events.ts'
+import { isMaker, openBeside } from './opened-pools.ts'
 import { cursorAt, remember, type Tracked } from './recent.ts'
 import type { ReadTransaction } from './transaction.ts'
 
@@ -73,8 +74,14 @@ async function fillPatiently(on: Listening, point: FillPoint): Promise<void> {
 function isOpen(on: Listening, entry: Tracked, signature: string): boolean {
   const told = on.taken.get(signature)
   if (told === undefined && entry.last.some(each => each.signature === signature)) return false
-  return holdsMore(entry, told)
+  return isMaker(entry) && told?.isSearched === false ? true : holdsMore(entry, told)
 }
+
+/** Pools of a program that a transaction has made. */
+const openedIn = ({ events }: ReadTransaction, dex: string | undefined): string[] =>
+  events.flatMap(({ event }) =>
+    event.kind === 'open' && event.dex === dex && event.pool !== undefined ? [event.pool] : [],
+  )
 
 /** Transactions of an address that are remembered as lost. */
 const MOST_GONE = 5000
@@ -97,6 +104,10 @@ async function takeOld(
 ): Promise<void> {
   const { time } = on.loop
   const told = on.taken.of(row.signature)
+  if (isMaker(entry) && !told.isSearched) {
+    told.isSearched = true
+    openBeside(on, openedIn(read, entry.dex))
+  }
   told.isRead = true
   told.isWhole = true
   on.count('transactions backfilled')

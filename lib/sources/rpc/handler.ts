@@ -2,15 +2,13 @@ import { DataError, messageOf } from '../../base/errors.ts'
 import { decodePool } from '../decode/decode.ts'
 import { gapLine } from '../live/finding-lines.ts'
 import type { Cursor } from '../live/state.ts'
-import type { Finding } from '../providers/finding.ts'
-import { fetched, type Listening, MARKET_MS, SOURCE } from './event-lines.ts'
+import { type Listening, SOURCE } from './event-lines.ts'
 import { type FillPoint, fillPoint } from './fill-gap.ts'
 import { fillGap } from './gap-filler.ts'
 import { release, stayBlind, takeEvents } from './notice-events.ts'
+import { isMaker, newPools, openPool } from './opened-pools.ts'
 import type { Reserves } from './pool-reserves.ts'
-import { createdPools } from './read/created.ts'
 import { heard, makeRecent, makeTaken, remember, type Tracked } from './recent.ts'
-import { isSelector } from './selectors.ts'
 import type { Notice, Want } from './subscriptions.ts'
 
 const SEEN = 100_000
@@ -176,49 +174,20 @@ async function takeLogs(on: State, notice: Logs): Promise<void> {
   const told = on.taken.of(signature)
   if (told.isRead || told.isSearched) on.count('transactions seen twice')
   if (failed) told.isWhole = true
-  if (told.isWhole) return
-  if (entry === undefined || !isSelector(address) || entry.dex === 'pump.fun')
-    return takeEvents(on, notice)
-  if (told.isSearched) return
+  if (entry === undefined || !isMaker(entry))
+    return told.isWhole ? undefined : takeEvents(on, notice)
+  // Pools are opened in it also where all of its trades have been told.
+  if (failed || told.isSearched) return
   told.isSearched = true
   return newPools(on, signature)
 }
 
-/** Raydium’s logs do not name the pool they make: its instruction does. */
-async function newPools(on: State, signature: string): Promise<void> {
-  const { loop, pools } = on
-  for (const { pool } of createdPools(await fetched(on, signature))) {
-    const found = await pools.open(pool)
-    if (found === undefined) on.count('events of unknown pools')
-    else {
-      const states = await pools.markets([pool])
-      const all = [await inItsPlace(on, found), ...states]
-      await loop.put(loop.desk.take(all, SOURCE, MARKET_MS, on.isFinder))
-    }
-  }
-}
-
 /** A pool of a program that all of whose pools are listened to: new unless it opened long ago. */
 async function foundPool(on: State, { address, account }: Changed): Promise<void> {
-  const { loop, pools } = on
-  if (!on.looked.add(address) || pools.get(address) !== undefined) return
-  const { openAt, isComplete } = decodePool(account.owner, account.bytes) ?? {}
+  if (!on.looked.add(address) || on.pools.get(address) !== undefined) return
+  const read = decodePool(account.owner, account.bytes)
+  if (read === undefined) return
+  const { openAt, isComplete } = read
   if (isComplete === true || (openAt !== undefined && openAt < on.startedAt - NEW_MS)) return
-  const found = await pools.open(address, account)
-  if (found === undefined) return
-  const placed = await inItsPlace(on, found)
-  await loop.put(loop.desk.take([placed], SOURCE, MARKET_MS, on.isFinder))
-}
-
-/**
- * Anybody can open one more pool of a token that trades elsewhere: it goes there only from a curve
- * that is sold out.
- */
-async function inItsPlace({ loop, pools }: State, found: Finding): Promise<Finding> {
-  const home = loop.watch.get(found.mint)?.pool
-  if (home === undefined || home === found.pool) return found
-  await pools.markets([home])
-  if (pools.get(home)?.account?.isComplete === true) return found
-  const { pool: _, ...facts } = found
-  return facts
+  await openPool(on, address, account)
 }

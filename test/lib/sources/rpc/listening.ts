@@ -24,6 +24,7 @@ export function listening(
   pools: readonly PoolFacts[],
   transaction: (signature: string) => unknown,
   history: readonly SignatureRow[] | ((range: { until?: string }) => SignatureRow[]) = [],
+  open: (pool: string) => Promise<unknown> = async () => undefined,
 ) {
   const got: any[] = []
   const counts = new Map<string, number>()
@@ -58,6 +59,8 @@ export function listening(
     {
       get: (pool: string) => byPool.get(pool),
       isStrange: () => false,
+      open,
+      markets: async () => [],
       learn: (facts: PoolFacts) => void byPool.set(facts.pool, facts),
     } as never,
     { take: () => undefined } as never,
@@ -76,6 +79,12 @@ export function listening(
     /** Findings that say nothing but where a token trades. */
     moved: (): any[] =>
       got.filter(({ facts }) => facts !== undefined && Object.keys(facts).length === 0),
+    /** Findings that are no trades. */
+    others: (): any[] => got.filter(({ rec, trade }) => rec === undefined && trade === undefined),
+    /** Lets work that goes on by itself come to its end. */
+    async settle() {
+      for (let i = 0; i < 20; i++) await new Promise(resolve => setImmediate(resolve))
+    },
     gaps: (): any[] => got.filter(({ rec }) => rec?.kind === 'gap').map(({ rec }) => rec),
     /** What was told since the last time. */
     take() {
