@@ -28,9 +28,10 @@ const TRADED = layout(
     ['_root', 'u128'],
     ['inAmount', 'u64'],
     ['outAmount', 'u64'],
+    ['inTransferFee', 'u64'],
   ],
   [],
-  32,
+  24,
 )
 const OPENED = layout(
   'PoolInitialized',
@@ -52,7 +53,9 @@ const OPENED = layout(
 /** Events by discriminator, as log lines. */
 export const ORCA_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
   e1ca49af932ba096(bytes) {
-    const { pool, isSell, inAmount, outAmount } = decode(TRADED, bytes, 8)
+    const { pool, isSell, outAmount, ...into } = decode(TRADED, bytes, 8)
+    // What the mint keeps of the transfer never reaches the pool (orca-so/whirlpools, swap_utils).
+    const inAmount = into.inAmount - into.inTransferFee
     const [baseAmount, quoteAmount] = isSell ? [inAmount, outAmount] : [outAmount, inAmount]
     return {
       kind: 'swap',

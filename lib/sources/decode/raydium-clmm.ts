@@ -40,9 +40,9 @@ const SWAP = layout(
     ['_account0', 'key'],
     ['_account1', 'key'],
     ['baseAmount', 'u64'],
-    ['_transferFee0', 'u64'],
+    ['transferFee0', 'u64'],
     ['quoteAmount', 'u64'],
-    ['_transferFee1', 'u64'],
+    ['transferFee1', 'u64'],
     ['isSell', 'bool'],
   ],
   [],
@@ -63,8 +63,13 @@ const OPENED = layout(
 /** Events by discriminator, as log lines. */
 export const CLMM_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
   '40c6cde8260871e2'(bytes) {
-    const { isSell, ...swap } = decode(SWAP, bytes, 8)
-    return { kind: 'swap', dex: 'raydium-clmm', ...swap, side: isSell ? 'sell' : 'buy' }
+    const { isSell, transferFee0, transferFee1, ...swap } = decode(SWAP, bytes, 8)
+    // Of what comes out the event tells what arrived: its mint’s fee had left the pool as well
+    // (raydium-io/raydium-clmm, instructions/swap_v2.rs).
+    const out = isSell
+      ? { quoteAmount: swap.quoteAmount + transferFee1 }
+      : { baseAmount: swap.baseAmount + transferFee0 }
+    return { kind: 'swap', dex: 'raydium-clmm', ...swap, ...out, side: isSell ? 'sell' : 'buy' }
   },
   '195e4b2f7063353f': bytes => ({ kind: 'open', dex: 'raydium-clmm', ...decode(OPENED, bytes, 8) }),
 }

@@ -103,6 +103,30 @@ test('Raydium CLMM: a swap, an opening, an account', () => {
   assert.throws(() => decodePool(clmm, pool.subarray(0, 1087)), DataError)
 })
 
+test('fees of transfers are no part of what a pool took, and part of what it gave', () => {
+  const amounts = (dex: keyof typeof PROGRAMS, bytes: Buffer): bigint[] => {
+    const read = decodeEvent(PROGRAMS[dex], bytes)
+    return read?.kind === 'swap' ? [read.baseAmount, read.quoteAmount] : []
+  }
+  // raydium-clmm, swap_v2: amounts “without fee”, of the pool going in, of the user coming out.
+  const clmm = (isSell: boolean): Buffer =>
+    event(
+      'SwapEvent',
+      ...[7, 3, 5, 6].map(at.key),
+      ...[5_000, 50, 700, 7].map(at.u64),
+      ...[at.bool(isSell), u128(ROOT), u128(1n), i32(-9)],
+    )
+  assert.deepEqual(amounts('raydium-clmm', clmm(true)), [5_000n, 707n])
+  assert.deepEqual(amounts('raydium-clmm', clmm(false)), [5_050n, 700n])
+  // Whirlpools: 900 in of which the mint keeps 9, 80 out of which it keeps 8 behind the pool.
+  const orca = event(
+    'Traded',
+    ...[at.key(7), at.bool(true), u128(ROOT), u128(ROOT)],
+    ...[900, 80, 9, 8, 0, 0].map(at.u64),
+  )
+  assert.deepEqual(amounts('orca', orca), [891n, 80n])
+})
+
 test('Orca: a trade either way, an opening, an account', () => {
   const trade = (isSell: boolean): Buffer =>
     event(

@@ -39,7 +39,7 @@ const ears = (answers: (typeof found | undefined)[]) =>
     async () => (answers.length > 1 ? answers.shift() : answers[0]),
   )
 const opened = (all: ReturnType<typeof ears>): number =>
-  all.others().filter(each => each.pool === fresh).length
+  all.others().filter(({ pool: at }) => at === fresh).length
 
 test('a pool that opens is told, whoever brings its transaction first', async () => {
   for (const order of [
@@ -52,7 +52,7 @@ test('a pool that opens is told, whoever brings its transaction first', async ()
   }
 })
 
-test('a pool that opened while the socket was closed is told when that is made up for', async () => {
+test('a pool that opened while the socket was closed is told afterwards', async () => {
   const all = ears([found])
   await all.fill(SELECTOR)
   assert.equal(opened(all), 1)
