@@ -13,7 +13,8 @@ export default step({
     'into the part shadow.\n\n' +
     'A line whose features are not ready, or made by another version of the set, gets ' +
     'error and reason instead of a number.\n\n' +
-    'Models are looked for in $SLUICE_HOME/models, then among the shipped ones. A promoted ' +
+    'Models are looked for in $SLUICE_HOME/models, then among the shipped ones, which are ' +
+    'examples: NAME@example asks for one of them, and none is in production. A promoted ' +
     'version is taken between two lines while running, after it was checked; one that ' +
     'fails the check is not, and an alert says so.\n\n' +
     'With --listen PORT callers that are no pipe POST one record to http://127.0.0.1:PORT/ and ' +
@@ -32,13 +33,13 @@ export default step({
   writes: ['prediction', 'shadow'],
   flags: predictFlags,
   examples: [
-    'predict --model sequence < features.ndjson',
+    'predict --model sequence@example < features.ndjson',
     'predict --model moon@2026-11-19.2,rug < features.ndjson',
     'predict --table rows.parquet --model own@1',
     'predict --listen 8123 < /dev/null',
     'predict --workers 2 --timeout 500ms --metrics 9464 < features.ndjson',
   ],
-  contract: { args: [], silent: true },
+  contract: { args: ['--model', 'sequence@example'], silent: true },
   exempt: { time: 'what it says of a line hangs on that line alone' },
   async make(ctx) {
     const { openPredictor } = await import('../lib/model/serve/open-predict.ts')

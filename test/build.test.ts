@@ -75,10 +75,14 @@ test('a build is replaced in one step, and what runs keeps the one it began with
 
   await t.test('predict starts a worker anew after the next build has taken over', async t => {
     const home = mkdtempSync(join(tmpdir(), 'sluice-build-home-'))
-    const child = spawn(join(copy, 'dist/bin/predict'), ['--workers', '1'], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, HOME: home, SLUICE_HOME: home },
-    })
+    const child = spawn(
+      join(copy, 'dist/bin/predict'),
+      ['--model', 'sequence@example', '--workers', '1'],
+      {
+        stdio: ['pipe', 'pipe', 'pipe'],
+        env: { ...process.env, HOME: home, SLUICE_HOME: home },
+      },
+    )
     t.after(() => void child.kill('SIGKILL')) // Else a check that fails would wait for it forever.
     const lines = createInterface({ input: child.stdout })
     const ended = once(child, 'close')

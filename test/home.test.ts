@@ -43,7 +43,7 @@ const RUNS: Record<string, readonly Run[]> = {
     { args: 'rows.csv --label y --time t --features a --out moon@1.1' },
   ],
   evaluate: [{ args: 'scored.csv' }],
-  models: [{ args: 'list' }, { args: 'alias sequence shadow' }],
+  models: [{ args: 'list' }, { args: 'alias sequence@example shadow' }],
   retrain: [{ args: `moon ${NO_MODEL} --now` }],
   drift: [{ args: `@ --models ${NO_MODEL}`, stopped: 'there is no model' }],
   backtest: [{ args: "'gate | execute --ledger home'" }, { args: "'gate | execute'" }],
@@ -104,7 +104,7 @@ const runsOf = (command: Command): readonly Run[] => [
 ]
 
 const lineOf = ({ name }: Command, { args }: Run): string =>
-  `sluice ${name} ${args.replace('@', streams.file('execute'))}`
+  `sluice ${name} ${args.replace(/(?<=^|\s)@/, streams.file('execute'))}`
 
 for (const command of commands) {
   const { name } = command

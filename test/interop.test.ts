@@ -7,7 +7,8 @@ import { sharedFile } from './kit/shared.ts'
 
 /** What other programs make of our lines, and the same line run as one process and as six. */
 const LINE =
-  'features | strategy | predict --model sequence | gate --without confidence,combined | execute'
+  'features | strategy | predict --model sequence@example | ' +
+  'gate --without confidence,combined | execute'
 let events = ''
 before(async () => {
   events = (await sluice(['discover', '--source', 'sim', '--days', '0.5', '--quiet'], {})).stdout

@@ -59,7 +59,7 @@ test('a package holds the commands, models and pipelines, and nothing else', () 
     'dist/sbom.cdx.json',
     'README.md',
     'LICENSE',
-    'models/sequence/aliases.json',
+    'models/sequence/2024-07-28.1/bundle.json',
     'pipelines/collect.sh',
     'pipelines/crontab.example',
   ]

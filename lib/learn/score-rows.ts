@@ -217,7 +217,7 @@ export function laterRows({ time, labels, groups }: Labelled, after: number): In
 }
 
 /** The labels of some rows. */
-export const labelsOf = ({ labels }: Labelled, rows: Int32Array): Float64Array[] =>
+export const labelsOf = ({ labels }: Pick<Labelled, 'labels'>, rows: Int32Array): Float64Array[] =>
   labels.map(column => Float64Array.from(rows, i => column[i]!))
 
 /** Rows of one run: tensors of more would not fit in a small machine. */

@@ -182,10 +182,42 @@ export function rolledBack(before: Aliases): Aliases {
 }
 
 /** ` (looked in A and B)`, for messages about models that are not there. */
-export const lookedIn = ({ roots = [] }: Models): string =>
+const lookedIn = ({ roots = [] }: Models): string =>
   roots.length === 0 ? '' : ` (looked in ${roots.join(' and ')})`
 
-/** Finds `name`, `name@version` or `name@alias`. Throws UsageError naming what exists. */
+/** The tag by which a version that says of itself that it is an example is asked for. */
+const EXAMPLE = 'example'
+
+/**
+ * The newest version whose bundle says that it is an example. Nobody puts one to use but by name,
+ * so it needs no alias, and what somebody promotes at home cannot hide it.
+ */
+function exampleOf(entry: Entry): string | undefined {
+  const isExample = (version: string): boolean => {
+    try {
+      const path = join(versionDir(entry, version), 'bundle.json')
+      return (JSON.parse(readFileSync(path, 'utf8')) as { example?: string }).example !== undefined
+    } catch {
+      return false // Whoever opens it says what is wrong with it.
+    }
+  }
+  return entry.versions.findLast(isExample)
+}
+
+/** That no model is in production, and the examples that can be asked for by name. */
+export function noneInProduction(models: Models): string {
+  const examples = [...models.values()]
+    .filter(entry => exampleOf(entry) !== undefined)
+    .map(({ name }) => `--model ${name}@${EXAMPLE}`)
+  const offer =
+    examples.length === 0 ? '' : `; examples, not to be traded on: ${examples.join(', ')}`
+  return `no model is in production${lookedIn(models)}${offer}`
+}
+
+/**
+ * Finds `name`, `name@version`, `name@alias` or `name@example`. Throws UsageError naming what
+ * exists.
+ */
 export function findVersion(models: Models, wanted: string): { entry: Entry; version: string } {
   const [name, tag = 'production'] = wanted.split('@') as [string, string?]
   const entry = models.get(name)
@@ -193,17 +225,28 @@ export function findVersion(models: Models, wanted: string): { entry: Entry; ver
     throw new UsageError(
       `no model ${show(name)}${lookedIn(models)}${didYouMean(name, [...models.keys()])}`,
     )
-  const version = isAlias(tag) ? entry.aliases[tag] : tag
-  if (version === undefined)
-    throw new UsageError(
-      `${name} has no ${tag} version; see: sluice models list, then: sluice models promote ` +
-        `${name}@VERSION`,
-    )
+  const version = versionOf(entry, tag)
+  if (version === undefined) throw new UsageError(`${name} has no ${tag} version; ${wayTo(entry)}`)
   if (!entry.versions.includes(version))
     throw new UsageError(
       `${name} has no version ${show(version)}${didYouMean(version, [...entry.versions])}`,
     )
   return { entry, version }
+}
+
+function versionOf(entry: Entry, tag: string): string | undefined {
+  if (isAlias(tag)) return entry.aliases[tag]
+  return tag === EXAMPLE && !entry.versions.includes(tag) ? exampleOf(entry) : tag
+}
+
+/** What to do where a version is missing. */
+function wayTo(entry: Entry): string {
+  const { name } = entry
+  const promote = `sluice models promote ${name}@VERSION`
+  return exampleOf(entry) === undefined
+    ? `see: sluice models list, then: ${promote}`
+    : `it ships as an example, not to be traded on: ask for it as ${name}@${EXAMPLE}, or put a ` +
+        `version of yours to use: ${promote}`
 }
 
 /**

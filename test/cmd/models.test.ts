@@ -51,7 +51,7 @@ function installed(t: { after(fn: () => void): void }): string {
   return folder
 }
 
-test('models of a read-only package are used, trained further and put to use from the home', t => {
+test('examples of a read-only package are put to use by name, trained further, kept at home', t => {
   const program = installed(t)
   const home = makeHome(t)
   const before = stateOf(join(program, 'models'))
@@ -71,13 +71,16 @@ test('models of a read-only package are used, trained further and put to use fro
       .map(({ version, uses, dir }) => [version, uses, String(dir).startsWith(home)])
 
   const [[shipped]] = uses('sequence') as [[string, unknown, boolean]]
-  assert.deepEqual(uses('sequence'), [[shipped, ['production'], false]])
+  // What ships as an example is in use for nothing until somebody says so.
+  assert.deepEqual(uses('sequence'), [[shipped, [], false]])
+  run('models', 'promote', 'sequence@example')
+  assert.deepEqual(uses('sequence'), [[shipped, ['production'], true]])
   const rows = Array.from({ length: 200 }, (_, i) => `${1_700_000_000 + 60 * i},${i % 7},${i % 2}`)
   writeFileSync(join(home, 'rows.csv'), `t,a,y\n${rows.join('\n')}\n`)
   const table = ['rows.csv', '--set', 'own', '--label', 'y', '--time', 't', '--features', 'a']
   run('train', ...table, '--out', 'sequence@own.1')
   assert.deepEqual(uses('sequence'), [
-    [shipped, ['production'], false],
+    [shipped, ['production'], true],
     ['own.1', [], true],
   ])
   run('models', 'promote', 'sequence@own.1')
@@ -99,6 +102,7 @@ test('models of a read-only package are used, trained further and put to use fro
     .map(line => JSON.parse(line))
     .map(({ action, from, to, by, reason }) => [action, from, to, by, reason])
   assert.deepEqual(written, [
+    ['promote', undefined, shipped, 'hand', 'by hand'],
     ['promote', shipped, 'own.1', 'hand', 'by hand'],
     ['rollback', 'own.1', shipped, 'hand', 'by hand'],
     ['shadow', undefined, 'own.1', 'hand', 'a look'],

@@ -27,7 +27,7 @@ const WRITERS = [
   ['label', '--state', `${NOWHERE}/s`],
   ['sync'],
   ['keep', '--name', 'a', 'true'],
-  ['models', 'promote', 'sequence'],
+  ['models', 'promote', 'sequence@example'],
 ]
 
 test('a home that cannot be written is said in one line', {

@@ -23,7 +23,7 @@ const skip = reason ?? false
 const PIPELINE =
   'discover --source sim --seed 7 --days 0.05 --candles 1m --quiet | features --sets sequence ' +
   '--quiet' +
-  ' | predict --model sequence --quiet | gate --quiet'
+  ' | predict --model sequence@example --quiet | gate --quiet'
 const SAME_BY_ONE_NAME = PIPELINE.replace(/(^|\| )(\w)/g, '$1sluice $2')
 
 let clone: string

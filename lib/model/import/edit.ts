@@ -38,7 +38,7 @@ export function editModel(bytes: Uint8Array, edit: Edit): Uint8Array {
 }
 
 /** The file with another graph. Throws DataError where it holds none. */
-function rewritten(bytes: Uint8Array, graph: (fields: Field[]) => Wire): Uint8Array {
+export function rewritten(bytes: Uint8Array, graph: (fields: Field[]) => Wire): Uint8Array {
   const model = fieldsOf(bytes)
   if (!model.some(({ number, type }) => number === 7 && type === 2))
     throw new DataError('not an ONNX file: it holds no graph')

@@ -26,6 +26,12 @@ export const MODEL_ACTIONS = {
     args: 'NAME [FIELD]',
     doc: 'how it is made: its recipe.json, yours over that of the program; or one field of it',
   },
+  calibrate: {
+    args: 'NAME[@V]',
+    doc:
+      'fit its probabilities to labelled rows of yours (--rows) and write that as a new version, ' +
+      'if later rows say that it is better',
+  },
   alias: {
     args: 'NAME@V production|shadow|previous',
     doc: 'say what a version is in use for',

@@ -44,11 +44,10 @@ interface Call {
   out: Output
 }
 
-/** All but the recipe, which the room of learning knows (cmd/models.ts). */
-const ACTIONS: Record<
-  Exclude<ModelAction, 'recipe'>,
-  (call: Call, args: readonly string[]) => Promise<void>
-> = {
+/** All but recipe and calibrate, which the room of learning knows (cmd/models.ts). */
+type Managed = Exclude<ModelAction, 'recipe' | 'calibrate'>
+
+const ACTIONS: Record<Managed, (call: Call, args: readonly string[]) => Promise<void>> = {
   list,
   import: importFile,
   show: ({ models, out }, [name]) => out.write(`${encode(manifest(models, name!))}\n`),
@@ -73,7 +72,7 @@ export async function runModels(
   out: Output,
 ): Promise<void> {
   const models = listModels(modelRoots(options.models, options.home))
-  await ACTIONS[name as keyof typeof ACTIONS]({ models, options, out }, args)
+  await ACTIONS[name as Managed]({ models, options, out }, args)
 }
 
 function manifest(models: Models, name: string) {
@@ -94,7 +93,7 @@ async function list({ models, out }: Call): Promise<void> {
     const { name, versions, aliases } = entry
     for (const version of versions) {
       const dir = versionDir(entry, version)
-      const { kind, heads, metrics, model } = readManifest(dir)
+      const { kind, heads, metrics, model, example } = readManifest(dir)
       const uses = ALIASES.filter(alias => aliases[alias] === version)
       const auc = metrics.find(metric => metric.part === 'test' && metric.name === 'auc')
       const row = {
@@ -107,7 +106,8 @@ async function list({ models, out }: Call): Promise<void> {
         dir: dirname(dir),
       }
       const tested = auc && { auc: auc.value, aucLow: auc.low, aucHigh: auc.high }
-      await out.write(`${encode({ ...row, ...tested })}\n`)
+      const isExample = example === undefined ? {} : { example: true }
+      await out.write(`${encode({ ...row, ...tested, ...isExample })}\n`)
     }
   }
 }

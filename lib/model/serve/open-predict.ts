@@ -10,7 +10,7 @@ import type { writingFlags } from '../../table/time-flags.ts'
 import type { Bundle } from '../bundle.ts'
 import { isCurrentHash } from '../bundle.ts'
 import { onlineDir, watchOnline } from '../online/online-serving.ts'
-import { listModels, lookedIn, modelRoots } from '../registry.ts'
+import { listModels, modelRoots, noneInProduction } from '../registry.ts'
 import { chooseSlots, leaveOut, makeKindOf } from './choose.ts'
 import { type Host, makeHost } from './host.ts'
 import { makeImputed } from './imputed-shares.ts'
@@ -142,7 +142,7 @@ function openModels(serving: Serving): Promise<Lineup> {
     const models = listModels(modelRoots(options.models, options.home))
     const found = leaveOut(chooseSlots(models, options), kindOf, options)
     if (found.length === 0 && !hasTold)
-      options.warn(`no model is in production${lookedIn(models)}: lines pass unscored`)
+      options.warn(`${noneInProduction(models)}: lines pass unscored`)
     hasTold = true
     return found
   }

@@ -14,10 +14,13 @@ import { MODEL_KINDS, models } from '../models-flag.ts'
 
 /** Flags of `predict`. */
 export const predictFlags = {
-  model: list('models to run: NAME (its production version), NAME@VERSION or NAME@shadow', {
-    value: 'NAME,…',
-    names: 'models',
-  }),
+  model: list(
+    'models to run: NAME (its production version), NAME@VERSION, NAME@shadow or NAME@example',
+    {
+      value: 'NAME,…',
+      names: 'models',
+    },
+  ),
   withoutKinds: list('kinds of models to leave out of those in production', {
     choices: MODEL_KINDS,
   }),

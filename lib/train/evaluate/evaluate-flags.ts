@@ -11,7 +11,7 @@ export const evaluateFlags = {
     prob: text('column with probabilities', { value: 'COLUMN' }),
     score: text('column with a score: only its order is judged', { value: 'COLUMN' }),
     value: text('column with forecasts of a number', { value: 'COLUMN' }),
-    model: text('model to run: NAME, NAME@VERSION or NAME@shadow', {
+    model: text('model to run: NAME, NAME@VERSION, NAME@shadow or NAME@example', {
       value: 'NAME',
       names: 'models',
     }),

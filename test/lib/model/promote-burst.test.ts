@@ -84,15 +84,17 @@ test('a flipped bit in a model is found before it scores anything', async t => {
   const model = join(home, 'models', 'sequence')
   mkdirSync(join(home, 'models'))
   cpSync(SHIPPED, model, { recursive: true })
-  const { production } = JSON.parse(readFileSync(join(model, 'aliases.json'), 'utf8'))
-  const path = join(model, production, 'model.onnx')
+  const path = join(model, versionOf(model), 'model.onnx')
   const bytes = readFileSync(path)
   const rng = makeRng('flips')
   for (let round = 0; round < 3; round++) {
     const damaged = Buffer.from(bytes)
     damaged[rng.below(damaged.length)]! ^= 1 << rng.below(8)
     writeFileSync(path, damaged)
-    const done = await sluice(['predict', '--model', 'sequence', '--quiet'], { home, input: '' })
+    const done = await sluice(['predict', '--model', 'sequence@example', '--quiet'], {
+      home,
+      input: '',
+    })
     assert.equal(done.code, 2, done.stderr)
     assert.match(done.stderr, /model\.onnx: hash \w+ is not the \w+ of its bundle\.json/)
   }
