@@ -252,11 +252,13 @@ function wayTo(entry: Entry): string {
 /**
  * Where models are looked for: the given folder only, or else `$SLUICE_HOME/models` (yours) before
  * the `models` folder of the package (shipped). Throws UsageError for a given folder that is not
- * there: one that is mistyped is no answer to which models there are.
+ * there: one that is mistyped is no answer to which models there are. Yours may be: the first model
+ * makes it.
  */
 export function modelRoots(given: string | undefined, home: string): string[] {
   if (given === undefined) return [join(home, 'models'), shippedModels()]
-  if (!existsSync(given)) throw new UsageError(`--models (ML_MODELS_PATH): no folder ${given}`)
+  if (resolve(given) !== resolve(home, 'models') && !existsSync(given))
+    throw new UsageError(`--models (ML_MODELS_PATH): no folder ${given}`)
   return [given]
 }
 
