@@ -64,18 +64,24 @@ export default step({
       warn: ctx.log.warn,
       stderr,
     })
-    if (table !== undefined) {
-      const { tableStep } = await import('../lib/model/serve/table-rows.ts')
-      const { manifestOf } = await import('../lib/model/serve/choose.ts')
-      const bundle = manifestOf(ctx.flags.model![0]!, ctx.flags.models, home)
-      const { writtenOf } = await import('../lib/table/time-flags.ts')
-      const written = writtenOf(ctx.flags)
-      return tableStep(opened, { file: table, bundle, written, warn: ctx.log.warn })
+    try {
+      if (table !== undefined) {
+        const { tableStep } = await import('../lib/model/serve/table-rows.ts')
+        const { manifestOf } = await import('../lib/model/serve/choose.ts')
+        const bundle = manifestOf(ctx.flags.model![0]!, ctx.flags.models, home)
+        const { writtenOf } = await import('../lib/table/time-flags.ts')
+        const written = writtenOf(ctx.flags)
+        return await tableStep(opened, { file: table, bundle, written, warn: ctx.log.warn })
+      }
+      if (port === undefined) return opened
+      const { listening } = await import('../lib/model/serve/listen.ts')
+      const { interrupted } = ctx
+      const tell = (text: string): void => stderr(`predict: ${text}`)
+      return await listening(opened, { port, reads: READS, interrupted, count, tell })
+    } catch (error) {
+      // Models that stay open would keep the process.
+      await opened.close?.()
+      throw error
     }
-    if (port === undefined) return opened
-    const { listening } = await import('../lib/model/serve/listen.ts')
-    const { interrupted } = ctx
-    const tell = (text: string): void => stderr(`predict: ${text}`)
-    return listening(opened, { port, reads: READS, interrupted, count, tell })
   },
 })

@@ -126,3 +126,39 @@ json.dump(
     {"rows": base64.b64encode(P.tobytes()).decode(), "width": 6, "files": files},
     open(f"{out}/expected.json", "w"),
 )
+
+# Categories of pandas, in words and in numbers, with rows of that table.
+words = ["raydium", "orca", "meteora dlmm", "pump"]
+rng = np.random.default_rng(2)
+venue = rng.choice(words, 600)
+a = np.float32(rng.normal(size=600)).astype(float)
+tier = rng.choice([10, 20, -30], 600)
+a[rng.random(600) < 0.1] = np.nan
+push = np.where(venue == "pump", 2, np.where(venue == "orca", -1, 0)) + (tier == 20) * 2.0
+won = (np.nan_to_num(a) + push + rng.normal(size=600) > 0.5).astype(int)
+table = pd.DataFrame({"a": a, "venue": pd.Categorical(venue), "tier": pd.Categorical(tier)})
+few = dict(min_data_per_group=5, cat_smooth=1, num_leaves=6, max_cat_to_onehot=1)
+light = lgb.train(dict(objective="binary", verbose=-1, **few), lgb.Dataset(table, won), 4)
+text = light.model_to_string()
+text = text[: text.index("\nparameters:")] + "\n" + text[text.index("\npandas_categorical") :]
+extreme = xgb.train(
+    dict(objective="binary:logistic", max_depth=3),
+    xgb.DMatrix(table, won, enable_categorical=True),
+    3,
+)
+rows = table.iloc[:40]
+said = extreme.predict(xgb.DMatrix(rows, enable_categorical=True))
+json.dump(
+    {
+        "made": f"lightgbm {lgb.__version__}, xgboost {xgb.__version__}, pandas {pd.__version__}",
+        "rows": [
+            [None if np.isnan(x) else x, str(v), int(t)] for x, v, t in rows.itertuples(index=False)
+        ],
+        "lightgbm": {"model": text, "p": light.predict(rows).tolist()},
+        "xgboost": {
+            "model": json.loads(extreme.save_raw("json")),
+            "p": [float(x) for x in said],
+        },
+    },
+    open(f"{out}/pandas.json", "w"),
+)

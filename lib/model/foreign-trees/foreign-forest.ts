@@ -27,6 +27,8 @@ export interface Forest {
   names: readonly string[] | undefined
   trees: readonly ForeignTree[]
   lookups: readonly Lookup[]
+  /** Categories by feature, in the order of the codes that pandas gave them. */
+  coded?: ReadonlyMap<number, readonly (string | number)[]> | undefined
   /** What the program makes of a category that is no whole number; `none` has no such category. */
   rounding: 'toZero' | 'down' | 'none'
   /** Whether Python takes rows of doubles as they are; others round them to float32 too. */

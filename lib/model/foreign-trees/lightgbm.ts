@@ -27,16 +27,13 @@ export function readLightgbm(text: string): Forest {
   // Random forests say the mean of their trees.
   const isMean = /^average_output\r?$/m.test(parts[0]!)
   const { link, factor } = linkOf(head.get('objective') ?? '')
-  const pandas = /^pandas_categorical:(.+)$/m.exec(text)?.[1]?.trim() ?? 'null'
-  const notes = /^(null|\[\])$/.test(pandas)
-    ? []
-    : ['Categories are the codes that pandas gave them, not their words.']
   return {
     source: `LightGBM ${head.get('version') ?? ''}`.trim(),
     features,
     names: namesOf(head.get('feature_names')),
     trees,
     lookups,
+    coded: codedOf(text, head.get('feature_infos')),
     // So that −0.5 is category 0.
     rounding: 'toZero',
     takesDoubles: true,
@@ -48,8 +45,47 @@ export function readLightgbm(text: string): Forest {
       link === 'softmax' || columns > 1
         ? Array.from({ length: columns }, (_, k) => String(k))
         : undefined,
-    notes,
+    notes: [],
   }
+}
+
+/**
+ * Categories of the columns of a pandas table, one list for each in their order, and the features
+ * that they belong to: `feature_infos` holds [least:most] for numbers, codes for categories, and
+ * `none` for what never splits (Dataset::feature_infos). Throws UsageError where they do not pair.
+ */
+function codedOf(text: string, infos = ''): Forest['coded'] {
+  const held = /^pandas_categorical:(.+)$/m.exec(text)?.[1]?.trim() ?? 'null'
+  const lists = categoriesIn(held)
+  if (lists.length === 0) return undefined
+  const kinds = infos.split(' ')
+  const where = (isOne: (info: string) => boolean): number[] =>
+    kinds.flatMap((info, feature) => (isOne(info) ? [feature] : []))
+  const sure = where(info => /^-?\d/.test(info))
+  const perhaps = where(info => /^(-?\d|none$)/.test(info))
+  const features = [sure, perhaps].find(each => each.length === lists.length)
+  if (features === undefined)
+    throw new UsageError(
+      `the LightGBM file has ${lists.length} columns that pandas coded and ${sure.length} ` +
+        'features with categories: which are which it does not say; train on whole numbers ' +
+        '(df[c].cat.codes) with categorical_feature=[…]',
+    )
+  return new Map(features.map((feature, k) => [feature, lists[k]!]))
+}
+
+function categoriesIn(held: string): (string | number)[][] {
+  let lists: unknown
+  try {
+    lists = JSON.parse(held)
+  } catch {
+    // NaN is no JSON, and no category.
+  }
+  if (lists === null) return []
+  if (!Array.isArray(lists) || !lists.every(list => Array.isArray(list)))
+    throw new DataError('the LightGBM file has a line pandas_categorical that is no lists')
+  return lists.map(list =>
+    list.map((each: unknown) => (typeof each === 'string' ? each : Number(each))),
+  )
 }
 
 function blockOf(text: string): Block {

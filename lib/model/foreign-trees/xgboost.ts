@@ -62,6 +62,7 @@ export function readXgboost(model: Fields): Forest {
     names: namesOf(learner.feature_names),
     trees,
     lookups,
+    coded: codedOf(parts),
     rounding: 'down',
     takesDoubles: false,
     zeroIsMissing: new Set(),
@@ -70,7 +71,7 @@ export function readXgboost(model: Fields): Forest {
     link: link[0],
     classes:
       link[0] === 'softmax' ? Array.from({ length: columns }, (_, k) => String(k)) : undefined,
-    notes: [...notesOf(learner, trees.length / columns), ...codesOf(parts)],
+    notes: notesOf(learner, trees.length / columns),
   }
 }
 
@@ -101,12 +102,27 @@ function notesOf(learner: Fields, rounds: number): string[] {
 }
 
 /** Categories that a table of pandas had, since 3.1; trees ask for their codes. */
-function codesOf({ cats }: Fields): string[] {
+function codedOf({ cats }: Fields): Forest['coded'] {
   const lists = isFields(cats) && Array.isArray(cats.enc) ? (cats.enc as unknown[]) : []
-  const isCoded = lists.some(
-    each => isFields(each) && Array.isArray(each.values) && each.values.length > 0,
-  )
-  return isCoded ? ['Categories are the codes that pandas gave them, not their words.'] : []
+  const coded = lists.flatMap((each, feature) => {
+    if (!isFields(each) || !Array.isArray(each.values) || each.values.length === 0) return []
+    const values = numbersAt(each, 'values')
+    return [[feature, each.offsets === undefined ? values : wordsOf(each, values)] as const]
+  })
+  return coded.length === 0 ? undefined : new Map(coded)
+}
+
+/**
+ * Words one after the other, and where each begins. Words beyond ASCII cannot be told: XGBoost 3.2
+ * counts their characters and cuts off as many bytes.
+ */
+function wordsOf(held: Fields, bytes: readonly number[]): string[] {
+  const offsets = numbersAt(held, 'offsets')
+  const isPlain = bytes.every(byte => byte > 0 && byte < 128) && offsets.at(-1) === bytes.length
+  return offsets.slice(1).map((to, k) => {
+    const word = String.fromCharCode(...bytes.slice(offsets[k], to))
+    return isPlain ? word : `untold ${k}`
+  })
 }
 
 interface Around {

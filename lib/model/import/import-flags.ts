@@ -41,6 +41,11 @@ export const importFlags = grouped('Flags of import', {
   }),
   unit: choice('what the model says the head in; needed for maxProfit', UNIT_NAMES),
   map: file('JSON with inputs, scalers and heads by name, instead of these flags'),
+  categories: list(
+    'what numbers on lines stand for in a category of pandas: FEATURE=codes, those of pandas, or ' +
+      'FEATURE=WORD,WORD for places in this list',
+    { value: 'FEATURE=A,B' },
+  ),
   parity: file('rows and what Python says of them, .npz or JSON: raw inputs, outputs'),
   mostUnknown: int(
     'unknown inputs up to which it may be asked (default: the most on one of the rows of ' +

@@ -60,7 +60,7 @@ function kindOf(heads: readonly string[]): NonNullable<ImportFlags['kind']> {
  * `a=x,y,b=z`, which a flag splits at commas: a word with = begins a new group. Words before the
  * first are left out.
  */
-function groupsOf(words: readonly string[]): Map<string, string[]> {
+export function groupsOf(words: readonly string[]): Map<string, string[]> {
   const groups = new Map<string, string[]>()
   let open: string[] | undefined
   for (const word of words) {

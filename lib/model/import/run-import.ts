@@ -6,6 +6,7 @@ import { openSession } from '../../onnx/session.ts'
 import type { Bundle, BundleInput } from '../bundle.ts'
 import { cardText } from '../card.ts'
 import { sha256, writeBundle } from '../files.ts'
+import { withCategories } from '../foreign-trees/category-numbers.ts'
 import { readForest } from '../foreign-trees/foreign-file.ts'
 import type { Forest } from '../foreign-trees/foreign-forest.ts'
 import { checkForest, turnedNote } from '../foreign-trees/forest-check.ts'
@@ -17,7 +18,7 @@ import { withExternalData } from './external-data.ts'
 import { withImportCenters } from './import-centers.ts'
 import type { ImportFlags } from './import-flags.ts'
 import { type Parity, parityOf, trusted } from './import-parity.ts'
-import { specsOf } from './import-specs.ts'
+import { groupsOf, specsOf } from './import-specs.ts'
 import { type GivenRows, readParityFile } from './parity-file.ts'
 import { type Plan, planImport } from './plan-import.ts'
 import { scalerFromJson } from './scalers/json-scaler.ts'
@@ -32,7 +33,7 @@ export async function importModel(file: string, given: ImportFlags): Promise<Bun
   const { out } = given
   if (out === undefined) throw new UsageError('import: --out is needed')
   const bytes = read(file)
-  const forest = readForest(bytes, file)
+  const forest = forestIn(bytes, file, given)
   const flags = forest === undefined ? given : { ...given, features: featuresOf(forest, given) }
   const { bytes: original, files } =
     forest === undefined
@@ -93,6 +94,18 @@ const noteOf = (mostUnknown: number | undefined): string =>
     ? 'No rows tell how it does where inputs are unknown: no line is refused for them ' +
       '(import --parity or --most-unknown).'
     : `A line with more than ${mostUnknown} unknown inputs gets no score from it.`
+
+/** The trees in a file, asking for the categories that lines hold; undefined in a graph. */
+function forestIn(bytes: Buffer, file: string, flags: ImportFlags): Forest | undefined {
+  const forest = readForest(bytes, file)
+  const given = groupsOf(flags.categories ?? [])
+  if (forest === undefined) {
+    if (given.size > 0) throw new UsageError('--categories is of trees that pandas coded')
+    return undefined
+  }
+  const [mapped] = groupsOf(flags.input ?? []).values()
+  return withCategories(forest, mapped ?? flags.features ?? forest.names ?? [], given)
+}
 
 /** Features in the order of the trees: as given, else by the names in the file. */
 function featuresOf({ names, source }: Forest, flags: ImportFlags): ImportFlags['features'] {

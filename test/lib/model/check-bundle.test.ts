@@ -50,7 +50,7 @@ test('each way in which a bundle is none is told by its check', async t => {
   const features = ['priceChange1', 'priceChange3']
   const none = { scalers: undefined, scaler: undefined, kind: undefined, set: undefined }
   const bare = { head: undefined, input: undefined, output: undefined, class: undefined }
-  const most = { parity: undefined, mostUnknown: undefined }
+  const most = { parity: undefined, mostUnknown: undefined, categories: undefined }
   const rest = { column: undefined, unit: undefined, map: undefined, ...most }
   await importModel(join(root, 'm.onnx'), { out: dir, features, ...none, ...bare, ...rest })
   rmSync(join(dir, 'SHA256SUMS'))

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readBundle } from '../../../lib/model/files.ts'
+import { withCategories } from '../../../lib/model/foreign-trees/category-numbers.ts'
 import { readForest } from '../../../lib/model/foreign-trees/foreign-file.ts'
 import { rowsTurned } from '../../../lib/model/foreign-trees/forest-check.ts'
 import { forestGraph } from '../../../lib/model/foreign-trees/forest-graph.ts'
@@ -73,6 +74,7 @@ const flags = (root: string, more: Partial<ImportFlags> = {}): ImportFlags => ({
   map: undefined,
   parity: undefined,
   mostUnknown: undefined,
+  categories: undefined,
   ...more,
 })
 const POOL = ['priceChange5', 'priceChange15']
@@ -217,4 +219,72 @@ test('files that only Python opens give the six lines that export them', () => {
     assert.ok(six.join('\n').includes(call), name)
     assert.match(what!, /export it|save it as JSON/)
   }
+})
+
+/** Rows of numbers and of categories that pandas had, and what Python said of that table. */
+const PANDAS = JSON.parse(readFileSync(at('pandas.json'), 'utf8')) as {
+  rows: [a: number | null, venue: string, tier: number][]
+  lightgbm: { model: string; p: number[] }
+  xgboost: { model: object; p: number[] }
+}
+const CODES = ['meteora dlmm', 'orca', 'pump', 'raydium']
+const OWN = ['pump', 'none', 'raydium', 'meteora dlmm', 'orca']
+
+for (const [name, { model, p }] of [
+  ['lightgbm.txt', PANDAS.lightgbm],
+  ['xgboost.json', PANDAS.xgboost],
+] as const)
+  test(`${name}: categories of pandas are what the lines are said to hold`, async () => {
+    const bytes = Buffer.from(typeof model === 'string' ? model : JSON.stringify(model))
+    const forest = (given: Record<string, string[]>) =>
+      withCategories(
+        readForest(bytes, name)!,
+        ['a', 'venue', 'tier'],
+        new Map(Object.entries(given)),
+      )
+    for (const [given, words] of [
+      [['codes'], CODES],
+      [OWN, OWN],
+    ] as const) {
+      const made = forest({ venue: [...given] })
+      assert.match(
+        made.notes.join(),
+        new RegExp(`venue on a line: ${words.indexOf('meteora dlmm')} is`),
+      )
+      assert.match(made.notes.join(), /tier on a line: -30, 10, 20\./)
+      const session = await openSession(forestGraph(made))
+      const data = Float32Array.from(
+        PANDAS.rows.flatMap(([a, venue, tier]) => [a ?? Number.NaN, words.indexOf(venue), tier]),
+      )
+      const found = await session.run([{ name: 'x', data, shape: [3] }], PANDAS.rows.length)
+      await session.release()
+      for (const [i, said] of p.entries())
+        assert.ok(Math.abs(found.get('y')![i]! - said) < 1e-6, `row ${i}: ${found.get('y')![i]}`)
+    }
+    for (const [given, reason] of [
+      [{}, /venue is a category of pandas \(meteora dlmm,orca,pump,raydium\).*venue=codes/],
+      [{ venue: ['orca', 'pump'] }, /venue has "meteora dlmm", too/],
+      [{ venue: [...OWN, 'pump'] }, /names one of them twice/],
+      [{ venue: ['codes'], a: ['codes'] }, /no feature "a" of this model, but venue, tier/],
+    ] as const)
+      assert.throws(() => forest(given as Record<string, string[]>), reason)
+  })
+
+test('words that XGBoost cut short are known by their codes alone', () => {
+  const text = JSON.stringify(PANDAS.xgboost.model)
+  const cut = text.replace(/"values":\[109,101/, '"values":[109,-61').replace(/,117,109\]/, ']')
+  const forest = readForest(Buffer.from(cut), 'm.json')!
+  const made = (list: string[]) =>
+    withCategories(forest, ['a', 'venue'], new Map([['venue', list]]))
+  assert.throws(() => made(CODES), /venue has "untold 0", too/)
+  assert.match(made(['codes']).notes.join(), /venue on a line: 0 is "untold 0"/)
+})
+
+test('columns of pandas that do not pair with features of LightGBM are refused', () => {
+  const text = PANDAS.lightgbm.model
+  for (const [from, to, reason] of [
+    [/pandas_categorical:.*/, 'pandas_categorical:[["x"]]', /1 columns .* and 2 features/],
+    [/pandas_categorical:.*/, 'pandas_categorical:[NaN', /no lists/],
+  ] as const)
+    assert.throws(() => readForest(Buffer.from(text.replace(from, to)), 'm.txt'), reason)
 })

@@ -44,6 +44,7 @@ const flags = (root: string, more: Partial<ImportFlags> = {}): ImportFlags => ({
   map: undefined,
   parity: at('rows-packed.npz'),
   mostUnknown: undefined,
+  categories: undefined,
   ...more,
 })
 

@@ -158,6 +158,7 @@ const flags = (root: string, more: Partial<ImportFlags> = {}): ImportFlags => ({
   map: undefined,
   parity: undefined,
   mostUnknown: undefined,
+  categories: undefined,
   ...more,
 })
 

@@ -100,6 +100,11 @@ test('rows of a table are scored as lines of an own set are, the unknown include
   })
   assert.equal(trained.code, 0, trained.stderr)
   assert.equal((await sluice(['models', 'promote', 'own@1'], { home })).code, 0)
+  writeFileSync(join(home, 'word.csv'), 'a,b,c\n1,word,2\n')
+  const call = ['predict', '--model', 'own@1', '--table', join(home, 'word.csv')]
+  const odd = await sluice(call, { home, timeoutMs: 20_000 })
+  assert.equal(odd.code, 3)
+  assert.match(odd.stderr, /line 2: b: expected numbers, got "word"/)
   const [head, ...rows] = tableOf(600, 'new').trim().split('\n')
   // An empty cell here and there.
   const cells = rows.map((row, i) => row.split(',').map((cell, k) => (i % 7 === k ? '' : cell)))
