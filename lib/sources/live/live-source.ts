@@ -54,7 +54,10 @@ export function makeLiveSource(options: LiveOptions): LiveSource {
     state === undefined ? new Map() : loadState(state, watch, new Set(own), time.now())
   return {
     figures: () => ({ 'tokens followed': watch.size(), 'tokens given up': watch.evicted() }),
-    lines: signal => untilStopped(lines(options, watch, signal), signal),
+    lines(signal) {
+      const atEnd: Loop['atEnd'] = []
+      return withLast(untilStopped(lines(options, watch, signal, atEnd), signal), atEnd)
+    },
     close() {
       options.count('tokens followed', watch.size())
       if (watch.evicted() > 0) options.count('tokens given up', watch.evicted())
@@ -66,6 +69,7 @@ export function makeLiveSource(options: LiveOptions): LiveSource {
     all: LiveOptions,
     list: Watchlist,
     signal: AbortSignal,
+    atEnd: Loop['atEnd'],
   ): AsyncGenerator<Line[]> {
     const stop = new AbortController()
     const both = AbortSignal.any([signal, stop.signal])
@@ -78,7 +82,8 @@ export function makeLiveSource(options: LiveOptions): LiveSource {
       if (newest !== undefined) steady.follow(newest.rec.ts)
     })
     const solPrice = makeSolPrice()
-    const loop = makeLoop(all, { watch: list, cursors, solPrice, signal: both, put: outbox.put })
+    const { put } = outbox
+    const loop = makeLoop(all, { watch: list, cursors, solPrice, signal: both, put, atEnd })
     const followers = followersOf(providers)
     const teller =
       own.length === 0 ? undefined : providers.find(({ history }) => history !== undefined)
@@ -97,7 +102,17 @@ export function makeLiveSource(options: LiveOptions): LiveSource {
   }
 }
 
-type Made = Pick<Loop, 'watch' | 'cursors' | 'signal' | 'put'> & { solPrice: SolPrice }
+/** Batches, and behind them what is to be said when they have ended. */
+async function* withLast(
+  batches: AsyncIterable<Line[]>,
+  atEnd: Loop['atEnd'],
+): AsyncGenerator<Line[]> {
+  yield* batches
+  const last = atEnd.flatMap(tell => tell())
+  if (last.length > 0) yield last
+}
+
+type Made = Pick<Loop, 'watch' | 'cursors' | 'signal' | 'put' | 'atEnd'> & { solPrice: SolPrice }
 
 function makeLoop(options: LiveOptions, { solPrice, ...made }: Made): Loop {
   const { time, complain, count } = options

@@ -20,6 +20,8 @@ export interface Loop {
   signal: AbortSignal
   complain: Complaints
   put(lines: Line[]): Promise<void>
+  /** What is still to be said when a run ends. */
+  atEnd: (() => Line[])[]
 }
 
 /** A quiet loop looks again after so long: something may have been added. */

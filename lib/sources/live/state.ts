@@ -18,6 +18,7 @@ interface Saved {
  * when it was the last.
  */
 export interface Cursor {
+  /** Empty where everything before its slot has been seen, or was before our time. */
   signature: string
   at: number
   /** Its slot, where that is known. */

@@ -36,6 +36,8 @@ export interface Listening {
   births: Map<string, Cursor>
   /** Curves of pump.fun by the mint that they were made for. */
   curves: Map<string, string>
+  /** Announced transactions that are being fetched, and since when (ms UTC). */
+  pending: Map<string, number>
 }
 
 /**
@@ -136,16 +138,19 @@ function homeOf(event: ChainEvent, { loop, pools, curves }: Listening): string |
 export async function fetched(on: Listening, signature: string): Promise<unknown> {
   const { time, signal } = on.loop
   const announcedAt = time.now()
+  on.pending.set(signature, announcedAt)
   for (let tries = 1; tries <= TRIES; tries++) {
     try {
       const json = await patiently(on.rpc, signature, time, signal)
-      if (json !== undefined) return json
-      break
+      if (json === undefined) break
+      on.pending.delete(signature)
+      return json
     } catch (error) {
       if (!(error instanceof TemporaryError) && !(error instanceof DataError)) throw error
       await time.sleep(RETRY_MS * tries, signal)
     }
   }
+  on.pending.delete(signature)
   await tellGap(on, signature, announcedAt, 'is not to be had')
   return undefined
 }

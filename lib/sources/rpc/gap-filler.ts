@@ -4,7 +4,7 @@ import { atOf, emitEvents, type Listening, RETRY_MS, SOURCE, TRIES } from './eve
 import { type FillPoint, fill } from './fill-gap.ts'
 import { holdsMore, tellRest } from './notice-events.ts'
 import { isMaker, openBeside } from './opened-pools.ts'
-import { cursorAt, remember, type Tracked } from './recent.ts'
+import { remember, startAt, type Tracked } from './recent.ts'
 import type { ReadTransaction } from './transaction.ts'
 
 /**
@@ -13,10 +13,8 @@ import type { ReadTransaction } from './transaction.ts'
 export async function fillGap(on: Listening, point: FillPoint): Promise<void> {
   const { tracked: entry } = point
   // Where the run would go on after a crash: not behind what is still to be fetched.
-  entry.hold ??=
-    point.until === undefined
-      ? undefined
-      : cursorAt({ signature: point.until, slot: point.slot }, point.fromAt)
+  entry.hold ??= startAt(point.until, point.slot, point.fromAt)
+  entry.holdAt ??= point.fromAt
   if (entry.waiting !== undefined) return entry.waiting
   const before = entry.filling ?? Promise.resolve()
   entry.waiting = before.then(() => {
@@ -51,7 +49,7 @@ async function fillPatiently(on: Listening, point: FillPoint): Promise<void> {
     if (!filled.isTemporary || tries === TRIES || !on.tracked.has(entry.address)) break
     await time.sleep(RETRY_MS * tries, signal)
   }
-  if (entry.waiting === undefined) entry.hold = undefined
+  if (entry.waiting === undefined) Object.assign(entry, { hold: undefined, holdAt: undefined })
   if (reason === undefined && lost === 0) return
   on.count('gaps')
   const text = `logs of ${entry.address}: ${reason ?? 'transactions that the node does not have'}`

@@ -1,11 +1,13 @@
 import { DataError, messageOf } from '../../base/errors.ts'
+import type { Line } from '../../stream/line.ts'
 import { decodePool } from '../decode/decode.ts'
 import { gapLine } from '../live/finding-lines.ts'
 import type { Cursor } from '../live/state.ts'
 import { type Listening, SOURCE } from './event-lines.ts'
 import { type FillPoint, fillPoint } from './fill-gap.ts'
 import { fillGap } from './gap-filler.ts'
-import { release, stayBlind, takeEvents } from './notice-events.ts'
+import { giveUp, release, stayBlind, takeEvents } from './notice-events.ts'
+import { openGaps } from './open-gaps.ts'
 import { isMaker, newPools, openPool } from './opened-pools.ts'
 import type { Reserves } from './pool-reserves.ts'
 import { heard, makeRecent, makeTaken, remember, type Tracked } from './recent.ts'
@@ -33,11 +35,12 @@ interface State extends Listening {
 
 export type Handler = ReturnType<typeof makeHandler>
 
-const startState = (given: Omit<Listening, 'taken' | 'births' | 'curves'>): State => ({
+const startState = (given: Omit<Listening, 'taken' | 'births' | 'curves' | 'pending'>): State => ({
   ...given,
   taken: makeTaken(SEEN),
   births: new Map(),
   curves: new Map(),
+  pending: new Map(),
   looked: makeRecent(SEEN),
   startedAt: given.loop.time.now(),
   aliveAt: 0,
@@ -75,6 +78,8 @@ export function makeHandler(
     slot: (): number | undefined => on.slot,
     /** A pool could still not be read. */
     stayBlind: (entry: Tracked): Promise<void> => stayBlind(on, entry),
+    /** A pool turned out to be of a program that is not read. */
+    giveUp: (entry: Tracked): Promise<void> => giveUp(on, entry),
     /** Tells what was kept for a pool until it was read, and fetches what it had missed by then. */
     async release(entry: Tracked): Promise<void> {
       const { openPoint } = entry
@@ -82,6 +87,8 @@ export function makeHandler(
       await release(on, entry)
       if (openPoint !== undefined && on.tracked.has(entry.address)) catchUp(on, openPoint)
     },
+    /** Gaps that are open when the run ends. */
+    atEnd: (): Line[] => openGaps(on),
     /** Fetches what an address has missed. */
     fillGap: (point: FillPoint): Promise<void> => fillGap(on, point),
   }

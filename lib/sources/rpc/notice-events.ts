@@ -117,6 +117,15 @@ export async function stayBlind(on: Listening, entry: Tracked): Promise<void> {
   if (blindAt !== undefined) await tellBlind(on, entry.address, blindAt, undefined)
 }
 
+/** Says what was heard of a pool that nobody here can read. */
+export async function giveUp(on: Listening, entry: Tracked): Promise<void> {
+  const { address, held, overflow } = entry
+  entry.held = []
+  entry.overflow = 0
+  const lost = held.length + overflow
+  if (lost > 0) await tellBlind(on, address, held[0]?.heardAt ?? on.loop.time.now(), lost)
+}
+
 async function tellBlind(
   { count, loop }: Listening,
   address: string,

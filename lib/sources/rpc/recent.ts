@@ -64,12 +64,20 @@ interface Held {
   heardAt: number
 }
 
+/** A transaction in the history of an address. */
+interface Place {
+  signature: string
+  slot: number | undefined
+}
+
 /** An address that is listened to. */
 export interface Tracked {
   address: string
   /** The last transactions as they came, with their slots where those are known. */
-  last: { signature: string; slot: number | undefined }[]
+  last: Place[]
   lastAt: number
+  /** Where its history begins for us. */
+  start: Cursor | undefined
   /** The newest slot when it was first followed: what is in older ones was before. */
   fromSlot: number | undefined
   dex: string | undefined
@@ -77,6 +85,8 @@ export interface Tracked {
   after?: { base: bigint; quote: bigint } | undefined
   /** Its pool has not been read: notices are kept until it is. */
   isUnread?: boolean
+  /** It is of a program that is not read. */
+  isStrange?: boolean
   held: Held[]
   /** Until when that was told as a gap, or when it was first known; ms UTC. */
   blindAt?: number | undefined
@@ -95,22 +105,43 @@ export interface Tracked {
   gone: Set<string>
   /** A gap that is being filled: everything before it has been seen. */
   hold?: Cursor | undefined
+  /** Since when that gap has been open, ms UTC. */
+  holdAt?: number | undefined
   /** The fetch that runs, and the one that waits for it. */
   filling?: Promise<void> | undefined
   waiting?: Promise<void> | undefined
 }
 
 /** How far an address is known. */
-export function cursorOf({ last, lastAt, hold }: Tracked): Cursor | undefined {
+export function cursorOf(tracked: Tracked): Cursor | undefined {
+  const { last, lastAt, hold, start } = tracked
+  // Of a pool that has not been read nothing has been told.
+  if (isBlind(tracked)) return start
   return hold ?? (last[0] === undefined ? undefined : cursorAt(last[0], lastAt))
 }
 
+/** True of a pool that is going to be told, and that the node has not shown yet. */
+export const isBlind = ({ isUnread, isStrange }: Tracked): boolean =>
+  isUnread === true && isStrange !== true
+
 /** A place in the history of an address, known at `at` (ms UTC). */
-export const cursorAt = ({ signature, slot }: Tracked['last'][number], at: number): Cursor => ({
+const cursorAt = ({ signature, slot }: Place, at: number): Cursor => ({
   signature,
   at,
   ...(slot === undefined ? {} : { slot }),
 })
+
+/** Where a history begins: behind a signature, or with a slot; undefined where neither is known. */
+export const startAt = (
+  signature: string | undefined,
+  slot: number | undefined,
+  at: number,
+): Cursor | undefined =>
+  signature === undefined && slot === undefined
+    ? undefined
+    : cursorAt({ signature: signature ?? '', slot }, at)
+
+const placeOf = ({ signature, slot }: Cursor): Place => ({ signature, slot })
 
 /** Listens to an address from now on, or from where an earlier run came to. */
 export const track = (
@@ -123,9 +154,10 @@ export const track = (
   address,
   dex,
   lastAt: since?.at ?? now,
-  last: since === undefined ? [] : [{ signature: since.signature, slot: since.slot }],
+  last: since === undefined || since.signature === '' ? [] : [placeOf(since)],
+  start: since ?? startAt(undefined, fromSlot, now),
   // Who goes on from a transaction needs no other beginning.
-  fromSlot: since === undefined ? fromSlot : undefined,
+  fromSlot: since === undefined ? fromSlot : since.signature === '' ? since.slot : undefined,
   held: [],
   overflow: 0,
   checkedAt: now,

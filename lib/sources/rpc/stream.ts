@@ -44,6 +44,8 @@ const RESUME_MS = 600_000
  * about a thousand.
  */
 const MAX_POOLS = 200
+/** Pools without room that are counted. */
+const MOST_FULL = 100_000
 
 /** What the loops of one stream share. */
 export interface Shared {
@@ -56,6 +58,8 @@ export interface Shared {
   tracked: Map<string, Tracked>
   /** Pools that could not be read: each is tried again after pauses of its own. */
   patience: ReturnType<typeof makePatience>
+  /** Pools that there was no room for. */
+  full: Set<string>
 }
 
 /**
@@ -72,6 +76,7 @@ export const rpcStream =
     const reserves = makeReserves(pools, loop.time.now)
     const { rpc, isFinder, count } = options
     const handler = makeHandler({ rpc, isFinder, count }, loop, pools, reserves, tracked)
+    loop.atEnd.push(handler.atEnd)
     const shared = {
       options,
       loop,
@@ -81,6 +86,7 @@ export const rpcStream =
       reserves,
       handler,
       tracked,
+      full: new Set<string>(),
     }
     if (options.isFinder) {
       for (const [address, dex] of SELECTORS) listen(shared, address, dex)
@@ -165,7 +171,11 @@ async function keepPools(shared: Shared): Promise<void> {
     const wanted = new Set<string>()
     for (const token of watch.all()) {
       const { mint, pool } = token
-      if (pool === undefined || wanted.size >= (options.maxPools ?? MAX_POOLS)) continue
+      if (pool === undefined) continue
+      if (wanted.size >= (options.maxPools ?? MAX_POOLS) && !wanted.has(pool)) {
+        tellFull(shared, pool)
+        continue
+      }
       wanted.add(pool)
       // It has been followed since the last look at the latest: from there on all is told.
       const entry =
@@ -181,6 +191,17 @@ async function keepPools(shared: Shared): Promise<void> {
   }
 }
 
+/** Says of a pool that there is no room to listen to it: its trades are not told. */
+function tellFull({ options, full }: Shared, pool: string): void {
+  if (full.has(pool) || full.size >= MOST_FULL) return
+  if (full.size === 0)
+    options.warn(
+      `rpc: ${options.maxPools ?? MAX_POOLS} pools are listened to; trades of more are not told`,
+    )
+  full.add(pool)
+  options.count('pools without room')
+}
+
 /** Reads a pool that is listened to already; one that cannot be read is tried again later. */
 async function readPool(shared: Shared, entry: Tracked, mint: string): Promise<void> {
   const { pools, patience, loop, reserves, subscriptions, handler } = shared
@@ -190,7 +211,7 @@ async function readPool(shared: Shared, entry: Tracked, mint: string): Promise<v
   if (facts === undefined) {
     patience.failed(address, loop.time.now())
     // What no program of ours has made has no trades that we could read.
-    if (pools.isStrange(address)) entry.held = []
+    if (pools.isStrange(address)) await giveUp(shared, entry, mint)
     else await handler.stayBlind(entry)
     return
   }
@@ -199,6 +220,17 @@ async function readPool(shared: Shared, entry: Tracked, mint: string): Promise<v
     subscriptions.want({ kind: 'account', address: wanted })
   patience.succeeded(address)
   await handler.release(entry)
+}
+
+/** Says of a pool of a program that is not read that no trade of it will be told. */
+async function giveUp({ options, handler }: Shared, entry: Tracked, mint: string): Promise<void> {
+  if (entry.isStrange === true) return
+  entry.isStrange = true
+  options.count('tokens whose trades are not read')
+  options.warn(
+    `rpc: ${mint}: trades are not told: pool ${entry.address} is of a program that is not read`,
+  )
+  await handler.giveUp(entry)
 }
 
 /** Notes how far each address is known, and forgets those that nobody listened to in time. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { fillPoint } from '../../../../lib/sources/rpc/fill-gap.ts'
+import { cursorOf, remember, track } from '../../../../lib/sources/rpc/recent.ts'
 import { makeSubscriptions } from '../../../../lib/sources/rpc/subscriptions.ts'
 import { base58, keyName, u8, u64 } from '../decode/bytes.ts'
 import { data, inFrame, swapBuy } from '../decode/fixtures.ts'
@@ -100,4 +102,43 @@ test('a trade whose notice would have come behind one of a later slot is fetched
   await ears.hear(pool, 'late', bought)
   await ears.fill(pool)
   assert.deepEqual([asked, ears.asked, ears.trades().length], [[undefined], ['early'], 2])
+})
+
+test('what a run that ends leaves untold is in gaps', async () => {
+  const pools = [followed(pool, 'pumpswap', keyName(1)), followed(other, 'pumpswap', keyName(2))]
+  const ears = listening(pools, () => new Promise(() => undefined), [row('B')])
+  assert.deepEqual(ears.atEnd(), [])
+  ears.unread(pool)
+  for (const signature of ['A', 'A2']) await ears.hear(pool, signature, bought)
+  await ears.hear(other, 'C', [])
+  void ears.fill(other)
+  await ears.settle()
+  assert.deepEqual(
+    ears.atEnd().map(({ reason, lost }) => [reason.slice(0, reason.indexOf(' ', 12)), lost]),
+    [
+      [`pool ${pool}:`, 2],
+      [`logs of ${other}:`, undefined],
+      ['transaction C', 1],
+    ],
+  )
+  // What was heard of a pool that nobody reads is a gap at once, and not again.
+  await ears.giveUp(pool)
+  Object.assign(ears.entry(pool), { isStrange: true })
+  assert.deepEqual([ears.gaps()[0]?.gap.lost, ears.atEnd().length], [2, 2])
+})
+
+test('a run that goes on fetches what the last one had kept for a pool that was not read', () => {
+  const first = Object.assign(track(pool, undefined, 7, undefined, 5), { isUnread: true })
+  for (let i = 0; i < 40; i++) remember(first, { signature: `${i}`, slot: 5 + i }, 8 + i)
+  const cursor = cursorOf(first)
+  assert.deepEqual(cursor, { signature: '', at: 7, slot: 5 })
+  const { until, slot } = fillPoint(track(pool, undefined, 9, cursor))
+  assert.deepEqual([until, slot], [undefined, 5])
+  const later = Object.assign(track(pool, undefined, 9, { signature: 'S', at: 8, slot: 6 }), {
+    isUnread: true,
+  })
+  remember(later, { signature: 'T', slot: 7 }, 10)
+  assert.deepEqual(cursorOf(later), { signature: 'S', at: 8, slot: 6 })
+  later.isUnread = false
+  assert.equal(fillPoint(later).until, 'S')
 })

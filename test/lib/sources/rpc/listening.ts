@@ -99,6 +99,9 @@ export function listening(
       handler.message(Buffer.alloc(0), { read: () => notice })
       await new Promise(resolve => setImmediate(resolve))
     },
+    atEnd: (): any[] => handler.atEnd().map(({ rec }) => rec.gap),
+    /** A pool is of a program that is not read. */
+    giveUp: (address: string) => handler.giveUp(tracked.get(address)!),
     closed: () => handler.closed(),
     /** A pool is not read yet. */
     unread: (address: string) => void Object.assign(tracked.get(address)!, { isUnread: true }),

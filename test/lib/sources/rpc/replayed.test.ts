@@ -60,6 +60,7 @@ test('replayed by a node with faults, every trade is told once or is inside a ga
     time,
     signal: stop.signal,
     cursors: new Map(),
+    atEnd: [],
     complain: { dropped: () => undefined, rejected: () => undefined },
     desk: { take: (found: unknown[]) => found },
     put: async (lines: unknown[]) => void got.push(...lines),
