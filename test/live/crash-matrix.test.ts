@@ -3,8 +3,8 @@ import { describe, test } from 'node:test'
 import { HaltError } from '../../lib/base/errors.ts'
 import { ALPENGLOW, TOWER } from '../svm/cluster.ts'
 import { skip } from '../svm/machine.ts'
-import { assertBookIsWallet } from './book.ts'
-import { type Death, decide, openStage, runTwin, type Stage } from './twin.ts'
+import { assertBookIsWallet } from './kit/book.ts'
+import { type Death, decide, openStage, runTwin, type Stage } from './kit/twin.ts'
 
 /** Where a run is killed: each step from the plan to the look at what has landed. */
 const DEATHS: Record<string, Death | undefined> = {

@@ -4,8 +4,8 @@ import { DataError, HaltError } from '../../lib/base/errors.ts'
 import { makeChain } from '../../lib/trade/live/chain/chain.ts'
 import { makeForeignWatch } from '../../lib/trade/live/foreign-watch.ts'
 import { skip } from '../svm/machine.ts'
-import { calmCall } from './direct.ts'
-import { decide, openStage, runTwin, type Stage } from './twin.ts'
+import { calmCall } from './kit/direct.ts'
+import { decide, openStage, runTwin, type Stage } from './kit/twin.ts'
 
 /** A lamport from one wallet to another: both are named, the first has signed. */
 async function pay({ world }: Stage, from: 'wallet' | 'admin', to: 'wallet' | 'admin') {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { REFUSALS } from '../../lib/trade/live/sign/refused.ts'
 import { skip } from '../svm/machine.ts'
-import type { Cast, Hostile } from './hostile-stage.ts'
+import type { Cast, Hostile } from './kit/hostile-stage.ts'
 
 /** What the thief has, and what is ours and no business of the swap. */
 const stolen = ({ world, thief, theirs, ours, dog }: Cast) => ({
@@ -37,7 +37,7 @@ describe('what an exchange may have signed', { skip, timeout: 300_000 }, () => {
   let common: Cast | undefined
   const stages = new Map<string, Cast>()
   const stageFor = async (hostile: Hostile): Promise<Cast> => {
-    const { corrupt, openCast } = await import('./hostile-stage.ts')
+    const { corrupt, openCast } = await import('./kit/hostile-stage.ts')
     const { token, before: change, inner, greedy, afterSimulation, reason } = hostile
     const isLanding = reason === 'landed' || reason === 'signed'
     const isMoving = isLanding || (greedy ?? afterSimulation) !== undefined
@@ -55,8 +55,8 @@ describe('what an exchange may have signed', { skip, timeout: 300_000 }, () => {
   }
 
   test('every case, from every exchange that it may come from', async t => {
-    const stage = await import('./hostile-stage.ts')
-    const { GALLERY, HONEST } = await import('./hostile.ts')
+    const stage = await import('./kit/hostile-stage.ts')
+    const { GALLERY, HONEST } = await import('./kit/hostile.ts')
     for (const hostile of [...HONEST, ...GALLERY])
       for (const way of stage.waysOf(hostile))
         await t.test(`${way.exchange}, version ${way.version}: ${hostile.name}`, async () => {
@@ -84,7 +84,7 @@ describe('what an exchange may have signed', { skip, timeout: 300_000 }, () => {
   })
 
   test('it has at least twenty hostile cases, and one for each reason', async () => {
-    const { GALLERY } = await import('./hostile.ts')
+    const { GALLERY } = await import('./kit/hostile.ts')
     assert.ok(GALLERY.length >= 20)
     const shown = new Set(GALLERY.map(({ reason }) => reason))
     const missing = Object.keys(REFUSALS).filter(reason => !shown.has(reason))

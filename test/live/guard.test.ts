@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { skip } from '../svm/machine.ts'
-import { assertBookIsWallet, bookOf } from './book.ts'
-import { type Bot, type Chain, openChain, startBot } from './bot.ts'
+import { assertBookIsWallet, bookOf } from './kit/book.ts'
+import { type Bot, type Chain, openChain, startBot } from './kit/bot.ts'
 
 const SIZE = 100_000_000n
 /** The age of lines is tested in its own test; the machine may be slow. */

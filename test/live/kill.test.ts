@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { skip } from '../svm/machine.ts'
-import { assertBookIsWallet } from './book.ts'
-import { type Chain, openChain, startBot, until } from './bot.ts'
-import { naiveBuy } from './naive.ts'
+import { assertBookIsWallet } from './kit/book.ts'
+import { type Chain, openChain, startBot, until } from './kit/bot.ts'
+import { naiveBuy } from './kit/naive.ts'
 
 const SIZE = 100_000_000n
 

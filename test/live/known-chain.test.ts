@@ -16,7 +16,7 @@ async function measured(profile: ClusterProfile) {
   const world = makeWorld(undefined, profile)
   const rpc = await openRpc(world.cluster, {})
   try {
-    const { directCall } = await import('./direct.ts')
+    const { directCall } = await import('./kit/direct.ts')
     const time = { now: world.cluster.now, sleep: async () => undefined }
     return await measureChain(
       { call: directCall(rpc, time), now: world.cluster.now, payer: WALLET },
@@ -152,8 +152,8 @@ test('bought and sold on the chain of late 2026: its deposit, its name, the book
   skip,
   timeout: 60_000,
 }, async () => {
-  const { openChain, startBot } = await import('./bot.ts')
-  const { assertBookIsWallet } = await import('./book.ts')
+  const { openChain, startBot } = await import('./kit/bot.ts')
+  const { assertBookIsWallet } = await import('./kit/book.ts')
   const chain = await openChain(40, ALPENGLOW)
   try {
     chain.config({ exchange: 'jupiter-v2', transactionVersion: 1 })

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test'
 import { makeRng, type Rng } from '../../lib/base/rng.ts'
 import type { Fault } from '../svm/faults.ts'
 import { skip } from '../svm/machine.ts'
-import { assertBookIsWallet } from './book.ts'
-import { type Death, decide, openStage, runTwin, type Stage } from './twin.ts'
+import { assertBookIsWallet } from './kit/book.ts'
+import { type Death, decide, openStage, runTwin, type Stage } from './kit/twin.ts'
 
 const RUNS = Number(process.env.SLUICE_LIVE_RUNS ?? 100)
 const pick = <T>(rng: Rng, of: readonly T[]): T => of[rng.below(of.length)] as T

@@ -7,9 +7,9 @@ import { listClaims } from '../../lib/trade/live/send/reclaim.ts'
 import { checkClaimEffects } from '../../lib/trade/live/sign/check-claim.ts'
 import type { Refused } from '../../lib/trade/live/sign/refused.ts'
 import { skip } from '../svm/machine.ts'
-import { bookOf } from './book.ts'
-import { calmCall } from './direct.ts'
-import { decide, openStage, runTwin, type Stage } from './twin.ts'
+import { bookOf } from './kit/book.ts'
+import { calmCall } from './kit/direct.ts'
+import { decide, openStage, runTwin, type Stage } from './kit/twin.ts'
 
 const EXCESS = 700_000
 
@@ -91,7 +91,7 @@ test('deposits come back: empty accounts are closed, excess is taken, tokens sta
 })
 
 test('what a claim may not be, each with its reason: one entry each', async t => {
-  const { CLAIMS, judgeClaim } = await import('./hostile-claims.ts')
+  const { CLAIMS, judgeClaim } = await import('./kit/hostile-claims.ts')
   for (const claim of CLAIMS)
     await t.test(claim.name, async () => assert.equal(await judgeClaim(claim), claim.reason))
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { SystemProgram } from '@solana/web3.js'
 import { skip } from '../svm/machine.ts'
-import { decide, openStage, runTwin, type Stage } from './twin.ts'
+import { decide, openStage, runTwin, type Stage } from './kit/twin.ts'
 
 describe('what is refused with real money at stake', { skip, timeout: 60_000 }, () => {
   let stage: Stage

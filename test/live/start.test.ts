@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { skip } from '../svm/machine.ts'
-import { type Chain, openChain, startBot } from './bot.ts'
+import { type Chain, openChain, startBot } from './kit/bot.ts'
 
 describe('what has to be right before anything is traded', { skip, timeout: 120_000 }, () => {
   let chain: Chain

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { skip } from '../svm/machine.ts'
 import { bodyOf } from '../svm/server.ts'
-import { assertBookIsWallet } from './book.ts'
-import { type Bot, type Chain, openChain, startBot } from './bot.ts'
+import { assertBookIsWallet } from './kit/book.ts'
+import { type Bot, type Chain, openChain, startBot } from './kit/bot.ts'
 
 const SIZE = 100_000_000n
 

@@ -31,7 +31,7 @@ const amount = (change: (data: Buffer) => void): Spoil =>
   })
 
 /**
- * What a hostile exchange makes of a swap: the shapes of test/live/hostile.ts that need no program
+ * What a hostile exchange makes of a swap: the shapes of test/live/kit/hostile.ts that need no program
  * of their own. None of it may ever be signed.
  */
 export const HOSTILE_STEPS: Readonly<Record<string, Spoil>> = {

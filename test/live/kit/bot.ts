@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Keypair } from '@solana/web3.js'
-import type { Rec } from '../../lib/records/record.ts'
-import type { ClusterProfile } from '../svm/cluster.ts'
-import type { Jupiter } from '../svm/jupiter/jupiter.ts'
-import type { RpcServer } from '../svm/rpc/rpc.ts'
-import type { Token, World } from '../svm/world.ts'
+import type { Rec } from '../../../lib/records/record.ts'
+import type { ClusterProfile } from '../../svm/cluster.ts'
+import type { Jupiter } from '../../svm/jupiter/jupiter.ts'
+import type { RpcServer } from '../../svm/rpc/rpc.ts'
+import type { Token, World } from '../../svm/world.ts'
 
 const BIN = fileURLToPath(new URL('../../dist/bin/execute', import.meta.url))
 
@@ -43,8 +43,8 @@ export const CAPS = { perTrade: '1', perDay: '5', total: '20' }
  * seconds away.
  */
 export async function openChain(blockMs = 40, profile?: ClusterProfile): Promise<Chain> {
-  const { AMM, keypair, makeWorld } = await import('../svm/world.ts')
-  const tokens = await import('../svm/tokens.ts')
+  const { AMM, keypair, makeWorld } = await import('../../svm/world.ts')
+  const tokens = await import('../../svm/tokens.ts')
   const { SystemProgram } = await import('@solana/web3.js')
   const world = makeWorld(undefined, profile)
   const token = world.addToken('cat')
@@ -53,10 +53,10 @@ export async function openChain(blockMs = 40, profile?: ClusterProfile): Promise
   world.give(token, holder, 1_000_000_000n)
   world.cluster.svm.airdrop(holder.toBase58() as never, 1_000_000_000n as never)
   world.run(world.admin, [tokens.revoke(token.mint, world.admin.publicKey, 0)])
-  const { openRpc } = await import('../svm/rpc/rpc.ts')
+  const { openRpc } = await import('../../svm/rpc/rpc.ts')
   const rpc = await openRpc(world.cluster, { landFailing: world.landFailing })
   const witness = await openRpc(world.cluster)
-  const jupiter = await (await import('../svm/jupiter/jupiter.ts')).openJupiter(world)
+  const jupiter = await (await import('../../svm/jupiter/jupiter.ts')).openJupiter(world)
   const home = mkdtempSync(join(tmpdir(), 'sluice-live-'))
   const clock = setInterval(() => world.cluster.advance(), blockMs)
   const wallet = world.wallet.publicKey.toBase58()

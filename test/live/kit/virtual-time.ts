@@ -1,5 +1,5 @@
-import type { Time } from '../../lib/sources/net/budget.ts'
-import type { Cluster } from '../svm/cluster.ts'
+import type { Time } from '../../../lib/sources/net/budget.ts'
+import type { Cluster } from '../../svm/cluster.ts'
 
 const BLOCK_MS = 400
 /** More wake-ups than any honest run needs. */

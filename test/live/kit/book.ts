@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import type { Rec } from '../../lib/records/record.ts'
-import { makeAccount } from '../../lib/trade/account/account.ts'
+import type { Rec } from '../../../lib/records/record.ts'
+import { makeAccount } from '../../../lib/trade/account/account.ts'
 
 /** The account as a restart would find it in a ledger. */
 export function bookOf(ledger: string) {

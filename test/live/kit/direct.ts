@@ -1,12 +1,12 @@
-import { DataError, TemporaryError } from '../../lib/base/errors.ts'
-import type { Time } from '../../lib/sources/net/budget.ts'
-import type { Http } from '../../lib/sources/net/http.ts'
-import { parseJson } from '../../lib/sources/net/json.ts'
-import type { RpcCall } from '../../lib/sources/rpc/client.ts'
-import type { Fault } from '../svm/faults.ts'
-import type { Jupiter } from '../svm/jupiter/jupiter.ts'
-import type { RpcServer } from '../svm/rpc/rpc.ts'
-import type { Answer } from '../svm/server.ts'
+import { DataError, TemporaryError } from '../../../lib/base/errors.ts'
+import type { Time } from '../../../lib/sources/net/budget.ts'
+import type { Http } from '../../../lib/sources/net/http.ts'
+import { parseJson } from '../../../lib/sources/net/json.ts'
+import type { RpcCall } from '../../../lib/sources/rpc/client.ts'
+import type { Fault } from '../../svm/faults.ts'
+import type { Jupiter } from '../../svm/jupiter/jupiter.ts'
+import type { RpcServer } from '../../svm/rpc/rpc.ts'
+import type { Answer } from '../../svm/server.ts'
 
 const LATENCY_MS = 15
 const TIMEOUT_MS = 4000

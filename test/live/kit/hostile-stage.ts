@@ -9,25 +9,25 @@ import {
   TransactionMessage,
   VersionedTransaction,
 } from '@solana/web3.js'
-import { parseJson } from '../../lib/sources/net/json.ts'
-import { makeChain } from '../../lib/trade/live/chain/chain.ts'
-import { makeMints } from '../../lib/trade/live/chain/mint-info.ts'
-import { loadSolana } from '../../lib/trade/live/chain/solana.ts'
-import { buildFor, signFor } from '../../lib/trade/live/send/build-swap.ts'
-import { EXCHANGES, type Exchange } from '../../lib/trade/live/send/jupiter/exchanges.ts'
-import type { JupiterAt } from '../../lib/trade/live/send/jupiter/jupiter-body.ts'
-import { makeOutflow } from '../../lib/trade/live/send/outflow.ts'
-import { quoteFor, type SwapTools } from '../../lib/trade/live/send/prepare-swap.ts'
-import { makeSigner } from '../../lib/trade/live/send/signer.ts'
-import type { TxVersion } from '../../lib/trade/live/sign/tx-versions.ts'
-import { recheckMint } from '../../lib/trade/live/token/recheck-mint.ts'
-import type { Placed, SignedSwap } from '../../lib/trade/venue.ts'
-import { ammProgram, type Inner, ROUTE_V2 } from '../svm/amm.ts'
-import { ALPENGLOW } from '../svm/cluster.ts'
-import type { Jupiter } from '../svm/jupiter/jupiter.ts'
-import type { RpcServer } from '../svm/rpc/rpc.ts'
-import { at } from '../svm/wire.ts'
-import type { Token, TokenOptions, World } from '../svm/world.ts'
+import { parseJson } from '../../../lib/sources/net/json.ts'
+import { makeChain } from '../../../lib/trade/live/chain/chain.ts'
+import { makeMints } from '../../../lib/trade/live/chain/mint-info.ts'
+import { loadSolana } from '../../../lib/trade/live/chain/solana.ts'
+import { buildFor, signFor } from '../../../lib/trade/live/send/build-swap.ts'
+import { EXCHANGES, type Exchange } from '../../../lib/trade/live/send/jupiter/exchanges.ts'
+import type { JupiterAt } from '../../../lib/trade/live/send/jupiter/jupiter-body.ts'
+import { makeOutflow } from '../../../lib/trade/live/send/outflow.ts'
+import { quoteFor, type SwapTools } from '../../../lib/trade/live/send/prepare-swap.ts'
+import { makeSigner } from '../../../lib/trade/live/send/signer.ts'
+import type { TxVersion } from '../../../lib/trade/live/sign/tx-versions.ts'
+import { recheckMint } from '../../../lib/trade/live/token/recheck-mint.ts'
+import type { Placed, SignedSwap } from '../../../lib/trade/venue.ts'
+import { ammProgram, type Inner, ROUTE_V2 } from '../../svm/amm.ts'
+import { ALPENGLOW } from '../../svm/cluster.ts'
+import type { Jupiter } from '../../svm/jupiter/jupiter.ts'
+import type { RpcServer } from '../../svm/rpc/rpc.ts'
+import { at } from '../../svm/wire.ts'
+import type { Token, TokenOptions, World } from '../../svm/world.ts'
 
 export const AMOUNT = 100_000_000n
 const SLIPPAGE_BPS = 100
@@ -104,8 +104,8 @@ export const waysOf = ({ from, version, bytes, bytesOne }: Hostile): Way[] =>
 
 /** The stage of one case: a cluster of its own. */
 export async function openCast(token: Hostile['token'] = () => ({})): Promise<Cast> {
-  const { keypair, makeWorld } = await import('../svm/world.ts')
-  const tokens = await import('../svm/tokens.ts')
+  const { keypair, makeWorld } = await import('../../svm/world.ts')
+  const tokens = await import('../../svm/tokens.ts')
   // A chain that takes both versions.
   const world = makeWorld(undefined, ALPENGLOW)
   const [us, thief] = [world.wallet.publicKey, keypair('thief')]
@@ -121,10 +121,10 @@ export async function openCast(token: Hostile['token'] = () => ({})): Promise<Ca
   const make = tokens.createAta(world.admin.publicKey, tokens.NATIVE_MINT, thief.publicKey)
   world.run(world.admin, [make])
   world.cluster.advance(100)
-  const rpc = await (await import('../svm/rpc/rpc.ts')).openRpc(world.cluster, {
+  const rpc = await (await import('../../svm/rpc/rpc.ts')).openRpc(world.cluster, {
     landFailing: world.landFailing,
   })
-  const jupiter = await (await import('../svm/jupiter/jupiter.ts')).openJupiter(world)
+  const jupiter = await (await import('../../svm/jupiter/jupiter.ts')).openJupiter(world)
   return { world, rpc, jupiter, us, thief, cat, dog, ours, theirs }
 }
 
@@ -195,8 +195,8 @@ async function toolsFor(
     perMinute: 1,
     timeoutMs: 1,
   }
-  const { AMM } = await import('../svm/world.ts')
-  const { TIP_ACCOUNT } = await import('../svm/jupiter/jupiter-swap.ts')
+  const { AMM } = await import('../../svm/world.ts')
+  const { TIP_ACCOUNT } = await import('../../svm/jupiter/jupiter-swap.ts')
   return {
     solana,
     chain,

@@ -6,10 +6,17 @@ import {
   TransactionMessage,
   VersionedTransaction,
 } from '@solana/web3.js'
-import { GUARD } from '../../lib/trade/live/sign/on-chain-guard.ts'
-import { discriminatorOf } from '../../lib/trade/live/sign/route-layouts.ts'
-import { ammProgram, EXACT_OUT, ROUTE_V2, SHARED_V1, SHARED_V2, type SwapForm } from '../svm/amm.ts'
-import { TIP_ACCOUNT } from '../svm/jupiter/jupiter-swap.ts'
+import { GUARD } from '../../../lib/trade/live/sign/on-chain-guard.ts'
+import { discriminatorOf } from '../../../lib/trade/live/sign/route-layouts.ts'
+import {
+  ammProgram,
+  EXACT_OUT,
+  ROUTE_V2,
+  SHARED_V1,
+  SHARED_V2,
+  type SwapForm,
+} from '../../svm/amm.ts'
+import { TIP_ACCOUNT } from '../../svm/jupiter/jupiter-swap.ts'
 import {
   ata,
   closeAccount,
@@ -19,9 +26,9 @@ import {
   syncNative,
   TOKEN_2022_ID,
   TOKEN_ID,
-} from '../svm/tokens.ts'
-import { at } from '../svm/wire.ts'
-import { AMM, keypair } from '../svm/world.ts'
+} from '../../svm/tokens.ts'
+import { at } from '../../svm/wire.ts'
+import { AMM, keypair } from '../../svm/world.ts'
 import { AMOUNT, type Cast, type Hostile, tableOf } from './hostile-stage.ts'
 
 /** An instruction of the token program on some accounts, our wallet the one who signs. */

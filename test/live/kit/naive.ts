@@ -1,5 +1,5 @@
 import { VersionedTransaction } from '@solana/web3.js'
-import { WSOL } from '../../lib/sources/decode/programs.ts'
+import { WSOL } from '../../../lib/sources/decode/programs.ts'
 import type { Chain } from './bot.ts'
 
 /** Looks at a status this often before it gives up on a transaction. */

@@ -1,11 +1,11 @@
 import { Keypair } from '@solana/web3.js'
-import { loadSolana } from '../../lib/trade/live/chain/solana.ts'
-import { checkClaim } from '../../lib/trade/live/sign/check-claim.ts'
-import { compileTx } from '../../lib/trade/live/sign/compile-tx.ts'
-import { Refused } from '../../lib/trade/live/sign/refused.ts'
-import type { SwapInstruction } from '../../lib/trade/live/sign/swap-parts.ts'
-import { txParts } from '../../lib/trade/live/sign/tx-parts.ts'
-import { compileOne } from '../../lib/trade/live/sign/version-one.ts'
+import { loadSolana } from '../../../lib/trade/live/chain/solana.ts'
+import { checkClaim } from '../../../lib/trade/live/sign/check-claim.ts'
+import { compileTx } from '../../../lib/trade/live/sign/compile-tx.ts'
+import { Refused } from '../../../lib/trade/live/sign/refused.ts'
+import type { SwapInstruction } from '../../../lib/trade/live/sign/swap-parts.ts'
+import { txParts } from '../../../lib/trade/live/sign/tx-parts.ts'
+import { compileOne } from '../../../lib/trade/live/sign/version-one.ts'
 
 const NAMES = ['wallet', 'account', 'thief', 'other', 'program'] as const
 type Who = Record<(typeof NAMES)[number], string>

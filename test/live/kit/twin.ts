@@ -1,22 +1,22 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import execute from '../../cmd/execute.ts'
-import type { Rec } from '../../lib/records/record.ts'
-import type { Line } from '../../lib/stream/line.ts'
-import { assembleLive } from '../../lib/trade/live/assemble.ts'
-import { makeChain } from '../../lib/trade/live/chain/chain.ts'
-import { type KnownChain, makeKnownChain } from '../../lib/trade/live/chain/known-chain.ts'
-import { measureChain } from '../../lib/trade/live/chain/measure-chain.ts'
-import { loadSolana } from '../../lib/trade/live/chain/solana.ts'
-import { makeWitness } from '../../lib/trade/live/chain/witness.ts'
-import { readLive } from '../../lib/trade/live/live-settings.ts'
-import { EXCHANGES } from '../../lib/trade/live/send/jupiter/exchanges.ts'
-import { contextOf, lineOf } from '../kit/step.ts'
-import type { ClusterProfile } from '../svm/cluster.ts'
-import type { Jupiter } from '../svm/jupiter/jupiter.ts'
-import type { RpcServer } from '../svm/rpc/rpc.ts'
-import type { Token, World } from '../svm/world.ts'
+import execute from '../../../cmd/execute.ts'
+import type { Rec } from '../../../lib/records/record.ts'
+import type { Line } from '../../../lib/stream/line.ts'
+import { assembleLive } from '../../../lib/trade/live/assemble.ts'
+import { makeChain } from '../../../lib/trade/live/chain/chain.ts'
+import { type KnownChain, makeKnownChain } from '../../../lib/trade/live/chain/known-chain.ts'
+import { measureChain } from '../../../lib/trade/live/chain/measure-chain.ts'
+import { loadSolana } from '../../../lib/trade/live/chain/solana.ts'
+import { makeWitness } from '../../../lib/trade/live/chain/witness.ts'
+import { readLive } from '../../../lib/trade/live/live-settings.ts'
+import { EXCHANGES } from '../../../lib/trade/live/send/jupiter/exchanges.ts'
+import { contextOf, lineOf } from '../../kit/step.ts'
+import type { ClusterProfile } from '../../svm/cluster.ts'
+import type { Jupiter } from '../../svm/jupiter/jupiter.ts'
+import type { RpcServer } from '../../svm/rpc/rpc.ts'
+import type { Token, World } from '../../svm/world.ts'
 import { calmCall, directCall, directHttp } from './direct.ts'
 import { makeVirtualTime, type VirtualTime } from './virtual-time.ts'
 
@@ -43,16 +43,16 @@ export interface Stage {
 }
 
 export async function openStage(hasWitness = true, profile?: ClusterProfile): Promise<Stage> {
-  const { makeWorld } = await import('../svm/world.ts')
-  const { ata } = await import('../svm/tokens.ts')
+  const { makeWorld } = await import('../../svm/world.ts')
+  const { ata } = await import('../../svm/tokens.ts')
   const world = makeWorld(undefined, profile)
   const token = world.addToken('cat')
   // Old enough for a node to be far behind.
   world.cluster.advance(1000)
-  const { openRpc } = await import('../svm/rpc/rpc.ts')
+  const { openRpc } = await import('../../svm/rpc/rpc.ts')
   const rpc = await openRpc(world.cluster, { landFailing: world.landFailing })
   const witness = hasWitness ? await openRpc(world.cluster) : undefined
-  const jupiter = await (await import('../svm/jupiter/jupiter.ts')).openJupiter(world)
+  const jupiter = await (await import('../../svm/jupiter/jupiter.ts')).openJupiter(world)
   const dir = mkdtempSync(join(tmpdir(), 'sluice-twin-'))
   world.writeKey(join(dir, 'wallet.json'))
   // All worlds have the same wallet: as if each were a machine of its own.
@@ -179,7 +179,7 @@ export async function runTwin(
     rpcPerMinute: 1e7,
     jupiter: jupiter.url,
     jupiterPerMinute: 1e7,
-    programs: [(await import('../svm/world.ts')).AMM.toBase58()],
+    programs: [(await import('../../svm/world.ts')).AMM.toBase58()],
     caps: { perTrade: '1', perDay: '5', total: '20' },
     ...stage.live,
   })
