@@ -1,6 +1,6 @@
 """Scalers and models of scikit-learn with every option, and what scikit-learn says with them.
 
-Run with an environment that has scikit-learn and skl2onnx; writes into test/lib/model/sklearn.
+Run with an environment that has scikit-learn and skl2onnx; writes into test/lib/model/import/sklearn.
 """
 
 import base64, json, pathlib, pickle, sys, warnings
@@ -13,7 +13,7 @@ from skl2onnx import to_onnx
 from skl2onnx.common.data_types import DoubleTensorType
 
 warnings.filterwarnings("ignore")
-OUT = pathlib.Path(__file__).resolve().parents[2] / "test/lib/model/sklearn"
+OUT = pathlib.Path(__file__).resolve().parents[2] / "test/lib/model/import/sklearn"
 rng = np.random.default_rng(7)
 X = rng.normal(size=(200, 3)) * [3.0, 0.01, 4000.0] + [50.0, 0.02, 90000.0]
 probe = np.vstack([X[:6], X[:2] * 3])  # beyond what was seen, so that clip shows

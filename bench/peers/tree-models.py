@@ -1,4 +1,4 @@
-"""Writes the files of test/lib/model/trees: small models of LightGBM, XGBoost and CatBoost, and
+"""Writes the files of test/lib/model/import/trees: small models of LightGBM, XGBoost and CatBoost, and
 what their own programs say of the same rows: tree-models.py DIR ROWS. Needs lightgbm, xgboost,
 catboost, pandas.
 """

@@ -77,7 +77,7 @@ export const LONGEST: Readonly<Record<string, number>> = {
   'test/lib/store/crash-handover.test.ts': 7,
   'test/lib/sources/snapshots/snapshot-source.test.ts': 7,
   'test/lib/sources/live/mints-live.test.ts': 7,
-  'test/lib/model/import-sklearn.test.ts': 7,
+  'test/lib/model/import/import-sklearn.test.ts': 7,
   'test/lib/exec/exec.test.ts': 7,
   'test/svm/token-checks.test.ts': 6,
   'test/svm/doctor-live.test.ts': 6,

@@ -10,7 +10,7 @@ import type { Jupiter } from '../../svm/jupiter/jupiter.ts'
 import type { RpcServer } from '../../svm/rpc/rpc.ts'
 import type { Token, World } from '../../svm/world.ts'
 
-const BIN = fileURLToPath(new URL('../../dist/bin/execute', import.meta.url))
+const BIN = fileURLToPath(new URL('../../../dist/bin/execute', import.meta.url))
 
 /**
  * A chain that lives: blocks pass by themselves, a node and an exchange in front of it, a home for

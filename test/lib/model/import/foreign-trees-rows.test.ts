@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { makeRng } from '../../../lib/base/rng.ts'
-import { readForest } from '../../../lib/model/foreign-trees/foreign-file.ts'
-import { forestGraph } from '../../../lib/model/foreign-trees/forest-graph.ts'
-import { openSession } from '../../../lib/onnx/session.ts'
+import { makeRng } from '../../../../lib/base/rng.ts'
+import { readForest } from '../../../../lib/model/foreign-trees/foreign-file.ts'
+import { forestGraph } from '../../../../lib/model/foreign-trees/forest-graph.ts'
+import { openSession } from '../../../../lib/onnx/session.ts'
 import { catboostSays, lightgbmSays, type Says, xgboostSays } from './slow-trees.ts'
 
 /** Rows of six columns as bench/peers/tree-models.py draws them; the fifth holds categories. */

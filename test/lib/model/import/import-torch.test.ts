@@ -10,15 +10,15 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { readBundle } from '../../../lib/model/files.ts'
-import type { ImportFlags } from '../../../lib/model/import/import-flags.ts'
-import { readNpz } from '../../../lib/model/import/npz.ts'
-import { importModel } from '../../../lib/model/import/run-import.ts'
-import { verifyBundle } from '../../../lib/model/verify.ts'
-import { encodeModel } from '../../../lib/onnx/encode-model.ts'
-import { makeGraph } from '../../../lib/onnx/graph.ts'
-import { openSession } from '../../../lib/onnx/session.ts'
-import { folder } from './fixture.ts'
+import { readBundle } from '../../../../lib/model/files.ts'
+import type { ImportFlags } from '../../../../lib/model/import/import-flags.ts'
+import { readNpz } from '../../../../lib/model/import/npz.ts'
+import { importModel } from '../../../../lib/model/import/run-import.ts'
+import { verifyBundle } from '../../../../lib/model/verify.ts'
+import { encodeModel } from '../../../../lib/onnx/encode-model.ts'
+import { makeGraph } from '../../../../lib/onnx/graph.ts'
+import { openSession } from '../../../../lib/onnx/session.ts'
+import { folder } from '../fixture.ts'
 
 /** Files of both exporters of PyTorch; made by bench/peers/torch-exports.py. */
 const at = (name: string): string => new URL(`torch/${name}`, import.meta.url).pathname
@@ -177,7 +177,7 @@ test('external data is read beside the graph only: no paths, no links, nothing s
   await refused(/external data "dynamo-ext.onnx.data": a link/)
   mkdirSync(join(root, 'below'))
   copyFileSync(at(name), join(root, 'below', 'data'))
-  for (const location of ['../', '/tmp/', 'below/', '..\\']) {
+  for (const location of ['../../', '/tmp/', 'below/', '..\\']) {
     put(location)
     await refused(/no name of a file in the folder of the graph/)
   }
