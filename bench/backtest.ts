@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDuck } from '../lib/store/duck/duck.ts'
-import { machine, showFigures, tableOf } from './figures.ts'
-import { type Measured, measure, medianRun } from './measure.ts'
+import { machine, showFigures, tableOf } from './kit/figures.ts'
+import { type Measured, measure, medianRun } from './kit/measure.ts'
 
 /**
  * Candles per second of a backtest from a Parquet table, start and judgement included, beside

@@ -10,9 +10,9 @@ import { SET_NAMES, type SetName } from '../lib/features/sets.ts'
 import type { Rec } from '../lib/records/record.ts'
 import { makeHistogram } from '../lib/stream/histogram.ts'
 import { parseLine } from '../lib/stream/parse.ts'
-import { machine, showFigures, tableOf } from './figures.ts'
-import { countLines, madeFile, marketFile } from './input.ts'
-import { measure } from './measure.ts'
+import { machine, showFigures, tableOf } from './kit/figures.ts'
+import { countLines, madeFile, marketFile } from './kit/input.ts'
+import { measure } from './kit/measure.ts'
 import { indicatorRows } from './peers/indicators.ts'
 
 /**

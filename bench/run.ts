@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { machine, showFigures } from './figures.ts'
-import { countLines, madeFile, marketFile } from './input.ts'
-import { type Measured, measure, medianRun } from './measure.ts'
+import { machine, showFigures } from './kit/figures.ts'
+import { countLines, madeFile, marketFile } from './kit/input.ts'
+import { type Measured, measure, medianRun } from './kit/measure.ts'
 
 /**
  * Lines per second, latency per batch and memory of every command of the line, beside cat, jq and

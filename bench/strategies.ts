@@ -5,7 +5,7 @@ import { openOhlcv } from '../lib/sources/ohlcv/ohlcv-source.ts'
 import type { StrategyState } from '../lib/strategy/bar-strategy.ts'
 import { STRATEGIES } from '../lib/strategy/strategies.ts'
 import { makeIntake } from '../lib/stream/intake.ts'
-import { showFigures, tableOf } from './figures.ts'
+import { showFigures, tableOf } from './kit/figures.ts'
 
 /**
  * How often each strategy is right on real candles: after a signal to buy (sell) the close of the

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { cpus } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { trainStep } from '../lib/train/networks/fit/fit-step.ts'
-import { NETWORKS, openRun } from './networks.ts'
+import { NETWORKS, openRun } from './kit/networks.ts'
 
 /**
  * Milliseconds of one training step (forward, backward, clipping, Adam, batch 64) and seconds of an

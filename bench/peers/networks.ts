@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks'
 import type { Run } from '../../lib/train/networks/fit/fit-network.ts'
 import { trainStep } from '../../lib/train/networks/fit/fit-step.ts'
 import type { Network } from '../../lib/train/networks/net/network.ts'
-import { NETWORKS, openRun } from '../networks.ts'
+import { NETWORKS, openRun } from '../kit/networks.ts'
 
 /**
  * Ten training steps (forward, backward, clipping, AdamW, batch 64) of each network here and in

@@ -1,12 +1,12 @@
-import { makeRng } from '../lib/base/rng.ts'
-import { openSession } from '../lib/onnx/ort.ts'
-import type { Checkpoint } from '../lib/train/networks/fit/epoch-checkpoint.ts'
-import { FIT, type FitOptions, type Run } from '../lib/train/networks/fit/fit-network.ts'
-import { trainGraph } from '../lib/train/networks/fit/train-graph.ts'
-import type { Network } from '../lib/train/networks/net/network.ts'
-import { priceNetwork } from '../lib/train/networks/net/price-network.ts'
-import { SEQUENCE_SIZES, sequenceNetwork } from '../lib/train/networks/net/sequence-network.ts'
-import { startWeights } from '../lib/train/networks/net/weights.ts'
+import { makeRng } from '../../lib/base/rng.ts'
+import { openSession } from '../../lib/onnx/ort.ts'
+import type { Checkpoint } from '../../lib/train/networks/fit/epoch-checkpoint.ts'
+import { FIT, type FitOptions, type Run } from '../../lib/train/networks/fit/fit-network.ts'
+import { trainGraph } from '../../lib/train/networks/fit/train-graph.ts'
+import type { Network } from '../../lib/train/networks/net/network.ts'
+import { priceNetwork } from '../../lib/train/networks/net/price-network.ts'
+import { SEQUENCE_SIZES, sequenceNetwork } from '../../lib/train/networks/net/sequence-network.ts'
+import { startWeights } from '../../lib/train/networks/net/weights.ts'
 
 const shape = { steps: 100, table: 50 }
 /**
