@@ -1,6 +1,7 @@
 """Scalers and models of scikit-learn with every option, and what scikit-learn says with them.
 
-Run with an environment that has scikit-learn and skl2onnx; writes into test/lib/model/import/sklearn.
+Run with an environment that has scikit-learn and skl2onnx; writes into
+test/lib/model/import/sklearn.
 """
 
 import base64, json, pathlib, pickle, sys, warnings

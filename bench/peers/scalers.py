@@ -1,6 +1,6 @@
-"""Writes the small scikit-learn files of test/lib/model/import/sklearn/: scalers as joblib and pickle
-dump them, models as skl2onnx exports them, and what scikit-learn says with them: scalers.py
-DIR. Needs scikit-learn, joblib, skl2onnx (setup.sh).
+"""Writes the small scikit-learn files of test/lib/model/import/sklearn/: scalers as joblib and
+pickle dump them, models as skl2onnx exports them, and what scikit-learn says with them:
+scalers.py DIR. Needs scikit-learn, joblib, skl2onnx (setup.sh).
 """
 
 import json

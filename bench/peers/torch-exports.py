@@ -1,8 +1,7 @@
-"""Writes the files of test/lib/model/import/torch into the folder it runs in: a network of three inputs
-and three heads as both
-exporters of PyTorch (2.15) write it, the scalers it was fed through, and rows
-with what PyTorch says of them. Needs torch, onnxscript, scikit-learn. The data file of
-dynamo-ext.onnx keeps its name.
+"""Writes the files of test/lib/model/import/torch into the folder it runs in: a network of three
+inputs and three heads as both exporters of PyTorch (2.15) write it, the scalers it was fed
+through, and rows with what PyTorch says of them. Needs torch, onnxscript, scikit-learn. The
+data file of dynamo-ext.onnx keeps its name.
 """
 
 import sys, json, pickle, warnings

@@ -1,6 +1,6 @@
-"""Writes the files of test/lib/model/import/trees: small models of LightGBM, XGBoost and CatBoost, and
-what their own programs say of the same rows: tree-models.py DIR ROWS. Needs lightgbm, xgboost,
-catboost, pandas.
+"""Writes the files of test/lib/model/import/trees: small models of LightGBM, XGBoost and CatBoost,
+and what their own programs say of the same rows: tree-models.py DIR ROWS. Needs lightgbm,
+xgboost, catboost, pandas.
 """
 
 import sys, json, base64, warnings, os

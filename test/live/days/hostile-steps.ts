@@ -31,8 +31,8 @@ const amount = (change: (data: Buffer) => void): Spoil =>
   })
 
 /**
- * What a hostile exchange makes of a swap: the shapes of test/live/kit/hostile.ts that need no program
- * of their own. None of it may ever be signed.
+ * What a hostile exchange makes of a swap: the shapes of test/live/kit/hostile.ts that need no
+ * program of their own. None of it may ever be signed.
  */
 export const HOSTILE_STEPS: Readonly<Record<string, Spoil>> = {
   'second swap': steps => steps.flatMap(s => (s.programId === JUPITER ? [s, s] : [s])),
