@@ -32,10 +32,10 @@ export const fromSim = sourceKind({
     'stopped (making a day again takes about a second)',
   flags: { ...simFlags, speed, state },
   hasFiles: false,
-  async make({ flags, interrupted }) {
+  async make({ flags, interrupted, log }) {
     const { makeSimSource } = await import('./sim/sim-source.ts')
     if (flags.tick < 1000)
       throw new UsageError('--tick: --source sim needs at least 1s, its candles close on ticks')
-    return makeSimSource(simOptions(flags), flags.state, interrupted)
+    return makeSimSource(simOptions(flags), flags.state, interrupted, log.warn)
   },
 })

@@ -12,26 +12,37 @@ const BATCH = { plain: 512, kept: 32 }
  * A seeded market as a source: batches of token, trade, market, candle and tick lines in order of
  * event time. With `state` (a folder) it goes on where an earlier run stopped: with the next line
  * when that run ended by itself or was told to, with lines that were there already (the same ids)
- * when it was killed or its reader went away.
+ * when it was killed or its reader went away. A market that was told to its end gives nothing more
+ * and says so.
  */
 export function makeSimSource(
   options: SimOptions,
   state?: string,
   interrupted?: AbortSignal,
+  warn: (text: string) => void = () => {},
 ): Source {
   const kept = state === undefined ? undefined : openSimState(state, options)
   let isWhole = false
+  let hasMore = false
   return {
     resumedTs: kept?.toldTs,
     async *lines(signal) {
       for (const { lines, at } of from(kept?.skip ?? 0, options, kept)) {
         if (signal.aborted) break
-        if (lines.length > 0) yield lines
-        if (lines.length > 0) kept?.told(at, lines.at(-1)!)
+        if (lines.length > 0) {
+          hasMore = true
+          yield lines
+          kept?.told(at, lines.at(-1)!)
+        }
         // Signals and writes get their turn also when the reader takes batch after batch without
         // waiting.
         await setImmediate()
       }
+      if (kept !== undefined && !hasMore && !signal.aborted)
+        warn(
+          `--state: ${state} has told this market to its end, day ${options.days}; it goes on ` +
+            'with a larger --days',
+        )
       isWhole = !signal.aborted || interrupted?.aborted === true
     },
     close: () => kept?.close(isWhole),

@@ -7,7 +7,8 @@ import { makeInstruments } from '../../../../lib/sources/ohlcv/symbol.ts'
 const MINUTE = 60_000
 
 // Names as data.binance.vision (SOLUSDT-5m-2024-12.csv, …-2024-12-01.zip), freqtrade
-// (SOL_USDT-5m.feather, SOL_USDT_USDT-5m-futures.feather) and ccxt users write them.
+// (SOL_USDT-5m.feather, SOL_USDT_USDT-5m-futures.feather), Kraken (XBTUSD_1440.csv, in minutes:
+// support.kraken.com, “Downloadable historical OHLCVT data”) and ccxt users write them.
 test('a file name tells pair, length of bars and month; months are one instrument', () => {
   const table: [path: string, mint: string, intervalMs: number | undefined][] = [
     ['BTCUSDT.csv', 'BTCUSDT', undefined],
@@ -27,6 +28,9 @@ test('a file name tells pair, length of bars and month; months are one instrumen
     ['SOLUSDT-1M.csv', 'SOLUSDT', undefined],
     ['SOLUSDT-1m.csv', 'SOLUSDT', MINUTE],
     ['BONK_SOL-15m.csv', 'BONKSOL', 15 * MINUTE],
+    ['XBTUSD_60.csv', 'XBTUSD', 60 * MINUTE],
+    ['SOLUSDT_1440.csv.gz', 'SOLUSDT', 1440 * MINUTE],
+    ['SOLUSDT_1D.csv', 'SOLUSDT', 1440 * MINUTE],
     ['WIF-5m-2024-12.csv', 'WIF', 5 * MINUTE],
     // A perpetual has prices of its own, and so has each other series of a pair.
     ['SOL_USDT_USDT-5m-futures.feather', 'SOL_USDT_USDT', 5 * MINUTE],
@@ -35,6 +39,8 @@ test('a file name tells pair, length of bars and month; months are one instrumen
     // Names that mean something else stay whole.
     ['prices.csv', 'prices', undefined],
     ['report-2024-12.csv', 'report-2024-12', undefined],
+    ['report_60.csv', 'report_60', undefined],
+    ['SOLUSDT_2024.csv', 'SOLUSDT_2024', undefined],
     ['a.b.CSV', 'a.b', undefined],
     ['/x/SOL.zst', 'SOL', undefined],
     ['5m.csv', '5m', undefined],

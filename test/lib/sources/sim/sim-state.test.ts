@@ -18,9 +18,10 @@ async function run(
   stop = Number.POSITIVE_INFINITY,
   how: 'signal' | 'reader' | 'return' = 'signal',
   options = SHORT,
+  warn?: (text: string) => void,
 ): Promise<string[]> {
   const [told, sent] = [new AbortController(), new AbortController()]
-  const source = makeSimSource(options, state, sent.signal)
+  const source = makeSimSource(options, state, sent.signal, warn)
   const lines: string[] = []
   try {
     for await (const batch of source.lines(told.signal)) {
@@ -42,7 +43,11 @@ test('told to stop again and again, the pieces are the market, line by line', as
   for (const stop of [1, 5, 700, 40, 1000]) pieces.push(...(await run(home, stop)))
   pieces.push(...(await run(home)))
   assert.deepEqual(pieces, WHOLE)
-  assert.deepEqual(await run(home), [], 'it has been told to its end')
+  const said: string[] = []
+  const warn = (text: string): void => void said.push(text)
+  const again = await run(home, undefined, 'signal', SHORT, warn)
+  assert.deepEqual(again, [], 'it has been told to its end')
+  assert.match(said.join('\n'), /^--state: .* told this market to its end, day 0\.2; .* larger --days$/)
   const longer = await run(home, undefined, 'signal', { ...SHORT, days: 0.25 })
   const all = [...simulate({ ...SHORT, days: 0.25 })].flat().map(line => line.raw)
   assert.deepEqual([...WHOLE, ...longer], all)
