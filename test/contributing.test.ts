@@ -60,8 +60,9 @@ const NEW: Record<string, { x: string; add(): void }> = {
     add() {
       put(
         'lib/decide/gate-rules.ts',
-        '] as const\n\n/** Those that judge by a score',
-        `  gateRule({
+        '\n] as const\n',
+        `
+  gateRule({
     name: 'market-cap',
     doc: 'value of all tokens is at least --min-market-cap',
     unit: 'USD',
@@ -69,8 +70,7 @@ const NEW: Record<string, { x: string; add(): void }> = {
     unknown: 'the newest market line has no market.marketCapUsd',
     flags: { minMarketCap: num('least market value in USD; off unless given', { min: 0 }) },
     judge: ({ market }, { minMarketCap = 0 }) => atLeast(market?.marketCapUsd, minMarketCap),
-  }),
-`,
+  }),`,
         true,
       )
       write(

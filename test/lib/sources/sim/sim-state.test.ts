@@ -47,7 +47,10 @@ test('told to stop again and again, the pieces are the market, line by line', as
   const warn = (text: string): void => void said.push(text)
   const again = await run(home, undefined, 'signal', SHORT, warn)
   assert.deepEqual(again, [], 'it has been told to its end')
-  assert.match(said.join('\n'), /^--state: .* told this market to its end, day 0\.2; .* larger --days$/)
+  assert.match(
+    said.join('\n'),
+    /^--state: .* told this market to its end, day 0\.2; .* larger --days$/,
+  )
   const longer = await run(home, undefined, 'signal', { ...SHORT, days: 0.25 })
   const all = [...simulate({ ...SHORT, days: 0.25 })].flat().map(line => line.raw)
   assert.deepEqual([...WHOLE, ...longer], all)
