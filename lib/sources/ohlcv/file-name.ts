@@ -19,8 +19,8 @@ const PERIOD = /[-_]\d{4}-\d\d(-\d\d)?(?=[-_]|$)/
 const OTHER = /-(mark|index|premiumIndex|funding_rate)$/
 
 /**
- * `data/BTCUSDT.csv.gz`, `SOL_USDT-5m.feather`, `SOLUSDT-5m-2024-12.csv`,
- * `SOL_USDT_USDT-5m-futures.feather`, `XBTUSD_60.csv`: pair, length of the bars and month. Months of one pair are
+ * `data/BTCUSDT.csv.gz`, `SOL_USDT-5m.feather`, `SOLUSDT-5m-2024-12.csv`, `XBTUSD_60.csv`,
+ * `SOL_USDT_USDT-5m-futures.feather`: pair, length of the bars and month. Months of one pair are
  * one instrument, and so is the pair however its name is spelled. What is left of a name that has
  * an interval need not be a pair: `WIF-5m.csv` is WIF.
  */
