@@ -198,11 +198,21 @@ export function parseBundle(source: string, path: string): Bundle {
     throw new UsageError(`${path}: not JSON; the bundle is damaged, copy it again`)
   }
   if (validator.Check(value)) return value as Bundle
-  const first = [...validator.Errors(value)][0]
-  throw new UsageError(
-    `${path}: ${first?.instancePath.slice(1).replaceAll('/', '.') || 'bundle'} ` +
-      `${show(first?.message ?? 'does not fit')}`,
-  )
+  throw new UsageError(`${path}: ${faultOf(value)}`)
+}
+
+/** The first field that does not fit, and what it has to be. */
+function faultOf(value: unknown): string {
+  const [first] = validator.Errors(value)
+  const where = first?.instancePath.slice(1).replaceAll('/', '.') || 'bundle'
+  const { allowedValue, allowedValues = [allowedValue] } = (first?.params ?? {}) as {
+    allowedValue?: unknown
+    allowedValues?: unknown[]
+  }
+  if (allowedValues[0] === undefined) return `${where} ${show(first?.message ?? 'does not fit')}`
+  const found = (value as Record<string, unknown>)[where]
+  const got = where.includes('.') ? '' : `, got ${show(found)}`
+  return `${where}: expected ${allowedValues.join(', ')}${got}`
 }
 
 /** `rsi14@1:points` → `rsi14`. */

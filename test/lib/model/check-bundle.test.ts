@@ -69,6 +69,10 @@ test('each way in which a bundle is none is told by its check', async t => {
   assert.match(await wrong(b => (b.model.sha256 = 'a'.repeat(64))), /^bundle.json and the hash/)
   assert.match(await wrong(b => (b.heads[0]!.output = 'q')), /ends of the graph: .* has no q/)
   assert.match(await wrong(b => delete b.inputs[0]!.features), /^inputs: input features takes/)
+  const odd = (key: 'kind' | 'format', value: unknown) =>
+    wrong(b => Object.assign(b, { [key]: value }))
+  assert.match(await odd('kind', 'pump'), /kind: expected sequence, outcome, .* got "pump"/)
+  assert.match(await odd('format', 2), /format: expected 1, got 2/)
   assert.match(await wrong(b => (b.parity.inputs = [])), /^parity rows: parity.inputs needs/)
   const other = await wrong(b => (b.parity.outputs.sluice_head![0] = 0.123))
   assert.match(other, /^answers to the parity rows: own@1: sluice_head gives/)
