@@ -43,7 +43,7 @@ export const sol = (amount: bigint): string => `${inUnits(amount)} SOL`
 export function patientOf(checkup: LiveCheckup): Patient {
   const settings = (): LiveSettings => readLive(checkup.section())
   const endpoint = (): Endpoint => {
-    const found = readEndpoint(settings().rpc)
+    const found = readEndpoint(settings().rpc, 'live.rpc')
     refusePublic(found.url, settings())
     return found
   }

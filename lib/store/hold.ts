@@ -45,8 +45,7 @@ export function holdFile(
   onWeak?: (text: string) => void,
   role = 'writer',
 ): Hold {
-  const asked = ask(fd)
-  if (asked === 'taken') throw new TemporaryError(`${path} has its ${role} already: ${holder(fd)}`)
+  const asked = askFor(fd, path, role)
   if (asked === 'ours') return { release() {} } // Closing the descriptor frees it.
   const why = `${path}: the kernel cannot be asked for a lock (${asked})`
   if (onWeak === undefined)
@@ -54,6 +53,21 @@ export function holdFile(
   onWeak(`${why}: a second writer is noticed only under this name and in this container`)
   if (role !== 'writer') return takeNamedLock(path, role)
   return takeNamedLock(dirname(path), `held-${basename(path).replaceAll('.', '-')}`)
+}
+
+/**
+ * Holds a file until this process ends, where the kernel can be asked, and leaves it where not, or
+ * where it cannot be read: for a second lock beside one that is certain. TemporaryError when
+ * another process has it.
+ */
+export function holdForLife(path: string, role: string): void {
+  let fd: number
+  try {
+    fd = openSync(path, 'r')
+  } catch {
+    return // Whoever needs what is in it says so.
+  }
+  askFor(fd, path, role)
 }
 
 /** Holds a folder, as `holdFile` does, until it is released. */
@@ -111,6 +125,13 @@ function holdOpened(fd: number, path: string, onWeak?: (text: string) => void): 
     closeSync(fd)
     throw error
   }
+}
+
+/** `ours`, or why nobody could be asked. TemporaryError when another process has it. */
+function askFor(fd: number, path: string, role: string): string {
+  const asked = ask(fd)
+  if (asked === 'taken') throw new TemporaryError(`${path} has its ${role} already: ${holder(fd)}`)
+  return asked
 }
 
 /** `ours`, `taken`, or why nobody could be asked. */

@@ -13,6 +13,7 @@ import { makeSteadyTime } from '../../sources/net/steady-time.ts'
 import { realTime } from '../../sources/net/timing.ts'
 import { makeRpc, makeRpcCall } from '../../sources/rpc/client.ts'
 import { readEndpoint } from '../../sources/rpc/endpoint.ts'
+import { holdForLife } from '../../store/hold.ts'
 import type { Step } from '../../stream/step.ts'
 import { lifetimeMs } from '../chain-profile.ts'
 import type { ExecuteFlags } from '../execute/execute-flags.ts'
@@ -54,7 +55,7 @@ function openOutside(
     count,
     tries: 2,
   })
-  const { url, secrets } = readEndpoint(settings.rpc)
+  const { url, secrets } = readEndpoint(settings.rpc, 'live.rpc')
   refusePublic(url, settings)
   const call = makeRpcCall(http, url, settings.rpcPerMinute, RPC_TIMEOUT_MS)
   const known: KnownChain = makeKnownChain({
@@ -158,6 +159,8 @@ export async function openLive(ctx: Ctx, rules: readonly TradeRule[]): Promise<S
       return listClaims(ask, settings.wallet, isWanted, ctx.signal)
     }, log.info)
   }
+  // Users, containers and services may have state folders of their own, and the same key file.
+  holdForLife(settings.keypair, 'user')
   // A kill file in a folder that is not there cannot be looked at.
   if (flags.killSwitch === undefined) mkdirSync(home, { recursive: true })
   const killSwitch = flags.killSwitch ?? join(home, 'KILL')

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { TemporaryError } from '../../../lib/base/errors.ts'
-import { holdFile, holdFolder, isHeld, takeLock } from '../../../lib/store/hold.ts'
+import { holdFile, holdFolder, holdForLife, isHeld, takeLock } from '../../../lib/store/hold.ts'
 import { holdWallet } from '../../../lib/trade/ledger/wallet-hold.ts'
 
 function folder(t: TestContext): string {
@@ -184,4 +184,12 @@ test('a wallet has one process, whatever home it trades from', t => {
   holdWallet('WaLLet1', env).release()
   const nowhere = { XDG_STATE_HOME: join(env.XDG_STATE_HOME, 'sluice/wallets/WaLLet1.lock') }
   assert.throws(() => holdWallet('WaLLet1', nowhere), TemporaryError)
+})
+
+test('a key file has one process too, and one that is not there is for others to tell', t => {
+  const key = join(folder(t), 'key.json')
+  holdForLife(key, 'user')
+  writeFileSync(key, '[]', { mode: 0o600 })
+  holdForLife(key, 'user')
+  assert.throws(() => holdForLife(key, 'user'), /key\.json has its user already: this process/)
 })

@@ -30,7 +30,7 @@ const hostOf = ({ hostname, port, protocol }: URL): string =>
 
 /** Where the witness is. UsageError when that is where the node is. */
 export function witnessAt(where: string, node: URL): Endpoint {
-  const found = readEndpoint(where)
+  const found = readEndpoint(where, 'live.witness')
   const same = sameHost(found.url, node)
   if (same !== undefined)
     throw new UsageError(`config.json: live.witness: expected another node than live.rpc; ${same}`)
