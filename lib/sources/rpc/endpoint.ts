@@ -12,8 +12,8 @@ export interface Endpoint {
 
 /**
  * Where a Solana node is: an address on the command line, if it holds no key, or a file with it
- * (and the websocket’s on a second line, where it is not the same with ws). Throws a UsageError that
- * begins with the name of the setting; it never shows the address.
+ * (and the websocket’s on a second line, where it is not the same with ws). Throws a UsageError
+ * that begins with the name of the setting; it never shows the address.
  */
 export function readEndpoint(where: string, name = '--rpc'): Endpoint {
   const isAddress = /^https?:\/\//.test(where)

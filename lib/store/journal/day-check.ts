@@ -26,6 +26,8 @@ export interface DayCheck {
   /** The chain of checksums behind its last line, and what it starts from. */
   chain: number | undefined
   start: number | undefined
+  /** What the chain of the next day may start from; undefined where nobody can say. */
+  ends: readonly number[] | undefined
 }
 
 const REPAIRS = {
@@ -42,8 +44,8 @@ export const isMovedOnly = ({ wrong }: DayCheck): boolean =>
 /** So many ids are told from one another when a line comes a second time. */
 const MOST = 1 << 20
 
-/** Looks at each line of a day; `before` is where the chain of the day before ended, if known. */
-export function checkDay({ path }: Day, before: number | undefined): DayCheck {
+/** Looks at each line of a day; `before` is what its chain may start from, none for the first. */
+export function checkDay({ path }: Day, before: DayCheck['ends']): DayCheck {
   const checker = makeChecker()
   const seen = makeSeen(MOST)
   const wrong: WrongLine[] = []
@@ -62,11 +64,21 @@ export function checkDay({ path }: Day, before: number | undefined): DayCheck {
   }
   const start = checker.start()
   const isFresh = start !== undefined && checker.unsealed() === 0
-  if (isFresh && before !== undefined && start !== before) {
-    const why = 'the day before ended elsewhere: its last lines are gone'
+  if (isFresh && before !== undefined && before.length > 0 && !before.includes(start)) {
+    const why = 'the day before ended elsewhere: lines of it are gone, or their checksums'
     wrong.push({ line: 1, why, repair: REPAIRS.rechained, stays: true })
   }
-  return { lines, wrong, ...endOf(path), chain: checker.chain(), start }
+  const chain = checker.chain()
+  const ends = chain !== undefined ? [chain] : endsWithout(lines, checker.unsealed(), before)
+  return { lines, wrong, ...endOf(path), chain, start, ends }
+}
+
+/**
+ * Behind lines without checksums a chain starts anew, or from what they are. A day without lines is
+ * one that a crash left: the next goes on from the day before it.
+ */
+function endsWithout(lines: number, unsealed: number, before: DayCheck['ends']): DayCheck['ends'] {
+  return lines > 0 ? [0, unsealed] : before && [...before, 0]
 }
 
 /** Reads an archived day; a DataError in it is its one wrong line. */
@@ -86,7 +98,14 @@ export async function checkArchive({ path }: Day): Promise<DayCheck> {
   }
   return found
 }
-const NOTHING = { lines: 0, bytes: 0, tornBytes: 0, chain: undefined, start: undefined }
+const NOTHING = {
+  lines: 0,
+  bytes: 0,
+  tornBytes: 0,
+  chain: undefined,
+  start: undefined,
+  ends: undefined,
+}
 
 function read(text: string): { line?: Line; why?: string } {
   try {

@@ -24,7 +24,10 @@ export async function checkJournals(
     let held: { day: Day; found: DayCheck } | undefined
     for (const day of [...days, undefined]) {
       const found =
-        day && (await (day.isArchive ? checkArchive(day) : checkDay(day, held?.found.chain)))
+        day &&
+        (await (day.isArchive
+          ? checkArchive(day)
+          : checkDay(day, held === undefined ? [] : held.found.ends)))
       if (held !== undefined) {
         await out.write(rowsOf(journal, held.day, held.found, endOf(held, found, state)))
         first ??= firstWrong(held.day, held.found, journal)

@@ -51,16 +51,22 @@ async function repairJournal(
 ): Promise<DataError | undefined> {
   let first: DataError | undefined
   let end: End | undefined
+  let ends: DayCheck['ends'] = []
   let rewritten = 0
   const gone = stateOfHead(dir)?.gone
   for (const day of listDays(dir)) {
-    if (day.isArchive) continue
-    const found = checkDay(day, end?.chain)
+    if (day.isArchive) {
+      ends = undefined
+      continue
+    }
+    const found = checkDay(day, ends)
+    ends = found.ends
     await out.write(rowsOf(journal, day, found, 'unproven'))
     first ??= firstWrong(day, found, journal)
     if (!isDry && found.wrong.length > 0) {
       if (!isMovedOnly(found)) warn(`${day.path}: what was there is ${keepBeside(day.path)}`)
       end = rewrite(day, found, end?.chain ?? 0)
+      ends = [end.chain ?? 0]
       rewritten++
     } else end = { day, bytes: found.bytes, chain: found.chain }
   }

@@ -150,6 +150,41 @@ test('the head of a day holds the last sum of the day before: a lost end is seen
   assert.match(rows.find(row => row.of === 'wrong').why, /day before ended elsewhere/)
 })
 
+test('a day that was emptied, or lost its checksums, is seen by the day after it', async () => {
+  const home = freshHome()
+  const before = { v: 1, id: 'old', ts: START - DAY, kind: 'tick', source: 'x' }
+  write(home, RAWS)
+  write(home, [market(30, START + DAY).raw])
+  const whole = stored(home)
+  for (const lines of [[], whole.map(raw => unseal(raw).text)]) {
+    put(home, lines)
+    const { rows, line } = await check(home)
+    assert.equal(line, 1)
+    assert.match(rows.find(row => row.of === 'wrong').why, /day before ended elsewhere/)
+    await repairJournals(home, [], { isDry: false, warn: () => {} }, { write: async () => {} })
+    assert.equal((await check(home)).line, undefined, 'repaired')
+    rmSync(join(home, 'journal'), { recursive: true })
+    write(home, RAWS)
+    write(home, [market(30, START + DAY).raw])
+  }
+  // Days that a version without checksums wrote, or a crash left empty, are none of that.
+  const old = freshHome()
+  write(old, [JSON.stringify(before)])
+  write(old, RAWS)
+  writeFileSync(pathOf(old, '2026-11-19'), '')
+  assert.equal((await check(old)).line, 1)
+  rmSync(pathOf(old, '2026-11-19'))
+  assert.equal((await check(old)).line, undefined, 'the oldest day may be removed')
+  writeFileSync(pathOf(old, '2026-11-21'), '')
+  write(old, [market(40, START + 2 * DAY).raw])
+  assert.equal((await check(old)).line, undefined, 'left empty by a crash')
+  const plain = freshHome()
+  write(plain, [])
+  put(plain, RAWS)
+  write(plain, [market(50, START + DAY).raw])
+  assert.equal((await check(plain)).line, undefined, 'old lines have none')
+})
+
 test('files without checksums are read, and gone on with; reading may start anywhere', async () => {
   const home = freshHome()
   write(home, [])
