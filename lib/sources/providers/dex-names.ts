@@ -7,7 +7,7 @@ const NAMES: Record<string, readonly string[]> = {
   pumpswap: ['pumpswap', 'pump swap', 'pump amm', 'pump.fun amm', 'pumpfun amm'],
   'raydium-amm': ['raydium', 'raydium amm', 'raydium v4', 'raydium amm v4'],
   'raydium-cpmm': ['raydium cpmm', 'raydium cp', 'raydium cp swap'],
-  'raydium-clmm': ['raydium clmm', 'raydium concentrated'],
+  'raydium-clmm': ['raydium clmm', 'raydium clamm', 'raydium concentrated'],
   launchlab: [
     'launchlab',
     'raydium launchlab',
@@ -40,6 +40,8 @@ const NAMES: Record<string, readonly string[]> = {
 /** Words that mean something else with one provider. */
 const OWN: Record<string, Record<string, string>> = {
   geckoterminal: { meteora: 'meteora-dlmm' },
+  // Its label of the dynamic pools; the others have words of their own.
+  jupiter: { meteora: 'meteora-damm1' },
   pumpportal: { pump: 'pump.fun' },
 }
 

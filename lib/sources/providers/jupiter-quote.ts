@@ -80,7 +80,7 @@ function readLeg(leg: Reading): Quote['legs'][number] | undefined {
     rejected: () => undefined,
   })
   const ends = endsOf(swap)
-  const dex = dexName(swap.get('label'))
+  const dex = dexName(swap.get('label'), undefined, 'jupiter')
   if (ends === undefined || dex === undefined) return undefined
   const { inMint, outMint, inAmount, outAmount } = ends
   return only<Quote['legs'][number]>({

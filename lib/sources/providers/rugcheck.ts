@@ -49,8 +49,6 @@ export function readReport(
     complain.rejected('rugcheck: a report of another mint')
     return []
   }
-  // A summary has no token; without it a missing authority says nothing.
-  const hasToken = report.get('token') !== undefined
   const facts = only<NonNullable<Finding['facts']>>({
     symbol: report.text('tokenMeta.symbol', 64),
     name: report.text('tokenMeta.name', 200),
@@ -58,8 +56,8 @@ export function readReport(
     supplyAmount: supplyOf(report),
     program: programName(report.get('tokenProgram')),
     creator: report.address('creator'),
-    mintRevoked: hasToken ? report.get('token.mintAuthority') === undefined : undefined,
-    freezeRevoked: hasToken ? report.get('token.freezeAuthority') === undefined : undefined,
+    mintRevoked: isRevoked(report, 'mintAuthority'),
+    freezeRevoked: isRevoked(report, 'freezeAuthority'),
     lpBurnedShare: report.share('lpLockedPct') ?? bestLock(report),
     top10Share: topTen(report),
     holderCount: holders(report),
@@ -68,6 +66,16 @@ export function readReport(
     transferFeeBps: transferFee(report),
   })
   return [{ mint, ts: at, facts }]
+}
+
+/**
+ * True where the report says that nobody has an authority (null), false where it names somebody. A
+ * summary has no token, and a token without the field says nothing.
+ */
+function isRevoked(report: Reading, field: string): boolean | undefined {
+  const token = report.get('token')
+  if (typeof token !== 'object' || token === null || !Object.hasOwn(token, field)) return undefined
+  return report.get(`token.${field}`) === undefined
 }
 
 /** Its percentage in bps; a token without such a fee has 0 there. */
@@ -112,16 +120,16 @@ function notHolders(report: Reading): Set<unknown> {
   return out
 }
 
-/** Share of the ten largest holders; unknown without a list. */
+/** Share of the ten largest holders; unknown without a list, or where one of them is. */
 function topTen(report: Reading): number | undefined {
   const list = report.list('topHolders', 100)
   if (list.length === 0) return undefined
   const skip = notHolders(report)
-  const shares = list
+  const held = list
     .filter(holder => !skip.has(holder.get('address')) && !skip.has(holder.get('owner')))
     .map(holder => holder.share('pct'))
-    .filter(share => share !== undefined)
-    .sort((a, b) => b - a)
+  const shares = held.filter(share => share !== undefined).sort((a, b) => b - a)
+  if (shares.length < held.length) return undefined
   const sum = shares.slice(0, 10).reduce((total, share) => total + share, 0)
   return Number(Math.min(1, sum).toPrecision(12))
 }

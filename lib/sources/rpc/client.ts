@@ -64,7 +64,11 @@ export const PAGE = 1000
  * What a node answers when it is behind, too busy, or has its history elsewhere for the moment: try
  * again later.
  */
-const BUSY = new Set<unknown>([429, -32005, -32004, -32011, -32014, -32016, -32603])
+const BUSY = new Set<unknown>([
+  ...[429, -32005, -32004, -32011, -32014, -32016, -32603],
+  // Its long-term storage does not answer; and “too many” of those who sell nodes.
+  ...[-32019, -32429],
+])
 
 /** One JSON-RPC call: its result. TemporaryErrors where waiting helps, DataErrors otherwise. */
 export type RpcCall = (

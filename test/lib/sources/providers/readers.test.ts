@@ -229,6 +229,18 @@ test('RugCheck: a summary says nothing of authorities; another mint’s report i
   assert.equal(rejected.length, 1)
 })
 
+test('RugCheck: what a report leaves out of a token is unknown, and so is half a list', () => {
+  const { complain } = listen()
+  const facts = (over: object) =>
+    readReport(MINT, { ...given.rugReport, ...over }, AT, complain)[0]?.facts
+  const { mintAuthority: _, ...token } = given.rugReport.token
+  const bare = facts({ token })
+  assert.deepEqual([bare?.mintRevoked, bare?.freezeRevoked], [undefined, false])
+  for (const odd of ['N/A', 5, []]) assert.equal(facts({ token: odd })?.mintRevoked, undefined)
+  const topHolders = [...given.rugReport.topHolders, { address: 'H', owner: 'O', pct: 'n/a' }]
+  assert.equal(facts({ topHolders })?.top10Share, undefined)
+})
+
 test('Raydium: SOL first turns the price; null pools are passed over', () => {
   const [found, ...rest] = readRaydium(given.raydiumPage, AT, complain)
   assert.equal(rest.length, 0)
