@@ -91,7 +91,7 @@ export function strayName(env: Environment): string | undefined {
 }
 
 const isNear = (name: string): boolean =>
-  /^(USE_)?ML_/.test(name) ||
+  /^(USE_ML$|(USE_)?ML_)/.test(name) ||
   ALL_NAMES.some(known => Math.abs(known.length - name.length) <= 1 && isOneOff(name, known))
 
 /** Also in small letters, which a shell takes for another name. */

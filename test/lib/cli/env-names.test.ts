@@ -85,6 +85,7 @@ test('names of other bots are settings here, or refused with what to use', () =>
     [{ ML_LSTM_ENABLED: 'yes' }, /^ML_LSTM_ENABLED: expected true or false/],
     [{ ML_DATA_COLLECTION_ENABLED: 'true' }, /make collect/],
     [{ ML_DATA_INTERVAL: '60000' }, /features --every/],
+    [{ USE_ML: 'true' }, /^unknown environment variable USE_ML; known are USE_ML_PREDICTIONS/],
     [{ ML_SOMETHING_ELSE: '1' }, /^unknown environment variable ML_SOMETHING_ELSE; known are /],
   ] as const)
     assert.throws(() => withOtherNames(env), { message })
