@@ -16,7 +16,9 @@ export default tool({
     'refused. --file takes any file. Nothing is set, loaded or fetched. Memory, threads, disk ' +
     'and time are bounded, and what needs more ends with 2 and the name of the flag.\n\n' +
     'Types come from all cells of a file; a date is one where it is written as ISO 8601 does, ' +
-    '01/03/2024 stays a text unless --time-format says what comes first.\n\n' +
+    '01/03/2024 stays a text unless --time-format says what comes first. Times of text tables ' +
+    'that name no zone are of --time-zone; one that its clocks showed twice or never is ' +
+    'refused.\n\n' +
     'NULL makes no key; whole numbers are numbers up to 2^53 − 1 and strings beyond; ' +
     'decimals are strings beyond 15 digits; times are ISO 8601 in UTC; JSON columns are ' +
     'nested.',
@@ -33,8 +35,8 @@ export default tool({
     'sluice query "select count(*) n from \'export/train.parquet\'"',
     "gate | sluice query - 'select decision.act, count(*) n from input group by 1'",
   ],
-  async run({ flags, args, home, signal }, out) {
+  async run({ flags, args, home, signal, log }, out) {
     const { runQuery } = await import('../lib/store/query/run-query.ts')
-    await runQuery({ ...flags, home, args, signal }, out)
+    await runQuery({ ...flags, home, args, signal, log }, out)
   },
 })

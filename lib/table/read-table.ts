@@ -5,7 +5,7 @@ import { ident } from '../store/duck/sql.ts'
 import { type ColumnKind, examine, whyOdd } from './column-kinds.ts'
 import { lineOfRow, mustBeFinite } from './line-of-row.ts'
 import type { Table } from './table.ts'
-import { openSource, type TableSource } from './table-source.ts'
+import { openSource, type TableSource, whyTwice } from './table-source.ts'
 import { parseTime, type TimeRule, timeOfNumber, whyNoTime } from './table-time.ts'
 
 /** Which columns of a file are what. */
@@ -73,9 +73,6 @@ export async function readTable(
     return { ...rows, remarks: [...told, ...rows.remarks] }
   })
 }
-
-const whyTwice = (name: string): string =>
-  `${show(name)} stands more than once in the header; others of it are numbered`
 
 /** Names of all columns of a file, nested parts spread out. */
 export const columnNames = (file: string): Promise<string[]> =>

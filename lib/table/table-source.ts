@@ -1,5 +1,5 @@
 import { openBytes } from '../base/bytes.ts'
-import { DataError, UsageError } from '../base/errors.ts'
+import { DataError, show, UsageError } from '../base/errors.ts'
 import type { Duck } from '../store/duck/duck.ts'
 import { ident, quote } from '../store/duck/sql.ts'
 
@@ -111,6 +111,14 @@ interface Head {
   by: string
   repeated: string[]
 }
+
+/** Names that stand in the header of a CSV file more than once. */
+export const repeatedNames = async (file: string): Promise<readonly string[]> =>
+  (await headOf(file)).repeated
+
+/** Why nobody finds the second column of a name under it. */
+export const whyTwice = (name: string): string =>
+  `${show(name)} stands more than once in the header; others of it are numbered`
 
 /** What the first line of a CSV file says. Throws a DataError for a file without anything. */
 async function headOf(file: string): Promise<Head> {

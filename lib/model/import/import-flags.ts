@@ -49,7 +49,7 @@ export const importFlags = grouped('Flags of import', {
   parity: file('rows and what Python says of them, .npz or JSON: raw inputs, outputs'),
   mostUnknown: int(
     'unknown inputs up to which it may be asked (default: the most on one of the rows of ' +
-      '--parity; without those as many as there are)',
+      '--parity; without those none)',
     { min: 0, max: 1000 },
   ),
 })

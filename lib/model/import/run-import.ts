@@ -68,8 +68,10 @@ export async function importModel(file: string, given: ImportFlags): Promise<Bun
     const more = files.length > 3 ? ` and ${files.length - 3} more files` : ''
     plan.notes.push(`External data of ${files.slice(0, 3).join(', ')}${more} is in the bundle.`)
   }
-  const mostUnknown = given.mostUnknown ?? (rows && unknownIn(plan, rows))
-  plan.notes.push(noteOf(mostUnknown))
+  const shown = given.mostUnknown ?? (rows && unknownIn(plan, rows))
+  // What nobody has measured is not to be acted on.
+  const mostUnknown = shown ?? 0
+  plan.notes.push(noteOf(shown))
   const from = { file, original: bytes, dir: resolve(out), kind: specs.kind, mostUnknown }
   const inputs = withImportCenters(plan, rows)
   const bundle = bundleOf({ ...from, model, plan, inputs, parity })
@@ -91,8 +93,8 @@ function unknownIn({ inputs }: Plan, { inputs: raw, count }: GivenRows): number 
 
 const noteOf = (mostUnknown: number | undefined): string =>
   mostUnknown === undefined
-    ? 'No rows tell how it does where inputs are unknown: no line is refused for them ' +
-      '(import --parity or --most-unknown).'
+    ? 'No rows tell how it does where inputs are unknown: a line with an unknown input gets no ' +
+      'score from it (import --parity or --most-unknown).'
     : `A line with more than ${mostUnknown} unknown inputs gets no score from it.`
 
 /** The trees in a file, asking for the categories that lines hold; undefined in a graph. */
@@ -192,8 +194,8 @@ interface Imported {
   plan: Plan
   inputs: BundleInput[]
   parity: Parity
-  /** Unknown inputs up to which it may be asked; undefined = nobody says. */
-  mostUnknown: number | undefined
+  /** Unknown inputs up to which it may be asked. */
+  mostUnknown: number
 }
 
 function bundleOf(made: Imported): Bundle {
@@ -216,7 +218,7 @@ function bundleOf(made: Imported): Bundle {
       parts: {},
     },
     metrics: [],
-    ...(mostUnknown !== undefined && { mostUnknown }),
+    mostUnknown,
     parity: parity.kept,
     notes: [
       'Imported and never measured here: run evaluate on rows that it was not trained on ' +

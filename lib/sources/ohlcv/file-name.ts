@@ -15,6 +15,8 @@ const INTERVAL = /[-_](\d{1,3}[smhdw]|1[DW]|1M|1mo)(?=[-_]|$)/
 const MINUTES = /_(1|5|15|30|60|240|720|1440)$/
 /** Exchanges publish a file for each month or day. */
 const PERIOD = /[-_]\d{4}-\d\d(-\d\d)?(?=[-_]|$)/
+/** A year alone is one only in a name that tells the length of its bars, too. */
+const YEAR = /[-_](?:19|20)\d\d(?=[-_]|$)/
 /** What freqtrade keeps beside candles: other numbers of the same pair. */
 const OTHER = /-(mark|index|premiumIndex|funding_rate)$/
 
@@ -32,6 +34,7 @@ export function readFileName(path: string): FileName {
   const interval = INTERVAL.exec(whole)?.[1]
   const rest = whole
     .replace(PERIOD, '')
+    .replace(interval === undefined ? /$/ : YEAR, '')
     .replace(INTERVAL, '')
     .replace(/-spot$/, '')
   // A month alone may belong to a name that means something else.

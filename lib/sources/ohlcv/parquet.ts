@@ -170,7 +170,7 @@ function lookOf(path: string, columns: Known): string {
   const isGood = [
     ...names.map(name => `${name} >= 0 and ${name} < 1e18`),
     `greatest(${open}, ${low}, ${close}) <= ${high}`,
-    `least(${open}, ${close}) >= ${low}`,
+    `least(${open}, ${close}) >= ${low} and ${low} > 0`,
     ...(symbol === undefined ? [] : [`${column(columns, 'symbol')} is not null`]),
     ...(trades === undefined
       ? []

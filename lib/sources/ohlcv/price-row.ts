@@ -77,11 +77,14 @@ interface Reader {
 }
 
 /**
- * The bar, if there can be one: low is the least and high the most of its prices. Throws a
- * DataError naming the price that cannot be.
+ * The bar, if there can be one: prices are above 0, low is the least and high the most of them.
+ * Throws a DataError naming the price that cannot be.
  */
 function possible(bar: Bar, columns: Columns): Bar {
   const { open, high, low, close } = bar
+  // A zero is what tables put where they know no price, and a return over it has no end.
+  for (const field of ['open', 'low', 'close'] as const)
+    if (bar[field] === 0) throw wrong(columns, field, 'expected a price above 0, got 0')
   if (high < low) throw wrong(columns, 'high', `expected at least low ${low}, got ${high}`)
   for (const [field, price] of [
     ['open', open],

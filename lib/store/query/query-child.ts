@@ -23,7 +23,8 @@ async function obey({ options, mostResident }: QueryOrder): Promise<void> {
   }, LOOK_MS)
   const sink = makeSink(process.stdout)
   try {
-    for await (const rows of query(options)) {
+    const remark = (text: string): void => tell({ type: 'remark', text })
+    for await (const rows of query({ ...options, remark })) {
       if (rows.length > 0) await sink.write(`${rows.map(row => JSON.stringify(row)).join('\n')}\n`)
     }
     tell({ type: 'done' })

@@ -19,7 +19,7 @@ import { selectTyped, type WrittenAs } from './typed-files.ts'
 /** With a `file`, which is then known as `input`, the database is not needed. */
 export interface QueryOptions
   extends Partial<
-    Pick<QueryFlags, 'tail' | 'file' | 'allow' | 'threads' | 'timeFormat' | 'decimal'>
+    Pick<QueryFlags, 'tail' | 'file' | 'allow' | 'threads' | 'timeFormat' | 'timeZone' | 'decimal'>
   > {
   home: string
   sql: string
@@ -28,6 +28,8 @@ export interface QueryOptions
   temporaryMost?: string
   /** Folder for what does not fit into memory; one of its own, removed at the end, by default. */
   work?: string
+  /** Told what a reader of the rows must know about a file. */
+  remark?(text: string): void
 }
 
 /**

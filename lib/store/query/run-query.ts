@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { wallClock } from '../../base/clock.ts'
-import type { Output } from '../../base/console.ts'
+import type { Log, Output } from '../../base/console.ts'
 import { errorOf, Failure, type ToldError, UsageError } from '../../base/errors.ts'
 import { mebibytes } from '../duck/memory-flag.ts'
 import type { QueryOptions } from './query.ts'
@@ -22,12 +22,14 @@ export interface QueryOrder {
 export type QueryReport =
   | { type: 'done' }
   | { type: 'large' }
+  | { type: 'remark'; text: string }
   | { type: 'failed'; error: ToldError }
 
 interface RunQuery extends QueryFlags {
   home: string
   args: readonly string[]
   signal: AbortSignal
+  log: Log
 }
 
 const MOST_MEMORY = 2 * 2 ** 30
@@ -40,7 +42,7 @@ const BESIDE = 512 * 2 ** 20
  * UsageError when it wants more time, memory or disk than it may have, naming the flag.
  */
 export async function runQuery(given: RunQuery, out: Output): Promise<void> {
-  const { args, home, tail, allow, threads, timeFormat, decimal, signal } = given
+  const { args, home, tail, allow, threads, timeFormat, timeZone, decimal, signal } = given
   const [first, second] = args
   const fromStdin = second !== undefined
   if (fromStdin && first !== '-')
@@ -58,6 +60,7 @@ export async function runQuery(given: RunQuery, out: Output): Promise<void> {
       allow,
       threads,
       timeFormat,
+      timeZone,
       decimal,
       work,
       sql: (fromStdin ? second : first)!,
@@ -95,7 +98,7 @@ async function saveStdin(work: string, { tempDisk, signal }: RunQuery): Promise<
 
 async function inProcess(
   order: QueryOrder,
-  { timeLimit, signal }: RunQuery,
+  { timeLimit, signal, log }: RunQuery,
   out: Output,
 ): Promise<void> {
   const child = startChild()
@@ -109,6 +112,7 @@ async function inProcess(
   signal.addEventListener('abort', stop, { once: true })
   child.on('message', (report: QueryReport) => {
     if (report.type === 'done') isDone = true
+    else if (report.type === 'remark') return log.warn(report.text)
     else if (report.type === 'failed') problem ??= errorOf(report.error)
     else end(tooLarge(order))
     if (report.type !== 'large') child.disconnect()

@@ -1,11 +1,15 @@
-import { UsageError } from '../../base/errors.ts'
+import { DataError, UsageError } from '../../base/errors.ts'
+import { repeatedNames, whyTwice } from '../../table/table-source.ts'
 import { timeRuleOf } from '../../table/time-flags.ts'
+import { makeZone } from '../../table/time-zone.ts'
 import type { Duck } from '../duck/duck.ts'
 import { ident, quote, quoteList } from '../duck/sql.ts'
 import type { QueryFlags } from './query-flags.ts'
 
 /** How the text tables of a query are written. */
-export type WrittenAs = Partial<Pick<QueryFlags, 'timeFormat' | 'decimal'>>
+export type WrittenAs = Partial<Pick<QueryFlags, 'timeFormat' | 'timeZone' | 'decimal'>> & {
+  remark?(text: string): void
+}
 
 /**
  * SQL that reads files of one kind, which the first of them tells. All cells say what a column is.
@@ -16,10 +20,18 @@ export type WrittenAs = Partial<Pick<QueryFlags, 'timeFormat' | 'decimal'>>
 export async function selectTyped(
   duck: Duck,
   paths: readonly string[],
-  { timeFormat, decimal = '.' }: WrittenAs,
+  { timeFormat, timeZone, decimal = '.', remark = () => {} }: WrittenAs,
 ): Promise<string> {
   const select = selectFiles(paths, decimal)
-  if (timeFormat === undefined || !isCsv(paths[0])) return select
+  if (!isCsv(paths[0])) return select
+  for (const path of paths)
+    for (const name of await repeatedNames(path)) remark(`${path}: ${whyTwice(name)}, as ${name}_1`)
+  const timed = timeFormat === undefined ? select : await withTimes(duck, select, timeFormat)
+  return timeZone === undefined ? timed : await inZone(duck, timed, timeZone)
+}
+
+/** The rows with texts as times where all cells of a column are written in a format. */
+async function withTimes(duck: Duck, select: string, timeFormat: string): Promise<string> {
   const formats = quoteList(formatsOf(timeFormat))
   const rows = await duck.rows(`DESCRIBE ${select}`)
   const texts = rows.filter(row => row.column_type === 'VARCHAR').map(row => `${row.column_name}`)
@@ -34,6 +46,46 @@ export async function selectTyped(
   if (times.length === 0) return select
   const replaced = times.map(name => `${time(name)} AS ${ident(name)}`)
   return `SELECT * REPLACE (${replaced.join(', ')}) FROM (${select})`
+}
+
+const HOUR = "INTERVAL '1 hour'"
+
+/**
+ * The rows with times that name no zone moved from the clocks of a zone to UTC. Throws a DataError
+ * naming the first that these clocks showed twice or never, a UsageError for a zone that is none.
+ */
+async function inZone(duck: Duck, select: string, timeZone: string): Promise<string> {
+  makeZone(timeZone)
+  const rows = await duck.rows(`DESCRIBE ${select}`)
+  const naive = rows.filter(row => /^TIMESTAMP(_|$)/.test(`${row.column_type}`))
+  const moved = naive.map(row => {
+    const name = ident(`${row.column_name}`)
+    return { name, at: utcOf(name, timeZone) }
+  })
+  for (const { name, at } of moved) {
+    const again = (shift: string): string => `((${at}) ${shift}) AT TIME ZONE ${quote(timeZone)}`
+    if (/^[+-]/.test(timeZone)) break
+    const [odd] = await duck.rows(
+      `SELECT CAST(${name} AS VARCHAR) AS t FROM (${select}) WHERE ${again('')} <> ${name} ` +
+        `OR ${again(`- ${HOUR}`)} = ${name} OR ${again(`+ ${HOUR}`)} = ${name} LIMIT 1`,
+    )
+    if (odd !== undefined)
+      throw new DataError(`clocks of ${timeZone} showed ${odd.t} twice or never`, {
+        field: name.replaceAll('"', ''),
+      })
+  }
+  if (moved.length === 0) return select
+  const replaced = moved.map(({ name, at }) => `${at} AS ${name}`)
+  return `SELECT * REPLACE (${replaced.join(', ')}) FROM (${select})`
+}
+
+/** SQL of the moment at which the clocks of a zone show a time. */
+function utcOf(name: string, timeZone: string): string {
+  const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})$/.exec(timeZone) ?? []
+  if (sign === undefined) return `${name} AT TIME ZONE ${quote(timeZone)}`
+  const back = sign === '+' ? '-' : '+'
+  const span = `INTERVAL '${Number(hours) * 60 + Number(minutes)} minutes'`
+  return `(${name} ${back} ${span}) AT TIME ZONE 'UTC'`
 }
 
 const isCsv = (path = ''): boolean => /\.[ct]sv(\.gz|\.zst)?$/i.test(path)

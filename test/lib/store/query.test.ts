@@ -358,3 +358,25 @@ test('a date that may be day or month first stays a text until --time-format say
   writeFileSync(file, 'd\n01/03/2024\n14/03/2024\n')
   assert.equal((await ask('select d from input', { file, timeFormat: 'mdy' }))[0]?.d, '01/03/2024')
 })
+
+test('times without a zone are of --time-zone, and a name twice in a header is told', async () => {
+  const file = join(place, 'zoned.csv')
+  const write = (...lines: string[]) => writeFileSync(file, `a,z,a\n${lines.join('\n')}\n`)
+  write('2024-03-30 12:00,2024-03-30T12:00:00Z,1', '2024-03-31 12:00,2024-03-31T12:00:00Z,2')
+  const remarks: string[] = []
+  const asked = { file, timeZone: 'Europe/Berlin', remark: (text: string) => remarks.push(text) }
+  // Clocks went forward on the last Sunday of March, at one o’clock UTC.
+  assert.deepEqual(await ask('select a, z from input', asked), [
+    { a: '2024-03-30T11:00:00Z', z: '2024-03-30T12:00:00Z' },
+    { a: '2024-03-31T10:00:00Z', z: '2024-03-31T12:00:00Z' },
+  ])
+  assert.match(remarks.join(), /"a" stands more than once in the header/)
+  const [east] = await ask('select a from input', { file, timeZone: '+05:30' })
+  assert.equal(east?.a, '2024-03-30T06:30:00Z')
+  // And back on the last of October: half past two came twice; in March it never came.
+  for (const odd of ['2024-10-27 02:30', '2024-03-31 02:30']) {
+    write(`${odd},2024-03-30T12:00:00Z,1`)
+    await assert.rejects(ask('select a from input', asked), DataError)
+  }
+  await assert.rejects(ask('select a from input', { file, timeZone: 'Mars/Base' }), UsageError)
+})

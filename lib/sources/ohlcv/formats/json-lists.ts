@@ -25,7 +25,8 @@ export function listTable(
   rows: readonly unknown[][],
   { name, symbol, inMoney }: About,
 ): PriceTable {
-  const width = rows[0]!.length
+  const head = rows.find(Array.isArray)!
+  const width = head.length
   const order = ORDERS.find(({ places }) => fits(rows, places)) ?? ORDERS[0]
   const [open, high, low, close] = order.places
   // Kraken puts a mean price before the volume, then the count of trades.
@@ -47,7 +48,7 @@ export function listTable(
   return {
     format: `${name ?? (order.name || usual)} JSON`,
     header: hasCount ? [...BARS, 'trades'] : BARS,
-    first: read(rows[0]!),
+    first: read(head),
     symbol,
     currency: inMoney ? 'usd' : undefined,
     rows: inBatches(table()),

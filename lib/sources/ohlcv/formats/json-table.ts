@@ -5,8 +5,10 @@ import { inBatches, type PriceTable, type RawRow } from './price-table.ts'
 type Doc = Record<string, unknown>
 const isObject = (value: unknown): value is Doc =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+/** Told by the first item that is there: a null is a bad row, wherever it stands. */
 const isListOf = (value: unknown, test: (item: unknown) => boolean): value is unknown[] =>
-  Array.isArray(value) && value.length > 0 && test(value[0])
+  Array.isArray(value) && value.some(item => item !== null) && test(firstOf(value))
+const firstOf = (list: readonly unknown[]): unknown => list.find(item => item !== null)
 
 /** Parts nested deeper hold no list of bars in any body that was seen. */
 const DEPTH = 4
@@ -89,7 +91,7 @@ function columnTable(doc: Doc): PriceTable | undefined {
 /** A list of objects: their keys are the columns, whichever of them the first one has. */
 function objectTable(items: readonly Doc[]): PriceTable {
   const header = [...new Set(items.flatMap(item => (isObject(item) ? Object.keys(item) : [])))]
-  const [first = {}] = items
+  const first = items.find(isObject) ?? {}
   const isBirdeye = 'o' in first && ('unixTime' in first || 'unix_time' in first)
   const isUsd = isBirdeye && first.currency === 'usd'
   const cells = (item: Doc): string[] => header.map(name => cellOf(item[name]))

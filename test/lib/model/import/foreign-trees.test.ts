@@ -171,6 +171,10 @@ test('rows of doubles that float32 sends another way are counted, and not compar
   const out = join(root, 'lax', '1')
   const lax = await importModel(file, flags(root, { ...up, parity, out, mostUnknown: 1 }))
   assert.equal(lax.mostUnknown, 1)
+  // Where no row was shown, nobody knows what it says of a line with an unknown input.
+  const bare = await importModel(file, flags(root, { ...up, out: join(root, 'bare', '1') }))
+  assert.equal(bare.mostUnknown, 0)
+  assert.match(bare.notes.join(' '), /with an unknown input gets no score/)
   writeFileSync(parity, JSON.stringify({ x: [[0.1], [0.2], [0.05]], y: [0.25, 0.5, 0.26] }))
   await assert.rejects(importModel(file, flags(root, { ...up, parity })), /on row 3 of --parity/)
 })

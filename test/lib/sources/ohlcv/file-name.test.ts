@@ -20,6 +20,7 @@ test('a file name tells pair, length of bars and month; months are one instrumen
     ['BTC-USD.csv', 'BTCUSD', undefined],
     ['SOL_USDT-5m.feather', 'SOLUSDT', 5 * MINUTE],
     ['SOLUSDT-5m-2024-12.csv', 'SOLUSDT', 5 * MINUTE],
+    ['ADAUSDT-5m-2024.csv', 'ADAUSDT', 5 * MINUTE],
     ['SOLUSDT-1h-2025-01-31.csv.zst', 'SOLUSDT', 60 * MINUTE],
     ['SOLUSDT-2024-12.csv', 'SOLUSDT', undefined],
     ['SOLUSDT_1d_2024-12.csv', 'SOLUSDT', 1440 * MINUTE],
@@ -41,6 +42,9 @@ test('a file name tells pair, length of bars and month; months are one instrumen
     ['report-2024-12.csv', 'report-2024-12', undefined],
     ['report_60.csv', 'report_60', undefined],
     ['SOLUSDT_2024.csv', 'SOLUSDT_2024', undefined],
+    ['report-2024.csv', 'report-2024', undefined],
+    // No year: a number of a name.
+    ['SOLUSDT-5m-0042.csv', 'SOLUSDT-0042', 5 * MINUTE],
     ['a.b.CSV', 'a.b', undefined],
     ['/x/SOL.zst', 'SOL', undefined],
     ['5m.csv', '5m', undefined],

@@ -27,8 +27,8 @@ test('a good row', () => {
     volume: 10.5,
     trades: 7,
   })
-  assert.equal(read(GOOD.replace(',1,3,', ',0.,3.E-2,')).close, 0.03)
-  assert.equal(read(GOOD.replace(',2,4,1,', ',0,4,0,')).open, 0)
+  assert.equal(read(GOOD.replace(',1,3,', ',.01,3.E-2,')).close, 0.03)
+  assert.equal(read(GOOD.replace(',10.5,', ',0,')).volume, 0)
   assert.equal(read(GOOD.replace(',3,', ',+3,')).close, 3)
 })
 
@@ -43,6 +43,10 @@ test('hostile rows name column and value', () => {
     [GOOD.replace(',4,', ',0x10,'), 'high', /"0x10"/],
     [GOOD.replace(',4,', ',4_000,'), 'high', /"4_000"/],
     [GOOD.replace(',4,', ',0.5,'), 'high', /low 1, got 0.5/],
+    // Nobody trades at nothing: a zero is what a table puts where it knows no price.
+    [GOOD.replace(',2,4,1,3,', ',0,4,0,3,'), 'open', /above 0, got 0/],
+    [GOOD.replace(',1,3,', ',0,0,'), 'low', /above 0, got 0/],
+    [GOOD.replace(',2,4,1,3,', ',0,0,0,0,'), 'open', /above 0, got 0/],
     [GOOD.replace(',1,', ',,'), 'low', /nothing|""/],
     [GOOD.replace(',3,', ',4.0001,'), 'close', /low 1 to high 4, got 4.0001/],
     [GOOD.replace(',2,', ',0.9,'), 'open', /low 1 to high 4, got 0.9/],

@@ -173,6 +173,15 @@ test('JSON of exchanges, libraries and data services', async () => {
   assert.deepEqual((await read('a.ndjson', lines)).bars, bars('So1'))
 })
 
+test('a null among bars is a bad row, wherever it stands', async () => {
+  const good = [0, 1, 2].map(i => [(AT + 300 * i) * 1000, ...BAR])
+  for (const at of [0, 2]) {
+    const doc = JSON.stringify(good.toSpliced(at, 0, null as never))
+    const { error } = await read('BTC_USDT-5m.json', doc)
+    assert.match(String(error), new RegExp(`line ${at + 1}: timestamp: expected a value`))
+  }
+})
+
 test('GeckoTerminal counts volume in dollars: tokens at the typical price', async () => {
   const doc = {
     data: {
