@@ -8,6 +8,8 @@ import { isCase, type Reached, reachedBy } from './test-reach.ts'
 /** Seconds of tests in one round, as far as they are known before. */
 const TESTS_S = 10
 const CASE_S = 0.2
+/** What a test file takes with its start, however short it is. */
+const FILE_S = 2.5
 /** Lines that are shown of what a failed step has to say. */
 const MOST_LINES = 25
 
@@ -41,7 +43,7 @@ export async function runRound(changed: readonly string[], signal: AbortSignal):
 export function fitting(reached: readonly Reached[]): { chosen: Choice; left: number } {
   let seconds = 0
   const taken = reached.filter(({ file }, i) => {
-    const took = isCase(file) ? CASE_S : secondsOf(file) / 2 // Two run at a time.
+    const took = isCase(file) ? CASE_S : Math.max(FILE_S, secondsOf(file)) / 2 // Two run at a time.
     const isIn = i === 0 || seconds + took <= TESTS_S
     if (isIn) seconds += took
     return isIn

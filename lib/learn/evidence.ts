@@ -42,10 +42,10 @@ interface Asked {
 }
 
 /**
- * What versions said while lines flowed, or, where fewer than half as many of those predictions
- * have matured, what they say now about the labelled rows after `since` that neither has seen: the
- * features of these are the bytes that would have been scored. Which of the two it is goes by their
- * number alone.
+ * What versions said, from one of two places: while lines flowed, or what they say now about the
+ * labelled rows after `since`, which neither has seen. The features of these rows are the bytes
+ * that would have been scored. The rows are taken when there are more than twice as many of them as
+ * of matured predictions; what either shows has no say in it.
  */
 export async function seenBy(
   { labelled, matured }: Evidence,

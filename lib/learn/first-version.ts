@@ -14,10 +14,10 @@ import { type Made, refuse, type TrainStep } from './train-step.ts'
 import { measuresOf, recordComparison } from './trial.ts'
 
 /**
- * The bar of a version where nothing is in production: on later tokens than it learned from it has
- * to be better, by more than chance, than the base rate of its training rows, and, where it learned
- * yes or no from a table, than a logistic regression on the best single feature. Then it goes on
- * trial, against the base rate.
+ * The bar of a version where nothing is in production. On tokens later than those it learned from
+ * it has to beat the base rate of its training rows by more than chance. A version that learned yes
+ * or no from a table has to beat a logistic regression on the best single feature, too. Then it
+ * goes on trial, against the base rate.
  */
 export async function againstNothing(loop: Loop, made: Made, step: TrainStep): Promise<void> {
   const { version, bundle, labelled } = made

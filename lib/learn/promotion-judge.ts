@@ -130,9 +130,9 @@ export function deservesTrial(
 const percent = (share: number): string => `${Math.round(100 * share)} %`
 
 /**
- * Least event time between the first and the last matured prediction, least matured tokens, how
- * long a trial may last before it is lost, the chance of a false promotion, and whether what was
- * not shown is promoted.
+ * What ends a trial, in this order: the least event time between the first and the last matured
+ * prediction, the least matured tokens, how long it may last before it is lost, the chance of a
+ * false promotion, and whether a version that was not shown to be better is promoted.
  */
 export type TrialRules = Pick<
   RetrainFlags,
@@ -150,9 +150,9 @@ interface TrialFacts {
 type TrialEnd = 'wait' | 'promote' | 'retire'
 
 /**
- * How a trial on live predictions stands. It may be asked at every hour: what is bet on has to be
- * worth 1/α, which happens to a version that is no better with a chance of at most α in the whole
- * trial (lib/maths/betting.ts).
+ * How a trial on live predictions stands. It may be asked at every hour: a stake is bet on the
+ * version being better, row by row, and has to grow to 1/α times itself. With a version that is no
+ * better that has a chance of at most α in the whole trial (lib/maths/betting.ts).
  */
 export function judgeTrial(
   { found, spanMs, ageMs }: TrialFacts,

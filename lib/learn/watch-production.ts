@@ -9,9 +9,10 @@ import { type Loop, numbers } from './retraining.ts'
 import { labelsOf, laterRows, scoreRows } from './score-rows.ts'
 
 /**
- * Looks at the version in production: when its newest tokens are worse than its test by more than
- * chance, it goes back to the previous version where that does better on the newest labelled rows
- * that neither has seen; else nothing stays in production, and gate goes by strategies alone.
+ * Looks at the version in production. When it does worse on its newest tokens than on its test, by
+ * more than chance, it is taken out. The previous version comes back if it does better on the
+ * newest labelled rows, which neither has seen; else nothing is in production, and gate goes by
+ * strategies alone.
  */
 export async function watchProduction(
   loop: Loop,

@@ -36,9 +36,9 @@ export type Models = Map<string, Entry> & { roots?: readonly string[] }
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 /**
- * All models below the given roots, by name. Versions of all roots count, an earlier root hides a
- * later one's of the same name; the aliases are those of the first root that has any, so what is
- * put to use at home wins and a version that merely lies there takes none from use.
+ * All models below the given roots, by name. Versions of all roots count; of two with the same name
+ * that of the earlier root is taken. Aliases are those of the first root that has any: what was put
+ * to use at home wins, and a version that merely lies there changes nothing of what is in use.
  */
 export function listModels(roots: readonly string[]): Models {
   const found: Models = new Map<string, Entry>()
@@ -84,10 +84,10 @@ export const versionDir = ({ dirs }: Entry, version: string): string =>
   join(dirs.find(dir => holds(dir, version)) ?? dirs[0]!, version)
 
 /**
- * The folder of a model below `root`, ready for a change of its aliases: it gets the aliases and
- * their history that were in force, and the versions that they and `aliases` name, so that an
- * upgrade of the program cannot take from use what somebody has put there. What lies elsewhere is
- * not touched. Throws UsageError where the root is that of the program.
+ * The folder of a model below `root`, ready for a change of its aliases. Copied into it are the
+ * aliases in force with their history, and the versions that they and `aliases` name: an upgrade of
+ * the program, which brings other versions, then takes away nothing that is in use. What lies
+ * elsewhere is not touched. Throws UsageError where the root is that of the program.
  */
 export function adopt(entry: Entry, root: string, aliases = entry.aliases): string {
   const own = join(root, entry.name)

@@ -5,10 +5,10 @@ import { type BundleInput, featureName, isName } from './bundle.ts'
 
 /**
  * The input `features` of a model. Columns that are all features of one of our sets get its hash,
- * versions and units. Any others have the hash that the rows `carried`, and the versions and units
- * of the set with that hash where it was `declared` when they were exported (a plugin's), else
- * version 1 and unit `number`; they are served by whoever makes a set with that hash. Throws
- * UsageError for columns that no line can name.
+ * versions and units. Any others get the hash that the rows `carried`, and are served by whoever
+ * makes a set with that hash. Where such a set was `declared` when the rows were exported (a
+ * plugin's), versions and units are those of it; else they are 1 and `number`. Throws UsageError
+ * for columns that no line can name.
  */
 export function inputOf(
   set: string,

@@ -14,9 +14,9 @@ const look: Look = path => {
 
 /**
  * Whether the kill file is there, asked anew each time. What cannot be looked at counts as there: a
- * folder that may not be read or is gone, and one that is on another device than at the start, as
- * an unmounted disk leaves an empty folder behind. Of a link that is the folder of what it leads
- * to. It blocks buys, never exits.
+ * folder that may not be read or is gone, and one that is on another device than at the start,
+ * since an unmounted disk leaves an empty folder behind. Where the kill file is a link, the folder
+ * meant is that of the file it leads to. It blocks buys, never exits.
  */
 export function makeKillSwitch(path: string, at: Look = look): () => boolean {
   const folder = (): string => dirname(leadsTo(path))

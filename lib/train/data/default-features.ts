@@ -37,9 +37,9 @@ interface DefaultFeatures {
 }
 
 /**
- * Columns to learn from when none are named: those called `set.feature` of the wanted set when
- * there are such columns, else every numeric one that is neither taken for another role nor a field
- * of a record or of its label. @throws UsageError when nothing is left, naming the sets that the
+ * Columns to learn from when none are named: those called `set.feature` of the wanted set. Where
+ * there are none, every numeric column is taken that has no other role and is no field of a record
+ * or of its label. @throws UsageError when nothing is left, naming the sets that the
  * file holds.
  */
 export function defaultFeatures(

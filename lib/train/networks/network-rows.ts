@@ -121,9 +121,9 @@ export function preparePrice(windows: Windows, barMs: number, slice: Uint8Array)
 }
 
 /**
- * Change of the close k bars after each row, from the close returns (column 0) of the row k bars
- * later, when the export has that row of the same mint in the same part: nothing is looked up
- * across a boundary.
+ * Change of the close from each row to k bars later. It is read from the close returns (column 0)
+ * of the row that is k bars later, of the same mint and in the same part of the export, so that
+ * nothing is looked up across a boundary; unknown where there is no such row.
  */
 export function changesAhead({ tensor, ts, mints, part }: Windows, barMs: number): Float32Array {
   const width = SETS.price.features.length

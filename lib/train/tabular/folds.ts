@@ -56,10 +56,11 @@ function partsOf({ whole, split, prices }: TrainOptions, cut: Split): Parts {
 }
 
 /**
- * Purged combinatorial cross-validation: trains anew for every split, and puts what the models said
- * of groups that they did not learn from together to whole histories, so that a path judges every
- * row once (López de Prado 2018, § 12.3: tested/groups × splits paths; path p takes the p-th model
- * that tested a group). Metrics per path, then their mean, deviation (n − 1), lowest and highest.
+ * Purged combinatorial cross-validation: trains anew for every split. Each model tells of the
+ * groups that it did not learn from; these are put together to paths, whole histories in which
+ * every row is judged once (López de Prado 2018, § 12.3: tested/groups × splits paths; path p takes
+ * the p-th model that tested a group). Metrics per path, then their mean, deviation (n − 1), lowest
+ * and highest.
  * @throws DataError when a split has no rows to learn from.
  */
 export function measurePaths(options: TrainOptions, groups: Groups): Bundle['metrics'] {

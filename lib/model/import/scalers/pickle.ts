@@ -12,10 +12,10 @@ export interface Built {
 const MARK = Symbol('mark')
 
 /**
- * Reads a pickle (protocols 0–5, binary opcodes) as data. Nothing is ever called: a class on the
- * allow-list becomes a `Built` record, an array that joblib put into the stream a numpy one, any
- * other class, and every opcode that is not needed for data, is refused. Throws DataError naming
- * position.
+ * Reads a pickle (protocols 0–5, binary opcodes) as data; nothing is ever called. A class on the
+ * allow-list becomes a `Built` record, an array that joblib put into the stream becomes one of
+ * numpy. Any other class is refused, and so is every opcode that data does not need. Throws
+ * DataError naming the position.
  */
 export const readPickle = (bytes: Uint8Array, allowed: Allowed): unknown =>
   readNext(makeReader(bytes), allowed)

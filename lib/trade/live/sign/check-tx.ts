@@ -25,10 +25,9 @@ const DEFAULT_UNITS = 200_000n
 const MAX_UNITS = 1_400_000n
 
 /**
- * Refuses a transaction that does anything but one swap: we pay its fee and nobody else signs,
- * every instruction is of a program that belongs into a swap and does what belongs there to
- * accounts of ours, and no other token account of ours is so much as named. `isBuilt`: we put it
- * together.
+ * Refuses a transaction that does anything but one swap. We pay its fee and nobody else signs.
+ * Every instruction is of a program that a swap needs, and does to accounts of ours what a swap
+ * does. No other token account of ours is so much as named. `isBuilt`: we put it together.
  */
 export function checkTx(parts: TxParts, terms: SwapTerms, isBuilt: boolean): TxFacts {
   checkSigners(parts, terms)
