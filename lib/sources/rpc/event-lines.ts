@@ -9,7 +9,7 @@ import type { Rpc } from './client.ts'
 import { patiently } from './fill-gap.ts'
 import { findingOf, poolFacts, type Seen } from './orient.ts'
 import type { Pools } from './pool-accounts.ts'
-import { curveOf } from './program-address.ts'
+import { curveOf } from './read/program-address.ts'
 import type { Taken, Told, Tracked } from './recent.ts'
 
 export const SOURCE = 'rpc'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { PublicKey } from '@solana/web3.js'
 import fc from 'fast-check'
-import { isOnCurve, programAddress } from '../../../../lib/sources/rpc/program-address.ts'
+import { isOnCurve, programAddress } from '../../../../lib/sources/rpc/read/program-address.ts'
 
 const bytes = (least: number, most: number) => fc.uint8Array({ minLength: least, maxLength: most })
 

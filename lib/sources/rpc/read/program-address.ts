@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { fromBase58, isAddress, toBase58 } from '../decode/base58.ts'
-import { PROGRAMS } from '../decode/programs.ts'
+import { fromBase58, isAddress, toBase58 } from '../../decode/base58.ts'
+import { PROGRAMS } from '../../decode/programs.ts'
 
 /** The prime of curve 25519 and the constant d of its twisted Edwards form (RFC 8032, 5.1). */
 const P = 2n ** 255n - 19n
