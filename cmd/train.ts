@@ -50,6 +50,7 @@ export default tool({
     if (algo === 'network') {
       if (!ASKED_OF_NETWORKS.includes(flags.kind))
         throw new UsageError(`--kind ${flags.kind} has no network`)
+      refuseFolds('a network', flags.folds)
       const { runTrainNetwork } = await import('../lib/train/networks/run-train-network.ts')
       const net = flags.net ?? (flags.kind === 'price' ? 'price' : 'sequence')
       await runTrainNetwork(
@@ -65,6 +66,7 @@ export default tool({
       return
     }
     if (flags.kind === 'volatility') {
+      refuseFolds('a volatility model', flags.folds)
       const { runTrainVolatility } = await import('../lib/train/volatility/run-train-volatility.ts')
       await runTrainVolatility(file, flags, out, log)
       return
@@ -75,6 +77,12 @@ export default tool({
 })
 
 const ASKED_OF_NETWORKS: readonly string[] = ['sequence', 'price']
+
+/** A spread that nobody measured must not look as if it were nought. */
+function refuseFolds(what: string, folds: number | object): void {
+  if (folds !== 0)
+    throw new UsageError(`--folds measures trees, forests and logistic models, not ${what}`)
+}
 
 interface Asked {
   net: string | undefined
