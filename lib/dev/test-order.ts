@@ -3,7 +3,7 @@
  * alone at the end; every other file counts as one second.
  */
 export const LONGEST: Readonly<Record<string, number>> = {
-  'test/live/days.test.ts': 50,
+  'test/live/days.test.ts': 60,
   'test/demo.test.ts': 45,
   'test/live/crash-matrix.test.ts': 43,
   'test/pages.test.ts': 42,

@@ -126,18 +126,18 @@ export function makeRpcCall(
 }
 
 /** The methods over JSON-RPC calls. */
-export const makeRpc = (http: Http, url: URL, perMinute?: number): Rpc =>
-  rpcOver(makeRpcCall(http, url, perMinute))
+export const makeRpc = (http: Http, url: URL, perMinute?: number, commitment?: () => string): Rpc =>
+  rpcOver(makeRpcCall(http, url, perMinute), commitment)
 
-/** The methods over any way to call a node. */
-export function rpcOver(call: RpcCall): Rpc {
+/** The methods over any way to call a node, at the commitment that its chain knows now. */
+export function rpcOver(call: RpcCall, commitment: () => string = () => COMMITMENT): Rpc {
   return {
     async accounts(keys, signal) {
-      const params = [keys, { encoding: 'base64', commitment: COMMITMENT }]
+      const params = [keys, { encoding: 'base64', commitment: commitment() }]
       return accountsIn(await call('getMultipleAccounts', params, signal, 'normal'), keys.length)
     },
     async signatures(address, range, signal) {
-      const params = [address, { ...range, limit: PAGE, commitment: COMMITMENT }]
+      const params = [address, { ...range, limit: PAGE, commitment: commitment() }]
       const rows = await call('getSignaturesForAddress', params, signal, 'high')
       return (Array.isArray(rows) ? rows : []).flatMap(signatureRow)
     },
@@ -145,14 +145,14 @@ export function rpcOver(call: RpcCall): Rpc {
       // Version 1 transactions are on mainnet: with 0 here the node refuses them.
       const params = [
         signature,
-        { encoding: 'json', commitment: COMMITMENT, maxSupportedTransactionVersion: 1 },
+        { encoding: 'json', commitment: commitment(), maxSupportedTransactionVersion: 1 },
       ]
       return (await call('getTransaction', params, signal, 'high')) ?? undefined
     },
     async largest(mint, signal) {
       const result = await call(
         'getTokenLargestAccounts',
-        [mint, { commitment: COMMITMENT }],
+        [mint, { commitment: commitment() }],
         signal,
         'low',
       )
@@ -167,7 +167,7 @@ export function rpcOver(call: RpcCall): Rpc {
         sigVerify: false,
         replaceRecentBlockhash: true,
         encoding: 'base64',
-        commitment: COMMITMENT,
+        commitment: commitment(),
       }
       const params = [
         Buffer.from(transaction).toString('base64'),

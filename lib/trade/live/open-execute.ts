@@ -78,7 +78,7 @@ function openOutside(
   const { jupiter: base, jupiterPerMinute: perMinute, wallet } = settings
   const at = { http, base, key, wallet, perMinute, timeoutMs: QUOTE_TIMEOUT_MS }
   const swapper = EXCHANGES[settings.exchange](at)
-  const rpc = makeRpc(http, url, settings.rpcPerMinute)
+  const rpc = makeRpc(http, url, settings.rpcPerMinute, commitment)
   const versions = () => versionsOf(settings.transactionVersion, known.profile())
   const askerFor = ({ slippageBps }: Placed, signal: AbortSignal): TokenAsker =>
     makeTokenAsker({ rpc, jupiter: at, slippageBps, versions, signal })

@@ -22,6 +22,11 @@ const START = 1000
 export interface Chain {
   tip(): number
   slotMs(): number
+  /** Whether votes or certificates make blocks final, and whether votes ever did. */
+  consensus(): 'tower' | 'alpenglow'
+  hadVotes(): boolean
+  /** From now on certificates do. */
+  turnToCertificates(): void
   /** From now on slots take so long. */
   setSlot(ms: number, now: number): void
   /** Makes the blocks that are due. */
@@ -114,7 +119,15 @@ export function makeChain(startedAt: number, firstSlotMs: number): Chain {
     const fee = feeOf(wire)
     chain.landed.set(wire.signature, { wire, height: tip, error, fee, before, after: changed })
   }
+  let consensus: ReturnType<Chain['consensus']> = 'tower'
+  let hadVotes = false
   const chain: Chain = {
+    consensus: () => consensus,
+    hadVotes: () => hadVotes,
+    turnToCertificates() {
+      consensus = 'alpenglow'
+      hadVotes = tip > START
+    },
     tip: () => tip,
     slotMs: () => last().slotMs,
     setSlot(slotMs, now) {

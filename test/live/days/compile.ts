@@ -11,11 +11,11 @@ export interface Compiled {
 }
 
 /**
- * The code whose awaits are watched: all that `assembleLive` puts together. Not among it: the way
- * out over HTTP, the checks of a token before it is bought, and the other exchanges.
+ * The code whose awaits are watched: all of live trading but the way out over HTTP, which waits for
+ * sockets.
  */
-const WATCHED = /^lib\/trade\/live\/(chain|send|sign|[a-z-]+\.ts)/
-const OTHERS = /open-execute|pacing|vet|block-engine|jupiter-v2/
+const WATCHED = /^lib\/trade\/live\//
+const OTHERS = /open-execute|pacing/
 
 /**
  * Compiles the worker, each `await` of the code under test with a number of its own: it tells

@@ -3,13 +3,15 @@ import { makeRng, type Rng } from '../../../lib/base/rng.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { TOKEN, WSOL } from '../../../lib/sources/decode/programs.ts'
 import { type Line, makeLine } from '../../../lib/stream/line.ts'
-import { openChain, TOKENS, type Token } from './cast.ts'
+import type { Exchange } from '../../../lib/trade/live/send/jupiter/exchanges.ts'
+import { codeSince, EMU, feeMint, openChain, TOKENS, type Token, US } from './cast.ts'
 import type { Chain } from './chain.ts'
 import { type Clock, makeClock } from './clock.ts'
 import { makeDisk, SOUND } from './disk.ts'
 import { reserves } from './exchange.ts'
 import { wrongWith } from './invariants.ts'
 import { CALM, type Death, LEDGER, type Life, live, type Outside } from './process.ts'
+import { CODE } from './programs.ts'
 import { stormOf } from './weather.ts'
 
 /** What a day came to. */
@@ -90,12 +92,20 @@ async function dayOn(
   const lives = 1 + rng.below(3)
   for (let life = 0; life < lives; life++) {
     const storm = stormOf(rng, outside.hasWitness)
+    const isLast = life === lives - 1 && life > 0
+    // One node, which has lost what it knew of an order on its way: only the wallet tells.
+    const isForgotten = !outside.hasWitness && isOnItsWay(disk.text(LEDGER))
+    if (isForgotten) storm.weather.forgets = true
     outside.weather = storm.weather
+    outside.hasLied ||= storm.weather.liar === 'node'
     outside.hasLost ||= storm.weather.forgets
     disk.faults = storm.disk
     clock.wall.drift = storm.drift
-    const isLast = life === lives - 1 && life > 0
-    const death = { ...deathOf(rng, isLast ? undefined : site), also }
+    const death = {
+      ...deathOf(rng, isLast ? undefined : site),
+      ...(isForgotten && { nth: Number.POSITIVE_INFINITY }),
+      also,
+    }
     story.push(`${storm.name}; dies ${JSON.stringify(death)}`)
     const lived = await live(outside, makeInput(outside, decisions, rng), death)
     take(day, lived, story)
@@ -103,9 +113,13 @@ async function dayOn(
     if (lived.diedAt === also) also = undefined
     if (storm.losesPower) {
       disk.loseUnsynced()
-      outside.hasLost ||= disk.faults.lostSyncs > 0
       // A machine needs longer to come back than a transaction lives.
       await clock.until(clock.sleep(90_000, NEVER))
+      if (disk.faults.lostSyncs > 0) {
+        outside.pass()
+        outside.hasLost = true
+        outside.lostAt = outside.chain.tip()
+      }
     } else await clock.until(clock.sleep(rng.below(5000), NEVER))
     clock.wall.setBy(storm.clockSetBy)
     story.push(...wrongWith(outside, decisions).map(wrong => `wrong: ${wrong}`))
@@ -127,6 +141,10 @@ async function dayOn(
   measure(day, outside.chain)
   return day
 }
+
+/** Whether the last that a ledger says is that a buy was sent. */
+const isOnItsWay = (ledger: string): boolean =>
+  /"side":"buy","state":"(signed|sent)"[^\n]*\n$/.test(ledger)
 
 /**
  * Where the disk has lost what it had said was safe, the head beside the ledger tells of lines that
@@ -173,6 +191,7 @@ function makeStage(rng: Rng, keyFile: string): Stage {
   let moved = 0
   const slotsHalve = rng.next() < 0.2 ? rng.below(200_000) : Number.POSITIVE_INFINITY
   let isHalved = false
+  const turns = turnsOf(rng.fork('turns'), chain)
   const outside: Outside = {
     startedAt,
     chain,
@@ -182,7 +201,11 @@ function makeStage(rng: Rng, keyFile: string): Stage {
     weather: CALM,
     keyFile,
     hasWitness: rng.next() < 0.8,
+    exchange: turns.exchange,
+    hasRelay: turns.hasRelay,
     hasLost: false,
+    lostAt: 0,
+    hasLied: false,
     count: what => void counts.set(what, (counts.get(what) ?? 0) + 1),
     pass() {
       const now = clock.now()
@@ -191,6 +214,7 @@ function makeStage(rng: Rng, keyFile: string): Stage {
         chain.setSlot(200, now)
       }
       chain.advance(now)
+      turns.pass(now)
       if (forks.next() < 0.05 && newestHeight(chain) === chain.tip())
         chain.lose(forks.next() < 0.5 ? forks.below(100) : undefined)
       for (; moved + 2000 <= now; moved += 2000) trade(chain, market)
@@ -198,6 +222,41 @@ function makeStage(rng: Rng, keyFile: string): Stage {
   }
   return { outside, counts, decisions: decisionsOf(rng.fork('decisions')) }
 }
+
+/** What a day trades through, and what turns on the chain in the middle of it. */
+function turnsOf(rng: Rng, chain: Chain) {
+  const due: { at: number; turn(): void }[] = []
+  const sometimes = (chance: number, ...turns: (() => void)[]): void => {
+    const happens = rng.next() < chance
+    let at = rng.below(200_000)
+    for (const turn of turns) {
+      if (happens) due.push({ at, turn })
+      at += 5000 + rng.below(25_000)
+    }
+  }
+  const draw = rng.next()
+  const exchange: Exchange =
+    draw < 0.84 ? 'jupiter-v1' : draw < 0.94 ? 'jupiter-v2' : 'jupiter-v2-order'
+  if (rng.next() < 0.15) chain.turnToCertificates()
+  sometimes(0.15, chain.turnToCertificates)
+  sometimes(0.2, () => chain.set(EMU.mint, feeMint(BigInt(1 + rng.below(3000)))))
+  // An exchange that makes transactions of its own leaves no room for a guard against that.
+  if (exchange !== 'jupiter-v2-order')
+    sometimes(0.2, ...[true, false].map(isEvil => () => putCode(chain, isEvil)))
+  return {
+    exchange,
+    hasRelay: rng.next() < 0.2,
+    pass(now: number): void {
+      for (const each of due.filter(({ at }) => at <= now)) {
+        due.splice(due.indexOf(each), 1)
+        each.turn()
+      }
+    },
+  }
+}
+
+const putCode = (chain: Chain, isEvil: boolean): void =>
+  chain.set(CODE, codeSince(chain.tip(), isEvil))
 
 function decisionsOf(rng: Rng): Decision[] {
   return Array.from({ length: DECISIONS }, (_, i) => ({
@@ -278,7 +337,7 @@ function lineOf(chain: Chain, { id, token, lamports }: Decision, ts: number): Re
 function measure(day: Day, chain: Chain): void {
   const openedAt = new Map<string, number>()
   for (const { error, wire, height, before, after } of chain.landed.values()) {
-    if (error !== undefined) continue
+    if (error !== undefined || wire.keys[0] !== US) continue
     day.swaps++
     for (const { ours } of TOKENS) {
       const at = wire.keys.indexOf(ours)

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import { TOKEN, WSOL } from '../../../lib/sources/decode/programs.ts'
 import type { Answer } from '../../../lib/sources/net/http.ts'
 import { ASSOCIATED, JUPITER, SYSTEM } from '../../../lib/trade/live/chain/solana.ts'
-import { EVENTS, TOKENS, type Token, US, WRAPPED } from './cast.ts'
-import type { Chain } from './chain.ts'
-import { swapOut } from './programs.ts'
+import { budgetOf, compileTx } from '../../../lib/trade/live/sign/compile-tx.ts'
+import { EVENTS, TOKENS, type Token, US, WRAPPED, wrappedOf } from './cast.ts'
+import { type Chain, LIFE } from './chain.ts'
+import { afterTransferFee, swapOut } from './programs.ts'
+import { quickSolana } from './quick-solana.ts'
 
 /** An instruction as the swap API writes it. */
 export interface Step {
@@ -28,29 +30,70 @@ const answered = ({ status, body }: { status: number; body: Json }): Answer & { 
   left: undefined,
 })
 
-/** The swap API, version 1, over the pools of a chain. `spoil` changes the steps of a swap. */
+/**
+ * The swap API over the pools of a chain: version 1 in two answers, version 2 in one, as
+ * instructions or as a transaction. `spoil` changes the steps of a swap.
+ */
 export function askExchange(
   chain: Chain,
   url: URL,
   body: unknown,
   spoil: (steps: Step[], token: Token) => Step[] = steps => steps,
 ): Answer & { body: Json } {
-  if (url.pathname === '/swap/v1/quote') return quote(chain, url.searchParams)
-  const found = (body as { quoteResponse: Json }).quoteResponse
+  if (url.pathname === '/swap/v2/execute') return land(chain, body as Json)
+  if (url.pathname === '/swap/v1/swap-instructions') {
+    const { quoteResponse, userPublicKey } = body as Json
+    const parts = partsFor(quoteResponse, userPublicKey, spoil)
+    return parts === undefined ? answered(NO_ROUTE) : answered({ status: 200, body: parts.told })
+  }
+  const quoted = quote(chain, url.searchParams)
+  if (quoted.status !== 200 || url.pathname === '/swap/v1/quote') return quoted
+  const { steps, token, told } = partsFor(quoted.body, US, spoil)!
+  const isOrder = url.pathname === '/swap/v2/order'
+  return { ...quoted, body: { ...quoted.body, ...(isOrder ? orderOf(chain, token, steps) : told) } }
+}
+
+/** The steps of a swap, as they are and as the API tells them. */
+function partsFor(
+  found: Json,
+  user: string,
+  spoil: (steps: Step[], token: Token) => Step[],
+): { steps: Step[]; token: Token; told: Json } | undefined {
   const token = tokenOf(found.inputMint, found.outputMint)
-  if (token === undefined) return answered(NO_ROUTE)
-  const steps = spoil(stepsFor(token, found), token)
+  if (token === undefined) return undefined
+  const steps = spoil(stepsFor(token, found, user), token)
   const at = steps.findIndex(({ programId }) => programId === JUPITER)
-  return answered({
-    status: 200,
-    body: {
-      setupInstructions: steps.slice(0, at),
-      swapInstruction: steps[at],
-      cleanupInstruction: steps[at + 1],
-      otherInstructions: steps.slice(at + 2),
-      addressLookupTableAddresses: [token.table],
-    },
+  const told = {
+    setupInstructions: steps.slice(0, at),
+    swapInstruction: steps[at],
+    cleanupInstruction: steps[at + 1],
+    otherInstructions: steps.slice(at + 2),
+    addressLookupTableAddresses: [token.table],
+  }
+  return { steps, token, told }
+}
+
+let orders = 0
+/** A whole transaction, which the exchange lands too. */
+function orderOf(chain: Chain, { table }: Token, steps: readonly Step[]): Json {
+  const height = chain.tip() - 2
+  const bytes = compileTx(quickSolana, {
+    payer: US,
+    blockhash: chain.blockhash(height),
+    instructions: [...budgetOf(200_000n, 10_000n), ...steps],
+    tables: new Map([[table, { bytes: chain.get(table)!.bytes! }]]),
   })
+  return {
+    transaction: bytes?.toString('base64') ?? '',
+    requestId: `order-${++orders}`,
+    lastValidBlockHeight: String(height + LIFE),
+  }
+}
+
+/** Signed bytes of an order that come back. */
+function land(chain: Chain, { signedTransaction }: Json): Answer & { body: Json } {
+  chain.put(chain.read(Buffer.from(signedTransaction, 'base64')), 0)
+  return answered({ status: 200, body: { status: 'Success' } })
 }
 
 const tokenOf = (from: string, to: string): Token | undefined =>
@@ -69,8 +112,11 @@ function quote(chain: Chain, query: URLSearchParams): Answer & { body: Json } {
   const { tokens, lamports } = reserves(chain, token)
   const amount = BigInt(query.get('amount')!)
   const slippageBps = Number(query.get('slippageBps'))
+  const feeBps = chain.get(token.mint)?.feeBps
   const out =
-    inputMint === WSOL ? swapOut(amount, lamports, tokens) : swapOut(amount, tokens, lamports)
+    inputMint === WSOL
+      ? afterTransferFee(swapOut(amount, lamports, tokens), feeBps)
+      : swapOut(afterTransferFee(amount, feeBps), tokens, lamports)
   if (out === 0n) return answered(NO_ROUTE)
   return answered({
     status: 200,
@@ -92,24 +138,30 @@ const meta = (pubkey: string, isWritable = false, isSigner = false) => ({
   isSigner,
 })
 
-export const createAccount = (key: string, owner: string, mint: string): Step => ({
+export const createAccount = (
+  key: string,
+  owner: string,
+  mint: string,
+  program = TOKEN,
+  payer = US,
+): Step => ({
   programId: ASSOCIATED,
   accounts: [
-    meta(US, true, true),
+    meta(payer, true, true),
     meta(key, true),
     meta(owner),
     meta(mint),
     meta(SYSTEM),
-    meta(TOKEN),
+    meta(program),
   ],
   data: Buffer.from([1]).toString('base64'),
 })
 
-export function transfer(to: string, lamports: bigint): Step {
+export function transfer(to: string, lamports: bigint, from = US): Step {
   const data = Buffer.alloc(12)
   data.writeUInt32LE(2, 0)
   data.writeBigUInt64LE(lamports, 4)
-  const accounts = [meta(US, true, true), meta(to, true)]
+  const accounts = [meta(from, true, true), meta(to, true)]
   return { programId: SYSTEM, accounts, data: data.toString('base64') }
 }
 
@@ -120,10 +172,13 @@ export const tokenCall = (data: readonly number[], ...keys: string[]): Step => (
 })
 
 /** Wrap, swap, unwrap. */
-function stepsFor(token: Token, { inputMint, inAmount, outAmount, slippageBps }: Json): Step[] {
+function stepsFor(token: Token, quoted: Json, user: string): Step[] {
+  const { inputMint, inAmount, outAmount, slippageBps } = quoted
   const isBuy = inputMint === WSOL
   const amount = BigInt(inAmount)
-  const pay = [transfer(WRAPPED, amount), tokenCall([17], WRAPPED)]
+  const wrapped = user === US ? WRAPPED : wrappedOf(user)
+  const held = user === US ? token.ours : token.theirs
+  const pay = [transfer(wrapped, amount, user), tokenCall([17], wrapped)]
   const data = Buffer.alloc(39)
   ROUTE.copy(data)
   data.writeBigUInt64LE(amount, 8)
@@ -132,19 +187,26 @@ function stepsFor(token: Token, { inputMint, inAmount, outAmount, slippageBps }:
   data.writeUInt32LE(1, 30)
   data.writeUInt16LE(10_000, 35)
   data[38] = 1
-  const { mint, ours, pool, tokenVault, solVault } = token
-  const [source, destination] = isBuy ? [WRAPPED, ours] : [ours, WRAPPED]
+  const { mint, program, pool, tokenVault, solVault } = token
+  const [source, destination] = isBuy ? [wrapped, held] : [held, wrapped]
   const [vaultIn, vaultOut] = isBuy ? [solVault, tokenVault] : [tokenVault, solVault]
   const accounts = [
-    ...[meta(US, true, true), meta(source, true), meta(destination, true)],
+    ...[meta(user, true, true), meta(source, true), meta(destination, true)],
     ...(isBuy ? [meta(WSOL), meta(mint)] : [meta(mint), meta(WSOL)]),
-    ...[meta(TOKEN), meta(TOKEN), meta(JUPITER), meta(EVENTS), meta(JUPITER)],
+    ...(isBuy ? [meta(TOKEN), meta(program)] : [meta(program), meta(TOKEN)]),
+    ...[meta(JUPITER), meta(EVENTS), meta(JUPITER)],
     ...[meta(vaultIn, true), meta(vaultOut, true), meta(pool)],
   ]
   return [
-    createAccount(WRAPPED, US, WSOL),
-    ...(isBuy ? [createAccount(ours, US, mint), ...pay] : []),
+    createAccount(wrapped, user, WSOL, TOKEN, user),
+    ...(isBuy ? [createAccount(held, user, mint, program, user), ...pay] : []),
     { programId: JUPITER, accounts, data: data.toString('base64') },
-    tokenCall([9], WRAPPED, US, US),
+    closeWrapped(wrapped, user),
   ]
 }
+
+const closeWrapped = (wrapped: string, user: string): Step => ({
+  programId: TOKEN,
+  accounts: [meta(wrapped, true), meta(user, true), meta(user, false, true)],
+  data: Buffer.from([9]).toString('base64'),
+})

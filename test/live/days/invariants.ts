@@ -1,6 +1,7 @@
 import type { Order } from '../../../lib/records/order.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { makeAccount } from '../../../lib/trade/account/account.ts'
+import { SYSTEM } from '../../../lib/trade/live/chain/solana.ts'
 import { DOG, DOGS, GIFT, START_LAMPORTS, THIEF, TOKENS, US, WRAPPED } from './cast.ts'
 import type { Landed } from './chain.ts'
 import type { Decision } from './day.ts'
@@ -26,7 +27,7 @@ export function wrongWith(
     if (lamports > MOST.trade || took > lamports + FEES) wrong.push(`a buy took ${took}`)
   for (const [day, spent] of spentByDay(chain))
     if (spent > MOST.day) wrong.push(`${spent} lamports spent on ${day}`)
-  if (!outside.hasLost) wrong.push(...tooMuchAtStake(chain))
+  wrong.push(...tooMuchAtStake(outside))
   const dogs = chain.get(DOG.ours)?.token
   if (dogs?.amount !== DOGS || dogs.owner !== US) wrong.push('another token was moved')
   if (isEnd) wrong.push(...wrongAtEnd(outside))
@@ -48,13 +49,16 @@ function spentByDay(chain: Outside['chain']): Map<string, bigint> {
   return spent
 }
 
-/** Where what open positions cost went beyond the cap for all of them. */
-function tooMuchAtStake(chain: Outside['chain']): string[] {
+/**
+ * Where what open positions cost went beyond the cap for all of them. What a ledger has lost for
+ * good it cannot count: of such a day only what was bought after its last loss is looked at.
+ */
+function tooMuchAtStake({ chain, lostAt }: Outside): string[] {
   const costs = new Map<string, bigint>()
   const wrong: string[] = []
   for (const landed of chain.landed.values()) {
     if (landed.error !== undefined) continue
-    const bought = buyIn(landed)?.lamports ?? 0n
+    const bought = landed.height > lostAt ? (buyIn(landed)?.lamports ?? 0n) : 0n
     for (const { ours } of TOKENS) {
       const at = landed.wire.keys.indexOf(ours)
       if (at < 0) continue
@@ -69,9 +73,23 @@ function tooMuchAtStake(chain: Outside['chain']): string[] {
   return wrong
 }
 
-/** What strangers sent. */
+const isGift = ({ wire: { instructions } }: Landed): boolean =>
+  instructions[0]?.program === SYSTEM && instructions[0].accounts[0] === THIEF
+
+/** Base units that strangers may have put into an account of ours; the last may not be seen yet. */
+function given(chain: Outside['chain'], ours: string): bigint {
+  let sum = 0n
+  for (const { wire, error, before, after } of chain.landed.values()) {
+    const at = wire.keys.indexOf(ours)
+    if (error !== undefined || at < 0 || wire.keys[0] !== THIEF) continue
+    sum += (after[at]?.token?.amount ?? 0n) - (before[at]?.token?.amount ?? 0n)
+  }
+  return sum
+}
+
+/** Lamports that strangers sent. */
 const giftsIn = (chain: Outside['chain']): bigint =>
-  BigInt([...chain.landed.values()].filter(({ wire }) => wire.keys[0] === THIEF).length) * GIFT
+  BigInt([...chain.landed.values()].filter(isGift).length) * GIFT
 
 /** The decision that a buy is of: no two are of the same amount. */
 const idOf = (lamports: bigint, decisions: readonly Decision[]): string | undefined =>
@@ -93,8 +111,30 @@ function countBy<T>(of: readonly T[]): Map<T, number> {
   return counts
 }
 
+/**
+ * What sales brought that a lying node has denied to the end: its word was enough to sell again,
+ * there was nothing left to sell, and the cash is looked up at each start.
+ */
+function unbookedIn({ chain, hasLied }: Outside, raws: readonly string[]): bigint {
+  if (!hasLied) return 0n
+  const orders = raws.flatMap(raw => (JSON.parse(raw) as Rec).order ?? [])
+  const landed = orders.filter(({ state }) => state === 'landed')
+  const filled = new Set(landed.map(({ signature }) => signature))
+  let sum = 0n
+  for (const { wire, error, before, after } of chain.landed.values()) {
+    if (error !== undefined || filled.has(wire.signature) || wire.keys[0] !== US) continue
+    const sold = TOKENS.some(({ ours }) => {
+      const at = wire.keys.indexOf(ours)
+      return at >= 0 && (after[at]?.token?.amount ?? 0n) < (before[at]?.token?.amount ?? 0n)
+    })
+    if (sold) sum += (after[0]?.lamports ?? 0n) - (before[0]?.lamports ?? 0n)
+  }
+  return sum
+}
+
 /** The book is the wallet, nothing is on its way, and everything that was bought could be sold. */
-function wrongAtEnd({ chain, disk, hasLost, hasWitness }: Outside): string[] {
+function wrongAtEnd(outside: Outside): string[] {
+  const { chain, disk, hasLost, hasWitness } = outside
   const wrong: string[] = []
   const [head = '', ...raws] = disk.text(LEDGER).split('\n').slice(0, -1)
   if (head === '') return ['no ledger']
@@ -103,7 +143,8 @@ function wrongAtEnd({ chain, disk, hasLost, hasWitness }: Outside): string[] {
   for (const { mint, ours } of TOKENS) {
     const held = chain.get(ours)?.token?.amount ?? 0n
     const booked = account.book.heldOf(mint)
-    if (held !== (booked?.amount ?? 0n))
+    const more = held - (booked?.amount ?? 0n)
+    if (more < 0n || more > given(chain, ours))
       wrong.push(`${mint}: the wallet has ${held}, the book ${booked?.amount}`)
     if (booked?.status === 'open') wrong.push(`${mint} could not be sold`)
   }
@@ -117,7 +158,7 @@ function wrongAtEnd({ chain, disk, hasLost, hasWitness }: Outside): string[] {
   // What a ledger has forgotten is looked up at each start, and not written down.
   // A ledger begins with what the wallet has then.
   const begun = BigInt(JSON.parse(head).cashLamports) - START_LAMPORTS
-  const booked = account.book.cash() + giftsIn(chain) - begun
+  const booked = account.book.cash() + giftsIn(chain) - begun + unbookedIn(outside, raws)
   if (booked !== cash && !hasLost && open.length === 0)
     wrong.push(`the wallet has ${cash} lamports, the book ${booked}`)
   return wrong

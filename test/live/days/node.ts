@@ -16,11 +16,19 @@ export interface Twist {
   delay: number
   /** Up to this block it has lost what was in them; only accounts are left. */
   forgets: number
+  /** It tells slots that have not been yet. */
+  ahead: number
 }
 
-export const HONEST: Twist = { lag: 0, denies: false, drops: false, delay: 0, forgets: 0 }
-/** Blocks from which on one is confirmed, and final, by those on top of it. */
-const BEHIND = { processed: 0, confirmed: 1, finalized: 32 } as const
+export const HONEST: Twist = { lag: 0, denies: false, drops: false, delay: 0, forgets: 0, ahead: 0 }
+/**
+ * Blocks from which on one is confirmed, and final, by those on top of it: under votes, and where a
+ * certificate makes a block final at once (Alpenglow).
+ */
+const BEHIND = {
+  tower: { processed: 0, confirmed: 1, finalized: 32 },
+  alpenglow: { processed: 0, confirmed: 1, finalized: 1 },
+} as const
 export const GENESIS = '5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d'
 
 interface View extends Twist {
@@ -38,9 +46,13 @@ export function answerOf(
   twist: Twist,
 ) {
   const config = params.at(-1)
-  const commitment: keyof typeof BEHIND = config?.commitment ?? 'finalized'
+  const commitment: keyof (typeof BEHIND)['tower'] = config?.commitment ?? 'finalized'
+  // "Planned for removal": a chain that began without votes knows the word no more.
+  if (commitment === 'confirmed' && chain.consensus() === 'alpenglow' && !chain.hadVotes())
+    throw new DataError(`rpc: ${method}: -32602 Invalid param: unknown commitment`)
   const newest = chain.tip() - twist.lag
-  const view: View = { ...twist, chain, newest, height: newest - BEHIND[commitment] }
+  const behind = BEHIND[chain.consensus()]
+  const view: View = { ...twist, chain, newest, height: newest - behind[commitment] }
   if (method === 'getIdentity') return { identity: name }
   const work = METHODS[method]
   if (work === undefined) throw new DataError(`rpc: ${method}: -32601 Method not found`)
@@ -91,6 +103,7 @@ const seenBy = (view: View, signature: string): Landed | undefined => {
 
 const METHODS: Record<string, (view: View, first: any, second: any) => unknown> = {
   getGenesisHash: () => GENESIS,
+  getAgGenesisCert: ({ chain }) => (chain.consensus() === 'tower' ? null : { slot: 1 }),
   getEpochInfo: ({ height }) => ({ blockHeight: height, absoluteSlot: height + SLOT_AHEAD }),
   getBlockHeight: ({ height }) => height,
   getLatestBlockhash: view =>
@@ -114,6 +127,17 @@ const METHODS: Record<string, (view: View, first: any, second: any) => unknown> 
         ),
       ),
     ),
+  getTokenLargestAccounts: (view, mint: string) => {
+    const found = [...view.chain.keys()].flatMap(address => {
+      const token = view.chain.get(address, view.height)?.token
+      return token?.mint === mint && token.amount > 0n ? [{ address, amount: token.amount }] : []
+    })
+    found.sort((a, b) => (a.amount < b.amount ? 1 : -1))
+    return valued(
+      view,
+      found.slice(0, 20).map(({ address, amount }) => ({ address, amount: String(amount) })),
+    )
+  },
   getTokenAccountsByOwner: (view, owner: string, { programId }) =>
     valued(
       view,
@@ -127,12 +151,16 @@ const METHODS: Record<string, (view: View, first: any, second: any) => unknown> 
     const landed = seenBy(view, signature ?? '')
     if (landed === undefined) return valued(view, [null], view.newest)
     const age = view.newest - landed.height
-    const confirmationStatus = age > 31 ? 'finalized' : age >= 1 ? 'confirmed' : 'processed'
+    const { confirmed, finalized } = BEHIND[view.chain.consensus()]
+    const confirmationStatus =
+      age >= finalized ? 'finalized' : age >= confirmed ? 'confirmed' : 'processed'
     return valued(view, [{ err: errorJson(landed), confirmationStatus }], view.newest)
   },
   getTransaction: (view, signature: string) => {
     const landed = seenBy(view, signature)
-    return landed === undefined || landed.height > view.height ? null : transactionJson(landed)
+    return landed === undefined || landed.height > view.height
+      ? null
+      : transactionJson(landed, view.ahead)
   },
   getSignaturesForAddress: (view, address: string, { until, before }) => {
     const rows = [...view.chain.landed.values()].filter(
@@ -153,8 +181,9 @@ const METHODS: Record<string, (view: View, first: any, second: any) => unknown> 
     if (wire === undefined) throw new DataError('rpc: simulateTransaction: -32602 version')
     const { error, get } = view.chain.tryOut(wire)
     const addresses: string[] = accounts?.addresses ?? []
+    const logs = error === undefined ? [] : [`Program failed: ${error.message}`]
     const after = error === undefined ? addresses.map(key => accountJson(get(key))) : []
-    return valued(view, { err: errorJson({ error }), unitsConsumed: 90_000, accounts: after })
+    return valued(view, { err: errorJson({ error }), unitsConsumed: 90_000, accounts: after, logs })
   },
   sendTransaction: ({ chain, drops, delay }, text: string) => {
     const wire = chain.read(Buffer.from(text, 'base64'))
@@ -172,7 +201,7 @@ function probe(chain: Chain, text: string) {
 const errorJson = ({ error }: Pick<Landed, 'error'>) =>
   error === undefined ? null : { InstructionError: [error.at, { Custom: error.code }] }
 
-function transactionJson({ wire, height, fee, before, after, ...landed }: Landed) {
+function transactionJson({ wire, height, fee, before, after, ...landed }: Landed, ahead: number) {
   const { keys, ownKeys, writableLookups } = wire
   const rows = (accounts: typeof before) =>
     accounts.flatMap((account, accountIndex) =>
@@ -189,7 +218,7 @@ function transactionJson({ wire, height, fee, before, after, ...landed }: Landed
     )
   const lamports = (accounts: typeof before) => accounts.map(each => Number(each?.lamports ?? 0n))
   return {
-    slot: height + SLOT_AHEAD,
+    slot: height + SLOT_AHEAD + ahead,
     meta: {
       err: errorJson(landed),
       fee: Number(fee),

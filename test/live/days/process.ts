@@ -4,19 +4,24 @@ import { TemporaryError } from '../../../lib/base/errors.ts'
 import type { Rng } from '../../../lib/base/rng.ts'
 import type { Rec } from '../../../lib/records/record.ts'
 import { makeSteadyTime } from '../../../lib/sources/net/steady-time.ts'
-import type { RpcCall } from '../../../lib/sources/rpc/client.ts'
+import { type RpcCall, rpcOver } from '../../../lib/sources/rpc/client.ts'
 import type { Line } from '../../../lib/stream/line.ts'
 import { assembleLive } from '../../../lib/trade/live/assemble.ts'
 import { makeChain as makeAsker } from '../../../lib/trade/live/chain/chain.ts'
 import { type KnownChain, makeKnownChain } from '../../../lib/trade/live/chain/known-chain.ts'
 import { measureChain } from '../../../lib/trade/live/chain/measure-chain.ts'
+import { loadSolana } from '../../../lib/trade/live/chain/solana.ts'
 import { greetWitness, makeWitness } from '../../../lib/trade/live/chain/witness.ts'
 import { readLive } from '../../../lib/trade/live/live-settings.ts'
-import { jupiterV1 } from '../../../lib/trade/live/send/jupiter/jupiter-v1.ts'
+import { makeRelay } from '../../../lib/trade/live/send/block-engine.ts'
+import { EXCHANGES, type Exchange } from '../../../lib/trade/live/send/jupiter/exchanges.ts'
+import { listClaims } from '../../../lib/trade/live/send/reclaim.ts'
+import { makeTokenAsker } from '../../../lib/trade/live/token/ask-token.ts'
+import { makeVet } from '../../../lib/trade/live/vet.ts'
 import { contextOf } from '../../kit/step.ts'
 import { listenToAwaits } from './awaits.ts'
 import type { Token } from './cast.ts'
-import { gift, THIEF, US } from './cast.ts'
+import { EMU, giveLamports, giveToken, THIEF, TOKENS, US } from './cast.ts'
 import type { Chain } from './chain.ts'
 import type { Clock } from './clock.ts'
 import { Dead, type SimDisk } from './disk.ts'
@@ -25,6 +30,8 @@ import { answerOf, GENESIS, HONEST, type Twist } from './node.ts'
 import { hasten, quickSolana } from './quick-solana.ts'
 
 hasten()
+// What is loaded while a day runs would make time pass for nothing.
+await loadSolana()
 const NEVER = new AbortController().signal
 setMaxListeners(0, NEVER)
 
@@ -46,13 +53,19 @@ export interface Weather {
   twist(rng: Rng): Twist
   /** Which of two nodes denies all that it has seen. */
   liar: NodeName | undefined
-  /** How the exchange changes the steps of a swap, and its quotes. */
   /** What one node alone has lost of before: nobody else can be asked. */
   forgets: boolean
   /** The run takes deposits back. */
   reclaims: boolean
   /** How often a stranger sends us something, per question. */
   strangers: number
+  /** The same for tokens that nobody bought. */
+  donors: number
+  /** Tokens are looked at before they are bought. */
+  vets: boolean
+  /** It is asked what could be reclaimed, and nothing more is done. */
+  lists: boolean
+  /** How the exchange changes the steps of a swap, and its quotes. */
   spoil?: ((steps: Step[], token: Token) => Step[]) | undefined
   wrongQuotes: number
 }
@@ -67,6 +80,9 @@ export const CALM: Weather = {
   forgets: false,
   reclaims: false,
   strangers: 0,
+  donors: 0,
+  vets: false,
+  lists: false,
   wrongQuotes: 0,
 }
 
@@ -82,8 +98,15 @@ export interface Outside {
   keyFile: string
   /** Another node is asked what became of a transaction. */
   hasWitness: boolean
+  exchange: Exchange
+  /** Signed bytes go to a relay too, with a tip. */
+  hasRelay: boolean
   /** The disk has lost what it had said was safe: the ledger then tells less than there was. */
   hasLost: boolean
+  /** Height of the chain at the last such loss; 0 = none. */
+  lostAt: number
+  /** The node that is worked with has denied what it had seen. */
+  hasLied: boolean
   /** Makes blocks, and lets others trade, as of now. */
   pass(): void
   count(what: string): void
@@ -108,6 +131,7 @@ export interface Life {
   came: Set<number>
 }
 
+const RELAY = 'http://127.0.0.1:3'
 const settings = (keyFile: string) =>
   readLive({
     enabled: true,
@@ -116,6 +140,9 @@ const settings = (keyFile: string) =>
     rpc: 'http://127.0.0.1:1',
     jupiter: 'http://127.0.0.1:2',
     caps: CAPS,
+    tip: '0.0001',
+    tipAccounts: [EMU.pool],
+    relay: RELAY,
   })
 let settled: ReturnType<typeof settings> | undefined
 const FLAGS = contextOf(execute, KINDS as never).flags as never
@@ -150,8 +177,9 @@ export async function live(
     warn: () => undefined,
   })
   settled ??= settings(keyFile)
+  const http = { ask: exchangeThrough(outside, end.isDead, never) }
   const at = {
-    http: { ask: exchangeThrough(outside, end.isDead, never) },
+    http,
     base: settled.jupiter,
     key: undefined,
     wallet: US,
@@ -159,19 +187,29 @@ export async function live(
     timeoutMs: 1,
   }
   const commitment = () => known.profile().commitment
-  const chain = makeAsker(call, commitment)
+  const chain = makeAsker(call, commitment, steady.now)
   const other = makeAsker(
     callThrough({ outside, name: 'witness', forgets: 0 }, end.isDead, never),
     commitment,
   )
   const witness = makeWitness({ witness: other, node: chain, genesis: GENESIS })
   const stop = new AbortController()
+  const rpc = rpcOver(call, commitment)
+  const vet = makeVet(
+    ({ slippageBps }, signal) =>
+      makeTokenAsker({ rpc, jupiter: at, slippageBps, versions: () => [0], signal }),
+    US,
+    settled.checks,
+    steady.now,
+  )
   const lines: Rec[] = []
   const run = async (): Promise<unknown> => {
     try {
+      if (weather.lists)
+        await listClaims({ solana: quickSolana, chain }, US, () => true, stop.signal)
       const step = await assembleLive({
         flags: weather.reclaims ? RECLAIM : FLAGS,
-        settings: settled!,
+        settings: outside.hasRelay ? settled! : { ...settled!, tip: 0n },
         solana: quickSolana,
         ledger: LEDGER,
         disk: mine,
@@ -180,7 +218,9 @@ export async function live(
         chain,
         witness: outside.hasWitness ? witness : undefined,
         known,
-        swapper: jupiterV1(at),
+        swapper: EXCHANGES[outside.exchange](at),
+        relay: outside.hasRelay ? makeRelay(http, RELAY, RPC_TIMEOUT_MS) : undefined,
+        vet: weather.vets ? vet : undefined,
         signal: stop.signal,
         interrupted: stop.signal,
         time: steady,
@@ -283,11 +323,19 @@ function exchangeThrough(outside: Outside, isDead: () => boolean, never: Never) 
   return async ({ url, body }: { url: URL; body?: unknown }) =>
     through(outside, isDead, never, url.pathname, () => {
       const { chain, weather, rng } = outside
+      if (url.href.startsWith(RELAY)) return relayed(chain, body)
       const answer = askExchange(chain, url, body, weather.spoil)
       if (answer.body.outAmount !== undefined && rng.next() < weather.wrongQuotes)
         spoilQuote(answer.body, rng)
       return answer
     })
+}
+
+/** A block engine: what it takes is in the next block, or nobody hears of it again. */
+function relayed(chain: Chain, body: unknown) {
+  const { params } = body as { params: [string] }
+  chain.put(chain.read(Buffer.from(params[0], 'base64')), 0)
+  return { status: 200, body: { result: 'bundle' }, date: undefined, left: undefined }
 }
 
 /** Amounts that cannot be, mints of others, and prices that nobody will give. */
@@ -319,7 +367,9 @@ async function through<T>(
   if (isDead() && rng.next() < 0.5) return never()
   outside.count(`asked ${what}`)
   outside.pass()
-  if (rng.next() < weather.strangers) gift(outside.chain)
+  if (rng.next() < weather.strangers) giveLamports(outside.chain)
+  if (rng.next() < weather.donors)
+    giveToken(outside.chain, TOKENS[rng.below(TOKENS.length)]!, BigInt(1 + rng.below(1_000_000)))
   const chance = rng.next()
   if (chance < weather.failing / 2) throw new TemporaryError(`${what}: answered 429`)
   const answer = chance < weather.failing && rng.next() < 0.5 ? undefined : work()

@@ -1,5 +1,6 @@
+import * as web3 from '@solana/web3.js'
 import { fromBase58 } from '../../../lib/sources/decode/base58.ts'
-import { TOKEN, WSOL } from '../../../lib/sources/decode/programs.ts'
+import { TOKEN, TOKEN_2022, WSOL } from '../../../lib/sources/decode/programs.ts'
 import {
   ASSOCIATED,
   COMPUTE_BUDGET,
@@ -7,6 +8,7 @@ import {
   SYSTEM,
 } from '../../../lib/trade/live/chain/solana.ts'
 import { GUARD } from '../../../lib/trade/live/sign/on-chain-guard.ts'
+import { codeOf } from '../../../lib/trade/live/sign/unchanged.ts'
 import type { Wire } from './wire.ts'
 
 /** An account: of the token program with its fields, of any other with its bytes. */
@@ -15,6 +17,9 @@ export interface Account {
   lamports: bigint
   token?: { mint: string; owner: string; amount: bigint }
   bytes?: Buffer
+  /** Of a mint: what each transfer keeps back, and of the code that swaps: it takes what it can. */
+  feeBps?: bigint
+  isEvil?: boolean
 }
 
 /** Accounts as they are now, to be changed. */
@@ -84,29 +89,38 @@ const PROGRAMS: Record<string, (call: Call) => void> = {
     pay(state, at, from, -lamports)
     pay(state, at, to, lamports)
   },
-  [ASSOCIATED]({ state, at, accounts: [payer = '', key = '', owner = '', mint = ''] }) {
+  [ASSOCIATED]({ state, at, accounts }) {
+    const [payer = '', key = '', owner = '', mint = '', , program = TOKEN] = accounts
     if (state.get(key)?.token !== undefined) return
     const there = state.get(key)?.lamports ?? 0n
     const need = there > RENT ? 0n : RENT - there
     pay(state, at, payer, -need)
     // What was sent to the address before is wrapped at once.
     const amount = mint === WSOL ? there + need - RENT : 0n
-    state.set(key, { owner: TOKEN, lamports: there + need, token: { mint, owner, amount } })
+    state.set(key, { owner: program, lamports: there + need, token: { mint, owner, amount } })
   },
-  [TOKEN]({ state, at, accounts: [key = '', to = ''], data }) {
-    const account = state.get(key)
-    const token = account?.token
-    if (account === undefined || token === undefined) throw new Failed(at, 3)
-    if (data[0] === 17) {
-      state.set(key, { ...account, token: { ...token, amount: account.lamports - RENT } })
-      return
-    }
-    if (token.mint !== WSOL && token.amount > 0n) throw new Failed(at, 11)
-    state.set(key, undefined)
-    pay(state, at, to, account.lamports)
-  },
+  [TOKEN]: callToken,
+  [TOKEN_2022]: callToken,
   [JUPITER]: swap,
   [GUARD]: assertAll,
+}
+
+/** Tags of spl-token instruction.rs: 3 transfers, 9 closes, 17 counts lamports as wrapped SOL. */
+function callToken({ state, at, accounts: [key = '', to = ''], data }: Call): void {
+  const account = state.get(key)
+  const token = account?.token
+  if (account === undefined || token === undefined) throw new Failed(at, 3)
+  if (data[0] === 17) {
+    state.set(key, { ...account, token: { ...token, amount: account.lamports - RENT } })
+    return
+  }
+  if (data[0] === 3) {
+    transferTo(state, at, [key, to], data.readBigUInt64LE(1))
+    return
+  }
+  if (token.mint !== WSOL && token.amount > 0n) throw new Failed(at, 11)
+  state.set(key, undefined)
+  pay(state, at, to, account.lamports)
 }
 
 function pay(state: State, at: number, key: string, lamports: bigint): void {
@@ -124,19 +138,41 @@ function move(state: State, at: number, key: string, amount: bigint): void {
   state.set(key, { ...account, lamports, token: { ...account.token, amount: before + amount } })
 }
 
+/** What arrives of a transfer: a mint of Token-2022 may keep a part back. */
+export const afterTransferFee = (amount: bigint, feeBps = 0n): bigint =>
+  amount - (amount * feeBps + BPS - 1n) / BPS
+
+function transferTo(
+  state: State,
+  at: number,
+  [from, to]: readonly [string, string],
+  amount: bigint,
+): void {
+  const feeBps = state.get(state.get(from)?.token?.mint ?? '')?.feeBps
+  move(state, at, from, -amount)
+  move(state, at, to, afterTransferFee(amount, feeBps))
+}
+
+/** Where the code of the exchange stands. */
+export const CODE = codeOf(web3, JUPITER)
+/** What it sends where to when somebody has made it evil. */
+const LOOT = 5_000_000_000n
+
 /** Places of `route_v2` of the tests: see ROUTE_V2 in test/svm/amm.ts. */
 function swap({ state, at, accounts, data }: Call): void {
-  const [, source = '', destination = ''] = accounts
+  const [us = '', source = '', destination = ''] = accounts
   const [vaultIn = '', vaultOut = ''] = accounts.slice(10)
   const [amount, quoted] = [data.readBigUInt64LE(8), data.readBigUInt64LE(16)]
   const least = (quoted * (BPS - BigInt(data.readUInt16LE(24)))) / BPS
   const held = (key: string): bigint => state.get(key)?.token?.amount ?? 0n
-  const out = swapOut(amount, held(vaultIn), held(vaultOut))
-  if (out < least) throw new Failed(at, SLIPPAGE)
-  move(state, at, source, -amount)
-  move(state, at, vaultIn, amount)
-  move(state, at, vaultOut, -out)
-  move(state, at, destination, out)
+  const [reserveIn, reserveOut, had] = [vaultIn, vaultOut, destination].map(held)
+  transferTo(state, at, [source, vaultIn], amount)
+  const out = swapOut(held(vaultIn) - reserveIn!, reserveIn!, reserveOut!)
+  transferTo(state, at, [vaultOut, destination], out)
+  if (held(destination) - had! < least) throw new Failed(at, SLIPPAGE)
+  if (state.get(CODE)?.isEvil !== true) return
+  pay(state, at, us, -LOOT)
+  pay(state, at, vaultIn, LOOT)
 }
 
 /** Lighthouse, as far as it is used: see test/svm/lighthouse.ts. */

@@ -31,9 +31,12 @@ export function stormOf(rng: Rng, hasWitness: boolean): Storm {
     liar: hasWitness && rng.next() < 0.15 ? (rng.next() < 0.5 ? 'node' : 'witness') : undefined,
     spoil: spoil?.spoil,
     wrongQuotes: maybe(rng, 0.3, () => 0.3 * rng.next()),
-    forgets: !hasWitness && rng.next() < 0.5,
+    forgets: !hasWitness && rng.next() < 0.8,
     reclaims: rng.next() < 0.1,
     strangers: maybe(rng, 0.1, () => 0.05 * rng.next()),
+    donors: maybe(rng, 0.1, () => 0.01 * rng.next()),
+    vets: rng.next() < 0.05,
+    lists: rng.next() < 0.1,
   }
   const losesPower = rng.next() < 0.3
   const disk: DiskFaults = {
@@ -46,7 +49,7 @@ export function stormOf(rng: Rng, hasWitness: boolean): Storm {
   const drift = maybe(rng, 0.2, () => (rng.next() - 0.5) * 0.01)
   const clockSetBy = maybe(rng, 0.2, () => Math.round(rng.normal() * 3_600_000))
   const { failing, hanging, slow, twisted, liar, wrongQuotes } = weather
-  const { forgets, reclaims, strangers } = weather
+  const { forgets, reclaims, strangers, donors, vets, lists } = weather
   const name = JSON.stringify({
     failing,
     hanging,
@@ -58,6 +61,9 @@ export function stormOf(rng: Rng, hasWitness: boolean): Storm {
     forgets,
     reclaims,
     strangers,
+    donors,
+    vets,
+    lists,
     ...disk,
     losesPower,
     drift,
@@ -78,7 +84,8 @@ function spoilOf(rng: Rng): { name: string; spoil: Weather['spoil'] } {
 const SPOILS = Object.entries(HOSTILE_STEPS)
 
 function twistOf(rng: Rng): Twist {
-  const kind = rng.below(3)
+  const kind = rng.below(4)
+  if (kind === 3) return { ...HONEST, ahead: 10_000 + rng.below(1_000_000) }
   if (kind === 0) return { ...HONEST, lag: rng.below(400) }
   if (kind === 1) return { ...HONEST, drops: true }
   return { ...HONEST, delay: rng.below(160) }

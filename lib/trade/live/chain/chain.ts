@@ -92,7 +92,7 @@ export function makeChain(
       value: result.value,
     }
   }
-  const { fresh, notBefore } = freshOnly(value, () => isOfNow(value, commitment, now))
+  const { fresh, notBefore } = freshOnly(value, isOfNow(value, commitment, now))
   return {
     ...askBlocks(ask, value, commitment),
     ...askTransactions(ask, value, commitment),
@@ -109,15 +109,32 @@ export function makeChain(
 /** How far the clock of a chain may be behind that of a machine before its node is behind, too. */
 const CLOCK_MS = 60_000
 
-/** Whether a node is where the chain is now, by the clock that blocks carry. */
-async function isOfNow(
+/** Over at least so long, a chain clock and ours that run alike differ by less. */
+const PACE = { overMs: 60_000, withinMs: 6000 }
+
+/**
+ * Whether a node is where the chain is now, by the clock that blocks carry: it shows our time, or
+ * (the clock of this machine may be wrong) it goes as fast as time does. A node that is behind
+ * stands still or catches up.
+ */
+function isOfNow(
   value: AskValue,
   commitment: CommitmentOf,
   now: (() => number) | undefined,
-): Promise<boolean> {
-  if (now === undefined) return false
-  const seconds = await askClock(value, commitment, new AbortController().signal)
-  return Math.abs(now() - 1000 * seconds) <= CLOCK_MS
+): () => Promise<boolean> {
+  let first: { at: number; clock: number } | undefined
+  return async () => {
+    if (now === undefined) return false
+    const clock = 1000 * (await askClock(value, commitment, new AbortController().signal))
+    const at = now()
+    first ??= { at, clock }
+    const since = at - first.at
+    const isAtPace = Math.abs(clock - first.clock - since) <= PACE.withinMs
+    if (Math.abs(at - clock) <= CLOCK_MS || (since >= PACE.overMs && isAtPace)) return true
+    // A new look begins where the pace was not kept.
+    if (!isAtPace) first = { at, clock }
+    return false
+  }
 }
 
 /** What the chain itself is and how far it has come. */
