@@ -76,12 +76,33 @@ function accuracyOf(right: Uint8Array | undefined) {
   return { accuracy: hits / right.length, accuracyLow, accuracyHigh }
 }
 
-/** What the bundle says of its test; undefined when it was not tested. */
+interface Measured {
+  head?: string
+  part: string
+  name: string
+  value: number
+  low?: number
+  high?: number
+}
+
+/**
+ * What the bundle says of its test; undefined when it was not tested. Of a head of several numbers
+ * (`numbers`, their names) it is the mean over them, as its loss is.
+ */
 export function standardOf(
-  metrics: readonly { part: string; name: string; value: number; low?: number; high?: number }[],
+  metrics: readonly Measured[],
+  numbers: readonly string[] = [],
 ): Standard | undefined {
   const of = (name: string) =>
     metrics.find(metric => metric.part === 'test' && metric.name === name)
+  const roots = metrics.filter(
+    ({ part, name, head = '' }) => part === 'test' && name === 'rmse' && numbers.includes(head),
+  )
+  if (numbers.length > 0 && roots.length === numbers.length)
+    return {
+      lossHigh: meanOf(Float64Array.from(roots, ({ value, high = value }) => high ** 2)),
+      accuracyLow: 0,
+    }
   const [score, root, accuracy] = [of('brier'), of('rmse'), of('accuracy')]
   const accuracyLow = accuracy?.low ?? 0
   if (score !== undefined) return { lossHigh: score.high ?? score.value, accuracyLow }

@@ -9,8 +9,9 @@ import type { Loop } from './retraining.ts'
 type Limits = Pick<RetrainFlags, 'alertAccuracy' | 'alertDivergence'>
 
 interface Found {
-  name: 'accuracy' | 'calibration' | 'divergence'
+  name: 'accuracy' | 'calibration' | 'divergence' | 'drift'
   value: number
+  limit?: number
   text: string
 }
 
@@ -31,34 +32,23 @@ export async function alertLimits(
   const { production } = loop.aliases()
   if (production === undefined) return
   const name = `${loop.model}@${production}`
-  const drift = await divergenceOf(loop.model, production, target.home)
+  const reports = await newestReports(loop.model, production, target.home)
   const found = [
     ...accuracyOf(name, health, limits),
     ...calibrationOf(name, health),
-    ...drift.flatMap(({ feature, distance }): Found[] =>
-      distance <= limits.alertDivergence
-        ? []
-        : [
-            {
-              name: 'divergence',
-              value: distance,
-              text:
-                `${name}: ${feature} is ${distance.toFixed(3)} from its training rows ` +
-                `(Jensen–Shannon distance), limit ${limits.alertDivergence}`,
-            },
-          ],
-    ),
+    ...divergenceOf(name, reports, limits),
+    ...driftOf(name, reports),
   ]
   const day = new Date(loop.at).toISOString().slice(0, 10)
   const told = loop.state().alerted ?? {}
-  for (const { name: what, value, text } of found) {
+  for (const { name: what, ...measured } of found) {
     if (told[what] === day) continue
     loop.remember({ alerted: { ...loop.state().alerted, [what]: day } })
     await raiseAlert(target, {
       id: `alert:guard:${loop.model}:${what}:${loop.at}`,
       ts: loop.at,
       source: 'retrain',
-      alert: { severity: 'warn', name: what, value, text },
+      alert: { severity: 'warn', name: what, ...measured },
     })
   }
 }
@@ -68,7 +58,7 @@ function accuracyOf(name: string, health: Health | undefined, { alertAccuracy }:
   if (accuracy === undefined || accuracyHigh >= alertAccuracy) return []
   const share = `${(100 * accuracy).toFixed(1)} %`
   const text = `${name}: right for ${share} of ${rows} tokens, limit ${100 * alertAccuracy} %`
-  return [{ name: 'accuracy', value: accuracy, text }]
+  return [{ name: 'accuracy', value: accuracy, limit: alertAccuracy, text }]
 }
 
 function calibrationOf(name: string, health: Health | undefined): Found[] {
@@ -82,19 +72,65 @@ function calibrationOf(name: string, health: Health | undefined): Found[] {
   return [{ name: 'calibration', value: said - happened, text }]
 }
 
-/** The newest report of each feature and head, farthest first: `drift` writes them. */
-async function divergenceOf(
-  model: string,
-  version: string,
-  home: string,
-): Promise<{ feature: string; distance: number }[]> {
-  const sql = `SELECT "name" AS feature, js_distance AS distance FROM ml_drift_reports
-    WHERE model = ${quote(model)} AND "version" = ${quote(version)} AND above
-    QUALIFY row_number() OVER (PARTITION BY "name" ORDER BY ts DESC) = 1
-    ORDER BY distance DESC LIMIT 1`
-  const found: { feature: string; distance: number }[] = []
+/** The number of a model that is farthest from its training rows, where its window is beyond both. */
+function divergenceOf(
+  name: string,
+  reports: readonly Report[],
+  { alertDivergence }: Limits,
+): Found[] {
+  const [far] = reports
+    .filter(({ above, distance }) => above && distance > alertDivergence)
+    .sort((a, b) => b.distance - a.distance)
+  if (far === undefined) return []
+  const text =
+    `${name}: ${far.feature} is ${far.distance.toFixed(3)} from its training rows ` +
+    `(Jensen–Shannon distance), limit ${alertDivergence}`
+  return [{ name: 'divergence', value: far.distance, limit: alertDivergence, text }]
+}
+
+/** Most names that an alert tells. */
+const NAMED = 5
+
+/** What `drift` holds to have drifted, the earliest first, with the token that showed it. */
+function driftOf(name: string, reports: readonly Report[]): Found[] {
+  const drifted = reports
+    .filter(report => report.drifted || report.sinceAt !== undefined)
+    .sort((a, b) => (a.sinceAt ?? Infinity) - (b.sinceAt ?? Infinity))
+  if (drifted.length === 0) return []
+  const named = drifted
+    .slice(0, NAMED)
+    .map(({ feature, sinceAt }) =>
+      sinceAt === undefined ? feature : `${feature} since ${new Date(sinceAt).toISOString()}`,
+    )
+  const rest = drifted.length > NAMED ? `, and ${drifted.length - NAMED} more` : ''
+  const text = `${name}: ${drifted.length} of ${reports.length} drifted: ${named.join(', ')}${rest}`
+  return [{ name: 'drift', value: drifted.length, text: text.slice(0, 500) }]
+}
+
+interface Report {
+  feature: string
+  /** Jensen–Shannon distance of the window; 0 where there was none. */
+  distance: number
+  above: boolean
+  drifted: boolean
+  sinceAt?: number
+}
+
+/** The newest report of each feature and head: `drift` writes them. */
+async function newestReports(model: string, version: string, home: string): Promise<Report[]> {
+  const sql = `SELECT "name" AS feature, js_distance AS distance, above, drifted, since_at
+    FROM ml_drift_reports WHERE model = ${quote(model)} AND "version" = ${quote(version)}
+    QUALIFY row_number() OVER (PARTITION BY scope, "name" ORDER BY ts DESC) = 1
+    ORDER BY scope, feature`
+  const found: Report[] = []
   for await (const rows of query({ home, sql }))
-    for (const { feature, distance } of rows)
-      found.push({ feature: String(feature), distance: Number(distance) })
+    for (const { feature, distance, above, drifted, since_at } of rows)
+      found.push({
+        feature: String(feature),
+        distance: Number(distance ?? 0),
+        above: above === true,
+        drifted: drifted === true,
+        ...(typeof since_at === 'number' ? { sinceAt: since_at } : {}),
+      })
   return found
 }

@@ -20,7 +20,8 @@ interface Asked {
   horizon: string
 }
 
-interface RecentLine {
+/** A line with what is read of it. */
+export interface RecentLine {
   mint: string
   ts: number
   label: number
@@ -68,7 +69,8 @@ export async function recentRows(
   }
 }
 
-const readersOf = ({ inputs }: Bundle): InputReader[] =>
+/** Readers of the inputs of a version, in their order. */
+export const readersOf = ({ inputs }: Bundle): InputReader[] =>
   inputs.map(input => makeInputReader(input, isCurrentHash))
 
 function numberOf(aim: Aim, said: unknown): number {
@@ -79,13 +81,15 @@ function numberOf(aim: Aim, said: unknown): number {
   return typeof said === 'number' || typeof said === 'boolean' ? Number(said) : Number.NaN
 }
 
-function isRead(reader: InputReader, { features }: RecentLine): boolean {
+/** Whether an input takes what the line has of its set. */
+export function isRead(reader: InputReader, { features }: RecentLine): boolean {
   const set = features?.[reader.set]
   const row = new Float32Array(reader.width)
   return set !== undefined && reader.fill(set, row, 0, []) === undefined
 }
 
-function feedOf(
+/** Some lines as an input takes them. */
+export function feedOf(
   name: string,
   reader: InputReader,
   lines: readonly RecentLine[],

@@ -11,6 +11,7 @@ import { againstNothing } from './first-version.ts'
 import { alertLimits } from './guard-alerts.ts'
 import { takeLease } from './lease.ts'
 import { outcomeOf } from './matured.ts'
+import { recentPrices } from './recent-prices.ts'
 import { recentRows } from './recent-rows.ts'
 import { type ModelRecipe, readRecipe, recipeNames, recipeRoots } from './recipe/model-recipe.ts'
 import { countRows, lackOf, writeRows } from './recipe/recipe-rows.ts'
@@ -140,6 +141,10 @@ async function evidenceFor(
   { home, matured }: RecipeOptions,
 ): Promise<Evidence> {
   const [first, ...rest] = bundlesInUse(loop)
+  if (first?.kind === 'price') {
+    const horizon = recipe.horizons[0]!
+    return { labelled: await recentPrices({ home, horizon }, [first, ...rest]), matured }
+  }
   const outcome = first === undefined ? undefined : outcomeOf(first)
   const label = outcome?.name ?? recipe.label
   if (first === undefined || outcome === undefined || label === undefined)

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { DataError, UsageError } from '../base/errors.ts'
-import { defaultsOf } from '../base/flags.ts'
 import { groupNumbers } from '../maths/confidence-interval.ts'
 import type { Aim } from '../maths/loss.ts'
 import { type Bundle, featureName } from '../model/bundle.ts'
@@ -21,8 +20,9 @@ import {
   slicesOf,
 } from '../train/networks/network-rows.ts'
 import { feedsOf } from '../train/networks/serve-network.ts'
-import { type NetworkFlags, networkFlags, type TrainFlags } from '../train/train-flags.ts'
+import type { NetworkFlags, TrainFlags } from '../train/train-flags.ts'
 import { bundleRows } from './bundle-rows.ts'
+import { barOf } from './price-bar.ts'
 import type { Recipe, TrainerRecipe } from './recipe.ts'
 
 /** A head beside the first one: what came of it, NaN where that is unknown. */
@@ -134,12 +134,10 @@ function priceRows(
       throw new UsageError(
         `${name}@${version} reads more than price.window; price models are compared on that alone`,
       )
-  const { bar } = bundles[0].algorithm.settings
-  const fallback = defaultsOf(networkFlags).bar
   const { horizon, embargo } = recipe
   return networkRows(file, {
     net: 'price',
-    bar: typeof bar === 'number' ? bar : fallback,
+    bar: barOf(bundles[0]),
     horizon,
     embargo,
   })

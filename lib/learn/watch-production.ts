@@ -26,7 +26,9 @@ export async function watchProduction(
   const seen = await seenBy(evidence, { champion: loaded, since: Number.NEGATIVE_INFINITY })
   if (seen.champion.length === 0) return undefined
   const losses = lossesOfSeen(seen, loaded)
-  const health = healthOf(losses, seen.aim, standardOf(bundle.metrics), guardRows)
+  const numbersSaid = seen.aim === 'numbers' ? bundle.heads[0]?.labels : undefined
+  const standard = standardOf(bundle.metrics, numbersSaid)
+  const health = healthOf(losses, seen.aim, standard, guardRows)
   if (health === undefined) return undefined
   if (seen.aim === 'binary')
     Object.assign(health, { said: meanOf(seen.champion[0]!), happened: meanOf(seen.labels[0]!) })

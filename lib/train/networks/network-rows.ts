@@ -105,14 +105,13 @@ export function prepareSequence(
  */
 export function preparePrice(windows: Windows, barMs: number, slice: Uint8Array): Prepared {
   const labels = changesAhead(windows, barMs)
-  const shape = [STEPS.price, SETS.price.features.length]
   return {
     job: {
       kind: 'price',
       rows: { window: windows.tensor, labels, ts: windows.ts, slice },
       options: {},
     },
-    inputs: [tensorInput('candleFeatures', 'price', 'window', shape)],
+    inputs: [PRICE_INPUT],
     raw: { candleFeatures: windows.tensor },
     labels,
     heads: PRICE_HORIZONS.map(String),
@@ -125,7 +124,10 @@ export function preparePrice(windows: Windows, barMs: number, slice: Uint8Array)
  * of the row that is k bars later, of the same mint and in the same part of the export, so that
  * nothing is looked up across a boundary; unknown where there is no such row.
  */
-export function changesAhead({ tensor, ts, mints, part }: Windows, barMs: number): Float32Array {
+export function changesAhead(
+  { tensor, ts, mints, part }: Pick<Windows, 'tensor' | 'ts' | 'mints' | 'part'>,
+  barMs: number,
+): Float32Array {
   const width = SETS.price.features.length
   const key = (row: number, at: number): string => `${part[row]}/${mints[row]}/${at}`
   const rowAt = new Map(Array.from(ts, (at, row) => [key(row, at), row]))
@@ -163,6 +165,12 @@ const tensorInput = (
   tensor,
   shape,
 })
+
+/** What the price network reads. */
+export const PRICE_INPUT = tensorInput('candleFeatures', 'price', 'window', [
+  STEPS.price,
+  SETS.price.features.length,
+])
 
 const valuesInput = (name: string, names: readonly string[]): BundleInput => ({
   name,

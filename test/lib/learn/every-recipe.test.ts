@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { makeRng } from '../../../lib/base/rng.ts'
 import { SETS } from '../../../lib/features/sets.ts'
+import {
+  learnStatePath,
+  readLearnState,
+  writeLearnState,
+} from '../../../lib/learn/retraining-state.ts'
 import { readManifest } from '../../../lib/model/files.ts'
 import { promoted, readAliases, rolledBack, writeAliases } from '../../../lib/model/registry.ts'
 import { OUTCOMES } from '../../../lib/records/prediction.ts'
@@ -16,6 +21,8 @@ import { lookAt } from './home-market.ts'
 
 const TOKENS = 24
 const BARS = 20
+/** From this token on some are long enough to have a close after each horizon of `price`. */
+const LONG = 22
 const HOUR = 3_600_000
 
 const tensor = (values: readonly number[], width: number) => ({
@@ -37,7 +44,7 @@ function* market(): Generator<Rec> {
   for (let token = 0; token < TOKENS; token++) {
     const mint = `T${token}`
     const rng = makeRng(mint)
-    for (const row of walkRows(BARS, mint)) {
+    for (const row of walkRows(token < LONG ? BARS : 36, mint)) {
       const ts = row.ts + token * BARS * BAR
       const best = Number(row.labels.maxProfit)
       const truth = row.labels.profitable ? 1 : -1
@@ -99,6 +106,27 @@ const OWN: Record<string, object> = {
   volatility: { minRows: 1000 },
 }
 
+/** A twin of a price model is on trial: tokens whose later closes are known count. */
+async function isJudgedOnTrial(
+  home: string,
+  dir: string,
+  version: string,
+  at: number,
+): Promise<void> {
+  cpSync(join(dir, version), join(dir, 'twin'), { recursive: true })
+  rmSync(join(dir, 'twin', 'SHA256SUMS'), { force: true })
+  const bundle = { ...readManifest(join(dir, version)), version: 'twin' }
+  writeFileSync(join(dir, 'twin', 'bundle.json'), JSON.stringify(bundle))
+  const before = readAliases(dir)
+  const change = { at, action: 'shadow', reason: 'test' } as const
+  writeAliases(dir, { ...change, before, after: { ...before, shadow: 'twin' } })
+  const path = learnStatePath(home, 'price')
+  writeLearnState(path, { ...readLearnState(path), trial: { version: 'twin', since: 0 } })
+  const { lines } = await lookAt(home, at, ['price'], { isGuard: true, trialMost: 0 })
+  const end = lines.at(-1) as { action: string; metrics: Record<string, number> }
+  assert.deepEqual([end.action, end.metrics.rows, end.metrics.gain], ['retire', 24 - LONG, 0])
+}
+
 test('every shipped recipe trains, is compared, put to use and taken back', {
   timeout: 240_000,
 }, async t => {
@@ -130,6 +158,7 @@ test('every shipped recipe trains, is compared, put to use and taken back', {
     if (before.production !== version)
       writeAliases(dir, { ...change, before, after: promoted(before, version) })
     // Networks are trained beside one in production by kinds.test.ts: that takes longer.
+    if (name === 'price') await isJudgedOnTrial(home, dir, version, at)
     if (name === 'sequence' || name === 'price') continue
     const second = await lookAt(home, at + 1, [name], { isManual: true })
     const told = `${name}: ${JSON.stringify(second)}`
