@@ -118,7 +118,7 @@ async function isJudgedOnTrial(
   const bundle = { ...readManifest(join(dir, version)), version: 'twin' }
   writeFileSync(join(dir, 'twin', 'bundle.json'), JSON.stringify(bundle))
   const before = readAliases(dir)
-  const change = { at, action: 'shadow', reason: 'test' } as const
+  const change = { at, action: 'alias', reason: 'test' } as const
   writeAliases(dir, { ...change, before, after: { ...before, shadow: 'twin' } })
   const path = learnStatePath(home, 'price')
   writeLearnState(path, { ...readLearnState(path), trial: { version: 'twin', since: 0 } })
