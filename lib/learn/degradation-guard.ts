@@ -1,6 +1,7 @@
 import { logChange } from '../maths/betting.ts'
 import { wilson } from '../maths/confidence-interval.ts'
 import { type Aim, type Losses, meanOf } from '../maths/loss.ts'
+import type { Bundle } from '../model/bundle.ts'
 
 /** What a model could do when it was tested. */
 export interface Standard {
@@ -76,14 +77,7 @@ function accuracyOf(right: Uint8Array | undefined) {
   return { accuracy: hits / right.length, accuracyLow, accuracyHigh }
 }
 
-interface Measured {
-  head?: string
-  part: string
-  name: string
-  value: number
-  low?: number
-  high?: number
-}
+type Measured = Pick<Bundle['metrics'][number], 'head' | 'part' | 'name' | 'value' | 'low' | 'high'>
 
 /**
  * What the bundle says of its test; undefined when it was not tested. Of a head of several numbers

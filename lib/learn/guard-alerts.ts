@@ -72,7 +72,7 @@ function calibrationOf(name: string, health: Health | undefined): Found[] {
   return [{ name: 'calibration', value: said - happened, text }]
 }
 
-/** The number of a model that is farthest from its training rows, where its window is beyond both. */
+/** The number that is farthest from its training rows, of those whose window is beyond both. */
 function divergenceOf(
   name: string,
   reports: readonly Report[],

@@ -10,7 +10,7 @@ import { folder } from '../model/fixture.ts'
 const HOUR = 3_600_000
 const AT = Date.UTC(2026, 0, 5, 12)
 
-test('what drift holds to have drifted is an alert of the guard, by the newest reports', async t => {
+test('the guard alerts by the newest reports of drift', async t => {
   const home = folder(t)
   const report = (name: string, ts: number, more: object): void =>
     appendRow(home, 'ml_drift_reports', {
