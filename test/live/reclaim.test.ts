@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { PublicKey, TransactionInstruction } from '@solana/web3.js'
 import { makeChain } from '../../lib/trade/live/chain/chain.ts'
 import { loadSolana } from '../../lib/trade/live/chain/solana.ts'
+import { tellStep } from '../../lib/trade/live/open-execute.ts'
 import { listClaims } from '../../lib/trade/live/send/reclaim.ts'
 import { checkClaimEffects } from '../../lib/trade/live/sign/check-claim.ts'
 import type { Refused } from '../../lib/trade/live/sign/refused.ts'
@@ -125,4 +126,19 @@ test('a simulation that shows anything else is no claim', () => {
   const changed = { ...left, bytes: Buffer.alloc(165, 2) }
   assert.equal(judge([rich(500_000n), changed], excess), 'other-changed')
   assert.equal(judge([rich(500_000n), undefined], excess), 'other-changed')
+})
+
+test('a dry run that is interrupted while it asks ends, and what else fails is told', async () => {
+  const run = async (isOver: boolean): Promise<string[]> => {
+    const [said, stop] = [[] as string[], new AbortController()]
+    const ask = async (): Promise<string[]> => {
+      if (isOver) stop.abort()
+      throw new Error('no answer')
+    }
+    const step = tellStep(ask, text => void said.push(text), stop.signal)
+    for await (const lines of step.feed!((async function* () {})())) assert.deepEqual(lines, [])
+    return said
+  }
+  assert.deepEqual(await run(true), ['interrupted before the node had answered'])
+  await assert.rejects(run(false), /no answer/)
 })

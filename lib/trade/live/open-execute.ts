@@ -123,11 +123,23 @@ async function checkGenesis(
     )
 }
 
-/** A step that reads and writes no lines: it tells something and ends. */
-const tellStep = (ask: () => Promise<string[]>, tell: (text: string) => void): Step => ({
+/**
+ * A step that reads and writes no lines: it tells something and ends, or ends when it is
+ * interrupted while it asks.
+ */
+export const tellStep = (
+  ask: () => Promise<string[]>,
+  tell: (text: string) => void,
+  signal: AbortSignal,
+): Step => ({
   isReducer: true,
   async *feed() {
-    for (const text of await ask()) tell(text)
+    try {
+      for (const text of await ask()) tell(text)
+    } catch (error) {
+      if (!signal.aborted) throw error
+      tell('interrupted before the node had answered')
+    }
     yield []
   },
 })
@@ -154,10 +166,14 @@ export async function openLive(ctx: Ctx, rules: readonly TradeRule[]): Promise<S
   const isWanted = (mint: string): boolean => ctx.args.length === 0 || ctx.args.includes(mint)
   if (flags.dryRun) {
     const ask = { solana, chain: outside.chain }
-    return tellStep(async () => {
-      await checkGenesis(outside.chain, settings, ctx.signal)
-      return listClaims(ask, settings.wallet, isWanted, ctx.signal)
-    }, log.info)
+    return tellStep(
+      async () => {
+        await checkGenesis(outside.chain, settings, ctx.signal)
+        return listClaims(ask, settings.wallet, isWanted, ctx.signal)
+      },
+      log.info,
+      ctx.signal,
+    )
   }
   // Users, containers and services may have state folders of their own, and the same key file.
   holdForLife(settings.keypair, 'user')
