@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { TemporaryError, UsageError } from '../base/errors.ts'
@@ -34,9 +34,9 @@ const MOST_BYTES = 16 * 2 ** 20
 /**
  * Runs a command that writes a bundle: `COMMAND EXPORT BUNDLE`, both also as EXPORT_DIR and
  * BUNDLE_DIR, with neither keys nor settings of ours in its environment. Whatever it started ends
- * with it, at the end of its time, on a signal, and when this process is killed. Throws UsageError
- * where there is nothing to run, TemporaryError for another end than exit 0, with its last line of
- * stderr.
+ * with it, at the end of its time, on a signal, and when this process is killed; on Linux also what
+ * has left its group, but for the last case. Throws UsageError where there is nothing to run,
+ * TemporaryError for another end than exit 0, with its last line of stderr.
  */
 export async function runTrainer(run: TrainerRun): Promise<void> {
   const { command, cwd, timeoutMs, signal } = run
@@ -56,6 +56,7 @@ export async function runTrainer(run: TrainerRun): Promise<void> {
     const found = await Promise.race([end, late])
     over.abort()
     await endGroup(group, GRACE_MS)
+    await endMarked(`BUNDLE_DIR=${bundle}`)
     // What has left the group and holds its output is not waited for.
     await Promise.race([closed, sleep(1000)])
     child.stdout!.destroy()
@@ -64,6 +65,40 @@ export async function runTrainer(run: TrainerRun): Promise<void> {
   } finally {
     guard.dismiss()
     log.close()
+  }
+}
+
+/**
+ * Ends the processes that were started with a setting in their environment, as daemons are that
+ * have left the group of their parent. Tells them first; kills what is left after the grace.
+ */
+async function endMarked(setting: string): Promise<void> {
+  for (const pid of markedBy(setting)) send(pid, 'SIGTERM')
+  for (let waited = 0; waited < GRACE_MS && markedBy(setting).length > 0; waited += 100)
+    await sleep(100)
+  for (const pid of markedBy(setting)) send(pid, 'SIGKILL')
+}
+
+/** Processes with a setting in the environment that they began with (proc(5)); none off Linux. */
+function markedBy(setting: string): number[] {
+  if (process.platform !== 'linux') return []
+  return readdirSync('/proc')
+    .map(Number)
+    .filter(pid => {
+      if (!(pid > 0) || pid === process.pid) return false
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(setting)
+      } catch {
+        return false // Gone meanwhile, or not ours to read.
+      }
+    })
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // Ended meanwhile.
   }
 }
 

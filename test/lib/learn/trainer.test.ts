@@ -203,6 +203,10 @@ test('a trainer that hangs is ended with all that it started, in time or by a si
   const { dir, data, lines, look, controller } = await begin(t, 'sh hang.sh')
   writeRows(data, weekOf(5, 0, 50))
   writeFileSync(join(dir, 'hang.sh'), 'sleep 600 &\necho "$$ $!" > pids\nwait\n')
+  // A daemon leaves the group of its parent; it holds none of its output.
+  const daemon = `setsid -f sh -c 'echo $$ > away; exec sleep 600' < /dev/null > /dev/null 2>&1\n`
+  if (process.platform === 'linux')
+    writeFileSync(join(dir, 'hang.sh'), daemon + readFileSync(join(dir, 'hang.sh'), 'utf8'))
   const pids = (): (string | undefined)[] =>
     readFileSync(join(dir, 'pids'), 'utf8')
       .trim()
@@ -211,6 +215,8 @@ test('a trainer that hangs is ended with all that it started, in time or by a si
   await assert.rejects(look(6, true, 1000), TemporaryError)
   assert.match(String(lines[1]!.reason), /not done after 1 s \(--trainer-timeout\)/)
   assert.deepEqual(pids(), [undefined, undefined])
+  if (process.platform === 'linux')
+    assert.equal(startOf(Number(readFileSync(join(dir, 'away'), 'utf8'))), undefined)
 
   writeFileSync(join(dir, 'pids'), '')
   const asked = look(6, true)
