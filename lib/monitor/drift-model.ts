@@ -1,5 +1,5 @@
 import type { Baseline } from '../alerts/baseline.ts'
-import { UsageError } from '../base/errors.ts'
+import { TemporaryError } from '../base/errors.ts'
 import { featureName } from '../model/bundle.ts'
 import { readManifest } from '../model/files.ts'
 import { type Entry, findVersion, listModels, modelRoots, versionDir } from '../model/registry.ts'
@@ -25,7 +25,7 @@ export interface WatchedModel {
 
 /**
  * The named models, or all in production that have baselines. Those without features by name
- * (networks on tensors) have predictions only. Throws UsageError when there is none.
+ * (networks on tensors) have predictions only. Throws TemporaryError while there is none.
  */
 export function watchedModels(
   names: readonly string[] | undefined,
@@ -42,8 +42,8 @@ export function watchedModels(
         featureBaselines.size + predictionBaselines.size > 0,
     )
   if (found.length === 0)
-    throw new UsageError(
-      'no model in production has baselines; train one, or name one with --model NAME@VERSION',
+    throw new TemporaryError(
+      'no model in production has baselines yet; train one, or name one with --model NAME@VERSION',
     )
   return found
 }
