@@ -88,9 +88,13 @@ function swap({ pool, wallet, isSell, inAmount, outAmount }: Traded): ChainEvent
   return { kind: 'swap', dex: 'meteora-dlmm', pool, wallet, side, baseAmount, quoteAmount }
 }
 
+/** Discriminators of the two events that tell a swap. */
+export const DLMM_SWAP = '516ce3becdd00ac4'
+export const DLMM_SWAP2 = '2e7452d7941b544d'
+
 /** Events by discriminator, as self-calls. */
 export const DLMM_EVENTS: Record<string, (bytes: Buffer) => ChainEvent> = {
-  '516ce3becdd00ac4': bytes => swap(decode(SWAP, bytes, 8)),
-  '2e7452d7941b544d': bytes => swap(decode(SWAP2, bytes, 8)),
+  [DLMM_SWAP]: bytes => swap(decode(SWAP, bytes, 8)),
+  [DLMM_SWAP2]: bytes => swap(decode(SWAP2, bytes, 8)),
   b94afc7d1bd7bc6f: bytes => ({ kind: 'open', dex: 'meteora-dlmm', ...decode(OPENED, bytes, 8) }),
 }

@@ -55,7 +55,7 @@ export function makeLiveSource(options: LiveOptions): LiveSource {
   return {
     figures: () => ({ 'tokens followed': watch.size(), 'tokens given up': watch.evicted() }),
     lines(signal) {
-      const atEnd: Loop['atEnd'] = []
+      const atEnd: AtEnd = []
       return withLast(untilStopped(lines(options, watch, signal, atEnd), signal), atEnd)
     },
     close() {
@@ -69,7 +69,7 @@ export function makeLiveSource(options: LiveOptions): LiveSource {
     all: LiveOptions,
     list: Watchlist,
     signal: AbortSignal,
-    atEnd: Loop['atEnd'],
+    atEnd: AtEnd,
   ): AsyncGenerator<Line[]> {
     const stop = new AbortController()
     const both = AbortSignal.any([signal, stop.signal])
@@ -102,11 +102,10 @@ export function makeLiveSource(options: LiveOptions): LiveSource {
   }
 }
 
+type AtEnd = NonNullable<Loop['atEnd']>
+
 /** Batches, and behind them what is to be said when they have ended. */
-async function* withLast(
-  batches: AsyncIterable<Line[]>,
-  atEnd: Loop['atEnd'],
-): AsyncGenerator<Line[]> {
+async function* withLast(batches: AsyncIterable<Line[]>, atEnd: AtEnd): AsyncGenerator<Line[]> {
   yield* batches
   const last = atEnd.flatMap(tell => tell())
   if (last.length > 0) yield last

@@ -20,8 +20,8 @@ export interface Loop {
   signal: AbortSignal
   complain: Complaints
   put(lines: Line[]): Promise<void>
-  /** What is still to be said when a run ends. */
-  atEnd: (() => Line[])[]
+  /** What is still to be said when a run ends, where anybody asks for it then. */
+  atEnd?: (() => Line[])[]
 }
 
 /** A quiet loop looks again after so long: something may have been added. */

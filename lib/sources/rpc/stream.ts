@@ -76,7 +76,7 @@ export const rpcStream =
     const reserves = makeReserves(pools, loop.time.now)
     const { rpc, isFinder, count } = options
     const handler = makeHandler({ rpc, isFinder, count }, loop, pools, reserves, tracked)
-    loop.atEnd.push(handler.atEnd)
+    loop.atEnd?.push(handler.atEnd)
     const shared = {
       options,
       loop,

@@ -1,6 +1,7 @@
 import { DataError, messageOf } from '../../../base/errors.ts'
 import { decodeEvent, SELF_CALLING, type Strange } from '../../decode/decode.ts'
 import { type Logged, type ReadLogs, readLogs } from '../../decode/logs.ts'
+import { DLMM_SWAP, DLMM_SWAP2 } from '../../decode/meteora-dlmm.ts'
 import { dexOf, PROGRAMS } from '../../decode/programs.ts'
 import { ammPool, placedBy } from './created.ts'
 import { dataOf, type Instruction, instructionsOf, listIn, objectIn } from './instructions.ts'
@@ -113,27 +114,29 @@ function selfCalls(instructions: readonly Instruction[], out: ReadLogs): Logged[
     if (inner === undefined || (parent !== undefined && parent.program !== program)) return []
     const event = dexOf(program) === undefined ? undefined : selfCall(instruction, out)
     if (event === undefined) return []
-    return [{ event, index: `${top}.${inner}`, program, nth: parent?.nth ?? nth, parent }]
+    const mark = dataOf(instruction).toString('hex', 8, 16)
+    return [{ event, index: `${top}.${inner}`, program, nth: parent?.nth ?? nth, parent, mark }]
   })
-  return found.filter(each => !isToldBetter(each, found)).map(({ parent: _, ...logged }) => logged)
+  return found
+    .filter(each => !isToldBetter(each, found))
+    .map(({ parent: _, mark: __, ...logged }) => logged)
 }
 
-type Called = Logged & { parent: Instruction | undefined }
+type Called = Logged & { parent: Instruction | undefined; mark: string }
 
 /**
  * A swap of Meteora’s DLMM is said by Swap or by Swap2Evt; where an instruction says both, they are
- * one trade, and the later event says it as it was.
+ * one trade, and Swap2Evt says it as it was. A node without heights shows them one after the other.
  */
 const isToldBetter = (one: Called, all: readonly Called[]): boolean =>
-  one.program === PROGRAMS['meteora-dlmm'] &&
-  one.parent !== undefined &&
-  one.event.kind === 'swap' &&
+  one.mark === DLMM_SWAP &&
   all.some(
-    ({ parent, event, index }) =>
-      parent === one.parent &&
-      event.kind === 'swap' &&
+    ({ parent, event, index, mark }) =>
+      mark === DLMM_SWAP2 &&
       event.pool === one.event.pool &&
-      innerOf(index) > innerOf(one.index),
+      (one.parent === undefined
+        ? Number.parseInt(index, 10) === topOf(one) && innerOf(index) === innerOf(one.index) + 1
+        : parent === one.parent && innerOf(index) > innerOf(one.index)),
   )
 const innerOf = (index: string): number => Number(index.slice(index.indexOf('.') + 1))
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fillPoint } from '../../../../lib/sources/rpc/fill-gap.ts'
+import { readTransaction } from '../../../../lib/sources/rpc/read/transaction.ts'
 import { cursorOf, remember, track } from '../../../../lib/sources/rpc/recent.ts'
 import { makeSubscriptions } from '../../../../lib/sources/rpc/subscriptions.ts'
-import { base58, keyName, u8, u64 } from '../decode/bytes.ts'
+import { base58, bool, discriminator, key, keyName, u8, u64 } from '../decode/bytes.ts'
 import { data, inFrame, swapBuy } from '../decode/fixtures.ts'
 import { followed, listening, PROGRAMS } from './listening.ts'
 
@@ -141,4 +142,37 @@ test('a run that goes on fetches what the last one had kept for a pool that was 
   assert.deepEqual(cursorOf(later), { signature: 'S', at: 8, slot: 6 })
   later.isUnread = false
   assert.equal(fillPoint(later).until, 'S')
+})
+
+test('swaps of DLMM are told as often as they were, with heights of calls and without', () => {
+  const program = PROGRAMS['meteora-dlmm']
+  const cpi = Buffer.from('e445a52e51cb9a1d', 'hex')
+  const said = (name: string, ...rest: Buffer[]): Buffer =>
+    Buffer.concat([cpi, discriminator('event', name), key(12), key(3), Buffer.alloc(8), ...rest])
+  const swap = (amount: number): Buffer =>
+    said('Swap', u64(amount), u64(2 * amount), bool(true), Buffer.alloc(40))
+  const swap2 = (amount: number): Buffer =>
+    said(
+      'Swap2Evt',
+      ...[bool(true), Buffer.alloc(16), u64(amount), u64(0), u64(2 * amount)],
+      Buffer.alloc(34),
+    )
+  const read = (calls: readonly Buffer[], height: object) => {
+    const instructions = calls.map(bytes => ({
+      programIdIndex: 0,
+      accounts: [1],
+      data: base58(bytes),
+      ...height,
+    }))
+    const json = ran(inFrame(program), [program, dlmm], {
+      innerInstructions: [{ index: 0, instructions }],
+    })
+    return readTransaction(json)?.events.map(
+      ({ event }) => event.kind === 'swap' && event.baseAmount,
+    )
+  }
+  for (const height of [{ stackHeight: 2 }, {}]) {
+    assert.deepEqual(read([swap(100), swap(200)], height), [100n, 200n])
+    assert.deepEqual(read([swap(100), swap2(101)], height), [101n])
+  }
 })
