@@ -1,6 +1,6 @@
 import { UsageError } from '../lib/base/errors.ts'
 import { tool } from '../lib/cli/command.ts'
-import { retrainFlags } from '../lib/learn/retrain-flags.ts'
+import { retrainFlags } from '../lib/learn/recipe/retrain-flags.ts'
 
 export default tool({
   name: 'retrain',

@@ -11,7 +11,7 @@ import { columnNames, readTable } from '../table/read-table.ts'
 import { writtenOf } from '../table/time-flags.ts'
 import { binaryLabels, classLabels, numberLabels } from '../train/data/class-labels.ts'
 import { isExport } from '../train/data/read-export.ts'
-import type { TrainerRecipe } from './recipe.ts'
+import type { TrainerRecipe } from './recipe/recipe.ts'
 import type { Labelled } from './score-rows.ts'
 
 /** Column of an export with what came of a head, for bundles that name no column of the data. */

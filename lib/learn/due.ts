@@ -1,5 +1,5 @@
 import type { Schedule } from './recipe/recipe-fields.ts'
-import type { RetrainFlags } from './retrain-flags.ts'
+import type { RetrainFlags } from './recipe/retrain-flags.ts'
 
 export type Trigger = 'manual' | 'first' | 'degradation' | 'rows' | Schedule
 

@@ -3,7 +3,7 @@ import type { LoadedBundle } from '../model/files.ts'
 import { aimOf } from '../model/heads.ts'
 import type { Matured, ReadMatured } from './matured.ts'
 import type { Paired } from './promotion-judge.ts'
-import { knownUntil } from './recipe.ts'
+import { knownUntil } from './recipe/recipe.ts'
 import { type Labelled, labelsOf, laterRows, scoreRows } from './score-rows.ts'
 
 /** Where outcomes come from. */

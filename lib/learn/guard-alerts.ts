@@ -3,7 +3,7 @@ import { wilson } from '../maths/confidence-interval.ts'
 import { quote } from '../store/duck/sql.ts'
 import { query } from '../store/query/query.ts'
 import type { Health } from './degradation-guard.ts'
-import type { RetrainFlags } from './retrain-flags.ts'
+import type { RetrainFlags } from './recipe/retrain-flags.ts'
 import type { Loop } from './retraining.ts'
 
 type Limits = Pick<RetrainFlags, 'alertAccuracy' | 'alertDivergence'>

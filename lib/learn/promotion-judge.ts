@@ -2,7 +2,7 @@ import { logWealth, sequenceLow } from '../maths/betting.ts'
 import { type Aim, lossesOf, meanOf } from '../maths/loss.ts'
 import { normalCdf } from '../maths/normal.ts'
 import { areaDifference, compareLosses, type LossComparison } from '../train/evaluate/compare.ts'
-import type { RetrainFlags } from './retrain-flags.ts'
+import type { RetrainFlags } from './recipe/retrain-flags.ts'
 
 /**
  * Outcomes with what two versions said of them before, one row per token; a column per class or

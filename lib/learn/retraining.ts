@@ -16,7 +16,7 @@ import type { ReportTable } from '../records/report-rows.ts'
 import { appendRow } from '../store/journal/rows.ts'
 import { encode } from '../stream/encode.ts'
 import type { Lease } from './lease.ts'
-import type { RetrainFlags } from './retrain-flags.ts'
+import type { RetrainFlags } from './recipe/retrain-flags.ts'
 import {
   type LearnState,
   learnStatePath,

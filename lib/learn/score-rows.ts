@@ -23,7 +23,7 @@ import { feedsOf } from '../train/networks/serve-network.ts'
 import type { NetworkFlags, TrainFlags } from '../train/train-flags.ts'
 import { bundleRows } from './bundle-rows.ts'
 import { barOf } from './price-bar.ts'
-import type { Recipe, TrainerRecipe } from './recipe.ts'
+import type { Recipe, TrainerRecipe } from './recipe/recipe.ts'
 
 /** A head beside the first one: what came of it, NaN where that is unknown. */
 interface OtherHead {

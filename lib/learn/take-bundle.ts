@@ -6,7 +6,7 @@ import { cardText } from '../model/card.ts'
 import { readBundle, writeBundle } from '../model/files.ts'
 import { checkBundle } from '../model/manage/check-bundle.ts'
 import { timesIn } from './bundle-rows.ts'
-import { knownUntil, type TrainerRecipe } from './recipe.ts'
+import { knownUntil, type TrainerRecipe } from './recipe/recipe.ts'
 import { type Labelled, readLabelled, scoreRows } from './score-rows.ts'
 
 interface Taken {

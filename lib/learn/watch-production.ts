@@ -4,7 +4,7 @@ import type { LoadedBundle } from '../model/files.ts'
 import { type Aliases, rolledBack } from '../model/registry.ts'
 import { type Health, healthOf, standardOf } from './degradation-guard.ts'
 import { type Evidence, lossesOfSeen, RECENT, seenBy } from './evidence.ts'
-import { knownUntil } from './recipe.ts'
+import { knownUntil } from './recipe/recipe.ts'
 import { type Loop, numbers } from './retraining.ts'
 import { labelsOf, laterRows, scoreRows } from './score-rows.ts'
 

@@ -1,6 +1,6 @@
-import { bool, duration, grouped, int, num, text, type Values } from '../base/flags.ts'
-import { models } from '../model/models-flag.ts'
-import { writingFlags } from '../table/time-flags.ts'
+import { bool, duration, grouped, int, num, text, type Values } from '../../base/flags.ts'
+import { models } from '../../model/models-flag.ts'
+import { writingFlags } from '../../table/time-flags.ts'
 
 /** Flags of `retrain`. */
 export const retrainFlags = {

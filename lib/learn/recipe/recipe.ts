@@ -1,8 +1,8 @@
-import { UsageError } from '../base/errors.ts'
-import { defaultsOf } from '../base/flags.ts'
-import { type Bundle, featureName } from '../model/bundle.ts'
-import type { writingFlags } from '../table/time-flags.ts'
-import { NETS, type Net } from '../train/networks/network-rows.ts'
+import { UsageError } from '../../base/errors.ts'
+import { defaultsOf } from '../../base/flags.ts'
+import { type Bundle, featureName } from '../../model/bundle.ts'
+import type { writingFlags } from '../../table/time-flags.ts'
+import { NETS, type Net } from '../../train/networks/network-rows.ts'
 import {
   fitFlags,
   laterFlags,
@@ -14,7 +14,7 @@ import {
   rowFlags,
   type TrainFlags,
   tableFlags,
-} from '../train/train-flags.ts'
+} from '../../train/train-flags.ts'
 import type { RetrainFlags } from './retrain-flags.ts'
 
 /** What the data say about themselves, beyond what the bundle knows. */

@@ -1,4 +1,4 @@
-import { defaultsOf, milliseconds } from '../base/flags.ts'
+import { defaultsOf, milliseconds } from '../../base/flags.ts'
 import {
   fitFlags,
   laterFlags,
@@ -8,8 +8,8 @@ import {
   PATIENCE,
   rowFlags,
   tableFlags,
-} from '../train/train-flags.ts'
-import { headOf, type ModelRecipe } from './recipe/model-recipe.ts'
+} from '../../train/train-flags.ts'
+import { headOf, type ModelRecipe } from './model-recipe.ts'
 import type { Recipe } from './recipe.ts'
 
 /** Time between two runs of collect.sh: a snapshot of a pool comes no more often. */
