@@ -48,7 +48,7 @@ export default tool({
   async run({ flags, args, home, log, alertCommand, env, signal }, out) {
     const { runRetrain } = await import('../lib/learn/run-retrain.ts')
     const { runRecipes } = await import('../lib/learn/run-recipes.ts')
-    const { databaseMatured } = await import('../lib/learn/matured.ts')
+    const { databaseMatured } = await import('../lib/learn/rows/matured.ts')
     const { wallClock } = await import('../lib/base/clock.ts')
     const { ifDue, now: isManual, guard: isGuard, at: time, ...rest } = flags
     const hasData = args.length > 1

@@ -1,10 +1,10 @@
 import { lossesOf } from '../maths/loss.ts'
 import type { LoadedBundle } from '../model/files.ts'
 import { aimOf } from '../model/heads.ts'
-import type { Matured, ReadMatured } from './matured.ts'
 import type { Paired } from './promotion-judge.ts'
 import { knownUntil } from './recipe/recipe.ts'
-import { type Labelled, labelsOf, laterRows, scoreRows } from './score-rows.ts'
+import type { Matured, ReadMatured } from './rows/matured.ts'
+import { type Labelled, labelsOf, laterRows, scoreRows } from './rows/score-rows.ts'
 
 /** Where outcomes come from. */
 export interface Evidence {

@@ -9,7 +9,7 @@ import type { TrainFlags } from '../train/train-flags.ts'
 import { type Judgement, judge, type Paired } from './promotion-judge.ts'
 import { knownUntil } from './recipe/recipe.ts'
 import { type Loop, numbers } from './retraining.ts'
-import { type Labelled, labelsOf, laterRows, scoreRows } from './score-rows.ts'
+import { type Labelled, labelsOf, laterRows, scoreRows } from './rows/score-rows.ts'
 import { type Made, refuse, type TrainStep } from './train-step.ts'
 import { measuresOf, recordComparison } from './trial.ts'
 

@@ -1,6 +1,6 @@
 import type { LoadedBundle } from '../model/files.ts'
 import { type Bars, type Judgement, judge } from './promotion-judge.ts'
-import { type Labelled, scoreRows } from './score-rows.ts'
+import { type Labelled, scoreRows } from './rows/score-rows.ts'
 
 interface Compared {
   champion: LoadedBundle

@@ -5,9 +5,9 @@ import { quote } from '../store/duck/sql.ts'
 import { query } from '../store/query/query.ts'
 import { PRICE_HORIZONS } from '../train/networks/net/price-network.ts'
 import { changesAhead, PRICE_INPUT } from '../train/networks/network-rows.ts'
-import { barOf } from './price-bar.ts'
-import { feedOf, isRead, type RecentLine, readersOf } from './recent-rows.ts'
-import type { Labelled } from './score-rows.ts'
+import { barOf } from './rows/price-bar.ts'
+import { feedOf, isRead, type RecentLine, readersOf } from './rows/recent-rows.ts'
+import type { Labelled } from './rows/score-rows.ts'
 
 /** Newest tokens of a day that are read, with a line for each change that came. */
 const MOST = 1000

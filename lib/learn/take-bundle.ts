@@ -5,9 +5,9 @@ import type { Bundle } from '../model/bundle.ts'
 import { cardText } from '../model/card.ts'
 import { readBundle, writeBundle } from '../model/files.ts'
 import { checkBundle } from '../model/manage/check-bundle.ts'
-import { timesIn } from './bundle-rows.ts'
 import { knownUntil, type TrainerRecipe } from './recipe/recipe.ts'
-import { type Labelled, readLabelled, scoreRows } from './score-rows.ts'
+import { timesIn } from './rows/bundle-rows.ts'
+import { type Labelled, readLabelled, scoreRows } from './rows/score-rows.ts'
 
 interface Taken {
   /** Folder that the trainer wrote. */

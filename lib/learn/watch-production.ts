@@ -6,7 +6,7 @@ import { type Health, healthOf, standardOf } from './degradation-guard.ts'
 import { type Evidence, lossesOfSeen, RECENT, seenBy } from './evidence.ts'
 import { knownUntil } from './recipe/recipe.ts'
 import { type Loop, numbers } from './retraining.ts'
-import { labelsOf, laterRows, scoreRows } from './score-rows.ts'
+import { labelsOf, laterRows, scoreRows } from './rows/score-rows.ts'
 
 /**
  * Looks at the version in production. When it does worse on its newest tokens than on its test, by

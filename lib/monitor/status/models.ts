@@ -1,6 +1,6 @@
 import { messageOf } from '../../base/errors.ts'
 import { healthOf, type Standard, standardOf } from '../../learn/degradation-guard.ts'
-import { databaseMatured, type Matured, predictedTokens } from '../../learn/matured.ts'
+import { databaseMatured, type Matured, predictedTokens } from '../../learn/rows/matured.ts'
 import { wilson } from '../../maths/confidence-interval.ts'
 import { lossesOf, meanOf } from '../../maths/loss.ts'
 import type { Bundle } from '../../model/bundle.ts'

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defaultsOf } from '../../../lib/base/flags.ts'
-import { databaseMatured } from '../../../lib/learn/matured.ts'
 import { retrainFlags } from '../../../lib/learn/recipe/retrain-flags.ts'
+import { databaseMatured } from '../../../lib/learn/rows/matured.ts'
 import { type RecipeOptions, runRecipes } from '../../../lib/learn/run-recipes.ts'
 import { inputOf } from '../../../lib/model/set-input.ts'
 import type { Rec } from '../../../lib/records/record.ts'

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
-import type { Bundle } from '../model/bundle.ts'
-import { OUTCOMES as CLASSES } from '../records/prediction.ts'
-import { quote } from '../store/duck/sql.ts'
-import { databasePath } from '../store/tables/sync.ts'
-import { snake } from '../store/tables/table-columns.ts'
+import type { Bundle } from '../../model/bundle.ts'
+import { OUTCOMES as CLASSES } from '../../records/prediction.ts'
+import { quote } from '../../store/duck/sql.ts'
+import { databasePath } from '../../store/tables/sync.ts'
+import { snake } from '../../store/tables/table-columns.ts'
 
 /** A live prediction whose outcome is known. */
 export interface Matured {
@@ -132,7 +132,7 @@ export function databaseMatured(home: string, tail = true): ReadMatured {
     const sql = maturedQuery(bundle, shadow, isOnTrial)
     if (sql === undefined) return undefined
     if (!existsSync(databasePath(home)) && !tail) return []
-    const { query } = await import('../store/query/query.ts')
+    const { query } = await import('../../store/query/query.ts')
     const found: Matured[] = []
     for await (const rows of query({ home, sql, tail })) found.push(...rows.map(maturedOf))
     return found
@@ -158,7 +158,7 @@ export async function predictedTokens(
   from: number,
   to: number,
 ): Promise<number> {
-  const { query } = await import('../store/query/query.ts')
+  const { query } = await import('../../store/query/query.ts')
   const sql = `SELECT count(DISTINCT mint) AS n FROM ml_prediction_rows WHERE model = ${quote(name)}
     AND "version" = ${quote(version)} AND NOT is_shadow AND error IS NULL
     AND ts BETWEEN ${from} AND ${to}`

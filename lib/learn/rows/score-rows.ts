@@ -1,29 +1,29 @@
 import { join } from 'node:path'
-import { DataError, UsageError } from '../base/errors.ts'
-import { groupNumbers } from '../maths/confidence-interval.ts'
-import type { Aim } from '../maths/loss.ts'
-import { type Bundle, featureName } from '../model/bundle.ts'
-import type { LoadedBundle } from '../model/files.ts'
-import { aimOf } from '../model/heads.ts'
-import { type GraphInput, openSession } from '../onnx/session.ts'
-import { OUTCOMES } from '../records/prediction.ts'
-import { columnNames, readTable } from '../table/read-table.ts'
-import { takeRows, toMatrix } from '../table/table.ts'
-import { writtenOf } from '../table/time-flags.ts'
-import { classLabels } from '../train/data/class-labels.ts'
-import { isExport, readExport } from '../train/data/read-export.ts'
-import { readWindows } from '../train/data/read-windows.ts'
+import { DataError, UsageError } from '../../base/errors.ts'
+import { groupNumbers } from '../../maths/confidence-interval.ts'
+import type { Aim } from '../../maths/loss.ts'
+import { type Bundle, featureName } from '../../model/bundle.ts'
+import type { LoadedBundle } from '../../model/files.ts'
+import { aimOf } from '../../model/heads.ts'
+import { type GraphInput, openSession } from '../../onnx/session.ts'
+import { OUTCOMES } from '../../records/prediction.ts'
+import { columnNames, readTable } from '../../table/read-table.ts'
+import { takeRows, toMatrix } from '../../table/table.ts'
+import { writtenOf } from '../../table/time-flags.ts'
+import { classLabels } from '../../train/data/class-labels.ts'
+import { isExport, readExport } from '../../train/data/read-export.ts'
+import { readWindows } from '../../train/data/read-windows.ts'
 import {
   columnsOf,
   preparePrice,
   prepareSequence,
   slicesOf,
-} from '../train/networks/network-rows.ts'
-import { feedsOf } from '../train/networks/serve-network.ts'
-import type { NetworkFlags, TrainFlags } from '../train/train-flags.ts'
+} from '../../train/networks/network-rows.ts'
+import { feedsOf } from '../../train/networks/serve-network.ts'
+import type { NetworkFlags, TrainFlags } from '../../train/train-flags.ts'
+import type { Recipe, TrainerRecipe } from '../recipe/recipe.ts'
 import { bundleRows } from './bundle-rows.ts'
 import { barOf } from './price-bar.ts'
-import type { Recipe, TrainerRecipe } from './recipe/recipe.ts'
 
 /** A head beside the first one: what came of it, NaN where that is unknown. */
 interface OtherHead {
