@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { build, type Plugin } from 'esbuild'
+import { type BuildOptions, build, type Plugin } from 'esbuild'
 import ts from 'typescript'
 
 /** The program of a worker, and where in the sources each of its awaits is. */
@@ -22,11 +22,10 @@ const OTHERS = /open-execute|pacing/
  * `__awaits` before and after (see `awaits.ts`). The caller removes the folder.
  */
 export async function compileDays(root = process.cwd()): Promise<Compiled> {
-  const sites: string[] = []
   mkdirSync(join(root, 'dist'), { recursive: true })
   const folder = mkdtempSync(join(root, 'dist', 'days-'))
   const program = join(folder, 'worker.js')
-  await build({
+  const options = {
     absWorkingDir: root,
     entryPoints: ['test/live/days/worker.ts'],
     outfile: program,
@@ -35,21 +34,31 @@ export async function compileDays(root = process.cwd()): Promise<Compiled> {
     platform: 'node',
     target: 'node20.18',
     packages: 'external',
+    logLevel: 'warning',
+  } satisfies BuildOptions
+  // Files are loaded in any order; a seed means the same day only if their numbers do not change.
+  const { metafile } = await build({ ...options, metafile: true, write: false })
+  const sites: string[] = []
+  const texts = new Map<string, string>()
+  for (const name of Object.keys(metafile.inputs).sort())
+    if (WATCHED.test(name) && !OTHERS.test(name))
+      texts.set(name, numbered(name, readFileSync(join(root, name), 'utf8'), sites))
+  await build({
+    ...options,
     sourcemap: 'linked',
     sourcesContent: false,
-    plugins: [numberAwaits(root, sites)],
-    logLevel: 'warning',
+    plugins: [insteadOf(root, texts)],
   })
   return { folder, program, sites }
 }
 
-const numberAwaits = (root: string, sites: string[]): Plugin => ({
+/** Takes the text of some files, by their path below the root, from elsewhere. */
+const insteadOf = (root: string, texts: ReadonlyMap<string, string>): Plugin => ({
   name: 'awaits',
   setup(builder) {
     builder.onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      const name = relative(root, path)
-      if (!WATCHED.test(name) || OTHERS.test(name)) return undefined
-      return { contents: numbered(name, readFileSync(path, 'utf8'), sites), loader: 'ts' }
+      const contents = texts.get(relative(root, path))
+      return contents === undefined ? undefined : { contents, loader: 'ts' }
     })
   },
 })

@@ -112,22 +112,27 @@ function countBy<T>(of: readonly T[]): Map<T, number> {
 }
 
 /**
- * What sales brought that a lying node has denied to the end: its word was enough to sell again,
- * there was nothing left to sell, and the cash is looked up at each start.
+ * What swaps moved that a lying node has denied to the end, while the other one said nothing. Of a
+ * sale its word was enough to sell again, and there was nothing left to sell; of a buy only where
+ * the chain finalizes at once, and what was bought is told as an orphan. The cash is looked up at
+ * each start.
  */
 function unbookedIn({ chain, hasLied }: Outside, raws: readonly string[]): bigint {
   if (!hasLied) return 0n
-  const orders = raws.flatMap(raw => (JSON.parse(raw) as Rec).order ?? [])
+  const recs = raws.map(raw => JSON.parse(raw) as Rec)
+  const orders = recs.flatMap(({ order }) => order ?? [])
+  const orphans = new Set(recs.flatMap(of => (of.position?.status === 'orphan' ? of.mint : [])))
   const landed = orders.filter(({ state }) => state === 'landed')
   const filled = new Set(landed.map(({ signature }) => signature))
   let sum = 0n
   for (const { wire, error, before, after } of chain.landed.values()) {
     if (error !== undefined || filled.has(wire.signature) || wire.keys[0] !== US) continue
-    const sold = TOKENS.some(({ ours }) => {
+    const isTold = TOKENS.some(({ mint, ours }) => {
       const at = wire.keys.indexOf(ours)
-      return at >= 0 && (after[at]?.token?.amount ?? 0n) < (before[at]?.token?.amount ?? 0n)
+      const [had, has] = [before, after].map(all => all[at]?.token?.amount ?? 0n)
+      return at >= 0 && (has! < had! || (has! > had! && orphans.has(mint)))
     })
-    if (sold) sum += (after[0]?.lamports ?? 0n) - (before[0]?.lamports ?? 0n)
+    if (isTold) sum += (after[0]?.lamports ?? 0n) - (before[0]?.lamports ?? 0n)
   }
   return sum
 }
