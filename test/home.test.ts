@@ -48,7 +48,7 @@ const RUNS: Record<string, readonly Run[]> = {
   drift: [{ args: `@ --models ${NO_MODEL}`, stopped: 'there is no model' }],
   backtest: [{ args: "'gate | execute --ledger home'" }, { args: "'gate | execute'" }],
   tune: [{ args: 'gate --on @' }],
-  report: [{ args: '' }],
+  report: [{ args: '' }, { args: '--keep-arms', stopped: 'no order is of a side' }],
   ledger: [{ args: 'show' }],
   chart: [{ args: '--mint m' }],
   verify: [{ args: "prefix --on @ 'chaos'" }],

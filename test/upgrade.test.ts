@@ -32,7 +32,7 @@ test('a home of an older version is read, elsewhere than it was, and gone on wit
   assert.match(ledger, new RegExp(`"of":"ledger".*"lines":${ledgerLines}}`))
   assert.match(await run('pipelines/sync.sh'), /"lines":0,"refused":0/)
   assert.match(await run('pipelines/status.sh'), /"what":"pipeline","name":"old"/)
-  assert.match(await run('pipelines/report.sh'), /made a profit after costs/)
+  assert.match(await run('pipelines/report.sh'), /made a profit after all costs/)
   assert.match(await run('sluice config execute --changed'), /"setting":"stopLoss","value":0.15/)
 
   // The states of what was labelled and of the ledger are taken up; that of features is told of.

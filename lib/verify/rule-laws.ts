@@ -56,7 +56,7 @@ export const GATE_FACTS: readonly [Facts, Facts] = [
     ts: TS,
     line: LINE,
     features: {},
-    guesses: [],
+    guesses: [{ count: undefined, limit: 2 }],
     buys: [{ ts: TS - 1, price: undefined, sold: undefined }],
   },
 ]
