@@ -1,8 +1,8 @@
 import { DataError, messageOf, TemporaryError } from '../../base/errors.ts'
 import type { Time } from '../net/budget.ts'
 import { PAGE, type Rpc, type SignatureRow } from './client.ts'
-import { type ReadTransaction, readTransaction } from './read/transaction.ts'
 import { OVERLAP, type Tracked } from './recent.ts'
+import { type ReadTransaction, readTransaction } from './transaction.ts'
 
 /** Transactions that are fetched at the same time; they are taken in their order all the same. */
 const AT_ONCE = 8

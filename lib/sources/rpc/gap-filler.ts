@@ -4,8 +4,8 @@ import { atOf, emitEvents, type Listening, RETRY_MS, SOURCE, TRIES } from './eve
 import { type FillPoint, fill } from './fill-gap.ts'
 import { holdsMore, tellRest } from './notice-events.ts'
 import { isMaker, openBeside } from './opened-pools.ts'
-import type { ReadTransaction } from './read/transaction.ts'
 import { remember, startAt, type Tracked } from './recent.ts'
+import type { ReadTransaction } from './transaction.ts'
 
 /**
  * Fetches what an address has missed; one fetch of an address at a time, another one waits for it.

@@ -4,9 +4,9 @@ import { type Logged, type ReadLogs, readLogs } from '../decode/logs.ts'
 import { dexOf, PROGRAMS } from '../decode/programs.ts'
 import { gapLine } from '../live/finding-lines.ts'
 import { atOf, emitEvents, fetched, type Listening, SOURCE, tellGap } from './event-lines.ts'
-import { readTransaction } from './read/transaction.ts'
 import type { Told, Tracked } from './recent.ts'
 import type { Notice } from './subscriptions.ts'
+import { readTransaction } from './transaction.ts'
 
 type Logs = Extract<Notice, { kind: 'logs' }>
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { DexParser } from 'solana-dex-parser'
 import { WSOL } from '../../../../lib/sources/decode/programs.ts'
 import { findingOf } from '../../../../lib/sources/rpc/orient.ts'
-import { readTransaction } from '../../../../lib/sources/rpc/read/transaction.ts'
+import { readTransaction } from '../../../../lib/sources/rpc/transaction.ts'
 import { makeTransactions } from '../../../exchange/generated/transactions.ts'
 
 const RUNS = 300

@@ -1,10 +1,10 @@
-import { DataError, messageOf } from '../../../base/errors.ts'
-import { decodeEvent, SELF_CALLING, type Strange } from '../../decode/decode.ts'
-import { type Logged, type ReadLogs, readLogs } from '../../decode/logs.ts'
-import { DLMM_SWAP, DLMM_SWAP2 } from '../../decode/meteora-dlmm.ts'
-import { dexOf, PROGRAMS } from '../../decode/programs.ts'
-import { ammPool, placedBy } from './created.ts'
-import { dataOf, type Instruction, instructionsOf, listIn, objectIn } from './instructions.ts'
+import { DataError, messageOf } from '../../base/errors.ts'
+import { decodeEvent, SELF_CALLING, type Strange } from '../decode/decode.ts'
+import { type Logged, type ReadLogs, readLogs } from '../decode/logs.ts'
+import { DLMM_SWAP, DLMM_SWAP2 } from '../decode/meteora-dlmm.ts'
+import { dexOf, PROGRAMS } from '../decode/programs.ts'
+import { ammPool, placedBy } from './read/created.ts'
+import { dataOf, type Instruction, instructionsOf, listIn, objectIn } from './read/instructions.ts'
 
 /** Events of a transaction by its JSON; undefined when it failed or is not the shape of one. */
 export interface ReadTransaction extends ReadLogs {
