@@ -151,8 +151,11 @@ test(
     assert.equal(new Set(got).size, got.length)
     assert.deepEqual([...got].sort(), [...real].sort())
     assert.equal(counts.get('transactions backfilled'), missed.length)
-    // On a slow machine the silence may be noticed before the socket is.
-    const gaps = of(lines, 'gap').filter(({ gap }) => !gap?.reason?.includes('silent'))
+    // On a slow machine the silence may be noticed before the socket is, and the run may end while
+    // another look is on its way, as the test has seen all that it waits for.
+    const gaps = of(lines, 'gap').filter(
+      ({ gap }) => !/silent|the run ended before/.test(gap?.reason ?? ''),
+    )
     assert.deepEqual(gaps, [])
     // 4 s of the source’s time, which runs five times as fast here, looked at every second; then a
     // handshake.
