@@ -11,7 +11,7 @@ import { inOrder } from './test-order.ts'
 import { makeTestsHome } from './tests-home.ts'
 
 /** Above this the run of all tests must be made shorter before anything is added. */
-const LIMIT_S = 720
+const LIMIT_S = 360
 
 /**
  * Runs the tests that the words of the command line name, or all of them, compiled together before.

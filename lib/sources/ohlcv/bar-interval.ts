@@ -56,7 +56,9 @@ export function intervalsFrom(
   return mint => {
     const interval = modes.get(mint) ?? named.get(mint) ?? usual
     if (Number.isNaN(interval))
-      throw new UsageError(`one bar of ${mint} does not tell how long it is: pass --interval`)
+      throw new UsageError(
+        'where no instrument has two bars, nothing tells how long one is: pass --interval',
+      )
     return interval
   }
 }
