@@ -10,8 +10,8 @@ rm -rf "$d"; mkdir -p "$d"; touch "$d/.demo"; d=$(cd "$d" && pwd); export SLUICE
 echo "A simulated market, on paper: at most a minute on two cores," \
   "80 MB of disk meanwhile, 15 MB left in $d" >&2
 step() { [ ! -t 2 ] || printf '%3d s  %s\n' "$SECONDS" "$*" >&2; }
-horizons=$(sluice models recipe moon horizons),$(sluice models recipe rug horizons)
-step '1/4  two days of a simulated market: features, and what came of them'
+step '1/4  two days of a simulated market: features, and what came of them' &&
+  horizons=$(sluice models recipe moon horizons),$(sluice models recipe rug horizons)
 sluice run --quiet 'discover --source sim --seed past --days 2 | features --sets pool |
   label --with features --horizons '"$horizons" > "$d/past.ndjson"
 step '2/4  two models learn: will the next snapshots rise 15 %, will the hour end in a rug'

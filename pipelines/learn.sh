@@ -7,28 +7,17 @@
 set -euo pipefail
 # The commands of this package come first.
 PATH=$(dirname "$(readlink -f "$0")")/../dist/bin:$PATH
+[ "${1-}" != --follow ] || { shift; exec "$(dirname "$(readlink -f "$0")")/learn-follow.sh" "$@"; }
 SLUICE_HOME=$(sluice config --where); export SLUICE_HOME
-follow=()
-if [ "${1-}" = --follow ]; then
-  follow=(--follow); shift
-  set -m # Groups of their own, each of which is ended as a whole.
-  trap 'exit 143' TERM; trap 'exit 130' INT
-  trap 'for job in $(jobs -p); do kill -- "-$job" 2> /dev/null || true; done' EXIT
-fi
 name=${1:-decisions}
 [ $# -eq 0 ] || shift
 [ $# -gt 0 ] || set -- moon rug
 [ -d "$SLUICE_HOME/journal/$name-labels" ] ||
   { echo "learn.sh: no labels of $name in $SLUICE_HOME yet; run label.sh $name" >&2; exit 4; }
-# What was learned before is passed over.
-learn() {
-  sluice discover --source journal "$name-labels" --from "${LEARN_FROM:-2d}" --quiet \
-    "${follow[@]}" | sluice models learn "$1" - "${follow[@]}"
-}
 for model in "$@"; do
   [ -e "$SLUICE_HOME/models/$model/aliases.json" ] ||
     { echo "learn.sh: no model $model in $SLUICE_HOME" >&2; continue; }
-  if [ ${#follow[@]} -gt 0 ]; then learn "$model" & else learn "$model"; fi
+  # What was learned before is passed over.
+  sluice discover --source journal "$name-labels" --from "${LEARN_FROM:-2d}" --quiet |
+    sluice models learn "$model" -
 done
-# The first that ends says why, as once another version is in production.
-[ ${#follow[@]} -eq 0 ] || [ -z "$(jobs -p)" ] || wait -n
